@@ -1,0 +1,32 @@
+/** What a column of the lake is: its name, its type and what it means. */
+
+/** The types of the lake, in the words of Glue and Athena. `date` is a day without a time. */
+export type ColumnType = 'string' | 'double' | 'bigint' | 'date';
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** What the value is, in Portuguese, with its unit: shown in the catalogs of Glue and Athena. */
+  readonly description: string;
+}
+
+/** The year that a column of yearly variation stands for, counted back from the partition's year. */
+export interface YearsBack {
+  readonly yearsBack: number;
+}
+
+/** A column that is read off the page of one asset. */
+export interface IndicatorColumn extends Column {
+  /** The label on the page, word for word; for a yearly variation the label is the year itself. */
+  readonly label: string | YearsBack;
+  /** The heading that tells two equal labels apart ("Últimos 12 meses" and "Últimos 3 meses"). */
+  readonly section?: string;
+  /** The site no longer prints this label; its absence is no news. */
+  readonly retired?: true;
+}
+
+/** A cell in memory. A `date` is text, `YYYY-MM-DD`; a `bigint` is a safe integer. */
+export type Cell = string | number | null;
+
+/** A row in memory: every column of its table by name, absent values as null. */
+export type Row = Readonly<Record<string, Cell>>;

@@ -1,0 +1,81 @@
+/**
+ * Every error that pynvest raises on purpose.
+ *
+ *     PynvestError                 what happened, and in `hint` what to do next
+ *     ├─ UsageError                the command was asked for something that cannot be (exit status 2)
+ *     ├─ SiteError                 the site did not give what was asked of it
+ *     │  ├─ TickerNotFoundError    the site has no such ticker; asking again changes nothing
+ *     │  ├─ TransientSiteError     may pass with time; these alone are asked for again
+ *     │  │  ├─ SiteBlockedError    the site refuses us for now (403, 429, a page without its tables)
+ *     │  │  └─ SiteUnavailableError no answer, a server error, or a page cut short
+ *     │  └─ LayoutChangedError     a whole page came that this version cannot read
+ *     ├─ LakeError                 the lake cannot be read or written
+ *     │  ├─ LakeLockedError        another run holds the lake
+ *     │  ├─ BrokenFileError        a Parquet file cannot be read
+ *     │  └─ UnstorableValueError   a value that its column's type cannot hold exactly
+ *     └─ QueryError                the query could not be answered
+ *
+ * Anything else that is thrown is a bug of ours, and is shown as one.
+ */
+export class PynvestError extends Error {
+  /** What the person can do next, as a sentence; absent where nothing helps. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.hint = options.hint;
+  }
+}
+
+export class UsageError extends PynvestError {}
+
+export class SiteError extends PynvestError {
+  /** A stable word for reports and logs. */
+  get kind(): SiteFailureKind {
+    return 'unavailable';
+  }
+}
+
+export type SiteFailureKind = 'not-found' | 'blocked' | 'unavailable' | 'layout-changed';
+
+export class TickerNotFoundError extends SiteError {
+  override get kind(): SiteFailureKind {
+    return 'not-found';
+  }
+}
+
+/** An outcome that may pass with time: the only kinds of site failure that are asked for again. */
+export class TransientSiteError extends SiteError {
+  /** How long the site asked us to wait, in milliseconds, where it said so (Retry-After). */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    message: string,
+    options: { hint?: string; cause?: unknown; retryAfterMs?: number | undefined } = {},
+  ) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+export class SiteBlockedError extends TransientSiteError {
+  override get kind(): SiteFailureKind {
+    return 'blocked';
+  }
+}
+
+export class SiteUnavailableError extends TransientSiteError {}
+
+export class LayoutChangedError extends SiteError {
+  override get kind(): SiteFailureKind {
+    return 'layout-changed';
+  }
+}
+
+export class LakeError extends PynvestError {}
+export class LakeLockedError extends LakeError {}
+export class BrokenFileError extends LakeError {}
+export class UnstorableValueError extends LakeError {}
+
+export class QueryError extends PynvestError {}
