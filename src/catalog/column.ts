@@ -23,6 +23,8 @@ export interface IndicatorColumn extends Column {
   readonly section?: string;
   /** The site no longer prints this label; its absence is no news. */
   readonly retired?: true;
+  /** The column came after the tables' first edition, so it stands behind the columns of that. */
+  readonly addedLater?: true;
 }
 
 /** A cell in memory. A `date` is text, `YYYY-MM-DD`; a `bigint` is a safe integer. */

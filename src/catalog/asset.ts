@@ -1,0 +1,37 @@
+/** The two kinds of asset that the site describes. */
+
+import { acoesColumns } from './acoes.ts';
+import type { IndicatorColumn } from './column.ts';
+import { fiisColumns } from './fiis.ts';
+
+/** Stocks (*ações*) and real-estate funds (*FIIs*). */
+export type AssetKind = 'acoes' | 'fiis';
+
+export interface Asset {
+  readonly kind: AssetKind;
+  /** The word for it in the column `tipo_ativo`. */
+  readonly tipoAtivo: string;
+  /** The column that holds the ticker, and the label beside it: the page's way to say what it shows. */
+  readonly tickerColumn: string;
+  readonly tickerLabel: string;
+  readonly columns: readonly IndicatorColumn[];
+}
+
+export const assets: Readonly<Record<AssetKind, Asset>> = {
+  acoes: {
+    kind: 'acoes',
+    tipoAtivo: 'Ação',
+    tickerColumn: 'nome_papel',
+    tickerLabel: 'Papel',
+    columns: acoesColumns,
+  },
+  fiis: {
+    kind: 'fiis',
+    tipoAtivo: 'Fundo Imobiliário',
+    tickerColumn: 'fii',
+    tickerLabel: 'FII',
+    columns: fiisColumns,
+  },
+};
+
+export const assetKinds: readonly AssetKind[] = ['acoes', 'fiis'];

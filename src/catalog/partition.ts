@@ -1,0 +1,75 @@
+/**
+ * The partition `anomesdia_exec`: the day of a collection, YYYYMMDD as an integer, in São Paulo.
+ *
+ * It is fixed once, when a run starts, and travels with the data from there on; no later step reads
+ * the clock for it.
+ */
+import { tz } from '@date-fns/tz';
+import { addDays, format, parse } from 'date-fns';
+import { UsageError } from '../errors.ts';
+
+export const PARTITION_COLUMN = 'anomesdia_exec';
+export const TIME_ZONE = 'America/Sao_Paulo';
+
+export type Partition = number & { readonly __brand: 'Partition' };
+
+const inSaoPaulo = { in: tz(TIME_ZONE) };
+
+/** The partition that an instant belongs to. */
+export function partitionOf(instant: Date): Partition {
+  return Number(format(instant, 'yyyyMMdd', inSaoPaulo)) as Partition;
+}
+
+/** An instant as ISO 8601 with São Paulo's offset, to the millisecond: the text of `datetime_exec`. */
+export function isoInSaoPaulo(instant: Date): string {
+  return format(instant, "yyyy-MM-dd'T'HH:mm:ss.SSSxxx", inSaoPaulo);
+}
+
+/** The partition of a date written `YYYY-MM-DD` or `YYYYMMDD`, or undefined where there is no such day. */
+export function toPartition(text: string): Partition | undefined {
+  const digits = /^(\d{4})(-?)(\d{2})\2(\d{2})$/.exec(text.trim());
+  if (!digits) return undefined;
+  const [, year, , month, day] = digits;
+  const compact = `${year}${month}${day}`;
+  const date = utcDate(compact);
+  return Number.isNaN(date.getTime()) || year === '0000'
+    ? undefined
+    : (Number(compact) as Partition);
+}
+
+/** The partition of a date that a person typed. @throws UsageError where there is no such day. */
+export function parsePartition(text: string): Partition {
+  const partition = toPartition(text);
+  if (partition === undefined) {
+    throw new UsageError(`${JSON.stringify(text)} is not a date`, {
+      hint: 'Write a day that exists as YYYY-MM-DD, such as 2026-11-20.',
+    });
+  }
+  return partition;
+}
+
+/** A partition as `YYYY-MM-DD`. */
+export function isoDate(partition: Partition): string {
+  const digits = String(partition).padStart(8, '0');
+  return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
+}
+
+export function yearOf(partition: Partition): number {
+  return Math.floor(partition / 10_000);
+}
+
+/** Every day from the first to the last, both included; empty where the last comes first. */
+export function partitionsBetween(first: Partition, last: Partition): Partition[] {
+  const days: Partition[] = [];
+  let date = utcDate(String(first));
+  for (let day = first; day <= last; ) {
+    days.push(day);
+    date = addDays(date, 1, { in: tz('UTC') });
+    day = Number(format(date, 'yyyyMMdd', { in: tz('UTC') })) as Partition;
+  }
+  return days;
+}
+
+function utcDate(compact: string): Date {
+  return parse(compact, 'yyyyMMdd', 0, { in: tz('UTC') });
+}

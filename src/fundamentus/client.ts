@@ -1,0 +1,140 @@
+/** The polite client: asks the site for its pages, and says how that went. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry from 'p-retry';
+import type { AssetKind } from '../catalog/asset.ts';
+import type { Ticker } from '../catalog/ticker.ts';
+import {
+  LayoutChangedError,
+  SiteBlockedError,
+  SiteUnavailableError,
+  TransientSiteError,
+} from '../errors.ts';
+import { type AssetPage, readDetails } from './details.ts';
+import { type Listing, readListing } from './listing.ts';
+import { Pacer } from './pacer.ts';
+import { decodePage } from './page.ts';
+import { LONGEST_RETRY_AFTER_MS, parseRetryAfter, retryDelay } from './retry.ts';
+import type { SiteSettings } from './settings.ts';
+
+/** The site, as the rest of the project sees it. */
+export interface Site {
+  /** All tickers of a kind. @throws SiteError */
+  listing(kind: AssetKind): Promise<Listing>;
+  /** The page of one asset. @throws SiteError */
+  details(ticker: Ticker): Promise<AssetPage>;
+}
+
+const LISTING_PATHS: Readonly<Record<AssetKind, string>> = {
+  acoes: 'resultado.php',
+  fiis: 'fii_resultado.php',
+};
+
+/** Statuses that mean "not you, not now". */
+const BLOCKED = new Set([401, 403, 429]);
+/** Statuses that mean "not now". */
+const UNAVAILABLE = new Set([408, 425, 500, 502, 503, 504]);
+
+/** A client of the site. When `signal` is aborted, every call under way rejects with its reason. */
+export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
+  const pacer = new Pacer(settings.concurrency, settings.pauseMs);
+
+  /** Asks until `read` accepts the page, or the tries are used up. */
+  const ask = <T>(path: string, what: string, read: (html: string) => T): Promise<T> =>
+    pRetry(() => pacer.run(async () => read(await getPage(path, what)), signal), {
+      retries: settings.retries,
+      minTimeout: 0,
+      maxTimeout: 0,
+      shouldRetry: ({ error }) => error instanceof TransientSiteError && isWorthWaiting(error),
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        signal.throwIfAborted();
+        if (!(error instanceof TransientSiteError) || !isWorthWaiting(error)) return;
+        if (error.retryAfterMs !== undefined) pacer.hold(error.retryAfterMs);
+        if (retriesLeft === 0) return;
+        await sleep(
+          retryDelay({
+            attempt: attemptNumber,
+            backoffMs: settings.backoffMs,
+            retryAfterMs: error.retryAfterMs,
+            random: Math.random(),
+          }),
+          undefined,
+          { signal },
+        );
+      },
+    });
+
+  const getPage = async (path: string, what: string): Promise<string> => {
+    const url = new URL(path, `${settings.baseUrl.replace(/\/*$/, '')}/`);
+    try {
+      const response = await fetch(url, {
+        headers: {
+          'user-agent': settings.userAgent,
+          accept: 'text/html',
+          'accept-language': 'pt-BR',
+        },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]),
+      });
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw failureOf(response, what);
+      }
+      return decodePage(new Uint8Array(await response.arrayBuffer()));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof TransientSiteError || error instanceof LayoutChangedError
+        ? error
+        : unreachable(error, what, url, settings.timeoutMs);
+    }
+  };
+
+  return {
+    listing: (kind) => ask(LISTING_PATHS[kind], kind, (html) => readListing(html, kind)),
+    details: (ticker) =>
+      ask(`detalhes.php?papel=${encodeURIComponent(ticker)}`, ticker, (html) =>
+        readDetails(html, ticker),
+      ),
+  };
+}
+
+function isWorthWaiting(error: TransientSiteError): boolean {
+  return (error.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS;
+}
+
+function failureOf(response: Response, what: string): Error {
+  const { status } = response;
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), new Date());
+  const asked =
+    retryAfterMs === undefined ? '' : ` and asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
+  if (BLOCKED.has(status)) {
+    return new SiteBlockedError(`${what}: the site refuses us with status ${status}${asked}`, {
+      hint: 'Wait a while, then ask more slowly (--pause, --concurrency).',
+      retryAfterMs,
+    });
+  }
+  if (UNAVAILABLE.has(status)) {
+    return new SiteUnavailableError(`${what}: the site answered with status ${status}${asked}`, {
+      retryAfterMs,
+    });
+  }
+  return new LayoutChangedError(`${what}: the site answered with status ${status}`, {
+    hint: 'The address of the page may have changed: check PYNVEST_FUNDAMENTUS_URL.',
+  });
+}
+
+function unreachable(error: unknown, what: string, url: URL, timeoutMs: number): Error {
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new SiteUnavailableError(`${what}: no answer within ${timeoutMs} ms`, { cause: error });
+  }
+  return new SiteUnavailableError(`${what}: cannot reach ${url.origin} (${causeOf(error)})`, {
+    hint: 'Check the network connection, and PYNVEST_FUNDAMENTUS_URL where it is set.',
+    cause: error,
+  });
+}
+
+/** The innermost reason: fetch hides it as the cause of a bare "fetch failed". */
+function causeOf(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
+  if (!(inner instanceof Error)) return String(inner);
+  return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.message;
+}

@@ -1,0 +1,65 @@
+/** The page of one asset: which asset it shows, and everything that it says of it. Pure. */
+import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
+import type { Ticker } from '../catalog/ticker.ts';
+import {
+  LayoutChangedError,
+  SiteBlockedError,
+  SiteUnavailableError,
+  TickerNotFoundError,
+} from '../errors.ts';
+import { isWholePage } from './page.ts';
+import { type LabelledValue, labelledValues } from './pairs.ts';
+
+export interface AssetPage {
+  readonly ticker: Ticker;
+  readonly kind: AssetKind;
+  readonly pairs: readonly LabelledValue[];
+}
+
+/** What the site says, with status 200, of a ticker that it does not know. */
+const NOT_FOUND = /Nenhum papel encontrado/i;
+
+/**
+ * Reads the page that the site gave for `ticker`.
+ *
+ * @throws SiteUnavailableError where the page was cut short
+ * @throws TickerNotFoundError where the site has no such ticker
+ * @throws SiteBlockedError where a whole page has none of the tables that hold data
+ * @throws LayoutChangedError where the tables are there and do not say that they show `ticker`
+ */
+export function readDetails(html: string, ticker: Ticker): AssetPage {
+  if (!isWholePage(html)) {
+    throw new SiteUnavailableError(`${ticker}: the page came cut short`);
+  }
+  const pairs = labelledValues(html);
+  if (pairs === undefined) {
+    if (NOT_FOUND.test(html)) {
+      throw new TickerNotFoundError(`${ticker}: the site has no such ticker`, {
+        hint: '`pynvest tickers` lists those that it has.',
+      });
+    }
+    throw new SiteBlockedError(`${ticker}: the site answered with a page that holds no data`, {
+      hint: 'It may be refusing automated access for now: wait, then ask more slowly (--pause).',
+    });
+  }
+  return { ticker, kind: kindOf(pairs, ticker), pairs };
+}
+
+/** A page shows a stock or a fund by the label beside the ticker: `Papel` or `FII`. */
+function kindOf(pairs: readonly LabelledValue[], ticker: Ticker): AssetKind {
+  const shown: string[] = [];
+  for (const kind of assetKinds) {
+    for (const { label, value } of pairs) {
+      if (label !== assets[kind].tickerLabel) continue;
+      if (value.toUpperCase() === ticker) return kind;
+      shown.push(value);
+    }
+  }
+  const hint =
+    'If this happens for every ticker, a newer version of pynvest may know the new pages.';
+  throw shown.length > 0
+    ? new LayoutChangedError(`${ticker}: the page shows ${shown.join(', ')} instead`, { hint })
+    : new LayoutChangedError(`${ticker}: the page has neither of the labels Papel and FII`, {
+        hint,
+      });
+}

@@ -1,0 +1,58 @@
+/** The few questions that this project asks of a parsed page. Pure. */
+import {
+  type AnyNode,
+  type Element,
+  hasChildren,
+  isTag,
+  isText,
+  type ParentNode,
+} from 'domhandler';
+import { decodeHTML } from 'entities';
+import { parseDocument } from 'htmlparser2';
+
+/**
+ * The tree of a page. Character references stay as they are until `textOf` reads a text: the long
+ * help texts of the site's pages are full of them and are never read.
+ */
+export function parseHtml(html: string): ParentNode {
+  return parseDocument(html, { decodeEntities: false });
+}
+
+export function childElements(parent: ParentNode): Element[] {
+  return parent.children.filter(isTag);
+}
+
+/** Every element below `parent` that is called `name`, in the page's order. */
+export function elementsNamed(parent: ParentNode, name: string, found: Element[] = []): Element[] {
+  for (const child of parent.children) {
+    if (!isTag(child)) continue;
+    if (child.name === name) found.push(child);
+    elementsNamed(child, name, found);
+  }
+  return found;
+}
+
+/** The rows of a table, without those of a table inside one of its cells. */
+export function rowsOf(parent: ParentNode): Element[] {
+  return childElements(parent).flatMap((child) => (child.name === 'tr' ? [child] : rowsOf(child)));
+}
+
+export function hasClass(element: Element, name: string): boolean {
+  const classes = element.attribs['class'];
+  if (classes === undefined) return false;
+  return classes === name || classes.split(/\s+/).includes(name);
+}
+
+/** An element's text as a browser shows it: runs of white space as one space, help marks left out. */
+export function textOf(element: Element): string {
+  const text = rawText(element);
+  return (text.includes('&') ? decodeHTML(text) : text).replace(/\s+/g, ' ').trim();
+}
+
+function rawText(node: AnyNode): string {
+  if (isText(node)) return node.data;
+  if (!hasChildren(node) || (isTag(node) && hasClass(node, 'help'))) return '';
+  let text = '';
+  for (const child of node.children) text += rawText(child);
+  return text;
+}

@@ -1,0 +1,61 @@
+/** The label/value pairs of a page, found by walking its tables. Pure. */
+import type { Element } from 'domhandler';
+import { childElements, elementsNamed, hasClass, parseHtml, rowsOf, textOf } from './dom.ts';
+
+export interface LabelledValue {
+  /** The label's text; "" where the page leaves it empty. */
+  readonly label: string;
+  /** The heading above this column of the page, the innermost that applies. */
+  readonly section: string | undefined;
+  /** The value's text, as a browser shows it. */
+  readonly value: string;
+}
+
+/** The class of the tables that hold an asset's data. */
+const DATA_TABLE = 'w728';
+
+/**
+ * Every `td.label` with the `td.data` that follows it in its row, in the page's order.
+ *
+ * A page without data tables gives undefined: that is another kind of page. Headings (`td.nivel1`
+ * and, below them, `td.nivel2`) span columns; a label belongs to the heading above its own column,
+ * which is what tells the twelve months on the left from the three months on the right.
+ */
+export function labelledValues(html: string): LabelledValue[] | undefined {
+  const tables = elementsNamed(parseHtml(html), 'table').filter((table) =>
+    hasClass(table, DATA_TABLE),
+  );
+  if (tables.length === 0) return undefined;
+  const pairs: LabelledValue[] = [];
+  for (const table of tables) readTable(table, pairs);
+  return pairs;
+}
+
+function readTable(table: Element, pairs: LabelledValue[]): void {
+  const sections: (string | undefined)[] = [];
+  for (const row of rowsOf(table)) readRow(row, sections, pairs);
+}
+
+/** Reads one row; `sections` holds the heading above each column and is brought up to date. */
+function readRow(row: Element, sections: (string | undefined)[], pairs: LabelledValue[]): void {
+  let column = 0;
+  let waiting: { label: string; section: string | undefined } | undefined;
+  const pair = (value: string): void => {
+    pairs.push({ label: '', section: undefined, ...waiting, value });
+    waiting = undefined;
+  };
+  for (const cell of childElements(row)) {
+    const width = Number(cell.attribs['colspan'] ?? 1) || 1;
+    if (hasClass(cell, 'nivel1') || hasClass(cell, 'nivel2')) {
+      sections.length = Math.max(sections.length, column + width);
+      sections.fill(textOf(cell), column, column + width);
+    } else if (hasClass(cell, 'label')) {
+      if (waiting) pair('');
+      waiting = { label: textOf(cell), section: sections[column] };
+    } else if (hasClass(cell, 'data')) {
+      pair(textOf(cell));
+    }
+    column += width;
+  }
+  if (waiting) pair('');
+}

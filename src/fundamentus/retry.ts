@@ -1,0 +1,38 @@
+/** When to ask again. Pure. */
+
+export interface RetryTiming {
+  /** 1 after the first failure, 2 after the second, … */
+  readonly attempt: number;
+  /** The least wait after the first failure, in milliseconds; it doubles with each one after. */
+  readonly backoffMs: number;
+  /** What the site asked for (Retry-After), in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** A number in [0, 1): spreads the askers, so that they do not come back together. */
+  readonly random: number;
+}
+
+const LONGEST_BACKOFF_MS = 30_000;
+
+/** A site that asks for more than this is left alone for this run. */
+export const LONGEST_RETRY_AFTER_MS = 120_000;
+
+/**
+ * How long to wait before asking again, in milliseconds: exponential, with up to as much again added
+ * by chance, and never less than the site asked for.
+ */
+export function retryDelay({ attempt, backoffMs, retryAfterMs, random }: RetryTiming): number {
+  const backoff = Math.min(backoffMs * 2 ** (attempt - 1), LONGEST_BACKOFF_MS);
+  return Math.max(backoff * (1 + random), retryAfterMs ?? 0);
+}
+
+/**
+ * What a Retry-After header asks for, in milliseconds from `now`: a number of seconds or an HTTP date
+ * (RFC 9110, section 10.2.3). Anything else is undefined.
+ */
+export function parseRetryAfter(header: string | null, now: Date): number | undefined {
+  if (header === null) return undefined;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const at = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(at - now.getTime(), 0);
+}

@@ -1,0 +1,25 @@
+/** One row a ticker. Pure. */
+import type { Row } from '../catalog/column.ts';
+import { READ_AT_COLUMN } from '../catalog/tables.ts';
+
+/**
+ * Keeps the newest row of each ticker, in the order of tickers.
+ *
+ * The newest is the one whose page was read last (`datetime_exec`); between rows that are equally
+ * new, or that do not say (the quotes carry no time), it is the one that comes last in `rows`.
+ */
+export function deduplicate(rows: readonly Row[], tickerColumn: string): Row[] {
+  const newest = new Map<string, { row: Row; readAt: number }>();
+  for (const row of rows) {
+    const ticker = String(row[tickerColumn]);
+    const readAt = instantOf(row[READ_AT_COLUMN]);
+    const kept = newest.get(ticker);
+    if (kept === undefined || readAt >= kept.readAt) newest.set(ticker, { row, readAt });
+  }
+  return [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { row }]) => row);
+}
+
+function instantOf(readAt: Row[string] | undefined): number {
+  const instant = typeof readAt === 'string' ? Date.parse(readAt) : Number.NaN;
+  return Number.isNaN(instant) ? Number.NEGATIVE_INFINITY : instant;
+}

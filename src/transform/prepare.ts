@@ -1,0 +1,38 @@
+/** A row of raw text (SoR) to the same row with types (SoT). Pure. */
+import { type AssetKind, assets } from '../catalog/asset.ts';
+import type { Cell, Row } from '../catalog/column.ts';
+import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/tables.ts';
+import { parseValue } from './values.ts';
+
+/** Text that did not parse as its column's type, and so is null from SoT on. */
+export interface UnparsedValue {
+  readonly ticker: string;
+  readonly column: string;
+  readonly text: string;
+}
+
+export interface PreparedRow {
+  readonly row: Row;
+  readonly unparsed: readonly UnparsedValue[];
+}
+
+/** Types every value of a row. Never throws: text that does not parse is null, and is named. */
+export function prepare(raw: Row, kind: AssetKind): PreparedRow {
+  const { columns, tickerColumn } = assets[kind];
+  const ticker = textOrNull(raw[tickerColumn]) ?? '';
+  const row: Record<string, Cell> = {};
+  const unparsed: UnparsedValue[] = [];
+  for (const { name, type } of columns) {
+    const parsed = parseValue(textOrNull(raw[name]), type);
+    row[name] = parsed.ok ? parsed.value : null;
+    if (!parsed.ok) unparsed.push({ ticker, column: name, text: parsed.text });
+  }
+  row[READ_AT_COLUMN] = textOrNull(raw[READ_AT_COLUMN]);
+  row[OTHERS_COLUMN] = textOrNull(raw[OTHERS_COLUMN]);
+  return { row, unparsed };
+}
+
+/** A column that an older file lacks reads as absent. */
+function textOrNull(cell: Cell | undefined): string | null {
+  return cell === undefined || cell === null ? null : String(cell).trim();
+}
