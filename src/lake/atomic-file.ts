@@ -1,0 +1,76 @@
+/** Files that appear whole or not at all. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LakeError } from '../errors.ts';
+
+/**
+ * Writes `bytes` to `path` by way of a file in `temporaryFolder` (on the same file system), which is
+ * on the disk before it takes the name. Whoever dies on the way leaves only that temporary file.
+ *
+ * @throws LakeError saying why the disk would not take it
+ */
+export async function writeAtomically(
+  path: string,
+  bytes: Uint8Array | string,
+  temporaryFolder: string,
+): Promise<void> {
+  const temporary = join(temporaryFolder, randomUUID());
+  try {
+    await mkdir(temporaryFolder, { recursive: true });
+    await mkdir(dirname(path), { recursive: true });
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw cannotWrite(path, error);
+  }
+}
+
+/** Makes a new name in a folder survive a power cut. */
+async function syncFolder(folder: string): Promise<void> {
+  // Windows cannot open a folder, and needs no sync of one.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What a failed write means to the person who owns the disk. */
+export function cannotWrite(path: string, error: unknown): LakeError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const { reason, hint } = REASONS[code ?? ''] ?? {
+    reason: error instanceof Error ? error.message : String(error),
+    hint: undefined,
+  };
+  return new LakeError(`cannot write ${path}: ${reason}`, { hint, cause: error });
+}
+
+const REASONS: Readonly<Record<string, { reason: string; hint: string }>> = {
+  ENOSPC: { reason: 'the disk is full', hint: 'Make room and run the command again.' },
+  EDQUOT: { reason: 'the disk quota is used up', hint: 'Make room and run the command again.' },
+  EROFS: {
+    reason: 'the disk is read-only',
+    hint: 'Name a folder that can be written: --lake DIR.',
+  },
+  EACCES: { reason: 'permission denied', hint: 'Name a folder that you may write: --lake DIR.' },
+  EPERM: { reason: 'permission denied', hint: 'Name a folder that you may write: --lake DIR.' },
+  ENOTDIR: {
+    reason: 'a part of the path is a file, not a folder',
+    hint: 'Name a folder: --lake DIR.',
+  },
+  EEXIST: {
+    reason: 'a part of the path is a file, not a folder',
+    hint: 'Name a folder: --lake DIR.',
+  },
+};

@@ -1,0 +1,70 @@
+/** The bytes of a Parquet file, ours or one that pyarrow or Spark wrote, to rows of its table. */
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import type { Cell, ColumnType, Row } from '../catalog/column.ts';
+import type { Table } from '../catalog/tables.ts';
+import { BrokenFileError } from '../errors.ts';
+
+/**
+ * The rows of a file, every column of the table in each, null where the file lacks the column.
+ * Columns that the table does not know are left out.
+ *
+ * @throws BrokenFileError naming `origin` where the bytes are no Parquet file or a value is not of its
+ *   column's type
+ */
+export async function decodeRows(table: Table, bytes: Uint8Array, origin: string): Promise<Row[]> {
+  const file = asAsyncBuffer(bytes);
+  try {
+    const metadata = await parquetMetadataAsync(file);
+    const present = new Set(metadata.schema.slice(1).map(({ name }) => name));
+    const columns = table.columns.filter(({ name }) => present.has(name));
+    if (columns.length === 0) throw new Error('it has none of the columns of its table');
+    const objects = await parquetReadObjects({
+      file,
+      metadata,
+      compressors,
+      columns: columns.map(({ name }) => name),
+    });
+    return objects.map((object) => {
+      const row: Record<string, Cell> = {};
+      for (const { name, type } of table.columns) row[name] = decodeCell(object[name], type, name);
+      return row;
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BrokenFileError(`${origin} cannot be read as ${table.name}: ${reason}`, {
+      hint: 'Move the file out of the lake, then run `pynvest backfill --date` for its day.',
+      cause: error,
+    });
+  }
+}
+
+function asAsyncBuffer(bytes: Uint8Array): AsyncBuffer {
+  const whole = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  return {
+    byteLength: whole.byteLength,
+    slice: (start, end) => Promise.resolve(whole.slice(start, end) as ArrayBuffer),
+  };
+}
+
+function decodeCell(value: unknown, type: ColumnType, column: string): Cell {
+  if (value === null || value === undefined) return null;
+  const cell = decoders[type](value);
+  if (cell !== undefined) return cell;
+  throw new Error(`the column ${column} holds ${String(value)}, which is no ${type}`);
+}
+
+const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined>> = {
+  string: (value) => (typeof value === 'string' ? value : undefined),
+  double: (value) => {
+    if (typeof value === 'bigint') return Number(value);
+    if (typeof value !== 'number') return undefined;
+    // pandas writes an absent number as NaN.
+    return Number.isNaN(value) ? null : value;
+  },
+  bigint: (value) => {
+    const number = typeof value === 'bigint' ? Number(value) : value;
+    return Number.isSafeInteger(number) ? (number as number) : undefined;
+  },
+  date: (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : undefined),
+};

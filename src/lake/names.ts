@@ -1,0 +1,32 @@
+/**
+ * The names of the lake's files. They are deterministic, so that a step that runs twice writes over
+ * its own file, and each kind of file has an ending of its own, so that an event can tell them apart:
+ *
+ *     <kind>-<hash of the tickers>.raw   a batch of pages (SoR)
+ *     <stem>.prep                        the same, typed (SoT)
+ *     <stem>.cotacao                     the same, as quotes (Spec)
+ *     dedup                              one row a ticker (any layer); never the start of a chain
+ */
+import { createHash } from 'node:crypto';
+import type { AssetKind } from '../catalog/asset.ts';
+
+export const DEDUP_NAME = 'dedup';
+
+/** The name of a batch: the same for the same tickers in any order, another for any others. */
+export function rawName(kind: AssetKind, tickers: readonly string[]): string {
+  const hash = createHash('sha256')
+    .update([...tickers].sort().join(','))
+    .digest('hex');
+  return `${kind}-${hash.slice(0, 16)}.raw`;
+}
+
+/** The name of the typed file made from a file of raw text. */
+export function preparedName(rawFileName: string): string {
+  return `${rawFileName.replace(/\.raw$/, '')}.prep`;
+}
+
+/** The name of the quotes made from a typed file; both kinds' quotes share one folder. */
+export function quotesName(kind: AssetKind, preparedFileName: string): string {
+  const stem = preparedFileName.replace(/\.prep$/, '');
+  return `${stem.startsWith(`${kind}-`) ? stem : `${kind}-${stem}`}.cotacao`;
+}

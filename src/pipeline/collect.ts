@@ -1,0 +1,102 @@
+/** Collecting: from tickers to files of raw text (SoR). */
+import pMap from 'p-map';
+import type { AssetKind } from '../catalog/asset.ts';
+import type { Row } from '../catalog/column.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { sorTables } from '../catalog/tables.ts';
+import type { Ticker } from '../catalog/ticker.ts';
+import { SiteError, type SiteFailureKind, TransientSiteError } from '../errors.ts';
+import type { Site } from '../fundamentus/client.ts';
+import type { Lake } from '../lake/lake.ts';
+import { rawName } from '../lake/names.ts';
+import type { PageLabels } from '../transform/drift.ts';
+import { recordPage } from '../transform/record.ts';
+
+export interface FailedTicker {
+  readonly ticker: Ticker;
+  readonly kind: SiteFailureKind | 'not-asked';
+  readonly reason: string;
+}
+
+export interface Collection {
+  readonly stored: readonly PageLabels[];
+  readonly failed: readonly FailedTicker[];
+  readonly bytes: number;
+}
+
+export interface CollectRequest {
+  readonly site: Site;
+  readonly lake: Lake;
+  readonly partition: Partition;
+  readonly tickers: readonly Ticker[];
+  /** Pages read at once; the site's client has a bound of its own. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  readonly onTicker?: (outcome: { ticker: Ticker; ok: boolean }) => void;
+}
+
+/** Rows are written when so many of a kind have come: whoever dies loses at most these. */
+const BATCH_SIZE = 100;
+
+/** After so many refusals without one page between them, the site is left alone. */
+const REFUSALS_IN_A_ROW = 20;
+
+/**
+ * Reads the page of each ticker and writes the rows, batch by batch, as files of raw text. A ticker
+ * that fails, fails alone. When `signal` is aborted, what has come is written before this rejects.
+ */
+export async function collect(request: CollectRequest): Promise<Collection> {
+  const { site, lake, partition, tickers, signal, now } = request;
+  const stored: PageLabels[] = [];
+  const failed: FailedTicker[] = [];
+  const waiting: Record<AssetKind, { ticker: Ticker; row: Row }[]> = { acoes: [], fiis: [] };
+  let bytes = 0;
+  let refusals = 0;
+
+  const flush = async (kind: AssetKind): Promise<void> => {
+    const batch = waiting[kind];
+    waiting[kind] = [];
+    const name = rawName(
+      kind,
+      batch.map(({ ticker }) => ticker),
+    );
+    const rows = batch.map(({ row }) => row);
+    bytes += await lake.write({ table: sorTables[kind], partition, name }, rows);
+  };
+
+  const collectOne = async (ticker: Ticker): Promise<void> => {
+    signal.throwIfAborted();
+    if (refusals >= REFUSALS_IN_A_ROW) {
+      failed.push({
+        ticker,
+        kind: 'not-asked',
+        reason: 'not asked: the site refused those before',
+      });
+      return;
+    }
+    try {
+      const page = await site.details(ticker);
+      refusals = 0;
+      const { row, ...labels } = recordPage(page, partition, now());
+      stored.push({ ticker, kind: page.kind, ...labels });
+      waiting[page.kind].push({ ticker, row });
+      if (waiting[page.kind].length >= BATCH_SIZE) await flush(page.kind);
+      request.onTicker?.({ ticker, ok: true });
+    } catch (error) {
+      if (!(error instanceof SiteError)) throw error;
+      refusals = error instanceof TransientSiteError ? refusals + 1 : 0;
+      failed.push({ ticker, kind: error.kind, reason: error.message });
+      request.onTicker?.({ ticker, ok: false });
+    }
+  };
+
+  try {
+    await pMap(tickers, collectOne, { concurrency: request.concurrency });
+  } finally {
+    // Also on the way out of an interruption: these pages were asked for and came.
+    await flush('acoes');
+    await flush('fiis');
+  }
+  return { stored, failed, bytes };
+}
