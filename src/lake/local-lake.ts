@@ -28,6 +28,15 @@ export function filePath(root: string, { table, partition, name }: LakeFile): st
   return join(partitionFolder(root, table, partition), `${name}${EXTENSION}`);
 }
 
+/** Whether a table's folder holds any file of rows; stops at the first. */
+export async function hasFiles(folder: string): Promise<boolean> {
+  for (const name of await namesIn(folder)) {
+    if (!name.startsWith(`${PARTITION_COLUMN}=`)) continue;
+    if ((await namesIn(join(folder, name))).some((file) => file.endsWith(EXTENSION))) return true;
+  }
+  return false;
+}
+
 export function createLocalLake(root: string): Lake {
   const files = async (table: Table, partition: Partition): Promise<LakeFile[]> => {
     const folder = partitionFolder(root, table, partition);
@@ -51,9 +60,9 @@ export function createLocalLake(root: string): Lake {
       for (const name of await namesIn(tableFolder(root, table))) {
         const [key, value = ''] = name.split('=');
         const partition = key === PARTITION_COLUMN ? toPartition(value) : undefined;
-        if (partition !== undefined && (await files(table, partition)).length > 0) {
-          found.push(partition);
-        }
+        if (partition === undefined) continue;
+        const files = await namesIn(partitionFolder(root, table, partition));
+        if (files.some((file) => file.endsWith(EXTENSION))) found.push(partition);
       }
       return found.sort((a, b) => a - b);
     },

@@ -108,11 +108,20 @@ function isDead({ pid, host }: Holder): boolean {
   }
 }
 
+function nameOf({ pid, host, command, since }: Holder): string {
+  return `process ${pid} on ${host} (${command}), since ${since}`;
+}
+
+/** Who holds the lake, as far as that can be told; undefined where nobody does. */
+export async function describeHolder(
+  root: string,
+): Promise<{ readonly who: string; readonly dead: boolean } | undefined> {
+  const holder = await readHolder(root);
+  return holder && { who: nameOf(holder), dead: isDead(holder) };
+}
+
 function heldBy(root: string, holder: Holder | undefined): LakeLockedError {
-  const who =
-    holder === undefined
-      ? 'another process'
-      : `process ${holder.pid} on ${holder.host} (${holder.command}), since ${holder.since}`;
+  const who = holder === undefined ? 'another process' : nameOf(holder);
   return new LakeLockedError(`the lake at ${root} is in use by ${who}`, {
     hint: 'Wait until it ends, or name another lake with --lake DIR.',
   });

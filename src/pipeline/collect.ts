@@ -65,8 +65,11 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     bytes += await lake.write({ table: sorTables[kind], partition, name }, rows);
   };
 
+  /** What ends the whole collection: a lake that cannot be written, an interruption, a bug. */
+  let end: { readonly error: unknown } | undefined;
+
   const collectOne = async (ticker: Ticker): Promise<void> => {
-    signal.throwIfAborted();
+    if (signal.aborted || end !== undefined) return;
     if (refusals >= REFUSALS_IN_A_ROW) {
       failed.push({
         ticker,
@@ -84,19 +87,22 @@ export async function collect(request: CollectRequest): Promise<Collection> {
       if (waiting[page.kind].length >= BATCH_SIZE) await flush(page.kind);
       request.onTicker?.({ ticker, ok: true });
     } catch (error) {
-      if (!(error instanceof SiteError)) throw error;
+      if (!(error instanceof SiteError)) {
+        end ??= { error };
+        return;
+      }
       refusals = error instanceof TransientSiteError ? refusals + 1 : 0;
       failed.push({ ticker, kind: error.kind, reason: error.message });
       request.onTicker?.({ ticker, ok: false });
     }
   };
 
-  try {
-    await pMap(tickers, collectOne, { concurrency: request.concurrency });
-  } finally {
-    // Also on the way out of an interruption: these pages were asked for and came.
-    await flush('acoes');
-    await flush('fiis');
-  }
+  // No task rejects: each that has begun comes to its end before this goes on, so that nothing is
+  // still being written when the caller lets the lake go.
+  await pMap(tickers, collectOne, { concurrency: request.concurrency });
+  if (end !== undefined && !signal.aborted) throw end.error;
+  await flush('acoes');
+  await flush('fiis');
+  signal.throwIfAborted();
   return { stored, failed, bytes };
 }

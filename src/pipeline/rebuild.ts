@@ -33,7 +33,10 @@ export async function rebuild(lake: Lake, partition: Partition): Promise<Rebuild
     unparsed.push(...prepared.unparsed);
     bytes += prepared.bytes + quotes.bytes;
   }
-  for (const { table, rowsAfter, bytes: written } of await deduplicateTypedLayers(lake, partition)) {
+  for (const { table, rowsAfter, bytes: written } of await deduplicateTypedLayers(
+    lake,
+    partition,
+  )) {
     rows[table] = rowsAfter;
     bytes += written;
   }

@@ -1,0 +1,68 @@
+/** `pynvest backfill`: past days rebuilt from the raw text that the lake keeps. */
+import { isoDate, type Partition, parsePartition } from '../catalog/partition.ts';
+import { UsageError } from '../errors.ts';
+import { createLocalLake } from '../lake/local-lake.ts';
+import { withLock } from '../lake/lock.ts';
+import { keepReport } from '../lake/reports.ts';
+import { daysWithRawText, backfill as rebuildDay } from '../pipeline/backfill.ts';
+import type { RunReport } from '../pipeline/report.ts';
+import { abortOnInterrupt, ExitStatus } from './exit.ts';
+import type { LakeOptions, OutputOptions } from './options.ts';
+import { createProgress } from './progress.ts';
+import { sayReport, writeReports } from './report-text.ts';
+import { lakeFolder } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface BackfillOptions extends OutputOptions, LakeOptions {
+  readonly date?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export async function backfill(terminal: Terminal, options: BackfillOptions): Promise<ExitStatus> {
+  const [from, to] = daysOf(options);
+  const root = await lakeFolder(options);
+  const signal = abortOnInterrupt(terminal);
+  const lake = createLocalLake(root);
+  // Looked for before the lock: a question about days that are not there makes no folder.
+  const days = await daysWithRawText(lake, from, to);
+  const reports: RunReport[] = [];
+  await withLock(root, 'pynvest backfill', async () => {
+    const progress = createProgress(terminal, 'Days', days.length);
+    try {
+      for (const day of days) {
+        signal.throwIfAborted();
+        const report = await rebuildDay(lake, day, () => new Date());
+        await keepReport(root, report);
+        reports.push(report);
+        progress.step(true);
+      }
+    } finally {
+      progress.stop();
+    }
+  });
+  for (const report of reports) sayReport(terminal, report);
+  const [first, last] = [days.at(0), days.at(-1)];
+  if (first !== undefined && last !== undefined) {
+    const which = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
+    terminal.notice(`Rebuilt ${days.length} ${days.length === 1 ? 'day' : 'days'}: ${which}`);
+  }
+  await writeReports(terminal, options.format, reports);
+  return ExitStatus.done;
+}
+
+function daysOf({ date, from, to }: BackfillOptions): readonly [Partition, Partition] {
+  if (date !== undefined) {
+    if (from !== undefined || to !== undefined) {
+      throw new UsageError('--date excludes --from and --to');
+    }
+    const day = parsePartition(date);
+    return [day, day];
+  }
+  if (from === undefined || to === undefined) {
+    throw new UsageError('which days?', { hint: 'Say --date DAY, or --from DAY --to DAY.' });
+  }
+  const [first, last] = [parsePartition(from), parsePartition(to)];
+  if (first > last) throw new UsageError(`--from ${from} comes after --to ${to}`);
+  return [first, last];
+}

@@ -1,0 +1,82 @@
+/** `pynvest demo`: the whole pipeline offline, on a small fictional market. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assetKinds } from '../catalog/asset.ts';
+import { partitionOf, yearOf } from '../catalog/partition.ts';
+import { demoMarket } from '../demo/market.ts';
+import { startDemoSite } from '../demo/site.ts';
+import { createSite } from '../fundamentus/client.ts';
+import { defaultSiteSettings } from '../fundamentus/settings.ts';
+import { createLocalLake } from '../lake/local-lake.ts';
+import { withLock } from '../lake/lock.ts';
+import { keepReport } from '../lake/reports.ts';
+import { run } from '../pipeline/run.ts';
+import { openDuckDb } from '../query/duckdb-engine.ts';
+import { quotesQuestion } from '../query/quotes.ts';
+import { abortOnInterrupt, ExitStatus } from './exit.ts';
+import type { OutputOptions } from './options.ts';
+import { chosenFormat, writeRows } from './output.ts';
+import { sayReport } from './report-text.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function demo(terminal: Terminal, options: OutputOptions): Promise<ExitStatus> {
+  const signal = abortOnInterrupt(terminal);
+  const partition = partitionOf(new Date());
+  const root = await mkdtemp(join(tmpdir(), 'pynvest-demo-'));
+  const server = await startDemoSite(demoMarket, { year: yearOf(partition) });
+  try {
+    terminal.notice(`A fictional market of ${demoMarket.length} assets, served at ${server.url}`);
+    // Ours alone to ask, so without the pauses that the real site is owed.
+    const settings = { ...defaultSiteSettings, baseUrl: server.url, pauseMs: 0 };
+    const report = await withLock(root, 'pynvest demo', async () => {
+      const collected = await run({
+        site: createSite(settings, signal),
+        lake: createLocalLake(root),
+        partition,
+        selection: { kinds: assetKinds },
+        concurrency: settings.concurrency,
+        signal,
+        now: () => new Date(),
+      });
+      await keepReport(root, collected);
+      return collected;
+    });
+    sayReport(terminal, report);
+  } finally {
+    await server.close();
+  }
+
+  terminal.notice('');
+  const engine = await openDuckDb(root);
+  try {
+    const { sql, parameters } = quotesQuestion(
+      [],
+      {},
+      {
+        forScreen: chosenFormat(terminal, options.format) === 'table',
+      },
+    );
+    await writeRows(
+      terminal,
+      options.format,
+      await engine.query(sql, parameters, { ordered: true }),
+    );
+  } finally {
+    engine.close();
+  }
+  const [first] = demoMarket;
+  const pynvest = process.env['npm_command'] === 'exec' ? 'npx pynvest' : 'pynvest';
+  terminal.notice(
+    [
+      '',
+      'The lake stays until your system clears its temporary files. Ask it more:',
+      `  ${pynvest} query indicadores --ticker ${first?.ticker ?? ''} --lake ${root}`,
+      `  ${pynvest} query sql "SELECT * FROM db_pynvest_spec.tbspec_fundamentus_cotacao_ativos" --lake ${root}`,
+      'Then collect the real market, which takes a few minutes:',
+      `  ${pynvest} run`,
+      '',
+    ].join('\n'),
+  );
+  return ExitStatus.done;
+}

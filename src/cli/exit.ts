@@ -1,0 +1,82 @@
+/** How the command ends: exit statuses, errors in plain words, quiet ends of pipes. */
+import { CommanderError } from 'commander';
+import { PynvestError, UsageError } from '../errors.ts';
+import type { Terminal } from './terminal.ts';
+
+export const ExitStatus = {
+  done: 0,
+  failed: 1,
+  wrongUsage: 2,
+  /** Some of it failed; what did is listed. */
+  doneInPart: 3,
+  interrupted: 130,
+} as const;
+
+export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
+
+/** Says what went wrong and answers the exit status. A stack trace only with `--verbose`. */
+export function reportError(error: unknown, terminal: Terminal): ExitStatus {
+  const { stderr, colors, verbose } = terminal;
+  // commander has said it already; help and version end well.
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? ExitStatus.done : ExitStatus.wrongUsage;
+  }
+  if (isInterruption(error)) {
+    stderr.write('Interrupted. What is stored stays; run the command again to complete it.\n');
+    return ExitStatus.interrupted;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof PynvestError) {
+    stderr.write(`${colors.red('error:')} ${message}\n`);
+    if (error.hint !== undefined) stderr.write(`${error.hint}\n`);
+  } else {
+    stderr.write(`${colors.red('error:')} ${message}\n`);
+    if (!verbose) stderr.write('This is a bug in pynvest: --verbose shows where it happened.\n');
+  }
+  if (verbose && error instanceof Error) stderr.write(`${describe(error)}\n`);
+  return error instanceof UsageError ? ExitStatus.wrongUsage : ExitStatus.failed;
+}
+
+function describe(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by: ${describe(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/**
+ * Ends quietly when whoever reads our output goes away (`pynvest … | head`), and says so in one line
+ * when the output cannot be written (a full disk behind `>`).
+ */
+export function endWithTheReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(ExitStatus.done);
+    process.stderr.write(`error: cannot write the output: ${error.message}\n`);
+    process.exit(ExitStatus.failed);
+  });
+  process.stderr.on('error', () => undefined);
+}
+
+/** A signal that Ctrl-C or a polite kill aborts; a second Ctrl-C ends at once. */
+export function abortOnInterrupt(terminal: Terminal): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(ExitStatus.interrupted);
+    terminal.notice('\nInterrupted: keeping what has come. Once more ends at once.');
+    controller.abort(new InterruptedError());
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return controller.signal;
+}
+
+/** An interruption arrives as itself, or as the cause of whatever it stopped. */
+function isInterruption(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error instanceof InterruptedError || error.cause instanceof InterruptedError;
+}
+
+class InterruptedError extends Error {
+  constructor() {
+    super('interrupted');
+    this.name = 'InterruptedError';
+  }
+}

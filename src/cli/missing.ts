@@ -1,0 +1,37 @@
+/** What to say of a ticker that the lake does not have. */
+import { specTable } from '../catalog/tables.ts';
+import type { Ticker } from '../catalog/ticker.ts';
+import { QueryError } from '../errors.ts';
+import type { QueryEngine } from '../query/engine.ts';
+import { quotesQuestion } from '../query/quotes.ts';
+import { closestTo } from '../query/suggest.ts';
+import type { Terminal } from './terminal.ts';
+
+export function emptyLake(root: string): QueryError {
+  return new QueryError(`the lake at ${root} is empty`, {
+    hint: '`pynvest run` collects today; --lake DIR names another lake.',
+  });
+}
+
+/** Names each ticker without a row, and the one of the newest day that it may be a slip for. */
+export async function sayMissing(
+  terminal: Terminal,
+  engine: QueryEngine,
+  missing: readonly Ticker[],
+  root: string,
+): Promise<void> {
+  if (missing.length === 0) return;
+  const newest = (await engine.partitions(specTable)).at(-1);
+  const known: string[] = [];
+  if (newest !== undefined) {
+    const { sql } = quotesQuestion([], { from: newest });
+    const { columns, rows } = await engine.query(sql, [], { ordered: true });
+    const position = columns.indexOf(specTable.tickerColumn);
+    for await (const row of rows) known.push(String(row[position]));
+  }
+  for (const ticker of missing) {
+    const near = known.includes(ticker) ? undefined : closestTo(ticker, known);
+    const where = known.includes(ticker) ? 'in the days asked for' : `in the lake at ${root}`;
+    terminal.warn(`${ticker}: no row ${where}${near ? `. Did you mean ${near}?` : ''}`);
+  }
+}

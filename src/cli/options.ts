@@ -1,0 +1,59 @@
+/** The options that commands share, as they are declared. Their values are read in `settings.ts`. */
+import { type Command, Option } from 'commander';
+import { defaultSiteSettings } from '../fundamentus/settings.ts';
+import { type OutputFormat, outputFormats } from './output-formats.ts';
+import type { TerminalOptions } from './terminal.ts';
+
+export interface OutputOptions extends TerminalOptions {
+  readonly format?: OutputFormat;
+}
+
+export interface LakeOptions {
+  readonly lake?: string;
+}
+
+export interface SiteOptions {
+  readonly concurrency?: string;
+  readonly pause?: string;
+  readonly timeout?: string;
+  readonly retries?: string;
+}
+
+export interface DaysOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly last?: string;
+}
+
+export function withOutput(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--format <format>', 'table on a terminal, else csv').choices(outputFormats),
+    )
+    .option('-q, --quiet', 'say nothing in passing on stderr')
+    .option('--no-color', 'no colors (NO_COLOR does the same)')
+    .option('--verbose', 'say more, and show where an error came from');
+}
+
+export function withLake(command: Command): Command {
+  return command.option(
+    '--lake <dir>',
+    "the lake's folder (PYNVEST_LAKE; default: in the platform's data folder)",
+  );
+}
+
+export function withSite(command: Command): Command {
+  const { concurrency, pauseMs, timeoutMs, retries } = defaultSiteSettings;
+  return command
+    .option('--concurrency <n>', `requests under way at once (default ${concurrency})`)
+    .option('--pause <ms>', `pause between two requests of one of those (default ${pauseMs})`)
+    .option('--timeout <ms>', `longest wait for one page (default ${timeoutMs})`)
+    .option('--retries <n>', `how often a failed request is sent again (default ${retries})`);
+}
+
+export function withDays(command: Command): Command {
+  return command
+    .option('--from <day>', 'the first day, YYYY-MM-DD')
+    .option('--to <day>', 'the last day, YYYY-MM-DD')
+    .option('--last <n>', 'only so many of the newest days of each asset');
+}

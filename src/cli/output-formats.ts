@@ -1,0 +1,3 @@
+/** The formats of `--format`. */
+export const outputFormats = ['table', 'json', 'csv'] as const;
+export type OutputFormat = (typeof outputFormats)[number];

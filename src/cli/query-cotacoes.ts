@@ -1,0 +1,64 @@
+/** `pynvest query cotacoes`: quotes. */
+import { specTable } from '../catalog/tables.ts';
+import { parseTickers, type Ticker } from '../catalog/ticker.ts';
+import { QueryError } from '../errors.ts';
+import { openDuckDb } from '../query/duckdb-engine.ts';
+import type { OutputValue } from '../query/engine.ts';
+import { type Days, quotesQuestion } from '../query/quotes.ts';
+import { ExitStatus } from './exit.ts';
+import { emptyLake, sayMissing } from './missing.ts';
+import type { DaysOptions, LakeOptions, OutputOptions } from './options.ts';
+import { chosenFormat, writeRows } from './output.ts';
+import { lakeFolder, parseDays } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function cotacoes(
+  terminal: Terminal,
+  options: OutputOptions & LakeOptions & DaysOptions & { readonly ticker?: string },
+): Promise<ExitStatus> {
+  const tickers = options.ticker === undefined ? [] : parseTickers(options.ticker);
+  const asked = parseDays(options);
+  const root = await lakeFolder(options);
+  const engine = await openDuckDb(root);
+  try {
+    const newest = (await engine.partitions(specTable)).at(-1);
+    if (newest === undefined) throw emptyLake(root);
+    const anyDay = asked.from === undefined && asked.to === undefined && asked.last === undefined;
+    const days: Days = tickers.length === 0 && anyDay ? { from: newest } : asked;
+    const { sql, parameters } = quotesQuestion(tickers, days, {
+      forScreen: chosenFormat(terminal, options.format) === 'table',
+    });
+    const { columns, rows } = await engine.query(sql, parameters, { ordered: true });
+    const tickerPosition = columns.indexOf(specTable.tickerColumn);
+    const present = new Set<OutputValue | undefined>();
+    const noting = (async function* () {
+      for await (const row of rows) {
+        present.add(row[tickerPosition]);
+        yield row;
+      }
+    })();
+    const first = await noting.next();
+    if (first.done) {
+      await sayMissing(terminal, engine, tickers, root);
+      throw new QueryError('the lake has no such quotes', {
+        hint: tickers.length > 0 ? undefined : 'Ask for other days (--from, --to).',
+      });
+    }
+    await writeRows(terminal, options.format, { columns, rows: startingWith(first.value, noting) });
+    const missing = tickers.filter((ticker) => !present.has(ticker));
+    return await endOf(missing, () => sayMissing(terminal, engine, missing, root));
+  } finally {
+    engine.close();
+  }
+}
+
+async function endOf(missing: readonly Ticker[], say: () => Promise<void>): Promise<ExitStatus> {
+  if (missing.length === 0) return ExitStatus.done;
+  await say();
+  return ExitStatus.doneInPart;
+}
+
+async function* startingWith<T>(first: T, rest: AsyncIterable<T>): AsyncIterable<T> {
+  yield first;
+  yield* rest;
+}

@@ -1,0 +1,72 @@
+/** A run's report for a person. */
+import { assetKinds } from '../catalog/asset.ts';
+import { tables } from '../catalog/tables.ts';
+import type { RunReport } from '../pipeline/report.ts';
+import { writeObject, writeRows } from './output.ts';
+import type { OutputFormat } from './output-formats.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Says on stderr what was stored, and, `--quiet` or not, what went wrong. */
+export function sayReport(terminal: Terminal, report: RunReport): void {
+  const { tickers, unparsed, drift } = report;
+  for (const { ticker, reason } of tickers.failed.filter(({ kind }) => kind !== 'not-asked')) {
+    terminal.warn(reason.startsWith(ticker) ? reason : `${ticker}: ${reason}`);
+  }
+  const notAsked = tickers.failed.filter(({ kind }) => kind === 'not-asked').length;
+  if (notAsked > 0) {
+    terminal.warn(`${notAsked} tickers were not asked for: the site refused those before them`);
+  }
+  if (tickers.rejected.length > 0) {
+    terminal.warn(`the listing names what is no ticker: ${tickers.rejected.join(', ')}`);
+  }
+  for (const { column, values, examples } of unparsed) {
+    const shown = examples.map(({ ticker, text }) => `${ticker} ${JSON.stringify(text)}`);
+    terminal.warn(`${column}: ${values} values do not parse and are null (${shown.join(', ')})`);
+  }
+  for (const { kind, label, pages, firstTicker } of drift.unknownLabels) {
+    terminal.warn(
+      `${kind}: ${JSON.stringify(label)} on ${pages} pages (first ${firstTicker}) has no column; ` +
+        'kept in outros_indicadores',
+    );
+  }
+  sayVanished(terminal, report);
+  if (report.command === 'run') {
+    terminal.notice(
+      `Stored ${tickers.stored} of ${tickers.asked} tickers for ${report.date} ` +
+        `in ${report.seconds.toFixed(1)} s (${(report.bytes_written / 1e6).toFixed(1)} MB written)`,
+    );
+    if (tickers.failed.length > 0) {
+      terminal.notice('Run again to complete the day; what is stored stays.');
+    }
+  }
+}
+
+/** A label that a whole market lacks is news; that a few pages lack it says nothing. */
+const ENOUGH_PAGES = 50;
+
+function sayVanished(terminal: Terminal, { tickers, drift }: RunReport): void {
+  const news = drift.vanishedColumns.filter(({ retired }) => !retired);
+  if (news.length === 0 || (tickers.stored < ENOUGH_PAGES && !terminal.verbose)) return;
+  for (const kind of assetKinds) {
+    const labels = news.filter((each) => each.kind === kind).map(({ label }) => label);
+    if (labels.length > 0) terminal.warn(`${kind}: on no page: ${[...new Set(labels)].join(', ')}`);
+  }
+}
+
+/** The reports themselves as JSON; otherwise the rows a table that they count. */
+export async function writeReports(
+  terminal: Terminal,
+  format: OutputFormat | undefined,
+  reports: readonly RunReport[],
+): Promise<void> {
+  if (format === 'json') {
+    const [only] = reports;
+    return writeObject(terminal, reports.length === 1 && only ? only : reports);
+  }
+  await writeRows(terminal, format, {
+    columns: ['anomesdia_exec', 'table', 'rows'],
+    rows: reports.flatMap(({ partition, rows }) =>
+      tables.map(({ name }) => [partition, name, rows[name] ?? 0]),
+    ),
+  });
+}

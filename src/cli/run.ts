@@ -1,0 +1,67 @@
+/** `pynvest run`: today's collection into the lake. */
+import { isoDate, partitionOf } from '../catalog/partition.ts';
+import { parseTickers } from '../catalog/ticker.ts';
+import { UsageError } from '../errors.ts';
+import { createSite } from '../fundamentus/client.ts';
+import { createLocalLake } from '../lake/local-lake.ts';
+import { withLock } from '../lake/lock.ts';
+import { keepReport } from '../lake/reports.ts';
+import type { RunReport } from '../pipeline/report.ts';
+import { run as collectDay, type Selection } from '../pipeline/run.ts';
+import { abortOnInterrupt, ExitStatus } from './exit.ts';
+import type { LakeOptions, OutputOptions, SiteOptions } from './options.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { sayReport, writeReports } from './report-text.ts';
+import { lakeFolder, parseKinds, siteSettings } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface RunOptions extends OutputOptions, LakeOptions, SiteOptions {
+  readonly tickers?: string;
+  readonly tipo?: string;
+}
+
+export async function run(terminal: Terminal, options: RunOptions): Promise<ExitStatus> {
+  const selection = selectionOf(options);
+  const settings = siteSettings(options);
+  const root = await lakeFolder(options);
+  const signal = abortOnInterrupt(terminal);
+  // The day is fixed here: a run that crosses midnight stays in one partition.
+  const partition = partitionOf(new Date());
+  let progress: Progress | undefined;
+  const report = await withLock(root, 'pynvest run', async (): Promise<RunReport> => {
+    terminal.notice(`Collecting ${isoDate(partition)} into ${root}`);
+    const collected = await collectDay({
+      site: createSite(settings, signal),
+      lake: createLocalLake(root),
+      partition,
+      selection,
+      concurrency: settings.concurrency,
+      signal,
+      now: () => new Date(),
+      events: {
+        listed: (tickers) => {
+          terminal.notice(`${tickers.length} tickers to ask for at ${settings.baseUrl}`);
+          progress = createProgress(terminal, 'Pages', tickers.length);
+        },
+        ticker: ({ ok }) => progress?.step(ok),
+        collected: () => {
+          progress?.stop();
+          terminal.notice('Pages are in; making the typed tables and the quotes');
+        },
+      },
+    }).finally(() => progress?.stop());
+    await keepReport(root, collected);
+    return collected;
+  });
+  sayReport(terminal, report);
+  await writeReports(terminal, options.format, [report]);
+  const { stored, failed } = report.tickers;
+  if (failed.length === 0) return ExitStatus.done;
+  return stored > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
+}
+
+function selectionOf({ tickers, tipo }: RunOptions): Selection {
+  if (tickers === undefined) return { kinds: parseKinds(tipo) };
+  if (tipo !== undefined) throw new UsageError('--tickers and --tipo exclude each other');
+  return { tickers: parseTickers(tickers) };
+}

@@ -1,0 +1,63 @@
+/** `pynvest scrape`: assets' indicators straight from the site. */
+import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import type { Row } from '../catalog/column.ts';
+import { partitionOf } from '../catalog/partition.ts';
+import { sorTables, sotTables } from '../catalog/tables.ts';
+import { parseTicker } from '../catalog/ticker.ts';
+import { SiteError } from '../errors.ts';
+import { createSite } from '../fundamentus/client.ts';
+import { prepare } from '../transform/prepare.ts';
+import { recordPage } from '../transform/record.ts';
+import { abortOnInterrupt, ExitStatus, reportError } from './exit.ts';
+import type { OutputOptions, SiteOptions } from './options.ts';
+import { writeRows } from './output.ts';
+import { siteSettings } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function scrape(
+  terminal: Terminal,
+  names: readonly string[],
+  options: OutputOptions & SiteOptions & { readonly raw?: boolean },
+): Promise<ExitStatus> {
+  const tickers = [...new Set(names.flatMap((name) => name.split(',')).map(parseTicker))];
+  const settings = siteSettings(options);
+  const signal = abortOnInterrupt(terminal);
+  const site = createSite(settings, signal);
+  const outcomes = await Promise.allSettled(tickers.map((ticker) => site.details(ticker)));
+
+  const found: { kind: AssetKind; row: Row }[] = [];
+  let failures = 0;
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') {
+      if (!(outcome.reason instanceof SiteError)) throw outcome.reason;
+      failures += 1;
+      reportError(outcome.reason, terminal);
+      continue;
+    }
+    const page = outcome.value;
+    const now = new Date();
+    const { row } = recordPage(page, partitionOf(now), now);
+    if (options.raw) {
+      found.push({ kind: page.kind, row });
+      continue;
+    }
+    const prepared = prepare(row, page.kind);
+    found.push({ kind: page.kind, row: prepared.row });
+    for (const { column, text } of prepared.unparsed) {
+      terminal.warn(`${page.ticker}: ${column}: ${JSON.stringify(text)} does not parse`);
+    }
+  }
+  if (found.length > 0) {
+    const columns = columnsOf(found, options.raw ? sorTables : sotTables);
+    const rows = found.map(({ row }) => columns.map((column) => row[column] ?? null));
+    await writeRows(terminal, options.format, { columns, rows });
+  }
+  if (failures === 0) return ExitStatus.done;
+  return found.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
+}
+
+/** The columns of the kinds that came: stocks and funds together have each other's as null. */
+function columnsOf(found: readonly { kind: AssetKind }[], tables: typeof sotTables): string[] {
+  const kinds = assetKinds.filter((kind) => found.some((each) => each.kind === kind));
+  return [...new Set(kinds.flatMap((kind) => tables[kind].columns.map(({ name }) => name)))];
+}

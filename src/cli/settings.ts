@@ -1,0 +1,100 @@
+/** The values of the shared options and of the environment, checked where they enter. */
+import { resolve } from 'node:path';
+import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import { parsePartition } from '../catalog/partition.ts';
+import { UsageError } from '../errors.ts';
+import { defaultSiteSettings, type SiteSettings } from '../fundamentus/settings.ts';
+import type { Days } from '../query/quotes.ts';
+import type { DaysOptions, LakeOptions, SiteOptions } from './options.ts';
+
+/** Which kinds of asset a word names. @throws UsageError */
+export function parseKinds(text: string | undefined): readonly AssetKind[] {
+  if (text === undefined) return assetKinds;
+  const kind = assetKinds.find((each) => each === text.toLowerCase());
+  if (kind !== undefined) return [kind];
+  throw new UsageError(`${JSON.stringify(text)} is no kind of asset`, {
+    hint: 'Say acoes (stocks) or fiis (real-estate funds).',
+  });
+}
+
+/** The days that `--from`, `--to` and `--last` name. @throws UsageError */
+export function parseDays(options: DaysOptions): Days {
+  const from = options.from === undefined ? undefined : parsePartition(options.from);
+  const to = options.to === undefined ? undefined : parsePartition(options.to);
+  if (from !== undefined && to !== undefined && from > to) {
+    throw new UsageError(`--from ${options.from} comes after --to ${options.to}`);
+  }
+  const last =
+    options.last === undefined
+      ? undefined
+      : wholeNumber(['--last', options.last], { least: 1, most: 1_000_000, otherwise: 30 });
+  return { from, to, last };
+}
+
+/** The lake's folder: `--lake`, else PYNVEST_LAKE, else the platform's data folder. */
+export async function lakeFolder({ lake }: LakeOptions): Promise<string> {
+  const named = lake ?? process.env['PYNVEST_LAKE'];
+  if (named !== undefined && named.trim() !== '') return resolve(named);
+  if (lake !== undefined) throw new UsageError('--lake wants the path of a folder');
+  const { default: envPaths } = await import('env-paths');
+  return resolve(envPaths('pynvest', { suffix: '' }).data, 'lake');
+}
+
+/** How the site is asked: options first, then the environment, then the defaults. */
+export function siteSettings(options: SiteOptions = {}): SiteSettings {
+  const env = process.env;
+  const setting = (option: string, text: string | undefined, variable: string): Setting =>
+    text === undefined ? [variable, env[variable]] : [option, text];
+  return {
+    baseUrl: baseUrl(env['PYNVEST_FUNDAMENTUS_URL']),
+    concurrency: wholeNumber(setting('--concurrency', options.concurrency, 'PYNVEST_CONCURRENCY'), {
+      least: 1,
+      most: 64,
+      otherwise: defaultSiteSettings.concurrency,
+    }),
+    pauseMs: wholeNumber(setting('--pause', options.pause, 'PYNVEST_PAUSE_MS'), {
+      least: 0,
+      most: 600_000,
+      otherwise: defaultSiteSettings.pauseMs,
+    }),
+    timeoutMs: wholeNumber(setting('--timeout', options.timeout, 'PYNVEST_TIMEOUT_MS'), {
+      least: 1,
+      most: 600_000,
+      otherwise: defaultSiteSettings.timeoutMs,
+    }),
+    retries: wholeNumber(setting('--retries', options.retries, 'PYNVEST_RETRIES'), {
+      least: 0,
+      most: 20,
+      otherwise: defaultSiteSettings.retries,
+    }),
+    backoffMs: wholeNumber(['PYNVEST_BACKOFF_MS', env['PYNVEST_BACKOFF_MS']], {
+      least: 0,
+      most: 600_000,
+      otherwise: defaultSiteSettings.backoffMs,
+    }),
+    userAgent: env['PYNVEST_USER_AGENT'] || defaultSiteSettings.userAgent,
+  };
+}
+
+type Setting = readonly [name: string, text: string | undefined];
+
+function wholeNumber(
+  [name, text]: Setting,
+  { least, most, otherwise }: { least: number; most: number; otherwise: number },
+): number {
+  if (text === undefined || text.trim() === '') return otherwise;
+  const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`${name} is ${JSON.stringify(text)}: it takes a whole number`, {
+    hint: `From ${least} to ${most}, such as ${otherwise}.`,
+  });
+}
+
+function baseUrl(text: string | undefined): string {
+  if (text === undefined || text.trim() === '') return defaultSiteSettings.baseUrl;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url.href;
+  throw new UsageError(`PYNVEST_FUNDAMENTUS_URL is ${JSON.stringify(text)}: it takes an address`, {
+    hint: `Such as ${defaultSiteSettings.baseUrl}.`,
+  });
+}

@@ -1,0 +1,95 @@
+/** A table that fits the terminal. Pure. */
+import Table from 'cli-table3';
+
+export interface TableLayout {
+  readonly text: string;
+  /** The columns that did not fit. */
+  readonly hidden: readonly string[];
+}
+
+const GAP = 2;
+
+/** Rows up to this many may be turned on their side, a column becoming a line. */
+const MOST_TURNED_ROWS = 6;
+
+/** A text longer than this is cut where the table would not fit otherwise. */
+const LONGEST_TEXT = 32;
+
+/**
+ * Lays rows out under their headings within `width` characters (0: no bound). A few wide rows are
+ * turned on their side, so that every value shows; of many, long texts are cut and the rightmost
+ * columns are left out.
+ */
+export function layOutTable(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): TableLayout {
+  const all = columns.map((_, index) => index);
+  if (width === 0 || widthOf([columns, ...rows], all) <= width) {
+    return { text: draw(columns, rows), hidden: [] };
+  }
+  if (rows.length > 0 && rows.length <= MOST_TURNED_ROWS) {
+    const turned = columns.map((column, index) => [column, ...rows.map((row) => row[index] ?? '')]);
+    const headings = ['', ...rows.map((_, index) => String(index + 1))];
+    const indices = headings.map((_, index) => index);
+    if (widthOf(turned, indices) <= width) {
+      return { text: draw(rows.length > 1 ? headings : ['', ''], turned), hidden: [] };
+    }
+  }
+  const cut = rows.map((row) => row.map(shorten));
+  let shown = all.length;
+  while (shown > 1 && widthOf([columns, ...cut], all.slice(0, shown)) > width) shown -= 1;
+  return {
+    text: draw(
+      columns.slice(0, shown),
+      cut.map((row) => row.slice(0, shown)),
+    ),
+    hidden: columns.slice(shown),
+  };
+}
+
+function shorten(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+}
+
+function widthOf(lines: readonly (readonly string[])[], indices: readonly number[]): number {
+  return indices.reduce(
+    (sum, index) => sum + GAP + Math.max(...lines.map((line) => (line[index] ?? '').length)),
+    -GAP,
+  );
+}
+
+function draw(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const numeric = columns.map((_, index) =>
+    rows.every((row) => /^(-?\d+(\.\d+)?(e[+-]?\d+)?)?$/.test(row[index] ?? '')),
+  );
+  const blank = columns.every((column) => column === '');
+  const table = new Table({
+    ...(blank ? {} : { head: [...columns] }),
+    colAligns: numeric.map((isNumeric) => (isNumeric ? 'right' : 'left')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    chars: NO_BORDERS,
+  });
+  table.push(...rows.map((row) => [...row]));
+  const lines = table.toString().split('\n');
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+const NO_BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' '.repeat(GAP),
+};

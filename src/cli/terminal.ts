@@ -1,0 +1,41 @@
+/** The person's terminal: data on stdout, everything said about it on stderr. */
+import pc from 'picocolors';
+
+export interface Terminal {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly colors: ReturnType<typeof pc.createColors>;
+  /** Says something in passing; `--quiet` keeps it. */
+  notice(text: string): void;
+  /** Says something that the person should know, `--quiet` or not. */
+  warn(text: string): void;
+}
+
+export interface TerminalOptions {
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  /** False for `--no-color`; NO_COLOR and the kind of terminal are looked at anyway. */
+  readonly color?: boolean;
+}
+
+export function createTerminal(options: TerminalOptions = {}): Terminal {
+  const { stdout, stderr } = process;
+  const noColor = (process.env['NO_COLOR'] ?? '') !== '';
+  const colors = pc.createColors(options.color !== false && !noColor && stderr.isTTY === true);
+  const quiet = options.quiet ?? false;
+  return {
+    stdout,
+    stderr,
+    quiet,
+    verbose: options.verbose ?? false,
+    colors,
+    notice(text) {
+      if (!quiet) stderr.write(`${text}\n`);
+    },
+    warn(text) {
+      stderr.write(`${colors.yellow('!')} ${text}\n`);
+    },
+  };
+}

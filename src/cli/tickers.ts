@@ -1,0 +1,27 @@
+/** `pynvest tickers`: what the site lists. */
+import { createSite } from '../fundamentus/client.ts';
+import { abortOnInterrupt, ExitStatus } from './exit.ts';
+import type { OutputOptions, SiteOptions } from './options.ts';
+import { writeRows } from './output.ts';
+import { parseKinds, siteSettings } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function tickers(
+  terminal: Terminal,
+  kindName: string | undefined,
+  options: OutputOptions & SiteOptions,
+): Promise<ExitStatus> {
+  const kinds = parseKinds(kindName);
+  const site = createSite(siteSettings(options), abortOnInterrupt(terminal));
+  const listings = await Promise.all(
+    kinds.map(async (kind) => ({ kind, ...(await site.listing(kind)) })),
+  );
+  const rows = listings
+    .flatMap((listing) => listing.tickers.map((ticker) => [ticker, listing.kind] as const))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  await writeRows(terminal, options.format, { columns: ['ticker', 'tipo'], rows });
+  for (const { kind, rejected } of listings) {
+    if (rejected.length > 0) terminal.warn(`${kind}: no tickers: ${rejected.join(', ')}`);
+  }
+  return ExitStatus.done;
+}

@@ -1,0 +1,24 @@
+/** An asset that exists nowhere, by what its page prints. */
+import type { AssetKind } from '../catalog/asset.ts';
+
+/** Printed text by label, in the site's notation: `1.234,5`, `-0,66%`, `20/11/2026`, `-`, or nothing. */
+export type PrintedValues = Readonly<Record<string, string>>;
+
+/**
+ * What the page of one asset says. A label with the text `''` is printed without a value; in place of
+ * a label that is left out, the page has an empty pair, as the site does where it has nothing to say.
+ */
+export interface DemoAsset {
+  readonly kind: AssetKind;
+  /** Printed beside `Papel` or `FII`, unless `values` has another text for that label. */
+  readonly ticker: string;
+  /** Every label that stands once: the head of the page, the price's variations, the indicators. */
+  readonly values: PrintedValues;
+  /** The variation of each year, newest first, the page's own year at the head. */
+  readonly years: readonly string[];
+  readonly balance: PrintedValues;
+  readonly last12Months: PrintedValues;
+  readonly last3Months: PrintedValues;
+  /** Labels that the site does not have, in a table of their own at the end of the page. */
+  readonly extra?: PrintedValues;
+}

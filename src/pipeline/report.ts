@@ -1,0 +1,84 @@
+/** What a run did, as it is kept in the lake and printed with `--format json`. Pure. */
+import { isoDate, isoInSaoPaulo, type Partition } from '../catalog/partition.ts';
+import type { DriftReport } from '../transform/drift.ts';
+import type { UnparsedValue } from '../transform/prepare.ts';
+import type { FailedTicker } from './collect.ts';
+
+export interface RunReport {
+  readonly command: 'run' | 'backfill';
+  readonly partition: Partition;
+  /** The partition as `YYYY-MM-DD`. */
+  readonly date: string;
+  readonly started_at: string;
+  readonly seconds: number;
+  readonly tickers: {
+    readonly asked: number;
+    readonly stored: number;
+    readonly failed: readonly FailedTicker[];
+    /** What stood in a listing where a ticker must be and was none. */
+    readonly rejected: readonly string[];
+  };
+  /** Rows a table in the partition, by the table's name. */
+  readonly rows: Readonly<Record<string, number>>;
+  readonly unparsed: readonly UnparsedColumn[];
+  readonly drift: DriftReport;
+  readonly bytes_written: number;
+}
+
+/** The values of a column that did not parse: how many, and the first few. */
+export interface UnparsedColumn {
+  readonly column: string;
+  readonly values: number;
+  readonly examples: readonly { readonly ticker: string; readonly text: string }[];
+}
+
+const EXAMPLES = 5;
+
+export interface ReportFacts {
+  readonly command: RunReport['command'];
+  readonly partition: Partition;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly asked?: number;
+  readonly stored?: number;
+  readonly failed?: readonly FailedTicker[];
+  readonly rejected?: readonly string[];
+  readonly rows: Readonly<Record<string, number>>;
+  readonly unparsed: readonly UnparsedValue[];
+  readonly drift?: DriftReport;
+  readonly bytes: number;
+}
+
+export function reportOf(facts: ReportFacts): RunReport {
+  return {
+    command: facts.command,
+    partition: facts.partition,
+    date: isoDate(facts.partition),
+    started_at: isoInSaoPaulo(facts.startedAt),
+    seconds: (facts.endedAt.getTime() - facts.startedAt.getTime()) / 1000,
+    tickers: {
+      asked: facts.asked ?? 0,
+      stored: facts.stored ?? 0,
+      failed: [...(facts.failed ?? [])].sort((a, b) => (a.ticker < b.ticker ? -1 : 1)),
+      rejected: facts.rejected ?? [],
+    },
+    rows: facts.rows,
+    unparsed: byColumn(facts.unparsed),
+    drift: facts.drift ?? { unknownLabels: [], vanishedColumns: [] },
+    bytes_written: facts.bytes,
+  };
+}
+
+function byColumn(unparsed: readonly UnparsedValue[]): UnparsedColumn[] {
+  const columns = new Map<string, { ticker: string; text: string }[]>();
+  for (const { column, ticker, text } of unparsed) {
+    const values = columns.get(column) ?? [];
+    values.push({ ticker, text });
+    columns.set(column, values);
+  }
+  return [...columns].map(([column, values]) => ({
+    column,
+    values: values.length,
+    examples: values.slice(0, EXAMPLES),
+  }));
+}

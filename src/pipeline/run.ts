@@ -1,0 +1,83 @@
+/** Today's collection: from the site's listings to one row a ticker in all five tables. */
+
+import type { AssetKind } from '../catalog/asset.ts';
+import { assetKinds } from '../catalog/asset.ts';
+import type { Partition } from '../catalog/partition.ts';
+import type { Ticker } from '../catalog/ticker.ts';
+import type { Site } from '../fundamentus/client.ts';
+import type { Lake } from '../lake/lake.ts';
+import { driftOf } from '../transform/drift.ts';
+import { collect } from './collect.ts';
+import { rebuild } from './rebuild.ts';
+import { type RunReport, reportOf } from './report.ts';
+
+/** What to collect: all of a kind's listing, or these tickers. */
+export type Selection =
+  | { readonly kinds: readonly AssetKind[] }
+  | { readonly tickers: readonly Ticker[] };
+
+export interface RunRequest {
+  readonly site: Site;
+  readonly lake: Lake;
+  /** Fixed here, once; no later step reads the clock for it. */
+  readonly partition: Partition;
+  readonly selection: Selection;
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  readonly events?: RunEvents;
+}
+
+/** How a run tells whoever started it where it is. */
+export interface RunEvents {
+  listed?(tickers: readonly Ticker[]): void;
+  ticker?(outcome: { readonly ticker: Ticker; readonly ok: boolean }): void;
+  collected?(): void;
+}
+
+/**
+ * Collects and makes all layers follow. Nothing of the day is removed but what a newer row of the same
+ * ticker replaces: a ticker that fails this time keeps its earlier row.
+ *
+ * @throws SiteError where a listing cannot be had; the lake is untouched then
+ */
+export async function run(request: RunRequest): Promise<RunReport> {
+  const { site, lake, partition, selection, events, now } = request;
+  const startedAt = now();
+  const { tickers, rejected } = await select(site, selection);
+  events?.listed?.(tickers);
+  const collection = await collect({
+    ...request,
+    tickers,
+    ...(events?.ticker ? { onTicker: (outcome) => events.ticker?.(outcome) } : {}),
+  });
+  events?.collected?.();
+  const rebuilt = await rebuild(lake, partition);
+  return reportOf({
+    command: 'run',
+    partition,
+    startedAt,
+    endedAt: now(),
+    asked: tickers.length,
+    stored: collection.stored.length,
+    failed: collection.failed,
+    rejected,
+    rows: rebuilt.rows,
+    unparsed: rebuilt.unparsed,
+    drift: driftOf(collection.stored, partition),
+    bytes: collection.bytes + rebuilt.bytes,
+  });
+}
+
+async function select(
+  site: Site,
+  selection: Selection,
+): Promise<{ tickers: readonly Ticker[]; rejected: readonly string[] }> {
+  if ('tickers' in selection) return { tickers: selection.tickers, rejected: [] };
+  const kinds = assetKinds.filter((kind) => selection.kinds.includes(kind));
+  const listings = await Promise.all(kinds.map((kind) => site.listing(kind)));
+  return {
+    tickers: [...new Set(listings.flatMap((listing) => listing.tickers))],
+    rejected: listings.flatMap((listing) => listing.rejected),
+  };
+}

@@ -1,0 +1,38 @@
+/** What answers a query: the interface behind DuckDB here and Athena in the cloud. */
+
+import type { Partition } from '../catalog/partition.ts';
+import type { Table } from '../catalog/tables.ts';
+
+/** A value of an answer. Dates and times are text; nested values only come of SQL that asks for them. */
+export type OutputValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | readonly OutputValue[]
+  | { readonly [key: string]: OutputValue };
+
+export interface QueryResult {
+  readonly columns: readonly string[];
+  /** The rows as they come, each with a value a column. Can be read once. */
+  readonly rows: AsyncIterable<readonly OutputValue[]>;
+}
+
+export interface QueryEngine {
+  /**
+   * Answers one SELECT over the tables by their full names, such as
+   * `db_pynvest_spec.tbspec_fundamentus_cotacao_ativos`; `$1`, `$2`, … take the parameters.
+   * @throws UsageError where `sql` is no single SELECT
+   * @throws QueryError where it cannot be answered
+   */
+  query(
+    sql: string,
+    parameters?: readonly string[],
+    /** `ordered` promises that the SELECT ends in ORDER BY, which lets the engine read faster. */
+    options?: { readonly ordered?: boolean },
+  ): Promise<QueryResult>;
+  /** The days for which a table has rows, in order. */
+  partitions(table: Table): Promise<Partition[]>;
+  close(): void;
+}

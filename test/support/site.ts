@@ -1,0 +1,120 @@
+/** The site of the tests: the demo's pages over real HTTP, with the faults that a test asks for. */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { DemoAsset } from '../../src/demo/asset.ts';
+import { detailsPage, listingPage, notFoundPage } from '../../src/demo/pages.ts';
+
+export type Fault =
+  | number
+  | 'reset'
+  | 'hang'
+  | 'empty'
+  | 'truncated'
+  | 'garbage'
+  | 'no-tables'
+  | { readonly status: number; readonly retryAfter: string }
+  | { readonly html: string };
+
+export interface TestSite {
+  readonly url: string;
+  /** Every request so far, as `/path?query`. */
+  readonly requests: string[];
+  /** The most requests that were under way at once. */
+  readonly peak: () => number;
+  close(): Promise<void>;
+}
+
+export interface TestSiteOptions {
+  readonly year?: number;
+  /** The fault of a request, by what it asks for (a ticker, or `acoes`, `fiis`) and its try, from 1. */
+  readonly fault?: (what: string, attempt: number) => Fault | undefined;
+  readonly latencyMs?: number;
+}
+
+export async function startTestSite(
+  assets: readonly DemoAsset[],
+  { year = 2026, fault = () => undefined, latencyMs = 0 }: TestSiteOptions = {},
+): Promise<TestSite> {
+  const requests: string[] = [];
+  const attempts = new Map<string, number>();
+  let underWay = 0;
+  let peak = 0;
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    requests.push(`${url.pathname}${url.search}`);
+    underWay += 1;
+    peak = Math.max(peak, underWay);
+    response.on('close', () => {
+      underWay -= 1;
+    });
+    if (!/Mozilla\//.test(request.headers['user-agent'] ?? '')) {
+      send(response, 403, 'Access denied');
+      return;
+    }
+    const { what, html } = pageOf(url, assets, year);
+    const attempt = (attempts.get(what) ?? 0) + 1;
+    attempts.set(what, attempt);
+    setTimeout(() => answer(response, html, fault(what, attempt)), latencyMs);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    peak: () => peak,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function pageOf(
+  url: URL,
+  assets: readonly DemoAsset[],
+  year: number,
+): { what: string; html: string | undefined } {
+  switch (url.pathname) {
+    case '/resultado.php':
+      return { what: 'acoes', html: listingPage('acoes', assets) };
+    case '/fii_resultado.php':
+      return { what: 'fiis', html: listingPage('fiis', assets) };
+    case '/detalhes.php': {
+      const ticker = url.searchParams.get('papel') ?? '';
+      const asset = assets.find((each) => each.ticker === ticker);
+      return { what: ticker, html: asset ? detailsPage(asset, year) : notFoundPage() };
+    }
+    default:
+      return { what: url.pathname, html: undefined };
+  }
+}
+
+function answer(
+  response: ServerResponse,
+  html: string | undefined,
+  fault: Fault | undefined,
+): void {
+  if (html === undefined) send(response, 404, 'Not Found');
+  else if (fault === undefined) send(response, 200, html);
+  else if (typeof fault === 'number') send(response, fault, 'Service Unavailable');
+  else if (typeof fault === 'object') {
+    if ('html' in fault) send(response, 200, fault.html);
+    else {
+      response.setHeader('retry-after', fault.retryAfter);
+      send(response, fault.status, 'Slow down');
+    }
+  } else if (fault === 'reset') response.socket?.destroy();
+  else if (fault === 'empty') send(response, 200, '');
+  else if (fault === 'truncated') send(response, 200, html.slice(0, html.length / 2));
+  else if (fault === 'garbage') send(response, 200, '\u0000\u00ff\u0013\u00c3'.repeat(100));
+  else if (fault === 'no-tables') send(response, 200, '<html><body>Just a moment</body></html>');
+  // 'hang' gives no answer at all.
+}
+
+function send(response: ServerResponse, status: number, text: string): void {
+  const bytes = Buffer.from(text, 'latin1');
+  response.writeHead(status, { 'content-type': 'text/html', 'content-length': bytes.length });
+  response.end(bytes);
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Whole commands run as processes: allow for a slow machine, and never time anything here.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
