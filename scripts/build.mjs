@@ -1,6 +1,25 @@
 /** Bundles the command into dist/: one small entry, and a chunk that is loaded only when it is used. */
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+
+const EAGER_LOAD = "const childProcess = require('node:child_process');";
+
+/**
+ * commander loads node:child_process for subcommands that are programs of their own. pynvest has none,
+ * and loading it is the largest single cost of `--help` after Node's own start.
+ */
+const lazyChildProcess = {
+  name: 'lazy-child-process',
+  setup(build) {
+    build.onLoad({ filter: /commander[\\/]lib[\\/]command\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      if (!source.includes(EAGER_LOAD)) throw new Error(`${path} no longer loads as expected`);
+      const lazy =
+        "const childProcess = { spawn: (...a) => require('node:child_process').spawn(...a) };";
+      return { contents: source.replace(EAGER_LOAD, lazy) };
+    });
+  },
+};
 
 await rm('dist', { recursive: true, force: true });
 await build({
@@ -11,8 +30,9 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  minify: true,
-  keepNames: true,
+  // Names stay as they are written: errors are called by their class, and stack traces can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
   // DuckDB is native code and stays where npm puts it; the rest travels inside the bundle.
@@ -21,6 +41,7 @@ await build({
     // Some dependencies are CommonJS and ask for Node's own modules with require.
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
+  plugins: [lazyChildProcess],
   logLevel: 'warning',
 });
 await chmod('bin/pynvest.js', 0o755);

@@ -1,0 +1,67 @@
+/** Days collected in this process: the real lake, the real client, the tests' site. */
+import { assetKinds } from '../../src/catalog/asset.ts';
+import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
+import { createSite } from '../../src/fundamentus/client.ts';
+import { defaultSiteSettings } from '../../src/fundamentus/settings.ts';
+import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import type { RunReport } from '../../src/pipeline/report.ts';
+import type { DemoAsset } from '../../src/demo/asset.ts';
+import { startTestSite, type TestSiteOptions } from './site.ts';
+
+export const someDay = parsePartition('2026-11-20');
+
+/** Never aborted. */
+export const noSignal = new AbortController().signal;
+
+/** A clock that goes on by a second each time it is asked. */
+export function clockFrom(iso: string): () => Date {
+  let next = Date.parse(iso);
+  return () => {
+    next += 1000;
+    return new Date(next);
+  };
+}
+
+/** The client of a site, hurried; a request that fails is sent again once unless said otherwise. */
+export function clientOf(url: string, { retries = 1, signal = noSignal } = {}) {
+  const settings = { ...defaultSiteSettings, baseUrl: url, pauseMs: 0, backoffMs: 1, retries };
+  return createSite(settings, signal);
+}
+
+export interface DayOptions extends Partial<Omit<RunRequest, 'site' | 'lake'>>, TestSiteOptions {
+  readonly retries?: number;
+}
+
+/** Collects a day of a market into the lake at `root`, with a site that is there for it alone. */
+export async function collectDay(
+  root: string,
+  assets: readonly DemoAsset[],
+  { retries = 1, year = 2026, fault, latencyMs = 0, ...request }: DayOptions = {},
+): Promise<RunReport> {
+  const site = await startTestSite(assets, { year, latencyMs, ...(fault ? { fault } : {}) });
+  const signal = request.signal ?? noSignal;
+  try {
+    return await run({
+      site: clientOf(site.url, { retries, signal }),
+      lake: createLocalLake(root),
+      partition: someDay,
+      selection: { kinds: assetKinds },
+      concurrency: 4,
+      now: () => new Date(),
+      ...request,
+      signal,
+    });
+  } finally {
+    await site.close();
+  }
+}
+
+/** Waits where midnight in São Paulo is so near that a test of today could begin before and end after. */
+export async function awayFromMidnight(minutes: number): Promise<void> {
+  const soon = (): Date => new Date(Date.now() + minutes * 60_000);
+  while (partitionOf(soon()) !== partitionOf(new Date())) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+

@@ -1,0 +1,51 @@
+/** What a lake holds of a day, as tests compare it. */
+import type { Row } from '../../src/catalog/column.ts';
+import type { Partition } from '../../src/catalog/partition.ts';
+import { READ_AT_COLUMN, type Table, tables } from '../../src/catalog/tables.ts';
+import type { Lake } from '../../src/lake/lake.ts';
+
+/** Every row of a table's partition, file by file, the oldest file first. */
+export async function rowsOf(lake: Lake, table: Table, partition: Partition): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const file of await lake.files(table, partition)) rows.push(...(await lake.read(file)));
+  return rows;
+}
+
+/** The tickers of a table's partition, sorted, each as often as it has rows. */
+export async function tickersIn(
+  lake: Lake,
+  table: Table,
+  partition: Partition,
+): Promise<string[]> {
+  const rows = await rowsOf(lake, table, partition);
+  return rows.map((row) => String(row[table.tickerColumn])).sort();
+}
+
+/** The rows of all five tables by table, in the order of tickers, without the time of reading. */
+export async function rowsOfAll(lake: Lake, partition: Partition): Promise<Record<string, Row[]>> {
+  const all: Record<string, Row[]> = {};
+  for (const table of tables) {
+    const rows = await rowsOf(lake, table, partition);
+    all[table.name] = rows
+      .map(({ [READ_AT_COLUMN]: _, ...row }): Row => row)
+      .sort((a, b) => (String(a[table.tickerColumn]) < String(b[table.tickerColumn]) ? -1 : 1));
+  }
+  return all;
+}
+
+/** One column of a table by ticker, where every ticker has one row. */
+export async function columnByTicker(
+  lake: Lake,
+  table: Table,
+  partition: Partition,
+  column: string,
+): Promise<Record<string, Row[string]>> {
+  const rows = await rowsOf(lake, table, partition);
+  const byTicker: Record<string, Row[string]> = {};
+  for (const row of rows) {
+    const ticker = String(row[table.tickerColumn]);
+    if (ticker in byTicker) throw new Error(`${table.name} holds ${ticker} twice`);
+    byTicker[ticker] = row[column] ?? null;
+  }
+  return byTicker;
+}

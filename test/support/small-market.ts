@@ -1,0 +1,33 @@
+/** A few assets of the demo's market, and the same with another price. */
+import type { DemoAsset } from '../../src/demo/asset.ts';
+import { demoMarket } from '../../src/demo/market.ts';
+
+export const stocks = demoMarket.filter(({ kind }) => kind === 'acoes').slice(0, 3);
+export const funds = demoMarket.filter(({ kind }) => kind === 'fiis').slice(0, 2);
+
+/** Three stocks and two funds. */
+export const smallMarket: readonly DemoAsset[] = [...stocks, ...funds];
+
+export function tickersOf(assets: readonly DemoAsset[]): string[] {
+  return assets.map(({ ticker }) => ticker).sort();
+}
+
+/** The asset with other printed values. */
+export function withValues(asset: DemoAsset, values: Readonly<Record<string, string>>): DemoAsset {
+  return { ...asset, values: { ...asset.values, ...values } };
+}
+
+/** Every asset with this price, as printed. */
+export function priced(assets: readonly DemoAsset[], price: string): DemoAsset[] {
+  return assets.map((asset) => withValues(asset, { Cotação: price }));
+}
+
+/** So many stocks that differ in nothing but the ticker. */
+export function manyStocks(count: number): DemoAsset[] {
+  const [model] = stocks;
+  if (model === undefined) throw new Error('the demo has no stock');
+  return Array.from({ length: count }, (_, index) => ({
+    ...model,
+    ticker: `AA${String.fromCharCode(65 + (index % 26))}${String.fromCharCode(65 + Math.floor(index / 26))}3`,
+  }));
+}
