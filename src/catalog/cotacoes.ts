@@ -3,6 +3,7 @@
  */
 import type { AssetKind } from './asset.ts';
 import type { Column } from './column.ts';
+import { oscillationColumns, priceColumns } from './shared-columns.ts';
 
 /** A column of the quotes and the column of each kind's typed table that feeds it. */
 export interface QuoteColumn extends Column {
@@ -34,27 +35,7 @@ export const quoteColumns: readonly QuoteColumn[] = [
     description: 'Setor da empresa ou segmento do fundo',
     from: { acoes: 'nome_setor', fiis: 'segmento' },
   },
-  quote('vlr_cot', 'Cotação de fechamento no último pregão, em reais (R$)'),
-  {
-    name: 'dt_ult_cot',
-    type: 'date',
-    description: 'Data do último pregão em que o ativo foi negociado',
-    from: 'dt_ult_cot',
-  },
-  quote('vlr_min_52_sem', 'Menor cotação das últimas 52 semanas, em reais (R$)'),
-  quote('vlr_max_52_sem', 'Maior cotação das últimas 52 semanas, em reais (R$)'),
-  quote('pct_var_dia', 'Variação da cotação no dia, em fração (-0,0066 = -0,66%)'),
-  quote('pct_var_mes', 'Variação da cotação no mês, em fração'),
-  quote('pct_var_30d', 'Variação da cotação nos últimos 30 dias, em fração'),
-  quote('pct_var_12m', 'Variação da cotação nos últimos 12 meses, em fração'),
-  quote('pct_var_ano_a0', 'Variação da cotação no ano da partição, em fração'),
-  quote('pct_var_ano_a1', 'Variação da cotação um ano antes do da partição, em fração'),
-  quote('pct_var_ano_a2', 'Variação da cotação dois anos antes do da partição, em fração'),
-  quote('pct_var_ano_a3', 'Variação da cotação três anos antes do da partição, em fração'),
-  quote('pct_var_ano_a4', 'Variação da cotação quatro anos antes do da partição, em fração'),
-  quote('pct_var_ano_a5', 'Variação da cotação cinco anos antes do da partição, em fração'),
+  ...[...priceColumns, ...oscillationColumns].map(
+    ({ name, type, description }): QuoteColumn => ({ name, type, description, from: name }),
+  ),
 ];
-
-function quote(name: string, description: string): QuoteColumn {
-  return { name, type: 'double', description, from: name };
-}

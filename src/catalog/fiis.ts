@@ -1,5 +1,6 @@
 /** The columns of the real estate funds table (fiis), in their order, with their source labels. */
 import type { IndicatorColumn } from './column.ts';
+import { oscillationColumns, priceColumns } from './shared-columns.ts';
 
 const LAST_12_MONTHS = 'Últimos 12 meses';
 const LAST_3_MONTHS = 'Últimos 3 meses';
@@ -35,30 +36,7 @@ export const fiisColumns: readonly IndicatorColumn[] = [
     label: 'Gestão',
     description: 'Tipo de gestão do fundo, ativa ou passiva (texto)',
   },
-  {
-    name: 'vlr_cot',
-    type: 'double',
-    label: 'Cotação',
-    description: 'Cotação de fechamento no último pregão, em reais (R$)',
-  },
-  {
-    name: 'dt_ult_cot',
-    type: 'date',
-    label: 'Data últ cot',
-    description: 'Data do último pregão com negócios do fundo (data)',
-  },
-  {
-    name: 'vlr_min_52_sem',
-    type: 'double',
-    label: 'Min 52 sem',
-    description: 'Menor cotação das últimas 52 semanas, em reais (R$)',
-  },
-  {
-    name: 'vlr_max_52_sem',
-    type: 'double',
-    label: 'Max 52 sem',
-    description: 'Maior cotação das últimas 52 semanas, em reais (R$)',
-  },
+  ...priceColumns,
   {
     name: 'vol_med_neg_2m',
     type: 'bigint',
@@ -89,66 +67,7 @@ export const fiisColumns: readonly IndicatorColumn[] = [
     label: 'Últ Info Trimestral',
     description: 'Data do último informe trimestral processado pelo site (data)',
   },
-  {
-    name: 'pct_var_dia',
-    type: 'double',
-    label: 'Dia',
-    description: 'Variação da cotação no dia do último pregão, em fração',
-  },
-  {
-    name: 'pct_var_mes',
-    type: 'double',
-    label: 'Mês',
-    description: 'Variação da cotação no mês corrente, em fração',
-  },
-  {
-    name: 'pct_var_30d',
-    type: 'double',
-    label: '30 dias',
-    description: 'Variação da cotação nos últimos 30 dias, em fração',
-  },
-  {
-    name: 'pct_var_12m',
-    type: 'double',
-    label: '12 meses',
-    description: 'Variação da cotação nos últimos 12 meses, em fração',
-  },
-  {
-    name: 'pct_var_ano_a0',
-    type: 'double',
-    label: { yearsBack: 0 },
-    description: 'Variação da cotação no ano da partição (a0), em fração',
-  },
-  {
-    name: 'pct_var_ano_a1',
-    type: 'double',
-    label: { yearsBack: 1 },
-    description: 'Variação da cotação no ano anterior ao da partição (a1), em fração',
-  },
-  {
-    name: 'pct_var_ano_a2',
-    type: 'double',
-    label: { yearsBack: 2 },
-    description: 'Variação da cotação no ano dois anos antes do da partição (a2), em fração',
-  },
-  {
-    name: 'pct_var_ano_a3',
-    type: 'double',
-    label: { yearsBack: 3 },
-    description: 'Variação da cotação no ano três anos antes do da partição (a3), em fração',
-  },
-  {
-    name: 'pct_var_ano_a4',
-    type: 'double',
-    label: { yearsBack: 4 },
-    description: 'Variação da cotação no ano quatro anos antes do da partição (a4), em fração',
-  },
-  {
-    name: 'pct_var_ano_a5',
-    type: 'double',
-    label: { yearsBack: 5 },
-    description: 'Variação da cotação no ano cinco anos antes do da partição (a5), em fração',
-  },
+  ...oscillationColumns,
   {
     name: 'vlr_ffo_yield',
     type: 'double',

@@ -5,9 +5,8 @@ import { sotTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import type { OutputValue, QueryEngine } from './engine.ts';
-import { type Days, lastClause, type Question, whereClause } from './quotes.ts';
+import { type Days, type Question, questionOf } from './quotes.ts';
 import { closestTo } from './suggest.ts';
-import { identifier } from './views.ts';
 
 export interface Indicators {
   readonly columns: readonly string[];
@@ -50,7 +49,7 @@ async function newestFirstTry(
   days: Days,
 ): Promise<(readonly OutputValue[])[]> {
   const read = (some: readonly Ticker[], when: Days) =>
-    readRows(engine, indicatorsQuestion(kind, columns, some, when));
+    readRows(engine, questionOf(sotTables[kind], columns, some, when));
   const anyDay = days.from === undefined && days.to === undefined && days.last === undefined;
   if (!anyDay) return read(tickers, days);
   const newest = (await engine.partitions(sotTables[kind])).at(-1);
@@ -59,25 +58,6 @@ async function newestFirstTry(
   const present = new Set(rows.map((row) => row[1]));
   const absent = tickers.filter((ticker) => !present.has(ticker));
   return absent.length === 0 ? rows : [...rows, ...(await read(absent, { last: 1 }))];
-}
-
-function indicatorsQuestion(
-  kind: AssetKind,
-  columns: readonly string[],
-  tickers: readonly Ticker[],
-  days: Days,
-): Question {
-  const { database, name, tickerColumn } = sotTables[kind];
-  return {
-    sql: [
-      `SELECT ${columns.map(identifier).join(', ')}`,
-      `FROM ${database}.${name}`,
-      ...whereClause(tickerColumn, tickers, days),
-      ...lastClause(tickerColumn, days),
-      `ORDER BY ${tickerColumn}, ${PARTITION_COLUMN}`,
-    ].join('\n'),
-    parameters: tickers,
-  };
 }
 
 async function readRows(

@@ -1,6 +1,6 @@
 /** The question for quotes: which assets, which days. Pure. */
 import { PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
-import { specTable } from '../catalog/tables.ts';
+import { specTable, type Table } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { identifier } from './views.ts';
 
@@ -28,7 +28,7 @@ export function quotesQuestion(
   days: Days,
   { forScreen = false } = {},
 ): Question {
-  const { database, name, tickerColumn } = specTable;
+  const { tickerColumn } = specTable;
   const names = specTable.columns.map((column) => column.name);
   const columns = new Set([
     PARTITION_COLUMN,
@@ -36,9 +36,19 @@ export function quotesQuestion(
     ...(forScreen ? FIRST_ON_SCREEN : []),
     ...names,
   ]);
+  return questionOf(specTable, [...columns], tickers, days);
+}
+
+/** Rows of some columns of a table, by ticker and day; of every ticker where none is named. */
+export function questionOf(
+  { database, name, tickerColumn }: Table,
+  columns: readonly string[],
+  tickers: readonly Ticker[],
+  days: Days,
+): Question {
   return {
     sql: [
-      `SELECT ${[...columns].map(identifier).join(', ')}`,
+      `SELECT ${columns.map(identifier).join(', ')}`,
       `FROM ${database}.${name}`,
       ...whereClause(tickerColumn, tickers, days),
       ...lastClause(tickerColumn, days),
@@ -49,7 +59,7 @@ export function quotesQuestion(
 }
 
 /** Days are whole numbers of our own making and stand in the text, so that files can be passed over. */
-export function whereClause(
+function whereClause(
   tickerColumn: string,
   tickers: readonly Ticker[],
   { from, to }: Days,
@@ -64,7 +74,7 @@ export function whereClause(
   return conditions.length > 0 ? [`WHERE ${conditions.join(' AND ')}`] : [];
 }
 
-export function lastClause(tickerColumn: string, { last }: Days): string[] {
+function lastClause(tickerColumn: string, { last }: Days): string[] {
   if (last === undefined) return [];
   const newestFirst = `PARTITION BY ${tickerColumn} ORDER BY ${PARTITION_COLUMN} DESC`;
   return [`QUALIFY row_number() OVER (${newestFirst}) <= ${last}`];
