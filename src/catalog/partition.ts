@@ -5,7 +5,7 @@
  * the clock for it.
  */
 import { tz } from '@date-fns/tz';
-import { addDays, format, parse } from 'date-fns';
+import { format, parse } from 'date-fns';
 import { UsageError } from '../errors.ts';
 
 export const PARTITION_COLUMN = 'anomesdia_exec';
@@ -56,18 +56,6 @@ export function isoDate(partition: Partition): string {
 
 export function yearOf(partition: Partition): number {
   return Math.floor(partition / 10_000);
-}
-
-/** Every day from the first to the last, both included; empty where the last comes first. */
-export function partitionsBetween(first: Partition, last: Partition): Partition[] {
-  const days: Partition[] = [];
-  let date = utcDate(String(first));
-  for (let day = first; day <= last; ) {
-    days.push(day);
-    date = addDays(date, 1, { in: tz('UTC') });
-    day = Number(format(date, 'yyyyMMdd', { in: tz('UTC') })) as Partition;
-  }
-  return days;
 }
 
 function utcDate(compact: string): Date {

@@ -54,10 +54,13 @@ function shorten(text: string): string {
 }
 
 function widthOf(lines: readonly (readonly string[])[], indices: readonly number[]): number {
-  return indices.reduce(
-    (sum, index) => sum + GAP + Math.max(...lines.map((line) => (line[index] ?? '').length)),
-    -GAP,
-  );
+  let width = -GAP;
+  for (const index of indices) {
+    let widest = 0;
+    for (const line of lines) widest = Math.max(widest, (line[index] ?? '').length);
+    width += GAP + widest;
+  }
+  return width;
 }
 
 function draw(columns: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -71,7 +74,7 @@ function draw(columns: readonly string[], rows: readonly (readonly string[])[]):
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: NO_BORDERS,
   });
-  table.push(...rows.map((row) => [...row]));
+  for (const row of rows) table.push([...row]);
   const lines = table.toString().split('\n');
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }

@@ -16,9 +16,12 @@ export async function tickers(
   const listings = await Promise.all(
     kinds.map(async (kind) => ({ kind, ...(await site.listing(kind)) })),
   );
-  const rows = listings
-    .flatMap((listing) => listing.tickers.map((ticker) => [ticker, listing.kind] as const))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const kindOf = new Map(
+    listings
+      .toReversed()
+      .flatMap(({ kind, tickers }) => tickers.map((each) => [each, kind] as const)),
+  );
+  const rows = [...kindOf].sort(([a], [b]) => (a < b ? -1 : 1));
   await writeRows(terminal, options.format, { columns: ['ticker', 'tipo'], rows });
   for (const { kind, rejected } of listings) {
     if (rejected.length > 0) terminal.warn(`${kind}: no tickers: ${rejected.join(', ')}`);

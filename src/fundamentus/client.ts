@@ -1,5 +1,4 @@
 /** The polite client: asks the site for its pages, and says how that went. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { Ticker } from '../catalog/ticker.ts';
@@ -11,7 +10,7 @@ import {
 } from '../errors.ts';
 import { type AssetPage, readDetails } from './details.ts';
 import { type Listing, readListing } from './listing.ts';
-import { Pacer } from './pacer.ts';
+import { Pacer, pause } from './pacer.ts';
 import { decodePage } from './page.ts';
 import { LONGEST_RETRY_AFTER_MS, parseRetryAfter, retryDelay } from './retry.ts';
 import type { SiteSettings } from './settings.ts';
@@ -38,27 +37,32 @@ const UNAVAILABLE = new Set([408, 425, 500, 502, 503, 504]);
 export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
   const pacer = new Pacer(settings.concurrency, settings.pauseMs);
 
+  /** Asks once. Where the site asks for a wait, nobody starts before it is over. */
+  const askOnce = async <T>(path: string, what: string, read: (html: string) => T): Promise<T> => {
+    try {
+      return read(await getPage(path, what));
+    } catch (error) {
+      if (isTemporary(error) && error.retryAfterMs !== undefined) pacer.hold(error.retryAfterMs);
+      throw error;
+    }
+  };
+
   /** Asks until `read` accepts the page, or the tries are used up. */
   const ask = <T>(path: string, what: string, read: (html: string) => T): Promise<T> =>
-    pRetry(() => pacer.run(async () => read(await getPage(path, what)), signal), {
+    pRetry(() => pacer.run(() => askOnce(path, what, read), signal), {
       retries: settings.retries,
       minTimeout: 0,
       maxTimeout: 0,
-      shouldRetry: ({ error }) => error instanceof TransientSiteError && isWorthWaiting(error),
+      shouldRetry: ({ error }) => isTemporary(error),
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
         signal.throwIfAborted();
-        if (!(error instanceof TransientSiteError) || !isWorthWaiting(error)) return;
-        if (error.retryAfterMs !== undefined) pacer.hold(error.retryAfterMs);
-        if (retriesLeft === 0) return;
-        await sleep(
-          retryDelay({
-            attempt: attemptNumber,
-            backoffMs: settings.backoffMs,
-            retryAfterMs: error.retryAfterMs,
-            random: Math.random(),
-          }),
-          undefined,
-          { signal },
+        if (!isTemporary(error) || retriesLeft === 0) return;
+        const { retryAfterMs } = error;
+        const { backoffMs } = settings;
+        const random = Math.random();
+        await pause(
+          retryDelay({ attempt: attemptNumber, backoffMs, retryAfterMs, random }),
+          signal,
         );
       },
     });
@@ -96,8 +100,9 @@ export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
   };
 }
 
-function isWorthWaiting(error: TransientSiteError): boolean {
-  return (error.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS;
+/** May pass with time, and with less of it than the site may ask of one run. */
+function isTemporary(error: unknown): error is TransientSiteError {
+  return error instanceof TransientSiteError && (error.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS;
 }
 
 function failureOf(response: Response, what: string): Error {

@@ -2,6 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
 
+/** Waits; rejects with the signal's own reason when that is aborted meanwhile. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
 /**
  * Runs tasks, at most `concurrency` at once, and lets `pauseMs` pass between the end of one task and
  * the start of the next in its place. `holdUntil` puts off all that have not started.
@@ -41,7 +46,7 @@ export class Pacer {
     for (;;) {
       const wait = Math.max(readyAt, this.#heldUntil) - performance.now();
       if (wait <= 0) return;
-      await sleep(wait, undefined, { signal });
+      await pause(wait, signal);
     }
   }
 }

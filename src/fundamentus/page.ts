@@ -30,6 +30,6 @@ function decoderFor(charset: string): InstanceType<typeof TextDecoder> {
  * close `<html>` early and go on with a footer; what follows the close carries no data.)
  */
 export function isWholePage(html: string): boolean {
-  const lastTable = Math.max(html.lastIndexOf('<table'), 0);
-  return html.indexOf('</html', lastTable) >= 0;
+  const lowerCase = html.toLowerCase();
+  return lowerCase.indexOf('</html', Math.max(lowerCase.lastIndexOf('<table'), 0)) >= 0;
 }

@@ -45,7 +45,7 @@ function readRow(row: Element, sections: (string | undefined)[], pairs: Labelled
     waiting = undefined;
   };
   for (const cell of childElements(row)) {
-    const width = Number(cell.attribs['colspan'] ?? 1) || 1;
+    const width = columnsSpanned(cell);
     if (hasClass(cell, 'nivel1') || hasClass(cell, 'nivel2')) {
       sections.length = Math.max(sections.length, column + width);
       sections.fill(textOf(cell), column, column + width);
@@ -58,4 +58,10 @@ function readRow(row: Element, sections: (string | undefined)[], pairs: Labelled
     column += width;
   }
   if (waiting) pair('');
+}
+
+/** HTML's own bounds: a number of columns from 1 to 1000, and 1 for what is none. */
+function columnsSpanned(cell: Element): number {
+  const columns = Number.parseInt(cell.attribs['colspan'] ?? '1', 10);
+  return columns >= 1 ? Math.min(columns, 1000) : 1;
 }

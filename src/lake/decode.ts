@@ -63,8 +63,13 @@ const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined
     return Number.isNaN(value) ? null : value;
   },
   bigint: (value) => {
+    if (Number.isNaN(value)) return null;
     const number = typeof value === 'bigint' ? Number(value) : value;
     return Number.isSafeInteger(number) ? (number as number) : undefined;
   },
-  date: (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : undefined),
+  date: (value) => {
+    const iso = value instanceof Date ? value.toJSON()?.slice(0, 10) : undefined;
+    // Years beyond four digits are written another way, and no date of ours has one.
+    return iso !== undefined && /^\d{4}-/.test(iso) ? iso : undefined;
+  },
 };

@@ -21,7 +21,9 @@ interface Encoding {
 const encodings: Readonly<Record<ColumnType, Encoding>> = {
   string: {
     element: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-    encode: (value) => (typeof value === 'string' ? value : undefined),
+    // UTF-8 has no half of a surrogate pair: it would come back as another character.
+    encode: (value) =>
+      typeof value === 'string' && !/\p{Surrogate}/u.test(value) ? value : undefined,
   },
   double: {
     element: { type: 'DOUBLE' },

@@ -7,14 +7,16 @@ import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { SiteError, type SiteFailureKind, TransientSiteError } from '../errors.ts';
 import type { Site } from '../fundamentus/client.ts';
+import type { AssetPage } from '../fundamentus/details.ts';
 import type { Lake } from '../lake/lake.ts';
 import { rawName } from '../lake/names.ts';
 import type { PageLabels } from '../transform/drift.ts';
-import { recordPage } from '../transform/record.ts';
+import { type RecordedPage, recordPage } from '../transform/record.ts';
 
 export interface FailedTicker {
   readonly ticker: Ticker;
-  readonly kind: SiteFailureKind | 'not-asked';
+  /** `unexpected` is a bug of ours, which this page alone shows. */
+  readonly kind: SiteFailureKind | 'not-asked' | 'unexpected';
   readonly reason: string;
 }
 
@@ -65,35 +67,41 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     bytes += await lake.write({ table: sorTables[kind], partition, name }, rows);
   };
 
-  /** What ends the whole collection: a lake that cannot be written, an interruption, a bug. */
+  /** What ends the whole collection: a lake that cannot be written. */
   let end: { readonly error: unknown } | undefined;
+
+  const fail = (ticker: Ticker, error: unknown): void => {
+    const kind = error instanceof SiteError ? error.kind : 'unexpected';
+    const reason = error instanceof Error ? error.message : String(error);
+    refusals = error instanceof TransientSiteError ? refusals + 1 : 0;
+    failed.push({ ticker, kind, reason });
+    request.onTicker?.({ ticker, ok: false });
+  };
 
   const collectOne = async (ticker: Ticker): Promise<void> => {
     if (signal.aborted || end !== undefined) return;
     if (refusals >= REFUSALS_IN_A_ROW) {
-      failed.push({
-        ticker,
-        kind: 'not-asked',
-        reason: 'not asked: the site refused those before',
-      });
+      failed.push({ ticker, kind: 'not-asked', reason: 'not asked: the site refused those before' });
       return;
     }
+    let read: { readonly page: AssetPage; readonly recorded: RecordedPage };
     try {
       const page = await site.details(ticker);
-      refusals = 0;
-      const { row, ...labels } = recordPage(page, partition, now());
-      stored.push({ ticker, kind: page.kind, ...labels });
-      waiting[page.kind].push({ ticker, row });
-      if (waiting[page.kind].length >= BATCH_SIZE) await flush(page.kind);
-      request.onTicker?.({ ticker, ok: true });
+      read = { page, recorded: recordPage(page, partition, now()) };
     } catch (error) {
-      if (!(error instanceof SiteError)) {
-        end ??= { error };
-        return;
-      }
-      refusals = error instanceof TransientSiteError ? refusals + 1 : 0;
-      failed.push({ ticker, kind: error.kind, reason: error.message });
-      request.onTicker?.({ ticker, ok: false });
+      if (!signal.aborted) fail(ticker, error);
+      return;
+    }
+    refusals = 0;
+    const { page, recorded } = read;
+    const { row, ...labels } = recorded;
+    stored.push({ ticker, kind: page.kind, ...labels });
+    waiting[page.kind].push({ ticker, row });
+    request.onTicker?.({ ticker, ok: true });
+    try {
+      if (waiting[page.kind].length >= BATCH_SIZE) await flush(page.kind);
+    } catch (error) {
+      end ??= { error };
     }
   };
 

@@ -1,4 +1,5 @@
-/** The lake's tables as DuckDB views, under the names that they have in Athena. Pure. */
+/** The lake's tables as DuckDB views, under the names that they have in Athena. */
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnType } from '../catalog/column.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { type Table, tables } from '../catalog/tables.ts';
@@ -29,10 +30,7 @@ export function identifier(name: string): string {
  */
 export function viewOf(table: Table, folder: string, uniform: boolean): string {
   const columns = [...table.columns.map(({ name }) => name), PARTITION_COLUMN];
-  const files =
-    `read_parquet(${literal(`${escapeGlob(folder)}/${PARTITION_COLUMN}=*/*.parquet`)}, ` +
-    `hive_partitioning = true, hive_types = {'${PARTITION_COLUMN}': INTEGER}` +
-    `${uniform ? '' : ', union_by_name = true'})`;
+  const files = filesOf(folder, uniform);
   const source = uniform
     ? `SELECT ${columns.map(identifier).join(', ')} FROM ${files}`
     : `${emptySelect(table)} UNION ALL BY NAME SELECT * FROM ${files}`;
@@ -41,6 +39,28 @@ export function viewOf(table: Table, folder: string, uniform: boolean): string {
     `CAST(${identifier(PARTITION_COLUMN)} AS INTEGER)`,
   ].map((cast, index) => `${cast} AS ${identifier(columns[index] ?? '')}`);
   return createView(table, `SELECT ${typed.join(', ')} FROM (${source})`);
+}
+
+function filesOf(folder: string, uniform: boolean): string {
+  return (
+    `read_parquet(${literal(`${escapeGlob(folder)}/${PARTITION_COLUMN}=*/*.parquet`)}, ` +
+    `hive_partitioning = true, hive_types = {'${PARTITION_COLUMN}': INTEGER}` +
+    `${uniform ? '' : ', union_by_name = true'})`
+  );
+}
+
+/**
+ * Whether the file that DuckDB takes for the pattern of all has every column with the catalog's type.
+ * It would cast the others' values to its own: decimals to whole numbers, if it were so.
+ */
+export async function firstFileFits(
+  connection: DuckDBConnection,
+  table: Table,
+  folder: string,
+): Promise<boolean> {
+  const answer = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${filesOf(folder, true)}`);
+  const types = new Map(answer.getRows().map(([name, type]) => [String(name), String(type)]));
+  return table.columns.every(({ name, type }) => types.get(name) === DUCKDB_TYPES[type]);
 }
 
 /** The view of a table that has no files yet. */

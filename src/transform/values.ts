@@ -6,8 +6,11 @@ export type ParsedValue =
   | { readonly ok: true; readonly value: Cell }
   | { readonly ok: false; readonly text: string };
 
-/** Brazilian notation: points group thousands, a comma starts the fraction, `%` may follow. */
-const NUMBER = /^([+-]?)(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))? ?(%?)$/;
+/**
+ * Brazilian notation: points group thousands, a comma starts the fraction, `%` may follow. No group of
+ * thousands begins with zero: 0.970 is in another notation, and reading it as 970 would be a guess.
+ */
+const NUMBER = /^([+-]?)([1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,(\d+))? ?(%?)$/;
 const DATE = /^(\d{2})\/(\d{2})\/(\d{4})$/;
 const MINUS_SIGN = '\u2212';
 

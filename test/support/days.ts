@@ -1,12 +1,12 @@
 /** Days collected in this process: the real lake, the real client, the tests' site. */
 import { assetKinds } from '../../src/catalog/asset.ts';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
+import type { DemoAsset } from '../../src/demo/asset.ts';
 import { createSite } from '../../src/fundamentus/client.ts';
 import { defaultSiteSettings } from '../../src/fundamentus/settings.ts';
 import { createLocalLake } from '../../src/lake/local-lake.ts';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import { type RunRequest, run } from '../../src/pipeline/run.ts';
 import { startTestSite, type TestSiteOptions } from './site.ts';
 
 export const someDay = parsePartition('2026-11-20');
@@ -64,4 +64,3 @@ export async function awayFromMidnight(minutes: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }
-

@@ -6,7 +6,7 @@
  *     DIE_AT=N       SIGKILL at change number N, from 1 …
  *     DIE_WHEN       … `before` it (a write is half done then) or `after` it
  *     FAIL_AT=N      from change number N on, whatever needs room fails with ENOSPC
- *     COUNT_FILE     where the number of changes is written at the end
+ *     COUNT_FILE     where the list of the changes is written at the end, as JSON
  *
  * Changes: making a folder that is not there, creating a file, writing to it, renaming, removing what
  * is there, through `node:fs/promises`; and the folder that is the lock, made and removed through
@@ -21,7 +21,7 @@ const { PYNVEST_LAKE = '', DIE_AT, DIE_WHEN = 'before', FAIL_AT, COUNT_FILE } = 
 const lake = resolve(PYNVEST_LAKE);
 const dieAt = Number(DIE_AT ?? 0);
 const failAt = Number(FAIL_AT ?? 0);
-let changes = 0;
+const changes = [];
 
 function isInLake(path) {
   const whole = resolve(String(path));
@@ -41,8 +41,7 @@ function diskFull(what) {
 
 /** Around one change: `half` is what has happened of it when the process dies, or fails, on the way. */
 async function change(what, needsRoom, whole, half = async () => undefined) {
-  changes += 1;
-  const number = changes;
+  const number = changes.push(what);
   if (number === dieAt && DIE_WHEN === 'before') {
     await half();
     die();
@@ -116,5 +115,5 @@ for (const [name, needsRoom] of [
 syncBuiltinESMExports();
 
 if (COUNT_FILE !== undefined) {
-  process.on('exit', () => writeFileSync(COUNT_FILE, String(changes)));
+  process.on('exit', () => writeFileSync(COUNT_FILE, JSON.stringify(changes)));
 }

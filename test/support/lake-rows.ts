@@ -12,11 +12,7 @@ export async function rowsOf(lake: Lake, table: Table, partition: Partition): Pr
 }
 
 /** The tickers of a table's partition, sorted, each as often as it has rows. */
-export async function tickersIn(
-  lake: Lake,
-  table: Table,
-  partition: Partition,
-): Promise<string[]> {
+export async function tickersIn(lake: Lake, table: Table, partition: Partition): Promise<string[]> {
   const rows = await rowsOf(lake, table, partition);
   return rows.map((row) => String(row[table.tickerColumn])).sort();
 }

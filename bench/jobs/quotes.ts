@@ -1,0 +1,86 @@
+/** Ten years of one asset's quotes: in the engine alone, and as the command that a person types. */
+import { DuckDBInstance } from '@duckdb/node-api';
+import { specTable } from '../../src/catalog/tables.ts';
+import { parseTicker } from '../../src/catalog/ticker.ts';
+import { tableFolder } from '../../src/lake/local-lake.ts';
+import { openDuckDb } from '../../src/query/duckdb-engine.ts';
+import { quotesQuestion } from '../../src/query/quotes.ts';
+import { literal } from '../../src/query/views.ts';
+import { type Context, commandPath } from '../context.ts';
+import type { Findings } from '../figures.ts';
+import { interleave, timing } from '../measure.ts';
+import { bareNode, runNode } from '../processes.ts';
+import { ASSETS, DAYS, quotesLake, SOME_TICKER } from '../quotes-lake.ts';
+
+export async function quotesJob(context: Context): Promise<Findings> {
+  const command = commandPath(context);
+  const lake = await quotesLake(context);
+  const files = literal(`${tableFolder(lake, specTable)}/*/*.parquet`);
+  const ofOne = `codigo_ticker_ativo = ${literal(SOME_TICKER)} ORDER BY anomesdia_exec`;
+  const inEngine = await interleave(context.rounds(7), {
+    engine: timing(() => askEngine(lake)),
+    count: timing(() => askDuckDb(`SELECT count(*) FROM read_parquet(${files})`)),
+    byHand: timing(() => askDuckDb(`SELECT * FROM read_parquet(${files}) WHERE ${ofOne}`)),
+  });
+  const asProcess = await interleave(context.rounds(7), {
+    query: async () => {
+      const question = ['query', 'cotacoes', '--ticker', SOME_TICKER, '--format', 'csv'];
+      const { ms, stdout } = await runNode([command, ...question, '--lake', lake]);
+      requireAllDays(stdout.trim().split('\n').length - 1);
+      return ms;
+    },
+    bare: bareNode,
+  });
+  const engine = `one asset's quotes, ${DAYS} files, engine`;
+  return {
+    figures: [
+      {
+        job: engine,
+        ours: inEngine.engine,
+        peer: { name: 'DuckDB count(*) of the files', sample: inEngine.count },
+        note: `of ${DAYS * ASSETS} rows`,
+        target: { ms: 400 },
+      },
+      {
+        job: `${engine}, again`,
+        ours: inEngine.engine,
+        peer: { name: 'the SELECT by hand in DuckDB', sample: inEngine.byHand },
+      },
+      {
+        job: `one asset's quotes, ${DAYS} files, process`,
+        ours: asProcess.query,
+        peer: { name: 'node -e 0', sample: asProcess.bare },
+        target: { ms: 800 },
+      },
+    ],
+    remarks: [],
+  };
+}
+
+async function askEngine(lake: string): Promise<void> {
+  const engine = await openDuckDb(lake);
+  try {
+    const { sql, parameters } = quotesQuestion([parseTicker(SOME_TICKER)], {});
+    const { rows } = await engine.query(sql, parameters, { ordered: true });
+    let count = 0;
+    for await (const _ of rows) count += 1;
+    requireAllDays(count);
+  } finally {
+    engine.close();
+  }
+}
+
+async function askDuckDb(sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    await (await connection.run(sql)).getRowsJS();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function requireAllDays(rows: number): void {
+  if (rows !== DAYS) throw new Error(`${rows} rows came for ${DAYS} days`);
+}

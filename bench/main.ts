@@ -1,0 +1,49 @@
+/** The bench: runs the jobs asked for, all without any, and prints what it found. Nothing fails on a time. */
+import { cpus } from 'node:os';
+import { type Context, createContext } from './context.ts';
+import { type Figure, type Findings, figuresText, targetsText } from './figures.ts';
+import { dayJob } from './jobs/day.ts';
+import { pagesJob } from './jobs/pages.ts';
+import { quotesJob } from './jobs/quotes.ts';
+import { startupJob } from './jobs/startup.ts';
+import { writeJob } from './jobs/write.ts';
+
+const jobs: Readonly<Record<string, (context: Context) => Promise<Findings>>> = {
+  pages: pagesJob,
+  write: writeJob,
+  day: dayJob,
+  quotes: quotesJob,
+  startup: startupJob,
+};
+
+const words = process.argv.slice(2);
+const quick = words.includes('--quick');
+const asked = words.filter((word) => word !== '--quick');
+const unknown = asked.filter((word) => !Object.hasOwn(jobs, word));
+if (unknown.length > 0) {
+  console.error(`no such job: ${unknown.join(', ')}. The jobs: ${Object.keys(jobs).join(', ')}.`);
+  process.exit(2);
+}
+
+const context = await createContext(quick);
+const startedAt = performance.now();
+const figures: Figure[] = [];
+const remarks: string[] = [];
+for (const [name, job] of Object.entries(jobs)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.error(`… ${name}`);
+  const findings = await job(context);
+  figures.push(...findings.figures);
+  remarks.push(...findings.remarks);
+}
+
+const [cpu] = cpus();
+console.log(
+  `Node ${process.version}, ${cpus().length} × ${cpu?.model.trim() || 'a CPU without a name'}`,
+);
+console.log('Medians and minima of rounds in which ours and the peer take turns.\n');
+console.log(figuresText(figures));
+const targets = targetsText(figures);
+if (targets !== '') console.log(`Against the targets\n\n${targets}`);
+for (const remark of new Set(remarks)) console.log(`note: ${remark}`);
+console.error(`… done in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);

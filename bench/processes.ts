@@ -1,0 +1,38 @@
+/** Other processes, as whoever starts them sees them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface ProcessRun {
+  readonly ms: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs Node to its end. @throws Error with what it said where it fails */
+export async function runNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProcessRun> {
+  const start = performance.now();
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  const ms = performance.now() - start;
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}: ${stderr}`);
+  return { ms, stdout, stderr };
+}
+
+/** Bare Node, which no command can start faster than. */
+export async function bareNode(): Promise<number> {
+  return (await runNode(['-e', '0'])).ms;
+}

@@ -1,0 +1,75 @@
+/** Ten years of quotes: a file a day, made once and kept. */
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cell, Row } from '../src/catalog/column.ts';
+import { isoDate, type Partition, parsePartition } from '../src/catalog/partition.ts';
+import { specTable } from '../src/catalog/tables.ts';
+import { encodeRows } from '../src/lake/encode.ts';
+import { partitionFolder } from '../src/lake/local-lake.ts';
+import type { Context } from './context.ts';
+import { tickerOf } from './market.ts';
+import { randomFrom } from './random.ts';
+
+export const DAYS = 2500;
+export const ASSETS = 1000;
+const STOCKS = 700;
+const FIRST_DAY = Date.UTC(2016, 0, 4);
+const DAY_MS = 86_400_000;
+
+/** One of the assets, in the midst of the others. */
+export const SOME_TICKER = tickerOf('acoes', 350);
+
+/** The lake's folder. Another number in its name for other contents: what is there is used again. */
+export async function quotesLake(context: Context): Promise<string> {
+  const root = join(context.cache, `quotes-${DAYS}x${ASSETS}-1`);
+  const complete = join(root, 'complete');
+  if (existsSync(complete)) return root;
+  console.error(`… writing ${DAYS} days of ${ASSETS} quotes into ${root}`);
+  await rm(root, { recursive: true, force: true });
+  const days = Array.from({ length: 2 * DAYS }, (_, index) => dayAt(index))
+    .filter(isWeekday)
+    .slice(0, DAYS);
+  for (const [index, day] of days.entries()) {
+    const folder = partitionFolder(root, specTable, day);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'dedup.parquet'), encodeRows(specTable, quotesOf(day, index)));
+  }
+  await writeFile(complete, '');
+  return root;
+}
+
+function isWeekday(day: Partition): boolean {
+  return ![0, 6].includes(new Date(`${isoDate(day)}T00:00:00Z`).getUTCDay());
+}
+
+function quotesOf(day: Partition, seed: number): Row[] {
+  const random = randomFrom(seed);
+  return Array.from({ length: ASSETS }, (_, index) => {
+    const isStock = index < STOCKS;
+    const price = cents(5 + random() * 95);
+    const text: Record<string, Cell> = {
+      codigo_ticker_ativo: tickerOf(isStock ? 'acoes' : 'fiis', index),
+      tipo_ativo: isStock ? 'Ação' : 'Fundo Imobiliário',
+      nome_ativo: `ATIVO FICTÍCIO ${index} SA`,
+      nome_setor_segmento: `Setor ${index % 40}`,
+      vlr_cot: price,
+      dt_ult_cot: isoDate(day),
+      vlr_min_52_sem: cents(price * 0.8),
+      vlr_max_52_sem: cents(price * 1.2),
+    };
+    const row: Record<string, Cell> = {};
+    for (const { name } of specTable.columns) {
+      row[name] = text[name] ?? Math.round((random() - 0.5) * 10_000) / 10_000;
+    }
+    return row;
+  });
+}
+
+function cents(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function dayAt(index: number): Partition {
+  return parsePartition(new Date(FIRST_DAY + index * DAY_MS).toISOString().slice(0, 10));
+}

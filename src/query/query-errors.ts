@@ -1,0 +1,55 @@
+/** What DuckDB says, as one of our errors. */
+import { type Table, tables } from '../catalog/tables.ts';
+import { BrokenFileError, PynvestError, QueryError } from '../errors.ts';
+import { createLocalLake, filePath } from '../lake/local-lake.ts';
+
+/** Errors of the text of the query; any other may come of a file. */
+const TEXT_ERRORS =
+  /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: date_add)/;
+
+export function isSchemaMismatch(error: unknown): boolean {
+  return /schema mismatch|Referenced column .* not found/is.test(messageOf(error));
+}
+
+/** The first line of what DuckDB says, and the file where one of these tables' is to blame. */
+export async function asQueryError(
+  error: unknown,
+  root: string,
+  named: readonly Table[],
+): Promise<Error> {
+  if (error instanceof PynvestError) return error;
+  const [firstLine = 'the query failed'] = messageOf(error).split('\n');
+  const text = firstLine.replace(/^Failed to extract statements: /, '');
+  if (!TEXT_ERRORS.test(text)) {
+    const broken = await firstBrokenFile(root, named);
+    if (broken !== undefined) return broken;
+  }
+  const names = tables.map(({ database, name }) => `${database}.${name}`);
+  const hint = /^Catalog Error: Table/.test(text) ? `The tables: ${names.join(', ')}.` : undefined;
+  return new QueryError(text, { hint, cause: error });
+}
+
+/** DuckDB does not always name the file that it cannot read, so each is tried. */
+async function firstBrokenFile(
+  root: string,
+  named: readonly Table[],
+): Promise<BrokenFileError | undefined> {
+  const lake = createLocalLake(root);
+  for (const table of named) {
+    for (const partition of await lake.partitions(table)) {
+      for (const file of await lake.files(table, partition)) {
+        try {
+          await lake.read(file);
+        } catch (error) {
+          if (error instanceof BrokenFileError) return error;
+          return new BrokenFileError(`${filePath(root, file)} cannot be read`, { cause: error });
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

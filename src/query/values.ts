@@ -1,0 +1,23 @@
+/** DuckDB's values as values of an answer, exactly and the same on every machine. */
+import {
+  DuckDBTimestampTZValue,
+  DuckDBTypeId,
+  type DuckDBValueConverter,
+  JsonDuckDBValueConverter,
+} from '@duckdb/node-api';
+import type { OutputValue } from './engine.ts';
+
+// The binding prints instants in the zone of the machine; ours are in UTC, as Athena's.
+DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
+
+export const convertValue: DuckDBValueConverter<OutputValue> = (value, type, converter) => {
+  if (typeof value === 'bigint') return value;
+  if (value !== null && type.typeId === DuckDBTypeId.DECIMAL) return exactDecimal(String(value));
+  return JsonDuckDBValueConverter(value, type, converter as never);
+};
+
+/** A number where one holds every digit, else the text. */
+function exactDecimal(text: string): number | string {
+  const significant = text.replace(/^-?0*\.?0*/, '').replace('.', '');
+  return significant.length <= 15 ? Number(text) : text;
+}

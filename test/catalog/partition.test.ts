@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  isoDate,
+  isoInSaoPaulo,
+  parsePartition,
+  partitionOf,
+  toPartition,
+  yearOf,
+} from '../../src/catalog/partition.ts';
+import { UsageError } from '../../src/errors.ts';
+
+/** Any day of the years that four digits can write and that exist. */
+const anyDay = fc
+  .date({
+    min: new Date('0001-01-01T00:00:00Z'),
+    max: new Date('9999-12-31T00:00:00Z'),
+    noInvalidDate: true,
+  })
+  .map((date) => date.toISOString().slice(0, 10));
+
+describe('the partition of an instant', () => {
+  it.each([
+    ['2026-07-04T02:59:59.999Z', 20260703],
+    ['2026-07-04T03:00:00.000Z', 20260704],
+    ['2027-01-01T02:59:59Z', 20261231],
+    ['2027-01-01T03:00:00Z', 20270101],
+    ['2024-03-01T02:00:00Z', 20240229],
+    // Daylight saving time, which São Paulo kept until 2019: three hours became two.
+    ['2019-01-05T01:59:59Z', 20190104],
+    ['2019-01-05T02:00:00Z', 20190105],
+  ])('%s is %i', (instant, partition) => {
+    expect(partitionOf(new Date(instant))).toBe(partition);
+  });
+
+  it('is the day that datetime_exec says', () => {
+    const instants = fc.date({
+      min: new Date('2000-01-01'),
+      max: new Date('2100-01-01'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(instants, (instant) => {
+        const text = isoInSaoPaulo(instant);
+        expect(text.slice(0, 10)).toBe(isoDate(partitionOf(instant)));
+        expect(Date.parse(text)).toBe(instant.getTime());
+      }),
+    );
+  });
+});
+
+describe('datetime_exec', () => {
+  it('is ISO 8601 with the offset of São Paulo, to the millisecond', () => {
+    expect(isoInSaoPaulo(new Date('2026-07-04T02:59:59.007Z'))).toBe(
+      '2026-07-03T23:59:59.007-03:00',
+    );
+  });
+});
+
+describe('a date that a person types', () => {
+  it.each([
+    ['2026-11-20', 20261120],
+    ['20261120', 20261120],
+    [' 2026-11-20 ', 20261120],
+    ['2024-02-29', 20240229],
+    ['2026-12-31', 20261231],
+  ])('%j is the partition %i', (text, partition) => {
+    expect(toPartition(text)).toBe(partition);
+    expect(parsePartition(text)).toBe(partition);
+  });
+
+  it.each([
+    '2026-02-30',
+    '2026-02-29',
+    '20260230',
+    '2026-13-01',
+    '2026-00-10',
+    '2026-04-31',
+    '2026-01-00',
+    '0000-01-01',
+    '2026-1-1',
+    '202611-20',
+    '2026-1120',
+    '20-11-2026',
+    '20/11/2026',
+    '2026-11-20T00:00',
+    '2026-11-20x',
+    '-2026-11-20',
+    '',
+    'today',
+    '٢٠٢٦-١١-٢٠',
+  ])('%j is none', (text) => {
+    expect(toPartition(text)).toBeUndefined();
+    expect(() => parsePartition(text)).toThrow(UsageError);
+  });
+
+  it('comes back as it went in, in both ways of writing it', () => {
+    fc.assert(
+      fc.property(anyDay, (day) => {
+        const partition = parsePartition(day);
+        expect(isoDate(partition)).toBe(day);
+        expect(parsePartition(day.replaceAll('-', ''))).toBe(partition);
+        expect(yearOf(partition)).toBe(Number(day.slice(0, 4)));
+      }),
+    );
+  });
+
+  it('never throws anything but a UsageError', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const partition = toPartition(text);
+        if (partition === undefined) expect(() => parsePartition(text)).toThrow(UsageError);
+      }),
+    );
+  });
+});

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseTicker, parseTickers, toTicker } from '../../src/catalog/ticker.ts';
+import { UsageError } from '../../src/errors.ts';
+
+describe('a ticker', () => {
+  it.each([
+    ['PETR4', 'PETR4'],
+    ['B3SA3', 'B3SA3'],
+    ['HGLG11', 'HGLG11'],
+    ['MRSA3B', 'MRSA3B'],
+    ['TAEE11', 'TAEE11'],
+    ['petr4', 'PETR4'],
+    ['  Hglg11\t', 'HGLG11'],
+    ['mrsa3b\n', 'MRSA3B'],
+  ])('is read from %j as %s', (text, ticker) => {
+    expect(toTicker(text)).toBe(ticker);
+    expect(parseTicker(text)).toBe(ticker);
+  });
+
+  it.each([
+    '',
+    ' ',
+    'PETR',
+    'PET4',
+    'PETRO4',
+    'PETR444',
+    '3PET4',
+    'PE TR4',
+    'PETR4 VALE3',
+    'PETR4,VALE3',
+    '../PETR4',
+    'PETR4/..',
+    '..\\PETR4',
+    '/etc/passwd',
+    'PETR4&x=1',
+    'PETR4?x',
+    'PETR4#',
+    'PETR%34',
+    "PETR4'",
+    "PETR4' OR '1'='1",
+    'PETR4;--',
+    'PETR4"',
+    'PETR4\u0000',
+    'PETR4\nX',
+    'PÉTR4',
+    'PETR٤',
+    'PETR４',
+    '<b>',
+    '__proto__',
+  ])('is not %j', (text) => {
+    expect(toTicker(text)).toBeUndefined();
+    expect(() => parseTicker(text)).toThrow(UsageError);
+  });
+
+  it('that is none is named in the error, with what to write instead', () => {
+    expect(() => parseTicker('../x')).toThrow('"../x"');
+    const hints: unknown[] = [];
+    try {
+      parseTicker('../x');
+    } catch (error) {
+      hints.push(error instanceof UsageError ? error.hint : error);
+    }
+    expect(hints).toEqual([expect.stringContaining('PETR4')]);
+  });
+
+  it('is safe in a URL, a path and SQL, whatever the text was', () => {
+    const nearly = fc.string({ unit: fc.constantFrom(...'PETRhglb3411ıſ ./\\\'"%;&?#-\n\0') });
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), nearly), (text) => {
+        const ticker = toTicker(text);
+        if (ticker !== undefined) expect(ticker).toMatch(/^[A-Z0-9]{5,7}$/);
+      }),
+    );
+  });
+
+  it('reads its own text as itself', () => {
+    const tickers = fc.stringMatching(/^[A-Z][A-Z0-9]{3}[0-9]{1,2}[A-Z]?$/);
+    fc.assert(fc.property(tickers, (text) => toTicker(text) === text));
+    fc.assert(fc.property(tickers, (text) => toTicker(` ${text.toLowerCase()} `) === text));
+  });
+});
+
+describe('a list of tickers', () => {
+  it('is read in the order given, each once', () => {
+    expect(parseTickers(' vale3,PETR4 ,,VALE3,hglg11,')).toEqual(['VALE3', 'PETR4', 'HGLG11']);
+  });
+
+  it.each(['', ' ', ',', ' , ,'])('that names none (%j) is refused', (list) => {
+    expect(() => parseTickers(list)).toThrow(UsageError);
+  });
+
+  it('with one bad ticker is refused whole, and names it', () => {
+    expect(() => parseTickers('PETR4,vale,HGLG11')).toThrow('"vale"');
+  });
+});

@@ -1,0 +1,84 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { commandFile, pynvest, startProgram } from '../support/command.ts';
+import { newFolder } from '../support/folders.ts';
+
+describe('the command', () => {
+  test('says on stdout how it is used, and which version it is', async () => {
+    const help = await pynvest(['--help']);
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    for (const name of [
+      'demo',
+      'tickers',
+      'scrape',
+      'run',
+      'backfill',
+      'dedup',
+      'query',
+      'doctor',
+    ]) {
+      expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    }
+    expect(await pynvest(['--version'])).toEqual({
+      status: 0,
+      stdout: `${packageJson.version}\n`,
+      stderr: '',
+    });
+  });
+
+  test.each([
+    [['run', '--help'], '--tickers <list>'],
+    [['query', '--help'], 'indicadores'],
+    [['query', 'sql', '--help'], 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos'],
+    [['help', 'doctor'], '--lake <dir>'],
+  ])('says how %j is used', async (args, text) => {
+    const { status, stdout, stderr } = await pynvest(args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(text);
+  });
+
+  test.each([
+    [['dmeo'], "unknown command 'dmeo'"],
+    [['run', '--tiker', 'PETR4'], "unknown option '--tiker'"],
+    [['query', 'cotacao'], "unknown command 'cotacao'"],
+    [['demo', 'extra'], 'too many arguments'],
+    [['scrape'], "missing required argument 'ticker'"],
+    [['query', 'indicadores'], "required option '--ticker <list>' not specified"],
+    [['demo', '--format', 'xml'], "'xml' is invalid. Allowed choices are table, json, csv"],
+    [['tickers', '--format'], 'argument missing'],
+  ])('refuses %j with status 2 on stderr', async (args, text) => {
+    const { status, stdout, stderr } = await pynvest(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(text);
+    expect(stderr).toContain('--help says how');
+  });
+
+  test('says what it can do on stderr, with status 2, where it is not told what to do', async () => {
+    for (const args of [[], ['query']]) {
+      const { status, stdout, stderr } = await pynvest(args);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toContain('Usage: pynvest');
+    }
+  });
+
+  test('suggests the command and the option that may be meant', async () => {
+    expect((await pynvest(['dmeo'])).stderr).toContain('Did you mean demo?');
+    expect((await pynvest(['run', '--tiker', 'A'])).stderr).toContain('Did you mean --tickers?');
+  });
+
+  test('says how it is built where it is not', async () => {
+    const folder = await newFolder();
+    await mkdir(join(folder, 'bin'));
+    await copyFile(commandFile, join(folder, 'bin', 'pynvest.js'));
+    const manifest = fileURLToPath(new URL('../../package.json', import.meta.url));
+    await copyFile(manifest, join(folder, 'package.json'));
+    const started = startProgram(process.execPath, [join(folder, 'bin', 'pynvest.js'), '--help']);
+    const { status, stdout, stderr } = await started.result;
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('npm run build');
+    expect(stderr).not.toContain('    at ');
+  });
+});

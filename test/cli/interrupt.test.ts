@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { specTable } from '../../src/catalog/tables.ts';
+import { jsonRows } from '../support/answers.ts';
+import { pynvest, startPynvest } from '../support/command.ts';
+import { ask } from '../support/engines.ts';
+import { filesBelow, newFolder } from '../support/folders.ts';
+import { startTestSite } from '../support/site.ts';
+import { manyStocks, smallMarket, tickersOf } from '../support/small-market.ts';
+
+let lake: string;
+beforeEach(async () => {
+  lake = await newFolder();
+});
+
+async function quotedTickers(): Promise<unknown[]> {
+  const sql = `SELECT codigo_ticker_ativo FROM ${specTable.database}.${specTable.name} ORDER BY 1`;
+  return (await ask(lake, sql)).rows.map(([ticker]) => ticker);
+}
+
+/** Waits until the site has been asked so often. */
+async function asked(requests: readonly string[], count: number): Promise<void> {
+  while (requests.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('a held lake', () => {
+  test('is refused to a second run, which names the first', async () => {
+    const site = await startTestSite(smallMarket, { fault: () => 'hang' });
+    const env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_LAKE: lake };
+    const first = startPynvest(['run'], { env });
+    await first.says('Collecting');
+    for (const args of [['run'], ['run', '--tickers', 'TUCA3', '--quiet']]) {
+      const { status, stdout, stderr } = await pynvest(args, { env });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain(
+        `error: the lake at ${lake} is in use by process ${first.process.pid}`,
+      );
+      expect(stderr).toContain('(pynvest run), since ');
+      expect(stderr).toContain('Wait until it ends, or name another lake with --lake DIR.');
+    }
+    const args = ['doctor', '--format', 'json', '--timeout', '50', '--retries', '0'];
+    const found = jsonRows((await pynvest(args, { env })).stdout);
+    expect(found.find((row) => row['check'] === 'lake-lock')?.['detail']).toContain(
+      `held by process ${first.process.pid}`,
+    );
+    first.process.kill('SIGINT');
+    expect((await first.result).status).toBe(130);
+    expect((await filesBelow(lake)).filter((file) => file.startsWith('_lock'))).toEqual([]);
+    await site.close();
+  });
+
+  test('can be read while a run holds it', async () => {
+    const site = await startTestSite(smallMarket, { fault: () => 'hang' });
+    const env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_LAKE: lake };
+    const first = startPynvest(['run'], { env });
+    await first.says('Collecting');
+    const sql = `SELECT count(*) AS n FROM ${specTable.database}.${specTable.name}`;
+    expect((await pynvest(['query', 'sql', sql], { env })).stdout).toBe('n\n0\n');
+    first.process.kill('SIGTERM');
+    expect((await first.result).status).toBe(130);
+    await site.close();
+  });
+});
+
+describe('an interrupted run', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'by %s keeps what has come, and the next run completes it',
+    async (signal) => {
+      const assets = manyStocks(24);
+      const site = await startTestSite(assets, { latencyMs: 40 });
+      const env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_LAKE: lake };
+      const started = startPynvest(['run', '--tipo', 'acoes'], { env });
+      await asked(site.requests, 12);
+      started.process.kill(signal);
+      const { status, stdout, stderr } = await started.result;
+      expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+      expect(stderr).toContain('Interrupted: keeping what has come.');
+      expect(stderr).toContain('What is stored stays; run the command again to complete it.');
+      expect(stderr).not.toContain('error:');
+      const kept = (await filesBelow(lake)).filter((file) => file.endsWith('.parquet'));
+      expect(kept.length).toBeGreaterThan(0);
+      expect(site.requests.length).toBeLessThan(assets.length);
+
+      const next = await pynvest(['run', '--tipo', 'acoes', '--quiet'], { env });
+      await site.close();
+      expect(next).toMatchObject({ status: 0, stderr: '' });
+      expect(await quotedTickers()).toEqual(tickersOf(assets));
+    },
+  );
+
+  test('by kill -9 gives the lake free, and the next run completes it', async () => {
+    const assets = manyStocks(12);
+    const site = await startTestSite(assets, { latencyMs: 40 });
+    const env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_LAKE: lake };
+    const started = startPynvest(['run', '--tipo', 'acoes'], { env });
+    await asked(site.requests, 5);
+    started.process.kill('SIGKILL');
+    expect((await started.result).status).toBeNull();
+    const next = await pynvest(['run', '--tipo', 'acoes', '--quiet'], { env });
+    await site.close();
+    expect(next).toMatchObject({ status: 0, stderr: '' });
+    expect(await quotedTickers()).toEqual(tickersOf(assets));
+  });
+
+  test('ends at once where it is interrupted twice', async () => {
+    const site = await startTestSite(smallMarket, { fault: () => 'hang' });
+    const env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_LAKE: lake };
+    const started = startPynvest(['run'], { env });
+    await started.says('Collecting');
+    started.process.kill('SIGINT');
+    started.process.kill('SIGINT');
+    expect((await started.result).status).toBe(130);
+    await site.close();
+  });
+
+  test('of scrape and tickers prints nothing and ends with 130', async () => {
+    const site = await startTestSite(smallMarket, { fault: () => 'hang' });
+    const env = { PYNVEST_FUNDAMENTUS_URL: site.url };
+    for (const args of [['scrape', 'TUCA3'], ['tickers']]) {
+      const before = site.requests.length;
+      const started = startPynvest(args, { env });
+      await asked(site.requests, before + 1);
+      started.process.kill('SIGINT');
+      const { status, stdout, stderr } = await started.result;
+      expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+      expect(stderr).not.toContain('error:');
+    }
+    await site.close();
+  });
+});

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { specTable } from '../../src/catalog/tables.ts';
+import { csvLines, jsonRows } from '../support/answers.ts';
+import { pynvest } from '../support/command.ts';
+import { filesBelow, newFolder } from '../support/folders.ts';
+import { quote, writeQuotes } from '../support/made-up-lake.ts';
+
+let lake: string;
+beforeAll(async () => {
+  lake = await newFolder();
+  await writeQuotes(lake, '2026-11-18', [quote('PETR4', 11), quote('VALE3', 21)]);
+  await writeQuotes(lake, '2026-11-19', [quote('PETR4', 12), quote('OLDD3', 9)]);
+  const rest = { dt_ult_cot: '2026-11-20', pct_var_dia: -0.0066 };
+  await writeQuotes(lake, '2026-11-20', [quote('VALE3', 23), quote('PETR4', 13, rest)]);
+});
+
+const cotacoes = (...args: string[]) => pynvest(['query', 'cotacoes', '--lake', lake, ...args]);
+
+/** The day, ticker and price of every row of a CSV. */
+function rowsOf(stdout: string): string[][] {
+  const [header = [], ...rows] = csvLines(stdout);
+  const positions = ['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot'].map((name) =>
+    header.indexOf(name),
+  );
+  return rows.map((row) => positions.map((position) => row[position] ?? ''));
+}
+
+describe('pynvest query cotacoes', () => {
+  test('prints every day of an asset, all columns, and nothing on stderr', async () => {
+    const args = ['--ticker', 'petr4', '--format', 'json'];
+    const { status, stdout, stderr } = await cotacoes(...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const rows = jsonRows(stdout);
+    expect(rows.map((row) => [row['anomesdia_exec'], row['vlr_cot']])).toEqual([
+      [20261118, 11],
+      [20261119, 12],
+      [20261120, 13],
+    ]);
+    expect(Object.keys(rows[0] ?? {}).sort()).toEqual(
+      ['anomesdia_exec', ...specTable.columns.map(({ name }) => name)].sort(),
+    );
+    expect(rows[2]).toMatchObject({ dt_ult_cot: '2026-11-20', pct_var_dia: -0.0066 });
+    expect(rows[0]).toMatchObject({ dt_ult_cot: null, pct_var_dia: null });
+  });
+
+  test.each([
+    [
+      ['--ticker', 'VALE3,PETR4', '--last', '1'],
+      ['PETR4 13', 'VALE3 23'],
+    ],
+    [
+      ['--ticker', 'PETR4', '--from', '2026-11-19'],
+      ['PETR4 12', 'PETR4 13'],
+    ],
+    [
+      ['--ticker', 'PETR4', '--to', '20261119'],
+      ['PETR4 11', 'PETR4 12'],
+    ],
+    [
+      ['--from', '2026-11-19', '--to', '2026-11-19'],
+      ['OLDD3 9', 'PETR4 12'],
+    ],
+    [
+      ['--last', '1'],
+      ['OLDD3 9', 'PETR4 13', 'VALE3 23'],
+    ],
+    [[], ['PETR4 13', 'VALE3 23']],
+  ])('with %j prints the quotes of those days', async (args, expected) => {
+    const { status, stdout, stderr } = await cotacoes(...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(rowsOf(stdout).map(([, ticker, price]) => `${ticker} ${price}`)).toEqual(expected);
+  });
+
+  test('fails for a ticker that the lake lacks, and names the one that may be meant', async () => {
+    const { status, stdout, stderr } = await cotacoes('--ticker', 'PETR3');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain(`! PETR3: no row in the lake at ${lake}. Did you mean PETR4?`);
+    expect(stderr).toContain('error: the lake has no such quotes');
+  });
+
+  test('does its part where one of two tickers is unknown', async () => {
+    const { status, stdout, stderr } = await cotacoes('--ticker', 'XXXX11,VALE3', '--quiet');
+    expect(status).toBe(3);
+    expect(rowsOf(stdout).map(([, ticker]) => ticker)).toEqual(['VALE3', 'VALE3']);
+    expect(stderr).toBe(`! XXXX11: no row in the lake at ${lake}\n`);
+  });
+
+  test('tells a ticker that other days have from one that the lake lacks', async () => {
+    const { status, stderr } = await cotacoes('--ticker', 'VALE3', '--to', '2026-01-01');
+    expect(status).toBe(1);
+    expect(stderr).toContain('! VALE3: no row in the days asked for\n');
+  });
+
+  test('fails on an empty lake, says how it is filled, and makes no folder', async () => {
+    const nowhere = join(lake, 'nowhere');
+    const { status, stdout, stderr } = await pynvest(['query', 'cotacoes', '--lake', nowhere]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain(`error: the lake at ${nowhere} is empty\n`);
+    expect(stderr).toContain('`pynvest run` collects today');
+    expect(await filesBelow(nowhere)).toEqual([]);
+  });
+
+  test.each([
+    [['--ticker', "X' OR '1'='1"], 'is not a B3 ticker'],
+    [['--ticker', ','], 'the list of tickers is empty'],
+    [['--from', '2026-11-20', '--to', '2026-11-18'], 'comes after'],
+    [['--last', '0'], '--last is "0"'],
+    [['--from', 'ontem'], '"ontem" is not a date'],
+  ])('refuses %j with status 2', async (args, text) => {
+    const { status, stdout, stderr } = await cotacoes(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(text);
+  });
+});

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { csvLines, jsonRows } from '../support/answers.ts';
+import { pynvest } from '../support/command.ts';
+import { collectDay } from '../support/days.ts';
+import { newFolder } from '../support/folders.ts';
+import { day } from '../support/made-up-lake.ts';
+import { funds, priced, smallMarket, stocks } from '../support/small-market.ts';
+
+const stock = stocks[0]?.ticker ?? '';
+const fund = funds[0]?.ticker ?? '';
+
+let lake: string;
+beforeAll(async () => {
+  lake = await newFolder();
+  const partition = day('2026-11-19');
+  await collectDay(lake, priced(smallMarket, '1,50'), { partition });
+  await collectDay(lake, smallMarket, { partition: day('2026-11-20') });
+});
+
+const indicadores = (...args: string[]) =>
+  pynvest(['query', 'indicadores', '--lake', lake, ...args]);
+
+describe('pynvest query indicadores', () => {
+  test('prints every typed value of the newest day', async () => {
+    const { status, stdout, stderr } = await indicadores('--ticker', stock, '--format', 'json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const rows = jsonRows(stdout);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({
+      anomesdia_exec: 20261120,
+      nome_papel: stock,
+      vlr_cot: 38.72,
+      vlr_ind_roe: 0.25,
+      dt_ult_cot: '2026-11-20',
+      outros_indicadores: null,
+    });
+  });
+
+  test('prints the chosen columns of a stock and a fund together', async () => {
+    const args = ['--ticker', `${fund},${stock}`, '--columns', 'vlr_cot, segmento'];
+    const { status, stdout } = await indicadores(...args);
+    expect(status).toBe(0);
+    const [header, first, second] = csvLines(stdout);
+    expect(header).toEqual(['anomesdia_exec', 'nome_papel', 'vlr_cot', 'fii', 'segmento']);
+    expect(first).toEqual(['20261120', stock, '38.72', '', '']);
+    expect(second?.[3]).toBe(fund);
+    expect(second?.[4]).not.toBe('');
+  });
+
+  test('prints the days that are asked for', async () => {
+    const args = ['--ticker', stock, '--columns', 'vlr_cot', '--last', '2'];
+    expect(csvLines((await indicadores(...args)).stdout).slice(1)).toEqual([
+      ['20261119', stock, '1.5'],
+      ['20261120', stock, '38.72'],
+    ]);
+  });
+
+  test('says which column may be meant, with status 2', async () => {
+    const args = ['--ticker', stock, '--columns', 'vlr_cott'];
+    const { status, stdout, stderr } = await indicadores(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toBe('error: there is no column "vlr_cott"\nDid you mean vlr_cot?\n');
+    const none = await indicadores('--ticker', stock, '--columns', ' , ');
+    expect(none).toMatchObject({ status: 2, stderr: 'error: the list of columns is empty\n' });
+  });
+
+  test('does its part where one of two tickers is unknown, and fails where all are', async () => {
+    const args = ['--ticker', `${stock},ZZZZ3`, '--columns', 'vlr_cot'];
+    const part = await indicadores(...args);
+    expect(part.status).toBe(3);
+    expect(csvLines(part.stdout)).toHaveLength(2);
+    expect(part.stderr).toBe(`! ZZZZ3: no row in the lake at ${lake}\n`);
+    const none = await indicadores('--ticker', `${stock.slice(0, -1)}9`);
+    expect(none).toMatchObject({ status: 1, stdout: '' });
+    expect(none.stderr).toContain(`Did you mean ${stock}?`);
+    expect(none.stderr).toContain('error: the lake has no such indicators');
+  });
+
+  test('fails on an empty lake, and says how it is filled', async () => {
+    const nowhere = join(lake, 'nowhere');
+    const args = ['query', 'indicadores', '--ticker', stock, '--lake', nowhere];
+    const { status, stdout, stderr } = await pynvest(args);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('`pynvest run` collects today');
+  });
+
+  test('prints a table with headings where it is asked for', async () => {
+    const args = ['--ticker', stock, '--columns', 'vlr_cot', '--format', 'table'];
+    const { stdout } = await indicadores(...args);
+    expect(stdout).toMatch(/^anomesdia_exec +nome_papel +vlr_cot *\n/);
+    expect(stdout).toContain('38.72');
+  });
+});

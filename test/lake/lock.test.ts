@@ -1,0 +1,209 @@
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LakeError, LakeLockedError } from '../../src/errors.ts';
+import { describeHolder, withLock } from '../../src/lake/lock.ts';
+import { runCommand, type Started, startCommand } from '../support/built-command.ts';
+import { filesBelow, newFolder } from '../support/folders.ts';
+import { startTestSite, type TestSite } from '../support/site.ts';
+import { smallMarket } from '../support/small-market.ts';
+
+/** Does `work` while this process holds the lake. */
+async function whileHeld(root: string, work: () => Promise<void>): Promise<void> {
+  await withLock(root, 'pynvest test', work);
+}
+
+describe('in one process', () => {
+  test('the work is done once the lake is held, and its answer comes back', async () => {
+    const root = join(await newFolder(), 'not', 'there', 'yet');
+    const held = await withLock(root, 'pynvest test', () => describeHolder(root));
+    expect(held?.dead).toBe(false);
+    expect(held?.who).toContain(`process ${process.pid} on ${hostname()} (pynvest test), since 20`);
+  });
+
+  test('nothing is left of the lock, after work that ends well and after work that fails', async () => {
+    const root = await newFolder();
+    await whileHeld(root, async () => undefined);
+    expect(await filesBelow(root)).toEqual([]);
+    await expect(
+      whileHeld(root, () => Promise.reject(new Error('the work failed'))),
+    ).rejects.toThrow('the work failed');
+    expect(await filesBelow(root)).toEqual([]);
+    expect(await describeHolder(root)).toBeUndefined();
+    // It can be held again at once.
+    await whileHeld(root, async () => undefined);
+  });
+
+  test('whoever comes second is told at once who holds it and what to do; the first goes on', async () => {
+    const root = await newFolder();
+    let workOfSecond = false;
+    await whileHeld(root, async () => {
+      const before = Date.now();
+      const second = withLock(root, 'pynvest second', async () => {
+        workOfSecond = true;
+      });
+      await expect(second).rejects.toThrow(LakeLockedError);
+      await expect(second).rejects.toThrow(
+        `the lake at ${root} is in use by process ${process.pid} on ${hostname()} (pynvest test)`,
+      );
+      await expect(second).rejects.toMatchObject({ hint: expect.stringContaining('--lake DIR') });
+      expect(Date.now() - before).toBeLessThan(10_000);
+      expect((await describeHolder(root))?.who).toContain('(pynvest test)');
+    });
+    expect(workOfSecond).toBe(false);
+  });
+
+  test('of many that come at once exactly one works at a time', async () => {
+    const root = await newFolder();
+    let working = 0;
+    let worked = 0;
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 8 }, () =>
+        whileHeld(root, async () => {
+          working += 1;
+          worked += 1;
+          expect(working).toBe(1);
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          working -= 1;
+        }),
+      ),
+    );
+    expect(worked).toBe(1);
+    const refused = outcomes.filter((each) => each.status === 'rejected');
+    expect(refused).toHaveLength(7);
+    expect(refused.every(({ reason }) => reason instanceof LakeLockedError)).toBe(true);
+  });
+
+  test('what a dead writer left half-written is cleared away, and nothing else', async () => {
+    const root = await newFolder();
+    await mkdir(join(root, '_tmp', 'deep'), { recursive: true });
+    await writeFile(join(root, '_tmp', 'half'), 'PAR1');
+    await writeFile(join(root, '_tmp', 'deep', 'half'), 'PAR1');
+    await writeFile(join(root, 'note.txt'), 'mine');
+    await whileHeld(root, async () => {
+      expect((await filesBelow(root)).filter((path) => path.startsWith('_tmp'))).toEqual([]);
+    });
+    expect(await filesBelow(root)).toEqual(['note.txt']);
+  });
+
+  test('one that is refused clears nothing away: the holder may be writing it', async () => {
+    const root = await newFolder();
+    await whileHeld(root, async () => {
+      await writeFile(join(root, '_tmp', 'being-written'), 'PAR1');
+      await expect(whileHeld(root, async () => undefined)).rejects.toThrow(LakeLockedError);
+      expect(await readFile(join(root, '_tmp', 'being-written'), 'utf8')).toBe('PAR1');
+    });
+  });
+
+  test('a lake that cannot be made says why', async () => {
+    const root = await newFolder();
+    const file = join(root, 'file');
+    await writeFile(file, 'in the way');
+    for (const lake of [file, join(file, 'lake')]) {
+      const holding = whileHeld(lake, async () => undefined);
+      await expect(holding).rejects.toThrow(LakeError);
+      await expect(holding).rejects.toThrow(/is a file, not a folder/);
+    }
+    expect(await readFile(file, 'utf8')).toBe('in the way');
+  });
+
+  test('a lock whose holder left no name is taken over when it has not been touched for long', async () => {
+    const root = await newFolder();
+    await mkdir(join(root, '_lock'));
+    const long = new Date(Date.now() - 60_000);
+    await utimes(join(root, '_lock'), long, long);
+    await whileHeld(root, async () => undefined);
+    expect(await filesBelow(root)).toEqual([]);
+  });
+
+  test('the name of a holder elsewhere is believed: nobody here can tell that it is dead', async () => {
+    const root = await newFolder();
+    const holder = { pid: 2 ** 30, host: 'elsewhere', command: 'pynvest run', since: 'today' };
+    await mkdir(join(root, '_lock'));
+    await writeFile(join(root, '_lock.json'), JSON.stringify(holder));
+    const who = `process ${2 ** 30} on elsewhere (pynvest run), since today`;
+    expect(await describeHolder(root)).toEqual({ who, dead: false });
+    await expect(whileHeld(root, async () => undefined)).rejects.toThrow(who);
+    await rm(join(root, '_lock'), { recursive: true });
+  });
+
+  test('a holder file that is garbage, or left without a lock, is in nobody’s way', async () => {
+    const root = await newFolder();
+    await writeFile(join(root, '_lock.json'), '{"pid":');
+    expect(await describeHolder(root)).toBeUndefined();
+    await whileHeld(root, async () => undefined);
+    const gone = { pid: 2 ** 30, host: hostname(), command: 'pynvest run', since: 'today' };
+    await writeFile(join(root, '_lock.json'), JSON.stringify(gone));
+    expect((await describeHolder(root))?.dead).toBe(true);
+    await whileHeld(root, async () => undefined);
+    expect(await filesBelow(root)).toEqual([]);
+  });
+});
+
+describe('between processes', () => {
+  let slow: TestSite;
+  let quick: TestSite;
+
+  beforeAll(async () => {
+    slow = await startTestSite(smallMarket, { fault: () => 'hang' });
+    quick = await startTestSite(smallMarket);
+  });
+
+  afterAll(async () => {
+    await Promise.all([slow.close(), quick.close()]);
+  });
+
+  /** A run that holds the lake, waiting for a site that never answers. */
+  async function holderOf(root: string): Promise<Started> {
+    const env = { PYNVEST_LAKE: root, PYNVEST_FUNDAMENTUS_URL: slow.url };
+    const holder = startCommand(['run'], { env });
+    await holder.said('Collecting');
+    return holder;
+  }
+
+  const asQuick = (root: string) => ({
+    env: { PYNVEST_LAKE: root, PYNVEST_FUNDAMENTUS_URL: quick.url },
+  });
+
+  test('a second run names the process and the command that hold the lake, and fails', async () => {
+    const root = await newFolder();
+    const holder = await holderOf(root);
+    const before = await filesBelow(root);
+    const { status, stdout, stderr } = await runCommand(['run'], asQuick(root));
+    expect(status).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`is in use by process ${holder.pid} on ${hostname()} (pynvest run)`);
+    expect(await filesBelow(root)).toEqual(before);
+    holder.kill('SIGKILL');
+    expect((await holder.ended).signal).toBe('SIGKILL');
+  });
+
+  test('a run that was killed while it held the lake is taken over without a word', async () => {
+    const root = await newFolder();
+    const holder = await holderOf(root);
+    holder.kill('SIGKILL');
+    await holder.ended;
+    expect(await describeHolder(root)).toMatchObject({ dead: true });
+    const { status, stderr } = await runCommand(['run'], asQuick(root));
+    expect(status).toBe(0);
+    expect(stderr).not.toContain('in use');
+    expect(await describeHolder(root)).toBeUndefined();
+  });
+
+  test('of two runs that race exactly one gets it, over and over', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const root = await newFolder();
+      const env = { PYNVEST_LAKE: root, PYNVEST_FUNDAMENTUS_URL: slow.url };
+      const racers = [startCommand(['run'], { env }), startCommand(['run'], { env })];
+      const loser = await Promise.race(racers.map(({ ended }) => ended));
+      expect(loser.status).toBe(1);
+      const winner = racers.find(({ pid }) => loser.stderr.includes(`in use by process ${pid} `));
+      expect(winner).toBeDefined();
+      await winner?.said('Collecting');
+      winner?.kill('SIGTERM');
+      expect((await winner?.ended)?.status).toBe(130);
+      expect(await filesBelow(root)).toEqual([]);
+    }
+  });
+});

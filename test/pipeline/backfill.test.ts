@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { type Partition, parsePartition } from '../../src/catalog/partition.ts';
+import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
+import { LakeError } from '../../src/errors.ts';
+import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { backfill, daysWithRawText } from '../../src/pipeline/backfill.ts';
+import { clockFrom, collectDay } from '../support/days.ts';
+import { contentsBelow, newFolder } from '../support/folders.ts';
+import { columnByTicker, rowsOfAll } from '../support/lake-rows.ts';
+import { wholeRow } from '../support/rows.ts';
+import { priced, smallMarket } from '../support/small-market.ts';
+
+const day = (text: string): Partition => parsePartition(text);
+
+test('a past day is rebuilt from its raw text; the days around it stay as they are', async () => {
+  const root = await newFolder();
+  const days = ['2026-11-18', '2026-11-19', '2026-11-20'].map(day);
+  for (const [at, partition] of days.entries()) {
+    await collectDay(root, priced(smallMarket, `${at + 1},00`), { partition });
+  }
+  const lake = createLocalLake(root);
+  const middle = day('2026-11-19');
+  const [whole, before] = [await rowsOfAll(lake, middle), await contentsBelow(root)];
+  for (const table of [sotTables.acoes, sotTables.fiis, specTable]) {
+    await lake.remove(await lake.files(table, middle));
+  }
+  const report = await backfill(lake, middle, clockFrom('2026-11-21T12:00:00Z'));
+  expect(await rowsOfAll(lake, middle)).toEqual(whole);
+  expect(await contentsBelow(root)).toEqual(before);
+  expect(report).toMatchObject({
+    command: 'backfill',
+    partition: 20261119,
+    date: '2026-11-19',
+    started_at: '2026-11-21T09:00:01.000-03:00',
+    seconds: 1,
+    tickers: { asked: 0, stored: 0, failed: [], rejected: [] },
+    drift: { unknownLabels: [], vanishedColumns: [] },
+  });
+  expect(Object.values(report.rows)).toEqual([3, 2, 3, 2, 5]);
+  expect(report.bytes_written).toBeGreaterThan(0);
+});
+
+test('the years of a day are those of its partition, whenever it is rebuilt', async () => {
+  const root = await newFolder();
+  const partition = day('2026-11-20');
+  await collectDay(root, smallMarket, { partition });
+  const lake = createLocalLake(root);
+  const before = await columnByTicker(lake, specTable, partition, 'pct_var_ano_a0');
+  await lake.remove(await lake.files(specTable, partition));
+  await backfill(lake, partition, clockFrom('2031-01-01T00:00:00Z'));
+  expect(await columnByTicker(lake, specTable, partition, 'pct_var_ano_a0')).toEqual(before);
+});
+
+describe('the days that can be rebuilt', () => {
+  async function lakeWith(dates: readonly string[]) {
+    const lake = createLocalLake(await newFolder());
+    for (const [at, date] of dates.entries()) {
+      const table = at % 2 === 0 ? sorTables.acoes : sorTables.fiis;
+      const row = wholeRow(table, { [table.tickerColumn]: 'TUCA3' });
+      await lake.write({ table, partition: day(date), name: 'dedup' }, [row]);
+    }
+    return lake;
+  }
+
+  test('are those with raw text of stocks or funds, in order, both ends included', async () => {
+    const lake = await lakeWith(['2026-11-20', '2026-11-02', '2025-12-31', '2026-11-20']);
+    const first = day('2026-11-02');
+    expect(await daysWithRawText(lake, first, day('2026-11-20'))).toEqual([20261102, 20261120]);
+    expect(await daysWithRawText(lake, day('2025-01-01'), first)).toEqual([20251231, 20261102]);
+    expect(await daysWithRawText(lake, first, first)).toEqual([20261102]);
+  });
+
+  test('are none where only typed rows are there, and the error says which days have raw text', async () => {
+    const lake = await lakeWith(['2026-11-02', '2026-11-03', '2026-11-06']);
+    const wanted = day('2026-11-20');
+    const row = wholeRow(specTable, { codigo_ticker_ativo: 'TUCA3' });
+    await lake.write({ table: specTable, partition: wanted, name: 'dedup' }, [row]);
+    const asking = daysWithRawText(lake, wanted, wanted);
+    await expect(asking).rejects.toThrow(LakeError);
+    await expect(asking).rejects.toMatchObject({
+      message: 'the lake has no raw text of 2026-11-20 to rebuild from',
+      hint: 'It has raw text from 2026-11-02 to 2026-11-06.',
+    });
+    await expect(daysWithRawText(lake, day('2026-11-04'), day('2026-11-05'))).rejects.toThrow(
+      'no raw text of 2026-11-04 to 2026-11-05',
+    );
+  });
+
+  test('are none in an empty lake, and the error says how to begin', async () => {
+    const asking = daysWithRawText(await lakeWith([]), day('2026-11-20'), day('2026-11-20'));
+    await expect(asking).rejects.toMatchObject({ hint: expect.stringContaining('pynvest run') });
+  });
+});

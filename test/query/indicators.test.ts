@@ -1,0 +1,120 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { sotTables } from '../../src/catalog/tables.ts';
+import { toTicker } from '../../src/catalog/ticker.ts';
+import { UsageError } from '../../src/errors.ts';
+import { openDuckDb } from '../../src/query/duckdb-engine.ts';
+import { indicatorsOf } from '../../src/query/indicators.ts';
+import type { Days } from '../../src/query/quotes.ts';
+import { newFolder } from '../support/folders.ts';
+import { day, typed, writeRowsTo } from '../support/made-up-lake.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await newFolder();
+  const stock = (ticker: string, price: number) => typed('acoes', ticker, { vlr_cot: price });
+  const fund = (ticker: string, price: number) =>
+    typed('fiis', ticker, { vlr_cot: price, segmento: 'Logística' });
+  const { acoes, fiis } = sotTables;
+  await writeRowsTo(root, acoes, '2026-11-18', [stock('PETR4', 1), stock('OLDD3', 9)]);
+  await writeRowsTo(root, acoes, '2026-11-19', [stock('PETR4', 2), stock('OLDD3', 8)]);
+  await writeRowsTo(root, acoes, '2026-11-20', [stock('PETR4', 3), stock('VALE3', 4)]);
+  await writeRowsTo(root, fiis, '2026-11-18', [fund('HGLG11', 5)]);
+  await writeRowsTo(root, fiis, '2026-11-19', [fund('HGLG11', 6)]);
+});
+
+async function indicators(names: readonly string[], columns?: readonly string[], days: Days = {}) {
+  const engine = await openDuckDb(root);
+  try {
+    const tickers = names.flatMap((name) => toTicker(name) ?? []);
+    return await indicatorsOf(engine, tickers, columns, days);
+  } finally {
+    engine.close();
+  }
+}
+
+describe('the indicators', () => {
+  test('of a stock are its row of the newest day, with all columns of stocks', async () => {
+    const { columns, rows, missing } = await indicators(['PETR4']);
+    expect(columns.slice(0, 2)).toEqual(['anomesdia_exec', 'nome_papel']);
+    expect([...columns].sort()).toEqual(
+      ['anomesdia_exec', ...sotTables.acoes.columns.map(({ name }) => name)].sort(),
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.slice(0, 2)).toEqual([20261120, 'PETR4']);
+    expect(rows[0]?.[columns.indexOf('vlr_cot')]).toBe(3);
+    expect(missing).toEqual([]);
+  });
+
+  test('of a fund are of the funds’ own newest day, with the columns of funds', async () => {
+    const { columns, rows } = await indicators(['HGLG11']);
+    expect(columns.slice(0, 2)).toEqual(['anomesdia_exec', 'fii']);
+    expect(columns).not.toContain('nome_papel');
+    expect(rows.map((row) => row.slice(0, 2))).toEqual([[20261119, 'HGLG11']]);
+  });
+
+  test('of both together have the columns of both, null where a kind lacks one', async () => {
+    const asked = ['vlr_cot', 'segmento', 'nome_setor'];
+    const { columns, rows } = await indicators(['HGLG11', 'PETR4'], asked);
+    expect(columns).toEqual([
+      'anomesdia_exec',
+      'nome_papel',
+      'vlr_cot',
+      'nome_setor',
+      'fii',
+      'segmento',
+    ]);
+    expect(rows).toEqual([
+      [20261120, 'PETR4', 3, null, null, null],
+      [20261119, null, 6, null, 'HGLG11', 'Logística'],
+    ]);
+  });
+
+  test('of an asset that the newest day lacks are of the newest day that has it', async () => {
+    const { rows, missing } = await indicators(['OLDD3', 'PETR4', 'NADA3'], ['vlr_cot']);
+    expect(rows).toEqual([
+      [20261120, 'PETR4', 3],
+      [20261119, 'OLDD3', 8],
+    ]);
+    expect(missing).toEqual(['NADA3']);
+  });
+
+  test('are of the days that were asked for', async () => {
+    const all = await indicators(['PETR4', 'HGLG11'], ['vlr_cot'], { from: day('2026-11-19') });
+    expect(all.rows.map((row) => [row[0], row[2]])).toEqual([
+      [20261119, 2],
+      [20261120, 3],
+      [20261119, 6],
+    ]);
+    const last = await indicators(['PETR4'], ['vlr_cot'], { last: 2 });
+    expect(last.rows.map((row) => row[0])).toEqual([20261119, 20261120]);
+    const none = await indicators(['VALE3'], ['vlr_cot'], { to: day('2026-11-19') });
+    expect(none).toEqual({ columns: [], rows: [], missing: ['VALE3'] });
+  });
+
+  test('have the columns that were asked for, each once, behind the day and the ticker', async () => {
+    const asked = ['vlr_cot', 'nome_papel', 'anomesdia_exec', 'vlr_cot'];
+    const { columns } = await indicators(['PETR4'], asked);
+    expect(columns).toEqual(['anomesdia_exec', 'nome_papel', 'vlr_cot']);
+  });
+
+  test('refuse a column that neither kind has, and name the one that may be meant', async () => {
+    const slip = await indicators(['PETR4'], ['vlr_cott']).catch((error: unknown) => error);
+    expect(slip).toBeInstanceOf(UsageError);
+    expect(slip).toMatchObject({
+      message: 'there is no column "vlr_cott"',
+      hint: 'Did you mean vlr_cot?',
+    });
+    await expect(indicators(['PETR4'], ['nonsense; DROP TABLE x'])).rejects.toMatchObject({
+      name: 'UsageError',
+      hint: 'Leave --columns out to see them all.',
+    });
+  });
+
+  test('of an empty lake are none', async () => {
+    const engine = await openDuckDb(await newFolder());
+    const tickers = ['PETR4'].flatMap((name) => toTicker(name) ?? []);
+    const found = await indicatorsOf(engine, tickers, undefined, {});
+    engine.close();
+    expect(found).toEqual({ columns: [], rows: [], missing: ['PETR4'] });
+  });
+});

@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { toTicker } from '../../src/catalog/ticker.ts';
+import { type Days, quotesQuestion } from '../../src/query/quotes.ts';
+import { ask } from '../support/engines.ts';
+import { newFolder } from '../support/folders.ts';
+import { day, quote, writeQuotes } from '../support/made-up-lake.ts';
+
+const tickers = (...names: string[]) => names.flatMap((name) => toTicker(name) ?? []);
+
+describe('the question for quotes', () => {
+  test('gives the tickers as parameters and the days as numbers in the text', () => {
+    const { sql, parameters } = quotesQuestion(tickers('PETR4', 'VALE3'), {
+      from: day('2026-11-01'),
+      to: day('2026-11-20'),
+    });
+    expect(parameters).toEqual(['PETR4', 'VALE3']);
+    expect(sql).toContain('WHERE codigo_ticker_ativo IN ($1, $2) AND anomesdia_exec >= 20261101');
+    expect(sql).toContain('AND anomesdia_exec <= 20261120');
+    expect(sql).not.toContain('PETR4');
+    expect(sql).not.toContain('QUALIFY');
+  });
+
+  test('has no condition where nothing is asked for, and ends in its order', () => {
+    const { sql, parameters } = quotesQuestion([], {});
+    expect(parameters).toEqual([]);
+    expect(sql).not.toContain('WHERE');
+    expect(sql).toMatch(/ORDER BY codigo_ticker_ativo, anomesdia_exec$/);
+  });
+
+  test('puts the day and the ticker first, and for a screen the quote right after them', () => {
+    const columns = (sql: string) => /SELECT (.*)/.exec(sql)?.[1]?.replaceAll('"', '').split(', ');
+    const plain = columns(quotesQuestion([], {}).sql);
+    expect(plain?.slice(0, 4)).toEqual([
+      'anomesdia_exec',
+      'codigo_ticker_ativo',
+      'tipo_ativo',
+      'nome_ativo',
+    ]);
+    const screen = columns(quotesQuestion([], {}, { forScreen: true }).sql);
+    expect(screen?.slice(0, 4)).toEqual([
+      'anomesdia_exec',
+      'codigo_ticker_ativo',
+      'vlr_cot',
+      'pct_var_dia',
+    ]);
+    expect([...(screen ?? [])].sort()).toEqual([...(plain ?? [])].sort());
+  });
+});
+
+describe('the quotes of a lake', () => {
+  let root: string;
+  beforeAll(async () => {
+    root = await newFolder();
+    await writeQuotes(root, '2026-11-20', [quote('VALE3', 23), quote('PETR4', 13)]);
+    await writeQuotes(root, '2026-11-18', [quote('PETR4', 11), quote('VALE3', 21)]);
+    await writeQuotes(root, '2026-11-19', [quote('PETR4', 12), quote('HGLG11', 32)]);
+  });
+
+  async function prices(names: readonly string[], days: Days): Promise<unknown[]> {
+    const { sql, parameters } = quotesQuestion(tickers(...names), days);
+    const { columns, rows } = await ask(root, sql, parameters, { ordered: true });
+    return rows.map((row) => row[columns.indexOf('vlr_cot')]);
+  }
+
+  test('come by ticker and then by day, whatever the order in which they are asked for', async () => {
+    expect(await prices(['VALE3', 'PETR4'], {})).toEqual([11, 12, 13, 21, 23]);
+    expect(await prices([], {})).toEqual([32, 11, 12, 13, 21, 23]);
+  });
+
+  test('are of the days from the first to the last, both included', async () => {
+    const [first, second, third] = ['2026-11-18', '2026-11-19', '2026-11-20'].map(day);
+    expect(await prices(['PETR4'], { from: second })).toEqual([12, 13]);
+    expect(await prices(['PETR4'], { to: second })).toEqual([11, 12]);
+    expect(await prices(['PETR4'], { from: second, to: second })).toEqual([12]);
+    expect(await prices(['PETR4'], { from: first, to: third })).toEqual([11, 12, 13]);
+    expect(await prices(['PETR4'], { from: day('2027-01-01') })).toEqual([]);
+  });
+
+  test('are of each asset’s own newest days where only the last are wanted', async () => {
+    expect(await prices([], { last: 1 })).toEqual([32, 13, 23]);
+    expect(await prices(['PETR4', 'VALE3'], { last: 2 })).toEqual([12, 13, 21, 23]);
+    expect(await prices(['VALE3'], { last: 1, to: day('2026-11-19') })).toEqual([21]);
+  });
+
+  test('are none for a ticker that the lake does not have', async () => {
+    expect(await prices(['ABCD3'], {})).toEqual([]);
+  });
+});

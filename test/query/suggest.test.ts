@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { closestTo } from '../../src/query/suggest.ts';
+
+describe('what a person may have meant', () => {
+  test.each([
+    ['PETR3', ['VALE3', 'PETR4', 'ITUB4'], 'PETR4'],
+    ['petr4', ['PETR4'], 'PETR4'],
+    ['vlr_cott', ['dt_ult_cot', 'vlr_cot'], 'vlr_cot'],
+    ['vlr_ind_reo', ['vlr_ind_roic', 'vlr_ind_roe'], 'vlr_ind_roe'],
+  ])('by %s is the nearest', (name, candidates, meant) => {
+    expect(closestTo(name, candidates)).toBe(meant);
+  });
+
+  test('is nothing where no candidate is near', () => {
+    expect(closestTo('PETR4', ['VALE3', 'ITUB4', 'HGLG11'])).toBeUndefined();
+    expect(closestTo('PETR4', [])).toBeUndefined();
+    expect(closestTo('x', ['abc'])).toBeUndefined();
+  });
+
+  test('is the first of those that are equally near', () => {
+    expect(closestTo('PETR5', ['PETR4', 'PETR3'])).toBe('PETR4');
+  });
+});

@@ -1,0 +1,128 @@
+/** A lake with an earlier day's work in it, and commands that die or fail on the way to the new work. */
+import { cp, readFile, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Row } from '../../src/catalog/column.ts';
+import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
+import { sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
+import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { withLock } from '../../src/lake/lock.ts';
+import { type Ended, runCommand } from './built-command.ts';
+import { awayFromMidnight } from './days.ts';
+import { filesBelow, newFolder } from './folders.ts';
+import { rowsOf, rowsOfAll, tickersIn } from './lake-rows.ts';
+
+const PRELOAD = new URL('./die-at.mjs', import.meta.url);
+
+export interface Work {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The exit status of the command where nothing comes in between. */
+  readonly status: number;
+  /** The same work in this process. */
+  again(root: string): Promise<unknown>;
+}
+
+export interface Undisturbed {
+  /** The lake before the work. */
+  readonly before: string;
+  /** The changes that the command makes to the lake, in order: `mkdir`, `open`, `write` … */
+  readonly changes: readonly string[];
+  readonly rows: Readonly<Record<string, Row[]>>;
+  /** Every file but the reports. */
+  readonly files: readonly string[];
+}
+
+// Before the day is fixed: the command reads the clock for itself.
+await awayFromMidnight(4);
+export const today: Partition = partitionOf(new Date());
+
+async function copyOf(lake: string): Promise<string> {
+  const root = join(await newFolder(), 'lake');
+  await cp(lake, root, { recursive: true, preserveTimestamps: true });
+  return root;
+}
+
+function command(root: string, work: Work, env: Readonly<Record<string, string>>): Promise<Ended> {
+  const all = { ...work.env, PYNVEST_LAKE: root, PYNVEST_RETRIES: '0', ...env };
+  return runCommand([...work.args, '--quiet'], { preload: [PRELOAD], env: all });
+}
+
+const filesOf = async (root: string): Promise<string[]> =>
+  (await filesBelow(root)).filter((path) => !path.startsWith('_runs'));
+
+/** Lets the command do its work in a copy of the lake, and tells what it did. */
+export async function undisturbed(before: string, work: Work): Promise<Undisturbed> {
+  const root = await copyOf(before);
+  const counted = join(await newFolder(), 'changes.json');
+  const { status, stderr } = await command(root, work, { COUNT_FILE: counted });
+  expect(status, stderr).toBe(work.status);
+  const changes = JSON.parse(await readFile(counted, 'utf8')) as string[];
+  const rows = await rowsOfAll(createLocalLake(root), today);
+  return { before, changes, rows, files: await filesOf(root) };
+}
+
+/** Every file reads as its table, and no ticker of `before` is missing from typed rows and quotes. */
+async function expectNothingLost(root: string, before: string): Promise<void> {
+  const lake = createLocalLake(root);
+  // Files that a reader would take for rows stand nowhere but in the tables.
+  const elsewhere = (await filesBelow(root)).filter(
+    (path) => path.endsWith('.parquet') && !tables.some(({ name }) => path.includes(name)),
+  );
+  expect(elsewhere).toEqual([]);
+  for (const table of tables) await rowsOf(lake, table, today);
+  const mustHave = async (table: Table): Promise<void> => {
+    const there = new Set(await tickersIn(lake, table, today));
+    const missing = (await tickersIn(createLocalLake(before), table, today)).filter(
+      (ticker) => !there.has(ticker),
+    );
+    expect(missing, table.name).toEqual([]);
+  };
+  for (const table of [...Object.values(sotTables), specTable]) await mustHave(table);
+}
+
+/** Does the work again, undisturbed: everything is as if nothing had come in between. */
+async function expectCompleted(root: string, work: Work, expected: Undisturbed): Promise<void> {
+  // The lock of a dead holder is taken over when it has not been touched for long: now, here.
+  const long = new Date(Date.now() - 60_000);
+  await utimes(join(root, '_lock'), long, long).catch(() => undefined);
+  await withLock(root, 'pynvest test', () => work.again(root));
+  expect(await rowsOfAll(createLocalLake(root), today)).toEqual(expected.rows);
+  expect(await filesOf(root)).toEqual(expected.files);
+}
+
+/** Kills the command at one change or more, each time in what the last death left. */
+export async function dieAndComplete(
+  work: Work,
+  expected: Undisturbed,
+  deaths: readonly { readonly at: number; readonly when: 'before' | 'after' }[],
+): Promise<void> {
+  const root = await copyOf(expected.before);
+  for (const { at, when } of deaths) {
+    const long = new Date(Date.now() - 60_000);
+    await utimes(join(root, '_lock'), long, long).catch(() => undefined);
+    const { signal, stderr } = await command(root, work, { DIE_AT: String(at), DIE_WHEN: when });
+    expect(signal, stderr).toBe('SIGKILL');
+    await expectNothingLost(root, expected.before);
+  }
+  await expectCompleted(root, work, expected);
+}
+
+/** Lets the disk be full from one change on; the command must say so, and the next one complete it. */
+export async function failAndComplete(
+  work: Work,
+  expected: Undisturbed,
+  at: number,
+): Promise<void> {
+  const root = await copyOf(expected.before);
+  const { status, stdout, stderr } = await command(root, work, { FAIL_AT: String(at) });
+  expect(stderr).toMatch(
+    /^error: cannot write \S+: the disk is full\nMake room and run the command again\.\n$/,
+  );
+  expect([status, stdout]).toEqual([1, '']);
+  // What could not be written whole has been taken away, and the lake let go.
+  const leftOver = (await filesOf(root)).filter((path) => path.startsWith('_'));
+  expect(leftOver).toEqual([]);
+  await expectNothingLost(root, expected.before);
+  await expectCompleted(root, work, expected);
+}
