@@ -25,7 +25,7 @@ export async function dayJob(context: Context): Promise<Findings> {
     const peakFile = join(folder, 'peak');
     const preload = pathToFileURL(join(context.project, 'bench', 'peak-memory.mjs')).href;
     const samples = await interleave(
-      context.rounds(5),
+      context.rounds(4),
       {
         run: async () => {
           const lake = await mkdtemp(join(folder, 'lake-'));

@@ -5,7 +5,7 @@
  * the clock for it.
  */
 import { tz } from '@date-fns/tz';
-import { format, parse } from 'date-fns';
+import { format } from 'date-fns';
 import { UsageError } from '../errors.ts';
 
 export const PARTITION_COLUMN = 'anomesdia_exec';
@@ -30,11 +30,11 @@ export function toPartition(text: string): Partition | undefined {
   const digits = /^(\d{4})(-?)(\d{2})\2(\d{2})$/.exec(text.trim());
   if (!digits) return undefined;
   const [, year, , month, day] = digits;
-  const compact = `${year}${month}${day}`;
-  const date = utcDate(compact);
-  return Number.isNaN(date.getTime()) || year === '0000'
-    ? undefined
-    : (Number(compact) as Partition);
+  const iso = `${year}-${month}-${day}`;
+  const date = new Date(`${iso}T00:00:00Z`);
+  // Date takes 31 February for 3 March: a day exists when it comes back as it went in.
+  const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso);
+  return exists && year !== '0000' ? (Number(`${year}${month}${day}`) as Partition) : undefined;
 }
 
 /** The partition of a date that a person typed. @throws UsageError where there is no such day. */
@@ -56,8 +56,4 @@ export function isoDate(partition: Partition): string {
 
 export function yearOf(partition: Partition): number {
   return Math.floor(partition / 10_000);
-}
-
-function utcDate(compact: string): Date {
-  return parse(compact, 'yyyyMMdd', 0, { in: tz('UTC') });
 }

@@ -21,7 +21,7 @@ export async function sayMissing(
   root: string,
 ): Promise<void> {
   if (missing.length === 0) return;
-  const newest = (await engine.partitions(specTable)).at(-1);
+  const newest = await engine.newestPartition(specTable);
   const known: string[] = [];
   if (newest !== undefined) {
     const { sql } = quotesQuestion([], { from: newest });

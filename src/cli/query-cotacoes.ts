@@ -21,7 +21,7 @@ export async function cotacoes(
   const root = await lakeFolder(options);
   const engine = await openDuckDb(root);
   try {
-    const newest = (await engine.partitions(specTable)).at(-1);
+    const newest = await engine.newestPartition(specTable);
     if (newest === undefined) throw emptyLake(root);
     const anyDay = asked.from === undefined && asked.to === undefined && asked.last === undefined;
     const days: Days = tickers.length === 0 && anyDay ? { from: newest } : asked;

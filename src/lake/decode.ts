@@ -1,6 +1,11 @@
 /** The bytes of a Parquet file, ours or one that pyarrow or Spark wrote, to rows of its table. */
-import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import {
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from 'hyparquet';
 import type { Cell, ColumnType, Row } from '../catalog/column.ts';
 import type { Table } from '../catalog/tables.ts';
 import { BrokenFileError } from '../errors.ts';
@@ -22,12 +27,14 @@ export async function decodeRows(table: Table, bytes: Uint8Array, origin: string
     const objects = await parquetReadObjects({
       file,
       metadata,
-      compressors,
+      compressors: await compressorsFor(metadata),
       columns: columns.map(({ name }) => name),
     });
     return objects.map((object) => {
       const row: Record<string, Cell> = {};
       for (const { name, type } of table.columns) row[name] = decodeCell(object[name], type, name);
+      // Rows are told apart by their ticker: two without one would be taken for the same.
+      if (row[table.tickerColumn] === null) throw new Error(`a row has no ${table.tickerColumn}`);
       return row;
     });
   } catch (error) {
@@ -37,6 +44,16 @@ export async function decodeRows(table: Table, bytes: Uint8Array, origin: string
       cause: error,
     });
   }
+}
+
+/** What hyparquet reads by itself, and what all our own files are. */
+const BUILT_IN_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY'];
+
+/** The decompressors of other programs' files are large, and loaded only for such a file. */
+async function compressorsFor({ row_groups: groups }: FileMetaData): Promise<Compressors> {
+  const codecs = groups.flatMap(({ columns }) => columns.map((column) => column.meta_data?.codec));
+  if (codecs.every((codec) => codec === undefined || BUILT_IN_CODECS.includes(codec))) return {};
+  return (await import('hyparquet-compressors')).compressors;
 }
 
 function asAsyncBuffer(bytes: Uint8Array): AsyncBuffer {
@@ -57,10 +74,11 @@ function decodeCell(value: unknown, type: ColumnType, column: string): Cell {
 const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined>> = {
   string: (value) => (typeof value === 'string' ? value : undefined),
   double: (value) => {
-    if (typeof value === 'bigint') return Number(value);
-    if (typeof value !== 'number') return undefined;
+    // A whole number beyond 2^53 would be rounded, and an infinite one could not be written again.
+    const number = typeof value === 'bigint' ? exactNumber(value) : value;
     // pandas writes an absent number as NaN.
-    return Number.isNaN(value) ? null : value;
+    if (Number.isNaN(number)) return null;
+    return Number.isFinite(number) ? (number as number) : undefined;
   },
   bigint: (value) => {
     if (Number.isNaN(value)) return null;
@@ -73,3 +91,8 @@ const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined
     return iso !== undefined && /^\d{4}-/.test(iso) ? iso : undefined;
   },
 };
+
+function exactNumber(value: bigint): number | undefined {
+  const number = Number(value);
+  return BigInt(number) === value ? number : undefined;
+}

@@ -28,13 +28,26 @@ export function filePath(root: string, { table, partition, name }: LakeFile): st
   return join(partitionFolder(root, table, partition), `${name}${EXTENSION}`);
 }
 
-/** Whether a table's folder holds any file of rows; stops at the first. */
-export async function hasFiles(folder: string): Promise<boolean> {
-  for (const name of await namesIn(folder)) {
-    if (!name.startsWith(`${PARTITION_COLUMN}=`)) continue;
-    if ((await namesIn(join(folder, name))).some((file) => file.endsWith(EXTENSION))) return true;
+/** The newest partition that holds a file: looks into the newest folders first, and no further. */
+export async function newestPartition(root: string, table: Table): Promise<Partition | undefined> {
+  for (const partition of (await partitionsNamed(root, table)).reverse()) {
+    if (await holdsFiles(root, table, partition)) return partition;
   }
-  return false;
+  return undefined;
+}
+
+async function partitionsNamed(root: string, table: Table): Promise<Partition[]> {
+  const prefix = `${PARTITION_COLUMN}=`;
+  return (await namesIn(tableFolder(root, table)))
+    .flatMap((name) =>
+      name.startsWith(prefix) ? (toPartition(name.slice(prefix.length)) ?? []) : [],
+    )
+    .sort((a, b) => a - b);
+}
+
+async function holdsFiles(root: string, table: Table, partition: Partition): Promise<boolean> {
+  const names = await namesIn(partitionFolder(root, table, partition));
+  return names.some((name) => name.endsWith(EXTENSION));
 }
 
 export function createLocalLake(root: string): Lake {
@@ -44,10 +57,11 @@ export function createLocalLake(root: string): Lake {
     const dated = await Promise.all(
       names.map(async (name) => ({
         name: name.slice(0, -EXTENSION.length),
-        changed: (await stat(join(folder, name), { bigint: true })).mtimeNs,
+        changed: await changedAt(join(folder, name)),
       })),
     );
     return dated
+      .flatMap(({ name, changed }) => (changed === undefined ? [] : [{ name, changed }]))
       .sort((a, b) => (a.changed < b.changed ? -1 : a.changed > b.changed ? 1 : 0))
       .map(({ name }) => ({ table, partition, name }));
   };
@@ -57,14 +71,10 @@ export function createLocalLake(root: string): Lake {
 
     async partitions(table) {
       const found: Partition[] = [];
-      for (const name of await namesIn(tableFolder(root, table))) {
-        const [key, value = ''] = name.split('=');
-        const partition = key === PARTITION_COLUMN ? toPartition(value) : undefined;
-        if (partition === undefined) continue;
-        const files = await namesIn(partitionFolder(root, table, partition));
-        if (files.some((file) => file.endsWith(EXTENSION))) found.push(partition);
+      for (const partition of await partitionsNamed(root, table)) {
+        if (await holdsFiles(root, table, partition)) found.push(partition);
       }
-      return found.sort((a, b) => a - b);
+      return found;
     },
 
     async read(file) {
@@ -96,6 +106,11 @@ export function createLocalLake(root: string): Lake {
       }
     },
   };
+}
+
+/** When a file was written, in nanoseconds; undefined where another process has removed it meanwhile. */
+async function changedAt(path: string): Promise<bigint | undefined> {
+  return (await stat(path, { bigint: true }).catch(() => undefined))?.mtimeNs;
 }
 
 /** The names in a folder, in no order; none where there is no such folder. */

@@ -34,7 +34,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const release = await acquire(root);
   try {
-    await rm(temporaryFolder(root), { recursive: true, force: true });
+    await clearTemporaryFolder(root);
     await writeHolder(root, command);
     return await work();
   } finally {
@@ -74,6 +74,13 @@ async function acquire(root: string): Promise<() => Promise<void>> {
       await sleep(200);
     }
   }
+}
+
+async function clearTemporaryFolder(root: string): Promise<void> {
+  const folder = temporaryFolder(root);
+  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
+    throw cannotWrite(folder, error);
+  });
 }
 
 function holderPath(root: string): string {

@@ -81,7 +81,11 @@ export async function collect(request: CollectRequest): Promise<Collection> {
   const collectOne = async (ticker: Ticker): Promise<void> => {
     if (signal.aborted || end !== undefined) return;
     if (refusals >= REFUSALS_IN_A_ROW) {
-      failed.push({ ticker, kind: 'not-asked', reason: 'not asked: the site refused those before' });
+      failed.push({
+        ticker,
+        kind: 'not-asked',
+        reason: 'not asked: the site refused those before',
+      });
       return;
     }
     let read: { readonly page: AssetPage; readonly recorded: RecordedPage };

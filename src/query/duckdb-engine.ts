@@ -1,7 +1,7 @@
 /** DuckDB over the lake in a folder. Loads DuckDB, so load this module only to answer a query. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { type Table, tables } from '../catalog/tables.ts';
-import { createLocalLake, hasFiles, tableFolder } from '../lake/local-lake.ts';
+import { newestPartition, tableFolder } from '../lake/local-lake.ts';
 import { athenaMacros } from './athena-macros.ts';
 import type { OutputValue, QueryEngine, QueryResult } from './engine.ts';
 import { asQueryError, isSchemaMismatch } from './query-errors.ts';
@@ -25,9 +25,9 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
 
   const makeView = async (table: Table, ordered: boolean): Promise<void> => {
     const folder = tableFolder(root, table);
-    if (!(await hasFiles(folder))) return void (await connection.run(emptyViewOf(table)));
-    const fits = ordered && (await firstFileFits(connection, table, folder));
-    await connection.run(viewOf(table, folder, fits));
+    const isEmpty = (await newestPartition(root, table)) === undefined;
+    const fits = !isEmpty && ordered && (await firstFileFits(connection, table, folder));
+    await connection.run(isEmpty ? emptyViewOf(table) : viewOf(table, folder, fits));
   };
 
   const ask = async (sql: string, parameters: readonly string[], ordered: boolean) => {
@@ -50,7 +50,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
         throw await asQueryError(error, root, tablesNamedIn(sql));
       }
     },
-    partitions: (table) => createLocalLake(root).partitions(table),
+    newestPartition: (table) => newestPartition(root, table),
     close() {
       connection.closeSync();
       instance.closeSync();

@@ -32,7 +32,7 @@ export interface QueryEngine {
     /** `ordered` promises that the SELECT ends in ORDER BY, which lets the engine read faster. */
     options?: { readonly ordered?: boolean },
   ): Promise<QueryResult>;
-  /** The days for which a table has rows, in order. */
-  partitions(table: Table): Promise<Partition[]>;
+  /** The newest day for which a table has rows, found without a query. */
+  newestPartition(table: Table): Promise<Partition | undefined>;
   close(): void;
 }

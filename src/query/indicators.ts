@@ -52,7 +52,7 @@ async function newestFirstTry(
     readRows(engine, questionOf(sotTables[kind], columns, some, when));
   const anyDay = days.from === undefined && days.to === undefined && days.last === undefined;
   if (!anyDay) return read(tickers, days);
-  const newest = (await engine.partitions(sotTables[kind])).at(-1);
+  const newest = await engine.newestPartition(sotTables[kind]);
   if (newest === undefined) return [];
   const rows = await read(tickers, { from: newest, last: 1 });
   const present = new Set(rows.map((row) => row[1]));

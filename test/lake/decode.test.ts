@@ -75,9 +75,13 @@ describe('a file that DuckDB wrote', () => {
     ['a date for text', 'nome_empresa', "DATE '2026-11-20'"],
     ['fractions for integers', 'num_acoes', '7.5::DOUBLE'],
     ['an integer above 2^53', 'num_acoes', '9007199254740993'],
+    ['an integer above 2^53 for a double', 'vlr_cot', '9007199254740993::BIGINT'],
+    ['an infinite double', 'vlr_cot', "'Infinity'::DOUBLE"],
+    ['no ticker in a row', 'nome_papel', 'NULL::VARCHAR'],
     ['a day that four digits of a year cannot hold', 'dt_ult_cot', "DATE '10000-01-01'"],
   ])('is broken where it has %s', async (_, column, value) => {
-    const reading = readAsStocks(`SELECT 'TUCA3' AS nome_papel, ${value} AS ${column}`);
+    const ticker = column === 'nome_papel' ? '' : "'TUCA3' AS nome_papel, ";
+    const reading = readAsStocks(`SELECT ${ticker}${value} AS ${column}`);
     await expect(reading).rejects.toThrow(BrokenFileError);
     await expect(reading).rejects.toThrow(column);
     await expect(reading).rejects.toThrow('/lake/other.parquet');

@@ -8,7 +8,7 @@ import type { LakeFile } from '../../src/lake/lake.ts';
 import {
   createLocalLake,
   filePath,
-  hasFiles,
+  newestPartition,
   partitionFolder,
   tableFolder,
 } from '../../src/lake/local-lake.ts';
@@ -44,7 +44,7 @@ test('no rows write no file and make no folder', async () => {
   expect(await lake.partitions(specTable)).toEqual([]);
   expect(await lake.files(specTable, day)).toEqual([]);
   await expect(createLocalLake(root).partitions(specTable)).resolves.toEqual([]);
-  expect(await hasFiles(tableFolder(join(root, 'lake'), specTable))).toBe(false);
+  expect(await newestPartition(join(root, 'lake'), specTable)).toBeUndefined();
 });
 
 test('a file of the same name is replaced', async () => {
@@ -94,7 +94,8 @@ test('the days of a table come in order, without those that hold no file and wha
   await writeFile(join(folder, '.DS_Store'), 'x');
   expect(await lake.partitions(specTable)).toEqual([20251231, 20260102, 20261120]);
   expect(await lake.partitions(sotTables.acoes)).toEqual([]);
-  expect(await hasFiles(folder)).toBe(true);
+  expect(await newestPartition(root, specTable)).toBe(20261120);
+  expect(await newestPartition(root, sotTables.acoes)).toBeUndefined();
 });
 
 test('files are removed; one that is gone already is no error', async () => {

@@ -44,10 +44,13 @@ const cells: Readonly<Record<ColumnType, fc.Arbitrary<Cell>>> = {
     .map((date) => date.toISOString().slice(0, 10)),
 };
 
-/** Any rows that the table can hold. */
+/** Any rows that the table can hold: a ticker they must have. */
 export function anyRows(table: Table): fc.Arbitrary<Row[]> {
   const columns = Object.fromEntries(
-    table.columns.map(({ name, type }) => [name, fc.option(cells[type], { nil: null, freq: 4 })]),
+    table.columns.map(({ name, type }) => [
+      name,
+      name === table.tickerColumn ? cells[type] : fc.option(cells[type], { nil: null, freq: 4 }),
+    ]),
   );
   return fc.array(fc.record(columns), { minLength: 1, maxLength: 12 });
 }
