@@ -22,7 +22,7 @@ export async function doctor(
     const check = `site-${kind}`;
     try {
       const { tickers } = await site.listing(kind);
-      const detail = `${tickers.length} tickers at ${settings.baseUrl}`;
+      const detail = `${tickers.length} tickers at ${new URL(settings.baseUrl).origin}`;
       findings.push({ check, status: 'ok', detail, remedy: '' });
     } catch (error) {
       if (!(error instanceof SiteError)) throw error;

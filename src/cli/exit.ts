@@ -26,13 +26,12 @@ export function reportError(error: unknown, terminal: Terminal): ExitStatus {
     return ExitStatus.interrupted;
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof PynvestError) {
-    stderr.write(`${colors.red('error:')} ${message}\n`);
-    if (error.hint !== undefined) stderr.write(`${error.hint}\n`);
-  } else {
-    stderr.write(`${colors.red('error:')} ${message}\n`);
-    if (!verbose) stderr.write('This is a bug in pynvest: --verbose shows where it happened.\n');
-  }
+  const hint =
+    error instanceof PynvestError
+      ? error.hint
+      : 'This is a bug in pynvest: --verbose shows where it happened.';
+  stderr.write(`${colors.red('error:')} ${message}\n`);
+  if (hint !== undefined) stderr.write(`${hint}\n`);
   if (verbose && error instanceof Error) stderr.write(`${describe(error)}\n`);
   return error instanceof UsageError ? ExitStatus.wrongUsage : ExitStatus.failed;
 }

@@ -41,7 +41,7 @@ export async function cotacoes(
     if (first.done) {
       await sayMissing(terminal, engine, tickers, root);
       throw new QueryError('the lake has no such quotes', {
-        hint: tickers.length > 0 ? undefined : 'Ask for other days (--from, --to).',
+        hint: 'Ask for other tickers or days (--ticker, --from, --to).',
       });
     }
     await writeRows(terminal, options.format, { columns, rows: startingWith(first.value, noting) });

@@ -30,6 +30,7 @@ export function sayReport(terminal: Terminal, report: RunReport): void {
     );
   }
   sayVanished(terminal, report);
+  if (report.error !== undefined) terminal.warn(report.error);
   if (report.command === 'run') {
     terminal.notice(
       `Stored ${tickers.stored} of ${tickers.asked} tickers for ${report.date} ` +
@@ -44,9 +45,10 @@ export function sayReport(terminal: Terminal, report: RunReport): void {
 /** A label that a whole market lacks is news; that a few pages lack it says nothing. */
 const ENOUGH_PAGES = 50;
 
-function sayVanished(terminal: Terminal, { tickers, drift }: RunReport): void {
-  const news = drift.vanishedColumns.filter(({ retired }) => !retired);
-  if (news.length === 0 || (tickers.stored < ENOUGH_PAGES && !terminal.verbose)) return;
+function sayVanished(terminal: Terminal, { drift }: RunReport): void {
+  const news = drift.vanishedColumns.filter(
+    ({ retired, pages }) => !retired && (pages >= ENOUGH_PAGES || terminal.verbose),
+  );
   for (const kind of assetKinds) {
     const labels = news.filter((each) => each.kind === kind).map(({ label }) => label);
     if (labels.length > 0) terminal.warn(`${kind}: on no page: ${[...new Set(labels)].join(', ')}`);

@@ -40,10 +40,13 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
       now: () => new Date(),
       events: {
         listed: (tickers) => {
-          terminal.notice(`${tickers.length} tickers to ask for at ${settings.baseUrl}`);
+          terminal.notice(
+            `${tickers.length} tickers to ask for at ${new URL(settings.baseUrl).origin}`,
+          );
           progress = createProgress(terminal, 'Pages', tickers.length);
         },
         ticker: ({ ok }) => progress?.step(ok),
+        completed: (day) => terminal.notice(`Completed ${isoDate(day)}, left unfinished by a run`),
         collected: () => {
           progress?.stop();
           terminal.notice('Pages are in; making the typed tables and the quotes');
@@ -55,6 +58,7 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
   });
   sayReport(terminal, report);
   await writeReports(terminal, options.format, [report]);
+  if (report.error !== undefined) return ExitStatus.failed;
   const { stored, failed } = report.tickers;
   if (failed.length === 0) return ExitStatus.done;
   return stored > 0 ? ExitStatus.doneInPart : ExitStatus.failed;

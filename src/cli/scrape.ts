@@ -23,7 +23,13 @@ export async function scrape(
   const settings = siteSettings(options);
   const signal = abortOnInterrupt(terminal);
   const site = createSite(settings, signal);
-  const outcomes = await Promise.allSettled(tickers.map((ticker) => site.details(ticker)));
+  const partition = partitionOf(new Date());
+  const outcomes = await Promise.allSettled(
+    tickers.map(async (ticker) => {
+      const page = await site.details(ticker);
+      return { page, row: recordPage(page, partition, new Date()).row };
+    }),
+  );
 
   const found: { kind: AssetKind; row: Row }[] = [];
   let failures = 0;
@@ -34,9 +40,7 @@ export async function scrape(
       reportError(outcome.reason, terminal);
       continue;
     }
-    const page = outcome.value;
-    const now = new Date();
-    const { row } = recordPage(page, partitionOf(now), now);
+    const { page, row } = outcome.value;
     if (options.raw) {
       found.push({ kind: page.kind, row });
       continue;

@@ -72,7 +72,7 @@ export function siteSettings(options: SiteOptions = {}): SiteSettings {
       most: 600_000,
       otherwise: defaultSiteSettings.backoffMs,
     }),
-    userAgent: env['PYNVEST_USER_AGENT'] || defaultSiteSettings.userAgent,
+    userAgent: userAgent(env['PYNVEST_USER_AGENT']),
   };
 }
 
@@ -93,8 +93,21 @@ function wholeNumber(
 function baseUrl(text: string | undefined): string {
   if (text === undefined || text.trim() === '') return defaultSiteSettings.baseUrl;
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && (url.username !== '' || url.password !== '')) {
+    throw new UsageError('PYNVEST_FUNDAMENTUS_URL holds a name or a password', {
+      hint: 'The site asks for neither: leave them out.',
+    });
+  }
   if (url && /^https?:$/.test(url.protocol)) return url.href;
   throw new UsageError(`PYNVEST_FUNDAMENTUS_URL is ${JSON.stringify(text)}: it takes an address`, {
     hint: `Such as ${defaultSiteSettings.baseUrl}.`,
+  });
+}
+
+function userAgent(text: string | undefined): string {
+  if (text === undefined || text.trim() === '') return defaultSiteSettings.userAgent;
+  if (/^[\x20-\x7e]+$/.test(text)) return text;
+  throw new UsageError('PYNVEST_USER_AGENT holds characters that no request header may have', {
+    hint: `Plain ASCII on one line, such as ${defaultSiteSettings.userAgent}.`,
   });
 }

@@ -1,6 +1,7 @@
 /** The polite client: asks the site for its pages, and says how that went. */
 import pRetry from 'p-retry';
 import type { AssetKind } from '../catalog/asset.ts';
+import type { AssetPage } from '../catalog/asset-page.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import {
   LayoutChangedError,
@@ -8,11 +9,11 @@ import {
   SiteUnavailableError,
   TransientSiteError,
 } from '../errors.ts';
-import { type AssetPage, readDetails } from './details.ts';
+import { readDetails } from './details.ts';
 import { type Listing, readListing } from './listing.ts';
 import { Pacer, pause } from './pacer.ts';
 import { decodePage } from './page.ts';
-import { LONGEST_RETRY_AFTER_MS, parseRetryAfter, retryDelay } from './retry.ts';
+import { asksForTooLong, parseRetryAfter, retryDelay } from './retry.ts';
 import type { SiteSettings } from './settings.ts';
 
 /** The site, as the rest of the project sees it. */
@@ -78,6 +79,15 @@ export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
         },
         signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]),
       });
+      if (!isSameSite(url, new URL(response.url))) {
+        await response.body?.cancel();
+        throw new SiteBlockedError(
+          `${what}: the site sends us to ${new URL(response.url).origin}`,
+          {
+            hint: 'What another site says is not stored: check PYNVEST_FUNDAMENTUS_URL.',
+          },
+        );
+      }
       if (!response.ok) {
         await response.body?.cancel();
         throw failureOf(response, what);
@@ -102,7 +112,15 @@ export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
 
 /** May pass with time, and with less of it than the site may ask of one run. */
 function isTemporary(error: unknown): error is TransientSiteError {
-  return error instanceof TransientSiteError && (error.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS;
+  return error instanceof TransientSiteError && !asksForTooLong(error);
+}
+
+/** A redirect may lead to another path, to or from `www.`, or from http to https; nowhere else. */
+function isSameSite(asked: URL, answered: URL): boolean {
+  const nameOf = ({ hostname }: URL): string => hostname.replace(/^www\./, '');
+  if (nameOf(asked) !== nameOf(answered)) return false;
+  if (asked.protocol === answered.protocol) return asked.port === answered.port;
+  return answered.protocol === 'https:';
 }
 
 function failureOf(response: Response, what: string): Error {

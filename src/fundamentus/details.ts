@@ -1,5 +1,6 @@
 /** The page of one asset: which asset it shows, and everything that it says of it. Pure. */
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
+import type { AssetPage, LabelledValue } from '../catalog/asset-page.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import {
   LayoutChangedError,
@@ -8,13 +9,7 @@ import {
   TickerNotFoundError,
 } from '../errors.ts';
 import { isWholePage } from './page.ts';
-import { type LabelledValue, labelledValues } from './pairs.ts';
-
-export interface AssetPage {
-  readonly ticker: Ticker;
-  readonly kind: AssetKind;
-  readonly pairs: readonly LabelledValue[];
-}
+import { labelledValues } from './pairs.ts';
 
 /** What the site says, with status 200, of a ticker that it does not know. */
 const NOT_FOUND = /Nenhum papel encontrado/i;

@@ -43,6 +43,12 @@ export function hasClass(element: Element, name: string): boolean {
   return classes === name || classes.split(/\s+/).includes(name);
 }
 
+/** An attribute's value; "" where the element has none. */
+export function attributeOf(element: Element, name: string): string {
+  const value = element.attribs[name] ?? '';
+  return value.includes('&') ? decodeHTML(value) : value;
+}
+
 /** An element's text as a browser shows it: runs of white space as one space, help marks left out. */
 export function textOf(element: Element): string {
   const text = rawText(element);

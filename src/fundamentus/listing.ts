@@ -1,7 +1,7 @@
 /** The site's listings of all stocks and of all funds. Pure. */
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
 import { LayoutChangedError, SiteBlockedError, SiteUnavailableError } from '../errors.ts';
-import { elementsNamed, hasClass, parseHtml } from './dom.ts';
+import { attributeOf, elementsNamed, hasClass, parseHtml } from './dom.ts';
 import { isWholePage } from './page.ts';
 
 export interface Listing {
@@ -30,7 +30,7 @@ export function readListing(html: string, name: string): Listing {
   const tickers = new Set<Ticker>();
   const rejected: string[] = [];
   for (const link of elementsNamed(table, 'a')) {
-    const text = /[?&]papel=([^&#]*)/.exec(link.attribs['href'] ?? '')?.[1];
+    const text = /[?&]papel=([^&#]*)/.exec(attributeOf(link, 'href'))?.[1];
     if (text === undefined) continue;
     const ticker = toTicker(text);
     if (ticker) tickers.add(ticker);

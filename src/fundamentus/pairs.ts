@@ -1,15 +1,7 @@
 /** The label/value pairs of a page, found by walking its tables. Pure. */
 import type { Element } from 'domhandler';
+import type { LabelledValue } from '../catalog/asset-page.ts';
 import { childElements, elementsNamed, hasClass, parseHtml, rowsOf, textOf } from './dom.ts';
-
-export interface LabelledValue {
-  /** The label's text; "" where the page leaves it empty. */
-  readonly label: string;
-  /** The heading above this column of the page, the innermost that applies. */
-  readonly section: string | undefined;
-  /** The value's text, as a browser shows it. */
-  readonly value: string;
-}
 
 /** The class of the tables that hold an asset's data. */
 const DATA_TABLE = 'w728';

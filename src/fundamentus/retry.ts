@@ -16,6 +16,10 @@ const LONGEST_BACKOFF_MS = 30_000;
 /** A site that asks for more than this is left alone for this run. */
 export const LONGEST_RETRY_AFTER_MS = 120_000;
 
+export function asksForTooLong(error: { readonly retryAfterMs: number | undefined }): boolean {
+  return (error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS;
+}
+
 /**
  * How long to wait before asking again, in milliseconds: exponential, with up to as much again added
  * by chance, and never less than the site asked for.

@@ -18,7 +18,7 @@ export async function writeAtomically(
   const temporary = join(temporaryFolder, randomUUID());
   try {
     await mkdir(temporaryFolder, { recursive: true });
-    await mkdir(dirname(path), { recursive: true });
+    const firstMade = await mkdir(dirname(path), { recursive: true });
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(bytes);
@@ -27,14 +27,21 @@ export async function writeAtomically(
       await handle.close();
     }
     await rename(temporary, path);
-    await syncFolder(dirname(path));
+    await syncFolders(dirname(path), firstMade);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw cannotWrite(path, error);
   }
 }
 
-/** Makes a new name in a folder survive a power cut. */
+/** Makes the new names survive a power cut: the file's, and those of the folders made for it. */
+async function syncFolders(folder: string, firstMade: string | undefined): Promise<void> {
+  await syncFolder(folder);
+  if (firstMade !== undefined && folder.startsWith(firstMade)) {
+    await syncFolders(dirname(folder), firstMade);
+  }
+}
+
 async function syncFolder(folder: string): Promise<void> {
   // Windows cannot open a folder, and needs no sync of one.
   if (process.platform === 'win32') return;

@@ -7,8 +7,10 @@ import {
   parquetReadObjects,
 } from 'hyparquet';
 import type { Cell, ColumnType, Row } from '../catalog/column.ts';
+import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
-import { BrokenFileError } from '../errors.ts';
+import { BrokenFileError, LakeError } from '../errors.ts';
+import type { ReadOptions } from './lake.ts';
 
 /**
  * The rows of a file, every column of the table in each, null where the file lacks the column.
@@ -17,11 +19,17 @@ import { BrokenFileError } from '../errors.ts';
  * @throws BrokenFileError naming `origin` where the bytes are no Parquet file or a value is not of its
  *   column's type
  */
-export async function decodeRows(table: Table, bytes: Uint8Array, origin: string): Promise<Row[]> {
+export async function decodeRows(
+  table: Table,
+  bytes: Uint8Array,
+  origin: string,
+  { wholly = false }: ReadOptions = {},
+): Promise<Row[]> {
   const file = asAsyncBuffer(bytes);
   try {
     const metadata = await parquetMetadataAsync(file);
     const present = new Set(metadata.schema.slice(1).map(({ name }) => name));
+    if (wholly) refuseUnknown(table, present, origin);
     const columns = table.columns.filter(({ name }) => present.has(name));
     if (columns.length === 0) throw new Error('it has none of the columns of its table');
     const objects = await parquetReadObjects({
@@ -38,12 +46,26 @@ export async function decodeRows(table: Table, bytes: Uint8Array, origin: string
       return row;
     });
   } catch (error) {
+    if (error instanceof LakeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new BrokenFileError(`${origin} cannot be read as ${table.name}: ${reason}`, {
       hint: 'Move the file out of the lake, then run `pynvest backfill --date` for its day.',
       cause: error,
     });
   }
+}
+
+function refuseUnknown(table: Table, present: ReadonlySet<string>, origin: string): void {
+  // Some writers repeat the partition inside the file.
+  const known = new Set([...table.columns.map(({ name }) => name), PARTITION_COLUMN]);
+  const unknown = [...present].filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  throw new LakeError(
+    `${origin} has columns that this version does not know: ${unknown.join(', ')}`,
+    {
+      hint: 'A newer pynvest may have written it: update this one. Nothing was changed.',
+    },
+  );
 }
 
 /** What hyparquet reads by itself, and what all our own files are. */

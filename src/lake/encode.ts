@@ -73,11 +73,15 @@ export function encodeRows(table: Table, rows: readonly Row[]): Uint8Array {
 
 function encodeCell(row: Row, column: Column, table: Table): ParquetValue {
   const value: Cell = row[column.name] ?? null;
-  if (value === null) return null;
+  if (value === null) {
+    if (column.name !== table.tickerColumn) return null;
+    throw new UnstorableValueError(`${table.name}: a row has no ${column.name}, so it is nobody's`);
+  }
   const encoded = encodings[column.type].encode(value);
   if (encoded !== undefined) return encoded;
   throw new UnstorableValueError(
     `${table.name}: ${String(row[table.tickerColumn])}: ${JSON.stringify(value)} does not fit the ` +
       `column ${column.name} (${column.type})`,
+    { hint: 'Nothing was written. Another program may have put that value into the lake.' },
   );
 }

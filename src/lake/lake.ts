@@ -11,6 +11,14 @@ export interface LakeFile {
   readonly name: string;
 }
 
+export interface ReadOptions {
+  /**
+   * Refuses a file with columns that the table does not know, for whoever is about to replace it:
+   * what a newer edition wrote must not be lost to an older one.
+   */
+  readonly wholly?: boolean;
+}
+
 export interface Lake {
   /** The partitions that hold at least one file, in order. */
   partitions(table: Table): Promise<Partition[]>;
@@ -20,7 +28,7 @@ export interface Lake {
    * The rows of a file, every column of the table in each, null where the file lacks it.
    * @throws BrokenFileError where the file cannot be read as its table
    */
-  read(file: LakeFile): Promise<Row[]>;
+  read(file: LakeFile, options?: ReadOptions): Promise<Row[]>;
   /**
    * Writes rows as one file, whole or not at all; one of the same name is replaced. No rows write no
    * file. Answers how many bytes were written.

@@ -4,10 +4,11 @@ import { access, open, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import { type Table, tables } from '../catalog/tables.ts';
-import { BrokenFileError } from '../errors.ts';
+import { LakeError } from '../errors.ts';
 import type { Lake, LakeFile } from './lake.ts';
 import { createLocalLake, filePath, temporaryFolder } from './local-lake.ts';
 import { describeHolder } from './lock.ts';
+import { unfinishedDays } from './unfinished.ts';
 
 export interface Finding {
   /** What was looked at: a stable word. */
@@ -21,9 +22,13 @@ export interface Finding {
 export async function checkLocalLake(root: string): Promise<Finding[]> {
   const folder = await checkFolder(root);
   if (folder.status === 'problem') return [folder];
+  const holder = await describeHolder(root);
+  const findings: Finding[] = [folder, lockFinding(holder), await checkLeftovers(root)];
+  // Files come and go under a run at work: what one saw now would be no fault.
+  if (holder !== undefined && !holder.dead) return findings;
   const lake = createLocalLake(root);
-  const findings: Finding[] = [folder, await checkLock(root), await checkLeftovers(root)];
   for (const table of tables) findings.push(await checkTable(lake, root, table));
+  findings.push(await checkUnfinished(lake));
   return findings;
 }
 
@@ -58,15 +63,16 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-async function checkLock(root: string): Promise<Finding> {
-  const holder = await describeHolder(root);
+function lockFinding(holder: Awaited<ReturnType<typeof describeHolder>>): Finding {
   return holder === undefined
     ? { check: 'lake-lock', status: 'ok', detail: 'no run holds the lake', remedy: '' }
     : {
         check: 'lake-lock',
         status: 'note',
         detail: `held by ${holder.who}`,
-        remedy: holder.dead ? 'That run died: the next `pynvest run` completes it.' : '',
+        remedy: holder.dead
+          ? 'That run died: the next `pynvest run` completes it.'
+          : 'The tables are not looked at while a run is at work.',
       };
 }
 
@@ -85,33 +91,47 @@ async function checkLeftovers(root: string): Promise<Finding> {
 /** Every file must begin and end as Parquet does; the newest day's must read as their table. */
 async function checkTable(lake: Lake, root: string, table: Table): Promise<Finding> {
   const check = table.name;
-  const days = await lake.partitions(table);
-  const newest = days.at(-1);
-  if (newest === undefined) {
-    return {
-      check,
-      status: 'note',
-      detail: 'no rows yet',
-      remedy: '`pynvest run` collects today.',
-    };
-  }
-  const broken: string[] = [];
-  for (const day of days) {
-    for (const file of await lake.files(table, day)) {
-      if (!(await looksLikeParquet(filePath(root, file)))) broken.push(filePath(root, file));
-    }
-  }
-  const rebuild = `Move it out of the lake, then \`pynvest backfill --date ${isoDate(newest)}\`.`;
-  if (broken.length > 0) {
-    const detail = `${broken.length} broken files: ${broken.slice(0, 3).join(', ')}`;
-    return { check, status: 'problem', detail, remedy: rebuild };
-  }
   try {
+    const days = await lake.partitions(table);
+    const newest = days.at(-1);
+    if (newest === undefined) {
+      const remedy = '`pynvest run` collects today.';
+      return { check, status: 'note', detail: 'no rows yet', remedy };
+    }
+    for (const day of days) {
+      for (const file of await lake.files(table, day)) {
+        if (await looksLikeParquet(filePath(root, file))) continue;
+        const detail = `${filePath(root, file)} is no whole Parquet file`;
+        return { check, status: 'problem', detail, remedy: remedyOf(day) };
+      }
+    }
     return await checkNewestDay(lake, table, newest, days.length);
   } catch (error) {
-    if (!(error instanceof BrokenFileError)) throw error;
-    return { check, status: 'problem', detail: error.message, remedy: rebuild };
+    if (!(error instanceof LakeError)) throw error;
+    return { check, status: 'problem', detail: error.message, remedy: error.hint ?? '' };
   }
+}
+
+function remedyOf(day: Partition): string {
+  return `Move it out of the lake, then \`pynvest backfill --date ${isoDate(day)}\`.`;
+}
+
+async function checkUnfinished(lake: Lake): Promise<Finding> {
+  const check = 'lake-days';
+  const days = await unfinishedDays(lake).catch((error: unknown) => {
+    if (error instanceof LakeError) return [];
+    throw error;
+  });
+  const [first, last] = [days.at(0), days.at(-1)];
+  if (first === undefined || last === undefined) {
+    return { check, status: 'ok', detail: 'every day that began is whole', remedy: '' };
+  }
+  return {
+    check,
+    status: 'problem',
+    detail: `left unfinished: ${days.map(isoDate).join(', ')}`,
+    remedy: `\`pynvest backfill --from ${isoDate(first)} --to ${isoDate(last)}\` completes them.`,
+  };
 }
 
 async function checkNewestDay(

@@ -77,7 +77,7 @@ export function createLocalLake(root: string): Lake {
       return found;
     },
 
-    async read(file) {
+    async read(file, options) {
       const path = filePath(root, file);
       let bytes: Uint8Array;
       try {
@@ -87,7 +87,7 @@ export function createLocalLake(root: string): Lake {
           cause: error,
         });
       }
-      return decodeRows(file.table, bytes, path);
+      return decodeRows(file.table, bytes, path, options);
     },
 
     async write(file, rows) {

@@ -13,6 +13,8 @@ const STALE_MS = 10_000;
 const TOUCH_MS = 2_000;
 /** A holder on this machine whose process is gone is dead without further proof. */
 const DEAD_HOLDER_STALE_MS = 2_000;
+/** One whose process is there may only be asleep, with the machine or by Ctrl-Z. Pids come again. */
+const LIVING_HOLDER_STALE_MS = 24 * 3_600_000;
 
 interface Holder {
   readonly pid: number;
@@ -57,7 +59,7 @@ async function acquire(root: string): Promise<() => Promise<void>> {
       return await lockfile.lock(root, {
         lockfilePath: join(root, '_lock'),
         realpath: false,
-        stale: dead ? DEAD_HOLDER_STALE_MS : STALE_MS,
+        stale: staleAfter(holder),
         update: TOUCH_MS / 2,
         onCompromised: (error) => {
           // Going on could mix two runs. What is on the disk is whole, and the next run completes it.
@@ -125,6 +127,11 @@ export async function describeHolder(
 ): Promise<{ readonly who: string; readonly dead: boolean } | undefined> {
   const holder = await readHolder(root);
   return holder && { who: nameOf(holder), dead: isDead(holder) };
+}
+
+function staleAfter(holder: Holder | undefined): number {
+  if (holder === undefined || holder.host !== hostname()) return STALE_MS;
+  return isDead(holder) ? DEAD_HOLDER_STALE_MS : LIVING_HOLDER_STALE_MS;
 }
 
 function heldBy(root: string, holder: Holder | undefined): LakeLockedError {

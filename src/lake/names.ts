@@ -12,6 +12,11 @@ import type { AssetKind } from '../catalog/asset.ts';
 
 export const DEDUP_NAME = 'dedup';
 
+/** Whether a file is one of those that a run leaves only when it dies before its end. */
+export function isMidway(name: string): boolean {
+  return /\.(raw|prep|cotacao)$/.test(name);
+}
+
 /** The name of a batch: the same for the same tickers in any order, another for any others. */
 export function rawName(kind: AssetKind, tickers: readonly string[]): string {
   const hash = createHash('sha256')

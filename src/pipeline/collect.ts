@@ -1,13 +1,19 @@
 /** Collecting: from tickers to files of raw text (SoR). */
 import pMap from 'p-map';
 import type { AssetKind } from '../catalog/asset.ts';
+import type { AssetPage } from '../catalog/asset-page.ts';
 import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { SiteError, type SiteFailureKind, TransientSiteError } from '../errors.ts';
+import {
+  LayoutChangedError,
+  SiteError,
+  type SiteFailureKind,
+  TransientSiteError,
+} from '../errors.ts';
 import type { Site } from '../fundamentus/client.ts';
-import type { AssetPage } from '../fundamentus/details.ts';
+import { asksForTooLong } from '../fundamentus/retry.ts';
 import type { Lake } from '../lake/lake.ts';
 import { rawName } from '../lake/names.ts';
 import type { PageLabels } from '../transform/drift.ts';
@@ -40,6 +46,9 @@ export interface CollectRequest {
 
 /** Rows are written when so many of a kind have come: whoever dies loses at most these. */
 const BATCH_SIZE = 100;
+
+/** Every page of the site has far more; one with less is no page to replace a row with. */
+const LEAST_COLUMNS = 20;
 
 /** After so many refusals without one page between them, the site is left alone. */
 const REFUSALS_IN_A_ROW = 20;
@@ -74,6 +83,7 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     const kind = error instanceof SiteError ? error.kind : 'unexpected';
     const reason = error instanceof Error ? error.message : String(error);
     refusals = error instanceof TransientSiteError ? refusals + 1 : 0;
+    if (error instanceof TransientSiteError && asksForTooLong(error)) refusals = REFUSALS_IN_A_ROW;
     failed.push({ ticker, kind, reason });
     request.onTicker?.({ ticker, ok: false });
   };
@@ -91,7 +101,9 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     let read: { readonly page: AssetPage; readonly recorded: RecordedPage };
     try {
       const page = await site.details(ticker);
-      read = { page, recorded: recordPage(page, partition, now()) };
+      const recorded = recordPage(page, partition, now());
+      if (recorded.columnsSeen.size < LEAST_COLUMNS) throw poorPage(ticker, recorded);
+      read = { page, recorded };
     } catch (error) {
       if (!signal.aborted) fail(ticker, error);
       return;
@@ -117,4 +129,10 @@ export async function collect(request: CollectRequest): Promise<Collection> {
   await flush('fiis');
   signal.throwIfAborted();
   return { stored, failed, bytes };
+}
+
+function poorPage(ticker: Ticker, { columnsSeen }: RecordedPage): LayoutChangedError {
+  return new LayoutChangedError(`${ticker}: the page has only ${columnsSeen.size} known labels`, {
+    hint: 'A newer version of pynvest may know the new pages.',
+  });
 }

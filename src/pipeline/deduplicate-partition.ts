@@ -58,9 +58,19 @@ async function quotesOf(lake: Lake, kind: AssetKind, partition: Partition): Prom
   return deduplicate(typed, table.tickerColumn).map((row) => specialize(row, kind));
 }
 
+/**
+ * The rows of files, what was merged before first: between equally new rows the last one wins, and
+ * what has just been prepared again must win over what came of the same page before, whatever the
+ * file system's clock says. A file with columns that this edition does not know is refused, for what
+ * is read here takes its place.
+ */
 async function readAll(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
+  const merged = files.filter(({ name }) => name === DEDUP_NAME);
+  const others = files.filter(({ name }) => name !== DEDUP_NAME);
   const rows: Row[] = [];
-  for (const file of files) rows.push(...(await lake.read(file)));
+  for (const file of [...merged, ...others]) {
+    rows.push(...(await lake.read(file, { wholly: true })));
+  }
   return rows;
 }
 

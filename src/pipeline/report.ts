@@ -23,6 +23,8 @@ export interface RunReport {
   readonly unparsed: readonly UnparsedColumn[];
   readonly drift: DriftReport;
   readonly bytes_written: number;
+  /** Why the tables could not be made to follow; absent where they could. */
+  readonly error?: string;
 }
 
 /** The values of a column that did not parse: how many, and the first few. */
@@ -47,6 +49,7 @@ export interface ReportFacts {
   readonly unparsed: readonly UnparsedValue[];
   readonly drift?: DriftReport;
   readonly bytes: number;
+  readonly error?: string;
 }
 
 export function reportOf(facts: ReportFacts): RunReport {
@@ -66,6 +69,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     unparsed: byColumn(facts.unparsed),
     drift: facts.drift ?? { unknownLabels: [], vanishedColumns: [] },
     bytes_written: facts.bytes,
+    ...(facts.error === undefined ? {} : { error: facts.error }),
   };
 }
 

@@ -4,11 +4,13 @@ import type { AssetKind } from '../catalog/asset.ts';
 import { assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import { LakeError } from '../errors.ts';
 import type { Site } from '../fundamentus/client.ts';
 import type { Lake } from '../lake/lake.ts';
+import { unfinishedDays } from '../lake/unfinished.ts';
 import { driftOf } from '../transform/drift.ts';
 import { collect } from './collect.ts';
-import { rebuild } from './rebuild.ts';
+import { type Rebuild, rebuild } from './rebuild.ts';
 import { type RunReport, reportOf } from './report.ts';
 
 /** What to collect: all of a kind's listing, or these tickers. */
@@ -33,6 +35,8 @@ export interface RunEvents {
   listed?(tickers: readonly Ticker[]): void;
   ticker?(outcome: { readonly ticker: Ticker; readonly ok: boolean }): void;
   collected?(): void;
+  /** A day that an earlier run had left unfinished is whole now. */
+  completed?(day: Partition): void;
 }
 
 /**
@@ -45,6 +49,10 @@ export async function run(request: RunRequest): Promise<RunReport> {
   const { site, lake, partition, selection, events, now } = request;
   const startedAt = now();
   const { tickers, rejected } = await select(site, selection);
+  for (const day of await unfinishedDays(lake, partition)) {
+    await rebuild(lake, day);
+    events?.completed?.(day);
+  }
   events?.listed?.(tickers);
   const collection = await collect({
     ...request,
@@ -52,7 +60,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
     ...(events?.ticker ? { onTicker: (outcome) => events.ticker?.(outcome) } : {}),
   });
   events?.collected?.();
-  const rebuilt = await rebuild(lake, partition);
+  const rebuilt = await rebuildOrError(lake, partition);
   return reportOf({
     command: 'run',
     partition,
@@ -66,7 +74,22 @@ export async function run(request: RunRequest): Promise<RunReport> {
     unparsed: rebuilt.unparsed,
     drift: driftOf(collection.stored, partition),
     bytes: collection.bytes + rebuilt.bytes,
+    ...('error' in rebuilt ? { error: rebuilt.error } : {}),
   });
+}
+
+/** A collection of minutes is worth its report, even where what follows fails. */
+async function rebuildOrError(
+  lake: Lake,
+  partition: Partition,
+): Promise<Rebuild & { readonly error?: string }> {
+  try {
+    return await rebuild(lake, partition);
+  } catch (error) {
+    if (!(error instanceof LakeError)) throw error;
+    const text = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
+    return { rows: {}, unparsed: [], bytes: 0, error: text };
+  }
 }
 
 async function select(

@@ -2,7 +2,8 @@
  * The functions of Athena (Trino) that DuckDB lacks or spells another way, as DuckDB macros, so that
  * one text of SQL runs on both lakes. Source of the rules: Trino's documentation of its date and time
  * functions. `date_parse` is left out: DuckDB wants its format constant before a macro can translate
- * it, and a format read the wrong way would be wrong silently. `date_diff`, `date_trunc`, `CAST` and `BETWEEN` mean the same to both.
+ * it, and a format read the wrong way would be wrong silently. `date_diff`, `date_trunc` and `BETWEEN` mean the same to both; CAST to a whole number rounds
+ * halves to even here and away from zero there.
  */
 
 /** Trino's date formats are MySQL's; DuckDB's are C's. These specifiers differ. */

@@ -7,7 +7,15 @@ import type { OutputValue, QueryEngine, QueryResult } from './engine.ts';
 import { asQueryError, isSchemaMismatch } from './query-errors.ts';
 import { requireOneSelect } from './reading-only.ts';
 import { convertValue } from './values.ts';
-import { emptyViewOf, firstFileFits, identifier, tablesNamedIn, viewOf } from './views.ts';
+import {
+  describeFiles,
+  emptyViewOf,
+  type FileTypes,
+  fitsCatalog,
+  identifier,
+  tablesNamedIn,
+  viewOf,
+} from './views.ts';
 
 /** An engine over the lake at `root`, which need not exist. Times are in UTC, as in Athena. */
 export async function openDuckDb(root: string): Promise<QueryEngine> {
@@ -18,20 +26,30 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
   });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
+  // As in Athena: 20261120 / 10000 is the year 2026.
+  await connection.run('SET integer_division = true');
   for (const database of new Set(tables.map((table) => table.database))) {
     await connection.run(`CREATE SCHEMA ${identifier(database)}`);
   }
   for (const macro of athenaMacros) await connection.run(macro);
 
-  const makeView = async (table: Table, ordered: boolean): Promise<void> => {
+  const typesIn = async (folder: string, uniform: boolean): Promise<FileTypes> => {
+    const answer = await connection.runAndReadAll(describeFiles(folder, uniform));
+    return new Map(answer.getRows().map(([name, type]) => [String(name), String(type)]));
+  };
+
+  const viewFor = async (table: Table, ordered: boolean): Promise<string> => {
+    if ((await newestPartition(root, table)) === undefined) return emptyViewOf(table);
     const folder = tableFolder(root, table);
-    const isEmpty = (await newestPartition(root, table)) === undefined;
-    const fits = !isEmpty && ordered && (await firstFileFits(connection, table, folder));
-    await connection.run(isEmpty ? emptyViewOf(table) : viewOf(table, folder, fits));
+    if (ordered) {
+      const types = await typesIn(folder, true);
+      if (fitsCatalog(table, types)) return viewOf(table, folder, types, true);
+    }
+    return viewOf(table, folder, await typesIn(folder, false), false);
   };
 
   const ask = async (sql: string, parameters: readonly string[], ordered: boolean) => {
-    for (const table of tablesNamedIn(sql)) await makeView(table, ordered);
+    for (const table of tablesNamedIn(sql)) await connection.run(await viewFor(table, ordered));
     return run(connection, root, sql, parameters);
   };
 

@@ -1,8 +1,8 @@
-/** The lake's tables as DuckDB views, under the names that they have in Athena. */
-import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ColumnType } from '../catalog/column.ts';
+/** The lake's tables as DuckDB views, under the names that they have in Athena. Pure. */
+import type { Column, ColumnType } from '../catalog/column.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { type Table, tables } from '../catalog/tables.ts';
+import { QueryError } from '../errors.ts';
 
 const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
   string: 'VARCHAR',
@@ -21,24 +21,66 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** The types of the columns in a table's files, by name, as DuckDB spells them. */
+export type FileTypes = ReadonlyMap<string, string>;
+
+/**
+ * The SELECT that describes a table's files below `folder`. `uniform` takes the first file for the
+ * pattern of all; otherwise each is opened, and a type holds what every file has under a name.
+ */
+export function describeFiles(folder: string, uniform: boolean): string {
+  return `DESCRIBE SELECT * FROM ${filesOf(folder, uniform)}`;
+}
+
+/** Whether files of these types hold the table just as this edition writes it. */
+export function fitsCatalog(table: Table, types: FileTypes): boolean {
+  return table.columns.every(({ name, type }) => types.get(name) === DUCKDB_TYPES[type]);
+}
+
 /**
  * The view of a table over the Parquet files below `folder`, its columns in the catalog's order and
- * the partition last.
+ * the partition last. A column that no file has is null.
  *
- * `uniform` says that every file has every column: DuckDB then need not open them all to find out,
- * but refuses the first that differs. Otherwise a column that a file lacks is null there.
+ * `uniform` says that every file is like the first: DuckDB then need not open them all to find out,
+ * but refuses the first that lacks a column.
+ *
+ * @throws QueryError where a column holds what cannot be of the catalog's type without guessing
  */
-export function viewOf(table: Table, folder: string, uniform: boolean): string {
-  const columns = [...table.columns.map(({ name }) => name), PARTITION_COLUMN];
-  const files = filesOf(folder, uniform);
-  const source = uniform
-    ? `SELECT ${columns.map(identifier).join(', ')} FROM ${files}`
-    : `${emptySelect(table)} UNION ALL BY NAME SELECT * FROM ${files}`;
-  const typed = [
-    ...table.columns.map(({ name, type }) => `CAST(${identifier(name)} AS ${DUCKDB_TYPES[type]})`),
-    `CAST(${identifier(PARTITION_COLUMN)} AS INTEGER)`,
-  ].map((cast, index) => `${cast} AS ${identifier(columns[index] ?? '')}`);
-  return createView(table, `SELECT ${typed.join(', ')} FROM (${source})`);
+export function viewOf(table: Table, folder: string, types: FileTypes, uniform: boolean): string {
+  const columns = table.columns.map(
+    (column) => `${typedExpression(table, column, types)} AS ${identifier(column.name)}`,
+  );
+  return createView(
+    table,
+    `SELECT ${columns.join(', ')}, ${PARTITION_COLUMN} FROM ${filesOf(folder, uniform)}`,
+  );
+}
+
+const WHOLE_NUMBER = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
+
+/** The value of a column as the catalog types it, by the same rules as the lake's own reader. */
+function typedExpression({ name: table }: Table, { name, type }: Column, types: FileTypes): string {
+  const column = identifier(name);
+  const wanted = DUCKDB_TYPES[type];
+  const found = types.get(name);
+  if (found === undefined) return `NULL::${wanted}`;
+  const isFraction = /^(DOUBLE|FLOAT)$/.test(found);
+  // pandas writes an absent number as NaN, in a column of whole numbers, too.
+  if (type === 'double' && isFraction) return `nullif(${column}::DOUBLE, 'NaN'::DOUBLE)`;
+  if (type === 'bigint' && isFraction) {
+    const refusal = literal(`${table}: the column ${name} holds fractions, which are no bigint`);
+    return `CASE WHEN isnan(${column}) THEN NULL WHEN ${column} = trunc(${column})
+      THEN ${column}::BIGINT ELSE error(${refusal}) END`;
+  }
+  const fits =
+    found === wanted ||
+    ((type === 'bigint' || type === 'double') && WHOLE_NUMBER.test(found)) ||
+    (type === 'double' && found.startsWith('DECIMAL')) ||
+    (type === 'date' && found.startsWith('TIMESTAMP'));
+  if (fits) return `CAST(${column} AS ${wanted})`;
+  throw new QueryError(`${table}: in some file the column ${name} holds ${found}, no ${type}`, {
+    hint: 'Another program wrote it so: move its file out of the lake.',
+  });
 }
 
 function filesOf(folder: string, uniform: boolean): string {
@@ -49,30 +91,13 @@ function filesOf(folder: string, uniform: boolean): string {
   );
 }
 
-/**
- * Whether the file that DuckDB takes for the pattern of all has every column with the catalog's type.
- * It would cast the others' values to its own: decimals to whole numbers, if it were so.
- */
-export async function firstFileFits(
-  connection: DuckDBConnection,
-  table: Table,
-  folder: string,
-): Promise<boolean> {
-  const answer = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${filesOf(folder, true)}`);
-  const types = new Map(answer.getRows().map(([name, type]) => [String(name), String(type)]));
-  return table.columns.every(({ name, type }) => types.get(name) === DUCKDB_TYPES[type]);
-}
-
 /** The view of a table that has no files yet. */
 export function emptyViewOf(table: Table): string {
-  return createView(table, emptySelect(table));
-}
-
-function emptySelect(table: Table): string {
   const columns = table.columns.map(
     ({ name, type }) => `NULL::${DUCKDB_TYPES[type]} AS ${identifier(name)}`,
   );
-  return `SELECT ${columns.join(', ')}, NULL::INTEGER AS ${PARTITION_COLUMN} WHERE false`;
+  const select = `SELECT ${columns.join(', ')}, NULL::INTEGER AS ${PARTITION_COLUMN} WHERE false`;
+  return createView(table, select);
 }
 
 function createView({ database, name }: Table, select: string): string {

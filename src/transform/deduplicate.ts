@@ -20,6 +20,11 @@ export function deduplicate(rows: readonly Row[], tickerColumn: string): Row[] {
 }
 
 function instantOf(readAt: Row[string] | undefined): number {
-  const instant = typeof readAt === 'string' ? Date.parse(readAt) : Number.NaN;
+  const instant = typeof readAt === 'string' ? Date.parse(withOffset(readAt)) : Number.NaN;
   return Number.isNaN(instant) ? Number.NEGATIVE_INFINITY : instant;
+}
+
+/** A time without an offset, as other writers leave it, is São Paulo's: not that of this machine. */
+function withOffset(text: string): string {
+  return /(?:z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text.replace(' ', 'T')}-03:00`;
 }

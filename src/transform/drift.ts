@@ -23,6 +23,8 @@ export interface DriftReport {
     readonly column: string;
     readonly label: string;
     readonly retired: boolean;
+    /** On how many pages it was looked for. */
+    readonly pages: number;
   }[];
 }
 
@@ -50,6 +52,7 @@ export function driftOf(pages: readonly PageLabels[], partition: Partition): Dri
         column: name,
         label: typeof label === 'string' ? label : String(yearOf(partition) - label.yearsBack),
         retired: retired ?? false,
+        pages: ofKind.length,
       }));
   });
   return { unknownLabels: [...unknown.values()], vanishedColumns };

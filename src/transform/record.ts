@@ -1,10 +1,9 @@
 /** The page of one asset to its row of raw text (SoR). Pure. */
 import { type AssetKind, assets } from '../catalog/asset.ts';
+import type { AssetPage, LabelledValue } from '../catalog/asset-page.ts';
 import type { IndicatorColumn } from '../catalog/column.ts';
 import { isoInSaoPaulo, type Partition, yearOf } from '../catalog/partition.ts';
 import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/tables.ts';
-import type { AssetPage } from '../fundamentus/details.ts';
-import type { LabelledValue } from '../fundamentus/pairs.ts';
 
 export type RawRow = Readonly<Record<string, string | null>>;
 
@@ -21,16 +20,20 @@ export interface RecordedPage {
  *
  * A yearly variation goes to the column as many years back as the printed year lies before the
  * partition's. Where one label stands twice with two values and no section to tell them apart,
- * neither is taken for the column's: both are kept under their label in `outros_indicadores`.
+ * neither is taken for the column's: both are kept under their label in `outros_indicadores`. The
+ * ticker is the one that the page was read for, in capitals: rows are told apart by it.
  */
 export function recordPage(page: AssetPage, partition: Partition, readAt: Date): RecordedPage {
+  const { columns, tickerColumn } = assets[page.kind];
   const columnOf = columnFinder(page.kind, partition);
   const values = new Map<string, string>();
   const ambiguous = new Set<string>();
   const named: { pair: LabelledValue; column: string | undefined }[] = [];
   for (const pair of page.pairs) {
     if (pair.label === '' && pair.value === '') continue;
-    const column = columnOf(pair);
+    const found = columnOf(pair);
+    const otherTicker = found === tickerColumn && pair.value.toUpperCase() !== page.ticker;
+    const column = otherTicker ? undefined : found;
     named.push({ pair, column });
     if (column === undefined) continue;
     const before = values.get(column);
@@ -47,9 +50,10 @@ export function recordPage(page: AssetPage, partition: Partition, readAt: Date):
   }
 
   const row: Record<string, string | null> = {};
-  for (const { name } of assets[page.kind].columns) {
+  for (const { name } of columns) {
     row[name] = ambiguous.has(name) ? null : (values.get(name) ?? null);
   }
+  row[tickerColumn] = page.ticker;
   const unknownLabels = [...others.keys()];
   row[READ_AT_COLUMN] = isoInSaoPaulo(readAt);
   row[OTHERS_COLUMN] = unknownLabels.length > 0 ? JSON.stringify(Object.fromEntries(others)) : null;

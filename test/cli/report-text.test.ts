@@ -87,14 +87,19 @@ describe('a report for a person', () => {
     const drift = {
       unknownLabels: [{ kind: 'acoes', label: 'Novo', pages: 2, firstTicker: 'PETR4' }],
       vanishedColumns: [
-        { kind: 'fiis', column: 'vlr_cot', label: 'Cotação', retired: false },
-        { kind: 'fiis', column: 'velho', label: 'Velho', retired: true },
+        { kind: 'fiis', column: 'vlr_cot', label: 'Cotação', retired: false, pages: 400 },
+        { kind: 'fiis', column: 'velho', label: 'Velho', retired: true, pages: 400 },
       ],
     } as const;
-    const few = said({ drift });
+    const few = said({
+      drift: {
+        ...drift,
+        vanishedColumns: drift.vanishedColumns.map((each) => ({ ...each, pages: 2 })),
+      },
+    });
     expect(few).toContain('! acoes: "Novo" on 2 pages (first PETR4) has no column');
     expect(few).not.toContain('Cotação');
-    const many = said({ drift, stored: 50 });
+    const many = said({ drift });
     expect(many).toContain('! fiis: on no page: Cotação\n');
     expect(many).not.toContain('Velho');
     expect(said({ drift }, { verbose: true })).toContain('Cotação');

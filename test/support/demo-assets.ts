@@ -1,12 +1,12 @@
 /** The demo's assets by ticker, and the rows that their pages become. */
 import type { AssetKind } from '../../src/catalog/asset.ts';
+import type { AssetPage, LabelledValue } from '../../src/catalog/asset-page.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { detailsPage } from '../../src/demo/pages.ts';
-import { type AssetPage, readDetails } from '../../src/fundamentus/details.ts';
-import type { LabelledValue } from '../../src/fundamentus/pairs.ts';
+import { readDetails } from '../../src/fundamentus/details.ts';
 import { type RecordedPage, recordPage } from '../../src/transform/record.ts';
 
 export const READ_AT = new Date('2026-11-20T21:45:00.000Z');

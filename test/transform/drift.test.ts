@@ -37,6 +37,7 @@ describe('drift', () => {
           column: 'vlr_ind_divida_bruta_sobre_patrim',
           label: 'Div Br/ Patrim',
           retired: true,
+          pages: 8,
         },
       ],
     });
@@ -68,6 +69,7 @@ describe('drift', () => {
       column: 'vlr_ind_roe',
       label: 'ROE',
       retired: false,
+      pages: 8,
     });
   });
 
@@ -90,8 +92,8 @@ describe('drift', () => {
   it('names a year’s column by the year that the page lacks', () => {
     const { unknownLabels, vanishedColumns } = driftOn('2027-01-01', demoMarket);
     expect(vanishedColumns.filter(({ column }) => column === 'pct_var_ano_a0')).toEqual([
-      { kind: 'acoes', column: 'pct_var_ano_a0', label: '2027', retired: false },
-      { kind: 'fiis', column: 'pct_var_ano_a0', label: '2027', retired: false },
+      { kind: 'acoes', column: 'pct_var_ano_a0', label: '2027', retired: false, pages: 8 },
+      { kind: 'fiis', column: 'pct_var_ano_a0', label: '2027', retired: false, pages: 4 },
     ]);
     expect(new Set(unknownLabels.map(({ label }) => label))).toEqual(new Set(['Oscilações: 2021']));
   });

@@ -1,0 +1,41 @@
+/** Days that a run began and did not live to end. */
+import { assetKinds } from '../catalog/asset.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { sorTables, sotTables, specTable, type Table } from '../catalog/tables.ts';
+import type { Lake } from './lake.ts';
+import { isMidway } from './names.ts';
+
+/** How many of the newest days are looked at: whoever runs pynvest at times still finds the last one. */
+const DAYS_LOOKED_AT = 10;
+
+/**
+ * The newest days, `today` left out where it is given, that still hold files from the midst of a run, or raw text
+ * without the typed rows or the quotes that follow from it. Rebuilding such a day completes it.
+ */
+export async function unfinishedDays(lake: Lake, today?: Partition): Promise<Partition[]> {
+  const tables = [...assetKinds.map((kind) => sorTables[kind]), specTable];
+  const days = new Set<Partition>();
+  for (const table of tables) {
+    const partitions = (await lake.partitions(table)).filter((day) => day !== today);
+    for (const day of partitions.slice(-DAYS_LOOKED_AT)) days.add(day);
+  }
+  const unfinished: Partition[] = [];
+  for (const day of [...days].sort((a, b) => a - b).slice(-DAYS_LOOKED_AT)) {
+    if (await isUnfinished(lake, day)) unfinished.push(day);
+  }
+  return unfinished;
+}
+
+async function isUnfinished(lake: Lake, day: Partition): Promise<boolean> {
+  const namesIn = async (table: Table): Promise<string[]> =>
+    (await lake.files(table, day)).map(({ name }) => name);
+  const quotes = await namesIn(specTable);
+  if (quotes.some(isMidway)) return true;
+  for (const kind of assetKinds) {
+    const raw = await namesIn(sorTables[kind]);
+    const typed = await namesIn(sotTables[kind]);
+    if ([...raw, ...typed].some(isMidway)) return true;
+    if (raw.length > 0 && (typed.length === 0 || quotes.length === 0)) return true;
+  }
+  return false;
+}
