@@ -1,6 +1,7 @@
 /** Bundles the command into dist/: one small entry, and a chunk that is loaded only when it is used. */
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { licensesOf } from './licenses.mjs';
 
 const EAGER_LOAD = "const childProcess = require('node:child_process');";
 
@@ -22,7 +23,7 @@ const lazyChildProcess = {
 };
 
 await rm('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: ['src/cli/main.ts'],
   outdir: 'dist',
   bundle: true,
@@ -42,6 +43,8 @@ await build({
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
   plugins: [lazyChildProcess],
+  metafile: true,
   logLevel: 'warning',
 });
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', licensesOf(Object.keys(metafile.inputs)));
 await chmod('bin/pynvest.js', 0o755);
