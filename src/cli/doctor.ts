@@ -7,7 +7,7 @@ import { abortOnInterrupt, ExitStatus } from './exit.ts';
 import type { LakeOptions, OutputOptions, SiteOptions } from './options.ts';
 import { chosenFormat, writeRows } from './output.ts';
 import { lakeFolder, siteSettings } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { sayRetry, type Terminal } from './terminal.ts';
 
 export async function doctor(
   terminal: Terminal,
@@ -16,7 +16,7 @@ export async function doctor(
   const settings = siteSettings(options);
   const root = await lakeFolder(options);
   const signal = abortOnInterrupt(terminal);
-  const site = createSite(settings, signal);
+  const site = createSite(settings, signal, sayRetry(terminal));
   const findings = await checkLocalLake(root);
   for (const kind of assetKinds) {
     const check = `site-${kind}`;

@@ -36,7 +36,10 @@ export function sayReport(terminal: Terminal, report: RunReport): void {
       `Stored ${tickers.stored} of ${tickers.asked} tickers for ${report.date} ` +
         `in ${report.seconds.toFixed(1)} s (${(report.bytes_written / 1e6).toFixed(1)} MB written)`,
     );
-    if (tickers.failed.length > 0) {
+    if (tickers.failed.some(({ kind }) => kind === 'not-found')) {
+      terminal.notice('`pynvest tickers` lists the tickers that the site has.');
+    }
+    if (tickers.failed.some(({ kind }) => kind !== 'not-found')) {
       terminal.notice('Run again to complete the day; what is stored stays.');
     }
   }

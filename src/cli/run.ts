@@ -1,4 +1,5 @@
 /** `pynvest run`: today's collection into the lake. */
+import { assetKinds } from '../catalog/asset.ts';
 import { isoDate, partitionOf } from '../catalog/partition.ts';
 import { parseTickers } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
@@ -13,7 +14,9 @@ import type { LakeOptions, OutputOptions, SiteOptions } from './options.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { sayReport, writeReports } from './report-text.ts';
 import { lakeFolder, parseKinds, siteSettings } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { sayRetry, type Terminal } from './terminal.ts';
+
+const LISTINGS: ReadonlySet<string> = new Set(assetKinds);
 
 export interface RunOptions extends OutputOptions, LakeOptions, SiteOptions {
   readonly tickers?: string;
@@ -31,7 +34,10 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
   const report = await withLock(root, 'pynvest run', async (): Promise<RunReport> => {
     terminal.notice(`Collecting ${isoDate(partition)} into ${root}`);
     const collected = await collectDay({
-      site: createSite(settings, signal),
+      // Of single pages the report tells; a listing that does not come holds up everything.
+      site: createSite(settings, signal, (what, ...rest) => {
+        if (LISTINGS.has(what)) sayRetry(terminal)(what, ...rest);
+      }),
       lake: createLocalLake(root),
       partition,
       selection,

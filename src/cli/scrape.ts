@@ -12,7 +12,7 @@ import { abortOnInterrupt, ExitStatus, reportError } from './exit.ts';
 import type { OutputOptions, SiteOptions } from './options.ts';
 import { writeRows } from './output.ts';
 import { siteSettings } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { sayRetry, type Terminal } from './terminal.ts';
 
 export async function scrape(
   terminal: Terminal,
@@ -22,7 +22,7 @@ export async function scrape(
   const tickers = [...new Set(names.flatMap((name) => name.split(',')).map(parseTicker))];
   const settings = siteSettings(options);
   const signal = abortOnInterrupt(terminal);
-  const site = createSite(settings, signal);
+  const site = createSite(settings, signal, sayRetry(terminal));
   const partition = partitionOf(new Date());
   const outcomes = await Promise.allSettled(
     tickers.map(async (ticker) => {

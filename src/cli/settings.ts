@@ -10,7 +10,12 @@ import type { DaysOptions, LakeOptions, SiteOptions } from './options.ts';
 /** Which kinds of asset a word names. @throws UsageError */
 export function parseKinds(text: string | undefined): readonly AssetKind[] {
   if (text === undefined) return assetKinds;
-  const kind = assetKinds.find((each) => each === text.toLowerCase());
+  const word = text
+    .normalize('NFD')
+    .replace(/\p{Diacritic}/gu, '')
+    .toLowerCase();
+  const kind =
+    ({ acao: 'acoes', fii: 'fiis' } as const)[word] ?? assetKinds.find((each) => each === word);
   if (kind !== undefined) return [kind];
   throw new UsageError(`${JSON.stringify(text)} is no kind of asset`, {
     hint: 'Say acoes (stocks) or fiis (real-estate funds).',

@@ -1,6 +1,4 @@
 /** A table that fits the terminal. Pure. */
-import Table from 'cli-table3';
-
 export interface TableLayout {
   readonly text: string;
   /** The columns that did not fit. */
@@ -64,35 +62,18 @@ function widthOf(lines: readonly (readonly string[])[], indices: readonly number
 }
 
 function draw(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const numeric = columns.map((_, index) =>
-    rows.every((row) => /^(-?\d+(\.\d+)?(e[+-]?\d+)?)?$/.test(row[index] ?? '')),
-  );
-  const blank = columns.every((column) => column === '');
-  const table = new Table({
-    ...(blank ? {} : { head: [...columns] }),
-    colAligns: numeric.map((isNumeric) => (isNumeric ? 'right' : 'left')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    chars: NO_BORDERS,
-  });
-  for (const row of rows) table.push([...row]);
-  const lines = table.toString().split('\n');
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  const widths = columns.map((_, index) => widthOf([columns, ...rows], [index]));
+  const numeric = columns.map((_, index) => rows.every((row) => NUMBER.test(row[index] ?? '')));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return numeric[index] ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join(' '.repeat(GAP))
+      .trimEnd();
+  const headings = columns.every((column) => column === '') ? [] : [columns];
+  return [...headings, ...rows].map((cells) => `${line(cells)}\n`).join('');
 }
 
-const NO_BORDERS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' '.repeat(GAP),
-};
+const NUMBER = /^(-?\d+(\.\d+)?(e[+-]?\d+)?)?$/;

@@ -39,3 +39,9 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
     },
   };
 }
+
+/** Says that a request failed and is sent again: silence would look like a command that hangs. */
+export function sayRetry(terminal: Terminal): (what: string, error: Error, left: number) => void {
+  return (_, { message }, left) =>
+    terminal.notice(`${message}; trying again (${left} ${left === 1 ? 'try' : 'tries'} left)`);
+}

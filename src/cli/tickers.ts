@@ -4,7 +4,7 @@ import { abortOnInterrupt, ExitStatus } from './exit.ts';
 import type { OutputOptions, SiteOptions } from './options.ts';
 import { writeRows } from './output.ts';
 import { parseKinds, siteSettings } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { sayRetry, type Terminal } from './terminal.ts';
 
 export async function tickers(
   terminal: Terminal,
@@ -12,7 +12,7 @@ export async function tickers(
   options: OutputOptions & SiteOptions,
 ): Promise<ExitStatus> {
   const kinds = parseKinds(kindName);
-  const site = createSite(siteSettings(options), abortOnInterrupt(terminal));
+  const site = createSite(siteSettings(options), abortOnInterrupt(terminal), sayRetry(terminal));
   const listings = await Promise.all(
     kinds.map(async (kind) => ({ kind, ...(await site.listing(kind)) })),
   );

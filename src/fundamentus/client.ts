@@ -34,8 +34,15 @@ const BLOCKED = new Set([401, 403, 429]);
 /** Statuses that mean "not now". */
 const UNAVAILABLE = new Set([408, 425, 500, 502, 503, 504]);
 
+/** Told when a request failed and will be sent again. `what` is a ticker or a kind of listing. */
+export type OnRetry = (what: string, error: Error, retriesLeft: number) => void;
+
 /** A client of the site. When `signal` is aborted, every call under way rejects with its reason. */
-export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
+export function createSite(
+  settings: SiteSettings,
+  signal: AbortSignal,
+  onRetry: OnRetry = () => undefined,
+): Site {
   const pacer = new Pacer(settings.concurrency, settings.pauseMs);
 
   /** Asks once. Where the site asks for a wait, nobody starts before it is over. */
@@ -58,6 +65,7 @@ export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
         signal.throwIfAborted();
         if (!isTemporary(error) || retriesLeft === 0) return;
+        onRetry(what, error, retriesLeft);
         const { retryAfterMs } = error;
         const { backoffMs } = settings;
         const random = Math.random();
@@ -70,6 +78,7 @@ export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
 
   const getPage = async (path: string, what: string): Promise<string> => {
     const url = new URL(path, `${settings.baseUrl.replace(/\/*$/, '')}/`);
+    const limit = timeLimit(signal, settings.timeoutMs);
     try {
       const response = await fetch(url, {
         headers: {
@@ -77,7 +86,7 @@ export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
           accept: 'text/html',
           'accept-language': 'pt-BR',
         },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]),
+        signal: limit.signal,
       });
       if (!isSameSite(url, new URL(response.url))) {
         await response.body?.cancel();
@@ -98,6 +107,8 @@ export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
       throw error instanceof TransientSiteError || error instanceof LayoutChangedError
         ? error
         : unreachable(error, what, url, settings.timeoutMs);
+    } finally {
+      limit.clear();
     }
   };
 
@@ -113,6 +124,28 @@ export function createSite(settings: SiteSettings, signal: AbortSignal): Site {
 /** May pass with time, and with less of it than the site may ask of one run. */
 function isTemporary(error: unknown): error is TransientSiteError {
   return error instanceof TransientSiteError && !asksForTooLong(error);
+}
+
+/**
+ * A signal that is aborted with `signal` or when the time is up. The timer and the listener hold it:
+ * Node 20 lets one made by AbortSignal.any of AbortSignal.timeout be collected before it fires.
+ */
+function timeLimit(signal: AbortSignal, ms: number): { signal: AbortSignal; clear(): void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signal.reason);
+  const timer = setTimeout(
+    () => controller.abort(new DOMException('the time is up', 'TimeoutError')),
+    ms,
+  );
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  return {
+    signal: controller.signal,
+    clear() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    },
+  };
 }
 
 /** A redirect may lead to another path, to or from `www.`, or from http to https; nowhere else. */

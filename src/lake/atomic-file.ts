@@ -72,6 +72,10 @@ const REASONS: Readonly<Record<string, { reason: string; hint: string }>> = {
   },
   EACCES: { reason: 'permission denied', hint: 'Name a folder that you may write: --lake DIR.' },
   EPERM: { reason: 'permission denied', hint: 'Name a folder that you may write: --lake DIR.' },
+  ENOENT: {
+    reason: 'the folder cannot be made there',
+    hint: 'The disk may be read-only. Name a folder that can be written: --lake DIR.',
+  },
   ENOTDIR: {
     reason: 'a part of the path is a file, not a folder',
     hint: 'Name a folder: --lake DIR.',

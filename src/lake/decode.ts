@@ -49,7 +49,10 @@ export async function decodeRows(
     if (error instanceof LakeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new BrokenFileError(`${origin} cannot be read as ${table.name}: ${reason}`, {
-      hint: 'Move the file out of the lake, then run `pynvest backfill --date` for its day.',
+      hint:
+        table.layer === 'sor'
+          ? 'Move the file out of the lake. `pynvest run` reads the pages of today again; those of a past day are gone with it.'
+          : 'Move the file out of the lake, then run `pynvest backfill --date` for its day.',
       cause: error,
     });
   }

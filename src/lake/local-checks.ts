@@ -102,7 +102,7 @@ async function checkTable(lake: Lake, root: string, table: Table): Promise<Findi
       for (const file of await lake.files(table, day)) {
         if (await looksLikeParquet(filePath(root, file))) continue;
         const detail = `${filePath(root, file)} is no whole Parquet file`;
-        return { check, status: 'problem', detail, remedy: remedyOf(day) };
+        return { check, status: 'problem', detail, remedy: remedyOf(table, day) };
       }
     }
     return await checkNewestDay(lake, table, newest, days.length);
@@ -112,8 +112,10 @@ async function checkTable(lake: Lake, root: string, table: Table): Promise<Findi
   }
 }
 
-function remedyOf(day: Partition): string {
-  return `Move it out of the lake, then \`pynvest backfill --date ${isoDate(day)}\`.`;
+function remedyOf({ layer }: Table, day: Partition): string {
+  return layer === 'sor'
+    ? 'Move it out of the lake. `pynvest run` reads the pages of today again; a past day is gone.'
+    : `Move it out of the lake, then \`pynvest backfill --date ${isoDate(day)}\`.`;
 }
 
 async function checkUnfinished(lake: Lake): Promise<Finding> {

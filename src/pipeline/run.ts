@@ -3,6 +3,7 @@
 import type { AssetKind } from '../catalog/asset.ts';
 import { assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
+import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { LakeError } from '../errors.ts';
 import type { Site } from '../fundamentus/client.ts';
@@ -56,7 +57,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
   events?.listed?.(tickers);
   const collection = await collect({
     ...request,
-    tickers,
+    tickers: await missingFirst(lake, partition, tickers),
     ...(events?.ticker ? { onTicker: (outcome) => events.ticker?.(outcome) } : {}),
   });
   events?.collected?.();
@@ -90,6 +91,28 @@ async function rebuildOrError(
     const text = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
     return { rows: {}, unparsed: [], bytes: 0, error: text };
   }
+}
+
+/**
+ * The tickers that the day lacks before those that it has: a run that the site stops half-way, again
+ * and again, still completes the day.
+ */
+async function missingFirst(
+  lake: Lake,
+  partition: Partition,
+  tickers: readonly Ticker[],
+): Promise<Ticker[]> {
+  const stored = new Set<unknown>();
+  for (const kind of assetKinds) {
+    const table = sorTables[kind];
+    for (const file of await lake.files(table, partition)) {
+      for (const row of await lake.read(file)) stored.add(row[table.tickerColumn]);
+    }
+  }
+  return [
+    ...tickers.filter((ticker) => !stored.has(ticker)),
+    ...tickers.filter((ticker) => stored.has(ticker)),
+  ];
 }
 
 async function select(

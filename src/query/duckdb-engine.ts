@@ -13,6 +13,7 @@ import {
   type FileTypes,
   fitsCatalog,
   identifier,
+  literal,
   tablesNamedIn,
   viewOf,
 } from './views.ts';
@@ -32,6 +33,9 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
     await connection.run(`CREATE SCHEMA ${identifier(database)}`);
   }
   for (const macro of athenaMacros) await connection.run(macro);
+  // The tables' names are unlike, so they may also stand without their database.
+  const databases = [...new Set(tables.map((table) => table.database))];
+  await connection.run(`SET search_path = ${literal(['main', ...databases].join(','))}`);
 
   const typesIn = async (folder: string, uniform: boolean): Promise<FileTypes> => {
     const answer = await connection.runAndReadAll(describeFiles(folder, uniform));

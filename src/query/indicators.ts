@@ -1,7 +1,7 @@
 /** The question for typed indicators of stocks and funds. */
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
-import { sotTables } from '../catalog/tables.ts';
+import { sotTables, specTable } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import type { OutputValue, QueryEngine } from './engine.ts';
@@ -16,7 +16,8 @@ export interface Indicators {
 
 /**
  * The typed rows of `tickers`, of either kind: of each one's newest day unless `days` says otherwise.
- * Stocks and funds have columns of their own; asked for together, a column that a kind lacks is null.
+ * Stocks and funds have columns of their own; asked for together, a column that a kind lacks is null
+ * and the ticker stands under the name that it has in the quotes.
  */
 export async function indicatorsOf(
   engine: QueryEngine,
@@ -31,14 +32,30 @@ export async function indicatorsOf(
     const rows = await newestFirstTry(engine, kind, kindColumns, tickers, days);
     if (rows.length > 0) found.push({ columns: kindColumns, rows });
   }
-  const allColumns = [...new Set(found.flatMap((part) => part.columns))];
+  // Alone, a kind shows its table as it is. Together, or with columns of one's own choice, both kinds
+  // answer under the same heading, whichever of them have rows.
+  const asTable = columns === undefined && found.length === 1;
+  const allColumns = asTable
+    ? (found[0]?.columns ?? [])
+    : [
+        ...new Set([
+          PARTITION_COLUMN,
+          specTable.tickerColumn,
+          ...(columns ?? found.flatMap((part) => part.columns)),
+        ]),
+      ];
   const rows = found.flatMap((part) => {
-    const positions = allColumns.map((column) => part.columns.indexOf(column));
+    const positions = allColumns.map((column) =>
+      column === specTable.tickerColumn ? TICKER_POSITION : part.columns.indexOf(column),
+    );
     return part.rows.map((row) => positions.map((position) => row[position] ?? null));
   });
-  const present = new Set(found.flatMap((part) => part.rows.map((row) => row[1])));
+  const present = new Set(found.flatMap((part) => part.rows.map((row) => row[TICKER_POSITION])));
   return { columns: allColumns, rows, missing: tickers.filter((ticker) => !present.has(ticker)) };
 }
+
+/** Where a row of `columnsOf` has its ticker. */
+const TICKER_POSITION = 1;
 
 /** With no days asked for, most tickers have a row on the newest day, and no other need be read. */
 async function newestFirstTry(
@@ -55,7 +72,7 @@ async function newestFirstTry(
   const newest = await engine.newestPartition(sotTables[kind]);
   if (newest === undefined) return [];
   const rows = await read(tickers, { from: newest, last: 1 });
-  const present = new Set(rows.map((row) => row[1]));
+  const present = new Set(rows.map((row) => row[TICKER_POSITION]));
   const absent = tickers.filter((ticker) => !present.has(ticker));
   return absent.length === 0 ? rows : [...rows, ...(await read(absent, { last: 1 }))];
 }

@@ -18,15 +18,16 @@ export async function asQueryError(
   named: readonly Table[],
 ): Promise<Error> {
   if (error instanceof PynvestError) return error;
-  const [firstLine = 'the query failed'] = messageOf(error).split('\n');
-  const text = firstLine.replace(/^Failed to extract statements: /, '');
+  const [text = 'the query failed', ...rest] = messageOf(error).split('\n');
   if (!TEXT_ERRORS.test(text)) {
     const broken = await firstBrokenFile(root, named);
     if (broken !== undefined) return broken;
   }
   const names = tables.map(({ database, name }) => `${database}.${name}`);
-  const hint = /^Catalog Error: Table/.test(text) ? `The tables: ${names.join(', ')}.` : undefined;
-  return new QueryError(text, { hint, cause: error });
+  // DuckDB goes on with candidates and the place in the text.
+  const more = rest.filter((line) => line.trim() !== '').join('\n');
+  const hint = /^Catalog Error: Table/.test(text) ? `The tables: ${names.join(', ')}.` : more;
+  return new QueryError(text, { hint: hint === '' ? undefined : hint, cause: error });
 }
 
 /** DuckDB does not always name the file that it cannot read, so each is tried. */

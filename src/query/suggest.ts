@@ -11,5 +11,9 @@ export function closestTo(typed: string, candidates: readonly string[]): string 
       best = { candidate, edits };
     }
   }
-  return best?.candidate;
+  const part = typed.toLowerCase();
+  return (
+    best?.candidate ??
+    (part.length >= 3 ? candidates.find((each) => each.includes(part)) : undefined)
+  );
 }

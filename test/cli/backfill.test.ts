@@ -46,7 +46,10 @@ describe('pynvest backfill', () => {
       await rm(join(lake, layer, name, partition), { recursive: true });
     }
     const { status, stdout, stderr } = await backfill(lake, '--date', '2026-11-19');
-    expect({ status, stderr }).toEqual({ status: 0, stderr: 'Rebuilt 1 day: 2026-11-19\n' });
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: 'Days: 1 of 1\nRebuilt 1 day: 2026-11-19\n',
+    });
     expect(csvLines(stdout).slice(1)).toEqual([
       ['20261119', sorTables.acoes.name, '3'],
       ['20261119', sorTables.fiis.name, '2'],
@@ -64,7 +67,9 @@ describe('pynvest backfill', () => {
     const args = ['--from', '20261118', '--to', '2026-12-31', '--format', 'json'];
     const { status, stdout, stderr } = await backfill(lake, ...args);
     expect(status).toBe(0);
-    expect(stderr).toBe('Rebuilt 3 days: 2026-11-18 to 2026-11-20\n');
+    expect(stderr).toBe(
+      'Days: 1 of 3\nDays: 2 of 3\nDays: 3 of 3\nRebuilt 3 days: 2026-11-18 to 2026-11-20\n',
+    );
     const reports = JSON.parse(stdout) as unknown[];
     expect(reports).toMatchObject(DAYS.map((date) => ({ command: 'backfill', date })));
     expect(await typedRows(lake)).toEqual(await typedRows(whole));

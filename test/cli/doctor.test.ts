@@ -49,6 +49,7 @@ describe('pynvest doctor', () => {
       'lake-lock',
       'lake-leftovers',
       ...tables.map(({ name }) => name),
+      'lake-days',
       'site-acoes',
       'site-fiis',
     ]);

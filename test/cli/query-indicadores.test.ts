@@ -42,10 +42,10 @@ describe('pynvest query indicadores', () => {
     const { status, stdout } = await indicadores(...args);
     expect(status).toBe(0);
     const [header, first, second] = csvLines(stdout);
-    expect(header).toEqual(['anomesdia_exec', 'nome_papel', 'vlr_cot', 'fii', 'segmento']);
-    expect(first).toEqual(['20261120', stock, '38.72', '', '']);
-    expect(second?.[3]).toBe(fund);
-    expect(second?.[4]).not.toBe('');
+    expect(header).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot', 'segmento']);
+    expect(first).toEqual(['20261120', stock, '38.72', '']);
+    expect(second?.[1]).toBe(fund);
+    expect(second?.[3]).not.toBe('');
   });
 
   test('prints the days that are asked for', async () => {
@@ -88,7 +88,7 @@ describe('pynvest query indicadores', () => {
   test('prints a table with headings where it is asked for', async () => {
     const args = ['--ticker', stock, '--columns', 'vlr_cot', '--format', 'table'];
     const { stdout } = await indicadores(...args);
-    expect(stdout).toMatch(/^anomesdia_exec +nome_papel +vlr_cot *\n/);
+    expect(stdout).toMatch(/^anomesdia_exec +codigo_ticker_ativo +vlr_cot *\n/);
     expect(stdout).toContain('38.72');
   });
 });

@@ -76,11 +76,12 @@ describe('pynvest query sql', () => {
     expect(stderr).toContain('the text of the SELECT is empty');
   });
 
-  test('says in one line what is wrong with a query, and the stack only with --verbose', async () => {
+  test('says what is wrong with a query and what may be meant, and the stack only with --verbose', async () => {
     const wrong = `SELECT vlr_cott FROM ${TABLE}`;
     const short = await sql(wrong);
     expect(short).toMatchObject({ status: 1, stdout: '' });
-    expect(short.stderr).toMatch(/^error: .*"vlr_cott".*\n$/);
+    expect(short.stderr).toMatch(/^error: .*"vlr_cott".*\nCandidate bindings: .*"vlr_cot"/);
+    expect(short.stderr).not.toMatch(/^ {4}at /m);
     const long = await sql(wrong, '--verbose');
     expect(long.status).toBe(1);
     expect(long.stderr).toMatch(/^ {4}at /m);

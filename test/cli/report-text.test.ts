@@ -51,6 +51,7 @@ describe('a report for a person', () => {
       '! ABCD4: no answer within 20 ms\n' +
         '! ZZZZ3: the site has no such ticker\n' +
         'Stored 1 of 3 tickers for 2026-11-20 in 90.0 s (1.5 MB written)\n' +
+        '`pynvest tickers` lists the tickers that the site has.\n' +
         'Run again to complete the day; what is stored stays.\n',
     );
     expect(said({ failed }, { quiet: true }).split('\n')).toHaveLength(3);

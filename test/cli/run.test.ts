@@ -64,7 +64,7 @@ describe('pynvest run', () => {
       unparsed: [],
       drift: { unknownLabels: [] },
     });
-    expect(kept[0]).toMatch(/\d{8}T\d{6}-run-\d+\.json$/);
+    expect(kept[0]).toMatch(/\d{8}T\d{6}-run-\d{8}-\d+\.json$/);
   });
 
   test('collects only the tickers named with --tickers, and asks for no listing', async () => {

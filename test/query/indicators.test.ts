@@ -55,18 +55,24 @@ describe('the indicators', () => {
   test('of both together have the columns of both, null where a kind lacks one', async () => {
     const asked = ['vlr_cot', 'segmento', 'nome_setor'];
     const { columns, rows } = await indicators(['HGLG11', 'PETR4'], asked);
-    expect(columns).toEqual([
-      'anomesdia_exec',
-      'nome_papel',
-      'vlr_cot',
-      'nome_setor',
-      'fii',
-      'segmento',
-    ]);
+    expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', ...asked]);
     expect(rows).toEqual([
-      [20261120, 'PETR4', 3, null, null, null],
-      [20261119, null, 6, null, 'HGLG11', 'Logística'],
+      [20261120, 'PETR4', 3, null, null],
+      [20261119, 'HGLG11', 6, 'Logística', null],
     ]);
+  });
+
+  test('have the same heading for chosen columns, whichever kinds have rows', async () => {
+    const { columns, rows } = await indicators(['HGLG11'], ['nome_setor']);
+    expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'nome_setor']);
+    expect(rows).toEqual([[20261119, 'HGLG11', null]]);
+  });
+
+  test('of both together, all columns, lead with one column for the tickers', async () => {
+    const { columns, rows } = await indicators(['HGLG11', 'PETR4']);
+    expect(columns.slice(0, 3)).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'nome_papel']);
+    expect(columns).toContain('fii');
+    expect(rows.map((row) => row[1])).toEqual(['PETR4', 'HGLG11']);
   });
 
   test('of an asset that the newest day lacks are of the newest day that has it', async () => {
@@ -88,13 +94,13 @@ describe('the indicators', () => {
     const last = await indicators(['PETR4'], ['vlr_cot'], { last: 2 });
     expect(last.rows.map((row) => row[0])).toEqual([20261119, 20261120]);
     const none = await indicators(['VALE3'], ['vlr_cot'], { to: day('2026-11-19') });
-    expect(none).toEqual({ columns: [], rows: [], missing: ['VALE3'] });
+    expect(none).toMatchObject({ rows: [], missing: ['VALE3'] });
   });
 
   test('have the columns that were asked for, each once, behind the day and the ticker', async () => {
     const asked = ['vlr_cot', 'nome_papel', 'anomesdia_exec', 'vlr_cot'];
     const { columns } = await indicators(['PETR4'], asked);
-    expect(columns).toEqual(['anomesdia_exec', 'nome_papel', 'vlr_cot']);
+    expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot', 'nome_papel']);
   });
 
   test('refuse a column that neither kind has, and name the one that may be meant', async () => {
@@ -115,6 +121,6 @@ describe('the indicators', () => {
     const tickers = ['PETR4'].flatMap((name) => toTicker(name) ?? []);
     const found = await indicatorsOf(engine, tickers, undefined, {});
     engine.close();
-    expect(found).toEqual({ columns: [], rows: [], missing: ['PETR4'] });
+    expect(found).toMatchObject({ rows: [], missing: ['PETR4'] });
   });
 });
