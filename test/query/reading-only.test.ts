@@ -59,14 +59,14 @@ describe('a query', () => {
   });
 
   test('that names no table of the lake is told which there are', async () => {
-    for (const sql of [
-      'SELECT * FROM nowhere',
-      'SELECT * FROM tbspec_fundamentus_cotacao_ativos',
-    ]) {
-      const error = await ask(join(root), sql).catch((each: unknown) => each);
-      expect(error).toBeInstanceOf(QueryError);
-      expect(error).toMatchObject({ hint: expect.stringContaining(TABLE) });
-    }
+    const error = await ask(join(root), 'SELECT * FROM nowhere').catch((each: unknown) => each);
+    expect(error).toBeInstanceOf(QueryError);
+    expect(error).toMatchObject({ hint: expect.stringContaining(TABLE) });
+  });
+
+  test('may leave the database out of a name', async () => {
+    const rows = await ask(join(root), 'SELECT * FROM tbspec_fundamentus_cotacao_ativos');
+    expect(rows).toBeDefined();
   });
 
   test('that cannot be answered says why in one line', async () => {
