@@ -24,12 +24,14 @@ export function identifier(name: string): string {
 /** The types of the columns in a table's files, by name, as DuckDB spells them. */
 export type FileTypes = ReadonlyMap<string, string>;
 
-/**
- * The SELECT that describes a table's files below `folder`. `uniform` takes the first file for the
- * pattern of all; otherwise each is opened, and a type holds what every file has under a name.
- */
-export function describeFiles(folder: string, uniform: boolean): string {
-  return `DESCRIBE SELECT * FROM ${filesOf(folder, uniform)}`;
+/** The SELECT that describes all files below `folder`: a type holds what every file has under a name. */
+export function describeFiles(folder: string): string {
+  return `DESCRIBE SELECT * FROM ${filesOf(folder, false)}`;
+}
+
+/** The same of one file. */
+export function describeFile(path: string): string {
+  return `DESCRIBE SELECT * FROM read_parquet(${literal(escapeGlob(path))})`;
 }
 
 /** Whether files of these types hold the table just as this edition writes it. */
