@@ -12,7 +12,16 @@
  *     ├─ LakeError                 the lake cannot be read or written
  *     │  ├─ LakeLockedError        another run holds the lake
  *     │  ├─ BrokenFileError        a Parquet file cannot be read
+ *     │  │  └─ MissingFileError    because it is not there, or no longer
+ *     │  ├─ FileChangedError       another writer changed a file between our look and our write
  *     │  └─ UnstorableValueError   a value that its column's type cannot hold exactly
+ *     ├─ QueueError                a queue did not take its messages
+ *     ├─ DeployError               the system in AWS could not be built, changed or taken down
+ *     │  ├─ StackFailedError       CloudFormation gave up, and undid what it had begun
+ *     │  └─ AwsAccessError         AWS does not let us ask
+ *     │     ├─ NoRegionError       no region was named
+ *     │     ├─ NoCredentialsError  nobody said who asks
+ *     │     └─ ExpiredTokenError   who asks has to log in again
  *     └─ QueryError                the query could not be answered
  *
  * Anything else that is thrown is a bug of ours, and is shown as one.
@@ -76,6 +85,17 @@ export class LayoutChangedError extends SiteError {
 export class LakeError extends PynvestError {}
 export class LakeLockedError extends LakeError {}
 export class BrokenFileError extends LakeError {}
+export class MissingFileError extends BrokenFileError {}
+export class FileChangedError extends LakeError {}
 export class UnstorableValueError extends LakeError {}
+
+export class QueueError extends PynvestError {}
+
+export class DeployError extends PynvestError {}
+export class StackFailedError extends DeployError {}
+export class AwsAccessError extends DeployError {}
+export class NoRegionError extends AwsAccessError {}
+export class NoCredentialsError extends AwsAccessError {}
+export class ExpiredTokenError extends AwsAccessError {}
 
 export class QueryError extends PynvestError {}

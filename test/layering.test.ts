@@ -11,10 +11,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   fundamentus: ['catalog'],
   transform: ['catalog'],
   lake: ['catalog'],
-  pipeline: ['catalog', 'fundamentus', 'transform', 'lake'],
+  queue: ['catalog'],
+  pipeline: ['catalog', 'fundamentus', 'transform', 'lake', 'queue'],
+  deploy: ['catalog', 'fundamentus', 'lake'],
   query: ['catalog', 'lake'],
   demo: ['catalog'],
-  cli: ['catalog', 'fundamentus', 'transform', 'lake', 'pipeline', 'query', 'demo'],
+  cli: ['catalog', 'fundamentus', 'transform', 'lake', 'pipeline', 'query', 'demo', 'deploy'],
 };
 
 /** What one folder alone may load. */

@@ -7,7 +7,7 @@ import {
   isText,
   type ParentNode,
 } from 'domhandler';
-import { decodeHTML } from 'entities';
+import { decodeHTML } from 'entities/decode';
 import { parseDocument } from 'htmlparser2';
 
 /**

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PARTITION_COLUMN, type Partition, toPartition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
-import { BrokenFileError } from '../errors.ts';
+import { BrokenFileError, MissingFileError } from '../errors.ts';
 import { cannotWrite, writeAtomically } from './atomic-file.ts';
 import { decodeRows } from './decode.ts';
 import { encodeRows } from './encode.ts';
@@ -93,9 +93,9 @@ export function createLocalLake(root: string): Lake {
       try {
         bytes = await readFile(path);
       } catch (error) {
-        throw new BrokenFileError(`${path} cannot be read: ${(error as Error).message}`, {
-          cause: error,
-        });
+        const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+        const Failure = gone ? MissingFileError : BrokenFileError;
+        throw new Failure(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
       }
       return decodeRows(file.table, bytes, path, options);
     },

@@ -35,3 +35,18 @@ export function quotesName(kind: AssetKind, preparedFileName: string): string {
   const stem = preparedFileName.replace(/\.prep$/, '');
   return `${stem.startsWith(`${kind}-`) ? stem : `${kind}-${stem}`}.cotacao`;
 }
+
+/** Whether a file of SoR is to be typed by whoever sees it appear. */
+export function startsPreparation(name: string): boolean {
+  return isBatch(name, '.raw');
+}
+
+/** Whether a file of SoT is to become quotes when it appears. */
+export function startsSpecialization(name: string): boolean {
+  return isBatch(name, '.prep');
+}
+
+/** What follows from a deduplicated file is made by whoever deduplicates, never by an event. */
+function isBatch(name: string, ending: string): boolean {
+  return name.endsWith(ending) && name !== `${DEDUP_NAME}${ending}`;
+}

@@ -40,6 +40,11 @@ export interface CollectRequest {
   /** Pages read at once; the site's client has a bound of its own. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
+  /**
+   * When it is aborted no further page is asked for: what has come is written, and the other tickers
+   * count as not asked. The site's own client should be bound to it too.
+   */
+  readonly deadline?: AbortSignal;
   readonly now: () => Date;
   readonly onTicker?: (outcome: { ticker: Ticker; ok: boolean }) => void;
 }
@@ -58,7 +63,7 @@ const REFUSALS_IN_A_ROW = 20;
  * that fails, fails alone. When `signal` is aborted, what has come is written before this rejects.
  */
 export async function collect(request: CollectRequest): Promise<Collection> {
-  const { site, lake, partition, tickers, signal, now } = request;
+  const { site, lake, partition, tickers, signal, deadline, now } = request;
   const stored: PageLabels[] = [];
   const failed: FailedTicker[] = [];
   const waiting: Record<AssetKind, { ticker: Ticker; row: Row }[]> = { acoes: [], fiis: [] };
@@ -90,12 +95,12 @@ export async function collect(request: CollectRequest): Promise<Collection> {
 
   const collectOne = async (ticker: Ticker): Promise<void> => {
     if (signal.aborted || end !== undefined) return;
+    if (deadline?.aborted) {
+      failed.push(notAsked(ticker, 'no time was left'));
+      return;
+    }
     if (refusals >= REFUSALS_IN_A_ROW) {
-      failed.push({
-        ticker,
-        kind: 'not-asked',
-        reason: 'not asked: the site refused those before',
-      });
+      failed.push(notAsked(ticker, 'the site refused those before'));
       return;
     }
     let read: { readonly page: AssetPage; readonly recorded: RecordedPage };
@@ -105,7 +110,11 @@ export async function collect(request: CollectRequest): Promise<Collection> {
       if (recorded.columnsSeen.size < LEAST_COLUMNS) throw poorPage(ticker, recorded);
       read = { page, recorded };
     } catch (error) {
-      if (!signal.aborted) fail(ticker, error);
+      if (deadline !== undefined && isAbortBy(deadline, error)) {
+        failed.push(notAsked(ticker, 'no time was left'));
+      } else if (!signal.aborted) {
+        fail(ticker, error);
+      }
       return;
     }
     refusals = 0;
@@ -135,4 +144,14 @@ function poorPage(ticker: Ticker, { columnsSeen }: RecordedPage): LayoutChangedE
   return new LayoutChangedError(`${ticker}: the page has only ${columnsSeen.size} known labels`, {
     hint: 'A newer version of pynvest may know the new pages.',
   });
+}
+
+function notAsked(ticker: Ticker, why: string): FailedTicker {
+  return { ticker, kind: 'not-asked', reason: `not asked: ${why}` };
+}
+
+/** A call that was under way when the signal came rejects with its reason, a wait with an AbortError. */
+function isAbortBy(signal: AbortSignal, error: unknown): boolean {
+  if (!signal.aborted) return false;
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
 }

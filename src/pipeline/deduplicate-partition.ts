@@ -3,6 +3,7 @@ import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sotTables, specTable, type Table } from '../catalog/tables.ts';
+import { FileChangedError, MissingFileError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
 import { DEDUP_NAME } from '../lake/names.ts';
 import { deduplicate } from '../transform/deduplicate.ts';
@@ -30,13 +31,15 @@ export async function deduplicateTypedLayers(
 }
 
 /** Keeps the newest row of each ticker of a table of indicators (SoR or SoT). */
-export async function deduplicateIndicators(
+export function deduplicateIndicators(
   lake: Lake,
   table: Table,
   partition: Partition,
 ): Promise<Deduplication> {
-  const files = await lake.files(table, partition);
-  return replaceFiles(lake, table, partition, files, await readAll(lake, files));
+  return againWhileChanging(async () => {
+    const files = await lake.files(table, partition);
+    return replaceFiles(lake, table, partition, files, await readAll(lake, files));
+  });
 }
 
 /**
@@ -44,12 +47,31 @@ export async function deduplicateIndicators(
  * the typed tables: an asset that those hold gets the quote of its newest typed row, and one that
  * they lack keeps the row of its newest file.
  */
-export async function deduplicateQuotes(lake: Lake, partition: Partition): Promise<Deduplication> {
-  const files = await lake.files(specTable, partition);
-  const quotes = await readAll(lake, files);
-  const derived: Row[] = [];
-  for (const kind of assetKinds) derived.push(...(await quotesOf(lake, kind, partition)));
-  return replaceFiles(lake, specTable, partition, files, quotes, derived);
+export function deduplicateQuotes(lake: Lake, partition: Partition): Promise<Deduplication> {
+  return againWhileChanging(async () => {
+    const files = await lake.files(specTable, partition);
+    const quotes = await readAll(lake, files);
+    const derived: Row[] = [];
+    for (const kind of assetKinds) derived.push(...(await quotesOf(lake, kind, partition)));
+    return replaceFiles(lake, specTable, partition, files, quotes, derived);
+  });
+}
+
+const TRIES = 5;
+
+/**
+ * Starts over where another writer came between the look at the files and their replacement: what it
+ * wrote is part of the next look. Of two that merge the same files, one is always done.
+ */
+async function againWhileChanging<T>(merge: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await merge();
+    } catch (error) {
+      const changed = error instanceof FileChangedError || error instanceof MissingFileError;
+      if (!changed || attempt >= TRIES) throw error;
+    }
+  }
 }
 
 async function quotesOf(lake: Lake, kind: AssetKind, partition: Partition): Promise<Row[]> {
@@ -90,11 +112,12 @@ async function replaceFiles(
   const counts = { table: table.name, rowsBefore: rows.length, rowsAfter: kept.length };
   if (kept.length === 0) return { ...counts, bytes: 0 };
   const file: LakeFile = { table, partition, name: DEDUP_NAME };
+  const before = files.find(({ name }) => name === DEDUP_NAME);
   const alone = files.length === 1 && files[0]?.name === DEDUP_NAME;
   if (alone && kept.length === rows.length && newerRows.length === 0) {
     return { ...counts, bytes: 0, file };
   }
-  const bytes = await lake.write(file, kept);
+  const bytes = await lake.write(file, kept, { onlyOver: before });
   await lake.remove(files.filter(({ name }) => name !== DEDUP_NAME));
   return { ...counts, bytes, file };
 }

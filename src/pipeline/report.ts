@@ -66,14 +66,15 @@ export function reportOf(facts: ReportFacts): RunReport {
       rejected: facts.rejected ?? [],
     },
     rows: facts.rows,
-    unparsed: byColumn(facts.unparsed),
+    unparsed: unparsedByColumn(facts.unparsed),
     drift: facts.drift ?? { unknownLabels: [], vanishedColumns: [] },
     bytes_written: facts.bytes,
     ...(facts.error === undefined ? {} : { error: facts.error }),
   };
 }
 
-function byColumn(unparsed: readonly UnparsedValue[]): UnparsedColumn[] {
+/** The first few texts that did not parse, and how many there were, column by column. */
+export function unparsedByColumn(unparsed: readonly UnparsedValue[]): UnparsedColumn[] {
   const columns = new Map<string, { ticker: string; text: string }[]>();
   for (const { column, ticker, text } of unparsed) {
     const values = columns.get(column) ?? [];

@@ -4,9 +4,9 @@ import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { sotTables, specTable } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
+import { closestTo } from '../suggest.ts';
 import type { OutputValue, QueryEngine } from './engine.ts';
 import { type Days, type Question, questionOf } from './quotes.ts';
-import { closestTo } from './suggest.ts';
 
 export interface Indicators {
   readonly columns: readonly string[];

@@ -19,7 +19,8 @@ export function deduplicate(rows: readonly Row[], tickerColumn: string): Row[] {
   return [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { row }]) => row);
 }
 
-function instantOf(readAt: Row[string] | undefined): number {
+/** The instant of a `datetime_exec` in milliseconds; before all others where it says none. */
+export function instantOf(readAt: Row[string] | undefined): number {
   const instant = typeof readAt === 'string' ? Date.parse(withOffset(readAt)) : Number.NaN;
   return Number.isNaN(instant) ? Number.NEGATIVE_INFINITY : instant;
 }

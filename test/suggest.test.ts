@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closestTo } from '../../src/query/suggest.ts';
+import { closestTo } from '../src/suggest.ts';
 
 describe('what a person may have meant', () => {
   test.each([

@@ -1,0 +1,37 @@
+/** The first function of a day: makes room for it, once the site has shown that it can be collected. */
+import type { AssetKind } from '../src/catalog/asset.ts';
+import { type Partition, partitionOf } from '../src/catalog/partition.ts';
+import type { Ticker } from '../src/catalog/ticker.ts';
+import { deletePartition } from '../src/lake/delete-partition.ts';
+import { clearDay } from '../src/pipeline/clear-day.ts';
+import { deadlineOf } from './deadline.ts';
+import { lake, places } from './lake.ts';
+import { logged } from './log.ts';
+import { type DayEvent, dayNamedBy } from './partition.ts';
+import { site } from './site.ts';
+
+/** What the next function is given: the day, and the listings, so that the site is asked once. */
+export interface DayToCollect {
+  readonly partition: Partition;
+  readonly tickers: Readonly<Record<AssetKind, readonly Ticker[]>>;
+}
+
+export const handler = logged(async (event: DayEvent, log, context): Promise<DayToCollect> => {
+  const partition = dayNamedBy(event) ?? partitionOf(new Date());
+  const { tickers, rejected, removed } = await clearDay({
+    site: site(deadlineOf(context)),
+    lake: lake(),
+    partition,
+    deletePartition: (table, day) => deletePartition(places(), table, day),
+  });
+  if (rejected.length > 0) {
+    log.warn('the listings name what is no ticker', { partition, rejected });
+  }
+  log.info('the day is cleared', {
+    partition,
+    removed,
+    acoes: tickers.acoes.length,
+    fiis: tickers.fiis.length,
+  });
+  return { partition, tickers };
+});

@@ -1,0 +1,65 @@
+/** Events of S3: objects that appeared, each followed by the next file of the chain. */
+import type { S3Event, S3EventRecord } from 'aws-lambda';
+import { LakeError } from '../src/errors.ts';
+import { fileOfKey } from '../src/lake/s3-places.ts';
+import type { Followed } from '../src/pipeline/follow-object.ts';
+import { unparsedByColumn } from '../src/pipeline/report.ts';
+import { type Fields, fieldsOf, type Log, logged } from './log.ts';
+
+/**
+ * A handler that follows each object of an event. One that fails does not keep the others from being
+ * followed; the event as a whole fails then, and comes again.
+ */
+export function objectsHandler(
+  bucket: () => string,
+  follow: (key: string) => Promise<Followed>,
+): ReturnType<typeof logged<S3Event, void>> {
+  return logged(async (event: S3Event, log) => {
+    // The test event that S3 sends when a notification is set has no records.
+    const records = event.Records ?? [];
+    let failed = 0;
+    for (const record of records) {
+      if (!(await followRecord(record, bucket(), follow, log))) failed += 1;
+    }
+    if (failed > 0) throw new LakeError(`${failed} of ${records.length} objects failed`);
+  });
+}
+
+async function followRecord(
+  { s3 }: S3EventRecord,
+  bucket: string,
+  follow: (key: string) => Promise<Followed>,
+  log: Log,
+): Promise<boolean> {
+  const key = decodeKey(s3.object.key);
+  const fields: Fields = { bucket: s3.bucket.name, key, partition: fileOfKey(key)?.partition };
+  if (s3.bucket.name !== bucket) {
+    log.warn('skipped', { ...fields, reason: `the object is not in the bucket ${bucket}` });
+    return true;
+  }
+  try {
+    const followed = await follow(key);
+    if (followed.outcome === 'skipped') log.info('skipped', { ...fields, reason: followed.reason });
+    else logWritten(log, fields, followed);
+    return true;
+  } catch (error) {
+    log.error('an object failed', { ...fields, ...fieldsOf(error) });
+    return false;
+  }
+}
+
+function logWritten(log: Log, fields: Fields, followed: Followed & { outcome: 'written' }): void {
+  log.info('written', { ...fields, file: followed.file.name, bytes: followed.bytes });
+  for (const { column, values, examples } of unparsedByColumn(followed.unparsed)) {
+    log.warn('values did not parse and are null', { ...fields, column, values, examples });
+  }
+}
+
+/** A key as S3 writes it in events: percent-encoded, a space as a plus. */
+export function decodeKey(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    return encoded;
+  }
+}

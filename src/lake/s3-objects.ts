@@ -1,0 +1,174 @@
+/** The lake's files as objects in S3. */
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  type ObjectIdentifier,
+  PutObjectCommand,
+  type S3Client,
+  type _Object as S3Object,
+} from '@aws-sdk/client-s3';
+import type { Row } from '../catalog/column.ts';
+import type { Partition } from '../catalog/partition.ts';
+import type { Table } from '../catalog/tables.ts';
+import { FileChangedError, LakeError, MissingFileError } from '../errors.ts';
+import { awsCode, awsFailure, awsStatus } from './aws-errors.ts';
+import { decodeRows } from './decode.ts';
+import type { LakeFile, ReadOptions, WriteCondition } from './lake.ts';
+import { type ByLayer, fileNameIn, objectKey, partitionPrefix, s3Uri } from './s3-places.ts';
+
+/** So many objects one DeleteObjects takes. */
+const LARGEST_DELETION = 1000;
+
+/** The codes and statuses by which S3 says that a condition on an object did not hold. */
+const CHANGED_CODES: readonly string[] = ['PreconditionFailed', 'ConditionalRequestConflict'];
+const CHANGED_STATUSES: readonly number[] = [409, 412];
+
+export class S3Objects {
+  readonly #s3: S3Client;
+  readonly #buckets: ByLayer;
+
+  constructor(s3: S3Client, buckets: ByLayer) {
+    this.#s3 = s3;
+    this.#buckets = buckets;
+  }
+
+  /** The files of a partition, the oldest first; of the same second, by name. */
+  async files(table: Table, partition: Partition): Promise<LakeFile[]> {
+    const prefix = partitionPrefix(table, partition);
+    const dated: { file: LakeFile; changed: number }[] = [];
+    for (const object of await this.#list(table, prefix)) {
+      const name = fileNameIn(prefix, object.Key ?? '');
+      if (name === undefined) continue;
+      const version = object.ETag === undefined ? {} : { version: object.ETag };
+      const changed = object.LastModified?.getTime() ?? 0;
+      dated.push({ file: { table, partition, name, ...version }, changed });
+    }
+    return dated
+      .sort((a, b) => a.changed - b.changed || (a.file.name < b.file.name ? -1 : 1))
+      .map(({ file }) => file);
+  }
+
+  async read(file: LakeFile, options?: ReadOptions): Promise<Row[]> {
+    const { bucket, key, uri } = this.#place(file);
+    let bytes: Uint8Array | undefined;
+    try {
+      const answer = await this.#s3.send(
+        new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: file.version }),
+      );
+      bytes = await answer.Body?.transformToByteArray();
+    } catch (error) {
+      if (awsCode(error) === 'NoSuchKey' || awsStatus(error) === 404) {
+        throw new MissingFileError(`${uri} is not there`, { cause: error });
+      }
+      if (isChanged(error)) throw changed(uri, error);
+      throw awsFailure(`cannot read ${uri}`, error);
+    }
+    if (bytes === undefined) throw new LakeError(`cannot read ${uri}: it came without a body`);
+    return decodeRows(file.table, bytes, uri, options);
+  }
+
+  async write(file: LakeFile, bytes: Uint8Array, condition?: WriteCondition): Promise<void> {
+    const { bucket, key, uri } = this.#place(file);
+    try {
+      await this.#s3.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body: bytes,
+          ContentType: 'application/vnd.apache.parquet',
+          ...(condition === undefined ? {} : asHeaders(condition)),
+        }),
+      );
+    } catch (error) {
+      if (condition !== undefined && (isChanged(error) || awsStatus(error) === 404)) {
+        throw changed(uri, error);
+      }
+      throw awsFailure(`cannot write ${uri}`, error);
+    }
+  }
+
+  /** Removes files, each only as it was listed; all that can be are gone before this rejects. */
+  async remove(files: readonly LakeFile[]): Promise<void> {
+    const byBucket = new Map<string, ObjectIdentifier[]>();
+    for (const file of files) {
+      const { bucket, key } = this.#place(file);
+      const objects = byBucket.get(bucket) ?? [];
+      objects.push({ Key: key, ...(file.version === undefined ? {} : { ETag: file.version }) });
+      byBucket.set(bucket, objects);
+    }
+    for (const [bucket, objects] of byBucket) await this.#delete(bucket, objects);
+  }
+
+  /** Removes every object below a partition, ours or not; answers how many there were. */
+  async removePartition(table: Table, partition: Partition): Promise<number> {
+    const found = await this.#list(table, partitionPrefix(table, partition));
+    const objects = found.flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
+    await this.#delete(this.#buckets[table.layer], objects);
+    return objects.length;
+  }
+
+  #place(file: LakeFile): { bucket: string; key: string; uri: string } {
+    const bucket = this.#buckets[file.table.layer];
+    const key = objectKey(file);
+    return { bucket, key, uri: s3Uri(bucket, key) };
+  }
+
+  async #list(table: Table, prefix: string): Promise<S3Object[]> {
+    const bucket = this.#buckets[table.layer];
+    const objects: S3Object[] = [];
+    let after: string | undefined;
+    do {
+      try {
+        const page = await this.#s3.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: after }),
+        );
+        objects.push(...(page.Contents ?? []));
+        after = page.IsTruncated ? page.NextContinuationToken : undefined;
+      } catch (error) {
+        throw awsFailure(`cannot list ${s3Uri(bucket, prefix)}`, error);
+      }
+    } while (after !== undefined);
+    return objects;
+  }
+
+  async #delete(bucket: string, objects: readonly ObjectIdentifier[]): Promise<void> {
+    const changedKeys: string[] = [];
+    for (let start = 0; start < objects.length; start += LARGEST_DELETION) {
+      const chunk = objects.slice(start, start + LARGEST_DELETION);
+      const what = `cannot remove objects from ${s3Uri(bucket, '')}`;
+      const answer = await this.#s3
+        .send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: chunk, Quiet: true } }))
+        .catch((error: unknown) => {
+          throw awsFailure(what, error);
+        });
+      for (const { Key: key = '?', Code: code = '?', Message: message } of answer.Errors ?? []) {
+        if (code === 'NoSuchKey') continue;
+        if (CHANGED_CODES.includes(code)) changedKeys.push(key);
+        else throw new LakeError(`${what}: ${key}: ${code}: ${message ?? ''}`);
+      }
+    }
+    const [first] = changedKeys;
+    if (first !== undefined) throw changed(s3Uri(bucket, first));
+  }
+}
+
+function asHeaders({ onlyOver }: WriteCondition): { IfMatch?: string; IfNoneMatch?: string } {
+  if (onlyOver === undefined) return { IfNoneMatch: '*' };
+  return onlyOver.version === undefined ? {} : { IfMatch: onlyOver.version };
+}
+
+function isChanged(error: unknown): boolean {
+  const status = awsStatus(error);
+  return (
+    CHANGED_CODES.includes(awsCode(error) ?? '') ||
+    (status !== undefined && CHANGED_STATUSES.includes(status))
+  );
+}
+
+function changed(uri: string, cause?: unknown): FileChangedError {
+  return new FileChangedError(`${uri} is no longer as it was listed`, {
+    hint: 'Another run works on the same day: run the command again when it has ended.',
+    cause,
+  });
+}

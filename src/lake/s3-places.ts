@@ -1,0 +1,43 @@
+/** Where the lake's files stand in S3, and which file a key names. Pure. */
+import { PARTITION_COLUMN, type Partition, toPartition } from '../catalog/partition.ts';
+import { type Layer, type Table, tables } from '../catalog/tables.ts';
+import type { LakeFile } from './lake.ts';
+
+/** One bucket, or one database, a layer; two layers may share one. */
+export type ByLayer = Readonly<Record<Layer, string>>;
+
+const EXTENSION = '.parquet';
+
+/** What the keys of a partition begin with; it ends with a slash. */
+export function partitionPrefix(table: Table, partition: Partition): string {
+  return `${table.name}/${PARTITION_COLUMN}=${partition}/`;
+}
+
+export function objectKey({ table, partition, name }: LakeFile): string {
+  return `${partitionPrefix(table, partition)}${name}${EXTENSION}`;
+}
+
+/** The name of the file at a key of a partition, or undefined where it is none of the lake's. */
+export function fileNameIn(prefix: string, key: string): string | undefined {
+  if (!key.startsWith(prefix) || !key.endsWith(EXTENSION)) return undefined;
+  const name = key.slice(prefix.length, -EXTENSION.length);
+  return name === '' || name.includes('/') ? undefined : name;
+}
+
+/** The file of the lake that a key names, or undefined where the key is not one of the lake's. */
+export function fileOfKey(key: string): LakeFile | undefined {
+  const [tableName, folder = ''] = key.split('/');
+  const table = tables.find(({ name }) => name === tableName);
+  const value = folder.startsWith(`${PARTITION_COLUMN}=`)
+    ? folder.slice(PARTITION_COLUMN.length + 1)
+    : '';
+  const partition = /^\d{8}$/.test(value) ? toPartition(value) : undefined;
+  if (table === undefined || partition === undefined) return undefined;
+  const name = fileNameIn(partitionPrefix(table, partition), key);
+  return name === undefined ? undefined : { table, partition, name };
+}
+
+/** An object as people and the AWS CLI write it. */
+export function s3Uri(bucket: string, key: string): string {
+  return `s3://${bucket}/${key}`;
+}

@@ -1,0 +1,104 @@
+/** A batch of messages, each asking for one ticker's page of one day, to files of raw text. */
+import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { sorTables } from '../catalog/tables.ts';
+import type { Ticker } from '../catalog/ticker.ts';
+import type { Site } from '../fundamentus/client.ts';
+import type { Lake } from '../lake/lake.ts';
+import type { TickerMessage } from '../queue/ticker-message.ts';
+import { type DriftReport, driftOf } from '../transform/drift.ts';
+import { collect, type FailedTicker } from './collect.ts';
+import { storedTickers } from './stored-tickers.ts';
+
+/** A message, and when it was sent (in milliseconds), where that is known. */
+export interface ReceivedMessage extends TickerMessage {
+  readonly sentAt: number | undefined;
+}
+
+export interface CollectMessagesRequest {
+  readonly site: Site;
+  readonly lake: Lake;
+  readonly messages: readonly ReceivedMessage[];
+  readonly concurrency: number;
+  /** When it is aborted, what has come is written and the rest is given back as not asked. */
+  readonly deadline: AbortSignal;
+  readonly now: () => Date;
+}
+
+/** What came of the messages of one day. */
+export interface CollectedDay {
+  readonly partition: Partition;
+  readonly stored: ReadonlySet<string>;
+  /** Read after their message was sent, and held by the lake: the message came twice. */
+  readonly storedBefore: ReadonlySet<string>;
+  readonly failed: ReadonlyMap<string, FailedTicker>;
+  readonly drift: DriftReport;
+  readonly bytes: number;
+}
+
+/**
+ * Collects the tickers of each day that the messages name, the oldest first. Queues deliver a message
+ * more than once: where the lake holds a page that was read after the message was sent, that message
+ * has been served, and the site is not asked again.
+ *
+ * @throws LakeError where the lake cannot be read or written; the whole batch is to come again then
+ */
+export async function collectMessages(request: CollectMessagesRequest): Promise<CollectedDay[]> {
+  const days = new Set(request.messages.map(({ partition }) => partition));
+  const collected: CollectedDay[] = [];
+  for (const partition of [...days].sort((a, b) => a - b)) {
+    const messages = request.messages.filter((message) => message.partition === partition);
+    collected.push(await collectOneDay(request, partition, messages));
+  }
+  return collected;
+}
+
+async function collectOneDay(
+  { site, lake, concurrency, deadline, now }: CollectMessagesRequest,
+  partition: Partition,
+  messages: readonly ReceivedMessage[],
+): Promise<CollectedDay> {
+  const storedBefore = new Set<Ticker>();
+  const wanted = new Set<Ticker>();
+  for (const kind of assetKinds) {
+    const ofKind = messages.filter(({ tipo }) => tipo === kind);
+    if (ofKind.length === 0) continue;
+    const held = await heldBefore(lake, kind, partition);
+    for (const { ticker, sentAt } of ofKind) {
+      const readAt = held.get(ticker);
+      const served = sentAt !== undefined && readAt !== undefined && readAt >= sentAt;
+      (served ? storedBefore : wanted).add(ticker);
+    }
+  }
+  const { stored, failed, bytes } = await collect({
+    site,
+    lake,
+    partition,
+    tickers: [...wanted],
+    concurrency,
+    signal: new AbortController().signal,
+    deadline,
+    now,
+  });
+  return {
+    partition,
+    stored: new Set(stored.map(({ ticker }) => ticker)),
+    storedBefore,
+    failed: new Map(failed.map((failure) => [failure.ticker, failure])),
+    drift: driftOf(stored, partition),
+    bytes,
+  };
+}
+
+/**
+ * A file whose writer died before the catalog knew of its day does not count: writing its rows again
+ * completes that.
+ */
+async function heldBefore(
+  lake: Lake,
+  kind: AssetKind,
+  partition: Partition,
+): Promise<ReadonlyMap<string, number>> {
+  const known = await lake.partitions(sorTables[kind]);
+  return known.includes(partition) ? storedTickers(lake, kind, partition) : new Map();
+}

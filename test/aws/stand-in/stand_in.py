@@ -1,0 +1,234 @@
+"""A stand-in for AWS on the loopback interface: MiniStack (from PyPI, pinned in start.sh) with the
+CloudFormation types that it lacks (cloudformation_types.py) and the corrections listed in README.md.
+
+Nothing in MiniStack is changed on disk: every correction is a dict entry or a module attribute that is
+set before the server starts. It relies on private names, so the version is pinned. Start it with start.sh.
+"""
+import asyncio, contextvars, copy, json, os, re, threading, time
+from urllib.parse import quote_plus
+import cloudformation_types                               # Glue and Athena resource types
+from ministack.core import lambda_runtime as _rt
+from ministack.core.responses import get_account_id, get_region, error_response_json, json_response
+from ministack.services import athena as _ath, eventbridge as _eb, glue as _glue, iam as _iam, lambda_svc as _lam, s3 as _s3, sqs as _sqs
+from ministack.services.cloudformation import changesets as _cs, engine as _en, handlers as _h, provisioners as _p, stacks as _st
+H = _p._RESOURCE_HANDLERS
+
+# ---- CFN: SQS (RedrivePolicy etc. dropped; update wipes messages; name clash silently taken over)
+def _sqs_attrs(url, props):
+    a = _sqs._queues[url]["attributes"]
+    for k in ("RedrivePolicy", "RedriveAllowPolicy"):
+        a.pop(k, None)
+        if props.get(k):
+            v = dict(props[k]) if isinstance(props[k], dict) else json.loads(props[k])
+            if "maxReceiveCount" in v: v["maxReceiveCount"] = int(v["maxReceiveCount"])
+            a[k] = json.dumps(v)
+    for k in ("KmsMasterKeyId", "SqsManagedSseEnabled", "VisibilityTimeout", "DelaySeconds", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "MaximumMessageSize"):
+        if k in props: a[k] = str(props[k]).lower() if isinstance(props[k], bool) else str(props[k])
+_sqs_create0 = H["AWS::SQS::Queue"]["create"]
+def sqs_create(lid, props, stack):
+    if props.get("QueueName") in _sqs._queue_name_to_url: raise ValueError(f"Resource of type 'AWS::SQS::Queue' with identifier '{props['QueueName']}' already exists.")
+    pid, attrs = _sqs_create0(lid, props, stack); _sqs_attrs(pid, props); return pid, attrs
+def sqs_update(pid, old, new, stack, lid):
+    if new.get("QueueName") != old.get("QueueName") or pid not in _sqs._queues: return sqs_create(lid, new, stack)
+    _sqs_attrs(pid, new); n = pid.rsplit("/", 1)[1]
+    return pid, {"Arn": f"arn:aws:sqs:{get_region()}:{get_account_id()}:{n}", "QueueName": n, "QueueUrl": pid}
+H["AWS::SQS::Queue"].update(create=sqs_create, update=sqs_update, update_with_logical_id=True)
+
+# ---- CFN: Lambda function (missing code accepted; reserved concurrency dropped; update wipes policy + EventInvokeConfig)
+_lam_create0 = H["AWS::Lambda::Function"]["create"]
+def lam_create(lid, props, stack):
+    c = props.get("Code", {})
+    if c.get("S3Key") and _lam._fetch_code_from_s3(c["S3Bucket"], c["S3Key"]) is None:
+        raise ValueError(f"Error occurred while GetObject. S3 Error Code: NoSuchKey. s3://{c['S3Bucket']}/{c['S3Key']}")
+    pid, attrs = _lam_create0(lid, props, stack)
+    if props.get("ReservedConcurrentExecutions") is not None: _lam._functions[pid]["concurrency"] = int(props["ReservedConcurrentExecutions"])
+    return pid, attrs
+def lam_update(pid, old, new, stack, lid):
+    prev = _lam._functions.get(pid); out = lam_create(lid, new, stack)
+    if prev is not None and out[0] == pid:
+        for k in ("policy", "event_invoke_config", "event_invoke_configs", "aliases", "versions", "next_version", "tags", "provisioned_concurrency"): _lam._functions[pid][k] = prev[k]
+    return out
+H["AWS::Lambda::Function"].update(create=lam_create, update=lam_update, update_with_logical_id=True)
+
+# ---- CFN: IAM (wrong internal shapes -> ListAttachedRolePolicies / GetPolicyVersion answer 500)
+_role0, _mp0 = H["AWS::IAM::Role"]["create"], H["AWS::IAM::ManagedPolicy"]["create"]
+def role_create(lid, props, stack):
+    out = _role0(lid, props, stack); _iam._roles[out[0]]["AttachedPolicies"] = [str(a) for a in props.get("ManagedPolicyArns") or []]; return out
+def mp_create(lid, props, stack):
+    out = _mp0(lid, props, stack); p = _iam._policies[out[0]]
+    p.setdefault("Tags", []); p["Versions"] = {v["VersionId"]: {**v, "CreateDate": p["CreateDate"]} for v in p.pop("PolicyVersions")}; return out
+H["AWS::IAM::Role"]["create"], H["AWS::IAM::ManagedPolicy"]["create"] = role_create, mp_create
+
+# ---- CFN engine: Fn::ForEach, ${!Literal}, DeletionPolicy, update rollback that restores instead of deleting
+def _foreach(node, env):
+    if isinstance(node, list): return [_foreach(x, env) for x in node]
+    if isinstance(node, str):
+        for k, v in env.items(): node = node.replace("${%s}" % k, v).replace("&{%s}" % k, re.sub(r"\W", "", v))
+        return node
+    if not isinstance(node, dict): return node
+    if set(node) == {"Ref"} and node["Ref"] in env: return env[node["Ref"]]
+    out = {}
+    for k, v in node.items():
+        if k.startswith("Fn::ForEach::"):
+            var, coll, body = v
+            for item in (coll if isinstance(coll, list) else [coll]): out.update(_foreach(body, {**env, var: str(item)}))
+        else: out[_foreach(k, env)] = _foreach(v, env)
+    return out
+def _sublit(node):
+    if isinstance(node, list): return [_sublit(x) for x in node]
+    if not isinstance(node, dict): return node
+    if set(node) == {"Fn::Sub"}:
+        v = node["Fn::Sub"]; s, m = (v[0], dict(v[1])) if isinstance(v, list) else (v, {})
+        lits = re.findall(r"\$\{!([^}]*)\}", s)
+        for i, l in enumerate(lits): s = s.replace("${!%s}" % l, "${LIT_%d}" % i, 1); m["LIT_%d" % i] = "${%s}" % l
+        return {"Fn::Sub": [s, _sublit(m)]} if m else node
+    return {k: _sublit(v) for k, v in node.items()}
+_parse0 = _en._parse_template
+def parse(body):
+    t = _parse0(body)
+    tr = t.get("Transform"); tr = tr if isinstance(tr, list) else [tr]
+    if "AWS::LanguageExtensions" in tr:
+        t = _foreach(t, {})
+    return _sublit(t)
+_h._parse_template = _cs._parse_template = parse
+
+_prev = contextvars.ContextVar("prev_stack", default=None)
+_del0, _deploy0 = _st._delete_resource, _st._deploy_stack_async
+def delete_resource(rtype, pid, props, stack_name=None, logical_id=None):
+    from ministack.services.cloudformation import _stacks
+    stack = _stacks.get(stack_name) or {}
+    prev = (_prev.get() or {}).get("_resources", {}).get(logical_id)
+    if prev and stack.get("StackStatus") == "UPDATE_ROLLBACK_IN_PROGRESS":       # restore, don't destroy
+        if prev["Properties"] != props: _p._update_resource(rtype, pid, props, prev["Properties"], stack_name, logical_id, prev.get("Attributes"))
+        return
+    rd = (stack.get("_template") or {}).get("Resources", {}).get(logical_id, {})
+    if rd.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate"): return
+    if rtype == "AWS::S3::Bucket" and (_s3._buckets.get(pid) or {}).get("objects"):
+        raise ValueError("The bucket you tried to delete is not empty")
+    _del0(rtype, pid, props, stack_name, logical_id)
+async def deploy(*a, previous_stack=None, **k):
+    _prev.set(previous_stack)
+    try: return await _deploy0(*a, previous_stack=previous_stack, **k)
+    except Exception as e:                                  # never leave a stack *_IN_PROGRESS for ever
+        from ministack.services.cloudformation import _stacks
+        s = _stacks[a[0]]; s["StackStatus"] = s["StackStatus"].replace("IN_PROGRESS", "FAILED"); s["StackStatusReason"] = repr(e); raise
+_st._delete_resource = delete_resource
+_h._deploy_stack_async = _cs._deploy_stack_async = deploy
+
+# ---- Lambda: OnSuccess destination, real error type, real context in Node
+_exec0 = _lam._execute_function
+def execute(func, event):
+    sent = copy.deepcopy(event)
+    r = _exec0(func, event)
+    b = r.get("body")
+    if r.get("error") and isinstance(b, dict) and b.get("errorType") == "Runtime.HandlerError":
+        m = re.search(r"^(?:Uncaught )?([A-Za-z_$][\w$.]*): " + re.escape((b.get("errorMessage") or "").split("\n")[0]), r.get("log") or "", re.M)
+        if m: b["errorType"] = m.group(1)
+    cfg = func.get("config") or func
+    eic = func.get("event_invoke_config") or (func.get("event_invoke_configs") or {}).get("$LATEST") or {}
+    dest = ((eic.get("DestinationConfig") or {}).get("OnSuccess") or {}).get("Destination")
+    if dest and not r.get("error") and getattr(_async, "on", False):
+        env = {"version": "1.0", "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
+               "requestContext": {"requestId": _lam.new_uuid(), "functionArn": cfg["FunctionArn"] + ":$LATEST", "condition": "Success", "approximateInvokeCount": 1},
+               "requestPayload": sent, "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"}, "responsePayload": b}
+        if ":lambda:" in dest:
+            f, _c, _n = _lam._get_func_record_for_ref(dest)
+            if f: invoke_async(f, env)
+        elif ":sqs:" in dest:
+            q = _sqs._queue_by_arn(dest); _sqs._act_send_message({"QueueUrl": q["url"], "MessageBody": json.dumps(env)}, q["url"]) if hasattr(_sqs, "_act_send_message") else None
+    return r
+_async = threading.local()
+_lam._execute_function = execute
+_inv0 = _lam.invoke_async_with_retry
+class _T(threading.Thread):                                 # marks the async worker thread
+    def run(self):
+        _async.on = True; super().run()
+class _Threading:                                           # seen by invoke_async_with_retry only
+    def __getattr__(self, n): return _T if n == "Thread" else getattr(threading, n)
+import types
+invoke_async = types.FunctionType(_inv0.__code__, {**_lam.__dict__, "threading": _Threading(), "_execute_function": execute}, _inv0.__name__, _inv0.__defaults__, _inv0.__closure__)
+_lam.invoke_async_with_retry = invoke_async
+
+_wi0 = _rt.Worker.invoke
+def worker_invoke(self, event, request_id):
+    if isinstance(event, dict):
+        event.update(_function_name=self.config.get("FunctionName", ""), _memory=str(self.config.get("MemorySize", 128)), _arn=self.config.get("FunctionArn", ""))
+    return _wi0(self, event, request_id)
+_rt.Worker.invoke = worker_invoke
+_js = _rt._NODEJS_WORKER_SCRIPT
+assert "getRemainingTimeInMillis: () => 300000" in _js
+_rt._NODEJS_WORKER_SCRIPT = _js.replace("getRemainingTimeInMillis: () => 300000", "functionVersion: '$LATEST', getRemainingTimeInMillis: ((d) => () => Math.max(0, d - Date.now()))(Date.now() + 1000 * Number(process.env._LAMBDA_TIMEOUT || 3))")
+
+# ---- S3: keys URL-encoded in events; no TestEvent to Lambda; SDK-readable GetBucketNotificationConfiguration
+_dl0 = _s3._deliver_event_to_lambda
+def deliver_lambda(arn, payload, region):
+    if "Records" not in payload: return
+    payload = copy.deepcopy(payload)
+    for r in payload["Records"]: r["s3"]["object"]["key"] = quote_plus(r["s3"]["object"]["key"], safe="/*-._")
+    _dl0(arn, payload, region)
+_s3._deliver_event_to_lambda = deliver_lambda
+_gn0 = _s3._get_bucket_notification
+def get_notif(name):
+    st, hd, body = _gn0(name)
+    s = body.decode() if isinstance(body, bytes) else body
+    for a, b in (("LambdaFunctionConfiguration", "CloudFunctionConfiguration"), ("LambdaFunctionArn", "CloudFunction")): s = s.replace(a + ">", b + ">")
+    return st, hd, s.encode()
+_s3._get_bucket_notification = get_notif
+
+# ---- EventBridge: test-speed schedules (RATE_SCALE=0.05 -> rate(1 minute) = 3 s)
+_pr0 = _eb._parse_rate_seconds; _scale = float(os.environ.get("RATE_SCALE", "1"))
+_eb._parse_rate_seconds = lambda e: (_pr0(e) * _scale if _pr0(e) is not None else None)
+_eb._SCHEDULER_TICK_INTERVAL = min(10, 10 * _scale)
+
+# ---- Glue: BatchDeletePartition / UpdatePartition / table check / simple Expression
+_g0 = _glue.handle_request
+async def glue(method, path, headers, body, qp):
+    act = headers.get("x-amz-target", "").split(".")[-1]; d = json.loads(body or b"{}"); key = f"{d.get('DatabaseName')}/{d.get('TableName')}"
+    if act in ("CreatePartition", "BatchCreatePartition", "GetPartitions", "BatchDeletePartition") and key not in _glue._tables:
+        return error_response_json("EntityNotFoundException", f"Table {d.get('TableName')} not found.", 400)
+    if act == "BatchDeletePartition":
+        errs = []
+        for p in d.get("PartitionsToDelete", []):
+            if any(x.get("Values") == p["Values"] for x in _glue._partitions.get(key, [])): _glue._delete_partition({**d, "PartitionValues": p["Values"]})
+            else: errs.append({"PartitionValues": p["Values"], "ErrorDetail": {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Partition not found"}})
+        return json_response({"Errors": errs})
+    if act == "GetPartitions" and d.get("Expression"):
+        names = [k["Name"] for k in _glue._tables[key].get("PartitionKeys", [])]
+        def ok(p):
+            row = dict(zip(names, p["Values"]))
+            for t in re.split(r"\s+and\s+", d["Expression"], flags=re.I):
+                m = re.match(r"\s*\(?\s*(\w+)\s*(=|<>|>=|<=|>|<)\s*'?([^')]*)'?\s*\)?\s*$", t)
+                if not m: raise ValueError("unsupported expression: " + t)
+                a, b = row.get(m[1], ""), m[3]
+                if a.isdigit() and b.isdigit(): a, b = int(a), int(b)
+                if not {"=": a == b, "<>": a != b, ">=": a >= b, "<=": a <= b, ">": a > b, "<": a < b}[m[2]]: return False
+            return True
+        return json_response({"Partitions": [p for p in _glue._partitions.get(key, []) if ok(p)]})
+    return await _g0(method, path, headers, body, qp)
+_glue.handle_request = glue
+
+# ---- Athena: result key, ExecutionParameters, unknown workgroup, own engine hook
+_sv0, _sq0 = _ath._save_query_results, _ath._start_query_execution
+async def save(qid):
+    rc = _ath._executions[qid]["ResultConfiguration"]; full = rc["OutputLocation"]
+    rc["OutputLocation"] = full.rsplit("/", 1)[0] + "/"
+    try: await _sv0(qid)
+    finally: rc["OutputLocation"] = full
+_ath._save_query_results = save
+def start(d):
+    if d.get("WorkGroup", "primary") not in _ath._workgroups: return error_response_json("InvalidRequestException", "WorkGroup is not found.", 400)
+    params = list(d.get("ExecutionParameters") or [])
+    if params: d = {**d, "QueryString": re.sub(r"\?", lambda m: params.pop(0), d["QueryString"])}
+    return _sq0(d)
+_ath._start_query_execution = start
+async def engine(query, database):            # the tables live in DuckDB, in a Node process
+    p = await asyncio.create_subprocess_exec("node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "athena_engine.mjs"), json.dumps({"query": query, "database": database, "account": get_account_id(), "dir": _ath.ATHENA_DATA_DIR,
+        "tables": {k: copy.deepcopy(t) for k, t in _glue._tables.items()}, "partitions": {k: v for k, v in _glue._partitions.items()}}), stdout=-1, stderr=-1)
+    out, err = await p.communicate()
+    if p.returncode: raise RuntimeError(err.decode().strip().splitlines()[-1] if err else "engine failed")
+    return json.loads(out)
+_ath._run_duckdb = engine; _ath.ATHENA_ENGINE = "duckdb"
+
+if __name__ == "__main__":
+    from ministack.app import main
+    main()

@@ -1,0 +1,157 @@
+import { PurgeQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { handler as clearDay } from '../../lambda-src/check-and-delete-partitions.ts';
+import { handler as collect } from '../../lambda-src/get-financial-data-for-acoes.ts';
+import { handler as getTickers } from '../../lambda-src/get-tickers.ts';
+import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
+import { sorTables, tables } from '../../src/catalog/tables.ts';
+import { listingPage } from '../../src/demo/pages.ts';
+import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
+import { awayFromMidnight } from '../support/days.ts';
+import { captureLog } from '../support/function-log.ts';
+import { clear, messagesFor, useFunctions } from '../support/functions-under-test.ts';
+import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
+import { contextOf, sqsEvent } from '../support/lambda-events.ts';
+import { funds, manyStocks, smallMarket, stocks, tickersOf } from '../support/small-market.ts';
+import { standInAvailable } from '../support/stand-in.ts';
+
+const day = parsePartition('2026-11-20');
+const yesterday = parsePartition('2026-11-19');
+
+describe.runIf(await standInAvailable())('the first functions of a day', () => {
+  const under = useFunctions();
+  const log = captureLog();
+
+  const fill = async (partition: typeof day, assets = smallMarket): Promise<void> => {
+    await collect(sqsEvent(messagesFor(assets, partition)), contextOf());
+    await sendRawEvents(under, partition);
+    await sendPreparedEvents(under, partition);
+    await deduplicateDay(partition);
+    under.site.requests.length = 0;
+  };
+  const messagesIn = async (url: string): Promise<unknown[]> => {
+    const bodies: unknown[] = [];
+    for (;;) {
+      const { Messages: messages = [] } = await under.aws.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }),
+      );
+      if (messages.length === 0) return bodies;
+      bodies.push(...messages.map(({ Body }) => JSON.parse(Body ?? '')));
+    }
+  };
+
+  beforeEach(async () => {
+    for (const each of [day, yesterday]) await clear(under.aws, each);
+  });
+  afterEach(async () => {
+    for (const QueueUrl of [under.aws.acoesQueueUrl, under.aws.fiisQueueUrl]) {
+      await under.aws.sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    }
+  });
+
+  test('clear the day out of all five tables, and no other day', async () => {
+    await fill(yesterday);
+    await fill(day);
+    const before = await rowsOfAll(under.lake, yesterday);
+    const answer = await clearDay({ partition: day }, contextOf());
+    expect(answer).toEqual({
+      partition: day,
+      tickers: { acoes: tickersOf(stocks), fiis: tickersOf(funds) },
+    });
+    for (const table of tables) {
+      expect(await under.lake.files(table, day)).toEqual([]);
+      expect(await under.lake.partitions(table)).toEqual([yesterday]);
+    }
+    expect(await rowsOfAll(under.lake, yesterday)).toEqual(before);
+    expect(await clearDay({ partition: day }, contextOf())).toEqual(answer);
+  });
+
+  test('take the day from the time of the rule, and from the clock without one', async () => {
+    const at = (time: string) => clearDay({ time }, contextOf());
+    expect(await at('2026-11-20T21:45:00Z')).toMatchObject({ partition: day });
+    // Late: past midnight in UTC, and still the day before in São Paulo.
+    expect(await at('2026-11-21T02:59:59Z')).toMatchObject({ partition: day });
+    await awayFromMidnight(1);
+    expect(await clearDay({}, contextOf())).toMatchObject({ partition: partitionOf(new Date()) });
+  });
+
+  test('let a day be collected anew, with nothing doubled', async () => {
+    await fill(day);
+    const before = await rowsOfAll(under.lake, day);
+    await clearDay({ partition: day }, contextOf());
+    await fill(day);
+    expect(await rowsOfAll(under.lake, day)).toEqual(before);
+  });
+
+  const cut = (kind: 'acoes' | 'fiis', count: number) => ({
+    html: listingPage(kind, (kind === 'acoes' ? manyStocks(10) : smallMarket).slice(0, count)),
+  });
+
+  test.each([
+    ['that the site refuses', () => 403],
+    ['that the site cannot give', () => 500],
+    ['cut short', () => 'truncated' as const],
+    ['that is another page', () => 'no-tables' as const],
+    ['that is empty', () => cut('acoes', 0)],
+    ['of a third of the stocks', () => cut('acoes', 3)],
+  ])('delete nothing after a listing %s', async (_what, fault) => {
+    under.market.splice(0, under.market.length, ...manyStocks(10), ...funds);
+    await fill(day, [...manyStocks(10), ...funds]);
+    const before = await rowsOfAll(under.lake, day);
+    under.fault = (what) => (what === 'acoes' ? fault() : undefined);
+    await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/acoes/);
+    expect(await rowsOfAll(under.lake, day)).toEqual(before);
+    for (const table of tables) expect(await under.lake.partitions(table)).toEqual([day]);
+    expect(log().at(-1)).toMatchObject({ level: 'ERROR', message: 'the function failed' });
+  });
+
+  test('delete nothing where only the funds are not listed', async () => {
+    await fill(day);
+    const before = await rowsOfAll(under.lake, day);
+    under.fault = (what) => (what === 'fiis' ? { html: listingPage('fiis', []) } : undefined);
+    await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/fiis/);
+    expect(await rowsOfAll(under.lake, day)).toEqual(before);
+  });
+
+  test('measure a listing by the day before, where the day itself was hardly begun', async () => {
+    under.market.splice(0, under.market.length, ...manyStocks(10), ...funds);
+    await fill(yesterday, [...manyStocks(10), ...funds]);
+    await fill(day, [...manyStocks(2), ...funds]);
+    under.fault = (what) => (what === 'acoes' ? cut('acoes', 4) : undefined);
+    await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(
+      'the listing names 4 tickers, and the lake has 10 of 2026-11-19',
+    );
+    expect(await tickersIn(under.lake, sorTables.acoes, day)).toHaveLength(2);
+    under.fault = (what) => (what === 'acoes' ? cut('acoes', 5) : undefined);
+    expect((await clearDay({ partition: day }, contextOf())).tickers.acoes).toHaveLength(5);
+  });
+
+  test('send a message a ticker, into the queue of its kind, with the day', async () => {
+    const many = manyStocks(23);
+    under.market.splice(0, under.market.length, ...many, ...funds);
+    const cleared = await clearDay({ partition: day }, contextOf());
+    under.site.requests.length = 0;
+    const sent = await getTickers({ responsePayload: cleared }, contextOf());
+    expect(sent).toEqual({ partition: day, acoes: 23, fiis: 2 });
+    // The listings came with the event: the site is not asked for them a second time.
+    expect(under.site.requests).toEqual([]);
+    const message = (tipo: string) => (ticker: string) => ({ ticker, tipo, partition: 20261120 });
+    const byTicker = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+    expect((await messagesIn(under.aws.acoesQueueUrl)).sort(byTicker)).toEqual(
+      tickersOf(many).map(message('acoes')),
+    );
+    expect((await messagesIn(under.aws.fiisQueueUrl)).sort(byTicker)).toEqual(
+      tickersOf(funds).map(message('fiis')),
+    );
+  });
+
+  test('called by hand with a day alone, ask the site for the tickers', async () => {
+    const sent = await getTickers({ partition: 20261119 }, contextOf());
+    expect(sent).toEqual({ partition: yesterday, acoes: 3, fiis: 2 });
+    expect(under.site.requests.sort()).toEqual(['/fii_resultado.php', '/resultado.php']);
+    await expect(getTickers({}, contextOf())).rejects.toThrow('is no day');
+    await expect(
+      getTickers({ responsePayload: { partition: 'today' } }, contextOf()),
+    ).rejects.toThrow('is no day');
+  });
+});

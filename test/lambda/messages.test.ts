@@ -1,0 +1,196 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { handler as collectStocks } from '../../lambda-src/get-financial-data-for-acoes.ts';
+import { handler as collectFunds } from '../../lambda-src/get-financial-data-for-fiis.ts';
+import { parsePartition } from '../../src/catalog/partition.ts';
+import { READ_AT_COLUMN, sorTables } from '../../src/catalog/tables.ts';
+import { captureLog } from '../support/function-log.ts';
+import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-under-test.ts';
+import { columnByTicker, tickersIn } from '../support/lake-rows.ts';
+import { contextOf, sqsEvent } from '../support/lambda-events.ts';
+import {
+  funds,
+  manyStocks,
+  smallMarket,
+  stocks,
+  tickersOf,
+  withValues,
+} from '../support/small-market.ts';
+import { standInAvailable } from '../support/stand-in.ts';
+
+const day = parsePartition('2026-11-20');
+const yesterday = parsePartition('2026-11-19');
+const [first, second] = stocks;
+if (first === undefined || second === undefined) throw new Error('the demo has too few stocks');
+
+describe.runIf(await standInAvailable())('a batch of messages', () => {
+  const under = useFunctions({ concurrency: 2, latencyMs: 20 });
+  const log = captureLog();
+
+  afterEach(async () => {
+    for (const each of [day, yesterday]) await clear(under.aws, each);
+  });
+
+  test('is stored as one file a kind, under its own day', async () => {
+    const answer = await collectStocks(sqsEvent(messagesFor(stocks, day)), contextOf());
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(await collectFunds(sqsEvent(messagesFor(funds, yesterday)), contextOf())).toEqual({
+      batchItemFailures: [],
+    });
+    expect(await tickersIn(under.lake, sorTables.acoes, day)).toEqual(tickersOf(stocks));
+    expect(await tickersIn(under.lake, sorTables.fiis, yesterday)).toEqual(tickersOf(funds));
+    expect(await tickersIn(under.lake, sorTables.fiis, day)).toEqual([]);
+    expect(await keysOf(under.lake, sorTables.acoes, day)).toEqual([
+      expect.stringMatching(
+        /^tbsor_fundamentus_indicadores_acoes_raw\/anomesdia_exec=20261120\/acoes-[0-9a-f]{16}\.raw\.parquet$/,
+      ),
+    ]);
+    expect(await under.lake.partitions(sorTables.acoes)).toEqual([day]);
+    expect(log()).toContainEqual(
+      expect.objectContaining({
+        level: 'INFO',
+        message: 'stored',
+        function: 'pynvest-lambda-under-test',
+        requestId: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
+        ticker: first.ticker,
+        partition: 20261120,
+      }),
+    );
+  });
+
+  test('with several days in it puts each row into the day of its message', async () => {
+    const event = sqsEvent([
+      ...messagesFor([first], yesterday),
+      ...messagesFor(stocks, day),
+      ...messagesFor(funds, yesterday),
+    ]);
+    expect(await collectStocks(event, contextOf())).toEqual({ batchItemFailures: [] });
+    expect(await tickersIn(under.lake, sorTables.acoes, yesterday)).toEqual([first.ticker]);
+    expect(await tickersIn(under.lake, sorTables.acoes, day)).toEqual(tickersOf(stocks));
+    expect(await tickersIn(under.lake, sorTables.fiis, yesterday)).toEqual(tickersOf(funds));
+    expect(await tickersIn(under.lake, sorTables.fiis, day)).toEqual([]);
+  });
+
+  test('gives back a bad ticker and a page that fails, alone, each with its reason', async () => {
+    const messages = messagesFor(stocks, day);
+    const unknown = { ...messages[0], ticker: 'ZZZZ3' } as (typeof messages)[number];
+    under.fault = (what) => (what === second.ticker ? 503 : undefined);
+    const answer = await collectStocks(sqsEvent([unknown, ...messages]), contextOf());
+    expect(answer).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-2' }],
+    });
+    const stored = tickersOf(stocks).filter((ticker) => ticker !== second.ticker);
+    expect(await tickersIn(under.lake, sorTables.acoes, day)).toEqual(stored);
+    const failures = log().filter(({ message }) => message === 'a ticker failed');
+    expect(failures).toEqual([
+      expect.objectContaining({ level: 'ERROR', ticker: 'ZZZZ3', kind: 'not-found' }),
+      expect.objectContaining({
+        ticker: second.ticker,
+        partition: day,
+        kind: 'unavailable',
+        reason: expect.stringContaining('503'),
+        messageId: 'message-2',
+      }),
+    ]);
+  });
+
+  test.each([
+    ['no JSON', '{"ticker":', 'not JSON'],
+    ['no object', '"PETR4"', 'no object'],
+    ['a path for a ticker', '{"ticker":"../PETR4","tipo":"acoes","partition":20261120}', 'ticker'],
+    ['no kind', '{"ticker":"PETR4","partition":20261120}', 'tipo'],
+    ['no such day', '{"ticker":"PETR4","tipo":"acoes","partition":20260231}', 'partition'],
+    ['no day', '{"ticker":"PETR4","tipo":"acoes"}', 'partition'],
+  ])('gives back a message with %s, alone', async (_what, body, reason) => {
+    const answer = await collectStocks(sqsEvent([body, ...messagesFor([first], day)]), contextOf());
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    expect(await tickersIn(under.lake, sorTables.acoes, day)).toEqual([first.ticker]);
+    expect(log()).toContainEqual(
+      expect.objectContaining({
+        level: 'ERROR',
+        messageId: 'message-0',
+        reason: expect.stringContaining(reason),
+      }),
+    );
+  });
+
+  test('that comes again, whole or in parts, asks the site for nothing and changes nothing', async () => {
+    const event = sqsEvent(messagesFor(stocks, day));
+    await collectStocks(event, contextOf());
+    const asked = under.site.requests.length;
+    const readAt = await columnByTicker(under.lake, sorTables.acoes, day, READ_AT_COLUMN);
+    const reversed = { Records: [...event.Records].reverse() };
+    const part = { Records: event.Records.slice(0, 1) };
+    for (const again of [event, reversed, part]) {
+      expect(await collectStocks(again, contextOf())).toEqual({ batchItemFailures: [] });
+    }
+    expect(under.site.requests).toHaveLength(asked);
+    expect(await columnByTicker(under.lake, sorTables.acoes, day, READ_AT_COLUMN)).toEqual(readAt);
+    expect(log()).toContainEqual(
+      expect.objectContaining({ message: 'collected', stored: 0, storedBefore: stocks.length }),
+    );
+  });
+
+  test('with a message twice asks once', async () => {
+    const [message] = messagesFor([first], day);
+    if (message === undefined) throw new Error('no message');
+    const event = sqsEvent([message, message]);
+    expect(await collectStocks(event, contextOf())).toEqual({ batchItemFailures: [] });
+    expect(under.site.requests).toHaveLength(1);
+    expect(await tickersIn(under.lake, sorTables.acoes, day)).toEqual([first.ticker]);
+  });
+
+  test('that was sent after the page was read is a wish for a newer one', async () => {
+    await collectStocks(sqsEvent(messagesFor([first], day)), contextOf());
+    under.market[0] = withValues(first, { Cotação: '99,99' });
+    await collectStocks(sqsEvent(messagesFor([first], day), Date.now() + 1), contextOf());
+    expect(await columnByTicker(under.lake, sorTables.acoes, day, 'vlr_cot')).toEqual({
+      [first.ticker]: '99,99',
+    });
+  });
+
+  test('is given back in part when the time runs out, and what came is stored', async () => {
+    const many = manyStocks(12);
+    under.market.splice(0, under.market.length, ...many);
+    // The pages after the first four never come.
+    let shown = 0;
+    under.fault = () => {
+      shown += 1;
+      return shown <= 4 ? undefined : 'hang';
+    };
+    const began = Date.now();
+    const event = sqsEvent(messagesFor(many, day));
+    const answer = await collectStocks(event, contextOf({ remainingMs: 2_000 }));
+    expect(Date.now() - began).toBeLessThan(2_000);
+    const stored = await tickersIn(under.lake, sorTables.acoes, day);
+    expect(stored).toHaveLength(4);
+    const given = answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    const expected = many.flatMap(({ ticker }, index) =>
+      stored.includes(ticker) ? [] : [`message-${index}`],
+    );
+    expect(given).toEqual(expected);
+    expect(log().filter(({ kind }) => kind === 'not-asked')).toHaveLength(8);
+  });
+
+  test('fails as a whole where the lake cannot be written, and says so', async () => {
+    const { Records: records } = sqsEvent(messagesFor(smallMarket, day));
+    const { places } = await import('../../lambda-src/lake.ts');
+    places().s3.middlewareStack.add(
+      (next, { commandName }) =>
+        (call) => {
+          if (commandName !== 'PutObjectCommand') return next(call);
+          throw Object.assign(new Error('Access Denied'), { name: 'AccessDenied', $metadata: {} });
+        },
+      { step: 'initialize', name: 'denied' },
+    );
+    try {
+      await expect(collectStocks({ Records: records }, contextOf())).rejects.toThrow(
+        /cannot write s3:\/\/pynvest-sor\/.*AccessDenied/,
+      );
+    } finally {
+      places().s3.middlewareStack.remove('denied');
+    }
+    expect(log()).toContainEqual(
+      expect.objectContaining({ level: 'ERROR', error: 'LakeError', hint: expect.any(String) }),
+    );
+  });
+});

@@ -1,0 +1,94 @@
+/** A door before the stand-in for AWS: sees every request, and may answer in its place. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface FrontRequest {
+  readonly method: string;
+  readonly path: string;
+  /** The action of a query protocol, such as `CreateChangeSet`; empty for others. */
+  readonly action: string;
+  readonly form: URLSearchParams;
+}
+
+export interface FrontAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface AwsFront {
+  readonly url: string;
+  readonly requests: FrontRequest[];
+  /** Answers in AWS's place where it answers at all. */
+  intercept: (request: FrontRequest) => FrontAnswer | undefined;
+  close(): Promise<void>;
+}
+
+export async function startAwsFront(behind: string): Promise<AwsFront> {
+  const requests: FrontRequest[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const isForm = /x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
+    const form = new URLSearchParams(isForm ? body.toString() : '');
+    const method = request.method ?? 'GET';
+    const seen = { method, path: request.url ?? '/', action: form.get('Action') ?? '', form };
+    requests.push(seen);
+    const own = front.intercept(seen);
+    if (own !== undefined) {
+      response.writeHead(own.status, { 'content-type': 'text/xml' }).end(own.body);
+      return;
+    }
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (typeof value === 'string' && !HOP_BY_HOP.has(name)) headers.set(name, value);
+    }
+    const answer = await fetch(`${behind}${seen.path}`, {
+      method,
+      headers,
+      ...(body.length > 0 ? { body } : {}),
+    });
+    const answered = Buffer.from(await answer.arrayBuffer());
+    const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name));
+    response.writeHead(answer.status, Object.fromEntries(passed));
+    response.end(method === 'HEAD' ? undefined : answered);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const front: AwsFront = {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    intercept: () => undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return front;
+}
+
+const HOP_BY_HOP = new Set([
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'content-encoding',
+  'expect',
+  'host',
+  'keep-alive',
+]);
+
+/** What CloudFormation answers when an action ends well. */
+export function answerOf(action: string, result: string): FrontAnswer {
+  const xmlns = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
+  return {
+    status: 200,
+    body: `<${action}Response xmlns="${xmlns}"><${action}Result>${result}</${action}Result></${action}Response>`,
+  };
+}
+
+/** What CloudFormation answers when it refuses. */
+export function refusalOf(code: string, message: string, status = 400): FrontAnswer {
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+  return { status, body: `<ErrorResponse>${error}<RequestId>1</RequestId></ErrorResponse>` };
+}

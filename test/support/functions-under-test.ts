@@ -1,0 +1,95 @@
+/** The functions in this process, over the stand-in for AWS and a site of their own. */
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { Partition } from '../../src/catalog/partition.ts';
+import { type Table, tables } from '../../src/catalog/tables.ts';
+import type { Ticker } from '../../src/catalog/ticker.ts';
+import type { DemoAsset } from '../../src/demo/asset.ts';
+import { deletePartition } from '../../src/lake/delete-partition.ts';
+import type { Lake } from '../../src/lake/lake.ts';
+import { createS3Lake } from '../../src/lake/s3-lake.ts';
+import { objectKey } from '../../src/lake/s3-places.ts';
+import type { TickerMessage } from '../../src/queue/ticker-message.ts';
+import { type AwsLake, makeAwsLake } from './aws-lake.ts';
+import { type Fault, startTestSite, type TestSite } from './site.ts';
+import { smallMarket } from './small-market.ts';
+import { type StandIn, startStandIn } from './stand-in.ts';
+
+export interface FunctionsUnderTest {
+  readonly aws: AwsLake;
+  /** The lake as the tests see it, through clients of their own. */
+  readonly lake: Lake;
+  readonly site: TestSite;
+  /** What the site lists and shows: changed in place, and back to normal before each test. */
+  readonly market: DemoAsset[];
+  /** How the site fails; not at all, before each test. */
+  fault: (what: string, attempt: number) => Fault | undefined;
+}
+
+export interface FunctionsOptions {
+  readonly concurrency?: number;
+  readonly latencyMs?: number;
+}
+
+/**
+ * Starts all that the functions need, once for a test file, and puts it into their environment, which
+ * they read once, as they do in a container.
+ */
+export function useFunctions({
+  concurrency = 4,
+  latencyMs = 0,
+}: FunctionsOptions = {}): FunctionsUnderTest {
+  let standIn: StandIn;
+  let aws: AwsLake;
+  let site: TestSite;
+  const market: DemoAsset[] = [];
+  const under: FunctionsUnderTest = {
+    get aws() {
+      return aws;
+    },
+    get lake() {
+      return createS3Lake(aws);
+    },
+    get site() {
+      return site;
+    },
+    market,
+    fault: () => undefined,
+  };
+  beforeAll(async () => {
+    standIn = await startStandIn();
+    aws = await makeAwsLake(standIn);
+    const fault = (what: string, attempt: number) => under.fault(what, attempt);
+    site = await startTestSite(market, { latencyMs, fault });
+    Object.assign(process.env, standIn.environment, aws.environment, {
+      PYNVEST_FUNDAMENTUS_URL: site.url,
+      PYNVEST_CONCURRENCY: String(concurrency),
+      PYNVEST_PAUSE_MS: '0',
+      PYNVEST_TIMEOUT_MS: '5000',
+      PYNVEST_RETRIES: '0',
+    });
+  });
+  beforeEach(() => {
+    market.splice(0, market.length, ...smallMarket);
+    under.fault = () => undefined;
+    site.requests.length = 0;
+  });
+  afterAll(async () => {
+    await site?.close();
+    await standIn?.stop();
+  });
+  return under;
+}
+
+/** The keys of a table's partition. */
+export async function keysOf(lake: Lake, table: Table, partition: Partition): Promise<string[]> {
+  return (await lake.files(table, partition)).map(objectKey);
+}
+
+export function messagesFor(assets: readonly DemoAsset[], partition: Partition): TickerMessage[] {
+  return assets.map(({ ticker, kind }) => ({ ticker: ticker as Ticker, tipo: kind, partition }));
+}
+
+/** Takes a day out of all five tables. */
+export async function clear(aws: AwsLake, partition: Partition): Promise<void> {
+  for (const table of tables) await deletePartition(aws, table, partition);
+}

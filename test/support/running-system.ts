@@ -1,0 +1,85 @@
+/** The whole system in the stand-in for AWS: put there by the built command, and looked at from outside. */
+
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { S3LakePlaces } from '../../src/lake/s3-lake.ts';
+import { askAthena, invokeByEvent, runStateMachine } from './aws-calls.ts';
+import { clientsOf } from './aws-lake.ts';
+import { type CommandResult, commandFile, startProgram } from './command.ts';
+import type { StandIn } from './stand-in.ts';
+
+export interface RunningSystem extends S3LakePlaces {
+  readonly standIn: StandIn;
+  readonly sqs: SQSClient;
+  /** What the stack says of itself, by name. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** A `pynvest` in an environment that knows the stand-in alone. */
+export function commandFor(
+  standIn: StandIn,
+  configFolder: string,
+): (args: readonly string[], command?: string) => Promise<CommandResult> {
+  const env = {
+    AWS_CONFIG_FILE: '/nonexistent/config',
+    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PROFILE: '',
+    XDG_CONFIG_HOME: configFolder,
+    ...standIn.environment,
+  };
+  return (args, command = commandFile) =>
+    startProgram(process.execPath, [command, ...args], { env }).result;
+}
+
+/** The system that a `deploy --format json` put there. */
+export function systemFrom(standIn: StandIn, stdout: string): RunningSystem {
+  const rows = JSON.parse(stdout) as { readonly output: string; readonly value: string }[];
+  const outputs = Object.fromEntries(rows.map(({ output, value }) => [output, value]));
+  const named = (layer: string, what: string): string => outputs[`${layer}${what}`] ?? '';
+  const by = (what: string) => ({
+    sor: named('Sor', what),
+    sot: named('Sot', what),
+    spec: named('Spec', what),
+  });
+  return {
+    ...clientsOf(standIn),
+    standIn,
+    outputs,
+    buckets: by('Bucket'),
+    databases: by('Database'),
+  };
+}
+
+/** A rule's event. */
+function scheduled(time: string): object {
+  return {
+    version: '0',
+    id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: '000000000000',
+    time,
+    region: 'sa-east-1',
+    resources: ['arn:aws:events:sa-east-1:000000000000:rule/trigger-pynvest'],
+    detail: {},
+  };
+}
+
+/** Starts a day as its rule would. */
+export async function startDay(system: RunningSystem, time: string): Promise<void> {
+  const { standIn, outputs } = system;
+  const status = await invokeByEvent(standIn.url, outputs['FirstFunction'] ?? '', scheduled(time));
+  if (status !== 202) throw new Error(`the first function was not invoked: ${status}`);
+}
+
+/** Removes a day's duplicates as its rule would; answers how the state machine ended. */
+export function deduplicate({ standIn, outputs }: RunningSystem, time: string): Promise<string> {
+  return runStateMachine(standIn.url, outputs['StateMachineArn'] ?? '', scheduled(time));
+}
+
+export function ask(
+  { standIn, outputs }: RunningSystem,
+  sql: string,
+): Promise<(string | undefined)[][]> {
+  return askAthena(standIn.url, outputs['WorkGroup'] ?? '', sql);
+}
