@@ -1,0 +1,121 @@
+/** Least privilege: what the stand-in for AWS cannot show, since it enforces no policy. */
+import { describe, expect, test } from 'vitest';
+import { functionNames } from '../../src/deploy/functions.ts';
+import { grants, grantsOfFunction } from '../support/permissions.ts';
+import { ResolvedStack } from '../support/resolved-stack.ts';
+import { at } from '../support/template.ts';
+
+const stack = new ResolvedStack();
+const ACCOUNT = '123456789012';
+
+/** Where an asterisk stands for every resource, and why it must. */
+const meantForAll: Readonly<Record<string, string>> = {
+  'SfnInvokeLambdaFunctionsRole/SetUpDelivery':
+    'CloudWatch Logs knows no resource for setting up the delivery of logs',
+};
+
+describe('no grant is wider than it must be', () => {
+  test.each(grants(stack))('$in: $sid', ({ in: within, sid, actions, resources }) => {
+    expect(actions.filter((action) => !/^[a-z0-9]+:[A-Za-z]+$/.test(action))).toEqual([]);
+    if (`${within}/${sid}` in meantForAll) {
+      expect(resources).toEqual(['*']);
+      expect(actions.filter((action) => !action.startsWith('logs:'))).toEqual([]);
+      return;
+    }
+    // An asterisk only ends: the files of one table, or the streams of one group of logs.
+    const open = resources.filter((resource) =>
+      resource.replace(/(\/tb[a-z_]+\/\*|:\*)$/, '').includes('*'),
+    );
+    expect(open).toEqual([]);
+    expect(resources.filter((resource) => !/^arn:aws:[a-z0-9-]+:/.test(resource))).toEqual([]);
+  });
+
+  test('every exception is used', () => {
+    const all = grants(stack).map(({ in: within, sid }) => `${within}/${sid}`);
+    expect(Object.keys(meantForAll).filter((name) => !all.includes(name))).toEqual([]);
+  });
+
+  test('files only in buckets of this account', () => {
+    for (const { actions, condition } of grants(stack)) {
+      if (!actions.some((action) => action.startsWith('s3:'))) continue;
+      expect(at(condition, 'StringEquals', 'aws:ResourceAccount')).toBe(ACCOUNT);
+    }
+  });
+
+  test('policies stay under the 6,144 characters that IAM takes', () => {
+    const longest = new ResolvedStack({
+      NamePrefix: 'p'.repeat(20),
+      SorBucketName: 'b'.repeat(63),
+      SotBucketName: 'c'.repeat(63),
+      SpecBucketName: 'd'.repeat(63),
+    });
+    for (const [, { properties }] of longest.ofType('AWS::IAM::ManagedPolicy')) {
+      expect(JSON.stringify(properties['PolicyDocument']).length).toBeLessThan(6144);
+    }
+  });
+});
+
+describe('each function', () => {
+  const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  const register = ['glue:CreatePartition', 'glue:GetPartition', 'glue:GetTable'];
+  const take = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+  const collect = [
+    'glue:GetPartitions',
+    ...register,
+    ...take,
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+  ];
+  const prepare = [...register, 's3:GetObject', 's3:ListBucket', 's3:PutObject'];
+  const dedup = [...prepare, 's3:DeleteObject'];
+  const clear = [
+    ...['glue:DeletePartition', 'glue:GetPartitions', 'lambda:InvokeFunction'],
+    ...['s3:DeleteObject', 's3:GetObject', 's3:ListBucket'],
+  ];
+  const expected: Readonly<Record<(typeof functionNames)[number], readonly string[]>> = {
+    'check-and-delete-partitions': clear,
+    'get-tickers': ['sqs:SendMessage'],
+    'get-financial-data-for-acoes': collect,
+    'get-financial-data-for-fiis': collect,
+    'prep-financial-data-for-acoes': prepare,
+    'prep-financial-data-for-fiis': prepare,
+    'specialize-financial-data': prepare,
+    'dedup-financial-data-for-acoes': dedup,
+    'dedup-financial-data-for-fiis': dedup,
+    'dedup-financial-data-for-spec-ativos': dedup,
+  };
+
+  test.each(functionNames)('%s may do this and no more', (name) => {
+    const actions = new Set(
+      grantsOfFunction(stack, name).flatMap((statement) => statement.actions),
+    );
+    expect([...actions].sort()).toEqual([...new Set([...expected[name], ...logs])].sort());
+  });
+
+  /** The tables whose files a function may write, or remove. */
+  function tablesFor(name: string, action: string): string[] {
+    return grantsOfFunction(stack, name)
+      .filter(({ actions }) => actions.includes(action))
+      .flatMap(({ resources }) => resources.map((arn) => arn.split('/')[1] ?? arn))
+      .sort();
+  }
+  const sor = ['tbsor_fundamentus_indicadores_acoes_raw', 'tbsor_fundamentus_indicadores_fiis_raw'];
+  const sot = [
+    'tbsot_fundamentus_indicadores_acoes_prep',
+    'tbsot_fundamentus_indicadores_fiis_prep',
+  ];
+  const spec = ['tbspec_fundamentus_cotacao_ativos'];
+
+  test.each<[string, string[], string[]]>([
+    ['check-and-delete-partitions', [], [...sor, ...sot, ...spec]],
+    ['get-tickers', [], []],
+    ['get-financial-data-for-acoes', sor, []],
+    ['prep-financial-data-for-acoes', sot, []],
+    ['specialize-financial-data', spec, []],
+    ['dedup-financial-data-for-acoes', [...sot, ...spec], [...sot, ...spec]],
+  ])('%s writes and removes files of these tables only', (name, written, removed) => {
+    expect(tablesFor(name, 's3:PutObject')).toEqual(written);
+    expect(tablesFor(name, 's3:DeleteObject')).toEqual(removed);
+  });
+});

@@ -1,0 +1,122 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholders
+/** Reading a template, and what of it can be worked out before there is a stack. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { evaluate, holds, physicalName, type Scope } from '../../src/deploy/intrinsics.ts';
+import { previewOfNew } from '../../src/deploy/preview.ts';
+import { previewText } from '../../src/deploy/preview-text.ts';
+import { type Values, valuesInForce } from '../../src/deploy/settings.ts';
+import { parseTemplate, type Template } from '../../src/deploy/template.ts';
+import { DeployError } from '../../src/errors.ts';
+
+const own = parseTemplate(
+  readFileSync(new URL('../../cloudformation/pynvest.yaml', import.meta.url), 'utf8'),
+);
+
+function scopeOf(template: Template, given: Values = {}): Scope {
+  return {
+    template,
+    parameters: valuesInForce(template, {}, given),
+    account: '123456789012',
+    region: 'sa-east-1',
+    partition: 'aws',
+    stackName: 'pynvest',
+  };
+}
+
+const small = scopeOf(
+  parseTemplate(`
+Parameters:
+  Name: { Type: String, Default: one }
+Conditions:
+  IsOne: !Equals [!Ref Name, one]
+  IsOther: !Not [!Condition IsOne]
+  Both: !And [!Condition IsOne, !Condition IsOther]
+  Either: !Or [!Condition IsOne, !Condition IsOther]
+Resources:
+  Holder:
+    Type: AWS::SSM::Parameter
+    Properties: { Name: n, Value: !Sub '\${Name}-\${AWS::Region}' }
+  Bucket:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: RetainExceptOnCreate
+    Properties: { BucketName: !GetAtt Holder.Value }
+  Nameless:
+    Type: AWS::SQS::Queue
+`),
+);
+
+describe('what can be worked out', () => {
+  test.each([
+    [{ Ref: 'Name' }, 'one'],
+    [{ Ref: 'AWS::AccountId' }, '123456789012'],
+    [{ Ref: 'Bucket' }, 'one-sa-east-1'],
+    [{ 'Fn::Sub': ['${X}-${!Literal}', { X: { Ref: 'Name' } }] }, 'one-${Literal}'],
+    [{ 'Fn::Join': ['/', ['a', { Ref: 'Name' }]] }, 'a/one'],
+    [{ 'Fn::If': ['IsOther', 'a', 'b'] }, 'b'],
+    [{ a: { Ref: 'AWS::NoValue' }, b: 1 }, { b: 1 }],
+  ])('%j', (node, value) => {
+    expect(evaluate(node, small)).toEqual(value);
+  });
+
+  test.each([
+    [{ Ref: 'Nameless' }],
+    [{ 'Fn::GetAtt': ['Bucket', 'Arn'] }],
+    [{ 'Fn::Sub': '${Bucket.Arn}/*' }],
+  ])('what only AWS knows is not made up: %j', (node) => {
+    expect(evaluate(node, small)).toBeUndefined();
+  });
+
+  test('conditions', () => {
+    const all = ['IsOne', 'IsOther', 'Both', 'Either', undefined];
+    expect(all.map((name) => holds(name, small))).toEqual([true, false, false, true, true]);
+  });
+
+  test('a name that the template gives', () => {
+    const bucket = small.template.resources.get('Bucket');
+    expect(bucket && physicalName(bucket, small)).toBe('one-sa-east-1');
+    expect(bucket).toMatchObject({ keptOnDelete: true, keptOnReplace: false });
+  });
+});
+
+test('what is no YAML is refused', () => {
+  expect(() => parseTemplate('a: [1')).toThrow(DeployError);
+});
+
+describe('the template of the lake', () => {
+  test('every resource has a name that can be worked out, or none of its own', () => {
+    const scope = scopeOf(own, { AlarmEmail: 'a@example.com' });
+    const nameless = previewOfNew(scope).filter(({ name }) => name === '');
+    expect(new Set(nameless.map(({ type }) => type))).toEqual(
+      new Set([
+        'AWS::S3::BucketPolicy',
+        'AWS::SQS::QueuePolicy',
+        'AWS::SNS::TopicPolicy',
+        'AWS::Lambda::Permission',
+        'AWS::Lambda::EventInvokeConfig',
+        'AWS::Lambda::EventSourceMapping',
+      ]),
+    );
+  });
+
+  test('a first deployment in plain words: counted, nothing at risk', () => {
+    const text = previewText(previewOfNew(scopeOf(own)));
+    expect(text).toMatch(/^Added: \d+\n {2}\+ .*5 tables.*10 functions/);
+    expect(text).toMatch(/Data at risk: none$/);
+    expect(text.split('\n')).toHaveLength(3);
+  });
+
+  test('with what is there already, no bucket of data, database or table is made', () => {
+    const given = {
+      CreateBuckets: 'no',
+      SorBucketName: 'a-sor',
+      SotBucketName: 'a-sot',
+      SpecBucketName: 'a-spec',
+      CreateDatabases: 'no',
+      CreateTables: 'no',
+    };
+    const types = previewOfNew(scopeOf(own, given)).map(({ type }) => type);
+    expect(types.filter((type) => type === 'AWS::S3::Bucket')).toHaveLength(1);
+    expect(types.filter((type) => type.startsWith('AWS::Glue::'))).toEqual([]);
+  });
+});
