@@ -36,8 +36,8 @@ const { metafile } = await build({
   minifySyntax: true,
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
-  // DuckDB is native code and stays where npm puts it; the rest travels inside the bundle.
-  external: ['@duckdb/node-api'],
+  // DuckDB and esbuild are native code and stay where npm puts them; the rest travels inside the bundle.
+  external: ['@duckdb/node-api', 'esbuild'],
   banner: {
     // Some dependencies are CommonJS and ask for Node's own modules with require.
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

@@ -4,7 +4,7 @@ import type { Ticker } from '../catalog/ticker.ts';
 import { QueryError } from '../errors.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { quotesQuestion } from '../query/quotes.ts';
-import { closestTo } from '../query/suggest.ts';
+import { closestTo } from '../suggest.ts';
 import type { Terminal } from './terminal.ts';
 
 export function emptyLake(root: string): QueryError {

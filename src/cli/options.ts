@@ -26,10 +26,16 @@ export interface DaysOptions {
 }
 
 export function withOutput(command: Command): Command {
-  return command
-    .addOption(
+  return withTerminal(
+    command.addOption(
       new Option('--format <format>', 'table on a terminal, else csv').choices(outputFormats),
-    )
+    ),
+  );
+}
+
+/** For commands that have no data to print, or only in one form. */
+export function withTerminal(command: Command): Command {
+  return command
     .option('-q, --quiet', 'say nothing in passing on stderr')
     .option('--no-color', 'no colors (NO_COLOR does the same)')
     .option('--verbose', 'say more, and show where an error came from');
@@ -56,4 +62,38 @@ export function withDays(command: Command): Command {
     .option('--from <day>', 'the first day, YYYY-MM-DD')
     .option('--to <day>', 'the last day, YYYY-MM-DD')
     .option('--last <n>', 'only so many of the newest days of each asset');
+}
+
+export interface AwsOptions {
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+export interface StackOptions {
+  readonly stackName?: string;
+  readonly parameter?: readonly string[];
+}
+
+export function withAws(command: Command): Command {
+  return command
+    .option('--region <region>', "AWS region, such as sa-east-1 (default: the AWS chain's own)")
+    .option('--profile <name>', 'AWS profile (AWS_PROFILE does the same)');
+}
+
+export function withStack(command: Command): Command {
+  return command
+    .option(
+      '--stack-name <name>',
+      'the stack (default: the one last deployed from here, else pynvest)',
+    )
+    .option(
+      '-p, --parameter <Key=Value...>',
+      'a parameter of cloudformation/pynvest.yaml, which describes them',
+    );
+}
+
+export function withStackChange(command: Command): Command {
+  return command
+    .option('--role-arn <arn>', 'the role that CloudFormation takes up instead of yours')
+    .option('-y, --yes', 'do it without asking');
 }

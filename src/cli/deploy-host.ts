@@ -1,0 +1,94 @@
+/** The terminal as the one who deploys: says, asks, shows how far it is, and what goes on when it ends. */
+import { createInterface } from 'node:readline/promises';
+import cliProgress from 'cli-progress';
+import type { DeployHost, StackProgress } from '../deploy/host.ts';
+import { ExitStatus } from './exit.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface HostOptions {
+  /** Yes to every question but those that `ask` asks. */
+  readonly yes?: boolean;
+}
+
+export function createDeployHost(terminal: Terminal, { yes = false }: HostOptions): DeployHost {
+  let goingOn: string | undefined;
+  const interrupted = (): void => {
+    terminal.stderr.write(`\nInterrupted. ${goingOn ?? 'Run the command again to go on.'}\n`);
+    process.exit(ExitStatus.interrupted);
+  };
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', interrupted);
+
+  const typed = async (question: string): Promise<string | undefined> => {
+    if (process.stdin.isTTY !== true) return undefined;
+    const lines = createInterface({ input: process.stdin, output: terminal.stderr });
+    // While it reads, a Ctrl-C is a key and no signal.
+    lines.on('SIGINT', interrupted);
+    // At the end of the input (Ctrl-D) the question alone would never be answered.
+    const ended = new Promise<undefined>((resolve) => {
+      lines.once('close', () => resolve(undefined));
+    });
+    try {
+      return await Promise.race([lines.question(question), ended]);
+    } finally {
+      lines.close();
+    }
+  };
+
+  return {
+    notice: (text) => terminal.notice(text),
+    warn: (text) => terminal.warn(text),
+    async confirm(question) {
+      if (yes) return true;
+      const answer = await typed(`${question} [y/N] `);
+      if (answer === undefined) {
+        terminal.warn(`${question} Nobody is here to answer: no. --yes says yes.`);
+        return false;
+      }
+      return /^y(es)?$/i.test(answer.trim());
+    },
+    ask: typed,
+    progress: (what, total) => showProgress(terminal, what, total),
+    underWay(text) {
+      goingOn = text;
+    },
+  };
+}
+
+/** A bar on a terminal; elsewhere, or with --verbose, a line for each resource that is done. */
+function showProgress(terminal: Terminal, what: string, total: number): StackProgress {
+  if (terminal.quiet) return { step: () => undefined, stop: () => undefined };
+  if (!terminal.stderr.isTTY || terminal.verbose) {
+    terminal.notice(what);
+    return {
+      step({ line, isOver, done, total: all }) {
+        if (isOver) terminal.notice(`  ${done}/${all}  ${line}`);
+      },
+      stop: () => undefined,
+    };
+  }
+  const bar = new cliProgress.SingleBar({
+    stream: terminal.stderr,
+    format: `${what} {bar} {value}/{total}  {duration_formatted}  {line}`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: true,
+    gracefulExit: false,
+    linewrap: false,
+  });
+  bar.start(total, 0, { line: '' });
+  // The time goes on while nothing happens.
+  const clock = setInterval(() => bar.updateETA(), 1_000);
+  return {
+    step({ line, done, total: all }) {
+      bar.setTotal(all);
+      bar.update(done, { line });
+    },
+    stop() {
+      clearInterval(clock);
+      bar.stop();
+    },
+  };
+}

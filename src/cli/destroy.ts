@@ -1,0 +1,61 @@
+/** `pynvest destroy`: takes the system in AWS down; its data stays unless it is asked for. */
+import { destroy as destroySystem } from '../deploy/destroy.ts';
+import { forgetDeployment, rememberedDeployment } from '../deploy/remembered.ts';
+import { checkParameters, parseAssignments } from '../deploy/settings.ts';
+import { DeployError, UsageError } from '../errors.ts';
+import { createDeployHost } from './deploy-host.ts';
+import { checkRoleArn, ownTemplate, systemOf } from './deploy-settings.ts';
+import { ExitStatus } from './exit.ts';
+import type { AwsOptions, StackOptions } from './options.ts';
+import type { Terminal, TerminalOptions } from './terminal.ts';
+
+export interface DestroyOptions extends TerminalOptions, AwsOptions, StackOptions {
+  readonly roleArn?: string;
+  readonly yes?: boolean;
+  readonly deleteData?: boolean;
+  readonly confirm?: string;
+}
+
+export async function destroy(terminal: Terminal, options: DestroyOptions): Promise<ExitStatus> {
+  const { deleteData = false, confirm: confirmed } = options;
+  if (confirmed !== undefined && !deleteData) {
+    throw new UsageError('--confirm goes with --delete-data', {
+      hint: '--yes takes the stack down without asking; its data stays.',
+    });
+  }
+  const template = await ownTemplate();
+  const given = parseAssignments('--parameter', options.parameter ?? []);
+  const parameters = checkParameters(given, template, new Set());
+  const roleArn = checkRoleArn(options.roleArn);
+  const { aws, stackName } = await systemOf(options);
+  const host = createDeployHost(terminal, options);
+  const request = { stackName, deleteData, confirmed, roleArn, template, parameters };
+  const outcome = await destroySystem(host, aws, request);
+  switch (outcome.kind) {
+    case 'absent': {
+      const known = await rememberedDeployment();
+      const elsewhere = known !== undefined && known.region !== aws.region;
+      await forgetDeployment({ stackName, region: aws.region });
+      throw new DeployError(
+        `there is no stack ${stackName} in account ${aws.account}, ${aws.region}`,
+        {
+          hint: elsewhere
+            ? `This machine deployed ${known.stackName} in ${known.region}: --region ${known.region}.`
+            : 'Check --stack-name, --region and --profile.',
+        },
+      );
+    }
+    case 'declined':
+      terminal.stderr.write('Nothing was taken down.\n');
+      return ExitStatus.failed;
+    case 'destroyed':
+      await forgetDeployment({ stackName, region: aws.region });
+      if (outcome.kept.length > 0) {
+        terminal.notice('Gone. The data is kept, and a new `pynvest deploy` takes it into use:');
+        for (const line of outcome.kept) terminal.notice(`  ${line}`);
+      } else {
+        terminal.notice('Gone.');
+      }
+      return ExitStatus.done;
+  }
+}

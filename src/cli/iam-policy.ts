@@ -1,0 +1,76 @@
+/** `pynvest iam-policy`: the least policy that deploy, plan and destroy need. Asks AWS nothing. */
+import { deployerPolicy, inPieces, LARGEST_POLICY, sizeOf } from '../deploy/iam-policy.ts';
+import { ownParameters } from '../deploy/project.ts';
+import {
+  checkParameters,
+  checkStackName,
+  DEFAULT_STACK_NAME,
+  parseAssignments,
+  valuesInForce,
+} from '../deploy/settings.ts';
+import { UsageError } from '../errors.ts';
+import { ownTemplate } from './deploy-settings.ts';
+import { ExitStatus } from './exit.ts';
+import type { StackOptions } from './options.ts';
+import { writeObject } from './output.ts';
+import type { Terminal, TerminalOptions } from './terminal.ts';
+
+export interface IamPolicyOptions extends TerminalOptions, StackOptions {
+  readonly account?: string;
+  readonly region?: string;
+  readonly deleteData?: boolean;
+  readonly part?: string;
+}
+
+const ACCOUNT = 'ACCOUNT';
+const REGION = 'REGION';
+
+export async function iamPolicy(
+  terminal: Terminal,
+  options: IamPolicyOptions,
+): Promise<ExitStatus> {
+  const { account = ACCOUNT, region = REGION, deleteData = false } = options;
+  if (account !== ACCOUNT && !/^\d{12}$/.test(account)) {
+    throw new UsageError(`--account is ${JSON.stringify(account)}: it takes twelve digits`);
+  }
+  const template = await ownTemplate();
+  const given = parseAssignments('--parameter', options.parameter ?? []);
+  const parameters = valuesInForce(template, {}, checkParameters(given, template, ownParameters));
+  const stackName = checkStackName(options.stackName ?? DEFAULT_STACK_NAME);
+  const scope = {
+    template,
+    parameters,
+    account,
+    region,
+    partition: partitionOf(region),
+    stackName,
+  };
+  const policy = deployerPolicy(scope, deleteData);
+  const pieces = inPieces(policy);
+  if (options.part === undefined) {
+    await writeObject(terminal, policy);
+    if (pieces.length > 1) {
+      terminal.notice(
+        `${sizeOf(policy)} characters, and a managed policy takes ${LARGEST_POLICY}: ` +
+          `--part 1 to --part ${pieces.length} print it in pieces that fit.`,
+      );
+    }
+  } else {
+    const piece = pieces[Number(options.part) - 1];
+    if (piece === undefined) {
+      throw new UsageError(
+        `--part is ${JSON.stringify(options.part)}: it is 1 to ${pieces.length}`,
+      );
+    }
+    await writeObject(terminal, piece);
+  }
+  if (account === ACCOUNT || region === REGION) {
+    terminal.notice(`Put your own for ${ACCOUNT} and ${REGION}, or say --account and --region.`);
+  }
+  return ExitStatus.done;
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}

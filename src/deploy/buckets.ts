@@ -1,0 +1,245 @@
+/** Buckets: whose they are, making a private one, what one holds, and emptying it. */
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  AbortMultipartUploadCommand,
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  GetBucketPolicyCommand,
+  HeadBucketCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  type ObjectIdentifier,
+  PutBucketEncryptionCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
+  PutPublicAccessBlockCommand,
+} from '@aws-sdk/client-s3';
+import { DeployError } from '../errors.ts';
+import { awsCode, awsStatus } from '../lake/aws-errors.ts';
+import type { Aws } from './aws.ts';
+
+export type BucketState = 'ours' | 'absent' | 'foreign';
+
+/**
+ * Whether this account has the bucket. Names are the whole world's: one that can be guessed may have
+ * been taken by a stranger, who would then read what is written there. So every call names the owner.
+ */
+export async function bucketState({ s3, account }: Aws, name: string): Promise<BucketState> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: account }));
+    return 'ours';
+  } catch (error) {
+    const status = awsStatus(error);
+    if (status === 404) return 'absent';
+    // 301: it is in another region.
+    if (status === 403 || status === 301) return 'foreign';
+    throw error;
+  }
+}
+
+export function takenBucket(name: string, parameter: string): DeployError {
+  return new DeployError(
+    `the bucket ${name} is another account's, or in another region, or closed to these credentials`,
+    { hint: `Give another name: --parameter ${parameter}=… (bucket names are the whole world's).` },
+  );
+}
+
+export interface NewBucket {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly versioned?: boolean;
+}
+
+/** Makes a private, encrypted bucket that takes TLS alone; one half made is made whole. */
+export async function makePrivateBucket(aws: Aws, bucket: NewBucket): Promise<void> {
+  const { s3, account, partition } = aws;
+  const { name: Bucket, tags, versioned = false } = bucket;
+  const owned = { Bucket, ExpectedBucketOwner: account };
+  await create(aws, Bucket);
+  await s3.send(
+    new PutPublicAccessBlockCommand({
+      ...owned,
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    }),
+  );
+  await s3.send(
+    new PutBucketOwnershipControlsCommand({
+      ...owned,
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    }),
+  );
+  await s3.send(
+    new PutBucketEncryptionCommand({
+      ...owned,
+      ServerSideEncryptionConfiguration: {
+        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+    }),
+  );
+  if (versioned) {
+    await s3.send(
+      new PutBucketVersioningCommand({ ...owned, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+  }
+  await s3.send(
+    new PutBucketTaggingCommand({
+      ...owned,
+      Tagging: { TagSet: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+    }),
+  );
+  // Last, so that a bucket with a policy is one that has all the rest.
+  await s3.send(new PutBucketPolicyCommand({ ...owned, Policy: tlsOnlyPolicy(Bucket, partition) }));
+}
+
+/** A bucket that was just removed keeps its name for a moment. */
+async function create({ s3, region }: Aws, Bucket: string): Promise<void> {
+  const LocationConstraint = region as BucketLocationConstraint;
+  // S3's first region is the one that is not named.
+  const where = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint } };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await s3.send(new CreateBucketCommand({ Bucket, ...where }));
+      return;
+    } catch (error) {
+      if (awsCode(error) === 'BucketAlreadyOwnedByYou') return;
+      if (awsCode(error) !== 'OperationAborted' || attempt === 10) throw error;
+      await wait(attempt * 2_000);
+    }
+  }
+}
+
+/** Whether `makePrivateBucket` came to its end here. */
+export async function isWhole({ s3, account }: Aws, name: string): Promise<boolean> {
+  try {
+    await s3.send(new GetBucketPolicyCommand({ Bucket: name, ExpectedBucketOwner: account }));
+    return true;
+  } catch (error) {
+    if (awsCode(error) === 'NoSuchBucketPolicy') return false;
+    throw error;
+  }
+}
+
+function tlsOnlyPolicy(bucket: string, partition: string): string {
+  const arn = `arn:${partition}:s3:::${bucket}`;
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'TlsOnly',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [arn, `${arn}/*`],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  });
+}
+
+export interface BucketContents {
+  readonly objects: number;
+  /** Older versions and delete markers. */
+  readonly versions: number;
+  readonly bytes: number;
+}
+
+export async function bucketContents(aws: Aws, name: string): Promise<BucketContents> {
+  let [objects, versions, bytes] = [0, 0, 0];
+  for await (const page of allVersions(aws, name)) {
+    for (const { IsLatest, Size = 0 } of page.Versions ?? []) {
+      if (IsLatest) objects += 1;
+      else versions += 1;
+      bytes += Size;
+    }
+    versions += page.DeleteMarkers?.length ?? 0;
+  }
+  return { objects, versions, bytes };
+}
+
+/** Removes every object of a bucket: old versions, delete markers and unfinished uploads too. */
+export async function emptyBucket(aws: Aws, name: string): Promise<void> {
+  const { s3, account: ExpectedBucketOwner } = aws;
+  for await (const page of allVersions(aws, name)) {
+    const all = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+    await removeObjects(
+      aws,
+      name,
+      all.map(({ Key, VersionId }) => ({ Key: Key ?? '', VersionId })),
+    );
+  }
+  const { Uploads = [] } = await s3.send(
+    new ListMultipartUploadsCommand({ Bucket: name, ExpectedBucketOwner }),
+  );
+  for (const { Key, UploadId } of Uploads) {
+    await s3.send(
+      new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId, ExpectedBucketOwner }),
+    );
+  }
+}
+
+/** Removes objects, as many as there are. @throws DeployError where one of them stays */
+export async function removeObjects(
+  { s3, account }: Aws,
+  bucket: string,
+  objects: readonly ObjectIdentifier[],
+): Promise<void> {
+  for (let start = 0; start < objects.length; start += MOST_AT_ONCE) {
+    const { Errors: [first] = [] } = await s3.send(
+      new DeleteObjectsCommand({
+        Bucket: bucket,
+        ExpectedBucketOwner: account,
+        Delete: { Objects: objects.slice(start, start + MOST_AT_ONCE), Quiet: true },
+      }),
+    );
+    if (first !== undefined) {
+      throw new DeployError(`s3://${bucket}/${first.Key} stays: ${first.Code}: ${first.Message}`);
+    }
+  }
+}
+
+/** Empties a bucket and removes it; one that is not there is done. */
+export async function removeBucket(aws: Aws, name: string): Promise<void> {
+  if ((await bucketState(aws, name)) === 'absent') return;
+  for (let attempt = 1; ; attempt += 1) {
+    await emptyBucket(aws, name);
+    try {
+      await aws.s3.send(
+        new DeleteBucketCommand({ Bucket: name, ExpectedBucketOwner: aws.account }),
+      );
+      return;
+    } catch (error) {
+      if (awsCode(error) === 'NoSuchBucket') return;
+      // Something that was under way has written once more.
+      if (awsCode(error) !== 'BucketNotEmpty' || attempt === 3) throw error;
+    }
+  }
+}
+
+/** S3 takes so many in one request. */
+const MOST_AT_ONCE = 1000;
+
+async function* allVersions(
+  { s3, account: ExpectedBucketOwner }: Aws,
+  Bucket: string,
+): AsyncIterable<ListObjectVersionsCommandOutput> {
+  let from: { KeyMarker?: string; VersionIdMarker?: string } = {};
+  for (;;) {
+    const page = await s3.send(
+      new ListObjectVersionsCommand({ Bucket, ExpectedBucketOwner, ...from }),
+    );
+    yield page;
+    if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return;
+    from = { KeyMarker: page.NextKeyMarker };
+    if (page.NextVersionIdMarker) from.VersionIdMarker = page.NextVersionIdMarker;
+  }
+}

@@ -1,0 +1,179 @@
+/** Taking the system down. Its data stays, unless the person says otherwise and means it. */
+import { DeployError } from '../errors.ts';
+import { artifactsBucketName } from './artifacts.ts';
+import { type Aws, plainly } from './aws.ts';
+import { bucketState, emptyBucket, removeBucket } from './buckets.ts';
+import { type Data, dataLines, findData, isEmpty, removeData } from './data.ts';
+import { notifiedBuckets } from './deploy.ts';
+import type { DeployHost } from './host.ts';
+import type { Scope } from './intrinsics.ts';
+import { setNotifications } from './notifications.ts';
+import { setProtection } from './protection.ts';
+import { deleteStack, settle } from './recovery.ts';
+import { type Values, valuesInForce } from './settings.ts';
+import { allStacks, deployedTemplate, resourceNames, type StackState } from './stack.ts';
+import type { Template } from './template.ts';
+
+export interface DestroyOptions {
+  readonly stackName: string;
+  readonly deleteData: boolean;
+  /** The stack's name, for scripts that delete data and have nobody to type it. */
+  readonly confirmed?: string | undefined;
+  readonly roleArn?: string | undefined;
+  /** Where there is no stack any more, these say which names its data had. */
+  readonly template: Template;
+  readonly parameters: Values;
+}
+
+export type DestroyOutcome =
+  | { readonly kind: 'destroyed'; readonly dataDeleted: boolean; readonly kept: readonly string[] }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'declined' };
+
+export function destroy(
+  host: DeployHost,
+  aws: Aws,
+  options: DestroyOptions,
+): Promise<DestroyOutcome> {
+  return plainly(async () => {
+    const stack = await settle(host, aws, options, 'take');
+    const scope = await scopeOf(aws, options, stack);
+    const inStack =
+      stack === undefined ? new Map<string, string>() : await resourceNames(aws, stack.name);
+    const data = await findData(aws, scope, inStack);
+    if (stack === undefined) {
+      if (!options.deleteData || isEmpty(data)) return { kind: 'absent' };
+      await refuseOthers(aws, options, data);
+    }
+    const consents = options.deleteData
+      ? await consentsToDeleting(host, aws, options, stack, data)
+      : await consentsToKeeping(host, aws, options, stack, data);
+    if (!consents) return { kind: 'declined' };
+    const prefix = scope.parameters['NamePrefix'] ?? 'pynvest';
+    if (stack !== undefined) await takeDown(host, aws, options, stack, { scope, inStack, prefix });
+    const artifacts = artifactsBucketName(prefix, aws);
+    if ((await bucketState(aws, artifacts)) === 'ours') {
+      await removeBucket(aws, artifacts);
+      host.notice(`Removed the bucket ${artifacts}, which held the functions' code`);
+    }
+    if (options.deleteData) await removeData(host, aws, data);
+    const kept = options.deleteData ? [] : dataLines(data, false);
+    return { kind: 'destroyed', dataDeleted: options.deleteData, kept };
+  });
+}
+
+/** Data without its stack may be the data of another that lives. @throws DeployError where it is */
+async function refuseOthers(aws: Aws, { stackName }: DestroyOptions, data: Data): Promise<void> {
+  const buckets = new Set(data.buckets.map(({ name }) => name));
+  for await (const stack of allStacks(aws)) {
+    if (!Object.values(stack.outputs).some((value) => buckets.has(value))) continue;
+    throw new DeployError(
+      `there is no stack ${stackName}, and the data is of the stack ${stack.name}`,
+      {
+        hint: `\`pynvest destroy --stack-name ${stack.name} --delete-data\`, if that is what you mean.`,
+      },
+    );
+  }
+}
+
+async function scopeOf(
+  aws: Aws,
+  { stackName, template, parameters }: DestroyOptions,
+  stack: StackState | undefined,
+): Promise<Scope> {
+  const { account, region, partition } = aws;
+  const place = { account, region, partition, stackName };
+  if (stack === undefined || stack.status === 'REVIEW_IN_PROGRESS') {
+    return { ...place, template, parameters: valuesInForce(template, {}, parameters) };
+  }
+  const deployed = await deployedTemplate(aws, stack.name);
+  return {
+    ...place,
+    template: deployed,
+    parameters: valuesInForce(deployed, stack.parameters, {}),
+  };
+}
+
+async function consentsToKeeping(
+  host: DeployHost,
+  aws: Aws,
+  { stackName }: DestroyOptions,
+  stack: StackState | undefined,
+  data: Data,
+): Promise<boolean> {
+  sayWhatGoes(host, aws, stackName, stack);
+  host.notice('The data stays:');
+  for (const line of dataLines(data, false)) host.notice(`  ${line}`);
+  return host.confirm(`Take down the stack ${stackName}?`);
+}
+
+async function consentsToDeleting(
+  host: DeployHost,
+  aws: Aws,
+  { stackName, confirmed }: DestroyOptions,
+  stack: StackState | undefined,
+  data: Data,
+): Promise<boolean> {
+  sayWhatGoes(host, aws, stackName, stack);
+  host.warn('THE DATA GOES TOO, for good:');
+  for (const line of dataLines(data, true)) host.warn(`  ${line}`);
+  const typed =
+    confirmed ?? (await host.ask(`Type the stack's name (${stackName}) to delete all of this: `));
+  if (typed === undefined) {
+    throw new DeployError('nobody is there to type the name of the stack: nothing was deleted', {
+      hint: `--yes is not enough to delete data; a script says --confirm ${stackName}.`,
+    });
+  }
+  if (typed.trim() === stackName) return true;
+  if (confirmed === undefined) return false;
+  throw new DeployError(
+    `--confirm ${confirmed} is not the name of the stack: nothing was deleted`,
+    {
+      hint: `The stack's name is ${stackName}.`,
+    },
+  );
+}
+
+function sayWhatGoes(
+  host: DeployHost,
+  { account, region }: Aws,
+  stackName: string,
+  stack: StackState | undefined,
+): void {
+  if (stack === undefined) {
+    host.notice(`There is no stack ${stackName} in account ${account}, ${region}, but its data`);
+    return;
+  }
+  host.notice(
+    `The stack ${stackName} in account ${account}, ${region} goes: functions, queues, rules`,
+  );
+  if (stack.isProtected) {
+    host.warn('Termination protection is on; it is lifted first, if you say so now');
+  }
+}
+
+interface Down {
+  readonly scope: Scope;
+  readonly inStack: ReadonlyMap<string, string>;
+  readonly prefix: string;
+}
+
+async function takeDown(
+  host: DeployHost,
+  aws: Aws,
+  { roleArn }: DestroyOptions,
+  stack: StackState,
+  { scope, inStack, prefix }: Down,
+): Promise<void> {
+  if (stack.isProtected) await setProtection(host, aws, stack.name, false);
+  // Out of kept buckets of the stack's own as well: they would go on notifying what is gone.
+  const buckets = notifiedBuckets(stack.outputs);
+  await setNotifications(host, aws, { buckets, prefix }, false);
+  for (const { id, type, keptOnDelete } of scope.template.resources.values()) {
+    const name = inStack.get(id);
+    if (type !== 'AWS::S3::Bucket' || keptOnDelete || name === undefined) continue;
+    // CloudFormation deletes empty buckets alone; what goes with the stack is no data of the lake.
+    if ((await bucketState(aws, name)) === 'ours') await emptyBucket(aws, name);
+  }
+  await deleteStack(host, aws, stack, roleArn);
+}

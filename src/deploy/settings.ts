@@ -1,0 +1,128 @@
+/** What the person sets of a deployment, checked where it enters. Pure. */
+import { UsageError } from '../errors.ts';
+import { closestTo } from '../suggest.ts';
+import type { Bounds, Template, TemplateParameter } from './template.ts';
+
+export type Values = Readonly<Record<string, string>>;
+
+export const DEFAULT_STACK_NAME = 'pynvest';
+
+/** @throws UsageError where CloudFormation would not take the name. */
+export function checkStackName(name: string): string {
+  if (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name)) return name;
+  throw new UsageError(`${JSON.stringify(name)} cannot be the name of a stack`, {
+    hint: 'Letters, digits and hyphens, from a letter on, 128 at most.',
+  });
+}
+
+/** `Key=Value` texts as values; each key once. @throws UsageError */
+export function parseAssignments(option: string, texts: readonly string[]): Values {
+  const values: Record<string, string> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (at < 1) {
+      throw new UsageError(`${option} is ${JSON.stringify(text)}: it takes Key=Value`, {
+        hint: `Such as ${option} ${option === '--tag' ? 'team=data' : 'FunctionMemory=1024'}.`,
+      });
+    }
+    const key = text.slice(0, at);
+    if (key in values) throw new UsageError(`${option} ${key} is given twice`);
+    values[key] = text.slice(at + 1);
+  }
+  return values;
+}
+
+/**
+ * The values that `--parameter` gives, as the template allows them.
+ * @param taken parameters that the command fills in itself
+ * @throws UsageError
+ */
+export function checkParameters(
+  values: Values,
+  template: Template,
+  taken: ReadonlySet<string>,
+): Values {
+  for (const [key, value] of Object.entries(values)) {
+    const parameter = template.parameters.get(key);
+    if (parameter === undefined) throw unknownParameter(key, template, taken);
+    if (taken.has(key)) {
+      throw new UsageError(`--parameter ${key}: pynvest fills this one in itself`);
+    }
+    const wrong = complaint(parameter, value);
+    if (wrong !== undefined) {
+      throw new UsageError(`--parameter ${key} is ${JSON.stringify(value)}: it takes ${wrong}`);
+    }
+  }
+  return values;
+}
+
+/** @throws UsageError */
+export function checkTags(tags: Values): Values {
+  for (const [key, value] of Object.entries(tags)) {
+    if (/^aws:/i.test(key)) throw new UsageError(`--tag ${key}: AWS keeps aws: to itself`);
+    if (key.length > 128 || value.length > 256) {
+      throw new UsageError(`--tag ${key}: a key has 128 characters at most, a value 256`);
+    }
+  }
+  return tags;
+}
+
+function unknownParameter(key: string, template: Template, taken: ReadonlySet<string>): UsageError {
+  const names = [...template.parameters.keys()].filter((name) => !taken.has(name));
+  const near = closestTo(key, names);
+  return new UsageError(`the template has no parameter ${key}`, {
+    hint:
+      near === undefined
+        ? `It has ${names.join(', ')}.`
+        : `Did you mean ${near}? cloudformation/pynvest.yaml describes them all.`,
+  });
+}
+
+/** What the parameter takes, where the value is not it. */
+function complaint(parameter: TemplateParameter, value: string): string | undefined {
+  const { type, allowedValues, allowedPattern, constraint } = parameter;
+  if (type === 'Number' && !/^-?\d+(\.\d+)?$/.test(value)) return 'a number';
+  if (allowedValues !== undefined && !allowedValues.includes(value)) {
+    return `one of ${allowedValues.join(', ')}`;
+  }
+  const kind = type === 'Number' ? 'a number' : 'text';
+  const size = type === 'Number' ? Number(value) : value.length;
+  const bounds = type === 'Number' ? parameter.value : parameter.length;
+  const characters = type === 'Number' ? '' : ' characters';
+  const range = outside(size, bounds);
+  if (range !== undefined) return `${kind} ${range}${characters}`;
+  if (allowedPattern !== undefined && !matches(allowedPattern, value)) {
+    return constraint ?? `what matches ${allowedPattern}`;
+  }
+  return undefined;
+}
+
+function outside(size: number, { least, most }: Bounds): string | undefined {
+  if ((least === undefined || size >= least) && (most === undefined || size <= most)) {
+    return undefined;
+  }
+  if (least === undefined) return `of ${most} at most`;
+  return most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+}
+
+/** AWS matches the whole value. Its patterns are Java's; one that JavaScript cannot read is left to AWS. */
+function matches(pattern: string, value: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(value);
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * The values in force: what is given now, else what the stack has, else the template's default. A
+ * parameter with none of these is left out.
+ */
+export function valuesInForce(template: Template, previous: Values, given: Values): Values {
+  const values: Record<string, string> = {};
+  for (const { name, defaultValue } of template.parameters.values()) {
+    const value = given[name] ?? previous[name] ?? defaultValue;
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}

@@ -1,0 +1,147 @@
+/** The commands as a person calls them, against the stand-in for AWS. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
+import { type CommandOptions, runCommand, startCommand } from '../support/built-command.ts';
+import { newFolder } from '../support/folders.ts';
+import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
+
+const nowhere = {
+  AWS_CONFIG_FILE: '/nonexistent',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_REGION: '',
+  AWS_DEFAULT_REGION: '',
+  AWS_PROFILE: '',
+};
+
+describe('iam-policy', () => {
+  test('prints a policy without asking AWS, with placeholders until told', async () => {
+    const { status, stdout, stderr } = await runCommand(['iam-policy'], { env: nowhere });
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ Version: '2012-10-17' });
+    expect(stdout).toContain('arn:aws:sqs:REGION:ACCOUNT:pynvest-tickers-acoes-queue');
+    expect(stderr).toMatch(/--part 1 to --part \d/);
+    expect(stderr).toMatch(/--account and --region/);
+  });
+
+  test('for an account, a region and a prefix, in pieces', async () => {
+    const where = ['--account', '123456789012', '--region', 'sa-east-1', '-p', 'NamePrefix=mine'];
+    const { status, stdout } = await runCommand(['iam-policy', ...where, '--part', '1']);
+    expect(status).toBe(0);
+    expect(stdout).toContain(':sa-east-1:123456789012:');
+    expect(stdout).toContain('mine-artifacts-123456789012-sa-east-1');
+    expect(stdout).not.toContain('pynvest-');
+    expect((await runCommand(['iam-policy', '--part', '99'])).status).toBe(2);
+    expect((await runCommand(['iam-policy', '--account', '12'])).status).toBe(2);
+  });
+});
+
+describe('wrong usage is found before AWS is asked', () => {
+  test.each([
+    [['deploy', '--parameter', 'FunctionMemoy=512'], /Did you mean FunctionMemory/],
+    [['deploy', '--parameter', 'FunctionMemory=1'], /a number from 192 to 3008/],
+    [['deploy', '--parameter', 'ArtifactsBucket=b'], /fills this one in itself/],
+    [['deploy', '--tag', 'aws:x=1'], /AWS keeps aws:/],
+    [['deploy', '--keep', 'all'], /whole number/],
+    [['deploy', '--role-arn', 'deployer'], /the ARN of a role/],
+    [['destroy', '--confirm', 'pynvest'], /goes with --delete-data/],
+  ])('%j', async (args, message) => {
+    const { status, stdout, stderr } = await runCommand(args, { env: nowhere });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  test('no region and no credentials are said in one line each', async () => {
+    const config = await newFolder();
+    const env = { ...nowhere, XDG_CONFIG_HOME: config };
+    const noRegion = await runCommand(['plan'], { env });
+    expect(noRegion).toMatchObject({ status: 1, stdout: '' });
+    expect(noRegion.stderr).toMatch(/^error: no AWS region is set\nSay --region/);
+    const noKeys = await runCommand(['plan', '--region', 'sa-east-1'], { env });
+    expect(noKeys.status).toBe(1);
+    expect(noKeys.stderr).toMatch(/^error: no AWS credentials/);
+    expect(noKeys.stderr).not.toMatch(/NodeVersionSupportWarning|at .*\.js:/);
+  });
+});
+
+describe.runIf(await standInAvailable())('deploying by command', () => {
+  let standIn: StandIn;
+  let front: AwsFront;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    standIn = await startStandIn();
+    front = await startAwsFront(standIn.url);
+    env = {
+      ...nowhere,
+      ...standIn.environment,
+      AWS_ENDPOINT_URL: front.url,
+      XDG_CONFIG_HOME: await newFolder(),
+    };
+  });
+  afterAll(async () => {
+    await front.close();
+    await standIn.stop();
+  });
+  const run = (args: readonly string[], options: CommandOptions = {}) =>
+    runCommand(args, { ...options, env: { ...env, ...options.env } });
+
+  test('plan, deploy, again, destroy, and what each says', async () => {
+    const plan = await run(['plan', '--format', 'json']);
+    expect(plan.status).toBe(0);
+    const rows: { action: string; name: string }[] = JSON.parse(plan.stdout);
+    expect(rows.every(({ action }) => action === 'add')).toBe(true);
+    expect(rows.map(({ name }) => name)).toContain('pynvest-lambda-get-tickers');
+
+    const declined = await run(['deploy']);
+    expect(declined).toMatchObject({ status: 1, stdout: '' });
+    expect(declined.stderr).toMatch(/--yes/);
+
+    const deployed = await run(['deploy', '--yes', '--format', 'json']);
+    expect(deployed.status).toBe(0);
+    const outputs: { output: string; value: string }[] = JSON.parse(deployed.stdout);
+    expect(outputs).toContainEqual({ output: 'WorkGroup', value: 'pynvest' });
+    expect(deployed.stderr).toMatch(/\d+\/\d+ {2}create complete {2}GetTickers/);
+    expect(deployed.stderr).toMatch(/To collect now:\n {2}aws lambda invoke/);
+
+    const again = await run(['deploy', '--quiet'], { env: { AWS_REGION: '' } });
+    expect(again.status).toBe(0);
+    expect(again.stderr).not.toMatch(/Uploaded|create/);
+
+    const undone = await run(['destroy', '--delete-data', '--yes']);
+    expect(undone.status).toBe(1);
+    expect(undone.stderr).toMatch(/--yes is not enough.*--confirm pynvest/);
+
+    const destroyed = await run(['destroy', '--delete-data', '--confirm', 'pynvest']);
+    expect(destroyed).toMatchObject({ status: 0, stdout: '' });
+    expect(destroyed.stderr).toMatch(/Removed the bucket pynvest-spec-/);
+
+    const nothing = await run(['destroy', '--yes']);
+    expect(nothing.status).toBe(1);
+    expect(nothing.stderr).toMatch(/there is no stack pynvest/);
+    const buckets = await (await fetch(standIn.url)).text();
+    expect(buckets).not.toContain('pynvest-');
+  }, 180_000);
+
+  test('Ctrl-C on the way says that it goes on in AWS, and how to follow it', async () => {
+    let executed = false;
+    front.intercept = ({ action }) => {
+      if (action === 'ExecuteChangeSet') executed = true;
+      // As if nothing came of it for a long while.
+      return executed && action === 'DescribeStackEvents'
+        ? answerOf(action, '<StackEvents/>')
+        : undefined;
+    };
+    const command = startCommand(['deploy', '--yes'], { env });
+    await command.said('Deploying pynvest');
+    command.kill('SIGINT');
+    const { status, stderr } = await command.ended;
+    expect(status).toBe(130);
+    expect(stderr).toMatch(
+      /Interrupted\. The deployment goes on in AWS\. Running the command again/,
+    );
+    expect(stderr).toContain('https://sa-east-1.console.aws.amazon.com/cloudformation/');
+    front.intercept = () => undefined;
+    expect((await run(['deploy', '--yes', '--quiet'])).status).toBe(0);
+  }, 120_000);
+});

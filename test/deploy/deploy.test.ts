@@ -1,0 +1,248 @@
+/** Deploying to the stand-in for AWS: real CloudFormation, S3, Glue and Lambda calls. */
+import { GetBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { keysIn } from '../../src/deploy/artifacts.ts';
+import type { Aws } from '../../src/deploy/aws.ts';
+import { deploy, plan } from '../../src/deploy/deploy.ts';
+import { findStack, resourceNames } from '../../src/deploy/stack.ts';
+import { parseTemplate } from '../../src/deploy/template.ts';
+import { DeployError, StackFailedError } from '../../src/errors.ts';
+import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
+import {
+  bundleAnswering,
+  connectTo,
+  functionSettings,
+  smallDeployment,
+  smallTemplateText,
+  testHost,
+} from '../support/deploying.ts';
+import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
+
+const ARTIFACTS = 'small-artifacts-000000000000-sa-east-1';
+
+describe.runIf(await standInAvailable())('deploying', () => {
+  let standIn: StandIn;
+  let front: AwsFront;
+  let aws: Aws;
+
+  beforeAll(async () => {
+    standIn = await startStandIn();
+    front = await startAwsFront(standIn.url);
+    aws = await connectTo({ ...standIn.environment, AWS_ENDPOINT_URL: front.url });
+  });
+  afterAll(async () => {
+    await front.close();
+    await standIn.stop();
+  });
+  beforeEach(async () => {
+    await standIn.reset();
+    front.requests.length = 0;
+    front.intercept = () => undefined;
+  });
+
+  const uploads = (): string[] =>
+    front.requests
+      .filter(({ method, path }) => method === 'PUT' && path.includes(`${ARTIFACTS}/`))
+      .map(({ path }) => path.split('?')[0]?.split(`${ARTIFACTS}/`)[1] ?? '')
+      .filter((key) => key !== '' && !key.startsWith('sets/'));
+
+  test('from nothing: says what comes, asks, makes it, answers the outputs', async () => {
+    const host = testHost();
+    const request = smallDeployment();
+    const outcome = await deploy(host, aws, request);
+    expect(outcome).toMatchObject({
+      kind: 'deployed',
+      isNew: true,
+      outputs: { SorBucket: 'small-sor-000000000000-sa-east-1', NotificationsNeeded: 'false' },
+    });
+    expect(request.shown.map(({ action }) => action)).toEqual(Array(10).fill('add'));
+    expect(host.said.find((line) => line.startsWith('?'))).toMatch(/Make the stack small .*000000/);
+    expect(host.steps).toContain('create complete  GetTickers (Lambda::Function)');
+    expect(await functionSettings(standIn.url, 'small-lambda-get-tickers')).toMatchObject({
+      MemorySize: 192,
+    });
+    const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: ARTIFACTS }));
+    expect(JSON.parse(Policy)).toMatchObject({
+      Statement: [{ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+    });
+  });
+
+  test('declined: nothing is made, not even a bucket', async () => {
+    const outcome = await deploy(testHost({ confirm: false }), aws, smallDeployment());
+    expect(outcome).toEqual({ kind: 'declined' });
+    expect(await findStack(aws, 'small')).toBeUndefined();
+    expect(front.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
+    expect(front.requests.some(({ action }) => action === 'CreateChangeSet')).toBe(false);
+  });
+
+  test('again without a change: no question, nothing sent, no change set left', async () => {
+    await deploy(testHost(), aws, smallDeployment());
+    front.requests.length = 0;
+    const host = testHost({ confirm: false });
+    expect(await deploy(host, aws, smallDeployment())).toMatchObject({ kind: 'unchanged' });
+    expect(host.said.filter((line) => line.startsWith('?'))).toEqual([]);
+    expect(uploads()).toEqual([]);
+    const actions = front.requests.map(({ action }) => action);
+    expect(actions.filter((action) => action === 'DeleteChangeSet')).toHaveLength(1);
+    expect(actions).not.toContain('ExecuteChangeSet');
+  });
+
+  test('another code: that bundle goes up and its function changes', async () => {
+    await deploy(testHost(), aws, smallDeployment());
+    const before = await functionSettings(standIn.url, 'small-lambda-get-tickers');
+    front.requests.length = 0;
+    const bundle = bundleAnswering('two');
+    const request = smallDeployment({ bundles: [bundle] });
+    expect(await deploy(testHost(), aws, request)).toMatchObject({ kind: 'deployed' });
+    expect(uploads()).toEqual([`functions/get-tickers/${bundle.hash}.zip`]);
+    expect(request.shown.map(({ logicalId }) => logicalId)).toEqual(['GetTickers']);
+    const after = await functionSettings(standIn.url, 'small-lambda-get-tickers');
+    expect(after?.CodeSha256).not.toBe(before?.CodeSha256);
+  });
+
+  test('a parameter stays as it was set, and changes when it is set anew', async () => {
+    await deploy(testHost(), aws, smallDeployment({ parameters: { FunctionMemory: '512' } }));
+    const again = await deploy(testHost(), aws, smallDeployment());
+    expect(again.kind).toBe('unchanged');
+    const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
+    expect((await deploy(testHost(), aws, request)).kind).toBe('deployed');
+    expect(await functionSettings(standIn.url, 'small-lambda-get-tickers')).toMatchObject({
+      MemorySize: 1024,
+    });
+  });
+
+  test('declined on an update: the change set is gone, the stack as before', async () => {
+    await deploy(testHost(), aws, smallDeployment());
+    const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
+    const outcome = await deploy(testHost({ confirm: false }), aws, request);
+    expect(outcome).toEqual({ kind: 'declined' });
+    expect(front.requests.at(-1)?.action).toBe('DeleteChangeSet');
+    expect((await findStack(aws, 'small'))?.status).toBe('CREATE_COMPLETE');
+  });
+
+  test('a plan changes nothing, before there is a stack and after', async () => {
+    const first = await plan(testHost(), aws, smallDeployment());
+    expect(first.kind).toBe('new');
+    expect(first.changes).toHaveLength(10);
+    expect(await findStack(aws, 'small')).toBeUndefined();
+    await deploy(testHost(), aws, smallDeployment());
+    expect(await plan(testHost(), aws, smallDeployment())).toEqual({
+      kind: 'unchanged',
+      changes: [],
+    });
+    const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
+    const next = await plan(testHost(), aws, request);
+    expect(next).toMatchObject({
+      kind: 'update',
+      changes: [{ logicalId: 'GetTickers', name: 'small-lambda-get-tickers' }],
+    });
+    expect((await findStack(aws, 'small'))?.parameters['FunctionMemory']).toBe('192');
+  });
+
+  test('an update that fails half-way: the first cause, and everything as before', async () => {
+    await deploy(testHost(), aws, smallDeployment());
+    const request = smallDeployment({
+      bundles: [bundleAnswering('two')],
+      parameters: { FunctionMemory: '1024', Broken: 'yes' },
+    });
+    const before = await functionSettings(standIn.url, 'small-lambda-get-tickers');
+    const failure = await deploy(testHost(), aws, request).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StackFailedError);
+    expect(failure).toMatchObject({ message: expect.stringMatching(/ZBroken.*nowhere\.zip/) });
+    expect(failure).toMatchObject({ hint: expect.stringMatching(/artifacts bucket/) });
+    const stack = await findStack(aws, 'small');
+    expect(stack?.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const after = await functionSettings(standIn.url, 'small-lambda-get-tickers');
+    expect(after).toMatchObject({
+      MemorySize: before?.MemorySize,
+      CodeSha256: before?.CodeSha256,
+    });
+    const mended = smallDeployment({ parameters: { Broken: 'no', FunctionMemory: '1024' } });
+    expect((await deploy(testHost(), aws, mended)).kind).toBe('deployed');
+  });
+
+  test('a template that CloudFormation refuses leaves no empty stack behind', async () => {
+    const template = parseTemplate(`${smallTemplateText}  Wrong: { Value: !Ref Nothing }\n`);
+    front.intercept = ({ action }) => {
+      if (action !== 'DescribeChangeSet') return undefined;
+      const reason = '<Status>FAILED</Status><StatusReason>Unresolved Nothing</StatusReason>';
+      return answerOf('DescribeChangeSet', reason);
+    };
+    const failure = deploy(testHost(), aws, smallDeployment({ template }));
+    await expect(failure).rejects.toThrow(DeployError);
+    await expect(failure).rejects.toThrow(/Unresolved Nothing/);
+    expect(await findStack(aws, 'small')).toBeUndefined();
+  });
+
+  test('reads a change set to its last page', async () => {
+    await deploy(testHost(), aws, smallDeployment());
+    const change = (id: string): string =>
+      `<member><ResourceChange><Action>Modify</Action><LogicalResourceId>${id}</LogicalResourceId><ResourceType>AWS::SQS::Queue</ResourceType><Replacement>False</Replacement></ResourceChange></member>`;
+    front.intercept = ({ action, form }) => {
+      if (action !== 'DescribeChangeSet') return undefined;
+      const last = form.get('NextToken') === 'more';
+      const next = last ? '' : '<NextToken>more</NextToken>';
+      const changes = `<Changes>${change(last ? 'Second' : 'First')}</Changes>`;
+      return answerOf('DescribeChangeSet', `<Status>CREATE_COMPLETE</Status>${changes}${next}`);
+    };
+    const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
+    const { changes } = await plan(testHost(), aws, request);
+    expect(changes.map(({ logicalId }) => logicalId)).toEqual(['First', 'Second']);
+  });
+
+  test('a large template goes by way of the artifacts bucket', async () => {
+    const template = parseTemplate(`${smallTemplateText}${'# and so on\n'.repeat(5_000)}`);
+    const outcome = await deploy(testHost(), aws, smallDeployment({ template }));
+    expect(outcome.kind).toBe('deployed');
+    const made = front.requests.find(({ action }) => action === 'CreateChangeSet');
+    expect(made?.form.get('TemplateURL')).toMatch(/templates\/[0-9a-f]{64}\.yaml$/);
+    expect((await deploy(testHost(), aws, smallDeployment({ template }))).kind).toBe('unchanged');
+  });
+
+  test('keeps the code of so many earlier deployments, and what others put there', async () => {
+    const keys: string[] = [];
+    const deployCode = async (code: string): Promise<void> => {
+      const bundle = bundleAnswering(code);
+      keys.push(`functions/get-tickers/${bundle.hash}.zip`);
+      await deploy(testHost(), aws, smallDeployment({ bundles: [bundle], keep: 1 }));
+    };
+    await deployCode('one');
+    await aws.s3.send(new PutObjectCommand({ Bucket: ARTIFACTS, Key: 'notes.txt', Body: 'mine' }));
+    for (const code of ['two', 'three', 'four']) await deployCode(code);
+    const left = async (): Promise<string[]> =>
+      (await keysIn(aws, ARTIFACTS)).filter((key) => !key.startsWith('sets/'));
+    expect(await left()).toEqual([...keys.slice(-2), 'notes.txt'].sort());
+    // Code of before, deployed again, is the newest: what came between grows old.
+    await deployCode('three');
+    expect(await left()).toEqual([...keys.slice(-3, -1), 'notes.txt'].sort());
+    const bundles = [bundleAnswering('three')];
+    await deploy(testHost(), aws, smallDeployment({ bundles, keep: 0 }));
+    expect(await left()).toEqual([...keys.slice(-1), 'notes.txt']);
+  });
+
+  test('turns termination protection on, once the stack is there, where the endpoint has it', async () => {
+    const warned = testHost();
+    await deploy(warned, aws, smallDeployment());
+    expect(warned.said).toContainEqual(expect.stringMatching(/^! .*no termination protection/));
+    front.intercept = ({ action }) =>
+      action === 'UpdateTerminationProtection' ? answerOf(action, '') : undefined;
+    const host = testHost();
+    await deploy(host, aws, smallDeployment());
+    expect(host.said).toContain('Termination protection is on');
+    const asked = front.requests.find(({ action }) => action === 'UpdateTerminationProtection');
+    expect(asked?.form.get('EnableTerminationProtection')).toBe('true');
+    front.requests.length = 0;
+    await deploy(testHost(), aws, smallDeployment({ terminationProtection: false }));
+    expect(front.requests.map(({ action }) => action)).not.toContain('UpdateTerminationProtection');
+  });
+
+  test('tags and the service role reach CloudFormation', async () => {
+    const roleArn = 'arn:aws:iam::000000000000:role/deployer';
+    await deploy(testHost(), aws, smallDeployment({ tags: { team: 'data' }, roleArn }));
+    const made = front.requests.find(({ action }) => action === 'CreateChangeSet');
+    expect(made?.form.get('RoleARN')).toBe(roleArn);
+    expect(made?.form.get('Tags.member.1.Key')).toBe('team');
+    expect(made?.form.get('Capabilities.member.1')).toBe('CAPABILITY_NAMED_IAM');
+    expect((await resourceNames(aws, 'small')).get('Queue')).toMatch(/small-queue/);
+  });
+});

@@ -1,0 +1,371 @@
+/** Taking the system down in the stand-in for AWS, and deploying onto what was kept. */
+import {
+  BatchCreatePartitionCommand,
+  CreateDatabaseCommand,
+  CreateTableCommand,
+  DeleteTableCommand,
+  GetTableCommand,
+} from '@aws-sdk/client-glue';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetBucketNotificationConfigurationCommand,
+  GetBucketVersioningCommand,
+  type NotificationConfiguration,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Aws } from '../../src/deploy/aws.ts';
+import { bucketContents, bucketState } from '../../src/deploy/buckets.ts';
+import { deploy } from '../../src/deploy/deploy.ts';
+import { type DestroyOptions, destroy } from '../../src/deploy/destroy.ts';
+import { findTable, isDatabaseThere } from '../../src/deploy/glue.ts';
+import { findStack, resourceNames } from '../../src/deploy/stack.ts';
+import { parseTemplate } from '../../src/deploy/template.ts';
+import { DeployError } from '../../src/errors.ts';
+import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
+import {
+  connectTo,
+  smallDeployment,
+  smallTemplate,
+  smallTemplateText,
+  testHost,
+} from '../support/deploying.ts';
+import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
+
+const place = '000000000000-sa-east-1';
+const SOR = `small-sor-${place}`;
+const SOT = `small-sot-${place}`;
+const RESULTS = `small-athena-${place}`;
+const ARTIFACTS = `small-artifacts-${place}`;
+const TABLE = { database: 'db_small_sor', name: 'tbsor_small' };
+
+describe.runIf(await standInAvailable())('taking down', () => {
+  let standIn: StandIn;
+  let front: AwsFront;
+  let aws: Aws;
+
+  beforeAll(async () => {
+    standIn = await startStandIn();
+    front = await startAwsFront(standIn.url);
+    aws = await connectTo({ ...standIn.environment, AWS_ENDPOINT_URL: front.url });
+  });
+  afterAll(async () => {
+    await front.close();
+    await standIn.stop();
+  });
+  beforeEach(async () => {
+    front.intercept = () => undefined;
+    await standIn.reset();
+    front.requests.length = 0;
+  });
+
+  const put = (bucket: string, key: string, body = 'x'): Promise<unknown> =>
+    aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+
+  const request = (options: Partial<DestroyOptions> = {}): DestroyOptions => ({
+    stackName: 'small',
+    deleteData: false,
+    template: smallTemplate,
+    parameters: {},
+    ...options,
+  });
+
+  /** A deployed system with two versions of an object, a deleted one, a partition and a query's result. */
+  async function deployWithData(): Promise<void> {
+    await deploy(testHost(), aws, smallDeployment());
+    await put(SOR, 'tbsor_small/a.parquet', 'first');
+    await put(SOR, 'tbsor_small/a.parquet', 'second');
+    await put(SOR, 'tbsor_small/gone.parquet');
+    await aws.s3.send(new DeleteObjectCommand({ Bucket: SOR, Key: 'tbsor_small/gone.parquet' }));
+    await put(SOT, 'tbsot_small/a.parquet');
+    await put(RESULTS, 'results/1.csv');
+    await aws.glue.send(
+      new BatchCreatePartitionCommand({
+        DatabaseName: TABLE.database,
+        TableName: TABLE.name,
+        PartitionInputList: [{ Values: ['20261122'] }],
+      }),
+    );
+  }
+
+  test('keeps the data and says so; what is no data goes', async () => {
+    await deployWithData();
+    const host = testHost();
+    const outcome = await destroy(host, aws, request());
+    expect(outcome).toMatchObject({ kind: 'destroyed', dataDeleted: false });
+    expect(await findStack(aws, 'small')).toBeUndefined();
+    expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
+    expect(await bucketState(aws, SOT)).toBe('ours');
+    expect(await findTable(aws, TABLE)).toBeDefined();
+    expect(await bucketState(aws, RESULTS)).toBe('absent');
+    expect(await bucketState(aws, ARTIFACTS)).toBe('absent');
+    expect(host.said.join('\n')).toContain(`bucket ${SOR}: 1 objects, 3 older versions`);
+    expect(host.said.join('\n')).toContain('table db_small_sor.tbsor_small: 1 partitions');
+  });
+
+  test('declined: nothing goes', async () => {
+    await deployWithData();
+    expect(await destroy(testHost({ confirm: false }), aws, request())).toEqual({
+      kind: 'declined',
+    });
+    expect((await findStack(aws, 'small'))?.status).toBe('CREATE_COMPLETE');
+    expect(await bucketContents(aws, RESULTS)).toMatchObject({ objects: 1 });
+  });
+
+  describe('with its data', () => {
+    test('wants the name typed, whatever else was said; then all of it is gone', async () => {
+      await deployWithData();
+      const options = request({ deleteData: true });
+      const wrong = testHost({ typed: 'smal' });
+      expect(await destroy(wrong, aws, options)).toEqual({ kind: 'declined' });
+      const nobody = destroy(testHost({ confirm: true }), aws, options);
+      await expect(nobody).rejects.toThrow(/nobody is there to type/);
+      const misspelt = request({ deleteData: true, confirmed: 'smal' });
+      await expect(destroy(testHost(), aws, misspelt)).rejects.toThrow(/nothing was deleted/);
+      expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
+
+      const host = testHost({ typed: 'small' });
+      expect(await destroy(host, aws, options)).toMatchObject({ dataDeleted: true });
+      const said = host.said.join('\n');
+      expect(said).toContain('THE DATA GOES TOO');
+      expect(said).toContain(`bucket ${SOR}: 1 objects, 3 older versions, 12 bytes`);
+      for (const bucket of [SOR, SOT, RESULTS, ARTIFACTS]) {
+        expect(await bucketState(aws, bucket)).toBe('absent');
+      }
+      expect(await findTable(aws, TABLE)).toBeUndefined();
+      expect(await isDatabaseThere(aws, TABLE.database)).toBe(false);
+      expect(await destroy(testHost(), aws, request())).toEqual({ kind: 'absent' });
+    });
+
+    test('a script says the name with --confirm', async () => {
+      await deployWithData();
+      const options = request({ deleteData: true, confirmed: 'small' });
+      expect(await destroy(testHost(), aws, options)).toMatchObject({ dataDeleted: true });
+    });
+
+    test('later, when the stack is gone already', async () => {
+      await deployWithData();
+      await destroy(testHost(), aws, request());
+      const options = request({ deleteData: true, confirmed: 'small' });
+      expect(await destroy(testHost(), aws, options)).toMatchObject({ dataDeleted: true });
+      expect(await bucketState(aws, SOR)).toBe('absent');
+    });
+
+    test('not when it is the data of another stack, which lives', async () => {
+      await deployWithData();
+      const options = request({ stackName: 'other', deleteData: true, confirmed: 'other' });
+      await expect(destroy(testHost(), aws, options)).rejects.toThrow(/of the stack small/);
+      expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1 });
+    });
+
+    test('existing buckets and databases, and tables of others, stay', async () => {
+      for (const Bucket of ['mine-sor', 'mine-sot']) {
+        await aws.s3.send(new CreateBucketCommand({ Bucket }));
+      }
+      await put('mine-sor', 'others/report.txt');
+      await aws.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'mine' } }));
+      const parameters = {
+        CreateBuckets: 'no',
+        SorBucketName: 'mine-sor',
+        SotBucketName: 'mine-sot',
+        CreateDatabases: 'no',
+        SorDatabaseName: 'mine',
+      };
+      await deploy(testHost(), aws, smallDeployment({ parameters }));
+      const host = testHost();
+      await destroy(host, aws, request({ deleteData: true, confirmed: 'small' }));
+      expect(host.said).toContainEqual(expect.stringMatching(/mine-sor: .*stays: pynvest did not/));
+      expect(await bucketContents(aws, 'mine-sor')).toMatchObject({ objects: 1 });
+      expect(await isDatabaseThere(aws, 'mine')).toBe(true);
+      expect(await findTable(aws, { ...TABLE, database: 'mine' })).toBeUndefined();
+    });
+
+    test('a database of ours that others use stays for their sake', async () => {
+      await deployWithData();
+      await aws.glue.send(
+        new CreateTableCommand({ DatabaseName: TABLE.database, TableInput: { Name: 'theirs' } }),
+      );
+      const host = testHost();
+      await destroy(host, aws, request({ deleteData: true, confirmed: 'small' }));
+      expect(host.said).toContainEqual(
+        expect.stringMatching(/stays: it has other tables \(theirs\)/),
+      );
+      expect(await findTable(aws, { ...TABLE, name: 'theirs' })).toBeDefined();
+    });
+  });
+
+  test('termination protection is said, and lifted with consent alone', async () => {
+    await deployWithData();
+    front.intercept = ({ action }) => {
+      if (action === 'UpdateTerminationProtection') return answerOf(action, '');
+      if (action !== 'DescribeStacks') return undefined;
+      if (front.requests.some((each) => each.action === 'DeleteStack')) return undefined;
+      return answerOf(action, protectedStack);
+    };
+    front.requests.length = 0;
+    const declined = testHost({ confirm: false });
+    await destroy(declined, aws, request());
+    expect(declined.said).toContainEqual(expect.stringMatching(/^! Termination protection is on/));
+    const asked = (): (string | null)[] =>
+      front.requests
+        .filter(({ action }) => action === 'UpdateTerminationProtection')
+        .map(({ form }) => form.get('EnableTerminationProtection'));
+    expect(asked()).toEqual([]);
+    await destroy(testHost(), aws, request());
+    expect(asked()).toEqual(['false']);
+  });
+
+  describe('deploying onto what was kept', () => {
+    test('takes buckets, databases and tables into use; nothing in them changes', async () => {
+      await deployWithData();
+      await destroy(testHost(), aws, request());
+      const host = testHost();
+      const outcome = await deploy(host, aws, smallDeployment());
+      expect(outcome).toMatchObject({ kind: 'deployed', outputs: { NotificationsNeeded: 'true' } });
+      expect(host.said).toContainEqual(expect.stringMatching(/left: .*small-sor.*tbsor_small/));
+      expect([...(await resourceNames(aws, 'small')).keys()]).not.toContain('SorBucket');
+      expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
+      // From here on the stack remembers: no more looking, no change.
+      const again = testHost();
+      expect(await deploy(again, aws, smallDeployment())).toMatchObject({ kind: 'unchanged' });
+      expect(again.said.join('\n')).not.toContain('Taking into use');
+      const gone = await destroy(
+        testHost(),
+        aws,
+        request({ deleteData: true, confirmed: 'small' }),
+      );
+      expect(gone).toMatchObject({ dataDeleted: true });
+      expect(await bucketState(aws, SOR)).toBe('absent');
+    });
+
+    test('what is missing beside what is there is made again', async () => {
+      await aws.s3.send(new CreateBucketCommand({ Bucket: SOT }));
+      const host = testHost();
+      await deploy(host, aws, smallDeployment());
+      expect(host.said).toContainEqual(expect.stringMatching(new RegExp(`Making ${SOR}`)));
+      const versioning = await aws.s3.send(new GetBucketVersioningCommand({ Bucket: SOR }));
+      expect(versioning.Status).toBe('Enabled');
+    });
+
+    test('a table of an older version gets the new columns and keeps its partitions', async () => {
+      await deployWithData();
+      await destroy(testHost(), aws, request());
+      const column = '            - { Name: nome_novo, Type: string }\n';
+      const template = parseTemplate(
+        smallTemplateText.replace(/^ +- \{ Name: nome_papel.*\n/m, (line) => line + column),
+      );
+      const host = testHost();
+      await deploy(host, aws, smallDeployment({ template }));
+      expect(host.said).toContainEqual(expect.stringMatching(/to this version's columns/));
+      const { Table: table } = await aws.glue.send(
+        new GetTableCommand({ DatabaseName: TABLE.database, Name: TABLE.name }),
+      );
+      expect(table?.StorageDescriptor?.Columns?.map(({ Name }) => Name)).toEqual([
+        'nome_papel',
+        'nome_novo',
+      ]);
+      const second = testHost();
+      await deploy(second, aws, smallDeployment({ template }));
+      expect(second.said.join('\n')).not.toContain("this version's columns");
+      await aws.glue.send(
+        new DeleteTableCommand({ DatabaseName: TABLE.database, Name: TABLE.name }),
+      );
+      await deploy(testHost(), aws, smallDeployment({ template }));
+      expect(await findTable(aws, TABLE)).toBeDefined();
+    });
+
+    test("another system's table is not taken over", async () => {
+      await deployWithData();
+      const parameters = { NamePrefix: 'two' };
+      const second = deploy(testHost(), aws, smallDeployment({ stackName: 'two', parameters }));
+      await expect(second).rejects.toThrow(DeployError);
+      await expect(second).rejects.toThrow(/reads s3:\/\/small-sor-/);
+      expect(await findStack(aws, 'two')).toBeUndefined();
+    });
+
+    test('a bucket of our name that another account has is named, not used', async () => {
+      front.intercept = ({ method, path }) =>
+        method === 'HEAD' && path.includes(SOR) ? { status: 403, body: '' } : undefined;
+      const failure = await deploy(testHost(), aws, smallDeployment()).catch((error) => error);
+      expect(failure).toMatchObject({
+        message: expect.stringContaining(SOR),
+        hint: expect.stringContaining('--parameter SorBucketName='),
+      });
+    });
+  });
+
+  describe('existing buckets', () => {
+    const theirs: NotificationConfiguration = {
+      QueueConfigurations: [
+        {
+          Id: 'audit',
+          QueueArn: 'arn:aws:sqs:sa-east-1:000000000000:audit',
+          Events: ['s3:ObjectRemoved:*'],
+        },
+      ],
+      LambdaFunctionConfigurations: [
+        {
+          Id: 'thumbnails',
+          LambdaFunctionArn: 'arn:aws:lambda:sa-east-1:000000000000:function:thumbnails',
+          Events: ['s3:ObjectCreated:*'],
+          Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: 'images/' }] } },
+        },
+      ],
+    };
+    const parameters = { CreateBuckets: 'no', SorBucketName: 'mine-a', SotBucketName: 'mine-b' };
+
+    async function notifications(Bucket: string): Promise<NotificationConfiguration> {
+      const { $metadata: _, ...answer } = await aws.s3.send(
+        new GetBucketNotificationConfigurationCommand({ Bucket }),
+      );
+      return answer;
+    }
+
+    beforeEach(async () => {
+      for (const Bucket of ['mine-a', 'mine-b']) {
+        await aws.s3.send(new CreateBucketCommand({ Bucket }));
+      }
+      await aws.s3.send(
+        new PutBucketNotificationConfigurationCommand({
+          Bucket: 'mine-a',
+          NotificationConfiguration: theirs,
+        }),
+      );
+    });
+
+    test('get our notifications beside theirs, once, and lose ours alone', async () => {
+      const before = await notifications('mine-a');
+      await deploy(testHost(), aws, smallDeployment({ parameters }));
+      const merged = await notifications('mine-a');
+      expect(merged.QueueConfigurations).toEqual(before.QueueConfigurations);
+      expect(merged.LambdaFunctionConfigurations).toHaveLength(3);
+      expect(merged.LambdaFunctionConfigurations?.[0]).toEqual(
+        before.LambdaFunctionConfigurations?.[0],
+      );
+      expect((await notifications('mine-b')).LambdaFunctionConfigurations).toHaveLength(2);
+      front.requests.length = 0;
+      await deploy(testHost(), aws, smallDeployment({ parameters }));
+      const puts = front.requests.filter(
+        ({ method, path }) => method === 'PUT' && path.includes('?notification'),
+      );
+      expect(puts).toEqual([]);
+      await destroy(testHost(), aws, request());
+      expect(await notifications('mine-a')).toEqual(before);
+      expect(await notifications('mine-b')).toEqual({});
+    });
+
+    test('left for others, they lose ours', async () => {
+      const before = await notifications('mine-a');
+      await deploy(testHost(), aws, smallDeployment({ parameters }));
+      await aws.s3.send(new CreateBucketCommand({ Bucket: 'mine-c' }));
+      const moved = { ...parameters, SorBucketName: 'mine-c' };
+      await deploy(testHost(), aws, smallDeployment({ parameters: moved }));
+      expect(await notifications('mine-a')).toEqual(before);
+      expect((await notifications('mine-c')).LambdaFunctionConfigurations).toHaveLength(2);
+    });
+  });
+});
+
+const protectedStack = `<Stacks><member><StackName>small</StackName><StackId>arn:aws:cloudformation:sa-east-1:000000000000:stack/small/1</StackId><StackStatus>CREATE_COMPLETE</StackStatus><EnableTerminationProtection>true</EnableTerminationProtection><CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>`;

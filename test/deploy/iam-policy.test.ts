@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { partsOfOthers, typeActions } from '../../src/deploy/iam-actions.ts';
+import {
+  deployerPolicy,
+  inPieces,
+  LARGEST_POLICY,
+  type Policy,
+  sizeOf,
+} from '../../src/deploy/iam-policy.ts';
+import { previewOfNew } from '../../src/deploy/preview.ts';
+import { valuesInForce } from '../../src/deploy/settings.ts';
+import { parseTemplate } from '../../src/deploy/template.ts';
+
+const template = parseTemplate(
+  readFileSync(new URL('../../cloudformation/pynvest.yaml', import.meta.url), 'utf8'),
+);
+
+function scopeOf(prefix: string) {
+  return {
+    template,
+    parameters: valuesInForce(template, {}, { NamePrefix: prefix, AlarmEmail: 'a@example.com' }),
+    account: '123456789012',
+    region: 'sa-east-1',
+    partition: 'aws',
+    stackName: `${prefix}-stack`,
+  };
+}
+const scope = scopeOf('mine');
+const policy = deployerPolicy(scope, false);
+const statement = (sid: string, of: Policy = policy) => of.Statement.find(({ Sid }) => Sid === sid);
+
+describe("the deployer's policy", () => {
+  test('knows every type that the template has', () => {
+    const types = new Set([...template.resources.values()].map(({ type }) => type));
+    const unknown = [...types].filter((type) => !(type in typeActions) && !partsOfOthers.has(type));
+    expect(unknown).toEqual([]);
+  });
+
+  test('has an ARN for every name of the template', () => {
+    const all = policy.Statement.flatMap(({ Resource }) => Resource).join('\n');
+    const absent = previewOfNew(scope).filter(({ name }) => name !== '' && !all.includes(name));
+    expect(absent).toEqual([]);
+  });
+
+  test('has no wildcard for an action, and for a resource only where AWS takes nothing else', () => {
+    const actions = policy.Statement.flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+    const wide = policy.Statement.filter(({ Resource }) => Resource.includes('*'));
+    expect(wide.map(({ Sid }) => Sid)).toEqual(['QueueTriggers']);
+    expect(wide[0]?.Condition).toEqual({
+      ArnEquals: {
+        'lambda:FunctionArn': [
+          'arn:aws:lambda:sa-east-1:123456789012:function:mine-lambda-get-financial-data-for-acoes',
+          'arn:aws:lambda:sa-east-1:123456789012:function:mine-lambda-get-financial-data-for-fiis',
+        ],
+      },
+    });
+  });
+
+  test('stays within the prefix, the stack and the account', () => {
+    const named = policy.Statement.flatMap(({ Resource }) => Resource).filter((arn) => arn !== '*');
+    const outside = named.filter(
+      (arn) =>
+        !/mine|:db_pynvest|\/db_pynvest/.test(arn) &&
+        !/^arn:aws:(glue:[^:]+:\d+:catalog|lambda:.*:event-source-mapping:\*|logs:.*:log-group:\*)$/.test(
+          arn,
+        ),
+    );
+    expect(outside).toEqual([]);
+    expect(statement('Stack')?.Resource).toEqual([
+      'arn:aws:cloudformation:sa-east-1:123456789012:stack/mine-stack/*',
+    ]);
+  });
+
+  test('hands roles to the services of the system alone, with our policies alone', () => {
+    expect(statement('PassRoles')?.Condition).toEqual({
+      StringEquals: {
+        'iam:PassedToService': [
+          'lambda.amazonaws.com',
+          'states.amazonaws.com',
+          'events.amazonaws.com',
+        ],
+      },
+    });
+    expect(statement('AttachPolicies')?.Condition?.['ArnEquals']?.['iam:PolicyARN']).toHaveLength(
+      9,
+    );
+  });
+
+  test('may empty no bucket of data, unless that is asked for', () => {
+    const place = '123456789012-sa-east-1';
+    expect(statement('Empty')?.Resource).toEqual([
+      `arn:aws:s3:::mine-artifacts-${place}/*`,
+      `arn:aws:s3:::mine-athena-${place}/*`,
+    ]);
+    const all = deployerPolicy(scope, true);
+    expect(statement('Empty', all)?.Resource).toContain(`arn:aws:s3:::mine-sor-${place}/*`);
+  });
+
+  test('in pieces that fit into managed policies, with nothing lost', () => {
+    const pieces = inPieces(deployerPolicy(scope, true));
+    expect(pieces.flatMap(({ Statement }) => Statement)).toEqual(
+      deployerPolicy(scope, true).Statement,
+    );
+    expect(pieces.every((piece) => sizeOf(piece) <= LARGEST_POLICY)).toBe(true);
+    // The longest prefix makes the longest names.
+    expect(
+      inPieces(deployerPolicy(scopeOf('m'.repeat(20)), true)).every(
+        (piece) => sizeOf(piece) <= LARGEST_POLICY,
+      ),
+    ).toBe(true);
+    const sids = policy.Statement.map(({ Sid }) => Sid);
+    expect(new Set(sids).size).toBe(sids.length);
+    expect(sids.every((sid) => /^[A-Za-z0-9]+$/.test(sid))).toBe(true);
+  });
+});
