@@ -28,6 +28,9 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
   });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
+  // One read for the columns of a file that lie side by side, as for a file far away: a sixth less time
+  // over the thousands of small files of ten years.
+  await connection.run('SET prefetch_all_parquet_files = true');
   // As in Athena: 20261120 / 10000 is the year 2026.
   await connection.run('SET integer_division = true');
   for (const database of new Set(tables.map((table) => table.database))) {
