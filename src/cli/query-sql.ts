@@ -1,4 +1,4 @@
-/** `pynvest query sql`: any SELECT over the lake's tables. */
+/** `pynvest query sql` answers one SELECT over the lake's tables. */
 import { text as readAll } from 'node:stream/consumers';
 import { UsageError } from '../errors.ts';
 import { openDuckDb } from '../query/duckdb-engine.ts';
