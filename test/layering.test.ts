@@ -15,13 +15,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['catalog', 'fundamentus', 'transform', 'lake', 'queue'],
   deploy: ['catalog', 'fundamentus', 'lake'],
   query: ['catalog', 'lake'],
+  operate: ['catalog', 'fundamentus', 'transform', 'lake', 'queue', 'pipeline', 'query', 'deploy'],
   demo: ['catalog'],
-  cli: ['catalog', 'fundamentus', 'transform', 'lake', 'pipeline', 'query', 'demo', 'deploy'],
+  cli: [
+    ...['catalog', 'fundamentus', 'transform', 'lake', 'queue', 'pipeline', 'query'],
+    ...['demo', 'deploy', 'operate'],
+  ],
 };
 
 /** What one folder alone may load. */
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['query'],
+  '@aws-sdk/client-athena': ['query'],
   hyparquet: ['lake'],
   'hyparquet-writer': ['lake'],
 };

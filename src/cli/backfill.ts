@@ -1,16 +1,13 @@
 /** `pynvest backfill`: past days rebuilt from the raw text that the lake keeps. */
 import { isoDate, type Partition, parsePartition } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
-import { createLocalLake } from '../lake/local-lake.ts';
-import { withLock } from '../lake/lock.ts';
-import { keepReport } from '../lake/reports.ts';
 import { daysWithRawText, backfill as rebuildDay } from '../pipeline/backfill.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { abortOnInterrupt, ExitStatus } from './exit.ts';
+import { openLake } from './lake-at-hand.ts';
 import type { LakeOptions, OutputOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { sayReport, writeReports } from './report-text.ts';
-import { lakeFolder } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface BackfillOptions extends OutputOptions, LakeOptions {
@@ -21,19 +18,19 @@ export interface BackfillOptions extends OutputOptions, LakeOptions {
 
 export async function backfill(terminal: Terminal, options: BackfillOptions): Promise<ExitStatus> {
   const [from, to] = daysOf(options);
-  const root = await lakeFolder(options);
+  const target = await openLake(terminal, options);
   const signal = abortOnInterrupt(terminal);
-  const lake = createLocalLake(root);
+  const { lake } = target;
   // Looked for before the lock: a question about days that are not there makes no folder.
   const days = await daysWithRawText(lake, from, to);
   const reports: RunReport[] = [];
-  await withLock(root, 'pynvest backfill', async () => {
+  await target.exclusively('pynvest backfill', async () => {
     const progress = createProgress(terminal, 'Days', days.length);
     try {
       for (const day of days) {
         signal.throwIfAborted();
         const report = await rebuildDay(lake, day, () => new Date());
-        await keepReport(root, report);
+        await target.keepReport(report);
         reports.push(report);
         progress.step(true);
       }

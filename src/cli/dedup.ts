@@ -2,13 +2,11 @@
 import { isoDate, parsePartition, partitionOf } from '../catalog/partition.ts';
 import { sotTables, specTable } from '../catalog/tables.ts';
 import { LakeError } from '../errors.ts';
-import { createLocalLake } from '../lake/local-lake.ts';
-import { withLock } from '../lake/lock.ts';
 import { deduplicateTypedLayers } from '../pipeline/deduplicate-partition.ts';
 import { ExitStatus } from './exit.ts';
+import { openLake } from './lake-at-hand.ts';
 import type { LakeOptions, OutputOptions } from './options.ts';
 import { writeRows } from './output.ts';
-import { lakeFolder } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function dedupNow(
@@ -17,8 +15,8 @@ export async function dedupNow(
 ): Promise<ExitStatus> {
   const partition =
     options.date === undefined ? partitionOf(new Date()) : parsePartition(options.date);
-  const root = await lakeFolder(options);
-  const lake = createLocalLake(root);
+  const target = await openLake(terminal, options);
+  const { lake } = target;
   const typedTables = [...Object.values(sotTables), specTable];
   const found = await Promise.all(typedTables.map((table) => lake.partitions(table)));
   const days = [...new Set(found.flat())].sort((a, b) => a - b);
@@ -31,7 +29,7 @@ export async function dedupNow(
           : `Its newest day is ${isoDate(newest)}: --date ${isoDate(newest)}.`,
     });
   }
-  const results = await withLock(root, 'pynvest dedup now', () =>
+  const results = await target.exclusively('pynvest dedup now', () =>
     deduplicateTypedLayers(lake, partition),
   );
   const removed = results.reduce((sum, each) => sum + each.rowsBefore - each.rowsAfter, 0);

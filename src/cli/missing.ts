@@ -5,11 +5,12 @@ import { QueryError } from '../errors.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { quotesQuestion } from '../query/quotes.ts';
 import { closestTo } from '../suggest.ts';
+import type { LakeAtHand } from './lake-at-hand.ts';
 import type { Terminal } from './terminal.ts';
 
-export function emptyLake(root: string): QueryError {
-  return new QueryError(`the lake at ${root} is empty`, {
-    hint: '`pynvest run` collects today; --lake DIR names another lake.',
+export function emptyLake({ place }: LakeAtHand): QueryError {
+  return new QueryError(`the lake at ${place} is empty`, {
+    hint: '`pynvest run` collects today; --lake DIR or --target names another lake.',
   });
 }
 
@@ -18,20 +19,20 @@ export async function sayMissing(
   terminal: Terminal,
   engine: QueryEngine,
   missing: readonly Ticker[],
-  root: string,
+  { place }: LakeAtHand,
 ): Promise<void> {
   if (missing.length === 0) return;
   const newest = await engine.newestPartition(specTable);
   const known: string[] = [];
   if (newest !== undefined) {
-    const { sql } = quotesQuestion([], { from: newest });
+    const { sql } = quotesQuestion([], { from: newest }, { from: engine.nameOf(specTable) });
     const { columns, rows } = await engine.query(sql, [], { ordered: true });
     const position = columns.indexOf(specTable.tickerColumn);
     for await (const row of rows) known.push(String(row[position]));
   }
   for (const ticker of missing) {
     const near = known.includes(ticker) ? undefined : closestTo(ticker, known);
-    const where = known.includes(ticker) ? 'in the days asked for' : `in the lake at ${root}`;
+    const where = known.includes(ticker) ? 'in the days asked for' : `in the lake at ${place}`;
     terminal.warn(`${ticker}: no row ${where}${near ? `. Did you mean ${near}?` : ''}`);
   }
 }

@@ -8,8 +8,11 @@ export interface OutputOptions extends TerminalOptions {
   readonly format?: OutputFormat;
 }
 
-export interface LakeOptions {
+/** Which lake: the folder on this machine, or the one in AWS. */
+export interface LakeOptions extends AwsOptions {
+  readonly target?: 'local' | 'aws';
   readonly lake?: string;
+  readonly stackName?: string;
 }
 
 export interface SiteOptions {
@@ -42,9 +45,19 @@ export function withTerminal(command: Command): Command {
 }
 
 export function withLake(command: Command): Command {
-  return command.option(
-    '--lake <dir>',
-    "the lake's folder (PYNVEST_LAKE; default: in the platform's data folder)",
+  return withAws(
+    command
+      .addOption(
+        new Option(
+          '--target <lake>',
+          'the lake in AWS or on this machine (PYNVEST_TARGET; default: aws once deployed from here)',
+        ).choices(['local', 'aws']),
+      )
+      .option(
+        '--lake <dir>',
+        "the folder of the lake on this machine (PYNVEST_LAKE; default: in the platform's data folder)",
+      )
+      .option('--stack-name <name>', 'the stack in AWS (default: the one last deployed from here)'),
   );
 }
 

@@ -2,14 +2,14 @@
 import { specTable } from '../catalog/tables.ts';
 import { parseTickers, type Ticker } from '../catalog/ticker.ts';
 import { QueryError } from '../errors.ts';
-import { openDuckDb } from '../query/duckdb-engine.ts';
 import type { OutputValue } from '../query/engine.ts';
 import { type Days, quotesQuestion } from '../query/quotes.ts';
 import { ExitStatus } from './exit.ts';
+import { openLake } from './lake-at-hand.ts';
 import { emptyLake, sayMissing } from './missing.ts';
 import type { DaysOptions, LakeOptions, OutputOptions } from './options.ts';
 import { chosenFormat, writeRows } from './output.ts';
-import { lakeFolder, parseDays } from './settings.ts';
+import { parseDays } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function cotacoes(
@@ -18,15 +18,16 @@ export async function cotacoes(
 ): Promise<ExitStatus> {
   const tickers = options.ticker === undefined ? [] : parseTickers(options.ticker);
   const asked = parseDays(options);
-  const root = await lakeFolder(options);
-  const engine = await openDuckDb(root);
+  const lake = await openLake(terminal, options);
+  const engine = await lake.openEngine();
   try {
     const newest = await engine.newestPartition(specTable);
-    if (newest === undefined) throw emptyLake(root);
+    if (newest === undefined) throw emptyLake(lake);
     const anyDay = asked.from === undefined && asked.to === undefined && asked.last === undefined;
     const days: Days = tickers.length === 0 && anyDay ? { from: newest } : asked;
     const { sql, parameters } = quotesQuestion(tickers, days, {
       forScreen: chosenFormat(terminal, options.format) === 'table',
+      from: engine.nameOf(specTable),
     });
     const { columns, rows } = await engine.query(sql, parameters, { ordered: true });
     const tickerPosition = columns.indexOf(specTable.tickerColumn);
@@ -39,14 +40,14 @@ export async function cotacoes(
     })();
     const first = await noting.next();
     if (first.done) {
-      await sayMissing(terminal, engine, tickers, root);
+      await sayMissing(terminal, engine, tickers, lake);
       throw new QueryError('the lake has no such quotes', {
         hint: 'Ask for other tickers or days (--ticker, --from, --to).',
       });
     }
     await writeRows(terminal, options.format, { columns, rows: startingWith(first.value, noting) });
     const missing = tickers.filter((ticker) => !present.has(ticker));
-    return await endOf(missing, () => sayMissing(terminal, engine, missing, root));
+    return await endOf(missing, () => sayMissing(terminal, engine, missing, lake));
   } finally {
     engine.close();
   }

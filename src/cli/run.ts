@@ -4,16 +4,14 @@ import { isoDate, partitionOf } from '../catalog/partition.ts';
 import { parseTickers } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import { createSite } from '../fundamentus/client.ts';
-import { createLocalLake } from '../lake/local-lake.ts';
-import { withLock } from '../lake/lock.ts';
-import { keepReport } from '../lake/reports.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { run as collectDay, type Selection } from '../pipeline/run.ts';
 import { abortOnInterrupt, ExitStatus } from './exit.ts';
+import { openLake } from './lake-at-hand.ts';
 import type { LakeOptions, OutputOptions, SiteOptions } from './options.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { sayReport, writeReports } from './report-text.ts';
-import { lakeFolder, parseKinds, siteSettings } from './settings.ts';
+import { parseKinds, siteSettings } from './settings.ts';
 import { sayRetry, type Terminal } from './terminal.ts';
 
 const LISTINGS: ReadonlySet<string> = new Set(assetKinds);
@@ -26,19 +24,19 @@ export interface RunOptions extends OutputOptions, LakeOptions, SiteOptions {
 export async function run(terminal: Terminal, options: RunOptions): Promise<ExitStatus> {
   const selection = selectionOf(options);
   const settings = siteSettings(options);
-  const root = await lakeFolder(options);
+  const target = await openLake(terminal, options);
   const signal = abortOnInterrupt(terminal);
   // The day is fixed here: a run that crosses midnight stays in one partition.
   const partition = partitionOf(new Date());
   let progress: Progress | undefined;
-  const report = await withLock(root, 'pynvest run', async (): Promise<RunReport> => {
-    terminal.notice(`Collecting ${isoDate(partition)} into ${root}`);
+  const report = await target.exclusively('pynvest run', async (): Promise<RunReport> => {
+    terminal.notice(`Collecting ${isoDate(partition)} into ${target.place}`);
     const collected = await collectDay({
       // Of single pages the report tells; a listing that does not come holds up everything.
       site: createSite(settings, signal, (what, ...rest) => {
         if (LISTINGS.has(what)) sayRetry(terminal)(what, ...rest);
       }),
-      lake: createLocalLake(root),
+      lake: target.lake,
       partition,
       selection,
       concurrency: settings.concurrency,
@@ -59,7 +57,7 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
         },
       },
     }).finally(() => progress?.stop());
-    await keepReport(root, collected);
+    await target.keepReport(collected);
     return collected;
   });
   sayReport(terminal, report);

@@ -20,11 +20,19 @@ export interface AwsSettings {
   readonly otherwiseRegion?: string | undefined;
 }
 
+export interface ClientSettings {
+  readonly region: string;
+  readonly profile?: string;
+  readonly maxAttempts: number;
+}
+
 export interface Aws {
   readonly region: string;
   readonly account: string;
   /** `aws`, or another where the region is in China or the government's. */
   readonly partition: string;
+  /** What a client of another service is made with. */
+  readonly clientSettings: ClientSettings;
   readonly cloudformation: CloudFormationClient;
   readonly s3: S3Client;
   readonly glue: GlueClient;
@@ -38,19 +46,20 @@ export async function connect(settings: AwsSettings): Promise<Aws> {
   // The SDK warns on stderr of versions of Node that it will not support some day; npm says so already.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { profile } = settings;
-  const chosen = { ...(profile === undefined ? {} : { profile }), maxAttempts: 5 };
   const region = await regionOf(settings);
-  const sts = new STSClient({ ...chosen, region });
+  const clientSettings = { ...(profile === undefined ? {} : { profile }), maxAttempts: 5, region };
+  const sts = new STSClient(clientSettings);
   const identity = await plainly(() => sts.send(new GetCallerIdentityCommand({})));
   sts.destroy();
   return {
     region,
     account: identity.Account ?? '',
     partition: identity.Arn?.split(':')[1] || 'aws',
-    cloudformation: new CloudFormationClient({ ...chosen, region }),
+    clientSettings,
+    cloudformation: new CloudFormationClient(clientSettings),
     // Another endpoint than AWS's own has no host name for each bucket.
-    s3: new S3Client({ ...chosen, region, forcePathStyle: ownEndpoint() !== undefined }),
-    glue: new GlueClient({ ...chosen, region }),
+    s3: new S3Client({ ...clientSettings, forcePathStyle: ownEndpoint() !== undefined }),
+    glue: new GlueClient(clientSettings),
   };
 }
 

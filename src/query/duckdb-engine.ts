@@ -79,6 +79,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
         throw await asQueryError(error, root, tablesNamedIn(sql));
       }
     },
+    nameOf: ({ database, name }) => `${database}.${name}`,
     newestPartition: (table) => newestPartition(root, table),
     close() {
       connection.closeSync();

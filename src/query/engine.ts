@@ -22,7 +22,7 @@ export interface QueryResult {
 export interface QueryEngine {
   /**
    * Answers one SELECT over the tables by their full names, such as
-   * `db_pynvest_spec.tbspec_fundamentus_cotacao_ativos`; `$1`, `$2`, … take the parameters.
+   * `db_pynvest_spec.tbspec_fundamentus_cotacao_ativos`; each `?` takes the next of the parameters.
    * @throws UsageError where `sql` is no single SELECT
    * @throws QueryError where it cannot be answered
    */
@@ -32,7 +32,10 @@ export interface QueryEngine {
     /** `ordered` promises that the SELECT ends in ORDER BY, which lets the engine read faster. */
     options?: { readonly ordered?: boolean },
   ): Promise<QueryResult>;
+  /** What the table is called here: in AWS a deployment may have named its databases otherwise. */
+  nameOf(table: Table): string;
   /** The newest day for which a table has rows, found without a query. */
   newestPartition(table: Table): Promise<Partition | undefined>;
+  /** Lets go of what it holds; a query under way is given up. */
   close(): void;
 }

@@ -66,7 +66,10 @@ async function newestFirstTry(
   days: Days,
 ): Promise<(readonly OutputValue[])[]> {
   const read = (some: readonly Ticker[], when: Days) =>
-    readRows(engine, questionOf(sotTables[kind], columns, some, when));
+    readRows(
+      engine,
+      questionOf(sotTables[kind], columns, some, when, engine.nameOf(sotTables[kind])),
+    );
   const anyDay = days.from === undefined && days.to === undefined && days.last === undefined;
   if (!anyDay) return read(tickers, days);
   const newest = await engine.newestPartition(sotTables[kind]);

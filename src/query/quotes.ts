@@ -26,7 +26,7 @@ const FIRST_ON_SCREEN = ['vlr_cot', 'pct_var_dia', 'pct_var_mes', 'pct_var_12m',
 export function quotesQuestion(
   tickers: readonly Ticker[],
   days: Days,
-  { forScreen = false } = {},
+  { forScreen = false, from }: { readonly forScreen?: boolean; readonly from?: string } = {},
 ): Question {
   const { tickerColumn } = specTable;
   const names = specTable.columns.map((column) => column.name);
@@ -36,26 +36,44 @@ export function quotesQuestion(
     ...(forScreen ? FIRST_ON_SCREEN : []),
     ...names,
   ]);
-  return questionOf(specTable, [...columns], tickers, days);
+  return questionOf(specTable, [...columns], tickers, days, from);
 }
 
-/** Rows of some columns of a table, by ticker and day; of every ticker where none is named. */
+/**
+ * Rows of some columns of a table, by ticker and day; of every ticker where none is named. `from` is what
+ * the engine calls the table.
+ */
 export function questionOf(
   { database, name, tickerColumn }: Table,
   columns: readonly string[],
   tickers: readonly Ticker[],
   days: Days,
+  from = `${database}.${name}`,
 ): Question {
+  const list = columns.map(identifier).join(', ');
+  const where = whereClause(tickerColumn, tickers, days);
+  const source = [`FROM ${from}`, ...where].join('\n');
+  const order = `ORDER BY ${tickerColumn}, ${PARTITION_COLUMN}`;
   return {
-    sql: [
-      `SELECT ${columns.map(identifier).join(', ')}`,
-      `FROM ${database}.${name}`,
-      ...whereClause(tickerColumn, tickers, days),
-      ...lastClause(tickerColumn, days),
-      `ORDER BY ${tickerColumn}, ${PARTITION_COLUMN}`,
-    ].join('\n'),
+    sql:
+      days.last === undefined
+        ? `SELECT ${list}\n${source}\n${order}`
+        : `SELECT ${list} FROM (
+SELECT *, ${newestFirst(tickerColumn)} AS ${AGE}
+${source}
+)
+WHERE ${AGE} <= ${days.last}
+${order}`,
     parameters: tickers,
   };
+}
+
+/** A name that no column has. */
+const AGE = 'rows_from_the_newest';
+
+/** Athena knows no QUALIFY. */
+function newestFirst(tickerColumn: string): string {
+  return `row_number() OVER (PARTITION BY ${tickerColumn} ORDER BY ${PARTITION_COLUMN} DESC)`;
 }
 
 /** Days are whole numbers of our own making and stand in the text, so that files can be passed over. */
@@ -65,17 +83,9 @@ function whereClause(
   { from, to }: Days,
 ): string[] {
   const conditions = [
-    ...(tickers.length > 0
-      ? [`${tickerColumn} IN (${tickers.map((_, index) => `$${index + 1}`).join(', ')})`]
-      : []),
+    ...(tickers.length > 0 ? [`${tickerColumn} IN (${tickers.map(() => '?').join(', ')})`] : []),
     ...(from === undefined ? [] : [`${PARTITION_COLUMN} >= ${from}`]),
     ...(to === undefined ? [] : [`${PARTITION_COLUMN} <= ${to}`]),
   ];
   return conditions.length > 0 ? [`WHERE ${conditions.join(' AND ')}`] : [];
-}
-
-function lastClause(tickerColumn: string, { last }: Days): string[] {
-  if (last === undefined) return [];
-  const newestFirst = `PARTITION BY ${tickerColumn} ORDER BY ${PARTITION_COLUMN} DESC`;
-  return [`QUALIFY row_number() OVER (${newestFirst}) <= ${last}`];
 }

@@ -14,7 +14,7 @@ describe('the question for quotes', () => {
       to: day('2026-11-20'),
     });
     expect(parameters).toEqual(['PETR4', 'VALE3']);
-    expect(sql).toContain('WHERE codigo_ticker_ativo IN ($1, $2) AND anomesdia_exec >= 20261101');
+    expect(sql).toContain('WHERE codigo_ticker_ativo IN (?, ?) AND anomesdia_exec >= 20261101');
     expect(sql).toContain('AND anomesdia_exec <= 20261120');
     expect(sql).not.toContain('PETR4');
     expect(sql).not.toContain('QUALIFY');

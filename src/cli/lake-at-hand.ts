@@ -1,0 +1,100 @@
+/**
+ * The lake that a command works on, wherever it is. What needs one of them alone asks for its `kind`;
+ * everything else is the same for both.
+ */
+import { rememberedDeployment } from '../deploy/remembered.ts';
+import type { Lake } from '../lake/lake.ts';
+import type { RunningSystem } from '../operate/running-system.ts';
+import type { RunReport } from '../pipeline/report.ts';
+import type { QueryEngine } from '../query/engine.ts';
+import type { LakeOptions } from './options.ts';
+import { lakeFolder } from './settings.ts';
+import { chooseTarget } from './target.ts';
+import type { Terminal } from './terminal.ts';
+
+interface AnyLakeAtHand {
+  /** Where it is, as people write it. */
+  readonly place: string;
+  readonly lake: Lake;
+  /** Does the work while no other run of pynvest may write; in AWS every write looks for itself. */
+  exclusively<T>(who: string, work: () => Promise<T>): Promise<T>;
+  keepReport(report: RunReport): Promise<void>;
+  /** What answers queries; loaded when it is asked for. */
+  openEngine(): Promise<QueryEngine>;
+}
+
+export interface LocalLakeAtHand extends AnyLakeAtHand {
+  readonly kind: 'local';
+  readonly root: string;
+}
+
+export interface AwsLakeAtHand extends AnyLakeAtHand {
+  readonly kind: 'aws';
+  readonly system: RunningSystem;
+}
+
+export type LakeAtHand = LocalLakeAtHand | AwsLakeAtHand;
+
+/** The lake that the options and the environment mean; says on stderr which, where it was not said. */
+export async function openLake(terminal: Terminal, options: LakeOptions): Promise<LakeAtHand> {
+  const deployment = await rememberedDeployment();
+  const choice = chooseTarget(options, process.env['PYNVEST_TARGET'], deployment);
+  const opened = choice.target === 'aws' ? await awsLake(options) : await localLake(options);
+  if (choice.because !== undefined) {
+    terminal.notice(`Lake: ${opened.place} (${choice.because})`);
+  }
+  return opened;
+}
+
+async function localLake(options: LakeOptions): Promise<LocalLakeAtHand> {
+  const root = await lakeFolder(options);
+  const { createLocalLake } = await import('../lake/local-lake.ts');
+  return {
+    kind: 'local',
+    place: root,
+    root,
+    lake: createLocalLake(root),
+    async exclusively(who, work) {
+      const { withLock } = await import('../lake/lock.ts');
+      return withLock(root, who, work);
+    },
+    async keepReport(report) {
+      const { keepReport } = await import('../lake/reports.ts');
+      await keepReport(root, report);
+    },
+    async openEngine() {
+      const { openDuckDb } = await import('../query/duckdb-engine.ts');
+      return openDuckDb(root);
+    },
+  };
+}
+
+async function awsLake(options: LakeOptions): Promise<AwsLakeAtHand> {
+  const { systemOf } = await import('./deploy-settings.ts');
+  const { aws, stackName } = await systemOf(options);
+  const { runningSystem } = await import('../operate/running-system.ts');
+  const { createS3Lake } = await import('../lake/s3-lake.ts');
+  const system = await runningSystem(aws, stackName);
+  const { buckets, databases } = system;
+  const lake = createS3Lake({ s3: aws.s3, glue: aws.glue, buckets, databases });
+  return {
+    kind: 'aws',
+    place: `the stack ${stackName} in ${aws.region}`,
+    system,
+    lake,
+    exclusively: (_, work) => work(),
+    async keepReport(report) {
+      const { keepReportInS3 } = await import('../lake/s3-reports.ts');
+      await keepReportInS3(aws.s3, buckets.sor, report);
+    },
+    async openEngine() {
+      const { openAthena } = await import('../query/athena-engine.ts');
+      return openAthena({
+        clientSettings: aws.clientSettings,
+        workGroup: system.workGroup,
+        databases,
+        lake,
+      });
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** Which lake a command works on: the folder on this machine, or the one in AWS. */
+import type { Deployment } from '../deploy/remembered.ts';
+import { UsageError } from '../errors.ts';
+import type { LakeOptions } from './options.ts';
+
+/** The choice, and where it comes from where nobody said it in so many words. */
+export interface Choice {
+  readonly target: 'local' | 'aws';
+  /** What to tell the person; undefined where an option says it, or nothing was ever deployed. */
+  readonly because?: string;
+}
+
+/**
+ * `--target`; else what the other options are about; else PYNVEST_TARGET; else AWS where this machine has
+ * deployed. Pure.
+ * @throws UsageError where options contradict one another
+ */
+export function chooseTarget(
+  options: LakeOptions,
+  environment: string | undefined,
+  deployment: Deployment | undefined,
+): Choice {
+  const { target, lake } = options;
+  const ofAws = (['stackName', 'region', 'profile'] as const).find((name) => options[name]);
+  if (lake !== undefined && (target === 'aws' || ofAws !== undefined)) {
+    const other = target === 'aws' ? '--target aws' : OPTION_NAMES[ofAws ?? 'region'];
+    throw new UsageError(`--lake names a folder on this machine, ${other} the lake in AWS`, {
+      hint: 'Leave one of them out.',
+    });
+  }
+  if (target === 'local' && ofAws !== undefined) {
+    throw new UsageError(`${OPTION_NAMES[ofAws]} says nothing of the lake on this machine`, {
+      hint: 'Leave it out, or say --target aws.',
+    });
+  }
+  if (target !== undefined) return { target };
+  if (lake !== undefined) return { target: 'local' };
+  if (ofAws !== undefined) return { target: 'aws' };
+  const named = environment?.trim();
+  if (named) {
+    if (named !== 'local' && named !== 'aws') {
+      throw new UsageError(`PYNVEST_TARGET is ${JSON.stringify(named)}: it takes local or aws`);
+    }
+    return { target: named, because: 'PYNVEST_TARGET says so' };
+  }
+  return deployment === undefined
+    ? { target: 'local' }
+    : { target: 'aws', because: 'deployed from this machine; --target local asks the folder' };
+}
+
+const OPTION_NAMES = {
+  stackName: '--stack-name',
+  region: '--region',
+  profile: '--profile',
+} as const;
