@@ -11,6 +11,7 @@ import { QueryError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { ByLayer } from '../lake/s3-places.ts';
 import type { OutputValue, QueryEngine } from './engine.ts';
+import { literal } from './views.ts';
 
 export interface AthenaPlaces {
   /** What a client of Athena is made with: region, profile. */
@@ -30,7 +31,7 @@ export async function openAthena(places: AthenaPlaces): Promise<QueryEngine> {
         new StartQueryExecutionCommand({
           QueryString: sql,
           WorkGroup: workGroup,
-          ...(parameters.length > 0 ? { ExecutionParameters: [...parameters] } : {}),
+          ...(parameters.length > 0 ? { ExecutionParameters: parameters.map(literal) } : {}),
         }),
       );
       for (;;) {

@@ -7,7 +7,8 @@ import path from 'node:path';
 const { DuckDBInstance } = createRequire(
   path.join(process.env.STAND_IN_NODE_ROOT ?? process.cwd(), 'package.json'),
 )('@duckdb/node-api');
-const q = JSON.parse(process.argv[2]);
+// By standard input: the partitions of two days are too long for an argument.
+const q = JSON.parse(fs.readFileSync(0, 'utf8'));
 const local = (u) => path.join(q.dir, q.account, u.replace(/^s3:\/\//, ''));
 const walk = (d) =>
   fs.existsSync(d)

@@ -222,9 +222,10 @@ def start(d):
     return _sq0(d)
 _ath._start_query_execution = start
 async def engine(query, database):            # the tables live in DuckDB, in a Node process
-    p = await asyncio.create_subprocess_exec("node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "athena_engine.mjs"), json.dumps({"query": query, "database": database, "account": get_account_id(), "dir": _ath.ATHENA_DATA_DIR,
-        "tables": {k: copy.deepcopy(t) for k, t in _glue._tables.items()}, "partitions": {k: v for k, v in _glue._partitions.items()}}), stdout=-1, stderr=-1)
-    out, err = await p.communicate()
+    p = await asyncio.create_subprocess_exec("node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "athena_engine.mjs"), stdin=-1, stdout=-1, stderr=-1)
+    question = json.dumps({"query": query, "database": database, "account": get_account_id(), "dir": _ath.ATHENA_DATA_DIR,
+        "tables": {k: copy.deepcopy(t) for k, t in _glue._tables.items()}, "partitions": {k: v for k, v in _glue._partitions.items()}})
+    out, err = await p.communicate(question.encode())
     if p.returncode: raise RuntimeError(err.decode().strip().splitlines()[-1] if err else "engine failed")
     return json.loads(out)
 _ath._run_duckdb = engine; _ath.ATHENA_ENGINE = "duckdb"

@@ -1,0 +1,123 @@
+/**
+ * One lake twice: in a folder on this machine, and the same files in the system that the built command
+ * has deployed into the stand-in. What the command says of the one it must say of the other.
+ */
+import { join } from 'node:path';
+import { isoDate, type Partition } from '../../src/catalog/partition.ts';
+import { tables } from '../../src/catalog/tables.ts';
+import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { Lake } from '../../src/lake/lake.ts';
+import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { createS3Lake } from '../../src/lake/s3-lake.ts';
+import { run } from '../../src/pipeline/run.ts';
+import type { CommandOptions, CommandResult } from './command.ts';
+import { pynvest } from './command.ts';
+import { newFolder } from './folders.ts';
+import { clientOf } from './impatient-client.ts';
+import { commandFor, type RunningSystem, systemFrom } from './running-system.ts';
+import { startTestSite, type TestSite } from './site.ts';
+import { smallMarket } from './small-market.ts';
+import { startStandIn } from './stand-in.ts';
+
+export type TargetName = 'local' | 'aws';
+
+export interface TwinLakes {
+  readonly site: TestSite;
+  readonly system: RunningSystem;
+  /** The folder of the lake on this machine. */
+  readonly root: string;
+  readonly lakes: Readonly<Record<TargetName, Lake>>;
+  /** Runs the built command on one of the two; its arguments are the same for both. */
+  on(target: TargetName, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  close(): Promise<void>;
+}
+
+/** Two lakes that hold `days` of a market; the default days are a Thursday and a Friday. */
+export async function startTwinLakes({
+  market = smallMarket,
+  days = [20261119, 20261120] as Partition[],
+}: {
+  readonly market?: readonly DemoAsset[];
+  readonly days?: readonly Partition[];
+} = {}): Promise<TwinLakes> {
+  const [standIn, site, folder] = await Promise.all([
+    startStandIn(),
+    startTestSite(market),
+    newFolder(),
+  ]);
+  const close = async (): Promise<void> => {
+    await site.close();
+    await standIn.stop();
+  };
+  try {
+    const root = join(folder, 'lake');
+    const local = createLocalLake(root);
+    for (const day of days) await collectInto(local, site, day);
+    const inAws = commandFor(standIn, join(folder, 'config'));
+    const deployed = await inAws([
+      ...['deploy', '--yes', '--format', 'json', '--parameter', `FundamentusUrl=${site.url}`],
+      ...['--parameter', 'PauseMs=0', '--parameter', 'Retries=0'],
+    ]);
+    if (deployed.status !== 0) throw new Error(`nothing was deployed: ${deployed.stderr}`);
+    const system = systemFrom(standIn, deployed.stdout);
+    const aws = createS3Lake(system);
+    await copyLake(local, aws);
+    // The folder of the settings of who has never deployed.
+    const own = join(folder, 'never-deployed');
+    return {
+      site,
+      system,
+      root,
+      lakes: { local, aws },
+      on: (target, args, options = {}) =>
+        pynvest(args, {
+          ...options,
+          env: {
+            ...AWS_ISOLATION,
+            ...standIn.environment,
+            PYNVEST_FUNDAMENTUS_URL: site.url,
+            PYNVEST_TARGET: target,
+            PYNVEST_LAKE: root,
+            XDG_CONFIG_HOME: target === 'aws' ? join(folder, 'config') : own,
+            ...options.env,
+          },
+        }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** So that no settings of the machine's own reach the SDK. */
+const AWS_ISOLATION = {
+  AWS_CONFIG_FILE: '/nonexistent/config',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_PROFILE: '',
+};
+
+async function collectInto(lake: Lake, site: TestSite, partition: Partition): Promise<void> {
+  const report = await run({
+    site: clientOf(site.url),
+    lake,
+    partition,
+    selection: { kinds: ['acoes', 'fiis'] },
+    concurrency: 4,
+    signal: new AbortController().signal,
+    now: () => new Date(`${isoDate(partition)}T21:45:00Z`),
+  });
+  if (report.error !== undefined) throw new Error(report.error);
+}
+
+/** Every file of `from`, under its own name: none of these names sets the chain off. */
+export async function copyLake(from: Lake, to: Lake): Promise<void> {
+  for (const table of tables) {
+    for (const partition of await from.partitions(table)) {
+      for (const file of await from.files(table, partition)) {
+        await to.write(file, await from.read(file));
+      }
+    }
+  }
+}
