@@ -1,0 +1,115 @@
+/**
+ * The days on which B3 trades: its holidays by rule, so that no year runs out. Pure.
+ *
+ * Source: B3's yearly trading calendars (calendário de negociação). A day that it takes off out of turn is
+ * not known here.
+ */
+import { isoDate, type Partition, yearOf } from './partition.ts';
+
+interface FixedHoliday {
+  /** `MMDD` */
+  readonly day: number;
+  readonly since?: number;
+  readonly until?: number;
+  readonly except?: number;
+}
+
+const FIXED_HOLIDAYS: readonly FixedHoliday[] = [
+  { day: 101 }, // Confraternização Universal
+  { day: 421 }, // Tiradentes
+  { day: 501 }, // Dia do Trabalho
+  { day: 907 }, // Independência
+  { day: 1012 }, // Nossa Senhora Aparecida
+  { day: 1102 }, // Finados
+  { day: 1115 }, // Proclamação da República
+  { day: 1224 },
+  { day: 1225 }, // Natal
+  { day: 1120, since: 2024 }, // Consciência Negra, in all Brazil by Law 14.759 of 2023
+  // B3 kept the holidays of the city and the state of São Paulo until 2021; in 2020 two of them were
+  // brought forward for the pandemic, and it traded.
+  { day: 125, until: 2021 }, // Aniversário de São Paulo
+  { day: 709, until: 2021, except: 2020 }, // Revolução Constitucionalista
+  { day: 1120, since: 2004, until: 2021, except: 2020 }, // Consciência Negra
+];
+
+/** Days from Easter Sunday. */
+const MOVABLE_HOLIDAYS: readonly number[] = [
+  -48, // Carnival's Monday
+  -47, // and Tuesday; on Ash Wednesday it trades in the afternoon
+  -2, // Good Friday
+  60, // Corpus Christi
+];
+
+export function isTradingDay(day: Partition): boolean {
+  return isWeekday(dateOf(day)) && !isHoliday(day);
+}
+
+/** The trading days from `first` to `last`, both included, in order. */
+export function tradingDaysBetween(first: Partition, last: Partition): Partition[] {
+  const days: Partition[] = [];
+  for (let date = dateOf(first); partitionAt(date) <= last; date = daysFrom(date, 1)) {
+    const day = partitionAt(date);
+    if (isTradingDay(day)) days.push(day);
+  }
+  return days;
+}
+
+/** The newest trading day that is not after `day`. */
+export function tradingDayUpTo(day: Partition): Partition {
+  let date = dateOf(day);
+  while (!isTradingDay(partitionAt(date))) date = daysFrom(date, -1);
+  return partitionAt(date);
+}
+
+function isHoliday(day: Partition): boolean {
+  const year = yearOf(day);
+  const isFixed = FIXED_HOLIDAYS.some(
+    ({ day: monthAndDay, since = 0, until = 9999, except }) =>
+      day === year * 10_000 + monthAndDay && year >= since && year <= until && year !== except,
+  );
+  if (isFixed) return true;
+  const easter = easterOf(year);
+  if (MOVABLE_HOLIDAYS.some((offset) => partitionAt(daysFrom(easter, offset)) === day)) return true;
+  return day === lastWeekdayOf(year);
+}
+
+/** Banks are closed to the public on the last weekday of the year, and so is B3. */
+function lastWeekdayOf(year: number): Partition {
+  let date = new Date(Date.UTC(year, 11, 31));
+  while (!isWeekday(date)) date = daysFrom(date, -1);
+  return partitionAt(date);
+}
+
+/** Easter Sunday of the Gregorian calendar, by the algorithm of Meeus, Jones and Butcher. */
+function easterOf(year: number): Date {
+  const a = year % 19;
+  const b = Math.floor(year / 100);
+  const c = year % 100;
+  const d = Math.floor(b / 4);
+  const e = b % 4;
+  const g = Math.floor((8 * b + 13) / 25);
+  const h = (19 * a + b - d - g + 15) % 30;
+  const i = Math.floor(c / 4);
+  const k = c % 4;
+  const l = (32 + 2 * e + 2 * i - h - k) % 7;
+  const m = Math.floor((a + 11 * h + 19 * l) / 433);
+  const month = Math.floor((h + l - 7 * m + 90) / 25);
+  const day = (h + l - 7 * m + 33 * month + 19) % 32;
+  return new Date(Date.UTC(year, month - 1, day));
+}
+
+function isWeekday(date: Date): boolean {
+  return date.getUTCDay() !== 0 && date.getUTCDay() !== 6;
+}
+
+function dateOf(day: Partition): Date {
+  return new Date(`${isoDate(day)}T00:00:00Z`);
+}
+
+function daysFrom(date: Date, days: number): Date {
+  return new Date(date.getTime() + days * 86_400_000);
+}
+
+function partitionAt(date: Date): Partition {
+  return Number(date.toISOString().slice(0, 10).replaceAll('-', '')) as Partition;
+}

@@ -1,0 +1,58 @@
+/** The commands that read the site and fill the lake. */
+import type { Command } from 'commander';
+import { withLake, withOutput, withSite } from '../options.ts';
+import type { Start } from './start.ts';
+
+export function declareCollecting(program: Command, start: Start): void {
+  withOutput(program.command('demo'))
+    .description('the whole pipeline offline, on a small fictional market')
+    .action((options) =>
+      start(options, async (terminal) => (await import('../demo.ts')).demo(terminal, options)),
+    );
+
+  withSite(withOutput(program.command('tickers')))
+    .description("the site's tickers, sorted, each once")
+    .argument('[kind]', 'acoes or fiis; both without it')
+    .action((kind, options) =>
+      start(options, async (terminal) =>
+        (await import('../tickers.ts')).tickers(terminal, kind, options),
+      ),
+    );
+
+  withSite(withOutput(program.command('scrape')))
+    .description("assets' indicators from the site, without a lake")
+    .argument('<ticker...>', 'such as PETR4 or HGLG11')
+    .option('--raw', 'as printed on the page, without types')
+    .action((names, options) =>
+      start(options, async (terminal) =>
+        (await import('../scrape.ts')).scrape(terminal, names, options),
+      ),
+    );
+
+  withSite(withLake(withOutput(program.command('run'))))
+    .description("today's collection, all layers")
+    .option('--tickers <list>', 'only these, such as PETR4,HGLG11')
+    .option('--tipo <kind>', 'only acoes or only fiis')
+    .action((options) =>
+      start(options, async (terminal) => (await import('../run.ts')).run(terminal, options)),
+    );
+
+  withLake(withOutput(program.command('backfill')))
+    .description('make past days right: rebuild typed tables and quotes from the raw text')
+    .option('--date <day>', 'one day, YYYY-MM-DD')
+    .option('--from <day>', 'the first of several days')
+    .option('--to <day>', 'the last of several days')
+    .action((options) =>
+      start(options, async (terminal) =>
+        (await import('../backfill.ts')).backfill(terminal, options),
+      ),
+    );
+
+  const dedup = program.command('dedup').description('remove duplicates');
+  withLake(withOutput(dedup.command('now')))
+    .description('one row a ticker in the typed tables and the quotes of a day')
+    .option('--date <day>', 'YYYY-MM-DD (default: today)')
+    .action((options) =>
+      start(options, async (terminal) => (await import('../dedup.ts')).dedupNow(terminal, options)),
+    );
+}

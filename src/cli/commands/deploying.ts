@@ -1,0 +1,44 @@
+/** The commands that build the lake in AWS and take it down. */
+import type { Command } from 'commander';
+import { withAws, withOutput, withStack, withStackChange, withTerminal } from '../options.ts';
+import type { Start } from './start.ts';
+
+export function declareDeploying(program: Command, start: Start): void {
+  withStackChange(withStack(withAws(withOutput(program.command('deploy')))))
+    .description(
+      'build the lake in your AWS account, or bring it to this version and these parameters',
+    )
+    .option('--tag <Key=Value...>', 'a tag of the stack and of what is in it')
+    .option('--keep <n>', 'earlier deployments whose code is kept (default 2)')
+    .option('--no-termination-protection', 'leave the stack open to being deleted by a slip')
+    .action((options) =>
+      start(options, async (terminal) => (await import('../deploy.ts')).deploy(terminal, options)),
+    );
+  withStack(withAws(withOutput(program.command('plan'))))
+    .description('what deploy would add, change, replace and remove, and which data is at risk')
+    .option('--tag <Key=Value...>', 'a tag of the stack and of what is in it')
+    .option('--role-arn <arn>', 'the role that CloudFormation takes up instead of yours')
+    .action((options) =>
+      start(options, async (terminal) => (await import('../plan.ts')).plan(terminal, options)),
+    );
+  withStackChange(withStack(withAws(withTerminal(program.command('destroy')))))
+    .description('take the lake in AWS down; its data stays')
+    .option('--delete-data', 'the data too, for good; asks for the name of the stack')
+    .option('--confirm <stack>', 'the name of the stack, where --delete-data has nobody to ask')
+    .action((options) =>
+      start(options, async (terminal) =>
+        (await import('../destroy.ts')).destroy(terminal, options),
+      ),
+    );
+  withStack(withTerminal(program.command('iam-policy')))
+    .description('the least IAM policy that deploy, plan and destroy need')
+    .option('--account <id>', 'the AWS account, twelve digits')
+    .option('--region <region>', 'the AWS region, such as sa-east-1')
+    .option('--delete-data', 'with what destroy --delete-data needs')
+    .option('--part <n>', 'one of the pieces that fit into a managed policy')
+    .action((options) =>
+      start(options, async (terminal) =>
+        (await import('../iam-policy.ts')).iamPolicy(terminal, options),
+      ),
+    );
+}

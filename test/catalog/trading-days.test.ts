@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Partition } from '../../src/catalog/partition.ts';
+import {
+  isTradingDay,
+  tradingDaysBetween,
+  tradingDayUpTo,
+} from '../../src/catalog/trading-days.ts';
+
+const day = (number: number): Partition => number as Partition;
+
+describe('the days on which B3 trades', () => {
+  // B3's own calendars, weekdays only.
+  test.each([
+    [2019, [101, 125, 304, 305, 419, 501, 620, 709, 1115, 1120, 1224, 1225, 1231]],
+    [2022, [228, 301, 415, 421, 616, 907, 1012, 1102, 1115, 1230]],
+    [2023, [220, 221, 407, 421, 501, 608, 907, 1012, 1102, 1115, 1225, 1229]],
+    [2024, [101, 212, 213, 329, 501, 530, 1115, 1120, 1224, 1225, 1231]],
+    [2025, [101, 303, 304, 418, 421, 501, 619, 1120, 1224, 1225, 1231]],
+    [2026, [101, 216, 217, 403, 421, 501, 604, 907, 1012, 1102, 1120, 1224, 1225, 1231]],
+  ])('are the weekdays of %i but for its holidays', (year, holidays) => {
+    const closed: number[] = [];
+    for (let date = new Date(Date.UTC(year, 0, 1)); date.getUTCFullYear() === year; ) {
+      const number = Number(date.toISOString().slice(0, 10).replaceAll('-', ''));
+      const isWeekday = date.getUTCDay() % 6 !== 0;
+      if (isWeekday && !isTradingDay(day(number))) closed.push(number % 10_000);
+      if (!isWeekday) expect(isTradingDay(day(number))).toBe(false);
+      date = new Date(date.getTime() + 86_400_000);
+    }
+    expect(closed).toEqual(holidays);
+  });
+
+  test.each([20240125, 20240709, 20231120, 20201120, 20200709, 20260218])('%i is one', (number) => {
+    expect(isTradingDay(day(number))).toBe(true);
+  });
+
+  test('between two days, both included', () => {
+    expect(tradingDaysBetween(day(20261118), day(20261124))).toEqual([
+      20261118, 20261119, 20261123, 20261124,
+    ]);
+    expect(tradingDaysBetween(day(20261124), day(20261118))).toEqual([]);
+    expect(tradingDaysBetween(day(20251230), day(20260102))).toEqual([20251230, 20260102]);
+  });
+
+  test('up to a day: the newest that is not after it', () => {
+    expect(tradingDayUpTo(day(20261122))).toBe(20261119);
+    expect(tradingDayUpTo(day(20261124))).toBe(20261124);
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('2000-01-15'), max: new Date('2200-01-01'), noInvalidDate: true }),
+        (date) => {
+          const number = day(Number(date.toISOString().slice(0, 10).replaceAll('-', '')));
+          const found = tradingDayUpTo(number);
+          expect(found).toBeLessThanOrEqual(number);
+          expect(tradingDaysBetween(found, number)).toEqual([found]);
+        },
+      ),
+    );
+  });
+});
