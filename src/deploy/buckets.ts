@@ -29,17 +29,28 @@ export type BucketState = 'ours' | 'absent' | 'foreign';
  * Whether this account has the bucket. Names are the whole world's: one that can be guessed may have
  * been taken by a stranger, who would then read what is written there. So every call names the owner.
  */
-export async function bucketState({ s3, account }: Aws, name: string): Promise<BucketState> {
+export async function bucketState(
+  { s3, account, region }: Aws,
+  name: string,
+): Promise<BucketState> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: account }));
     return 'ours';
   } catch (error) {
     const status = awsStatus(error);
     if (status === 404) return 'absent';
-    // 301: it is in another region.
-    if (status === 403 || status === 301) return 'foreign';
+    if (status === 403 || status === 301 || isElsewhere(error, region)) return 'foreign';
     throw error;
   }
+}
+
+/** S3 says where a bucket of another region is, with 301 or, to a request signed for here, with 400. */
+function isElsewhere(error: unknown, region: string): boolean {
+  const { $response: response } = error as {
+    readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+  };
+  const actual = response?.headers?.['x-amz-bucket-region'];
+  return actual !== undefined && actual !== region;
 }
 
 export function takenBucket(name: string, parameter: string): DeployError {

@@ -15,7 +15,7 @@ import type { TemplateResource } from './template.ts';
 export interface DataBucket {
   readonly name: string;
   readonly contents: BucketContents;
-  /** Whether pynvest made it; another's stays, whatever is asked. */
+  /** Whether this stack, or one of the same names before it, made it; any other stays, whatever is asked. */
   readonly isOurs: boolean;
 }
 
@@ -163,7 +163,7 @@ export async function removeData(
 
 /** What there is, a line each. Pure. */
 export function dataLines({ buckets, tables, databases }: Data, deleted: boolean): string[] {
-  const stays = deleted ? ' — stays: pynvest did not make it' : '';
+  const stays = deleted ? ' — stays: this stack did not make it' : '';
   return [
     ...buckets.map(({ name, contents, isOurs }) => {
       const older = contents.versions > 0 ? `, ${contents.versions} older versions` : '';

@@ -17,7 +17,7 @@ import {
 } from './change-set.ts';
 import { follow, markNow } from './events.ts';
 import type { DeployHost } from './host.ts';
-import { setNotifications } from './notifications.ts';
+import { addNotifications, takeOutNotifications } from './notifications.ts';
 import { type PlannedChange, previewOfChanges, previewOfNew } from './preview.ts';
 import { type DeployRequest, type Project, workOut } from './project.ts';
 import { setProtection } from './protection.ts';
@@ -190,11 +190,12 @@ async function finish(
   if (stack === undefined) throw new DeployError(`the stack ${stackName} is gone`);
   await mendTables(host, aws, project.scope);
   await arrangeNotifications(host, aws, project, stack);
-  // A stack that was never updated is at the end of its first deployment.
-  const isNew = stack.status === 'CREATE_COMPLETE';
-  if (isNew && options.terminationProtection && !stack.isProtected) {
+  // At every deployment: the first may have been cut off before it came to this.
+  if (options.terminationProtection && !stack.isProtected) {
     await setProtection(host, aws, stackName, true);
   }
+  // A stack that was never updated is at the end of its first deployment.
+  const isNew = stack.status === 'CREATE_COMPLETE';
   const used = [...project.code.map(({ key }) => key), templateArtifact(template.text).key];
   await collectOld(host, aws, project.bucket, used, options.keep);
   const { outputs } = stack;
@@ -215,9 +216,9 @@ async function arrangeNotifications(
     sor: now.has(before.sor) ? '' : before.sor,
     sot: now.has(before.sot) ? '' : before.sot,
   };
-  await setNotifications(host, aws, { buckets: left, prefix }, false);
+  await takeOutNotifications(host, aws, { buckets: left, prefix });
   if (outputs['NotificationsNeeded'] === 'true') {
-    await setNotifications(host, aws, { buckets, prefix }, true);
+    await addNotifications(host, aws, { buckets, prefix });
   }
 }
 

@@ -6,8 +6,8 @@ import { bucketState, emptyBucket, removeBucket } from './buckets.ts';
 import { type Data, dataLines, findData, isEmpty, removeData } from './data.ts';
 import { notifiedBuckets } from './deploy.ts';
 import type { DeployHost } from './host.ts';
-import type { Scope } from './intrinsics.ts';
-import { setNotifications } from './notifications.ts';
+import { physicalName, type Scope } from './intrinsics.ts';
+import { type Buckets, takeOutNotifications } from './notifications.ts';
 import { setProtection } from './protection.ts';
 import { deleteStack, settle } from './recovery.ts';
 import { type Values, valuesInForce } from './settings.ts';
@@ -41,7 +41,9 @@ export function destroy(
     const inStack =
       stack === undefined ? new Map<string, string>() : await resourceNames(aws, stack.name);
     const data = await findData(aws, scope, inStack);
+    const prefix = scope.parameters['NamePrefix'] ?? 'pynvest';
     if (stack === undefined) {
+      await takeOutNotifications(host, aws, { buckets: notifiedBucketsOf(scope, data), prefix });
       if (!options.deleteData || isEmpty(data)) return { kind: 'absent' };
       await refuseOthers(aws, options, data);
     }
@@ -49,7 +51,6 @@ export function destroy(
       ? await consentsToDeleting(host, aws, options, stack, data)
       : await consentsToKeeping(host, aws, options, stack, data);
     if (!consents) return { kind: 'declined' };
-    const prefix = scope.parameters['NamePrefix'] ?? 'pynvest';
     if (stack !== undefined) await takeDown(host, aws, options, stack, { scope, inStack, prefix });
     const artifacts = artifactsBucketName(prefix, aws);
     if ((await bucketState(aws, artifacts)) === 'ours') {
@@ -60,6 +61,16 @@ export function destroy(
     const kept = options.deleteData ? [] : dataLines(data, false);
     return { kind: 'destroyed', dataDeleted: options.deleteData, kept };
   });
+}
+
+/** The buckets of a stack that is gone, whose removal may have died before it came to its notifications. */
+function notifiedBucketsOf(scope: Scope, { buckets }: Data): Buckets {
+  const nameOf = (id: string): string => {
+    const resource = scope.template.resources.get(id);
+    const name = resource === undefined ? undefined : physicalName(resource, scope);
+    return buckets.find((bucket) => bucket.name === name)?.name ?? '';
+  };
+  return { sor: nameOf('SorBucket'), sot: nameOf('SotBucket') };
 }
 
 /** Data without its stack may be the data of another that lives. @throws DeployError where it is */
@@ -166,9 +177,6 @@ async function takeDown(
   { scope, inStack, prefix }: Down,
 ): Promise<void> {
   if (stack.isProtected) await setProtection(host, aws, stack.name, false);
-  // Out of kept buckets of the stack's own as well: they would go on notifying what is gone.
-  const buckets = notifiedBuckets(stack.outputs);
-  await setNotifications(host, aws, { buckets, prefix }, false);
   for (const { id, type, keptOnDelete } of scope.template.resources.values()) {
     const name = inStack.get(id);
     if (type !== 'AWS::S3::Bucket' || keptOnDelete || name === undefined) continue;
@@ -176,4 +184,7 @@ async function takeDown(
     if ((await bucketState(aws, name)) === 'ours') await emptyBucket(aws, name);
   }
   await deleteStack(host, aws, stack, roleArn);
+  // Not before: a stack that stays after all would get no files any more. Out of kept buckets of the
+  // stack's own as well: they would go on notifying what is gone.
+  await takeOutNotifications(host, aws, { buckets: notifiedBuckets(stack.outputs), prefix });
 }

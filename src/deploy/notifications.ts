@@ -111,8 +111,25 @@ export interface NotifiedBuckets {
   readonly prefix: string;
 }
 
-/** Adds our notifications to the buckets, or takes them out. */
-export async function setNotifications(
+/** Adds our notifications to the buckets. */
+export function addNotifications(
+  host: DeployHost,
+  aws: Aws,
+  notified: NotifiedBuckets,
+): Promise<void> {
+  return setNotifications(host, aws, notified, true);
+}
+
+/** Takes our notifications out of the buckets, those of a bucket that is gone included. */
+export function takeOutNotifications(
+  host: DeployHost,
+  aws: Aws,
+  notified: NotifiedBuckets,
+): Promise<void> {
+  return setNotifications(host, aws, notified, false);
+}
+
+async function setNotifications(
   host: DeployHost,
   aws: Aws,
   { buckets, prefix }: NotifiedBuckets,

@@ -220,14 +220,16 @@ describe.runIf(await standInAvailable())('deploying', () => {
     expect(await left()).toEqual([...keys.slice(-1), 'notes.txt']);
   });
 
-  test('turns termination protection on, once the stack is there, where the endpoint has it', async () => {
+  test('turns termination protection on, also of a stack that was updated since, where the endpoint has it', async () => {
     const warned = testHost();
     await deploy(warned, aws, smallDeployment());
+    await deploy(testHost(), aws, smallDeployment({ bundles: [bundleAnswering('two')] }));
+    expect((await findStack(aws, 'small'))?.status).toBe('UPDATE_COMPLETE');
     expect(warned.said).toContainEqual(expect.stringMatching(/^! .*no termination protection/));
     front.intercept = ({ action }) =>
       action === 'UpdateTerminationProtection' ? answerOf(action, '') : undefined;
     const host = testHost();
-    await deploy(host, aws, smallDeployment());
+    await deploy(host, aws, smallDeployment({ bundles: [bundleAnswering('two')] }));
     expect(host.said).toContain('Termination protection is on');
     const asked = front.requests.find(({ action }) => action === 'UpdateTerminationProtection');
     expect(asked?.form.get('EnableTerminationProtection')).toBe('true');

@@ -24,7 +24,7 @@ import { findTable, isDatabaseThere } from '../../src/deploy/glue.ts';
 import { findStack, resourceNames } from '../../src/deploy/stack.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import { DeployError } from '../../src/errors.ts';
-import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
+import { type AwsFront, answerOf, refusalOf, startAwsFront } from '../support/aws-front.ts';
 import {
   connectTo,
   smallDeployment,
@@ -176,7 +176,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
       await deploy(testHost(), aws, smallDeployment({ parameters }));
       const host = testHost();
       await destroy(host, aws, request({ deleteData: true, confirmed: 'small' }));
-      expect(host.said).toContainEqual(expect.stringMatching(/mine-sor: .*stays: pynvest did not/));
+      expect(host.said).toContainEqual(expect.stringMatching(/mine-sor: .*stays: this stack did not/));
       expect(await bucketContents(aws, 'mine-sor')).toMatchObject({ objects: 1 });
       expect(await isDatabaseThere(aws, 'mine')).toBe(true);
       expect(await findTable(aws, { ...TABLE, database: 'mine' })).toBeUndefined();
@@ -354,6 +354,28 @@ describe.runIf(await standInAvailable())('taking down', () => {
       await destroy(testHost(), aws, request());
       expect(await notifications('mine-a')).toEqual(before);
       expect(await notifications('mine-b')).toEqual({});
+    });
+
+    test('keep ours where the stack stays after all, and lose them at the next try', async () => {
+      const before = await notifications('mine-a');
+      await deploy(testHost(), aws, smallDeployment({ parameters }));
+      const merged = await notifications('mine-a');
+      front.intercept = ({ action }) =>
+        action === 'DeleteStack' ? refusalOf('AccessDenied', 'not authorized', 403) : undefined;
+      await expect(destroy(testHost(), aws, request())).rejects.toThrow(/not authorized/);
+      expect(await notifications('mine-a')).toEqual(merged);
+
+      // The next dies between the end of the stack and the bucket.
+      front.intercept = ({ method, path }) =>
+        method === 'PUT' && path.includes('?notification')
+          ? { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
+          : undefined;
+      await expect(destroy(testHost(), aws, request())).rejects.toThrow(DeployError);
+      expect(await findStack(aws, 'small')).toBeUndefined();
+      expect(await notifications('mine-a')).toEqual(merged);
+      front.intercept = () => undefined;
+      expect(await destroy(testHost(), aws, request({ parameters }))).toEqual({ kind: 'absent' });
+      expect(await notifications('mine-a')).toEqual(before);
     });
 
     test('left for others, they lose ours', async () => {
