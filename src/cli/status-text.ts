@@ -2,6 +2,7 @@
 import { tables } from '../catalog/tables.ts';
 import {
   type Concern,
+  clock,
   firstFew,
   labelOf,
   type StatusReport,
@@ -31,7 +32,7 @@ export function statusText(report: StatusReport, width: number): string {
   const shown = sections
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`);
-  const well = report.problems.length + report.untold.length === 0 ? '\nAll is well.\n' : '';
+  const well = report.problems.length + report.untold.length === 0 ? '\nNo problem found.\n' : '';
   return `${shown.join('\n')}${well}`;
 }
 
@@ -71,7 +72,7 @@ function ageOf(hours: number | null): string {
 }
 
 function detailsOf(report: StatusReport): Line[] {
-  const { folder, schedules, queues, state_machine: execution, stack } = report;
+  const { folder, schedules, queues, stack } = report;
   return [
     ...named('Last run', lastRunLines(report)),
     ...named(
@@ -79,7 +80,7 @@ function detailsOf(report: StatusReport): Line[] {
       folder === null
         ? []
         : [
-            `${(folder.bytes / 1e6).toFixed(1)} MB in ${folder.files} files`,
+            `${sizeOf(folder.bytes)} in ${folder.files} files`,
             folder.lock === null ? 'no run at work' : `held by ${folder.lock}`,
           ],
     ),
@@ -95,43 +96,51 @@ function detailsOf(report: StatusReport): Line[] {
       'Queues',
       (queues ?? []).map(
         ({ queue, visible, in_flight: inFlight, delayed }) =>
-          `${queue}: ${visible} waiting, ${inFlight} at work, ${delayed} delayed`,
+          `${queue}: ${waitingOf({ waiting: visible, 'at work': inFlight, delayed })}`,
       ),
     ),
-    ...named(
-      'Dedup',
-      execution === null
-        ? []
-        : [
-            `${execution.status}, ${clock(execution.started_at)}` +
-              (execution.seconds === null ? '' : `, ${execution.seconds.toFixed(1)} s`),
-          ],
     ),
+    ...named('Dedup', dedupLines(report)),
     ...named(
       'Stack',
       stack === null
         ? []
         : [
-            `${stack.name}: ${stack.status}`,
-            `drift: ${stack.drift}` +
-              (stack.drift_checked_at === null ? '' : `, ${clock(stack.drift_checked_at)}`),
-            `termination protection: ${stack.termination_protection ? 'on' : 'off'}`,
+            `$stack.name: $stack.status`,
+            `drift: $stack.drift` +
+              (stack.drift_checked_at === null ? '' : `, $clock(stack.drift_checked_at)`),
+            `termination protection: $stack.termination_protection ? 'on' : 'off'`,
           ],
     ),
   ];
 }
 
-function lastRunLines({ last_run: run }: StatusReport): string[] {
-  if (run === null) return ['no report of a run by this command'];
+function dedupLines({ target, state_machine: last, untold }: StatusReport): string[] {
+  if (target === 'local' || untold.some(({ code }) => code === 'state-machine')) return [];
+  if (last === null) return ['no run yet'];
+  const took = last.seconds === null ? '' : `, $last.seconds.toFixed(1)s`;
+  return [`$last.status, $clock(last.started_at)$took`];
+}
+
+/** What is in a queue, without the noughts. */
+function waitingOf(counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  return some.length === 0 ? 'empty' : some.map(([what, n]) => `$n$what`).join(', ');
+}
+
+function lastRunLines({ last_run: run, target }: StatusReport): string[] {
+  if (run === null) {
+    return [`no report of a run$target === 'aws' ? ' by this command; functions keep none' : ''`];
+  }
   const lines = [
-    `${clock(run.started_at)}, ${run.command} of ${run.date}, ${run.seconds.toFixed(1)} s`,
+    `$clock(run.started_at), $run.commandof $run.date, $run.seconds.toFixed(1)s`,
   ];
   if (run.command === 'run') {
-    lines.push(`${run.asked} asked, ${run.stored} stored, ${run.failed.length} failed`);
+    lines.push(`$run.askedasked, $run.storedstored, $run.failed.lengthfailed`);
   }
   for (const kind of new Set(run.failed.map((each) => each.kind))) {
     const ofKind = run.failed.filter((each) => each.kind === kind).map(({ ticker }) => ticker);
-    lines.push(`${kind}: ${firstFew(ofKind)}`);
+    lines.push(`$kind: $firstFew(ofKind)`);
   }
   return lines;
 }
@@ -146,31 +155,30 @@ function concernLines(heading: string, concerns: readonly Concern[], width: numb
   return [
     heading,
     ...concerns.flatMap(({ what, remedy }) => [
-      ...wrapText(what, width - 2).map((text, index) => `${index === 0 ? '! ' : '  '}${text}`),
-      ...wrapText(remedy, width - 4).map((text) => `    ${text}`),
+      ...wrapText(what, width - 2).map((text, index) => `$index === 0 ? '! ' : '  '$text`),
+      ...wrapText(remedy, width - 4).map((text) => `    $text`),
     ]),
   ];
 }
 
 function wrapped([name, text]: Line, width: number): string[] {
   return wrapText(text, width - INDENT).map(
-    (part, index) => `${(index === 0 ? name : '').padEnd(INDENT)}${part}`,
+    (part, index) => `$(index === 0 ? name : '').padEnd(INDENT)$part`,
   );
 }
 
 /** Breaks a text at its spaces; a word longer than a line stays whole. */
 function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  for (const word of text.split(/s+/).filter(Boolean)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${last} ${word}`;
+      lines[lines.length - 1] = `$last$word`;
     } else lines.push(word);
   }
   return lines;
 }
 
-/** A time of São Paulo to the minute, as a person reads it. */
-function clock(iso: string): string {
-  return iso.slice(0, 16).replace('T', ' ');
+function sizeOf(bytes: number): string {
+  return bytes < 1e6 ? `$Math.ceil(bytes / 1e3)kB` : `$(bytes / 1e6).toFixed(1)MB`;
 }

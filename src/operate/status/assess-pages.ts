@@ -1,9 +1,9 @@
 /** What the last run and the newest day's pages give to think about. Pure. */
-import { isoInSaoPaulo } from '../../catalog/partition.ts';
+import { assetKinds } from '../../catalog/asset.ts';
 import { unparsedByColumn } from '../../pipeline/report.ts';
 import { isNews } from '../../transform/drift.ts';
 import type { StatusFacts } from './facts.ts';
-import { type Concern, counted, firstFew } from './report.ts';
+import { type Concern, clock, counted, firstFew } from './report.ts';
 
 export interface Concerns {
   readonly problems: readonly Concern[];
@@ -17,7 +17,7 @@ export function assessRun({ lastRun, listed }: StatusFacts): Concerns {
   if (run !== undefined && run.error !== null) {
     problems.push({
       code: 'last-run-failed',
-      what: `the last run (${run.command}, ${isoInSaoPaulo(new Date(run.started_at)).slice(0, 16).replace('T', ' ')}) did not come to its end: ${run.error}`,
+      what: `the last run (${run.command}, ${clock(run.started_at)}) did not come to its end: ${run.error}`,
       remedy: `\`pynvest backfill --date ${run.date}\` makes the tables follow.`,
     });
   }
@@ -51,19 +51,29 @@ export function assessPages({ pages: { unparsed, drift } }: StatusFacts): Concer
         'The raw text is kept: a newer pynvest may read it, and `pynvest backfill` then types it.',
     });
   }
-  for (const { kind, label, pages, firstTicker } of drift.unknownLabels) {
-    notes.push({
-      code: 'unknown-label',
-      what: `${kind}: ${JSON.stringify(label)} on ${counted(pages, 'page')} (first ${firstTicker}) has no column`,
-      remedy: 'Its text is kept in outros_indicadores; a newer pynvest may have a column for it.',
-    });
-  }
-  for (const { kind, label, column, pages } of drift.vanishedColumns.filter(isNews)) {
-    notes.push({
-      code: 'vanished-label',
-      what: `${kind}: ${JSON.stringify(label)} is on none of ${counted(pages, 'page')}: ${column} is null`,
-      remedy: 'The site may have renamed it: see the labels without a column, and update pynvest.',
-    });
+  for (const kind of assetKinds) {
+    const unknown = drift.unknownLabels.filter((each) => each.kind === kind);
+    if (unknown.length > 0) {
+      const shown = unknown.map(
+        ({ label, pages, firstTicker }) =>
+          `${JSON.stringify(label)} on ${counted(pages, 'page')} (first ${firstTicker})`,
+      );
+      notes.push({
+        code: 'unknown-label',
+        what: `${kind}: no column for ${firstFew(shown)}`,
+        remedy: 'The text is kept in outros_indicadores; a newer pynvest may have a column for it.',
+      });
+    }
+    const vanished = drift.vanishedColumns.filter((each) => each.kind === kind && isNews(each));
+    const [first] = vanished;
+    if (first !== undefined) {
+      const labels = [...new Set(vanished.map(({ label }) => JSON.stringify(label)))];
+      notes.push({
+        code: 'vanished-label',
+        what: `${kind}: on none of ${counted(first.pages, 'page')}: ${firstFew(labels)}`,
+        remedy: 'The site may have renamed them: look for labels without a column, update pynvest.',
+      });
+    }
   }
   return notes;
 }

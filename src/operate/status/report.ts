@@ -1,4 +1,5 @@
 /** What `pynvest status` says, as `--format json` prints it. Days are `YYYY-MM-DD`, times ISO 8601 in São Paulo. */
+import { isoInSaoPaulo } from '../../catalog/partition.ts';
 import { tables as allTables, type Layer, type Table } from '../../catalog/tables.ts';
 import type { UnparsedColumn } from '../../pipeline/report.ts';
 import type { DriftReport } from '../../transform/drift.ts';
@@ -126,4 +127,9 @@ export function firstFew(items: readonly string[], most = 5): string {
 
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** A time in São Paulo, to the minute, as a person reads it. */
+export function clock(iso: string): string {
+  return isoInSaoPaulo(new Date(iso)).slice(0, 16).replace('T', ' ');
 }
