@@ -99,7 +99,6 @@ function detailsOf(report: StatusReport): Line[] {
           `${queue}: ${waitingOf({ waiting: visible, 'at work': inFlight, delayed })}`,
       ),
     ),
-    ),
     ...named('Dedup', dedupLines(report)),
     ...named(
       'Stack',
@@ -132,9 +131,7 @@ function lastRunLines({ last_run: run, target }: StatusReport): string[] {
   if (run === null) {
     return [`no report of a run$target === 'aws' ? ' by this command; functions keep none' : ''`];
   }
-  const lines = [
-    `$clock(run.started_at), $run.commandof $run.date, $run.seconds.toFixed(1)s`,
-  ];
+  const lines = [`$clock(run.started_at), $run.commandof $run.date, $run.seconds.toFixed(1)s`];
   if (run.command === 'run') {
     lines.push(`$run.askedasked, $run.storedstored, $run.failed.lengthfailed`);
   }
