@@ -105,10 +105,10 @@ function detailsOf(report: StatusReport): Line[] {
       stack === null
         ? []
         : [
-            `$stack.name: $stack.status`,
-            `drift: $stack.drift` +
-              (stack.drift_checked_at === null ? '' : `, $clock(stack.drift_checked_at)`),
-            `termination protection: $stack.termination_protection ? 'on' : 'off'`,
+            `${stack.name}: ${stack.status}`,
+            `drift: ${stack.drift}` +
+              (stack.drift_checked_at === null ? '' : `, ${clock(stack.drift_checked_at)}`),
+            `termination protection: ${stack.termination_protection ? 'on' : 'off'}`,
           ],
     ),
   ];
@@ -117,27 +117,29 @@ function detailsOf(report: StatusReport): Line[] {
 function dedupLines({ target, state_machine: last, untold }: StatusReport): string[] {
   if (target === 'local' || untold.some(({ code }) => code === 'state-machine')) return [];
   if (last === null) return ['no run yet'];
-  const took = last.seconds === null ? '' : `, $last.seconds.toFixed(1)s`;
-  return [`$last.status, $clock(last.started_at)$took`];
+  const took = last.seconds === null ? '' : `, ${last.seconds.toFixed(1)} s`;
+  return [`${last.status}, ${clock(last.started_at)}${took}`];
 }
 
 /** What is in a queue, without the noughts. */
 function waitingOf(counts: Readonly<Record<string, number>>): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
-  return some.length === 0 ? 'empty' : some.map(([what, n]) => `$n$what`).join(', ');
+  return some.length === 0 ? 'empty' : some.map(([what, n]) => `${n} ${what}`).join(', ');
 }
 
 function lastRunLines({ last_run: run, target }: StatusReport): string[] {
   if (run === null) {
-    return [`no report of a run$target === 'aws' ? ' by this command; functions keep none' : ''`];
+    return [`no report of a run${target === 'aws' ? ' by this command; functions keep none' : ''}`];
   }
-  const lines = [`$clock(run.started_at), $run.commandof $run.date, $run.seconds.toFixed(1)s`];
+  const lines = [
+    `${clock(run.started_at)}, ${run.command} of ${run.date}, ${run.seconds.toFixed(1)} s`,
+  ];
   if (run.command === 'run') {
-    lines.push(`$run.askedasked, $run.storedstored, $run.failed.lengthfailed`);
+    lines.push(`${run.asked} asked, ${run.stored} stored, ${run.failed.length} failed`);
   }
   for (const kind of new Set(run.failed.map((each) => each.kind))) {
     const ofKind = run.failed.filter((each) => each.kind === kind).map(({ ticker }) => ticker);
-    lines.push(`$kind: $firstFew(ofKind)`);
+    lines.push(`${kind}: ${firstFew(ofKind)}`);
   }
   return lines;
 }
@@ -152,30 +154,30 @@ function concernLines(heading: string, concerns: readonly Concern[], width: numb
   return [
     heading,
     ...concerns.flatMap(({ what, remedy }) => [
-      ...wrapText(what, width - 2).map((text, index) => `$index === 0 ? '! ' : '  '$text`),
-      ...wrapText(remedy, width - 4).map((text) => `    $text`),
+      ...wrapText(what, width - 2).map((text, index) => `${index === 0 ? '! ' : '  '}${text}`),
+      ...wrapText(remedy, width - 4).map((text) => `    ${text}`),
     ]),
   ];
 }
 
 function wrapped([name, text]: Line, width: number): string[] {
   return wrapText(text, width - INDENT).map(
-    (part, index) => `$(index === 0 ? name : '').padEnd(INDENT)$part`,
+    (part, index) => `${(index === 0 ? name : '').padEnd(INDENT)}${part}`,
   );
 }
 
 /** Breaks a text at its spaces; a word longer than a line stays whole. */
 function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/s+/).filter(Boolean)) {
+  for (const word of text.split(/\s+/).filter(Boolean)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `$last$word`;
+      lines[lines.length - 1] = `${last} ${word}`;
     } else lines.push(word);
   }
   return lines;
 }
 
 function sizeOf(bytes: number): string {
-  return bytes < 1e6 ? `$Math.ceil(bytes / 1e3)kB` : `$(bytes / 1e6).toFixed(1)MB`;
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

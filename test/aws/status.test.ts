@@ -13,9 +13,6 @@ describe.runIf(await standInAvailable())('status of both lakes', () => {
   test('x', async () => {
     const local = await twins.on('local', ['status', '--format', 'table']);
     const aws = await twins.on('aws', ['status', '--format', 'table']);
-    console.log(local, aws.status, aws.stderr, aws.stdout);
-    console.log((await twins.on('aws', ['status', '--format', 'table', '--drift'])).stdout);
-    console.log((await twins.on('aws', ['status', '--format', 'json', '--drift'])).stdout);
     expect(aws.stdout).toBe(local.stdout);
   });
 });
