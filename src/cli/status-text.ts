@@ -37,32 +37,34 @@ export function statusText(report: StatusReport, width: number): string {
 }
 
 function tableLines(rows: readonly TableStatus[]): string[] {
-  const cells = rows.map((row) => [
+  const headings = ['Table', 'Last day', 'Age', 'Late', 'Tickers', 'Rows', 'Gaps'];
+  const lines = rows.map((row) => [
     labelOf(tables.find(({ name }) => name === row.table) ?? { name: row.table, layer: row.layer }),
     row.last_partition ?? '-',
     ageOf(row.age_hours),
     row.trading_days_behind === null ? '-' : String(row.trading_days_behind),
-    countOf(row),
+    tickersOf(row),
+    row.rows === null ? '-' : String(row.rows),
     String(row.missing_days),
   ]);
-  const all = [['Table', 'Last day', 'Age', 'Behind', 'Tickers', 'Gaps'], ...cells];
-  const widths = (all[0] ?? []).map((_, index) =>
+  const all = [headings, ...lines];
+  const widths = headings.map((_, index) =>
     Math.max(...all.map((line) => (line[index] ?? '').length)),
   );
   return all.map((line) =>
     line
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return index < 2 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('  '),
   );
 }
 
-/** `58/60` of the tickers expected, and the rows where they are more. */
-function countOf({ rows, tickers, expected_tickers, missing_tickers }: TableStatus): string {
+/** `58/60` where it is known how many there should be. */
+function tickersOf({ tickers, expected_tickers: expected, missing_tickers }: TableStatus): string {
   if (tickers === null) return '-';
-  const there = expected_tickers === null ? tickers : expected_tickers - (missing_tickers ?? 0);
-  const of = expected_tickers === null ? String(there) : `${there}/${expected_tickers}`;
-  return rows === tickers ? of : `${of} (${rows} rows)`;
+  return expected === null ? String(tickers) : `${expected - (missing_tickers ?? 0)}/${expected}`;
 }
 
 function ageOf(hours: number | null): string {

@@ -122,7 +122,7 @@ describe.runIf(await standInAvailable())('status of both lakes', () => {
     for (const lake of Object.values(twins.lakes)) await lake.write(file, whole);
     expect(codes(local.report.problems)).toEqual(['missing-tickers']);
     expect(local.report.problems[0]?.what).toMatch(
-      /^Spec cotacoes: 2 tickers listed by the site are missing on/,
+      /^Spec: 2 tickers listed by the site are missing on/,
     );
     expect(aws.report.problems).toEqual(local.report.problems);
     expect(aws.report.missing_tickers).toEqual(local.report.missing_tickers);

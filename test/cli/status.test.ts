@@ -45,8 +45,8 @@ describe('pynvest status', () => {
     const { status: code, stdout, stderr } = await status(good, '--format', 'table');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const last = isoDate(days.at(-1) as Partition);
-    expect(stdout).toMatch(new RegExp(`^SoR acoes +${last} .* 0 +3/3 +0$`, 'm'));
-    expect(stdout).toMatch(new RegExp(`^Spec cotacoes +${last} .* 0 +5/5 +0$`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^SoR acoes +${last} .* 0 +3/3 +3 +0$`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^Spec +${last} .* 0 +5/5 +5 +0$`, 'm'));
     expect(stdout).toMatch(/\nNo problem found\.\n$/);
     expect(await contentsBelow(good)).toEqual(before);
   });

@@ -177,7 +177,7 @@ describe('a lake with a fault', () => {
     expect(problems).toEqual([
       {
         code: 'stale',
-        what: 'SoT acoes, SoT fiis, Spec cotacoes: the last day is 2026-11-23, 1 trading day behind 2026-11-24',
+        what: 'SoT acoes, SoT fiis, Spec: the last day is 2026-11-23, 1 trading day behind 2026-11-24',
         remedy: '`pynvest backfill --date 2026-11-24` makes it from the raw text.',
       },
       expect.objectContaining({ code: 'unfinished-day' }),
@@ -198,7 +198,7 @@ describe('a lake with a fault', () => {
     const bySite = await statusOf(lake);
     expect(codes(bySite.problems)).toEqual(['missing-tickers']);
     expect(bySite.problems[0]?.what).toBe(
-      `SoR acoes, SoT acoes, Spec cotacoes: 1 ticker listed by the site is missing on 2026-11-24: ${gone?.ticker}`,
+      `SoR acoes, SoT acoes, Spec: 1 ticker listed by the site is missing on 2026-11-24: ${gone?.ticker}`,
     );
     expect(bySite.missing_tickers).toEqual([
       {
@@ -262,7 +262,7 @@ describe('a lake with a fault', () => {
     expect((await statusOf(lake)).problems).toEqual([
       {
         code: 'duplicates',
-        what: 'Spec cotacoes: 10 rows of 5 tickers on 2026-11-24: some are there twice',
+        what: 'Spec: 10 rows of 5 tickers on 2026-11-24: some are there twice',
         remedy: '`pynvest dedup now --date 2026-11-24` leaves one row a ticker.',
       },
     ]);

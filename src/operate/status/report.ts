@@ -108,10 +108,10 @@ export interface StackStatus {
 
 const LAYER_NAMES: Readonly<Record<Layer, string>> = { sor: 'SoR', sot: 'SoT', spec: 'Spec' };
 
-/** A table in few letters, such as `SoR acoes`. */
+/** A table in few letters, such as `SoR acoes`; the layer of the quotes has one table alone. */
 export function labelOf({ name, layer }: Pick<Table, 'name' | 'layer'>): string {
-  const what = /_(acoes|fiis|cotacao)_/.exec(name)?.[1] ?? name;
-  return `${LAYER_NAMES[layer]} ${what === 'cotacao' ? 'cotacoes' : what}`;
+  const kind = /_(acoes|fiis)_/.exec(name)?.[1];
+  return kind === undefined ? LAYER_NAMES[layer] : `${LAYER_NAMES[layer]} ${kind}`;
 }
 
 /** Several tables as the subject of a sentence. */
