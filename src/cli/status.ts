@@ -17,15 +17,20 @@ export interface StatusOptions extends OutputOptions, LakeOptions, SiteOptions {
   readonly drift?: boolean;
 }
 
+/** The day before answers as well: a site that is away is not waited for long. */
+const FEW_RETRIES = 1;
+
 export async function status(terminal: Terminal, options: StatusOptions): Promise<ExitStatus> {
   const settings = siteSettings(options);
+  const retries = options.retries ?? process.env['PYNVEST_RETRIES'];
+  const patience = retries === undefined ? { ...settings, retries: FEW_RETRIES } : settings;
   const opened = await openLake(terminal, options);
   const signal = abortOnInterrupt(terminal);
   const report = await statusOf({
     lake: opened.lake,
     place: opened.place,
     at: placeOf(opened, options),
-    site: options.site === false ? undefined : createSite(settings, signal, sayRetry(terminal)),
+    site: options.site === false ? undefined : createSite(patience, signal, sayRetry(terminal)),
     newestReports: (most) => opened.newestReports(most),
     now: new Date(),
   });

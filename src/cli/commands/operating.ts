@@ -29,5 +29,6 @@ Exit status, for cron and the like:
      the tickers missing; duplicates; a file that cannot be read; a day or a run that did not come to
      its end; dead letters; a failed deduplication; a schedule disabled; a stack that is not whole
 Values that do not parse, new and vanished labels, older gaps and drift are notes: they change nothing.
+The site is asked again once where --retries does not say otherwise.
 A collection on a day without trading stands for the trading day before it.
 JSON is one object; CSV is one line a table.`;

@@ -20,10 +20,10 @@ export async function readFolder(
   lake: Lake,
   today: Partition | undefined,
 ): Promise<FolderFacts> {
-  const [holder, size] = await Promise.all([describeHolder(root), sizeOfLake(root)]);
+  const holder = await describeHolder(root);
   const isAtWork = holder !== undefined && !holder.dead;
   const unfinished = isAtWork ? [] : await unfinishedDays(lake, today).catch(noneIfBroken);
-  return { root, holder, unfinished, size };
+  return { root, holder, unfinished, size: sizeOfLake(root) };
 }
 
 /** That a folder cannot be read is told of its table. */
