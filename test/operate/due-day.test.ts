@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Partition } from '../../src/catalog/partition.ts';
+import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
+import { isTradingDay } from '../../src/catalog/trading-days.ts';
 import { dueDay, missingDays } from '../../src/operate/status/due-day.ts';
 
 const days = (...list: number[]): Partition[] => list as Partition[];
@@ -73,4 +75,27 @@ describe('missing trading days', () => {
     if (day === undefined) throw new Error('no day');
     expect(missingDays(days(...partitions), day)).toEqual(expected);
   });
+});
+
+test('what is missing is what was not there: with it, nothing is', () => {
+  const date = fc.date({
+    min: new Date('2024-01-01T12:00:00Z'),
+    max: new Date('2026-12-31T12:00:00Z'),
+    noInvalidDate: true,
+  });
+  fc.assert(
+    fc.property(fc.array(date, { maxLength: 30 }), date, (dates, last) => {
+      const due = partitionOf(last);
+      const there = [...new Set(dates.map(partitionOf))].sort((a, b) => a - b);
+      const missing = missingDays(there, due);
+      for (const day of missing) {
+        expect(isTradingDay(day)).toBe(true);
+        expect(there).not.toContain(day);
+        expect(day).toBeGreaterThan(there[0] ?? day);
+        expect(day).toBeLessThanOrEqual(due);
+      }
+      const whole = [...there, ...missing].sort((a, b) => a - b);
+      expect(missingDays(whole, due)).toEqual([]);
+    }),
+  );
 });

@@ -77,7 +77,9 @@ function isRawInAws({ at }: StatusFacts, { layer }: Table): boolean {
 }
 
 function isAtWork({ at }: StatusFacts): boolean {
-  return at.target === 'local' && at.folder.holder !== undefined && !at.folder.holder.dead;
+  if (at.target === 'local') return at.folder.holder !== undefined && !at.folder.holder.dead;
+  const { stateMachine } = at.system;
+  return 'value' in stateMachine && stateMachine.value?.status === 'RUNNING';
 }
 
 /** The gaps of the last few trading days up to the due day, and those before them. */

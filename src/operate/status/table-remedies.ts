@@ -49,14 +49,30 @@ export function tickersRemedy(
   if (table.layer !== 'sor' && inRawText && newest !== undefined) {
     return `\`pynvest backfill --date ${isoDate(newest.partition)}\` makes them from the raw text.`;
   }
-  const [first = ''] = missing;
-  const again =
-    facts.at.target === 'aws'
-      ? `\`pynvest logs --ticker ${first}\` says why; \`pynvest redrive\` sends dead letters back.`
-      : newest?.partition === partitionOf(facts.now)
-        ? '`pynvest run` asks for them again.'
-        : '`pynvest run` asks for them again, for today.';
+  const again = againRemedy(facts, missing, newest?.partition === partitionOf(facts.now));
   return comparedWith === 'site'
     ? `${again} Left out on purpose? --no-site compares with the day before.`
     : again;
+}
+
+function againRemedy(
+  { at }: StatusFacts,
+  [first = '']: readonly string[],
+  isToday: boolean,
+): string {
+  if (at.target === 'local') {
+    return isToday
+      ? '`pynvest run` asks for them again.'
+      : '`pynvest run` asks for them again, for today.';
+  }
+  const { queues } = at.system;
+  const isWaiting =
+    'value' in queues &&
+    queues.value.some(
+      ({ isDeadLetters, visible, inFlight, delayed }) =>
+        !isDeadLetters && visible + inFlight + delayed > 0,
+    );
+  return isWaiting
+    ? `Some wait in the queues, to be tried again. \`pynvest logs --ticker ${first}\` says why.`
+    : `\`pynvest logs --ticker ${first}\` says why; \`pynvest redrive\` sends dead letters back.`;
 }
