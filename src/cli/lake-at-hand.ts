@@ -4,6 +4,7 @@
  */
 import { rememberedDeployment } from '../deploy/remembered.ts';
 import type { Lake } from '../lake/lake.ts';
+import type { ReportFile } from '../lake/reports.ts';
 import type { RunningSystem } from '../operate/running-system.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import type { QueryEngine } from '../query/engine.ts';
@@ -19,6 +20,8 @@ interface AnyLakeAtHand {
   /** Does the work while no other run of pynvest may write; in AWS every write looks for itself. */
   exclusively<T>(who: string, work: () => Promise<T>): Promise<T>;
   keepReport(report: RunReport): Promise<void>;
+  /** The last `most` of the reports that were kept, the newest first. */
+  newestReports(most: number): Promise<ReportFile[]>;
   /** What answers queries; loaded when it is asked for. */
   openEngine(): Promise<QueryEngine>;
 }
@@ -62,6 +65,10 @@ async function localLake(options: LakeOptions): Promise<LocalLakeAtHand> {
       const { keepReport } = await import('../lake/reports.ts');
       await keepReport(root, report);
     },
+    async newestReports(most) {
+      const { newestReports } = await import('../lake/reports.ts');
+      return newestReports(root, most);
+    },
     async openEngine() {
       const { openDuckDb } = await import('../query/duckdb-engine.ts');
       return openDuckDb(root);
@@ -86,6 +93,10 @@ async function awsLake(options: LakeOptions): Promise<AwsLakeAtHand> {
     async keepReport(report) {
       const { keepReportInS3 } = await import('../lake/s3-reports.ts');
       await keepReportInS3(aws.s3, buckets.sor, report);
+    },
+    async newestReports(most) {
+      const { newestReportsInS3 } = await import('../lake/s3-reports.ts');
+      return newestReportsInS3(aws.s3, buckets.sor, most);
     },
     async openEngine() {
       const { openAthena } = await import('../query/athena-engine.ts');

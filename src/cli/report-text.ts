@@ -2,6 +2,7 @@
 import { assetKinds } from '../catalog/asset.ts';
 import { tables } from '../catalog/tables.ts';
 import type { RunReport } from '../pipeline/report.ts';
+import { isNews } from '../transform/drift.ts';
 import { writeObject, writeRows } from './output.ts';
 import type { OutputFormat } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
@@ -45,12 +46,9 @@ export function sayReport(terminal: Terminal, report: RunReport): void {
   }
 }
 
-/** A label that a whole market lacks is news; that a few pages lack it says nothing. */
-const ENOUGH_PAGES = 50;
-
 function sayVanished(terminal: Terminal, { drift }: RunReport): void {
   const news = drift.vanishedColumns.filter(
-    ({ retired, pages }) => !retired && (pages >= ENOUGH_PAGES || terminal.verbose),
+    (column) => isNews(column) || (!column.retired && terminal.verbose),
   );
   for (const kind of assetKinds) {
     const labels = news.filter((each) => each.kind === kind).map(({ label }) => label);

@@ -21,7 +21,8 @@ export async function setProtection(
   }
 }
 
-function isUnknownHere(error: unknown): boolean {
+/** Whether an endpoint that is not AWS's own says that it has no such call. */
+export function isUnknownHere(error: unknown): boolean {
   return /^(UnknownOperation|InvalidAction|NotImplemented|UnsupportedOperation)/.test(
     awsCode(error) ?? '',
   );

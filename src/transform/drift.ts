@@ -18,14 +18,24 @@ export interface DriftReport {
     readonly firstTicker: string;
   }[];
   /** Columns whose label stood on no page of this kind. `retired` ones are known to be gone. */
-  readonly vanishedColumns: readonly {
-    readonly kind: AssetKind;
-    readonly column: string;
-    readonly label: string;
-    readonly retired: boolean;
-    /** On how many pages it was looked for. */
-    readonly pages: number;
-  }[];
+  readonly vanishedColumns: readonly VanishedColumn[];
+}
+
+export interface VanishedColumn {
+  readonly kind: AssetKind;
+  readonly column: string;
+  readonly label: string;
+  readonly retired: boolean;
+  /** On how many pages it was looked for. */
+  readonly pages: number;
+}
+
+/** A label that a whole market lacks is news; that a few pages lack it says nothing. */
+const ENOUGH_PAGES = 50;
+
+/** Whether the absence of a column's label is worth telling. */
+export function isNews({ retired, pages }: VanishedColumn): boolean {
+  return !retired && pages >= ENOUGH_PAGES;
 }
 
 /** Sums up a run's pages; a kind without pages says nothing of its columns. */

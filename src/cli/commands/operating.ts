@@ -4,9 +4,31 @@ import { withLake, withOutput, withSite } from '../options.ts';
 import type { Start } from './start.ts';
 
 export function declareOperating(program: Command, start: Start): void {
+  withSite(withLake(withOutput(program.command('status'))))
+    .description('whether the lake is up to date and whole, and what to do where it is not')
+    .option('--no-site', 'do not ask the site which tickers there are: compare with the day before')
+    .option('--drift', 'look anew for drift of the stack in AWS; takes a minute or more')
+    .addHelpText('after', STATUS_RULE)
+    .action((options) =>
+      start(options, async (terminal) => (await import('../status.ts')).status(terminal, options)),
+    );
+
   withSite(withLake(withOutput(program.command('doctor'))))
     .description('what is wrong with the lake or the site, and how to mend it')
     .action((options) =>
       start(options, async (terminal) => (await import('../doctor.ts')).doctor(terminal, options)),
     );
 }
+
+const STATUS_RULE = `
+Exit status, for cron and the like:
+  0  all is well
+  1  something could not be found out
+  3  a problem: a table without the newest trading day that is due (today from 19:00 in São Paulo, in
+     AWS from the deduplication's schedule on), or without one of the last 5 trading days; over 1 % of
+     the tickers missing; duplicates; a file that cannot be read; a day or a run that did not come to
+     its end; dead letters; a failed deduplication; a schedule disabled; a stack that is not whole
+Values that do not parse, new and vanished labels, older gaps and drift are notes: they change nothing.
+The site is asked again once where --retries does not say otherwise.
+A collection on a day without trading stands for the trading day before it.
+JSON is one object; CSV is one line a table.`;

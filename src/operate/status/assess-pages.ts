@@ -1,0 +1,79 @@
+/** What the last run and the newest day's pages give to think about. Pure. */
+import { assetKinds } from '../../catalog/asset.ts';
+import { unparsedByColumn } from '../../pipeline/report.ts';
+import { isNews } from '../../transform/drift.ts';
+import type { StatusFacts } from './facts.ts';
+import { type Concern, clock, counted, firstFew } from './report.ts';
+
+export interface Concerns {
+  readonly problems: readonly Concern[];
+  readonly notes: readonly Concern[];
+}
+
+export function assessRun({ lastRun, listed }: StatusFacts): Concerns {
+  const problems: Concern[] = [];
+  const notes: Concern[] = [];
+  const { run, broken } = 'value' in lastRun ? lastRun.value : { run: undefined, broken: [] };
+  if (run !== undefined && run.error !== null) {
+    problems.push({
+      code: 'last-run-failed',
+      what: `the last run (${run.command}, ${clock(run.started_at)}) did not come to its end: ${run.error}`,
+      remedy: `\`pynvest backfill --date ${run.date}\` makes the tables follow.`,
+    });
+  }
+  if (broken.length > 0) {
+    notes.push({
+      code: 'broken-report',
+      what: `${counted(broken.length, 'report')} of runs cannot be read: ${firstFew(broken)}`,
+      remedy: 'Remove them from _runs: nothing else needs them.',
+    });
+  }
+  if (listed.kind === 'no-answer') {
+    notes.push({
+      code: 'site-no-answer',
+      what: `the site could not be asked what it lists: ${listed.reason}`,
+      remedy: 'Tickers are compared with those of the day before.',
+    });
+  }
+  return { problems, notes };
+}
+
+/** The site's own changes: no run of ours makes them undone, so that none is a problem. */
+export function assessPages({ pages: { unparsed, drift } }: StatusFacts): Concern[] {
+  const notes: Concern[] = [];
+  for (const { column, values, examples } of unparsedByColumn(unparsed)) {
+    const shown = examples.map(({ ticker, text }) => `${ticker} ${JSON.stringify(text)}`);
+    const verbs = values === 1 ? 'does not parse and is' : 'do not parse and are';
+    notes.push({
+      code: 'unparsed',
+      what: `${column}: ${counted(values, 'value')} ${verbs} null: ${firstFew(shown, 3)}`,
+      remedy:
+        'The raw text is kept: a newer pynvest may read it, and `pynvest backfill` then types it.',
+    });
+  }
+  for (const kind of assetKinds) {
+    const unknown = drift.unknownLabels.filter((each) => each.kind === kind);
+    if (unknown.length > 0) {
+      const shown = unknown.map(
+        ({ label, pages, firstTicker }) =>
+          `${JSON.stringify(label)} on ${counted(pages, 'page')} (first ${firstTicker})`,
+      );
+      notes.push({
+        code: 'unknown-label',
+        what: `${kind}: no column for ${firstFew(shown)}`,
+        remedy: 'The text is kept in outros_indicadores; a newer pynvest may have a column for it.',
+      });
+    }
+    const vanished = drift.vanishedColumns.filter((each) => each.kind === kind && isNews(each));
+    const [first] = vanished;
+    if (first !== undefined) {
+      const labels = [...new Set(vanished.map(({ label }) => JSON.stringify(label)))];
+      notes.push({
+        code: 'vanished-label',
+        what: `${kind}: on none of ${counted(first.pages, 'page')}: ${firstFew(labels)}`,
+        remedy: 'The site may have renamed them: look for labels without a column, update pynvest.',
+      });
+    }
+  }
+  return notes;
+}

@@ -1,0 +1,145 @@
+/** What is wrong with the place where a lake lives: its folder, or the system in AWS. Pure. */
+
+import { isoDate } from '../../catalog/partition.ts';
+import type { Concerns } from './assess-pages.ts';
+import type { FolderFacts } from './read-folder.ts';
+import type { StackFacts } from './read-stack.ts';
+import type { ExecutionFacts, QueueFacts, ScheduleFacts, SystemFacts } from './read-system.ts';
+import { type Concern, counted, firstFew } from './report.ts';
+
+export function assessFolder({ holder, unfinished }: FolderFacts): Concerns {
+  const problems: Concern[] = [];
+  const notes: Concern[] = [];
+  const [first, last] = [unfinished.at(0), unfinished.at(-1)];
+  if (first !== undefined && last !== undefined) {
+    problems.push({
+      code: 'unfinished-day',
+      what: `left unfinished by a run: ${firstFew(unfinished.map(isoDate))}`,
+      remedy: `\`pynvest backfill --from ${isoDate(first)} --to ${isoDate(last)}\` completes them.`,
+    });
+  }
+  if (holder !== undefined) {
+    notes.push({
+      code: holder.dead ? 'dead-lock' : 'locked',
+      what: holder.dead ? `a run died: ${holder.who}` : `a run is at work: ${holder.who}`,
+      remedy: holder.dead
+        ? 'The next run clears up after it.'
+        : 'What its day lacks can be told when it has ended.',
+    });
+  }
+  return { problems, notes };
+}
+
+export function assessSystem({ schedules, queues, stateMachine, stack }: SystemFacts): Concerns {
+  const parts = [
+    'value' in schedules ? assessSchedules(schedules.value) : [],
+    'value' in queues ? assessQueues(queues.value) : [],
+    'value' in stateMachine ? assessExecution(stateMachine.value) : [],
+    'value' in stack ? assessStatus(stack.value) : [],
+  ];
+  return {
+    problems: parts.flat(),
+    notes: 'value' in stack ? stackNotes(stack.value) : [],
+  };
+}
+
+function assessSchedules(schedules: readonly ScheduleFacts[]): Concern[] {
+  return schedules.flatMap(({ rule, state }) => {
+    if (state === 'enabled') return [];
+    return state === 'disabled'
+      ? {
+          code: 'schedule-disabled',
+          what: `the schedule ${rule} is disabled`,
+          remedy: '`pynvest resume` enables it.',
+        }
+      : {
+          code: 'schedule-missing',
+          what: `the schedule ${rule} is gone`,
+          remedy: '`pynvest destroy` and `pynvest deploy` make it again; the data stays.',
+        };
+  });
+}
+
+function assessQueues(queues: readonly QueueFacts[]): Concern[] {
+  return queues
+    .filter(({ isDeadLetters }) => isDeadLetters)
+    .flatMap(({ queue, visible, inFlight }) =>
+      visible + inFlight === 0
+        ? []
+        : {
+            code: 'dead-letters',
+            what: `${counted(visible + inFlight, 'ticker')} failed for good, in ${queue}`,
+            remedy: '`pynvest redrive` shows why, and sends them back.',
+          },
+    );
+}
+
+function assessExecution(last: ExecutionFacts | undefined): Concern[] {
+  if (last === undefined || ['SUCCEEDED', 'RUNNING', 'PENDING_REDRIVE'].includes(last.status)) {
+    return [];
+  }
+  const cause = last.cause === undefined ? '' : `: ${last.cause}`;
+  return [
+    {
+      code: 'state-machine-failed',
+      what: `the last deduplication ended as ${last.status}${cause}`,
+      remedy: '`pynvest logs` says more; `pynvest dedup now` removes the duplicates.',
+    },
+  ];
+}
+
+function assessStatus({ name, status, standing }: StackFacts): Concern[] {
+  if (standing === 'ready' || standing === 'busy') return [];
+  return [
+    {
+      code: 'stack-unhealthy',
+      what: `the stack ${name} is ${status}`,
+      remedy: '`pynvest deploy` says what is wrong with it and completes it.',
+    },
+  ];
+}
+
+function stackNotes({ name, status, standing, isProtected, drift }: StackFacts): Concern[] {
+  const notes: Concern[] = [];
+  const note = (code: string, what: string, remedy: string): void => {
+    notes.push({ code, what, remedy });
+  };
+  if (standing === 'busy') {
+    note('stack-busy', `the stack ${name} is changing: ${status}`, 'Wait until it has ended.');
+  }
+  if (status === 'UPDATE_ROLLBACK_COMPLETE') {
+    note(
+      'stack-rolled-back',
+      `the last change of the stack ${name} failed and was undone`,
+      '`pynvest deploy` tries it again.',
+    );
+  }
+  if (drift.state === 'drifted') {
+    const which = drift.resources.length === 0 ? '' : `: ${firstFew(drift.resources)}`;
+    note(
+      'stack-drifted',
+      `resources of the stack ${name} were changed by hand${which}`,
+      drift.resources.length === 0
+        ? '`pynvest status --drift` looks again and names them.'
+        : 'Change them back by hand, or `pynvest deploy` where the template is to change.',
+    );
+  }
+  if (drift.state === 'not-supported') {
+    note('drift-unknown', 'this endpoint knows no drift detection', 'AWS itself does.');
+  }
+  if (drift.state === 'checking' || drift.state === 'failed') {
+    note(
+      'drift-unknown',
+      drift.state === 'failed' ? 'the drift could not be looked for' : 'the look for drift goes on',
+      '`pynvest status --drift` looks again.',
+    );
+  }
+  if (!isProtected) {
+    note(
+      'stack-unprotected',
+      `the stack ${name} has no termination protection`,
+      '`pynvest deploy` turns it on.',
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,72 @@
+/** The newest report that a run left in the lake. Pure. */
+import type { ReportFile } from '../../lake/reports.ts';
+
+export interface FailedInRun {
+  readonly ticker: string;
+  readonly kind: string;
+  readonly reason: string;
+}
+
+export interface LastRun {
+  readonly command: string;
+  /** The day that it worked on, `YYYY-MM-DD`. */
+  readonly date: string;
+  readonly started_at: string;
+  readonly seconds: number;
+  readonly asked: number;
+  readonly stored: number;
+  readonly failed: readonly FailedInRun[];
+  /** Why the tables could not be made to follow; null where they could. */
+  readonly error: string | null;
+}
+
+export interface LastRunFound {
+  readonly run: LastRun | undefined;
+  /** The names of newer files that are no reports. */
+  readonly broken: readonly string[];
+}
+
+/** Takes the first that is a report of files that come with the newest first. */
+export function lastRunIn(files: readonly ReportFile[]): LastRunFound {
+  const broken: string[] = [];
+  for (const { name, text } of files) {
+    const run = readReport(text);
+    if (run !== undefined) return { run, broken };
+    broken.push(name);
+  }
+  return { run: undefined, broken };
+}
+
+function readReport(text: string): LastRun | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(parsed) || !isObject(parsed['tickers'])) return undefined;
+  const { command, date, started_at: startedAt, seconds, error } = parsed;
+  const { asked, stored, failed } = parsed['tickers'];
+  if (typeof command !== 'string' || typeof date !== 'string') return undefined;
+  if (typeof startedAt !== 'string' || Number.isNaN(Date.parse(startedAt))) return undefined;
+  if (![seconds, asked, stored].every((value) => typeof value === 'number')) return undefined;
+  if (!Array.isArray(failed)) return undefined;
+  return {
+    command,
+    date,
+    started_at: startedAt,
+    seconds: Number(seconds),
+    asked: Number(asked),
+    stored: Number(stored),
+    failed: failed.filter(isObject).map(({ ticker, kind, reason }) => ({
+      ticker: String(ticker),
+      kind: String(kind),
+      reason: String(reason),
+    })),
+    error: typeof error === 'string' ? error : null,
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
