@@ -1,41 +1,76 @@
 /** `pynvest query indicadores`: typed indicators of stocks and funds. */
+import { sotTables } from '../catalog/tables.ts';
 import { parseTickers } from '../catalog/ticker.ts';
-import { QueryError, UsageError } from '../errors.ts';
+import { QueryError } from '../errors.ts';
+import type { QueryEngine } from '../query/engine.ts';
 import { indicatorsOf } from '../query/indicators.ts';
+import { indicatorAnswerColumns } from '../query/known-columns.ts';
 import { ExitStatus } from './exit.ts';
-import { openLake } from './lake-at-hand.ts';
-import { sayMissing } from './missing.ts';
-import type { DaysOptions, LakeOptions, OutputOptions } from './options.ts';
-import { writeRows } from './output.ts';
-import { parseDays } from './settings.ts';
+import { type LakeAtHand, openLake } from './lake-at-hand.ts';
+import { emptyLake, sayMissing } from './missing.ts';
+import type {
+  DaysOptions,
+  LakeOptions,
+  RefiningOptions,
+  RowsOptions,
+  WatchlistOptions,
+} from './options.ts';
+import { destinationOf, writeAnswer } from './output-file.ts';
+import { parseRefining } from './refining.ts';
+import { parseDays, parseKinds } from './settings.ts';
 import type { Terminal } from './terminal.ts';
+import { withWatched } from './watchlist.ts';
 
-export interface IndicadoresOptions extends OutputOptions, LakeOptions, DaysOptions {
-  readonly ticker: string;
-  readonly columns?: string;
+export interface IndicadoresOptions
+  extends RowsOptions,
+    LakeOptions,
+    DaysOptions,
+    RefiningOptions,
+    WatchlistOptions {
+  readonly ticker?: string;
+  readonly tipo?: string;
 }
 
 export async function indicadores(
   terminal: Terminal,
   options: IndicadoresOptions,
 ): Promise<ExitStatus> {
-  const tickers = parseTickers(options.ticker);
+  const named = options.ticker === undefined ? [] : parseTickers(options.ticker);
+  const tickers = await withWatched(named, options);
   const days = parseDays(options);
-  const columns = options.columns?.split(',').flatMap((name) => name.trim() || []);
-  if (columns?.length === 0) throw new UsageError('the list of columns is empty');
+  const kinds = parseKinds(options.tipo);
+  const { columns, narrowed, ...refined } = parseRefining(options, indicatorAnswerColumns);
+  const destination = destinationOf(terminal, options);
   const lake = await openLake(terminal, options);
   const engine = await lake.openEngine();
   try {
-    const found = await indicatorsOf(engine, tickers, columns, days);
-    await sayMissing(terminal, engine, found.missing, lake);
-    if (found.rows.length === 0) {
-      throw new QueryError('the lake has no such indicators', {
-        hint: '`pynvest run` collects today; --lake DIR or --target names another lake.',
-      });
-    }
-    await writeRows(terminal, options.format, found);
-    return found.missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
+    const form = { ...refined, kinds };
+    const { missing, ...found } = await indicatorsOf(engine, tickers, columns, days, form);
+    const said = await sayMissing(terminal, engine, missing, lake, narrowed);
+    if (found.rows.length === 0) throw await noIndicators(engine, lake, tickers.length, narrowed);
+    const types = found.columns.map(
+      (name) => indicatorAnswerColumns.find((column) => column.name === name)?.type ?? '',
+    );
+    await writeAnswer(terminal, destination, { ...found, types });
+    return said === 0 ? ExitStatus.done : ExitStatus.doneInPart;
   } finally {
     engine.close();
   }
+}
+
+async function noIndicators(
+  engine: QueryEngine,
+  lake: LakeAtHand,
+  tickers: number,
+  narrowed: boolean,
+): Promise<QueryError> {
+  const newest = await Promise.all(
+    Object.values(sotTables).map((table) => engine.newestPartition(table)),
+  );
+  if (tickers === 0 && newest.every((day) => day === undefined)) return emptyLake(lake);
+  return new QueryError('the lake has no such indicators', {
+    hint: narrowed
+      ? 'No row of those assets and days is as --where says.'
+      : '`pynvest run` collects today; --lake DIR or --target names another lake.',
+  });
 }

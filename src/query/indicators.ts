@@ -142,8 +142,7 @@ async function rowsOf(
   const absent = tickers.filter((ticker) => !seen.has(ticker));
   const rest = absent.length === 0 ? [] : await read(absent, { last: 1 }, telling);
   const all = [...first, ...rest];
-  const rows =
-    form.where === undefined ? all : all.filter((row) => row[columns.length] === HOLDS);
+  const rows = form.where === undefined ? all : all.filter((row) => row[columns.length] === HOLDS);
   return { rows, tickersSeen: tickersIn(all) };
 }
 

@@ -150,9 +150,7 @@ function ofAssetsAndDays(
   const ofDay = (sql: string): SqlPart => ({ sql, parameters: [] });
   const places = tickers.map(() => '?').join(', ');
   return [
-    ...(tickers.length > 0
-      ? [{ sql: `${tickerColumn} IN (${places})`, parameters: tickers }]
-      : []),
+    ...(tickers.length > 0 ? [{ sql: `${tickerColumn} IN (${places})`, parameters: tickers }] : []),
     ...(from === undefined ? [] : [ofDay(`${PARTITION_COLUMN} >= ${from}`)]),
     ...(to === undefined ? [] : [ofDay(`${PARTITION_COLUMN} <= ${to}`)]),
   ];

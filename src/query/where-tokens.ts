@@ -37,12 +37,12 @@ function tokenAt(text: string, at: number): Token | undefined {
   for (const [kind, pattern] of PATTERNS) {
     pattern.lastIndex = at;
     const written = pattern.exec(text)?.[0];
-    if (written !== undefined) return { kind, written, value: valueOf(kind, written) };
+    if (written !== undefined) return { kind, written, value: meaningOf(kind, written) };
   }
   return undefined;
 }
 
-function valueOf(kind: Token['kind'], written: string): string {
+function meaningOf(kind: Token['kind'], written: string): string {
   if (kind === 'word') return written.toLowerCase();
   if (kind !== 'text') return written;
   const quote = written.charAt(0);
