@@ -9,6 +9,9 @@ import { chosenFormat, renderRows, type TabularData, writeRows } from './output.
 import { type RowFormat, rowFormats } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
 
+/** To put a file into the place of what stdout goes to would take it away from who reads it. */
+const STDOUT: readonly string[] = ['-', '/dev/stdout'];
+
 export interface Destination {
   readonly format: RowFormat;
   /** Undefined for stdout. */
@@ -17,7 +20,7 @@ export interface Destination {
 
 /** Where an answer goes and as what, settled before anything is asked. @throws UsageError */
 export function destinationOf(terminal: Terminal, { format, output }: RowsOptions): Destination {
-  if (output === undefined) {
+  if (output === undefined || STDOUT.includes(output)) {
     if (format === 'parquet' && terminal.stdout.isTTY) {
       throw new UsageError('Parquet is no text for a terminal', {
         hint: 'Name a file: --output FILE.',
@@ -51,7 +54,7 @@ export async function writeAnswer(
   try {
     await writeInto(path, temporary, parts);
     await rename(temporary, target).catch((error: Error) => {
-      throw cannotWrite(path, error.message, error);
+      throw cannotWrite(path, reasonOf(error), error);
     });
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -77,7 +80,7 @@ async function writeInto(
   } catch (error) {
     if (error instanceof PynvestError || !(error instanceof Error)) throw error;
     if (!('syscall' in error)) throw error;
-    throw cannotWrite(named, error.message, error);
+    throw cannotWrite(named, reasonOf(error), error);
   }
 }
 
@@ -93,6 +96,20 @@ function clearingUp(temporary: string): () => void {
   return () => {
     process.off('exit', clear).off('SIGINT', interrupted).off('SIGTERM', interrupted);
   };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+};
+
+function reasonOf(error: Error): string {
+  return ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
 }
 
 function cannotWrite(path: string, reason: string, cause?: unknown): OutputError {

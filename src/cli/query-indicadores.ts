@@ -4,7 +4,7 @@ import { parseTickers } from '../catalog/ticker.ts';
 import { QueryError } from '../errors.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { indicatorsOf } from '../query/indicators.ts';
-import { indicatorAnswerColumns } from '../query/known-columns.ts';
+import { indicatorAnswerColumns, typeNameOf } from '../query/known-columns.ts';
 import { ExitStatus } from './exit.ts';
 import { type LakeAtHand, openLake } from './lake-at-hand.ts';
 import { emptyLake, sayMissing } from './missing.ts';
@@ -48,10 +48,7 @@ export async function indicadores(
     const { missing, ...found } = await indicatorsOf(engine, tickers, columns, days, form);
     const said = await sayMissing(terminal, engine, missing, lake, narrowed);
     if (found.rows.length === 0) throw await noIndicators(engine, lake, tickers.length, narrowed);
-    const types = found.columns.map(
-      (name) => indicatorAnswerColumns.find((column) => column.name === name)?.type ?? '',
-    );
-    await writeAnswer(terminal, destination, { ...found, types });
+    await writeAnswer(terminal, destination, { ...found, types: found.columns.map(typeNameOf) });
     return said === 0 ? ExitStatus.done : ExitStatus.doneInPart;
   } finally {
     engine.close();

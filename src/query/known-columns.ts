@@ -52,3 +52,10 @@ export function parseColumns(list: string, known: readonly Column[]): readonly C
   if (names.length === 0) throw new UsageError('the list of columns is empty');
   return [...new Set(names.map((name) => columnNamed(name, known)))];
 }
+
+/** The name of the type of a column of an answer; the partition is the only one of 32 bits. */
+export function typeNameOf(name: string): string {
+  if (name === PARTITION_COLUMN) return 'integer';
+  const column = indicatorAnswerColumns.find((each) => each.name === name);
+  return column?.type ?? 'string';
+}

@@ -144,16 +144,19 @@ class Reader {
     return { kind: 'like', column, pattern: value };
   }
 
-  #column(): Column {
+  #column(otherwise = 'Name a column that --columns could name.'): Column {
     const { kind, value, written } = this.#next;
     if (kind !== 'word' || RESERVED.has(value)) throw this.#expected('a column');
     this.#at += 1;
-    return columnNamed(written, this.#known, 'Name a column that --columns could name.');
+    return columnNamed(written, this.#known, otherwise);
   }
 
   #value(column: Column): Operand {
     const token = this.#next;
-    if (token.kind === 'word') return columnAsOperand(this.#column(), column);
+    if (token.kind === 'word') {
+      const text = `Texts stand in quotes: '${token.written}'.`;
+      return columnAsOperand(this.#column(text), column);
+    }
     if (token.kind === 'symbol' || token.kind === 'end') throw this.#expected('a value');
     this.#at += 1;
     return literalFor(column, token);
@@ -177,9 +180,9 @@ class Reader {
 
   #expected(what: string): UsageError {
     const { kind, written } = this.#next;
-    const found = kind === 'end' ? 'nothing' : written;
+    const found = kind === 'end' ? 'nothing' : `\`${written}\``;
     const before = this.#tokens[this.#at - 1];
-    const place = before === undefined ? 'at the beginning' : `after ${before.written}`;
+    const place = before === undefined ? 'at the beginning' : `after \`${before.written}\``;
     return new UsageError(`--where: ${place} comes ${found}, not ${what}`, {
       hint:
         written === ','
