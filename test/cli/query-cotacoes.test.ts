@@ -167,7 +167,8 @@ describe('pynvest query cotacoes', () => {
     [['--columns', 'vlr_ind_roe'], 'there is no column "vlr_ind_roe"'],
     [['--columns', ','], 'the list of columns is empty'],
     [['--where', 'vlr_cott > 1'], 'Did you mean vlr_cot?'],
-    [['--where', '1=1; DROP TABLE x'], 'at the beginning comes `1`, not a column'],
+    [['--where', '1 = 1'], 'at the beginning comes `1`, not a column'],
+    [['--where', 'vlr_cot > 1; DROP TABLE x'], 'cannot read on at "; DROP TABLE x"'],
     [['--sort', 'vlr_cot:down'], 'Write vlr_cot:asc or vlr_cot:desc.'],
     [['--limit', '0'], '--limit is "0"'],
   ])('refuses %j with status 2', async (args, text) => {
