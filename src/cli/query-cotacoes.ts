@@ -6,6 +6,7 @@ import type { OutputValue } from '../query/engine.ts';
 import { quoteAnswerColumns } from '../query/known-columns.ts';
 import { anyDay, type Days, quotesQuestion } from '../query/quotes.ts';
 import { ExitStatus } from './exit.ts';
+import { ifAny } from './first-row.ts';
 import { openLake } from './lake-at-hand.ts';
 import { emptyLake, sayMissing } from './missing.ts';
 import type {
@@ -56,8 +57,8 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
         yield row;
       }
     })();
-    const first = await noting.next();
-    if (first.done) {
+    const found = await ifAny(noting);
+    if (found === undefined) {
       await sayMissing(terminal, engine, tickers, lake, narrowed);
       throw new QueryError('the lake has no such quotes', {
         hint: narrowed
@@ -65,20 +66,11 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
           : 'Ask for other tickers or days (--ticker, --from, --to).',
       });
     }
-    await writeAnswer(terminal, destination, {
-      columns,
-      types,
-      rows: startingWith(first.value, noting),
-    });
+    await writeAnswer(terminal, destination, { columns, types, rows: found });
     const missing = tickers.filter((ticker) => !present.has(ticker));
     const said = await sayMissing(terminal, engine, missing, lake, narrowed);
     return said === 0 ? ExitStatus.done : ExitStatus.doneInPart;
   } finally {
     engine.close();
   }
-}
-
-async function* startingWith<T>(first: T, rest: AsyncIterable<T>): AsyncIterable<T> {
-  yield first;
-  yield* rest;
 }

@@ -2,10 +2,13 @@
 import { sotTables } from '../catalog/tables.ts';
 import { parseTickers } from '../catalog/ticker.ts';
 import { QueryError } from '../errors.ts';
+import { allIndicators } from '../query/all-indicators.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { indicatorsOf } from '../query/indicators.ts';
 import { indicatorAnswerColumns, typeNameOf } from '../query/known-columns.ts';
+import { anyDay } from '../query/quotes.ts';
 import { ExitStatus } from './exit.ts';
+import { ifAny } from './first-row.ts';
 import { type LakeAtHand, openLake } from './lake-at-hand.ts';
 import { emptyLake, sayMissing } from './missing.ts';
 import type {
@@ -45,6 +48,14 @@ export async function indicadores(
   const engine = await lake.openEngine();
   try {
     const form = { ...refined, kinds };
+    if (tickers.length === 0 && !anyDay(days)) {
+      const { columns: heading, rows } = await allIndicators(engine, columns, days, form);
+      const found = await ifAny(rows);
+      if (found === undefined) throw await noIndicators(engine, lake, 0, narrowed);
+      const types = heading.map(typeNameOf);
+      await writeAnswer(terminal, destination, { columns: heading, types, rows: found });
+      return ExitStatus.done;
+    }
     const { missing, ...found } = await indicatorsOf(engine, tickers, columns, days, form);
     const said = await sayMissing(terminal, engine, missing, lake, narrowed);
     if (found.rows.length === 0) throw await noIndicators(engine, lake, tickers.length, narrowed);

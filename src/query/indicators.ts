@@ -1,9 +1,17 @@
 /** The question for typed indicators of stocks and funds. */
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
-import { PARTITION_COLUMN } from '../catalog/partition.ts';
-import { sotTables, specTable } from '../catalog/tables.ts';
+import { sotTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { OutputValue, QueryEngine } from './engine.ts';
+import {
+  columnsOf,
+  expressionIn,
+  headingOf,
+  nameIn,
+  positionsIn,
+  sortKeysIn,
+  TICKER_POSITION,
+} from './indicator-columns.ts';
 import { columnNamed, indicatorAnswerColumns } from './known-columns.ts';
 import {
   anyDay,
@@ -15,8 +23,6 @@ import {
   type Refinements,
 } from './quotes.ts';
 import { compareBy } from './sort.ts';
-import { identifier } from './views.ts';
-import { type ExpressionOf, sqlTypes } from './where-sql.ts';
 
 export interface Indicators {
   readonly columns: readonly string[];
@@ -33,7 +39,8 @@ type Rows = readonly (readonly OutputValue[])[];
 
 /**
  * The typed rows of `tickers`, of either kind: of each one's newest day unless `days` says otherwise.
- * Without tickers those of every asset, of the newest day of its kind. The answer is held in memory.
+ * Without tickers those of every asset, of the newest day of its kind. The answer is held in memory; for
+ * many days of all assets there is `allIndicators`.
  *
  * Stocks and funds have columns of their own; asked for together, a column that a kind lacks is null
  * and the ticker stands under the name that it has in the quotes.
@@ -52,10 +59,7 @@ export async function indicatorsOf(
   const present = new Set<OutputValue | undefined>();
   for (const kind of kinds) {
     const shown = columnsOf(kind, asked);
-    const sortable = sort.flatMap(({ column, descending }) => {
-      const name = nameIn(kind, column.name);
-      return name === undefined ? [] : [{ column: { ...column, name }, descending }];
-    });
+    const sortable = sortKeysIn(kind, sort);
     const read = [...new Set([...shown, ...sortable.map(({ column }) => column.name)])];
     const form = {
       where,
@@ -74,13 +78,14 @@ export async function indicatorsOf(
       keys: rows.map((row) => keyPositions.map((position) => row[position] ?? null)),
     });
   }
-  const heading = headingOf(found, asked);
+  const heading = headingOf(
+    found.map((part) => part.columns),
+    asked,
+  );
   const compare = compareBy(sort);
   const rows = found
     .flatMap((part) => {
-      const positions = heading.map((column) =>
-        column === specTable.tickerColumn ? TICKER_POSITION : part.columns.indexOf(column),
-      );
+      const positions = positionsIn(part.columns, heading);
       return part.rows.map((row, at) => ({
         row: positions.map((position) => row[position] ?? null),
         key: part.keys[at] ?? [],
@@ -94,23 +99,6 @@ export async function indicatorsOf(
     rows,
     missing: tickers.filter((ticker) => !present.has(ticker)),
   };
-}
-
-/** Where a row of `columnsOf` has its ticker. */
-const TICKER_POSITION = 1;
-
-/**
- * Alone, a kind shows its table as it is. Together, or with columns of one's own choice, both kinds
- * answer under the same heading, whichever of them have rows.
- */
-function headingOf(
-  found: readonly { readonly columns: readonly string[] }[],
-  asked: readonly string[] | undefined,
-): readonly string[] {
-  const [first, second] = found;
-  if (asked === undefined && first !== undefined && second === undefined) return first.columns;
-  const behind = asked ?? found.flatMap(({ columns }) => columns);
-  return [...new Set([PARTITION_COLUMN, specTable.tickerColumn, ...behind])];
 }
 
 /**
@@ -152,27 +140,4 @@ async function readRows(engine: QueryEngine, { sql, parameters }: Question): Pro
     rows.push(row);
   }
   return rows;
-}
-
-/** The partition and the ticker first, then the columns asked for that this kind has. */
-function columnsOf(kind: AssetKind, asked: readonly string[] | undefined): string[] {
-  const { columns, tickerColumn } = sotTables[kind];
-  const names = columns.map(({ name }) => name);
-  const chosen = asked?.filter((name) => names.includes(name)) ?? names;
-  return [...new Set([PARTITION_COLUMN, tickerColumn, ...chosen])];
-}
-
-/** What a kind's table calls a column of the answer; undefined where it lacks it. */
-function nameIn(kind: AssetKind, name: string): string | undefined {
-  const { columns, tickerColumn } = sotTables[kind];
-  if (name === specTable.tickerColumn) return tickerColumn;
-  if (name === PARTITION_COLUMN) return name;
-  return columns.some((column) => column.name === name) ? name : undefined;
-}
-
-function expressionIn(kind: AssetKind): ExpressionOf {
-  return ({ name, type }) => {
-    const own = nameIn(kind, name);
-    return own === undefined ? `CAST(NULL AS ${sqlTypes[type]})` : identifier(own);
-  };
 }

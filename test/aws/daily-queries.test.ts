@@ -1,6 +1,9 @@
 /** What a person asks from day to day, of the lake in a folder and of the one in AWS: the same answers. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvLines } from '../support/answers.ts';
+import { duckdb } from '../support/duckdb.ts';
+import { newFolder } from '../support/folders.ts';
 import { smallMarket, tickersOf } from '../support/small-market.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
@@ -79,6 +82,16 @@ const QUESTIONS: readonly (readonly [what: string, rows: number, args: readonly 
       'vlr_cot',
     ],
   ],
+  [
+    'indicators of days in one order',
+    3,
+    ['indicadores', '--from', '2026-11-19', '--sort', 'vlr_cot', '--limit', '3'],
+  ],
+  [
+    'indicators of funds over days',
+    4,
+    ['indicadores', '--tipo', 'fiis', '--from', '2026-11-19', '--sort', 'vlr_cot:desc'],
+  ],
 ];
 
 describe.runIf(await standInAvailable())('queries of every day', () => {
@@ -98,6 +111,27 @@ describe.runIf(await standInAvailable())('queries of every day', () => {
     expect(aws?.stdout).toBe(local?.stdout);
     // Some text has a comma in it, so the lines are counted.
     expect(local?.stdout.trimEnd().split('\n')).toHaveLength(rows + 1);
+  });
+
+  test('a file of Parquet holds the same rows, of the same types', async () => {
+    const folder = await newFolder();
+    const read = async (target: TargetName) => {
+      const path = join(folder, `${target}.parquet`);
+      const args = ['query', 'cotacoes', '--columns', 'tipo_ativo,vlr_cot,dt_ult_cot', '-o', path];
+      const { status, stdout, stderr } = await twins.on(target, args);
+      expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' });
+      return duckdb(`SELECT * FROM '${path}'`);
+    };
+    const local = await read('local');
+    expect(local.types).toEqual({
+      anomesdia_exec: 'INTEGER',
+      codigo_ticker_ativo: 'VARCHAR',
+      tipo_ativo: 'VARCHAR',
+      vlr_cot: 'DOUBLE',
+      dt_ult_cot: 'DATE',
+    });
+    expect(local.rows).toHaveLength(5);
+    expect(await read('aws')).toEqual(local);
   });
 
   test('a condition that no row fulfils fails in both, and a slip is refused before either is asked', async () => {

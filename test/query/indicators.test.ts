@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { sotTables } from '../../src/catalog/tables.ts';
 import { toTicker } from '../../src/catalog/ticker.ts';
 import { UsageError } from '../../src/errors.ts';
+import { allIndicators } from '../../src/query/all-indicators.ts';
 import { openDuckDb } from '../../src/query/duckdb-engine.ts';
+import type { OutputValue } from '../../src/query/engine.ts';
 import { type IndicatorsForm, indicatorsOf } from '../../src/query/indicators.ts';
 import { indicatorAnswerColumns } from '../../src/query/known-columns.ts';
 import type { Days } from '../../src/query/quotes.ts';
@@ -176,5 +178,53 @@ describe('the indicators of a screen', () => {
     expect(all.rows.map((row) => row[2])).toEqual([1, 2]);
     const last = await indicators(['PETR4'], ['vlr_cot'], { last: 1 }, low);
     expect(last.rows.map((row) => row[2])).toEqual([2]);
+  });
+});
+
+describe('the indicators of all assets over days', () => {
+  const all = async (days: Days, form: IndicatorsForm = {}, asked?: readonly string[]) => {
+    const engine = await openDuckDb(root);
+    try {
+      const { columns, rows } = await allIndicators(engine, asked, days, form);
+      const whole: (readonly OutputValue[])[] = [];
+      for await (const row of rows) whole.push(row);
+      return { columns, rows: whole };
+    } finally {
+      engine.close();
+    }
+  };
+  const sort = parseSort('vlr_cot:desc', indicatorAnswerColumns);
+  const prices = (rows: readonly (readonly OutputValue[])[]) => rows.map((row) => row[2]);
+
+  test('are stocks, then funds, as many as are wanted', async () => {
+    const days = { from: day('2026-11-19') };
+    const { columns, rows } = await all(days, {}, ['vlr_cot', 'segmento']);
+    expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot', 'segmento']);
+    expect(rows).toEqual([
+      [20261119, 'OLDD3', 8, null],
+      [20261119, 'PETR4', 2, null],
+      [20261120, 'PETR4', 3, null],
+      [20261120, 'VALE3', 4, null],
+      [20261119, 'HGLG11', 6, 'Logística'],
+    ]);
+    expect(prices((await all(days, { limit: 4 }, ['vlr_cot'])).rows)).toEqual([8, 2, 3, 4]);
+    expect(prices((await all(days, { limit: 5 }, ['vlr_cot'])).rows)).toEqual([8, 2, 3, 4, 6]);
+  });
+
+  test('are in one order, of both kinds and of one', async () => {
+    const both = await all({ last: 1 }, { sort, limit: 3 }, ['vlr_cot']);
+    expect(prices(both.rows)).toEqual([8, 6, 4]);
+    const one = await all({ last: 2 }, { sort, kinds: ['fiis'] }, ['vlr_cot']);
+    expect(prices(one.rows)).toEqual([6, 5]);
+  });
+
+  test('have the columns of the kinds asked for, and none of another', async () => {
+    const one = await all({ last: 1 }, { kinds: ['fiis'] });
+    expect(one.columns.slice(0, 2)).toEqual(['anomesdia_exec', 'fii']);
+    const where = parseWhere('vlr_cot < 0', indicatorAnswerColumns);
+    const none = await all({ last: 1 }, { where });
+    expect(none.rows).toEqual([]);
+    expect(none.columns).toContain('nome_papel');
+    expect(none.columns).toContain('fii');
   });
 });
