@@ -18,6 +18,7 @@ import type {
 } from './options.ts';
 import { destinationOf, writeAnswer } from './output-file.ts';
 import { parseRefining } from './refining.ts';
+import { withColumnsFirst } from './screen-order.ts';
 import { parseDays } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import { withWatched } from './watchlist.ts';
@@ -35,7 +36,7 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
   const named = options.ticker === undefined ? [] : parseTickers(options.ticker);
   const tickers = await withWatched(named, options);
   const asked = parseDays(options);
-  const { narrowed, ...refined } = parseRefining(options, quoteAnswerColumns);
+  const { narrowed, first, ...refined } = parseRefining(options, quoteAnswerColumns);
   const destination = destinationOf(terminal, options);
   const lake = await openLake(terminal, options);
   const engine = await lake.openEngine();
@@ -45,7 +46,6 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
     const days: Days = tickers.length === 0 && anyDay(asked) ? { from: newest } : asked;
     const { sql, parameters } = quotesQuestion(tickers, days, {
       ...refined,
-      forScreen: destination.format === 'table',
       from: engine.nameOf(specTable),
     });
     const { columns, types, rows } = await engine.query(sql, parameters, { ordered: true });
@@ -66,7 +66,9 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
           : 'Ask for other tickers or days (--ticker, --from, --to).',
       });
     }
-    await writeAnswer(terminal, destination, { columns, types, rows: found });
+    const data = { columns, types, rows: found };
+    const onScreen = destination.format === 'table' && refined.columns === undefined;
+    await writeAnswer(terminal, destination, onScreen ? withColumnsFirst(data, first) : data);
     const missing = tickers.filter((ticker) => !present.has(ticker));
     const said = await sayMissing(terminal, engine, missing, lake, narrowed);
     return said === 0 ? ExitStatus.done : ExitStatus.doneInPart;

@@ -18,8 +18,10 @@ import type {
   RowsOptions,
   WatchlistOptions,
 } from './options.ts';
+import type { TabularData } from './output.ts';
 import { destinationOf, writeAnswer } from './output-file.ts';
 import { parseRefining } from './refining.ts';
+import { withColumnsFirst } from './screen-order.ts';
 import { parseDays, parseKinds } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import { withWatched } from './watchlist.ts';
@@ -42,8 +44,13 @@ export async function indicadores(
   const tickers = await withWatched(named, options);
   const days = parseDays(options);
   const kinds = parseKinds(options.tipo);
-  const { columns, narrowed, ...refined } = parseRefining(options, indicatorAnswerColumns);
+  const { columns, narrowed, first, ...refined } = parseRefining(options, indicatorAnswerColumns);
   const destination = destinationOf(terminal, options);
+  const write = (data: TabularData): Promise<void> => {
+    const typed = { ...data, types: data.columns.map(typeNameOf) };
+    const onScreen = destination.format === 'table' && columns === undefined;
+    return writeAnswer(terminal, destination, onScreen ? withColumnsFirst(typed, first) : typed);
+  };
   const lake = await openLake(terminal, options);
   const engine = await lake.openEngine();
   try {
@@ -52,14 +59,13 @@ export async function indicadores(
       const { columns: heading, rows } = await allIndicators(engine, columns, days, form);
       const found = await ifAny(rows);
       if (found === undefined) throw await noIndicators(engine, lake, 0, narrowed);
-      const types = heading.map(typeNameOf);
-      await writeAnswer(terminal, destination, { columns: heading, types, rows: found });
+      await write({ columns: heading, rows: found });
       return ExitStatus.done;
     }
     const { missing, ...found } = await indicatorsOf(engine, tickers, columns, days, form);
     const said = await sayMissing(terminal, engine, missing, lake, narrowed);
     if (found.rows.length === 0) throw await noIndicators(engine, lake, tickers.length, narrowed);
-    await writeAnswer(terminal, destination, { ...found, types: found.columns.map(typeNameOf) });
+    await write(found);
     return said === 0 ? ExitStatus.done : ExitStatus.doneInPart;
   } finally {
     engine.close();

@@ -34,13 +34,17 @@ export function anyDay({ from, to, last }: Days): boolean {
 }
 
 /** What a person looks for first, for a screen that cannot show every column. */
-const FIRST_ON_SCREEN = ['vlr_cot', 'pct_var_dia', 'pct_var_mes', 'pct_var_12m', 'dt_ult_cot'];
+export const FIRST_ON_SCREEN: readonly string[] = [
+  'vlr_cot',
+  'pct_var_dia',
+  'pct_var_mes',
+  'pct_var_12m',
+  'dt_ult_cot',
+];
 
 export interface QuotesForm extends Refinements {
   /** The columns behind the day and the ticker; without them all, in the table's order. */
   readonly columns?: readonly string[] | undefined;
-  /** All columns, but the quote itself first. */
-  readonly forScreen?: boolean;
   readonly from?: string;
 }
 
@@ -48,14 +52,10 @@ export interface QuotesForm extends Refinements {
 export function quotesQuestion(
   tickers: readonly Ticker[],
   days: Days,
-  { columns, forScreen = false, from, ...refinements }: QuotesForm = {},
+  { columns, from, ...refinements }: QuotesForm = {},
 ): Question {
   const names = specTable.columns.map((column) => column.name);
-  const chosen = new Set([
-    PARTITION_COLUMN,
-    specTable.tickerColumn,
-    ...(columns ?? [...(forScreen ? FIRST_ON_SCREEN : []), ...names]),
-  ]);
+  const chosen = new Set([PARTITION_COLUMN, specTable.tickerColumn, ...(columns ?? names)]);
   return questionOf(specTable, [...chosen], tickers, days, { from, ...refinements });
 }
 

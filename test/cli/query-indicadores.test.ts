@@ -91,6 +91,16 @@ describe('pynvest query indicadores', () => {
     expect(none.stderr).toContain('No row of those assets and days is as --where says.');
   });
 
+  test('shows on a screen first what was asked about', async () => {
+    const args = ['--where', 'vlr_ind_roe > -100', '--sort', 'vlr_patrim_liq:desc'];
+    const { stdout } = await indicadores(...args, '--tipo', 'acoes', '--format', 'table');
+    expect(stdout).toMatch(
+      /^anomesdia_exec +nome_papel +vlr_patrim_liq +vlr_ind_roe +vlr_cot +pct_var_dia /,
+    );
+    const csv = await indicadores(...args, '--tipo', 'acoes', '--format', 'csv');
+    expect(csv.stdout).toMatch(/^anomesdia_exec,nome_papel,tipo_papel,/);
+  });
+
   test('writes Parquet with the types of the catalog', async () => {
     const path = join(await newFolder(), 'screen.parquet');
     expect(await indicadores('-o', path)).toMatchObject({ status: 0, stdout: '', stderr: '' });

@@ -30,23 +30,15 @@ describe('the question for quotes', () => {
     expect(sql).toMatch(/ORDER BY codigo_ticker_ativo, anomesdia_exec$/);
   });
 
-  test('puts the day and the ticker first, and for a screen the quote right after them', () => {
-    const columns = (sql: string) => /SELECT (.*)/.exec(sql)?.[1]?.replaceAll('"', '').split(', ');
-    const plain = columns(quotesQuestion([], {}).sql);
-    expect(plain?.slice(0, 4)).toEqual([
+  test('puts the day and the ticker first, then the columns of the table', () => {
+    const { sql } = quotesQuestion([], {});
+    const columns = /SELECT (.*)/.exec(sql)?.[1]?.replaceAll('"', '').split(', ');
+    expect(columns?.slice(0, 4)).toEqual([
       'anomesdia_exec',
       'codigo_ticker_ativo',
       'tipo_ativo',
       'nome_ativo',
     ]);
-    const screen = columns(quotesQuestion([], {}, { forScreen: true }).sql);
-    expect(screen?.slice(0, 4)).toEqual([
-      'anomesdia_exec',
-      'codigo_ticker_ativo',
-      'vlr_cot',
-      'pct_var_dia',
-    ]);
-    expect([...(screen ?? [])].sort()).toEqual([...(plain ?? [])].sort());
   });
 });
 
