@@ -22,7 +22,9 @@
  *     │     ├─ NoRegionError       no region was named
  *     │     ├─ NoCredentialsError  nobody said who asks
  *     │     └─ ExpiredTokenError   who asks has to log in again
- *     └─ QueryError                the query could not be answered
+ *     ├─ QueryError                the query could not be answered
+ *     ├─ OutputError               the answer could not be written to its file
+ *     └─ SettingsError             a file of the person's settings cannot be read or written
  *
  * Anything else that is thrown is a bug of ours, and is shown as one.
  */
@@ -99,3 +101,7 @@ export class NoCredentialsError extends AwsAccessError {}
 export class ExpiredTokenError extends AwsAccessError {}
 
 export class QueryError extends PynvestError {}
+
+export class OutputError extends PynvestError {}
+
+export class SettingsError extends PynvestError {}

@@ -13,11 +13,12 @@ import { withLock } from '../lake/lock.ts';
 import { keepReport } from '../lake/reports.ts';
 import { run } from '../pipeline/run.ts';
 import { openDuckDb } from '../query/duckdb-engine.ts';
-import { quotesQuestion } from '../query/quotes.ts';
+import { FIRST_ON_SCREEN, quotesQuestion } from '../query/quotes.ts';
 import { abortOnInterrupt, ExitStatus } from './exit.ts';
 import type { OutputOptions } from './options.ts';
 import { chosenFormat, writeRows } from './output.ts';
 import { sayReport } from './report-text.ts';
+import { withColumnsFirst } from './screen-order.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function demo(terminal: Terminal, options: OutputOptions): Promise<ExitStatus> {
@@ -50,17 +51,13 @@ export async function demo(terminal: Terminal, options: OutputOptions): Promise<
   terminal.notice('');
   const engine = await openDuckDb(root);
   try {
-    const { sql, parameters } = quotesQuestion(
-      [],
-      {},
-      {
-        forScreen: chosenFormat(terminal, options.format) === 'table',
-      },
-    );
+    const { sql, parameters } = quotesQuestion([], {});
+    const quotes = await engine.query(sql, parameters, { ordered: true });
+    const onScreen = chosenFormat(terminal, options.format) === 'table';
     await writeRows(
       terminal,
       options.format,
-      await engine.query(sql, parameters, { ordered: true }),
+      onScreen ? withColumnsFirst(quotes, FIRST_ON_SCREEN) : quotes,
     );
   } finally {
     engine.close();

@@ -9,6 +9,7 @@ import { declareDeploying } from './commands/deploying.ts';
 import { declareOperating } from './commands/operating.ts';
 import { declareQuerying } from './commands/querying.ts';
 import type { Start } from './commands/start.ts';
+import { declareWatching } from './commands/watching.ts';
 import { endWithTheReader, reportError } from './exit.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -30,6 +31,7 @@ const program = new Command('pynvest')
 declareCollecting(program, start);
 declareQuerying(program, start);
 declareOperating(program, start);
+declareWatching(program, start);
 declareDeploying(program, start);
 
 endWithTheReader();

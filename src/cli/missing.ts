@@ -14,14 +14,19 @@ export function emptyLake({ place }: LakeAtHand): QueryError {
   });
 }
 
-/** Names each ticker without a row, and the one of the newest day that it may be a slip for. */
+/**
+ * Names each ticker without a row, and the one of the newest day that it may be a slip for. In a
+ * `narrowed` answer (by a condition or a limit) a ticker of the newest day may well have none. Answers
+ * how many were named.
+ */
 export async function sayMissing(
   terminal: Terminal,
   engine: QueryEngine,
   missing: readonly Ticker[],
   { place }: LakeAtHand,
-): Promise<void> {
-  if (missing.length === 0) return;
+  narrowed = false,
+): Promise<number> {
+  if (missing.length === 0) return 0;
   const newest = await engine.newestPartition(specTable);
   const known: string[] = [];
   if (newest !== undefined) {
@@ -30,9 +35,11 @@ export async function sayMissing(
     const position = columns.indexOf(specTable.tickerColumn);
     for await (const row of rows) known.push(String(row[position]));
   }
-  for (const ticker of missing) {
+  const named = narrowed ? missing.filter((ticker) => !known.includes(ticker)) : missing;
+  for (const ticker of named) {
     const near = known.includes(ticker) ? undefined : closestTo(ticker, known);
     const where = known.includes(ticker) ? 'in the days asked for' : `in the lake at ${place}`;
     terminal.warn(`${ticker}: no row ${where}${near ? `. Did you mean ${near}?` : ''}`);
   }
+  return named.length;
 }

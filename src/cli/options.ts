@@ -1,11 +1,29 @@
 /** The options that commands share, as they are declared. Their values are read in `settings.ts`. */
 import { type Command, Option } from 'commander';
 import { defaultSiteSettings } from '../fundamentus/settings.ts';
-import { type OutputFormat, outputFormats } from './output-formats.ts';
+import { type OutputFormat, outputFormats, type RowFormat, rowFormats } from './output-formats.ts';
 import type { TerminalOptions } from './terminal.ts';
 
 export interface OutputOptions extends TerminalOptions {
   readonly format?: OutputFormat;
+}
+
+/** Of commands whose data are rows: these can go into a file, too. */
+export interface RowsOptions extends TerminalOptions {
+  readonly format?: RowFormat;
+  readonly output?: string;
+}
+
+/** Which rows of an answer, and in which order. */
+export interface RefiningOptions {
+  readonly columns?: string;
+  readonly where?: string;
+  readonly sort?: string;
+  readonly limit?: string;
+}
+
+export interface WatchlistOptions {
+  readonly watchlist?: boolean;
 }
 
 /** Which lake: the folder on this machine, or the one in AWS. */
@@ -34,6 +52,37 @@ export function withOutput(command: Command): Command {
       new Option('--format <format>', 'table on a terminal, else csv').choices(outputFormats),
     ),
   );
+}
+
+export function withRows(command: Command): Command {
+  return withTerminal(
+    command
+      .addOption(
+        new Option(
+          '--format <format>',
+          "table on a terminal, else csv; of --output by the file's name",
+        ).choices(rowFormats),
+      )
+      .option('-o, --output <file>', 'into this file, which appears whole or not at all'),
+  );
+}
+
+export function withRefining(command: Command, columns: string): Command {
+  return command
+    .option('--columns <list>', `only these columns, such as ${columns}`)
+    .option(
+      '--where <condition>',
+      'only rows such as "vlr_cot > 10 and pct_var_12m >= 35%": = != < <= > >=, between, in, like, is null, and, or, not; with --last, the newest of those rows',
+    )
+    .option(
+      '--sort <list>',
+      'by these columns, such as vlr_cot:desc,codigo_ticker_ativo; empty values last',
+    )
+    .option('--limit <n>', 'only the first so many rows');
+}
+
+export function withWatchlist(command: Command): Command {
+  return command.option('--watchlist', 'the tickers of `pynvest watch list`, too');
 }
 
 /** For commands that have no data to print, or only in one form. */

@@ -1,27 +1,34 @@
-/** Rows to stdout, as a table, JSON or CSV. Streams: a row is written when it comes. */
+/** Rows as a table, JSON, CSV or Parquet. Streams: a row is written when it comes. */
 import { once } from 'node:events';
 import type { OutputValue } from '../query/engine.ts';
-import type { OutputFormat } from './output-formats.ts';
+import type { OutputFormat, RowFormat } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface TabularData {
   readonly columns: readonly string[];
+  /** The name of each column's type, as an engine or the catalog has it; Parquet wants them. */
+  readonly types?: readonly string[];
   readonly rows: Iterable<readonly OutputValue[]> | AsyncIterable<readonly OutputValue[]>;
 }
 
 /** The format asked for; without one, a table on a terminal and CSV elsewhere. */
-export function chosenFormat(terminal: Terminal, format: OutputFormat | undefined): OutputFormat {
+export function chosenFormat<F extends RowFormat>(
+  terminal: Terminal,
+  format: F | undefined,
+): F | 'table' | 'csv' {
   return format ?? (terminal.stdout.isTTY ? 'table' : 'csv');
 }
 
 /** Writes rows to stdout in the chosen format. */
 export async function writeRows(
   terminal: Terminal,
-  format: OutputFormat | undefined,
+  format: RowFormat | undefined,
   data: TabularData,
 ): Promise<void> {
-  const render = RENDERERS[chosenFormat(terminal, format)];
-  for await (const text of render(data, terminal)) await write(terminal.stdout, text);
+  const chosen = chosenFormat(terminal, format);
+  for await (const part of renderRows(chosen, data, terminal, widthOf(terminal))) {
+    await write(terminal.stdout, part);
+  }
 }
 
 /** Writes one object as JSON. */
@@ -29,7 +36,17 @@ export async function writeObject(terminal: Terminal, object: object): Promise<v
   await write(terminal.stdout, `${JSON.stringify(object, null, 2)}\n`);
 }
 
-type Renderer = (data: TabularData, terminal: Terminal) => AsyncIterable<string>;
+/** The pieces of rows in a format; a table is at most `width` characters wide (0: no bound). */
+export function renderRows(
+  format: RowFormat,
+  data: TabularData,
+  terminal: Terminal,
+  width: number,
+): AsyncIterable<string | Uint8Array> {
+  return format === 'parquet' ? renderParquet(data) : RENDERERS[format](data, terminal, width);
+}
+
+type Renderer = (data: TabularData, terminal: Terminal, width: number) => AsyncIterable<string>;
 
 const RENDERERS: Readonly<Record<OutputFormat, Renderer>> = {
   csv: renderCsv,
@@ -37,8 +54,31 @@ const RENDERERS: Readonly<Record<OutputFormat, Renderer>> = {
   table: renderTable,
 };
 
-async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
+/** A terminal's own width, else what COLUMNS says of whatever the output goes to. */
+function widthOf({ stdout }: Terminal): number {
+  const named = Number(process.env['COLUMNS']);
+  return stdout.columns || (Number.isSafeInteger(named) && named > 0 ? named : 0);
+}
+
+async function write(stream: NodeJS.WriteStream, part: string | Uint8Array): Promise<void> {
+  if (!stream.write(part)) await once(stream, 'drain');
+}
+
+async function* renderParquet({ columns, types, rows }: TabularData): AsyncIterable<Uint8Array> {
+  const { encodeAnswer } = await import('../lake/encode-answer.ts');
+  const { storedTypeOf } = await import('../query/stored-types.ts');
+  const stored = columns.map((name, at) => ({
+    name,
+    type: storedTypeOf(types?.[at] ?? 'varchar'),
+  }));
+  const flat = (async function* () {
+    for await (const row of rows) {
+      yield row.map((value) =>
+        typeof value === 'object' && value !== null ? jsonOf(value) : value,
+      );
+    }
+  })();
+  yield* encodeAnswer(stored, flat);
 }
 
 async function* renderCsv({ columns, rows }: TabularData): AsyncIterable<string> {
@@ -65,11 +105,11 @@ async function* renderJson({ columns, rows }: TabularData): AsyncIterable<string
   yield '\n]\n';
 }
 
-async function* renderTable({ columns, rows }: TabularData, terminal: Terminal) {
+async function* renderTable({ columns, rows }: TabularData, terminal: Terminal, width: number) {
   const { layOutTable } = await import('./table.ts');
   const all: (readonly string[])[] = [];
   for await (const row of rows) all.push(row.map(plainText));
-  const { text, hidden } = layOutTable(columns, all, terminal.stdout.columns ?? 0);
+  const { text, hidden } = layOutTable(columns, all, width);
   yield text;
   if (hidden.length > 0) {
     terminal.notice(`${hidden.length} more columns do not fit here: --format csv shows them all.`);

@@ -1,35 +1,54 @@
 /** `pynvest query cotacoes`: quotes. */
 import { specTable } from '../catalog/tables.ts';
-import { parseTickers, type Ticker } from '../catalog/ticker.ts';
+import { parseTickers } from '../catalog/ticker.ts';
 import { QueryError } from '../errors.ts';
 import type { OutputValue } from '../query/engine.ts';
-import { type Days, quotesQuestion } from '../query/quotes.ts';
+import { quoteAnswerColumns } from '../query/known-columns.ts';
+import { anyDay, type Days, quotesQuestion } from '../query/quotes.ts';
 import { ExitStatus } from './exit.ts';
+import { ifAny } from './first-row.ts';
 import { openLake } from './lake-at-hand.ts';
 import { emptyLake, sayMissing } from './missing.ts';
-import type { DaysOptions, LakeOptions, OutputOptions } from './options.ts';
-import { chosenFormat, writeRows } from './output.ts';
+import type {
+  DaysOptions,
+  LakeOptions,
+  RefiningOptions,
+  RowsOptions,
+  WatchlistOptions,
+} from './options.ts';
+import { destinationOf, writeAnswer } from './output-file.ts';
+import { parseRefining } from './refining.ts';
+import { withColumnsFirst } from './screen-order.ts';
 import { parseDays } from './settings.ts';
 import type { Terminal } from './terminal.ts';
+import { withWatched } from './watchlist.ts';
 
-export async function cotacoes(
-  terminal: Terminal,
-  options: OutputOptions & LakeOptions & DaysOptions & { readonly ticker?: string },
-): Promise<ExitStatus> {
-  const tickers = options.ticker === undefined ? [] : parseTickers(options.ticker);
+export interface CotacoesOptions
+  extends RowsOptions,
+    LakeOptions,
+    DaysOptions,
+    RefiningOptions,
+    WatchlistOptions {
+  readonly ticker?: string;
+}
+
+export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Promise<ExitStatus> {
+  const named = options.ticker === undefined ? [] : parseTickers(options.ticker);
+  const tickers = await withWatched(named, options);
   const asked = parseDays(options);
+  const { narrowed, first, ...refined } = parseRefining(options, quoteAnswerColumns);
+  const destination = destinationOf(terminal, options);
   const lake = await openLake(terminal, options);
   const engine = await lake.openEngine();
   try {
     const newest = await engine.newestPartition(specTable);
     if (newest === undefined) throw emptyLake(lake);
-    const anyDay = asked.from === undefined && asked.to === undefined && asked.last === undefined;
-    const days: Days = tickers.length === 0 && anyDay ? { from: newest } : asked;
+    const days: Days = tickers.length === 0 && anyDay(asked) ? { from: newest } : asked;
     const { sql, parameters } = quotesQuestion(tickers, days, {
-      forScreen: chosenFormat(terminal, options.format) === 'table',
+      ...refined,
       from: engine.nameOf(specTable),
     });
-    const { columns, rows } = await engine.query(sql, parameters, { ordered: true });
+    const { columns, types, rows } = await engine.query(sql, parameters, { ordered: true });
     const tickerPosition = columns.indexOf(specTable.tickerColumn);
     const present = new Set<OutputValue | undefined>();
     const noting = (async function* () {
@@ -38,28 +57,22 @@ export async function cotacoes(
         yield row;
       }
     })();
-    const first = await noting.next();
-    if (first.done) {
-      await sayMissing(terminal, engine, tickers, lake);
+    const found = await ifAny(noting);
+    if (found === undefined) {
+      await sayMissing(terminal, engine, tickers, lake, narrowed);
       throw new QueryError('the lake has no such quotes', {
-        hint: 'Ask for other tickers or days (--ticker, --from, --to).',
+        hint: narrowed
+          ? 'No row of those assets and days is as --where says.'
+          : 'Ask for other tickers or days (--ticker, --from, --to).',
       });
     }
-    await writeRows(terminal, options.format, { columns, rows: startingWith(first.value, noting) });
+    const data = { columns, types, rows: found };
+    const onScreen = destination.format === 'table' && refined.columns === undefined;
+    await writeAnswer(terminal, destination, onScreen ? withColumnsFirst(data, first) : data);
     const missing = tickers.filter((ticker) => !present.has(ticker));
-    return await endOf(missing, () => sayMissing(terminal, engine, missing, lake));
+    const said = await sayMissing(terminal, engine, missing, lake, narrowed);
+    return said === 0 ? ExitStatus.done : ExitStatus.doneInPart;
   } finally {
     engine.close();
   }
-}
-
-async function endOf(missing: readonly Ticker[], say: () => Promise<void>): Promise<ExitStatus> {
-  if (missing.length === 0) return ExitStatus.done;
-  await say();
-  return ExitStatus.doneInPart;
-}
-
-async function* startingWith<T>(first: T, rest: AsyncIterable<T>): AsyncIterable<T> {
-  yield first;
-  yield* rest;
 }

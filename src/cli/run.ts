@@ -8,7 +8,7 @@ import type { RunReport } from '../pipeline/report.ts';
 import { run as collectDay, type Selection } from '../pipeline/run.ts';
 import { abortOnInterrupt, ExitStatus } from './exit.ts';
 import { openLake } from './lake-at-hand.ts';
-import type { LakeOptions, OutputOptions, SiteOptions } from './options.ts';
+import type { LakeOptions, OutputOptions, SiteOptions, WatchlistOptions } from './options.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { sayReport, writeReports } from './report-text.ts';
 import { parseKinds, siteSettings } from './settings.ts';
@@ -16,13 +16,13 @@ import { sayRetry, type Terminal } from './terminal.ts';
 
 const LISTINGS: ReadonlySet<string> = new Set(assetKinds);
 
-export interface RunOptions extends OutputOptions, LakeOptions, SiteOptions {
+export interface RunOptions extends OutputOptions, LakeOptions, SiteOptions, WatchlistOptions {
   readonly tickers?: string;
   readonly tipo?: string;
 }
 
 export async function run(terminal: Terminal, options: RunOptions): Promise<ExitStatus> {
-  const selection = selectionOf(options);
+  const selection = await selectionOf(options);
   const settings = siteSettings(options);
   const target = await openLake(terminal, options);
   const signal = abortOnInterrupt(terminal);
@@ -68,8 +68,14 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
   return stored > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
 }
 
-function selectionOf({ tickers, tipo }: RunOptions): Selection {
-  if (tickers === undefined) return { kinds: parseKinds(tipo) };
-  if (tipo !== undefined) throw new UsageError('--tickers and --tipo exclude each other');
-  return { tickers: parseTickers(tickers) };
+async function selectionOf({ tickers, tipo, watchlist = false }: RunOptions): Promise<Selection> {
+  if (tickers === undefined && !watchlist) return { kinds: parseKinds(tipo) };
+  if (tipo !== undefined) {
+    const named = tickers === undefined ? '--watchlist' : '--tickers';
+    throw new UsageError(`${named} and --tipo exclude each other`);
+  }
+  const { withWatched } = await import('./watchlist.ts');
+  return {
+    tickers: await withWatched(tickers === undefined ? [] : parseTickers(tickers), { watchlist }),
+  };
 }

@@ -1,25 +1,31 @@
 /** `pynvest scrape`: assets' indicators straight from the site. */
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
-import type { Row } from '../catalog/column.ts';
+import type { Column, Row } from '../catalog/column.ts';
 import { partitionOf } from '../catalog/partition.ts';
 import { sorTables, sotTables } from '../catalog/tables.ts';
 import { parseTicker } from '../catalog/ticker.ts';
-import { SiteError } from '../errors.ts';
+import { SiteError, UsageError } from '../errors.ts';
 import { createSite } from '../fundamentus/client.ts';
 import { prepare } from '../transform/prepare.ts';
 import { recordPage } from '../transform/record.ts';
 import { abortOnInterrupt, ExitStatus, reportError } from './exit.ts';
-import type { OutputOptions, SiteOptions } from './options.ts';
-import { writeRows } from './output.ts';
+import type { RowsOptions, SiteOptions, WatchlistOptions } from './options.ts';
+import { destinationOf, writeAnswer } from './output-file.ts';
 import { siteSettings } from './settings.ts';
 import { sayRetry, type Terminal } from './terminal.ts';
 
 export async function scrape(
   terminal: Terminal,
   names: readonly string[],
-  options: OutputOptions & SiteOptions & { readonly raw?: boolean },
+  options: RowsOptions & SiteOptions & WatchlistOptions & { readonly raw?: boolean },
 ): Promise<ExitStatus> {
-  const tickers = [...new Set(names.flatMap((name) => name.split(',')).map(parseTicker))];
+  const named = names.flatMap((name) => name.split(',')).map(parseTicker);
+  const { withWatched } = await import('./watchlist.ts');
+  const tickers = await withWatched(named, options);
+  if (tickers.length === 0) {
+    throw new UsageError('no ticker was named', { hint: 'Such as: pynvest scrape PETR4 HGLG11.' });
+  }
+  const destination = destinationOf(terminal, options);
   const settings = siteSettings(options);
   const signal = abortOnInterrupt(terminal);
   const site = createSite(settings, signal, sayRetry(terminal));
@@ -52,16 +58,19 @@ export async function scrape(
     }
   }
   if (found.length > 0) {
-    const columns = columnsOf(found, options.raw ? sorTables : sotTables);
+    const shown = columnsOf(found, options.raw ? sorTables : sotTables);
+    const columns = shown.map(({ name }) => name);
+    const types = shown.map(({ type }) => type);
     const rows = found.map(({ row }) => columns.map((column) => row[column] ?? null));
-    await writeRows(terminal, options.format, { columns, rows });
+    await writeAnswer(terminal, destination, { columns, types, rows });
   }
   if (failures === 0) return ExitStatus.done;
   return found.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
 }
 
 /** The columns of the kinds that came: stocks and funds together have each other's as null. */
-function columnsOf(found: readonly { kind: AssetKind }[], tables: typeof sotTables): string[] {
+function columnsOf(found: readonly { kind: AssetKind }[], tables: typeof sotTables): Column[] {
   const kinds = assetKinds.filter((kind) => found.some((each) => each.kind === kind));
-  return [...new Set(kinds.flatMap((kind) => tables[kind].columns.map(({ name }) => name)))];
+  const columns = kinds.flatMap((kind) => tables[kind].columns);
+  return [...new Map(columns.map((column) => [column.name, column] as const)).values()];
 }

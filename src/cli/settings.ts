@@ -36,6 +36,12 @@ export function parseDays(options: DaysOptions): Days {
   return { from, to, last };
 }
 
+/** The most rows that `--limit` lets through. @throws UsageError */
+export function parseLimit(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return wholeNumber(['--limit', text], { least: 1, most: 1_000_000_000, otherwise: 20 });
+}
+
 /** The lake's folder: `--lake`, else PYNVEST_LAKE, else the platform's data folder. */
 export async function lakeFolder({ lake }: LakeOptions): Promise<string> {
   const named = lake ?? process.env['PYNVEST_LAKE'];

@@ -48,7 +48,8 @@ export async function openAthena(places: AthenaPlaces): Promise<QueryEngine> {
       const { ResultSet: set } = await athena.send(
         new GetQueryResultsCommand({ QueryExecutionId: id }),
       );
-      const columns = (set?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name = '' }) => Name);
+      const described = set?.ResultSetMetadata?.ColumnInfo ?? [];
+      const columns = described.map(({ Name = '' }) => Name);
       const rows = (set?.Rows ?? [])
         .slice(1)
         .map(({ Data = [] }): OutputValue[] =>
@@ -56,6 +57,7 @@ export async function openAthena(places: AthenaPlaces): Promise<QueryEngine> {
         );
       return {
         columns,
+        types: described.map(({ Type = '' }) => Type),
         rows: (async function* () {
           yield* rows;
         })(),

@@ -1,8 +1,11 @@
-/** The question for quotes: which assets, which days. Pure. */
+/** The question for quotes: which assets, which days, which rows of them, in which order. Pure. */
 import { PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
 import { specTable, type Table } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import type { SortKey } from './sort.ts';
 import { identifier } from './views.ts';
+import type { Condition } from './where.ts';
+import { asNamed, conditionSql, type ExpressionOf, type SqlPart } from './where-sql.ts';
 
 export interface Question {
   readonly sql: string;
@@ -16,55 +19,104 @@ export interface Days {
   readonly last?: number | undefined;
 }
 
-/** What a person looks for first, for a screen that cannot show every column. */
-const FIRST_ON_SCREEN = ['vlr_cot', 'pct_var_dia', 'pct_var_mes', 'pct_var_12m', 'dt_ult_cot'];
+/** What a person may ask for besides assets and days. */
+export interface Refinements {
+  /** Only rows for which this holds; of these the newest, where only the last days are wanted. */
+  readonly where?: Condition | undefined;
+  /** Before the usual order, which settles what these leave open. */
+  readonly sort?: readonly SortKey[] | undefined;
+  /** Only so many of the rows in that order. */
+  readonly limit?: number | undefined;
+}
 
-/**
- * The quotes of `tickers` (of every asset where there are none), the days in order. The columns are
- * in the table's order, or `forScreen` with the quote itself first.
- */
+export function anyDay({ from, to, last }: Days): boolean {
+  return from === undefined && to === undefined && last === undefined;
+}
+
+/** What a person looks for first, for a screen that cannot show every column. */
+export const FIRST_ON_SCREEN: readonly string[] = [
+  'vlr_cot',
+  'pct_var_dia',
+  'pct_var_mes',
+  'pct_var_12m',
+  'dt_ult_cot',
+];
+
+export interface QuotesForm extends Refinements {
+  /** The columns behind the day and the ticker; without them all, in the table's order. */
+  readonly columns?: readonly string[] | undefined;
+  readonly from?: string;
+}
+
+/** The quotes of `tickers` (of every asset where there are none), the days in order. */
 export function quotesQuestion(
   tickers: readonly Ticker[],
   days: Days,
-  { forScreen = false, from }: { readonly forScreen?: boolean; readonly from?: string } = {},
+  { columns, from, ...refinements }: QuotesForm = {},
 ): Question {
-  const { tickerColumn } = specTable;
   const names = specTable.columns.map((column) => column.name);
-  const columns = new Set([
-    PARTITION_COLUMN,
-    tickerColumn,
-    ...(forScreen ? FIRST_ON_SCREEN : []),
-    ...names,
-  ]);
-  return questionOf(specTable, [...columns], tickers, days, from);
+  const chosen = new Set([PARTITION_COLUMN, specTable.tickerColumn, ...(columns ?? names)]);
+  return questionOf(specTable, [...chosen], tickers, days, { from, ...refinements });
 }
 
-/**
- * Rows of some columns of a table, by ticker and day; of every ticker where none is named. `from` is what
- * the engine calls the table.
- */
+export interface QuestionForm extends Refinements {
+  /** What the engine calls the table. */
+  readonly from?: string | undefined;
+  /** How the table gives the columns of the condition. */
+  readonly expressionOf?: ExpressionOf;
+  /**
+   * Instead of leaving rows out, tell of each in one more column, HOLDS or not, whether the condition
+   * holds: an asset of which no row does is still one that the lake has.
+   */
+  readonly telling?: boolean;
+}
+
+/** What the column of `telling` has where the condition holds. */
+export const HOLDS = 'holds';
+
+/** Rows of some columns of a table, by ticker and day; of every ticker where none is named. */
 export function questionOf(
   { database, name, tickerColumn }: Table,
   columns: readonly string[],
   tickers: readonly Ticker[],
   days: Days,
-  from = `${database}.${name}`,
+  {
+    from = `${database}.${name}`,
+    where,
+    sort = [],
+    limit,
+    expressionOf = asNamed,
+    telling = false,
+  }: QuestionForm = {},
 ): Question {
-  const list = columns.map(identifier).join(', ');
-  const where = whereClause(tickerColumn, tickers, days);
-  const source = [`FROM ${from}`, ...where].join('\n');
-  const order = `ORDER BY ${tickerColumn}, ${PARTITION_COLUMN}`;
+  const condition = where && conditionSql(where, expressionOf);
+  const told = telling && condition ? [condition] : [];
+  const list = [
+    ...columns.map(identifier),
+    ...told.map(({ sql }) => `CASE WHEN ${sql} THEN '${HOLDS}' ELSE '' END`),
+  ].join(', ');
+  const conditions = [
+    ...ofAssetsAndDays(tickerColumn, tickers, days),
+    ...(telling || condition === undefined ? [] : [condition]),
+  ];
+  const source = [
+    `FROM ${from}`,
+    ...(conditions.length > 0 ? [`WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`] : []),
+  ].join('\n');
+  const end = [orderBy(sort, tickerColumn), ...(limit === undefined ? [] : [`LIMIT ${limit}`])];
+  const select =
+    days.last === undefined
+      ? [`SELECT ${list}`, source]
+      : [
+          `SELECT ${list} FROM (`,
+          `SELECT *, ${newestFirst(tickerColumn)} AS ${AGE}`,
+          source,
+          ')',
+          `WHERE ${AGE} <= ${days.last}`,
+        ];
   return {
-    sql:
-      days.last === undefined
-        ? `SELECT ${list}\n${source}\n${order}`
-        : `SELECT ${list} FROM (
-SELECT *, ${newestFirst(tickerColumn)} AS ${AGE}
-${source}
-)
-WHERE ${AGE} <= ${days.last}
-${order}`,
-    parameters: tickers,
+    sql: [...select, ...end].join('\n'),
+    parameters: [...told, ...conditions].flatMap(({ parameters }) => parameters),
   };
 }
 
@@ -76,16 +128,30 @@ function newestFirst(tickerColumn: string): string {
   return `row_number() OVER (PARTITION BY ${tickerColumn} ORDER BY ${PARTITION_COLUMN} DESC)`;
 }
 
+/** The usual order settles what the keys leave open, so an answer is the same each time. */
+function orderBy(sort: readonly SortKey[], tickerColumn: string): string {
+  const sorted = sort.map(({ column }) => column.name);
+  const keys = [
+    ...sort.map(
+      ({ column, descending }) =>
+        `${identifier(column.name)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
+    ),
+    ...[tickerColumn, PARTITION_COLUMN].filter((name) => !sorted.includes(name)),
+  ];
+  return `ORDER BY ${keys.join(', ')}`;
+}
+
 /** Days are whole numbers of our own making and stand in the text, so that files can be passed over. */
-function whereClause(
+function ofAssetsAndDays(
   tickerColumn: string,
   tickers: readonly Ticker[],
   { from, to }: Days,
-): string[] {
-  const conditions = [
-    ...(tickers.length > 0 ? [`${tickerColumn} IN (${tickers.map(() => '?').join(', ')})`] : []),
-    ...(from === undefined ? [] : [`${PARTITION_COLUMN} >= ${from}`]),
-    ...(to === undefined ? [] : [`${PARTITION_COLUMN} <= ${to}`]),
+): SqlPart[] {
+  const ofDay = (sql: string): SqlPart => ({ sql, parameters: [] });
+  const places = tickers.map(() => '?').join(', ');
+  return [
+    ...(tickers.length > 0 ? [{ sql: `${tickerColumn} IN (${places})`, parameters: tickers }] : []),
+    ...(from === undefined ? [] : [ofDay(`${PARTITION_COLUMN} >= ${from}`)]),
+    ...(to === undefined ? [] : [ofDay(`${PARTITION_COLUMN} <= ${to}`)]),
   ];
-  return conditions.length > 0 ? [`WHERE ${conditions.join(' AND ')}`] : [];
 }

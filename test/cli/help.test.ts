@@ -19,9 +19,12 @@ describe('the command', () => {
       'dedup',
       'query',
       'doctor',
+      'watch',
+      'completion',
     ]) {
       expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
+    expect(help.stdout).not.toMatch(/^ {2}complete /m);
     expect(await pynvest(['--version'])).toEqual({
       status: 0,
       stdout: `${packageJson.version}\n`,
@@ -45,8 +48,9 @@ describe('the command', () => {
     [['run', '--tiker', 'PETR4'], "unknown option '--tiker'"],
     [['query', 'cotacao'], "unknown command 'cotacao'"],
     [['demo', 'extra'], 'too many arguments'],
-    [['scrape'], "missing required argument 'ticker'"],
-    [['query', 'indicadores'], "required option '--ticker <list>' not specified"],
+    [['watch', 'add'], "missing required argument 'ticker'"],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
+    [['tickers', '--format', 'xml'], 'Allowed choices are table, json, csv, parquet'],
     [['demo', '--format', 'xml'], "'xml' is invalid. Allowed choices are table, json, csv"],
     [['tickers', '--format'], 'argument missing'],
   ])('refuses %j with status 2 on stderr', async (args, text) => {

@@ -72,6 +72,63 @@ describe('pynvest query cotacoes', () => {
     expect(rowsOf(stdout).map(([, ticker, price]) => `${ticker} ${price}`)).toEqual(expected);
   });
 
+  test.each([
+    [['--where', 'vlr_cot > 13'], ['VALE3 23']],
+    [['--ticker', 'PETR4', '--where', 'vlr_cot < 13', '--last', '1'], ['PETR4 12']],
+    [
+      ['--ticker', 'PETR4,VALE3', '--where', 'vlr_cot > 20'],
+      ['VALE3 21', 'VALE3 23'],
+    ],
+    [
+      ['--last', '1', '--sort', 'vlr_cot:desc'],
+      ['VALE3 23', 'PETR4 13', 'OLDD3 9'],
+    ],
+    [
+      ['--last', '1', '--sort', 'pct_var_dia:desc,vlr_cot', '--limit', '2'],
+      ['PETR4 13', 'OLDD3 9'],
+    ],
+    [
+      [
+        '--where',
+        "dt_ult_cot = 2026-11-20 and codigo_ticker_ativo like 'P%'",
+        '--from',
+        '2026-01-01',
+      ],
+      ['PETR4 13'],
+    ],
+  ])('with %j prints the rows that are so, in that order', async (args, expected) => {
+    const { status, stdout, stderr } = await cotacoes(...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(rowsOf(stdout).map(([, ticker, price]) => `${ticker} ${price}`)).toEqual(expected);
+  });
+
+  test('prints the chosen columns behind the day and the ticker', async () => {
+    const { stdout } = await cotacoes('--columns', 'pct_var_dia, VLR_COT', '--sort', 'dt_ult_cot');
+    expect(stdout).toBe(
+      'anomesdia_exec,codigo_ticker_ativo,pct_var_dia,vlr_cot\n' +
+        '20261120,PETR4,-0.0066,13\n20261120,VALE3,,23\n',
+    );
+  });
+
+  test('says that no row is as --where says, and names a ticker that the lake lacks besides', async () => {
+    const none = await cotacoes('--ticker', 'PETR4', '--where', 'vlr_cot > 1000');
+    expect(none).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'error: the lake has no such quotes\nNo row of those assets and days is as --where says.\n',
+    });
+    const slip = await cotacoes('--ticker', 'VALE3,PETR3', '--where', 'vlr_cot > 22');
+    expect(slip.status).toBe(3);
+    expect(slip.stderr).toBe(`! PETR3: no row in the lake at ${lake}. Did you mean PETR4?\n`);
+  });
+
+  test('fits a table into the columns of whatever shows it', async () => {
+    const args = ['query', 'cotacoes', '--lake', lake, '--format', 'table', '--last', '9'];
+    const { stdout } = await pynvest(args, { env: { COLUMNS: '60' } });
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
+  });
+
   test('fails for a ticker that the lake lacks, and names the one that may be meant', async () => {
     const { status, stdout, stderr } = await cotacoes('--ticker', 'PETR3');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -107,6 +164,13 @@ describe('pynvest query cotacoes', () => {
     [['--from', '2026-11-20', '--to', '2026-11-18'], 'comes after'],
     [['--last', '0'], '--last is "0"'],
     [['--from', 'ontem'], '"ontem" is not a date'],
+    [['--columns', 'vlr_ind_roe'], 'there is no column "vlr_ind_roe"'],
+    [['--columns', ','], 'the list of columns is empty'],
+    [['--where', 'vlr_cott > 1'], 'Did you mean vlr_cot?'],
+    [['--where', '1 = 1'], 'at the beginning comes `1`, not a column'],
+    [['--where', 'vlr_cot > 1; DROP TABLE x'], 'cannot read on at "; DROP TABLE x"'],
+    [['--sort', 'vlr_cot:down'], 'Write vlr_cot:asc or vlr_cot:desc.'],
+    [['--limit', '0'], '--limit is "0"'],
   ])('refuses %j with status 2', async (args, text) => {
     const { status, stdout, stderr } = await cotacoes(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { csvLines, jsonRows } from '../support/answers.ts';
 import { pynvest } from '../support/command.ts';
 import { collectDay } from '../support/days.ts';
+import { duckdb } from '../support/duckdb.ts';
 import { newFolder } from '../support/folders.ts';
 import { day } from '../support/made-up-lake.ts';
 import { funds, priced, smallMarket, stocks } from '../support/small-market.ts';
@@ -56,6 +57,64 @@ describe('pynvest query indicadores', () => {
     ]);
   });
 
+  test('screens all assets of the newest day where none is named', async () => {
+    const columns = ['--columns', 'vlr_cot'];
+    const all = await indicadores(...columns);
+    expect(all).toMatchObject({ status: 0, stderr: '' });
+    const tickers = (stdout: string) =>
+      csvLines(stdout)
+        .slice(1)
+        .map(([, ticker]) => ticker);
+    expect(tickers(all.stdout)).toEqual([
+      ...stocks.map(({ ticker }) => ticker).sort(),
+      ...funds.map(({ ticker }) => ticker).sort(),
+    ]);
+    const kind = await indicadores(...columns, '--tipo', 'fiis');
+    expect(tickers(kind.stdout)).toEqual(funds.map(({ ticker }) => ticker).sort());
+    const dear = await indicadores(
+      ...columns,
+      '--where',
+      'vlr_ind_roe >= 25%',
+      '--sort',
+      'vlr_cot:desc',
+    );
+    expect(dear.status).toBe(0);
+    const prices = csvLines(dear.stdout)
+      .slice(1)
+      .map(([, , price]) => Number(price));
+    expect(prices).toContain(38.72);
+    expect(prices).toEqual(prices.toSorted((a, b) => b - a));
+    const one = await indicadores(...columns, '--sort', 'vlr_cot:desc', '--limit', '1');
+    expect(csvLines(one.stdout)).toHaveLength(2);
+    const none = await indicadores('--where', 'vlr_cot < 0');
+    expect(none).toMatchObject({ status: 1, stdout: '' });
+    expect(none.stderr).toContain('No row of those assets and days is as --where says.');
+  });
+
+  test('shows on a screen first what was asked about', async () => {
+    const args = ['--where', 'vlr_ind_roe > -100', '--sort', 'vlr_patrim_liq:desc'];
+    const { stdout } = await indicadores(...args, '--tipo', 'acoes', '--format', 'table');
+    expect(stdout).toMatch(
+      /^anomesdia_exec +nome_papel +vlr_patrim_liq +vlr_ind_roe +vlr_cot +pct_var_dia /,
+    );
+    const csv = await indicadores(...args, '--tipo', 'acoes', '--format', 'csv');
+    expect(csv.stdout).toMatch(/^anomesdia_exec,nome_papel,tipo_papel,/);
+  });
+
+  test('writes Parquet with the types of the catalog', async () => {
+    const path = join(await newFolder(), 'screen.parquet');
+    expect(await indicadores('-o', path)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const { types, rows } = await duckdb(`SELECT * FROM '${path}'`);
+    expect(types).toMatchObject({
+      anomesdia_exec: 'INTEGER',
+      codigo_ticker_ativo: 'VARCHAR',
+      vol_med_neg_2m: 'BIGINT',
+      vlr_ind_roe: 'DOUBLE',
+      dt_ult_cot: 'DATE',
+    });
+    expect(rows).toHaveLength(smallMarket.length);
+  });
+
   test('says which column may be meant, with status 2', async () => {
     const args = ['--ticker', stock, '--columns', 'vlr_cott'];
     const { status, stdout, stderr } = await indicadores(...args);
@@ -83,6 +142,9 @@ describe('pynvest query indicadores', () => {
     const { status, stdout, stderr } = await pynvest(args);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('`pynvest run` collects today');
+    const all = await pynvest(['query', 'indicadores', '--lake', nowhere]);
+    expect(all).toMatchObject({ status: 1, stdout: '' });
+    expect(all.stderr).toContain(`the lake at ${nowhere} is empty`);
   });
 
   test('prints a table with headings where it is asked for', async () => {

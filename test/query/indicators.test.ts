@@ -2,9 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { sotTables } from '../../src/catalog/tables.ts';
 import { toTicker } from '../../src/catalog/ticker.ts';
 import { UsageError } from '../../src/errors.ts';
+import { allIndicators } from '../../src/query/all-indicators.ts';
 import { openDuckDb } from '../../src/query/duckdb-engine.ts';
-import { indicatorsOf } from '../../src/query/indicators.ts';
+import type { OutputValue } from '../../src/query/engine.ts';
+import { type IndicatorsForm, indicatorsOf } from '../../src/query/indicators.ts';
+import { indicatorAnswerColumns } from '../../src/query/known-columns.ts';
 import type { Days } from '../../src/query/quotes.ts';
+import { parseSort } from '../../src/query/sort.ts';
+import { parseWhere } from '../../src/query/where.ts';
 import { newFolder } from '../support/folders.ts';
 import { day, typed, writeRowsTo } from '../support/made-up-lake.ts';
 
@@ -22,11 +27,16 @@ beforeAll(async () => {
   await writeRowsTo(root, fiis, '2026-11-19', [fund('HGLG11', 6)]);
 });
 
-async function indicators(names: readonly string[], columns?: readonly string[], days: Days = {}) {
+async function indicators(
+  names: readonly string[],
+  columns?: readonly string[],
+  days: Days = {},
+  form: IndicatorsForm = {},
+) {
   const engine = await openDuckDb(root);
   try {
     const tickers = names.flatMap((name) => toTicker(name) ?? []);
-    return await indicatorsOf(engine, tickers, columns, days);
+    return await indicatorsOf(engine, tickers, columns, days, form);
   } finally {
     engine.close();
   }
@@ -122,5 +132,99 @@ describe('the indicators', () => {
     const found = await indicatorsOf(engine, tickers, undefined, {});
     engine.close();
     expect(found).toMatchObject({ rows: [], missing: ['PETR4'] });
+  });
+});
+
+describe('the indicators of a screen', () => {
+  const where = (text: string) => parseWhere(text, indicatorAnswerColumns);
+  const sort = (list: string) => parseSort(list, indicatorAnswerColumns);
+
+  test('are of all assets on the newest day of their kind', async () => {
+    const { rows, missing } = await indicators([], ['vlr_cot']);
+    expect(rows).toEqual([
+      [20261120, 'PETR4', 3],
+      [20261120, 'VALE3', 4],
+      [20261119, 'HGLG11', 6],
+    ]);
+    expect(missing).toEqual([]);
+    const funds = await indicators([], ['vlr_cot'], {}, { kinds: ['fiis'] });
+    expect(funds.rows).toEqual([[20261119, 'HGLG11', 6]]);
+  });
+
+  test('are in one order over both kinds, by columns that need not be shown', async () => {
+    const form = { sort: sort('segmento:desc,vlr_cot:desc') };
+    const { columns, rows } = await indicators([], [], {}, form);
+    expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo']);
+    expect(rows.map((row) => row[1])).toEqual(['HGLG11', 'VALE3', 'PETR4']);
+    const upwards = await indicators([], ['vlr_cot'], {}, { sort: sort('vlr_cot'), limit: 2 });
+    expect(upwards.rows.map((row) => row[2])).toEqual([3, 4]);
+    const byTicker = await indicators([], [], {}, { sort: sort('codigo_ticker_ativo'), limit: 1 });
+    expect(byTicker.rows.map((row) => row[1])).toEqual(['HGLG11']);
+  });
+
+  test('of tickers are their newest rows where the condition holds of these', async () => {
+    const low = { where: where('vlr_cot < 3') };
+    const none = await indicators(['PETR4', 'NADA3'], ['vlr_cot'], {}, low);
+    expect(none).toMatchObject({ rows: [], missing: ['NADA3'] });
+    const old = { where: where('vlr_cot >= 8') };
+    const { rows, missing } = await indicators(['OLDD3', 'PETR4'], ['vlr_cot'], {}, old);
+    expect(rows).toEqual([[20261119, 'OLDD3', 8]]);
+    expect(missing).toEqual([]);
+  });
+
+  test('of days that were asked for are those rows for which it holds, with the last, the newest', async () => {
+    const low = { where: where('vlr_cot < 3') };
+    const all = await indicators(['PETR4'], ['vlr_cot'], { from: day('2026-11-01') }, low);
+    expect(all.rows.map((row) => row[2])).toEqual([1, 2]);
+    const last = await indicators(['PETR4'], ['vlr_cot'], { last: 1 }, low);
+    expect(last.rows.map((row) => row[2])).toEqual([2]);
+  });
+});
+
+describe('the indicators of all assets over days', () => {
+  const all = async (days: Days, form: IndicatorsForm = {}, asked?: readonly string[]) => {
+    const engine = await openDuckDb(root);
+    try {
+      const { columns, rows } = await allIndicators(engine, asked, days, form);
+      const whole: (readonly OutputValue[])[] = [];
+      for await (const row of rows) whole.push(row);
+      return { columns, rows: whole };
+    } finally {
+      engine.close();
+    }
+  };
+  const sort = parseSort('vlr_cot:desc', indicatorAnswerColumns);
+  const prices = (rows: readonly (readonly OutputValue[])[]) => rows.map((row) => row[2]);
+
+  test('are stocks, then funds, as many as are wanted', async () => {
+    const days = { from: day('2026-11-19') };
+    const { columns, rows } = await all(days, {}, ['vlr_cot', 'segmento']);
+    expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot', 'segmento']);
+    expect(rows).toEqual([
+      [20261119, 'OLDD3', 8, null],
+      [20261119, 'PETR4', 2, null],
+      [20261120, 'PETR4', 3, null],
+      [20261120, 'VALE3', 4, null],
+      [20261119, 'HGLG11', 6, 'Logística'],
+    ]);
+    expect(prices((await all(days, { limit: 4 }, ['vlr_cot'])).rows)).toEqual([8, 2, 3, 4]);
+    expect(prices((await all(days, { limit: 5 }, ['vlr_cot'])).rows)).toEqual([8, 2, 3, 4, 6]);
+  });
+
+  test('are in one order, of both kinds and of one', async () => {
+    const both = await all({ last: 1 }, { sort, limit: 3 }, ['vlr_cot']);
+    expect(prices(both.rows)).toEqual([8, 6, 4]);
+    const one = await all({ last: 2 }, { sort, kinds: ['fiis'] }, ['vlr_cot']);
+    expect(prices(one.rows)).toEqual([6, 5]);
+  });
+
+  test('have the columns of the kinds asked for, and none of another', async () => {
+    const one = await all({ last: 1 }, { kinds: ['fiis'] });
+    expect(one.columns.slice(0, 2)).toEqual(['anomesdia_exec', 'fii']);
+    const where = parseWhere('vlr_cot < 0', indicatorAnswerColumns);
+    const none = await all({ last: 1 }, { where });
+    expect(none.rows).toEqual([]);
+    expect(none.columns).toContain('nome_papel');
+    expect(none.columns).toContain('fii');
   });
 });

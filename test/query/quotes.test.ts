@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { toTicker } from '../../src/catalog/ticker.ts';
+import { quoteAnswerColumns } from '../../src/query/known-columns.ts';
 import { type Days, quotesQuestion } from '../../src/query/quotes.ts';
+import { parseSort } from '../../src/query/sort.ts';
+import { parseWhere } from '../../src/query/where.ts';
 import { ask } from '../support/engines.ts';
 import { newFolder } from '../support/folders.ts';
 import { day, quote, writeQuotes } from '../support/made-up-lake.ts';
@@ -27,23 +30,15 @@ describe('the question for quotes', () => {
     expect(sql).toMatch(/ORDER BY codigo_ticker_ativo, anomesdia_exec$/);
   });
 
-  test('puts the day and the ticker first, and for a screen the quote right after them', () => {
-    const columns = (sql: string) => /SELECT (.*)/.exec(sql)?.[1]?.replaceAll('"', '').split(', ');
-    const plain = columns(quotesQuestion([], {}).sql);
-    expect(plain?.slice(0, 4)).toEqual([
+  test('puts the day and the ticker first, then the columns of the table', () => {
+    const { sql } = quotesQuestion([], {});
+    const columns = /SELECT (.*)/.exec(sql)?.[1]?.replaceAll('"', '').split(', ');
+    expect(columns?.slice(0, 4)).toEqual([
       'anomesdia_exec',
       'codigo_ticker_ativo',
       'tipo_ativo',
       'nome_ativo',
     ]);
-    const screen = columns(quotesQuestion([], {}, { forScreen: true }).sql);
-    expect(screen?.slice(0, 4)).toEqual([
-      'anomesdia_exec',
-      'codigo_ticker_ativo',
-      'vlr_cot',
-      'pct_var_dia',
-    ]);
-    expect([...(screen ?? [])].sort()).toEqual([...(plain ?? [])].sort());
   });
 });
 
@@ -80,6 +75,26 @@ describe('the quotes of a lake', () => {
     expect(await prices([], { last: 1 })).toEqual([32, 13, 23]);
     expect(await prices(['PETR4', 'VALE3'], { last: 2 })).toEqual([12, 13, 21, 23]);
     expect(await prices(['VALE3'], { last: 1, to: day('2026-11-19') })).toEqual([21]);
+  });
+
+  test('of a condition are, with the last days, the newest rows for which it holds', async () => {
+    const where = parseWhere('vlr_cot < 13', quoteAnswerColumns);
+    const rows = async (days: Days) => {
+      const { sql, parameters } = quotesQuestion(tickers('PETR4'), days, { where });
+      const { columns, rows } = await ask(root, sql, parameters, { ordered: true });
+      return rows.map((row) => row[columns.indexOf('vlr_cot')]);
+    };
+    expect(await rows({})).toEqual([11, 12]);
+    expect(await rows({ last: 1 })).toEqual([12]);
+  });
+
+  test('come in the order and in the number that were asked for, with the columns chosen', async () => {
+    const sort = parseSort('pct_var_dia,vlr_cot:desc', quoteAnswerColumns);
+    const form = { sort, limit: 3, columns: ['vlr_cot'] };
+    const { sql, parameters } = quotesQuestion([], { last: 2 }, form);
+    const { columns, rows } = await ask(root, sql, parameters, { ordered: true });
+    expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot']);
+    expect(rows.map((row) => row[2])).toEqual([32, 23, 21]);
   });
 
   test('are none for a ticker that the lake does not have', async () => {

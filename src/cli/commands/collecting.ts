@@ -1,6 +1,6 @@
 /** The commands that read the site and fill the lake. */
 import type { Command } from 'commander';
-import { withLake, withOutput, withSite } from '../options.ts';
+import { withLake, withOutput, withRows, withSite, withWatchlist } from '../options.ts';
 import type { Start } from './start.ts';
 
 export function declareCollecting(program: Command, start: Start): void {
@@ -10,7 +10,7 @@ export function declareCollecting(program: Command, start: Start): void {
       start(options, async (terminal) => (await import('../demo.ts')).demo(terminal, options)),
     );
 
-  withSite(withOutput(program.command('tickers')))
+  withSite(withRows(program.command('tickers')))
     .description("the site's tickers, sorted, each once")
     .argument('[kind]', 'acoes or fiis; both without it')
     .action((kind, options) =>
@@ -19,9 +19,9 @@ export function declareCollecting(program: Command, start: Start): void {
       ),
     );
 
-  withSite(withOutput(program.command('scrape')))
+  withSite(withWatchlist(withRows(program.command('scrape'))))
     .description("assets' indicators from the site, without a lake")
-    .argument('<ticker...>', 'such as PETR4 or HGLG11')
+    .argument('[ticker...]', 'such as PETR4 or HGLG11')
     .option('--raw', 'as printed on the page, without types')
     .action((names, options) =>
       start(options, async (terminal) =>
@@ -29,7 +29,7 @@ export function declareCollecting(program: Command, start: Start): void {
       ),
     );
 
-  withSite(withLake(withOutput(program.command('run'))))
+  withSite(withLake(withWatchlist(withOutput(program.command('run')))))
     .description("today's collection, all layers")
     .option('--tickers <list>', 'only these, such as PETR4,HGLG11')
     .option('--tipo <kind>', 'only acoes or only fiis')

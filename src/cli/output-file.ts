@@ -1,0 +1,120 @@
+/** `--output FILE`: the answer in a file that appears whole or not at all. */
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { OutputError, PynvestError, UsageError } from '../errors.ts';
+import type { RowsOptions } from './options.ts';
+import { chosenFormat, renderRows, type TabularData, writeRows } from './output.ts';
+import { type RowFormat, rowFormats } from './output-formats.ts';
+import type { Terminal } from './terminal.ts';
+
+/** To put a file into the place of what stdout goes to would take it away from who reads it. */
+const STDOUT: readonly string[] = ['-', '/dev/stdout'];
+
+export interface Destination {
+  readonly format: RowFormat;
+  /** Undefined for stdout. */
+  readonly path: string | undefined;
+}
+
+/** Where an answer goes and as what, settled before anything is asked. @throws UsageError */
+export function destinationOf(terminal: Terminal, { format, output }: RowsOptions): Destination {
+  if (output === undefined || STDOUT.includes(output)) {
+    if (format === 'parquet' && terminal.stdout.isTTY) {
+      throw new UsageError('Parquet is no text for a terminal', {
+        hint: 'Name a file: --output FILE.',
+      });
+    }
+    return { format: chosenFormat(terminal, format), path: undefined };
+  }
+  if (output.trim() === '') throw new UsageError('--output wants the path of a file');
+  const ending = extname(output).slice(1).toLowerCase();
+  return { format: format ?? rowFormats.find((each) => each === ending) ?? 'csv', path: output };
+}
+
+/**
+ * Writes rows to where they go. A file of that name is replaced when all of the new one is on the disk.
+ * @throws OutputError where the file cannot be written
+ */
+export async function writeAnswer(
+  terminal: Terminal,
+  { format, path }: Destination,
+  data: TabularData,
+): Promise<void> {
+  if (path === undefined) return writeRows(terminal, format, data);
+  const parts = renderRows(format, data, terminal, 0);
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw cannotWrite(path, 'it is a folder');
+  // A pipe or a device is written into: to put a file into its place would take it away.
+  if (there !== undefined && !there.isFile()) return writeInto(path, path, parts);
+  const target = there === undefined ? path : await realpath(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
+  const cleared = clearingUp(temporary);
+  try {
+    await writeInto(path, temporary, parts);
+    await rename(temporary, target).catch((error: Error) => {
+      throw cannotWrite(path, reasonOf(error), error);
+    });
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  } finally {
+    cleared();
+  }
+}
+
+async function writeInto(
+  named: string,
+  path: string,
+  parts: AsyncIterable<string | Uint8Array>,
+): Promise<void> {
+  try {
+    const handle = await open(path, 'w');
+    try {
+      for await (const part of parts) await handle.writeFile(part);
+      if ((await handle.stat()).isFile()) await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof PynvestError || !(error instanceof Error)) throw error;
+    if (!('syscall' in error)) throw error;
+    throw cannotWrite(named, reasonOf(error), error);
+  }
+}
+
+/** Removes the file if the process ends before it has its name; answers how to call that off. */
+function clearingUp(temporary: string): () => void {
+  const clear = (): void => rmSync(temporary, { force: true });
+  const interrupted = (signal: NodeJS.Signals): void => {
+    // Whoever else listens ends the process in its own way.
+    if (process.listenerCount(signal) > 1) return;
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  process.on('exit', clear).on('SIGINT', interrupted).on('SIGTERM', interrupted);
+  return () => {
+    process.off('exit', clear).off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+};
+
+function reasonOf(error: Error): string {
+  return ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
+}
+
+function cannotWrite(path: string, reason: string, cause?: unknown): OutputError {
+  return new OutputError(`cannot write ${path}: ${reason}`, {
+    hint: 'Name a file in a folder that you may write: --output FILE.',
+    cause,
+  });
+}

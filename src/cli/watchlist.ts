@@ -1,0 +1,90 @@
+/** The watchlist: the tickers that a person follows, one a line in a text file among the settings. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import envPaths from 'env-paths';
+import lockfile from 'proper-lockfile';
+import { type Ticker, toTicker } from '../catalog/ticker.ts';
+import { SettingsError, UsageError } from '../errors.ts';
+import { writeAtomically } from '../lake/atomic-file.ts';
+
+export function watchlistPath(): string {
+  return join(envPaths('pynvest', { suffix: '' }).config, 'watchlist.txt');
+}
+
+/**
+ * The tickers in the order in which they were added, each once; none where there is no file.
+ * @throws SettingsError where the file cannot be read as a list of tickers
+ */
+export async function readWatchlist(): Promise<Ticker[]> {
+  const path = watchlistPath();
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw broken(path, error instanceof Error ? error.message : String(error), error);
+  }
+  const tickers = text.split('\n').flatMap((line, at): Ticker[] => {
+    if (line.trim() === '') return [];
+    const ticker = toTicker(line);
+    if (ticker !== undefined) return [ticker];
+    const shown = JSON.stringify(line.trim().slice(0, 40));
+    throw broken(path, `line ${at + 1}, ${shown}, is not a B3 ticker`);
+  });
+  return [...new Set(tickers)];
+}
+
+/** Changes the list while nobody else does, and answers what it then is. */
+export async function changeWatchlist(
+  change: (tickers: readonly Ticker[]) => readonly Ticker[],
+): Promise<readonly Ticker[]> {
+  const path = watchlistPath();
+  const release = await lock(path);
+  try {
+    const before = await readWatchlist();
+    const after = change(before);
+    if (after.join() !== before.join()) {
+      await writeAtomically(path, after.map((ticker) => `${ticker}\n`).join(''), dirname(path));
+    }
+    return after;
+  } finally {
+    await release().catch(() => undefined);
+  }
+}
+
+/** The tickers of the list, for a command that was told to take them. @throws UsageError where it is empty */
+export async function watchedTickers(): Promise<readonly Ticker[]> {
+  const tickers = await readWatchlist();
+  if (tickers.length > 0) return tickers;
+  throw new UsageError('the watchlist is empty', { hint: '`pynvest watch add PETR4` fills it.' });
+}
+
+/** These tickers and, where `--watchlist` says so, those of the list, each once. */
+export async function withWatched(
+  tickers: readonly Ticker[],
+  { watchlist }: { readonly watchlist?: boolean },
+): Promise<Ticker[]> {
+  return [...new Set([...tickers, ...(watchlist ? await watchedTickers() : [])])];
+}
+
+/** Others change it in milliseconds; a lock left by one that died is taken over after some seconds. */
+async function lock(path: string): Promise<() => Promise<void>> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    return await lockfile.lock(path, {
+      realpath: false,
+      stale: 5_000,
+      retries: { retries: 100, factor: 1, minTimeout: 50, maxTimeout: 150, randomize: true },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SettingsError(`cannot write ${path}: ${reason}`, { cause: error });
+  }
+}
+
+function broken(path: string, reason: string, cause?: unknown): SettingsError {
+  return new SettingsError(`the watchlist ${path} cannot be read: ${reason}`, {
+    hint: 'It holds one ticker a line. Mend the file, or remove it to begin anew.',
+    cause,
+  });
+}

@@ -1,0 +1,84 @@
+/** The right-hand sides of conditions, typed by the column on the left. Pure. */
+import type { Column, ColumnType } from '../catalog/column.ts';
+import { PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
+import { UsageError } from '../errors.ts';
+import type { Token } from './where-tokens.ts';
+
+/** Another column, or a value as the text that is bound and the type that it is cast to. */
+export type Operand =
+  | { readonly column: Column }
+  | { readonly type: ColumnType | 'integer'; readonly text: string };
+
+/** @throws UsageError where the two cannot be compared */
+export function columnAsOperand(column: Column, left: Column): Operand {
+  const alike =
+    column.type === left.type ||
+    (isNumber(column) && isNumber(left) && ![column.name, left.name].includes(PARTITION_COLUMN));
+  if (alike) return { column };
+  throw new UsageError(
+    `--where: ${left.name} (${left.type}) and ${column.name} (${column.type}) do not compare`,
+  );
+}
+
+/** The value that a token is in this column. @throws UsageError where it is none of its type */
+export function literalFor(column: Column, token: Token): Operand {
+  const value =
+    column.name === PARTITION_COLUMN ? partitionValue(token) : VALUES[column.type](token);
+  if (value !== undefined) return value;
+  const { is, wants } = WANTED[column.name === PARTITION_COLUMN ? 'date' : column.type];
+  throw new UsageError(`--where: ${column.name} is ${is}, and ${token.written} is none`, {
+    hint: wants,
+  });
+}
+
+const VALUES: Readonly<Record<ColumnType, (token: Token) => Operand | undefined>> = {
+  string: ({ kind, value }) => (kind === 'text' ? { type: 'string', text: value } : undefined),
+  double: numberValue,
+  bigint: (token) => {
+    if (token.kind !== 'number' || token.value.endsWith('%')) return undefined;
+    const whole = /^-?\d+$/.test(token.value) && Number.isSafeInteger(Number(token.value));
+    return whole ? { type: 'bigint', text: token.value } : numberValue(token);
+  },
+  date: (token) => {
+    const iso = dayOf(token);
+    return iso === undefined ? undefined : { type: 'date', text: iso };
+  },
+};
+
+/** `35%` is 0.35: what the site prints with a % is a fraction here. */
+function numberValue({ kind, value }: Token): Operand | undefined {
+  if (kind !== 'number') return undefined;
+  const number = value.endsWith('%') ? hundredth(value.slice(0, -1)) : Number(value);
+  return Number.isFinite(number) ? { type: 'double', text: String(number) } : undefined;
+}
+
+/** By its digits: a division would make 0.06899999999999999 of 6.9%. */
+function hundredth(text: string): number {
+  const [digits = '', exponent = '0'] = text.toLowerCase().split('e');
+  return Number(`${digits}e${Number(exponent) - 2}`);
+}
+
+/** A day is written as one, or as the number that the column holds. */
+function partitionValue(token: Token): Operand | undefined {
+  const partition = ['date', 'text', 'number'].includes(token.kind)
+    ? toPartition(token.value)
+    : undefined;
+  return partition === undefined ? undefined : { type: 'integer', text: String(partition) };
+}
+
+function dayOf({ kind, value }: Token): string | undefined {
+  if (kind !== 'date' && kind !== 'text') return undefined;
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) && toPartition(value) !== undefined ? value : undefined;
+}
+
+function isNumber({ type }: Column): boolean {
+  return type === 'double' || type === 'bigint';
+}
+
+const NUMBER = 'Write it with a point and no thousands: 1234.5.';
+const WANTED: Readonly<Record<ColumnType, { readonly is: string; readonly wants: string }>> = {
+  string: { is: 'a text', wants: "Texts stand in quotes: 'Bancos'." },
+  double: { is: 'a number', wants: `${NUMBER} 35% is 0.35.` },
+  bigint: { is: 'a whole number', wants: NUMBER },
+  date: { is: 'a day', wants: 'Write a day that exists as YYYY-MM-DD, such as 2026-11-20.' },
+};

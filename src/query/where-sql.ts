@@ -1,0 +1,55 @@
+/** Conditions as SQL that DuckDB and Athena read alike; every value is a parameter. Pure. */
+import type { Column, ColumnType } from '../catalog/column.ts';
+import { identifier } from './views.ts';
+import type { Condition } from './where.ts';
+import type { Operand } from './where-operands.ts';
+
+export interface SqlPart {
+  readonly sql: string;
+  readonly parameters: readonly string[];
+}
+
+/** How a table gives a column: by its name, or as null where it lacks it. */
+export type ExpressionOf = (column: Column) => string;
+
+export const sqlTypes: Readonly<Record<ColumnType | 'integer', string>> = {
+  string: 'varchar',
+  double: 'double',
+  integer: 'integer',
+  bigint: 'bigint',
+  date: 'date',
+};
+
+/** Parameters are text to both engines, so each is cast to what it is compared with. */
+export function conditionSql(condition: Condition, expressionOf: ExpressionOf): SqlPart {
+  const parameters: string[] = [];
+  const operand = (value: Operand): string => {
+    if ('column' in value) return expressionOf(value.column);
+    parameters.push(value.text);
+    return `CAST(? AS ${sqlTypes[value.type]})`;
+  };
+  const render = (part: Condition): string => {
+    switch (part.kind) {
+      case 'and':
+      case 'or':
+        return `(${part.parts.map(render).join(` ${part.kind.toUpperCase()} `)})`;
+      case 'not':
+        return `(NOT ${render(part.part)})`;
+      case 'compare':
+        return `(${expressionOf(part.column)} ${part.operator} ${operand(part.value)})`;
+      case 'between':
+        return `(${expressionOf(part.column)} BETWEEN ${operand(part.low)} AND ${operand(part.high)})`;
+      case 'in':
+        return `(${expressionOf(part.column)} IN (${part.values.map(operand).join(', ')}))`;
+      case 'like':
+        return `(${expressionOf(part.column)} LIKE ${operand({ type: 'string', text: part.pattern })})`;
+      case 'null':
+        return `(${expressionOf(part.column)} IS NULL)`;
+    }
+  };
+  const sql = render(condition);
+  return { sql, parameters };
+}
+
+/** Every column by its own name. */
+export const asNamed: ExpressionOf = ({ name }) => identifier(name);

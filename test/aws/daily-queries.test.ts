@@ -1,0 +1,155 @@
+/** What a person asks from day to day, of the lake in a folder and of the one in AWS: the same answers. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { csvLines } from '../support/answers.ts';
+import { duckdb } from '../support/duckdb.ts';
+import { newFolder } from '../support/folders.ts';
+import { smallMarket, tickersOf } from '../support/small-market.ts';
+import { standInAvailable } from '../support/stand-in.ts';
+import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
+
+const [FIRST = '', SECOND = ''] = tickersOf(smallMarket);
+const COLUMNS = ['--columns', 'vlr_cot,pct_var_12m,dt_ult_cot'];
+
+/** What is asked, with how many rows there are. */
+const QUESTIONS: readonly (readonly [what: string, rows: number, args: readonly string[]])[] = [
+  ['quotes of several tickers', 4, ['cotacoes', '--ticker', `${FIRST},${SECOND}`, ...COLUMNS]],
+  ['the last day of each', 5, ['cotacoes', '--last', '1', '--columns', 'vlr_cot']],
+  ['quotes of some days', 5, ['cotacoes', '--from', '2026-11-19', '--to', '2026-11-19']],
+  [
+    'quotes in an order with nulls',
+    5,
+    ['cotacoes', '--sort', 'pct_var_12m:desc,vlr_cot', ...COLUMNS],
+  ],
+  [
+    'quotes by numbers, texts and days, the last of those',
+    3,
+    [
+      'cotacoes',
+      ...['--where', "vlr_cot > 0.5 and tipo_ativo = 'Ação' and dt_ult_cot >= 2026-01-01"],
+      ...['--last', '1', ...COLUMNS],
+    ],
+  ],
+  [
+    'quotes by every operator',
+    10,
+    [
+      'cotacoes',
+      '--where',
+      `not (vlr_cot is null or vlr_cot between -2 and -1.5) and codigo_ticker_ativo not in ('A''B', '?')
+        and nome_ativo like '%' and pct_var_dia <> 99% and anomesdia_exec >= 2026-11-01
+        and vlr_cot <= vlr_max_52_sem`,
+      ...['--from', '2026-11-01', '--sort', 'codigo_ticker_ativo:desc', ...COLUMNS],
+    ],
+  ],
+  ['the first of them', 2, ['cotacoes', '--sort', 'vlr_cot:desc', '--limit', '2', ...COLUMNS]],
+  [
+    'indicators of a stock and a fund',
+    2,
+    ['indicadores', '--ticker', tickersOf(smallMarket).slice(-2).join(), '--columns', 'vlr_cot'],
+  ],
+  ['all indicators', 5, ['indicadores']],
+  ['all of one kind', 2, ['indicadores', '--tipo', 'fiis']],
+  [
+    'a screen by a column of stocks alone',
+    3,
+    [
+      'indicadores',
+      ...[
+        '--where',
+        'vlr_ind_roe is not null and vlr_cot > 0',
+        '--sort',
+        'vlr_ind_roe:desc,vlr_cot',
+      ],
+      ...['--columns', 'vlr_cot,vlr_ind_roe,segmento'],
+    ],
+  ],
+  [
+    'a ticker whose newest row is judged',
+    1,
+    ['indicadores', '--ticker', FIRST, '--where', 'vlr_cot > 0', '--columns', 'vlr_cot'],
+  ],
+  [
+    'indicators of days, the last of those that are so',
+    5,
+    [
+      'indicadores',
+      '--last',
+      '1',
+      '--where',
+      'anomesdia_exec < 2026-11-20',
+      '--columns',
+      'vlr_cot',
+    ],
+  ],
+  [
+    'indicators of days in one order',
+    3,
+    ['indicadores', '--from', '2026-11-19', '--sort', 'vlr_cot', '--limit', '3'],
+  ],
+  [
+    'indicators of funds over days',
+    4,
+    ['indicadores', '--tipo', 'fiis', '--from', '2026-11-19', '--sort', 'vlr_cot:desc'],
+  ],
+];
+
+describe.runIf(await standInAvailable())('queries of every day', () => {
+  let twins: TwinLakes;
+  beforeAll(async () => {
+    twins = await startTwinLakes();
+  }, 120_000);
+  afterAll(() => twins?.close());
+
+  test.each(QUESTIONS)('%s', async (_, rows, args) => {
+    const answers = await Promise.all(
+      (['local', 'aws'] as const).map((target) => twins.on(target, ['query', ...args])),
+    );
+    const [local, aws] = answers;
+    expect(local?.status, local?.stderr).toBe(0);
+    expect(aws?.status, aws?.stderr).toBe(0);
+    expect(aws?.stdout).toBe(local?.stdout);
+    // Some text has a comma in it, so the lines are counted.
+    expect(local?.stdout.trimEnd().split('\n')).toHaveLength(rows + 1);
+  });
+
+  test('a file of Parquet holds the same rows, of the same types', async () => {
+    const folder = await newFolder();
+    const read = async (target: TargetName) => {
+      const path = join(folder, `${target}.parquet`);
+      const args = ['query', 'cotacoes', '--columns', 'tipo_ativo,vlr_cot,dt_ult_cot', '-o', path];
+      const { status, stdout, stderr } = await twins.on(target, args);
+      expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' });
+      return duckdb(`SELECT * FROM '${path}'`);
+    };
+    const local = await read('local');
+    expect(local.types).toEqual({
+      anomesdia_exec: 'INTEGER',
+      codigo_ticker_ativo: 'VARCHAR',
+      tipo_ativo: 'VARCHAR',
+      vlr_cot: 'DOUBLE',
+      dt_ult_cot: 'DATE',
+    });
+    expect(local.rows).toHaveLength(5);
+    expect(await read('aws')).toEqual(local);
+  });
+
+  test('a condition that no row fulfils fails in both, and a slip is refused before either is asked', async () => {
+    for (const target of ['local', 'aws'] as TargetName[]) {
+      const none = await twins.on(target, ['query', 'cotacoes', '--where', 'vlr_cot < -1']);
+      expect(none).toMatchObject({ status: 1, stdout: '' });
+      const slip = await twins.on(target, ['query', 'indicadores', '--where', 'vlr_cott < 1']);
+      expect(slip).toMatchObject({ status: 2, stdout: '' });
+    }
+  });
+
+  test('the watchlist stands for its tickers in both', async () => {
+    for (const target of ['local', 'aws'] as TargetName[]) {
+      expect(await twins.on(target, ['watch', 'add', SECOND])).toMatchObject({ status: 0 });
+      const { stdout } = await twins.on(target, [
+        ...['query', 'cotacoes', '--watchlist', '--last', '1', '--columns', 'vlr_cot'],
+      ]);
+      expect(csvLines(stdout).map(([, ticker]) => ticker)).toEqual(['codigo_ticker_ativo', SECOND]);
+    }
+  });
+});

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { indicatorAnswerColumns, quoteAnswerColumns } from '../../src/query/known-columns.ts';
+import { type Condition, parseWhere } from '../../src/query/where.ts';
+import { conditionSql } from '../../src/query/where-sql.ts';
+import { conditions, written } from '../support/conditions.ts';
+
+const sqlOf = (text: string) => conditionSql(parseWhere(text, quoteAnswerColumns), (c) => c.name);
+
+function refusal(text: string): UsageError {
+  try {
+    parseWhere(text, quoteAnswerColumns);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error(`${text} was not refused`);
+}
+
+describe('a condition', () => {
+  test.each([
+    ['vlr_cot > 10', '(vlr_cot > CAST(? AS double))', ['10']],
+    ['VLR_COT>-.5', '(vlr_cot > CAST(? AS double))', ['-0.5']],
+    ['pct_var_12m >= 35%', '(pct_var_12m >= CAST(? AS double))', ['0.35']],
+    ['pct_var_12m >= 6.9%', '(pct_var_12m >= CAST(? AS double))', ['0.069']],
+    ['pct_var_12m < -1e1%', '(pct_var_12m < CAST(? AS double))', ['-0.1']],
+    ["tipo_ativo != 'Ação'", '(tipo_ativo <> CAST(? AS varchar))', ['Ação']],
+    ['nome_ativo = "D\'água"', '(nome_ativo = CAST(? AS varchar))', ["D'água"]],
+    ["nome_ativo = 'D''água'", '(nome_ativo = CAST(? AS varchar))', ["D'água"]],
+    ['dt_ult_cot <= 2026-11-20', '(dt_ult_cot <= CAST(? AS date))', ['2026-11-20']],
+    ["dt_ult_cot <= '2026-11-20'", '(dt_ult_cot <= CAST(? AS date))', ['2026-11-20']],
+    ['anomesdia_exec = 2026-11-20', '(anomesdia_exec = CAST(? AS integer))', ['20261120']],
+    ['anomesdia_exec <> 20261120', '(anomesdia_exec <> CAST(? AS integer))', ['20261120']],
+    ['vlr_cot < vlr_max_52_sem', '(vlr_cot < vlr_max_52_sem)', []],
+    ['vlr_cot is null', '(vlr_cot IS NULL)', []],
+    ['vlr_cot IS NOT NULL', '(NOT (vlr_cot IS NULL))', []],
+    [
+      'vlr_cot between 1 and 2',
+      '(vlr_cot BETWEEN CAST(? AS double) AND CAST(? AS double))',
+      ['1', '2'],
+    ],
+    [
+      "codigo_ticker_ativo not in ('PETR4','VALE3')",
+      '(NOT (codigo_ticker_ativo IN (CAST(? AS varchar), CAST(? AS varchar))))',
+      ['PETR4', 'VALE3'],
+    ],
+    ["nome_ativo not like 'Banc%'", '(NOT (nome_ativo LIKE CAST(? AS varchar)))', ['Banc%']],
+    [
+      'vlr_cot = 1 or vlr_cot = 2 and not vlr_cot = 3',
+      '((vlr_cot = CAST(? AS double)) OR ((vlr_cot = CAST(? AS double)) AND (NOT (vlr_cot = CAST(? AS double)))))',
+      ['1', '2', '3'],
+    ],
+    [
+      '(vlr_cot = 1 or vlr_cot = 2) and pct_var_dia < 0',
+      '(((vlr_cot = CAST(? AS double)) OR (vlr_cot = CAST(? AS double))) AND (pct_var_dia < CAST(? AS double)))',
+      ['1', '2', '0'],
+    ],
+  ])('%s', (text, sql, parameters) => {
+    expect(sqlOf(text)).toEqual({ sql, parameters });
+  });
+
+  test('of whole numbers compares with whole numbers exactly, and with fractions too', () => {
+    const of = (text: string) =>
+      conditionSql(parseWhere(text, indicatorAnswerColumns), (c) => c.name);
+    expect(of('num_acoes > 9007199254740991')).toEqual({
+      sql: '(num_acoes > CAST(? AS bigint))',
+      parameters: ['9007199254740991'],
+    });
+    expect(of('num_acoes > 1.5e9').sql).toBe('(num_acoes > CAST(? AS double))');
+    expect(() => of('num_acoes > 5%')).toThrow(UsageError);
+  });
+
+  test.each([
+    ['', '--where is empty', undefined],
+    ['vlr_cott > 1', 'there is no column "vlr_cott"', 'Did you mean vlr_cot?'],
+    ['vlr_cot > 10,5', 'after `10` comes `,`', 'A fraction is written with a point: 1.5.'],
+    ['vlr_cot', 'after `vlr_cot` comes nothing', undefined],
+    ['vlr_cot >', 'after `>` comes nothing, not a value', undefined],
+    ['vlr_cot == 3', 'after `=` comes `=`', undefined],
+    ['(vlr_cot > 3', 'comes nothing, not ")"', undefined],
+    ['vlr_cot > 3)', 'comes `)`, not and, or, or the end', undefined],
+    ['vlr_cot not > 3', 'not between, in or like', undefined],
+    ['vlr_cot in ()', 'not a value', undefined],
+    ['and vlr_cot > 3', 'at the beginning comes `and`, not a column', undefined],
+    ['10 < vlr_cot', 'at the beginning comes `10`, not a column', undefined],
+    ["vlr_cot > 'x'", "vlr_cot is a number, and 'x' is none", undefined],
+    ['nome_ativo = Bancos', 'there is no column "Bancos"', "Texts stand in quotes: 'Bancos'."],
+    ['nome_ativo = 3', 'nome_ativo is a text, and 3 is none', "Texts stand in quotes: 'Bancos'."],
+    ['dt_ult_cot = 2026-02-30', 'dt_ult_cot is a day', 'Write a day that exists'],
+    ['anomesdia_exec = 20260230', 'anomesdia_exec is a day', 'Write a day that exists'],
+    ["vlr_cot like '1%'", 'vlr_cot is no text, so nothing is like it', undefined],
+    ['vlr_cot > nome_ativo', 'do not compare', undefined],
+    ['anomesdia_exec > vlr_cot', 'do not compare', undefined],
+    ["nome_ativo = 'x", 'has no closing quote', undefined],
+    ['vlr_cot > 1; drop table x', 'cannot read on at "; drop table x"', undefined],
+    ['vlr_cot > 1e999', 'vlr_cot is a number', undefined],
+    ['vlr_cot > 1.2.3', 'cannot read on', undefined],
+    [`${'('.repeat(60)}vlr_cot > 1${')'.repeat(60)}`, 'too deep', undefined],
+    [`${'not '.repeat(60)}vlr_cot > 1`, 'too many words "not"', undefined],
+    [`vlr_cot in (${'1,'.repeat(3000)}1)`, '--where takes 4000 characters', undefined],
+  ])('is refused where it is %j', (text, message, hint) => {
+    const error = refusal(text);
+    expect(error.message).toContain(message);
+    if (hint !== undefined) expect(error.hint).toContain(hint);
+  });
+
+  test('that is written out reads as itself', () => {
+    fc.assert(
+      fc.property(conditions(indicatorAnswerColumns), (condition: Condition) => {
+        expect(parseWhere(written(condition), indicatorAnswerColumns)).toEqual(condition);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('has a parameter for each question mark, and no value in its text', () => {
+    fc.assert(
+      fc.property(conditions(indicatorAnswerColumns), (condition) => {
+        const { sql, parameters } = conditionSql(condition, (column) => column.name);
+        expect(sql.split('?').length - 1).toBe(parameters.length);
+        expect(sql).toMatch(/^[A-Za-z0-9_ (),?<>=]+$/);
+        expect(sql).not.toContain("'");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('of any text at all is one, or is refused as wrong usage', () => {
+    const pieces = fc.constantFrom(
+      ...[
+        'vlr_cot',
+        'nome_ativo',
+        'dt_ult_cot',
+        'anomesdia_exec',
+        '2026-11-20',
+        '10',
+        '35%',
+        "'x'",
+      ],
+      ...['"y"', '=', '<', '>=', '<>', '(', ')', ',', 'and', 'or', 'not', 'in', 'between', 'like'],
+      ...['is', 'null', "'", '"', ';', '--', '-', '\\', '\u0000', '🍉', '\ud800', '%', '?', ' '],
+    );
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join(' ')),
+      fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        try {
+          const condition = parseWhere(text, quoteAnswerColumns);
+          expect(parseWhere(written(condition), quoteAnswerColumns)).toEqual(condition);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UsageError);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
