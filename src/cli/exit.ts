@@ -21,8 +21,9 @@ export function reportError(error: unknown, terminal: Terminal): ExitStatus {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? ExitStatus.done : ExitStatus.wrongUsage;
   }
-  if (isInterruption(error)) {
-    stderr.write('Interrupted. What is stored stays; run the command again to complete it.\n');
+  const interruption = interruptionIn(error);
+  if (interruption !== undefined) {
+    stderr.write(`Interrupted. ${interruption.message}\n`);
     return ExitStatus.interrupted;
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -54,13 +55,27 @@ export function endWithTheReader(): void {
   process.stderr.on('error', () => undefined);
 }
 
+/** What is said of an interruption: when it comes, and when the work has ended for it. */
+export interface InterruptionWords {
+  readonly coming: string;
+  readonly done: string;
+}
+
+const WORDS_OF_A_RUN: InterruptionWords = {
+  coming: 'keeping what has come',
+  done: 'What is stored stays; run the command again to complete it.',
+};
+
 /** A signal that Ctrl-C or a polite kill aborts; a second Ctrl-C ends at once. */
-export function abortOnInterrupt(terminal: Terminal): AbortSignal {
+export function abortOnInterrupt(
+  terminal: Terminal,
+  { coming, done }: InterruptionWords = WORDS_OF_A_RUN,
+): AbortSignal {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(ExitStatus.interrupted);
-    terminal.notice('\nInterrupted: keeping what has come. Once more ends at once.');
-    controller.abort(new InterruptedError());
+    terminal.notice(`\nInterrupted: ${coming}. Once more ends at once.`);
+    controller.abort(new InterruptedError(done));
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -68,14 +83,11 @@ export function abortOnInterrupt(terminal: Terminal): AbortSignal {
 }
 
 /** An interruption arrives as itself, or as the cause of whatever it stopped. */
-function isInterruption(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error instanceof InterruptedError || error.cause instanceof InterruptedError;
+function interruptionIn(error: unknown): InterruptedError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return [error, error.cause].find((each) => each instanceof InterruptedError);
 }
 
 class InterruptedError extends Error {
-  constructor() {
-    super('interrupted');
-    this.name = 'InterruptedError';
-  }
+  override readonly name = 'InterruptedError';
 }
