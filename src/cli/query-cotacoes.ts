@@ -3,6 +3,7 @@ import { specTable } from '../catalog/tables.ts';
 import { parseTickers, type Ticker } from '../catalog/ticker.ts';
 import { QueryError } from '../errors.ts';
 import type { OutputValue } from '../query/engine.ts';
+import { answerWithinKnownDays } from '../query/known-days.ts';
 import { type Days, quotesQuestion } from '../query/quotes.ts';
 import { ExitStatus } from './exit.ts';
 import { openLake } from './lake-at-hand.ts';
@@ -25,11 +26,17 @@ export async function cotacoes(
     if (newest === undefined) throw emptyLake(lake);
     const anyDay = asked.from === undefined && asked.to === undefined && asked.last === undefined;
     const days: Days = tickers.length === 0 && anyDay ? { from: newest } : asked;
-    const { sql, parameters } = quotesQuestion(tickers, days, {
-      forScreen: chosenFormat(terminal, options.format) === 'table',
-      from: engine.nameOf(specTable),
-    });
-    const { columns, rows } = await engine.query(sql, parameters, { ordered: true });
+    const { columns, rows } = await answerWithinKnownDays(
+      engine,
+      specTable,
+      tickers,
+      days,
+      (about) =>
+        quotesQuestion(tickers, about, {
+          forScreen: chosenFormat(terminal, options.format) === 'table',
+          from: engine.nameOf(specTable),
+        }),
+    );
     const tickerPosition = columns.indexOf(specTable.tickerColumn);
     const present = new Set<OutputValue | undefined>();
     const noting = (async function* () {

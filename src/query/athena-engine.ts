@@ -42,6 +42,12 @@ export function openAthena(places: AthenaPlaces): AthenaEngine {
   const known = new Map<Table, Promise<Partition[]>>();
   let spent = noSpending;
 
+  const knownDays = (table: Table): Promise<Partition[]> => {
+    const partitions = known.get(table) ?? lake.partitions(table);
+    known.set(table, partitions);
+    return partitions;
+  };
+
   /** Does the work; what AWS refuses comes out in plain words. */
   const plainly = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -85,11 +91,8 @@ export function openAthena(places: AthenaPlaces): AthenaEngine {
       return resultOf(async (after) => page(after), execution.StatementType === 'DML');
     },
     nameOf,
-    async newestPartition(table) {
-      const partitions = known.get(table) ?? lake.partitions(table);
-      known.set(table, partitions);
-      return (await partitions).at(-1);
-    },
+    newestPartition: async (table) => (await knownDays(table)).at(-1),
+    knownDays,
     spent: () => spent,
     close: () => athena.destroy(),
   };

@@ -36,7 +36,7 @@ function requireReading(tokens: readonly Token[]): void {
   const first = main.find((token) => !isSymbol(token, '('));
   const verb = wordOf(first);
   if (verb === 'with' ? !changesAfterWith(main) : READING.includes(verb)) return;
-  const near = closestTo(verb, READING);
+  const near = READING.includes(verb) ? undefined : closestTo(verb, READING);
   if (near !== undefined) {
     throw new QueryError(`syntax error at ${JSON.stringify(first?.value)}`, {
       hint: `Did you mean ${near.toUpperCase()}?`,

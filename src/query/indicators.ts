@@ -6,6 +6,7 @@ import type { Ticker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import { closestTo } from '../suggest.ts';
 import type { OutputValue, QueryEngine } from './engine.ts';
+import { withinKnownDays } from './known-days.ts';
 import { type Days, type Question, questionOf } from './quotes.ts';
 
 export interface Indicators {
@@ -65,14 +66,14 @@ async function newestFirstTry(
   tickers: readonly Ticker[],
   days: Days,
 ): Promise<(readonly OutputValue[])[]> {
-  const read = (some: readonly Ticker[], when: Days) =>
-    readRows(
-      engine,
-      questionOf(sotTables[kind], columns, some, when, engine.nameOf(sotTables[kind])),
-    );
+  const table = sotTables[kind];
+  const read = async (some: readonly Ticker[], when: Days) => {
+    const days = await withinKnownDays(engine, table, when);
+    return readRows(engine, questionOf(table, columns, some, days, engine.nameOf(table)));
+  };
   const anyDay = days.from === undefined && days.to === undefined && days.last === undefined;
   if (!anyDay) return read(tickers, days);
-  const newest = await engine.newestPartition(sotTables[kind]);
+  const newest = await engine.newestPartition(table);
   if (newest === undefined) return [];
   const rows = await read(tickers, { from: newest, last: 1 });
   const present = new Set(rows.map((row) => row[TICKER_POSITION]));
