@@ -73,8 +73,14 @@ const CAUSES: readonly Cause[] = [
     }),
   },
   {
-    pattern:
-      /output bucket|output location|save your query results|writing to S3.*NoSuchBucket|bucket does not exist/i,
+    pattern: /HIVE_[A-Z_]+: .*(NoSuchBucket|bucket does not exist)/,
+    tell: () => ({
+      message: 'a bucket of the lake is missing',
+      hint: '`pynvest deploy` makes it, or takes the name of another.',
+    }),
+  },
+  {
+    pattern: /output bucket|output location|save your query results|writing to S3.*NoSuchBucket/i,
     tell: () => ({
       message: 'the bucket for the results of Athena is missing, or not to be written',
       hint: '`pynvest deploy` makes it.',

@@ -19,6 +19,7 @@ const QUOTES = `db_pynvest_spec.${specTable.name}`;
 const DIGITS = 'WITH d(n) AS (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))';
 const TEN_THOUSAND = `${DIGITS} SELECT a.n + 10 * b.n + 100 * c.n + 1000 * e.n AS n
   FROM d AS a, d AS b, d AS c, d AS e ORDER BY n`;
+const HUNDRED_THOUSAND = `${DIGITS} SELECT a.n FROM d AS a, d AS b, d AS c, d AS e, d AS f`;
 const ENDLESS = `${DIGITS} SELECT sum(a.n * b.n + c.n * e.n - f.n * g.n * h.n + i.n * j.n * k.n * l.n) AS n
   FROM d AS a, d AS b, d AS c, d AS e, d AS f, d AS g, d AS h, d AS i, d AS j, d AS k, d AS l`;
 
@@ -154,13 +155,19 @@ describe.runIf(await standInAvailable())('queries of both lakes', () => {
     expect(await newestState()).toBe('CANCELLED');
   });
 
-  test('a reader that goes away ends it quietly', async () => {
-    const running = twins.start('aws', ['query', 'sql', TEN_THOUSAND, '--quiet']);
+  test('a reader that goes away ends it quietly, and no more pages are fetched', async () => {
+    const env = { AWS_ENDPOINT_URL: front.url };
+    const args = ['query', 'sql', HUNDRED_THOUSAND, '--format', 'json', '--quiet'];
+    const fetched = (): number =>
+      front.requests.filter(({ target }) => target === 'AmazonAthena.GetQueryResults').length;
+    const before = fetched();
+    const running = twins.start('aws', args, { env });
     const { stdout } = running.process;
     if (stdout === null) throw new Error('no stdout');
     await once(stdout, 'data');
     stdout.destroy();
     expect(await running.result).toMatchObject({ status: 0, stderr: '' });
+    expect(fetched() - before).toBeLessThan(50);
   });
 
   test('the list of tickers needs no lake, wherever it is', async () => {
