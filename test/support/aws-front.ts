@@ -7,8 +7,6 @@ export interface FrontRequest {
   readonly path: string;
   /** The action of a query protocol, such as `CreateChangeSet`; empty for others. */
   readonly action: string;
-  /** What a JSON protocol calls for, such as `AmazonAthena.StopQueryExecution`; empty for others. */
-  readonly target: string;
   readonly form: URLSearchParams;
 }
 
@@ -34,13 +32,7 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
     const isForm = /x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
     const form = new URLSearchParams(isForm ? body.toString() : '');
     const method = request.method ?? 'GET';
-    const seen = {
-      method,
-      path: request.url ?? '/',
-      action: form.get('Action') ?? '',
-      target: String(request.headers['x-amz-target'] ?? ''),
-      form,
-    };
+    const seen = { method, path: request.url ?? '/', action: form.get('Action') ?? '', form };
     requests.push(seen);
     const own = front.intercept(seen);
     if (own !== undefined) {
