@@ -36,6 +36,13 @@ const CAUSES: readonly Cause[] = [
     }),
   },
   {
+    pattern: /line (?<line>\d+):\d+: Function '?(?<name>[^' ]+)'? not registered/,
+    tell: ({ line, name }) => ({
+      message: `Athena has no function ${name} (line ${line})`,
+      hint: "Its SQL is Trino's: date_format, date_add, json_extract_scalar, regexp_like and so on.",
+    }),
+  },
+  {
     pattern:
       /(?:line (?<line>\d+):\d+: )?(?:Table|Schema) '?(?<table>[^' ]+)'? (?:does not exist|not found)/i,
     tell: ({ line, table = '' }, names) => ({

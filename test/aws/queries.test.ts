@@ -4,6 +4,7 @@ import {
   AthenaClient,
   GetQueryExecutionCommand,
   ListQueryExecutionsCommand,
+  UpdateWorkGroupCommand,
 } from '@aws-sdk/client-athena';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
@@ -140,6 +141,28 @@ describe.runIf(await standInAvailable())('queries of both lakes', () => {
     expect(said.stderr).toMatch(/^Athena read [^\n]*\n$/);
   });
 
+  test('what the workgroup does not allow is said in plain words', async () => {
+    const athena = athenaClient();
+    const { outputs } = twins.system;
+    const set = (changes: object) =>
+      athena.send(new UpdateWorkGroupCommand({ WorkGroup: outputs['WorkGroup'], ...changes }));
+    const limit = (bytes: number) =>
+      set({ ConfigurationUpdates: { BytesScannedCutoffPerQuery: bytes } });
+    await limit(1);
+    const much = await twins.on('aws', ['query', 'cotacoes']);
+    await limit(10_000_000_000);
+    expect(much).toMatchObject({ status: 1, stdout: '' });
+    expect(much.stderr).toContain('would read more than the workgroup pynvest lets one read');
+    expect(much.stderr).toMatch(/AthenaScanLimitBytes=N` changes the limit/);
+    await set({ State: 'DISABLED' });
+    const closed = await twins.on('aws', ['query', 'cotacoes']);
+    await set({ State: 'ENABLED' });
+    expect(closed).toMatchObject({ status: 1, stdout: '' });
+    expect(closed.stderr).toContain('the workgroup pynvest of Athena is disabled');
+    expect(closed.stderr).toContain('--state ENABLED');
+    expect(await twins.on('aws', ['query', 'cotacoes'])).toMatchObject({ status: 0 });
+  });
+
   test('Ctrl-C stops the query in Athena', async () => {
     const env = { AWS_ENDPOINT_URL: front.url };
     const running = twins.start('aws', ['query', 'sql', ENDLESS], { env });
@@ -175,16 +198,19 @@ describe.runIf(await standInAvailable())('queries of both lakes', () => {
     expect(await twins.on('aws', ['tickers', '--target', 'aws'])).toMatchObject({ status: 2 });
   });
 
-  /** How the query stands that was started last. */
-  async function newestState(): Promise<string | undefined> {
-    const { standIn, outputs } = twins.system;
-    const athena = new AthenaClient({
-      endpoint: standIn.url,
+  function athenaClient(): AthenaClient {
+    return new AthenaClient({
+      endpoint: twins.system.standIn.url,
       region: 'sa-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
+  }
+
+  /** How the query stands that was started last. */
+  async function newestState(): Promise<string | undefined> {
+    const athena = athenaClient();
     const { QueryExecutionIds: ids = [] } = await athena.send(
-      new ListQueryExecutionsCommand({ WorkGroup: outputs['WorkGroup'] }),
+      new ListQueryExecutionsCommand({ WorkGroup: twins.system.outputs['WorkGroup'] }),
     );
     const { QueryExecution: execution } = await athena.send(
       new GetQueryExecutionCommand({ QueryExecutionId: ids.at(-1) }),

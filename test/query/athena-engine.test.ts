@@ -286,11 +286,16 @@ describe('a query that failed', () => {
       'the query is too much for Athena',
       /less at a time/,
     ],
+    [
+      'HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://b/k: The specified bucket does not exist',
+      'a bucket of the lake is missing',
+      /pynvest deploy/,
+    ],
     ['DIVISION_BY_ZERO: Division by zero', 'Division by zero', undefined],
     [
       "FUNCTION_NOT_FOUND: line 1:8: Function 'strftime' not registered",
-      "Function 'strftime' not registered (line 1)",
-      undefined,
+      'Athena has no function strftime (line 1)',
+      /Trino's: date_format/,
     ],
     ['', 'Athena gave the query up without a reason', undefined],
   ])('for %j says so in plain words', async (reason, message, hint) => {

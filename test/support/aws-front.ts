@@ -7,6 +7,8 @@ export interface FrontRequest {
   readonly path: string;
   /** The action of a query protocol, such as `CreateChangeSet`; empty for others. */
   readonly action: string;
+  /** The operation of a JSON protocol, such as `AmazonSQS.GetQueueAttributes`; empty for others. */
+  readonly target: string;
   readonly form: URLSearchParams;
 }
 
@@ -32,7 +34,9 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
     const isForm = /x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
     const form = new URLSearchParams(isForm ? body.toString() : '');
     const method = request.method ?? 'GET';
-    const seen = { method, path: request.url ?? '/', action: form.get('Action') ?? '', form };
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const action = form.get('Action') ?? '';
+    const seen = { method, path: request.url ?? '/', action, target, form };
     requests.push(seen);
     const own = front.intercept(seen);
     if (own !== undefined) {
