@@ -16,6 +16,8 @@ export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
 
 /** Says what went wrong and answers the exit status. A stack trace only with `--verbose`. */
 export function reportError(error: unknown, terminal: Terminal): ExitStatus {
+  // Nobody reads on, so nobody asked.
+  if (isLeaving) return ExitStatus.done;
   const { stderr, colors, verbose } = terminal;
   // commander has said it already; help and version end well.
   if (error instanceof CommanderError) {
@@ -48,11 +50,30 @@ function describe(error: Error): string {
  */
 export function endWithTheReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(ExitStatus.done);
+    if (error.code === 'EPIPE') return leave();
     process.stderr.write(`error: cannot write the output: ${error.message}\n`);
     process.exit(ExitStatus.failed);
   });
   process.stderr.on('error', () => undefined);
+}
+
+/** How long what goes on elsewhere may take to stop once nobody reads us. */
+const LONGEST_LEAVE_MS = 3_000;
+
+let isLeaving = false;
+const toStop: (() => Promise<void>)[] = [];
+
+/** Has work that goes on elsewhere, such as a query in AWS, stopped before the reader's leave ends us. */
+export function stopWithTheReader(stop: () => Promise<void>): void {
+  toStop.push(stop);
+}
+
+function leave(): void {
+  if (isLeaving) return;
+  isLeaving = true;
+  const end = (): never => process.exit(ExitStatus.done);
+  setTimeout(end, LONGEST_LEAVE_MS);
+  void Promise.allSettled(toStop.map((stop) => stop())).then(end);
 }
 
 /** What is said of an interruption: when it comes, and when the work has ended for it. */

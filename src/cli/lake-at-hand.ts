@@ -7,7 +7,7 @@ import type { Lake } from '../lake/lake.ts';
 import type { RunningSystem } from '../operate/running-system.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import type { QueryEngine } from '../query/engine.ts';
-import { abortOnInterrupt, type InterruptionWords } from './exit.ts';
+import { abortOnInterrupt, type InterruptionWords, stopWithTheReader } from './exit.ts';
 import type { LakeOptions } from './options.ts';
 import { lakeFolder } from './settings.ts';
 import { chooseTarget } from './target.ts';
@@ -99,6 +99,7 @@ async function awsLake(terminal: Terminal, options: LakeOptions): Promise<AwsLak
         lake,
         signal: abortOnInterrupt(terminal, WORDS_OF_A_QUERY),
       });
+      stopWithTheReader(engine.stop);
       return {
         ...engine,
         close() {

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-athena';
 import type { Partition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
+import { QueryError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { ByLayer } from '../lake/s3-places.ts';
 import { andQuery, noSpending, type Spending } from './athena-cost.ts';
@@ -31,11 +32,16 @@ export interface AthenaPlaces {
 export interface AthenaEngine extends QueryEngine {
   /** What its queries have cost so far. */
   spent(): Spending;
+  /** Stops the query under way, which then rejects, and all later ones; resolves when Athena knows. */
+  stop(): Promise<void>;
 }
 
 /** An engine that asks Athena. Nothing is asked before the first query. */
 export function openAthena(places: AthenaPlaces): AthenaEngine {
-  const { clientSettings, workGroup, databases, lake, signal } = places;
+  const { clientSettings, workGroup, databases, lake } = places;
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([stopping.signal, ...(places.signal ? [places.signal] : [])]);
+  let underWay: Promise<unknown> = Promise.resolve();
   const athena = new AthenaClient(clientSettings);
   const nameOf = ({ layer, name }: Table): string => `${databases[layer]}.${name}`;
   const names: AthenaNames = { workGroup, nameOf };
@@ -65,7 +71,9 @@ export function openAthena(places: AthenaPlaces): AthenaEngine {
       // Athena takes a parameter for an expression where it is one: in quotes it is a text and no more.
       ...(parameters.length > 0 ? { ExecutionParameters: parameters.map(literal) } : {}),
     };
-    const finished = await plainly(() => runToItsEnd(athena, input, signal));
+    const ended = plainly(() => runToItsEnd(athena, input, signal));
+    underWay = ended;
+    const finished = await ended;
     const { Status: status, Statistics: statistics } = finished.execution;
     if (statistics !== undefined && status?.State !== 'FAILED') {
       spent = andQuery(spent, clientSettings.region, {
@@ -83,7 +91,7 @@ export function openAthena(places: AthenaPlaces): AthenaEngine {
     async query(sql, parameters = []) {
       const { id, execution } = await finish(selectForAthena(sql, databases), parameters);
       const page = (after: string | undefined) => {
-        signal?.throwIfAborted();
+        signal.throwIfAborted();
         return plainly(() =>
           athena.send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken: after })),
         );
@@ -94,6 +102,10 @@ export function openAthena(places: AthenaPlaces): AthenaEngine {
     newestPartition: async (table) => (await knownDays(table)).at(-1),
     knownDays,
     spent: () => spent,
+    async stop() {
+      stopping.abort(new QueryError('the query was stopped'));
+      await underWay.catch(() => undefined);
+    },
     close: () => athena.destroy(),
   };
 }

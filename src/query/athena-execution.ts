@@ -31,9 +31,9 @@ export interface FinishedQuery {
 export async function runToItsEnd(
   athena: AthenaClient,
   input: StartQueryExecutionInput,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<FinishedQuery> {
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
   // Not aborted on the way: a query whose id never came could not be stopped.
   const { QueryExecutionId: id } = await athena.send(new StartQueryExecutionCommand(input));
   if (id === undefined) throw new QueryError('Athena started the query without naming it');
@@ -44,7 +44,7 @@ export async function runToItsEnd(
     await athena
       .send(new StopQueryExecutionCommand({ QueryExecutionId: id }))
       .catch(() => undefined);
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     throw error;
   }
 }
@@ -52,12 +52,12 @@ export async function runToItsEnd(
 async function untilOver(
   athena: AthenaClient,
   id: string,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<QueryExecution> {
   let pause = FIRST_PAUSE_MS;
   let failures = 0;
   for (;;) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     try {
       const { QueryExecution: execution } = await athena.send(
         new GetQueryExecutionCommand({ QueryExecutionId: id }),
@@ -70,7 +70,7 @@ async function untilOver(
       failures += 1;
       if (!isPassing(error) || failures > FAILURES_SURVIVED) throw error;
     }
-    await sleep(pause, undefined, signal === undefined ? {} : { signal });
+    await sleep(pause, undefined, { signal });
     pause = Math.min(LONGEST_PAUSE_MS, pause * PAUSE_GROWTH);
   }
 }

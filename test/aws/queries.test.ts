@@ -193,6 +193,13 @@ describe.runIf(await standInAvailable())('queries of both lakes', () => {
     expect(fetched() - before).toBeLessThan(50);
   });
 
+  test('a reader that goes away leaves no query running', async () => {
+    const running = twins.start('aws', ['query', 'cotacoes', '--ticker', 'TUCA3,NADA3', '--quiet']);
+    running.process.stdout?.destroy();
+    expect(await running.result).toMatchObject({ status: 0, stderr: '' });
+    expect(await newestState()).toMatch(/^(SUCCEEDED|CANCELLED)$/);
+  });
+
   test('the list of tickers needs no lake, wherever it is', async () => {
     await same(['tickers', '--format', 'json']);
     expect(await twins.on('aws', ['tickers', '--target', 'aws'])).toMatchObject({ status: 2 });

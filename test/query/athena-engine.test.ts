@@ -208,6 +208,15 @@ describe('a query of Athena', () => {
     expect(engine.spent()).toMatchObject({ queries: 1, bytesRead: 12_897_485 });
   });
 
+  test('of which it keeps saying nothing is given up and stopped', async () => {
+    const error = await failure({
+      GetQueryExecution: () => new Refusal('InternalServerException', 'oops', 500),
+    });
+    expect(error.message).toBe('Athena does not answer: oops');
+    expect(athena.of('GetQueryExecution')).toHaveLength(6);
+    expect(athena.of('StopQueryExecution')).toHaveLength(1);
+  });
+
   test('after which it cannot be asked is stopped, and told of', async () => {
     const denied =
       'User: me is not authorized to perform: athena:GetQueryExecution on resource: arn:x';
@@ -236,6 +245,25 @@ describe('a query of Athena', () => {
     expect(athena.of('GetQueryResults')).toHaveLength(0);
     await expect(engine.query('SELECT 1')).rejects.toThrow('enough');
     expect(athena.of('StartQueryExecution')).toHaveLength(1);
+  });
+});
+
+describe('an engine that is told to stop', () => {
+  test('has Athena stop the query under way, and starts no other', async () => {
+    athena = await startScriptedAthena({ GetQueryExecution: () => executionIn('RUNNING') });
+    const engine = engineOf(athena);
+    const asking = engine.query('SELECT 1').catch((error: unknown) => error);
+    await engine.stop();
+    expect(athena.of('StopQueryExecution')).toHaveLength(1);
+    expect(await asking).toMatchObject({ message: 'the query was stopped' });
+    await expect(engine.query('SELECT 1')).rejects.toThrow();
+    expect(athena.of('StartQueryExecution')).toHaveLength(1);
+  });
+
+  test('asks nothing of Athena where no query is under way', async () => {
+    const { engine } = await ask({});
+    await engine.stop();
+    expect(athena.of('StopQueryExecution')).toEqual([]);
   });
 });
 
