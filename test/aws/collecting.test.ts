@@ -105,6 +105,10 @@ describe.runIf(await standInAvailable())('work on both lakes', () => {
       expect(await twins.lakes.aws.partitions(table), table.name).toContain(today);
     }
     expect(await kept()).toBe(reports);
+    for (const { database, name } of tables) {
+      const sql = `SELECT anomesdia_exec, count(*) AS n FROM ${database}.${name} GROUP BY 1 ORDER BY 1`;
+      await same('query', 'sql', sql);
+    }
     const quotes = await same('query', 'cotacoes', '--format', 'json');
     const tickers = jsonRows(quotes.stdout).map((row) => row[specTable.tickerColumn]);
     expect(tickers.sort()).toEqual(tickersOf(smallMarket));

@@ -9,14 +9,13 @@ const { DuckDBInstance } = createRequire(
 )('@duckdb/node-api');
 // By standard input: the partitions of two days are too long for an argument.
 const q = JSON.parse(fs.readFileSync(0, 'utf8'));
-const local = (u) => path.join(q.dir, q.account, u.replace(/^s3:\/\//, ''));
-const walk = (d) =>
-  fs.existsSync(d)
-    ? fs
-        .readdirSync(d, { recursive: true })
-        .filter((f) => !f.endsWith('.meta.json') && fs.statSync(path.join(d, f)).isFile())
-        .map((f) => path.join(d, f))
-    : [];
+/** The files of the objects below a place such as `s3://bucket/prefix/`. */
+function filesBelow(place) {
+  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(place);
+  return (q.objects[bucket] ?? [])
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => path.join(q.dir, q.account, bucket, key));
+}
 const ty = (t) =>
   ({
     string: 'VARCHAR',
@@ -92,7 +91,7 @@ try {
       : [{ loc: sd.Location, v: [] }];
     const cols = sd.Columns.map((x) => `CAST(${id(x.Name)} AS ${ty(x.Type)}) AS ${id(x.Name)}`);
     const sel = parts
-      .map((p) => ({ f: walk(local(p.loc)), v: p.v }))
+      .map((p) => ({ f: filesBelow(p.loc), v: p.v }))
       .filter((p) => p.f.length);
     // Of a table that the query names, whole files: more than Athena reads, which takes columns alone.
     if (q.query.toLowerCase().includes(name.toLowerCase()))

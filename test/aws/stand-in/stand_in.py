@@ -263,7 +263,10 @@ async def engine(query, database):             # the tables live in DuckDB, in a
     p = await asyncio.create_subprocess_exec("node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "athena_engine.mjs"), stdin=-1, stdout=-1, stderr=-1)
     qid = _query.get(); _running[qid] = p
     if _ath._executions[qid]["Status"]["State"] == "CANCELLED": p.kill()
-    question = json.dumps({"query": query, "database": database, "account": get_account_id(), "dir": _ath.ATHENA_DATA_DIR,
+    # What a versioned bucket has removed stays on its disk: only what S3 lists is read.
+    names = {t["StorageDescriptor"]["Location"].split("/")[2] for t in _glue._tables.values() if (t.get("StorageDescriptor") or {}).get("Location")}
+    objects = {b: list((_s3._buckets.get(b) or {}).get("objects", {})) for b in names}
+    question = json.dumps({"query": query, "objects": objects, "database": database, "account": get_account_id(), "dir": _ath.ATHENA_DATA_DIR,
         "tables": {k: copy.deepcopy(t) for k, t in _glue._tables.items()}, "partitions": {k: v for k, v in _glue._partitions.items()}})
     out, err = await p.communicate(question.encode())
     if _ath._executions[qid]["Status"]["State"] == "CANCELLED": _ath._executions[qid]["_stopped"] = True
