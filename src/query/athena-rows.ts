@@ -16,7 +16,8 @@ export type FetchPage = (after: string | undefined) => Promise<GetQueryResultsOu
 export async function resultOf(fetchPage: FetchPage, headed: boolean): Promise<QueryResult> {
   const first = await fetchPage(undefined);
   const info = first.ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
-  const readers = info.map(({ Type: type = 'varchar' }) => readerOf(type));
+  const types = info.map(({ Type: type = '' }) => type);
+  const readers = types.map(readerOf);
 
   const valuesOf = (texts: readonly (string | undefined)[]): OutputValue[] =>
     readers.map((read, index) => {
@@ -45,7 +46,8 @@ export async function resultOf(fetchPage: FetchPage, headed: boolean): Promise<Q
       skip = 0;
     }
   }
-  return { columns: eachOnce(info.map(({ Name: name = '' }) => name)), rows: rows() };
+  const columns = eachOnce(info.map(({ Name: name = '' }) => name));
+  return { columns, types, rows: rows() };
 }
 
 /** DESCRIBE has several columns, and their values in one cell, apart by tabs and padded. */

@@ -108,5 +108,9 @@ async function run(
       throw await asQueryError(error, root, tablesNamedIn(sql));
     }
   }
-  return { columns: result.deduplicatedColumnNames(), rows: rows() };
+  return {
+    columns: result.deduplicatedColumnNames(),
+    types: result.columnTypes().map(String),
+    rows: rows(),
+  };
 }

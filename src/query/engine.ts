@@ -15,6 +15,8 @@ export type OutputValue =
 
 export interface QueryResult {
   readonly columns: readonly string[];
+  /** The engine's name of each column's type, such as BIGINT or varchar. */
+  readonly types: readonly string[];
   /** The rows as they come, each with a value a column. Can be read once. */
   readonly rows: AsyncIterable<readonly OutputValue[]>;
 }

@@ -39,14 +39,14 @@ export async function answerWithinKnownDays(
   const { last } = days;
   const newest = last === undefined ? undefined : startOfNewest(last, whole, known);
   if (last === undefined || newest === undefined || tickers.length === 0) return ask(whole);
-  const { columns, rows } = await ask({ ...whole, from: newest });
+  const { columns, types, rows } = await ask({ ...whole, from: newest });
   const found: (readonly OutputValue[])[] = [];
   for await (const row of rows) found.push(row);
   const position = columns.indexOf(table.tickerColumn);
   const counts = new Map<OutputValue | undefined, number>();
   for (const row of found) counts.set(row[position], (counts.get(row[position]) ?? 0) + 1);
   const enough = tickers.every((ticker) => (counts.get(ticker) ?? 0) >= last);
-  return enough ? { columns, rows: eachOf(found) } : ask(whole);
+  return enough ? { columns, types, rows: eachOf(found) } : ask(whole);
 }
 
 function bounded(days: Days, known: readonly Partition[]): Days {

@@ -19,10 +19,10 @@ afterEach(() => athena?.close());
 async function ask(script: Script, sql = 'SELECT 1', parameters: string[] = []) {
   athena = await startScriptedAthena(script);
   const engine = engineOf(athena);
-  const { columns, rows } = await engine.query(sql, parameters);
+  const { columns, types, rows } = await engine.query(sql, parameters);
   const all: (readonly OutputValue[])[] = [];
   for await (const row of rows) all.push(row);
-  return { columns, rows: all, engine };
+  return { columns, types, rows: all, engine };
 }
 
 async function failure(script: Script, sql?: string): Promise<QueryError> {
@@ -83,6 +83,7 @@ describe('an answer of Athena', () => {
         ]),
     });
     expect(answer.columns).toEqual(heading);
+    expect(answer.types).toEqual(columns.map(([, type]) => type));
     expect(answer.rows).toEqual([
       [
         '',

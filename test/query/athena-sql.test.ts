@@ -1,98 +1,130 @@
-import { describe, expect, test } from 'vitest';
-import { QueryError, UsageError } from '../../src/errors.ts';
-import { selectForAthena } from '../../src/query/athena-sql.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { partitionOf } from '../../src/catalog/partition.ts';
+import { ask, askOne } from '../support/engines.ts';
+import { newFolder } from '../support/folders.ts';
+import { quote, writeQuotes } from '../support/made-up-lake.ts';
 
-const own = { sor: 'my_sor', sot: 'my_sot', spec: 'my_spec' };
-const QUOTES = 'tbspec_fundamentus_cotacao_ativos';
-const STOCKS = 'tbsot_fundamentus_indicadores_acoes_prep';
-const forAthena = (sql: string): string => selectForAthena(sql, own);
+const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
+const empty = newFolder();
+const one = async (expression: string): Promise<unknown> =>
+  (await askOne(await empty, `SELECT ${expression}`))[0];
 
-describe('a text for Athena', () => {
-  test.each([
-    ['inserts', `INSERT INTO ${QUOTES} SELECT * FROM ${QUOTES}`],
-    ['creates', 'CREATE TABLE t AS SELECT 1'],
-    ['drops', `DROP TABLE ${QUOTES}`],
-    ['unloads', `UNLOAD (SELECT 1) TO 's3://b/k' WITH (format = 'PARQUET')`],
-    ['merges', `MERGE INTO ${QUOTES} USING t ON true WHEN MATCHED THEN DELETE`],
-    ['updates', `UPDATE ${QUOTES} SET vlr_cot = 0`],
-    ['deletes', `/* only */ DELETE FROM ${QUOTES}`],
-    ['repairs', `MSCK REPAIR TABLE ${QUOTES}`],
-    ['alters', `ALTER TABLE ${QUOTES} DROP PARTITION (anomesdia_exec = 20261120)`],
-    ['vacuums', `VACUUM ${QUOTES}`],
-    ['optimizes', `OPTIMIZE ${QUOTES} REWRITE DATA USING BIN_PACK`],
-    ['prepares', 'PREPARE p FROM SELECT 1'],
-    ['executes', 'EXECUTE p'],
-    ['calls', 'CALL system.sync_partition_metadata()'],
-    ['grants', `GRANT SELECT ON ${QUOTES} TO PUBLIC`],
-    ['explains an insertion by making it', 'EXPLAIN ANALYZE INSERT INTO t SELECT 1'],
-    ['explains with options', 'EXPLAIN (TYPE IO, FORMAT JSON) DELETE FROM t'],
-    ['explains at length', 'EXPLAIN ANALYZE VERBOSE CREATE TABLE t AS SELECT 1'],
-    ['inserts after a name', 'WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x'],
-    ['has two statements', 'SELECT 1; SELECT 2'],
-    ['hides one after a quote', `SELECT ';'; DROP TABLE ${QUOTES}`],
-    ['hides one after a comment', `SELECT 1 -- '\n; DROP TABLE ${QUOTES} -- '`],
-    ['hides one after a doubled quote', `SELECT ''''; DROP TABLE ${QUOTES}`],
-    ['hides one after a quoted name', `SELECT 1 AS "a""b"; DROP TABLE ${QUOTES}`],
-    ['is a comment', '-- nothing'],
-    ['is nothing', ' ;'],
-  ])('that %s is refused', (_, sql) => {
-    expect(() => forAthena(sql)).toThrow(UsageError);
+describe('the SQL of Athena', () => {
+  test('casts with its names of types', async () => {
+    expect(await one("CAST('20261120' AS integer)")).toBe(20261120);
+    expect(await one("CAST('9007199254740993' AS bigint)")).toBe(9007199254740993n);
+    expect(await one("CAST('38.72' AS double)")).toBe(38.72);
+    expect(await one("CAST('38.72' AS decimal(10, 1))")).toBe(38.7);
+    expect(await one('CAST(20261120 AS varchar)')).toBe('20261120');
+    expect(await one("CAST('2026-11-20' AS date)")).toBe('2026-11-20');
+    expect(await one("TRY_CAST('x' AS integer)")).toBeNull();
   });
 
-  test.each([
-    ['a slip of the pen', 'SELEC 1', /syntax error at "SELEC"/],
-    ['a quote without an end', "SELECT 1,\n 'x", /line 2 does not end/],
-    ['a comment without an end', 'SELECT 1 /* x', /a comment .* does not end/],
-  ])('with %s says so', (_, sql, message) => {
-    expect(() => forAthena(sql)).toThrow(QueryError);
-    expect(() => forAthena(sql)).toThrow(message);
+  test('looks into text by a pattern', async () => {
+    expect(await one("regexp_like('1a 2b 14m', '\\d+b')")).toBe(true);
+    expect(await one("regexp_like('PETR4', '^VALE')")).toBe(false);
+    expect(await one("regexp_like('PETR4', '[0-9]$')")).toBe(true);
+    expect(await one("regexp_like(NULL, 'x')")).toBeNull();
   });
 
-  test.each([
-    'SELECT 1',
-    'select 1 /* ; DROP TABLE t */',
-    "SELECT 'it''s; -- no comment'",
-    '(SELECT 1) UNION ALL (SELECT 2)',
-    'WITH x AS (SELECT 1 AS n), y AS (SELECT 2) SELECT n FROM x',
-    'WITH x AS (SELECT 1 AS n) (SELECT n FROM x)',
-    'VALUES (1), (2)',
-    'TABLE t',
-    'EXPLAIN ANALYZE SELECT 1',
-    'EXPLAIN (FORMAT JSON) SELECT 1',
-    'EXPLAIN (SELECT 1)',
-    'SHOW TABLES',
-    'DESCRIBE t',
-    'SELECT "delete", update FROM t',
-  ])('passes as it is: %s', (sql) => {
-    expect(forAthena(sql)).toBe(sql.replace(/\s*\/\*.*\*\/$/, ''));
+  test('takes values out of JSON text', async () => {
+    const json = `'{"Sede": "Rio", "n": {"x": 1.5}, "lista": ["a", "b"], "nada": null}'`;
+    expect(await one(`json_extract_scalar(${json}, '$.Sede')`)).toBe('Rio');
+    expect(await one(`json_extract_scalar(${json}, '$.n.x')`)).toBe('1.5');
+    expect(await one(`json_extract_scalar(${json}, '$.lista[1]')`)).toBe('b');
+    expect(await one(`json_extract_scalar(${json}, '$.fora')`)).toBeNull();
+    expect(await one(`json_extract_scalar(${json}, '$.nada')`)).toBeNull();
+    expect(await one("json_extract_scalar(NULL, '$.a')")).toBeNull();
   });
 
-  test('ends without semicolons, and keeps the comments within', () => {
-    expect(forAthena('SELECT -- one\n1 ; ; -- end')).toBe('SELECT -- one\n1');
+  test('takes values out of JSON text by a name with spaces, as the labels of the site have', async () => {
+    const json = `'{"Dív. Tributária": "12.345", "Últimos 3 meses: Lucro": "1"}'`;
+    expect(await one(`json_extract_scalar(${json}, '$["Dív. Tributária"]')`)).toBe('12.345');
+    expect(await one(`json_extract_scalar(${json}, '$["Últimos 3 meses: Lucro"]')`)).toBe('1');
   });
 
-  test.each([
-    [`SELECT * FROM db_pynvest_spec.${QUOTES}`, `SELECT * FROM my_spec.${QUOTES}`],
-    [`SELECT * FROM ${QUOTES} AS q`, `SELECT * FROM my_spec.${QUOTES} AS q`],
-    [`SELECT * FROM "${QUOTES}"`, `SELECT * FROM my_spec."${QUOTES}"`],
-    [
-      `SELECT ${QUOTES}.vlr_cot FROM ${QUOTES} JOIN db_pynvest_sot.${STOCKS} ON true, ${STOCKS}`,
-      `SELECT ${QUOTES}.vlr_cot FROM my_spec.${QUOTES} JOIN my_sot.${STOCKS} ON true, my_sot.${STOCKS}`,
-    ],
-    [`DESCRIBE ${QUOTES.toUpperCase()}`, `DESCRIBE my_spec.${QUOTES.toUpperCase()}`],
-    [`SELECT '${QUOTES}' -- ${QUOTES}\nFROM t`, `SELECT '${QUOTES}' -- ${QUOTES}\nFROM t`],
-    [`SELECT * FROM other.${QUOTES}`, `SELECT * FROM other.${QUOTES}`],
-    [
-      `WITH ${QUOTES} AS (SELECT 1) SELECT * FROM ${QUOTES}`,
-      `WITH ${QUOTES} AS (SELECT 1) SELECT * FROM ${QUOTES}`,
-    ],
-  ])('has the tables by their own names: %s', (sql, expected) => {
-    expect(forAthena(sql)).toBe(expected);
+  test('has no scalar where the JSON holds a list or an object', async () => {
+    expect(await one(`json_extract_scalar('{"a": [1], "b": {}}', '$.a')`)).toBeNull();
+    expect(await one(`json_extract_scalar('{"a": [1], "b": {}}', '$.b')`)).toBeNull();
   });
 
-  test('quotes a database whose name needs it', () => {
-    expect(selectForAthena(`SELECT * FROM ${QUOTES}`, { ...own, spec: 'my-spec' })).toBe(
-      `SELECT * FROM "my-spec".${QUOTES}`,
+  test('counts roughly, takes any value and reads ISO 8601', async () => {
+    expect(await one('approx_distinct(x) FROM (VALUES (1), (1), (2)) t(x)')).toBe(2n);
+    expect(await one("arbitrary(x) FROM (VALUES ('a'), ('a')) t(x)")).toBe('a');
+    expect(await one("from_iso8601_date('2026-11-20')")).toBe('2026-11-20');
+    expect(
+      await one(
+        "date_format(from_iso8601_timestamp('2026-11-20T18:45:00.000-03:00'), '%Y-%m-%d %T')",
+      ),
+    ).toBe('2026-11-20 21:45:00');
+  });
+});
+
+describe('a query that a user of Athena writes', () => {
+  let root: string;
+  beforeAll(async () => {
+    root = await newFolder();
+    // Athena's clock is in UTC: the days are counted from there.
+    for (const back of [9, 5, 4, 3, 0]) {
+      const date = new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
+      const rest = { dt_ult_cot: date };
+      await writeQuotes(root, date, [quote('PETR4', 30 + back, rest), quote('VALE3', 60, rest)]);
+    }
+  });
+
+  test('finds the last days by the partition', async () => {
+    const { columns, rows } = await ask(
+      root,
+      `SELECT
+         anomesdia_exec,
+         codigo_ticker_ativo,
+         vlr_cot
+       FROM db_pynvest_spec.tbspec_fundamentus_cotacao_ativos
+       WHERE anomesdia_exec
+         BETWEEN CAST(date_format(date_add('day', -4, now()), '%Y%m%d') AS integer)
+         AND CAST(date_format(now(), '%Y%m%d') AS integer)
+         AND codigo_ticker_ativo = 'PETR4'
+       ORDER BY anomesdia_exec DESC`,
     );
+    expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot']);
+    expect(rows.map((row) => row[2])).toEqual([30, 33, 34]);
+  });
+
+  test('compares with the newest day by a subquery', async () => {
+    const { rows } = await ask(
+      root,
+      `SELECT codigo_ticker_ativo, round(vlr_cot, 1) FROM ${TABLE} t
+       WHERE anomesdia_exec = (SELECT max(anomesdia_exec) FROM ${TABLE})
+         AND codigo_ticker_ativo IN (SELECT codigo_ticker_ativo FROM ${TABLE} WHERE vlr_cot > 38)
+       ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      ['PETR4', 30],
+      ['VALE3', 60],
+    ]);
+  });
+
+  test('reckons with windows and groups', async () => {
+    const { rows } = await ask(
+      root,
+      `WITH dias AS (
+         SELECT codigo_ticker_ativo, dt_ult_cot, vlr_cot,
+                lag(vlr_cot) OVER (PARTITION BY codigo_ticker_ativo ORDER BY anomesdia_exec) AS antes
+         FROM ${TABLE}
+         WHERE dt_ult_cot >= date_add('day', -30, current_date)
+       )
+       SELECT codigo_ticker_ativo, count(*) AS dias, min(vlr_cot - antes) AS pior
+       FROM dias GROUP BY codigo_ticker_ativo HAVING count(*) > 1 ORDER BY codigo_ticker_ativo`,
+    );
+    expect(rows).toEqual([
+      ['PETR4', 5n, -4],
+      ['VALE3', 5n, 0],
+    ]);
+  });
+
+  test('finds today’s partition within a day of São Paulo’s', async () => {
+    const [found] = await askOne(root, `SELECT max(anomesdia_exec) FROM ${TABLE}`);
+    const around = [-1, 0, 1].map((days) => partitionOf(new Date(Date.now() + days * 86_400_000)));
+    expect(around).toContain(found);
   });
 });
