@@ -13,8 +13,8 @@ import { andQuery, noSpending, type Spending } from './athena-cost.ts';
 import { type AthenaNames, callFailure, failureOf } from './athena-errors.ts';
 import { type FinishedQuery, runToItsEnd } from './athena-execution.ts';
 import { resultOf } from './athena-rows.ts';
-import { selectForAthena } from './athena-sql.ts';
 import type { QueryEngine } from './engine.ts';
+import { selectForAthena } from './select-for-athena.ts';
 import { literal } from './views.ts';
 
 export interface AthenaPlaces {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { QueryError, UsageError } from '../../src/errors.ts';
-import { selectForAthena } from '../../src/query/athena-sql.ts';
+import { selectForAthena } from '../../src/query/select-for-athena.ts';
 
 const own = { sor: 'my_sor', sot: 'my_sot', spec: 'my_spec' };
 const QUOTES = 'tbspec_fundamentus_cotacao_ativos';
