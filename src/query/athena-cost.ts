@@ -49,7 +49,7 @@ export function spendingText({ queries, bytesRead, milliseconds, dollars }: Spen
 }
 
 /** A number of bytes as people read it, such as `12.3 MB`. */
-export function bytesText(bytes: number): string {
+function bytesText(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;
