@@ -8,6 +8,7 @@ import type { ReportFile } from '../lake/reports.ts';
 import type { RunningSystem } from '../operate/running-system.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import type { QueryEngine } from '../query/engine.ts';
+import { abortOnInterrupt, type InterruptionWords, stopWithTheReader } from './exit.ts';
 import type { LakeOptions } from './options.ts';
 import { lakeFolder } from './settings.ts';
 import { chooseTarget } from './target.ts';
@@ -42,7 +43,8 @@ export type LakeAtHand = LocalLakeAtHand | AwsLakeAtHand;
 export async function openLake(terminal: Terminal, options: LakeOptions): Promise<LakeAtHand> {
   const deployment = await rememberedDeployment();
   const choice = chooseTarget(options, process.env['PYNVEST_TARGET'], deployment);
-  const opened = choice.target === 'aws' ? await awsLake(options) : await localLake(options);
+  const opened =
+    choice.target === 'aws' ? await awsLake(terminal, options) : await localLake(options);
   if (choice.because !== undefined) {
     terminal.notice(`Lake: ${opened.place} (${choice.because})`);
   }
@@ -76,7 +78,7 @@ async function localLake(options: LakeOptions): Promise<LocalLakeAtHand> {
   };
 }
 
-async function awsLake(options: LakeOptions): Promise<AwsLakeAtHand> {
+async function awsLake(terminal: Terminal, options: LakeOptions): Promise<AwsLakeAtHand> {
   const { systemOf } = await import('./deploy-settings.ts');
   const { aws, stackName } = await systemOf(options);
   const { runningSystem } = await import('../operate/running-system.ts');
@@ -100,12 +102,28 @@ async function awsLake(options: LakeOptions): Promise<AwsLakeAtHand> {
     },
     async openEngine() {
       const { openAthena } = await import('../query/athena-engine.ts');
-      return openAthena({
+      const { spendingText } = await import('../query/athena-cost.ts');
+      const engine = openAthena({
         clientSettings: aws.clientSettings,
         workGroup: system.workGroup,
         databases,
         lake,
+        signal: abortOnInterrupt(terminal, WORDS_OF_A_QUERY),
       });
+      stopWithTheReader(engine.stop);
+      return {
+        ...engine,
+        close() {
+          engine.close();
+          const spent = engine.spent();
+          if (spent.queries > 0) terminal.notice(spendingText(spent));
+        },
+      };
     },
   };
 }
+
+const WORDS_OF_A_QUERY: InterruptionWords = {
+  coming: 'stopping the query in Athena',
+  done: 'The query is stopped; what it has read until then is billed.',
+};

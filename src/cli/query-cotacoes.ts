@@ -4,6 +4,7 @@ import { parseTickers } from '../catalog/ticker.ts';
 import { QueryError } from '../errors.ts';
 import type { OutputValue } from '../query/engine.ts';
 import { quoteAnswerColumns } from '../query/known-columns.ts';
+import { answerWithinKnownDays } from '../query/known-days.ts';
 import { anyDay, type Days, quotesQuestion } from '../query/quotes.ts';
 import { ExitStatus } from './exit.ts';
 import { ifAny } from './first-row.ts';
@@ -44,11 +45,13 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
     const newest = await engine.newestPartition(specTable);
     if (newest === undefined) throw emptyLake(lake);
     const days: Days = tickers.length === 0 && anyDay(asked) ? { from: newest } : asked;
-    const { sql, parameters } = quotesQuestion(tickers, days, {
-      ...refined,
-      from: engine.nameOf(specTable),
-    });
-    const { columns, types, rows } = await engine.query(sql, parameters, { ordered: true });
+    const { columns, types, rows } = await answerWithinKnownDays(
+      engine,
+      specTable,
+      tickers,
+      days,
+      (about) => quotesQuestion(tickers, about, { ...refined, from: engine.nameOf(specTable) }),
+    );
     const tickerPosition = columns.indexOf(specTable.tickerColumn);
     const present = new Set<OutputValue | undefined>();
     const noting = (async function* () {

@@ -11,6 +11,7 @@ import {
 } from './indicator-columns.ts';
 import { type IndicatorsForm, indicatorsOf } from './indicators.ts';
 import { columnNamed, indicatorAnswerColumns } from './known-columns.ts';
+import { withinKnownDays } from './known-days.ts';
 import { type Days, questionOf } from './quotes.ts';
 
 export interface AllIndicators {
@@ -44,13 +45,19 @@ export async function allIndicators(
     for (const [at, kind] of kinds.entries()) {
       if (left <= 0) return;
       const own = shown[at] ?? [];
-      const { sql, parameters } = questionOf(sotTables[kind], own, [], days, {
-        where,
-        sort: sortKeysIn(kind, sort),
-        limit: limit === undefined ? undefined : left,
-        expressionOf: expressionIn(kind),
-        from: engine.nameOf(sotTables[kind]),
-      });
+      const { sql, parameters } = questionOf(
+        sotTables[kind],
+        own,
+        [],
+        await withinKnownDays(engine, sotTables[kind], days),
+        {
+          where,
+          sort: sortKeysIn(kind, sort),
+          limit: limit === undefined ? undefined : left,
+          expressionOf: expressionIn(kind),
+          from: engine.nameOf(sotTables[kind]),
+        },
+      );
       const positions = positionsIn(own, heading);
       const answer = await engine.query(sql, parameters, { ordered: true });
       for await (const row of answer.rows) {

@@ -38,6 +38,11 @@ export interface QueryEngine {
   nameOf(table: Table): string;
   /** The newest day for which a table has rows, found without a query. */
   newestPartition(table: Table): Promise<Partition | undefined>;
+  /**
+   * All days for which a table has rows, in order, found without a query. Only of an engine for which it
+   * pays to name the days of a question.
+   */
+  knownDays?(table: Table): Promise<readonly Partition[]>;
   /** Lets go of what it holds; a query under way is given up. */
   close(): void;
 }

@@ -13,6 +13,7 @@ import {
   TICKER_POSITION,
 } from './indicator-columns.ts';
 import { columnNamed, indicatorAnswerColumns } from './known-columns.ts';
+import { withinKnownDays } from './known-days.ts';
 import {
   anyDay,
   type Days,
@@ -114,8 +115,10 @@ async function rowsOf(
   form: QuestionForm,
 ): Promise<{ readonly rows: Rows; readonly tickersSeen: readonly (OutputValue | undefined)[] }> {
   const table = sotTables[kind];
-  const read = (some: readonly Ticker[], when: Days, how: QuestionForm): Promise<Rows> =>
-    readRows(engine, questionOf(table, columns, some, when, how));
+  const read = async (some: readonly Ticker[], when: Days, how: QuestionForm): Promise<Rows> => {
+    const within = await withinKnownDays(engine, table, when);
+    return readRows(engine, questionOf(table, columns, some, within, how));
+  };
   const tickersIn = (rows: Rows) => rows.map((row) => row[TICKER_POSITION]);
   const newest = anyDay(days) ? await engine.newestPartition(table) : undefined;
   if (anyDay(days) && newest === undefined) return { rows: [], tickersSeen: [] };

@@ -6,6 +6,7 @@ import {
   JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
 import type { OutputValue } from './engine.ts';
+import { exactDecimal } from './exact-decimal.ts';
 
 // The binding prints instants in the zone of the machine; ours are in UTC, as Athena's.
 DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
@@ -15,9 +16,3 @@ export const convertValue: DuckDBValueConverter<OutputValue> = (value, type, con
   if (value !== null && type.typeId === DuckDBTypeId.DECIMAL) return exactDecimal(String(value));
   return JsonDuckDBValueConverter(value, type, converter as never);
 };
-
-/** A number where one holds every digit, else the text. */
-function exactDecimal(text: string): number | string {
-  const significant = text.replace(/^-?0*\.?0*/, '').replace('.', '');
-  return significant.length <= 15 ? Number(text) : text;
-}

@@ -10,8 +10,12 @@ import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local-lake.ts';
 import { createS3Lake } from '../../src/lake/s3-lake.ts';
 import { run } from '../../src/pipeline/run.ts';
-import type { CommandOptions, CommandResult } from './command.ts';
-import { pynvest } from './command.ts';
+import {
+  type CommandOptions,
+  type CommandResult,
+  type RunningCommand,
+  startPynvest,
+} from './command.ts';
 import { newFolder } from './folders.ts';
 import { clientOf } from './impatient-client.ts';
 import { commandFor, type RunningSystem, systemFrom } from './running-system.ts';
@@ -29,6 +33,8 @@ export interface TwinLakes {
   readonly lakes: Readonly<Record<TargetName, Lake>>;
   /** Runs the built command on one of the two; its arguments are the same for both. */
   on(target: TargetName, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** Starts it, without waiting for its end. */
+  start(target: TargetName, args: readonly string[], options?: CommandOptions): RunningCommand;
   close(): Promise<void>;
 }
 
@@ -64,24 +70,26 @@ export async function startTwinLakes({
     await copyLake(local, aws);
     // The folder of the settings of who has never deployed.
     const own = join(folder, 'never-deployed');
+    const start: TwinLakes['start'] = (target, args, options = {}) =>
+      startPynvest(args, {
+        ...options,
+        env: {
+          ...AWS_ISOLATION,
+          ...standIn.environment,
+          PYNVEST_FUNDAMENTUS_URL: site.url,
+          PYNVEST_TARGET: target,
+          PYNVEST_LAKE: root,
+          XDG_CONFIG_HOME: target === 'aws' ? join(folder, 'config') : own,
+          ...options.env,
+        },
+      });
     return {
       site,
       system,
       root,
       lakes: { local, aws },
-      on: (target, args, options = {}) =>
-        pynvest(args, {
-          ...options,
-          env: {
-            ...AWS_ISOLATION,
-            ...standIn.environment,
-            PYNVEST_FUNDAMENTUS_URL: site.url,
-            PYNVEST_TARGET: target,
-            PYNVEST_LAKE: root,
-            XDG_CONFIG_HOME: target === 'aws' ? join(folder, 'config') : own,
-            ...options.env,
-          },
-        }),
+      on: (...all) => start(...all).result,
+      start,
       close,
     };
   } catch (error) {

@@ -207,27 +207,72 @@ async def glue(method, path, headers, body, qp):
     return await _g0(method, path, headers, body, qp)
 _glue.handle_request = glue
 
-# ---- Athena: result key, ExecutionParameters, unknown workgroup, own engine hook
-_sv0, _sq0 = _ath._save_query_results, _ath._start_query_execution
+# ---- Athena: result key, ExecutionParameters, workgroups, stopping, pages, own engine hook
+_sv0, _sq0, _st0, _gr0 = _ath._save_query_results, _ath._start_query_execution, _ath._stop_query_execution, _ath._get_query_results
 async def save(qid):
-    rc = _ath._executions[qid]["ResultConfiguration"]; full = rc["OutputLocation"]
+    ex = _ath._executions[qid]; rc = ex["ResultConfiguration"]; full = rc["OutputLocation"]
+    ex["Statistics"]["DataScannedInBytes"] = ex.get("_scanned", 0)
+    limit = (_ath._workgroups.get(ex["WorkGroup"]) or {}).get("Configuration", {}).get("BytesScannedCutoffPerQuery")
+    if limit and ex["Statistics"]["DataScannedInBytes"] > int(limit):
+        ex["Status"].update(State="CANCELLED", StateChangeReason="Bytes scanned limit was exceeded"); return
     rc["OutputLocation"] = full.rsplit("/", 1)[0] + "/"
     try: await _sv0(qid)
     finally: rc["OutputLocation"] = full
 _ath._save_query_results = save
+def _statement_type(q):                        # comments and parentheses do not hide what it is
+    w = re.match(r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(\w*)", q, re.S)[1].upper()
+    return "DML" if w in ("SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "INSERT", "UPDATE", "DELETE", "MERGE") else "UTILITY" if w in ("SHOW", "DESCRIBE", "DESC") else "DDL"
+_ath._detect_statement_type = _statement_type
 def start(d):
-    if d.get("WorkGroup", "primary") not in _ath._workgroups: return error_response_json("InvalidRequestException", "WorkGroup is not found.", 400)
+    wg = d.get("WorkGroup", "primary")
+    if wg not in _ath._workgroups: return error_response_json("InvalidRequestException", "WorkGroup is not found.", 400)
+    if _ath._workgroups[wg].get("State") == "DISABLED": return error_response_json("InvalidRequestException", "WorkGroup is disabled.", 400)
     params = list(d.get("ExecutionParameters") or [])
-    if params: d = {**d, "QueryString": re.sub(r"\?", lambda m: params.pop(0), d["QueryString"])}
+    if params: d = {**d, "QueryString": re.sub(r"'(?:[^']|'')*'|\?", lambda m: params.pop(0) if m[0] == "?" else m[0], d["QueryString"])}
     return _sq0(d)
 _ath._start_query_execution = start
-async def engine(query, database):            # the tables live in DuckDB, in a Node process
+_running = {}                                  # by query: its process; a query that is stopped stays stopped
+def stop(d):
+    out = _st0(d); p = _running.get(d.get("QueryExecutionId"))
+    if p and p.returncode is None: p.kill()
+    return out
+_ath._stop_query_execution = stop
+_ex0, _query = _ath._execute_query, contextvars.ContextVar("query", default=None)
+async def execute_query(qid, query, db):
+    _query.set(qid); ex = _ath._executions[qid]
+    if ex["Status"]["State"] == "CANCELLED": return
+    try: await _ex0(qid, query, db)
+    finally:
+        _running.pop(qid, None)
+        if ex.get("_stopped"): ex["Status"].update(State="CANCELLED", StateChangeReason="Query cancelled by user")
+_ath._execute_query = execute_query
+def get_results(d):                            # the heading on the first page alone and counted; a null has no VarCharValue
+    ex = _ath._executions.get(d.get("QueryExecutionId")); most = d.get("MaxResults", 1000)
+    if not ex or ex["Status"]["State"] != "SUCCEEDED": return _gr0({**d, "NextToken": None})
+    if not 1 <= most <= 1000: return error_response_json("InvalidRequestException", "MaxResults is above 1000", 400)
+    st, hd, body = _gr0({**d, "MaxResults": 0, "NextToken": None}); out = json.loads(body)
+    rows, at = ex["_results"]["rows"], int(d.get("NextToken") or 0)
+    head = [{"Data": [{"VarCharValue": c} for c in ex["_results"]["columns"]]}] if ex["StatementType"] == "DML" and at == 0 else []
+    end = at + most - len(head)
+    out["ResultSet"]["Rows"] = head + [{"Data": [{} if v is None else {"VarCharValue": v} for v in r]} for r in rows[at:end]]
+    out.pop("NextToken", None)
+    if end < len(rows): out["NextToken"] = str(end)
+    return json_response(out)
+_ath._get_query_results = get_results
+async def engine(query, database):             # the tables live in DuckDB, in a Node process
     p = await asyncio.create_subprocess_exec("node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "athena_engine.mjs"), stdin=-1, stdout=-1, stderr=-1)
-    question = json.dumps({"query": query, "database": database, "account": get_account_id(), "dir": _ath.ATHENA_DATA_DIR,
+    qid = _query.get(); _running[qid] = p
+    if _ath._executions[qid]["Status"]["State"] == "CANCELLED": p.kill()
+    # What a versioned bucket has removed stays on its disk: only what S3 lists is read.
+    names = {t["StorageDescriptor"]["Location"].split("/")[2] for t in _glue._tables.values() if (t.get("StorageDescriptor") or {}).get("Location")}
+    objects = {b: list((_s3._buckets.get(b) or {}).get("objects", {})) for b in names}
+    question = json.dumps({"query": query, "objects": objects, "database": database, "account": get_account_id(), "dir": _ath.ATHENA_DATA_DIR,
         "tables": {k: copy.deepcopy(t) for k, t in _glue._tables.items()}, "partitions": {k: v for k, v in _glue._partitions.items()}})
     out, err = await p.communicate(question.encode())
+    if _ath._executions[qid]["Status"]["State"] == "CANCELLED": _ath._executions[qid]["_stopped"] = True
     if p.returncode: raise RuntimeError(err.decode().strip().splitlines()[-1] if err else "engine failed")
-    return json.loads(out)
+    answer = json.loads(out); _ath._executions[qid]["_scanned"] = answer.pop("scanned")
+    return answer
 _ath._run_duckdb = engine; _ath.ATHENA_ENGINE = "duckdb"
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+/** Questions that name the days they are about, so that an engine that bills by what it reads reads no others. */
+import type { Partition } from '../catalog/partition.ts';
+import type { Table } from '../catalog/tables.ts';
+import type { Ticker } from '../catalog/ticker.ts';
+import type { OutputValue, QueryEngine, QueryResult } from './engine.ts';
+import type { Days, Question } from './quotes.ts';
+
+/** So many days beside those asked for let a ticker miss a few and still have enough. */
+const SPARE_DAYS = 5;
+
+/** The same days with both ends named, where the engine can tell which days there are. */
+export async function withinKnownDays(
+  engine: QueryEngine,
+  table: Table,
+  days: Days,
+): Promise<Days> {
+  const known = await engine.knownDays?.(table);
+  return known === undefined ? days : bounded(days, known);
+}
+
+/**
+ * The answer to an ordered question about some tickers. Where it is about the newest days of each, the
+ * newest partitions are asked first, and all of them only where some ticker has too few rows there.
+ */
+export async function answerWithinKnownDays(
+  engine: QueryEngine,
+  table: Table,
+  tickers: readonly Ticker[],
+  days: Days,
+  questionAbout: (days: Days) => Question,
+): Promise<QueryResult> {
+  const ask = (about: Days): Promise<QueryResult> => {
+    const { sql, parameters } = questionAbout(about);
+    return engine.query(sql, parameters, { ordered: true });
+  };
+  const known = await engine.knownDays?.(table);
+  if (known === undefined) return ask(days);
+  const whole = bounded(days, known);
+  const { last } = days;
+  const newest = last === undefined ? undefined : startOfNewest(last, whole, known);
+  if (last === undefined || newest === undefined || tickers.length === 0) return ask(whole);
+  const { columns, types, rows } = await ask({ ...whole, from: newest });
+  const found: (readonly OutputValue[])[] = [];
+  for await (const row of rows) found.push(row);
+  const position = columns.indexOf(table.tickerColumn);
+  const counts = new Map<OutputValue | undefined, number>();
+  for (const row of found) counts.set(row[position], (counts.get(row[position]) ?? 0) + 1);
+  const enough = tickers.every((ticker) => (counts.get(ticker) ?? 0) >= last);
+  return enough ? { columns, types, rows: eachOf(found) } : ask(whole);
+}
+
+function bounded(days: Days, known: readonly Partition[]): Days {
+  return { ...days, from: days.from ?? known.at(0), to: days.to ?? known.at(-1) };
+}
+
+/** Where the newest days begin, or undefined where they are all that there are. */
+function startOfNewest(
+  last: number,
+  { from, to }: Days,
+  known: readonly Partition[],
+): Partition | undefined {
+  const start = known.filter((day) => to === undefined || day <= to).at(-(last + SPARE_DAYS));
+  return start !== undefined && (from === undefined || start > from) ? start : undefined;
+}
+
+async function* eachOf<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Partition } from '../../src/catalog/partition.ts';
+import { specTable } from '../../src/catalog/tables.ts';
+import type { Ticker } from '../../src/catalog/ticker.ts';
+import type { Lake } from '../../src/lake/lake.ts';
+import { indicatorsOf } from '../../src/query/indicators.ts';
+import { answerWithinKnownDays } from '../../src/query/known-days.ts';
+import { type Days, quotesQuestion } from '../../src/query/quotes.ts';
+import {
+  engineOf,
+  page,
+  type ScriptedAthena,
+  startScriptedAthena,
+} from '../support/scripted-athena.ts';
+
+const days = Array.from({ length: 20 }, (_, index) => (20261101 + index) as Partition);
+const lake = { partitions: async () => days } as Partial<Lake> as Lake;
+const tickers = ['PETR4', 'VALE3'] as Ticker[];
+
+let athena: ScriptedAthena;
+/** The tickers of the rows of each answer, in turn. */
+let answers: readonly string[][];
+beforeEach(async () => {
+  answers = [];
+  athena = await startScriptedAthena({
+    GetQueryResults: (_, earlier) =>
+      page(
+        [['codigo_ticker_ativo', 'varchar']],
+        [['codigo_ticker_ativo'], ...(answers[earlier] ?? []).map((ticker) => [ticker])],
+      ),
+  });
+});
+afterEach(() => athena.close());
+
+/** What each query sent says of the partition. */
+const boundsSent = (): string[][] =>
+  athena
+    .of('StartQueryExecution')
+    .map(({ input }) => String(input['QueryString']).match(/anomesdia_exec [<>]= \d+/g) ?? []);
+
+async function quotesOf(asked: readonly Ticker[], about: Days): Promise<unknown[]> {
+  const { rows } = await answerWithinKnownDays(
+    engineOf(athena, { lake }),
+    specTable,
+    asked,
+    about,
+    (within) => quotesQuestion(asked, within),
+  );
+  const found: unknown[] = [];
+  for await (const [ticker] of rows) found.push(ticker);
+  return found;
+}
+
+const WHOLE = ['anomesdia_exec >= 20261101', 'anomesdia_exec <= 20261120'];
+
+describe('a question about quotes', () => {
+  test.each<[string, Ticker[], Days, string[]]>([
+    ['of all days', tickers, {}, WHOLE],
+    ['from a day', tickers, { from: days[3] }, ['anomesdia_exec >= 20261104', WHOLE[1] ?? '']],
+    ['to a day', tickers, { to: days[3] }, [WHOLE[0] ?? '', 'anomesdia_exec <= 20261104']],
+    ['of the newest days of all assets', [], { last: 2 }, WHOLE],
+    ['of more days than there are', tickers, { last: 30 }, WHOLE],
+  ])('%s names its days', async (_, asked, about, bounds) => {
+    await quotesOf(asked, about);
+    expect(boundsSent()).toEqual([bounds]);
+  });
+
+  test('of the newest days of some asks the newest partitions alone where they hold enough', async () => {
+    answers = [['PETR4', 'PETR4', 'VALE3', 'VALE3']];
+    expect(await quotesOf(tickers, { last: 2 })).toEqual(answers[0]);
+    expect(boundsSent()).toEqual([['anomesdia_exec >= 20261114', 'anomesdia_exec <= 20261120']]);
+  });
+
+  test('and all where one ticker has too few rows there', async () => {
+    answers = [
+      ['PETR4', 'PETR4', 'VALE3'],
+      ['PETR4', 'PETR4', 'VALE3', 'VALE3'],
+    ];
+    expect(await quotesOf(tickers, { last: 2 })).toEqual(answers[1]);
+    expect(boundsSent()).toEqual([
+      ['anomesdia_exec >= 20261114', 'anomesdia_exec <= 20261120'],
+      WHOLE,
+    ]);
+  });
+
+  test('within days of its own goes no further', async () => {
+    await quotesOf(tickers, { from: days[12], to: days[14], last: 1 });
+    expect(boundsSent()).toEqual([['anomesdia_exec >= 20261113', 'anomesdia_exec <= 20261115']]);
+  });
+});
+
+test('a question about indicators names its days, too, of either kind and at every try', async () => {
+  await indicatorsOf(engineOf(athena, { lake }), tickers, undefined, {});
+  expect(boundsSent()).toEqual([
+    ['anomesdia_exec >= 20261120', 'anomesdia_exec <= 20261120'],
+    WHOLE,
+    ['anomesdia_exec >= 20261120', 'anomesdia_exec <= 20261120'],
+    WHOLE,
+  ]);
+});
