@@ -39,14 +39,15 @@ export type LakeAtHand = LocalLakeAtHand | AwsLakeAtHand;
 export async function openLake(terminal: Terminal, options: LakeOptions): Promise<LakeAtHand> {
   const deployment = await rememberedDeployment();
   const choice = chooseTarget(options, process.env['PYNVEST_TARGET'], deployment);
-  const opened = choice.target === 'aws' ? await awsLake(options) : await localLake(options);
+  const opened =
+    choice.target === 'aws' ? await awsLake(options) : await localLake(terminal, options);
   if (choice.because !== undefined) {
     terminal.notice(`Lake: ${opened.place} (${choice.because})`);
   }
   return opened;
 }
 
-async function localLake(options: LakeOptions): Promise<LocalLakeAtHand> {
+async function localLake(terminal: Terminal, options: LakeOptions): Promise<LocalLakeAtHand> {
   const root = await lakeFolder(options);
   const { createLocalLake } = await import('../lake/local-lake.ts');
   return {
@@ -56,7 +57,12 @@ async function localLake(options: LakeOptions): Promise<LocalLakeAtHand> {
     lake: createLocalLake(root),
     async exclusively(who, work) {
       const { withLock } = await import('../lake/lock.ts');
-      return withLock(root, who, work);
+      const { copyPastYears } = await import('./past-years.ts');
+      return withLock(root, who, async () => {
+        const result = await work();
+        await copyPastYears(terminal, root);
+        return result;
+      });
     },
     async keepReport(report) {
       const { keepReport } = await import('../lake/reports.ts');

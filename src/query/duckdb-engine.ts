@@ -1,13 +1,15 @@
 /** DuckDB over the lake in a folder. Loads DuckDB, so load this module only to answer a query. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { type Table, tables } from '../catalog/tables.ts';
+import { specTable, type Table, tables } from '../catalog/tables.ts';
 import { filePath, firstFile, newestPartition, tableFolder } from '../lake/local-lake.ts';
+import { type YearCopies, yearCopies } from '../lake/year-copies.ts';
 import { athenaMacros } from './athena-macros.ts';
 import type { OutputValue, QueryEngine, QueryResult } from './engine.ts';
 import { asQueryError, isSchemaMismatch } from './query-errors.ts';
 import { requireOneSelect } from './reading-only.ts';
 import { convertValue } from './values.ts';
 import {
+  dailyFiles,
   describeFile,
   describeFiles,
   emptyViewOf,
@@ -17,6 +19,7 @@ import {
   literal,
   tablesNamedIn,
   viewOf,
+  viewWithCopies,
 } from './views.ts';
 
 /** An engine over the lake at `root`, which need not exist. Times are in UTC, as in Athena. */
@@ -49,31 +52,70 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
   const viewFor = async (table: Table, ordered: boolean): Promise<string> => {
     const first = await firstFile(root, table);
     if (first === undefined) return emptyViewOf(table);
-    const folder = tableFolder(root, table);
+    const files = [dailyFiles(tableFolder(root, table))];
     if (ordered) {
       // DuckDB takes the first file for the pattern of all; to ask it of that one alone spares it
       // another look through all folders.
       const types = await typesOf(describeFile(filePath(root, first)));
-      if (fitsCatalog(table, types)) return viewOf(table, folder, types, true);
+      if (fitsCatalog(table, types)) return viewOf(table, files, types, true);
     }
-    return viewOf(table, folder, await typesOf(describeFiles(folder)), false);
+    return viewOf(table, files, await typesOf(describeFiles(files)), false);
   };
 
-  const ask = async (sql: string, parameters: readonly string[], ordered: boolean) => {
-    for (const table of tablesNamedIn(sql)) await connection.run(await viewFor(table, ordered));
+  /** Undefined where the other years' files are not as the catalog has them: then all are looked at. */
+  const viewByCopies = async (
+    table: Table,
+    { paths, otherYears, firstOther }: YearCopies,
+    ordered: boolean,
+  ): Promise<string | undefined> => {
+    if (firstOther === undefined) return viewWithCopies(table, paths, [], true);
+    const files = otherYears.map((year) => dailyFiles(tableFolder(root, table), year));
+    const types = await typesOf(ordered ? describeFile(firstOther) : describeFiles(files));
+    return fitsCatalog(table, types) ? viewWithCopies(table, paths, files, ordered) : undefined;
+  };
+
+  const ask = async (
+    sql: string,
+    parameters: readonly string[],
+    ordered: boolean,
+    copies: YearCopies | undefined,
+  ): Promise<QueryResult> => {
+    for (const table of tablesNamedIn(sql)) {
+      const byCopies =
+        table === specTable && copies !== undefined
+          ? await viewByCopies(table, copies, ordered)
+          : undefined;
+      await connection.run(byCopies ?? (await viewFor(table, ordered)));
+    }
     return run(connection, root, sql, parameters);
+  };
+
+  const answer = async (
+    sql: string,
+    parameters: readonly string[],
+    ordered: boolean,
+    copies: YearCopies | undefined,
+  ): Promise<QueryResult> => {
+    // An ordered answer has read every file before its first row, so a file of an earlier edition
+    // that lacks a column shows in time to look at each file's own columns instead.
+    if (!ordered) return ask(sql, parameters, false, copies);
+    return ask(sql, parameters, true, copies).catch((error: unknown) => {
+      if (!isSchemaMismatch(error)) throw error;
+      return ask(sql, parameters, false, copies);
+    });
   };
 
   return {
     async query(sql, parameters = [], { ordered = false } = {}) {
       try {
         await requireOneSelect(connection, sql);
-        // An ordered answer has read every file before its first row, so a file of an earlier edition
-        // that lacks a column shows in time to look at each file's own columns instead.
-        if (!ordered) return await ask(sql, parameters, false);
-        return await ask(sql, parameters, true).catch((error: unknown) => {
-          if (!isSchemaMismatch(error)) throw error;
-          return ask(sql, parameters, false);
+        const copies = tablesNamedIn(sql).includes(specTable)
+          ? yearCopies(root, specTable)
+          : undefined;
+        return await answer(sql, parameters, ordered, copies).catch((error: unknown) => {
+          // Whatever is wrong with a copy, the daily files still answer.
+          if (copies === undefined) throw error;
+          return answer(sql, parameters, ordered, undefined);
         });
       } catch (error) {
         throw await asQueryError(error, root, tablesNamedIn(sql));
