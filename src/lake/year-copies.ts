@@ -35,8 +35,12 @@ export interface YearStamp {
   readonly changedAt: bigint;
 }
 
+export function allCopiesFolder(root: string): string {
+  return join(root, '_years');
+}
+
 export function copiesFolder(root: string, table: Table): string {
-  return join(root, '_years', table.name);
+  return join(allCopiesFolder(root), table.name);
 }
 
 export function copyPath(
@@ -46,8 +50,8 @@ export function copyPath(
   stamp: YearStamp,
   { size, mtimeNs }: BigIntStats,
 ): string {
-  const columns = table.columns.map(({ name, type }) => [name, type]);
-  const bound = [EDITION, table.name, columns, year, stamp.text, String(size), String(mtimeNs)];
+  const columns = table.columns.map(({ name, type }) => `${name} ${type}`);
+  const bound = [EDITION, table.name, ...columns, year, size, mtimeNs, stamp.text].map(String);
   const hash = createHash('sha256').update(JSON.stringify(bound)).digest('hex').slice(0, 32);
   return join(copiesFolder(root, table), `${year}-${hash}${EXTENSION}`);
 }
@@ -153,7 +157,7 @@ function daysByYear(root: string, table: Table): Map<number, string[]> {
 }
 
 function stampOf(folders: readonly string[]): YearStamp | undefined {
-  const lines: unknown[] = [];
+  const lines: string[] = [];
   let changedAt = 0n;
   let anyRows = false;
   for (const folder of folders) {
@@ -163,11 +167,11 @@ function stampOf(folders: readonly string[]): YearStamp | undefined {
       anyRows ||= name.endsWith(EXTENSION);
       const { size, mtimeNs, ctimeNs } = stats;
       // A file put in place of another can bring that one's time of writing along, but not its ctime.
-      lines.push([folder.slice(-8), name, String(size), String(mtimeNs), String(ctimeNs)]);
+      lines.push(`${folder.slice(-8)} ${size} ${mtimeNs} ${ctimeNs} ${JSON.stringify(name)}`);
       if (ctimeNs > changedAt) changedAt = ctimeNs;
     }
   }
-  return anyRows ? { text: JSON.stringify(lines), changedAt } : undefined;
+  return anyRows ? { text: lines.join('\n'), changedAt } : undefined;
 }
 
 function firstFileIn(folders: readonly string[]): string | undefined {

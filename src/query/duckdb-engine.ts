@@ -87,7 +87,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
           : undefined;
       await connection.run(byCopies ?? (await viewFor(table, ordered)));
     }
-    return run(connection, root, sql, parameters);
+    return run(connection, root, sql, parameters, copies !== undefined);
   };
 
   const answer = async (
@@ -135,6 +135,7 @@ async function run(
   root: string,
   sql: string,
   parameters: readonly string[],
+  byCopies: boolean,
 ): Promise<QueryResult> {
   const prepared = await connection.prepare(sql);
   prepared.bind([...parameters]);
@@ -147,7 +148,7 @@ async function run(
     try {
       for (let chunk = first; !chunk.done; chunk = await chunks.next()) yield* chunk.value;
     } catch (error) {
-      throw await asQueryError(error, root, tablesNamedIn(sql));
+      throw await asQueryError(error, root, tablesNamedIn(sql), byCopies);
     }
   }
   return { columns: result.deduplicatedColumnNames(), rows: rows() };

@@ -80,7 +80,7 @@ export function viewWithCopies(
   uniform: boolean,
 ): string {
   const types = new Map(table.columns.map(({ name, type }) => [name, DUCKDB_TYPES[type]]));
-  const sources = [`read_parquet(${listOf(copies.map(escapeGlob))})`];
+  const sources = [`read_parquet(${listOf(copies.map(escapeGlob))}, hive_partitioning = false)`];
   if (patterns.length > 0) sources.push(readDailyFiles(patterns, uniform));
   const selects = sources.map((source) => selectFrom(table, source, types));
   return createView(table, selects.join(' UNION ALL '));
