@@ -7,8 +7,8 @@ import { isoDate, type Partition, parsePartition } from '../src/catalog/partitio
 import { specTable } from '../src/catalog/tables.ts';
 import { encodeRows } from '../src/lake/encode.ts';
 import { partitionFolder } from '../src/lake/local-lake.ts';
-import { yearsToCopy } from '../src/lake/year-copies.ts';
-import { copyYear } from '../src/query/copy-years.ts';
+import { quartersToCopy } from '../src/lake/quarter-copies.ts';
+import { copyQuarter } from '../src/query/copy-quarter.ts';
 import type { Context } from './context.ts';
 import { tickerOf } from './market.ts';
 import { randomFrom } from './random.ts';
@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
 export const SOME_TICKER = tickerOf('acoes', 350);
 
 export interface QuotesLakes {
-  /** As `pynvest run` leaves it: with copies of its past years. */
+  /** As `pynvest run` leaves it: with copies of its past quarters. */
   readonly withCopies: string;
   /** The same daily files alone. */
   readonly dailyOnly: string;
@@ -31,8 +31,8 @@ export interface QuotesLakes {
 
 export async function quotesLakes(context: Context): Promise<QuotesLakes> {
   const withCopies = await dailyQuotes(context);
-  for (const year of yearsToCopy(withCopies, specTable)) {
-    await copyYear(withCopies, specTable, year);
+  for (const quarter of quartersToCopy(withCopies, specTable)) {
+    await copyQuarter(withCopies, specTable, quarter);
   }
   const dailyOnly = `${withCopies}-daily`;
   await rm(dailyOnly, { recursive: true, force: true });

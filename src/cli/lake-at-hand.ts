@@ -57,10 +57,10 @@ async function localLake(terminal: Terminal, options: LakeOptions): Promise<Loca
     lake: createLocalLake(root),
     async exclusively(who, work) {
       const { withLock } = await import('../lake/lock.ts');
-      const { copyPastYears } = await import('./past-years.ts');
+      const { copyPastQuarters } = await import('./past-quarters.ts');
       return withLock(root, who, async () => {
         const result = await work();
-        await copyPastYears(terminal, root);
+        await copyPastQuarters(terminal, root);
         return result;
       });
     },

@@ -2,7 +2,8 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { specTable, type Table, tables } from '../catalog/tables.ts';
 import { filePath, firstFile, newestPartition, tableFolder } from '../lake/local-lake.ts';
-import { type YearCopies, yearCopies } from '../lake/year-copies.ts';
+import { type QuarterCopies, quarterCopies } from '../lake/quarter-copies.ts';
+import { daysPattern } from '../lake/quarters.ts';
 import { athenaMacros } from './athena-macros.ts';
 import type { OutputValue, QueryEngine, QueryResult } from './engine.ts';
 import { asQueryError, isSchemaMismatch } from './query-errors.ts';
@@ -62,14 +63,16 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
     return viewOf(table, files, await typesOf(describeFiles(files)), false);
   };
 
-  /** Undefined where the other years' files are not as the catalog has them: then all are looked at. */
+  /** Undefined where the other quarters' files are not as the catalog has them: then all are looked at. */
   const viewByCopies = async (
     table: Table,
-    { paths, otherYears, firstOther }: YearCopies,
+    { paths, otherQuarters, firstOther }: QuarterCopies,
     ordered: boolean,
   ): Promise<string | undefined> => {
     if (firstOther === undefined) return viewWithCopies(table, paths, [], true);
-    const files = otherYears.map((year) => dailyFiles(tableFolder(root, table), year));
+    const files = otherQuarters.map((quarter) =>
+      dailyFiles(tableFolder(root, table), daysPattern(quarter)),
+    );
     const types = await typesOf(ordered ? describeFile(firstOther) : describeFiles(files));
     return fitsCatalog(table, types) ? viewWithCopies(table, paths, files, ordered) : undefined;
   };
@@ -78,7 +81,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
     sql: string,
     parameters: readonly string[],
     ordered: boolean,
-    copies: YearCopies | undefined,
+    copies: QuarterCopies | undefined,
   ): Promise<QueryResult> => {
     for (const table of tablesNamedIn(sql)) {
       const byCopies =
@@ -94,7 +97,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
     sql: string,
     parameters: readonly string[],
     ordered: boolean,
-    copies: YearCopies | undefined,
+    copies: QuarterCopies | undefined,
   ): Promise<QueryResult> => {
     // An ordered answer has read every file before its first row, so a file of an earlier edition
     // that lacks a column shows in time to look at each file's own columns instead.
@@ -110,7 +113,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
       try {
         await requireOneSelect(connection, sql);
         const copies = tablesNamedIn(sql).includes(specTable)
-          ? yearCopies(root, specTable)
+          ? quarterCopies(root, specTable)
           : undefined;
         return await answer(sql, parameters, ordered, copies).catch((error: unknown) => {
           // Whatever is wrong with a copy, the daily files still answer.

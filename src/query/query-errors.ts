@@ -2,7 +2,7 @@
 import { type Table, tables } from '../catalog/tables.ts';
 import { BrokenFileError, PynvestError, QueryError } from '../errors.ts';
 import { createLocalLake, filePath } from '../lake/local-lake.ts';
-import { allCopiesFolder } from '../lake/year-copies.ts';
+import { allCopiesFolder } from '../lake/quarter-copies.ts';
 
 /** Errors of the text of the query; any other may come of a file. */
 const TEXT_ERRORS =
@@ -14,7 +14,7 @@ export function isSchemaMismatch(error: unknown): boolean {
 
 /**
  * The first line of what DuckDB says, and the file where one of these tables' is to blame. `byCopies` says
- * that copies of past years answered, and rows may have gone out before one failed.
+ * that copies of past quarters answered, and rows may have gone out before one failed.
  */
 export async function asQueryError(
   error: unknown,

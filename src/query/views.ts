@@ -24,9 +24,9 @@ export function identifier(name: string): string {
 /** The types of the columns in a table's files, by name, as DuckDB spells them. */
 export type FileTypes = ReadonlyMap<string, string>;
 
-/** The pattern of a table's daily files below `folder`, of one year where it is given. */
-export function dailyFiles(folder: string, year?: number): string {
-  return `${escapeGlob(folder)}/${PARTITION_COLUMN}=${year ?? ''}*/*.parquet`;
+/** The pattern of a table's daily files below `folder`, of those days alone whose folders `days` matches. */
+export function dailyFiles(folder: string, days = `${PARTITION_COLUMN}=*`): string {
+  return `${escapeGlob(folder)}/${days}/*.parquet`;
 }
 
 /** The SELECT that describes all these files: a type holds what every file has under a name. */
@@ -72,7 +72,7 @@ export function viewOf(
   return createView(table, selectFrom(table, readDailyFiles(patterns, uniform), types));
 }
 
-/** The view of a table over copies of some years and the daily files of the others, which fit the catalog. */
+/** The view of a table over copies of some quarters and the daily files of the others, which fit the catalog. */
 export function viewWithCopies(
   table: Table,
   copies: readonly string[],

@@ -9,7 +9,12 @@ import { filePath, partitionFolder } from '../../src/lake/local-lake.ts';
 import { quotesQuestion } from '../../src/query/quotes.ts';
 import { newFolder } from '../support/folders.ts';
 import { day, olderEdition, quote, writeRowsTo } from '../support/made-up-lake.ts';
-import { answerText, copiedYears, copyYears, withoutCopies } from '../support/year-copies.ts';
+import {
+  answerText,
+  copiedQuarters,
+  copyQuarters,
+  withoutCopies,
+} from '../support/quarter-copies.ts';
 
 const TABLE = `${specTable.database}.${specTable.name}`;
 const TICKERS = ['PETR4', 'VALE3', 'HGLG11'];
@@ -35,7 +40,7 @@ const rows: fc.Arbitrary<Row[]> = fc.array(
 
 type Step =
   | { readonly what: 'write' | 'write as an older edition'; readonly rows: readonly Row[] }
-  | { readonly what: 'remove a file' | 'remove a day' | 'copy years' };
+  | { readonly what: 'remove a file' | 'remove a day' | 'copy quarters' };
 type StepAt = Step & { readonly date: string; readonly name: string };
 
 const step: fc.Arbitrary<StepAt> = fc
@@ -47,7 +52,7 @@ const step: fc.Arbitrary<StepAt> = fc
         what: fc.constantFrom<Exclude<Step, { rows: unknown }>['what']>(
           'remove a file',
           'remove a day',
-          'copy years',
+          'copy quarters',
         ),
       }),
     ),
@@ -71,8 +76,8 @@ async function take(root: string, { date, name, ...change }: StepAt): Promise<vo
     case 'remove a day':
       await rm(partitionFolder(root, specTable, file.partition), { recursive: true, force: true });
       break;
-    case 'copy years':
-      await copyYears(root);
+    case 'copy quarters':
+      await copyQuarters(root);
   }
 }
 
@@ -102,10 +107,10 @@ test('copies change no answer', async () => {
           await writeRowsTo(root, specTable, date, days[at] ?? []);
         }
         const plain = await withoutCopies(root);
-        const start: StepAt = { what: 'copy years', date: '2023-01-02', name: 'dedup' };
+        const start: StepAt = { what: 'copy quarters', date: '2023-01-02', name: 'dedup' };
         for (const each of [start, ...steps]) {
           await take(root, each);
-          everCopied += copiedYears(root).length;
+          everCopied += copiedQuarters(root).length;
           for (const { sql, ordered } of questions) {
             // Rows of one asset and day stand in no order of their own.
             const options = { ordered, sorted: true };

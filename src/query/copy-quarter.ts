@@ -1,37 +1,35 @@
-/** Makes the copies of past years that answer for their daily files. Loads DuckDB, so load it only for that. */
+/** Makes a copy of a past quarter. Loads DuckDB, so load this module only for that. */
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
-import { keepYearCopy } from '../lake/keep-year-copy.ts';
+import { keepQuarterCopy } from '../lake/keep-quarter-copy.ts';
 import { tableFolder, temporaryFolder } from '../lake/local-lake.ts';
+import { daysPattern, type Quarter } from '../lake/quarters.ts';
 import { countUnlikeCatalog, dailyFiles, identifier, literal, readDailyFiles } from './views.ts';
 
-/** Enough for a year of 350 000 quotes; what takes more is sorted by way of the disk. */
+/** Enough for a few hundred thousand quotes; what takes more is sorted by way of the disk. */
 const MEMORY_LIMIT = '100MB';
 
-/**
- * Rows in a group, which a reader passes over by the first and last ticker in it: some groups of a year hold
- * the rows of one ticker, and a year has some dozens.
- */
+/** Of some ten groups of a quarter a reader takes the one or two whose first and last ticker tell of its own. */
 const ROW_GROUP_SIZE = 8192;
 
 /**
- * Copies a year of a table, its rows by ticker and day. A year with a file that is not just as the catalog
+ * Copies a quarter of a table, its rows by ticker and day. A quarter with a file that is not just as the catalog
  * has it is not copied: to make sense of those together takes a look at them all.
  *
  * @throws LakeError where the copy cannot be made; nothing is left of it then
  */
-export async function copyYear(root: string, table: Table, year: number): Promise<void> {
-  const files = [dailyFiles(tableFolder(root, table), year)];
-  await keepYearCopy(root, table, year, async (temporary) => {
-    // A database a year, and one thread: together a hundred megabytes, which go when it is closed.
+export async function copyQuarter(root: string, table: Table, quarter: Quarter): Promise<void> {
+  const files = [dailyFiles(tableFolder(root, table), daysPattern(quarter))];
+  await keepQuarterCopy(root, table, quarter, async (temporary) => {
+    // A database for each, and one thread: fifty megabytes, which go when it is closed.
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       enable_external_file_cache: 'false',
       memory_limit: MEMORY_LIMIT,
       threads: '1',
-      temp_directory: join(temporaryFolder(root), `sorting-${year}`),
+      temp_directory: join(temporaryFolder(root), `sorting-${quarter}`),
     });
     const connection = await instance.connect();
     try {

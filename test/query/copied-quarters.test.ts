@@ -1,17 +1,27 @@
-/** Copies of past years answer as the daily files do, whatever is done to either. */
+/** Copies of past quarters answer as the daily files do, whatever is done to either. */
 import { cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
 import { specTable } from '../../src/catalog/tables.ts';
 import { partitionFolder } from '../../src/lake/local-lake.ts';
-import { copiesFolder, copyPath, stampOfYear, yearCopies } from '../../src/lake/year-copies.ts';
+import {
+  copiesFolder,
+  copyPath,
+  quarterCopies,
+  stampOfQuarter,
+} from '../../src/lake/quarter-copies.ts';
 import { quotesQuestion } from '../../src/query/quotes.ts';
 import { duckdb } from '../support/duckdb.ts';
 import { ask } from '../support/engines.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { day, olderEdition, quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
-import { answerText, copiedYears, copyYears, withoutCopies } from '../support/year-copies.ts';
+import {
+  answerText,
+  copiedQuarters,
+  copyQuarters,
+  withoutCopies,
+} from '../support/quarter-copies.ts';
 
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
 const { sql: everyQuote } = quotesQuestion([], {});
@@ -24,7 +34,7 @@ let january: string;
 beforeEach(async () => {
   root = await newFolder();
   january = await writeQuotes(root, '2024-01-02', [quote('VALE3', 1), quote('PETR4', 2)]);
-  await writeQuotes(root, '2024-12-30', [quote('PETR4', 3), quote('HGLG11', null)]);
+  await writeQuotes(root, '2024-03-28', [quote('PETR4', 3), quote('HGLG11', null)]);
   await writeQuotes(root, '2025-06-02', [quote('PETR4', 4, { dt_ult_cot: '2025-05-30' })]);
   await writeQuotes(root, '2026-11-20', [quote('PETR4', 5)]);
   plain = await withoutCopies(root);
@@ -48,35 +58,35 @@ const prices = async (): Promise<unknown[]> => (await ask(root, PRICES)).rows.ma
 /** What is inside a file, for DuckDB, which else takes a column from the name of its folder. */
 const rowsIn = (path: string): string => `read_parquet('${path}', hive_partitioning = false)`;
 
-/** Puts other rows where the copy of a year is, under the name that the lake takes for the copy's. */
-async function forgeCopy(year: number, rows: readonly Row[]): Promise<void> {
-  const elsewhere = await writeQuotes(await newFolder(), `${year}-01-02`, rows);
+/** Puts other rows where the copy of 2024-q1 is, under the name that the lake takes for the copy's. */
+async function forgeCopy(rows: readonly Row[]): Promise<void> {
+  const elsewhere = await writeQuotes(await newFolder(), '2024-01-02', rows);
   const forged = join(copiesFolder(root, specTable), 'forged');
-  const select = `SELECT *, ${year}0102 AS anomesdia_exec FROM ${rowsIn(elsewhere)}`;
+  const select = `SELECT *, 20240102 AS anomesdia_exec FROM ${rowsIn(elsewhere)}`;
   await duckdb(`COPY (${select}) TO '${forged}' (FORMAT parquet)`);
-  const stamp = stampOfYear(root, specTable, year);
-  if (stamp === undefined) throw new Error(`no year ${year}`);
-  const path = copyPath(root, specTable, year, stamp, await stat(forged, { bigint: true }));
-  for (const old of yearCopies(root, specTable)?.paths ?? []) {
-    if (old.includes(`/${year}-`)) await rm(old);
+  const stamp = stampOfQuarter(root, specTable, '2024-q1');
+  if (stamp === undefined) throw new Error('no 2024-q1');
+  const path = copyPath(root, specTable, '2024-q1', stamp, await stat(forged, { bigint: true }));
+  for (const old of quarterCopies(root, specTable)?.paths ?? []) {
+    if (old.includes('/2024-q1-')) await rm(old);
   }
   await rename(forged, path);
 }
 
 describe('the copies', () => {
-  test('are made of every year before the newest day’s, once', async () => {
-    expect(await copyYears(root)).toEqual([2024, 2025]);
-    expect(copiedYears(root)).toEqual(['2024', '2025']);
+  test('are made of every quarter before the newest day’s, once', async () => {
+    expect(await copyQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     const files = await filesBelow(root);
     expect(files.filter((path) => path.startsWith('_'))).toHaveLength(2);
-    expect(await copyYears(root)).toEqual([]);
+    expect(await copyQuarters(root)).toEqual([]);
     expect(await filesBelow(root)).toEqual(files);
     await expectSameAnswers();
   });
 
   test('answer in place of the daily files, ordered or not', async () => {
-    await copyYears(root);
-    await forgeCopy(2024, [quote('FORGED3', 99)]);
+    await copyQuarters(root);
+    await forgeCopy([quote('FORGED3', 99)]);
     for (const ordered of [true, false]) {
       const { rows } = await ask(root, PRICES, [], { ordered });
       expect(rows).toEqual([
@@ -87,10 +97,10 @@ describe('the copies', () => {
     }
   });
 
-  test('answer by themselves where the newest year has lost its files', async () => {
-    await copyYears(root);
+  test('answer by themselves where the newest quarter has lost its files', async () => {
+    await copyQuarters(root);
     await rm(partitionFolder(root, specTable, day('2026-11-20')), { recursive: true });
-    expect(copiedYears(root)).toEqual(['2024', '2025']);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
     expect(await prices()).toEqual([2, 1, null, 3, 4]);
   });
@@ -99,23 +109,23 @@ describe('the copies', () => {
     const extremes = [-0, 0, 5e-324, 1.7976931348623157e308, -1e-7, null];
     const rows = extremes.flatMap((value) => [quote('PETR4', value), quote('PETR4', value)]);
     const many = Array.from({ length: 500 }, () => rows).flat();
-    await writeQuotes(root, '2024-03-01', many);
-    await writeRowsTo(root, specTable, '2024-03-01', rows, 'acoes-1.cotacao');
-    await copyYears(root);
-    expect(copiedYears(root)).toEqual(['2024', '2025']);
+    await writeQuotes(root, '2024-03-04', many);
+    await writeRowsTo(root, specTable, '2024-03-04', rows, 'acoes-1.cotacao');
+    await copyQuarters(root);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
   });
 
   test('hold NaN, infinity and -0.0 as another program wrote them, a thousand times each', async () => {
-    const folder = partitionFolder(root, specTable, day('2024-05-02'));
+    const folder = partitionFolder(root, specTable, day('2024-02-05'));
     await mkdir(folder);
     const values = "unnest(['NaN', 'inf', '-inf', '-0.0', '0.0'])::DOUBLE";
     const rows = `SELECT PETR4.* REPLACE (${values} AS vlr_cot)
       FROM (FROM ${rowsIn(january)} WHERE codigo_ticker_ativo = 'PETR4') AS PETR4, range(1000)`;
     const options = 'FORMAT parquet, DICTIONARY_SIZE_LIMIT 0';
     await duckdb(`COPY (${rows}) TO '${folder}/other.parquet' (${options})`);
-    await copyYears(root);
-    expect(copiedYears(root)).toEqual(['2024', '2025']);
+    await copyQuarters(root);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
     const signs = `SELECT signbit(vlr_cot), count(*) FROM ${TABLE} WHERE vlr_cot = 0 GROUP BY 1 ORDER BY 1`;
     expect(await answerText(root, signs)).toEqual([
@@ -126,14 +136,14 @@ describe('the copies', () => {
   });
 
   test('can be deleted at any time', async () => {
-    await copyYears(root);
-    await rm(join(root, '_years'), { recursive: true });
+    await copyQuarters(root);
+    await rm(join(root, '_quarters'), { recursive: true });
     await expectSameAnswers();
-    expect(await copyYears(root)).toEqual([2024, 2025]);
+    expect(await copyQuarters(root)).toEqual(['2024-q1', '2025-q2']);
   });
 });
 
-describe('a change to a daily file of a copied year', () => {
+describe('a change to a daily file of a copied quarter', () => {
   const again = async (): Promise<Buffer> => readFile(january);
 
   test.each<[string, () => Promise<unknown>, readonly unknown[]]>([
@@ -167,26 +177,26 @@ describe('a change to a daily file of a copied year', () => {
     ],
     ['broken', async () => writeFile(january, (await again()).subarray(0, 99)), []],
   ])('that is %s shows at once', async (_, change, expected) => {
-    await copyYears(root);
+    await copyQuarters(root);
     await change();
-    expect(copiedYears(root)).toEqual(['2025']);
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
     await expectSameAnswers();
     if (expected.length > 0) expect(await prices()).toEqual(expected);
     else await expect(prices()).rejects.toThrow(january);
   });
 
-  test('makes the next command copy that year alone, and remove the old copy', async () => {
-    await copyYears(root);
+  test('makes the next command copy that quarter alone, and remove the old copy', async () => {
+    await copyQuarters(root);
     await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
-    expect(await copyYears(root)).toEqual([2024]);
-    expect(copiedYears(root)).toEqual(['2024', '2025']);
-    expect(await filesBelow(join(root, '_years'))).toHaveLength(2);
+    expect(await copyQuarters(root)).toEqual(['2024-q1']);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(await filesBelow(join(root, '_quarters'))).toHaveLength(2);
     await expectSameAnswers();
   });
 
   test('that comes while the copy is made leaves no copy', async () => {
-    const { keepYearCopy } = await import('../../src/lake/keep-year-copy.ts');
-    await keepYearCopy(root, specTable, 2024, async (temporary) => {
+    const { keepQuarterCopy } = await import('../../src/lake/keep-quarter-copy.ts');
+    await keepQuarterCopy(root, specTable, '2024-q1', async (temporary) => {
       await writeFile(temporary, 'rows of before');
       await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
       return 'written';
@@ -194,16 +204,16 @@ describe('a change to a daily file of a copied year', () => {
     expect((await filesBelow(root)).filter((path) => path.startsWith('_'))).toEqual([]);
   });
 
-  test('that takes all files of a year away takes its copy, too', async () => {
-    await copyYears(root);
+  test('that takes all files of a quarter away takes its copy, too', async () => {
+    await copyQuarters(root);
     await rm(partitionFolder(root, specTable, day('2025-06-02')), { recursive: true });
     await expectSameAnswers();
-    expect(await copyYears(root)).toEqual([]);
-    expect(await filesBelow(join(root, '_years'))).toHaveLength(1);
+    expect(await copyQuarters(root)).toEqual([]);
+    expect(await filesBelow(join(root, '_quarters'))).toHaveLength(1);
   });
 });
 
-describe('a year is not copied', () => {
+describe('a quarter is not copied', () => {
   const wholeNumbers = {
     ...specTable,
     columns: specTable.columns.map((column) =>
@@ -219,87 +229,87 @@ describe('a year is not copied', () => {
     ['has one more', wider],
     ['has whole numbers for decimals', wholeNumbers],
   ])('where a file %s', async (_, table) => {
-    await writeRowsTo(root, table, '2024-07-01', [quote('PETR4', 7)]);
-    await copyYears(root);
-    expect(copiedYears(root)).toEqual(['2025']);
+    await writeRowsTo(root, table, '2024-02-06', [quote('PETR4', 7)]);
+    await copyQuarters(root);
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
     await expectSameAnswers();
   });
 
   test('where a column hides in another', async () => {
-    const folder = partitionFolder(root, specTable, day('2024-05-02'));
+    const folder = partitionFolder(root, specTable, day('2024-02-05'));
     await mkdir(folder);
     const select = `SELECT * EXCLUDE vlr_cot, {'vlr_cot': 1.5::DOUBLE} AS s FROM ${rowsIn(january)}`;
     await duckdb(`COPY (${select}) TO '${folder}/other.parquet' (FORMAT parquet)`);
-    await copyYears(root);
-    expect(copiedYears(root)).toEqual(['2025']);
+    await copyQuarters(root);
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
     await expectSameAnswers();
   });
 
   test('where a folder is named as the lake names none, and none is then', async () => {
-    await copyYears(root);
+    await copyQuarters(root);
     const odd = `${dirname(january).slice(0, -8)}2024`;
     await mkdir(odd);
     await cp(january, join(odd, 'dedup.parquet'));
-    expect(copiedYears(root)).toEqual([]);
+    expect(copiedQuarters(root)).toEqual([]);
     await expectSameAnswers();
     expect(await prices()).toHaveLength(8);
   });
 });
 
-describe('a file of another kind in the newest year', () => {
+describe('a file of another kind in the newest quarter', () => {
   test.each([
     ['lacks a column', 'SELECT * EXCLUDE pct_var_ano_a5 FROM SOURCE'],
     ['has decimals', 'SELECT * REPLACE (7.25::DECIMAL(9,2) AS vlr_cot) FROM SOURCE'],
     ['has text for numbers', "SELECT * REPLACE ('1.234' AS vlr_cot) FROM SOURCE"],
   ])('that %s answers as without copies, before and after the others', async (_, select) => {
-    await copyYears(root);
+    await copyQuarters(root);
     for (const date of ['2026-11-01', '2026-11-30']) {
       const folder = partitionFolder(root, specTable, day(date));
       await mkdir(folder);
       const query = select.replace('SOURCE', rowsIn(january));
       await duckdb(`COPY (${query}) TO '${folder}/other.parquet' (FORMAT parquet)`);
-      expect(copiedYears(root)).toEqual(['2024', '2025']);
+      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
       await expectSameAnswers();
     }
   });
 });
 
 describe('a copy that is broken', () => {
-  const pathOf2024 = (): string => yearCopies(root, specTable)?.paths[0] ?? '';
+  const pathOfFirst = (): string => quarterCopies(root, specTable)?.paths[0] ?? '';
 
   test.each<[string, (whole: Buffer) => Buffer]>([
     ['cut short', (whole) => whole.subarray(0, whole.length / 2)],
     ['empty', () => Buffer.alloc(0)],
     ['other bytes of the same length', (whole) => Buffer.alloc(whole.length, 'x')],
   ])('by being %s is passed over, and made again', async (_, broken) => {
-    await copyYears(root);
-    const path = pathOf2024();
+    await copyQuarters(root);
+    const path = pathOfFirst();
     await writeFile(path, broken(await readFile(path)));
-    expect(copiedYears(root)).toEqual(['2025']);
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
     await expectSameAnswers();
-    expect(await copyYears(root)).toEqual([2024]);
-    expect(copiedYears(root)).toEqual(['2024', '2025']);
+    expect(await copyQuarters(root)).toEqual(['2024-q1']);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
   });
 
   test('without a sign of it from outside is passed over', async () => {
-    await copyYears(root);
-    const path = pathOf2024();
+    await copyQuarters(root);
+    const path = pathOfFirst();
     const { atime, mtime, size } = await stat(path);
     const zeros = Buffer.alloc(size);
     await forgeBytes(path, zeros, atime, mtime);
-    expect(copiedYears(root)).toEqual(['2024', '2025']);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
     expect(await prices()).toEqual([2, 1, null, 3, 4, 5]);
   });
 
   test('is no matter where it is a folder', async () => {
-    await copyYears(root);
-    const path = pathOf2024();
+    await copyQuarters(root);
+    const path = pathOfFirst();
     await rm(path);
     await mkdir(path);
     await expectSameAnswers();
-    expect(await copyYears(root)).toEqual([2024]);
+    expect(await copyQuarters(root)).toEqual(['2024-q1']);
     await expectSameAnswers();
   });
 
@@ -307,9 +317,9 @@ describe('a copy that is broken', () => {
   async function forgeBytes(path: string, bytes: Buffer, atime: Date, mtime: Date): Promise<void> {
     await writeFile(path, bytes);
     await utimes(path, atime, mtime);
-    const stamp = stampOfYear(root, specTable, 2024);
-    if (stamp === undefined) throw new Error('no year 2024');
-    const name = copyPath(root, specTable, 2024, stamp, await stat(path, { bigint: true }));
+    const stamp = stampOfQuarter(root, specTable, '2024-q1');
+    if (stamp === undefined) throw new Error('no such quarter');
+    const name = copyPath(root, specTable, '2024-q1', stamp, await stat(path, { bigint: true }));
     await rename(path, name);
   }
 });

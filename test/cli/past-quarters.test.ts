@@ -1,4 +1,4 @@
-/** What commands do last: copies of past years, for queries; whatever happens on the way, no row is lost for it. */
+/** What commands do last: copies of past quarters, for queries; whatever happens on the way, no row is lost for it. */
 import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
@@ -10,18 +10,23 @@ import { type Ended, runCommand } from '../support/built-command.ts';
 import { pynvest } from '../support/command.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
+import {
+  answerText,
+  copiedQuarters,
+  copyQuarters,
+  withoutCopies,
+} from '../support/quarter-copies.ts';
 import { startTestSite } from '../support/site.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { smallMarket } from '../support/small-market.ts';
-import { answerText, copiedYears, copyYears, withoutCopies } from '../support/year-copies.ts';
 
 const PRELOAD = new URL('../support/die-at.mjs', import.meta.url);
 const DEDUP = ['dedup', 'now', '--date', '2024-01-02', '--format', 'csv'];
-const SLOWER = 'Queries over past years stay slower: ';
+const SLOWER = 'Queries over past quarters stay slower: ';
 const everyQuote = quotesQuestion([], {}).sql;
 const disk = mountSmallDisk();
 
-/** Two past years, one of them with a day that holds a ticker twice. */
+/** Two past quarters, one of them with a day that holds a ticker twice. */
 async function fill(root: string): Promise<void> {
   await writeQuotes(root, '2024-01-02', [quote('PETR4', 1), quote('VALE3', 2)]);
   await writeRowsTo(root, specTable, '2024-01-02', [quote('PETR4', 3)], 'acoes-1.cotacao');
@@ -44,7 +49,7 @@ async function expectSameAnswers(root: string): Promise<void> {
 const beside = async (root: string): Promise<string[]> =>
   (await filesBelow(root)).filter((path) => path.startsWith('_'));
 
-describe('past years', () => {
+describe('past quarters', () => {
   test('are copied by dedup now, and the quotes of the built command are the same', async () => {
     const root = await newLake();
     const ask = async (lake: string): Promise<unknown> => {
@@ -57,7 +62,7 @@ describe('past years', () => {
       status: 0,
       stderr: '2024-01-02: 1 duplicate rows removed\n',
     });
-    expect(copiedYears(root)).toEqual(['2024', '2025']);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     expect(await ask(root)).toEqual(await ask(await withoutCopies(root)));
     const args = [
       'doctor',
@@ -84,22 +89,22 @@ describe('past years', () => {
     for (const _ of [1, 2]) {
       const { status } = await pynvest(['run', '--lake', root, '--quiet'], { env });
       expect(status).toBe(0);
-      names.push((await beside(root)).filter((path) => path.startsWith('_years')));
+      names.push((await beside(root)).filter((path) => path.startsWith('_quarters')));
     }
     await site.close();
-    expect(copiedYears(root).slice(0, 2)).toEqual(['2024', '2025']);
+    expect(copiedQuarters(root).slice(0, 2)).toEqual(['2024-q1', '2025-q2']);
     expect(names[1]).toEqual(names[0]);
     await expectSameAnswers(root);
   });
 
-  test('with a daily file that cannot be read are no failure, and the other years are copied', async () => {
+  test('with a daily file that cannot be read are no failure, and the other quarters are copied', async () => {
     const root = await newLake();
-    const broken = await writeQuotes(root, '2024-05-02', [quote('PETR4', 6)]);
+    const broken = await writeQuotes(root, '2024-02-05', [quote('PETR4', 6)]);
     await writeFile(broken, (await readFile(broken)).subarray(0, 50));
     const { status, stderr } = await pynvest([...DEDUP, '--lake', root]);
     expect(status).toBe(0);
-    expect(stderr).toContain(`${SLOWER}cannot write a copy of the year 2024: `);
-    expect(copiedYears(root)).toEqual(['2025']);
+    expect(stderr).toContain(`${SLOWER}cannot write a copy of 2024-q1: `);
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
     expect(await beside(root)).toHaveLength(1);
   });
 
@@ -117,10 +122,10 @@ describe('past years', () => {
       await writeFile(filler, Buffer.alloc((size - 1) * 1024));
       break;
     }
-    await expect(copyYears(root)).rejects.toThrow('cannot write a copy of the year 2024');
+    await expect(copyQuarters(root)).rejects.toThrow('cannot write a copy of 2024-q1');
     expect(await beside(root)).toEqual([]);
     await rm(filler);
-    expect(await copyYears(root)).toEqual([2024, 2025]);
+    expect(await copyQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers(root);
   });
 });
@@ -146,8 +151,8 @@ describe('dying', () => {
 
   beforeAll(async () => {
     before = await newLake();
-    // Copies that are no longer of their years, to be cleared away.
-    await copyYears(before);
+    // Copies that are no longer of their quarters, to be cleared away.
+    await copyQuarters(before);
     const root = await copyOf(before);
     const counted = join(await newFolder(), 'changes.json');
     expect((await work(root, { COUNT_FILE: counted })).status).toBe(0);
@@ -165,7 +170,7 @@ describe('dying', () => {
         expect((await work(root, { DIE_AT: String(number) })).signal).toBe('SIGKILL');
         await expectSameAnswers(root);
         expect((await work(root, {})).status).toBe(0);
-        expect(copiedYears(root)).toEqual(['2024', '2025']);
+        expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
         expect(await beside(root)).toHaveLength(2);
         await expectSameAnswers(root);
       },
@@ -177,7 +182,7 @@ describe('dying', () => {
     const root = await copyOf(before);
     const { status, stdout, stderr } = await work(root, { FAIL_AT: String(firstForCopies()) });
     expect({ status, lines: csvLines(stdout).length }).toEqual({ status: 0, lines: 4 });
-    expect(stderr).toContain(`${SLOWER}cannot write a copy of the year 2024: the disk is full`);
+    expect(stderr).toContain(`${SLOWER}cannot write a copy of 2024-q1: the disk is full`);
     expect(await beside(root)).toEqual([]);
     await expectSameAnswers(root);
   });
@@ -189,13 +194,13 @@ describe('other processes', () => {
     const args = ['query', 'cotacoes', '--ticker', 'PETR4,VALE3', '--format', 'csv'];
     const expected = (await pynvest([...args, '--lake', await withoutCopies(root)])).stdout;
     for (const _ of [1, 2, 3]) {
-      await rm(join(root, '_years'), { recursive: true, force: true });
+      await rm(join(root, '_quarters'), { recursive: true, force: true });
       const [dedup, ...answers] = await Promise.all([
         pynvest(['dedup', 'now', '--date', '2025-06-02', '--lake', root, '--quiet']),
         ...[1, 2, 3].map(() => pynvest([...args, '--lake', root])),
       ]);
       expect(dedup?.status).toBe(0);
-      expect(copiedYears(root)).toEqual(['2024', '2025']);
+      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
       for (const { status, stdout } of answers) {
         expect({ status, stdout: stdout.split('\n').sort() }).toEqual({
           status: 0,

@@ -1,24 +1,24 @@
-/** A lake with copies of its past years, and the same lake without them to compare with. */
+/** A lake with copies of its past quarters, and the same lake without them to compare with. */
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { specTable } from '../../src/catalog/tables.ts';
-import { removeStaleCopies } from '../../src/lake/keep-year-copy.ts';
-import { yearCopies, yearsToCopy } from '../../src/lake/year-copies.ts';
-import { copyYear } from '../../src/query/copy-years.ts';
+import { removeStaleCopies } from '../../src/lake/keep-quarter-copy.ts';
+import { quarterCopies, quartersToCopy } from '../../src/lake/quarter-copies.ts';
+import { copyQuarter } from '../../src/query/copy-quarter.ts';
 import { ask } from './engines.ts';
 import { newFolder } from './folders.ts';
 
-/** What a command that changes the lake does last; answers the years that were to be copied. */
-export async function copyYears(root: string): Promise<number[]> {
+/** What a command that changes the lake does last; answers the quarters that were to be copied. */
+export async function copyQuarters(root: string): Promise<string[]> {
   await removeStaleCopies(root, specTable);
-  const years = yearsToCopy(root, specTable);
-  for (const year of years) await copyYear(root, specTable, year);
-  return years;
+  const quarters = quartersToCopy(root, specTable);
+  for (const quarter of quarters) await copyQuarter(root, specTable, quarter);
+  return quarters;
 }
 
-/** The years that a copy answers for now. */
-export function copiedYears(root: string): string[] {
-  return (yearCopies(root, specTable)?.paths ?? []).map((path) => path.slice(-45, -41));
+/** The quarters that a copy answers for now. */
+export function copiedQuarters(root: string): string[] {
+  return (quarterCopies(root, specTable)?.paths ?? []).map((path) => path.slice(-48, -41));
 }
 
 /** The same daily files, seen from another folder without copies. */
