@@ -63,7 +63,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
     return viewOf(table, files, await typesOf(describeFiles(files)), false);
   };
 
-  /** Undefined where the other quarters' files are not as the catalog has them: then all are looked at. */
+  /** Undefined where the other quarters' files hold other types than the catalog: then all are looked at. */
   const viewByCopies = async (
     table: Table,
     { paths, otherQuarters, firstOther }: QuarterCopies,
@@ -73,8 +73,11 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
     const files = otherQuarters.map((quarter) =>
       dailyFiles(tableFolder(root, table), daysPattern(quarter)),
     );
-    const types = await typesOf(ordered ? describeFile(firstOther) : describeFiles(files));
-    return fitsCatalog(table, types) ? viewWithCopies(table, paths, files, ordered) : undefined;
+    if (ordered && fitsCatalog(table, await typesOf(describeFile(firstOther)))) {
+      return viewWithCopies(table, paths, files, true);
+    }
+    const fits = fitsCatalog(table, await typesOf(describeFiles(files)));
+    return fits ? viewWithCopies(table, paths, files, false) : undefined;
   };
 
   const ask = async (
