@@ -1,6 +1,11 @@
 /** DuckDB over the lake in a folder. Loads DuckDB, so load this module only to answer a query. */
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+} from '@duckdb/node-api';
 import { specTable, type Table, tables } from '../catalog/tables.ts';
+import { QueryError } from '../errors.ts';
 import { filePath, firstFile, newestPartition, tableFolder } from '../lake/local-lake.ts';
 import { type QuarterCopies, quarterCopies } from '../lake/quarter-copies.ts';
 import { daysPattern } from '../lake/quarters.ts';
@@ -86,6 +91,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
     ordered: boolean,
     copies: QuarterCopies | undefined,
   ): Promise<QueryResult> => {
+    await endTransaction(connection);
     for (const table of tablesNamedIn(sql)) {
       const byCopies =
         table === specTable && copies !== undefined
@@ -114,6 +120,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
   return {
     async query(sql, parameters = [], { ordered = false } = {}) {
       try {
+        await endTransaction(connection);
         await requireOneSelect(connection, sql);
         const copies = tablesNamedIn(sql).includes(specTable)
           ? quarterCopies(root, specTable)
@@ -143,19 +150,47 @@ async function run(
   parameters: readonly string[],
   byCopies: boolean,
 ): Promise<QueryResult> {
+  await connection.run('BEGIN TRANSACTION');
   const prepared = await connection.prepare(sql);
   prepared.bind([...parameters]);
   const result = await prepared.stream();
   const chunks = result.yieldConvertedRows(convertValue)[Symbol.asyncIterator]();
   // The first rows are fetched before anything is printed: most failures show by then.
   const first = await chunks.next();
+  if (first.done) await requireWholeAnswer(connection, prepared);
 
   async function* rows(): AsyncGenerator<readonly OutputValue[]> {
     try {
       for (let chunk = first; !chunk.done; chunk = await chunks.next()) yield* chunk.value;
+      if (!first.done) await requireWholeAnswer(connection, prepared);
     } catch (error) {
       throw await asQueryError(error, root, tablesNamedIn(sql), byCopies);
     }
   }
   return { columns: result.deduplicatedColumnNames(), rows: rows() };
+}
+
+/**
+ * A failure amid the rows looks like their end to the binding, but it breaks the transaction.
+ *
+ * @throws what DuckDB says of the failure
+ */
+async function requireWholeAnswer(
+  connection: DuckDBConnection,
+  prepared: DuckDBPreparedStatement,
+): Promise<void> {
+  try {
+    await connection.run('SELECT 1');
+  } catch {
+    await endTransaction(connection);
+    // All at once it says why; where it does not fail again, what came of it before is still in part.
+    await prepared.run();
+    throw new QueryError('the query failed amid its rows', { hint: 'Ask again.' });
+  }
+  await endTransaction(connection);
+}
+
+/** Ends the transaction of an answer, which may have been left unread; none is no error. */
+async function endTransaction(connection: DuckDBConnection): Promise<void> {
+  await connection.run('ROLLBACK').catch(() => undefined);
 }
