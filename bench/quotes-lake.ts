@@ -1,12 +1,14 @@
 /** Ten years of quotes: a file a day, made once and kept. */
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cell, Row } from '../src/catalog/column.ts';
 import { isoDate, type Partition, parsePartition } from '../src/catalog/partition.ts';
 import { specTable } from '../src/catalog/tables.ts';
 import { encodeRows } from '../src/lake/encode.ts';
 import { partitionFolder } from '../src/lake/local-lake.ts';
+import { quartersToCopy } from '../src/lake/quarter-copies.ts';
+import { copyQuarter } from '../src/query/copy-quarter.ts';
 import type { Context } from './context.ts';
 import { tickerOf } from './market.ts';
 import { randomFrom } from './random.ts';
@@ -20,8 +22,27 @@ const DAY_MS = 86_400_000;
 /** One of the assets, in the midst of the others. */
 export const SOME_TICKER = tickerOf('acoes', 350);
 
+export interface QuotesLakes {
+  /** As `pynvest run` leaves it: with copies of its past quarters. */
+  readonly withCopies: string;
+  /** The same daily files alone. */
+  readonly dailyOnly: string;
+}
+
+export async function quotesLakes(context: Context): Promise<QuotesLakes> {
+  const withCopies = await dailyQuotes(context);
+  for (const quarter of quartersToCopy(withCopies, specTable)) {
+    await copyQuarter(withCopies, specTable, quarter);
+  }
+  const dailyOnly = `${withCopies}-daily`;
+  await rm(dailyOnly, { recursive: true, force: true });
+  await mkdir(dailyOnly);
+  await symlink(join(withCopies, specTable.layer), join(dailyOnly, specTable.layer));
+  return { withCopies, dailyOnly };
+}
+
 /** The lake's folder. Another number in its name for other contents: what is there is used again. */
-export async function quotesLake(context: Context): Promise<string> {
+async function dailyQuotes(context: Context): Promise<string> {
   const root = join(context.cache, `quotes-${DAYS}x${ASSETS}-1`);
   const complete = join(root, 'complete');
   if (existsSync(complete)) return root;

@@ -22,6 +22,17 @@ const lazyChildProcess = {
   },
 };
 
+/** The native code must be of the edition that the JavaScript inside the bundle was written for. */
+async function requireMatchingDuckDb() {
+  const dependenciesIn = async (path) => JSON.parse(await readFile(path, 'utf8')).dependencies;
+  const ours = await dependenciesIn('package.json');
+  const theirs = await dependenciesIn('node_modules/@duckdb/node-api/package.json');
+  const name = '@duckdb/node-bindings';
+  if (ours[name] === theirs[name]) return;
+  throw new Error(`package.json must ask for ${name} ${theirs[name]}, as @duckdb/node-api does`);
+}
+
+await requireMatchingDuckDb();
 await rm('dist', { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: ['src/cli/main.ts'],
@@ -37,7 +48,8 @@ const { metafile } = await build({
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
   // DuckDB and esbuild are native code and stay where npm puts them; the rest travels inside the bundle.
-  external: ['@duckdb/node-api', 'esbuild'],
+  // DuckDB's own JavaScript, too: as 170 files it took a fifth of the time of a query.
+  external: ['@duckdb/node-bindings', 'esbuild'],
   banner: {
     // Some dependencies are CommonJS and ask for Node's own modules with require.
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

@@ -10,51 +10,46 @@ import { type Context, commandPath } from '../context.ts';
 import type { Findings } from '../figures.ts';
 import { interleave, timing } from '../measure.ts';
 import { bareNode, runNode } from '../processes.ts';
-import { ASSETS, DAYS, quotesLake, SOME_TICKER } from '../quotes-lake.ts';
+import { ASSETS, DAYS, quotesLakes, SOME_TICKER } from '../quotes-lake.ts';
 
 export async function quotesJob(context: Context): Promise<Findings> {
   const command = commandPath(context);
-  const lake = await quotesLake(context);
-  const files = literal(`${tableFolder(lake, specTable)}/*/*.parquet`);
+  const { withCopies, dailyOnly } = await quotesLakes(context);
+  const files = literal(`${tableFolder(dailyOnly, specTable)}/*/*.parquet`);
   const ofOne = `codigo_ticker_ativo = ${literal(SOME_TICKER)} ORDER BY anomesdia_exec`;
   const inEngine = await interleave(context.rounds(7), {
-    engine: timing(() => askEngine(lake)),
+    copies: timing(() => askEngine(withCopies)),
+    daily: timing(() => askEngine(dailyOnly)),
     count: timing(() => askDuckDb(`SELECT count(*) FROM read_parquet(${files})`)),
     byHand: timing(() => askDuckDb(`SELECT * FROM read_parquet(${files}) WHERE ${ofOne}`)),
   });
   const asProcess = await interleave(context.rounds(7), {
-    query: async () => {
-      const question = ['query', 'cotacoes', '--ticker', SOME_TICKER, '--format', 'csv'];
-      const { ms, stdout } = await runNode([command, ...question, '--lake', lake]);
-      requireAllDays(stdout.trim().split('\n').length - 1);
-      return ms;
-    },
+    copies: () => askCommand(command, withCopies),
+    daily: () => askCommand(command, dailyOnly),
     bare: bareNode,
   });
-  const engine = `one asset's quotes, ${DAYS} files, engine`;
+  const job = `one asset's quotes, ${DAYS} days`;
+  const note = `of ${DAYS * ASSETS} rows`;
+  const count = { name: 'DuckDB count(*) of the files', sample: inEngine.count };
+  const byHand = { name: 'the SELECT by hand in DuckDB', sample: inEngine.byHand };
+  const bare = { name: 'node -e 0', sample: asProcess.bare };
   return {
     figures: [
-      {
-        job: engine,
-        ours: inEngine.engine,
-        peer: { name: 'DuckDB count(*) of the files', sample: inEngine.count },
-        note: `of ${DAYS * ASSETS} rows`,
-        target: { ms: 400 },
-      },
-      {
-        job: `${engine}, again`,
-        ours: inEngine.engine,
-        peer: { name: 'the SELECT by hand in DuckDB', sample: inEngine.byHand },
-      },
-      {
-        job: `one asset's quotes, ${DAYS} files, process`,
-        ours: asProcess.query,
-        peer: { name: 'node -e 0', sample: asProcess.bare },
-        target: { ms: 800 },
-      },
+      { job: `${job}, engine`, ours: inEngine.copies, peer: byHand, note, target: { ms: 400 } },
+      { job: `${job}, engine, no copies`, ours: inEngine.daily, peer: byHand, note },
+      { job: `${job}, engine, no copies`, ours: inEngine.daily, peer: count, note },
+      { job: `${job}, process`, ours: asProcess.copies, peer: bare, target: { ms: 800 } },
+      { job: `${job}, process, no copies`, ours: asProcess.daily, peer: bare },
     ],
     remarks: [],
   };
+}
+
+async function askCommand(command: string, lake: string): Promise<number> {
+  const question = ['query', 'cotacoes', '--ticker', SOME_TICKER, '--format', 'csv'];
+  const { ms, stdout } = await runNode([command, ...question, '--lake', lake]);
+  requireAllDays(stdout.trim().split('\n').length - 1);
+  return ms;
 }
 
 async function askEngine(lake: string): Promise<void> {

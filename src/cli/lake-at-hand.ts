@@ -44,14 +44,14 @@ export async function openLake(terminal: Terminal, options: LakeOptions): Promis
   const deployment = await rememberedDeployment();
   const choice = chooseTarget(options, process.env['PYNVEST_TARGET'], deployment);
   const opened =
-    choice.target === 'aws' ? await awsLake(terminal, options) : await localLake(options);
+    choice.target === 'aws' ? await awsLake(terminal, options) : await localLake(terminal, options);
   if (choice.because !== undefined) {
     terminal.notice(`Lake: ${opened.place} (${choice.because})`);
   }
   return opened;
 }
 
-async function localLake(options: LakeOptions): Promise<LocalLakeAtHand> {
+async function localLake(terminal: Terminal, options: LakeOptions): Promise<LocalLakeAtHand> {
   const root = await lakeFolder(options);
   const { createLocalLake } = await import('../lake/local-lake.ts');
   return {
@@ -61,7 +61,12 @@ async function localLake(options: LakeOptions): Promise<LocalLakeAtHand> {
     lake: createLocalLake(root),
     async exclusively(who, work) {
       const { withLock } = await import('../lake/lock.ts');
-      return withLock(root, who, work);
+      const { copyPastQuarters } = await import('./past-quarters.ts');
+      return withLock(root, who, async () => {
+        const result = await work();
+        await copyPastQuarters(terminal, root);
+        return result;
+      });
     },
     async keepReport(report) {
       const { keepReport } = await import('../lake/reports.ts');

@@ -18,7 +18,6 @@ export async function writeAtomically(
   const temporary = join(temporaryFolder, randomUUID());
   try {
     await mkdir(temporaryFolder, { recursive: true });
-    const firstMade = await mkdir(dirname(path), { recursive: true });
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(bytes);
@@ -26,12 +25,18 @@ export async function writeAtomically(
     } finally {
       await handle.close();
     }
-    await rename(temporary, path);
-    await syncFolders(dirname(path), firstMade);
+    await moveIntoPlace(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw cannotWrite(path, error);
   }
+}
+
+/** Gives a file that is whole and on the disk its name, which then survives a power cut. */
+export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
+  const firstMade = await mkdir(dirname(path), { recursive: true });
+  await rename(temporary, path);
+  await syncFolders(dirname(path), firstMade);
 }
 
 /** Makes the new names survive a power cut: the file's, and those of the folders made for it. */

@@ -1,13 +1,21 @@
 /** DuckDB over the lake in a folder. Loads DuckDB, so load this module only to answer a query. */
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { type Table, tables } from '../catalog/tables.ts';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+} from '@duckdb/node-api';
+import { specTable, type Table, tables } from '../catalog/tables.ts';
+import { QueryError } from '../errors.ts';
 import { filePath, firstFile, newestPartition, tableFolder } from '../lake/local-lake.ts';
+import { type QuarterCopies, quarterCopies } from '../lake/quarter-copies.ts';
+import { daysPattern } from '../lake/quarters.ts';
 import { athenaMacros } from './athena-macros.ts';
 import type { OutputValue, QueryEngine, QueryResult } from './engine.ts';
 import { asQueryError, isSchemaMismatch } from './query-errors.ts';
 import { requireOneSelect } from './reading-only.ts';
 import { convertValue } from './values.ts';
 import {
+  dailyFiles,
   describeFile,
   describeFiles,
   emptyViewOf,
@@ -17,6 +25,7 @@ import {
   literal,
   tablesNamedIn,
   viewOf,
+  viewWithCopies,
 } from './views.ts';
 
 /** An engine over the lake at `root`, which need not exist. Times are in UTC, as in Athena. */
@@ -49,31 +58,77 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
   const viewFor = async (table: Table, ordered: boolean): Promise<string> => {
     const first = await firstFile(root, table);
     if (first === undefined) return emptyViewOf(table);
-    const folder = tableFolder(root, table);
+    const files = [dailyFiles(tableFolder(root, table))];
     if (ordered) {
       // DuckDB takes the first file for the pattern of all; to ask it of that one alone spares it
       // another look through all folders.
       const types = await typesOf(describeFile(filePath(root, first)));
-      if (fitsCatalog(table, types)) return viewOf(table, folder, types, true);
+      if (fitsCatalog(table, types)) return viewOf(table, files, types, true);
     }
-    return viewOf(table, folder, await typesOf(describeFiles(folder)), false);
+    return viewOf(table, files, await typesOf(describeFiles(files)), false);
   };
 
-  const ask = async (sql: string, parameters: readonly string[], ordered: boolean) => {
-    for (const table of tablesNamedIn(sql)) await connection.run(await viewFor(table, ordered));
-    return run(connection, root, sql, parameters);
+  /** Undefined where the other quarters' files hold other types than the catalog: then all are looked at. */
+  const viewByCopies = async (
+    table: Table,
+    { paths, otherQuarters, firstOther }: QuarterCopies,
+    ordered: boolean,
+  ): Promise<string | undefined> => {
+    if (firstOther === undefined) return viewWithCopies(table, paths, [], true);
+    const files = otherQuarters.map((quarter) =>
+      dailyFiles(tableFolder(root, table), daysPattern(quarter)),
+    );
+    if (ordered && fitsCatalog(table, await typesOf(describeFile(firstOther)))) {
+      return viewWithCopies(table, paths, files, true);
+    }
+    const fits = fitsCatalog(table, await typesOf(describeFiles(files)));
+    return fits ? viewWithCopies(table, paths, files, false) : undefined;
+  };
+
+  const ask = async (
+    sql: string,
+    parameters: readonly string[],
+    ordered: boolean,
+    copies: QuarterCopies | undefined,
+  ): Promise<QueryResult> => {
+    await endTransaction(connection);
+    for (const table of tablesNamedIn(sql)) {
+      const byCopies =
+        table === specTable && copies !== undefined
+          ? await viewByCopies(table, copies, ordered)
+          : undefined;
+      await connection.run(byCopies ?? (await viewFor(table, ordered)));
+    }
+    return run(connection, root, sql, parameters, copies !== undefined);
+  };
+
+  const answer = async (
+    sql: string,
+    parameters: readonly string[],
+    ordered: boolean,
+    copies: QuarterCopies | undefined,
+  ): Promise<QueryResult> => {
+    // An ordered answer has read every file before its first row, so a file of an earlier edition
+    // that lacks a column shows in time to look at each file's own columns instead.
+    if (!ordered) return ask(sql, parameters, false, copies);
+    return ask(sql, parameters, true, copies).catch((error: unknown) => {
+      if (!isSchemaMismatch(error)) throw error;
+      return ask(sql, parameters, false, copies);
+    });
   };
 
   return {
     async query(sql, parameters = [], { ordered = false } = {}) {
       try {
+        await endTransaction(connection);
         await requireOneSelect(connection, sql);
-        // An ordered answer has read every file before its first row, so a file of an earlier edition
-        // that lacks a column shows in time to look at each file's own columns instead.
-        if (!ordered) return await ask(sql, parameters, false);
-        return await ask(sql, parameters, true).catch((error: unknown) => {
-          if (!isSchemaMismatch(error)) throw error;
-          return ask(sql, parameters, false);
+        const copies = tablesNamedIn(sql).includes(specTable)
+          ? quarterCopies(root, specTable)
+          : undefined;
+        return await answer(sql, parameters, ordered, copies).catch((error: unknown) => {
+          // Whatever is wrong with a copy, the daily files still answer.
+          if (copies === undefined) throw error;
+          return answer(sql, parameters, ordered, undefined);
         });
       } catch (error) {
         throw await asQueryError(error, root, tablesNamedIn(sql));
@@ -93,19 +148,23 @@ async function run(
   root: string,
   sql: string,
   parameters: readonly string[],
+  byCopies: boolean,
 ): Promise<QueryResult> {
+  await connection.run('BEGIN TRANSACTION');
   const prepared = await connection.prepare(sql);
   prepared.bind([...parameters]);
   const result = await prepared.stream();
   const chunks = result.yieldConvertedRows(convertValue)[Symbol.asyncIterator]();
   // The first rows are fetched before anything is printed: most failures show by then.
   const first = await chunks.next();
+  if (first.done) await requireWholeAnswer(connection, prepared);
 
   async function* rows(): AsyncGenerator<readonly OutputValue[]> {
     try {
       for (let chunk = first; !chunk.done; chunk = await chunks.next()) yield* chunk.value;
+      if (!first.done) await requireWholeAnswer(connection, prepared);
     } catch (error) {
-      throw await asQueryError(error, root, tablesNamedIn(sql));
+      throw await asQueryError(error, root, tablesNamedIn(sql), byCopies);
     }
   }
   return {
@@ -113,4 +172,29 @@ async function run(
     types: result.columnTypes().map(String),
     rows: rows(),
   };
+}
+
+/**
+ * A failure amid the rows looks like their end to the binding, but it breaks the transaction.
+ *
+ * @throws what DuckDB says of the failure
+ */
+async function requireWholeAnswer(
+  connection: DuckDBConnection,
+  prepared: DuckDBPreparedStatement,
+): Promise<void> {
+  try {
+    await connection.run('SELECT 1');
+  } catch {
+    await endTransaction(connection);
+    // All at once it says why; where it does not fail again, what came of it before is still in part.
+    await prepared.run();
+    throw new QueryError('the query failed amid its rows', { hint: 'Ask again.' });
+  }
+  await endTransaction(connection);
+}
+
+/** Ends the transaction of an answer, which may have been left unread; none is no error. */
+async function endTransaction(connection: DuckDBConnection): Promise<void> {
+  await connection.run('ROLLBACK').catch(() => undefined);
 }

@@ -2,6 +2,7 @@
 import { type Table, tables } from '../catalog/tables.ts';
 import { BrokenFileError, PynvestError, QueryError } from '../errors.ts';
 import { createLocalLake, filePath } from '../lake/local-lake.ts';
+import { allCopiesFolder } from '../lake/quarter-copies.ts';
 
 /** Errors of the text of the query; any other may come of a file. */
 const TEXT_ERRORS =
@@ -11,17 +12,25 @@ export function isSchemaMismatch(error: unknown): boolean {
   return /schema mismatch|Referenced column .* not found/is.test(messageOf(error));
 }
 
-/** The first line of what DuckDB says, and the file where one of these tables' is to blame. */
+/**
+ * The first line of what DuckDB says, and the file where one of these tables' is to blame. `byCopies` says
+ * that copies of past quarters answered, and rows may have gone out before one failed.
+ */
 export async function asQueryError(
   error: unknown,
   root: string,
   named: readonly Table[],
+  byCopies = false,
 ): Promise<Error> {
   if (error instanceof PynvestError) return error;
   const [text = 'the query failed', ...rest] = messageOf(error).split('\n');
   if (!TEXT_ERRORS.test(text)) {
     const broken = await firstBrokenFile(root, named);
     if (broken !== undefined) return broken;
+    if (byCopies) {
+      const hint = `Ask again; if it stays so, delete ${allCopiesFolder(root)}, which holds only copies.`;
+      return new QueryError(text, { hint, cause: error });
+    }
   }
   const names = tables.map(({ database, name }) => `${database}.${name}`);
   // DuckDB goes on with candidates and the place in the text.

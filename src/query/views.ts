@@ -24,14 +24,29 @@ export function identifier(name: string): string {
 /** The types of the columns in a table's files, by name, as DuckDB spells them. */
 export type FileTypes = ReadonlyMap<string, string>;
 
-/** The SELECT that describes all files below `folder`: a type holds what every file has under a name. */
-export function describeFiles(folder: string): string {
-  return `DESCRIBE SELECT * FROM ${filesOf(folder, false)}`;
+/** The pattern of a table's daily files below `folder`, of those days alone whose folders `days` matches. */
+export function dailyFiles(folder: string, days = `${PARTITION_COLUMN}=*`): string {
+  return `${escapeGlob(folder)}/${days}/*.parquet`;
+}
+
+/** The SELECT that describes all these files: a type holds what every file has under a name. */
+export function describeFiles(patterns: readonly string[]): string {
+  return `DESCRIBE SELECT * FROM ${readDailyFiles(patterns, false)}`;
 }
 
 /** The same of one file. */
 export function describeFile(path: string): string {
   return `DESCRIBE SELECT * FROM read_parquet(${literal(escapeGlob(path))})`;
+}
+
+/** The SELECT that counts the files whose columns are not just the table's: one more, one less, another type. */
+export function countUnlikeCatalog(table: Table, patterns: readonly string[]): string {
+  const wanted = table.columns.map(({ name, type }) => literal(`${name} ${DUCKDB_TYPES[type]}`));
+  return `SELECT count(*)::INTEGER FROM (
+    SELECT list_sort(list(name || ' ' || duckdb_type) FILTER (num_children IS NULL)) AS columns,
+      count(num_children) AS groups, count(*) FILTER (repetition_type = 'REPEATED') AS lists
+    FROM parquet_schema(${listOf(patterns)}) GROUP BY file_name)
+    WHERE groups <> 1 OR lists > 0 OR columns IS DISTINCT FROM list_sort([${wanted.join(', ')}])`;
 }
 
 /** Whether files of these types hold the table just as this edition writes it. */
@@ -40,22 +55,42 @@ export function fitsCatalog(table: Table, types: FileTypes): boolean {
 }
 
 /**
- * The view of a table over the Parquet files below `folder`, its columns in the catalog's order and
- * the partition last. A column that no file has is null.
+ * The view of a table over its daily Parquet files, its columns in the catalog's order and the
+ * partition last. A column that no file has is null.
  *
  * `uniform` says that every file is like the first: DuckDB then need not open them all to find out,
  * but refuses the first that lacks a column.
  *
  * @throws QueryError where a column holds what cannot be of the catalog's type without guessing
  */
-export function viewOf(table: Table, folder: string, types: FileTypes, uniform: boolean): string {
+export function viewOf(
+  table: Table,
+  patterns: readonly string[],
+  types: FileTypes,
+  uniform: boolean,
+): string {
+  return createView(table, selectFrom(table, readDailyFiles(patterns, uniform), types));
+}
+
+/** The view of a table over copies of some quarters and the daily files of the others, which fit the catalog. */
+export function viewWithCopies(
+  table: Table,
+  copies: readonly string[],
+  patterns: readonly string[],
+  uniform: boolean,
+): string {
+  const types = new Map(table.columns.map(({ name, type }) => [name, DUCKDB_TYPES[type]]));
+  const sources = [`read_parquet(${listOf(copies.map(escapeGlob))}, hive_partitioning = false)`];
+  if (patterns.length > 0) sources.push(readDailyFiles(patterns, uniform));
+  const selects = sources.map((source) => selectFrom(table, source, types));
+  return createView(table, selects.join(' UNION ALL '));
+}
+
+function selectFrom(table: Table, source: string, types: FileTypes): string {
   const columns = table.columns.map(
     (column) => `${typedExpression(table, column, types)} AS ${identifier(column.name)}`,
   );
-  return createView(
-    table,
-    `SELECT ${columns.join(', ')}, ${PARTITION_COLUMN} FROM ${filesOf(folder, uniform)}`,
-  );
+  return `SELECT ${columns.join(', ')}, ${PARTITION_COLUMN} FROM ${source}`;
 }
 
 const WHOLE_NUMBER = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
@@ -85,12 +120,17 @@ function typedExpression({ name: table }: Table, { name, type }: Column, types: 
   });
 }
 
-function filesOf(folder: string, uniform: boolean): string {
+/** The rows of daily files with their partition; `uniform` as in `viewOf`. */
+export function readDailyFiles(patterns: readonly string[], uniform: boolean): string {
   return (
-    `read_parquet(${literal(`${escapeGlob(folder)}/${PARTITION_COLUMN}=*/*.parquet`)}, ` +
+    `read_parquet(${listOf(patterns)}, ` +
     `hive_partitioning = true, hive_types = {'${PARTITION_COLUMN}': INTEGER}` +
     `${uniform ? '' : ', union_by_name = true'})`
   );
+}
+
+function listOf(texts: readonly string[]): string {
+  return `[${texts.map(literal).join(', ')}]`;
 }
 
 /** The view of a table that has no files yet. */

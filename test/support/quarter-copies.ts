@@ -1,0 +1,46 @@
+/** A lake with copies of its past quarters, and the same lake without them to compare with. */
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { specTable } from '../../src/catalog/tables.ts';
+import { removeStaleCopies } from '../../src/lake/keep-quarter-copy.ts';
+import { quarterCopies, quartersToCopy } from '../../src/lake/quarter-copies.ts';
+import { copyQuarter } from '../../src/query/copy-quarter.ts';
+import { ask } from './engines.ts';
+import { newFolder } from './folders.ts';
+
+/** What a command that changes the lake does last; answers the quarters that were to be copied. */
+export async function copyQuarters(root: string): Promise<string[]> {
+  await removeStaleCopies(root, specTable);
+  const quarters = quartersToCopy(root, specTable);
+  for (const quarter of quarters) await copyQuarter(root, specTable, quarter);
+  return quarters;
+}
+
+/** The quarters that a copy answers for now. */
+export function copiedQuarters(root: string): string[] {
+  return (quarterCopies(root, specTable)?.paths ?? []).map((path) => path.slice(-48, -41));
+}
+
+/** The same daily files, seen from another folder without copies. */
+export async function withoutCopies(root: string): Promise<string> {
+  const twin = join(await newFolder(), 'lake');
+  await mkdir(twin);
+  await symlink(join(root, specTable.layer), join(twin, specTable.layer));
+  return twin;
+}
+
+/** An answer, or the error in its place, as text in which 0.0 and -0.0 differ. */
+export async function answerText(
+  root: string,
+  sql: string,
+  options: { readonly ordered?: boolean; readonly sorted?: boolean } = {},
+): Promise<string[]> {
+  try {
+    const { columns, rows } = await ask(root, sql, [], options);
+    const lines = rows.map((row) => row.map((v) => (Object.is(v, -0) ? '-0' : `${v}`)).join('|'));
+    return [columns.join('|'), ...(options.sorted ? lines.sort() : lines)];
+  } catch (error) {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return [text.replaceAll(root, 'LAKE')];
+  }
+}
