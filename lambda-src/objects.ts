@@ -1,6 +1,7 @@
 /** Events of S3: objects that appeared, each followed by the next file of the chain. */
 import type { S3Event, S3EventRecord } from 'aws-lambda';
 import { LakeError } from '../src/errors.ts';
+import type { LakeFile } from '../src/lake/lake.ts';
 import { fileOfKey } from '../src/lake/s3-places.ts';
 import type { Followed } from '../src/pipeline/follow-object.ts';
 import { unparsedByColumn } from '../src/pipeline/report.ts';
@@ -12,7 +13,7 @@ import { type Fields, fieldsOf, type Log, logged } from './log.ts';
  */
 export function objectsHandler(
   bucket: () => string,
-  follow: (key: string) => Promise<Followed>,
+  follow: (file: LakeFile) => Promise<Followed>,
 ): ReturnType<typeof logged<S3Event, void>> {
   return logged(async (event: S3Event, log) => {
     // The test event that S3 sends when a notification is set has no records.
@@ -28,17 +29,22 @@ export function objectsHandler(
 async function followRecord(
   { s3 }: S3EventRecord,
   bucket: string,
-  follow: (key: string) => Promise<Followed>,
+  follow: (file: LakeFile) => Promise<Followed>,
   log: Log,
 ): Promise<boolean> {
   const key = decodeKey(s3.object.key);
-  const fields: Fields = { bucket: s3.bucket.name, key, partition: fileOfKey(key)?.partition };
+  const file = fileOfKey(key);
+  const fields: Fields = { bucket: s3.bucket.name, key, partition: file?.partition };
   if (s3.bucket.name !== bucket) {
     log.warn('skipped', { ...fields, reason: `the object is not in the bucket ${bucket}` });
     return true;
   }
+  if (file === undefined) {
+    log.info('skipped', { ...fields, reason: 'the object is no file of the lake' });
+    return true;
+  }
   try {
-    const followed = await follow(key);
+    const followed = await follow(file);
     if (followed.outcome === 'skipped') log.info('skipped', { ...fields, reason: followed.reason });
     else logWritten(log, fields, followed);
     return true;

@@ -5,5 +5,5 @@ import { objectsHandler } from './objects.ts';
 
 export const handler = objectsHandler(
   () => places().buckets.sor,
-  (key) => prepareObject(lake(), 'acoes', key),
+  (file) => prepareObject(lake(), 'acoes', file),
 );

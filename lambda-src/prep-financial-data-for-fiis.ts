@@ -5,5 +5,5 @@ import { objectsHandler } from './objects.ts';
 
 export const handler = objectsHandler(
   () => places().buckets.sor,
-  (key) => prepareObject(lake(), 'fiis', key),
+  (file) => prepareObject(lake(), 'fiis', file),
 );

@@ -5,5 +5,5 @@ import { objectsHandler } from './objects.ts';
 
 export const handler = objectsHandler(
   () => places().buckets.sot,
-  (key) => specializeObject(lake(), key),
+  (file) => specializeObject(lake(), file),
 );

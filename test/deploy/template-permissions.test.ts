@@ -67,8 +67,9 @@ describe('each function', () => {
     's3:ListBucket',
     's3:PutObject',
   ];
-  const prepare = [...register, 's3:GetObject', 's3:ListBucket', 's3:PutObject'];
-  const dedup = [...prepare, 's3:DeleteObject'];
+  const replace = ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject'];
+  const prepare = [...register, ...replace];
+  const dedup = prepare;
   const clear = [
     ...['glue:DeletePartition', 'glue:GetPartitions', 'lambda:InvokeFunction'],
     ...['s3:DeleteObject', 's3:GetObject', 's3:ListBucket'],
@@ -111,8 +112,8 @@ describe('each function', () => {
     ['check-and-delete-partitions', [], [...sor, ...sot, ...spec]],
     ['get-tickers', [], []],
     ['get-financial-data-for-acoes', sor, []],
-    ['prep-financial-data-for-acoes', sot, []],
-    ['specialize-financial-data', spec, []],
+    ['prep-financial-data-for-acoes', sot, sot],
+    ['specialize-financial-data', spec, spec],
     ['dedup-financial-data-for-acoes', [...sot, ...spec], [...sot, ...spec]],
   ])('%s writes and removes files of these tables only', (name, written, removed) => {
     expect(tablesFor(name, 's3:PutObject')).toEqual(written);
