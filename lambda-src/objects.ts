@@ -4,8 +4,8 @@ import { LakeError } from '../src/errors.ts';
 import type { LakeFile } from '../src/lake/lake.ts';
 import { fileOfKey } from '../src/lake/s3-places.ts';
 import type { Followed } from '../src/pipeline/follow-object.ts';
-import { unparsedByColumn } from '../src/pipeline/report.ts';
 import { type Fields, fieldsOf, type Log, logged } from './log.ts';
+import { logUnparsed } from './unparsed.ts';
 
 /**
  * A handler that follows each object of an event. One that fails does not keep the others from being
@@ -46,18 +46,14 @@ async function followRecord(
   try {
     const followed = await follow(file);
     if (followed.outcome === 'skipped') log.info('skipped', { ...fields, reason: followed.reason });
-    else logWritten(log, fields, followed);
+    else {
+      log.info('written', { ...fields, file: followed.file.name, bytes: followed.bytes });
+      logUnparsed(log, fields, followed.unparsed);
+    }
     return true;
   } catch (error) {
     log.error('an object failed', { ...fields, ...fieldsOf(error) });
     return false;
-  }
-}
-
-function logWritten(log: Log, fields: Fields, followed: Followed & { outcome: 'written' }): void {
-  log.info('written', { ...fields, file: followed.file.name, bytes: followed.bytes });
-  for (const { column, values, examples } of unparsedByColumn(followed.unparsed)) {
-    log.warn('values did not parse and are null', { ...fields, column, values, examples });
   }
 }
 

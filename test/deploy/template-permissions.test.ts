@@ -69,7 +69,7 @@ describe('each function', () => {
   ];
   const replace = ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject'];
   const prepare = [...register, ...replace];
-  const dedup = prepare;
+  const dedup = ['glue:GetPartitions', ...prepare];
   const clear = [
     ...['glue:DeletePartition', 'glue:GetPartitions', 'lambda:InvokeFunction'],
     ...['s3:DeleteObject', 's3:GetObject', 's3:ListBucket'],
