@@ -58,7 +58,10 @@ describe('no grant is wider than it must be', () => {
 describe('each function', () => {
   const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
   const register = ['glue:CreatePartition', 'glue:GetPartition', 'glue:GetTable'];
-  const take = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+  const take = [
+    ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
+    ...['sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  ];
   const collect = [
     'glue:GetPartitions',
     ...register,
