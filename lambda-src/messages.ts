@@ -19,7 +19,7 @@ interface Wanted {
 }
 
 /** What the site will answer the same way however often it is asked. */
-const HOPELESS: readonly FailedTicker['kind'][] = ['not-found'];
+const HOPELESS: readonly FailedTicker['kind'][] = ['not-found', 'later-day'];
 
 /** The handler of the functions that read the queues. What fails is reported, and comes again. */
 export const collectBatch = logged(

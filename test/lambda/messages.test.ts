@@ -21,8 +21,8 @@ import {
 } from '../support/small-market.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 
-const day = parsePartition('2026-11-20');
-const yesterday = parsePartition('2026-11-19');
+const day = parsePartition('2026-11-21');
+const yesterday = parsePartition('2026-11-20');
 const [first, second] = stocks;
 if (first === undefined || second === undefined) throw new Error('the demo has too few stocks');
 
@@ -45,7 +45,7 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
     expect(await tickersIn(under.lake, sorTables.fiis, day)).toEqual([]);
     expect(await keysOf(under.lake, sorTables.acoes, day)).toEqual([
       expect.stringMatching(
-        /^tbsor_fundamentus_indicadores_acoes_raw\/anomesdia_exec=20261120\/acoes-[0-9a-f]{16}\.raw\.parquet$/,
+        /^tbsor_fundamentus_indicadores_acoes_raw\/anomesdia_exec=20261121\/acoes-[0-9a-f]{16}\.raw\.parquet$/,
       ),
     ]);
     expect(await under.lake.partitions(sorTables.acoes)).toEqual([day]);
@@ -56,7 +56,7 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
         function: 'pynvest-lambda-under-test',
         requestId: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
         ticker: first.ticker,
-        partition: 20261120,
+        partition: 20261121,
       }),
     );
   });
@@ -97,11 +97,29 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
     ]);
   });
 
+  test('of an earlier day stores no page that shows a later one', async () => {
+    // The demo's pages show 20 November 2026; they are read later, or on a clock that has not come so far.
+    const past = parsePartition('2020-01-02');
+    const answer = await collectStocks(sqsEvent(messagesFor([first], past)), contextOf());
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    expect(await under.lake.files(sorTables.acoes, past)).toEqual([]);
+    // Once, and not again: another answer is not to be had.
+    expect(under.site.requests).toHaveLength(1);
+    expect(log()).toContainEqual(
+      expect.objectContaining({
+        level: 'ERROR',
+        kind: 'later-day',
+        ticker: first.ticker,
+        reason: expect.stringContaining('was wanted for 2020-01-02'),
+      }),
+    );
+  });
+
   test.each([
     ['no JSON', '{"ticker":', 'not JSON'],
     ['no object', '"PETR4"', 'no object'],
-    ['a path for a ticker', '{"ticker":"../PETR4","tipo":"acoes","partition":20261120}', 'ticker'],
-    ['no kind', '{"ticker":"PETR4","partition":20261120}', 'tipo'],
+    ['a path for a ticker', '{"ticker":"../PETR4","tipo":"acoes","partition":20261121}', 'ticker'],
+    ['no kind', '{"ticker":"PETR4","partition":20261121}', 'tipo'],
     ['no such day', '{"ticker":"PETR4","tipo":"acoes","partition":20260231}', 'partition'],
     ['no day', '{"ticker":"PETR4","tipo":"acoes"}', 'partition'],
   ])('gives back a message with %s, alone', async (_what, body, reason) => {
