@@ -111,6 +111,20 @@ describe('each function', () => {
   ];
   const spec = ['tbspec_fundamentus_cotacao_ativos'];
 
+  // Without it S3 answers 403 where a file is gone, which nobody could tell from a missing permission; a
+  // condition on s3:prefix has the same effect, for GetObject has no prefix to compare.
+  test.each(functionNames)('%s may list, whole, each bucket that it reads files of', (name) => {
+    const ofAction = (action: string) =>
+      grantsOfFunction(stack, name).filter(({ actions }) => actions.includes(action));
+    const listed = ofAction('s3:ListBucket')
+      .filter(({ condition }) => Object.keys(condition ?? {}).join() === 'StringEquals')
+      .flatMap(({ resources }) => resources);
+    const read = ofAction('s3:GetObject').flatMap(({ resources }) =>
+      resources.map((arn) => arn.replace(/\/.*$/, '')),
+    );
+    expect(read.filter((bucket) => !listed.includes(bucket))).toEqual([]);
+  });
+
   test.each<[string, string[], string[]]>([
     ['check-and-delete-partitions', [], [...sor, ...sot, ...spec]],
     ['get-tickers', [], []],
