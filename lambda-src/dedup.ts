@@ -32,19 +32,20 @@ export function dedupHandler(
 ): ReturnType<typeof logged<DayEvent, Deduplicated>> {
   return logged(async (event: DayEvent, log, context) => {
     const lake = lakeUntil(deadlineOf(context));
-    const deduplicateOne = async (partition: Partition): Promise<Deduplicated> => {
+    const deduplicateOne = async (partition: Partition, message: string): Promise<Deduplicated> => {
       const { file: _, ...done } = await deduplicate(lake, partition);
       const { unparsed, ...counts } = { unparsed: [], ...done };
-      log.info('deduplicated', { partition, ...counts });
+      log.info(message, { partition, ...counts });
       logUnparsed(log, { partition }, unparsed);
       const { table, rowsBefore, rowsAfter } = done;
       return { partition, table, rowsBefore, rowsAfter };
     };
     const partition = requireDay(event);
-    const done = await deduplicateOne(partition);
+    // The template counts the quotes of the day by this line.
+    const done = await deduplicateOne(partition, 'deduplicated');
     try {
       const before = await dayBefore(lake, tables, partition);
-      if (before !== undefined) await deduplicateOne(before);
+      if (before !== undefined) await deduplicateOne(before, 'deduplicated the day before');
     } catch (error) {
       log.error('the day before was not deduplicated', { partition, ...fieldsOf(error) });
     }

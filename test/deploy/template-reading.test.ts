@@ -108,6 +108,7 @@ describe('the template of the lake', () => {
         'AWS::Lambda::Permission',
         'AWS::Lambda::EventInvokeConfig',
         'AWS::Lambda::EventSourceMapping',
+        'AWS::Logs::MetricFilter',
       ]),
     );
   });

@@ -1,7 +1,7 @@
 /** The two ends of the day: the rules, and the state machine that removes duplicates. */
 import { describe, expect, test } from 'vitest';
 import { ResolvedStack } from '../support/resolved-stack.ts';
-import { at, listOf } from '../support/template.ts';
+import { at, listOf, template } from '../support/template.ts';
 
 const stack = new ResolvedStack();
 
@@ -59,4 +59,10 @@ test('both stop when schedules are disabled', () => {
     .ofType('AWS::Events::Rule')
     .map(([, { properties }]) => properties['State']);
   expect(states).toEqual(['DISABLED', 'DISABLED']);
+});
+
+test('both say that they are to be on one side of midnight in São Paulo', () => {
+  for (const name of ['CollectSchedule', 'DedupSchedule']) {
+    expect(template.parameters[name]?.['Description']).toMatch(/midnight.*\(03:00 UTC\)/);
+  }
 });

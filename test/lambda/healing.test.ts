@@ -110,6 +110,18 @@ describe.runIf(await standInAvailable())('the evening’s deduplication', () => 
     expect(await rowsOfAll(under.lake, day)).toEqual(before);
   });
 
+  test('counts the quotes of its own day, nought of one that nobody collected', async () => {
+    await runDay(day);
+    await deduplicateDay(next);
+    const counts = log().filter(
+      ({ message, table }) => message === 'deduplicated' && table === specTable.name,
+    );
+    expect(counts.map(({ partition, rowsAfter }) => [partition, rowsAfter])).toEqual([
+      [day, smallMarket.length],
+      [next, 0],
+    ]);
+  });
+
   test('is of today even where the day before cannot be read', async () => {
     await runDay(day);
     const Key = `${sotTables.acoes.name}/anomesdia_exec=${day}/acoes-broken.prep.parquet`;
