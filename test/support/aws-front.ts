@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export interface FrontRequest {
   readonly method: string;
   readonly path: string;
-  /** The action of a query protocol, such as `CreateChangeSet`; empty for others. */
+  /** The action of a query or a JSON protocol, such as `CreateChangeSet`; empty for others. */
   readonly action: string;
   readonly form: URLSearchParams;
 }
@@ -20,6 +20,8 @@ export interface AwsFront {
   readonly requests: FrontRequest[];
   /** Answers in AWS's place where it answers at all. */
   intercept: (request: FrontRequest) => FrontAnswer | undefined;
+  /** Told once AWS has done what it was asked for, before whoever asked knows. */
+  afterwards: (request: FrontRequest) => void;
   close(): Promise<void>;
 }
 
@@ -32,7 +34,11 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
     const isForm = /x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
     const form = new URLSearchParams(isForm ? body.toString() : '');
     const method = request.method ?? 'GET';
-    const seen = { method, path: request.url ?? '/', action: form.get('Action') ?? '', form };
+    const target = String(request.headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1);
+    const action = form.get('Action') ?? target ?? '';
+    const seen = { method, path: request.url ?? '/', action, form };
     requests.push(seen);
     const own = front.intercept(seen);
     if (own !== undefined) {
@@ -49,6 +55,7 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
       ...(body.length > 0 ? { body } : {}),
     });
     const answered = Buffer.from(await answer.arrayBuffer());
+    front.afterwards(seen);
     const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name));
     response.writeHead(answer.status, Object.fromEntries(passed));
     response.end(method === 'HEAD' ? undefined : answered);
@@ -59,6 +66,7 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
     url: `http://127.0.0.1:${port}`,
     requests,
     intercept: () => undefined,
+    afterwards: () => undefined,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
