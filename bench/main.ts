@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { type Context, createContext } from './context.ts';
 import { type Figure, type Findings, figuresText, targetsText } from './figures.ts';
 import { dayJob } from './jobs/day.ts';
+import { functionsJob } from './jobs/functions.ts';
 import { pagesJob } from './jobs/pages.ts';
 import { quotesJob } from './jobs/quotes.ts';
 import { startupJob } from './jobs/startup.ts';
@@ -14,6 +15,7 @@ const jobs: Readonly<Record<string, (context: Context) => Promise<Findings>>> = 
   day: dayJob,
   quotes: quotesJob,
   startup: startupJob,
+  functions: functionsJob,
 };
 
 const words = process.argv.slice(2);

@@ -29,12 +29,13 @@ export const handler = logged(
   async (event: GetTickersEvent, log, context): Promise<SentTickers> => {
     const day = event.responsePayload ?? event;
     const partition = dayOf(day.partition);
+    const deadline = deadlineOf(context);
     const sent: Record<AssetKind, number> = { acoes: 0, fiis: 0 };
     for (const tipo of assetKinds) {
       const given = tickersIn(day.tickers?.[tipo]);
-      const tickers = given ?? (await site(deadlineOf(context)).listing(tipo)).tickers;
+      const tickers = given ?? (await site(deadline).listing(tipo)).tickers;
       const bodies = tickers.map((ticker) => formatMessage({ ticker, tipo, partition }));
-      await sendMessages(sqsClient(), queueUrl(tipo), bodies);
+      await sendMessages(sqsClient(), queueUrl(tipo), bodies, deadline);
       sent[tipo] = tickers.length;
     }
     log.info('sent', { partition, ...sent });

@@ -1,6 +1,7 @@
 /** The lake that the environment names. */
 import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
+import { LakeError } from '../src/errors.ts';
 import type { Lake } from '../src/lake/lake.ts';
 import { createS3Lake, type S3LakePlaces } from '../src/lake/s3-lake.ts';
 import { clientSettings, once, required } from './environment.ts';
@@ -23,3 +24,23 @@ export const places = once(
 );
 
 export const lake = once((): Lake => createS3Lake(places()));
+
+/** The lake, as long as there is time: once `deadline` is aborted, no further call of it is begun. */
+export function lakeUntil(deadline: AbortSignal): Lake {
+  const inTime = <Arguments extends unknown[], Answer>(
+    call: (...given: Arguments) => Promise<Answer>,
+  ) => {
+    return async (...given: Arguments): Promise<Answer> => {
+      if (deadline.aborted) throw new LakeError('no time was left, and the work is not done');
+      return call(...given);
+    };
+  };
+  const { partitions, files, read, write, remove } = lake();
+  return {
+    partitions: inTime(partitions),
+    files: inTime(files),
+    read: inTime(read),
+    write: inTime(write),
+    remove: inTime(remove),
+  };
+}

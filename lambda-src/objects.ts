@@ -1,57 +1,73 @@
 /** Events of S3: objects that appeared, each followed by the next file of the chain. */
 import type { S3Event, S3EventRecord } from 'aws-lambda';
 import { LakeError } from '../src/errors.ts';
+import type { Lake, LakeFile } from '../src/lake/lake.ts';
 import { fileOfKey } from '../src/lake/s3-places.ts';
 import type { Followed } from '../src/pipeline/follow-object.ts';
-import { unparsedByColumn } from '../src/pipeline/report.ts';
+import { deadlineOf } from './deadline.ts';
+import { lakeUntil } from './lake.ts';
 import { type Fields, fieldsOf, type Log, logged } from './log.ts';
+import { logUnparsed } from './unparsed.ts';
+
+type Follow = (lake: Lake, file: LakeFile) => Promise<Followed>;
 
 /**
  * A handler that follows each object of an event. One that fails does not keep the others from being
- * followed; the event as a whole fails then, and comes again.
+ * followed; the event as a whole fails then, and comes again, as it does where no time was left for all.
  */
 export function objectsHandler(
   bucket: () => string,
-  follow: (key: string) => Promise<Followed>,
+  follow: Follow,
 ): ReturnType<typeof logged<S3Event, void>> {
-  return logged(async (event: S3Event, log) => {
+  return logged(async (event: S3Event, log, context) => {
+    const deadline = deadlineOf(context);
+    const lake = lakeUntil(deadline);
     // The test event that S3 sends when a notification is set has no records.
     const records = event.Records ?? [];
     let failed = 0;
+    let left = 0;
     for (const record of records) {
-      if (!(await followRecord(record, bucket(), follow, log))) failed += 1;
+      if (deadline.aborted) left += 1;
+      else if (!(await followRecord(record, bucket(), follow, lake, log))) failed += 1;
     }
-    if (failed > 0) throw new LakeError(`${failed} of ${records.length} objects failed`);
+    if (failed + left === 0) return;
+    const why = [
+      ...(failed > 0 ? [`${failed} of ${records.length} objects failed`] : []),
+      ...(left > 0 ? [`${left} were not followed: no time was left`] : []),
+    ];
+    throw new LakeError(why.join('; '));
   });
 }
 
 async function followRecord(
   { s3 }: S3EventRecord,
   bucket: string,
-  follow: (key: string) => Promise<Followed>,
+  follow: Follow,
+  lake: Lake,
   log: Log,
 ): Promise<boolean> {
   const key = decodeKey(s3.object.key);
-  const fields: Fields = { bucket: s3.bucket.name, key, partition: fileOfKey(key)?.partition };
+  const file = fileOfKey(key);
+  const fields: Fields = { bucket: s3.bucket.name, key, partition: file?.partition };
   if (s3.bucket.name !== bucket) {
     log.warn('skipped', { ...fields, reason: `the object is not in the bucket ${bucket}` });
     return true;
   }
+  if (file === undefined) {
+    log.info('skipped', { ...fields, reason: 'the object is no file of the lake' });
+    return true;
+  }
   try {
-    const followed = await follow(key);
+    const followed = await follow(lake, file);
     if (followed.outcome === 'skipped') log.info('skipped', { ...fields, reason: followed.reason });
-    else logWritten(log, fields, followed);
+    else {
+      log.info('written', { ...fields, file: followed.file.name, bytes: followed.bytes });
+      logUnparsed(log, fields, followed.unparsed);
+    }
     return true;
   } catch (error) {
     log.error('an object failed', { ...fields, ...fieldsOf(error) });
     return false;
-  }
-}
-
-function logWritten(log: Log, fields: Fields, followed: Followed & { outcome: 'written' }): void {
-  log.info('written', { ...fields, file: followed.file.name, bytes: followed.bytes });
-  for (const { column, values, examples } of unparsedByColumn(followed.unparsed)) {
-    log.warn('values did not parse and are null', { ...fields, column, values, examples });
   }
 }
 

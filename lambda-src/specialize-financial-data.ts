@@ -1,9 +1,6 @@
 /** Each batch of typed rows (SoT), as it appears, to quotes (Spec). */
 import { specializeObject } from '../src/pipeline/follow-object.ts';
-import { lake, places } from './lake.ts';
+import { places } from './lake.ts';
 import { objectsHandler } from './objects.ts';
 
-export const handler = objectsHandler(
-  () => places().buckets.sot,
-  (key) => specializeObject(lake(), key),
-);
+export const handler = objectsHandler(() => places().buckets.sot, specializeObject);

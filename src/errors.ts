@@ -8,7 +8,8 @@
  *     │  ├─ TransientSiteError     may pass with time; these alone are asked for again
  *     │  │  ├─ SiteBlockedError    the site refuses us for now (403, 429, a page without its tables)
  *     │  │  └─ SiteUnavailableError no answer, a server error, or a page cut short
- *     │  └─ LayoutChangedError     a whole page came that this version cannot read
+ *     │  ├─ LayoutChangedError     a whole page came that this version cannot read
+ *     │  └─ LaterDayError          the page shows a later day than the one that it was wanted for
  *     ├─ LakeError                 the lake cannot be read or written
  *     │  ├─ LakeLockedError        another run holds the lake
  *     │  ├─ BrokenFileError        a Parquet file cannot be read
@@ -48,7 +49,12 @@ export class SiteError extends PynvestError {
   }
 }
 
-export type SiteFailureKind = 'not-found' | 'blocked' | 'unavailable' | 'layout-changed';
+export type SiteFailureKind =
+  | 'not-found'
+  | 'blocked'
+  | 'unavailable'
+  | 'layout-changed'
+  | 'later-day';
 
 export class TickerNotFoundError extends SiteError {
   override get kind(): SiteFailureKind {
@@ -81,6 +87,12 @@ export class SiteUnavailableError extends TransientSiteError {}
 export class LayoutChangedError extends SiteError {
   override get kind(): SiteFailureKind {
     return 'layout-changed';
+  }
+}
+
+export class LaterDayError extends SiteError {
+  override get kind(): SiteFailureKind {
+    return 'later-day';
   }
 }
 

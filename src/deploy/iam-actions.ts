@@ -151,6 +151,9 @@ export const typeActions: Readonly<Record<string, TypeActions>> = {
       'DeleteRetentionPolicy',
       'GetDataProtectionPolicy',
       'DescribeIndexPolicies',
+      'PutMetricFilter',
+      'DeleteMetricFilter',
+      'DescribeMetricFilters',
       'ListTagsForResource',
       'TagResource',
       'UntagResource',
@@ -255,6 +258,7 @@ export const partsOfOthers: ReadonlySet<string> = new Set([
   'AWS::Lambda::Permission',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::EventSourceMapping',
+  'AWS::Logs::MetricFilter',
 ]);
 
 /** What is done to the stack itself. */

@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, ResourceKind>> = {
   'AWS::IAM::Role': kind('role', 'RoleName'),
   'AWS::IAM::ManagedPolicy': kind('policy', 'ManagedPolicyName', { plural: 'policies' }),
   'AWS::Logs::LogGroup': kind('log group', 'LogGroupName', { holds: 'the logs in it' }),
+  'AWS::Logs::MetricFilter': kind('count in a log', '', { plural: 'counts in logs' }),
   'AWS::Events::Rule': kind('rule', 'Name'),
   'AWS::StepFunctions::StateMachine': kind('state machine', 'StateMachineName'),
   'AWS::SNS::Topic': kind('topic', 'TopicName', { holds: 'its confirmed subscriptions' }),

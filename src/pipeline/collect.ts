@@ -3,10 +3,11 @@ import pMap from 'p-map';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { AssetPage } from '../catalog/asset-page.ts';
 import type { Row } from '../catalog/column.ts';
-import type { Partition } from '../catalog/partition.ts';
+import { isoDate, type Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import {
+  LaterDayError,
   LayoutChangedError,
   SiteError,
   type SiteFailureKind,
@@ -17,6 +18,7 @@ import { asksForTooLong } from '../fundamentus/retry.ts';
 import type { Lake } from '../lake/lake.ts';
 import { rawName } from '../lake/names.ts';
 import type { PageLabels } from '../transform/drift.ts';
+import { laterDayOn } from '../transform/later-day.ts';
 import { type RecordedPage, recordPage } from '../transform/record.ts';
 
 export interface FailedTicker {
@@ -106,8 +108,11 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     let read: { readonly page: AssetPage; readonly recorded: RecordedPage };
     try {
       const page = await site.details(ticker);
-      const recorded = recordPage(page, partition, now());
+      const readAt = now();
+      const recorded = recordPage(page, partition, readAt);
       if (recorded.columnsSeen.size < LEAST_COLUMNS) throw poorPage(ticker, recorded);
+      const laterDay = laterDayOn(recorded.row, partition, readAt);
+      if (laterDay !== undefined) throw pageOfLaterDay(ticker, partition, laterDay);
       read = { page, recorded };
     } catch (error) {
       if (deadline !== undefined && isAbortBy(deadline, error)) {
@@ -144,6 +149,13 @@ function poorPage(ticker: Ticker, { columnsSeen }: RecordedPage): LayoutChangedE
   return new LayoutChangedError(`${ticker}: the page has only ${columnsSeen.size} known labels`, {
     hint: 'A newer version of pynvest may know the new pages.',
   });
+}
+
+function pageOfLaterDay(ticker: Ticker, wanted: Partition, shown: Partition): LaterDayError {
+  return new LaterDayError(
+    `${ticker}: the page shows ${isoDate(shown)} by now, and was wanted for ${isoDate(wanted)}`,
+    { hint: 'The page of a past day cannot be had again: the day stays without it.' },
+  );
 }
 
 function notAsked(ticker: Ticker, why: string): FailedTicker {

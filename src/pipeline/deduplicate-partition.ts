@@ -2,21 +2,15 @@
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
-import { sotTables, specTable, type Table } from '../catalog/tables.ts';
-import { FileChangedError, MissingFileError } from '../errors.ts';
+import { sorTables, sotTables, specTable, type Table } from '../catalog/tables.ts';
+import { BrokenFileError, FileChangedError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
-import { DEDUP_NAME } from '../lake/names.ts';
-import { deduplicate } from '../transform/deduplicate.ts';
+import { deduplicate, lackedBy } from '../transform/deduplicate.ts';
+import { prepare, type UnparsedValue } from '../transform/prepare.ts';
 import { specialize } from '../transform/specialize.ts';
+import { againWhileChanging, type Deduplication, readAll, replaceFiles } from './merge-files.ts';
 
-export interface Deduplication {
-  readonly table: string;
-  readonly rowsBefore: number;
-  readonly rowsAfter: number;
-  readonly bytes: number;
-  /** The one file that holds the partition now; absent where the partition is empty. */
-  readonly file?: LakeFile;
-}
+export type { Deduplication } from './merge-files.ts';
 
 /** Keeps one row a ticker in the typed tables, and then in the quotes, which follow from those. */
 export async function deduplicateTypedLayers(
@@ -42,6 +36,65 @@ export function deduplicateIndicators(
   });
 }
 
+export interface Completion extends Deduplication {
+  /** How many rows were typed that the typed table lacked. */
+  readonly typed: number;
+  readonly unparsed: readonly UnparsedValue[];
+}
+
+/**
+ * Keeps the newest row of each ticker in the typed rows of a kind, once what the raw text has and they
+ * lack, or have older, is typed: an event about a raw file may be lost, and this is who misses it.
+ */
+export function completeIndicators(
+  lake: Lake,
+  kind: AssetKind,
+  partition: Partition,
+): Promise<Completion> {
+  const table = sotTables[kind];
+  return againWhileChanging(async () => {
+    const raw = await readableRows(lake, await lake.files(sorTables[kind], partition));
+    const files = await lake.files(table, partition);
+    const typed = await readAll(lake, files);
+    const missed = deduplicate(raw, table.tickerColumn)
+      .filter(lackedBy(typed, table.tickerColumn))
+      .map((row) => prepare(row, kind));
+    const rows = missed.map(({ row }) => row);
+    const done = await replaceFiles(lake, table, partition, files, typed, rows);
+    return { ...done, typed: rows.length, unparsed: missed.flatMap(({ unparsed }) => unparsed) };
+  });
+}
+
+/**
+ * The rows of files, of those that can be read. One that is broken failed the function that was to type
+ * it, and must not keep the others from being deduplicated; one that is written anew has an event coming.
+ */
+async function readableRows(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const file of files) {
+    try {
+      rows.push(...(await lake.read(file)));
+    } catch (error) {
+      if (!(error instanceof BrokenFileError || error instanceof FileChangedError)) throw error;
+    }
+  }
+  return rows;
+}
+
+/** The newest day before a day that one of these tables has. */
+export async function dayBefore(
+  lake: Lake,
+  tables: readonly Table[],
+  partition: Partition,
+): Promise<Partition | undefined> {
+  const days = await Promise.all(tables.map((table) => lake.partitions(table)));
+  return days
+    .flat()
+    .filter((day) => day < partition)
+    .sort((a, b) => a - b)
+    .at(-1);
+}
+
 /**
  * Keeps one row of each asset in the quotes. They carry no time of their own, but they follow from
  * the typed tables: an asset that those hold gets the quote of its newest typed row, and one that
@@ -57,67 +110,9 @@ export function deduplicateQuotes(lake: Lake, partition: Partition): Promise<Ded
   });
 }
 
-const TRIES = 5;
-
-/**
- * Starts over where another writer came between the look at the files and their replacement: what it
- * wrote is part of the next look. Of two that merge the same files, one is always done.
- */
-async function againWhileChanging<T>(merge: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await merge();
-    } catch (error) {
-      const changed = error instanceof FileChangedError || error instanceof MissingFileError;
-      if (!changed || attempt >= TRIES) throw error;
-    }
-  }
-}
-
-async function quotesOf(lake: Lake, kind: AssetKind, partition: Partition): Promise<Row[]> {
+/** The quotes that follow from the newest typed row of each asset of a kind. */
+export async function quotesOf(lake: Lake, kind: AssetKind, partition: Partition): Promise<Row[]> {
   const table = sotTables[kind];
   const typed = await readAll(lake, await lake.files(table, partition));
   return deduplicate(typed, table.tickerColumn).map((row) => specialize(row, kind));
-}
-
-/**
- * The rows of files, what was merged before first: between equally new rows the last one wins, and
- * what has just been prepared again must win over what came of the same page before, whatever the
- * file system's clock says. A file with columns that this edition does not know is refused, for what
- * is read here takes its place.
- */
-async function readAll(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
-  const merged = files.filter(({ name }) => name === DEDUP_NAME);
-  const others = files.filter(({ name }) => name !== DEDUP_NAME);
-  const rows: Row[] = [];
-  for (const file of [...merged, ...others]) {
-    rows.push(...(await lake.read(file, { wholly: true })));
-  }
-  return rows;
-}
-
-/**
- * Writes the deduplicated rows first and removes the other files after: a reader may see a row twice
- * for a moment, never none, and so may whoever comes after a crash in between.
- */
-async function replaceFiles(
-  lake: Lake,
-  table: Table,
-  partition: Partition,
-  files: readonly LakeFile[],
-  rows: readonly Row[],
-  newerRows: readonly Row[] = [],
-): Promise<Deduplication> {
-  const kept = deduplicate([...rows, ...newerRows], table.tickerColumn);
-  const counts = { table: table.name, rowsBefore: rows.length, rowsAfter: kept.length };
-  if (kept.length === 0) return { ...counts, bytes: 0 };
-  const file: LakeFile = { table, partition, name: DEDUP_NAME };
-  const before = files.find(({ name }) => name === DEDUP_NAME);
-  const alone = files.length === 1 && files[0]?.name === DEDUP_NAME;
-  if (alone && kept.length === rows.length && newerRows.length === 0) {
-    return { ...counts, bytes: 0, file };
-  }
-  const bytes = await lake.write(file, kept, { onlyOver: before });
-  await lake.remove(files.filter(({ name }) => name !== DEDUP_NAME));
-  return { ...counts, bytes, file };
 }

@@ -1,16 +1,21 @@
-/** The chain from file to file that events drive: what follows when an object appears in the lake. */
+/** The chain from file to file that events drive: what follows when a file appears in the lake. */
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
-import type { Partition } from '../catalog/partition.ts';
-import { READ_AT_COLUMN, sorTables, sotTables } from '../catalog/tables.ts';
-import { MissingFileError } from '../errors.ts';
+import { sorTables, sotTables, specTable } from '../catalog/tables.ts';
+import { FileChangedError, MissingFileError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
-import { DEDUP_NAME, startsPreparation, startsSpecialization } from '../lake/names.ts';
-import { fileOfKey } from '../lake/s3-places.ts';
-import { instantOf } from '../transform/deduplicate.ts';
-import type { UnparsedValue } from '../transform/prepare.ts';
-import { prepareFile } from './prepare-file.ts';
-import { specializeFile } from './specialize-file.ts';
+import {
+  DEDUP_NAME,
+  preparedName,
+  quotesName,
+  startsPreparation,
+  startsSpecialization,
+} from '../lake/names.ts';
+import { lackedBy, sameRow } from '../transform/deduplicate.ts';
+import { prepare, type UnparsedValue } from '../transform/prepare.ts';
+import { specialize } from '../transform/specialize.ts';
+import { quotesOf } from './deduplicate-partition.ts';
+import { againWhileChanging } from './merge-files.ts';
 
 export type Followed =
   | {
@@ -21,65 +26,119 @@ export type Followed =
     }
   | { readonly outcome: 'skipped'; readonly reason: string };
 
-/** Types the raw text of the object at `key`, where it is a batch of this kind that is still there. */
-export async function prepareObject(lake: Lake, kind: AssetKind, key: string): Promise<Followed> {
-  const file = fileOfKey(key);
-  if (file === undefined || file.table !== sorTables[kind] || !startsPreparation(file.name)) {
-    return skipped(`${key} is no batch of ${sorTables[kind].name}`);
+/** Types the raw text of a file, where it is a batch of this kind that is still there. */
+export async function prepareObject(
+  lake: Lake,
+  kind: AssetKind,
+  source: LakeFile,
+): Promise<Followed> {
+  const table = sotTables[kind];
+  if (source.table !== sorTables[kind] || !startsPreparation(source.name)) {
+    return skipped(`it is no batch of ${sorTables[kind].name}`);
   }
-  return unlessGone(key, async () => {
-    const wanted = await notYetMerged(lake, kind, file.partition);
-    const prepared = await prepareFile(lake, kind, file, wanted);
-    if (prepared.bytes === 0) return skipped(`the rows of ${key} are in the table already`);
-    return { outcome: 'written', ...prepared };
+  const target = { table, partition: source.partition, name: preparedName(source.name) };
+  return writeBeside(lake, source, target, async (raw, merged) => {
+    const prepared = raw
+      .filter(lackedBy(merged ?? [], table.tickerColumn))
+      .map((row) => prepare(row, kind));
+    return {
+      rows: prepared.map(({ row }) => row),
+      unparsed: prepared.flatMap(({ unparsed }) => unparsed),
+    };
   });
 }
 
-/** Makes quotes of the typed rows at `key`, where they are a batch that is still there. */
-export async function specializeObject(lake: Lake, key: string): Promise<Followed> {
-  const file = fileOfKey(key);
-  const kind = assetKinds.find((each) => sotTables[each] === file?.table);
-  if (file === undefined || kind === undefined || !startsSpecialization(file.name)) {
-    return skipped(`${key} is no batch of typed rows`);
+/** Makes quotes of the typed rows of a file, where they are a batch that is still there. */
+export async function specializeObject(lake: Lake, source: LakeFile): Promise<Followed> {
+  const kind = assetKinds.find((each) => sotTables[each] === source.table);
+  if (kind === undefined || !startsSpecialization(source.name)) {
+    return skipped('it is no batch of typed rows');
   }
-  return unlessGone(key, async () => ({
-    outcome: 'written',
-    unparsed: [],
-    ...(await specializeFile(lake, kind, file)),
-  }));
+  const { partition } = source;
+  const target = { table: specTable, partition, name: quotesName(kind, source.name) };
+  return writeBeside(lake, source, target, async (typed, merged) => {
+    const quotes = typed.map((row) => specialize(row, kind));
+    if (merged === undefined) return { rows: quotes, unparsed: [] };
+    const isNews = newsFor(merged, await quotesOf(lake, kind, partition));
+    return { rows: quotes.filter(isNews), unparsed: [] };
+  });
 }
 
 /**
- * Which raw rows the deduplicated typed rows of the day lack, or have older. An event may come again
- * after the day was deduplicated, and must not bring back a second row of what that holds.
+ * Which quotes the deduplicated ones lack. Quotes carry no time, but they follow from the typed rows:
+ * where the deduplicated quote is that of the newest typed row, no other one is news; and where it is
+ * not, only the quote of that row is.
  */
-async function notYetMerged(
-  lake: Lake,
-  kind: AssetKind,
-  partition: Partition,
-): Promise<(raw: Row) => boolean> {
-  const table = sotTables[kind];
-  const merged = new Map<Row[string] | undefined, Row>();
-  try {
-    for (const row of await lake.read({ table, partition, name: DEDUP_NAME })) {
-      merged.set(row[table.tickerColumn], row);
-    }
-  } catch (error) {
-    if (!(error instanceof MissingFileError)) throw error;
-  }
-  return (raw) => {
-    const held = merged.get(raw[table.tickerColumn]);
-    if (held === undefined) return true;
-    return instantOf(raw[READ_AT_COLUMN]) > instantOf(held[READ_AT_COLUMN]);
+function newsFor(merged: readonly Row[], newest: readonly Row[]): (quote: Row) => boolean {
+  const byTicker = (rows: readonly Row[]) =>
+    new Map(rows.map((row) => [row[specTable.tickerColumn], row]));
+  const [held, current] = [byTicker(merged), byTicker(newest)];
+  return (quote) => {
+    const ticker = quote[specTable.tickerColumn];
+    const [had, has] = [held.get(ticker), current.get(ticker) ?? quote];
+    if (had === undefined) return true;
+    const { columns } = specTable;
+    return !sameRow(had, has, columns) && sameRow(quote, has, columns);
   };
 }
 
-/** The day was cleared, or deduplicated, since the event was sent: nothing follows any more. */
-async function unlessGone(key: string, work: () => Promise<Followed>): Promise<Followed> {
+interface WhatFollows {
+  readonly rows: readonly Row[];
+  readonly unparsed: readonly UnparsedValue[];
+}
+
+/**
+ * Writes what follows from `source` as `target`, without what the deduplicated file beside it holds: an
+ * event may come late, or again, and must not bring back a second row. The day may be deduplicated at any
+ * moment in between, so that the look is repeated after the write: where the deduplicated file is
+ * another by then, all begins anew, and `target` goes where nothing of it is news any more. (A
+ * deduplication that comes after that look finds `target` itself.)
+ *
+ * @param lacking what follows from the rows of `source` and is not in those deduplicated, which are
+ * undefined where the day has none
+ */
+function writeBeside(
+  lake: Lake,
+  source: LakeFile,
+  target: LakeFile,
+  lacking: (rows: readonly Row[], merged: readonly Row[] | undefined) => Promise<WhatFollows>,
+): Promise<Followed> {
+  return againWhileChanging(async () => {
+    const { own, dedup } = await look(lake, target);
+    const from = await rowsOrGone(lake, source);
+    // The day was cleared, or deduplicated, since the event was sent.
+    if (from === undefined) return skipped('it is no longer there');
+    const merged = dedup === undefined ? undefined : await lake.read(dedup);
+    const { rows, unparsed } = await lacking(from, merged);
+    let bytes = 0;
+    if (rows.length > 0) bytes = await lake.write(target, rows, { onlyOver: own });
+    else if (own !== undefined) await lake.remove([own]);
+    const after = await look(lake, target);
+    if (after.dedup?.version !== dedup?.version) {
+      throw new FileChangedError(`${target.table.name} was deduplicated meanwhile`);
+    }
+    if (rows.length === 0) return skipped('its rows are in the table already');
+    return { outcome: 'written', file: target, bytes, unparsed };
+  });
+}
+
+/** The file that is to be written, as it stands there, and the deduplicated one beside it. */
+async function look(
+  lake: Lake,
+  { table, partition, name }: LakeFile,
+): Promise<{ readonly own: LakeFile | undefined; readonly dedup: LakeFile | undefined }> {
+  const files = await lake.files(table, partition);
+  return {
+    own: files.find((file) => file.name === name),
+    dedup: files.find((file) => file.name === DEDUP_NAME),
+  };
+}
+
+async function rowsOrGone(lake: Lake, file: LakeFile): Promise<Row[] | undefined> {
   try {
-    return await work();
+    return await lake.read(file);
   } catch (error) {
-    if (error instanceof MissingFileError) return skipped(`${key} is no longer there`);
+    if (error instanceof MissingFileError) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,5 @@
 /** One file of raw text (SoR) to the file of its typed rows (SoT). */
 import type { AssetKind } from '../catalog/asset.ts';
-import type { Row } from '../catalog/column.ts';
 import { sotTables } from '../catalog/tables.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
 import { preparedName } from '../lake/names.ts';
@@ -12,14 +11,13 @@ export interface PreparedFile {
   readonly bytes: number;
 }
 
-/** Types the rows of a file; those that `wanted` turns away are left out. */
+/** Types the rows of a file. */
 export async function prepareFile(
   lake: Lake,
   kind: AssetKind,
   rawFile: LakeFile,
-  wanted: (raw: Row) => boolean = () => true,
 ): Promise<PreparedFile> {
-  const prepared = (await lake.read(rawFile)).filter(wanted).map((row) => prepare(row, kind));
+  const prepared = (await lake.read(rawFile)).map((row) => prepare(row, kind));
   const file: LakeFile = {
     table: sotTables[kind],
     partition: rawFile.partition,

@@ -17,20 +17,32 @@ const FIRST_WAIT_MS = 200;
 
 /**
  * Sends every body as a message of its own. What the queue does not take for a reason of its own is
- * sent again. A message may be sent twice; whoever reads them copes.
+ * sent again. A message may be sent twice; whoever reads them copes. Once `deadline` is aborted nothing
+ * further is sent.
  *
- * @throws QueueError where one was not taken in the end, or never can be
+ * @throws QueueError where one was not taken in the end, or never can be, or no time was left for it
  */
 export async function sendMessages(
   sqs: SQSClient,
   queueUrl: string,
   bodies: readonly string[],
+  deadline: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   const batches: string[][] = [];
   for (let start = 0; start < bodies.length; start += LARGEST_BATCH) {
     batches.push(bodies.slice(start, start + LARGEST_BATCH));
   }
-  await pMap(batches, (batch) => sendBatch(sqs, queueUrl, batch), { concurrency: CALLS_AT_ONCE });
+  let left = 0;
+  const sendInTime = async (batch: string[]): Promise<void> => {
+    if (deadline.aborted) left += batch.length;
+    else await sendBatch(sqs, queueUrl, batch);
+  };
+  await pMap(batches, sendInTime, { concurrency: CALLS_AT_ONCE });
+  if (left > 0) {
+    throw new QueueError(
+      `${left} of ${bodies.length} messages were not sent to ${queueUrl}: no time was left`,
+    );
+  }
 }
 
 async function sendBatch(sqs: SQSClient, queueUrl: string, bodies: string[]): Promise<void> {

@@ -1,5 +1,5 @@
 /** One row a ticker. Pure. */
-import type { Row } from '../catalog/column.ts';
+import type { Column, Row } from '../catalog/column.ts';
 import { READ_AT_COLUMN } from '../catalog/tables.ts';
 
 /**
@@ -28,4 +28,26 @@ export function instantOf(readAt: Row[string] | undefined): number {
 /** A time without an offset, as other writers leave it, is São Paulo's: not that of this machine. */
 function withOffset(text: string): string {
   return /(?:z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text.replace(' ', 'T')}-03:00`;
+}
+
+/**
+ * Which rows of others `held` lacks, or has older. A row is no news where `held` has its ticker with a
+ * page that was read at the same time or later.
+ */
+export function lackedBy(held: readonly Row[], tickerColumn: string): (row: Row) => boolean {
+  const readAt = new Map<Row[string] | undefined, number>();
+  for (const row of held) {
+    const instant = instantOf(row[READ_AT_COLUMN]);
+    const ticker = row[tickerColumn];
+    readAt.set(ticker, Math.max(instant, readAt.get(ticker) ?? instant));
+  }
+  return (row) => {
+    const instant = readAt.get(row[tickerColumn]);
+    return instant === undefined || instantOf(row[READ_AT_COLUMN]) > instant;
+  };
+}
+
+/** Whether two rows of a table are equal in all its columns. */
+export function sameRow(a: Row, b: Row, columns: readonly Column[]): boolean {
+  return columns.every(({ name }) => (a[name] ?? null) === (b[name] ?? null));
 }

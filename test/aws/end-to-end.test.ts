@@ -3,7 +3,6 @@
  * one another: each begins where the one before it ended.
  */
 
-import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
@@ -81,7 +80,9 @@ describe.runIf(await standInAvailable())('the system in AWS, from nothing', () =
       ...['deploy', '--yes', '--format', 'json'],
       ...['--parameter', `FundamentusUrl=${site.url}`, '--parameter', 'PauseMs=0'],
       ...['--parameter', 'Concurrency=4', '--parameter', 'Retries=0'],
-      ...['--parameter', 'TimeoutMs=10000', '--parameter', 'QueueMaxReceiveCount=3'],
+      ...['--parameter', 'TimeoutMs=10000'],
+      // The waits between the tries of a message are the deployed ones but for their length.
+      ...['--parameter', 'QueueMaxReceiveCount=3', '--parameter', 'QueueRetryWait=2'],
     ]);
     system = systemFrom(standIn, stdout);
     expect(system.outputs).toMatchObject({ WorkGroup: 'pynvest', NotificationsNeeded: 'false' });
@@ -145,13 +146,6 @@ describe.runIf(await standInAvailable())('the system in AWS, from nothing', () =
 
   test('a page that always fails: a dead letter, and the others of its batch are stored', async () => {
     const failing = 'VREG3';
-    // As deployed, a message that failed comes back after an hour and a half.
-    await system.sqs.send(
-      new SetQueueAttributesCommand({
-        QueueUrl: system.outputs['AcoesQueueUrl'],
-        Attributes: { VisibilityTimeout: '4' },
-      }),
-    );
     fault = (what) => (what === failing ? 500 : undefined);
     market.splice(0, market.length, ...priced(market, '78,25'));
     const others = (table: Table): string[] => wanted(table).filter((ticker) => ticker !== failing);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../src/deploy/functions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
-import { at, isObject, type JsonObject } from '../support/template.ts';
+import { at, isObject, type JsonObject, listOf } from '../support/template.ts';
 
 const silent = new ResolvedStack();
 const mailing = new ResolvedStack({ AlarmEmail: 'someone@example.org' });
@@ -36,9 +36,13 @@ test('errors: every function, and the state machine', () => {
   expect([...functions.keys()].sort()).toEqual(
     functionNames.map((name) => `pynvest-lambda-${name}`).sort(),
   );
-  const machines = watching('AWS/States', 'ExecutionsFailed');
-  expect([...machines.keys()]).toEqual([silent.value({ Ref: 'DedupStateMachine' })]);
-  for (const alarm of [...functions.values(), ...machines.values()]) {
+  const machines = ['ExecutionsFailed', 'ExecutionsTimedOut'].map((metric) =>
+    watching('AWS/States', metric),
+  );
+  for (const alarms of machines) {
+    expect([...alarms.keys()]).toEqual([silent.value({ Ref: 'DedupStateMachine' })]);
+  }
+  for (const alarm of [functions, ...machines].flatMap((alarms) => [...alarms.values()])) {
     expect(alarm).toMatchObject({
       Statistic: 'Sum',
       Threshold: 1,
@@ -48,16 +52,30 @@ test('errors: every function, and the state machine', () => {
 });
 
 describe('no new data', () => {
-  test('a day without a file of quotes rings, and so does silence', () => {
-    const alarms = watching('AWS/Lambda', 'Invocations');
-    expect([...alarms.keys()]).toEqual(['pynvest-lambda-specialize-financial-data']);
-    expect([...alarms.values()][0]).toMatchObject({
+  const { properties: filter } = silent.resource('QuotesOfTheDay');
+  const [counted] = listOf(filter['MetricTransformations']);
+
+  test('an evening that counts no quotes rings, and so does one that counts nothing', () => {
+    const { properties: alarm } = silent.resource('NoNewDataAlarm');
+    expect(alarm).toMatchObject({
+      Namespace: at(counted, 'MetricNamespace'),
+      MetricName: at(counted, 'MetricName'),
+      Statistic: 'Maximum',
       Period: 86_400,
       EvaluationPeriods: 1,
       Threshold: 1,
       ComparisonOperator: 'LessThanThreshold',
       TreatMissingData: 'breaching',
     });
+    expect(alarm['Dimensions']).toBeUndefined();
+  });
+
+  test('they are counted where the function says how many there are', () => {
+    expect(filter['LogGroupName']).toBe(
+      '/aws/lambda/pynvest-lambda-dedup-financial-data-for-spec-ativos',
+    );
+    expect(filter['FilterPattern']).toBe('{ $.message = "deduplicated" }');
+    expect(at(counted, 'MetricValue')).toBe('$.rowsAfter');
   });
 
   test('not where nothing is scheduled', () => {
@@ -93,6 +111,7 @@ test('whatever takes tags carries the project’s', () => {
     'AWS::Glue::Table',
     'AWS::Lambda::Permission',
     'AWS::Lambda::EventInvokeConfig',
+    'AWS::Logs::MetricFilter',
   ];
   for (const [name, { type, properties }] of Object.entries(mailing.resources)) {
     if (takesNone.includes(type)) continue;

@@ -102,9 +102,18 @@ describe('the functions’ environment', () => {
       [
         ...lakeNames,
         ...(name === 'get-tickers' ? queueNames : []),
+        ...(/^get-financial/.test(name) ? ['PYNVEST_QUEUE_URL', 'PYNVEST_RETRY_WAIT_S'] : []),
         ...(asksSite ? siteNames : []),
       ].sort(),
     );
+  });
+
+  test.each(['acoes', 'fiis'])('what fails goes back into the queue of %s', (kind) => {
+    const properties = functionProperties(stack, `get-financial-data-for-${kind}`);
+    expect(at(properties['Environment'], 'Variables')).toMatchObject({
+      PYNVEST_QUEUE_URL: `https://sqs/pynvest-tickers-${kind}-queue`,
+      PYNVEST_RETRY_WAIT_S: '120',
+    });
   });
 
   test('the site is asked as the command asks it, by one page at a time', () => {

@@ -2,6 +2,7 @@
 /** Reading a template, and what of it can be worked out before there is a stack. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { isScalar, parseDocument, visit } from 'yaml';
 import { evaluate, holds, physicalName, type Scope } from '../../src/deploy/intrinsics.ts';
 import { previewOfNew } from '../../src/deploy/preview.ts';
 import { previewText } from '../../src/deploy/preview-text.ts';
@@ -9,9 +10,8 @@ import { type Values, valuesInForce } from '../../src/deploy/settings.ts';
 import { parseTemplate, type Template } from '../../src/deploy/template.ts';
 import { DeployError } from '../../src/errors.ts';
 
-const own = parseTemplate(
-  readFileSync(new URL('../../cloudformation/pynvest.yaml', import.meta.url), 'utf8'),
-);
+const ownText = readFileSync(new URL('../../cloudformation/pynvest.yaml', import.meta.url), 'utf8');
+const own = parseTemplate(ownText);
 
 function scopeOf(template: Template, given: Values = {}): Scope {
   return {
@@ -84,6 +84,19 @@ test('what is no YAML is refused', () => {
 });
 
 describe('the template of the lake', () => {
+  test('holds no null, which CloudFormation refuses wherever it stands', () => {
+    const nulls: string[] = [];
+    visit(parseDocument(ownText, { logLevel: 'silent' }), {
+      Pair(_, { key, value }) {
+        if (value === null || (isScalar(value) && value.value === null)) nulls.push(String(key));
+      },
+      Seq(_, { items }) {
+        for (const item of items) if (isScalar(item) && item.value === null) nulls.push('an item');
+      },
+    });
+    expect(nulls).toEqual([]);
+  });
+
   test('every resource has a name that can be worked out, or none of its own', () => {
     const scope = scopeOf(own, { AlarmEmail: 'a@example.com' });
     const nameless = previewOfNew(scope).filter(({ name }) => name === '');
@@ -95,6 +108,7 @@ describe('the template of the lake', () => {
         'AWS::Lambda::Permission',
         'AWS::Lambda::EventInvokeConfig',
         'AWS::Lambda::EventSourceMapping',
+        'AWS::Logs::MetricFilter',
       ]),
     );
   });

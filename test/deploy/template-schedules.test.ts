@@ -1,7 +1,7 @@
 /** The two ends of the day: the rules, and the state machine that removes duplicates. */
 import { describe, expect, test } from 'vitest';
 import { ResolvedStack } from '../support/resolved-stack.ts';
-import { at, listOf } from '../support/template.ts';
+import { at, listOf, template } from '../support/template.ts';
 
 const stack = new ResolvedStack();
 
@@ -31,10 +31,10 @@ describe('the state machine', () => {
   });
 
   test('each step gets the input as it came, and is tried again with growing waits', () => {
-    expect(at(states, 'DedupSot', 'ResultPath')).toBe(null);
+    // What the typed tables came to stands beside the input, so that the day is still there for the quotes.
+    expect(at(states, 'DedupSot', 'ResultPath')).toBe('$.typed');
     for (const task of tasks) {
       expect(at(task, 'Parameters', 'Payload.$')).toBe('$');
-      expect(at(task, 'ResultPath')).toBe(null);
       const [service, ...others] = listOf(at(task, 'Retry'));
       expect(at(service, 'ErrorEquals')).toEqual(
         expect.arrayContaining(['Lambda.ServiceException', 'Lambda.TooManyRequestsException']),
@@ -59,4 +59,10 @@ test('both stop when schedules are disabled', () => {
     .ofType('AWS::Events::Rule')
     .map(([, { properties }]) => properties['State']);
   expect(states).toEqual(['DISABLED', 'DISABLED']);
+});
+
+test('both say that they are to be on one side of midnight in São Paulo', () => {
+  for (const name of ['CollectSchedule', 'DedupSchedule']) {
+    expect(template.parameters[name]?.['Description']).toMatch(/midnight.*\(03:00 UTC\)/);
+  }
 });

@@ -65,6 +65,7 @@ describe.runIf(await standInAvailable())('the chain of files', () => {
     await sendPreparedEvents(under, day);
     await sendPreparedEvents(under, day);
     await sendRawEvents(under, day, ['fiis']);
+    const prepared = await keysOf(under.lake, sotTables.acoes, day);
     await deduplicateDay(day);
     await deduplicateDay(day);
     expect(await rowsOfAll(under.lake, day)).toEqual(once);
@@ -72,7 +73,8 @@ describe.runIf(await standInAvailable())('the chain of files', () => {
     // What comes again after the day was deduplicated does not bring a second row back, either.
     await collect(event, contextOf());
     await sendRawEvents(under, day);
-    await sendPreparedEvents(under, day);
+    expect(prepared).not.toEqual([]);
+    await specialize(s3Event(under.aws.buckets.sot, prepared), contextOf());
     expect(await rowsOfAll(under.lake, day)).toEqual(once);
   });
 
@@ -148,6 +150,29 @@ describe.runIf(await standInAvailable())('the chain of files', () => {
     expect(log()).toContainEqual(
       expect.objectContaining({ level: 'ERROR', key: broken, error: 'BrokenFileError' }),
     );
+  });
+
+  test('what no time is left for comes again', async () => {
+    await collectMarket();
+    const keys = await keysOf(under.lake, sorTables.acoes, day);
+    const events = s3Event(under.aws.buckets.sor, [...keys, ...keys]);
+    // No time at all: the first object is begun, and stopped before its first call.
+    await expect(prepStocks(events, contextOf({ remainingMs: 0 }))).rejects.toThrow(
+      /^1 of 2 objects failed; 1 were not followed: no time was left$/,
+    );
+    expect(await keysOf(under.lake, sotTables.acoes, day)).toEqual([]);
+    await prepStocks(events, contextOf());
+    expect(await tickersIn(under.lake, sotTables.acoes, day)).toEqual(tickersOf(stocks));
+  });
+
+  test('a key is followed as S3 writes it in its events', async () => {
+    await collectMarket();
+    const [key = ''] = await keysOf(under.lake, sorTables.acoes, day);
+    const event = s3Event(under.aws.buckets.sor, [key]);
+    const written = key.replace('anomesdia_exec=', 'anomesdia_exec%3D');
+    expect(event.Records.map(({ s3 }) => s3.object.key)).toEqual([written]);
+    await prepStocks(event, contextOf());
+    expect(await tickersIn(under.lake, sotTables.acoes, day)).toEqual(tickersOf(stocks));
   });
 
   test('text that does not parse is null, and the log names it', async () => {

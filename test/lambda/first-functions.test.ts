@@ -15,8 +15,8 @@ import { contextOf, sqsEvent } from '../support/lambda-events.ts';
 import { funds, manyStocks, smallMarket, stocks, tickersOf } from '../support/small-market.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 
-const day = parsePartition('2026-11-20');
-const yesterday = parsePartition('2026-11-19');
+const day = parsePartition('2026-11-21');
+const yesterday = parsePartition('2026-11-20');
 
 describe.runIf(await standInAvailable())('the first functions of a day', () => {
   const under = useFunctions();
@@ -68,9 +68,9 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
 
   test('take the day from the time of the rule, and from the clock without one', async () => {
     const at = (time: string) => clearDay({ time }, contextOf());
-    expect(await at('2026-11-20T21:45:00Z')).toMatchObject({ partition: day });
+    expect(await at('2026-11-21T21:45:00Z')).toMatchObject({ partition: day });
     // Late: past midnight in UTC, and still the day before in São Paulo.
-    expect(await at('2026-11-21T02:59:59Z')).toMatchObject({ partition: day });
+    expect(await at('2026-11-22T02:59:59Z')).toMatchObject({ partition: day });
     await awayFromMidnight(1);
     expect(await clearDay({}, contextOf())).toMatchObject({ partition: partitionOf(new Date()) });
   });
@@ -119,7 +119,7 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
     await fill(day, [...manyStocks(2), ...funds]);
     under.fault = (what) => (what === 'acoes' ? cut('acoes', 4) : undefined);
     await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(
-      'the listing names 4 tickers, and the lake has 10 of 2026-11-19',
+      'the listing names 4 tickers, and the lake has 10 of 2026-11-20',
     );
     expect(await tickersIn(under.lake, sorTables.acoes, day)).toHaveLength(2);
     under.fault = (what) => (what === 'acoes' ? cut('acoes', 5) : undefined);
@@ -135,7 +135,7 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
     expect(sent).toEqual({ partition: day, acoes: 23, fiis: 2 });
     // The listings came with the event: the site is not asked for them a second time.
     expect(under.site.requests).toEqual([]);
-    const message = (tipo: string) => (ticker: string) => ({ ticker, tipo, partition: 20261120 });
+    const message = (tipo: string) => (ticker: string) => ({ ticker, tipo, partition: 20261121 });
     const byTicker = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
     expect((await messagesIn(under.aws.acoesQueueUrl)).sort(byTicker)).toEqual(
       tickersOf(many).map(message('acoes')),
@@ -146,7 +146,7 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
   });
 
   test('called by hand with a day alone, ask the site for the tickers', async () => {
-    const sent = await getTickers({ partition: 20261119 }, contextOf());
+    const sent = await getTickers({ partition: 20261120 }, contextOf());
     expect(sent).toEqual({ partition: yesterday, acoes: 3, fiis: 2 });
     expect(under.site.requests.sort()).toEqual(['/fii_resultado.php', '/resultado.php']);
     await expect(getTickers({}, contextOf())).rejects.toThrow('is no day');

@@ -1,8 +1,12 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { PurgeQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { handler as collectStocks } from '../../lambda-src/get-financial-data-for-acoes.ts';
 import { handler as collectFunds } from '../../lambda-src/get-financial-data-for-fiis.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { READ_AT_COLUMN, sorTables } from '../../src/catalog/tables.ts';
+import { sendMessages } from '../../src/queue/send-messages.ts';
+import { formatMessage } from '../../src/queue/ticker-message.ts';
 import { captureLog } from '../support/function-log.ts';
 import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-under-test.ts';
 import { columnByTicker, tickersIn } from '../support/lake-rows.ts';
@@ -17,8 +21,8 @@ import {
 } from '../support/small-market.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 
-const day = parsePartition('2026-11-20');
-const yesterday = parsePartition('2026-11-19');
+const day = parsePartition('2026-11-21');
+const yesterday = parsePartition('2026-11-20');
 const [first, second] = stocks;
 if (first === undefined || second === undefined) throw new Error('the demo has too few stocks');
 
@@ -41,7 +45,7 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
     expect(await tickersIn(under.lake, sorTables.fiis, day)).toEqual([]);
     expect(await keysOf(under.lake, sorTables.acoes, day)).toEqual([
       expect.stringMatching(
-        /^tbsor_fundamentus_indicadores_acoes_raw\/anomesdia_exec=20261120\/acoes-[0-9a-f]{16}\.raw\.parquet$/,
+        /^tbsor_fundamentus_indicadores_acoes_raw\/anomesdia_exec=20261121\/acoes-[0-9a-f]{16}\.raw\.parquet$/,
       ),
     ]);
     expect(await under.lake.partitions(sorTables.acoes)).toEqual([day]);
@@ -52,7 +56,7 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
         function: 'pynvest-lambda-under-test',
         requestId: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
         ticker: first.ticker,
-        partition: 20261120,
+        partition: 20261121,
       }),
     );
   });
@@ -93,11 +97,29 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
     ]);
   });
 
+  test('of an earlier day stores no page that shows a later one', async () => {
+    // The demo's pages show 20 November 2026; they are read later, or on a clock that has not come so far.
+    const past = parsePartition('2020-01-02');
+    const answer = await collectStocks(sqsEvent(messagesFor([first], past)), contextOf());
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    expect(await under.lake.files(sorTables.acoes, past)).toEqual([]);
+    // Once, and not again: another answer is not to be had.
+    expect(under.site.requests).toHaveLength(1);
+    expect(log()).toContainEqual(
+      expect.objectContaining({
+        level: 'ERROR',
+        kind: 'later-day',
+        ticker: first.ticker,
+        reason: expect.stringContaining('was wanted for 2020-01-02'),
+      }),
+    );
+  });
+
   test.each([
     ['no JSON', '{"ticker":', 'not JSON'],
     ['no object', '"PETR4"', 'no object'],
-    ['a path for a ticker', '{"ticker":"../PETR4","tipo":"acoes","partition":20261120}', 'ticker'],
-    ['no kind', '{"ticker":"PETR4","partition":20261120}', 'tipo'],
+    ['a path for a ticker', '{"ticker":"../PETR4","tipo":"acoes","partition":20261121}', 'ticker'],
+    ['no kind', '{"ticker":"PETR4","partition":20261121}', 'tipo'],
     ['no such day', '{"ticker":"PETR4","tipo":"acoes","partition":20260231}', 'partition'],
     ['no day', '{"ticker":"PETR4","tipo":"acoes"}', 'partition'],
   ])('gives back a message with %s, alone', async (_what, body, reason) => {
@@ -145,6 +167,97 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
     await collectStocks(sqsEvent(messagesFor([first], day), Date.now() + 1), contextOf());
     expect(await columnByTicker(under.lake, sorTables.acoes, day, 'vlr_cot')).toEqual({
       [first.ticker]: '99,99',
+    });
+  });
+
+  describe('taken from its queue', () => {
+    /** Messages sent to the queue and taken out again, hidden as the template hides them. */
+    const taken = async (bodies: readonly string[]): Promise<SQSEvent> => {
+      const QueueUrl = under.aws.acoesQueueUrl;
+      await sendMessages(under.aws.sqs, QueueUrl, bodies);
+      const { Messages = [] } = await under.aws.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: 5460,
+          MessageSystemAttributeNames: ['All'],
+        }),
+      );
+      const event = sqsEvent(Messages.map(({ Body = '' }) => Body));
+      return {
+        Records: event.Records.map((record, index) => ({
+          ...record,
+          receiptHandle: Messages[index]?.ReceiptHandle ?? '',
+        })),
+      };
+    };
+    /** What the queue shows within some seconds. */
+    const backInQueue = async (): Promise<string[]> => {
+      const { Messages = [] } = await under.aws.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: under.aws.acoesQueueUrl,
+          MaxNumberOfMessages: 10,
+          WaitTimeSeconds: 5,
+        }),
+      );
+      return Messages.map(({ Body = '' }) => Body).sort();
+    };
+    const bodies = messagesFor(stocks, day).map(formatMessage);
+
+    beforeEach(() => {
+      process.env['PYNVEST_RETRY_WAIT_S'] = '1';
+    });
+    afterEach(async () => {
+      delete process.env['PYNVEST_RETRY_WAIT_S'];
+      await under.aws.sqs.send(new PurgeQueueCommand({ QueueUrl: under.aws.acoesQueueUrl }));
+    });
+
+    test('what failed is there again soon, and that alone', async () => {
+      under.fault = (what) => (what === second.ticker ? 503 : undefined);
+      await collectStocks(await taken(bodies), contextOf());
+      expect(await backInQueue()).toEqual(messagesFor([second], day).map(formatMessage));
+      expect(log()).toContainEqual(expect.objectContaining({ message: 'given back', messages: 1 }));
+    });
+
+    test('all of it is, where it fails as a whole', async () => {
+      const { places } = await import('../../lambda-src/lake.ts');
+      places().s3.middlewareStack.add(
+        () => () => {
+          throw Object.assign(new Error('Slow down'), { name: 'SlowDown', $metadata: {} });
+        },
+        { step: 'initialize', name: 'slow' },
+      );
+      try {
+        await expect(collectStocks(await taken(bodies), contextOf())).rejects.toThrow('SlowDown');
+      } finally {
+        places().s3.middlewareStack.remove('slow');
+      }
+      // The stand-in shows no more than a few at once.
+      expect((await backInQueue()).length).toBeGreaterThan(0);
+      expect(log()).toContainEqual(
+        expect.objectContaining({ message: 'given back', messages: bodies.length }),
+      );
+    });
+
+    test('where the queue does not hide it, it is given back all the same', async () => {
+      under.fault = () => 503;
+      const { Records: records } = await taken(bodies.slice(0, 1));
+      const unknown = records.map((record) => ({ ...record, receiptHandle: 'unknown' }));
+      process.env['PYNVEST_QUEUE_URL'] += '-gone';
+      try {
+        expect(await collectStocks({ Records: unknown }, contextOf())).toEqual({
+          batchItemFailures: [{ itemIdentifier: 'message-0' }],
+        });
+      } finally {
+        process.env['PYNVEST_QUEUE_URL'] = under.aws.acoesQueueUrl;
+      }
+      expect(log()).toContainEqual(
+        expect.objectContaining({
+          level: 'WARN',
+          message: 'messages come again only after the visibility timeout',
+          error: 'QueueError',
+        }),
+      );
     });
   });
 

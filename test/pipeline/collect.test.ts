@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parsePartition } from '../../src/catalog/partition.ts';
 import { READ_AT_COLUMN, sorTables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { LakeError } from '../../src/errors.ts';
@@ -215,4 +216,49 @@ test('progress is told once for each ticker that was asked for', async () => {
   });
   const expected = tickersOf(smallMarket).map((ticker) => `${ticker} ${ticker !== failing}`);
   expect(told.sort()).toEqual(expected);
+});
+
+describe('a page that shows 20 November 2026', () => {
+  const wantedFor = async (day: string, readAt: string) => {
+    const { stored, failed } = await collected(await newFolder(), stocks.slice(0, 1), {
+      partition: parsePartition(day),
+      now: clockFrom(readAt),
+    });
+    return failed[0]?.kind ?? `${stored.length} stored`;
+  };
+
+  test.each([
+    ['read on that day', '2026-11-20', '2026-11-20T21:45:00Z', '1 stored'],
+    [
+      'read after midnight, before the next trade',
+      '2026-11-20',
+      '2026-11-21T05:00:00Z',
+      '1 stored',
+    ],
+    ['wanted for an earlier day', '2026-11-19', '2026-11-20T21:45:00Z', 'later-day'],
+    [
+      'wanted for an earlier day, late in the evening',
+      '2026-11-19',
+      '2026-11-20T02:00:00Z',
+      '1 stored',
+    ],
+    [
+      'wanted for a day whose trades it does not show yet',
+      '2026-11-23',
+      '2026-11-24T05:00:00Z',
+      '1 stored',
+    ],
+  ])('%s', async (_what, day, readAt, outcome) => {
+    expect(await wantedFor(day, readAt)).toBe(outcome);
+  });
+
+  test('says so', async () => {
+    const { failed } = await collected(await newFolder(), stocks.slice(0, 1), {
+      partition: parsePartition('2026-11-19'),
+      now: clockFrom('2026-11-20T21:45:00Z'),
+    });
+    expect(failed[0]?.reason).toMatch(
+      /^\w+: the page shows 2026-11-20 by now, and was wanted for 2026-11-19$/,
+    );
+  });
 });

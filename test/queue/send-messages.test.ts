@@ -71,4 +71,17 @@ describe('sending messages', () => {
     await expect(sendMessages(sqs, QUEUE, bodies(2))).rejects.toThrow(QueueError);
     expect(calls).toHaveLength(1);
   });
+
+  test('sends nothing further once no time is left, and says how much is not sent', async () => {
+    const deadline = new AbortController();
+    const { sqs, taken } = queueThat(() => {
+      deadline.abort();
+      return undefined;
+    });
+    const sending = sendMessages(sqs, QUEUE, bodies(95), deadline.signal);
+    const reason = await sending.catch((error: Error) => error.message);
+    // The calls that had begun came to their end.
+    expect(taken.length).toBeGreaterThan(0);
+    expect(reason).toContain(`${95 - taken.length} of 95 messages were not sent to ${QUEUE}`);
+  });
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export interface FrontRequest {
   readonly method: string;
   readonly path: string;
-  /** The action of a query protocol, such as `CreateChangeSet`; empty for others. */
+  /** The action of a query or a JSON protocol, such as `CreateChangeSet`; empty for others. */
   readonly action: string;
   /** The operation of a JSON protocol, such as `AmazonSQS.GetQueueAttributes`; empty for others. */
   readonly target: string;
@@ -22,6 +22,8 @@ export interface AwsFront {
   readonly requests: FrontRequest[];
   /** Answers in AWS's place where it answers at all. */
   intercept: (request: FrontRequest) => FrontAnswer | undefined;
+  /** Told once AWS has done what it was asked for, before whoever asked knows. */
+  afterwards: (request: FrontRequest) => void;
   close(): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
     const form = new URLSearchParams(isForm ? body.toString() : '');
     const method = request.method ?? 'GET';
     const target = String(request.headers['x-amz-target'] ?? '');
-    const action = form.get('Action') ?? '';
+    const action = form.get('Action') ?? target.split('.').at(-1) ?? '';
     const seen = { method, path: request.url ?? '/', action, target, form };
     requests.push(seen);
     const own = front.intercept(seen);
@@ -53,6 +55,7 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
       ...(body.length > 0 ? { body } : {}),
     });
     const answered = Buffer.from(await answer.arrayBuffer());
+    front.afterwards(seen);
     const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name));
     response.writeHead(answer.status, Object.fromEntries(passed));
     response.end(method === 'HEAD' ? undefined : answered);
@@ -63,6 +66,7 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
     url: `http://127.0.0.1:${port}`,
     requests,
     intercept: () => undefined,
+    afterwards: () => undefined,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,6 +1,11 @@
 /** Days collected in this process: the real lake, the real client, the tests' site. */
 import { assetKinds } from '../../src/catalog/asset.ts';
-import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
+import {
+  isoDate,
+  type Partition,
+  parsePartition,
+  partitionOf,
+} from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
 import { createSite } from '../../src/fundamentus/client.ts';
 import { defaultSiteSettings } from '../../src/fundamentus/settings.ts';
@@ -21,6 +26,14 @@ export function clockFrom(iso: string): () => Date {
     next += 1000;
     return new Date(next);
   };
+}
+
+const startedAt = Date.now();
+
+/** A clock at 18:45 of a day in São Paulo, which goes on as the real one does: a later run reads later. */
+export function eveningOf(partition: Partition): () => Date {
+  const evening = Date.parse(`${isoDate(partition)}T21:45:00Z`);
+  return () => new Date(evening + Date.now() - startedAt);
 }
 
 /** The client of a site, hurried; a request that fails is sent again once unless said otherwise. */
@@ -48,7 +61,7 @@ export async function collectDay(
       partition: someDay,
       selection: { kinds: assetKinds },
       concurrency: 4,
-      now: () => new Date(),
+      now: eveningOf(request.partition ?? someDay),
       ...request,
       signal,
     });

@@ -66,6 +66,7 @@ export function useFunctions({
       PYNVEST_PAUSE_MS: '0',
       PYNVEST_TIMEOUT_MS: '5000',
       PYNVEST_RETRIES: '0',
+      PYNVEST_QUEUE_URL: aws.acoesQueueUrl,
     });
   });
   beforeEach(() => {
