@@ -1,5 +1,6 @@
 /** `pynvest pause` and `pynvest resume`: the schedules in AWS off and on. */
-import { type ScheduleState, switchSchedules } from '../operate/schedules.ts';
+import type { ScheduleState } from '../deploy/schedules.ts';
+import { switchSchedules } from '../operate/schedules.ts';
 import { ExitStatus } from './exit.ts';
 import type { LakeOptions, OutputOptions } from './options.ts';
 import { writeRows } from './output.ts';
@@ -50,7 +51,10 @@ async function turn(
   );
   const prefix = system.stack.parameters['NamePrefix'] ?? 'pynvest';
   if (isPause && system.stack.parameters['SchedulesEnabled'] === 'ENABLED') {
-    terminal.notice(`After a day without data the alarm ${prefix}-no-new-data goes off.`);
+    terminal.notice(
+      `They stay off when it is deployed again. Until then the alarm ${prefix}-no-new-data goes off ` +
+        'after a day without data.',
+    );
   }
   return ExitStatus.done;
 }

@@ -1,5 +1,5 @@
 /** The system in AWS, for the commands that are about nothing else. */
-import { type Aws, plainly } from '../deploy/aws.ts';
+import type { Aws } from '../deploy/aws.ts';
 import { rememberedDeployment } from '../deploy/remembered.ts';
 import { UsageError } from '../errors.ts';
 import { type RunningSystem, runningSystem } from '../operate/running-system.ts';
@@ -28,7 +28,7 @@ export async function openSystem(
     );
   }
   const { aws, stackName } = await systemOf(options);
-  const system = await plainly(() => runningSystem(aws, stackName));
+  const system = await runningSystem(aws, stackName);
   if (choice.because !== undefined)
     terminal.notice(`System: ${placeOf(aws, stackName)} (${choice.because})`);
   return system;

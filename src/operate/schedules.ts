@@ -1,24 +1,18 @@
 /** The two schedules of the system: whether they are on, and turning them on or off. */
 import {
-  DescribeRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
   EventBridgeClient,
 } from '@aws-sdk/client-eventbridge';
 import { plainly } from '../deploy/aws.ts';
+import {
+  findSchedule,
+  type Schedule,
+  type ScheduleState,
+  scheduleRules,
+} from '../deploy/schedules.ts';
 import { DeployError } from '../errors.ts';
 import type { RunningSystem } from './running-system.ts';
-
-/** The rules by their names in the template, in the order in which they fire. */
-const RULES = ['CollectRule', 'DedupRule'] as const;
-
-export type ScheduleState = 'ENABLED' | 'DISABLED';
-
-export interface Schedule {
-  readonly rule: string;
-  readonly expression: string;
-  readonly state: ScheduleState;
-}
 
 export interface SwitchedSchedule extends Schedule {
   readonly before: ScheduleState;
@@ -34,10 +28,10 @@ export async function switchSchedules(
   { aws, stack, resources }: RunningSystem,
   state: ScheduleState,
 ): Promise<SwitchedSchedule[]> {
-  const names = await plainly(resources);
+  const names = await resources();
   const client = new EventBridgeClient(aws.clientSettings);
   const switched: SwitchedSchedule[] = [];
-  for (const id of RULES) {
+  for (const id of scheduleRules) {
     const name = names.get(id);
     if (name === undefined) {
       throw new DeployError(`the stack ${stack.name} has no rule ${id}`, {
@@ -66,9 +60,11 @@ async function switchOne(
   return { ...(await describe(client, rule)), before: before.state };
 }
 
+/** @throws DeployError where it is gone */
 async function describe(client: EventBridgeClient, rule: string): Promise<Schedule> {
-  const { State, ScheduleExpression: expression = '' } = await plainly(() =>
-    client.send(new DescribeRuleCommand({ Name: rule })),
-  );
-  return { rule, expression, state: State === 'DISABLED' ? 'DISABLED' : 'ENABLED' };
+  const schedule = await plainly(() => findSchedule(client, rule));
+  if (schedule !== undefined) return schedule;
+  throw new DeployError(`the rule ${rule} is gone`, {
+    hint: 'It was removed by hand: `pynvest status` and the console show what else is missing.',
+  });
 }
