@@ -35,7 +35,7 @@ export async function redrive(terminal: Terminal, options: RedriveOptions): Prom
   const { letters, held } = await explainDeadLetters(system, kinds, new Date());
   await writeLetters(terminal, options, letters);
   if (held > 0) {
-    host.warn(`${held} more are held by another look just now; they are back in two minutes.`);
+    host.warn(`${held} more are held by another look just now; they are back within a minute.`);
   }
   if (letters.length === 0) {
     if (held === 0) terminal.notice('No dead letters: no ticker failed for good.');

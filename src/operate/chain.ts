@@ -41,7 +41,7 @@ const PAUSE_MS = 2_000;
 /** So many looks in a row must find the queues empty before the lake is asked what it holds. */
 const QUIET_LOOKS = 3;
 /** Our clock and that of AWS may differ by so much. */
-const CLOCK_MS = 5_000;
+const CLOCK_MS = 60_000;
 
 export async function runChain(host: DeployHost, request: ChainRequest): Promise<ChainOutcome> {
   const { system, partition, tickers, deadline } = request;
@@ -50,6 +50,11 @@ export async function runChain(host: DeployHost, request: ChainRequest): Promise
   if (waiting > 0)
     host.notice(`${waiting} messages are in the queues already; the run adds to them.`);
   const from = new Date(Date.now() - CLOCK_MS);
+  const groups = await logGroups(system);
+  const tail = new LogTail(new CloudWatchLogsClient(system.aws.clientSettings), { groups, from });
+  // What stands there already is of a run before this one.
+  for await (const _ of tail.next());
+  const startedAt = new Date();
   if (tickers === undefined) await invokeFirst(system, partition);
   else await sendTickers(sqs, system, tickers, partition);
   host.notice(`Started the collection of ${isoDate(partition)} in AWS`);
@@ -57,8 +62,6 @@ export async function runChain(host: DeployHost, request: ChainRequest): Promise
     'The collection goes on in AWS. `pynvest logs --follow` shows what it does; its duplicates are ' +
       'removed by the schedule, or by `pynvest dedup now --remote`.',
   );
-  const groups = await logGroups(system);
-  const tail = new LogTail(new CloudWatchLogsClient(system.aws.clientSettings), { groups, from });
   const progress = new ChainProgress(partition, tickers?.length);
   const bar = new ChainBar(host);
   try {
@@ -76,7 +79,7 @@ export async function runChain(host: DeployHost, request: ChainRequest): Promise
       if (Date.now() > deadline) return ended(progress, false, whatIsMissing(progress));
       quiet = (await queueDepth(sqs, system)) === 0 ? quiet + 1 : 0;
       if (progress.asked !== undefined && quiet >= QUIET_LOOKS)
-        await takeLake(request, progress, from);
+        await takeLake(request, progress, startedAt);
       await sleep(PAUSE_MS);
     }
     bar.stop();

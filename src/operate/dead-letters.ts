@@ -32,8 +32,10 @@ export interface DeadLetters {
 }
 
 /** For so long (in seconds) a message is nobody else's after it was received, and no longer if we die. */
-const HIDDEN_SECONDS = 120;
+const HIDDEN_SECONDS = 60;
 const LARGEST_BATCH = 10;
+/** So many batches in a row of what was seen before: all has come round again. */
+const STALE_BATCHES = 3;
 
 interface Queues {
   readonly kind: AssetKind;
@@ -136,13 +138,13 @@ async function eachBatch(
   const seen = new Set<string>();
   const toPutBack = new Map<string, Message>();
   try {
-    for (;;) {
+    for (let stale = 0; stale < STALE_BATCHES; ) {
       const messages = await receive(client, queueUrl);
       if (messages.length === 0) return;
       for (const message of messages) toPutBack.set(message.MessageId ?? '', message);
       const fresh = messages.filter(({ MessageId }) => !seen.has(MessageId ?? ''));
-      // What was hidden when we began has come back, ours first: we have been through it all.
-      if (fresh.length === 0) return;
+      stale = fresh.length === 0 ? stale + 1 : 0;
+      if (fresh.length === 0) continue;
       for (const { MessageId } of fresh) seen.add(MessageId ?? '');
       for (const { MessageId } of await work(fresh)) toPutBack.delete(MessageId ?? '');
     }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export interface FrontRequest {
   readonly method: string;
   readonly path: string;
-  /** The action of a query protocol, such as `CreateChangeSet`; empty for others. */
+  /** The action, such as `CreateChangeSet`; empty for protocols that know it by the path. */
   readonly action: string;
   readonly form: URLSearchParams;
 }
@@ -32,7 +32,11 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
     const isForm = /x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
     const form = new URLSearchParams(isForm ? body.toString() : '');
     const method = request.method ?? 'GET';
-    const seen = { method, path: request.url ?? '/', action: form.get('Action') ?? '', form };
+    const target = String(request.headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1);
+    const action = form.get('Action') ?? target ?? '';
+    const seen = { method, path: request.url ?? '/', action, form };
     requests.push(seen);
     const own = front.intercept(seen);
     if (own !== undefined) {
@@ -48,7 +52,7 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
       headers,
       ...(body.length > 0 ? { body } : {}),
     });
-    const answered = Buffer.from(await answer.arrayBuffer());
+    const answered = named(Buffer.from(await answer.arrayBuffer()), answer, behind, front.url);
     const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name));
     response.writeHead(answer.status, Object.fromEntries(passed));
     response.end(method === 'HEAD' ? undefined : answered);
@@ -66,6 +70,12 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
       }),
   };
   return front;
+}
+
+/** Queues are called at the address that their name holds: it has to lead through the door, too. */
+function named(body: Buffer, { headers }: Response, behind: string, front: string): Buffer {
+  const isText = /xml|json/.test(headers.get('content-type') ?? '');
+  return isText ? Buffer.from(body.toString().replaceAll(behind, front)) : body;
 }
 
 const HOP_BY_HOP = new Set([
