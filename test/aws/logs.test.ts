@@ -48,20 +48,28 @@ describe.runIf(await standInAvailable())('logs and schedules of the deployed sys
   test('all functions of a day, merged by time, over many pages', async () => {
     system().fault = (what) => (what === 'TUCA3' ? 404 : undefined);
     expect((await run(['run', '--remote'])).status).toBe(3);
+    const oursIn = (lines: readonly Line[]) => lines.filter(({ partition }) => partition === today);
+    const writers = async () => {
+      const sources = oursIn(await linesOf([])).map((line) => line.function);
+      return [...new Set(sources)].sort();
+    };
+    // A function logs at its end, when others may already see what it wrote.
+    await expect
+      .poll(writers, { timeout: 20_000, interval: 500 })
+      .toEqual([
+        'check-and-delete-partitions',
+        'dedup-financial-data-for-acoes',
+        'dedup-financial-data-for-fiis',
+        'dedup-financial-data-for-spec-ativos',
+        'get-financial-data-for-acoes',
+        'get-financial-data-for-fiis',
+        'get-tickers',
+        'prep-financial-data-for-acoes',
+        'prep-financial-data-for-fiis',
+        'specialize-financial-data',
+      ]);
     const lines = await linesOf([]);
-    const ours = lines.filter(({ partition }) => partition === today);
-    expect([...new Set(ours.map((line) => line.function))].sort()).toEqual([
-      'check-and-delete-partitions',
-      'dedup-financial-data-for-acoes',
-      'dedup-financial-data-for-fiis',
-      'dedup-financial-data-for-spec-ativos',
-      'get-financial-data-for-acoes',
-      'get-financial-data-for-fiis',
-      'get-tickers',
-      'prep-financial-data-for-acoes',
-      'prep-financial-data-for-fiis',
-      'specialize-financial-data',
-    ]);
+    const ours = oursIn(lines);
     const position = (message: string): number =>
       ours.findIndex((line) => line.message === message);
     expect(position('the day is cleared')).toBeLessThan(position('sent'));
