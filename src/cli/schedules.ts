@@ -27,13 +27,8 @@ async function turn(
   const system = await openSystem(terminal, options, command);
   const schedules = await switchSchedules(system, state);
   await writeRows(terminal, options.format, {
-    columns: ['rule', 'schedule', 'before', 'now'],
-    rows: schedules.map(({ rule, expression, before, state: now }) => [
-      rule,
-      expression,
-      before,
-      now,
-    ]),
+    columns: ['rule', 'schedule', 'state'],
+    rows: schedules.map(({ rule, expression, state: now }) => [rule, expression, now]),
   });
   const failed = schedules.filter((schedule) => schedule.state !== state);
   for (const { rule, error, state: now } of failed) {

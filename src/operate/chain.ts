@@ -62,24 +62,25 @@ export async function runChain(host: DeployHost, request: ChainRequest): Promise
     'The collection goes on in AWS. `pynvest logs --follow` shows what it does; its duplicates are ' +
       'removed by the schedule, or by `pynvest dedup now --remote`.',
   );
-  const progress = new ChainProgress(partition, tickers?.length);
+  const progress = new ChainProgress(partition, tickers);
   const bar = new ChainBar(host);
   try {
-    let quiet = 0;
-    while (!progress.isSettled) {
+    for (let quiet = 0; ; ) {
       await takeLines(host, tail, progress);
       bar.show(progress);
-      if (progress.isSettled) break;
+      const depth = await queueDepth(sqs, system);
+      if (progress.isSettled(depth)) break;
       const [reason] = progress.firstFailures.slice(FIRST_FUNCTION_TRIES - 1);
       if (reason !== undefined) {
         throw new DeployError(`the day could not be begun: ${reason}`, {
           hint: '`pynvest logs check-and-delete-partitions` has the whole of it. Nothing was removed before the site had answered.',
         });
       }
-      if (Date.now() > deadline) return ended(progress, false, whatIsMissing(progress));
-      quiet = (await queueDepth(sqs, system)) === 0 ? quiet + 1 : 0;
-      if (progress.asked !== undefined && quiet >= QUIET_LOOKS)
+      if (Date.now() > deadline) return ended(progress, false, whatIsMissing(progress, depth));
+      quiet = depth === 0 ? quiet + 1 : 0;
+      if (progress.asked !== undefined && quiet >= QUIET_LOOKS) {
         await takeLake(request, progress, startedAt);
+      }
       await sleep(PAUSE_MS);
     }
     bar.stop();
@@ -101,8 +102,10 @@ function ended(progress: ChainProgress, isComplete: boolean, waitingFor: string)
   return { progress, isComplete, waitingFor };
 }
 
-function whatIsMissing({ asked, settled }: ChainProgress): string {
-  return asked === undefined ? 'the listings' : `${asked - settled} of ${asked} tickers`;
+function whatIsMissing({ asked, settled }: ChainProgress, depth: number): string {
+  if (asked === undefined) return 'the listings';
+  if (settled < asked) return `${asked - settled} of ${asked} tickers`;
+  return `${depth} messages in the queues`;
 }
 
 /** As the rule does: the event waits for nothing, and Lambda tries it again where it fails. */
@@ -143,16 +146,13 @@ async function takeLines(host: DeployHost, tail: LogTail, progress: ChainProgres
 
 /** A message that came twice is served without a word; the lake knows what was read since. */
 async function takeLake(
-  { lake, partition, tickers }: ChainRequest,
+  { lake, partition }: ChainRequest,
   progress: ChainProgress,
-  since: Date,
+  startedAt: Date,
 ): Promise<void> {
-  const wanted = tickers === undefined ? undefined : new Set<string>(tickers);
   for (const found of (await rawTickers(lake, partition)).values()) {
-    for (const [ticker, readAt] of found) {
-      const isNew = readAt >= since.getTime();
-      if (isNew && (wanted?.has(ticker) ?? true)) progress.takeStored([ticker]);
-    }
+    const since = startedAt.getTime();
+    progress.takeStored([...found].flatMap(([ticker, readAt]) => (readAt >= since ? ticker : [])));
   }
 }
 

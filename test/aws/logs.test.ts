@@ -175,8 +175,8 @@ describe.runIf(await standInAvailable())('logs and schedules of the deployed sys
     const { status, stdout, stderr } = await run(['pause', '--format', 'json']);
     expect(status, stderr).toBe(0);
     expect(JSON.parse(stdout)).toEqual([
-      expect.objectContaining({ before: 'ENABLED', now: 'DISABLED' }),
-      expect.objectContaining({ before: 'ENABLED', now: 'DISABLED' }),
+      expect.objectContaining({ state: 'DISABLED' }),
+      expect.objectContaining({ state: 'DISABLED' }),
     ]);
     expect(stderr).toContain('`pynvest resume`');
     expect(await statesOf()).toEqual(['DISABLED', 'DISABLED']);

@@ -252,4 +252,16 @@ describe.runIf(await standInAvailable())('the deployed functions, started and fo
     expect(stderr).toMatch(/could not be begun: .*503/);
     expect(await tickersIn(createS3Lake(system()), specTable, today)).toEqual(before);
   }, 60_000);
+
+  test('Ctrl-C leaves it going on in AWS, and says so', async () => {
+    const requests = system().site.requests.length;
+    const command = system().start(['run', '--remote']);
+    await command.says('Started the collection');
+    command.process.kill('SIGINT');
+    const { status, stderr } = await command.result;
+    expect(status).toBe(130);
+    expect(stderr).toContain('The collection goes on in AWS.');
+    const asked = () => system().site.requests.length - requests;
+    await expect.poll(asked, { timeout: 30_000 }).toBe(2 + smallMarket.length);
+  }, 60_000);
 });

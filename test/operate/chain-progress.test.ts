@@ -29,14 +29,33 @@ describe('how far a collection has come', () => {
 
   test('settled once each ticker was stored or has failed', () => {
     page('stored', 'TUCA3');
-    expect(progress.isSettled).toBe(false);
+    expect(progress.isSettled(1)).toBe(false);
     logged('check-and-delete-partitions', cleared);
     expect(progress.asked).toBe(3);
     page('stored', 'VREG3');
-    expect(progress.isSettled).toBe(false);
+    expect(progress.isSettled(1)).toBe(false);
     page('a ticker failed', 'DEMO11');
-    expect(progress.isSettled).toBe(true);
+    expect(progress.isSettled(1)).toBe(true);
     expect(progress.failed.get('DEMO11')).toEqual({ kind: 'unavailable', reason: 'HTTP 500' });
+  });
+
+  test('not while the queues hold more than what has failed: others may have sent some of it', () => {
+    logged('get-tickers', { message: 'sent', partition: day, acoes: 1, fiis: 1 });
+    page('stored', 'TUCA3');
+    page('a ticker failed', 'OTHR3');
+    expect(progress.isSettled(2)).toBe(false);
+    page('stored', 'DEMO11');
+    expect(progress.isSettled(1)).toBe(true);
+  });
+
+  test('of tickers that were named, these alone count', () => {
+    progress = new ChainProgress(day, ['TUCA3', 'DEMO11']);
+    page('stored', 'VREG3');
+    page('a ticker failed', 'OTHR3');
+    page('stored', 'TUCA3');
+    expect(progress.isSettled(0)).toBe(false);
+    page('a ticker failed', 'DEMO11');
+    expect(progress.isSettled(7)).toBe(true);
   });
 
   test('a ticker that failed and was stored later is stored, in whichever order the log tells it', () => {

@@ -230,6 +230,9 @@ async def engine(query, database):            # the tables live in DuckDB, in a 
     return json.loads(out)
 _ath._run_duckdb = engine; _ath.ATHENA_ENGINE = "duckdb"
 
+# ---- Lambda: the last lines of a log lost on a busy machine, where they came 5 ms after the line before them
+_rt.Worker._drain_stderr_bounded.__defaults__ = (0.2, 0.1, 2.0)   # first_line_wait, idle_confirm, hard_cap
+
 # ---- CloudWatch Logs: FilterLogEvents with event ids, small pages, optional terms and JSON patterns of equalities
 _LOG_PAGE = 50
 def _json_term(term):
