@@ -27,8 +27,8 @@ async function turn(
   const system = await openSystem(terminal, options, command);
   const schedules = await switchSchedules(system, state);
   await writeRows(terminal, options.format, {
-    columns: ['rule', 'schedule', 'state'],
-    rows: schedules.map(({ rule, expression, state: now }) => [rule, expression, now]),
+    columns: ['rule', 'state'],
+    rows: schedules.map(({ rule, state: now }) => [rule, now]),
   });
   const failed = schedules.filter((schedule) => schedule.state !== state);
   for (const { rule, error, state: now } of failed) {

@@ -47,8 +47,7 @@ export async function runChain(host: DeployHost, request: ChainRequest): Promise
   const { system, partition, tickers, deadline } = request;
   const sqs = sqsClientOf(system);
   const waiting = await queueDepth(sqs, system);
-  if (waiting > 0)
-    host.notice(`${waiting} messages are in the queues already; the run adds to them.`);
+  if (waiting > 0) host.notice(`Messages in the queues already: ${waiting}; the run adds to them.`);
   const from = new Date(Date.now() - CLOCK_MS);
   const groups = await logGroups(system);
   const tail = new LogTail(new CloudWatchLogsClient(system.aws.clientSettings), { groups, from });
