@@ -76,11 +76,10 @@ async function writeOutputs(
   for (const [name, value] of rows) terminal.stdout.write(`${name.padEnd(width)}  ${value}\n`);
 }
 
-function sayNext(terminal: Terminal, { aws, stackName }: System, outputs: Values): void {
-  const first = outputs['FirstFunction'] ?? '';
+function sayNext(terminal: Terminal, { stackName }: System, outputs: Values): void {
   terminal.notice(`
 It collects by itself every day. To collect now:
-  aws lambda invoke --function-name ${first} --invocation-type Event --region ${aws.region} /dev/null
+  pynvest run --remote
 Athena answers queries in the workgroup ${outputs['WorkGroup'] ?? ''}.
 To change a parameter:  pynvest deploy --parameter AlarmEmail=you@example.com
 To take it down:        pynvest destroy --stack-name ${stackName}`);

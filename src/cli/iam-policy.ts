@@ -1,5 +1,13 @@
-/** `pynvest iam-policy`: the least policy that deploy, plan and destroy need. Asks AWS nothing. */
-import { deployerPolicy, inPieces, LARGEST_POLICY, sizeOf } from '../deploy/iam-policy.ts';
+/** `pynvest iam-policy`: the least policy that deploying, operating or collecting needs. Asks AWS nothing. */
+import {
+  deployerPolicy,
+  inPieces,
+  LARGEST_POLICY,
+  type Policy,
+  sizeOf,
+} from '../deploy/iam-policy.ts';
+import type { Scope } from '../deploy/intrinsics.ts';
+import { collectorPolicy, operatorPolicy } from '../deploy/operator-policy.ts';
 import { ownParameters } from '../deploy/project.ts';
 import {
   checkParameters,
@@ -11,16 +19,20 @@ import {
 import { UsageError } from '../errors.ts';
 import { ownTemplate } from './deploy-settings.ts';
 import { ExitStatus } from './exit.ts';
-import type { StackOptions } from './options.ts';
+import type { iamTasks, StackOptions } from './options.ts';
 import { writeObject } from './output.ts';
 import type { Terminal, TerminalOptions } from './terminal.ts';
 
 export interface IamPolicyOptions extends TerminalOptions, StackOptions {
   readonly account?: string;
   readonly region?: string;
+  readonly for?: Task;
   readonly deleteData?: boolean;
   readonly part?: string;
 }
+
+/** What the policy is for. */
+export type Task = (typeof iamTasks)[number];
 
 const ACCOUNT = 'ACCOUNT';
 const REGION = 'REGION';
@@ -45,7 +57,11 @@ export async function iamPolicy(
     partition: partitionOf(region),
     stackName,
   };
-  const policy = deployerPolicy(scope, deleteData);
+  const task = options.for ?? 'deploy';
+  if (deleteData && task !== 'deploy') {
+    throw new UsageError('--delete-data goes with --for deploy');
+  }
+  const policy = policyFor(task, scope, deleteData);
   const pieces = inPieces(policy);
   if (options.part === undefined) {
     await writeObject(terminal, policy);
@@ -68,6 +84,17 @@ export async function iamPolicy(
     terminal.notice(`Put your own for ${ACCOUNT} and ${REGION}, or say --account and --region.`);
   }
   return ExitStatus.done;
+}
+
+function policyFor(task: Task, scope: Scope, deleteData: boolean): Policy {
+  switch (task) {
+    case 'deploy':
+      return deployerPolicy(scope, deleteData);
+    case 'operate':
+      return operatorPolicy(scope);
+    case 'collect':
+      return collectorPolicy(scope);
+  }
 }
 
 function partitionOf(region: string): string {

@@ -159,3 +159,6 @@ export function withStackChange(command: Command): Command {
     .option('--role-arn <arn>', 'the role that CloudFormation takes up instead of yours')
     .option('-y, --yes', 'do it without asking');
 }
+
+/** What `iam-policy --for` prints a policy for. */
+export const iamTasks = ['deploy', 'operate', 'collect'] as const;

@@ -9,6 +9,8 @@ export interface TabularData {
   /** The name of each column's type, as an engine or the catalog has it; Parquet wants them. */
   readonly types?: readonly string[];
   readonly rows: Iterable<readonly OutputValue[]> | AsyncIterable<readonly OutputValue[]>;
+  /** Whether each row is written as it comes, for rows that come now and then. */
+  readonly live?: boolean;
 }
 
 /** The format asked for; without one, a table on a terminal and CSV elsewhere. */
@@ -81,19 +83,19 @@ async function* renderParquet({ columns, types, rows }: TabularData): AsyncItera
   yield* encodeAnswer(stored, flat);
 }
 
-async function* renderCsv({ columns, rows }: TabularData): AsyncIterable<string> {
+async function* renderCsv({ columns, rows, live }: TabularData): AsyncIterable<string> {
   const { stringify } = await import('csv-stringify/sync');
   yield stringify([columns]);
-  for await (const batch of inBatches(rows)) {
+  for await (const batch of inBatches(rows, live ? 1 : LARGEST_BATCH)) {
     yield stringify(batch.map((row) => row.map(plainText)));
   }
 }
 
-async function* renderJson({ columns, rows }: TabularData): AsyncIterable<string> {
+async function* renderJson({ columns, rows, live }: TabularData): AsyncIterable<string> {
   const names = columns.map((column) => JSON.stringify(column));
   yield '[';
   let separator = '\n';
-  for await (const batch of inBatches(rows)) {
+  for await (const batch of inBatches(rows, live ? 1 : LARGEST_BATCH)) {
     let text = '';
     for (const row of batch) {
       const fields = names.map((name, index) => `${name}:${jsonOf(row[index] ?? null)}`);
@@ -116,12 +118,17 @@ async function* renderTable({ columns, rows }: TabularData, terminal: Terminal, 
   }
 }
 
+const LARGEST_BATCH = 512;
+
 /** Few writes of many rows: a system call a row would cost more than the query. */
-async function* inBatches<T>(items: Iterable<T> | AsyncIterable<T>): AsyncIterable<T[]> {
+async function* inBatches<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  size: number,
+): AsyncIterable<T[]> {
   let batch: T[] = [];
   for await (const item of items) {
     batch.push(item);
-    if (batch.length < 512) continue;
+    if (batch.length < size) continue;
     yield batch;
     batch = [];
   }

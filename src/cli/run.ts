@@ -19,9 +19,13 @@ const LISTINGS: ReadonlySet<string> = new Set(assetKinds);
 export interface RunOptions extends OutputOptions, LakeOptions, SiteOptions, WatchlistOptions {
   readonly tickers?: string;
   readonly tipo?: string;
+  readonly remote?: boolean;
+  readonly wait?: string;
 }
 
 export async function run(terminal: Terminal, options: RunOptions): Promise<ExitStatus> {
+  if (options.remote) return (await import('./run-remote.ts')).runRemote(terminal, options);
+  if (options.wait !== undefined) throw new UsageError('--wait goes with --remote');
   const selection = await selectionOf(options);
   const settings = siteSettings(options);
   const target = await openLake(terminal, options);

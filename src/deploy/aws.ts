@@ -116,7 +116,7 @@ function inPlainWords(error: unknown): unknown {
   }
   if (DENIED.test(name) || (awsStatus(error) === 403 && message !== '')) {
     return new AwsAccessError(`AWS denied it: ${message}`, {
-      hint: '`pynvest iam-policy` prints what deploying needs.',
+      hint: '`pynvest iam-policy` prints what deploying needs; with --for operate or --for collect, what that does.',
       cause: error,
     });
   }

@@ -71,7 +71,8 @@ export function sizeOf(policy: Policy): number {
   return JSON.stringify(policy).length;
 }
 
-function allow(
+/** A statement that lets the actions of a service be done to resources. */
+export function allow(
   Sid: string,
   service: string,
   actions: readonly string[],
@@ -82,19 +83,21 @@ function allow(
   return { Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) };
 }
 
-function arn({ partition, region, account }: Scope, pattern: string, name: string): string {
+/** An ARN of the system's place: `{region}`, `{account}` and `{name}` are put into the pattern. */
+export function arn({ partition, region, account }: Scope, pattern: string, name: string): string {
   const values: Readonly<Record<string, string>> = { region, account, name };
   return `arn:${partition}:${pattern.replaceAll(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole)}`;
 }
 
 /** The names of the template's resources of a type, whether or not their conditions hold now. */
-function namesOf(scope: Scope, type: string, only: 'all' | 'temporary' = 'all'): string[] {
+export function namesOf(scope: Scope, type: string, only: 'all' | 'temporary' = 'all'): string[] {
   return [...scope.template.resources.values()]
     .filter((resource) => resource.type === type && (only === 'all' || !resource.keptOnDelete))
     .flatMap((resource) => physicalName(resource, scope) ?? []);
 }
 
-function arnsOf(scope: Scope, type: string): string[] {
+/** The ARNs of the template's resources of a type, and of what holds them. */
+export function arnsOf(scope: Scope, type: string): string[] {
   const { arns } = typeActions[type] ?? { arns: [] };
   const resources = [...scope.template.resources.values()].filter((each) => each.type === type);
   const all = resources.flatMap((resource) => {

@@ -5,6 +5,7 @@ import type { Aws } from './aws.ts';
 import { codeKeyParameter, functionNames } from './functions.ts';
 import type { Scope } from './intrinsics.ts';
 import { findKept, type KeptData } from './kept.ts';
+import { schedulesAsTheyAre } from './schedules.ts';
 import { type Values, valuesInForce } from './settings.ts';
 import { resourceNames, type StackState, standingOf } from './stack.ts';
 import type { Template } from './template.ts';
@@ -61,7 +62,9 @@ export async function workOut(
   const place = { template, account, region, partition, stackName };
   const names =
     existing === undefined ? new Map<string, string>() : await resourceNames(aws, stackName);
-  const scope = { ...place, parameters: valuesInForce(template, previous, { ...given, ...own }) };
+  const turned = await schedulesAsTheyAre(aws, names, settled);
+  const all = { ...turned, ...given, ...own };
+  const scope = { ...place, parameters: valuesInForce(template, previous, all) };
   const kept = await findKept(aws, scope, given, names);
   const parameters = { ...scope.parameters, ...kept.parameters };
   const tags = Object.keys(request.tags).length === 0 ? {} : { ...existing?.tags, ...request.tags };

@@ -1,5 +1,5 @@
 /** The system in AWS as it was deployed: where its data lies, and what its parts are called. */
-import type { Aws } from '../deploy/aws.ts';
+import { type Aws, plainly } from '../deploy/aws.ts';
 import { findStack, resourceNames, type StackState, standingOf } from '../deploy/stack.ts';
 import { DeployError } from '../errors.ts';
 import type { ByLayer } from '../lake/s3-places.ts';
@@ -22,7 +22,7 @@ export interface RunningSystem {
  * @throws DeployError where there is no such stack, or none that runs
  */
 export async function runningSystem(aws: Aws, stackName: string): Promise<RunningSystem> {
-  const stack = await findStack(aws, stackName);
+  const stack = await plainly(() => findStack(aws, stackName));
   const where = `${aws.region} of the account ${aws.account}`;
   if (stack === undefined || standingOf(stack.status) === 'absent') {
     throw new DeployError(`there is no stack ${stackName} in ${where}`, {
@@ -50,7 +50,7 @@ export async function runningSystem(aws: Aws, stackName: string): Promise<Runnin
     workGroup: output('WorkGroup'),
     output,
     resources: () => {
-      resources ??= resourceNames(aws, stack.id);
+      resources ??= plainly(() => resourceNames(aws, stack.id));
       return resources;
     },
   };

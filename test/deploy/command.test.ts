@@ -102,7 +102,7 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
     const outputs: { output: string; value: string }[] = JSON.parse(deployed.stdout);
     expect(outputs).toContainEqual({ output: 'WorkGroup', value: 'pynvest' });
     expect(deployed.stderr).toMatch(/\d+\/\d+ {2}create complete {2}GetTickers/);
-    expect(deployed.stderr).toMatch(/To collect now:\n {2}aws lambda invoke/);
+    expect(deployed.stderr).toMatch(/To collect now:\n {2}pynvest run --remote/);
 
     const again = await run(['deploy', '--quiet'], { env: { AWS_REGION: '' } });
     expect(again.status).toBe(0);

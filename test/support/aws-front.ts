@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export interface FrontRequest {
   readonly method: string;
   readonly path: string;
-  /** The action of a query or a JSON protocol, such as `CreateChangeSet`; empty for others. */
+  /** The action, such as `CreateChangeSet`; empty for protocols that know it by the path. */
   readonly action: string;
   /** The operation of a JSON protocol, such as `AmazonSQS.GetQueueAttributes`; empty for others. */
   readonly target: string;
@@ -54,7 +54,7 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
       headers,
       ...(body.length > 0 ? { body } : {}),
     });
-    const answered = Buffer.from(await answer.arrayBuffer());
+    const answered = named(Buffer.from(await answer.arrayBuffer()), answer, behind, front.url);
     front.afterwards(seen);
     const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name));
     response.writeHead(answer.status, Object.fromEntries(passed));
@@ -74,6 +74,12 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
       }),
   };
   return front;
+}
+
+/** Queues are called at the address that their name holds: it has to lead through the door, too. */
+function named(body: Buffer, { headers }: Response, behind: string, front: string): Buffer {
+  const isText = /xml|json/.test(headers.get('content-type') ?? '');
+  return isText ? Buffer.from(body.toString().replaceAll(behind, front)) : body;
 }
 
 const HOP_BY_HOP = new Set([

@@ -33,6 +33,8 @@ export function declareCollecting(program: Command, start: Start): void {
     .description("today's collection, all layers")
     .option('--tickers <list>', 'only these, such as PETR4,HGLG11')
     .option('--tipo <kind>', 'only acoes or only fiis')
+    .option('--remote', 'by the functions in AWS, followed from here to their end')
+    .option('--wait <time>', 'how long --remote follows them, such as 45m (default 30m)')
     .action((options) =>
       start(options, async (terminal) => (await import('../run.ts')).run(terminal, options)),
     );
@@ -52,6 +54,8 @@ export function declareCollecting(program: Command, start: Start): void {
   withLake(withOutput(dedup.command('now')))
     .description('one row a ticker in the typed tables and the quotes of a day')
     .option('--date <day>', 'YYYY-MM-DD (default: today)')
+    .option('--remote', 'by the state machine in AWS, followed from here to its end')
+    .option('--wait <time>', 'how long --remote follows it, such as 45m (default 30m)')
     .action((options) =>
       start(options, async (terminal) => (await import('../dedup.ts')).dedupNow(terminal, options)),
     );

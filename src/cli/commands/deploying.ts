@@ -1,6 +1,13 @@
 /** The commands that build the lake in AWS and take it down. */
-import type { Command } from 'commander';
-import { withAws, withOutput, withStack, withStackChange, withTerminal } from '../options.ts';
+import { type Command, Option } from 'commander';
+import {
+  iamTasks,
+  withAws,
+  withOutput,
+  withStack,
+  withStackChange,
+  withTerminal,
+} from '../options.ts';
 import type { Start } from './start.ts';
 
 export function declareDeploying(program: Command, start: Start): void {
@@ -31,7 +38,14 @@ export function declareDeploying(program: Command, start: Start): void {
       ),
     );
   withStack(withTerminal(program.command('iam-policy')))
-    .description('the least IAM policy that deploy, plan and destroy need')
+    .description('the least IAM policy that deploying, operating or collecting needs')
+    .addOption(
+      new Option(
+        '--for <task>',
+        'deploy: deploy, plan, destroy (default); operate: status, logs, redrive, pause, resume, --remote, ' +
+          'queries; collect: run, backfill, dedup now --target aws',
+      ).choices(iamTasks),
+    )
     .option('--account <id>', 'the AWS account, twelve digits')
     .option('--region <region>', 'the AWS region, such as sa-east-1')
     .option('--delete-data', 'with what destroy --delete-data needs')

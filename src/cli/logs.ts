@@ -1,0 +1,103 @@
+/** `pynvest logs`: what the functions in AWS say of their work. */
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { isoInSaoPaulo, partitionOf } from '../catalog/partition.ts';
+import { parseTicker } from '../catalog/ticker.ts';
+import { chooseGroups, logGroups } from '../operate/log-groups.ts';
+import type { LogLine } from '../operate/log-line.ts';
+import { parseSince } from '../operate/moments.ts';
+import { followLogs, type LogsQuestion, readLogs } from '../operate/read-logs.ts';
+import type { OutputValue } from '../query/engine.ts';
+import { ExitStatus } from './exit.ts';
+import { logLineText } from './log-text.ts';
+import type { LakeOptions, OutputOptions } from './options.ts';
+import { chosenFormat, writeRows } from './output.ts';
+import { openSystem } from './system-at-hand.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface LogsOptions extends OutputOptions, LakeOptions {
+  readonly since?: string;
+  readonly follow?: boolean;
+  readonly ticker?: string;
+  readonly errors?: boolean;
+}
+
+export async function logs(
+  terminal: Terminal,
+  functionName: string | undefined,
+  options: LogsOptions,
+): Promise<ExitStatus> {
+  const now = new Date();
+  const from = parseSince('--since', options.since ?? '1h', now);
+  const ticker = options.ticker === undefined ? undefined : parseTicker(options.ticker);
+  const system = await openSystem(terminal, options, 'pynvest logs');
+  const client = new CloudWatchLogsClient(system.aws.clientSettings);
+  const question: LogsQuestion = {
+    groups: chooseGroups(await logGroups(system), functionName),
+    from,
+    ticker,
+    errors: options.errors,
+    platform: terminal.verbose,
+  };
+  const { follow = false } = options;
+  const stopped = new AbortController();
+  let count = 0;
+  const counted = async function* (): AsyncIterable<LogLine> {
+    const lines = follow
+      ? followLogs(client, question, stopped.signal)
+      : readLogs(client, question);
+    for await (const line of lines) {
+      count += 1;
+      yield line;
+    }
+  };
+  if (follow) stopOnInterrupt(stopped);
+  await writeLines(terminal, options, counted(), partitionOf(from) !== partitionOf(now));
+  if (follow) return ExitStatus.interrupted;
+  if (count === 0) terminal.notice(`No lines since ${isoInSaoPaulo(from).slice(0, 19)}.`);
+  return ExitStatus.done;
+}
+
+/** As `tail -f` ends: at once and without a word. */
+function stopOnInterrupt(stopped: AbortController): void {
+  const stop = (): void => {
+    if (stopped.signal.aborted) process.exit(ExitStatus.interrupted);
+    stopped.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+async function writeLines(
+  terminal: Terminal,
+  { format, follow = false }: LogsOptions,
+  lines: AsyncIterable<LogLine>,
+  withDay: boolean,
+): Promise<void> {
+  if (chosenFormat(terminal, format) === 'table') {
+    for await (const line of lines) {
+      terminal.stdout.write(`${logLineText(line, { withDay, terminal })}\n`);
+    }
+    return;
+  }
+  await writeRows(terminal, format, { columns: COLUMNS, rows: rowsOf(lines), live: follow });
+}
+
+const COLUMNS = [
+  ...['time', 'level', 'function', 'request_id'],
+  ...['ticker', 'partition', 'message', 'fields'],
+];
+
+async function* rowsOf(lines: AsyncIterable<LogLine>): AsyncIterable<readonly OutputValue[]> {
+  for await (const line of lines) {
+    yield [
+      isoInSaoPaulo(new Date(line.time)),
+      line.level,
+      line.source,
+      line.requestId ?? null,
+      line.ticker ?? null,
+      line.partition ?? null,
+      line.message,
+      JSON.stringify(line.fields),
+    ];
+  }
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { inPieces, LARGEST_POLICY, type Policy, sizeOf } from '../../src/deploy/iam-policy.ts';
+import { collectorPolicy, operatorPolicy } from '../../src/deploy/operator-policy.ts';
+import { valuesInForce } from '../../src/deploy/settings.ts';
+import { parseTemplate } from '../../src/deploy/template.ts';
+
+const template = parseTemplate(
+  readFileSync(new URL('../../cloudformation/pynvest.yaml', import.meta.url), 'utf8'),
+);
+const scope = {
+  template,
+  parameters: valuesInForce(template, {}, { NamePrefix: 'mine' }),
+  account: '123456789012',
+  region: 'sa-east-1',
+  partition: 'aws',
+  stackName: 'mine-stack',
+};
+const operator = operatorPolicy(scope);
+const collector = collectorPolicy(scope);
+
+/** What a policy lets be done to a resource. */
+function actionsOn({ Statement }: Policy, resource: string): string[] {
+  return Statement.filter(({ Resource }) => Resource.includes(resource)).flatMap(
+    ({ Action }) => Action,
+  );
+}
+const at = (path: string): string => `arn:aws:${path.replace('{}', 'sa-east-1:123456789012')}`;
+
+describe.each([
+  ['operator', operator],
+  ['collector', collector],
+])("the %s's policy", (_, policy) => {
+  test('has resources for every statement, and no wildcard for an action', () => {
+    expect(policy.Statement.filter(({ Resource }) => Resource.length === 0)).toEqual([]);
+    expect(
+      policy.Statement.flatMap(({ Action }) => Action).filter((each) => /\*/.test(each)),
+    ).toEqual([]);
+    const sids = policy.Statement.map(({ Sid }) => Sid);
+    expect(new Set(sids).size).toBe(sids.length);
+  });
+
+  test('has a resource of any name only where AWS takes nothing narrower', () => {
+    const wide = policy.Statement.filter(({ Resource }) => Resource.includes('*'));
+    const allowed = [
+      'cloudformation:DescribeStackDriftDetectionStatus',
+      'lambda:GetAccountSettings',
+    ];
+    expect(wide.flatMap(({ Action }) => Action).filter((each) => !allowed.includes(each))).toEqual(
+      [],
+    );
+  });
+
+  test('changes neither the stack nor its functions, roles and rules', () => {
+    const changing = policy.Statement.flatMap(({ Action }) => Action).filter((action) =>
+      /^(iam|cloudformation):(?!Describe|List|Detect)|:(Create|Delete|Put|Update)(?!Object|Partition|Message)/.test(
+        action,
+      ),
+    );
+    expect(changing).toEqual([]);
+  });
+
+  test('comes in pieces that fit into managed policies', () => {
+    expect(inPieces(policy).every((piece) => sizeOf(piece) <= LARGEST_POLICY)).toBe(true);
+  });
+});
+
+test('who operates sends to the queues, takes out of the dead-letter queues, and not the reverse', () => {
+  const queue = at('sqs:{}:mine-tickers-acoes-queue');
+  expect(actionsOn(operator, queue)).toEqual(['sqs:GetQueueAttributes', 'sqs:SendMessage']);
+  const dead = actionsOn(operator, at('sqs:{}:mine-tickers-acoes-dead-letter-queue'));
+  expect(dead).toContain('sqs:DeleteMessage');
+  expect(dead).not.toContain('sqs:SendMessage');
+});
+
+test('who operates starts the first function alone, and the state machine', () => {
+  const first = at('lambda:{}:function:mine-lambda-check-and-delete-partitions');
+  expect(actionsOn(operator, first)).toContain('lambda:InvokeFunction');
+  const another = at('lambda:{}:function:mine-lambda-get-tickers');
+  expect(actionsOn(operator, another)).not.toContain('lambda:InvokeFunction');
+  const machine = at('states:{}:stateMachine:mine-sfn-dedup-sot-spec-tables');
+  expect(actionsOn(operator, machine)).toContain('states:StartExecution');
+  const executions = at('states:{}:execution:mine-sfn-dedup-sot-spec-tables:*');
+  expect(actionsOn(operator, executions)).toContain('states:DescribeExecution');
+});
+
+test('who operates writes to the bucket of results alone; who collects, to those of the lake alone', () => {
+  const place = '123456789012-sa-east-1';
+  const data = ['sor', 'sot', 'spec'].map((layer) => `arn:aws:s3:::mine-${layer}-${place}/*`);
+  for (const bucket of data) {
+    expect(actionsOn(operator, bucket)).toEqual(['s3:GetObject']);
+    expect(actionsOn(collector, bucket)).toEqual([
+      's3:GetObject',
+      's3:PutObject',
+      's3:DeleteObject',
+    ]);
+  }
+  const results = `arn:aws:s3:::mine-athena-${place}/*`;
+  expect(actionsOn(operator, results)).toContain('s3:PutObject');
+  expect(actionsOn(collector, results)).toEqual([]);
+});
+
+test('who operates turns the two rules off and on', () => {
+  for (const name of ['lambda-check-and-delete-partitions', 'sfn-dedup-sot-spec-tables']) {
+    expect(actionsOn(operator, at(`events:{}:rule/trigger-mine-${name}`))).toEqual([
+      'events:DescribeRule',
+      'events:EnableRule',
+      'events:DisableRule',
+    ]);
+  }
+});

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import type { DeadLetter } from '../../src/operate/dead-letters.ts';
+import { matched } from '../../src/operate/letter-reasons.ts';
+import { type LogLine, parseLogEvent } from '../../src/operate/log-line.ts';
+import { parseMessage } from '../../src/queue/ticker-message.ts';
+
+function letter(id: string, fields: object | string): DeadLetter {
+  const body = typeof fields === 'string' ? fields : JSON.stringify(fields);
+  return {
+    queue: 'acoes',
+    id,
+    body,
+    parsed: parseMessage(body),
+    sentAt: new Date(1_000),
+    received: 5,
+  };
+}
+
+async function* lines(...messages: [at: number, fields: object][]): AsyncIterable<LogLine> {
+  for (const [timestamp, fields] of messages) {
+    const message = JSON.stringify({ level: 'ERROR', ...fields });
+    yield parseLogEvent({ id: `${timestamp}`, timestamp, message }, 'get-financial-data-for-acoes');
+  }
+}
+
+const tuca = letter('a', { ticker: 'TUCA3', tipo: 'acoes', partition: 20261120 });
+const failed = { message: 'a ticker failed', ticker: 'TUCA3', kind: 'unavailable' };
+
+test('the newest line about the ticker and its day', async () => {
+  const reasons = await matched(
+    [tuca],
+    lines(
+      [2_000, { ...failed, partition: 20261120, reason: 'HTTP 500' }],
+      [3_000, { ...failed, partition: 20261120, reason: 'HTTP 503' }],
+      [4_000, { ...failed, partition: 20261121, reason: 'of another day' }],
+    ),
+  );
+  expect(reasons.get('a')).toEqual({ kind: 'unavailable', reason: 'HTTP 503' });
+});
+
+test('two letters of one ticker have the same reason', async () => {
+  const twice = [tuca, { ...tuca, id: 'b' }];
+  const reasons = await matched(
+    twice,
+    lines([2_000, { ...failed, partition: 20261120, reason: 'no' }]),
+  );
+  expect([...reasons.keys()].sort()).toEqual(['a', 'b']);
+});
+
+test('without one, what its function failed of as a whole since it was sent', async () => {
+  const reasons = await matched(
+    [tuca],
+    lines(
+      [500, { message: 'the function failed', reason: 'before it was sent' }],
+      [2_000, { message: 'the function failed', reason: 'cannot write the file' }],
+    ),
+  );
+  expect(reasons.get('a')).toEqual({ kind: '', reason: 'the function: cannot write the file' });
+});
+
+test('a message that cannot be read is known by its id; of another nothing is known', async () => {
+  const reasons = await matched(
+    [letter('c', 'no JSON'), letter('d', 'nor this')],
+    lines([
+      2_000,
+      { message: 'a message cannot be read', messageId: 'c', reason: 'it is not JSON' },
+    ]),
+  );
+  expect(reasons.get('c')?.reason).toBe('it is not JSON');
+  expect(reasons.has('d')).toBe(false);
+});

@@ -1,0 +1,76 @@
+/** A small system that the built command has deployed into the stand-in, with a site that fails on demand. */
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll } from 'vitest';
+import type { DemoAsset } from '../../src/demo/asset.ts';
+import { type CommandOptions, type RunningCommand, startPynvest } from './command.ts';
+import { newFolder } from './folders.ts';
+import { commandFor, type RunningSystem, systemFrom } from './running-system.ts';
+import { type Fault, startTestSite, type TestSite } from './site.ts';
+import { smallMarket } from './small-market.ts';
+import { type StandIn, startStandIn } from './stand-in.ts';
+
+export interface OperatedSystem extends RunningSystem {
+  readonly site: TestSite;
+  /** How the site fails; not at all at first. */
+  fault: (what: string, attempt: number) => Fault | undefined;
+  start(args: readonly string[], options?: CommandOptions): RunningCommand;
+}
+
+/** Made once for a test file. A message that failed comes back at once, and has three tries. */
+export function useOperatedSystem(
+  market: readonly DemoAsset[] = smallMarket,
+): () => OperatedSystem {
+  let standIn: StandIn | undefined;
+  let site: TestSite | undefined;
+  let operated: OperatedSystem | undefined;
+  beforeAll(async () => {
+    standIn = await startStandIn();
+    const own = standIn;
+    const config = await newFolder();
+    site = await startTestSite(market, {
+      fault: (what, attempt) => operated?.fault(what, attempt),
+    });
+    const deployed = await commandFor(
+      own,
+      config,
+    )([
+      ...['deploy', '--yes', '--format', 'json', '--parameter', `FundamentusUrl=${site.url}`],
+      ...['--parameter', 'PauseMs=0', '--parameter', 'Retries=0'],
+      ...['--parameter', 'TimeoutMs=5000', '--parameter', 'QueueMaxReceiveCount=3'],
+    ]);
+    if (deployed.status !== 0) throw new Error(`nothing was deployed: ${deployed.stderr}`);
+    const system = systemFrom(own, deployed.stdout);
+    for (const queue of ['AcoesQueueUrl', 'FiisQueueUrl']) {
+      await system.sqs.send(
+        new SetQueueAttributesCommand({
+          QueueUrl: system.outputs[queue],
+          // As deployed it is an hour and a half.
+          Attributes: { VisibilityTimeout: '4' },
+        }),
+      );
+    }
+    const env = {
+      ...own.environment,
+      AWS_CONFIG_FILE: '/nonexistent/config',
+      AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_PROFILE: '',
+      XDG_CONFIG_HOME: config,
+    };
+    operated = {
+      ...system,
+      site,
+      fault: () => undefined,
+      start: (args, options = {}) =>
+        startPynvest(args, { ...options, env: { ...env, ...options.env } }),
+    };
+  }, 120_000);
+  afterAll(async () => {
+    await site?.close();
+    await standIn?.stop();
+  });
+  return () => {
+    if (operated === undefined) throw new Error('the system was not deployed');
+    return operated;
+  };
+}
