@@ -113,7 +113,7 @@ export interface NotifiedBuckets {
 
 /** Adds our notifications to the buckets, or takes them out. */
 export async function setNotifications(
-  host: DeployHost,
+  host: Pick<DeployHost, 'notice'>,
   aws: Aws,
   { buckets, prefix }: NotifiedBuckets,
   wanted: boolean,
