@@ -1,7 +1,7 @@
 /** What the doctor found, in sentences that fit a narrow terminal, or as rows. */
 
 import { isoDate } from '../catalog/partition.ts';
-import { allCodes, type Code, codes } from '../operate/checks/codes.ts';
+import { allCodes, codes } from '../operate/checks/codes.ts';
 import type { Examination } from '../operate/checks/examine-lake.ts';
 import type { Finding } from '../operate/checks/finding.ts';
 import type { Treatment } from '../operate/doctor.ts';
@@ -14,7 +14,7 @@ const COLUMNS = [
 ] as const;
 
 /** Of the notes of one code so many are shown in sentences; rows hold them all. */
-const NOTES_SHOWN = 5;
+const ALIKE_SHOWN = 3;
 
 const INDENT = ' '.repeat(8);
 
@@ -32,38 +32,59 @@ export async function writeFindings(
     return writeRows(terminal, format, { columns: COLUMNS, rows });
   }
   const width = Math.max(40, terminal.stdout.columns ?? 80);
-  const notes = new Map<Code, number>();
-  for (const found of findings) {
-    const { code, status, remedy, fix } = found;
-    if (status === 'note') {
-      const number = (notes.get(code) ?? 0) + 1;
-      notes.set(code, number);
-      if (number > NOTES_SHOWN) continue;
+  const inOrder = [...findings].sort((a, b) => rankOf(a) - rankOf(b));
+  for (const alike of groups(inOrder)) {
+    const isShort = alike.length <= ALIKE_SHOWN || alike[0]?.status !== 'note';
+    const shown = isShort ? alike : alike.slice(0, ALIKE_SHOWN);
+    for (const [index, found] of shown.entries()) {
+      const first = `${found.status.padEnd(8)}${found.code}: ${sentenceOf(found)}`;
+      terminal.stdout.write(wrapped(first, width));
+      const told = toldOf(found);
+      const next = shown[index + 1];
+      // Said once, after the last of those that it is about.
+      if (told === '' || (next !== undefined && toldOf(next) === told)) continue;
+      terminal.stdout.write(wrapped(INDENT + told, width));
     }
-    const first = `${status.padEnd(8)}${code}: ${sentenceOf(found)}`;
-    terminal.stdout.write(wrapped(first, width));
-    if (remedy === '') continue;
-    const told =
-      fix === undefined || remedy.includes('--fix') ? remedy : `${remedy} So does --fix.`;
-    terminal.stdout.write(wrapped(`${INDENT}${told}`, width));
-  }
-  for (const [code, number] of notes) {
-    if (number <= NOTES_SHOWN) continue;
-    terminal.stdout.write(
-      wrapped(
-        `note    ${code}: ${number - NOTES_SHOWN} more such notes: --format csv has them all`,
-        width,
-      ),
-    );
+    const hidden = alike.length - shown.length;
+    if (hidden > 0) {
+      terminal.stdout.write(wrapped(`${INDENT}${hidden} more: --format csv has them all.`, width));
+    }
   }
 }
 
-function sentenceOf({ table, partition, subject, detail }: Finding): string {
+/** What matters most comes last, where a terminal shows it. */
+const STATUSES: readonly Finding['status'][] = ['ok', 'mended', 'note', 'problem'];
+
+function rankOf({ status, code }: Finding): number {
+  return STATUSES.indexOf(status) * allCodes.length + allCodes.indexOf(code);
+}
+
+/** Neighbours of the same status and code. */
+function groups(findings: readonly Finding[]): Finding[][] {
+  const found: Finding[][] = [];
+  for (const each of findings) {
+    const last = found.at(-1);
+    if (last?.[0]?.code === each.code && last[0].status === each.status) last.push(each);
+    else found.push([each]);
+  }
+  return found;
+}
+
+function toldOf({ remedy, fix }: Finding): string {
+  if (remedy === '' || fix === undefined || remedy.includes('--fix')) return remedy;
+  return `${remedy} So does --fix.`;
+}
+
+function sentenceOf({ code, table, partition, subject, detail }: Finding): string {
   // A path names table and day itself.
   const isPath = subject.includes('anomesdia_exec=') && subject.includes(table);
+  const day = partition === undefined ? '' : isoDate(partition);
+  // A ticker and a column of the typed tables say what the table is.
   const about = isPath
     ? [subject]
-    : [table, partition === undefined ? '' : isoDate(partition), subject];
+    : code.startsWith('value-')
+      ? [day, subject]
+      : [table, day, subject];
   const named = about.filter((text) => text !== '').join(' ');
   return named === '' ? detail : `${named}: ${detail}`;
 }

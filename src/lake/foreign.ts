@@ -39,5 +39,6 @@ export function sortContents(
     }
   }
   files.sort((a, b) => a.partition - b.partition || (a.name < b.name ? -1 : 1));
-  return { files, foreign: [...foreign.values()] };
+  const others = [...foreign.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files, foreign: others };
 }

@@ -1,11 +1,12 @@
 /** Looks at everything in a lake, and changes nothing. The judgement is in the files beside this one. */
 import pMap from 'p-map';
+import { assetKinds } from '../../catalog/asset.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
-import { type Table, tables } from '../../catalog/tables.ts';
+import { sorTables, sotTables, type Table, tables } from '../../catalog/tables.ts';
 import type { Lake } from '../../lake/lake.ts';
 import type { ForeignThing, LakeStore, StoredFile, TableContents } from '../../lake/store.ts';
 import { catalogPartitions, catalogTable } from './catalog.ts';
-import { codes } from './codes.ts';
+import type { Code } from './codes.ts';
 import {
   allDays,
   type Bounds,
@@ -85,7 +86,7 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
       // What a run left half-way differs in many ways, and completing it is one.
       if (whyUnfinished(filesByDay, day) !== undefined) return [...unreadable, ...odd];
       const faults = [...tickersTwice(rows), ...typedDiffers(rows), ...quotesDiffer(rows)];
-      return [...unreadable, ...faults, ...odd];
+      return [...unreadable, ...faults.filter((each) => isJudged(each, unreadable)), ...odd];
     },
     DAYS_AT_ONCE,
   );
@@ -94,6 +95,21 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     files: within.length,
     days: deep.length,
   };
+}
+
+/** What follows from a file that cannot be read, or only in part, is not to be judged by it. */
+function isJudged({ code, table }: Finding, unreadable: readonly Finding[]): boolean {
+  const isFaulty = (name: string): boolean => unreadable.some((each) => each.table === name);
+  if (code === 'typed-differs') {
+    return !assetKinds.some(
+      (kind) =>
+        sotTables[kind].name === table && (isFaulty(table) || isFaulty(sorTables[kind].name)),
+    );
+  }
+  if (code === 'quotes-differ') {
+    return ![table, ...assetKinds.map((kind) => sotTables[kind].name)].some(isFaulty);
+  }
+  return true;
 }
 
 function namesByDay(files: readonly StoredFile[]): FilesByDay {
@@ -184,14 +200,23 @@ function daysToRead(
   return [...wanted].sort((a, b) => a - b);
 }
 
-/** What a newer edition wrote is not to be lost to this one: such a day is left alone. */
+/**
+ * What a newer edition wrote is not to be lost to this one, and raw text that lacks columns is not to make
+ * typed rows poorer: such a day is left alone until a person has seen to it.
+ */
 function withoutHopelessFixes(findings: readonly Finding[]): Finding[] {
-  const unknown = new Set(
-    findings.filter(({ code }) => code === 'columns-unknown').map(({ partition }) => partition),
-  );
-  return findings.map((each) =>
-    each.fix?.kind === 'rebuild' && unknown.has(each.partition)
-      ? { ...each, fix: undefined, remedy: codes['columns-unknown'].remedy }
-      : each,
-  );
+  const raw = assetKinds.map((kind) => sorTables[kind].name);
+  const inTheWay = new Map<Partition | undefined, Code>();
+  for (const { code, table, partition } of findings) {
+    const isInTheWay =
+      code === 'columns-unknown' || (code === 'columns-wrong' && raw.includes(table));
+    if (isInTheWay) inTheWay.set(partition, code);
+  }
+  return findings.map((each) => {
+    const obstacle = inTheWay.get(each.partition);
+    const kind = each.fix?.kind;
+    if (obstacle === undefined || (kind !== 'rebuild' && kind !== 'set-aside')) return each;
+    const remedy = `First see to ${obstacle} of the same day: until then it is left alone.`;
+    return { ...each, fix: undefined, remedy };
+  });
 }
