@@ -78,7 +78,7 @@ export async function deadLetters(
     const count = Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0);
     if (count === 0) continue;
     const subject = QueueUrl.split('/').at(-1) ?? QueueUrl;
-    const detail = `${count} tickers failed for good`;
+    const detail = `${count} ${count === 1 ? 'ticker' : 'tickers'} failed for good`;
     findings.push(finding('dead-letters', { status: 'problem', subject, detail }));
   }
   if (findings.length > 0) return findings;
