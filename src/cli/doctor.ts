@@ -3,7 +3,7 @@ import { parsePartition, partitionOf } from '../catalog/partition.ts';
 import { AwsAccessError, DeployError, LakeLockedError, UsageError } from '../errors.ts';
 import { createSite } from '../fundamentus/client.ts';
 import type { Bounds } from '../operate/checks/days.ts';
-import { type Examination, examineLake } from '../operate/checks/examine-lake.ts';
+import { type Examination, examineLake, type LakeRequest } from '../operate/checks/examine-lake.ts';
 import { type Finding, finding } from '../operate/checks/finding.ts';
 import { examineSite } from '../operate/checks/site.ts';
 import { type Treatment, treat } from '../operate/doctor.ts';
@@ -12,6 +12,7 @@ import { sayFailures, sayOutcome, writeCodes, writeFindings } from './doctor-tex
 import { abortOnInterrupt, ExitStatus } from './exit.ts';
 import { type AwsLakeAtHand, type LocalLakeAtHand, openLake } from './lake-at-hand.ts';
 import type { LakeOptions, OutputOptions, SiteOptions } from './options.ts';
+import { createProgress } from './progress.ts';
 import { siteSettings } from './settings.ts';
 import { sayRetry, type Terminal } from './terminal.ts';
 
@@ -40,7 +41,11 @@ export async function doctor(terminal: Terminal, options: DoctorOptions): Promis
   const bounds = boundsOf(options);
   const settings = siteSettings(options);
   const signal = abortOnInterrupt(terminal);
-  const { findings: ofLake, failed, examined } = await lookAtLake(terminal, options, bounds);
+  const {
+    findings: ofLake,
+    failed,
+    examined,
+  } = await lookAtLake(terminal, options, bounds, signal);
   const findings = [...ofLake];
   if (options.site !== false) {
     const site = createSite(settings, signal, sayRetry(terminal));
@@ -72,12 +77,13 @@ async function lookAtLake(
   terminal: Terminal,
   options: DoctorOptions,
   bounds: Bounds,
+  signal: AbortSignal,
 ): Promise<Look> {
   try {
     const target = await openLake(terminal, options);
     return target.kind === 'local'
-      ? await lookAtFolder(target, options, bounds)
-      : await lookAtAws(target, options, bounds);
+      ? await lookAtFolder(terminal, target, options, bounds, signal)
+      : await lookAtAws(terminal, target, options, bounds, signal);
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     const code = error instanceof AwsAccessError ? 'aws-access' : 'stack';
@@ -88,9 +94,11 @@ async function lookAtLake(
 }
 
 async function lookAtFolder(
+  terminal: Terminal,
   { root, lake, exclusively }: LocalLakeAtHand,
   options: DoctorOptions,
   bounds: Bounds,
+  signal: AbortSignal,
 ): Promise<Look> {
   const { lookAtPlace } = await import('../lake/local-place.ts');
   const { isAtWork, placeFindings } = await import('../operate/checks/place.ts');
@@ -105,7 +113,8 @@ async function lookAtFolder(
     });
   }
   const tools: Tools = { lake, store: createLocalStore(root) };
-  const examine = () => examineLake(requestFor(tools, options, bounds, false));
+  const examine = () =>
+    examineLake(requestFor(tools, options, bounds, { mayBeAtWork: false, signal }, terminal));
   if (!options.fix || !place.isThere) {
     const examined = await examine();
     return { findings: [...before, ...examined.findings], failed: [], examined };
@@ -117,9 +126,11 @@ async function lookAtFolder(
 }
 
 async function lookAtAws(
+  terminal: Terminal,
   { system, lake, exclusively }: AwsLakeAtHand,
   options: DoctorOptions,
   bounds: Bounds,
+  signal: AbortSignal,
 ): Promise<Look> {
   const { createS3Store } = await import('../lake/s3-store.ts');
   const { examineSystem } = await import('../operate/checks/system.ts');
@@ -129,7 +140,9 @@ async function lookAtAws(
   const tools: Tools = { lake, store, system: systemTools(system) };
   const examine = async (): Promise<Examination> => {
     const around = await examineSystem(system);
-    const examined = await examineLake(requestFor(tools, options, bounds, true));
+    const examined = await examineLake(
+      requestFor(tools, options, bounds, { mayBeAtWork: true, signal }, terminal),
+    );
     return { ...examined, findings: [...around, ...examined.findings] };
   };
   if (!options.fix) {
@@ -145,7 +158,13 @@ function requestFor(
   { lake, store }: Tools,
   { all: everyValue = false }: DoctorOptions,
   bounds: Bounds,
-  mayBeAtWork: boolean,
-) {
-  return { lake, store, bounds, everyValue, today: partitionOf(new Date()), mayBeAtWork };
+  more: Pick<LakeRequest, 'mayBeAtWork' | 'signal'>,
+  terminal: Terminal,
+): LakeRequest {
+  const today = partitionOf(new Date());
+  const progress = (days: number) => createProgress(terminal, 'Days', days < FEW_DAYS ? 0 : days);
+  return { lake, store, bounds, everyValue, today, progress, ...more };
 }
+
+/** Fewer are read before anybody wonders. */
+const FEW_DAYS = 50;

@@ -37,7 +37,7 @@ const entries = {
   'file-unreadable': {
     meaning: 'A file is cut short, spoilt, or no Parquet file.',
     remedy:
-      '`pynvest doctor --fix` moves it to _quarantine and makes what it can again. The pages of a past day cannot be read again.',
+      '`pynvest doctor --fix` moves it to _quarantine. The pages of a past day cannot be read again.',
     fix: 'moves it to _quarantine; typed rows and quotes are made again from the raw text',
   },
   'columns-wrong': {

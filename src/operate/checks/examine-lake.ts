@@ -34,6 +34,10 @@ export interface LakeRequest {
   readonly today: Partition;
   /** Whether a run of today may be at work meanwhile: whoever holds the lake alone knows that none is. */
   readonly mayBeAtWork: boolean;
+  /** Ends the look where it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Shows how far the reading of so many days has come. */
+  readonly progress?: (days: number) => { step(ok: boolean): void; stop(): void };
 }
 
 export interface Examination {
@@ -67,7 +71,7 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
   const filesByDay = namesByDay(within);
   const days = allDays(filesByDay);
   const underWay = request.mayBeAtWork ? today : undefined;
-  const seen = await readShapes(store, within);
+  const seen = await readShapes(store, within, request.signal);
   const findings = [
     ...tables.map((table) => tableFinding(table, contents.get(table)?.files ?? [], seen)),
     ...[...contents].flatMap(([table, { foreign }]) => foreignThings(store, table, foreign)),
@@ -78,10 +82,19 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     ...seen.findings,
   ];
   const deep = daysToRead(request, filesByDay, days, seen);
+  const byDay = groupByDay(within);
+  const progress = request.progress?.(deep.length);
   const ofDays = await pMap(
     deep,
     async (day) => {
-      const { rows, findings: unreadable } = await readDay(request, within, day, seen);
+      request.signal?.throwIfAborted();
+      const { rows, findings: unreadable } = await readDay(
+        request,
+        byDay.get(day) ?? [],
+        day,
+        seen,
+      );
+      progress?.step(true);
       const odd = oddValues(rows, day === days.at(-1));
       // What a run left half-way differs in many ways, and completing it is one.
       if (whyUnfinished(filesByDay, day) !== undefined) return [...unreadable, ...odd];
@@ -89,7 +102,7 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
       return [...unreadable, ...faults.filter((each) => isJudged(each, unreadable)), ...odd];
     },
     DAYS_AT_ONCE,
-  );
+  ).finally(() => progress?.stop());
   return {
     findings: withoutHopelessFixes([...findings, ...ofDays.flat()]),
     files: within.length,
@@ -110,6 +123,16 @@ function isJudged({ code, table }: Finding, unreadable: readonly Finding[]): boo
     return ![table, ...assetKinds.map((kind) => sotTables[kind].name)].some(isFaulty);
   }
   return true;
+}
+
+function groupByDay(files: readonly StoredFile[]): Map<Partition, StoredFile[]> {
+  const byDay = new Map<Partition, StoredFile[]>();
+  for (const file of files) {
+    const ofDay = byDay.get(file.partition);
+    if (ofDay === undefined) byDay.set(file.partition, [file]);
+    else ofDay.push(file);
+  }
+  return byDay;
 }
 
 function namesByDay(files: readonly StoredFile[]): FilesByDay {

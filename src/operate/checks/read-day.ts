@@ -24,13 +24,20 @@ export interface ReadFiles {
   readonly findings: readonly Finding[];
 }
 
+export interface ReadingPlace {
+  readonly lake: Lake;
+  readonly store: LakeStore;
+  readonly today: Partition;
+}
+
+/** @param files those of the day */
 export async function readDay(
-  { lake, store }: { readonly lake: Lake; readonly store: LakeStore },
+  { lake, store, today }: ReadingPlace,
   files: readonly StoredFile[],
   partition: Partition,
   seen: ReadFiles,
 ): Promise<{ readonly rows: DayRows; readonly findings: readonly Finding[] }> {
-  const ofDay = files.filter((file) => file.partition === partition && !seen.gone.has(file));
+  const ofDay = files.filter((file) => !seen.gone.has(file));
   const sound = new Map<StoredFile, readonly Row[]>();
   const broken = new Map<StoredFile, string>();
   for (const file of ofDay) {
@@ -57,7 +64,7 @@ export async function readDay(
     if (verdict !== undefined) {
       findings.push(wrongColumns(file, place, verdict, fixOfColumns(file, why, hasSource)));
     } else if (why !== undefined) {
-      findings.push(unreadable(file, place, why, hasSource));
+      findings.push(unreadable(file, place, why, remedyOf(file, hasSource, today)));
     }
   }
   return { rows: { partition, of: await inOrder(lake, partition, sound) }, findings };
@@ -84,12 +91,25 @@ function fixOfColumns(
   return { kind: 'rebuild', partition: file.partition };
 }
 
-function unreadable(file: StoredFile, place: string, why: string, hasSource: boolean): Finding {
+function remedyOf(
+  { table, partition }: StoredFile,
+  hasSource: boolean,
+  today: Partition,
+): string | undefined {
+  const aside = '`pynvest doctor --fix` moves it to _quarantine';
+  if (hasSource) return `${aside} and makes its rows again.`;
+  if (table.layer !== 'sor') return `${aside}. What its rows came from is gone.`;
+  return partition === today ? `${aside}, then \`pynvest run\` reads its pages again.` : undefined;
+}
+
+function unreadable(
+  file: StoredFile,
+  place: string,
+  why: string,
+  remedy: string | undefined,
+): Finding {
   const { table, partition } = file;
   const reason = why.startsWith(place) ? why.slice(place.length).trim() : why;
-  const remedy = hasSource
-    ? '`pynvest doctor --fix` moves it to _quarantine and makes its rows again.'
-    : undefined;
   return finding('file-unreadable', {
     ...{ status: 'problem', table, partition, subject: place, detail: reason },
     ...(remedy === undefined ? {} : { remedy }),

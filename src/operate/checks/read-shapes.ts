@@ -12,6 +12,7 @@ const AT_ONCE = { concurrency: 32 };
 export async function readShapes(
   store: LakeStore,
   files: readonly StoredFile[],
+  signal?: AbortSignal,
 ): Promise<ReadFiles> {
   const shapes = new Map<StoredFile, FileShape>();
   const broken = new Map<StoredFile, string>();
@@ -19,6 +20,7 @@ export async function readShapes(
   await pMap(
     files,
     async (file) => {
+      signal?.throwIfAborted();
       try {
         shapes.set(file, await store.shape(file));
       } catch (error) {
