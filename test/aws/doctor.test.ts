@@ -27,6 +27,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
 import { jsonRows, type PrintedRow } from '../support/answers.ts';
+import { startAwsFront } from '../support/aws-front.ts';
 import { bytesInBuckets, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
 import { day } from '../support/made-up-lake.ts';
 import { standInAvailable } from '../support/stand-in.ts';
@@ -228,6 +229,21 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
     const { rows } = await doctor('--no-site', '--fix');
     expect(ofCode(rows, 'foreign-file').map((row) => row['status'])).toEqual(['problem']);
     await lake.remove(path);
+  });
+
+  test('what these credentials may not look at is named, and the rest is looked at', async () => {
+    const front = await startAwsFront(twins.system.standIn.url);
+    front.intercept = ({ path }) =>
+      path.includes('account-settings')
+        ? { status: 403, body: '{"__type":"AccessDeniedException","Message":"not you"}' }
+        : undefined;
+    const args = ['doctor', '--no-site', '--format', 'json'];
+    const { stdout } = await twins.on('aws', args, { env: { AWS_ENDPOINT_URL: front.url } });
+    await front.close();
+    expect(ofCode(jsonRows(stdout), 'aws-permission')).toMatchObject([
+      { status: 'problem', subject: 'quota', fixable: false },
+    ]);
+    expect(ofCode(jsonRows(stdout), 'table')).toHaveLength(5);
   });
 
   test('a function and a table that are gone', async () => {

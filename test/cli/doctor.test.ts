@@ -81,7 +81,7 @@ describe('pynvest doctor', () => {
     expect(stderr).toContain('1 problem found.\n--fix mends 1 of what was found.\n');
     const last = stdout.slice(stdout.indexOf('problem'));
     expect(last.replaceAll(/\n {8}/g, ' ')).toBe(
-      `problem file-unreadable: ${path}: is no whole Parquet file: parquet file invalid (footer != PAR1) ` +
+      `problem file-unreadable: ${path}: no whole Parquet file: parquet file invalid (footer != PAR1) ` +
         '`pynvest doctor --fix` moves it to _quarantine and makes its rows again.\n',
     );
     const tooLong = stdout.split('\n').filter((line) => line.length > 80 && !line.includes(lake));
@@ -105,7 +105,7 @@ describe('pynvest doctor', () => {
     expect(fixed.stderr).toContain('1 mended.\nNo problem found.\n');
     expect(finding(fixed.stdout, 'ticker-twice')).toMatchObject({
       status: 'mended',
-      remedy: 'made again from what it follows from',
+      remedy: 'the day was rebuilt from its raw text and typed rows',
       fixable: false,
     });
     expect(await contentsBelow(join(lake, 'spec'))).toEqual(

@@ -101,8 +101,9 @@ export function daysWithoutRaw(files: FilesByDay, days: readonly Partition[]): F
     const without = days.filter((day) => typed?.has(day) && !raw?.has(day));
     const [first, last] = [without.at(0), without.at(-1)];
     if (first === undefined || last === undefined) return [];
+    const word = without.length === 1 ? 'day' : 'days';
     const which = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
-    const detail = `${without.length} days of typed rows have no raw text any more (${which})`;
+    const detail = `typed rows of ${without.length} ${word} without raw text (${which})`;
     return [finding('raw-missing', { status: 'note', table: sotTables[kind], detail })];
   });
 }

@@ -38,7 +38,11 @@ export function placeFindings(place: LocalPlace): Finding[] {
     leftovers === 0
       ? finding('lake-leftovers', { status: 'ok', detail: 'no half-written file' })
       : finding('lake-leftovers', {
-          ...{ status: 'note', detail: `${leftovers} half-written files`, fix },
+          ...{
+            status: 'note',
+            detail: `${leftovers} half-written ${leftovers === 1 ? 'file' : 'files'}`,
+            fix,
+          },
           ...(fix === undefined ? { remedy: 'The run that is at work may be writing them.' } : {}),
         });
   return [folder, lock, left];

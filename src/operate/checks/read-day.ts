@@ -109,7 +109,7 @@ function unreadable(
   remedy: string | undefined,
 ): Finding {
   const { table, partition } = file;
-  const reason = why.startsWith(place) ? why.slice(place.length).trim() : why;
+  const reason = why.startsWith(place) ? why.slice(place.length).trim().replace(/^is /, '') : why;
   return finding('file-unreadable', {
     ...{ status: 'problem', table, partition, subject: place, detail: reason },
     ...(remedy === undefined ? {} : { remedy }),

@@ -41,7 +41,7 @@ export async function mend(findings: readonly Finding[], tools: Tools): Promise<
     const done = rebuilt.get(day);
     if (done !== undefined) return done;
     await rebuild(tools.lake, day);
-    rebuilt.set(day, 'made again from what it follows from');
+    rebuilt.set(day, 'the day was rebuilt from its raw text and typed rows');
     return rebuildOnce(day);
   };
   for (const kind of ORDER) {
@@ -76,7 +76,7 @@ async function rebuildAfterwards(
 /** Answers what was done. */
 async function doOne(
   fix: Fix,
-  { store, system }: Tools,
+  { lake, store, system }: Tools,
   rebuildOnce: (day: Partition) => Promise<string>,
 ): Promise<string> {
   switch (fix.kind) {
@@ -91,8 +91,8 @@ async function doOne(
       await store.catalog?.register(fix.table, fix.partition);
       return 'registered in the catalog';
     case 'forget': {
-      const { files } = await store.contents(fix.table);
-      if (files.some(({ partition }) => partition === fix.partition)) return 'it has files by now';
+      const files = await lake.files(fix.table, fix.partition);
+      if (files.length > 0) return 'it has files by now';
       await store.catalog?.forget(fix.table, fix.partition);
       return 'taken out of the catalog';
     }
