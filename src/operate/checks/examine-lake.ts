@@ -1,12 +1,12 @@
 /** Looks at everything in a lake, and changes nothing. The judgement is in the files beside this one. */
 import pMap from 'p-map';
-import { assetKinds } from '../../catalog/asset.ts';
-import { isoDate, type Partition } from '../../catalog/partition.ts';
-import { sorTables, sotTables, type Table, tables } from '../../catalog/tables.ts';
+import type { Partition } from '../../catalog/partition.ts';
+import { type Table, tables } from '../../catalog/tables.ts';
 import type { Lake } from '../../lake/lake.ts';
-import type { ForeignThing, LakeStore, StoredFile, TableContents } from '../../lake/store.ts';
+import type { LakeStore, StoredFile, TableContents } from '../../lake/store.ts';
 import { catalogPartitions, catalogTable } from './catalog.ts';
-import type { Code } from './codes.ts';
+import { isJudged, withoutHopelessFixes } from './caution.ts';
+import { foreignThings, tableFinding } from './contents.ts';
 import {
   allDays,
   type Bounds,
@@ -17,7 +17,7 @@ import {
   unfinishedDays,
   whyUnfinished,
 } from './days.ts';
-import { type Finding, finding } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { type ReadFiles, readDay } from './read-day.ts';
 import { readShapes } from './read-shapes.ts';
 import { refusal } from './refusal.ts';
@@ -110,21 +110,6 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
   };
 }
 
-/** What follows from a file that cannot be read, or only in part, is not to be judged by it. */
-function isJudged({ code, table }: Finding, unreadable: readonly Finding[]): boolean {
-  const isFaulty = (name: string): boolean => unreadable.some((each) => each.table === name);
-  if (code === 'typed-differs') {
-    return !assetKinds.some(
-      (kind) =>
-        sotTables[kind].name === table && (isFaulty(table) || isFaulty(sorTables[kind].name)),
-    );
-  }
-  if (code === 'quotes-differ') {
-    return ![table, ...assetKinds.map((kind) => sotTables[kind].name)].some(isFaulty);
-  }
-  return true;
-}
-
 function groupByDay(files: readonly StoredFile[]): Map<Partition, StoredFile[]> {
   const byDay = new Map<Partition, StoredFile[]>();
   for (const file of files) {
@@ -143,41 +128,6 @@ function namesByDay(files: readonly StoredFile[]): FilesByDay {
     byTable.set(table, byDay);
   }
   return byTable;
-}
-
-function tableFinding(table: Table, files: readonly StoredFile[], seen: ReadFiles): Finding {
-  const days = [...new Set(files.map(({ partition }) => partition))];
-  const newest = days.at(-1);
-  if (newest === undefined) {
-    return finding('table', { status: 'note', table, detail: 'no rows yet' });
-  }
-  const ofNewest = files.filter(({ partition }) => partition === newest);
-  const rows = ofNewest.reduce((sum, file) => sum + (seen.shapes.get(file)?.rows ?? 0), 0);
-  const count = `${days.length} ${days.length === 1 ? 'day' : 'days'}`;
-  const withRows = ofNewest.every((file) => seen.shapes.has(file)) ? ` with ${rows} rows` : '';
-  const detail = `${count}, the newest ${isoDate(newest)}${withRows}`;
-  return finding('table', { status: 'ok', table, detail });
-}
-
-function foreignThings(
-  { catalog }: LakeStore,
-  table: Table,
-  foreign: readonly ForeignThing[],
-): Finding[] {
-  return foreign.map(({ path, kind }) => {
-    const name = path.split('/').filter(Boolean).at(-1) ?? path;
-    // Readers pass over names that begin so.
-    const isHidden = /^[._]/.test(name);
-    if (kind === 'folder') {
-      const status = path.startsWith('anomesdia_exec') ? 'problem' : 'note';
-      const detail = "a folder that is no day's";
-      return finding('foreign-folder', { status, table, subject: path, detail });
-    }
-    const isRead = kind === 'inside' && catalog !== undefined && !isHidden;
-    const status = isRead ? 'problem' : 'note';
-    const detail = isRead ? 'no Parquet file, and Athena reads it as rows' : 'no file of the table';
-    return finding('foreign-file', { status, table, subject: path, detail });
-  });
 }
 
 async function catalogFindings(
@@ -221,25 +171,4 @@ function daysToRead(
   for (const { partition } of seen.doubtful) wanted.add(partition);
   for (const day of daysWithFewerRows(days, seen)) wanted.add(day);
   return [...wanted].sort((a, b) => a - b);
-}
-
-/**
- * What a newer edition wrote is not to be lost to this one, and raw text that lacks columns is not to make
- * typed rows poorer: such a day is left alone until a person has seen to it.
- */
-function withoutHopelessFixes(findings: readonly Finding[]): Finding[] {
-  const raw = assetKinds.map((kind) => sorTables[kind].name);
-  const inTheWay = new Map<Partition | undefined, Code>();
-  for (const { code, table, partition } of findings) {
-    const isInTheWay =
-      code === 'columns-unknown' || (code === 'columns-wrong' && raw.includes(table));
-    if (isInTheWay) inTheWay.set(partition, code);
-  }
-  return findings.map((each) => {
-    const obstacle = inTheWay.get(each.partition);
-    const kind = each.fix?.kind;
-    if (obstacle === undefined || (kind !== 'rebuild' && kind !== 'set-aside')) return each;
-    const remedy = `First see to ${obstacle} of the same day: until then it is left alone.`;
-    return { ...each, fix: undefined, remedy };
-  });
 }
