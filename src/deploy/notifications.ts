@@ -113,7 +113,7 @@ export interface NotifiedBuckets {
 
 /** Adds our notifications to the buckets. */
 export function addNotifications(
-  host: DeployHost,
+  host: Pick<DeployHost, 'notice'>,
   aws: Aws,
   notified: NotifiedBuckets,
 ): Promise<void> {
@@ -122,7 +122,7 @@ export function addNotifications(
 
 /** Takes our notifications out of the buckets, those of a bucket that is gone included. */
 export function takeOutNotifications(
-  host: DeployHost,
+  host: Pick<DeployHost, 'notice'>,
   aws: Aws,
   notified: NotifiedBuckets,
 ): Promise<void> {
@@ -130,7 +130,7 @@ export function takeOutNotifications(
 }
 
 async function setNotifications(
-  host: DeployHost,
+  host: Pick<DeployHost, 'notice'>,
   aws: Aws,
   { buckets, prefix }: NotifiedBuckets,
   wanted: boolean,

@@ -1,5 +1,6 @@
 /** The lake's files as objects in S3. */
 import {
+  CopyObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -15,7 +16,15 @@ import { FileChangedError, LakeError, MissingFileError } from '../errors.ts';
 import { awsCode, awsFailure, awsStatus } from './aws-errors.ts';
 import { decodeRows } from './decode.ts';
 import type { LakeFile, ReadOptions, WriteCondition } from './lake.ts';
-import { type ByLayer, fileNameIn, objectKey, partitionPrefix, s3Uri } from './s3-places.ts';
+import {
+  type ByLayer,
+  fileNameIn,
+  objectKey,
+  partitionPrefix,
+  quarantineKey,
+  s3Uri,
+  tablePrefix,
+} from './s3-places.ts';
 
 /** So many objects one DeleteObjects takes. */
 const LARGEST_DELETION = 1000;
@@ -50,11 +59,16 @@ export class S3Objects {
   }
 
   async read(file: LakeFile, options?: ReadOptions): Promise<Row[]> {
+    return decodeRows(file.table, await this.bytes(file), this.uri(file), options);
+  }
+
+  /** A file's bytes, or some of them: `range` is what the header says, such as `bytes=0-3`. */
+  async bytes(file: LakeFile, range?: string): Promise<Uint8Array> {
     const { bucket, key, uri } = this.#place(file);
     let bytes: Uint8Array | undefined;
     try {
       const answer = await this.#s3.send(
-        new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: file.version }),
+        new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: file.version, Range: range }),
       );
       bytes = await answer.Body?.transformToByteArray();
     } catch (error) {
@@ -65,7 +79,47 @@ export class S3Objects {
       throw awsFailure(`cannot read ${uri}`, error);
     }
     if (bytes === undefined) throw new LakeError(`cannot read ${uri}: it came without a body`);
-    return decodeRows(file.table, bytes, uri, options);
+    return bytes;
+  }
+
+  uri(file: LakeFile): string {
+    return this.#place(file).uri;
+  }
+
+  /** Every object below a table, the lake's or not, with its key below it; folders' markers are none. */
+  async below(table: Table): Promise<{ path: string; size: number; version?: string }[]> {
+    const prefix = tablePrefix(table);
+    const found: { path: string; size: number; version?: string }[] = [];
+    for (const { Key = '', Size = 0, ETag } of await this.#list(table, prefix)) {
+      if (Key.endsWith('/')) continue;
+      const seen = { path: Key.slice(prefix.length), size: Size };
+      found.push(ETag === undefined ? seen : { ...seen, version: ETag });
+    }
+    return found;
+  }
+
+  /**
+   * Moves a file out of its table, the copy first; answers where it is.
+   * @throws FileChangedError where it is no longer as it was listed
+   */
+  async setAside(file: LakeFile): Promise<string> {
+    const { bucket, key, uri } = this.#place(file);
+    const to = quarantineKey(file);
+    try {
+      await this.#s3.send(
+        new CopyObjectCommand({
+          Bucket: bucket,
+          Key: to,
+          CopySource: encodeURI(`${bucket}/${key}`),
+          CopySourceIfMatch: file.version,
+        }),
+      );
+    } catch (error) {
+      if (isChanged(error)) throw changed(uri, error);
+      throw awsFailure(`cannot move ${uri} to ${s3Uri(bucket, to)}`, error);
+    }
+    await this.remove([file]);
+    return s3Uri(bucket, to);
   }
 
   async write(file: LakeFile, bytes: Uint8Array, condition?: WriteCondition): Promise<void> {

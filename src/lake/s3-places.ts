@@ -8,13 +8,28 @@ export type ByLayer = Readonly<Record<Layer, string>>;
 
 const EXTENSION = '.parquet';
 
+/** What the keys of a table begin with; it ends with a slash. */
+export function tablePrefix(table: Table): string {
+  return `${table.name}/`;
+}
+
 /** What the keys of a partition begin with; it ends with a slash. */
 export function partitionPrefix(table: Table, partition: Partition): string {
-  return `${table.name}/${PARTITION_COLUMN}=${partition}/`;
+  return `${tablePrefix(table)}${PARTITION_COLUMN}=${partition}/`;
 }
 
 export function objectKey({ table, partition, name }: LakeFile): string {
   return `${partitionPrefix(table, partition)}${name}${EXTENSION}`;
+}
+
+/**
+ * Where a file that cannot be read is kept: below no table, under an ending that nothing listens for, and
+ * for other bytes another key.
+ */
+export function quarantineKey(file: LakeFile): string {
+  const { table, partition, name, version = '' } = file;
+  const tag = version.replace(/[^0-9A-Za-z-]/g, '');
+  return `_quarantine/${partitionPrefix(table, partition)}${name}-${tag}${EXTENSION}.broken`;
 }
 
 /** The name of the file at a key of a partition, or undefined where it is none of the lake's. */

@@ -1,8 +1,11 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { specTable, tables } from '../../src/catalog/tables.ts';
+import { specTable } from '../../src/catalog/tables.ts';
 import { createLocalLake, filePath } from '../../src/lake/local-lake.ts';
+import { withLock } from '../../src/lake/lock.ts';
+import { allCodes, codesAsMarkdown } from '../../src/operate/checks/codes.ts';
 import { jsonRows, type PrintedRow } from '../support/answers.ts';
 import { pynvest } from '../support/command.ts';
 import { collectDay } from '../support/days.ts';
@@ -34,97 +37,152 @@ const doctor = (lake: string, ...args: string[]) =>
   pynvest(['doctor', '--lake', lake, ...args], { env });
 
 /** What the doctor found of one thing. */
-function finding(stdout: string, check: string): PrintedRow | undefined {
-  return jsonRows(stdout).find((row) => row['check'] === check);
+function finding(stdout: string, code: string): PrintedRow | undefined {
+  return jsonRows(stdout).find((row) => row['code'] === code);
 }
 
 describe('pynvest doctor', () => {
   test('finds no problem with a good lake and a site that answers, and changes nothing', async () => {
     const before = await contentsBelow(good);
     const { status, stdout, stderr } = await doctor(good, '--format', 'json');
-    expect({ status, stderr }).toEqual({ status: 0, stderr: 'No problem found.\n' });
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr:
+        'Looked at 5 files, and at the values of 1 day (--all: of every day).\nNo problem found.\n',
+    });
     const rows = jsonRows(stdout);
-    expect(rows.map((row) => row['check'])).toEqual([
-      'lake-folder',
-      'lake-lock',
-      'lake-leftovers',
-      ...tables.map(({ name }) => name),
-      'lake-days',
-      'site-acoes',
-      'site-fiis',
+    const ok = rows.filter((row) => row['status'] === 'ok').map((row) => row['code']);
+    expect(ok).toEqual([
+      ...[
+        'lake-folder',
+        'lake-lock',
+        'lake-leftovers',
+        'table',
+        'table',
+        'table',
+        'table',
+        'table',
+      ],
+      ...['site', 'site'],
     ]);
-    expect(rows.every((row) => row['status'] === 'ok')).toBe(true);
-    expect(finding(stdout, specTable.name)?.['detail']).toBe(
-      '1 days, the newest 2026-11-20 with 5 tickers',
+    expect(rows.find((row) => row['table'] === specTable.name)?.['detail']).toBe(
+      '1 day, the newest 2026-11-20 with 5 rows',
     );
     expect(await contentsBelow(good)).toEqual(before);
   });
 
-  test('names a broken file and how to mend it', async () => {
+  test('says in sentences of 80 columns what is wrong and what to do', async () => {
     const lake = await copyOfLake();
     const path = filePath(lake, quotes);
     const bytes = await readFile(path);
     await writeFile(path, bytes.subarray(0, bytes.length - 10));
-    const { status, stdout, stderr } = await doctor(lake, '--format', 'json');
-    expect({ status, stderr }).toEqual({ status: 1, stderr: '1 problems found.\n' });
-    const found = finding(stdout, specTable.name);
-    expect(found?.['status']).toBe('problem');
-    expect(found?.['detail']).toContain(path);
-    expect(found?.['remedy']).toContain('pynvest backfill --date 2026-11-20');
-  });
-
-  test('sees a file that ends well and cannot be read, and a ticker that is there twice', async () => {
-    const lake = await copyOfLake();
-    const path = filePath(lake, quotes);
-    const bytes = await readFile(path);
-    bytes.fill(0xff, 8, bytes.length - 300);
-    await writeFile(path, bytes);
-    const spoiled = await doctor(lake, '--format', 'json');
-    expect(spoiled.status).toBe(1);
-    expect(finding(spoiled.stdout, specTable.name)?.['detail']).toContain(path);
-
-    const twice = await copyOfLake();
-    const files = createLocalLake(twice);
-    await files.write({ ...quotes, name: 'again' }, await files.read(quotes));
-    const { status, stdout } = await doctor(twice, '--format', 'json');
+    const { status, stdout, stderr } = await doctor(lake, '--no-site', '--format', 'table');
     expect(status).toBe(1);
-    const found = finding(stdout, specTable.name);
-    expect(found?.['detail']).toContain('5 tickers in 10 rows');
-    expect(found?.['remedy']).toContain('pynvest backfill --date 2026-11-20');
+    expect(stderr).toContain('1 problem found.\n--fix mends 1 of what was found.\n');
+    const last = stdout.slice(stdout.indexOf('problem'));
+    expect(last.replaceAll(/\n {8}/g, ' ')).toBe(
+      `problem file-unreadable: ${path}: no whole Parquet file: parquet file invalid (footer != PAR1) ` +
+        '`pynvest doctor --fix` moves it to _quarantine and makes its rows again.\n',
+    );
+    const tooLong = stdout.split('\n').filter((line) => line.length > 80 && !line.includes(lake));
+    expect(tooLong).toEqual([]);
   });
 
-  test('mends what it said that the remedy mends', async () => {
+  test('mends, says so, and what the remedy of the plain doctor names does the same', async () => {
     const lake = await copyOfLake();
     const files = createLocalLake(lake);
     await files.write({ ...quotes, name: 'again' }, await files.read(quotes));
-    await pynvest(['backfill', '--date', '2026-11-20', '--lake', lake]);
-    expect((await doctor(lake, '--quiet')).status).toBe(0);
+    const found = await doctor(lake, '--no-site', '--format', 'json');
+    expect(found.status).toBe(1);
+    expect(finding(found.stdout, 'ticker-twice')?.['detail']).toMatch(
+      /^10 rows of 5 tickers: .* and 2 more more than once$/,
+    );
+    const other = await newFolder();
+    await cp(lake, other, { recursive: true });
+    await pynvest(['dedup', 'now', '--date', '2026-11-20', '--lake', other]);
+    const fixed = await doctor(lake, '--no-site', '--fix', '--format', 'json');
+    expect(fixed.status).toBe(0);
+    expect(fixed.stderr).toContain('1 mended.\nNo problem found.\n');
+    expect(finding(fixed.stdout, 'ticker-twice')).toMatchObject({
+      status: 'mended',
+      remedy: 'the day was rebuilt from its raw text and typed rows',
+      fixable: false,
+    });
+    expect(await contentsBelow(join(lake, 'spec'))).toEqual(
+      await contentsBelow(join(other, 'spec')),
+    );
   });
 
-  test('says that the site cannot be reached, beside what it found of the lake', async () => {
+  test('clears away what a dead run left, and its lock', async () => {
+    const lake = await copyOfLake();
+    const before = await contentsBelow(lake);
+    await mkdir(join(lake, '_tmp'), { recursive: true });
+    await writeFile(join(lake, '_tmp', 'half'), 'PAR1');
+    const dead = { pid: 2 ** 22 + 1, host: hostname(), command: 'pynvest run', since: 'then' };
+    await writeFile(join(lake, '_lock.json'), JSON.stringify(dead));
+    const found = await doctor(lake, '--no-site', '--format', 'json');
+    expect(found.status).toBe(0);
+    for (const code of ['lake-lock', 'lake-leftovers']) {
+      expect(finding(found.stdout, code)).toMatchObject({ status: 'note', fixable: true });
+    }
+    const fixed = await doctor(lake, '--no-site', '--fix', '--format', 'json');
+    for (const code of ['lake-lock', 'lake-leftovers']) {
+      expect(finding(fixed.stdout, code)).toMatchObject({ status: 'mended' });
+    }
+    expect(await contentsBelow(lake)).toEqual(before);
+    const again = await doctor(lake, '--no-site', '--fix', '--format', 'json');
+    expect(jsonRows(again.stdout).filter((row) => row['status'] === 'mended')).toEqual([]);
+  });
+
+  test('does not look at the tables while a run is at work, and mends nothing', async () => {
+    const lake = await copyOfLake();
+    await withLock(lake, 'pynvest test', async () => {
+      const { status, stdout } = await doctor(lake, '--no-site', '--format', 'json');
+      expect(status).toBe(0);
+      expect(finding(stdout, 'lake-lock')?.['detail']).toContain('(pynvest test)');
+      expect(finding(stdout, 'table')).toBeUndefined();
+      const fixed = await doctor(lake, '--no-site', '--fix');
+      expect([fixed.status, fixed.stdout]).toEqual([1, '']);
+      expect(fixed.stderr).toContain('in use by process');
+    });
+  });
+
+  test('tells apart a site that is away, one that refuses and one that has changed', async () => {
     const gone = await startTestSite([]);
     await gone.close();
-    const args = ['doctor', '--lake', good, '--format', 'json'];
-    const { status, stdout } = await pynvest(args, {
-      env: { ...env, PYNVEST_FUNDAMENTUS_URL: gone.url },
-    });
-    expect(status).toBe(1);
-    for (const check of ['site-acoes', 'site-fiis']) {
-      const found = finding(stdout, check);
-      expect(found?.['status']).toBe('problem');
-      expect(found?.['detail']).toContain(`cannot reach ${gone.url}`);
-      expect(found?.['remedy']).toContain('PYNVEST_FUNDAMENTUS_URL');
+    const refusing = await startTestSite(smallMarket, { fault: () => 403 });
+    const html = '<html><body><table class="resultado"><tr><td>?</td></tr></table></body></html>';
+    const changed = await startTestSite(smallMarket, { fault: () => ({ html }) });
+    for (const [url, code] of [
+      [gone.url, 'site-unavailable'],
+      [refusing.url, 'site-blocked'],
+      [changed.url, 'site-layout'],
+    ] as const) {
+      const { status, stdout } = await pynvest(['doctor', '--lake', good, '--format', 'json'], {
+        env: { ...env, PYNVEST_FUNDAMENTUS_URL: url },
+      });
+      const found = jsonRows(stdout).filter((row) => String(row['code']).startsWith('site'));
+      expect(found.map((row) => [row['code'], row['status'], row['subject']])).toEqual([
+        [code, 'problem', 'acoes'],
+        [code, 'problem', 'fiis'],
+      ]);
+      expect(status).toBe(1);
+      expect(finding(stdout, 'table')?.['status']).toBe('ok');
     }
-    expect(finding(stdout, specTable.name)?.['status']).toBe('ok');
+    await refusing.close();
+    await changed.close();
   });
 
   test('says how an empty lake is filled, and makes no folder', async () => {
     const nowhere = join(await newFolder(), 'lake');
-    const { status, stdout } = await doctor(nowhere, '--format', 'table');
-    expect(status).toBe(0);
-    expect(stdout).toContain(`note    lake-folder: ${nowhere} is not there yet\n`);
-    expect(stdout).toContain('`pynvest run` collects today.');
-    expect(await filesBelow(nowhere)).toEqual([]);
+    for (const args of [[], ['--fix']]) {
+      const { status, stdout } = await doctor(nowhere, '--format', 'table', '--no-site', ...args);
+      expect(status).toBe(0);
+      expect(stdout).toContain('lake-folder: ');
+      expect(stdout).toContain('is not there yet');
+      expect(stdout).toContain('`pynvest run` collects today.');
+      expect(await filesBelow(nowhere)).toEqual([]);
+    }
   });
 
   test('finds a problem with a lake that is a file', async () => {
@@ -133,5 +191,25 @@ describe('pynvest doctor', () => {
     const { status, stdout } = await doctor(file, '--format', 'json');
     expect(status).toBe(1);
     expect(finding(stdout, 'lake-folder')?.['status']).toBe('problem');
+  });
+
+  test.each([
+    [['--all', '--from', '2026-11-20'], 'excludes'],
+    [['--from', '2026-11-20', '--to', '2026-11-19'], 'comes after'],
+    [['--from', 'today'], 'is not a date'],
+  ])('%s is wrong usage', async (args, text) => {
+    const { status, stdout, stderr } = await doctor(good, ...args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(text);
+  });
+
+  test('lists every code that it can find, as the README does', async () => {
+    const { status, stdout } = await pynvest(['doctor', '--list', '--format', 'json']);
+    expect(status).toBe(0);
+    expect(jsonRows(stdout).map((row) => row['code'])).toEqual(allCodes);
+    const text = await pynvest(['doctor', '--list', '--format', 'table']);
+    for (const code of allCodes) expect(text.stdout).toContain(`${code}\n        `);
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(codesAsMarkdown());
   });
 });

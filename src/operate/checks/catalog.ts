@@ -1,0 +1,91 @@
+/** The Glue catalog against the bucket and this edition's tables. Pure. */
+import type { Partition } from '../../catalog/partition.ts';
+import type { Table } from '../../catalog/tables.ts';
+import type { CatalogColumn, CatalogPartition } from '../../lake/store.ts';
+import { type Finding, finding } from './finding.ts';
+
+export function catalogTable(
+  table: Table,
+  columns: readonly CatalogColumn[] | undefined,
+): Finding[] {
+  if (columns === undefined) {
+    const detail = 'not in the Glue catalog';
+    return [finding('catalog-table', { status: 'problem', table, detail })];
+  }
+  const known = new Map(columns.map((column) => [column.name, column]));
+  const unknown = columns.filter(({ name }) => !table.columns.some((own) => own.name === name));
+  const lacks: string[] = [];
+  const differs: string[] = [];
+  const comments: string[] = [];
+  for (const { name, type, description } of table.columns) {
+    const column = known.get(name);
+    if (column === undefined) lacks.push(name);
+    else if (column.type !== type) differs.push(`${name} is ${column.type}, not ${type}`);
+    else if (column.comment !== description) comments.push(name);
+  }
+  const said = [
+    ...(lacks.length > 0 ? [`lacks ${lacks.join(', ')}`] : []),
+    ...differs,
+    ...(unknown.length > 0
+      ? [`has ${unknown.map(({ name }) => name).join(', ')}, which this version does not know`]
+      : []),
+    ...(comments.length > 0 ? [`another comment on ${comments.join(', ')}`] : []),
+  ];
+  if (said.length === 0) return [];
+  const isFault = lacks.length + differs.length > 0;
+  const fix = unknown.length === 0 ? ({ kind: 'describe', table } as const) : undefined;
+  return [
+    finding('catalog-table', {
+      ...{ status: isFault ? 'problem' : 'note', table, detail: said.join('; '), fix },
+    }),
+  ];
+}
+
+export interface CatalogFacts {
+  readonly partitions: readonly CatalogPartition[];
+  /** The days that have a file in the bucket. */
+  readonly withFiles: ReadonlySet<Partition>;
+  readonly isWithin: (day: Partition) => boolean;
+  readonly locationOf: (day: Partition) => string;
+}
+
+export function catalogPartitions(table: Table, facts: CatalogFacts): Finding[] {
+  const { partitions, withFiles, isWithin, locationOf } = facts;
+  const findings: Finding[] = [];
+  const known = new Set<Partition>();
+  for (const { partition, value, location } of partitions) {
+    if (partition === undefined) {
+      const detail = `the catalog has a day ${JSON.stringify(value)}, which is none`;
+      const remedy = 'Nobody of pynvest made it: `aws glue delete-partition` takes it out.';
+      const subject = value;
+      findings.push(
+        finding('partition-elsewhere', { status: 'problem', table, subject, detail, remedy }),
+      );
+      continue;
+    }
+    known.add(partition);
+    if (!isWithin(partition)) continue;
+    const about = { status: 'problem', table, partition } as const;
+    if (bare(location) !== bare(locationOf(partition))) {
+      const detail = `the catalog looks for it at ${location || 'no place'}`;
+      findings.push(finding('partition-elsewhere', { ...about, detail }));
+    } else if (!withFiles.has(partition)) {
+      const fix = { kind: 'forget', table, partition } as const;
+      const detail = 'in the catalog, without a file';
+      findings.push(finding('partition-empty', { ...about, detail, fix }));
+    }
+  }
+  for (const partition of withFiles) {
+    if (known.has(partition) || !isWithin(partition)) continue;
+    const fix = { kind: 'register', table, partition } as const;
+    const detail = 'has files, and is not in the catalog';
+    findings.push(
+      finding('partition-unknown', { status: 'problem', table, partition, detail, fix }),
+    );
+  }
+  return findings;
+}
+
+function bare(location: string): string {
+  return location.replace(/\/+$/, '');
+}

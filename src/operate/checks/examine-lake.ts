@@ -1,0 +1,174 @@
+/** Looks at everything in a lake, and changes nothing. The judgement is in the files beside this one. */
+import pMap from 'p-map';
+import type { Partition } from '../../catalog/partition.ts';
+import { type Table, tables } from '../../catalog/tables.ts';
+import type { Lake } from '../../lake/lake.ts';
+import type { LakeStore, StoredFile, TableContents } from '../../lake/store.ts';
+import { catalogPartitions, catalogTable } from './catalog.ts';
+import { isJudged, withoutHopelessFixes } from './caution.ts';
+import { foreignThings, tableFinding } from './contents.ts';
+import {
+  allDays,
+  type Bounds,
+  daysWithoutRaw,
+  type FilesByDay,
+  isWithin,
+  missingDays,
+  unfinishedDays,
+  whyUnfinished,
+} from './days.ts';
+import type { Finding } from './finding.ts';
+import { type ReadFiles, readDay } from './read-day.ts';
+import { readShapes } from './read-shapes.ts';
+import { refusal } from './refusal.ts';
+import { daysWithFewerRows } from './row-counts.ts';
+import { quotesDiffer, tickersTwice, typedDiffers } from './rows.ts';
+import { oddValues } from './values.ts';
+
+export interface LakeRequest {
+  readonly lake: Lake;
+  readonly store: LakeStore;
+  readonly bounds: Bounds;
+  /** Looks at the values of every day, and not of the newest ones alone. */
+  readonly everyValue: boolean;
+  readonly today: Partition;
+  /** Whether a run of today may be at work meanwhile: whoever holds the lake alone knows that none is. */
+  readonly mayBeAtWork: boolean;
+  /** Ends the look where it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Shows how far the reading of so many days has come. */
+  readonly progress?: (days: number) => { step(ok: boolean): void; stop(): void };
+}
+
+export interface Examination {
+  readonly findings: readonly Finding[];
+  readonly files: number;
+  /** The days whose values were looked at. */
+  readonly days: number;
+}
+
+/** The values of so many of the newest days are looked at where nobody says which. */
+const NEWEST_DAYS = 5;
+const DAYS_AT_ONCE = { concurrency: 4 };
+
+export async function examineLake(request: LakeRequest): Promise<Examination> {
+  const { store, bounds, today } = request;
+  const contents = new Map<Table, TableContents>();
+  const refused: Finding[] = [];
+  for (const table of tables) {
+    try {
+      contents.set(table, await store.contents(table));
+    } catch (error) {
+      refused.push(refusal(error, { table }));
+    }
+  }
+  // Without all of it every other judgement would be about what could not be seen.
+  if (refused.length > 0) return { findings: refused, files: 0, days: 0 };
+
+  const within = [...contents.values()].flatMap(({ files }) =>
+    files.filter(({ partition }) => isWithin(bounds, partition)),
+  );
+  const filesByDay = namesByDay(within);
+  const days = allDays(filesByDay);
+  const underWay = request.mayBeAtWork ? today : undefined;
+  const seen = await readShapes(store, within, request.signal);
+  const findings = [
+    ...tables.map((table) => tableFinding(table, contents.get(table)?.files ?? [], seen)),
+    ...[...contents].flatMap(([table, { foreign }]) => foreignThings(store, table, foreign)),
+    ...(await catalogFindings(request, contents)),
+    ...missingDays(days, bounds, today),
+    ...daysWithoutRaw(filesByDay, days),
+    ...unfinishedDays(filesByDay, days, underWay),
+    ...seen.findings,
+  ];
+  const deep = daysToRead(request, filesByDay, days, seen);
+  const byDay = groupByDay(within);
+  const progress = request.progress?.(deep.length);
+  const ofDays = await pMap(
+    deep,
+    async (day) => {
+      request.signal?.throwIfAborted();
+      const { rows, findings: unreadable } = await readDay(
+        request,
+        byDay.get(day) ?? [],
+        day,
+        seen,
+      );
+      progress?.step(true);
+      const odd = oddValues(rows, day === days.at(-1));
+      // What a run left half-way differs in many ways, and completing it is one.
+      if (whyUnfinished(filesByDay, day) !== undefined) return [...unreadable, ...odd];
+      const faults = [...tickersTwice(rows), ...typedDiffers(rows), ...quotesDiffer(rows)];
+      return [...unreadable, ...faults.filter((each) => isJudged(each, unreadable)), ...odd];
+    },
+    DAYS_AT_ONCE,
+  ).finally(() => progress?.stop());
+  return {
+    findings: withoutHopelessFixes([...findings, ...ofDays.flat()]),
+    files: within.length,
+    days: deep.length,
+  };
+}
+
+function groupByDay(files: readonly StoredFile[]): Map<Partition, StoredFile[]> {
+  const byDay = new Map<Partition, StoredFile[]>();
+  for (const file of files) {
+    const ofDay = byDay.get(file.partition);
+    if (ofDay === undefined) byDay.set(file.partition, [file]);
+    else ofDay.push(file);
+  }
+  return byDay;
+}
+
+function namesByDay(files: readonly StoredFile[]): FilesByDay {
+  const byTable = new Map<Table, Map<Partition, string[]>>();
+  for (const { table, partition, name } of files) {
+    const byDay = byTable.get(table) ?? new Map<Partition, string[]>();
+    byDay.set(partition, [...(byDay.get(partition) ?? []), name]);
+    byTable.set(table, byDay);
+  }
+  return byTable;
+}
+
+async function catalogFindings(
+  { store: { catalog }, bounds }: LakeRequest,
+  contents: ReadonlyMap<Table, TableContents>,
+): Promise<Finding[]> {
+  if (catalog === undefined) return [];
+  const findings: Finding[] = [];
+  for (const [table, { files }] of contents) {
+    try {
+      const columns = await catalog.columns(table);
+      findings.push(...catalogTable(table, columns));
+      if (columns === undefined) continue;
+      findings.push(
+        ...catalogPartitions(table, {
+          partitions: await catalog.partitions(table),
+          withFiles: new Set(files.map(({ partition }) => partition)),
+          isWithin: (day) => isWithin(bounds, day),
+          locationOf: (day) => catalog.locationOf(table, day),
+        }),
+      );
+    } catch (error) {
+      findings.push(refusal(error, { table }));
+    }
+  }
+  return findings;
+}
+
+/** The newest days, and those that show by their files alone that something may be wrong with them. */
+function daysToRead(
+  { bounds, everyValue }: LakeRequest,
+  files: FilesByDay,
+  days: readonly Partition[],
+  seen: ReadFiles,
+): Partition[] {
+  if (everyValue || bounds.from !== undefined || bounds.to !== undefined) return [...days];
+  const wanted = new Set(days.slice(-NEWEST_DAYS));
+  for (const byDay of files.values()) {
+    for (const [day, names] of byDay) if (names.length > 1) wanted.add(day);
+  }
+  for (const { partition } of seen.doubtful) wanted.add(partition);
+  for (const day of daysWithFewerRows(days, seen)) wanted.add(day);
+  return [...wanted].sort((a, b) => a - b);
+}

@@ -1,0 +1,117 @@
+/**
+ * Does about findings what is safe. Nothing is removed but what holds nothing: broken files are moved
+ * aside, rows are made again by the pipeline's own steps. All of it may be done twice, and may die anywhere.
+ */
+import type { Partition } from '../../catalog/partition.ts';
+import { PynvestError } from '../../errors.ts';
+import type { Lake } from '../../lake/lake.ts';
+import type { LakeStore } from '../../lake/store.ts';
+import { rebuild } from '../../pipeline/rebuild.ts';
+import type { Finding, Fix } from '../checks/finding.ts';
+
+/** What mends the system in AWS around the lake. */
+export interface SystemTools {
+  enableTrigger(uuid: string): Promise<void>;
+  putNotifications(): Promise<void>;
+}
+
+export interface Tools {
+  readonly lake: Lake;
+  readonly store: LakeStore;
+  readonly system?: SystemTools | undefined;
+}
+
+export interface Mending {
+  readonly mended: readonly Finding[];
+  /** What could not be mended, and why. */
+  readonly failed: readonly { readonly finding: Finding; readonly reason: string }[];
+}
+
+/** What comes first: rows are made again when broken files are out of the way. */
+const ORDER: readonly Fix['kind'][] = [
+  ...(['unlock', 'set-aside', 'describe', 'register', 'rebuild', 'forget'] as const),
+  ...(['enable-trigger', 'notify'] as const),
+];
+
+export async function mend(findings: readonly Finding[], tools: Tools): Promise<Mending> {
+  const mended: Finding[] = [];
+  const failed: { finding: Finding; reason: string }[] = [];
+  const rebuilt = new Map<Partition, string>();
+  const rebuildOnce = async (day: Partition): Promise<string> => {
+    const done = rebuilt.get(day);
+    if (done !== undefined) return done;
+    await rebuild(tools.lake, day);
+    rebuilt.set(day, 'the day was rebuilt from its raw text and typed rows');
+    return rebuildOnce(day);
+  };
+  for (const kind of ORDER) {
+    for (const finding of findings.filter(({ fix }) => fix?.kind === kind)) {
+      if (finding.fix === undefined) continue;
+      try {
+        const done = await doOne(finding.fix, tools, rebuildOnce);
+        mended.push({ ...finding, status: 'mended', remedy: done, fix: undefined });
+      } catch (error) {
+        failed.push({ finding, reason: reasonOf(error) });
+      }
+    }
+    if (kind === 'set-aside') await rebuildAfterwards(mended, rebuildOnce);
+  }
+  return { mended, failed };
+}
+
+/** What stood in files that are out of the way now; where it cannot be made, the next look says so. */
+async function rebuildAfterwards(
+  mended: readonly Finding[],
+  rebuildOnce: (day: Partition) => Promise<string>,
+): Promise<void> {
+  for (const day of new Set(mended.map(({ partition }) => partition))) {
+    try {
+      if (day !== undefined) await rebuildOnce(day);
+    } catch (error) {
+      reasonOf(error);
+    }
+  }
+}
+
+/** Answers what was done. */
+async function doOne(
+  fix: Fix,
+  { lake, store, system }: Tools,
+  rebuildOnce: (day: Partition) => Promise<string>,
+): Promise<string> {
+  switch (fix.kind) {
+    case 'unlock':
+      // Whoever holds the lake's lock has cleared away what a dead run left.
+      return 'cleared away';
+    case 'set-aside':
+      return `moved to ${await store.setAside(fix.file)}`;
+    case 'rebuild':
+      return rebuildOnce(fix.partition);
+    case 'register':
+      await store.catalog?.register(fix.table, fix.partition);
+      return 'registered in the catalog';
+    case 'forget': {
+      const files = await lake.files(fix.table, fix.partition);
+      if (files.length > 0) return 'it has files by now';
+      await store.catalog?.forget(fix.table, fix.partition);
+      return 'taken out of the catalog';
+    }
+    case 'describe':
+      await store.catalog?.describe(fix.table);
+      return "given this version's columns";
+    case 'enable-trigger':
+      await system?.enableTrigger(fix.uuid);
+      return 'enabled';
+    case 'notify':
+      await system?.putNotifications();
+      return 'put back';
+  }
+}
+
+/** What is wrong with the lake, the site or AWS is a reason; what is wrong with us is thrown on. */
+function reasonOf(error: unknown): string {
+  if (error instanceof PynvestError) {
+    return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
+  }
+  throw error;
+}

@@ -1,0 +1,286 @@
+/** Faults made on purpose in the system around the lake in AWS, and in its catalog. */
+
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+} from '@aws-sdk/client-eventbridge';
+import {
+  CreatePartitionCommand,
+  DeletePartitionCommand,
+  DeleteTableCommand,
+  GetTableCommand,
+  UpdateTableCommand,
+} from '@aws-sdk/client-glue';
+import {
+  DeleteFunctionCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  CreateMultipartUploadCommand,
+  GetBucketNotificationConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
+} from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { specTable } from '../../src/catalog/tables.ts';
+import { jsonRows, type PrintedRow } from '../support/answers.ts';
+import { startAwsFront } from '../support/aws-front.ts';
+import { bytesInBuckets, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
+import { day } from '../support/made-up-lake.ts';
+import { standInAvailable } from '../support/stand-in.ts';
+import { startTwinLakes, type TwinLakes } from '../support/twin-lakes.ts';
+
+const friday = day('2026-11-20');
+
+describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
+  let twins: TwinLakes;
+  let lake: LakeBytes;
+  let lambda: LambdaClient;
+  let events: EventBridgeClient;
+  let quotes: { readonly DatabaseName: string; readonly TableName: string };
+  let files: Record<string, string>;
+  let catalog: string;
+
+  beforeAll(async () => {
+    twins = await startTwinLakes();
+    const { system } = twins;
+    lake = bytesInBuckets(system);
+    const settings = {
+      endpoint: system.standIn.url,
+      region: 'sa-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    };
+    lambda = new LambdaClient(settings);
+    events = new EventBridgeClient(settings);
+    quotes = { DatabaseName: system.databases.spec, TableName: specTable.name };
+    files = await lake.contents();
+    catalog = await lake.catalog();
+  }, 120_000);
+  afterAll(() => twins?.close());
+
+  async function doctor(...args: string[]) {
+    const all = ['doctor', '--format', 'json', ...args];
+    const { status, stdout, stderr } = await twins.on('aws', all);
+    return { status, rows: jsonRows(stdout), stderr };
+  }
+
+  const ofCode = (rows: readonly PrintedRow[], code: string): PrintedRow[] =>
+    rows.filter((row) => row['code'] === code);
+
+  /** Found as a problem, mended by --fix, and then as it was, files and catalog too. */
+  async function isMended(code: string, detail: string): Promise<void> {
+    const found = await doctor('--no-site');
+    expect(found.status, found.stderr).toBe(1);
+    const problems = found.rows.filter((row) => row['status'] === 'problem');
+    expect(problems.map((row) => [row['code'], row['fixable']])).toEqual([[code, true]]);
+    expect(problems[0]?.['detail']).toContain(detail);
+    const fixed = await doctor('--no-site', '--fix');
+    expect(fixed.status, fixed.stderr).toBe(0);
+    expect(
+      fixed.rows.filter((row) => row['status'] === 'mended').map((row) => row['code']),
+    ).toEqual([code]);
+    expect(await lake.contents()).toEqual(files);
+    expect(await lake.catalog()).toBe(catalog);
+    const again = await doctor('--no-site', '--fix');
+    expect(again.rows.filter((row) => row['fixable'] || row['status'] === 'mended')).toEqual([]);
+  }
+
+  /** Found, and left as it is. */
+  async function isLeft(code: string, status: string): Promise<PrintedRow> {
+    const before = await lake.catalog();
+    const { rows } = await doctor('--no-site', '--fix');
+    expect(rows.filter((row) => row['status'] === 'mended')).toEqual([]);
+    const [row] = ofCode(rows, code);
+    expect([row?.['status'], row?.['fixable']]).toEqual([status, false]);
+    expect(await lake.contents()).toEqual(files);
+    expect(await lake.catalog()).toBe(before);
+    return row ?? {};
+  }
+
+  const registration = (value: string, Location: string) => ({
+    ...quotes,
+    PartitionInput: { Values: [value], StorageDescriptor: { Location } },
+  });
+
+  test('finds no problem in what was deployed, and a site that answers', async () => {
+    const { status, rows, stderr } = await doctor();
+    expect(status, stderr).toBe(0);
+    const ok = rows.filter((row) => row['status'] === 'ok').map((row) => row['code']);
+    expect(new Set(ok)).toEqual(
+      new Set([
+        ...['aws-access', 'stack', 'function', 'queue-trigger', 'notification', 'schedule'],
+        ...['dead-letters', 'aws-quota', 'table', 'site'],
+      ]),
+    );
+  });
+
+  test('a day that the catalog does not know', async () => {
+    await twins.system.glue.send(
+      new DeletePartitionCommand({ ...quotes, PartitionValues: [String(friday)] }),
+    );
+    await isMended('partition-unknown', 'not in the catalog');
+  });
+
+  test('a day of the catalog that has no file', async () => {
+    const place = `s3://${twins.system.buckets.spec}/${specTable.name}/anomesdia_exec=20261112/`;
+    await twins.system.glue.send(new CreatePartitionCommand(registration('20261112', place)));
+    await isMended('partition-empty', 'without a file');
+  });
+
+  test('a day that the catalog has elsewhere is left to the person', async () => {
+    const { glue } = twins.system;
+    await glue.send(new CreatePartitionCommand(registration('20261111', 's3://other/place/')));
+    const row = await isLeft('partition-elsewhere', 'problem');
+    expect(row['detail']).toBe('the catalog looks for it at s3://other/place/');
+    await glue.send(new DeletePartitionCommand({ ...quotes, PartitionValues: ['20261111'] }));
+  });
+
+  test('a table with other columns than this version has', async () => {
+    const { glue } = twins.system;
+    const { Table } = await glue.send(
+      new GetTableCommand({ DatabaseName: quotes.DatabaseName, Name: specTable.name }),
+    );
+    const Columns = Table?.StorageDescriptor?.Columns?.slice(0, -1).map((column, index) =>
+      index === 4 ? { ...column, Type: 'string' } : column,
+    );
+    const { PartitionKeys, Parameters, TableType, Description } = Table ?? {};
+    await glue.send(
+      new UpdateTableCommand({
+        DatabaseName: quotes.DatabaseName,
+        TableInput: {
+          ...{ Name: specTable.name, PartitionKeys, Parameters, TableType, Description },
+          StorageDescriptor: { ...Table?.StorageDescriptor, Columns },
+        },
+      }),
+    );
+    await isMended('catalog-table', 'lacks pct_var_ano_a5; vlr_cot is string, not double');
+  });
+
+  test('a queue that does not start its function', async () => {
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({}),
+    );
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
+    await isMended('queue-trigger', 'disabled');
+  });
+
+  test('a bucket whose notifications are gone; another of its own stays', async () => {
+    const { s3, buckets } = twins.system;
+    const Bucket = buckets.sor;
+    const question = new GetBucketNotificationConfigurationCommand({ Bucket });
+    const before = await s3.send(question);
+    const [model] = before.LambdaFunctionConfigurations ?? [];
+    const foreign = {
+      ...{
+        Id: 'mine',
+        Events: model?.Events,
+        LambdaFunctionArn: `${model?.LambdaFunctionArn}-mine`,
+      },
+      Filter: { Key: { FilterRules: [{ Name: 'prefix' as const, Value: 'mine/' }] } },
+    };
+    await s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket,
+        NotificationConfiguration: { LambdaFunctionConfigurations: [foreign] },
+      }),
+    );
+    await isMended('notification', 'do not start what follows');
+    const { LambdaFunctionConfigurations: after = [] } = await s3.send(question);
+    const names = after.map(({ LambdaFunctionArn }) => LambdaFunctionArn).sort();
+    expect(names).toEqual(
+      [
+        foreign.LambdaFunctionArn,
+        ...(before.LambdaFunctionConfigurations ?? []).map((each) => each.LambdaFunctionArn),
+      ].sort(),
+    );
+  });
+
+  test('a schedule that is disabled may be so on purpose', async () => {
+    const Name = 'trigger-pynvest-lambda-check-and-delete-partitions';
+    await events.send(new DisableRuleCommand({ Name }));
+    const row = await isLeft('schedule', 'note');
+    expect([row['subject'], row['remedy']]).toEqual([Name, expect.stringContaining('resume')]);
+    await events.send(new EnableRuleCommand({ Name }));
+  });
+
+  test('uploads that were never ended are a note', async () => {
+    const { s3, buckets } = twins.system;
+    await s3.send(new CreateMultipartUploadCommand({ Bucket: buckets.sot, Key: 'big' }));
+    const row = await isLeft('lake-leftovers', 'note');
+    expect(row['subject']).toBe(buckets.sot);
+  });
+
+  test('tickers that failed for good', async () => {
+    const { sqs, outputs } = twins.system;
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: outputs['FiisDeadLetterQueueUrl'], MessageBody: '{}' }),
+    );
+    const row = await isLeft('dead-letters', 'problem');
+    expect(row['detail']).toBe('1 ticker failed for good');
+    expect(row['remedy']).toContain('pynvest redrive');
+  });
+
+  test('a file that Athena would read as rows', async () => {
+    const path = pathOf(specTable, friday, 'notes.txt');
+    await lake.put(path, 'mine');
+    const { rows } = await doctor('--no-site', '--fix');
+    expect(ofCode(rows, 'foreign-file').map((row) => row['status'])).toEqual(['problem']);
+    await lake.remove(path);
+  });
+
+  test('what these credentials may not look at is named, and the rest is looked at', async () => {
+    const front = await startAwsFront(twins.system.standIn.url);
+    front.intercept = ({ path }) =>
+      path.includes('account-settings')
+        ? { status: 403, body: '{"__type":"AccessDeniedException","Message":"not you"}' }
+        : undefined;
+    const args = ['doctor', '--no-site', '--format', 'json'];
+    const { stdout } = await twins.on('aws', args, { env: { AWS_ENDPOINT_URL: front.url } });
+    await front.close();
+    expect(ofCode(jsonRows(stdout), 'aws-permission')).toMatchObject([
+      { status: 'problem', subject: 'quota', fixable: false },
+    ]);
+    expect(ofCode(jsonRows(stdout), 'table')).toHaveLength(5);
+  });
+
+  test('a function and a table that are gone', async () => {
+    await lambda.send(
+      new DeleteFunctionCommand({ FunctionName: 'pynvest-lambda-specialize-financial-data' }),
+    );
+    await twins.system.glue.send(
+      new DeleteTableCommand({ DatabaseName: quotes.DatabaseName, Name: specTable.name }),
+    );
+    const { status, rows } = await doctor('--no-site', '--fix');
+    expect(status).toBe(1);
+    expect(ofCode(rows, 'function')).toMatchObject([
+      {
+        status: 'problem',
+        subject: 'pynvest-lambda-specialize-financial-data',
+        detail: 'not there',
+      },
+    ]);
+    expect(ofCode(rows, 'catalog-table')).toMatchObject([
+      { status: 'problem', table: specTable.name, detail: 'not in the Glue catalog' },
+    ]);
+  });
+
+  test('no stack, and AWS that does not answer, are findings beside that of the site', async () => {
+    const gone = await twins.on('aws', ['doctor', '--stack-name', 'other', '--format', 'json']);
+    expect(gone.status).toBe(1);
+    expect(jsonRows(gone.stdout).map((row) => [row['code'], row['status']])).toEqual([
+      ...[
+        ['stack', 'problem'],
+        ['site', 'ok'],
+        ['site', 'ok'],
+      ],
+    ]);
+    const away = await twins.on('aws', ['doctor', '--format', 'json'], {
+      env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_MAX_ATTEMPTS: '1' },
+    });
+    expect(away.status).toBe(1);
+    expect(jsonRows(away.stdout)[0]).toMatchObject({ code: 'aws-access', status: 'problem' });
+  });
+});
