@@ -1,6 +1,7 @@
 /** `pynvest dedup now`: one row a ticker in the typed tables and the quotes of a day. */
 import { isoDate, parsePartition, partitionOf } from '../catalog/partition.ts';
 import { sotTables, specTable } from '../catalog/tables.ts';
+import { counted } from '../counted.ts';
 import { LakeError } from '../errors.ts';
 import { deduplicateTypedLayers } from '../pipeline/deduplicate-partition.ts';
 import { ExitStatus } from './exit.ts';
@@ -33,7 +34,7 @@ export async function dedupNow(
     deduplicateTypedLayers(lake, partition),
   );
   const removed = results.reduce((sum, each) => sum + each.rowsBefore - each.rowsAfter, 0);
-  terminal.notice(`${isoDate(partition)}: ${removed} duplicate rows removed`);
+  terminal.notice(`${isoDate(partition)}: ${counted(removed, 'duplicate row')} removed`);
   await writeRows(terminal, options.format, {
     columns: ['anomesdia_exec', 'table', 'rows_before', 'rows_after'],
     rows: results.map((each) => [partition, each.table, each.rowsBefore, each.rowsAfter]),

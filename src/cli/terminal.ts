@@ -1,5 +1,6 @@
 /** The person's terminal: data on stdout, everything said about it on stderr. */
 import pc from 'picocolors';
+import { counted } from '../counted.ts';
 
 export interface Terminal {
   readonly stdout: NodeJS.WriteStream;
@@ -41,7 +42,12 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
 }
 
 /** Says that a request failed and is sent again: silence would look like a command that hangs. */
-export function sayRetry(terminal: Terminal): (what: string, error: Error, left: number) => void {
-  return (_, { message }, left) =>
-    terminal.notice(`${message}; trying again (${left} ${left === 1 ? 'try' : 'tries'} left)`);
+export function sayRetry(
+  terminal: Terminal,
+): (what: string, error: Error, left: number, waitMs: number) => void {
+  return (_, { message }, left, waitMs) =>
+    terminal.notice(
+      `${message}; trying again in ${(waitMs / 1000).toFixed(1)} s ` +
+        `(${counted(left, 'try', 'tries')} left)`,
+    );
 }

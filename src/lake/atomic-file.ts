@@ -1,8 +1,9 @@
 /** Files that appear whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LakeError } from '../errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Writes `bytes` to `path` by way of a file in `temporaryFolder` (on the same file system), which is
@@ -17,8 +18,8 @@ export async function writeAtomically(
 ): Promise<void> {
   const temporary = join(temporaryFolder, randomUUID());
   try {
-    await mkdir(temporaryFolder, { recursive: true });
-    const firstMade = await mkdir(dirname(path), { recursive: true });
+    await makeFolder(temporaryFolder);
+    const firstMade = await makeFolder(dirname(path));
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(bytes);

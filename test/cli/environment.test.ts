@@ -68,6 +68,16 @@ describe('a lake that is a file', () => {
   });
 });
 
+test.runIf(process.platform === 'linux')(
+  'a lake in a place that takes no folders is refused with status 1',
+  async () => {
+    const lake = '/proc/pynvest/lake';
+    const { status, stderr } = await pynvest(['run', '--lake', lake]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`error: cannot write ${lake}: the folder cannot be made there\n`);
+  },
+);
+
 describe('colors', () => {
   /** Runs the command on a terminal that `script` makes up; answers all that it shows there. */
   async function onTerminal(args: string, env: Record<string, string> = {}): Promise<string> {

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { lakeFolder, parseDays, parseKinds, siteSettings } from '../../src/cli/settings.ts';
@@ -135,4 +136,23 @@ describe('the kinds of asset', () => {
     expect(() => parseKinds('etfs')).toThrow(UsageError);
     expect(() => parseKinds('')).toThrow('"" is no kind of asset');
   });
+});
+
+describe('a lake below ~ that no shell has made the home folder of', () => {
+  test.each([
+    ['~', homedir()],
+    ['~/lago', join(homedir(), 'lago')],
+    ['~lago', resolve('~lago')],
+    ['./~/lago', resolve('~/lago')],
+  ])('%s', async (lake, folder) => {
+    expect(await lakeFolder({ lake })).toBe(folder);
+    vi.stubEnv('PYNVEST_LAKE', lake);
+    expect(await lakeFolder({})).toBe(folder);
+  });
+});
+
+test('a number out of its bounds is told which they are', () => {
+  expect(() => siteSettings({ concurrency: '0' })).toThrow(
+    /--concurrency is "0": it takes a whole number from 1 to 64$/,
+  );
 });

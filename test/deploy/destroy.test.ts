@@ -176,7 +176,9 @@ describe.runIf(await standInAvailable())('taking down', () => {
       await deploy(testHost(), aws, smallDeployment({ parameters }));
       const host = testHost();
       await destroy(host, aws, request({ deleteData: true, confirmed: 'small' }));
-      expect(host.said).toContainEqual(expect.stringMatching(/mine-sor: .*stays: this stack did not/));
+      expect(host.said).toContainEqual(
+        expect.stringMatching(/mine-sor: .*stays: this stack did not/),
+      );
       expect(await bucketContents(aws, 'mine-sor')).toMatchObject({ objects: 1 });
       expect(await isDatabaseThere(aws, 'mine')).toBe(true);
       expect(await findTable(aws, { ...TABLE, database: 'mine' })).toBeUndefined();
