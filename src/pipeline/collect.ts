@@ -26,6 +26,11 @@ export interface FailedTicker {
   readonly reason: string;
 }
 
+/** What came of one ticker. */
+export type TickerOutcome =
+  | { readonly ticker: Ticker; readonly ok: true }
+  | { readonly ticker: Ticker; readonly ok: false; readonly failure: FailedTicker };
+
 export interface Collection {
   readonly stored: readonly PageLabels[];
   readonly failed: readonly FailedTicker[];
@@ -46,7 +51,7 @@ export interface CollectRequest {
    */
   readonly deadline?: AbortSignal;
   readonly now: () => Date;
-  readonly onTicker?: (outcome: { ticker: Ticker; ok: boolean }) => void;
+  readonly onTicker?: (outcome: TickerOutcome) => void;
 }
 
 /** Rows are written when so many of a kind have come: whoever dies loses at most these. */
@@ -89,8 +94,9 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     const reason = error instanceof Error ? error.message : String(error);
     refusals = error instanceof TransientSiteError ? refusals + 1 : 0;
     if (error instanceof TransientSiteError && asksForTooLong(error)) refusals = REFUSALS_IN_A_ROW;
-    failed.push({ ticker, kind, reason });
-    request.onTicker?.({ ticker, ok: false });
+    const failure: FailedTicker = { ticker, kind, reason };
+    failed.push(failure);
+    request.onTicker?.({ ticker, ok: false, failure });
   };
 
   const collectOne = async (ticker: Ticker): Promise<void> => {

@@ -23,8 +23,10 @@ export interface RunReport {
   readonly unparsed: readonly UnparsedColumn[];
   readonly drift: DriftReport;
   readonly bytes_written: number;
-  /** Why the tables could not be made to follow; absent where they could. */
+  /** What kept the listings from coming, or the tables from following; absent where nothing did. */
   readonly error?: string;
+  /** Where the run was stopped half-way: the tables do not follow yet, the next run makes them. */
+  readonly interrupted?: true;
 }
 
 /** The values of a column that did not parse: how many, and the first few. */
@@ -50,6 +52,7 @@ export interface ReportFacts {
   readonly drift?: DriftReport;
   readonly bytes: number;
   readonly error?: string;
+  readonly interrupted?: boolean;
 }
 
 export function reportOf(facts: ReportFacts): RunReport {
@@ -70,6 +73,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     drift: facts.drift ?? { unknownLabels: [], vanishedColumns: [] },
     bytes_written: facts.bytes,
     ...(facts.error === undefined ? {} : { error: facts.error }),
+    ...(facts.interrupted === true ? { interrupted: true } : {}),
   };
 }
 
