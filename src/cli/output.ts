@@ -1,8 +1,9 @@
 /** Rows to stdout, as a table, JSON or CSV. Streams: a row is written when it comes. */
 import { once } from 'node:events';
+import { counted } from '../counted.ts';
 import type { OutputValue } from '../query/engine.ts';
 import type { OutputFormat } from './output-formats.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, widthOf } from './terminal.ts';
 
 export interface TabularData {
   readonly columns: readonly string[];
@@ -69,10 +70,12 @@ async function* renderTable({ columns, rows }: TabularData, terminal: Terminal) 
   const { layOutTable } = await import('./table.ts');
   const all: (readonly string[])[] = [];
   for await (const row of rows) all.push(row.map(plainText));
-  const { text, hidden } = layOutTable(columns, all, terminal.stdout.columns ?? 0);
+  const { text, hidden } = layOutTable(columns, all, widthOf(terminal.stdout) ?? 0);
   yield text;
   if (hidden.length > 0) {
-    terminal.notice(`${hidden.length} more columns do not fit here: --format csv shows them all.`);
+    terminal.notice(
+      `${counted(hidden.length, 'more column')} ${hidden.length === 1 ? 'does' : 'do'} not fit here: --format csv shows them all.`,
+    );
   }
 }
 

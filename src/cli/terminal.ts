@@ -41,6 +41,13 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
   };
 }
 
+/** How many columns there are to write on: of the screen, else as COLUMNS says; undefined for no bound. */
+export function widthOf(stream: NodeJS.WriteStream): number | undefined {
+  if (stream.columns !== undefined) return stream.columns;
+  const said = Number(process.env['COLUMNS'] ?? '');
+  return Number.isInteger(said) && said > 0 ? said : undefined;
+}
+
 /** Says that a request failed and is sent again: silence would look like a command that hangs. */
 export function sayRetry(
   terminal: Terminal,

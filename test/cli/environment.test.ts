@@ -91,6 +91,8 @@ describe('colors', () => {
 
   test.runIf(hasScript)('are on a terminal, and not with --no-color or NO_COLOR', async () => {
     expect(await onTerminal('tickers xyz')).toContain('\u001b[31merror:');
+    expect(await onTerminal('run --tiker x')).toContain('\u001b[31merror:');
+    expect(await onTerminal('run --tiker x --no-color')).not.toContain('\u001b[31m');
     expect(await onTerminal('tickers xyz --no-color')).not.toContain('\u001b');
     expect(await onTerminal('tickers xyz', { NO_COLOR: '1' })).not.toContain('\u001b');
     expect(await onTerminal('tickers xyz', { NO_COLOR: '' })).toContain('\u001b[31m');
