@@ -3,13 +3,14 @@
  * everything else is the same for both.
  */
 import { rememberedDeployment } from '../deploy/remembered.ts';
+import { AwsAccessError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { RunningSystem } from '../operate/running-system.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import type { LakeOptions } from './options.ts';
 import { lakeFolder } from './settings.ts';
-import { chooseTarget } from './target.ts';
+import { type Choice, chooseTarget } from './target.ts';
 import type { Terminal } from './terminal.ts';
 
 interface AnyLakeAtHand {
@@ -39,11 +40,27 @@ export type LakeAtHand = LocalLakeAtHand | AwsLakeAtHand;
 export async function openLake(terminal: Terminal, options: LakeOptions): Promise<LakeAtHand> {
   const deployment = await rememberedDeployment();
   const choice = chooseTarget(options, process.env['PYNVEST_TARGET'], deployment);
-  const opened = choice.target === 'aws' ? await awsLake(options) : await localLake(options);
+  const opened =
+    choice.target === 'aws' ? await chosenAwsLake(options, choice) : await localLake(options);
   if (choice.because !== undefined) {
     terminal.notice(`Lake: ${opened.place} (${choice.because})`);
   }
   return opened;
+}
+
+/** Whoever did not ask for AWS, as a job of cron does not, is told of the way around it. */
+async function chosenAwsLake(options: LakeOptions, choice: Choice): Promise<AwsLakeAtHand> {
+  try {
+    return await awsLake(options);
+  } catch (error) {
+    if (!(error instanceof AwsAccessError) || choice.byDeployment !== true) throw error;
+    const hint =
+      'This machine deployed, so the lake is the one in AWS: --target local or PYNVEST_TARGET=local is the folder here.';
+    throw new AwsAccessError(error.message, {
+      hint: error.hint === undefined ? hint : `${error.hint}\n${hint}`,
+      cause: error,
+    });
+  }
 }
 
 async function localLake(options: LakeOptions): Promise<LocalLakeAtHand> {

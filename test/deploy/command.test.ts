@@ -41,6 +41,13 @@ describe('wrong usage is found before AWS is asked', () => {
     [['deploy', '--parameter', 'FunctionMemoy=512'], /Did you mean FunctionMemory/],
     [['deploy', '--parameter', 'FunctionMemory=1'], /a number from 192 to 3008/],
     [['deploy', '--parameter', 'ArtifactsBucket=b'], /fills this one in itself/],
+    [
+      ['deploy', '--parameter', 'AlarmEmail=notanemail'],
+      /"notanemail": it takes an e-mail address such as you@example.com/,
+    ],
+    [['plan', '--region', 'mars'], /--region is "mars": it takes the name of an AWS region/],
+    [['query', 'cotacoes', '--region', 'Sa-East-1'], /--region is "Sa-East-1"/],
+    [['iam-policy', '--region', 'mars'], /--region is "mars"/],
     [['deploy', '--tag', 'aws:x=1'], /AWS keeps aws:/],
     [['deploy', '--keep', 'all'], /whole number/],
     [['deploy', '--role-arn', 'deployer'], /the ARN of a role/],
