@@ -10,8 +10,14 @@ export interface HostOptions {
   readonly yes?: boolean;
 }
 
-export function createDeployHost(terminal: Terminal, { yes = false }: HostOptions): DeployHost {
+export interface TerminalHost extends DeployHost {
+  /** Whether a person answered the last question: a no of theirs is no failure. */
+  wasAnswered(): boolean;
+}
+
+export function createDeployHost(terminal: Terminal, { yes = false }: HostOptions): TerminalHost {
   let goingOn: string | undefined;
+  let answered = false;
   const interrupted = (): void => {
     terminal.stderr.write(`\nInterrupted. ${goingOn ?? 'Run the command again to go on.'}\n`);
     process.exit(ExitStatus.interrupted);
@@ -20,6 +26,7 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
   process.on('SIGTERM', interrupted);
 
   const typed = async (question: string): Promise<string | undefined> => {
+    answered = false;
     if (process.stdin.isTTY !== true) return undefined;
     const lines = createInterface({ input: process.stdin, output: terminal.stderr });
     // While it reads, a Ctrl-C is a key and no signal.
@@ -29,7 +36,9 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
       lines.once('close', () => resolve(undefined));
     });
     try {
-      return await Promise.race([lines.question(question), ended]);
+      const answer = await Promise.race([lines.question(question), ended]);
+      answered = answer !== undefined;
+      return answer;
     } finally {
       lines.close();
     }
@@ -48,6 +57,7 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
       return /^y(es)?$/i.test(answer.trim());
     },
     ask: typed,
+    wasAnswered: () => answered,
     progress: (what, total) => showProgress(terminal, what, total),
     underWay(text) {
       goingOn = text;

@@ -1,5 +1,6 @@
 /** What to do about a command line that commander refuses, where more can be said than it says. Pure. */
 import { toTicker } from '../catalog/ticker.ts';
+import { shellWord } from './shell-line.ts';
 
 export interface Refusal {
   /** commander's own word for it, such as `commander.unknownOption`. */
@@ -43,7 +44,7 @@ function hintAtArguments(args: readonly string[]): string | undefined {
 function hintAtOptions(args: readonly string[], commands: readonly string[]): string | undefined {
   const at = args.findIndex((word) => commands.includes(word));
   if (args[0]?.startsWith('-') && at > 0) {
-    const line = [...args.slice(at), ...args.slice(0, at)].map(quoted).join(' ');
+    const line = [...args.slice(at), ...args.slice(0, at)].map(shellWord).join(' ');
     return `Options come after the command: pynvest ${line}`;
   }
   const isSql = args[0] === 'query' && args[1] === 'sql';
@@ -54,8 +55,4 @@ function hintAtOptions(args: readonly string[], commands: readonly string[]): st
     );
   }
   return undefined;
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

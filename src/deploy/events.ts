@@ -52,6 +52,8 @@ export interface Following {
   readonly since: Mark;
   /** How many resources it is about, as far as is known. */
   readonly total: number;
+  /** Their names in the template, where they are known: others may be gone over, and count for nothing. */
+  readonly counted?: ReadonlySet<string>;
 }
 
 /**
@@ -75,8 +77,9 @@ export async function follow(host: DeployHost, aws: Aws, request: Following): Pr
         seen.add(event.id);
         past.push(event);
         if (isStackEvent(event)) continue;
-        touched.add(event.logicalId);
-        if (/_(COMPLETE|SKIPPED)$/.test(event.status)) done.add(event.logicalId);
+        const counts = request.counted?.has(event.logicalId) ?? true;
+        if (counts) touched.add(event.logicalId);
+        if (counts && /_(COMPLETE|SKIPPED)$/.test(event.status)) done.add(event.logicalId);
         progress.step({
           line: describe(event),
           isOver: isOver(event.status),

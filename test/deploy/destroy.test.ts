@@ -101,8 +101,8 @@ describe.runIf(await standInAvailable())('taking down', () => {
     expect(await findTable(aws, TABLE)).toBeDefined();
     expect(await bucketState(aws, RESULTS)).toBe('absent');
     expect(await bucketState(aws, ARTIFACTS)).toBe('absent');
-    expect(host.said.join('\n')).toContain(`bucket ${SOR}: 1 objects, 3 older versions`);
-    expect(host.said.join('\n')).toContain('table db_small_sor.tbsor_small: 1 partitions');
+    expect(host.said.join('\n')).toContain(`bucket ${SOR}: 1 object, 3 older versions`);
+    expect(host.said.join('\n')).toContain('table db_small_sor.tbsor_small: 1 partition');
   });
 
   test('declined: nothing goes', async () => {
