@@ -8,7 +8,6 @@ import {
   upload,
 } from './artifacts.ts';
 import { type Aws, plainly } from './aws.ts';
-import { bucketState } from './buckets.ts';
 import {
   type ChangeSet,
   type ChangeSetRequest,
@@ -19,14 +18,14 @@ import {
 import { follow, markNow } from './events.ts';
 import type { DeployHost } from './host.ts';
 import { addNotifications, takeOutNotifications } from './notifications.ts';
-import { changedParameters } from './parameter-changes.ts';
-import { type PlannedChange, previewOfChanges, previewOfNew } from './preview.ts';
+import { type PlannedChange, previewOfNew } from './preview.ts';
+import { factsOf, previewOf } from './preview-of-project.ts';
 import type { PreviewFacts } from './preview-text.ts';
-import { type DeployRequest, ownParameters, type Project, workOut } from './project.ts';
+import { type DeployRequest, type Project, workOut } from './project.ts';
 import { setProtection } from './protection.ts';
 import { deleteStack, failed, howToFollow, settle } from './recovery.ts';
 import type { Values } from './settings.ts';
-import { deployedTemplate, findStack, type StackState } from './stack.ts';
+import { findStack, type StackState } from './stack.ts';
 import { mendTables } from './tables.ts';
 
 export interface DeployOptions extends DeployRequest {
@@ -89,14 +88,6 @@ export function deploy(host: DeployHost, aws: Aws, options: DeployOptions): Prom
       ? create(host, aws, options, project, stack)
       : update(host, aws, options, project, project.existing);
   });
-}
-
-async function factsOf(aws: Aws, { bucket, scope, existing }: Project): Promise<PreviewFacts> {
-  const { template, parameters } = scope;
-  return {
-    parameters: changedParameters(template, existing?.parameters, parameters, ownParameters),
-    bucketToMake: (await bucketState(aws, bucket)) === 'absent' ? bucket : undefined,
-  };
 }
 
 function sayFound(host: DeployHost, { kept, existing }: Project, stack?: StackState): void {
@@ -181,15 +172,6 @@ async function prepare(
   return createChangeSet(aws, { stackName, type, template, parameters, tags, roleArn, transforms });
 }
 
-async function previewOf(
-  aws: Aws,
-  { scope, names }: Project,
-  { changes }: ChangeSet & { readonly kind: 'changes' },
-): Promise<PlannedChange[]> {
-  const before = { template: await deployedTemplate(aws, scope.stackName), names };
-  return previewOfChanges(changes, before, scope);
-}
-
 async function execute(
   host: DeployHost,
   aws: Aws,
@@ -206,7 +188,7 @@ async function execute(
     stackId,
     since,
     total: changes.length,
-    counted: new Set(changes.map(({ logicalId }) => logicalId)),
+    named: new Set(changes.map(({ logicalId }) => logicalId)),
   });
   host.underWay(undefined);
   if (ending.kind === 'failed') throw failed(aws, stackId, `deploying ${stackName}`, ending);
