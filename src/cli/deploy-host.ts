@@ -11,7 +11,7 @@ export interface HostOptions {
 }
 
 export interface TerminalHost extends DeployHost {
-  /** Whether a person answered the last question: a no of theirs is no failure. */
+  /** Whether a person answered the last question of yes or no: a no of theirs is no failure. */
   wasAnswered(): boolean;
 }
 
@@ -26,7 +26,6 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
   process.on('SIGTERM', interrupted);
 
   const typed = async (question: string): Promise<string | undefined> => {
-    answered = false;
     if (process.stdin.isTTY !== true) return undefined;
     const lines = createInterface({ input: process.stdin, output: terminal.stderr });
     // While it reads, a Ctrl-C is a key and no signal.
@@ -36,9 +35,7 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
       lines.once('close', () => resolve(undefined));
     });
     try {
-      const answer = await Promise.race([lines.question(question), ended]);
-      answered = answer !== undefined;
-      return answer;
+      return await Promise.race([lines.question(question), ended]);
     } finally {
       lines.close();
     }
@@ -50,6 +47,7 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
     async confirm(question) {
       if (yes) return true;
       const answer = await typed(`${question} [y/N] `);
+      answered = answer !== undefined;
       if (answer === undefined) {
         terminal.warn(`${question} Nobody is here to answer: no. --yes says yes.`);
         return false;

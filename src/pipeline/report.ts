@@ -21,6 +21,7 @@ export interface RunReport {
   /** Rows a table in the partition, by the table's name. */
   readonly rows: Readonly<Record<string, number>>;
   readonly unparsed: readonly UnparsedColumn[];
+  /** Vanished columns only of a run over a kind's whole listing. */
   readonly drift: DriftReport;
   readonly bytes_written: number;
   /** What kept the listings from coming, or the tables from following; absent where nothing did. */

@@ -92,6 +92,8 @@ export async function run(request: RunRequest): Promise<RunReport> {
   });
   events?.collected?.();
   const rebuilt = await rebuildOrError(lake, partition);
+  const drift = driftOf(collection.stored, partition);
+  // What a few chosen pages lack says nothing: only a bank's page has a bank's labels.
   const whole = report({
     asked: tickers.length,
     stored: collection.stored.length,
@@ -99,7 +101,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
     rejected,
     rows: rebuilt.rows,
     unparsed: rebuilt.unparsed,
-    drift: driftOf(collection.stored, partition),
+    drift: 'tickers' in selection ? { ...drift, vanishedColumns: [] } : drift,
     bytes: collection.bytes + rebuilt.bytes,
     ...('error' in rebuilt ? { error: rebuilt.error } : {}),
   });
