@@ -1,5 +1,6 @@
 /** `pynvest backfill`: past days rebuilt from the raw text that the lake keeps. */
 import { isoDate, type Partition, parsePartition } from '../catalog/partition.ts';
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { daysWithRawText, backfill as rebuildDay } from '../pipeline/backfill.ts';
 import type { RunReport } from '../pipeline/report.ts';
@@ -42,7 +43,7 @@ export async function backfill(terminal: Terminal, options: BackfillOptions): Pr
   const [first, last] = [days.at(0), days.at(-1)];
   if (first !== undefined && last !== undefined) {
     const which = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
-    terminal.notice(`Rebuilt ${days.length} ${days.length === 1 ? 'day' : 'days'}: ${which}`);
+    terminal.notice(`Rebuilt ${counted(days.length, 'day')}: ${which}`);
   }
   await writeReports(terminal, options.format, reports);
   return ExitStatus.done;

@@ -1,5 +1,7 @@
 /** `pynvest dedup now --remote`: the state machine in AWS, started and followed. */
+
 import { isoDate, type Partition } from '../catalog/partition.ts';
+import { counted } from '../counted.ts';
 import { type DedupOutcome, deduplicateRemotely } from '../operate/state-machine.ts';
 import { assertTyped, type DedupOptions, writeDeduplications } from './dedup.ts';
 import { createDeployHost } from './deploy-host.ts';
@@ -36,7 +38,7 @@ export function sayDedup(
         0,
       );
       terminal.notice(
-        `${isoDate(partition)}: ${removed} duplicate rows removed in ${outcome.seconds.toFixed(1)} s`,
+        `${isoDate(partition)}: ${counted(removed, 'duplicate row')} removed in ${outcome.seconds.toFixed(1)} s`,
       );
       return ExitStatus.done;
     }

@@ -1,6 +1,7 @@
 /** `pynvest dedup now`: one row a ticker in the typed tables and the quotes of a day. */
 import { isoDate, type Partition, parsePartition, partitionOf } from '../catalog/partition.ts';
 import { sotTables, specTable } from '../catalog/tables.ts';
+import { counted } from '../counted.ts';
 import { LakeError, UsageError } from '../errors.ts';
 import { type Deduplication, deduplicateTypedLayers } from '../pipeline/deduplicate-partition.ts';
 import { ExitStatus } from './exit.ts';
@@ -31,7 +32,7 @@ export async function dedupNow(terminal: Terminal, options: DedupOptions): Promi
     deduplicateTypedLayers(target.lake, partition),
   );
   const removed = results.reduce((sum, each) => sum + each.rowsBefore - each.rowsAfter, 0);
-  terminal.notice(`${isoDate(partition)}: ${removed} duplicate rows removed`);
+  terminal.notice(`${isoDate(partition)}: ${counted(removed, 'duplicate row')} removed`);
   await writeDeduplications(terminal, options, partition, results);
   return ExitStatus.done;
 }

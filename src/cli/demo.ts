@@ -30,8 +30,8 @@ export async function demo(terminal: Terminal, options: OutputOptions): Promise<
     terminal.notice(`A fictional market of ${demoMarket.length} assets, served at ${server.url}`);
     // Ours alone to ask, so without the pauses that the real site is owed.
     const settings = { ...defaultSiteSettings, baseUrl: server.url, pauseMs: 0 };
-    const report = await withLock(root, 'pynvest demo', async () => {
-      const collected = await run({
+    const report = await withLock(root, 'pynvest demo', () =>
+      run({
         site: createSite(settings, signal),
         lake: createLocalLake(root),
         partition,
@@ -39,10 +39,9 @@ export async function demo(terminal: Terminal, options: OutputOptions): Promise<
         concurrency: settings.concurrency,
         signal,
         now: () => new Date(),
-      });
-      await keepReport(root, collected);
-      return collected;
-    });
+        keepReport: async (kept) => void (await keepReport(root, kept)),
+      }),
+    );
     sayReport(terminal, report);
   } finally {
     await server.close();

@@ -10,8 +10,14 @@ export interface HostOptions {
   readonly yes?: boolean;
 }
 
-export function createDeployHost(terminal: Terminal, { yes = false }: HostOptions): DeployHost {
+export interface TerminalHost extends DeployHost {
+  /** Whether a person answered the last question of yes or no: a no of theirs is no failure. */
+  wasAnswered(): boolean;
+}
+
+export function createDeployHost(terminal: Terminal, { yes = false }: HostOptions): TerminalHost {
   let goingOn: string | undefined;
+  let answered = false;
   const interrupted = (): void => {
     terminal.stderr.write(`\nInterrupted. ${goingOn ?? 'Run the command again to go on.'}\n`);
     process.exit(ExitStatus.interrupted);
@@ -41,6 +47,7 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
     async confirm(question) {
       if (yes) return true;
       const answer = await typed(`${question} [y/N] `);
+      answered = answer !== undefined;
       if (answer === undefined) {
         terminal.warn(`${question} Nobody is here to answer: no. --yes says yes.`);
         return false;
@@ -48,6 +55,7 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
       return /^y(es)?$/i.test(answer.trim());
     },
     ask: typed,
+    wasAnswered: () => answered,
     progress: (what, total) => showProgress(terminal, what, total),
     underWay(text) {
       goingOn = text;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Aws, connect } from '../deploy/aws.ts';
 import { packageRoot } from '../deploy/package-root.ts';
 import { rememberedDeployment } from '../deploy/remembered.ts';
-import { checkStackName, DEFAULT_STACK_NAME } from '../deploy/settings.ts';
+import { checkRegion, checkStackName, DEFAULT_STACK_NAME } from '../deploy/settings.ts';
 import { parseTemplate, type Template } from '../deploy/template.ts';
 import { UsageError } from '../errors.ts';
 import type { AwsOptions, StackOptions } from './options.ts';
@@ -22,6 +22,7 @@ export async function systemOf({
 }: AwsOptions & StackOptions): Promise<System> {
   const remembered = await rememberedDeployment();
   const name = checkStackName(stackName ?? remembered?.stackName ?? DEFAULT_STACK_NAME);
+  checkRegion(region);
   const aws = await connect({ region, profile, otherwiseRegion: remembered?.region });
   return { aws, stackName: name };
 }

@@ -1,15 +1,18 @@
 /** `pynvest deploy`: builds the system in AWS, or brings it to this version and these parameters. */
 import { bundleFunctions } from '../deploy/bundle.ts';
 import { deploy as deploySystem } from '../deploy/deploy.ts';
+import type { ParameterChange } from '../deploy/parameter-changes.ts';
 import { previewText } from '../deploy/preview-text.ts';
 import { ownParameters } from '../deploy/project.ts';
-import { rememberDeployment } from '../deploy/remembered.ts';
+import { rememberDeployment, rememberedDeployment } from '../deploy/remembered.ts';
+import { whenItCollects } from '../deploy/schedule-text.ts';
 import { checkParameters, checkTags, parseAssignments, type Values } from '../deploy/settings.ts';
 import { createDeployHost } from './deploy-host.ts';
-import { checkRoleArn, keepCount, ownTemplate, type System, systemOf } from './deploy-settings.ts';
+import { checkRoleArn, keepCount, ownTemplate, systemOf } from './deploy-settings.ts';
 import { ExitStatus } from './exit.ts';
 import type { AwsOptions, OutputOptions, StackOptions } from './options.ts';
 import { chosenFormat, writeRows } from './output.ts';
+import { pynvestLine } from './shell-line.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface DeployOptions extends OutputOptions, AwsOptions, StackOptions {
@@ -29,9 +32,10 @@ export async function deploy(terminal: Terminal, options: DeployOptions): Promis
   const roleArn = checkRoleArn(options.roleArn);
   const keep = keepCount(options.keep);
   const host = createDeployHost(terminal, options);
-  const system = await systemOf(options);
-  const { aws, stackName } = system;
+  const { aws, stackName } = await systemOf(options);
   terminal.notice(`Account ${aws.account}, ${aws.region}, stack ${stackName}`);
+  terminal.notice('Bundling the functions, and comparing with what is there');
+  let changed: readonly ParameterChange[] = [];
   const bundles = await bundleFunctions();
   const outcome = await deploySystem(host, aws, {
     stackName,
@@ -42,8 +46,9 @@ export async function deploy(terminal: Terminal, options: DeployOptions): Promis
     roleArn,
     keep,
     terminationProtection: options.terminationProtection ?? true,
-    show: (changes) => {
-      const text = previewText(changes, { everything: terminal.verbose });
+    show: (changes, facts) => {
+      changed = facts.parameters;
+      const text = previewText(changes, { ...facts, everything: terminal.verbose });
       // Who is asked has to see what for.
       if (options.yes === true) terminal.notice(text);
       else terminal.stderr.write(`${text}\n`);
@@ -53,21 +58,43 @@ export async function deploy(terminal: Terminal, options: DeployOptions): Promis
     terminal.stderr.write(
       'Nothing was changed. `pynvest plan` shows it again; --yes applies it.\n',
     );
-    return ExitStatus.failed;
+    return host.wasAnswered() ? ExitStatus.done : ExitStatus.failed;
   }
+  const before = await rememberedDeployment();
   await rememberDeployment({ stackName, region: aws.region });
-  terminal.notice(outcome.kind === 'unchanged' ? 'No changes: all is as it should be.' : 'Done.');
   await writeOutputs(terminal, options, outcome.outputs);
-  if (outcome.kind === 'deployed' && outcome.isNew) sayNext(terminal, system, outcome.outputs);
+  const when = whenItCollects(outcome.parameters);
+  terminal.notice(
+    (outcome.kind === 'unchanged' ? 'No changes: all is as it should be.' : 'Done.') +
+      (when === undefined ? '' : ` ${when}.`),
+  );
+  const address = changed.find(({ name }) => name === 'AlarmEmail')?.after;
+  if (address) {
+    terminal.notice(
+      `AWS mails ${address} a question: alarms are mailed there once the link in it is clicked.`,
+    );
+  }
+  if (outcome.kind === 'deployed' && outcome.isNew) sayNext(terminal, options, outcome.parameters);
+  const isNews = before?.stackName !== stackName || before.region !== aws.region;
+  if (isNews && !process.env['PYNVEST_TARGET']) {
+    terminal.notice(
+      "From now on pynvest's commands work on the lake in AWS; --target local or PYNVEST_TARGET=local " +
+        'is the folder on this machine.',
+    );
+  }
   return ExitStatus.done;
 }
 
-/** On a terminal as lines: a table would cut the values, which are there to be copied. */
+/**
+ * What the stack says of itself, where it is asked for. On a terminal as lines: a table would cut the
+ * values, which are there to be copied.
+ */
 async function writeOutputs(
   terminal: Terminal,
   { format }: OutputOptions,
   outputs: Values,
 ): Promise<void> {
+  if (format === undefined && !terminal.verbose) return;
   const rows = Object.entries(outputs);
   if (chosenFormat(terminal, format) !== 'table') {
     return writeRows(terminal, format, { columns: ['output', 'value'], rows });
@@ -76,11 +103,25 @@ async function writeOutputs(
   for (const [name, value] of rows) terminal.stdout.write(`${name.padEnd(width)}  ${value}\n`);
 }
 
-function sayNext(terminal: Terminal, { stackName }: System, outputs: Values): void {
-  terminal.notice(`
-It collects by itself every day. To collect now:
-  pynvest run --remote
-Athena answers queries in the workgroup ${outputs['WorkGroup'] ?? ''}.
-To change a parameter:  pynvest deploy --parameter AlarmEmail=you@example.com
-To take it down:        pynvest destroy --stack-name ${stackName}`);
+function sayNext(terminal: Terminal, options: DeployOptions, parameters: Values): void {
+  // What comes after finds the stack and its region by itself; a profile it has to be told.
+  const { profile } = options;
+  const lines: readonly (readonly [string, string])[] = [
+    ['To collect now:', pynvestLine('run --remote', { profile })],
+    ['To ask it:', pynvestLine('query cotacoes', { profile })],
+    ...(parameters['AlarmEmail'] === ''
+      ? [
+          [
+            'To have alarms mailed:',
+            pynvestLine('deploy', { parameter: [EMAIL], profile }),
+          ] as const,
+        ]
+      : []),
+    ['To see all its names:', pynvestLine('deploy --verbose', { profile })],
+    ['To take it down:', pynvestLine('destroy', { profile })],
+  ];
+  const width = Math.max(...lines.map(([what]) => what.length));
+  for (const [what, line] of lines) terminal.notice(`${what.padEnd(width)}  ${line}`);
 }
+
+const EMAIL = 'AlarmEmail=you@example.com';

@@ -1,6 +1,6 @@
 /** `pynvest destroy`: takes the system in AWS down; its data stays unless it is asked for. */
 import { destroy as destroySystem } from '../deploy/destroy.ts';
-import { forgetDeployment, rememberedDeployment } from '../deploy/remembered.ts';
+import { type Deployment, forgetDeployment, rememberedDeployment } from '../deploy/remembered.ts';
 import { checkParameters, parseAssignments } from '../deploy/settings.ts';
 import { DeployError, UsageError } from '../errors.ts';
 import { createDeployHost } from './deploy-host.ts';
@@ -31,11 +31,15 @@ export async function destroy(terminal: Terminal, options: DestroyOptions): Prom
   const host = createDeployHost(terminal, options);
   const request = { stackName, deleteData, confirmed, roleArn, template, parameters };
   const outcome = await destroySystem(host, aws, request);
+  const known = await rememberedDeployment();
   switch (outcome.kind) {
     case 'absent': {
-      const known = await rememberedDeployment();
       const elsewhere = known !== undefined && known.region !== aws.region;
-      await forgetDeployment({ stackName, region: aws.region });
+      await forget(terminal, { stackName, region: aws.region }, known);
+      if (outcome.removed !== undefined) {
+        terminal.notice(`Removed the bucket ${outcome.removed}. Nothing else was there.`);
+        return ExitStatus.done;
+      }
       throw new DeployError(
         `there is no stack ${stackName} in account ${aws.account}, ${aws.region}`,
         {
@@ -47,15 +51,29 @@ export async function destroy(terminal: Terminal, options: DestroyOptions): Prom
     }
     case 'declined':
       terminal.stderr.write('Nothing was taken down.\n');
-      return ExitStatus.failed;
+      return host.wasAnswered() ? ExitStatus.done : ExitStatus.failed;
     case 'destroyed':
-      await forgetDeployment({ stackName, region: aws.region });
       if (outcome.kept.length > 0) {
         terminal.notice('Gone. The data is kept, and a new `pynvest deploy` takes it into use:');
         for (const line of outcome.kept) terminal.notice(`  ${line}`);
       } else {
         terminal.notice('Gone.');
       }
+      await forget(terminal, { stackName, region: aws.region }, known);
       return ExitStatus.done;
   }
+}
+
+/** Forgets the deployment, and says what follows where it was the one that the commands worked on. */
+async function forget(
+  terminal: Terminal,
+  gone: Deployment,
+  known: Deployment | undefined,
+): Promise<void> {
+  await forgetDeployment(gone);
+  if (known?.stackName !== gone.stackName || known.region !== gone.region) return;
+  if (process.env['PYNVEST_TARGET']) return;
+  terminal.notice(
+    "From now on pynvest's commands work on the folder on this machine again (--lake, PYNVEST_LAKE).",
+  );
 }

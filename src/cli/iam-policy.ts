@@ -11,6 +11,7 @@ import { collectorPolicy, operatorPolicy } from '../deploy/operator-policy.ts';
 import { ownParameters } from '../deploy/project.ts';
 import {
   checkParameters,
+  checkRegion,
   checkStackName,
   DEFAULT_STACK_NAME,
   parseAssignments,
@@ -45,6 +46,7 @@ export async function iamPolicy(
   if (account !== ACCOUNT && !/^\d{12}$/.test(account)) {
     throw new UsageError(`--account is ${JSON.stringify(account)}: it takes twelve digits`);
   }
+  checkRegion(options.region);
   const template = await ownTemplate();
   const given = parseAssignments('--parameter', options.parameter ?? []);
   const parameters = valuesInForce(template, {}, checkParameters(given, template, ownParameters));

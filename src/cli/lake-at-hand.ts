@@ -3,6 +3,7 @@
  * everything else is the same for both.
  */
 import { rememberedDeployment } from '../deploy/remembered.ts';
+import { AwsAccessError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { ReportFile } from '../lake/reports.ts';
 import type { RunningSystem } from '../operate/running-system.ts';
@@ -11,7 +12,7 @@ import type { QueryEngine } from '../query/engine.ts';
 import { abortOnInterrupt, type InterruptionWords, stopWithTheReader } from './exit.ts';
 import type { LakeOptions } from './options.ts';
 import { lakeFolder } from './settings.ts';
-import { chooseTarget } from './target.ts';
+import { type Choice, chooseTarget } from './target.ts';
 import type { Terminal } from './terminal.ts';
 
 interface AnyLakeAtHand {
@@ -44,11 +45,32 @@ export async function openLake(terminal: Terminal, options: LakeOptions): Promis
   const deployment = await rememberedDeployment();
   const choice = chooseTarget(options, process.env['PYNVEST_TARGET'], deployment);
   const opened =
-    choice.target === 'aws' ? await awsLake(terminal, options) : await localLake(terminal, options);
+    choice.target === 'aws'
+      ? await chosenAwsLake(terminal, options, choice)
+      : await localLake(terminal, options);
   if (choice.because !== undefined) {
     terminal.notice(`Lake: ${opened.place} (${choice.because})`);
   }
   return opened;
+}
+
+/** Whoever did not ask for AWS, as a job of cron does not, is told of the way around it. */
+async function chosenAwsLake(
+  terminal: Terminal,
+  options: LakeOptions,
+  choice: Choice,
+): Promise<AwsLakeAtHand> {
+  try {
+    return await awsLake(terminal, options);
+  } catch (error) {
+    if (!(error instanceof AwsAccessError) || choice.byDeployment !== true) throw error;
+    const hint =
+      'This machine deployed, so the lake is the one in AWS: --target local or PYNVEST_TARGET=local is the folder here.';
+    throw new AwsAccessError(error.message, {
+      hint: error.hint === undefined ? hint : `${error.hint}\n${hint}`,
+      cause: error,
+    });
+  }
 }
 
 async function localLake(terminal: Terminal, options: LakeOptions): Promise<LocalLakeAtHand> {

@@ -49,7 +49,10 @@ export interface DaysOptions {
 export function withOutput(command: Command): Command {
   return withTerminal(
     command.addOption(
-      new Option('--format <format>', 'table on a terminal, else csv').choices(outputFormats),
+      new Option(
+        '--format <format>',
+        'how to print the data (default: a table on a terminal, else csv)',
+      ).choices(outputFormats),
     ),
   );
 }
@@ -88,9 +91,9 @@ export function withWatchlist(command: Command): Command {
 /** For commands that have no data to print, or only in one form. */
 export function withTerminal(command: Command): Command {
   return command
-    .option('-q, --quiet', 'say nothing in passing on stderr')
+    .option('-q, --quiet', 'no notices and no progress on stderr, only problems')
     .option('--no-color', 'no colors (NO_COLOR does the same)')
-    .option('--verbose', 'say more, and show where an error came from');
+    .option('--verbose', 'more notices, and where in the code an error came from');
 }
 
 export function withLake(command: Command): Command {

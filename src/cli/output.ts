@@ -1,5 +1,6 @@
 /** Rows as a table, JSON, CSV or Parquet. Streams: a row is written when it comes. */
 import { once } from 'node:events';
+import { counted } from '../counted.ts';
 import type { OutputValue } from '../query/engine.ts';
 import type { OutputFormat, RowFormat } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
@@ -114,7 +115,9 @@ async function* renderTable({ columns, rows }: TabularData, terminal: Terminal, 
   const { text, hidden } = layOutTable(columns, all, width);
   yield text;
   if (hidden.length > 0) {
-    terminal.notice(`${hidden.length} more columns do not fit here: --format csv shows them all.`);
+    terminal.notice(
+      `${counted(hidden.length, 'more column')} ${hidden.length === 1 ? 'does' : 'do'} not fit here: --format csv shows them all.`,
+    );
   }
 }
 

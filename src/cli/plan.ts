@@ -1,14 +1,16 @@
 /** `pynvest plan`: what `pynvest deploy` would change. */
 import { bundleFunctions } from '../deploy/bundle.ts';
-import { plan as planSystem } from '../deploy/deploy.ts';
+import { type Plan, plan as planSystem } from '../deploy/deploy.ts';
 import { previewText } from '../deploy/preview-text.ts';
 import { ownParameters } from '../deploy/project.ts';
+import { whenItCollects } from '../deploy/schedule-text.ts';
 import { checkParameters, checkTags, parseAssignments } from '../deploy/settings.ts';
 import { createDeployHost } from './deploy-host.ts';
 import { checkRoleArn, ownTemplate, systemOf } from './deploy-settings.ts';
 import { ExitStatus } from './exit.ts';
 import type { AwsOptions, OutputOptions, StackOptions } from './options.ts';
 import { chosenFormat, writeRows } from './output.ts';
+import { pynvestLine } from './shell-line.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface PlanOptions extends OutputOptions, AwsOptions, StackOptions {
@@ -24,20 +26,34 @@ export async function plan(terminal: Terminal, options: PlanOptions): Promise<Ex
   const roleArn = checkRoleArn(options.roleArn);
   const { aws, stackName } = await systemOf(options);
   terminal.notice(`Account ${aws.account}, ${aws.region}, stack ${stackName}`);
+  terminal.notice('Bundling the functions, and comparing with what is there');
   const bundles = await bundleFunctions();
   const request = { stackName, template, bundles, parameters, tags, roleArn };
-  const { kind, changes } = await planSystem(createDeployHost(terminal, {}), aws, request);
-  if (kind === 'unchanged') terminal.notice('No changes: all is as it should be.');
+  const planned = await planSystem(createDeployHost(terminal, {}), aws, request);
   if (chosenFormat(terminal, options.format) !== 'table') {
-    await writeRows(terminal, options.format, {
-      columns: ['action', 'type', 'name', 'logical_id', 'properties', 'data_at_risk'],
-      rows: changes.map(({ action, type, name, logicalId, properties, atRisk }) => {
-        return [action, type, name, logicalId, properties.join(', '), atRisk];
-      }),
-    });
-  } else if (kind !== 'unchanged') {
-    terminal.stdout.write(`${previewText(changes, { everything: terminal.verbose })}\n`);
+    await writeRows(terminal, options.format, { columns: COLUMNS, rows: rowsOf(planned) });
+  } else if (planned.kind !== 'unchanged') {
+    const text = previewText(planned.changes, { ...planned.facts, everything: terminal.verbose });
+    terminal.stdout.write(`${text}\n`);
   }
-  if (kind !== 'unchanged') terminal.notice('Nothing was changed; `pynvest deploy` does it.');
+  if (planned.kind === 'unchanged') {
+    terminal.notice('No changes: all is as it should be.');
+    return ExitStatus.done;
+  }
+  const when = whenItCollects(planned.parameters);
+  if (planned.kind === 'new' && when !== undefined) terminal.notice(`${when}, once deployed.`);
+  terminal.notice(`Nothing was changed. This does it:\n  ${pynvestLine('deploy', options)}`);
   return ExitStatus.done;
+}
+
+const COLUMNS = ['action', 'type', 'name', 'logical_id', 'properties', 'data_at_risk'] as const;
+
+function rowsOf(planned: Plan): string[][] {
+  const bucket = planned.kind === 'unchanged' ? undefined : planned.facts.bucketToMake;
+  return [
+    ...(bucket === undefined ? [] : [['add', 'AWS::S3::Bucket', bucket, '', '', '']]),
+    ...planned.changes.map(({ action, type, name, logicalId, properties, atRisk }) => {
+      return [action, type, name, logicalId, properties.join(', '), atRisk];
+    }),
+  ];
 }

@@ -1,8 +1,10 @@
 /** A run's report for a person. */
 import { assetKinds } from '../catalog/asset.ts';
 import { tables } from '../catalog/tables.ts';
+import { counted } from '../counted.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { isNews } from '../transform/drift.ts';
+import { failureLines, whatToDo } from './failures-text.ts';
 import { writeObject, writeRows } from './output.ts';
 import type { OutputFormat } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,39 +12,29 @@ import type { Terminal } from './terminal.ts';
 /** Says on stderr what was stored, and, `--quiet` or not, what went wrong. */
 export function sayReport(terminal: Terminal, report: RunReport): void {
   const { tickers, unparsed, drift } = report;
-  for (const { ticker, reason } of tickers.failed.filter(({ kind }) => kind !== 'not-asked')) {
-    terminal.warn(reason.startsWith(ticker) ? reason : `${ticker}: ${reason}`);
-  }
-  const notAsked = tickers.failed.filter(({ kind }) => kind === 'not-asked').length;
-  if (notAsked > 0) {
-    terminal.warn(`${notAsked} tickers were not asked for: the site refused those before them`);
-  }
+  for (const line of failureLines(tickers.failed, terminal.verbose)) terminal.warn(line);
   if (tickers.rejected.length > 0) {
     terminal.warn(`the listing names what is no ticker: ${tickers.rejected.join(', ')}`);
   }
   for (const { column, values, examples } of unparsed) {
     const shown = examples.map(({ ticker, text }) => `${ticker} ${JSON.stringify(text)}`);
-    terminal.warn(`${column}: ${values} values do not parse and are null (${shown.join(', ')})`);
+    const are = values === 1 ? 'does not parse and is' : 'do not parse and are';
+    terminal.warn(`${column}: ${counted(values, 'value')} ${are} null (${shown.join(', ')})`);
   }
   for (const { kind, label, pages, firstTicker } of drift.unknownLabels) {
     terminal.warn(
-      `${kind}: ${JSON.stringify(label)} on ${pages} pages (first ${firstTicker}) has no column; ` +
-        'kept in outros_indicadores',
+      `${kind}: ${JSON.stringify(label)} on ${counted(pages, 'page')} (first ${firstTicker}) ` +
+        'has no column; kept in outros_indicadores',
     );
   }
   sayVanished(terminal, report);
   if (report.error !== undefined) terminal.warn(report.error);
   if (report.command === 'run') {
     terminal.notice(
-      `Stored ${tickers.stored} of ${tickers.asked} tickers for ${report.date} ` +
+      `Stored ${tickers.stored} of ${counted(tickers.asked, 'ticker')} for ${report.date} ` +
         `in ${report.seconds.toFixed(1)} s (${(report.bytes_written / 1e6).toFixed(1)} MB written)`,
     );
-    if (tickers.failed.some(({ kind }) => kind === 'not-found')) {
-      terminal.notice('`pynvest tickers` lists the tickers that the site has.');
-    }
-    if (tickers.failed.some(({ kind }) => kind !== 'not-found')) {
-      terminal.notice('Run again to complete the day; what is stored stays.');
-    }
+    for (const line of whatToDo(tickers)) terminal.notice(line);
   }
 }
 
@@ -53,6 +45,12 @@ function sayVanished(terminal: Terminal, { drift }: RunReport): void {
   for (const kind of assetKinds) {
     const labels = news.filter((each) => each.kind === kind).map(({ label }) => label);
     if (labels.length > 0) terminal.warn(`${kind}: on no page: ${[...new Set(labels)].join(', ')}`);
+  }
+  if (news.length > 0) {
+    terminal.notice(
+      'The site no longer prints these: their columns are null in this day. Where it only renamed them, a ' +
+        'newer version of pynvest may know the new names; what it prints instead is in outros_indicadores.',
+    );
   }
 }
 

@@ -2,8 +2,10 @@
 import { assetKinds } from '../catalog/asset.ts';
 import { isoDate, partitionOf } from '../catalog/partition.ts';
 import { parseTickers } from '../catalog/ticker.ts';
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { createSite } from '../fundamentus/client.ts';
+import type { TickerOutcome } from '../pipeline/collect.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { run as collectDay, type Selection } from '../pipeline/run.ts';
 import { abortOnInterrupt, ExitStatus } from './exit.ts';
@@ -18,6 +20,8 @@ const LISTINGS: ReadonlySet<string> = new Set(assetKinds);
 
 export interface RunOptions extends OutputOptions, LakeOptions, SiteOptions, WatchlistOptions {
   readonly tickers?: string;
+  /** As the queries call it. */
+  readonly ticker?: string;
   readonly tipo?: string;
   readonly remote?: boolean;
   readonly wait?: string;
@@ -33,12 +37,12 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
   // The day is fixed here: a run that crosses midnight stays in one partition.
   const partition = partitionOf(new Date());
   let progress: Progress | undefined;
-  const report = await target.exclusively('pynvest run', async (): Promise<RunReport> => {
+  const report = await target.exclusively('pynvest run', (): Promise<RunReport> => {
     terminal.notice(`Collecting ${isoDate(partition)} into ${target.place}`);
-    const collected = await collectDay({
+    return collectDay({
       // Of single pages the report tells; a listing that does not come holds up everything.
       site: createSite(settings, signal, (what, ...rest) => {
-        if (LISTINGS.has(what)) sayRetry(terminal)(what, ...rest);
+        if (LISTINGS.has(what) || terminal.verbose) sayRetry(terminal)(what, ...rest);
       }),
       lake: target.lake,
       partition,
@@ -46,14 +50,18 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
       concurrency: settings.concurrency,
       signal,
       now: () => new Date(),
+      keepReport: (kept) => target.keepReport(kept),
       events: {
         listed: (tickers) => {
           terminal.notice(
-            `${tickers.length} tickers to ask for at ${new URL(settings.baseUrl).origin}`,
+            `${counted(tickers.length, 'ticker')} to ask for at ${new URL(settings.baseUrl).origin}`,
           );
           progress = createProgress(terminal, 'Pages', tickers.length);
         },
-        ticker: ({ ok }) => progress?.step(ok),
+        ticker: (outcome) => {
+          if (terminal.verbose) terminal.notice(outcomeLine(outcome));
+          progress?.step(outcome.ok);
+        },
         completed: (day) => terminal.notice(`Completed ${isoDate(day)}, left unfinished by a run`),
         collected: () => {
           progress?.stop();
@@ -61,8 +69,6 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
         },
       },
     }).finally(() => progress?.stop());
-    await target.keepReport(collected);
-    return collected;
   });
   sayReport(terminal, report);
   await writeReports(terminal, options.format, [report]);
@@ -72,14 +78,23 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
   return stored > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
 }
 
-async function selectionOf({ tickers, tipo, watchlist = false }: RunOptions): Promise<Selection> {
-  if (tickers === undefined && !watchlist) return { kinds: parseKinds(tipo) };
+function outcomeLine(outcome: TickerOutcome): string {
+  if (outcome.ok) return `${outcome.ticker}: read`;
+  const { ticker, reason } = outcome.failure;
+  return reason.startsWith(ticker) ? reason : `${ticker}: ${reason}`;
+}
+
+async function selectionOf(options: RunOptions): Promise<Selection> {
+  const { tickers, ticker, tipo, watchlist = false } = options;
+  const lists = [tickers, ticker].filter((list) => list !== undefined);
+  if (lists.length === 0 && !watchlist) return { kinds: parseKinds(tipo) };
   if (tipo !== undefined) {
-    const named = tickers === undefined ? '--watchlist' : '--tickers';
-    throw new UsageError(`${named} and --tipo exclude each other`);
+    const named = lists.length === 0 ? '--watchlist' : '--tickers';
+    throw new UsageError(`${named} and --tipo exclude each other`, {
+      hint: 'Leave --tipo out: the tickers that are named are asked for, whatever their kind.',
+    });
   }
   const { withWatched } = await import('./watchlist.ts');
-  return {
-    tickers: await withWatched(tickers === undefined ? [] : parseTickers(tickers), { watchlist }),
-  };
+  const named = lists.length === 0 ? [] : parseTickers(lists.join(','));
+  return { tickers: await withWatched(named, { watchlist }) };
 }

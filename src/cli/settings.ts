@@ -1,4 +1,5 @@
 /** The values of the shared options and of the environment, checked where they enter. */
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import { parsePartition } from '../catalog/partition.ts';
@@ -45,10 +46,15 @@ export function parseLimit(text: string | undefined): number | undefined {
 /** The lake's folder: `--lake`, else PYNVEST_LAKE, else the platform's data folder. */
 export async function lakeFolder({ lake }: LakeOptions): Promise<string> {
   const named = lake ?? process.env['PYNVEST_LAKE'];
-  if (named !== undefined && named.trim() !== '') return resolve(named);
+  if (named !== undefined && named.trim() !== '') return resolve(fromHome(named));
   if (lake !== undefined) throw new UsageError('--lake wants the path of a folder');
   const { default: envPaths } = await import('env-paths');
   return resolve(envPaths('pynvest', { suffix: '' }).data, 'lake');
+}
+
+/** A quoted `~` comes here as it is: no shell has made a folder's name of it. */
+function fromHome(path: string): string {
+  return /^~(?=$|[/\\])/.test(path) ? `${homedir()}${path.slice(1)}` : path;
 }
 
 /** How the site is asked: options first, then the environment, then the defaults. */
@@ -96,9 +102,10 @@ function wholeNumber(
   if (text === undefined || text.trim() === '') return otherwise;
   const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw new UsageError(`${name} is ${JSON.stringify(text)}: it takes a whole number`, {
-    hint: `From ${least} to ${most}, such as ${otherwise}.`,
-  });
+  throw new UsageError(
+    `${name} is ${JSON.stringify(text)}: it takes a whole number from ${least} to ${most}`,
+    { hint: `Such as ${otherwise}.` },
+  );
 }
 
 function baseUrl(text: string | undefined): string {

@@ -8,6 +8,8 @@ export interface Choice {
   readonly target: 'local' | 'aws';
   /** What to tell the person; undefined where an option says it, or nothing was ever deployed. */
   readonly because?: string;
+  /** Nobody chose: it follows from a deployment from this machine. */
+  readonly byDeployment?: true;
 }
 
 /**
@@ -45,7 +47,11 @@ export function chooseTarget(
   }
   return deployment === undefined
     ? { target: 'local' }
-    : { target: 'aws', because: 'deployed from this machine; --target local asks the folder' };
+    : {
+        target: 'aws',
+        because: 'deployed from this machine; --target local asks the folder',
+        byDeployment: true,
+      };
 }
 
 const OPTION_NAMES = {

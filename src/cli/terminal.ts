@@ -1,5 +1,6 @@
 /** The person's terminal: data on stdout, everything said about it on stderr. */
 import pc from 'picocolors';
+import { counted } from '../counted.ts';
 
 export interface Terminal {
   readonly stdout: NodeJS.WriteStream;
@@ -40,8 +41,20 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
   };
 }
 
+/** How many columns there are to write on: of the screen, else as COLUMNS says; undefined for no bound. */
+export function widthOf(stream: NodeJS.WriteStream): number | undefined {
+  if (stream.columns !== undefined) return stream.columns;
+  const said = Number(process.env['COLUMNS'] ?? '');
+  return Number.isInteger(said) && said > 0 ? said : undefined;
+}
+
 /** Says that a request failed and is sent again: silence would look like a command that hangs. */
-export function sayRetry(terminal: Terminal): (what: string, error: Error, left: number) => void {
-  return (_, { message }, left) =>
-    terminal.notice(`${message}; trying again (${left} ${left === 1 ? 'try' : 'tries'} left)`);
+export function sayRetry(
+  terminal: Terminal,
+): (what: string, error: Error, left: number, waitMs: number) => void {
+  return (_, { message }, left, waitMs) =>
+    terminal.notice(
+      `${message}; trying again in ${(waitMs / 1000).toFixed(1)} s ` +
+        `(${counted(left, 'try', 'tries')} left)`,
+    );
 }

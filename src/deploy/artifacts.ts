@@ -13,6 +13,7 @@ import {
   PutObjectCommand,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
+import { counted } from '../counted.ts';
 import { DeployError } from '../errors.ts';
 import { awsStatus } from '../lake/aws-errors.ts';
 import { type Aws, ownEndpoint } from './aws.ts';
@@ -150,7 +151,7 @@ export async function collectOld(
     old.map((Key) => ({ Key })),
   );
   const code = old.filter((key) => !key.startsWith(SETS)).length;
-  if (code > 0) host.notice(`Removed ${code} old artifacts from ${bucket}`);
+  if (code > 0) host.notice(`Removed ${counted(code, 'old artifact')} from ${bucket}`);
 }
 
 async function readSet(

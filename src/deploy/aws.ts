@@ -12,6 +12,7 @@ import {
   PynvestError,
 } from '../errors.ts';
 import { awsStatus } from '../lake/aws-errors.ts';
+import { checkProfile } from './profile.ts';
 
 export interface AwsSettings {
   readonly region?: string | undefined;
@@ -24,7 +25,16 @@ export interface ClientSettings {
   readonly region: string;
   readonly profile?: string;
   readonly maxAttempts: number;
+  readonly logger: typeof silentLogger;
 }
+
+/** What the SDK would tell the person in passing is about itself; what matters comes as an error. */
+const silentLogger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 export interface Aws {
   readonly region: string;
@@ -46,8 +56,14 @@ export async function connect(settings: AwsSettings): Promise<Aws> {
   // The SDK warns on stderr of versions of Node that it will not support some day; npm says so already.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { profile } = settings;
+  await checkProfile(profile);
   const region = await regionOf(settings);
-  const clientSettings = { ...(profile === undefined ? {} : { profile }), maxAttempts: 5, region };
+  const clientSettings = {
+    ...(profile === undefined ? {} : { profile }),
+    maxAttempts: 5,
+    region,
+    logger: silentLogger,
+  };
   const sts = new STSClient(clientSettings);
   const identity = await plainly(() => sts.send(new GetCallerIdentityCommand({})));
   sts.destroy();

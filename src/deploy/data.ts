@@ -5,6 +5,7 @@ import {
   paginateGetPartitions,
   paginateGetTables,
 } from '@aws-sdk/client-glue';
+import { counted } from '../counted.ts';
 import type { Aws } from './aws.ts';
 import { type BucketContents, bucketContents, bucketState, removeBucket } from './buckets.ts';
 import { findTable, found, isDatabaseThere, plannedTable, readsPlanned } from './glue.ts';
@@ -166,12 +167,12 @@ export function dataLines({ buckets, tables, databases }: Data, deleted: boolean
   const stays = deleted ? ' — stays: this stack did not make it' : '';
   return [
     ...buckets.map(({ name, contents, isOurs }) => {
-      const older = contents.versions > 0 ? `, ${contents.versions} older versions` : '';
+      const older = contents.versions > 0 ? `, ${counted(contents.versions, 'older version')}` : '';
       const size = sizeText(contents.bytes);
-      return `bucket ${name}: ${contents.objects} objects${older}, ${size}${isOurs ? '' : stays}`;
+      return `bucket ${name}: ${counted(contents.objects, 'object')}${older}, ${size}${isOurs ? '' : stays}`;
     }),
     ...tables.map(({ database, name, partitions }) => {
-      return `table ${database}.${name}: ${partitions} partitions`;
+      return `table ${database}.${name}: ${counted(partitions, 'partition')}`;
     }),
     ...databases.map(({ name, isOurs, otherTables }) => {
       if (!isOurs) return `database ${name}${stays}`;
@@ -182,7 +183,7 @@ export function dataLines({ buckets, tables, databases }: Data, deleted: boolean
 }
 
 function sizeText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1000) return counted(bytes, 'byte');
   const units = ['kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
   return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;

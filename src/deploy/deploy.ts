@@ -18,12 +18,14 @@ import {
 import { follow, markNow } from './events.ts';
 import type { DeployHost } from './host.ts';
 import { addNotifications, takeOutNotifications } from './notifications.ts';
-import { type PlannedChange, previewOfChanges, previewOfNew } from './preview.ts';
+import { type PlannedChange, previewOfNew } from './preview.ts';
+import { factsOf, previewOf } from './preview-of-project.ts';
+import type { PreviewFacts } from './preview-text.ts';
 import { type DeployRequest, type Project, workOut } from './project.ts';
 import { setProtection } from './protection.ts';
 import { deleteStack, failed, howToFollow, settle } from './recovery.ts';
 import type { Values } from './settings.ts';
-import { deployedTemplate, findStack, type StackState } from './stack.ts';
+import { findStack, type StackState } from './stack.ts';
 import { mendTables } from './tables.ts';
 
 export interface DeployOptions extends DeployRequest {
@@ -31,18 +33,28 @@ export interface DeployOptions extends DeployRequest {
   readonly keep: number;
   readonly terminationProtection: boolean;
   /** Shows what would change; before the question whether to do it. */
-  readonly show: (changes: readonly PlannedChange[]) => void;
+  readonly show: (changes: readonly PlannedChange[], facts: PreviewFacts) => void;
 }
 
 export type DeployOutcome =
-  | { readonly kind: 'deployed'; readonly isNew: boolean; readonly outputs: Values }
-  | { readonly kind: 'unchanged'; readonly outputs: Values }
+  | (Deployed & { readonly kind: 'deployed'; readonly isNew: boolean })
+  | (Deployed & { readonly kind: 'unchanged' })
   | { readonly kind: 'declined' };
 
-export interface Plan {
-  readonly kind: 'new' | 'update' | 'unchanged';
-  readonly changes: readonly PlannedChange[];
+interface Deployed {
+  readonly outputs: Values;
+  /** The values in force, of every parameter. */
+  readonly parameters: Values;
 }
+
+export type Plan =
+  | { readonly kind: 'unchanged'; readonly changes: readonly [] }
+  | {
+      readonly kind: 'new' | 'update';
+      readonly changes: readonly PlannedChange[];
+      readonly facts: PreviewFacts;
+      readonly parameters: Values;
+    };
 
 /** CloudFormation takes larger templates from S3 alone. */
 const LARGEST_INLINE_BYTES = 51_200;
@@ -53,14 +65,16 @@ export function plan(host: DeployHost, aws: Aws, request: DeployRequest): Promis
     const stack = await settle(host, aws, request, 'refuse');
     const project = await workOut(aws, request, stack);
     sayFound(host, project, stack);
+    const { parameters } = project.scope;
+    const facts = await factsOf(aws, project);
     if (project.existing === undefined) {
-      return { kind: 'new', changes: previewOfNew(project.scope) };
+      return { kind: 'new', changes: previewOfNew(project.scope), facts, parameters };
     }
     const changeSet = await prepare(host, aws, request, project);
     if (changeSet.kind === 'empty') return { kind: 'unchanged', changes: [] };
     const changes = await previewOf(aws, project, changeSet);
     await deleteChangeSet(aws, changeSet.id, changeSet.stackId);
-    return { kind: 'update', changes };
+    return { kind: 'update', changes, facts, parameters };
   });
 }
 
@@ -95,11 +109,15 @@ async function create(
   project: Project,
   leftover: StackState | undefined,
 ): Promise<DeployOutcome> {
-  options.show(previewOfNew(project.scope));
+  options.show(previewOfNew(project.scope), await factsOf(aws, project));
   const { stackName, roleArn } = options;
   const where = `in account ${aws.account}, ${aws.region}`;
   if (!(await host.confirm(`Make the stack ${stackName} ${where}?`))) return { kind: 'declined' };
   if (leftover !== undefined) await deleteStack(host, aws, leftover, roleArn);
+  host.underWay(
+    `Nothing runs in AWS yet, but some of it is made, such as the bucket ${project.bucket}. ` +
+      'Run the command again to go on, or `pynvest destroy` to remove it.',
+  );
   await project.kept.makeMissing(host);
   const changeSet = await prepare(host, aws, options, project).catch(async (error: unknown) => {
     // CloudFormation makes an empty stack for a change set, and leaves it behind when it refuses it.
@@ -109,7 +127,7 @@ async function create(
   });
   await upload(host, aws, project.bucket, project.code);
   if (changeSet.kind === 'empty') throw new DeployError('the template makes nothing');
-  await execute(host, aws, options, changeSet, previewOfNew(project.scope).length);
+  await execute(host, aws, options, changeSet, previewOfNew(project.scope));
   return finish(host, aws, options, project, true);
 }
 
@@ -120,17 +138,19 @@ async function update(
   project: Project,
   existing: StackState,
 ): Promise<DeployOutcome> {
+  const facts = await factsOf(aws, project);
   const changeSet = await prepare(host, aws, options, project);
   if (changeSet.kind === 'empty') return finish(host, aws, options, project, false);
   const changes = await previewOf(aws, project, changeSet);
-  options.show(changes);
+  options.show(changes, facts);
   if (!(await host.confirm(`Apply this to the stack ${existing.name} in ${aws.region}?`))) {
     await deleteChangeSet(aws, changeSet.id, changeSet.stackId);
     return { kind: 'declined' };
   }
+  host.underWay('Nothing has changed in the stack yet. Run the command again to go on.');
   await project.kept.makeMissing(host);
   await upload(host, aws, project.bucket, project.code);
-  await execute(host, aws, options, changeSet, changes.length);
+  await execute(host, aws, options, changeSet, changes);
   return finish(host, aws, options, project, true);
 }
 
@@ -152,27 +172,24 @@ async function prepare(
   return createChangeSet(aws, { stackName, type, template, parameters, tags, roleArn, transforms });
 }
 
-async function previewOf(
-  aws: Aws,
-  { scope, names }: Project,
-  { changes }: ChangeSet & { readonly kind: 'changes' },
-): Promise<PlannedChange[]> {
-  const before = { template: await deployedTemplate(aws, scope.stackName), names };
-  return previewOfChanges(changes, before, scope);
-}
-
 async function execute(
   host: DeployHost,
   aws: Aws,
   { stackName }: DeployOptions,
   changeSet: ChangeSet & { readonly kind: 'changes' },
-  total: number,
+  changes: readonly PlannedChange[],
 ): Promise<void> {
   const { stackId } = changeSet;
   const since = await markNow(aws, stackId);
   await executeChangeSet(aws, changeSet);
   host.underWay(`The deployment goes on in AWS. ${howToFollow(aws, stackId)}`);
-  const ending = await follow(host, aws, { what: `Deploying ${stackName}`, stackId, since, total });
+  const ending = await follow(host, aws, {
+    what: `Deploying ${stackName}`,
+    stackId,
+    since,
+    total: changes.length,
+    named: new Set(changes.map(({ logicalId }) => logicalId)),
+  });
   host.underWay(undefined);
   if (ending.kind === 'failed') throw failed(aws, stackId, `deploying ${stackName}`, ending);
 }
@@ -199,7 +216,10 @@ async function finish(
   const used = [...project.code.map(({ key }) => key), templateArtifact(template.text).key];
   await collectOld(host, aws, project.bucket, used, options.keep);
   const { outputs } = stack;
-  return hasChanged ? { kind: 'deployed', isNew, outputs } : { kind: 'unchanged', outputs };
+  const { parameters } = project.scope;
+  return hasChanged
+    ? { kind: 'deployed', isNew, outputs, parameters }
+    : { kind: 'unchanged', outputs, parameters };
 }
 
 /** Ours go where the stack's buckets are not its own, and out of those that it no longer uses. */

@@ -1,5 +1,6 @@
 /** Taking the system down. Its data stays, unless the person says otherwise and means it. */
 import { DeployError } from '../errors.ts';
+import { awsStatus } from '../lake/aws-errors.ts';
 import { artifactsBucketName } from './artifacts.ts';
 import { type Aws, plainly } from './aws.ts';
 import { bucketState, emptyBucket, removeBucket } from './buckets.ts';
@@ -27,7 +28,8 @@ export interface DestroyOptions {
 
 export type DestroyOutcome =
   | { readonly kind: 'destroyed'; readonly dataDeleted: boolean; readonly kept: readonly string[] }
-  | { readonly kind: 'absent' }
+  /** There was no stack; perhaps the bucket that a deployment makes before it. */
+  | { readonly kind: 'absent'; readonly removed?: string }
   | { readonly kind: 'declined' };
 
 export function destroy(
@@ -44,7 +46,7 @@ export function destroy(
     const prefix = scope.parameters['NamePrefix'] ?? 'pynvest';
     if (stack === undefined) {
       await takeOutNotifications(host, aws, { buckets: notifiedBucketsOf(scope, data), prefix });
-      if (!options.deleteData || isEmpty(data)) return { kind: 'absent' };
+      if (!options.deleteData || isEmpty(data)) return removeOrphan(host, aws, options, prefix);
       await refuseOthers(aws, options, data);
     }
     const consents = options.deleteData
@@ -61,6 +63,35 @@ export function destroy(
     const kept = options.deleteData ? [] : dataLines(data, false);
     return { kind: 'destroyed', dataDeleted: options.deleteData, kept };
   });
+}
+
+/** The bucket of a deployment that was interrupted before there was a stack. */
+async function removeOrphan(
+  host: DeployHost,
+  aws: Aws,
+  { stackName }: DestroyOptions,
+  prefix: string,
+): Promise<DestroyOutcome> {
+  const bucket = artifactsBucketName(prefix, aws);
+  if ((await bucketState(aws, bucket)) !== 'ours') return { kind: 'absent' };
+  if (await mayBeAnothers(aws, bucket)) return { kind: 'absent' };
+  host.notice(`There is no stack ${stackName}, but the bucket that a deployment makes before it`);
+  if (!(await host.confirm(`Remove the bucket ${bucket}?`))) return { kind: 'declined' };
+  await removeBucket(aws, bucket);
+  return { kind: 'absent', removed: bucket };
+}
+
+/** Whether a stack that lives has its code there; it may, where these credentials may not look. */
+async function mayBeAnothers(aws: Aws, bucket: string): Promise<boolean> {
+  try {
+    for await (const { parameters } of allStacks(aws)) {
+      if (parameters['ArtifactsBucket'] === bucket) return true;
+    }
+    return false;
+  } catch (error) {
+    if (awsStatus(error) === 403) return true;
+    throw error;
+  }
 }
 
 /** The buckets of a stack that is gone, whose removal may have died before it came to its notifications. */
@@ -156,7 +187,8 @@ function sayWhatGoes(
     return;
   }
   host.notice(
-    `The stack ${stackName} in account ${account}, ${region} goes: functions, queues, rules`,
+    `The stack ${stackName} in account ${account}, ${region} goes: functions, queues, schedules, alarms, ` +
+      "their logs, the results of Athena's queries, and the bucket of the functions' code",
   );
   if (stack.isProtected) {
     host.warn('Termination protection is on; it is lifted first, if you say so now');

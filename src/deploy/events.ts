@@ -52,6 +52,8 @@ export interface Following {
   readonly since: Mark;
   /** How many resources it is about, as far as is known. */
   readonly total: number;
+  /** Their names in the template, where they are known; of others only failures are shown. */
+  readonly named?: ReadonlySet<string>;
 }
 
 /**
@@ -75,7 +77,9 @@ export async function follow(host: DeployHost, aws: Aws, request: Following): Pr
         seen.add(event.id);
         past.push(event);
         if (isStackEvent(event)) continue;
-        touched.add(event.logicalId);
+        const isNamed = request.named?.has(event.logicalId) ?? true;
+        if (!isNamed && !event.status.endsWith('_FAILED')) continue;
+        if (isNamed) touched.add(event.logicalId);
         if (/_(COMPLETE|SKIPPED)$/.test(event.status)) done.add(event.logicalId);
         progress.step({
           line: describe(event),

@@ -15,6 +15,18 @@ export function checkStackName(name: string): string {
   });
 }
 
+/** @throws UsageError where it has not the shape of a region's name. */
+export function checkRegion(region: string | undefined): string | undefined {
+  // Such as sa-east-1, us-gov-west-1, eusc-de-east-1; new ones come, so that a list would grow old.
+  if (region === undefined || /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/.test(region)) return region;
+  throw new UsageError(
+    `--region is ${JSON.stringify(region)}: it takes the name of an AWS region`,
+    {
+      hint: 'Such as sa-east-1 (São Paulo) or us-east-1.',
+    },
+  );
+}
+
 /** `Key=Value` texts as values; each key once. @throws UsageError */
 export function parseAssignments(option: string, texts: readonly string[]): Values {
   const values: Record<string, string> = {};

@@ -1,4 +1,5 @@
 /** The polite client: asks the site for its pages, and says how that went. */
+import { setMaxListeners } from 'node:events';
 import pRetry from 'p-retry';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { AssetPage } from '../catalog/asset-page.ts';
@@ -13,7 +14,7 @@ import { readDetails } from './details.ts';
 import { type Listing, readListing } from './listing.ts';
 import { Pacer, pause } from './pacer.ts';
 import { decodePage } from './page.ts';
-import { asksForTooLong, parseRetryAfter, retryDelay } from './retry.ts';
+import { asksForTooLong, parseRetryAfter, retriesWorthIt, retryDelay } from './retry.ts';
 import type { SiteSettings } from './settings.ts';
 
 /** The site, as the rest of the project sees it. */
@@ -34,8 +35,11 @@ const BLOCKED = new Set([401, 403, 429]);
 /** Statuses that mean "not now". */
 const UNAVAILABLE = new Set([408, 425, 500, 502, 503, 504]);
 
-/** Told when a request failed and will be sent again. `what` is a ticker or a kind of listing. */
-export type OnRetry = (what: string, error: Error, retriesLeft: number) => void;
+/**
+ * Told when a request failed and will be sent again in `waitMs` milliseconds. `what` is a ticker or a kind
+ * of listing.
+ */
+export type OnRetry = (what: string, error: Error, retriesLeft: number, waitMs: number) => void;
 
 /** A client of the site. When `signal` is aborted, every call under way rejects with its reason. */
 export function createSite(
@@ -43,6 +47,8 @@ export function createSite(
   signal: AbortSignal,
   onRetry: OnRetry = () => undefined,
 ): Site {
+  // Every request under way, and every wait, listens to it: Node would take so many for a leak.
+  setMaxListeners(0, signal);
   const pacer = new Pacer(settings.concurrency, settings.pauseMs);
 
   /** Asks once. Where the site asks for a wait, nobody starts before it is over. */
@@ -61,18 +67,19 @@ export function createSite(
       retries: settings.retries,
       minTimeout: 0,
       maxTimeout: 0,
-      shouldRetry: ({ error }) => isTemporary(error),
-      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+      shouldRetry: ({ error, attemptNumber: attempt }) =>
+        isTemporary(error) && retriesWorthIt(causeOf(error), settings.retries) >= attempt,
+      onFailedAttempt: async ({ error, attemptNumber: attempt }) => {
         signal.throwIfAborted();
-        if (!isTemporary(error) || retriesLeft === 0) return;
-        onRetry(what, error, retriesLeft);
+        if (!isTemporary(error)) return;
+        const left = retriesWorthIt(causeOf(error), settings.retries) - (attempt - 1);
+        if (left <= 0) return;
         const { retryAfterMs } = error;
         const { backoffMs } = settings;
         const random = Math.random();
-        await pause(
-          retryDelay({ attempt: attemptNumber, backoffMs, retryAfterMs, random }),
-          signal,
-        );
+        const waitMs = retryDelay({ attempt, backoffMs, retryAfterMs, random });
+        onRetry(what, error, left, waitMs);
+        await pause(waitMs, signal);
       },
     });
 

@@ -20,6 +20,19 @@ export function asksForTooLong(error: { readonly retryAfterMs: number | undefine
   return (error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS;
 }
 
+/** Names that do not resolve: no network, or no such site. */
+const UNKNOWN_NAME: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+
+/**
+ * How often a request that failed is worth sending again. One whose site's name does not resolve is worth it
+ * once: a machine that just woke up may have its network by then; where there is none, waiting helps nobody.
+ *
+ * @param cause the system's code of the failure, where it has one
+ */
+export function retriesWorthIt(cause: string, retries: number): number {
+  return UNKNOWN_NAME.has(cause) ? Math.min(retries, 1) : retries;
+}
+
 /**
  * How long to wait before asking again, in milliseconds: exponential, with up to as much again added
  * by chance, and never less than the site asked for.

@@ -1,8 +1,9 @@
 /** Files that appear whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LakeError } from '../errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Writes `bytes` to `path` by way of a file in `temporaryFolder` (on the same file system), which is
@@ -17,7 +18,7 @@ export async function writeAtomically(
 ): Promise<void> {
   const temporary = join(temporaryFolder, randomUUID());
   try {
-    await mkdir(temporaryFolder, { recursive: true });
+    await makeFolder(temporaryFolder);
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(bytes);
@@ -34,7 +35,7 @@ export async function writeAtomically(
 
 /** Gives a file that is whole and on the disk its name, which then survives a power cut. */
 export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
-  const firstMade = await mkdir(dirname(path), { recursive: true });
+  const firstMade = await makeFolder(dirname(path));
   await rename(temporary, path);
   await syncFolders(dirname(path), firstMade);
 }

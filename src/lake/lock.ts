@@ -1,5 +1,5 @@
 /** One run at a time on a local lake. */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import lockfile from 'proper-lockfile';
 import { LakeLockedError } from '../errors.ts';
 import { cannotWrite, writeAtomically } from './atomic-file.ts';
 import { temporaryFolder } from './local-lake.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** A holder shows that it lives by touching the lock; one that has not for so long is dead. */
 const STALE_MS = 10_000;
@@ -47,7 +48,7 @@ export async function withLock<T>(
 
 async function acquire(root: string): Promise<() => Promise<void>> {
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
   } catch (error) {
     throw cannotWrite(root, error);
   }

@@ -28,6 +28,11 @@ export interface FailedTicker {
   readonly reason: string;
 }
 
+/** What came of one ticker. */
+export type TickerOutcome =
+  | { readonly ticker: Ticker; readonly ok: true }
+  | { readonly ticker: Ticker; readonly ok: false; readonly failure: FailedTicker };
+
 export interface Collection {
   readonly stored: readonly PageLabels[];
   readonly failed: readonly FailedTicker[];
@@ -48,7 +53,7 @@ export interface CollectRequest {
    */
   readonly deadline?: AbortSignal;
   readonly now: () => Date;
-  readonly onTicker?: (outcome: { ticker: Ticker; ok: boolean }) => void;
+  readonly onTicker?: (outcome: TickerOutcome) => void;
 }
 
 /** Rows are written when so many of a kind have come: whoever dies loses at most these. */
@@ -91,8 +96,9 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     const reason = error instanceof Error ? error.message : String(error);
     refusals = error instanceof TransientSiteError ? refusals + 1 : 0;
     if (error instanceof TransientSiteError && asksForTooLong(error)) refusals = REFUSALS_IN_A_ROW;
-    failed.push({ ticker, kind, reason });
-    request.onTicker?.({ ticker, ok: false });
+    const failure: FailedTicker = { ticker, kind, reason };
+    failed.push(failure);
+    request.onTicker?.({ ticker, ok: false, failure });
   };
 
   const collectOne = async (ticker: Ticker): Promise<void> => {

@@ -21,10 +21,13 @@ export interface RunReport {
   /** Rows a table in the partition, by the table's name. */
   readonly rows: Readonly<Record<string, number>>;
   readonly unparsed: readonly UnparsedColumn[];
+  /** Vanished columns only of a run over a kind's whole listing. */
   readonly drift: DriftReport;
   readonly bytes_written: number;
-  /** Why the tables could not be made to follow; absent where they could. */
+  /** What kept the listings from coming, or the tables from following; absent where nothing did. */
   readonly error?: string;
+  /** Where the run was stopped half-way: the tables do not follow yet, the next run makes them. */
+  readonly interrupted?: true;
 }
 
 /** The values of a column that did not parse: how many, and the first few. */
@@ -50,6 +53,7 @@ export interface ReportFacts {
   readonly drift?: DriftReport;
   readonly bytes: number;
   readonly error?: string;
+  readonly interrupted?: boolean;
 }
 
 export function reportOf(facts: ReportFacts): RunReport {
@@ -70,6 +74,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     drift: facts.drift ?? { unknownLabels: [], vanishedColumns: [] },
     bytes_written: facts.bytes,
     ...(facts.error === undefined ? {} : { error: facts.error }),
+    ...(facts.interrupted === true ? { interrupted: true } : {}),
   };
 }
 

@@ -5,14 +5,14 @@ import { assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { LakeError } from '../errors.ts';
+import { LakeError, type PynvestError, SiteError } from '../errors.ts';
 import type { Site } from '../fundamentus/client.ts';
 import type { Lake } from '../lake/lake.ts';
 import { unfinishedDays } from '../lake/unfinished.ts';
 import { driftOf } from '../transform/drift.ts';
-import { collect } from './collect.ts';
+import { collect, type TickerOutcome } from './collect.ts';
 import { type Rebuild, rebuild } from './rebuild.ts';
-import { type RunReport, reportOf } from './report.ts';
+import { type ReportFacts, type RunReport, reportOf } from './report.ts';
 
 /** What to collect: all of a kind's listing, or these tickers. */
 export type Selection =
@@ -28,13 +28,15 @@ export interface RunRequest {
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Keeps the report, also of a run that is interrupted or has no listing. */
+  readonly keepReport?: (report: RunReport) => Promise<void>;
   readonly events?: RunEvents;
 }
 
 /** How a run tells whoever started it where it is. */
 export interface RunEvents {
   listed?(tickers: readonly Ticker[]): void;
-  ticker?(outcome: { readonly ticker: Ticker; readonly ok: boolean }): void;
+  ticker?(outcome: TickerOutcome): void;
   collected?(): void;
   /** A day that an earlier run had left unfinished is whole now. */
   completed?(day: Partition): void;
@@ -44,39 +46,71 @@ export interface RunEvents {
  * Collects and makes all layers follow. Nothing of the day is removed but what a newer row of the same
  * ticker replaces: a ticker that fails this time keeps its earlier row.
  *
- * @throws SiteError where a listing cannot be had; the lake is untouched then
+ * @throws SiteError where a listing cannot be had; the tables are untouched then
  */
 export async function run(request: RunRequest): Promise<RunReport> {
-  const { site, lake, partition, selection, events, now } = request;
+  const { site, lake, partition, selection, events, now, signal } = request;
   const startedAt = now();
-  const { tickers, rejected } = await select(site, selection);
+  const report = (facts: Partial<ReportFacts>): RunReport =>
+    reportOf({
+      ...{ command: 'run', partition, startedAt, endedAt: now(), rows: {}, unparsed: [], bytes: 0 },
+      ...facts,
+    });
+  /** What stops a run is the news, not that its report cannot be kept. */
+  const keepAnyway = async (facts: Partial<ReportFacts>): Promise<void> =>
+    request.keepReport?.(report(facts)).catch(() => undefined);
+
+  const { tickers, rejected } = await select(site, selection).catch(async (error: unknown) => {
+    if (error instanceof SiteError) await keepAnyway({ error: inWords(error) });
+    throw error;
+  });
   for (const day of await unfinishedDays(lake, partition)) {
     await rebuild(lake, day);
     events?.completed?.(day);
   }
   events?.listed?.(tickers);
+  const outcomes: TickerOutcome[] = [];
   const collection = await collect({
     ...request,
     tickers: await missingFirst(lake, partition, tickers),
-    ...(events?.ticker ? { onTicker: (outcome) => events.ticker?.(outcome) } : {}),
+    onTicker(outcome) {
+      outcomes.push(outcome);
+      events?.ticker?.(outcome);
+    },
+  }).catch(async (error: unknown) => {
+    // Any other error is of the lake: how much of what came is stored is not known then.
+    if (signal.aborted && error === signal.reason) {
+      await keepAnyway({
+        asked: tickers.length,
+        stored: outcomes.filter(({ ok }) => ok).length,
+        failed: outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.failure])),
+        rejected,
+        interrupted: true,
+      });
+    }
+    throw error;
   });
   events?.collected?.();
   const rebuilt = await rebuildOrError(lake, partition);
-  return reportOf({
-    command: 'run',
-    partition,
-    startedAt,
-    endedAt: now(),
+  const drift = driftOf(collection.stored, partition);
+  // What a few chosen pages lack says nothing: only a bank's page has a bank's labels.
+  const whole = report({
     asked: tickers.length,
     stored: collection.stored.length,
     failed: collection.failed,
     rejected,
     rows: rebuilt.rows,
     unparsed: rebuilt.unparsed,
-    drift: driftOf(collection.stored, partition),
+    drift: 'tickers' in selection ? { ...drift, vanishedColumns: [] } : drift,
     bytes: collection.bytes + rebuilt.bytes,
     ...('error' in rebuilt ? { error: rebuilt.error } : {}),
   });
+  await request.keepReport?.(whole);
+  return whole;
+}
+
+function inWords({ message, hint }: PynvestError): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
 }
 
 /** A collection of minutes is worth its report, even where what follows fails. */
@@ -88,8 +122,7 @@ async function rebuildOrError(
     return await rebuild(lake, partition);
   } catch (error) {
     if (!(error instanceof LakeError)) throw error;
-    const text = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
-    return { rows: {}, unparsed: [], bytes: 0, error: text };
+    return { rows: {}, unparsed: [], bytes: 0, error: inWords(error) };
   }
 }
 

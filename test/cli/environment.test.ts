@@ -68,6 +68,16 @@ describe('a lake that is a file', () => {
   });
 });
 
+test.runIf(process.platform === 'linux')(
+  'a lake in a place that takes no folders is refused with status 1',
+  async () => {
+    const lake = '/proc/pynvest/lake';
+    const { status, stderr } = await pynvest(['run', '--lake', lake]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`error: cannot write ${lake}: the folder cannot be made there\n`);
+  },
+);
+
 describe('colors', () => {
   /** Runs the command on a terminal that `script` makes up; answers all that it shows there. */
   async function onTerminal(args: string, env: Record<string, string> = {}): Promise<string> {
@@ -81,6 +91,8 @@ describe('colors', () => {
 
   test.runIf(hasScript)('are on a terminal, and not with --no-color or NO_COLOR', async () => {
     expect(await onTerminal('tickers xyz')).toContain('\u001b[31merror:');
+    expect(await onTerminal('run --tiker x')).toContain('\u001b[31merror:');
+    expect(await onTerminal('run --tiker x --no-color')).not.toContain('\u001b[31m');
     expect(await onTerminal('tickers xyz --no-color')).not.toContain('\u001b');
     expect(await onTerminal('tickers xyz', { NO_COLOR: '1' })).not.toContain('\u001b');
     expect(await onTerminal('tickers xyz', { NO_COLOR: '' })).toContain('\u001b[31m');

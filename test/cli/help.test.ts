@@ -73,6 +73,20 @@ describe('the command', () => {
     expect((await pynvest(['run', '--tiker', 'A'])).stderr).toContain('Did you mean --tickers?');
   });
 
+  test('fits its help and its tables into COLUMNS where they go into a pipe', async () => {
+    const widest = (text: string): number =>
+      Math.max(...text.split('\n').map((line) => line.length));
+    const env = { COLUMNS: '60' };
+    expect(widest((await pynvest(['run', '--help'], { env })).stdout)).toBeLessThanOrEqual(60);
+    const columns = Array.from({ length: 12 }, (_, at) => `'a text of some length' AS c${at}`);
+    const args = ['query', 'sql', `SELECT ${columns}`, '--lake', await newFolder()];
+    const table = [...args, '--format', 'table'];
+    expect(widest((await pynvest(table)).stdout)).toBeGreaterThan(200);
+    const narrow = await pynvest(table, { env });
+    expect(widest(narrow.stdout)).toBeLessThanOrEqual(60);
+    expect((await pynvest(args, { env })).stdout).toContain('c0,c1,');
+  });
+
   test('says how it is built where it is not', async () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'bin'));

@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { specTable } from '../../src/catalog/tables.ts';
+import { sorTables, specTable } from '../../src/catalog/tables.ts';
+import type { RunReport } from '../../src/pipeline/report.ts';
 import { jsonRows } from '../support/answers.ts';
 import { pynvest, startPynvest } from '../support/command.ts';
 import { ask } from '../support/engines.ts';
@@ -15,6 +18,12 @@ beforeEach(async () => {
 async function quotedTickers(): Promise<unknown[]> {
   const sql = `SELECT codigo_ticker_ativo FROM ${specTable.database}.${specTable.name} ORDER BY 1`;
   return (await ask(lake, sql)).rows.map(([ticker]) => ticker);
+}
+
+/** The rows of raw text of stocks, which is all that a run leaves that is stopped half-way. */
+async function rawRows(): Promise<number> {
+  const { database, name } = sorTables.acoes;
+  return Number((await ask(lake, `SELECT count(*) FROM ${database}.${name}`)).rows[0]?.[0]);
 }
 
 /** Waits until the site has been asked so often. */
@@ -78,6 +87,11 @@ describe('an interrupted run', () => {
       expect(stderr).not.toContain('error:');
       const kept = (await filesBelow(lake)).filter((file) => file.endsWith('.parquet'));
       expect(kept.length).toBeGreaterThan(0);
+      const reports = (await filesBelow(lake)).filter((file) => file.startsWith('_runs'));
+      expect(reports).toHaveLength(1);
+      const report: RunReport = JSON.parse(await readFile(join(lake, reports[0] ?? ''), 'utf8'));
+      expect(report).toMatchObject({ interrupted: true, tickers: { asked: 24, failed: [] } });
+      expect(report.tickers.stored).toBe(await rawRows());
       expect(site.requests.length).toBeLessThan(assets.length);
 
       const next = await pynvest(['run', '--tipo', 'acoes', '--quiet'], { env });

@@ -97,7 +97,7 @@ describe('a table', () => {
     expect(whole.stderr).toBe('');
     const narrow = await written('table', { columns, rows }, { columns: 14 });
     expect(narrow.stdout).not.toContain('vlr_cot');
-    expect(narrow.stderr).toContain('1 more columns do not fit here: --format csv shows them all');
+    expect(narrow.stderr).toContain('1 more column does not fit here: --format csv shows them all');
     const quiet = await written('table', { columns, rows }, { columns: 14, quiet: true });
     expect(quiet.stderr).toBe('');
   });

@@ -66,6 +66,40 @@ describe('a report for a person', () => {
     expect(text).not.toContain('AAAA3');
   });
 
+  test('says a cause that many tickers share once, and with --verbose each of them', () => {
+    const failed = 'ABCDEFGHI'.split('').flatMap((letter) => {
+      const name = `AAA${letter}3`;
+      return failure(name, 'blocked', `${name}: the site refuses us with status 403`);
+    });
+    expect(said({ failed, stored: 0, asked: 9 })).toBe(
+      '! 9 tickers: the site refuses us with status 403 ' +
+        '(AAAA3, AAAB3, AAAC3, AAAD3, AAAE3, …; --verbose names all)\n' +
+        'Stored 0 of 9 tickers for 2026-11-20 in 90.0 s (1.5 MB written)\n' +
+        'The site refuses us for now: wait a while, then run again more slowly, with ' +
+        '--concurrency 2 --pause 2000.\n',
+    );
+    expect(said({ failed, stored: 3 })).toContain('--pause 2000; what is stored stays.\n');
+    const all = said({ failed }, { verbose: true, quiet: true }).trimEnd().split('\n');
+    expect(all).toEqual(failed.map(({ reason }) => `! ${reason}`));
+  });
+
+  test('says of nothing stored that it stays', () => {
+    const failed = failure('ABCD4', 'unavailable', 'no answer');
+    expect(said({ failed, stored: 0 })).toMatch(/Run again to complete the day\.\n$/);
+  });
+
+  test('counts one as one', () => {
+    const text = said({
+      asked: 1,
+      stored: 0,
+      failed: failure('AAAA3', 'not-asked', 'not asked'),
+      unparsed: [{ ticker: 'AAAA3', column: 'vlr_cot', text: 'n/d' }],
+    });
+    expect(text).toContain('! 1 ticker was not asked for');
+    expect(text).toContain('! vlr_cot: 1 value does not parse and is null');
+    expect(text).toContain('Stored 0 of 1 ticker for');
+  });
+
   test('names what stood in the listing and is no ticker', () => {
     expect(said({ rejected: ['???', 'X'] })).toContain(
       '! the listing names what is no ticker: ???, X\n',
@@ -102,7 +136,11 @@ describe('a report for a person', () => {
     expect(few).not.toContain('Cotação');
     const many = said({ drift });
     expect(many).toContain('! fiis: on no page: Cotação\n');
+    expect(many).toContain('their columns are null in this day');
     expect(many).not.toContain('Velho');
+    const small = drift.vanishedColumns.map((each) => ({ ...each, pages: 2 }));
+    const loud = said({ drift: { ...drift, vanishedColumns: small } }, { verbose: true });
+    expect(loud).not.toContain('Cotação');
     expect(said({ drift }, { verbose: true })).toContain('Cotação');
   });
 });

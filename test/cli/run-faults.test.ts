@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
 import { jsonRows } from '../support/answers.ts';
@@ -159,5 +161,26 @@ describe('pynvest run against a site with faults', () => {
       expect(stderr).toMatch(/^error: fiis: /);
     }
     expect(await rowsOfLake()).toEqual(before);
+  });
+
+  test('keeps a report of a run whose listing does not come, with why', async () => {
+    const fault = (what: string): Fault | undefined => (what === 'fiis' ? 'no-tables' : undefined);
+    expect((await runAgainst(fault, ['--retries', '0', '--quiet'])).status).toBe(1);
+    const files = await filesBelow(lake);
+    expect(files).toEqual([expect.stringMatching(/^_runs.*-run-.*\.json$/)]);
+    const report: unknown = JSON.parse(await readFile(join(lake, files[0] ?? ''), 'utf8'));
+    expect(report).toMatchObject({
+      tickers: { asked: 0, stored: 0, failed: [] },
+      error: expect.stringMatching(/^fiis: the site answered with a page that is no listing\. /),
+    });
+  });
+
+  test('says with --verbose which page is asked for again', async () => {
+    const [bad] = stocks;
+    const once = (what: string, attempt: number): Fault | undefined =>
+      what === bad?.ticker && attempt === 1 ? 500 : undefined;
+    const said = /status 500; trying again in 0\.0 s \(4 tries left\)/;
+    expect((await runAgainst(once, ['--verbose'])).stderr).toMatch(said);
+    expect((await runAgainst(once)).stderr).not.toMatch(said);
   });
 });

@@ -78,6 +78,23 @@ describe('pynvest run', () => {
     expect(await quotedTickers()).toEqual([funds[0]?.ticker, stocks[0]?.ticker].sort());
   });
 
+  test('takes --ticker for --tickers, and both', async () => {
+    const [first, second] = stocks.map(({ ticker }) => ticker);
+    const args = ['run', '--ticker', `${first}`, '--tickers', `${second}`];
+    expect((await pynvest(args, { env })).status).toBe(0);
+    expect(await quotedTickers()).toEqual([first, second].sort());
+    expect((await pynvest(['run', '--help'])).stdout).not.toContain('--ticker <');
+  });
+
+  test('says with --verbose what came of each ticker', async () => {
+    const args = ['run', '--tickers', `${stocks[0]?.ticker},ZZZZ3`, '--verbose'];
+    const { stderr } = await pynvest(args, { env });
+    expect(stderr).toContain(`\n${stocks[0]?.ticker}: read\n`);
+    expect(stderr).toContain('\nZZZZ3: the site has no such ticker');
+    const quiet = await pynvest(args.slice(0, -1), { env });
+    expect(quiet.stderr).not.toContain(': read\n');
+  });
+
   test('collects only a kind with --tipo, and keeps the other kind of the same day', async () => {
     expect((await pynvest(['run', '--tipo', 'fiis'], { env })).status).toBe(0);
     expect(await quotedTickers()).toEqual(tickersOf(funds));

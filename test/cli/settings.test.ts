@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { lakeFolder, parseDays, parseKinds, siteSettings } from '../../src/cli/settings.ts';
@@ -75,14 +76,14 @@ describe('the settings of the site', () => {
     ['--retries', { retries: '99' }],
   ])('refuse a wrong %s, and say what it takes', (name, options) => {
     vi.stubEnv('PYNVEST_CONCURRENCY', '2');
-    expect(() => siteSettings(options)).toThrow(`${name} is `);
-    try {
-      siteSettings(options);
-    } catch (error) {
-      expect(error).toMatchObject({
-        hint: expect.stringMatching(/^From \d+ to \d+, such as \d+\.$/),
-      });
-    }
+    expect(() => siteSettings(options)).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(
+          new RegExp(`^${name} is .*: it takes a whole number from \\d+ to \\d+$`),
+        ),
+        hint: expect.stringMatching(/^Such as \d+\.$/),
+      }),
+    );
   });
 });
 
@@ -135,4 +136,23 @@ describe('the kinds of asset', () => {
     expect(() => parseKinds('etfs')).toThrow(UsageError);
     expect(() => parseKinds('')).toThrow('"" is no kind of asset');
   });
+});
+
+describe('a lake below ~ that no shell has made the home folder of', () => {
+  test.each([
+    ['~', homedir()],
+    ['~/lago', join(homedir(), 'lago')],
+    ['~lago', resolve('~lago')],
+    ['./~/lago', resolve('~/lago')],
+  ])('%s', async (lake, folder) => {
+    expect(await lakeFolder({ lake })).toBe(folder);
+    vi.stubEnv('PYNVEST_LAKE', lake);
+    expect(await lakeFolder({})).toBe(folder);
+  });
+});
+
+test('a number out of its bounds is told which they are', () => {
+  expect(() => siteSettings({ concurrency: '0' })).toThrow(
+    /--concurrency is "0": it takes a whole number from 1 to 64$/,
+  );
 });

@@ -1,7 +1,9 @@
 /** The commands as a person calls them, against the stand-in for AWS. */
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
 import { type CommandOptions, runCommand, startCommand } from '../support/built-command.ts';
+import { commandFile, startProgram } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
 
@@ -41,6 +43,13 @@ describe('wrong usage is found before AWS is asked', () => {
     [['deploy', '--parameter', 'FunctionMemoy=512'], /Did you mean FunctionMemory/],
     [['deploy', '--parameter', 'FunctionMemory=1'], /a number from 192 to 3008/],
     [['deploy', '--parameter', 'ArtifactsBucket=b'], /fills this one in itself/],
+    [
+      ['deploy', '--parameter', 'AlarmEmail=notanemail'],
+      /"notanemail": it takes an e-mail address such as you@example.com/,
+    ],
+    [['plan', '--region', 'mars'], /--region is "mars": it takes the name of an AWS region/],
+    [['query', 'cotacoes', '--region', 'Sa-East-1'], /--region is "Sa-East-1"/],
+    [['iam-policy', '--region', 'mars'], /--region is "mars"/],
     [['deploy', '--tag', 'aws:x=1'], /AWS keeps aws:/],
     [['deploy', '--keep', 'all'], /whole number/],
     [['deploy', '--role-arn', 'deployer'], /the ARN of a role/],
@@ -63,6 +72,8 @@ describe('wrong usage is found before AWS is asked', () => {
     expect(noKeys.stderr).not.toMatch(/NodeVersionSupportWarning|at .*\.js:/);
   });
 });
+
+const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
 describe.runIf(await standInAvailable())('deploying by command', () => {
   let standIn: StandIn;
@@ -92,6 +103,9 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
     const rows: { action: string; name: string }[] = JSON.parse(plan.stdout);
     expect(rows.every(({ action }) => action === 'add')).toBe(true);
     expect(rows.map(({ name }) => name)).toContain('pynvest-lambda-get-tickers');
+    expect(rows[0]?.name).toMatch(/^pynvest-artifacts-/);
+    expect(plan.stderr).toMatch(/^Bundling the functions/m);
+    expect(plan.stderr).toContain('It collects every day at 18:45 (São Paulo), once deployed.\n');
 
     const declined = await run(['deploy']);
     expect(declined).toMatchObject({ status: 1, stdout: '' });
@@ -102,11 +116,43 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
     const outputs: { output: string; value: string }[] = JSON.parse(deployed.stdout);
     expect(outputs).toContainEqual({ output: 'WorkGroup', value: 'pynvest' });
     expect(deployed.stderr).toMatch(/\d+\/\d+ {2}create complete {2}GetTickers/);
-    expect(deployed.stderr).toMatch(/To collect now:\n {2}pynvest run --remote/);
+    expect(deployed.stderr).toContain('Done. It collects every day at 18:45 (São Paulo).\n');
+    expect(deployed.stderr).toMatch(/^To collect now: +pynvest run --remote$/m);
+    expect(deployed.stderr).toMatch(/^To ask it: +pynvest query cotacoes$/m);
+    expect(deployed.stderr).toMatch(
+      /^To have alarms mailed: +pynvest deploy --parameter AlarmEmail=/m,
+    );
+    expect(deployed.stderr).toMatch(/From now on .* work on the lake in AWS; --target local or/);
 
     const again = await run(['deploy', '--quiet'], { env: { AWS_REGION: '' } });
-    expect(again.status).toBe(0);
+    expect(again).toMatchObject({ status: 0, stdout: '' });
     expect(again.stderr).not.toMatch(/Uploaded|create/);
+    const loud = await run(['deploy', '--verbose']);
+    expect(loud.stdout).toMatch(/^WorkGroup,pynvest$/m);
+    expect(loud.stderr).toContain('No changes: all is as it should be. It collects every day');
+    expect(loud.stderr).not.toContain('From now on');
+
+    const changes = ['-p', 'AlarmEmail=you@example.com', '-p', 'LogRetentionDays=7'];
+    const next = await run(['plan', ...changes, '--format', 'csv']);
+    expect(next.stdout).toMatch(/^add,AWS::SNS::Topic,pynvest-alarms,AlarmTopic,,$/m);
+    expect(next.stdout).toMatch(/^change,AWS::Logs::LogGroup,.*,,$/m);
+    expect(next.stdout).not.toMatch(/lost/);
+    expect(next.stderr).toContain(
+      'Nothing was changed. This does it:\n' +
+        '  pynvest deploy --parameter AlarmEmail=you@example.com --parameter LogRetentionDays=7\n',
+    );
+    const mailed = await run(['deploy', '--yes', ...changes]);
+    expect(mailed).toMatchObject({ status: 0, stdout: '' });
+    expect(mailed.stderr).toContain('  AlarmEmail: nothing -> you@example.com\n');
+    expect(mailed.stderr).toContain('Data at risk: none');
+    expect(mailed.stderr).toMatch(/AWS mails you@example\.com a question: .* link in it/);
+    expect(mailed.stderr).not.toContain('To have alarms mailed');
+    // Counted are the resources that change, from the first line on.
+    const total = mailed.stderr.match(/Added: (\d+)|Changed: (\d+)/g)?.reduce((sum, text) => {
+      return sum + Number(text.split(' ')[1]);
+    }, 0);
+    const shown = [...mailed.stderr.matchAll(/^ {2}\d+\/(\d+) {2}/gm)].map(([, all]) => all);
+    expect(new Set(shown)).toEqual(new Set([String(total)]));
 
     const undone = await run(['destroy', '--delete-data', '--yes']);
     expect(undone.status).toBe(1);
@@ -115,6 +161,8 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
     const destroyed = await run(['destroy', '--delete-data', '--confirm', 'pynvest']);
     expect(destroyed).toMatchObject({ status: 0, stdout: '' });
     expect(destroyed.stderr).toMatch(/Removed the bucket pynvest-spec-/);
+    expect(destroyed.stderr).toMatch(/alarms, .*logs, .*Athena/);
+    expect(destroyed.stderr).toMatch(/From now on .* work on the folder on this machine again/);
 
     const nothing = await run(['destroy', '--yes']);
     expect(nothing.status).toBe(1);
@@ -122,6 +170,45 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
     const buckets = await (await fetch(standIn.url)).text();
     expect(buckets).not.toContain('pynvest-');
   }, 180_000);
+
+  test('Ctrl-C before there is a stack says what there is; destroy removes it', async () => {
+    let made: () => void = () => undefined;
+    const bucketMade = new Promise<void>((resolve) => {
+      made = resolve;
+    });
+    front.intercept = ({ action }) => {
+      if (action !== 'CreateChangeSet') return undefined;
+      made();
+      return answerOf('DescribeStacks', '<Stacks/>');
+    };
+    const command = startCommand(['deploy', '--yes'], { env });
+    await bucketMade;
+    command.kill('SIGINT');
+    const { status, stderr } = await command.ended;
+    expect(status).toBe(130);
+    expect(stderr).toMatch(
+      /Interrupted\. Nothing runs in AWS yet, but some of it is made, .*`pynvest destroy`/,
+    );
+    front.intercept = () => undefined;
+    const destroyed = await run(['destroy', '--yes']);
+    expect(destroyed.status).toBe(0);
+    expect(destroyed.stderr).toMatch(/Removed the bucket pynvest-artifacts-/);
+    expect(await (await fetch(standIn.url)).text()).not.toContain('pynvest-');
+    expect((await run(['destroy', '--yes'])).status).toBe(1);
+  }, 120_000);
+
+  test.runIf(hasScript)(
+    'a no of the person is no failure',
+    async () => {
+      const line = `'${process.execPath}' '${commandFile}' deploy`;
+      const asked = startProgram('script', ['-qec', line, '/dev/null'], { env, input: 'n\n' });
+      const { status, stdout } = await asked.result;
+      expect(stdout).toMatch(/Make the stack pynvest .*\[y\/N\]/);
+      expect(stdout).toContain('Nothing was changed.');
+      expect(status).toBe(0);
+    },
+    60_000,
+  );
 
   test('Ctrl-C on the way says that it goes on in AWS, and how to follow it', async () => {
     let executed = false;

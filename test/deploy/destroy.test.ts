@@ -101,8 +101,8 @@ describe.runIf(await standInAvailable())('taking down', () => {
     expect(await findTable(aws, TABLE)).toBeDefined();
     expect(await bucketState(aws, RESULTS)).toBe('absent');
     expect(await bucketState(aws, ARTIFACTS)).toBe('absent');
-    expect(host.said.join('\n')).toContain(`bucket ${SOR}: 1 objects, 3 older versions`);
-    expect(host.said.join('\n')).toContain('table db_small_sor.tbsor_small: 1 partitions');
+    expect(host.said.join('\n')).toContain(`bucket ${SOR}: 1 object, 3 older versions`);
+    expect(host.said.join('\n')).toContain('table db_small_sor.tbsor_small: 1 partition');
   });
 
   test('declined: nothing goes', async () => {
@@ -112,6 +112,33 @@ describe.runIf(await standInAvailable())('taking down', () => {
     });
     expect((await findStack(aws, 'small'))?.status).toBe('CREATE_COMPLETE');
     expect(await bucketContents(aws, RESULTS)).toMatchObject({ objects: 1 });
+  });
+
+  describe('the bucket of the code without a stack of that name', () => {
+    test('is that of another stack, which lives, and stays', async () => {
+      await deployWithData();
+      const outcome = await destroy(testHost(), aws, request({ stackName: 'typo' }));
+      expect(outcome).toEqual({ kind: 'absent' });
+      expect(await bucketState(aws, ARTIFACTS)).toBe('ours');
+    });
+
+    test('stays where nobody may look whose it is, and where the person says no', async () => {
+      await aws.s3.send(new CreateBucketCommand({ Bucket: ARTIFACTS }));
+      front.intercept = ({ action, form }) =>
+        action === 'DescribeStacks' && form.get('StackName') === null
+          ? refusalOf('AccessDenied', 'not authorized', 403)
+          : undefined;
+      expect(await destroy(testHost(), aws, request())).toEqual({ kind: 'absent' });
+      front.intercept = () => undefined;
+      const declined = await destroy(testHost({ confirm: false }), aws, request());
+      expect(declined).toEqual({ kind: 'declined' });
+      expect(await bucketState(aws, ARTIFACTS)).toBe('ours');
+      expect(await destroy(testHost(), aws, request())).toEqual({
+        kind: 'absent',
+        removed: ARTIFACTS,
+      });
+      expect(await bucketState(aws, ARTIFACTS)).toBe('absent');
+    });
   });
 
   describe('with its data', () => {
@@ -130,7 +157,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
       expect(await destroy(host, aws, options)).toMatchObject({ dataDeleted: true });
       const said = host.said.join('\n');
       expect(said).toContain('THE DATA GOES TOO');
-      expect(said).toContain(`bucket ${SOR}: 1 objects, 3 older versions, 12 bytes`);
+      expect(said).toContain(`bucket ${SOR}: 1 object, 3 older versions, 12 bytes`);
       for (const bucket of [SOR, SOT, RESULTS, ARTIFACTS]) {
         expect(await bucketState(aws, bucket)).toBe('absent');
       }
@@ -376,7 +403,11 @@ describe.runIf(await standInAvailable())('taking down', () => {
       expect(await findStack(aws, 'small')).toBeUndefined();
       expect(await notifications('mine-a')).toEqual(merged);
       front.intercept = () => undefined;
-      expect(await destroy(testHost(), aws, request({ parameters }))).toEqual({ kind: 'absent' });
+      // It had not come to the bucket of the code either.
+      expect(await destroy(testHost(), aws, request({ parameters }))).toEqual({
+        kind: 'absent',
+        removed: ARTIFACTS,
+      });
       expect(await notifications('mine-a')).toEqual(before);
     });
 

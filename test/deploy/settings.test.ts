@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   checkParameters,
+  checkRegion,
   checkStackName,
   checkTags,
   parseAssignments,
@@ -74,6 +75,17 @@ describe('parameters', () => {
 
 test.each([['1abc'], ['a b'], [''], ['a'.repeat(129)]])('no name of a stack: %j', (name) => {
   expect(() => checkStackName(name)).toThrow(UsageError);
+});
+
+test.each(['sa-east-1', 'us-gov-west-1', 'eusc-de-east-1', 'mx-central-1'])(
+  'a region: %s',
+  (region) => {
+    expect(checkRegion(region)).toBe(region);
+  },
+);
+
+test.each(['mars', 'sa-east', 'SA-EAST-1', '', 'sa-east-1a'])('no region: %j', (region) => {
+  expect(() => checkRegion(region)).toThrow(UsageError);
 });
 
 test("refuses AWS's own tags", () => {

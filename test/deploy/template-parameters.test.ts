@@ -19,6 +19,12 @@ describe.each(parameters)('%s', (name, definition) => {
     }
   });
 
+  test('says in words what its pattern takes', () => {
+    const isOurs = ['ArtifactsBucket', ...codeKeys].includes(name);
+    if (definition['AllowedPattern'] === undefined || isOurs) return;
+    expect(String(definition['ConstraintDescription'])).toMatch(/^[a-z].{10,}/);
+  });
+
   test('has a default that it takes itself, but for the code', () => {
     const isCode = ['ArtifactsBucket', ...codeKeys].includes(name);
     expect(definition['Default'] === undefined).toBe(isCode);

@@ -90,6 +90,19 @@ describe('the report of a day', () => {
     expect(report.bytes_written).toBeGreaterThan(0);
   });
 
+  test('of chosen tickers calls no label vanished: others may have it', async () => {
+    const chosen = manyStocks(60);
+    const tickers = chosen.map(({ ticker }) => parseTicker(ticker));
+    const listed = await collectDay(await newFolder(), chosen, {
+      selection: { kinds: ['acoes'] },
+    });
+    // A market without a bank lacks the labels of banks.
+    expect(listed.drift.vanishedColumns.length).toBeGreaterThan(0);
+    const named = await collectDay(await newFolder(), chosen, { selection: { tickers } });
+    expect(named.tickers.stored).toBe(60);
+    expect(named.drift.vanishedColumns).toEqual([]);
+  });
+
   test('has the rows of every table, also of a kind that was not asked for', async () => {
     const root = await newFolder();
     await collectDay(root, smallMarket);

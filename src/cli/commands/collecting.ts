@@ -1,5 +1,5 @@
 /** The commands that read the site and fill the lake. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { withLake, withOutput, withRows, withSite, withWatchlist } from '../options.ts';
 import type { Start } from './start.ts';
 
@@ -32,6 +32,7 @@ export function declareCollecting(program: Command, start: Start): void {
   withSite(withLake(withWatchlist(withOutput(program.command('run')))))
     .description("today's collection, all layers")
     .option('--tickers <list>', 'only these, such as PETR4,HGLG11')
+    .addOption(new Option('--ticker <list>', 'the same').hideHelp())
     .option('--tipo <kind>', 'only acoes or only fiis')
     .option('--remote', 'by the functions in AWS, followed from here to their end')
     .option('--wait <time>', 'how long --remote follows them, such as 45m (default 30m)')

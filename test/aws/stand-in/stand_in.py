@@ -92,6 +92,23 @@ def parse(body):
     return _sublit(t)
 _h._parse_template = _cs._parse_template = parse
 
+# ---- CFN change sets: what a condition leaves out is not there (so it is Add or Remove when it flips); a change
+# ---- of anything but a name needs no replacement (it said Conditional of everything)
+_NAMES = ("BucketName", "FunctionName", "RoleName", "ManagedPolicyName", "QueueName", "TopicName", "AlarmName", "LogGroupName", "StateMachineName", "Name")
+_resolve0, _diff0 = _cs._resolve_props_for_diff, _cs._diff_resources
+def resolve_for_diff(template, params, stack_name, stack_id):
+    out = _resolve0(template, params, stack_name, stack_id)
+    held = _cs._evaluate_conditions(template, params) if template else {}
+    return {"Resources": {k: r for k, r in out.get("Resources", {}).items() if held.get(r.get("Condition"), True)}}
+def diff_resources(old, new):
+    changes = _diff0(old, new)
+    for rc in (c["ResourceChange"] for c in changes):
+        if rc["Action"] != "Modify": continue
+        o, n = (t["Resources"][rc["LogicalResourceId"]].get("Properties", {}) for t in (old, new))
+        rc["Replacement"] = "True" if any(o.get(k) != n.get(k) for k in _NAMES) else "False"
+    return changes
+_cs._resolve_props_for_diff, _cs._diff_resources = resolve_for_diff, diff_resources
+
 _prev = contextvars.ContextVar("prev_stack", default=None)
 _del0, _deploy0 = _st._delete_resource, _st._deploy_stack_async
 def delete_resource(rtype, pid, props, stack_name=None, logical_id=None):

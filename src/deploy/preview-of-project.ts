@@ -1,0 +1,31 @@
+/** What a deployment would do, asked of AWS. */
+import type { Aws } from './aws.ts';
+import { bucketState } from './buckets.ts';
+import type { ChangeSet } from './change-set.ts';
+import { changedParameters } from './parameter-changes.ts';
+import { type PlannedChange, previewOfChanges } from './preview.ts';
+import type { PreviewFacts } from './preview-text.ts';
+import { ownParameters, type Project } from './project.ts';
+import { deployedTemplate } from './stack.ts';
+
+/** What its change set does to an existing stack. */
+export async function previewOf(
+  aws: Aws,
+  { scope, names }: Project,
+  { changes }: ChangeSet & { readonly kind: 'changes' },
+): Promise<PlannedChange[]> {
+  const before = { template: await deployedTemplate(aws, scope.stackName), names };
+  return previewOfChanges(changes, before, scope);
+}
+
+/** What it does besides: parameters, and the bucket that is made before the stack. */
+export async function factsOf(
+  aws: Aws,
+  { bucket, scope, existing }: Project,
+): Promise<PreviewFacts> {
+  const { template, parameters } = scope;
+  return {
+    parameters: changedParameters(template, existing?.parameters, parameters, ownParameters),
+    bucketToMake: (await bucketState(aws, bucket)) === 'absent' ? bucket : undefined,
+  };
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { usageHint } from '../../src/cli/usage-hints.ts';
+import { pynvest } from '../support/command.ts';
+import { newFolder } from '../support/folders.ts';
+
+describe('a command line that is refused', () => {
+  test.each([
+    [['run', 'PETR4', 'hglg11'], 'pynvest run --tickers PETR4,HGLG11\n'],
+    [['query', 'cotacoes', 'WEGE3'], 'pynvest query cotacoes --ticker WEGE3\n'],
+    [['query', 'indicadores', 'WEGE3'], 'pynvest query indicadores --ticker WEGE3\n'],
+    [['query', 'sql', 'SELECT', '1'], 'put it between quotes'],
+    [['--quiet', 'run'], 'pynvest run --quiet\n'],
+    [['--lake', '/my lake', 'query', 'cotacoes'], "query cotacoes --lake '/my lake'\n"],
+    [['query', 'sql', '-- newest\nSELECT 1'], 'pynvest query sql - < select.sql'],
+  ])('%j is told how it is written', async (args, hint) => {
+    const { status, stdout, stderr } = await pynvest(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: /);
+    expect(stderr).toContain(hint);
+  });
+
+  test('is left to commander where that says all', () => {
+    const commands = ['run', 'demo'];
+    for (const [code, args] of [
+      ['commander.excessArguments', ['demo', 'extra']],
+      ['commander.excessArguments', ['run', 'extra']],
+      ['commander.unknownOption', ['run', '--tiker', 'PETR4']],
+      ['commander.unknownOption', ['--tiker']],
+      ['commander.unknownCommand', ['rnu']],
+    ] as const) {
+      expect(usageHint({ code, args, commands })).toBeUndefined();
+    }
+  });
+
+  test('what the hint at a comment says works', async () => {
+    const lake = ['--lake', await newFolder()];
+    const sql = '-- one\nSELECT 1 AS x';
+    for (const [args, options] of [
+      [['query', 'sql', ...lake, '-'], { input: sql }],
+      [['query', 'sql', ...lake, '--', sql], {}],
+    ] as const) {
+      expect((await pynvest(args, options)).stdout).toBe('x\n1\n');
+    }
+  });
+});
