@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { counted } from '../counted.ts';
 import type { OutputValue } from '../query/engine.ts';
 import type { OutputFormat, RowFormat } from './output-formats.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, widthOf } from './terminal.ts';
 
 export interface TabularData {
   readonly columns: readonly string[];
@@ -29,7 +29,7 @@ export async function writeRows(
   data: TabularData,
 ): Promise<void> {
   const chosen = chosenFormat(terminal, format);
-  for await (const part of renderRows(chosen, data, terminal, widthOf(terminal))) {
+  for await (const part of renderRows(chosen, data, terminal, widthOf(terminal.stdout) ?? 0)) {
     await write(terminal.stdout, part);
   }
 }
@@ -56,12 +56,6 @@ const RENDERERS: Readonly<Record<OutputFormat, Renderer>> = {
   json: renderJson,
   table: renderTable,
 };
-
-/** A terminal's own width, else what COLUMNS says of whatever the output goes to. */
-function widthOf({ stdout }: Terminal): number {
-  const named = Number(process.env['COLUMNS']);
-  return stdout.columns || (Number.isSafeInteger(named) && named > 0 ? named : 0);
-}
 
 async function write(stream: NodeJS.WriteStream, part: string | Uint8Array): Promise<void> {
   if (!stream.write(part)) await once(stream, 'drain');
