@@ -1,9 +1,11 @@
 /** `pynvest iam-policy`: the least policy that deploying, operating or collecting needs. Asks AWS nothing. */
 import {
+  type DeployerTasks,
   deployerPolicy,
   inPieces,
   LARGEST_POLICY,
   type Policy,
+  serviceRolePolicy,
   sizeOf,
 } from '../deploy/iam-policy.ts';
 import type { Scope } from '../deploy/intrinsics.ts';
@@ -18,7 +20,7 @@ import {
   valuesInForce,
 } from '../deploy/settings.ts';
 import { UsageError } from '../errors.ts';
-import { ownTemplate } from './deploy-settings.ts';
+import { checkRoleArn, ownTemplate } from './deploy-settings.ts';
 import { ExitStatus } from './exit.ts';
 import type { iamTasks, StackOptions } from './options.ts';
 import { writeObject } from './output.ts';
@@ -29,6 +31,7 @@ export interface IamPolicyOptions extends TerminalOptions, StackOptions {
   readonly region?: string;
   readonly for?: Task;
   readonly deleteData?: boolean;
+  readonly roleArn?: string;
   readonly part?: string;
 }
 
@@ -60,10 +63,13 @@ export async function iamPolicy(
     stackName,
   };
   const task = options.for ?? 'deploy';
-  if (deleteData && task !== 'deploy') {
-    throw new UsageError('--delete-data goes with --for deploy');
+  const roleArn = checkRoleArn(options.roleArn);
+  if (task !== 'deploy' && (deleteData || roleArn !== undefined)) {
+    throw new UsageError(`${deleteData ? '--delete-data' : '--role-arn'} goes with --for deploy`, {
+      hint: `Leave it out, or leave out --for ${task}.`,
+    });
   }
-  const policy = policyFor(task, scope, deleteData);
+  const policy = policyFor(task, scope, { deleteData, roleArn });
   const pieces = inPieces(policy);
   if (options.part === undefined) {
     await writeObject(terminal, policy);
@@ -88,10 +94,12 @@ export async function iamPolicy(
   return ExitStatus.done;
 }
 
-function policyFor(task: Task, scope: Scope, deleteData: boolean): Policy {
+function policyFor(task: Task, scope: Scope, tasks: DeployerTasks): Policy {
   switch (task) {
     case 'deploy':
-      return deployerPolicy(scope, deleteData);
+      return deployerPolicy(scope, tasks);
+    case 'service-role':
+      return serviceRolePolicy(scope);
     case 'operate':
       return operatorPolicy(scope);
     case 'collect':

@@ -10,7 +10,7 @@ import type { Aws } from './aws.ts';
 import { type BucketContents, bucketContents, bucketState, removeBucket } from './buckets.ts';
 import { findTable, found, isDatabaseThere, plannedTable, readsPlanned } from './glue.ts';
 import type { DeployHost } from './host.ts';
-import { physicalName, type Scope } from './intrinsics.ts';
+import { physicalName, type Scope, usualName } from './intrinsics.ts';
 import type { TemplateResource } from './template.ts';
 
 export interface DataBucket {
@@ -81,17 +81,10 @@ async function findBuckets(
     if ((await bucketState(aws, name)) !== 'ours') continue;
     const contents = await bucketContents(aws, name);
     // Made by this stack, or of the name that one takes by itself: left by an earlier stack.
-    const isOurs =
-      [...inStack.values()].includes(name) ||
-      physicalName(resource, withoutParameter(scope, `${resource.id}Name`)) === name;
+    const isOurs = [...inStack.values()].includes(name) || usualName(resource, scope) === name;
     buckets.push({ name, contents, isOurs });
   }
   return buckets;
-}
-
-function withoutParameter(scope: Scope, name: string): Scope {
-  const value = scope.template.parameters.get(name)?.defaultValue ?? '';
-  return { ...scope, parameters: { ...scope.parameters, [name]: value } };
 }
 
 async function findTables(aws: Aws, scope: Scope): Promise<DataTable[]> {

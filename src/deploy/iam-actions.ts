@@ -40,6 +40,14 @@ const S3_BUCKET: readonly string[] = [
   'ListBucketMultipartUploads',
 ];
 
+/** What is done to a bucket that others made: it is looked at, and its notifications are merged. */
+export const existingBucketActions: readonly string[] = [
+  'ListBucket',
+  'ListBucketVersions',
+  'GetBucketNotification',
+  'PutBucketNotification',
+];
+
 /** What emptying a bucket takes. */
 export const emptyingActions: readonly string[] = [
   'DeleteObject',

@@ -3,12 +3,13 @@ import { artifactsBucketName } from './artifacts.ts';
 import { plannedTable } from './glue.ts';
 import {
   emptyingActions,
+  existingBucketActions,
   partsOfOthers,
   roleTakers,
   stackActions,
   typeActions,
 } from './iam-actions.ts';
-import { physicalName, pieces, type Scope } from './intrinsics.ts';
+import { physicalName, pieces, type Scope, usualName } from './intrinsics.ts';
 import { fieldsOf } from './template.ts';
 
 export interface Statement {
@@ -27,28 +28,82 @@ export interface Policy {
 /** IAM takes so many characters in one managed policy; spaces do not count. */
 export const LARGEST_POLICY = 6144;
 
+export interface DeployerTasks {
+  /** `destroy --delete-data` too. */
+  readonly deleteData?: boolean;
+  /** The role that CloudFormation takes up (`--role-arn`): the resources of the stack are its to make then. */
+  readonly roleArn?: string | undefined;
+}
+
 /**
  * What `deploy`, `plan` and `destroy` need.
  * @param scope may hold placeholders for the account and the region
- * @param deleteData whether `destroy --delete-data` is to be allowed
  */
-export function deployerPolicy(scope: Scope, deleteData: boolean): Policy {
-  const types = new Set([...scope.template.resources.values()].map(({ type }) => type));
-  const statements = [...types].filter((type) => !partsOfOthers.has(type)).map(forType(scope));
+export function deployerPolicy(scope: Scope, tasks: DeployerTasks = {}): Policy {
+  const { deleteData = false, roleArn } = tasks;
+  const stack = arn(scope, 'cloudformation:{region}:{account}:stack/{name}/*', scope.stackName);
+  const making = roleArn === undefined ? makingTheStack(scope) : besideTheRole(scope, roleArn);
   return {
     Version: '2012-10-17',
     Statement: [
-      allow('Stack', 'cloudformation', stackActions, [
-        arn(scope, 'cloudformation:{region}:{account}:stack/{name}/*', scope.stackName),
-      ]),
-      ...statements,
-      ...files(scope, deleteData),
-      ...dropDatabases(scope),
-      ...roles(scope),
-      ...queueTriggers(scope),
-      ...lists(types, scope, deleteData),
+      allow('Stack', 'cloudformation', stackActions, [stack]),
+      ...making,
+      ...existingBuckets(scope),
+      allow('Artifacts', 's3', ['GetObject', 'PutObject'], [inside(scope, artifactsOf(scope))]),
+      allow('Empty', 's3', emptyingActions, emptiedBuckets(scope, deleteData)),
+      // Before data without a stack is deleted: whether it is another stack's.
+      ...(deleteData ? [allow('ListStacks', 'cloudformation', ['DescribeStacks'], ['*'])] : []),
     ],
   };
+}
+
+/** What the role needs that CloudFormation takes up in the deployer's place. */
+export function serviceRolePolicy(scope: Scope): Policy {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      ...makingTheStack(scope),
+      allow('Artifacts', 's3', ['GetObject'], [inside(scope, artifactsOf(scope))]),
+    ],
+  };
+}
+
+/** What CloudFormation does to the resources of the stack, with the leave of whoever it acts for. */
+function makingTheStack(scope: Scope): Statement[] {
+  const types = typesOf(scope);
+  return [
+    ...types.map((type) => forType(scope, type)),
+    ...dropDatabases(scope),
+    ...roles(scope),
+    ...queueTriggers(scope),
+    ...(types.includes('AWS::Logs::LogGroup') ? [listLogGroups(scope)] : []),
+  ];
+}
+
+/** What the command itself does to resources, where a role makes them: it looks, and takes up what is kept. */
+function besideTheRole(scope: Scope, roleArn: string): Statement[] {
+  return [
+    allow('PassServiceRole', 'iam', ['PassRole'], [roleArn], {
+      StringEquals: { 'iam:PassedToService': ['cloudformation.amazonaws.com'] },
+    }),
+    ...typesOf(scope)
+      .filter((type) => TOUCHED_BY_THE_COMMAND.includes(type))
+      .map((type) => forType(scope, type)),
+    ...dropDatabases(scope),
+    allow('ReadSchedules', 'events', ['DescribeRule'], arnsOf(scope, 'AWS::Events::Rule')),
+  ];
+}
+
+const BUCKET = 'AWS::S3::Bucket';
+const TOUCHED_BY_THE_COMMAND: readonly string[] = [
+  BUCKET,
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
+];
+
+function typesOf({ template }: Scope): string[] {
+  const types = new Set([...template.resources.values()].map(({ type }) => type));
+  return [...types].filter((type) => !partsOfOthers.has(type));
 }
 
 /** The policy in pieces that each fit into a managed policy. */
@@ -108,14 +163,45 @@ export function arnsOf(scope: Scope, type: string): string[] {
   return [...new Set(all)];
 }
 
-function forType(scope: Scope): (type: string) => Statement {
-  return (type) => {
-    const known = typeActions[type];
-    if (known === undefined) throw new Error(`iam-actions.ts does not know ${type}`);
-    const Sid = type.split('::').slice(1).join('');
-    const artifacts = type === 'AWS::S3::Bucket' ? [bucketArn(scope, artifactsOf(scope))] : [];
-    return allow(Sid, known.service, known.actions, [...artifacts, ...arnsOf(scope, type)]);
-  };
+function forType(scope: Scope, type: string): Statement {
+  const known = typeActions[type];
+  if (known === undefined) throw new Error(`iam-actions.ts does not know ${type}`);
+  const Sid = type.split('::').slice(1).join('');
+  const arns =
+    type === BUCKET
+      ? [artifactsOf(scope), ...bucketsOf(scope, 'own')].map((name) => bucketArn(scope, name))
+      : arnsOf(scope, type);
+  return allow(Sid, known.service, known.actions, [...new Set(arns)]);
+}
+
+/** Buckets that others made are never made, changed or removed, but for the notifications in them. */
+function existingBuckets(scope: Scope): Statement[] {
+  const names = bucketsOf(scope, 'existing');
+  if (names.length === 0) return [];
+  const arns = names.map((name) => bucketArn(scope, name));
+  return [allow('ExistingBuckets', 's3', existingBucketActions, arns)];
+}
+
+/**
+ * The names of the template's buckets. Existing are those that CreateBuckets=no takes into use under names
+ * other than the usual ones; what an earlier stack left has the usual ones, and is the lake's own.
+ */
+function bucketsOf(scope: Scope, whose: 'own' | 'existing'): string[] {
+  const makesNone = scope.parameters['CreateBuckets'] === 'no';
+  return [...scope.template.resources.values()].flatMap((resource) => {
+    const name = resource.type === BUCKET ? physicalName(resource, scope) : undefined;
+    if (name === undefined) return [];
+    const isExisting = makesNone && resource.keptOnDelete && name !== usualName(resource, scope);
+    return isExisting === (whose === 'existing') ? [name] : [];
+  });
+}
+
+function emptiedBuckets(scope: Scope, deleteData: boolean): string[] {
+  const own = new Set(bucketsOf(scope, 'own'));
+  const emptied = namesOf(scope, BUCKET, deleteData ? 'all' : 'temporary');
+  return [artifactsOf(scope), ...emptied.filter((name) => own.has(name))].map((name) =>
+    inside(scope, name),
+  );
 }
 
 function artifactsOf(scope: Scope): string {
@@ -126,17 +212,8 @@ function bucketArn(scope: Scope, name: string): string {
   return arn(scope, 's3:::{name}', name);
 }
 
-function files(scope: Scope, deleteData: boolean): Statement[] {
-  const artifacts = artifactsOf(scope);
-  const emptied = [
-    artifacts,
-    ...namesOf(scope, 'AWS::S3::Bucket', deleteData ? 'all' : 'temporary'),
-  ];
-  const inside = (bucket: string): string => `${bucketArn(scope, bucket)}/*`;
-  return [
-    allow('Artifacts', 's3', ['GetObject', 'PutObject'], [inside(artifacts)]),
-    allow('Empty', 's3', emptyingActions, emptied.map(inside)),
-  ];
+function inside(scope: Scope, bucket: string): string {
+  return `${bucketArn(scope, bucket)}/*`;
 }
 
 /** Glue asks for leave on all that a database could hold before it removes one. */
@@ -195,14 +272,8 @@ function queueTriggers(scope: Scope): Statement[] {
 
 const FUNCTION_ARN = 'lambda:{region}:{account}:function:{name}';
 
-/** What lists, and takes no narrower resource. */
-function lists(types: ReadonlySet<string>, scope: Scope, deleteData: boolean): Statement[] {
+/** Takes no narrower resource. */
+function listLogGroups(scope: Scope): Statement {
   const groups = arn(scope, 'logs:{region}:{account}:log-group:*', '');
-  return [
-    ...(types.has('AWS::Logs::LogGroup')
-      ? [allow('ListLogGroups', 'logs', ['DescribeLogGroups'], [groups])]
-      : []),
-    // Before data without a stack is deleted: whether it is another stack's.
-    ...(deleteData ? [allow('ListStacks', 'cloudformation', ['DescribeStacks'], ['*'])] : []),
-  ];
+  return allow('ListLogGroups', 'logs', ['DescribeLogGroups'], [groups]);
 }

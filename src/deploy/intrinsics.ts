@@ -43,6 +43,16 @@ export function physicalName(resource: TemplateResource, scope: Scope): string |
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
+/** The name that a resource takes where its parameter (`<id>Name`) is left alone. */
+export function usualName(resource: TemplateResource, scope: Scope): string | undefined {
+  const parameter = `${resource.id}Name`;
+  const value = scope.template.parameters.get(parameter)?.defaultValue ?? '';
+  return physicalName(resource, {
+    ...scope,
+    parameters: { ...scope.parameters, [parameter]: value },
+  });
+}
+
 type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {

@@ -6,6 +6,7 @@ import {
   inPieces,
   LARGEST_POLICY,
   type Policy,
+  serviceRolePolicy,
   sizeOf,
 } from '../../src/deploy/iam-policy.ts';
 import { previewOfNew } from '../../src/deploy/preview.ts';
@@ -16,10 +17,14 @@ const template = parseTemplate(
   readFileSync(new URL('../../cloudformation/pynvest.yaml', import.meta.url), 'utf8'),
 );
 
-function scopeOf(prefix: string) {
+function scopeOf(prefix: string, given: Readonly<Record<string, string>> = {}) {
   return {
     template,
-    parameters: valuesInForce(template, {}, { NamePrefix: prefix, AlarmEmail: 'a@example.com' }),
+    parameters: valuesInForce(
+      template,
+      {},
+      { NamePrefix: prefix, AlarmEmail: 'a@example.com', ...given },
+    ),
     account: '123456789012',
     region: 'sa-east-1',
     partition: 'aws',
@@ -27,7 +32,7 @@ function scopeOf(prefix: string) {
   };
 }
 const scope = scopeOf('mine');
-const policy = deployerPolicy(scope, false);
+const policy = deployerPolicy(scope);
 const statement = (sid: string, of: Policy = policy) => of.Statement.find(({ Sid }) => Sid === sid);
 
 describe("the deployer's policy", () => {
@@ -94,24 +99,91 @@ describe("the deployer's policy", () => {
       `arn:aws:s3:::mine-artifacts-${place}/*`,
       `arn:aws:s3:::mine-athena-${place}/*`,
     ]);
-    const all = deployerPolicy(scope, true);
+    const all = deployerPolicy(scope, { deleteData: true });
     expect(statement('Empty', all)?.Resource).toContain(`arn:aws:s3:::mine-sor-${place}/*`);
   });
 
   test('in pieces that fit into managed policies, with nothing lost', () => {
-    const pieces = inPieces(deployerPolicy(scope, true));
+    const pieces = inPieces(deployerPolicy(scope, { deleteData: true }));
     expect(pieces.flatMap(({ Statement }) => Statement)).toEqual(
-      deployerPolicy(scope, true).Statement,
+      deployerPolicy(scope, { deleteData: true }).Statement,
     );
     expect(pieces.every((piece) => sizeOf(piece) <= LARGEST_POLICY)).toBe(true);
     // The longest prefix makes the longest names.
     expect(
-      inPieces(deployerPolicy(scopeOf('m'.repeat(20)), true)).every(
+      inPieces(deployerPolicy(scopeOf('m'.repeat(20)), { deleteData: true })).every(
         (piece) => sizeOf(piece) <= LARGEST_POLICY,
       ),
     ).toBe(true);
     const sids = policy.Statement.map(({ Sid }) => Sid);
     expect(new Set(sids).size).toBe(sids.length);
     expect(sids.every((sid) => /^[A-Za-z0-9]+$/.test(sid))).toBe(true);
+  });
+
+  describe('where a role makes the stack', () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/cloudformation';
+    const beside = deployerPolicy(scope, { roleArn });
+
+    test('may hand that role to CloudFormation, and makes nothing of the stack itself', () => {
+      expect(statement('PassServiceRole', beside)).toEqual({
+        Sid: 'PassServiceRole',
+        Effect: 'Allow',
+        Action: ['iam:PassRole'],
+        Resource: [roleArn],
+        Condition: {
+          StringEquals: { 'iam:PassedToService': ['cloudformation.amazonaws.com'] },
+        },
+      });
+      const services = beside.Statement.flatMap(({ Action }) =>
+        Action.map((action) => action.split(':')[0]),
+      );
+      expect([...new Set(services)].sort()).toEqual([
+        'cloudformation',
+        'events',
+        'glue',
+        'iam',
+        's3',
+      ]);
+      expect(statement('ReadSchedules', beside)?.Action).toEqual(['events:DescribeRule']);
+    });
+
+    test('the role has the rest, and no leave to change its own stack', () => {
+      const role = serviceRolePolicy(scope);
+      const granted = new Set(
+        [...beside.Statement, ...role.Statement].flatMap(({ Action }) => Action),
+      );
+      const needed = policy.Statement.flatMap(({ Action }) => Action);
+      expect(needed.filter((action) => !granted.has(action))).toEqual([]);
+      expect(role.Statement.flatMap(({ Action }) => Action).join()).not.toContain(
+        'cloudformation:',
+      );
+      expect(statement('Artifacts', role)?.Action).toEqual(['s3:GetObject']);
+    });
+  });
+
+  test("of others' buckets it changes the notifications alone", () => {
+    const existing = scopeOf('mine', {
+      CreateBuckets: 'no',
+      SorBucketName: 'their-sor',
+      SotBucketName: 'their-sot',
+      SpecBucketName: 'their-spec',
+    });
+    const least = deployerPolicy(existing, { deleteData: true });
+    const theirs = least.Statement.filter(({ Resource }) =>
+      Resource.some((each) => each.includes('their-')),
+    );
+    expect(theirs).toEqual([
+      {
+        Sid: 'ExistingBuckets',
+        Effect: 'Allow',
+        Action: [
+          's3:ListBucket',
+          's3:ListBucketVersions',
+          's3:GetBucketNotification',
+          's3:PutBucketNotification',
+        ],
+        Resource: ['sor', 'sot', 'spec'].map((layer) => `arn:aws:s3:::their-${layer}`),
+      },
+    ]);
   });
 });

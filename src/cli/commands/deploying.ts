@@ -42,12 +42,13 @@ export function declareDeploying(program: Command, start: Start): void {
     .addOption(
       new Option(
         '--for <task>',
-        'deploy: deploy, plan, destroy (default); operate: status, logs, redrive, pause, resume, --remote, ' +
+        'deploy: deploy, plan, destroy (default); service-role: what CloudFormation does with --role-arn; operate: status, logs, redrive, pause, resume, --remote, ' +
           'queries; collect: run, backfill, dedup now --target aws',
       ).choices(iamTasks),
     )
     .option('--account <id>', 'the AWS account, twelve digits')
     .option('--region <region>', 'the AWS region, such as sa-east-1')
+    .option('--role-arn <arn>', 'for who deploys with --role-arn, which this then lets them pass')
     .option('--delete-data', 'with what destroy --delete-data needs')
     .option('--part <n>', 'one of the pieces that fit into a managed policy')
     .action((options) =>
