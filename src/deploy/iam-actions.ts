@@ -211,7 +211,6 @@ export const typeActions: Readonly<Record<string, TypeActions>> = {
       'SetTopicAttributes',
       'GetDataProtectionPolicy',
       'Subscribe',
-      'Unsubscribe',
       'ListSubscriptionsByTopic',
       'ListTagsForResource',
       'TagResource',

@@ -77,6 +77,10 @@ function makingTheStack(scope: Scope): Statement[] {
     ...roles(scope),
     ...queueTriggers(scope),
     ...(types.includes('AWS::Logs::LogGroup') ? [listLogGroups(scope)] : []),
+    // Of a subscription, which has no ARN that a policy could name.
+    ...(types.includes('AWS::SNS::Topic')
+      ? [allow('Unsubscribe', 'sns', ['Unsubscribe'], ['*'])]
+      : []),
   ];
 }
 
@@ -216,7 +220,10 @@ function inside(scope: Scope, bucket: string): string {
   return `${bucketArn(scope, bucket)}/*`;
 }
 
-/** Glue asks for leave on all that a database could hold before it removes one. */
+/**
+ * Glue asks for leave on all that a database could hold before it removes one, and lists only the tables that
+ * the caller may list: another's table that is not seen would go with its database.
+ */
 function dropDatabases(scope: Scope): Statement[] {
   const names = new Set(namesOf(scope, 'AWS::Glue::Database'));
   if (names.size === 0) return [];
@@ -226,7 +233,9 @@ function dropDatabases(scope: Scope): Statement[] {
     at(`table/${name}/*`),
     at(`userDefinedFunction/${name}/*`),
   ]);
-  return [allow('DropDatabases', 'glue', ['DeleteDatabase'], [at('catalog'), ...held])];
+  return [
+    allow('DropDatabases', 'glue', ['DeleteDatabase', 'GetTables'], [at('catalog'), ...held]),
+  ];
 }
 
 /** Roles take our policies and no others, and are handed to the services of the system alone. */

@@ -52,7 +52,7 @@ describe("the deployer's policy", () => {
     const actions = policy.Statement.flatMap(({ Action }) => Action);
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
     const wide = policy.Statement.filter(({ Resource }) => Resource.includes('*'));
-    expect(wide.map(({ Sid }) => Sid)).toEqual(['QueueTriggers']);
+    expect(wide.map(({ Sid }) => Sid)).toEqual(['QueueTriggers', 'Unsubscribe']);
     expect(wide[0]?.Condition).toEqual({
       ArnEquals: {
         'lambda:FunctionArn': [
@@ -101,6 +101,12 @@ describe("the deployer's policy", () => {
     ]);
     const all = deployerPolicy(scope, { deleteData: true });
     expect(statement('Empty', all)?.Resource).toContain(`arn:aws:s3:::mine-sor-${place}/*`);
+  });
+
+  test('sees every table of a database that it may remove', () => {
+    const { Action = [], Resource = [] } = statement('DropDatabases') ?? {};
+    expect(Action).toEqual(['glue:DeleteDatabase', 'glue:GetTables']);
+    expect(Resource).toContain('arn:aws:glue:sa-east-1:123456789012:table/db_pynvest_sor/*');
   });
 
   test('in pieces that fit into managed policies, with nothing lost', () => {
