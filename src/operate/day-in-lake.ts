@@ -1,12 +1,13 @@
 /** What the lake holds of one day, and whether each step of the chain has followed the one before it. */
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { READ_AT_COLUMN, sotTables, specTable, type Table, tables } from '../catalog/tables.ts';
 import { BrokenFileError, FileChangedError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import { quotesName, startsSpecialization } from '../lake/names.ts';
 import { storedTickers } from '../pipeline/stored-tickers.ts';
-import { instantOf } from '../transform/deduplicate.ts';
+import { deduplicate, instantOf } from '../transform/deduplicate.ts';
+import { specialize } from '../transform/specialize.ts';
 
 /** The tickers whose raw text the lake holds, with the instant (in milliseconds) when each was read. */
 export async function rawTickers(
@@ -19,25 +20,27 @@ export async function rawTickers(
 }
 
 /**
- * Whether the typed tables hold every page that the raw tables hold, no older, and each of their files
- * has become quotes.
+ * Whether the typed tables hold every page that the raw tables hold, no older, and the quotes each quote that
+ * follows from those. Files alone do not tell: what a deduplicated table holds already is not written again.
  */
 export async function isFollowed(lake: Lake, partition: Partition): Promise<boolean> {
-  const raw = await rawTickers(lake, partition);
-  const quotes = new Set((await lake.files(specTable, partition)).map(({ name }) => name));
-  for (const kind of assetKinds) {
-    const table = sotTables[kind];
-    const files = await lake.files(table, partition);
-    const pending = files
-      .filter(({ name }) => startsSpecialization(name))
-      .some(({ name }) => !quotes.has(quotesName(kind, name)));
-    if (pending) return false;
-    const typed = await newestReads(lake, table, partition);
-    for (const [ticker, readAt] of raw.get(kind) ?? []) {
-      if ((typed.get(ticker) ?? 0) < readAt) return false;
+  try {
+    const quotes = new Set((await rowsOf(lake, specTable, partition)).map(valuesOf));
+    for (const [kind, raw] of await rawTickers(lake, partition)) {
+      const table = sotTables[kind];
+      const typed = deduplicate(await rowsOf(lake, table, partition), table.tickerColumn);
+      const readAt = new Map(
+        typed.map((row) => [String(row[table.tickerColumn]), instantOf(row[READ_AT_COLUMN])]),
+      );
+      if ([...raw].some(([ticker, instant]) => (readAt.get(ticker) ?? 0) < instant)) return false;
+      if (!typed.every((row) => quotes.has(valuesOf(specialize(row, kind))))) return false;
     }
+    return true;
+  } catch (error) {
+    // A file is being replaced: the next look finds it whole.
+    if (error instanceof BrokenFileError || error instanceof FileChangedError) return false;
+    throw error;
   }
-  return true;
 }
 
 /** The rows of each table of the day. */
@@ -47,30 +50,18 @@ export async function countRows(
 ): Promise<{ readonly table: Table; readonly rows: number }[]> {
   const counts: { readonly table: Table; readonly rows: number }[] = [];
   for (const table of tables) {
-    let rows = 0;
-    for (const file of await lake.files(table, partition)) rows += (await lake.read(file)).length;
-    counts.push({ table, rows });
+    counts.push({ table, rows: (await rowsOf(lake, table, partition)).length });
   }
   return counts;
 }
 
-async function newestReads(
-  lake: Lake,
-  table: Table,
-  partition: Partition,
-): Promise<Map<string, number>> {
-  const newest = new Map<string, number>();
-  for (const file of await lake.files(table, partition)) {
-    try {
-      for (const row of await lake.read(file)) {
-        const ticker = String(row[table.tickerColumn]);
-        const readAt = instantOf(row[READ_AT_COLUMN]);
-        newest.set(ticker, Math.max(readAt, newest.get(ticker) ?? readAt));
-      }
-    } catch (error) {
-      // It is being replaced: the next look finds it whole.
-      if (!(error instanceof BrokenFileError || error instanceof FileChangedError)) throw error;
-    }
-  }
-  return newest;
+async function rowsOf(lake: Lake, table: Table, partition: Partition): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const file of await lake.files(table, partition)) rows.push(...(await lake.read(file)));
+  return rows;
+}
+
+/** A quote as one text: equal where all its columns are. */
+function valuesOf(quote: Row): string {
+  return JSON.stringify(specTable.columns.map(({ name }) => quote[name] ?? null));
 }

@@ -48,7 +48,7 @@ describe('a held lake', () => {
     }
     const args = ['doctor', '--format', 'json', '--timeout', '50', '--retries', '0'];
     const found = jsonRows((await pynvest(args, { env })).stdout);
-    expect(found.find((row) => row['check'] === 'lake-lock')?.['detail']).toContain(
+    expect(found.find((row) => row['code'] === 'lake-lock')?.['detail']).toContain(
       `held by process ${first.process.pid}`,
     );
     first.process.kill('SIGINT');

@@ -60,7 +60,7 @@ describe('past quarters', () => {
     const { status, stderr } = await pynvest([...DEDUP, '--lake', root]);
     expect({ status, stderr }).toEqual({
       status: 0,
-      stderr: '2024-01-02: 1 duplicate rows removed\n',
+      stderr: '2024-01-02: 1 duplicate row removed\n',
     });
     expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     expect(await ask(root)).toEqual(await ask(await withoutCopies(root)));

@@ -153,7 +153,7 @@ describe('--watchlist', () => {
       const kind = await run('--watchlist', '--tipo', 'acoes');
       expect(kind).toMatchObject({
         status: 2,
-        stderr: 'error: --watchlist and --tipo exclude each other\n',
+        stderr: expect.stringContaining('error: --watchlist and --tipo exclude each other\n'),
       });
       const scraped = await pynvest(['scrape', '--watchlist', third, '--format', 'json'], { env });
       expect(scraped.status, scraped.stderr).toBe(0);

@@ -1,5 +1,4 @@
 /** A small system that the built command has deployed into the stand-in, with a site that fails on demand. */
-import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
 import type { DemoAsset } from '../../src/demo/asset.ts';
 import { type CommandOptions, type RunningCommand, startPynvest } from './command.ts';
@@ -16,7 +15,7 @@ export interface OperatedSystem extends RunningSystem {
   start(args: readonly string[], options?: CommandOptions): RunningCommand;
 }
 
-/** Made once for a test file. A message that failed comes back at once, and has three tries. */
+/** Made once for a test file. A message that failed comes back in seconds, and has three tries. */
 export function useOperatedSystem(
   market: readonly DemoAsset[] = smallMarket,
 ): () => OperatedSystem {
@@ -37,18 +36,10 @@ export function useOperatedSystem(
       ...['deploy', '--yes', '--format', 'json', '--parameter', `FundamentusUrl=${site.url}`],
       ...['--parameter', 'PauseMs=0', '--parameter', 'Retries=0'],
       ...['--parameter', 'TimeoutMs=5000', '--parameter', 'QueueMaxReceiveCount=3'],
+      ...['--parameter', 'QueueRetryWait=2'],
     ]);
     if (deployed.status !== 0) throw new Error(`nothing was deployed: ${deployed.stderr}`);
     const system = systemFrom(own, deployed.stdout);
-    for (const queue of ['AcoesQueueUrl', 'FiisQueueUrl']) {
-      await system.sqs.send(
-        new SetQueueAttributesCommand({
-          QueueUrl: system.outputs[queue],
-          // As deployed it is an hour and a half.
-          Attributes: { VisibilityTimeout: '4' },
-        }),
-      );
-    }
     const env = {
       ...own.environment,
       AWS_CONFIG_FILE: '/nonexistent/config',
