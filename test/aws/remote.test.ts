@@ -79,7 +79,7 @@ describe.runIf(await standInAvailable())('the deployed functions, started and fo
     const before = system().site.requests.length;
     const { status, stderr } = await run(['run', '--remote', '--tickers', 'tuca3']);
     expect(status, stderr).toBe(0);
-    expect(stderr).toContain('2 duplicate rows removed');
+    expect(stderr).toContain('1 duplicate row removed');
     expect(system().site.requests.slice(before)).toEqual(['/detalhes.php?papel=TUCA3']);
     await expectOneRowEach();
   }, 90_000);

@@ -76,9 +76,13 @@ describe('past quarters', () => {
       '0',
     ];
     const found = jsonRows((await pynvest(args)).stdout);
-    for (const check of [specTable.name, 'lake-leftovers', 'lake-lock']) {
-      expect(found.find((row) => row['check'] === check)).toMatchObject({ status: 'ok' });
+    expect(found).toContainEqual(
+      expect.objectContaining({ code: 'table', table: specTable.name, status: 'ok' }),
+    );
+    for (const code of ['lake-leftovers', 'lake-lock']) {
+      expect(found.find((row) => row['code'] === code)).toMatchObject({ status: 'ok' });
     }
+    expect(found.filter(({ code }) => /^foreign/.test(String(code)))).toEqual([]);
   });
 
   test('are copied by run, which leaves them alone the next time', async () => {

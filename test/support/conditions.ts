@@ -189,7 +189,7 @@ function pattern(like: string): RegExp {
       ? '[^]*'
       : character === '_'
         ? '[^]'
-        : character.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&'),
+        : character.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&'),
   );
   return new RegExp(`^${parts.join('')}$`, 'u');
 }
