@@ -1,5 +1,6 @@
 /** Bundles the command into dist/: one small entry, and a chunk that is loaded only when it is used. */
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { licensesOf } from './licenses.mjs';
 
@@ -21,6 +22,39 @@ const lazyChildProcess = {
     });
   },
 };
+
+const START_UP = resolve('src/cli/program.ts');
+
+/**
+ * esbuild makes a file of its own of whatever the same set of entries needs, and each module that is loaded
+ * later is an entry: what all calls load would be spread over many small files, and each costs as much to
+ * find as to run. Here every such module needs all of it, which is loaded by then anyway, so it is one file.
+ */
+const oneStartUpFile = {
+  name: 'one-start-up-file',
+  async setup(build) {
+    const later = await modulesLoadedLater('src');
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+      if (!later.has(path)) return undefined;
+      const source = await readFile(path, 'utf8');
+      return { contents: `${source}\nimport ${JSON.stringify(START_UP)};\n`, loader: 'ts' };
+    });
+  },
+};
+
+/** The paths of the modules that others load with `import('…')`. */
+async function modulesLoadedLater(folder) {
+  const found = new Set();
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith('.ts')) continue;
+    const path = resolve(folder, name);
+    const source = await readFile(path, 'utf8');
+    for (const [, target] of source.matchAll(/\bimport\('(\.[^']+)'\)/g)) {
+      found.add(resolve(dirname(path), target));
+    }
+  }
+  return found;
+}
 
 /** The native code must be of the edition that the JavaScript inside the bundle was written for. */
 async function requireMatchingDuckDb() {
@@ -54,7 +88,7 @@ const { metafile } = await build({
     // Some dependencies are CommonJS and ask for Node's own modules with require.
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  plugins: [lazyChildProcess],
+  plugins: [lazyChildProcess, oneStartUpFile],
   metafile: true,
   logLevel: 'warning',
 });

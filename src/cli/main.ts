@@ -1,17 +1,11 @@
-/**
- * The command: what it is called with, and which module does it. Each command's module, and what that
- * needs, is loaded when it is called: `--help` loads none.
- */
-import { Command, CommanderError } from 'commander';
-import packageJson from '../../package.json' with { type: 'json' };
-import { declareCollecting } from './commands/collecting.ts';
-import { declareDeploying } from './commands/deploying.ts';
-import { declareOperating } from './commands/operating.ts';
-import { declareQuerying } from './commands/querying.ts';
-import type { Start } from './commands/start.ts';
-import { declareWatching } from './commands/watching.ts';
-import { endWithTheReader, reportError } from './exit.ts';
-import { createTerminal, widthOf } from './terminal.ts';
+/** Starts the command, and says what went wrong. */
+import {
+  CommanderError,
+  createProgram,
+  createTerminal,
+  endWithTheReader,
+  reportError,
+} from './program.ts';
 
 /** What the person asked of the terminal, as far as it is known when something goes wrong. */
 let terminal = createTerminal({
@@ -19,29 +13,13 @@ let terminal = createTerminal({
   color: !process.argv.includes('--no-color'),
 });
 
-const start: Start = async (options, work) => {
-  terminal = createTerminal(options);
-  process.exitCode = await work(terminal);
-};
-
-const program = new Command('pynvest')
-  .description("Your own daily data lake of Brazilian stocks' and real-estate funds' indicators.")
-  .version(packageJson.version)
-  .showHelpAfterError('(--help says how)')
-  .showSuggestionAfterError()
-  .configureHelp({ minWidthToWrap: 20 })
-  .configureOutput({
-    outputError: (text, write) => write(text.replace(/^error:/, terminal.colors.red('error:'))),
-    getOutHelpWidth: () => widthOf(process.stdout) ?? 80,
-    getErrHelpWidth: () => widthOf(process.stderr) ?? 80,
-  })
-  .exitOverride();
-
-declareCollecting(program, start);
-declareQuerying(program, start);
-declareOperating(program, start);
-declareWatching(program, start);
-declareDeploying(program, start);
+const program = createProgram(
+  async (options, work) => {
+    terminal = createTerminal(options);
+    process.exitCode = await work(terminal);
+  },
+  () => terminal,
+);
 
 endWithTheReader();
 process.on('uncaughtException', (error) => process.exit(reportError(error, terminal)));
