@@ -1,6 +1,5 @@
 /** `pynvest run --remote`: the day collected by the functions in AWS, followed from here. */
 import { isoDate, partitionOf } from '../catalog/partition.ts';
-import { parseTickers } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import { type ChainOutcome, runChain } from '../operate/chain.ts';
 import { countRows } from '../operate/day-in-lake.ts';
@@ -11,7 +10,7 @@ import { createDeployHost } from './deploy-host.ts';
 import { ExitStatus } from './exit.ts';
 import { writeRows } from './output.ts';
 import { deadlineIn, openRemoteLake } from './remote-lake.ts';
-import type { RunOptions } from './run.ts';
+import { type RunOptions, selectionOf } from './run.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a function is told by the stack, and not by whoever starts it. */
@@ -24,7 +23,8 @@ const SET_BY_DEPLOY = {
 
 export async function runRemote(terminal: Terminal, options: RunOptions): Promise<ExitStatus> {
   refuseLocalOptions(options);
-  const tickers = options.tickers === undefined ? undefined : parseTickers(options.tickers);
+  const selection = await selectionOf(options);
+  const tickers = 'tickers' in selection ? selection.tickers : undefined;
   const deadline = deadlineIn(options);
   const { system, lake } = await openRemoteLake(terminal, options);
   const host = createDeployHost(terminal, {});

@@ -84,7 +84,8 @@ function outcomeLine(outcome: TickerOutcome): string {
   return reason.startsWith(ticker) ? reason : `${ticker}: ${reason}`;
 }
 
-async function selectionOf(options: RunOptions): Promise<Selection> {
+/** What the options ask for: both listings, one, or tickers. @throws UsageError */
+export async function selectionOf(options: RunOptions): Promise<Selection> {
   const { tickers, ticker, tipo, watchlist = false } = options;
   const lists = [tickers, ticker].filter((list) => list !== undefined);
   if (lists.length === 0 && !watchlist) return { kinds: parseKinds(tipo) };

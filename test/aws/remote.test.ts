@@ -1,4 +1,7 @@
 /** What a person does with the deployed functions, by the built command. The tests follow one another. */
+
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
@@ -6,6 +9,7 @@ import { READ_AT_COLUMN, sotTables, specTable, tables } from '../../src/catalog/
 import { createS3Lake } from '../../src/lake/s3-lake.ts';
 import { startAwsFront } from '../support/aws-front.ts';
 import type { CommandOptions, CommandResult } from '../support/command.ts';
+import { newFolder } from '../support/folders.ts';
 import { rowsOf, tickersIn } from '../support/lake-rows.ts';
 import { useOperatedSystem } from '../support/operated-system.ts';
 import { smallMarket, tickersOf } from '../support/small-market.ts';
@@ -83,6 +87,21 @@ describe.runIf(await standInAvailable())('the deployed functions, started and fo
     expect(system().site.requests.slice(before)).toEqual(['/detalhes.php?papel=TUCA3']);
     await expectOneRowEach();
   }, 90_000);
+
+  test.each([['--ticker', 'TUCA3'], ['--watchlist']])(
+    'run --remote %s: these alone',
+    async (...args) => {
+      const config = await newFolder();
+      const env = { XDG_CONFIG_HOME: config };
+      expect(await run(['watch', 'add', 'TUCA3'], { env })).toMatchObject({ status: 0 });
+      await cp(join(system().config, 'pynvest'), join(config, 'pynvest'), { recursive: true });
+      const before = system().site.requests.length;
+      const { status, stderr } = await run(['run', '--remote', ...args], { env });
+      expect(status, stderr).toBe(0);
+      expect(system().site.requests.slice(before)).toEqual(['/detalhes.php?papel=TUCA3']);
+    },
+    90_000,
+  );
 
   test('a ticker that fails: status 3, its name and the reason; the others are there', async () => {
     system().fault = (what) => (what === FAILING ? 500 : undefined);

@@ -10,6 +10,8 @@ import { type StandIn, startStandIn } from './stand-in.ts';
 
 export interface OperatedSystem extends RunningSystem {
   readonly site: TestSite;
+  /** The folder of the settings of who deployed it. */
+  readonly config: string;
   /** How the site fails; not at all at first. */
   fault: (what: string, attempt: number) => Fault | undefined;
   start(args: readonly string[], options?: CommandOptions): RunningCommand;
@@ -51,6 +53,7 @@ export function useOperatedSystem(
     operated = {
       ...system,
       site,
+      config,
       fault: () => undefined,
       start: (args, options = {}) =>
         startPynvest(args, { ...options, env: { ...env, ...options.env } }),
