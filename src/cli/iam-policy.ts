@@ -9,7 +9,7 @@ import {
   sizeOf,
 } from '../deploy/iam-policy.ts';
 import type { Scope } from '../deploy/intrinsics.ts';
-import { collectorPolicy, operatorPolicy } from '../deploy/operator-policy.ts';
+import { collectorPolicy, menderPolicy, operatorPolicy } from '../deploy/operator-policy.ts';
 import { ownParameters } from '../deploy/project.ts';
 import {
   checkParameters,
@@ -104,6 +104,8 @@ function policyFor(task: Task, scope: Scope, tasks: DeployerTasks): Policy {
       return operatorPolicy(scope);
     case 'collect':
       return collectorPolicy(scope);
+    case 'mend':
+      return menderPolicy(scope);
   }
 }
 

@@ -164,4 +164,4 @@ export function withStackChange(command: Command): Command {
 }
 
 /** What `iam-policy --for` prints a policy for. */
-export const iamTasks = ['deploy', 'service-role', 'operate', 'collect'] as const;
+export const iamTasks = ['deploy', 'service-role', 'operate', 'collect', 'mend'] as const;

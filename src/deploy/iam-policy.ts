@@ -253,7 +253,7 @@ function roles(scope: Scope): Statement[] {
 }
 
 /** AWS names a trigger as it makes it, so that it is known by its function. */
-function queueTriggers(scope: Scope): Statement[] {
+export function changeQueueTriggers(scope: Scope, verbs: readonly string[]): Statement[] {
   const { resources } = scope.template;
   const triggered = [...resources.values()]
     .filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')
@@ -264,19 +264,17 @@ function queueTriggers(scope: Scope): Statement[] {
       return name === undefined ? [] : [arn(scope, FUNCTION_ARN, name)];
     });
   if (triggered.length === 0) return [];
+  const actions = verbs.map((verb) => `${verb}EventSourceMapping`);
+  const ofOurs = { ArnEquals: { 'lambda:FunctionArn': triggered } };
+  return [allow('QueueTriggers', 'lambda', actions, ['*'], ofOurs)];
+}
+
+function queueTriggers(scope: Scope): Statement[] {
+  const change = changeQueueTriggers(scope, ['Create', 'Update', 'Delete']);
+  if (change.length === 0) return [];
   const mappings = [arn(scope, 'lambda:{region}:{account}:event-source-mapping:*', '')];
-  const actions = ['Create', 'Update', 'Delete'].map((verb) => `${verb}EventSourceMapping`);
-  return [
-    allow('QueueTriggers', 'lambda', actions, ['*'], {
-      ArnEquals: { 'lambda:FunctionArn': triggered },
-    }),
-    allow(
-      'ReadQueueTriggers',
-      'lambda',
-      ['GetEventSourceMapping', 'ListTags', 'TagResource', 'UntagResource'],
-      mappings,
-    ),
-  ];
+  const actions = ['GetEventSourceMapping', 'ListTags', 'TagResource', 'UntagResource'];
+  return [...change, allow('ReadQueueTriggers', 'lambda', actions, mappings)];
 }
 
 const FUNCTION_ARN = 'lambda:{region}:{account}:function:{name}';

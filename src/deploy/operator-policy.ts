@@ -2,7 +2,15 @@
  * The least policies of those who do not deploy: who keeps the system going, and who collects into its lake
  * from a machine of their own. Worked out from the template. Pure.
  */
-import { allow, arn, arnsOf, namesOf, type Policy, type Statement } from './iam-policy.ts';
+import {
+  allow,
+  arn,
+  arnsOf,
+  changeQueueTriggers,
+  namesOf,
+  type Policy,
+  type Statement,
+} from './iam-policy.ts';
 import { physicalName, type Scope } from './intrinsics.ts';
 
 /** The buckets of the lake, by their names in the template. */
@@ -13,13 +21,16 @@ const DEAD_LETTER_QUEUES = ['AcoesDeadLetterQueue', 'FiisDeadLetterQueue'];
 
 /**
  * `status`, `logs`, `redrive`, `pause`, `resume`, `run --remote`, `dedup now --remote`, `doctor` and the
- * queries. Nothing of it writes to the lake: `doctor --fix` needs what `collect` does beside it.
+ * queries. Nothing of it writes to the lake. `status --drift` also needs to read every resource of the stack, as
+ * AWS's own ReadOnlyAccess does.
  */
 export function operatorPolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',
     Statement: [
-      ...readStack(scope, ['DescribeStackResourceDrifts', 'DetectStackDrift']),
+      ...readStack(scope, [
+        ...['DescribeStackResourceDrifts', 'DetectStackDrift', 'DetectStackResourceDrift'],
+      ]),
       // Takes no narrower resource: it names a detection, not a stack.
       allow('FollowDrift', 'cloudformation', ['DescribeStackDriftDetectionStatus'], ['*']),
       ...readLake(scope),
@@ -91,6 +102,19 @@ export function collectorPolicy(scope: Scope): Policy {
         ['CreatePartition', 'DeletePartition'],
         arnsOf(scope, 'AWS::Glue::Table'),
       ),
+    ],
+  };
+}
+
+/** What `doctor --fix` does beside what operating and collecting take. */
+export function menderPolicy(scope: Scope): Policy {
+  const notified = bucketArns(scope, '', ['SorBucket', 'SotBucket']);
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      allow('MendTables', 'glue', ['UpdateTable'], arnsOf(scope, 'AWS::Glue::Table')),
+      ...changeQueueTriggers(scope, ['Update']),
+      allow('Notify', 's3', ['GetBucketNotification', 'PutBucketNotification'], notified),
     ],
   };
 }

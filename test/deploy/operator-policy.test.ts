@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { inPieces, LARGEST_POLICY, type Policy, sizeOf } from '../../src/deploy/iam-policy.ts';
-import { collectorPolicy, operatorPolicy } from '../../src/deploy/operator-policy.ts';
+import { collectorPolicy, menderPolicy, operatorPolicy } from '../../src/deploy/operator-policy.ts';
 import { valuesInForce } from '../../src/deploy/settings.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 
@@ -108,4 +108,68 @@ test('who operates turns the two rules off and on', () => {
       'events:DisableRule',
     ]);
   }
+});
+
+test('who mends may put right what `doctor --fix` puts right, and make nothing', () => {
+  const mender = menderPolicy(scope);
+  expect(mender.Statement.flatMap(({ Action }) => Action)).toEqual([
+    'glue:UpdateTable',
+    'lambda:UpdateEventSourceMapping',
+    's3:GetBucketNotification',
+    's3:PutBucketNotification',
+  ]);
+  const wide = mender.Statement.filter(({ Resource }) => Resource.includes('*'));
+  expect(wide.map(({ Condition }) => Condition)).toEqual([
+    { ArnEquals: { 'lambda:FunctionArn': expect.any(Array) } },
+  ]);
+});
+
+/** Commands whose action has another name. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  's3:CopyObject': 's3:PutObject',
+  's3:DeleteObjects': 's3:DeleteObject',
+  's3:GetBucketNotificationConfiguration': 's3:GetBucketNotification',
+  's3:HeadObject': 's3:GetObject',
+  's3:ListMultipartUploads': 's3:ListBucketMultipartUploads',
+  's3:ListObjectsV2': 's3:ListBucket',
+  'lambda:Invoke': 'lambda:InvokeFunction',
+  'sqs:DeleteMessageBatch': 'sqs:DeleteMessage',
+  'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
+  'sqs:SendMessageBatch': 'sqs:SendMessage',
+};
+
+/** The services that the SDK calls otherwise than IAM does. */
+const SERVICES: Readonly<Record<string, string>> = {
+  'cloudwatch-logs': 'logs',
+  eventbridge: 'events',
+  sfn: 'states',
+};
+
+test('every call of the code that operates is granted by one of these policies', () => {
+  const granted = new Set(
+    [operator, collector, menderPolicy(scope)].flatMap(({ Statement }) =>
+      Statement.flatMap(({ Action }) => Action),
+    ),
+  );
+  const source = new URL('../../src/', import.meta.url);
+  const called = new Set<string>();
+  for (const folder of ['operate', 'lake', 'query', 'queue']) {
+    for (const name of readdirSync(new URL(folder, source), {
+      recursive: true,
+      encoding: 'utf8',
+    })) {
+      if (!name.endsWith('.ts')) continue;
+      const text = readFileSync(new URL(`${folder}/${name}`, source), 'utf8');
+      for (const [, names = '', service = ''] of text.matchAll(
+        /import \{([^}]*)\} from '@aws-sdk\/client-([\w-]+)'/g,
+      )) {
+        for (const [, command, paged] of names.matchAll(/\b(?:(\w+)Command|paginate(\w+))\b/g)) {
+          const action = `${SERVICES[service] ?? service}:${command ?? paged}`;
+          called.add(ACTIONS[action] ?? action);
+        }
+      }
+    }
+  }
+  expect(called.size).toBeGreaterThan(20);
+  expect([...called].filter((action) => !granted.has(action)).sort()).toEqual([]);
 });

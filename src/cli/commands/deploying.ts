@@ -43,7 +43,7 @@ export function declareDeploying(program: Command, start: Start): void {
       new Option(
         '--for <task>',
         'deploy: deploy, plan, destroy (default); service-role: what CloudFormation does with --role-arn; operate: status, logs, redrive, pause, resume, --remote, ' +
-          'queries; collect: run, backfill, dedup now --target aws',
+          'queries; collect: run, backfill, dedup now --target aws; mend: doctor --fix, beside both of these',
       ).choices(iamTasks),
     )
     .option('--account <id>', 'the AWS account, twelve digits')
