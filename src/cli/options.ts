@@ -96,14 +96,22 @@ export function withTerminal(command: Command): Command {
     .option('--verbose', 'more notices, and where in the code an error came from');
 }
 
+/** For commands that ask the site and no lake, so that a script may say the same to all. */
+export function withAnyTarget(command: Command): Command {
+  return command.addOption(targetOption('changes nothing: the site is asked, and no lake'));
+}
+
+function targetOption(description: string): Option {
+  return new Option('--target <lake>', description).choices(['local', 'aws']);
+}
+
 export function withLake(command: Command): Command {
   return withAws(
     command
       .addOption(
-        new Option(
-          '--target <lake>',
+        targetOption(
           'the lake in AWS or on this machine (PYNVEST_TARGET; default: aws once deployed from here)',
-        ).choices(['local', 'aws']),
+        ),
       )
       .option(
         '--lake <dir>',

@@ -12,7 +12,7 @@ import { csvLines, jsonRows } from '../support/answers.ts';
 import { type AwsFront, startAwsFront } from '../support/aws-front.ts';
 import type { CommandResult } from '../support/command.ts';
 import { standInAvailable } from '../support/stand-in.ts';
-import { startTwinLakes, type TwinLakes } from '../support/twin-lakes.ts';
+import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
 
 const QUOTES = `db_pynvest_spec.${specTable.name}`;
 
@@ -200,9 +200,25 @@ describe.runIf(await standInAvailable())('queries of both lakes', () => {
     expect(await newestState()).toMatch(/^(SUCCEEDED|CANCELLED)$/);
   });
 
-  test('the list of tickers needs no lake, wherever it is', async () => {
-    await same(['tickers', '--format', 'json']);
-    expect(await twins.on('aws', ['tickers', '--target', 'aws'])).toMatchObject({ status: 2 });
+  test('the tickers and the pages of the site need no lake, wherever it is', async () => {
+    const listed = await same(['tickers', '--format', 'json']);
+    const noAws = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+    const named = ['tickers', '--format', 'json', '--target', 'aws'];
+    expect(await twins.on('aws', named, { env: noAws })).toEqual(listed);
+
+    const scraped = async (target: TargetName, more: readonly string[] = []) => {
+      const args = ['scrape', 'TUCA3', 'DEMO11', '--format', 'json', ...more];
+      const { status, stdout, stderr } = await twins.on(target, args, { env: noAws });
+      expect(status, stderr).toBe(0);
+      return jsonRows(stdout).map(({ datetime_exec: readAt, ...row }) => {
+        expect(readAt).toMatch(/T/);
+        return row;
+      });
+    };
+    const local = await scraped('local');
+    expect(local).toHaveLength(2);
+    expect(await scraped('aws')).toEqual(local);
+    expect(await scraped('local', ['--target', 'aws'])).toEqual(local);
   });
 
   function athenaClient(): AthenaClient {

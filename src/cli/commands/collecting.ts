@@ -1,6 +1,13 @@
 /** The commands that read the site and fill the lake. */
 import { type Command, Option } from 'commander';
-import { withLake, withOutput, withRows, withSite, withWatchlist } from '../options.ts';
+import {
+  withAnyTarget,
+  withLake,
+  withOutput,
+  withRows,
+  withSite,
+  withWatchlist,
+} from '../options.ts';
 import type { Start } from './start.ts';
 
 export function declareCollecting(program: Command, start: Start): void {
@@ -10,7 +17,7 @@ export function declareCollecting(program: Command, start: Start): void {
       start(options, async (terminal) => (await import('../demo.ts')).demo(terminal, options)),
     );
 
-  withSite(withRows(program.command('tickers')))
+  withAnyTarget(withSite(withRows(program.command('tickers'))))
     .description("the site's tickers, sorted, each once")
     .argument('[kind]', 'acoes or fiis; both without it')
     .action((kind, options) =>
@@ -19,7 +26,7 @@ export function declareCollecting(program: Command, start: Start): void {
       ),
     );
 
-  withSite(withWatchlist(withRows(program.command('scrape'))))
+  withAnyTarget(withSite(withWatchlist(withRows(program.command('scrape')))))
     .description("assets' indicators from the site, without a lake")
     .argument('[ticker...]', 'such as PETR4 or HGLG11')
     .option('--raw', 'as printed on the page, without types')
