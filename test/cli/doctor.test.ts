@@ -203,13 +203,13 @@ describe('pynvest doctor', () => {
     expect(stderr).toContain(text);
   });
 
-  test('lists every code that it can find, as the README does', async () => {
+  test('lists every code that it can find, as the documentation does', async () => {
     const { status, stdout } = await pynvest(['doctor', '--list', '--format', 'json']);
     expect(status).toBe(0);
     expect(jsonRows(stdout).map((row) => row['code'])).toEqual(allCodes);
     const text = await pynvest(['doctor', '--list', '--format', 'table']);
     for (const code of allCodes) expect(text.stdout).toContain(`${code}\n        `);
-    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-    expect(readme).toContain(codesAsMarkdown());
+    const page = await readFile(new URL('../../docs/doctor.md', import.meta.url), 'utf8');
+    expect(page).toContain(codesAsMarkdown());
   });
 });
