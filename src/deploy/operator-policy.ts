@@ -88,7 +88,7 @@ export function collectorPolicy(scope: Scope): Policy {
       allow(
         'WritePartitions',
         'glue',
-        ['CreatePartition', 'DeletePartition'],
+        ['CreatePartition', 'UpdatePartition', 'DeletePartition'],
         arnsOf(scope, 'AWS::Glue::Table'),
       ),
     ],

@@ -100,6 +100,18 @@ test('who operates writes to the bucket of results alone; who collects, to those
   expect(actionsOn(collector, results)).toEqual([]);
 });
 
+test('who collects registers partitions and brings their columns up; who operates does not', () => {
+  const table = at('glue:{}:table/db_pynvest_spec/tbspec_fundamentus_cotacao_ativos');
+  const changing = (policy: Policy) =>
+    actionsOn(policy, table).filter((action) => !/:(Batch)?Get/.test(action));
+  expect(changing(collector)).toEqual([
+    'glue:CreatePartition',
+    'glue:UpdatePartition',
+    'glue:DeletePartition',
+  ]);
+  expect(changing(operator)).toEqual([]);
+});
+
 test('who operates turns the two rules off and on', () => {
   for (const name of ['lambda-check-and-delete-partitions', 'sfn-dedup-sot-spec-tables']) {
     expect(actionsOn(operator, at(`events:{}:rule/trigger-mine-${name}`))).toEqual([

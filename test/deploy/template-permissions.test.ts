@@ -57,7 +57,10 @@ describe('no grant is wider than it must be', () => {
 
 describe('each function', () => {
   const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-  const register = ['glue:CreatePartition', 'glue:GetPartition', 'glue:GetTable'];
+  const register = [
+    ...['glue:CreatePartition', 'glue:GetPartition'],
+    ...['glue:GetTable', 'glue:UpdatePartition'],
+  ];
   const take = [
     ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
     ...['sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
