@@ -55,8 +55,12 @@ export function templateArtifact(text: string): Artifact {
 export function artifactUrl({ region, partition }: Aws, bucket: string, key: string): string {
   const endpoint = ownEndpoint();
   if (endpoint !== undefined) return `${endpoint.replace(/\/$/, '')}/${bucket}/${key}`;
-  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return `https://${bucket}.s3.${region}.${suffix}/${key}`;
+  return `https://${bucket}.${s3Host({ region, partition })}/${key}`;
+}
+
+/** The name of S3 in a region: its host, and what other services call it by. */
+export function s3Host({ region, partition }: Pick<Aws, 'region' | 'partition'>): string {
+  return `s3.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
 }
 
 /** Makes the bucket where it is not there yet. @throws DeployError where a stranger has its name */

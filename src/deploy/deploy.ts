@@ -15,6 +15,7 @@ import {
   deleteChangeSet,
   executeChangeSet,
 } from './change-set.ts';
+import { warnOfKeys } from './encryption.ts';
 import { follow, markNow } from './events.ts';
 import type { DeployHost } from './host.ts';
 import { addNotifications, takeOutNotifications } from './notifications.ts';
@@ -65,6 +66,7 @@ export function plan(host: DeployHost, aws: Aws, request: DeployRequest): Promis
     const stack = await settle(host, aws, request, 'refuse');
     const project = await workOut(aws, request, stack);
     sayFound(host, project, stack);
+    await warnOfKeys(host, aws, project.scope);
     const { parameters } = project.scope;
     const facts = await factsOf(aws, project);
     if (project.existing === undefined) {
@@ -84,6 +86,7 @@ export function deploy(host: DeployHost, aws: Aws, options: DeployOptions): Prom
     const stack = await settle(host, aws, options, 'mend');
     const project = await workOut(aws, options, stack);
     sayFound(host, project, stack);
+    await warnOfKeys(host, aws, project.scope);
     return project.existing === undefined
       ? create(host, aws, options, project, stack)
       : update(host, aws, options, project, project.existing);

@@ -44,6 +44,8 @@ const S3_BUCKET: readonly string[] = [
 export const existingBucketActions: readonly string[] = [
   'ListBucket',
   'ListBucketVersions',
+  // By whose key: the functions need leave to use it.
+  'GetEncryptionConfiguration',
   'GetBucketNotification',
   'PutBucketNotification',
 ];

@@ -2,6 +2,7 @@
  * The least policies of those who do not deploy: who keeps the system going, and who collects into its lake
  * from a machine of their own. Worked out from the template. Pure.
  */
+import { s3Host } from './artifacts.ts';
 import {
   allow,
   arn,
@@ -34,6 +35,7 @@ export function operatorPolicy(scope: Scope): Policy {
       // Takes no narrower resource: it names a detection, not a stack.
       allow('FollowDrift', 'cloudformation', ['DescribeStackDriftDetectionStatus'], ['*']),
       ...readLake(scope),
+      ...dataKey(scope, ['Decrypt']),
       ...athena(scope),
       allow(
         'Schedules',
@@ -95,11 +97,12 @@ export function collectorPolicy(scope: Scope): Policy {
     Statement: [
       ...readStack(scope, []),
       ...readLake(scope),
+      ...dataKey(scope, ['Decrypt', 'GenerateDataKey']),
       allow('WriteFiles', 's3', ['PutObject', 'DeleteObject'], bucketArns(scope, '/*')),
       allow(
         'WritePartitions',
         'glue',
-        ['CreatePartition', 'DeletePartition'],
+        ['CreatePartition', 'UpdatePartition', 'DeletePartition'],
         arnsOf(scope, 'AWS::Glue::Table'),
       ),
     ],
@@ -136,6 +139,14 @@ function readLake(scope: Scope): Statement[] {
       arnsOf(scope, 'AWS::Glue::Table'),
     ),
   ];
+}
+
+/** By the key of the buckets' owner, where there is one: S3 uses it with the leave of whoever asks for files. */
+function dataKey(scope: Scope, actions: readonly string[]): Statement[] {
+  const key = scope.parameters['DataKeyArn'] ?? '';
+  if (key === '') return [];
+  const throughS3 = { StringEquals: { 'kms:ViaService': [s3Host(scope)] } };
+  return [allow('DataKey', 'kms', actions, [key], throughS3)];
 }
 
 function athena(scope: Scope): Statement[] {

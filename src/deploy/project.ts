@@ -2,6 +2,7 @@
 
 import { type Artifact, artifactsBucketName, type CodeBundle, codeArtifact } from './artifacts.ts';
 import type { Aws } from './aws.ts';
+import { checkBucketNames } from './bucket-names.ts';
 import { codeKeyParameter, functionNames } from './functions.ts';
 import type { Scope } from './intrinsics.ts';
 import { findKept, type KeptData } from './kept.ts';
@@ -41,6 +42,7 @@ export const ownParameters: ReadonlySet<string> = new Set([
   ...functionNames.map(codeKeyParameter),
 ]);
 
+/** @throws UsageError where two buckets would be made under one name */
 export async function workOut(
   aws: Aws,
   request: DeployRequest,
@@ -67,6 +69,8 @@ export async function workOut(
   const scope = { ...place, parameters: valuesInForce(template, previous, all) };
   const kept = await findKept(aws, scope, given, names);
   const parameters = { ...scope.parameters, ...kept.parameters };
+  // Only now: names of buckets that are there already are taken into use, and may be one.
+  checkBucketNames({ ...scope, parameters }, bucket);
   const tags = Object.keys(request.tags).length === 0 ? {} : { ...existing?.tags, ...request.tags };
   return { prefix, bucket, code, kept, existing, names, tags, scope: { ...scope, parameters } };
 }

@@ -1,12 +1,15 @@
 /** The partitions of the lake's tables in the Glue catalog, which Athena reads them by. */
 import {
+  type Column,
   CreatePartitionCommand,
   DeletePartitionCommand,
   GetPartitionCommand,
   GetPartitionsCommand,
   GetTableCommand,
   type GlueClient,
+  type Partition as GluePartition,
   type StorageDescriptor,
+  UpdatePartitionCommand,
 } from '@aws-sdk/client-glue';
 import { type Partition, toPartition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
@@ -50,25 +53,30 @@ export class GluePartitions {
   }
 
   /**
-   * Makes the catalog know a partition; one that it knows is left as it is. Nothing is remembered
-   * from one call to the next: another function may have taken the partition out in between.
+   * Makes the catalog know a partition, by the columns that its table has now: Athena reads of a partition
+   * the columns alone that stand in its own entry, which are those of the day when that was made. Nothing is
+   * remembered from one call to the next: another function may have taken the partition out in between.
    */
   async register(table: Table, partition: Partition): Promise<void> {
     try {
-      if (await this.#has(table, partition)) return;
+      const known = await this.#find(table, partition);
+      // After the partition: who changes both changes the table first, and an older table undoes nothing then.
       const { Table: entry } = await this.#glue.send(
         new GetTableCommand({ DatabaseName: this.#databases[table.layer], Name: table.name }),
       );
+      const descriptor = entry?.StorageDescriptor;
+      if (known !== undefined && (await this.#bringUp(table, known, descriptor?.Columns))) return;
       await this.#glue.send(
         new CreatePartitionCommand({
           ...this.#nameOf(table),
           PartitionInput: {
             Values: [String(partition)],
-            StorageDescriptor: this.#descriptorOf(entry?.StorageDescriptor, table, partition),
+            StorageDescriptor: this.#descriptorOf(descriptor, table, partition),
           },
         }),
       );
     } catch (error) {
+      // Another was quicker, with the same columns.
       if (awsCode(error) === 'AlreadyExistsException') return;
       throw awsFailure(`cannot register ${partition} in ${this.#label(table)}`, error);
     }
@@ -90,17 +98,45 @@ export class GluePartitions {
     }
   }
 
-  async #has(table: Table, partition: Partition): Promise<boolean> {
+  /** The partition as the catalog knows it; undefined where it does not. */
+  async #find(table: Table, partition: Partition): Promise<GluePartition | undefined> {
     try {
-      await this.#glue.send(
+      const { Partition: found } = await this.#glue.send(
         new GetPartitionCommand({
           ...this.#nameOf(table),
           PartitionValues: [String(partition)],
         }),
       );
-      return true;
+      return found;
     } catch (error) {
       // An unknown table answers the same; GetTable then says so.
+      if (awsCode(error) === 'EntityNotFoundException') return undefined;
+      throw error;
+    }
+  }
+
+  /** Gives a known partition these columns, where it has others; false where it is gone meanwhile. */
+  async #bringUp(
+    table: Table,
+    { Values, StorageDescriptor: known, ...rest }: GluePartition,
+    columns: readonly Column[] | undefined,
+  ): Promise<boolean> {
+    if (columns === undefined || areSame(known?.Columns ?? [], columns)) return true;
+    const { LastAccessTime, LastAnalyzedTime, Parameters } = rest;
+    try {
+      await this.#glue.send(
+        new UpdatePartitionCommand({
+          ...this.#nameOf(table),
+          PartitionValueList: Values,
+          PartitionInput: {
+            // What is left out here is lost: an update replaces the whole entry.
+            ...{ Values, LastAccessTime, LastAnalyzedTime, Parameters },
+            StorageDescriptor: { ...known, Columns: [...columns] },
+          },
+        }),
+      );
+      return true;
+    } catch (error) {
       if (awsCode(error) === 'EntityNotFoundException') return false;
       throw error;
     }
@@ -123,4 +159,11 @@ export class GluePartitions {
   #label(table: Table): string {
     return `${this.#databases[table.layer]}.${table.name}`;
   }
+}
+
+/** Whether they read the same; comments say nothing to who reads. */
+function areSame(some: readonly Column[], others: readonly Column[]): boolean {
+  const essence = (columns: readonly Column[]): string =>
+    JSON.stringify(columns.map(({ Name, Type }) => [Name, Type]));
+  return essence(some) === essence(others);
 }

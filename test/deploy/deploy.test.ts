@@ -1,12 +1,12 @@
 /** Deploying to the stand-in for AWS: real CloudFormation, S3, Glue and Lambda calls. */
-import { GetBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { keysIn } from '../../src/deploy/artifacts.ts';
 import type { Aws } from '../../src/deploy/aws.ts';
 import { deploy, plan } from '../../src/deploy/deploy.ts';
 import { findStack, resourceNames } from '../../src/deploy/stack.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
-import { DeployError, StackFailedError } from '../../src/errors.ts';
+import { DeployError, StackFailedError, UsageError } from '../../src/errors.ts';
 import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
 import {
   bundleAnswering,
@@ -73,6 +73,30 @@ describe.runIf(await standInAvailable())('deploying', () => {
     expect(await findStack(aws, 'small')).toBeUndefined();
     expect(front.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
     expect(front.requests.some(({ action }) => action === 'CreateChangeSet')).toBe(false);
+  });
+
+  test.each([
+    [{ SorBucketName: 'mine-all', SotBucketName: 'mine-all' }, /SorBucket and SotBucket.*mine-all/],
+    [{ SorBucketName: 'small-sot-000000000000-sa-east-1' }, /SorBucket and SotBucket/],
+    [{ SotBucketName: 'small-athena-000000000000-sa-east-1' }, /SotBucket and ResultsBucket/],
+    [{ SorBucketName: ARTIFACTS }, /the functions' code and SorBucket/],
+  ])(
+    'two buckets of one name are refused before anything is made: %j',
+    async (parameters, words) => {
+      for (const tried of [plan, deploy]) {
+        const failure = tried(testHost(), aws, smallDeployment({ parameters }));
+        await expect(failure).rejects.toThrow(UsageError);
+        await expect(failure).rejects.toThrow(words);
+      }
+      expect(front.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
+      expect(await findStack(aws, 'small')).toBeUndefined();
+    },
+  );
+
+  test('one existing bucket may be two layers', async () => {
+    await aws.s3.send(new CreateBucketCommand({ Bucket: 'mine-all' }));
+    const parameters = { SorBucketName: 'mine-all', SotBucketName: 'mine-all' };
+    expect((await plan(testHost(), aws, smallDeployment({ parameters }))).kind).toBe('new');
   });
 
   test('again without a change: no question, nothing sent, no change set left', async () => {

@@ -185,6 +185,7 @@ describe("the deployer's policy", () => {
         Action: [
           's3:ListBucket',
           's3:ListBucketVersions',
+          's3:GetEncryptionConfiguration',
           's3:GetBucketNotification',
           's3:PutBucketNotification',
         ],

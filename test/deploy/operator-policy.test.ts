@@ -100,6 +100,33 @@ test('who operates writes to the bucket of results alone; who collects, to those
   expect(actionsOn(collector, results)).toEqual([]);
 });
 
+test('who collects registers partitions and brings their columns up; who operates does not', () => {
+  const table = at('glue:{}:table/db_pynvest_spec/tbspec_fundamentus_cotacao_ativos');
+  const changing = (policy: Policy) =>
+    actionsOn(policy, table).filter((action) => !/:(Batch)?Get/.test(action));
+  expect(changing(collector)).toEqual([
+    'glue:CreatePartition',
+    'glue:UpdatePartition',
+    'glue:DeletePartition',
+  ]);
+  expect(changing(operator)).toEqual([]);
+});
+
+test("a key of the buckets' owner: who operates reads by it, who collects writes by it too", () => {
+  const DataKeyArn = at('kms:{}:key/1234abcd-12ab-34cd-56ef-1234567890ab');
+  const keyed = { ...scope, parameters: { ...scope.parameters, DataKeyArn } };
+  const through = { StringEquals: { 'kms:ViaService': ['s3.sa-east-1.amazonaws.com'] } };
+  expect(actionsOn(operatorPolicy(keyed), DataKeyArn)).toEqual(['kms:Decrypt']);
+  expect(collectorPolicy(keyed).Statement).toContainEqual({
+    Sid: 'DataKey',
+    Effect: 'Allow',
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: [DataKeyArn],
+    Condition: through,
+  });
+  expect(JSON.stringify([operator, collector])).not.toContain('kms:');
+});
+
 test('who operates turns the two rules off and on', () => {
   for (const name of ['lambda-check-and-delete-partitions', 'sfn-dedup-sot-spec-tables']) {
     expect(actionsOn(operator, at(`events:{}:rule/trigger-mine-${name}`))).toEqual([

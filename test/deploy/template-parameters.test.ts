@@ -150,6 +150,18 @@ describe('rules', () => {
     ]);
   });
 
+  test('buckets that are made have three names; existing ones may be one', () => {
+    const broken = (given: Readonly<Record<string, string>>) =>
+      new ResolvedStack(given).brokenRules();
+    const one = { SorBucketName: 'mine', SotBucketName: 'mine', SpecBucketName: 'mine' };
+    expect(broken(one)).toHaveLength(3);
+    expect(broken({ ...one, CreateBuckets: 'no' })).toEqual([]);
+    expect(broken({ ...one, SorBucketName: '' })).toEqual([
+      'With CreateBuckets=yes, SotBucketName and SpecBucketName are two names.',
+    ]);
+    expect(broken({ ...one, SorBucketName: 'raw', SotBucketName: 'typed' })).toEqual([]);
+  });
+
   test('a message stays hidden for six times the timeout plus the window, or the stack is refused', () => {
     const {
       FunctionTimeout: timeouts,

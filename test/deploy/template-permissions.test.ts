@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../src/deploy/functions.ts';
 import { grants, grantsOfFunction } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
-import { at } from '../support/template.ts';
+import { at, template } from '../support/template.ts';
 
 const stack = new ResolvedStack();
 const ACCOUNT = '123456789012';
+const KEY = 'arn:aws:kms:sa-east-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab';
 
 /** Where an asterisk stands for every resource, and why it must. */
 const meantForAll: Readonly<Record<string, string>> = {
@@ -48,6 +49,7 @@ describe('no grant is wider than it must be', () => {
       SorBucketName: 'b'.repeat(63),
       SotBucketName: 'c'.repeat(63),
       SpecBucketName: 'd'.repeat(63),
+      DataKeyArn: KEY,
     });
     for (const [, { properties }] of longest.ofType('AWS::IAM::ManagedPolicy')) {
       expect(JSON.stringify(properties['PolicyDocument']).length).toBeLessThan(6144);
@@ -55,9 +57,50 @@ describe('no grant is wider than it must be', () => {
   });
 });
 
+describe("the key of existing buckets' owner", () => {
+  const keyed = new ResolvedStack({ DataKeyArn: KEY });
+  const ofKey = (of: ResolvedStack, name: (typeof functionNames)[number]) =>
+    grantsOfFunction(of, name).filter(({ actions }) => actions.join().includes('kms:'));
+
+  test.each(functionNames)(
+    '%s uses it where it reads or writes files, through S3 alone',
+    (name) => {
+      const all = grantsOfFunction(keyed, name).flatMap(({ actions }) => actions);
+      const needed = [
+        ...(all.includes('s3:GetObject') ? ['kms:Decrypt'] : []),
+        ...(all.includes('s3:PutObject') ? ['kms:GenerateDataKey'] : []),
+      ];
+      const statements = ofKey(keyed, name);
+      expect(statements.flatMap(({ actions }) => actions)).toEqual(needed);
+      for (const { resources, condition } of statements) {
+        expect(resources).toEqual([KEY]);
+        expect(condition).toEqual({
+          StringEquals: { 'kms:ViaService': 's3.sa-east-1.amazonaws.com' },
+        });
+      }
+      expect(ofKey(stack, name)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['', true],
+    [KEY, true],
+    ['arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab', true],
+    ['1234abcd-12ab-34cd-56ef-1234567890ab', false],
+    ['arn:aws:kms:sa-east-1:123456789012:alias/lake', false],
+    ['arn:aws:kms:sa-east-1:123456789012:key/*', false],
+  ])('DataKeyArn %j: %s', (value, taken) => {
+    const { AllowedPattern: pattern } = template.parameters['DataKeyArn'] ?? {};
+    expect(new RegExp(String(pattern)).test(value)).toBe(taken);
+  });
+});
+
 describe('each function', () => {
   const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-  const register = ['glue:CreatePartition', 'glue:GetPartition', 'glue:GetTable'];
+  const register = [
+    ...['glue:CreatePartition', 'glue:GetPartition'],
+    ...['glue:GetTable', 'glue:UpdatePartition'],
+  ];
   const take = [
     ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
     ...['sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],

@@ -35,6 +35,7 @@ const WRITES = [
   'PutObjectCommand',
   'DeleteObjectsCommand',
   'CreatePartitionCommand',
+  'UpdatePartitionCommand',
   'DeletePartitionCommand',
 ];
 const READS = [

@@ -122,7 +122,7 @@ class Death extends Error {}
 describe.runIf(await standInAvailable())('in AWS', () => {
   const WRITES = [
     ...['PutObjectCommand', 'CopyObjectCommand', 'DeleteObjectsCommand'],
-    ...['CreatePartitionCommand', 'DeletePartitionCommand'],
+    ...['CreatePartitionCommand', 'UpdatePartitionCommand', 'DeletePartitionCommand'],
   ];
   let standIn: StandIn;
   let aws: AwsLake;

@@ -13,6 +13,7 @@ const pseudo: Readonly<Record<string, string>> = {
   'AWS::AccountId': '123456789012',
   'AWS::Region': 'sa-east-1',
   'AWS::Partition': 'aws',
+  'AWS::URLSuffix': 'amazonaws.com',
   'AWS::StackName': 'pynvest',
 };
 

@@ -201,8 +201,14 @@ _eb._SCHEDULER_TICK_INTERVAL = min(10, 10 * _scale)
 _g0 = _glue.handle_request
 async def glue(method, path, headers, body, qp):
     act = headers.get("x-amz-target", "").split(".")[-1]; d = json.loads(body or b"{}"); key = f"{d.get('DatabaseName')}/{d.get('TableName')}"
-    if act in ("CreatePartition", "BatchCreatePartition", "GetPartitions", "BatchDeletePartition") and key not in _glue._tables:
+    if act in ("CreatePartition", "BatchCreatePartition", "UpdatePartition", "GetPartitions", "BatchDeletePartition") and key not in _glue._tables:
         return error_response_json("EntityNotFoundException", f"Table {d.get('TableName')} not found.", 400)
+    if act == "UpdatePartition":                # the whole entry is replaced
+        for p in _glue._partitions.get(key, []):
+            if p["Values"] == d.get("PartitionValueList"):
+                kept = {k: p[k] for k in ("DatabaseName", "TableName", "CreationTime", "CatalogId")}; p.clear(); p.update({**d["PartitionInput"], **kept})
+                return json_response({})
+        return error_response_json("EntityNotFoundException", "Partition not found.", 400)
     if act == "BatchDeletePartition":
         errs = []
         for p in d.get("PartitionsToDelete", []):

@@ -1,0 +1,126 @@
+/** Existing buckets that encrypt by a key of their owner are seen before the question. */
+import {
+  CreateBucketCommand,
+  PutBucketEncryptionCommand,
+  type ServerSideEncryptionByDefault,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Aws } from '../../src/deploy/aws.ts';
+import { deploy, plan } from '../../src/deploy/deploy.ts';
+import { type AwsFront, startAwsFront } from '../support/aws-front.ts';
+import { connectTo, smallDeployment, testHost } from '../support/deploying.ts';
+import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
+
+const ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
+const KEY = `arn:aws:kms:sa-east-1:000000000000:key/${ID}`;
+const OTHER = KEY.replace('1234', '4321');
+const existing = { CreateBuckets: 'no', SorBucketName: 'their-sor', SotBucketName: 'their-sot' };
+
+describe.runIf(await standInAvailable())('existing buckets', () => {
+  let standIn: StandIn;
+  let front: AwsFront;
+  let aws: Aws;
+
+  beforeAll(async () => {
+    standIn = await startStandIn();
+    front = await startAwsFront(standIn.url);
+    aws = await connectTo({ ...standIn.environment, AWS_ENDPOINT_URL: front.url });
+  });
+  afterAll(async () => {
+    await front.close();
+    await standIn.stop();
+  });
+  beforeEach(async () => {
+    await standIn.reset();
+    front.intercept = () => undefined;
+    for (const Bucket of ['their-sor', 'their-sot']) {
+      await aws.s3.send(new CreateBucketCommand({ Bucket }));
+    }
+  });
+
+  const encrypt = (Bucket: string, byDefault: ServerSideEncryptionByDefault) =>
+    aws.s3.send(
+      new PutBucketEncryptionCommand({
+        Bucket,
+        ServerSideEncryptionConfiguration: {
+          Rules: [{ ApplyServerSideEncryptionByDefault: byDefault }],
+        },
+      }),
+    );
+  const warnings = async (given: Readonly<Record<string, string>> = {}): Promise<string[]> => {
+    const host = testHost();
+    await plan(host, aws, smallDeployment({ parameters: { ...existing, ...given } }));
+    return host.said.filter((line) => line.startsWith('!'));
+  };
+
+  test('a key that DataKeyArn does not name: which bucket, which key, what to do', async () => {
+    await encrypt('their-sot', { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY });
+    const [warning = '', ...others] = await warnings();
+    expect(others).toEqual([]);
+    expect(warning).toMatch(/bucket their-sot encrypts by the key arn:aws:kms/);
+    expect(warning).toContain(`--parameter DataKeyArn=${KEY};`);
+    expect(warning).toMatch(/key's own policy, too, must let the roles small-lambda-\*/);
+    expect(await warnings({ DataKeyArn: OTHER })).toEqual([warning]);
+    expect(await warnings({ DataKeyArn: KEY })).toEqual([]);
+  });
+
+  test('deploy warns before it asks', async () => {
+    await encrypt('their-sor', { SSEAlgorithm: 'aws:kms:dsse', KMSMasterKeyID: KEY });
+    const request = smallDeployment({ parameters: existing });
+    const host = testHost({ confirm: false });
+    expect(await deploy(host, aws, request)).toEqual({ kind: 'declined' });
+    expect(host.said.map((line) => line.slice(0, 22))).toEqual([
+      '! The bucket their-sor',
+      '? Make the stack small',
+    ]);
+  });
+
+  test.each<[string, ServerSideEncryptionByDefault]>([
+    ["S3's own keys", { SSEAlgorithm: 'AES256' }],
+    ['the key that AWS keeps for S3', { SSEAlgorithm: 'aws:kms' }],
+    ['the same by its alias', { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'alias/aws/s3' }],
+    [
+      'the same by the ARN of its alias',
+      { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY.replace(/key\/.*/, 'alias/aws/s3') },
+    ],
+  ])('%s need nothing', async (_, byDefault) => {
+    await encrypt('their-sor', byDefault);
+    expect(await warnings()).toEqual([]);
+  });
+
+  test('a key by its id is the one of its ARN', async () => {
+    await encrypt('their-sor', { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: ID });
+    expect(await warnings()).toEqual([expect.stringContaining(`DataKeyArn=${KEY};`)]);
+    expect(await warnings({ DataKeyArn: KEY })).toEqual([]);
+  });
+
+  test('an alias: KMS says which key it is, so that any that is named may be it', async () => {
+    await encrypt('their-sor', { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'alias/lake' });
+    expect(await warnings()).toEqual([
+      expect.stringContaining('aws kms describe-key --key-id alias/lake'),
+    ]);
+    expect(await warnings({ DataKeyArn: KEY })).toEqual([]);
+  });
+
+  test('two keys: DataKeyArn takes one', async () => {
+    await encrypt('their-sor', { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY });
+    await encrypt('their-sot', { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: OTHER });
+    expect(await warnings({ DataKeyArn: KEY })).toEqual([
+      expect.stringMatching(/their-sot .*takes one key: give the buckets the same/),
+    ]);
+  });
+
+  test('what may not be seen is said, and stops nothing', async () => {
+    front.intercept = ({ method, path }) =>
+      method === 'GET' && /their-sor\/?\?encryption/.test(path)
+        ? { status: 403, body: '<Error><Code>AccessDenied</Code><Message>no</Message></Error>' }
+        : undefined;
+    expect(await warnings()).toEqual([expect.stringMatching(/their-sor .*cannot be seen/)]);
+  });
+
+  test('buckets that the stack makes are not looked at', async () => {
+    front.requests.length = 0;
+    await plan(testHost(), aws, smallDeployment());
+    expect(front.requests.filter(({ path }) => path.includes('?encryption'))).toEqual([]);
+  });
+});
