@@ -64,16 +64,14 @@ export async function indicatorsOf(
       part.columns.indexOf(nameIn(part.kind, column.name) ?? ''),
     );
     const keys = rows.map((row) => positions.map((position) => row[position] ?? null));
-    return [{ columns: part.shown, rows, keys }];
+    return [{ shown: part.shown, rows, keys }];
   });
-  const heading = headingOf(
-    found.map((part) => part.columns),
-    asked,
-  );
+  const shown = (found.length > 0 ? found : parts).map(({ shown }) => shown);
+  const heading = headingOf(shown, asked);
   const compare = compareBy(sort);
   const rows = found
     .flatMap((part) => {
-      const positions = positionsIn(part.columns, heading);
+      const positions = positionsIn(part.shown, heading);
       return part.rows.map((row, at) => ({
         row: positions.map((position) => row[position] ?? null),
         key: part.keys[at] ?? [],

@@ -87,8 +87,8 @@ describe('pynvest query indicadores', () => {
     const one = await indicadores(...columns, '--sort', 'vlr_cot:desc', '--limit', '1');
     expect(csvLines(one.stdout)).toHaveLength(2);
     const none = await indicadores('--where', 'vlr_cot < 0');
-    expect(none).toMatchObject({ status: 1, stdout: '' });
-    expect(none.stderr).toContain('No row of those assets and days is as --where says.');
+    expect(none).toMatchObject({ status: 0, stderr: 'No row is as --where says.\n' });
+    expect(csvLines(none.stdout)).toHaveLength(1);
   });
 
   test('shows on a screen first what was asked about', async () => {
@@ -134,6 +134,36 @@ describe('pynvest query indicadores', () => {
     expect(none).toMatchObject({ status: 1, stdout: '' });
     expect(none.stderr).toContain(`Did you mean ${stock}?`);
     expect(none.stderr).toContain('error: the lake has no such indicators');
+  });
+
+  test('with --where or --limit says nothing of a ticker that the lake has', async () => {
+    const columns = ['--columns', 'vlr_cot'];
+    const both = `${stock},${fund}`;
+    for (const days of [[], ['--from', '2026-11-19'], ['--last', '1']]) {
+      const none = await indicadores('--ticker', both, '--where', 'vlr_cot < 0', ...days);
+      expect(none).toMatchObject({ status: 0, stderr: 'No row is as --where says.\n' });
+      expect(csvLines(none.stdout)[0]?.slice(0, 2)).toEqual([
+        'anomesdia_exec',
+        'codigo_ticker_ativo',
+      ]);
+      const cut = await indicadores('--ticker', both, '--limit', '1', ...columns, ...days);
+      expect(cut).toMatchObject({ status: 0, stderr: '' });
+      const slip = ['--ticker', `${stock},ZZZZ3`, '--where', 'vlr_cot < 0'];
+      expect(await indicadores(...slip, ...days)).toMatchObject({
+        status: 3,
+        stderr: expect.stringContaining(`! ZZZZ3: no row in the lake at ${lake}\n`),
+      });
+    }
+  });
+
+  test('tells a ticker of the other kind from one of other days', async () => {
+    const kind = await indicadores('--ticker', stock, '--tipo', 'fiis');
+    expect(kind.status).toBe(1);
+    expect(kind.stderr).toContain(`! ${stock}: no row among the fiis of the lake at ${lake}\n`);
+    const days = await indicadores('--ticker', stock, '--to', '2026-01-01');
+    expect(days).toMatchObject({ status: 1, stdout: '' });
+    expect(days.stderr).toContain(`! ${stock}: no row on the days asked for\n`);
+    expect(days.stderr).toContain('It has 2 days, from 2026-11-19 to 2026-11-20.\n');
   });
 
   test('fails on an empty lake, and says how it is filled', async () => {

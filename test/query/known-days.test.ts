@@ -40,13 +40,13 @@ const boundsSent = (): string[][] =>
     .of('StartQueryExecution')
     .map(({ input }) => String(input['QueryString']).match(/anomesdia_exec [<>]= \d+/g) ?? []);
 
-async function quotesOf(asked: readonly Ticker[], about: Days): Promise<unknown[]> {
+async function quotesOf(asked: readonly Ticker[], about: Days, limit?: number): Promise<unknown[]> {
   const { rows } = await answerWithinKnownDays(
     engineOf(athena, { lake }),
     specTable,
     asked,
-    about,
-    (within) => quotesQuestion(asked, within),
+    { ...about, limit },
+    (within, most) => quotesQuestion(asked, within, { limit: most }),
   );
   const found: unknown[] = [];
   for await (const [ticker] of rows) found.push(ticker);
@@ -83,6 +83,17 @@ describe('a question about quotes', () => {
       ['anomesdia_exec >= 20261114', 'anomesdia_exec <= 20261120'],
       WHOLE,
     ]);
+  });
+
+  test('of no more than some rows asks the newest partitions without that limit, and once', async () => {
+    answers = [['PETR4', 'PETR4', 'VALE3', 'VALE3']];
+    expect(await quotesOf(tickers, { last: 2 }, 3)).toEqual(['PETR4', 'PETR4', 'VALE3']);
+    const sent = athena.of('StartQueryExecution').map(({ input }) => input['QueryString']);
+    expect(sent).toEqual([expect.not.stringContaining('LIMIT')]);
+    answers = [[], ['PETR4'], ['PETR4']];
+    expect(await quotesOf(tickers, { last: 2 }, 1)).toEqual(['PETR4']);
+    const [, , all] = athena.of('StartQueryExecution').map(({ input }) => input['QueryString']);
+    expect(all).toMatch(/LIMIT 1$/);
   });
 
   test('within days of its own goes no further', async () => {
