@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lake } from '../../src/lake/lake.ts';
+import type { ByLayer } from '../../src/lake/s3-places.ts';
 import { type AthenaEngine, openAthena } from '../../src/query/athena-engine.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -131,7 +132,15 @@ export function page(
 /** An engine over it, in a deployment whose databases have names of their own. */
 export function engineOf(
   athena: ScriptedAthena,
-  { lake, signal }: { readonly lake?: Lake; readonly signal?: AbortSignal } = {},
+  {
+    lake,
+    signal,
+    databases = { sor: 'my_sor', sot: 'my_sot', spec: 'my_spec' },
+  }: {
+    readonly lake?: Lake;
+    readonly signal?: AbortSignal;
+    readonly databases?: ByLayer;
+  } = {},
 ): AthenaEngine {
   return openAthena({
     clientSettings: {
@@ -141,7 +150,7 @@ export function engineOf(
       maxAttempts: 1,
     },
     workGroup: 'wg',
-    databases: { sor: 'my_sor', sot: 'my_sot', spec: 'my_spec' },
+    databases,
     lake: lake ?? noLake,
     ...(signal === undefined ? {} : { signal }),
   });
