@@ -1,5 +1,5 @@
 /** `pynvest query indicadores`: typed indicators of stocks and funds. */
-import { sotTables } from '../catalog/tables.ts';
+import { sotTables, specTable } from '../catalog/tables.ts';
 import { parseTickers } from '../catalog/ticker.ts';
 import { allIndicators } from '../query/all-indicators.ts';
 import { indicatorsOf } from '../query/indicators.ts';
@@ -19,7 +19,7 @@ import type {
 import type { TabularData } from './output.ts';
 import { destinationOf, writeAnswer } from './output-file.ts';
 import { parseRefining } from './refining.ts';
-import { withColumnsFirst } from './screen-order.ts';
+import { OF_BOTH_KINDS, withColumnsFirst } from './screen-order.ts';
 import { parseDays, parseKinds } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import { withWatched } from './watchlist.ts';
@@ -45,9 +45,11 @@ export async function indicadores(
   const { columns, first, ...refined } = parseRefining(options, indicatorAnswerColumns);
   const destination = destinationOf(terminal, options);
   const write = (data: TabularData): Promise<void> => {
-    const typed = { ...data, types: data.columns.map(typeNameOf) };
+    const typed = { ...data, types: data.columns.map(typeNameOf), choosable: true };
+    const isMixed = data.columns.includes(specTable.tickerColumn);
+    const order = isMixed ? [...first, ...OF_BOTH_KINDS] : first;
     const onScreen = destination.format === 'table' && columns === undefined;
-    return writeAnswer(terminal, destination, onScreen ? withColumnsFirst(typed, first) : typed);
+    return writeAnswer(terminal, destination, onScreen ? withColumnsFirst(typed, order) : typed);
   };
   const lake = await openLake(terminal, options);
   const engine = await lake.openEngine();

@@ -12,7 +12,7 @@ import {
   sortKeysIn,
   TICKER_POSITION,
 } from './indicator-columns.ts';
-import { columnNamed, indicatorAnswerColumns } from './known-columns.ts';
+import { columnsNamed, indicatorAnswerColumns } from './known-columns.ts';
 import { newestOfTickers, type Part, type Rows, rowsOfPart } from './newest-rows.ts';
 import { anyDay, type Days, type Refinements } from './quotes.ts';
 import { compareBy } from './sort.ts';
@@ -45,7 +45,7 @@ export async function indicatorsOf(
   days: Days,
   { kinds = assetKinds, where, sort = [], limit }: IndicatorsForm = {},
 ): Promise<Indicators> {
-  const asked = columns?.map((name) => columnNamed(name, indicatorAnswerColumns).name);
+  const asked = columns && columnsNamed(columns, indicatorAnswerColumns).map(({ name }) => name);
   const parts = kinds.map((kind): PartOfKind => {
     const shown = columnsOf(kind, asked);
     const keys = sortKeysIn(kind, sort);

@@ -144,7 +144,7 @@ class Reader {
     return { kind: 'like', column, pattern: bindable(value) };
   }
 
-  #column(otherwise = 'Name a column that --columns could name.'): Column {
+  #column(otherwise?: string): Column {
     const { kind, value, written } = this.#next;
     if (kind !== 'word' || RESERVED.has(value)) throw this.#expected('a column');
     this.#at += 1;

@@ -61,6 +61,7 @@ describe('the completion of bash', () => {
     ['pynvest run --target a', ['aws']],
     ['pynvest run --tipo ', ['acoes', 'fiis']],
     ['pynvest tickers ', ['acoes', 'fiis']],
+    ['pynvest columns ', ['acoes', 'fiis', 'cotacoes']],
     ['pynvest redrive --queue ', ['acoes', 'fiis']],
     ['pynvest iam-policy --for c', ['collect']],
     ['pynvest logs get-t', ['get-tickers']],

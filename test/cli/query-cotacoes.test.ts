@@ -74,6 +74,7 @@ describe('pynvest query cotacoes', () => {
 
   test.each([
     [['--where', 'vlr_cot > 13'], ['VALE3 23']],
+    [['--where', 'VLR_COT > 13', '--sort', 'Vlr_Cot'], ['VALE3 23']],
     [['--ticker', 'PETR4', '--where', 'vlr_cot < 13', '--last', '1'], ['PETR4 12']],
     [
       ['--ticker', 'PETR4,VALE3', '--where', 'vlr_cot > 20'],

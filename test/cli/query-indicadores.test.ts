@@ -101,6 +101,33 @@ describe('pynvest query indicadores', () => {
     expect(csv.stdout).toMatch(/^anomesdia_exec,nome_papel,tipo_papel,/);
   });
 
+  test('of stocks and funds shows on a screen the ticker, the price and what both have first', async () => {
+    const both = ['--ticker', `${stock},${fund}`, '--format', 'table'];
+    const { stdout } = await indicadores(...both);
+    const shown = stdout
+      .split('\n')
+      .map((line) => line.split(/ +/))
+      .filter(([name]) => name !== '');
+    const [heading = []] = shown;
+    expect(heading.slice(0, 3)).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot']);
+    const filledFor = heading.slice(0, heading.indexOf('nome_papel'));
+    expect(filledFor).toContain('vlr_max_52_sem');
+    expect(filledFor).toContain('datetime_exec');
+    expect(filledFor).not.toContain('fii');
+  });
+
+  test('says, where columns do not fit the screen, that --columns chooses', async () => {
+    const args = ['query', 'indicadores', '--lake', lake, '--tipo', 'acoes', '--format', 'table'];
+    const many = ['--from', '2026-11-19', '--to', '2026-11-20', '--where', 'vlr_cot > -1'];
+    const { stderr } = await pynvest(
+      [...args, ...many, '--columns', 'vlr_cot,nome_empresa,tipo_papel,nome_setor,nome_subsetor'],
+      { env: { COLUMNS: '40' } },
+    );
+    expect(stderr).toMatch(
+      /more columns? do(es)? not fit here: --columns chooses those to show, --format csv shows them all\.\n$/,
+    );
+  });
+
   test('writes Parquet with the types of the catalog', async () => {
     const path = join(await newFolder(), 'screen.parquet');
     expect(await indicadores('-o', path)).toMatchObject({ status: 0, stdout: '', stderr: '' });
@@ -119,7 +146,18 @@ describe('pynvest query indicadores', () => {
     const args = ['--ticker', stock, '--columns', 'vlr_cott'];
     const { status, stdout, stderr } = await indicadores(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toBe('error: there is no column "vlr_cott"\nDid you mean vlr_cot?\n');
+    expect(stderr).toBe(
+      'error: there is no column "vlr_cott"\nDid you mean vlr_cot? `pynvest columns` lists them all.\n',
+    );
+    const several = await indicadores('--columns', 'vlr_cott,VLR_COT,preco,SEGMENTOS');
+    expect(several).toMatchObject({
+      status: 2,
+      stderr:
+        'error: there are no columns "vlr_cott", "preco", "SEGMENTOS"\n' +
+        'Did you mean vlr_cot, segmento? `pynvest columns` lists them all.\n',
+    });
+    const part = await indicadores('--columns', 'roe');
+    expect(part.stderr).toContain('Did you mean vlr_ind_roe?');
     const none = await indicadores('--ticker', stock, '--columns', ' , ');
     expect(none).toMatchObject({ status: 2, stderr: 'error: the list of columns is empty\n' });
   });

@@ -119,11 +119,11 @@ describe('the indicators', () => {
     expect(slip).toBeInstanceOf(UsageError);
     expect(slip).toMatchObject({
       message: 'there is no column "vlr_cott"',
-      hint: 'Did you mean vlr_cot?',
+      hint: 'Did you mean vlr_cot? `pynvest columns` lists them all.',
     });
     await expect(indicators(['PETR4'], ['nonsense; DROP TABLE x'])).rejects.toMatchObject({
       name: 'UsageError',
-      hint: 'Leave --columns out to see them all.',
+      hint: '`pynvest columns` lists them all.',
     });
   });
 
