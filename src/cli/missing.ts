@@ -8,6 +8,7 @@ import { QueryError } from '../errors.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { rowsOfPart, tickersThere } from '../query/newest-rows.ts';
 import type { Days } from '../query/quotes.ts';
+import type { Condition } from '../query/where.ts';
 import { closestTo } from '../suggest.ts';
 import type { LakeAtHand } from './lake-at-hand.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,6 +24,7 @@ export interface Asked {
   readonly tables: readonly Table[];
   readonly tickers: readonly Ticker[];
   readonly days: Days;
+  readonly where: Condition | undefined;
 }
 
 /** What to do where the lake is not as one thought. */
@@ -98,7 +100,7 @@ export async function sayMissing(
  * @throws QueryError where the lake has none of them
  */
 export async function acceptNoRows(asked: Asked, named: number): Promise<void> {
-  const { terminal, lake, what, tables, tickers, days } = asked;
+  const { terminal, lake, what, tables, tickers, days, where } = asked;
   const { from = 0, to = Number.POSITIVE_INFINITY } = days;
   const stored = await daysOf(lake, tables);
   const [first, last] = [stored.at(0), stored.at(-1)];
@@ -113,7 +115,7 @@ export async function acceptNoRows(asked: Asked, named: number): Promise<void> {
       hint: 'Ask for other tickers or days (--ticker, --from, --to).',
     });
   }
-  terminal.notice('No row is as --where says.');
+  terminal.notice(where ? 'No row is as --where says.' : 'The answer has no rows.');
 }
 
 async function daysOf({ lake }: LakeAtHand, tables: readonly Table[]): Promise<Partition[]> {

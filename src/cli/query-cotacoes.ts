@@ -44,7 +44,7 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
   try {
     const asked = {
       ...{ terminal, lake, engine, what: 'quotes', tables: [specTable] },
-      ...{ tickers, days: given },
+      ...{ tickers, days: given, where: refined.where },
     };
     await requireSomeDay(asked);
     const newest = await engine.newestPartition(specTable);

@@ -57,6 +57,7 @@ export async function indicadores(
     const asked: Asked = {
       ...{ terminal, lake, engine, what: 'indicators', kinds },
       ...{ tables: kinds.map((kind) => sotTables[kind]), tickers, days },
+      where: refined.where,
     };
     await requireSomeDay(asked);
     const form = { ...refined, kinds };
