@@ -3,17 +3,21 @@ import { distance } from 'fastest-levenshtein';
 
 /** The candidate nearest to what was typed, where one is near enough to be meant. */
 export function closestTo(typed: string, candidates: readonly string[]): string | undefined {
+  return nearestTo(typed, candidates, 1).at(0);
+}
+
+/** The candidates as near as the nearest; where none is near, those that have what was typed in them. */
+export function nearestTo(
+  typed: string,
+  candidates: readonly string[],
+  most: number,
+): readonly string[] {
   const tolerance = Math.max(1, Math.floor(typed.length / 4));
-  let best: { candidate: string; edits: number } | undefined;
-  for (const candidate of candidates) {
-    const edits = distance(typed.toLowerCase(), candidate.toLowerCase());
-    if (edits <= tolerance && edits < (best?.edits ?? Number.POSITIVE_INFINITY)) {
-      best = { candidate, edits };
-    }
+  const edits = candidates.map((each) => distance(typed.toLowerCase(), each.toLowerCase()));
+  const fewest = Math.min(...edits);
+  if (fewest <= tolerance) {
+    return candidates.filter((_, at) => edits[at] === fewest).slice(0, most);
   }
   const part = typed.toLowerCase();
-  return (
-    best?.candidate ??
-    (part.length >= 3 ? candidates.find((each) => each.includes(part)) : undefined)
-  );
+  return part.length < 3 ? [] : candidates.filter((each) => each.includes(part)).slice(0, most);
 }

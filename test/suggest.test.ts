@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closestTo } from '../src/suggest.ts';
+import { closestTo, nearestTo } from '../src/suggest.ts';
 
 describe('what a person may have meant', () => {
   test.each([
@@ -15,6 +15,14 @@ describe('what a person may have meant', () => {
     expect(closestTo('PETR4', ['VALE3', 'ITUB4', 'HGLG11'])).toBeUndefined();
     expect(closestTo('PETR4', [])).toBeUndefined();
     expect(closestTo('x', ['abc'])).toBeUndefined();
+  });
+
+  test('are those equally near, else those that have it in them, no more than wanted', () => {
+    const columns = ['vlr_ind_roic', 'vlr_ind_roe', 'vlr_roe_12m', 'pct_roe'];
+    expect(nearestTo('PETR5', ['PETR4', 'VALE3', 'PETR3'], 3)).toEqual(['PETR4', 'PETR3']);
+    expect(nearestTo('roe', columns, 2)).toEqual(['vlr_ind_roe', 'vlr_roe_12m']);
+    expect(nearestTo('vlr_ind_roe', columns, 3)).toEqual(['vlr_ind_roe']);
+    expect(nearestTo('xyz', columns, 3)).toEqual([]);
   });
 
   test('is the first of those that are equally near', () => {

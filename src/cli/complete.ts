@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { specTable } from '../catalog/tables.ts';
+import { toTicker } from '../catalog/ticker.ts';
 import { createLocalLake, newestPartition } from '../lake/local-lake.ts';
 import { type Candidate, candidatesAt, type Sources } from './completion-candidates.ts';
 import { placeIn, wordsOf } from './completion-place.ts';
@@ -62,6 +63,9 @@ function lineFor(shell: Shell, { value, about }: Candidate, cut: number): string
   }
 }
 
+/** What `logs` calls the state machine, which has a log of its own. */
+const STATE_MACHINE = 'sfn-dedup-sot-spec-tables';
+
 const sources: Sources = {
   async columnsOf(command) {
     const { indicatorAnswerColumns, quoteAnswerColumns } = await import(
@@ -76,6 +80,10 @@ const sources: Sources = {
       storedTickers(lake).catch(() => []),
     ]);
     return [...new Set([...watched, ...stored])];
+  },
+  async functions() {
+    const { functionNames } = await import('../deploy/functions.ts');
+    return [...functionNames, STATE_MACHINE];
   },
   async watched() {
     const { readWatchlist } = await import('./watchlist.ts');
@@ -93,8 +101,9 @@ async function storedTickers(named: string | undefined): Promise<readonly string
   const table = { ...specTable, columns: columns.filter(({ name }) => name === tickerColumn) };
   const files = await lake.files(table, partition);
   const rows = await Promise.all(files.slice(-MOST_FILES).map((file) => lake.read(file)));
+  // What the shell is given must be no more than a ticker, whatever a file holds.
   return rows
     .flat()
-    .map((row) => String(row[tickerColumn]))
+    .flatMap((row) => toTicker(String(row[tickerColumn])) ?? [])
     .sort();
 }

@@ -16,6 +16,8 @@ export interface Sources {
   /** The tickers that the person may mean, in the lake of the `--lake` on the line. */
   tickers(lake: string | undefined): Promise<readonly string[]>;
   watched(): Promise<readonly string[]>;
+  /** What `logs` can be asked about. */
+  functions(): Promise<readonly string[]>;
 }
 
 export interface Candidates {
@@ -57,6 +59,7 @@ async function optionValues(
   if (choices !== undefined) return { values: plain(choices), open: false };
   switch (option) {
     case '--tipo':
+    case '--queue':
       return { values: plain(['acoes', 'fiis']), open: false };
     case '--ticker':
     case '--tickers':
@@ -93,6 +96,7 @@ async function argumentValues(
   const argument = argumentAt(command, argumentsBefore);
   if (argument === undefined) return [];
   if (argument.argChoices !== undefined) return plain(argument.argChoices);
+  if (argument.name() === 'function') return plain(await sources.functions());
   if (argument.name() === 'kind') return plain(['acoes', 'fiis']);
   if (argument.name() !== 'ticker') return [];
   return plain(

@@ -1,45 +1,138 @@
-/** What to say of a ticker that the lake does not have. */
-import { specTable } from '../catalog/tables.ts';
+/** What to say where the lake does not have what was asked for: tickers, days, anything at all. */
+import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import { isoDate, type Partition } from '../catalog/partition.ts';
+import { tables as everyTable, sorTables, specTable, type Table } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import { counted } from '../counted.ts';
 import { QueryError } from '../errors.ts';
 import type { QueryEngine } from '../query/engine.ts';
-import { quotesQuestion } from '../query/quotes.ts';
+import { rowsOfPart, tickersThere } from '../query/newest-rows.ts';
+import type { Days } from '../query/quotes.ts';
+import type { Condition } from '../query/where.ts';
 import { closestTo } from '../suggest.ts';
 import type { LakeAtHand } from './lake-at-hand.ts';
 import type { Terminal } from './terminal.ts';
 
-export function emptyLake({ place }: LakeAtHand): QueryError {
-  return new QueryError(`the lake at ${place} is empty`, {
-    hint: '`pynvest run` collects today; --lake DIR or --target names another lake.',
+/** What was asked, and of what. */
+export interface Asked {
+  readonly terminal: Terminal;
+  readonly lake: LakeAtHand;
+  readonly engine: QueryEngine;
+  /** Such as `quotes`. */
+  readonly what: string;
+  readonly kinds?: readonly AssetKind[];
+  readonly tables: readonly Table[];
+  readonly tickers: readonly Ticker[];
+  readonly days: Days;
+  readonly where: Condition | undefined;
+}
+
+/** What to do where the lake is not as one thought. */
+const FILL = '`pynvest run` collects today; --lake DIR or --target names another lake.';
+
+/**
+ * Where none of the tables has a day, why there is nothing to ask.
+ * @throws QueryError
+ */
+export async function requireSomeDay(asked: Asked): Promise<void> {
+  const { engine, lake, what, tables, kinds = assetKinds } = asked;
+  const newest = await Promise.all(tables.map((table) => engine.newestPartition(table)));
+  if (newest.some((day) => day !== undefined)) return;
+  const raw = await lastDayOf(
+    lake,
+    kinds.map((kind) => sorTables[kind]),
+  );
+  if (raw !== undefined) {
+    throw new QueryError(
+      `the lake at ${lake.place} has raw rows of ${isoDate(raw)}, but no ${what} yet: a run was stopped half-way`,
+      { hint: '`pynvest run` brings it to its end.' },
+    );
+  }
+  const empty = (await lastDayOf(lake, everyTable)) === undefined;
+  throw new QueryError(`the lake at ${lake.place} ${empty ? 'is empty' : `has no ${what}`}`, {
+    hint: FILL,
   });
 }
 
 /**
- * Names each ticker without a row, and the one of the newest day that it may be a slip for. In a
- * `narrowed` answer (by a condition or a limit) a ticker of the newest day may well have none. Answers
- * how many were named.
+ * Names each ticker that the lake lacks, with the one of the newest day that it may be a slip for, and
+ * each that lacks a row on the days asked for. `cutOff` says that a condition or a limit may have left
+ * out rows of the tickers on those days: of one that has any nothing is said. Answers how many were named.
  */
 export async function sayMissing(
-  terminal: Terminal,
-  engine: QueryEngine,
+  { terminal, engine, lake, tables, days, kinds }: Asked,
   missing: readonly Ticker[],
-  { place }: LakeAtHand,
-  narrowed = false,
+  cutOff: boolean,
 ): Promise<number> {
-  if (missing.length === 0) return 0;
-  const newest = await engine.newestPartition(specTable);
-  const known: string[] = [];
-  if (newest !== undefined) {
-    const { sql } = quotesQuestion([], { from: newest }, { from: engine.nameOf(specTable) });
-    const { columns, rows } = await engine.query(sql, [], { ordered: true });
-    const position = columns.indexOf(specTable.tickerColumn);
-    for await (const row of rows) known.push(String(row[position]));
-  }
-  const named = narrowed ? missing.filter((ticker) => !known.includes(ticker)) : missing;
-  for (const ticker of named) {
+  const { from, to } = days;
+  const there = async (tickers: readonly Ticker[], when: Days): Promise<Set<Ticker>> => {
+    const found = new Set<Ticker>();
+    for (const table of tables) {
+      const absent = tickers.filter((ticker) => !found.has(ticker));
+      for (const ticker of await tickersThere(engine, table, absent, when)) found.add(ticker);
+    }
+    return found;
+  };
+  const present = cutOff ? await there(missing, { from, to }) : new Set();
+  const without = missing.filter((ticker) => !present.has(ticker));
+  const hasDays = from !== undefined || to !== undefined;
+  const elsewhere = hasDays ? await there(without, {}) : new Set();
+  const known = without.every((ticker) => elsewhere.has(ticker)) ? [] : await newestTickers(engine);
+  const place =
+    kinds?.length === 1
+      ? `among the ${kinds[0]} of the lake at ${lake.place}`
+      : `in the lake at ${lake.place}`;
+  for (const ticker of without) {
     const near = known.includes(ticker) ? undefined : closestTo(ticker, known);
-    const where = known.includes(ticker) ? 'in the days asked for' : `in the lake at ${place}`;
-    terminal.warn(`${ticker}: no row ${where}${near ? `. Did you mean ${near}?` : ''}`);
+    terminal.warn(
+      elsewhere.has(ticker)
+        ? `${ticker}: no row on the days asked for`
+        : `${ticker}: no row ${place}${near ? `. Did you mean ${near}?` : ''}`,
+    );
   }
-  return named.length;
+  return without.length;
+}
+
+/**
+ * Where an answer has no rows although the lake has some of the days and tickers, says so: an answer
+ * without rows is one, too.
+ * @param named how many of the tickers `sayMissing` has named
+ * @throws QueryError where the lake has none of them
+ */
+export async function acceptNoRows(asked: Asked, named: number): Promise<void> {
+  const { terminal, lake, what, tables, tickers, days, where } = asked;
+  const { from = 0, to = Number.POSITIVE_INFINITY } = days;
+  const stored = await daysOf(lake, tables);
+  const [first, last] = [stored.at(0), stored.at(-1)];
+  const known = stored.filter((day) => day >= from && day <= to);
+  if (known.length === 0 && first !== undefined && last !== undefined) {
+    throw new QueryError(`the lake at ${lake.place} has no ${what} of those days`, {
+      hint: `It has ${counted(stored.length, 'day')}, from ${isoDate(first)} to ${isoDate(last)}.`,
+    });
+  }
+  if (tickers.length > 0 && named === tickers.length) {
+    throw new QueryError(`the lake has no such ${what}`, {
+      hint: 'Ask for other tickers or days (--ticker, --from, --to).',
+    });
+  }
+  terminal.notice(where ? 'No row is as --where says.' : 'The answer has no rows.');
+}
+
+async function daysOf({ lake }: LakeAtHand, tables: readonly Table[]): Promise<Partition[]> {
+  const days = await Promise.all(tables.map((table) => lake.partitions(table)));
+  return [...new Set(days.flat())].sort((a, b) => a - b);
+}
+
+async function lastDayOf(
+  lake: LakeAtHand,
+  tables: readonly Table[],
+): Promise<Partition | undefined> {
+  return (await daysOf(lake, tables)).at(-1);
+}
+
+async function newestTickers(engine: QueryEngine): Promise<readonly string[]> {
+  const newest = await engine.newestPartition(specTable);
+  if (newest === undefined) return [];
+  const part = { table: specTable, columns: [specTable.tickerColumn], form: {} };
+  return (await rowsOfPart(engine, part, [], { from: newest })).map(([ticker]) => String(ticker));
 }

@@ -12,6 +12,10 @@ export interface TabularData {
   readonly rows: Iterable<readonly OutputValue[]> | AsyncIterable<readonly OutputValue[]>;
   /** Whether each row is written as it comes, for rows that come now and then. */
   readonly live?: boolean;
+  /** Whether the command has --columns, by which one gets at those that do not fit a screen. */
+  readonly choosable?: boolean;
+  /** Whether a table may be wider than what shows it: texts to be read in full. */
+  readonly wide?: boolean;
 }
 
 /** The format asked for; without one, a table on a terminal and CSV elsewhere. */
@@ -102,15 +106,17 @@ async function* renderJson({ columns, rows, live }: TabularData): AsyncIterable<
   yield '\n]\n';
 }
 
-async function* renderTable({ columns, rows }: TabularData, terminal: Terminal, width: number) {
+async function* renderTable(data: TabularData, terminal: Terminal, width: number) {
+  const { columns, rows, choosable = false, wide = false } = data;
   const { layOutTable } = await import('./table.ts');
   const all: (readonly string[])[] = [];
   for await (const row of rows) all.push(row.map(plainText));
-  const { text, hidden } = layOutTable(columns, all, width);
+  const { text, hidden } = layOutTable(columns, all, wide ? 0 : width);
   yield text;
   if (hidden.length > 0) {
     terminal.notice(
-      `${counted(hidden.length, 'more column')} ${hidden.length === 1 ? 'does' : 'do'} not fit here: --format csv shows them all.`,
+      `${counted(hidden.length, 'more column')} ${hidden.length === 1 ? 'does' : 'do'} not fit here: ` +
+        `${choosable ? '--columns chooses those to show, ' : ''}--format csv shows them all.`,
     );
   }
 }

@@ -1,7 +1,6 @@
 /** `pynvest query cotacoes`: quotes. */
 import { specTable } from '../catalog/tables.ts';
 import { parseTickers } from '../catalog/ticker.ts';
-import { QueryError } from '../errors.ts';
 import type { OutputValue } from '../query/engine.ts';
 import { quoteAnswerColumns } from '../query/known-columns.ts';
 import { answerWithinKnownDays } from '../query/known-days.ts';
@@ -9,7 +8,7 @@ import { anyDay, type Days, quotesQuestion } from '../query/quotes.ts';
 import { ExitStatus } from './exit.ts';
 import { ifAny } from './first-row.ts';
 import { openLake } from './lake-at-hand.ts';
-import { emptyLake, sayMissing } from './missing.ts';
+import { acceptNoRows, requireSomeDay, sayMissing } from './missing.ts';
 import type {
   DaysOptions,
   LakeOptions,
@@ -17,6 +16,7 @@ import type {
   RowsOptions,
   WatchlistOptions,
 } from './options.ts';
+import type { TabularData } from './output.ts';
 import { destinationOf, writeAnswer } from './output-file.ts';
 import { parseRefining } from './refining.ts';
 import { withColumnsFirst } from './screen-order.ts';
@@ -36,45 +36,54 @@ export interface CotacoesOptions
 export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Promise<ExitStatus> {
   const named = options.ticker === undefined ? [] : parseTickers(options.ticker);
   const tickers = await withWatched(named, options);
-  const asked = parseDays(options);
-  const { narrowed, first, ...refined } = parseRefining(options, quoteAnswerColumns);
+  const given = parseDays(options);
+  const { first, limit, ...refined } = parseRefining(options, quoteAnswerColumns);
   const destination = destinationOf(terminal, options);
   const lake = await openLake(terminal, options);
   const engine = await lake.openEngine();
   try {
+    const asked = {
+      ...{ terminal, lake, engine, what: 'quotes', tables: [specTable] },
+      ...{ tickers, days: given, where: refined.where },
+    };
+    await requireSomeDay(asked);
     const newest = await engine.newestPartition(specTable);
-    if (newest === undefined) throw emptyLake(lake);
-    const days: Days = tickers.length === 0 && anyDay(asked) ? { from: newest } : asked;
+    const days: Days = tickers.length === 0 && anyDay(given) ? { from: newest } : given;
     const { columns, types, rows } = await answerWithinKnownDays(
       engine,
       specTable,
       tickers,
-      days,
-      (about) => quotesQuestion(tickers, about, { ...refined, from: engine.nameOf(specTable) }),
+      { ...days, limit },
+      (about, most) => {
+        const form = { ...refined, limit: most, from: engine.nameOf(specTable) };
+        return quotesQuestion(tickers, about, form);
+      },
     );
     const tickerPosition = columns.indexOf(specTable.tickerColumn);
     const present = new Set<OutputValue | undefined>();
+    let count = 0;
     const noting = (async function* () {
       for await (const row of rows) {
         present.add(row[tickerPosition]);
+        count += 1;
         yield row;
       }
     })();
     const found = await ifAny(noting);
-    if (found === undefined) {
-      await sayMissing(terminal, engine, tickers, lake, narrowed);
-      throw new QueryError('the lake has no such quotes', {
-        hint: narrowed
-          ? 'No row of those assets and days is as --where says.'
-          : 'Ask for other tickers or days (--ticker, --from, --to).',
-      });
-    }
-    const data = { columns, types, rows: found };
-    const onScreen = destination.format === 'table' && refined.columns === undefined;
-    await writeAnswer(terminal, destination, onScreen ? withColumnsFirst(data, first) : data);
+    const write = async (answer: TabularData['rows']): Promise<void> => {
+      const data = { columns, types, rows: answer, choosable: true };
+      const onScreen = destination.format === 'table' && refined.columns === undefined;
+      await writeAnswer(terminal, destination, onScreen ? withColumnsFirst(data, first) : data);
+    };
+    if (found !== undefined) await write(found);
     const missing = tickers.filter((ticker) => !present.has(ticker));
-    const said = await sayMissing(terminal, engine, missing, lake, narrowed);
-    return said === 0 ? ExitStatus.done : ExitStatus.doneInPart;
+    const cutOff = refined.where !== undefined || count === limit;
+    const named = await sayMissing(asked, missing, cutOff);
+    if (found === undefined) {
+      await acceptNoRows(asked, named);
+      await write([]);
+    }
+    return named === 0 ? ExitStatus.done : ExitStatus.doneInPart;
   } finally {
     engine.close();
   }

@@ -12,8 +12,6 @@ export interface Refined extends Refinements {
   /** What a screen that cannot show every column shows first: what was asked about. */
   readonly first: readonly string[];
   readonly columns: readonly string[] | undefined;
-  /** Whether an asset may lack a row although the lake has it. */
-  readonly narrowed: boolean;
 }
 
 /** @throws UsageError */
@@ -30,6 +28,5 @@ export function parseRefining(options: RefiningOptions, known: readonly Column[]
     first: [...mentionedColumns(refinements), ...FIRST_ON_SCREEN],
     columns:
       columns === undefined ? undefined : parseColumns(columns, known).map(({ name }) => name),
-    narrowed: where !== undefined || limit !== undefined,
   };
 }

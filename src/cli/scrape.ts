@@ -2,15 +2,17 @@
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Column, Row } from '../catalog/column.ts';
 import { partitionOf } from '../catalog/partition.ts';
-import { sorTables, sotTables } from '../catalog/tables.ts';
+import { sorTables, sotTables, specTable } from '../catalog/tables.ts';
 import { parseTicker } from '../catalog/ticker.ts';
 import { SiteError, UsageError } from '../errors.ts';
 import { createSite } from '../fundamentus/client.ts';
+import { FIRST_ON_SCREEN } from '../query/quotes.ts';
 import { prepare } from '../transform/prepare.ts';
 import { recordPage } from '../transform/record.ts';
 import { abortOnInterrupt, ExitStatus, reportError } from './exit.ts';
 import type { RowsOptions, SiteOptions, WatchlistOptions } from './options.ts';
 import { destinationOf, writeAnswer } from './output-file.ts';
+import { OF_BOTH_KINDS, withColumnsFirst } from './screen-order.ts';
 import { siteSettings } from './settings.ts';
 import { sayRetry, type Terminal } from './terminal.ts';
 
@@ -37,7 +39,7 @@ export async function scrape(
     }),
   );
 
-  const found: { kind: AssetKind; row: Row }[] = [];
+  const found: { kind: AssetKind; ticker: string; row: Row }[] = [];
   let failures = 0;
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected') {
@@ -48,11 +50,11 @@ export async function scrape(
     }
     const { page, row } = outcome.value;
     if (options.raw) {
-      found.push({ kind: page.kind, row });
+      found.push({ kind: page.kind, ticker: page.ticker, row });
       continue;
     }
     const prepared = prepare(row, page.kind);
-    found.push({ kind: page.kind, row: prepared.row });
+    found.push({ kind: page.kind, ticker: page.ticker, row: prepared.row });
     for (const { column, text } of prepared.unparsed) {
       terminal.warn(`${page.ticker}: ${column}: ${JSON.stringify(text)} does not parse`);
     }
@@ -61,16 +63,31 @@ export async function scrape(
     const shown = columnsOf(found, options.raw ? sorTables : sotTables);
     const columns = shown.map(({ name }) => name);
     const types = shown.map(({ type }) => type);
-    const rows = found.map(({ row }) => columns.map((column) => row[column] ?? null));
-    await writeAnswer(terminal, destination, { columns, types, rows });
+    const rows = found.map(({ ticker, row }) =>
+      columns.map((column) => (column === specTable.tickerColumn ? ticker : (row[column] ?? null))),
+    );
+    const data = { columns, types, rows };
+    const isMixed = columns.includes(specTable.tickerColumn);
+    const inOrder =
+      isMixed && destination.format === 'table'
+        ? withColumnsFirst(data, [...FIRST_ON_SCREEN, ...OF_BOTH_KINDS], 1)
+        : data;
+    await writeAnswer(terminal, destination, inOrder);
   }
   if (failures === 0) return ExitStatus.done;
   return found.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
 }
 
-/** The columns of the kinds that came: stocks and funds together have each other's as null. */
+/**
+ * The columns of the kinds that came. Stocks and funds together have each other's as null, and the ticker
+ * in front under the name that both have in the quotes.
+ */
 function columnsOf(found: readonly { kind: AssetKind }[], tables: typeof sotTables): Column[] {
   const kinds = assetKinds.filter((kind) => found.some((each) => each.kind === kind));
-  const columns = kinds.flatMap((kind) => tables[kind].columns);
+  const ticker = specTable.columns.filter(({ name }) => name === specTable.tickerColumn);
+  const columns = [
+    ...(kinds.length > 1 ? ticker : []),
+    ...kinds.flatMap((kind) => tables[kind].columns),
+  ];
   return [...new Map(columns.map((column) => [column.name, column] as const)).values()];
 }

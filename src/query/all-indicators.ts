@@ -10,7 +10,7 @@ import {
   sortKeysIn,
 } from './indicator-columns.ts';
 import { type IndicatorsForm, indicatorsOf } from './indicators.ts';
-import { columnNamed, indicatorAnswerColumns } from './known-columns.ts';
+import { columnsNamed, indicatorAnswerColumns } from './known-columns.ts';
 import { withinKnownDays } from './known-days.ts';
 import { type Days, questionOf } from './quotes.ts';
 
@@ -36,7 +36,7 @@ export async function allIndicators(
     const { rows, ...heading } = await indicatorsOf(engine, [], columns, days, form);
     return { ...heading, rows: streamed(rows) };
   }
-  const asked = columns?.map((name) => columnNamed(name, indicatorAnswerColumns).name);
+  const asked = columns && columnsNamed(columns, indicatorAnswerColumns).map(({ name }) => name);
   const shown = kinds.map((kind) => columnsOf(kind, asked));
   const heading = headingOf(shown, asked);
 

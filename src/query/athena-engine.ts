@@ -14,7 +14,7 @@ import { type AthenaNames, callFailure, failureOf } from './athena-errors.ts';
 import { type FinishedQuery, runToItsEnd } from './athena-execution.ts';
 import { resultOf } from './athena-rows.ts';
 import type { QueryEngine } from './engine.ts';
-import { selectForAthena } from './select-for-athena.ts';
+import { databaseName, selectForAthena } from './select-for-athena.ts';
 import { literal } from './views.ts';
 
 export interface AthenaPlaces {
@@ -43,7 +43,7 @@ export function openAthena(places: AthenaPlaces): AthenaEngine {
   const signal = AbortSignal.any([stopping.signal, ...(places.signal ? [places.signal] : [])]);
   let underWay: Promise<unknown> = Promise.resolve();
   const athena = new AthenaClient(clientSettings);
-  const nameOf = ({ layer, name }: Table): string => `${databases[layer]}.${name}`;
+  const nameOf = ({ layer, name }: Table): string => `${databaseName(databases[layer])}.${name}`;
   const names: AthenaNames = { workGroup, nameOf };
   const known = new Map<Table, Promise<Partition[]>>();
   let spent = noSpending;

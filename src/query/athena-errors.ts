@@ -170,7 +170,7 @@ function columnHint(column: string): string {
   const known = [...new Set(tables.flatMap(({ columns }) => columns.map(({ name }) => name)))];
   const near = closestTo(typed, [...known, PARTITION_COLUMN]);
   if (near !== undefined && near !== typed) return `Did you mean ${near}?`;
-  return '`SELECT * FROM … LIMIT 1` shows the columns of a table.';
+  return '`pynvest columns` lists the columns of the tables.';
 }
 
 function tableHint(table: string, { nameOf }: AthenaNames): string {

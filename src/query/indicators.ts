@@ -12,17 +12,9 @@ import {
   sortKeysIn,
   TICKER_POSITION,
 } from './indicator-columns.ts';
-import { columnNamed, indicatorAnswerColumns } from './known-columns.ts';
-import { withinKnownDays } from './known-days.ts';
-import {
-  anyDay,
-  type Days,
-  HOLDS,
-  type Question,
-  type QuestionForm,
-  questionOf,
-  type Refinements,
-} from './quotes.ts';
+import { columnsNamed, indicatorAnswerColumns } from './known-columns.ts';
+import { newestOfTickers, type Part, type Rows, rowsOfPart } from './newest-rows.ts';
+import { anyDay, type Days, type Refinements } from './quotes.ts';
 import { compareBy } from './sort.ts';
 
 export interface Indicators {
@@ -35,8 +27,6 @@ export interface Indicators {
 export interface IndicatorsForm extends Refinements {
   readonly kinds?: readonly AssetKind[];
 }
-
-type Rows = readonly (readonly OutputValue[])[];
 
 /**
  * The typed rows of `tickers`, of either kind: of each one's newest day unless `days` says otherwise.
@@ -55,38 +45,33 @@ export async function indicatorsOf(
   days: Days,
   { kinds = assetKinds, where, sort = [], limit }: IndicatorsForm = {},
 ): Promise<Indicators> {
-  const asked = columns?.map((name) => columnNamed(name, indicatorAnswerColumns).name);
-  const found: { columns: readonly string[]; rows: Rows; keys: Rows }[] = [];
-  const present = new Set<OutputValue | undefined>();
-  for (const kind of kinds) {
+  const asked = columns && columnsNamed(columns, indicatorAnswerColumns).map(({ name }) => name);
+  const parts = kinds.map((kind): PartOfKind => {
     const shown = columnsOf(kind, asked);
-    const sortable = sortKeysIn(kind, sort);
-    const read = [...new Set([...shown, ...sortable.map(({ column }) => column.name)])];
-    const form = {
-      where,
-      sort: sortable,
-      limit,
-      expressionOf: expressionIn(kind),
-      from: engine.nameOf(sotTables[kind]),
-    };
-    const { rows, tickersSeen } = await rowsOf(engine, kind, read, tickers, days, form);
-    for (const ticker of tickersSeen) present.add(ticker);
-    if (rows.length === 0) continue;
-    const keyPositions = sort.map(({ column }) => read.indexOf(nameIn(kind, column.name) ?? ''));
-    found.push({
-      columns: shown,
-      rows,
-      keys: rows.map((row) => keyPositions.map((position) => row[position] ?? null)),
-    });
-  }
-  const heading = headingOf(
-    found.map((part) => part.columns),
-    asked,
-  );
+    const keys = sortKeysIn(kind, sort);
+    const read = [...new Set([...shown, ...keys.map(({ column }) => column.name)])];
+    const form = { where, sort: keys, limit, expressionOf: expressionIn(kind) };
+    return { kind, shown, table: sotTables[kind], columns: read, form };
+  });
+  const { rowsOf, present } =
+    anyDay(days) && tickers.length > 0
+      ? await newestOfTickers(engine, parts, tickers)
+      : await ofDays(engine, parts, tickers, days);
+  const found = parts.flatMap((part) => {
+    const rows = rowsOf.get(part) ?? [];
+    if (rows.length === 0) return [];
+    const positions = sort.map(({ column }) =>
+      part.columns.indexOf(nameIn(part.kind, column.name) ?? ''),
+    );
+    const keys = rows.map((row) => positions.map((position) => row[position] ?? null));
+    return [{ shown: part.shown, rows, keys }];
+  });
+  const shown = (found.length > 0 ? found : parts).map(({ shown }) => shown);
+  const heading = headingOf(shown, asked);
   const compare = compareBy(sort);
   const rows = found
     .flatMap((part) => {
-      const positions = positionsIn(part.columns, heading);
+      const positions = positionsIn(part.shown, heading);
       return part.rows.map((row, at) => ({
         row: positions.map((position) => row[position] ?? null),
         key: part.keys[at] ?? [],
@@ -102,45 +87,26 @@ export async function indicatorsOf(
   };
 }
 
-/**
- * With no days asked for, most tickers have a row on the newest day, and no other need be read. There
- * the condition is asked of each asset's newest row; of days that were asked for, it chooses the rows.
- */
-async function rowsOf(
-  engine: QueryEngine,
-  kind: AssetKind,
-  columns: readonly string[],
-  tickers: readonly Ticker[],
-  days: Days,
-  form: QuestionForm,
-): Promise<{ readonly rows: Rows; readonly tickersSeen: readonly (OutputValue | undefined)[] }> {
-  const table = sotTables[kind];
-  const read = async (some: readonly Ticker[], when: Days, how: QuestionForm): Promise<Rows> => {
-    const within = await withinKnownDays(engine, table, when);
-    return readRows(engine, questionOf(table, columns, some, within, how));
-  };
-  const tickersIn = (rows: Rows) => rows.map((row) => row[TICKER_POSITION]);
-  const newest = anyDay(days) ? await engine.newestPartition(table) : undefined;
-  if (anyDay(days) && newest === undefined) return { rows: [], tickersSeen: [] };
-  if (newest === undefined || tickers.length === 0) {
-    const rows = await read(tickers, newest === undefined ? days : { from: newest, last: 1 }, form);
-    return { rows, tickersSeen: tickersIn(rows) };
-  }
-  // Nothing is cut off before every asset is found.
-  const telling = { ...form, limit: undefined, telling: true };
-  const first = await read(tickers, { from: newest, last: 1 }, telling);
-  const seen = new Set(tickersIn(first));
-  const absent = tickers.filter((ticker) => !seen.has(ticker));
-  const rest = absent.length === 0 ? [] : await read(absent, { last: 1 }, telling);
-  const all = [...first, ...rest];
-  const rows = form.where === undefined ? all : all.filter((row) => row[columns.length] === HOLDS);
-  return { rows, tickersSeen: tickersIn(all) };
+interface PartOfKind extends Part {
+  readonly kind: AssetKind;
+  /** Of the columns read, those of the answer. */
+  readonly shown: readonly string[];
 }
 
-async function readRows(engine: QueryEngine, { sql, parameters }: Question): Promise<Rows> {
-  const rows: (readonly OutputValue[])[] = [];
-  for await (const row of (await engine.query(sql, parameters, { ordered: true })).rows) {
-    rows.push(row);
+/** The rows of those days; of none where no day was asked for, of the newest of each kind. */
+async function ofDays<P extends Part>(
+  engine: QueryEngine,
+  parts: readonly P[],
+  tickers: readonly Ticker[],
+  days: Days,
+): Promise<{ rowsOf: Map<P, Rows>; present: Set<OutputValue | undefined> }> {
+  const rowsOf = new Map<P, Rows>();
+  for (const part of parts) {
+    const newest = anyDay(days) ? await engine.newestPartition(part.table) : undefined;
+    if (anyDay(days) && newest === undefined) continue;
+    const when = newest === undefined ? days : { from: newest, last: 1 };
+    rowsOf.set(part, await rowsOfPart(engine, part, tickers, when));
   }
-  return rows;
+  const present = [...rowsOf.values()].flat().map((row) => row[TICKER_POSITION]);
+  return { rowsOf, present: new Set(present) };
 }

@@ -1,9 +1,10 @@
 /** The columns that a question may name, and what to say of a name that none of them has. Pure. */
+import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Column } from '../catalog/column.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { sotTables, specTable } from '../catalog/tables.ts';
 import { UsageError } from '../errors.ts';
-import { closestTo } from '../suggest.ts';
+import { nearestTo } from '../suggest.ts';
 
 /** The partition as a column: a day, written as a number such as 20261120. */
 export const partitionColumn: Column = {
@@ -14,35 +15,50 @@ export const partitionColumn: Column = {
 
 export const quoteAnswerColumns: readonly Column[] = [partitionColumn, ...specTable.columns];
 
-/** Of both kinds, and the name that the quotes have for the ticker. */
+/** Of a kind of asset, and the name that the quotes have for the ticker. */
+export function indicatorColumnsOf(kind: AssetKind): readonly Column[] {
+  const ticker = specTable.columns.filter(({ name }) => name === specTable.tickerColumn);
+  return [partitionColumn, ...ticker, ...sotTables[kind].columns];
+}
+
+/** Of both kinds, each once. */
 export const indicatorAnswerColumns: readonly Column[] = [
   ...new Map(
-    [
-      partitionColumn,
-      ...specTable.columns.filter(({ name }) => name === specTable.tickerColumn),
-      ...sotTables.acoes.columns,
-      ...sotTables.fiis.columns,
-    ].map((column) => [column.name, column] as const),
+    assetKinds.flatMap(indicatorColumnsOf).map((column) => [column.name, column] as const),
   ).values(),
 ];
 
 /**
  * The column of a name that a person typed, in any case.
- * @throws UsageError where there is none, with the name that may be meant
+ * @param otherwise what to say where no column has a name like it
+ * @throws UsageError where there is none, with the names that may be meant
  */
-export function columnNamed(
-  name: string,
-  known: readonly Column[],
-  otherwise = 'Leave --columns out to see them all.',
-): Column {
+export function columnNamed(name: string, known: readonly Column[], otherwise?: string): Column {
   const column = known.find((each) => each.name === name.toLowerCase());
-  if (column !== undefined) return column;
-  const near = closestTo(
-    name,
-    known.map((each) => each.name),
-  );
-  throw new UsageError(`there is no column ${JSON.stringify(name)}`, {
-    hint: near === undefined ? otherwise : `Did you mean ${near}?`,
+  if (column === undefined) throw noColumns([name], known, otherwise);
+  return column;
+}
+
+/** As many columns as names. @throws UsageError that tells of every name that no column has */
+export function columnsNamed(names: readonly string[], known: readonly Column[]): Column[] {
+  const isKnown = (name: string): boolean => known.some((each) => each.name === name.toLowerCase());
+  const wrong = names.filter((name) => !isKnown(name));
+  if (wrong.length > 0) throw noColumns([...new Set(wrong)], known);
+  return names.map((name) => columnNamed(name, known));
+}
+
+function noColumns(
+  wrong: readonly string[],
+  known: readonly Column[],
+  otherwise?: string,
+): UsageError {
+  const all = known.map((each) => each.name);
+  const most = wrong.length === 1 ? 3 : 1;
+  const near = [...new Set(wrong.flatMap((name) => nearestTo(name, all, most)))];
+  const meant = near.length === 0 ? otherwise : `Did you mean ${near.join(', ')}?`;
+  const list = wrong.map((name) => JSON.stringify(name)).join(', ');
+  return new UsageError(`there ${wrong.length === 1 ? 'is no column' : 'are no columns'} ${list}`, {
+    hint: `${meant === undefined ? '' : `${meant} `}\`pynvest columns\` lists them all.`,
   });
 }
 
@@ -50,7 +66,7 @@ export function columnNamed(
 export function parseColumns(list: string, known: readonly Column[]): readonly Column[] {
   const names = list.split(',').flatMap((name) => name.trim() || []);
   if (names.length === 0) throw new UsageError('the list of columns is empty');
-  return [...new Set(names.map((name) => columnNamed(name, known)))];
+  return [...new Set(columnsNamed(names, known))];
 }
 
 /** The name of the type of a column of an answer; the partition is the only one of 32 bits. */

@@ -19,34 +19,35 @@ export async function withinKnownDays(
 }
 
 /**
- * The answer to an ordered question about some tickers. Where it is about the newest days of each, the
- * newest partitions are asked first, and all of them only where some ticker has too few rows there.
+ * The answer to an ordered question about some tickers, at most `limit` rows of it. Where it is about the
+ * newest days of each, the newest partitions are asked first, and all of them only where some ticker has
+ * too few rows there: that shows only in an answer that no limit has cut.
  */
 export async function answerWithinKnownDays(
   engine: QueryEngine,
   table: Table,
   tickers: readonly Ticker[],
-  days: Days,
-  questionAbout: (days: Days) => Question,
+  { limit, ...days }: Days & { readonly limit?: number | undefined },
+  questionAbout: (days: Days, limit: number | undefined) => Question,
 ): Promise<QueryResult> {
-  const ask = (about: Days): Promise<QueryResult> => {
-    const { sql, parameters } = questionAbout(about);
+  const ask = (about: Days, most: number | undefined): Promise<QueryResult> => {
+    const { sql, parameters } = questionAbout(about, most);
     return engine.query(sql, parameters, { ordered: true });
   };
   const known = await engine.knownDays?.(table);
-  if (known === undefined) return ask(days);
+  if (known === undefined) return ask(days, limit);
   const whole = bounded(days, known);
   const { last } = days;
   const newest = last === undefined ? undefined : startOfNewest(last, whole, known);
-  if (last === undefined || newest === undefined || tickers.length === 0) return ask(whole);
-  const { columns, types, rows } = await ask({ ...whole, from: newest });
+  if (last === undefined || newest === undefined || tickers.length === 0) return ask(whole, limit);
+  const { columns, types, rows } = await ask({ ...whole, from: newest }, undefined);
   const found: (readonly OutputValue[])[] = [];
   for await (const row of rows) found.push(row);
   const position = columns.indexOf(table.tickerColumn);
   const counts = new Map<OutputValue | undefined, number>();
   for (const row of found) counts.set(row[position], (counts.get(row[position]) ?? 0) + 1);
   const enough = tickers.every((ticker) => (counts.get(ticker) ?? 0) >= last);
-  return enough ? { columns, types, rows: eachOf(found) } : ask(whole);
+  return enough ? { columns, types, rows: eachOf(found.slice(0, limit)) } : ask(whole, limit);
 }
 
 function bounded(days: Days, known: readonly Partition[]): Days {

@@ -64,15 +64,9 @@ export interface QuestionForm extends Refinements {
   readonly from?: string | undefined;
   /** How the table gives the columns of the condition. */
   readonly expressionOf?: ExpressionOf;
-  /**
-   * Instead of leaving rows out, tell of each in one more column, HOLDS or not, whether the condition
-   * holds: an asset of which no row does is still one that the lake has.
-   */
-  readonly telling?: boolean;
+  /** With `last`, ask the condition of those rows alone, not look for the newest for which it holds. */
+  readonly judgingNewest?: boolean;
 }
-
-/** What the column of `telling` has where the condition holds. */
-export const HOLDS = 'holds';
 
 /** Rows of some columns of a table, by ticker and day; of every ticker where none is named. */
 export function questionOf(
@@ -86,38 +80,34 @@ export function questionOf(
     sort = [],
     limit,
     expressionOf = asNamed,
-    telling = false,
+    judgingNewest = false,
   }: QuestionForm = {},
 ): Question {
-  const condition = where && conditionSql(where, expressionOf);
-  const told = telling && condition ? [condition] : [];
-  const list = [
-    ...columns.map(identifier),
-    ...told.map(({ sql }) => `CASE WHEN ${sql} THEN '${HOLDS}' ELSE '' END`),
-  ].join(', ');
-  const conditions = [
-    ...ofAssetsAndDays(tickerColumn, tickers, days),
-    ...(telling || condition === undefined ? [] : [condition]),
-  ];
-  const source = [
-    `FROM ${from}`,
-    ...(conditions.length > 0 ? [`WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`] : []),
-  ].join('\n');
-  const end = [orderBy(sort, tickerColumn), ...(limit === undefined ? [] : [`LIMIT ${limit}`])];
+  const list = columns.map(identifier).join(', ');
+  // Athena takes a parameter nowhere but in a WHERE.
+  const asked = where === undefined ? [] : [conditionSql(where, expressionOf)];
+  const ofRows = ofAssetsAndDays(tickerColumn, tickers, days);
+  const inside = judgingNewest ? ofRows : [...ofRows, ...asked];
+  const outside = judgingNewest ? asked : [];
   const select =
     days.last === undefined
-      ? [`SELECT ${list}`, source]
+      ? [`SELECT ${list} FROM ${from}`, ...whereAll([...inside, ...outside])]
       : [
           `SELECT ${list} FROM (`,
-          `SELECT *, ${newestFirst(tickerColumn)} AS ${AGE}`,
-          source,
+          `SELECT *, ${newestFirst(tickerColumn)} AS ${AGE} FROM ${from}`,
+          ...whereAll(inside),
           ')',
-          `WHERE ${AGE} <= ${days.last}`,
+          ...whereAll([{ sql: `${AGE} <= ${days.last}`, parameters: [] }, ...outside]),
         ];
+  const end = [orderBy(sort, tickerColumn), ...(limit === undefined ? [] : [`LIMIT ${limit}`])];
   return {
     sql: [...select, ...end].join('\n'),
-    parameters: [...told, ...conditions].flatMap(({ parameters }) => parameters),
+    parameters: [...inside, ...outside].flatMap(({ parameters }) => parameters),
   };
+}
+
+function whereAll(conditions: readonly SqlPart[]): string[] {
+  return conditions.length === 0 ? [] : [`WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`];
 }
 
 /** A name that no column has. */

@@ -76,16 +76,26 @@ function withOwnNames(sql: string, tokens: readonly Token[], databases: ByLayer)
     copied = to;
   };
   const own = namesDefinedIn(tokens);
+  const verb = wordOf(tokens[0]);
+  const quote = ['show', 'describe', 'desc'].includes(verb) ? '`' : '"';
   tokens.forEach((token, index) => {
+    const [before, next] = [tokens[index - 1], tokens[index + 1]];
+    const shown = verb === 'show' && !isSymbol(next, '.') ? databaseOf(token, before) : undefined;
+    if (shown !== undefined) {
+      put(token.start, token.end, databaseName(databases[shown.layer], quote));
+      return;
+    }
     const table = tableOf(token);
     if (table === undefined) return;
-    const database = asName(databases[table.layer]);
-    const [database_, dot] = [tokens[index - 2], tokens[index - 1]];
-    if (isSymbol(dot, '.')) {
+    const database = databaseName(databases[table.layer], quote);
+    // SHOW COLUMNS FROM a table IN a database.
+    const isNamedBehind = verb === 'show' && ['in', 'from'].includes(wordOf(next));
+    if (isSymbol(before, '.')) {
+      const database_ = tokens[index - 2];
       if (database_?.kind === 'name' && database_.value.toLowerCase() === table.database) {
         put(database_.start, database_.end, database);
       }
-    } else if (!own.has(table) && standsForTable(tokens[index - 1])) {
+    } else if (!own.has(table) && !isNamedBehind && standsForTable(before)) {
       put(token.start, token.start, `${database}.`);
     }
   });
@@ -126,7 +136,14 @@ function isSymbol(token: Token | undefined, symbol: string): boolean {
   return token?.kind === 'symbol' && token.value === symbol;
 }
 
-/** DESCRIBE and SHOW know no double quotes, so a name has them only where it needs them. */
-function asName(database: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(database) ? database : identifier(database);
+/** A table of the catalog's database that SHOW asks about, as in `SHOW TABLES IN db_pynvest_spec`. */
+function databaseOf(token: Token, before: Token | undefined): Table | undefined {
+  if (token.kind !== 'name' || !['in', 'from'].includes(wordOf(before))) return undefined;
+  return tables.find(({ database }) => database === token.value.toLowerCase());
+}
+
+/** A database as a statement names it, in quotes only where it needs them: SHOW and DESCRIBE want `\``. */
+export function databaseName(database: string, quote: '"' | '`' = '"'): string {
+  if (/^[a-z][a-z0-9_]*$/.test(database)) return database;
+  return quote === '"' ? identifier(database) : `\`${database}\``;
 }

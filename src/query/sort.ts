@@ -2,7 +2,7 @@
 import type { Column } from '../catalog/column.ts';
 import { UsageError } from '../errors.ts';
 import type { OutputValue } from './engine.ts';
-import { columnNamed } from './known-columns.ts';
+import { columnsNamed } from './known-columns.ts';
 
 export interface SortKey {
   readonly column: Column;
@@ -13,11 +13,15 @@ export interface SortKey {
 export function parseSort(list: string, known: readonly Column[]): readonly SortKey[] {
   const parts = list.split(',').flatMap((part) => part.trim() || []);
   if (parts.length === 0) throw new UsageError('--sort names no column');
-  return parts.map((part) => {
-    const [name = '', direction = 'asc', ...rest] = part.split(':').map((text) => text.trim());
-    const column = columnNamed(name, known, 'Sort by a column that --columns could name.');
+  const keys = parts.map((part) => part.split(':').map((text) => text.trim()));
+  const columns = columnsNamed(
+    keys.map(([name = '']) => name),
+    known,
+  );
+  return columns.map((column, at) => {
+    const [, direction = 'asc', ...rest] = keys[at] ?? [];
     if (rest.length > 0 || !/^(asc|desc)$/i.test(direction)) {
-      throw new UsageError(`--sort: ${JSON.stringify(part)} has no direction that there is`, {
+      throw new UsageError(`--sort: ${JSON.stringify(parts[at])} has no direction that there is`, {
         hint: `Write ${column.name}:asc or ${column.name}:desc.`,
       });
     }

@@ -2,6 +2,7 @@
 import type { Column, ColumnType } from '../catalog/column.ts';
 import { PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
+import { literal } from './views.ts';
 import type { Token } from './where-tokens.ts';
 
 /** Another column, or a value as the text that is bound and the type that it is cast to. */
@@ -20,6 +21,18 @@ export function columnAsOperand(column: Column, left: Column): Operand {
   );
 }
 
+/** What Athena takes as one parameter, the quotes of a text among them: neither lake takes more. */
+const LONGEST_PARAMETER = 1_024;
+
+/** The text, which both lakes take as a parameter. @throws UsageError where it is too long for that */
+export function bindable(text: string): string {
+  if (literal(text).length <= LONGEST_PARAMETER) return text;
+  throw new UsageError(
+    `--where: a text has at most ${LONGEST_PARAMETER} characters, its quotes among them; ` +
+      `${JSON.stringify(`${text.slice(0, 20)}…`)} has ${literal(text).length}`,
+  );
+}
+
 /** The value that a token is in this column. @throws UsageError where it is none of its type */
 export function literalFor(column: Column, token: Token): Operand {
   const value =
@@ -32,7 +45,8 @@ export function literalFor(column: Column, token: Token): Operand {
 }
 
 const VALUES: Readonly<Record<ColumnType, (token: Token) => Operand | undefined>> = {
-  string: ({ kind, value }) => (kind === 'text' ? { type: 'string', text: value } : undefined),
+  string: ({ kind, value }) =>
+    kind === 'text' ? { type: 'string', text: bindable(value) } : undefined,
   double: numberValue,
   bigint: (token) => {
     if (token.kind !== 'number' || token.value.endsWith('%')) return undefined;

@@ -16,7 +16,7 @@
 import type { Column } from '../catalog/column.ts';
 import { UsageError } from '../errors.ts';
 import { columnNamed } from './known-columns.ts';
-import { columnAsOperand, literalFor, type Operand } from './where-operands.ts';
+import { bindable, columnAsOperand, literalFor, type Operand } from './where-operands.ts';
 import { type Token, tokensOf } from './where-tokens.ts';
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
@@ -40,7 +40,7 @@ export type Condition =
   | { readonly kind: 'like'; readonly column: Column; readonly pattern: string }
   | { readonly kind: 'null'; readonly column: Column };
 
-/** What a command line holds and Athena takes; no question of a person comes near it. */
+/** What a command line holds; no question of a person comes near it. */
 const LONGEST = 4_000;
 const DEEPEST = 50;
 
@@ -141,10 +141,10 @@ class Reader {
     }
     if (kind !== 'text') throw this.#expected("a text such as 'Banc%'");
     this.#at += 1;
-    return { kind: 'like', column, pattern: value };
+    return { kind: 'like', column, pattern: bindable(value) };
   }
 
-  #column(otherwise = 'Name a column that --columns could name.'): Column {
+  #column(otherwise?: string): Column {
     const { kind, value, written } = this.#next;
     if (kind !== 'word' || RESERVED.has(value)) throw this.#expected('a column');
     this.#at += 1;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
@@ -61,6 +61,12 @@ describe('the completion of bash', () => {
     ['pynvest run --target a', ['aws']],
     ['pynvest run --tipo ', ['acoes', 'fiis']],
     ['pynvest tickers ', ['acoes', 'fiis']],
+    ['pynvest columns ', ['acoes', 'fiis', 'cotacoes']],
+    ['pynvest redrive --queue ', ['acoes', 'fiis']],
+    ['pynvest iam-policy --for c', ['collect']],
+    ['pynvest logs get-t', ['get-tickers']],
+    ['pynvest logs sfn', ['sfn-dedup-sot-spec-tables']],
+    ['pynvest logs get-tickers ', []],
     ['pynvest completion ', ['bash', 'zsh', 'fish']],
     ['pynvest query cotacoes --columns vlr_m', ['vlr_min_52_sem', 'vlr_max_52_sem']],
     ['pynvest query indicadores --columns vlr_cot,vlr_ind_roe', ['vlr_cot,vlr_ind_roe']],
@@ -81,6 +87,28 @@ describe('the completion of bash', () => {
     ['pynvest query cotacoes --last 3 --sor', ['--sort']],
   ])('offers for %j', async (line, expected) => {
     expect((await inBash(line)).toSorted()).toEqual([...expected].sort());
+  });
+
+  test('offers for logs what the template has logs of', async () => {
+    const template = await readFile('cloudformation/pynvest.yaml', 'utf8');
+    const offered = await inBash('pynvest logs ');
+    expect(offered).toHaveLength(11);
+    for (const name of offered) expect(template).toMatch(new RegExp(`-(lambda-)?${name}'`));
+  });
+
+  test('offers nothing of a lake that is no ticker', async () => {
+    const foreign = join(folder, 'foreign');
+    await writeQuotes(foreign, '2026-11-20', [
+      quote('ITUB4', 1),
+      quote('$(touch x)', 1),
+      quote('I; rm', 1),
+    ]);
+    expect(await inBash(`pynvest query cotacoes --lake '${foreign}' --ticker `)).toEqual(
+      expect.not.arrayContaining([expect.stringMatching(/[^A-Z0-9]/)]),
+    );
+    expect(await inBash(`pynvest query cotacoes --lake '${foreign}' --ticker I`)).toEqual([
+      'ITUB4',
+    ]);
   });
 
   test('finds the tickers of the lake that stands on the line', async () => {

@@ -18,6 +18,7 @@ describe('the command', () => {
       'backfill',
       'dedup',
       'query',
+      'columns',
       'doctor',
       'watch',
       'completion',

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { specTable } from '../../src/catalog/tables.ts';
+import { sorTables, specTable } from '../../src/catalog/tables.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
 import { pynvest } from '../support/command.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
-import { quote, writeQuotes } from '../support/made-up-lake.ts';
+import { quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
 
 let lake: string;
 beforeAll(async () => {
@@ -74,6 +74,7 @@ describe('pynvest query cotacoes', () => {
 
   test.each([
     [['--where', 'vlr_cot > 13'], ['VALE3 23']],
+    [['--where', 'VLR_COT > 13', '--sort', 'Vlr_Cot'], ['VALE3 23']],
     [['--ticker', 'PETR4', '--where', 'vlr_cot < 13', '--last', '1'], ['PETR4 12']],
     [
       ['--ticker', 'PETR4,VALE3', '--where', 'vlr_cot > 20'],
@@ -110,17 +111,58 @@ describe('pynvest query cotacoes', () => {
     );
   });
 
-  test('says that no row is as --where says, and names a ticker that the lake lacks besides', async () => {
-    const none = await cotacoes('--ticker', 'PETR4', '--where', 'vlr_cot > 1000');
-    expect(none).toEqual({
-      status: 1,
-      stdout: '',
-      stderr:
-        'error: the lake has no such quotes\nNo row of those assets and days is as --where says.\n',
-    });
+  test.each([
+    ['csv', 'anomesdia_exec,codigo_ticker_ativo,vlr_cot\n'],
+    ['json', '[\n]\n'],
+    ['table', 'anomesdia_exec  codigo_ticker_ativo  vlr_cot\n'],
+  ])('answers without rows, as %s, where no row is as --where says', async (format, stdout) => {
+    for (const tickers of [[], ['--ticker', 'PETR4,OLDD3']]) {
+      const narrow = ['--where', 'vlr_cot > 1000', '--columns', 'vlr_cot', '--format', format];
+      expect(await cotacoes(...tickers, ...narrow)).toEqual({
+        status: 0,
+        stdout,
+        stderr: 'No row is as --where says.\n',
+      });
+    }
+  });
+
+  test('of a condition names the tickers that the lake lacks, and no other', async () => {
     const slip = await cotacoes('--ticker', 'VALE3,PETR3', '--where', 'vlr_cot > 22');
     expect(slip.status).toBe(3);
     expect(slip.stderr).toBe(`! PETR3: no row in the lake at ${lake}. Did you mean PETR4?\n`);
+    const none = await cotacoes('--ticker', 'PETR3,OLDD3', '--where', 'vlr_cot > 22');
+    expect(none.status).toBe(3);
+    expect(csvLines(none.stdout)).toHaveLength(1);
+    const older = ['--from', '2026-11-20', '--where', 'vlr_cot > 22'];
+    const elsewhere = await cotacoes('--ticker', 'VALE3,OLDD3', ...older);
+    expect(elsewhere).toMatchObject({
+      status: 3,
+      stderr: '! OLDD3: no row on the days asked for\n',
+    });
+    const unknown = await cotacoes('--ticker', 'PETR3', '--where', 'vlr_cot > 22');
+    expect(unknown).toMatchObject({ status: 1, stdout: '' });
+  });
+
+  test('cut off by --limit says nothing of a ticker that has rows, only of one without', async () => {
+    const cut = await cotacoes('--ticker', 'OLDD3,VALE3', '--limit', '1');
+    expect(rowsOf(cut.stdout).map(([, ticker]) => ticker)).toEqual(['OLDD3']);
+    expect(cut).toMatchObject({ status: 0, stderr: '' });
+    const slip = await cotacoes('--ticker', 'OLDD3,VALE4', '--limit', '1');
+    expect(slip).toMatchObject({
+      status: 3,
+      stderr: `! VALE4: no row in the lake at ${lake}. Did you mean VALE3?\n`,
+    });
+  });
+
+  test('of days that the lake lacks says which it has', async () => {
+    for (const tickers of [[], ['--ticker', 'PETR4']]) {
+      const { status, stdout, stderr } = await cotacoes('--from', '2026-12-01', ...tickers);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain(
+        `error: the lake at ${lake} has no quotes of those days\n` +
+          'It has 3 days, from 2026-11-18 to 2026-11-20.\n',
+      );
+    }
   });
 
   test('fits a table into the columns of whatever shows it', async () => {
@@ -146,7 +188,7 @@ describe('pynvest query cotacoes', () => {
   test('tells a ticker that other days have from one that the lake lacks', async () => {
     const { status, stderr } = await cotacoes('--ticker', 'VALE3', '--to', '2026-01-01');
     expect(status).toBe(1);
-    expect(stderr).toContain('! VALE3: no row in the days asked for\n');
+    expect(stderr).toContain('! VALE3: no row on the days asked for\n');
   });
 
   test('fails on an empty lake, says how it is filled, and makes no folder', async () => {
@@ -156,6 +198,23 @@ describe('pynvest query cotacoes', () => {
     expect(stderr).toContain(`error: the lake at ${nowhere} is empty\n`);
     expect(stderr).toContain('`pynvest run` collects today');
     expect(await filesBelow(nowhere)).toEqual([]);
+  });
+
+  test('where a run got no further than raw rows says so, as the indicators do', async () => {
+    const half = await newFolder();
+    await writeRowsTo(half, sorTables.acoes, '2026-11-20', [{ nome_papel: 'PETR4' }], 'a.raw');
+    for (const [query, what] of [
+      ['cotacoes', 'quotes'],
+      ['indicadores', 'indicators'],
+    ] as const) {
+      expect(await pynvest(['query', query, '--ticker', 'PETR4', '--lake', half])).toEqual({
+        status: 1,
+        stdout: '',
+        stderr:
+          `error: the lake at ${half} has raw rows of 2026-11-20, but no ${what} yet: a run was stopped half-way\n` +
+          '`pynvest run` brings it to its end.\n',
+      });
+    }
   });
 
   test.each([

@@ -87,8 +87,8 @@ describe('pynvest query indicadores', () => {
     const one = await indicadores(...columns, '--sort', 'vlr_cot:desc', '--limit', '1');
     expect(csvLines(one.stdout)).toHaveLength(2);
     const none = await indicadores('--where', 'vlr_cot < 0');
-    expect(none).toMatchObject({ status: 1, stdout: '' });
-    expect(none.stderr).toContain('No row of those assets and days is as --where says.');
+    expect(none).toMatchObject({ status: 0, stderr: 'No row is as --where says.\n' });
+    expect(csvLines(none.stdout)).toHaveLength(1);
   });
 
   test('shows on a screen first what was asked about', async () => {
@@ -99,6 +99,33 @@ describe('pynvest query indicadores', () => {
     );
     const csv = await indicadores(...args, '--tipo', 'acoes', '--format', 'csv');
     expect(csv.stdout).toMatch(/^anomesdia_exec,nome_papel,tipo_papel,/);
+  });
+
+  test('of stocks and funds shows on a screen the ticker, the price and what both have first', async () => {
+    const both = ['--ticker', `${stock},${fund}`, '--format', 'table'];
+    const { stdout } = await indicadores(...both);
+    const shown = stdout
+      .split('\n')
+      .map((line) => line.split(/ +/))
+      .filter(([name]) => name !== '');
+    const [heading = []] = shown;
+    expect(heading.slice(0, 3)).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot']);
+    const filledFor = heading.slice(0, heading.indexOf('nome_papel'));
+    expect(filledFor).toContain('vlr_max_52_sem');
+    expect(filledFor).toContain('datetime_exec');
+    expect(filledFor).not.toContain('fii');
+  });
+
+  test('says, where columns do not fit the screen, that --columns chooses', async () => {
+    const args = ['query', 'indicadores', '--lake', lake, '--tipo', 'acoes', '--format', 'table'];
+    const many = ['--from', '2026-11-19', '--to', '2026-11-20', '--where', 'vlr_cot > -1'];
+    const { stderr } = await pynvest(
+      [...args, ...many, '--columns', 'vlr_cot,nome_empresa,tipo_papel,nome_setor,nome_subsetor'],
+      { env: { COLUMNS: '40' } },
+    );
+    expect(stderr).toMatch(
+      /more columns? do(es)? not fit here: --columns chooses those to show, --format csv shows them all\.\n$/,
+    );
   });
 
   test('writes Parquet with the types of the catalog', async () => {
@@ -119,7 +146,18 @@ describe('pynvest query indicadores', () => {
     const args = ['--ticker', stock, '--columns', 'vlr_cott'];
     const { status, stdout, stderr } = await indicadores(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toBe('error: there is no column "vlr_cott"\nDid you mean vlr_cot?\n');
+    expect(stderr).toBe(
+      'error: there is no column "vlr_cott"\nDid you mean vlr_cot? `pynvest columns` lists them all.\n',
+    );
+    const several = await indicadores('--columns', 'vlr_cott,VLR_COT,preco,SEGMENTOS');
+    expect(several).toMatchObject({
+      status: 2,
+      stderr:
+        'error: there are no columns "vlr_cott", "preco", "SEGMENTOS"\n' +
+        'Did you mean vlr_cot, segmento? `pynvest columns` lists them all.\n',
+    });
+    const part = await indicadores('--columns', 'roe');
+    expect(part.stderr).toContain('Did you mean vlr_ind_roe?');
     const none = await indicadores('--ticker', stock, '--columns', ' , ');
     expect(none).toMatchObject({ status: 2, stderr: 'error: the list of columns is empty\n' });
   });
@@ -134,6 +172,36 @@ describe('pynvest query indicadores', () => {
     expect(none).toMatchObject({ status: 1, stdout: '' });
     expect(none.stderr).toContain(`Did you mean ${stock}?`);
     expect(none.stderr).toContain('error: the lake has no such indicators');
+  });
+
+  test('with --where or --limit says nothing of a ticker that the lake has', async () => {
+    const columns = ['--columns', 'vlr_cot'];
+    const both = `${stock},${fund}`;
+    for (const days of [[], ['--from', '2026-11-19'], ['--last', '1']]) {
+      const none = await indicadores('--ticker', both, '--where', 'vlr_cot < 0', ...days);
+      expect(none).toMatchObject({ status: 0, stderr: 'No row is as --where says.\n' });
+      expect(csvLines(none.stdout)[0]?.slice(0, 2)).toEqual([
+        'anomesdia_exec',
+        'codigo_ticker_ativo',
+      ]);
+      const cut = await indicadores('--ticker', both, '--limit', '1', ...columns, ...days);
+      expect(cut).toMatchObject({ status: 0, stderr: '' });
+      const slip = ['--ticker', `${stock},ZZZZ3`, '--where', 'vlr_cot < 0'];
+      expect(await indicadores(...slip, ...days)).toMatchObject({
+        status: 3,
+        stderr: expect.stringContaining(`! ZZZZ3: no row in the lake at ${lake}\n`),
+      });
+    }
+  });
+
+  test('tells a ticker of the other kind from one of other days', async () => {
+    const kind = await indicadores('--ticker', stock, '--tipo', 'fiis');
+    expect(kind.status).toBe(1);
+    expect(kind.stderr).toContain(`! ${stock}: no row among the fiis of the lake at ${lake}\n`);
+    const days = await indicadores('--ticker', stock, '--to', '2026-01-01');
+    expect(days).toMatchObject({ status: 1, stdout: '' });
+    expect(days.stderr).toContain(`! ${stock}: no row on the days asked for\n`);
+    expect(days.stderr).toContain('It has 2 days, from 2026-11-19 to 2026-11-20.\n');
   });
 
   test('fails on an empty lake, and says how it is filled', async () => {

@@ -54,10 +54,15 @@ describe('pynvest scrape', () => {
     const { status, stdout } = await scrape(list, stock.ticker, '--format', 'json');
     expect(status).toBe(0);
     const rows = jsonRows(stdout);
-    expect(rows.map((row) => [row['fii'], row['nome_papel']])).toEqual([
-      [fund.ticker, null],
-      [null, stock.ticker],
+    expect(rows.map((row) => [row['codigo_ticker_ativo'], row['fii'], row['nome_papel']])).toEqual([
+      [fund.ticker, fund.ticker, null],
+      [stock.ticker, null, stock.ticker],
     ]);
+    expect(Object.keys(rows[0] ?? {})[0]).toBe('codigo_ticker_ativo');
+    const table = await scrape(list, '--format', 'table');
+    const heading = table.stdout.split('\n')[0]?.split(/ +/) ?? [];
+    expect(heading.slice(0, 2)).toEqual(['codigo_ticker_ativo', 'vlr_cot']);
+    expect(heading.indexOf('vlr_max_52_sem')).toBeLessThan(heading.indexOf('nome_papel'));
   });
 
   test('does its part where one of two is unknown, and names that one', async () => {

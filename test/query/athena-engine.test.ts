@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { specTable } from '../../src/catalog/tables.ts';
 import { QueryError, UsageError } from '../../src/errors.ts';
 import type { OutputValue } from '../../src/query/engine.ts';
 import {
@@ -186,6 +187,16 @@ describe('a query of Athena', () => {
       WorkGroup: 'wg',
     });
     expect(start?.input).not.toHaveProperty('ResultConfiguration');
+  });
+
+  test('about a table of a database that begins with a digit has its name in quotes', async () => {
+    athena = await startScriptedAthena();
+    const databases = { sor: '1_sor', sot: '1_sot', spec: '1_spec' };
+    const engine = engineOf(athena, { databases });
+    await engine.query(`SELECT 1 FROM ${engine.nameOf(specTable)}`);
+    expect(athena.of('StartQueryExecution').map(({ input }) => input['QueryString'])).toEqual([
+      `SELECT 1 FROM "1_spec".${specTable.name}`,
+    ]);
   });
 
   test('that would change something never reaches it', async () => {

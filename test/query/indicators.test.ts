@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sotTables } from '../../src/catalog/tables.ts';
 import { toTicker } from '../../src/catalog/ticker.ts';
@@ -118,12 +119,27 @@ describe('the indicators', () => {
     expect(slip).toBeInstanceOf(UsageError);
     expect(slip).toMatchObject({
       message: 'there is no column "vlr_cott"',
-      hint: 'Did you mean vlr_cot?',
+      hint: 'Did you mean vlr_cot? `pynvest columns` lists them all.',
     });
     await expect(indicators(['PETR4'], ['nonsense; DROP TABLE x'])).rejects.toMatchObject({
       name: 'UsageError',
-      hint: 'Leave --columns out to see them all.',
+      hint: '`pynvest columns` lists them all.',
     });
+  });
+
+  test('of a stock do not come to harm by a broken file of the funds', async () => {
+    const folder = await newFolder();
+    await writeRowsTo(folder, sotTables.acoes, '2026-11-20', [
+      typed('acoes', 'PETR4', { vlr_cot: 3 }),
+    ]);
+    const fund = [typed('fiis', 'HGLG11', { vlr_cot: 5 })];
+    await writeFile(await writeRowsTo(folder, sotTables.fiis, '2026-11-18', fund), 'no Parquet');
+    await writeRowsTo(folder, sotTables.fiis, '2026-11-20', fund);
+    const engine = await openDuckDb(folder);
+    const tickers = ['PETR4'].flatMap((name) => toTicker(name) ?? []);
+    const found = await indicatorsOf(engine, tickers, ['vlr_cot'], {});
+    engine.close();
+    expect(found).toMatchObject({ rows: [[20261120, 'PETR4', 3]], missing: [] });
   });
 
   test('of an empty lake are none', async () => {

@@ -3,9 +3,11 @@ import type { Partition } from '../../src/catalog/partition.ts';
 import { specTable } from '../../src/catalog/tables.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
 import type { Lake } from '../../src/lake/lake.ts';
-import { indicatorsOf } from '../../src/query/indicators.ts';
+import { type IndicatorsForm, indicatorsOf } from '../../src/query/indicators.ts';
+import { indicatorAnswerColumns } from '../../src/query/known-columns.ts';
 import { answerWithinKnownDays } from '../../src/query/known-days.ts';
 import { type Days, quotesQuestion } from '../../src/query/quotes.ts';
+import { parseWhere } from '../../src/query/where.ts';
 import {
   engineOf,
   page,
@@ -38,13 +40,13 @@ const boundsSent = (): string[][] =>
     .of('StartQueryExecution')
     .map(({ input }) => String(input['QueryString']).match(/anomesdia_exec [<>]= \d+/g) ?? []);
 
-async function quotesOf(asked: readonly Ticker[], about: Days): Promise<unknown[]> {
+async function quotesOf(asked: readonly Ticker[], about: Days, limit?: number): Promise<unknown[]> {
   const { rows } = await answerWithinKnownDays(
     engineOf(athena, { lake }),
     specTable,
     asked,
-    about,
-    (within) => quotesQuestion(asked, within),
+    { ...about, limit },
+    (within, most) => quotesQuestion(asked, within, { limit: most }),
   );
   const found: unknown[] = [];
   for await (const [ticker] of rows) found.push(ticker);
@@ -83,18 +85,84 @@ describe('a question about quotes', () => {
     ]);
   });
 
+  test('of no more than some rows asks the newest partitions without that limit, and once', async () => {
+    answers = [['PETR4', 'PETR4', 'VALE3', 'VALE3']];
+    expect(await quotesOf(tickers, { last: 2 }, 3)).toEqual(['PETR4', 'PETR4', 'VALE3']);
+    const sent = athena.of('StartQueryExecution').map(({ input }) => input['QueryString']);
+    expect(sent).toEqual([expect.not.stringContaining('LIMIT')]);
+    answers = [[], ['PETR4'], ['PETR4']];
+    expect(await quotesOf(tickers, { last: 2 }, 1)).toEqual(['PETR4']);
+    const [, , all] = athena.of('StartQueryExecution').map(({ input }) => input['QueryString']);
+    expect(all).toMatch(/LIMIT 1$/);
+  });
+
   test('within days of its own goes no further', async () => {
     await quotesOf(tickers, { from: days[12], to: days[14], last: 1 });
     expect(boundsSent()).toEqual([['anomesdia_exec >= 20261113', 'anomesdia_exec <= 20261115']]);
   });
 });
 
-test('a question about indicators names its days, too, of either kind and at every try', async () => {
-  await indicatorsOf(engineOf(athena, { lake }), tickers, undefined, {});
-  expect(boundsSent()).toEqual([
-    ['anomesdia_exec >= 20261120', 'anomesdia_exec <= 20261120'],
-    WHOLE,
-    ['anomesdia_exec >= 20261120', 'anomesdia_exec <= 20261120'],
-    WHOLE,
-  ]);
+describe('a question about indicators', () => {
+  const NEWEST = ['anomesdia_exec >= 20261120', 'anomesdia_exec <= 20261120'];
+  const ask = (asked: readonly Ticker[], form: IndicatorsForm = {}) =>
+    indicatorsOf(engineOf(athena, { lake }), asked, ['vlr_cot'], {}, form);
+  const tablesAsked = (): string[] =>
+    athena
+      .of('StartQueryExecution')
+      .map(
+        ({ input }) =>
+          /my_sot\.\w+_(acoes|fiis)_prep/.exec(String(input['QueryString']))?.[1] ?? '',
+      );
+  const rowsAre = async (perAnswer: readonly string[][]) => {
+    await athena.close();
+    athena = await startScriptedAthena({
+      GetQueryResults: (_, earlier) =>
+        page(
+          ['anomesdia_exec', 'nome_papel', 'vlr_cot'].map((name) => [name, 'varchar'] as const),
+          [[], ...(perAnswer[earlier] ?? []).map((ticker) => ['20261120', ticker, '1'])],
+        ),
+    });
+  };
+
+  test('names its days, too, of either kind and at every try', async () => {
+    await ask(tickers);
+    expect(tablesAsked()).toEqual(['acoes', 'fiis', 'acoes', 'fiis']);
+    expect(boundsSent()).toEqual([NEWEST, NEWEST, WHOLE, WHOLE]);
+  });
+
+  test('about a stock of the newest day leaves the funds alone, and the days before', async () => {
+    await rowsAre([['PETR4', 'VALE3']]);
+    expect(await ask(tickers)).toMatchObject({ missing: [] });
+    expect(tablesAsked()).toEqual(['acoes']);
+    expect(boundsSent()).toEqual([NEWEST]);
+  });
+
+  test('looks further back only for the tickers that neither kind has', async () => {
+    await rowsAre([['PETR4'], ['HGLG11'], ['VALE3']]);
+    const found = await ask([...tickers, 'HGLG11' as Ticker]);
+    expect(found).toMatchObject({ missing: [] });
+    expect(tablesAsked()).toEqual(['acoes', 'fiis', 'acoes']);
+    const parameters = athena
+      .of('StartQueryExecution')
+      .map(({ input }) => input['ExecutionParameters']);
+    expect(parameters).toEqual([
+      ["'PETR4'", "'VALE3'", "'HGLG11'"],
+      ["'VALE3'", "'HGLG11'"],
+      ["'VALE3'"],
+    ]);
+  });
+
+  test('with a condition asks which tickers are there only of those without a row', async () => {
+    // The condition holds of the one; the other is there.
+    await rowsAre([['PETR4'], ['VALE3']]);
+    const where = parseWhere('vlr_cot > 10', indicatorAnswerColumns);
+    const { rows, missing } = await ask(tickers, { where });
+    expect(rows.map((row) => row[1])).toEqual(['PETR4']);
+    expect(missing).toEqual([]);
+    expect(boundsSent()).toEqual([NEWEST, NEWEST]);
+    const [judged, there] = athena.of('StartQueryExecution').map(({ input }) => input);
+    expect(judged?.['ExecutionParameters']).toEqual(["'PETR4'", "'VALE3'", "'10'"]);
+    expect(there?.['ExecutionParameters']).toEqual(["'VALE3'"]);
+    expect(there?.['QueryString']).not.toContain('vlr_cot');
+  });
 });

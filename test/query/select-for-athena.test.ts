@@ -81,6 +81,17 @@ describe('a text for Athena', () => {
     ],
     [`DESCRIBE ${QUOTES.toUpperCase()}`, `DESCRIBE my_spec.${QUOTES.toUpperCase()}`],
     [`SELECT '${QUOTES}' -- ${QUOTES}\nFROM t`, `SELECT '${QUOTES}' -- ${QUOTES}\nFROM t`],
+    ['SHOW TABLES IN db_pynvest_spec', 'SHOW TABLES IN my_spec'],
+    [`SHOW COLUMNS IN db_pynvest_spec.${QUOTES}`, `SHOW COLUMNS IN my_spec.${QUOTES}`],
+    ["show tables from DB_PYNVEST_SOT '*acoes*'", "show tables from my_sot '*acoes*'"],
+    [`SHOW COLUMNS IN ${QUOTES}`, `SHOW COLUMNS IN my_spec.${QUOTES}`],
+    [`SHOW COLUMNS FROM ${QUOTES} IN db_pynvest_spec`, `SHOW COLUMNS FROM ${QUOTES} IN my_spec`],
+    [`SHOW PARTITIONS db_pynvest_spec.${QUOTES}`, `SHOW PARTITIONS my_spec.${QUOTES}`],
+    // A text is what it is, and a name that is no database is none.
+    [
+      "SELECT db_pynvest_spec FROM t WHERE table_schema = 'db_pynvest_spec'",
+      "SELECT db_pynvest_spec FROM t WHERE table_schema = 'db_pynvest_spec'",
+    ],
     [`SELECT * FROM other.${QUOTES}`, `SELECT * FROM other.${QUOTES}`],
     [
       `WITH ${QUOTES} AS (SELECT 1) SELECT * FROM ${QUOTES}`,
@@ -93,6 +104,14 @@ describe('a text for Athena', () => {
   test('quotes a database whose name needs it', () => {
     expect(selectForAthena(`SELECT * FROM ${QUOTES}`, { ...own, spec: 'my-spec' })).toBe(
       `SELECT * FROM "my-spec".${QUOTES}`,
+    );
+    const digits = { ...own, spec: '2026_spec' };
+    expect(selectForAthena(`SELECT * FROM ${QUOTES}`, digits)).toBe(
+      `SELECT * FROM "2026_spec".${QUOTES}`,
+    );
+    expect(selectForAthena(`DESCRIBE ${QUOTES}`, digits)).toBe(`DESCRIBE \`2026_spec\`.${QUOTES}`);
+    expect(selectForAthena('SHOW TABLES IN db_pynvest_spec', digits)).toBe(
+      'SHOW TABLES IN `2026_spec`',
     );
   });
 });

@@ -21,7 +21,8 @@ describe('an order', () => {
     ['vlr_cot:down', '"vlr_cot:down" has no direction', 'Write vlr_cot:asc or vlr_cot:desc.'],
     ['vlr_cot:desc:asc', 'has no direction', 'Write vlr_cot:asc'],
     ['-vlr_cot', 'there is no column "-vlr_cot"', 'Did you mean vlr_cot?'],
-    [':desc', 'there is no column ""', 'Sort by a column'],
+    ['preco,vlr_cott:desc', 'there are no columns "preco", "vlr_cott"', 'Did you mean vlr_cot?'],
+    [':desc', 'there is no column ""', '`pynvest columns` lists them all.'],
   ])('is refused where it is %j', (list, message, hint) => {
     expect(() => parse(list)).toThrow(UsageError);
     try {

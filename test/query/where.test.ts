@@ -105,6 +105,21 @@ describe('a condition', () => {
     if (hint !== undefined) expect(error.hint).toContain(hint);
   });
 
+  test('takes a text that Athena takes as a parameter, and none longer', () => {
+    for (const test of ['= ', 'like ']) {
+      expect(refusal(`nome_ativo ${test}'${'x'.repeat(1023)}'`).message).toBe(
+        '--where: a text has at most 1024 characters, its quotes among them; ' +
+          '"xxxxxxxxxxxxxxxxxxxx…" has 1025',
+      );
+    }
+    // A quote within counts twice, as Athena gets it.
+    expect(refusal(`nome_ativo in ('a', "${"'".repeat(512)}")`).message).toMatch(/ has 1026$/);
+    const longest = 'x'.repeat(1022);
+    expect(parseWhere(`nome_ativo = '${longest}'`, quoteAnswerColumns)).toMatchObject({
+      value: { text: longest },
+    });
+  });
+
   test('that is written out reads as itself', () => {
     fc.assert(
       fc.property(conditions(indicatorAnswerColumns), (condition: Condition) => {

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lake } from '../../src/lake/lake.ts';
+import type { ByLayer } from '../../src/lake/s3-places.ts';
 import { type AthenaEngine, openAthena } from '../../src/query/athena-engine.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -47,7 +48,10 @@ export async function startScriptedAthena(script: Script = {}): Promise<Scripted
     const input = JSON.parse(body) as Json;
     const earlier = of(action).length;
     calls.push({ action, input });
-    const answer = answers[action]?.(input, earlier) ?? new Refusal('Unscripted', action);
+    const answer =
+      refusalOfParameters(input) ??
+      answers[action]?.(input, earlier) ??
+      new Refusal('Unscripted', action);
     const refused = answer instanceof Refusal;
     const said = refused ? { __type: answer.code, message: answer.message } : answer;
     response
@@ -66,6 +70,27 @@ export async function startScriptedAthena(script: Script = {}): Promise<Scripted
         server.closeAllConnections();
       }),
   };
+}
+
+/** What Athena itself refuses of a query's parameters, whatever the script says. */
+function refusalOfParameters({ QueryString: sql, ExecutionParameters: given }: Json) {
+  const parameters = Array.isArray(given) ? given.map(String) : [];
+  if (parameters.some((text) => text.length < 1 || text.length > 1024)) {
+    return new Refusal('InvalidRequestException', 'a parameter has 1 to 1024 characters');
+  }
+  const before = String(sql ?? '')
+    .split('?')
+    .slice(0, -1);
+  const clauses = before.map((_, at) =>
+    before
+      .slice(0, at + 1)
+      .join('?')
+      .match(/\b(SELECT|FROM|WHERE|GROUP|HAVING|ORDER|LIMIT)\b/gi)
+      ?.at(-1),
+  );
+  return clauses.every((clause) => clause?.toUpperCase() === 'WHERE')
+    ? undefined
+    : new Refusal('InvalidRequestException', 'parameters can be placed only in the WHERE clause');
 }
 
 const DEFAULTS: Script = {
@@ -107,7 +132,15 @@ export function page(
 /** An engine over it, in a deployment whose databases have names of their own. */
 export function engineOf(
   athena: ScriptedAthena,
-  { lake, signal }: { readonly lake?: Lake; readonly signal?: AbortSignal } = {},
+  {
+    lake,
+    signal,
+    databases = { sor: 'my_sor', sot: 'my_sot', spec: 'my_spec' },
+  }: {
+    readonly lake?: Lake;
+    readonly signal?: AbortSignal;
+    readonly databases?: ByLayer;
+  } = {},
 ): AthenaEngine {
   return openAthena({
     clientSettings: {
@@ -117,7 +150,7 @@ export function engineOf(
       maxAttempts: 1,
     },
     workGroup: 'wg',
-    databases: { sor: 'my_sor', sot: 'my_sot', spec: 'my_spec' },
+    databases,
     lake: lake ?? noLake,
     ...(signal === undefined ? {} : { signal }),
   });

@@ -1,5 +1,6 @@
 /** The commands that ask the lake. */
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import { columnsOf } from '../columns-of.ts';
 import { withDays, withLake, withRefining, withRows, withWatchlist } from '../options.ts';
 import type { Start } from './start.ts';
 
@@ -30,6 +31,14 @@ export function declareQuerying(program: Command, start: Start): void {
     .action((select, options) =>
       start(options, async (terminal) =>
         (await import('../query-sql.ts')).sql(terminal, select, options),
+      ),
+    );
+  withRows(program.command('columns'))
+    .description('the columns that a query can name: their types, and what they mean in Portuguese')
+    .addArgument(new Argument('[of]', 'only those of stocks, funds or quotes').choices(columnsOf))
+    .action((of, options) =>
+      start(options, async (terminal) =>
+        (await import('../columns.ts')).columns(terminal, of, options),
       ),
     );
 }
