@@ -3,7 +3,9 @@ import { assetKinds } from '../../catalog/asset.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../../catalog/tables.ts';
 import { tradingDaysBetween } from '../../catalog/trading-days.ts';
-import { isMidway } from '../../lake/names.ts';
+import { counted } from '../../counted.ts';
+import type { Lake } from '../../lake/lake.ts';
+import { isFromMidst } from '../../lake/unfinished.ts';
 import { type Finding, finding } from './finding.ts';
 
 /** The names of the files of each day of each table. */
@@ -25,7 +27,11 @@ export function allDays(files: FilesByDay): Partition[] {
 }
 
 /** A day's files from the midst of a run, or a layer without the one that follows from it. */
-export function whyUnfinished(files: FilesByDay, day: Partition): string | undefined {
+export function whyUnfinished(
+  lake: Pick<Lake, 'keepsRawFiles'>,
+  files: FilesByDay,
+  day: Partition,
+): string | undefined {
   const namesIn = (table: Table): readonly string[] => files.get(table)?.get(day) ?? [];
   for (const kind of assetKinds) {
     const [raw, typed] = [namesIn(sorTables[kind]), namesIn(sotTables[kind])];
@@ -34,18 +40,23 @@ export function whyUnfinished(files: FilesByDay, day: Partition): string | undef
       return `${kind}: typed rows without quotes`;
     }
   }
-  const midway = [...files.keys()].flatMap(namesIn).filter(isMidway).length;
-  return midway > 0 ? `${midway} files from the midst of a run` : undefined;
+  const midway = [...files.keys()].flatMap((table) =>
+    namesIn(table).filter((name) => isFromMidst(lake, { table, name })),
+  );
+  return midway.length > 0
+    ? `${counted(midway.length, 'file')} from the midst of a run`
+    : undefined;
 }
 
 /** @param underWay the day on which a run may be at work at this moment */
 export function unfinishedDays(
+  lake: Pick<Lake, 'keepsRawFiles'>,
   files: FilesByDay,
   days: readonly Partition[],
   underWay: Partition | undefined,
 ): Finding[] {
   return days.flatMap((partition) => {
-    const detail = whyUnfinished(files, partition);
+    const detail = whyUnfinished(lake, files, partition);
     if (detail === undefined) return [];
     if (partition !== underWay) {
       const fix = { kind: 'rebuild', partition } as const;

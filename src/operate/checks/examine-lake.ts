@@ -52,7 +52,7 @@ const NEWEST_DAYS = 5;
 const DAYS_AT_ONCE = { concurrency: 4 };
 
 export async function examineLake(request: LakeRequest): Promise<Examination> {
-  const { store, bounds, today } = request;
+  const { lake, store, bounds, today } = request;
   const contents = new Map<Table, TableContents>();
   const refused: Finding[] = [];
   for (const table of tables) {
@@ -78,7 +78,7 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     ...(await catalogFindings(request, contents)),
     ...missingDays(days, bounds, today),
     ...daysWithoutRaw(filesByDay, days),
-    ...unfinishedDays(filesByDay, days, underWay),
+    ...unfinishedDays(lake, filesByDay, days, underWay),
     ...seen.findings,
   ];
   const deep = daysToRead(request, filesByDay, days, seen);
@@ -97,8 +97,8 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
       progress?.step(true);
       const odd = oddValues(rows, day === days.at(-1));
       // What a run left half-way differs in many ways, and completing it is one.
-      if (whyUnfinished(filesByDay, day) !== undefined) return [...unreadable, ...odd];
-      const faults = [...tickersTwice(rows), ...typedDiffers(rows), ...quotesDiffer(rows)];
+      if (whyUnfinished(lake, filesByDay, day) !== undefined) return [...unreadable, ...odd];
+      const faults = [...tickersTwice(lake, rows), ...typedDiffers(rows), ...quotesDiffer(rows)];
       return [...unreadable, ...faults.filter((each) => isJudged(each, unreadable)), ...odd];
     },
     DAYS_AT_ONCE,
@@ -158,14 +158,15 @@ async function catalogFindings(
 
 /** The newest days, and those that show by their files alone that something may be wrong with them. */
 function daysToRead(
-  { bounds, everyValue }: LakeRequest,
+  { lake, bounds, everyValue }: LakeRequest,
   files: FilesByDay,
   days: readonly Partition[],
   seen: ReadFiles,
 ): Partition[] {
   if (everyValue || bounds.from !== undefined || bounds.to !== undefined) return [...days];
   const wanted = new Set(days.slice(-NEWEST_DAYS));
-  for (const byDay of files.values()) {
+  for (const [table, byDay] of files) {
+    if (lake.keepsRawFiles && table.layer === 'sor') continue;
     for (const [day, names] of byDay) if (names.length > 1) wanted.add(day);
   }
   for (const { partition } of seen.doubtful) wanted.add(partition);

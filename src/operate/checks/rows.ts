@@ -9,6 +9,7 @@ import {
   specTable,
   type Table,
 } from '../../catalog/tables.ts';
+import type { Lake } from '../../lake/lake.ts';
 import { deduplicate, instantOf } from '../../transform/deduplicate.ts';
 import { prepare } from '../../transform/prepare.ts';
 import { specialize } from '../../transform/specialize.ts';
@@ -21,8 +22,13 @@ export interface DayRows {
   readonly of: ReadonlyMap<Table, readonly Row[]>;
 }
 
-export function tickersTwice({ partition, of }: DayRows): Finding[] {
+/** Of raw text a ticker may be there as often as it was read, where the lake keeps all of it. */
+export function tickersTwice(
+  { keepsRawFiles }: Pick<Lake, 'keepsRawFiles'>,
+  { partition, of }: DayRows,
+): Finding[] {
   return [...of].flatMap(([table, rows]) => {
+    if (keepsRawFiles && table.layer === 'sor') return [];
     const seen = new Set<unknown>();
     const twice = new Set<string>();
     for (const row of rows) {
