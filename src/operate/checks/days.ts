@@ -1,8 +1,7 @@
-/** The days of the lake: those that are missing, left half-way, or without their source. Pure. */
+/** The days of the lake: those that were left half-way, or are without their source. Pure. */
 import { assetKinds } from '../../catalog/asset.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../../catalog/tables.ts';
-import { tradingDaysBetween } from '../../catalog/trading-days.ts';
 import { counted } from '../../counted.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { isFromMidst } from '../../lake/unfinished.ts';
@@ -67,44 +66,6 @@ export function unfinishedDays(
   });
 }
 
-/** The trading days between the lake's first day, or `from`, and the last one before today, or `to`. */
-export function missingDays(
-  days: readonly Partition[],
-  { from, to }: Bounds,
-  today: Partition,
-): Finding[] {
-  const [first] = days;
-  if (first === undefined) return [];
-  const there = new Set(days);
-  const start = from !== undefined && from > first ? from : first;
-  const end = to !== undefined && to < today ? to : today;
-  const trading = tradingDaysBetween(start, end).filter((day) => day !== today);
-  const missing = trading.filter((day) => !there.has(day));
-  if (missing.length === 0) return [];
-  const word = missing.length === 1 ? 'trading day' : 'trading days';
-  const detail = `${missing.length} ${word} without rows: ${inRanges(missing, trading)}`;
-  return [finding('day-missing', { status: 'note', detail })];
-}
-
-/** Of many gaps, so many of the newest are named. */
-const RANGES_NAMED = 5;
-
-function inRanges(missing: readonly Partition[], among: readonly Partition[]): string {
-  const ranges: { from: Partition; to: Partition; next: number }[] = [];
-  const positions = new Map(among.map((day, index) => [day, index]));
-  for (const day of missing) {
-    const position = positions.get(day) ?? 0;
-    const last = ranges.at(-1);
-    if (last?.next === position) Object.assign(last, { to: day, next: position + 1 });
-    else ranges.push({ from: day, to: day, next: position + 1 });
-  }
-  const named = ranges
-    .slice(-RANGES_NAMED)
-    .map(({ from, to }) => (from === to ? isoDate(from) : `${isoDate(from)} to ${isoDate(to)}`));
-  const earlier = ranges.length > RANGES_NAMED ? ['earlier ones'] : [];
-  return [...earlier, ...named].join(', ');
-}
-
 /** Typed rows of which there is no raw text: kept, and not to be made again. */
 export function daysWithoutRaw(files: FilesByDay, days: readonly Partition[]): Finding[] {
   return assetKinds.flatMap((kind) => {
@@ -112,9 +73,8 @@ export function daysWithoutRaw(files: FilesByDay, days: readonly Partition[]): F
     const without = days.filter((day) => typed?.has(day) && !raw?.has(day));
     const [first, last] = [without.at(0), without.at(-1)];
     if (first === undefined || last === undefined) return [];
-    const word = without.length === 1 ? 'day' : 'days';
     const which = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
-    const detail = `typed rows of ${without.length} ${word} without raw text (${which})`;
+    const detail = `typed rows of ${counted(without.length, 'day')} without raw text (${which})`;
     return [finding('raw-missing', { status: 'note', table: sotTables[kind], detail })];
   });
 }

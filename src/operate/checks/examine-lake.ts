@@ -13,11 +13,11 @@ import {
   daysWithoutRaw,
   type FilesByDay,
   isWithin,
-  missingDays,
   unfinishedDays,
   whyUnfinished,
 } from './days.ts';
 import type { Finding } from './finding.ts';
+import { missingDays } from './missing-days.ts';
 import { type ReadFiles, readDay } from './read-day.ts';
 import { readShapes } from './read-shapes.ts';
 import { refusal } from './refusal.ts';
@@ -65,9 +65,8 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
   // Without all of it every other judgement would be about what could not be seen.
   if (refused.length > 0) return { findings: refused, files: 0, days: 0 };
 
-  const within = [...contents.values()].flatMap(({ files }) =>
-    files.filter(({ partition }) => isWithin(bounds, partition)),
-  );
+  const all = [...contents.values()].flatMap(({ files }) => files);
+  const within = all.filter(({ partition }) => isWithin(bounds, partition));
   const filesByDay = namesByDay(within);
   const days = allDays(filesByDay);
   const underWay = request.mayBeAtWork ? today : undefined;
@@ -76,7 +75,7 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     ...tables.map((table) => tableFinding(table, contents.get(table)?.files ?? [], seen)),
     ...[...contents].flatMap(([table, { foreign }]) => foreignThings(store, table, foreign)),
     ...(await catalogFindings(request, contents)),
-    ...missingDays(days, bounds, today),
+    ...missingDays(namesByDay(all), bounds, today),
     ...daysWithoutRaw(filesByDay, days),
     ...unfinishedDays(lake, filesByDay, days, underWay),
     ...seen.findings,
