@@ -5,6 +5,7 @@ import {
   EventBridgeClient,
 } from '@aws-sdk/client-eventbridge';
 import { plainly } from '../deploy/aws.ts';
+import { MADE_AGAIN } from '../deploy/made-again.ts';
 import {
   findSchedule,
   type Schedule,
@@ -65,6 +66,6 @@ async function describe(client: EventBridgeClient, rule: string): Promise<Schedu
   const schedule = await plainly(() => findSchedule(client, rule));
   if (schedule !== undefined) return schedule;
   throw new DeployError(`the rule ${rule} is gone`, {
-    hint: 'It was removed by hand: `pynvest status` and the console show what else is missing.',
+    hint: `It was removed by hand. ${MADE_AGAIN} \`pynvest doctor\` says what else is missing.`,
   });
 }

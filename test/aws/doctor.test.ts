@@ -1,9 +1,12 @@
 /** Faults made on purpose in the system around the lake in AWS, and in its catalog. */
 
 import {
+  DeleteRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
   EventBridgeClient,
+  ListTargetsByRuleCommand,
+  RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import {
   CreatePartitionCommand,
@@ -13,6 +16,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
 import {
+  DeleteEventSourceMappingCommand,
   DeleteFunctionCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
@@ -26,6 +30,7 @@ import {
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
+import { MADE_AGAIN } from '../../src/deploy/made-again.ts';
 import { jsonRows, type PrintedRow } from '../support/answers.ts';
 import { startAwsFront } from '../support/aws-front.ts';
 import { bytesInBuckets, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
@@ -33,6 +38,7 @@ import { day } from '../support/made-up-lake.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 import { startTwinLakes, type TwinLakes } from '../support/twin-lakes.ts';
 
+const DEDUP_RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';
 const friday = day('2026-11-20');
 
 describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
@@ -246,13 +252,21 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
     expect(ofCode(jsonRows(stdout), 'table')).toHaveLength(5);
   });
 
-  test('a function and a table that are gone', async () => {
+  test('parts of the stack that are gone, which no deployment makes again', async () => {
     await lambda.send(
       new DeleteFunctionCommand({ FunctionName: 'pynvest-lambda-specialize-financial-data' }),
     );
     await twins.system.glue.send(
       new DeleteTableCommand({ DatabaseName: quotes.DatabaseName, Name: specTable.name }),
     );
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({}),
+    );
+    await lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping?.UUID }));
+    const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: DEDUP_RULE }));
+    const Ids = Targets.flatMap(({ Id }) => Id ?? []);
+    await events.send(new RemoveTargetsCommand({ Rule: DEDUP_RULE, Ids }));
+    await events.send(new DeleteRuleCommand({ Name: DEDUP_RULE }));
     const { status, rows } = await doctor('--no-site', '--fix');
     expect(status).toBe(1);
     expect(ofCode(rows, 'function')).toMatchObject([
@@ -260,11 +274,29 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
         status: 'problem',
         subject: 'pynvest-lambda-specialize-financial-data',
         detail: 'not there',
+        remedy: MADE_AGAIN,
       },
+    ]);
+    expect(ofCode(rows, 'schedule')).toMatchObject([{ detail: 'not there', remedy: MADE_AGAIN }]);
+    expect(ofCode(rows, 'queue-trigger')).toMatchObject([
+      { detail: 'not there', remedy: MADE_AGAIN },
     ]);
     expect(ofCode(rows, 'catalog-table')).toMatchObject([
       { status: 'problem', table: specTable.name, detail: 'not in the Glue catalog' },
     ]);
+
+    const deployed = await twins.on('aws', ['deploy', '--yes']);
+    expect(deployed.status, deployed.stderr).toBe(1);
+    expect(deployed.stderr).not.toContain('all is as it should be');
+    expect(deployed.stderr).toContain(MADE_AGAIN);
+    for (const name of [
+      ...['pynvest-lambda-specialize-financial-data', specTable.name, DEDUP_RULE],
+      'QueueToGetFinancialData',
+    ]) {
+      expect(deployed.stderr).toContain(name);
+    }
+    const { stderr } = await twins.on('aws', ['pause']);
+    expect(stderr).toContain(MADE_AGAIN);
   });
 
   test('no stack, and AWS that does not answer, are findings beside that of the site', async () => {

@@ -3,6 +3,8 @@
  * follow. Codes are stable: scripts depend on them. Pure data.
  */
 
+import { MADE_AGAIN } from '../../deploy/made-again.ts';
+
 export interface CodeEntry {
   /** What is so when it is found. */
   readonly meaning: string;
@@ -13,7 +15,6 @@ export interface CodeEntry {
 }
 
 const BY_FIX = '`pynvest doctor --fix` mends it.';
-const BY_DEPLOY = '`pynvest deploy` puts it back.';
 
 const entries = {
   'lake-folder': {
@@ -109,7 +110,7 @@ const entries = {
   'catalog-table': {
     meaning:
       'The Glue catalog lacks a table, or has other columns, types or comments than this version.',
-    remedy: '`pynvest deploy` brings the tables to this version.',
+    remedy: BY_FIX,
     fix: "gives it this version's columns, where it has none that this version does not know",
   },
   'partition-unknown': {
@@ -146,7 +147,7 @@ const entries = {
   },
   function: {
     meaning: 'A function of the chain is not there, or cannot be started.',
-    remedy: BY_DEPLOY,
+    remedy: MADE_AGAIN,
   },
   'queue-trigger': {
     meaning: 'A queue does not start its function: its event source mapping is gone or disabled.',

@@ -5,6 +5,7 @@ import {
   ListMultipartUploadsCommand,
 } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { MADE_AGAIN } from '../../deploy/made-again.ts';
 import { notificationsIn, withOurs } from '../../deploy/notifications.ts';
 import type { RunningSystem } from '../running-system.ts';
 import { type Finding, finding } from './finding.ts';
@@ -44,7 +45,7 @@ export async function schedules(
         : await events.send(new DescribeRuleCommand({ Name: name })).catch(unlessMissing);
     const subject = name ?? id;
     if (rule === undefined) {
-      const remedy = '`pynvest deploy` puts it back.';
+      const remedy = MADE_AGAIN;
       findings.push(
         finding('schedule', { status: 'problem', subject, detail: 'not there', remedy }),
       );

@@ -1,6 +1,7 @@
 /** What is wrong with the place where a lake lives: its folder, or the system in AWS. Pure. */
 
 import { isoDate } from '../../catalog/partition.ts';
+import { MADE_AGAIN } from '../../deploy/made-again.ts';
 import type { Concerns } from './assess-pages.ts';
 import type { FolderFacts } from './read-folder.ts';
 import type { StackFacts } from './read-stack.ts';
@@ -55,7 +56,7 @@ function assessSchedules(schedules: readonly ScheduleFacts[]): Concern[] {
       : {
           code: 'schedule-missing',
           what: `the schedule ${rule} is gone`,
-          remedy: '`pynvest destroy` and `pynvest deploy` make it again; the data stays.',
+          remedy: MADE_AGAIN,
         };
   });
 }
