@@ -26,12 +26,20 @@ export async function unfinishedDays(lake: Lake, today?: Partition): Promise<Par
   return unfinished;
 }
 
+/** Whether the table's files stay as they came, a batch of pages each. */
+export function isRawInBatches(
+  { keepsRawFiles }: Pick<Lake, 'keepsRawFiles'>,
+  { layer }: Pick<Table, 'layer'>,
+): boolean {
+  return keepsRawFiles && layer === 'sor';
+}
+
 /** Whether a file is one that a finished day of this lake has no more. */
 export function isFromMidst(
-  { keepsRawFiles }: Pick<Lake, 'keepsRawFiles'>,
+  lake: Pick<Lake, 'keepsRawFiles'>,
   { table, name }: Pick<LakeFile, 'table' | 'name'>,
 ): boolean {
-  return isMidway(name) && !(keepsRawFiles && table.layer === 'sor');
+  return isMidway(name) && !isRawInBatches(lake, table);
 }
 
 async function isUnfinished(lake: Lake, day: Partition): Promise<boolean> {

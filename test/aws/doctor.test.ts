@@ -39,6 +39,11 @@ import { standInAvailable } from '../support/stand-in.ts';
 import { startTwinLakes, type TwinLakes } from '../support/twin-lakes.ts';
 
 const DEDUP_RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';
+/** What S3 answers where a file is no longer as it was listed. */
+const REPLACED = {
+  status: 412,
+  body: '<Error><Code>PreconditionFailed</Code><Message>changed</Message></Error>',
+};
 const friday = day('2026-11-20');
 
 describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
@@ -250,6 +255,56 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
       { status: 'problem', subject: 'quota', fixable: false },
     ]);
     expect(ofCode(jsonRows(stdout), 'table')).toHaveLength(5);
+  });
+
+  test('what AWS does not answer in time was not looked at, and is called so', async () => {
+    const front = await startAwsFront(twins.system.standIn.url);
+    front.intercept = ({ path }) =>
+      path.includes('list-type=2') && path.includes(twins.system.buckets.spec)
+        ? { status: 503, body: '<Error><Code>SlowDown</Code><Message>slower</Message></Error>' }
+        : undefined;
+    const args = ['doctor', '--no-site', '--format', 'json'];
+    const { status, stdout } = await twins.on('aws', args, {
+      env: { AWS_ENDPOINT_URL: front.url },
+    });
+    await front.close();
+    expect(status).toBe(1);
+    const problems = jsonRows(stdout).filter((row) => row['status'] === 'problem');
+    expect(problems.filter((row) => row['code'] !== 'dead-letters')).toMatchObject([
+      {
+        ...{ code: 'not-looked-at', table: specTable.name, fixable: false },
+        detail: expect.stringContaining('SlowDown'),
+        remedy: expect.not.stringContaining('_quarantine'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['its footer', 'range'],
+    ['its rows', 'whole'],
+  ])('a file that is replaced between the listing and %s is no fault of it', async (_, what) => {
+    const front = await startAwsFront(twins.system.standIn.url);
+    let reads = 0;
+    front.intercept = ({ method, path: asked }) => {
+      const isRead = method === 'GET' && asked.includes(specTable.name);
+      if (!isRead || !asked.includes(`${friday}/dedup`)) return undefined;
+      reads += 1;
+      return reads === (what === 'range' ? 1 : 2) ? REPLACED : undefined;
+    };
+    const args = ['doctor', '--no-site', '--format', 'json'];
+    const { stdout, stderr } = await twins.on('aws', args, {
+      env: { AWS_ENDPOINT_URL: front.url },
+    });
+    await front.close();
+    expect(reads).toBeGreaterThanOrEqual(what === 'range' ? 1 : 2);
+    const problems = jsonRows(stdout).filter((row) => row['status'] === 'problem');
+    expect(
+      problems.map((row) => row['code']).filter((code) => code !== 'dead-letters'),
+      stderr,
+    ).toEqual([]);
+    expect(ofCode(jsonRows(stdout), 'not-looked-at')).toMatchObject([
+      { status: 'note', partition: friday, fixable: false },
+    ]);
   });
 
   test('parts of the stack that are gone, which no deployment makes again', async () => {

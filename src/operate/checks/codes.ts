@@ -136,6 +136,10 @@ const entries = {
     meaning: 'These credentials may not look at a part of the system.',
     remedy: 'What could not be looked at was not checked. Ask for the permission that is named.',
   },
+  'not-looked-at': {
+    meaning: 'A part of the lake, or of the system around it, did not let itself be looked at.',
+    remedy: 'What it would have shown was not checked: run `pynvest doctor` again.',
+  },
   'aws-quota': {
     meaning: 'The account lets fewer functions run at once than the chain may start.',
     remedy:

@@ -4,6 +4,7 @@ import type { Partition } from '../../catalog/partition.ts';
 import { type Table, tables } from '../../catalog/tables.ts';
 import type { Lake } from '../../lake/lake.ts';
 import type { LakeStore, StoredFile, TableContents } from '../../lake/store.ts';
+import { isRawInBatches } from '../../lake/unfinished.ts';
 import { catalogPartitions, catalogTable } from './catalog.ts';
 import { isJudged, withoutHopelessFixes } from './caution.ts';
 import { foreignThings, tableFinding } from './contents.ts';
@@ -16,7 +17,7 @@ import {
   unfinishedDays,
   whyUnfinished,
 } from './days.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, finding } from './finding.ts';
 import { missingDays } from './missing-days.ts';
 import { type ReadFiles, readDay } from './read-day.ts';
 import { readShapes } from './read-shapes.ts';
@@ -87,17 +88,20 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     deep,
     async (day) => {
       request.signal?.throwIfAborted();
-      const { rows, findings: unreadable } = await readDay(
-        request,
-        byDay.get(day) ?? [],
-        day,
-        seen,
-      );
+      const files = byDay.get(day) ?? [];
+      const { rows, findings: unreadable, isMoving } = await readDay(request, files, day, seen);
       progress?.step(true);
       const odd = oddValues(rows, day === days.at(-1));
+      if (isMoving) return [...unreadable, ...odd, movingDay(day)];
       // What a run left half-way differs in many ways, and completing it is one.
       if (whyUnfinished(lake, filesByDay, day) !== undefined) return [...unreadable, ...odd];
-      const faults = [...tickersTwice(lake, rows), ...typedDiffers(rows), ...quotesDiffer(rows)];
+      const isKeptApart = (table: Table): boolean =>
+        isRawInBatches(lake, table) && files.filter((file) => file.table === table).length > 1;
+      const faults = [
+        ...tickersTwice(rows, isKeptApart),
+        ...typedDiffers(rows),
+        ...quotesDiffer(rows),
+      ];
       return [...unreadable, ...faults.filter((each) => isJudged(each, unreadable)), ...odd];
     },
     DAYS_AT_ONCE,
@@ -107,6 +111,12 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     files: within.length,
     days: deep.length,
   };
+}
+
+function movingDay(partition: Partition): Finding {
+  const detail = 'files came or went while it was read: its layers were not compared';
+  const remedy = 'Look again when the run that is at work has ended.';
+  return finding('not-looked-at', { status: 'note', partition, detail, remedy });
 }
 
 function groupByDay(files: readonly StoredFile[]): Map<Partition, StoredFile[]> {
@@ -165,7 +175,7 @@ function daysToRead(
   if (everyValue || bounds.from !== undefined || bounds.to !== undefined) return [...days];
   const wanted = new Set(days.slice(-NEWEST_DAYS));
   for (const [table, byDay] of files) {
-    if (lake.keepsRawFiles && table.layer === 'sor') continue;
+    if (isRawInBatches(lake, table)) continue;
     for (const [day, names] of byDay) if (names.length > 1) wanted.add(day);
   }
   for (const { partition } of seen.doubtful) wanted.add(partition);

@@ -14,7 +14,7 @@ export function refusal(
   if (isDenied(cause)) return finding('aws-permission', { status: 'problem', ...about, detail });
   if (!(error instanceof PynvestError)) throw error;
   const remedy = error.hint;
-  return finding('file-unreadable', {
+  return finding('not-looked-at', {
     ...{ status: 'problem', ...about, detail },
     ...(remedy === undefined ? {} : { remedy }),
   });

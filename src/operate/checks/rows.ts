@@ -9,7 +9,6 @@ import {
   specTable,
   type Table,
 } from '../../catalog/tables.ts';
-import type { Lake } from '../../lake/lake.ts';
 import { deduplicate, instantOf } from '../../transform/deduplicate.ts';
 import { prepare } from '../../transform/prepare.ts';
 import { specialize } from '../../transform/specialize.ts';
@@ -22,13 +21,13 @@ export interface DayRows {
   readonly of: ReadonlyMap<Table, readonly Row[]>;
 }
 
-/** Of raw text a ticker may be there as often as it was read, where the lake keeps all of it. */
+/** @param isKeptApart whether a table's rows lie in files that nobody merges: one ticker may be in several */
 export function tickersTwice(
-  { keepsRawFiles }: Pick<Lake, 'keepsRawFiles'>,
   { partition, of }: DayRows,
+  isKeptApart: (table: Table) => boolean,
 ): Finding[] {
   return [...of].flatMap(([table, rows]) => {
-    if (keepsRawFiles && table.layer === 'sor') return [];
+    if (isKeptApart(table)) return [];
     const seen = new Set<unknown>();
     const twice = new Set<string>();
     for (const row of rows) {
