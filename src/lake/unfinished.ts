@@ -26,20 +26,19 @@ export async function unfinishedDays(lake: Lake, today?: Partition): Promise<Par
   return unfinished;
 }
 
-/** Whether the table's files stay as they came, a batch of pages each. */
-export function isRawInBatches(
+type FileOfTable = Pick<LakeFile, 'table' | 'name'>;
+
+/** Whether a file is a batch of raw text that stays as it came. */
+export function isKeptBatch(
   { keepsRawFiles }: Pick<Lake, 'keepsRawFiles'>,
-  { layer }: Pick<Table, 'layer'>,
+  { table, name }: FileOfTable,
 ): boolean {
-  return keepsRawFiles && layer === 'sor';
+  return keepsRawFiles && table.layer === 'sor' && isMidway(name);
 }
 
 /** Whether a file is one that a finished day of this lake has no more. */
-export function isFromMidst(
-  lake: Pick<Lake, 'keepsRawFiles'>,
-  { table, name }: Pick<LakeFile, 'table' | 'name'>,
-): boolean {
-  return isMidway(name) && !isRawInBatches(lake, table);
+export function isFromMidst(lake: Pick<Lake, 'keepsRawFiles'>, file: FileOfTable): boolean {
+  return isMidway(file.name) && !isKeptBatch(lake, file);
 }
 
 async function isUnfinished(lake: Lake, day: Partition): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Partition } from '../../catalog/partition.ts';
 import { type Table, tables } from '../../catalog/tables.ts';
 import type { Lake } from '../../lake/lake.ts';
 import type { LakeStore, StoredFile, TableContents } from '../../lake/store.ts';
-import { isRawInBatches } from '../../lake/unfinished.ts';
+import { isKeptBatch } from '../../lake/unfinished.ts';
 import { catalogPartitions, catalogTable } from './catalog.ts';
 import { isJudged, withoutHopelessFixes } from './caution.ts';
 import { foreignThings, tableFinding } from './contents.ts';
@@ -95,8 +95,10 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
       if (isMoving) return [...unreadable, ...odd, movingDay(day)];
       // What a run left half-way differs in many ways, and completing it is one.
       if (whyUnfinished(lake, filesByDay, day) !== undefined) return [...unreadable, ...odd];
-      const isKeptApart = (table: Table): boolean =>
-        isRawInBatches(lake, table) && files.filter((file) => file.table === table).length > 1;
+      const isKeptApart = (table: Table): boolean => {
+        const ofTable = files.filter((file) => file.table === table);
+        return ofTable.length > 1 && ofTable.some((file) => isKeptBatch(lake, file));
+      };
       const faults = [
         ...tickersTwice(rows, isKeptApart),
         ...typedDiffers(rows),
@@ -175,8 +177,10 @@ function daysToRead(
   if (everyValue || bounds.from !== undefined || bounds.to !== undefined) return [...days];
   const wanted = new Set(days.slice(-NEWEST_DAYS));
   for (const [table, byDay] of files) {
-    if (isRawInBatches(lake, table)) continue;
-    for (const [day, names] of byDay) if (names.length > 1) wanted.add(day);
+    for (const [day, names] of byDay) {
+      const merged = names.filter((name) => !isKeptBatch(lake, { table, name }));
+      if (merged.length > 1) wanted.add(day);
+    }
   }
   for (const { partition } of seen.doubtful) wanted.add(partition);
   for (const day of daysWithFewerRows(days, seen)) wanted.add(day);
