@@ -32,7 +32,7 @@ export async function switchSchedules(
   const names = await resources();
   const client = new EventBridgeClient(aws.clientSettings);
   const switched: SwitchedSchedule[] = [];
-  for (const id of scheduleRules) {
+  for (const { id } of scheduleRules) {
     const name = names.get(id);
     if (name === undefined) {
       throw new DeployError(`the stack ${stack.name} has no rule ${id}`, {

@@ -27,7 +27,7 @@ import {
   GetBucketNotificationConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
 import { MADE_AGAIN } from '../../src/deploy/made-again.ts';
@@ -228,6 +228,14 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
     const { sqs, outputs } = twins.system;
     await sqs.send(
       new SendMessageCommand({ QueueUrl: outputs['FiisDeadLetterQueueUrl'], MessageBody: '{}' }),
+    );
+    // Whoever looks at it just now does not take it away.
+    await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: outputs['FiisDeadLetterQueueUrl'],
+        VisibilityTimeout: 600,
+        WaitTimeSeconds: 1,
+      }),
     );
     const row = await isLeft('dead-letters', 'problem');
     expect(row['detail']).toBe('1 ticker failed for good');
