@@ -35,8 +35,9 @@ export function lakeUntil(deadline: AbortSignal): Lake {
       return call(...given);
     };
   };
-  const { partitions, files, read, write, remove } = lake();
+  const { keepsRawFiles, partitions, files, read, write, remove } = lake();
   return {
+    keepsRawFiles,
     partitions: inTime(partitions),
     files: inTime(files),
     read: inTime(read),

@@ -61,6 +61,17 @@ export function tradingDayUpTo(day: Partition): Partition {
   return partitionAt(date);
 }
 
+/**
+ * The trading days from the first of these partitions to `last` that they lack, in order. A collection on a
+ * day without trading holds the quotes of the trading day before it, and stands for that day.
+ */
+export function missingTradingDays(partitions: readonly Partition[], last: Partition): Partition[] {
+  const [first] = partitions;
+  if (first === undefined) return [];
+  const held = new Set(partitions.map(tradingDayUpTo));
+  return tradingDaysBetween(first, last).filter((day) => !held.has(day));
+}
+
 function isHoliday(day: Partition): boolean {
   const year = yearOf(day);
   const isFixed = FIXED_HOLIDAYS.some(

@@ -10,6 +10,7 @@ import { checkParameters, checkTags, parseAssignments, type Values } from '../de
 import { createDeployHost } from './deploy-host.ts';
 import { checkRoleArn, keepCount, ownTemplate, systemOf } from './deploy-settings.ts';
 import { ExitStatus } from './exit.ts';
+import { ALL_WELL, sayGone } from './gone-text.ts';
 import type { AwsOptions, OutputOptions, StackOptions } from './options.ts';
 import { chosenFormat, writeRows } from './output.ts';
 import { pynvestLine } from './shell-line.ts';
@@ -64,9 +65,12 @@ export async function deploy(terminal: Terminal, options: DeployOptions): Promis
   await rememberDeployment({ stackName, region: aws.region });
   await writeOutputs(terminal, options, outcome.outputs);
   const when = whenItCollects(outcome.parameters);
+  if (outcome.kind === 'unchanged' && outcome.gone.length > 0) {
+    sayGone(terminal, outcome.gone);
+    return ExitStatus.failed;
+  }
   terminal.notice(
-    (outcome.kind === 'unchanged' ? 'No changes: all is as it should be.' : 'Done.') +
-      (when === undefined ? '' : ` ${when}.`),
+    (outcome.kind === 'unchanged' ? ALL_WELL : 'Done.') + (when === undefined ? '' : ` ${when}.`),
   );
   const address = changed.find(({ name }) => name === 'AlarmEmail')?.after;
   if (address) {

@@ -1,6 +1,7 @@
 /** What the doctor found, in sentences that fit a narrow terminal, or as rows. */
 
 import { isoDate } from '../catalog/partition.ts';
+import { counted } from '../counted.ts';
 import { allCodes, codes } from '../operate/checks/codes.ts';
 import type { Examination } from '../operate/checks/examine-lake.ts';
 import type { Finding } from '../operate/checks/finding.ts';
@@ -120,9 +121,8 @@ export function sayOutcome(
 ): void {
   if (examined !== undefined) {
     const { files, days } = examined;
-    const values = `${days} ${days === 1 ? 'day' : 'days'}`;
     terminal.notice(
-      `Looked at ${files} files, and at the values of ${values} (--all: of every day).`,
+      `Looked at ${counted(files, 'file')}, and at the values of ${counted(days, 'day')} (--all: of every day).`,
     );
   }
   const count = (status: Finding['status']): number =>
@@ -130,7 +130,7 @@ export function sayOutcome(
   const mended = count('mended');
   if (mended > 0) terminal.notice(`${mended} mended.`);
   const problems = count('problem');
-  const left = problems === 1 ? '1 problem' : `${problems} problems`;
+  const left = counted(problems, 'problem');
   if (problems === 0) terminal.notice('No problem found.');
   else terminal.notice(mended > 0 ? `${left} left.` : `${left} found.`);
   const fixable = findings.filter(({ fix }) => fix !== undefined).length;

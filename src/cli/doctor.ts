@@ -11,6 +11,7 @@ import type { Tools } from '../operate/fixes/mend.ts';
 import { sayFailures, sayOutcome, writeCodes, writeFindings } from './doctor-text.ts';
 import { abortOnInterrupt, ExitStatus } from './exit.ts';
 import { type AwsLakeAtHand, type LocalLakeAtHand, openLake } from './lake-at-hand.ts';
+import { forThisLake } from './lake-line.ts';
 import type { LakeOptions, OutputOptions, SiteOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { siteSettings } from './settings.ts';
@@ -51,7 +52,11 @@ export async function doctor(terminal: Terminal, options: DoctorOptions): Promis
     const site = createSite(settings, signal, sayRetry(terminal));
     findings.push(...(await examineSite(site, new URL(settings.baseUrl).origin)));
   }
-  await writeFindings(terminal, options.format, findings);
+  const forCopying = findings.map((each) => ({
+    ...each,
+    remedy: forThisLake(each.remedy, options),
+  }));
+  await writeFindings(terminal, options.format, forCopying);
   sayFailures(terminal, failed);
   sayOutcome(terminal, findings, examined);
   const isWell = findings.every(({ status }) => status !== 'problem');

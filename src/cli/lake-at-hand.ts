@@ -108,14 +108,14 @@ async function localLake(terminal: Terminal, options: LakeOptions): Promise<Loca
 async function awsLake(terminal: Terminal, options: LakeOptions): Promise<AwsLakeAtHand> {
   const { systemOf } = await import('./deploy-settings.ts');
   const { aws, stackName } = await systemOf(options);
-  const { runningSystem } = await import('../operate/running-system.ts');
+  const { runningSystem, systemPlace } = await import('../operate/running-system.ts');
   const { createS3Lake } = await import('../lake/s3-lake.ts');
   const system = await runningSystem(aws, stackName);
   const { buckets, databases } = system;
   const lake = createS3Lake({ s3: aws.s3, glue: aws.glue, buckets, databases });
   return {
     kind: 'aws',
-    place: `the stack ${stackName} in ${aws.region}`,
+    place: systemPlace(system),
     system,
     lake,
     exclusively: (_, work) => work(),

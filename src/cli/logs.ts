@@ -10,7 +10,7 @@ import type { OutputValue } from '../query/engine.ts';
 import { ExitStatus } from './exit.ts';
 import { logLineText } from './log-text.ts';
 import type { LakeOptions, OutputOptions } from './options.ts';
-import { chosenFormat, writeRows } from './output.ts';
+import { chosenFormat, write, writeRows } from './output.ts';
 import { openSystem } from './system-at-hand.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -75,7 +75,7 @@ async function writeLines(
 ): Promise<void> {
   if (chosenFormat(terminal, format) === 'table') {
     for await (const line of lines) {
-      terminal.stdout.write(`${logLineText(line, { withDay, terminal })}\n`);
+      await write(terminal.stdout, `${logLineText(line, { withDay, terminal })}\n`);
     }
     return;
   }

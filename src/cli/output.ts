@@ -61,7 +61,8 @@ const RENDERERS: Readonly<Record<OutputFormat, Renderer>> = {
   table: renderTable,
 };
 
-async function write(stream: NodeJS.WriteStream, part: string | Uint8Array): Promise<void> {
+/** Waits where the reader is slower than we are. */
+export async function write(stream: NodeJS.WriteStream, part: string | Uint8Array): Promise<void> {
   if (!stream.write(part)) await once(stream, 'drain');
 }
 

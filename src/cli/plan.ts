@@ -8,6 +8,7 @@ import { checkParameters, checkTags, parseAssignments } from '../deploy/settings
 import { createDeployHost } from './deploy-host.ts';
 import { checkRoleArn, ownTemplate, systemOf } from './deploy-settings.ts';
 import { ExitStatus } from './exit.ts';
+import { ALL_WELL, sayGone } from './gone-text.ts';
 import type { AwsOptions, OutputOptions, StackOptions } from './options.ts';
 import { chosenFormat, writeRows } from './output.ts';
 import { pynvestLine } from './shell-line.ts';
@@ -37,8 +38,9 @@ export async function plan(terminal: Terminal, options: PlanOptions): Promise<Ex
     terminal.stdout.write(`${text}\n`);
   }
   if (planned.kind === 'unchanged') {
-    terminal.notice('No changes: all is as it should be.');
-    return ExitStatus.done;
+    if (planned.gone.length === 0) terminal.notice(ALL_WELL);
+    else sayGone(terminal, planned.gone);
+    return planned.gone.length === 0 ? ExitStatus.done : ExitStatus.failed;
   }
   const when = whenItCollects(planned.parameters);
   if (planned.kind === 'new' && when !== undefined) terminal.notice(`${when}, once deployed.`);

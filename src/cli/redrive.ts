@@ -1,6 +1,7 @@
 /** `pynvest redrive`: the tickers that failed for good, and what to do with them. */
 import { isoDate, isoInSaoPaulo, type Partition, partitionOf } from '../catalog/partition.ts';
 import { parseTickers, type Ticker } from '../catalog/ticker.ts';
+import { counted } from '../counted.ts';
 import type { DeployHost } from '../deploy/host.ts';
 import { UsageError } from '../errors.ts';
 import { removeLetters, sendBack } from '../operate/dead-letters.ts';
@@ -167,5 +168,5 @@ function dateOption(day: Partition): string {
 }
 
 function count(letters: readonly unknown[]): string {
-  return `${letters.length} ${letters.length === 1 ? 'letter' : 'letters'}`;
+  return counted(letters.length, 'letter');
 }

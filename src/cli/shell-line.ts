@@ -5,7 +5,9 @@ export function shellWord(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-export interface DeployWords {
+export interface CommandWords {
+  readonly target?: string | undefined;
+  readonly lake?: string | undefined;
   readonly parameter?: readonly string[] | undefined;
   readonly tag?: readonly string[] | undefined;
   readonly roleArn?: string | undefined;
@@ -15,10 +17,12 @@ export interface DeployWords {
 }
 
 /** `pynvest <command>` with these options again, such as `pynvest deploy --parameter FunctionMemory=1024`. */
-export function pynvestLine(command: string, options: DeployWords): string {
+export function pynvestLine(command: string, options: CommandWords): string {
   const pairs: readonly (readonly [string, string | undefined])[] = [
     ...(options.parameter ?? []).map((value) => ['--parameter', value] as const),
     ...(options.tag ?? []).map((value) => ['--tag', value] as const),
+    ['--target', options.target],
+    ['--lake', options.lake],
     ['--role-arn', options.roleArn],
     ['--stack-name', options.stackName],
     ['--region', options.region],

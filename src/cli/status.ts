@@ -1,10 +1,11 @@
 /** `pynvest status`: whether the lake is up to date and whole, and the system behind it well. */
 import { UsageError } from '../errors.ts';
 import { createSite } from '../fundamentus/client.ts';
-import type { StatusReport } from '../operate/status/report.ts';
+import type { Concern, StatusReport } from '../operate/status/report.ts';
 import { status as statusOf } from '../operate/status/status.ts';
 import { abortOnInterrupt, ExitStatus } from './exit.ts';
 import { type LakeAtHand, openLake } from './lake-at-hand.ts';
+import { forThisLake } from './lake-line.ts';
 import type { LakeOptions, OutputOptions, SiteOptions } from './options.ts';
 import { chosenFormat, writeObject, writeRows } from './output.ts';
 import { siteSettings } from './settings.ts';
@@ -34,9 +35,16 @@ export async function status(terminal: Terminal, options: StatusOptions): Promis
     newestReports: (most) => opened.newestReports(most),
     now: new Date(),
   });
-  await write(terminal, options, report);
+  await write(terminal, options, forCopying(report, options));
   if (report.problems.length > 0) return ExitStatus.doneInPart;
   return report.untold.length > 0 ? ExitStatus.failed : ExitStatus.done;
+}
+
+function forCopying(report: StatusReport, options: LakeOptions): StatusReport {
+  const said = (concerns: readonly Concern[]): Concern[] =>
+    concerns.map((each) => ({ ...each, remedy: forThisLake(each.remedy, options) }));
+  const { problems, notes, untold } = report;
+  return { ...report, problems: said(problems), notes: said(notes), untold: said(untold) };
 }
 
 /** @throws UsageError where `--drift` is said of a folder */

@@ -1,8 +1,7 @@
 /** The system in AWS, for the commands that are about nothing else. */
-import type { Aws } from '../deploy/aws.ts';
 import { rememberedDeployment } from '../deploy/remembered.ts';
 import { UsageError } from '../errors.ts';
-import { type RunningSystem, runningSystem } from '../operate/running-system.ts';
+import { type RunningSystem, runningSystem, systemPlace } from '../operate/running-system.ts';
 import { systemOf } from './deploy-settings.ts';
 import type { LakeOptions } from './options.ts';
 import { chooseTarget } from './target.ts';
@@ -30,10 +29,6 @@ export async function openSystem(
   const { aws, stackName } = await systemOf(options);
   const system = await runningSystem(aws, stackName);
   if (choice.because !== undefined)
-    terminal.notice(`System: ${placeOf(aws, stackName)} (${choice.because})`);
+    terminal.notice(`System: ${systemPlace(system)} (${choice.because})`);
   return system;
-}
-
-function placeOf({ region }: Aws, stackName: string): string {
-  return `the stack ${stackName} in ${region}`;
 }

@@ -17,6 +17,7 @@ import {
 } from './change-set.ts';
 import { warnOfKeys } from './encryption.ts';
 import { follow, markNow } from './events.ts';
+import { goneResources } from './gone.ts';
 import type { DeployHost } from './host.ts';
 import { addNotifications, takeOutNotifications } from './notifications.ts';
 import { type PlannedChange, previewOfNew } from './preview.ts';
@@ -39,7 +40,7 @@ export interface DeployOptions extends DeployRequest {
 
 export type DeployOutcome =
   | (Deployed & { readonly kind: 'deployed'; readonly isNew: boolean })
-  | (Deployed & { readonly kind: 'unchanged' })
+  | (Deployed & { readonly kind: 'unchanged'; readonly gone: readonly string[] })
   | { readonly kind: 'declined' };
 
 interface Deployed {
@@ -49,7 +50,12 @@ interface Deployed {
 }
 
 export type Plan =
-  | { readonly kind: 'unchanged'; readonly changes: readonly [] }
+  | {
+      readonly kind: 'unchanged';
+      readonly changes: readonly [];
+      /** What somebody removed by hand, which no update makes again. */
+      readonly gone: readonly string[];
+    }
   | {
       readonly kind: 'new' | 'update';
       readonly changes: readonly PlannedChange[];
@@ -73,7 +79,10 @@ export function plan(host: DeployHost, aws: Aws, request: DeployRequest): Promis
       return { kind: 'new', changes: previewOfNew(project.scope), facts, parameters };
     }
     const changeSet = await prepare(host, aws, request, project);
-    if (changeSet.kind === 'empty') return { kind: 'unchanged', changes: [] };
+    if (changeSet.kind === 'empty') {
+      const gone = await goneResources(aws, request.stackName, project.scope);
+      return { kind: 'unchanged', changes: [], gone };
+    }
     const changes = await previewOf(aws, project, changeSet);
     await deleteChangeSet(aws, changeSet.id, changeSet.stackId);
     return { kind: 'update', changes, facts, parameters };
@@ -220,9 +229,9 @@ async function finish(
   await collectOld(host, aws, project.bucket, used, options.keep);
   const { outputs } = stack;
   const { parameters } = project.scope;
-  return hasChanged
-    ? { kind: 'deployed', isNew, outputs, parameters }
-    : { kind: 'unchanged', outputs, parameters };
+  if (hasChanged) return { kind: 'deployed', isNew, outputs, parameters };
+  const gone = await goneResources(aws, stackName, project.scope);
+  return { kind: 'unchanged', gone, outputs, parameters };
 }
 
 /** Ours go where the stack's buckets are not its own, and out of those that it no longer uses. */

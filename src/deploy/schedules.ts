@@ -4,8 +4,13 @@ import { awsCode } from '../lake/aws-errors.ts';
 import type { Aws } from './aws.ts';
 import type { Values } from './settings.ts';
 
-/** The rules by their names in the template, in the order in which they fire. */
-export const scheduleRules = ['CollectRule', 'DedupRule'] as const;
+/** What the rules are for, with their names in the template, in the order in which they fire. */
+export const scheduleRules = [
+  { purpose: 'collect', id: 'CollectRule' },
+  { purpose: 'dedup', id: 'DedupRule' },
+] as const;
+
+export type SchedulePurpose = (typeof scheduleRules)[number]['purpose'];
 
 export type ScheduleState = 'ENABLED' | 'DISABLED';
 
@@ -44,7 +49,7 @@ export async function schedulesAsTheyAre(
   names: ReadonlyMap<string, string>,
   parameters: Values,
 ): Promise<Values> {
-  const rules = scheduleRules.flatMap((id) => names.get(id) ?? []);
+  const rules = scheduleRules.flatMap(({ id }) => names.get(id) ?? []);
   if (rules.length < scheduleRules.length) return {};
   const client = new EventBridgeClient(aws.clientSettings);
   const found = await Promise.all(rules.map((rule) => findSchedule(client, rule)));

@@ -14,6 +14,13 @@ export function awsStatus(error: unknown): number | undefined {
   return metadata?.httpStatusCode;
 }
 
+const DENIED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Forbidden)$/;
+
+/** Whether AWS knows who asks, and does not let them. */
+export function isDenied(error: unknown): boolean {
+  return DENIED.test(awsCode(error) ?? '') || awsStatus(error) === 403;
+}
+
 /** A call that AWS refused, or that did not reach it, as an error of the lake. */
 export function awsFailure(what: string, error: unknown): LakeError {
   if (error instanceof LakeError) return error;

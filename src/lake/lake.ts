@@ -28,6 +28,11 @@ export interface ReadOptions {
 }
 
 export interface Lake {
+  /**
+   * Whether raw text stays in the files that it came in, also of a day that is finished: the chain in AWS
+   * merges the typed tables and the quotes alone.
+   */
+  readonly keepsRawFiles: boolean;
   /** The partitions that hold at least one file (in AWS: those that the catalog knows), in order. */
   partitions(table: Table): Promise<Partition[]>;
   /** The files of a partition, the oldest first. */

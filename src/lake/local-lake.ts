@@ -77,6 +77,7 @@ export function createLocalLake(root: string): Lake {
   };
 
   return {
+    keepsRawFiles: false,
     files,
 
     async partitions(table) {

@@ -12,7 +12,10 @@ import type { AssetKind } from '../catalog/asset.ts';
 
 export const DEDUP_NAME = 'dedup';
 
-/** Whether a file is one of those that a run leaves only when it dies before its end. */
+/**
+ * Whether a file is one of those that a run leaves only when it dies before its end; of raw text, where the
+ * lake merges it (`isFromMidst`).
+ */
 export function isMidway(name: string): boolean {
   return /\.(raw|prep|cotacao)$/.test(name);
 }

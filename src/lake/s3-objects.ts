@@ -1,7 +1,6 @@
 /** The lake's files as objects in S3. */
 import {
   CopyObjectCommand,
-  DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   type ObjectIdentifier,
@@ -12,12 +11,15 @@ import {
 import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
-import { FileChangedError, LakeError, MissingFileError } from '../errors.ts';
+import { LakeError, MissingFileError } from '../errors.ts';
 import { awsCode, awsFailure, awsStatus } from './aws-errors.ts';
 import { decodeRows } from './decode.ts';
 import type { LakeFile, ReadOptions, WriteCondition } from './lake.ts';
+import { asHeaders, changed, isChanged } from './s3-conditions.ts';
+import { deleteObjects } from './s3-deletion.ts';
 import {
   type ByLayer,
+  copySource,
   fileNameIn,
   objectKey,
   partitionPrefix,
@@ -25,13 +27,6 @@ import {
   s3Uri,
   tablePrefix,
 } from './s3-places.ts';
-
-/** So many objects one DeleteObjects takes. */
-const LARGEST_DELETION = 1000;
-
-/** The codes and statuses by which S3 says that a condition on an object did not hold. */
-const CHANGED_CODES: readonly string[] = ['PreconditionFailed', 'ConditionalRequestConflict'];
-const CHANGED_STATUSES: readonly number[] = [409, 412];
 
 export class S3Objects {
   readonly #s3: S3Client;
@@ -110,7 +105,7 @@ export class S3Objects {
         new CopyObjectCommand({
           Bucket: bucket,
           Key: to,
-          CopySource: encodeURI(`${bucket}/${key}`),
+          CopySource: copySource(bucket, key),
           CopySourceIfMatch: file.version,
         }),
       );
@@ -151,14 +146,14 @@ export class S3Objects {
       objects.push({ Key: key, ...(file.version === undefined ? {} : { ETag: file.version }) });
       byBucket.set(bucket, objects);
     }
-    for (const [bucket, objects] of byBucket) await this.#delete(bucket, objects);
+    for (const [bucket, objects] of byBucket) await deleteObjects(this.#s3, bucket, objects);
   }
 
   /** Removes every object below a partition, ours or not; answers how many there were. */
   async removePartition(table: Table, partition: Partition): Promise<number> {
     const found = await this.#list(table, partitionPrefix(table, partition));
     const objects = found.flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
-    await this.#delete(this.#buckets[table.layer], objects);
+    await deleteObjects(this.#s3, this.#buckets[table.layer], objects);
     return objects.length;
   }
 
@@ -185,44 +180,4 @@ export class S3Objects {
     } while (after !== undefined);
     return objects;
   }
-
-  async #delete(bucket: string, objects: readonly ObjectIdentifier[]): Promise<void> {
-    const changedKeys: string[] = [];
-    for (let start = 0; start < objects.length; start += LARGEST_DELETION) {
-      const chunk = objects.slice(start, start + LARGEST_DELETION);
-      const what = `cannot remove objects from ${s3Uri(bucket, '')}`;
-      const answer = await this.#s3
-        .send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: chunk, Quiet: true } }))
-        .catch((error: unknown) => {
-          throw awsFailure(what, error);
-        });
-      for (const { Key: key = '?', Code: code = '?', Message: message } of answer.Errors ?? []) {
-        if (code === 'NoSuchKey') continue;
-        if (CHANGED_CODES.includes(code)) changedKeys.push(key);
-        else throw new LakeError(`${what}: ${key}: ${code}: ${message ?? ''}`);
-      }
-    }
-    const [first] = changedKeys;
-    if (first !== undefined) throw changed(s3Uri(bucket, first));
-  }
-}
-
-function asHeaders({ onlyOver }: WriteCondition): { IfMatch?: string; IfNoneMatch?: string } {
-  if (onlyOver === undefined) return { IfNoneMatch: '*' };
-  return onlyOver.version === undefined ? {} : { IfMatch: onlyOver.version };
-}
-
-function isChanged(error: unknown): boolean {
-  const status = awsStatus(error);
-  return (
-    CHANGED_CODES.includes(awsCode(error) ?? '') ||
-    (status !== undefined && CHANGED_STATUSES.includes(status))
-  );
-}
-
-function changed(uri: string, cause?: unknown): FileChangedError {
-  return new FileChangedError(`${uri} is no longer as it was listed`, {
-    hint: 'Another run works on the same day: run the command again when it has ended.',
-    cause,
-  });
 }

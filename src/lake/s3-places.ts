@@ -56,3 +56,8 @@ export function fileOfKey(key: string): LakeFile | undefined {
 export function s3Uri(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
+
+/** An object as the source of a copy. The header is part of an address: a name may hold any character. */
+export function copySource(bucket: string, key: string): string {
+  return [bucket, ...key.split('/')].map(encodeURIComponent).join('/');
+}

@@ -2,7 +2,7 @@
 import { assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../catalog/tables.ts';
-import type { Lake } from './lake.ts';
+import type { Lake, LakeFile } from './lake.ts';
 import { isMidway } from './names.ts';
 
 /** How many of the newest days are looked at: whoever runs pynvest at times still finds the last one. */
@@ -26,15 +26,30 @@ export async function unfinishedDays(lake: Lake, today?: Partition): Promise<Par
   return unfinished;
 }
 
+type FileOfTable = Pick<LakeFile, 'table' | 'name'>;
+
+/** Whether a file is a batch of raw text that stays as it came. */
+export function isKeptBatch(
+  { keepsRawFiles }: Pick<Lake, 'keepsRawFiles'>,
+  { table, name }: FileOfTable,
+): boolean {
+  return keepsRawFiles && table.layer === 'sor' && isMidway(name);
+}
+
+/** Whether a file is one that a finished day of this lake has no more. */
+export function isFromMidst(lake: Pick<Lake, 'keepsRawFiles'>, file: FileOfTable): boolean {
+  return isMidway(file.name) && !isKeptBatch(lake, file);
+}
+
 async function isUnfinished(lake: Lake, day: Partition): Promise<boolean> {
-  const namesIn = async (table: Table): Promise<string[]> =>
-    (await lake.files(table, day)).map(({ name }) => name);
-  const quotes = await namesIn(specTable);
-  if (quotes.some(isMidway)) return true;
+  const filesIn = (table: Table): Promise<LakeFile[]> => lake.files(table, day);
+  const isLeft = (file: LakeFile): boolean => isFromMidst(lake, file);
+  const quotes = await filesIn(specTable);
+  if (quotes.some(isLeft)) return true;
   for (const kind of assetKinds) {
-    const raw = await namesIn(sorTables[kind]);
-    const typed = await namesIn(sotTables[kind]);
-    if ([...raw, ...typed].some(isMidway)) return true;
+    const raw = await filesIn(sorTables[kind]);
+    const typed = await filesIn(sotTables[kind]);
+    if ([...raw, ...typed].some(isLeft)) return true;
     if (raw.length > 0 && (typed.length === 0 || quotes.length === 0)) return true;
   }
   return false;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { assetKinds } from '../catalog/asset.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
@@ -14,8 +14,8 @@ import { sendMessages } from '../queue/send-messages.ts';
 import { formatMessage } from '../queue/ticker-message.ts';
 import { ChainProgress, FIRST_FUNCTION_TRIES } from './chain-progress.ts';
 import { isFollowed, rawTickers } from './day-in-lake.ts';
-import { sqsClientOf } from './dead-letters.ts';
 import { logGroups } from './log-groups.ts';
+import { queueDepth, queuesOf, sqsClientOf } from './queues.ts';
 import { LogTail } from './read-logs.ts';
 import type { RunningSystem } from './running-system.ts';
 
@@ -46,7 +46,7 @@ const CLOCK_MS = 60_000;
 export async function runChain(host: DeployHost, request: ChainRequest): Promise<ChainOutcome> {
   const { system, partition, tickers, deadline } = request;
   const sqs = sqsClientOf(system);
-  const waiting = await queueDepth(sqs, system);
+  const waiting = await messagesIn(sqs, system);
   if (waiting > 0) host.notice(`Messages in the queues already: ${waiting}; the run adds to them.`);
   const from = new Date(Date.now() - CLOCK_MS);
   const groups = await logGroups(system);
@@ -67,7 +67,7 @@ export async function runChain(host: DeployHost, request: ChainRequest): Promise
     for (let quiet = 0; ; ) {
       await takeLines(host, tail, progress);
       bar.show(progress);
-      const depth = await queueDepth(sqs, system);
+      const depth = await messagesIn(sqs, system);
       if (progress.isSettled(depth)) break;
       const [reason] = progress.firstFailures.slice(FIRST_FUNCTION_TRIES - 1);
       if (reason !== undefined) {
@@ -131,8 +131,8 @@ async function sendTickers(
   for (const tipo of assetKinds) {
     const ofKind = tickers.filter((ticker) => ticker.endsWith('11') === (tipo === 'fiis'));
     const bodies = ofKind.map((ticker) => formatMessage({ ticker, tipo, partition }));
-    const url = system.output(tipo === 'acoes' ? 'AcoesQueueUrl' : 'FiisQueueUrl');
-    await plainly(() => sendMessages(sqs, url, bodies));
+    const { source } = queuesOf(system, tipo);
+    await plainly(() => sendMessages(sqs, source, bodies));
   }
 }
 
@@ -156,24 +156,13 @@ async function takeLake(
 }
 
 /** Messages that wait or are being worked on, in both queues. */
-async function queueDepth(sqs: SQSClient, system: RunningSystem): Promise<number> {
-  let depth = 0;
-  for (const name of ['AcoesQueueUrl', 'FiisQueueUrl']) {
-    const { Attributes: attributes = {} } = await plainly(() =>
-      sqs.send(
-        new GetQueueAttributesCommand({
-          QueueUrl: system.output(name),
-          AttributeNames: [
-            'ApproximateNumberOfMessages',
-            'ApproximateNumberOfMessagesNotVisible',
-            'ApproximateNumberOfMessagesDelayed',
-          ],
-        }),
-      ),
-    );
-    for (const count of Object.values(attributes)) depth += Number(count);
+async function messagesIn(sqs: SQSClient, system: RunningSystem): Promise<number> {
+  let messages = 0;
+  for (const kind of assetKinds) {
+    const { visible, inFlight, delayed } = await queueDepth(sqs, queuesOf(system, kind).source);
+    messages += visible + inFlight + delayed;
   }
-  return depth;
+  return messages;
 }
 
 /** How many tickers have come, a line at every tenth of the way where there is no bar. */

@@ -17,6 +17,11 @@ export interface RunningSystem {
   resources(): Promise<ReadonlyMap<string, string>>;
 }
 
+/** Where a system is, as people write it. */
+export function systemPlace({ aws, stack }: Pick<RunningSystem, 'aws' | 'stack'>): string {
+  return `the stack ${stack.name} in ${aws.region}`;
+}
+
 /**
  * Looks the system up by its stack's name.
  * @throws DeployError where there is no such stack, or none that runs

@@ -5,6 +5,7 @@ import {
   EventBridgeClient,
 } from '@aws-sdk/client-eventbridge';
 import { plainly } from '../deploy/aws.ts';
+import { MADE_AGAIN } from '../deploy/made-again.ts';
 import {
   findSchedule,
   type Schedule,
@@ -31,7 +32,7 @@ export async function switchSchedules(
   const names = await resources();
   const client = new EventBridgeClient(aws.clientSettings);
   const switched: SwitchedSchedule[] = [];
-  for (const id of scheduleRules) {
+  for (const { id } of scheduleRules) {
     const name = names.get(id);
     if (name === undefined) {
       throw new DeployError(`the stack ${stack.name} has no rule ${id}`, {
@@ -65,6 +66,6 @@ async function describe(client: EventBridgeClient, rule: string): Promise<Schedu
   const schedule = await plainly(() => findSchedule(client, rule));
   if (schedule !== undefined) return schedule;
   throw new DeployError(`the rule ${rule} is gone`, {
-    hint: 'It was removed by hand: `pynvest status` and the console show what else is missing.',
+    hint: `It was removed by hand. ${MADE_AGAIN} \`pynvest doctor\` says what else is missing.`,
   });
 }

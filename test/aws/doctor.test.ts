@@ -1,9 +1,12 @@
 /** Faults made on purpose in the system around the lake in AWS, and in its catalog. */
 
 import {
+  DeleteRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
   EventBridgeClient,
+  ListTargetsByRuleCommand,
+  RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import {
   CreatePartitionCommand,
@@ -13,6 +16,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
 import {
+  DeleteEventSourceMappingCommand,
   DeleteFunctionCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
@@ -23,9 +27,10 @@ import {
   GetBucketNotificationConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
+import { MADE_AGAIN } from '../../src/deploy/made-again.ts';
 import { jsonRows, type PrintedRow } from '../support/answers.ts';
 import { startAwsFront } from '../support/aws-front.ts';
 import { bytesInBuckets, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
@@ -33,6 +38,12 @@ import { day } from '../support/made-up-lake.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 import { startTwinLakes, type TwinLakes } from '../support/twin-lakes.ts';
 
+const DEDUP_RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';
+/** What S3 answers where a file is no longer as it was listed. */
+const REPLACED = {
+  status: 412,
+  body: '<Error><Code>PreconditionFailed</Code><Message>changed</Message></Error>',
+};
 const friday = day('2026-11-20');
 
 describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
@@ -218,6 +229,14 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
     await sqs.send(
       new SendMessageCommand({ QueueUrl: outputs['FiisDeadLetterQueueUrl'], MessageBody: '{}' }),
     );
+    // Whoever looks at it just now does not take it away.
+    await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: outputs['FiisDeadLetterQueueUrl'],
+        VisibilityTimeout: 600,
+        WaitTimeSeconds: 1,
+      }),
+    );
     const row = await isLeft('dead-letters', 'problem');
     expect(row['detail']).toBe('1 ticker failed for good');
     expect(row['remedy']).toContain('pynvest redrive');
@@ -246,13 +265,71 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
     expect(ofCode(jsonRows(stdout), 'table')).toHaveLength(5);
   });
 
-  test('a function and a table that are gone', async () => {
+  test('what AWS does not answer in time was not looked at, and is called so', async () => {
+    const front = await startAwsFront(twins.system.standIn.url);
+    front.intercept = ({ path }) =>
+      path.includes('list-type=2') && path.includes(twins.system.buckets.spec)
+        ? { status: 503, body: '<Error><Code>SlowDown</Code><Message>slower</Message></Error>' }
+        : undefined;
+    const args = ['doctor', '--no-site', '--format', 'json'];
+    const { status, stdout } = await twins.on('aws', args, {
+      env: { AWS_ENDPOINT_URL: front.url },
+    });
+    await front.close();
+    expect(status).toBe(1);
+    const problems = jsonRows(stdout).filter((row) => row['status'] === 'problem');
+    expect(problems.filter((row) => row['code'] !== 'dead-letters')).toMatchObject([
+      {
+        ...{ code: 'not-looked-at', table: specTable.name, fixable: false },
+        detail: expect.stringContaining('SlowDown'),
+        remedy: expect.not.stringContaining('_quarantine'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['its footer', 'range'],
+    ['its rows', 'whole'],
+  ])('a file that is replaced between the listing and %s is no fault of it', async (_, what) => {
+    const front = await startAwsFront(twins.system.standIn.url);
+    let reads = 0;
+    front.intercept = ({ method, path: asked }) => {
+      const isRead = method === 'GET' && asked.includes(specTable.name);
+      if (!isRead || !asked.includes(`${friday}/dedup`)) return undefined;
+      reads += 1;
+      return reads === (what === 'range' ? 1 : 2) ? REPLACED : undefined;
+    };
+    const args = ['doctor', '--no-site', '--format', 'json'];
+    const { stdout, stderr } = await twins.on('aws', args, {
+      env: { AWS_ENDPOINT_URL: front.url },
+    });
+    await front.close();
+    expect(reads).toBeGreaterThanOrEqual(what === 'range' ? 1 : 2);
+    const problems = jsonRows(stdout).filter((row) => row['status'] === 'problem');
+    expect(
+      problems.map((row) => row['code']).filter((code) => code !== 'dead-letters'),
+      stderr,
+    ).toEqual([]);
+    expect(ofCode(jsonRows(stdout), 'not-looked-at')).toMatchObject([
+      { status: 'note', partition: friday, fixable: false },
+    ]);
+  });
+
+  test('parts of the stack that are gone, which no deployment makes again', async () => {
     await lambda.send(
       new DeleteFunctionCommand({ FunctionName: 'pynvest-lambda-specialize-financial-data' }),
     );
     await twins.system.glue.send(
       new DeleteTableCommand({ DatabaseName: quotes.DatabaseName, Name: specTable.name }),
     );
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({}),
+    );
+    await lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping?.UUID }));
+    const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: DEDUP_RULE }));
+    const Ids = Targets.flatMap(({ Id }) => Id ?? []);
+    await events.send(new RemoveTargetsCommand({ Rule: DEDUP_RULE, Ids }));
+    await events.send(new DeleteRuleCommand({ Name: DEDUP_RULE }));
     const { status, rows } = await doctor('--no-site', '--fix');
     expect(status).toBe(1);
     expect(ofCode(rows, 'function')).toMatchObject([
@@ -260,11 +337,29 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
         status: 'problem',
         subject: 'pynvest-lambda-specialize-financial-data',
         detail: 'not there',
+        remedy: MADE_AGAIN,
       },
+    ]);
+    expect(ofCode(rows, 'schedule')).toMatchObject([{ detail: 'not there', remedy: MADE_AGAIN }]);
+    expect(ofCode(rows, 'queue-trigger')).toMatchObject([
+      { detail: 'not there', remedy: MADE_AGAIN },
     ]);
     expect(ofCode(rows, 'catalog-table')).toMatchObject([
       { status: 'problem', table: specTable.name, detail: 'not in the Glue catalog' },
     ]);
+
+    const deployed = await twins.on('aws', ['deploy', '--yes']);
+    expect(deployed.status, deployed.stderr).toBe(1);
+    expect(deployed.stderr).not.toContain('all is as it should be');
+    expect(deployed.stderr).toContain(MADE_AGAIN);
+    for (const name of [
+      ...['pynvest-lambda-specialize-financial-data', specTable.name, DEDUP_RULE],
+      'QueueToGetFinancialData',
+    ]) {
+      expect(deployed.stderr).toContain(name);
+    }
+    const { stderr } = await twins.on('aws', ['pause']);
+    expect(stderr).toContain(MADE_AGAIN);
   });
 
   test('no stack, and AWS that does not answer, are findings beside that of the site', async () => {

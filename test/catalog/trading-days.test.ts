@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Partition } from '../../src/catalog/partition.ts';
+import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import {
   isTradingDay,
+  missingTradingDays,
   tradingDaysBetween,
   tradingDayUpTo,
 } from '../../src/catalog/trading-days.ts';
@@ -57,4 +58,51 @@ describe('the days on which B3 trades', () => {
       ),
     );
   });
+});
+
+const days = (...list: number[]): Partition[] => list.map(day);
+
+describe('missing trading days', () => {
+  test.each([
+    ['of nothing at all', [], 20261124, []],
+    ['of a first day', [20261124], 20261124, []],
+    ['of a first day that is not due yet', [20261124], 20261123, []],
+    [
+      'of days without a gap, over a holiday and a weekend',
+      [20261118, 20261119, 20261123, 20261124],
+      20261124,
+      [],
+    ],
+    ['with a gap', [20261117, 20261119, 20261124], 20261124, [20261118, 20261123]],
+    ['at the end', [20261118, 20261119], 20261124, [20261123, 20261124]],
+    // What a Saturday's run collects are the quotes of the trading day before it.
+    ['where a Saturday stands for Thursday', [20261118, 20261121, 20261123], 20261123, []],
+    ['where a Monday does not stand for Thursday', [20261118, 20261123], 20261123, [20261119]],
+    ['of a lake that began on a Sunday', [20261122, 20261123], 20261123, []],
+  ])('%s', (_, partitions, due, expected) => {
+    expect(missingTradingDays(days(...partitions), day(due))).toEqual(expected);
+  });
+});
+
+test('what is missing is what was not there: with it, nothing is', () => {
+  const date = fc.date({
+    min: new Date('2024-01-01T12:00:00Z'),
+    max: new Date('2026-12-31T12:00:00Z'),
+    noInvalidDate: true,
+  });
+  fc.assert(
+    fc.property(fc.array(date, { maxLength: 30 }), date, (dates, last) => {
+      const due = partitionOf(last);
+      const there = [...new Set(dates.map(partitionOf))].sort((a, b) => a - b);
+      const missing = missingTradingDays(there, due);
+      for (const each of missing) {
+        expect(isTradingDay(each)).toBe(true);
+        expect(there).not.toContain(each);
+        expect(each).toBeGreaterThan(there[0] ?? each);
+        expect(each).toBeLessThanOrEqual(due);
+      }
+      const whole = [...there, ...missing].sort((a, b) => a - b);
+      expect(missingTradingDays(whole, due)).toEqual([]);
+    }),
+  );
 });

@@ -82,7 +82,7 @@ describe('pynvest doctor', () => {
     const last = stdout.slice(stdout.indexOf('problem'));
     expect(last.replaceAll(/\n {8}/g, ' ')).toBe(
       `problem file-unreadable: ${path}: no whole Parquet file: parquet file invalid (footer != PAR1) ` +
-        '`pynvest doctor --fix` moves it to _quarantine and makes its rows again.\n',
+        `\`pynvest doctor --fix --lake ${lake}\` moves it to _quarantine and makes its rows again.\n`,
     );
     const tooLong = stdout.split('\n').filter((line) => line.length > 80 && !line.includes(lake));
     expect(tooLong).toEqual([]);
@@ -180,7 +180,9 @@ describe('pynvest doctor', () => {
       expect(status).toBe(0);
       expect(stdout).toContain('lake-folder: ');
       expect(stdout).toContain('is not there yet');
-      expect(stdout).toContain('`pynvest run` collects today.');
+      expect(stdout.replaceAll(/\n {8}/g, ' ')).toContain(
+        `\`pynvest run --lake ${nowhere}\` collects today.`,
+      );
       expect(await filesBelow(nowhere)).toEqual([]);
     }
   });

@@ -124,7 +124,9 @@ describe('pynvest status', () => {
     const nowhere = join(await newFolder(), 'lake');
     const { status: code, stdout } = await status(nowhere, '--format', 'table');
     expect(code).toBe(3);
-    expect(stdout).toContain('every table: nothing is stored yet\n    `pynvest run` collects');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      `every table: nothing is stored yet \`pynvest run --lake ${nowhere}\` collects`,
+    );
     expect(await filesBelow(nowhere)).toEqual([]);
   });
 

@@ -1,4 +1,6 @@
 /** Deploying to the stand-in for AWS: real CloudFormation, S3, Glue and Lambda calls. */
+import { DeleteTableCommand } from '@aws-sdk/client-glue';
+import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { keysIn } from '../../src/deploy/artifacts.ts';
@@ -103,12 +105,33 @@ describe.runIf(await standInAvailable())('deploying', () => {
     await deploy(testHost(), aws, smallDeployment());
     front.requests.length = 0;
     const host = testHost({ confirm: false });
-    expect(await deploy(host, aws, smallDeployment())).toMatchObject({ kind: 'unchanged' });
+    expect(await deploy(host, aws, smallDeployment())).toMatchObject({
+      kind: 'unchanged',
+      gone: [],
+    });
     expect(host.said.filter((line) => line.startsWith('?'))).toEqual([]);
     expect(uploads()).toEqual([]);
     const actions = front.requests.map(({ action }) => action);
     expect(actions.filter((action) => action === 'DeleteChangeSet')).toHaveLength(1);
     expect(actions).not.toContain('ExecuteChangeSet');
+  });
+
+  test('what was removed by hand is no change to CloudFormation, and is named', async () => {
+    await deploy(testHost(), aws, smallDeployment());
+    const lambda = new LambdaClient(aws.clientSettings);
+    await lambda.send(new DeleteFunctionCommand({ FunctionName: 'small-lambda-get-tickers' }));
+    await aws.glue.send(
+      new DeleteTableCommand({ DatabaseName: 'db_small_sor', Name: 'tbsor_small' }),
+    );
+    const expected = { kind: 'unchanged', gone: ['tbsor_small', 'small-lambda-get-tickers'] };
+    expect(await plan(testHost(), aws, smallDeployment())).toMatchObject(expected);
+    expect(await deploy(testHost(), aws, smallDeployment())).toMatchObject(expected);
+
+    front.intercept = ({ path }) =>
+      path.includes('/functions/small-lambda-get-tickers')
+        ? { status: 403, body: '{"__type":"AccessDeniedException","Message":"not you"}' }
+        : undefined;
+    expect(await plan(testHost(), aws, smallDeployment())).toMatchObject({ gone: ['tbsor_small'] });
   });
 
   test('another code: that bundle goes up and its function changes', async () => {
@@ -153,6 +176,7 @@ describe.runIf(await standInAvailable())('deploying', () => {
     expect(await plan(testHost(), aws, smallDeployment())).toEqual({
       kind: 'unchanged',
       changes: [],
+      gone: [],
     });
     const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
     const next = await plan(testHost(), aws, request);

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { specTable } from '../../src/catalog/tables.ts';
+import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import { createLocalLake } from '../../src/lake/local-lake.ts';
 import { createLocalStore } from '../../src/lake/local-store.ts';
-import { missingDays } from '../../src/operate/checks/days.ts';
+import type { FilesByDay } from '../../src/operate/checks/days.ts';
 import { examineLake } from '../../src/operate/checks/examine-lake.ts';
+import { missingDays } from '../../src/operate/checks/missing-days.ts';
 import { collectDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { rowsOf } from '../support/lake-rows.ts';
@@ -15,8 +16,13 @@ const unbounded = { from: undefined, to: undefined };
 
 describe('missing days', () => {
   const days = ['2026-10-08', '2026-10-14', '2026-10-16'].map(day);
+  const filesOn = (daysOf: (table: Table) => readonly Partition[]): FilesByDay =>
+    new Map(
+      tables.map((table) => [table, new Map(daysOf(table).map((each) => [each, ['dedup']]))]),
+    );
+  const everywhere = filesOn(() => days);
   const detailOf = (bounds: Parameters<typeof missingDays>[1], today: Partition) =>
-    missingDays(days, bounds, today).map(({ status, detail }) => [status, detail]);
+    missingDays(everywhere, bounds, today).map(({ status, detail }) => [status, detail]);
 
   test('are those on which B3 traded, in ranges; today is not over', () => {
     // The 12th is a holiday, the 10th and 11th a weekend.
@@ -30,8 +36,39 @@ describe('missing days', () => {
     expect(detailOf(bounds, day('2026-10-20'))).toEqual([
       ['note', '2 trading days without rows: 2026-10-09 to 2026-10-13'],
     ]);
-    expect(missingDays([], unbounded, day('2026-10-20'))).toEqual([]);
+    expect(
+      missingDays(
+        filesOn(() => []),
+        unbounded,
+        day('2026-10-20'),
+      ),
+    ).toEqual([]);
     expect(detailOf({ from: day('2026-10-16'), to: undefined }, day('2026-10-17'))).toEqual([]);
+  });
+
+  test('of one kind alone are told of it', () => {
+    const ofFunds: readonly Table[] = [sorTables.fiis, sotTables.fiis];
+    const files = filesOn((table) =>
+      ofFunds.includes(table) ? days.filter((each) => each !== day('2026-10-14')) : days,
+    );
+    const found = missingDays(files, unbounded, day('2026-10-16'));
+    expect(found.map(({ code, subject, detail }) => [code, subject, detail])).toEqual([
+      ['day-missing', '', '3 trading days without rows: 2026-10-09 to 2026-10-13, 2026-10-15'],
+      ['day-missing', 'fiis', '1 trading day without rows: 2026-10-14'],
+    ]);
+  });
+
+  test('of one layer alone are days left half-way, and told as such', () => {
+    const files = filesOn((table) => (table === sotTables.fiis ? days.slice(0, 1) : days));
+    expect(missingDays(files, unbounded, day('2026-10-16'))).toHaveLength(1);
+  });
+
+  test("are there by a Saturday's collection, also where that lies beyond the days asked for", () => {
+    const files = filesOn(() => ['2026-11-18', '2026-11-21', '2026-11-23'].map(day));
+    // The 20th is a holiday: what is collected on the 21st are the quotes of the 19th.
+    expect(missingDays(files, unbounded, day('2026-11-23'))).toEqual([]);
+    const bounds = { from: undefined, to: day('2026-11-20') };
+    expect(missingDays(files, bounds, day('2026-11-23'))).toEqual([]);
   });
 });
 
@@ -73,5 +110,20 @@ describe('a day that is not among the newest', () => {
     );
     expect(await codes(false)).toEqual([]);
     expect(await codes(true)).toEqual(['quotes-differ']);
+  });
+
+  test('is missing where a kind lacks it in all its layers', async () => {
+    const lake = createLocalLake(root);
+    for (const table of [sorTables.fiis, sotTables.fiis]) {
+      await lake.remove(await lake.files(table, day('2026-11-12')));
+    }
+    const { findings } = await examineLake({
+      ...{ lake, store: createLocalStore(root), bounds: unbounded },
+      ...{ everyValue: false, today: day('2026-11-18'), mayBeAtWork: false },
+    });
+    const missing = findings.filter(({ code }) => code === 'day-missing');
+    expect(missing.map(({ subject, detail }) => [subject, detail])).toEqual([
+      ['fiis', '1 trading day without rows: 2026-11-12'],
+    ]);
   });
 });

@@ -119,6 +119,9 @@ const without = (table: Table, column: string): Table => ({
   columns: table.columns.filter(({ name }) => name !== column),
 });
 
+/** What means something else in an address. */
+const ODD_PATH = pathOf(specTable, friday, 'a+b %20#c?d.parquet');
+
 const faults: readonly Fault[] = [
   ...[specTable, sotTables.acoes, sotTables.fiis].flatMap((table): Fault[] => [
     {
@@ -140,6 +143,14 @@ const faults: readonly Fault[] = [
       ...broken(table),
     },
   ]),
+  {
+    what: 'a file with an odd name that is cut short',
+    make: async (lake) => {
+      await lake.put(ODD_PATH, (await lake.get(pathOf(specTable, friday))).subarray(0, -9));
+    },
+    problems: ['file-unreadable'],
+    aside: ODD_PATH,
+  },
   {
     what: 'raw text cut short',
     make: (lake) => cutShort(lake, pathOf(sorTables.acoes, friday)),

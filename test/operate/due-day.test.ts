@@ -1,10 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
-import { isTradingDay } from '../../src/catalog/trading-days.ts';
-import { dueDay, missingDays } from '../../src/operate/status/due-day.ts';
-
-const days = (...list: number[]): Partition[] => list as Partition[];
+import { dueDay } from '../../src/operate/status/due-day.ts';
 
 describe('the day that should be there by now', () => {
   // 20 November 2026 is a Friday, and a holiday since 2024: Consciência Negra. Times are São Paulo's.
@@ -51,51 +46,4 @@ describe('the day that should be there by now', () => {
   ])('in AWS, %s', (_, now, schedule, day) => {
     expect(dueDay(new Date(now), schedule).day).toBe(day);
   });
-});
-
-describe('missing trading days', () => {
-  test.each([
-    ['of nothing at all', [], 20261124, []],
-    ['of a first day', [20261124], 20261124, []],
-    ['of a first day that is not due yet', [20261124], 20261123, []],
-    [
-      'of days without a gap, over a holiday and a weekend',
-      [20261118, 20261119, 20261123, 20261124],
-      20261124,
-      [],
-    ],
-    ['with a gap', [20261117, 20261119, 20261124], 20261124, [20261118, 20261123]],
-    ['at the end', [20261118, 20261119], 20261124, [20261123, 20261124]],
-    // What a Saturday's run collects are the quotes of the trading day before it.
-    ['where a Saturday stands for Thursday', [20261118, 20261121, 20261123], 20261123, []],
-    ['where a Monday does not stand for Thursday', [20261118, 20261123], 20261123, [20261119]],
-    ['of a lake that began on a Sunday', [20261122, 20261123], 20261123, []],
-  ])('%s', (_, partitions, due, expected) => {
-    const [day] = days(due);
-    if (day === undefined) throw new Error('no day');
-    expect(missingDays(days(...partitions), day)).toEqual(expected);
-  });
-});
-
-test('what is missing is what was not there: with it, nothing is', () => {
-  const date = fc.date({
-    min: new Date('2024-01-01T12:00:00Z'),
-    max: new Date('2026-12-31T12:00:00Z'),
-    noInvalidDate: true,
-  });
-  fc.assert(
-    fc.property(fc.array(date, { maxLength: 30 }), date, (dates, last) => {
-      const due = partitionOf(last);
-      const there = [...new Set(dates.map(partitionOf))].sort((a, b) => a - b);
-      const missing = missingDays(there, due);
-      for (const day of missing) {
-        expect(isTradingDay(day)).toBe(true);
-        expect(there).not.toContain(day);
-        expect(day).toBeGreaterThan(there[0] ?? day);
-        expect(day).toBeLessThanOrEqual(due);
-      }
-      const whole = [...there, ...missing].sort((a, b) => a - b);
-      expect(missingDays(whole, due)).toEqual([]);
-    }),
-  );
 });

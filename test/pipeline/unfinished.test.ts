@@ -6,7 +6,7 @@ import { demoMarket } from '../../src/demo/market.ts';
 import { createSite } from '../../src/fundamentus/client.ts';
 import { defaultSiteSettings } from '../../src/fundamentus/settings.ts';
 import { createLocalLake } from '../../src/lake/local-lake.ts';
-import { unfinishedDays } from '../../src/lake/unfinished.ts';
+import { isFromMidst, unfinishedDays } from '../../src/lake/unfinished.ts';
 import { collect } from '../../src/pipeline/collect.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { newFolder } from '../support/folders.ts';
@@ -15,6 +15,18 @@ import { startTestSite } from '../support/site.ts';
 const MONDAY = parsePartition('2026-11-23');
 const TUESDAY = parsePartition('2026-11-24');
 const signal = new AbortController().signal;
+
+describe('a file from the midst of a run', () => {
+  it.each([
+    [false, sorTables.acoes, 'acoes-1.raw', true],
+    [true, sorTables.acoes, 'acoes-1.raw', false],
+    [true, sotTables.fiis, 'fiis-1.prep', true],
+    [true, specTable, 'acoes-1.cotacao', true],
+    [true, specTable, 'dedup', false],
+  ])('where raw files are kept: %s, of $1.name: %s: %s', (keepsRawFiles, table, name, expected) => {
+    expect(isFromMidst({ keepsRawFiles }, { table, name })).toBe(expected);
+  });
+});
 
 describe('a day that was only collected', () => {
   it('is found, is completed by the run of another day, and is found no more', async () => {

@@ -161,6 +161,7 @@ const refuse = (): never => {
 };
 
 const noLake: Lake = {
+  keepsRawFiles: true,
   partitions: refuse,
   files: refuse,
   read: refuse,

@@ -1,6 +1,7 @@
 /** The Glue catalog against the bucket and this edition's tables. Pure. */
 import type { Partition } from '../../catalog/partition.ts';
 import type { Table } from '../../catalog/tables.ts';
+import { MADE_AGAIN } from '../../deploy/made-again.ts';
 import type { CatalogColumn, CatalogPartition } from '../../lake/store.ts';
 import { type Finding, finding } from './finding.ts';
 
@@ -10,7 +11,8 @@ export function catalogTable(
 ): Finding[] {
   if (columns === undefined) {
     const detail = 'not in the Glue catalog';
-    return [finding('catalog-table', { status: 'problem', table, detail })];
+    const remedy = `\`pynvest deploy\` makes a table that the stack does not own; else: ${MADE_AGAIN}`;
+    return [finding('catalog-table', { status: 'problem', table, detail, remedy })];
   }
   const known = new Map(columns.map((column) => [column.name, column]));
   const unknown = columns.filter(({ name }) => !table.columns.some((own) => own.name === name));
@@ -33,12 +35,12 @@ export function catalogTable(
   ];
   if (said.length === 0) return [];
   const isFault = lacks.length + differs.length > 0;
-  const fix = unknown.length === 0 ? ({ kind: 'describe', table } as const) : undefined;
-  return [
-    finding('catalog-table', {
-      ...{ status: isFault ? 'problem' : 'note', table, detail: said.join('; '), fix },
-    }),
-  ];
+  const about = { status: isFault ? 'problem' : 'note', table, detail: said.join('; ') } as const;
+  if (unknown.length > 0) {
+    const remedy = 'A newer pynvest may have made it: update this one.';
+    return [finding('catalog-table', { ...about, remedy })];
+  }
+  return [finding('catalog-table', { ...about, fix: { kind: 'describe', table } })];
 }
 
 export interface CatalogFacts {

@@ -1,6 +1,7 @@
 /** What lies in the folder of a table, as findings. Pure. */
 import { isoDate } from '../../catalog/partition.ts';
 import type { Table } from '../../catalog/tables.ts';
+import { counted } from '../../counted.ts';
 import type { ForeignThing, LakeStore, StoredFile } from '../../lake/store.ts';
 import { type Finding, finding } from './finding.ts';
 import type { ReadFiles } from './read-day.ts';
@@ -13,7 +14,7 @@ export function tableFinding(table: Table, files: readonly StoredFile[], seen: R
   }
   const ofNewest = files.filter(({ partition }) => partition === newest);
   const rows = ofNewest.reduce((sum, file) => sum + (seen.shapes.get(file)?.rows ?? 0), 0);
-  const count = `${days.length} ${days.length === 1 ? 'day' : 'days'}`;
+  const count = counted(days.length, 'day');
   const withRows = ofNewest.every((file) => seen.shapes.has(file)) ? ` with ${rows} rows` : '';
   const detail = `${count}, the newest ${isoDate(newest)}${withRows}`;
   return finding('table', { status: 'ok', table, detail });

@@ -4,6 +4,7 @@ import type { Partition } from '../../catalog/partition.ts';
 import { type Table, tables } from '../../catalog/tables.ts';
 import type { Lake } from '../../lake/lake.ts';
 import type { LakeStore, StoredFile, TableContents } from '../../lake/store.ts';
+import { isKeptBatch } from '../../lake/unfinished.ts';
 import { catalogPartitions, catalogTable } from './catalog.ts';
 import { isJudged, withoutHopelessFixes } from './caution.ts';
 import { foreignThings, tableFinding } from './contents.ts';
@@ -13,11 +14,11 @@ import {
   daysWithoutRaw,
   type FilesByDay,
   isWithin,
-  missingDays,
   unfinishedDays,
   whyUnfinished,
 } from './days.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, finding } from './finding.ts';
+import { missingDays } from './missing-days.ts';
 import { type ReadFiles, readDay } from './read-day.ts';
 import { readShapes } from './read-shapes.ts';
 import { refusal } from './refusal.ts';
@@ -52,7 +53,7 @@ const NEWEST_DAYS = 5;
 const DAYS_AT_ONCE = { concurrency: 4 };
 
 export async function examineLake(request: LakeRequest): Promise<Examination> {
-  const { store, bounds, today } = request;
+  const { lake, store, bounds, today } = request;
   const contents = new Map<Table, TableContents>();
   const refused: Finding[] = [];
   for (const table of tables) {
@@ -65,9 +66,8 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
   // Without all of it every other judgement would be about what could not be seen.
   if (refused.length > 0) return { findings: refused, files: 0, days: 0 };
 
-  const within = [...contents.values()].flatMap(({ files }) =>
-    files.filter(({ partition }) => isWithin(bounds, partition)),
-  );
+  const all = [...contents.values()].flatMap(({ files }) => files);
+  const within = all.filter(({ partition }) => isWithin(bounds, partition));
   const filesByDay = namesByDay(within);
   const days = allDays(filesByDay);
   const underWay = request.mayBeAtWork ? today : undefined;
@@ -76,9 +76,9 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     ...tables.map((table) => tableFinding(table, contents.get(table)?.files ?? [], seen)),
     ...[...contents].flatMap(([table, { foreign }]) => foreignThings(store, table, foreign)),
     ...(await catalogFindings(request, contents)),
-    ...missingDays(days, bounds, today),
+    ...missingDays(namesByDay(all), bounds, today),
     ...daysWithoutRaw(filesByDay, days),
-    ...unfinishedDays(filesByDay, days, underWay),
+    ...unfinishedDays(lake, filesByDay, days, underWay),
     ...seen.findings,
   ];
   const deep = daysToRead(request, filesByDay, days, seen);
@@ -88,17 +88,22 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     deep,
     async (day) => {
       request.signal?.throwIfAborted();
-      const { rows, findings: unreadable } = await readDay(
-        request,
-        byDay.get(day) ?? [],
-        day,
-        seen,
-      );
+      const files = byDay.get(day) ?? [];
+      const { rows, findings: unreadable, isMoving } = await readDay(request, files, day, seen);
       progress?.step(true);
       const odd = oddValues(rows, day === days.at(-1));
+      if (isMoving) return [...unreadable, ...odd, movingDay(day)];
       // What a run left half-way differs in many ways, and completing it is one.
-      if (whyUnfinished(filesByDay, day) !== undefined) return [...unreadable, ...odd];
-      const faults = [...tickersTwice(rows), ...typedDiffers(rows), ...quotesDiffer(rows)];
+      if (whyUnfinished(lake, filesByDay, day) !== undefined) return [...unreadable, ...odd];
+      const isKeptApart = (table: Table): boolean => {
+        const ofTable = files.filter((file) => file.table === table);
+        return ofTable.length > 1 && ofTable.some((file) => isKeptBatch(lake, file));
+      };
+      const faults = [
+        ...tickersTwice(rows, isKeptApart),
+        ...typedDiffers(rows),
+        ...quotesDiffer(rows),
+      ];
       return [...unreadable, ...faults.filter((each) => isJudged(each, unreadable)), ...odd];
     },
     DAYS_AT_ONCE,
@@ -108,6 +113,12 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     files: within.length,
     days: deep.length,
   };
+}
+
+function movingDay(partition: Partition): Finding {
+  const detail = 'files came or went while it was read: its layers were not compared';
+  const remedy = 'Look again when the run that is at work has ended.';
+  return finding('not-looked-at', { status: 'note', partition, detail, remedy });
 }
 
 function groupByDay(files: readonly StoredFile[]): Map<Partition, StoredFile[]> {
@@ -158,15 +169,18 @@ async function catalogFindings(
 
 /** The newest days, and those that show by their files alone that something may be wrong with them. */
 function daysToRead(
-  { bounds, everyValue }: LakeRequest,
+  { lake, bounds, everyValue }: LakeRequest,
   files: FilesByDay,
   days: readonly Partition[],
   seen: ReadFiles,
 ): Partition[] {
   if (everyValue || bounds.from !== undefined || bounds.to !== undefined) return [...days];
   const wanted = new Set(days.slice(-NEWEST_DAYS));
-  for (const byDay of files.values()) {
-    for (const [day, names] of byDay) if (names.length > 1) wanted.add(day);
+  for (const [table, byDay] of files) {
+    for (const [day, names] of byDay) {
+      const merged = names.filter((name) => !isKeptBatch(lake, { table, name }));
+      if (merged.length > 1) wanted.add(day);
+    }
   }
   for (const { partition } of seen.doubtful) wanted.add(partition);
   for (const day of daysWithFewerRows(days, seen)) wanted.add(day);

@@ -1,4 +1,5 @@
 /** The folder of a lake on this machine, as findings. Pure. */
+import { counted } from '../../counted.ts';
 import type { LocalPlace } from '../../lake/local-place.ts';
 import { type Finding, finding } from './finding.ts';
 
@@ -40,7 +41,7 @@ export function placeFindings(place: LocalPlace): Finding[] {
       : finding('lake-leftovers', {
           ...{
             status: 'note',
-            detail: `${leftovers} half-written ${leftovers === 1 ? 'file' : 'files'}`,
+            detail: counted(leftovers, 'half-written file'),
             fix,
           },
           ...(fix === undefined ? { remedy: 'The run that is at work may be writing them.' } : {}),

@@ -16,7 +16,7 @@ export interface ReadFiles {
   readonly shapes: ReadonlyMap<StoredFile, FileShape>;
   /** Files without a footer, with what is wrong. */
   readonly broken: ReadonlyMap<StoredFile, string>;
-  /** Removed since they were listed. */
+  /** Removed or replaced since they were listed. */
   readonly gone: ReadonlySet<StoredFile>;
   readonly wrong: ReadonlyMap<StoredFile, ColumnsVerdict>;
   /** Files whose rows must be looked at for a judgement. */
@@ -30,14 +30,22 @@ export interface ReadingPlace {
   readonly today: Partition;
 }
 
+export interface ReadDay {
+  readonly rows: DayRows;
+  readonly findings: readonly Finding[];
+  /** Whether another writer was at work on it: what was read is then of several moments. */
+  readonly isMoving: boolean;
+}
+
 /** @param files those of the day */
 export async function readDay(
   { lake, store, today }: ReadingPlace,
   files: readonly StoredFile[],
   partition: Partition,
   seen: ReadFiles,
-): Promise<{ readonly rows: DayRows; readonly findings: readonly Finding[] }> {
+): Promise<ReadDay> {
   const ofDay = files.filter((file) => !seen.gone.has(file));
+  let isMoving = ofDay.length < files.length;
   const sound = new Map<StoredFile, readonly Row[]>();
   const broken = new Map<StoredFile, string>();
   for (const file of ofDay) {
@@ -50,7 +58,10 @@ export async function readDay(
       sound.set(file, await lake.read(file));
     } catch (error) {
       // Another writer came in between: what it wrote is for the next look.
-      if (error instanceof MissingFileError || error instanceof FileChangedError) continue;
+      if (error instanceof MissingFileError || error instanceof FileChangedError) {
+        isMoving = true;
+        continue;
+      }
       if (!(error instanceof BrokenFileError)) throw error;
       broken.set(file, error.message);
     }
@@ -67,7 +78,7 @@ export async function readDay(
       findings.push(unreadable(file, place, why, remedyOf(file, hasSource, today)));
     }
   }
-  return { rows: { partition, of: await inOrder(lake, partition, sound) }, findings };
+  return { rows: { partition, of: await inOrder(lake, partition, sound) }, findings, isMoving };
 }
 
 /** Whether the day has a sound file of what the table's rows are made from. */

@@ -1,7 +1,7 @@
 /** Reads the footer of every file, which shows what was cut short and which columns there are. */
 import pMap from 'p-map';
 import { tables } from '../../catalog/tables.ts';
-import { BrokenFileError, MissingFileError } from '../../errors.ts';
+import { BrokenFileError, FileChangedError, MissingFileError } from '../../errors.ts';
 import type { FileShape, LakeStore, StoredFile } from '../../lake/store.ts';
 import { type ColumnsVerdict, judgeColumns, olderColumns, unknownColumns } from './columns.ts';
 import type { Finding } from './finding.ts';
@@ -24,7 +24,9 @@ export async function readShapes(
       try {
         shapes.set(file, await store.shape(file));
       } catch (error) {
-        if (error instanceof MissingFileError) gone.add(file);
+        // Another writer came in between: what it wrote is for the next look.
+        const hasChanged = error instanceof MissingFileError || error instanceof FileChangedError;
+        if (hasChanged) gone.add(file);
         else if (error instanceof BrokenFileError) broken.set(file, error.message);
         else throw error;
       }

@@ -1,7 +1,7 @@
 /** A look that was refused: what could not be seen was not checked, and the person is told so. */
 import type { Table } from '../../catalog/tables.ts';
 import { PynvestError } from '../../errors.ts';
-import { awsCode, awsStatus } from '../../lake/aws-errors.ts';
+import { isDenied } from '../../lake/aws-errors.ts';
 import { type Finding, finding } from './finding.ts';
 
 /** Such an error as a finding. @throws whatever else it is */
@@ -14,16 +14,8 @@ export function refusal(
   if (isDenied(cause)) return finding('aws-permission', { status: 'problem', ...about, detail });
   if (!(error instanceof PynvestError)) throw error;
   const remedy = error.hint;
-  return finding('file-unreadable', {
+  return finding('not-looked-at', {
     ...{ status: 'problem', ...about, detail },
     ...(remedy === undefined ? {} : { remedy }),
   });
-}
-
-function isDenied(error: unknown): boolean {
-  return (
-    /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Forbidden)$/.test(
-      awsCode(error) ?? '',
-    ) || awsStatus(error) === 403
-  );
 }

@@ -21,8 +21,13 @@ export interface DayRows {
   readonly of: ReadonlyMap<Table, readonly Row[]>;
 }
 
-export function tickersTwice({ partition, of }: DayRows): Finding[] {
+/** @param isKeptApart whether a table's rows lie in files that nobody merges: one ticker may be in several */
+export function tickersTwice(
+  { partition, of }: DayRows,
+  isKeptApart: (table: Table) => boolean,
+): Finding[] {
   return [...of].flatMap(([table, rows]) => {
+    if (isKeptApart(table)) return [];
     const seen = new Set<unknown>();
     const twice = new Set<string>();
     for (const row of rows) {

@@ -1,11 +1,14 @@
 /** What carries a day along: schedules, notifications, and what got stuck on the way. */
-import { DescribeRuleCommand, ResourceNotFoundException } from '@aws-sdk/client-eventbridge';
 import {
   GetBucketNotificationConfigurationCommand,
   ListMultipartUploadsCommand,
 } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { assetKinds } from '../../catalog/asset.ts';
+import { counted } from '../../counted.ts';
+import { MADE_AGAIN } from '../../deploy/made-again.ts';
 import { notificationsIn, withOurs } from '../../deploy/notifications.ts';
+import { findSchedule, scheduleRules } from '../../deploy/schedules.ts';
+import { lettersIn, queueDepth, queueName, queuesOf } from '../queues.ts';
 import type { RunningSystem } from '../running-system.ts';
 import { type Finding, finding } from './finding.ts';
 import type { SystemClients } from './system.ts';
@@ -28,27 +31,21 @@ export async function notifications(system: RunningSystem): Promise<Finding[]> {
   return [finding('notification', { status: 'ok', detail: 'new files start what follows' })];
 }
 
-const RULES = ['CollectRule', 'DedupRule'];
-
 export async function schedules(
   system: RunningSystem,
   { events }: SystemClients,
 ): Promise<Finding[]> {
   const resources = await system.resources();
   const findings: Finding[] = [];
-  for (const id of RULES) {
-    const name = resources.get(id);
-    const rule =
-      name === undefined
-        ? undefined
-        : await events.send(new DescribeRuleCommand({ Name: name })).catch(unlessMissing);
-    const subject = name ?? id;
+  for (const { id } of scheduleRules) {
+    const subject = resources.get(id) ?? id;
+    const rule = await findSchedule(events, subject);
     if (rule === undefined) {
-      const remedy = '`pynvest deploy` puts it back.';
+      const remedy = MADE_AGAIN;
       findings.push(
         finding('schedule', { status: 'problem', subject, detail: 'not there', remedy }),
       );
-    } else if (rule.State === 'DISABLED') {
+    } else if (rule.state === 'DISABLED') {
       const detail = 'disabled: nothing is collected by itself';
       findings.push(finding('schedule', { status: 'note', subject, detail }));
     }
@@ -57,29 +54,17 @@ export async function schedules(
   return [finding('schedule', { status: 'ok', detail: 'both schedules are enabled' })];
 }
 
-function unlessMissing(error: unknown): undefined {
-  if (error instanceof ResourceNotFoundException) return undefined;
-  throw error;
-}
-
 export async function deadLetters(
   system: RunningSystem,
   { sqs }: SystemClients,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const name of ['AcoesDeadLetterQueueUrl', 'FiisDeadLetterQueueUrl']) {
-    const QueueUrl = system.output(name);
-    const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({
-        QueueUrl,
-        AttributeNames: ['ApproximateNumberOfMessages'],
-      }),
-    );
-    const count = Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0);
-    if (count === 0) continue;
-    const subject = QueueUrl.split('/').at(-1) ?? QueueUrl;
-    const detail = `${count} ${count === 1 ? 'ticker' : 'tickers'} failed for good`;
-    findings.push(finding('dead-letters', { status: 'problem', subject, detail }));
+  for (const kind of assetKinds) {
+    const { dead } = queuesOf(system, kind);
+    const letters = lettersIn(await queueDepth(sqs, dead));
+    if (letters === 0) continue;
+    const detail = `${counted(letters, 'ticker')} failed for good`;
+    findings.push(finding('dead-letters', { status: 'problem', subject: queueName(dead), detail }));
   }
   if (findings.length > 0) return findings;
   return [finding('dead-letters', { status: 'ok', detail: 'no ticker failed for good' })];

@@ -7,6 +7,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
 import { codeKeyParameter, type FunctionName, functionNames } from '../../deploy/functions.ts';
+import { MADE_AGAIN } from '../../deploy/made-again.ts';
 import type { RunningSystem } from '../running-system.ts';
 import { type Finding, finding } from './finding.ts';
 import type { SystemClients } from './system.ts';
@@ -63,7 +64,7 @@ export async function queueTriggers(
         ? undefined
         : await missing(() => lambda.send(new GetEventSourceMappingCommand({ UUID: uuid })));
     if (uuid === undefined || found === undefined) {
-      const remedy = '`pynvest deploy` puts it back.';
+      const remedy = MADE_AGAIN;
       findings.push(
         finding('queue-trigger', { status: 'problem', subject, detail: 'not there', remedy }),
       );

@@ -68,7 +68,7 @@ async function rebuildAfterwards(
     try {
       if (day !== undefined) await rebuildOnce(day);
     } catch (error) {
-      reasonOf(error);
+      if (!(error instanceof PynvestError)) throw error;
     }
   }
 }
@@ -94,7 +94,12 @@ async function doOne(
       const files = await lake.files(fix.table, fix.partition);
       if (files.length > 0) return 'it has files by now';
       await store.catalog?.forget(fix.table, fix.partition);
-      return 'taken out of the catalog';
+      // Who wrote a file in between has registered it before we took it out.
+      if ((await lake.files(fix.table, fix.partition)).length === 0) {
+        return 'taken out of the catalog';
+      }
+      await store.catalog?.register(fix.table, fix.partition);
+      return 'it has files by now';
     }
     case 'describe':
       await store.catalog?.describe(fix.table);

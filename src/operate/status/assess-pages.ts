@@ -1,9 +1,10 @@
 /** What the last run and the newest day's pages give to think about. Pure. */
 import { assetKinds } from '../../catalog/asset.ts';
+import { counted } from '../../counted.ts';
 import { unparsedByColumn } from '../../pipeline/report.ts';
 import { isNews } from '../../transform/drift.ts';
 import type { StatusFacts } from './facts.ts';
-import { type Concern, clock, counted, firstFew } from './report.ts';
+import { type Concern, clock, firstFew } from './report.ts';
 
 export interface Concerns {
   readonly problems: readonly Concern[];

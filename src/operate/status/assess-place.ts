@@ -1,11 +1,14 @@
 /** What is wrong with the place where a lake lives: its folder, or the system in AWS. Pure. */
 
 import { isoDate } from '../../catalog/partition.ts';
+import { counted } from '../../counted.ts';
+import { MADE_AGAIN } from '../../deploy/made-again.ts';
+import { lettersIn } from '../queues.ts';
 import type { Concerns } from './assess-pages.ts';
 import type { FolderFacts } from './read-folder.ts';
 import type { StackFacts } from './read-stack.ts';
 import type { ExecutionFacts, QueueFacts, ScheduleFacts, SystemFacts } from './read-system.ts';
-import { type Concern, counted, firstFew } from './report.ts';
+import { type Concern, firstFew } from './report.ts';
 
 export function assessFolder({ holder, unfinished }: FolderFacts): Concerns {
   const problems: Concern[] = [];
@@ -55,7 +58,7 @@ function assessSchedules(schedules: readonly ScheduleFacts[]): Concern[] {
       : {
           code: 'schedule-missing',
           what: `the schedule ${rule} is gone`,
-          remedy: '`pynvest destroy` and `pynvest deploy` make it again; the data stays.',
+          remedy: MADE_AGAIN,
         };
   });
 }
@@ -63,12 +66,12 @@ function assessSchedules(schedules: readonly ScheduleFacts[]): Concern[] {
 function assessQueues(queues: readonly QueueFacts[]): Concern[] {
   return queues
     .filter(({ isDeadLetters }) => isDeadLetters)
-    .flatMap(({ queue, visible, inFlight }) =>
-      visible + inFlight === 0
+    .flatMap(({ queue, ...depth }) =>
+      lettersIn(depth) === 0
         ? []
         : {
             code: 'dead-letters',
-            what: `${counted(visible + inFlight, 'ticker')} failed for good, in ${queue}`,
+            what: `${counted(lettersIn(depth), 'ticker')} failed for good, in ${queue}`,
             remedy: '`pynvest redrive` shows why, and sends them back.',
           },
     );

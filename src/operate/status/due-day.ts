@@ -1,8 +1,8 @@
-/** Which day the lake should hold by now, and which trading days it lacks. Pure. */
+/** Which day the lake should hold by now. Pure. */
 import { tz } from '@date-fns/tz';
 import { startOfDay } from 'date-fns';
 import { type Partition, partitionOf, TIME_ZONE } from '../../catalog/partition.ts';
-import { tradingDaysBetween, tradingDayUpTo } from '../../catalog/trading-days.ts';
+import { tradingDayUpTo } from '../../catalog/trading-days.ts';
 import { nextFiring } from './schedule.ts';
 
 /** Where no schedule says when the day's collection ends: 19:00 in São Paulo, an hour after B3 closes. */
@@ -28,15 +28,4 @@ export function dueDay(now: Date, schedule?: string): Due {
   return now.getTime() >= dueAt
     ? { day: tradingDayUpTo(today), unsettled: undefined }
     : { day: tradingDayUpTo(partitionOf(beforeToday)), unsettled: today };
-}
-
-/**
- * The trading days from a table's first partition to the due day that it lacks, in order. A collection on
- * a day without trading holds the quotes of the trading day before it, and stands for that day.
- */
-export function missingDays(partitions: readonly Partition[], due: Partition): Partition[] {
-  const [first] = partitions;
-  if (first === undefined) return [];
-  const held = new Set(partitions.map(tradingDayUpTo));
-  return tradingDaysBetween(first, due).filter((day) => !held.has(day));
 }

@@ -1,7 +1,7 @@
 /** A table with what follows from its facts: the days and the tickers that it lacks. Pure. */
 import type { Partition } from '../../catalog/partition.ts';
+import { missingTradingDays } from '../../catalog/trading-days.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { missingDays } from './due-day.ts';
 import type { StatusFacts } from './facts.ts';
 import type { TableFacts } from './read-tables.ts';
 
@@ -16,7 +16,7 @@ export interface Judged {
 export function judge(facts: StatusFacts, table: TableFacts): Judged {
   const { due } = facts;
   const newest = table.newest?.partition;
-  const missing = missingDays(table.partitions, due.day);
+  const missing = missingTradingDays(table.partitions, due.day);
   return {
     facts: table,
     missing,

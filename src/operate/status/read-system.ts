@@ -1,9 +1,10 @@
 /** What the system in AWS tells beside its tables. Each part is asked for by itself: one may be refused. */
-import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { assetKinds } from '../../catalog/asset.ts';
 import { plainly } from '../../deploy/aws.ts';
-import { awsCode } from '../../lake/aws-errors.ts';
+import { findSchedule, type SchedulePurpose, scheduleRules } from '../../deploy/schedules.ts';
+import { type QueueDepth, queueDepth, queueName, queuesOf, sqsClientOf } from '../queues.ts';
 import type { RunningSystem } from '../running-system.ts';
 import { readStack, type StackFacts } from './read-stack.ts';
 import { type Told, told } from './told.ts';
@@ -16,7 +17,7 @@ export interface SystemFacts {
 }
 
 export interface ScheduleFacts {
-  readonly purpose: 'collect' | 'dedup';
+  readonly purpose: SchedulePurpose;
   readonly rule: string;
   /** `missing` where somebody has removed the rule. */
   readonly state: 'enabled' | 'disabled' | 'missing';
@@ -24,12 +25,9 @@ export interface ScheduleFacts {
   readonly expression: string;
 }
 
-export interface QueueFacts {
+export interface QueueFacts extends QueueDepth {
   readonly queue: string;
   readonly isDeadLetters: boolean;
-  readonly visible: number;
-  readonly inFlight: number;
-  readonly delayed: number;
 }
 
 export interface ExecutionFacts {
@@ -55,57 +53,38 @@ export async function readSystem(
   return { schedules, queues, stateMachine, stack };
 }
 
-const RULES = { collect: 'CollectRule', dedup: 'DedupRule' } as const;
-
 async function readSchedules(system: RunningSystem): Promise<ScheduleFacts[]> {
   const names = await system.resources();
   const events = new EventBridgeClient(system.aws.clientSettings);
   return Promise.all(
-    (['collect', 'dedup'] as const).map(async (purpose): Promise<ScheduleFacts> => {
-      const rule = names.get(RULES[purpose]) ?? RULES[purpose];
-      try {
-        const answer = await events.send(new DescribeRuleCommand({ Name: rule }));
-        const state = answer.State === 'DISABLED' ? 'disabled' : 'enabled';
-        return { purpose, rule, state, expression: answer.ScheduleExpression ?? '' };
-      } catch (error) {
-        if (awsCode(error) !== 'ResourceNotFoundException') throw error;
-        return { purpose, rule, state: 'missing', expression: '' };
-      }
+    scheduleRules.map(async ({ purpose, id }): Promise<ScheduleFacts> => {
+      const rule = names.get(id) ?? id;
+      const found = await findSchedule(events, rule);
+      if (found === undefined) return { purpose, rule, state: 'missing', expression: '' };
+      const state = found.state === 'DISABLED' ? 'disabled' : 'enabled';
+      return { purpose, rule, state, expression: found.expression };
     }),
   );
 }
 
-const QUEUES = [
-  { output: 'AcoesQueueUrl', isDeadLetters: false },
-  { output: 'FiisQueueUrl', isDeadLetters: false },
-  { output: 'AcoesDeadLetterQueueUrl', isDeadLetters: true },
-  { output: 'FiisDeadLetterQueueUrl', isDeadLetters: true },
-];
-
 async function readQueues(system: RunningSystem): Promise<QueueFacts[]> {
-  const sqs = new SQSClient(system.aws.clientSettings);
-  return Promise.all(
-    QUEUES.map(async ({ output, isDeadLetters }): Promise<QueueFacts> => {
-      const url = system.output(output);
-      const { Attributes: counts = {} } = await sqs.send(
-        new GetQueueAttributesCommand({
-          QueueUrl: url,
-          AttributeNames: [
-            'ApproximateNumberOfMessages',
-            'ApproximateNumberOfMessagesNotVisible',
-            'ApproximateNumberOfMessagesDelayed',
-          ],
-        }),
-      );
-      return {
-        queue: url.slice(url.lastIndexOf('/') + 1),
-        isDeadLetters,
-        visible: Number(counts['ApproximateNumberOfMessages'] ?? 0),
-        inFlight: Number(counts['ApproximateNumberOfMessagesNotVisible'] ?? 0),
-        delayed: Number(counts['ApproximateNumberOfMessagesDelayed'] ?? 0),
-      };
-    }),
-  );
+  const sqs = sqsClientOf(system);
+  const urls = assetKinds.map((kind) => queuesOf(system, kind));
+  const read = (among: readonly string[], isDeadLetters: boolean): Promise<QueueFacts>[] =>
+    among.map(async (url) => ({
+      ...{ queue: queueName(url), isDeadLetters },
+      ...(await queueDepth(sqs, url)),
+    }));
+  return Promise.all([
+    ...read(
+      urls.map(({ source }) => source),
+      false,
+    ),
+    ...read(
+      urls.map(({ dead }) => dead),
+      true,
+    ),
+  ]);
 }
 
 /** So many of the newest are looked at: they come in order of time, but an order is quickly made sure of. */

@@ -1,4 +1,5 @@
 /** What stands in the tables: the partitions of each, and the rows of the newest alone. */
+import pMap from 'p-map';
 import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
 import type { Partition } from '../../catalog/partition.ts';
@@ -94,6 +95,9 @@ async function readTable(lake: Lake, table: Table): Promise<TableRead> {
   return { facts: { table, partitions, newest: day, before: undefined }, rows };
 }
 
+/** In AWS a day's raw text lies in as many files as it had batches. */
+const AT_ONCE = { concurrency: 8 };
+
 /** Files go and come while a run is at work: a day that changes under the reading is listed again. */
 const TRIES = 4;
 
@@ -104,8 +108,8 @@ async function readDay(
   tries = TRIES,
 ): Promise<{ readonly day: DayOfTable; readonly rows: readonly Row[] }> {
   try {
-    const rows: Row[] = [];
-    for (const file of await lake.files(table, partition)) rows.push(...(await lake.read(file)));
+    const files = await lake.files(table, partition);
+    const rows = (await pMap(files, (file) => lake.read(file), AT_ONCE)).flat();
     const instants = rows.map((row) => instantOf(row[READ_AT_COLUMN]));
     const readAt = instants.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
     const day: DayOfTable = {

@@ -125,10 +125,6 @@ export function firstFew(items: readonly string[], most = 5): string {
   return items.length > most ? `${shown} and ${items.length - most} more` : shown;
 }
 
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
 /** A time in São Paulo, to the minute, as a person reads it. */
 export function clock(iso: string): string {
   return isoInSaoPaulo(new Date(iso)).slice(0, 16).replace('T', ' ');

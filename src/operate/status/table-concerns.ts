@@ -2,10 +2,11 @@
 import { isoDate, type Partition } from '../../catalog/partition.ts';
 import type { Table } from '../../catalog/tables.ts';
 import { tradingDaysBetween } from '../../catalog/trading-days.ts';
+import { counted } from '../../counted.ts';
 import { isTolerable } from './coverage.ts';
 import type { StatusFacts } from './facts.ts';
 import type { Judged } from './judged.ts';
-import { type Concern, counted, firstFew } from './report.ts';
+import { type Concern, firstFew } from './report.ts';
 import { collectRemedy, rebuildRemedy, tickersRemedy } from './table-remedies.ts';
 
 /** A gap of the past cannot be filled: it is a problem only as long as it is news. */

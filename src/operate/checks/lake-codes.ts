@@ -1,0 +1,116 @@
+/** What the doctor can find in a lake and in its catalog. Pure data. */
+import { BY_FIX, type CodeEntry } from './code-entry.ts';
+
+export const lakeCodes = {
+  'lake-folder': {
+    meaning: 'The folder of the lake is not there yet, or cannot be used.',
+    remedy: 'Name a folder that you may write: --lake DIR.',
+  },
+  'lake-lock': {
+    meaning: 'A run holds the lake, or died holding it.',
+    remedy: BY_FIX,
+    fix: 'takes the lock of a dead run over, and lets it go',
+  },
+  'lake-leftovers': {
+    meaning: 'Half-written files of a run that died; in S3, uploads that were never ended.',
+    remedy: BY_FIX,
+    fix: 'removes those of a dead run (in S3 it leaves them)',
+  },
+  table: {
+    meaning: 'How many days a table has, and which is the newest.',
+    remedy: '`pynvest run` collects today.',
+  },
+  'file-unreadable': {
+    meaning: 'A file is cut short, spoilt, or no Parquet file.',
+    remedy:
+      '`pynvest doctor --fix` moves it to _quarantine. The pages of a past day cannot be read again.',
+    fix: 'moves it to _quarantine; typed rows and quotes are made again from the raw text',
+  },
+  'columns-wrong': {
+    meaning: 'A file lacks columns that it should have, or has them with another type.',
+    remedy: '`pynvest backfill --date DAY` makes typed rows and quotes again from the raw text.',
+    fix: 'makes typed rows and quotes again where their source is there',
+  },
+  'columns-older': {
+    meaning: 'Files of an earlier version lack the newest columns; these read as null.',
+    remedy: '',
+  },
+  'columns-unknown': {
+    meaning: 'A file has columns that this version does not know.',
+    remedy: 'A newer pynvest may have written it: update this one.',
+  },
+  'foreign-file': {
+    meaning:
+      "What is no Parquet file lies in a table's folder; Athena reads it as rows all the same.",
+    remedy: 'It may be yours: move it out of the lake by hand.',
+  },
+  'foreign-folder': {
+    meaning: "A folder in a table's folder is no day's: nobody reads the rows in it.",
+    remedy: 'It may be yours: a day is anomesdia_exec=YYYYMMDD. Rename it or move it away by hand.',
+  },
+  'ticker-twice': {
+    meaning: 'A ticker has more than one row in a day.',
+    remedy: BY_FIX,
+    fix: 'keeps the newest row of each ticker',
+  },
+  'day-unfinished': {
+    meaning: 'A day was left half-way: files from the midst of a run, or a layer without the next.',
+    remedy: '`pynvest backfill --date DAY` completes it.',
+    fix: 'makes typed rows and quotes of what is there',
+  },
+  'day-missing': {
+    meaning: 'Days on which B3 traded are not in the lake.',
+    remedy: 'The site shows the present alone: a day that was not collected stays missing.',
+  },
+  'raw-missing': {
+    meaning: 'Typed rows whose raw text is gone, so that they cannot be made again.',
+    remedy: 'Nothing, where the raw text was meant to go.',
+  },
+  'typed-differs': {
+    meaning: 'Typed rows (SoT) are not what follows from the raw text (SoR).',
+    remedy: '`pynvest backfill --date DAY` makes them follow.',
+    fix: 'makes them again from the raw text',
+  },
+  'quotes-differ': {
+    meaning: 'Quotes (Spec) are not what follows from the typed rows (SoT).',
+    remedy: '`pynvest backfill --date DAY` makes them follow.',
+    fix: 'makes them again from the typed rows',
+  },
+  'value-band': {
+    meaning: 'A quote lies outside the lowest and the highest of its 52 weeks.',
+    remedy: 'The site prints it so: nothing is changed.',
+  },
+  'value-fraction': {
+    meaning: 'A fraction is over 10 (1,000%), or under -10.',
+    remedy: 'The site prints it so: nothing is changed.',
+  },
+  'value-price': {
+    meaning: 'A price is negative.',
+    remedy: 'The site prints it so: nothing is changed.',
+  },
+  'value-date': {
+    meaning: 'The date of a last quote comes after the day, or, on the newest day, long before it.',
+    remedy: 'The site prints it so: assets that trade no more keep their last quote.',
+  },
+  'catalog-table': {
+    meaning:
+      'The Glue catalog lacks a table, or has other columns, types or comments than this version.',
+    remedy: BY_FIX,
+    fix: "gives it this version's columns, where it has none that this version does not know",
+  },
+  'partition-unknown': {
+    meaning: 'A day has files in the bucket, and Athena does not know it.',
+    remedy: BY_FIX,
+    fix: 'registers it in the Glue catalog',
+  },
+  'partition-empty': {
+    meaning: 'The Glue catalog has a day without files.',
+    remedy: BY_FIX,
+    fix: 'looks into the bucket once more, and takes it out of the catalog',
+  },
+  'partition-elsewhere': {
+    meaning: 'The Glue catalog has a day at another place than its files.',
+    remedy:
+      'Someone may have meant it. `aws glue delete-partition` takes it out, then `pynvest doctor --fix`.',
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>;
