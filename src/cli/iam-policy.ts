@@ -1,15 +1,8 @@
 /** `pynvest iam-policy`: the least policy that deploying, operating or collecting needs. Asks AWS nothing. */
-import {
-  type DeployerTasks,
-  deployerPolicy,
-  inPieces,
-  LARGEST_POLICY,
-  type Policy,
-  serviceRolePolicy,
-  sizeOf,
-} from '../deploy/iam-policy.ts';
+import { type DeployerTasks, deployerPolicy, serviceRolePolicy } from '../deploy/iam-policy.ts';
 import type { Scope } from '../deploy/intrinsics.ts';
 import { collectorPolicy, menderPolicy, operatorPolicy } from '../deploy/operator-policy.ts';
+import { inPieces, LARGEST_POLICY, type Policy, sizeOf } from '../deploy/policy-statements.ts';
 import { ownParameters } from '../deploy/project.ts';
 import {
   checkParameters,

@@ -17,7 +17,8 @@ import { counted } from '../counted.ts';
 import { DeployError } from '../errors.ts';
 import { awsStatus } from '../lake/aws-errors.ts';
 import { type Aws, ownEndpoint } from './aws.ts';
-import { bucketState, isWhole, makePrivateBucket, removeObjects, takenBucket } from './buckets.ts';
+import { removeObjects } from './bucket-contents.ts';
+import { bucketState, isWhole, makePrivateBucket, takenBucket } from './buckets.ts';
 import type { DeployHost } from './host.ts';
 
 export interface CodeBundle {

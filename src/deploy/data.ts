@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-glue';
 import { counted } from '../counted.ts';
 import type { Aws } from './aws.ts';
-import { type BucketContents, bucketContents, bucketState, removeBucket } from './buckets.ts';
+import { type BucketContents, bucketContents, removeBucket } from './bucket-contents.ts';
+import { bucketState } from './buckets.ts';
 import { findTable, found, isDatabaseThere, plannedTable, readsPlanned } from './glue.ts';
 import type { DeployHost } from './host.ts';
 import { physicalName, type Scope, usualName } from './intrinsics.ts';

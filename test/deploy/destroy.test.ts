@@ -17,7 +17,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Aws } from '../../src/deploy/aws.ts';
-import { bucketContents, bucketState } from '../../src/deploy/buckets.ts';
+import { bucketContents } from '../../src/deploy/bucket-contents.ts';
+import { bucketState } from '../../src/deploy/buckets.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
 import { type DestroyOptions, destroy } from '../../src/deploy/destroy.ts';
 import { findTable, isDatabaseThere } from '../../src/deploy/glue.ts';

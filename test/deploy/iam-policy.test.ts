@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { partsOfOthers, typeActions } from '../../src/deploy/iam-actions.ts';
+import { deployerPolicy, serviceRolePolicy } from '../../src/deploy/iam-policy.ts';
 import {
-  deployerPolicy,
   inPieces,
   LARGEST_POLICY,
   type Policy,
-  serviceRolePolicy,
   sizeOf,
-} from '../../src/deploy/iam-policy.ts';
+} from '../../src/deploy/policy-statements.ts';
 import { previewOfNew } from '../../src/deploy/preview.ts';
 import { valuesInForce } from '../../src/deploy/settings.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';

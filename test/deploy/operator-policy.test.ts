@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { inPieces, LARGEST_POLICY, type Policy, sizeOf } from '../../src/deploy/iam-policy.ts';
 import { collectorPolicy, menderPolicy, operatorPolicy } from '../../src/deploy/operator-policy.ts';
+import {
+  inPieces,
+  LARGEST_POLICY,
+  type Policy,
+  sizeOf,
+} from '../../src/deploy/policy-statements.ts';
 import { valuesInForce } from '../../src/deploy/settings.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 
