@@ -12,7 +12,7 @@ import type { QueryEngine } from '../query/engine.ts';
 import { abortOnInterrupt, type InterruptionWords, stopWithTheReader } from './exit.ts';
 import type { LakeOptions } from './options.ts';
 import { lakeFolder } from './settings.ts';
-import { type Choice, chooseTarget } from './target.ts';
+import { type Choice, chooseTarget, targetEnvironment } from './target.ts';
 import type { Terminal } from './terminal.ts';
 
 interface AnyLakeAtHand {
@@ -43,7 +43,7 @@ export type LakeAtHand = LocalLakeAtHand | AwsLakeAtHand;
 /** The lake that the options and the environment mean; says on stderr which, where it was not said. */
 export async function openLake(terminal: Terminal, options: LakeOptions): Promise<LakeAtHand> {
   const deployment = await rememberedDeployment();
-  const choice = chooseTarget(options, process.env['PYNVEST_TARGET'], deployment);
+  const choice = chooseTarget(options, targetEnvironment(), deployment);
   const opened =
     choice.target === 'aws'
       ? await chosenAwsLake(terminal, options, choice)

@@ -17,7 +17,8 @@ export interface RowsOptions extends TerminalOptions {
 /** Which rows of an answer, and in which order. */
 export interface RefiningOptions {
   readonly columns?: string;
-  readonly where?: string;
+  /** All of them must hold. */
+  readonly where?: readonly string[];
   readonly sort?: string;
   readonly limit?: string;
 }
@@ -75,7 +76,8 @@ export function withRefining(command: Command, columns: string): Command {
     .option('--columns <list>', `only these columns, such as ${columns}`)
     .option(
       '--where <condition>',
-      'only rows such as "vlr_cot > 10 and pct_var_12m >= 35%": = != < <= > >=, between, in, like, is null, and, or, not; with --last, the newest of those rows',
+      'only rows such as "vlr_cot > 10 and pct_var_12m >= 35%": = != < <= > >=, between, in, like, is null, and, or, not; with --last, the newest of those rows; of several, all must hold',
+      (condition: string, before: readonly string[] = []) => [...before, condition],
     )
     .option(
       '--sort <list>',

@@ -30,7 +30,13 @@ export function destinationOf(terminal: Terminal, { format, output }: RowsOption
   }
   if (output.trim() === '') throw new UsageError('--output wants the path of a file');
   const ending = extname(output).slice(1).toLowerCase();
-  return { format: format ?? rowFormats.find((each) => each === ending) ?? 'csv', path: output };
+  const ofTheName = rowFormats.find((each) => each === ending);
+  if (format === undefined && ofTheName === undefined && ending !== '') {
+    throw new UsageError(`--output ${output}: no format is called ${ending}`, {
+      hint: `Name the file .${rowFormats.join(', .')}, or say --format.`,
+    });
+  }
+  return { format: format ?? ofTheName ?? 'csv', path: output };
 }
 
 /**

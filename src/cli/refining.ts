@@ -4,7 +4,7 @@ import { parseColumns } from '../query/known-columns.ts';
 import { mentionedColumns } from '../query/mentioned.ts';
 import { FIRST_ON_SCREEN, type Refinements } from '../query/quotes.ts';
 import { parseSort } from '../query/sort.ts';
-import { parseWhere } from '../query/where.ts';
+import { type Condition, parseWhere } from '../query/where.ts';
 import type { RefiningOptions } from './options.ts';
 import { parseLimit } from './settings.ts';
 
@@ -19,7 +19,7 @@ export function parseRefining(options: RefiningOptions, known: readonly Column[]
   const { columns, where, sort } = options;
   const limit = parseLimit(options.limit);
   const refinements: Refinements = {
-    where: where === undefined ? undefined : parseWhere(where, known),
+    where: allOf((where ?? []).map((condition) => parseWhere(condition, known))),
     sort: sort === undefined ? undefined : parseSort(sort, known),
     limit,
   };
@@ -29,4 +29,9 @@ export function parseRefining(options: RefiningOptions, known: readonly Column[]
     columns:
       columns === undefined ? undefined : parseColumns(columns, known).map(({ name }) => name),
   };
+}
+
+function allOf(conditions: readonly Condition[]): Condition | undefined {
+  const [only, ...others] = conditions;
+  return others.length === 0 ? only : { kind: 'and', parts: conditions };
 }

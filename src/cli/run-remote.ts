@@ -1,12 +1,18 @@
 /** `pynvest run --remote`: the day collected by the functions in AWS, followed from here. */
 import { isoDate, partitionOf } from '../catalog/partition.ts';
-import { UsageError } from '../errors.ts';
+import { counted } from '../counted.ts';
+import { plainly } from '../deploy/aws.ts';
+import { goneResources } from '../deploy/gone.ts';
+import { MADE_AGAIN } from '../deploy/made-again.ts';
+import { valuesInForce } from '../deploy/settings.ts';
+import { DeployError, UsageError } from '../errors.ts';
 import { type ChainOutcome, runChain } from '../operate/chain.ts';
 import { countRows } from '../operate/day-in-lake.ts';
 import type { RunningSystem } from '../operate/running-system.ts';
 import { deduplicateRemotely } from '../operate/state-machine.ts';
 import { sayDedup } from './dedup-remote.ts';
 import { createDeployHost } from './deploy-host.ts';
+import { ownTemplate } from './deploy-settings.ts';
 import { ExitStatus } from './exit.ts';
 import { writeRows } from './output.ts';
 import { deadlineIn, openRemoteLake } from './remote-lake.ts';
@@ -30,6 +36,7 @@ export async function runRemote(terminal: Terminal, options: RunOptions): Promis
   const host = createDeployHost(terminal, {});
   // The day is fixed here: a run that crosses midnight stays in one partition.
   const partition = partitionOf(new Date());
+  if (tickers === undefined) await requireWhole(system);
   const outcome = await runChain(host, { system, lake, partition, tickers, deadline });
   const { stored, asked = 0, failed } = outcome.progress;
   sayFailed(terminal, system, outcome);
@@ -50,9 +57,25 @@ export async function runRemote(terminal: Terminal, options: RunOptions): Promis
       rows,
     ]),
   });
-  terminal.notice(`Stored ${stored.size} of ${asked} tickers for ${isoDate(partition)}`);
+  terminal.notice(`Stored ${stored.size} of ${counted(asked, 'ticker')} for ${isoDate(partition)}`);
   if (status !== ExitStatus.done || stored.size === 0) return ExitStatus.failed;
   return failed.size > 0 ? ExitStatus.doneInPart : ExitStatus.done;
+}
+
+/** A day that is cleared must be one that can be filled again. @throws DeployError where a part is gone */
+async function requireWhole({ aws, stack }: RunningSystem): Promise<void> {
+  const template = await ownTemplate();
+  const { account, region, partition } = aws;
+  const parameters = valuesInForce(template, stack.parameters, {});
+  const scope = { template, parameters, account, region, partition, stackName: stack.name };
+  const gone = await plainly(() => goneResources(aws, stack.name, scope));
+  if (gone.length === 0) return;
+  throw new DeployError(
+    `a part of the system is gone: ${gone.join(', ')}; the day is left as it is`,
+    {
+      hint: MADE_AGAIN,
+    },
+  );
 }
 
 function refuseLocalOptions(options: RunOptions): void {

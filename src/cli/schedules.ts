@@ -42,7 +42,7 @@ async function turn(
   terminal.notice(
     isPause
       ? `The schedules are ${already}off: nothing starts by itself until \`pynvest resume\`. What is running goes on.`
-      : `The schedules are ${already}on (times in UTC); \`pynvest pause\` turns them off.`,
+      : `The schedules are ${already}on; \`pynvest pause\` turns them off.`,
   );
   const prefix = system.stack.parameters['NamePrefix'] ?? 'pynvest';
   if (isPause && system.stack.parameters['SchedulesEnabled'] === 'ENABLED') {

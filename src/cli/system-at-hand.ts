@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import { type RunningSystem, runningSystem, systemPlace } from '../operate/running-system.ts';
 import { systemOf } from './deploy-settings.ts';
 import type { LakeOptions } from './options.ts';
-import { chooseTarget } from './target.ts';
+import { chooseTarget, targetEnvironment } from './target.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function openSystem(
   options: LakeOptions,
   what: string,
 ): Promise<RunningSystem> {
-  const choice = chooseTarget(options, process.env['PYNVEST_TARGET'], await rememberedDeployment());
+  const choice = chooseTarget(options, targetEnvironment(), await rememberedDeployment());
   if (choice.target === 'local') {
     throw new UsageError(
       `\`${what}\` is for the lake in AWS, and this is the one on this machine`,

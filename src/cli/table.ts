@@ -15,8 +15,8 @@ const LONGEST_TEXT = 32;
 
 /**
  * Lays rows out under their headings within `width` characters (0: no bound). A few wide rows are
- * turned on their side, so that every value shows; of many, long texts are cut and the rightmost
- * columns are left out.
+ * turned on their side, so that every value shows; of many, long texts are cut and columns that do not
+ * fit behind those before them are left out.
  */
 export function layOutTable(
   columns: readonly string[],
@@ -36,14 +36,16 @@ export function layOutTable(
     }
   }
   const cut = rows.map((row) => row.map(shorten));
-  let shown = all.length;
-  while (shown > 1 && widthOf([columns, ...cut], all.slice(0, shown)) > width) shown -= 1;
+  const shown: number[] = [];
+  for (const index of all) {
+    if (shown.length === 0 || widthOf([columns, ...cut], [...shown, index]) <= width) {
+      shown.push(index);
+    }
+  }
+  const only = (line: readonly string[]): string[] => shown.map((index) => line[index] ?? '');
   return {
-    text: draw(
-      columns.slice(0, shown),
-      cut.map((row) => row.slice(0, shown)),
-    ),
-    hidden: columns.slice(shown),
+    text: draw(only(columns), cut.map(only)),
+    hidden: columns.filter((_, index) => !shown.includes(index)),
   };
 }
 

@@ -12,14 +12,25 @@ export interface Choice {
   readonly byDeployment?: true;
 }
 
+/** What the environment says: PYNVEST_TARGET and PYNVEST_LAKE. */
+export interface TargetEnvironment {
+  readonly target?: string | undefined;
+  readonly lake?: string | undefined;
+}
+
+/** This process's. */
+export function targetEnvironment(): TargetEnvironment {
+  return { target: process.env['PYNVEST_TARGET'], lake: process.env['PYNVEST_LAKE'] };
+}
+
 /**
- * `--target`; else what the other options are about; else PYNVEST_TARGET; else AWS where this machine has
- * deployed. Pure.
+ * `--target`; else what the other options are about; else PYNVEST_TARGET; else the folder where PYNVEST_LAKE
+ * names one; else AWS where this machine has deployed. Pure.
  * @throws UsageError where options contradict one another
  */
 export function chooseTarget(
   options: LakeOptions,
-  environment: string | undefined,
+  environment: TargetEnvironment,
   deployment: Deployment | undefined,
 ): Choice {
   const { target, lake } = options;
@@ -38,20 +49,20 @@ export function chooseTarget(
   if (target !== undefined) return { target };
   if (lake !== undefined) return { target: 'local' };
   if (ofAws !== undefined) return { target: 'aws' };
-  const named = environment?.trim();
+  const named = environment.target?.trim();
   if (named) {
     if (named !== 'local' && named !== 'aws') {
       throw new UsageError(`PYNVEST_TARGET is ${JSON.stringify(named)}: it takes local or aws`);
     }
     return { target: named, because: 'PYNVEST_TARGET says so' };
   }
-  return deployment === undefined
-    ? { target: 'local' }
-    : {
-        target: 'aws',
-        because: 'deployed from this machine; --target local asks the folder',
-        byDeployment: true,
-      };
+  if (deployment === undefined) return { target: 'local' };
+  if (environment.lake?.trim()) return { target: 'local', because: 'PYNVEST_LAKE says so' };
+  return {
+    target: 'aws',
+    because: 'deployed from this machine; --target local asks the folder',
+    byDeployment: true,
+  };
 }
 
 const OPTION_NAMES = {

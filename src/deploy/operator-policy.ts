@@ -68,7 +68,7 @@ export function operatorPolicy(scope: Scope): Policy {
       allow(
         'StartDeduplication',
         'states',
-        ['StartExecution', 'ListExecutions'],
+        ['StartExecution', 'ListExecutions', 'DescribeStateMachine'],
         arnsOf(scope, 'AWS::StepFunctions::StateMachine'),
       ),
       allow(

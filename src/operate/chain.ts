@@ -6,6 +6,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { assetKinds } from '../catalog/asset.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import { counted } from '../counted.ts';
 import { plainly } from '../deploy/aws.ts';
 import type { DeployHost, StackProgress } from '../deploy/host.ts';
 import { DeployError } from '../errors.ts';
@@ -103,7 +104,7 @@ function ended(progress: ChainProgress, isComplete: boolean, waitingFor: string)
 
 function whatIsMissing({ asked, settled }: ChainProgress, depth: number): string {
   if (asked === undefined) return 'the listings';
-  if (settled < asked) return `${asked - settled} of ${asked} tickers`;
+  if (settled < asked) return `${asked - settled} of ${counted(asked, 'ticker')}`;
   return `${depth} messages in the queues`;
 }
 
@@ -177,7 +178,7 @@ class ChainBar {
 
   show({ asked, settled, failed }: ChainProgress): void {
     if (asked === undefined || asked === 0) return;
-    this.#bar ??= this.#host.progress(`Pages of ${asked} tickers`, asked);
+    this.#bar ??= this.#host.progress(`Pages of ${counted(asked, 'ticker')}`, asked);
     const isOver = settled - this.#shown >= asked / 10 || (settled >= asked && this.#shown < asked);
     if (isOver) this.#shown = settled;
     const line = failed.size === 0 ? 'tickers' : `tickers, ${failed.size} failed`;

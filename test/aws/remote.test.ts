@@ -272,6 +272,22 @@ describe.runIf(await standInAvailable())('the deployed functions, started and fo
     expect(await tickersIn(createS3Lake(system()), specTable, today)).toEqual(before);
   }, 60_000);
 
+  test('a day is not cleared by a system that could not fill it again', async () => {
+    const name = 'pynvest-lambda-get-tickers';
+    const front = await startAwsFront(system().standIn.url);
+    front.intercept = ({ path }) =>
+      path.includes(`/functions/${name}/configuration`)
+        ? { status: 404, body: JSON.stringify({ __type: 'ResourceNotFoundException' }) }
+        : undefined;
+    const before = await tickersIn(createS3Lake(system()), specTable, today);
+    const env = { AWS_ENDPOINT_URL: front.url };
+    const { status, stderr } = await run(['run', '--remote', '--wait', '20s'], { env });
+    await front.close();
+    expect(status, stderr).toBe(1);
+    expect(stderr).toContain(`a part of the system is gone: ${name}`);
+    expect(await tickersIn(createS3Lake(system()), specTable, today)).toEqual(before);
+  }, 60_000);
+
   test('Ctrl-C leaves it going on in AWS, and says so', async () => {
     const requests = system().site.requests.length;
     const command = system().start(['run', '--remote']);

@@ -34,7 +34,7 @@ describe('the destination', () => {
     expect(format('x.parquet')).toBe('parquet');
     expect(format('x.JSON')).toBe('json');
     expect(format('x')).toBe('csv');
-    expect(format('x.xlsx')).toBe('csv');
+    expect(() => format('x.xlsx')).toThrow(UsageError);
     expect(format('x.parquet', 'csv')).toBe('csv');
     expect(() => destinationOf(terminal, { output: ' ' })).toThrow(UsageError);
   });

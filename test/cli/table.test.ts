@@ -28,6 +28,11 @@ describe('a table', () => {
     const rows = Array.from({ length: 10 }, () => ['12345', '678']);
     expect(layOutTable(['a', 'b'], rows, 10).hidden).toEqual([]);
     expect(layOutTable(['a', 'b'], rows, 9).hidden).toEqual(['b']);
+    // A column that is too wide is in the way of none behind it.
+    const wide = rows.map(([a = '']) => [a, 'x'.repeat(20), '7.5']);
+    const { text, hidden } = layOutTable(['a', 'name', 'vlr'], wide, 12);
+    expect(hidden).toEqual(['name']);
+    expect(text.split('\n')[0]).toMatch(/^ *a +vlr$/);
   });
 
   test('of few rows that is too wide is turned on its side, and loses nothing', () => {

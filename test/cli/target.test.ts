@@ -18,7 +18,18 @@ describe('which lake', () => {
     [{ lake: '/lake' }, 'aws', deployment, 'local'],
     [{ region: 'sa-east-1' }, 'local', undefined, 'aws'],
   ] as const)('%j, PYNVEST_TARGET=%s, deployed: %j', (options, environment, known, target) => {
-    expect(chooseTarget(options, environment, known).target).toBe(target);
+    expect(chooseTarget(options, { target: environment }, known).target).toBe(target);
+  });
+
+  test('a folder that PYNVEST_LAKE names is meant, unless AWS is said', () => {
+    const lake = '/lake';
+    expect(chooseTarget({}, { lake }, deployment)).toEqual({
+      target: 'local',
+      because: 'PYNVEST_LAKE says so',
+    });
+    expect(chooseTarget({}, { lake, target: 'aws' }, deployment).target).toBe('aws');
+    expect(chooseTarget({ target: 'aws' }, { lake }, deployment).target).toBe('aws');
+    expect(chooseTarget({}, { lake: ' ' }, deployment).target).toBe('aws');
   });
 
   test.each([
@@ -27,7 +38,7 @@ describe('which lake', () => {
     [{ target: 'local', stackName: 'mine' }, undefined],
     [{}, 'azure'],
   ] as const)('refuses %j, PYNVEST_TARGET=%s', (options, environment) => {
-    expect(() => chooseTarget(options, environment, undefined)).toThrow(UsageError);
+    expect(() => chooseTarget(options, { target: environment }, undefined)).toThrow(UsageError);
   });
 });
 
