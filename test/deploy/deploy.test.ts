@@ -2,44 +2,32 @@
 import { DeleteTableCommand } from '@aws-sdk/client-glue';
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { keysIn } from '../../src/deploy/artifacts.ts';
 import type { Aws } from '../../src/deploy/aws.ts';
 import { deploy, plan } from '../../src/deploy/deploy.ts';
 import { findStack, resourceNames } from '../../src/deploy/stack.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import { DeployError, StackFailedError, UsageError } from '../../src/errors.ts';
-import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
+import { type AwsFront, answerOf } from '../support/aws-front.ts';
 import {
   bundleAnswering,
-  connectTo,
   functionSettings,
   smallDeployment,
   smallTemplateText,
   testHost,
 } from '../support/deploying.ts';
-import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
+import { standInAvailable } from '../support/stand-in.ts';
+import { useWatchedAws } from '../support/watched-aws.ts';
 
 const ARTIFACTS = 'small-artifacts-000000000000-sa-east-1';
 
 describe.runIf(await standInAvailable())('deploying', () => {
-  let standIn: StandIn;
+  const watched = useWatchedAws();
   let front: AwsFront;
   let aws: Aws;
-
-  beforeAll(async () => {
-    standIn = await startStandIn();
-    front = await startAwsFront(standIn.url);
-    aws = await connectTo({ ...standIn.environment, AWS_ENDPOINT_URL: front.url });
-  });
-  afterAll(async () => {
-    await front.close();
-    await standIn.stop();
-  });
-  beforeEach(async () => {
-    await standIn.reset();
-    front.requests.length = 0;
-    front.intercept = () => undefined;
+  beforeEach(() => {
+    ({ front, aws } = watched());
   });
 
   const uploads = (): string[] =>
@@ -60,9 +48,11 @@ describe.runIf(await standInAvailable())('deploying', () => {
     expect(request.shown.map(({ action }) => action)).toEqual(Array(10).fill('add'));
     expect(host.said.find((line) => line.startsWith('?'))).toMatch(/Make the stack small .*000000/);
     expect(host.steps).toContain('create complete  GetTickers (Lambda::Function)');
-    expect(await functionSettings(standIn.url, 'small-lambda-get-tickers')).toMatchObject({
-      MemorySize: 192,
-    });
+    expect(await functionSettings(watched().standIn.url, 'small-lambda-get-tickers')).toMatchObject(
+      {
+        MemorySize: 192,
+      },
+    );
     const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: ARTIFACTS }));
     expect(JSON.parse(Policy)).toMatchObject({
       Statement: [{ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
@@ -136,14 +126,14 @@ describe.runIf(await standInAvailable())('deploying', () => {
 
   test('another code: that bundle goes up and its function changes', async () => {
     await deploy(testHost(), aws, smallDeployment());
-    const before = await functionSettings(standIn.url, 'small-lambda-get-tickers');
+    const before = await functionSettings(watched().standIn.url, 'small-lambda-get-tickers');
     front.requests.length = 0;
     const bundle = bundleAnswering('two');
     const request = smallDeployment({ bundles: [bundle] });
     expect(await deploy(testHost(), aws, request)).toMatchObject({ kind: 'deployed' });
     expect(uploads()).toEqual([`functions/get-tickers/${bundle.hash}.zip`]);
     expect(request.shown.map(({ logicalId }) => logicalId)).toEqual(['GetTickers']);
-    const after = await functionSettings(standIn.url, 'small-lambda-get-tickers');
+    const after = await functionSettings(watched().standIn.url, 'small-lambda-get-tickers');
     expect(after?.CodeSha256).not.toBe(before?.CodeSha256);
   });
 
@@ -153,9 +143,11 @@ describe.runIf(await standInAvailable())('deploying', () => {
     expect(again.kind).toBe('unchanged');
     const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
     expect((await deploy(testHost(), aws, request)).kind).toBe('deployed');
-    expect(await functionSettings(standIn.url, 'small-lambda-get-tickers')).toMatchObject({
-      MemorySize: 1024,
-    });
+    expect(await functionSettings(watched().standIn.url, 'small-lambda-get-tickers')).toMatchObject(
+      {
+        MemorySize: 1024,
+      },
+    );
   });
 
   test('declined on an update: the change set is gone, the stack as before', async () => {
@@ -193,14 +185,14 @@ describe.runIf(await standInAvailable())('deploying', () => {
       bundles: [bundleAnswering('two')],
       parameters: { FunctionMemory: '1024', Broken: 'yes' },
     });
-    const before = await functionSettings(standIn.url, 'small-lambda-get-tickers');
+    const before = await functionSettings(watched().standIn.url, 'small-lambda-get-tickers');
     const failure = await deploy(testHost(), aws, request).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(StackFailedError);
     expect(failure).toMatchObject({ message: expect.stringMatching(/ZBroken.*nowhere\.zip/) });
     expect(failure).toMatchObject({ hint: expect.stringMatching(/artifacts bucket/) });
     const stack = await findStack(aws, 'small');
     expect(stack?.status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    const after = await functionSettings(standIn.url, 'small-lambda-get-tickers');
+    const after = await functionSettings(watched().standIn.url, 'small-lambda-get-tickers');
     expect(after).toMatchObject({
       MemorySize: before?.MemorySize,
       CodeSha256: before?.CodeSha256,

@@ -15,7 +15,7 @@ import {
   PutBucketNotificationConfigurationCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Aws } from '../../src/deploy/aws.ts';
 import { bucketContents } from '../../src/deploy/bucket-contents.ts';
 import { bucketState } from '../../src/deploy/buckets.ts';
@@ -25,15 +25,15 @@ import { findTable, isDatabaseThere } from '../../src/deploy/glue.ts';
 import { findStack, resourceNames } from '../../src/deploy/stack.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import { DeployError } from '../../src/errors.ts';
-import { type AwsFront, answerOf, refusalOf, startAwsFront } from '../support/aws-front.ts';
+import { type AwsFront, answerOf, refusalOf } from '../support/aws-front.ts';
 import {
-  connectTo,
   smallDeployment,
   smallTemplate,
   smallTemplateText,
   testHost,
 } from '../support/deploying.ts';
-import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
+import { standInAvailable } from '../support/stand-in.ts';
+import { useWatchedAws } from '../support/watched-aws.ts';
 
 const place = '000000000000-sa-east-1';
 const SOR = `small-sor-${place}`;
@@ -43,23 +43,11 @@ const ARTIFACTS = `small-artifacts-${place}`;
 const TABLE = { database: 'db_small_sor', name: 'tbsor_small' };
 
 describe.runIf(await standInAvailable())('taking down', () => {
-  let standIn: StandIn;
+  const watched = useWatchedAws();
   let front: AwsFront;
   let aws: Aws;
-
-  beforeAll(async () => {
-    standIn = await startStandIn();
-    front = await startAwsFront(standIn.url);
-    aws = await connectTo({ ...standIn.environment, AWS_ENDPOINT_URL: front.url });
-  });
-  afterAll(async () => {
-    await front.close();
-    await standIn.stop();
-  });
-  beforeEach(async () => {
-    front.intercept = () => undefined;
-    await standIn.reset();
-    front.requests.length = 0;
+  beforeEach(() => {
+    ({ front, aws } = watched());
   });
 
   const put = (bucket: string, key: string, body = 'x'): Promise<unknown> =>

@@ -4,12 +4,13 @@ import {
   PutBucketEncryptionCommand,
   type ServerSideEncryptionByDefault,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Aws } from '../../src/deploy/aws.ts';
 import { deploy, plan } from '../../src/deploy/deploy.ts';
-import { type AwsFront, startAwsFront } from '../support/aws-front.ts';
-import { connectTo, smallDeployment, testHost } from '../support/deploying.ts';
-import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
+import type { AwsFront } from '../support/aws-front.ts';
+import { smallDeployment, testHost } from '../support/deploying.ts';
+import { standInAvailable } from '../support/stand-in.ts';
+import { useWatchedAws } from '../support/watched-aws.ts';
 
 const ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
 const KEY = `arn:aws:kms:sa-east-1:000000000000:key/${ID}`;
@@ -17,22 +18,11 @@ const OTHER = KEY.replace('1234', '4321');
 const existing = { CreateBuckets: 'no', SorBucketName: 'their-sor', SotBucketName: 'their-sot' };
 
 describe.runIf(await standInAvailable())('existing buckets', () => {
-  let standIn: StandIn;
+  const watched = useWatchedAws();
   let front: AwsFront;
   let aws: Aws;
-
-  beforeAll(async () => {
-    standIn = await startStandIn();
-    front = await startAwsFront(standIn.url);
-    aws = await connectTo({ ...standIn.environment, AWS_ENDPOINT_URL: front.url });
-  });
-  afterAll(async () => {
-    await front.close();
-    await standIn.stop();
-  });
   beforeEach(async () => {
-    await standIn.reset();
-    front.intercept = () => undefined;
+    ({ front, aws } = watched());
     for (const Bucket of ['their-sor', 'their-sot']) {
       await aws.s3.send(new CreateBucketCommand({ Bucket }));
     }

@@ -1,42 +1,30 @@
 /** Stacks that an earlier run left broken or busy. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteStackCommand } from '@aws-sdk/client-cloudformation';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Aws } from '../../src/deploy/aws.ts';
 import { createChangeSet } from '../../src/deploy/change-set.ts';
 import { deploy, plan } from '../../src/deploy/deploy.ts';
 import { destroy } from '../../src/deploy/destroy.ts';
 import { findStack } from '../../src/deploy/stack.ts';
 import { DeployError } from '../../src/errors.ts';
-import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
+import { type AwsFront, answerOf } from '../support/aws-front.ts';
 import {
-  connectTo,
   functionSettings,
   smallDeployment,
   smallTemplate,
   smallTemplateText,
   testHost,
 } from '../support/deploying.ts';
-import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
+import { standInAvailable } from '../support/stand-in.ts';
+import { useWatchedAws } from '../support/watched-aws.ts';
 
 describe.runIf(await standInAvailable())('recovering', () => {
-  let standIn: StandIn;
+  const watched = useWatchedAws();
   let front: AwsFront;
   let aws: Aws;
-
-  beforeAll(async () => {
-    standIn = await startStandIn();
-    front = await startAwsFront(standIn.url);
-    aws = await connectTo({ ...standIn.environment, AWS_ENDPOINT_URL: front.url });
-  });
-  afterAll(async () => {
-    await front.close();
-    await standIn.stop();
-  });
-  beforeEach(async () => {
-    front.intercept = () => undefined;
-    await standIn.reset();
-    front.requests.length = 0;
+  beforeEach(() => {
+    ({ front, aws } = watched());
   });
 
   const statusNow = async (): Promise<string | undefined> =>
@@ -101,9 +89,11 @@ describe.runIf(await standInAvailable())('recovering', () => {
     expect(second.steps).toContainEqual(expect.stringMatching(/^create complete\s+SlowThing/));
     expect(second.said).toContainEqual(expect.stringMatching(/ended CREATE_COMPLETE/));
     expect(outcome).toMatchObject({ kind: 'deployed' });
-    expect(await functionSettings(standIn.url, 'small-lambda-get-tickers')).toMatchObject({
-      MemorySize: 256,
-    });
+    expect(await functionSettings(watched().standIn.url, 'small-lambda-get-tickers')).toMatchObject(
+      {
+        MemorySize: 256,
+      },
+    );
     await interrupted;
   });
 
