@@ -218,7 +218,54 @@ describe('a lake with a fault', () => {
     expect(byDayBefore.notes).toEqual([]);
     const unanswered = await statusOf(lake, { asks: 'a site that is gone' });
     expect(codes(unanswered.problems)).toEqual(['missing-tickers']);
-    expect(codes(unanswered.notes)).toEqual(['site-no-answer']);
+    expect(unanswered.notes).toEqual([
+      expect.objectContaining({
+        code: 'site-no-answer',
+        remedy: 'Tickers are compared with those of the day before.',
+      }),
+    ]);
+  });
+
+  test('a first day that its runs know to be short, with nobody to ask what there is', async () => {
+    const lake = await newFolder();
+    const inVain = [smallMarket[0], smallMarket[4]].map((asset) => asset?.ticker ?? '').sort();
+    const kept = await collectDay(lake, smallMarket, {
+      partition: newest,
+      now: () => new Date('2026-11-24T18:50:00-03:00'),
+      retries: 0,
+      fault: (what) => (inVain.includes(what) ? 500 : undefined),
+    });
+    await keepReport(lake, kept);
+    expect(kept.tickers.failed.map(({ ticker }) => ticker)).toEqual(inVain);
+    // Neither what is asked for later nor a rebuild makes it forgotten.
+    const one = { asked: 1, stored: 1, failed: [], rejected: [] };
+    const later = { ...kept, started_at: '2026-11-24T18:58:00.000-03:00', tickers: one };
+    await keepReport(lake, later);
+    await keepReport(lake, { ...later, command: 'backfill' });
+    for (const asks of ['nobody', 'a site that is gone'] as const) {
+      const report = await statusOf(lake, { asks });
+      expect(report.problems).toEqual([
+        {
+          code: 'missing-tickers',
+          what: `Spec: 2 tickers that a run asked for are missing on 2026-11-24: ${inVain.join(', ')}`,
+          remedy: '`pynvest run` asks for them again, for today.',
+        },
+      ]);
+      expect(report.tables.at(-1)).toMatchObject({
+        expected_tickers: 5,
+        missing_tickers: 2,
+        compared_with: 'run',
+      });
+      expect(report.notes.map(({ remedy }) => remedy)).toEqual(
+        asks === 'nobody'
+          ? []
+          : [
+              'There is no day before to compare the tickers with: ask again when the site answers.',
+            ],
+      );
+    }
+    await collectDay(lake, smallMarket, { partition: newest });
+    expect((await statusOf(lake, { asks: 'nobody' })).problems).toEqual([]);
   });
 
   test('a ticker of today is no problem before today is due', async () => {
