@@ -365,9 +365,22 @@ describe('a lake with a fault', () => {
       expect.objectContaining({
         code: 'unfinished-day',
         what: 'left unfinished by a run: 2026-11-24',
+        remedy: '`pynvest backfill --date 2026-11-24` completes it.',
       }),
     ]);
     expect(folder?.unfinished_days).toEqual(['2026-11-24']);
+    const remediesOf = async (now: string): Promise<string[]> =>
+      (await statusOf(lake, { now })).problems
+        .filter(({ code }) => code === 'unfinished-day')
+        .map(({ remedy }) => remedy);
+    // Of today the site still shows the pages that may be missing.
+    const evening = '2026-11-24T20:00:00-03:00';
+    expect(await remediesOf(evening)).toEqual(['`pynvest run` completes it.']);
+    await without(lake, 20261119 as Partition, [specTable]);
+    expect(await remediesOf(evening)).toEqual(['`pynvest run` completes them.']);
+    expect(await remediesOf(MORNING_AFTER)).toEqual([
+      '`pynvest backfill --from 2026-11-19 --to 2026-11-24` completes them.',
+    ]);
   });
 
   test('a run at work: what its day lacks is not known yet; a dead one is told apart', async () => {
@@ -383,8 +396,15 @@ describe('a lake with a fault', () => {
     expect(atWork.folder?.lock).toContain(`process ${process.pid}`);
     await writeFile(join(lake, '_lock.json'), JSON.stringify({ ...holder, pid: 2 ** 22 + 1 }));
     const dead = await statusOf(lake);
-    expect(codes(dead.problems)).toEqual(['missing-tickers']);
-    expect(codes(dead.notes)).toEqual(['dead-lock']);
+    expect(dead.problems).toEqual([
+      expect.objectContaining({ code: 'missing-tickers' }),
+      {
+        code: 'dead-lock',
+        what: `a run died: process ${2 ** 22 + 1} on ${hostname()} (pynvest run), since 2026-11-25T09:00:00.000-03:00`,
+        remedy: '`pynvest run` clears up after it and completes what it left.',
+      },
+    ]);
+    expect(dead.notes).toEqual([]);
   });
 
   test('the last run: why its tables do not follow; a broken report is passed over and named', async () => {
