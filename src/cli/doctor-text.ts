@@ -131,9 +131,13 @@ export function sayOutcome(
   if (mended > 0) terminal.notice(`${mended} mended.`);
   const problems = count('problem');
   const left = counted(problems, 'problem');
-  if (problems === 0) terminal.notice('No problem found.');
-  else terminal.notice(mended > 0 ? `${left} left.` : `${left} found.`);
   const fixable = findings.filter(({ fix }) => fix !== undefined).length;
+  if (problems === 0) {
+    const notes = fixable > 0 ? `, and ${counted(fixable, 'note')} that --fix mends` : '';
+    terminal.notice(`No problem found${notes}.`);
+    return;
+  }
+  terminal.notice(mended > 0 ? `${left} left.` : `${left} found.`);
   if (fixable > 0) terminal.notice(`--fix mends ${fixable} of what was found.`);
 }
 

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
+import { isoInSaoPaulo } from '../catalog/partition.ts';
 import { LakeLockedError } from '../errors.ts';
 import { cannotWrite, writeAtomically } from './atomic-file.ts';
 import { temporaryFolder } from './local-lake.ts';
@@ -119,7 +120,10 @@ function isDead({ pid, host }: Holder): boolean {
 }
 
 function nameOf({ pid, host, command, since }: Holder): string {
-  return `process ${pid} on ${host} (${command}), since ${since}`;
+  const instant = new Date(since);
+  // Another program's text stays as it is.
+  const when = Number.isNaN(instant.getTime()) ? since : isoInSaoPaulo(instant);
+  return `process ${pid} on ${host} (${command}), since ${when}`;
 }
 
 /** Who holds the lake, as far as that can be told; undefined where nobody does. */

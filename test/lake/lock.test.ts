@@ -22,6 +22,18 @@ describe('in one process', () => {
     expect(held?.who).toContain(`process ${process.pid} on ${hostname()} (pynvest test), since 20`);
   });
 
+  test('since when it is held is said as in São Paulo', async () => {
+    const root = await newFolder();
+    const holder = { pid: process.pid, host: hostname(), command: 'pynvest run' };
+    for (const [since, said] of [
+      ['2026-11-25T00:48:37.633Z', '2026-11-24T21:48:37.633-03:00'],
+      ['then', 'then'],
+    ]) {
+      await writeFile(join(root, '_lock.json'), JSON.stringify({ ...holder, since }));
+      expect((await describeHolder(root))?.who).toMatch(new RegExp(`, since ${said}$`));
+    }
+  });
+
   test('nothing is left of the lock, after work that ends well and after work that fails', async () => {
     const root = await newFolder();
     await whileHeld(root, async () => undefined);

@@ -31,7 +31,7 @@ function factsOf(
     place: 'here',
     due: { day: partition, unsettled: undefined },
     listed,
-    lastRun: { value: { run: undefined, broken: [] } },
+    lastRun: { value: { run: undefined, collections: [], broken: [] } },
     at: {
       target: 'local',
       folder: { root: 'here', holder: undefined, unfinished: [], size: { files: 0, bytes: 0 } },
@@ -48,6 +48,7 @@ describe('the tickers of a day', () => {
     const fiis = tableWith(sorTables.fiis, ['CCCC11', 'DDDD11']);
     expect(coverageOf(factsOf([acoes, fiis]), acoes)).toEqual({
       comparedWith: 'site',
+      basis: 'listed by the site',
       expected: 3,
       missing: ['BBBB3'],
     });
@@ -79,5 +80,7 @@ test.each([
   [10, 986, false],
 ])('%i of %i tickers missing may be: %s', (missing, expected, answer) => {
   const tickers = Array.from({ length: missing }, (_, index) => `AAA${index}3`);
-  expect(isTolerable({ comparedWith: 'site', expected, missing: tickers })).toBe(answer);
+  expect(
+    isTolerable({ comparedWith: 'site', basis: 'listed by the site', expected, missing: tickers }),
+  ).toBe(answer);
 });

@@ -1,11 +1,13 @@
+import { truncate } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
-import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { createLocalLake, filePath } from '../../src/lake/local-lake.ts';
 import { createLocalStore } from '../../src/lake/local-store.ts';
 import type { FilesByDay } from '../../src/operate/checks/days.ts';
 import { examineLake } from '../../src/operate/checks/examine-lake.ts';
 import { missingDays } from '../../src/operate/checks/missing-days.ts';
+import { treat } from '../../src/operate/doctor.ts';
 import { collectDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { rowsOf } from '../support/lake-rows.ts';
@@ -69,6 +71,44 @@ describe('missing days', () => {
     expect(missingDays(files, unbounded, day('2026-11-23'))).toEqual([]);
     const bounds = { from: undefined, to: day('2026-11-20') };
     expect(missingDays(files, bounds, day('2026-11-23'))).toEqual([]);
+  });
+});
+
+describe('raw text that cannot be read', () => {
+  const lost = day('2026-11-20');
+
+  /** What is found once the spoilt file is out of the way. */
+  async function foundOn(today: Partition) {
+    const root = await newFolder();
+    await collectDay(root, smallMarket, { partition: lost });
+    await truncate(filePath(root, { table: sorTables.fiis, partition: lost, name: 'dedup' }), 100);
+    const tools = { lake: createLocalLake(root), store: createLocalStore(root) };
+    const request = { ...tools, bounds: unbounded, everyValue: false, today, mayBeAtWork: false };
+    const { mended, last } = await treat(() => examineLake(request), tools);
+    expect(mended.map(({ code }) => code)).toEqual(['file-unreadable']);
+    return last.findings.filter(({ code }) => code === 'raw-missing');
+  }
+
+  test('of today is a problem, for the site still shows its pages', async () => {
+    expect(await foundOn(lost)).toEqual([
+      expect.objectContaining({
+        status: 'problem',
+        partition: lost,
+        table: sotTables.fiis.name,
+        detail: 'typed rows of today without raw text',
+        remedy: "`pynvest run` reads today's pages again.",
+      }),
+    ]);
+  });
+
+  test('of a past day is a note: it stays lost', async () => {
+    expect(await foundOn(day('2026-11-23'))).toEqual([
+      expect.objectContaining({
+        status: 'note',
+        detail: 'typed rows of 1 day without raw text (2026-11-20)',
+        remedy: 'Nothing, where the raw text was meant to go.',
+      }),
+    ]);
   });
 });
 

@@ -218,7 +218,54 @@ describe('a lake with a fault', () => {
     expect(byDayBefore.notes).toEqual([]);
     const unanswered = await statusOf(lake, { asks: 'a site that is gone' });
     expect(codes(unanswered.problems)).toEqual(['missing-tickers']);
-    expect(codes(unanswered.notes)).toEqual(['site-no-answer']);
+    expect(unanswered.notes).toEqual([
+      expect.objectContaining({
+        code: 'site-no-answer',
+        remedy: 'Tickers are compared with those of the day before.',
+      }),
+    ]);
+  });
+
+  test('a first day that its runs know to be short, with nobody to ask what there is', async () => {
+    const lake = await newFolder();
+    const inVain = [smallMarket[0], smallMarket[4]].map((asset) => asset?.ticker ?? '').sort();
+    const kept = await collectDay(lake, smallMarket, {
+      partition: newest,
+      now: () => new Date('2026-11-24T18:50:00-03:00'),
+      retries: 0,
+      fault: (what) => (inVain.includes(what) ? 500 : undefined),
+    });
+    await keepReport(lake, kept);
+    expect(kept.tickers.failed.map(({ ticker }) => ticker)).toEqual(inVain);
+    // Neither what is asked for later nor a rebuild makes it forgotten.
+    const one = { asked: 1, stored: 1, failed: [], rejected: [] };
+    const later = { ...kept, started_at: '2026-11-24T18:58:00.000-03:00', tickers: one };
+    await keepReport(lake, later);
+    await keepReport(lake, { ...later, command: 'backfill' });
+    for (const asks of ['nobody', 'a site that is gone'] as const) {
+      const report = await statusOf(lake, { asks });
+      expect(report.problems).toEqual([
+        {
+          code: 'missing-tickers',
+          what: `Spec: 2 tickers that a run asked for are missing on 2026-11-24: ${inVain.join(', ')}`,
+          remedy: '`pynvest run` asks for them again, for today.',
+        },
+      ]);
+      expect(report.tables.at(-1)).toMatchObject({
+        expected_tickers: 5,
+        missing_tickers: 2,
+        compared_with: 'run',
+      });
+      expect(report.notes.map(({ remedy }) => remedy)).toEqual(
+        asks === 'nobody'
+          ? []
+          : [
+              'There is no day before to compare the tickers with: ask again when the site answers.',
+            ],
+      );
+    }
+    await collectDay(lake, smallMarket, { partition: newest });
+    expect((await statusOf(lake, { asks: 'nobody' })).problems).toEqual([]);
   });
 
   test('a ticker of today is no problem before today is due', async () => {
@@ -318,9 +365,22 @@ describe('a lake with a fault', () => {
       expect.objectContaining({
         code: 'unfinished-day',
         what: 'left unfinished by a run: 2026-11-24',
+        remedy: '`pynvest backfill --date 2026-11-24` completes it.',
       }),
     ]);
     expect(folder?.unfinished_days).toEqual(['2026-11-24']);
+    const remediesOf = async (now: string): Promise<string[]> =>
+      (await statusOf(lake, { now })).problems
+        .filter(({ code }) => code === 'unfinished-day')
+        .map(({ remedy }) => remedy);
+    // Of today the site still shows the pages that may be missing.
+    const evening = '2026-11-24T20:00:00-03:00';
+    expect(await remediesOf(evening)).toEqual(['`pynvest run` completes it.']);
+    await without(lake, 20261119 as Partition, [specTable]);
+    expect(await remediesOf(evening)).toEqual(['`pynvest run` completes them.']);
+    expect(await remediesOf(MORNING_AFTER)).toEqual([
+      '`pynvest backfill --from 2026-11-19 --to 2026-11-24` completes them.',
+    ]);
   });
 
   test('a run at work: what its day lacks is not known yet; a dead one is told apart', async () => {
@@ -336,8 +396,15 @@ describe('a lake with a fault', () => {
     expect(atWork.folder?.lock).toContain(`process ${process.pid}`);
     await writeFile(join(lake, '_lock.json'), JSON.stringify({ ...holder, pid: 2 ** 22 + 1 }));
     const dead = await statusOf(lake);
-    expect(codes(dead.problems)).toEqual(['missing-tickers']);
-    expect(codes(dead.notes)).toEqual(['dead-lock']);
+    expect(dead.problems).toEqual([
+      expect.objectContaining({ code: 'missing-tickers' }),
+      {
+        code: 'dead-lock',
+        what: `a run died: process ${2 ** 22 + 1} on ${hostname()} (pynvest run), since 2026-11-25T09:00:00.000-03:00`,
+        remedy: '`pynvest run` clears up after it and completes what it left.',
+      },
+    ]);
+    expect(dead.notes).toEqual([]);
   });
 
   test('the last run: why its tables do not follow; a broken report is passed over and named', async () => {

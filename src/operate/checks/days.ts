@@ -66,15 +66,34 @@ export function unfinishedDays(
   });
 }
 
-/** Typed rows of which there is no raw text: kept, and not to be made again. */
-export function daysWithoutRaw(files: FilesByDay, days: readonly Partition[]): Finding[] {
+/**
+ * Typed rows of which there is no raw text: kept, and not to be made again. Of today the site still shows
+ * what was lost, which makes it a problem.
+ */
+export function daysWithoutRaw(
+  files: FilesByDay,
+  days: readonly Partition[],
+  today: Partition,
+): Finding[] {
   return assetKinds.flatMap((kind) => {
-    const [raw, typed] = [files.get(sorTables[kind]), files.get(sotTables[kind])];
+    const table = sotTables[kind];
+    const [raw, typed] = [files.get(sorTables[kind]), files.get(table)];
     const without = days.filter((day) => typed?.has(day) && !raw?.has(day));
-    const [first, last] = [without.at(0), without.at(-1)];
-    if (first === undefined || last === undefined) return [];
-    const which = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
-    const detail = `typed rows of ${counted(without.length, 'day')} without raw text (${which})`;
-    return [finding('raw-missing', { status: 'note', table: sotTables[kind], detail })];
+    const ofPast = without.filter((day) => day !== today);
+    const found: Finding[] = [];
+    const [first, last] = [ofPast.at(0), ofPast.at(-1)];
+    if (first !== undefined && last !== undefined) {
+      const which = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
+      const detail = `typed rows of ${counted(ofPast.length, 'day')} without raw text (${which})`;
+      found.push(finding('raw-missing', { status: 'note', table, detail }));
+    }
+    if (without.includes(today)) {
+      const detail = 'typed rows of today without raw text';
+      const remedy = "`pynvest run` reads today's pages again.";
+      found.push(
+        finding('raw-missing', { status: 'problem', table, partition: today, detail, remedy }),
+      );
+    }
+    return found;
   });
 }

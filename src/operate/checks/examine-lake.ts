@@ -77,7 +77,7 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
     ...[...contents].flatMap(([table, { foreign }]) => foreignThings(store, table, foreign)),
     ...(await catalogFindings(request, contents)),
     ...missingDays(namesByDay(all), bounds, today),
-    ...daysWithoutRaw(filesByDay, days),
+    ...daysWithoutRaw(filesByDay, days, today),
     ...unfinishedDays(lake, filesByDay, days, underWay),
     ...seen.findings,
   ];

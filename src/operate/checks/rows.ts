@@ -36,7 +36,7 @@ export function tickersTwice(
       seen.add(ticker);
     }
     if (twice.size === 0) return [];
-    const detail = `${rows.length} rows of ${seen.size} tickers: ${named([...twice])} more than once`;
+    const detail = `${rows.length} rows of ${seen.size} tickers: several of ${named([...twice])}`;
     const fix = { kind: 'rebuild', partition } as const;
     return [finding('ticker-twice', { status: 'problem', table, partition, detail, fix })];
   });

@@ -11,7 +11,7 @@ export interface Concerns {
   readonly notes: readonly Concern[];
 }
 
-export function assessRun({ lastRun, listed }: StatusFacts): Concerns {
+export function assessRun({ lastRun, listed, tables }: StatusFacts): Concerns {
   const problems: Concern[] = [];
   const notes: Concern[] = [];
   const { run, broken } = 'value' in lastRun ? lastRun.value : { run: undefined, broken: [] };
@@ -33,7 +33,9 @@ export function assessRun({ lastRun, listed }: StatusFacts): Concerns {
     notes.push({
       code: 'site-no-answer',
       what: `the site could not be asked what it lists: ${listed.reason}`,
-      remedy: 'Tickers are compared with those of the day before.',
+      remedy: tables.some(({ before }) => before?.readable)
+        ? 'Tickers are compared with those of the day before.'
+        : 'There is no day before to compare the tickers with: ask again when the site answers.',
     });
   }
   return { problems, notes };

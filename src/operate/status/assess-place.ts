@@ -1,6 +1,6 @@
 /** What is wrong with the place where a lake lives: its folder, or the system in AWS. Pure. */
 
-import { isoDate } from '../../catalog/partition.ts';
+import { isoDate, type Partition } from '../../catalog/partition.ts';
 import { counted } from '../../counted.ts';
 import { MADE_AGAIN } from '../../deploy/made-again.ts';
 import { lettersIn } from '../queues.ts';
@@ -10,27 +10,42 @@ import type { StackFacts } from './read-stack.ts';
 import type { ExecutionFacts, QueueFacts, ScheduleFacts, SystemFacts } from './read-system.ts';
 import { type Concern, firstFew } from './report.ts';
 
-export function assessFolder({ holder, unfinished }: FolderFacts): Concerns {
+/** @param today in São Paulo: of no other day does the site still show the pages */
+export function assessFolder({ holder, unfinished }: FolderFacts, today: Partition): Concerns {
   const problems: Concern[] = [];
   const notes: Concern[] = [];
-  const [first, last] = [unfinished.at(0), unfinished.at(-1)];
-  if (first !== undefined && last !== undefined) {
+  if (unfinished.length > 0) {
     problems.push({
       code: 'unfinished-day',
       what: `left unfinished by a run: ${firstFew(unfinished.map(isoDate))}`,
-      remedy: `\`pynvest backfill --from ${isoDate(first)} --to ${isoDate(last)}\` completes them.`,
+      remedy: completionOf(unfinished, today),
     });
   }
-  if (holder !== undefined) {
+  if (holder?.dead === true) {
+    problems.push({
+      code: 'dead-lock',
+      what: `a run died: ${holder.who}`,
+      remedy: '`pynvest run` clears up after it and completes what it left.',
+    });
+  } else if (holder !== undefined) {
     notes.push({
-      code: holder.dead ? 'dead-lock' : 'locked',
-      what: holder.dead ? `a run died: ${holder.who}` : `a run is at work: ${holder.who}`,
-      remedy: holder.dead
-        ? 'The next run clears up after it.'
-        : 'What its day lacks can be told when it has ended.',
+      code: 'locked',
+      what: `a run is at work: ${holder.who}`,
+      remedy: 'What its day lacks can be told when it has ended.',
     });
   }
   return { problems, notes };
+}
+
+/** Today may lack pages, too: a run reads them, and completes the days before it on its way. */
+function completionOf(unfinished: readonly Partition[], today: Partition): string {
+  const [first, last] = [unfinished.at(0), unfinished.at(-1)];
+  if (first === undefined || last === undefined) return '';
+  const them = first === last ? 'it' : 'them';
+  if (unfinished.includes(today)) return `\`pynvest run\` completes ${them}.`;
+  const which =
+    first === last ? `--date ${isoDate(first)}` : `--from ${isoDate(first)} --to ${isoDate(last)}`;
+  return `\`pynvest backfill ${which}\` completes ${them}.`;
 }
 
 export function assessSystem({ schedules, queues, stateMachine, stack }: SystemFacts): Concerns {

@@ -3,12 +3,12 @@
  *
  * Problems, which make the exit status 3: a table without the newest trading day that is due, or without one
  * of the last five trading days; a day that lacks more than 1 % of the tickers, counted as soon as it is due;
- * a day with duplicates, with a file that cannot be read, or left unfinished; a run whose tables do not
- * follow; dead letters; a deduplication that failed; a schedule that is disabled or gone; a stack that is not
+ * a day with duplicates, with a file that cannot be read, or left unfinished; a run that died, or whose tables
+ * do not follow; dead letters; a deduplication that failed; a schedule that is disabled or gone; a stack that is not
  * whole. Everything else is a note: older gaps, single tickers of a whole market, and the site's own changes
  * can be known, and nobody can make them undone by running anything.
  */
-import { isoDate, isoInSaoPaulo } from '../../catalog/partition.ts';
+import { isoDate, isoInSaoPaulo, partitionOf } from '../../catalog/partition.ts';
 import { unparsedByColumn } from '../../pipeline/report.ts';
 import { assessPages, assessRun } from './assess-pages.ts';
 import { assessFolder, assessSystem } from './assess-place.ts';
@@ -22,7 +22,8 @@ export function assess(facts: StatusFacts): StatusReport {
   const { now, at, due, lastRun, pages } = facts;
   const tables = assessTables(facts);
   const run = assessRun(facts);
-  const place = at.target === 'local' ? assessFolder(at.folder) : assessSystem(at.system);
+  const place =
+    at.target === 'local' ? assessFolder(at.folder, partitionOf(now)) : assessSystem(at.system);
   return {
     checked_at: isoInSaoPaulo(now),
     target: at.target,

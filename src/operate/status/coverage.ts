@@ -1,13 +1,15 @@
 /** Which tickers the newest day of a table lacks. Pure. */
 import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
 import { isoDate } from '../../catalog/partition.ts';
-import { sorTables, sotTables, type Table } from '../../catalog/tables.ts';
+import { sorTables, sotTables, specTable, type Table } from '../../catalog/tables.ts';
 import type { StatusFacts } from './facts.ts';
 import type { TableFacts } from './read-tables.ts';
 
 export interface Coverage {
-  /** `site`, or the day that it was compared with. */
+  /** `site`, the day that it was compared with, or `run`: what the runs of the day asked for. */
   readonly comparedWith: string;
+  /** Where the tickers that should be there are known from, as people say it. */
+  readonly basis: string;
   readonly expected: number;
   /** In order. */
   readonly missing: readonly string[];
@@ -20,46 +22,70 @@ export function kindsOf(table: Table): readonly AssetKind[] {
 }
 
 /**
- * Compares the newest day with what the site lists, or with the day before where the site did not say;
- * undefined where there is nothing to compare. A ticker is there wherever its layer has it: the site
+ * Compares the newest day with what the site lists, or, where the site did not say, with the day before and
+ * with what the runs of that day asked for in vain; undefined where there is nothing to compare. A ticker is there wherever its layer has it: the site
  * lists a few among the stocks whose page is a fund's. One that the last run found to have no page is not
  * expected.
  */
-export function coverageOf(
-  facts: StatusFacts,
-  { table, newest, before }: TableFacts,
-): Coverage | undefined {
+export function coverageOf(facts: StatusFacts, of: TableFacts): Coverage | undefined {
+  const { table, newest } = of;
   if (!newest?.readable) return undefined;
-  const baseline = baselineOf(facts, table, before);
-  if (baseline === undefined) return undefined;
-  const { comparedWith, tickers } = baseline;
   const there = new Set(newest.tickers);
   for (const other of facts.tables) {
     if (other.table.layer !== table.layer || !other.newest?.readable) continue;
     if (other.newest.partition !== newest.partition) continue;
     for (const ticker of other.newest.tickers) there.add(ticker);
   }
+  const baseline = baselineOf(facts, of, there);
+  if (baseline === undefined) return undefined;
+  const { comparedWith, basis, tickers } = baseline;
   const withoutPage = withoutPageOn(facts, isoDate(newest.partition));
   const expected = [...tickers].filter((ticker) => !withoutPage.has(ticker));
   return {
     comparedWith,
+    basis,
     expected: expected.length,
     missing: expected.filter((ticker) => !there.has(ticker)).sort(),
   };
 }
 
+interface Baseline extends Pick<Coverage, 'comparedWith' | 'basis'> {
+  readonly tickers: ReadonlySet<string>;
+}
+
 function baselineOf(
-  { listed }: StatusFacts,
-  table: Table,
-  before: TableFacts['before'],
-): { comparedWith: string; tickers: ReadonlySet<string> } | undefined {
+  facts: StatusFacts,
+  { table, newest, before }: TableFacts,
+  there: ReadonlySet<string>,
+): Baseline | undefined {
+  const { listed } = facts;
   if (listed.kind === 'listed') {
     const tickers = new Set<string>(kindsOf(table).flatMap((kind) => listed.tickers[kind]));
-    return { comparedWith: 'site', tickers };
+    return { comparedWith: 'site', basis: 'listed by the site', tickers };
   }
-  return before?.readable
-    ? { comparedWith: isoDate(before.partition), tickers: before.tickers }
-    : undefined;
+  const failed = newest === undefined ? [] : failedOn(facts, table, isoDate(newest.partition));
+  const inVain = failed.filter((ticker) => !there.has(ticker));
+  if (!before?.readable) {
+    if (inVain.length === 0) return undefined;
+    const tickers = new Set([...there, ...inVain]);
+    return { comparedWith: 'run', basis: 'that a run asked for', tickers };
+  }
+  const comparedWith = isoDate(before.partition);
+  const isMore = inVain.some((ticker) => !before.tickers.has(ticker));
+  return {
+    comparedWith,
+    basis: `there on ${comparedWith}${isMore ? ', or asked for by a run,' : ''}`,
+    tickers: new Set([...before.tickers, ...inVain]),
+  };
+}
+
+/** What the runs of a day asked for in vain. A report does not say of which kind: the quotes hold both. */
+function failedOn({ lastRun }: StatusFacts, table: Table, date: string): string[] {
+  if (table !== specTable || !('value' in lastRun)) return [];
+  return lastRun.value.collections
+    .filter((run) => run.date === date)
+    .flatMap(({ failed }) => failed.filter(({ kind }) => kind !== 'not-found'))
+    .map(({ ticker }) => ticker);
 }
 
 function withoutPageOn({ lastRun }: StatusFacts, date: string): ReadonlySet<string> {

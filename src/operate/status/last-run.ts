@@ -22,19 +22,22 @@ export interface LastRun {
 
 export interface LastRunFound {
   readonly run: LastRun | undefined;
+  /** It and those before it that asked the site for pages, the newest first. */
+  readonly collections: readonly LastRun[];
   /** The names of newer files that are no reports. */
   readonly broken: readonly string[];
 }
 
-/** Takes the first that is a report of files that come with the newest first. */
+/** Takes the first that is a report, and those of collections, of files that come with the newest first. */
 export function lastRunIn(files: readonly ReportFile[]): LastRunFound {
   const broken: string[] = [];
+  const runs: LastRun[] = [];
   for (const { name, text } of files) {
     const run = readReport(text);
-    if (run !== undefined) return { run, broken };
-    broken.push(name);
+    if (run !== undefined) runs.push(run);
+    else if (runs.length === 0) broken.push(name);
   }
-  return { run: undefined, broken };
+  return { run: runs.at(0), collections: runs.filter(({ command }) => command === 'run'), broken };
 }
 
 function readReport(text: string): LastRun | undefined {

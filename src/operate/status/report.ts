@@ -25,7 +25,7 @@ export interface TableStatus {
   /** Of the last partition; null where there is none, or where it cannot be read. */
   readonly rows: number | null;
   readonly tickers: number | null;
-  /** How many tickers it should have, and by what: `site`, or the day before; null without either. */
+  /** How many tickers it should have, and by what: `site`, the day before, or `run`; null without any. */
   readonly expected_tickers: number | null;
   readonly compared_with: string | null;
   readonly missing_tickers: number | null;

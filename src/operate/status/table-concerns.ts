@@ -52,8 +52,7 @@ export function concernsOf(facts: StatusFacts, judged: Judged): TableConcern[] {
   // Of a day that is still at work nobody can say yet what it lacks.
   const isSettled = newest.partition !== facts.due.unsettled && !isAtWork(facts);
   if (coverage !== undefined && coverage.missing.length > 0) {
-    const { missing: tickers, comparedWith } = coverage;
-    const basis = comparedWith === 'site' ? 'listed by the site' : `there on ${comparedWith}`;
+    const { missing: tickers, basis } = coverage;
     const are = tickers.length === 1 ? 'is' : 'are';
     const what = `${counted(tickers.length, 'ticker')} ${basis} ${are} missing on ${day}: ${firstFew(tickers)}`;
     const isProblem = isSettled && !isTolerable(coverage);
