@@ -12,6 +12,9 @@ import type { Table } from '../catalog/tables.ts';
 import { BrokenFileError, LakeError } from '../errors.ts';
 import type { ReadOptions } from './lake.ts';
 
+/** A text that begins with a byte order mark keeps it: in the midst of a file it is a character like others. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /**
  * The rows of a file, every column of the table in each, null where the file lacks the column.
  * Columns that the table does not know are left out.
@@ -37,6 +40,7 @@ export async function decodeRows(
       metadata,
       compressors: await compressorsFor(metadata),
       columns: columns.map(({ name }) => name),
+      parsers: { stringFromBytes: (bytes) => bytes && utf8.decode(bytes) },
     });
     return objects.map((object) => {
       const row: Record<string, Cell> = {};

@@ -22,6 +22,11 @@ describe.each(tables)('a file of $name', (table) => {
     );
   });
 
+  test('keeps a text that begins with a byte order mark, as it keeps any other', async () => {
+    const rows = [wholeRow(table, { [table.tickerColumn]: '\uFEFFTUCA3' })];
+    expect(await decodeRows(table, encodeRows(table, rows), 'a file')).toEqual(rows);
+  });
+
   test('has every column, in the order of the catalog, also where rows leave some out', async () => {
     const ticker = { [table.tickerColumn]: 'TUCA3' };
     const bytes = encodeRows(table, [ticker]);
