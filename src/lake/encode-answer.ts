@@ -5,6 +5,7 @@
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { UnstorableValueError } from '../errors.ts';
+import { encodeDate } from './encode.ts';
 
 /** `decimal` is a decimal of a query, kept as a double where that holds every digit. */
 export type StoredType =
@@ -73,11 +74,7 @@ const encodings: Readonly<Record<StoredType, Encoding>> = {
   },
   date: {
     element: { type: 'INT32', converted_type: 'DATE' },
-    encode: (value) => {
-      if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined;
-      const date = new Date(`${value}T00:00:00Z`);
-      return date.toJSON()?.startsWith(value) ? date : undefined;
-    },
+    encode: encodeDate,
   },
 };
 

@@ -35,13 +35,16 @@ const encodings: Readonly<Record<ColumnType, Encoding>> = {
   },
   date: {
     element: { type: 'INT32', converted_type: 'DATE' },
-    encode: (value) => {
-      if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined;
-      const date = new Date(`${value}T00:00:00Z`);
-      return date.toJSON()?.startsWith(value) ? date : undefined;
-    },
+    encode: encodeDate,
   },
 };
+
+/** A day written `YYYY-MM-DD`; undefined where the text is none, or the calendar has no such day. */
+export function encodeDate(value: unknown): Date | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined;
+  const date = new Date(`${value}T00:00:00Z`);
+  return date.toJSON()?.startsWith(value) ? date : undefined;
+}
 
 /**
  * The bytes of a Parquet file with the table's columns in the catalog's order, all optional,
