@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sorTables, specTable } from '../../src/catalog/tables.ts';
+import type { DemoAsset } from '../../src/demo/asset.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { jsonRows } from '../support/answers.ts';
 import { pynvest, startPynvest } from '../support/command.ts';
@@ -24,6 +25,21 @@ async function quotedTickers(): Promise<unknown[]> {
 async function rawRows(): Promise<number> {
   const { database, name } = sorTables.acoes;
   return Number((await ask(lake, `SELECT count(*) FROM ${database}.${name}`)).rows[0]?.[0]);
+}
+
+/** A site whose pages stop coming once it was asked so often, until it is told to go on. */
+async function stoppingSite(assets: readonly DemoAsset[], after: number) {
+  let stopped = true;
+  let shown = 0;
+  const fault = (): 'hang' | undefined => {
+    shown += 1;
+    return stopped && shown > after ? 'hang' : undefined;
+  };
+  const site = await startTestSite(assets, { fault });
+  const goOn = (): void => {
+    stopped = false;
+  };
+  return { ...site, goOn };
 }
 
 /** Waits until the site has been asked so often. */
@@ -75,7 +91,7 @@ describe('an interrupted run', () => {
     'by %s keeps what has come, and the next run completes it',
     async (signal) => {
       const assets = manyStocks(24);
-      const site = await startTestSite(assets, { latencyMs: 40 });
+      const site = await stoppingSite(assets, 11);
       const env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_LAKE: lake };
       const started = startPynvest(['run', '--tipo', 'acoes'], { env });
       await asked(site.requests, 12);
@@ -94,6 +110,7 @@ describe('an interrupted run', () => {
       expect(report.tickers.stored).toBe(await rawRows());
       expect(site.requests.length).toBeLessThan(assets.length);
 
+      site.goOn();
       const next = await pynvest(['run', '--tipo', 'acoes', '--quiet'], { env });
       await site.close();
       expect(next).toMatchObject({ status: 0, stderr: '' });
@@ -103,12 +120,13 @@ describe('an interrupted run', () => {
 
   test('by kill -9 gives the lake free, and the next run completes it', async () => {
     const assets = manyStocks(12);
-    const site = await startTestSite(assets, { latencyMs: 40 });
+    const site = await stoppingSite(assets, 4);
     const env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_LAKE: lake };
     const started = startPynvest(['run', '--tipo', 'acoes'], { env });
     await asked(site.requests, 5);
     started.process.kill('SIGKILL');
     expect((await started.result).status).toBeNull();
+    site.goOn();
     const next = await pynvest(['run', '--tipo', 'acoes', '--quiet'], { env });
     await site.close();
     expect(next).toMatchObject({ status: 0, stderr: '' });

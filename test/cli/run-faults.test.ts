@@ -90,7 +90,7 @@ describe('pynvest run against a site with faults', () => {
     const { status, stderr } = await runAgainst(
       (what, attempt) =>
         attempt > 2 ? undefined : [...faults, slow][(what.length + attempt * 3) % 8],
-      ['--timeout', '300', '--quiet'],
+      ['--timeout', '2000', '--quiet'],
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(await quotedTickers()).toEqual(tickersOf(smallMarket));
@@ -113,7 +113,7 @@ describe('pynvest run against a site with faults', () => {
         const index = assets.findIndex(({ ticker }) => ticker === what);
         return index < 0 || index >= faults.length ? undefined : faults[index];
       },
-      ['--tipo', 'acoes', '--timeout', '200', '--retries', '1', '--quiet'],
+      ['--tipo', 'acoes', '--timeout', '2000', '--retries', '1', '--quiet'],
       assets,
     );
     expect(status).toBe(3);

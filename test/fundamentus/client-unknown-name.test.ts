@@ -33,7 +33,7 @@ test('a signal with many requests under way makes Node warn of nothing', async (
   const warnings: Error[] = [];
   const gather = (warning: Error): void => void warnings.push(warning);
   process.on('warning', gather);
-  const site = await openSite({ latencyMs: 50 });
+  const site = await openSite({ together: 30 });
   const { signal: shared } = new AbortController();
   const client = clientOf(site.url, { concurrency: 30 }, shared);
   await Promise.all(Array.from({ length: 30 }, () => client.details(TUCA3)));

@@ -29,16 +29,19 @@ export interface TestSiteOptions {
   /** The fault of a request, by what it asks for (a ticker, or `acoes`, `fiis`) and its try, from 1. */
   readonly fault?: (what: string, attempt: number) => Fault | undefined;
   readonly latencyMs?: number;
+  /** No request is answered before so many were under way at once. */
+  readonly together?: number;
 }
 
 export async function startTestSite(
   assets: readonly DemoAsset[],
-  { year = 2026, fault = () => undefined, latencyMs = 0 }: TestSiteOptions = {},
+  { year = 2026, fault = () => undefined, latencyMs = 0, together = 1 }: TestSiteOptions = {},
 ): Promise<TestSite> {
   const requests: string[] = [];
   const attempts = new Map<string, number>();
   let underWay = 0;
   let peak = 0;
+  const waiting: (() => void)[] = [];
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -55,7 +58,10 @@ export async function startTestSite(
     const { what, html } = pageOf(url, assets, year);
     const attempt = (attempts.get(what) ?? 0) + 1;
     attempts.set(what, attempt);
-    setTimeout(() => answer(response, html, fault(what, attempt)), latencyMs);
+    waiting.push(() => {
+      setTimeout(() => answer(response, html, fault(what, attempt)), latencyMs);
+    });
+    if (peak >= together) for (const goOn of waiting.splice(0)) goOn();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
