@@ -6,8 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
 import { quotesQuestion } from '../../src/query/quotes.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
-import { type Ended, runCommand } from '../support/built-command.ts';
-import { pynvest } from '../support/command.ts';
+import { type CommandResult, pynvest } from '../support/command.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
 import {
@@ -138,11 +137,14 @@ describe('dying', () => {
   let before: string;
   let changes: readonly string[];
 
-  const work = async (root: string, env: Readonly<Record<string, string>>): Promise<Ended> => {
+  const work = async (
+    root: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<CommandResult> => {
     // The lock of a dead holder is taken over when it has not been touched for long: now, here.
     const long = new Date(Date.now() - 60_000);
     await utimes(join(root, '_lock'), long, long).catch(() => undefined);
-    return runCommand(DEDUP, { preload: [PRELOAD], env: { PYNVEST_LAKE: root, ...env } });
+    return pynvest(DEDUP, { preload: [PRELOAD], env: { PYNVEST_LAKE: root, ...env } });
   };
   const copyOf = async (lake: string): Promise<string> => {
     const root = join(await newFolder(), 'lake');

@@ -2,8 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
-import { type CommandOptions, runCommand, startCommand } from '../support/built-command.ts';
-import { commandFile, startProgram } from '../support/command.ts';
+import {
+  type CommandOptions,
+  commandFile,
+  pynvest,
+  startProgram,
+  startPynvest,
+} from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
 
@@ -18,7 +23,7 @@ const nowhere = {
 
 describe('iam-policy', () => {
   test('prints a policy without asking AWS, with placeholders until told', async () => {
-    const { status, stdout, stderr } = await runCommand(['iam-policy'], { env: nowhere });
+    const { status, stdout, stderr } = await pynvest(['iam-policy'], { env: nowhere });
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ Version: '2012-10-17' });
     expect(stdout).toContain('arn:aws:sqs:REGION:ACCOUNT:pynvest-tickers-acoes-queue');
@@ -28,13 +33,13 @@ describe('iam-policy', () => {
 
   test('for an account, a region and a prefix, in pieces', async () => {
     const where = ['--account', '123456789012', '--region', 'sa-east-1', '-p', 'NamePrefix=mine'];
-    const { status, stdout } = await runCommand(['iam-policy', ...where, '--part', '1']);
+    const { status, stdout } = await pynvest(['iam-policy', ...where, '--part', '1']);
     expect(status).toBe(0);
     expect(stdout).toContain(':sa-east-1:123456789012:');
     expect(stdout).toContain('mine-artifacts-123456789012-sa-east-1');
     expect(stdout).not.toContain('pynvest-');
-    expect((await runCommand(['iam-policy', '--part', '99'])).status).toBe(2);
-    expect((await runCommand(['iam-policy', '--account', '12'])).status).toBe(2);
+    expect((await pynvest(['iam-policy', '--part', '99'])).status).toBe(2);
+    expect((await pynvest(['iam-policy', '--account', '12'])).status).toBe(2);
   });
 });
 
@@ -55,7 +60,7 @@ describe('wrong usage is found before AWS is asked', () => {
     [['deploy', '--role-arn', 'deployer'], /the ARN of a role/],
     [['destroy', '--confirm', 'pynvest'], /goes with --delete-data/],
   ])('%j', async (args, message) => {
-    const { status, stdout, stderr } = await runCommand(args, { env: nowhere });
+    const { status, stdout, stderr } = await pynvest(args, { env: nowhere });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
   });
@@ -63,10 +68,10 @@ describe('wrong usage is found before AWS is asked', () => {
   test('no region and no credentials are said in one line each', async () => {
     const config = await newFolder();
     const env = { ...nowhere, XDG_CONFIG_HOME: config };
-    const noRegion = await runCommand(['plan'], { env });
+    const noRegion = await pynvest(['plan'], { env });
     expect(noRegion).toMatchObject({ status: 1, stdout: '' });
     expect(noRegion.stderr).toMatch(/^error: no AWS region is set\nSay --region/);
-    const noKeys = await runCommand(['plan', '--region', 'sa-east-1'], { env });
+    const noKeys = await pynvest(['plan', '--region', 'sa-east-1'], { env });
     expect(noKeys.status).toBe(1);
     expect(noKeys.stderr).toMatch(/^error: no AWS credentials/);
     expect(noKeys.stderr).not.toMatch(/NodeVersionSupportWarning|at .*\.js:/);
@@ -95,7 +100,7 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
     await standIn.stop();
   });
   const run = (args: readonly string[], options: CommandOptions = {}) =>
-    runCommand(args, { ...options, env: { ...env, ...options.env } });
+    pynvest(args, { ...options, env: { ...env, ...options.env } });
 
   test('plan, deploy, again, destroy, and what each says', async () => {
     const plan = await run(['plan', '--format', 'json']);
@@ -181,10 +186,10 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
       made();
       return answerOf('DescribeStacks', '<Stacks/>');
     };
-    const command = startCommand(['deploy', '--yes'], { env });
+    const command = startPynvest(['deploy', '--yes'], { env });
     await bucketMade;
-    command.kill('SIGINT');
-    const { status, stderr } = await command.ended;
+    command.process.kill('SIGINT');
+    const { status, stderr } = await command.result;
     expect(status).toBe(130);
     expect(stderr).toMatch(
       /Interrupted\. Nothing runs in AWS yet, but some of it is made, .*`pynvest destroy`/,
@@ -219,10 +224,10 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
         ? answerOf(action, '<StackEvents/>')
         : undefined;
     };
-    const command = startCommand(['deploy', '--yes'], { env });
-    await command.said('Deploying pynvest');
-    command.kill('SIGINT');
-    const { status, stderr } = await command.ended;
+    const command = startPynvest(['deploy', '--yes'], { env });
+    await command.says('Deploying pynvest');
+    command.process.kill('SIGINT');
+    const { status, stderr } = await command.result;
     expect(status).toBe(130);
     expect(stderr).toMatch(
       /Interrupted\. The deployment goes on in AWS\. Running the command again/,

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runCommand } from '../support/built-command.ts';
+import { pynvest } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 
 let env: Record<string, string>;
@@ -33,13 +33,13 @@ beforeAll(async () => {
 
 describe('with keys in the environment as well', () => {
   test('one that is not there is said in one line, and which there are', async () => {
-    const { status, stdout, stderr } = await runCommand(['plan', '--profile', 'nada'], { env });
+    const { status, stdout, stderr } = await pynvest(['plan', '--profile', 'nada'], { env });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toBe(`error: there is no profile "nada" in ${config}\nThere are mine, other.\n`);
   });
 
   test('so is one that AWS_PROFILE names', async () => {
-    const { stderr } = await runCommand(['plan'], { env: { ...env, AWS_PROFILE: 'nada' } });
+    const { stderr } = await pynvest(['plan'], { env: { ...env, AWS_PROFILE: 'nada' } });
     expect(stderr).toBe(
       `error: there is no profile "nada" in ${config}\n` +
         'AWS_PROFILE names it. There are mine, other.\n',
@@ -47,7 +47,7 @@ describe('with keys in the environment as well', () => {
   });
 
   test('one that is there is taken, and the SDK says nothing of its own', async () => {
-    const { status, stderr } = await runCommand(['plan', '--profile', 'mine'], { env });
+    const { status, stderr } = await pynvest(['plan', '--profile', 'mine'], { env });
     expect(status).toBe(1);
     expect(stderr).toMatch(/^error: AWS does not answer/m);
     expect(stderr).not.toContain('aws-sdk');

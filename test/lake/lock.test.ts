@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LakeError, LakeLockedError } from '../../src/errors.ts';
 import { describeHolder, withLock } from '../../src/lake/lock.ts';
-import { runCommand, type Started, startCommand } from '../support/built-command.ts';
+import { pynvest, type RunningCommand, startPynvest } from '../support/command.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { startTestSite, type TestSite } from '../support/site.ts';
 import { smallMarket } from '../support/small-market.ts';
@@ -165,10 +165,10 @@ describe('between processes', () => {
   });
 
   /** A run that holds the lake, waiting for a site that never answers. */
-  async function holderOf(root: string): Promise<Started> {
+  async function holderOf(root: string): Promise<RunningCommand> {
     const env = { PYNVEST_LAKE: root, PYNVEST_FUNDAMENTUS_URL: slow.url };
-    const holder = startCommand(['run'], { env });
-    await holder.said('Collecting');
+    const holder = startPynvest(['run'], { env });
+    await holder.says('Collecting');
     return holder;
   }
 
@@ -180,22 +180,24 @@ describe('between processes', () => {
     const root = await newFolder();
     const holder = await holderOf(root);
     const before = await filesBelow(root);
-    const { status, stdout, stderr } = await runCommand(['run'], asQuick(root));
+    const { status, stdout, stderr } = await pynvest(['run'], asQuick(root));
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toContain(`is in use by process ${holder.pid} on ${hostname()} (pynvest run)`);
+    expect(stderr).toContain(
+      `is in use by process ${holder.process.pid} on ${hostname()} (pynvest run)`,
+    );
     expect(await filesBelow(root)).toEqual(before);
-    holder.kill('SIGKILL');
-    expect((await holder.ended).signal).toBe('SIGKILL');
+    holder.process.kill('SIGKILL');
+    expect((await holder.result).signal).toBe('SIGKILL');
   });
 
   test('a run that was killed while it held the lake is taken over without a word', async () => {
     const root = await newFolder();
     const holder = await holderOf(root);
-    holder.kill('SIGKILL');
-    await holder.ended;
+    holder.process.kill('SIGKILL');
+    await holder.result;
     expect(await describeHolder(root)).toMatchObject({ dead: true });
-    const { status, stderr } = await runCommand(['run'], asQuick(root));
+    const { status, stderr } = await pynvest(['run'], asQuick(root));
     expect(status).toBe(0);
     expect(stderr).not.toContain('in use');
     expect(await describeHolder(root)).toBeUndefined();
@@ -205,14 +207,16 @@ describe('between processes', () => {
     for (let round = 0; round < 3; round += 1) {
       const root = await newFolder();
       const env = { PYNVEST_LAKE: root, PYNVEST_FUNDAMENTUS_URL: slow.url };
-      const racers = [startCommand(['run'], { env }), startCommand(['run'], { env })];
-      const loser = await Promise.race(racers.map(({ ended }) => ended));
+      const racers = [startPynvest(['run'], { env }), startPynvest(['run'], { env })];
+      const loser = await Promise.race(racers.map(({ result }) => result));
       expect(loser.status).toBe(1);
-      const winner = racers.find(({ pid }) => loser.stderr.includes(`in use by process ${pid} `));
+      const winner = racers.find(({ process: { pid } }) =>
+        loser.stderr.includes(`in use by process ${pid} `),
+      );
       expect(winner).toBeDefined();
-      await winner?.said('Collecting');
-      winner?.kill('SIGTERM');
-      expect((await winner?.ended)?.status).toBe(130);
+      await winner?.says('Collecting');
+      winner?.process.kill('SIGTERM');
+      expect((await winner?.result)?.status).toBe(130);
       expect(await filesBelow(root)).toEqual([]);
     }
   });

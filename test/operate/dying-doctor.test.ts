@@ -13,7 +13,7 @@ import { examineLake } from '../../src/operate/checks/examine-lake.ts';
 import { treat } from '../../src/operate/doctor.ts';
 import type { Tools } from '../../src/operate/fixes/mend.ts';
 import { type AwsLake, clientsOf, makeAwsLake } from '../support/aws-lake.ts';
-import { type Ended, runCommand } from '../support/built-command.ts';
+import { type CommandResult, pynvest } from '../support/command.ts';
 import { collectDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { bytesInBuckets, bytesInFolder, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
@@ -67,8 +67,8 @@ describe('in a folder', () => {
     return root;
   }
 
-  const fix = (root: string, env: Readonly<Record<string, string>>): Promise<Ended> =>
-    runCommand(['doctor', '--fix', '--no-site', '--quiet'], {
+  const fix = (root: string, env: Readonly<Record<string, string>>): Promise<CommandResult> =>
+    pynvest(['doctor', '--fix', '--no-site', '--quiet'], {
       preload: [PRELOAD],
       env: { ...env, PYNVEST_LAKE: root },
     });

@@ -9,6 +9,8 @@ export const commandFile = fileURLToPath(new URL('../../bin/pynvest.js', import.
 export interface CommandResult {
   /** Null where a signal ended the process. */
   readonly status: number | null;
+  /** The signal that ended it. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -17,6 +19,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the command reads from standard input; it is empty without it. */
   readonly input?: string;
+  /** Modules that Node loads before the command. */
+  readonly preload?: readonly URL[];
 }
 
 export interface RunningCommand {
@@ -43,7 +47,7 @@ export function commandEnvironment(
 export function startProgram(
   program: string,
   args: readonly string[],
-  { env, input = '' }: CommandOptions = {},
+  { env, input = '' }: Omit<CommandOptions, 'preload'> = {},
 ): RunningCommand {
   const child = spawn(program, [...args], { env: commandEnvironment(env) });
   let stdout = '';
@@ -57,8 +61,9 @@ export function startProgram(
   // A command that ends without reading its input closes the pipe under us.
   child.stdin.on('error', () => undefined).end(input);
   const result = once(child, 'close').then(
-    ([status]: unknown[]): CommandResult => ({
-      status: typeof status === 'number' ? status : null,
+    ([status, signal]): CommandResult => ({
+      status,
+      signal,
       stdout,
       stderr,
     }),
@@ -75,8 +80,12 @@ export function startProgram(
 }
 
 /** Starts `pynvest` with these arguments. */
-export function startPynvest(args: readonly string[], options?: CommandOptions): RunningCommand {
-  return startProgram(process.execPath, [commandFile, ...args], options);
+export function startPynvest(
+  args: readonly string[],
+  { preload = [], ...options }: CommandOptions = {},
+): RunningCommand {
+  const preloads = preload.flatMap((url) => ['--import', url.href]);
+  return startProgram(process.execPath, [...preloads, commandFile, ...args], options);
 }
 
 /** Runs `pynvest` with these arguments to its end. */

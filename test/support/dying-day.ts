@@ -7,7 +7,7 @@ import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import { sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import { createLocalLake } from '../../src/lake/local-lake.ts';
 import { withLock } from '../../src/lake/lock.ts';
-import { type Ended, runCommand } from './built-command.ts';
+import { type CommandResult, pynvest } from './command.ts';
 import { awayFromMidnight } from './days.ts';
 import { filesBelow, newFolder } from './folders.ts';
 import { rowsOf, rowsOfAll, tickersIn } from './lake-rows.ts';
@@ -43,9 +43,13 @@ async function copyOf(lake: string): Promise<string> {
   return root;
 }
 
-function command(root: string, work: Work, env: Readonly<Record<string, string>>): Promise<Ended> {
+function command(
+  root: string,
+  work: Work,
+  env: Readonly<Record<string, string>>,
+): Promise<CommandResult> {
   const all = { ...work.env, PYNVEST_LAKE: root, PYNVEST_RETRIES: '0', ...env };
-  return runCommand([...work.args, '--quiet'], { preload: [PRELOAD], env: all });
+  return pynvest([...work.args, '--quiet'], { preload: [PRELOAD], env: all });
 }
 
 const filesOf = async (root: string): Promise<string[]> =>
