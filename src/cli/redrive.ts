@@ -144,8 +144,8 @@ async function writeLetters(
 ): Promise<void> {
   if (letters.length === 0 && chosenFormat(terminal, format) === 'table') return;
   await writeRows(terminal, format, {
-    columns: ['ticker', 'day', 'standing', 'kind', 'reason', 'queue', 'sent', 'received'],
-    rows: letters.map(({ parsed, standing, why, queue, sentAt, received }) => [
+    columns: ['ticker', 'day', 'standing', 'kind', 'reason', 'queue', 'sent'],
+    rows: letters.map(({ parsed, standing, why, queue, sentAt }) => [
       parsed.ok ? parsed.message.ticker : null,
       parsed.ok ? isoDate(parsed.message.partition) : null,
       standing,
@@ -153,7 +153,6 @@ async function writeLetters(
       why?.reason ?? 'nothing in the log',
       queue,
       isoInSaoPaulo(sentAt).slice(0, 19),
-      received,
     ]),
   });
 }
