@@ -100,7 +100,7 @@ function detailsOf(report: StatusReport): Line[] {
       (queues ?? []).map(
         ({ queue, visible, in_flight: inFlight, delayed, oldest_message_seconds: oldest }) =>
           `${queue}: ${waitingOf({ waiting: visible, 'at work': inFlight, delayed })}` +
-          (oldest === null ? '' : `, the oldest for ${ageOf(oldest / 3_600)}`),
+          (oldest === null ? '' : `, oldest ${ageOf(oldest / 3_600)}`),
       ),
     ),
     ...named('Dedup', dedupLines(report)),
