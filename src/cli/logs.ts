@@ -6,13 +6,11 @@ import { chooseGroups, logGroups } from '../operate/log-groups.ts';
 import type { LogLine } from '../operate/log-line.ts';
 import { parseSince } from '../operate/moments.ts';
 import { followLogs, type LogsQuestion, readLogs } from '../operate/read-logs.ts';
-import type { OutputValue } from '../query/engine.ts';
 import { ExitStatus } from './exit.ts';
-import { logLineText } from './log-text.ts';
 import type { LakeOptions, OutputOptions } from './options.ts';
-import { chosenFormat, write, writeRows } from './output.ts';
 import { openSystem } from './system-at-hand.ts';
 import type { Terminal } from './terminal.ts';
+import { writeLogLines } from './write-log-lines.ts';
 
 export interface LogsOptions extends OutputOptions, LakeOptions {
   readonly since?: string;
@@ -51,7 +49,8 @@ export async function logs(
     }
   };
   if (follow) stopOnInterrupt(stopped);
-  await writeLines(terminal, options, counted(), partitionOf(from) !== partitionOf(now));
+  const withDay = partitionOf(from) !== partitionOf(now);
+  await writeLogLines(terminal, options, counted(), withDay);
   if (follow) return ExitStatus.interrupted;
   if (count === 0) terminal.notice(`No lines since ${isoInSaoPaulo(from).slice(0, 19)}.`);
   return ExitStatus.done;
@@ -65,39 +64,4 @@ function stopOnInterrupt(stopped: AbortController): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-}
-
-async function writeLines(
-  terminal: Terminal,
-  { format, follow = false }: LogsOptions,
-  lines: AsyncIterable<LogLine>,
-  withDay: boolean,
-): Promise<void> {
-  if (chosenFormat(terminal, format) === 'table') {
-    for await (const line of lines) {
-      await write(terminal.stdout, `${logLineText(line, { withDay, terminal })}\n`);
-    }
-    return;
-  }
-  await writeRows(terminal, format, { columns: COLUMNS, rows: rowsOf(lines), live: follow });
-}
-
-const COLUMNS = [
-  ...['time', 'level', 'function', 'request_id'],
-  ...['ticker', 'partition', 'message', 'fields'],
-];
-
-async function* rowsOf(lines: AsyncIterable<LogLine>): AsyncIterable<readonly OutputValue[]> {
-  for await (const line of lines) {
-    yield [
-      isoInSaoPaulo(new Date(line.time)),
-      line.level,
-      line.source,
-      line.requestId ?? null,
-      line.ticker ?? null,
-      line.partition ?? null,
-      line.message,
-      JSON.stringify(line.fields),
-    ];
-  }
 }

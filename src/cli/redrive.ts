@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import { removeLetters, sendBack } from '../operate/dead-letters.ts';
 import { type ExplainedLetter, explainDeadLetters, sortOut, tickerOf } from '../operate/redrive.ts';
 import type { RunningSystem } from '../operate/running-system.ts';
-import { createDeployHost } from './deploy-host.ts';
+import { createDeployHost, type TerminalHost } from './deploy-host.ts';
 import { ExitStatus } from './exit.ts';
 import type { LakeOptions, OutputOptions } from './options.ts';
 import { chosenFormat, writeRows } from './output.ts';
@@ -121,14 +121,14 @@ function sayLeft(host: DeployHost, left: readonly ExplainedLetter[]): void {
 }
 
 async function removeChosen(
-  host: DeployHost,
+  host: TerminalHost,
   system: RunningSystem,
   chosen: readonly ExplainedLetter[],
 ): Promise<ExitStatus> {
   if (chosen.length === 0) return ExitStatus.failed;
   if (!(await host.confirm(`Remove ${count(chosen)} for good?`))) {
     host.warn('Nothing was removed.');
-    return ExitStatus.failed;
+    return host.wasAnswered() ? ExitStatus.done : ExitStatus.failed;
   }
   const removed = await removeLetters(system, chosen);
   host.notice(`Removed ${count(removed)}.`);
@@ -144,8 +144,8 @@ async function writeLetters(
 ): Promise<void> {
   if (letters.length === 0 && chosenFormat(terminal, format) === 'table') return;
   await writeRows(terminal, format, {
-    columns: ['ticker', 'day', 'standing', 'kind', 'reason', 'queue', 'sent', 'received'],
-    rows: letters.map(({ parsed, standing, why, queue, sentAt, received }) => [
+    columns: ['ticker', 'day', 'standing', 'kind', 'reason', 'queue', 'sent'],
+    rows: letters.map(({ parsed, standing, why, queue, sentAt }) => [
       parsed.ok ? parsed.message.ticker : null,
       parsed.ok ? isoDate(parsed.message.partition) : null,
       standing,
@@ -153,7 +153,6 @@ async function writeLetters(
       why?.reason ?? 'nothing in the log',
       queue,
       isoInSaoPaulo(sentAt).slice(0, 19),
-      received,
     ]),
   });
 }

@@ -8,6 +8,7 @@ import {
   type StatusReport,
   type TableStatus,
 } from '../operate/status/report.ts';
+import { wrapText } from './wrap-text.ts';
 
 type Line = readonly [name: string, text: string];
 
@@ -97,11 +98,13 @@ function detailsOf(report: StatusReport): Line[] {
     ...named(
       'Queues',
       (queues ?? []).map(
-        ({ queue, visible, in_flight: inFlight, delayed }) =>
-          `${queue}: ${waitingOf({ waiting: visible, 'at work': inFlight, delayed })}`,
+        ({ queue, visible, in_flight: inFlight, delayed, oldest_message_seconds: oldest }) =>
+          `${queue}: ${waitingOf({ waiting: visible, 'at work': inFlight, delayed })}` +
+          (oldest === null ? '' : `, oldest ${ageOf(oldest / 3_600)}`),
       ),
     ),
     ...named('Dedup', dedupLines(report)),
+    ...named('Alarms', alarmLines(report)),
     ...named(
       'Stack',
       stack === null
@@ -121,6 +124,13 @@ function dedupLines({ target, state_machine: last, untold }: StatusReport): stri
   if (last === null) return ['no run yet'];
   const took = last.seconds === null ? '' : `, ${last.seconds.toFixed(1)} s`;
   return [`${last.status}, ${clock(last.started_at)}${took}`];
+}
+
+function alarmLines({ alarms }: StatusReport): string[] {
+  if (alarms === null) return [];
+  const inAlarm = alarms.filter(({ state }) => state === 'alarm').map(({ alarm }) => alarm);
+  const which = inAlarm.length === 0 ? '' : `: ${firstFew(inAlarm)}`;
+  return [`${inAlarm.length} of ${alarms.length} in ALARM${which}`];
 }
 
 /** What is in a queue, without the noughts. */
@@ -166,18 +176,6 @@ function wrapped([name, text]: Line, width: number): string[] {
   return wrapText(text, width - INDENT).map(
     (part, index) => `${(index === 0 ? name : '').padEnd(INDENT)}${part}`,
   );
-}
-
-/** Breaks a text at its spaces; a word longer than a line stays whole. */
-function wrapText(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
-  }
-  return lines;
 }
 
 function sizeOf(bytes: number): string {

@@ -9,6 +9,7 @@ import { forThisLake } from './lake-line.ts';
 import type { LakeOptions, OutputOptions, SiteOptions } from './options.ts';
 import { chosenFormat, writeObject, writeRows } from './output.ts';
 import { siteSettings } from './settings.ts';
+import { writeStatusCodes } from './status-list.ts';
 import { statusText } from './status-text.ts';
 import { sayRetry, type Terminal } from './terminal.ts';
 
@@ -16,12 +17,17 @@ export interface StatusOptions extends OutputOptions, LakeOptions, SiteOptions {
   /** False for `--no-site`. */
   readonly site?: boolean;
   readonly drift?: boolean;
+  readonly list?: boolean;
 }
 
 /** The day before answers as well: a site that is away is not waited for long. */
 const FEW_RETRIES = 1;
 
 export async function status(terminal: Terminal, options: StatusOptions): Promise<ExitStatus> {
+  if (options.list) {
+    await writeStatusCodes(terminal, options.format);
+    return ExitStatus.done;
+  }
   const settings = siteSettings(options);
   const retries = options.retries ?? process.env['PYNVEST_RETRIES'];
   const patience = retries === undefined ? { ...settings, retries: FEW_RETRIES } : settings;

@@ -15,8 +15,13 @@ export const functionNames = [
 
 export type FunctionName = (typeof functionNames)[number];
 
+/** A function's name in the template, such as `GetTickers`. */
+export function functionId(name: FunctionName): string {
+  const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return words.join('');
+}
+
 /** The template's parameter for the key of a function's code, such as `CodeKeyGetTickers`. */
 export function codeKeyParameter(name: FunctionName): string {
-  const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return `CodeKey${words.join('')}`;
+  return `CodeKey${functionId(name)}`;
 }

@@ -37,6 +37,9 @@ export function operatorPolicy(scope: Scope): Policy {
         arnsOf(scope, 'AWS::Events::Rule'),
       ),
       allow('Logs', 'logs', ['FilterLogEvents'], arnsOf(scope, 'AWS::Logs::LogGroup')),
+      allow('Alarms', 'cloudwatch', ['DescribeAlarms'], arnsOf(scope, 'AWS::CloudWatch::Alarm')),
+      // Takes no narrower resource: how old the oldest message of a queue is.
+      allow('QueueAges', 'cloudwatch', ['GetMetricStatistics'], ['*']),
       allow('Queues', 'sqs', ['GetQueueAttributes', 'SendMessage'], queueArns(scope, QUEUES)),
       allow(
         'DeadLetters',

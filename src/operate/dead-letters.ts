@@ -15,8 +15,6 @@ export interface DeadLetter {
   readonly parsed: ParsedMessage;
   /** When it was first sent. */
   readonly sentAt: Date;
-  /** How often it was taken from its queues, our own looks included. */
-  readonly received: number;
 }
 
 export interface DeadLetters {
@@ -103,6 +101,5 @@ function letterOf(queue: AssetKind, message: Message): DeadLetter {
     body,
     parsed: parseMessage(body),
     sentAt: new Date(Number(attributes.SentTimestamp ?? 0)),
-    received: Number(attributes.ApproximateReceiveCount ?? 0),
   };
 }

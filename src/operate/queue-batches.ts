@@ -51,7 +51,7 @@ async function receive(client: SQSClient, queueUrl: string): Promise<Message[]> 
         VisibilityTimeout: HIDDEN_SECONDS,
         // A long poll asks all of a queue's servers: one that brings nothing means that there is nothing.
         WaitTimeSeconds: 1,
-        MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
+        MessageSystemAttributeNames: ['SentTimestamp'],
       }),
     ),
   );

@@ -53,6 +53,11 @@ export async function queueDepth(client: SQSClient, QueueUrl: string): Promise<Q
   };
 }
 
+/** All the messages of a queue, whatever they wait for. */
+export function messagesIn({ visible, inFlight, delayed }: QueueDepth): number {
+  return visible + inFlight + delayed;
+}
+
 /** The letters of a dead-letter queue, those that somebody looks at just now included. */
 export function lettersIn({ visible, inFlight }: QueueDepth): number {
   return visible + inFlight;

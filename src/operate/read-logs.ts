@@ -6,20 +6,25 @@ import { awsCode } from '../lake/aws-errors.ts';
 import type { LogGroup } from './log-groups.ts';
 import { type LogLine, parseLogEvent } from './log-line.ts';
 import { filterPattern, isWanted, type WantedLines } from './log-pattern.ts';
+import { inOrderOfTime } from './order-lines.ts';
 
 export interface LogsQuestion extends WantedLines {
   readonly groups: readonly LogGroup[];
   readonly from: Date;
 }
 
-/** The wanted lines from a moment until now, the oldest first. */
-export async function* readLogs(
+/** The wanted lines from a moment until now, the oldest first by the time that each says. */
+export function readLogs(
   client: CloudWatchLogsClient,
   { groups, from, ...wanted }: LogsQuestion,
 ): AsyncIterable<LogLine> {
   const pattern = filterPattern(wanted);
   const streams = groups.map((group) => linesOfGroup(client, group, from, pattern));
-  for await (const line of merged(streams)) if (isWanted(line, wanted)) yield line;
+  return inOrderOfTime(chosen(merged(streams), wanted));
+}
+
+async function* chosen(lines: AsyncIterable<LogLine>, wanted: WantedLines): AsyncIterable<LogLine> {
+  for await (const line of lines) if (isWanted(line, wanted)) yield line;
 }
 
 /** Lines come late: of each look so much is looked at once more by the next one. */
@@ -29,7 +34,8 @@ const LONGEST_PAUSE_MS = 8_000;
 
 /**
  * The wanted lines from a moment on, and those that come after, each once, until `signal` is aborted.
- * The pauses between two looks grow while nothing comes.
+ * The lines of one look are in order; what comes after it may be older. The pauses between two looks grow
+ * while nothing comes.
  */
 export async function* followLogs(
   client: CloudWatchLogsClient,
@@ -114,7 +120,7 @@ function isMissingGroup(error: unknown): boolean {
   return awsCode(cause) === 'ResourceNotFoundException';
 }
 
-/** Sorted streams as one: the oldest of their heads comes next. */
+/** Streams in the order in which CloudWatch took their lines, as one: the oldest of their heads comes next. */
 async function* merged(streams: readonly AsyncGenerator<LogLine>[]): AsyncIterable<LogLine> {
   const heads = await Promise.all(
     streams.map(async (stream) => ({ stream, result: await stream.next() })),

@@ -3,6 +3,7 @@ import {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
   PutLogEventsCommand,
+  ResourceAlreadyExistsException,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { describe, expect, test } from 'vitest';
@@ -14,6 +15,7 @@ import { stocks } from '../support/small-market.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 
 interface Line {
+  readonly time: string;
   readonly level: string;
   readonly function: string;
   readonly ticker: string | null;
@@ -37,6 +39,27 @@ describe.runIf(await standInAvailable())('logs and schedules of the deployed sys
     region: 'sa-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
+
+  /** Writes lines, each with the moment at which CloudWatch takes it, as another instance of a function. */
+  const writeTo = async (
+    source: string,
+    logStreamName: string,
+    lines: readonly (readonly [takenAt: number, line: object])[],
+  ): Promise<void> => {
+    const client = new CloudWatchLogsClient(clientSettings());
+    const logGroupName = `/aws/lambda/pynvest-lambda-${source}`;
+    await client
+      .send(new CreateLogStreamCommand({ logGroupName, logStreamName }))
+      .catch(unlessThere);
+    const logEvents = lines.map(([timestamp, line]) => ({
+      timestamp,
+      message: JSON.stringify(line),
+    }));
+    await client.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
+  };
+  const unlessThere = (error: unknown): void => {
+    if (!(error instanceof ResourceAlreadyExistsException)) throw error;
+  };
 
   test('before anything has run there is nothing to tell', async () => {
     const { status, stdout, stderr } = await run(['logs', '--format', 'table']);
@@ -69,6 +92,8 @@ describe.runIf(await standInAvailable())('logs and schedules of the deployed sys
         'specialize-financial-data',
       ]);
     const lines = await linesOf([]);
+    const times = lines.map(({ time }) => time);
+    expect(times).toEqual(times.toSorted());
     const ours = oursIn(lines);
     const position = (message: string): number =>
       ours.findIndex((line) => line.message === message);
@@ -130,19 +155,47 @@ describe.runIf(await standInAvailable())('logs and schedules of the deployed sys
     expect(stderr).not.toMatch(/error|Interrupted/);
   }, 120_000);
 
+  test('lines that were taken out of order are told in order, also as they come', async () => {
+    const begin = Date.now();
+    const said = (after: number, message: string) => ({
+      ...{ level: 'WARN', message },
+      time: new Date(begin + after).toISOString(),
+    });
+    const source = 'prep-financial-data-for-fiis';
+    await writeTo(source, 'one', [
+      [begin, said(0, 'first')],
+      [begin + 1, said(30, 'fifth')],
+      [begin + 2, said(10, 'third')],
+    ]);
+    await writeTo(source, 'another', [
+      [begin + 3, said(5, 'second')],
+      [begin + 4, said(20, 'fourth')],
+    ]);
+    const order = ['first', 'second', 'third', 'fourth', 'fifth'];
+    const ofThem = (lines: readonly Line[]) =>
+      lines.map(({ message }) => message).filter((message) => order.includes(message));
+    expect(ofThem(await linesOf([source]))).toEqual(order);
+    expect(ofThem(await linesOf([]))).toEqual(order);
+
+    const following = system().start(['logs', source, '--follow', '--format', 'csv']);
+    let seen = '';
+    following.process.stdout?.on('data', (text: string) => {
+      seen += text;
+    });
+    const told = () => seen.match(/(?<=,)(first|second|third|fourth|fifth|sixth|seventh)(?=,)/g);
+    await expect.poll(told, { timeout: 20_000 }).toEqual(order);
+    await writeTo(source, 'one', [
+      [begin + 100, said(50, 'seventh')],
+      [begin + 101, said(40, 'sixth')],
+    ]);
+    await expect.poll(told, { timeout: 20_000 }).toEqual([...order, 'sixth', 'seventh']);
+    following.process.kill('SIGTERM');
+    await following.result;
+  }, 60_000);
+
   test('a line that comes late is told too, and a time-out is an error', async () => {
-    const client = new CloudWatchLogsClient(clientSettings());
-    const logGroupName = '/aws/lambda/pynvest-lambda-specialize-financial-data';
-    const logStreamName = 'late';
-    await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
     const write = (seconds: number, line: object) =>
-      client.send(
-        new PutLogEventsCommand({
-          logGroupName,
-          logStreamName,
-          logEvents: [{ timestamp: Date.now() - seconds * 1_000, message: JSON.stringify(line) }],
-        }),
-      );
+      writeTo('specialize-financial-data', 'late', [[Date.now() - seconds * 1_000, line]]);
     const following = system().start([
       ...['logs', 'specialize-financial-data', '--errors', '--follow', '--format', 'table'],
     ]);

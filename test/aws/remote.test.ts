@@ -115,20 +115,21 @@ describe.runIf(await standInAvailable())('the deployed functions, started and fo
 
   test('its dead letter is shown with the reason, and stays where it is', async () => {
     await expect.poll(lettersInQueue, { timeout: 40_000 }).toBe(1);
-    for (let look = 0; look < 2; look += 1) {
-      const { status, stdout, stderr } = await run(['redrive', '--format', 'json']);
-      expect(status, stderr).toBe(0);
-      expect(JSON.parse(stdout)).toEqual([
-        expect.objectContaining({
-          ticker: FAILING,
-          standing: 'ready',
-          kind: 'unavailable',
-          reason: expect.stringContaining('500'),
-          queue: 'acoes',
-        }),
-      ]);
-      expect(stderr).toContain('--all');
-    }
+    const look = () => run(['redrive', '--format', 'json']);
+    const { status, stdout, stderr } = await look();
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([
+      expect.objectContaining({
+        ticker: FAILING,
+        standing: 'ready',
+        kind: 'unavailable',
+        reason: expect.stringContaining('500'),
+        queue: 'acoes',
+      }),
+    ]);
+    expect(stderr).toContain('--all');
+    // To look at it changes nothing of what is shown.
+    expect((await look()).stdout).toBe(stdout);
     expect((await run(['redrive', '--queue', 'fiis'])).stderr).toContain('No dead letters');
     expect(await lettersInQueue()).toBe(1);
   }, 90_000);

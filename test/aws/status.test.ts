@@ -1,5 +1,10 @@
 /** `pynvest status` of the lake in a folder and of the one in AWS: the same tables, and the system's own faults. */
 import {
+  CloudWatchClient,
+  PutMetricDataCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
+import {
   DisableRuleCommand,
   EnableRuleCommand,
   EventBridgeClient,
@@ -26,6 +31,7 @@ describe.runIf(await standInAvailable())('status of both lakes', () => {
   let days: ReturnType<typeof dueDays>;
   let events: EventBridgeClient;
   let sfn: SFNClient;
+  let cloudwatch: CloudWatchClient;
   beforeAll(async () => {
     await awayFromDueTime(3);
     days = dueDays(3);
@@ -38,6 +44,7 @@ describe.runIf(await standInAvailable())('status of both lakes', () => {
     };
     events = new EventBridgeClient(settings);
     sfn = new SFNClient(settings);
+    cloudwatch = new CloudWatchClient(settings);
   }, 400_000);
   afterAll(async () => {
     await front?.close();
@@ -110,6 +117,16 @@ describe.runIf(await standInAvailable())('status of both lakes', () => {
     expect(
       report.queues?.map(({ visible, in_flight, delayed }) => visible + in_flight + delayed),
     ).toEqual([0, 0, 0, 0]);
+    expect(report.queues?.map((each) => each.oldest_message_seconds)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(report.alarms).toHaveLength(15);
+    expect(new Set(report.alarms?.map(({ state }) => state))).toEqual(
+      new Set(['insufficient-data']),
+    );
   });
 
   test('a day without some of its tickers: the same is said of both', async () => {
@@ -178,6 +195,63 @@ describe.runIf(await standInAvailable())('status of both lakes', () => {
       }),
     ]);
     expect(report.queues?.at(-1)).toMatchObject({ dead_letters: true, visible: 1 });
+  });
+
+  test('an alarm in ALARM, with since when, what it means and what to do', async () => {
+    const AlarmName = 'pynvest-lambda-get-tickers-errors';
+    const set = (StateValue: 'ALARM' | 'OK') =>
+      cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
+    await set('ALARM');
+    const { status, report } = await statusOf('aws');
+    const text = await twins.on('aws', ['status', '--format', 'table']);
+    await set('OK');
+    expect(status).toBe(3);
+    const alarm = report.alarms?.find(({ state }) => state === 'alarm');
+    expect(alarm).toEqual({ alarm: AlarmName, state: 'alarm', since: expect.any(String) });
+    const since = alarm?.since?.slice(0, 16).replace('T', ' ');
+    expect(report.problems).toEqual([
+      {
+        code: 'alarm',
+        what: `${AlarmName} is in ALARM since ${since}: the function get-tickers failed`,
+        remedy:
+          '`pynvest logs get-tickers --errors` says why. `pynvest run --remote` starts the day again.',
+      },
+    ]);
+    expect(text.stdout).toContain(`\nAlarms     1 of 15 in ALARM: ${AlarmName}\n`);
+    const after = await statusOf('aws');
+    expect([after.status, after.report.problems]).toEqual([0, []]);
+    expect(after.report.alarms?.find((each) => each.alarm === AlarmName)?.state).toBe('ok');
+  });
+
+  test('how long the oldest message of a queue waits, as it was measured last', async () => {
+    const QueueUrl = twins.system.outputs['AcoesDeadLetterQueueUrl'];
+    const queue = 'pynvest-tickers-acoes-dead-letter-queue';
+    await cloudwatch.send(
+      new PutMetricDataCommand({
+        Namespace: 'AWS/SQS',
+        MetricData: [
+          [11, 400_000],
+          [2, 180_000],
+          [4, 300_000],
+        ].map(([minutesAgo = 0, Value]) => ({
+          MetricName: 'ApproximateAgeOfOldestMessage',
+          Dimensions: [{ Name: 'QueueName', Value: queue }],
+          Timestamp: new Date(Date.now() - minutesAgo * 60_000),
+          Value,
+        })),
+      }),
+    );
+    await twins.system.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
+    const { report } = await statusOf('aws');
+    const text = await twins.on('aws', ['status', '--format', 'table']);
+    await twins.system.sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    const ageIn = ({ queues }: StatusReport) =>
+      queues?.find((each) => each.queue === queue)?.oldest_message_seconds;
+    expect(report.untold).toEqual([]);
+    expect(ageIn(report)).toBe(180_000);
+    expect(text.stdout.replaceAll(/\s+/g, ' ')).toContain(`${queue}: 1 waiting, oldest 2 d`);
+    // Nothing waits there any more, whatever was measured.
+    expect(ageIn((await statusOf('aws')).report)).toBeNull();
   });
 
   test('a deduplication that failed, with its cause; one that went well after it', async () => {

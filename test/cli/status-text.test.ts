@@ -53,8 +53,18 @@ const report: StatusReport = {
     { purpose: 'dedup', rule: 'dedup', state: 'disabled', expression: 'x', next_firing: null },
   ],
   queues: [
-    { queue: 'a-queue', dead_letters: false, visible: 986, in_flight: 100, delayed: 0 },
-    { queue: 'a-dead-queue', dead_letters: true, visible: 0, in_flight: 0, delayed: 0 },
+    {
+      ...{ queue: 'a-queue', dead_letters: false, visible: 986, in_flight: 100, delayed: 0 },
+      oldest_message_seconds: 200_000,
+    },
+    {
+      ...{ queue: 'a-dead-queue', dead_letters: true, visible: 0, in_flight: 0, delayed: 0 },
+      oldest_message_seconds: null,
+    },
+  ],
+  alarms: [
+    { alarm: 'a-quiet-alarm', state: 'ok', since: '2026-11-24T19:00:00.000-03:00' },
+    { alarm: 'an-alarm', state: 'alarm', since: '2026-11-24T19:00:00.000-03:00' },
   ],
   state_machine: {
     name: 'x',
@@ -71,9 +81,11 @@ const report: StatusReport = {
     drift_checked_at: '2026-11-20T10:00:00.000-03:00',
     drifted_resources: [],
   },
-  problems: [{ code: 'x', what: 'word '.repeat(40).trim(), remedy: 'do this '.repeat(20).trim() }],
-  notes: [{ code: 'y', what: 'a note', remedy: 'read it.' }],
-  untold: [{ code: 'z', what: 'the queues: denied', remedy: '' }],
+  problems: [
+    { code: 'stale', what: 'word '.repeat(40).trim(), remedy: 'do this '.repeat(20).trim() },
+  ],
+  notes: [{ code: 'stack-drifted', what: 'a note', remedy: 'read it.' }],
+  untold: [{ code: 'queues', what: 'the queues: denied', remedy: '' }],
 };
 
 describe('a status on a terminal', () => {
@@ -101,9 +113,10 @@ Last run   2026-11-24 18:45, run of 2026-11-24, 312.4 s
            unavailable: BBBB3, CCCC3
 Schedules  collect: cron(45 21 ? * MON-FRI *), next 2026-11-25 18:45
            dedup: DISABLED
-Queues     a-queue: 986 waiting, 100 at work
+Queues     a-queue: 986 waiting, 100 at work, oldest 2 d
            a-dead-queue: empty
 Dedup      FAILED, 2026-11-24 19:00, 93.2 s
+Alarms     1 of 2 in ALARM: an-alarm
 Stack      pynvest: UPDATE_COMPLETE
            drift: drifted, 2026-11-20 10:00
            termination protection: on

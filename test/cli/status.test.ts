@@ -1,11 +1,16 @@
 /** `pynvest status` as a person or cron calls it, on lakes in folders that are right as of today. */
-import { cp, rm } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { sorTables, specTable, tables } from '../../src/catalog/tables.ts';
 import { createLocalLake, partitionFolder } from '../../src/lake/local-lake.ts';
-import { csvLines } from '../support/answers.ts';
+import {
+  allStatusCodes,
+  statusCodes,
+  statusCodesAsMarkdown,
+} from '../../src/operate/status/codes.ts';
+import { csvLines, jsonRows } from '../support/answers.ts';
 import { pynvest } from '../support/command.ts';
 import { collectDay } from '../support/days.ts';
 import { awayFromDueTime, dueDays } from '../support/due-days.ts';
@@ -134,6 +139,30 @@ describe('pynvest status', () => {
     const { status: code, stdout, stderr } = await status(good, '--drift');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('--drift is about the stack in AWS');
+  });
+
+  test('lists every code that it can name, as the documentation does in both languages', async () => {
+    const { status: code, stdout } = await pynvest(['status', '--list', '--format', 'json']);
+    expect(code).toBe(0);
+    expect(jsonRows(stdout)).toEqual(
+      allStatusCodes.map((code) => {
+        const { countsAs, meaning, remedy } = statusCodes[code];
+        return { code, counts_as: countsAs.join(', '), meaning, remedy };
+      }),
+    );
+    const text = await pynvest(['status', '--list', '--format', 'table']);
+    for (const code of allStatusCodes) expect(text.stdout).toContain(`${code} (`);
+    expect(text.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const page = (path: string) => readFile(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
+    expect(await page('status.md')).toContain(statusCodesAsMarkdown());
+    const portuguese = { problem: 'problema', note: 'nota', 'not told': 'não dito' };
+    const rows = [...(await page('pt-BR/status.md')).matchAll(/^\| `([\w-]+)` \| ([^|]+) \|/gm)];
+    expect(rows.map(([, code, countsAs]) => [code, countsAs])).toEqual(
+      allStatusCodes.map((code) => [
+        code,
+        statusCodes[code].countsAs.map((what) => portuguese[what]).join(', '),
+      ]),
+    );
   });
 
   test('says in its help when cron hears of it', async () => {

@@ -49,6 +49,7 @@ describe.each([
     const wide = policy.Statement.filter(({ Resource }) => Resource.includes('*'));
     const allowed = [
       'cloudformation:DescribeStackDriftDetectionStatus',
+      'cloudwatch:GetMetricStatistics',
       'lambda:GetAccountSettings',
     ];
     expect(wide.flatMap(({ Action }) => Action).filter((each) => !allowed.includes(each))).toEqual(
@@ -130,6 +131,22 @@ test("a key of the buckets' owner: who operates reads by it, who collects writes
     Condition: through,
   });
   expect(JSON.stringify([operator, collector])).not.toContain('kms:');
+});
+
+test('who operates looks at the alarms of the stack, and measures, and changes neither', () => {
+  const names = [...template.resources.values()].filter(
+    ({ type }) => type === 'AWS::CloudWatch::Alarm',
+  );
+  const alarms = operator.Statement.find(({ Sid }) => Sid === 'Alarms');
+  expect(alarms?.Resource).toHaveLength(names.length);
+  expect(actionsOn(operator, at('cloudwatch:{}:alarm:mine-no-new-data'))).toEqual([
+    'cloudwatch:DescribeAlarms',
+  ]);
+  const all = operator.Statement.flatMap(({ Action }) => Action);
+  expect(all.filter((action) => action.startsWith('cloudwatch:'))).toEqual([
+    'cloudwatch:DescribeAlarms',
+    'cloudwatch:GetMetricStatistics',
+  ]);
 });
 
 test('who operates turns the two rules off and on', () => {

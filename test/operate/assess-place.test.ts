@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { standingOf } from '../../src/deploy/stack.ts';
 import { AwsAccessError } from '../../src/errors.ts';
+import { ownAlarms } from '../../src/operate/status/alarms.ts';
 import { assessSystem } from '../../src/operate/status/assess-place.ts';
+import type { AlarmFacts } from '../../src/operate/status/read-alarms.ts';
 import type { StackDrift } from '../../src/operate/status/read-stack.ts';
 import type { ExecutionFacts, SystemFacts } from '../../src/operate/status/read-system.ts';
 
@@ -11,6 +13,8 @@ interface Parts {
   readonly rule?: 'enabled' | 'disabled' | 'missing';
   readonly deadLetters?: readonly [visible: number, inFlight: number];
   readonly waiting?: number;
+  /** The state of every alarm. */
+  readonly alarms?: AlarmFacts['state'];
   readonly execution?: Pick<ExecutionFacts, 'status' | 'cause'> | undefined;
   readonly stack?: string;
   readonly isProtected?: boolean;
@@ -22,6 +26,7 @@ function system({
   rule = 'enabled',
   deadLetters: [visible, inFlight] = [0, 0],
   waiting = 0,
+  alarms = 'ok',
   execution = { status: 'SUCCEEDED', cause: undefined },
   stack = 'UPDATE_COMPLETE',
   isProtected = true,
@@ -41,6 +46,10 @@ function system({
         { ...queue, queue: 'tickers', isDeadLetters: false, visible: waiting },
         { ...queue, queue: 'dead', isDeadLetters: true, visible, inFlight },
       ],
+    },
+    oldestMessages: { value: new Map() },
+    alarms: {
+      value: ownAlarms.map((alarm) => ({ alarm, name: alarm.id, state: alarms, since: startedAt })),
     },
     stateMachine: { value: { name: 'x', startedAt, stoppedAt: undefined, ...execution } },
     stack: {
@@ -70,6 +79,9 @@ describe('the system in AWS', () => {
       ['state-machine-failed'],
       [],
     ]),
+    ['every alarm rings', { alarms: 'alarm' }, ownAlarms.map(() => 'alarm'), []],
+    ['no alarm knows yet', { alarms: 'insufficient-data' }, [], []],
+    ['every alarm is gone', { alarms: 'missing' }, [], ownAlarms.map(() => 'alarm-missing')],
     ['a stack is new', { stack: 'CREATE_COMPLETE' }, [], []],
     ['a stack changes', { stack: 'UPDATE_IN_PROGRESS' }, [], ['stack-busy']],
     ['a change was undone', { stack: 'UPDATE_ROLLBACK_COMPLETE' }, [], ['stack-rolled-back']],
@@ -118,7 +130,10 @@ describe('the system in AWS', () => {
   test('says nothing of what it was not told', () => {
     const denied = { error: new AwsAccessError('denied') };
     expect(
-      assessSystem({ schedules: denied, queues: denied, stateMachine: denied, stack: denied }),
+      assessSystem({
+        ...{ schedules: denied, queues: denied, oldestMessages: denied, stateMachine: denied },
+        ...{ alarms: denied, stack: denied },
+      }),
     ).toEqual({ problems: [], notes: [] });
   });
 });

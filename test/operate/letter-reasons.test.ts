@@ -12,7 +12,6 @@ function letter(id: string, fields: object | string): DeadLetter {
     body,
     parsed: parseMessage(body),
     sentAt: new Date(1_000),
-    received: 5,
   };
 }
 

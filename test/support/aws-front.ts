@@ -22,6 +22,8 @@ export interface AwsFront {
   readonly requests: FrontRequest[];
   /** Answers in AWS's place where it answers at all. */
   intercept: (request: FrontRequest) => FrontAnswer | undefined;
+  /** What whoever asked is told, instead of what AWS answered. */
+  rewrite: (request: FrontRequest, answer: string) => string;
   /** Told once AWS has done what it was asked for, before whoever asked knows. */
   afterwards: (request: FrontRequest) => void;
   close(): Promise<void>;
@@ -54,7 +56,11 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
       headers,
       ...(body.length > 0 ? { body } : {}),
     });
-    const answered = named(Buffer.from(await answer.arrayBuffer()), answer, behind, front.url);
+    const whole = Buffer.from(await answer.arrayBuffer());
+    // Queues are called at the address that their name holds: it has to lead through the door, too.
+    const answered = asText(whole, answer, (text) =>
+      front.rewrite(seen, text.replaceAll(behind, front.url)),
+    );
     front.afterwards(seen);
     const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name));
     response.writeHead(answer.status, Object.fromEntries(passed));
@@ -66,6 +72,7 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
     url: `http://127.0.0.1:${port}`,
     requests,
     intercept: () => undefined,
+    rewrite: (_, answer) => answer,
     afterwards: () => undefined,
     close: () =>
       new Promise((resolve) => {
@@ -76,10 +83,10 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
   return front;
 }
 
-/** Queues are called at the address that their name holds: it has to lead through the door, too. */
-function named(body: Buffer, { headers }: Response, behind: string, front: string): Buffer {
+/** The answer, changed where it is text. */
+function asText(body: Buffer, { headers }: Response, change: (text: string) => string): Buffer {
   const isText = /xml|json/.test(headers.get('content-type') ?? '');
-  return isText ? Buffer.from(body.toString().replaceAll(behind, front)) : body;
+  return isText ? Buffer.from(change(body.toString())) : body;
 }
 
 const HOP_BY_HOP = new Set([

@@ -12,6 +12,8 @@ export interface OperatedSystem extends RunningSystem {
   readonly site: TestSite;
   /** The folder of the settings of who deployed it. */
   readonly config: string;
+  /** What the command needs in its environment to find it. */
+  readonly env: Readonly<Record<string, string>>;
   /** How the site fails; not at all at first. */
   fault: (what: string, attempt: number) => Fault | undefined;
   start(args: readonly string[], options?: CommandOptions): RunningCommand;
@@ -54,6 +56,7 @@ export function useOperatedSystem(
       ...system,
       site,
       config,
+      env,
       fault: () => undefined,
       start: (args, options = {}) =>
         startPynvest(args, { ...options, env: { ...env, ...options.env } }),

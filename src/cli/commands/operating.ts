@@ -8,6 +8,7 @@ export function declareOperating(program: Command, start: Start): void {
     .description('whether the lake is up to date and whole, and what to do where it is not')
     .option('--no-site', 'do not ask the site which tickers there are: compare with the day before')
     .option('--drift', 'look anew for drift of the stack in AWS; takes a minute or more')
+    .option('--list', 'the codes of all that can be named, what they mean and what to do')
     .addHelpText('after', STATUS_RULE)
     .action((options) =>
       start(options, async (terminal) => (await import('../status.ts')).status(terminal, options)),
@@ -80,7 +81,8 @@ Exit status, for cron and the like:
   3  a problem: a table without the newest trading day that is due (today from 19:00 in São Paulo, in
      AWS from the deduplication's schedule on), or without one of the last 5 trading days; over 1 % of
      the tickers missing; duplicates; a file that cannot be read; a day or a run that did not come to
-     its end; dead letters; a failed deduplication; a schedule disabled; a stack that is not whole
+     its end; dead letters; a failed deduplication; a schedule disabled or gone; an alarm in ALARM; a
+     stack that is not whole
 Values that do not parse, new and vanished labels, older gaps and drift are notes: they change nothing.
 The site is asked again once where --retries does not say otherwise.
 A collection on a day without trading stands for the trading day before it.

@@ -6,7 +6,7 @@ import {
   type GetFunctionConfigurationCommandOutput,
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
-import { codeKeyParameter, type FunctionName, functionNames } from '../../deploy/functions.ts';
+import { functionId, functionNames } from '../../deploy/functions.ts';
 import { MADE_AGAIN } from '../../deploy/made-again.ts';
 import type { RunningSystem } from '../running-system.ts';
 import { type Finding, finding } from './finding.ts';
@@ -19,7 +19,7 @@ export async function functions(
   const resources = await system.resources();
   const findings: Finding[] = [];
   for (const name of functionNames) {
-    const subject = resources.get(logicalId(name)) ?? name;
+    const subject = resources.get(functionId(name)) ?? name;
     const detail = await missing(() =>
       lambda.send(new GetFunctionConfigurationCommand({ FunctionName: subject })),
     ).then((found) => (found === undefined ? 'not there' : whyUnstartable(found)));
@@ -33,11 +33,6 @@ export async function functions(
       detail: `${functionNames.length} functions can be started`,
     }),
   ];
-}
-
-/** A function's name in the template. */
-function logicalId(name: FunctionName): string {
-  return codeKeyParameter(name).replace(/^CodeKey/, '');
 }
 
 function whyUnstartable(found: GetFunctionConfigurationCommandOutput): string | undefined {

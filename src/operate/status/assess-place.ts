@@ -4,7 +4,9 @@ import { isoDate, type Partition } from '../../catalog/partition.ts';
 import { counted } from '../../counted.ts';
 import { MADE_AGAIN } from '../../deploy/made-again.ts';
 import { lettersIn } from '../queues.ts';
+import { alarmNotes, alarmProblems } from './assess-alarms.ts';
 import type { Concerns } from './assess-pages.ts';
+import type { StatusCode } from './codes.ts';
 import type { FolderFacts } from './read-folder.ts';
 import type { StackFacts } from './read-stack.ts';
 import type { ExecutionFacts, QueueFacts, ScheduleFacts, SystemFacts } from './read-system.ts';
@@ -48,17 +50,20 @@ function completionOf(unfinished: readonly Partition[], today: Partition): strin
   return `\`pynvest backfill ${which}\` completes ${them}.`;
 }
 
-export function assessSystem({ schedules, queues, stateMachine, stack }: SystemFacts): Concerns {
-  const parts = [
+export function assessSystem(system: SystemFacts): Concerns {
+  const { schedules, queues, stateMachine, alarms, stack } = system;
+  const problems = [
     'value' in schedules ? assessSchedules(schedules.value) : [],
     'value' in queues ? assessQueues(queues.value) : [],
     'value' in stateMachine ? assessExecution(stateMachine.value) : [],
+    'value' in alarms ? alarmProblems(alarms.value) : [],
     'value' in stack ? assessStatus(stack.value) : [],
   ];
-  return {
-    problems: parts.flat(),
-    notes: 'value' in stack ? stackNotes(stack.value) : [],
-  };
+  const notes = [
+    'value' in alarms ? alarmNotes(alarms.value) : [],
+    'value' in stack ? stackNotes(stack.value) : [],
+  ];
+  return { problems: problems.flat(), notes: notes.flat() };
 }
 
 function assessSchedules(schedules: readonly ScheduleFacts[]): Concern[] {
@@ -119,7 +124,7 @@ function assessStatus({ name, status, standing }: StackFacts): Concern[] {
 
 function stackNotes({ name, status, standing, isProtected, drift }: StackFacts): Concern[] {
   const notes: Concern[] = [];
-  const note = (code: string, what: string, remedy: string): void => {
+  const note = (code: StatusCode, what: string, remedy: string): void => {
     notes.push({ code, what, remedy });
   };
   if (standing === 'busy') {

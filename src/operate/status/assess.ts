@@ -4,8 +4,8 @@
  * Problems, which make the exit status 3: a table without the newest trading day that is due, or without one
  * of the last five trading days; a day that lacks more than 1 % of the tickers, counted as soon as it is due;
  * a day with duplicates, with a file that cannot be read, or left unfinished; a run that died, or whose tables
- * do not follow; dead letters; a deduplication that failed; a schedule that is disabled or gone; a stack that is not
- * whole. Everything else is a note: older gaps, single tickers of a whole market, and the site's own changes
+ * do not follow; dead letters; a deduplication that failed; a schedule that is disabled or gone; an alarm that
+ * is in ALARM; a stack that is not whole. Everything else is a note: older gaps, single tickers of a whole market, and the site's own changes
  * can be known, and nobody can make them undone by running anything.
  */
 import { isoDate, isoInSaoPaulo, partitionOf } from '../../catalog/partition.ts';
@@ -13,6 +13,7 @@ import { unparsedByColumn } from '../../pipeline/report.ts';
 import { assessPages, assessRun } from './assess-pages.ts';
 import { assessFolder, assessSystem } from './assess-place.ts';
 import { assessTables } from './assess-tables.ts';
+import type { StatusCode } from './codes.ts';
 import type { StatusFacts } from './facts.ts';
 import type { Concern, StatusReport } from './report.ts';
 import { folderStatus, systemStatus } from './system-status.ts';
@@ -44,14 +45,16 @@ export function assess(facts: StatusFacts): StatusReport {
 }
 
 function untoldOf({ at, lastRun }: StatusFacts): Concern[] {
-  const parts: readonly (readonly [code: string, what: string, told: Told<unknown>])[] = [
+  const parts: readonly (readonly [code: StatusCode, what: string, told: Told<unknown>])[] = [
     ['last-run', 'the reports of runs', lastRun],
     ...(at.target === 'local'
       ? []
       : ([
           ['schedules', 'the schedules', at.system.schedules],
           ['queues', 'the queues', at.system.queues],
+          ['oldest-messages', 'the oldest messages', at.system.oldestMessages],
           ['state-machine', 'the state machine', at.system.stateMachine],
+          ['alarms', 'the alarms', at.system.alarms],
           ['stack', 'the stack', at.system.stack],
         ] as const)),
   ];

@@ -4,15 +4,27 @@ import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws
 import { assetKinds } from '../../catalog/asset.ts';
 import { plainly } from '../../deploy/aws.ts';
 import { findSchedule, type SchedulePurpose, scheduleRules } from '../../deploy/schedules.ts';
-import { type QueueDepth, queueDepth, queueName, queuesOf, sqsClientOf } from '../queues.ts';
+import {
+  messagesIn,
+  type QueueDepth,
+  queueDepth,
+  queueName,
+  queuesOf,
+  sqsClientOf,
+} from '../queues.ts';
 import type { RunningSystem } from '../running-system.ts';
+import { type AlarmFacts, readAlarms } from './read-alarms.ts';
+import { readOldestMessages } from './read-oldest-messages.ts';
 import { readStack, type StackFacts } from './read-stack.ts';
 import { type Told, told } from './told.ts';
 
 export interface SystemFacts {
   readonly schedules: Told<readonly ScheduleFacts[]>;
   readonly queues: Told<readonly QueueFacts[]>;
+  /** How long the oldest message of a queue has waited, in seconds, by the queue's name; of some, nothing. */
+  readonly oldestMessages: Told<ReadonlyMap<string, number>>;
   readonly stateMachine: Told<ExecutionFacts | undefined>;
+  readonly alarms: Told<readonly AlarmFacts[]>;
   readonly stack: Told<StackFacts>;
 }
 
@@ -44,13 +56,24 @@ export async function readSystem(
   system: RunningSystem,
   { detectDrift }: { readonly detectDrift: boolean },
 ): Promise<SystemFacts> {
-  const [schedules, queues, stateMachine, stack] = await Promise.all([
+  const [schedules, [queues, oldestMessages], stateMachine, alarms, stack] = await Promise.all([
     told(() => plainly(() => readSchedules(system))),
-    told(() => plainly(() => readQueues(system))),
+    readQueuesAndAges(system),
     told(() => plainly(() => lastExecution(system))),
+    told(() => plainly(() => readAlarms(system))),
     told(() => plainly(() => readStack(system, detectDrift))),
   ]);
-  return { schedules, queues, stateMachine, stack };
+  return { schedules, queues, oldestMessages, stateMachine, alarms, stack };
+}
+
+async function readQueuesAndAges(
+  system: RunningSystem,
+): Promise<[SystemFacts['queues'], SystemFacts['oldestMessages']]> {
+  const queues = await told(() => plainly(() => readQueues(system)));
+  // An empty queue has no oldest message, whatever was measured before.
+  const filled = 'value' in queues ? queues.value.filter((each) => messagesIn(each) > 0) : [];
+  const names = filled.map(({ queue }) => queue);
+  return [queues, await told(() => plainly(() => readOldestMessages(system, names)))];
 }
 
 async function readSchedules(system: RunningSystem): Promise<ScheduleFacts[]> {

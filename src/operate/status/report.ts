@@ -3,11 +3,12 @@ import { isoInSaoPaulo } from '../../catalog/partition.ts';
 import { tables as allTables, type Layer, type Table } from '../../catalog/tables.ts';
 import type { UnparsedColumn } from '../../pipeline/report.ts';
 import type { DriftReport } from '../../transform/drift.ts';
+import type { StatusCode } from './codes.ts';
 import type { LastRun } from './last-run.ts';
 
 /** Something that a person should know, with a stable code and what to do about it. */
 export interface Concern {
-  readonly code: string;
+  readonly code: StatusCode;
   readonly what: string;
   readonly remedy: string;
 }
@@ -55,6 +56,7 @@ export interface StatusReport {
   /** Of the system in AWS; null for a folder, and each part where AWS did not tell. */
   readonly schedules: readonly ScheduleStatus[] | null;
   readonly queues: readonly QueueStatus[] | null;
+  readonly alarms: readonly AlarmStatus[] | null;
   readonly state_machine: ExecutionStatus | null;
   readonly stack: StackStatus | null;
   /** Why the exit status is 3. */
@@ -87,6 +89,18 @@ export interface QueueStatus {
   readonly visible: number;
   readonly in_flight: number;
   readonly delayed: number;
+  /**
+   * How long the oldest message has waited there, in seconds, as CloudWatch measured it minutes ago; null
+   * where the queue is empty or nothing was measured.
+   */
+  readonly oldest_message_seconds: number | null;
+}
+
+export interface AlarmStatus {
+  readonly alarm: string;
+  readonly state: 'ok' | 'alarm' | 'insufficient-data' | 'missing';
+  /** Since when it is in that state; null where it is missing. */
+  readonly since: string | null;
 }
 
 export interface ExecutionStatus {

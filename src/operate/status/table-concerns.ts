@@ -3,6 +3,7 @@ import { isoDate, type Partition } from '../../catalog/partition.ts';
 import type { Table } from '../../catalog/tables.ts';
 import { tradingDaysBetween } from '../../catalog/trading-days.ts';
 import { counted } from '../../counted.ts';
+import type { StatusCode } from './codes.ts';
 import { isTolerable } from './coverage.ts';
 import type { StatusFacts } from './facts.ts';
 import type { Judged } from './judged.ts';
@@ -20,13 +21,12 @@ export interface TableConcern extends Concern {
 
 export function concernsOf(facts: StatusFacts, judged: Judged): TableConcern[] {
   const { table, newest } = judged.facts;
-  const about = (isProblem: boolean, code: string, what: string, remedy: string): TableConcern => ({
-    table,
-    isProblem,
-    code,
-    what,
-    remedy,
-  });
+  const about = (
+    isProblem: boolean,
+    code: StatusCode,
+    what: string,
+    remedy: string,
+  ): TableConcern => ({ table, isProblem, code, what, remedy });
   if (newest === undefined) {
     return [about(true, 'empty', 'nothing is stored yet', collectRemedy(facts))];
   }

@@ -2,6 +2,7 @@
 import { isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
 import { sorTables, type Table } from '../../catalog/tables.ts';
 import { tradingDayUpTo } from '../../catalog/trading-days.ts';
+import { messagesIn } from '../queues.ts';
 import { type Coverage, kindsOf } from './coverage.ts';
 import type { StatusFacts } from './facts.ts';
 import type { Judged } from './judged.ts';
@@ -67,11 +68,7 @@ function againRemedy(
   }
   const { queues } = at.system;
   const isWaiting =
-    'value' in queues &&
-    queues.value.some(
-      ({ isDeadLetters, visible, inFlight, delayed }) =>
-        !isDeadLetters && visible + inFlight + delayed > 0,
-    );
+    'value' in queues && queues.value.some((each) => !each.isDeadLetters && messagesIn(each) > 0);
   return isWaiting
     ? `Some wait in the queues, to be tried again. \`pynvest logs --ticker ${first}\` says why.`
     : `\`pynvest logs --ticker ${first}\` says why; \`pynvest redrive\` sends dead letters back.`;

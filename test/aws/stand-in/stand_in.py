@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 import cloudformation_types                               # Glue and Athena resource types
 from ministack.core import lambda_runtime as _rt
 from ministack.core.responses import get_account_id, get_region, error_response_json, json_response
-from ministack.services import athena as _ath, cloudwatch_logs as _cwl, eventbridge as _eb, glue as _glue, iam as _iam, lambda_svc as _lam, s3 as _s3, sqs as _sqs
+from ministack.services import athena as _ath, cloudwatch as _cw, cloudwatch_logs as _cwl, eventbridge as _eb, glue as _glue, iam as _iam, lambda_svc as _lam, s3 as _s3, sqs as _sqs
 from ministack.services.cloudformation import changesets as _cs, engine as _en, handlers as _h, provisioners as _p, stacks as _st
 H = _p._RESOURCE_HANDLERS
 
@@ -332,6 +332,16 @@ def filter_log_events(d):
     more = {"nextToken": str(start + size)} if start + size < len(found) else {}
     return json_response({"events": found[start:start + size], "searchedLogStreams": [], **more})
 _cwl._filter_log_events = filter_log_events
+
+# ---- CloudWatch: in JSON the times of measures are seconds since 1970
+_statistics = _cw._get_metric_statistics
+def get_metric_statistics(params, data, is_cbor, is_json=False):
+    answer = _statistics(params, data, is_cbor, is_json)
+    if not is_json: return answer
+    status, headers, body = answer; found = json.loads(body)
+    for each in found["Datapoints"]: each["Timestamp"] = _cw._parse_ts(each["Timestamp"])
+    return status, headers, json.dumps(found).encode()
+_cw._get_metric_statistics = get_metric_statistics
 
 if __name__ == "__main__":
     from ministack.app import main

@@ -1,0 +1,44 @@
+/** The stack's alarms: what it means that one is in ALARM, and what to do then. Pure data. */
+import { type FunctionName, functionId, functionNames } from '../../deploy/functions.ts';
+
+export interface OwnAlarm {
+  /** Its name in the template. */
+  readonly id: string;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/** Every alarm of the template. */
+export const ownAlarms: readonly OwnAlarm[] = [
+  ...['Acoes', 'Fiis'].map((kind) => ({
+    id: `${kind}DeadLettersAlarm`,
+    meaning: 'tickers failed for good',
+    remedy: '`pynvest redrive` shows why, and sends them back.',
+  })),
+  {
+    id: 'NoNewDataAlarm',
+    meaning: 'no deduplication of the last 24 hours counted quotes',
+    remedy:
+      '`pynvest run --remote` collects the day; where it is there already, `pynvest dedup now --remote` counts it.',
+  },
+  {
+    id: 'DedupStateMachineFailedAlarm',
+    meaning: 'a deduplication failed',
+    remedy: '`pynvest logs --errors` says why; `pynvest dedup now --remote` does it again.',
+  },
+  {
+    id: 'DedupStateMachineTimedOutAlarm',
+    meaning: 'a deduplication took two hours and was stopped',
+    remedy: '`pynvest logs --errors` says why; `pynvest dedup now --remote` does it again.',
+  },
+  ...functionNames.map((name) => ({
+    id: `${functionId(name)}Errors`,
+    meaning: `the function ${name} failed`,
+    remedy: `\`pynvest logs ${name} --errors\` says why.${startsTheDay(name) ? ' `pynvest run --remote` starts the day again.' : ''}`,
+  })),
+];
+
+/** Nothing else tries these again once AWS has: the day then has no tickers. */
+function startsTheDay(name: FunctionName): boolean {
+  return name === 'check-and-delete-partitions' || name === 'get-tickers';
+}
