@@ -1,8 +1,9 @@
 /** What `status` says of alarms follows the template's alarms. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../src/deploy/functions.ts';
 import { ownAlarms } from '../../src/operate/status/alarms.ts';
-import { alarmProblems } from '../../src/operate/status/assess-alarms.ts';
+import { alarmNotes, alarmProblems } from '../../src/operate/status/assess-alarms.ts';
+import type { AlarmFacts } from '../../src/operate/status/read-alarms.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at } from '../support/template.ts';
 
@@ -29,15 +30,34 @@ test('one of errors names the function that it watches', () => {
   }
 });
 
-test('one in ALARM is a problem, with since when, in São Paulo', () => {
-  const [alarm] = ownAlarms.filter(({ id }) => id === 'NoNewDataAlarm');
-  if (alarm === undefined) throw new Error('no such alarm');
-  const facts = { alarm, name: 'pynvest-no-new-data', state: 'alarm' } as const;
-  expect(alarmProblems([{ ...facts, since: new Date('2026-11-24T22:05:00Z') }])).toEqual([
-    {
-      code: 'alarm',
-      what: 'pynvest-no-new-data is in ALARM since 2026-11-24 19:05: no deduplication of the last 24 hours counted quotes',
-      remedy: alarm.remedy,
-    },
-  ]);
+describe('one in ALARM, said with since when, in São Paulo,', () => {
+  const ringing = (id: string, name: string): AlarmFacts => {
+    const alarm = ownAlarms.find((each) => each.id === id);
+    if (alarm === undefined) throw new Error('no such alarm');
+    return { alarm, name, state: 'alarm', since: new Date('2026-11-24T22:05:00Z') };
+  };
+
+  test('is a problem', () => {
+    const facts = ringing('DedupStateMachineFailedAlarm', 'pynvest-dedup-failed');
+    expect(alarmProblems([facts])).toEqual([
+      {
+        code: 'alarm',
+        what: 'pynvest-dedup-failed is in ALARM since 2026-11-24 19:05: a deduplication failed',
+        remedy: facts.alarm.remedy,
+      },
+    ]);
+    expect(alarmNotes([facts])).toEqual([]);
+  });
+
+  test('is a note where the days themselves say for certain whether they are there', () => {
+    const facts = ringing('NoNewDataAlarm', 'pynvest-no-new-data');
+    expect(alarmProblems([facts])).toEqual([]);
+    expect(alarmNotes([facts])).toEqual([
+      {
+        code: 'alarm',
+        what: 'pynvest-no-new-data is in ALARM since 2026-11-24 19:05: no deduplication of the last 24 hours counted quotes',
+        remedy: facts.alarm.remedy,
+      },
+    ]);
+  });
 });

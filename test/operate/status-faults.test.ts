@@ -36,7 +36,8 @@ import { type TamperedLake, tampered } from '../support/tampering.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
 
 const DEDUP_RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';
-const ALARM = 'pynvest-no-new-data';
+const ALARM = 'pynvest-lambda-get-tickers-errors';
+const DATA_ALARM = 'pynvest-no-new-data';
 const { acoes } = sorTables;
 
 let twins: TwinLakes;
@@ -324,9 +325,9 @@ async function removeAlarm(): Promise<void> {
 }
 let putAlarmBack = async (): Promise<void> => undefined;
 
-const setAlarm = (StateValue: 'ALARM' | 'OK') =>
+const setAlarm = (StateValue: 'ALARM' | 'OK', AlarmName = ALARM) =>
   clients().cloudwatch.send(
-    new SetAlarmStateCommand({ AlarmName: ALARM, StateValue, StateReason: 'on purpose' }),
+    new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'on purpose' }),
   );
 
 /** What can be so around the lake in AWS alone. */
@@ -370,6 +371,12 @@ const ofSystem: readonly Fault[] = [
     names: ['alarm: problem'],
     make: () => setAlarm('ALARM'),
     undo: () => setAlarm('OK'),
+  },
+  {
+    what: 'the alarm of no new data is in ALARM',
+    names: ['alarm: note'],
+    make: () => setAlarm('ALARM', DATA_ALARM),
+    undo: () => setAlarm('OK', DATA_ALARM),
   },
   {
     what: 'an alarm is removed',

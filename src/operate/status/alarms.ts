@@ -6,6 +6,8 @@ export interface OwnAlarm {
   readonly id: string;
   readonly meaning: string;
   readonly remedy: string;
+  /** `status` finds its cause for certain and without it, so that it is worth a note alone. */
+  readonly seenOtherwise?: true;
 }
 
 /** Every alarm of the template. */
@@ -20,6 +22,8 @@ export const ownAlarms: readonly OwnAlarm[] = [
     meaning: 'no deduplication of the last 24 hours counted quotes',
     remedy:
       '`pynvest run --remote` collects the day; where it is there already, `pynvest dedup now --remote` counts it.',
+    // It rings from a first deployment to its first evening, and where a day came from a person's machine.
+    seenOtherwise: true,
   },
   {
     id: 'DedupStateMachineFailedAlarm',

@@ -131,8 +131,9 @@ const entries = {
     remedy: '`pynvest logs` says more; `pynvest dedup now` removes the duplicates.',
   },
   alarm: {
-    ...problem,
-    meaning: 'An alarm of the stack is in ALARM.',
+    countsAs: ['problem', 'note'],
+    meaning:
+      'An alarm of the stack is in ALARM. A note for the one of no new data: the days are looked at themselves.',
     remedy: 'What it says: each alarm has its own. It ends by itself once its cause is over.',
   },
   'alarm-missing': {
