@@ -19,6 +19,12 @@ const jobs: Readonly<Record<string, (context: Context) => Promise<Findings>>> = 
 };
 
 const words = process.argv.slice(2);
+if (words.includes('--help')) {
+  console.log(
+    `npm run bench [-- job… --quick]\nThe jobs, all without any: ${Object.keys(jobs).join(', ')}.`,
+  );
+  process.exit();
+}
 const quick = words.includes('--quick');
 const asked = words.filter((word) => word !== '--quick');
 const unknown = asked.filter((word) => !Object.hasOwn(jobs, word));

@@ -130,7 +130,10 @@ export class GluePartitions {
           PartitionValueList: Values,
           PartitionInput: {
             // What is left out here is lost: an update replaces the whole entry.
-            ...{ Values, LastAccessTime, LastAnalyzedTime, Parameters },
+            Values,
+            LastAccessTime,
+            LastAnalyzedTime,
+            Parameters,
             StorageDescriptor: { ...known, Columns: [...columns] },
           },
         }),

@@ -97,6 +97,9 @@ describe('pynvest status', () => {
       'unparsed',
       'unknown-label',
     ]);
+    expect(report.notes[0].remedy).toContain(
+      `\`pynvest backfill --date ${isoDate(last)} --lake ${lake}\` then types it.`,
+    );
     expect(report.missing_days).toEqual([
       { date: isoDate(days[1] as Partition), tables: [specTable.name] },
     ]);

@@ -56,7 +56,12 @@ export function wrongColumns(
       ? 'Its source is not there to make it again: correct it with the program that wrote it.'
       : undefined;
   return finding('columns-wrong', {
-    ...{ status: 'problem', table, partition, subject: place, detail, fix },
+    status: 'problem',
+    table,
+    partition,
+    subject: place,
+    detail,
+    fix,
     ...(remedy === undefined ? {} : { remedy }),
   });
 }

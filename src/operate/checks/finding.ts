@@ -45,7 +45,13 @@ export function finding(code: Code, facts: FindingFacts): Finding {
   const day = partition === undefined ? 'DAY' : isoDate(partition);
   const usual = status === 'ok' ? '' : codes[code].remedy.replaceAll('DAY', day);
   return {
-    ...{ code, status, table: table?.name ?? '', partition, subject, detail },
-    ...{ remedy: facts.remedy ?? usual, fix },
+    code,
+    status,
+    table: table?.name ?? '',
+    partition,
+    subject,
+    detail,
+    remedy: facts.remedy ?? usual,
+    fix,
   };
 }

@@ -17,11 +17,9 @@ export function placeFindings(place: LocalPlace): Finding[] {
   const folder = isThere
     ? finding('lake-folder', { status: 'ok', detail: root })
     : finding('lake-folder', {
-        ...{
-          status: 'note',
-          detail: `${root} is not there yet`,
-          remedy: '`pynvest run` makes it.',
-        },
+        status: 'note',
+        detail: `${root} is not there yet`,
+        remedy: '`pynvest run` makes it.',
       });
   const unlock = { kind: 'unlock' } as const;
   const fix = isThere && !isAtWork(place) ? unlock : undefined;
@@ -39,11 +37,9 @@ export function placeFindings(place: LocalPlace): Finding[] {
     leftovers === 0
       ? finding('lake-leftovers', { status: 'ok', detail: 'no half-written file' })
       : finding('lake-leftovers', {
-          ...{
-            status: 'note',
-            detail: counted(leftovers, 'half-written file'),
-            fix,
-          },
+          status: 'note',
+          detail: counted(leftovers, 'half-written file'),
+          fix,
           ...(fix === undefined ? { remedy: 'The run that is at work may be writing them.' } : {}),
         });
   return [folder, lock, left];

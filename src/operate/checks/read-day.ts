@@ -122,7 +122,11 @@ function unreadable(
   const { table, partition } = file;
   const reason = why.startsWith(place) ? why.slice(place.length).trim().replace(/^is /, '') : why;
   return finding('file-unreadable', {
-    ...{ status: 'problem', table, partition, subject: place, detail: reason },
+    status: 'problem',
+    table,
+    partition,
+    subject: place,
+    detail: reason,
     ...(remedy === undefined ? {} : { remedy }),
     fix: { kind: 'set-aside', file },
   });

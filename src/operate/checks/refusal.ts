@@ -15,7 +15,9 @@ export function refusal(
   if (!(error instanceof PynvestError)) throw error;
   const remedy = error.hint;
   return finding('not-looked-at', {
-    ...{ status: 'problem', ...about, detail },
+    status: 'problem',
+    ...about,
+    detail,
     ...(remedy === undefined ? {} : { remedy }),
   });
 }

@@ -28,7 +28,9 @@ async function examineListing(site: Site, kind: AssetKind, origin: string): Prom
     if (!(error instanceof SiteError)) throw error;
     const { message: detail, hint } = error;
     return finding(CODES[error.kind], {
-      ...{ status: 'problem', subject: kind, detail },
+      status: 'problem',
+      subject: kind,
+      detail,
       ...(hint === undefined ? {} : { remedy: hint }),
     });
   }

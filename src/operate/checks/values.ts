@@ -32,7 +32,10 @@ export function oddValues(day: DayRows, isNewest: boolean): Finding[] {
       findings.push(
         ...oddIn(table, row, day.partition, isNewest).map(({ code, column, detail }) =>
           finding(code, {
-            ...{ status: 'note', table, partition: day.partition, subject: `${ticker} ${column}` },
+            status: 'note',
+            table,
+            partition: day.partition,
+            subject: `${ticker} ${column}`,
             detail,
           }),
         ),

@@ -29,20 +29,24 @@ export interface Mending {
 
 /** What comes first: rows are made again when broken files are out of the way. */
 const ORDER: readonly Fix['kind'][] = [
-  ...(['unlock', 'set-aside', 'describe', 'register', 'rebuild', 'forget'] as const),
-  ...(['enable-trigger', 'notify'] as const),
+  'unlock',
+  'set-aside',
+  'describe',
+  'register',
+  'rebuild',
+  'forget',
+  'enable-trigger',
+  'notify',
 ];
 
 export async function mend(findings: readonly Finding[], tools: Tools): Promise<Mending> {
   const mended: Finding[] = [];
   const failed: { finding: Finding; reason: string }[] = [];
-  const rebuilt = new Map<Partition, string>();
-  const rebuildOnce = async (day: Partition): Promise<string> => {
-    const done = rebuilt.get(day);
-    if (done !== undefined) return done;
+  const rebuilt = new Set<Partition>();
+  const rebuildOnce = async (day: Partition): Promise<void> => {
+    if (rebuilt.has(day)) return;
     await rebuild(tools.lake, day);
-    rebuilt.set(day, 'the day was rebuilt from its raw text and typed rows');
-    return rebuildOnce(day);
+    rebuilt.add(day);
   };
   for (const kind of ORDER) {
     for (const finding of findings.filter(({ fix }) => fix?.kind === kind)) {
@@ -62,7 +66,7 @@ export async function mend(findings: readonly Finding[], tools: Tools): Promise<
 /** What stood in files that are out of the way now; where it cannot be made, the next look says so. */
 async function rebuildAfterwards(
   mended: readonly Finding[],
-  rebuildOnce: (day: Partition) => Promise<string>,
+  rebuildOnce: (day: Partition) => Promise<void>,
 ): Promise<void> {
   for (const day of new Set(mended.map(({ partition }) => partition))) {
     try {
@@ -77,7 +81,7 @@ async function rebuildAfterwards(
 async function doOne(
   fix: Fix,
   { lake, store, system }: Tools,
-  rebuildOnce: (day: Partition) => Promise<string>,
+  rebuildOnce: (day: Partition) => Promise<void>,
 ): Promise<string> {
   switch (fix.kind) {
     case 'unlock':
@@ -86,7 +90,8 @@ async function doOne(
     case 'set-aside':
       return `moved to ${await store.setAside(fix.file)}`;
     case 'rebuild':
-      return rebuildOnce(fix.partition);
+      await rebuildOnce(fix.partition);
+      return 'the day was rebuilt from its raw text and typed rows';
     case 'register':
       await store.catalog?.register(fix.table, fix.partition);
       return 'registered in the catalog';

@@ -1,5 +1,6 @@
 /** What the last run and the newest day's pages give to think about. Pure. */
 import { assetKinds } from '../../catalog/asset.ts';
+import { isoDate } from '../../catalog/partition.ts';
 import { counted } from '../../counted.ts';
 import { unparsedByColumn } from '../../pipeline/report.ts';
 import { isNews } from '../../transform/drift.ts';
@@ -42,16 +43,19 @@ export function assessRun({ lastRun, listed, tables }: StatusFacts): Concerns {
 }
 
 /** The site's own changes: no run of ours makes them undone, so that none is a problem. */
-export function assessPages({ pages: { unparsed, drift } }: StatusFacts): Concern[] {
+export function assessPages({ tables, pages: { unparsed, drift } }: StatusFacts): Concern[] {
   const notes: Concern[] = [];
+  const [newest] = tables
+    .flatMap(({ newest: day }) => (day === undefined ? [] : [isoDate(day.partition)]))
+    .sort()
+    .reverse();
   for (const { column, values, examples } of unparsedByColumn(unparsed)) {
     const shown = examples.map(({ ticker, text }) => `${ticker} ${JSON.stringify(text)}`);
     const verbs = values === 1 ? 'does not parse and is' : 'do not parse and are';
     notes.push({
       code: 'unparsed',
       what: `${column}: ${counted(values, 'value')} ${verbs} null: ${firstFew(shown, 3)}`,
-      remedy:
-        'The raw text is kept: a newer pynvest may read it, and `pynvest backfill` then types it.',
+      remedy: `The raw text is kept: a newer pynvest may read it, and \`pynvest backfill --date ${newest}\` then types it.`,
     });
   }
   for (const kind of assetKinds) {

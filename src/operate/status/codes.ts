@@ -83,7 +83,7 @@ const entries = {
     ...note,
     meaning: 'Values of the newest day do not parse, and are null.',
     remedy:
-      'The raw text is kept: a newer pynvest may read it, and `pynvest backfill` then types it.',
+      'The raw text is kept: a newer pynvest may read it, and `pynvest backfill --date DAY` then types it.',
   },
   'unknown-label': {
     ...note,

@@ -95,7 +95,8 @@ async function readQueues(system: RunningSystem): Promise<QueueFacts[]> {
   const urls = assetKinds.map((kind) => queuesOf(system, kind));
   const read = (among: readonly string[], isDeadLetters: boolean): Promise<QueueFacts>[] =>
     among.map(async (url) => ({
-      ...{ queue: queueName(url), isDeadLetters },
+      queue: queueName(url),
+      isDeadLetters,
       ...(await queueDepth(sqs, url)),
     }));
   return Promise.all([
