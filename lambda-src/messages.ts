@@ -93,14 +93,11 @@ function logDay(log: Log, { partition, stored, storedBefore, failed, drift, byte
     bytes,
   });
   for (const ticker of stored) log.info('stored', { ticker, partition });
+  // Of what a few pages lack nothing follows: `pynvest status` looks at those of the whole day.
   if (drift.unknownLabels.length > 0) {
     log.warn('the pages have labels that no column takes', {
       partition,
       labels: drift.unknownLabels,
     });
-  }
-  const vanished = drift.vanishedColumns.filter(({ retired }) => !retired);
-  if (vanished.length > 0) {
-    log.warn('labels stood on no page of this batch', { partition, columns: vanished });
   }
 }

@@ -4,10 +4,12 @@ import type { FailedTicker } from '../pipeline/collect.ts';
 import type { RunReport } from '../pipeline/report.ts';
 
 /** A cause that more tickers share is said once. */
-const MOST_NAMED = 5;
+const MOST_LINES = 5;
+/** Of a cause that is said once no more tickers are named: a site that refuses us refuses hundreds. */
+const MOST_NAMED = 40;
 
 /**
- * A line a ticker and its cause; of a cause that many share one line, with the first few.
+ * A line a ticker and its cause; of a cause that many share one line with their names.
  * @param everyone names them all
  */
 export function failureLines(failed: readonly FailedTicker[], everyone: boolean): string[] {
@@ -22,7 +24,7 @@ export function failureLines(failed: readonly FailedTicker[], everyone: boolean)
     byCause.set(cause, [...(byCause.get(cause) ?? []), ticker]);
   }
   const lines = [...byCause].flatMap(([cause, tickers]) =>
-    everyone || tickers.length <= MOST_NAMED
+    everyone || tickers.length <= MOST_LINES
       ? tickers.map((ticker) => `${ticker}: ${cause}`)
       : [`${counted(tickers.length, 'ticker')}: ${cause} (${someOf(tickers)})`],
   );
@@ -36,7 +38,8 @@ export function failureLines(failed: readonly FailedTicker[], everyone: boolean)
 }
 
 function someOf(tickers: readonly string[]): string {
-  return `${tickers.slice(0, MOST_NAMED).join(', ')}, …; --verbose names all`;
+  const named = tickers.slice(0, MOST_NAMED).join(', ');
+  return tickers.length <= MOST_NAMED ? named : `${named}, …; --verbose names all`;
 }
 
 /** What to do about it: a line each; none where all went well. */

@@ -31,7 +31,7 @@ export interface VanishedColumn {
 }
 
 /** A label that a whole market lacks is news; that a few pages lack it says nothing. */
-const ENOUGH_PAGES = 50;
+const ENOUGH_PAGES = 20;
 
 /** Whether the absence of a column's label is worth telling. */
 export function isNews({ retired, pages }: VanishedColumn): boolean {

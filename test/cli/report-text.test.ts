@@ -73,7 +73,7 @@ describe('a report for a person', () => {
     });
     expect(said({ failed, stored: 0, asked: 9 })).toBe(
       '! 9 tickers: the site refuses us with status 403 ' +
-        '(AAAA3, AAAB3, AAAC3, AAAD3, AAAE3, …; --verbose names all)\n' +
+        '(AAAA3, AAAB3, AAAC3, AAAD3, AAAE3, AAAF3, AAAG3, AAAH3, AAAI3)\n' +
         'Stored 0 of 9 tickers for 2026-11-20 in 90.0 s (1.5 MB written)\n' +
         'The site refuses us for now: wait a while, then run again more slowly, with ' +
         '--concurrency 2 --pause 2000.\n',
@@ -81,6 +81,15 @@ describe('a report for a person', () => {
     expect(said({ failed, stored: 3 })).toContain('--pause 2000; what is stored stays.\n');
     const all = said({ failed }, { verbose: true, quiet: true }).trimEnd().split('\n');
     expect(all).toEqual(failed.map(({ reason }) => `! ${reason}`));
+  });
+
+  test('names the first forty of a cause that more tickers share', () => {
+    const names = Array.from({ length: 41 }, (_, index) => `AB${String(index).padStart(2, '0')}3`);
+    const failed = names.flatMap((name) => failure(name, 'unavailable', 'no answer'));
+    const [line] = said({ failed }, { quiet: true }).split('\n');
+    expect(line).toBe(
+      `! 41 tickers: no answer (${names.slice(0, 40).join(', ')}, …; --verbose names all)`,
+    );
   });
 
   test('says of nothing stored that it stays', () => {

@@ -3,7 +3,7 @@ import { assets } from '../../src/catalog/asset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
-import { driftOf, type PageLabels } from '../../src/transform/drift.ts';
+import { driftOf, isNews, type PageLabels } from '../../src/transform/drift.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 
 const DAY = '2026-11-20';
@@ -115,5 +115,14 @@ describe('drift', () => {
     expect(vanishedColumns.map(({ column }) => column)).toEqual(
       assets.fiis.columns.map(({ name }) => name),
     );
+  });
+
+  it('is worth telling where enough pages were read, and not of a label that is known to be gone', () => {
+    const [column] = driftOn(DAY, without('P/VP')).vanishedColumns.filter(
+      ({ retired }) => !retired,
+    );
+    if (column === undefined) throw new Error('nothing vanished');
+    expect([19, 20].map((pages) => isNews({ ...column, pages }))).toEqual([false, true]);
+    expect(isNews({ ...column, pages: 900, retired: true })).toBe(false);
   });
 });
