@@ -393,6 +393,34 @@ describe.runIf(await standInAvailable()).each(['local', 'aws'] as const)('a lake
     );
   });
 
+  test('rows that follow from none before them are a note, and stay through a rebuild', async () => {
+    const stranger = (rows: readonly Row[], column: string): Row => ({
+      ...rows[0],
+      [column]: 'ZZZZ9',
+    });
+    await changeRows(bytes[target], target, sotTables.acoes, (rows) => [
+      ...rows.map((row, index) =>
+        index === 1
+          ? { ...row, vlr_cot: 1.23, datetime_exec: '2026-11-21T00:00:00.000-03:00' }
+          : row,
+      ),
+      stranger(rows, sotTables.acoes.tickerColumn),
+    ]);
+    await rebuild(twins.lakes[target], friday);
+    await changeRows(bytes[target], target, specTable, (rows) => [
+      ...rows,
+      { ...stranger(rows, specTable.tickerColumn), codigo_ticker_ativo: 'YYYY9' },
+    ]);
+    const [, second] = await rowsOf(twins.lakes[target], sorTables.acoes, friday);
+    const found = await leftAlone({ 'row-alone': 'note' });
+    expect(found.map(({ table, detail }) => [table, detail])).toEqual([
+      [sotTables.acoes.name, `${second?.[sorTables.acoes.tickerColumn]}, ZZZZ9`],
+      [specTable.name, 'YYYY9'],
+    ]);
+    await rebuild(twins.lakes[target], friday);
+    expect(codesOf((await doctor(target)).rows, 'note')).toContain('row-alone');
+  });
+
   test('values that can hardly be are named, and stay as the site prints them', async () => {
     const odd: Readonly<Record<AssetKind, Row>> = {
       acoes: {

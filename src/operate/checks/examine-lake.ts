@@ -23,7 +23,7 @@ import { type ReadFiles, readDay } from './read-day.ts';
 import { readShapes } from './read-shapes.ts';
 import { refusal } from './refusal.ts';
 import { daysWithFewerRows } from './row-counts.ts';
-import { quotesDiffer, tickersTwice, typedDiffers } from './rows.ts';
+import { quotesDiffer, rowsAlone, tickersTwice, typedDiffers } from './rows.ts';
 import { oddValues } from './values.ts';
 
 export interface LakeRequest {
@@ -103,6 +103,7 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
         ...tickersTwice(rows, isKeptApart),
         ...typedDiffers(rows),
         ...quotesDiffer(rows),
+        ...rowsAlone(rows),
       ];
       return [...unreadable, ...faults.filter((each) => isJudged(each, unreadable)), ...odd];
     },

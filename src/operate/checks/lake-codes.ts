@@ -76,6 +76,12 @@ export const lakeCodes = {
     remedy: '`pynvest backfill --date DAY` makes them follow.',
     fix: 'makes them again from the typed rows',
   },
+  'row-alone': {
+    meaning:
+      'Typed rows or quotes that follow from no row of the layer before, or are newer than it; a rebuild keeps them.',
+    remedy:
+      "Where they are wrong, move the day's file of that table away; `pynvest backfill --date DAY` then makes it again.",
+  },
   'value-band': {
     meaning: 'A quote lies outside the lowest and the highest of its 52 weeks.',
     remedy: 'The site prints it so: nothing is changed.',

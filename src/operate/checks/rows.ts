@@ -68,6 +68,38 @@ export function quotesDiffer({ partition, of }: DayRows): Finding[] {
   return differences('quotes-differ', specTable, partition, quotes, wanted);
 }
 
+/**
+ * Rows that no row of the layer before accounts for. A rebuild keeps them, for it may be their source that is
+ * lost. Where the layer before has nothing of their kind at all, that is said elsewhere.
+ */
+export function rowsAlone({ partition, of }: DayRows): Finding[] {
+  const found = (table: Table, rows: ReadonlyMap<string, Row>, sources: Sources): Finding[] => {
+    const alone = [...rows].filter(([ticker, row]) => !followsFrom(row, sources.get(ticker)));
+    if (alone.length === 0) return [];
+    const detail = named(alone.map(([ticker]) => ticker));
+    return [finding('row-alone', { status: 'note', table, partition, detail })];
+  };
+  const typed = assetKinds.map((kind) => newestByTicker(of, sotTables[kind]));
+  const isTyped = typed.every((rows) => rows.size > 0);
+  return [
+    ...assetKinds.flatMap((kind, index) => {
+      const raw = newestByTicker(of, sorTables[kind]);
+      return raw.size === 0 ? [] : found(sotTables[kind], typed[index] ?? new Map(), raw);
+    }),
+    ...(isTyped
+      ? found(specTable, newestByTicker(of, specTable), new Map(typed.flatMap((rows) => [...rows])))
+      : []),
+  ];
+}
+
+type Sources = ReadonlyMap<string, Row>;
+
+/** Whether a row may have been made of another; the quotes carry no time of their own. */
+function followsFrom(row: Row, source: Row | undefined): boolean {
+  if (source === undefined) return false;
+  return instantOf(row[READ_AT_COLUMN]) <= instantOf(source[READ_AT_COLUMN]);
+}
+
 export function newestByTicker(of: DayRows['of'], table: Table): Map<string, Row> {
   const { tickerColumn } = table;
   const newest = deduplicate(of.get(table) ?? [], tickerColumn);
