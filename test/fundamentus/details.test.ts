@@ -51,6 +51,11 @@ describe('the page of an asset', () => {
     expect(readDetails(fund, TUCA3).kind).toBe('fiis');
   });
 
+  it('may have lost a character where nothing is read', () => {
+    const html = detailsPage(demoAsset('TUCA3'), 2026).replace('title="', 'title="\uFFFD');
+    expect(readDetails(html, TUCA3).kind).toBe('acoes');
+  });
+
   it('may print the ticker in small letters', () => {
     expect(readDetails(pageOfPairs([['Papel', 'tuca3']]), TUCA3).kind).toBe('acoes');
   });
@@ -118,6 +123,18 @@ describe('a page that is none', () => {
         ['Código', 'TUCA3'],
         ['Cotação', '1,00'],
       ]),
+      error: LayoutChangedError,
+      kind: 'layout-changed',
+    },
+    {
+      what: 'whose accents were lost on the way is a changed layout',
+      html: whole.replace(/[\x80-\xff]/g, '\uFFFD'),
+      error: LayoutChangedError,
+      kind: 'layout-changed',
+    },
+    {
+      what: 'with a heading that has lost a character is a changed layout',
+      html: whole.replace('>Últimos', '>&#xFFFD;ltimos'),
       error: LayoutChangedError,
       kind: 'layout-changed',
     },
