@@ -1,12 +1,5 @@
 /** The few questions that this project asks of a parsed page. Pure. */
-import {
-  type AnyNode,
-  type Element,
-  hasChildren,
-  isTag,
-  isText,
-  type ParentNode,
-} from 'domhandler';
+import { type Element, isTag, type ParentNode } from 'domhandler';
 import { decodeHTML } from 'entities/decode';
 import { parseDocument } from 'htmlparser2';
 
@@ -47,18 +40,4 @@ export function hasClass(element: Element, name: string): boolean {
 export function attributeOf(element: Element, name: string): string {
   const value = element.attribs[name] ?? '';
   return value.includes('&') ? decodeHTML(value) : value;
-}
-
-/** An element's text as a browser shows it: runs of white space as one space, help marks left out. */
-export function textOf(element: Element): string {
-  const text = rawText(element);
-  return (text.includes('&') ? decodeHTML(text) : text).replace(/\s+/g, ' ').trim();
-}
-
-function rawText(node: AnyNode): string {
-  if (isText(node)) return node.data;
-  if (!hasChildren(node) || (isTag(node) && hasClass(node, 'help'))) return '';
-  let text = '';
-  for (const child of node.children) text += rawText(child);
-  return text;
 }

@@ -1,7 +1,8 @@
 /** The label/value pairs of a page, found by walking its tables. Pure. */
 import type { Element } from 'domhandler';
 import type { LabelledValue } from '../catalog/asset-page.ts';
-import { childElements, elementsNamed, hasClass, parseHtml, rowsOf, textOf } from './dom.ts';
+import { childElements, elementsNamed, hasClass, parseHtml, rowsOf } from './dom.ts';
+import { textOf } from './shown-text.ts';
 
 /** The class of the tables that hold an asset's data. */
 const DATA_TABLE = 'w728';
