@@ -1,7 +1,8 @@
 /** The label/value pairs of a page, found by walking its tables. Pure. */
 import type { Element } from 'domhandler';
 import type { LabelledValue } from '../catalog/asset-page.ts';
-import { childElements, elementsNamed, hasClass, parseHtml, rowsOf } from './dom.ts';
+import { elementsNamed, hasClass, parseHtml } from './dom.ts';
+import { gridOf, type PlacedCell } from './grid.ts';
 import { textOf } from './shown-text.ts';
 
 /** The class of the tables that hold an asset's data. */
@@ -26,35 +27,53 @@ export function labelledValues(html: string): LabelledValue[] | undefined {
 
 function readTable(table: Element, pairs: LabelledValue[]): void {
   const sections: (string | undefined)[] = [];
-  for (const row of rowsOf(table)) readRow(row, sections, pairs);
+  for (const row of gridOf(table)) readRow(row, sections, pairs);
 }
 
-/** Reads one row; `sections` holds the heading above each column and is brought up to date. */
-function readRow(row: Element, sections: (string | undefined)[], pairs: LabelledValue[]): void {
-  let column = 0;
-  let waiting: { label: string; section: string | undefined } | undefined;
+/** A label without a value yet. */
+interface Waiting {
+  readonly label: string;
+  readonly section: string | undefined;
+  readonly cell: PlacedCell;
+}
+
+/**
+ * Reads one row; `sections` holds the heading above each column and is brought up to date. A cell that spans
+ * rows stands in each of them: its label has the values of all, its value is that of each label right
+ * before it. What was paired in a row above is not paired again.
+ */
+function readRow(
+  row: readonly PlacedCell[],
+  sections: (string | undefined)[],
+  pairs: LabelledValue[],
+): void {
+  let waiting: Waiting | undefined;
   const pair = (value: string): void => {
-    pairs.push({ label: '', section: undefined, ...waiting, value });
+    pairs.push({ label: waiting?.label ?? '', section: waiting?.section, value });
     waiting = undefined;
   };
-  for (const cell of childElements(row)) {
-    const width = columnsSpanned(cell);
-    if (hasClass(cell, 'nivel1') || hasClass(cell, 'nivel2')) {
+  const endWithoutValue = (): void => {
+    if (waiting?.cell.begins) pair('');
+    waiting = undefined;
+  };
+  for (const cell of row) {
+    const { element, column, width, begins } = cell;
+    if (width === 0) continue;
+    if (hasClass(element, 'nivel1') || hasClass(element, 'nivel2')) {
       sections.length = Math.max(sections.length, column + width);
-      sections.fill(textOf(cell), column, column + width);
-    } else if (hasClass(cell, 'label')) {
-      if (waiting) pair('');
-      waiting = { label: textOf(cell), section: sections[column] };
-    } else if (hasClass(cell, 'data')) {
-      pair(textOf(cell));
+      sections.fill(textOf(element), column, column + width);
+    } else if (hasClass(element, 'label')) {
+      endWithoutValue();
+      waiting = { label: textOf(element), section: sections[column], cell };
+    } else if (hasClass(element, 'data')) {
+      if (begins || (waiting && isNewsOf(waiting.cell, cell))) pair(textOf(element));
+      else endWithoutValue();
     }
-    column += width;
   }
-  if (waiting) pair('');
+  endWithoutValue();
 }
 
-/** HTML's own bounds: a number of columns from 1 to 1000, and 1 for what is none. */
-function columnsSpanned(cell: Element): number {
-  const columns = Number.parseInt(cell.attribs['colspan'] ?? '1', 10);
-  return columns >= 1 ? Math.min(columns, 1000) : 1;
+/** Whether a value from above is that of a label that begins in this row: it stands right behind it. */
+function isNewsOf(label: PlacedCell, value: PlacedCell): boolean {
+  return label.begins && label.column + label.width === value.column;
 }

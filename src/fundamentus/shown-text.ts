@@ -19,17 +19,17 @@ const NEVER_SHOWN = new Set(['script', 'style', 'template', 'noscript']);
 
 /** An element's text as a browser shows it: runs of white space as one space, help marks left out. */
 export function textOf(element: Element): string {
-  const text = textIn(element);
+  const text = isShown(element) ? textIn(element) : '';
   return (text.includes('&') ? decodeHTML(text) : text).replace(/\s+/g, ' ').trim();
 }
 
-/** Whether the page says beside an element that it is not shown; style sheets are not read. */
-export function isHidden(element: Element): boolean {
-  return (
-    element.attribs['hidden'] !== undefined ||
-    styleOf(element, 'display') === 'none' ||
-    styleOf(element, 'visibility') === 'hidden'
-  );
+/** Whether an element takes a place on the page, by what it says of itself; style sheets are not read. */
+export function takesPlace(element: Element): boolean {
+  return element.attribs['hidden'] === undefined && styleOf(element, 'display') !== 'none';
+}
+
+function isShown(element: Element): boolean {
+  return takesPlace(element) && styleOf(element, 'visibility') !== 'hidden';
 }
 
 function textIn(parent: ParentNode): string {
@@ -41,7 +41,7 @@ function textIn(parent: ParentNode): string {
 function shownOf(node: AnyNode): string {
   if (isText(node)) return node.data;
   if (!isTag(node) || NEVER_SHOWN.has(node.name)) return '';
-  if (hasClass(node, 'help') || isHidden(node)) return '';
+  if (hasClass(node, 'help') || !isShown(node)) return '';
   const text = textIn(node);
   return isInline(node) ? text : ` ${text} `;
 }
