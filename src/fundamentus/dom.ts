@@ -25,6 +25,20 @@ export function elementsNamed(parent: ParentNode, name: string, found: Element[]
   return found;
 }
 
+/** The tables below `parent` that are wanted, without those inside another one that is. */
+export function outermostTables(
+  parent: ParentNode,
+  isWanted: (table: Element) => boolean,
+  found: Element[] = [],
+): Element[] {
+  for (const child of parent.children) {
+    if (!isTag(child)) continue;
+    if (child.name === 'table' && isWanted(child)) found.push(child);
+    else outermostTables(child, isWanted, found);
+  }
+  return found;
+}
+
 /** The rows of a table, without those of a table inside one of its cells. */
 export function rowsOf(parent: ParentNode): Element[] {
   return childElements(parent).flatMap((child) => (child.name === 'tr' ? [child] : rowsOf(child)));
