@@ -13,6 +13,8 @@ export type ParsedValue =
 const NUMBER = /^([+-]?)([1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,(\d+))? ?(%?)$/;
 const DATE = /^(\d{2})\/(\d{2})\/(\d{4})$/;
 const MINUS_SIGN = '\u2212';
+/** How an absent value is printed, whichever minus is taken for it. */
+const ABSENT: ReadonlySet<string> = new Set(['', '-', MINUS_SIGN]);
 
 /**
  * The value of `text` as a column of type `type`.
@@ -22,7 +24,7 @@ const MINUS_SIGN = '\u2212';
  * `YYYY-MM-DD`. An integer beyond 2^53 is refused, for it would not arrive exactly.
  */
 export function parseValue(text: string | null, type: ColumnType): ParsedValue {
-  if (text === null || text === '' || text === '-') return { ok: true, value: null };
+  if (text === null || ABSENT.has(text)) return { ok: true, value: null };
   const value = parsers[type](text);
   return value === undefined ? { ok: false, text } : { ok: true, value };
 }

@@ -170,7 +170,7 @@ describe('preparing any row', () => {
         const { row, unparsed } = prepare(raw, kind);
         const lost = assets[kind].columns.filter(({ name }) => {
           const text = raw[name]?.trim() ?? '';
-          return row[name] === null && text !== '' && text !== '-';
+          return row[name] === null && !['', '-', '\u2212'].includes(text);
         });
         expect(unparsed.map(({ column }) => column)).toEqual(lost.map(({ name }) => name));
         for (const { column, text } of unparsed) expect(text).toBe(raw[column]?.trim());

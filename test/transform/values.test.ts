@@ -74,7 +74,7 @@ describe('a date as the site prints it', () => {
 
 describe('an absent value', () => {
   it.each(TYPES)('is null in a column of %s, however it is printed', (type) => {
-    for (const text of [null, '', '-']) {
+    for (const text of [null, '', '-', '\u2212']) {
       expect(parseValue(text, type)).toStrictEqual({ ok: true, value: null });
     }
   });
@@ -201,7 +201,7 @@ describe('a number whose print does not fit its column’s unit', () => {
     }
   });
 
-  it.each([null, '', '-'])('%j is no number, but absent', (text) => {
+  it.each([null, '', '-', '\u2212'])('%j is no number, but absent', (text) => {
     for (const column of [fraction, other]) {
       expect(parseIndicator(text, column)).toStrictEqual({ ok: true, value: null });
     }
