@@ -166,6 +166,8 @@ describe('a page that is none', () => {
     const tag = fc.constantFrom(
       ...['<table class="w728">', '<tr>', '</tr>', '<td class="label">', '<td class="data">'],
       ...['</td>', '<td class="nivel1" colspan="3">', '</table>', '</html>', '<!--', '-->', '<'],
+      ...['<td class="data" rowspan="0">', '<td class="label" rowspan="3" colspan="2">'],
+      ...['<table>', '<tbody>', '<form>', '<td class="data" hidden>', '<b style="display:none">'],
       ...['Papel', 'TUCA3', '&#x110000;', '&amp', '<script>', '"', '\0'],
     );
     fc.assert(
