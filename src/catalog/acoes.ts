@@ -116,6 +116,7 @@ export const acoesColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_ind_div_yield',
     type: 'double',
+    fraction: true,
     label: 'Div. Yield',
     description:
       'Dividend yield: dividendos pagos por ação sobre o preço da ação, em fração (0,047 = 4,7%)',
@@ -135,6 +136,7 @@ export const acoesColumns: readonly IndicatorColumn[] = [
   {
     name: 'pct_cresc_rec_liq_ult_5a',
     type: 'double',
+    fraction: true,
     label: 'Cres. Rec (5a)',
     description: 'Crescimento da receita líquida nos últimos 5 anos, em fração (0,126 = 12,6%)',
   },
@@ -153,30 +155,35 @@ export const acoesColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_ind_margem_bruta',
     type: 'double',
+    fraction: true,
     label: 'Marg. Bruta',
     description: 'Margem bruta: lucro bruto sobre a receita líquida, em fração (0,332 = 33,2%)',
   },
   {
     name: 'vlr_ind_margem_ebit',
     type: 'double',
+    fraction: true,
     label: 'Marg. EBIT',
     description: 'Margem EBIT: EBIT sobre a receita líquida, em fração (0,212 = 21,2%)',
   },
   {
     name: 'vlr_ind_margem_liq',
     type: 'double',
+    fraction: true,
     label: 'Marg. Líquida',
     description: 'Margem líquida: lucro líquido sobre a receita líquida, em fração (0,167 = 16,7%)',
   },
   {
     name: 'vlr_ind_ebit_sobre_ativo',
     type: 'double',
+    fraction: true,
     label: 'EBIT / Ativo',
     description: 'EBIT dos últimos 12 meses sobre o ativo total, em fração (0,196 = 19,6%)',
   },
   {
     name: 'vlr_ind_roic',
     type: 'double',
+    fraction: true,
     label: 'ROIC',
     description:
       'Retorno sobre o capital investido (ROIC), com base no EBIT, em fração (0,26 = 26%)',
@@ -184,6 +191,7 @@ export const acoesColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_ind_roe',
     type: 'double',
+    fraction: true,
     label: 'ROE',
     description:
       'Retorno sobre o patrimônio líquido (ROE) nos últimos 12 meses, em fração (0,354 = 35,4%)',

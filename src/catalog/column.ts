@@ -21,6 +21,8 @@ export interface IndicatorColumn extends Column {
   readonly label: string | YearsBack;
   /** The heading that tells two equal labels apart ("Últimos 12 meses" and "Últimos 3 meses"). */
   readonly section?: string;
+  /** The value is a fraction: the site prints it with %, and no other number. */
+  readonly fraction?: true;
   /** The site no longer prints this label; its absence is no news. */
   readonly retired?: true;
   /** The column came after the tables' first edition, so it stands behind the columns of that. */

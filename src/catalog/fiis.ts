@@ -71,6 +71,7 @@ export const fiisColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_ffo_yield',
     type: 'double',
+    fraction: true,
     label: 'FFO Yield',
     description:
       'FFO dos últimos 12 meses sobre o valor de mercado do fundo, em fração (0,0647 = 6,47%)',
@@ -84,6 +85,7 @@ export const fiisColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_div_yield',
     type: 'double',
+    fraction: true,
     label: 'Div. Yield',
     description:
       'Dividend yield: rendimentos distribuídos sobre o preço da cota, em fração (0,087 = 8,7%)',
@@ -195,6 +197,7 @@ export const fiisColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_imoveis_sobre_pl',
     type: 'double',
+    fraction: true,
     label: 'Imóveis/PL do FII',
     description:
       'Parte do patrimônio líquido do fundo em imóveis físicos, em fração (0,946 = 94,6%)',
@@ -220,6 +223,7 @@ export const fiisColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_cap_rate',
     type: 'double',
+    fraction: true,
     label: 'Cap Rate',
     description:
       'Cap rate: aluguel anual sobre o valor de mercado em imóveis, em fração (0,076 = 7,6%)',
@@ -227,6 +231,7 @@ export const fiisColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_vacancia_media',
     type: 'double',
+    fraction: true,
     label: 'Vacância Média',
     description: 'Vacância média dos imóveis, com peso pela área, em fração (0,032 = 3,2%)',
   },

@@ -41,24 +41,28 @@ export const oscillationColumns: readonly IndicatorColumn[] = [
   {
     name: 'pct_var_dia',
     type: 'double',
+    fraction: true,
     label: 'Dia',
     description: 'Variação da cotação no dia do último pregão, em fração',
   },
   {
     name: 'pct_var_mes',
     type: 'double',
+    fraction: true,
     label: 'Mês',
     description: 'Variação da cotação no mês corrente, em fração',
   },
   {
     name: 'pct_var_30d',
     type: 'double',
+    fraction: true,
     label: '30 dias',
     description: 'Variação da cotação nos últimos 30 dias, em fração',
   },
   {
     name: 'pct_var_12m',
     type: 'double',
+    fraction: true,
     label: '12 meses',
     description: 'Variação da cotação nos últimos 12 meses, em fração',
   },
@@ -66,6 +70,7 @@ export const oscillationColumns: readonly IndicatorColumn[] = [
     (year, yearsBack): IndicatorColumn => ({
       name: `pct_var_ano_a${yearsBack}`,
       type: 'double',
+      fraction: true,
       label: { yearsBack },
       description: `Variação da cotação ${year} (a${yearsBack}), em fração`,
     }),

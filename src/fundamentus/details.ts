@@ -8,7 +8,7 @@ import {
   SiteUnavailableError,
   TickerNotFoundError,
 } from '../errors.ts';
-import { isWholePage } from './page.ts';
+import { isWholePage, LOST_CHARACTER } from './page.ts';
 import { labelledValues } from './pairs.ts';
 
 /** What the site says, with status 200, of a ticker that it does not know. */
@@ -20,7 +20,8 @@ const NOT_FOUND = /Nenhum papel encontrado/i;
  * @throws SiteUnavailableError where the page was cut short
  * @throws TickerNotFoundError where the site has no such ticker
  * @throws SiteBlockedError where a whole page has none of the tables that hold data
- * @throws LayoutChangedError where the tables are there and do not say that they show `ticker`
+ * @throws LayoutChangedError where the tables are there and do not say that they show `ticker`, or where
+ *   characters of their text are lost
  */
 export function readDetails(html: string, ticker: Ticker): AssetPage {
   if (!isWholePage(html)) {
@@ -37,7 +38,17 @@ export function readDetails(html: string, ticker: Ticker): AssetPage {
       hint: 'It may be refusing automated access for now: wait, then ask more slowly (--pause).',
     });
   }
-  return { ticker, kind: kindOf(pairs, ticker), pairs };
+  const kind = kindOf(pairs, ticker);
+  const damaged = pairs
+    .flatMap(({ section = '', label, value }) => [section, label, value])
+    .find((text) => text.includes(LOST_CHARACTER));
+  if (damaged !== undefined) {
+    throw new LayoutChangedError(
+      `${ticker}: characters of the page are lost: ${JSON.stringify(damaged)}`,
+      { hint: 'Its character set was mixed up before it came here: nothing of it is stored.' },
+    );
+  }
+  return { ticker, kind, pairs };
 }
 
 /** A page shows a stock or a fund by the label beside the ticker: `Papel` or `FII`. */

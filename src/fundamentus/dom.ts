@@ -1,12 +1,5 @@
 /** The few questions that this project asks of a parsed page. Pure. */
-import {
-  type AnyNode,
-  type Element,
-  hasChildren,
-  isTag,
-  isText,
-  type ParentNode,
-} from 'domhandler';
+import { type Element, isTag, type ParentNode } from 'domhandler';
 import { decodeHTML } from 'entities/decode';
 import { parseDocument } from 'htmlparser2';
 
@@ -32,6 +25,20 @@ export function elementsNamed(parent: ParentNode, name: string, found: Element[]
   return found;
 }
 
+/** The tables below `parent` that are wanted, without those inside another one that is. */
+export function outermostTables(
+  parent: ParentNode,
+  isWanted: (table: Element) => boolean,
+  found: Element[] = [],
+): Element[] {
+  for (const child of parent.children) {
+    if (!isTag(child)) continue;
+    if (child.name === 'table' && isWanted(child)) found.push(child);
+    else outermostTables(child, isWanted, found);
+  }
+  return found;
+}
+
 /** The rows of a table, without those of a table inside one of its cells. */
 export function rowsOf(parent: ParentNode): Element[] {
   return childElements(parent).flatMap((child) => (child.name === 'tr' ? [child] : rowsOf(child)));
@@ -47,18 +54,4 @@ export function hasClass(element: Element, name: string): boolean {
 export function attributeOf(element: Element, name: string): string {
   const value = element.attribs[name] ?? '';
   return value.includes('&') ? decodeHTML(value) : value;
-}
-
-/** An element's text as a browser shows it: runs of white space as one space, help marks left out. */
-export function textOf(element: Element): string {
-  const text = rawText(element);
-  return (text.includes('&') ? decodeHTML(text) : text).replace(/\s+/g, ' ').trim();
-}
-
-function rawText(node: AnyNode): string {
-  if (isText(node)) return node.data;
-  if (!hasChildren(node) || (isTag(node) && hasClass(node, 'help'))) return '';
-  let text = '';
-  for (const child of node.children) text += rawText(child);
-  return text;
 }

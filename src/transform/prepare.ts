@@ -2,7 +2,7 @@
 import { type AssetKind, assets } from '../catalog/asset.ts';
 import type { Cell, Row } from '../catalog/column.ts';
 import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/tables.ts';
-import { parseValue } from './values.ts';
+import { parseIndicator } from './values.ts';
 
 /** Text that did not parse as its column's type, and so is null from SoT on. */
 export interface UnparsedValue {
@@ -22,8 +22,9 @@ export function prepare(raw: Row, kind: AssetKind): PreparedRow {
   const ticker = textOrNull(raw[tickerColumn]) ?? '';
   const row: Record<string, Cell> = {};
   const unparsed: UnparsedValue[] = [];
-  for (const { name, type } of columns) {
-    const parsed = parseValue(textOrNull(raw[name]), type);
+  for (const column of columns) {
+    const { name } = column;
+    const parsed = parseIndicator(textOrNull(raw[name]), column);
     row[name] = parsed.ok ? parsed.value : null;
     if (!parsed.ok) unparsed.push({ ticker, column: name, text: parsed.text });
   }

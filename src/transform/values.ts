@@ -1,5 +1,5 @@
 /** The site's printed text to a typed value, or the plain statement that it is none. Pure. */
-import type { Cell, ColumnType } from '../catalog/column.ts';
+import type { Cell, ColumnType, IndicatorColumn } from '../catalog/column.ts';
 
 /** A value, perhaps absent, or text that the type cannot hold. Nothing is ever guessed. */
 export type ParsedValue =
@@ -13,18 +13,35 @@ export type ParsedValue =
 const NUMBER = /^([+-]?)([1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,(\d+))? ?(%?)$/;
 const DATE = /^(\d{2})\/(\d{2})\/(\d{4})$/;
 const MINUS_SIGN = '\u2212';
+/** How an absent value is printed, whichever minus is taken for it. */
+const ABSENT: ReadonlySet<string> = new Set(['', '-', MINUS_SIGN]);
 
 /**
  * The value of `text` as a column of type `type`.
  *
  * "" and "-" are how the site prints an absent value, and null is how SoR holds one whose label the
- * page lacks. Whatever is printed with % becomes a fraction, in every column: `-0,66%` is -0.0066.
- * A date becomes `YYYY-MM-DD`. An integer beyond 2^53 is refused, for it would not arrive exactly.
+ * page lacks. Whatever is printed with % becomes a fraction: `-0,66%` is -0.0066. A date becomes
+ * `YYYY-MM-DD`. An integer beyond 2^53 is refused, for it would not arrive exactly.
  */
 export function parseValue(text: string | null, type: ColumnType): ParsedValue {
-  if (text === null || text === '' || text === '-') return { ok: true, value: null };
+  if (text === null || ABSENT.has(text)) return { ok: true, value: null };
   const value = parsers[type](text);
   return value === undefined ? { ok: false, text } : { ok: true, value };
+}
+
+/**
+ * The value of `text` under the label of `column`. A number whose print does not fit the column's unit is
+ * refused, for what the page means by it would be a guess: a fraction is printed with %, no other number is.
+ * Zero is zero in any unit.
+ */
+export function parseIndicator(
+  text: string | null,
+  column: Pick<IndicatorColumn, 'type' | 'fraction'>,
+): ParsedValue {
+  const parsed = parseValue(text, column.type);
+  if (text === null || !parsed.ok || typeof parsed.value !== 'number') return parsed;
+  const fits = text.endsWith('%') === (column.fraction ?? false);
+  return fits || parsed.value === 0 ? parsed : { ok: false, text };
 }
 
 const parsers: Readonly<Record<ColumnType, (text: string) => string | number | undefined>> = {

@@ -118,6 +118,13 @@ describe('the descriptions', () => {
     );
   });
 
+  it.each(assetKinds)('say "em fração" of the fractions of %s, and of no other column', (kind) => {
+    const { columns } = assets[kind];
+    const said = columns.filter(({ description }) => /em fração/.test(description));
+    expect(columns.filter(({ fraction }) => fraction)).toEqual(said);
+    expect(new Set(said.map(({ type }) => type))).toEqual(new Set(['double']));
+  });
+
   it('fit into a comment of Glue: one line of at most 255 characters', () => {
     for (const column of all) {
       expect(column.description.length, column.name).toBeLessThanOrEqual(255);

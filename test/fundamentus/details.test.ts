@@ -51,6 +51,11 @@ describe('the page of an asset', () => {
     expect(readDetails(fund, TUCA3).kind).toBe('fiis');
   });
 
+  it('may have lost a character where nothing is read', () => {
+    const html = detailsPage(demoAsset('TUCA3'), 2026).replace('title="', 'title="\uFFFD');
+    expect(readDetails(html, TUCA3).kind).toBe('acoes');
+  });
+
   it('may print the ticker in small letters', () => {
     expect(readDetails(pageOfPairs([['Papel', 'tuca3']]), TUCA3).kind).toBe('acoes');
   });
@@ -122,6 +127,18 @@ describe('a page that is none', () => {
       kind: 'layout-changed',
     },
     {
+      what: 'whose accents were lost on the way is a changed layout',
+      html: whole.replace(/[\x80-\xff]/g, '\uFFFD'),
+      error: LayoutChangedError,
+      kind: 'layout-changed',
+    },
+    {
+      what: 'with a heading that has lost a character is a changed layout',
+      html: whole.replace('>Últimos', '>&#xFFFD;ltimos'),
+      error: LayoutChangedError,
+      kind: 'layout-changed',
+    },
+    {
       what: 'with tables and no pairs at all is a changed layout',
       html: pageOf(tableOf()),
       error: LayoutChangedError,
@@ -149,6 +166,8 @@ describe('a page that is none', () => {
     const tag = fc.constantFrom(
       ...['<table class="w728">', '<tr>', '</tr>', '<td class="label">', '<td class="data">'],
       ...['</td>', '<td class="nivel1" colspan="3">', '</table>', '</html>', '<!--', '-->', '<'],
+      ...['<td class="data" rowspan="0">', '<td class="label" rowspan="3" colspan="2">'],
+      ...['<table>', '<tbody>', '<form>', '<td class="data" hidden>', '<b style="display:none">'],
       ...['Papel', 'TUCA3', '&#x110000;', '&amp', '<script>', '"', '\0'],
     );
     fc.assert(

@@ -4,6 +4,7 @@ import { detailsPage } from '../../src/demo/pages.ts';
 import { decodePage, isWholePage } from '../../src/fundamentus/page.ts';
 import { labelledValues } from '../../src/fundamentus/pairs.ts';
 import { demoAsset } from '../support/demo-assets.ts';
+import { anyAsset } from '../support/random-assets.ts';
 
 const TEXT = 'Cotação últ méd (R$) Ação';
 
@@ -11,39 +12,59 @@ function bytesOf(html: string, encoding: 'latin1' | 'utf8'): Uint8Array {
   return new Uint8Array(Buffer.from(html, encoding));
 }
 
+const METAS = [
+  '',
+  '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1">',
+  '<meta content="text/html; charset=ISO-8859-1" http-equiv="Content-Type"/>',
+  '<META CHARSET="latin1">',
+  '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">',
+  '<meta charset=utf8>',
+  '<!-- <meta charset=utf-8> -->',
+  '<meta charset="utf-16">',
+  '<meta charset="windows-1251">',
+  '<meta charset="klingon-1">',
+];
+
 describe('the character set of a page', () => {
-  it.each([
-    '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1">',
-    '<meta content="text/html; charset=ISO-8859-1" http-equiv="Content-Type"/>',
-    '<META CHARSET="latin1">',
-    "<meta charset='windows-1252'>",
-  ])('is ISO-8859-1 where %s says so', (meta) => {
+  it.each(METAS)('is ISO-8859-1 where its bytes are, though it says %j', (meta) => {
     expect(decodePage(bytesOf(meta + TEXT, 'latin1'))).toBe(meta + TEXT);
   });
 
-  it.each([
-    '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">',
-    '<meta content="text/html; charset=UTF-8" http-equiv="Content-Type"/>',
-    '<meta charset=utf8>',
-    '<meta charset = "utf-8">',
-    '<meta name="viewport" content="width=1"><meta charset="utf-8">',
-  ])('is UTF-8 where %s says so', (meta) => {
+  it.each(METAS)('is UTF-8 where its bytes are, though it says %j', (meta) => {
     expect(decodePage(bytesOf(`${meta}${TEXT} −`, 'utf8'))).toBe(`${meta}${TEXT} −`);
   });
 
-  it('is ISO-8859-1 where no meta names one', () => {
-    expect(decodePage(bytesOf(`<title>${TEXT}</title>`, 'latin1'))).toContain(TEXT);
-    expect(decodePage(bytesOf(`<meta name="x" content="y">${TEXT}`, 'latin1'))).toContain(TEXT);
+  it('gives the dashes and quotes that browsers see where ISO-8859-1 has control characters', () => {
+    const bytes = Uint8Array.from([0x96, 0x94, 0x80, 0x9f, 0x81, 0xe7]);
+    expect(decodePage(bytes)).toBe('–”€Ÿ\x81ç');
   });
 
-  it('is ISO-8859-1 where the meta names one that does not exist', () => {
-    const html = `<meta charset="klingon-1">${TEXT}`;
-    expect(decodePage(bytesOf(html, 'latin1'))).toBe(html);
+  it('loses no byte of ISO-8859-1', () => {
+    const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    expect(new Set(decodePage(all)).size).toBe(256);
+    expect(decodePage(all)).not.toContain('\uFFFD');
   });
 
-  it('is looked for in the head alone: the text of a page may speak of others', () => {
-    const html = `${' '.repeat(2000)}<meta charset="utf-8">${TEXT}`;
-    expect(decodePage(bytesOf(html, 'latin1'))).toBe(html);
+  it('is UTF-8 behind the mark that some programs begin a file with', () => {
+    expect(decodePage(bytesOf(`\uFEFF<html>${TEXT}`, 'utf8'))).toBe(`<html>${TEXT}`);
+  });
+
+  it('is UTF-8 where nearly all of its accents are: the others alone are lost', () => {
+    const help = bytesOf('<i title="cotaç', 'utf8').slice(0, -1);
+    const rest = bytesOf(`">?</i>${TEXT}`, 'utf8');
+    expect(decodePage(Uint8Array.from([...help, ...rest]))).toBe(
+      `<i title="cota\uFFFD">?</i>${TEXT}`,
+    );
+  });
+
+  it('gives the same text of any asset’s page, whichever of the two it comes in', () => {
+    fc.assert(
+      fc.property(anyAsset, fc.constantFrom(...METAS), (asset, meta) => {
+        const html = detailsPage(asset, 2026).replace(/<meta[^>]*>/, meta);
+        expect(decodePage(bytesOf(html, 'latin1'))).toBe(html);
+        expect(decodePage(bytesOf(html, 'utf8'))).toBe(html);
+      }),
+    );
   });
 
   it('never makes a page fail, whatever its bytes', () => {

@@ -173,6 +173,39 @@ describe('tables', () => {
     ]);
   });
 
+  it.each(['<table>', '<table class="w728">', '<div><table class="x">'])(
+    'inside a cell (%s) give their pairs, once, under the heading of that cell',
+    (open) => {
+      const inner = (...rows: readonly string[]): string =>
+        `<td colspan="2">${open}${rows.map((cells) => `<tr>${cells}</tr>`).join('')}</table></td>`;
+      const html = pageOf(
+        tableOf(
+          cell('nivel2', 'Últimos 12 meses', 2) + cell('nivel2', 'Últimos 3 meses', 2),
+          inner(pairCells('EBIT', '12'), pairCells('Lucro', '11')) + inner(pairCells('EBIT', '3')),
+          inner(cell('nivel2', 'Outros', 2), pairCells('Caixa', '5')),
+          pairCells('Ativos', '7'),
+        ),
+      );
+      expect(pairsOfPage(html)).toEqual([
+        ['EBIT', '12', 'Últimos 12 meses'],
+        ['Lucro', '11', 'Últimos 12 meses'],
+        ['EBIT', '3', 'Últimos 3 meses'],
+        ['Caixa', '5', 'Outros'],
+        ['Ativos', '7', 'Últimos 12 meses'],
+      ]);
+    },
+  );
+
+  it('inside a value, or inside each other, lose nothing', () => {
+    const deep = `<td><table><tr><td><table><tr>${pairCells('ROE', '2')}</tr></table></td></tr></table></td>`;
+    const value = `<table><tr>${pairCells('Mínimo', '1')}</tr></table>`;
+    expect(pairsOf(deep + pairCells('Cotação', value))).toEqual([
+      ['Cotação', 'Mínimo 1'],
+      ['ROE', '2'],
+      ['Mínimo', '1'],
+    ]);
+  });
+
   it('of the layout of 2014 give the labels that stand there, in their own order', () => {
     const html = pageOf(
       tableOf(pairCells('Cotação', '11,50') + pairCells('Papel', 'WEGE3')),

@@ -17,9 +17,9 @@ const label = fc
   )
   .filter((text) => oneLine(text) !== '');
 
-/** Pages hold no NUL, and no controls that HTML reads as other characters. */
+/** Pages hold no NUL, no controls that HTML reads as other characters, and no mark of a lost one. */
 function isPrintable(text: string): boolean {
-  return !/\p{Cc}/u.test(text);
+  return !/[\p{Cc}\uFFFD]/u.test(text);
 }
 
 /** Text as a browser shows it. */

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import { sorTables, sotTables } from '../../src/catalog/tables.ts';
+import type { DemoAsset, PrintedValues } from '../../src/demo/asset.ts';
+import { demoMarket } from '../../src/demo/market.ts';
 import { prepare } from '../../src/transform/prepare.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 import { anyAsset, anyKind } from '../support/random-assets.ts';
@@ -102,6 +104,46 @@ describe('text that does not parse', () => {
   });
 });
 
+describe('a page that prints its numbers in other units', () => {
+  const without = ({ values, years }: DemoAsset): Pick<DemoAsset, 'values' | 'years'> => ({
+    values: mapTexts(values, (text) => text.replace('%', '')),
+    years: years.map((text) => text.replace('%', '')),
+  });
+  const mapTexts = (texts: PrintedValues, change: (text: string) => string): PrintedValues =>
+    Object.fromEntries(Object.entries(texts).map(([label, text]) => [label, change(text)]));
+
+  it.each(demoMarket)('$ticker: has no fraction from a text without %, but zeros', (asset) => {
+    const before = prepare(recordAsset(asset).row, asset.kind);
+    const { row, unparsed } = prepare(recordAsset({ ...asset, ...without(asset) }).row, asset.kind);
+    const fractions = assets[asset.kind].columns.filter(({ fraction }) => fraction);
+    const lost = fractions.filter(({ name }) => before.row[name]).map(({ name }) => name);
+    expect(lost.length).toBeGreaterThan(5);
+    expect(row).toEqual({ ...before.row, ...Object.fromEntries(lost.map((name) => [name, null])) });
+    expect(unparsed.map(({ column }) => column)).toEqual(lost);
+  });
+
+  it('has no price, amount or multiple from a text with %', () => {
+    const base = demoAsset('TUCA3');
+    const values = mapTexts(base.values, (text) =>
+      /^-?[\d.]+(,\d+)?$/.test(text) ? `${text}%` : text,
+    );
+    const { row, unparsed } = prepare(recordAsset({ ...base, values }).row, 'acoes');
+    const named = new Map(unparsed.map(({ column, text }) => [column, text]));
+    for (const column of ['vlr_cot', 'vlr_mercado', 'num_acoes', 'vlr_ind_p_sobre_l']) {
+      expect(row[column]).toBeNull();
+      expect(named.get(column)).toMatch(/%$/);
+    }
+    expect(row['pct_var_dia']).not.toBeNull();
+    expect(row['vlr_ind_roe']).not.toBeNull();
+  });
+});
+
+describe('the demo’s market', () => {
+  it.each(demoMarket)('prints every value of $ticker as its column wants it', (asset) => {
+    expect(prepare(recordAsset(asset).row, asset.kind).unparsed).toEqual([]);
+  });
+});
+
 describe('preparing any row', () => {
   const textOrNothing = fc.option(fc.string({ unit: 'binary' }), { nil: null });
   const anyRow = anyKind.chain((kind) => {
@@ -128,7 +170,7 @@ describe('preparing any row', () => {
         const { row, unparsed } = prepare(raw, kind);
         const lost = assets[kind].columns.filter(({ name }) => {
           const text = raw[name]?.trim() ?? '';
-          return row[name] === null && text !== '' && text !== '-';
+          return row[name] === null && !['', '-', '\u2212'].includes(text);
         });
         expect(unparsed.map(({ column }) => column)).toEqual(lost.map(({ name }) => name));
         for (const { column, text } of unparsed) expect(text).toBe(raw[column]?.trim());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from '../../src/catalog/column.ts';
-import { type ParsedValue, parseValue } from '../../src/transform/values.ts';
+import { type ParsedValue, parseIndicator, parseValue } from '../../src/transform/values.ts';
 
 const TYPES: readonly ColumnType[] = ['string', 'double', 'bigint', 'date'];
 
@@ -73,6 +73,21 @@ describe('reading a value', () => {
     fc.assert(
       fc.property(decimal, ({ printed, plain }) => {
         expect(parseValue(`${printed}%`, 'double')).toStrictEqual(parsed(Number(`${plain}e-2`)));
+      }),
+    );
+  });
+
+  it('takes a number for a fraction with %, for anything else without, and zero always', () => {
+    fc.assert(
+      fc.property(decimal, fc.constantFrom('', '%', ' %'), ({ printed }, percent) => {
+        const text = printed + percent;
+        const value = parseValue(text, 'double');
+        const refused = { ok: false, text };
+        const isZero = /^[-0.,]*$/.test(printed);
+        const asFraction = parseIndicator(text, { type: 'double', fraction: true });
+        const asOther = parseIndicator(text, { type: 'double' });
+        expect(asFraction).toStrictEqual(isZero || percent !== '' ? value : refused);
+        expect(asOther).toStrictEqual(isZero || percent === '' ? value : refused);
       }),
     );
   });

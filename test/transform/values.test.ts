@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from '../../src/catalog/column.ts';
-import { parseValue } from '../../src/transform/values.ts';
+import { parseIndicator, parseValue } from '../../src/transform/values.ts';
 
 const TYPES: readonly ColumnType[] = ['string', 'double', 'bigint', 'date'];
 
@@ -74,7 +74,7 @@ describe('a date as the site prints it', () => {
 
 describe('an absent value', () => {
   it.each(TYPES)('is null in a column of %s, however it is printed', (type) => {
-    for (const text of [null, '', '-']) {
+    for (const text of [null, '', '-', '\u2212']) {
       expect(parseValue(text, type)).toStrictEqual({ ok: true, value: null });
     }
   });
@@ -172,5 +172,44 @@ describe('text that is no value of its column is given back, never guessed', () 
     'n/d',
   ])('%j is no date', (text) => {
     expect(parseValue(text, 'date')).toStrictEqual({ ok: false, text });
+  });
+});
+
+describe('a number whose print does not fit its column’s unit', () => {
+  const fraction = { type: 'double', fraction: true } as const;
+  const other = { type: 'double' } as const;
+
+  it.each(['-0,66', '35,4', '35', '0,01', '1.234,5', '+5'])(
+    '%j is no fraction: it says nothing of a hundredth',
+    (text) => {
+      expect(parseIndicator(text, fraction)).toStrictEqual({ ok: false, text });
+      expect(parseIndicator(text, other).ok).toBe(true);
+    },
+  );
+
+  it.each(['46,48%', '-0,01%', '100%', '6,47 %'])(
+    '%j is no amount: it says a hundredth',
+    (text) => {
+      expect(parseIndicator(text, other)).toStrictEqual({ ok: false, text });
+      expect(parseIndicator(text, fraction).ok).toBe(true);
+    },
+  );
+
+  it.each(['0', '0,00', '-0,00', '0%', '0,00%'])('%j is zero in any unit', (text) => {
+    for (const column of [fraction, other]) {
+      expect(parseIndicator(text, column)).toStrictEqual({ ok: true, value: 0 });
+    }
+  });
+
+  it.each([null, '', '-', '\u2212'])('%j is no number, but absent', (text) => {
+    for (const column of [fraction, other]) {
+      expect(parseIndicator(text, column)).toStrictEqual({ ok: true, value: null });
+    }
+  });
+
+  it('is told of numbers alone', () => {
+    expect(parseIndicator('35%', { type: 'string' })).toStrictEqual({ ok: true, value: '35%' });
+    expect(parseIndicator('n/d', fraction)).toStrictEqual({ ok: false, text: 'n/d' });
+    expect(parseIndicator('35%', { type: 'bigint' })).toStrictEqual({ ok: false, text: '35%' });
   });
 });
