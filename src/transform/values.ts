@@ -30,18 +30,16 @@ export function parseValue(text: string | null, type: ColumnType): ParsedValue {
 }
 
 /**
- * The value of `text` under the label of `column`. A number whose print does not fit the column's unit is
- * refused, for what the page means by it would be a guess: a fraction is printed with %, no other number is.
- * Zero is zero in any unit.
+ * The value of `text` under the label of `column`. A fraction is printed with %: a number without it is
+ * refused, for whether the page means 35 or 0.35 would be a guess. Zero is zero in any unit.
  */
 export function parseIndicator(
   text: string | null,
   column: Pick<IndicatorColumn, 'type' | 'fraction'>,
 ): ParsedValue {
   const parsed = parseValue(text, column.type);
-  if (text === null || !parsed.ok || typeof parsed.value !== 'number') return parsed;
-  const fits = text.endsWith('%') === (column.fraction ?? false);
-  return fits || parsed.value === 0 ? parsed : { ok: false, text };
+  if (!column.fraction || text === null || text.endsWith('%')) return parsed;
+  return parsed.ok && parsed.value ? { ok: false, text } : parsed;
 }
 
 const parsers: Readonly<Record<ColumnType, (text: string) => string | number | undefined>> = {

@@ -121,21 +121,6 @@ describe('a page that prints its numbers in other units', () => {
     expect(row).toEqual({ ...before.row, ...Object.fromEntries(lost.map((name) => [name, null])) });
     expect(unparsed.map(({ column }) => column)).toEqual(lost);
   });
-
-  it('has no price, amount or multiple from a text with %', () => {
-    const base = demoAsset('TUCA3');
-    const values = mapTexts(base.values, (text) =>
-      /^-?[\d.]+(,\d+)?$/.test(text) ? `${text}%` : text,
-    );
-    const { row, unparsed } = prepare(recordAsset({ ...base, values }).row, 'acoes');
-    const named = new Map(unparsed.map(({ column, text }) => [column, text]));
-    for (const column of ['vlr_cot', 'vlr_mercado', 'num_acoes', 'vlr_ind_p_sobre_l']) {
-      expect(row[column]).toBeNull();
-      expect(named.get(column)).toMatch(/%$/);
-    }
-    expect(row['pct_var_dia']).not.toBeNull();
-    expect(row['vlr_ind_roe']).not.toBeNull();
-  });
 });
 
 describe('the demo’s market', () => {
