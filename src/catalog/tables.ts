@@ -53,10 +53,13 @@ function indicatorTables(kind: AssetKind): { readonly sor: Table; readonly sot: 
       database: 'db_pynvest_sor',
       description: `Indicadores de ${of}: o texto da página do Fundamentus, como impresso`,
       tickerColumn,
-      columns: inOrder(({ name, description }) => ({
+      columns: inOrder(({ name, description, fraction }) => ({
         name,
         type: 'string',
-        description: `${description} — texto como na página`,
+        // As printed it is no fraction yet.
+        description: fraction
+          ? `${description.replace(/, em fração.*$/, '')} — texto como na página, em %`
+          : `${description} — texto como na página`,
       })),
     },
     sot: {

@@ -1,7 +1,7 @@
 /** The label/value pairs of a page, found by walking its tables. Pure. */
 import type { Element } from 'domhandler';
 import type { LabelledValue } from '../catalog/asset-page.ts';
-import { hasClass, outermostTables, parseHtml } from './dom.ts';
+import { elementsNamed, hasClass, outermostTables, parseHtml } from './dom.ts';
 import { gridOf, type PlacedCell } from './grid.ts';
 import { textOf } from './shown-text.ts';
 
@@ -79,13 +79,19 @@ function readRow(row: readonly PlacedCell[], headings: Headings, pairs: Labelled
       above.fill(textOf(element), column, column + width);
     } else if (hasClass(element, 'label')) {
       endWithoutValue();
-      waiting = { label: textOf(element), section: headingOf(column, headings), cell };
+      waiting = { label: labelOf(element), section: headingOf(column, headings), cell };
     } else if (hasClass(element, 'data')) {
       if (begins || (waiting && isNewsOf(waiting.cell, cell))) pair(textOf(element));
       else endWithoutValue();
     }
   }
   endWithoutValue();
+}
+
+/** A label's own text: what else its cell holds, such as a mark, is not part of its name. */
+function labelOf(cell: Element): string {
+  const [own, ...others] = elementsNamed(cell, 'span').filter((span) => hasClass(span, 'txt'));
+  return textOf(own !== undefined && others.length === 0 ? own : cell);
 }
 
 /** Whether a value from above is that of a label that begins in this row: it stands right behind it. */

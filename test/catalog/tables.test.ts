@@ -118,6 +118,14 @@ describe('the descriptions', () => {
     );
   });
 
+  it.each(assetKinds)('say of the text of a fraction of %s that it is in %', (kind) => {
+    const said = sorTables[kind].columns.filter(({ description }) => /, em %$/.test(description));
+    const fractions = assets[kind].columns.filter(({ fraction }) => fraction);
+    expect(said.map(({ name }) => name).sort()).toEqual(fractions.map(({ name }) => name).sort());
+    for (const { description } of sorTables[kind].columns)
+      expect(description).not.toMatch(/fração/);
+  });
+
   it.each(assetKinds)('say "em fração" of the fractions of %s, and of no other column', (kind) => {
     const { columns } = assets[kind];
     const said = columns.filter(({ description }) => /em fração/.test(description));

@@ -37,6 +37,15 @@ describe('labels and values', () => {
     expect(pairsOf(cell('label', text + help) + cell('data', '1'))).toEqual([['P/L', '1']]);
   });
 
+  it('are called by their own text, whatever else stands in the cell', () => {
+    const own = '<span class="txt">LPA</span>';
+    for (const mark of ['<small>novo</small>', '<span class="hint">?</span>', ' *']) {
+      expect(pairsOf(cell('label', mark + own) + cell('data', '1'))).toEqual([['LPA', '1']]);
+      expect(pairsOf(cell('label', own + mark) + cell('data', '1'))).toEqual([['LPA', '1']]);
+    }
+    expect(pairsOf(cell('label', own + own) + cell('data', '1'))).toEqual([['LPALPA', '1']]);
+  });
+
   it('keep a question mark that is part of the label', () => {
     expect(pairsOf(pairCells('Paga JCP?', 'Sim'))).toEqual([['Paga JCP?', 'Sim']]);
   });

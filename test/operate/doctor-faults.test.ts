@@ -428,6 +428,7 @@ describe.runIf(await standInAvailable()).each(['local', 'aws'] as const)('a lake
         vlr_min_52_sem: '2,00',
         vlr_max_52_sem: '3,00',
         pct_var_12m: '1.500,0%',
+        vlr_ind_roe: '-1.200,0%',
       },
       fiis: {
         vlr_cot: '-1,00',
@@ -455,6 +456,7 @@ describe.runIf(await standInAvailable()).each(['local', 'aws'] as const)('a lake
       expect.arrayContaining([
         ['value-band', 'vlr_cot', '1000, over the highest of 52 weeks, 3'],
         ['value-fraction', 'pct_var_12m', '15'],
+        ['value-fraction', 'vlr_ind_roe', '-12'],
         ['value-price', 'vlr_cot', '-1'],
         ['value-date', 'dt_ult_cot', '2026-11-23, after the day, 2026-11-20'],
       ]),
