@@ -41,7 +41,20 @@ function hintAtArguments(args: readonly string[]): string | undefined {
   return `Tickers are named by an option: pynvest ${command} ${option} ${tickers.join(',')}`;
 }
 
+/** The commands that take by an argument what others take by an option. */
+const ARGUMENTS: readonly (readonly [command: string, option: RegExp, what: string])[] = [
+  ['tickers', /^--(tipo|kind)(=|$)/, 'The kind is'],
+  ['watch add', /^--tickers?(=|$)/, 'Tickers are'],
+  ['watch remove', /^--tickers?(=|$)/, 'Tickers are'],
+];
+
 function hintAtOptions(args: readonly string[], commands: readonly string[]): string | undefined {
+  for (const [command, option, what] of ARGUMENTS) {
+    if (command.split(' ').some((name, at) => args[at] !== name)) continue;
+    if (!args.some((word) => option.test(word))) continue;
+    const words = args.map((word) => word.replace(option, '')).filter((word) => word !== '');
+    return `${what} named without an option: pynvest ${words.map(shellWord).join(' ')}`;
+  }
   const at = args.findIndex((word) => commands.includes(word));
   if (args[0]?.startsWith('-') && at > 0) {
     const line = [...args.slice(at), ...args.slice(0, at)].map(shellWord).join(' ');

@@ -2,13 +2,9 @@
 import type { Column, ColumnType } from '../catalog/column.ts';
 import { PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
+import type { Operand } from './condition.ts';
 import { literal } from './views.ts';
 import type { Token } from './where-tokens.ts';
-
-/** Another column, or a value as the text that is bound and the type that it is cast to. */
-export type Operand =
-  | { readonly column: Column }
-  | { readonly type: ColumnType | 'integer'; readonly text: string };
 
 /** @throws UsageError where the two cannot be compared */
 export function columnAsOperand(column: Column, left: Column): Operand {

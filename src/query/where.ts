@@ -15,30 +15,10 @@
  */
 import type { Column } from '../catalog/column.ts';
 import { UsageError } from '../errors.ts';
+import type { Comparison, Condition, Operand } from './condition.ts';
 import { columnNamed } from './known-columns.ts';
-import { bindable, columnAsOperand, literalFor, type Operand } from './where-operands.ts';
+import { bindable, columnAsOperand, literalFor } from './where-operands.ts';
 import { type Token, tokensOf } from './where-tokens.ts';
-
-export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
-
-export type Condition =
-  | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] }
-  | { readonly kind: 'not'; readonly part: Condition }
-  | {
-      readonly kind: 'compare';
-      readonly column: Column;
-      readonly operator: Comparison;
-      readonly value: Operand;
-    }
-  | {
-      readonly kind: 'between';
-      readonly column: Column;
-      readonly low: Operand;
-      readonly high: Operand;
-    }
-  | { readonly kind: 'in'; readonly column: Column; readonly values: readonly Operand[] }
-  | { readonly kind: 'like'; readonly column: Column; readonly pattern: string }
-  | { readonly kind: 'null'; readonly column: Column };
 
 /** What a command line holds; no question of a person comes near it. */
 const LONGEST = 4_000;

@@ -8,6 +8,8 @@ describe('a command line that is refused', () => {
     [['run', 'PETR4', 'hglg11'], 'pynvest run --tickers PETR4,HGLG11\n'],
     [['query', 'cotacoes', 'WEGE3'], 'pynvest query cotacoes --ticker WEGE3\n'],
     [['query', 'indicadores', 'WEGE3'], 'pynvest query indicadores --ticker WEGE3\n'],
+    [['tickers', '--tipo', 'fiis'], 'pynvest tickers fiis\n'],
+    [['watch', 'add', '--ticker=PETR4'], 'pynvest watch add PETR4\n'],
     [['query', 'sql', 'SELECT', '1'], 'put it between quotes'],
     [['--quiet', 'run'], 'pynvest run --quiet\n'],
     [['--lake', '/my lake', 'query', 'cotacoes'], "query cotacoes --lake '/my lake'\n"],

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
+import type { Condition } from '../../src/query/condition.ts';
 import { indicatorAnswerColumns, quoteAnswerColumns } from '../../src/query/known-columns.ts';
-import { type Condition, parseWhere } from '../../src/query/where.ts';
+import { parseWhere } from '../../src/query/where.ts';
 import { conditionSql } from '../../src/query/where-sql.ts';
 import { conditions, written } from '../support/conditions.ts';
 
