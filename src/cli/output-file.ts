@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { counted } from '../counted.ts';
 import { OutputError, PynvestError, UsageError } from '../errors.ts';
 import type { RowsOptions } from './options.ts';
 import { chosenFormat, renderRows, type TabularData, writeRows } from './output.ts';
@@ -40,7 +41,8 @@ export function destinationOf(terminal: Terminal, { format, output }: RowsOption
 }
 
 /**
- * Writes rows to where they go. A file of that name is replaced when all of the new one is on the disk.
+ * Writes rows to where they go. A file of that name is replaced when all of the new one is on the disk, which
+ * is then said: stdout shows nothing of it.
  * @throws OutputError where the file cannot be written
  */
 export async function writeAnswer(
@@ -49,7 +51,14 @@ export async function writeAnswer(
   data: TabularData,
 ): Promise<void> {
   if (path === undefined) return writeRows(terminal, format, data);
-  const parts = renderRows(format, data, terminal, 0);
+  let count = 0;
+  const rows = (async function* () {
+    for await (const row of data.rows) {
+      count += 1;
+      yield row;
+    }
+  })();
+  const parts = renderRows(format, { ...data, rows }, terminal, 0);
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory()) throw cannotWrite(path, 'it is a folder');
   // A pipe or a device is written into: to put a file into its place would take it away.
@@ -68,6 +77,7 @@ export async function writeAnswer(
   } finally {
     cleared();
   }
+  terminal.notice(`Wrote ${counted(count, 'row')} to ${path}`);
 }
 
 async function writeInto(

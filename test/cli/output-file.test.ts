@@ -53,8 +53,22 @@ describe('--output', () => {
     const path = join(await newFolder(), 'answer');
     const printed = await cotacoes('--format', format);
     const { status, stdout, stderr } = await cotacoes('--format', format, '-o', path);
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toBe(`Wrote 2 rows to ${path}\n`);
     expect(await readFile(path, 'utf8')).toBe(printed.stdout);
+  });
+
+  test('says what it wrote, of one row and of none too, but not with --quiet', async () => {
+    const path = join(await newFolder(), 'answer.csv');
+    const said = async (...args: string[]) => (await cotacoes(...args, '-o', path)).stderr;
+    expect(await said('--ticker', 'PETR4')).toBe(`Wrote 1 row to ${path}\n`);
+    expect(await said('--where', 'vlr_cot < 0')).toBe(
+      `No row is as --where says.\nWrote 0 rows to ${path}\n`,
+    );
+    expect(await readFile(path, 'utf8')).toMatch(/^anomesdia_exec,[^\n]*\n$/);
+    expect(await said('--quiet')).toBe('');
+    // What came short is a problem, and is said all the same.
+    expect(await said('--ticker', 'PETR4,XXXX11', '--quiet')).toMatch(/^! XXXX11: no row/);
   });
 
   test('writes Parquet with the types of the catalog, which a pipe takes, too', async () => {
