@@ -41,7 +41,7 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
   const given = parseDays(options);
   const kinds = parseKinds(options.tipo);
   const among = ofKinds(kinds);
-  const { first, limit, ...refined } = parseRefining(options, quoteAnswerColumns);
+  const { first, limit, ...refined } = parseRefining(options, quoteAnswerColumns, terminal.notice);
   const destination = destinationOf(terminal, options);
   const lake = await openLake(terminal, options);
   const engine = await lake.openEngine();

@@ -42,7 +42,11 @@ export async function indicadores(
   const tickers = await withWatched(named, options);
   const days = parseDays(options);
   const kinds = parseKinds(options.tipo);
-  const { columns, first, ...refined } = parseRefining(options, indicatorAnswerColumns);
+  const { columns, first, ...refined } = parseRefining(
+    options,
+    indicatorAnswerColumns,
+    terminal.notice,
+  );
   const destination = destinationOf(terminal, options);
   const write = (data: TabularData): Promise<void> => {
     const typed = { ...data, types: data.columns.map(typeNameOf), choosable: true };

@@ -15,12 +15,19 @@ export interface Refined extends Refinements {
   readonly columns: readonly string[] | undefined;
 }
 
-/** @throws UsageError */
-export function parseRefining(options: RefiningOptions, known: readonly Column[]): Refined {
+/**
+ * @param doubt is told what is hardly meant as it is written
+ * @throws UsageError
+ */
+export function parseRefining(
+  options: RefiningOptions,
+  known: readonly Column[],
+  doubt?: (what: string) => void,
+): Refined {
   const { columns, where, sort } = options;
   const limit = parseLimit(options.limit);
   const refinements: Refinements = {
-    where: allOf((where ?? []).map((condition) => parseWhere(condition, known))),
+    where: allOf((where ?? []).map((condition) => parseWhere(condition, known, doubt))),
     sort: sort === undefined ? undefined : parseSort(sort, known),
     limit,
   };

@@ -103,6 +103,16 @@ describe('pynvest query cotacoes', () => {
     expect(rowsOf(stdout).map(([, ticker, price]) => `${ticker} ${price}`)).toEqual(expected);
   });
 
+  test('says what a condition hardly means, and answers it', async () => {
+    const args = ['--where', 'pct_var_dia < 5', '--columns', 'vlr_cot'];
+    const { status, stdout, stderr } = await cotacoes(...args);
+    expect({ status, rows: rowsOf(stdout) }).toEqual({
+      status: 0,
+      rows: [['20261120', 'PETR4', '13']],
+    });
+    expect(stderr).toBe('pct_var_dia holds fractions: 5 there is 500%. For 5% write 5%.\n');
+  });
+
   test('prints the chosen columns behind the day and the ticker', async () => {
     const { stdout } = await cotacoes('--columns', 'pct_var_dia, VLR_COT', '--sort', 'dt_ult_cot');
     expect(stdout).toBe(
@@ -267,8 +277,16 @@ describe('pynvest query cotacoes', () => {
     [['--where', 'vlr_cott > 1'], 'Did you mean vlr_cot?'],
     [['--where', '1 = 1'], 'at the beginning comes `1`, not a column'],
     [['--where', 'vlr_cot > 1; DROP TABLE x'], 'cannot read on at "; DROP TABLE x"'],
-    [['--sort', 'vlr_cot:down'], 'Write vlr_cot:asc or vlr_cot:desc.'],
+    [['--sort', 'vlr_cot:down'], 'Write vlr_cot:asc or vlr_cot:desc;'],
     [['--tipo', 'etf'], '"etf" is no kind of asset'],
+    [['--limit', ''], '--limit is ""'],
+    [['--last', ' '], '--last is " "'],
+    [
+      ['--to', '20/11/2026'],
+      '--to: "20/11/2026" is not a date\nWrite it as YYYY-MM-DD: 2026-11-20.',
+    ],
+    [['--columns', '*'], 'Without a list of columns all of them come.'],
+    [['--columns', 'vlr_cot;pct'], 'there is no column "pct"'],
     [['--limit', '0'], '--limit is "0"'],
   ])('refuses %j with status 2', async (args, text) => {
     const { status, stdout, stderr } = await cotacoes(...args);
