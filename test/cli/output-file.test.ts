@@ -180,7 +180,10 @@ describe('--output', () => {
     const args = ['query', 'sql', many(1_000_000), '--lake', lake, '-o', path];
     const { status, stderr } = await pynvest(args);
     expect(status).toBe(1);
-    expect(stderr).toContain(`cannot write ${path}: the disk is full`);
+    expect(stderr).toContain(
+      `cannot write ${path}: the disk is full\n` +
+        'Make room, or name a file on another disk: --output FILE.\n',
+    );
     expect((await readdir(disk ?? '')).filter((name) => name.includes('big'))).toEqual([]);
   });
 
@@ -208,6 +211,17 @@ describe('a pipe whose reader goes away', () => {
     });
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a file behind > that takes no more is said in one line',
+  async () => {
+    const shell = `'${process.execPath}' '${commandFile}' query sql "${many(10)}" --lake '${lake}' > /dev/full`;
+    expect(await startProgram('bash', ['-c', shell]).result).toMatchObject({
+      status: 1,
+      stderr: 'error: cannot write the output: the disk is full\n',
+    });
+  },
+);
 
 describe('an answer without rows', () => {
   test('is said on stderr, with its heading on stdout', async () => {
