@@ -61,6 +61,7 @@ export async function writeDeduplications(
 ): Promise<void> {
   await writeRows(terminal, format, {
     columns: ['anomesdia_exec', 'table', 'rows_before', 'rows_after'],
+    essential: ['table'],
     rows: results.map((each) => [partition, each.table, each.rowsBefore, each.rowsAfter]),
   });
 }

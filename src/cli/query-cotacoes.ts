@@ -76,7 +76,8 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
     })();
     const found = await ifAny(noting);
     const write = async (answer: TabularData['rows']): Promise<void> => {
-      const data = { columns, types, rows: answer, choosable: true };
+      const essential = [specTable.tickerColumn, 'vlr_cot'];
+      const data = { columns, types, rows: answer, choosable: true, essential };
       const onScreen = destination.format === 'table' && refined.columns === undefined;
       await writeAnswer(terminal, destination, onScreen ? withColumnsFirst(data, first) : data);
     };

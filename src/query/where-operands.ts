@@ -1,7 +1,7 @@
 /** The right-hand sides of conditions, typed by the column on the left. Pure. */
 import { type Column, type ColumnType, isFraction } from '../catalog/column.ts';
 import { isoDate, isoMeant, PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
-import { sotTables, specTable } from '../catalog/tables.ts';
+import { tickerColumns } from '../catalog/tables.ts';
 import { toTicker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import type { Operand } from './condition.ts';
@@ -57,7 +57,8 @@ export function howToWrite(column: Column, { kind, value, written }: Token): str
 
 /** What is hardly meant as it is written: 35 where 0.35 is stored, 05 of 0,05, a ticker in small letters. */
 export function doubtAbout(column: Column, { kind, value, written }: Token): string | undefined {
-  const ticker = kind === 'text' && isTicker(column) ? toTicker(value) : undefined;
+  const ticker =
+    kind === 'text' && tickerColumns.includes(column.name) ? toTicker(value) : undefined;
   if (ticker !== undefined && ticker !== value) {
     return `Tickers are stored in capitals: for ${written} write '${ticker}'.`;
   }
@@ -67,10 +68,6 @@ export function doubtAbout(column: Column, { kind, value, written }: Token): str
   }
   if (value.endsWith('%') || !isFraction(column) || Math.abs(Number(value)) < 2) return undefined;
   return `${column.name} holds fractions: ${value} there is ${Number(value) * 100}%. For ${value}% write ${value}%.`;
-}
-
-function isTicker({ name }: Column): boolean {
-  return [specTable, sotTables.acoes, sotTables.fiis].some((each) => each.tickerColumn === name);
 }
 
 /** The partition is a number that stands for a day. */
