@@ -18,8 +18,10 @@ export interface TerminalHost extends DeployHost {
 export function createDeployHost(terminal: Terminal, { yes = false }: HostOptions): TerminalHost {
   let goingOn: string | undefined;
   let answered = false;
+  let isAsking = false;
   const interrupted = (): void => {
-    terminal.stderr.write(`\nInterrupted. ${goingOn ?? 'Run the command again to go on.'}\n`);
+    const before = isAsking ? 'Nothing was changed.' : 'Run the command again to go on.';
+    terminal.stderr.write(`\nInterrupted. ${goingOn ?? before}\n`);
     process.exit(ExitStatus.interrupted);
   };
   process.on('SIGINT', interrupted);
@@ -34,9 +36,11 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
     const ended = new Promise<undefined>((resolve) => {
       lines.once('close', () => resolve(undefined));
     });
+    isAsking = true;
     try {
       return await Promise.race([lines.question(question), ended]);
     } finally {
+      isAsking = false;
       lines.close();
     }
   };

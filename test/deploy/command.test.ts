@@ -1,9 +1,10 @@
 /** The commands as a person calls them, against the stand-in for AWS. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
 import { type CommandOptions, runCommand, startCommand } from '../support/built-command.ts';
-import { commandFile, startProgram } from '../support/command.ts';
+import { commandEnvironment, commandFile, startProgram } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 import { type StandIn, standInAvailable, startStandIn } from '../support/stand-in.ts';
 
@@ -206,6 +207,24 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
       expect(stdout).toMatch(/Make the stack pynvest .*\[y\/N\]/);
       expect(stdout).toContain('Nothing was changed.');
       expect(status).toBe(0);
+    },
+    60_000,
+  );
+
+  test.runIf(hasScript)(
+    'Ctrl-C at the question says that nothing was changed',
+    async () => {
+      const line = `'${process.execPath}' '${commandFile}' deploy`;
+      const asked = spawn('script', ['-qec', line, '/dev/null'], { env: commandEnvironment(env) });
+      let shown = '';
+      asked.stdout.setEncoding('utf8').on('data', (text: string) => {
+        const isAsked = shown.includes('[y/N]');
+        shown += text;
+        if (!isAsked && shown.includes('[y/N]')) asked.stdin.write('\x03');
+      });
+      const [status] = await once(asked, 'close');
+      expect(shown).toMatch(/Interrupted\. Nothing was changed\.\s+$/);
+      expect(status).toBe(130);
     },
     60_000,
   );
