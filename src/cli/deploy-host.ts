@@ -1,7 +1,7 @@
 /** The terminal as the one who deploys: says, asks, shows how far it is, and what goes on when it ends. */
 import { createInterface } from 'node:readline/promises';
-import cliProgress from 'cli-progress';
 import type { DeployHost, StackProgress } from '../deploy/host.ts';
+import { startBar } from './bar.ts';
 import { ExitStatus } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -79,20 +79,10 @@ function showProgress(terminal: Terminal, what: string, total: number): StackPro
       stop: () => undefined,
     };
   }
-  const bar = new cliProgress.SingleBar({
-    stream: terminal.stderr,
-    format: `${what} {bar} {value}/{total}  {duration_formatted}  {line}`,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 24,
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: false,
-    linewrap: false,
-  });
-  bar.start(total, 0, { line: '' });
+  const format = `${what} {bar} {value}/{total}  {duration_formatted}  {line}`;
+  const bar = startBar(terminal, format, total, { line: '' });
   // The time goes on while nothing happens.
-  const clock = setInterval(() => bar.updateETA(), 1_000);
+  const clock = setInterval(() => bar.tick(), 1_000);
   return {
     step({ line, done, total: all }) {
       bar.setTotal(all);
