@@ -30,9 +30,12 @@ export function clockFrom(iso: string): () => Date {
 
 const startedAt = Date.now();
 
-/** A clock at 18:45 of a day in São Paulo, which goes on as the real one does: a later run reads later. */
+/**
+ * A clock at 18:45 of a day in São Paulo, or now where that is still to come, which goes on as the real one
+ * does: a later run reads later.
+ */
 export function eveningOf(partition: Partition): () => Date {
-  const evening = Date.parse(`${isoDate(partition)}T21:45:00Z`);
+  const evening = Math.min(Date.parse(`${isoDate(partition)}T21:45:00Z`), startedAt);
   return () => new Date(evening + Date.now() - startedAt);
 }
 
