@@ -21,3 +21,11 @@ export function nearestTo(
   const part = typed.toLowerCase();
   return part.length < 3 ? [] : candidates.filter((each) => each.includes(part)).slice(0, most);
 }
+
+/** In small letters without accents. */
+export function folded(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/\p{Diacritic}/gu, '')
+    .toLowerCase();
+}

@@ -10,6 +10,11 @@ export interface Column {
   readonly description: string;
 }
 
+/** Whether a value of 0.35 stands for 35%: each number's description says its unit. */
+export function isFraction({ description }: Column): boolean {
+  return description.includes('em fração');
+}
+
 /** The year that a column of yearly variation stands for, counted back from the partition's year. */
 export interface YearsBack {
   readonly yearsBack: number;

@@ -37,12 +37,30 @@ export function toPartition(text: string): Partition | undefined {
   return exists && year !== '0000' ? (Number(`${year}${month}${day}`) as Partition) : undefined;
 }
 
-/** The partition of a date that a person typed. @throws UsageError where there is no such day. */
-export function parsePartition(text: string): Partition {
+/** A day in another notation, 20/11/2026, 2026.11.20 or 2026-1-5, as `YYYY-MM-DD`; undefined where it is none. */
+export function isoMeant(text: string): string | undefined {
+  const [, year, , month, day] = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/.exec(text.trim()) ?? [];
+  const [, first, , second, last] = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})$/.exec(text.trim()) ?? [];
+  const padded = [month ?? second ?? '', day ?? first ?? ''].map((part) => part.padStart(2, '0'));
+  const iso = [year ?? last, ...padded].join('-');
+  return toPartition(iso) === undefined ? undefined : iso;
+}
+
+/**
+ * The partition of a date that a person typed.
+ * @param what it is the value of, such as `--from`
+ * @throws UsageError where there is no such day
+ */
+export function parsePartition(text: string, what?: string): Partition {
   const partition = toPartition(text);
   if (partition === undefined) {
-    throw new UsageError(`${JSON.stringify(text)} is not a date`, {
-      hint: 'Write a day that exists as YYYY-MM-DD, such as 2026-11-20.',
+    const iso = isoMeant(text);
+    const named = what === undefined ? '' : `${what}: `;
+    throw new UsageError(`${named}${JSON.stringify(text)} is not a date`, {
+      hint:
+        iso === undefined
+          ? 'Write a day that exists as YYYY-MM-DD, such as 2026-11-20.'
+          : `Write it as YYYY-MM-DD: ${iso}.`,
     });
   }
   return partition;

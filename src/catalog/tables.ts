@@ -93,3 +93,8 @@ export const tables: readonly Table[] = [
   ...assetKinds.map((kind) => sotTables[kind]),
   specTable,
 ];
+
+/** What the tables call the column of the ticker, each name once. */
+export const tickerColumns: readonly string[] = [
+  ...new Set(tables.map(({ tickerColumn }) => tickerColumn)),
+];

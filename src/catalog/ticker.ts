@@ -16,16 +16,30 @@ export function toTicker(text: string): Ticker | undefined {
 export function parseTicker(text: string): Ticker {
   const ticker = toTicker(text);
   if (ticker === undefined) {
+    const within = tickerWithin(text);
     throw new UsageError(`${JSON.stringify(text)} is not a B3 ticker`, {
-      hint: 'A ticker has four letters or digits and a number, such as PETR4, B3SA3 or HGLG11.',
+      hint:
+        within === undefined
+          ? 'A ticker has four letters or digits and a number, such as PETR4, B3SA3 or HGLG11; `pynvest tickers` lists them.'
+          : `Did you mean ${within}?`,
     });
   }
   return ticker;
 }
 
-/** The tickers of a list such as `PETR4,vale3`, each once, in the order given. @throws UsageError */
+/** The only ticker among other signs, as in PETR4.SA, $PETR4 or BVMF:PETR4. */
+function tickerWithin(text: string): Ticker | undefined {
+  const found = text.split(/[^\p{L}\p{N}]+/u).flatMap((part) => toTicker(part) ?? []);
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/**
+ * The tickers of a list such as `PETR4,vale3`, each once, in the order given; semicolons and spaces part
+ * them, too.
+ * @throws UsageError
+ */
 export function parseTickers(list: string): Ticker[] {
-  const parts = list.split(',').filter((part) => part.trim() !== '');
+  const parts = list.split(/[,;\s]/).filter((part) => part !== '');
   if (parts.length === 0) throw new UsageError('the list of tickers is empty');
   return [...new Set(parts.map(parseTicker))];
 }

@@ -54,13 +54,13 @@ function daysOf({ date, from, to }: BackfillOptions): readonly [Partition, Parti
     if (from !== undefined || to !== undefined) {
       throw new UsageError('--date excludes --from and --to');
     }
-    const day = parsePartition(date);
+    const day = parsePartition(date, '--date');
     return [day, day];
   }
   if (from === undefined || to === undefined) {
     throw new UsageError('which days?', { hint: 'Say --date DAY, or --from DAY --to DAY.' });
   }
-  const [first, last] = [parsePartition(from), parsePartition(to)];
+  const [first, last] = [parsePartition(from, '--from'), parsePartition(to, '--to')];
   if (first > last) throw new UsageError(`--from ${from} comes after --to ${to}`);
   return [first, last];
 }

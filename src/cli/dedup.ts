@@ -18,7 +18,7 @@ export interface DedupOptions extends OutputOptions, LakeOptions {
 
 export async function dedupNow(terminal: Terminal, options: DedupOptions): Promise<ExitStatus> {
   const partition =
-    options.date === undefined ? partitionOf(new Date()) : parsePartition(options.date);
+    options.date === undefined ? partitionOf(new Date()) : parsePartition(options.date, '--date');
   if (options.wait !== undefined && !options.remote) {
     throw new UsageError('--wait goes with --remote');
   }
@@ -61,6 +61,7 @@ export async function writeDeduplications(
 ): Promise<void> {
   await writeRows(terminal, format, {
     columns: ['anomesdia_exec', 'table', 'rows_before', 'rows_after'],
+    essential: ['table'],
     rows: results.map((each) => [partition, each.table, each.rowsBefore, each.rowsAfter]),
   });
 }

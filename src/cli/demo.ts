@@ -1,11 +1,13 @@
 /** `pynvest demo`: the whole pipeline offline, on a small fictional market. */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assetKinds } from '../catalog/asset.ts';
 import { partitionOf, yearOf } from '../catalog/partition.ts';
 import { demoMarket } from '../demo/market.ts';
 import { startDemoSite } from '../demo/site.ts';
+import { diskReason } from '../disk-errors.ts';
+import { LakeError } from '../errors.ts';
 import { createSite } from '../fundamentus/client.ts';
 import { defaultSiteSettings } from '../fundamentus/settings.ts';
 import { createLocalLake } from '../lake/local-lake.ts';
@@ -22,31 +24,14 @@ import { withColumnsFirst } from './screen-order.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function demo(terminal: Terminal, options: OutputOptions): Promise<ExitStatus> {
-  const signal = abortOnInterrupt(terminal);
-  const partition = partitionOf(new Date());
-  const root = await mkdtemp(join(tmpdir(), 'pynvest-demo-'));
-  const server = await startDemoSite(demoMarket, { year: yearOf(partition) });
+  const root = await newFolder();
   try {
-    terminal.notice(`A fictional market of ${demoMarket.length} assets, served at ${server.url}`);
-    // Ours alone to ask, so without the pauses that the real site is owed.
-    const settings = { ...defaultSiteSettings, baseUrl: server.url, pauseMs: 0 };
-    const report = await withLock(root, 'pynvest demo', () =>
-      run({
-        site: createSite(settings, signal),
-        lake: createLocalLake(root),
-        partition,
-        selection: { kinds: assetKinds },
-        concurrency: settings.concurrency,
-        signal,
-        now: () => new Date(),
-        keepReport: async (kept) => void (await keepReport(root, kept)),
-      }),
-    );
-    sayReport(terminal, report);
-  } finally {
-    await server.close();
+    await collectInto(root, terminal);
+  } catch (error) {
+    // The next demo makes a lake of its own: nobody would ask for half of this one.
+    await rm(root, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
   }
-
   terminal.notice('');
   const engine = await openDuckDb(root);
   try {
@@ -75,4 +60,41 @@ export async function demo(terminal: Terminal, options: OutputOptions): Promise<
     ].join('\n'),
   );
   return ExitStatus.done;
+}
+
+async function newFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'pynvest-demo-'));
+  } catch (error) {
+    throw new LakeError(`cannot make a folder in ${tmpdir()}: ${diskReason(error)}`, {
+      hint: 'TMPDIR=DIR names another place for temporary files.',
+      cause: error,
+    });
+  }
+}
+
+async function collectInto(root: string, terminal: Terminal): Promise<void> {
+  const signal = abortOnInterrupt(terminal, { coming: 'stopping', done: 'Nothing of it is left.' });
+  const partition = partitionOf(new Date());
+  const server = await startDemoSite(demoMarket, { year: yearOf(partition) });
+  try {
+    terminal.notice(`A fictional market of ${demoMarket.length} assets, served at ${server.url}`);
+    // Ours alone to ask, so without the pauses that the real site is owed.
+    const settings = { ...defaultSiteSettings, baseUrl: server.url, pauseMs: 0 };
+    const report = await withLock(root, 'pynvest demo', () =>
+      run({
+        site: createSite(settings, signal),
+        lake: createLocalLake(root),
+        partition,
+        selection: { kinds: assetKinds },
+        concurrency: settings.concurrency,
+        signal,
+        now: () => new Date(),
+        keepReport: async (kept) => void (await keepReport(root, kept)),
+      }),
+    );
+    sayReport(terminal, report);
+  } finally {
+    await server.close();
+  }
 }

@@ -1,7 +1,7 @@
 /** The terminal as the one who deploys: says, asks, shows how far it is, and what goes on when it ends. */
 import { createInterface } from 'node:readline/promises';
-import cliProgress from 'cli-progress';
 import type { DeployHost, StackProgress } from '../deploy/host.ts';
+import { startBar } from './bar.ts';
 import { ExitStatus } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,8 +18,10 @@ export interface TerminalHost extends DeployHost {
 export function createDeployHost(terminal: Terminal, { yes = false }: HostOptions): TerminalHost {
   let goingOn: string | undefined;
   let answered = false;
+  let isAsking = false;
   const interrupted = (): void => {
-    terminal.stderr.write(`\nInterrupted. ${goingOn ?? 'Run the command again to go on.'}\n`);
+    const before = isAsking ? 'Nothing was changed.' : 'Run the command again to go on.';
+    terminal.stderr.write(`\nInterrupted. ${goingOn ?? before}\n`);
     process.exit(ExitStatus.interrupted);
   };
   process.on('SIGINT', interrupted);
@@ -34,9 +36,11 @@ export function createDeployHost(terminal: Terminal, { yes = false }: HostOption
     const ended = new Promise<undefined>((resolve) => {
       lines.once('close', () => resolve(undefined));
     });
+    isAsking = true;
     try {
       return await Promise.race([lines.question(question), ended]);
     } finally {
+      isAsking = false;
       lines.close();
     }
   };
@@ -75,20 +79,10 @@ function showProgress(terminal: Terminal, what: string, total: number): StackPro
       stop: () => undefined,
     };
   }
-  const bar = new cliProgress.SingleBar({
-    stream: terminal.stderr,
-    format: `${what} {bar} {value}/{total}  {duration_formatted}  {line}`,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 24,
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: false,
-    linewrap: false,
-  });
-  bar.start(total, 0, { line: '' });
+  const format = `${what} {bar} {value}/{total}  {duration_formatted}  {line}`;
+  const bar = startBar(terminal, format, total, { line: '' });
   // The time goes on while nothing happens.
-  const clock = setInterval(() => bar.updateETA(), 1_000);
+  const clock = setInterval(() => bar.tick(), 1_000);
   return {
     step({ line, done, total: all }) {
       bar.setTotal(all);

@@ -68,8 +68,8 @@ function boundsOf({ from, to, all }: DoctorOptions): Bounds {
     throw new UsageError('--all is every day: it excludes --from and --to');
   }
   const bounds = {
-    from: from === undefined ? undefined : parsePartition(from),
-    to: to === undefined ? undefined : parsePartition(to),
+    from: from === undefined ? undefined : parsePartition(from, '--from'),
+    to: to === undefined ? undefined : parsePartition(to, '--to'),
   };
   if (bounds.from !== undefined && bounds.to !== undefined && bounds.from > bounds.to) {
     throw new UsageError(`--from ${from} comes after --to ${to}`);

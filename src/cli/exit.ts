@@ -1,5 +1,6 @@
 /** How the command ends: exit statuses, errors in plain words, quiet ends of pipes. */
 import { CommanderError } from 'commander';
+import { diskReason } from '../disk-errors.ts';
 import { PynvestError, UsageError } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -51,7 +52,7 @@ function describe(error: Error): string {
 export function endWithTheReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return leave();
-    process.stderr.write(`error: cannot write the output: ${error.message}\n`);
+    process.stderr.write(`error: cannot write the output: ${diskReason(error)}\n`);
     process.exit(ExitStatus.failed);
   });
   process.stderr.on('error', () => undefined);

@@ -5,10 +5,10 @@ import { tables as everyTable, sorTables, specTable, type Table } from '../catal
 import type { Ticker } from '../catalog/ticker.ts';
 import { counted } from '../counted.ts';
 import { QueryError } from '../errors.ts';
+import type { Condition } from '../query/condition.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { rowsOfPart, tickersThere } from '../query/newest-rows.ts';
-import type { Days } from '../query/quotes.ts';
-import type { Condition } from '../query/where.ts';
+import { anyDay, type Days } from '../query/quotes.ts';
 import { closestTo } from '../suggest.ts';
 import type { LakeAtHand } from './lake-at-hand.ts';
 import type { Terminal } from './terminal.ts';
@@ -25,6 +25,8 @@ export interface Asked {
   readonly tickers: readonly Ticker[];
   readonly days: Days;
   readonly where: Condition | undefined;
+  /** What tells rows of those kinds apart, in tables that hold both. */
+  readonly among?: Condition | undefined;
 }
 
 /** What to do where the lake is not as one thought. */
@@ -60,7 +62,7 @@ export async function requireSomeDay(asked: Asked): Promise<void> {
  * out rows of the tickers on those days: of one that has any nothing is said. Answers how many were named.
  */
 export async function sayMissing(
-  { terminal, engine, lake, tables, days, kinds }: Asked,
+  { terminal, engine, lake, tables, days, kinds, among }: Asked,
   missing: readonly Ticker[],
   cutOff: boolean,
 ): Promise<number> {
@@ -69,7 +71,8 @@ export async function sayMissing(
     const found = new Set<Ticker>();
     for (const table of tables) {
       const absent = tickers.filter((ticker) => !found.has(ticker));
-      for (const ticker of await tickersThere(engine, table, absent, when)) found.add(ticker);
+      for (const ticker of await tickersThere(engine, table, absent, when, among))
+        found.add(ticker);
     }
     return found;
   };
@@ -100,7 +103,7 @@ export async function sayMissing(
  * @throws QueryError where the lake has none of them
  */
 export async function acceptNoRows(asked: Asked, named: number): Promise<void> {
-  const { terminal, lake, what, tables, tickers, days, where } = asked;
+  const { terminal, lake, what, tables, tickers, days, where, kinds = [], among } = asked;
   const { from = 0, to = Number.POSITIVE_INFINITY } = days;
   const stored = await daysOf(lake, tables);
   const [first, last] = [stored.at(0), stored.at(-1)];
@@ -115,7 +118,13 @@ export async function acceptNoRows(asked: Asked, named: number): Promise<void> {
       hint: 'Ask for other tickers or days (--ticker, --from, --to).',
     });
   }
-  terminal.notice(where ? 'No row is as --where says.' : 'The answer has no rows.');
+  if (where !== undefined) return terminal.notice('No row is as --where says.');
+  const isOfNewest = tickers.length === 0 && anyDay(days);
+  terminal.notice(
+    among !== undefined && isOfNewest && last !== undefined
+      ? `The newest day, ${isoDate(last)}, has no ${what} of ${kinds.join()}: --last 1 asks for each one's newest.`
+      : 'The answer has no rows.',
+  );
 }
 
 async function daysOf({ lake }: LakeAtHand, tables: readonly Table[]): Promise<Partition[]> {

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { counted } from '../counted.ts';
+import { diskReason, wantsRoom } from '../disk-errors.ts';
 import { OutputError, PynvestError, UsageError } from '../errors.ts';
 import type { RowsOptions } from './options.ts';
 import { chosenFormat, renderRows, type TabularData, writeRows } from './output.ts';
@@ -40,7 +42,8 @@ export function destinationOf(terminal: Terminal, { format, output }: RowsOption
 }
 
 /**
- * Writes rows to where they go. A file of that name is replaced when all of the new one is on the disk.
+ * Writes rows to where they go. A file of that name is replaced when all of the new one is on the disk, which
+ * is then said: stdout shows nothing of it.
  * @throws OutputError where the file cannot be written
  */
 export async function writeAnswer(
@@ -49,7 +52,14 @@ export async function writeAnswer(
   data: TabularData,
 ): Promise<void> {
   if (path === undefined) return writeRows(terminal, format, data);
-  const parts = renderRows(format, data, terminal, 0);
+  let count = 0;
+  const rows = (async function* () {
+    for await (const row of data.rows) {
+      count += 1;
+      yield row;
+    }
+  })();
+  const parts = renderRows(format, { ...data, rows }, terminal, 0);
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory()) throw cannotWrite(path, 'it is a folder');
   // A pipe or a device is written into: to put a file into its place would take it away.
@@ -60,7 +70,7 @@ export async function writeAnswer(
   try {
     await writeInto(path, temporary, parts);
     await rename(temporary, target).catch((error: Error) => {
-      throw cannotWrite(path, reasonOf(error), error);
+      throw cannotWrite(path, diskReason(error), error);
     });
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -68,6 +78,7 @@ export async function writeAnswer(
   } finally {
     cleared();
   }
+  terminal.notice(`Wrote ${counted(count, 'row')} to ${path}`);
 }
 
 async function writeInto(
@@ -86,7 +97,7 @@ async function writeInto(
   } catch (error) {
     if (error instanceof PynvestError || !(error instanceof Error)) throw error;
     if (!('syscall' in error)) throw error;
-    throw cannotWrite(named, reasonOf(error), error);
+    throw cannotWrite(named, diskReason(error), error);
   }
 }
 
@@ -104,23 +115,11 @@ function clearingUp(temporary: string): () => void {
   };
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such folder',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the disk is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-};
-
-function reasonOf(error: Error): string {
-  return ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
-}
-
 function cannotWrite(path: string, reason: string, cause?: unknown): OutputError {
   return new OutputError(`cannot write ${path}: ${reason}`, {
-    hint: 'Name a file in a folder that you may write: --output FILE.',
+    hint: wantsRoom(cause)
+      ? 'Make room, or name a file on another disk: --output FILE.'
+      : 'Name a file in a folder that you may write: --output FILE.',
     cause,
   });
 }

@@ -14,6 +14,8 @@ export interface TabularData {
   readonly live?: boolean;
   /** Whether the command has --columns, by which one gets at those that do not fit a screen. */
   readonly choosable?: boolean;
+  /** Columns without which a row says nothing: on a screen too narrow for all they come first. */
+  readonly essential?: readonly string[];
   /** Whether a table may be wider than what shows it: texts to be read in full. */
   readonly wide?: boolean;
 }
@@ -108,11 +110,11 @@ async function* renderJson({ columns, rows, live }: TabularData): AsyncIterable<
 }
 
 async function* renderTable(data: TabularData, terminal: Terminal, width: number) {
-  const { columns, rows, choosable = false, wide = false } = data;
+  const { columns, rows, choosable = false, wide = false, essential } = data;
   const { layOutTable } = await import('./table.ts');
   const all: (readonly string[])[] = [];
   for await (const row of rows) all.push(row.map(plainText));
-  const { text, hidden } = layOutTable(columns, all, wide ? 0 : width);
+  const { text, hidden } = layOutTable(columns, all, wide ? 0 : width, essential);
   yield text;
   if (hidden.length > 0) {
     terminal.notice(

@@ -1,6 +1,6 @@
 /** `pynvest plan`: what `pynvest deploy` would change. */
 import { bundleFunctions } from '../deploy/bundle.ts';
-import { type Plan, plan as planSystem } from '../deploy/deploy.ts';
+import { type Plan, plan as planSystem } from '../deploy/plan.ts';
 import { previewText } from '../deploy/preview-text.ts';
 import { ownParameters } from '../deploy/project.ts';
 import { whenItCollects } from '../deploy/schedule-text.ts';

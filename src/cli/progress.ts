@@ -1,5 +1,5 @@
 /** How far long work has come: a bar on a terminal, a line now and then elsewhere. */
-import cliProgress from 'cli-progress';
+import { startBar } from './bar.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Progress {
@@ -12,31 +12,20 @@ export function createProgress(terminal: Terminal, what: string, total: number):
   if (terminal.quiet || total === 0) return { step: () => undefined, stop: () => undefined };
   // With --verbose each page has its line: a bar between them could not be read.
   if (!terminal.stderr.isTTY || terminal.verbose) return linesOf(terminal, what, total);
-  const bar = new cliProgress.SingleBar({
-    stream: terminal.stderr,
-    format: `${what} {bar} {value}/{total}, {failed} failed, {rate}/s, {left} left`,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 24,
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: false,
-  });
   const startedAt = performance.now();
   let done = 0;
   let failed = 0;
-  bar.start(total, 0, { failed: 0, rate: '0', left: '…' });
+  const format = `${what} {bar} {value}/{total}, {failed} failed, {rate}/s, {left} left`;
+  const bar = startBar(terminal, format, total, { failed: 0, rate: '0', left: '…' });
   return {
     step(ok) {
       done += 1;
       if (!ok) failed += 1;
       const seconds = (performance.now() - startedAt) / 1000;
       const left = timeLeft(done, total, seconds);
-      bar.increment(1, { failed, rate: (done / seconds).toFixed(0), left });
+      bar.update(done, { failed, rate: (done / seconds).toFixed(0), left });
     },
-    stop() {
-      bar.stop();
-    },
+    stop: () => bar.stop(),
   };
 }
 

@@ -1,10 +1,11 @@
 /** `pynvest query cotacoes`: quotes. */
 import { specTable } from '../catalog/tables.ts';
 import { parseTickers } from '../catalog/ticker.ts';
+import { allOf } from '../query/condition.ts';
 import type { OutputValue } from '../query/engine.ts';
 import { quoteAnswerColumns } from '../query/known-columns.ts';
 import { answerWithinKnownDays } from '../query/known-days.ts';
-import { anyDay, type Days, quotesQuestion } from '../query/quotes.ts';
+import { anyDay, type Days, ofKinds, quotesQuestion } from '../query/quotes.ts';
 import { ExitStatus } from './exit.ts';
 import { ifAny } from './first-row.ts';
 import { openLake } from './lake-at-hand.ts';
@@ -20,7 +21,7 @@ import type { TabularData } from './output.ts';
 import { destinationOf, writeAnswer } from './output-file.ts';
 import { parseRefining } from './refining.ts';
 import { withColumnsFirst } from './screen-order.ts';
-import { parseDays } from './settings.ts';
+import { parseDays, parseKinds } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import { withWatched } from './watchlist.ts';
 
@@ -31,19 +32,22 @@ export interface CotacoesOptions
     RefiningOptions,
     WatchlistOptions {
   readonly ticker?: string;
+  readonly tipo?: string;
 }
 
 export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Promise<ExitStatus> {
   const named = options.ticker === undefined ? [] : parseTickers(options.ticker);
   const tickers = await withWatched(named, options);
   const given = parseDays(options);
-  const { first, limit, ...refined } = parseRefining(options, quoteAnswerColumns);
+  const kinds = parseKinds(options.tipo);
+  const among = ofKinds(kinds);
+  const { first, limit, ...refined } = parseRefining(options, quoteAnswerColumns, terminal.notice);
   const destination = destinationOf(terminal, options);
   const lake = await openLake(terminal, options);
   const engine = await lake.openEngine();
   try {
     const asked = {
-      ...{ terminal, lake, engine, what: 'quotes', tables: [specTable] },
+      ...{ terminal, lake, engine, what: 'quotes', kinds, tables: [specTable], among },
       ...{ tickers, days: given, where: refined.where },
     };
     await requireSomeDay(asked);
@@ -55,7 +59,8 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
       tickers,
       { ...days, limit },
       (about, most) => {
-        const form = { ...refined, limit: most, from: engine.nameOf(specTable) };
+        const where = allOf([among, refined.where]);
+        const form = { ...refined, where, limit: most, from: engine.nameOf(specTable) };
         return quotesQuestion(tickers, about, form);
       },
     );
@@ -71,7 +76,8 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
     })();
     const found = await ifAny(noting);
     const write = async (answer: TabularData['rows']): Promise<void> => {
-      const data = { columns, types, rows: answer, choosable: true };
+      const essential = [specTable.tickerColumn, 'vlr_cot'];
+      const data = { columns, types, rows: answer, choosable: true, essential };
       const onScreen = destination.format === 'table' && refined.columns === undefined;
       await writeAnswer(terminal, destination, onScreen ? withColumnsFirst(data, first) : data);
     };

@@ -1,5 +1,5 @@
 /** `pynvest query indicadores`: typed indicators of stocks and funds. */
-import { sotTables, specTable } from '../catalog/tables.ts';
+import { sotTables, specTable, tickerColumns } from '../catalog/tables.ts';
 import { parseTickers } from '../catalog/ticker.ts';
 import { allIndicators } from '../query/all-indicators.ts';
 import { indicatorsOf } from '../query/indicators.ts';
@@ -42,10 +42,17 @@ export async function indicadores(
   const tickers = await withWatched(named, options);
   const days = parseDays(options);
   const kinds = parseKinds(options.tipo);
-  const { columns, first, ...refined } = parseRefining(options, indicatorAnswerColumns);
+  const { columns, first, ...refined } = parseRefining(
+    options,
+    indicatorAnswerColumns,
+    terminal.notice,
+  );
   const destination = destinationOf(terminal, options);
   const write = (data: TabularData): Promise<void> => {
-    const typed = { ...data, types: data.columns.map(typeNameOf), choosable: true };
+    const typed = {
+      ...{ ...data, types: data.columns.map(typeNameOf) },
+      ...{ choosable: true, essential: [...tickerColumns, 'vlr_cot'] },
+    };
     const isMixed = data.columns.includes(specTable.tickerColumn);
     const order = isMixed ? [...first, ...OF_BOTH_KINDS] : first;
     const onScreen = destination.format === 'table' && columns === undefined;

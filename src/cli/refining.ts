@@ -1,10 +1,11 @@
 /** The values of `--columns`, `--where`, `--sort` and `--limit`, checked against the catalog. */
 import type { Column } from '../catalog/column.ts';
+import { allOf } from '../query/condition.ts';
 import { parseColumns } from '../query/known-columns.ts';
 import { mentionedColumns } from '../query/mentioned.ts';
 import { FIRST_ON_SCREEN, type Refinements } from '../query/quotes.ts';
 import { parseSort } from '../query/sort.ts';
-import { type Condition, parseWhere } from '../query/where.ts';
+import { parseWhere } from '../query/where.ts';
 import type { RefiningOptions } from './options.ts';
 import { parseLimit } from './settings.ts';
 
@@ -14,12 +15,19 @@ export interface Refined extends Refinements {
   readonly columns: readonly string[] | undefined;
 }
 
-/** @throws UsageError */
-export function parseRefining(options: RefiningOptions, known: readonly Column[]): Refined {
+/**
+ * @param doubt is told what is hardly meant as it is written
+ * @throws UsageError
+ */
+export function parseRefining(
+  options: RefiningOptions,
+  known: readonly Column[],
+  doubt?: (what: string) => void,
+): Refined {
   const { columns, where, sort } = options;
   const limit = parseLimit(options.limit);
   const refinements: Refinements = {
-    where: allOf((where ?? []).map((condition) => parseWhere(condition, known))),
+    where: allOf((where ?? []).map((condition) => parseWhere(condition, known, doubt))),
     sort: sort === undefined ? undefined : parseSort(sort, known),
     limit,
   };
@@ -29,9 +37,4 @@ export function parseRefining(options: RefiningOptions, known: readonly Column[]
     columns:
       columns === undefined ? undefined : parseColumns(columns, known).map(({ name }) => name),
   };
-}
-
-function allOf(conditions: readonly Condition[]): Condition | undefined {
-  const [only, ...others] = conditions;
-  return others.length === 0 ? only : { kind: 'and', parts: conditions };
 }

@@ -66,6 +66,7 @@ export async function writeReports(
   }
   await writeRows(terminal, format, {
     columns: ['anomesdia_exec', 'table', 'rows'],
+    essential: ['table', 'rows'],
     rows: reports.flatMap(({ partition, rows }) =>
       tables.map(({ name }) => [partition, name, rows[name] ?? 0]),
     ),

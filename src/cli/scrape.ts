@@ -3,7 +3,7 @@ import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Column, Row } from '../catalog/column.ts';
 import { partitionOf } from '../catalog/partition.ts';
 import { sorTables, sotTables, specTable } from '../catalog/tables.ts';
-import { parseTicker } from '../catalog/ticker.ts';
+import { parseTickers } from '../catalog/ticker.ts';
 import { SiteError, UsageError } from '../errors.ts';
 import { createSite } from '../fundamentus/client.ts';
 import { FIRST_ON_SCREEN } from '../query/quotes.ts';
@@ -16,12 +16,19 @@ import { OF_BOTH_KINDS, withColumnsFirst } from './screen-order.ts';
 import { siteSettings } from './settings.ts';
 import { sayRetry, type Terminal } from './terminal.ts';
 
+export interface ScrapeOptions extends RowsOptions, SiteOptions, WatchlistOptions {
+  /** As the queries call it. */
+  readonly ticker?: string;
+  readonly raw?: boolean;
+}
+
 export async function scrape(
   terminal: Terminal,
   names: readonly string[],
-  options: RowsOptions & SiteOptions & WatchlistOptions & { readonly raw?: boolean },
+  options: ScrapeOptions,
 ): Promise<ExitStatus> {
-  const named = names.flatMap((name) => name.split(',')).map(parseTicker);
+  const lists = [...names, ...(options.ticker === undefined ? [] : [options.ticker])];
+  const named = lists.length === 0 ? [] : parseTickers(lists.join(','));
   const { withWatched } = await import('./watchlist.ts');
   const tickers = await withWatched(named, options);
   if (tickers.length === 0) {

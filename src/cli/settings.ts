@@ -6,15 +6,13 @@ import { parsePartition } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
 import { defaultSiteSettings, type SiteSettings } from '../fundamentus/settings.ts';
 import type { Days } from '../query/quotes.ts';
+import { folded } from '../suggest.ts';
 import type { DaysOptions, LakeOptions, SiteOptions } from './options.ts';
 
 /** Which kinds of asset a word names. @throws UsageError */
 export function parseKinds(text: string | undefined): readonly AssetKind[] {
   if (text === undefined) return assetKinds;
-  const word = text
-    .normalize('NFD')
-    .replace(/\p{Diacritic}/gu, '')
-    .toLowerCase();
+  const word = folded(text);
   const kind =
     ({ acao: 'acoes', fii: 'fiis' } as const)[word] ?? assetKinds.find((each) => each === word);
   if (kind !== undefined) return [kind];
@@ -25,8 +23,8 @@ export function parseKinds(text: string | undefined): readonly AssetKind[] {
 
 /** The days that `--from`, `--to` and `--last` name. @throws UsageError */
 export function parseDays(options: DaysOptions): Days {
-  const from = options.from === undefined ? undefined : parsePartition(options.from);
-  const to = options.to === undefined ? undefined : parsePartition(options.to);
+  const from = options.from === undefined ? undefined : parsePartition(options.from, '--from');
+  const to = options.to === undefined ? undefined : parsePartition(options.to, '--to');
   if (from !== undefined && to !== undefined && from > to) {
     throw new UsageError(`--from ${options.from} comes after --to ${options.to}`);
   }
@@ -60,8 +58,9 @@ function fromHome(path: string): string {
 /** How the site is asked: options first, then the environment, then the defaults. */
 export function siteSettings(options: SiteOptions = {}): SiteSettings {
   const env = process.env;
-  const setting = (option: string, text: string | undefined, variable: string): Setting =>
-    text === undefined ? [variable, env[variable]] : [option, text];
+  const variable = (name: string): Setting => [name, env[name]?.trim() || undefined];
+  const setting = (option: string, text: string | undefined, name: string): Setting =>
+    text === undefined ? variable(name) : [option, text];
   return {
     baseUrl: baseUrl(env['PYNVEST_FUNDAMENTUS_URL']),
     concurrency: wholeNumber(setting('--concurrency', options.concurrency, 'PYNVEST_CONCURRENCY'), {
@@ -84,7 +83,7 @@ export function siteSettings(options: SiteOptions = {}): SiteSettings {
       most: 20,
       otherwise: defaultSiteSettings.retries,
     }),
-    backoffMs: wholeNumber(['PYNVEST_BACKOFF_MS', env['PYNVEST_BACKOFF_MS']], {
+    backoffMs: wholeNumber(variable('PYNVEST_BACKOFF_MS'), {
       least: 0,
       most: 600_000,
       otherwise: defaultSiteSettings.backoffMs,
@@ -99,7 +98,7 @@ function wholeNumber(
   [name, text]: Setting,
   { least, most, otherwise }: { least: number; most: number; otherwise: number },
 ): number {
-  if (text === undefined || text.trim() === '') return otherwise;
+  if (text === undefined) return otherwise;
   const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   throw new UsageError(

@@ -16,12 +16,13 @@ const LONGEST_TEXT = 32;
 /**
  * Lays rows out under their headings within `width` characters (0: no bound). A few wide rows are
  * turned on their side, so that every value shows; of many, long texts are cut and columns that do not
- * fit behind those before them are left out.
+ * fit behind those before them are left out. Where that would leave out an essential one, those come first.
  */
 export function layOutTable(
   columns: readonly string[],
   rows: readonly (readonly string[])[],
   width: number,
+  essential: readonly string[] = [],
 ): TableLayout {
   const all = columns.map((_, index) => index);
   if (width === 0 || widthOf([columns, ...rows], all) <= width) {
@@ -36,12 +37,20 @@ export function layOutTable(
     }
   }
   const cut = rows.map((row) => row.map(shorten));
-  const shown: number[] = [];
-  for (const index of all) {
-    if (shown.length === 0 || widthOf([columns, ...cut], [...shown, index]) <= width) {
-      shown.push(index);
+  const fitting = (order: readonly number[]): readonly number[] => {
+    const shown: number[] = [];
+    for (const index of order) {
+      if (shown.length === 0 || widthOf([columns, ...cut], [...shown, index]) <= width) {
+        shown.push(index);
+      }
     }
-  }
+    return shown;
+  };
+  const inOrder = fitting(all);
+  const first = all.filter((index) => essential.includes(columns[index] ?? ''));
+  const shown = first.every((index) => inOrder.includes(index))
+    ? inOrder
+    : fitting([...first, ...all.filter((index) => !first.includes(index))]);
   const only = (line: readonly string[]): string[] => shown.map((index) => line[index] ?? '');
   return {
     text: draw(only(columns), cut.map(only)),

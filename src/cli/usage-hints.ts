@@ -18,6 +18,8 @@ export function usageHint({ code, args, commands }: Refusal): string | undefined
       return hintAtArguments(args);
     case 'commander.unknownOption':
       return hintAtOptions(args, commands);
+    case 'commander.unknownCommand':
+      return hintAtCommand(args);
     default:
       return undefined;
   }
@@ -35,13 +37,78 @@ function hintAtArguments(args: readonly string[]): string | undefined {
   if (command === 'query sql') {
     return 'The SELECT is one argument: put it between quotes, "SELECT …".';
   }
+  const lone = loneWords(args);
+  if (lone !== undefined) return `What has spaces stands in quotes: ${lone}`;
   const option = TICKER_OPTIONS[command];
   const tickers = args.flatMap((word) => toTicker(word) ?? []);
   if (option === undefined || tickers.length === 0) return undefined;
   return `Tickers are named by an option: pynvest ${command} ${option} ${tickers.join(',')}`;
 }
 
+/** The options whose values people write with spaces. */
+const WITH_SPACES = /^--(where|sort|columns)$/;
+
+/** Such an option with all the words that follow it, where a shell has taken them apart. */
+function loneWords(args: readonly string[]): string | undefined {
+  const at = args.findIndex((word) => WITH_SPACES.test(word));
+  const following = args.slice(at + 1);
+  const end = following.findIndex((word) => word.startsWith('-'));
+  const words = following.slice(0, end < 0 ? undefined : end);
+  return at < 0 || words.length < 2 ? undefined : `${args[at]} ${shellWord(words.join(' '))}`;
+}
+
+const QUESTIONS: readonly string[] = ['cotacoes', 'indicadores', 'sql'];
+
+function hintAtCommand(args: readonly string[]): string | undefined {
+  const words = args[0] === 'query' ? args.slice(1) : args;
+  const [first = ''] = words;
+  const ticker = toTicker(first);
+  if (ticker !== undefined) {
+    return `pynvest query cotacoes --ticker ${ticker} asks the lake, pynvest scrape ${ticker} the site.`;
+  }
+  return words === args && QUESTIONS.includes(first)
+    ? `The lake is asked by query: pynvest query ${args.map(shellWord).join(' ')}`
+    : undefined;
+}
+
+type OtherNames = readonly (readonly [elsewhere: RegExp, here: string])[];
+
+/** What people call our options out of habit. */
+const OTHER_NAMES: OtherNames = [
+  [/^--json$/, '--format json'],
+  [/^--csv$/, '--format csv'],
+  [/^--parquet$/, '--format parquet'],
+];
+
+/** Those of `query cotacoes` and `query indicadores`. */
+const OTHER_NAMES_OF_QUERIES: OtherNames = [
+  [/^--(date|day|dia|data)(=|$)/, '--from 2026-11-20 --to 2026-11-20'],
+  [/^--(since|start|desde)(=|$)/, '--from 2026-11-20'],
+  [/^--(until|end|ate)(=|$)/, '--to 2026-11-20'],
+  [/^--(order|order-by|orderby)(=|$)/, '--sort vlr_cot:desc'],
+  [/^--filter(=|$)/, '--where "vlr_cot > 10"'],
+  [/^--fields(=|$)/, '--columns vlr_cot'],
+  [/^(--(top|head)(=|$)|-n$)/, '--limit 20'],
+];
+
+/** The commands that take by an argument what others take by an option. */
+const ARGUMENTS: readonly (readonly [command: string, option: RegExp, what: string])[] = [
+  ['tickers', /^--(tipo|kind)(=|$)/, 'The kind is'],
+  ['watch add', /^--tickers?(=|$)/, 'Tickers are'],
+  ['watch remove', /^--tickers?(=|$)/, 'Tickers are'],
+];
+
 function hintAtOptions(args: readonly string[], commands: readonly string[]): string | undefined {
+  for (const [command, option, what] of ARGUMENTS) {
+    if (command.split(' ').some((name, at) => args[at] !== name)) continue;
+    if (!args.some((word) => option.test(word))) continue;
+    const words = args.map((word) => word.replace(option, '')).filter((word) => word !== '');
+    return `${what} named without an option: pynvest ${words.map(shellWord).join(' ')}`;
+  }
+  const isQuestion = args[0] === 'query' && args[1] !== 'sql';
+  const names = isQuestion ? [...OTHER_NAMES, ...OTHER_NAMES_OF_QUERIES] : OTHER_NAMES;
+  const here = names.find(([elsewhere]) => args.some((word) => elsewhere.test(word)))?.[1];
+  if (here !== undefined) return `Here that is ${here}`;
   const at = args.findIndex((word) => commands.includes(word));
   if (args[0]?.startsWith('-') && at > 0) {
     const line = [...args.slice(at), ...args.slice(0, at)].map(shellWord).join(' ');

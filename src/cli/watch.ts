@@ -1,5 +1,5 @@
 /** `pynvest watch add|remove|list|clear`: the tickers that `--watchlist` stands for. */
-import { parseTicker, type Ticker } from '../catalog/ticker.ts';
+import { parseTickers } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import { closestTo } from '../suggest.ts';
 import { ExitStatus } from './exit.ts';
@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 import { changeWatchlist, readWatchlist } from './watchlist.ts';
 
 export async function watchAdd(terminal: Terminal, names: readonly string[]): Promise<ExitStatus> {
-  const tickers = parseNames(names);
+  const tickers = parseTickers(names.join(','));
   const list = await changeWatchlist((before) => [...new Set([...before, ...tickers])]);
   terminal.notice(`Watching ${list.join(', ')}`);
   return ExitStatus.done;
@@ -19,7 +19,7 @@ export async function watchRemove(
   terminal: Terminal,
   names: readonly string[],
 ): Promise<ExitStatus> {
-  const tickers = parseNames(names);
+  const tickers = parseTickers(names.join(','));
   const list = await changeWatchlist((before) => {
     const absent = tickers.find((ticker) => !before.includes(ticker));
     if (absent !== undefined) {
@@ -51,15 +51,4 @@ export async function watchList(terminal: Terminal, options: RowsOptions): Promi
     terminal.notice('The watchlist is empty: `pynvest watch add PETR4` fills it.');
   }
   return ExitStatus.done;
-}
-
-/** Several arguments, or lists with commas. */
-function parseNames(names: readonly string[]): readonly Ticker[] {
-  return [
-    ...new Set(
-      names
-        .flatMap((name) => name.split(',').filter((part) => part.trim() !== ''))
-        .map(parseTicker),
-    ),
-  ];
 }

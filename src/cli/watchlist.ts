@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import lockfile from 'proper-lockfile';
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
-import { SettingsError, UsageError } from '../errors.ts';
+import { diskCode, diskReason, wantsRoom } from '../disk-errors.ts';
+import { LakeError, SettingsError, UsageError } from '../errors.ts';
 import { writeAtomically } from '../lake/atomic-file.ts';
 
 export function watchlistPath(): string {
@@ -22,7 +23,7 @@ export async function readWatchlist(): Promise<Ticker[]> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw broken(path, error instanceof Error ? error.message : String(error), error);
+    throw broken(path, diskReason(error), error);
   }
   const tickers = text.split('\n').flatMap((line, at): Ticker[] => {
     if (line.trim() === '') return [];
@@ -44,7 +45,10 @@ export async function changeWatchlist(
     const before = await readWatchlist();
     const after = change(before);
     if (after.join() !== before.join()) {
-      await writeAtomically(path, after.map((ticker) => `${ticker}\n`).join(''), dirname(path));
+      const text = after.map((ticker) => `${ticker}\n`).join('');
+      await writeAtomically(path, text, dirname(path)).catch((error: unknown) => {
+        throw cannotWrite(path, error instanceof LakeError ? error.cause : error);
+      });
     }
     return after;
   } finally {
@@ -77,9 +81,17 @@ async function lock(path: string): Promise<() => Promise<void>> {
       retries: { retries: 100, factor: 1, minTimeout: 50, maxTimeout: 150, randomize: true },
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SettingsError(`cannot write ${path}: ${reason}`, { cause: error });
+    throw cannotWrite(path, error);
   }
+}
+
+function cannotWrite(path: string, cause: unknown): SettingsError {
+  const hint = wantsRoom(cause)
+    ? 'Make room and run the command again.'
+    : diskCode(cause) === 'ELOCKED'
+      ? 'Another pynvest is changing it; run the command again.'
+      : 'Its folder must be one that you may write.';
+  return new SettingsError(`cannot write ${path}: ${diskReason(cause)}`, { hint, cause });
 }
 
 function broken(path: string, reason: string, cause?: unknown): SettingsError {

@@ -1,116 +1,38 @@
-/** Deploying: what would change, and then, when the person wants it, doing it. */
+/** Deploying: shows what would change and, when the person wants it, does it. */
 import { DeployError } from '../errors.ts';
-import {
-  artifactUrl,
-  collectOld,
-  ensureArtifactsBucket,
-  templateArtifact,
-  upload,
-} from './artifacts.ts';
+import { upload } from './artifacts.ts';
 import { type Aws, plainly } from './aws.ts';
-import {
-  type ChangeSet,
-  type ChangeSetRequest,
-  createChangeSet,
-  deleteChangeSet,
-  executeChangeSet,
-} from './change-set.ts';
-import { warnOfKeys } from './encryption.ts';
+import { type ChangeSet, deleteChangeSet, executeChangeSet } from './change-set.ts';
 import { follow, markNow } from './events.ts';
+import { type Finished, type FinishOptions, finish } from './finish.ts';
 import { goneResources } from './gone.ts';
 import type { DeployHost } from './host.ts';
-import { addNotifications, takeOutNotifications } from './notifications.ts';
+import { prepareChangeSet, prepareProject } from './preparation.ts';
 import { type PlannedChange, previewOfNew } from './preview.ts';
 import { factsOf, previewOf } from './preview-of-project.ts';
 import type { PreviewFacts } from './preview-text.ts';
-import { type DeployRequest, type Project, workOut } from './project.ts';
-import { setProtection } from './protection.ts';
-import { deleteStack, failed, howToFollow, settle } from './recovery.ts';
-import type { Values } from './settings.ts';
+import type { Project } from './project.ts';
+import { deleteStack, failed, howToFollow } from './recovery.ts';
 import { findStack, type StackState } from './stack.ts';
-import { mendTables } from './tables.ts';
 
-export interface DeployOptions extends DeployRequest {
-  /** How many earlier deployments' code to keep. */
-  readonly keep: number;
-  readonly terminationProtection: boolean;
+export interface DeployOptions extends FinishOptions {
   /** Shows what would change; before the question whether to do it. */
   readonly show: (changes: readonly PlannedChange[], facts: PreviewFacts) => void;
 }
 
 export type DeployOutcome =
-  | (Deployed & { readonly kind: 'deployed'; readonly isNew: boolean })
-  | (Deployed & { readonly kind: 'unchanged'; readonly gone: readonly string[] })
+  | (Finished & { readonly kind: 'deployed' })
+  | (Omit<Finished, 'isNew'> & { readonly kind: 'unchanged'; readonly gone: readonly string[] })
   | { readonly kind: 'declined' };
-
-interface Deployed {
-  readonly outputs: Values;
-  /** The values in force, of every parameter. */
-  readonly parameters: Values;
-}
-
-export type Plan =
-  | {
-      readonly kind: 'unchanged';
-      readonly changes: readonly [];
-      /** What somebody removed by hand, which no update makes again. */
-      readonly gone: readonly string[];
-    }
-  | {
-      readonly kind: 'new' | 'update';
-      readonly changes: readonly PlannedChange[];
-      readonly facts: PreviewFacts;
-      readonly parameters: Values;
-    };
-
-/** CloudFormation takes larger templates from S3 alone. */
-const LARGEST_INLINE_BYTES = 51_200;
-
-/** What `deploy` would do, without doing it. */
-export function plan(host: DeployHost, aws: Aws, request: DeployRequest): Promise<Plan> {
-  return plainly(async () => {
-    const stack = await settle(host, aws, request, 'refuse');
-    const project = await workOut(aws, request, stack);
-    sayFound(host, project, stack);
-    await warnOfKeys(host, aws, project.scope);
-    const { parameters } = project.scope;
-    const facts = await factsOf(aws, project);
-    if (project.existing === undefined) {
-      return { kind: 'new', changes: previewOfNew(project.scope), facts, parameters };
-    }
-    const changeSet = await prepare(host, aws, request, project);
-    if (changeSet.kind === 'empty') {
-      const gone = await goneResources(aws, request.stackName, project.scope);
-      return { kind: 'unchanged', changes: [], gone };
-    }
-    const changes = await previewOf(aws, project, changeSet);
-    await deleteChangeSet(aws, changeSet.id, changeSet.stackId);
-    return { kind: 'update', changes, facts, parameters };
-  });
-}
 
 /** Brings the stack to what is asked for. @throws StackFailedError where CloudFormation gave up */
 export function deploy(host: DeployHost, aws: Aws, options: DeployOptions): Promise<DeployOutcome> {
   return plainly(async () => {
-    const stack = await settle(host, aws, options, 'mend');
-    const project = await workOut(aws, options, stack);
-    sayFound(host, project, stack);
-    await warnOfKeys(host, aws, project.scope);
+    const { project, stack } = await prepareProject(host, aws, options, 'mend');
     return project.existing === undefined
       ? create(host, aws, options, project, stack)
       : update(host, aws, options, project, project.existing);
   });
-}
-
-function sayFound(host: DeployHost, { kept, existing }: Project, stack?: StackState): void {
-  if (stack !== undefined && existing === undefined) {
-    host.notice(
-      `The stack ${stack.name} is ${stack.status}: nothing runs in it; it is cleared away first`,
-    );
-  }
-  if (kept.found.length > 0) {
-    host.notice(`Taking into use what an earlier stack left: ${kept.found.join(', ')}`);
-  }
 }
 
 /** The first deployment: nothing is made in AWS before the person has said yes. */
@@ -131,16 +53,18 @@ async function create(
       'Run the command again to go on, or `pynvest destroy` to remove it.',
   );
   await project.kept.makeMissing(host);
-  const changeSet = await prepare(host, aws, options, project).catch(async (error: unknown) => {
-    // CloudFormation makes an empty stack for a change set, and leaves it behind when it refuses it.
-    const shell = await findStack(aws, stackName);
-    if (shell?.status === 'REVIEW_IN_PROGRESS') await deleteStack(host, aws, shell, roleArn);
-    throw error;
-  });
+  const changeSet = await prepareChangeSet(host, aws, options, project).catch(
+    async (error: unknown) => {
+      // CloudFormation makes an empty stack for a change set, and leaves it behind when it refuses it.
+      const shell = await findStack(aws, stackName);
+      if (shell?.status === 'REVIEW_IN_PROGRESS') await deleteStack(host, aws, shell, roleArn);
+      throw error;
+    },
+  );
   await upload(host, aws, project.bucket, project.code);
   if (changeSet.kind === 'empty') throw new DeployError('the template makes nothing');
   await execute(host, aws, options, changeSet, previewOfNew(project.scope));
-  return finish(host, aws, options, project, true);
+  return { kind: 'deployed', ...(await finish(host, aws, options, project)) };
 }
 
 async function update(
@@ -151,8 +75,12 @@ async function update(
   existing: StackState,
 ): Promise<DeployOutcome> {
   const facts = await factsOf(aws, project);
-  const changeSet = await prepare(host, aws, options, project);
-  if (changeSet.kind === 'empty') return finish(host, aws, options, project, false);
+  const changeSet = await prepareChangeSet(host, aws, options, project);
+  if (changeSet.kind === 'empty') {
+    const { outputs, parameters } = await finish(host, aws, options, project);
+    const gone = await goneResources(aws, options.stackName, project.scope);
+    return { kind: 'unchanged', gone, outputs, parameters };
+  }
   const changes = await previewOf(aws, project, changeSet);
   options.show(changes, facts);
   if (!(await host.confirm(`Apply this to the stack ${existing.name} in ${aws.region}?`))) {
@@ -163,25 +91,7 @@ async function update(
   await project.kept.makeMissing(host);
   await upload(host, aws, project.bucket, project.code);
   await execute(host, aws, options, changeSet, changes);
-  return finish(host, aws, options, project, true);
-}
-
-async function prepare(
-  host: DeployHost,
-  aws: Aws,
-  { stackName, template: { text, transforms }, roleArn }: DeployRequest,
-  { bucket, prefix, scope, tags, existing }: Project,
-): Promise<ChangeSet> {
-  await ensureArtifactsBucket(host, aws, bucket, prefix);
-  let template: ChangeSetRequest['template'] = { body: text };
-  if (Buffer.byteLength(text) > LARGEST_INLINE_BYTES) {
-    const artifact = templateArtifact(text);
-    await upload(host, aws, bucket, [artifact]);
-    template = { url: artifactUrl(aws, bucket, artifact.key) };
-  }
-  const { parameters } = scope;
-  const type = existing === undefined ? 'CREATE' : 'UPDATE';
-  return createChangeSet(aws, { stackName, type, template, parameters, tags, roleArn, transforms });
+  return { kind: 'deployed', ...(await finish(host, aws, options, project)) };
 }
 
 async function execute(
@@ -204,56 +114,4 @@ async function execute(
   });
   host.underWay(undefined);
   if (ending.kind === 'failed') throw failed(aws, stackId, `deploying ${stackName}`, ending);
-}
-
-/** What CloudFormation does not do. All of it may be repeated: an interrupted deployment comes here too. */
-async function finish(
-  host: DeployHost,
-  aws: Aws,
-  options: DeployOptions,
-  project: Project,
-  hasChanged: boolean,
-): Promise<DeployOutcome> {
-  const { stackName, template } = options;
-  const stack = await findStack(aws, stackName);
-  if (stack === undefined) throw new DeployError(`the stack ${stackName} is gone`);
-  await mendTables(host, aws, project.scope);
-  await arrangeNotifications(host, aws, project, stack);
-  // At every deployment: the first may have been cut off before it came to this.
-  if (options.terminationProtection && !stack.isProtected) {
-    await setProtection(host, aws, stackName, true);
-  }
-  // A stack that was never updated is at the end of its first deployment.
-  const isNew = stack.status === 'CREATE_COMPLETE';
-  const used = [...project.code.map(({ key }) => key), templateArtifact(template.text).key];
-  await collectOld(host, aws, project.bucket, used, options.keep);
-  const { outputs } = stack;
-  const { parameters } = project.scope;
-  if (hasChanged) return { kind: 'deployed', isNew, outputs, parameters };
-  const gone = await goneResources(aws, stackName, project.scope);
-  return { kind: 'unchanged', gone, outputs, parameters };
-}
-
-/** Ours go where the stack's buckets are not its own, and out of those that it no longer uses. */
-async function arrangeNotifications(
-  host: DeployHost,
-  aws: Aws,
-  { prefix, existing }: Project,
-  { outputs }: StackState,
-): Promise<void> {
-  const buckets = notifiedBuckets(outputs);
-  const before = notifiedBuckets(existing?.outputs ?? {});
-  const now = new Set(Object.values(buckets));
-  const left = {
-    sor: now.has(before.sor) ? '' : before.sor,
-    sot: now.has(before.sot) ? '' : before.sot,
-  };
-  await takeOutNotifications(host, aws, { buckets: left, prefix });
-  if (outputs['NotificationsNeeded'] === 'true') {
-    await addNotifications(host, aws, { buckets, prefix });
-  }
-}
-
-export function notifiedBuckets(outputs: Values): { readonly sor: string; readonly sot: string } {
-  return { sor: outputs['SorBucket'] ?? '', sot: outputs['SotBucket'] ?? '' };
 }

@@ -6,10 +6,10 @@ import { type Aws, plainly } from './aws.ts';
 import { emptyBucket, removeBucket } from './bucket-contents.ts';
 import { bucketState } from './buckets.ts';
 import { type Data, dataLines, findData, isEmpty, removeData } from './data.ts';
-import { notifiedBuckets } from './deploy.ts';
+import { consentsToDeleting, consentsToKeeping } from './destroy-consent.ts';
 import type { DeployHost } from './host.ts';
 import { physicalName, type Scope } from './intrinsics.ts';
-import { type Buckets, takeOutNotifications } from './notifications.ts';
+import { type Buckets, notifiedBuckets, takeOutNotifications } from './notifications.ts';
 import { setProtection } from './protection.ts';
 import { deleteStack, settle } from './recovery.ts';
 import { type Values, valuesInForce } from './settings.ts';
@@ -52,7 +52,7 @@ export function destroy(
     }
     const consents = options.deleteData
       ? await consentsToDeleting(host, aws, options, stack, data)
-      : await consentsToKeeping(host, aws, options, stack, data);
+      : await consentsToKeeping(host, aws, options.stackName, stack, data);
     if (!consents) return { kind: 'declined' };
     if (stack !== undefined) await takeDown(host, aws, options, stack, { scope, inStack, prefix });
     const artifacts = artifactsBucketName(prefix, aws);
@@ -135,65 +135,6 @@ async function scopeOf(
     template: deployed,
     parameters: valuesInForce(deployed, stack.parameters, {}),
   };
-}
-
-async function consentsToKeeping(
-  host: DeployHost,
-  aws: Aws,
-  { stackName }: DestroyOptions,
-  stack: StackState | undefined,
-  data: Data,
-): Promise<boolean> {
-  sayWhatGoes(host, aws, stackName, stack);
-  host.notice('The data stays:');
-  for (const line of dataLines(data, false)) host.notice(`  ${line}`);
-  return host.confirm(`Take down the stack ${stackName}?`);
-}
-
-async function consentsToDeleting(
-  host: DeployHost,
-  aws: Aws,
-  { stackName, confirmed }: DestroyOptions,
-  stack: StackState | undefined,
-  data: Data,
-): Promise<boolean> {
-  sayWhatGoes(host, aws, stackName, stack);
-  host.warn('THE DATA GOES TOO, for good:');
-  for (const line of dataLines(data, true)) host.warn(`  ${line}`);
-  const typed =
-    confirmed ?? (await host.ask(`Type the stack's name (${stackName}) to delete all of this: `));
-  if (typed === undefined) {
-    throw new DeployError('nobody is there to type the name of the stack: nothing was deleted', {
-      hint: `--yes is not enough to delete data; a script says --confirm ${stackName}.`,
-    });
-  }
-  if (typed.trim() === stackName) return true;
-  if (confirmed === undefined) return false;
-  throw new DeployError(
-    `--confirm ${confirmed} is not the name of the stack: nothing was deleted`,
-    {
-      hint: `The stack's name is ${stackName}.`,
-    },
-  );
-}
-
-function sayWhatGoes(
-  host: DeployHost,
-  { account, region }: Aws,
-  stackName: string,
-  stack: StackState | undefined,
-): void {
-  if (stack === undefined) {
-    host.notice(`There is no stack ${stackName} in account ${account}, ${region}, but its data`);
-    return;
-  }
-  host.notice(
-    `The stack ${stackName} in account ${account}, ${region} goes: functions, queues, schedules, alarms, ` +
-      "their logs, the results of Athena's queries, and the bucket of the functions' code",
-  );
-  if (stack.isProtected) {
-    host.warn('Termination protection is on; it is lifted first, if you say so now');
-  }
 }
 
 interface Down {

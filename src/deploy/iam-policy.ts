@@ -4,13 +4,17 @@ import {
   emptyingActions,
   existingBucketActions,
   partsOfOthers,
-  roleTakers,
   stackActions,
   typeActions,
 } from './iam-actions.ts';
-import { physicalName, pieces, type Scope, usualName } from './intrinsics.ts';
+import { physicalName, type Scope, usualName } from './intrinsics.ts';
 import { allow, arn, arnsOf, namesOf, type Policy, type Statement } from './policy-statements.ts';
-import { fieldsOf } from './template.ts';
+import {
+  attachAndPassRoles,
+  dropDatabases,
+  listLogGroups,
+  queueTriggers,
+} from './resource-statements.ts';
 
 export interface DeployerTasks {
   /** `destroy --delete-data` too. */
@@ -58,7 +62,7 @@ function makingTheStack(scope: Scope): Statement[] {
   return [
     ...types.map((type) => forType(scope, type)),
     ...dropDatabases(scope),
-    ...roles(scope),
+    ...attachAndPassRoles(scope),
     ...queueTriggers(scope),
     ...(types.includes('AWS::Logs::LogGroup') ? [listLogGroups(scope)] : []),
     // Of a subscription, which has no ARN that a policy could name.
@@ -145,69 +149,4 @@ function bucketArn(scope: Scope, name: string): string {
 
 function inside(scope: Scope, bucket: string): string {
   return `${bucketArn(scope, bucket)}/*`;
-}
-
-/**
- * Glue asks for leave on all that a database could hold before it removes one, and lists only the tables that
- * the caller may list: another's table that is not seen would go with its database.
- */
-function dropDatabases(scope: Scope): Statement[] {
-  const names = new Set(namesOf(scope, 'AWS::Glue::Database'));
-  if (names.size === 0) return [];
-  const at = (path: string): string => arn(scope, `glue:{region}:{account}:${path}`, '');
-  const held = [...names].flatMap((name) => [
-    at(`database/${name}`),
-    at(`table/${name}/*`),
-    at(`userDefinedFunction/${name}/*`),
-  ]);
-  return [
-    allow('DropDatabases', 'glue', ['DeleteDatabase', 'GetTables'], [at('catalog'), ...held]),
-  ];
-}
-
-/** Roles take our policies and no others, and are handed to the services of the system alone. */
-function roles(scope: Scope): Statement[] {
-  const ours = arnsOf(scope, 'AWS::IAM::Role');
-  if (ours.length === 0) return [];
-  return [
-    allow('AttachPolicies', 'iam', ['AttachRolePolicy', 'DetachRolePolicy'], ours, {
-      ArnEquals: { 'iam:PolicyARN': arnsOf(scope, 'AWS::IAM::ManagedPolicy') },
-    }),
-    allow('PassRoles', 'iam', ['PassRole'], ours, {
-      StringEquals: { 'iam:PassedToService': roleTakers },
-    }),
-  ];
-}
-
-/** AWS names a trigger as it makes it, so that it is known by its function. */
-export function changeQueueTriggers(scope: Scope, verbs: readonly string[]): Statement[] {
-  const { resources } = scope.template;
-  const triggered = [...resources.values()]
-    .filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')
-    .flatMap(({ properties }) => {
-      const [id] = pieces(fieldsOf(properties['FunctionName'])['Fn::GetAtt']);
-      const target = resources.get(String(id));
-      const name = target === undefined ? undefined : physicalName(target, scope);
-      return name === undefined ? [] : [arn(scope, FUNCTION_ARN, name)];
-    });
-  if (triggered.length === 0) return [];
-  const actions = verbs.map((verb) => `${verb}EventSourceMapping`);
-  const ofOurs = { ArnEquals: { 'lambda:FunctionArn': triggered } };
-  return [allow('QueueTriggers', 'lambda', actions, ['*'], ofOurs)];
-}
-
-function queueTriggers(scope: Scope): Statement[] {
-  const change = changeQueueTriggers(scope, ['Create', 'Update', 'Delete']);
-  if (change.length === 0) return [];
-  const mappings = [arn(scope, 'lambda:{region}:{account}:event-source-mapping:*', '')];
-  const actions = ['GetEventSourceMapping', 'ListTags', 'TagResource', 'UntagResource'];
-  return [...change, allow('ReadQueueTriggers', 'lambda', actions, mappings)];
-}
-
-const FUNCTION_ARN = 'lambda:{region}:{account}:function:{name}';
-
-/** Takes no narrower resource. */
-function listLogGroups(scope: Scope): Statement {
-  const groups = arn(scope, 'logs:{region}:{account}:log-group:*', '');
-  return allow('ListLogGroups', 'logs', ['DescribeLogGroups'], [groups]);
 }

@@ -17,6 +17,7 @@ import { awsCode } from '../lake/aws-errors.ts';
 import type { Aws } from './aws.ts';
 import type { FunctionName } from './functions.ts';
 import type { DeployHost } from './host.ts';
+import type { Values } from './settings.ts';
 
 /** What starts which function; the same stands in the template for the buckets that it makes. */
 interface Trigger {
@@ -38,6 +39,11 @@ function trigger(layer: 'sor' | 'sot', table: string, functionName: FunctionName
 }
 
 export type Buckets = Readonly<Record<'sor' | 'sot', string>>;
+
+/** The buckets whose new files set the chain going, by a stack's outputs; empty where it has none. */
+export function notifiedBuckets(outputs: Values): Buckets {
+  return { sor: outputs['SorBucket'] ?? '', sot: outputs['SotBucket'] ?? '' };
+}
 
 /** The notifications of this system in one of its buckets. Pure. */
 export function notificationsIn(

@@ -3,9 +3,9 @@
  * from a machine of their own. Worked out from the template. Pure.
  */
 import { s3Host } from './artifacts.ts';
-import { changeQueueTriggers } from './iam-policy.ts';
 import { physicalName, type Scope } from './intrinsics.ts';
 import { allow, arn, arnsOf, namesOf, type Policy, type Statement } from './policy-statements.ts';
+import { changeQueueTriggers } from './resource-statements.ts';
 
 /** The buckets of the lake, by their names in the template. */
 const DATA_BUCKETS = ['SorBucket', 'SotBucket', 'SpecBucket'];

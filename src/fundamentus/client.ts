@@ -4,17 +4,12 @@ import pRetry from 'p-retry';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { AssetPage } from '../catalog/asset-page.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import {
-  LayoutChangedError,
-  SiteBlockedError,
-  SiteUnavailableError,
-  TransientSiteError,
-} from '../errors.ts';
+import { TransientSiteError } from '../errors.ts';
 import { readDetails } from './details.ts';
 import { type Listing, readListing } from './listing.ts';
 import { Pacer, pause } from './pacer.ts';
-import { decodePage } from './page.ts';
-import { asksForTooLong, parseRetryAfter, retriesWorthIt, retryDelay } from './retry.ts';
+import { causeOf, requestPage } from './request.ts';
+import { asksForTooLong, retriesWorthIt, retryDelay } from './retry.ts';
 import type { SiteSettings } from './settings.ts';
 
 /** The site, as the rest of the project sees it. */
@@ -29,11 +24,6 @@ const LISTING_PATHS: Readonly<Record<AssetKind, string>> = {
   acoes: 'resultado.php',
   fiis: 'fii_resultado.php',
 };
-
-/** Statuses that mean "not you, not now". */
-const BLOCKED = new Set([401, 403, 429]);
-/** Statuses that mean "not now". */
-const UNAVAILABLE = new Set([408, 425, 500, 502, 503, 504]);
 
 /**
  * Told when a request failed and will be sent again in `waitMs` milliseconds. `what` is a ticker or a kind
@@ -54,7 +44,7 @@ export function createSite(
   /** Asks once. Where the site asks for a wait, nobody starts before it is over. */
   const askOnce = async <T>(path: string, what: string, read: (html: string) => T): Promise<T> => {
     try {
-      return read(await getPage(path, what));
+      return read(await requestPage(path, what, settings, signal));
     } catch (error) {
       if (isTemporary(error) && error.retryAfterMs !== undefined) pacer.hold(error.retryAfterMs);
       throw error;
@@ -83,42 +73,6 @@ export function createSite(
       },
     });
 
-  const getPage = async (path: string, what: string): Promise<string> => {
-    const url = new URL(path, `${settings.baseUrl.replace(/\/*$/, '')}/`);
-    const limit = timeLimit(signal, settings.timeoutMs);
-    try {
-      const response = await fetch(url, {
-        headers: {
-          'user-agent': settings.userAgent,
-          accept: 'text/html',
-          'accept-language': 'pt-BR',
-        },
-        signal: limit.signal,
-      });
-      if (!isSameSite(url, new URL(response.url))) {
-        await response.body?.cancel();
-        throw new SiteBlockedError(
-          `${what}: the site sends us to ${new URL(response.url).origin}`,
-          {
-            hint: 'What another site says is not stored: check PYNVEST_FUNDAMENTUS_URL.',
-          },
-        );
-      }
-      if (!response.ok) {
-        await response.body?.cancel();
-        throw failureOf(response, what);
-      }
-      return decodePage(new Uint8Array(await response.arrayBuffer()));
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error instanceof TransientSiteError || error instanceof LayoutChangedError
-        ? error
-        : unreachable(error, what, url, settings.timeoutMs);
-    } finally {
-      limit.clear();
-    }
-  };
-
   return {
     listing: (kind) => ask(LISTING_PATHS[kind], kind, (html) => readListing(html, kind)),
     details: (ticker) =>
@@ -131,73 +85,4 @@ export function createSite(
 /** May pass with time, and with less of it than the site may ask of one run. */
 function isTemporary(error: unknown): error is TransientSiteError {
   return error instanceof TransientSiteError && !asksForTooLong(error);
-}
-
-/**
- * A signal that is aborted with `signal` or when the time is up. The timer and the listener hold it:
- * Node 20 lets one made by AbortSignal.any of AbortSignal.timeout be collected before it fires.
- */
-function timeLimit(signal: AbortSignal, ms: number): { signal: AbortSignal; clear(): void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort(signal.reason);
-  const timer = setTimeout(
-    () => controller.abort(new DOMException('the time is up', 'TimeoutError')),
-    ms,
-  );
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  return {
-    signal: controller.signal,
-    clear() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    },
-  };
-}
-
-/** A redirect may lead to another path, to or from `www.`, or from http to https; nowhere else. */
-function isSameSite(asked: URL, answered: URL): boolean {
-  const nameOf = ({ hostname }: URL): string => hostname.replace(/^www\./, '');
-  if (nameOf(asked) !== nameOf(answered)) return false;
-  if (asked.protocol === answered.protocol) return asked.port === answered.port;
-  return answered.protocol === 'https:';
-}
-
-function failureOf(response: Response, what: string): Error {
-  const { status } = response;
-  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), new Date());
-  const asked =
-    retryAfterMs === undefined ? '' : ` and asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
-  if (BLOCKED.has(status)) {
-    return new SiteBlockedError(`${what}: the site refuses us with status ${status}${asked}`, {
-      hint: 'Wait a while, then ask more slowly (--pause, --concurrency).',
-      retryAfterMs,
-    });
-  }
-  if (UNAVAILABLE.has(status)) {
-    return new SiteUnavailableError(`${what}: the site answered with status ${status}${asked}`, {
-      retryAfterMs,
-    });
-  }
-  return new LayoutChangedError(`${what}: the site answered with status ${status}`, {
-    hint: 'The address of the page may have changed: check PYNVEST_FUNDAMENTUS_URL.',
-  });
-}
-
-function unreachable(error: unknown, what: string, url: URL, timeoutMs: number): Error {
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return new SiteUnavailableError(`${what}: no answer within ${timeoutMs} ms`, { cause: error });
-  }
-  return new SiteUnavailableError(`${what}: cannot reach ${url.origin} (${causeOf(error)})`, {
-    hint: 'Check the network connection, and PYNVEST_FUNDAMENTUS_URL where it is set.',
-    cause: error,
-  });
-}
-
-/** The innermost reason: fetch hides it as the cause of a bare "fetch failed". */
-function causeOf(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  if (!(inner instanceof Error)) return String(inner);
-  return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.message;
 }

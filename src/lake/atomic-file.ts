@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { diskCode, diskReason } from '../disk-errors.ts';
 import { LakeError } from '../errors.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -61,33 +62,18 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** What a failed write means to the person who owns the disk. */
 export function cannotWrite(path: string, error: unknown): LakeError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  const { reason, hint } = REASONS[code ?? ''] ?? {
-    reason: error instanceof Error ? error.message : String(error),
-    hint: undefined,
-  };
-  return new LakeError(`cannot write ${path}: ${reason}`, { hint, cause: error });
+  const code = diskCode(error);
+  const reason = code === 'ENOENT' ? 'the folder cannot be made there' : diskReason(error);
+  return new LakeError(`cannot write ${path}: ${reason}`, { hint: HINTS[code], cause: error });
 }
 
-const REASONS: Readonly<Record<string, { reason: string; hint: string }>> = {
-  ENOSPC: { reason: 'the disk is full', hint: 'Make room and run the command again.' },
-  EDQUOT: { reason: 'the disk quota is used up', hint: 'Make room and run the command again.' },
-  EROFS: {
-    reason: 'the disk is read-only',
-    hint: 'Name a folder that can be written: --lake DIR.',
-  },
-  EACCES: { reason: 'permission denied', hint: 'Name a folder that you may write: --lake DIR.' },
-  EPERM: { reason: 'permission denied', hint: 'Name a folder that you may write: --lake DIR.' },
-  ENOENT: {
-    reason: 'the folder cannot be made there',
-    hint: 'The disk may be read-only. Name a folder that can be written: --lake DIR.',
-  },
-  ENOTDIR: {
-    reason: 'a part of the path is a file, not a folder',
-    hint: 'Name a folder: --lake DIR.',
-  },
-  EEXIST: {
-    reason: 'a part of the path is a file, not a folder',
-    hint: 'Name a folder: --lake DIR.',
-  },
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room and run the command again.',
+  EDQUOT: 'Make room and run the command again.',
+  EROFS: 'Name a folder that can be written: --lake DIR.',
+  EACCES: 'Name a folder that you may write: --lake DIR.',
+  EPERM: 'Name a folder that you may write: --lake DIR.',
+  ENOENT: 'The disk may be read-only. Name a folder that can be written: --lake DIR.',
+  ENOTDIR: 'Name a folder: --lake DIR.',
+  EEXIST: 'Name a folder: --lake DIR.',
 };

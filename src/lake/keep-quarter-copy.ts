@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '../catalog/tables.ts';
 import { cannotWrite, moveIntoPlace } from './atomic-file.ts';
 import { temporaryFolder } from './local-lake.ts';
-import { copyPath, staleCopies, stampOfQuarter } from './quarter-copies.ts';
+import { copyPath, staleCopies } from './quarter-copies.ts';
+import { stampOfQuarter } from './quarter-files.ts';
 import type { Quarter } from './quarters.ts';
 
 /** A file changed again so soon may carry the same time: file systems count in ticks of some milliseconds. */

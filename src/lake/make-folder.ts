@@ -1,6 +1,7 @@
 /** Making a folder where it is missing. */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { diskCode } from '../disk-errors.ts';
 
 /**
  * Makes a folder and those above it that are missing; answers the first that it made, undefined where the
@@ -13,7 +14,7 @@ export async function makeFolder(path: string): Promise<string | undefined> {
   const error = await tryToMake(path);
   if (error === undefined) return path;
   if (await isFolder(path)) return undefined;
-  if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+  if (diskCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
   const first = await makeFolder(dirname(path));
   const again = await tryToMake(path);
   // Another process may have made it meanwhile.
@@ -33,8 +34,4 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

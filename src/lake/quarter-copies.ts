@@ -8,17 +8,22 @@
  * a copy that nobody takes for the quarter's.
  */
 import { createHash } from 'node:crypto';
-import { type BigIntStats, readdirSync, statSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
-import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
-import { tableFolder } from './local-lake.ts';
-import { type Quarter, quarterOf } from './quarters.ts';
+import {
+  daysByQuarter,
+  EXTENSION,
+  firstFileIn,
+  namesIn,
+  type QuarterStamp,
+  stampOf,
+  statsOf,
+} from './quarter-files.ts';
+import type { Quarter } from './quarters.ts';
 
 /** Another number for copies that are made or read another way. */
 const EDITION = 1;
-
-const EXTENSION = '.parquet';
 
 export interface QuarterCopies {
   /** The paths of the copies. */
@@ -27,13 +32,6 @@ export interface QuarterCopies {
   readonly otherQuarters: readonly Quarter[];
   /** The first file of those quarters by the names of its folder and its own; undefined where there is none. */
   readonly firstOther: string | undefined;
-}
-
-/** What the daily files of a quarter look like from outside. */
-export interface QuarterStamp {
-  readonly text: string;
-  /** When the last of them was changed, in nanoseconds since 1970. */
-  readonly changedAt: bigint;
 }
 
 export function allCopiesFolder(root: string): string {
@@ -56,9 +54,6 @@ export function copyPath(
   const hash = createHash('sha256').update(JSON.stringify(bound)).digest('hex').slice(0, 32);
   return join(copiesFolder(root, table), `${quarter}-${hash}${EXTENSION}`);
 }
-
-// All that follows asks the file system thousands of times before a query begins, which takes a fourth
-// of the time without a promise for each answer.
 
 /** The copies that hold just what the table's files hold now; undefined where there are none. */
 export function quarterCopies(root: string, table: Table): QuarterCopies | undefined {
@@ -105,15 +100,6 @@ export function staleCopies(root: string, table: Table): string[] {
     .filter((path) => !valid.includes(path));
 }
 
-/** The stamp of a quarter; undefined where it has no files or they cannot be looked at. */
-export function stampOfQuarter(
-  root: string,
-  table: Table,
-  quarter: Quarter,
-): QuarterStamp | undefined {
-  return stampOf(daysByQuarter(root, table).get(quarter) ?? []);
-}
-
 function copyOf(
   root: string,
   table: Table,
@@ -138,67 +124,4 @@ function isOfQuarter(name: string, quarter: Quarter): boolean {
 
 function copyNames(root: string, table: Table): string[] {
   return namesIn(copiesFolder(root, table)).filter((name) => name.endsWith(EXTENSION));
-}
-
-/**
- * The folders of a table's days, by quarter, in order. None at all where one is named as the lake names none:
- * only a look at all of them can tell what to make of it.
- */
-function daysByQuarter(root: string, table: Table): Map<Quarter, string[]> {
-  const folder = tableFolder(root, table);
-  const days = new Map<Quarter, string[]>();
-  for (const name of namesIn(folder).sort()) {
-    if (!name.startsWith(`${PARTITION_COLUMN}=`)) continue;
-    const quarter = quarterOf(name);
-    if (quarter === undefined) return new Map();
-    const ofQuarter = days.get(quarter) ?? [];
-    ofQuarter.push(join(folder, name));
-    days.set(quarter, ofQuarter);
-  }
-  return days;
-}
-
-function stampOf(folders: readonly string[]): QuarterStamp | undefined {
-  const lines: string[] = [];
-  let changedAt = 0n;
-  let anyRows = false;
-  for (const folder of folders) {
-    for (const name of namesIn(folder).sort()) {
-      const stats = statsOf(join(folder, name));
-      if (!stats?.isFile()) return undefined;
-      anyRows ||= name.endsWith(EXTENSION);
-      const { size, mtimeNs, ctimeNs } = stats;
-      // A file put in place of another can bring that one's time of writing along, but not its ctime.
-      lines.push(`${folder.slice(-8)} ${size} ${mtimeNs} ${ctimeNs} ${JSON.stringify(name)}`);
-      if (ctimeNs > changedAt) changedAt = ctimeNs;
-    }
-  }
-  return anyRows ? { text: lines.join('\n'), changedAt } : undefined;
-}
-
-function firstFileIn(folders: readonly string[]): string | undefined {
-  for (const folder of folders) {
-    const [first] = namesIn(folder)
-      .filter((name) => name.endsWith(EXTENSION))
-      .sort();
-    if (first !== undefined) return join(folder, first);
-  }
-  return undefined;
-}
-
-/** None where the folder cannot be read: whoever reads the table itself says what is wrong with it. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function statsOf(path: string): BigIntStats | undefined {
-  try {
-    return statSync(path, { bigint: true });
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@ import type { Column } from '../catalog/column.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { sotTables, specTable } from '../catalog/tables.ts';
 import { UsageError } from '../errors.ts';
-import { nearestTo } from '../suggest.ts';
+import { folded, nearestTo } from '../suggest.ts';
 
 /** The partition as a column: a day, written as a number such as 20261120. */
 export const partitionColumn: Column = {
@@ -54,18 +54,39 @@ function noColumns(
 ): UsageError {
   const all = known.map((each) => each.name);
   const most = wrong.length === 1 ? 3 : 1;
-  const near = [...new Set(wrong.flatMap((name) => nearestTo(name, all, most)))];
-  const meant = near.length === 0 ? otherwise : `Did you mean ${near.join(', ')}?`;
+  const byName = wrong.flatMap((name) => nearestTo(name, all, most));
+  const byMeaning = wrong.flatMap((name) => describedBy(name, known).slice(0, most));
+  const near = [...new Set(byName.length > 0 || otherwise !== undefined ? byName : byMeaning)];
   const list = wrong.map((name) => JSON.stringify(name)).join(', ');
+  const meant = near.length === 0 ? '' : `Did you mean ${near.join(', ')}? `;
   return new UsageError(`there ${wrong.length === 1 ? 'is no column' : 'are no columns'} ${list}`, {
-    hint: `${meant === undefined ? '' : `${meant} `}\`pynvest columns\` lists them all.`,
+    hint:
+      near.length === 0 && otherwise !== undefined
+        ? otherwise
+        : `${meant}\`pynvest columns\` lists them all.`,
   });
+}
+
+/** The columns whose description has a word that begins so, those first in which it is the first. */
+function describedBy(name: string, known: readonly Column[]): readonly string[] {
+  const word = folded(name);
+  if (word.length < 4) return [];
+  const found = known.flatMap((column) => {
+    const at = ` ${folded(column.description)}`.indexOf(` ${word}`);
+    return at < 0 ? [] : [{ name: column.name, first: at === 0 }];
+  });
+  return [...found.filter(({ first }) => first), ...found.filter(({ first }) => !first)].map(
+    (each) => each.name,
+  );
 }
 
 /** The columns of a list such as `vlr_cot, vlr_ind_roe`, each once. @throws UsageError */
 export function parseColumns(list: string, known: readonly Column[]): readonly Column[] {
-  const names = list.split(',').flatMap((name) => name.trim() || []);
+  const names = list.split(/[,;\s]/).filter((name) => name !== '');
   if (names.length === 0) throw new UsageError('the list of columns is empty');
+  if (names.includes('*')) {
+    throw new UsageError('* is no column', { hint: 'Without a list of columns all of them come.' });
+  }
   return [...new Set(columnsNamed(names, known))];
 }
 

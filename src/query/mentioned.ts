@@ -1,7 +1,7 @@
 /** Which columns a question speaks of. Pure. */
+
+import type { Condition, Operand } from './condition.ts';
 import type { Refinements } from './quotes.ts';
-import type { Condition } from './where.ts';
-import type { Operand } from './where-operands.ts';
 
 /** The columns of the order, then those of the condition, each once. */
 export function mentionedColumns({ sort = [], where }: Refinements): readonly string[] {

@@ -2,6 +2,7 @@
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import type { Condition } from './condition.ts';
 import type { OutputValue, QueryEngine } from './engine.ts';
 import { TICKER_POSITION } from './indicator-columns.ts';
 import { withinKnownDays } from './known-days.ts';
@@ -55,16 +56,17 @@ export async function newestOfTickers<P extends Part>(
   return { rowsOf, present };
 }
 
-/** Those of the tickers that have a row in the table on those days; only tickers and days are read. */
+/** Those of the tickers that have a row in the table on those days, `among` those for which that holds. */
 export async function tickersThere(
   engine: QueryEngine,
   table: Table,
   tickers: readonly Ticker[],
   days: Days,
+  among?: Condition,
 ): Promise<readonly Ticker[]> {
   if (tickers.length === 0) return [];
   const columns = [PARTITION_COLUMN, table.tickerColumn];
-  const part = { table, columns, form: {} };
+  const part = { table, columns, form: { where: among } };
   const rows = await rowsOfPart(engine, part, tickers, { ...days, last: 1 });
   const there = new Set(rows.map((row) => row[TICKER_POSITION]));
   return tickers.filter((ticker) => there.has(ticker));

@@ -1,10 +1,12 @@
 /** The question for quotes: which assets, which days, which rows of them, in which order. Pure. */
+import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import { PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
 import { specTable, type Table } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import type { Condition } from './condition.ts';
+import { columnNamed } from './known-columns.ts';
 import type { SortKey } from './sort.ts';
 import { identifier } from './views.ts';
-import type { Condition } from './where.ts';
 import { asNamed, conditionSql, type ExpressionOf, type SqlPart } from './where-sql.ts';
 
 export interface Question {
@@ -46,6 +48,14 @@ export interface QuotesForm extends Refinements {
   /** The columns behind the day and the ticker; without them all, in the table's order. */
   readonly columns?: readonly string[] | undefined;
   readonly from?: string;
+}
+
+/** What quotes of these kinds alone fulfil; undefined where that is all of them. */
+export function ofKinds(kinds: readonly AssetKind[]): Condition | undefined {
+  if (assetKinds.every((kind) => kinds.includes(kind))) return undefined;
+  const column = columnNamed('tipo_ativo', specTable.columns);
+  const values = kinds.map((kind) => ({ type: 'string', text: assets[kind].tipoAtivo }) as const);
+  return { kind: 'in', column, values };
 }
 
 /** The quotes of `tickers` (of every asset where there are none), the days in order. */

@@ -1,4 +1,4 @@
-/** The order of an answer: `vlr_cot:desc,codigo_ticker_ativo`. Pure. */
+/** The order of an answer: `vlr_cot:desc,codigo_ticker_ativo`, or with a space as SQL has it. Pure. */
 import type { Column } from '../catalog/column.ts';
 import { UsageError } from '../errors.ts';
 import type { OutputValue } from './engine.ts';
@@ -11,9 +11,11 @@ export interface SortKey {
 
 /** @throws UsageError where a name is no column, or a direction neither `asc` nor `desc` */
 export function parseSort(list: string, known: readonly Column[]): readonly SortKey[] {
-  const parts = list.split(',').flatMap((part) => part.trim() || []);
-  if (parts.length === 0) throw new UsageError('--sort names no column');
-  const keys = parts.map((part) => part.split(':').map((text) => text.trim()));
+  const parts = list.split(/[,;]/).flatMap((part) => part.trim() || []);
+  if (parts.length === 0 || parts.some((part) => part.startsWith(':'))) {
+    throw new UsageError('--sort names no column', { hint: 'Such as vlr_cot:desc.' });
+  }
+  const keys = parts.map((part) => part.split(/\s*[:\s]\s*/));
   const columns = columnsNamed(
     keys.map(([name = '']) => name),
     known,
@@ -21,8 +23,8 @@ export function parseSort(list: string, known: readonly Column[]): readonly Sort
   return columns.map((column, at) => {
     const [, direction = 'asc', ...rest] = keys[at] ?? [];
     if (rest.length > 0 || !/^(asc|desc)$/i.test(direction)) {
-      throw new UsageError(`--sort: ${JSON.stringify(parts[at])} has no direction that there is`, {
-        hint: `Write ${column.name}:asc or ${column.name}:desc.`,
+      throw new UsageError(`--sort: ${JSON.stringify(parts[at])} names no direction`, {
+        hint: `Write ${column.name}:asc or ${column.name}:desc; a comma parts columns.`,
       });
     }
     return { column, descending: direction.toLowerCase() === 'desc' };

@@ -1,14 +1,12 @@
 /** The right-hand sides of conditions, typed by the column on the left. Pure. */
-import type { Column, ColumnType } from '../catalog/column.ts';
-import { PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
+import { type Column, type ColumnType, isFraction } from '../catalog/column.ts';
+import { isoDate, isoMeant, PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
+import { tickerColumns } from '../catalog/tables.ts';
+import { toTicker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
+import type { Operand } from './condition.ts';
 import { literal } from './views.ts';
 import type { Token } from './where-tokens.ts';
-
-/** Another column, or a value as the text that is bound and the type that it is cast to. */
-export type Operand =
-  | { readonly column: Column }
-  | { readonly type: ColumnType | 'integer'; readonly text: string };
 
 /** @throws UsageError where the two cannot be compared */
 export function columnAsOperand(column: Column, left: Column): Operand {
@@ -16,8 +14,9 @@ export function columnAsOperand(column: Column, left: Column): Operand {
     column.type === left.type ||
     (isNumber(column) && isNumber(left) && ![column.name, left.name].includes(PARTITION_COLUMN));
   if (alike) return { column };
+  const [it, other] = [left, column].map((each) => WANTED[kindOf(each)].is);
   throw new UsageError(
-    `--where: ${left.name} (${left.type}) and ${column.name} (${column.type}) do not compare`,
+    `${left.name} is ${it} and ${column.name} ${it === other ? 'of another kind' : other}: they do not compare`,
   );
 }
 
@@ -28,7 +27,7 @@ const LONGEST_PARAMETER = 1_024;
 export function bindable(text: string): string {
   if (literal(text).length <= LONGEST_PARAMETER) return text;
   throw new UsageError(
-    `--where: a text has at most ${LONGEST_PARAMETER} characters, its quotes among them; ` +
+    `a text has at most ${LONGEST_PARAMETER} characters, its quotes among them; ` +
       `${JSON.stringify(`${text.slice(0, 20)}…`)} has ${literal(text).length}`,
   );
 }
@@ -38,10 +37,42 @@ export function literalFor(column: Column, token: Token): Operand {
   const value =
     column.name === PARTITION_COLUMN ? partitionValue(token) : VALUES[column.type](token);
   if (value !== undefined) return value;
-  const { is, wants } = WANTED[column.name === PARTITION_COLUMN ? 'date' : column.type];
-  throw new UsageError(`--where: ${column.name} is ${is}, and ${token.written} is none`, {
-    hint: wants,
+  const { is } = WANTED[kindOf(column)];
+  throw new UsageError(`${column.name} is ${is}, and ${token.written} is none`, {
+    hint: howToWrite(column, token),
   });
+}
+
+/** How what stands there would be a value of the column. */
+export function howToWrite(column: Column, { kind, value, written }: Token): string {
+  const wanted = kindOf(column);
+  if (wanted === 'string') return `Texts stand in quotes: '${written}'.`;
+  if (wanted === 'date') {
+    const iso = isoMeant(value);
+    return iso === undefined ? WANTED.date.wants : `For ${written} write ${iso}.`;
+  }
+  const isQuoted = kind === 'text' && /^-?\d+(\.\d+)?%?$/.test(value);
+  return isQuoted ? `Numbers stand without quotes: ${value}.` : WANTED[wanted].wants;
+}
+
+/** What is hardly meant as it is written: 35 where 0.35 is stored, 05 of 0,05, a ticker in small letters. */
+export function doubtAbout(column: Column, { kind, value, written }: Token): string | undefined {
+  const ticker =
+    kind === 'text' && tickerColumns.includes(column.name) ? toTicker(value) : undefined;
+  if (ticker !== undefined && ticker !== value) {
+    return `Tickers are stored in capitals: for ${written} write '${ticker}'.`;
+  }
+  if (kind !== 'number') return undefined;
+  if (/^-?0\d/.test(value)) {
+    return `A fraction is written with a point, 0.05: ${value} there is ${Number.parseFloat(value)}.`;
+  }
+  if (value.endsWith('%') || !isFraction(column) || Math.abs(Number(value)) < 2) return undefined;
+  return `${column.name} holds fractions: ${value} there is ${Number(value) * 100}%. For ${value}% write ${value}%.`;
+}
+
+/** The partition is a number that stands for a day. */
+function kindOf({ name, type }: Column): ColumnType {
+  return name === PARTITION_COLUMN ? 'date' : type;
 }
 
 const VALUES: Readonly<Record<ColumnType, (token: Token) => Operand | undefined>> = {
@@ -81,8 +112,8 @@ function partitionValue(token: Token): Operand | undefined {
 }
 
 function dayOf({ kind, value }: Token): string | undefined {
-  if (kind !== 'date' && kind !== 'text') return undefined;
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) && toPartition(value) !== undefined ? value : undefined;
+  const partition = ['date', 'text', 'number'].includes(kind) ? toPartition(value) : undefined;
+  return partition === undefined ? undefined : isoDate(partition);
 }
 
 function isNumber({ type }: Column): boolean {

@@ -16,6 +16,7 @@ const QUESTIONS: readonly (readonly [what: string, rows: number, args: readonly 
   ['quotes of several tickers', 4, ['cotacoes', '--ticker', `${FIRST},${SECOND}`, ...COLUMNS]],
   ['the last day of each', 5, ['cotacoes', '--last', '1', '--columns', 'vlr_cot']],
   ['quotes of some days', 5, ['cotacoes', '--from', '2026-11-19', '--to', '2026-11-19']],
+  ['quotes of one kind', 2, ['cotacoes', '--tipo', 'fiis', '--columns', 'vlr_cot']],
   [
     'quotes in an order with nulls',
     5,

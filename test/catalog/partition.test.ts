@@ -105,6 +105,30 @@ describe('a date that a person types', () => {
     );
   });
 
+  it.each([
+    ['24/11/2026', '2026-11-24'],
+    ['1/2/2026', '2026-02-01'],
+    ['24.11.2026', '2026-11-24'],
+    ['2026/11/24', '2026-11-24'],
+    [' 2026-1-5 ', '2026-01-05'],
+  ])('in another notation, %j, is refused with its own, %s', (text, iso) => {
+    expect(() => parsePartition(text, '--from')).toThrow(
+      expect.objectContaining({
+        message: `--from: ${JSON.stringify(text)} is not a date`,
+        hint: `Write it as YYYY-MM-DD: ${iso}.`,
+      }),
+    );
+  });
+
+  it.each(['31/2/2026', '24/11-2026', '24/11/26', '2026-11', '1/1/20261'])(
+    'that is none in any notation, %j, has no other told',
+    (text) => {
+      expect(() => parsePartition(text)).toThrow(
+        expect.objectContaining({ hint: expect.stringContaining('Write a day that exists') }),
+      );
+    },
+  );
+
   it('never throws anything but a UsageError', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -64,6 +64,23 @@ describe('a ticker', () => {
     expect(hints).toEqual([expect.stringContaining('PETR4')]);
   });
 
+  it.each([
+    ['PETR4.SA', 'PETR4'],
+    ['$petr4', 'PETR4'],
+    ['BVMF:PETR4', 'PETR4'],
+    ["'PETR4'", 'PETR4'],
+  ])('as %s is refused, with the one that is meant', (text, ticker) => {
+    expect(() => parseTicker(text)).toThrow(
+      expect.objectContaining({ hint: `Did you mean ${ticker}?` }),
+    );
+  });
+
+  it('is not guessed among two', () => {
+    expect(() => parseTicker('PETR4/VALE3')).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('`pynvest tickers` lists them.') }),
+    );
+  });
+
   it('is safe in a URL, a path and SQL, whatever the text was', () => {
     const nearly = fc.string({ unit: fc.constantFrom(...'PETRhglb3411ıſ ./\\\'"%;&?#-\n\0') });
     fc.assert(
@@ -86,7 +103,16 @@ describe('a list of tickers', () => {
     expect(parseTickers(' vale3,PETR4 ,,VALE3,hglg11,')).toEqual(['VALE3', 'PETR4', 'HGLG11']);
   });
 
-  it.each(['', ' ', ',', ' , ,'])('that names none (%j) is refused', (list) => {
+  it('is parted by semicolons and spaces, too', () => {
+    expect(parseTickers('vale3;PETR4 HGLG11; B3SA3\n')).toEqual([
+      'VALE3',
+      'PETR4',
+      'HGLG11',
+      'B3SA3',
+    ]);
+  });
+
+  it.each(['', ' ', ',', ' , ,', ' ; '])('that names none (%j) is refused', (list) => {
     expect(() => parseTickers(list)).toThrow(UsageError);
   });
 

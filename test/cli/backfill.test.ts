@@ -105,8 +105,8 @@ describe('pynvest backfill', () => {
   });
 
   test.each([
-    [['--date', '2026-02-30'], '"2026-02-30" is not a date'],
-    [['--date', '20/11/2026'], '"20/11/2026" is not a date'],
+    [['--date', '2026-02-30'], '--date: "2026-02-30" is not a date'],
+    [['--date', '20/11/2026'], '--date: "20/11/2026" is not a date'],
     [
       ['--from', '2026-11-20', '--to', '2026-11-18'],
       '--from 2026-11-20 comes after --to 2026-11-18',

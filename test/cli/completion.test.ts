@@ -60,6 +60,8 @@ describe('the completion of bash', () => {
     ['pynvest query cotacoes --format=p', ['parquet']],
     ['pynvest run --target a', ['aws']],
     ['pynvest run --tipo ', ['acoes', 'fiis']],
+    ['pynvest query cotacoes --tipo ', ['acoes', 'fiis']],
+    ['pynvest scrape --ticker V', ['VALE3']],
     ['pynvest tickers ', ['acoes', 'fiis']],
     ['pynvest columns ', ['acoes', 'fiis', 'cotacoes']],
     ['pynvest redrive --queue ', ['acoes', 'fiis']],

@@ -1,10 +1,15 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
-import { pynvest } from '../support/command.ts';
+import { pynvest, startPynvest } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
+import { mountSmallDisk, remount } from '../support/small-disk.ts';
 import { tickersOf } from '../support/small-market.ts';
+
+const disk = mountSmallDisk();
 
 const columns = ['anomesdia_exec', ...specTable.columns.map(({ name }) => name)];
 
@@ -12,6 +17,48 @@ const columns = ['anomesdia_exec', ...specTable.columns.map(({ name }) => name)]
 async function environment(): Promise<Record<string, string>> {
   return { TMPDIR: await newFolder(), HTTPS_PROXY: 'http://127.0.0.1:1' };
 }
+
+describe.runIf(disk !== undefined)('pynvest demo on a disk of 64 KB', () => {
+  const root = disk ?? '';
+
+  test('that is full by the end leaves nothing there, and says what to do', async () => {
+    await writeFile(join(root, 'filler'), new Uint8Array(44_000));
+    const { status, stdout, stderr } = await pynvest(['demo'], { env: { TMPDIR: root } });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /error: cannot write .*: the disk is full\nMake room and run the command again\.\n$/,
+    );
+    expect(await readdir(root)).toEqual(['filler']);
+  });
+
+  test('that takes no folder says how another is named', async () => {
+    remount(root, 'ro');
+    try {
+      expect(await pynvest(['demo'], { env: { TMPDIR: root } })).toEqual({
+        status: 1,
+        stdout: '',
+        stderr:
+          `error: cannot make a folder in ${root}: the disk is read-only\n` +
+          'TMPDIR=DIR names another place for temporary files.\n',
+      });
+    } finally {
+      remount(root, 'rw');
+    }
+  });
+});
+
+test('pynvest demo that is interrupted leaves nothing', async () => {
+  const folder = await newFolder();
+  const { process, result, says } = startPynvest(['demo'], { env: { TMPDIR: folder } });
+  await says('A fictional market');
+  process.kill('SIGINT');
+  const { status, stderr } = await result;
+  // On a busy machine it may have come to its end before the signal: its lake stays then.
+  if (status === 0) return expect(await readdir(folder)).toHaveLength(1);
+  expect(status).toBe(130);
+  expect(stderr).toMatch(/Interrupted\. Nothing of it is left\.\n$/);
+  expect(await readdir(folder)).toEqual([]);
+});
 
 describe('pynvest demo', () => {
   test('prints the quotes of the fictional market as CSV into a pipe, all else on stderr', async () => {

@@ -53,8 +53,22 @@ describe('--output', () => {
     const path = join(await newFolder(), 'answer');
     const printed = await cotacoes('--format', format);
     const { status, stdout, stderr } = await cotacoes('--format', format, '-o', path);
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toBe(`Wrote 2 rows to ${path}\n`);
     expect(await readFile(path, 'utf8')).toBe(printed.stdout);
+  });
+
+  test('says what it wrote, of one row and of none too, but not with --quiet', async () => {
+    const path = join(await newFolder(), 'answer.csv');
+    const said = async (...args: string[]) => (await cotacoes(...args, '-o', path)).stderr;
+    expect(await said('--ticker', 'PETR4')).toBe(`Wrote 1 row to ${path}\n`);
+    expect(await said('--where', 'vlr_cot < 0')).toBe(
+      `No row is as --where says.\nWrote 0 rows to ${path}\n`,
+    );
+    expect(await readFile(path, 'utf8')).toMatch(/^anomesdia_exec,[^\n]*\n$/);
+    expect(await said('--quiet')).toBe('');
+    // What came short is a problem, and is said all the same.
+    expect(await said('--ticker', 'PETR4,XXXX11', '--quiet')).toMatch(/^! XXXX11: no row/);
   });
 
   test('writes Parquet with the types of the catalog, which a pipe takes, too', async () => {
@@ -166,7 +180,10 @@ describe('--output', () => {
     const args = ['query', 'sql', many(1_000_000), '--lake', lake, '-o', path];
     const { status, stderr } = await pynvest(args);
     expect(status).toBe(1);
-    expect(stderr).toContain(`cannot write ${path}: the disk is full`);
+    expect(stderr).toContain(
+      `cannot write ${path}: the disk is full\n` +
+        'Make room, or name a file on another disk: --output FILE.\n',
+    );
     expect((await readdir(disk ?? '')).filter((name) => name.includes('big'))).toEqual([]);
   });
 
@@ -194,6 +211,17 @@ describe('a pipe whose reader goes away', () => {
     });
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a file behind > that takes no more is said in one line',
+  async () => {
+    const shell = `'${process.execPath}' '${commandFile}' query sql "${many(10)}" --lake '${lake}' > /dev/full`;
+    expect(await startProgram('bash', ['-c', shell]).result).toMatchObject({
+      status: 1,
+      stderr: 'error: cannot write the output: the disk is full\n',
+    });
+  },
+);
 
 describe('an answer without rows', () => {
   test('is said on stderr, with its heading on stdout', async () => {

@@ -39,3 +39,17 @@ test('with --verbose a terminal has lines and no bar, which they would tear', ()
   progress.stop();
   expect(stderr()).toBe('Pages: 1 of 2\nPages: 2 of 2, 1 failed\n');
 });
+
+test.each([
+  [40, 'Pages  0/90, 0 failed'],
+  [60, 'Pages ░░░░░░░░ 0/90, 0 failed'],
+  [200, `Pages ${'░'.repeat(24)} 0/90, 0 failed`],
+])('on a terminal of %i columns the counts have room beside the bar', (columns, text) => {
+  const { terminal, stderr } = fakeTerminal();
+  Object.assign(terminal.stderr, { isTTY: true, columns });
+  createProgress(terminal, 'Pages', 90).stop();
+  expect(stderr()).toContain(text);
+  // The cursor and the wrapping of lines come back.
+  expect(stderr().lastIndexOf('\u001b[?25h')).toBeGreaterThan(stderr().lastIndexOf('\u001b[?25l'));
+  expect(stderr().lastIndexOf('\u001b[?7h')).toBeGreaterThan(stderr().lastIndexOf('\u001b[?7l'));
+});

@@ -103,12 +103,61 @@ describe('pynvest query cotacoes', () => {
     expect(rowsOf(stdout).map(([, ticker, price]) => `${ticker} ${price}`)).toEqual(expected);
   });
 
+  test('says what a condition hardly means, and answers it', async () => {
+    const args = ['--where', 'pct_var_dia < 5', '--columns', 'vlr_cot'];
+    const { status, stdout, stderr } = await cotacoes(...args);
+    expect({ status, rows: rowsOf(stdout) }).toEqual({
+      status: 0,
+      rows: [['20261120', 'PETR4', '13']],
+    });
+    expect(stderr).toBe('pct_var_dia holds fractions: 5 there is 500%. For 5% write 5%.\n');
+  });
+
   test('prints the chosen columns behind the day and the ticker', async () => {
     const { stdout } = await cotacoes('--columns', 'pct_var_dia, VLR_COT', '--sort', 'dt_ult_cot');
     expect(stdout).toBe(
       'anomesdia_exec,codigo_ticker_ativo,pct_var_dia,vlr_cot\n' +
         '20261120,PETR4,-0.0066,13\n20261120,VALE3,,23\n',
     );
+  });
+
+  test('of one kind has its assets alone, and names a ticker of the other as absent', async () => {
+    const mixed = await newFolder();
+    const fund = (ticker: string, price: number) =>
+      quote(ticker, price, { tipo_ativo: 'Fundo Imobiliário' });
+    await writeQuotes(mixed, '2026-11-18', [quote('PETR4', 11), fund('HGLG11', 160)]);
+    await writeQuotes(mixed, '2026-11-19', [quote('PETR4', 12), fund('HGLG11', 161)]);
+    const asked = async (...args: string[]) => {
+      const options = ['--lake', mixed, '--columns', 'vlr_cot'];
+      return pynvest(['query', 'cotacoes', ...options, ...args]);
+    };
+    for (const [args, rows] of [
+      [['--tipo', 'fiis'], '20261119,HGLG11,161\n'],
+      [['--tipo', 'Ações'], '20261119,PETR4,12\n'],
+      [['--tipo', 'fii', '--where', 'vlr_cot < 161', '--last', '1'], '20261118,HGLG11,160\n'],
+    ] as const) {
+      const stdout = `anomesdia_exec,codigo_ticker_ativo,vlr_cot\n${rows}`;
+      expect(await asked(...args)).toEqual({ status: 0, stdout, stderr: '' });
+    }
+    const other = await asked(
+      '--tipo',
+      'fiis',
+      '--ticker',
+      'HGLG11,PETR4',
+      '--where',
+      'vlr_cot > 0',
+    );
+    expect(other).toMatchObject({
+      status: 3,
+      stderr: `! PETR4: no row among the fiis of the lake at ${mixed}\n`,
+    });
+    expect(csvLines(other.stdout)).toHaveLength(3);
+    await writeQuotes(mixed, '2026-11-20', [quote('PETR4', 13)]);
+    expect(await asked('--tipo', 'fiis')).toMatchObject({
+      status: 0,
+      stderr:
+        "The newest day, 2026-11-20, has no quotes of fiis: --last 1 asks for each one's newest.\n",
+    });
   });
 
   test.each([
@@ -228,7 +277,16 @@ describe('pynvest query cotacoes', () => {
     [['--where', 'vlr_cott > 1'], 'Did you mean vlr_cot?'],
     [['--where', '1 = 1'], 'at the beginning comes `1`, not a column'],
     [['--where', 'vlr_cot > 1; DROP TABLE x'], 'cannot read on at "; DROP TABLE x"'],
-    [['--sort', 'vlr_cot:down'], 'Write vlr_cot:asc or vlr_cot:desc.'],
+    [['--sort', 'vlr_cot:down'], 'Write vlr_cot:asc or vlr_cot:desc;'],
+    [['--tipo', 'etf'], '"etf" is no kind of asset'],
+    [['--limit', ''], '--limit is ""'],
+    [['--last', ' '], '--last is " "'],
+    [
+      ['--to', '20/11/2026'],
+      '--to: "20/11/2026" is not a date\nWrite it as YYYY-MM-DD: 2026-11-20.',
+    ],
+    [['--columns', '*'], 'Without a list of columns all of them come.'],
+    [['--columns', 'vlr_cot;pct'], 'there is no column "pct"'],
     [['--limit', '0'], '--limit is "0"'],
   ])('refuses %j with status 2', async (args, text) => {
     const { status, stdout, stderr } = await cotacoes(...args);

@@ -130,7 +130,7 @@ describe('pynvest query indicadores', () => {
 
   test('writes Parquet with the types of the catalog', async () => {
     const path = join(await newFolder(), 'screen.parquet');
-    expect(await indicadores('-o', path)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(await indicadores('-o', path)).toMatchObject({ status: 0, stdout: '' });
     const { types, rows } = await duckdb(`SELECT * FROM '${path}'`);
     expect(types).toMatchObject({
       anomesdia_exec: 'INTEGER',

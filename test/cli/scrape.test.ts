@@ -65,6 +65,20 @@ describe('pynvest scrape', () => {
     expect(heading.indexOf('vlr_max_52_sem')).toBeLessThan(heading.indexOf('nome_papel'));
   });
 
+  test('takes tickers by the option that other commands have, too', async () => {
+    const named = await scrape(stock.ticker, fund.ticker, '--raw');
+    expect(named.status).toBe(0);
+    const ignoringTime = (text: string) => text.replaceAll(/T\d\d:\d\d:\d\d\.\d{3}/g, '');
+    for (const args of [
+      ['--ticker', `${stock.ticker},${fund.ticker}`],
+      [stock.ticker, '--ticker', fund.ticker],
+    ]) {
+      const { status, stdout, stderr } = await scrape(...args, '--raw');
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(ignoringTime(stdout)).toBe(ignoringTime(named.stdout));
+    }
+  });
+
   test('does its part where one of two is unknown, and names that one', async () => {
     const { status, stdout, stderr } = await scrape(stock.ticker, 'ZZZZ3');
     expect(status).toBe(3);

@@ -71,6 +71,17 @@ describe('a table', () => {
     expect(layOutTable(['ticker', 'nome'], rows, 80).text).toContain(long);
   });
 
+  test('has the essential columns first where one of them would not fit', () => {
+    const rows = Array.from({ length: 8 }, () => ['20261120', 'PETR4', 'Petrobras', '38.72']);
+    const columns = ['anomesdia_exec', 'codigo_ticker_ativo', 'nome', 'vlr_cot'];
+    const shownAt = (width: number) =>
+      linesOf(layOutTable(columns, rows, width, ['codigo_ticker_ativo', 'vlr_cot']).text)[0];
+    expect(shownAt(80)).toBe('anomesdia_exec  codigo_ticker_ativo  nome       vlr_cot');
+    expect(shownAt(44)).toBe('anomesdia_exec  codigo_ticker_ativo  vlr_cot');
+    expect(shownAt(43)).toBe('codigo_ticker_ativo  vlr_cot  nome');
+    expect(shownAt(30)).toBe('codigo_ticker_ativo  vlr_cot');
+  });
+
   test('always shows its first column', () => {
     const rows = Array.from({ length: 8 }, () => ['x'.repeat(30), 'y']);
     expect(layOutTable(['a', 'b'], rows, 5)).toMatchObject({ hidden: ['b'] });

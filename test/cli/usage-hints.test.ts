@@ -8,6 +8,19 @@ describe('a command line that is refused', () => {
     [['run', 'PETR4', 'hglg11'], 'pynvest run --tickers PETR4,HGLG11\n'],
     [['query', 'cotacoes', 'WEGE3'], 'pynvest query cotacoes --ticker WEGE3\n'],
     [['query', 'indicadores', 'WEGE3'], 'pynvest query indicadores --ticker WEGE3\n'],
+    [['tickers', '--tipo', 'fiis'], 'pynvest tickers fiis\n'],
+    [['watch', 'add', '--ticker=PETR4'], 'pynvest watch add PETR4\n'],
+    [
+      ['query', 'cotacoes', '--where', 'vlr_cot', '=', '10', '--quiet'],
+      "What has spaces stands in quotes: --where 'vlr_cot = 10'\n",
+    ],
+    [['query', 'indicadores', '--sort', 'vlr_cot', 'desc'], "--sort 'vlr_cot desc'\n"],
+    [['cotacoes', '--ticker', 'PETR4'], 'pynvest query cotacoes --ticker PETR4\n'],
+    [['petr4'], 'pynvest query cotacoes --ticker PETR4 asks the lake, pynvest scrape PETR4 the'],
+    [['query', 'PETR4'], 'pynvest query cotacoes --ticker PETR4 asks the lake'],
+    [['query', 'cotacoes', '--date=2026-11-19'], 'Here that is --from 2026-11-20 --to 2026-11-20'],
+    [['query', 'indicadores', '--order-by', 'vlr_cot'], 'Here that is --sort vlr_cot:desc\n'],
+    [['status', '--json'], 'Here that is --format json\n'],
     [['query', 'sql', 'SELECT', '1'], 'put it between quotes'],
     [['--quiet', 'run'], 'pynvest run --quiet\n'],
     [['--lake', '/my lake', 'query', 'cotacoes'], "query cotacoes --lake '/my lake'\n"],
@@ -26,6 +39,8 @@ describe('a command line that is refused', () => {
       ['commander.excessArguments', ['run', 'extra']],
       ['commander.unknownOption', ['run', '--tiker', 'PETR4']],
       ['commander.unknownOption', ['--tiker']],
+      ['commander.unknownOption', ['query', 'sql', '--order-by', 'x']],
+      ['commander.excessArguments', ['query', 'cotacoes', '--where', 'vlr_cot > 1', '-q', 'x']],
       ['commander.unknownCommand', ['rnu']],
     ] as const) {
       expect(usageHint({ code, args, commands })).toBeUndefined();

@@ -103,7 +103,10 @@ describe('pynvest watch', () => {
     const env = { XDG_CONFIG_HOME: taken };
     const { status, stderr } = await pynvest(['watch', 'add', 'PETR4'], { env });
     expect(status).toBe(1);
-    expect(stderr).toContain(`error: cannot write ${join(taken, 'pynvest', 'watchlist.txt')}: `);
+    expect(stderr).toBe(
+      `error: cannot write ${join(taken, 'pynvest', 'watchlist.txt')}: ` +
+        'a part of the path is a file, not a folder\nIts folder must be one that you may write.\n',
+    );
   });
 });
 

@@ -1,9 +1,11 @@
 /** The commands as a person calls them, against the stand-in for AWS. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
 import {
   type CommandOptions,
+  commandEnvironment,
   commandFile,
   pynvest,
   startProgram,
@@ -215,6 +217,30 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
     60_000,
   );
 
+  /** Runs the command on a terminal that `script` makes up, and presses Ctrl-C once it shows a text. */
+  async function interruptedOnTerminal(args: string, when: string) {
+    const line = `'${process.execPath}' '${commandFile}' ${args}`;
+    const asked = spawn('script', ['-qec', line, '/dev/null'], { env: commandEnvironment(env) });
+    let shown = '';
+    asked.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const wasShown = shown.includes(when);
+      shown += text;
+      if (!wasShown && shown.includes(when)) asked.stdin.write('\x03');
+    });
+    const [status] = await once(asked, 'close');
+    return { status, shown };
+  }
+
+  test.runIf(hasScript)(
+    'Ctrl-C at the question says that nothing was changed',
+    async () => {
+      const { status, shown } = await interruptedOnTerminal('deploy', '[y/N]');
+      expect(shown).toMatch(/Interrupted\. Nothing was changed\.\s+$/);
+      expect(status).toBe(130);
+    },
+    60_000,
+  );
+
   test('Ctrl-C on the way says that it goes on in AWS, and how to follow it', async () => {
     let executed = false;
     front.intercept = ({ action }) => {
@@ -233,6 +259,15 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
       /Interrupted\. The deployment goes on in AWS\. Running the command again/,
     );
     expect(stderr).toContain('https://sa-east-1.console.aws.amazon.com/cloudformation/');
+    if (hasScript) {
+      // A bar hides the cursor and keeps lines from wrapping: the shell gets both back.
+      executed = false;
+      const change = 'deploy --yes --parameter FunctionMemory=1024';
+      const { status, shown } = await interruptedOnTerminal(change, 'Deploying pynvest ');
+      expect(status).toBe(130);
+      expect(shown.lastIndexOf('\u001b[?25h')).toBeGreaterThan(shown.lastIndexOf('\u001b[?25l'));
+      expect(shown.lastIndexOf('\u001b[?7h')).toBeGreaterThan(shown.lastIndexOf('\u001b[?7l'));
+    }
     front.intercept = () => undefined;
     expect((await run(['deploy', '--yes', '--quiet'])).status).toBe(0);
   }, 120_000);

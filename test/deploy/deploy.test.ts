@@ -5,7 +5,8 @@ import { CreateBucketCommand, GetBucketPolicyCommand, PutObjectCommand } from '@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { keysIn } from '../../src/deploy/artifacts.ts';
 import type { Aws } from '../../src/deploy/aws.ts';
-import { deploy, plan } from '../../src/deploy/deploy.ts';
+import { deploy } from '../../src/deploy/deploy.ts';
+import { plan } from '../../src/deploy/plan.ts';
 import { findStack, resourceNames } from '../../src/deploy/stack.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import { DeployError, StackFailedError, UsageError } from '../../src/errors.ts';

@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Aws } from '../../src/deploy/aws.ts';
-import { deploy, plan } from '../../src/deploy/deploy.ts';
+import { deploy } from '../../src/deploy/deploy.ts';
+import { plan } from '../../src/deploy/plan.ts';
 import type { AwsFront } from '../support/aws-front.ts';
 import { smallDeployment, testHost } from '../support/deploying.ts';
 import { standInAvailable } from '../support/stand-in.ts';

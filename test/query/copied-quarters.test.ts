@@ -6,12 +6,8 @@ import type { Row } from '../../src/catalog/column.ts';
 import { specTable } from '../../src/catalog/tables.ts';
 import { QueryError } from '../../src/errors.ts';
 import { partitionFolder } from '../../src/lake/local-lake.ts';
-import {
-  copiesFolder,
-  copyPath,
-  quarterCopies,
-  stampOfQuarter,
-} from '../../src/lake/quarter-copies.ts';
+import { copiesFolder, copyPath, quarterCopies } from '../../src/lake/quarter-copies.ts';
+import { stampOfQuarter } from '../../src/lake/quarter-files.ts';
 import { quotesQuestion } from '../../src/query/quotes.ts';
 import { duckdb } from '../support/duckdb.ts';
 import { ask } from '../support/engines.ts';

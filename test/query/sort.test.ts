@@ -13,16 +13,23 @@ describe('an order', () => {
       ['codigo_ticker_ativo', false],
       ['pct_var_dia', false],
     ]);
+    expect(parse('vlr_cot desc; pct_var_dia  asc ; dt_ult_cot')).toEqual([
+      ['vlr_cot', true],
+      ['pct_var_dia', false],
+      ['dt_ult_cot', false],
+    ]);
   });
 
   test.each([
     ['', '--sort names no column', undefined],
     ['vlr_cott:desc', 'there is no column "vlr_cott"', 'Did you mean vlr_cot?'],
-    ['vlr_cot:down', '"vlr_cot:down" has no direction', 'Write vlr_cot:asc or vlr_cot:desc.'],
-    ['vlr_cot:desc:asc', 'has no direction', 'Write vlr_cot:asc'],
+    ['vlr_cot:down', '"vlr_cot:down" names no direction', 'Write vlr_cot:asc or vlr_cot:desc;'],
+    ['vlr_cot:desc:asc', 'names no direction', 'Write vlr_cot:asc'],
+    ['vlr_cot pct_var_dia', 'names no direction', 'a comma parts columns'],
+    ['vlr_cot:', 'names no direction', 'Write vlr_cot:asc'],
     ['-vlr_cot', 'there is no column "-vlr_cot"', 'Did you mean vlr_cot?'],
     ['preco,vlr_cott:desc', 'there are no columns "preco", "vlr_cott"', 'Did you mean vlr_cot?'],
-    [':desc', 'there is no column ""', '`pynvest columns` lists them all.'],
+    [':desc', '--sort names no column', 'Such as vlr_cot:desc.'],
   ])('is refused where it is %j', (list, message, hint) => {
     expect(() => parse(list)).toThrow(UsageError);
     try {

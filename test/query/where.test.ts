@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
+import type { Condition } from '../../src/query/condition.ts';
 import { indicatorAnswerColumns, quoteAnswerColumns } from '../../src/query/known-columns.ts';
-import { type Condition, parseWhere } from '../../src/query/where.ts';
+import { parseWhere } from '../../src/query/where.ts';
 import { conditionSql } from '../../src/query/where-sql.ts';
 import { conditions, written } from '../support/conditions.ts';
 
@@ -32,6 +33,11 @@ describe('a condition', () => {
     ["dt_ult_cot <= '2026-11-20'", '(dt_ult_cot <= CAST(? AS date))', ['2026-11-20']],
     ['anomesdia_exec = 2026-11-20', '(anomesdia_exec = CAST(? AS integer))', ['20261120']],
     ['anomesdia_exec <> 20261120', '(anomesdia_exec <> CAST(? AS integer))', ['20261120']],
+    ['vlr_cot == +3', '(vlr_cot = CAST(? AS double))', ['3']],
+    ['pct_var_12m >= 35 %', '(pct_var_12m >= CAST(? AS double))', ['0.35']],
+    ['dt_ult_cot = 20261120', '(dt_ult_cot = CAST(? AS date))', ['2026-11-20']],
+    ["dt_ult_cot = date '2026-11-20'", '(dt_ult_cot = CAST(? AS date))', ['2026-11-20']],
+    ["nome_ativo = 'and'", '(nome_ativo = CAST(? AS varchar))', ['and']],
     ['vlr_cot < vlr_max_52_sem', '(vlr_cot < vlr_max_52_sem)', []],
     ['vlr_cot is null', '(vlr_cot IS NULL)', []],
     ['vlr_cot IS NOT NULL', '(NOT (vlr_cot IS NULL))', []],
@@ -74,23 +80,57 @@ describe('a condition', () => {
   test.each([
     ['', '--where is empty', undefined],
     ['vlr_cott > 1', 'there is no column "vlr_cott"', 'Did you mean vlr_cot?'],
-    ['vlr_cot > 10,5', 'after `10` comes `,`', 'A fraction is written with a point: 1.5.'],
-    ['vlr_cot', 'after `vlr_cot` comes nothing', undefined],
+    ['vlr_cot > 10,5', 'after `10` comes `,`', 'For 10,5 write 10.5.'],
+    ['vlr_cot > 1.234,50', 'after `1.234` comes `,`', 'For 1.234,50 write 1234.50.'],
+    ['vlr_cot > 1,234', 'after `1` comes `,`', 'with a point and no thousands: 1234.5.'],
+    ['vlr_cot > 1,234,567', 'after `1` comes `,`', 'For 1,234,567 write 1234567.'],
+    ['vlr_cot > 1.234.567', 'cannot read on at "1.234.567"', 'For 1.234.567 write 1234567.'],
+    ['vlr_cot > 10k', 'cannot read on at "10k"', 'no thousands: 1234.5.'],
+    ['vlr_cot > 1, vlr_cot < 3', 'after `1` comes `,`', 'joined by and, or'],
+    ['vlr_cot > 1 vlr_cot < 3', 'after `1` comes `vlr_cot`', 'joined by and, or'],
+    ['vlr_cot > 1 e vlr_cot < 3', 'after `1` comes `e`', 'For e write and.'],
+    ['vlr_cot > 1 && vlr_cot < 3', 'cannot read on at "&& vlr_cot < 3"', 'For && write and.'],
+    ['vlr_cot => 1', 'after `vlr_cot` comes `=>`', 'For => write >=.'],
+    ['vlr_cot ≥ 1', 'cannot read on at "≥ 1"', 'For ≥ write >=.'],
+    ['vlr_cot entre 1 e 2', 'after `vlr_cot` comes `entre`', 'For entre write between.'],
+    ['vlr_cot between 1, 2', 'after `1` comes `,`', 'vlr_cot between 10 and 20.'],
+    ['vlr_cot in 1, 2', 'after `in` comes `1`', 'vlr_cot in (…, …).'],
+    ['vlr_cot * 2 > 1', 'cannot read on at "* 2 > 1"', '`pynvest query sql` calculates'],
+    ['abs(vlr_cot) > 1', 'there is no column "abs"', 'Functions are for `pynvest query sql`.'],
+    ['where vlr_cot > 1', 'there is no column "where"', 'Leave the word where out.'],
+    ['t.vlr_cot > 1', 'cannot read on at ".vlr_cot > 1"', 'without a table'],
+    ['`vlr_cot` > 1', 'cannot read on at "`vlr_cot` > 1"', 'without quotes: vlr_cot.'],
+    ['"vlr_cot" > 1', 'comes `"vlr_cot"`, not a column', 'without quotes: vlr_cot.'],
+    ['vlr_cot > 1;', 'cannot read on at ";"', 'Leave the ; out.'],
+    ['vlr_cot > 1 order by vlr_cot', 'comes `order`', '--sort vlr_cot:desc sorts.'],
+    ['vlr_cot = null', 'after `=` comes `null`, not a value', 'is null'],
+    ['vlr_cot is 1', 'after `is` comes `1`', '= and != compare.'],
+    ['vlr_cot > 🍉', 'cannot read on at "🍉"', "texts 'Bancos'"],
+    ["nome_ativo ilike 'b%'", 'comes `ilike`', "like 'Banc%'"],
+    ['nome_ativo like Banc%', 'cannot read on at "%"', "in a text in quotes: 'Banc%'."],
+    ['nome_ativo like Bancos', "comes `Bancos`, not a text such as 'Banc%'", undefined],
+    ['nome_ativo = ‘Bancos’', 'cannot read on at "‘Bancos’"', 'straight quotes'],
+    ['dt_ult_cot > 3/7/2026', '3/7/2026 is none', 'For 3/7/2026 write 2026-07-03.'],
+    ["dt_ult_cot > '2026.7.3'", "'2026.7.3' is none", "For '2026.7.3' write 2026-07-03."],
+    ['dt_ult_cot > 31/2/2026', '31/2/2026 is none', 'Write a day that exists'],
+    ['dt_ult_cot > hoje', 'there is no column "hoje"', 'Write a day that exists'],
+    ["vlr_cot > '10'", "vlr_cot is a number, and '10' is none", 'without quotes: 10.'],
+    ['cotação > 1', 'there is no column "cotação"', 'Did you mean vlr_cot,'],
+    ['vlr_cot', 'after `vlr_cot` comes nothing', 'stands in quotes, --where "vlr_cot > 10"'],
     ['vlr_cot >', 'after `>` comes nothing, not a value', undefined],
-    ['vlr_cot == 3', 'after `=` comes `=`', undefined],
-    ['(vlr_cot > 3', 'comes nothing, not ")"', undefined],
-    ['vlr_cot > 3)', 'comes `)`, not and, or, or the end', undefined],
+    ['(vlr_cot > 3', 'comes nothing, not ")"', 'wants its )'],
+    ['vlr_cot > 3)', 'comes `)`, not and, or, or the end', 'leave it out'],
     ['vlr_cot not > 3', 'not between, in or like', undefined],
     ['vlr_cot in ()', 'not a value', undefined],
     ['and vlr_cot > 3', 'at the beginning comes `and`, not a column', undefined],
-    ['10 < vlr_cot', 'at the beginning comes `10`, not a column', undefined],
+    ['10 < vlr_cot', 'at the beginning comes `10`, not a column', 'A column comes first'],
     ["vlr_cot > 'x'", "vlr_cot is a number, and 'x' is none", undefined],
     ['nome_ativo = Bancos', 'there is no column "Bancos"', "Texts stand in quotes: 'Bancos'."],
-    ['nome_ativo = 3', 'nome_ativo is a text, and 3 is none', "Texts stand in quotes: 'Bancos'."],
+    ['nome_ativo = 3', 'nome_ativo is a text, and 3 is none', "Texts stand in quotes: '3'."],
     ['dt_ult_cot = 2026-02-30', 'dt_ult_cot is a day', 'Write a day that exists'],
     ['anomesdia_exec = 20260230', 'anomesdia_exec is a day', 'Write a day that exists'],
     ["vlr_cot like '1%'", 'vlr_cot is no text, so nothing is like it', undefined],
-    ['vlr_cot > nome_ativo', 'do not compare', undefined],
+    ['vlr_cot > nome_ativo', 'vlr_cot is a number and nome_ativo a text: they do not', undefined],
     ['anomesdia_exec > vlr_cot', 'do not compare', undefined],
     ["nome_ativo = 'x", 'has no closing quote', undefined],
     ['vlr_cot > 1; drop table x', 'cannot read on at "; drop table x"', undefined],
@@ -105,15 +145,51 @@ describe('a condition', () => {
     if (hint !== undefined) expect(error.hint).toContain(hint);
   });
 
+  test.each([
+    ['vlr_cot > 10,5', '  vlr_cot > 10,5', '              ^'],
+    ['vlr_cott > 1', '  vlr_cott > 1', '  ^'],
+    ['vlr_cot >\n\t x  ', '  vlr_cot >   x', '              ^'],
+    ["nome_ativo = '🍉' vlr_cot", "  nome_ativo = '🍉' vlr_cot", '                   ^'],
+    ['vlr_cot > 1 and ', '  vlr_cot > 1 and', '                 ^'],
+    [
+      `vlr_cot in (${'1, '.repeat(30)}x, ${'2, '.repeat(30)}3)`,
+      `  …${'1, '.repeat(12)}x, ${'2, '.repeat(11)}…`,
+      `   ${' '.repeat(36)}^`,
+    ],
+  ])('of %j shows the place', (text, line, mark) => {
+    const [, ...shown] = refusal(text).message.split('\n');
+    expect(shown).toEqual([line, mark]);
+  });
+
+  test.each([
+    ['pct_var_12m > 35', 'pct_var_12m holds fractions: 35 there is 3500%. For 35% write 35%.'],
+    ['pct_var_12m between -35 and 1', 'holds fractions: -35 there is -3500%'],
+    ['vlr_cot in (0,05)', 'A fraction is written with a point, 0.05: 05 there is 5.'],
+    ["codigo_ticker_ativo = 'petr4'", "in capitals: for 'petr4' write 'PETR4'."],
+  ])('of %j is doubted, and read all the same', (text, doubt) => {
+    const doubts: string[] = [];
+    const condition = parseWhere(text, quoteAnswerColumns, (what) => doubts.push(what));
+    expect(condition).toEqual(parseWhere(text, quoteAnswerColumns));
+    expect(doubts).toEqual([expect.stringContaining(doubt)]);
+  });
+
+  test('that says what is meant is not doubted', () => {
+    const text =
+      "pct_var_12m > 300% and pct_var_dia < 1.5 and vlr_cot > 35 and codigo_ticker_ativo = 'PETR4' and nome_ativo = 'petr4'";
+    parseWhere(text, quoteAnswerColumns, (what) => {
+      throw new Error(what);
+    });
+  });
+
   test('takes a text that Athena takes as a parameter, and none longer', () => {
     for (const test of ['= ', 'like ']) {
-      expect(refusal(`nome_ativo ${test}'${'x'.repeat(1023)}'`).message).toBe(
+      expect(refusal(`nome_ativo ${test}'${'x'.repeat(1023)}'`).message.split('\n')[0]).toBe(
         '--where: a text has at most 1024 characters, its quotes among them; ' +
           '"xxxxxxxxxxxxxxxxxxxx…" has 1025',
       );
     }
     // A quote within counts twice, as Athena gets it.
-    expect(refusal(`nome_ativo in ('a', "${"'".repeat(512)}")`).message).toMatch(/ has 1026$/);
+    expect(refusal(`nome_ativo in ('a', "${"'".repeat(512)}")`).message).toMatch(/ has 1026$/m);
     const longest = 'x'.repeat(1022);
     expect(parseWhere(`nome_ativo = '${longest}'`, quoteAnswerColumns)).toMatchObject({
       value: { text: longest },

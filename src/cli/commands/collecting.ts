@@ -29,6 +29,7 @@ export function declareCollecting(program: Command, start: Start): void {
   withAnyTarget(withSite(withWatchlist(withRows(program.command('scrape')))))
     .description("assets' indicators from the site, without a lake")
     .argument('[ticker...]', 'such as PETR4 or HGLG11')
+    .option('--ticker <list>', 'these, too, such as PETR4,HGLG11')
     .option('--raw', 'as printed on the page, without types')
     .action((names, options) =>
       start(options, async (terminal) =>

@@ -8,7 +8,8 @@ export function declareQuerying(program: Command, start: Start): void {
   const query = program.command('query').description('ask the lake');
   const cotacoes = withDays(withLake(withRows(query.command('cotacoes'))))
     .description('quotes: every day of some assets, or the newest day of all')
-    .option('--ticker <list>', 'such as PETR4,VALE3');
+    .option('--ticker <list>', 'such as PETR4,VALE3')
+    .option('--tipo <kind>', 'only acoes or only fiis');
   withRefining(withWatchlist(cotacoes), 'vlr_cot,pct_var_12m').action((options) =>
     start(options, async (terminal) =>
       (await import('../query-cotacoes.ts')).cotacoes(terminal, options),

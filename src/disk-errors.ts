@@ -1,0 +1,27 @@
+/** Why a disk does not take a file, in plain words. Pure. */
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would be larger than a file may be here',
+  EROFS: 'the disk is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EEXIST: 'a part of the path is a file, not a folder',
+};
+
+export function diskReason(error: unknown): string {
+  return REASONS[diskCode(error)] ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** Whether more room is what helps. */
+export function wantsRoom(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(diskCode(error));
+}
+
+/** The system's own word for it, such as `ENOSPC`; empty where it has none. */
+export function diskCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
