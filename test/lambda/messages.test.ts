@@ -324,4 +324,30 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
       expect.objectContaining({ level: 'ERROR', error: 'LakeError', hint: expect.any(String) }),
     );
   });
+
+  test('stores the pages of today where those of an old day cannot be written', async () => {
+    const { Records: records } = sqsEvent([
+      ...messagesFor([first], yesterday),
+      ...messagesFor(stocks, day),
+    ]);
+    const { places } = await import('../../lambda-src/lake.ts');
+    places().s3.middlewareStack.add(
+      (next, { commandName }) =>
+        (call) => {
+          const { Key: key = '' } = call.input as { readonly Key?: string };
+          if (commandName !== 'PutObjectCommand' || !key.includes(String(yesterday)))
+            return next(call);
+          throw Object.assign(new Error('Access Denied'), { name: 'AccessDenied', $metadata: {} });
+        },
+      { step: 'initialize', name: 'denied' },
+    );
+    try {
+      await expect(collectStocks({ Records: records }, contextOf())).rejects.toThrow(
+        /cannot write s3:\/\/pynvest-sor\/.*20261120.*AccessDenied/,
+      );
+    } finally {
+      places().s3.middlewareStack.remove('denied');
+    }
+    expect(await tickersIn(under.lake, sorTables.acoes, day)).toEqual(tickersOf(stocks));
+  });
 });
