@@ -6,7 +6,7 @@ import { deletePartition } from '../src/lake/delete-partition.ts';
 import { clearDay } from '../src/pipeline/clear-day.ts';
 import { deadlineOf } from './deadline.ts';
 import { lake, places } from './lake.ts';
-import { logged } from './log.ts';
+import { fieldsOf, logged } from './log.ts';
 import { type DayEvent, dayNamedBy } from './partition.ts';
 import { site } from './site.ts';
 
@@ -18,7 +18,7 @@ export interface DayToCollect {
 
 export const handler = logged(async (event: DayEvent, log, context): Promise<DayToCollect> => {
   const partition = dayNamedBy(event) ?? partitionOf(new Date());
-  const { tickers, rejected, removed } = await clearDay({
+  const { tickers, rejected, removed, unmeasured } = await clearDay({
     site: site(deadlineOf(context)),
     lake: lake(),
     partition,
@@ -26,6 +26,10 @@ export const handler = logged(async (event: DayEvent, log, context): Promise<Day
   });
   if (rejected.length > 0) {
     log.warn('the listings name what is no ticker', { partition, rejected });
+  }
+  for (const { kind, before, error } of unmeasured) {
+    const fields = { partition, kind, before, ...fieldsOf(error) };
+    log.warn('the day before could not be read: the listing is measured without it', fields);
   }
   log.info('the day is cleared', {
     partition,

@@ -1,5 +1,5 @@
 /** `pynvest backfill`: past days rebuilt from the raw text that the lake keeps. */
-import { isoDate, type Partition, parsePartition } from '../catalog/partition.ts';
+import { type Partition, parsePartition } from '../catalog/partition.ts';
 import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { daysWithRawText, backfill as rebuildDay } from '../pipeline/backfill.ts';
@@ -33,20 +33,22 @@ export async function backfill(terminal: Terminal, options: BackfillOptions): Pr
         const report = await rebuildDay(lake, day, () => new Date());
         await target.keepReport(report);
         reports.push(report);
-        progress.step(true);
+        progress.step(report.error === undefined);
       }
     } finally {
       progress.stop();
     }
   });
   for (const report of reports) sayReport(terminal, report);
-  const [first, last] = [days.at(0), days.at(-1)];
+  const rebuilt = reports.filter(({ error }) => error === undefined);
+  const [first, last] = [rebuilt.at(0), rebuilt.at(-1)];
   if (first !== undefined && last !== undefined) {
-    const which = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
-    terminal.notice(`Rebuilt ${counted(days.length, 'day')}: ${which}`);
+    const which = first === last ? first.date : `${first.date} to ${last.date}`;
+    terminal.notice(`Rebuilt ${counted(rebuilt.length, 'day')}: ${which}`);
   }
   await writeReports(terminal, options.format, reports);
-  return ExitStatus.done;
+  if (rebuilt.length === reports.length) return ExitStatus.done;
+  return rebuilt.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
 }
 
 function daysOf({ date, from, to }: BackfillOptions): readonly [Partition, Partition] {

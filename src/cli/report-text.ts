@@ -28,7 +28,8 @@ export function sayReport(terminal: Terminal, report: RunReport): void {
     );
   }
   sayVanished(terminal, report);
-  if (report.error !== undefined) terminal.warn(report.error);
+  sayUnfinished(terminal, report);
+  if (report.error !== undefined) terminal.warn(errorLine(report, report.error));
   if (report.command === 'run') {
     terminal.notice(
       `Stored ${tickers.stored} of ${counted(tickers.asked, 'ticker')} for ${report.date} ` +
@@ -36,6 +37,25 @@ export function sayReport(terminal: Terminal, report: RunReport): void {
     );
     for (const line of whatToDo(tickers)) terminal.notice(line);
   }
+}
+
+/** Which day it is about stands in every other line of a run; a backfill may be of many. */
+function errorLine({ command, date }: RunReport, error: string): string {
+  return command === 'backfill' ? `${date} was not rebuilt: ${error}` : error;
+}
+
+function sayUnfinished(terminal: Terminal, { unfinished_days: unfinished = [] }: RunReport): void {
+  for (const { date, reason } of unfinished) {
+    terminal.warn(
+      date === null
+        ? `earlier days were not looked at: ${reason}`
+        : `${date}, left unfinished by a run, was not completed: ${reason}`,
+    );
+  }
+  if (unfinished.length === 0) return;
+  terminal.notice(
+    'Every run tries earlier days again; `pynvest doctor` says what is wrong with them.',
+  );
 }
 
 function sayVanished(terminal: Terminal, { drift }: RunReport): void {
@@ -67,8 +87,11 @@ export async function writeReports(
   await writeRows(terminal, format, {
     columns: ['anomesdia_exec', 'table', 'rows'],
     essential: ['table', 'rows'],
-    rows: reports.flatMap(({ partition, rows }) =>
-      tables.map(({ name }) => [partition, name, rows[name] ?? 0]),
-    ),
+    // Where the tables could not be made to follow, nobody has counted their rows.
+    rows: reports
+      .filter(({ error }) => error === undefined)
+      .flatMap(({ partition, rows }) =>
+        tables.map(({ name }) => [partition, name, rows[name] ?? 0]),
+      ),
   });
 }

@@ -72,10 +72,13 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
   });
   sayReport(terminal, report);
   await writeReports(terminal, options.format, [report]);
-  if (report.error !== undefined) return ExitStatus.failed;
-  const { stored, failed } = report.tickers;
-  if (failed.length === 0) return ExitStatus.done;
-  return stored > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
+  return statusOf(report);
+}
+
+function statusOf({ tickers, error, unfinished_days: unfinished = [] }: RunReport): ExitStatus {
+  const { stored, failed } = tickers;
+  if (error !== undefined || (failed.length > 0 && stored === 0)) return ExitStatus.failed;
+  return failed.length + unfinished.length > 0 ? ExitStatus.doneInPart : ExitStatus.done;
 }
 
 function outcomeLine(outcome: TickerOutcome): string {

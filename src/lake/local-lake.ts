@@ -60,6 +60,11 @@ async function holdsFiles(root: string, table: Table, partition: Partition): Pro
   return names.some((name) => name.endsWith(EXTENSION));
 }
 
+function trueIfBroken(error: unknown): true {
+  if (error instanceof BrokenFileError) return true;
+  throw error;
+}
+
 export function createLocalLake(root: string): Lake {
   const files = async (table: Table, partition: Partition): Promise<LakeFile[]> => {
     const folder = partitionFolder(root, table, partition);
@@ -83,7 +88,9 @@ export function createLocalLake(root: string): Lake {
     async partitions(table) {
       const found: Partition[] = [];
       for (const partition of await partitionsNamed(root, table)) {
-        if (await holdsFiles(root, table, partition)) found.push(partition);
+        // Of a folder that cannot be listed nobody can say that it is empty. Whoever asks for its files is
+        // told what is wrong; who asks for those of another day need not fail for it.
+        if (await holdsFiles(root, table, partition).catch(trueIfBroken)) found.push(partition);
       }
       return found;
     },

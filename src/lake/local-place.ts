@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { describeHolder } from './holder.ts';
 import { temporaryFolder } from './local-lake.ts';
-import { describeHolder } from './lock.ts';
 
 export interface LocalPlace {
   readonly root: string;

@@ -1,35 +1,45 @@
 /** One run at a time on a local lake. */
-import { readFile, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
-import { isoInSaoPaulo } from '../catalog/partition.ts';
 import { LakeLockedError } from '../errors.ts';
-import { cannotWrite, writeAtomically } from './atomic-file.ts';
+import { cannotWrite } from './atomic-file.ts';
+import {
+  type Holder,
+  type Life,
+  lifeOf,
+  nameOf,
+  readHolder,
+  removeHolder,
+  writeHolder,
+} from './holder.ts';
 import { temporaryFolder } from './local-lake.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** A holder shows that it lives by touching the lock; one that has not for so long is dead. */
-const STALE_MS = 10_000;
 const TOUCH_MS = 2_000;
-/** A holder on this machine whose process is gone is dead without further proof. */
-const DEAD_HOLDER_STALE_MS = 2_000;
-/** One whose process is there may only be asleep, with the machine or by Ctrl-Z. Pids come again. */
-const LIVING_HOLDER_STALE_MS = 24 * 3_600_000;
 
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  readonly command: string;
-  readonly since: string;
-}
+/** Without a touch for so long a holder is dead, where nothing else tells. */
+const SILENCE_MS = 10_000;
+
+/** A holder shows that it lives by touching the lock; after how long without it is taken over, by its life. */
+const STALE_MS: Readonly<Record<Life, number>> = {
+  // It may only be asleep, with the machine or by Ctrl-Z.
+  alive: 24 * 3_600_000,
+  elsewhere: SILENCE_MS,
+  contained: SILENCE_MS,
+  // Another machine of the same name may see the touches late.
+  'before-boot': SILENCE_MS,
+  // A process on this machine that is gone is dead without further proof.
+  dead: 2_000,
+};
 
 /**
  * Runs `work` as the only writer of the lake at `root`; makes the folder where it is missing, and
  * clears away what a writer that died left half-written.
  *
- * @throws LakeLockedError at once where a living process holds the lake, saying which
+ * @throws LakeLockedError where another process holds the lake, saying which: at once where it is known to
+ *   live or is on another machine, after its touches have been watched for a while where it may be dead
  */
 export async function withLock<T>(
   root: string,
@@ -42,7 +52,7 @@ export async function withLock<T>(
     await writeHolder(root, command);
     return await work();
   } finally {
-    await rm(holderPath(root), { force: true }).catch(() => undefined);
+    await removeHolder(root).catch(() => undefined);
     await release().catch(() => undefined);
   }
 }
@@ -53,15 +63,15 @@ async function acquire(root: string): Promise<() => Promise<void>> {
   } catch (error) {
     throw cannotWrite(root, error);
   }
-  const giveUpAt = Date.now() + STALE_MS + TOUCH_MS;
+  const giveUpAt = Date.now() + SILENCE_MS + TOUCH_MS;
   for (;;) {
     const holder = await readHolder(root);
-    const dead = holder !== undefined && isDead(holder);
+    const life = holder && (await lifeOf(holder));
     try {
       return await lockfile.lock(root, {
         lockfilePath: join(root, '_lock'),
         realpath: false,
-        stale: staleAfter(holder),
+        stale: life === undefined ? SILENCE_MS : STALE_MS[life],
         update: TOUCH_MS / 2,
         onCompromised: (error) => {
           // Going on could mix two runs. What is on the disk is whole, and the next run completes it.
@@ -74,7 +84,8 @@ async function acquire(root: string): Promise<() => Promise<void>> {
       const locked = error instanceof Error && 'code' in error && error.code === 'ELOCKED';
       if (!locked) throw cannotWrite(root, error);
       // A lock whose holder cannot be named is either about to be, or left by one that died.
-      if ((holder !== undefined && !dead) || Date.now() > giveUpAt) throw heldBy(root, holder);
+      if (life === 'alive' || life === 'elsewhere' || Date.now() > giveUpAt)
+        throw heldBy(root, holder);
       await sleep(200);
     }
   }
@@ -85,58 +96,6 @@ async function clearTemporaryFolder(root: string): Promise<void> {
   await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
     throw cannotWrite(folder, error);
   });
-}
-
-function holderPath(root: string): string {
-  return join(root, '_lock.json');
-}
-
-async function writeHolder(root: string, command: string): Promise<void> {
-  const holder: Holder = {
-    pid: process.pid,
-    host: hostname(),
-    command,
-    since: new Date().toISOString(),
-  };
-  await writeAtomically(holderPath(root), JSON.stringify(holder), temporaryFolder(root));
-}
-
-async function readHolder(root: string): Promise<Holder | undefined> {
-  try {
-    return JSON.parse(await readFile(holderPath(root), 'utf8')) as Holder;
-  } catch {
-    return undefined;
-  }
-}
-
-function isDead({ pid, host }: Holder): boolean {
-  if (host !== hostname()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
-}
-
-function nameOf({ pid, host, command, since }: Holder): string {
-  const instant = new Date(since);
-  // Another program's text stays as it is.
-  const when = Number.isNaN(instant.getTime()) ? since : isoInSaoPaulo(instant);
-  return `process ${pid} on ${host} (${command}), since ${when}`;
-}
-
-/** Who holds the lake, as far as that can be told; undefined where nobody does. */
-export async function describeHolder(
-  root: string,
-): Promise<{ readonly who: string; readonly dead: boolean } | undefined> {
-  const holder = await readHolder(root);
-  return holder && { who: nameOf(holder), dead: isDead(holder) };
-}
-
-function staleAfter(holder: Holder | undefined): number {
-  if (holder === undefined || holder.host !== hostname()) return STALE_MS;
-  return isDead(holder) ? DEAD_HOLDER_STALE_MS : LIVING_HOLDER_STALE_MS;
 }
 
 function heldBy(root: string, holder: Holder | undefined): LakeLockedError {

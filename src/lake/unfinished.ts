@@ -13,17 +13,22 @@ const DAYS_LOOKED_AT = 10;
  * without the typed rows or the quotes that follow from it. Rebuilding such a day completes it.
  */
 export async function unfinishedDays(lake: Lake, today?: Partition): Promise<Partition[]> {
+  const unfinished: Partition[] = [];
+  for (const day of await newestDays(lake, today)) {
+    if (await isUnfinished(lake, day)) unfinished.push(day);
+  }
+  return unfinished;
+}
+
+/** The newest days of the lake, in order, `today` left out where it is given: those that may be unfinished. */
+export async function newestDays(lake: Lake, today?: Partition): Promise<Partition[]> {
   const tables = [...assetKinds.map((kind) => sorTables[kind]), specTable];
   const days = new Set<Partition>();
   for (const table of tables) {
     const partitions = (await lake.partitions(table)).filter((day) => day !== today);
     for (const day of partitions.slice(-DAYS_LOOKED_AT)) days.add(day);
   }
-  const unfinished: Partition[] = [];
-  for (const day of [...days].sort((a, b) => a - b).slice(-DAYS_LOOKED_AT)) {
-    if (await isUnfinished(lake, day)) unfinished.push(day);
-  }
-  return unfinished;
+  return [...days].sort((a, b) => a - b).slice(-DAYS_LOOKED_AT);
 }
 
 type FileOfTable = Pick<LakeFile, 'table' | 'name'>;
@@ -41,7 +46,8 @@ export function isFromMidst(lake: Pick<Lake, 'keepsRawFiles'>, file: FileOfTable
   return isMidway(file.name) && !isKeptBatch(lake, file);
 }
 
-async function isUnfinished(lake: Lake, day: Partition): Promise<boolean> {
+/** Whether a day holds files from the midst of a run, or a layer without the next. */
+export async function isUnfinished(lake: Lake, day: Partition): Promise<boolean> {
   const filesIn = (table: Table): Promise<LakeFile[]> => lake.files(table, day);
   const isLeft = (file: LakeFile): boolean => isFromMidst(lake, file);
   const quotes = await filesIn(specTable);

@@ -4,7 +4,7 @@ import { isoDate, type Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import { LakeError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import { rebuild } from './rebuild.ts';
+import { rebuildOrError } from './rebuild.ts';
 import { type RunReport, reportOf } from './report.ts';
 
 /** The days from `from` to `to`, both included, for which the lake has raw text. */
@@ -27,12 +27,13 @@ export async function daysWithRawText(
   });
 }
 
+/** Rebuilds a day; where the lake keeps that from being done, the report says why. */
 export async function backfill(
   lake: Lake,
   partition: Partition,
   now: () => Date,
 ): Promise<RunReport> {
   const startedAt = now();
-  const rebuilt = await rebuild(lake, partition);
+  const rebuilt = await rebuildOrError(lake, partition);
   return reportOf({ command: 'backfill', partition, startedAt, endedAt: now(), ...rebuilt });
 }

@@ -3,7 +3,7 @@ import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import { sorTables, type Table, tables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { SiteUnavailableError } from '../errors.ts';
+import { LakeError, SiteUnavailableError } from '../errors.ts';
 import type { Site } from '../fundamentus/client.ts';
 import type { Listing } from '../fundamentus/listing.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -23,6 +23,15 @@ export interface ClearedDay {
   readonly rejected: readonly string[];
   /** How many files were removed, by the table's name. */
   readonly removed: Readonly<Record<string, number>>;
+  /** The listings that could not be measured by the day before as well, and why. */
+  readonly unmeasured: readonly UnmeasuredListing[];
+}
+
+export interface UnmeasuredListing {
+  readonly kind: AssetKind;
+  /** The day before, of which the lake has files that it cannot read. */
+  readonly before: Partition;
+  readonly error: LakeError;
 }
 
 /** A listing with fewer than this share of the tickers known before counts as cut. */
@@ -39,13 +48,17 @@ export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
   const { site, lake, partition, deletePartition } = request;
   const [acoes, fiis] = await Promise.all([site.listing('acoes'), site.listing('fiis')]);
   const listings: Readonly<Record<AssetKind, Listing>> = { acoes, fiis };
-  for (const kind of assetKinds) await assertPlausible(lake, kind, listings[kind], partition);
+  const unmeasured: UnmeasuredListing[] = [];
+  for (const kind of assetKinds) {
+    unmeasured.push(...(await assertPlausible(lake, kind, listings[kind], partition)));
+  }
   const removed: Record<string, number> = {};
   for (const table of tables) removed[table.name] = await deletePartition(table, partition);
   return {
     tickers: { acoes: acoes.tickers, fiis: fiis.tickers },
     rejected: [...acoes.rejected, ...fiis.rejected],
     removed,
+    unmeasured,
   };
 }
 
@@ -53,24 +66,34 @@ export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
  * A listing must name at least half as many tickers as the lake holds of the same day, and of the
  * newest day before it: about fifteen files of each are read, which takes a second or two. The same day
  * alone would not do, for a run that died early leaves few; nor would the day before, for the day's own
- * rows are what is at stake.
+ * rows are what is at stake. That the day before cannot be read is answered, and is no reason to collect
+ * nothing today.
  */
 async function assertPlausible(
   lake: Lake,
   kind: AssetKind,
   listing: Listing,
   partition: Partition,
-): Promise<void> {
+): Promise<UnmeasuredListing[]> {
   const listed = listing.tickers.length;
   if (listed === 0) throw implausible(`${kind}: the listing is empty`);
-  const days = await lake.partitions(sorTables[kind]);
-  const before = days.filter((day) => day < partition).at(-1);
-  for (const day of before === undefined ? [partition] : [before, partition]) {
+  const measureBy = async (day: Partition): Promise<void> => {
     const known = (await storedTickers(lake, kind, day)).size;
-    if (listed >= known * LEAST_SHARE) continue;
+    if (listed >= known * LEAST_SHARE) return;
     throw implausible(
       `${kind}: the listing names ${listed} tickers, and the lake has ${known} of ${isoDate(day)}`,
     );
+  };
+  await measureBy(partition);
+  const days = await lake.partitions(sorTables[kind]);
+  const before = days.filter((day) => day < partition).at(-1);
+  if (before === undefined) return [];
+  try {
+    await measureBy(before);
+    return [];
+  } catch (error) {
+    if (!(error instanceof LakeError)) throw error;
+    return [{ kind, before, error }];
   }
 }
 

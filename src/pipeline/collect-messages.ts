@@ -3,6 +3,7 @@ import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import { LakeError } from '../errors.ts';
 import type { Site } from '../fundamentus/client.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { TickerMessage } from '../queue/ticker-message.ts';
@@ -41,15 +42,25 @@ export interface CollectedDay {
  * more than once: where the lake holds a page that was read after the message was sent, that message
  * has been served, and the site is not asked again.
  *
- * @throws LakeError where the lake cannot be read or written; the whole batch is to come again then
+ * @throws LakeError where the lake cannot be read or written; the whole batch is to come again then. The
+ *   other days of the batch are collected all the same: dead letters of an old day must not keep today's
+ *   pages from being stored as long as they can be had.
  */
 export async function collectMessages(request: CollectMessagesRequest): Promise<CollectedDay[]> {
   const days = new Set(request.messages.map(({ partition }) => partition));
   const collected: CollectedDay[] = [];
+  const failures: LakeError[] = [];
   for (const partition of [...days].sort((a, b) => a - b)) {
     const messages = request.messages.filter((message) => message.partition === partition);
-    collected.push(await collectOneDay(request, partition, messages));
+    try {
+      collected.push(await collectOneDay(request, partition, messages));
+    } catch (error) {
+      if (!(error instanceof LakeError)) throw error;
+      failures.push(error);
+    }
   }
+  const [failure] = failures;
+  if (failure !== undefined) throw failure;
   return collected;
 }
 

@@ -19,6 +19,7 @@ import type { Lake } from '../lake/lake.ts';
 import { rawName } from '../lake/names.ts';
 import type { PageLabels } from '../transform/drift.ts';
 import { laterDayOn } from '../transform/later-day.ts';
+import { whyTooPoor } from '../transform/poor-page.ts';
 import { type RecordedPage, recordPage } from '../transform/record.ts';
 
 export interface FailedTicker {
@@ -58,9 +59,6 @@ export interface CollectRequest {
 
 /** Rows are written when so many of a kind have come: whoever dies loses at most these. */
 const BATCH_SIZE = 100;
-
-/** Every page of the site has far more; one with less is no page to replace a row with. */
-const LEAST_COLUMNS = 20;
 
 /** After so many refusals without one page between them, the site is left alone. */
 const REFUSALS_IN_A_ROW = 20;
@@ -116,7 +114,8 @@ export async function collect(request: CollectRequest): Promise<Collection> {
       const page = await site.details(ticker);
       const readAt = now();
       const recorded = recordPage(page, partition, readAt);
-      if (recorded.columnsSeen.size < LEAST_COLUMNS) throw poorPage(ticker, recorded);
+      const poverty = whyTooPoor(recorded);
+      if (poverty !== undefined) throw poorPage(ticker, poverty);
       const laterDay = laterDayOn(recorded.row, partition, readAt);
       if (laterDay !== undefined) throw pageOfLaterDay(ticker, partition, laterDay);
       read = { page, recorded };
@@ -151,9 +150,9 @@ export async function collect(request: CollectRequest): Promise<Collection> {
   return { stored, failed, bytes };
 }
 
-function poorPage(ticker: Ticker, { columnsSeen }: RecordedPage): LayoutChangedError {
-  return new LayoutChangedError(`${ticker}: the page has only ${columnsSeen.size} known labels`, {
-    hint: 'A newer version of pynvest may know the new pages.',
+function poorPage(ticker: Ticker, why: string): LayoutChangedError {
+  return new LayoutChangedError(`${ticker}: ${why}`, {
+    hint: 'The site may be in trouble, or a newer version of pynvest may know its new pages.',
   });
 }
 

@@ -2,10 +2,12 @@
 import { assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
+import { LakeError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { UnparsedValue } from '../transform/prepare.ts';
 import { deduplicateIndicators, deduplicateTypedLayers } from './deduplicate-partition.ts';
 import { prepareFile } from './prepare-file.ts';
+import { inWords } from './report.ts';
 import { specializeFile } from './specialize-file.ts';
 
 export interface Rebuild {
@@ -41,4 +43,17 @@ export async function rebuild(lake: Lake, partition: Partition): Promise<Rebuild
     bytes += written;
   }
   return { rows, unparsed, bytes };
+}
+
+/** What was rebuilt; of a lake that cannot be read or written nothing, and why. */
+export async function rebuildOrError(
+  lake: Lake,
+  partition: Partition,
+): Promise<Rebuild & { readonly error?: string }> {
+  try {
+    return await rebuild(lake, partition);
+  } catch (error) {
+    if (!(error instanceof LakeError)) throw error;
+    return { rows: {}, unparsed: [], bytes: 0, error: inWords(error) };
+  }
 }

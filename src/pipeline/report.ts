@@ -1,8 +1,10 @@
 /** What a run did, as it is kept in the lake and printed with `--format json`. Pure. */
 import { isoDate, isoInSaoPaulo, type Partition } from '../catalog/partition.ts';
+import type { PynvestError } from '../errors.ts';
 import type { DriftReport } from '../transform/drift.ts';
 import type { UnparsedValue } from '../transform/prepare.ts';
 import type { FailedTicker } from './collect.ts';
+import type { UnfinishedDay } from './earlier-days.ts';
 
 export interface RunReport {
   readonly command: 'run' | 'backfill';
@@ -26,6 +28,8 @@ export interface RunReport {
   readonly bytes_written: number;
   /** What kept the listings from coming, or the tables from following; absent where nothing did. */
   readonly error?: string;
+  /** Earlier days that a run had left unfinished and that this one could not complete; absent where there are none. */
+  readonly unfinished_days?: readonly UnfinishedDay[];
   /** Where the run was stopped half-way: the tables do not follow yet, the next run makes them. */
   readonly interrupted?: true;
 }
@@ -76,6 +80,11 @@ export function reportOf(facts: ReportFacts): RunReport {
     ...(facts.error === undefined ? {} : { error: facts.error }),
     ...(facts.interrupted === true ? { interrupted: true } : {}),
   };
+}
+
+/** What went wrong, and what to do about it, as one text. */
+export function inWords({ message, hint }: PynvestError): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
 }
 
 /** The first few texts that did not parse, and how many there were, column by column. */

@@ -3,16 +3,16 @@
 import type { AssetKind } from '../catalog/asset.ts';
 import { assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
-import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { LakeError, type PynvestError, SiteError } from '../errors.ts';
+import { SiteError } from '../errors.ts';
 import type { Site } from '../fundamentus/client.ts';
 import type { Lake } from '../lake/lake.ts';
-import { unfinishedDays } from '../lake/unfinished.ts';
 import { driftOf } from '../transform/drift.ts';
 import { collect, type TickerOutcome } from './collect.ts';
-import { type Rebuild, rebuild } from './rebuild.ts';
-import { type ReportFacts, type RunReport, reportOf } from './report.ts';
+import { completeEarlierDays } from './earlier-days.ts';
+import { rebuildOrError } from './rebuild.ts';
+import { inWords, type ReportFacts, type RunReport, reportOf } from './report.ts';
+import { storedTickers } from './stored-tickers.ts';
 
 /** What to collect: all of a kind's listing, or these tickers. */
 export type Selection =
@@ -44,7 +44,8 @@ export interface RunEvents {
 
 /**
  * Collects and makes all layers follow. Nothing of the day is removed but what a newer row of the same
- * ticker replaces: a ticker that fails this time keeps its earlier row.
+ * ticker replaces: a ticker that fails this time keeps its earlier row. Days that earlier runs left
+ * unfinished come last: no fault of an old day stands between the site and today.
  *
  * @throws SiteError where a listing cannot be had; the tables are untouched then
  */
@@ -64,10 +65,6 @@ export async function run(request: RunRequest): Promise<RunReport> {
     if (error instanceof SiteError) await keepAnyway({ error: inWords(error) });
     throw error;
   });
-  for (const day of await unfinishedDays(lake, partition)) {
-    await rebuild(lake, day);
-    events?.completed?.(day);
-  }
   events?.listed?.(tickers);
   const outcomes: TickerOutcome[] = [];
   const collection = await collect({
@@ -105,25 +102,18 @@ export async function run(request: RunRequest): Promise<RunReport> {
     bytes: collection.bytes + rebuilt.bytes,
     ...('error' in rebuilt ? { error: rebuilt.error } : {}),
   });
+  // Kept at once: whatever lies in wait in other days, this one is collected.
   await request.keepReport?.(whole);
-  return whole;
-}
-
-function inWords({ message, hint }: PynvestError): string {
-  return hint === undefined ? message : `${message}. ${hint}`;
-}
-
-/** A collection of minutes is worth its report, even where what follows fails. */
-async function rebuildOrError(
-  lake: Lake,
-  partition: Partition,
-): Promise<Rebuild & { readonly error?: string }> {
-  try {
-    return await rebuild(lake, partition);
-  } catch (error) {
-    if (!(error instanceof LakeError)) throw error;
-    return { rows: {}, unparsed: [], bytes: 0, error: inWords(error) };
-  }
+  const unfinished = await completeEarlierDays({
+    lake,
+    today: partition,
+    signal,
+    onCompleted: (day) => events?.completed?.(day),
+  });
+  if (unfinished.length === 0) return whole;
+  const withUnfinished: RunReport = { ...whole, unfinished_days: unfinished };
+  await request.keepReport?.(withUnfinished);
+  return withUnfinished;
 }
 
 /**
@@ -135,12 +125,9 @@ async function missingFirst(
   partition: Partition,
   tickers: readonly Ticker[],
 ): Promise<Ticker[]> {
-  const stored = new Set<unknown>();
+  const stored = new Set<string>();
   for (const kind of assetKinds) {
-    const table = sorTables[kind];
-    for (const file of await lake.files(table, partition)) {
-      for (const row of await lake.read(file)) stored.add(row[table.tickerColumn]);
-    }
+    for (const ticker of (await storedTickers(lake, kind, partition)).keys()) stored.add(ticker);
   }
   return [
     ...tickers.filter((ticker) => !stored.has(ticker)),

@@ -1,11 +1,14 @@
 /** What fills a lake and mends it, on the lake in a folder and on the one in AWS: the same rows come of it. */
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { writeFile } from 'node:fs/promises';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
-import { sotTables, specTable, tables } from '../../src/catalog/tables.ts';
+import { sorTables, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
+import { filePath } from '../../src/lake/local-lake.ts';
+import { objectKey } from '../../src/lake/s3-places.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
 import type { CommandResult } from '../support/command.ts';
-import { rowsOfAll } from '../support/lake-rows.ts';
+import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { smallMarket, tickersOf } from '../support/small-market.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
@@ -120,5 +123,29 @@ describe.runIf(await standInAvailable())('work on both lakes', () => {
     const aws = await twins.on('aws', ['run', '--tickers', 'TUCA3', '--quiet']);
     expect(aws, aws.stderr).toMatchObject({ status: 0 });
     expect(await rowsOn('aws', today)).toEqual(before);
+  });
+
+  test('run collects today where an old day is broken, says so, and ends with status 3', async () => {
+    const table = sorTables.acoes;
+    const file = { table, partition: parsePartition('20261118'), name: 'acoes-1' };
+    const [model] = await twins.lakes.local.files(table, FRIDAY);
+    if (model === undefined) throw new Error('the lakes have no raw text');
+    for (const lake of Object.values(twins.lakes)) await lake.write(file, await lake.read(model));
+    await writeFile(filePath(twins.root, file), 'junk');
+    const { s3, buckets } = twins.system;
+    const Key = objectKey(file);
+    await s3.send(new PutObjectCommand({ Bucket: buckets.sor, Key, Body: 'junk' }));
+    const today = partitionOf(new Date());
+    for (const lake of Object.values(twins.lakes)) {
+      await lake.remove(await lake.files(specTable, today));
+    }
+    for (const { status, stderr } of await both('run')) {
+      expect({ status }).toEqual({ status: 3 });
+      expect(stderr).toMatch(
+        /! 2026-11-18, left unfinished by a run, was not completed: .*acoes-1\.parquet cannot be read as /,
+      );
+    }
+    expect(await rowsOn('aws', today)).toEqual(await rowsOn('local', today));
+    expect(await tickersIn(twins.lakes.aws, specTable, today)).toEqual(tickersOf(smallMarket));
   });
 });

@@ -1,4 +1,4 @@
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
@@ -79,6 +79,44 @@ describe('pynvest backfill', () => {
       .map((text) => JSON.parse(text) as { date: string })
       .sort((a, b) => (a.date < b.date ? -1 : 1));
     expect(byDate).toEqual(reports);
+  });
+
+  test('rebuilds the other days where one cannot be, says why, and ends with status 3', async () => {
+    const lake = await copyOfLake();
+    await rm(join(lake, 'spec'), { recursive: true });
+    const spoilt = join(lake, 'sor', sorTables.fiis.name, 'anomesdia_exec=20261119');
+    await writeFile(join(spoilt, 'fiis-1.raw.parquet'), 'junk');
+    const { status, stdout, stderr } = await backfill(
+      lake,
+      '--from',
+      '20261118',
+      '--to',
+      '20261120',
+    );
+    expect(status).toBe(3);
+    expect(stderr).toMatch(
+      /! 2026-11-19 was not rebuilt: .*fiis-1\.raw\.parquet cannot be read as /,
+    );
+    expect(stderr).toContain('Rebuilt 2 days: 2026-11-18 to 2026-11-20\n');
+    const days = csvLines(stdout)
+      .slice(1)
+      .map(([day]) => day);
+    expect(new Set(days)).toEqual(new Set(['20261118', '20261120']));
+    expect((await filesBelow(lake)).filter((file) => file.startsWith('_runs'))).toHaveLength(3);
+
+    const alone = await backfill(lake, '--date', '2026-11-19', '--quiet');
+    expect(alone.status).toBe(1);
+    expect(alone.stderr).toMatch(/^! 2026-11-19 was not rebuilt: /);
+  });
+
+  test('of a day, as dedup of it, is not kept back by another whose folder cannot be listed', async () => {
+    const lake = await copyOfLake();
+    for (const { layer, name } of [sorTables.acoes, sotTables.acoes, specTable]) {
+      await writeFile(join(lake, layer, name, 'anomesdia_exec=20261101'), 'a file, not a folder');
+    }
+    expect((await backfill(lake, '--date', '2026-11-20')).status).toBe(0);
+    const args = ['dedup', 'now', '--date', '2026-11-20', '--lake', lake];
+    expect((await pynvest(args)).status).toBe(0);
   });
 
   test('changes no value where nothing is wrong', async () => {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { specTable } from '../../src/catalog/tables.ts';
+import { sorTables, specTable } from '../../src/catalog/tables.ts';
 import { jsonRows } from '../support/answers.ts';
 import { pynvest } from '../support/command.ts';
 import { contentsBelow, filesBelow, newFolder } from '../support/folders.ts';
@@ -182,5 +182,28 @@ describe('pynvest run against a site with faults', () => {
     const said = /status 500; trying again in 0\.0 s \(4 tries left\)/;
     expect((await runAgainst(once, ['--verbose'])).stderr).toMatch(said);
     expect((await runAgainst(once)).stderr).not.toMatch(said);
+  });
+});
+
+describe('pynvest run into a lake whose old days have faults', () => {
+  test('collects today, says what is wrong with the old day and what to do, and ends with status 3', async () => {
+    const folder = join(lake, 'sor', sorTables.acoes.name, 'anomesdia_exec=20261120');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'acoes-1.raw.parquet'), 'junk');
+    const { status, stderr } = await runAgainst(() => undefined);
+    expect(status).toBe(3);
+    expect(await quotedTickers()).toEqual(tickersOf(smallMarket));
+    expect(stderr).toMatch(
+      /! 2026-11-20, left unfinished by a run, was not completed: .*acoes-1\.raw\.parquet cannot be read as .*Move the file out of the lake\./,
+    );
+    expect(stderr).toContain('`pynvest doctor` says what is wrong with them');
+    const [file = ''] = (await filesBelow(lake)).filter((each) => each.startsWith('_runs'));
+    expect(JSON.parse(await readFile(join(lake, file), 'utf8'))).toMatchObject({
+      tickers: { asked: 5, stored: 5, failed: [] },
+      unfinished_days: [{ date: '2026-11-20', reason: expect.stringContaining('cannot be read') }],
+    });
+    // What the warning tells to do is enough.
+    await rm(folder, { recursive: true });
+    expect((await runAgainst(() => undefined)).status).toBe(0);
   });
 });

@@ -3,8 +3,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LakeError, LakeLockedError } from '../../src/errors.ts';
-import { describeHolder, withLock } from '../../src/lake/lock.ts';
-import { pynvest, type RunningCommand, startPynvest } from '../support/command.ts';
+import { describeHolder } from '../../src/lake/holder.ts';
+import { withLock } from '../../src/lake/lock.ts';
+import { ownMark, startOf } from '../../src/lake/process-mark.ts';
+import { pynvest, type RunningCommand, startProgram, startPynvest } from '../support/command.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { startTestSite, type TestSite } from '../support/site.ts';
 import { smallMarket } from '../support/small-market.ts';
@@ -150,6 +152,106 @@ describe('in one process', () => {
     expect(await filesBelow(root)).toEqual([]);
   });
 });
+
+/** A lake whose lock was last touched so long ago by whom these fields tell. */
+async function lockedBy(fields: Readonly<Record<string, unknown>>, secondsAgo: number) {
+  const root = await newFolder();
+  const holder = { host: hostname(), command: 'pynvest run', since: new Date().toISOString() };
+  await mkdir(join(root, '_lock'));
+  const then = new Date(Date.now() - secondsAgo * 1000);
+  await utimes(join(root, '_lock'), then, then);
+  await writeFile(join(root, '_lock.json'), JSON.stringify({ ...holder, ...fields }));
+  return root;
+}
+
+const before = '2026-01-02T12:00:00.000Z';
+
+describe('a holder whose number another process bears by now', () => {
+  test('is dead where it is our own, and held the lake before we began', async () => {
+    const root = await lockedBy({ pid: process.pid, since: before }, 60);
+    expect(await describeHolder(root)).toMatchObject({ dead: true });
+    await whileHeld(root, async () => undefined);
+    expect(await filesBelow(root)).toEqual([]);
+  });
+
+  test('is believed where nothing tells it from the one that lives', async () => {
+    const root = await lockedBy({ pid: process.ppid, since: before }, 60);
+    expect(await describeHolder(root)).toMatchObject({ dead: false });
+    await expect(whileHeld(root, async () => undefined)).rejects.toThrow(LakeLockedError);
+    await rm(join(root, '_lock'), { recursive: true });
+  });
+});
+
+const mark = await ownMark();
+
+describe.runIf(mark !== undefined)(
+  'where the system tells processes apart by more than numbers',
+  () => {
+    test('whoever holds the lake is told by its mark', async () => {
+      const root = await newFolder();
+      await whileHeld(root, async () => {
+        const written: unknown = JSON.parse(await readFile(join(root, '_lock.json'), 'utf8'));
+        expect(written).toMatchObject({ pid: process.pid, process: mark });
+        expect(await describeHolder(root)).toMatchObject({ dead: false });
+      });
+    });
+
+    test('a holder that began at another time than the process of its number is dead', async () => {
+      for (const pid of [process.pid, process.ppid]) {
+        const root = await lockedBy({ pid, process: { ...mark, start: '1' } }, 60);
+        expect(await describeHolder(root)).toMatchObject({ dead: true });
+        await whileHeld(root, async () => undefined);
+        expect(await filesBelow(root)).toEqual([]);
+      }
+    });
+
+    test('a living holder is believed, however long it has been asleep', async () => {
+      const holder = startProgram(process.execPath, ['-e', 'setInterval(() => undefined, 1000)']);
+      try {
+        const { pid = 0 } = holder.process;
+        const start = await startOf(pid);
+        expect(start).toMatch(/^\d+$/);
+        const root = await lockedBy({ pid, process: { ...mark, start } }, 3_600);
+        expect(await describeHolder(root)).toMatchObject({ dead: false });
+        const second = whileHeld(root, async () => undefined);
+        await expect(second).rejects.toThrow(`in use by process ${pid} on`);
+        await rm(join(root, '_lock'), { recursive: true });
+      } finally {
+        holder.process.kill('SIGKILL');
+        await holder.result;
+      }
+    });
+
+    test('a holder from before the machine started is dead, whoever bears its number', async () => {
+      const root = await lockedBy({ pid: process.ppid, process: { ...mark, boot: 'before' } }, 60);
+      expect(await describeHolder(root)).toMatchObject({ dead: true });
+      await whileHeld(root, async () => undefined);
+      expect(await filesBelow(root)).toEqual([]);
+    });
+
+    describe('a holder in another container, of which only its touches tell', () => {
+      const fields = { pid: process.pid, process: { ...mark, namespace: 'pid:[1]', start: '1' } };
+
+      test('is waited for, and taken over when they have ended', async () => {
+        const root = await lockedBy(fields, 8);
+        expect(await describeHolder(root)).toMatchObject({ dead: false });
+        await whileHeld(root, async () => undefined);
+        expect(await filesBelow(root)).toEqual([]);
+      });
+
+      test('keeps the lake as long as they go on', async () => {
+        const root = await lockedBy(fields, 0);
+        const touching = setInterval(() => {
+          void utimes(join(root, '_lock'), new Date(), new Date());
+        }, 500);
+        const second = whileHeld(root, async () => undefined);
+        await expect(second).rejects.toThrow(`in use by process ${process.pid} on`);
+        clearInterval(touching);
+        await rm(join(root, '_lock'), { recursive: true });
+      });
+    });
+  },
+);
 
 describe('between processes', () => {
   let slow: TestSite;

@@ -126,6 +126,45 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
     expect((await clearDay({ partition: day }, contextOf())).tickers.acoes).toHaveLength(5);
   });
 
+  test('let today be collected where the day before cannot be read, and say so', async () => {
+    await fill(yesterday);
+    await fill(day);
+    const { places } = await import('../../lambda-src/lake.ts');
+    places().s3.middlewareStack.add(
+      (next, { commandName }) =>
+        (call) => {
+          const { Key: key = '' } = call.input as { readonly Key?: string };
+          if (commandName !== 'GetObjectCommand' || !key.includes(String(yesterday)))
+            return next(call);
+          throw Object.assign(new Error('The object is archived'), {
+            name: 'InvalidObjectState',
+            $metadata: { httpStatusCode: 403 },
+          });
+        },
+      { step: 'initialize', name: 'archived' },
+    );
+    try {
+      const { tickers } = await clearDay({ partition: day }, contextOf());
+      expect(tickers).toEqual({ acoes: tickersOf(stocks), fiis: tickersOf(funds) });
+      expect(log()).toContainEqual(
+        expect.objectContaining({
+          level: 'WARN',
+          message: 'the day before could not be read: the listing is measured without it',
+          kind: 'acoes',
+          before: yesterday,
+          reason: expect.stringContaining('archived'),
+        }),
+      );
+      // The day itself is still what a listing is measured by.
+      under.market.splice(0, under.market.length, ...manyStocks(10), ...funds);
+      await fill(day, under.market);
+      under.fault = (what) => (what === 'acoes' ? cut('acoes', 3) : undefined);
+      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow('names 3 tickers');
+    } finally {
+      places().s3.middlewareStack.remove('archived');
+    }
+  });
+
   test('send a message a ticker, into the queue of its kind, with the day', async () => {
     const many = manyStocks(23);
     under.market.splice(0, under.market.length, ...many, ...funds);

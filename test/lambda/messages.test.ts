@@ -12,6 +12,7 @@ import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-u
 import { columnByTicker, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, sqsEvent } from '../support/lambda-events.ts';
 import {
+  blanked,
   funds,
   manyStocks,
   smallMarket,
@@ -95,6 +96,24 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
         messageId: 'message-2',
       }),
     ]);
+  });
+
+  test('gives back a page whose numbers are blank, and keeps the row that the day has', async () => {
+    await collectStocks(sqsEvent(messagesFor(stocks, day)), contextOf());
+    const prices = await columnByTicker(under.lake, sorTables.acoes, day, 'vlr_cot');
+    under.market.splice(0, under.market.length, ...stocks.map((asset) => blanked(asset, '')));
+    const event = sqsEvent(messagesFor(stocks, day), Date.now() + 60_000);
+    const { batchItemFailures } = await collectStocks(event, contextOf());
+    expect(batchItemFailures).toHaveLength(stocks.length);
+    expect(log()).toContainEqual(
+      expect.objectContaining({
+        message: 'a ticker failed',
+        ticker: first.ticker,
+        kind: 'layout-changed',
+        reason: expect.stringContaining('only 5 values'),
+      }),
+    );
+    expect(await columnByTicker(under.lake, sorTables.acoes, day, 'vlr_cot')).toEqual(prices);
   });
 
   test('of an earlier day stores no page that shows a later one', async () => {
@@ -304,5 +323,31 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
     expect(log()).toContainEqual(
       expect.objectContaining({ level: 'ERROR', error: 'LakeError', hint: expect.any(String) }),
     );
+  });
+
+  test('stores the pages of today where those of an old day cannot be written', async () => {
+    const { Records: records } = sqsEvent([
+      ...messagesFor([first], yesterday),
+      ...messagesFor(stocks, day),
+    ]);
+    const { places } = await import('../../lambda-src/lake.ts');
+    places().s3.middlewareStack.add(
+      (next, { commandName }) =>
+        (call) => {
+          const { Key: key = '' } = call.input as { readonly Key?: string };
+          if (commandName !== 'PutObjectCommand' || !key.includes(String(yesterday)))
+            return next(call);
+          throw Object.assign(new Error('Access Denied'), { name: 'AccessDenied', $metadata: {} });
+        },
+      { step: 'initialize', name: 'denied' },
+    );
+    try {
+      await expect(collectStocks({ Records: records }, contextOf())).rejects.toThrow(
+        /cannot write s3:\/\/pynvest-sor\/.*20261120.*AccessDenied/,
+      );
+    } finally {
+      places().s3.middlewareStack.remove('denied');
+    }
+    expect(await tickersIn(under.lake, sorTables.acoes, day)).toEqual(tickersOf(stocks));
   });
 });

@@ -1,7 +1,7 @@
 /** Pages and files that must never take the place of what is stored. */
 import { describe, expect, it } from 'vitest';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables } from '../../src/catalog/tables.ts';
+import { sorTables, specTable } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { createSite } from '../../src/fundamentus/client.ts';
@@ -9,8 +9,11 @@ import { defaultSiteSettings } from '../../src/fundamentus/settings.ts';
 import { createLocalLake } from '../../src/lake/local-lake.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { run } from '../../src/pipeline/run.ts';
+import { collectDay, someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
+import { columnByTicker, rowsOfAll } from '../support/lake-rows.ts';
 import { startTestSite } from '../support/site.ts';
+import { blanked, smallMarket, tickersOf, withValues } from '../support/small-market.ts';
 
 const DAY = parsePartition('2026-11-20');
 const stocks = demoMarket.filter(({ kind }) => kind === 'acoes');
@@ -55,6 +58,44 @@ describe('a page', () => {
       new Set(['layout-changed']),
     );
     expect(file && (await lake.read(file))).toEqual(before);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a dash', '-'],
+  ] as const)('with all its labels and %s for every number replaces no row', async (_, text) => {
+    const root = await newFolder();
+    await collectDay(root, smallMarket);
+    const lake = createLocalLake(root);
+    const before = await rowsOfAll(lake, someDay);
+    const report = await collectDay(
+      root,
+      smallMarket.map((asset) => blanked(asset, text)),
+    );
+    expect(report.tickers).toMatchObject({ asked: 5, stored: 0 });
+    expect(report.tickers.failed).toEqual(
+      tickersOf(smallMarket).map((ticker) => ({
+        ticker,
+        kind: 'layout-changed',
+        reason: expect.stringMatching(/^\w+: the page has \d+ known labels and only 5 values$/),
+      })),
+    );
+    expect(await rowsOfAll(lake, someDay)).toEqual(before);
+  });
+
+  it('of a paper that has a price and little else is stored', async () => {
+    const root = await newFolder();
+    const poor = smallMarket.map((asset) =>
+      withValues(blanked(asset, '-'), {
+        Cotação: '12,00',
+        'Data últ cot': '20/11/2026',
+        'Min 52 sem': '12,00',
+      }),
+    );
+    const report = await collectDay(root, poor);
+    expect(report.tickers).toMatchObject({ stored: 5, failed: [] });
+    const prices = await columnByTicker(createLocalLake(root), specTable, someDay, 'vlr_cot');
+    expect(prices).toEqual(Object.fromEntries(tickersOf(poor).map((ticker) => [ticker, 12])));
   });
 
   it('with a second label Papel keeps its own ticker, so that no two rows are taken for one', async () => {

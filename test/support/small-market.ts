@@ -1,5 +1,5 @@
 /** A few assets of the demo's market, and the same with another price. */
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset, PrintedValues } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 
 export const stocks = demoMarket.filter(({ kind }) => kind === 'acoes').slice(0, 3);
@@ -30,4 +30,26 @@ export function manyStocks(count: number): DemoAsset[] {
     ...model,
     ticker: `AA${String.fromCharCode(65 + (index % 26))}${String.fromCharCode(65 + Math.floor(index / 26))}3`,
   }));
+}
+
+/** What a page prints of an asset beside its ticker that is no number: kind, name, sector, management. */
+const WHO_IT_IS: ReadonlySet<string> = new Set([
+  ...['Tipo', 'Empresa', 'Setor', 'Subsetor'],
+  ...['Nome', 'Mandato', 'Segmento', 'Gestão'],
+]);
+
+/** The asset with all its labels, and this text in place of every number and date. */
+export function blanked(asset: DemoAsset, text: '' | '-'): DemoAsset {
+  const blank = (values: PrintedValues): PrintedValues =>
+    Object.fromEntries(
+      Object.entries(values).map(([label, value]) => [label, WHO_IT_IS.has(label) ? value : text]),
+    );
+  return {
+    ...asset,
+    values: blank(asset.values),
+    years: asset.years.map(() => text),
+    balance: blank(asset.balance),
+    last12Months: blank(asset.last12Months),
+    last3Months: blank(asset.last3Months),
+  };
 }

@@ -7,6 +7,7 @@ import { PynvestError } from '../../errors.ts';
 import type { Lake } from '../../lake/lake.ts';
 import type { LakeStore } from '../../lake/store.ts';
 import { rebuild } from '../../pipeline/rebuild.ts';
+import { inWords } from '../../pipeline/report.ts';
 import type { Finding, Fix } from '../checks/finding.ts';
 
 /** What mends the system in AWS around the lake. */
@@ -120,8 +121,6 @@ async function doOne(
 
 /** What is wrong with the lake, the site or AWS is a reason; what is wrong with us is thrown on. */
 function reasonOf(error: unknown): string {
-  if (error instanceof PynvestError) {
-    return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
-  }
+  if (error instanceof PynvestError) return inWords(error);
   throw error;
 }

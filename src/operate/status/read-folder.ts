@@ -1,9 +1,9 @@
 /** What a lake in a folder tells beside its tables: who works on it, what was left unfinished, its size. */
 import type { Partition } from '../../catalog/partition.ts';
 import { BrokenFileError } from '../../errors.ts';
+import { describeHolder } from '../../lake/holder.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { type LakeSize, sizeOfLake } from '../../lake/local-size.ts';
-import { describeHolder } from '../../lake/lock.ts';
 import { unfinishedDays } from '../../lake/unfinished.ts';
 
 export interface FolderFacts {
