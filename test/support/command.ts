@@ -9,8 +9,8 @@ export const commandFile = fileURLToPath(new URL('../../bin/pynvest.js', import.
 export interface CommandResult {
   /** Null where a signal ended the process. */
   readonly status: number | null;
-  /** The signal that ended it. */
-  readonly signal: NodeJS.Signals | null;
+  /** The signal that ended it, where one did. */
+  readonly signal: NodeJS.Signals | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -63,7 +63,7 @@ export function startProgram(
   const result = once(child, 'close').then(
     ([status, signal]): CommandResult => ({
       status,
-      signal,
+      signal: signal ?? undefined,
       stdout,
       stderr,
     }),
