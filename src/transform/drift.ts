@@ -30,8 +30,8 @@ export interface VanishedColumn {
   readonly pages: number;
 }
 
-/** A label that a whole market lacks is news; that a few pages lack it says nothing. */
-const ENOUGH_PAGES = 20;
+/** A label that a whole market lacks is news; that a few pages lack it says nothing: banks alone have some. */
+const ENOUGH_PAGES = 50;
 
 /** Whether the absence of a column's label is worth telling. */
 export function isNews({ retired, pages }: VanishedColumn): boolean {

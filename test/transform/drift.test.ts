@@ -122,7 +122,7 @@ describe('drift', () => {
       ({ retired }) => !retired,
     );
     if (column === undefined) throw new Error('nothing vanished');
-    expect([19, 20].map((pages) => isNews({ ...column, pages }))).toEqual([false, true]);
+    expect([49, 50].map((pages) => isNews({ ...column, pages }))).toEqual([false, true]);
     expect(isNews({ ...column, pages: 900, retired: true })).toBe(false);
   });
 });
