@@ -5,6 +5,7 @@ import { type Table, tables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { PynvestError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
+import { eachOnce } from './each-once.ts';
 import {
   assertPagesCome,
   measureListing,
@@ -26,7 +27,7 @@ export interface ClearedDay extends ProvenDay {
 }
 
 interface ProvenDay {
-  /** What there is to collect: the listings that allowed the clearing. */
+  /** What there is to collect: the listings that allowed the clearing, each ticker once. */
   readonly tickers: Readonly<Record<AssetKind, readonly Ticker[]>>;
   readonly rejected: readonly string[];
   /** The listings that could not be measured by the day before as well, and why. */
@@ -69,7 +70,7 @@ async function provenDay(request: ClearDayRequest): Promise<ProvenDay> {
   }
   deadline.throwIfAborted();
   return {
-    tickers,
+    tickers: eachOnce(tickers),
     rejected: [...acoes.rejected, ...fiis.rejected],
     unmeasured: assetKinds.flatMap((kind) => measured[kind].unmeasured ?? []),
   };

@@ -1,6 +1,7 @@
 /** Collecting: from tickers to files of raw text (SoR). */
 import pMap from 'p-map';
 import type { AssetKind } from '../catalog/asset.ts';
+import type { AssetPage } from '../catalog/asset-page.ts';
 import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
@@ -45,6 +46,11 @@ export interface CollectRequest {
    */
   readonly deadline?: AbortSignal;
   readonly now: () => Date;
+  /**
+   * Asked of a page that has come: whether the lake has one as good, so that this one is not stored. Such
+   * a ticker is neither stored nor failed.
+   */
+  readonly isHeld?: (page: AssetPage) => Promise<boolean>;
   readonly onTicker?: (outcome: TickerOutcome) => void;
 }
 
@@ -114,6 +120,12 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     refusals = 0;
     const { page, recorded } = read;
     const { row, ...labels } = recorded;
+    try {
+      if (await request.isHeld?.(page)) return;
+    } catch (error) {
+      end ??= { error };
+      return;
+    }
     stored.push({ ticker, kind: page.kind, ...labels });
     waiting[page.kind].push({ ticker, row });
     request.onTicker?.({ ticker, ok: true });

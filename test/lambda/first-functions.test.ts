@@ -5,6 +5,7 @@ import { handler as collect } from '../../lambda-src/get-financial-data-for-acoe
 import { handler as getTickers } from '../../lambda-src/get-tickers.ts';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
 import { sorTables, specTable, tables } from '../../src/catalog/tables.ts';
+import type { DemoAsset } from '../../src/demo/asset.ts';
 import { listingPage } from '../../src/demo/pages.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { awayFromMidnight } from '../support/days.ts';
@@ -287,6 +288,28 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
     expect((await messagesIn(under.aws.fiisQueueUrl)).sort(byTicker)).toEqual(
       tickersOf(funds).map(message('fiis')),
     );
+  });
+
+  test('ask once for a ticker that stands in both listings, as for a fund', async () => {
+    const [fund] = funds;
+    if (fund === undefined) throw new Error('the demo has no fund');
+    under.fault = (what) =>
+      what === 'acoes'
+        ? { html: listingPage('acoes', [...stocks, { ...fund, kind: 'acoes' } as DemoAsset]) }
+        : undefined;
+    const cleared = await clearDay({ partition: day }, contextOf());
+    expect(cleared.tickers).toEqual({ acoes: tickersOf(stocks), fiis: tickersOf(funds) });
+    const twice = {
+      acoes: [...tickersOf(stocks), fund.ticker, fund.ticker],
+      fiis: tickersOf(funds),
+    };
+    for (const event of [{ partition: day }, { partition: day, tickers: twice }]) {
+      expect(await getTickers(event, contextOf())).toEqual({ partition: day, acoes: 3, fiis: 2 });
+      const tickersSent = async (url: string): Promise<unknown> =>
+        (await messagesIn(url)).map((message) => (message as { ticker: string }).ticker).sort();
+      expect(await tickersSent(under.aws.acoesQueueUrl)).toEqual(tickersOf(stocks));
+      expect(await tickersSent(under.aws.fiisQueueUrl)).toEqual(tickersOf(funds));
+    }
   });
 
   test('called by hand with a day alone, ask the site for the tickers', async () => {
