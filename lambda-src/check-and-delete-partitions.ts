@@ -18,10 +18,13 @@ export interface DayToCollect {
 
 export const handler = logged(async (event: DayEvent, log, context): Promise<DayToCollect> => {
   const partition = dayNamedBy(event) ?? partitionOf(new Date());
+  const deadline = deadlineOf(context);
   const { tickers, rejected, removed, unmeasured } = await clearDay({
-    site: site(deadlineOf(context)),
+    site: site(deadline),
     lake: lake(),
     partition,
+    deadline,
+    now: () => new Date(),
     deletePartition: (table, day) => deletePartition(places(), table, day),
   });
   if (rejected.length > 0) {

@@ -2,6 +2,7 @@
 import { type AssetKind, assetKinds } from '../src/catalog/asset.ts';
 import type { Partition } from '../src/catalog/partition.ts';
 import { type Ticker, toTicker } from '../src/catalog/ticker.ts';
+import { eachOnce } from '../src/pipeline/each-once.ts';
 import { sendMessages } from '../src/queue/send-messages.ts';
 import { formatMessage } from '../src/queue/ticker-message.ts';
 import { deadlineOf } from './deadline.ts';
@@ -30,14 +31,14 @@ export const handler = logged(
     const day = event.responsePayload ?? event;
     const partition = dayOf(day.partition);
     const deadline = deadlineOf(context);
-    const sent: Record<AssetKind, number> = { acoes: 0, fiis: 0 };
+    const wanted = async (kind: AssetKind): Promise<readonly Ticker[]> =>
+      tickersIn(day.tickers?.[kind]) ?? (await site(deadline).listing(kind)).tickers;
+    const tickers = eachOnce({ acoes: await wanted('acoes'), fiis: await wanted('fiis') });
     for (const tipo of assetKinds) {
-      const given = tickersIn(day.tickers?.[tipo]);
-      const tickers = given ?? (await site(deadline).listing(tipo)).tickers;
-      const bodies = tickers.map((ticker) => formatMessage({ ticker, tipo, partition }));
+      const bodies = tickers[tipo].map((ticker) => formatMessage({ ticker, tipo, partition }));
       await sendMessages(sqsClient(), queueUrl(tipo), bodies, deadline);
-      sent[tipo] = tickers.length;
     }
+    const sent = { acoes: tickers.acoes.length, fiis: tickers.fiis.length };
     log.info('sent', { partition, ...sent });
     return { partition, ...sent };
   },

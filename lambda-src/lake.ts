@@ -35,9 +35,9 @@ export function lakeUntil(deadline: AbortSignal): Lake {
       return call(...given);
     };
   };
-  const { keepsRawFiles, partitions, files, read, write, remove } = lake();
+  const { mayHoldRawBatches, partitions, files, read, write, remove } = lake();
   return {
-    keepsRawFiles,
+    mayHoldRawBatches,
     partitions: inTime(partitions),
     files: inTime(files),
     read: inTime(read),

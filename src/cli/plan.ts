@@ -51,9 +51,10 @@ export async function plan(terminal: Terminal, options: PlanOptions): Promise<Ex
 const COLUMNS = ['action', 'type', 'name', 'logical_id', 'properties', 'data_at_risk'] as const;
 
 function rowsOf(planned: Plan): string[][] {
-  const bucket = planned.kind === 'unchanged' ? undefined : planned.facts.bucketToMake;
+  const { bucketToMake: bucket, moves = [] } = planned.kind === 'unchanged' ? {} : planned.facts;
   return [
     ...(bucket === undefined ? [] : [['add', 'AWS::S3::Bucket', bucket, '', '', '']]),
+    ...moves.map(({ type, from, to, loss }) => ['move', type, from, '', `to ${to}`, loss]),
     ...planned.changes.map(({ action, type, name, logicalId, properties, atRisk }) => {
       return [action, type, name, logicalId, properties.join(', '), atRisk];
     }),

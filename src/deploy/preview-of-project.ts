@@ -2,11 +2,14 @@
 import type { Aws } from './aws.ts';
 import { bucketState } from './buckets.ts';
 import type { ChangeSet } from './change-set.ts';
+import type { Scope } from './intrinsics.ts';
+import { lakeMoves } from './lake-moves.ts';
 import { changedParameters } from './parameter-changes.ts';
 import { type PlannedChange, previewOfChanges } from './preview.ts';
 import type { PreviewFacts } from './preview-text.ts';
 import { ownParameters, type Project } from './project.ts';
-import { deployedTemplate } from './stack.ts';
+import { valuesInForce } from './settings.ts';
+import { deployedTemplate, type StackState } from './stack.ts';
 
 /** What its change set does to an existing stack. */
 export async function previewOf(
@@ -25,7 +28,13 @@ export async function factsOf(
 ): Promise<PreviewFacts> {
   const { template, parameters } = scope;
   return {
+    moves: existing === undefined ? [] : lakeMoves(asItIs(scope, existing), scope),
     parameters: changedParameters(template, existing?.parameters, parameters, ownParameters),
     bucketToMake: (await bucketState(aws, bucket)) === 'absent' ? bucket : undefined,
   };
+}
+
+/** The scope with the values that the stack has; a parameter that it does not know yet has its default's effect. */
+function asItIs(scope: Scope, { parameters }: StackState): Scope {
+  return { ...scope, parameters: valuesInForce(scope.template, parameters, {}) };
 }

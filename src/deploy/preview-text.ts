@@ -1,5 +1,6 @@
 /** A preview in plain words. Pure. */
 import { counted } from '../counted.ts';
+import type { LakeMove } from './lake-moves.ts';
 import type { ParameterChange } from './parameter-changes.ts';
 import type { Action, PlannedChange } from './preview.ts';
 import { resourceKind } from './resource-kinds.ts';
@@ -31,6 +32,8 @@ const HEADINGS: readonly Heading[] = [
 /** What is told of a deployment besides its resources. */
 export interface PreviewFacts {
   readonly parameters: readonly ParameterChange[];
+  /** What the tables leave: no change of a resource tells it. */
+  readonly moves: readonly LakeMove[];
   /** The bucket for the functions' code, where it has to be made; no part of the stack. */
   readonly bucketToMake: string | undefined;
 }
@@ -41,6 +44,7 @@ export function previewText(
   {
     everything = false,
     parameters = [],
+    moves = [],
     bucketToMake,
   }: Partial<PreviewFacts> & { readonly everything?: boolean } = {},
 ): string {
@@ -53,7 +57,7 @@ export function previewText(
     lines.push("Made first, outside the stack, for the functions' code:");
     lines.push(`  + bucket ${bucketToMake}`);
   }
-  if (changes.length === 0) {
+  if (changes.length === 0 && moves.length === 0) {
     return [...lines, 'No resource changes; outputs, tags or policies do.'].join('\n');
   }
   for (const { action, mark, title } of HEADINGS) {
@@ -63,9 +67,17 @@ export function previewText(
     const isMany = action === 'add' && those.length > MOST_LISTED && !everything;
     lines.push(...(isMany ? kindsOf(those) : those.map((each) => `  ${mark} ${lineOf(each)}`)));
   }
-  const atRisk = changes.filter((change) => change.atRisk !== '');
+  const atRisk = [
+    ...moves.map(
+      ({ type, from, to, loss }) =>
+        `the lake moves from the ${resourceKind(type).word} ${from} to ${to}: ${loss}`,
+    ),
+    ...changes
+      .filter((change) => change.atRisk !== '')
+      .map((change) => `${nameOf(change)}: ${change.atRisk}`),
+  ];
   lines.push(atRisk.length === 0 ? 'Data at risk: none' : `DATA AT RISK: ${atRisk.length}`);
-  lines.push(...atRisk.map((each) => `  ! ${nameOf(each)}: ${each.atRisk}`));
+  lines.push(...atRisk.map((each) => `  ! ${each}`));
   return lines.join('\n');
 }
 

@@ -29,10 +29,10 @@ export interface ReadOptions {
 
 export interface Lake {
   /**
-   * Whether raw text stays in the files that it came in, also of a day that is finished: the chain in AWS
-   * merges the typed tables and the quotes alone.
+   * Whether a finished day may still hold its raw text in the batches that it came in: the chain in AWS merges
+   * the typed tables and the quotes alone. A run or a rebuild, there too, merges the raw text as well.
    */
-  readonly keepsRawFiles: boolean;
+  readonly mayHoldRawBatches: boolean;
   /** The partitions that hold at least one file (in AWS: those that the catalog knows), in order. */
   partitions(table: Table): Promise<Partition[]>;
   /** The files of a partition, the oldest first. */

@@ -82,7 +82,7 @@ export function createLocalLake(root: string): Lake {
   };
 
   return {
-    keepsRawFiles: false,
+    mayHoldRawBatches: false,
     files,
 
     async partitions(table) {

@@ -13,8 +13,8 @@ import type { AssetKind } from '../catalog/asset.ts';
 export const DEDUP_NAME = 'dedup';
 
 /**
- * Whether a file is one of those that a run leaves only when it dies before its end; of raw text, where the
- * lake merges it (`isFromMidst`).
+ * Whether a file is one of those that a run leaves only when it dies before its end; of raw text, a finished
+ * day of some lakes may hold it too (`isFromMidst`).
  */
 export function isMidway(name: string): boolean {
   return /\.(raw|prep|cotacao)$/.test(name);

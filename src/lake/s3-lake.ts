@@ -23,7 +23,7 @@ export function createS3Lake({ s3, glue, buckets, databases }: S3LakePlaces): La
   const objects = new S3Objects(s3, buckets);
   const partitions = new GluePartitions(glue, databases, buckets);
   return {
-    keepsRawFiles: true,
+    mayHoldRawBatches: true,
     partitions: (table) => partitions.list(table),
     files: (table, partition) => objects.files(table, partition),
     read: (file, options) => objects.read(file, options),

@@ -33,17 +33,17 @@ export async function newestDays(lake: Lake, today?: Partition): Promise<Partiti
 
 type FileOfTable = Pick<LakeFile, 'table' | 'name'>;
 
-/** Whether a file is a batch of raw text that stays as it came. */
-export function isKeptBatch(
-  { keepsRawFiles }: Pick<Lake, 'keepsRawFiles'>,
+/** Whether a file is a batch of raw text that a finished day of this lake may still hold. */
+export function isAllowedBatch(
+  { mayHoldRawBatches }: Pick<Lake, 'mayHoldRawBatches'>,
   { table, name }: FileOfTable,
 ): boolean {
-  return keepsRawFiles && table.layer === 'sor' && isMidway(name);
+  return mayHoldRawBatches && table.layer === 'sor' && isMidway(name);
 }
 
 /** Whether a file is one that a finished day of this lake has no more. */
-export function isFromMidst(lake: Pick<Lake, 'keepsRawFiles'>, file: FileOfTable): boolean {
-  return isMidway(file.name) && !isKeptBatch(lake, file);
+export function isFromMidst(lake: Pick<Lake, 'mayHoldRawBatches'>, file: FileOfTable): boolean {
+  return isMidway(file.name) && !isAllowedBatch(lake, file);
 }
 
 /** Whether a day holds files from the midst of a run, or a layer without the next. */

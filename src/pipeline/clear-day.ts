@@ -1,104 +1,84 @@
 /** A day taken out of the lake so that it can be collected anew. */
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
-import { sorTables, type Table, tables } from '../catalog/tables.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { type Table, tables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { LakeError, SiteUnavailableError } from '../errors.ts';
-import type { Site } from '../fundamentus/client.ts';
-import type { Listing } from '../fundamentus/listing.ts';
+import { PynvestError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import { storedTickers } from './stored-tickers.ts';
+import { eachOnce } from './each-once.ts';
+import {
+  assertPagesCome,
+  measureListing,
+  nothingRemoved,
+  type ProofRequest,
+  type UnmeasuredListing,
+} from './site-proof.ts';
 
-export interface ClearDayRequest {
-  readonly site: Site;
-  readonly lake: Lake;
-  readonly partition: Partition;
+export interface ClearDayRequest extends ProofRequest {
+  /** When it is aborted before the site has shown enough, nothing is removed. The site is bound to it too. */
+  readonly deadline: AbortSignal;
   /** Removes a table's partition, its files and its entry in the catalog; answers how many files. */
   readonly deletePartition: (table: Table, partition: Partition) => Promise<number>;
 }
 
-export interface ClearedDay {
-  /** What there is to collect: the listings that allowed the clearing. */
-  readonly tickers: Readonly<Record<AssetKind, readonly Ticker[]>>;
-  readonly rejected: readonly string[];
+export interface ClearedDay extends ProvenDay {
   /** How many files were removed, by the table's name. */
   readonly removed: Readonly<Record<string, number>>;
+}
+
+interface ProvenDay {
+  /** What there is to collect: the listings that allowed the clearing, each ticker once. */
+  readonly tickers: Readonly<Record<AssetKind, readonly Ticker[]>>;
+  readonly rejected: readonly string[];
   /** The listings that could not be measured by the day before as well, and why. */
   readonly unmeasured: readonly UnmeasuredListing[];
 }
 
-export interface UnmeasuredListing {
-  readonly kind: AssetKind;
-  /** The day before, of which the lake has files that it cannot read. */
-  readonly before: Partition;
-  readonly error: LakeError;
-}
-
-/** A listing with fewer than this share of the tickers known before counts as cut. */
-const LEAST_SHARE = 0.5;
-
 /**
  * Removes a day from all five tables, but only after the site has answered with plausible listings of
- * both kinds: what cannot be collected again is not taken away. Raw text goes first, so that no event
- * about it brings typed rows back; the quotes, which people read, go last.
+ * both kinds and, where the day holds anything, with a page of each: what cannot be collected again is not
+ * taken away. Raw text goes first, so that no event about it brings typed rows back; the quotes, which
+ * people read, go last.
  *
- * @throws SiteError where a listing cannot be had, or is not plausible; the lake is untouched then
+ * @throws SiteError where a listing cannot be had, or is not plausible, or where no page can be read; the
+ * lake is untouched then
  */
 export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
-  const { site, lake, partition, deletePartition } = request;
-  const [acoes, fiis] = await Promise.all([site.listing('acoes'), site.listing('fiis')]);
-  const listings: Readonly<Record<AssetKind, Listing>> = { acoes, fiis };
-  const unmeasured: UnmeasuredListing[] = [];
-  for (const kind of assetKinds) {
-    unmeasured.push(...(await assertPlausible(lake, kind, listings[kind], partition)));
-  }
+  const { partition, deadline, deletePartition } = request;
+  const day = await provenDay(request).catch((error: unknown) => {
+    if (!deadline.aborted || error instanceof PynvestError) throw error;
+    throw nothingRemoved('no time was left to hear from the site', { cause: error });
+  });
   const removed: Record<string, number> = {};
   for (const table of tables) removed[table.name] = await deletePartition(table, partition);
-  return {
-    tickers: { acoes: acoes.tickers, fiis: fiis.tickers },
-    rejected: [...acoes.rejected, ...fiis.rejected],
-    removed,
-    unmeasured,
-  };
+  return { ...day, removed };
 }
 
-/**
- * A listing must name at least half as many tickers as the lake holds of the same day, and of the
- * newest day before it: about fifteen files of each are read, which takes a second or two. The same day
- * alone would not do, for a run that died early leaves few; nor would the day before, for the day's own
- * rows are what is at stake. That the day before cannot be read is answered, and is no reason to collect
- * nothing today.
- */
-async function assertPlausible(
-  lake: Lake,
-  kind: AssetKind,
-  listing: Listing,
-  partition: Partition,
-): Promise<UnmeasuredListing[]> {
-  const listed = listing.tickers.length;
-  if (listed === 0) throw implausible(`${kind}: the listing is empty`);
-  const measureBy = async (day: Partition): Promise<void> => {
-    const known = (await storedTickers(lake, kind, day)).size;
-    if (listed >= known * LEAST_SHARE) return;
-    throw implausible(
-      `${kind}: the listing names ${listed} tickers, and the lake has ${known} of ${isoDate(day)}`,
-    );
+/** Asks the site, until it has shown that the day can be collected again. */
+async function provenDay(request: ClearDayRequest): Promise<ProvenDay> {
+  const { site, lake, partition, deadline } = request;
+  const [acoes, fiis] = await Promise.all([site.listing('acoes'), site.listing('fiis')]);
+  const measured = {
+    acoes: await measureListing(request, 'acoes', acoes),
+    fiis: await measureListing(request, 'fiis', fiis),
   };
-  await measureBy(partition);
-  const days = await lake.partitions(sorTables[kind]);
-  const before = days.filter((day) => day < partition).at(-1);
-  if (before === undefined) return [];
-  try {
-    await measureBy(before);
-    return [];
-  } catch (error) {
-    if (!(error instanceof LakeError)) throw error;
-    return [{ kind, before, error }];
+  const tickers = { acoes: acoes.tickers, fiis: fiis.tickers };
+  if (await holdsAnything(lake, partition)) {
+    for (const kind of assetKinds) {
+      await assertPagesCome(request, kind, tickers[kind], measured[kind].held);
+    }
   }
+  deadline.throwIfAborted();
+  return {
+    tickers: eachOnce(tickers),
+    rejected: [...acoes.rejected, ...fiis.rejected],
+    unmeasured: assetKinds.flatMap((kind) => measured[kind].unmeasured ?? []),
+  };
 }
 
-function implausible(message: string): SiteUnavailableError {
-  return new SiteUnavailableError(message, {
-    hint: 'Nothing was removed. The site may be in trouble: try again later.',
-  });
+async function holdsAnything(lake: Lake, partition: Partition): Promise<boolean> {
+  for (const table of tables) {
+    if ((await lake.files(table, partition)).length > 0) return true;
+  }
+  return false;
 }

@@ -1,5 +1,6 @@
 /** A batch of messages, each asking for one ticker's page of one day, to files of raw text. */
-import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import type { AssetKind } from '../catalog/asset.ts';
+import type { AssetPage } from '../catalog/asset-page.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
@@ -71,16 +72,26 @@ async function collectOneDay(
 ): Promise<CollectedDay> {
   const storedBefore = new Set<Ticker>();
   const wanted = new Set<Ticker>();
-  for (const kind of assetKinds) {
-    const ofKind = messages.filter(({ tipo }) => tipo === kind);
-    if (ofKind.length === 0) continue;
-    const held = await heldBefore(lake, kind, partition);
-    for (const { ticker, sentAt } of ofKind) {
-      const readAt = held.get(ticker);
-      const served = sentAt !== undefined && readAt !== undefined && readAt >= sentAt;
-      (served ? storedBefore : wanted).add(ticker);
-    }
+  const held = heldOfDay(lake, partition);
+  for (const message of messages) {
+    const { ticker, tipo } = message;
+    (isServed(message, await held(tipo)) ? storedBefore : wanted).add(ticker);
   }
+  /**
+   * A page may be of another kind than its message says, and is stored as what it is. That it cannot be told
+   * whether it is there is no reason to lose it: a second row is merged away later.
+   */
+  const isHeld = async ({ ticker, kind }: AssetPage): Promise<boolean> => {
+    const asking = messages.filter((message) => message.ticker === ticker);
+    if (asking.every(({ tipo }) => tipo === kind)) return false;
+    const there = await held(kind).catch((error: unknown) => {
+      if (error instanceof LakeError) return new Map<string, number>();
+      throw error;
+    });
+    if (!asking.every((message) => isServed(message, there))) return false;
+    storedBefore.add(ticker);
+    return true;
+  };
   const { stored, failed, bytes } = await collect({
     site,
     lake,
@@ -90,6 +101,7 @@ async function collectOneDay(
     signal: new AbortController().signal,
     deadline,
     now,
+    isHeld,
   });
   return {
     partition,
@@ -101,15 +113,28 @@ async function collectOneDay(
   };
 }
 
+/** Whether the lake holds a page that was read after the message was sent. */
+function isServed({ ticker, sentAt }: ReceivedMessage, held: ReadonlyMap<string, number>): boolean {
+  const readAt = held.get(ticker);
+  return sentAt !== undefined && readAt !== undefined && readAt >= sentAt;
+}
+
 /**
- * A file whose writer died before the catalog knew of its day does not count: writing its rows again
- * completes that.
+ * What the lake holds of the day, looked up once a kind, when it is first asked for. A file whose writer
+ * died before the catalog knew of its day does not count: writing its rows again completes that.
  */
-async function heldBefore(
+function heldOfDay(
   lake: Lake,
-  kind: AssetKind,
   partition: Partition,
-): Promise<ReadonlyMap<string, number>> {
-  const known = await lake.partitions(sorTables[kind]);
-  return known.includes(partition) ? storedTickers(lake, kind, partition) : new Map();
+): (kind: AssetKind) => Promise<ReadonlyMap<string, number>> {
+  const held = new Map<AssetKind, Promise<ReadonlyMap<string, number>>>();
+  const lookUp = async (kind: AssetKind): Promise<ReadonlyMap<string, number>> => {
+    const known = await lake.partitions(sorTables[kind]);
+    return known.includes(partition) ? storedTickers(lake, kind, partition) : new Map();
+  };
+  return (kind) => {
+    const found = held.get(kind) ?? lookUp(kind);
+    held.set(kind, found);
+    return found;
+  };
 }

@@ -3,24 +3,16 @@ import pMap from 'p-map';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { AssetPage } from '../catalog/asset-page.ts';
 import type { Row } from '../catalog/column.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
+import type { Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import {
-  LaterDayError,
-  LayoutChangedError,
-  SiteError,
-  type SiteFailureKind,
-  TransientSiteError,
-} from '../errors.ts';
+import { SiteError, type SiteFailureKind, TransientSiteError } from '../errors.ts';
 import type { Site } from '../fundamentus/client.ts';
 import { asksForTooLong } from '../fundamentus/retry.ts';
 import type { Lake } from '../lake/lake.ts';
 import { rawName } from '../lake/names.ts';
 import type { PageLabels } from '../transform/drift.ts';
-import { laterDayOn } from '../transform/later-day.ts';
-import { whyTooPoor } from '../transform/poor-page.ts';
-import { type RecordedPage, recordPage } from '../transform/record.ts';
+import { type UsablePage, usablePage } from './usable-page.ts';
 
 export interface FailedTicker {
   readonly ticker: Ticker;
@@ -54,6 +46,11 @@ export interface CollectRequest {
    */
   readonly deadline?: AbortSignal;
   readonly now: () => Date;
+  /**
+   * Asked of a page that has come: whether the lake has one as good, so that this one is not stored. Such
+   * a ticker is neither stored nor failed.
+   */
+  readonly isHeld?: (page: AssetPage) => Promise<boolean>;
   readonly onTicker?: (outcome: TickerOutcome) => void;
 }
 
@@ -109,16 +106,9 @@ export async function collect(request: CollectRequest): Promise<Collection> {
       failed.push(notAsked(ticker, 'the site refused those before'));
       return;
     }
-    let read: { readonly page: AssetPage; readonly recorded: RecordedPage };
+    let read: UsablePage;
     try {
-      const page = await site.details(ticker);
-      const readAt = now();
-      const recorded = recordPage(page, partition, readAt);
-      const poverty = whyTooPoor(recorded);
-      if (poverty !== undefined) throw poorPage(ticker, poverty);
-      const laterDay = laterDayOn(recorded.row, partition, readAt);
-      if (laterDay !== undefined) throw pageOfLaterDay(ticker, partition, laterDay);
-      read = { page, recorded };
+      read = await usablePage(site, ticker, partition, now);
     } catch (error) {
       if (deadline !== undefined && isAbortBy(deadline, error)) {
         failed.push(notAsked(ticker, 'no time was left'));
@@ -130,6 +120,12 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     refusals = 0;
     const { page, recorded } = read;
     const { row, ...labels } = recorded;
+    try {
+      if (await request.isHeld?.(page)) return;
+    } catch (error) {
+      end ??= { error };
+      return;
+    }
     stored.push({ ticker, kind: page.kind, ...labels });
     waiting[page.kind].push({ ticker, row });
     request.onTicker?.({ ticker, ok: true });
@@ -148,19 +144,6 @@ export async function collect(request: CollectRequest): Promise<Collection> {
   await flush('fiis');
   signal.throwIfAborted();
   return { stored, failed, bytes };
-}
-
-function poorPage(ticker: Ticker, why: string): LayoutChangedError {
-  return new LayoutChangedError(`${ticker}: ${why}`, {
-    hint: 'The site may be in trouble, or a newer version of pynvest may know its new pages.',
-  });
-}
-
-function pageOfLaterDay(ticker: Ticker, wanted: Partition, shown: Partition): LaterDayError {
-  return new LaterDayError(
-    `${ticker}: the page shows ${isoDate(shown)} by now, and was wanted for ${isoDate(wanted)}`,
-    { hint: 'The page of a past day cannot be had again: the day stays without it.' },
-  );
 }
 
 function notAsked(ticker: Ticker, why: string): FailedTicker {

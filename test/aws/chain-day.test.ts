@@ -1,7 +1,7 @@
 /** A past day that the deployed chain itself collected: it is finished, though its raw text stays in batches. */
 import { CopyObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
+import { isoDate, type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, tables } from '../../src/catalog/tables.ts';
 import { tradingDayUpTo } from '../../src/catalog/trading-days.ts';
 import { GluePartitions } from '../../src/lake/glue-partitions.ts';
@@ -99,5 +99,15 @@ describe.runIf(await standInAvailable())('a past day as the chain leaves it', ()
     const fixed = await problems('--fix');
     expect(fixed.status, fixed.stderr).toBe(0);
     expect(await rowsOf(lake, sotTables.acoes, past)).toEqual(rows);
+  }, 90_000);
+
+  test('has its raw text merged by a backfill, which is no finding of the doctor either', async () => {
+    const { status, stderr } = await run(['backfill', '--date', isoDate(past), '--target', 'aws']);
+    expect(status, stderr).toBe(0);
+    const lake = createS3Lake(system());
+    for (const table of [sorTables.acoes, sorTables.fiis]) {
+      expect((await lake.files(table, past)).map(({ name }) => name)).toEqual(['dedup']);
+    }
+    expect(await problems()).toMatchObject({ rows: [], status: 0 });
   }, 90_000);
 });

@@ -148,6 +148,10 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
       'Nothing was changed. This does it:\n' +
         '  pynvest deploy --parameter AlarmEmail=you@example.com --parameter LogRetentionDays=7\n',
     );
+    const moved = await run(['plan', '-p', 'SpecDatabaseName=db_x', '--format', 'csv']);
+    expect(moved.stdout).toMatch(
+      /^move,AWS::Glue::Database,db_pynvest_spec,,to db_x,"?1 table in db_pynvest_spec /m,
+    );
     const mailed = await run(['deploy', '--yes', ...changes]);
     expect(mailed).toMatchObject({ status: 0, stdout: '' });
     expect(mailed.stderr).toContain('  AlarmEmail: nothing -> you@example.com\n');

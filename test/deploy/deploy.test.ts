@@ -180,6 +180,28 @@ describe.runIf(await standInAvailable())('deploying', () => {
     expect((await findStack(aws, 'small'))?.parameters['FunctionMemory']).toBe('192');
   });
 
+  test('says before the question which place the lake has, and which it will have', async () => {
+    await deploy(testHost(), aws, smallDeployment());
+    const parameters = { SorDatabaseName: 'db_other', SorBucketName: 'other-sor' };
+    const moves = [
+      { type: 'AWS::Glue::Database', from: 'db_small_sor', to: 'db_other' },
+      { type: 'AWS::S3::Bucket', from: 'small-sor-000000000000-sa-east-1', to: 'other-sor' },
+    ];
+    const planned = await plan(testHost(), aws, smallDeployment({ parameters }));
+    expect(planned).toMatchObject({ kind: 'update', facts: { moves } });
+    let shown: unknown;
+    const request = smallDeployment({
+      parameters,
+      show: (_, facts) => {
+        shown = facts.moves;
+      },
+    });
+    expect((await deploy(testHost({ confirm: false }), aws, request)).kind).toBe('declined');
+    expect(shown).toMatchObject(moves);
+    const more = smallDeployment({ parameters: { FunctionMemory: '1024' } });
+    expect(await plan(testHost(), aws, more)).toMatchObject({ facts: { moves: [] } });
+  });
+
   test('an update that fails half-way: the first cause, and everything as before', async () => {
     await deploy(testHost(), aws, smallDeployment());
     const request = smallDeployment({

@@ -4,12 +4,14 @@ import { handler as clearDay } from '../../lambda-src/check-and-delete-partition
 import { handler as collect } from '../../lambda-src/get-financial-data-for-acoes.ts';
 import { handler as getTickers } from '../../lambda-src/get-tickers.ts';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
-import { sorTables, tables } from '../../src/catalog/tables.ts';
+import { sorTables, specTable, tables } from '../../src/catalog/tables.ts';
+import type { DemoAsset } from '../../src/demo/asset.ts';
 import { listingPage } from '../../src/demo/pages.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { awayFromMidnight } from '../support/days.ts';
 import { captureLog } from '../support/function-log.ts';
 import { clear, messagesFor, useFunctions } from '../support/functions-under-test.ts';
+import { pageOfPairs } from '../support/handmade-page.ts';
 import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, sqsEvent } from '../support/lambda-events.ts';
 import { funds, manyStocks, smallMarket, stocks, tickersOf } from '../support/small-market.ts';
@@ -165,6 +167,110 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
     }
   });
 
+  describe('where the listings answer and the pages of the assets', () => {
+    const isPage = (what: string) => what !== 'acoes' && what !== 'fiis';
+    const pagesAsked = () => under.site.requests.filter((path) => path.startsWith('/detalhes'));
+
+    test.each([
+      ['are refused', () => 403],
+      ['cannot be given', () => 500],
+      ['come cut short', () => 'truncated' as const],
+      ['show none of their data', () => 'no-tables' as const],
+      ['have next to no labels', (ticker: string) => ({ html: pageOfPairs([['Papel', ticker]]) })],
+    ])('%s, delete nothing', async (_what, fault) => {
+      await fill(day);
+      const before = await rowsOfAll(under.lake, day);
+      under.fault = (what) => (isPage(what) ? fault(what) : undefined);
+      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(
+        /^acoes: the site lists 3 tickers, and shows no page of those asked for: /,
+      );
+      expect(await rowsOfAll(under.lake, day)).toEqual(before);
+      for (const table of tables) expect(await under.lake.partitions(table)).toEqual([day]);
+      expect(log().at(-1)).toMatchObject({
+        level: 'ERROR',
+        message: 'the function failed',
+        error: 'SiteUnavailableError',
+        hint: expect.stringMatching(/^Nothing was removed\./),
+      });
+      under.fault = () => undefined;
+      await clearDay({ partition: day }, contextOf());
+      for (const table of tables) expect(await under.lake.files(table, day)).toEqual([]);
+    });
+
+    test('are refused for the funds alone, delete nothing', async () => {
+      await fill(day);
+      const before = await rowsOfAll(under.lake, day);
+      under.fault = (what) => (tickersOf(funds).includes(what) ? 403 : undefined);
+      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/^fiis: /);
+      expect(await rowsOfAll(under.lake, day)).toEqual(before);
+    });
+
+    test('show a later day by now, delete nothing of the day that is past', async () => {
+      await fill(day);
+      const past = parsePartition('2020-01-02');
+      const [file] = await under.lake.files(specTable, day);
+      if (file === undefined) throw new Error('no quotes');
+      await under.lake.write({ ...file, partition: past }, await under.lake.read(file));
+      try {
+        await expect(clearDay({ partition: past }, contextOf())).rejects.toThrow(
+          'was wanted for 2020-01-02',
+        );
+        expect(await under.lake.files(specTable, past)).toHaveLength(1);
+      } finally {
+        await clear(under.aws, past);
+      }
+    });
+
+    test('are there for one of three, clear the day; no more is asked of the site', async () => {
+      const many = manyStocks(10);
+      under.market.splice(0, under.market.length, ...many, ...funds);
+      await fill(day, [...many, ...funds]);
+      const [first, second] = tickersOf(many);
+      under.fault = (what) => (what === first || what === second ? 403 : undefined);
+      await clearDay({ partition: day }, contextOf());
+      for (const table of tables) expect(await under.lake.files(table, day)).toEqual([]);
+      expect(pagesAsked()).toHaveLength(4);
+    });
+
+    test('are refused, ask for few of them, and first for those that the day holds', async () => {
+      const many = manyStocks(10);
+      under.market.splice(0, under.market.length, ...many, ...funds);
+      const held = many.slice(6);
+      await fill(day, [...held, ...funds]);
+      under.fault = (what) => (isPage(what) ? 403 : undefined);
+      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/^acoes: /);
+      const stocksAsked = pagesAsked().filter((path) => path.includes('papel=AA'));
+      expect(stocksAsked).toEqual(
+        tickersOf(held)
+          .slice(0, 3)
+          .map((ticker) => `/detalhes.php?papel=${ticker}`),
+      );
+    });
+
+    test('are put off for longer than a run waits, ask once and no more', async () => {
+      await fill(day);
+      under.fault = (what) => (isPage(what) ? { status: 429, retryAfter: '3600' } : undefined);
+      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/^acoes: .* 3600 s/);
+      expect(pagesAsked()).toHaveLength(1);
+    });
+
+    test('are not asked for, where the day holds nothing yet', async () => {
+      under.fault = (what) => (isPage(what) ? 403 : undefined);
+      await clearDay({ partition: day }, contextOf());
+      expect(under.site.requests.sort()).toEqual(['/fii_resultado.php', '/resultado.php']);
+    });
+
+    test('do not come in time, delete nothing and say so while there is time', async () => {
+      await fill(day);
+      const before = await rowsOfAll(under.lake, day);
+      under.fault = (what) => (isPage(what) ? 'hang' : undefined);
+      const context = contextOf({ remainingMs: 3_000 });
+      await expect(clearDay({ partition: day }, context)).rejects.toThrow('no time was left');
+      expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0);
+      expect(await rowsOfAll(under.lake, day)).toEqual(before);
+    });
+  });
+
   test('send a message a ticker, into the queue of its kind, with the day', async () => {
     const many = manyStocks(23);
     under.market.splice(0, under.market.length, ...many, ...funds);
@@ -182,6 +288,28 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
     expect((await messagesIn(under.aws.fiisQueueUrl)).sort(byTicker)).toEqual(
       tickersOf(funds).map(message('fiis')),
     );
+  });
+
+  test('ask once for a ticker that stands in both listings, as for a fund', async () => {
+    const [fund] = funds;
+    if (fund === undefined) throw new Error('the demo has no fund');
+    under.fault = (what) =>
+      what === 'acoes'
+        ? { html: listingPage('acoes', [...stocks, { ...fund, kind: 'acoes' } as DemoAsset]) }
+        : undefined;
+    const cleared = await clearDay({ partition: day }, contextOf());
+    expect(cleared.tickers).toEqual({ acoes: tickersOf(stocks), fiis: tickersOf(funds) });
+    const twice = {
+      acoes: [...tickersOf(stocks), fund.ticker, fund.ticker],
+      fiis: tickersOf(funds),
+    };
+    for (const event of [{ partition: day }, { partition: day, tickers: twice }]) {
+      expect(await getTickers(event, contextOf())).toEqual({ partition: day, acoes: 3, fiis: 2 });
+      const tickersSent = async (url: string): Promise<unknown> =>
+        (await messagesIn(url)).map((message) => (message as { ticker: string }).ticker).sort();
+      expect(await tickersSent(under.aws.acoesQueueUrl)).toEqual(tickersOf(stocks));
+      expect(await tickersSent(under.aws.fiisQueueUrl)).toEqual(tickersOf(funds));
+    }
   });
 
   test('called by hand with a day alone, ask the site for the tickers', async () => {

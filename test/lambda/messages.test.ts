@@ -9,7 +9,7 @@ import { sendMessages } from '../../src/queue/send-messages.ts';
 import { formatMessage } from '../../src/queue/ticker-message.ts';
 import { captureLog } from '../support/function-log.ts';
 import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-under-test.ts';
-import { columnByTicker, tickersIn } from '../support/lake-rows.ts';
+import { columnByTicker, rowsOf, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, sqsEvent } from '../support/lambda-events.ts';
 import {
   blanked,
@@ -178,6 +178,46 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
     expect(await collectStocks(event, contextOf())).toEqual({ batchItemFailures: [] });
     expect(under.site.requests).toHaveLength(1);
     expect(await tickersIn(under.lake, sorTables.acoes, day)).toEqual([first.ticker]);
+  });
+
+  test('that names the wrong kind adds no second row where the page is stored already', async () => {
+    await collectStocks(sqsEvent(messagesFor(stocks, day), Date.now() - 2), contextOf());
+    const before = await rowsOf(under.lake, sorTables.acoes, day);
+    const files = await keysOf(under.lake, sorTables.acoes, day);
+    const wrong = messagesFor([first], day).map((message) => ({
+      ...message,
+      tipo: 'fiis' as const,
+    }));
+    const event = sqsEvent([...wrong, ...messagesFor(funds, day)], Date.now() - 60_000);
+    expect(await collectFunds(event, contextOf())).toEqual({ batchItemFailures: [] });
+    expect(await rowsOf(under.lake, sorTables.acoes, day)).toEqual(before);
+    expect(await keysOf(under.lake, sorTables.acoes, day)).toEqual(files);
+    expect(await tickersIn(under.lake, sorTables.fiis, day)).toEqual(tickersOf(funds));
+    expect(
+      log()
+        .filter(({ message }) => message === 'collected')
+        .at(-1),
+    ).toMatchObject({
+      stored: funds.length,
+      storedBefore: 1,
+      failed: 0,
+    });
+  });
+
+  test('that names the wrong kind is stored as what its page shows, also as a wish for a newer one', async () => {
+    const wrong = messagesFor([first], day).map((message) => ({
+      ...message,
+      tipo: 'fiis' as const,
+    }));
+    await collectFunds(sqsEvent(wrong), contextOf());
+    expect(await tickersIn(under.lake, sorTables.acoes, day)).toEqual([first.ticker]);
+    expect(await tickersIn(under.lake, sorTables.fiis, day)).toEqual([]);
+    under.market[0] = withValues(first, { Cotação: '99,99' });
+    const both = [...messagesFor([first], day), ...wrong];
+    await collectFunds(sqsEvent(both, Date.now() + 1), contextOf());
+    expect(await columnByTicker(under.lake, sorTables.acoes, day, 'vlr_cot')).toEqual({
+      [first.ticker]: '99,99',
+    });
   });
 
   test('that was sent after the page was read is a wish for a newer one', async () => {

@@ -23,9 +23,12 @@ describe('a file from the midst of a run', () => {
     [true, sotTables.fiis, 'fiis-1.prep', true],
     [true, specTable, 'acoes-1.cotacao', true],
     [true, specTable, 'dedup', false],
-  ])('where raw files are kept: %s, of $1.name: %s: %s', (keepsRawFiles, table, name, expected) => {
-    expect(isFromMidst({ keepsRawFiles }, { table, name })).toBe(expected);
-  });
+  ])(
+    'where a finished day may hold raw batches: %s, of $1.name: %s: %s',
+    (mayHoldRawBatches, table, name, expected) => {
+      expect(isFromMidst({ mayHoldRawBatches }, { table, name })).toBe(expected);
+    },
+  );
 });
 
 describe('a day that was only collected', () => {

@@ -161,7 +161,7 @@ const refuse = (): never => {
 };
 
 const noLake: Lake = {
-  keepsRawFiles: true,
+  mayHoldRawBatches: true,
   partitions: refuse,
   files: refuse,
   read: refuse,

@@ -27,7 +27,7 @@ export function allDays(files: FilesByDay): Partition[] {
 
 /** A day's files from the midst of a run, or a layer without the one that follows from it. */
 export function whyUnfinished(
-  lake: Pick<Lake, 'keepsRawFiles'>,
+  lake: Pick<Lake, 'mayHoldRawBatches'>,
   files: FilesByDay,
   day: Partition,
 ): string | undefined {
@@ -49,7 +49,7 @@ export function whyUnfinished(
 
 /** @param underWay the day on which a run may be at work at this moment */
 export function unfinishedDays(
-  lake: Pick<Lake, 'keepsRawFiles'>,
+  lake: Pick<Lake, 'mayHoldRawBatches'>,
   files: FilesByDay,
   days: readonly Partition[],
   underWay: Partition | undefined,

@@ -4,7 +4,7 @@ import type { Partition } from '../../catalog/partition.ts';
 import { type Table, tables } from '../../catalog/tables.ts';
 import type { Lake } from '../../lake/lake.ts';
 import type { LakeStore, StoredFile, TableContents } from '../../lake/store.ts';
-import { isKeptBatch } from '../../lake/unfinished.ts';
+import { isAllowedBatch } from '../../lake/unfinished.ts';
 import { catalogPartitions, catalogTable } from './catalog.ts';
 import { isJudged, withoutHopelessFixes } from './caution.ts';
 import { foreignThings, tableFinding } from './contents.ts';
@@ -97,7 +97,7 @@ export async function examineLake(request: LakeRequest): Promise<Examination> {
       if (whyUnfinished(lake, filesByDay, day) !== undefined) return [...unreadable, ...odd];
       const isKeptApart = (table: Table): boolean => {
         const ofTable = files.filter((file) => file.table === table);
-        return ofTable.length > 1 && ofTable.some((file) => isKeptBatch(lake, file));
+        return ofTable.length > 1 && ofTable.some((file) => isAllowedBatch(lake, file));
       };
       const faults = [
         ...tickersTwice(rows, isKeptApart),
@@ -179,7 +179,7 @@ function daysToRead(
   const wanted = new Set(days.slice(-NEWEST_DAYS));
   for (const [table, byDay] of files) {
     for (const [day, names] of byDay) {
-      const merged = names.filter((name) => !isKeptBatch(lake, { table, name }));
+      const merged = names.filter((name) => !isAllowedBatch(lake, { table, name }));
       if (merged.length > 1) wanted.add(day);
     }
   }
