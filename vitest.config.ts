@@ -6,7 +6,7 @@ export default defineConfig({
     // Most of the time a test waits for processes and servers of its own, not for a core.
     maxWorkers: 4,
     // Whole commands run as processes: allow for a slow machine, and never time anything here.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

@@ -1,4 +1,4 @@
-/** The first function of a day: makes room for it, once the site has shown that it can be collected. */
+/** The first function of a day: makes room for it, where the site has shown that it can be collected. */
 import type { AssetKind } from '../src/catalog/asset.ts';
 import { type Partition, partitionOf } from '../src/catalog/partition.ts';
 import type { Ticker } from '../src/catalog/ticker.ts';
@@ -19,7 +19,7 @@ export interface DayToCollect {
 export const handler = logged(async (event: DayEvent, log, context): Promise<DayToCollect> => {
   const partition = dayNamedBy(event) ?? partitionOf(new Date());
   const deadline = deadlineOf(context);
-  const { tickers, rejected, removed, unmeasured } = await clearDay({
+  const { tickers, rejected, removed, unmeasured, kept } = await clearDay({
     site: site(deadline),
     lake: lake(),
     partition,
@@ -34,7 +34,8 @@ export const handler = logged(async (event: DayEvent, log, context): Promise<Day
     const fields = { partition, kind, before, ...fieldsOf(error) };
     log.warn('the day before could not be read: the listing is measured without it', fields);
   }
-  log.info('the day is cleared', {
+  if (kept !== undefined) log.warn('no page could be read', { partition, ...fieldsOf(kept) });
+  log.info(kept === undefined ? 'the day is cleared' : 'the day is kept as it is', {
     partition,
     removed,
     acoes: tickers.acoes.length,

@@ -10,6 +10,12 @@ export interface TickerFailure {
 /** The first function: Lambda tries it so often before it gives the event up. */
 export const FIRST_FUNCTION_TRIES = 3;
 
+/** How that function says that the day may be collected. */
+const FIRST_WORDS: ReadonlySet<string> = new Set([
+  'the day is cleared',
+  'the day is kept as it is',
+]);
+
 export class ChainProgress {
   readonly #partition: Partition;
   /** The tickers that were named; undefined where it is the listings that name them. */
@@ -48,7 +54,7 @@ export class ChainProgress {
   take(line: LogLine): string | undefined {
     const isOurs = line.partition === this.#partition;
     if (line.source === 'check-and-delete-partitions') {
-      if (line.message === 'the day is cleared' && isOurs) return this.#takeCounts(line);
+      if (FIRST_WORDS.has(line.message) && isOurs) return this.#takeCounts(line);
       if (line.level === 'WARN' && isOurs) return `${line.source}: ${warningIn(line)}`;
       if (line.level !== 'ERROR') return undefined;
       this.firstFailures.push(reasonIn(line));

@@ -3,15 +3,15 @@ import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { type Table, tables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { PynvestError } from '../errors.ts';
+import { PynvestError, type SiteError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import { eachOnce } from './each-once.ts';
 import {
-  assertPagesCome,
   measureListing,
   nothingRemoved,
   type ProofRequest,
   type UnmeasuredListing,
+  whyNoPageComes,
 } from './site-proof.ts';
 
 export interface ClearDayRequest extends ProofRequest {
@@ -32,16 +32,19 @@ interface ProvenDay {
   readonly rejected: readonly string[];
   /** The listings that could not be measured by the day before as well, and why. */
   readonly unmeasured: readonly UnmeasuredListing[];
+  /** Why nothing may be removed: the listings came, and no page of a kind. */
+  readonly kept?: SiteError | undefined;
 }
 
 /**
  * Removes a day from all five tables, but only after the site has answered with plausible listings of
  * both kinds and, where the day holds anything, with a page of each: what cannot be collected again is not
- * taken away. Raw text goes first, so that no event about it brings typed rows back; the quotes, which
+ * taken away. Where no page comes the day keeps its rows and is collected all the same: pages that come in
+ * the next hours replace them one by one. Raw text goes first, so that no event about it brings typed rows back; the quotes, which
  * people read, go last.
  *
- * @throws SiteError where a listing cannot be had, or is not plausible, or where no page can be read; the
- * lake is untouched then
+ * @throws SiteError where a listing cannot be had, or is not plausible, or where the pages are those of a
+ * later day; the lake is untouched then
  */
 export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
   const { partition, deadline, deletePartition } = request;
@@ -50,6 +53,7 @@ export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
     throw nothingRemoved('no time was left to hear from the site', { cause: error });
   });
   const removed: Record<string, number> = {};
+  if (day.kept !== undefined) return { ...day, removed };
   for (const table of tables) removed[table.name] = await deletePartition(table, partition);
   return { ...day, removed };
 }
@@ -63,9 +67,10 @@ async function provenDay(request: ClearDayRequest): Promise<ProvenDay> {
     fiis: await measureListing(request, 'fiis', fiis),
   };
   const tickers = { acoes: acoes.tickers, fiis: fiis.tickers };
+  let kept: SiteError | undefined;
   if (await holdsAnything(lake, partition)) {
     for (const kind of assetKinds) {
-      await assertPagesCome(request, kind, tickers[kind], measured[kind].held);
+      kept ??= await whyNoPageComes(request, kind, tickers[kind], measured[kind].held);
     }
   }
   deadline.throwIfAborted();
@@ -73,6 +78,7 @@ async function provenDay(request: ClearDayRequest): Promise<ProvenDay> {
     tickers: eachOnce(tickers),
     rejected: [...acoes.rejected, ...fiis.rejected],
     unmeasured: assetKinds.flatMap((kind) => measured[kind].unmeasured ?? []),
+    kept,
   };
 }
 

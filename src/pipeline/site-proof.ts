@@ -83,16 +83,17 @@ export async function measureListing(
 /**
  * A site that refuses us, or whose pages changed, may still give its listings: one page must come of
  * which a row of the day could be made. Those that the day holds are tried first, for they had a page. One
- * after the other, so that the site is asked for no more than it takes.
+ * after the other, so that the site is asked for no more than it takes. Answers why none of a few can be
+ * read, where that is so.
  *
- * @throws SiteError where none of a few pages can be read
+ * @throws SiteError where the pages are those of a later day by now: they will not come any more
  */
-export async function assertPagesCome(
+export async function whyNoPageComes(
   { site, partition, now }: ProofRequest,
   kind: AssetKind,
   tickers: readonly Ticker[],
   held: ReadonlySet<string>,
-): Promise<void> {
+): Promise<SiteError | undefined> {
   const heldFirst = [
     ...tickers.filter((ticker) => held.has(ticker)),
     ...tickers.filter((ticker) => !held.has(ticker)),
@@ -101,7 +102,7 @@ export async function assertPagesCome(
   for (const ticker of heldFirst.slice(0, PAGES_TRIED)) {
     try {
       await usablePage(site, ticker, partition, now);
-      return;
+      return undefined;
     } catch (error) {
       if (!(error instanceof SiteError)) throw error;
       failures.push(error);
@@ -109,11 +110,13 @@ export async function assertPagesCome(
     }
   }
   const reasons = failures.map(({ message }) => message).join('; ');
-  const isPast = failures.some((failure) => failure instanceof LaterDayError);
-  throw nothingRemoved(
-    `${kind}: the site lists ${tickers.length} tickers, and shows no page of those asked for: ${reasons}`,
-    isPast ? { whatNow: 'The pages of a past day cannot be had again.' } : {},
-  );
+  const message = `${kind}: the site lists ${tickers.length} tickers, and shows no page of those asked for: ${reasons}`;
+  if (failures.some((failure) => failure instanceof LaterDayError)) {
+    throw nothingRemoved(message, { whatNow: 'The pages of a past day cannot be had again.' });
+  }
+  return nothingRemoved(message, {
+    whatNow: 'The day keeps its rows, and newer ones replace them.',
+  });
 }
 
 /** Why the day stays as it is. */

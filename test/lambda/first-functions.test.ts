@@ -177,21 +177,28 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
       ['come cut short', () => 'truncated' as const],
       ['show none of their data', () => 'no-tables' as const],
       ['have next to no labels', (ticker: string) => ({ html: pageOfPairs([['Papel', ticker]]) })],
-    ])('%s, delete nothing', async (_what, fault) => {
+    ])('%s, delete nothing and let the day be collected all the same', async (_what, fault) => {
       await fill(day);
       const before = await rowsOfAll(under.lake, day);
       under.fault = (what) => (isPage(what) ? fault(what) : undefined);
-      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(
-        /^acoes: the site lists 3 tickers, and shows no page of those asked for: /,
-      );
+      expect(await clearDay({ partition: day }, contextOf())).toEqual({
+        partition: day,
+        tickers: { acoes: tickersOf(stocks), fiis: tickersOf(funds) },
+      });
       expect(await rowsOfAll(under.lake, day)).toEqual(before);
       for (const table of tables) expect(await under.lake.partitions(table)).toEqual([day]);
-      expect(log().at(-1)).toMatchObject({
-        level: 'ERROR',
-        message: 'the function failed',
-        error: 'SiteUnavailableError',
-        hint: expect.stringMatching(/^Nothing was removed\./),
-      });
+      expect(log().slice(-2)).toMatchObject([
+        {
+          level: 'WARN',
+          message: 'no page could be read',
+          error: 'SiteUnavailableError',
+          reason: expect.stringMatching(
+            /^acoes: the site lists 3 tickers, and shows no page of those asked for: /,
+          ),
+          hint: expect.stringMatching(/^Nothing was removed\./),
+        },
+        { level: 'INFO', message: 'the day is kept as it is', removed: {}, acoes: 3 },
+      ]);
       under.fault = () => undefined;
       await clearDay({ partition: day }, contextOf());
       for (const table of tables) expect(await under.lake.files(table, day)).toEqual([]);
@@ -201,7 +208,8 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
       await fill(day);
       const before = await rowsOfAll(under.lake, day);
       under.fault = (what) => (tickersOf(funds).includes(what) ? 403 : undefined);
-      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/^fiis: /);
+      await clearDay({ partition: day }, contextOf());
+      expect(log().at(-2)).toMatchObject({ reason: expect.stringMatching(/^fiis: /) });
       expect(await rowsOfAll(under.lake, day)).toEqual(before);
     });
 
@@ -238,7 +246,7 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
       const held = many.slice(6);
       await fill(day, [...held, ...funds]);
       under.fault = (what) => (isPage(what) ? 403 : undefined);
-      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/^acoes: /);
+      await clearDay({ partition: day }, contextOf());
       const stocksAsked = pagesAsked().filter((path) => path.includes('papel=AA'));
       expect(stocksAsked).toEqual(
         tickersOf(held)
@@ -250,7 +258,8 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
     test('are put off for longer than a run waits, ask once and no more', async () => {
       await fill(day);
       under.fault = (what) => (isPage(what) ? { status: 429, retryAfter: '3600' } : undefined);
-      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/^acoes: .* 3600 s/);
+      await clearDay({ partition: day }, contextOf());
+      expect(log().at(-2)).toMatchObject({ reason: expect.stringMatching(/^acoes: .* 3600 s/) });
       expect(pagesAsked()).toHaveLength(1);
     });
 

@@ -27,10 +27,13 @@ describe('how far a collection has come', () => {
       reason: 'HTTP 500',
     });
 
-  test('settled once each ticker was stored or has failed', () => {
+  test.each([
+    'the day is cleared',
+    'the day is kept as it is',
+  ])('settled once each ticker was stored or has failed, where %s', (message) => {
     page('stored', 'TUCA3');
     expect(progress.isSettled(1)).toBe(false);
-    logged('check-and-delete-partitions', cleared);
+    logged('check-and-delete-partitions', { ...cleared, message });
     expect(progress.asked).toBe(3);
     page('stored', 'VREG3');
     expect(progress.isSettled(1)).toBe(false);
