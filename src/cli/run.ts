@@ -75,10 +75,13 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
   return statusOf(report);
 }
 
-function statusOf({ tickers, error, unfinished_days: unfinished = [] }: RunReport): ExitStatus {
-  const { stored, failed } = tickers;
+function statusOf(report: RunReport): ExitStatus {
+  const { error, unfinished_days: unfinished = [], short_listings: short = [] } = report;
+  const { stored, failed } = report.tickers;
   if (error !== undefined || (failed.length > 0 && stored === 0)) return ExitStatus.failed;
-  return failed.length + unfinished.length > 0 ? ExitStatus.doneInPart : ExitStatus.done;
+  return failed.length + unfinished.length + short.length > 0
+    ? ExitStatus.doneInPart
+    : ExitStatus.done;
 }
 
 function outcomeLine(outcome: TickerOutcome): string {

@@ -1,7 +1,6 @@
 /** Today's collection: from the site's listings to one row a ticker in all five tables. */
 
-import type { AssetKind } from '../catalog/asset.ts';
-import { assetKinds } from '../catalog/asset.ts';
+import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { SiteError } from '../errors.ts';
@@ -12,6 +11,7 @@ import { collect, type TickerOutcome } from './collect.ts';
 import { completeEarlierDays } from './earlier-days.ts';
 import { rebuildOrError } from './rebuild.ts';
 import { inWords, type ReportFacts, type RunReport, reportOf } from './report.ts';
+import { type ListedKind, shortListings } from './short-listing.ts';
 import { storedTickers } from './stored-tickers.ts';
 
 /** What to collect: all of a kind's listing, or these tickers. */
@@ -54,18 +54,27 @@ export async function run(request: RunRequest): Promise<RunReport> {
   const startedAt = now();
   const report = (facts: Partial<ReportFacts>): RunReport =>
     reportOf({
-      ...{ command: 'run', partition, startedAt, endedAt: now(), rows: {}, unparsed: [], bytes: 0 },
+      command: 'run',
+      partition,
+      startedAt,
+      endedAt: now(),
+      rows: {},
+      unparsed: [],
+      bytes: 0,
       ...facts,
     });
   /** What stops a run is the news, not that its report cannot be kept. */
   const keepAnyway = async (facts: Partial<ReportFacts>): Promise<void> =>
     request.keepReport?.(report(facts)).catch(() => undefined);
 
-  const { tickers, rejected } = await select(site, selection).catch(async (error: unknown) => {
-    if (error instanceof SiteError) await keepAnyway({ error: inWords(error) });
-    throw error;
-  });
+  const { tickers, rejected, listed, absent } = await select(site, selection).catch(
+    async (error: unknown) => {
+      if (error instanceof SiteError) await keepAnyway({ error: inWords(error) });
+      throw error;
+    },
+  );
   events?.listed?.(tickers);
+  const short = [...absent, ...(await shortListings(lake, partition, listed))];
   const outcomes: TickerOutcome[] = [];
   const collection = await collect({
     ...request,
@@ -82,6 +91,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
         stored: outcomes.filter(({ ok }) => ok).length,
         failed: outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.failure])),
         rejected,
+        shortListings: short,
         interrupted: true,
       });
     }
@@ -96,6 +106,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
     stored: collection.stored.length,
     failed: collection.failed,
     rejected,
+    shortListings: short,
     rows: rebuilt.rows,
     unparsed: rebuilt.unparsed,
     drift: 'tickers' in selection ? { ...drift, vanishedColumns: [] } : drift,
@@ -135,15 +146,39 @@ async function missingFirst(
   ];
 }
 
-async function select(
-  site: Site,
-  selection: Selection,
-): Promise<{ tickers: readonly Ticker[]; rejected: readonly string[] }> {
-  if ('tickers' in selection) return { tickers: selection.tickers, rejected: [] };
+interface Selected {
+  readonly tickers: readonly Ticker[];
+  readonly rejected: readonly string[];
+  readonly listed: readonly ListedKind[];
+  /** Which listing did not come, and why; the other kind is collected all the same. */
+  readonly absent: readonly string[];
+}
+
+/** @throws SiteError where no listing comes */
+async function select(site: Site, selection: Selection): Promise<Selected> {
+  if ('tickers' in selection) {
+    return { tickers: selection.tickers, rejected: [], listed: [], absent: [] };
+  }
   const kinds = assetKinds.filter((kind) => selection.kinds.includes(kind));
-  const listings = await Promise.all(kinds.map((kind) => site.listing(kind)));
+  const absent: SiteError[] = [];
+  const answers = await Promise.all(
+    kinds.map(async (kind) => {
+      try {
+        return [{ kind, ...(await site.listing(kind)) }];
+      } catch (error) {
+        if (!(error instanceof SiteError)) throw error;
+        absent.push(error);
+        return [];
+      }
+    }),
+  );
+  const listings = answers.flat();
+  const [first] = absent;
+  if (listings.length === 0 && first !== undefined) throw first;
   return {
-    tickers: [...new Set(listings.flatMap((listing) => listing.tickers))],
-    rejected: listings.flatMap((listing) => listing.rejected),
+    tickers: [...new Set(listings.flatMap(({ tickers }) => tickers))],
+    rejected: listings.flatMap(({ rejected }) => rejected),
+    listed: listings.map(({ kind, tickers }) => ({ kind, tickers: tickers.length })),
+    absent: absent.map(inWords),
   };
 }

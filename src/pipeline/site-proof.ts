@@ -1,7 +1,6 @@
 /** What the site must show before anything of a day is removed: that the day can be collected again. */
 import type { AssetKind } from '../catalog/asset.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
-import { sorTables } from '../catalog/tables.ts';
+import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import {
   LakeError,
@@ -14,6 +13,7 @@ import type { Site } from '../fundamentus/client.ts';
 import type { Listing } from '../fundamentus/listing.ts';
 import { asksForTooLong } from '../fundamentus/retry.ts';
 import type { Lake } from '../lake/lake.ts';
+import { cutShort, dayBeforeOf, isCutShort } from './short-listing.ts';
 import { storedTickers } from './stored-tickers.ts';
 import { usablePage } from './usable-page.ts';
 
@@ -38,9 +38,6 @@ export interface UnmeasuredListing {
   readonly error: LakeError;
 }
 
-/** A listing with fewer than this share of the tickers known before counts as cut. */
-const LEAST_SHARE = 0.5;
-
 /** So many pages of a kind are asked for, until one of them comes. */
 const PAGES_TRIED = 3;
 
@@ -62,14 +59,13 @@ export async function measureListing(
   if (listed === 0) throw nothingRemoved(`${kind}: the listing is empty`);
   const measureBy = async (day: Partition): Promise<ReadonlySet<string>> => {
     const known = await storedTickers(lake, kind, day);
-    if (listed >= known.size * LEAST_SHARE) return new Set(known.keys());
-    throw nothingRemoved(
-      `${kind}: the listing names ${listed} tickers, and the lake has ${known.size} of ${isoDate(day)}`,
-    );
+    if (isCutShort(listed, known.size)) {
+      throw nothingRemoved(cutShort(kind, listed, known.size, day));
+    }
+    return new Set(known.keys());
   };
   const held = await measureBy(partition);
-  const days = await lake.partitions(sorTables[kind]);
-  const before = days.filter((day) => day < partition).at(-1);
+  const before = await dayBeforeOf(lake, kind, partition);
   if (before === undefined) return { held };
   try {
     await measureBy(before);

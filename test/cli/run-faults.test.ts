@@ -149,23 +149,34 @@ describe('pynvest run against a site with faults', () => {
     expect((await filesBelow(lake)).filter((file) => file.startsWith('_lock'))).toEqual([]);
   });
 
-  test('leaves the lake as it is where a listing cannot be read', async () => {
+  test('leaves the lake as it is where no listing can be read', async () => {
     expect((await runAgainst(() => undefined)).status).toBe(0);
     const before = await rowsOfLake();
     for (const fault of ['no-tables', 'truncated', 'empty'] as const) {
       const { status, stderr } = await runAgainst(
-        (what) => (what === 'fiis' ? fault : undefined),
+        (what) => (what === 'fiis' || what === 'acoes' ? fault : undefined),
         ['--retries', '0', '--quiet'],
       );
       expect(status).toBe(1);
-      expect(stderr).toMatch(/^error: fiis: /);
+      expect(stderr).toMatch(/^error: (acoes|fiis): /);
     }
     expect(await rowsOfLake()).toEqual(before);
   });
 
+  test('collects one kind where the listing of the other cannot be read, and ends with status 3', async () => {
+    const { status, stderr } = await runAgainst(
+      (what) => (what === 'fiis' ? 'no-tables' : undefined),
+      ['--retries', '0', '--quiet'],
+    );
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^! fiis: the site answered with a page that is no listing\. /);
+    expect(await quotedTickers()).toEqual(tickersOf(stocks));
+  });
+
   test('keeps a report of a run whose listing does not come, with why', async () => {
     const fault = (what: string): Fault | undefined => (what === 'fiis' ? 'no-tables' : undefined);
-    expect((await runAgainst(fault, ['--retries', '0', '--quiet'])).status).toBe(1);
+    const args = ['--retries', '0', '--quiet', '--tipo', 'fiis'];
+    expect((await runAgainst(fault, args)).status).toBe(1);
     const files = await filesBelow(lake);
     expect(files).toEqual([expect.stringMatching(/^_runs.*-run-.*\.json$/)]);
     const report: unknown = JSON.parse(await readFile(join(lake, files[0] ?? ''), 'utf8'));

@@ -27,20 +27,20 @@ describe('how far a collection has come', () => {
       reason: 'HTTP 500',
     });
 
-  test.each([
-    'the day is cleared',
-    'the day is kept as it is',
-  ])('settled once each ticker was stored or has failed, where %s', (message) => {
-    page('stored', 'TUCA3');
-    expect(progress.isSettled(1)).toBe(false);
-    logged('check-and-delete-partitions', { ...cleared, message });
-    expect(progress.asked).toBe(3);
-    page('stored', 'VREG3');
-    expect(progress.isSettled(1)).toBe(false);
-    page('a ticker failed', 'DEMO11');
-    expect(progress.isSettled(1)).toBe(true);
-    expect(progress.failed.get('DEMO11')).toEqual({ kind: 'unavailable', reason: 'HTTP 500' });
-  });
+  test.each(['the day is cleared', 'the day is kept as it is'])(
+    'settled once each ticker was stored or has failed, where %s',
+    (message) => {
+      page('stored', 'TUCA3');
+      expect(progress.isSettled(1)).toBe(false);
+      logged('check-and-delete-partitions', { ...cleared, message });
+      expect(progress.asked).toBe(3);
+      page('stored', 'VREG3');
+      expect(progress.isSettled(1)).toBe(false);
+      page('a ticker failed', 'DEMO11');
+      expect(progress.isSettled(1)).toBe(true);
+      expect(progress.failed.get('DEMO11')).toEqual({ kind: 'unavailable', reason: 'HTTP 500' });
+    },
+  );
 
   test('not while the queues hold more than what has failed: others may have sent some of it', () => {
     logged('get-tickers', { message: 'sent', partition: day, acoes: 1, fiis: 1 });

@@ -129,7 +129,7 @@ test('a site that refuses every page takes nothing away from the day', async () 
   expect(await rowsOfAll(createLocalLake(root), someDay)).toEqual(rows);
 });
 
-describe('a listing that cannot be had leaves the lake untouched', () => {
+describe('a listing that cannot be had leaves its kind untouched, and the other is collected', () => {
   test.each([
     ['refused', 'acoes', 403],
     ['cut short', 'fiis', 'truncated'],
@@ -139,13 +139,40 @@ describe('a listing that cannot be had leaves the lake untouched', () => {
   ] as const)('%s', async (_, kind, fault) => {
     const root = await newFolder();
     await collectDay(root, priced(smallMarket, '1,00'));
-    const before = await contentsBelow(root);
-    const second = collectDay(root, priced(smallMarket, '2,00'), {
+    const report = await collectDay(root, priced(smallMarket, '2,00'), {
       fault: (what) => (what === kind ? fault : undefined),
     });
-    await expect(second).rejects.toMatchObject({ message: expect.stringContaining(kind) });
-    expect(await contentsBelow(root)).toEqual(before);
+    expect(report.short_listings).toEqual([expect.stringContaining(`${kind}: `)]);
+    const expected = smallMarket.map((each) => [each.ticker, each.kind === kind ? 1 : 2]);
+    expect(await pricesAt(root)).toEqual(Object.fromEntries(expected));
   });
+});
+
+test('listings of which none can be had leave the lake untouched', async () => {
+  const root = await newFolder();
+  await collectDay(root, priced(smallMarket, '1,00'));
+  const before = await contentsBelow(root);
+  const second = collectDay(root, priced(smallMarket, '2,00'), {
+    fault: (what) => (what === 'acoes' || what === 'fiis' ? 'no-tables' : undefined),
+  });
+  await expect(second).rejects.toMatchObject({ message: expect.stringContaining('acoes') });
+  expect(await contentsBelow(root)).toEqual(before);
+});
+
+test('a listing with less than half of what the day before had is told, and what it names is collected', async () => {
+  const root = await newFolder();
+  const market = manyStocks(9);
+  const next = (someDay + 3) as typeof someDay;
+  expect(await collectDay(root, [...market, ...funds])).not.toHaveProperty('short_listings');
+  const half = await collectDay(root, [...market.slice(0, 5), ...funds], { partition: next });
+  expect(half).not.toHaveProperty('short_listings');
+  const later = (someDay + 4) as typeof someDay;
+  const cut = await collectDay(root, [...market.slice(0, 2), ...funds], { partition: later });
+  expect(cut.short_listings).toEqual([
+    'acoes: the listing names 2 tickers, and the lake has 5 of 2026-11-23',
+  ]);
+  const expected = tickersOf([...market.slice(0, 2), ...funds]);
+  expect(await tickersIn(createLocalLake(root), specTable, later)).toEqual(expected);
 });
 
 test('chosen tickers alone are asked for; the others stay as they are', async () => {
