@@ -43,9 +43,7 @@ export async function destroy(terminal: Terminal, options: DestroyOptions): Prom
       throw new DeployError(
         `there is no stack ${stackName} in account ${aws.account}, ${aws.region}`,
         {
-          hint: elsewhere
-            ? `This machine deployed ${known.stackName} in ${known.region}: --region ${known.region}.`
-            : 'Check --stack-name, --region and --profile.',
+          hint: whereToLook(outcome.owner, elsewhere ? known : undefined),
         },
       );
     }
@@ -62,6 +60,13 @@ export async function destroy(terminal: Terminal, options: DestroyOptions): Prom
       await forget(terminal, { stackName, region: aws.region }, known);
       return ExitStatus.done;
   }
+}
+
+function whereToLook(owner: string | undefined, elsewhere: Deployment | undefined): string {
+  if (owner !== undefined) return `There is one called ${owner}: --stack-name ${owner}.`;
+  if (elsewhere === undefined) return 'Check --stack-name, --region and --profile.';
+  const { stackName, region } = elsewhere;
+  return `This machine deployed ${stackName} in ${region}: --region ${region}.`;
 }
 
 /** Forgets the deployment, and says what follows where it was the one that the commands worked on. */

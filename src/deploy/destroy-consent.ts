@@ -1,36 +1,72 @@
-/** What a person is told and asked before the system is taken down. */
+/** What destroying asks before it does anything, and what it refuses. */
 import { DeployError } from '../errors.ts';
 import type { Aws } from './aws.ts';
 import { type Data, dataLines } from './data.ts';
 import type { DeployHost } from './host.ts';
+import type { Owner } from './other-stacks.ts';
 import type { StackState } from './stack.ts';
+
+/** What is to go: the stack, where there is one, and what its names lead to. */
+export interface Going {
+  readonly stackName: string;
+  readonly stack: StackState | undefined;
+  readonly data: Data;
+  /** Which other stack has what the names lead to. */
+  readonly owner: Owner;
+}
+
+/** @throws DeployError where the data is of another stack, or where that cannot be told */
+export function refuseDataOfOthers({ stackName, stack, owner }: Going): void {
+  if (owner.kind === 'nobody') return;
+  if (owner.kind === 'unknown') {
+    throw new DeployError(
+      `whether the data is of another stack than ${stackName} cannot be told: nothing was deleted`,
+      { hint: '`pynvest iam-policy --delete-data` prints what deleting data needs.' },
+    );
+  }
+  const what =
+    stack === undefined
+      ? `there is no stack ${stackName}, and the data`
+      : `the stack ${stackName} never came to life, and the data`;
+  const alone = stack === undefined ? '' : ` Without --delete-data, ${stackName} goes alone.`;
+  throw new DeployError(`${what} is of the stack ${owner.name}`, {
+    hint: `\`pynvest destroy --stack-name ${owner.name} --delete-data\`, if that is what you mean.${alone}`,
+  });
+}
 
 /** Whether the person takes the stack down, told that its data stays. */
 export async function consentsToKeeping(
   host: DeployHost,
   aws: Aws,
-  stackName: string,
-  stack: StackState | undefined,
-  data: Data,
+  going: Going,
 ): Promise<boolean> {
-  sayWhatGoes(host, aws, stackName, stack);
-  host.notice('The data stays:');
-  for (const line of dataLines(data, false)) host.notice(`  ${line}`);
+  const { stackName, data, owner } = going;
+  if (owner.kind === 'stack') {
+    host.notice(
+      `The stack ${stackName} never came to life: what has its names is of the stack ${owner.name}, and stays`,
+    );
+  } else {
+    sayWhatGoes(host, aws, going);
+    host.notice('The data stays:');
+    for (const line of dataLines(data, false)) host.notice(`  ${line}`);
+  }
   return host.confirm(`Take down the stack ${stackName}?`);
 }
 
 /**
  * Whether the person takes the stack down with its data, and has typed its name.
+ *
+ * @param confirmed the stack's name, for scripts that have nobody to type it
  * @throws DeployError where nobody is there to type, or a script said another name
  */
 export async function consentsToDeleting(
   host: DeployHost,
   aws: Aws,
-  { stackName, confirmed }: { readonly stackName: string; readonly confirmed?: string | undefined },
-  stack: StackState | undefined,
-  data: Data,
+  going: Going,
+  confirmed: string | undefined,
 ): Promise<boolean> {
-  sayWhatGoes(host, aws, stackName, stack);
+  const { stackName, data } = going;
+  sayWhatGoes(host, aws, going);
   host.warn('THE DATA GOES TOO, for good:');
   for (const line of dataLines(data, true)) host.warn(`  ${line}`);
   const typed =
@@ -53,8 +89,7 @@ export async function consentsToDeleting(
 function sayWhatGoes(
   host: DeployHost,
   { account, region }: Aws,
-  stackName: string,
-  stack: StackState | undefined,
+  { stackName, stack }: Going,
 ): void {
   if (stack === undefined) {
     host.notice(`There is no stack ${stackName} in account ${account}, ${region}, but its data`);

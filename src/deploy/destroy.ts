@@ -1,19 +1,23 @@
 /** Taking the system down. Its data stays, unless the person says otherwise and means it. */
-import { DeployError } from '../errors.ts';
-import { awsStatus } from '../lake/aws-errors.ts';
 import { artifactsBucketName } from './artifacts.ts';
 import { type Aws, plainly } from './aws.ts';
 import { emptyBucket, removeBucket } from './bucket-contents.ts';
 import { bucketState } from './buckets.ts';
 import { type Data, dataLines, findData, isEmpty, removeData } from './data.ts';
-import { consentsToDeleting, consentsToKeeping } from './destroy-consent.ts';
+import {
+  consentsToDeleting,
+  consentsToKeeping,
+  type Going,
+  refuseDataOfOthers,
+} from './destroy-consent.ts';
 import type { DeployHost } from './host.ts';
 import { physicalName, type Scope } from './intrinsics.ts';
 import { type Buckets, notifiedBuckets, takeOutNotifications } from './notifications.ts';
+import { type Owner, ownerAmongOthers } from './other-stacks.ts';
 import { setProtection } from './protection.ts';
 import { deleteStack, settle } from './recovery.ts';
 import { type Values, valuesInForce } from './settings.ts';
-import { allStacks, deployedTemplate, resourceNames, type StackState } from './stack.ts';
+import { deployedTemplate, resourceNames, type StackState, standingOf } from './stack.ts';
 import type { Template } from './template.ts';
 
 export interface DestroyOptions {
@@ -29,8 +33,11 @@ export interface DestroyOptions {
 
 export type DestroyOutcome =
   | { readonly kind: 'destroyed'; readonly dataDeleted: boolean; readonly kept: readonly string[] }
-  /** There was no stack; perhaps the bucket that a deployment makes before it. */
-  | { readonly kind: 'absent'; readonly removed?: string }
+  /**
+   * There was no stack; perhaps the bucket that a deployment makes before it, perhaps another stack that has
+   * the names.
+   */
+  | { readonly kind: 'absent'; readonly removed?: string; readonly owner?: string }
   | { readonly kind: 'declined' };
 
 export function destroy(
@@ -45,54 +52,75 @@ export function destroy(
       stack === undefined ? new Map<string, string>() : await resourceNames(aws, stack.name);
     const data = await findData(aws, scope, inStack);
     const prefix = scope.parameters['NamePrefix'] ?? 'pynvest';
+    const artifacts = artifactsBucketName(prefix, aws);
+    const owner = await ownerOf(aws, options, stack, [artifacts, ...namesIn(data)]);
+    const going = { stackName: options.stackName, stack, data, owner };
+    if (options.deleteData && !isEmpty(data)) refuseDataOfOthers(going);
     if (stack === undefined) {
-      await takeOutNotifications(host, aws, { buckets: notifiedBucketsOf(scope, data), prefix });
-      if (!options.deleteData || isEmpty(data)) return removeOrphan(host, aws, options, prefix);
-      await refuseOthers(aws, options, data);
+      if (owner.kind === 'stack') return { kind: 'absent', owner: owner.name };
+      if (owner.kind === 'nobody') {
+        await takeOutNotifications(host, aws, { buckets: notifiedBucketsOf(scope, data), prefix });
+      }
+      if (!options.deleteData || isEmpty(data)) return removeOrphan(host, aws, artifacts, going);
     }
     const consents = options.deleteData
-      ? await consentsToDeleting(host, aws, options, stack, data)
-      : await consentsToKeeping(host, aws, options.stackName, stack, data);
+      ? await consentsToDeleting(host, aws, going, options.confirmed)
+      : await consentsToKeeping(host, aws, going);
     if (!consents) return { kind: 'declined' };
-    if (stack !== undefined) await takeDown(host, aws, options, stack, { scope, inStack, prefix });
-    const artifacts = artifactsBucketName(prefix, aws);
-    if ((await bucketState(aws, artifacts)) === 'ours') {
-      await removeBucket(aws, artifacts);
-      host.notice(`Removed the bucket ${artifacts}, which held the functions' code`);
+    if (stack !== undefined) {
+      await takeDown(host, aws, options, stack, { scope, inStack, prefix, owner });
+    }
+    if (owner.kind !== 'stack' && (await bucketState(aws, artifacts)) === 'ours') {
+      await removeArtifacts(host, aws, artifacts, owner);
     }
     if (options.deleteData) await removeData(host, aws, data);
-    const kept = options.deleteData ? [] : dataLines(data, false);
+    const kept = options.deleteData || owner.kind === 'stack' ? [] : dataLines(data, false);
     return { kind: 'destroyed', dataDeleted: options.deleteData, kept };
   });
+}
+
+async function removeArtifacts(
+  host: DeployHost,
+  aws: Aws,
+  bucket: string,
+  owner: Owner,
+): Promise<void> {
+  if (owner.kind === 'unknown') {
+    host.warn(`The bucket ${bucket} stays: whether another stack uses it cannot be told`);
+    return;
+  }
+  await removeBucket(aws, bucket);
+  host.notice(`Removed the bucket ${bucket}, which held the functions' code`);
 }
 
 /** The bucket of a deployment that was interrupted before there was a stack. */
 async function removeOrphan(
   host: DeployHost,
   aws: Aws,
-  { stackName }: DestroyOptions,
-  prefix: string,
+  bucket: string,
+  { stackName, owner }: Going,
 ): Promise<DestroyOutcome> {
-  const bucket = artifactsBucketName(prefix, aws);
-  if ((await bucketState(aws, bucket)) !== 'ours') return { kind: 'absent' };
-  if (await mayBeAnothers(aws, bucket)) return { kind: 'absent' };
+  if (owner.kind === 'unknown' || (await bucketState(aws, bucket)) !== 'ours') {
+    return { kind: 'absent' };
+  }
   host.notice(`There is no stack ${stackName}, but the bucket that a deployment makes before it`);
   if (!(await host.confirm(`Remove the bucket ${bucket}?`))) return { kind: 'declined' };
   await removeBucket(aws, bucket);
   return { kind: 'absent', removed: bucket };
 }
 
-/** Whether a stack that lives has its code there; it may, where these credentials may not look. */
-async function mayBeAnothers(aws: Aws, bucket: string): Promise<boolean> {
-  try {
-    for await (const { parameters } of allStacks(aws)) {
-      if (parameters['ArtifactsBucket'] === bucket) return true;
-    }
-    return false;
-  } catch (error) {
-    if (awsStatus(error) === 403) return true;
-    throw error;
-  }
+/**
+ * Whether what the names lead to is another stack's. That of a stack with parts of its own is its own: no
+ * two have parts of the same names.
+ */
+async function ownerOf(
+  aws: Aws,
+  { stackName }: DestroyOptions,
+  stack: StackState | undefined,
+  names: readonly string[],
+): Promise<Owner> {
+  if (stack !== undefined && standingOf(stack.status) !== 'leftover') return { kind: 'nobody' };
+  return ownerAmongOthers(aws, stackName, new Set(names));
 }
 
 /** The buckets of a stack that is gone, whose removal may have died before it came to its notifications. */
@@ -105,18 +133,8 @@ function notifiedBucketsOf(scope: Scope, { buckets }: Data): Buckets {
   return { sor: nameOf('SorBucket'), sot: nameOf('SotBucket') };
 }
 
-/** Data without its stack may be the data of another that lives. @throws DeployError where it is */
-async function refuseOthers(aws: Aws, { stackName }: DestroyOptions, data: Data): Promise<void> {
-  const buckets = new Set(data.buckets.map(({ name }) => name));
-  for await (const stack of allStacks(aws)) {
-    if (!Object.values(stack.outputs).some((value) => buckets.has(value))) continue;
-    throw new DeployError(
-      `there is no stack ${stackName}, and the data is of the stack ${stack.name}`,
-      {
-        hint: `\`pynvest destroy --stack-name ${stack.name} --delete-data\`, if that is what you mean.`,
-      },
-    );
-  }
+function namesIn({ buckets, tables, databases }: Data): string[] {
+  return [...buckets, ...tables, ...databases].map(({ name }) => name);
 }
 
 async function scopeOf(
@@ -141,6 +159,7 @@ interface Down {
   readonly scope: Scope;
   readonly inStack: ReadonlyMap<string, string>;
   readonly prefix: string;
+  readonly owner: Owner;
 }
 
 async function takeDown(
@@ -148,7 +167,7 @@ async function takeDown(
   aws: Aws,
   { roleArn }: DestroyOptions,
   stack: StackState,
-  { scope, inStack, prefix }: Down,
+  { scope, inStack, prefix, owner }: Down,
 ): Promise<void> {
   if (stack.isProtected) await setProtection(host, aws, stack.name, false);
   for (const { id, type, keptOnDelete } of scope.template.resources.values()) {
@@ -158,6 +177,7 @@ async function takeDown(
     if ((await bucketState(aws, name)) === 'ours') await emptyBucket(aws, name);
   }
   await deleteStack(host, aws, stack, roleArn);
+  if (owner.kind === 'stack') return;
   // Not before: a stack that stays after all would get no files any more. Out of kept buckets of the
   // stack's own as well: they would go on notifying what is gone.
   await takeOutNotifications(host, aws, { buckets: notifiedBuckets(stack.outputs), prefix });

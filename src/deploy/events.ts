@@ -67,6 +67,10 @@ export async function follow(host: DeployHost, aws: Aws, request: Following): Pr
   const past: StackEventFacts[] = [];
   const done = new Set<string>();
   const touched = new Set<string>();
+  const show = (line: string, isOver: boolean): void => {
+    const total = Math.max(request.total, touched.size);
+    progress.step({ line, isOver, done: done.size, total });
+  };
   let pause = SHORTEST_PAUSE_MS;
   try {
     for (;;) {
@@ -76,17 +80,17 @@ export async function follow(host: DeployHost, aws: Aws, request: Following): Pr
       for (const event of fresh) {
         seen.add(event.id);
         past.push(event);
-        if (isStackEvent(event)) continue;
+        if (isStackEvent(event)) {
+          // What is said to be updated from here on is put back as it was.
+          if (event.status.endsWith('ROLLBACK_IN_PROGRESS'))
+            show('taking back what was done', true);
+          continue;
+        }
         const isNamed = request.named?.has(event.logicalId) ?? true;
         if (!isNamed && !event.status.endsWith('_FAILED')) continue;
         if (isNamed) touched.add(event.logicalId);
         if (/_(COMPLETE|SKIPPED)$/.test(event.status)) done.add(event.logicalId);
-        progress.step({
-          line: describe(event),
-          isOver: isOver(event.status),
-          done: done.size,
-          total: Math.max(request.total, touched.size),
-        });
+        show(describe(event), isOver(event.status));
       }
       const end = past.findLast(isStackEvent);
       if (end !== undefined && !end.status.endsWith('_IN_PROGRESS')) return endingOf(end, past);

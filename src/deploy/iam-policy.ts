@@ -39,8 +39,8 @@ export function deployerPolicy(scope: Scope, tasks: DeployerTasks = {}): Policy 
       ...existingBuckets(scope),
       allow('Artifacts', 's3', ['GetObject', 'PutObject'], [inside(scope, artifactsOf(scope))]),
       allow('Empty', 's3', emptyingActions, emptiedBuckets(scope, deleteData)),
-      // Before data without a stack is deleted: whether it is another stack's.
-      ...(deleteData ? [allow('ListStacks', 'cloudformation', ['DescribeStacks'], ['*'])] : []),
+      // Whether what has the names already, and no stack of this name, is another stack's.
+      allow('ListStacks', 'cloudformation', ['DescribeStacks'], ['*']),
     ],
   };
 }

@@ -6,6 +6,7 @@ import { checkBucketNames } from './bucket-names.ts';
 import { codeKeyParameter, functionNames } from './functions.ts';
 import type { Scope } from './intrinsics.ts';
 import { findKept, type KeptData } from './kept.ts';
+import { refuseNamesOfOthers } from './other-stacks.ts';
 import { schedulesAsTheyAre } from './schedules.ts';
 import { type Values, valuesInForce } from './settings.ts';
 import { resourceNames, type StackState, standingOf } from './stack.ts';
@@ -42,7 +43,7 @@ export const ownParameters: ReadonlySet<string> = new Set([
   ...functionNames.map(codeKeyParameter),
 ]);
 
-/** @throws UsageError where two buckets would be made under one name */
+/** @throws UsageError where two buckets would be made under one name; DeployError where another stack has them */
 export async function workOut(
   aws: Aws,
   request: DeployRequest,
@@ -68,6 +69,9 @@ export async function workOut(
   const all = { ...turned, ...given, ...own };
   const scope = { ...place, parameters: valuesInForce(template, previous, all) };
   const kept = await findKept(aws, scope, given, names);
+  if (previous['ArtifactsBucket'] !== bucket) {
+    await refuseNamesOfOthers(aws, stackName, prefix, new Set([bucket, ...kept.found]));
+  }
   const parameters = { ...scope.parameters, ...kept.parameters };
   // Only now: names of buckets that are there already are taken into use, and may be one.
   checkBucketNames({ ...scope, parameters }, bucket);

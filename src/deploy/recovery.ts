@@ -126,7 +126,13 @@ export function failed(
   what: string,
   { status, cause }: Ending & { readonly kind: 'failed' },
 ): StackFailedError {
-  const hint = [cause?.hint, consoleUrl(aws, stackId)].filter((line) => line !== undefined);
+  const takenBack =
+    status === 'UPDATE_ROLLBACK_COMPLETE'
+      ? 'The update was taken back: the system is as it was before.'
+      : undefined;
+  const hint = [takenBack, cause?.hint, consoleUrl(aws, stackId)].filter(
+    (line) => line !== undefined,
+  );
   return new StackFailedError(`${what} failed${because(cause)} (${status})`, {
     hint: hint.join('\n'),
   });

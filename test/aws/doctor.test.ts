@@ -18,8 +18,10 @@ import {
 import {
   DeleteEventSourceMappingCommand,
   DeleteFunctionCommand,
+  DeleteFunctionConcurrencyCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
+  PutFunctionConcurrencyCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import {
@@ -215,6 +217,30 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
     const row = await isLeft('schedule', 'note');
     expect([row['subject'], row['remedy']]).toEqual([Name, expect.stringContaining('resume')]);
     await events.send(new EnableRuleCommand({ Name }));
+  });
+
+  test('a quota that is too small is a note, one that just suffices is none', async () => {
+    const FunctionName = 'pynvest-lambda-get-tickers';
+    const quotaWhere = async (left: number): Promise<PrintedRow | undefined> => {
+      // A new account may run ten at once; of this one's thousand, one function takes all but these.
+      const ReservedConcurrentExecutions = 1_000 - left;
+      await lambda.send(
+        new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }),
+      );
+      const { status, rows, stderr } = await doctor('--no-site', '--fix');
+      expect(status, stderr).toBe(0);
+      return ofCode(rows, 'aws-quota')[0];
+    };
+    expect(await quotaWhere(17)).toMatchObject({
+      ...{ status: 'note', fixable: false },
+      detail: '17 functions at once; the chain starts up to 18',
+      remedy: expect.stringContaining('Service Quotas raises it'),
+    });
+    expect(await quotaWhere(18)).toMatchObject({
+      ...{ status: 'ok', detail: '18 functions at once; the chain starts up to 18' },
+      remedy: '',
+    });
+    await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
   });
 
   test('uploads that were never ended are a note', async () => {

@@ -10,7 +10,7 @@ import { plan } from '../../src/deploy/plan.ts';
 import { findStack, resourceNames } from '../../src/deploy/stack.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import { DeployError, StackFailedError, UsageError } from '../../src/errors.ts';
-import { type AwsFront, answerOf } from '../support/aws-front.ts';
+import { type AwsFront, answerOf, refusalOf } from '../support/aws-front.ts';
 import {
   bundleAnswering,
   functionSettings,
@@ -85,6 +85,30 @@ describe.runIf(await standInAvailable())('deploying', () => {
       expect(await findStack(aws, 'small')).toBeUndefined();
     },
   );
+
+  test('names of a stack that lives are refused to another, before anything is made', async () => {
+    await deploy(testHost(), aws, smallDeployment());
+    front.requests.length = 0;
+    const second = smallDeployment({ stackName: 'second' });
+    for (const tried of [plan, deploy]) {
+      await expect(tried(testHost(), aws, second)).rejects.toMatchObject({
+        message: 'what small names is of the stack small, not of second',
+        hint: expect.stringMatching(/--stack-name small is that system.*NamePrefix=/),
+      });
+    }
+    expect(front.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
+    expect(await findStack(aws, 'second')).toBeUndefined();
+  });
+
+  test('where nobody may look at other stacks, CloudFormation finds the names taken', async () => {
+    front.intercept = ({ action, form }) =>
+      action === 'DescribeStacks' && form.get('StackName') === null
+        ? refusalOf('AccessDenied', 'not authorized', 403)
+        : undefined;
+    expect(await deploy(testHost(), aws, smallDeployment())).toMatchObject({ kind: 'deployed' });
+    const second = deploy(testHost(), aws, smallDeployment({ stackName: 'second' }));
+    await expect(second).rejects.toThrow(/Queue \(AWS::SQS::Queue\).*already exists/);
+  });
 
   test('one existing bucket may be two layers', async () => {
     await aws.s3.send(new CreateBucketCommand({ Bucket: 'mine-all' }));

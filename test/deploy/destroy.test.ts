@@ -19,6 +19,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Aws } from '../../src/deploy/aws.ts';
 import { bucketContents } from '../../src/deploy/bucket-contents.ts';
 import { bucketState } from '../../src/deploy/buckets.ts';
+import { createChangeSet } from '../../src/deploy/change-set.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
 import { type DestroyOptions, destroy } from '../../src/deploy/destroy.ts';
 import { findTable, isDatabaseThere } from '../../src/deploy/glue.ts';
@@ -107,7 +108,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
     test('is that of another stack, which lives, and stays', async () => {
       await deployWithData();
       const outcome = await destroy(testHost(), aws, request({ stackName: 'typo' }));
-      expect(outcome).toEqual({ kind: 'absent' });
+      expect(outcome).toEqual({ kind: 'absent', owner: 'small' });
       expect(await bucketState(aws, ARTIFACTS)).toBe('ours');
     });
 
@@ -127,6 +128,58 @@ describe.runIf(await standInAvailable())('taking down', () => {
         removed: ARTIFACTS,
       });
       expect(await bucketState(aws, ARTIFACTS)).toBe('absent');
+    });
+  });
+
+  describe('a stack that never came to life, under the names of one that lives', () => {
+    beforeEach(async () => {
+      await deployWithData();
+      await createChangeSet(aws, {
+        ...{ stackName: 'other', type: 'CREATE', template: { body: smallTemplateText } },
+        parameters: { ArtifactsBucket: ARTIFACTS, CodeKeyGetTickers: 'k' },
+        ...{ tags: {}, roleArn: undefined, transforms: false },
+      });
+    });
+    const other = (options: Partial<DestroyOptions> = {}): DestroyOptions =>
+      request({ stackName: 'other', ...options });
+
+    test('goes alone', async () => {
+      const host = testHost();
+      expect(await destroy(host, aws, other())).toEqual({
+        ...{ kind: 'destroyed', dataDeleted: false, kept: [] },
+      });
+      expect(host.said).toContainEqual(expect.stringMatching(/is of the stack small, and stays/));
+      expect(await findStack(aws, 'other')).toBeUndefined();
+      expect(await bucketState(aws, ARTIFACTS)).toBe('ours');
+      expect(await bucketContents(aws, RESULTS)).toMatchObject({ objects: 1 });
+    });
+
+    test('has no data to delete', async () => {
+      const failure = destroy(testHost(), aws, other({ deleteData: true, confirmed: 'other' }));
+      await expect(failure).rejects.toThrow(
+        /never came to life, and the data is of the stack small/,
+      );
+      expect(await findStack(aws, 'other')).toBeDefined();
+      expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
+      expect(await findTable(aws, TABLE)).toBeDefined();
+    });
+
+    test('takes nothing with it where nobody may look at other stacks', async () => {
+      front.intercept = ({ action, form }) =>
+        action === 'DescribeStacks' && form.get('StackName') === null
+          ? refusalOf('AccessDenied', 'not authorized', 403)
+          : undefined;
+      const withData = destroy(testHost(), aws, other({ deleteData: true, confirmed: 'other' }));
+      await expect(withData).rejects.toMatchObject({
+        message: expect.stringContaining('cannot be told: nothing was deleted'),
+        hint: expect.stringContaining('pynvest iam-policy --delete-data'),
+      });
+      const host = testHost();
+      await destroy(host, aws, other());
+      expect(host.said).toContainEqual(
+        expect.stringMatching(/^! The bucket small-artifacts.* stays/),
+      );
+      expect(await bucketState(aws, ARTIFACTS)).toBe('ours');
     });
   });
 

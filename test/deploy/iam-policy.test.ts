@@ -51,7 +51,7 @@ describe("the deployer's policy", () => {
     const actions = policy.Statement.flatMap(({ Action }) => Action);
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
     const wide = policy.Statement.filter(({ Resource }) => Resource.includes('*'));
-    expect(wide.map(({ Sid }) => Sid)).toEqual(['QueueTriggers', 'Unsubscribe']);
+    expect(wide.map(({ Sid }) => Sid)).toEqual(['QueueTriggers', 'Unsubscribe', 'ListStacks']);
     expect(wide[0]?.Condition).toEqual({
       ArnEquals: {
         'lambda:FunctionArn': [

@@ -52,7 +52,9 @@ export function standInAvailable(): Promise<boolean> {
 /** Installs it where it is not yet; of several test files at once, one does. */
 async function install(): Promise<void> {
   if (await isInstalled()) return;
-  await run('python3', ['--version']);
+  await run('python3', ['--version']).catch((error: Error) => {
+    throw new Error(`python3 does not run here (${error.message})`, { cause: error });
+  });
   await mkdir(venv, { recursive: true });
   const release = await lockfile.lock(venv, {
     lockfilePath: `${venv}.lock`,

@@ -27,6 +27,12 @@ const ty = (t) =>
   })[t] ?? t.toUpperCase();
 const id = (s) => `"${s.replaceAll('"', '""')}"`,
   lit = (s) => `'${s.replaceAll("'", "''")}'`;
+/** Rows of Parquet files by the names of their columns; null where a file has none of that name. */
+function byName(columns, files) {
+  const read = `read_parquet([${files.map(lit)}], hive_partitioning=false, union_by_name=true)`;
+  const nulls = columns.map((x) => `NULL AS ${id(x.Name)}`);
+  return `(SELECT * FROM ${read} UNION ALL BY NAME SELECT ${nulls} WHERE false)`;
+}
 /** The type of a column as Athena names it. */
 function athenaType(type) {
   const name = String(type).replace(/\(.*/, '');
@@ -101,7 +107,7 @@ try {
         (p) =>
           `SELECT ${[...cols, ...keys.map((x, i) => `CAST(${lit(p.v[i])} AS ${ty(x.Type)}) AS ${id(x.Name)}`)].join(',')} FROM ` +
           (t.Parameters?.classification === 'parquet'
-            ? `read_parquet([${p.f.map(lit)}], hive_partitioning=false)`
+            ? byName(sd.Columns, p.f)
             : t.Parameters?.classification === 'json'
               ? `read_json([${p.f.map(lit)}], hive_partitioning=false)`
               : `read_csv([${p.f.map(lit)}], header=false, hive_partitioning=false, columns={${sd.Columns.map((x) => `${lit(x.Name)}: ${lit(ty(x.Type))}`)}})`),

@@ -50,14 +50,31 @@ def lam_update(pid, old, new, stack, lid):
     return out
 H["AWS::Lambda::Function"].update(create=lam_create, update=lam_update, update_with_logical_id=True)
 
-# ---- CFN: IAM (wrong internal shapes -> ListAttachedRolePolicies / GetPolicyVersion answer 500)
+# ---- CFN: IAM (wrong internal shapes -> ListAttachedRolePolicies / GetPolicyVersion answer 500; an update gave new ids)
 _role0, _mp0 = H["AWS::IAM::Role"]["create"], H["AWS::IAM::ManagedPolicy"]["create"]
+def _kept(store, pid, keys, make):                          # an update makes it anew: what it is known by stays
+    prev = store.get(pid); out = make()
+    if prev is not None and out[0] == pid: store[pid].update({k: prev[k] for k in keys})
+    return out
 def role_create(lid, props, stack):
     out = _role0(lid, props, stack); _iam._roles[out[0]]["AttachedPolicies"] = [str(a) for a in props.get("ManagedPolicyArns") or []]; return out
+def role_update(pid, old, new, stack, lid): return _kept(_iam._roles, pid, ("RoleId", "CreateDate"), lambda: role_create(lid, new, stack))
 def mp_create(lid, props, stack):
     out = _mp0(lid, props, stack); p = _iam._policies[out[0]]
     p.setdefault("Tags", []); p["Versions"] = {v["VersionId"]: {**v, "CreateDate": p["CreateDate"]} for v in p.pop("PolicyVersions")}; return out
+def mp_update(pid, old, new, stack, lid): return _kept(_iam._policies, pid, ("PolicyId", "CreateDate"), lambda: mp_create(lid, new, stack))
+H["AWS::IAM::Role"].update(update=role_update, update_with_logical_id=True); H["AWS::IAM::ManagedPolicy"].update(update=mp_update, update_with_logical_id=True)
 H["AWS::IAM::Role"]["create"], H["AWS::IAM::ManagedPolicy"]["create"] = role_create, mp_create
+
+# ---- CFN: queue triggers (an update made numbers texts); log groups (an update emptied them)
+_esm0 = H["AWS::Lambda::EventSourceMapping"]["update"]
+def esm_update(pid, old, new, stack):
+    numbers = ("BatchSize", "MaximumBatchingWindowInSeconds")
+    return _esm0(pid, old, {k: int(v) if k in numbers else v for k, v in new.items()}, stack)
+H["AWS::Lambda::EventSourceMapping"]["update"] = esm_update
+_log0 = H["AWS::Logs::LogGroup"]["create"]
+def log_group_update(pid, old, new, stack, lid): return _kept(_cwl._log_groups, pid, ("creationTime", "streams", "subscriptionFilters"), lambda: _log0(lid, new, stack))
+H["AWS::Logs::LogGroup"].update(update=log_group_update, update_with_logical_id=True)
 
 # ---- CFN engine: Fn::ForEach, ${!Literal}, DeletionPolicy, update rollback that restores instead of deleting
 def _foreach(node, env):
@@ -123,9 +140,25 @@ def delete_resource(rtype, pid, props, stack_name=None, logical_id=None):
     if rtype == "AWS::S3::Bucket" and (_s3._buckets.get(pid) or {}).get("objects"):
         raise ValueError("The bucket you tried to delete is not empty")
     _del0(rtype, pid, props, stack_name, logical_id)
+_ev0 = _st._add_event
+def add_event(stack_id, stack_name, lid, rtype, status, reason="", physical_id=""):  # new parts are created, old ones restored
+    from ministack.services.cloudformation import _stacks
+    if _prev.get() and rtype != "AWS::CloudFormation::Stack":
+        known = lid in _prev.get().get("_resources", {})
+        if not known: status = re.sub("^UPDATE_", "CREATE_", status)
+        elif _stacks[stack_name]["StackStatus"] == "UPDATE_ROLLBACK_IN_PROGRESS": status = re.sub("^DELETE_", "UPDATE_", status)
+    _ev0(stack_id, stack_name, lid, rtype, status, reason, physical_id)
+_st._add_event = add_event
 async def deploy(*a, previous_stack=None, **k):
     _prev.set(previous_stack)
-    try: return await _deploy0(*a, previous_stack=previous_stack, **k)
+    try:
+        await _deploy0(*a, previous_stack=previous_stack, **k)
+        from ministack.services.cloudformation import _stacks
+        s = _stacks[a[0]]
+        if previous_stack and s["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE":    # its parameters and its text go back as well
+            values = previous_stack["_resolved_params"]
+            s.update(_template_body=previous_stack["_template_body"], _conditions=_en._evaluate_conditions(previous_stack["_template"], values),
+                     Parameters=[{"ParameterKey": n, "ParameterValue": v["Value"], "NoEcho": v["NoEcho"]} for n, v in values.items()])
     except Exception as e:                                  # never leave a stack *_IN_PROGRESS for ever
         from ministack.services.cloudformation import _stacks
         s = _stacks[a[0]]; s["StackStatus"] = s["StackStatus"].replace("IN_PROGRESS", "FAILED"); s["StackStatusReason"] = repr(e); raise

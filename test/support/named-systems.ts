@@ -1,0 +1,106 @@
+/** Systems in one stand-in for AWS, each with a stack, a site and a market of its own. */
+import { afterAll, beforeAll, expect } from 'vitest';
+import { isoDate, type Partition } from '../../src/catalog/partition.ts';
+import { specTable, type Table, tables } from '../../src/catalog/tables.ts';
+import type { DemoAsset } from '../../src/demo/asset.ts';
+import { createS3Lake } from '../../src/lake/s3-lake.ts';
+import { jsonRows, type PrintedRow } from './answers.ts';
+import type { CommandResult } from './command.ts';
+import { newFolder } from './folders.ts';
+import { tickersIn } from './lake-rows.ts';
+import {
+  commandFor,
+  deduplicate,
+  type RunningSystem,
+  startDay,
+  systemFrom,
+} from './running-system.ts';
+import { startTestSite, type TestSite } from './site.ts';
+import { tickersOf } from './small-market.ts';
+import { partsOf, type StackParts } from './stack-parts.ts';
+import { type StandIn, startStandIn } from './stand-in.ts';
+import { untilFilled } from './system-contents.ts';
+
+export interface NamedSystems {
+  readonly standIn: StandIn;
+  /** The built command, of one who deploys them all; another one where its file is given. */
+  pynvest(args: readonly string[], command?: string): Promise<CommandResult>;
+  /** The same, where it has to end well. */
+  succeeds(args: readonly string[], command?: string): Promise<CommandResult>;
+  deploy(name: string, parameters?: readonly string[]): Promise<void>;
+  of(name: string): RunningSystem;
+  parts(name: string): Promise<StackParts>;
+  /** A day of a system by its own events, from the rule's to the last file. */
+  collect(name: string, partition: Partition): Promise<void>;
+  /** What `query cotacoes` answers, in the order of days. */
+  quotes(...options: readonly string[]): Promise<PrintedRow[]>;
+}
+
+/** Made once for a test file. @param markets by the name of the stack */
+export function useNamedSystems(
+  markets: Readonly<Record<string, readonly DemoAsset[]>>,
+): NamedSystems {
+  let standIn: StandIn | undefined;
+  let run: ReturnType<typeof commandFor>;
+  const sites: TestSite[] = [];
+  const systems = new Map<string, RunningSystem>();
+  beforeAll(async () => {
+    standIn = await startStandIn();
+    run = commandFor(standIn, await newFolder());
+  });
+  afterAll(async () => {
+    for (const site of sites) await site.close();
+    await standIn?.stop();
+  });
+
+  const wantedIn = (name: string, { name: table }: Table): string[] =>
+    tickersOf(
+      (markets[name] ?? []).filter(({ kind }) => table === specTable.name || table.includes(kind)),
+    );
+  const all: NamedSystems = {
+    get standIn() {
+      if (standIn === undefined) throw new Error('the stand-in was not started');
+      return standIn;
+    },
+    pynvest: (...args) => run(...args),
+    async succeeds(...args) {
+      const result = await run(...args);
+      expect(result, result.stderr).toMatchObject({ status: 0 });
+      return result;
+    },
+    async deploy(name, parameters = []) {
+      const site = await startTestSite(markets[name] ?? []);
+      sites.push(site);
+      const given = [`FundamentusUrl=${site.url}`, 'PauseMs=0', 'Retries=0', ...parameters];
+      const { stdout } = await all.succeeds([
+        ...['deploy', '--yes', '--format', 'json', '--stack-name', name],
+        ...given.flatMap((each) => ['--parameter', each]),
+      ]);
+      systems.set(name, systemFrom(all.standIn, stdout));
+    },
+    of(name) {
+      const found = systems.get(name);
+      if (found === undefined) throw new Error(`${name} was not deployed`);
+      return found;
+    },
+    parts: (name) => partsOf(all.of(name), name),
+    async collect(name, partition) {
+      const system = all.of(name);
+      const date = isoDate(partition);
+      await startDay(system, `${date}T21:45:00Z`);
+      await untilFilled(system, partition, { tickers: (table) => wantedIn(name, table) });
+      expect(await deduplicate(system, `${date}T22:00:00Z`)).toBe('SUCCEEDED');
+      for (const table of tables) {
+        const there = await tickersIn(createS3Lake(system), table, partition);
+        expect(there, `${table.name} of ${name}`).toEqual(wantedIn(name, table));
+      }
+    },
+    async quotes(...options) {
+      const asked = ['query', 'cotacoes', '--columns', 'vlr_cot', '--format', 'json', ...options];
+      return jsonRows((await all.succeeds(asked)).stdout).sort(
+        (a, b) => Number(a['anomesdia_exec']) - Number(b['anomesdia_exec']),
+      );
+    },
+  };
+  return all;
+}
