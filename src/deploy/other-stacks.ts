@@ -13,7 +13,7 @@ export type Owner =
   /** These credentials may not look at other stacks. */
   | { readonly kind: 'unknown' };
 
-/** The stack, other than `stackName`, that has one of these names in use. */
+/** The stack of a system, other than `stackName`, that has one of these names in use. */
 export async function ownerAmongOthers(
   aws: Aws,
   stackName: string,
@@ -31,10 +31,13 @@ export async function ownerAmongOthers(
   }
 }
 
+/** A stack of another kind may well print where it reads; the names are not its own for that. */
 function uses({ status, parameters, outputs }: StackState, names: ReadonlySet<string>): boolean {
+  const { ArtifactsBucket: code } = parameters;
+  if (code === undefined) return false;
   if (Object.values(outputs).some((value) => names.has(value))) return true;
   // One that never came to life has no outputs, and no use for its code either.
-  return standingOf(status) !== 'leftover' && names.has(parameters['ArtifactsBucket'] ?? '');
+  return standingOf(status) !== 'leftover' && names.has(code);
 }
 
 /**

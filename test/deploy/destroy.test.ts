@@ -1,4 +1,6 @@
 /** Taking the system down in the stand-in for AWS, and deploying onto what was kept. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import {
   BatchCreatePartitionCommand,
   CreateDatabaseCommand,
@@ -309,6 +311,16 @@ describe.runIf(await standInAvailable())('taking down', () => {
       );
       expect(gone).toMatchObject({ dataDeleted: true });
       expect(await bucketState(aws, SOR)).toBe('absent');
+    });
+
+    test('a stack of another kind that names a bucket of it has no say', async () => {
+      await deployWithData();
+      await destroy(testHost(), aws, request());
+      const resources = 'Resources: { Queue: { Type: AWS::SQS::Queue } }';
+      const TemplateBody = `${resources}\nOutputs: { Reads: { Value: ${SOR} } }`;
+      await aws.cloudformation.send(new CreateStackCommand({ StackName: 'reader', TemplateBody }));
+      while ((await findStack(aws, 'reader'))?.status !== 'CREATE_COMPLETE') await wait(50);
+      expect(await deploy(testHost(), aws, smallDeployment())).toMatchObject({ kind: 'deployed' });
     });
 
     test('what is missing beside what is there is made again', async () => {
