@@ -36,16 +36,6 @@ export async function newestPartition(root: string, table: Table): Promise<Parti
   return undefined;
 }
 
-/** The file that comes first by the names of its partition and its own; undefined where there is none. */
-export async function firstFile(root: string, table: Table): Promise<LakeFile | undefined> {
-  for (const partition of await partitionsNamed(root, table)) {
-    const names = await namesIn(partitionFolder(root, table, partition));
-    const [first] = names.filter((name) => name.endsWith(EXTENSION)).sort();
-    if (first !== undefined) return { table, partition, name: first.slice(0, -EXTENSION.length) };
-  }
-  return undefined;
-}
-
 async function partitionsNamed(root: string, table: Table): Promise<Partition[]> {
   const prefix = `${PARTITION_COLUMN}=`;
   return (await namesIn(tableFolder(root, table)))

@@ -10,8 +10,8 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
+import { partitionOfFolder } from './foreign.ts';
 import { tableFolder } from './local-lake.ts';
 import { type Quarter, quarterOf } from './quarters.ts';
 
@@ -23,10 +23,8 @@ const EXTENSION = '.parquet';
 export interface QuarterCopies {
   /** The paths of the copies. */
   readonly paths: readonly string[];
-  /** The quarters without a copy that have files, in order: those answer for themselves. */
-  readonly otherQuarters: readonly Quarter[];
-  /** The first file of those quarters by the names of its folder and its own; undefined where there is none. */
-  readonly firstOther: string | undefined;
+  /** The quarters that they hold; the days of all others answer for themselves. */
+  readonly quarters: ReadonlySet<Quarter>;
 }
 
 /** What the daily files of a quarter look like from outside. */
@@ -57,30 +55,20 @@ export function copyPath(
   return join(copiesFolder(root, table), `${quarter}-${hash}${EXTENSION}`);
 }
 
-// All that follows asks the file system thousands of times before a query begins, which takes a fourth
-// of the time without a promise for each answer.
+// All that follows asks the file system thousands of times before a query begins: not by promises.
 
 /** The copies that hold just what the table's files hold now; undefined where there are none. */
 export function quarterCopies(root: string, table: Table): QuarterCopies | undefined {
   const names = copyNames(root, table);
   if (names.length === 0) return undefined;
-  const days = daysByQuarter(root, table);
-  const paths: string[] = [];
-  const otherQuarters: Quarter[] = [];
-  let firstOther: string | undefined;
-  for (const [quarter, folders] of days) {
-    const copy = names.some((name) => isOfQuarter(name, quarter))
-      ? copyOf(root, table, quarter, names, stampOf(folders))
-      : undefined;
-    if (copy !== undefined) {
-      paths.push(copy);
-      continue;
-    }
-    const first = firstFileIn(folders);
-    firstOther ??= first;
-    if (first !== undefined) otherQuarters.push(quarter);
+  const copies = new Map<Quarter, string>();
+  for (const [quarter, folders] of daysByQuarter(root, table)) {
+    if (!names.some((name) => isOfQuarter(name, quarter))) continue;
+    const copy = copyOf(root, table, quarter, names, stampOf(folders));
+    if (copy !== undefined) copies.set(quarter, copy);
   }
-  return paths.length === 0 ? undefined : { paths, otherQuarters, firstOther };
+  if (copies.size === 0) return undefined;
+  return { paths: [...copies.values()], quarters: new Set(copies.keys()) };
 }
 
 /** The quarters before the newest partition's that have no copy, in order. */
@@ -140,17 +128,14 @@ function copyNames(root: string, table: Table): string[] {
   return namesIn(copiesFolder(root, table)).filter((name) => name.endsWith(EXTENSION));
 }
 
-/**
- * The folders of a table's days, by quarter, in order. None at all where one is named as the lake names none:
- * only a look at all of them can tell what to make of it.
- */
+/** The folders of a table's days, by quarter, in order. */
 function daysByQuarter(root: string, table: Table): Map<Quarter, string[]> {
   const folder = tableFolder(root, table);
   const days = new Map<Quarter, string[]>();
   for (const name of namesIn(folder).sort()) {
-    if (!name.startsWith(`${PARTITION_COLUMN}=`)) continue;
-    const quarter = quarterOf(name);
-    if (quarter === undefined) return new Map();
+    const day = partitionOfFolder(name);
+    if (day === undefined) continue;
+    const quarter = quarterOf(day);
     const ofQuarter = days.get(quarter) ?? [];
     ofQuarter.push(join(folder, name));
     days.set(quarter, ofQuarter);
@@ -174,16 +159,6 @@ function stampOf(folders: readonly string[]): QuarterStamp | undefined {
     }
   }
   return anyRows ? { text: lines.join('\n'), changedAt } : undefined;
-}
-
-function firstFileIn(folders: readonly string[]): string | undefined {
-  for (const folder of folders) {
-    const [first] = namesIn(folder)
-      .filter((name) => name.endsWith(EXTENSION))
-      .sort();
-    if (first !== undefined) return join(folder, first);
-  }
-  return undefined;
 }
 
 /** None where the folder cannot be read: whoever reads the table itself says what is wrong with it. */

@@ -6,16 +6,16 @@ import {
 } from '@duckdb/node-api';
 import { specTable, type Table, tables } from '../catalog/tables.ts';
 import { QueryError } from '../errors.ts';
-import { filePath, firstFile, newestPartition, tableFolder } from '../lake/local-lake.ts';
+import { dailyPaths } from '../lake/daily-paths.ts';
+import { newestPartition } from '../lake/local-lake.ts';
 import { type QuarterCopies, quarterCopies } from '../lake/quarter-copies.ts';
-import { daysPattern } from '../lake/quarters.ts';
+import { quarterOf } from '../lake/quarters.ts';
 import { athenaMacros } from './athena-macros.ts';
 import type { OutputValue, QueryEngine, QueryResult } from './engine.ts';
 import { asQueryError, isSchemaMismatch } from './query-errors.ts';
 import { requireOneSelect } from './reading-only.ts';
 import { convertValue } from './values.ts';
 import {
-  dailyFiles,
   describeFile,
   describeFiles,
   emptyViewOf,
@@ -56,33 +56,30 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
   };
 
   const viewFor = async (table: Table, ordered: boolean): Promise<string> => {
-    const first = await firstFile(root, table);
+    const paths = dailyPaths(root, table);
+    const [first] = paths;
     if (first === undefined) return emptyViewOf(table);
-    const files = [dailyFiles(tableFolder(root, table))];
     if (ordered) {
-      // DuckDB takes the first file for the pattern of all; to ask it of that one alone spares it
-      // another look through all folders.
-      const types = await typesOf(describeFile(filePath(root, first)));
-      if (fitsCatalog(table, types)) return viewOf(table, files, types, true);
+      const types = await typesOf(describeFile(first));
+      if (fitsCatalog(table, types)) return viewOf(table, paths, types, true);
     }
-    return viewOf(table, files, await typesOf(describeFiles(files)), false);
+    return viewOf(table, paths, await typesOf(describeFiles(paths)), false);
   };
 
   /** Undefined where the other quarters' files hold other types than the catalog: then all are looked at. */
   const viewByCopies = async (
     table: Table,
-    { paths, otherQuarters, firstOther }: QuarterCopies,
+    copies: QuarterCopies,
     ordered: boolean,
   ): Promise<string | undefined> => {
-    if (firstOther === undefined) return viewWithCopies(table, paths, [], true);
-    const files = otherQuarters.map((quarter) =>
-      dailyFiles(tableFolder(root, table), daysPattern(quarter)),
-    );
-    if (ordered && fitsCatalog(table, await typesOf(describeFile(firstOther)))) {
-      return viewWithCopies(table, paths, files, true);
+    const paths = dailyPaths(root, table, (day) => !copies.quarters.has(quarterOf(day)));
+    const [first] = paths;
+    if (first === undefined) return viewWithCopies(table, copies.paths, [], true);
+    if (ordered && fitsCatalog(table, await typesOf(describeFile(first)))) {
+      return viewWithCopies(table, copies.paths, paths, true);
     }
-    const fits = fitsCatalog(table, await typesOf(describeFiles(files)));
-    return fits ? viewWithCopies(table, paths, files, false) : undefined;
+    const fits = fitsCatalog(table, await typesOf(describeFiles(paths)));
+    return fits ? viewWithCopies(table, copies.paths, paths, false) : undefined;
   };
 
   const ask = async (

@@ -24,14 +24,9 @@ export function identifier(name: string): string {
 /** The types of the columns in a table's files, by name, as DuckDB spells them. */
 export type FileTypes = ReadonlyMap<string, string>;
 
-/** The pattern of a table's daily files below `folder`, of those days alone whose folders `days` matches. */
-export function dailyFiles(folder: string, days = `${PARTITION_COLUMN}=*`): string {
-  return `${escapeGlob(folder)}/${days}/*.parquet`;
-}
-
 /** The SELECT that describes all these files: a type holds what every file has under a name. */
-export function describeFiles(patterns: readonly string[]): string {
-  return `DESCRIBE SELECT * FROM ${readDailyFiles(patterns, false)}`;
+export function describeFiles(paths: readonly string[]): string {
+  return `DESCRIBE SELECT * FROM ${readDailyFiles(paths, false)}`;
 }
 
 /** The same of one file. */
@@ -40,12 +35,12 @@ export function describeFile(path: string): string {
 }
 
 /** The SELECT that counts the files whose columns are not just the table's: one more, one less, another type. */
-export function countUnlikeCatalog(table: Table, patterns: readonly string[]): string {
+export function countUnlikeCatalog(table: Table, paths: readonly string[]): string {
   const wanted = table.columns.map(({ name, type }) => literal(`${name} ${DUCKDB_TYPES[type]}`));
   return `SELECT count(*)::INTEGER FROM (
     SELECT list_sort(list(name || ' ' || duckdb_type) FILTER (num_children IS NULL)) AS columns,
       count(num_children) AS groups, count(*) FILTER (repetition_type = 'REPEATED') AS lists
-    FROM parquet_schema(${listOf(patterns)}) GROUP BY file_name)
+    FROM parquet_schema(${listOf(paths)}) GROUP BY file_name)
     WHERE groups <> 1 OR lists > 0 OR columns IS DISTINCT FROM list_sort([${wanted.join(', ')}])`;
 }
 
@@ -65,23 +60,23 @@ export function fitsCatalog(table: Table, types: FileTypes): boolean {
  */
 export function viewOf(
   table: Table,
-  patterns: readonly string[],
+  paths: readonly string[],
   types: FileTypes,
   uniform: boolean,
 ): string {
-  return createView(table, selectFrom(table, readDailyFiles(patterns, uniform), types));
+  return createView(table, selectFrom(table, readDailyFiles(paths, uniform), types));
 }
 
 /** The view of a table over copies of some quarters and the daily files of the others, which fit the catalog. */
 export function viewWithCopies(
   table: Table,
   copies: readonly string[],
-  patterns: readonly string[],
+  paths: readonly string[],
   uniform: boolean,
 ): string {
   const types = new Map(table.columns.map(({ name, type }) => [name, DUCKDB_TYPES[type]]));
-  const sources = [`read_parquet(${listOf(copies.map(escapeGlob))}, hive_partitioning = false)`];
-  if (patterns.length > 0) sources.push(readDailyFiles(patterns, uniform));
+  const sources = [`read_parquet(${listOf(copies)}, hive_partitioning = false)`];
+  if (paths.length > 0) sources.push(readDailyFiles(paths, uniform));
   const selects = sources.map((source) => selectFrom(table, source, types));
   return createView(table, selects.join(' UNION ALL '));
 }
@@ -121,16 +116,17 @@ function typedExpression({ name: table }: Table, { name, type }: Column, types: 
 }
 
 /** The rows of daily files with their partition; `uniform` as in `viewOf`. */
-export function readDailyFiles(patterns: readonly string[], uniform: boolean): string {
+export function readDailyFiles(paths: readonly string[], uniform: boolean): string {
   return (
-    `read_parquet(${listOf(patterns)}, ` +
+    `read_parquet(${listOf(paths)}, ` +
     `hive_partitioning = true, hive_types = {'${PARTITION_COLUMN}': INTEGER}` +
     `${uniform ? '' : ', union_by_name = true'})`
   );
 }
 
-function listOf(texts: readonly string[]): string {
-  return `[${texts.map(literal).join(', ')}]`;
+/** Files by their paths, which DuckDB takes for patterns. */
+function listOf(paths: readonly string[]): string {
+  return `[${paths.map((path) => literal(escapeGlob(path))).join(', ')}]`;
 }
 
 /** The view of a table that has no files yet. */
