@@ -7,7 +7,9 @@ import { dailyPaths } from '../lake/daily-paths.ts';
 import { keepQuarterCopy } from '../lake/keep-quarter-copy.ts';
 import { temporaryFolder } from '../lake/local-lake.ts';
 import { type Quarter, quarterOf } from '../lake/quarters.ts';
-import { countUnlikeCatalog, identifier, literal, readDailyFiles } from './views.ts';
+import { countUnlikeCatalog } from './like-files.ts';
+import { identifier, literal } from './sql-names.ts';
+import { readDailyFiles } from './views.ts';
 
 /** Enough for a few hundred thousand quotes; what takes more is sorted by way of the disk. */
 const MEMORY_LIMIT = '100MB';
@@ -48,7 +50,7 @@ export async function copyQuarter(root: string, table: Table, quarter: Quarter):
 function copyStatement(table: Table, files: readonly string[], path: string): string {
   const names = [...table.columns.map(({ name }) => name), PARTITION_COLUMN].map(identifier);
   // In a dictionary DuckDB takes -0.0 for 0.0, so none is made.
-  return `COPY (SELECT ${names.join(', ')} FROM ${readDailyFiles(files, true)}
+  return `COPY (SELECT ${names.join(', ')} FROM ${readDailyFiles(files)}
     ORDER BY ${identifier(table.tickerColumn)}, ${PARTITION_COLUMN}) TO ${literal(path)}
     (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_SIZE}, DICTIONARY_SIZE_LIMIT 0,
     USE_TMP_FILE false)`;

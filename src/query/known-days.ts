@@ -19,7 +19,7 @@ export async function withinKnownDays(
 }
 
 /**
- * The answer to an ordered question about some tickers, at most `limit` rows of it. Where it is about the
+ * The answer to a question about some tickers, at most `limit` rows of it. Where it is about the
  * newest days of each, the newest partitions are asked first, and all of them only where some ticker has
  * too few days there: that shows only in an answer that no limit has cut.
  */
@@ -32,7 +32,7 @@ export async function answerWithinKnownDays(
 ): Promise<QueryResult> {
   const ask = (about: Days, most: number | undefined): Promise<QueryResult> => {
     const { sql, parameters } = questionAbout(about, most);
-    return engine.query(sql, parameters, { ordered: true });
+    return engine.query(sql, parameters, { days: about });
   };
   const known = await engine.knownDays?.(table);
   if (known === undefined) return ask(days, limit);

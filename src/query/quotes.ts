@@ -3,7 +3,7 @@ import { PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
 import { READ_AT_COLUMN, specTable, type Table } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { SortKey } from './sort.ts';
-import { identifier } from './views.ts';
+import { identifier } from './sql-names.ts';
 import type { Condition } from './where.ts';
 import { asNamed, conditionSql, type ExpressionOf, type SqlPart } from './where-sql.ts';
 

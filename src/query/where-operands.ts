@@ -2,7 +2,7 @@
 import type { Column, ColumnType } from '../catalog/column.ts';
 import { PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
-import { literal } from './views.ts';
+import { literal } from './sql-names.ts';
 import type { Token } from './where-tokens.ts';
 
 /** Another column, or a value as the text that is bound and the type that it is cast to. */

@@ -1,6 +1,6 @@
 /** Conditions as SQL that DuckDB and Athena read alike; every value is a parameter. Pure. */
 import type { Column, ColumnType } from '../catalog/column.ts';
-import { identifier } from './views.ts';
+import { identifier } from './sql-names.ts';
 import type { Condition } from './where.ts';
 import type { Operand } from './where-operands.ts';
 

@@ -54,7 +54,7 @@ describe('the quotes of a lake', () => {
 
   async function prices(names: readonly string[], days: Days): Promise<unknown[]> {
     const { sql, parameters } = quotesQuestion(tickers(...names), days);
-    const { columns, rows } = await ask(root, sql, parameters, { ordered: true });
+    const { columns, rows } = await ask(root, sql, parameters);
     return rows.map((row) => row[columns.indexOf('vlr_cot')]);
   }
 
@@ -85,7 +85,7 @@ describe('the quotes of a lake', () => {
     }
     await writeRowsTo(lake, specTable, '2026-11-20', [quote('PETR4', 20.5)], 'acoes-1.cotacao');
     const { sql, parameters } = quotesQuestion(tickers('PETR4'), { last: 3 });
-    const { columns, rows } = await ask(lake, sql, parameters, { ordered: true });
+    const { columns, rows } = await ask(lake, sql, parameters);
     const found = rows.map((row) => row[columns.indexOf('vlr_cot')]);
     expect(found.slice(0, 2)).toEqual([18, 19]);
     expect(found.slice(2).sort()).toEqual([20, 20.5]);
@@ -95,7 +95,7 @@ describe('the quotes of a lake', () => {
     const where = parseWhere('vlr_cot < 13', quoteAnswerColumns);
     const rows = async (days: Days) => {
       const { sql, parameters } = quotesQuestion(tickers('PETR4'), days, { where });
-      const { columns, rows } = await ask(root, sql, parameters, { ordered: true });
+      const { columns, rows } = await ask(root, sql, parameters);
       return rows.map((row) => row[columns.indexOf('vlr_cot')]);
     };
     expect(await rows({})).toEqual([11, 12]);
@@ -106,7 +106,7 @@ describe('the quotes of a lake', () => {
     const sort = parseSort('pct_var_dia,vlr_cot:desc', quoteAnswerColumns);
     const form = { sort, limit: 3, columns: ['vlr_cot'] };
     const { sql, parameters } = quotesQuestion([], { last: 2 }, form);
-    const { columns, rows } = await ask(root, sql, parameters, { ordered: true });
+    const { columns, rows } = await ask(root, sql, parameters);
     expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot']);
     expect(rows.map((row) => row[2])).toEqual([32, 23, 21]);
   });
