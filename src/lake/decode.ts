@@ -10,6 +10,7 @@ import type { Cell, ColumnType, Row } from '../catalog/column.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
 import { BrokenFileError, LakeError } from '../errors.ts';
+import { decimalOf, decimalScales, withoutDecimals } from './decimals.ts';
 import type { ReadOptions } from './lake.ts';
 
 /** A text that begins with a byte order mark keeps it: in the midst of a file it is a character like others. */
@@ -37,14 +38,19 @@ export async function decodeRows(
     if (columns.length === 0) throw new Error('it has none of the columns of its table');
     const objects = await parquetReadObjects({
       file,
-      metadata,
+      metadata: withoutDecimals(metadata),
       compressors: await compressorsFor(metadata),
       columns: columns.map(({ name }) => name),
       parsers: { stringFromBytes: (bytes) => bytes && utf8.decode(bytes) },
     });
+    const scales = decimalScales(metadata);
     return objects.map((object) => {
       const row: Record<string, Cell> = {};
-      for (const { name, type } of table.columns) row[name] = decodeCell(object[name], type, name);
+      for (const { name, type } of table.columns) {
+        const scale = scales.get(name);
+        const value = scale === undefined ? object[name] : decimalOf(object[name], scale);
+        row[name] = decodeCell(value, type, name);
+      }
       // Rows are told apart by their ticker: two without one would be taken for the same.
       if (row[table.tickerColumn] === null) throw new Error(`a row has no ${table.tickerColumn}`);
       return row;
