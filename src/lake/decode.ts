@@ -1,15 +1,10 @@
 /** The bytes of a Parquet file, ours or one that pyarrow or Spark wrote, to rows of its table. */
-import {
-  type AsyncBuffer,
-  type Compressors,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-} from 'hyparquet';
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import type { Cell, ColumnType, Row } from '../catalog/column.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
-import { BrokenFileError, LakeError } from '../errors.ts';
+import { BrokenFileError, LakeError, UnreadableCodecError } from '../errors.ts';
+import { compressorsFor, UnpackingError } from './compressors.ts';
 import { decimalOf, decimalScales, withoutDecimals } from './decimals.ts';
 import type { ReadOptions } from './lake.ts';
 
@@ -21,7 +16,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
  * Columns that the table does not know are left out.
  *
  * @throws BrokenFileError naming `origin` where the bytes are no Parquet file or a value is not of its
- *   column's type
+ *   column's type; UnreadableCodecError where its pages cannot be unpacked
  */
 export async function decodeRows(
   table: Table,
@@ -58,7 +53,8 @@ export async function decodeRows(
   } catch (error) {
     if (error instanceof LakeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new BrokenFileError(`${origin} cannot be read as ${table.name}: ${reason}`, {
+    const Failure = error instanceof UnpackingError ? UnreadableCodecError : BrokenFileError;
+    throw new Failure(`${origin} cannot be read as ${table.name}: ${reason}`, {
       hint:
         table.layer === 'sor'
           ? 'Move the file out of the lake. `pynvest run` reads the pages of today again; those of a past day are gone with it.'
@@ -79,16 +75,6 @@ function refuseUnknown(table: Table, present: ReadonlySet<string>, origin: strin
       hint: 'A newer pynvest may have written it: update this one. Nothing was changed.',
     },
   );
-}
-
-/** What hyparquet reads by itself, and what all our own files are. */
-const BUILT_IN_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY'];
-
-/** The decompressors of other programs' files are large, and loaded only for such a file. */
-async function compressorsFor({ row_groups: groups }: FileMetaData): Promise<Compressors> {
-  const codecs = groups.flatMap(({ columns }) => columns.map((column) => column.meta_data?.codec));
-  if (codecs.every((codec) => codec === undefined || BUILT_IN_CODECS.includes(codec))) return {};
-  return (await import('hyparquet-compressors')).compressors;
 }
 
 function asAsyncBuffer(bytes: Uint8Array): AsyncBuffer {

@@ -53,7 +53,7 @@ describe.runIf(hasPython)('pyarrow', () => {
     expect(read.rows).toEqual(rows);
   });
 
-  test.each(['snappy', 'zstd', 'gzip', 'brotli', 'none'])(
+  test.each(['snappy', 'zstd', 'gzip', 'brotli', 'lz4', 'none'])(
     'writes files that we read, compressed with %s',
     async (codec) => {
       const rows = await writtenBy(`
@@ -63,6 +63,7 @@ table = pa.table({
     'vlr_cot': pa.array([0.1, None, -5e-324], pa.float64()),
     'dt_ult_cot': pa.array([datetime.date(2026, 11, 20), None, datetime.date(1900, 1, 1)]),
     'nome_empresa': ['Araçá 🍉', '', None],
+    'nome_setor': pa.array([None, None, None], pa.string()),
 })
 pq.write_table(table, out, compression='${codec}')`);
       const [first, second, third] = [
