@@ -13,6 +13,7 @@
  *     ├─ LakeError                 the lake cannot be read or written
  *     │  ├─ LakeLockedError        another run holds the lake
  *     │  ├─ BrokenFileError        a Parquet file cannot be read
+ *     │  │  ├─ UnreadableCodecError because its pages cannot be unpacked; it may be whole
  *     │  │  └─ MissingFileError    because it is not there, or no longer
  *     │  ├─ FileChangedError       another writer changed a file between our look and our write
  *     │  └─ UnstorableValueError   a value that its column's type cannot hold exactly
@@ -99,6 +100,7 @@ export class LaterDayError extends SiteError {
 export class LakeError extends PynvestError {}
 export class LakeLockedError extends LakeError {}
 export class BrokenFileError extends LakeError {}
+export class UnreadableCodecError extends BrokenFileError {}
 export class MissingFileError extends BrokenFileError {}
 export class FileChangedError extends LakeError {}
 export class UnstorableValueError extends LakeError {}

@@ -5,7 +5,7 @@ import { parseTicker } from '../../src/catalog/ticker.ts';
 import { tableFolder } from '../../src/lake/local-lake.ts';
 import { openDuckDb } from '../../src/query/duckdb-engine.ts';
 import { quotesQuestion } from '../../src/query/quotes.ts';
-import { literal } from '../../src/query/views.ts';
+import { literal } from '../../src/query/sql-names.ts';
 import { type Context, commandPath } from '../context.ts';
 import type { Findings } from '../figures.ts';
 import { interleave, timing } from '../measure.ts';
@@ -56,7 +56,7 @@ async function askEngine(lake: string): Promise<void> {
   const engine = await openDuckDb(lake);
   try {
     const { sql, parameters } = quotesQuestion([parseTicker(SOME_TICKER)], {});
-    const { rows } = await engine.query(sql, parameters, { ordered: true });
+    const { rows } = await engine.query(sql, parameters);
     let count = 0;
     for await (const _ of rows) count += 1;
     requireAllDays(count);

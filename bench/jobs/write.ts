@@ -9,7 +9,7 @@ import { parseTicker } from '../../src/catalog/ticker.ts';
 import { detailsPage } from '../../src/demo/pages.ts';
 import { readDetails } from '../../src/fundamentus/details.ts';
 import { encodeRows } from '../../src/lake/encode.ts';
-import { literal } from '../../src/query/views.ts';
+import { literal } from '../../src/query/sql-names.ts';
 import { prepare } from '../../src/transform/prepare.ts';
 import { recordPage } from '../../src/transform/record.ts';
 import { specialize } from '../../src/transform/specialize.ts';

@@ -35,3 +35,10 @@ export const assets: Readonly<Record<AssetKind, Asset>> = {
 };
 
 export const assetKinds: readonly AssetKind[] = ['acoes', 'fiis'];
+
+/** The names of the columns in which 0.35 stands for 35%; those of the quotes are the same. */
+export const fractionColumns: ReadonlySet<string> = new Set(
+  assetKinds.flatMap((kind) =>
+    assets[kind].columns.filter(({ fraction }) => fraction).map(({ name }) => name),
+  ),
+);

@@ -10,11 +10,6 @@ export interface Column {
   readonly description: string;
 }
 
-/** Whether a value of 0.35 stands for 35%: each number's description says its unit. */
-export function isFraction({ description }: Column): boolean {
-  return description.includes('em fração');
-}
-
 /** The year that a column of yearly variation stands for, counted back from the partition's year. */
 export interface YearsBack {
   readonly yearsBack: number;
@@ -26,7 +21,7 @@ export interface IndicatorColumn extends Column {
   readonly label: string | YearsBack;
   /** The heading that tells two equal labels apart ("Últimos 12 meses" and "Últimos 3 meses"). */
   readonly section?: string;
-  /** The value is a fraction: the site prints it with %, and no other number. */
+  /** The value is a fraction: the site prints it with %. */
   readonly fraction?: true;
   /** The site no longer prints this label; its absence is no news. */
   readonly retired?: true;

@@ -36,7 +36,7 @@ export async function demo(terminal: Terminal, options: OutputOptions): Promise<
   const engine = await openDuckDb(root);
   try {
     const { sql, parameters } = quotesQuestion([], {});
-    const quotes = await engine.query(sql, parameters, { ordered: true });
+    const quotes = await engine.query(sql, parameters);
     const onScreen = chosenFormat(terminal, options.format) === 'table';
     await writeRows(
       terminal,

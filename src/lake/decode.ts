@@ -1,15 +1,11 @@
 /** The bytes of a Parquet file, ours or one that pyarrow or Spark wrote, to rows of its table. */
-import {
-  type AsyncBuffer,
-  type Compressors,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-} from 'hyparquet';
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import type { Cell, ColumnType, Row } from '../catalog/column.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
-import { BrokenFileError, LakeError } from '../errors.ts';
+import { BrokenFileError, LakeError, UnreadableCodecError } from '../errors.ts';
+import { compressorsFor, UnpackingError } from './compressors.ts';
+import { decimalOf, decimalScales, withoutDecimals } from './decimals.ts';
 import type { ReadOptions } from './lake.ts';
 
 /** A text that begins with a byte order mark keeps it: in the midst of a file it is a character like others. */
@@ -20,7 +16,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
  * Columns that the table does not know are left out.
  *
  * @throws BrokenFileError naming `origin` where the bytes are no Parquet file or a value is not of its
- *   column's type
+ *   column's type; UnreadableCodecError where its pages cannot be unpacked
  */
 export async function decodeRows(
   table: Table,
@@ -37,14 +33,19 @@ export async function decodeRows(
     if (columns.length === 0) throw new Error('it has none of the columns of its table');
     const objects = await parquetReadObjects({
       file,
-      metadata,
+      metadata: withoutDecimals(metadata),
       compressors: await compressorsFor(metadata),
       columns: columns.map(({ name }) => name),
       parsers: { stringFromBytes: (bytes) => bytes && utf8.decode(bytes) },
     });
+    const scales = decimalScales(metadata);
     return objects.map((object) => {
       const row: Record<string, Cell> = {};
-      for (const { name, type } of table.columns) row[name] = decodeCell(object[name], type, name);
+      for (const { name, type } of table.columns) {
+        const scale = scales.get(name);
+        const value = scale === undefined ? object[name] : decimalOf(object[name], scale);
+        row[name] = decodeCell(value, type, name);
+      }
       // Rows are told apart by their ticker: two without one would be taken for the same.
       if (row[table.tickerColumn] === null) throw new Error(`a row has no ${table.tickerColumn}`);
       return row;
@@ -52,7 +53,8 @@ export async function decodeRows(
   } catch (error) {
     if (error instanceof LakeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new BrokenFileError(`${origin} cannot be read as ${table.name}: ${reason}`, {
+    const Failure = error instanceof UnpackingError ? UnreadableCodecError : BrokenFileError;
+    throw new Failure(`${origin} cannot be read as ${table.name}: ${reason}`, {
       hint:
         table.layer === 'sor'
           ? 'Move the file out of the lake. `pynvest run` reads the pages of today again; those of a past day are gone with it.'
@@ -73,16 +75,6 @@ function refuseUnknown(table: Table, present: ReadonlySet<string>, origin: strin
       hint: 'A newer pynvest may have written it: update this one. Nothing was changed.',
     },
   );
-}
-
-/** What hyparquet reads by itself, and what all our own files are. */
-const BUILT_IN_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY'];
-
-/** The decompressors of other programs' files are large, and loaded only for such a file. */
-async function compressorsFor({ row_groups: groups }: FileMetaData): Promise<Compressors> {
-  const codecs = groups.flatMap(({ columns }) => columns.map((column) => column.meta_data?.codec));
-  if (codecs.every((codec) => codec === undefined || BUILT_IN_CODECS.includes(codec))) return {};
-  return (await import('hyparquet-compressors')).compressors;
 }
 
 function asAsyncBuffer(bytes: Uint8Array): AsyncBuffer {

@@ -143,11 +143,13 @@ function isNumeric(value: Exclude<StoredValue, null>): boolean {
   return typeof value === 'string' && /^(-?\d+(\.\d+)?(e[+-]?\d+)?|NaN|-?Infinity)$/i.test(value);
 }
 
+/** Without the zeros at either end. */
 function significantDigits(text: string): number {
   return text
     .replace(/e.*$/i, '')
     .replace(/^-?0*\.?0*/, '')
-    .replace('.', '').length;
+    .replace('.', '')
+    .replace(/0+$/, '').length;
 }
 
 function wholeNumber(value: Exclude<StoredValue, null>): bigint | undefined {

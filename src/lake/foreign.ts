@@ -1,9 +1,8 @@
 /** Which paths below a table's folder are files of the table, and what the others are. Pure. */
 import { PARTITION_COLUMN, type Partition, toPartition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
+import { EXTENSION } from './names.ts';
 import type { ForeignThing, StoredFile } from './store.ts';
-
-const EXTENSION = '.parquet';
 
 /** The partition of a folder; undefined where readers would not know it for one. */
 export function partitionOfFolder(name: string): Partition | undefined {

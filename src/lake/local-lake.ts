@@ -8,8 +8,7 @@ import { cannotWrite, writeAtomically } from './atomic-file.ts';
 import { decodeRows } from './decode.ts';
 import { encodeRows } from './encode.ts';
 import type { Lake, LakeFile } from './lake.ts';
-
-const EXTENSION = '.parquet';
+import { EXTENSION } from './names.ts';
 
 /** Holds what is being written; anything in it outside a run is left over from one that died. */
 export function temporaryFolder(root: string): string {
@@ -32,16 +31,6 @@ export function filePath(root: string, { table, partition, name }: LakeFile): st
 export async function newestPartition(root: string, table: Table): Promise<Partition | undefined> {
   for (const partition of (await partitionsNamed(root, table)).reverse()) {
     if (await holdsFiles(root, table, partition)) return partition;
-  }
-  return undefined;
-}
-
-/** The file that comes first by the names of its partition and its own; undefined where there is none. */
-export async function firstFile(root: string, table: Table): Promise<LakeFile | undefined> {
-  for (const partition of await partitionsNamed(root, table)) {
-    const names = await namesIn(partitionFolder(root, table, partition));
-    const [first] = names.filter((name) => name.endsWith(EXTENSION)).sort();
-    if (first !== undefined) return { table, partition, name: first.slice(0, -EXTENSION.length) };
   }
   return undefined;
 }

@@ -10,6 +10,9 @@
 import { createHash } from 'node:crypto';
 import type { AssetKind } from '../catalog/asset.ts';
 
+/** The ending of every file; names stand without it. */
+export const EXTENSION = '.parquet';
+
 export const DEDUP_NAME = 'dedup';
 
 /**

@@ -11,15 +11,8 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import type { Table } from '../catalog/tables.ts';
-import {
-  daysByQuarter,
-  EXTENSION,
-  firstFileIn,
-  namesIn,
-  type QuarterStamp,
-  stampOf,
-  statsOf,
-} from './quarter-files.ts';
+import { EXTENSION } from './names.ts';
+import { daysByQuarter, namesIn, type QuarterStamp, stampOf, statsOf } from './quarter-files.ts';
 import type { Quarter } from './quarters.ts';
 
 /** Another number for copies that are made or read another way. */
@@ -28,10 +21,8 @@ const EDITION = 1;
 export interface QuarterCopies {
   /** The paths of the copies. */
   readonly paths: readonly string[];
-  /** The quarters without a copy that have files, in order: those answer for themselves. */
-  readonly otherQuarters: readonly Quarter[];
-  /** The first file of those quarters by the names of its folder and its own; undefined where there is none. */
-  readonly firstOther: string | undefined;
+  /** The quarters that they hold; the days of all others answer for themselves. */
+  readonly quarters: ReadonlySet<Quarter>;
 }
 
 export function allCopiesFolder(root: string): string {
@@ -59,23 +50,14 @@ export function copyPath(
 export function quarterCopies(root: string, table: Table): QuarterCopies | undefined {
   const names = copyNames(root, table);
   if (names.length === 0) return undefined;
-  const days = daysByQuarter(root, table);
-  const paths: string[] = [];
-  const otherQuarters: Quarter[] = [];
-  let firstOther: string | undefined;
-  for (const [quarter, folders] of days) {
-    const copy = names.some((name) => isOfQuarter(name, quarter))
-      ? copyOf(root, table, quarter, names, stampOf(folders))
-      : undefined;
-    if (copy !== undefined) {
-      paths.push(copy);
-      continue;
-    }
-    const first = firstFileIn(folders);
-    firstOther ??= first;
-    if (first !== undefined) otherQuarters.push(quarter);
+  const copies = new Map<Quarter, string>();
+  for (const [quarter, folders] of daysByQuarter(root, table)) {
+    if (!names.some((name) => isOfQuarter(name, quarter))) continue;
+    const copy = copyOf(root, table, quarter, names, stampOf(folders));
+    if (copy !== undefined) copies.set(quarter, copy);
   }
-  return paths.length === 0 ? undefined : { paths, otherQuarters, firstOther };
+  if (copies.size === 0) return undefined;
+  return { paths: [...copies.values()], quarters: new Set(copies.keys()) };
 }
 
 /** The quarters before the newest partition's that have no copy, in order. */

@@ -1,12 +1,11 @@
 /** A table's daily files by quarter, as they look from outside: nothing of them is read. */
 import { type BigIntStats, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
+import { partitionOfFolder } from './foreign.ts';
 import { tableFolder } from './local-lake.ts';
+import { EXTENSION } from './names.ts';
 import { type Quarter, quarterOf } from './quarters.ts';
-
-export const EXTENSION = '.parquet';
 
 /** What the daily files of a quarter look like from outside. */
 export interface QuarterStamp {
@@ -18,17 +17,14 @@ export interface QuarterStamp {
 // All that follows asks the file system thousands of times before a query begins, which takes a fourth
 // of the time without a promise for each answer.
 
-/**
- * The folders of a table's days, by quarter, in order. None at all where one is named as the lake names none:
- * only a look at all of them can tell what to make of it.
- */
+/** The folders of a table's days, by quarter, in order. */
 export function daysByQuarter(root: string, table: Table): Map<Quarter, string[]> {
   const folder = tableFolder(root, table);
   const days = new Map<Quarter, string[]>();
   for (const name of namesIn(folder).sort()) {
-    if (!name.startsWith(`${PARTITION_COLUMN}=`)) continue;
-    const quarter = quarterOf(name);
-    if (quarter === undefined) return new Map();
+    const day = partitionOfFolder(name);
+    if (day === undefined) continue;
+    const quarter = quarterOf(day);
     const ofQuarter = days.get(quarter) ?? [];
     ofQuarter.push(join(folder, name));
     days.set(quarter, ofQuarter);
@@ -62,17 +58,6 @@ export function stampOf(folders: readonly string[]): QuarterStamp | undefined {
     }
   }
   return anyRows ? { text: lines.join('\n'), changedAt } : undefined;
-}
-
-/** The first file by the names of its folder and its own; undefined where there is none. */
-export function firstFileIn(folders: readonly string[]): string | undefined {
-  for (const folder of folders) {
-    const [first] = namesIn(folder)
-      .filter((name) => name.endsWith(EXTENSION))
-      .sort();
-    if (first !== undefined) return join(folder, first);
-  }
-  return undefined;
 }
 
 /** None where the folder cannot be read: whoever reads the table itself says what is wrong with it. */

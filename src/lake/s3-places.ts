@@ -2,11 +2,10 @@
 import { PARTITION_COLUMN, type Partition, toPartition } from '../catalog/partition.ts';
 import { type Layer, type Table, tables } from '../catalog/tables.ts';
 import type { LakeFile } from './lake.ts';
+import { EXTENSION } from './names.ts';
 
 /** One bucket, or one database, a layer; two layers may share one. */
 export type ByLayer = Readonly<Record<Layer, string>>;
-
-const EXTENSION = '.parquet';
 
 /** What the keys of a table begin with; it ends with a slash. */
 export function tablePrefix(table: Table): string {

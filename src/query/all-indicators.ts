@@ -45,21 +45,16 @@ export async function allIndicators(
     for (const [at, kind] of kinds.entries()) {
       if (left <= 0) return;
       const own = shown[at] ?? [];
-      const { sql, parameters } = questionOf(
-        sotTables[kind],
-        own,
-        [],
-        await withinKnownDays(engine, sotTables[kind], days),
-        {
-          where,
-          sort: sortKeysIn(kind, sort),
-          limit: limit === undefined ? undefined : left,
-          expressionOf: expressionIn(kind),
-          from: engine.nameOf(sotTables[kind]),
-        },
-      );
+      const within = await withinKnownDays(engine, sotTables[kind], days);
+      const { sql, parameters } = questionOf(sotTables[kind], own, [], within, {
+        where,
+        sort: sortKeysIn(kind, sort),
+        limit: limit === undefined ? undefined : left,
+        expressionOf: expressionIn(kind),
+        from: engine.nameOf(sotTables[kind]),
+      });
       const positions = positionsIn(own, heading);
-      const answer = await engine.query(sql, parameters, { ordered: true });
+      const answer = await engine.query(sql, parameters, { days: within });
       for await (const row of answer.rows) {
         left -= 1;
         yield positions.map((position) => row[position] ?? null);

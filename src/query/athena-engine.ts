@@ -15,7 +15,7 @@ import { type FinishedQuery, runToItsEnd } from './athena-execution.ts';
 import { resultOf } from './athena-rows.ts';
 import type { QueryEngine } from './engine.ts';
 import { databaseName, selectForAthena } from './select-for-athena.ts';
-import { literal } from './views.ts';
+import { literal } from './sql-names.ts';
 
 export interface AthenaPlaces {
   /** What a client of Athena is made with: region, profile. */

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
+import { dailyPaths } from '../lake/daily-paths.ts';
 import { keepQuarterCopy } from '../lake/keep-quarter-copy.ts';
-import { tableFolder, temporaryFolder } from '../lake/local-lake.ts';
-import { daysPattern, type Quarter } from '../lake/quarters.ts';
-import { countUnlikeCatalog, dailyFiles, identifier, literal, readDailyFiles } from './views.ts';
+import { temporaryFolder } from '../lake/local-lake.ts';
+import { type Quarter, quarterOf } from '../lake/quarters.ts';
+import { countUnlikeCatalog } from './like-files.ts';
+import { identifier, literal } from './sql-names.ts';
+import { readDailyFiles } from './views.ts';
 
 /** Enough for a few hundred thousand quotes; what takes more is sorted by way of the disk. */
 const MEMORY_LIMIT = '100MB';
@@ -21,7 +24,7 @@ const ROW_GROUP_SIZE = 8192;
  * @throws LakeError where the copy cannot be made; nothing is left of it then
  */
 export async function copyQuarter(root: string, table: Table, quarter: Quarter): Promise<void> {
-  const files = [dailyFiles(tableFolder(root, table), daysPattern(quarter))];
+  const files = dailyPaths(root, table, (day) => quarterOf(day) === quarter);
   await keepQuarterCopy(root, table, quarter, async (temporary) => {
     // A database for each, and one thread: fifty megabytes, which go when it is closed.
     const instance = await DuckDBInstance.create(':memory:', {
@@ -47,7 +50,7 @@ export async function copyQuarter(root: string, table: Table, quarter: Quarter):
 function copyStatement(table: Table, files: readonly string[], path: string): string {
   const names = [...table.columns.map(({ name }) => name), PARTITION_COLUMN].map(identifier);
   // In a dictionary DuckDB takes -0.0 for 0.0, so none is made.
-  return `COPY (SELECT ${names.join(', ')} FROM ${readDailyFiles(files, true)}
+  return `COPY (SELECT ${names.join(', ')} FROM ${readDailyFiles(files)}
     ORDER BY ${identifier(table.tickerColumn)}, ${PARTITION_COLUMN}) TO ${literal(path)}
     (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_SIZE}, DICTIONARY_SIZE_LIMIT 0,
     USE_TMP_FILE false)`;

@@ -1,32 +1,27 @@
 /** DuckDB over the lake in a folder. Loads DuckDB, so load this module only to answer a query. */
+import { existsSync } from 'node:fs';
 import {
   type DuckDBConnection,
   DuckDBInstance,
   type DuckDBPreparedStatement,
 } from '@duckdb/node-api';
-import { specTable, type Table, tables } from '../catalog/tables.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { specTable, tables } from '../catalog/tables.ts';
 import { QueryError } from '../errors.ts';
-import { filePath, firstFile, newestPartition, tableFolder } from '../lake/local-lake.ts';
+import { dailyPaths } from '../lake/daily-paths.ts';
+import { newestPartition } from '../lake/local-lake.ts';
 import { type QuarterCopies, quarterCopies } from '../lake/quarter-copies.ts';
-import { daysPattern } from '../lake/quarters.ts';
+import { quarterOf } from '../lake/quarters.ts';
 import { athenaMacros } from './athena-macros.ts';
-import type { OutputValue, QueryEngine, QueryResult } from './engine.ts';
-import { asQueryError, isSchemaMismatch } from './query-errors.ts';
+import type { OutputValue, QueryEngine, QueryOptions, QueryResult } from './engine.ts';
+import { groupAlike } from './like-files.ts';
+import { asQueryError } from './query-errors.ts';
 import { requireOneSelect } from './reading-only.ts';
+import { identifier, literal } from './sql-names.ts';
 import { convertValue } from './values.ts';
-import {
-  dailyFiles,
-  describeFile,
-  describeFiles,
-  emptyViewOf,
-  type FileTypes,
-  fitsCatalog,
-  identifier,
-  literal,
-  tablesNamedIn,
-  viewOf,
-  viewWithCopies,
-} from './views.ts';
+import { tablesNamedIn, viewOf } from './views.ts';
+
+const TRIES = 5;
 
 /** An engine over the lake at `root`, which need not exist. Times are in UTC, as in Athena. */
 export async function openDuckDb(root: string): Promise<QueryEngine> {
@@ -50,85 +45,59 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
   const databases = [...new Set(tables.map((table) => table.database))];
   await connection.run(`SET search_path = ${literal(['main', ...databases].join(','))}`);
 
-  const typesOf = async (description: string): Promise<FileTypes> => {
-    const answer = await connection.runAndReadAll(description);
-    return new Map(answer.getRows().map(([name, type]) => [String(name), String(type)]));
-  };
-
-  const viewFor = async (table: Table, ordered: boolean): Promise<string> => {
-    const first = await firstFile(root, table);
-    if (first === undefined) return emptyViewOf(table);
-    const files = [dailyFiles(tableFolder(root, table))];
-    if (ordered) {
-      // DuckDB takes the first file for the pattern of all; to ask it of that one alone spares it
-      // another look through all folders.
-      const types = await typesOf(describeFile(filePath(root, first)));
-      if (fitsCatalog(table, types)) return viewOf(table, files, types, true);
-    }
-    return viewOf(table, files, await typesOf(describeFiles(files)), false);
-  };
-
-  /** Undefined where the other quarters' files hold other types than the catalog: then all are looked at. */
-  const viewByCopies = async (
-    table: Table,
-    { paths, otherQuarters, firstOther }: QuarterCopies,
-    ordered: boolean,
-  ): Promise<string | undefined> => {
-    if (firstOther === undefined) return viewWithCopies(table, paths, [], true);
-    const files = otherQuarters.map((quarter) =>
-      dailyFiles(tableFolder(root, table), daysPattern(quarter)),
-    );
-    if (ordered && fitsCatalog(table, await typesOf(describeFile(firstOther)))) {
-      return viewWithCopies(table, paths, files, true);
-    }
-    const fits = fitsCatalog(table, await typesOf(describeFiles(files)));
-    return fits ? viewWithCopies(table, paths, files, false) : undefined;
-  };
-
+  /** Answers by what lies in the lake now; adds to `read` the files that it is about to read. */
   const ask = async (
     sql: string,
     parameters: readonly string[],
-    ordered: boolean,
+    { days = {} }: QueryOptions,
     copies: QuarterCopies | undefined,
+    read: string[],
   ): Promise<QueryResult> => {
     await endTransaction(connection);
     for (const table of tablesNamedIn(sql)) {
-      const byCopies =
-        table === specTable && copies !== undefined
-          ? await viewByCopies(table, copies, ordered)
-          : undefined;
-      await connection.run(byCopies ?? (await viewFor(table, ordered)));
+      const ofTable = table === specTable ? copies : undefined;
+      const paths = dailyPaths(
+        root,
+        table,
+        (day) => isWithin(days, day) && ofTable?.quarters.has(quarterOf(day)) !== true,
+      );
+      read.push(...paths);
+      const alike = await groupAlike(connection, paths);
+      await connection.run(viewOf(table, alike, ofTable?.paths));
     }
     return run(connection, root, sql, parameters, copies !== undefined);
   };
 
+  /** Asks again where a run has merged files meanwhile: their rows stand in another by then. */
   const answer = async (
     sql: string,
     parameters: readonly string[],
-    ordered: boolean,
+    options: QueryOptions,
     copies: QuarterCopies | undefined,
   ): Promise<QueryResult> => {
-    // An ordered answer has read every file before its first row, so a file of an earlier edition
-    // that lacks a column shows in time to look at each file's own columns instead.
-    if (!ordered) return ask(sql, parameters, false, copies);
-    return ask(sql, parameters, true, copies).catch((error: unknown) => {
-      if (!isSchemaMismatch(error)) throw error;
-      return ask(sql, parameters, false, copies);
-    });
+    for (let attempt = 1; ; attempt += 1) {
+      const read: string[] = [];
+      try {
+        return await ask(sql, parameters, options, copies, read);
+      } catch (error) {
+        const haveAllStayed = read.every((path) => existsSync(path));
+        if (haveAllStayed || attempt >= TRIES) throw error;
+      }
+    }
   };
 
   return {
-    async query(sql, parameters = [], { ordered = false } = {}) {
+    async query(sql, parameters = [], options = {}) {
       try {
         await endTransaction(connection);
         await requireOneSelect(connection, sql);
         const copies = tablesNamedIn(sql).includes(specTable)
           ? quarterCopies(root, specTable)
           : undefined;
-        return await answer(sql, parameters, ordered, copies).catch((error: unknown) => {
+        return await answer(sql, parameters, options, copies).catch((error: unknown) => {
           // Whatever is wrong with a copy, the daily files still answer.
           if (copies === undefined) throw error;
-          return answer(sql, parameters, ordered, undefined);
+          return answer(sql, parameters, options, undefined);
         });
       } catch (error) {
         throw await asQueryError(error, root, tablesNamedIn(sql));
@@ -197,4 +166,8 @@ async function requireWholeAnswer(
 /** Ends the transaction of an answer, which may have been left unread; none is no error. */
 async function endTransaction(connection: DuckDBConnection): Promise<void> {
   await connection.run('ROLLBACK').catch(() => undefined);
+}
+
+function isWithin({ from, to }: NonNullable<QueryOptions['days']>, day: Partition): boolean {
+  return (from === undefined || day >= from) && (to === undefined || day <= to);
 }

@@ -21,6 +21,11 @@ export interface QueryResult {
   readonly rows: AsyncIterable<readonly OutputValue[]>;
 }
 
+export interface QueryOptions {
+  /** Promises that the SELECT asks for rows of these days alone: the engine need not look at other files. */
+  readonly days?: { readonly from?: Partition | undefined; readonly to?: Partition | undefined };
+}
+
 export interface QueryEngine {
   /**
    * Answers one SELECT over the tables by their full names, such as
@@ -28,12 +33,7 @@ export interface QueryEngine {
    * @throws UsageError where `sql` is no single SELECT
    * @throws QueryError where it cannot be answered
    */
-  query(
-    sql: string,
-    parameters?: readonly string[],
-    /** `ordered` promises that the SELECT ends in ORDER BY, which lets the engine read faster. */
-    options?: { readonly ordered?: boolean },
-  ): Promise<QueryResult>;
+  query(sql: string, parameters?: readonly string[], options?: QueryOptions): Promise<QueryResult>;
   /** What the table is called here: in AWS a deployment may have named its databases otherwise. */
   nameOf(table: Table): string;
   /** The newest day for which a table has rows, found without a query. */

@@ -3,7 +3,7 @@ import type { AssetKind } from '../catalog/asset.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { sotTables, specTable } from '../catalog/tables.ts';
 import type { SortKey } from './sort.ts';
-import { identifier } from './views.ts';
+import { identifier } from './sql-names.ts';
 import { type ExpressionOf, sqlTypes } from './where-sql.ts';
 
 /** Where a row of `columnsOf` has its ticker. */

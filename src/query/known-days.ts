@@ -1,5 +1,5 @@
 /** Questions that name the days they are about, so that an engine that bills by what it reads reads no others. */
-import type { Partition } from '../catalog/partition.ts';
+import { PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { OutputValue, QueryEngine, QueryResult } from './engine.ts';
@@ -19,9 +19,9 @@ export async function withinKnownDays(
 }
 
 /**
- * The answer to an ordered question about some tickers, at most `limit` rows of it. Where it is about the
+ * The answer to a question about some tickers, at most `limit` rows of it. Where it is about the
  * newest days of each, the newest partitions are asked first, and all of them only where some ticker has
- * too few rows there: that shows only in an answer that no limit has cut.
+ * too few days there: that shows only in an answer that no limit has cut.
  */
 export async function answerWithinKnownDays(
   engine: QueryEngine,
@@ -32,7 +32,7 @@ export async function answerWithinKnownDays(
 ): Promise<QueryResult> {
   const ask = (about: Days, most: number | undefined): Promise<QueryResult> => {
     const { sql, parameters } = questionAbout(about, most);
-    return engine.query(sql, parameters, { ordered: true });
+    return engine.query(sql, parameters, { days: about });
   };
   const known = await engine.knownDays?.(table);
   if (known === undefined) return ask(days, limit);
@@ -43,11 +43,24 @@ export async function answerWithinKnownDays(
   const { columns, types, rows } = await ask({ ...whole, from: newest }, undefined);
   const found: (readonly OutputValue[])[] = [];
   for await (const row of rows) found.push(row);
-  const position = columns.indexOf(table.tickerColumn);
-  const counts = new Map<OutputValue | undefined, number>();
-  for (const row of found) counts.set(row[position], (counts.get(row[position]) ?? 0) + 1);
-  const enough = tickers.every((ticker) => (counts.get(ticker) ?? 0) >= last);
+  const daysOf = daysByTicker(found, columns, table);
+  const enough = tickers.every((ticker) => (daysOf.get(ticker)?.size ?? 0) >= last);
   return enough ? { columns, types, rows: eachOf(found.slice(0, limit)) } : ask(whole, limit);
+}
+
+/** Days and not rows: until a day is merged a ticker may stand in it twice. */
+function daysByTicker(
+  rows: readonly (readonly OutputValue[])[],
+  columns: readonly string[],
+  { tickerColumn }: Table,
+): Map<OutputValue | undefined, Set<OutputValue | undefined>> {
+  const [day, name] = [columns.indexOf(PARTITION_COLUMN), columns.indexOf(tickerColumn)];
+  const days = new Map<OutputValue | undefined, Set<OutputValue | undefined>>();
+  for (const row of rows) {
+    const ofTicker = days.get(row[name]) ?? new Set();
+    days.set(row[name], ofTicker.add(row[day]));
+  }
+  return days;
 }
 
 function bounded(days: Days, known: readonly Partition[]): Days {

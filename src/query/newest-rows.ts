@@ -83,7 +83,7 @@ export async function rowsOfPart(
   const from = engine.nameOf(table);
   const { sql, parameters } = questionOf(table, columns, tickers, within, { ...form, from });
   const rows: (readonly OutputValue[])[] = [];
-  const answer = await engine.query(sql, parameters, { ordered: true });
+  const answer = await engine.query(sql, parameters, { days: within });
   for await (const row of answer.rows) rows.push(row);
   return rows;
 }

@@ -8,9 +8,8 @@ import { allCopiesFolder } from '../lake/quarter-copies.ts';
 const TEXT_ERRORS =
   /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: date_add)/;
 
-export function isSchemaMismatch(error: unknown): boolean {
-  return /schema mismatch|Referenced column .* not found/is.test(messageOf(error));
-}
+/** What a view says of a value that is not of its column's type. */
+const REFUSAL = /^Invalid Input Error: (.+: the column \w+ holds .+, no \w+)$/;
 
 /**
  * The first line of what DuckDB says, and the file where one of these tables' is to blame. `byCopies` says
@@ -24,6 +23,12 @@ export async function asQueryError(
 ): Promise<Error> {
   if (error instanceof PynvestError) return error;
   const [text = 'the query failed', ...rest] = messageOf(error).split('\n');
+  const [, refusal] = REFUSAL.exec(text) ?? [];
+  if (refusal !== undefined) {
+    const hint =
+      'Another program wrote it so: move its file out of the lake. `pynvest doctor` finds more like it.';
+    return new QueryError(refusal, { hint, cause: error });
+  }
   if (!TEXT_ERRORS.test(text)) {
     const broken = await firstBrokenFile(root, named);
     if (broken !== undefined) return broken;

@@ -1,12 +1,12 @@
 /** The question for quotes: which assets, which days, which rows of them, in which order. Pure. */
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import { PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
-import { specTable, type Table } from '../catalog/tables.ts';
+import { READ_AT_COLUMN, specTable, type Table } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { Condition } from './condition.ts';
 import { columnNamed } from './known-columns.ts';
 import type { SortKey } from './sort.ts';
-import { identifier } from './views.ts';
+import { identifier } from './sql-names.ts';
 import { asNamed, conditionSql, type ExpressionOf, type SqlPart } from './where-sql.ts';
 
 export interface Question {
@@ -80,12 +80,12 @@ export interface QuestionForm extends Refinements {
 
 /** Rows of some columns of a table, by ticker and day; of every ticker where none is named. */
 export function questionOf(
-  { database, name, tickerColumn }: Table,
+  table: Table,
   columns: readonly string[],
   tickers: readonly Ticker[],
   days: Days,
   {
-    from = `${database}.${name}`,
+    from = `${table.database}.${table.name}`,
     where,
     sort = [],
     limit,
@@ -93,39 +93,63 @@ export function questionOf(
     judgingNewest = false,
   }: QuestionForm = {},
 ): Question {
+  const { tickerColumn } = table;
   const list = columns.map(identifier).join(', ');
   // Athena takes a parameter nowhere but in a WHERE.
   const asked = where === undefined ? [] : [conditionSql(where, expressionOf)];
   const ofRows = ofAssetsAndDays(tickerColumn, tickers, days);
-  const inside = judgingNewest ? ofRows : [...ofRows, ...asked];
-  const outside = judgingNewest ? asked : [];
-  const select =
+  const lines =
     days.last === undefined
-      ? [`SELECT ${list} FROM ${from}`, ...whereAll([...inside, ...outside])]
+      ? [`SELECT ${list} FROM ${from}`, ...whereAll([...ofRows, ...asked])]
       : [
           `SELECT ${list} FROM (`,
-          `SELECT *, ${newestFirst(tickerColumn)} AS ${AGE} FROM ${from}`,
-          ...whereAll(inside),
+          ...withAges(table, from, ofRows, judgingNewest ? [] : asked),
           ')',
-          ...whereAll([{ sql: `${AGE} <= ${days.last}`, parameters: [] }, ...outside]),
+          ...whereAll([condition(`${AGE} <= ${days.last}`), ...(judgingNewest ? asked : [])]),
         ];
   const end = [orderBy(sort, tickerColumn), ...(limit === undefined ? [] : [`LIMIT ${limit}`])];
   return {
-    sql: [...select, ...end].join('\n'),
-    parameters: [...inside, ...outside].flatMap(({ parameters }) => parameters),
+    sql: [...lines, ...end].join('\n'),
+    parameters: [...ofRows, ...asked].flatMap(({ parameters }) => parameters),
   };
+}
+
+function condition(sql: string): SqlPart {
+  return { sql, parameters: [] };
 }
 
 function whereAll(conditions: readonly SqlPart[]): string[] {
   return conditions.length === 0 ? [] : [`WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`];
 }
 
-/** A name that no column has. */
-const AGE = 'rows_from_the_newest';
+// Names that no column has.
+const AGE = 'days_from_the_newest';
+const READING = 'readings_from_the_newest';
 
-/** Athena knows no QUALIFY. */
-function newestFirst(tickerColumn: string): string {
-  return `row_number() OVER (PARTITION BY ${tickerColumn} ORDER BY ${PARTITION_COLUMN} DESC)`;
+/**
+ * The rows with the number of their day in `AGE`, the newest day of each ticker as the first. Until a day is
+ * merged a ticker may stand in it twice: of the rows that tell when their page was read only the last counts.
+ * Athena knows no QUALIFY.
+ */
+function withAges(
+  { tickerColumn, columns }: Table,
+  from: string,
+  ofRows: readonly SqlPart[],
+  asked: readonly SqlPart[],
+): string[] {
+  const age = `dense_rank() OVER (PARTITION BY ${tickerColumn} ORDER BY ${PARTITION_COLUMN} DESC) AS ${AGE}`;
+  if (!columns.some(({ name }) => name === READ_AT_COLUMN)) {
+    return [`SELECT *, ${age} FROM ${from}`, ...whereAll([...ofRows, ...asked])];
+  }
+  const ofDay = `PARTITION BY ${tickerColumn}, ${PARTITION_COLUMN}`;
+  const lastFirst = `ORDER BY ${READ_AT_COLUMN} DESC NULLS LAST`;
+  return [
+    `SELECT *, ${age} FROM (`,
+    `SELECT *, row_number() OVER (${ofDay} ${lastFirst}) AS ${READING} FROM ${from}`,
+    ...whereAll(ofRows),
+    ')',
+    ...whereAll([condition(`${READING} = 1`), ...asked]),
+  ];
 }
 
 /** The usual order settles what the keys leave open, so an answer is the same each time. */
@@ -147,11 +171,10 @@ function ofAssetsAndDays(
   tickers: readonly Ticker[],
   { from, to }: Days,
 ): SqlPart[] {
-  const ofDay = (sql: string): SqlPart => ({ sql, parameters: [] });
   const places = tickers.map(() => '?').join(', ');
   return [
     ...(tickers.length > 0 ? [{ sql: `${tickerColumn} IN (${places})`, parameters: tickers }] : []),
-    ...(from === undefined ? [] : [ofDay(`${PARTITION_COLUMN} >= ${from}`)]),
-    ...(to === undefined ? [] : [ofDay(`${PARTITION_COLUMN} <= ${to}`)]),
+    ...(from === undefined ? [] : [condition(`${PARTITION_COLUMN} >= ${from}`)]),
+    ...(to === undefined ? [] : [condition(`${PARTITION_COLUMN} <= ${to}`)]),
   ];
 }

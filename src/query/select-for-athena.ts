@@ -3,8 +3,8 @@ import { type Table, tables } from '../catalog/tables.ts';
 import { QueryError, UsageError } from '../errors.ts';
 import type { ByLayer } from '../lake/s3-places.ts';
 import { closestTo } from '../suggest.ts';
+import { identifier } from './sql-names.ts';
 import { type Token, tokensOf } from './sql-tokens.ts';
-import { identifier } from './views.ts';
 
 /** What begins a statement that only reads. */
 const READING = ['select', 'with', 'values', 'table', 'show', 'describe', 'desc', 'explain'];

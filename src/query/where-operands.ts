@@ -1,11 +1,12 @@
 /** The right-hand sides of conditions, typed by the column on the left. Pure. */
-import { type Column, type ColumnType, isFraction } from '../catalog/column.ts';
+import { fractionColumns } from '../catalog/asset.ts';
+import type { Column, ColumnType } from '../catalog/column.ts';
 import { isoDate, isoMeant, PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
 import { tickerColumns } from '../catalog/tables.ts';
 import { toTicker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import type { Operand } from './condition.ts';
-import { literal } from './views.ts';
+import { literal } from './sql-names.ts';
 import type { Token } from './where-tokens.ts';
 
 /** @throws UsageError where the two cannot be compared */
@@ -66,7 +67,8 @@ export function doubtAbout(column: Column, { kind, value, written }: Token): str
   if (/^-?0\d/.test(value)) {
     return `A fraction is written with a point, 0.05: ${value} there is ${Number.parseFloat(value)}.`;
   }
-  if (value.endsWith('%') || !isFraction(column) || Math.abs(Number(value)) < 2) return undefined;
+  if (value.endsWith('%') || !fractionColumns.has(column.name) || Math.abs(Number(value)) < 2)
+    return undefined;
   return `${column.name} holds fractions: ${value} there is ${Number(value) * 100}%. For ${value}% write ${value}%.`;
 }
 

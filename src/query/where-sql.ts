@@ -1,7 +1,7 @@
 /** Conditions as SQL that DuckDB and Athena read alike; every value is a parameter. Pure. */
 import type { Column, ColumnType } from '../catalog/column.ts';
 import type { Condition, Operand } from './condition.ts';
-import { identifier } from './views.ts';
+import { identifier } from './sql-names.ts';
 
 export interface SqlPart {
   readonly sql: string;

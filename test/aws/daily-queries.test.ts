@@ -1,14 +1,17 @@
 /** What a person asks from day to day, of the lake in a folder and of the one in AWS: the same answers. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { READ_AT_COLUMN, sotTables, specTable } from '../../src/catalog/tables.ts';
 import { csvLines } from '../support/answers.ts';
 import { duckdb } from '../support/duckdb.ts';
 import { newFolder } from '../support/folders.ts';
+import { day } from '../support/made-up-lake.ts';
 import { smallMarket, tickersOf } from '../support/small-market.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
 
 const [FIRST = '', SECOND = ''] = tickersOf(smallMarket);
+const STOCK = tickersOf(smallMarket).find((ticker) => ticker.endsWith('3')) ?? '';
 const COLUMNS = ['--columns', 'vlr_cot,pct_var_12m,dt_ult_cot'];
 
 /** What is asked, with how many rows there are. */
@@ -156,6 +159,33 @@ describe.runIf(await standInAvailable())('queries of every day', () => {
         ...['query', 'cotacoes', '--watchlist', '--last', '1', '--columns', 'vlr_cot'],
       ]);
       expect(csvLines(stdout).map(([, ticker]) => ticker)).toEqual(['codigo_ticker_ativo', SECOND]);
+    }
+  });
+
+  test('a day that is not merged yet has the row that was read last, and is one of the last days', async () => {
+    const ticker = STOCK;
+    const date = day('2026-11-20');
+    for (const lake of Object.values(twins.lakes)) {
+      for (const table of [sotTables.acoes, specTable]) {
+        const name = 'read-again';
+        const readAt =
+          table === specTable ? {} : { [READ_AT_COLUMN]: '2026-11-20T23:00:00.000-03:00' };
+        const row = { [table.tickerColumn]: ticker, vlr_cot: 12_345, ...readAt };
+        await lake.write({ table, partition: date, name }, [row]);
+      }
+    }
+    for (const target of ['local', 'aws'] as TargetName[]) {
+      const answer = async (...args: string[]) => {
+        const asked = ['query', ...args, '--ticker', ticker, '--columns', 'vlr_cot'];
+        const { stdout } = await twins.on(target, asked);
+        return csvLines(stdout)
+          .slice(1)
+          .map(([partition, , price]) => [partition, price]);
+      };
+      expect(await answer('indicadores')).toEqual([['20261120', '12345']]);
+      expect((await answer('indicadores', '--last', '2')).at(-1)).toEqual(['20261120', '12345']);
+      const quotes = await answer('cotacoes', '--last', '2');
+      expect(quotes.map(([partition]) => partition)).toEqual(['20261119', '20261120', '20261120']);
     }
   });
 });

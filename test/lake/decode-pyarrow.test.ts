@@ -53,7 +53,7 @@ describe.runIf(hasPython)('pyarrow', () => {
     expect(read.rows).toEqual(rows);
   });
 
-  test.each(['snappy', 'zstd', 'gzip', 'brotli', 'none'])(
+  test.each(['snappy', 'zstd', 'gzip', 'brotli', 'lz4', 'none'])(
     'writes files that we read, compressed with %s',
     async (codec) => {
       const rows = await writtenBy(`
@@ -63,6 +63,7 @@ table = pa.table({
     'vlr_cot': pa.array([0.1, None, -5e-324], pa.float64()),
     'dt_ult_cot': pa.array([datetime.date(2026, 11, 20), None, datetime.date(1900, 1, 1)]),
     'nome_empresa': ['Araçá 🍉', '', None],
+    'nome_setor': pa.array([None, None, None], pa.string()),
 })
 pq.write_table(table, out, compression='${codec}')`);
       const [first, second, third] = [
@@ -99,6 +100,23 @@ pq.write_table(table, out)`);
       ['TUCA3', null],
     ]);
   });
+
+  test.each(['decimal128(9, 2)', 'decimal128(18, 2)', 'decimal128(38, 2)', 'decimal256(60, 2)'])(
+    'writes decimals that we read exactly, as %s',
+    async (type) => {
+      const rows = await writtenBy(`
+from decimal import Decimal
+texts = ['46.48', '0.07', '1.15', '-46.48', '-0.01', None, '0.00'] + [f'{i / 100:.2f}' for i in range(3000)]
+table = pa.table({
+    'nome_papel': [str(i) for i in range(len(texts))],
+    'vlr_cot': pa.array([None if t is None else Decimal(t) for t in texts], pa.${type}),
+})
+pq.write_table(table, out, store_decimal_as_integer=True)`);
+      const values = rows.map((row) => row['vlr_cot']);
+      expect(values.slice(0, 7)).toEqual([46.48, 0.07, 1.15, -46.48, -0.01, null, 0]);
+      expect(values.slice(7)).toEqual(Array.from({ length: 3000 }, (_, i) => i / 100));
+    },
+  );
 
   test('writes "no number", which we read as absent', async () => {
     const rows = await writtenBy(`

@@ -61,6 +61,13 @@ describe('an answer as Parquet', () => {
     ]);
   });
 
+  test('holds decimals that a double holds, whatever zeros end them', async () => {
+    const decimal: readonly StoredColumn[] = [{ name: 'x', type: 'decimal' }];
+    const { path } = await encoded(decimal, [['1000000000000000.00'], [1e20], ['0.00'], [1.5]]);
+    const { rows } = await duckdb(`SELECT x FROM '${path}'`);
+    expect(rows.map(({ x }) => x)).toEqual([1e15, 1e20, 0, 1.5]);
+  });
+
   test('without rows has its columns', async () => {
     const { path } = await encoded(columns, []);
     const { types, rows } = await duckdb(`SELECT * FROM '${path}'`);

@@ -10,6 +10,7 @@ import { jsonRows, type PrintedRow } from '../support/answers.ts';
 import { bytesInBuckets, bytesInFolder, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
 import { rowsOf } from '../support/lake-rows.ts';
 import { day } from '../support/made-up-lake.ts';
+import { packedUnreadably } from '../support/packed-files.ts';
 import { standInAvailable } from '../support/stand-in.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
 
@@ -354,6 +355,18 @@ describe.runIf(await standInAvailable()).each(['local', 'aws'] as const)('a lake
     expect(row?.['detail']).toBe('vlr_cot is a number, not text');
     expect(row?.['fixable']).toBe(false);
   });
+
+  test.each([sorTables.acoes, sotTables.acoes, specTable])(
+    'a file of $name that is packed in a way of its own is no broken one, and left as it is',
+    async (table) => {
+      const path = pathOf(table, friday);
+      await bytes[target].put(path, await packedUnreadably(await bytes[target].get(path)));
+      const [row, ...more] = await leftAlone({ 'codec-unreadable': 'problem' });
+      expect(row).toMatchObject({ table: table.name, fixable: false });
+      expect(row?.['detail']).toContain('cannot be unpacked (codec ZSTD)');
+      expect(more).toEqual([]);
+    },
+  );
 
   test('what a newer version wrote is left as it is, even where a ticker is there twice', async () => {
     const newer: Table = {

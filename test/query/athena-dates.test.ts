@@ -32,7 +32,7 @@ describe('date_format', () => {
     ['%i', '08', '30'],
     ['%s', '09', '45'],
     ['%S', '09', '45'],
-    ['%f', '123456', '000000'],
+    ['%f', '123000', '000000'],
     ['%p', 'AM', 'PM'],
     ['%T', '07:08:09', '19:30:45'],
     ['%r', '07:08:09 AM', '07:30:45 PM'],
@@ -44,6 +44,16 @@ describe('date_format', () => {
     const both = `date_format(${MORNING}, '${format}'), date_format(${EVENING}, '${format}')`;
     expect(await askOne(await empty, `SELECT ${both}`)).toEqual([morning, evening]);
   });
+
+  test.each(['%U', '%u', '%V', '%w', '%X', '%Y %%%u'])(
+    'refuses %s, as Athena does',
+    async (format) => {
+      const refused = one(`date_format(${MORNING}, '${format}')`);
+      await expect(refused).rejects.toMatchObject({ name: 'QueryError' });
+      await expect(refused).rejects.toThrow(/Athena does not know %/);
+      expect(await one(`date_format(${MORNING}, '%${format.slice(-2)}')`)).toBe(format.slice(-2));
+    },
+  );
 
   test('takes days, instants and the days of a column', async () => {
     expect(await one("date_format(DATE '2026-11-20', '%d/%m/%Y')")).toBe('20/11/2026');
@@ -107,6 +117,42 @@ describe('date_add', () => {
 
   test('of a day by hours is refused, as Athena refuses it', async () => {
     await expect(one("date_add('hour', 1, DATE '2026-01-31')")).rejects.toThrow(/hour/);
+  });
+});
+
+describe('date_trunc', () => {
+  test('of a day is a day, of a time a time', async () => {
+    const time = "TIMESTAMP '2026-11-20 10:11:12'";
+    expect(
+      await askOne(
+        await empty,
+        `SELECT date_trunc('month', DATE '2026-11-20'), date_trunc('hour', ${time}),
+          CAST(date_trunc('day', TIMESTAMP WITH TIME ZONE '2026-11-20 22:00:00-03:00') AS VARCHAR),
+          date_trunc('year', CAST(NULL AS DATE)), typeof(date_trunc('week', DATE '2026-11-20'))`,
+      ),
+    ).toEqual(['2026-11-01', '2026-11-20 10:00:00', '2026-11-21 00:00:00+00', null, 'DATE']);
+  });
+});
+
+describe('EXTRACT', () => {
+  test.each([
+    ['dow', '2026-11-22', 7n],
+    ['DOW', '2026-11-23', 1n],
+    ['day_of_week', '2026-11-22', 7n],
+    ['doy', '2026-11-22', 326n],
+    ['day_of_year', '2026-11-22', 326n],
+    ['week', '2027-01-01', 53n],
+    ['yow', '2027-01-01', 2026n],
+    ['year', '2027-01-01', 2027n],
+    ['quarter', '2027-01-01', 1n],
+  ])('of %s from %s is %i', async (part, date, expected) => {
+    expect(await one(`extract(${part} FROM DATE '${date}')`)).toBe(expected);
+  });
+
+  test('of what DuckDB alone knows is as there', async () => {
+    expect(await one("extract(epoch FROM TIMESTAMP '1970-01-02 00:00:00.5')")).toBe(86_400.5);
+    expect(await one("date_part(['year', 'month'], DATE '2026-11-22').month")).toBe(11n);
+    expect(await one("day_of_week(DATE '2026-11-22')")).toBe(7n);
   });
 });
 

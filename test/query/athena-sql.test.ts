@@ -27,6 +27,40 @@ describe('the SQL of Athena', () => {
     expect(await one("regexp_like(NULL, 'x')")).toBeNull();
   });
 
+  test.each([
+    ["regexp_replace('1a 2b 14m', '\\d+[ab] ')", '14m'],
+    ["regexp_replace('1a 2b 14m', '(\\d+)([ab]) ', '3c$2 ')", '3ca 3cb 14m'],
+    ["regexp_replace('a.b.c', '\\.', ',')", 'a,b,c'],
+    ["regexp_replace(NULL, 'a', 'b')", null],
+    // DuckDB's own.
+    ["regexp_replace('aAa', 'a', 'x', '')", 'xAa'],
+    ["regexp_replace('aAa', 'a', 'x', 'gi')", 'xxx'],
+    ["regexp_replace('a.b.c', '.', 'x', 'gl')", 'axbxc'],
+    ["regexp_replace('ab', '(a)(b)', '\\2\\1', 'g')", 'ba'],
+    ["regexp_extract('1a 2b 14m', '\\d+')", '1'],
+    ["regexp_extract('1a 2b 14m', '(\\d+)([a-z]+)', 2)", 'a'],
+    ["regexp_extract('PETR', '\\d+')", null],
+    ["regexp_extract('PETR', '(\\d+)', 1)", null],
+    ["regexp_extract('PETR4', '([A-Z]+)(\\d)', ['a', 'b']).b", '4'],
+    ["regexp_extract('PETR4', '[a-z]+', 0, 'i')", 'PETR'],
+  ])('replaces and takes out by a pattern: %s', async (expression, expected) => {
+    expect(await one(expression)).toBe(expected);
+  });
+
+  test.each([
+    ["concat('a', 'b', 'c', 'd')", 'abcd'],
+    ["concat('a', NULL, 'c')", null],
+    ["concat('a', 1)", 'a1'],
+    ['greatest(1, 3, 2)', 3],
+    ['greatest(1, NULL)', null],
+    ["greatest(DATE '2026-11-20', DATE '2026-11-23')", '2026-11-23'],
+    ['least(1.5e0, 3e0)', 1.5],
+    ['least(NULL, 3)', null],
+    ['least(9, 8, 7, 6, 5, 4, 3, 2, 1)', 1],
+  ])('has nothing where a value is missing: %s', async (expression, expected) => {
+    expect(await one(expression)).toEqual(expected);
+  });
+
   test('takes values out of JSON text', async () => {
     const json = `'{"Sede": "Rio", "n": {"x": 1.5}, "lista": ["a", "b"], "nada": null}'`;
     expect(await one(`json_extract_scalar(${json}, '$.Sede')`)).toBe('Rio');

@@ -18,17 +18,13 @@ beforeEach(async () => {
 
 const { sql: everyQuote } = quotesQuestion([], {});
 
-/** The day, the price and the last column of every quote, read the fast way and the other. */
-async function bothWays(lake: string): Promise<unknown[][]> {
-  const ways: unknown[][] = [];
-  for (const ordered of [true, false]) {
-    const { columns, rows } = await ask(lake, everyQuote, [], { ordered });
-    const positions = ['anomesdia_exec', 'vlr_cot', 'pct_var_ano_a5'].map((name) =>
-      columns.indexOf(name),
-    );
-    ways.push(rows.map((row) => positions.map((position) => row[position])));
-  }
-  return ways;
+/** The day, the price and the last column of every quote. */
+async function quotesIn(lake: string): Promise<unknown[][]> {
+  const { columns, rows } = await ask(lake, everyQuote);
+  const positions = ['anomesdia_exec', 'vlr_cot', 'pct_var_ano_a5'].map((name) =>
+    columns.indexOf(name),
+  );
+  return rows.map((row) => positions.map((position) => row[position]));
 }
 
 describe('files of an older edition', () => {
@@ -48,12 +44,12 @@ describe('files of an older edition', () => {
       38.72,
       String(date) === olderDay.replaceAll('-', '') ? null : -0.1,
     ]);
-    expect(await bothWays(root)).toEqual([expected, expected]);
+    expect(await quotesIn(root)).toEqual(expected);
   });
 
   test('read as null also where no file has the columns', async () => {
     await writeRowsTo(root, older, '2026-11-20', [quote('PETR4', 38.72)]);
-    expect(await bothWays(root)).toEqual([[[20261120, 38.72, null]], [[20261120, 38.72, null]]]);
+    expect(await quotesIn(root)).toEqual([[20261120, 38.72, null]]);
   });
 
   test('answer the question for indicators', async () => {
@@ -83,7 +79,7 @@ describe('files of an older edition', () => {
       [20261118, 1, null],
       [20261120, 2, null],
     ];
-    expect(await bothWays(root)).toEqual([expected, expected]);
+    expect(await quotesIn(root)).toEqual(expected);
   });
 });
 
@@ -99,7 +95,7 @@ describe('files that another program wrote', () => {
       [20261118, 38, 0.5],
       [20261120, 38.72, null],
     ];
-    expect(await bothWays(root)).toEqual([expected, expected]);
+    expect(await quotesIn(root)).toEqual(expected);
   });
 });
 
@@ -114,14 +110,12 @@ describe('a broken Parquet file', () => {
     await writeFile(path, broken(await readFile(path)));
     for (const whole of [false, true]) {
       if (whole) await writeQuotes(root, '2026-11-18', [quote('PETR4', 38.72)]);
-      for (const ordered of [true, false]) {
-        const error = await ask(root, everyQuote, [], { ordered }).catch((each: unknown) => each);
-        expect(error).toBeInstanceOf(BrokenFileError);
-        expect(error).toMatchObject({
-          message: expect.stringContaining(path),
-          hint: expect.stringContaining('pynvest backfill'),
-        });
-      }
+      const error = await ask(root, everyQuote).catch((each: unknown) => each);
+      expect(error).toBeInstanceOf(BrokenFileError);
+      expect(error).toMatchObject({
+        message: expect.stringContaining(path),
+        hint: expect.stringContaining('pynvest backfill'),
+      });
     }
   });
 

@@ -142,6 +142,35 @@ describe('the indicators', () => {
     expect(found).toMatchObject({ rows: [[20261120, 'PETR4', 3]], missing: [] });
   });
 
+  test('of a ticker that stands twice in a day are of the page that was read last', async () => {
+    const folder = await newFolder();
+    const { acoes } = sotTables;
+    const read = (hour: string, price: number) =>
+      typed('acoes', 'PETR4', {
+        vlr_cot: price,
+        datetime_exec: `2026-11-20T${hour}:00:00.000-03:00`,
+      });
+    await writeRowsTo(folder, acoes, '2026-11-18', [typed('acoes', 'PETR4', { vlr_cot: 1 })]);
+    await writeRowsTo(folder, acoes, '2026-11-19', [typed('acoes', 'PETR4', { vlr_cot: 2 })]);
+    await writeRowsTo(folder, acoes, '2026-11-20', [read('19', 4)]);
+    await writeRowsTo(folder, acoes, '2026-11-20', [read('10', 3)], 'acoes-1.prep');
+    await writeRowsTo(folder, acoes, '2026-11-20', [read('18', 9)], 'acoes-2.prep');
+    const engine = await openDuckDb(folder);
+    const [petr4] = ['PETR4'].flatMap((name) => toTicker(name) ?? []);
+    const prices = async (days: Days, form: IndicatorsForm = {}) => {
+      const of = petr4 === undefined ? [] : [petr4];
+      const { rows } = await indicatorsOf(engine, of, ['vlr_cot'], days, form);
+      return rows.map((row) => row[2]);
+    };
+    const below4 = { where: parseWhere('vlr_cot < 4', indicatorAnswerColumns) };
+    expect(await prices({})).toEqual([4]);
+    expect(await prices({}, below4)).toEqual([]);
+    expect(await prices({ last: 2 })).toEqual([2, 4]);
+    // What was read again does not count by what it was before.
+    expect(await prices({ last: 2 }, below4)).toEqual([1, 2]);
+    engine.close();
+  });
+
   test('of an empty lake are none', async () => {
     const engine = await openDuckDb(await newFolder());
     const tickers = ['PETR4'].flatMap((name) => toTicker(name) ?? []);

@@ -20,16 +20,21 @@ const lake = { partitions: async () => days } as Partial<Lake> as Lake;
 const tickers = ['PETR4', 'VALE3'] as Ticker[];
 
 let athena: ScriptedAthena;
-/** The tickers of the rows of each answer, in turn. */
-let answers: readonly string[][];
+/** The tickers of the rows of each answer, in turn; each with the newest days, or with those named. */
+let answers: readonly (string | readonly [ticker: string, day: number])[][];
 beforeEach(async () => {
   answers = [];
   athena = await startScriptedAthena({
-    GetQueryResults: (_, earlier) =>
-      page(
-        [['codigo_ticker_ativo', 'varchar']],
-        [['codigo_ticker_ativo'], ...(answers[earlier] ?? []).map((ticker) => [ticker])],
-      ),
+    GetQueryResults: (_, earlier) => {
+      const rows = (answers[earlier] ?? []).map((row, at) =>
+        typeof row === 'string' ? [row, String(20261120 - at)] : [row[0], String(row[1])],
+      );
+      const columns = ['codigo_ticker_ativo', 'anomesdia_exec'];
+      return page(
+        columns.map((name) => [name, 'varchar'] as const),
+        [columns, ...rows],
+      );
+    },
   });
 });
 afterEach(() => athena.close());
@@ -69,7 +74,7 @@ describe('a question about quotes', () => {
 
   test('of the newest days of some asks the newest partitions alone where they hold enough', async () => {
     answers = [['PETR4', 'PETR4', 'VALE3', 'VALE3']];
-    expect(await quotesOf(tickers, { last: 2 })).toEqual(answers[0]);
+    expect(await quotesOf(tickers, { last: 2 })).toEqual(['PETR4', 'PETR4', 'VALE3', 'VALE3']);
     expect(boundsSent()).toEqual([['anomesdia_exec >= 20261114', 'anomesdia_exec <= 20261120']]);
   });
 
@@ -78,11 +83,21 @@ describe('a question about quotes', () => {
       ['PETR4', 'PETR4', 'VALE3'],
       ['PETR4', 'PETR4', 'VALE3', 'VALE3'],
     ];
-    expect(await quotesOf(tickers, { last: 2 })).toEqual(answers[1]);
+    expect(await quotesOf(tickers, { last: 2 })).toEqual(['PETR4', 'PETR4', 'VALE3', 'VALE3']);
     expect(boundsSent()).toEqual([
       ['anomesdia_exec >= 20261114', 'anomesdia_exec <= 20261120'],
       WHOLE,
     ]);
+  });
+
+  test('and all where a ticker has enough rows there, but some of the same day', async () => {
+    const twice = [
+      ['PETR4', 20261120],
+      ['PETR4', 20261120],
+    ] as const;
+    answers = [[...twice], [...twice, ['PETR4', 20261102]]];
+    expect(await quotesOf(['PETR4'] as Ticker[], { last: 2 })).toHaveLength(3);
+    expect(boundsSent()).toHaveLength(2);
   });
 
   test('of no more than some rows asks the newest partitions without that limit, and once', async () => {

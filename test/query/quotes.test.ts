@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { specTable } from '../../src/catalog/tables.ts';
 import { toTicker } from '../../src/catalog/ticker.ts';
 import { quoteAnswerColumns } from '../../src/query/known-columns.ts';
 import { type Days, quotesQuestion } from '../../src/query/quotes.ts';
@@ -6,7 +7,7 @@ import { parseSort } from '../../src/query/sort.ts';
 import { parseWhere } from '../../src/query/where.ts';
 import { ask } from '../support/engines.ts';
 import { newFolder } from '../support/folders.ts';
-import { day, quote, writeQuotes } from '../support/made-up-lake.ts';
+import { day, quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
 
 const tickers = (...names: string[]) => names.flatMap((name) => toTicker(name) ?? []);
 
@@ -53,7 +54,7 @@ describe('the quotes of a lake', () => {
 
   async function prices(names: readonly string[], days: Days): Promise<unknown[]> {
     const { sql, parameters } = quotesQuestion(tickers(...names), days);
-    const { columns, rows } = await ask(root, sql, parameters, { ordered: true });
+    const { columns, rows } = await ask(root, sql, parameters);
     return rows.map((row) => row[columns.indexOf('vlr_cot')]);
   }
 
@@ -77,11 +78,24 @@ describe('the quotes of a lake', () => {
     expect(await prices(['VALE3'], { last: 1, to: day('2026-11-19') })).toEqual([21]);
   });
 
+  test('of a day that is not merged yet are its rows, and count as one of the last days', async () => {
+    const lake = await newFolder();
+    for (const [date, price] of [17, 18, 19, 20].entries()) {
+      await writeQuotes(lake, `2026-11-${17 + date}`, [quote('PETR4', price)]);
+    }
+    await writeRowsTo(lake, specTable, '2026-11-20', [quote('PETR4', 20.5)], 'acoes-1.cotacao');
+    const { sql, parameters } = quotesQuestion(tickers('PETR4'), { last: 3 });
+    const { columns, rows } = await ask(lake, sql, parameters);
+    const found = rows.map((row) => row[columns.indexOf('vlr_cot')]);
+    expect(found.slice(0, 2)).toEqual([18, 19]);
+    expect(found.slice(2).sort()).toEqual([20, 20.5]);
+  });
+
   test('of a condition are, with the last days, the newest rows for which it holds', async () => {
     const where = parseWhere('vlr_cot < 13', quoteAnswerColumns);
     const rows = async (days: Days) => {
       const { sql, parameters } = quotesQuestion(tickers('PETR4'), days, { where });
-      const { columns, rows } = await ask(root, sql, parameters, { ordered: true });
+      const { columns, rows } = await ask(root, sql, parameters);
       return rows.map((row) => row[columns.indexOf('vlr_cot')]);
     };
     expect(await rows({})).toEqual([11, 12]);
@@ -92,7 +106,7 @@ describe('the quotes of a lake', () => {
     const sort = parseSort('pct_var_dia,vlr_cot:desc', quoteAnswerColumns);
     const form = { sort, limit: 3, columns: ['vlr_cot'] };
     const { sql, parameters } = quotesQuestion([], { last: 2 }, form);
-    const { columns, rows } = await ask(root, sql, parameters, { ordered: true });
+    const { columns, rows } = await ask(root, sql, parameters);
     expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot']);
     expect(rows.map((row) => row[2])).toEqual([32, 23, 21]);
   });

@@ -24,6 +24,21 @@ describe('a value of an answer', () => {
     expect(await one('[0.10, 0.2]')).toEqual([0.1, 0.2]);
   });
 
+  test.each([
+    ['1000000000000000.00', 1e15],
+    ['-1000000000000000.10', '-1000000000000000.10'],
+    ['100000000000000000000.00', 1e20],
+    ['123456789012345.0000000', 123456789012345],
+    ['0.00000000000000', 0],
+    ['10.50', 10.5],
+  ])(
+    'that is the decimal %s is a number where that holds it, whatever zeros end it',
+    async (text, expected) => {
+      const scale = text.split('.')[1]?.length ?? 0;
+      expect(await one(`${text}::DECIMAL(38, ${scale})`)).toBe(expected);
+    },
+  );
+
   test('that is a decimal with more digits than a number holds loses none of them', async () => {
     expect(String(await one('12345678901234567890.12::DECIMAL(38, 2)'))).toBe(
       '12345678901234567890.12',

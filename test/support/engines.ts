@@ -1,6 +1,6 @@
 /** A query engine over a lake of a test, and its answers as a whole. */
 import { openDuckDb } from '../../src/query/duckdb-engine.ts';
-import type { OutputValue } from '../../src/query/engine.ts';
+import type { OutputValue, QueryOptions } from '../../src/query/engine.ts';
 
 export interface Answer {
   readonly columns: readonly string[];
@@ -12,7 +12,7 @@ export async function ask(
   root: string,
   sql: string,
   parameters?: readonly string[],
-  options?: { readonly ordered?: boolean },
+  options?: QueryOptions,
 ): Promise<Answer> {
   const engine = await openDuckDb(root);
   try {

@@ -33,10 +33,10 @@ export async function withoutCopies(root: string): Promise<string> {
 export async function answerText(
   root: string,
   sql: string,
-  options: { readonly ordered?: boolean; readonly sorted?: boolean } = {},
+  options: { readonly sorted?: boolean } = {},
 ): Promise<string[]> {
   try {
-    const { columns, rows } = await ask(root, sql, [], options);
+    const { columns, rows } = await ask(root, sql);
     const lines = rows.map((row) => row.map((v) => (Object.is(v, -0) ? '-0' : `${v}`)).join('|'));
     return [columns.join('|'), ...(options.sorted ? lines.sort() : lines)];
   } catch (error) {

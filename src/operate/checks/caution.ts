@@ -21,7 +21,7 @@ export function isJudged({ code, table }: Finding, unreadable: readonly Finding[
 }
 
 /**
- * What a newer edition wrote is not to be lost to this one, and raw text that lacks columns is not to make
+ * What a newer edition wrote, or what others can unpack, is not to be lost to this one, and raw text that lacks columns is not to make
  * typed rows poorer: such a day is left alone until a person has seen to it.
  */
 export function withoutHopelessFixes(findings: readonly Finding[]): Finding[] {
@@ -29,7 +29,9 @@ export function withoutHopelessFixes(findings: readonly Finding[]): Finding[] {
   const inTheWay = new Map<Partition | undefined, Code>();
   for (const { code, table, partition } of findings) {
     const isInTheWay =
-      code === 'columns-unknown' || (code === 'columns-wrong' && raw.includes(table));
+      code === 'columns-unknown' ||
+      code === 'codec-unreadable' ||
+      (code === 'columns-wrong' && raw.includes(table));
     if (isInTheWay) inTheWay.set(partition, code);
   }
   return findings.map((each) => {

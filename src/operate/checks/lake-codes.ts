@@ -26,6 +26,11 @@ export const lakeCodes = {
       '`pynvest doctor --fix` moves it to _quarantine. The pages of a past day cannot be read again.',
     fix: 'moves it to _quarantine; typed rows and quotes are made again from the raw text',
   },
+  'codec-unreadable': {
+    meaning: 'A file is compressed in a way that this version cannot read; it may be whole.',
+    remedy:
+      'Another program wrote it: write it again with snappy, zstd or gzip. Nothing moves it away.',
+  },
   'columns-wrong': {
     meaning: 'A file lacks columns that it should have, or has them with another type.',
     remedy: '`pynvest backfill --date DAY` makes typed rows and quotes again from the raw text.',

@@ -3,7 +3,12 @@ import { assetKinds } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table, tables } from '../../catalog/tables.ts';
-import { BrokenFileError, FileChangedError, MissingFileError } from '../../errors.ts';
+import {
+  BrokenFileError,
+  FileChangedError,
+  MissingFileError,
+  UnreadableCodecError,
+} from '../../errors.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { DEDUP_NAME } from '../../lake/names.ts';
 import type { FileShape, LakeStore, StoredFile } from '../../lake/store.ts';
@@ -48,6 +53,7 @@ export async function readDay(
   let isMoving = ofDay.length < files.length;
   const sound = new Map<StoredFile, readonly Row[]>();
   const broken = new Map<StoredFile, string>();
+  const findings: Finding[] = [];
   for (const file of ofDay) {
     const known = seen.broken.get(file);
     if (known !== undefined) {
@@ -62,11 +68,14 @@ export async function readDay(
         isMoving = true;
         continue;
       }
+      if (error instanceof UnreadableCodecError) {
+        findings.push(unpackable(file, store.placeOf(file), error.message));
+        continue;
+      }
       if (!(error instanceof BrokenFileError)) throw error;
       broken.set(file, error.message);
     }
   }
-  const findings: Finding[] = [];
   for (const file of ofDay) {
     const place = store.placeOf(file);
     const verdict = seen.wrong.get(file);
@@ -130,6 +139,12 @@ function unreadable(
     ...(remedy === undefined ? {} : { remedy }),
     fix: { kind: 'set-aside', file },
   });
+}
+
+/** What others can read is no broken file, and stays where it is. */
+function unpackable({ table, partition }: StoredFile, subject: string, why: string): Finding {
+  const detail = why.startsWith(subject) ? why.slice(subject.length).trim() : why;
+  return finding('codec-unreadable', { status: 'problem', table, partition, subject, detail });
 }
 
 /** As the pipeline reads a day: what was merged before first, then the oldest file first. */

@@ -1,5 +1,5 @@
 /** Values that can hardly be. They are as the site prints them, so these are notes. Pure. */
-import { assetKinds, assets } from '../../catalog/asset.ts';
+import { assetKinds, fractionColumns } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
 import { sotTables, specTable, type Table } from '../../catalog/tables.ts';
@@ -10,12 +10,6 @@ import { type DayRows, newestByTicker } from './rows.ts';
 const LARGEST_FRACTION = 10;
 /** An asset that had no trade for so long has probably left the market. */
 const LONGEST_DAYS = 60;
-/** The columns of fractions; in the quotes they have the same names. */
-const FRACTIONS = new Set(
-  assetKinds.flatMap((kind) =>
-    assets[kind].columns.filter(({ fraction }) => fraction).map(({ name }) => name),
-  ),
-);
 const PRICES = ['vlr_cot', 'vlr_min_52_sem', 'vlr_max_52_sem'];
 
 interface Odd {
@@ -67,7 +61,7 @@ function oddIn(table: Table, row: Row, partition: Partition, isNewest: boolean):
     if (price !== undefined && price < 0) add('value-price', column, String(price));
   }
   for (const { name } of table.columns) {
-    const value = FRACTIONS.has(name) ? numberIn(row, name) : undefined;
+    const value = fractionColumns.has(name) ? numberIn(row, name) : undefined;
     if (value !== undefined && Math.abs(value) > LARGEST_FRACTION) {
       add('value-fraction', name, String(value));
     }
