@@ -23,26 +23,25 @@ export function dailyPaths(
   isWanted: (day: Partition) => boolean = () => true,
 ): string[] {
   const folder = tableFolder(root, table);
-  const days = namesIn(folder).filter((name) => {
+  const days = namesIn(folder, ['ENOENT']).filter((name) => {
     const day = partitionOfFolder(name);
     return day !== undefined && isWanted(day);
   });
   return days.sort().flatMap((day) => {
     const path = join(folder, day);
-    const names = namesIn(path).filter((name) => name.endsWith(EXTENSION));
+    // A run may remove a folder meanwhile, and what is called as one may be a file.
+    const names = namesIn(path, ['ENOENT', 'ENOTDIR']).filter((name) => name.endsWith(EXTENSION));
     return names.sort().map((name) => join(path, name));
   });
 }
 
-function namesIn(folder: string): string[] {
+/** @param nothing the codes of errors by which there is nothing to list */
+function namesIn(folder: string, nothing: readonly string[]): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // A run may remove a folder meanwhile.
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw new BrokenFileError(`${folder} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== undefined && nothing.includes(code)) return [];
+    throw new BrokenFileError(`${folder} cannot be read: ${message}`, { cause: error });
   }
 }

@@ -1,13 +1,13 @@
 /** Which paths below a table's folder are files of the table, and what the others are. Pure. */
-import { PARTITION_COLUMN, type Partition, toPartition } from '../catalog/partition.ts';
+import { PARTITION_COLUMN, type Partition, partitionOfValue } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
 import { EXTENSION } from './names.ts';
 import type { ForeignThing, StoredFile } from './store.ts';
 
 /** The partition of a folder; undefined where readers would not know it for one. */
 export function partitionOfFolder(name: string): Partition | undefined {
-  const [, digits = ''] = new RegExp(`^${PARTITION_COLUMN}=(\\d{8})$`).exec(name) ?? [];
-  return toPartition(digits);
+  const prefix = `${PARTITION_COLUMN}=`;
+  return name.startsWith(prefix) ? partitionOfValue(name.slice(prefix.length)) : undefined;
 }
 
 export interface SeenPath {

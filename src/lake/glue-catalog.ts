@@ -7,7 +7,7 @@ import {
   type TableInput,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
-import { PARTITION_COLUMN, type Partition, toPartition } from '../catalog/partition.ts';
+import { PARTITION_COLUMN, type Partition, partitionOfValue } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
 import { awsCode, awsFailure } from './aws-errors.ts';
 import { GluePartitions } from './glue-partitions.ts';
@@ -41,7 +41,7 @@ export class GlueCatalog implements LakeCatalog {
       for await (const page of paginateGetPartitions({ client: this.#glue }, question)) {
         for (const { Values: [value = ''] = [], StorageDescriptor: place } of page.Partitions ??
           []) {
-          const partition = /^\d{8}$/.test(value) ? toPartition(value) : undefined;
+          const partition = partitionOfValue(value);
           found.push({ partition, value, location: place?.Location ?? '' });
         }
       }

@@ -11,7 +11,7 @@ import {
   type StorageDescriptor,
   UpdatePartitionCommand,
 } from '@aws-sdk/client-glue';
-import { type Partition, toPartition } from '../catalog/partition.ts';
+import { type Partition, partitionOfValue } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
 import { awsCode, awsFailure } from './aws-errors.ts';
 import { type ByLayer, partitionPrefix, s3Uri } from './s3-places.ts';
@@ -41,7 +41,7 @@ export class GluePartitions {
           }),
         );
         for (const { Values: values } of page.Partitions ?? []) {
-          const partition = toPartition(values?.[0] ?? '');
+          const partition = partitionOfValue(values?.[0] ?? '');
           if (partition !== undefined) found.push(partition);
         }
         after = page.NextToken || undefined;

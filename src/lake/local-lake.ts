@@ -1,12 +1,13 @@
 /** The lake as a folder: `<root>/<layer>/<table>/anomesdia_exec=YYYYMMDD/<name>.parquet`. */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PARTITION_COLUMN, type Partition, toPartition } from '../catalog/partition.ts';
+import { PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
 import { BrokenFileError, MissingFileError } from '../errors.ts';
 import { cannotWrite, writeAtomically } from './atomic-file.ts';
 import { decodeRows } from './decode.ts';
 import { encodeRows } from './encode.ts';
+import { partitionOfFolder } from './foreign.ts';
 import type { Lake, LakeFile } from './lake.ts';
 import { EXTENSION } from './names.ts';
 
@@ -36,11 +37,8 @@ export async function newestPartition(root: string, table: Table): Promise<Parti
 }
 
 async function partitionsNamed(root: string, table: Table): Promise<Partition[]> {
-  const prefix = `${PARTITION_COLUMN}=`;
   return (await namesIn(tableFolder(root, table)))
-    .flatMap((name) =>
-      name.startsWith(prefix) ? (toPartition(name.slice(prefix.length)) ?? []) : [],
-    )
+    .flatMap((name) => partitionOfFolder(name) ?? [])
     .sort((a, b) => a - b);
 }
 

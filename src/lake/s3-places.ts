@@ -1,5 +1,5 @@
 /** Where the lake's files stand in S3, and which file a key names. Pure. */
-import { PARTITION_COLUMN, type Partition, toPartition } from '../catalog/partition.ts';
+import { PARTITION_COLUMN, type Partition, partitionOfValue } from '../catalog/partition.ts';
 import { type Layer, type Table, tables } from '../catalog/tables.ts';
 import type { LakeFile } from './lake.ts';
 import { EXTENSION } from './names.ts';
@@ -45,7 +45,7 @@ export function fileOfKey(key: string): LakeFile | undefined {
   const value = folder.startsWith(`${PARTITION_COLUMN}=`)
     ? folder.slice(PARTITION_COLUMN.length + 1)
     : '';
-  const partition = /^\d{8}$/.test(value) ? toPartition(value) : undefined;
+  const partition = partitionOfValue(value);
   if (table === undefined || partition === undefined) return undefined;
   const name = fileNameIn(partitionPrefix(table, partition), key);
   return name === undefined ? undefined : { table, partition, name };
