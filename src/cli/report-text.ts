@@ -16,7 +16,7 @@ export function sayReport(terminal: Terminal, report: RunReport): void {
   if (tickers.rejected.length > 0) {
     terminal.warn(`the listing names what is no ticker: ${tickers.rejected.join(', ')}`);
   }
-  for (const short of report.short_listings ?? []) terminal.warn(short);
+  for (const fault of report.listing_faults ?? []) terminal.warn(fault);
   for (const { column, values, examples } of unparsed) {
     const shown = examples.map(({ ticker, text }) => `${ticker} ${JSON.stringify(text)}`);
     const are = values === 1 ? 'does not parse and is' : 'do not parse and are';
@@ -37,7 +37,7 @@ export function sayReport(terminal: Terminal, report: RunReport): void {
         `in ${report.seconds.toFixed(1)} s (${(report.bytes_written / 1e6).toFixed(1)} MB written)`,
     );
     for (const line of whatToDo(tickers)) terminal.notice(line);
-    if (report.short_listings) {
+    if (report.listing_faults) {
       terminal.notice(
         'The site may be in trouble: run again later, and the day has what it lists then.',
       );
@@ -50,7 +50,7 @@ function errorLine({ command, date }: RunReport, error: string): string {
   return command === 'backfill' ? `${date} was not rebuilt: ${error}` : error;
 }
 
-function sayUnfinished(terminal: Terminal, { unfinished_days: unfinished = [] }: RunReport): void {
+function sayUnfinished(terminal: Terminal, { uncompleted_days: unfinished = [] }: RunReport): void {
   for (const { date, reason } of unfinished) {
     terminal.warn(
       date === null

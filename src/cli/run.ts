@@ -76,10 +76,10 @@ export async function run(terminal: Terminal, options: RunOptions): Promise<Exit
 }
 
 function statusOf(report: RunReport): ExitStatus {
-  const { error, unfinished_days: unfinished = [], short_listings: short = [] } = report;
+  const { error, uncompleted_days: unfinished = [], listing_faults: faults = [] } = report;
   const { stored, failed } = report.tickers;
   if (error !== undefined || (failed.length > 0 && stored === 0)) return ExitStatus.failed;
-  return failed.length + unfinished.length + short.length > 0
+  return failed.length + unfinished.length + faults.length > 0
     ? ExitStatus.doneInPart
     : ExitStatus.done;
 }

@@ -53,8 +53,14 @@ export async function decodeRows(
   } catch (error) {
     if (error instanceof LakeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    const Failure = error instanceof UnpackingError ? UnreadableCodecError : BrokenFileError;
-    throw new Failure(`${origin} cannot be read as ${table.name}: ${reason}`, {
+    const message = `${origin} cannot be read as ${table.name}: ${reason}`;
+    if (error instanceof UnpackingError) {
+      throw new UnreadableCodecError(message, {
+        hint: 'Another program wrote it, or it is spoilt: write it again with snappy, or move it out of the lake.',
+        cause: error,
+      });
+    }
+    throw new BrokenFileError(message, {
       hint:
         table.layer === 'sor'
           ? 'Move the file out of the lake. `pynvest run` reads the pages of today again; those of a past day are gone with it.'

@@ -20,20 +20,28 @@ export interface Rebuild {
 /**
  * Makes SoT and Spec of a partition follow from its SoR, with one row a ticker in each table. A ticker
  * that SoR lacks keeps its typed row and its quote. It may die anywhere: running it again completes it.
+ *
+ * @throws LakeError where the raw text of a kind cannot be read or followed; the other kind is whole then
  */
 export async function rebuild(lake: Lake, partition: Partition): Promise<Rebuild> {
   const rows: Record<string, number> = {};
   const unparsed: UnparsedValue[] = [];
   let bytes = 0;
+  const faults: LakeError[] = [];
   for (const kind of assetKinds) {
-    const raw = await deduplicateIndicators(lake, sorTables[kind], partition);
-    rows[raw.table] = raw.rowsAfter;
-    bytes += raw.bytes;
-    if (raw.file === undefined) continue;
-    const prepared = await prepareFile(lake, kind, raw.file);
-    const quotes = await specializeFile(lake, kind, prepared.file);
-    unparsed.push(...prepared.unparsed);
-    bytes += prepared.bytes + quotes.bytes;
+    try {
+      const raw = await deduplicateIndicators(lake, sorTables[kind], partition);
+      rows[raw.table] = raw.rowsAfter;
+      bytes += raw.bytes;
+      if (raw.file === undefined) continue;
+      const prepared = await prepareFile(lake, kind, raw.file);
+      const quotes = await specializeFile(lake, kind, prepared.file);
+      unparsed.push(...prepared.unparsed);
+      bytes += prepared.bytes + quotes.bytes;
+    } catch (error) {
+      if (!(error instanceof LakeError)) throw error;
+      faults.push(error);
+    }
   }
   for (const { table, rowsAfter, bytes: written } of await deduplicateTypedLayers(
     lake,
@@ -42,6 +50,8 @@ export async function rebuild(lake: Lake, partition: Partition): Promise<Rebuild
     rows[table] = rowsAfter;
     bytes += written;
   }
+  const [fault] = faults;
+  if (fault !== undefined) throw fault;
   return { rows, unparsed, bytes };
 }
 

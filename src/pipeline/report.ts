@@ -27,11 +27,11 @@ export interface RunReport {
   readonly drift: DriftReport;
   readonly bytes_written: number;
   /** Which listing did not come, or lacks much beside what the lake has of the day before; absent where none. */
-  readonly short_listings?: readonly string[];
+  readonly listing_faults?: readonly string[];
   /** What kept the listings from coming, or the tables from following; absent where nothing did. */
   readonly error?: string;
   /** Earlier days that a run had left unfinished and that this one could not complete; absent where there are none. */
-  readonly unfinished_days?: readonly UnfinishedDay[];
+  readonly uncompleted_days?: readonly UnfinishedDay[];
   /** Where the run was stopped half-way: the tables do not follow yet, the next run makes them. */
   readonly interrupted?: true;
 }
@@ -54,7 +54,7 @@ export interface ReportFacts {
   readonly stored?: number;
   readonly failed?: readonly FailedTicker[];
   readonly rejected?: readonly string[];
-  readonly shortListings?: readonly string[];
+  readonly listingFaults?: readonly string[];
   readonly rows: Readonly<Record<string, number>>;
   readonly unparsed: readonly UnparsedValue[];
   readonly drift?: DriftReport;
@@ -80,7 +80,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     unparsed: unparsedByColumn(facts.unparsed),
     drift: facts.drift ?? { unknownLabels: [], vanishedColumns: [] },
     bytes_written: facts.bytes,
-    ...(facts.shortListings?.length ? { short_listings: facts.shortListings } : {}),
+    ...(facts.listingFaults?.length ? { listing_faults: facts.listingFaults } : {}),
     ...(facts.error === undefined ? {} : { error: facts.error }),
     ...(facts.interrupted === true ? { interrupted: true } : {}),
   };

@@ -74,7 +74,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
     },
   );
   events?.listed?.(tickers);
-  const short = [...absent, ...(await shortListings(lake, partition, listed))];
+  const faults = [...absent, ...(await shortListings(lake, partition, listed))];
   const outcomes: TickerOutcome[] = [];
   const collection = await collect({
     ...request,
@@ -91,7 +91,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
         stored: outcomes.filter(({ ok }) => ok).length,
         failed: outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.failure])),
         rejected,
-        shortListings: short,
+        listingFaults: faults,
         interrupted: true,
       });
     }
@@ -106,7 +106,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
     stored: collection.stored.length,
     failed: collection.failed,
     rejected,
-    shortListings: short,
+    listingFaults: faults,
     rows: rebuilt.rows,
     unparsed: rebuilt.unparsed,
     drift: 'tickers' in selection ? { ...drift, vanishedColumns: [] } : drift,
@@ -122,7 +122,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
     onCompleted: (day) => events?.completed?.(day),
   });
   if (unfinished.length === 0) return whole;
-  const withUnfinished: RunReport = { ...whole, unfinished_days: unfinished };
+  const withUnfinished: RunReport = { ...whole, uncompleted_days: unfinished };
   await request.keepReport?.(withUnfinished);
   return withUnfinished;
 }

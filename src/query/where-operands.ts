@@ -69,7 +69,7 @@ export function doubtAbout(column: Column, { kind, value, written }: Token): str
   }
   if (value.endsWith('%') || !fractionColumns.has(column.name) || Math.abs(Number(value)) < 2)
     return undefined;
-  return `${column.name} holds fractions: ${value} there is ${Number(value) * 100}%. For ${value}% write ${value}%.`;
+  return `${column.name} holds fractions: ${value} there is ${Number(`${value}e2`)}%. For ${value}% write ${value}%.`;
 }
 
 /** The partition is a number that stands for a day. */

@@ -1,7 +1,7 @@
 /** Pages that say too little to take a row's place. Pure. */
 import { counted } from '../counted.ts';
 import type { RecordedPage } from './record.ts';
-import { parseValue } from './values.ts';
+import { isAbsent } from './values.ts';
 
 /** Every page of the site has far more known labels, with a value or without. */
 const LEAST_LABELS = 20;
@@ -22,13 +22,8 @@ const LEAST_VALUES = 8;
 export function whyTooPoor({ row, columnsSeen }: RecordedPage): string | undefined {
   const labels = columnsSeen.size;
   if (labels < LEAST_LABELS) return `the page has only ${counted(labels, 'known label')}`;
-  const values = [...columnsSeen].filter((column) => isSaid(row[column] ?? null)).length;
+  const values = [...columnsSeen].filter((column) => !isAbsent(row[column] ?? null)).length;
   if (values < LEAST_VALUES)
     return `the page has ${labels} known labels and only ${counted(values, 'value')}`;
   return undefined;
-}
-
-function isSaid(text: string | null): boolean {
-  const parsed = parseValue(text, 'string');
-  return !parsed.ok || parsed.value !== null;
 }

@@ -16,6 +16,11 @@ const MINUS_SIGN = '\u2212';
 /** How an absent value is printed, whichever minus is taken for it. */
 const ABSENT: ReadonlySet<string> = new Set(['', '-', MINUS_SIGN]);
 
+/** Whether the page has no value there; null stands for a label that the page lacks. */
+export function isAbsent(text: string | null): boolean {
+  return text === null || ABSENT.has(text);
+}
+
 /**
  * The value of `text` as a column of type `type`.
  *
@@ -24,7 +29,7 @@ const ABSENT: ReadonlySet<string> = new Set(['', '-', MINUS_SIGN]);
  * `YYYY-MM-DD`. An integer beyond 2^53 is refused, for it would not arrive exactly.
  */
 export function parseValue(text: string | null, type: ColumnType): ParsedValue {
-  if (text === null || ABSENT.has(text)) return { ok: true, value: null };
+  if (text === null || isAbsent(text)) return { ok: true, value: null };
   const value = parsers[type](text);
   return value === undefined ? { ok: false, text } : { ok: true, value };
 }

@@ -211,7 +211,7 @@ describe('pynvest run into a lake whose old days have faults', () => {
     const [file = ''] = (await filesBelow(lake)).filter((each) => each.startsWith('_runs'));
     expect(JSON.parse(await readFile(join(lake, file), 'utf8'))).toMatchObject({
       tickers: { asked: 5, stored: 5, failed: [] },
-      unfinished_days: [{ date: '2026-11-20', reason: expect.stringContaining('cannot be read') }],
+      uncompleted_days: [{ date: '2026-11-20', reason: expect.stringContaining('cannot be read') }],
     });
     // What the warning tells to do is enough.
     await rm(folder, { recursive: true });

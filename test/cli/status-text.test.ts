@@ -38,6 +38,7 @@ const report: StatusReport = {
       reason: 'said why',
     })),
     error: null,
+    listing_faults: [],
   },
   unparsed: [],
   drift: { unknownLabels: [], vanishedColumns: [] },

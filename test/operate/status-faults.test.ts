@@ -26,6 +26,7 @@ import { encodeRows } from '../../src/lake/encode.ts';
 import { createS3Store } from '../../src/lake/s3-store.ts';
 import { allStatusCodes, statusCodes } from '../../src/operate/status/codes.ts';
 import type { Concern, StatusReport } from '../../src/operate/status/report.ts';
+import type { RunReport } from '../../src/pipeline/report.ts';
 import { runStateMachine } from '../support/aws-calls.ts';
 import { type AwsFront, type FrontAnswer, startAwsFront } from '../support/aws-front.ts';
 import { awayFromDueTime, dueDays } from '../support/due-days.ts';
@@ -99,9 +100,12 @@ const putReport = (name: string, text: string) => (lake: TamperedLake, target: T
   lake.put(`${target === 'aws' ? 'sor/' : ''}_runs/${name}`, text);
 
 /** A run that could not make the tables follow. */
-function failedRun(): string {
+function runWith(fault: Pick<RunReport, 'error'> | Pick<RunReport, 'listing_faults'>): string {
   return JSON.stringify({
-    ...{ command: 'run', date: isoDate(newest), error: 'the disk is full', seconds: 1 },
+    command: 'run',
+    date: isoDate(newest),
+    seconds: 1,
+    ...fault,
     started_at: `${isoDate(newest)}T18:59:00.000-03:00`,
     tickers: { asked: 5, stored: 5, failed: [] },
   });
@@ -159,7 +163,16 @@ const ofBoth: readonly Fault[] = [
   {
     what: 'a run that could not make the tables follow',
     names: ['last-run-failed: problem'],
-    make: (lake, target) => putReport('20260101T000000-run.json', failedRun())(lake, target),
+    make: (lake, target) =>
+      putReport('20260101T000000-run.json', runWith({ error: 'the disk is full' }))(lake, target),
+  },
+  {
+    what: 'a run whose listing was cut short',
+    names: ['listing-fault: problem'],
+    make: (lake, target) => {
+      const fault = { listing_faults: ['acoes: the listing names 12 tickers'] };
+      return putReport('20260101T000000-run.json', runWith(fault))(lake, target);
+    },
   },
   {
     what: 'a report that is cut short',

@@ -60,7 +60,7 @@ describe('a day before with a fault', () => {
     const { report, kept, completed } = await runToday();
     await expectTodayWhole();
     expect(report.tickers).toMatchObject({ asked: 5, stored: 5, failed: [] });
-    expect(report.unfinished_days).toEqual([
+    expect(report.uncompleted_days).toEqual([
       {
         date: '2026-11-17',
         reason: expect.stringMatching(
@@ -84,7 +84,7 @@ describe('a day before with a fault', () => {
     await lake.write({ ...file, table: newer }, await lake.read(file));
     const { report } = await runToday();
     await expectTodayWhole();
-    expect(report.unfinished_days).toMatchObject([
+    expect(report.uncompleted_days).toMatchObject([
       { date: '2026-11-19', reason: expect.stringMatching(/novo\. A newer pynvest/) },
     ]);
     const [row] = await createLocalLake(root).read({ ...file, table: newer });
@@ -97,7 +97,7 @@ describe('a day before with a fault', () => {
     await writeFile(folder, 'a file, not a folder');
     const { report } = await runToday();
     await expectTodayWhole();
-    expect(report.unfinished_days).toMatchObject([
+    expect(report.uncompleted_days).toMatchObject([
       { date: '2026-11-19', reason: expect.stringContaining('cannot be read') },
     ]);
   });
@@ -106,12 +106,12 @@ describe('a day before with a fault', () => {
     await leaveUnfinished(YESTERDAY);
     await junk(sorTables.fiis, YESTERDAY, 'fiis-1.raw');
     for (let run = 0; run < 2; run += 1) {
-      expect((await runToday()).report.unfinished_days).toHaveLength(1);
+      expect((await runToday()).report.uncompleted_days).toHaveLength(1);
     }
     const spoilt = { table: sorTables.fiis, partition: YESTERDAY, name: 'fiis-1.raw' };
     await rm(filePath(root, spoilt));
     const { report, completed } = await runToday();
-    expect(report).not.toHaveProperty('unfinished_days');
+    expect(report).not.toHaveProperty('uncompleted_days');
     expect(completed).toEqual([YESTERDAY]);
     expect(await tickersIn(lake, specTable, YESTERDAY)).toEqual(tickersOf(smallMarket));
   });

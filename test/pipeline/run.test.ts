@@ -142,7 +142,7 @@ describe('a listing that cannot be had leaves its kind untouched, and the other 
     const report = await collectDay(root, priced(smallMarket, '2,00'), {
       fault: (what) => (what === kind ? fault : undefined),
     });
-    expect(report.short_listings).toEqual([expect.stringContaining(`${kind}: `)]);
+    expect(report.listing_faults).toEqual([expect.stringContaining(`${kind}: `)]);
     const expected = smallMarket.map((each) => [each.ticker, each.kind === kind ? 1 : 2]);
     expect(await pricesAt(root)).toEqual(Object.fromEntries(expected));
   });
@@ -163,12 +163,12 @@ test('a listing with less than half of what the day before had is told, and what
   const root = await newFolder();
   const market = manyStocks(9);
   const next = (someDay + 3) as typeof someDay;
-  expect(await collectDay(root, [...market, ...funds])).not.toHaveProperty('short_listings');
+  expect(await collectDay(root, [...market, ...funds])).not.toHaveProperty('listing_faults');
   const half = await collectDay(root, [...market.slice(0, 5), ...funds], { partition: next });
-  expect(half).not.toHaveProperty('short_listings');
+  expect(half).not.toHaveProperty('listing_faults');
   const later = (someDay + 4) as typeof someDay;
   const cut = await collectDay(root, [...market.slice(0, 2), ...funds], { partition: later });
-  expect(cut.short_listings).toEqual([
+  expect(cut.listing_faults).toEqual([
     'acoes: the listing names 2 tickers, and the lake has 5 of 2026-11-23',
   ]);
   const expected = tickersOf([...market.slice(0, 2), ...funds]);

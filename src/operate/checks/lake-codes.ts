@@ -29,7 +29,7 @@ export const lakeCodes = {
   'codec-unreadable': {
     meaning: 'A file is compressed in a way that this version cannot read; it may be whole.',
     remedy:
-      'Another program wrote it: write it again with snappy, zstd or gzip. Nothing moves it away.',
+      'Another program wrote it, or it is spoilt: write it again with snappy, or move it out of the lake by hand.',
   },
   'columns-wrong': {
     meaning: 'A file lacks columns that it should have, or has them with another type.',

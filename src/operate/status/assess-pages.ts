@@ -23,6 +23,13 @@ export function assessRun({ lastRun, listed, tables }: StatusFacts): Concerns {
       remedy: `\`pynvest backfill --date ${run.date}\` makes the tables follow.`,
     });
   }
+  if (run !== undefined && run.listing_faults.length > 0) {
+    problems.push({
+      code: 'listing-fault',
+      what: `the last run (${run.command}, ${clock(run.started_at)}) had no whole listing: ${run.listing_faults.join('; ')}`,
+      remedy: '`pynvest run` asks for the listings again.',
+    });
+  }
   if (broken.length > 0) {
     notes.push({
       code: 'broken-report',
@@ -45,8 +52,10 @@ export function assessRun({ lastRun, listed, tables }: StatusFacts): Concerns {
 /** The site's own changes: no run of ours makes them undone, so that none is a problem. */
 export function assessPages({ tables, pages: { unparsed, drift } }: StatusFacts): Concern[] {
   const notes: Concern[] = [];
-  const [newest] = tables
-    .flatMap(({ newest: day }) => (day === undefined ? [] : [isoDate(day.partition)]))
+  const [newest = 'DAY'] = tables
+    .flatMap(({ table, newest: day }) =>
+      day === undefined || table.layer !== 'sor' ? [] : [isoDate(day.partition)],
+    )
     .sort()
     .reverse();
   for (const { column, values, examples } of unparsedByColumn(unparsed)) {

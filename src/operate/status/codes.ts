@@ -34,7 +34,8 @@ const entries = {
   unreadable: {
     ...problem,
     meaning: 'A file of the newest day cannot be read.',
-    remedy: '`pynvest backfill --date DAY` makes it again; `pynvest doctor --fix` moves it aside.',
+    remedy:
+      '`pynvest doctor --fix` moves a broken file aside, and makes typed rows and quotes again from the raw text.',
   },
   stale: {
     ...problem,
@@ -68,6 +69,11 @@ const entries = {
     ...problem,
     meaning: 'The last run of this command could not make the tables follow.',
     remedy: '`pynvest backfill --date DAY` makes them follow.',
+  },
+  'listing-fault': {
+    ...problem,
+    meaning: 'A listing did not come in the last run of this command, or it was cut short.',
+    remedy: '`pynvest run` asks for the listings again.',
   },
   'broken-report': {
     ...note,

@@ -18,6 +18,8 @@ export interface LastRun {
   readonly failed: readonly FailedInRun[];
   /** Why the tables could not be made to follow; null where they could. */
   readonly error: string | null;
+  /** Which listing did not come or was cut short, in words. */
+  readonly listing_faults: readonly string[];
 }
 
 export interface LastRunFound {
@@ -48,7 +50,7 @@ function readReport(text: string): LastRun | undefined {
     return undefined;
   }
   if (!isObject(parsed) || !isObject(parsed['tickers'])) return undefined;
-  const { command, date, started_at: startedAt, seconds, error } = parsed;
+  const { command, date, started_at: startedAt, seconds, error, listing_faults: faults } = parsed;
   const { asked, stored, failed } = parsed['tickers'];
   if (typeof command !== 'string' || typeof date !== 'string') return undefined;
   if (typeof startedAt !== 'string' || Number.isNaN(Date.parse(startedAt))) return undefined;
@@ -67,6 +69,7 @@ function readReport(text: string): LastRun | undefined {
       reason: String(reason),
     })),
     error: typeof error === 'string' ? error : null,
+    listing_faults: Array.isArray(faults) ? faults.map(String) : [],
   };
 }
 
