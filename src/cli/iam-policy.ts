@@ -2,7 +2,14 @@
 import { type DeployerTasks, deployerPolicy, serviceRolePolicy } from '../deploy/iam-policy.ts';
 import type { Scope } from '../deploy/intrinsics.ts';
 import { collectorPolicy, menderPolicy, operatorPolicy } from '../deploy/operator-policy.ts';
-import { inPieces, LARGEST_POLICY, type Policy, sizeOf } from '../deploy/policy-statements.ts';
+import {
+  ACCOUNT,
+  inPieces,
+  LARGEST_POLICY,
+  type Policy,
+  REGION,
+  sizeOf,
+} from '../deploy/policy-statements.ts';
 import { ownParameters } from '../deploy/project.ts';
 import {
   checkParameters,
@@ -30,9 +37,6 @@ export interface IamPolicyOptions extends TerminalOptions, StackOptions {
 
 /** What the policy is for. */
 export type Task = (typeof iamTasks)[number];
-
-const ACCOUNT = 'ACCOUNT';
-const REGION = 'REGION';
 
 export async function iamPolicy(
   terminal: Terminal,

@@ -63,8 +63,8 @@ export async function decodeRows(
     throw new BrokenFileError(message, {
       hint:
         table.layer === 'sor'
-          ? 'Move the file out of the lake. `pynvest run` reads the pages of today again; those of a past day are gone with it.'
-          : 'Move the file out of the lake, then run `pynvest backfill --date` for its day.',
+          ? '`pynvest doctor --fix` moves it aside. `pynvest run` reads the pages of today again; those of a past day are gone with it.'
+          : '`pynvest doctor --fix` moves it aside, and makes its rows again from the raw text.',
       cause: error,
     });
   }

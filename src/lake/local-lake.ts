@@ -125,6 +125,7 @@ async function namesIn(folder: string): Promise<string[]> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw new BrokenFileError(`${folder} cannot be read: ${(error as Error).message}`, {
+      hint: 'Make it readable, or name another folder with --lake DIR.',
       cause: error,
     });
   }

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { partsOfOthers, typeActions } from '../../src/deploy/iam-actions.ts';
 import { deployerPolicy, serviceRolePolicy } from '../../src/deploy/iam-policy.ts';
 import {
+  ACCOUNT,
   inPieces,
   LARGEST_POLICY,
   type Policy,
+  REGION,
   sizeOf,
 } from '../../src/deploy/policy-statements.ts';
 import { previewOfNew } from '../../src/deploy/preview.ts';
@@ -120,6 +122,14 @@ describe("the deployer's policy", () => {
         (piece) => sizeOf(piece) <= LARGEST_POLICY,
       ),
     ).toBe(true);
+    // Filled in by hand they still fit, and are as many.
+    const blank = inPieces(deployerPolicy({ ...scope, account: ACCOUNT, region: REGION }));
+    for (const region of ['sa-east-1', 'ap-southeast-2']) {
+      const filled = blank.map((piece) =>
+        JSON.stringify(piece).replaceAll(ACCOUNT, '123456789012').replaceAll(REGION, region),
+      );
+      expect(filled.every(({ length }) => length <= LARGEST_POLICY)).toBe(true);
+    }
     const sids = policy.Statement.map(({ Sid }) => Sid);
     expect(new Set(sids).size).toBe(sids.length);
     expect(sids.every((sid) => /^[A-Za-z0-9]+$/.test(sid))).toBe(true);

@@ -150,7 +150,7 @@ describe('bytes that are no Parquet file are broken, and the error names the pat
 
   test('the error says how to mend it', async () => {
     const error = await decodeRows(stocks, new Uint8Array(), '/lake/a.parquet').catch((e) => e);
-    expect(error.hint).toMatch(/backfill/);
+    expect(error.hint).toMatch(/doctor --fix/);
   });
 
   test('a view into a longer buffer is read as what it shows', async () => {

@@ -22,6 +22,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { sorTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
+import { parseTicker } from '../../src/catalog/ticker.ts';
 import { encodeRows } from '../../src/lake/encode.ts';
 import { createS3Store } from '../../src/lake/s3-store.ts';
 import { allStatusCodes, statusCodes } from '../../src/operate/status/codes.ts';
@@ -100,14 +101,14 @@ const putReport = (name: string, text: string) => (lake: TamperedLake, target: T
   lake.put(`${target === 'aws' ? 'sor/' : ''}_runs/${name}`, text);
 
 /** A run that could not make the tables follow. */
-function runWith(fault: Pick<RunReport, 'error'> | Pick<RunReport, 'listing_faults'>): string {
+function runWith(fault: Partial<RunReport>): string {
   return JSON.stringify({
     command: 'run',
     date: isoDate(newest),
     seconds: 1,
-    ...fault,
     started_at: `${isoDate(newest)}T18:59:00.000-03:00`,
     tickers: { asked: 5, stored: 5, failed: [] },
+    ...fault,
   });
 }
 
@@ -165,6 +166,16 @@ const ofBoth: readonly Fault[] = [
     names: ['last-run-failed: problem'],
     make: (lake, target) =>
       putReport('20260101T000000-run.json', runWith({ error: 'the disk is full' }))(lake, target),
+  },
+  {
+    what: 'a run that stored nothing',
+    names: ['last-run-failed: problem'],
+    make: (lake, target) => {
+      const ticker = parseTicker('TUCA3');
+      const failed = [{ ticker, kind: 'blocked', reason: 'TUCA3: refused' } as const];
+      const tickers = { asked: 1, stored: 0, failed, rejected: [] };
+      return putReport('20260101T000000-run.json', runWith({ tickers }))(lake, target);
+    },
   },
   {
     what: 'a run whose listing was cut short',

@@ -5,6 +5,7 @@ import { counted } from '../../counted.ts';
 import { unparsedByColumn } from '../../pipeline/report.ts';
 import { isNews } from '../../transform/drift.ts';
 import type { StatusFacts } from './facts.ts';
+import type { LastRun } from './last-run.ts';
 import { type Concern, clock, firstFew } from './report.ts';
 
 export interface Concerns {
@@ -20,7 +21,17 @@ export function assessRun({ lastRun, listed, tables }: StatusFacts): Concerns {
     problems.push({
       code: 'last-run-failed',
       what: `the last run (${run.command}, ${clock(run.started_at)}) did not come to its end: ${run.error}`,
-      remedy: `\`pynvest backfill --date ${run.date}\` makes the tables follow.`,
+      remedy:
+        run.command === 'run' && run.stored === 0
+          ? '`pynvest run` collects the day.'
+          : `\`pynvest backfill --date ${run.date}\` makes the tables follow.`,
+    });
+  } else if (run !== undefined && storedNothing(run)) {
+    const [first] = run.failed;
+    problems.push({
+      code: 'last-run-failed',
+      what: `the last run (${clock(run.started_at)}) stored none of ${counted(run.asked, 'ticker')}: ${first?.reason}`,
+      remedy: 'Wait a while; `pynvest run` asks for them again.',
     });
   }
   if (run !== undefined && run.listing_faults.length > 0) {
@@ -47,6 +58,11 @@ export function assessRun({ lastRun, listed, tables }: StatusFacts): Concerns {
     });
   }
   return { problems, notes };
+}
+
+/** Tickers that the site does not have are no fault of a run. */
+function storedNothing({ command, stored, failed }: LastRun): boolean {
+  return command === 'run' && stored === 0 && failed.some(({ kind }) => kind !== 'not-found');
 }
 
 /** The site's own changes: no run of ours makes them undone, so that none is a problem. */

@@ -67,8 +67,8 @@ const entries = {
   },
   'last-run-failed': {
     ...problem,
-    meaning: 'The last run of this command could not make the tables follow.',
-    remedy: '`pynvest backfill --date DAY` makes them follow.',
+    meaning: 'The last run of this command stored nothing, or could not make the tables follow.',
+    remedy: '`pynvest run` collects the day; `pynvest backfill --date DAY` makes tables follow.',
   },
   'listing-fault': {
     ...problem,
