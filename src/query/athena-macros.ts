@@ -24,6 +24,8 @@ const FORMAT_SPECIFIERS: readonly (readonly [trino: string, duckdb: string])[] =
   ['%f', '%g000'],
   ['%T', '%H:%M:%S'],
   ['%r', '%I:%M:%S %p'],
+  // Refused below, where DuckDB would have refused it before with a word of its own.
+  ['%D', 'D'],
 ];
 
 /** Stands in for `%%` while the specifiers are replaced. */
@@ -34,7 +36,7 @@ const translatedFormat = `replace(${FORMAT_SPECIFIERS.reduce(
   `replace(format, '%%', ${PERCENT})`,
 )}, ${PERCENT}, '%%')`;
 
-const REFUSED_SPECIFIERS = "'%[UuVwX]'";
+const REFUSED_SPECIFIERS = "'%[DUuVwX]'";
 
 const formatted = `CASE WHEN regexp_matches(replace(format, '%%', ''), ${REFUSED_SPECIFIERS})
   THEN error('date_format: Athena does not know ' || regexp_extract(replace(format, '%%', ''), ${REFUSED_SPECIFIERS}))
