@@ -24,7 +24,8 @@ export async function asQueryError(
   if (error instanceof PynvestError) return error;
   const [text = 'the query failed', ...rest] = messageOf(error).split('\n');
   const [, refusal] = REFUSAL.exec(text) ?? [];
-  if (refusal !== undefined) {
+  // What a copy holds came from a daily file, which is looked for below.
+  if (refusal !== undefined && !refusal.startsWith(allCopiesFolder(root))) {
     const hint =
       'Another program wrote it so: move its file out of the lake. `pynvest doctor` finds more like it.';
     return new QueryError(refusal, { hint, cause: error });
