@@ -19,7 +19,7 @@ import { asQueryError } from './query-errors.ts';
 import { requireOneSelect } from './reading-only.ts';
 import { identifier, literal } from './sql-names.ts';
 import { convertValue } from './values.ts';
-import { tablesNamedIn, viewOf } from './views.ts';
+import { tablesNamedIn, tablesNeededBy, viewOf } from './views.ts';
 
 const TRIES = 5;
 
@@ -54,7 +54,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
     read: string[],
   ): Promise<QueryResult> => {
     await endTransaction(connection);
-    for (const table of tablesNamedIn(sql)) {
+    for (const table of tablesNeededBy(sql)) {
       const ofTable = table === specTable ? copies : undefined;
       const paths = dailyPaths(
         root,
@@ -91,7 +91,7 @@ export async function openDuckDb(root: string): Promise<QueryEngine> {
       try {
         await endTransaction(connection);
         await requireOneSelect(connection, sql);
-        const copies = tablesNamedIn(sql).includes(specTable)
+        const copies = tablesNeededBy(sql).includes(specTable)
           ? quarterCopies(root, specTable)
           : undefined;
         return await answer(sql, parameters, options, copies).catch((error: unknown) => {

@@ -4,16 +4,16 @@ import { BrokenFileError, PynvestError, QueryError } from '../errors.ts';
 import { createLocalLake, filePath } from '../lake/local-lake.ts';
 import { allCopiesFolder } from '../lake/quarter-copies.ts';
 
-/** Errors of the text of the query; any other may come of a file. */
+/** Errors of the text of the query, among them those of our macros; any other may come of a file. */
 const TEXT_ERRORS =
-  /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: date_add)/;
+  /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: (date_(add|format): |Failed to parse format specifier))/;
 
 /** What a view says of a value that is not of its column's type. */
 const REFUSAL = /^Invalid Input Error: (.+: the column \w+ holds .+, no \w+)$/;
 
 /**
- * The first line of what DuckDB says, and the file where one of these tables' is to blame. `byCopies` says
- * that copies of past quarters answered, and rows may have gone out before one failed.
+ * The first line of what DuckDB says, and the file where one of these tables' is to blame: those that the
+ * text names, since looking means decoding all of their files. `byCopies` says that copies of past quarters answered, and rows may have gone out before one failed.
  */
 export async function asQueryError(
   error: unknown,
@@ -24,7 +24,8 @@ export async function asQueryError(
   if (error instanceof PynvestError) return error;
   const [text = 'the query failed', ...rest] = messageOf(error).split('\n');
   const [, refusal] = REFUSAL.exec(text) ?? [];
-  if (refusal !== undefined) {
+  // What a copy holds came from a daily file, which is looked for below.
+  if (refusal !== undefined && !refusal.startsWith(allCopiesFolder(root))) {
     const hint =
       'Another program wrote it so: move its file out of the lake. `pynvest doctor` finds more like it.';
     return new QueryError(refusal, { hint, cause: error });

@@ -54,9 +54,14 @@ function noRowsOf(table: Table): string {
   return `SELECT ${columns.join(', ')}, NULL::INTEGER AS ${PARTITION_COLUMN} WHERE false`;
 }
 
-/** The tables that a text of SQL names; all of them where it names none (`SHOW ALL TABLES`). */
+/** The tables that a text of SQL names. */
 export function tablesNamedIn(sql: string): readonly Table[] {
   const text = sql.toLowerCase();
-  const named = tables.filter(({ name }) => text.includes(name));
+  return tables.filter(({ name }) => text.includes(name));
+}
+
+/** The tables whose views a text of SQL needs; all of them where it names none (`SHOW ALL TABLES`). */
+export function tablesNeededBy(sql: string): readonly Table[] {
+  const named = tablesNamedIn(sql);
   return named.length > 0 ? named : tables;
 }

@@ -45,7 +45,7 @@ describe('date_format', () => {
     expect(await askOne(await empty, `SELECT ${both}`)).toEqual([morning, evening]);
   });
 
-  test.each(['%U', '%u', '%V', '%w', '%X', '%Y %%%u'])(
+  test.each(['%D', '%U', '%u', '%V', '%w', '%X', '%Y %%%u'])(
     'refuses %s, as Athena does',
     async (format) => {
       const refused = one(`date_format(${MORNING}, '${format}')`);

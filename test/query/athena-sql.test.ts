@@ -9,6 +9,8 @@ const empty = newFolder();
 const one = async (expression: string): Promise<unknown> =>
   (await askOne(await empty, `SELECT ${expression}`))[0];
 
+const THIRTY = Array.from({ length: 30 }, (_, at) => at).join(', ');
+
 describe('the SQL of Athena', () => {
   test('casts with its names of types', async () => {
     expect(await one("CAST('20261120' AS integer)")).toBe(20261120);
@@ -57,6 +59,9 @@ describe('the SQL of Athena', () => {
     ['least(1.5e0, 3e0)', 1.5],
     ['least(NULL, 3)', null],
     ['least(9, 8, 7, 6, 5, 4, 3, 2, 1)', 1],
+    [`concat(${THIRTY})`, Array.from({ length: 30 }, (_, at) => at).join('')],
+    [`greatest(${THIRTY})`, 29],
+    [`least(NULL, ${THIRTY.replace('0, ', '')})`, null],
   ])('has nothing where a value is missing: %s', async (expression, expected) => {
     expect(await one(expression)).toEqual(expected);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { PARTITION_COLUMN } from '../../src/catalog/partition.ts';
 import { specTable, tables } from '../../src/catalog/tables.ts';
 import { openDuckDb } from '../../src/query/duckdb-engine.ts';
-import { tablesNamedIn, viewOf } from '../../src/query/views.ts';
+import { tablesNamedIn, tablesNeededBy, viewOf } from '../../src/query/views.ts';
 import { ask, askOne } from '../support/engines.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
@@ -118,11 +118,12 @@ describe('a view', () => {
 });
 
 describe('the tables that a text of SQL names', () => {
-  test('are found in any case, and are all of them where it names none', () => {
-    expect(
-      tablesNamedIn('select * from DB_PYNVEST_SPEC.TBSPEC_Fundamentus_Cotacao_Ativos'),
-    ).toEqual([specTable]);
-    expect(tablesNamedIn('SHOW ALL TABLES')).toEqual(tables);
+  test('are found in any case; where it names none, it may need all', () => {
+    const sql = 'select * from DB_PYNVEST_SPEC.TBSPEC_Fundamentus_Cotacao_Ativos';
+    expect(tablesNamedIn(sql)).toEqual([specTable]);
+    expect(tablesNeededBy(sql)).toEqual([specTable]);
+    expect(tablesNamedIn('SHOW ALL TABLES')).toEqual([]);
+    expect(tablesNeededBy('SHOW ALL TABLES')).toEqual(tables);
   });
 
   test('are empty and typed in the view of a table that has no files', () => {
