@@ -97,7 +97,7 @@ describe('pynvest query sql', () => {
     const { status, stdout, stderr } = await pynvest(['query', 'sql', PRICES, '--lake', broken]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain(`error: ${path} cannot be read`);
-    expect(stderr).toContain('pynvest backfill --date');
+    expect(stderr).toContain('pynvest doctor --fix');
   });
 });
 

@@ -322,7 +322,7 @@ describe('a lake with a fault', () => {
     const { problems, tables: rows } = await statusOf(lake);
     expect(codes(problems)).toEqual(['unreadable']);
     expect(problems[0]?.what).toContain(path);
-    expect(problems[0]?.remedy).toContain('pynvest backfill --date');
+    expect(problems[0]?.remedy).toContain('pynvest doctor --fix');
     expect(rows.at(-1)).toMatchObject({ last_partition: '2026-11-24', rows: null, tickers: null });
   });
 

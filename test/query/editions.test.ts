@@ -114,7 +114,7 @@ describe('a broken Parquet file', () => {
       expect(error).toBeInstanceOf(BrokenFileError);
       expect(error).toMatchObject({
         message: expect.stringContaining(path),
-        hint: expect.stringContaining('pynvest backfill'),
+        hint: expect.stringContaining('pynvest doctor --fix'),
       });
     }
   });
