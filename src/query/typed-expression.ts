@@ -31,7 +31,7 @@ export function typedExpression({ name, type }: Column, types: FileTypes): strin
   return `CASE ${whereFits}WHEN ${absent} THEN NULL::${wanted} ELSE ${refusal} END`;
 }
 
-/** Which values of a column pass: any, or those for which `fits`, SQL as all of it, is true. */
+/** Which values of a column pass: all of them, or those for which `fits`, SQL as all of it, is true. */
 type Rule =
   | 'any'
   | {
