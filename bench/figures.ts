@@ -1,5 +1,5 @@
 /** What the bench found, as tables for a person to read. */
-import { layOutTable } from '../src/cli/table.ts';
+import { formatTable } from '../src/cli/output/table.ts';
 import type { Sample } from './measure.ts';
 
 /** One job: how long ours takes, in milliseconds, and how long its peer. */
@@ -33,7 +33,7 @@ export function figuresText(figures: readonly Figure[]): string {
     peer?.name ?? '',
     note ?? '',
   ]);
-  return layOutTable(columns, rows, 0).text;
+  return formatTable(columns, rows, 0).text;
 }
 
 /** The figures that the design names a target for. */
@@ -44,7 +44,7 @@ export function targetsText(figures: readonly Figure[]): string {
     const measured = peer ? `${ratioText(ours.median / peer.sample.median)} × ${peer.name}` : '–';
     return [[job, measured, `≤ ${ratioText(target.ratio)} ×`]];
   });
-  return rows.length > 0 ? layOutTable(['job', 'measured', 'target'], rows, 0).text : '';
+  return rows.length > 0 ? formatTable(['job', 'measured', 'target'], rows, 0).text : '';
 }
 
 function duration(ms: number): string {

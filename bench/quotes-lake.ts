@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { Cell, Row } from '../src/catalog/column.ts';
 import { isoDate, type Partition, parsePartition } from '../src/catalog/partition.ts';
 import { specTable } from '../src/catalog/tables.ts';
-import { encodeRows } from '../src/lake/encode.ts';
-import { partitionFolder } from '../src/lake/local-lake.ts';
-import { quartersToCopy } from '../src/lake/quarter-copies.ts';
-import { copyQuarter } from '../src/query/copy-quarter.ts';
+import { partitionFolder } from '../src/lake/local/layout.ts';
+import { findQuartersToCopy } from '../src/lake/local/quarter-copies.ts';
+import { encodeRows } from '../src/lake/parquet/encode.ts';
+import { copyQuarter } from '../src/query/duckdb/copy-quarter.ts';
 import type { Context } from './context.ts';
 import { tickerOf } from './market.ts';
 import { randomFrom } from './random.ts';
@@ -31,7 +31,7 @@ export interface QuotesLakes {
 
 export async function quotesLakes(context: Context): Promise<QuotesLakes> {
   const withCopies = await dailyQuotes(context);
-  for (const quarter of quartersToCopy(withCopies, specTable)) {
+  for (const quarter of findQuartersToCopy(withCopies, specTable)) {
     await copyQuarter(withCopies, specTable, quarter);
   }
   const dailyOnly = `${withCopies}-daily`;

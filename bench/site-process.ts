@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assetKinds } from '../src/catalog/asset.ts';
-import { detailsPage, listingPage } from '../src/demo/pages.ts';
+import { renderDetailsPage, renderListingPage } from '../src/demo/pages.ts';
 import { MARKET_SIZE, marketOf } from './market.ts';
 
 const market = marketOf(MARKET_SIZE);
@@ -11,10 +11,10 @@ const year = new Date().getFullYear();
 const pages = new Map<string, Buffer>();
 const LISTINGS = { acoes: '/resultado.php', fiis: '/fii_resultado.php' } as const;
 for (const kind of assetKinds) {
-  pages.set(LISTINGS[kind], Buffer.from(listingPage(kind, market), 'latin1'));
+  pages.set(LISTINGS[kind], Buffer.from(renderListingPage(kind, market), 'latin1'));
 }
 for (const asset of market) {
-  const page = Buffer.from(detailsPage(asset, year), 'latin1');
+  const page = Buffer.from(renderDetailsPage(asset, year), 'latin1');
   pages.set(`/detalhes.php?papel=${asset.ticker}`, page);
 }
 

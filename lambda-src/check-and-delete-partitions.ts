@@ -1,14 +1,14 @@
 /** The first function of a day: makes room for it, where the site has shown that it can be collected. */
+
 import type { AssetKind } from '../src/catalog/asset.ts';
 import { type Partition, partitionOf } from '../src/catalog/partition.ts';
 import type { Ticker } from '../src/catalog/ticker.ts';
-import { deletePartition } from '../src/lake/delete-partition.ts';
+import { deletePartition } from '../src/lake/s3/lake.ts';
 import { clearDay } from '../src/pipeline/clear-day.ts';
-import { deadlineOf } from './deadline.ts';
+import { type DayEvent, findDay } from './day-event.ts';
+import { createDeadline, createErrorFields, createHandler } from './handler.ts';
 import { lake, places } from './lake.ts';
-import { fieldsOf, logged } from './log.ts';
-import { type DayEvent, dayNamedBy } from './partition.ts';
-import { site } from './site.ts';
+import { createEnvironmentSite } from './site.ts';
 
 /** What the next function is given: the day, and the listings, so that the site is asked once. */
 export interface DayToCollect {
@@ -16,30 +16,39 @@ export interface DayToCollect {
   readonly tickers: Readonly<Record<AssetKind, readonly Ticker[]>>;
 }
 
-export const handler = logged(async (event: DayEvent, log, context): Promise<DayToCollect> => {
-  const partition = dayNamedBy(event) ?? partitionOf(new Date());
-  const deadline = deadlineOf(context);
-  const { tickers, rejected, removed, unmeasured, kept } = await clearDay({
-    site: site(deadline),
-    lake: lake(),
-    partition,
-    deadline,
-    now: () => new Date(),
-    deletePartition: (table, day) => deletePartition(places(), table, day),
-  });
-  if (rejected.length > 0) {
-    log.warn('the listings name what is no ticker', { partition, rejected });
-  }
-  for (const { kind, before, error } of unmeasured) {
-    const fields = { partition, kind, before, ...fieldsOf(error) };
-    log.warn('the day before could not be read: the listing is measured without it', fields);
-  }
-  if (kept !== undefined) log.warn('no page could be read', { partition, ...fieldsOf(kept) });
-  log.info(kept === undefined ? 'the day is cleared' : 'the day is kept as it is', {
-    partition,
-    removed,
-    acoes: tickers.acoes.length,
-    fiis: tickers.fiis.length,
-  });
-  return { partition, tickers };
-});
+export const handler = createHandler(
+  async (event: DayEvent, log, context): Promise<DayToCollect> => {
+    const partition = findDay(event) ?? partitionOf(new Date());
+    const deadline = createDeadline(context);
+    const {
+      tickers,
+      rejected,
+      removed,
+      uncheckedListings: unmeasured,
+      notClearedReason: kept,
+    } = await clearDay({
+      site: createEnvironmentSite(deadline),
+      lake: lake(),
+      partition,
+      deadline,
+      now: () => new Date(),
+      deletePartition: (table, day) => deletePartition(places(), table, day),
+    });
+    if (rejected.length > 0) {
+      log.warn('the listings name what is no ticker', { partition, rejected });
+    }
+    for (const { kind, before, error } of unmeasured) {
+      const fields = { partition, kind, before, ...createErrorFields(error) };
+      log.warn('the day before could not be read: the listing is measured without it', fields);
+    }
+    if (kept !== undefined)
+      log.warn('no page could be read', { partition, ...createErrorFields(kept) });
+    log.info(kept === undefined ? 'the day is cleared' : 'the day is kept as it is', {
+      partition,
+      removed,
+      acoes: tickers.acoes.length,
+      fiis: tickers.fiis.length,
+    });
+    return { partition, tickers };
+  },
+);

@@ -1,8 +1,9 @@
 /** One row a ticker in the typed rows of funds (SoT). */
+
 import { sorTables, sotTables } from '../src/catalog/tables.ts';
 import { completeIndicators } from '../src/pipeline/deduplicate-partition.ts';
-import { dedupHandler } from './dedup.ts';
+import { createDedupHandler } from './dedup-handler.ts';
 
-export const handler = dedupHandler([sorTables.fiis, sotTables.fiis], (lake, partition) =>
+export const handler = createDedupHandler([sorTables.fiis, sotTables.fiis], (lake, partition) =>
   completeIndicators(lake, 'fiis', partition),
 );

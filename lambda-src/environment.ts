@@ -7,7 +7,7 @@ export const clientSettings = {
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
 };
 
-export function required(name: string): string {
+export function requireVariable(name: string): string {
   const value = process.env[name];
   if (value) return value;
   throw new UsageError(`the environment of this function lacks ${name}`, {
@@ -16,7 +16,7 @@ export function required(name: string): string {
 }
 
 /** A whole number; undefined where it is not set. */
-export function wholeNumber(name: string, least: number): number | undefined {
+export function readInteger(name: string, least: number): number | undefined {
   const text = process.env[name];
   if (!text) return undefined;
   const value = Number(text);

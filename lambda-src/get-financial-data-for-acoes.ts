@@ -1,2 +1,1 @@
-/** Batches of messages, each asking for a stock's page, to files of raw text (SoR). */
-export { collectBatch as handler } from './messages.ts';
+export { collectBatch as handler } from './sqs-batch.ts';

@@ -1,24 +1,25 @@
 /** The lake that the environment names. */
+
 import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
 import { LakeError } from '../src/errors.ts';
 import type { Lake } from '../src/lake/lake.ts';
-import { createS3Lake, type S3LakePlaces } from '../src/lake/s3-lake.ts';
-import { clientSettings, once, required } from './environment.ts';
+import { createS3Lake, type S3LakeLocation } from '../src/lake/s3/lake.ts';
+import { clientSettings, once, requireVariable } from './environment.ts';
 
 export const places = once(
-  (): S3LakePlaces => ({
+  (): S3LakeLocation => ({
     s3: new S3Client(clientSettings),
     glue: new GlueClient(clientSettings),
     buckets: {
-      sor: required('PYNVEST_SOR_BUCKET'),
-      sot: required('PYNVEST_SOT_BUCKET'),
-      spec: required('PYNVEST_SPEC_BUCKET'),
+      sor: requireVariable('PYNVEST_SOR_BUCKET'),
+      sot: requireVariable('PYNVEST_SOT_BUCKET'),
+      spec: requireVariable('PYNVEST_SPEC_BUCKET'),
     },
     databases: {
-      sor: required('PYNVEST_SOR_DATABASE'),
-      sot: required('PYNVEST_SOT_DATABASE'),
-      spec: required('PYNVEST_SPEC_DATABASE'),
+      sor: requireVariable('PYNVEST_SOR_DATABASE'),
+      sot: requireVariable('PYNVEST_SOT_DATABASE'),
+      spec: requireVariable('PYNVEST_SPEC_DATABASE'),
     },
   }),
 );
@@ -26,7 +27,7 @@ export const places = once(
 export const lake = once((): Lake => createS3Lake(places()));
 
 /** The lake, as long as there is time: once `deadline` is aborted, no further call of it is begun. */
-export function lakeUntil(deadline: AbortSignal): Lake {
+export function createLakeUntil(deadline: AbortSignal): Lake {
   const inTime = <Arguments extends unknown[], Answer>(
     call: (...given: Arguments) => Promise<Answer>,
   ) => {

@@ -1,9 +1,10 @@
 /** Each batch of raw text about stocks (SoR), as it appears, to typed rows (SoT). */
-import { prepareObject } from '../src/pipeline/follow-object.ts';
-import { places } from './lake.ts';
-import { objectsHandler } from './objects.ts';
 
-export const handler = objectsHandler(
+import { prepareNewFile } from '../src/pipeline/next-layer.ts';
+import { places } from './lake.ts';
+import { createObjectHandler } from './s3-events.ts';
+
+export const handler = createObjectHandler(
   () => places().buckets.sor,
-  (lake, file) => prepareObject(lake, 'acoes', file),
+  (lake, file) => prepareNewFile(lake, 'acoes', file),
 );

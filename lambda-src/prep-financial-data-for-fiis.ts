@@ -1,9 +1,10 @@
 /** Each batch of raw text about funds (SoR), as it appears, to typed rows (SoT). */
-import { prepareObject } from '../src/pipeline/follow-object.ts';
-import { places } from './lake.ts';
-import { objectsHandler } from './objects.ts';
 
-export const handler = objectsHandler(
+import { prepareNewFile } from '../src/pipeline/next-layer.ts';
+import { places } from './lake.ts';
+import { createObjectHandler } from './s3-events.ts';
+
+export const handler = createObjectHandler(
   () => places().buckets.sor,
-  (lake, file) => prepareObject(lake, 'fiis', file),
+  (lake, file) => prepareNewFile(lake, 'fiis', file),
 );

@@ -1,20 +1,22 @@
 /** The site, asked as the environment says. */
-import { createSite, type Site } from '../src/fundamentus/client.ts';
-import { defaultSiteSettings, type SiteSettings } from '../src/fundamentus/settings.ts';
-import { once, wholeNumber } from './environment.ts';
 
-export const siteSettings = once(
-  (): SiteSettings => ({
+import { defaultSiteSettings } from '../src/sources/fundamentus/settings.ts';
+import { createSite, type Site } from '../src/sources/fundamentus/site.ts';
+import type { HttpSettings } from '../src/sources/http/request.ts';
+import { once, readInteger } from './environment.ts';
+
+export const readSiteSettings = once(
+  (): HttpSettings => ({
     ...defaultSiteSettings,
     baseUrl: process.env['PYNVEST_FUNDAMENTUS_URL'] || defaultSiteSettings.baseUrl,
-    concurrency: wholeNumber('PYNVEST_CONCURRENCY', 1) ?? defaultSiteSettings.concurrency,
-    pauseMs: wholeNumber('PYNVEST_PAUSE_MS', 0) ?? defaultSiteSettings.pauseMs,
-    timeoutMs: wholeNumber('PYNVEST_TIMEOUT_MS', 1) ?? defaultSiteSettings.timeoutMs,
-    retries: wholeNumber('PYNVEST_RETRIES', 0) ?? defaultSiteSettings.retries,
+    concurrency: readInteger('PYNVEST_CONCURRENCY', 1) ?? defaultSiteSettings.concurrency,
+    pauseMs: readInteger('PYNVEST_PAUSE_MS', 0) ?? defaultSiteSettings.pauseMs,
+    timeoutMs: readInteger('PYNVEST_TIMEOUT_MS', 1) ?? defaultSiteSettings.timeoutMs,
+    retries: readInteger('PYNVEST_RETRIES', 0) ?? defaultSiteSettings.retries,
   }),
 );
 
 /** The site, asked until `signal` is aborted. */
-export function site(signal: AbortSignal): Site {
-  return createSite(siteSettings(), signal);
+export function createEnvironmentSite(signal: AbortSignal): Site {
+  return createSite(readSiteSettings(), signal);
 }

@@ -1,6 +1,7 @@
 /** Each batch of typed rows (SoT), as it appears, to quotes (Spec). */
-import { specializeObject } from '../src/pipeline/follow-object.ts';
-import { places } from './lake.ts';
-import { objectsHandler } from './objects.ts';
 
-export const handler = objectsHandler(() => places().buckets.sot, specializeObject);
+import { specializeNewFile } from '../src/pipeline/next-layer.ts';
+import { places } from './lake.ts';
+import { createObjectHandler } from './s3-events.ts';
+
+export const handler = createObjectHandler(() => places().buckets.sot, specializeNewFile);

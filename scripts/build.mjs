@@ -49,7 +49,7 @@ async function modulesLoadedLater(folder) {
     if (!name.endsWith('.ts')) continue;
     const path = resolve(folder, name);
     const source = await readFile(path, 'utf8');
-    for (const [, target] of source.matchAll(/\bimport\('(\.[^']+)'\)/g)) {
+    for (const [, target] of source.matchAll(/\bimport\(\s*'(\.[^']+)',?\s*\)/g)) {
       found.add(resolve(dirname(path), target));
     }
   }

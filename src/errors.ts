@@ -119,3 +119,8 @@ export class QueryError extends PynvestError {}
 export class OutputError extends PynvestError {}
 
 export class SettingsError extends PynvestError {}
+
+/** What went wrong, and what to do about it, as one text. */
+export function formatErrorWithHint({ message, hint }: PynvestError): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
+}

@@ -2,12 +2,12 @@
 import { distance } from 'fastest-levenshtein';
 
 /** The candidate nearest to what was typed, where one is near enough to be meant. */
-export function closestTo(typed: string, candidates: readonly string[]): string | undefined {
-  return nearestTo(typed, candidates, 1).at(0);
+export function findClosest(typed: string, candidates: readonly string[]): string | undefined {
+  return findNearest(typed, candidates, 1).at(0);
 }
 
 /** The candidates as near as the nearest; where none is near, those that have what was typed in them. */
-export function nearestTo(
+export function findNearest(
   typed: string,
   candidates: readonly string[],
   most: number,
@@ -20,12 +20,4 @@ export function nearestTo(
   }
   const part = typed.toLowerCase();
   return part.length < 3 ? [] : candidates.filter((each) => each.includes(part)).slice(0, most);
-}
-
-/** In small letters without accents. */
-export function folded(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{Diacritic}/gu, '')
-    .toLowerCase();
 }

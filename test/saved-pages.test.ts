@@ -6,11 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { type AssetKind, assets } from '../src/catalog/asset.ts';
 import type { ColumnType, IndicatorColumn } from '../src/catalog/column.ts';
 import { parseTicker } from '../src/catalog/ticker.ts';
-import { readDetails } from '../src/fundamentus/details.ts';
-import { readListing } from '../src/fundamentus/listing.ts';
-import { decodePage, isWholePage } from '../src/fundamentus/page.ts';
-import { labelledValues } from '../src/fundamentus/pairs.ts';
-import { prepare } from '../src/transform/prepare.ts';
+import { readDetails } from '../src/sources/fundamentus/details.ts';
+import { readLabelledValues } from '../src/sources/fundamentus/labelled-values.ts';
+import { readListing } from '../src/sources/fundamentus/listing.ts';
+import { decodePage, isCompletePage } from '../src/sources/fundamentus/page.ts';
+import { prepare } from '../src/transform/layers.ts';
 import { othersOf, recordOn } from './support/demo-assets.ts';
 
 const reference = process.env['PYNVEST_REFERENCE'];
@@ -125,11 +125,11 @@ describe.runIf(reference)('the saved page', () => {
     'of $ticker, cut anywhere, is recognised as cut or holds everything',
     ({ ticker }) => {
       const html = savedHtml(ticker);
-      const whole = labelledValues(html);
+      const whole = readLabelledValues(html);
       fc.assert(
         fc.property(fc.nat(html.length), (length) => {
           const cut = html.slice(0, length);
-          if (isWholePage(cut)) expect(labelledValues(cut)).toEqual(whole);
+          if (isCompletePage(cut)) expect(readLabelledValues(cut)).toEqual(whole);
         }),
       );
     },

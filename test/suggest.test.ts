@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closestTo, nearestTo } from '../src/suggest.ts';
+import { findClosest, findNearest } from '../src/suggest.ts';
 
 describe('what a person may have meant', () => {
   test.each([
@@ -8,24 +8,24 @@ describe('what a person may have meant', () => {
     ['vlr_cott', ['dt_ult_cot', 'vlr_cot'], 'vlr_cot'],
     ['vlr_ind_reo', ['vlr_ind_roic', 'vlr_ind_roe'], 'vlr_ind_roe'],
   ])('by %s is the nearest', (name, candidates, meant) => {
-    expect(closestTo(name, candidates)).toBe(meant);
+    expect(findClosest(name, candidates)).toBe(meant);
   });
 
   test('is nothing where no candidate is near', () => {
-    expect(closestTo('PETR4', ['VALE3', 'ITUB4', 'HGLG11'])).toBeUndefined();
-    expect(closestTo('PETR4', [])).toBeUndefined();
-    expect(closestTo('x', ['abc'])).toBeUndefined();
+    expect(findClosest('PETR4', ['VALE3', 'ITUB4', 'HGLG11'])).toBeUndefined();
+    expect(findClosest('PETR4', [])).toBeUndefined();
+    expect(findClosest('x', ['abc'])).toBeUndefined();
   });
 
   test('are those equally near, else those that have it in them, no more than wanted', () => {
     const columns = ['vlr_ind_roic', 'vlr_ind_roe', 'vlr_roe_12m', 'pct_roe'];
-    expect(nearestTo('PETR5', ['PETR4', 'VALE3', 'PETR3'], 3)).toEqual(['PETR4', 'PETR3']);
-    expect(nearestTo('roe', columns, 2)).toEqual(['vlr_ind_roe', 'vlr_roe_12m']);
-    expect(nearestTo('vlr_ind_roe', columns, 3)).toEqual(['vlr_ind_roe']);
-    expect(nearestTo('xyz', columns, 3)).toEqual([]);
+    expect(findNearest('PETR5', ['PETR4', 'VALE3', 'PETR3'], 3)).toEqual(['PETR4', 'PETR3']);
+    expect(findNearest('roe', columns, 2)).toEqual(['vlr_ind_roe', 'vlr_roe_12m']);
+    expect(findNearest('vlr_ind_roe', columns, 3)).toEqual(['vlr_ind_roe']);
+    expect(findNearest('xyz', columns, 3)).toEqual([]);
   });
 
   test('is the first of those that are equally near', () => {
-    expect(closestTo('PETR5', ['PETR4', 'PETR3'])).toBe('PETR4');
+    expect(findClosest('PETR5', ['PETR4', 'PETR3'])).toBe('PETR4');
   });
 });

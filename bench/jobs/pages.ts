@@ -4,13 +4,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import { type Ticker, toTicker } from '../../src/catalog/ticker.ts';
-import { detailsPage, listingPage } from '../../src/demo/pages.ts';
-import { readDetails } from '../../src/fundamentus/details.ts';
-import { readListing } from '../../src/fundamentus/listing.ts';
-import { decodePage } from '../../src/fundamentus/page.ts';
-import { labelledValues } from '../../src/fundamentus/pairs.ts';
-import { prepare } from '../../src/transform/prepare.ts';
-import { recordPage } from '../../src/transform/record.ts';
+import { renderDetailsPage, renderListingPage } from '../../src/demo/pages.ts';
+import { readDetails } from '../../src/sources/fundamentus/details.ts';
+import { readLabelledValues } from '../../src/sources/fundamentus/labelled-values.ts';
+import { readListing } from '../../src/sources/fundamentus/listing.ts';
+import { decodePage } from '../../src/sources/fundamentus/page.ts';
+import { extractRow } from '../../src/transform/extract.ts';
+import { prepare } from '../../src/transform/layers.ts';
 import type { Context } from '../context.ts';
 import type { Figure, Findings } from '../figures.ts';
 import { MARKET_SIZE, marketOf } from '../market.ts';
@@ -56,7 +56,7 @@ function detailsJobs({ what, path, bytes }: SavedPage, partition: Partition): Pa
   return [
     {
       name: `${what}: pairs`,
-      work: () => labelledValues(decodePage(bytes)),
+      work: () => readLabelledValues(decodePage(bytes)),
       times: 20,
       rounds: 15,
       peer: { job: 'raw', times: 2 },
@@ -66,7 +66,7 @@ function detailsJobs({ what, path, bytes }: SavedPage, partition: Partition): Pa
       name: `${what}: typed row`,
       work: () => {
         const page = readDetails(decodePage(bytes), ticker);
-        return prepare(recordPage(page, partition, readAt).row, page.kind);
+        return prepare(extractRow(page, partition, readAt).row, page.kind);
       },
       times: 20,
       rounds: 15,
@@ -128,9 +128,9 @@ async function savedPages(
   for (const asset of [stock, fund]) {
     if (asset === undefined) continue;
     const what = asset.kind === 'acoes' ? 'stock page' : 'fund page';
-    details.push(await keep(what, `${asset.ticker}_details.html`, detailsPage(asset, year)));
+    details.push(await keep(what, `${asset.ticker}_details.html`, renderDetailsPage(asset, year)));
   }
-  const listings = [await keep('listing', 'resultado.html', listingPage('acoes', market))];
+  const listings = [await keep('listing', 'resultado.html', renderListingPage('acoes', market))];
 
   const reference = process.env['PYNVEST_REFERENCE'];
   const real = async (what: string, name: string, into: SavedPage[]): Promise<void> => {

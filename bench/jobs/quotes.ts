@@ -2,10 +2,10 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { specTable } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
-import { tableFolder } from '../../src/lake/local-lake.ts';
-import { openDuckDb } from '../../src/query/duckdb-engine.ts';
-import { quotesQuestion } from '../../src/query/quotes.ts';
-import { literal } from '../../src/query/sql-names.ts';
+import { tableFolder } from '../../src/lake/local/layout.ts';
+import { openDuckDb } from '../../src/query/duckdb/engine.ts';
+import { buildQuotesSelect } from '../../src/query/quotes.ts';
+import { quoteLiteral } from '../../src/query/sql.ts';
 import { type Context, commandPath } from '../context.ts';
 import type { Findings } from '../figures.ts';
 import { interleave, timing } from '../measure.ts';
@@ -15,8 +15,8 @@ import { ASSETS, DAYS, quotesLakes, SOME_TICKER } from '../quotes-lake.ts';
 export async function quotesJob(context: Context): Promise<Findings> {
   const command = commandPath(context);
   const { withCopies, dailyOnly } = await quotesLakes(context);
-  const files = literal(`${tableFolder(dailyOnly, specTable)}/*/*.parquet`);
-  const ofOne = `codigo_ticker_ativo = ${literal(SOME_TICKER)} ORDER BY anomesdia_exec`;
+  const files = quoteLiteral(`${tableFolder(dailyOnly, specTable)}/*/*.parquet`);
+  const ofOne = `codigo_ticker_ativo = ${quoteLiteral(SOME_TICKER)} ORDER BY anomesdia_exec`;
   const inEngine = await interleave(context.rounds(7), {
     copies: timing(() => askEngine(withCopies)),
     daily: timing(() => askEngine(dailyOnly)),
@@ -55,7 +55,7 @@ async function askCommand(command: string, lake: string): Promise<number> {
 async function askEngine(lake: string): Promise<void> {
   const engine = await openDuckDb(lake);
   try {
-    const { sql, parameters } = quotesQuestion([parseTicker(SOME_TICKER)], {});
+    const { sql, parameters } = buildQuotesSelect([parseTicker(SOME_TICKER)], {});
     const { rows } = await engine.query(sql, parameters);
     let count = 0;
     for await (const _ of rows) count += 1;

@@ -6,13 +6,12 @@ import type { Row } from '../../src/catalog/column.ts';
 import { partitionOf, yearOf } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
-import { detailsPage } from '../../src/demo/pages.ts';
-import { readDetails } from '../../src/fundamentus/details.ts';
-import { encodeRows } from '../../src/lake/encode.ts';
-import { literal } from '../../src/query/sql-names.ts';
-import { prepare } from '../../src/transform/prepare.ts';
-import { recordPage } from '../../src/transform/record.ts';
-import { specialize } from '../../src/transform/specialize.ts';
+import { renderDetailsPage } from '../../src/demo/pages.ts';
+import { encodeRows } from '../../src/lake/parquet/encode.ts';
+import { quoteLiteral } from '../../src/query/sql.ts';
+import { readDetails } from '../../src/sources/fundamentus/details.ts';
+import { extractRow } from '../../src/transform/extract.ts';
+import { prepare, specialize } from '../../src/transform/layers.ts';
 import type { Context } from '../context.ts';
 import type { Figure, Findings } from '../figures.ts';
 import { marketOf } from '../market.ts';
@@ -31,9 +30,9 @@ export async function writeJob(context: Context): Promise<Findings> {
       const ours = join(folder, `${table.name}.parquet`);
       await writeFile(ours, bytes);
       await connection.run(
-        `CREATE OR REPLACE TABLE rows_to_copy AS FROM read_parquet(${literal(ours)})`,
+        `CREATE OR REPLACE TABLE rows_to_copy AS FROM read_parquet(${quoteLiteral(ours)})`,
       );
-      const copy = `COPY rows_to_copy TO ${literal(join(folder, 'copy.parquet'))} (FORMAT parquet)`;
+      const copy = `COPY rows_to_copy TO ${quoteLiteral(join(folder, 'copy.parquet'))} (FORMAT parquet)`;
       const samples = await interleave(
         context.rounds(15),
         {
@@ -63,8 +62,8 @@ function layers(): (readonly [name: string, table: Table, rows: Row[]])[] {
   const now = new Date();
   const partition = partitionOf(now);
   const raw = marketOf({ acoes: ROWS, fiis: 0 }).map((asset) => {
-    const html = detailsPage(asset, yearOf(partition));
-    return recordPage(readDetails(html, parseTicker(asset.ticker)), partition, now).row;
+    const html = renderDetailsPage(asset, yearOf(partition));
+    return extractRow(readDetails(html, parseTicker(asset.ticker)), partition, now).row;
   });
   const typed = raw.map((row) => prepare(row, 'acoes').row);
   return [

@@ -1,13 +1,16 @@
-/** The two kinds of asset that the site describes. */
+/**
+ * The two kinds of asset that the site describes, and what a page says of one asset before it becomes a row.
+ */
 
 import { acoesColumns } from './acoes.ts';
 import type { IndicatorColumn } from './column.ts';
 import { fiisColumns } from './fiis.ts';
+import type { Ticker } from './ticker.ts';
 
 /** Stocks (*ações*) and real-estate funds (*FIIs*). */
 export type AssetKind = 'acoes' | 'fiis';
 
-export interface Asset {
+interface Asset {
   readonly kind: AssetKind;
   /** The word for it in the column `tipo_ativo`. */
   readonly tipoAtivo: string;
@@ -42,3 +45,18 @@ export const fractionColumns: ReadonlySet<string> = new Set(
     assets[kind].columns.filter(({ fraction }) => fraction).map(({ name }) => name),
   ),
 );
+
+export interface LabelledValue {
+  /** The label's text; "" where the page leaves it empty. */
+  readonly label: string;
+  /** The heading above this column of the page, the innermost that applies. */
+  readonly section: string | undefined;
+  /** The value's text, as a browser shows it. */
+  readonly value: string;
+}
+
+export interface AssetPage {
+  readonly ticker: Ticker;
+  readonly kind: AssetKind;
+  readonly pairs: readonly LabelledValue[];
+}

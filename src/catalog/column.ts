@@ -11,7 +11,7 @@ export interface Column {
 }
 
 /** The year that a column of yearly variation stands for, counted back from the partition's year. */
-export interface YearsBack {
+interface YearsBack {
   readonly yearsBack: number;
 }
 

@@ -1,12 +1,13 @@
 /**
  * The columns of the table of quotes, which joins stocks and funds, and where each one comes from.
  */
+
 import type { AssetKind } from './asset.ts';
 import type { Column } from './column.ts';
 import { oscillationColumns, priceColumns } from './shared-columns.ts';
 
 /** A column of the quotes and the column of each kind's typed table that feeds it. */
-export interface QuoteColumn extends Column {
+interface QuoteColumn extends Column {
   /** A column with one name for both kinds, or a name a kind; absent for `tipo_ativo`. */
   readonly from?: string | Readonly<Record<AssetKind, string>>;
 }

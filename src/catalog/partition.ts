@@ -21,7 +21,7 @@ export function partitionOf(instant: Date): Partition {
 }
 
 /** An instant as ISO 8601 with São Paulo's offset, to the millisecond: the text of `datetime_exec`. */
-export function isoInSaoPaulo(instant: Date): string {
+export function formatInSaoPaulo(instant: Date): string {
   return format(instant, "yyyy-MM-dd'T'HH:mm:ss.SSSxxx", inSaoPaulo);
 }
 
@@ -38,12 +38,12 @@ export function toPartition(text: string): Partition | undefined {
 }
 
 /** The partition of a value as the tables have it, eight digits; undefined where readers would know it for none. */
-export function partitionOfValue(value: string): Partition | undefined {
+export function parsePartitionValue(value: string): Partition | undefined {
   return /^\d{8}$/.test(value) ? toPartition(value) : undefined;
 }
 
 /** A day in another notation, 20/11/2026, 2026.11.20 or 2026-1-5, as `YYYY-MM-DD`; undefined where it is none. */
-export function isoMeant(text: string): string | undefined {
+export function suggestIsoDate(text: string): string | undefined {
   const [, year, , month, day] = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/.exec(text.trim()) ?? [];
   const [, first, , second, last] = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})$/.exec(text.trim()) ?? [];
   const padded = [month ?? second ?? '', day ?? first ?? ''].map((part) => part.padStart(2, '0'));
@@ -59,7 +59,7 @@ export function isoMeant(text: string): string | undefined {
 export function parsePartition(text: string, what?: string): Partition {
   const partition = toPartition(text);
   if (partition === undefined) {
-    const iso = isoMeant(text);
+    const iso = suggestIsoDate(text);
     const named = what === undefined ? '' : `${what}: `;
     throw new UsageError(`${named}${JSON.stringify(text)} is not a date`, {
       hint:

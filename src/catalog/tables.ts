@@ -3,6 +3,7 @@
  *
  * SoR holds the page's own text, SoT the same as typed values, Spec the quotes of both kinds.
  */
+
 import { type AssetKind, assetKinds, assets } from './asset.ts';
 import type { Column, IndicatorColumn } from './column.ts';
 import { quoteColumns } from './cotacoes.ts';
@@ -37,7 +38,7 @@ const others: Column = {
     'Rótulos da página sem coluna própria, com o texto de cada um (objeto JSON em texto)',
 };
 
-function indicatorTables(kind: AssetKind): { readonly sor: Table; readonly sot: Table } {
+function createIndicatorTables(kind: AssetKind): { readonly sor: Table; readonly sot: Table } {
   const { columns, tickerColumn } = assets[kind];
   const inOrder = (asColumn: (column: IndicatorColumn) => Column): Column[] => [
     ...columns.filter((column) => !column.addedLater).map(asColumn),
@@ -73,8 +74,8 @@ function indicatorTables(kind: AssetKind): { readonly sor: Table; readonly sot: 
   };
 }
 
-const acoes = indicatorTables('acoes');
-const fiis = indicatorTables('fiis');
+const acoes = createIndicatorTables('acoes');
+const fiis = createIndicatorTables('fiis');
 
 export const sorTables: Readonly<Record<AssetKind, Table>> = { acoes: acoes.sor, fiis: fiis.sor };
 export const sotTables: Readonly<Record<AssetKind, Table>> = { acoes: acoes.sot, fiis: fiis.sot };
@@ -98,3 +99,6 @@ export const tables: readonly Table[] = [
 export const tickerColumns: readonly string[] = [
   ...new Set(tables.map(({ tickerColumn }) => tickerColumn)),
 ];
+
+/** One bucket, or one database, a layer; two layers may share one. */
+export type ByLayer = Readonly<Record<Layer, string>>;

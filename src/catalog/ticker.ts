@@ -16,7 +16,7 @@ export function toTicker(text: string): Ticker | undefined {
 export function parseTicker(text: string): Ticker {
   const ticker = toTicker(text);
   if (ticker === undefined) {
-    const within = tickerWithin(text);
+    const within = findTickerWithin(text);
     throw new UsageError(`${JSON.stringify(text)} is not a B3 ticker`, {
       hint:
         within === undefined
@@ -28,7 +28,7 @@ export function parseTicker(text: string): Ticker {
 }
 
 /** The only ticker among other signs, as in PETR4.SA, $PETR4 or BVMF:PETR4. */
-function tickerWithin(text: string): Ticker | undefined {
+function findTickerWithin(text: string): Ticker | undefined {
   const found = text.split(/[^\p{L}\p{N}]+/u).flatMap((part) => toTicker(part) ?? []);
   return found.length === 1 ? found[0] : undefined;
 }

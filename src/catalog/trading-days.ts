@@ -41,35 +41,38 @@ const MOVABLE_HOLIDAYS: readonly number[] = [
 ];
 
 export function isTradingDay(day: Partition): boolean {
-  return isWeekday(dateOf(day)) && !isHoliday(day);
+  return isWeekday(toDate(day)) && !isHoliday(day);
 }
 
 /** The trading days from `first` to `last`, both included, in order. */
-export function tradingDaysBetween(first: Partition, last: Partition): Partition[] {
+export function getTradingDays(first: Partition, last: Partition): Partition[] {
   const days: Partition[] = [];
-  for (let date = dateOf(first); partitionAt(date) <= last; date = daysFrom(date, 1)) {
-    const day = partitionAt(date);
+  for (let date = toDate(first); toDayPartition(date) <= last; date = addDays(date, 1)) {
+    const day = toDayPartition(date);
     if (isTradingDay(day)) days.push(day);
   }
   return days;
 }
 
 /** The newest trading day that is not after `day`. */
-export function tradingDayUpTo(day: Partition): Partition {
-  let date = dateOf(day);
-  while (!isTradingDay(partitionAt(date))) date = daysFrom(date, -1);
-  return partitionAt(date);
+export function findLastTradingDay(day: Partition): Partition {
+  let date = toDate(day);
+  while (!isTradingDay(toDayPartition(date))) date = addDays(date, -1);
+  return toDayPartition(date);
 }
 
 /**
  * The trading days from the first of these partitions to `last` that they lack, in order. A collection on a
  * day without trading holds the quotes of the trading day before it, and stands for that day.
  */
-export function missingTradingDays(partitions: readonly Partition[], last: Partition): Partition[] {
+export function findMissingTradingDays(
+  partitions: readonly Partition[],
+  last: Partition,
+): Partition[] {
   const [first] = partitions;
   if (first === undefined) return [];
-  const held = new Set(partitions.map(tradingDayUpTo));
-  return tradingDaysBetween(first, last).filter((day) => !held.has(day));
+  const held = new Set(partitions.map(findLastTradingDay));
+  return getTradingDays(first, last).filter((day) => !held.has(day));
 }
 
 function isHoliday(day: Partition): boolean {
@@ -79,20 +82,21 @@ function isHoliday(day: Partition): boolean {
       day === year * 10_000 + monthAndDay && year >= since && year <= until && year !== except,
   );
   if (isFixed) return true;
-  const easter = easterOf(year);
-  if (MOVABLE_HOLIDAYS.some((offset) => partitionAt(daysFrom(easter, offset)) === day)) return true;
-  return day === lastWeekdayOf(year);
+  const easter = computeEaster(year);
+  if (MOVABLE_HOLIDAYS.some((offset) => toDayPartition(addDays(easter, offset)) === day))
+    return true;
+  return day === findLastWeekday(year);
 }
 
 /** Banks are closed to the public on the last weekday of the year, and so is B3. */
-function lastWeekdayOf(year: number): Partition {
+function findLastWeekday(year: number): Partition {
   let date = new Date(Date.UTC(year, 11, 31));
-  while (!isWeekday(date)) date = daysFrom(date, -1);
-  return partitionAt(date);
+  while (!isWeekday(date)) date = addDays(date, -1);
+  return toDayPartition(date);
 }
 
 /** Easter Sunday of the Gregorian calendar, by the algorithm of Meeus, Jones and Butcher. */
-function easterOf(year: number): Date {
+function computeEaster(year: number): Date {
   const a = year % 19;
   const b = Math.floor(year / 100);
   const c = year % 100;
@@ -113,14 +117,14 @@ function isWeekday(date: Date): boolean {
   return date.getUTCDay() !== 0 && date.getUTCDay() !== 6;
 }
 
-function dateOf(day: Partition): Date {
+function toDate(day: Partition): Date {
   return new Date(`${isoDate(day)}T00:00:00Z`);
 }
 
-function daysFrom(date: Date, days: number): Date {
+function addDays(date: Date, days: number): Date {
   return new Date(date.getTime() + days * 86_400_000);
 }
 
-function partitionAt(date: Date): Partition {
+function toDayPartition(date: Date): Partition {
   return Number(date.toISOString().slice(0, 10).replaceAll('-', '')) as Partition;
 }

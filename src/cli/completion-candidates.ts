@@ -1,18 +1,101 @@
-/** What may come where the cursor stands: commands, options, their values. */
-import type { Argument, Command } from 'commander';
+/**
+ * Shell completion: finds the cursor's position on a command line, and the words that can complete it. Pure.
+ */
+import type { Argument, Command, Option } from 'commander';
 import type { Column } from '../catalog/column.ts';
-import type { Place } from './completion-place.ts';
+
+interface CursorPosition {
+  readonly command: Command;
+  /** The option whose value is being typed; undefined where it is an argument or an option's name. */
+  readonly option: Option | undefined;
+  /** How many arguments of the command stand before. */
+  readonly argumentCount: number;
+  /** What is being typed: of `--format=c` the `c`. */
+  readonly typed: string;
+  /** What stands before it in the same word: of `--format=c` the `--format=`. */
+  readonly prefix: string;
+  /** The values of options that stand before, by their long names. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** @param words what stands behind the program's name; the last is what is being typed */
+export function findCursor(program: Command, words: readonly string[]): CursorPosition {
+  let command = program;
+  let waiting: Option | undefined;
+  let argumentCount = 0;
+  const values = new Map<string, string>();
+  for (const word of words.slice(0, -1)) {
+    if (waiting !== undefined) {
+      values.set(waiting.long ?? '', word);
+      waiting = undefined;
+    } else if (word.startsWith('-') && word !== '-') {
+      const [name = '', value] = splitOption(word);
+      const option = findOption(command, name);
+      if (value !== undefined) values.set(option?.long ?? name, value);
+      else if (option?.required || option?.optional) waiting = option;
+    } else {
+      const below = argumentCount === 0 ? findSubcommand(command, word) : undefined;
+      if (below === undefined) argumentCount += 1;
+      else command = below;
+    }
+  }
+  const last = words.at(-1) ?? '';
+  const place = { command, argumentCount, values };
+  if (waiting !== undefined) return { ...place, option: waiting, typed: last, prefix: '' };
+  const [name, value] = splitOption(last);
+  if (value === undefined) return { ...place, option: undefined, typed: last, prefix: '' };
+  return { ...place, option: findOption(command, name), typed: value, prefix: `${name}=` };
+}
+
+/** The words of a line as a shell takes them apart, without doing anything that stands in them. */
+export function splitWords(line: string): string[] {
+  const words: string[] = [''];
+  let quote: string | undefined;
+  let escaped = false;
+  for (const character of line) {
+    const last = words.length - 1;
+    if (escaped) {
+      words[last] += character;
+      escaped = false;
+    } else if (character === '\\' && quote !== "'") {
+      escaped = true;
+    } else if (quote !== undefined) {
+      if (character === quote) quote = undefined;
+      else words[last] += character;
+    } else if (character === "'" || character === '"') {
+      quote = character;
+    } else if (/\s/.test(character)) {
+      if (words[last] !== '') words.push('');
+    } else {
+      words[last] += character;
+    }
+  }
+  return words;
+}
+
+function splitOption(word: string): [name: string, value?: string] {
+  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
+  return equals < 0 ? [word] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function findOption(command: Command, name: string): Option | undefined {
+  return command.options.find(({ long, short }) => long === name || short === name);
+}
+
+function findSubcommand(command: Command, name: string): Command | undefined {
+  return command.commands.find((each) => each.name() === name || each.aliases().includes(name));
+}
 
 export interface Candidate {
   /** The whole word. */
   readonly value: string;
-  readonly about: string;
+  readonly description: string;
 }
 
 /** What is known outside of the command line; each is looked up when it is asked for. */
-export interface Sources {
+export interface CandidateSources {
   /** The columns that a query's answer has; none of another command. */
-  columnsOf(command: string): Promise<readonly Column[]>;
+  columns(command: string): Promise<readonly Column[]>;
   /** The tickers that the person may mean, in the lake of the `--lake` on the line. */
   tickers(lake: string | undefined): Promise<readonly string[]>;
   watched(): Promise<readonly string[]>;
@@ -20,57 +103,60 @@ export interface Sources {
   functions(): Promise<readonly string[]>;
 }
 
-export interface Candidates {
+interface Candidates {
   readonly candidates: readonly Candidate[];
   /** A list or a direction may go on behind the word. */
   readonly open: boolean;
 }
 
-export async function candidatesAt(place: Place, sources: Sources): Promise<Candidates> {
+export async function findCandidates(
+  place: CursorPosition,
+  sources: CandidateSources,
+): Promise<Candidates> {
   const { command, option, typed, prefix } = place;
   const { values, open } =
     option !== undefined
-      ? await optionValues(place, option.long ?? '', option.argChoices, sources)
+      ? await findOptionValues(place, option.long ?? '', option.argChoices, sources)
       : typed.startsWith('-')
-        ? { values: optionNames(command), open: false }
+        ? { values: getOptionNames(command), open: false }
         : {
-            values: [...subcommands(place), ...(await argumentValues(place, sources))],
+            values: [...getSubcommands(place), ...(await findArgumentValues(place, sources))],
             open: false,
           };
   return {
     candidates: values
-      .filter(({ value }) => startsWith(value, typed))
-      .map(({ value, about }) => ({ value: `${prefix}${value}`, about })),
+      .filter(({ value }) => startsWithIgnoringCase(value, typed))
+      .map(({ value, description }) => ({ value: `${prefix}${value}`, description })),
     open,
   };
 }
 
-interface Values {
+interface OptionValues {
   readonly values: readonly Candidate[];
   readonly open: boolean;
 }
 
-async function optionValues(
-  { command, typed, values }: Place,
+async function findOptionValues(
+  { command, typed, values }: CursorPosition,
   option: string,
   choices: readonly string[] | undefined,
-  sources: Sources,
-): Promise<Values> {
-  if (choices !== undefined) return { values: plain(choices), open: false };
+  sources: CandidateSources,
+): Promise<OptionValues> {
+  if (choices !== undefined) return { values: createCandidates(choices), open: false };
   switch (option) {
     case '--tipo':
     case '--queue':
-      return { values: plain(['acoes', 'fiis']), open: false };
+      return { values: createCandidates(['acoes', 'fiis']), open: false };
     case '--ticker':
     case '--tickers':
-      return listOf(typed, plain(await sources.tickers(values.get('--lake'))));
+      return completeList(typed, createCandidates(await sources.tickers(values.get('--lake'))));
     case '--columns':
-      return listOf(typed, described(await sources.columnsOf(command.name())));
+      return completeList(typed, createColumnCandidates(await sources.columns(command.name())));
     case '--sort': {
-      const columns = described(await sources.columnsOf(command.name()));
+      const columns = createColumnCandidates(await sources.columns(command.name()));
       const name = /(?:^|,)(\w+):\w*$/.exec(typed)?.[1];
-      if (name === undefined) return listOf(typed, columns);
-      return listOf(typed, plain([`${name}:asc`, `${name}:desc`]));
+      if (name === undefined) return completeList(typed, columns);
+      return completeList(typed, createCandidates([`${name}:asc`, `${name}:desc`]));
     }
     default:
       return { values: [], open: false };
@@ -78,63 +164,63 @@ async function optionValues(
 }
 
 /** A list goes on behind its last comma; what stands in it already is not offered again. */
-function listOf(typed: string, values: readonly Candidate[]): Values {
+function completeList(typed: string, values: readonly Candidate[]): OptionValues {
   const before = typed.slice(0, typed.lastIndexOf(',') + 1);
   const taken = new Set(before.split(',').map((each) => each.replace(/:.*/, '').toUpperCase()));
   return {
     values: values
       .filter(({ value }) => !taken.has(value.toUpperCase()))
-      .map(({ value, about }) => ({ value: `${before}${value}`, about })),
+      .map(({ value, description }) => ({ value: `${before}${value}`, description })),
     open: true,
   };
 }
 
-async function argumentValues(
-  { command, argumentsBefore, values }: Place,
-  sources: Sources,
+async function findArgumentValues(
+  { command, argumentCount, values }: CursorPosition,
+  sources: CandidateSources,
 ): Promise<readonly Candidate[]> {
-  const argument = argumentAt(command, argumentsBefore);
+  const argument = getArgument(command, argumentCount);
   if (argument === undefined) return [];
-  if (argument.argChoices !== undefined) return plain(argument.argChoices);
-  if (argument.name() === 'function') return plain(await sources.functions());
-  if (argument.name() === 'kind') return plain(['acoes', 'fiis']);
+  if (argument.argChoices !== undefined) return createCandidates(argument.argChoices);
+  if (argument.name() === 'function') return createCandidates(await sources.functions());
+  if (argument.name() === 'kind') return createCandidates(['acoes', 'fiis']);
   if (argument.name() !== 'ticker') return [];
-  return plain(
+  return createCandidates(
     command.name() === 'remove'
       ? await sources.watched()
       : await sources.tickers(values.get('--lake')),
   );
 }
 
-function argumentAt({ registeredArguments }: Command, position: number): Argument | undefined {
+function getArgument({ registeredArguments }: Command, position: number): Argument | undefined {
   const last = registeredArguments.at(-1);
   return registeredArguments[position] ?? (last?.variadic ? last : undefined);
 }
 
-function subcommands({ command, argumentsBefore }: Place): readonly Candidate[] {
-  if (argumentsBefore > 0) return [];
+function getSubcommands({ command, argumentCount }: CursorPosition): readonly Candidate[] {
+  if (argumentCount > 0) return [];
   return command
     .createHelp()
     .visibleCommands(command)
-    .map((each) => ({ value: each.name(), about: each.description() }));
+    .map((each) => ({ value: each.name(), description: each.description() }));
 }
 
-function optionNames(command: Command): readonly Candidate[] {
+function getOptionNames(command: Command): readonly Candidate[] {
   return command
     .createHelp()
     .visibleOptions(command)
-    .flatMap(({ long, description }) => (long ? [{ value: long, about: description }] : []));
+    .flatMap(({ long, description }) => (long ? [{ value: long, description }] : []));
 }
 
-function plain(values: readonly string[]): readonly Candidate[] {
-  return values.map((value) => ({ value, about: '' }));
+function createCandidates(values: readonly string[]): readonly Candidate[] {
+  return values.map((value) => ({ value, description: '' }));
 }
 
-function described(columns: readonly Column[]): readonly Candidate[] {
-  return columns.map(({ name, description }) => ({ value: name, about: description }));
+function createColumnCandidates(columns: readonly Column[]): readonly Candidate[] {
+  return columns.map(({ name, description }) => ({ value: name, description }));
 }
 
 /** Tickers may be typed in small letters. */
-function startsWith(value: string, typed: string): boolean {
+function startsWithIgnoringCase(value: string, typed: string): boolean {
   return value.toUpperCase().startsWith(typed.toUpperCase());
 }

@@ -1,11 +1,10 @@
-/** Starts the command, and says what went wrong. */
-import {
-  CommanderError,
-  createProgram,
-  createTerminal,
-  endWithTheReader,
-  reportError,
-} from './program.ts';
+/**
+ * Starts the command, and reports what went wrong.
+ */
+
+import { handleBrokenPipe, reportError } from './exit.ts';
+import { CommanderError, createProgram } from './program.ts';
+import { createTerminal } from './terminal/terminal.ts';
 
 /** What the person asked of the terminal, as far as it is known when something goes wrong. */
 let terminal = createTerminal({
@@ -21,18 +20,18 @@ const program = createProgram(
   () => terminal,
 );
 
-endWithTheReader();
+handleBrokenPipe();
 process.on('uncaughtException', (error) => process.exit(reportError(error, terminal)));
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = reportError(error, terminal);
-  if (error instanceof CommanderError) await sayHowItIsWritten(error);
+  if (error instanceof CommanderError) await printUsageHint(error);
 }
 
-async function sayHowItIsWritten({ code }: CommanderError): Promise<void> {
-  const { usageHint } = await import('./usage-hints.ts');
+async function printUsageHint({ code }: CommanderError): Promise<void> {
+  const { findUsageHint } = await import('./usage-hints.ts');
   const commands = program.commands.map((command) => command.name());
-  const hint = usageHint({ code, args: process.argv.slice(2), commands });
+  const hint = findUsageHint({ code, args: process.argv.slice(2), commands });
   if (hint !== undefined) terminal.stderr.write(`${hint}\n`);
 }

@@ -1,8 +1,10 @@
-/** The options that commands share, as they are declared. Their values are read in `settings.ts`. */
+/**
+ * The options that commands share: their declarations, choices and types. `settings.ts` parses the values.
+ */
+
 import { type Command, Option } from 'commander';
-import { defaultSiteSettings } from '../fundamentus/settings.ts';
-import { type OutputFormat, outputFormats, type RowFormat, rowFormats } from './output-formats.ts';
-import type { TerminalOptions } from './terminal.ts';
+import { defaultSiteSettings } from '../sources/fundamentus/settings.ts';
+import type { TerminalOptions } from './terminal/terminal.ts';
 
 export interface OutputOptions extends TerminalOptions {
   readonly format?: OutputFormat;
@@ -15,7 +17,7 @@ export interface RowsOptions extends TerminalOptions {
 }
 
 /** Which rows of an answer, and in which order. */
-export interface RefiningOptions {
+export interface RefinementOptions {
   readonly columns?: string;
   /** All of them must hold. */
   readonly where?: readonly string[];
@@ -71,7 +73,7 @@ export function withRows(command: Command): Command {
   );
 }
 
-export function withRefining(command: Command, columns: string): Command {
+export function withRefinements(command: Command, columns: string): Command {
   return command
     .option('--columns <list>', `only these columns, such as ${columns}`)
     .option(
@@ -100,10 +102,10 @@ export function withTerminal(command: Command): Command {
 
 /** For commands that ask the site and no lake, so that a script may say the same to all. */
 export function withAnyTarget(command: Command): Command {
-  return command.addOption(targetOption('changes nothing: the site is asked, and no lake'));
+  return command.addOption(createTargetOption('changes nothing: the site is asked, and no lake'));
 }
 
-function targetOption(description: string): Option {
+function createTargetOption(description: string): Option {
   return new Option('--target <lake>', description).choices(['local', 'aws']);
 }
 
@@ -111,7 +113,7 @@ export function withLake(command: Command): Command {
   return withAws(
     command
       .addOption(
-        targetOption(
+        createTargetOption(
           'the lake in AWS or on this machine (PYNVEST_TARGET; default: aws once deployed from here)',
         ),
       )
@@ -175,3 +177,35 @@ export function withStackChange(command: Command): Command {
 
 /** What `iam-policy --for` prints a policy for. */
 export const iamTasks = ['deploy', 'service-role', 'operate', 'collect', 'mend'] as const;
+
+export interface RunOptions extends OutputOptions, LakeOptions, SiteOptions, WatchlistOptions {
+  readonly tickers?: string;
+  /** As the queries call it. */
+  readonly ticker?: string;
+  readonly tipo?: string;
+  readonly remote?: boolean;
+  readonly wait?: string;
+}
+
+export interface DedupOptions extends OutputOptions, LakeOptions {
+  readonly date?: string;
+  readonly remote?: boolean;
+  readonly wait?: string;
+}
+
+/** The formats of `--format`. */
+const outputFormats = ['table', 'json', 'csv'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** Of rows; Parquet is for files and pipes. */
+export const rowFormats = [...outputFormats, 'parquet'] as const;
+export type RowFormat = (typeof rowFormats)[number];
+
+/** Whose columns `pynvest columns` lists; on its own so that the command line can be read without them. */
+export const columnSets = ['acoes', 'fiis', 'cotacoes'] as const;
+
+export type ColumnSet = (typeof columnSets)[number];
+
+/** The shells whose completion there is. */
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];

@@ -1,24 +1,25 @@
 /**
- * The command's words: what it is called with, and which module does it. Each command's module, and what
- * that needs, is loaded when it is called: `--help` loads none. What is imported here is loaded by every call;
- * the build keeps it in one file.
+ * The program: its name, version, help, and all of its commands. Everything imported here is loaded by every call,
+ * `--help` included, and the build keeps it in one file; what a command needs beyond that is imported dynamically.
  */
+
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { declareCollecting } from './commands/collecting.ts';
-import { declareDeploying } from './commands/deploying.ts';
-import { declareOperating } from './commands/operating.ts';
-import { declareQuerying } from './commands/querying.ts';
-import type { Start } from './commands/start.ts';
-import { declareWatching } from './commands/watching.ts';
-import { createTerminal, type Terminal, widthOf } from './terminal.ts';
+import {
+  addCollectionCommands,
+  addDeploymentCommands,
+  addOperationCommands,
+  addQueryCommands,
+  addShellCommands,
+  type CommandRunner,
+} from './command.ts';
+import { getWidth, type Terminal } from './terminal/terminal.ts';
 
 export { CommanderError } from 'commander';
-export { endWithTheReader, reportError } from './exit.ts';
-export { createTerminal };
-
+export { handleBrokenPipe, reportError } from './exit.ts';
+export { createTerminal } from './terminal/terminal.ts';
 /** @param terminal the one that is in use by the time something goes wrong */
-export function createProgram(start: Start, terminal: () => Terminal): Command {
+export function createProgram(start: CommandRunner, terminal: () => Terminal): Command {
   const program = new Command('pynvest')
     .description("Your own daily data lake of Brazilian stocks' and real-estate funds' indicators.")
     .version(packageJson.version)
@@ -27,14 +28,14 @@ export function createProgram(start: Start, terminal: () => Terminal): Command {
     .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error:/, terminal().colors.red('error:'))),
-      getOutHelpWidth: () => widthOf(process.stdout) ?? 80,
-      getErrHelpWidth: () => widthOf(process.stderr) ?? 80,
+      getOutHelpWidth: () => getWidth(process.stdout) ?? 80,
+      getErrHelpWidth: () => getWidth(process.stderr) ?? 80,
     })
     .exitOverride();
-  declareCollecting(program, start);
-  declareQuerying(program, start);
-  declareOperating(program, start);
-  declareWatching(program, start);
-  declareDeploying(program, start);
+  addCollectionCommands(program, start);
+  addQueryCommands(program, start);
+  addOperationCommands(program, start);
+  addShellCommands(program, start);
+  addDeploymentCommands(program, start);
   return program;
 }

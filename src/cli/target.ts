@@ -1,25 +1,28 @@
-/** Which lake a command works on: the folder on this machine, or the one in AWS. */
-import type { Deployment } from '../deploy/remembered.ts';
+/**
+ * Decides which lake a command works on: the local folder or the one in AWS.
+ */
+
+import type { DeploymentRecord } from '../deploy/deployment-record.ts';
 import { UsageError } from '../errors.ts';
 import type { LakeOptions } from './options.ts';
 
 /** The choice, and where it comes from where nobody said it in so many words. */
-export interface Choice {
+export interface TargetChoice {
   readonly target: 'local' | 'aws';
   /** What to tell the person; undefined where an option says it, or nothing was ever deployed. */
-  readonly because?: string;
+  readonly reason?: string;
   /** Nobody chose: it follows from a deployment from this machine. */
-  readonly byDeployment?: true;
+  readonly isFromDeployment?: true;
 }
 
 /** What the environment says: PYNVEST_TARGET and PYNVEST_LAKE. */
-export interface TargetEnvironment {
+interface TargetEnvironment {
   readonly target?: string | undefined;
   readonly lake?: string | undefined;
 }
 
 /** This process's. */
-export function targetEnvironment(): TargetEnvironment {
+export function readTargetEnvironment(): TargetEnvironment {
   return { target: process.env['PYNVEST_TARGET'], lake: process.env['PYNVEST_LAKE'] };
 }
 
@@ -31,8 +34,8 @@ export function targetEnvironment(): TargetEnvironment {
 export function chooseTarget(
   options: LakeOptions,
   environment: TargetEnvironment,
-  deployment: Deployment | undefined,
-): Choice {
+  deployment: DeploymentRecord | undefined,
+): TargetChoice {
   const { target, lake } = options;
   const ofAws = (['stackName', 'region', 'profile'] as const).find((name) => options[name]);
   if (lake !== undefined && (target === 'aws' || ofAws !== undefined)) {
@@ -54,14 +57,14 @@ export function chooseTarget(
     if (named !== 'local' && named !== 'aws') {
       throw new UsageError(`PYNVEST_TARGET is ${JSON.stringify(named)}: it takes local or aws`);
     }
-    return { target: named, because: 'PYNVEST_TARGET says so' };
+    return { target: named, reason: 'PYNVEST_TARGET says so' };
   }
   if (deployment === undefined) return { target: 'local' };
-  if (environment.lake?.trim()) return { target: 'local', because: 'PYNVEST_LAKE says so' };
+  if (environment.lake?.trim()) return { target: 'local', reason: 'PYNVEST_LAKE says so' };
   return {
     target: 'aws',
-    because: 'deployed from this machine; --target local asks the folder',
-    byDeployment: true,
+    reason: 'deployed from this machine; --target local asks the folder',
+    isFromDeployment: true,
   };
 }
 

@@ -1,8 +1,10 @@
-/** What to do about a command line that commander refuses, where more can be said than it says. Pure. */
+/**
+ * Hints for command lines that commander rejects, where more can be said than it says. Pure.
+ */
 import { toTicker } from '../catalog/ticker.ts';
-import { shellWord } from './shell-line.ts';
+import { quoteShellWord } from './command-line.ts';
 
-export interface Refusal {
+interface UsageProblem {
   /** commander's own word for it, such as `commander.unknownOption`. */
   readonly code: string;
   /** What was typed after `pynvest`. */
@@ -11,15 +13,15 @@ export interface Refusal {
 }
 
 /** A sentence that says how it is written; undefined where commander has said all. */
-export function usageHint({ code, args, commands }: Refusal): string | undefined {
+export function findUsageHint({ code, args, commands }: UsageProblem): string | undefined {
   switch (code) {
     case 'commander.excessArguments':
     case 'commander.missingMandatoryOptionValue':
-      return hintAtArguments(args);
+      return findArgumentHint(args);
     case 'commander.unknownOption':
-      return hintAtOptions(args, commands);
+      return findOptionHint(args, commands);
     case 'commander.unknownCommand':
-      return hintAtCommand(args);
+      return findCommandHint(args);
     default:
       return undefined;
   }
@@ -32,12 +34,12 @@ const TICKER_OPTIONS: Readonly<Record<string, string>> = {
   'query indicadores': '--ticker',
 };
 
-function hintAtArguments(args: readonly string[]): string | undefined {
+function findArgumentHint(args: readonly string[]): string | undefined {
   const command = args[0] === 'query' ? args.slice(0, 2).join(' ') : (args[0] ?? '');
   if (command === 'query sql') {
     return 'The SELECT is one argument: put it between quotes, "SELECT …".';
   }
-  const lone = loneWords(args);
+  const lone = findUnquotedValue(args);
   if (lone !== undefined) return `What has spaces stands in quotes: ${lone}`;
   const option = TICKER_OPTIONS[command];
   const tickers = args.flatMap((word) => toTicker(word) ?? []);
@@ -46,42 +48,42 @@ function hintAtArguments(args: readonly string[]): string | undefined {
 }
 
 /** The options whose values people write with spaces. */
-const WITH_SPACES = /^--(where|sort|columns)$/;
+const OPTIONS_WITH_SPACES = /^--(where|sort|columns)$/;
 
 /** Such an option with all the words that follow it, where a shell has taken them apart. */
-function loneWords(args: readonly string[]): string | undefined {
-  const at = args.findIndex((word) => WITH_SPACES.test(word));
+function findUnquotedValue(args: readonly string[]): string | undefined {
+  const at = args.findIndex((word) => OPTIONS_WITH_SPACES.test(word));
   const following = args.slice(at + 1);
   const end = following.findIndex((word) => word.startsWith('-'));
   const words = following.slice(0, end < 0 ? undefined : end);
-  return at < 0 || words.length < 2 ? undefined : `${args[at]} ${shellWord(words.join(' '))}`;
+  return at < 0 || words.length < 2 ? undefined : `${args[at]} ${quoteShellWord(words.join(' '))}`;
 }
 
-const QUESTIONS: readonly string[] = ['cotacoes', 'indicadores', 'sql'];
+const QUERY_COMMANDS: readonly string[] = ['cotacoes', 'indicadores', 'sql'];
 
-function hintAtCommand(args: readonly string[]): string | undefined {
+function findCommandHint(args: readonly string[]): string | undefined {
   const words = args[0] === 'query' ? args.slice(1) : args;
   const [first = ''] = words;
   const ticker = toTicker(first);
   if (ticker !== undefined) {
     return `pynvest query cotacoes --ticker ${ticker} asks the lake, pynvest scrape ${ticker} the site.`;
   }
-  return words === args && QUESTIONS.includes(first)
-    ? `The lake is asked by query: pynvest query ${args.map(shellWord).join(' ')}`
+  return words === args && QUERY_COMMANDS.includes(first)
+    ? `The lake is asked by query: pynvest query ${args.map(quoteShellWord).join(' ')}`
     : undefined;
 }
 
-type OtherNames = readonly (readonly [elsewhere: RegExp, here: string])[];
+type OptionAliases = readonly (readonly [elsewhere: RegExp, here: string])[];
 
 /** What people call our options out of habit. */
-const OTHER_NAMES: OtherNames = [
+const COMMON_ALIASES: OptionAliases = [
   [/^--json$/, '--format json'],
   [/^--csv$/, '--format csv'],
   [/^--parquet$/, '--format parquet'],
 ];
 
 /** Those of `query cotacoes` and `query indicadores`. */
-const OTHER_NAMES_OF_QUERIES: OtherNames = [
+const QUERY_ALIASES: OptionAliases = [
   [/^--(date|day|dia|data)(=|$)/, '--from 2026-11-20 --to 2026-11-20'],
   [/^--(since|start|desde)(=|$)/, '--from 2026-11-20'],
   [/^--(until|end|ate)(=|$)/, '--to 2026-11-20'],
@@ -92,26 +94,26 @@ const OTHER_NAMES_OF_QUERIES: OtherNames = [
 ];
 
 /** The commands that take by an argument what others take by an option. */
-const ARGUMENTS: readonly (readonly [command: string, option: RegExp, what: string])[] = [
+const ARGUMENT_COMMANDS: readonly (readonly [command: string, option: RegExp, what: string])[] = [
   ['tickers', /^--(tipo|kind)(=|$)/, 'The kind is'],
   ['watch add', /^--tickers?(=|$)/, 'Tickers are'],
   ['watch remove', /^--tickers?(=|$)/, 'Tickers are'],
 ];
 
-function hintAtOptions(args: readonly string[], commands: readonly string[]): string | undefined {
-  for (const [command, option, what] of ARGUMENTS) {
+function findOptionHint(args: readonly string[], commands: readonly string[]): string | undefined {
+  for (const [command, option, what] of ARGUMENT_COMMANDS) {
     if (command.split(' ').some((name, at) => args[at] !== name)) continue;
     if (!args.some((word) => option.test(word))) continue;
     const words = args.map((word) => word.replace(option, '')).filter((word) => word !== '');
-    return `${what} named without an option: pynvest ${words.map(shellWord).join(' ')}`;
+    return `${what} named without an option: pynvest ${words.map(quoteShellWord).join(' ')}`;
   }
   const isQuestion = args[0] === 'query' && args[1] !== 'sql';
-  const names = isQuestion ? [...OTHER_NAMES, ...OTHER_NAMES_OF_QUERIES] : OTHER_NAMES;
+  const names = isQuestion ? [...COMMON_ALIASES, ...QUERY_ALIASES] : COMMON_ALIASES;
   const here = names.find(([elsewhere]) => args.some((word) => elsewhere.test(word)))?.[1];
   if (here !== undefined) return `Here that is ${here}`;
   const at = args.findIndex((word) => commands.includes(word));
   if (args[0]?.startsWith('-') && at > 0) {
-    const line = [...args.slice(at), ...args.slice(0, at)].map(shellWord).join(' ');
+    const line = [...args.slice(at), ...args.slice(0, at)].map(quoteShellWord).join(' ');
     return `Options come after the command: pynvest ${line}`;
   }
   const isSql = args[0] === 'query' && args[1] === 'sql';

@@ -1,14 +1,17 @@
-/** The watchlist: the tickers that a person follows, one a line in a text file among the settings. */
+/**
+ * The watchlist: the tickers that a person follows, one per line in a text file in the configuration folder.
+ */
+
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import lockfile from 'proper-lockfile';
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
-import { diskCode, diskReason, wantsRoom } from '../disk-errors.ts';
+import { describeDiskError, getDiskErrorCode, isDiskFull } from '../disk-errors.ts';
 import { LakeError, SettingsError, UsageError } from '../errors.ts';
-import { writeAtomically } from '../lake/atomic-file.ts';
+import { writeAtomically } from '../lake/local/atomic-file.ts';
 
-export function watchlistPath(): string {
+function watchlistPath(): string {
   return join(envPaths('pynvest', { suffix: '' }).config, 'watchlist.txt');
 }
 
@@ -23,14 +26,14 @@ export async function readWatchlist(): Promise<Ticker[]> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw broken(path, diskReason(error), error);
+    throw createReadError(path, describeDiskError(error), error);
   }
   const tickers = text.split('\n').flatMap((line, at): Ticker[] => {
     if (line.trim() === '') return [];
     const ticker = toTicker(line);
     if (ticker !== undefined) return [ticker];
     const shown = JSON.stringify(line.trim().slice(0, 40));
-    throw broken(path, `line ${at + 1}, ${shown}, is not a B3 ticker`);
+    throw createReadError(path, `line ${at + 1}, ${shown}, is not a B3 ticker`);
   });
   return [...new Set(tickers)];
 }
@@ -40,14 +43,14 @@ export async function changeWatchlist(
   change: (tickers: readonly Ticker[]) => readonly Ticker[],
 ): Promise<readonly Ticker[]> {
   const path = watchlistPath();
-  const release = await lock(path);
+  const release = await lockWatchlist(path);
   try {
     const before = await readWatchlist();
     const after = change(before);
     if (after.join() !== before.join()) {
       const text = after.map((ticker) => `${ticker}\n`).join('');
       await writeAtomically(path, text, dirname(path)).catch((error: unknown) => {
-        throw cannotWrite(path, error instanceof LakeError ? error.cause : error);
+        throw createWriteError(path, error instanceof LakeError ? error.cause : error);
       });
     }
     return after;
@@ -57,22 +60,22 @@ export async function changeWatchlist(
 }
 
 /** The tickers of the list, for a command that was told to take them. @throws UsageError where it is empty */
-export async function watchedTickers(): Promise<readonly Ticker[]> {
+async function readWatchedTickers(): Promise<readonly Ticker[]> {
   const tickers = await readWatchlist();
   if (tickers.length > 0) return tickers;
   throw new UsageError('the watchlist is empty', { hint: '`pynvest watch add PETR4` fills it.' });
 }
 
 /** These tickers and, where `--watchlist` says so, those of the list, each once. */
-export async function withWatched(
+export async function addWatchedTickers(
   tickers: readonly Ticker[],
   { watchlist }: { readonly watchlist?: boolean },
 ): Promise<Ticker[]> {
-  return [...new Set([...tickers, ...(watchlist ? await watchedTickers() : [])])];
+  return [...new Set([...tickers, ...(watchlist ? await readWatchedTickers() : [])])];
 }
 
 /** Others change it in milliseconds; a lock left by one that died is taken over after some seconds. */
-async function lock(path: string): Promise<() => Promise<void>> {
+async function lockWatchlist(path: string): Promise<() => Promise<void>> {
   try {
     await mkdir(dirname(path), { recursive: true });
     return await lockfile.lock(path, {
@@ -81,20 +84,20 @@ async function lock(path: string): Promise<() => Promise<void>> {
       retries: { retries: 100, factor: 1, minTimeout: 50, maxTimeout: 150, randomize: true },
     });
   } catch (error) {
-    throw cannotWrite(path, error);
+    throw createWriteError(path, error);
   }
 }
 
-function cannotWrite(path: string, cause: unknown): SettingsError {
-  const hint = wantsRoom(cause)
+function createWriteError(path: string, cause: unknown): SettingsError {
+  const hint = isDiskFull(cause)
     ? 'Make room and run the command again.'
-    : diskCode(cause) === 'ELOCKED'
+    : getDiskErrorCode(cause) === 'ELOCKED'
       ? 'Another pynvest is changing it; run the command again.'
       : 'Its folder must be one that you may write.';
-  return new SettingsError(`cannot write ${path}: ${diskReason(cause)}`, { hint, cause });
+  return new SettingsError(`cannot write ${path}: ${describeDiskError(cause)}`, { hint, cause });
 }
 
-function broken(path: string, reason: string, cause?: unknown): SettingsError {
+function createReadError(path: string, reason: string, cause?: unknown): SettingsError {
   return new SettingsError(`the watchlist ${path} cannot be read: ${reason}`, {
     hint: 'It holds one ticker a line. Mend the file, or remove it to begin anew.',
     cause,

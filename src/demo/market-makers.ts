@@ -1,7 +1,7 @@
 /** Invented companies that make and carry things. The ratios follow from the figures. */
 import type { DemoAsset } from './asset.ts';
 
-export const makers: readonly DemoAsset[] = [
+export const manufacturers: readonly DemoAsset[] = [
   // A healthy company, every label with a value.
   {
     kind: 'acoes',

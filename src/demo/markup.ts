@@ -1,41 +1,43 @@
 /**
- * The markup that fundamentus prints its data in, with its habits: a help mark beside the label, a
+ * The markup that fundamentus prints its data in, and how its pages put labels into rows: a help mark beside the label, a
  * line break before a value, cells without either. Pure.
  */
 import { escapeAttribute, escapeText } from 'entities';
+import { assets } from '../catalog/asset.ts';
+import type { DemoAsset, PrintedValues } from './asset.ts';
 
 /** A label and its printed text; without a text, the label is not on the page. */
-export type LabelledText = readonly [label: string, text: string | undefined];
+type LabelledText = readonly [label: string, text: string | undefined];
 
 const RISE = '#306EFF';
 const FALL = '#F75D59';
 
 /** A label with its help mark, and its value. */
 export function pair(labelled: LabelledText): string {
-  return helpedPair(labelled, '');
+  return pairWithHelp(labelled, '');
 }
 
 /** A pair of the indicators, whose values the site puts on a line of their own. */
 export function indicatorPair(labelled: LabelledText): string {
-  return helpedPair(labelled, '\n          ');
+  return pairWithHelp(labelled, '\n          ');
 }
 
-function helpedPair([label, text]: LabelledText, lead: string): string {
+function pairWithHelp([label, text]: LabelledText, lead: string): string {
   if (text === undefined) return '<td class="label"></td>\n<td class="data"></td>';
-  const help = `<span class="help tips" title="${attribute(`Ajuda: ${label}`)}">?</span>`;
-  return `<td class="label w2">${help}<span class="txt">${escaped(label)}</span></td>
-<td class="data w2"><span class="txt">${lead}${linked(label, text)}</span></td>`;
+  const help = `<span class="help tips" title="${escapeLatin1Attribute(`Ajuda: ${label}`)}">?</span>`;
+  return `<td class="label w2">${help}<span class="txt">${escapeLatin1(label)}</span></td>
+<td class="data w2"><span class="txt">${lead}${formatLink(label, text)}</span></td>`;
 }
 
 /** A variation of the price: without help, coloured by its sign. */
-export function variationPair([label, text]: LabelledText): string {
-  const name = text === undefined ? '' : escaped(label);
+function variationPair([label, text]: LabelledText): string {
+  const name = text === undefined ? '' : escapeLatin1(label);
   return `<td class="label w1"><span class="txt">${name}</span></td>
-<td class="data w1"><span class="oscil">${text ? coloured(text) : ''}</span></td>`;
+<td class="data w1"><span class="oscil">${text ? formatVariation(text) : ''}</span></td>`;
 }
 
-function coloured(text: string): string {
-  return `<font color="${text.startsWith('-') ? FALL : RISE}">${escaped(text)}</font>`;
+function formatVariation(text: string): string {
+  return `<font color="${text.startsWith('-') ? FALL : RISE}">${escapeLatin1(text)}</font>`;
 }
 
 /** Values that lead on to a listing of the like. */
@@ -45,14 +47,14 @@ const LISTING_OF: Readonly<Record<string, string>> = {
   Segmento: 'fii_resultado.php?segmento=1',
 };
 
-function linked(label: string, text: string): string {
+function formatLink(label: string, text: string): string {
   const href = LISTING_OF[label];
-  return href === undefined ? escaped(text) : `<a href="${href}">${escaped(text)}</a>`;
+  return href === undefined ? escapeLatin1(text) : `<a href="${href}">${escapeLatin1(text)}</a>`;
 }
 
 /** A heading over `columns` columns; the second level stands below the first. */
 export function heading(level: 1 | 2, columns: number, text: string): string {
-  return `<td class="nivel${level}" colspan="${columns}"><span class="txt">${escaped(text)}</span></td>`;
+  return `<td class="nivel${level}" colspan="${columns}"><span class="txt">${escapeLatin1(text)}</span></td>`;
 }
 
 export function row(...cells: readonly string[]): string {
@@ -69,12 +71,12 @@ export function dataTable(...rows: readonly string[]): string {
 }
 
 /** A whole page, which names its character set where the server does not. */
-export function htmlPage(title: string, body: string): string {
+export function renderPage(title: string, body: string): string {
   return `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://www.w3.org/TR/html4/strict.dtd">
 <html lang="pt-br">
 <head>
 <meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1">
-<title>${escaped(title)}</title>
+<title>${escapeLatin1(title)}</title>
 </head>
 <body>
 <div class="conteudo clearfix">
@@ -85,15 +87,70 @@ ${body}
 `;
 }
 
-export function escaped(text: string): string {
-  return inLatin1(escapeText(text));
+export function escapeLatin1(text: string): string {
+  return replaceNonLatin1(escapeText(text));
 }
 
-export function attribute(text: string): string {
-  return inLatin1(escapeAttribute(text));
+export function escapeLatin1Attribute(text: string): string {
+  return replaceNonLatin1(escapeAttribute(text));
 }
 
 /** Characters that ISO-8859-1 lacks, as references to them. */
-function inLatin1(html: string): string {
+function replaceNonLatin1(html: string): string {
   return html.replace(/[^\0-\xff]/gu, (character) => `&#${character.codePointAt(0)};`);
+}
+
+/** An asset's labels that stand once, its ticker among them. */
+export function getValues({ kind, ticker, values }: DemoAsset): PrintedValues {
+  return { [assets[kind].tickerLabel]: ticker, ...values };
+}
+
+/** The labels with what the asset prints beside them. */
+export function pickLabels(values: PrintedValues, labels: readonly string[]): LabelledText[] {
+  return labels.map((label) => [label, values[label]]);
+}
+
+/** One row for each group of labels. */
+export function formatRows(
+  values: PrintedValues,
+  groups: readonly (readonly string[])[],
+): string[] {
+  return groups.map((labels) => row(...pickLabels(values, labels).map(pair)));
+}
+
+/** All values in the order given, two labels a row. */
+export function pairsTwoByTwo(values: PrintedValues): string[] {
+  const all: readonly LabelledText[] = Object.entries(values);
+  const nothing: LabelledText = ['', undefined];
+  return all.flatMap((left, index) =>
+    index % 2 === 0 ? [[left, all[index + 1] ?? nothing].map(pair).join('\n')] : [],
+  );
+}
+
+/** The results: the same labels twice, twelve months on the left and three on the right. */
+export function resultPairs({ last12Months, last3Months }: DemoAsset): string[] {
+  const labels = [...new Set([...Object.keys(last12Months), ...Object.keys(last3Months)])];
+  return labels.map((label) =>
+    [last12Months, last3Months].map((values) => pair([label, values[label]])).join('\n'),
+  );
+}
+
+/**
+ * The cells of rows that have the price's variations in their first two columns and `right` in the
+ * other four. The shorter side goes on with empty pairs.
+ */
+export function besideVariations(
+  asset: DemoAsset,
+  year: number,
+  right: readonly string[],
+): string[] {
+  const left: readonly LabelledText[] = [
+    ...pickLabels(asset.values, ['Dia', 'Mês', '30 dias', '12 meses']),
+    ...asset.years.map((text, back): LabelledText => [String(year - back), text]),
+  ];
+  const nothing: LabelledText = ['', undefined];
+  const emptyRight = `${pair(nothing)}\n${pair(nothing)}`;
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+    [variationPair(left[index] ?? nothing), right[index] ?? emptyRight].join('\n'),
+  );
 }

@@ -1,18 +1,19 @@
 /** A site of the fictional market on this machine, so that the real client has something to ask. */
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DemoAsset } from './asset.ts';
-import { detailsPage, listingPage, notFoundPage } from './pages.ts';
+import { renderDetailsPage, renderListingPage, renderNotFoundPage } from './pages.ts';
 
-export interface DemoSite {
+interface DemoSite {
   /** The base URL, without a slash at its end. */
   readonly url: string;
   /** Stops the site at once: a client that keeps its connections does not hold it up. */
   close(): Promise<void>;
 }
 
-export interface DemoSiteOptions {
+interface DemoSiteOptions {
   /** The year that the yearly variations count back from. */
   readonly year: number;
 }
@@ -28,7 +29,7 @@ export async function startDemoSite(
   { year }: DemoSiteOptions,
 ): Promise<DemoSite> {
   const server = createServer((request, response) => {
-    const { status, html } = answerTo(request, assets, year);
+    const { status, html } = createAnswer(request, assets, year);
     const bytes = Buffer.from(html, 'latin1');
     // Like the real site, it leaves the character set to the page.
     response.writeHead(status, { 'content-type': 'text/html', 'content-length': bytes.length });
@@ -48,7 +49,11 @@ export async function startDemoSite(
   };
 }
 
-function answerTo(request: IncomingMessage, assets: readonly DemoAsset[], year: number): Answer {
+function createAnswer(
+  request: IncomingMessage,
+  assets: readonly DemoAsset[],
+  year: number,
+): Answer {
   // The real site turns away whoever does not look like a browser.
   if (!request.headers['user-agent']?.includes('Mozilla/')) {
     return { status: 403, html: 'Access denied' };
@@ -56,13 +61,13 @@ function answerTo(request: IncomingMessage, assets: readonly DemoAsset[], year: 
   const [path, query] = (request.url ?? '').split('?');
   switch (path) {
     case '/resultado.php':
-      return { status: 200, html: listingPage('acoes', assets) };
+      return { status: 200, html: renderListingPage('acoes', assets) };
     case '/fii_resultado.php':
-      return { status: 200, html: listingPage('fiis', assets) };
+      return { status: 200, html: renderListingPage('fiis', assets) };
     case '/detalhes.php': {
       const ticker = new URLSearchParams(query).get('papel')?.toUpperCase();
       const asset = assets.find((each) => each.ticker === ticker);
-      return { status: 200, html: asset ? detailsPage(asset, year) : notFoundPage() };
+      return { status: 200, html: asset ? renderDetailsPage(asset, year) : renderNotFoundPage() };
     }
     default:
       return { status: 404, html: 'Not Found' };

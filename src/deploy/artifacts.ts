@@ -6,20 +6,22 @@
  *     templates/<hash>.yaml         a template
  *     sets/<time>-<hash>.json       what one deployment used, by which old ones are told from used ones
  */
+
 import { createHash } from 'node:crypto';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  paginateListObjectsV2,
-} from '@aws-sdk/client-s3';
-import { counted } from '../counted.ts';
+  createPrivateBucket,
+  deleteBucketObjects,
+  getBucketState,
+  isBucketComplete,
+  listKeys,
+  objectExists,
+} from '../aws/buckets.ts';
+import { type AwsSession, getCustomEndpoint } from '../aws/session.ts';
 import { DeployError } from '../errors.ts';
-import { awsStatus } from '../lake/aws-errors.ts';
-import { type Aws, ownEndpoint } from './aws.ts';
-import { removeObjects } from './bucket-contents.ts';
-import { bucketState, isWhole, makePrivateBucket, takenBucket } from './buckets.ts';
-import type { DeployHost } from './host.ts';
+import type { Host } from '../host.ts';
+import { formatQuantity } from '../text.ts';
+import { getS3Host } from './intrinsics.ts';
 
 export interface CodeBundle {
   readonly name: string;
@@ -30,63 +32,55 @@ export interface CodeBundle {
 export interface Artifact {
   readonly key: string;
   readonly body: Uint8Array | string;
-  readonly what: string;
+  readonly label: string;
 }
 
 const FUNCTIONS = 'functions/';
 const TEMPLATES = 'templates/';
 const SETS = 'sets/';
 
-export function artifactsBucketName(
-  prefix: string,
-  { account, region }: Pick<Aws, 'account' | 'region'>,
-): string {
-  return `${prefix}-artifacts-${account}-${region}`;
+export function createCodeArtifact({ name, zip, hash }: CodeBundle): Artifact {
+  return { key: `${FUNCTIONS}${name}/${hash}.zip`, body: zip, label: name };
 }
 
-export function codeArtifact({ name, zip, hash }: CodeBundle): Artifact {
-  return { key: `${FUNCTIONS}${name}/${hash}.zip`, body: zip, what: name };
-}
-
-export function templateArtifact(text: string): Artifact {
-  return { key: `${TEMPLATES}${hashOf(text)}.yaml`, body: text, what: 'the template' };
+export function createTemplateArtifact(text: string): Artifact {
+  return { key: `${TEMPLATES}${hashText(text)}.yaml`, body: text, label: 'the template' };
 }
 
 /** Where CloudFormation finds an artifact. */
-export function artifactUrl({ region, partition }: Aws, bucket: string, key: string): string {
-  const endpoint = ownEndpoint();
+export function formatArtifactUrl(
+  { region, partition }: AwsSession,
+  bucket: string,
+  key: string,
+): string {
+  const endpoint = getCustomEndpoint();
   if (endpoint !== undefined) return `${endpoint.replace(/\/$/, '')}/${bucket}/${key}`;
-  return `https://${bucket}.${s3Host({ region, partition })}/${key}`;
-}
-
-/** The name of S3 in a region: its host, and what other services call it by. */
-export function s3Host({ region, partition }: Pick<Aws, 'region' | 'partition'>): string {
-  return `s3.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  return `https://${bucket}.${getS3Host({ region, partition })}/${key}`;
 }
 
 /** Makes the bucket where it is not there yet. @throws DeployError where a stranger has its name */
 export async function ensureArtifactsBucket(
-  host: DeployHost,
-  aws: Aws,
+  host: Host,
+  aws: AwsSession,
   name: string,
   prefix: string,
 ): Promise<void> {
-  const state = await bucketState(aws, name);
-  if (state === 'foreign') throw takenBucket(name, 'NamePrefix');
-  if (state === 'ours' && (await isWhole(aws, name))) return;
+  const state = await getBucketState(aws, name);
+  if (state === 'foreign') throw createBucketTakenError(name, 'NamePrefix');
+  if (state === 'ours' && (await isBucketComplete(aws, name))) return;
   host.notice(`Making the bucket ${name} for the functions' code`);
-  await makePrivateBucket(aws, { name, tags: { project: prefix } });
+  await createPrivateBucket(aws, { name, tags: { project: prefix } });
 }
 
 /** Sends what is not there yet. */
-export async function upload(
-  host: DeployHost,
-  aws: Aws,
+export async function uploadArtifacts(
+  host: Host,
+  aws: AwsSession,
   bucket: string,
   artifacts: readonly Artifact[],
 ): Promise<void> {
-  for (const { key, body, what } of artifacts) {
-    if (await isThere(aws, bucket, key)) continue;
+  for (const { key, body, label: what } of artifacts) {
+    if (await objectExists(aws, bucket, key)) continue;
     await aws.s3.send(
       new PutObjectCommand({
         Bucket: bucket,
@@ -100,35 +94,21 @@ export async function upload(
   }
 }
 
-async function isThere({ s3, account }: Aws, Bucket: string, Key: string): Promise<boolean> {
-  try {
-    await s3.send(new HeadObjectCommand({ Bucket, Key, ExpectedBucketOwner: account }));
-    return true;
-  } catch (error) {
-    if (awsStatus(error) === 404) return false;
-    if (awsStatus(error) !== 403) throw error;
-    throw new DeployError(`s3://${Bucket}/${Key}: these credentials may not look at it`, {
-      hint: '`pynvest iam-policy` prints what deploying needs.',
-      cause: error,
-    });
-  }
-}
-
 /**
  * Notes what this deployment uses, and removes what neither it nor the `keep` deployments before it
  * used. Only after one that went well: until then CloudFormation may go back to the one before.
  */
-export async function collectOld(
-  host: DeployHost,
-  aws: Aws,
+export async function deleteOldArtifacts(
+  host: Host,
+  aws: AwsSession,
   bucket: string,
   used: readonly string[],
   keep: number,
 ): Promise<void> {
-  const keys = await keysIn(aws, bucket);
+  const keys = await listKeys(aws, bucket);
   const sets = keys.filter((key) => key.startsWith(SETS)).sort();
   const current = JSON.stringify([...used].sort());
-  const currentHash = hashOf(current).slice(0, 16);
+  const currentHash = hashText(current).slice(0, 16);
   // A set that comes back (code of before, deployed again) is the newest one from now on.
   const isCurrent = (key: string): boolean => key.endsWith(`-${currentHash}.json`);
   const before = sets.filter((key) => !isCurrent(key));
@@ -146,21 +126,22 @@ export async function collectOld(
   }
   const kept = keep === 0 ? [] : before.slice(-keep);
   const inUse = new Set([...used, ...kept, ...(isNoted ? sets.slice(-1) : [])]);
-  for (const key of kept) for (const each of await readSet(aws, bucket, key)) inUse.add(each);
+  for (const key of kept)
+    for (const each of await readArtifactSet(aws, bucket, key)) inUse.add(each);
   const ours = new RegExp(`^(${FUNCTIONS}|${TEMPLATES}|${SETS})`);
   const old = keys.filter((key) => ours.test(key) && !inUse.has(key));
   if (old.length === 0) return;
-  await removeObjects(
+  await deleteBucketObjects(
     aws,
     bucket,
     old.map((Key) => ({ Key })),
   );
   const code = old.filter((key) => !key.startsWith(SETS)).length;
-  if (code > 0) host.notice(`Removed ${counted(code, 'old artifact')} from ${bucket}`);
+  if (code > 0) host.notice(`Removed ${formatQuantity(code, 'old artifact')} from ${bucket}`);
 }
 
-async function readSet(
-  { s3, account }: Aws,
+async function readArtifactSet(
+  { s3, account }: AwsSession,
   Bucket: string,
   Key: string,
 ): Promise<readonly string[]> {
@@ -171,15 +152,13 @@ async function readSet(
   return Array.isArray(keys) ? keys.map(String) : [];
 }
 
-export async function keysIn({ s3: client, account }: Aws, Bucket: string): Promise<string[]> {
-  const keys: string[] = [];
-  const pages = paginateListObjectsV2({ client }, { Bucket, ExpectedBucketOwner: account });
-  for await (const { Contents = [] } of pages) {
-    for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
-  }
-  return keys;
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+export function createBucketTakenError(name: string, parameter: string): DeployError {
+  return new DeployError(
+    `the bucket ${name} is another account's, or in another region, or closed to these credentials`,
+    { hint: `Give another name: --parameter ${parameter}=… (bucket names are the whole world's).` },
+  );
 }

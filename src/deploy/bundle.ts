@@ -1,11 +1,12 @@
 /** The functions' code: one zip a function, the same bytes for the same sources. */
+
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { type FunctionName, functionNames } from '../aws/resource-names.ts';
 import { DeployError } from '../errors.ts';
-import { type FunctionName, functionNames } from './functions.ts';
-import { packageRoot } from './package-root.ts';
+import { findPackageRoot } from './package-root.ts';
 
 export interface FunctionBundle {
   readonly name: FunctionName;
@@ -17,18 +18,18 @@ export interface FunctionBundle {
 }
 
 /** The file in the zip, and so the handler `index.handler`. */
-const ENTRY = 'index.js';
+const ENTRY_FILE = 'index.js';
 
 /** A plain file that everyone may read, as Unix says it in the upper half. */
-const READABLE = 0o100644 << 16;
+const READABLE_FILE_MODE = 0o100644 << 16;
 
 /** Bundles every function from its source. @throws DeployError where the sources cannot be bundled */
-export async function bundleFunctions(root: string = packageRoot()): Promise<FunctionBundle[]> {
+export async function bundleFunctions(root: string = findPackageRoot()): Promise<FunctionBundle[]> {
   const sources = await bundleSources(root);
   return functionNames.map((name) => {
     const source = sources.get(name);
     if (source === undefined) throw new DeployError(`there is no bundle of ${name}`);
-    const zip = zipOf(source);
+    const zip = createZip(source);
     const hash = createHash('sha256').update(zip).digest('hex');
     return { name, zip, hash, size: zip.byteLength };
   });
@@ -62,8 +63,8 @@ async function bundleSources(root: string): Promise<Map<string, Uint8Array>> {
   return new Map(result.outputFiles.map(({ path, contents }) => [basename(path, '.js'), contents]));
 }
 
-function zipOf(source: Uint8Array): Uint8Array {
+function createZip(source: Uint8Array): Uint8Array {
   // The first day that a zip can hold; it holds local time, so the same in every zone.
   const mtime = new Date(1980, 0, 1);
-  return zipSync({ [ENTRY]: [source, { level: 9, mtime, os: 3, attrs: READABLE }] });
+  return zipSync({ [ENTRY_FILE]: [source, { level: 9, mtime, os: 3, attrs: READABLE_FILE_MODE }] });
 }

@@ -1,9 +1,10 @@
 /**
- * The part of a template's functions that can be worked out before there is a stack: names, and which
- * conditions hold. Pure. What only AWS knows is `undefined`.
+ * Evaluates the parts of a template that are known before there is a stack: names, conditions, tables. Pure.
+ * What only AWS knows is `undefined`.
  */
-import { resourceKind } from './resource-kinds.ts';
-import { type Fields, fieldsOf, type Template, type TemplateResource } from './template.ts';
+
+import type { AwsSession } from '../aws/session.ts';
+import { type Fields, type Template, type TemplateResource, toFields } from './template.ts';
 
 export interface Scope {
   readonly template: Template;
@@ -19,7 +20,7 @@ export interface Scope {
 export function evaluate(node: unknown, scope: Scope): unknown {
   if (Array.isArray(node)) return node.map((each) => evaluate(each, scope)).filter(isPresent);
   if (typeof node !== 'object' || node === null) return node;
-  const fields = fieldsOf(node);
+  const fields = toFields(node);
   const [[name, argument] = ['', undefined], ...others] = Object.entries(fields);
   const intrinsic = others.length === 0 ? INTRINSICS[name] : undefined;
   if (intrinsic !== undefined) return intrinsic(argument, scope);
@@ -28,26 +29,26 @@ export function evaluate(node: unknown, scope: Scope): unknown {
 }
 
 /** Whether a condition of the template holds. */
-export function holds(condition: string | undefined, scope: Scope): boolean {
+export function isConditionMet(condition: string | undefined, scope: Scope): boolean {
   if (condition === undefined) return true;
   return evaluate(scope.template.conditions[condition], scope) === true;
 }
 
 /** The name that a resource will have, where the template gives it one. */
-export function physicalName(resource: TemplateResource, scope: Scope): string | undefined {
-  const { namePath } = resourceKind(resource.type);
+export function getPhysicalName(resource: TemplateResource, scope: Scope): string | undefined {
+  const { namePath } = getResourceKind(resource.type);
   if (namePath.length === 0) return undefined;
   let node: unknown = resource.properties;
-  for (const step of namePath) node = fieldsOf(node)[step];
+  for (const step of namePath) node = toFields(node)[step];
   const name = evaluate(node, scope);
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
 /** The name that a resource takes where its parameter (`<id>Name`) is left alone. */
-export function usualName(resource: TemplateResource, scope: Scope): string | undefined {
+export function getDefaultName(resource: TemplateResource, scope: Scope): string | undefined {
   const parameter = `${resource.id}Name`;
   const value = scope.template.parameters.get(parameter)?.defaultValue ?? '';
-  return physicalName(resource, {
+  return getPhysicalName(resource, {
     ...scope,
     parameters: { ...scope.parameters, [parameter]: value },
   });
@@ -56,31 +57,31 @@ export function usualName(resource: TemplateResource, scope: Scope): string | un
 type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
-  Ref: (name, scope) => reference(String(name), scope),
-  Condition: (name, scope) => holds(String(name), scope),
+  Ref: (name, scope) => evaluateReference(String(name), scope),
+  Condition: (name, scope) => isConditionMet(String(name), scope),
   'Fn::Equals': (argument, scope) => {
-    const [left, right] = pieces(argument).map((each) => evaluate(each, scope));
+    const [left, right] = toList(argument).map((each) => evaluate(each, scope));
     return String(left) === String(right);
   },
-  'Fn::Not': (argument, scope) => evaluate(pieces(argument)[0], scope) !== true,
-  'Fn::And': (argument, scope) => pieces(argument).every((each) => evaluate(each, scope) === true),
-  'Fn::Or': (argument, scope) => pieces(argument).some((each) => evaluate(each, scope) === true),
+  'Fn::Not': (argument, scope) => evaluate(toList(argument)[0], scope) !== true,
+  'Fn::And': (argument, scope) => toList(argument).every((each) => evaluate(each, scope) === true),
+  'Fn::Or': (argument, scope) => toList(argument).some((each) => evaluate(each, scope) === true),
   'Fn::If': (argument, scope) => {
-    const [condition, then, otherwise] = pieces(argument);
-    return evaluate(holds(String(condition), scope) ? then : otherwise, scope);
+    const [condition, then, otherwise] = toList(argument);
+    return evaluate(isConditionMet(String(condition), scope) ? then : otherwise, scope);
   },
-  'Fn::GetAtt': (argument, scope) => attribute(argument, scope),
+  'Fn::GetAtt': (argument, scope) => evaluateAttribute(argument, scope),
   'Fn::Join': (argument, scope) => {
-    const [separator, list] = pieces(argument);
-    return pieces(evaluate(list, scope)).join(String(separator));
+    const [separator, list] = toList(argument);
+    return toList(evaluate(list, scope)).join(String(separator));
   },
   'Fn::Sub': (argument, scope) => {
     const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-    return substituted(String(text), fieldsOf(variables), scope);
+    return substitute(String(text), toFields(variables), scope);
   },
 };
 
-function reference(name: string, scope: Scope): unknown {
+function evaluateReference(name: string, scope: Scope): unknown {
   switch (name) {
     case 'AWS::AccountId':
       return scope.account;
@@ -94,37 +95,129 @@ function reference(name: string, scope: Scope): unknown {
       return undefined;
   }
   const resource = scope.template.resources.get(name);
-  return resource === undefined ? scope.parameters[name] : physicalName(resource, scope);
+  return resource === undefined ? scope.parameters[name] : getPhysicalName(resource, scope);
 }
 
 /** Attributes are AWS's to say, but for those that repeat a property: a parameter's value. */
-function attribute(argument: unknown, scope: Scope): unknown {
-  const [id, ...path] = pieces(argument).map(String);
+function evaluateAttribute(argument: unknown, scope: Scope): unknown {
+  const [id, ...path] = toList(argument).map(String);
   const resource = scope.template.resources.get(id ?? '');
   if (resource === undefined || path.join('.') !== 'Value') return undefined;
   return evaluate(resource.properties['Value'], scope);
 }
 
-function substituted(text: string, variables: Fields, scope: Scope): string | undefined {
+function substitute(text: string, variables: Fields, scope: Scope): string | undefined {
   let known = true;
   const result = text.replaceAll(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
     if (literal === '!') return `\${${name}}`;
-    const value = name in variables ? evaluate(variables[name], scope) : namedValue(name, scope);
+    const value =
+      name in variables ? evaluate(variables[name], scope) : evaluateVariable(name, scope);
     if (!isPresent(value)) known = false;
     return String(value);
   });
   return known ? result : undefined;
 }
 
-function namedValue(name: string, scope: Scope): unknown {
-  return name.includes('.') ? attribute(name.split('.'), scope) : reference(name, scope);
+function evaluateVariable(name: string, scope: Scope): unknown {
+  return name.includes('.')
+    ? evaluateAttribute(name.split('.'), scope)
+    : evaluateReference(name, scope);
 }
 
 /** A list, or one thing as a list of one. */
-export function pieces(argument: unknown): readonly unknown[] {
+export function toList(argument: unknown): readonly unknown[] {
   return Array.isArray(argument) ? argument : [argument];
 }
 
 function isPresent(value: unknown): boolean {
   return value !== undefined;
+}
+
+/** A table as the template has it. */
+export interface TableDefinition {
+  readonly database: string;
+  readonly name: string;
+  readonly location: string;
+  readonly input: Fields;
+}
+
+export function evaluateTable({ properties }: TemplateResource, scope: Scope): TableDefinition {
+  const input = toFields(evaluate(properties['TableInput'], scope));
+  return {
+    database: String(evaluate(properties['DatabaseName'], scope)),
+    name: String(input['Name']),
+    location: String(toFields(input['StorageDescriptor'])['Location'] ?? ''),
+    input,
+  };
+}
+
+export function formatArtifactsBucketName(
+  prefix: string,
+  { account, region }: Pick<AwsSession, 'account' | 'region'>,
+): string {
+  return `${prefix}-artifacts-${account}-${region}`;
+}
+
+/** The name of S3 in a region: its host, and what other services call it by. */
+export function getS3Host({ region, partition }: Pick<AwsSession, 'region' | 'partition'>): string {
+  return `s3.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+}
+
+interface ResourceKind {
+  readonly singular: string;
+  readonly plural: string;
+  /** Where in the properties the name stands, which is also what `Ref` gives for these. */
+  readonly namePath: readonly string[];
+  /** What is lost with it; absent where it holds nothing. */
+  readonly contents?: string;
+}
+
+function createKind(word: string, name: string, more: Partial<ResourceKind> = {}): ResourceKind {
+  return {
+    singular: word,
+    plural: `${word}s`,
+    namePath: name === '' ? [] : name.split('.'),
+    ...more,
+  };
+}
+
+const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
+  'AWS::S3::Bucket': createKind('bucket', 'BucketName', { contents: 'the files in it' }),
+  'AWS::S3::BucketPolicy': createKind('bucket policy', '', { plural: 'bucket policies' }),
+  'AWS::Glue::Database': createKind('database', 'DatabaseInput.Name', {
+    contents: 'the tables in it',
+  }),
+  'AWS::Glue::Table': createKind('table', 'TableInput.Name', {
+    contents: 'its list of partitions (its files stay in the bucket)',
+  }),
+  'AWS::SQS::Queue': createKind('queue', 'QueueName', { contents: 'the messages in it' }),
+  'AWS::SQS::QueuePolicy': createKind('queue policy', '', { plural: 'queue policies' }),
+  'AWS::Lambda::Function': createKind('function', 'FunctionName'),
+  'AWS::Lambda::Permission': createKind('permission to invoke', '', {
+    plural: 'permissions to invoke',
+  }),
+  'AWS::Lambda::EventSourceMapping': createKind('queue trigger', ''),
+  'AWS::Lambda::EventInvokeConfig': createKind('invocation setting', ''),
+  'AWS::IAM::Role': createKind('role', 'RoleName'),
+  'AWS::IAM::ManagedPolicy': createKind('policy', 'ManagedPolicyName', { plural: 'policies' }),
+  'AWS::Logs::LogGroup': createKind('log group', 'LogGroupName', { contents: 'the logs in it' }),
+  'AWS::Logs::MetricFilter': createKind('count in a log', '', { plural: 'counts in logs' }),
+  'AWS::Events::Rule': createKind('rule', 'Name'),
+  'AWS::StepFunctions::StateMachine': createKind('state machine', 'StateMachineName'),
+  'AWS::SNS::Topic': createKind('topic', 'TopicName', { contents: 'its confirmed subscriptions' }),
+  'AWS::SNS::TopicPolicy': createKind('topic policy', '', { plural: 'topic policies' }),
+  'AWS::CloudWatch::Alarm': createKind('alarm', 'AlarmName'),
+  'AWS::Athena::WorkGroup': createKind('workgroup', 'Name', {
+    contents: 'the history of its queries',
+  }),
+  'AWS::SSM::Parameter': createKind('SSM parameter', 'Name'),
+  // What these hold is data wherever a template of another version should have one.
+  'AWS::DynamoDB::Table': createKind('table', 'TableName', { contents: 'the rows in it' }),
+};
+
+/** What is known of a type; of one not listed, its own last word. */
+export function getResourceKind(type: string): ResourceKind {
+  const known = RESOURCE_KINDS[type];
+  if (known !== undefined) return known;
+  return createKind(type.split('::').at(-1) || 'resource', '');
 }

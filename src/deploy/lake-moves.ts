@@ -1,22 +1,24 @@
-/** What a deployment leaves behind where it gives the lake another place: data never moves with it. Pure. */
-import { counted } from '../counted.ts';
-import { plannedTable } from './glue.ts';
-import type { Scope } from './intrinsics.ts';
+/**
+ * The data that a deployment leaves behind when it changes the lake's databases or buckets: data is never moved. Pure.
+ */
+
+import { formatQuantity } from '../text.ts';
+import { evaluateTable, type Scope } from './intrinsics.ts';
 
 export interface LakeMove {
   readonly type: 'AWS::Glue::Database' | 'AWS::S3::Bucket';
   readonly from: string;
   readonly to: string;
   /** What stays behind, and who still reaches it. */
-  readonly loss: string;
+  readonly consequence: string;
 }
 
-interface MovedTable {
-  readonly database: Step;
-  readonly bucket: Step;
+interface TableMove {
+  readonly database: Move;
+  readonly bucket: Move;
 }
 
-interface Step {
+interface Move {
   readonly from: string;
   readonly to: string;
 }
@@ -27,33 +29,33 @@ interface Step {
  * another bucket, while each day that the table lists keeps its own place.
  * @param before the same template with the parameters that the stack has
  */
-export function lakeMoves(before: Scope, after: Scope): LakeMove[] {
+export function findLakeMoves(before: Scope, after: Scope): LakeMove[] {
   const tables = [...after.template.resources.values()]
     .filter(({ type }) => type === 'AWS::Glue::Table')
-    .map((resource): MovedTable => {
-      const was = plannedTable(resource, before);
-      const will = plannedTable(resource, after);
+    .map((resource): TableMove => {
+      const was = evaluateTable(resource, before);
+      const will = evaluateTable(resource, after);
       return {
         database: { from: was.database, to: will.database },
-        bucket: { from: bucketOf(was.location), to: bucketOf(will.location) },
+        bucket: { from: parseBucket(was.location), to: parseBucket(will.location) },
       };
     });
   return [
-    ...grouped(tables, 'database').map((those) => leftDatabase(those)),
-    ...grouped(tables, 'bucket').map((those) => leftBucket(those)),
+    ...groupMoves(tables, 'database').map((those) => describeDatabaseMove(those)),
+    ...groupMoves(tables, 'bucket').map((those) => describeBucketMove(those)),
   ];
 }
 
-type Group = Step & { readonly tables: readonly MovedTable[] };
+type MoveGroup = Move & { readonly tables: readonly TableMove[] };
 
-function leftDatabase({ from, to, tables }: Group): LakeMove {
-  const those = counted(tables.length, 'table');
+function describeDatabaseMove({ from, to, tables }: MoveGroup): LakeMove {
+  const those = formatQuantity(tables.length, 'table');
   const filesStay = tables.every(({ bucket }) => !isMove(bucket));
   return {
     type: 'AWS::Glue::Database',
     from,
     to,
-    loss:
+    consequence:
       `${those} in ${from} and the days listed there stay behind, where pynvest no longer looks` +
       (filesStay
         ? `; the files stay in use: \`pynvest doctor --all --fix\` lists their days in ${to}`
@@ -61,20 +63,20 @@ function leftDatabase({ from, to, tables }: Group): LakeMove {
   };
 }
 
-function leftBucket({ from, to, tables }: Group): LakeMove {
+function describeBucketMove({ from, to, tables }: MoveGroup): LakeMove {
   const catalogStays = tables.every(({ database }) => !isMove(database));
   return {
     type: 'AWS::S3::Bucket',
     from,
     to,
-    loss:
+    consequence:
       `the files in ${from} stay behind, where pynvest no longer reads or writes` +
       (catalogStays ? '; queries alone still reach the days listed so far' : ''),
   };
 }
 
-function grouped(tables: readonly MovedTable[], what: keyof MovedTable): Group[] {
-  const groups = new Map<string, { from: string; to: string; tables: MovedTable[] }>();
+function groupMoves(tables: readonly TableMove[], what: keyof TableMove): MoveGroup[] {
+  const groups = new Map<string, { from: string; to: string; tables: TableMove[] }>();
   for (const table of tables) {
     const { from, to } = table[what];
     if (!isMove(table[what])) continue;
@@ -85,10 +87,10 @@ function grouped(tables: readonly MovedTable[], what: keyof MovedTable): Group[]
   return [...groups.values()];
 }
 
-function isMove({ from, to }: Step): boolean {
+function isMove({ from, to }: Move): boolean {
   return from !== to;
 }
 
-function bucketOf(location: string): string {
+function parseBucket(location: string): string {
   return location.replace(/^s3:\/\//, '').split('/')[0] ?? '';
 }

@@ -1,16 +1,32 @@
-/** What deploying would change, without doing it. */
-import { type Aws, plainly } from './aws.ts';
-import { deleteChangeSet } from './change-set.ts';
-import { goneResources } from './gone.ts';
-import type { DeployHost } from './host.ts';
-import { prepareChangeSet, prepareProject } from './preparation.ts';
-import { type PlannedChange, previewOfNew } from './preview.ts';
-import { factsOf, previewOf } from './preview-of-project.ts';
-import type { PreviewFacts } from './preview-text.ts';
-import type { DeployRequest } from './project.ts';
-import type { Values } from './settings.ts';
+/**
+ * Shows what a deployment would change, without applying it.
+ */
 
-export type Plan =
+import { getBucketState } from '../aws/buckets.ts';
+import { type ChangeSet, deleteChangeSet } from '../aws/change-set.ts';
+import { withAwsErrors } from '../aws/errors.ts';
+import type { AwsSession } from '../aws/session.ts';
+import type { StackState, StackValues } from '../aws/stack.ts';
+import type { Host } from '../host.ts';
+import type { Scope } from './intrinsics.ts';
+import { findLakeMoves } from './lake-moves.ts';
+import { findMissingResources } from './missing-resources.ts';
+import { findChangedParameters, managedParameters, resolveParameters } from './parameters.ts';
+import {
+  type PreviewDetails,
+  previewChangeSet,
+  previewNewStack,
+  type ResourcePreview,
+} from './preview.ts';
+import {
+  type DeployRequest,
+  prepareChangeSet,
+  prepareDeployment,
+  type ResolvedDeployment,
+} from './resolve-deployment.ts';
+import { readDeployedTemplate } from './stack-operations.ts';
+
+export type DeploymentPlan =
   | {
       readonly kind: 'unchanged';
       readonly changes: readonly [];
@@ -19,27 +35,64 @@ export type Plan =
     }
   | {
       readonly kind: 'new' | 'update';
-      readonly changes: readonly PlannedChange[];
-      readonly facts: PreviewFacts;
-      readonly parameters: Values;
+      readonly changes: readonly ResourcePreview[];
+      readonly facts: PreviewDetails;
+      readonly parameters: StackValues;
     };
 
 /** What `deploy` would do, without doing it. */
-export function plan(host: DeployHost, aws: Aws, request: DeployRequest): Promise<Plan> {
-  return plainly(async () => {
-    const { project } = await prepareProject(host, aws, request, 'refuse');
+export function planDeployment(
+  host: Host,
+  aws: AwsSession,
+  request: DeployRequest,
+): Promise<DeploymentPlan> {
+  return withAwsErrors(async () => {
+    const { project } = await prepareDeployment(host, aws, request, 'refuse');
     const { parameters } = project.scope;
-    const facts = await factsOf(aws, project);
+    const facts = await readPreviewDetails(aws, project);
     if (project.existing === undefined) {
-      return { kind: 'new', changes: previewOfNew(project.scope), facts, parameters };
+      return { kind: 'new', changes: previewNewStack(project.scope), facts, parameters };
     }
     const changeSet = await prepareChangeSet(host, aws, request, project);
     if (changeSet.kind === 'empty') {
-      const gone = await goneResources(aws, request.stackName, project.scope);
+      const gone = await findMissingResources(aws, request.stackName, project.scope);
       return { kind: 'unchanged', changes: [], gone };
     }
-    const changes = await previewOf(aws, project, changeSet);
+    const changes = await previewUpdate(aws, project, changeSet);
     await deleteChangeSet(aws, changeSet.id, changeSet.stackId);
     return { kind: 'update', changes, facts, parameters };
   });
+}
+
+/** What its change set does to an existing stack. */
+export async function previewUpdate(
+  aws: AwsSession,
+  { scope, names }: ResolvedDeployment,
+  { changes }: ChangeSet & { readonly kind: 'changes' },
+): Promise<ResourcePreview[]> {
+  const before = { template: await readDeployedTemplate(aws, scope.stackName), names };
+  return previewChangeSet(changes, before, scope);
+}
+
+/** What it does besides: parameters, and the bucket that is made before the stack. */
+export async function readPreviewDetails(
+  aws: AwsSession,
+  { bucket, scope, existing }: ResolvedDeployment,
+): Promise<PreviewDetails> {
+  const { template, parameters } = scope;
+  return {
+    moves: existing === undefined ? [] : findLakeMoves(getCurrentScope(scope, existing), scope),
+    parameters: findChangedParameters(
+      template,
+      existing?.parameters,
+      parameters,
+      managedParameters,
+    ),
+    bucketToMake: (await getBucketState(aws, bucket)) === 'absent' ? bucket : undefined,
+  };
+}
+
+/** The scope with the values that the stack has; a parameter that it does not know yet has its default's effect. */
+function getCurrentScope(scope: Scope, { parameters }: StackState): Scope {
+  return { ...scope, parameters: resolveParameters(scope.template, parameters, {}) };
 }

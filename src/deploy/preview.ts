@@ -1,17 +1,22 @@
-/** What would change, and which data is at risk. Pure. */
+/**
+ * What a deployment would change and which data is at risk, as data and as text. Pure.
+ */
+
 import type { Change, ResourceChange } from '@aws-sdk/client-cloudformation';
-import { holds, physicalName, type Scope } from './intrinsics.ts';
-import { resourceKind } from './resource-kinds.ts';
+import { formatQuantity } from '../text.ts';
+import { getPhysicalName, getResourceKind, isConditionMet, type Scope } from './intrinsics.ts';
+import type { LakeMove } from './lake-moves.ts';
+import type { ParameterChange } from './parameters.ts';
 import type { Template, TemplateResource } from './template.ts';
 
 /**
  * - `may replace`: it depends on something that AWS only knows when it does it
  * - `release`: the stack lets go of it, and it stays
  */
-export type Action = 'add' | 'import' | 'change' | 'may replace' | 'replace' | 'remove' | 'release';
+type ChangeAction = 'add' | 'import' | 'change' | 'may replace' | 'replace' | 'remove' | 'release';
 
-export interface PlannedChange {
-  readonly action: Action;
+export interface ResourcePreview {
+  readonly action: ChangeAction;
   readonly logicalId: string;
   readonly type: string;
   readonly name: string;
@@ -22,20 +27,20 @@ export interface PlannedChange {
 }
 
 /** Everything that the template makes where there is no stack yet. */
-export function previewOfNew(scope: Scope): PlannedChange[] {
+export function previewNewStack(scope: Scope): ResourcePreview[] {
   return [...scope.template.resources.values()]
-    .filter(({ condition }) => holds(condition, scope))
+    .filter(({ condition }) => isConditionMet(condition, scope))
     .map((resource) => ({
       action: 'add',
       logicalId: resource.id,
       type: resource.type,
-      name: physicalName(resource, scope) ?? '',
+      name: getPhysicalName(resource, scope) ?? '',
       properties: [],
       atRisk: '',
     }));
 }
 
-export interface Before {
+interface PreviousStack {
   /** The template that the stack was made of. */
   readonly template: Template;
   /** The names of its resources by their names in the template. */
@@ -43,11 +48,11 @@ export interface Before {
 }
 
 /** What a change set would do. */
-export function previewOfChanges(
+export function previewChangeSet(
   changes: readonly Change[],
-  before: Before,
+  before: PreviousStack,
   after: Scope,
-): PlannedChange[] {
+): ResourcePreview[] {
   return changes.flatMap(({ ResourceChange: change }) => {
     if (change === undefined) return [];
     const logicalId = change.LogicalResourceId ?? '';
@@ -56,26 +61,28 @@ export function previewOfChanges(
     const resource = after.template.resources.get(logicalId);
     // A resource that its condition leaves out is neither there nor added.
     const isNoChange =
-      change.Action === 'Add' && resource !== undefined && !holds(resource.condition, after);
+      change.Action === 'Add' &&
+      resource !== undefined &&
+      !isConditionMet(resource.condition, after);
     if (isNoChange) return [];
-    const action = actionOf(change, old);
+    const action = classifyChange(change, old);
     const name =
       change.PhysicalResourceId ||
       before.names.get(logicalId) ||
-      (resource === undefined ? '' : (physicalName(resource, after) ?? ''));
-    const atRisk = lossOf(change, action, type, resource ?? old);
-    return [{ action, logicalId, type, name, properties: propertiesOf(change), atRisk }];
+      (resource === undefined ? '' : (getPhysicalName(resource, after) ?? ''));
+    const atRisk = describeLoss(change, action, type, resource ?? old);
+    return [{ action, logicalId, type, name, properties: getChangedProperties(change), atRisk }];
   });
 }
 
-function actionOf(change: ResourceChange, old: TemplateResource | undefined): Action {
+function classifyChange(change: ResourceChange, old: TemplateResource | undefined): ChangeAction {
   switch (change.Action) {
     case 'Add':
       return 'add';
     case 'Import':
       return 'import';
     case 'Remove':
-      return isRetained(change, old?.keptOnDelete) ? 'release' : 'remove';
+      return isRetained(change, old?.retainOnDelete) ? 'release' : 'remove';
   }
   if (change.Replacement === 'True') return 'replace';
   return change.Replacement === 'Conditional' ? 'may replace' : 'change';
@@ -86,23 +93,23 @@ function isRetained({ PolicyAction }: ResourceChange, template: boolean | undefi
   return PolicyAction === undefined ? template === true : /Retain/.test(PolicyAction);
 }
 
-function lossOf(
+function describeLoss(
   change: ResourceChange,
-  action: Action,
+  action: ChangeAction,
   type: string,
   resource: TemplateResource | undefined,
 ): string {
-  const { holds: contents } = resourceKind(type);
+  const { contents } = getResourceKind(type);
   if (contents === undefined) return '';
   switch (action) {
     case 'remove':
       return `${contents} would be lost`;
     case 'replace':
-      return isRetained(change, resource?.keptOnReplace)
+      return isRetained(change, resource?.retainOnReplace)
         ? `${contents} stays behind, in the old one`
         : `${contents} would be lost`;
     case 'may replace':
-      return isRetained(change, resource?.keptOnReplace)
+      return isRetained(change, resource?.retainOnReplace)
         ? ''
         : `${contents} would be lost if it is replaced`;
     default:
@@ -110,10 +117,122 @@ function lossOf(
   }
 }
 
-function propertiesOf({ Details = [], Scope: scope = [] }: ResourceChange): string[] {
+function getChangedProperties({ Details = [], Scope: scope = [] }: ResourceChange): string[] {
   const names = Details.map(({ Target: target }) =>
     target?.Attribute === 'Properties' ? (target.Name ?? '') : (target?.Attribute ?? ''),
   );
   const known = names.length > 0 ? names : scope.filter((each) => each !== 'Properties');
   return [...new Set(known.filter((name) => name !== ''))].sort();
 }
+
+/** More additions than this are counted, not listed: they are a first deployment. */
+const MAX_LISTED = 12;
+
+interface PreviewHeading {
+  readonly action: ChangeAction;
+  readonly mark: string;
+  readonly title: string;
+}
+
+/** In the order of how much they matter. */
+const PREVIEW_HEADINGS: readonly PreviewHeading[] = [
+  { action: 'remove', mark: '-', title: 'REMOVED' },
+  { action: 'replace', mark: '!', title: 'REPLACED by new ones' },
+  {
+    action: 'may replace',
+    mark: '~',
+    title: 'Changed (AWS decides whether in place or by a new one)',
+  },
+  { action: 'change', mark: '~', title: 'Changed' },
+  { action: 'release', mark: '-', title: 'No longer part of the stack, but kept' },
+  { action: 'import', mark: '+', title: 'Taken into the stack' },
+  { action: 'add', mark: '+', title: 'Added' },
+];
+
+/** What is told of a deployment besides its resources. */
+export interface PreviewDetails {
+  readonly parameters: readonly ParameterChange[];
+  /** What the tables leave: no change of a resource tells it. */
+  readonly moves: readonly LakeMove[];
+  /** The bucket for the functions' code, where it has to be made; no part of the stack. */
+  readonly bucketToMake: string | undefined;
+}
+
+/** @param everything lists what would be counted otherwise */
+export function formatPreview(
+  changes: readonly ResourcePreview[],
+  {
+    everything = false,
+    parameters = [],
+    moves = [],
+    bucketToMake,
+  }: Partial<PreviewDetails> & { readonly everything?: boolean } = {},
+): string {
+  const lines: string[] = [];
+  if (parameters.length > 0) lines.push('Parameters:');
+  for (const { name, before, after } of parameters) {
+    lines.push(`  ${name}: ${before || 'nothing'} -> ${after || 'nothing'}`);
+  }
+  if (bucketToMake !== undefined) {
+    lines.push("Made first, outside the stack, for the functions' code:");
+    lines.push(`  + bucket ${bucketToMake}`);
+  }
+  if (changes.length === 0 && moves.length === 0) {
+    return [...lines, 'No resource changes; outputs, tags or policies do.'].join('\n');
+  }
+  for (const { action, mark, title } of PREVIEW_HEADINGS) {
+    const those = changes.filter((change) => change.action === action);
+    if (those.length === 0) continue;
+    lines.push(`${title}: ${those.length}`);
+    const isMany = action === 'add' && those.length > MAX_LISTED && !everything;
+    lines.push(
+      ...(isMany ? formatCounts(those) : those.map((each) => `  ${mark} ${formatChange(each)}`)),
+    );
+  }
+  const atRisk = [
+    ...moves.map(
+      ({ type, from, to, consequence: loss }) =>
+        `the lake moves from the ${getResourceKind(type).singular} ${from} to ${to}: ${loss}`,
+    ),
+    ...changes
+      .filter((change) => change.atRisk !== '')
+      .map((change) => `${formatChangeName(change)}: ${change.atRisk}`),
+  ];
+  lines.push(atRisk.length === 0 ? 'Data at risk: none' : `DATA AT RISK: ${atRisk.length}`);
+  lines.push(...atRisk.map((each) => `  ! ${each}`));
+  return lines.join('\n');
+}
+
+function formatChange(change: ResourcePreview): string {
+  const properties = change.properties.length > 0 ? `: ${change.properties.join(', ')}` : '';
+  return `${formatChangeName(change)}${properties}`;
+}
+
+function formatChangeName({ type, name, logicalId }: ResourcePreview): string {
+  const short = name.startsWith('https://') ? (name.split('/').at(-1) ?? name) : name;
+  return `${getResourceKind(type).singular} ${short === '' ? logicalId : short}`;
+}
+
+/** How many of each kind, in lines that fit a terminal, and how to see their names. */
+function formatCounts(changes: readonly ResourcePreview[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { type } of changes) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const words = [...counts].map(([type, count]) => {
+    const { singular: word, plural } = getResourceKind(type);
+    return formatQuantity(count, word, plural);
+  });
+  const lines = [''];
+  for (const [index, word] of words.entries()) {
+    const piece = index < words.length - 1 ? `${word},` : word;
+    const line = lines.at(-1) ?? '';
+    if (line.length + piece.length < LINE_WIDTH)
+      lines[lines.length - 1] = `${line} ${piece}`.trim();
+    else lines.push(piece);
+  }
+  return [
+    ...lines.map((line, index) => `  ${index === 0 ? '+' : ' '} ${line}`),
+    '    (--verbose names each here, `pynvest plan --format csv` in a list)',
+  ];
+}
+
+const LINE_WIDTH = 74;

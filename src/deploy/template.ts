@@ -9,7 +9,7 @@ export interface Template {
   readonly conditions: Fields;
   readonly resources: ReadonlyMap<string, TemplateResource>;
   /** Whether it has macros, such as Fn::ForEach. */
-  readonly transforms: boolean;
+  readonly hasTransforms: boolean;
 }
 
 export interface TemplateParameter {
@@ -18,14 +18,14 @@ export interface TemplateParameter {
   readonly defaultValue: string | undefined;
   readonly allowedValues: readonly string[] | undefined;
   readonly allowedPattern: string | undefined;
-  readonly constraint: string | undefined;
+  readonly constraintDescription: string | undefined;
   readonly length: Bounds;
   readonly value: Bounds;
 }
 
 export interface Bounds {
-  readonly least: number | undefined;
-  readonly most: number | undefined;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
 }
 
 export interface TemplateResource {
@@ -33,9 +33,9 @@ export interface TemplateResource {
   readonly type: string;
   readonly condition: string | undefined;
   /** Whether it stays when the stack goes, or lets go of it. */
-  readonly keptOnDelete: boolean;
+  readonly retainOnDelete: boolean;
   /** Whether the old one stays when a new one takes its place. */
-  readonly keptOnReplace: boolean;
+  readonly retainOnReplace: boolean;
   readonly properties: Fields;
 }
 
@@ -48,18 +48,18 @@ export function parseTemplate(text: string): Template {
   if (problem !== undefined) {
     throw new DeployError(`the template is no YAML: ${problem.message}`, { cause: problem });
   }
-  const root = fieldsOf(plain(document.contents));
+  const root = toFields(toPlainData(document.contents));
   return {
     text,
-    transforms: root['Transform'] !== undefined,
-    conditions: fieldsOf(root['Conditions']),
-    parameters: mapOf(root['Parameters'], parameterOf),
-    resources: mapOf(root['Resources'], resourceOf),
+    hasTransforms: root['Transform'] !== undefined,
+    conditions: toFields(root['Conditions']),
+    parameters: parseEntries(root['Parameters'], parseParameter),
+    resources: parseEntries(root['Resources'], parseResource),
   };
 }
 
 /** The value as an object; an empty one where it is none. */
-export function fieldsOf(value: unknown): Fields {
+export function toFields(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
@@ -67,58 +67,64 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function mapOf<T>(value: unknown, read: (name: string, fields: Fields) => T): Map<string, T> {
+function parseEntries<T>(
+  value: unknown,
+  read: (name: string, fields: Fields) => T,
+): Map<string, T> {
   return new Map(
-    Object.entries(fieldsOf(value)).map(([name, fields]) => [name, read(name, fieldsOf(fields))]),
+    Object.entries(toFields(value)).map(([name, fields]) => [name, read(name, toFields(fields))]),
   );
 }
 
-function parameterOf(name: string, fields: Fields): TemplateParameter {
+function parseParameter(name: string, fields: Fields): TemplateParameter {
   const allowed = fields['AllowedValues'];
   return {
     name,
-    type: textOf(fields['Type']) ?? 'String',
-    defaultValue: textOf(fields['Default']),
+    type: toText(fields['Type']) ?? 'String',
+    defaultValue: toText(fields['Default']),
     allowedValues: Array.isArray(allowed) ? allowed.map(String) : undefined,
-    allowedPattern: textOf(fields['AllowedPattern']),
-    constraint: textOf(fields['ConstraintDescription']),
-    length: { least: numberOf(fields['MinLength']), most: numberOf(fields['MaxLength']) },
-    value: { least: numberOf(fields['MinValue']), most: numberOf(fields['MaxValue']) },
+    allowedPattern: toText(fields['AllowedPattern']),
+    constraintDescription: toText(fields['ConstraintDescription']),
+    length: { min: toNumber(fields['MinLength']), max: toNumber(fields['MaxLength']) },
+    value: { min: toNumber(fields['MinValue']), max: toNumber(fields['MaxValue']) },
   };
 }
 
-function resourceOf(id: string, fields: Fields): TemplateResource {
-  const keeps = (policy: unknown): boolean => /^Retain/.test(textOf(policy) ?? '');
+function parseResource(id: string, fields: Fields): TemplateResource {
+  const keeps = (policy: unknown): boolean => /^Retain/.test(toText(policy) ?? '');
   return {
     id,
-    type: textOf(fields['Type']) ?? '',
-    condition: textOf(fields['Condition']),
-    keptOnDelete: keeps(fields['DeletionPolicy']),
-    keptOnReplace: keeps(fields['UpdateReplacePolicy']),
-    properties: fieldsOf(fields['Properties']),
+    type: toText(fields['Type']) ?? '',
+    condition: toText(fields['Condition']),
+    retainOnDelete: keeps(fields['DeletionPolicy']),
+    retainOnReplace: keeps(fields['UpdateReplacePolicy']),
+    properties: toFields(fields['Properties']),
   };
 }
 
-function textOf(value: unknown): string | undefined {
+function toText(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : String(value);
 }
 
-function numberOf(value: unknown): number | undefined {
+function toNumber(value: unknown): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
 /** A node of YAML as plain data; `!Sub x` becomes `{ "Fn::Sub": x }`, as in the long form. */
-function plain(node: unknown): unknown {
+function toPlainData(node: unknown): unknown {
   if (isMap(node)) {
-    const entries = node.items.map(({ key, value }) => [String(plain(key)), plain(value)]);
-    return tagged(node, Object.fromEntries(entries));
+    const entries = node.items.map(({ key, value }) => [
+      String(toPlainData(key)),
+      toPlainData(value),
+    ]);
+    return expandTag(node, Object.fromEntries(entries));
   }
-  if (isSeq(node)) return tagged(node, node.items.map(plain));
-  if (isScalar(node)) return tagged(node, node.value);
+  if (isSeq(node)) return expandTag(node, node.items.map(toPlainData));
+  if (isScalar(node)) return expandTag(node, node.value);
   return undefined;
 }
 
-function tagged(node: Node, value: unknown): unknown {
+function expandTag(node: Node, value: unknown): unknown {
   const short = node.tag?.match(/^!(\w+)$/)?.[1];
   if (short === undefined) return value;
   if (short === 'Ref' || short === 'Condition') return { [short]: value };

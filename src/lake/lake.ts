@@ -1,4 +1,5 @@
 /** Where rows live: the interface that the pipeline knows. */
+
 import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
@@ -16,7 +17,7 @@ export interface LakeFile {
 /** For whoever merges files into one and must not overwrite what another wrote meanwhile. */
 export interface WriteCondition {
   /** The file as it was listed, or undefined where there was none. */
-  readonly onlyOver: LakeFile | undefined;
+  readonly expected: LakeFile | undefined;
 }
 
 export interface ReadOptions {
@@ -24,7 +25,7 @@ export interface ReadOptions {
    * Refuses a file with columns that the table does not know, for whoever is about to replace it:
    * what a newer edition wrote must not be lost to an older one.
    */
-  readonly wholly?: boolean;
+  readonly rejectUnknownColumns?: boolean;
 }
 
 export interface Lake {

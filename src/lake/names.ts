@@ -7,8 +7,10 @@
  *     <stem>.cotacao                     the same, as quotes (Spec)
  *     dedup                              one row a ticker (any layer); never the start of a chain
  */
+
 import { createHash } from 'node:crypto';
 import type { AssetKind } from '../catalog/asset.ts';
+import { PARTITION_COLUMN, type Partition, parsePartitionValue } from '../catalog/partition.ts';
 
 /** The ending of every file; names stand without it. */
 export const EXTENSION = '.parquet';
@@ -19,7 +21,7 @@ export const DEDUP_NAME = 'dedup';
  * Whether a file is one of those that a run leaves only when it dies before its end; of raw text, a finished
  * day of some lakes may hold it too (`isFromMidst`).
  */
-export function isMidway(name: string): boolean {
+export function isIntermediate(name: string): boolean {
   return /\.(raw|prep|cotacao)$/.test(name);
 }
 
@@ -43,16 +45,22 @@ export function quotesName(kind: AssetKind, preparedFileName: string): string {
 }
 
 /** Whether a file of SoR is to be typed by whoever sees it appear. */
-export function startsPreparation(name: string): boolean {
+export function triggersPreparation(name: string): boolean {
   return isBatch(name, '.raw');
 }
 
 /** Whether a file of SoT is to become quotes when it appears. */
-export function startsSpecialization(name: string): boolean {
+export function triggersSpecialization(name: string): boolean {
   return isBatch(name, '.prep');
 }
 
 /** What follows from a deduplicated file is made by whoever deduplicates, never by an event. */
 function isBatch(name: string, ending: string): boolean {
   return name.endsWith(ending) && name !== `${DEDUP_NAME}${ending}`;
+}
+
+/** The partition of a folder; undefined where readers would not know it for one. */
+export function parsePartitionFolder(name: string): Partition | undefined {
+  const prefix = `${PARTITION_COLUMN}=`;
+  return name.startsWith(prefix) ? parsePartitionValue(name.slice(prefix.length)) : undefined;
 }

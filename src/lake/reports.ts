@@ -1,11 +1,9 @@
-/** The reports of runs, kept in the lake as `_runs/<when>-<command>-<partition>-<process>.json`. */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/**
+ * The reports of runs in the lake, `_runs/<when>-<command>-<partition>-<process>.json`: their names and text. Pure.
+ */
 import type { Partition } from '../catalog/partition.ts';
-import { writeAtomically } from './atomic-file.ts';
-import { temporaryFolder } from './local-lake.ts';
 
-export interface KeptReport {
+export interface StoredReport {
   readonly command: string;
   readonly partition: Partition;
   readonly started_at: string;
@@ -20,27 +18,8 @@ export interface ReportFile {
 /** The folder of the reports, in a folder and in a bucket. */
 export const REPORTS_FOLDER = '_runs';
 
-/** Keeps a report in the lake in a folder; answers the path of its file. */
-export async function keepReport(root: string, report: KeptReport): Promise<string> {
-  const path = join(root, REPORTS_FOLDER, reportName(report));
-  await writeAtomically(path, reportText(report), temporaryFolder(root));
-  return path;
-}
-
-/** The last `most` of the reports, the newest first; of one that cannot be read, no text. */
-export async function newestReports(root: string, most: number): Promise<ReportFile[]> {
-  const folder = join(root, REPORTS_FOLDER);
-  const names = newestNames(await readdir(folder).catch(() => []), most);
-  return Promise.all(
-    names.map(async (name) => ({
-      name,
-      text: await readFile(join(folder, name), 'utf8').catch(() => ''),
-    })),
-  );
-}
-
 /** Names begin with the time: the newest are the last. */
-export function newestNames(names: readonly string[], most: number): string[] {
+export function selectNewestNames(names: readonly string[], most: number): string[] {
   return names
     .filter((name) => name.endsWith('.json'))
     .sort()
@@ -49,11 +28,15 @@ export function newestNames(names: readonly string[], most: number): string[] {
 }
 
 /** The name of a report's file. */
-export function reportName({ command, partition, started_at: startedAt }: KeptReport): string {
+export function formatReportName({
+  command,
+  partition,
+  started_at: startedAt,
+}: StoredReport): string {
   const when = startedAt.replace(/[-:]/g, '').replace(/\..*$/, '');
   return `${when}-${command}-${partition}-${process.pid}.json`;
 }
 
-export function reportText(report: KeptReport): string {
+export function formatReport(report: StoredReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }

@@ -1,14 +1,15 @@
 /** Past days made right: typed tables and quotes rebuilt from the raw text that the lake keeps. */
+
 import { assetKinds } from '../catalog/asset.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import { LakeError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import { rebuildOrError } from './rebuild.ts';
-import { type RunReport, reportOf } from './report.ts';
+import { tryRebuild } from './rebuild.ts';
+import { createReport, type RunReport } from './report.ts';
 
 /** The days from `from` to `to`, both included, for which the lake has raw text. */
-export async function daysWithRawText(
+export async function findDaysWithRawText(
   lake: Lake,
   from: Partition,
   to: Partition,
@@ -34,6 +35,6 @@ export async function backfill(
   now: () => Date,
 ): Promise<RunReport> {
   const startedAt = now();
-  const rebuilt = await rebuildOrError(lake, partition);
-  return reportOf({ command: 'backfill', partition, startedAt, endedAt: now(), ...rebuilt });
+  const rebuilt = await tryRebuild(lake, partition);
+  return createReport({ command: 'backfill', partition, startedAt, endedAt: now(), ...rebuilt });
 }

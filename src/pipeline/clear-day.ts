@@ -1,39 +1,53 @@
-/** A day taken out of the lake so that it can be collected anew. */
+/**
+ * A day removed from the lake so that it can be collected again, but only after the site has shown that it can be: with
+ * plausible listings, and a page of each kind.
+ */
+
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { type Table, tables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { PynvestError, type SiteError } from '../errors.ts';
-import type { Lake } from '../lake/lake.ts';
-import { eachOnce } from './each-once.ts';
 import {
-  measureListing,
-  nothingRemoved,
-  type ProofRequest,
-  type UnmeasuredListing,
-  whyNoPageComes,
-} from './site-proof.ts';
+  LakeError,
+  LaterDayError,
+  PynvestError,
+  SiteError,
+  SiteUnavailableError,
+  TransientSiteError,
+} from '../errors.ts';
+import type { Lake } from '../lake/lake.ts';
+import type { Listing } from '../sources/fundamentus/listing.ts';
+import type { Site } from '../sources/fundamentus/site.ts';
+import { isRetryAfterTooLong } from '../sources/http/retry.ts';
+import { readUsablePage } from './collect.ts';
+import {
+  dedupeTickers,
+  describeShortListing,
+  findPreviousDay,
+  findStoredTickers,
+  isTooShort,
+} from './tickers.ts';
 
-export interface ClearDayRequest extends ProofRequest {
+interface ClearDayRequest extends VerificationRequest {
   /** When it is aborted before the site has shown enough, nothing is removed. The site is bound to it too. */
   readonly deadline: AbortSignal;
   /** Removes a table's partition, its files and its entry in the catalog; answers how many files. */
   readonly deletePartition: (table: Table, partition: Partition) => Promise<number>;
 }
 
-export interface ClearedDay extends ProvenDay {
+interface ClearedDay extends VerifiedDay {
   /** How many files were removed, by the table's name. */
   readonly removed: Readonly<Record<string, number>>;
 }
 
-interface ProvenDay {
+interface VerifiedDay {
   /** What there is to collect: the listings that allowed the clearing, each ticker once. */
   readonly tickers: Readonly<Record<AssetKind, readonly Ticker[]>>;
   readonly rejected: readonly string[];
   /** The listings that could not be measured by the day before as well, and why. */
-  readonly unmeasured: readonly UnmeasuredListing[];
+  readonly uncheckedListings: readonly UncheckedListing[];
   /** Why nothing may be removed: the listings came, and no page of a kind. */
-  readonly kept?: SiteError | undefined;
+  readonly notClearedReason?: SiteError | undefined;
 }
 
 /**
@@ -48,43 +62,154 @@ interface ProvenDay {
  */
 export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
   const { partition, deadline, deletePartition } = request;
-  const day = await provenDay(request).catch((error: unknown) => {
+  const day = await verifyDay(request).catch((error: unknown) => {
     if (!deadline.aborted || error instanceof PynvestError) throw error;
-    throw nothingRemoved('no time was left to hear from the site', { cause: error });
+    throw createNothingRemovedError('no time was left to hear from the site', { cause: error });
   });
   const removed: Record<string, number> = {};
-  if (day.kept !== undefined) return { ...day, removed };
+  if (day.notClearedReason !== undefined) return { ...day, removed };
   for (const table of tables) removed[table.name] = await deletePartition(table, partition);
   return { ...day, removed };
 }
 
 /** Asks the site, until it has shown that the day can be collected again. */
-async function provenDay(request: ClearDayRequest): Promise<ProvenDay> {
+async function verifyDay(request: ClearDayRequest): Promise<VerifiedDay> {
   const { site, lake, partition, deadline } = request;
   const [acoes, fiis] = await Promise.all([site.listing('acoes'), site.listing('fiis')]);
   const measured = {
-    acoes: await measureListing(request, 'acoes', acoes),
-    fiis: await measureListing(request, 'fiis', fiis),
+    acoes: await checkListing(request, 'acoes', acoes),
+    fiis: await checkListing(request, 'fiis', fiis),
   };
   const tickers = { acoes: acoes.tickers, fiis: fiis.tickers };
   let kept: SiteError | undefined;
-  if (await holdsAnything(lake, partition)) {
+  if (await hasFiles(lake, partition)) {
     for (const kind of assetKinds) {
-      kept ??= await whyNoPageComes(request, kind, tickers[kind], measured[kind].held);
+      kept ??= await findPageFailure(request, kind, tickers[kind], measured[kind].stored);
     }
   }
   deadline.throwIfAborted();
   return {
-    tickers: eachOnce(tickers),
+    tickers: dedupeTickers(tickers),
     rejected: [...acoes.rejected, ...fiis.rejected],
-    unmeasured: assetKinds.flatMap((kind) => measured[kind].unmeasured ?? []),
-    kept,
+    uncheckedListings: assetKinds.flatMap((kind) => measured[kind].unchecked ?? []),
+    notClearedReason: kept,
   };
 }
 
-async function holdsAnything(lake: Lake, partition: Partition): Promise<boolean> {
+async function hasFiles(lake: Lake, partition: Partition): Promise<boolean> {
   for (const table of tables) {
     if ((await lake.files(table, partition)).length > 0) return true;
   }
   return false;
+}
+
+interface VerificationRequest {
+  readonly site: Site;
+  readonly lake: Lake;
+  readonly partition: Partition;
+  readonly now: () => Date;
+}
+
+interface ListingCheck {
+  /** The tickers whose raw text the lake holds of the day. */
+  readonly stored: ReadonlySet<string>;
+  /** Where the listing could not be measured by the day before as well, and why. */
+  readonly unchecked?: UncheckedListing;
+}
+
+interface UncheckedListing {
+  readonly kind: AssetKind;
+  /** The day before, of which the lake has files that it cannot read. */
+  readonly before: Partition;
+  readonly error: LakeError;
+}
+
+/** So many pages of a kind are asked for, until one of them comes. */
+const MAX_PAGES_TRIED = 3;
+
+/**
+ * A listing must name at least half as many tickers as the lake holds of the same day, and of the
+ * newest day before it: about fifteen files of each are read, which takes a second or two. The same day
+ * alone would not do, for a run that died early leaves few; nor would the day before, for the day's own
+ * rows are what is at stake. That the day before cannot be read is answered, and is no reason to collect
+ * nothing today.
+ *
+ * @throws SiteError where the listing is not plausible
+ */
+async function checkListing(
+  { lake, partition }: VerificationRequest,
+  kind: AssetKind,
+  listing: Listing,
+): Promise<ListingCheck> {
+  const listed = listing.tickers.length;
+  if (listed === 0) throw createNothingRemovedError(`${kind}: the listing is empty`);
+  const measureBy = async (day: Partition): Promise<ReadonlySet<string>> => {
+    const known = await findStoredTickers(lake, kind, day);
+    if (isTooShort(listed, known.size)) {
+      throw createNothingRemovedError(describeShortListing(kind, listed, known.size, day));
+    }
+    return new Set(known.keys());
+  };
+  const held = await measureBy(partition);
+  const before = await findPreviousDay(lake, kind, partition);
+  if (before === undefined) return { stored: held };
+  try {
+    await measureBy(before);
+    return { stored: held };
+  } catch (error) {
+    if (!(error instanceof LakeError)) throw error;
+    return { stored: held, unchecked: { kind, before, error } };
+  }
+}
+
+/**
+ * A site that refuses us, or whose pages changed, may still give its listings: one page must come of
+ * which a row of the day could be made. Those that the day holds are tried first, for they had a page. One
+ * after the other, so that the site is asked for no more than it takes. Answers why none of a few can be
+ * read, where that is so.
+ *
+ * @throws SiteError where the pages are those of a later day by now: they will not come any more
+ */
+async function findPageFailure(
+  { site, partition, now }: VerificationRequest,
+  kind: AssetKind,
+  tickers: readonly Ticker[],
+  held: ReadonlySet<string>,
+): Promise<SiteError | undefined> {
+  const heldFirst = [
+    ...tickers.filter((ticker) => held.has(ticker)),
+    ...tickers.filter((ticker) => !held.has(ticker)),
+  ];
+  const failures: SiteError[] = [];
+  for (const ticker of heldFirst.slice(0, MAX_PAGES_TRIED)) {
+    try {
+      await readUsablePage(site, ticker, partition, now);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SiteError)) throw error;
+      failures.push(error);
+      if (error instanceof TransientSiteError && isRetryAfterTooLong(error)) break;
+    }
+  }
+  const reasons = failures.map(({ message }) => message).join('; ');
+  const message = `${kind}: the site lists ${tickers.length} tickers, and shows no page of those asked for: ${reasons}`;
+  if (failures.some((failure) => failure instanceof LaterDayError)) {
+    throw createNothingRemovedError(message, {
+      whatNow: 'The pages of a past day cannot be had again.',
+    });
+  }
+  return createNothingRemovedError(message, {
+    whatNow: 'The day keeps its rows, and newer ones replace them.',
+  });
+}
+
+/** Why the day stays as it is. */
+function createNothingRemovedError(
+  message: string,
+  {
+    whatNow = 'The site may be in trouble: try again later.',
+    cause,
+  }: { whatNow?: string; cause?: unknown } = {},
+): SiteUnavailableError {
+  return new SiteUnavailableError(message, { hint: `Nothing was removed. ${whatNow}`, cause });
 }

@@ -1,23 +1,23 @@
 /** A batch of messages, each asking for one ticker's page of one day, to files of raw text. */
-import type { AssetKind } from '../catalog/asset.ts';
-import type { AssetPage } from '../catalog/asset-page.ts';
+
+import type { AssetKind, AssetPage } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { LakeError } from '../errors.ts';
-import type { Site } from '../fundamentus/client.ts';
 import type { Lake } from '../lake/lake.ts';
-import type { TickerMessage } from '../queue/ticker-message.ts';
-import { type DriftReport, driftOf } from '../transform/drift.ts';
+import type { Site } from '../sources/fundamentus/site.ts';
+import { type DriftReport, findDrift } from '../transform/drift.ts';
 import { collect, type FailedTicker } from './collect.ts';
-import { storedTickers } from './stored-tickers.ts';
+import type { TickerMessage } from './ticker-message.ts';
+import { findStoredTickers } from './tickers.ts';
 
 /** A message, and when it was sent (in milliseconds), where that is known. */
 export interface ReceivedMessage extends TickerMessage {
   readonly sentAt: number | undefined;
 }
 
-export interface CollectMessagesRequest {
+interface CollectMessagesRequest {
   readonly site: Site;
   readonly lake: Lake;
   readonly messages: readonly ReceivedMessage[];
@@ -72,10 +72,10 @@ async function collectOneDay(
 ): Promise<CollectedDay> {
   const storedBefore = new Set<Ticker>();
   const wanted = new Set<Ticker>();
-  const held = heldOfDay(lake, partition);
+  const held = createStoredLookup(lake, partition);
   for (const message of messages) {
     const { ticker, tipo } = message;
-    (isServed(message, await held(tipo)) ? storedBefore : wanted).add(ticker);
+    (isAlreadyStored(message, await held(tipo)) ? storedBefore : wanted).add(ticker);
   }
   /**
    * A page may be of another kind than its message says, and is stored as what it is. That it cannot be told
@@ -88,7 +88,7 @@ async function collectOneDay(
       if (error instanceof LakeError) return new Map<string, number>();
       throw error;
     });
-    if (!asking.every((message) => isServed(message, there))) return false;
+    if (!asking.every((message) => isAlreadyStored(message, there))) return false;
     storedBefore.add(ticker);
     return true;
   };
@@ -101,20 +101,23 @@ async function collectOneDay(
     signal: new AbortController().signal,
     deadline,
     now,
-    isHeld,
+    isStored: isHeld,
   });
   return {
     partition,
     stored: new Set(stored.map(({ ticker }) => ticker)),
     storedBefore,
     failed: new Map(failed.map((failure) => [failure.ticker, failure])),
-    drift: driftOf(stored, partition),
+    drift: findDrift(stored, partition),
     bytes,
   };
 }
 
 /** Whether the lake holds a page that was read after the message was sent. */
-function isServed({ ticker, sentAt }: ReceivedMessage, held: ReadonlyMap<string, number>): boolean {
+function isAlreadyStored(
+  { ticker, sentAt }: ReceivedMessage,
+  held: ReadonlyMap<string, number>,
+): boolean {
   const readAt = held.get(ticker);
   return sentAt !== undefined && readAt !== undefined && readAt >= sentAt;
 }
@@ -123,14 +126,14 @@ function isServed({ ticker, sentAt }: ReceivedMessage, held: ReadonlyMap<string,
  * What the lake holds of the day, looked up once a kind, when it is first asked for. A file whose writer
  * died before the catalog knew of its day does not count: writing its rows again completes that.
  */
-function heldOfDay(
+function createStoredLookup(
   lake: Lake,
   partition: Partition,
 ): (kind: AssetKind) => Promise<ReadonlyMap<string, number>> {
   const held = new Map<AssetKind, Promise<ReadonlyMap<string, number>>>();
   const lookUp = async (kind: AssetKind): Promise<ReadonlyMap<string, number>> => {
     const known = await lake.partitions(sorTables[kind]);
-    return known.includes(partition) ? storedTickers(lake, kind, partition) : new Map();
+    return known.includes(partition) ? findStoredTickers(lake, kind, partition) : new Map();
   };
   return (kind) => {
     const found = held.get(kind) ?? lookUp(kind);

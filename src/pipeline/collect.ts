@@ -1,18 +1,28 @@
-/** Collecting: from tickers to files of raw text (SoR). */
+/**
+ * Collection: from tickers to files of raw text (SoR), page by page. A page is taken only where a row of the wanted day
+ * can be made of it.
+ */
+
 import pMap from 'p-map';
-import type { AssetKind } from '../catalog/asset.ts';
-import type { AssetPage } from '../catalog/asset-page.ts';
+import type { AssetKind, AssetPage } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
-import type { Partition } from '../catalog/partition.ts';
+import { isoDate, type Partition } from '../catalog/partition.ts';
 import { sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { SiteError, type SiteFailureKind, TransientSiteError } from '../errors.ts';
-import type { Site } from '../fundamentus/client.ts';
-import { asksForTooLong } from '../fundamentus/retry.ts';
+import {
+  LaterDayError,
+  LayoutChangedError,
+  SiteError,
+  type SiteFailureKind,
+  TransientSiteError,
+} from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import { rawName } from '../lake/names.ts';
+import type { Site } from '../sources/fundamentus/site.ts';
+import { isRetryAfterTooLong } from '../sources/http/retry.ts';
 import type { PageLabels } from '../transform/drift.ts';
-import { type UsablePage, usablePage } from './usable-page.ts';
+import { type ExtractedRow, extractRow } from '../transform/extract.ts';
+import { findLaterDay, incompleteReason } from '../transform/page-quality.ts';
 
 export interface FailedTicker {
   readonly ticker: Ticker;
@@ -26,7 +36,7 @@ export type TickerOutcome =
   | { readonly ticker: Ticker; readonly ok: true }
   | { readonly ticker: Ticker; readonly ok: false; readonly failure: FailedTicker };
 
-export interface Collection {
+interface Collection {
   readonly stored: readonly PageLabels[];
   readonly failed: readonly FailedTicker[];
   readonly bytes: number;
@@ -50,7 +60,7 @@ export interface CollectRequest {
    * Asked of a page that has come: whether the lake has one as good, so that this one is not stored. Such
    * a ticker is neither stored nor failed.
    */
-  readonly isHeld?: (page: AssetPage) => Promise<boolean>;
+  readonly isStored?: (page: AssetPage) => Promise<boolean>;
   readonly onTicker?: (outcome: TickerOutcome) => void;
 }
 
@@ -58,7 +68,7 @@ export interface CollectRequest {
 const BATCH_SIZE = 100;
 
 /** After so many refusals without one page between them, the site is left alone. */
-const REFUSALS_IN_A_ROW = 20;
+const MAX_CONSECUTIVE_REFUSALS = 20;
 
 /**
  * Reads the page of each ticker and writes the rows, batch by batch, as files of raw text. A ticker
@@ -90,7 +100,8 @@ export async function collect(request: CollectRequest): Promise<Collection> {
     const kind = error instanceof SiteError ? error.kind : 'unexpected';
     const reason = error instanceof Error ? error.message : String(error);
     refusals = error instanceof TransientSiteError ? refusals + 1 : 0;
-    if (error instanceof TransientSiteError && asksForTooLong(error)) refusals = REFUSALS_IN_A_ROW;
+    if (error instanceof TransientSiteError && isRetryAfterTooLong(error))
+      refusals = MAX_CONSECUTIVE_REFUSALS;
     const failure: FailedTicker = { ticker, kind, reason };
     failed.push(failure);
     request.onTicker?.({ ticker, ok: false, failure });
@@ -99,29 +110,29 @@ export async function collect(request: CollectRequest): Promise<Collection> {
   const collectOne = async (ticker: Ticker): Promise<void> => {
     if (signal.aborted || end !== undefined) return;
     if (deadline?.aborted) {
-      failed.push(notAsked(ticker, 'no time was left'));
+      failed.push(createNotAskedFailure(ticker, 'no time was left'));
       return;
     }
-    if (refusals >= REFUSALS_IN_A_ROW) {
-      failed.push(notAsked(ticker, 'the site refused those before'));
+    if (refusals >= MAX_CONSECUTIVE_REFUSALS) {
+      failed.push(createNotAskedFailure(ticker, 'the site refused those before'));
       return;
     }
     let read: UsablePage;
     try {
-      read = await usablePage(site, ticker, partition, now);
+      read = await readUsablePage(site, ticker, partition, now);
     } catch (error) {
       if (deadline !== undefined && isAbortBy(deadline, error)) {
-        failed.push(notAsked(ticker, 'no time was left'));
+        failed.push(createNotAskedFailure(ticker, 'no time was left'));
       } else if (!signal.aborted) {
         fail(ticker, error);
       }
       return;
     }
     refusals = 0;
-    const { page, recorded } = read;
+    const { page, extracted: recorded } = read;
     const { row, ...labels } = recorded;
     try {
-      if (await request.isHeld?.(page)) return;
+      if (await request.isStored?.(page)) return;
     } catch (error) {
       end ??= { error };
       return;
@@ -146,7 +157,7 @@ export async function collect(request: CollectRequest): Promise<Collection> {
   return { stored, failed, bytes };
 }
 
-function notAsked(ticker: Ticker, why: string): FailedTicker {
+function createNotAskedFailure(ticker: Ticker, why: string): FailedTicker {
   return { ticker, kind: 'not-asked', reason: `not asked: ${why}` };
 }
 
@@ -154,4 +165,43 @@ function notAsked(ticker: Ticker, why: string): FailedTicker {
 function isAbortBy(signal: AbortSignal, error: unknown): boolean {
   if (!signal.aborted) return false;
   return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+}
+
+interface UsablePage {
+  readonly page: AssetPage;
+  readonly extracted: ExtractedRow;
+}
+
+/**
+ * Asks the site for the page of a ticker, and refuses one that no row should be made of.
+ *
+ * @throws SiteError where the page cannot be had, says too little, or shows a later day
+ */
+export async function readUsablePage(
+  site: Site,
+  ticker: Ticker,
+  partition: Partition,
+  now: () => Date,
+): Promise<UsablePage> {
+  const page = await site.details(ticker);
+  const readAt = now();
+  const recorded = extractRow(page, partition, readAt);
+  const poverty = incompleteReason(recorded);
+  if (poverty !== undefined) throw createIncompletePageError(ticker, poverty);
+  const laterDay = findLaterDay(recorded.row, partition, readAt);
+  if (laterDay !== undefined) throw createLaterDayError(ticker, partition, laterDay);
+  return { page, extracted: recorded };
+}
+
+function createIncompletePageError(ticker: Ticker, why: string): LayoutChangedError {
+  return new LayoutChangedError(`${ticker}: ${why}`, {
+    hint: 'The site may be in trouble, or a newer version of pynvest may know its new pages.',
+  });
+}
+
+function createLaterDayError(ticker: Ticker, wanted: Partition, shown: Partition): LaterDayError {
+  return new LaterDayError(
+    `${ticker}: the page shows ${isoDate(shown)} by now, and was wanted for ${isoDate(wanted)}`,
+    { hint: 'The page of a past day cannot be had again: the day stays without it.' },
+  );
 }

@@ -1,16 +1,16 @@
-/** One row a ticker in a partition of a table. */
+/**
+ * One row a ticker in a partition of a table: its files are merged into one, while others may be writing to it.
+ */
+
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../catalog/tables.ts';
-import { BrokenFileError, FileChangedError } from '../errors.ts';
+import { BrokenFileError, FileChangedError, MissingFileError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
-import { deduplicate, lackedBy } from '../transform/deduplicate.ts';
-import { prepare, type UnparsedValue } from '../transform/prepare.ts';
-import { specialize } from '../transform/specialize.ts';
-import { againWhileChanging, type Deduplication, readAll, replaceFiles } from './merge-files.ts';
-
-export type { Deduplication } from './merge-files.ts';
+import { DEDUP_NAME } from '../lake/names.ts';
+import { createMissingRowFilter, deduplicate, isSameRow } from '../transform/deduplicate.ts';
+import { prepare, specialize, type UnparsedValue } from '../transform/layers.ts';
 
 /** Keeps one row a ticker in the typed tables, and then in the quotes, which follow from those. */
 export async function deduplicateTypedLayers(
@@ -30,13 +30,13 @@ export function deduplicateIndicators(
   table: Table,
   partition: Partition,
 ): Promise<Deduplication> {
-  return againWhileChanging(async () => {
+  return retryOnConflict(async () => {
     const files = await lake.files(table, partition);
-    return replaceFiles(lake, table, partition, files, await readAll(lake, files));
+    return mergeFiles(lake, table, partition, files, await readFiles(lake, files));
   });
 }
 
-export interface Completion extends Deduplication {
+export interface IndicatorCompletion extends Deduplication {
   /** How many rows were typed that the typed table lacked. */
   readonly typed: number;
   readonly unparsed: readonly UnparsedValue[];
@@ -50,17 +50,17 @@ export function completeIndicators(
   lake: Lake,
   kind: AssetKind,
   partition: Partition,
-): Promise<Completion> {
+): Promise<IndicatorCompletion> {
   const table = sotTables[kind];
-  return againWhileChanging(async () => {
-    const raw = await readableRows(lake, await lake.files(sorTables[kind], partition));
+  return retryOnConflict(async () => {
+    const raw = await readIntactFiles(lake, await lake.files(sorTables[kind], partition));
     const files = await lake.files(table, partition);
-    const typed = await readAll(lake, files);
+    const typed = await readFiles(lake, files);
     const missed = deduplicate(raw, table.tickerColumn)
-      .filter(lackedBy(typed, table.tickerColumn))
+      .filter(createMissingRowFilter(typed, table.tickerColumn))
       .map((row) => prepare(row, kind));
     const rows = missed.map(({ row }) => row);
-    const done = await replaceFiles(lake, table, partition, files, typed, rows);
+    const done = await mergeFiles(lake, table, partition, files, typed, rows);
     return { ...done, typed: rows.length, unparsed: missed.flatMap(({ unparsed }) => unparsed) };
   });
 }
@@ -69,7 +69,7 @@ export function completeIndicators(
  * The rows of files, of those that can be read. One that is broken failed the function that was to type
  * it, and must not keep the others from being deduplicated; one that is written anew has an event coming.
  */
-async function readableRows(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
+async function readIntactFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const file of files) {
     try {
@@ -82,7 +82,7 @@ async function readableRows(lake: Lake, files: readonly LakeFile[]): Promise<Row
 }
 
 /** The newest day before a day that one of these tables has. */
-export async function dayBefore(
+export async function findDayBefore(
   lake: Lake,
   tables: readonly Table[],
   partition: Partition,
@@ -101,18 +101,113 @@ export async function dayBefore(
  * they lack keeps the row of its newest file.
  */
 export function deduplicateQuotes(lake: Lake, partition: Partition): Promise<Deduplication> {
-  return againWhileChanging(async () => {
+  return retryOnConflict(async () => {
     const files = await lake.files(specTable, partition);
-    const quotes = await readAll(lake, files);
+    const quotes = await readFiles(lake, files);
     const derived: Row[] = [];
-    for (const kind of assetKinds) derived.push(...(await quotesOf(lake, kind, partition)));
-    return replaceFiles(lake, specTable, partition, files, quotes, derived);
+    for (const kind of assetKinds) derived.push(...(await deriveQuotes(lake, kind, partition)));
+    return mergeFiles(lake, specTable, partition, files, quotes, derived);
   });
 }
 
 /** The quotes that follow from the newest typed row of each asset of a kind. */
-export async function quotesOf(lake: Lake, kind: AssetKind, partition: Partition): Promise<Row[]> {
+export async function deriveQuotes(
+  lake: Lake,
+  kind: AssetKind,
+  partition: Partition,
+): Promise<Row[]> {
   const table = sotTables[kind];
-  const typed = await readAll(lake, await lake.files(table, partition));
+  const typed = await readFiles(lake, await lake.files(table, partition));
   return deduplicate(typed, table.tickerColumn).map((row) => specialize(row, kind));
+}
+
+export interface Deduplication {
+  readonly table: string;
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
+  readonly bytes: number;
+  /** The one file that holds the partition now; absent where the partition is empty. */
+  readonly file?: LakeFile;
+}
+
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Starts over where another writer came between the look at the files and what followed from it: what
+ * it wrote is part of the next look. Of two that merge the same files, one is always done.
+ */
+export async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const changed = error instanceof FileChangedError || error instanceof MissingFileError;
+      if (!changed || attempt >= MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/**
+ * The rows of files, what was merged before first: between equally new rows the last one wins, and
+ * what has just been prepared again must win over what came of the same page before, whatever the
+ * file system's clock says. A file with columns that this edition does not know is refused, for what
+ * is read here takes its place.
+ */
+async function readFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
+  const merged = files.filter(({ name }) => name === DEDUP_NAME);
+  const others = files.filter(({ name }) => name !== DEDUP_NAME);
+  const rows: Row[] = [];
+  for (const file of [...merged, ...others]) {
+    rows.push(...(await lake.read(file, { rejectUnknownColumns: true })));
+  }
+  return rows;
+}
+
+/**
+ * Writes the deduplicated rows first and removes the other files after: a reader may see a row twice
+ * for a moment, never none, and so may whoever comes after a crash in between. Nothing is written where
+ * the one file holds these very rows.
+ *
+ * @throws FileChangedError where a file came meanwhile: its writer looked before the rows were there, and
+ * would leave a second row of what they hold. It is part of the next look.
+ */
+async function mergeFiles(
+  lake: Lake,
+  table: Table,
+  partition: Partition,
+  files: readonly LakeFile[],
+  rows: readonly Row[],
+  newerRows: readonly Row[] = [],
+): Promise<Deduplication> {
+  const kept = deduplicate([...rows, ...newerRows], table.tickerColumn);
+  const counts = { table: table.name, rowsBefore: rows.length, rowsAfter: kept.length };
+  if (kept.length === 0) return { ...counts, bytes: 0 };
+  const file: LakeFile = { table, partition, name: DEDUP_NAME };
+  const before = files.find(({ name }) => name === DEDUP_NAME);
+  const alone = files.length === 1 && before !== undefined;
+  if (alone && hasSameRows(rows, kept, table)) return { ...counts, bytes: 0, file };
+  const bytes = await lake.write(file, kept, { expected: before });
+  await lake.remove(files.filter(isUnmerged));
+  const late = (await lake.files(table, partition)).filter(isUnmerged);
+  if (late.length > 0) {
+    throw new FileChangedError(`${late.length} files came into ${table.name} while it was merged`, {
+      hint: 'The day is still being collected: run it again when that has ended.',
+    });
+  }
+  return { ...counts, bytes, file };
+}
+
+/** Whether a file is one that is merged into the one that stays. */
+function isUnmerged({ name }: LakeFile): boolean {
+  return name !== DEDUP_NAME;
+}
+
+function hasSameRows(rows: readonly Row[], kept: readonly Row[], { columns }: Table): boolean {
+  return (
+    rows.length === kept.length &&
+    rows.every((row, index) => {
+      const other = kept[index];
+      return other !== undefined && isSameRow(row, other, columns);
+    })
+  );
 }

@@ -1,16 +1,20 @@
-/** From a partition's raw text to its typed tables and quotes. */
-import { assetKinds } from '../catalog/asset.ts';
-import type { Partition } from '../catalog/partition.ts';
-import { sorTables } from '../catalog/tables.ts';
-import { LakeError } from '../errors.ts';
-import type { Lake } from '../lake/lake.ts';
-import type { UnparsedValue } from '../transform/prepare.ts';
-import { deduplicateIndicators, deduplicateTypedLayers } from './deduplicate-partition.ts';
-import { prepareFile } from './prepare-file.ts';
-import { inWords } from './report.ts';
-import { specializeFile } from './specialize-file.ts';
+/**
+ * From the raw text of a partition to its typed tables and quotes: of one day, and of the earlier days that a run left
+ * unfinished.
+ */
 
-export interface Rebuild {
+import { assetKinds } from '../catalog/asset.ts';
+import { isoDate, type Partition } from '../catalog/partition.ts';
+import { sorTables } from '../catalog/tables.ts';
+import { formatErrorWithHint, LakeError } from '../errors.ts';
+import type { Lake } from '../lake/lake.ts';
+import { findNewestDays, isUnfinished } from '../lake/unfinished-days.ts';
+import type { UnparsedValue } from '../transform/layers.ts';
+import { deduplicateIndicators, deduplicateTypedLayers } from './deduplicate-partition.ts';
+import { prepareFile, specializeFile } from './next-layer.ts';
+import type { UnfinishedDay } from './report.ts';
+
+interface RebuildResult {
   /** Rows a table after it, by the table's name. */
   readonly rows: Readonly<Record<string, number>>;
   readonly unparsed: readonly UnparsedValue[];
@@ -23,7 +27,7 @@ export interface Rebuild {
  *
  * @throws LakeError where the raw text of a kind cannot be read or followed; the other kind is whole then
  */
-export async function rebuild(lake: Lake, partition: Partition): Promise<Rebuild> {
+export async function rebuild(lake: Lake, partition: Partition): Promise<RebuildResult> {
   const rows: Record<string, number> = {};
   const unparsed: UnparsedValue[] = [];
   let bytes = 0;
@@ -56,14 +60,55 @@ export async function rebuild(lake: Lake, partition: Partition): Promise<Rebuild
 }
 
 /** What was rebuilt; of a lake that cannot be read or written nothing, and why. */
-export async function rebuildOrError(
+export async function tryRebuild(
   lake: Lake,
   partition: Partition,
-): Promise<Rebuild & { readonly error?: string }> {
+): Promise<RebuildResult & { readonly error?: string }> {
   try {
     return await rebuild(lake, partition);
   } catch (error) {
     if (!(error instanceof LakeError)) throw error;
-    return { rows: {}, unparsed: [], bytes: 0, error: inWords(error) };
+    return { rows: {}, unparsed: [], bytes: 0, error: formatErrorWithHint(error) };
   }
+}
+
+interface UnfinishedDaysRequest {
+  readonly lake: Lake;
+  /** The day of this run, which is not looked at. */
+  readonly today: Partition;
+  /** When it is aborted no further day is begun. */
+  readonly signal: AbortSignal;
+  readonly onCompleted: (day: Partition) => void;
+}
+
+/**
+ * Completes the newest days that are unfinished, each alone: a fault of one, such as a broken file or one
+ * that a newer edition wrote, is answered and keeps no other day from being completed.
+ */
+export async function completeUnfinishedDays(
+  request: UnfinishedDaysRequest,
+): Promise<UnfinishedDay[]> {
+  const { lake, today, signal, onCompleted } = request;
+  const failed: UnfinishedDay[] = [];
+  const attempt = async <T>(
+    date: string | null,
+    work: () => Promise<T>,
+  ): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof LakeError)) throw error;
+      failed.push({ date, reason: formatErrorWithHint(error) });
+      return undefined;
+    }
+  };
+  for (const day of (await attempt(null, () => findNewestDays(lake, today))) ?? []) {
+    if (signal.aborted) break;
+    await attempt(isoDate(day), async () => {
+      if (!(await isUnfinished(lake, day))) return;
+      await rebuild(lake, day);
+      onCompleted(day);
+    });
+  }
+  return failed;
 }

@@ -1,10 +1,8 @@
 /** What a run did, as it is kept in the lake and printed with `--format json`. Pure. */
-import { isoDate, isoInSaoPaulo, type Partition } from '../catalog/partition.ts';
-import type { PynvestError } from '../errors.ts';
+import { formatInSaoPaulo, isoDate, type Partition } from '../catalog/partition.ts';
 import type { DriftReport } from '../transform/drift.ts';
-import type { UnparsedValue } from '../transform/prepare.ts';
+import type { UnparsedValue } from '../transform/layers.ts';
 import type { FailedTicker } from './collect.ts';
-import type { UnfinishedDay } from './earlier-days.ts';
 
 export interface RunReport {
   readonly command: 'run' | 'backfill';
@@ -43,7 +41,7 @@ export interface UnparsedColumn {
   readonly examples: readonly { readonly ticker: string; readonly text: string }[];
 }
 
-const EXAMPLES = 5;
+const MAX_EXAMPLES = 5;
 
 export interface ReportFacts {
   readonly command: RunReport['command'];
@@ -63,12 +61,12 @@ export interface ReportFacts {
   readonly interrupted?: boolean;
 }
 
-export function reportOf(facts: ReportFacts): RunReport {
+export function createReport(facts: ReportFacts): RunReport {
   return {
     command: facts.command,
     partition: facts.partition,
     date: isoDate(facts.partition),
-    started_at: isoInSaoPaulo(facts.startedAt),
+    started_at: formatInSaoPaulo(facts.startedAt),
     seconds: (facts.endedAt.getTime() - facts.startedAt.getTime()) / 1000,
     tickers: {
       asked: facts.asked ?? 0,
@@ -77,7 +75,7 @@ export function reportOf(facts: ReportFacts): RunReport {
       rejected: facts.rejected ?? [],
     },
     rows: facts.rows,
-    unparsed: unparsedByColumn(facts.unparsed),
+    unparsed: groupUnparsedByColumn(facts.unparsed),
     drift: facts.drift ?? { unknownLabels: [], vanishedColumns: [] },
     bytes_written: facts.bytes,
     ...(facts.listingFaults?.length ? { listing_faults: facts.listingFaults } : {}),
@@ -86,13 +84,8 @@ export function reportOf(facts: ReportFacts): RunReport {
   };
 }
 
-/** What went wrong, and what to do about it, as one text. */
-export function inWords({ message, hint }: PynvestError): string {
-  return hint === undefined ? message : `${message}. ${hint}`;
-}
-
 /** The first few texts that did not parse, and how many there were, column by column. */
-export function unparsedByColumn(unparsed: readonly UnparsedValue[]): UnparsedColumn[] {
+export function groupUnparsedByColumn(unparsed: readonly UnparsedValue[]): UnparsedColumn[] {
   const columns = new Map<string, { ticker: string; text: string }[]>();
   for (const { column, ticker, text } of unparsed) {
     const values = columns.get(column) ?? [];
@@ -102,6 +95,14 @@ export function unparsedByColumn(unparsed: readonly UnparsedValue[]): UnparsedCo
   return [...columns].map(([column, values]) => ({
     column,
     values: values.length,
-    examples: values.slice(0, EXAMPLES),
+    examples: values.slice(0, MAX_EXAMPLES),
   }));
+}
+
+/** A day that could not be completed, or not even be looked at. */
+export interface UnfinishedDay {
+  /** `YYYY-MM-DD`; null where the lake's days cannot be listed. */
+  readonly date: string | null;
+  /** What is wrong, and what to do about it. */
+  readonly reason: string;
 }

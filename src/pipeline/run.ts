@@ -1,18 +1,15 @@
 /** Today's collection: from the site's listings to one row a ticker in all five tables. */
-
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { SiteError } from '../errors.ts';
-import type { Site } from '../fundamentus/client.ts';
+import { formatErrorWithHint, SiteError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import { driftOf } from '../transform/drift.ts';
+import type { Site } from '../sources/fundamentus/site.ts';
+import { findDrift } from '../transform/drift.ts';
 import { collect, type TickerOutcome } from './collect.ts';
-import { completeEarlierDays } from './earlier-days.ts';
-import { rebuildOrError } from './rebuild.ts';
-import { inWords, type ReportFacts, type RunReport, reportOf } from './report.ts';
-import { type ListedKind, shortListings } from './short-listing.ts';
-import { storedTickers } from './stored-tickers.ts';
+import { completeUnfinishedDays, tryRebuild } from './rebuild.ts';
+import { createReport, type ReportFacts, type RunReport } from './report.ts';
+import { describeShortListings, findStoredTickers, type ListingSize } from './tickers.ts';
 
 /** What to collect: all of a kind's listing, or these tickers. */
 export type Selection =
@@ -29,17 +26,17 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   readonly now: () => Date;
   /** Keeps the report, also of a run that is interrupted or has no listing. */
-  readonly keepReport?: (report: RunReport) => Promise<void>;
+  readonly writeReport?: (report: RunReport) => Promise<void>;
   readonly events?: RunEvents;
 }
 
 /** How a run tells whoever started it where it is. */
-export interface RunEvents {
-  listed?(tickers: readonly Ticker[]): void;
-  ticker?(outcome: TickerOutcome): void;
-  collected?(): void;
+interface RunEvents {
+  onListed?(tickers: readonly Ticker[]): void;
+  onTicker?(outcome: TickerOutcome): void;
+  onCollected?(): void;
   /** A day that an earlier run had left unfinished is whole now. */
-  completed?(day: Partition): void;
+  onCompleted?(day: Partition): void;
 }
 
 /**
@@ -53,7 +50,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
   const { site, lake, partition, selection, events, now, signal } = request;
   const startedAt = now();
   const report = (facts: Partial<ReportFacts>): RunReport =>
-    reportOf({
+    createReport({
       command: 'run',
       partition,
       startedAt,
@@ -65,23 +62,23 @@ export async function run(request: RunRequest): Promise<RunReport> {
     });
   /** What stops a run is the news, not that its report cannot be kept. */
   const keepAnyway = async (facts: Partial<ReportFacts>): Promise<void> =>
-    request.keepReport?.(report(facts)).catch(() => undefined);
+    request.writeReport?.(report(facts)).catch(() => undefined);
 
-  const { tickers, rejected, listed, absent } = await select(site, selection).catch(
+  const { tickers, rejected, listed, absent } = await selectTickers(site, selection).catch(
     async (error: unknown) => {
-      if (error instanceof SiteError) await keepAnyway({ error: inWords(error) });
+      if (error instanceof SiteError) await keepAnyway({ error: formatErrorWithHint(error) });
       throw error;
     },
   );
-  events?.listed?.(tickers);
-  const faults = [...absent, ...(await shortListings(lake, partition, listed))];
+  events?.onListed?.(tickers);
+  const faults = [...absent, ...(await describeShortListings(lake, partition, listed))];
   const outcomes: TickerOutcome[] = [];
   const collection = await collect({
     ...request,
-    tickers: await missingFirst(lake, partition, tickers),
+    tickers: await sortMissingFirst(lake, partition, tickers),
     onTicker(outcome) {
       outcomes.push(outcome);
-      events?.ticker?.(outcome);
+      events?.onTicker?.(outcome);
     },
   }).catch(async (error: unknown) => {
     // Any other error is of the lake: how much of what came is stored is not known then.
@@ -97,9 +94,9 @@ export async function run(request: RunRequest): Promise<RunReport> {
     }
     throw error;
   });
-  events?.collected?.();
-  const rebuilt = await rebuildOrError(lake, partition);
-  const drift = driftOf(collection.stored, partition);
+  events?.onCollected?.();
+  const rebuilt = await tryRebuild(lake, partition);
+  const drift = findDrift(collection.stored, partition);
   // What a few chosen pages lack says nothing: only a bank's page has a bank's labels.
   const whole = report({
     asked: tickers.length,
@@ -114,16 +111,16 @@ export async function run(request: RunRequest): Promise<RunReport> {
     ...('error' in rebuilt ? { error: rebuilt.error } : {}),
   });
   // Kept at once: whatever lies in wait in other days, this one is collected.
-  await request.keepReport?.(whole);
-  const unfinished = await completeEarlierDays({
+  await request.writeReport?.(whole);
+  const unfinished = await completeUnfinishedDays({
     lake,
     today: partition,
     signal,
-    onCompleted: (day) => events?.completed?.(day),
+    onCompleted: (day) => events?.onCompleted?.(day),
   });
   if (unfinished.length === 0) return whole;
   const withUnfinished: RunReport = { ...whole, uncompleted_days: unfinished };
-  await request.keepReport?.(withUnfinished);
+  await request.writeReport?.(withUnfinished);
   return withUnfinished;
 }
 
@@ -131,14 +128,15 @@ export async function run(request: RunRequest): Promise<RunReport> {
  * The tickers that the day lacks before those that it has: a run that the site stops half-way, again
  * and again, still completes the day.
  */
-async function missingFirst(
+async function sortMissingFirst(
   lake: Lake,
   partition: Partition,
   tickers: readonly Ticker[],
 ): Promise<Ticker[]> {
   const stored = new Set<string>();
   for (const kind of assetKinds) {
-    for (const ticker of (await storedTickers(lake, kind, partition)).keys()) stored.add(ticker);
+    for (const ticker of (await findStoredTickers(lake, kind, partition)).keys())
+      stored.add(ticker);
   }
   return [
     ...tickers.filter((ticker) => !stored.has(ticker)),
@@ -146,16 +144,16 @@ async function missingFirst(
   ];
 }
 
-interface Selected {
+interface SelectedTickers {
   readonly tickers: readonly Ticker[];
   readonly rejected: readonly string[];
-  readonly listed: readonly ListedKind[];
+  readonly listed: readonly ListingSize[];
   /** Which listing did not come, and why; the other kind is collected all the same. */
   readonly absent: readonly string[];
 }
 
 /** @throws SiteError where no listing comes */
-async function select(site: Site, selection: Selection): Promise<Selected> {
+async function selectTickers(site: Site, selection: Selection): Promise<SelectedTickers> {
   if ('tickers' in selection) {
     return { tickers: selection.tickers, rejected: [], listed: [], absent: [] };
   }
@@ -179,6 +177,6 @@ async function select(site: Site, selection: Selection): Promise<Selected> {
     tickers: [...new Set(listings.flatMap(({ tickers }) => tickers))],
     rejected: listings.flatMap(({ rejected }) => rejected),
     listed: listings.map(({ kind, tickers }) => ({ kind, tickers: tickers.length })),
-    absent: absent.map(inWords),
+    absent: absent.map(formatErrorWithHint),
   };
 }

@@ -1,7 +1,10 @@
-/** What answers a query: the interface behind DuckDB here and Athena in the cloud. */
-
+/**
+ * The interface of what answers a query, DuckDB here and Athena in the cloud, and the values and types of its
+ * result, the same from both. Pure.
+ */
 import type { Partition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
+import type { StoredType } from '../lake/parquet/encode-result.ts';
 
 /** A value of an answer. Dates and times are text; nested values only come of SQL that asks for them. */
 export type OutputValue =
@@ -45,4 +48,29 @@ export interface QueryEngine {
   knownDays?(table: Table): Promise<readonly Partition[]>;
   /** Lets go of what it holds; a query under way is given up. */
   close(): void;
+}
+
+/** A number where one holds every digit of the printed decimal, else its text. Zeros at the end are no digits of it. */
+export function parseDecimal(text: string): number | string {
+  const significant = text
+    .replace(/^-?0*\.?0*/, '')
+    .replace('.', '')
+    .replace(/0+$/, '');
+  return significant.length <= 15 ? Number(text) : text;
+}
+
+const STORED_TYPES: readonly (readonly [RegExp, StoredType])[] = [
+  [/^(tinyint|smallint|int|integer|utinyint|usmallint)$/, 'integer'],
+  // Beyond 64 bits a sum of whole numbers does not get, but DuckDB gives it the type of one that may.
+  [/^(bigint|uinteger|ubigint|hugeint|uhugeint)$/, 'bigint'],
+  [/^(double|float|real)$/, 'double'],
+  [/^decimal/, 'decimal'],
+  [/^boolean$/, 'boolean'],
+  [/^date$/, 'date'],
+];
+
+/** Anything without a type of its own here (times, lists, structures) is kept as text. */
+export function getStoredType(sqlType: string): StoredType {
+  const name = sqlType.toLowerCase();
+  return STORED_TYPES.find(([pattern]) => pattern.test(name))?.[1] ?? 'string';
 }

@@ -21,7 +21,7 @@ export interface DriftReport {
   readonly vanishedColumns: readonly VanishedColumn[];
 }
 
-export interface VanishedColumn {
+interface VanishedColumn {
   readonly kind: AssetKind;
   readonly column: string;
   readonly label: string;
@@ -31,15 +31,15 @@ export interface VanishedColumn {
 }
 
 /** A label that a whole market lacks is news; that a few pages lack it says nothing: banks alone have some. */
-const ENOUGH_PAGES = 50;
+const MIN_PAGES = 50;
 
 /** Whether the absence of a column's label is worth telling. */
-export function isNews({ retired, pages }: VanishedColumn): boolean {
-  return !retired && pages >= ENOUGH_PAGES;
+export function isSignificant({ retired, pages }: VanishedColumn): boolean {
+  return !retired && pages >= MIN_PAGES;
 }
 
 /** Sums up a run's pages; a kind without pages says nothing of its columns. */
-export function driftOf(pages: readonly PageLabels[], partition: Partition): DriftReport {
+export function findDrift(pages: readonly PageLabels[], partition: Partition): DriftReport {
   const unknown = new Map<
     string,
     { kind: AssetKind; label: string; pages: number; firstTicker: string }

@@ -3,9 +3,9 @@ import { CopyObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isoDate, type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, tables } from '../../src/catalog/tables.ts';
-import { tradingDayUpTo } from '../../src/catalog/trading-days.ts';
-import { GluePartitions } from '../../src/lake/glue-partitions.ts';
-import { createS3Lake } from '../../src/lake/s3-lake.ts';
+import { findLastTradingDay } from '../../src/catalog/trading-days.ts';
+import { GluePartitions } from '../../src/lake/s3/glue-catalog.ts';
+import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { jsonRows } from '../support/answers.ts';
 import { bytesInBuckets } from '../support/lake-bytes.ts';
 import { rowsOf } from '../support/lake-rows.ts';
@@ -17,7 +17,7 @@ const ISO_DAY_MS = 86_400_000;
 describe.runIf(await standInAvailable())('a past day as the chain leaves it', () => {
   const system = useOperatedSystem();
   const today = partitionOf(new Date());
-  const past = tradingDayUpTo(partitionOf(new Date(Date.now() - ISO_DAY_MS)));
+  const past = findLastTradingDay(partitionOf(new Date(Date.now() - ISO_DAY_MS)));
   const run = (args: readonly string[]) =>
     system().start(args, { env: { PYNVEST_FUNDAMENTUS_URL: system().site.url } }).result;
 

@@ -4,8 +4,8 @@ import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
-import { filePath } from '../../src/lake/local-lake.ts';
-import { objectKey } from '../../src/lake/s3-places.ts';
+import { filePath } from '../../src/lake/local/layout.ts';
+import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
 import type { CommandResult } from '../support/command.ts';
 import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
@@ -133,7 +133,7 @@ describe.runIf(await standInAvailable())('work on both lakes', () => {
     for (const lake of Object.values(twins.lakes)) await lake.write(file, await lake.read(model));
     await writeFile(filePath(twins.root, file), 'junk');
     const { s3, buckets } = twins.system;
-    const Key = objectKey(file);
+    const Key = formatObjectKey(file);
     await s3.send(new PutObjectCommand({ Bucket: buckets.sor, Key, Body: 'junk' }));
     const today = partitionOf(new Date());
     for (const lake of Object.values(twins.lakes)) {

@@ -31,8 +31,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RECREATE_HINT } from '../../src/aws/resource-names.ts';
 import { specTable } from '../../src/catalog/tables.ts';
-import { MADE_AGAIN } from '../../src/deploy/made-again.ts';
 import { jsonRows, type PrintedRow } from '../support/answers.ts';
 import { startAwsFront } from '../support/aws-front.ts';
 import { bytesInBuckets, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
@@ -363,12 +363,14 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
         status: 'problem',
         subject: 'pynvest-lambda-specialize-financial-data',
         detail: 'not there',
-        remedy: MADE_AGAIN,
+        remedy: RECREATE_HINT,
       },
     ]);
-    expect(ofCode(rows, 'schedule')).toMatchObject([{ detail: 'not there', remedy: MADE_AGAIN }]);
+    expect(ofCode(rows, 'schedule')).toMatchObject([
+      { detail: 'not there', remedy: RECREATE_HINT },
+    ]);
     expect(ofCode(rows, 'queue-trigger')).toMatchObject([
-      { detail: 'not there', remedy: MADE_AGAIN },
+      { detail: 'not there', remedy: RECREATE_HINT },
     ]);
     expect(ofCode(rows, 'catalog-table')).toMatchObject([
       { status: 'problem', table: specTable.name, detail: 'not in the Glue catalog' },
@@ -377,7 +379,7 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
     const deployed = await twins.on('aws', ['deploy', '--yes']);
     expect(deployed.status, deployed.stderr).toBe(1);
     expect(deployed.stderr).not.toContain('all is as it should be');
-    expect(deployed.stderr).toContain(MADE_AGAIN);
+    expect(deployed.stderr).toContain(RECREATE_HINT);
     for (const name of [
       ...['pynvest-lambda-specialize-financial-data', specTable.name, DEDUP_RULE],
       'QueueToGetFinancialData',
@@ -385,7 +387,7 @@ describe.runIf(await standInAvailable())('pynvest doctor --target aws', () => {
       expect(deployed.stderr).toContain(name);
     }
     const { stderr } = await twins.on('aws', ['pause']);
-    expect(stderr).toContain(MADE_AGAIN);
+    expect(stderr).toContain(RECREATE_HINT);
   });
 
   test('no stack, and AWS that does not answer, are findings beside that of the site', async () => {

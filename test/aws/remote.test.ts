@@ -6,7 +6,7 @@ import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/cli
 import { describe, expect, test } from 'vitest';
 import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import { READ_AT_COLUMN, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
-import { createS3Lake } from '../../src/lake/s3-lake.ts';
+import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { startAwsFront } from '../support/aws-front.ts';
 import type { CommandOptions, CommandResult } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';

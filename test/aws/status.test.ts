@@ -14,9 +14,9 @@ import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isoDate } from '../../src/catalog/partition.ts';
 import { specTable } from '../../src/catalog/tables.ts';
-import { keepReport } from '../../src/lake/reports.ts';
-import { keepReportInS3 } from '../../src/lake/s3-reports.ts';
-import type { StatusReport } from '../../src/operate/status/report.ts';
+import type { StatusReport } from '../../src/health/status-report.ts';
+import { writeReport } from '../../src/lake/local/reports.ts';
+import { writeS3Report } from '../../src/lake/s3/reports.ts';
 import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
 import type { CommandResult } from '../support/command.ts';
 import { awayFromDueTime, dueDays } from '../support/due-days.ts';
@@ -159,9 +159,9 @@ describe.runIf(await standInAvailable())('status of both lakes', () => {
         failed: [{ ticker: 'XXXX3', kind: 'not-found', reason: 'no such ticker' }],
         rejected: [],
       },
-    } as Parameters<typeof keepReport>[1];
-    await keepReport(twins.root, report);
-    await keepReportInS3(twins.system.s3, twins.system.buckets.sor, report);
+    } as Parameters<typeof writeReport>[1];
+    await writeReport(twins.root, report);
+    await writeS3Report(twins.system.s3, twins.system.buckets.sor, report);
     const [local, aws] = [await statusOf('local'), await statusOf('aws')];
     expect(local.report.last_run).toMatchObject({ asked: 6, failed: [{ ticker: 'XXXX3' }] });
     expect(aws.report.last_run).toEqual(local.report.last_run);

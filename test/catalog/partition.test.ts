@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  formatInSaoPaulo,
   isoDate,
-  isoInSaoPaulo,
   parsePartition,
   partitionOf,
   toPartition,
@@ -41,7 +41,7 @@ describe('the partition of an instant', () => {
     });
     fc.assert(
       fc.property(instants, (instant) => {
-        const text = isoInSaoPaulo(instant);
+        const text = formatInSaoPaulo(instant);
         expect(text.slice(0, 10)).toBe(isoDate(partitionOf(instant)));
         expect(Date.parse(text)).toBe(instant.getTime());
       }),
@@ -51,7 +51,7 @@ describe('the partition of an instant', () => {
 
 describe('datetime_exec', () => {
   it('is ISO 8601 with the offset of São Paulo, to the millisecond', () => {
-    expect(isoInSaoPaulo(new Date('2026-07-04T02:59:59.007Z'))).toBe(
+    expect(formatInSaoPaulo(new Date('2026-07-04T02:59:59.007Z'))).toBe(
       '2026-07-03T23:59:59.007-03:00',
     );
   });

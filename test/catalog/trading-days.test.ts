@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import {
+  findLastTradingDay,
+  findMissingTradingDays,
+  getTradingDays,
   isTradingDay,
-  missingTradingDays,
-  tradingDaysBetween,
-  tradingDayUpTo,
 } from '../../src/catalog/trading-days.ts';
 
 const day = (number: number): Partition => number as Partition;
@@ -36,24 +36,24 @@ describe('the days on which B3 trades', () => {
   });
 
   test('between two days, both included', () => {
-    expect(tradingDaysBetween(day(20261118), day(20261124))).toEqual([
+    expect(getTradingDays(day(20261118), day(20261124))).toEqual([
       20261118, 20261119, 20261123, 20261124,
     ]);
-    expect(tradingDaysBetween(day(20261124), day(20261118))).toEqual([]);
-    expect(tradingDaysBetween(day(20251230), day(20260102))).toEqual([20251230, 20260102]);
+    expect(getTradingDays(day(20261124), day(20261118))).toEqual([]);
+    expect(getTradingDays(day(20251230), day(20260102))).toEqual([20251230, 20260102]);
   });
 
   test('up to a day: the newest that is not after it', () => {
-    expect(tradingDayUpTo(day(20261122))).toBe(20261119);
-    expect(tradingDayUpTo(day(20261124))).toBe(20261124);
+    expect(findLastTradingDay(day(20261122))).toBe(20261119);
+    expect(findLastTradingDay(day(20261124))).toBe(20261124);
     fc.assert(
       fc.property(
         fc.date({ min: new Date('2000-01-15'), max: new Date('2200-01-01'), noInvalidDate: true }),
         (date) => {
           const number = day(Number(date.toISOString().slice(0, 10).replaceAll('-', '')));
-          const found = tradingDayUpTo(number);
+          const found = findLastTradingDay(number);
           expect(found).toBeLessThanOrEqual(number);
-          expect(tradingDaysBetween(found, number)).toEqual([found]);
+          expect(getTradingDays(found, number)).toEqual([found]);
         },
       ),
     );
@@ -80,7 +80,7 @@ describe('missing trading days', () => {
     ['where a Monday does not stand for Thursday', [20261118, 20261123], 20261123, [20261119]],
     ['of a lake that began on a Sunday', [20261122, 20261123], 20261123, []],
   ])('%s', (_, partitions, due, expected) => {
-    expect(missingTradingDays(days(...partitions), day(due))).toEqual(expected);
+    expect(findMissingTradingDays(days(...partitions), day(due))).toEqual(expected);
   });
 });
 
@@ -94,7 +94,7 @@ test('what is missing is what was not there: with it, nothing is', () => {
     fc.property(fc.array(date, { maxLength: 30 }), date, (dates, last) => {
       const due = partitionOf(last);
       const there = [...new Set(dates.map(partitionOf))].sort((a, b) => a - b);
-      const missing = missingTradingDays(there, due);
+      const missing = findMissingTradingDays(there, due);
       for (const each of missing) {
         expect(isTradingDay(each)).toBe(true);
         expect(there).not.toContain(each);
@@ -102,7 +102,7 @@ test('what is missing is what was not there: with it, nothing is', () => {
         expect(each).toBeLessThanOrEqual(due);
       }
       const whole = [...there, ...missing].sort((a, b) => a - b);
-      expect(missingTradingDays(whole, due)).toEqual([]);
+      expect(findMissingTradingDays(whole, due)).toEqual([]);
     }),
   );
 });

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { lakeFolder, parseDays, parseKinds, siteSettings } from '../../src/cli/settings.ts';
+import { findLakeFolder, parseDays, parseKinds, readSiteSettings } from '../../src/cli/settings.ts';
 import { UsageError } from '../../src/errors.ts';
-import { defaultSiteSettings } from '../../src/fundamentus/settings.ts';
+import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) {
@@ -16,10 +16,10 @@ afterEach(() => {
 
 describe('the settings of the site', () => {
   test('are the defaults where nothing is said, or nothing but spaces', () => {
-    expect(siteSettings()).toEqual(defaultSiteSettings);
+    expect(readSiteSettings()).toEqual(defaultSiteSettings);
     vi.stubEnv('PYNVEST_CONCURRENCY', ' ');
     vi.stubEnv('PYNVEST_FUNDAMENTUS_URL', '');
-    expect(siteSettings()).toEqual(defaultSiteSettings);
+    expect(readSiteSettings()).toEqual(defaultSiteSettings);
   });
 
   test('come from the environment, and from the options before it', () => {
@@ -39,9 +39,9 @@ describe('the settings of the site', () => {
       backoffMs: 7,
       userAgent: 'Mozilla/5.0 test',
     };
-    expect(siteSettings()).toEqual(fromEnvironment);
+    expect(readSiteSettings()).toEqual(fromEnvironment);
     const options = { concurrency: '64', pause: '5', timeout: '1', retries: '20' };
-    expect(siteSettings(options)).toEqual({
+    expect(readSiteSettings(options)).toEqual({
       ...fromEnvironment,
       concurrency: 64,
       pauseMs: 5,
@@ -65,8 +65,8 @@ describe('the settings of the site', () => {
     ['PYNVEST_FUNDAMENTUS_URL', 'file:///etc/passwd'],
   ])('refuse %s where it is %s, and name it', (name, value) => {
     vi.stubEnv(name, value);
-    expect(() => siteSettings()).toThrow(UsageError);
-    expect(() => siteSettings()).toThrow(`${name} is ${JSON.stringify(value)}`);
+    expect(() => readSiteSettings()).toThrow(UsageError);
+    expect(() => readSiteSettings()).toThrow(`${name} is ${JSON.stringify(value)}`);
   });
 
   test.each([
@@ -76,7 +76,7 @@ describe('the settings of the site', () => {
     ['--retries', { retries: '99' }],
   ])('refuse a wrong %s, and say what it takes', (name, options) => {
     vi.stubEnv('PYNVEST_CONCURRENCY', '2');
-    expect(() => siteSettings(options)).toThrow(
+    expect(() => readSiteSettings(options)).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(
           new RegExp(`^${name} is .*: it takes a whole number from \\d+ to \\d+$`),
@@ -90,19 +90,19 @@ describe('the settings of the site', () => {
 describe('the lake’s folder', () => {
   test('is the one named by --lake, else by PYNVEST_LAKE, as an absolute path', async () => {
     vi.stubEnv('PYNVEST_LAKE', 'from-environment');
-    expect(await lakeFolder({})).toBe(resolve('from-environment'));
-    expect(await lakeFolder({ lake: 'named' })).toBe(resolve('named'));
+    expect(await findLakeFolder({})).toBe(resolve('from-environment'));
+    expect(await findLakeFolder({ lake: 'named' })).toBe(resolve('named'));
   });
 
   test('is in the platform’s data folder where none is named', async () => {
     vi.stubEnv('PYNVEST_LAKE', ' ');
-    const folder = await lakeFolder({});
+    const folder = await findLakeFolder({});
     expect(folder.endsWith(join('pynvest', 'lake')) || folder.includes('pynvest')).toBe(true);
     expect(folder).toBe(resolve(folder));
   });
 
   test('is refused where --lake is empty', async () => {
-    await expect(lakeFolder({ lake: ' ' })).rejects.toBeInstanceOf(UsageError);
+    await expect(findLakeFolder({ lake: ' ' })).rejects.toBeInstanceOf(UsageError);
   });
 });
 
@@ -145,14 +145,14 @@ describe('a lake below ~ that no shell has made the home folder of', () => {
     ['~lago', resolve('~lago')],
     ['./~/lago', resolve('~/lago')],
   ])('%s', async (lake, folder) => {
-    expect(await lakeFolder({ lake })).toBe(folder);
+    expect(await findLakeFolder({ lake })).toBe(folder);
     vi.stubEnv('PYNVEST_LAKE', lake);
-    expect(await lakeFolder({})).toBe(folder);
+    expect(await findLakeFolder({})).toBe(folder);
   });
 });
 
 test('a number out of its bounds is told which they are', () => {
-  expect(() => siteSettings({ concurrency: '0' })).toThrow(
+  expect(() => readSiteSettings({ concurrency: '0' })).toThrow(
     /--concurrency is "0": it takes a whole number from 1 to 64$/,
   );
 });

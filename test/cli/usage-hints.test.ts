@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { usageHint } from '../../src/cli/usage-hints.ts';
+import { findUsageHint } from '../../src/cli/usage-hints.ts';
 import { pynvest } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 
@@ -43,7 +43,7 @@ describe('a command line that is refused', () => {
       ['commander.excessArguments', ['query', 'cotacoes', '--where', 'vlr_cot > 1', '-q', 'x']],
       ['commander.unknownCommand', ['rnu']],
     ] as const) {
-      expect(usageHint({ code, args, commands })).toBeUndefined();
+      expect(findUsageHint({ code, args, commands })).toBeUndefined();
     }
   });
 

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { functionNames, getCodeKeyParameter } from '../../src/aws/resource-names.ts';
 import { bundleFunctions, type FunctionBundle } from '../../src/deploy/bundle.ts';
-import { codeKeyParameter, functionNames } from '../../src/deploy/functions.ts';
-import { packageRoot } from '../../src/deploy/package-root.ts';
+import { findPackageRoot } from '../../src/deploy/package-root.ts';
 import { newFolder } from '../support/folders.ts';
 
 const run = promisify(execFile);
@@ -37,10 +37,10 @@ describe('the bundles of the functions', () => {
   test('there is one a function, each of another name', () => {
     expect(bundles.map(({ name }) => name)).toEqual([...functionNames]);
     expect(functionNames).toHaveLength(10);
-    expect(packageRoot()).toBe(root.replace(/\/$/, ''));
-    expect(new Set(functionNames.map(codeKeyParameter)).size).toBe(10);
-    expect(codeKeyParameter('get-tickers')).toBe('CodeKeyGetTickers');
-    expect(codeKeyParameter('dedup-financial-data-for-spec-ativos')).toBe(
+    expect(findPackageRoot()).toBe(root.replace(/\/$/, ''));
+    expect(new Set(functionNames.map(getCodeKeyParameter)).size).toBe(10);
+    expect(getCodeKeyParameter('get-tickers')).toBe('CodeKeyGetTickers');
+    expect(getCodeKeyParameter('dedup-financial-data-for-spec-ativos')).toBe(
       'CodeKeyDedupFinancialDataForSpecAtivos',
     );
   });

@@ -3,11 +3,11 @@ import { DeleteTableCommand } from '@aws-sdk/client-glue';
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { keysIn } from '../../src/deploy/artifacts.ts';
-import type { Aws } from '../../src/deploy/aws.ts';
+import { listKeys } from '../../src/aws/buckets.ts';
+import type { AwsSession } from '../../src/aws/session.ts';
+import { findStack, readResourceNames } from '../../src/aws/stack.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
-import { plan } from '../../src/deploy/plan.ts';
-import { findStack, resourceNames } from '../../src/deploy/stack.ts';
+import { planDeployment } from '../../src/deploy/plan.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import { DeployError, StackFailedError, UsageError } from '../../src/errors.ts';
 import { type AwsFront, answerOf, refusalOf } from '../support/aws-front.ts';
@@ -26,7 +26,7 @@ const ARTIFACTS = 'small-artifacts-000000000000-sa-east-1';
 describe.runIf(await standInAvailable())('deploying', () => {
   const watched = useWatchedAws();
   let front: AwsFront;
-  let aws: Aws;
+  let aws: AwsSession;
   beforeEach(() => {
     ({ front, aws } = watched());
   });
@@ -76,7 +76,7 @@ describe.runIf(await standInAvailable())('deploying', () => {
   ])(
     'two buckets of one name are refused before anything is made: %j',
     async (parameters, words) => {
-      for (const tried of [plan, deploy]) {
+      for (const tried of [planDeployment, deploy]) {
         const failure = tried(testHost(), aws, smallDeployment({ parameters }));
         await expect(failure).rejects.toThrow(UsageError);
         await expect(failure).rejects.toThrow(words);
@@ -90,7 +90,7 @@ describe.runIf(await standInAvailable())('deploying', () => {
     await deploy(testHost(), aws, smallDeployment());
     front.requests.length = 0;
     const second = smallDeployment({ stackName: 'second' });
-    for (const tried of [plan, deploy]) {
+    for (const tried of [planDeployment, deploy]) {
       await expect(tried(testHost(), aws, second)).rejects.toMatchObject({
         message: 'what small names is of the stack small, not of second',
         hint: expect.stringMatching(/--stack-name small is that system.*NamePrefix=/),
@@ -113,7 +113,9 @@ describe.runIf(await standInAvailable())('deploying', () => {
   test('one existing bucket may be two layers', async () => {
     await aws.s3.send(new CreateBucketCommand({ Bucket: 'mine-all' }));
     const parameters = { SorBucketName: 'mine-all', SotBucketName: 'mine-all' };
-    expect((await plan(testHost(), aws, smallDeployment({ parameters }))).kind).toBe('new');
+    expect((await planDeployment(testHost(), aws, smallDeployment({ parameters }))).kind).toBe(
+      'new',
+    );
   });
 
   test('again without a change: no question, nothing sent, no change set left', async () => {
@@ -139,14 +141,16 @@ describe.runIf(await standInAvailable())('deploying', () => {
       new DeleteTableCommand({ DatabaseName: 'db_small_sor', Name: 'tbsor_small' }),
     );
     const expected = { kind: 'unchanged', gone: ['tbsor_small', 'small-lambda-get-tickers'] };
-    expect(await plan(testHost(), aws, smallDeployment())).toMatchObject(expected);
+    expect(await planDeployment(testHost(), aws, smallDeployment())).toMatchObject(expected);
     expect(await deploy(testHost(), aws, smallDeployment())).toMatchObject(expected);
 
     front.intercept = ({ path }) =>
       path.includes('/functions/small-lambda-get-tickers')
         ? { status: 403, body: '{"__type":"AccessDeniedException","Message":"not you"}' }
         : undefined;
-    expect(await plan(testHost(), aws, smallDeployment())).toMatchObject({ gone: ['tbsor_small'] });
+    expect(await planDeployment(testHost(), aws, smallDeployment())).toMatchObject({
+      gone: ['tbsor_small'],
+    });
   });
 
   test('another code: that bundle goes up and its function changes', async () => {
@@ -185,18 +189,18 @@ describe.runIf(await standInAvailable())('deploying', () => {
   });
 
   test('a plan changes nothing, before there is a stack and after', async () => {
-    const first = await plan(testHost(), aws, smallDeployment());
+    const first = await planDeployment(testHost(), aws, smallDeployment());
     expect(first.kind).toBe('new');
     expect(first.changes).toHaveLength(10);
     expect(await findStack(aws, 'small')).toBeUndefined();
     await deploy(testHost(), aws, smallDeployment());
-    expect(await plan(testHost(), aws, smallDeployment())).toEqual({
+    expect(await planDeployment(testHost(), aws, smallDeployment())).toEqual({
       kind: 'unchanged',
       changes: [],
       gone: [],
     });
     const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
-    const next = await plan(testHost(), aws, request);
+    const next = await planDeployment(testHost(), aws, request);
     expect(next).toMatchObject({
       kind: 'update',
       changes: [{ logicalId: 'GetTickers', name: 'small-lambda-get-tickers' }],
@@ -211,7 +215,7 @@ describe.runIf(await standInAvailable())('deploying', () => {
       { type: 'AWS::Glue::Database', from: 'db_small_sor', to: 'db_other' },
       { type: 'AWS::S3::Bucket', from: 'small-sor-000000000000-sa-east-1', to: 'other-sor' },
     ];
-    const planned = await plan(testHost(), aws, smallDeployment({ parameters }));
+    const planned = await planDeployment(testHost(), aws, smallDeployment({ parameters }));
     expect(planned).toMatchObject({ kind: 'update', facts: { moves } });
     let shown: unknown;
     const request = smallDeployment({
@@ -223,7 +227,7 @@ describe.runIf(await standInAvailable())('deploying', () => {
     expect((await deploy(testHost({ confirm: false }), aws, request)).kind).toBe('declined');
     expect(shown).toMatchObject(moves);
     const more = smallDeployment({ parameters: { FunctionMemory: '1024' } });
-    expect(await plan(testHost(), aws, more)).toMatchObject({ facts: { moves: [] } });
+    expect(await planDeployment(testHost(), aws, more)).toMatchObject({ facts: { moves: [] } });
   });
 
   test('an update that fails half-way: the first cause, and everything as before', async () => {
@@ -273,7 +277,7 @@ describe.runIf(await standInAvailable())('deploying', () => {
       return answerOf('DescribeChangeSet', `<Status>CREATE_COMPLETE</Status>${changes}${next}`);
     };
     const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
-    const { changes } = await plan(testHost(), aws, request);
+    const { changes } = await planDeployment(testHost(), aws, request);
     expect(changes.map(({ logicalId }) => logicalId)).toEqual(['First', 'Second']);
   });
 
@@ -291,19 +295,19 @@ describe.runIf(await standInAvailable())('deploying', () => {
     const deployCode = async (code: string): Promise<void> => {
       const bundle = bundleAnswering(code);
       keys.push(`functions/get-tickers/${bundle.hash}.zip`);
-      await deploy(testHost(), aws, smallDeployment({ bundles: [bundle], keep: 1 }));
+      await deploy(testHost(), aws, smallDeployment({ bundles: [bundle], artifactsToKeep: 1 }));
     };
     await deployCode('one');
     await aws.s3.send(new PutObjectCommand({ Bucket: ARTIFACTS, Key: 'notes.txt', Body: 'mine' }));
     for (const code of ['two', 'three', 'four']) await deployCode(code);
     const left = async (): Promise<string[]> =>
-      (await keysIn(aws, ARTIFACTS)).filter((key) => !key.startsWith('sets/'));
+      (await listKeys(aws, ARTIFACTS)).filter((key) => !key.startsWith('sets/'));
     expect(await left()).toEqual([...keys.slice(-2), 'notes.txt'].sort());
     // Code of before, deployed again, is the newest: what came between grows old.
     await deployCode('three');
     expect(await left()).toEqual([...keys.slice(-3, -1), 'notes.txt'].sort());
     const bundles = [bundleAnswering('three')];
-    await deploy(testHost(), aws, smallDeployment({ bundles, keep: 0 }));
+    await deploy(testHost(), aws, smallDeployment({ bundles, artifactsToKeep: 0 }));
     expect(await left()).toEqual([...keys.slice(-1), 'notes.txt']);
   });
 
@@ -332,6 +336,6 @@ describe.runIf(await standInAvailable())('deploying', () => {
     expect(made?.form.get('RoleARN')).toBe(roleArn);
     expect(made?.form.get('Tags.member.1.Key')).toBe('team');
     expect(made?.form.get('Capabilities.member.1')).toBe('CAPABILITY_NAMED_IAM');
-    expect((await resourceNames(aws, 'small')).get('Queue')).toMatch(/small-queue/);
+    expect((await readResourceNames(aws, 'small')).get('Queue')).toMatch(/small-queue/);
   });
 });

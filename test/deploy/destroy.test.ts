@@ -18,14 +18,13 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Aws } from '../../src/deploy/aws.ts';
-import { bucketContents } from '../../src/deploy/bucket-contents.ts';
-import { bucketState } from '../../src/deploy/buckets.ts';
-import { createChangeSet } from '../../src/deploy/change-set.ts';
+import { getBucketState, readBucketContents } from '../../src/aws/buckets.ts';
+import { createChangeSet } from '../../src/aws/change-set.ts';
+import { databaseExists, findTable } from '../../src/aws/glue.ts';
+import type { AwsSession } from '../../src/aws/session.ts';
+import { findStack, readResourceNames } from '../../src/aws/stack.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
 import { type DestroyOptions, destroy } from '../../src/deploy/destroy.ts';
-import { findTable, isDatabaseThere } from '../../src/deploy/glue.ts';
-import { findStack, resourceNames } from '../../src/deploy/stack.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import { DeployError } from '../../src/errors.ts';
 import { type AwsFront, answerOf, refusalOf } from '../support/aws-front.ts';
@@ -48,7 +47,7 @@ const TABLE = { database: 'db_small_sor', name: 'tbsor_small' };
 describe.runIf(await standInAvailable())('taking down', () => {
   const watched = useWatchedAws();
   let front: AwsFront;
-  let aws: Aws;
+  let aws: AwsSession;
   beforeEach(() => {
     ({ front, aws } = watched());
   });
@@ -88,11 +87,11 @@ describe.runIf(await standInAvailable())('taking down', () => {
     const outcome = await destroy(host, aws, request());
     expect(outcome).toMatchObject({ kind: 'destroyed', dataDeleted: false });
     expect(await findStack(aws, 'small')).toBeUndefined();
-    expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
-    expect(await bucketState(aws, SOT)).toBe('ours');
+    expect(await readBucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
+    expect(await getBucketState(aws, SOT)).toBe('ours');
     expect(await findTable(aws, TABLE)).toBeDefined();
-    expect(await bucketState(aws, RESULTS)).toBe('absent');
-    expect(await bucketState(aws, ARTIFACTS)).toBe('absent');
+    expect(await getBucketState(aws, RESULTS)).toBe('absent');
+    expect(await getBucketState(aws, ARTIFACTS)).toBe('absent');
     expect(host.said.join('\n')).toContain(`bucket ${SOR}: 1 object, 3 older versions`);
     expect(host.said.join('\n')).toContain('table db_small_sor.tbsor_small: 1 partition');
   });
@@ -103,7 +102,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
       kind: 'declined',
     });
     expect((await findStack(aws, 'small'))?.status).toBe('CREATE_COMPLETE');
-    expect(await bucketContents(aws, RESULTS)).toMatchObject({ objects: 1 });
+    expect(await readBucketContents(aws, RESULTS)).toMatchObject({ objects: 1 });
   });
 
   describe('the bucket of the code without a stack of that name', () => {
@@ -111,7 +110,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
       await deployWithData();
       const outcome = await destroy(testHost(), aws, request({ stackName: 'typo' }));
       expect(outcome).toEqual({ kind: 'absent', owner: 'small' });
-      expect(await bucketState(aws, ARTIFACTS)).toBe('ours');
+      expect(await getBucketState(aws, ARTIFACTS)).toBe('ours');
     });
 
     test('stays where nobody may look whose it is, and where the person says no', async () => {
@@ -124,12 +123,12 @@ describe.runIf(await standInAvailable())('taking down', () => {
       front.intercept = () => undefined;
       const declined = await destroy(testHost({ confirm: false }), aws, request());
       expect(declined).toEqual({ kind: 'declined' });
-      expect(await bucketState(aws, ARTIFACTS)).toBe('ours');
+      expect(await getBucketState(aws, ARTIFACTS)).toBe('ours');
       expect(await destroy(testHost(), aws, request())).toEqual({
         kind: 'absent',
         removed: ARTIFACTS,
       });
-      expect(await bucketState(aws, ARTIFACTS)).toBe('absent');
+      expect(await getBucketState(aws, ARTIFACTS)).toBe('absent');
     });
   });
 
@@ -152,8 +151,8 @@ describe.runIf(await standInAvailable())('taking down', () => {
       });
       expect(host.said).toContainEqual(expect.stringMatching(/is of the stack small, and stays/));
       expect(await findStack(aws, 'other')).toBeUndefined();
-      expect(await bucketState(aws, ARTIFACTS)).toBe('ours');
-      expect(await bucketContents(aws, RESULTS)).toMatchObject({ objects: 1 });
+      expect(await getBucketState(aws, ARTIFACTS)).toBe('ours');
+      expect(await readBucketContents(aws, RESULTS)).toMatchObject({ objects: 1 });
     });
 
     test('has no data to delete', async () => {
@@ -162,7 +161,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
         /never came to life, and the data is of the stack small/,
       );
       expect(await findStack(aws, 'other')).toBeDefined();
-      expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
+      expect(await readBucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
       expect(await findTable(aws, TABLE)).toBeDefined();
     });
 
@@ -181,7 +180,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
       expect(host.said).toContainEqual(
         expect.stringMatching(/^! The bucket small-artifacts.* stays/),
       );
-      expect(await bucketState(aws, ARTIFACTS)).toBe('ours');
+      expect(await getBucketState(aws, ARTIFACTS)).toBe('ours');
     });
   });
 
@@ -195,7 +194,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
       await expect(nobody).rejects.toThrow(/nobody is there to type/);
       const misspelt = request({ deleteData: true, confirmed: 'smal' });
       await expect(destroy(testHost(), aws, misspelt)).rejects.toThrow(/nothing was deleted/);
-      expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
+      expect(await readBucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
 
       const host = testHost({ typed: 'small' });
       expect(await destroy(host, aws, options)).toMatchObject({ dataDeleted: true });
@@ -203,10 +202,10 @@ describe.runIf(await standInAvailable())('taking down', () => {
       expect(said).toContain('THE DATA GOES TOO');
       expect(said).toContain(`bucket ${SOR}: 1 object, 3 older versions, 12 bytes`);
       for (const bucket of [SOR, SOT, RESULTS, ARTIFACTS]) {
-        expect(await bucketState(aws, bucket)).toBe('absent');
+        expect(await getBucketState(aws, bucket)).toBe('absent');
       }
       expect(await findTable(aws, TABLE)).toBeUndefined();
-      expect(await isDatabaseThere(aws, TABLE.database)).toBe(false);
+      expect(await databaseExists(aws, TABLE.database)).toBe(false);
       expect(await destroy(testHost(), aws, request())).toEqual({ kind: 'absent' });
     });
 
@@ -221,14 +220,14 @@ describe.runIf(await standInAvailable())('taking down', () => {
       await destroy(testHost(), aws, request());
       const options = request({ deleteData: true, confirmed: 'small' });
       expect(await destroy(testHost(), aws, options)).toMatchObject({ dataDeleted: true });
-      expect(await bucketState(aws, SOR)).toBe('absent');
+      expect(await getBucketState(aws, SOR)).toBe('absent');
     });
 
     test('not when it is the data of another stack, which lives', async () => {
       await deployWithData();
       const options = request({ stackName: 'other', deleteData: true, confirmed: 'other' });
       await expect(destroy(testHost(), aws, options)).rejects.toThrow(/of the stack small/);
-      expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1 });
+      expect(await readBucketContents(aws, SOR)).toMatchObject({ objects: 1 });
     });
 
     test('existing buckets and databases, and tables of others, stay', async () => {
@@ -250,8 +249,8 @@ describe.runIf(await standInAvailable())('taking down', () => {
       expect(host.said).toContainEqual(
         expect.stringMatching(/mine-sor: .*stays: this stack did not/),
       );
-      expect(await bucketContents(aws, 'mine-sor')).toMatchObject({ objects: 1 });
-      expect(await isDatabaseThere(aws, 'mine')).toBe(true);
+      expect(await readBucketContents(aws, 'mine-sor')).toMatchObject({ objects: 1 });
+      expect(await databaseExists(aws, 'mine')).toBe(true);
       expect(await findTable(aws, { ...TABLE, database: 'mine' })).toBeUndefined();
     });
 
@@ -298,8 +297,8 @@ describe.runIf(await standInAvailable())('taking down', () => {
       const outcome = await deploy(host, aws, smallDeployment());
       expect(outcome).toMatchObject({ kind: 'deployed', outputs: { NotificationsNeeded: 'true' } });
       expect(host.said).toContainEqual(expect.stringMatching(/left: .*small-sor.*tbsor_small/));
-      expect([...(await resourceNames(aws, 'small')).keys()]).not.toContain('SorBucket');
-      expect(await bucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
+      expect([...(await readResourceNames(aws, 'small')).keys()]).not.toContain('SorBucket');
+      expect(await readBucketContents(aws, SOR)).toMatchObject({ objects: 1, versions: 3 });
       // From here on the stack remembers: no more looking, no change.
       const again = testHost();
       expect(await deploy(again, aws, smallDeployment())).toMatchObject({ kind: 'unchanged' });
@@ -310,7 +309,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
         request({ deleteData: true, confirmed: 'small' }),
       );
       expect(gone).toMatchObject({ dataDeleted: true });
-      expect(await bucketState(aws, SOR)).toBe('absent');
+      expect(await getBucketState(aws, SOR)).toBe('absent');
     });
 
     test('a stack of another kind that names a bucket of it has no say', async () => {

@@ -5,9 +5,9 @@ import {
   type ServerSideEncryptionByDefault,
 } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Aws } from '../../src/deploy/aws.ts';
+import type { AwsSession } from '../../src/aws/session.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
-import { plan } from '../../src/deploy/plan.ts';
+import { planDeployment } from '../../src/deploy/plan.ts';
 import type { AwsFront } from '../support/aws-front.ts';
 import { smallDeployment, testHost } from '../support/deploying.ts';
 import { standInAvailable } from '../support/stand-in.ts';
@@ -21,7 +21,7 @@ const existing = { CreateBuckets: 'no', SorBucketName: 'their-sor', SotBucketNam
 describe.runIf(await standInAvailable())('existing buckets', () => {
   const watched = useWatchedAws();
   let front: AwsFront;
-  let aws: Aws;
+  let aws: AwsSession;
   beforeEach(async () => {
     ({ front, aws } = watched());
     for (const Bucket of ['their-sor', 'their-sot']) {
@@ -40,7 +40,7 @@ describe.runIf(await standInAvailable())('existing buckets', () => {
     );
   const warnings = async (given: Readonly<Record<string, string>> = {}): Promise<string[]> => {
     const host = testHost();
-    await plan(host, aws, smallDeployment({ parameters: { ...existing, ...given } }));
+    await planDeployment(host, aws, smallDeployment({ parameters: { ...existing, ...given } }));
     return host.said.filter((line) => line.startsWith('!'));
   };
 
@@ -111,7 +111,7 @@ describe.runIf(await standInAvailable())('existing buckets', () => {
 
   test('buckets that the stack makes are not looked at', async () => {
     front.requests.length = 0;
-    await plan(testHost(), aws, smallDeployment());
+    await planDeployment(testHost(), aws, smallDeployment());
     expect(front.requests.filter(({ path }) => path.includes('?encryption'))).toEqual([]);
   });
 });

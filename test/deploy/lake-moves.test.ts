@@ -1,27 +1,28 @@
 /** What is said where a deployment gives the lake another place, by the template that is deployed. */
 import { describe, expect, test } from 'vitest';
-import { lakeMoves } from '../../src/deploy/lake-moves.ts';
-import { previewText } from '../../src/deploy/preview-text.ts';
-import { type Values, valuesInForce } from '../../src/deploy/settings.ts';
+import type { StackValues } from '../../src/aws/stack.ts';
+import { findLakeMoves } from '../../src/deploy/lake-moves.ts';
+import { resolveParameters } from '../../src/deploy/parameters.ts';
+import { formatPreview } from '../../src/deploy/preview.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import { templateText } from '../support/template.ts';
 
 const template = parseTemplate(templateText);
 
-function moves(before: Values, given: Values) {
+function moves(before: StackValues, given: StackValues) {
   const place = { template, account: '1', region: 'r', partition: 'aws', stackName: 's' };
-  const previous = valuesInForce(template, {}, before);
-  return lakeMoves(
+  const previous = resolveParameters(template, {}, before);
+  return findLakeMoves(
     { ...place, parameters: previous },
-    { ...place, parameters: valuesInForce(template, previous, given) },
+    { ...place, parameters: resolveParameters(template, previous, given) },
   );
 }
 
-const said = (before: Values, given: Values) =>
+const said = (before: StackValues, given: StackValues) =>
   moves(before, given).map(({ from, to }) => `${from} -> ${to}`);
 
 describe('the lake moves', () => {
-  test.each<[string, Values, Values, string[]]>([
+  test.each<[string, StackValues, StackValues, string[]]>([
     [
       'by another database of quotes',
       {},
@@ -62,7 +63,7 @@ describe('the lake moves', () => {
 
   test('and says of a database how many tables stay behind, and how the new one learns of the days', () => {
     const [move] = moves({}, { SorDatabaseName: 'db_x' });
-    expect(move?.loss).toBe(
+    expect(move?.consequence).toBe(
       '2 tables in db_pynvest_sor and the days listed there stay behind, where pynvest no longer ' +
         'looks; the files stay in use: `pynvest doctor --all --fix` lists their days in db_x',
     );
@@ -70,20 +71,23 @@ describe('the lake moves', () => {
 
   test('and says of a bucket that its files stay, which queries alone reach by the catalog', () => {
     const [move] = moves({}, { SpecBucketName: 'quotes' });
-    expect(move?.loss).toBe(
+    expect(move?.consequence).toBe(
       'the files in pynvest-spec-1-r stay behind, where pynvest no longer reads or writes; queries ' +
         'alone still reach the days listed so far',
     );
   });
 
   test('both at once: neither is reached any more', () => {
-    for (const { loss } of moves({}, { SpecDatabaseName: 'db_x', SpecBucketName: 'quotes' })) {
+    for (const { consequence: loss } of moves(
+      {},
+      { SpecDatabaseName: 'db_x', SpecBucketName: 'quotes' },
+    )) {
       expect(loss).not.toMatch(/doctor|queries/);
     }
   });
 
   test('which is data at risk, whatever a change set says of the resources', () => {
-    const text = previewText([], { moves: moves({}, { SpecDatabaseName: 'db_x' }) });
+    const text = formatPreview([], { moves: moves({}, { SpecDatabaseName: 'db_x' }) });
     expect(text.split('\n')).toEqual([
       'DATA AT RISK: 1',
       expect.stringMatching(

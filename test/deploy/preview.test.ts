@@ -1,7 +1,6 @@
 import type { Change, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { describe, expect, test } from 'vitest';
-import { type PlannedChange, previewOfChanges } from '../../src/deploy/preview.ts';
-import { previewText } from '../../src/deploy/preview-text.ts';
+import { formatPreview, previewChangeSet, type ResourcePreview } from '../../src/deploy/preview.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 
 const before = parseTemplate(`
@@ -28,9 +27,9 @@ const scope = {
 };
 const names = new Map([['Lost', 'bucket-lost']]);
 
-function planned(...changes: ResourceChange[]): PlannedChange[] {
+function planned(...changes: ResourceChange[]): ResourcePreview[] {
   const all: Change[] = changes.map((ResourceChange) => ({ ResourceChange }));
-  return previewOfChanges(all, { template: before, names }, scope);
+  return previewChangeSet(all, { template: before, names }, scope);
 }
 
 const bucket = (LogicalResourceId: string, more: ResourceChange): ResourceChange => ({
@@ -118,7 +117,7 @@ test('says which properties differ', () => {
 
 describe('in plain words', () => {
   test('what goes stands first, what is at risk last and loud', () => {
-    const text = previewText(
+    const text = formatPreview(
       planned(
         { ...queue, Action: 'Modify', Replacement: 'True' },
         bucket('Lost', { Action: 'Remove' }),
@@ -139,6 +138,6 @@ describe('in plain words', () => {
   });
 
   test('a change of outputs alone is said as such', () => {
-    expect(previewText([])).toMatch(/No resource changes/);
+    expect(formatPreview([])).toMatch(/No resource changes/);
   });
 });

@@ -1,6 +1,6 @@
 /** The alarms: they exist in any case, and are mailed where there is an address. Tags, too. */
 import { describe, expect, test } from 'vitest';
-import { functionNames } from '../../src/deploy/functions.ts';
+import { functionNames } from '../../src/aws/resource-names.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at, isObject, type JsonObject, listOf } from '../support/template.ts';
 

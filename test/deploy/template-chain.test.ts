@@ -1,11 +1,11 @@
 /** How one function follows from another, and that no file sets off what wrote it. */
 import { describe, expect, test } from 'vitest';
+import { type FunctionName, functionNames } from '../../src/aws/resource-names.ts';
 import { assetKinds } from '../../src/catalog/asset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
-import { type FunctionName, functionNames } from '../../src/deploy/functions.ts';
 import { DEDUP_NAME, preparedName, quotesName, rawName } from '../../src/lake/names.ts';
-import { objectKey } from '../../src/lake/s3-places.ts';
+import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import { functionProperties, grantsOfFunction } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at, listOf } from '../support/template.ts';
@@ -65,7 +65,7 @@ function setOffBy(key: string): string[] {
 
 function keysOf(name: FunctionName): string[] {
   return (writes[name] ?? []).map(([table, file]) =>
-    objectKey({ table, partition: day, name: file }),
+    formatObjectKey({ table, partition: day, name: file }),
   );
 }
 

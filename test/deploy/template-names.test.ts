@@ -1,6 +1,6 @@
 /** The names that users, dashboards and reviews of permissions depend on, word for word. */
 import { describe, expect, test } from 'vitest';
-import { functionNames } from '../../src/deploy/functions.ts';
+import { functionNames } from '../../src/aws/resource-names.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { template } from '../support/template.ts';
 

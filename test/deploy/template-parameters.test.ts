@@ -1,13 +1,13 @@
 /** The parameters: described, bounded, used, and kept from contradicting one another. */
 import { describe, expect, test } from 'vitest';
-import { codeKeyParameter, functionNames } from '../../src/deploy/functions.ts';
-import { defaultSiteSettings } from '../../src/fundamentus/settings.ts';
+import { functionNames, getCodeKeyParameter } from '../../src/aws/resource-names.ts';
+import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
 import { functionProperties } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at, type JsonObject, listOf, template, templateText } from '../support/template.ts';
 
 const parameters = Object.entries(template.parameters);
-const codeKeys = functionNames.map(codeKeyParameter);
+const codeKeys = functionNames.map(getCodeKeyParameter);
 
 describe.each(parameters)('%s', (name, definition) => {
   test('says what it is and what it takes', () => {
@@ -66,7 +66,7 @@ test('a key of code for each function, and each function runs its own', () => {
     const properties = functionProperties(stack, name);
     expect(properties['Code']).toEqual({
       S3Bucket: 'given-ArtifactsBucket',
-      S3Key: `given-${codeKeyParameter(name)}`,
+      S3Key: `given-${getCodeKeyParameter(name)}`,
     });
     expect(properties).toMatchObject({
       Handler: 'index.handler',

@@ -1,7 +1,7 @@
 /** Least privilege: what the stand-in for AWS cannot show, since it enforces no policy. */
 import { describe, expect, test } from 'vitest';
-import { functionNames } from '../../src/deploy/functions.ts';
-import { LARGEST_POLICY } from '../../src/deploy/policy-statements.ts';
+import { functionNames } from '../../src/aws/resource-names.ts';
+import { MAX_POLICY_SIZE } from '../../src/deploy/iam/statements.ts';
 import { grants, grantsOfFunction } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at, template } from '../support/template.ts';
@@ -59,7 +59,7 @@ describe('no grant is wider than it must be', () => {
         .replaceAll('sa-east-1', 'ap-southeast-1')
         .replaceAll('arn:aws:', 'arn:aws-us-gov:')
         .replaceAll('.amazonaws.com', '.amazonaws.com.cn');
-      expect(document.length).toBeLessThan(LARGEST_POLICY);
+      expect(document.length).toBeLessThan(MAX_POLICY_SIZE);
     }
   });
 });

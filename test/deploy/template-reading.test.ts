@@ -3,20 +3,25 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { isScalar, parseDocument, visit } from 'yaml';
-import { evaluate, holds, physicalName, type Scope } from '../../src/deploy/intrinsics.ts';
-import { previewOfNew } from '../../src/deploy/preview.ts';
-import { previewText } from '../../src/deploy/preview-text.ts';
-import { type Values, valuesInForce } from '../../src/deploy/settings.ts';
+import type { StackValues } from '../../src/aws/stack.ts';
+import {
+  evaluate,
+  getPhysicalName,
+  isConditionMet,
+  type Scope,
+} from '../../src/deploy/intrinsics.ts';
+import { resolveParameters } from '../../src/deploy/parameters.ts';
+import { formatPreview, previewNewStack } from '../../src/deploy/preview.ts';
 import { parseTemplate, type Template } from '../../src/deploy/template.ts';
 import { DeployError } from '../../src/errors.ts';
 
 const ownText = readFileSync(new URL('../../cloudformation/pynvest.yaml', import.meta.url), 'utf8');
 const own = parseTemplate(ownText);
 
-function scopeOf(template: Template, given: Values = {}): Scope {
+function scopeOf(template: Template, given: StackValues = {}): Scope {
   return {
     template,
-    parameters: valuesInForce(template, {}, given),
+    parameters: resolveParameters(template, {}, given),
     account: '123456789012',
     region: 'sa-east-1',
     partition: 'aws',
@@ -69,12 +74,18 @@ describe('what can be worked out', () => {
 
   test('conditions', () => {
     const all = ['IsOne', 'IsOther', 'Both', 'Either', undefined];
-    expect(all.map((name) => holds(name, small))).toEqual([true, false, false, true, true]);
+    expect(all.map((name) => isConditionMet(name, small))).toEqual([
+      true,
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 
   test('a name that the template gives', () => {
     const bucket = small.template.resources.get('Bucket');
-    expect(bucket && physicalName(bucket, small)).toBe('one-sa-east-1');
+    expect(bucket && getPhysicalName(bucket, small)).toBe('one-sa-east-1');
     expect(bucket).toMatchObject({ keptOnDelete: true, keptOnReplace: false });
   });
 });
@@ -99,7 +110,7 @@ describe('the template of the lake', () => {
 
   test('every resource has a name that can be worked out, or none of its own', () => {
     const scope = scopeOf(own, { AlarmEmail: 'a@example.com' });
-    const nameless = previewOfNew(scope).filter(({ name }) => name === '');
+    const nameless = previewNewStack(scope).filter(({ name }) => name === '');
     expect(new Set(nameless.map(({ type }) => type))).toEqual(
       new Set([
         'AWS::S3::BucketPolicy',
@@ -114,7 +125,7 @@ describe('the template of the lake', () => {
   });
 
   test('a first deployment in plain words: counted, nothing at risk', () => {
-    const text = previewText(previewOfNew(scopeOf(own)));
+    const text = formatPreview(previewNewStack(scopeOf(own)));
     expect(text).toMatch(/^Added: \d+\n {2}\+ .*5 tables.*10 functions/s);
     expect(text).toMatch(/Data at risk: none$/);
     expect(text).toContain('--format csv');
@@ -132,7 +143,7 @@ describe('the template of the lake', () => {
       CreateDatabases: 'no',
       CreateTables: 'no',
     };
-    const types = previewOfNew(scopeOf(own, given)).map(({ type }) => type);
+    const types = previewNewStack(scopeOf(own, given)).map(({ type }) => type);
     expect(types.filter((type) => type === 'AWS::S3::Bucket')).toHaveLength(1);
     expect(types.filter((type) => type.startsWith('AWS::Glue::'))).toEqual([]);
   });

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { handler as dedupStocks } from '../../lambda-src/dedup-financial-data-for-acoes.ts';
-import { handler as collect } from '../../lambda-src/get-financial-data-for-acoes.ts';
 import { handler as prepStocks } from '../../lambda-src/prep-financial-data-for-acoes.ts';
 import { handler as prepFunds } from '../../lambda-src/prep-financial-data-for-fiis.ts';
 import { handler as specialize } from '../../lambda-src/specialize-financial-data.ts';
+import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { deduplicateIndicators } from '../../src/pipeline/deduplicate-partition.ts';
-import { prepareFile } from '../../src/pipeline/prepare-file.ts';
+import { prepareFile } from '../../src/pipeline/next-layer.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { captureLog } from '../support/function-log.ts';

@@ -1,12 +1,12 @@
 import { PurgeQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { handler as clearDay } from '../../lambda-src/check-and-delete-partitions.ts';
-import { handler as collect } from '../../lambda-src/get-financial-data-for-acoes.ts';
 import { handler as getTickers } from '../../lambda-src/get-tickers.ts';
+import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
 import { sorTables, specTable, tables } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
-import { listingPage } from '../../src/demo/pages.ts';
+import { renderListingPage } from '../../src/demo/pages.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { awayFromMidnight } from '../support/days.ts';
 import { captureLog } from '../support/function-log.ts';
@@ -86,7 +86,10 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
   });
 
   const cut = (kind: 'acoes' | 'fiis', count: number) => ({
-    html: listingPage(kind, (kind === 'acoes' ? manyStocks(10) : smallMarket).slice(0, count)),
+    html: renderListingPage(
+      kind,
+      (kind === 'acoes' ? manyStocks(10) : smallMarket).slice(0, count),
+    ),
   });
 
   test.each([
@@ -110,7 +113,7 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
   test('delete nothing where only the funds are not listed', async () => {
     await fill(day);
     const before = await rowsOfAll(under.lake, day);
-    under.fault = (what) => (what === 'fiis' ? { html: listingPage('fiis', []) } : undefined);
+    under.fault = (what) => (what === 'fiis' ? { html: renderListingPage('fiis', []) } : undefined);
     await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/fiis/);
     expect(await rowsOfAll(under.lake, day)).toEqual(before);
   });
@@ -304,7 +307,7 @@ describe.runIf(await standInAvailable())('the first functions of a day', () => {
     if (fund === undefined) throw new Error('the demo has no fund');
     under.fault = (what) =>
       what === 'acoes'
-        ? { html: listingPage('acoes', [...stocks, { ...fund, kind: 'acoes' } as DemoAsset]) }
+        ? { html: renderListingPage('acoes', [...stocks, { ...fund, kind: 'acoes' } as DemoAsset]) }
         : undefined;
     const cleared = await clearDay({ partition: day }, contextOf());
     expect(cleared.tickers).toEqual({ acoes: tickersOf(stocks), fiis: tickersOf(funds) });

@@ -1,12 +1,14 @@
 import { PurgeQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { handler as collectStocks } from '../../lambda-src/get-financial-data-for-acoes.ts';
-import { handler as collectFunds } from '../../lambda-src/get-financial-data-for-fiis.ts';
+import {
+  collectBatch as collectFunds,
+  collectBatch as collectStocks,
+} from '../../lambda-src/sqs-batch.ts';
+import { sendMessages } from '../../src/aws/queues.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { READ_AT_COLUMN, sorTables } from '../../src/catalog/tables.ts';
-import { sendMessages } from '../../src/queue/send-messages.ts';
-import { formatMessage } from '../../src/queue/ticker-message.ts';
+import { formatTickerMessage } from '../../src/pipeline/ticker-message.ts';
 import { captureLog } from '../support/function-log.ts';
 import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-under-test.ts';
 import { columnByTicker, rowsOf, tickersIn } from '../support/lake-rows.ts';
@@ -261,7 +263,7 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
       );
       return Messages.map(({ Body = '' }) => Body).sort();
     };
-    const bodies = messagesFor(stocks, day).map(formatMessage);
+    const bodies = messagesFor(stocks, day).map(formatTickerMessage);
 
     beforeEach(() => {
       process.env['PYNVEST_RETRY_WAIT_S'] = '1';
@@ -274,7 +276,7 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
     test('what failed is there again soon, and that alone', async () => {
       under.fault = (what) => (what === second.ticker ? 503 : undefined);
       await collectStocks(await taken(bodies), contextOf());
-      expect(await backInQueue()).toEqual(messagesFor([second], day).map(formatMessage));
+      expect(await backInQueue()).toEqual(messagesFor([second], day).map(formatTickerMessage));
       expect(log()).toContainEqual(expect.objectContaining({ message: 'given back', messages: 1 }));
     });
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type Partition, parsePartition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
 import { LakeError } from '../../src/errors.ts';
-import { createLocalLake } from '../../src/lake/local-lake.ts';
-import { backfill, daysWithRawText } from '../../src/pipeline/backfill.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { backfill, findDaysWithRawText } from '../../src/pipeline/backfill.ts';
 import { clockFrom, collectDay } from '../support/days.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOfAll } from '../support/lake-rows.ts';
@@ -65,9 +65,9 @@ describe('the days that can be rebuilt', () => {
   test('are those with raw text of stocks or funds, in order, both ends included', async () => {
     const lake = await lakeWith(['2026-11-20', '2026-11-02', '2025-12-31', '2026-11-20']);
     const first = day('2026-11-02');
-    expect(await daysWithRawText(lake, first, day('2026-11-20'))).toEqual([20261102, 20261120]);
-    expect(await daysWithRawText(lake, day('2025-01-01'), first)).toEqual([20251231, 20261102]);
-    expect(await daysWithRawText(lake, first, first)).toEqual([20261102]);
+    expect(await findDaysWithRawText(lake, first, day('2026-11-20'))).toEqual([20261102, 20261120]);
+    expect(await findDaysWithRawText(lake, day('2025-01-01'), first)).toEqual([20251231, 20261102]);
+    expect(await findDaysWithRawText(lake, first, first)).toEqual([20261102]);
   });
 
   test('are none where only typed rows are there, and the error says which days have raw text', async () => {
@@ -75,19 +75,19 @@ describe('the days that can be rebuilt', () => {
     const wanted = day('2026-11-20');
     const row = wholeRow(specTable, { codigo_ticker_ativo: 'TUCA3' });
     await lake.write({ table: specTable, partition: wanted, name: 'dedup' }, [row]);
-    const asking = daysWithRawText(lake, wanted, wanted);
+    const asking = findDaysWithRawText(lake, wanted, wanted);
     await expect(asking).rejects.toThrow(LakeError);
     await expect(asking).rejects.toMatchObject({
       message: 'the lake has no raw text of 2026-11-20 to rebuild from',
       hint: 'It has raw text from 2026-11-02 to 2026-11-06.',
     });
-    await expect(daysWithRawText(lake, day('2026-11-04'), day('2026-11-05'))).rejects.toThrow(
+    await expect(findDaysWithRawText(lake, day('2026-11-04'), day('2026-11-05'))).rejects.toThrow(
       'no raw text of 2026-11-04 to 2026-11-05',
     );
   });
 
   test('are none in an empty lake, and the error says how to begin', async () => {
-    const asking = daysWithRawText(await lakeWith([]), day('2026-11-20'), day('2026-11-20'));
+    const asking = findDaysWithRawText(await lakeWith([]), day('2026-11-20'), day('2026-11-20'));
     await expect(asking).rejects.toMatchObject({ hint: expect.stringContaining('pynvest run') });
   });
 });

@@ -3,7 +3,7 @@ import { parsePartition } from '../../src/catalog/partition.ts';
 import { READ_AT_COLUMN, sorTables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { LakeError } from '../../src/errors.ts';
-import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { rawName } from '../../src/lake/names.ts';
 import { type CollectRequest, collect } from '../../src/pipeline/collect.ts';
 import { clientOf, clockFrom, noSignal, someDay } from '../support/days.ts';

@@ -8,7 +8,7 @@ import {
   type Table,
 } from '../../src/catalog/tables.ts';
 import type { Lake } from '../../src/lake/lake.ts';
-import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
 import {
   deduplicateIndicators,
   deduplicateQuotes,

@@ -5,14 +5,13 @@ import type { AssetKind } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { READ_AT_COLUMN, sorTables, sotTables, tables } from '../../src/catalog/tables.ts';
 import type { Lake, LakeFile } from '../../src/lake/lake.ts';
-import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { preparedName } from '../../src/lake/names.ts';
 import {
   deduplicateIndicators,
   deduplicateQuotes,
 } from '../../src/pipeline/deduplicate-partition.ts';
-import { prepareFile } from '../../src/pipeline/prepare-file.ts';
-import { specializeFile } from '../../src/pipeline/specialize-file.ts';
+import { prepareFile, specializeFile } from '../../src/pipeline/next-layer.ts';
 import { someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { rowsOf, rowsOfAll } from '../support/lake-rows.ts';

@@ -9,7 +9,8 @@ import {
   specTable,
 } from '../../src/catalog/tables.ts';
 import { BrokenFileError } from '../../src/errors.ts';
-import { createLocalLake, filePath } from '../../src/lake/local-lake.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { filePath } from '../../src/lake/local/layout.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
 import { collectDay, someDay } from '../support/days.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { tables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { FailedTicker } from '../../src/pipeline/collect.ts';
-import { reportOf } from '../../src/pipeline/report.ts';
+import { createReport } from '../../src/pipeline/report.ts';
 import { clockFrom, collectDay, someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { funds, manyStocks, smallMarket, stocks, withValues } from '../support/small-market.ts';
@@ -19,7 +19,7 @@ const facts = {
 
 describe('a report', () => {
   test('says when it began, in São Paulo, and how long it took', () => {
-    expect(reportOf(facts)).toMatchObject({
+    expect(createReport(facts)).toMatchObject({
       partition: 20261120,
       date: '2026-11-20',
       started_at: '2026-11-20T18:45:00.000-03:00',
@@ -31,7 +31,7 @@ describe('a report', () => {
     const failed = ['VREG3', 'ARAF4', 'TUCA3'].map(
       (ticker): FailedTicker => ({ ticker: parseTicker(ticker), kind: 'blocked', reason: '' }),
     );
-    const { tickers } = reportOf({ ...facts, failed: Object.freeze(failed) });
+    const { tickers } = createReport({ ...facts, failed: Object.freeze(failed) });
     expect(tickers.failed.map(({ ticker }) => ticker)).toEqual(['ARAF4', 'TUCA3', 'VREG3']);
   });
 
@@ -42,14 +42,14 @@ describe('a report', () => {
       text: `text ${at}`,
     }));
     const of = (...at: number[]) => at.map((n) => ({ ticker: `AAA${n}`, text: `text ${n}` }));
-    expect(reportOf({ ...facts, unparsed }).unparsed).toEqual([
+    expect(createReport({ ...facts, unparsed }).unparsed).toEqual([
       { column: 'vlr_cot', values: 6, examples: of(0, 1, 2, 4, 5) },
       { column: 'num_acoes', values: 1, examples: of(3) },
     ]);
   });
 
   test('survives being kept as JSON', () => {
-    const report = reportOf({ ...facts, rejected: ['não é'], rows: { tb: 3 } });
+    const report = createReport({ ...facts, rejected: ['não é'], rows: { tb: 3 } });
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   });
 });

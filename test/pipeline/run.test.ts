@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sorTables, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { demoMarket } from '../../src/demo/market.ts';
-import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { collectDay, someDay } from '../support/days.ts';
 import { contentsBelow, filesBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOfAll, tickersIn } from '../support/lake-rows.ts';
@@ -182,7 +182,7 @@ test('chosen tickers alone are asked for; the others stay as they are', async ()
   const listed: string[] = [];
   const report = await collectDay(root, priced(smallMarket, '2,00'), {
     selection: { tickers: chosen.map(parseTicker) },
-    events: { listed: (tickers) => listed.push(...tickers) },
+    events: { onListed: (tickers) => listed.push(...tickers) },
   });
   expect(listed).toEqual(chosen);
   expect(report.tickers.asked).toBe(2);
@@ -205,7 +205,7 @@ test('an interrupted day is completed by the next run', async () => {
   const root = await newFolder();
   const market = manyStocks(20);
   const controller = new AbortController();
-  const events = { ticker: () => controller.abort(new Error('Ctrl-C')) };
+  const events = { onTicker: () => controller.abort(new Error('Ctrl-C')) };
   const interrupted = collectDay(root, [...market, ...funds], {
     signal: controller.signal,
     latencyMs: 3,

@@ -3,14 +3,17 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { sotTables } from '../../src/catalog/tables.ts';
 import { toTicker } from '../../src/catalog/ticker.ts';
 import { UsageError } from '../../src/errors.ts';
-import { allIndicators } from '../../src/query/all-indicators.ts';
-import { openDuckDb } from '../../src/query/duckdb-engine.ts';
+import { indicatorResultColumns } from '../../src/query/columns.ts';
+import { openDuckDb } from '../../src/query/duckdb/engine.ts';
 import type { OutputValue } from '../../src/query/engine.ts';
-import { type IndicatorsForm, indicatorsOf } from '../../src/query/indicators.ts';
-import { indicatorAnswerColumns } from '../../src/query/known-columns.ts';
-import type { Days } from '../../src/query/quotes.ts';
-import { parseSort } from '../../src/query/sort.ts';
-import { parseWhere } from '../../src/query/where.ts';
+import {
+  type IndicatorsOptions,
+  readIndicators,
+  streamIndicators,
+} from '../../src/query/indicators.ts';
+import { parseSort } from '../../src/query/refinements.ts';
+import type { DayRange } from '../../src/query/select.ts';
+import { parseWhere } from '../../src/query/where/parser.ts';
 import { newFolder } from '../support/folders.ts';
 import { day, typed, writeRowsTo } from '../support/made-up-lake.ts';
 
@@ -31,13 +34,13 @@ beforeAll(async () => {
 async function indicators(
   names: readonly string[],
   columns?: readonly string[],
-  days: Days = {},
-  form: IndicatorsForm = {},
+  days: DayRange = {},
+  form: IndicatorsOptions = {},
 ) {
   const engine = await openDuckDb(root);
   try {
     const tickers = names.flatMap((name) => toTicker(name) ?? []);
-    return await indicatorsOf(engine, tickers, columns, days, form);
+    return await readIndicators(engine, tickers, columns, days, form);
   } finally {
     engine.close();
   }
@@ -137,7 +140,7 @@ describe('the indicators', () => {
     await writeRowsTo(folder, sotTables.fiis, '2026-11-20', fund);
     const engine = await openDuckDb(folder);
     const tickers = ['PETR4'].flatMap((name) => toTicker(name) ?? []);
-    const found = await indicatorsOf(engine, tickers, ['vlr_cot'], {});
+    const found = await readIndicators(engine, tickers, ['vlr_cot'], {});
     engine.close();
     expect(found).toMatchObject({ rows: [[20261120, 'PETR4', 3]], missing: [] });
   });
@@ -157,12 +160,12 @@ describe('the indicators', () => {
     await writeRowsTo(folder, acoes, '2026-11-20', [read('18', 9)], 'acoes-2.prep');
     const engine = await openDuckDb(folder);
     const [petr4] = ['PETR4'].flatMap((name) => toTicker(name) ?? []);
-    const prices = async (days: Days, form: IndicatorsForm = {}) => {
+    const prices = async (days: DayRange, form: IndicatorsOptions = {}) => {
       const of = petr4 === undefined ? [] : [petr4];
-      const { rows } = await indicatorsOf(engine, of, ['vlr_cot'], days, form);
+      const { rows } = await readIndicators(engine, of, ['vlr_cot'], days, form);
       return rows.map((row) => row[2]);
     };
-    const below4 = { where: parseWhere('vlr_cot < 4', indicatorAnswerColumns) };
+    const below4 = { where: parseWhere('vlr_cot < 4', indicatorResultColumns) };
     expect(await prices({})).toEqual([4]);
     expect(await prices({}, below4)).toEqual([]);
     expect(await prices({ last: 2 })).toEqual([2, 4]);
@@ -174,15 +177,15 @@ describe('the indicators', () => {
   test('of an empty lake are none', async () => {
     const engine = await openDuckDb(await newFolder());
     const tickers = ['PETR4'].flatMap((name) => toTicker(name) ?? []);
-    const found = await indicatorsOf(engine, tickers, undefined, {});
+    const found = await readIndicators(engine, tickers, undefined, {});
     engine.close();
     expect(found).toMatchObject({ rows: [], missing: ['PETR4'] });
   });
 });
 
 describe('the indicators of a screen', () => {
-  const where = (text: string) => parseWhere(text, indicatorAnswerColumns);
-  const sort = (list: string) => parseSort(list, indicatorAnswerColumns);
+  const where = (text: string) => parseWhere(text, indicatorResultColumns);
+  const sort = (list: string) => parseSort(list, indicatorResultColumns);
 
   test('are of all assets on the newest day of their kind', async () => {
     const { rows, missing } = await indicators([], ['vlr_cot']);
@@ -227,10 +230,10 @@ describe('the indicators of a screen', () => {
 });
 
 describe('the indicators of all assets over days', () => {
-  const all = async (days: Days, form: IndicatorsForm = {}, asked?: readonly string[]) => {
+  const all = async (days: DayRange, form: IndicatorsOptions = {}, asked?: readonly string[]) => {
     const engine = await openDuckDb(root);
     try {
-      const { columns, rows } = await allIndicators(engine, asked, days, form);
+      const { columns, rows } = await streamIndicators(engine, asked, days, form);
       const whole: (readonly OutputValue[])[] = [];
       for await (const row of rows) whole.push(row);
       return { columns, rows: whole };
@@ -238,7 +241,7 @@ describe('the indicators of all assets over days', () => {
       engine.close();
     }
   };
-  const sort = parseSort('vlr_cot:desc', indicatorAnswerColumns);
+  const sort = parseSort('vlr_cot:desc', indicatorResultColumns);
   const prices = (rows: readonly (readonly OutputValue[])[]) => rows.map((row) => row[2]);
 
   test('are stocks, then funds, as many as are wanted', async () => {
@@ -266,7 +269,7 @@ describe('the indicators of all assets over days', () => {
   test('have the columns of the kinds asked for, and none of another', async () => {
     const one = await all({ last: 1 }, { kinds: ['fiis'] });
     expect(one.columns.slice(0, 2)).toEqual(['anomesdia_exec', 'fii']);
-    const where = parseWhere('vlr_cot < 0', indicatorAnswerColumns);
+    const where = parseWhere('vlr_cot < 0', indicatorResultColumns);
     const none = await all({ last: 1 }, { where });
     expect(none.rows).toEqual([]);
     expect(none.columns).toContain('nome_papel');

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { quoteAnswerColumns } from '../../src/query/known-columns.ts';
-import { compareBy, parseSort } from '../../src/query/sort.ts';
+import { quoteResultColumns } from '../../src/query/columns.ts';
+import { createRowComparator, parseSort } from '../../src/query/refinements.ts';
 
 const parse = (list: string) =>
-  parseSort(list, quoteAnswerColumns).map(({ column, descending }) => [column.name, descending]);
+  parseSort(list, quoteResultColumns).map(({ column, descending }) => [column.name, descending]);
 
 describe('an order', () => {
   test('is a list of columns, each upwards unless it says otherwise', () => {
@@ -50,7 +50,7 @@ describe('an order', () => {
     ] as const;
     const sorted = (list: string) =>
       [...rows]
-        .sort(compareBy(parseSort(list, quoteAnswerColumns)))
+        .sort(createRowComparator(parseSort(list, quoteResultColumns)))
         .map(([, name]) => name)
         .join('');
     expect(sorted('vlr_cot')).toBe('bdcae');
@@ -63,8 +63,8 @@ describe('an order', () => {
       ['A', 9],
       ['A', 10],
     ] as const;
-    const keys = parseSort('tipo_ativo,vlr_cot:desc', quoteAnswerColumns);
-    expect([...rows].sort(compareBy(keys))).toEqual([
+    const keys = parseSort('tipo_ativo,vlr_cot:desc', quoteResultColumns);
+    expect([...rows].sort(createRowComparator(keys))).toEqual([
       ['A', 10],
       ['A', 9],
       ['B', 1],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { storedTypeOf } from '../../src/query/stored-types.ts';
+import { getStoredType } from '../../src/query/engine.ts';
 
 test.each([
   ['VARCHAR', 'string'],
@@ -22,5 +22,5 @@ test.each([
   ['boolean', 'boolean'],
   ['DATE', 'date'],
 ])('a %s is stored as %s', (sql, stored) => {
-  expect(storedTypeOf(sql)).toBe(stored);
+  expect(getStoredType(sql)).toBe(stored);
 });

@@ -3,12 +3,12 @@ import { CreateDatabaseCommand, CreateTableCommand, GlueClient } from '@aws-sdk/
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PARTITION_COLUMN } from '../../src/catalog/partition.ts';
+import type { ByLayer } from '../../src/catalog/tables.ts';
 import { type Table, tables } from '../../src/catalog/tables.ts';
-import type { S3LakePlaces } from '../../src/lake/s3-lake.ts';
-import type { ByLayer } from '../../src/lake/s3-places.ts';
+import type { S3LakeLocation } from '../../src/lake/s3/lake.ts';
 import type { StandIn } from './stand-in.ts';
 
-export interface AwsLake extends S3LakePlaces {
+export interface AwsLake extends S3LakeLocation {
   readonly sqs: SQSClient;
   readonly acoesQueueUrl: string;
   readonly fiisQueueUrl: string;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Column, Row } from '../../src/catalog/column.ts';
 import { PARTITION_COLUMN } from '../../src/catalog/partition.ts';
-import type { Condition, Operand } from '../../src/query/condition.ts';
+import type { Condition, Operand } from '../../src/query/where/condition.ts';
 
 const texts = fc.oneof(
   fc.constantFrom('PETR4', 'Banc%', "D'água", '', '?', '"', '--', '_'),

@@ -7,11 +7,11 @@ import {
   partitionOf,
 } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
-import { createSite } from '../../src/fundamentus/client.ts';
-import { defaultSiteSettings } from '../../src/fundamentus/settings.ts';
-import { createLocalLake } from '../../src/lake/local-lake.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
+import { createSite } from '../../src/sources/fundamentus/site.ts';
 import { startTestSite, type TestSiteOptions } from './site.ts';
 
 export const someDay = parsePartition('2026-11-20');

@@ -1,13 +1,12 @@
 /** The demo's assets by ticker, and the rows that their pages become. */
-import type { AssetKind } from '../../src/catalog/asset.ts';
-import type { AssetPage, LabelledValue } from '../../src/catalog/asset-page.ts';
+import type { AssetKind, AssetPage, LabelledValue } from '../../src/catalog/asset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
-import { detailsPage } from '../../src/demo/pages.ts';
-import { readDetails } from '../../src/fundamentus/details.ts';
-import { type RecordedPage, recordPage } from '../../src/transform/record.ts';
+import { renderDetailsPage } from '../../src/demo/pages.ts';
+import { readDetails } from '../../src/sources/fundamentus/details.ts';
+import { type ExtractedRow, extractRow } from '../../src/transform/extract.ts';
 
 export const READ_AT = new Date('2026-11-20T21:45:00.000Z');
 
@@ -28,13 +27,13 @@ export function assetPage(
   return { ticker: parseTicker('TEST3'), kind, pairs: labelled };
 }
 
-export function recordOn(day: string, page: AssetPage): RecordedPage {
-  return recordPage(page, parsePartition(day), READ_AT);
+export function recordOn(day: string, page: AssetPage): ExtractedRow {
+  return extractRow(page, parsePartition(day), READ_AT);
 }
 
 /** The raw row of an asset's page, as the demo prints it in `year` and a run of `day` reads it. */
-export function recordAsset(asset: DemoAsset, year = 2026, day = '2026-11-20'): RecordedPage {
-  const html = detailsPage(asset, year);
+export function recordAsset(asset: DemoAsset, year = 2026, day = '2026-11-20'): ExtractedRow {
+  const html = renderDetailsPage(asset, year);
   return recordOn(day, readDetails(html, parseTicker(asset.ticker)));
 }
 

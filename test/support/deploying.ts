@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { zipSync } from 'fflate';
+import { type AwsSession, createSession } from '../../src/aws/session.ts';
 import type { CodeBundle } from '../../src/deploy/artifacts.ts';
-import { type Aws, connect } from '../../src/deploy/aws.ts';
 import type { DeployOptions } from '../../src/deploy/deploy.ts';
-import type { DeployHost } from '../../src/deploy/host.ts';
-import type { PlannedChange } from '../../src/deploy/preview.ts';
+import type { ResourcePreview } from '../../src/deploy/preview.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
+import type { Host } from '../../src/host.ts';
 
-export interface TestHost extends DeployHost {
+export interface TestHost extends Host {
   /** All that was said, in order; warnings begin with `!`, questions with `?`. */
   readonly said: string[];
   readonly steps: string[];
@@ -40,10 +40,10 @@ export function testHost({ confirm = true, typed }: Answers = {}): TestHost {
       return typed;
     },
     progress: () => ({
-      step: ({ line, isOver }) => void (isOver && steps.push(line)),
+      step: ({ line, isFinished: isOver }) => void (isOver && steps.push(line)),
       stop: () => undefined,
     }),
-    underWay(text) {
+    setBackgroundNotice(text) {
       goingOn = text;
     },
   };
@@ -62,18 +62,18 @@ export function bundleAnswering(answer: string): CodeBundle {
 }
 
 export interface SmallDeployment extends DeployOptions {
-  readonly shown: PlannedChange[];
+  readonly shown: ResourcePreview[];
 }
 
 export function smallDeployment(options: Partial<DeployOptions> = {}): SmallDeployment {
-  const shown: PlannedChange[] = [];
+  const shown: ResourcePreview[] = [];
   return {
     stackName: 'small',
     template: smallTemplate,
     bundles: [bundleAnswering('one')],
     parameters: {},
     tags: {},
-    keep: 2,
+    artifactsToKeep: 2,
     terminationProtection: true,
     show: (changes) => void shown.splice(0, shown.length, ...changes),
     shown,
@@ -94,9 +94,9 @@ export function isolateAws(environment: Readonly<Record<string, string>>): void 
   });
 }
 
-export function connectTo(environment: Readonly<Record<string, string>>): Promise<Aws> {
+export function connectTo(environment: Readonly<Record<string, string>>): Promise<AwsSession> {
   isolateAws(environment);
-  return connect({});
+  return createSession({});
 }
 
 export interface FunctionSettings {

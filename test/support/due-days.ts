@@ -1,12 +1,12 @@
 /** The trading days that a lake should hold by now, for tests of commands that read the clock themselves. */
 import type { Partition } from '../../src/catalog/partition.ts';
-import { tradingDaysBetween } from '../../src/catalog/trading-days.ts';
-import { dueDay } from '../../src/operate/status/due-day.ts';
+import { getTradingDays } from '../../src/catalog/trading-days.ts';
+import { dueDay } from '../../src/health/facts/schedule.ts';
 
 /** The last `count` trading days up to the one that is due now, in order. */
 export function dueDays(count: number): Partition[] {
   const due = dueDay(new Date()).day;
-  return tradingDaysBetween((due - 10_000) as Partition, due).slice(-count);
+  return getTradingDays((due - 10_000) as Partition, due).slice(-count);
 }
 
 /** Waits where the due day changes so soon that a test could begin before and end after. */

@@ -1,5 +1,5 @@
 /** A query engine over a lake of a test, and its answers as a whole. */
-import { openDuckDb } from '../../src/query/duckdb-engine.ts';
+import { openDuckDb } from '../../src/query/duckdb/engine.ts';
 import type { OutputValue, QueryOptions } from '../../src/query/engine.ts';
 
 export interface Answer {

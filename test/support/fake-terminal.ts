@@ -1,7 +1,7 @@
 /** A terminal that keeps what it is told. */
 import { Writable } from 'node:stream';
 import pc from 'picocolors';
-import type { Terminal } from '../../src/cli/terminal.ts';
+import type { Terminal } from '../../src/cli/terminal/terminal.ts';
 
 export interface FakeTerminal {
   readonly terminal: Terminal;

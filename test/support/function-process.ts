@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
+import type { FunctionName } from '../../src/aws/resource-names.ts';
 import { bundleFunctions } from '../../src/deploy/bundle.ts';
-import type { FunctionName } from '../../src/deploy/functions.ts';
 import { newFolder } from './folders.ts';
 
 export interface FunctionEnded {

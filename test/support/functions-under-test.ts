@@ -4,11 +4,10 @@ import type { Partition } from '../../src/catalog/partition.ts';
 import { type Table, tables } from '../../src/catalog/tables.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
-import { deletePartition } from '../../src/lake/delete-partition.ts';
 import type { Lake } from '../../src/lake/lake.ts';
-import { createS3Lake } from '../../src/lake/s3-lake.ts';
-import { objectKey } from '../../src/lake/s3-places.ts';
-import type { TickerMessage } from '../../src/queue/ticker-message.ts';
+import { createS3Lake, deletePartition } from '../../src/lake/s3/lake.ts';
+import { formatObjectKey } from '../../src/lake/s3/layout.ts';
+import type { TickerMessage } from '../../src/pipeline/ticker-message.ts';
 import { type AwsLake, makeAwsLake } from './aws-lake.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
@@ -83,7 +82,7 @@ export function useFunctions({
 
 /** The keys of a table's partition. */
 export async function keysOf(lake: Lake, table: Table, partition: Partition): Promise<string[]> {
-  return (await lake.files(table, partition)).map(objectKey);
+  return (await lake.files(table, partition)).map(formatObjectKey);
 }
 
 export function messagesFor(assets: readonly DemoAsset[], partition: Partition): TickerMessage[] {

@@ -3,8 +3,9 @@ import { onTestFinished } from 'vitest';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
-import { createSite, type Site } from '../../src/fundamentus/client.ts';
-import { defaultSiteSettings, type SiteSettings } from '../../src/fundamentus/settings.ts';
+import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
+import { createSite, type Site } from '../../src/sources/fundamentus/site.ts';
+import type { HttpSettings } from '../../src/sources/http/request.ts';
 import { startTestSite, type TestSite, type TestSiteOptions } from './site.ts';
 
 export const TUCA3 = parseTicker('TUCA3');
@@ -21,7 +22,7 @@ export async function openSite(
 
 export function clientOf(
   baseUrl: string,
-  settings: Partial<SiteSettings> = {},
+  settings: Partial<HttpSettings> = {},
   signal: AbortSignal = new AbortController().signal,
 ): Site {
   const impatient = { pauseMs: 0, backoffMs: 1, retries: 3, timeoutMs: 30_000 };

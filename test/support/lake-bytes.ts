@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { type Layer, type Table, tables } from '../../src/catalog/tables.ts';
-import type { S3LakePlaces } from '../../src/lake/s3-lake.ts';
+import type { S3LakeLocation } from '../../src/lake/s3/lake.ts';
 import { contentsBelow } from './folders.ts';
 
 export interface LakeBytes {
@@ -48,7 +48,7 @@ export function bytesInFolder(root: string): LakeBytes {
   };
 }
 
-export function bytesInBuckets({ s3, glue, buckets, databases }: S3LakePlaces): LakeBytes {
+export function bytesInBuckets({ s3, glue, buckets, databases }: S3LakeLocation): LakeBytes {
   const place = (path: string): { Bucket: string; Key: string } => {
     const [layer = '', ...key] = path.split('/');
     return { Bucket: buckets[layer as Layer], Key: key.join('/') };

@@ -1,6 +1,6 @@
 /** Events as AWS hands them to the functions. */
 import type { Context, S3Event, SQSEvent } from 'aws-lambda';
-import { formatMessage, type TickerMessage } from '../../src/queue/ticker-message.ts';
+import { formatTickerMessage, type TickerMessage } from '../../src/pipeline/ticker-message.ts';
 
 export interface ContextOptions {
   readonly remainingMs?: number;
@@ -38,7 +38,7 @@ export function sqsEvent(
     Records: bodies.map((body, index) => ({
       messageId: `message-${index}`,
       receiptHandle: `receipt-${index}`,
-      body: typeof body === 'string' ? body : formatMessage(body),
+      body: typeof body === 'string' ? body : formatTickerMessage(body),
       attributes: {
         ApproximateReceiveCount: '1',
         SentTimestamp: String(sentAt),

@@ -3,7 +3,8 @@ import type { AssetKind } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { type Partition, parsePartition } from '../../src/catalog/partition.ts';
 import { sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
-import { createLocalLake, filePath } from '../../src/lake/local-lake.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { filePath } from '../../src/lake/local/layout.ts';
 
 /** A partition by its day, such as `2026-11-20`. */
 export const day = (text: string): Partition => parsePartition(text);

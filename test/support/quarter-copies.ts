@@ -2,23 +2,26 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { specTable } from '../../src/catalog/tables.ts';
-import { removeStaleCopies } from '../../src/lake/keep-quarter-copy.ts';
-import { quarterCopies, quartersToCopy } from '../../src/lake/quarter-copies.ts';
-import { copyQuarter } from '../../src/query/copy-quarter.ts';
+import {
+  findQuarterCopies,
+  findQuartersToCopy,
+  removeStaleCopies,
+} from '../../src/lake/local/quarter-copies.ts';
+import { copyQuarter } from '../../src/query/duckdb/copy-quarter.ts';
 import { ask } from './engines.ts';
 import { newFolder } from './folders.ts';
 
 /** What a command that changes the lake does last; answers the quarters that were to be copied. */
 export async function copyQuarters(root: string): Promise<string[]> {
   await removeStaleCopies(root, specTable);
-  const quarters = quartersToCopy(root, specTable);
+  const quarters = findQuartersToCopy(root, specTable);
   for (const quarter of quarters) await copyQuarter(root, specTable, quarter);
   return quarters;
 }
 
 /** The quarters that a copy answers for now. */
 export function copiedQuarters(root: string): string[] {
-  return (quarterCopies(root, specTable)?.paths ?? []).map((path) => path.slice(-48, -41));
+  return (findQuarterCopies(root, specTable)?.paths ?? []).map((path) => path.slice(-48, -41));
 }
 
 /** The same daily files, seen from another folder without copies. */

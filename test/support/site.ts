@@ -2,7 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DemoAsset } from '../../src/demo/asset.ts';
-import { detailsPage, listingPage, notFoundPage } from '../../src/demo/pages.ts';
+import { renderDetailsPage, renderListingPage, renderNotFoundPage } from '../../src/demo/pages.ts';
 
 export type Fault =
   | number
@@ -84,13 +84,13 @@ function pageOf(
 ): { what: string; html: string | undefined } {
   switch (url.pathname) {
     case '/resultado.php':
-      return { what: 'acoes', html: listingPage('acoes', assets) };
+      return { what: 'acoes', html: renderListingPage('acoes', assets) };
     case '/fii_resultado.php':
-      return { what: 'fiis', html: listingPage('fiis', assets) };
+      return { what: 'fiis', html: renderListingPage('fiis', assets) };
     case '/detalhes.php': {
       const ticker = url.searchParams.get('papel') ?? '';
       const asset = assets.find((each) => each.ticker === ticker);
-      return { what: ticker, html: asset ? detailsPage(asset, year) : notFoundPage() };
+      return { what: ticker, html: asset ? renderDetailsPage(asset, year) : renderNotFoundPage() };
     }
     default:
       return { what: url.pathname, html: undefined };

@@ -5,8 +5,8 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { type Table, tables } from '../../src/catalog/tables.ts';
-import { createS3Lake } from '../../src/lake/s3-lake.ts';
-import { parseMessage, type TickerMessage } from '../../src/queue/ticker-message.ts';
+import { createS3Lake } from '../../src/lake/s3/lake.ts';
+import { parseTickerMessage, type TickerMessage } from '../../src/pipeline/ticker-message.ts';
 import { rowsOf } from './lake-rows.ts';
 import { ask, type RunningSystem } from './running-system.ts';
 
@@ -110,7 +110,7 @@ export async function deadLetters(
     );
     if (Messages.length === 0) continue;
     return Messages.map(({ Body = '' }) => {
-      const parsed = parseMessage(Body);
+      const parsed = parseTickerMessage(Body);
       if (!parsed.ok) throw new Error(parsed.reason);
       return parsed.message;
     });

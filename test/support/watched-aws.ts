@@ -1,6 +1,6 @@
 /** A stand-in for AWS behind a door that sees every request, for one test file; empty before each test. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { Aws } from '../../src/deploy/aws.ts';
+import type { AwsSession } from '../../src/aws/session.ts';
 import { type AwsFront, startAwsFront } from './aws-front.ts';
 import { connectTo } from './deploying.ts';
 import { type StandIn, startStandIn } from './stand-in.ts';
@@ -8,7 +8,7 @@ import { type StandIn, startStandIn } from './stand-in.ts';
 export interface WatchedAws {
   readonly standIn: StandIn;
   readonly front: AwsFront;
-  readonly aws: Aws;
+  readonly aws: AwsSession;
 }
 
 export function useWatchedAws(): () => WatchedAws {

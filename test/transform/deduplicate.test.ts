@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isoInSaoPaulo } from '../../src/catalog/partition.ts';
+import { formatInSaoPaulo } from '../../src/catalog/partition.ts';
 import { deduplicate } from '../../src/transform/deduplicate.ts';
 
 const COLUMN = 'nome_papel';
@@ -18,11 +18,11 @@ const times = fc.date({
 const anyRows = fc
   .array(fc.tuple(tickers, fc.option(times, { nil: null })), { maxLength: 25 })
   .map((all) =>
-    all.map(([ticker, time], index) => rowOf(ticker, time && isoInSaoPaulo(time), index)),
+    all.map(([ticker, time], index) => rowOf(ticker, time && formatInSaoPaulo(time), index)),
   );
 const rowsOfDistinctTimes = fc
   .uniqueArray(fc.tuple(tickers, times), { selector: ([, time]) => time.getTime(), maxLength: 25 })
-  .map((all) => all.map(([ticker, time], index) => rowOf(ticker, isoInSaoPaulo(time), index)));
+  .map((all) => all.map(([ticker, time], index) => rowOf(ticker, formatInSaoPaulo(time), index)));
 
 describe('deduplicating', () => {
   it('keeps the newest row of a ticker, in the order of tickers', () => {

@@ -3,7 +3,7 @@ import { assets } from '../../src/catalog/asset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
-import { driftOf, isNews, type PageLabels } from '../../src/transform/drift.ts';
+import { findDrift, isSignificant, type PageLabels } from '../../src/transform/drift.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 
 const DAY = '2026-11-20';
@@ -14,7 +14,7 @@ function labelsOf(asset: DemoAsset, day = DAY): PageLabels {
 }
 
 function driftOn(day: string, market: readonly DemoAsset[]) {
-  return driftOf(
+  return findDrift(
     market.map((asset) => labelsOf(asset, day)),
     parsePartition(day),
   );
@@ -48,7 +48,7 @@ describe('drift', () => {
     const pages = ['TUCA3', 'MANG3', 'DEMO11'].map((ticker) =>
       labelsOf({ ...demoAsset(ticker), extra }),
     );
-    const { unknownLabels } = driftOf(
+    const { unknownLabels } = findDrift(
       [labelsOf(demoAsset('BSAB4')), ...pages],
       parsePartition(DAY),
     );
@@ -99,7 +99,7 @@ describe('drift', () => {
   });
 
   it('says nothing of a kind without pages', () => {
-    expect(driftOf([], parsePartition(DAY))).toEqual({ unknownLabels: [], vanishedColumns: [] });
+    expect(findDrift([], parsePartition(DAY))).toEqual({ unknownLabels: [], vanishedColumns: [] });
     const stocks = demoMarket.filter(({ kind }) => kind === 'acoes');
     expect(driftOn(DAY, stocks).vanishedColumns.map(({ kind }) => kind)).toEqual(['acoes']);
   });
@@ -111,7 +111,7 @@ describe('drift', () => {
       unknownLabels: [],
       columnsSeen: new Set(),
     };
-    const { vanishedColumns } = driftOf([blank], parsePartition(DAY));
+    const { vanishedColumns } = findDrift([blank], parsePartition(DAY));
     expect(vanishedColumns.map(({ column }) => column)).toEqual(
       assets.fiis.columns.map(({ name }) => name),
     );
@@ -122,7 +122,7 @@ describe('drift', () => {
       ({ retired }) => !retired,
     );
     if (column === undefined) throw new Error('nothing vanished');
-    expect([49, 50].map((pages) => isNews({ ...column, pages }))).toEqual([false, true]);
-    expect(isNews({ ...column, pages: 900, retired: true })).toBe(false);
+    expect([49, 50].map((pages) => isSignificant({ ...column, pages }))).toEqual([false, true]);
+    expect(isSignificant({ ...column, pages: 900, retired: true })).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { assets } from '../../src/catalog/asset.ts';
 import { sorTables, sotTables } from '../../src/catalog/tables.ts';
 import type { DemoAsset, PrintedValues } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
-import { prepare } from '../../src/transform/prepare.ts';
+import { prepare } from '../../src/transform/layers.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 import { anyAsset, anyKind } from '../support/random-assets.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
-import { prepare } from '../../src/transform/prepare.ts';
-import { specialize } from '../../src/transform/specialize.ts';
+import { prepare, specialize } from '../../src/transform/layers.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 
 function quoteOf(ticker: string): Readonly<Record<string, unknown>> {

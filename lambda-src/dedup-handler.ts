@@ -1,0 +1,52 @@
+/** The functions that leave one row a ticker in a day of a table, and in the day before. */
+import type { Partition } from '../src/catalog/partition.ts';
+import type { Table } from '../src/catalog/tables.ts';
+import type { Lake } from '../src/lake/lake.ts';
+import {
+  type Deduplication,
+  findDayBefore,
+  type IndicatorCompletion,
+} from '../src/pipeline/deduplicate-partition.ts';
+import { type DayEvent, getRequiredDay } from './day-event.ts';
+import { createDeadline, createErrorFields, createHandler, logUnparsed } from './handler.ts';
+import { createLakeUntil } from './lake.ts';
+
+/** What the state machine keeps of it. */
+interface DedupAnswer {
+  readonly partition: Partition;
+  readonly table: string;
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
+}
+
+/**
+ * A handler that deduplicates the day that its event names, and then the newest day before it that one of
+ * `tables` has: what came after that evening's deduplication is caught by the next. That second one writes
+ * nothing where there is nothing to do, and fails alone: today's quotes must not wait for it.
+ */
+export function createDedupHandler(
+  tables: readonly Table[],
+  deduplicate: (lake: Lake, partition: Partition) => Promise<Deduplication | IndicatorCompletion>,
+): ReturnType<typeof createHandler<DayEvent, DedupAnswer>> {
+  return createHandler(async (event: DayEvent, log, context) => {
+    const lake = createLakeUntil(createDeadline(context));
+    const deduplicateOne = async (partition: Partition, message: string): Promise<DedupAnswer> => {
+      const { file: _, ...done } = await deduplicate(lake, partition);
+      const { unparsed, ...counts } = { unparsed: [], ...done };
+      log.info(message, { partition, ...counts });
+      logUnparsed(log, { partition }, unparsed);
+      const { table, rowsBefore, rowsAfter } = done;
+      return { partition, table, rowsBefore, rowsAfter };
+    };
+    const partition = getRequiredDay(event);
+    // The template counts the quotes of the day by this line.
+    const done = await deduplicateOne(partition, 'deduplicated');
+    try {
+      const before = await findDayBefore(lake, tables, partition);
+      if (before !== undefined) await deduplicateOne(before, 'deduplicated the day before');
+    } catch (error) {
+      log.error('the day before was not deduplicated', { partition, ...createErrorFields(error) });
+    }
+    return done;
+  });
+}

@@ -1,0 +1,321 @@
+/**
+ * S3 buckets: ownership, creation, encryption, contents, and removal with all versions.
+ */
+
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  AbortMultipartUploadCommand,
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketPolicyCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  type ObjectIdentifier,
+  PutBucketEncryptionCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
+  PutPublicAccessBlockCommand,
+  paginateListObjectsV2,
+  type ServerSideEncryptionRule,
+} from '@aws-sdk/client-s3';
+import { DeployError } from '../errors.ts';
+import { getAwsErrorCode, getAwsErrorStatus } from './errors.ts';
+import type { AwsSession } from './session.ts';
+
+type BucketState = 'ours' | 'absent' | 'foreign';
+
+/**
+ * Whether this account has the bucket. Names are the whole world's: one that can be guessed may have
+ * been taken by a stranger, who would then read what is written there. So every call names the owner.
+ */
+export async function getBucketState(
+  { s3, account, region }: AwsSession,
+  name: string,
+): Promise<BucketState> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: account }));
+    return 'ours';
+  } catch (error) {
+    const status = getAwsErrorStatus(error);
+    if (status === 404) return 'absent';
+    if (status === 403 || status === 301 || isInOtherRegion(error, region)) return 'foreign';
+    throw error;
+  }
+}
+
+/** S3 says where a bucket of another region is, with 301 or, to a request signed for here, with 400. */
+function isInOtherRegion(error: unknown, region: string): boolean {
+  const { $response: response } = error as {
+    readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+  };
+  const actual = response?.headers?.['x-amz-bucket-region'];
+  return actual !== undefined && actual !== region;
+}
+
+interface NewBucket {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly isVersioned?: boolean;
+}
+
+/** Makes a private, encrypted bucket that takes TLS alone; one half made is made whole. */
+export async function createPrivateBucket(aws: AwsSession, bucket: NewBucket): Promise<void> {
+  const { s3, account, partition } = aws;
+  const { name: Bucket, tags, isVersioned: versioned = false } = bucket;
+  const owned = { Bucket, ExpectedBucketOwner: account };
+  await createBucket(aws, Bucket);
+  await s3.send(
+    new PutPublicAccessBlockCommand({
+      ...owned,
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    }),
+  );
+  await s3.send(
+    new PutBucketOwnershipControlsCommand({
+      ...owned,
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    }),
+  );
+  await s3.send(
+    new PutBucketEncryptionCommand({
+      ...owned,
+      ServerSideEncryptionConfiguration: {
+        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+    }),
+  );
+  if (versioned) {
+    await s3.send(
+      new PutBucketVersioningCommand({ ...owned, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+  }
+  await s3.send(
+    new PutBucketTaggingCommand({
+      ...owned,
+      Tagging: { TagSet: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+    }),
+  );
+  // Last, so that a bucket with a policy is one that has all the rest.
+  await s3.send(
+    new PutBucketPolicyCommand({ ...owned, Policy: createTlsOnlyPolicy(Bucket, partition) }),
+  );
+}
+
+/** A bucket that was just removed keeps its name for a moment. */
+async function createBucket({ s3, region }: AwsSession, Bucket: string): Promise<void> {
+  const LocationConstraint = region as BucketLocationConstraint;
+  // S3's first region is the one that is not named.
+  const where = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint } };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await s3.send(new CreateBucketCommand({ Bucket, ...where }));
+      return;
+    } catch (error) {
+      if (getAwsErrorCode(error) === 'BucketAlreadyOwnedByYou') return;
+      if (getAwsErrorCode(error) !== 'OperationAborted' || attempt === 10) throw error;
+      await wait(attempt * 2_000);
+    }
+  }
+}
+
+/** Whether `makePrivateBucket` came to its end here. */
+export async function isBucketComplete(
+  { s3, account }: AwsSession,
+  name: string,
+): Promise<boolean> {
+  try {
+    await s3.send(new GetBucketPolicyCommand({ Bucket: name, ExpectedBucketOwner: account }));
+    return true;
+  } catch (error) {
+    if (getAwsErrorCode(error) === 'NoSuchBucketPolicy') return false;
+    throw error;
+  }
+}
+
+function createTlsOnlyPolicy(bucket: string, partition: string): string {
+  const arn = `arn:${partition}:s3:::${bucket}`;
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'TlsOnly',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [arn, `${arn}/*`],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  });
+}
+
+export interface BucketContents {
+  readonly objects: number;
+  /** Older versions and delete markers. */
+  readonly versions: number;
+  readonly bytes: number;
+}
+
+export async function readBucketContents(aws: AwsSession, name: string): Promise<BucketContents> {
+  let [objects, versions, bytes] = [0, 0, 0];
+  for await (const page of listVersions(aws, name)) {
+    for (const { IsLatest, Size = 0 } of page.Versions ?? []) {
+      if (IsLatest) objects += 1;
+      else versions += 1;
+      bytes += Size;
+    }
+    versions += page.DeleteMarkers?.length ?? 0;
+  }
+  return { objects, versions, bytes };
+}
+
+/** Removes every object of a bucket: old versions, delete markers and unfinished uploads too. */
+export async function emptyBucket(aws: AwsSession, name: string): Promise<void> {
+  const { s3, account: ExpectedBucketOwner } = aws;
+  for await (const page of listVersions(aws, name)) {
+    const all = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+    await deleteBucketObjects(
+      aws,
+      name,
+      all.map(({ Key, VersionId }) => ({ Key: Key ?? '', VersionId })),
+    );
+  }
+  const { Uploads = [] } = await s3.send(
+    new ListMultipartUploadsCommand({ Bucket: name, ExpectedBucketOwner }),
+  );
+  for (const { Key, UploadId } of Uploads) {
+    await s3.send(
+      new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId, ExpectedBucketOwner }),
+    );
+  }
+}
+
+/** Removes objects, as many as there are. @throws DeployError where one of them stays */
+export async function deleteBucketObjects(
+  { s3, account }: AwsSession,
+  bucket: string,
+  objects: readonly ObjectIdentifier[],
+): Promise<void> {
+  for (let start = 0; start < objects.length; start += MAX_KEYS_PER_REQUEST) {
+    const { Errors: [first] = [] } = await s3.send(
+      new DeleteObjectsCommand({
+        Bucket: bucket,
+        ExpectedBucketOwner: account,
+        Delete: { Objects: objects.slice(start, start + MAX_KEYS_PER_REQUEST), Quiet: true },
+      }),
+    );
+    if (first !== undefined) {
+      throw new DeployError(`s3://${bucket}/${first.Key} stays: ${first.Code}: ${first.Message}`);
+    }
+  }
+}
+
+/** Empties a bucket and removes it; one that is not there is done. */
+export async function deleteBucket(aws: AwsSession, name: string): Promise<void> {
+  if ((await getBucketState(aws, name)) === 'absent') return;
+  for (let attempt = 1; ; attempt += 1) {
+    await emptyBucket(aws, name);
+    try {
+      await aws.s3.send(
+        new DeleteBucketCommand({ Bucket: name, ExpectedBucketOwner: aws.account }),
+      );
+      return;
+    } catch (error) {
+      if (getAwsErrorCode(error) === 'NoSuchBucket') return;
+      // Something that was under way has written once more.
+      if (getAwsErrorCode(error) !== 'BucketNotEmpty' || attempt === 3) throw error;
+    }
+  }
+}
+
+/** S3 takes so many in one request. */
+const MAX_KEYS_PER_REQUEST = 1000;
+
+async function* listVersions(
+  { s3, account: ExpectedBucketOwner }: AwsSession,
+  Bucket: string,
+): AsyncIterable<ListObjectVersionsCommandOutput> {
+  let from: { KeyMarker?: string; VersionIdMarker?: string } = {};
+  for (;;) {
+    const page = await s3.send(
+      new ListObjectVersionsCommand({ Bucket, ExpectedBucketOwner, ...from }),
+    );
+    yield page;
+    if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return;
+    from = { KeyMarker: page.NextKeyMarker };
+    if (page.NextVersionIdMarker) from.VersionIdMarker = page.NextVersionIdMarker;
+  }
+}
+
+export async function objectExists(
+  { s3, account }: AwsSession,
+  Bucket: string,
+  Key: string,
+): Promise<boolean> {
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket, Key, ExpectedBucketOwner: account }));
+    return true;
+  } catch (error) {
+    if (getAwsErrorStatus(error) === 404) return false;
+    if (getAwsErrorStatus(error) !== 403) throw error;
+    throw new DeployError(`s3://${Bucket}/${Key}: these credentials may not look at it`, {
+      hint: '`pynvest iam-policy` prints what deploying needs.',
+      cause: error,
+    });
+  }
+}
+
+export async function listKeys(
+  { s3: client, account }: AwsSession,
+  Bucket: string,
+): Promise<string[]> {
+  const keys: string[] = [];
+  const pages = paginateListObjectsV2({ client }, { Bucket, ExpectedBucketOwner: account });
+  for await (const { Contents = [] } of pages) {
+    for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
+  }
+  return keys;
+}
+
+type BucketKey =
+  | { readonly kind: 'none' | 'unseen' }
+  | { readonly kind: 'customer'; readonly key: string };
+
+export async function readBucketKey(
+  { s3, account }: AwsSession,
+  Bucket: string,
+): Promise<BucketKey> {
+  try {
+    const { ServerSideEncryptionConfiguration: found } = await s3.send(
+      new GetBucketEncryptionCommand({ Bucket, ExpectedBucketOwner: account }),
+    );
+    const key = found?.Rules?.map(getCustomerKey).find((each) => each !== undefined);
+    return key === undefined ? { kind: 'none' } : { kind: 'customer', key };
+  } catch (error) {
+    if (getAwsErrorCode(error) === 'AccessDenied') return { kind: 'unseen' };
+    // No bucket yet, or one from before every bucket was encrypted.
+    if (getAwsErrorStatus(error) === 404) return { kind: 'none' };
+    throw error;
+  }
+}
+
+function getCustomerKey(rule: ServerSideEncryptionRule): string | undefined {
+  const { SSEAlgorithm: algorithm = '', KMSMasterKeyID: key = '' } =
+    rule.ApplyServerSideEncryptionByDefault ?? {};
+  // SSE-KMS without a key is by aws/s3.
+  const isCustomers = algorithm.startsWith('aws:kms') && !/^$|(^|:)alias\/aws\/s3$/.test(key);
+  return isCustomers ? key : undefined;
+}

@@ -1,0 +1,93 @@
+/**
+ * Drift of a stack: whether its resources were changed outside CloudFormation.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DescribeStackDriftDetectionStatusCommand,
+  DescribeStacksCommand,
+  DetectStackDriftCommand,
+  paginateDescribeStackResourceDrifts,
+} from '@aws-sdk/client-cloudformation';
+import { isUnsupportedOperation } from './errors.ts';
+import type { AwsSession } from './session.ts';
+
+export interface StackDrift {
+  /**
+   * `in-sync` and `drifted` as of `checkedAt`; `never-checked`; `checking` where a detection asked for now
+   * did not end in time; `failed` where it could not be made; `not-supported` by this endpoint.
+   */
+  readonly state: 'in-sync' | 'drifted' | 'never-checked' | 'checking' | 'failed' | 'not-supported';
+  readonly checkedAt: Date | undefined;
+  /** The resources that differ from the template, by their names in it; known after a detection alone. */
+  readonly resources: readonly string[];
+}
+
+/** A detection of this many resources takes AWS about a minute. */
+const LONGEST_DETECTION_MS = 180_000;
+const POLL_MS = 2_000;
+
+export async function readLastDrift(
+  { cloudformation }: AwsSession,
+  stackId: string,
+): Promise<StackDrift> {
+  const { Stacks: [stack] = [] } = await cloudformation.send(
+    new DescribeStacksCommand({ StackName: stackId }),
+  );
+  const { StackDriftStatus: status, LastCheckTimestamp: checkedAt } = stack?.DriftInformation ?? {};
+  return { state: parseDriftState(status), checkedAt, resources: [] };
+}
+
+function parseDriftState(status: string | undefined): StackDrift['state'] {
+  if (status === 'IN_SYNC') return 'in-sync';
+  return status === 'DRIFTED' ? 'drifted' : 'never-checked';
+}
+
+export async function detectDrift(
+  { cloudformation: client }: AwsSession,
+  stackId: string,
+): Promise<StackDrift> {
+  const found = (state: StackDrift['state'], resources: readonly string[] = []): StackDrift => ({
+    state,
+    checkedAt: new Date(),
+    resources,
+  });
+  try {
+    const { StackDriftDetectionId } = await client.send(
+      new DetectStackDriftCommand({ StackName: stackId }),
+    );
+    const giveUpAt = Date.now() + LONGEST_DETECTION_MS;
+    for (;;) {
+      const { DetectionStatus, StackDriftStatus } = await client.send(
+        new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }),
+      );
+      if (DetectionStatus === 'DETECTION_FAILED') return found('failed');
+      if (DetectionStatus === 'DETECTION_COMPLETE') {
+        const resources =
+          StackDriftStatus === 'DRIFTED' ? await findDriftedResources(client, stackId) : [];
+        return found(parseDriftState(StackDriftStatus), resources);
+      }
+      if (Date.now() > giveUpAt) return found('checking');
+      await sleep(POLL_MS);
+    }
+  } catch (error) {
+    if (isUnsupportedOperation(error)) return found('not-supported');
+    throw error;
+  }
+}
+
+async function findDriftedResources(
+  client: AwsSession['cloudformation'],
+  StackName: string,
+): Promise<string[]> {
+  const names: string[] = [];
+  for await (const page of paginateDescribeStackResourceDrifts(
+    { client },
+    { StackName, StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'] },
+  )) {
+    for (const { LogicalResourceId: name } of page.StackResourceDrifts ?? []) {
+      if (name !== undefined) names.push(name);
+    }
+  }
+  return names.sort();
+}

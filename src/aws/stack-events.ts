@@ -1,0 +1,105 @@
+/**
+ * Reads the events of a CloudFormation stack from a given position on.
+ */
+
+import { paginateDescribeStackEvents, type StackEvent } from '@aws-sdk/client-cloudformation';
+import type { AwsSession } from './session.ts';
+import { isStackMissing } from './stack.ts';
+
+/** Up to where a stack's events are known: what comes later belongs to what is done next. */
+export interface EventCursor {
+  readonly time: number;
+  /** Those of that very moment, which events of the next operation may share. */
+  readonly ids: ReadonlySet<string>;
+}
+
+const BEGINNING: EventCursor = { time: Number.NEGATIVE_INFINITY, ids: new Set() };
+
+/** No event is as late as this: the first page, which has the newest, will do. */
+const NEWEST: EventCursor = { time: Number.POSITIVE_INFINITY, ids: new Set() };
+
+/** The mark after the last event so far. */
+export async function readEventCursor(aws: AwsSession, stackId: string): Promise<EventCursor> {
+  const events = (await readEventsSince(aws, stackId, NEWEST)) ?? [];
+  const time = Math.max(...events.map((event) => event.time), Number.NEGATIVE_INFINITY);
+  return { time, ids: new Set(events.filter((event) => event.time === time).map(({ id }) => id)) };
+}
+
+/** The mark before the operation that is under way, for whoever comes to it late. */
+export async function readCursorBeforeOperation(
+  aws: AwsSession,
+  stackId: string,
+): Promise<EventCursor> {
+  const events = (await readEventsSince(aws, stackId, BEGINNING)) ?? [];
+  const start = events.findLastIndex(
+    (event) => isStackEvent(event) && OPERATION_START.test(event.status),
+  );
+  const before = events.slice(0, Math.max(0, start));
+  const time = before.at(-1)?.time;
+  if (time === undefined) return BEGINNING;
+  return { time, ids: new Set(before.filter((event) => event.time === time).map(({ id }) => id)) };
+}
+
+const OPERATION_START = /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/;
+
+/** The events from the mark's moment on, the oldest first; undefined where the stack is gone. */
+export async function readEventsSince(
+  aws: AwsSession,
+  stackId: string,
+  since: EventCursor,
+): Promise<StackEventRecord[] | undefined> {
+  const events: StackEventRecord[] = [];
+  try {
+    // Pages come the newest first.
+    const pages = paginateDescribeStackEvents(
+      { client: aws.cloudformation },
+      { StackName: stackId },
+    );
+    for await (const page of pages) {
+      const facts = (page.StackEvents ?? []).map(parseStackEvent);
+      events.push(...facts.filter(({ time }) => time >= since.time || since === NEWEST));
+      if (facts.some(({ time }) => time < since.time)) break;
+    }
+  } catch (error) {
+    if (isStackMissing(error)) return undefined;
+    throw error;
+  }
+  // Events of one moment come in either order; an end follows its beginning.
+  return events
+    .reverse()
+    .sort((a, b) => a.time - b.time || Number(isFinished(a.status)) - Number(isFinished(b.status)));
+}
+
+export function isFinished(status: string): boolean {
+  return !status.endsWith('_IN_PROGRESS');
+}
+
+function parseStackEvent(event: StackEvent): StackEventRecord {
+  return {
+    id: event.EventId ?? '',
+    time: event.Timestamp?.getTime() ?? 0,
+    logicalId: event.LogicalResourceId ?? '',
+    physicalId: event.PhysicalResourceId ?? '',
+    type: event.ResourceType ?? '',
+    status: event.ResourceStatus ?? '',
+    reason: event.ResourceStatusReason ?? '',
+  };
+}
+
+export interface StackEventRecord {
+  readonly id: string;
+  readonly time: number;
+  readonly logicalId: string;
+  readonly physicalId: string;
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
+export function isStackEvent({ type, logicalId, physicalId }: StackEventRecord): boolean {
+  // A nested stack is a resource of its parent, under a name of the template.
+  return (
+    type === 'AWS::CloudFormation::Stack' &&
+    (physicalId === '' || physicalId.includes(`:stack/${logicalId}/`))
+  );
+}

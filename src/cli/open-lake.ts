@@ -1,0 +1,175 @@
+/**
+ * Opens the lake that a command works on, local or in AWS, behind one interface.
+ * Code that needs one of them in particular checks its `kind`.
+ */
+
+import type { RunningSystem } from '../aws/system.ts';
+import { isoDate, type Partition } from '../catalog/partition.ts';
+import { sotTables, specTable } from '../catalog/tables.ts';
+import { readDeploymentRecord } from '../deploy/deployment-record.ts';
+import { AwsAccessError, LakeError } from '../errors.ts';
+import type { Lake } from '../lake/lake.ts';
+import type { ReportFile } from '../lake/reports.ts';
+import type { RunReport } from '../pipeline/report.ts';
+import type { QueryEngine } from '../query/engine.ts';
+import { abortOnInterrupt, type InterruptionMessages, stopOnBrokenPipe } from './exit.ts';
+import type { LakeOptions } from './options.ts';
+import { findLakeFolder } from './settings.ts';
+import { chooseTarget, readTargetEnvironment, type TargetChoice } from './target.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+interface LakeHandleBase {
+  /** Where it is, as people write it. */
+  readonly place: string;
+  readonly lake: Lake;
+  /** Does the work while no other run of pynvest may write; in AWS every write looks for itself. */
+  withExclusiveAccess<T>(who: string, work: () => Promise<T>): Promise<T>;
+  storeReport(report: RunReport): Promise<void>;
+  /** The last `most` of the reports that were kept, the newest first. */
+  readNewestReports(most: number): Promise<ReportFile[]>;
+  /** What answers queries; loaded when it is asked for. */
+  openEngine(): Promise<QueryEngine>;
+}
+
+export interface LocalLakeHandle extends LakeHandleBase {
+  readonly kind: 'local';
+  readonly root: string;
+}
+
+export interface AwsLakeHandle extends LakeHandleBase {
+  readonly kind: 'aws';
+  readonly system: RunningSystem;
+}
+
+export type LakeHandle = LocalLakeHandle | AwsLakeHandle;
+
+/** The lake that the options and the environment mean; says on stderr which, where it was not said. */
+export async function openLake(terminal: Terminal, options: LakeOptions): Promise<LakeHandle> {
+  const deployment = await readDeploymentRecord();
+  const choice = chooseTarget(options, readTargetEnvironment(), deployment);
+  const opened =
+    choice.target === 'aws'
+      ? await openAwsLakeWithHint(terminal, options, choice)
+      : await openLocalLake(terminal, options);
+  if (choice.reason !== undefined) {
+    terminal.notice(`Lake: ${opened.place} (${choice.reason})`);
+  }
+  return opened;
+}
+
+/** Whoever did not ask for AWS, as a job of cron does not, is told of the way around it. */
+async function openAwsLakeWithHint(
+  terminal: Terminal,
+  options: LakeOptions,
+  choice: TargetChoice,
+): Promise<AwsLakeHandle> {
+  try {
+    return await openAwsLake(terminal, options);
+  } catch (error) {
+    if (!(error instanceof AwsAccessError) || choice.isFromDeployment !== true) throw error;
+    const hint =
+      'This machine deployed, so the lake is the one in AWS: --target local or PYNVEST_TARGET=local is the folder here.';
+    throw new AwsAccessError(error.message, {
+      hint: error.hint === undefined ? hint : `${error.hint}\n${hint}`,
+      cause: error,
+    });
+  }
+}
+
+async function openLocalLake(terminal: Terminal, options: LakeOptions): Promise<LocalLakeHandle> {
+  const root = await findLakeFolder(options);
+  const { createLocalLake } = await import('../lake/local/lake.ts');
+  return {
+    kind: 'local',
+    place: root,
+    root,
+    lake: createLocalLake(root),
+    async withExclusiveAccess(who, work) {
+      const { withLock } = await import('../lake/local/lock.ts');
+      const { updateQuarterCopies } = await import('./quarter-copies.ts');
+      return withLock(root, who, async () => {
+        const result = await work();
+        await updateQuarterCopies(terminal, root);
+        return result;
+      });
+    },
+    async storeReport(report) {
+      const { writeReport } = await import('../lake/local/reports.ts');
+      await writeReport(root, report);
+    },
+    async readNewestReports(most) {
+      const { readNewestReports } = await import('../lake/local/reports.ts');
+      return readNewestReports(root, most);
+    },
+    async openEngine() {
+      const { openDuckDb } = await import('../query/duckdb/engine.ts');
+      return openDuckDb(root);
+    },
+  };
+}
+
+async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<AwsLakeHandle> {
+  const { connectToStack } = await import('./open-system.ts');
+  const { aws, stackName } = await connectToStack(options);
+  const { findSystem, formatSystemName } = await import('../aws/system.ts');
+  const { createS3Lake } = await import('../lake/s3/lake.ts');
+  const system = await findSystem(aws, stackName);
+  const { buckets, databases } = system;
+  const lake = createS3Lake({ s3: aws.s3, glue: aws.glue, buckets, databases });
+  return {
+    kind: 'aws',
+    place: formatSystemName(system),
+    system,
+    lake,
+    withExclusiveAccess: (_, work) => work(),
+    async storeReport(report) {
+      const { writeS3Report } = await import('../lake/s3/reports.ts');
+      await writeS3Report(aws.s3, buckets.sor, report);
+    },
+    async readNewestReports(most) {
+      const { readNewestS3Reports } = await import('../lake/s3/reports.ts');
+      return readNewestS3Reports(aws.s3, buckets.sor, most);
+    },
+    async openEngine() {
+      const { openAthena } = await import('../query/athena/engine.ts');
+      const { formatCost } = await import('../query/athena/cost.ts');
+      const engine = openAthena({
+        clientSettings: aws.clientSettings,
+        workGroup: system.workGroup,
+        databases,
+        lake,
+        signal: abortOnInterrupt(terminal, QUERY_INTERRUPTION),
+      });
+      stopOnBrokenPipe(engine.stop);
+      return {
+        ...engine,
+        close() {
+          engine.close();
+          const spent = engine.getCost();
+          if (spent.queries > 0) terminal.notice(formatCost(spent));
+        },
+      };
+    },
+  };
+}
+
+const QUERY_INTERRUPTION: InterruptionMessages = {
+  started: 'stopping the query in Athena',
+  finished: 'The query is stopped; what it has read until then is billed.',
+};
+
+/** @throws LakeError where the lake has no typed rows of the day */
+export async function assertTypedRows({ lake }: LakeHandle, partition: Partition): Promise<void> {
+  const typedTables = [...Object.values(sotTables), specTable];
+  const found = await Promise.all(typedTables.map((table) => lake.partitions(table)));
+  const days = [...new Set(found.flat())].sort((a, b) => a - b);
+  const newest = days.at(-1);
+  if (!days.includes(partition)) {
+    throw new LakeError(`the lake has no typed rows of ${isoDate(partition)}`, {
+      hint:
+        newest === undefined
+          ? 'The lake is empty: `pynvest run` collects today.'
+          : `Its newest day is ${isoDate(newest)}: --date ${isoDate(newest)}.`,
+    });
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * Writes rows as a table, JSON, CSV or Parquet. Streams: each row is written when it arrives.
+ */
+
+import { once } from 'node:events';
+import type { OutputValue } from '../../query/engine.ts';
+import { formatQuantity } from '../../text.ts';
+import type { OutputFormat, RowFormat } from '../options.ts';
+import { getWidth, type Terminal } from '../terminal/terminal.ts';
+
+export interface TabularData {
+  readonly columns: readonly string[];
+  /** The name of each column's type, as an engine or the catalog has it; Parquet wants them. */
+  readonly types?: readonly string[];
+  readonly rows: Iterable<readonly OutputValue[]> | AsyncIterable<readonly OutputValue[]>;
+  /** Whether each row is written as it comes, for rows that come now and then. */
+  readonly live?: boolean;
+  /** Whether the command has --columns, by which one gets at those that do not fit a screen. */
+  readonly hasColumnsOption?: boolean;
+  /** Columns without which a row says nothing: on a screen too narrow for all they come first. */
+  readonly essential?: readonly string[];
+  /** Whether a table may be wider than what shows it: texts to be read in full. */
+  readonly wide?: boolean;
+}
+
+/** The format asked for; without one, a table on a terminal and CSV elsewhere. */
+export function resolveFormat<F extends RowFormat>(
+  terminal: Terminal,
+  format: F | undefined,
+): F | 'table' | 'csv' {
+  return format ?? (terminal.stdout.isTTY ? 'table' : 'csv');
+}
+
+/** Writes rows to stdout in the chosen format. */
+export async function writeRows(
+  terminal: Terminal,
+  format: RowFormat | undefined,
+  data: TabularData,
+): Promise<void> {
+  const chosen = resolveFormat(terminal, format);
+  for await (const part of renderRows(chosen, data, terminal, getWidth(terminal.stdout) ?? 0)) {
+    await write(terminal.stdout, part);
+  }
+}
+
+/** Writes one object as JSON. */
+export async function writeObject(terminal: Terminal, object: object): Promise<void> {
+  await write(terminal.stdout, `${JSON.stringify(object, null, 2)}\n`);
+}
+
+/** The pieces of rows in a format; a table is at most `width` characters wide (0: no bound). */
+export function renderRows(
+  format: RowFormat,
+  data: TabularData,
+  terminal: Terminal,
+  width: number,
+): AsyncIterable<string | Uint8Array> {
+  return format === 'parquet' ? renderParquet(data) : RENDERERS[format](data, terminal, width);
+}
+
+type Renderer = (data: TabularData, terminal: Terminal, width: number) => AsyncIterable<string>;
+
+const RENDERERS: Readonly<Record<OutputFormat, Renderer>> = {
+  csv: renderCsv,
+  json: renderJson,
+  table: renderTable,
+};
+
+/** Waits where the reader is slower than we are. */
+export async function write(stream: NodeJS.WriteStream, part: string | Uint8Array): Promise<void> {
+  if (!stream.write(part)) await once(stream, 'drain');
+}
+
+async function* renderParquet({ columns, types, rows }: TabularData): AsyncIterable<Uint8Array> {
+  const { encodeResult } = await import('../../lake/parquet/encode-result.ts');
+  const { getStoredType } = await import('../../query/engine.ts');
+  const stored = columns.map((name, at) => ({
+    name,
+    type: getStoredType(types?.[at] ?? 'varchar'),
+  }));
+  const flat = (async function* () {
+    for await (const row of rows) {
+      yield row.map((value) =>
+        typeof value === 'object' && value !== null ? formatJson(value) : value,
+      );
+    }
+  })();
+  yield* encodeResult(stored, flat);
+}
+
+async function* renderCsv({ columns, rows, live }: TabularData): AsyncIterable<string> {
+  const { stringify } = await import('csv-stringify/sync');
+  yield stringify([columns]);
+  for await (const batch of batchRows(rows, live ? 1 : BATCH_SIZE)) {
+    yield stringify(batch.map((row) => row.map(formatText)));
+  }
+}
+
+async function* renderJson({ columns, rows, live }: TabularData): AsyncIterable<string> {
+  const names = columns.map((column) => JSON.stringify(column));
+  yield '[';
+  let separator = '\n';
+  for await (const batch of batchRows(rows, live ? 1 : BATCH_SIZE)) {
+    let text = '';
+    for (const row of batch) {
+      const fields = names.map((name, index) => `${name}:${formatJson(row[index] ?? null)}`);
+      text += `${separator}{${fields.join(',')}}`;
+      separator = ',\n';
+    }
+    yield text;
+  }
+  yield '\n]\n';
+}
+
+async function* renderTable(data: TabularData, terminal: Terminal, width: number) {
+  const { columns, rows, hasColumnsOption = false, wide = false, essential } = data;
+  const { formatTable } = await import('./table.ts');
+  const all: (readonly string[])[] = [];
+  for await (const row of rows) all.push(row.map(formatText));
+  const { text, hidden } = formatTable(columns, all, wide ? 0 : width, essential);
+  yield text;
+  if (hidden.length > 0) {
+    terminal.notice(
+      `${formatQuantity(hidden.length, 'more column')} ${hidden.length === 1 ? 'does' : 'do'} not fit here: ` +
+        `${hasColumnsOption ? '--columns chooses those to show, ' : ''}--format csv shows them all.`,
+    );
+  }
+}
+
+const BATCH_SIZE = 512;
+
+/** Few writes of many rows: a system call a row would cost more than the query. */
+async function* batchRows<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  size: number,
+): AsyncIterable<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function formatText(value: OutputValue): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? formatJson(value) : String(value);
+}
+
+/** JSON with integers of any size as numbers; JSON.stringify knows no bigint. */
+function formatJson(value: OutputValue): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value))
+    return `[${value.map((item) => formatJson(item as OutputValue)).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const fields = Object.entries(value).map(
+      ([key, item]) => `${JSON.stringify(key)}:${formatJson(item)}`,
+    );
+    return `{${fields.join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/**
+ * The same rows, with these columns right behind those that stay in front: the day and the ticker unless
+ * said otherwise. One that is not there is passed over.
+ */
+export function moveColumnsFirst(
+  data: TabularData,
+  first: readonly string[],
+  inFront = 2,
+): TabularData {
+  const { columns, types, rows } = data;
+  const front = columns.slice(0, inFront);
+  const order = [
+    ...new Set([...front, ...first.filter((name) => columns.includes(name)), ...columns]),
+  ];
+  const positions = order.map((name) => columns.indexOf(name));
+  return {
+    ...data,
+    columns: order,
+    ...(types && { types: positions.map((position) => types[position] ?? '') }),
+    rows: (async function* () {
+      for await (const row of rows) yield positions.map((position) => row[position] ?? null);
+    })(),
+  };
+}

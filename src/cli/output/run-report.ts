@@ -1,0 +1,183 @@
+/**
+ * Formats the report of a run: what was stored, what failed and why, and what to do next.
+ */
+
+import { assetKinds } from '../../catalog/asset.ts';
+import type { Partition } from '../../catalog/partition.ts';
+import { tables } from '../../catalog/tables.ts';
+import type { FailedTicker } from '../../pipeline/collect.ts';
+import type { Deduplication } from '../../pipeline/deduplicate-partition.ts';
+import type { RunReport } from '../../pipeline/report.ts';
+import { formatQuantity } from '../../text.ts';
+import { isSignificant } from '../../transform/drift.ts';
+import type { OutputFormat, OutputOptions } from '../options.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { writeObject, writeRows } from './rows.ts';
+
+/** Says on stderr what was stored, and, `--quiet` or not, what went wrong. */
+export function printRunReport(terminal: Terminal, report: RunReport): void {
+  const { tickers, unparsed, drift } = report;
+  for (const line of formatFailures(tickers.failed, terminal.verbose)) terminal.warn(line);
+  if (tickers.rejected.length > 0) {
+    terminal.warn(`the listing names what is no ticker: ${tickers.rejected.join(', ')}`);
+  }
+  for (const fault of report.listing_faults ?? []) terminal.warn(fault);
+  for (const { column, values, examples } of unparsed) {
+    const shown = examples.map(({ ticker, text }) => `${ticker} ${JSON.stringify(text)}`);
+    const are = values === 1 ? 'does not parse and is' : 'do not parse and are';
+    terminal.warn(
+      `${column}: ${formatQuantity(values, 'value')} ${are} null (${shown.join(', ')})`,
+    );
+  }
+  for (const { kind, label, pages, firstTicker } of drift.unknownLabels) {
+    terminal.warn(
+      `${kind}: ${JSON.stringify(label)} on ${formatQuantity(pages, 'page')} (first ${firstTicker}) ` +
+        'has no column; kept in outros_indicadores',
+    );
+  }
+  warnVanishedLabels(terminal, report);
+  warnUnfinishedDays(terminal, report);
+  if (report.error !== undefined) terminal.warn(formatReportError(report, report.error));
+  if (report.command === 'run') {
+    terminal.notice(
+      `Stored ${tickers.stored} of ${formatQuantity(tickers.asked, 'ticker')} for ${report.date} ` +
+        `in ${report.seconds.toFixed(1)} s (${(report.bytes_written / 1e6).toFixed(1)} MB written)`,
+    );
+    for (const line of formatAdvice(tickers)) terminal.notice(line);
+    if (report.listing_faults) {
+      terminal.notice(
+        'The site may be in trouble: run again later, and the day has what it lists then.',
+      );
+    }
+  }
+}
+
+/** Which day it is about stands in every other line of a run; a backfill may be of many. */
+function formatReportError({ command, date }: RunReport, error: string): string {
+  return command === 'backfill' ? `${date} was not rebuilt: ${error}` : error;
+}
+
+function warnUnfinishedDays(
+  terminal: Terminal,
+  { uncompleted_days: unfinished = [] }: RunReport,
+): void {
+  for (const { date, reason } of unfinished) {
+    terminal.warn(
+      date === null
+        ? `earlier days were not looked at: ${reason}`
+        : `${date}, left unfinished by a run, was not completed: ${reason}`,
+    );
+  }
+  if (unfinished.length === 0) return;
+  terminal.notice(
+    'Every run tries earlier days again; `pynvest doctor` says what is wrong with them.',
+  );
+}
+
+function warnVanishedLabels(terminal: Terminal, { drift }: RunReport): void {
+  const news = drift.vanishedColumns.filter(
+    (column) => isSignificant(column) || (!column.retired && terminal.verbose),
+  );
+  for (const kind of assetKinds) {
+    const labels = news.filter((each) => each.kind === kind).map(({ label }) => label);
+    if (labels.length > 0) terminal.warn(`${kind}: on no page: ${[...new Set(labels)].join(', ')}`);
+  }
+  if (news.length > 0) {
+    terminal.notice(
+      'The site no longer prints these: their columns are null in this day. Where it only renamed them, a ' +
+        'newer version of pynvest may know the new names; what it prints instead is in outros_indicadores.',
+    );
+  }
+}
+
+/** The reports themselves as JSON; otherwise the rows a table that they count. */
+export async function writeRunReports(
+  terminal: Terminal,
+  format: OutputFormat | undefined,
+  reports: readonly RunReport[],
+): Promise<void> {
+  if (format === 'json') {
+    const [only] = reports;
+    return writeObject(terminal, reports.length === 1 && only ? only : reports);
+  }
+  await writeRows(terminal, format, {
+    columns: ['anomesdia_exec', 'table', 'rows'],
+    essential: ['table', 'rows'],
+    // Where the tables could not be made to follow, nobody has counted their rows.
+    rows: reports
+      .filter(({ error }) => error === undefined)
+      .flatMap(({ partition, rows }) =>
+        tables.map(({ name }) => [partition, name, rows[name] ?? 0]),
+      ),
+  });
+}
+
+export async function writeDeduplicationRows(
+  terminal: Terminal,
+  { format }: OutputOptions,
+  partition: Partition,
+  results: readonly Omit<Deduplication, 'bytes'>[],
+): Promise<void> {
+  await writeRows(terminal, format, {
+    columns: ['anomesdia_exec', 'table', 'rows_before', 'rows_after'],
+    essential: ['table'],
+    rows: results.map((each) => [partition, each.table, each.rowsBefore, each.rowsAfter]),
+  });
+}
+
+/** A cause that more tickers share is said once. */
+const MAX_LINES_PER_CAUSE = 5;
+/** Of a cause that is said once no more tickers are named: a site that refuses us refuses hundreds. */
+const MAX_NAMED_TICKERS = 40;
+
+/**
+ * A line a ticker and its cause; of a cause that many share one line with their names.
+ * @param everyone names them all
+ */
+function formatFailures(failed: readonly FailedTicker[], everyone: boolean): string[] {
+  const byCause = new Map<string, string[]>();
+  let notAsked = 0;
+  for (const { ticker, kind, reason } of failed) {
+    if (kind === 'not-asked') {
+      notAsked += 1;
+      continue;
+    }
+    const cause = reason.startsWith(`${ticker}: `) ? reason.slice(ticker.length + 2) : reason;
+    byCause.set(cause, [...(byCause.get(cause) ?? []), ticker]);
+  }
+  const lines = [...byCause].flatMap(([cause, tickers]) =>
+    everyone || tickers.length <= MAX_LINES_PER_CAUSE
+      ? tickers.map((ticker) => `${ticker}: ${cause}`)
+      : [`${formatQuantity(tickers.length, 'ticker')}: ${cause} (${formatTickerList(tickers)})`],
+  );
+  if (notAsked > 0) {
+    const were = notAsked === 1 ? 'was' : 'were';
+    lines.push(
+      `${formatQuantity(notAsked, 'ticker')} ${were} not asked for: the site refused those before them`,
+    );
+  }
+  return lines;
+}
+
+function formatTickerList(tickers: readonly string[]): string {
+  const named = tickers.slice(0, MAX_NAMED_TICKERS).join(', ');
+  return tickers.length <= MAX_NAMED_TICKERS ? named : `${named}, …; --verbose names all`;
+}
+
+/** What to do about it: a line each; none where all went well. */
+function formatAdvice({ failed, stored }: RunReport['tickers']): string[] {
+  const lines: string[] = [];
+  const stays = stored > 0 ? '; what is stored stays' : '';
+  if (failed.some(({ kind }) => kind === 'not-found')) {
+    lines.push('`pynvest tickers` lists the tickers that the site has.');
+  }
+  if (failed.some(({ kind }) => kind === 'blocked')) {
+    lines.push(
+      'The site refuses us for now: wait a while, then run again more slowly, with ' +
+        `--concurrency 2 --pause 2000${stays}.`,
+    );
+  } else if (failed.some(({ kind }) => kind !== 'not-found')) {
+    lines.push(`Run again to complete the day${stays}.`);
+  }
+  return lines;
+}

@@ -1,0 +1,219 @@
+/**
+ * Formats a status report in short lines and sections that fit a narrow terminal, and lists the status codes.
+ */
+
+import { tables } from '../../catalog/tables.ts';
+import { allStatusCodes, statusCodes } from '../../health/status-codes.ts';
+import {
+  type Concern,
+  formatFirst,
+  formatMinute,
+  formatTableName,
+  type StatusReport,
+  type TableStatus,
+} from '../../health/status-report.ts';
+import type { OutputFormat } from '../options.ts';
+import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
+import { resolveFormat, write, writeRows } from './rows.ts';
+
+type LabelledLine = readonly [name: string, text: string];
+
+const INDENT = 11;
+
+/** Lays the report out within `width` characters. */
+export function formatStatus(report: StatusReport, width: number): string {
+  const sections = [
+    [
+      ...createLines('Lake', [report.place]),
+      ...createLines('Checked', [`${formatMinute(report.checked_at)}, São Paulo`]),
+      ...createLines('Due', [`${report.due_day}, the newest trading day that should be there`]),
+    ].flatMap((line) => wrapLine(line, width)),
+    formatTables(report.tables),
+    formatDetails(report).flatMap((line) => wrapLine(line, width)),
+    ...[
+      formatConcerns('Problems', report.problems, width),
+      formatConcerns('Not told', report.untold, width),
+      formatConcerns('Notes', report.notes, width),
+    ],
+  ];
+  const shown = sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`);
+  const well = report.problems.length + report.untold.length === 0 ? '\nNo problem found.\n' : '';
+  return `${shown.join('\n')}${well}`;
+}
+
+function formatTables(rows: readonly TableStatus[]): string[] {
+  const headings = ['Table', 'Last day', 'Age', 'Late', 'Tickers', 'Rows', 'Gaps'];
+  const lines = rows.map((row) => [
+    formatTableName(
+      tables.find(({ name }) => name === row.table) ?? { name: row.table, layer: row.layer },
+    ),
+    row.last_partition ?? '-',
+    formatAge(row.age_hours),
+    row.trading_days_behind === null ? '-' : String(row.trading_days_behind),
+    formatTickerCount(row),
+    row.rows === null ? '-' : String(row.rows),
+    String(row.missing_days),
+  ]);
+  const all = [headings, ...lines];
+  const widths = headings.map((_, index) =>
+    Math.max(...all.map((line) => (line[index] ?? '').length)),
+  );
+  return all.map((line) =>
+    line
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return index < 2 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('  '),
+  );
+}
+
+/** `58/60` where it is known how many there should be. */
+function formatTickerCount({
+  tickers,
+  expected_tickers: expected,
+  missing_tickers,
+}: TableStatus): string {
+  if (tickers === null) return '-';
+  return expected === null ? String(tickers) : `${expected - (missing_tickers ?? 0)}/${expected}`;
+}
+
+function formatAge(hours: number | null): string {
+  if (hours === null) return '-';
+  if (hours < 1) return '<1 h';
+  return hours < 48 ? `${Math.floor(hours)} h` : `${Math.floor(hours / 24)} d`;
+}
+
+function formatDetails(report: StatusReport): LabelledLine[] {
+  const { folder, schedules, queues, stack } = report;
+  return [
+    ...createLines('Last run', formatLastRun(report)),
+    ...createLines(
+      'Folder',
+      folder === null
+        ? []
+        : [
+            `${formatSize(folder.bytes)} in ${folder.files} files`,
+            folder.lock === null ? 'no run at work' : `held by ${folder.lock}`,
+          ],
+    ),
+    ...createLines(
+      'Schedules',
+      (schedules ?? []).map(({ purpose, state, expression, next_firing: next }) =>
+        state === 'enabled'
+          ? `${purpose}: ${expression}, next ${next === null ? 'not known' : formatMinute(next)}`
+          : `${purpose}: ${state.toUpperCase()}`,
+      ),
+    ),
+    ...createLines(
+      'Queues',
+      (queues ?? []).map(
+        ({ queue, visible, in_flight: inFlight, delayed, oldest_message_seconds: oldest }) =>
+          `${queue}: ${formatQueueCounts({ waiting: visible, 'at work': inFlight, delayed })}` +
+          (oldest === null ? '' : `, oldest ${formatAge(oldest / 3_600)}`),
+      ),
+    ),
+    ...createLines('Dedup', formatDeduplication(report)),
+    ...createLines('Alarms', formatAlarms(report)),
+    ...createLines(
+      'Stack',
+      stack === null
+        ? []
+        : [
+            `${stack.name}: ${stack.status}`,
+            `drift: ${stack.drift}` +
+              (stack.drift_checked_at === null ? '' : `, ${formatMinute(stack.drift_checked_at)}`),
+            `termination protection: ${stack.termination_protection ? 'on' : 'off'}`,
+          ],
+    ),
+  ];
+}
+
+function formatDeduplication({ target, state_machine: last, untold }: StatusReport): string[] {
+  if (target === 'local' || untold.some(({ code }) => code === 'state-machine')) return [];
+  if (last === null) return ['no run yet'];
+  const took = last.seconds === null ? '' : `, ${last.seconds.toFixed(1)} s`;
+  return [`${last.status}, ${formatMinute(last.started_at)}${took}`];
+}
+
+function formatAlarms({ alarms }: StatusReport): string[] {
+  if (alarms === null) return [];
+  const inAlarm = alarms.filter(({ state }) => state === 'alarm').map(({ alarm }) => alarm);
+  const which = inAlarm.length === 0 ? '' : `: ${formatFirst(inAlarm)}`;
+  return [`${inAlarm.length} of ${alarms.length} in ALARM${which}`];
+}
+
+/** What is in a queue, without the noughts. */
+function formatQueueCounts(counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  return some.length === 0 ? 'empty' : some.map(([what, n]) => `${n} ${what}`).join(', ');
+}
+
+function formatLastRun({ last_run: run, target }: StatusReport): string[] {
+  if (run === null) {
+    return [`no report of a run${target === 'aws' ? ' by this command; functions keep none' : ''}`];
+  }
+  const lines = [
+    `${formatMinute(run.started_at)}, ${run.command} of ${run.date}, ${run.seconds.toFixed(1)} s`,
+  ];
+  if (run.command === 'run') {
+    lines.push(`${run.asked} asked, ${run.stored} stored, ${run.failed.length} failed`);
+  }
+  for (const kind of new Set(run.failed.map((each) => each.kind))) {
+    const ofKind = run.failed.filter((each) => each.kind === kind).map(({ ticker }) => ticker);
+    lines.push(`${kind}: ${formatFirst(ofKind)}`);
+  }
+  return lines;
+}
+
+/** The first line bears the name, the others stand under its text. */
+function createLines(name: string, texts: readonly string[]): LabelledLine[] {
+  return texts.map((text, index) => [index === 0 ? name : '', text]);
+}
+
+function formatConcerns(heading: string, concerns: readonly Concern[], width: number): string[] {
+  if (concerns.length === 0) return [];
+  return [
+    heading,
+    ...concerns.flatMap(({ what, remedy }) => [
+      ...wrapText(what, width - 2).map((text, index) => `${index === 0 ? '! ' : '  '}${text}`),
+      ...wrapText(remedy, width - 4).map((text) => `    ${text}`),
+    ]),
+  ];
+}
+
+function wrapLine([name, text]: LabelledLine, width: number): string[] {
+  return wrapText(text, width - INDENT).map(
+    (part, index) => `${(index === 0 ? name : '').padEnd(INDENT)}${part}`,
+  );
+}
+
+function formatSize(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+const CODE_INDENT = ' '.repeat(8);
+
+export async function writeStatusCodes(
+  terminal: Terminal,
+  format: OutputFormat | undefined,
+): Promise<void> {
+  if (resolveFormat(terminal, format) !== 'table') {
+    return writeRows(terminal, format, {
+      columns: ['code', 'counts_as', 'meaning', 'remedy'],
+      rows: allStatusCodes.map((code) => {
+        const { countsAs, meaning, remedy } = statusCodes[code];
+        return [code, countsAs.join(', '), meaning, remedy];
+      }),
+    });
+  }
+  const width = Math.max(40, getWidth(terminal.stdout) ?? 80) - CODE_INDENT.length;
+  for (const code of allStatusCodes) {
+    const { countsAs, meaning, remedy } = statusCodes[code];
+    const lines = [meaning, remedy].flatMap((text) => wrapText(text, width));
+    const text = lines.map((line) => `${CODE_INDENT}${line}\n`).join('');
+    await write(terminal.stdout, `${code} (${countsAs.join(', ')})\n${text}`);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Formats a table that fits the terminal. Pure.
+ */
+
+/** A table that fits the terminal. Pure. */
+interface TableLayout {
+  readonly text: string;
+  /** The columns that did not fit. */
+  readonly hidden: readonly string[];
+}
+
+const GAP = 2;
+
+/** Rows up to this many may be turned on their side, a column becoming a line. */
+const MAX_TRANSPOSED_ROWS = 6;
+
+/** A text longer than this is cut where the table would not fit otherwise. */
+const MAX_TEXT_LENGTH = 32;
+
+/**
+ * Lays rows out under their headings within `width` characters (0: no bound). A few wide rows are
+ * turned on their side, so that every value shows; of many, long texts are cut and columns that do not
+ * fit behind those before them are left out. Where that would leave out an essential one, those come first.
+ */
+export function formatTable(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  essential: readonly string[] = [],
+): TableLayout {
+  const all = columns.map((_, index) => index);
+  if (width === 0 || measureWidth([columns, ...rows], all) <= width) {
+    return { text: formatLines(columns, rows), hidden: [] };
+  }
+  if (rows.length > 0 && rows.length <= MAX_TRANSPOSED_ROWS) {
+    const turned = columns.map((column, index) => [column, ...rows.map((row) => row[index] ?? '')]);
+    const headings = ['', ...rows.map((_, index) => String(index + 1))];
+    const indices = headings.map((_, index) => index);
+    if (measureWidth(turned, indices) <= width) {
+      return { text: formatLines(rows.length > 1 ? headings : ['', ''], turned), hidden: [] };
+    }
+  }
+  const cut = rows.map((row) => row.map(truncate));
+  const fitting = (order: readonly number[]): readonly number[] => {
+    const shown: number[] = [];
+    for (const index of order) {
+      if (shown.length === 0 || measureWidth([columns, ...cut], [...shown, index]) <= width) {
+        shown.push(index);
+      }
+    }
+    return shown;
+  };
+  const inOrder = fitting(all);
+  const first = all.filter((index) => essential.includes(columns[index] ?? ''));
+  const shown = first.every((index) => inOrder.includes(index))
+    ? inOrder
+    : fitting([...first, ...all.filter((index) => !first.includes(index))]);
+  const only = (line: readonly string[]): string[] => shown.map((index) => line[index] ?? '');
+  return {
+    text: formatLines(only(columns), cut.map(only)),
+    hidden: columns.filter((_, index) => !shown.includes(index)),
+  };
+}
+
+function truncate(text: string): string {
+  return text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH - 1)}…`;
+}
+
+function measureWidth(lines: readonly (readonly string[])[], indices: readonly number[]): number {
+  let width = -GAP;
+  for (const index of indices) {
+    let widest = 0;
+    for (const line of lines) widest = Math.max(widest, (line[index] ?? '').length);
+    width += GAP + widest;
+  }
+  return width;
+}
+
+function formatLines(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((_, index) => measureWidth([columns, ...rows], [index]));
+  const numeric = columns.map((_, index) => rows.every((row) => NUMBER.test(row[index] ?? '')));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return numeric[index] ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join(' '.repeat(GAP))
+      .trimEnd();
+  const headings = columns.every((column) => column === '') ? [] : [columns];
+  return [...headings, ...rows].map((cells) => `${line(cells)}\n`).join('');
+}
+
+const NUMBER = /^(-?\d+(\.\d+)?(e[+-]?\d+)?)?$/;

@@ -1,0 +1,198 @@
+/**
+ * The lake's data in AWS: where it is, how much there is, and its deletion.
+ */
+
+import {
+  DeleteDatabaseCommand,
+  DeleteTableCommand,
+  paginateGetPartitions,
+  paginateGetTables,
+} from '@aws-sdk/client-glue';
+import {
+  type BucketContents,
+  deleteBucket,
+  getBucketState,
+  readBucketContents,
+} from '../aws/buckets.ts';
+import { databaseExists, findTable, ignoreNotFound } from '../aws/glue.ts';
+import type { AwsSession } from '../aws/session.ts';
+import type { Host } from '../host.ts';
+import { formatQuantity } from '../text.ts';
+import { evaluateTable, getDefaultName, getPhysicalName, type Scope } from './intrinsics.ts';
+import { hasSameLocation } from './retained-resources.ts';
+import type { TemplateResource } from './template.ts';
+
+interface DataBucket {
+  readonly name: string;
+  readonly contents: BucketContents;
+  /** Whether this stack, or one of the same names before it, made it; any other stays, whatever is asked. */
+  readonly isOwn: boolean;
+}
+
+interface DataTable {
+  readonly database: string;
+  readonly name: string;
+  readonly partitions: number;
+}
+
+interface DataDatabase {
+  readonly name: string;
+  readonly isOwn: boolean;
+  /** Tables that are none of the lake's, for whose sake it stays. */
+  readonly otherTables: readonly string[];
+}
+
+export interface LakeData {
+  readonly buckets: readonly DataBucket[];
+  readonly tables: readonly DataTable[];
+  readonly databases: readonly DataDatabase[];
+}
+
+/**
+ * What there is of the data that the template speaks of.
+ * @param inStack the names of the stack's resources by their names in the template
+ */
+export async function findLakeData(
+  aws: AwsSession,
+  scope: Scope,
+  inStack: ReadonlyMap<string, string>,
+): Promise<LakeData> {
+  const tables = await findTables(aws, scope);
+  return {
+    buckets: await findBuckets(aws, scope, inStack),
+    tables,
+    databases: await findDatabases(aws, scope, inStack, tables),
+  };
+}
+
+export function isLakeDataEmpty({ buckets, tables, databases }: LakeData): boolean {
+  return buckets.length + tables.length + databases.length === 0;
+}
+
+/** The resources of a type that outlive the stack, each name once. */
+function getRetainedByName(scope: Scope, type: string): Map<string, TemplateResource> {
+  const byName = new Map<string, TemplateResource>();
+  for (const resource of scope.template.resources.values()) {
+    const name = getPhysicalName(resource, scope);
+    if (resource.type !== type || !resource.retainOnDelete || name === undefined) continue;
+    if (!byName.has(name)) byName.set(name, resource);
+  }
+  return byName;
+}
+
+async function findBuckets(
+  aws: AwsSession,
+  scope: Scope,
+  inStack: ReadonlyMap<string, string>,
+): Promise<DataBucket[]> {
+  const buckets: DataBucket[] = [];
+  for (const [name, resource] of getRetainedByName(scope, 'AWS::S3::Bucket')) {
+    if ((await getBucketState(aws, name)) !== 'ours') continue;
+    const contents = await readBucketContents(aws, name);
+    // Made by this stack, or of the name that one takes by itself: left by an earlier stack.
+    const isOurs = [...inStack.values()].includes(name) || getDefaultName(resource, scope) === name;
+    buckets.push({ name, contents, isOwn: isOurs });
+  }
+  return buckets;
+}
+
+async function findTables(aws: AwsSession, scope: Scope): Promise<DataTable[]> {
+  const tables: DataTable[] = [];
+  for (const [name, resource] of getRetainedByName(scope, 'AWS::Glue::Table')) {
+    const planned = evaluateTable(resource, scope);
+    const { database } = planned;
+    const table = await findTable(aws, planned);
+    if (table === undefined || !hasSameLocation(table, planned)) continue;
+    let partitions = 0;
+    const pages = paginateGetPartitions(
+      { client: aws.glue },
+      { DatabaseName: database, TableName: name, ExcludeColumnSchema: true },
+    );
+    for await (const { Partitions = [] } of pages) partitions += Partitions.length;
+    tables.push({ database, name, partitions });
+  }
+  return tables;
+}
+
+async function findDatabases(
+  aws: AwsSession,
+  scope: Scope,
+  inStack: ReadonlyMap<string, string>,
+  tables: readonly DataTable[],
+): Promise<DataDatabase[]> {
+  const databases: DataDatabase[] = [];
+  for (const [name, { id }] of getRetainedByName(scope, 'AWS::Glue::Database')) {
+    if (!(await databaseExists(aws, name))) continue;
+    const otherTables: string[] = [];
+    for await (const { TableList = [] } of paginateGetTables(
+      { client: aws.glue },
+      { DatabaseName: name },
+    )) {
+      for (const { Name = '' } of TableList) {
+        const isTheLakes = tables.some((table) => table.database === name && table.name === Name);
+        if (!isTheLakes) otherTables.push(Name);
+      }
+    }
+    const usual = scope.template.parameters.get(`${id}Name`)?.defaultValue;
+    const isOurs = [...inStack.values()].includes(name) || usual === name;
+    databases.push({ name, isOwn: isOurs, otherTables });
+  }
+  return databases;
+}
+
+/** Removes what is ours of it. The catalog goes first: no query then meets a table without files. */
+export async function deleteLakeData(
+  host: Host,
+  aws: AwsSession,
+  { buckets, tables, databases }: LakeData,
+): Promise<void> {
+  const { glue } = aws;
+  for (const { database, name } of tables) {
+    await ignoreNotFound(() =>
+      glue.send(new DeleteTableCommand({ DatabaseName: database, Name: name })),
+    );
+    host.notice(`Removed the table ${database}.${name}`);
+  }
+  for (const { name, isOwn: isOurs, otherTables } of databases) {
+    if (!isOurs || otherTables.length > 0) continue;
+    await ignoreNotFound(() => glue.send(new DeleteDatabaseCommand({ Name: name })));
+    host.notice(`Removed the database ${name}`);
+  }
+  for (const { name, isOwn: isOurs } of buckets) {
+    if (!isOurs) continue;
+    host.notice(`Emptying the bucket ${name}`);
+    await deleteBucket(aws, name);
+    host.notice(`Removed the bucket ${name}`);
+  }
+}
+
+/** What there is, a line each. Pure. */
+export function formatLakeData(
+  { buckets, tables, databases }: LakeData,
+  deleted: boolean,
+): string[] {
+  const stays = deleted ? ' — stays: this stack did not make it' : '';
+  return [
+    ...buckets.map(({ name, contents, isOwn: isOurs }) => {
+      const older =
+        contents.versions > 0 ? `, ${formatQuantity(contents.versions, 'older version')}` : '';
+      const size = formatSize(contents.bytes);
+      return `bucket ${name}: ${formatQuantity(contents.objects, 'object')}${older}, ${size}${isOurs ? '' : stays}`;
+    }),
+    ...tables.map(({ database, name, partitions }) => {
+      return `table ${database}.${name}: ${formatQuantity(partitions, 'partition')}`;
+    }),
+    ...databases.map(({ name, isOwn: isOurs, otherTables }) => {
+      if (!isOurs) return `database ${name}${stays}`;
+      if (otherTables.length === 0 || !deleted) return `database ${name}`;
+      return `database ${name} — stays: it has other tables (${otherTables.join(', ')})`;
+    }),
+  ];
+}
+
+function formatSize(bytes: number): string {
+  if (bytes < 1000) return formatQuantity(bytes, 'byte');
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
+}

@@ -1,0 +1,80 @@
+/**
+ * The last run, from the reports that runs leave in the lake. Pure.
+ */
+import type { ReportFile } from '../../lake/reports.ts';
+
+interface FailedInRun {
+  readonly ticker: string;
+  readonly kind: string;
+  readonly reason: string;
+}
+
+export interface LastRun {
+  readonly command: string;
+  /** The day that it worked on, `YYYY-MM-DD`. */
+  readonly date: string;
+  readonly started_at: string;
+  readonly seconds: number;
+  readonly asked: number;
+  readonly stored: number;
+  readonly failed: readonly FailedInRun[];
+  /** Why the tables could not be made to follow; null where they could. */
+  readonly error: string | null;
+  /** Which listing did not come or was cut short, in words. */
+  readonly listing_faults: readonly string[];
+}
+
+export interface LastRunFacts {
+  readonly run: LastRun | undefined;
+  /** It and those before it that asked the site for pages, the newest first. */
+  readonly collections: readonly LastRun[];
+  /** The names of newer files that are no reports. */
+  readonly broken: readonly string[];
+}
+
+/** Takes the first that is a report, and those of collections, of files that come with the newest first. */
+export function findLastRun(files: readonly ReportFile[]): LastRunFacts {
+  const broken: string[] = [];
+  const runs: LastRun[] = [];
+  for (const { name, text } of files) {
+    const run = parseReport(text);
+    if (run !== undefined) runs.push(run);
+    else if (runs.length === 0) broken.push(name);
+  }
+  return { run: runs.at(0), collections: runs.filter(({ command }) => command === 'run'), broken };
+}
+
+function parseReport(text: string): LastRun | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(parsed) || !isObject(parsed['tickers'])) return undefined;
+  const { command, date, started_at: startedAt, seconds, error, listing_faults: faults } = parsed;
+  const { asked, stored, failed } = parsed['tickers'];
+  if (typeof command !== 'string' || typeof date !== 'string') return undefined;
+  if (typeof startedAt !== 'string' || Number.isNaN(Date.parse(startedAt))) return undefined;
+  if (![seconds, asked, stored].every((value) => typeof value === 'number')) return undefined;
+  if (!Array.isArray(failed)) return undefined;
+  return {
+    command,
+    date,
+    started_at: startedAt,
+    seconds: Number(seconds),
+    asked: Number(asked),
+    stored: Number(stored),
+    failed: failed.filter(isObject).map(({ ticker, kind, reason }) => ({
+      ticker: String(ticker),
+      kind: String(kind),
+      reason: String(reason),
+    })),
+    error: typeof error === 'string' ? error : null,
+    listing_faults: Array.isArray(faults) ? faults.map(String) : [],
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

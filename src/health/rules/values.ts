@@ -1,0 +1,88 @@
+/**
+ * Rules about improbable values. They are as the site prints them, so they are notes. Pure.
+ */
+
+import { assetKinds, fractionColumns } from '../../catalog/asset.ts';
+import type { Row } from '../../catalog/column.ts';
+import { isoDate, type Partition } from '../../catalog/partition.ts';
+import { sotTables, specTable, type Table } from '../../catalog/tables.ts';
+import type { Code } from '../codes.ts';
+import type { DayRows } from '../facts/read-files.ts';
+import { type Finding, finding } from '../finding.ts';
+import { getNewestByTicker } from './layers.ts';
+
+const LARGEST_FRACTION = 10;
+/** An asset that had no trade for so long has probably left the market. */
+const LONGEST_DAYS = 60;
+const PRICES = ['vlr_cot', 'vlr_min_52_sem', 'vlr_max_52_sem'];
+
+interface OddValue {
+  readonly code: Code;
+  readonly column: string;
+  readonly detail: string;
+}
+
+/**
+ * Looks at every typed row, and at the quotes of assets that have none. Old quotes are named of the
+ * newest day alone: they stay old.
+ */
+export function findOddValues(day: DayRows, isNewest: boolean): Finding[] {
+  const typedTickers = new Set<string>();
+  const findings: Finding[] = [];
+  for (const table of [...assetKinds.map((kind) => sotTables[kind]), specTable]) {
+    for (const [ticker, row] of getNewestByTicker(day.byTable, table)) {
+      if (table === specTable && typedTickers.has(ticker)) continue;
+      typedTickers.add(ticker);
+      findings.push(
+        ...findOddInRow(table, row, day.partition, isNewest).map(({ code, column, detail }) =>
+          finding(code, {
+            status: 'note',
+            table,
+            partition: day.partition,
+            subject: `${ticker} ${column}`,
+            detail,
+          }),
+        ),
+      );
+    }
+  }
+  return findings;
+}
+
+function findOddInRow(table: Table, row: Row, partition: Partition, isNewest: boolean): OddValue[] {
+  const odd: OddValue[] = [];
+  const add = (code: Code, column: string, detail: string): void =>
+    void odd.push({ code, column, detail });
+  const [quote, lowest, highest] = PRICES.map((name) => getNumber(row, name));
+  if (quote !== undefined && lowest !== undefined && quote < lowest) {
+    add('value-band', 'vlr_cot', `${quote}, under the lowest of 52 weeks, ${lowest}`);
+  }
+  if (quote !== undefined && highest !== undefined && quote > highest) {
+    add('value-band', 'vlr_cot', `${quote}, over the highest of 52 weeks, ${highest}`);
+  }
+  for (const column of PRICES) {
+    const price = getNumber(row, column);
+    if (price !== undefined && price < 0) add('value-price', column, String(price));
+  }
+  for (const { name } of table.columns) {
+    const value = fractionColumns.has(name) ? getNumber(row, name) : undefined;
+    if (value !== undefined && Math.abs(value) > LARGEST_FRACTION) {
+      add('value-fraction', name, String(value));
+    }
+  }
+  const lastQuote = row['dt_ult_cot'];
+  if (typeof lastQuote === 'string') {
+    const day = isoDate(partition);
+    const age = (Date.parse(day) - Date.parse(lastQuote)) / 86_400_000;
+    if (age < 0) add('value-date', 'dt_ult_cot', `${lastQuote}, after the day, ${day}`);
+    else if (isNewest && age > LONGEST_DAYS) {
+      add('value-date', 'dt_ult_cot', `${lastQuote}, ${age} days before ${day}`);
+    }
+  }
+  return odd;
+}
+
+function getNumber(row: Row, column: string): number | undefined {
+  const value = row[column];
+  return typeof value === 'number' ? value : undefined;
+}

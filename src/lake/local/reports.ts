@@ -1,0 +1,35 @@
+/**
+ * The reports of runs, stored in the folder of a local lake.
+ */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  formatReport,
+  formatReportName,
+  REPORTS_FOLDER,
+  type ReportFile,
+  type StoredReport,
+  selectNewestNames,
+} from '../reports.ts';
+import { writeAtomically } from './atomic-file.ts';
+import { temporaryFolder } from './layout.ts';
+
+/** Keeps a report in the lake in a folder; answers the path of its file. */
+export async function writeReport(root: string, report: StoredReport): Promise<string> {
+  const path = join(root, REPORTS_FOLDER, formatReportName(report));
+  await writeAtomically(path, formatReport(report), temporaryFolder(root));
+  return path;
+}
+
+/** The last `most` of the reports, the newest first; of one that cannot be read, no text. */
+export async function readNewestReports(root: string, most: number): Promise<ReportFile[]> {
+  const folder = join(root, REPORTS_FOLDER);
+  const names = selectNewestNames(await readdir(folder).catch(() => []), most);
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      text: await readFile(join(folder, name), 'utf8').catch(() => ''),
+    })),
+  );
+}

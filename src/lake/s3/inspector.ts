@@ -1,0 +1,35 @@
+/**
+ * Inspects what is stored in S3 and Glue, the lake's own files and everything else.
+ */
+
+import { classifyPaths, type LakeInspector } from '../inspector.ts';
+import { FOOTER_BYTES, readShape } from '../parquet/shape.ts';
+import { GlueCatalog } from './glue-catalog.ts';
+import type { S3LakeLocation } from './lake.ts';
+import { S3Objects } from './objects.ts';
+
+export function createS3Inspector({ s3, glue, buckets, databases }: S3LakeLocation): LakeInspector {
+  const objects = new S3Objects(s3, buckets);
+  return {
+    catalog: new GlueCatalog(glue, databases, buckets),
+    locationOf: (file) => objects.uri(file),
+    contents: async (table) => classifyPaths(table, await objects.listTable(table)),
+    quarantine: (file) => objects.quarantine(file),
+
+    async shape(file) {
+      const { size } = file;
+      // S3 refuses a range of an object that is empty.
+      const tail =
+        size === 0 ? new Uint8Array() : await objects.bytes(file, `bytes=-${FOOTER_BYTES}`);
+      const tailStart = size - tail.byteLength;
+      const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
+        const bytes =
+          start >= tailStart
+            ? tail.subarray(start - tailStart, end - tailStart)
+            : await objects.bytes(file, `bytes=${start}-${end - 1}`);
+        return new Uint8Array(bytes).buffer;
+      };
+      return readShape({ byteLength: size, slice }, objects.uri(file));
+    },
+  };
+}

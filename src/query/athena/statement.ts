@@ -1,0 +1,223 @@
+/**
+ * A person's SQL as the statement that Athena gets: one SELECT alone, its tables by their names in the deployment.
+ * Pure.
+ */
+import { type ByLayer, type Table, tables } from '../../catalog/tables.ts';
+import { QueryError, UsageError } from '../../errors.ts';
+import { findClosest } from '../../suggest.ts';
+import { quoteIdentifier } from '../sql.ts';
+
+/** What begins a statement that only reads. */
+const READ_VERBS = ['select', 'with', 'values', 'table', 'show', 'describe', 'desc', 'explain'];
+/** What a WITH may come down to, and what it must not. */
+const READ_CLAUSES = ['select', 'values', 'table'];
+const WRITE_VERBS = ['insert', 'update', 'delete', 'merge', 'create', 'drop', 'alter', 'unload'];
+
+/**
+ * The text for Athena, without what ends it and with every table of the lake under the name that it has
+ * in the deployment's databases, whether it was given the catalog's database or none.
+ * @throws UsageError where the text is anything but one SELECT or its kin
+ * @throws QueryError where it cannot be told where a quote ends
+ */
+export function createAthenaStatement(sql: string, databases: ByLayer): string {
+  const tokens = tokenizeSql(sql);
+  while (isSymbol(tokens.at(-1), ';')) tokens.pop();
+  const statements = tokens.filter((token) => isSymbol(token, ';')).length + 1;
+  if (statements > 1) {
+    throw new UsageError(
+      `one SELECT is answered at a time; this text has ${statements} statements`,
+    );
+  }
+  assertReadOnly(tokens);
+  return replaceTableNames(sql, tokens, databases);
+}
+
+function assertReadOnly(tokens: readonly SqlToken[]): void {
+  const main = unwrapExplain(tokens);
+  const first = main.find((token) => !isSymbol(token, '('));
+  const verb = getWord(first);
+  if (verb === 'with' ? !writesAfterWith(main) : READ_VERBS.includes(verb)) return;
+  const near = READ_VERBS.includes(verb) ? undefined : findClosest(verb, READ_VERBS);
+  if (near !== undefined) {
+    throw new QueryError(`syntax error at ${JSON.stringify(first?.value)}`, {
+      hint: `Did you mean ${near.toUpperCase()}?`,
+    });
+  }
+  throw new UsageError('only SELECT is answered: a query changes nothing');
+}
+
+/** EXPLAIN ANALYZE does what it explains, so what it explains must pass. */
+function unwrapExplain(tokens: readonly SqlToken[]): readonly SqlToken[] {
+  if (getWord(tokens[0]) !== 'explain') return tokens;
+  let rest = tokens.slice(1);
+  while (['analyze', 'verbose'].includes(getWord(rest[0]))) rest = rest.slice(1);
+  const hasOptions = isSymbol(rest[0], '(') && ['format', 'type'].includes(getWord(rest[1]));
+  if (hasOptions) rest = rest.slice(rest.findIndex((token) => isSymbol(token, ')')) + 1);
+  // Nothing explains an explanation.
+  return getWord(rest[0]) === 'explain' ? [] : rest;
+}
+
+function writesAfterWith(tokens: readonly SqlToken[]): boolean {
+  let depth = 0;
+  for (const token of tokens) {
+    if (isSymbol(token, '(')) depth += 1;
+    if (isSymbol(token, ')')) depth -= 1;
+    if (depth > 0) continue;
+    if (READ_CLAUSES.includes(getWord(token))) return false;
+    if (WRITE_VERBS.includes(getWord(token))) return true;
+  }
+  return false;
+}
+
+function replaceTableNames(sql: string, tokens: readonly SqlToken[], databases: ByLayer): string {
+  let text = '';
+  let copied = 0;
+  const put = (from: number, to: number, instead: string): void => {
+    text += sql.slice(copied, from) + instead;
+    copied = to;
+  };
+  const own = findShadowedTables(tokens);
+  const verb = getWord(tokens[0]);
+  const quote = ['show', 'describe', 'desc'].includes(verb) ? '`' : '"';
+  tokens.forEach((token, index) => {
+    const [before, next] = [tokens[index - 1], tokens[index + 1]];
+    const shown =
+      verb === 'show' && !isSymbol(next, '.') ? findTableOfDatabase(token, before) : undefined;
+    if (shown !== undefined) {
+      put(token.start, token.end, quoteDatabase(databases[shown.layer], quote));
+      return;
+    }
+    const table = findTable(token);
+    if (table === undefined) return;
+    const database = quoteDatabase(databases[table.layer], quote);
+    // SHOW COLUMNS FROM a table IN a database.
+    const isNamedBehind = verb === 'show' && ['in', 'from'].includes(getWord(next));
+    if (isSymbol(before, '.')) {
+      const database_ = tokens[index - 2];
+      if (database_?.kind === 'name' && database_.value.toLowerCase() === table.database) {
+        put(database_.start, database_.end, database);
+      }
+    } else if (!own.has(table) && !isNamedBehind && isTablePosition(before)) {
+      put(token.start, token.start, `${database}.`);
+    }
+  });
+  return text + sql.slice(copied, tokens.at(-1)?.end ?? 0);
+}
+
+/** The tables' names that the text itself gives another meaning, as `WITH name AS (…)`. */
+function findShadowedTables(tokens: readonly SqlToken[]): ReadonlySet<Table> {
+  const defined = tokens.flatMap((token, index) => {
+    const next = tokens[index + 1];
+    const isDefined =
+      (getWord(next) === 'as' && isSymbol(tokens[index + 2], '(')) ||
+      getWord(tokens[index - 1]) === 'as';
+    return isDefined ? (findTable(token) ?? []) : [];
+  });
+  return new Set(defined);
+}
+
+/** Whether a name after this is a table's: after a point it is a column's or has its database. */
+function isTablePosition(before: SqlToken | undefined): boolean {
+  return (
+    isSymbol(before, ',') ||
+    isSymbol(before, '(') ||
+    ['from', 'join', 'table', 'describe', 'desc', 'in', 'formatted'].includes(getWord(before))
+  );
+}
+
+function findTable(token: SqlToken): Table | undefined {
+  if (token.kind !== 'name') return undefined;
+  return tables.find(({ name }) => name === token.value.toLowerCase());
+}
+
+function getWord(token: SqlToken | undefined): string {
+  return token?.kind === 'name' && !token.quoted ? token.value.toLowerCase() : '';
+}
+
+function isSymbol(token: SqlToken | undefined, symbol: string): boolean {
+  return token?.kind === 'symbol' && token.value === symbol;
+}
+
+/** A table of the catalog's database that SHOW asks about, as in `SHOW TABLES IN db_pynvest_spec`. */
+function findTableOfDatabase(token: SqlToken, before: SqlToken | undefined): Table | undefined {
+  if (token.kind !== 'name' || !['in', 'from'].includes(getWord(before))) return undefined;
+  return tables.find(({ database }) => database === token.value.toLowerCase());
+}
+
+/** A database as a statement names it, in quotes only where it needs them: SHOW and DESCRIBE want `\``. */
+export function quoteDatabase(database: string, quote: '"' | '`' = '"'): string {
+  if (/^[a-z][a-z0-9_]*$/.test(database)) return database;
+  return quote === '"' ? quoteIdentifier(database) : `\`${database}\``;
+}
+
+interface SqlToken {
+  /** `name` is a word or an identifier in quotes; `text` a string; anything else is a `symbol`. */
+  readonly kind: 'name' | 'text' | 'symbol';
+  /** A name as it is meant: without its quotes. */
+  readonly value: string;
+  readonly quoted: boolean;
+  /** Where it stands, from the first character to the one after the last. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const SPACE = /\s+|--[^\n]*/y;
+const WORD = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const NUMBER = /\d[\d.]*/y;
+
+/**
+ * The tokens of a text, without what is only for people. A quote is doubled inside quoted text, and
+ * comments do not nest, as in Athena.
+ * @throws QueryError where a quote or a comment does not end
+ */
+function tokenizeSql(sql: string): SqlToken[] {
+  const tokens: SqlToken[] = [];
+  let at = 0;
+  const match = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = at;
+    return pattern.exec(sql)?.[0];
+  };
+  while (at < sql.length) {
+    const space = match(SPACE);
+    if (space !== undefined) {
+      at += space.length;
+      continue;
+    }
+    if (sql.startsWith('/*', at)) {
+      const end = sql.indexOf('*/', at + 2);
+      if (end < 0) throw createUnterminatedError('a comment', sql, at);
+      at = end + 2;
+      continue;
+    }
+    const start = at;
+    const first = sql[at] ?? '';
+    if (first === "'" || first === '"' || first === '`') {
+      at = findQuoteEnd(sql, at);
+      const inner = sql.slice(start + 1, at - 1).replaceAll(first + first, first);
+      const kind = first === "'" ? 'text' : 'name';
+      tokens.push({ kind, value: inner, quoted: true, start, end: at });
+      continue;
+    }
+    const word = match(WORD);
+    const value = word ?? match(NUMBER) ?? String.fromCodePoint(sql.codePointAt(at) ?? 0);
+    at += value.length;
+    const kind = word === undefined ? 'symbol' : 'name';
+    tokens.push({ kind, value, quoted: false, start, end: at });
+  }
+  return tokens;
+}
+
+function findQuoteEnd(sql: string, start: number): number {
+  const quote = sql[start] ?? '';
+  for (let at = start + 1; at < sql.length; at += 1) {
+    if (sql[at] !== quote) continue;
+    if (sql[at + 1] !== quote) return at + 1;
+    at += 1;
+  }
+  throw createUnterminatedError(quote === "'" ? 'a quoted text' : 'a quoted name', sql, start);
+}
+
+function createUnterminatedError(what: string, sql: string, at: number): QueryError {
+  const line = sql.slice(0, at).split('\n').length;
+  return new QueryError(`${what} that begins in line ${line} does not end`);
+}

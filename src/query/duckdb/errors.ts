@@ -1,0 +1,74 @@
+/**
+ * Errors of DuckDB as errors of ours.
+ */
+import { type Table, tables } from '../../catalog/tables.ts';
+import { BrokenFileError, PynvestError, QueryError } from '../../errors.ts';
+import { createLocalLake } from '../../lake/local/lake.ts';
+import { filePath } from '../../lake/local/layout.ts';
+import { allCopiesFolder } from '../../lake/local/quarter-copies.ts';
+
+/** Errors of the text of the query, among them those of our macros; any other may come of a file. */
+const TEXT_ERRORS =
+  /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: (date_(add|format): |Failed to parse format specifier))/;
+
+/** What a view says of a value that is not of its column's type. */
+const VALUE_REFUSAL = /^Invalid Input Error: (.+: the column \w+ holds .+, no \w+)$/;
+
+/**
+ * The first line of what DuckDB says, and the file where one of these tables' is to blame: those that the
+ * text names, since looking means decoding all of their files. `byCopies` says that copies of past quarters answered, and rows may have gone out before one failed.
+ */
+export async function toQueryError(
+  error: unknown,
+  root: string,
+  named: readonly Table[],
+  byCopies = false,
+): Promise<Error> {
+  if (error instanceof PynvestError) return error;
+  const [text = 'the query failed', ...rest] = getMessage(error).split('\n');
+  const [, refusal] = VALUE_REFUSAL.exec(text) ?? [];
+  // What a copy holds came from a daily file, which is looked for below.
+  if (refusal !== undefined && !refusal.startsWith(allCopiesFolder(root))) {
+    const hint =
+      'Another program wrote it so: move its file out of the lake. `pynvest doctor` finds more like it.';
+    return new QueryError(refusal, { hint, cause: error });
+  }
+  if (!TEXT_ERRORS.test(text)) {
+    const broken = await findBrokenFile(root, named);
+    if (broken !== undefined) return broken;
+    if (byCopies) {
+      const hint = `Ask again; if it stays so, delete ${allCopiesFolder(root)}, which holds only copies.`;
+      return new QueryError(text, { hint, cause: error });
+    }
+  }
+  const names = tables.map(({ database, name }) => `${database}.${name}`);
+  // DuckDB goes on with candidates and the place in the text.
+  const more = rest.filter((line) => line.trim() !== '').join('\n');
+  const hint = /^Catalog Error: Table/.test(text) ? `The tables: ${names.join(', ')}.` : more;
+  return new QueryError(text, { hint: hint === '' ? undefined : hint, cause: error });
+}
+
+/** DuckDB does not always name the file that it cannot read, so each is tried. */
+async function findBrokenFile(
+  root: string,
+  named: readonly Table[],
+): Promise<BrokenFileError | undefined> {
+  const lake = createLocalLake(root);
+  for (const table of named) {
+    for (const partition of await lake.partitions(table)) {
+      for (const file of await lake.files(table, partition)) {
+        try {
+          await lake.read(file);
+        } catch (error) {
+          if (error instanceof BrokenFileError) return error;
+          return new BrokenFileError(`${filePath(root, file)} cannot be read`, { cause: error });
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+function getMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

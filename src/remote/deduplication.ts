@@ -1,0 +1,145 @@
+/**
+ * The deduplication by the state machine: started, and followed to its end.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DescribeExecutionCommand,
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { withAwsErrors } from '../aws/errors.ts';
+import type { RunningSystem } from '../aws/system.ts';
+import { isoDate, type Partition } from '../catalog/partition.ts';
+import type { Host } from '../host.ts';
+
+interface TableDeduplication {
+  readonly table: string;
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
+}
+
+export type DeduplicationResult =
+  | {
+      readonly kind: 'done';
+      readonly seconds: number;
+      readonly tables: readonly TableDeduplication[];
+    }
+  | {
+      readonly kind: 'failed';
+      /** As AWS says it: FAILED, TIMED_OUT or ABORTED. */
+      readonly status: string;
+      readonly seconds: number;
+      readonly cause: string;
+    }
+  /** It was still at work when we stopped looking. */
+  | { readonly kind: 'unfinished'; readonly execution: string };
+
+const POLL_INTERVAL_MS = 1_000;
+
+/**
+ * Starts the state machine for a day and follows it until it ends, or until `deadline` (milliseconds since
+ * 1970). Another execution at the same time does no harm: every write looks whether its file has changed.
+ */
+export async function runRemoteDeduplication(
+  host: Host,
+  system: RunningSystem,
+  partition: Partition,
+  deadline: number,
+): Promise<DeduplicationResult> {
+  const client = new SFNClient(system.aws.clientSettings);
+  const stateMachineArn = system.output('StateMachineArn');
+  const { executionArn } = await withAwsErrors(() =>
+    client.send(
+      new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ partition }) }),
+    ),
+  );
+  host.notice(`Removing the duplicates of ${isoDate(partition)} in AWS`);
+  host.setBackgroundNotice(
+    'The state machine goes on in AWS. `pynvest logs --follow` shows what it does.',
+  );
+  for (;;) {
+    const { status, startDate, stopDate, error, cause } = await withAwsErrors(() =>
+      client.send(new DescribeExecutionCommand({ executionArn })),
+    );
+    if (status !== 'RUNNING') {
+      host.setBackgroundNotice(undefined);
+      const seconds = ((stopDate ?? new Date()).getTime() - (startDate?.getTime() ?? 0)) / 1_000;
+      const events = await readHistory(client, executionArn);
+      if (status === 'SUCCEEDED') return { kind: 'done', seconds, tables: parseRowCounts(events) };
+      return {
+        kind: 'failed',
+        status: status ?? 'FAILED',
+        seconds,
+        cause: findFailureCause(events) ?? formatCause(error, cause),
+      };
+    }
+    if (Date.now() > deadline) {
+      host.setBackgroundNotice(undefined);
+      return { kind: 'unfinished', execution: executionArn ?? '' };
+    }
+    await sleep(POLL_INTERVAL_MS);
+  }
+}
+
+async function readHistory(client: SFNClient, executionArn: string | undefined) {
+  const events: HistoryEvent[] = [];
+  await withAwsErrors(async () => {
+    for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) {
+      events.push(...(page.events ?? []));
+    }
+  });
+  return events;
+}
+
+/** What each function answered: its table, and the rows before and after. */
+export function parseRowCounts(events: readonly HistoryEvent[]): TableDeduplication[] {
+  const tables = events.flatMap(({ taskSucceededEventDetails: details }) => {
+    const answer = parsePayload(details?.output);
+    const { table, rowsBefore, rowsAfter } = answer;
+    return typeof table === 'string'
+      ? [{ table, rowsBefore: Number(rowsBefore), rowsAfter: Number(rowsAfter) }]
+      : [];
+  });
+  return tables.sort((a, b) => (a.table < b.table ? -1 : 1));
+}
+
+/** Why it failed: of the last step that was given up, for a step that failed is tried again. */
+export function findFailureCause(events: readonly HistoryEvent[]): string | undefined {
+  const failures = events.flatMap(
+    ({ taskFailedEventDetails: failed, taskTimedOutEventDetails: timedOut }) =>
+      failed ?? timedOut ?? [],
+  );
+  const last = failures.at(-1);
+  return last === undefined ? undefined : formatCause(last.error, last.cause);
+}
+
+/** Lambda puts what was thrown into the cause, as JSON. */
+function formatCause(error: string | undefined, cause: string | undefined): string {
+  const { errorType, errorMessage } = parseFields(cause);
+  if (typeof errorMessage === 'string') return `${String(errorType ?? error)}: ${errorMessage}`;
+  return [error, cause].filter(Boolean).join(': ') || 'no cause was given';
+}
+
+/** The answer of a function that a state machine invoked, however it is wrapped. */
+function parsePayload(output: string | undefined): Readonly<Record<string, unknown>> {
+  const answer = parseFields(output);
+  const { Payload: payload = answer } = answer;
+  return typeof payload === 'string' ? parseFields(payload) : toObject(payload);
+}
+
+function parseFields(text: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    return toObject(JSON.parse(text ?? '{}'));
+  } catch {
+    return {};
+  }
+}
+
+function toObject(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+}

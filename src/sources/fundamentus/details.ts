@@ -1,0 +1,77 @@
+/** The page of one asset: which asset it shows, and everything that it says of it. Pure. */
+
+import {
+  type AssetKind,
+  type AssetPage,
+  assetKinds,
+  assets,
+  type LabelledValue,
+} from '../../catalog/asset.ts';
+import type { Ticker } from '../../catalog/ticker.ts';
+import {
+  LayoutChangedError,
+  SiteBlockedError,
+  SiteUnavailableError,
+  TickerNotFoundError,
+} from '../../errors.ts';
+import { readLabelledValues } from './labelled-values.ts';
+import { isCompletePage, REPLACEMENT_CHARACTER } from './page.ts';
+
+/** What the site says, with status 200, of a ticker that it does not know. */
+const NOT_FOUND_TEXT = /Nenhum papel encontrado/i;
+
+/**
+ * Reads the page that the site gave for `ticker`.
+ *
+ * @throws SiteUnavailableError where the page was cut short
+ * @throws TickerNotFoundError where the site has no such ticker
+ * @throws SiteBlockedError where a whole page has none of the tables that hold data
+ * @throws LayoutChangedError where the tables are there and do not say that they show `ticker`, or where
+ *   characters of their text are lost
+ */
+export function readDetails(html: string, ticker: Ticker): AssetPage {
+  if (!isCompletePage(html)) {
+    throw new SiteUnavailableError(`${ticker}: the page came cut short`);
+  }
+  const pairs = readLabelledValues(html);
+  if (pairs === undefined) {
+    if (NOT_FOUND_TEXT.test(html)) {
+      throw new TickerNotFoundError(`${ticker}: the site has no such ticker`, {
+        hint: '`pynvest tickers` lists those that it has.',
+      });
+    }
+    throw new SiteBlockedError(`${ticker}: the site answered with a page that holds no data`, {
+      hint: 'It may be refusing automated access for now: wait, then ask more slowly (--pause).',
+    });
+  }
+  const kind = detectKind(pairs, ticker);
+  const damaged = pairs
+    .flatMap(({ section = '', label, value }) => [section, label, value])
+    .find((text) => text.includes(REPLACEMENT_CHARACTER));
+  if (damaged !== undefined) {
+    throw new LayoutChangedError(
+      `${ticker}: characters of the page are lost: ${JSON.stringify(damaged)}`,
+      { hint: 'Its character set was mixed up before it came here: nothing of it is stored.' },
+    );
+  }
+  return { ticker, kind, pairs };
+}
+
+/** A page shows a stock or a fund by the label beside the ticker: `Papel` or `FII`. */
+function detectKind(pairs: readonly LabelledValue[], ticker: Ticker): AssetKind {
+  const shown: string[] = [];
+  for (const kind of assetKinds) {
+    for (const { label, value } of pairs) {
+      if (label !== assets[kind].tickerLabel) continue;
+      if (value.toUpperCase() === ticker) return kind;
+      shown.push(value);
+    }
+  }
+  const hint =
+    'If this happens for every ticker, a newer version of pynvest may know the new pages.';
+  throw shown.length > 0
+    ? new LayoutChangedError(`${ticker}: the page shows ${shown.join(', ')} instead`, { hint })
+    : new LayoutChangedError(`${ticker}: the page has neither of the labels Papel and FII`, {
+        hint,
+      });
+}

@@ -1,0 +1,45 @@
+/** The site's listings of all stocks and of all funds. Pure. */
+import { type Ticker, toTicker } from '../../catalog/ticker.ts';
+import { LayoutChangedError, SiteBlockedError, SiteUnavailableError } from '../../errors.ts';
+import { findElements, getAttribute, hasClass, parseHtml } from './html.ts';
+import { isCompletePage } from './page.ts';
+
+export interface Listing {
+  /** In alphabetical order, each once: the site repeats some. */
+  readonly tickers: readonly Ticker[];
+  /** What stands in the listing where a ticker must be and is none, as printed. */
+  readonly rejected: readonly string[];
+}
+
+/**
+ * Reads a listing.
+ *
+ * @throws SiteUnavailableError where the page was cut short
+ * @throws SiteBlockedError where a whole page has no table of results
+ * @throws LayoutChangedError where that table names no ticker
+ */
+export function readListing(html: string, name: string): Listing {
+  if (!isCompletePage(html)) throw new SiteUnavailableError(`${name}: the listing came cut short`);
+  const tables = findElements(parseHtml(html), 'table');
+  const table = tables.find((each) => hasClass(each, 'resultado'));
+  if (table === undefined) {
+    throw new SiteBlockedError(`${name}: the site answered with a page that is no listing`, {
+      hint: 'It may be refusing automated access for now: wait, then ask more slowly (--pause).',
+    });
+  }
+  const tickers = new Set<Ticker>();
+  const rejected: string[] = [];
+  for (const link of findElements(table, 'a')) {
+    const text = /[?&]papel=([^&#]*)/.exec(getAttribute(link, 'href'))?.[1];
+    if (text === undefined) continue;
+    const ticker = toTicker(text);
+    if (ticker) tickers.add(ticker);
+    else rejected.push(text);
+  }
+  if (tickers.size === 0) {
+    throw new LayoutChangedError(`${name}: the listing names no ticker`, {
+      hint: 'A newer version of pynvest may know the new page.',
+    });
+  }
+  return { tickers: [...tickers].sort(), rejected };
+}

@@ -1,0 +1,89 @@
+/** The page of one asset to its row of raw text (SoR). Pure. */
+import { type AssetKind, type AssetPage, assets, type LabelledValue } from '../catalog/asset.ts';
+import type { IndicatorColumn } from '../catalog/column.ts';
+import { formatInSaoPaulo, type Partition, yearOf } from '../catalog/partition.ts';
+import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/tables.ts';
+
+export type RawRow = Readonly<Record<string, string | null>>;
+
+export interface ExtractedRow {
+  readonly row: RawRow;
+  /** Labels that no column takes; their text is in the row's `outros_indicadores`. */
+  readonly unknownLabels: readonly string[];
+  /** The columns whose label stood on the page, with a value or without. */
+  readonly columnsSeen: ReadonlySet<string>;
+}
+
+/**
+ * Puts every labelled value of a page under its column, as printed; null where the label is absent.
+ *
+ * A yearly variation goes to the column as many years back as the printed year lies before the
+ * partition's. Where one label stands twice with two values and no section to tell them apart,
+ * neither is taken for the column's: both are kept under their label in `outros_indicadores`. The
+ * ticker is the one that the page was read for, in capitals: rows are told apart by it.
+ */
+export function extractRow(page: AssetPage, partition: Partition, readAt: Date): ExtractedRow {
+  const { columns, tickerColumn } = assets[page.kind];
+  const columnOf = getColumnFinder(page.kind, partition);
+  const values = new Map<string, string>();
+  const ambiguous = new Set<string>();
+  const named: { pair: LabelledValue; column: string | undefined }[] = [];
+  for (const pair of page.pairs) {
+    if (pair.label === '' && pair.value === '') continue;
+    const found = columnOf(pair);
+    const otherTicker = found === tickerColumn && pair.value.toUpperCase() !== page.ticker;
+    const column = otherTicker ? undefined : found;
+    named.push({ pair, column });
+    if (column === undefined) continue;
+    const before = values.get(column);
+    if (before !== undefined && before !== pair.value) ambiguous.add(column);
+    values.set(column, pair.value);
+  }
+
+  const others = new Map<string, string | string[]>();
+  for (const { pair, column } of named) {
+    if (column !== undefined && !ambiguous.has(column)) continue;
+    const name = formatLabel(pair);
+    const before = others.get(name);
+    others.set(name, before === undefined ? pair.value : [before, pair.value].flat());
+  }
+
+  const row: Record<string, string | null> = {};
+  for (const { name } of columns) {
+    row[name] = ambiguous.has(name) ? null : (values.get(name) ?? null);
+  }
+  row[tickerColumn] = page.ticker;
+  const unknownLabels = [...others.keys()];
+  row[READ_AT_COLUMN] = formatInSaoPaulo(readAt);
+  row[OTHERS_COLUMN] = unknownLabels.length > 0 ? JSON.stringify(Object.fromEntries(others)) : null;
+  return { row, unknownLabels, columnsSeen: new Set(values.keys()) };
+}
+
+function formatLabel({ label, section }: LabelledValue): string {
+  return section === undefined ? label : `${section}: ${label}`;
+}
+
+type ColumnFinder = (pair: LabelledValue) => string | undefined;
+
+const finderCache = new Map<string, ColumnFinder>();
+
+/** The rule from labels to columns for a kind and a year, built once. */
+function getColumnFinder(kind: AssetKind, partition: Partition): ColumnFinder {
+  const key = `${kind} ${yearOf(partition)}`;
+  const known = finderCache.get(key);
+  if (known) return known;
+  const finder = createColumnFinder(assets[kind].columns, yearOf(partition));
+  finderCache.set(key, finder);
+  return finder;
+}
+
+function createColumnFinder(columns: readonly IndicatorColumn[], year: number): ColumnFinder {
+  const byLabel = new Map<string, string>();
+  const bySection = new Map<string, string>();
+  for (const { label, section, name } of columns) {
+    const text = typeof label === 'string' ? label : String(year - label.yearsBack);
+    if (section === undefined) byLabel.set(text, name);
+    else bySection.set(`${section}\n${text}`, name);
+  }
+  return ({ label, section }) => bySection.get(`${section}\n${label}`) ?? byLabel.get(label);
+}

@@ -1,0 +1,219 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { specTable } from '../../../src/catalog/tables.ts';
+import { allCodes, codesAsMarkdown } from '../../../src/health/codes.ts';
+import { createLocalLake } from '../../../src/lake/local/lake.ts';
+import { filePath } from '../../../src/lake/local/layout.ts';
+import { withLock } from '../../../src/lake/local/lock.ts';
+import { jsonRows, type PrintedRow } from '../../support/answers.ts';
+import { pynvest } from '../../support/command.ts';
+import { collectDay } from '../../support/days.ts';
+import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
+import { day } from '../../support/made-up-lake.ts';
+import { startTestSite, type TestSite } from '../../support/site.ts';
+import { smallMarket } from '../../support/small-market.ts';
+
+const quotes = { table: specTable, partition: day('2026-11-20'), name: 'dedup' };
+
+let site: TestSite;
+let good: string;
+let env: Record<string, string>;
+beforeAll(async () => {
+  site = await startTestSite(smallMarket);
+  env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_RETRIES: '0' };
+  good = await newFolder();
+  await collectDay(good, smallMarket, { partition: day('2026-11-20') });
+});
+afterAll(() => site.close());
+
+async function copyOfLake(): Promise<string> {
+  const lake = await newFolder();
+  await cp(good, lake, { recursive: true });
+  return lake;
+}
+
+const doctor = (lake: string, ...args: string[]) =>
+  pynvest(['doctor', '--lake', lake, ...args], { env });
+
+/** What the doctor found of one thing. */
+function finding(stdout: string, code: string): PrintedRow | undefined {
+  return jsonRows(stdout).find((row) => row['code'] === code);
+}
+
+describe('pynvest doctor', () => {
+  test('finds no problem with a good lake and a site that answers, and changes nothing', async () => {
+    const before = await contentsBelow(good);
+    const { status, stdout, stderr } = await doctor(good, '--format', 'json');
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr:
+        'Looked at 5 files, and at the values of 1 day (--all: of every day).\nNo problem found.\n',
+    });
+    const rows = jsonRows(stdout);
+    const ok = rows.filter((row) => row['status'] === 'ok').map((row) => row['code']);
+    expect(ok).toEqual([
+      ...[
+        'lake-folder',
+        'lake-lock',
+        'lake-leftovers',
+        'table',
+        'table',
+        'table',
+        'table',
+        'table',
+      ],
+      ...['site', 'site'],
+    ]);
+    expect(rows.find((row) => row['table'] === specTable.name)?.['detail']).toBe(
+      '1 day, the newest 2026-11-20 with 5 rows',
+    );
+    expect(await contentsBelow(good)).toEqual(before);
+  });
+
+  test('says in sentences of 80 columns what is wrong and what to do', async () => {
+    const lake = await copyOfLake();
+    const path = filePath(lake, quotes);
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.subarray(0, bytes.length - 10));
+    const { status, stdout, stderr } = await doctor(lake, '--no-site', '--format', 'table');
+    expect(status).toBe(1);
+    expect(stderr).toContain('1 problem found.\n--fix mends 1 of what was found.\n');
+    const last = stdout.slice(stdout.indexOf('problem'));
+    expect(last.replaceAll(/\n {8}/g, ' ')).toBe(
+      `problem file-unreadable: ${path}: no whole Parquet file: parquet file invalid (footer != PAR1) ` +
+        `\`pynvest doctor --fix --lake ${lake}\` moves it to _quarantine and makes its rows again.\n`,
+    );
+    const tooLong = stdout.split('\n').filter((line) => line.length > 80 && !line.includes(lake));
+    expect(tooLong).toEqual([]);
+  });
+
+  test('mends, says so, and what the remedy of the plain doctor names does the same', async () => {
+    const lake = await copyOfLake();
+    const files = createLocalLake(lake);
+    await files.write({ ...quotes, name: 'again' }, await files.read(quotes));
+    const found = await doctor(lake, '--no-site', '--format', 'json');
+    expect(found.status).toBe(1);
+    expect(finding(found.stdout, 'ticker-twice')?.['detail']).toMatch(
+      /^10 rows of 5 tickers: several of [A-Z0-9]+, .* and 2 more$/,
+    );
+    const other = await newFolder();
+    await cp(lake, other, { recursive: true });
+    await pynvest(['dedup', 'now', '--date', '2026-11-20', '--lake', other]);
+    const fixed = await doctor(lake, '--no-site', '--fix', '--format', 'json');
+    expect(fixed.status).toBe(0);
+    expect(fixed.stderr).toContain('1 mended.\nNo problem found.\n');
+    expect(finding(fixed.stdout, 'ticker-twice')).toMatchObject({
+      status: 'mended',
+      remedy: 'the day was rebuilt from its raw text and typed rows',
+      fixable: false,
+    });
+    expect(await contentsBelow(join(lake, 'spec'))).toEqual(
+      await contentsBelow(join(other, 'spec')),
+    );
+  });
+
+  test('clears away what a dead run left, and its lock', async () => {
+    const lake = await copyOfLake();
+    const before = await contentsBelow(lake);
+    await mkdir(join(lake, '_tmp'), { recursive: true });
+    await writeFile(join(lake, '_tmp', 'half'), 'PAR1');
+    const dead = { pid: 2 ** 22 + 1, host: hostname(), command: 'pynvest run', since: 'then' };
+    await writeFile(join(lake, '_lock.json'), JSON.stringify(dead));
+    const found = await doctor(lake, '--no-site', '--format', 'json');
+    expect(found.status).toBe(0);
+    for (const code of ['lake-lock', 'lake-leftovers']) {
+      expect(finding(found.stdout, code)).toMatchObject({ status: 'note', fixable: true });
+    }
+    expect(found.stderr).toMatch(/\nNo problem found, and 2 notes that --fix mends\.\n$/);
+    const fixed = await doctor(lake, '--no-site', '--fix', '--format', 'json');
+    for (const code of ['lake-lock', 'lake-leftovers']) {
+      expect(finding(fixed.stdout, code)).toMatchObject({ status: 'mended' });
+    }
+    expect(await contentsBelow(lake)).toEqual(before);
+    const again = await doctor(lake, '--no-site', '--fix', '--format', 'json');
+    expect(jsonRows(again.stdout).filter((row) => row['status'] === 'mended')).toEqual([]);
+  });
+
+  test('does not look at the tables while a run is at work, and mends nothing', async () => {
+    const lake = await copyOfLake();
+    await withLock(lake, 'pynvest test', async () => {
+      const { status, stdout } = await doctor(lake, '--no-site', '--format', 'json');
+      expect(status).toBe(0);
+      expect(finding(stdout, 'lake-lock')?.['detail']).toContain('(pynvest test)');
+      expect(finding(stdout, 'table')).toBeUndefined();
+      const fixed = await doctor(lake, '--no-site', '--fix');
+      expect([fixed.status, fixed.stdout]).toEqual([1, '']);
+      expect(fixed.stderr).toContain('in use by process');
+    });
+  });
+
+  test('tells apart a site that is away, one that refuses and one that has changed', async () => {
+    const gone = await startTestSite([]);
+    await gone.close();
+    const refusing = await startTestSite(smallMarket, { fault: () => 403 });
+    const html = '<html><body><table class="resultado"><tr><td>?</td></tr></table></body></html>';
+    const changed = await startTestSite(smallMarket, { fault: () => ({ html }) });
+    for (const [url, code] of [
+      [gone.url, 'site-unavailable'],
+      [refusing.url, 'site-blocked'],
+      [changed.url, 'site-layout'],
+    ] as const) {
+      const { status, stdout } = await pynvest(['doctor', '--lake', good, '--format', 'json'], {
+        env: { ...env, PYNVEST_FUNDAMENTUS_URL: url },
+      });
+      const found = jsonRows(stdout).filter((row) => String(row['code']).startsWith('site'));
+      expect(found.map((row) => [row['code'], row['status'], row['subject']])).toEqual([
+        [code, 'problem', 'acoes'],
+        [code, 'problem', 'fiis'],
+      ]);
+      expect(status).toBe(1);
+      expect(finding(stdout, 'table')?.['status']).toBe('ok');
+    }
+    await refusing.close();
+    await changed.close();
+  });
+
+  test('says how an empty lake is filled, and makes no folder', async () => {
+    const nowhere = join(await newFolder(), 'lake');
+    for (const args of [[], ['--fix']]) {
+      const { status, stdout } = await doctor(nowhere, '--format', 'table', '--no-site', ...args);
+      expect(status).toBe(0);
+      expect(stdout).toContain('lake-folder: ');
+      expect(stdout).toContain('is not there yet');
+      expect(stdout.replaceAll(/\n {8}/g, ' ')).toContain(
+        `\`pynvest run --lake ${nowhere}\` collects today.`,
+      );
+      expect(await filesBelow(nowhere)).toEqual([]);
+    }
+  });
+
+  test('finds a problem with a lake that is a file', async () => {
+    const file = join(await newFolder(), 'lake');
+    await writeFile(file, 'x');
+    const { status, stdout } = await doctor(file, '--format', 'json');
+    expect(status).toBe(1);
+    expect(finding(stdout, 'lake-folder')?.['status']).toBe('problem');
+  });
+
+  test.each([
+    [['--all', '--from', '2026-11-20'], 'excludes'],
+    [['--from', '2026-11-20', '--to', '2026-11-19'], 'comes after'],
+    [['--from', 'today'], 'is not a date'],
+  ])('%s is wrong usage', async (args, text) => {
+    const { status, stdout, stderr } = await doctor(good, ...args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(text);
+  });
+
+  test('lists every code that it can find, as the documentation does', async () => {
+    const { status, stdout } = await pynvest(['doctor', '--list', '--format', 'json']);
+    expect(status).toBe(0);
+    expect(jsonRows(stdout).map((row) => row['code'])).toEqual(allCodes);
+    const text = await pynvest(['doctor', '--list', '--format', 'table']);
+    for (const code of allCodes) expect(text.stdout).toContain(`${code}\n        `);
+    const page = await readFile(new URL('../../../docs/doctor.md', import.meta.url), 'utf8');
+    expect(page).toContain(codesAsMarkdown());
+  });
+});

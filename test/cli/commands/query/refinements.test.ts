@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest';
+import { specTable } from '../../../../src/catalog/tables.ts';
+import { parseRefinements } from '../../../../src/cli/commands/query/refinements.ts';
+import { UsageError } from '../../../../src/errors.ts';
+import { parseWhere } from '../../../../src/query/where/parser.ts';
+
+describe('several conditions', () => {
+  const known = specTable.columns;
+  const conditions = ['vlr_cot > 10 or vlr_cot is null', 'pct_var_dia < 0'];
+
+  test('must all hold, each as a whole', () => {
+    const parts = conditions.map((condition) => parseWhere(condition, known));
+    expect(parseRefinements({ where: conditions }, known).where).toEqual({ kind: 'and', parts });
+    expect(parseRefinements({ where: conditions.slice(0, 1) }, known).where).toEqual(parts[0]);
+    expect(parseRefinements({}, known).where).toBeUndefined();
+  });
+
+  test('are read one by one: two halves make no whole', () => {
+    const halves = { where: ['(vlr_cot > 10', 'vlr_cot < 11)'] };
+    expect(() => parseRefinements(halves, known)).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,127 @@
+import { writeFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { csvLines, jsonRows } from '../../../support/answers.ts';
+import { commandFile, pynvest, startProgram } from '../../../support/command.ts';
+import { filesBelow, newFolder } from '../../../support/folders.ts';
+import { quote, writeQuotes } from '../../../support/made-up-lake.ts';
+
+const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
+const PRICES = `SELECT codigo_ticker_ativo AS ticker, vlr_cot FROM ${TABLE} ORDER BY 1`;
+
+let lake: string;
+beforeAll(async () => {
+  lake = await newFolder();
+  await writeQuotes(lake, '2026-11-20', [quote('PETR4', 38.72), quote('VALE3', 60)]);
+});
+
+const sql = (text: string, ...args: string[]) =>
+  pynvest(['query', 'sql', text, '--lake', lake, ...args]);
+
+describe('pynvest query sql', () => {
+  test('answers the text given, and the text on standard input for -', async () => {
+    const given = await sql(PRICES);
+    expect(given).toEqual({
+      status: 0,
+      stdout: 'ticker,vlr_cot\nPETR4,38.72\nVALE3,60\n',
+      stderr: '',
+    });
+    const args = ['query', 'sql', '-', '--lake', lake];
+    expect(await pynvest(args, { input: `-- preços\n${PRICES};\n` })).toEqual(given);
+  });
+
+  test('prints whole numbers of any size with every digit as JSON', async () => {
+    const { status, stdout } = await sql(
+      `SELECT sum(9007199254740993) AS soma, count(*) AS n, max(anomesdia_exec) AS dia FROM ${TABLE}`,
+      '--format',
+      'json',
+    );
+    expect(status).toBe(0);
+    expect(stdout).toBe('[\n{"soma":18014398509481986,"n":2,"dia":20261120}\n]\n');
+  });
+
+  test('prints instants in UTC, wherever the machine is', async () => {
+    const text = "SELECT TIMESTAMP WITH TIME ZONE '2026-11-20 18:45:00-03:00' AS t";
+    const args = ['query', 'sql', text, '--lake', lake];
+    const { stdout } = await pynvest(args, { env: { TZ: 'America/Sao_Paulo' } });
+    expect(stdout).toMatch(/^t\n2026-11-20 21:45:00(\+00(:00)?|Z| UTC)\n$/);
+  });
+
+  test('prints the header alone, or an empty array, where there are no rows', async () => {
+    const none = `${PRICES.replace('ORDER BY', 'WHERE vlr_cot < 0 ORDER BY')}`;
+    expect((await sql(none)).stdout).toBe('ticker,vlr_cot\n');
+    expect(jsonRows((await sql(none, '--format', 'json')).stdout)).toEqual([]);
+  });
+
+  test('answers from an empty lake, too', async () => {
+    const { status, stdout } = await pynvest(['query', 'sql', PRICES, '--lake', `${lake}/none`]);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'ticker,vlr_cot\n' });
+  });
+
+  test.each([
+    ['', 'the text of the SELECT is empty'],
+    ['SELECT 1; SELECT 2', 'one SELECT is answered at a time'],
+    ["COPY (SELECT 1) TO '<folder>/x.csv'", 'only SELECT is answered'],
+    ["ATTACH '<folder>/x.db'", 'only SELECT is answered'],
+  ])('refuses %j with status 2, and writes nothing', async (text, message) => {
+    const folder = await newFolder();
+    const { status, stdout, stderr } = await sql(text.replace('<folder>', folder));
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`error: ${message}`);
+    expect(await filesBelow(folder)).toEqual([]);
+  });
+
+  test('refuses empty standard input with status 2', async () => {
+    const { status, stderr } = await pynvest(['query', 'sql', '-', '--lake', lake]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('the text of the SELECT is empty');
+  });
+
+  test('says what is wrong with a query and what may be meant, and the stack only with --verbose', async () => {
+    const wrong = `SELECT vlr_cott FROM ${TABLE}`;
+    const short = await sql(wrong);
+    expect(short).toMatchObject({ status: 1, stdout: '' });
+    expect(short.stderr).toMatch(/^error: .*"vlr_cott".*\nCandidate bindings: .*"vlr_cot"/);
+    expect(short.stderr).not.toMatch(/^ {4}at /m);
+    const long = await sql(wrong, '--verbose');
+    expect(long.status).toBe(1);
+    expect(long.stderr).toMatch(/^ {4}at /m);
+    expect(long.stderr).toContain('caused by:');
+    const table = await sql('SELECT * FROM cotacoes');
+    expect(table.stderr).toContain(TABLE);
+  });
+
+  test('names a broken file, with nothing on stdout', async () => {
+    const broken = await newFolder();
+    const path = await writeQuotes(broken, '2026-11-20', [quote('PETR4', 1)]);
+    await writeFile(path, 'no Parquet');
+    const { status, stdout, stderr } = await pynvest(['query', 'sql', PRICES, '--lake', broken]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain(`error: ${path} cannot be read`);
+    expect(stderr).toContain('pynvest doctor --fix');
+  });
+});
+
+describe('a reader that goes away', () => {
+  test.each(['csv', 'json'])('ends the command quietly as it prints %s', async (format) => {
+    const query = `"$0" "$1" query sql 'SELECT * FROM range(3000000)' --lake "$2" --format ${format}`;
+    const shell = [
+      '-c',
+      `set -o pipefail; ${query} | head -1`,
+      process.execPath,
+      commandFile,
+      lake,
+    ];
+    const { status, stdout, stderr } = await startProgram('bash', shell).result;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.split('\n')).toHaveLength(2);
+  });
+
+  test('gets every row where it stays', async () => {
+    const { stdout } = await sql('SELECT i AS n FROM range(50000) t(i)');
+    expect(
+      csvLines(stdout)
+        .slice(1)
+        .map(([n]) => Number(n)),
+    ).toEqual(Array.from({ length: 50_000 }, (_, index) => index));
+  });
+});

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sorTables, sotTables } from '../../../src/catalog/tables.ts';
+import { csvLines, jsonRows } from '../../support/answers.ts';
+import { pynvest } from '../../support/command.ts';
+import { startTestSite, type TestSite } from '../../support/site.ts';
+import { funds, stocks, withValues } from '../../support/small-market.ts';
+
+const [stock, other] = stocks;
+const [fund] = funds;
+if (!stock || !other || !fund) throw new Error('the small market is too small');
+const unreadable = withValues(other, { 'P/L': 'n/d' });
+
+let site: TestSite;
+let env: Record<string, string>;
+beforeAll(async () => {
+  site = await startTestSite([stock, unreadable, fund]);
+  env = { PYNVEST_FUNDAMENTUS_URL: site.url };
+});
+afterAll(() => site.close());
+
+const scrape = (...args: string[]) => pynvest(['scrape', ...args], { env });
+
+describe('pynvest scrape', () => {
+  test('prints the typed values of an asset', async () => {
+    const { status, stdout, stderr } = await scrape(stock.ticker, '--format', 'json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const [row, ...more] = jsonRows(stdout);
+    expect(more).toEqual([]);
+    expect(Object.keys(row ?? {})).toEqual(sotTables.acoes.columns.map(({ name }) => name));
+    expect(row).toMatchObject({
+      nome_papel: stock.ticker,
+      vlr_cot: 38.72,
+      dt_ult_cot: '2026-11-20',
+      pct_var_dia: 0.0057,
+      vlr_ind_roe: 0.25,
+    });
+    expect(row?.['datetime_exec']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}-03:00$/);
+  });
+
+  test('prints the text of the page with --raw', async () => {
+    const { status, stdout } = await scrape(fund.ticker, '--raw', '--format', 'json');
+    expect(status).toBe(0);
+    const [row] = jsonRows(stdout);
+    expect(Object.keys(row ?? {})).toEqual(sorTables.fiis.columns.map(({ name }) => name));
+    expect(row).toMatchObject({
+      fii: fund.ticker,
+      vlr_cot: fund.values['Cotação'],
+      dt_ult_cot: '20/11/2026',
+    });
+  });
+
+  test('prints stocks and funds together, in the order given and each once', async () => {
+    const list = `${fund.ticker},${stock.ticker.toLowerCase()}`;
+    const { status, stdout } = await scrape(list, stock.ticker, '--format', 'json');
+    expect(status).toBe(0);
+    const rows = jsonRows(stdout);
+    expect(rows.map((row) => [row['codigo_ticker_ativo'], row['fii'], row['nome_papel']])).toEqual([
+      [fund.ticker, fund.ticker, null],
+      [stock.ticker, null, stock.ticker],
+    ]);
+    expect(Object.keys(rows[0] ?? {})[0]).toBe('codigo_ticker_ativo');
+    const table = await scrape(list, '--format', 'table');
+    const heading = table.stdout.split('\n')[0]?.split(/ +/) ?? [];
+    expect(heading.slice(0, 2)).toEqual(['codigo_ticker_ativo', 'vlr_cot']);
+    expect(heading.indexOf('vlr_max_52_sem')).toBeLessThan(heading.indexOf('nome_papel'));
+  });
+
+  test('takes tickers by the option that other commands have, too', async () => {
+    const named = await scrape(stock.ticker, fund.ticker, '--raw');
+    expect(named.status).toBe(0);
+    const ignoringTime = (text: string) => text.replaceAll(/T\d\d:\d\d:\d\d\.\d{3}/g, '');
+    for (const args of [
+      ['--ticker', `${stock.ticker},${fund.ticker}`],
+      [stock.ticker, '--ticker', fund.ticker],
+    ]) {
+      const { status, stdout, stderr } = await scrape(...args, '--raw');
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(ignoringTime(stdout)).toBe(ignoringTime(named.stdout));
+    }
+  });
+
+  test('does its part where one of two is unknown, and names that one', async () => {
+    const { status, stdout, stderr } = await scrape(stock.ticker, 'ZZZZ3');
+    expect(status).toBe(3);
+    expect(stdout.split('\n')).toHaveLength(3);
+    expect(stderr).toBe(
+      'error: ZZZZ3: the site has no such ticker\n`pynvest tickers` lists those that it has.\n',
+    );
+  });
+
+  test('fails where all are unknown', async () => {
+    const { status, stdout, stderr } = await scrape('ZZZZ3', 'YYYY11');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('ZZZZ3: the site has no such ticker');
+    expect(stderr).toContain('YYYY11: the site has no such ticker');
+  });
+
+  test.each([['PETR'], ['../../etc'], ["PETR4' OR 1=1"], ['TUCA3,PETROBRAS']])(
+    'refuses %j before it reaches the site',
+    async (name) => {
+      const before = site.requests.length;
+      const { status, stdout, stderr } = await scrape(name);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toContain('is not a B3 ticker');
+      expect(site.requests).toHaveLength(before);
+    },
+  );
+
+  test('names a value that does not parse, and prints it as absent', async () => {
+    const { status, stdout, stderr } = await scrape(unreadable.ticker);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(new RegExp(`^! ${unreadable.ticker}: \\w+: "n/d" does not parse\\n$`));
+    const [header, row] = csvLines(stdout);
+    const column = /: (\w+):/.exec(stderr)?.[1] ?? '';
+    expect(row?.[header?.indexOf(column) ?? -1]).toBe('');
+  });
+});

@@ -1,0 +1,191 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { sotTables } from '../../../src/catalog/tables.ts';
+import { csvLines, jsonRows } from '../../support/answers.ts';
+import { pynvest } from '../../support/command.ts';
+import { filesBelow, newFolder } from '../../support/folders.ts';
+import { quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
+import { startTestSite } from '../../support/site.ts';
+import { smallMarket, tickersOf } from '../../support/small-market.ts';
+
+let config: string;
+let file: string;
+beforeEach(async () => {
+  config = await newFolder();
+  file = join(config, 'pynvest', 'watchlist.txt');
+});
+
+const watch = (...args: string[]) =>
+  pynvest(['watch', ...args], { env: { XDG_CONFIG_HOME: config } });
+const listed = async () =>
+  csvLines((await watch('list')).stdout)
+    .slice(1)
+    .flat();
+
+describe('pynvest watch', () => {
+  test('keeps the order in which tickers came, each once, in capitals', async () => {
+    expect(await watch('add', 'petr4', 'HGLG11,vale3')).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'Watching PETR4, HGLG11, VALE3\n',
+    });
+    expect(await watch('add', 'ITUB4', 'PETR4', '--quiet')).toMatchObject({ stderr: '' });
+    expect(await listed()).toEqual(['PETR4', 'HGLG11', 'VALE3', 'ITUB4']);
+    await watch('remove', 'hglg11', 'ITUB4');
+    const json = await watch('list', '--format', 'json');
+    expect(jsonRows(json.stdout)).toEqual([{ ticker: 'PETR4' }, { ticker: 'VALE3' }]);
+    expect(await filesBelow(config)).toEqual([join('pynvest', 'watchlist.txt')]);
+    expect(await readFile(file, 'utf8')).toBe('PETR4\nVALE3\n');
+  });
+
+  test('is empty at first and when it is cleared, and says how it is filled', async () => {
+    const empty = {
+      status: 0,
+      stdout: 'ticker\n',
+      stderr: 'The watchlist is empty: `pynvest watch add PETR4` fills it.\n',
+    };
+    expect(await watch('list')).toEqual(empty);
+    expect(await watch('clear')).toMatchObject({ status: 0 });
+    await watch('add', 'PETR4');
+    expect(await watch('clear')).toMatchObject({
+      status: 0,
+      stderr: 'The watchlist is empty now.\n',
+    });
+    expect(await watch('list')).toEqual(empty);
+  });
+
+  test('takes nothing where one of several is no ticker, or is not there to be removed', async () => {
+    await watch('add', 'PETR4');
+    expect(await watch('add', 'VALE3', '../x')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('"../x" is not a B3 ticker'),
+    });
+    expect(await watch('remove', 'PETR4', 'PETR3')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'error: PETR3 is not on the watchlist\nDid you mean PETR4?\n',
+    });
+    expect(await listed()).toEqual(['PETR4']);
+  });
+
+  test('loses none of several additions at once', async () => {
+    const tickers = Array.from({ length: 8 }, (_, index) => `ABCD${index + 1}`);
+    const ends = await Promise.all(tickers.map((ticker) => watch('add', ticker)));
+    expect(ends.map(({ status }) => status)).toEqual(tickers.map(() => 0));
+    expect((await listed()).sort()).toEqual(tickers);
+  });
+
+  test('names the file and the line that it cannot read, and leaves the file', async () => {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, 'PETR4\n\n{"oops"\n');
+    for (const args of [['list'], ['add', 'VALE3'], ['remove', 'PETR4']]) {
+      expect(await watch(...args)).toEqual({
+        status: 1,
+        stdout: '',
+        stderr:
+          `error: the watchlist ${file} cannot be read: line 3, "{\\"oops\\"", is not a B3 ticker\n` +
+          'It holds one ticker a line. Mend the file, or remove it to begin anew.\n',
+      });
+    }
+    expect(await readFile(file, 'utf8')).toBe('PETR4\n\n{"oops"\n');
+  });
+
+  test('takes a file that a person wrote, with spaces and the line ends of Windows', async () => {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, ' petr4 \r\nVALE3\r\nPETR4');
+    expect(await listed()).toEqual(['PETR4', 'VALE3']);
+  });
+
+  test('says where it may not write', async () => {
+    const taken = join(config, 'taken');
+    await writeFile(taken, '');
+    const env = { XDG_CONFIG_HOME: taken };
+    const { status, stderr } = await pynvest(['watch', 'add', 'PETR4'], { env });
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `error: cannot write ${join(taken, 'pynvest', 'watchlist.txt')}: ` +
+        'a part of the path is a file, not a folder\nIts folder must be one that you may write.\n',
+    );
+  });
+});
+
+describe('--watchlist', () => {
+  test('is taken with the tickers that are named, by both queries', async () => {
+    const lake = await newFolder();
+    await writeQuotes(lake, '2026-11-20', [
+      quote('PETR4', 1),
+      quote('VALE3', 2),
+      quote('ITUB4', 3),
+    ]);
+    await writeRowsTo(lake, sotTables.acoes, '2026-11-20', [
+      typed('acoes', 'PETR4'),
+      typed('acoes', 'VALE3'),
+      typed('acoes', 'ITUB4'),
+    ]);
+    await watch('add', 'VALE3');
+    for (const what of ['cotacoes', 'indicadores']) {
+      const asked = async (...args: string[]) => {
+        const { stdout } = await pynvest(['query', what, '--lake', lake, ...args], {
+          env: { XDG_CONFIG_HOME: config },
+        });
+        return csvLines(stdout)
+          .slice(1)
+          .map(([, ticker]) => ticker);
+      };
+      expect(await asked('--watchlist', '--columns', 'vlr_cot')).toEqual(['VALE3']);
+      const both = ['--watchlist', '--ticker', 'VALE3,PETR4', '--columns', 'vlr_cot'];
+      expect(await asked(...both)).toEqual(['PETR4', 'VALE3']);
+    }
+  });
+
+  test('is what run and scrape ask the site for', async () => {
+    const site = await startTestSite(smallMarket);
+    try {
+      const [first = '', second = '', third = ''] = tickersOf(smallMarket);
+      await watch('add', first);
+      const lake = await newFolder();
+      const env = { XDG_CONFIG_HOME: config, PYNVEST_FUNDAMENTUS_URL: site.url };
+      const run = (...args: string[]) => pynvest(['run', '--lake', lake, ...args], { env });
+      expect(await run('--watchlist', '--tickers', second)).toMatchObject({ status: 0 });
+      const quotes = await pynvest(['query', 'cotacoes', '--lake', lake, '--columns', 'vlr_cot']);
+      const stored = csvLines(quotes.stdout)
+        .slice(1)
+        .map(([, ticker]) => ticker);
+      expect(stored).toEqual([first, second]);
+      const kind = await run('--watchlist', '--tipo', 'acoes');
+      expect(kind).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('error: --watchlist and --tipo exclude each other\n'),
+      });
+      const scraped = await pynvest(['scrape', '--watchlist', third, '--format', 'json'], { env });
+      expect(scraped.status, scraped.stderr).toBe(0);
+      const rows = jsonRows(scraped.stdout);
+      expect(rows.map((row) => row['nome_papel'] ?? row['fii']).sort()).toEqual([first, third]);
+    } finally {
+      await site.close();
+    }
+  });
+
+  test.each([['query', 'cotacoes'], ['query', 'indicadores'], ['run'], ['scrape']])(
+    'that is empty is refused by %s %s with what fills it',
+    async (...command) => {
+      const env = { XDG_CONFIG_HOME: config, PYNVEST_FUNDAMENTUS_URL: 'http://127.0.0.1:1' };
+      const args = command.flatMap((word) => word ?? []);
+      expect(await pynvest([...args, '--watchlist'], { env })).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: 'error: the watchlist is empty\n`pynvest watch add PETR4` fills it.\n',
+      });
+    },
+  );
+
+  test('is not needed: without it a broken one harms nobody', async () => {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, '{');
+    const lake = await newFolder();
+    await writeQuotes(lake, '2026-11-20', [quote('PETR4', 1)]);
+    const args = ['query', 'cotacoes', '--lake', lake];
+    expect(await pynvest(args, { env: { XDG_CONFIG_HOME: config } })).toMatchObject({ status: 0 });
+  });
+});

@@ -1,0 +1,235 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parseDestination } from '../../../src/cli/output/file.ts';
+import { UsageError } from '../../../src/errors.ts';
+import { commandFile, pynvest, startProgram, startPynvest } from '../../support/command.ts';
+import { duckdb } from '../../support/duckdb.ts';
+import { fakeTerminal } from '../../support/fake-terminal.ts';
+import { newFolder } from '../../support/folders.ts';
+import { quote, writeQuotes } from '../../support/made-up-lake.ts';
+import { mountSmallDisk } from '../../support/small-disk.ts';
+
+const disk = mountSmallDisk();
+
+let lake: string;
+beforeAll(async () => {
+  lake = await newFolder();
+  const rest = { dt_ult_cot: '2026-11-20', nome_ativo: 'Tucanaré "ON"' };
+  await writeQuotes(lake, '2026-11-20', [quote('VALE3', 23), quote('PETR4', 13, rest)]);
+});
+
+const cotacoes = (...args: string[]) => pynvest(['query', 'cotacoes', '--lake', lake, ...args]);
+/** So many rows that it takes a while to write them. */
+const many = (rows: number) => `SELECT range AS n, repeat('x', 100) AS texto FROM range(${rows})`;
+
+describe('the destination', () => {
+  test('takes its format from the option, else from the name of the file', () => {
+    const { terminal } = fakeTerminal({ columns: 80 });
+    const format = (output?: string, format?: 'csv' | 'parquet') =>
+      parseDestination(terminal, { ...(output && { output }), ...(format && { format }) }).format;
+    expect(format()).toBe('table');
+    expect(format('x.parquet')).toBe('parquet');
+    expect(format('x.JSON')).toBe('json');
+    expect(format('x')).toBe('csv');
+    expect(() => format('x.xlsx')).toThrow(UsageError);
+    expect(format('x.parquet', 'csv')).toBe('csv');
+    expect(() => parseDestination(terminal, { output: ' ' })).toThrow(UsageError);
+  });
+
+  test('of Parquet is a file or a pipe, not a terminal', () => {
+    expect(() =>
+      parseDestination(fakeTerminal({ columns: 80 }).terminal, { format: 'parquet' }),
+    ).toThrow('Parquet is no text for a terminal');
+    expect(parseDestination(fakeTerminal().terminal, { format: 'parquet' }).path).toBeUndefined();
+    expect(parseDestination(fakeTerminal().terminal, { output: '-' }).path).toBeUndefined();
+  });
+});
+
+describe('--output', () => {
+  test.each(['csv', 'json', 'table'])('has as %s what stdout would have', async (format) => {
+    const path = join(await newFolder(), 'answer');
+    const printed = await cotacoes('--format', format);
+    const { status, stdout, stderr } = await cotacoes('--format', format, '-o', path);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toBe(`Wrote 2 rows to ${path}\n`);
+    expect(await readFile(path, 'utf8')).toBe(printed.stdout);
+  });
+
+  test('says what it wrote, of one row and of none too, but not with --quiet', async () => {
+    const path = join(await newFolder(), 'answer.csv');
+    const said = async (...args: string[]) => (await cotacoes(...args, '-o', path)).stderr;
+    expect(await said('--ticker', 'PETR4')).toBe(`Wrote 1 row to ${path}\n`);
+    expect(await said('--where', 'vlr_cot < 0')).toBe(
+      `No row is as --where says.\nWrote 0 rows to ${path}\n`,
+    );
+    expect(await readFile(path, 'utf8')).toMatch(/^anomesdia_exec,[^\n]*\n$/);
+    expect(await said('--quiet')).toBe('');
+    // What came short is a problem, and is said all the same.
+    expect(await said('--ticker', 'PETR4,XXXX11', '--quiet')).toMatch(/^! XXXX11: no row/);
+  });
+
+  test('writes Parquet with the types of the catalog, which a pipe takes, too', async () => {
+    const path = join(await newFolder(), 'quotes.parquet');
+    expect(await cotacoes('-o', path)).toMatchObject({ status: 0, stdout: '' });
+    const { types, rows } = await duckdb(`SELECT * FROM '${path}'`);
+    expect(types).toMatchObject({
+      anomesdia_exec: 'INTEGER',
+      codigo_ticker_ativo: 'VARCHAR',
+      vlr_cot: 'DOUBLE',
+      dt_ult_cot: 'DATE',
+    });
+    expect(rows[0]).toMatchObject({
+      anomesdia_exec: 20261120,
+      codigo_ticker_ativo: 'PETR4',
+      vlr_cot: 13,
+      dt_ult_cot: '2026-11-20',
+      pct_var_dia: null,
+    });
+    const piped = join(await newFolder(), 'piped.parquet');
+    const shell = `'${process.execPath}' '${commandFile}' query cotacoes --lake '${lake}' --format parquet > '${piped}'`;
+    expect((await startProgram('bash', ['-c', shell]).result).status).toBe(0);
+    expect((await readFile(piped)).equals(await readFile(path))).toBe(true);
+  });
+
+  test('of SQL keeps whole numbers whole, sums and lists too', async () => {
+    const path = join(await newFolder(), 'sql.parquet');
+    const sql = `SELECT count(*) AS n, sum(anomesdia_exec) AS soma, 9007199254740993 AS grande,
+      [1, 2] AS lista, 1.5 AS decimal FROM tbspec_fundamentus_cotacao_ativos`;
+    expect(await pynvest(['query', 'sql', sql, '--lake', lake, '-o', path])).toMatchObject({
+      status: 0,
+    });
+    const { rows } = await duckdb(`SELECT * FROM '${path}'`);
+    expect(rows).toEqual([
+      { n: 2n, soma: 40522240n, grande: 9007199254740993n, lista: '[1,2]', decimal: 1.5 },
+    ]);
+  });
+
+  test('replaces a file, and what a link leads to, with nothing left beside it', async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'old.csv'), 'old');
+    await symlink(join(folder, 'old.csv'), join(folder, 'link.csv'));
+    const { stdout } = await cotacoes();
+    await cotacoes('-o', join(folder, 'link.csv'));
+    expect((await readdir(folder)).sort()).toEqual(['link.csv', 'old.csv']);
+    expect(await readFile(join(folder, 'old.csv'), 'utf8')).toBe(stdout);
+  });
+
+  test('leaves the old file as it was where the query or the format fails', async () => {
+    const folder = await newFolder();
+    const path = join(folder, 'a.parquet');
+    await writeFile(path, 'old');
+    for (const sql of [
+      `SELECT CASE WHEN range < 60000 THEN 1 ELSE error('halfway') END AS n FROM range(70000)`,
+      `SELECT 12345678901234567.891 AS n`,
+      'SELECT nothing',
+    ]) {
+      const failed = await pynvest(['query', 'sql', sql, '--lake', lake, '-o', path]);
+      expect(failed.status, failed.stderr).toBe(1);
+    }
+    expect(await readFile(path, 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['a.parquet']);
+  });
+
+  test('leaves the old file as it was where the command is killed, and nothing beside it where it is asked to end', async () => {
+    const folder = await newFolder();
+    const path = join(folder, 'a.csv');
+    await writeFile(path, 'old');
+    for (const signal of ['SIGKILL', 'SIGINT', 'SIGTERM'] as const) {
+      const args = ['query', 'sql', many(50_000_000), '--lake', lake, '-o', path];
+      const { process, result } = startPynvest(args);
+      const before = await readdir(folder);
+      while ((await readdir(folder)).length === before.length) await sleep(10);
+      process.kill(signal);
+      await result;
+      expect(await readFile(path, 'utf8')).toBe('old');
+      expect(await readdir(folder)).toHaveLength(2);
+    }
+    const [part] = (await readdir(folder)).filter((name) => name !== 'a.csv');
+    expect(part).toMatch(/^\.a\.csv\..*\.part$/);
+  });
+
+  test('writes into a device without taking its place', async () => {
+    const before = spawnSync('ls', ['-l', '/dev/null']).stdout.toString();
+    expect(await cotacoes('-o', '/dev/null')).toMatchObject({ status: 0, stderr: '' });
+    expect(spawnSync('ls', ['-l', '/dev/null']).stdout.toString()).toBe(before);
+  });
+
+  test('says why a file cannot be written', async () => {
+    const folder = await newFolder();
+    await mkdir(join(folder, 'sub'));
+    await writeFile(join(folder, 'file'), '');
+    for (const [path, reason] of [
+      [join(folder, 'sub'), 'it is a folder'],
+      [join(folder, 'no', 'x.csv'), 'there is no such folder'],
+      [join(folder, 'file', 'x.csv'), 'a part of the path is a file, not a folder'],
+    ] as const) {
+      const { status, stderr } = await cotacoes('-o', path);
+      expect(status).toBe(1);
+      expect(stderr).toBe(
+        `error: cannot write ${path}: ${reason}\n` +
+          'Name a file in a folder that you may write: --output FILE.\n',
+      );
+    }
+  });
+
+  test.runIf(disk !== undefined)('leaves nothing on a disk that is full', async () => {
+    const path = join(disk ?? '', 'big.csv');
+    const args = ['query', 'sql', many(1_000_000), '--lake', lake, '-o', path];
+    const { status, stderr } = await pynvest(args);
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `cannot write ${path}: the disk is full\n` +
+        'Make room, or name a file on another disk: --output FILE.\n',
+    );
+    expect((await readdir(disk ?? '')).filter((name) => name.includes('big'))).toEqual([]);
+  });
+
+  test('is for scrape and tickers, too, and refuses an empty name', async () => {
+    for (const args of [
+      ['tickers'],
+      ['scrape', 'PETR4'],
+      ['query', 'cotacoes'],
+      ['watch', 'list'],
+    ]) {
+      const { status, stderr } = await pynvest([...args, '--output', ' ']);
+      expect(status).toBe(2);
+      expect(stderr).toContain('--output wants the path of a file');
+    }
+  });
+});
+
+describe('a pipe whose reader goes away', () => {
+  test.each(['csv', 'json', 'table', 'parquet'])('ends the command quietly: %s', async (format) => {
+    const rows = format === 'table' ? 100_000 : 1_000_000;
+    const shell = `set -o pipefail; '${process.execPath}' '${commandFile}' query sql "${many(rows)}" --lake '${lake}' --format ${format} | head -c 20 > /dev/null`;
+    expect(await startProgram('bash', ['-c', shell]).result).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+  });
+});
+
+test.runIf(process.platform === 'linux')(
+  'a file behind > that takes no more is said in one line',
+  async () => {
+    const shell = `'${process.execPath}' '${commandFile}' query sql "${many(10)}" --lake '${lake}' > /dev/full`;
+    expect(await startProgram('bash', ['-c', shell]).result).toMatchObject({
+      status: 1,
+      stderr: 'error: cannot write the output: the disk is full\n',
+    });
+  },
+);
+
+describe('an answer without rows', () => {
+  test('is said on stderr, with its heading on stdout', async () => {
+    const args = ['query', 'sql', 'SELECT 1 AS a WHERE false', '--lake', lake];
+    expect(await pynvest(args)).toEqual({
+      status: 0,
+      stdout: 'a\n',
+      stderr: 'The answer has no rows.\n',
+    });
+  });
+});

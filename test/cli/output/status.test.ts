@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { tables } from '../../../src/catalog/tables.ts';
+import { formatStatus } from '../../../src/cli/output/status.ts';
+import type { StatusReport } from '../../../src/health/status-report.ts';
+
+const report: StatusReport = {
+  checked_at: '2026-11-25T09:00:00.000-03:00',
+  target: 'aws',
+  place: 'the stack pynvest in sa-east-1',
+  due_day: '2026-11-24',
+  tables: tables.map(({ name, layer }) => ({
+    table: name,
+    layer,
+    first_partition: '2024-01-02',
+    last_partition: '2026-11-24',
+    trading_days_behind: 0,
+    read_at: '2026-11-24T18:50:00.000-03:00',
+    age_hours: 14.2,
+    rows: 1958,
+    tickers: 979,
+    expected_tickers: 986,
+    compared_with: 'site',
+    missing_tickers: 7,
+    missing_days: 12,
+  })),
+  missing_days: [],
+  missing_tickers: [],
+  last_run: {
+    command: 'run',
+    date: '2026-11-24',
+    started_at: '2026-11-24T18:45:00.000-03:00',
+    seconds: 312.44,
+    asked: 1479,
+    stored: 1476,
+    failed: ['AAAA3', 'BBBB3', 'CCCC3'].map((ticker) => ({
+      ticker,
+      kind: ticker === 'AAAA3' ? 'not-found' : 'unavailable',
+      reason: 'said why',
+    })),
+    error: null,
+    listing_faults: [],
+  },
+  unparsed: [],
+  drift: { unknownLabels: [], vanishedColumns: [] },
+  folder: null,
+  schedules: [
+    {
+      purpose: 'collect',
+      rule: 'trigger-pynvest-lambda-check-and-delete-partitions',
+      state: 'enabled',
+      expression: 'cron(45 21 ? * MON-FRI *)',
+      next_firing: '2026-11-25T18:45:00.000-03:00',
+    },
+    { purpose: 'dedup', rule: 'dedup', state: 'disabled', expression: 'x', next_firing: null },
+  ],
+  queues: [
+    {
+      ...{ queue: 'a-queue', dead_letters: false, visible: 986, in_flight: 100, delayed: 0 },
+      oldest_message_seconds: 200_000,
+    },
+    {
+      ...{ queue: 'a-dead-queue', dead_letters: true, visible: 0, in_flight: 0, delayed: 0 },
+      oldest_message_seconds: null,
+    },
+  ],
+  alarms: [
+    { alarm: 'a-quiet-alarm', state: 'ok', since: '2026-11-24T19:00:00.000-03:00' },
+    { alarm: 'an-alarm', state: 'alarm', since: '2026-11-24T19:00:00.000-03:00' },
+  ],
+  state_machine: {
+    name: 'x',
+    status: 'FAILED',
+    started_at: '2026-11-24T19:00:00.000-03:00',
+    seconds: 93.21,
+    cause: 'no room',
+  },
+  stack: {
+    name: 'pynvest',
+    status: 'UPDATE_COMPLETE',
+    termination_protection: true,
+    drift: 'drifted',
+    drift_checked_at: '2026-11-20T10:00:00.000-03:00',
+    drifted_resources: [],
+  },
+  problems: [
+    { code: 'stale', what: 'word '.repeat(40).trim(), remedy: 'do this '.repeat(20).trim() },
+  ],
+  notes: [{ code: 'stack-drifted', what: 'a note', remedy: 'read it.' }],
+  untold: [{ code: 'queues', what: 'the queues: denied', remedy: '' }],
+};
+
+describe('a status on a terminal', () => {
+  test.each([60, 80, 120])('fits into %i columns', (width) => {
+    for (const line of formatStatus(report, width).split('\n')) {
+      expect(line.length, line).toBeLessThanOrEqual(width);
+    }
+  });
+
+  test('says it all in short lines', () => {
+    expect(formatStatus(report, 80)).toBe(`Lake       the stack pynvest in sa-east-1
+Checked    2026-11-25 09:00, São Paulo
+Due        2026-11-24, the newest trading day that should be there
+
+Table      Last day     Age  Late  Tickers  Rows  Gaps
+SoR acoes  2026-11-24  14 h     0  979/986  1958    12
+SoR fiis   2026-11-24  14 h     0  979/986  1958    12
+SoT acoes  2026-11-24  14 h     0  979/986  1958    12
+SoT fiis   2026-11-24  14 h     0  979/986  1958    12
+Spec       2026-11-24  14 h     0  979/986  1958    12
+
+Last run   2026-11-24 18:45, run of 2026-11-24, 312.4 s
+           1479 asked, 1476 stored, 3 failed
+           not-found: AAAA3
+           unavailable: BBBB3, CCCC3
+Schedules  collect: cron(45 21 ? * MON-FRI *), next 2026-11-25 18:45
+           dedup: DISABLED
+Queues     a-queue: 986 waiting, 100 at work, oldest 2 d
+           a-dead-queue: empty
+Dedup      FAILED, 2026-11-24 19:00, 93.2 s
+Alarms     1 of 2 in ALARM: an-alarm
+Stack      pynvest: UPDATE_COMPLETE
+           drift: drifted, 2026-11-20 10:00
+           termination protection: on
+
+Problems
+! ${'word '.repeat(14)}word
+  ${'word '.repeat(14)}word
+  ${'word '.repeat(9)}word
+    ${'do this '.repeat(9)}do
+    ${'this do '.repeat(9)}this
+    do this
+
+Not told
+! the queues: denied
+
+Notes
+! a note
+    read it.
+`);
+  });
+});

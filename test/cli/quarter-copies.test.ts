@@ -1,0 +1,218 @@
+/** What commands do last: copies of past quarters, for queries; whatever happens on the way, no row is lost for it. */
+import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pMap from 'p-map';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { specTable } from '../../src/catalog/tables.ts';
+import { buildQuotesSelect } from '../../src/query/quotes.ts';
+import { csvLines, jsonRows } from '../support/answers.ts';
+import { type CommandResult, pynvest } from '../support/command.ts';
+import { filesBelow, newFolder } from '../support/folders.ts';
+import { quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
+import {
+  answerText,
+  copiedQuarters,
+  copyQuarters,
+  withoutCopies,
+} from '../support/quarter-copies.ts';
+import { startTestSite } from '../support/site.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
+import { smallMarket } from '../support/small-market.ts';
+
+const PRELOAD = new URL('../support/die-at.mjs', import.meta.url);
+const DEDUP = ['dedup', 'now', '--date', '2024-01-02', '--format', 'csv'];
+const SLOWER = 'Queries over past quarters stay slower: ';
+const everyQuote = buildQuotesSelect([], {}).sql;
+const disk = mountSmallDisk();
+
+/** Two past quarters, one of them with a day that holds a ticker twice. */
+async function fill(root: string): Promise<void> {
+  await writeQuotes(root, '2024-01-02', [quote('PETR4', 1), quote('VALE3', 2)]);
+  await writeRowsTo(root, specTable, '2024-01-02', [quote('PETR4', 3)], 'acoes-1.cotacao');
+  await writeQuotes(root, '2025-06-02', [quote('PETR4', 4)]);
+  await writeQuotes(root, '2026-11-20', [quote('PETR4', 5)]);
+}
+
+async function newLake(): Promise<string> {
+  const root = join(await newFolder(), 'lake');
+  await fill(root);
+  return root;
+}
+
+async function expectSameAnswers(root: string): Promise<void> {
+  const plain = await answerText(await withoutCopies(root), everyQuote, { sorted: true });
+  expect(plain.length).toBeGreaterThan(4);
+  expect(await answerText(root, everyQuote, { sorted: true })).toEqual(plain);
+}
+
+const beside = async (root: string): Promise<string[]> =>
+  (await filesBelow(root)).filter((path) => path.startsWith('_'));
+
+describe('past quarters', () => {
+  test('are copied by dedup now, and the quotes of the built command are the same', async () => {
+    const root = await newLake();
+    const ask = async (lake: string): Promise<unknown> => {
+      const args = ['query', 'cotacoes', '--ticker', 'PETR4', '--format', 'csv', '--lake', lake];
+      const { status, stdout, stderr } = await pynvest(args);
+      return { status, stderr, lines: csvLines(stdout).map((line) => line.slice(0, 6)) };
+    };
+    const { status, stderr } = await pynvest([...DEDUP, '--lake', root]);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: '2024-01-02: 1 duplicate row removed\n',
+    });
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(await ask(root)).toEqual(await ask(await withoutCopies(root)));
+    const args = [
+      'doctor',
+      '--format',
+      'json',
+      '--lake',
+      root,
+      '--timeout',
+      '50',
+      '--retries',
+      '0',
+    ];
+    const found = jsonRows((await pynvest(args)).stdout);
+    expect(found).toContainEqual(
+      expect.objectContaining({ code: 'table', table: specTable.name, status: 'ok' }),
+    );
+    for (const code of ['lake-leftovers', 'lake-lock']) {
+      expect(found.find((row) => row['code'] === code)).toMatchObject({ status: 'ok' });
+    }
+    expect(found.filter(({ code }) => /^foreign/.test(String(code)))).toEqual([]);
+  });
+
+  test('are copied by run, which leaves them alone the next time', async () => {
+    const root = await newLake();
+    const site = await startTestSite(smallMarket);
+    const env = { PYNVEST_FUNDAMENTUS_URL: site.url };
+    const names: string[][] = [];
+    for (const _ of [1, 2]) {
+      const { status } = await pynvest(['run', '--lake', root, '--quiet'], { env });
+      expect(status).toBe(0);
+      names.push((await beside(root)).filter((path) => path.startsWith('_quarters')));
+    }
+    await site.close();
+    expect(copiedQuarters(root).slice(0, 2)).toEqual(['2024-q1', '2025-q2']);
+    expect(names[1]).toEqual(names[0]);
+    await expectSameAnswers(root);
+  });
+
+  test('with a daily file that cannot be read are no failure, and the other quarters are copied', async () => {
+    const root = await newLake();
+    const broken = await writeQuotes(root, '2024-02-05', [quote('PETR4', 6)]);
+    await writeFile(broken, (await readFile(broken)).subarray(0, 50));
+    const { status, stderr } = await pynvest([...DEDUP, '--lake', root]);
+    expect(status).toBe(0);
+    expect(stderr).toContain(`${SLOWER}cannot write a copy of 2024-q1: `);
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    expect(await beside(root)).toHaveLength(1);
+  });
+
+  test.runIf(disk !== undefined)('on a disk without room leave nothing behind', async () => {
+    const root = join(disk ?? '', 'lake');
+    await fill(root);
+    // What is left takes the folders, but no copy.
+    const filler = join(disk ?? '', 'filler');
+    for (let size = 60; size > 0; size -= 1) {
+      const fits = await writeFile(filler, Buffer.alloc(size * 1024)).then(
+        () => true,
+        () => false,
+      );
+      if (!fits) continue;
+      await writeFile(filler, Buffer.alloc((size - 1) * 1024));
+      break;
+    }
+    await expect(copyQuarters(root)).rejects.toThrow('cannot write a copy of 2024-q1');
+    expect(await beside(root)).toEqual([]);
+    await rm(filler);
+    expect(await copyQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await expectSameAnswers(root);
+  });
+});
+
+describe('dying', () => {
+  let before: string;
+  let changes: readonly string[];
+
+  const work = async (
+    root: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<CommandResult> => {
+    // The lock of a dead holder is taken over when it has not been touched for long: now, here.
+    const long = new Date(Date.now() - 60_000);
+    await utimes(join(root, '_lock'), long, long).catch(() => undefined);
+    return pynvest(DEDUP, { preload: [PRELOAD], env: { PYNVEST_LAKE: root, ...env } });
+  };
+  const copyOf = async (lake: string): Promise<string> => {
+    const root = join(await newFolder(), 'lake');
+    await cp(lake, root, { recursive: true, preserveTimestamps: true });
+    return root;
+  };
+  /** The place of the first change that is made for a copy: a file is opened, and DuckDB has written it. */
+  const firstForCopies = (): number =>
+    changes.findIndex((what, at) => what === 'open' && changes[at + 1] !== 'write') + 1;
+
+  beforeAll(async () => {
+    before = await newLake();
+    // Copies that are no longer of their quarters, to be cleared away.
+    await copyQuarters(before);
+    const root = await copyOf(before);
+    const counted = join(await newFolder(), 'changes.json');
+    expect((await work(root, { COUNT_FILE: counted })).status).toBe(0);
+    changes = JSON.parse(await readFile(counted, 'utf8')) as string[];
+  });
+
+  test('at any change leaves the same answers, and the next command makes the copies', async () => {
+    expect(firstForCopies()).toBeGreaterThan(1);
+    const at = changes.map((_, index) => index + 1).slice(firstForCopies() - 4);
+    expect(at.length).toBeGreaterThan(6);
+    await pMap(
+      at,
+      async (number) => {
+        const root = await copyOf(before);
+        expect((await work(root, { DIE_AT: String(number) })).signal).toBe('SIGKILL');
+        await expectSameAnswers(root);
+        expect((await work(root, {})).status).toBe(0);
+        expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+        expect(await beside(root)).toHaveLength(2);
+        await expectSameAnswers(root);
+      },
+      { concurrency: 2 },
+    );
+  }, 240_000);
+
+  test('is not what a full disk makes of it: the work is done, and no half of a copy is left', async () => {
+    const root = await copyOf(before);
+    const { status, stdout, stderr } = await work(root, { FAIL_AT: String(firstForCopies()) });
+    expect({ status, lines: csvLines(stdout).length }).toEqual({ status: 0, lines: 4 });
+    expect(stderr).toContain(`${SLOWER}cannot write a copy of 2024-q1: the disk is full`);
+    expect(await beside(root)).toEqual([]);
+    await expectSameAnswers(root);
+  });
+});
+
+describe('other processes', () => {
+  test('that ask while one copies answer as without copies', async () => {
+    const root = await newLake();
+    const args = ['query', 'cotacoes', '--ticker', 'PETR4,VALE3', '--format', 'csv'];
+    const expected = (await pynvest([...args, '--lake', await withoutCopies(root)])).stdout;
+    for (const _ of [1, 2, 3]) {
+      await rm(join(root, '_quarters'), { recursive: true, force: true });
+      const [dedup, ...answers] = await Promise.all([
+        pynvest(['dedup', 'now', '--date', '2025-06-02', '--lake', root, '--quiet']),
+        ...[1, 2, 3].map(() => pynvest([...args, '--lake', root])),
+      ]);
+      expect(dedup?.status).toBe(0);
+      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+      for (const { status, stdout } of answers) {
+        expect({ status, stdout: stdout.split('\n').sort() }).toEqual({
+          status: 0,
+          stdout: expected.split('\n').sort(),
+        });
+      }
+    }
+  }, 120_000);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import type { Partition } from '../../src/catalog/partition.ts';
+import { sorTables, type Table, tables } from '../../src/catalog/tables.ts';
+import type { Ticker } from '../../src/catalog/ticker.ts';
+import type { StatusFacts, TableFacts } from '../../src/health/facts/facts.ts';
+import { findCoverage, isTolerable } from '../../src/health/rules/table-health.ts';
+
+const partition = 20261124 as Partition;
+
+function tableWith(table: Table, tickers: readonly string[], on = partition): TableFacts {
+  const newest = {
+    readable: true as const,
+    partition: on,
+    rows: tickers.length,
+    tickers: new Set(tickers),
+    readAt: undefined,
+  };
+  return { table, partitions: [on], newest, previous: undefined };
+}
+
+function factsOf(
+  rows: readonly TableFacts[],
+  listed: StatusFacts['siteListing'] = {
+    kind: 'listed',
+    tickers: { acoes: ['AAAA3', 'BBBB3', 'CCCC11'] as Ticker[], fiis: ['DDDD11'] as Ticker[] },
+  },
+): StatusFacts {
+  return {
+    now: new Date('2026-11-25T12:00:00Z'),
+    place: 'here',
+    due: { day: partition, inProgress: undefined },
+    siteListing: listed,
+    lastRun: { value: { run: undefined, collections: [], broken: [] } },
+    at: {
+      target: 'local',
+      folder: { root: 'here', lockOwner: undefined, unfinished: [], size: { files: 0, bytes: 0 } },
+    },
+    tables: rows,
+    pages: { unparsed: [], drift: { unknownLabels: [], vanishedColumns: [] } },
+  };
+}
+
+describe('the tickers of a day', () => {
+  const acoes = tableWith(sorTables.acoes, ['AAAA3']);
+
+  test('one that is listed among the stocks, and whose page is a fund, is there', () => {
+    const fiis = tableWith(sorTables.fiis, ['CCCC11', 'DDDD11']);
+    expect(findCoverage(factsOf([acoes, fiis]), acoes)).toEqual({
+      comparedWith: 'site',
+      basis: 'listed by the site',
+      expected: 3,
+      missing: ['BBBB3'],
+    });
+    const earlier = tableWith(sorTables.fiis, ['CCCC11'], 20261123 as Partition);
+    expect(findCoverage(factsOf([acoes, earlier]), acoes)?.missing).toEqual(['BBBB3', 'CCCC11']);
+  });
+
+  test('the quotes are to have both kinds', () => {
+    const [spec] = tables.filter(({ layer }) => layer === 'spec');
+    if (spec === undefined) throw new Error('no quotes');
+    const quotes = tableWith(spec, ['AAAA3', 'BBBB3']);
+    expect(findCoverage(factsOf([quotes]), quotes)).toMatchObject({
+      expected: 4,
+      missing: ['CCCC11', 'DDDD11'],
+    });
+  });
+
+  test('with nothing to compare, nothing is said', () => {
+    expect(findCoverage(factsOf([acoes], { kind: 'not-asked' }), acoes)).toBeUndefined();
+  });
+});
+
+test.each([
+  [0, 5, true],
+  [1, 5, false],
+  [1, 99, false],
+  [1, 100, true],
+  [9, 986, true],
+  [10, 986, false],
+])('%i of %i tickers missing may be: %s', (missing, expected, answer) => {
+  const tickers = Array.from({ length: missing }, (_, index) => `AAA${index}3`);
+  expect(
+    isTolerable({ comparedWith: 'site', basis: 'listed by the site', expected, missing: tickers }),
+  ).toBe(answer);
+});

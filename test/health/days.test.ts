@@ -1,0 +1,173 @@
+import { truncate } from 'node:fs/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Partition } from '../../src/catalog/partition.ts';
+import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
+import { repairLake } from '../../src/health/doctor.ts';
+import { examineLake } from '../../src/health/examine-lake.ts';
+import type { FilesByDay } from '../../src/health/rules/days.ts';
+import { missingDays } from '../../src/health/rules/days.ts';
+import { createLocalInspector } from '../../src/lake/local/inspector.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { filePath } from '../../src/lake/local/layout.ts';
+import { collectDay } from '../support/days.ts';
+import { newFolder } from '../support/folders.ts';
+import { rowsOf } from '../support/lake-rows.ts';
+import { day } from '../support/made-up-lake.ts';
+import { smallMarket } from '../support/small-market.ts';
+
+const unbounded = { from: undefined, to: undefined };
+
+describe('missing days', () => {
+  const days = ['2026-10-08', '2026-10-14', '2026-10-16'].map(day);
+  const filesOn = (daysOf: (table: Table) => readonly Partition[]): FilesByDay =>
+    new Map(
+      tables.map((table) => [table, new Map(daysOf(table).map((each) => [each, ['dedup']]))]),
+    );
+  const everywhere = filesOn(() => days);
+  const detailOf = (bounds: Parameters<typeof missingDays>[1], today: Partition) =>
+    missingDays(everywhere, bounds, today).map(({ status, detail }) => [status, detail]);
+
+  test('are those on which B3 traded, in ranges; today is not over', () => {
+    // The 12th is a holiday, the 10th and 11th a weekend.
+    expect(detailOf(unbounded, day('2026-10-20'))).toEqual([
+      ['note', '4 trading days without rows: 2026-10-09 to 2026-10-13, 2026-10-15, 2026-10-19'],
+    ]);
+  });
+
+  test('are looked for between the days asked for, and not before the first of the lake', () => {
+    const bounds = { from: day('2026-01-01'), to: day('2026-10-13') };
+    expect(detailOf(bounds, day('2026-10-20'))).toEqual([
+      ['note', '2 trading days without rows: 2026-10-09 to 2026-10-13'],
+    ]);
+    expect(
+      missingDays(
+        filesOn(() => []),
+        unbounded,
+        day('2026-10-20'),
+      ),
+    ).toEqual([]);
+    expect(detailOf({ from: day('2026-10-16'), to: undefined }, day('2026-10-17'))).toEqual([]);
+  });
+
+  test('of one kind alone are told of it', () => {
+    const ofFunds: readonly Table[] = [sorTables.fiis, sotTables.fiis];
+    const files = filesOn((table) =>
+      ofFunds.includes(table) ? days.filter((each) => each !== day('2026-10-14')) : days,
+    );
+    const found = missingDays(files, unbounded, day('2026-10-16'));
+    expect(found.map(({ code, subject, detail }) => [code, subject, detail])).toEqual([
+      ['day-missing', '', '3 trading days without rows: 2026-10-09 to 2026-10-13, 2026-10-15'],
+      ['day-missing', 'fiis', '1 trading day without rows: 2026-10-14'],
+    ]);
+  });
+
+  test('of one layer alone are days left half-way, and told as such', () => {
+    const files = filesOn((table) => (table === sotTables.fiis ? days.slice(0, 1) : days));
+    expect(missingDays(files, unbounded, day('2026-10-16'))).toHaveLength(1);
+  });
+
+  test("are there by a Saturday's collection, also where that lies beyond the days asked for", () => {
+    const files = filesOn(() => ['2026-11-18', '2026-11-21', '2026-11-23'].map(day));
+    // The 20th is a holiday: what is collected on the 21st are the quotes of the 19th.
+    expect(missingDays(files, unbounded, day('2026-11-23'))).toEqual([]);
+    const bounds = { from: undefined, to: day('2026-11-20') };
+    expect(missingDays(files, bounds, day('2026-11-23'))).toEqual([]);
+  });
+});
+
+describe('raw text that cannot be read', () => {
+  const lost = day('2026-11-20');
+
+  /** What is found once the spoilt file is out of the way. */
+  async function foundOn(today: Partition) {
+    const root = await newFolder();
+    await collectDay(root, smallMarket, { partition: lost });
+    await truncate(filePath(root, { table: sorTables.fiis, partition: lost, name: 'dedup' }), 100);
+    const tools = { lake: createLocalLake(root), store: createLocalInspector(root) };
+    const request = { ...tools, bounds: unbounded, everyValue: false, today, mayBeAtWork: false };
+    const { repaired: mended, examination: last } = await repairLake(
+      () => examineLake(request),
+      tools,
+    );
+    expect(mended.map(({ code }) => code)).toEqual(['file-unreadable']);
+    return last.findings.filter(({ code }) => code === 'raw-missing');
+  }
+
+  test('of today is a problem, for the site still shows its pages', async () => {
+    expect(await foundOn(lost)).toEqual([
+      expect.objectContaining({
+        status: 'problem',
+        partition: lost,
+        table: sotTables.fiis.name,
+        detail: 'typed rows of today without raw text',
+        remedy: "`pynvest run` reads today's pages again.",
+      }),
+    ]);
+  });
+
+  test('of a past day is a note: it stays lost', async () => {
+    expect(await foundOn(day('2026-11-23'))).toEqual([
+      expect.objectContaining({
+        status: 'note',
+        detail: 'typed rows of 1 day without raw text (2026-11-20)',
+        remedy: 'Nothing, where the raw text was meant to go.',
+      }),
+    ]);
+  });
+});
+
+describe('a day that is not among the newest', () => {
+  const old = day('2026-11-10');
+  let root: string;
+
+  async function codes(everyValue: boolean): Promise<string[]> {
+    const { findings } = await examineLake({
+      ...{ lake: createLocalLake(root), store: createLocalInspector(root), bounds: unbounded },
+      ...{ everyValue, today: day('2026-11-20'), mayBeAtWork: false },
+    });
+    return findings.filter(({ status }) => status === 'problem').map(({ code }) => code);
+  }
+
+  beforeAll(async () => {
+    root = await newFolder();
+    for (const each of ['10', '11', '12', '13', '16', '17']) {
+      await collectDay(root, smallMarket, { partition: day(`2026-11-${each}`) });
+    }
+  });
+
+  test('shows by its footers alone that rows are missing', async () => {
+    expect(await codes(false)).toEqual([]);
+    const lake = createLocalLake(root);
+    const rows = await rowsOf(lake, specTable, old);
+    const file = { table: specTable, partition: old, name: 'dedup' };
+    await lake.write(file, rows.slice(1));
+    expect(await codes(false)).toEqual(['quotes-differ']);
+    await lake.write(file, rows);
+  });
+
+  test('shows another value to whoever asks for all of them', async () => {
+    const lake = createLocalLake(root);
+    const rows = await rowsOf(lake, specTable, old);
+    await lake.write(
+      { table: specTable, partition: old, name: 'dedup' },
+      rows.map((row) => ({ ...row, nome_ativo: 'OUTRO' })),
+    );
+    expect(await codes(false)).toEqual([]);
+    expect(await codes(true)).toEqual(['quotes-differ']);
+  });
+
+  test('is missing where a kind lacks it in all its layers', async () => {
+    const lake = createLocalLake(root);
+    for (const table of [sorTables.fiis, sotTables.fiis]) {
+      await lake.remove(await lake.files(table, day('2026-11-12')));
+    }
+    const { findings } = await examineLake({
+      ...{ lake, store: createLocalInspector(root), bounds: unbounded },
+      ...{ everyValue: false, today: day('2026-11-18'), mayBeAtWork: false },
+    });
+    const missing = findings.filter(({ code }) => code === 'day-missing');
+    expect(missing.map(({ subject, detail }) => [subject, detail])).toEqual([
+      ['fiis', '1 trading day without rows: 2026-11-12'],
+    ]);
+  });
+});

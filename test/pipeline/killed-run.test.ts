@@ -1,0 +1,84 @@
+/** `kill -9` at every change that a run makes to the lake, and a disk that is full from there on. */
+import pMap from 'p-map';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { assetKinds } from '../../src/catalog/asset.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { run } from '../../src/pipeline/run.ts';
+import { clientOf, collectDay, noSignal } from '../support/days.ts';
+import {
+  dieAndComplete,
+  failAndComplete,
+  today,
+  type Undisturbed,
+  undisturbed,
+  type Work,
+} from '../support/dying-day.ts';
+import { newFolder } from '../support/folders.ts';
+import { startTestSite, type TestSite } from '../support/site.ts';
+import { priced, smallMarket, stocks } from '../support/small-market.ts';
+
+/** Its page comes the first time and no more: its row of the day must outlive every death. */
+const failing = stocks[1]?.ticker;
+const AT_ONCE = { concurrency: 4 };
+
+let site: TestSite;
+let work: Work;
+let expected: Undisturbed;
+
+beforeAll(async () => {
+  const before = await newFolder();
+  await collectDay(before, priced(smallMarket, '11,11'), { partition: today });
+  site = await startTestSite(priced(smallMarket, '22,22'), {
+    fault: (what) => (what === failing ? 500 : undefined),
+  });
+  work = {
+    args: ['run'],
+    env: { PYNVEST_FUNDAMENTUS_URL: site.url },
+    status: 3,
+    again: (root) =>
+      run({
+        site: clientOf(site.url, { retries: 0 }),
+        lake: createLocalLake(root),
+        partition: today,
+        selection: { kinds: assetKinds },
+        concurrency: 4,
+        signal: noSignal,
+        now: () => new Date(),
+      }),
+  };
+  expected = await undisturbed(before, work);
+});
+
+afterAll(() => site.close());
+
+test('an undisturbed run replaces every row but that of the ticker that fails', () => {
+  const quotes = expected.rows['tbspec_fundamentus_cotacao_ativos'] ?? [];
+  const prices = quotes.map((row) => [row['codigo_ticker_ativo'], row['vlr_cot']]);
+  const wanted = smallMarket.map(({ ticker }) => [ticker, ticker === failing ? 11.11 : 22.22]);
+  expect(prices).toEqual(wanted.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+  expect(expected.files).toHaveLength(5);
+  expect(expected.changes.filter((what) => what === 'rename').length).toBeGreaterThan(10);
+});
+
+// One change follows the other, so what a death after one leaves is what a death before the next finds.
+test('killed before any of its changes, halfway through a write or after the last, it is completed by the next', async () => {
+  const last = { at: expected.changes.length, when: 'after' } as const;
+  const deaths = expected.changes.map((_, at) => ({ at: at + 1, when: 'before' }) as const);
+  await pMap([...deaths, last], (death) => dieAndComplete(work, expected, [death]), AT_ONCE);
+}, 180_000);
+
+test('killed three times in a row, here and there, it is completed by the next', async () => {
+  const { length } = expected.changes;
+  const rounds = [1, 2, 3].map((round) =>
+    [7, 11, 13].map((step) => ({
+      at: 5 + ((round * step * 5) % (length - 10)),
+      when: step === 11 ? ('after' as const) : ('before' as const),
+    })),
+  );
+  await pMap(rounds, (deaths) => dieAndComplete(work, expected, deaths), AT_ONCE);
+}, 180_000);
+
+test('on a disk that is full it fails with one clear message and is completed by the next', async () => {
+  const writes = expected.changes.flatMap((what, at) => (/mkdir|write/.test(what) ? [at + 1] : []));
+  await pMap(writes, (at) => failAndComplete(work, expected, at), AT_ONCE);
+}, 180_000);

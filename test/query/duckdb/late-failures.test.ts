@@ -1,0 +1,44 @@
+/** What fails when millions of rows have gone out already must not pass for a whole answer. */
+import { expect, test } from 'vitest';
+import { QueryError } from '../../../src/errors.ts';
+import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
+import { csvLines } from '../../support/answers.ts';
+import { pynvest } from '../../support/command.ts';
+import { newFolder } from '../../support/folders.ts';
+
+const FAILS_LATE = `SELECT CASE WHEN i = 990000 THEN error('too far') ELSE i END AS i
+  FROM range(1000000) AS t(i)`;
+
+test('an answer that fails amid its rows throws, and the next one is answered', async () => {
+  const engine = await openDuckDb(await newFolder());
+  const { rows } = await engine.query(FAILS_LATE);
+  let seen = 0;
+  const reading = (async () => {
+    for await (const _ of rows) seen += 1;
+  })();
+  await expect(reading).rejects.toThrow(QueryError);
+  await expect(reading).rejects.toThrow('too far');
+  expect(seen).toBeGreaterThan(0);
+  const answer: unknown[] = [];
+  for await (const row of (await engine.query('SELECT 42')).rows) answer.push(row);
+  expect(answer).toEqual([[42]]);
+  engine.close();
+});
+
+test('an answer that nobody reads to its end does not hinder the next', async () => {
+  const engine = await openDuckDb(await newFolder());
+  await engine.query('SELECT * FROM range(1000000)');
+  for await (const _ of (await engine.query('SELECT * FROM range(1000000)')).rows) break;
+  const answer: unknown[] = [];
+  for await (const row of (await engine.query('SELECT 42')).rows) answer.push(row);
+  expect(answer).toEqual([[42]]);
+  engine.close();
+});
+
+test('the command ends with 1 and says why, however many rows it has printed', async () => {
+  const args = ['query', 'sql', FAILS_LATE, '--format', 'csv', '--lake', await newFolder()];
+  const { status, stdout, stderr } = await pynvest(args);
+  expect(status).toBe(1);
+  expect(stderr).toContain('too far');
+  expect(csvLines(stdout).length).toBeGreaterThan(1);
+});

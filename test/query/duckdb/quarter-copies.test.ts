@@ -1,0 +1,370 @@
+/** Copies of past quarters answer as the daily files do, whatever is done to either. */
+import { cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Row } from '../../../src/catalog/column.ts';
+import { specTable } from '../../../src/catalog/tables.ts';
+import { QueryError } from '../../../src/errors.ts';
+import { partitionFolder } from '../../../src/lake/local/layout.ts';
+import {
+  computeQuarterFingerprint,
+  copiesFolder,
+  copyPath,
+  findQuarterCopies,
+} from '../../../src/lake/local/quarter-copies.ts';
+import { buildQuotesSelect } from '../../../src/query/quotes.ts';
+import { duckdb } from '../../support/duckdb.ts';
+import { ask } from '../../support/engines.ts';
+import { filesBelow, newFolder } from '../../support/folders.ts';
+import { day, olderEdition, quote, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
+import {
+  answerText,
+  copiedQuarters,
+  copyQuarters,
+  withoutCopies,
+} from '../../support/quarter-copies.ts';
+
+const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
+const { sql: everyQuote } = buildQuotesSelect([], {});
+const PRICES = `SELECT anomesdia_exec, codigo_ticker_ativo, vlr_cot FROM ${TABLE} ORDER BY ALL`;
+
+let root: string;
+let plain: string;
+let january: string;
+
+beforeEach(async () => {
+  root = await newFolder();
+  january = await writeQuotes(root, '2024-01-02', [quote('VALE3', 1), quote('PETR4', 2)]);
+  await writeQuotes(root, '2024-03-28', [quote('PETR4', 3), quote('HGLG11', null)]);
+  await writeQuotes(root, '2025-06-02', [quote('PETR4', 4, { dt_ult_cot: '2025-05-30' })]);
+  await writeQuotes(root, '2026-11-20', [quote('PETR4', 5)]);
+  plain = await withoutCopies(root);
+});
+
+/** Asks with the copies and without, and expects the same. */
+async function expectSameAnswers(): Promise<void> {
+  const sqls = [everyQuote, `DESCRIBE ${TABLE}`, `SELECT * FROM ${TABLE} WHERE vlr_cot >= 2`];
+  for (const sql of sqls) {
+    // Rows of one asset and day stand in no order of their own.
+    const options = { sorted: true };
+    expect(await answerText(root, sql, options)).toEqual(await answerText(plain, sql, options));
+  }
+}
+
+const prices = async (): Promise<unknown[]> => (await ask(root, PRICES)).rows.map(([, , p]) => p);
+
+/** What is inside a file, for DuckDB, which else takes a column from the name of its folder. */
+const rowsIn = (path: string): string => `read_parquet('${path}', hive_partitioning = false)`;
+
+/** Puts other rows where the copy of 2024-q1 is, under the name that the lake takes for the copy's. */
+async function forgeCopy(rows: readonly Row[]): Promise<void> {
+  const elsewhere = await writeQuotes(await newFolder(), '2024-01-02', rows);
+  const forged = join(copiesFolder(root, specTable), 'forged');
+  const select = `SELECT *, 20240102 AS anomesdia_exec FROM ${rowsIn(elsewhere)}`;
+  await duckdb(`COPY (${select}) TO '${forged}' (FORMAT parquet)`);
+  const stamp = computeQuarterFingerprint(root, specTable, '2024-q1');
+  if (stamp === undefined) throw new Error('no 2024-q1');
+  const path = copyPath(root, specTable, '2024-q1', stamp, await stat(forged, { bigint: true }));
+  for (const old of findQuarterCopies(root, specTable)?.paths ?? []) {
+    if (old.includes('/2024-q1-')) await rm(old);
+  }
+  await rename(forged, path);
+}
+
+describe('the copies', () => {
+  test('are made of every quarter before the newest day’s, once', async () => {
+    expect(await copyQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    const files = await filesBelow(root);
+    expect(files.filter((path) => path.startsWith('_'))).toHaveLength(2);
+    expect(await copyQuarters(root)).toEqual([]);
+    expect(await filesBelow(root)).toEqual(files);
+    await expectSameAnswers();
+  });
+
+  test('answer in place of the daily files', async () => {
+    await copyQuarters(root);
+    await forgeCopy([quote('FORGED3', 99)]);
+    expect((await ask(root, PRICES)).rows).toEqual([
+      [20240102, 'FORGED3', 99],
+      [20250602, 'PETR4', 4],
+      [20261120, 'PETR4', 5],
+    ]);
+  });
+
+  test('answer by themselves where the newest quarter has lost its files', async () => {
+    await copyQuarters(root);
+    await rm(partitionFolder(root, specTable, day('2026-11-20')), { recursive: true });
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await expectSameAnswers();
+    expect(await prices()).toEqual([2, 1, null, 3, 4]);
+  });
+
+  test('hold rows that stand twice, and numbers at their limits', async () => {
+    const extremes = [-0, 0, 5e-324, 1.7976931348623157e308, -1e-7, null];
+    const rows = extremes.flatMap((value) => [quote('PETR4', value), quote('PETR4', value)]);
+    const many = Array.from({ length: 500 }, () => rows).flat();
+    await writeQuotes(root, '2024-03-04', many);
+    await writeRowsTo(root, specTable, '2024-03-04', rows, 'acoes-1.cotacao');
+    await copyQuarters(root);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await expectSameAnswers();
+  });
+
+  test('hold NaN and -0.0 as another program wrote them, a thousand times each', async () => {
+    const folder = partitionFolder(root, specTable, day('2024-02-05'));
+    await mkdir(folder);
+    const values = "unnest(['NaN', '-0.0', '0.0'])::DOUBLE";
+    const rows = `SELECT PETR4.* REPLACE (${values} AS vlr_cot)
+      FROM (FROM ${rowsIn(january)} WHERE codigo_ticker_ativo = 'PETR4') AS PETR4, range(1000)`;
+    const options = 'FORMAT parquet, DICTIONARY_SIZE_LIMIT 0';
+    await duckdb(`COPY (${rows}) TO '${folder}/other.parquet' (${options})`);
+    await copyQuarters(root);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await expectSameAnswers();
+    const signs = `SELECT signbit(vlr_cot), count(*) FROM ${TABLE} WHERE vlr_cot = 0 GROUP BY 1 ORDER BY 1`;
+    expect(await answerText(root, signs)).toEqual([
+      'signbit(vlr_cot)|count_star()',
+      'false|1000',
+      'true|1000',
+    ]);
+  });
+
+  test('are not blamed for infinity, however late it shows: the file that it came from is', async () => {
+    const folder = partitionFolder(root, specTable, day('2024-02-05'));
+    await mkdir(folder);
+    const rows = `SELECT PETR4.* REPLACE (if(i < 299999, 1, 'inf'::DOUBLE) AS vlr_cot)
+      FROM (FROM ${rowsIn(january)} WHERE codigo_ticker_ativo = 'PETR4') AS PETR4, range(300000) t(i)`;
+    await duckdb(`COPY (${rows} ORDER BY i) TO '${folder}/other.parquet' (FORMAT parquet)`);
+    await copyQuarters(root);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    const refused = ask(root, `SELECT vlr_cot FROM ${TABLE}`);
+    await expect(refused).rejects.toThrow(`${folder}/other.parquet`);
+  });
+
+  test('are found in a folder with any name', async () => {
+    const lake = join(root, "O'Brien's [lake] *? {a,b} 100%", 'env=prod');
+    await writeQuotes(lake, '2024-01-02', [quote('PETR4', 1)]);
+    await writeQuotes(lake, '2026-11-20', [quote('PETR4', 5)]);
+    await copyQuarters(lake);
+    expect(copiedQuarters(lake)).toEqual(['2024-q1']);
+    const { rows } = await ask(lake, PRICES);
+    expect(rows.map(([, , price]) => price)).toEqual([1, 5]);
+  });
+
+  test.each(['2024', '2024-01-02', '20240132', '2024013', '__HIVE_DEFAULT_PARTITION__'])(
+    'and the daily files have no rows of a folder that names %s for a day',
+    async (name) => {
+      await copyQuarters(root);
+      const odd = `${dirname(january).slice(0, -8)}${name}`;
+      await mkdir(odd);
+      await cp(january, join(odd, 'dedup.parquet'));
+      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+      await expectSameAnswers();
+      expect(await prices()).toEqual([2, 1, null, 3, 4, 5]);
+      // Nor has a copy that is made while it stands there.
+      await rm(join(root, '_quarters'), { recursive: true });
+      await copyQuarters(root);
+      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+      await expectSameAnswers();
+    },
+  );
+
+  test('can be deleted at any time', async () => {
+    await copyQuarters(root);
+    await rm(join(root, '_quarters'), { recursive: true });
+    await expectSameAnswers();
+    expect(await copyQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+  });
+});
+
+describe('a change to a daily file of a copied quarter', () => {
+  const again = async (): Promise<Buffer> => readFile(january);
+
+  test.each<[string, () => Promise<unknown>, readonly unknown[]]>([
+    ['edited', () => writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]), [7, null, 3, 4, 5]],
+    ['removed', () => rm(january), [null, 3, 4, 5]],
+    ['removed with its folder', () => rm(dirname(january), { recursive: true }), [null, 3, 4, 5]],
+    [
+      'joined by another',
+      async () => cp(january, join(dirname(january), 'x.parquet')),
+      [2, 2, 1, 1, null, 3, 4, 5],
+    ],
+    [
+      'moved to another day',
+      () => rename(dirname(january), `${dirname(january).slice(0, -2)}04`),
+      [2, 1, null, 3, 4, 5],
+    ],
+    [
+      'joined by another day',
+      () => writeQuotes(root, '2024-02-01', [quote('PETR4', 6)]),
+      [2, 1, 6, null, 3, 4, 5],
+    ],
+    [
+      'replaced by one of the same size and time of writing',
+      async () => {
+        const { atime, mtime, size } = await stat(january);
+        await writeQuotes(root, '2024-01-02', [quote('VALE3', 8), quote('PETR4', 9)]);
+        expect((await stat(january)).size).toBe(size);
+        await utimes(january, atime, mtime);
+      },
+      [9, 8, null, 3, 4, 5],
+    ],
+    ['broken', async () => writeFile(january, (await again()).subarray(0, 99)), []],
+  ])('that is %s shows at once', async (_, change, expected) => {
+    await copyQuarters(root);
+    await change();
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    await expectSameAnswers();
+    if (expected.length > 0) expect(await prices()).toEqual(expected);
+    else await expect(prices()).rejects.toThrow(january);
+  });
+
+  test('makes the next command copy that quarter alone, and remove the old copy', async () => {
+    await copyQuarters(root);
+    await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
+    expect(await copyQuarters(root)).toEqual(['2024-q1']);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(await filesBelow(join(root, '_quarters'))).toHaveLength(2);
+    await expectSameAnswers();
+  });
+
+  test('that comes while the copy is made leaves no copy', async () => {
+    const { writeQuarterCopy } = await import('../../../src/lake/local/quarter-copies.ts');
+    await writeQuarterCopy(root, specTable, '2024-q1', async (temporary) => {
+      await writeFile(temporary, 'rows of before');
+      await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
+      return 'written';
+    });
+    expect((await filesBelow(root)).filter((path) => path.startsWith('_'))).toEqual([]);
+  });
+
+  test('that takes all files of a quarter away takes its copy, too', async () => {
+    await copyQuarters(root);
+    await rm(partitionFolder(root, specTable, day('2025-06-02')), { recursive: true });
+    await expectSameAnswers();
+    expect(await copyQuarters(root)).toEqual([]);
+    expect(await filesBelow(join(root, '_quarters'))).toHaveLength(1);
+  });
+});
+
+describe('a quarter is not copied', () => {
+  const wholeNumbers = {
+    ...specTable,
+    columns: specTable.columns.map((column) =>
+      column.name === 'vlr_cot' ? { ...column, type: 'bigint' as const } : column,
+    ),
+  };
+  const wider = {
+    ...specTable,
+    columns: [...specTable.columns, { name: 'novo', type: 'string', description: '' } as const],
+  };
+  test.each([
+    ['lacks a column', olderEdition(specTable, 1)],
+    ['has one more', wider],
+    ['has whole numbers for decimals', wholeNumbers],
+  ])('where a file %s', async (_, table) => {
+    await writeRowsTo(root, table, '2024-02-06', [quote('PETR4', 7)]);
+    await copyQuarters(root);
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    await expectSameAnswers();
+  });
+
+  test('where a column hides in another', async () => {
+    const folder = partitionFolder(root, specTable, day('2024-02-05'));
+    await mkdir(folder);
+    const select = `SELECT * EXCLUDE vlr_cot, {'vlr_cot': 1.5::DOUBLE} AS s FROM ${rowsIn(january)}`;
+    await duckdb(`COPY (${select}) TO '${folder}/other.parquet' (FORMAT parquet)`);
+    await copyQuarters(root);
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    await expectSameAnswers();
+  });
+});
+
+describe('a file of another kind in the newest quarter', () => {
+  test.each([
+    ['lacks a column', 'SELECT * EXCLUDE pct_var_ano_a5 FROM SOURCE'],
+    ['has decimals', 'SELECT * REPLACE (7.25::DECIMAL(9,2) AS vlr_cot) FROM SOURCE'],
+    ['has text for numbers', "SELECT * REPLACE ('1.234' AS vlr_cot) FROM SOURCE"],
+  ])('that %s answers as without copies, before and after the others', async (_, select) => {
+    await copyQuarters(root);
+    for (const date of ['2026-11-01', '2026-11-30']) {
+      const folder = partitionFolder(root, specTable, day(date));
+      await mkdir(folder);
+      const query = select.replace('SOURCE', rowsIn(january));
+      await duckdb(`COPY (${query}) TO '${folder}/other.parquet' (FORMAT parquet)`);
+      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+      await expectSameAnswers();
+      // Of two that do not fit either may be named first.
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('a copy that is broken', () => {
+  const pathOfFirst = (): string => findQuarterCopies(root, specTable)?.paths[0] ?? '';
+
+  test.each<[string, (whole: Buffer) => Buffer]>([
+    ['cut short', (whole) => whole.subarray(0, whole.length / 2)],
+    ['empty', () => Buffer.alloc(0)],
+    ['other bytes of the same length', (whole) => Buffer.alloc(whole.length, 'x')],
+  ])('by being %s is passed over, and made again', async (_, broken) => {
+    await copyQuarters(root);
+    const path = pathOfFirst();
+    await writeFile(path, broken(await readFile(path)));
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    await expectSameAnswers();
+    expect(await copyQuarters(root)).toEqual(['2024-q1']);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await expectSameAnswers();
+  });
+
+  test('without a sign of it from outside is passed over', async () => {
+    await copyQuarters(root);
+    const path = pathOfFirst();
+    const { atime, mtime, size } = await stat(path);
+    const zeros = Buffer.alloc(size);
+    await forgeBytes(path, zeros, atime, mtime);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await expectSameAnswers();
+    expect(await prices()).toEqual([2, 1, null, 3, 4, 5]);
+  });
+
+  test('far behind its first rows never passes for a whole answer', async () => {
+    const many = Array.from({ length: 30_000 }, (_, at) => quote(`ABCD${at}`, at));
+    await writeQuotes(root, '2024-01-03', many);
+    await copyQuarters(root);
+    const path = pathOfFirst();
+    const { atime, mtime } = await stat(path);
+    const bytes = await readFile(path);
+    await forgeBytes(path, bytes.fill(255, bytes.length * 0.6, bytes.length * 0.8), atime, mtime);
+    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    // Rows may have gone out before the broken ones come to be read: then it fails, and says what to do.
+    const outcome = await ask(root, `SELECT * FROM ${TABLE}`).catch((error: unknown) => {
+      expect(error).toBeInstanceOf(QueryError);
+      expect(error).toMatchObject({ hint: expect.stringContaining(join(root, '_quarters')) });
+      return undefined;
+    });
+    if (outcome !== undefined) expect(outcome.rows).toHaveLength(many.length + 5);
+  });
+
+  test('is no matter where it is a folder', async () => {
+    await copyQuarters(root);
+    const path = pathOfFirst();
+    await rm(path);
+    await mkdir(path);
+    await expectSameAnswers();
+    expect(await copyQuarters(root)).toEqual(['2024-q1']);
+    await expectSameAnswers();
+  });
+
+  /** Puts bytes in place of a copy's, and gives them the name that fits their time. */
+  async function forgeBytes(path: string, bytes: Buffer, atime: Date, mtime: Date): Promise<void> {
+    await writeFile(path, bytes);
+    await utimes(path, atime, mtime);
+    const stamp = computeQuarterFingerprint(root, specTable, '2024-q1');
+    if (stamp === undefined) throw new Error('no such quarter');
+    const name = copyPath(root, specTable, '2024-q1', stamp, await stat(path, { bigint: true }));
+    await rename(path, name);
+  }
+});

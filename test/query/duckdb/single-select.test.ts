@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { QueryError, UsageError } from '../../../src/errors.ts';
+import { ask } from '../../support/engines.ts';
+import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
+import { quote, writeQuotes } from '../../support/made-up-lake.ts';
+
+const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
+
+let root: string;
+let outside: string;
+beforeAll(async () => {
+  root = await newFolder();
+  outside = await newFolder();
+  await writeQuotes(root, '2026-11-20', [quote('PETR4', 38.72)]);
+});
+
+describe('a query', () => {
+  test.each([
+    ['copies to a file', "COPY (SELECT 1) TO '<outside>/copy.csv'"],
+    ['copies a table', `COPY ${TABLE} TO '<outside>/copy.parquet'`],
+    ['exports', "EXPORT DATABASE '<outside>/export'"],
+    ['attaches a database', "ATTACH '<outside>/new.db'"],
+    ['inserts', `INSERT INTO ${TABLE} SELECT * FROM ${TABLE}`],
+    ['updates', `UPDATE ${TABLE} SET vlr_cot = 0`],
+    ['deletes', `DELETE FROM ${TABLE}`],
+    ['drops', `DROP VIEW ${TABLE}`],
+    ['creates', 'CREATE TABLE t AS SELECT 1'],
+    ['changes a setting', "SET TimeZone = 'America/Sao_Paulo'"],
+    ['changes a setting by a pragma', 'PRAGMA threads = 1'],
+    ['installs an extension', 'INSTALL httpfs'],
+    ['has two statements', 'SELECT 1; SELECT 2'],
+    ['hides a statement behind another', `SELECT 1; COPY (SELECT 1) TO '<outside>/second.csv'`],
+    ['is a comment', '-- nothing'],
+    ['explains a copy by making it', "EXPLAIN ANALYZE COPY (SELECT 1) TO '<outside>/plan.csv'"],
+    ['explains what creates', 'EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1'],
+  ])('that %s is refused, and nothing is written', async (_, sql) => {
+    const before = await contentsBelow(root);
+    const error = await ask(root, sql.replaceAll('<outside>', outside)).catch(
+      (each: unknown) => each,
+    );
+    expect.soft(error).toBeInstanceOf(UsageError);
+    expect(await filesBelow(outside)).toEqual([]);
+    expect(await contentsBelow(root)).toEqual(before);
+  });
+
+  test.each([
+    ['ends in a semicolon', 'SELECT 1;'],
+    ['stands between comments', '-- one\nSELECT 1 /* two */;'],
+    ['begins with a name for a part of it', 'WITH x AS (SELECT 1 AS n) SELECT n FROM x'],
+    ['is a union', 'SELECT 1 UNION ALL SELECT 1'],
+    ['has a semicolon in a text', "SELECT ';' "],
+    ['shows its plan', `EXPLAIN SELECT * FROM ${TABLE}`],
+    ['shows its plan with times', `EXPLAIN ANALYZE SELECT * FROM ${TABLE}`],
+    ['describes a table', `DESCRIBE ${TABLE}`],
+    ['lists the tables', 'SHOW ALL TABLES'],
+  ])('that %s is answered', async (_, sql) => {
+    expect((await ask(root, sql)).rows.length).toBeGreaterThan(0);
+  });
+
+  test('that names no table of the lake is told which there are', async () => {
+    const error = await ask(join(root), 'SELECT * FROM nowhere').catch((each: unknown) => each);
+    expect(error).toBeInstanceOf(QueryError);
+    expect(error).toMatchObject({ hint: expect.stringContaining(TABLE) });
+  });
+
+  test('may leave the database out of a name', async () => {
+    const rows = await ask(join(root), 'SELECT * FROM tbspec_fundamentus_cotacao_ativos');
+    expect(rows).toBeDefined();
+  });
+
+  test('that cannot be answered says why in one line', async () => {
+    for (const [sql, reason] of [
+      ['SELEC 1', /syntax error at or near "SELEC"/],
+      [`SELECT vlr_cott FROM ${TABLE}`, /"vlr_cott" not found/],
+      [`SELECT CAST(tipo_ativo AS integer) FROM ${TABLE}`, /Could not convert string 'Ação'/],
+    ] as const) {
+      const error = await ask(root, sql).catch((each: unknown) => each);
+      expect(error).toBeInstanceOf(QueryError);
+      expect(error).toMatchObject({ message: expect.stringMatching(reason) });
+      expect(String(error)).not.toContain('\n');
+    }
+  });
+});

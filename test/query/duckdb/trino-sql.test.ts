@@ -1,0 +1,169 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { partitionOf } from '../../../src/catalog/partition.ts';
+import { ask, askOne } from '../../support/engines.ts';
+import { newFolder } from '../../support/folders.ts';
+import { quote, writeQuotes } from '../../support/made-up-lake.ts';
+
+const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
+const empty = newFolder();
+const one = async (expression: string): Promise<unknown> =>
+  (await askOne(await empty, `SELECT ${expression}`))[0];
+
+const THIRTY = Array.from({ length: 30 }, (_, at) => at).join(', ');
+
+describe('the SQL of Athena', () => {
+  test('casts with its names of types', async () => {
+    expect(await one("CAST('20261120' AS integer)")).toBe(20261120);
+    expect(await one("CAST('9007199254740993' AS bigint)")).toBe(9007199254740993n);
+    expect(await one("CAST('38.72' AS double)")).toBe(38.72);
+    expect(await one("CAST('38.72' AS decimal(10, 1))")).toBe(38.7);
+    expect(await one('CAST(20261120 AS varchar)')).toBe('20261120');
+    expect(await one("CAST('2026-11-20' AS date)")).toBe('2026-11-20');
+    expect(await one("TRY_CAST('x' AS integer)")).toBeNull();
+  });
+
+  test('looks into text by a pattern', async () => {
+    expect(await one("regexp_like('1a 2b 14m', '\\d+b')")).toBe(true);
+    expect(await one("regexp_like('PETR4', '^VALE')")).toBe(false);
+    expect(await one("regexp_like('PETR4', '[0-9]$')")).toBe(true);
+    expect(await one("regexp_like(NULL, 'x')")).toBeNull();
+  });
+
+  test.each([
+    ["regexp_replace('1a 2b 14m', '\\d+[ab] ')", '14m'],
+    ["regexp_replace('1a 2b 14m', '(\\d+)([ab]) ', '3c$2 ')", '3ca 3cb 14m'],
+    ["regexp_replace('a.b.c', '\\.', ',')", 'a,b,c'],
+    ["regexp_replace(NULL, 'a', 'b')", null],
+    // DuckDB's own.
+    ["regexp_replace('aAa', 'a', 'x', '')", 'xAa'],
+    ["regexp_replace('aAa', 'a', 'x', 'gi')", 'xxx'],
+    ["regexp_replace('a.b.c', '.', 'x', 'gl')", 'axbxc'],
+    ["regexp_replace('ab', '(a)(b)', '\\2\\1', 'g')", 'ba'],
+    ["regexp_extract('1a 2b 14m', '\\d+')", '1'],
+    ["regexp_extract('1a 2b 14m', '(\\d+)([a-z]+)', 2)", 'a'],
+    ["regexp_extract('PETR', '\\d+')", null],
+    ["regexp_extract('PETR', '(\\d+)', 1)", null],
+    ["regexp_extract('PETR4', '([A-Z]+)(\\d)', ['a', 'b']).b", '4'],
+    ["regexp_extract('PETR4', '[a-z]+', 0, 'i')", 'PETR'],
+  ])('replaces and takes out by a pattern: %s', async (expression, expected) => {
+    expect(await one(expression)).toBe(expected);
+  });
+
+  test.each([
+    ["concat('a', 'b', 'c', 'd')", 'abcd'],
+    ["concat('a', NULL, 'c')", null],
+    ["concat('a', 1)", 'a1'],
+    ['greatest(1, 3, 2)', 3],
+    ['greatest(1, NULL)', null],
+    ["greatest(DATE '2026-11-20', DATE '2026-11-23')", '2026-11-23'],
+    ['least(1.5e0, 3e0)', 1.5],
+    ['least(NULL, 3)', null],
+    ['least(9, 8, 7, 6, 5, 4, 3, 2, 1)', 1],
+    [`concat(${THIRTY})`, Array.from({ length: 30 }, (_, at) => at).join('')],
+    [`greatest(${THIRTY})`, 29],
+    [`least(NULL, ${THIRTY.replace('0, ', '')})`, null],
+  ])('has nothing where a value is missing: %s', async (expression, expected) => {
+    expect(await one(expression)).toEqual(expected);
+  });
+
+  test('takes values out of JSON text', async () => {
+    const json = `'{"Sede": "Rio", "n": {"x": 1.5}, "lista": ["a", "b"], "nada": null}'`;
+    expect(await one(`json_extract_scalar(${json}, '$.Sede')`)).toBe('Rio');
+    expect(await one(`json_extract_scalar(${json}, '$.n.x')`)).toBe('1.5');
+    expect(await one(`json_extract_scalar(${json}, '$.lista[1]')`)).toBe('b');
+    expect(await one(`json_extract_scalar(${json}, '$.fora')`)).toBeNull();
+    expect(await one(`json_extract_scalar(${json}, '$.nada')`)).toBeNull();
+    expect(await one("json_extract_scalar(NULL, '$.a')")).toBeNull();
+  });
+
+  test('takes values out of JSON text by a name with spaces, as the labels of the site have', async () => {
+    const json = `'{"Dív. Tributária": "12.345", "Últimos 3 meses: Lucro": "1"}'`;
+    expect(await one(`json_extract_scalar(${json}, '$["Dív. Tributária"]')`)).toBe('12.345');
+    expect(await one(`json_extract_scalar(${json}, '$["Últimos 3 meses: Lucro"]')`)).toBe('1');
+  });
+
+  test('has no scalar where the JSON holds a list or an object', async () => {
+    expect(await one(`json_extract_scalar('{"a": [1], "b": {}}', '$.a')`)).toBeNull();
+    expect(await one(`json_extract_scalar('{"a": [1], "b": {}}', '$.b')`)).toBeNull();
+  });
+
+  test('counts roughly, takes any value and reads ISO 8601', async () => {
+    expect(await one('approx_distinct(x) FROM (VALUES (1), (1), (2)) t(x)')).toBe(2n);
+    expect(await one("arbitrary(x) FROM (VALUES ('a'), ('a')) t(x)")).toBe('a');
+    expect(await one("from_iso8601_date('2026-11-20')")).toBe('2026-11-20');
+    expect(
+      await one(
+        "date_format(from_iso8601_timestamp('2026-11-20T18:45:00.000-03:00'), '%Y-%m-%d %T')",
+      ),
+    ).toBe('2026-11-20 21:45:00');
+  });
+});
+
+describe('a query that a user of Athena writes', () => {
+  let root: string;
+  beforeAll(async () => {
+    root = await newFolder();
+    // Athena's clock is in UTC: the days are counted from there.
+    for (const back of [9, 5, 4, 3, 0]) {
+      const date = new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
+      const rest = { dt_ult_cot: date };
+      await writeQuotes(root, date, [quote('PETR4', 30 + back, rest), quote('VALE3', 60, rest)]);
+    }
+  });
+
+  test('finds the last days by the partition', async () => {
+    const { columns, rows } = await ask(
+      root,
+      `SELECT
+         anomesdia_exec,
+         codigo_ticker_ativo,
+         vlr_cot
+       FROM db_pynvest_spec.tbspec_fundamentus_cotacao_ativos
+       WHERE anomesdia_exec
+         BETWEEN CAST(date_format(date_add('day', -4, now()), '%Y%m%d') AS integer)
+         AND CAST(date_format(now(), '%Y%m%d') AS integer)
+         AND codigo_ticker_ativo = 'PETR4'
+       ORDER BY anomesdia_exec DESC`,
+    );
+    expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot']);
+    expect(rows.map((row) => row[2])).toEqual([30, 33, 34]);
+  });
+
+  test('compares with the newest day by a subquery', async () => {
+    const { rows } = await ask(
+      root,
+      `SELECT codigo_ticker_ativo, round(vlr_cot, 1) FROM ${TABLE} t
+       WHERE anomesdia_exec = (SELECT max(anomesdia_exec) FROM ${TABLE})
+         AND codigo_ticker_ativo IN (SELECT codigo_ticker_ativo FROM ${TABLE} WHERE vlr_cot > 38)
+       ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      ['PETR4', 30],
+      ['VALE3', 60],
+    ]);
+  });
+
+  test('reckons with windows and groups', async () => {
+    const { rows } = await ask(
+      root,
+      `WITH dias AS (
+         SELECT codigo_ticker_ativo, dt_ult_cot, vlr_cot,
+                lag(vlr_cot) OVER (PARTITION BY codigo_ticker_ativo ORDER BY anomesdia_exec) AS antes
+         FROM ${TABLE}
+         WHERE dt_ult_cot >= date_add('day', -30, current_date)
+       )
+       SELECT codigo_ticker_ativo, count(*) AS dias, min(vlr_cot - antes) AS pior
+       FROM dias GROUP BY codigo_ticker_ativo HAVING count(*) > 1 ORDER BY codigo_ticker_ativo`,
+    );
+    expect(rows).toEqual([
+      ['PETR4', 5n, -4],
+      ['VALE3', 5n, 0],
+    ]);
+  });
+
+  test('finds today’s partition within a day of São Paulo’s', async () => {
+    const [found] = await askOne(root, `SELECT max(anomesdia_exec) FROM ${TABLE}`);
+    const around = [-1, 0, 1].map((days) => partitionOf(new Date(Date.now() + days * 86_400_000)));
+    expect(around).toContain(found);
+  });
+});
