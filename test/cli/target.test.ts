@@ -25,7 +25,7 @@ describe('which lake', () => {
     const lake = '/lake';
     expect(chooseTarget({}, { lake }, deployment)).toEqual({
       target: 'local',
-      because: 'PYNVEST_LAKE says so',
+      reason: 'PYNVEST_LAKE says so',
     });
     expect(chooseTarget({}, { lake, target: 'aws' }, deployment).target).toBe('aws');
     expect(chooseTarget({ target: 'aws' }, { lake }, deployment).target).toBe('aws');

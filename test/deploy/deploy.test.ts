@@ -124,7 +124,7 @@ describe.runIf(await standInAvailable())('deploying', () => {
     const host = testHost({ confirm: false });
     expect(await deploy(host, aws, smallDeployment())).toMatchObject({
       kind: 'unchanged',
-      gone: [],
+      missingResources: [],
     });
     expect(host.said.filter((line) => line.startsWith('?'))).toEqual([]);
     expect(uploads()).toEqual([]);
@@ -140,7 +140,10 @@ describe.runIf(await standInAvailable())('deploying', () => {
     await aws.glue.send(
       new DeleteTableCommand({ DatabaseName: 'db_small_sor', Name: 'tbsor_small' }),
     );
-    const expected = { kind: 'unchanged', gone: ['tbsor_small', 'small-lambda-get-tickers'] };
+    const expected = {
+      kind: 'unchanged',
+      missingResources: ['tbsor_small', 'small-lambda-get-tickers'],
+    };
     expect(await planDeployment(testHost(), aws, smallDeployment())).toMatchObject(expected);
     expect(await deploy(testHost(), aws, smallDeployment())).toMatchObject(expected);
 
@@ -149,7 +152,7 @@ describe.runIf(await standInAvailable())('deploying', () => {
         ? { status: 403, body: '{"__type":"AccessDeniedException","Message":"not you"}' }
         : undefined;
     expect(await planDeployment(testHost(), aws, smallDeployment())).toMatchObject({
-      gone: ['tbsor_small'],
+      missingResources: ['tbsor_small'],
     });
   });
 
@@ -197,7 +200,7 @@ describe.runIf(await standInAvailable())('deploying', () => {
     expect(await planDeployment(testHost(), aws, smallDeployment())).toEqual({
       kind: 'unchanged',
       changes: [],
-      gone: [],
+      missingResources: [],
     });
     const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
     const next = await planDeployment(testHost(), aws, request);

@@ -147,7 +147,7 @@ describe.runIf(await standInAvailable())('taking down', () => {
     test('goes alone', async () => {
       const host = testHost();
       expect(await destroy(host, aws, other())).toEqual({
-        ...{ kind: 'destroyed', dataDeleted: false, kept: [] },
+        ...{ kind: 'destroyed', dataDeleted: false, retained: [] },
       });
       expect(host.said).toContainEqual(expect.stringMatching(/is of the stack small, and stays/));
       expect(await findStack(aws, 'other')).toBeUndefined();

@@ -86,7 +86,7 @@ describe('what can be worked out', () => {
   test('a name that the template gives', () => {
     const bucket = small.template.resources.get('Bucket');
     expect(bucket && getPhysicalName(bucket, small)).toBe('one-sa-east-1');
-    expect(bucket).toMatchObject({ keptOnDelete: true, keptOnReplace: false });
+    expect(bucket).toMatchObject({ retainOnDelete: true, retainOnReplace: false });
   });
 });
 

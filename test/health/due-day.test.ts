@@ -23,8 +23,8 @@ describe('the day that should be there by now', () => {
     ['a Sunday', '2026-11-22T12:00:00-03:00', 20261119, 20261122],
     ["Carnival's Tuesday in the evening", '2026-02-17T20:00:00-03:00', 20260213, undefined],
     ['New Year', '2027-01-01T20:00:00-03:00', 20261230, undefined],
-  ])('%s', (_, now, day, unsettled) => {
-    expect(dueDay(new Date(now))).toEqual({ day, unsettled });
+  ])('%s', (_, now, day, inProgress) => {
+    expect(dueDay(new Date(now))).toEqual({ day, inProgress });
   });
 
   test.each([

@@ -390,7 +390,9 @@ describe('a lake with a fault', () => {
     await collect(lake, newest, smallMarket.slice(1));
     const { hostname } = await import('node:os');
     const holder = { host: hostname(), command: 'pynvest run', since: '2026-11-25T12:00:00Z' };
-    await writeFile(join(lake, '_lock.json'), JSON.stringify({ ...holder, pid: process.pid }));
+    // An owner with our own process number must have started after this process.
+    const alive = { ...holder, pid: process.pid, since: new Date().toISOString() };
+    await writeFile(join(lake, '_lock.json'), JSON.stringify(alive));
     const atWork = await statusOf(lake);
     expect(atWork.problems).toEqual([]);
     expect(codes(atWork.notes)).toEqual(['missing-tickers', 'locked']);

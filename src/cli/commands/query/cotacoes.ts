@@ -42,7 +42,7 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
   const tickers = await addWatchedTickers(named, options);
   const given = parseDays(options);
   const kinds = parseKinds(options.tipo);
-  const among = createKindCondition(kinds);
+  const kindCondition = createKindCondition(kinds);
   const {
     firstColumns: first,
     limit,
@@ -53,7 +53,7 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
   const engine = await lake.openEngine();
   try {
     const asked = {
-      ...{ terminal, lake, engine, subject: 'quotes', kinds, tables: [specTable], among },
+      ...{ terminal, lake, engine, subject: 'quotes', kinds, tables: [specTable], kindCondition },
       ...{ tickers, days: given, where: refined.where },
     };
     await assertAnyDay(asked);
@@ -65,7 +65,7 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
       tickers,
       { ...days, limit },
       (about, most) => {
-        const where = allOf([among, refined.where]);
+        const where = allOf([kindCondition, refined.where]);
         const form = { ...refined, where, limit: most, from: engine.nameOf(specTable) };
         return buildQuotesSelect(tickers, about, form);
       },
