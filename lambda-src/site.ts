@@ -2,7 +2,7 @@
 
 import { defaultSiteSettings } from '../src/sources/fundamentus/settings.ts';
 import { createSite, type Site } from '../src/sources/fundamentus/site.ts';
-import type { HttpSettings } from '../src/sources/http/request.ts';
+import type { HttpSettings } from '../src/sources/http/settings.ts';
 import { once, readInteger } from './environment.ts';
 
 export const readSiteSettings = once(

@@ -11,7 +11,7 @@ import { UsageError } from '../errors.ts';
 import type { Selection } from '../pipeline/run.ts';
 import type { DayRange } from '../query/select.ts';
 import { defaultSiteSettings } from '../sources/fundamentus/settings.ts';
-import type { HttpSettings } from '../sources/http/request.ts';
+import type { HttpSettings } from '../sources/http/settings.ts';
 import { removeAccents } from '../text.ts';
 import type { DaysOptions, LakeOptions, RunOptions, SiteOptions } from './options.ts';
 
@@ -68,6 +68,7 @@ export function readSiteSettings(options: SiteOptions = {}): HttpSettings {
   const setting = (option: string, text: string | undefined, name: string): Setting =>
     text === undefined ? variable(name) : [option, text];
   return {
+    ...defaultSiteSettings,
     baseUrl: parseBaseUrl(env['PYNVEST_FUNDAMENTUS_URL']),
     concurrency: parseWholeNumber(
       setting('--concurrency', options.concurrency, 'PYNVEST_CONCURRENCY'),

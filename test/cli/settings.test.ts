@@ -31,6 +31,7 @@ describe('the settings of the site', () => {
     vi.stubEnv('PYNVEST_USER_AGENT', 'Mozilla/5.0 test');
     vi.stubEnv('PYNVEST_FUNDAMENTUS_URL', 'http://localhost:8080/espelho');
     const fromEnvironment = {
+      ...defaultSiteSettings,
       baseUrl: 'http://localhost:8080/espelho',
       concurrency: 2,
       pauseMs: 0,

@@ -5,7 +5,7 @@ import type { DemoAsset } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
 import { createSite, type Site } from '../../src/sources/fundamentus/site.ts';
-import type { HttpSettings } from '../../src/sources/http/request.ts';
+import type { HttpSettings } from '../../src/sources/http/settings.ts';
 import { startTestSite, type TestSite, type TestSiteOptions } from './site.ts';
 
 export const TUCA3 = parseTicker('TUCA3');

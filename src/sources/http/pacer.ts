@@ -10,7 +10,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /**
  * Runs tasks, at most `concurrency` at once, and lets `pauseMs` pass between the end of one task and
- * the start of the next in its place. `holdUntil` puts off all that have not started.
+ * the start of the next in its place. `hold` puts off all that have not started.
  */
 export class Pacer {
   readonly #limit: LimitFunction;

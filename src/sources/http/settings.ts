@@ -1,0 +1,20 @@
+/** How a source is asked over HTTP: where it is, how fast and how patiently. */
+export interface HttpSettings {
+  /** The address that paths are relative to, with or without slashes at its end. */
+  readonly baseUrl: string;
+  /** The environment variable that replaces `baseUrl`: hints name it. */
+  readonly urlVariable: string;
+  /** Sent with every request, beside the user agent. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly userAgent: string;
+  /** The most requests under way at once. */
+  readonly concurrency: number;
+  /** The pause between two requests that follow each other in one of those places, in milliseconds. */
+  readonly pauseMs: number;
+  /** How long one request may take, in milliseconds: its body included, or each part of a stream. */
+  readonly timeoutMs: number;
+  /** How many times a failed request is sent again. */
+  readonly retries: number;
+  /** The least wait before the first retry, in milliseconds; it doubles with each one after. */
+  readonly backoffMs: number;
+}
