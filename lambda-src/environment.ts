@@ -1,12 +1,6 @@
 /** What the template puts into the functions' environment. */
 import { UsageError } from '../src/errors.ts';
 
-/** How every client of AWS is set: a call that hangs must not use up the function's time. */
-export const clientSettings = {
-  maxAttempts: 5,
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
-};
-
 export function requireVariable(name: string): string {
   const value = process.env[name];
   if (value) return value;

@@ -8,7 +8,7 @@ import { formatTickerMessage } from '../src/pipeline/ticker-message.ts';
 import { dedupeTickers } from '../src/pipeline/tickers.ts';
 import { parseDay } from './day-event.ts';
 import { createDeadline, createHandler } from './handler.ts';
-import { readQueueUrl, sqsClient } from './queues.ts';
+import { getTickerQueue } from './queues.ts';
 import { createEnvironmentSite } from './site.ts';
 
 /** The day, and its tickers where whoever asks has them already. */
@@ -39,7 +39,7 @@ export const handler = createHandler(
       const bodies = tickers[tipo].map((ticker) =>
         formatTickerMessage({ ticker, tipo, partition }),
       );
-      await sendMessages(sqsClient(), readQueueUrl(tipo), bodies, deadline);
+      await sendMessages(getTickerQueue(tipo), bodies, deadline);
     }
     const sent = { acoes: tickers.acoes.length, fiis: tickers.fiis.length };
     log.info('sent', { partition, ...sent });

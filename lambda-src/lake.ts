@@ -1,16 +1,15 @@
 /** The lake that the environment names. */
 
-import { GlueClient } from '@aws-sdk/client-glue';
-import { S3Client } from '@aws-sdk/client-s3';
+import { createGlueClient, createS3Client } from '../src/aws/function-clients.ts';
 import { LakeError } from '../src/errors.ts';
 import type { Lake } from '../src/lake/lake.ts';
 import { createS3Lake, type S3LakeLocation } from '../src/lake/s3/lake.ts';
-import { clientSettings, once, requireVariable } from './environment.ts';
+import { once, requireVariable } from './environment.ts';
 
 export const places = once(
   (): S3LakeLocation => ({
-    s3: new S3Client(clientSettings),
-    glue: new GlueClient(clientSettings),
+    s3: createS3Client(),
+    glue: createGlueClient(),
     buckets: {
       sor: requireVariable('PYNVEST_SOR_BUCKET'),
       sot: requireVariable('PYNVEST_SOT_BUCKET'),

@@ -1,16 +1,23 @@
-/** The queues that the environment names, one a kind of asset. */
+/** The queues that the environment names. */
 
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSqsClient } from '../src/aws/function-clients.ts';
+import type { Queue } from '../src/aws/queues.ts';
 import type { AssetKind } from '../src/catalog/asset.ts';
-import { clientSettings, once, requireVariable } from './environment.ts';
+import { once, requireVariable } from './environment.ts';
 
-export const sqsClient = once(() => new SQSClient(clientSettings));
+const sqsClient = once(createSqsClient);
 
 const URL_VARIABLES: Readonly<Record<AssetKind, string>> = {
   acoes: 'PYNVEST_ACOES_QUEUE_URL',
   fiis: 'PYNVEST_FIIS_QUEUE_URL',
 };
 
-export function readQueueUrl(kind: AssetKind): string {
-  return requireVariable(URL_VARIABLES[kind]);
+/** The queue for the tickers of a kind of asset. */
+export function getTickerQueue(kind: AssetKind): Queue {
+  return getQueue(URL_VARIABLES[kind]);
+}
+
+/** The queue whose URL a variable holds. */
+export function getQueue(variable: string): Queue {
+  return { client: sqsClient(), url: requireVariable(variable) };
 }

@@ -11,10 +11,10 @@ import {
   type ReceivedMessage,
 } from '../src/pipeline/collect-messages.ts';
 import { parseTickerMessage } from '../src/pipeline/ticker-message.ts';
-import { readInteger, requireVariable } from './environment.ts';
+import { readInteger } from './environment.ts';
 import { createDeadline, createErrorFields, createHandler, type Log } from './handler.ts';
 import { lake } from './lake.ts';
-import { sqsClient } from './queues.ts';
+import { getQueue } from './queues.ts';
 import { createEnvironmentSite, readSiteSettings } from './site.ts';
 
 interface TickerRequest {
@@ -140,7 +140,7 @@ export async function returnToQueue(
     }));
     const remaining = Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS);
     const signal = AbortSignal.timeout(Math.floor(remaining));
-    await changeVisibility(sqsClient(), requireVariable('PYNVEST_QUEUE_URL'), hidden, signal);
+    await changeVisibility(getQueue('PYNVEST_QUEUE_URL'), hidden, signal);
     const waits = hidden.map(({ seconds }) => seconds);
     log.info('given back', { messages: waits.length, soonest: Math.min(...waits) });
   } catch (error) {

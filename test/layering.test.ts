@@ -50,7 +50,7 @@ function importsOf(file: string): string[] {
 
 /** Clients that still wait for their place in `aws`. */
 const PENDING =
-  /^(?:remote|health|deploy)\/(?:remote-run|redrive|logs|deduplication|dead-letters|repair-system|facts\/read-system|examine-system|stack-operations|retained-resources|preview|missing-resources|lake-data|artifacts)\.ts$|^cli\/commands\/logs\.ts$|^aws\/glue\.ts$/;
+  /^(?:remote|deploy)\/(?:deduplication|stack-operations|retained-resources|preview|missing-resources|lake-data|artifacts)\.ts$|^aws\/glue\.ts$/;
 
 function isIn(file: string, room: string): boolean {
   return file.startsWith(`${room}/`);

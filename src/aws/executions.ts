@@ -19,7 +19,7 @@ export interface Execution {
 const EXECUTIONS_READ = 100;
 
 export async function findLastExecution(system: RunningSystem): Promise<Execution | undefined> {
-  const sfn = new SFNClient(system.aws.clientSettings);
+  const sfn = system.aws.client(SFNClient);
   const stateMachineArn = system.output('StateMachineArn');
   const { executions = [] } = await sfn.send(
     new ListExecutionsCommand({ stateMachineArn, maxResults: EXECUTIONS_READ }),

@@ -123,6 +123,28 @@ function normalizeNotification({
   return JSON.stringify([LambdaFunctionArn, [...(Events ?? [])].sort(), rules]);
 }
 
+/** Whether a bucket lacks notifications of ours, or has other ones in their place. */
+export async function needsNotifications(
+  aws: AwsSession,
+  bucket: string,
+  { buckets, prefix }: NotificationTarget,
+): Promise<boolean> {
+  const existing = await readNotifications(aws, bucket);
+  return (
+    mergeNotifications(existing, createNotifications(bucket, buckets, { prefix, aws }), true) !==
+    undefined
+  );
+}
+
+function readNotifications(
+  { s3, account }: AwsSession,
+  bucket: string,
+): Promise<NotificationConfiguration> {
+  return s3.send(
+    new GetBucketNotificationConfigurationCommand({ Bucket: bucket, ExpectedBucketOwner: account }),
+  );
+}
+
 interface NotificationTarget {
   readonly buckets: LayerBuckets;
   readonly prefix: string;
@@ -152,16 +174,13 @@ async function setNotifications(
   { buckets, prefix }: NotificationTarget,
   wanted: boolean,
 ): Promise<void> {
-  const { s3, account: ExpectedBucketOwner } = aws;
   for (const Bucket of new Set(Object.values(buckets).filter((name) => name !== ''))) {
     const ours = createNotifications(Bucket, buckets, { prefix, aws });
-    const existing = await s3
-      .send(new GetBucketNotificationConfigurationCommand({ Bucket, ExpectedBucketOwner }))
-      .catch((error: unknown) => {
-        // Taking out of a bucket that is gone is done.
-        if (!wanted && getAwsErrorCode(error) === 'NoSuchBucket') return undefined;
-        throw error;
-      });
+    const existing = await readNotifications(aws, Bucket).catch((error: unknown) => {
+      // A bucket that no longer exists has no notifications to remove.
+      if (!wanted && getAwsErrorCode(error) === 'NoSuchBucket') return undefined;
+      throw error;
+    });
     const next = existing === undefined ? undefined : mergeNotifications(existing, ours, wanted);
     if (next === undefined) continue;
     await putNotifications(aws, Bucket, next, wanted);

@@ -1,5 +1,5 @@
 /**
- * SQS queues: messages counted, sent, hidden for a retry, received and deleted, in batches of ten.
+ * SQS queues: messages counted, sent, hidden until a retry, received and deleted, in batches.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,6 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
-  type Message,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SQSClient,
@@ -20,29 +19,31 @@ import { withAwsErrors } from './errors.ts';
 import type { QueueDepth } from './queue-depth.ts';
 import type { RunningSystem } from './system.ts';
 
-/** The addresses of a kind's queues. */
-export interface QueueUrls {
-  readonly source: string;
-  readonly deadLetter: string;
+export interface Queue {
+  readonly client: SQSClient;
+  readonly url: string;
 }
 
-export function getQueueUrls(system: RunningSystem, kind: AssetKind): QueueUrls {
+interface TickerQueues {
+  readonly source: Queue;
+  readonly deadLetter: Queue;
+}
+
+/** The queues that the stack has for a kind of asset. */
+export function getTickerQueues({ aws, output }: RunningSystem, kind: AssetKind): TickerQueues {
+  const client = aws.client(SQSClient);
   const name = kind === 'acoes' ? 'Acoes' : 'Fiis';
   return {
-    source: system.output(`${name}QueueUrl`),
-    deadLetter: system.output(`${name}DeadLetterQueueUrl`),
+    source: { client, url: output(`${name}QueueUrl`) },
+    deadLetter: { client, url: output(`${name}DeadLetterQueueUrl`) },
   };
 }
 
-export function createSqsClient({ aws }: RunningSystem): SQSClient {
-  return new SQSClient(aws.clientSettings);
-}
-
-export async function readQueueDepth(client: SQSClient, QueueUrl: string): Promise<QueueDepth> {
+export async function readQueueDepth({ client, url }: Queue): Promise<QueueDepth> {
   const { Attributes: counts = {} } = await withAwsErrors(() =>
     client.send(
       new GetQueueAttributesCommand({
-        QueueUrl,
+        QueueUrl: url,
         AttributeNames: [
           'ApproximateNumberOfMessages',
           'ApproximateNumberOfMessagesNotVisible',
@@ -58,110 +59,104 @@ export async function readQueueDepth(client: SQSClient, QueueUrl: string): Promi
   };
 }
 
-/** So many messages one call takes. */
-const SEND_BATCH_SIZE = 10;
-const SEND_CONCURRENCY = 4;
+/** SQS takes and gives at most this many messages in one request. */
+const BATCH_SIZE = 10;
+const CONCURRENCY = 4;
+
+/** Runs `work` on the items in batches of one request each, several batches at a time. */
+async function inBatches<T>(
+  items: readonly T[],
+  work: (batch: readonly T[]) => Promise<void>,
+): Promise<void> {
+  const batches: (readonly T[])[] = [];
+  for (let start = 0; start < items.length; start += BATCH_SIZE) {
+    batches.push(items.slice(start, start + BATCH_SIZE));
+  }
+  await pMap(batches, work, { concurrency: CONCURRENCY });
+}
 
 const SEND_ATTEMPTS = 4;
 const SEND_RETRY_MS = 200;
 
 /**
- * Sends every body as a message of its own. What the queue does not take for a reason of its own is
- * sent again. A message may be sent twice; whoever reads them copes. Once `deadline` is aborted nothing
- * further is sent.
+ * Sends every body as a message of its own. Messages that SQS itself fails to take are sent again. A message may
+ * be sent twice: readers must tolerate it. Once `deadline` is aborted no further batch is sent.
  *
- * @throws QueueError where one was not taken in the end, or never can be, or no time was left for it
+ * @throws QueueError when a message was not taken after all attempts, is invalid, or was left by the deadline
  */
 export async function sendMessages(
-  sqs: SQSClient,
-  queueUrl: string,
+  queue: Queue,
   bodies: readonly string[],
-  deadline: AbortSignal = new AbortController().signal,
+  deadline?: AbortSignal,
 ): Promise<void> {
-  const batches: string[][] = [];
-  for (let start = 0; start < bodies.length; start += SEND_BATCH_SIZE) {
-    batches.push(bodies.slice(start, start + SEND_BATCH_SIZE));
-  }
-  let left = 0;
-  const sendInTime = async (batch: string[]): Promise<void> => {
-    if (deadline.aborted) left += batch.length;
-    else await sendBatch(sqs, queueUrl, batch);
-  };
-  await pMap(batches, sendInTime, { concurrency: SEND_CONCURRENCY });
-  if (left > 0) {
+  let unsent = 0;
+  await inBatches(bodies, async (batch) => {
+    if (deadline?.aborted) unsent += batch.length;
+    else await sendBatch(queue, batch);
+  });
+  if (unsent > 0) {
     throw new QueueError(
-      `${left} of ${bodies.length} messages were not sent to ${queueUrl}: no time was left`,
+      `${unsent} of ${bodies.length} messages were not sent to ${queue.url}: no time was left`,
     );
   }
 }
 
-async function sendBatch(sqs: SQSClient, queueUrl: string, bodies: string[]): Promise<void> {
-  let waiting = bodies;
+async function sendBatch(queue: Queue, bodies: readonly string[]): Promise<void> {
+  let pending = bodies;
   for (let attempt = 1; ; attempt += 1) {
-    const refused = await sendOnce(sqs, queueUrl, waiting);
-    if (refused.length === 0) return;
-    const fatal = refused.find(({ SenderFault: ours }) => ours === true);
-    if (fatal !== undefined || attempt >= SEND_ATTEMPTS) {
-      const { Code: code, Message: message } = fatal ?? refused[0] ?? {};
+    const failures = await trySendBatch(queue, pending);
+    if (failures.length === 0) return;
+    const permanent = failures.find(({ SenderFault: isSenderFault }) => isSenderFault === true);
+    if (permanent !== undefined || attempt >= SEND_ATTEMPTS) {
+      const reason = formatEntryError(permanent ?? failures[0]);
       throw new QueueError(
-        `${queueUrl} did not take ${refused.length} of ${bodies.length} messages: ` +
-          `${code ?? 'no code'}: ${message ?? 'no reason given'}`,
+        `${queue.url} did not take ${failures.length} of ${bodies.length} messages: ${reason}`,
       );
     }
-    waiting = refused.flatMap(({ Id: id }) => waiting[Number(id)] ?? []);
+    pending = failures.flatMap(({ Id: id }) => pending[Number(id)] ?? []);
     await sleep(SEND_RETRY_MS * 2 ** (attempt - 1) * (1 + Math.random()));
   }
 }
 
-/** The entries that the queue did not take; the id of each is its place in `bodies`. */
-async function sendOnce(
-  sqs: SQSClient,
-  queueUrl: string,
+/** The entries that failed; the id of each is its index in `bodies`. */
+async function trySendBatch(
+  { client, url }: Queue,
   bodies: readonly string[],
 ): Promise<BatchResultErrorEntry[]> {
   try {
-    const { Failed: refused } = await sqs.send(
+    const { Failed: failures = [] } = await client.send(
       new SendMessageBatchCommand({
-        QueueUrl: queueUrl,
+        QueueUrl: url,
         Entries: bodies.map((body, index) => ({ Id: String(index), MessageBody: body })),
       }),
     );
-    return refused ?? [];
+    return failures;
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    throw new QueueError(`cannot send to ${queueUrl}: ${name}: ${message}`, { cause: error });
+    throw new QueueError(`cannot send to ${url}: ${formatRequestError(error)}`, { cause: error });
   }
 }
 
-/** So many messages one call takes. */
-const VISIBILITY_BATCH_SIZE = 10;
-const VISIBILITY_CONCURRENCY = 4;
-
 interface VisibilityChange {
   readonly receiptHandle: string;
+  /** How long the message stays hidden, from now. */
   readonly seconds: number;
 }
 
 /**
- * Hides each message for its time, from now. One that is not hidden so stays hidden for the queue's own
- * visibility timeout: it is late then, and not lost.
+ * Hides each message for its time. One for which this fails stays hidden for the queue's own visibility timeout:
+ * late, not lost.
  *
- * @throws QueueError where the queue did not do so for one of them
+ * @throws QueueError after all batches, when a message could not be changed
  */
 export async function changeVisibility(
-  sqs: SQSClient,
-  queueUrl: string,
-  messages: readonly VisibilityChange[],
-  signal: AbortSignal,
+  { client, url }: Queue,
+  changes: readonly VisibilityChange[],
+  signal?: AbortSignal,
 ): Promise<void> {
-  const batches: VisibilityChange[][] = [];
-  for (let start = 0; start < messages.length; start += VISIBILITY_BATCH_SIZE) {
-    batches.push(messages.slice(start, start + VISIBILITY_BATCH_SIZE));
-  }
   const reasons: string[] = [];
-  const hide = async (batch: VisibilityChange[]): Promise<void> => {
+  await inBatches(changes, async (batch) => {
     const command = new ChangeMessageVisibilityBatchCommand({
-      QueueUrl: queueUrl,
+      QueueUrl: url,
       Entries: batch.map(({ receiptHandle, seconds }, index) => ({
         Id: String(index),
         ReceiptHandle: receiptHandle,
@@ -169,31 +164,38 @@ export async function changeVisibility(
       })),
     });
     try {
-      const { Failed: refused = [] } = await sqs.send(command, { abortSignal: signal });
-      reasons.push(
-        ...refused.map(({ Code, Message }) => `${Code}: ${Message ?? 'no reason given'}`),
+      const { Failed: failures = [] } = await client.send(
+        command,
+        signal === undefined ? {} : { abortSignal: signal },
       );
+      reasons.push(...failures.map(formatEntryError));
     } catch (error) {
-      const { name, message } = error instanceof Error ? error : new Error(String(error));
-      reasons.push(...batch.map(() => `${name}: ${message}`));
+      reasons.push(...batch.map(() => formatRequestError(error)));
     }
-  };
-  await pMap(batches, hide, { concurrency: VISIBILITY_CONCURRENCY });
+  });
   const [first] = reasons;
   if (first === undefined) return;
   throw new QueueError(
-    `${reasons.length} of ${messages.length} messages could not be hidden in ${queueUrl}: ${first}`,
+    `${reasons.length} of ${changes.length} messages could not be hidden in ${url}: ${first}`,
   );
 }
 
-/** No wait is longer: the evening has to be done before the day is over. */
+function formatEntryError({ Code: code, Message: message }: Partial<BatchResultErrorEntry> = {}) {
+  return `${code ?? 'no code'}: ${message ?? 'no reason given'}`;
+}
+
+function formatRequestError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : `Error: ${String(error)}`;
+}
+
+/** A retry waits at most about this long: a day's collection must end on that day. */
 const MAX_RETRY_SECONDS = 1_800;
 
-/** A wait is this share longer or shorter, by chance: not all that failed together come back together. */
+/** Delays vary by this share in both directions, so that messages that failed together do not return together. */
 const RETRY_JITTER = 0.25;
 
 interface RetryDelay {
-  /** About how long the first wait is, in seconds; each one after it is twice as long. */
+  /** The delay before the first retry, in seconds; it doubles with each further one. */
   readonly firstSeconds: number;
   /** How often the message has been received, from 1. */
   readonly receiveCount: number;
@@ -201,98 +203,98 @@ interface RetryDelay {
   readonly random: number;
 }
 
-/** The wait in whole seconds. */
+/** How long a failed message stays hidden before its next attempt, in whole seconds. */
 export function getRetryDelaySeconds({ firstSeconds, receiveCount, random }: RetryDelay): number {
   const growing = firstSeconds * 2 ** (Math.max(1, receiveCount) - 1);
   const jitter = 1 - RETRY_JITTER + 2 * RETRY_JITTER * random;
   return Math.round(Math.min(growing, MAX_RETRY_SECONDS) * jitter);
 }
 
-/** For so long (in seconds) a message is nobody else's after it was received, and no longer if we die. */
+export interface ReceivedMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly receiptHandle: string;
+  /** When it was first sent. */
+  readonly sentAt: Date;
+}
+
+/** How long a received message is hidden from other readers; it returns by itself if this process dies. */
 const RECEIVE_VISIBILITY_SECONDS = 60;
-const RECEIVE_BATCH_SIZE = 10;
-/** So many batches in a row of what was seen before: all has come round again. */
+/** After this many batches without a new message, every message has been seen. */
 const MAX_STALE_BATCHES = 3;
 
 /**
- * Takes every message of a queue once, in batches, and puts back those that `work` does not answer: also
- * when it fails. A message that is taken is hidden from others for a while, whatever becomes of us.
+ * Hands every message of a queue to `work`, in batches, each message once. `work` answers those that it deleted;
+ * all others become visible again at the end, also when `work` throws.
  */
 export async function processMessages(
-  client: SQSClient,
-  queueUrl: string,
-  work: (messages: readonly Message[]) => Promise<readonly Message[]>,
+  queue: Queue,
+  work: (messages: readonly ReceivedMessage[]) => Promise<readonly ReceivedMessage[]>,
 ): Promise<void> {
   const seen = new Set<string>();
-  const toPutBack = new Map<string, Message>();
+  const toReturn = new Map<string, ReceivedMessage>();
   try {
-    for (let stale = 0; stale < MAX_STALE_BATCHES; ) {
-      const messages = await receiveMessages(client, queueUrl);
+    for (let staleBatches = 0; staleBatches < MAX_STALE_BATCHES; ) {
+      const messages = await receiveMessages(queue);
       if (messages.length === 0) return;
-      for (const message of messages) toPutBack.set(message.MessageId ?? '', message);
-      const fresh = messages.filter(({ MessageId }) => !seen.has(MessageId ?? ''));
-      stale = fresh.length === 0 ? stale + 1 : 0;
-      if (fresh.length === 0) continue;
-      for (const { MessageId } of fresh) seen.add(MessageId ?? '');
-      for (const { MessageId } of await work(fresh)) toPutBack.delete(MessageId ?? '');
+      for (const message of messages) toReturn.set(message.id, message);
+      const unseen = messages.filter(({ id }) => !seen.has(id));
+      staleBatches = unseen.length === 0 ? staleBatches + 1 : 0;
+      if (unseen.length === 0) continue;
+      for (const { id } of unseen) seen.add(id);
+      for (const { id } of await work(unseen)) toReturn.delete(id);
     }
   } finally {
-    await returnMessages(client, queueUrl, [...toPutBack.values()]);
+    const visibleNow = [...toReturn.values()].map(({ receiptHandle }) => {
+      return { receiptHandle, seconds: 0 };
+    });
+    // Those for which this fails become visible when their time is over.
+    await changeVisibility(queue, visibleNow).catch(() => undefined);
   }
 }
 
-async function receiveMessages(client: SQSClient, queueUrl: string): Promise<Message[]> {
+async function receiveMessages({ client, url }: Queue): Promise<ReceivedMessage[]> {
   const { Messages: messages = [] } = await withAwsErrors(() =>
     client.send(
       new ReceiveMessageCommand({
-        QueueUrl: queueUrl,
-        MaxNumberOfMessages: RECEIVE_BATCH_SIZE,
+        QueueUrl: url,
+        MaxNumberOfMessages: BATCH_SIZE,
         VisibilityTimeout: RECEIVE_VISIBILITY_SECONDS,
-        // A long poll asks all of a queue's servers: one that brings nothing means that there is nothing.
+        // A long poll asks all of a queue's servers, so an empty answer means an empty queue.
         WaitTimeSeconds: 1,
         MessageSystemAttributeNames: ['SentTimestamp'],
       }),
     ),
   );
-  return messages;
+  return messages.map(({ MessageId = '', Body = '', ReceiptHandle = '', Attributes = {} }) => ({
+    id: MessageId,
+    body: Body,
+    receiptHandle: ReceiptHandle,
+    sentAt: new Date(Number(Attributes.SentTimestamp ?? 0)),
+  }));
 }
 
-/** Makes messages visible again; what cannot be comes back by itself after a while. */
-async function returnMessages(
-  client: SQSClient,
-  queueUrl: string,
-  messages: readonly Message[],
-): Promise<void> {
-  for (let start = 0; start < messages.length; start += RECEIVE_BATCH_SIZE) {
-    const Entries = messages.slice(start, start + RECEIVE_BATCH_SIZE).map((message, index) => ({
-      Id: String(index),
-      ReceiptHandle: message.ReceiptHandle,
-      VisibilityTimeout: 0,
-    }));
-    await client
-      .send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }))
-      .catch(() => undefined);
-  }
-}
-
-/** @throws QueueError where one is still there: it was sent and may be sent again */
+/** @throws QueueError when a message was not deleted: it may be received again */
 export async function deleteMessages(
-  client: SQSClient,
-  queueUrl: string,
-  messages: readonly Message[],
+  { client, url }: Queue,
+  messages: readonly ReceivedMessage[],
 ): Promise<void> {
-  const { Failed: refused = [] } = await withAwsErrors(() =>
-    client.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: queueUrl,
-        Entries: messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
-      }),
-    ),
-  );
-  const [first] = refused;
-  if (first === undefined) return;
-  throw new QueueError(
-    `${queueUrl} kept ${refused.length} of ${messages.length} messages: ${first.Code}: ${first.Message}`,
-    { hint: 'Run the command again: what is there twice by now does no harm.' },
-  );
+  await inBatches(messages, async (batch) => {
+    const { Failed: failures = [] } = await withAwsErrors(() =>
+      client.send(
+        new DeleteMessageBatchCommand({
+          QueueUrl: url,
+          Entries: batch.map(({ receiptHandle }, index) => ({
+            Id: String(index),
+            ReceiptHandle: receiptHandle,
+          })),
+        }),
+      ),
+    );
+    if (failures.length === 0) return;
+    throw new QueueError(
+      `${failures.length} of ${batch.length} messages were not deleted from ${url}: ${formatEntryError(failures[0])}`,
+      { hint: 'Run the command again. A ticker that is in a queue twice does no harm.' },
+    );
+  });
 }

@@ -23,15 +23,12 @@ interface Schedule {
   readonly state: ScheduleState;
 }
 
-/** A rule as AWS has it; undefined where there is none of that name. */
-export async function findSchedule(
-  client: EventBridgeClient,
-  rule: string,
-): Promise<Schedule | undefined> {
+/** A rule by its name; undefined where there is none. */
+export async function findSchedule(aws: AwsSession, rule: string): Promise<Schedule | undefined> {
   try {
-    const { State, ScheduleExpression: expression = '' } = await client.send(
-      new DescribeRuleCommand({ Name: rule }),
-    );
+    const { State, ScheduleExpression: expression = '' } = await aws
+      .client(EventBridgeClient)
+      .send(new DescribeRuleCommand({ Name: rule }));
     return { rule, expression, state: State === 'DISABLED' ? 'DISABLED' : 'ENABLED' };
   } catch (error) {
     if (getAwsErrorCode(error) === 'ResourceNotFoundException') return undefined;
@@ -53,8 +50,7 @@ export async function readScheduleParameters(
 ): Promise<StackValues> {
   const rules = scheduleRules.flatMap(({ id }) => names.get(id) ?? []);
   if (rules.length < scheduleRules.length) return {};
-  const client = new EventBridgeClient(aws.clientSettings);
-  const found = await Promise.all(rules.map((rule) => findSchedule(client, rule)));
+  const found = await Promise.all(rules.map((rule) => findSchedule(aws, rule)));
   const [state, ...others] = new Set(found.map((schedule) => schedule?.state));
   if (state === undefined || others.length > 0 || state === parameters['SchedulesEnabled']) {
     return {};
@@ -77,7 +73,6 @@ export async function switchSchedules(
   state: ScheduleState,
 ): Promise<ScheduleSwitch[]> {
   const names = await resources();
-  const client = new EventBridgeClient(aws.clientSettings);
   const switched: ScheduleSwitch[] = [];
   for (const { id } of scheduleRules) {
     const name = names.get(id);
@@ -86,31 +81,31 @@ export async function switchSchedules(
         hint: '`pynvest deploy` makes it.',
       });
     }
-    switched.push(await switchSchedule(client, name, state));
+    switched.push(await switchSchedule(aws, name, state));
   }
   return switched;
 }
 
 async function switchSchedule(
-  client: EventBridgeClient,
+  aws: AwsSession,
   rule: string,
   state: ScheduleState,
 ): Promise<ScheduleSwitch> {
-  const before = await readSchedule(client, rule);
+  const before = await readSchedule(aws, rule);
   if (before.state === state) return { ...before, before: state };
   const Turn = state === 'ENABLED' ? EnableRuleCommand : DisableRuleCommand;
   try {
-    await withAwsErrors(() => client.send(new Turn({ Name: rule })));
+    await withAwsErrors(() => aws.client(EventBridgeClient).send(new Turn({ Name: rule })));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ...before, before: before.state, error: reason };
   }
-  return { ...(await readSchedule(client, rule)), before: before.state };
+  return { ...(await readSchedule(aws, rule)), before: before.state };
 }
 
 /** @throws DeployError where it is gone */
-async function readSchedule(client: EventBridgeClient, rule: string): Promise<Schedule> {
-  const schedule = await withAwsErrors(() => findSchedule(client, rule));
+async function readSchedule(aws: AwsSession, rule: string): Promise<Schedule> {
+  const schedule = await withAwsErrors(() => findSchedule(aws, rule));
   if (schedule !== undefined) return schedule;
   throw new DeployError(`the rule ${rule} is gone`, {
     hint: `It was removed by hand. ${RECREATE_HINT} \`pynvest doctor\` says what else is missing.`,

@@ -31,16 +31,19 @@ const silentLogger = {
   error: () => undefined,
 };
 
+type ClientClass<T> = new (settings: ClientSettings) => T;
+
 export interface AwsSession {
   readonly region: string;
   readonly account: string;
   /** `aws`, or another where the region is in China or the government's. */
   readonly partition: string;
-  /** What a client of another service is made with. */
   readonly clientSettings: ClientSettings;
   readonly cloudformation: CloudFormationClient;
   readonly s3: S3Client;
   readonly glue: GlueClient;
+  /** The session's client of any other service: all calls share its connections and credentials. */
+  client<T extends object>(Client: ClientClass<T>): T;
 }
 
 /**
@@ -62,6 +65,14 @@ export async function createSession(settings: SessionSettings): Promise<AwsSessi
   const sts = new STSClient(clientSettings);
   const identity = await withAwsErrors(() => sts.send(new GetCallerIdentityCommand({})));
   sts.destroy();
+  const clients = new Map<ClientClass<object>, object>();
+  const client = <T extends object>(Client: ClientClass<T>): T => {
+    const existing = clients.get(Client);
+    if (existing instanceof Client) return existing;
+    const created = new Client(clientSettings);
+    clients.set(Client, created);
+    return created;
+  };
   return {
     region,
     account: identity.Account ?? '',
@@ -71,6 +82,7 @@ export async function createSession(settings: SessionSettings): Promise<AwsSessi
     // Another endpoint than AWS's own has no host name for each bucket.
     s3: new S3Client({ ...clientSettings, forcePathStyle: getCustomEndpoint() !== undefined }),
     glue: new GlueClient(clientSettings),
+    client,
   };
 }
 

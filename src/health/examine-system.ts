@@ -3,24 +3,17 @@
  * letters, quota and unfinished uploads. Loads SDK clients: import it lazily.
  */
 
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import {
-  GetAccountSettingsCommand,
-  GetEventSourceMappingCommand,
-  GetFunctionConfigurationCommand,
-  type GetFunctionConfigurationCommandOutput,
-  LambdaClient,
-  ResourceNotFoundException,
-} from '@aws-sdk/client-lambda';
-import {
-  GetBucketNotificationConfigurationCommand,
-  ListMultipartUploadsCommand,
-} from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { withAwsErrors } from '../aws/errors.ts';
-import { createNotifications, mergeNotifications } from '../aws/notifications.ts';
+import {
+  type FunctionState,
+  findEventSource,
+  findFunction,
+  readConcurrencyLimit,
+} from '../aws/functions.ts';
+import { needsNotifications } from '../aws/notifications.ts';
+import { countUnfinishedUploads } from '../aws/objects.ts';
 import { countDeadLetters, getQueueName } from '../aws/queue-depth.ts';
-import { getQueueUrls, readQueueDepth } from '../aws/queues.ts';
+import { getTickerQueues, readQueueDepth } from '../aws/queues.ts';
 import {
   functionNames,
   getFunctionId,
@@ -34,13 +27,7 @@ import { assetKinds } from '../catalog/asset.ts';
 import { formatQuantity } from '../text.ts';
 import { type Finding, finding, unavailableFinding } from './finding.ts';
 
-interface SystemClients {
-  readonly lambda: LambdaClient;
-  readonly sqs: SQSClient;
-  readonly events: EventBridgeClient;
-}
-
-type Check = (system: RunningSystem, clients: SystemClients) => Promise<Finding[]>;
+type Check = (system: RunningSystem) => Promise<Finding[]>;
 
 const CHECKS: readonly (readonly [subject: string, look: Check])[] = [
   ['functions', checkFunctions],
@@ -53,21 +40,14 @@ const CHECKS: readonly (readonly [subject: string, look: Check])[] = [
 ];
 
 export async function examineSystem(system: RunningSystem): Promise<Finding[]> {
-  const { aws } = system;
-  const clients: SystemClients = {
-    lambda: new LambdaClient(aws.clientSettings),
-    sqs: new SQSClient(aws.clientSettings),
-    events: new EventBridgeClient(aws.clientSettings),
-  };
   const findings = [accessFinding(system), stackFinding(system)];
   for (const [subject, look] of CHECKS) {
     try {
-      findings.push(...(await withAwsErrors(() => look(system, clients))));
+      findings.push(...(await withAwsErrors(() => look(system))));
     } catch (error) {
       findings.push(unavailableFinding(error, { subject }));
     }
   }
-  for (const client of Object.values(clients)) client.destroy();
   return findings;
 }
 
@@ -91,11 +71,7 @@ async function checkNotifications(system: RunningSystem): Promise<Finding[]> {
   const prefix = stack.parameters['NamePrefix'] ?? '';
   const findings: Finding[] = [];
   for (const Bucket of new Set([buckets.sor, buckets.sot])) {
-    const there = await aws.s3.send(
-      new GetBucketNotificationConfigurationCommand({ Bucket, ExpectedBucketOwner: aws.account }),
-    );
-    const ours = createNotifications(Bucket, buckets, { prefix, aws });
-    if (mergeNotifications(there, ours, true) === undefined) continue;
+    if (!(await needsNotifications(aws, Bucket, { buckets, prefix }))) continue;
     const detail = 'new files do not start what follows, or not as they should';
     const fix = { kind: 'notify' } as const;
     findings.push(finding('notification', { status: 'problem', subject: Bucket, detail, fix }));
@@ -104,15 +80,12 @@ async function checkNotifications(system: RunningSystem): Promise<Finding[]> {
   return [finding('notification', { status: 'ok', detail: 'new files start what follows' })];
 }
 
-async function checkSchedules(
-  system: RunningSystem,
-  { events }: SystemClients,
-): Promise<Finding[]> {
+async function checkSchedules(system: RunningSystem): Promise<Finding[]> {
   const resources = await system.resources();
   const findings: Finding[] = [];
   for (const { id } of scheduleRules) {
     const subject = resources.get(id) ?? id;
-    const rule = await findSchedule(events, subject);
+    const rule = await findSchedule(system.aws, subject);
     if (rule === undefined) {
       const remedy = RECREATE_HINT;
       findings.push(
@@ -127,15 +100,15 @@ async function checkSchedules(
   return [finding('schedule', { status: 'ok', detail: 'both schedules are enabled' })];
 }
 
-async function checkDeadLetters(system: RunningSystem, { sqs }: SystemClients): Promise<Finding[]> {
+async function checkDeadLetters(system: RunningSystem): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const kind of assetKinds) {
-    const { deadLetter: dead } = getQueueUrls(system, kind);
-    const letters = countDeadLetters(await readQueueDepth(sqs, dead));
+    const { deadLetter: dead } = getTickerQueues(system, kind);
+    const letters = countDeadLetters(await readQueueDepth(dead));
     if (letters === 0) continue;
     const detail = `${formatQuantity(letters, 'ticker')} failed for good`;
     findings.push(
-      finding('dead-letters', { status: 'problem', subject: getQueueName(dead), detail }),
+      finding('dead-letters', { status: 'problem', subject: getQueueName(dead.url), detail }),
     );
   }
   if (findings.length > 0) return findings;
@@ -146,28 +119,21 @@ async function checkDeadLetters(system: RunningSystem, { sqs }: SystemClients): 
 async function checkUnfinishedUploads({ aws, buckets }: RunningSystem): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const Bucket of new Set(Object.values(buckets))) {
-    const { Uploads = [], IsTruncated } = await aws.s3.send(
-      new ListMultipartUploadsCommand({ Bucket, ExpectedBucketOwner: aws.account }),
-    );
-    if (Uploads.length === 0) continue;
-    const detail = `${Uploads.length}${IsTruncated ? ' and more' : ''} uploads that were never ended`;
+    const { count, hasMore } = await countUnfinishedUploads(aws, Bucket);
+    if (count === 0) continue;
+    const detail = `${count}${hasMore ? ' and more' : ''} uploads that were never ended`;
     const remedy = 'None is of pynvest: `aws s3api list-multipart-uploads` says whose they are.';
     findings.push(finding('lake-leftovers', { status: 'note', subject: Bucket, detail, remedy }));
   }
   return findings;
 }
 
-async function checkFunctions(
-  system: RunningSystem,
-  { lambda }: SystemClients,
-): Promise<Finding[]> {
+async function checkFunctions(system: RunningSystem): Promise<Finding[]> {
   const resources = await system.resources();
   const findings: Finding[] = [];
   for (const name of functionNames) {
     const subject = resources.get(getFunctionId(name)) ?? name;
-    const detail = await undefinedIfMissing(() =>
-      lambda.send(new GetFunctionConfigurationCommand({ FunctionName: subject })),
-    ).then((found) => (found === undefined ? 'not there' : findStartFailure(found)));
+    const detail = findStartFailure(await findFunction(system.aws, subject));
     if (detail !== undefined)
       findings.push(finding('function', { status: 'problem', subject, detail }));
   }
@@ -180,39 +146,27 @@ async function checkFunctions(
   ];
 }
 
-function findStartFailure(found: GetFunctionConfigurationCommandOutput): string | undefined {
-  const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason, CodeSize } = found;
-  if (CodeSize === 0) return 'without code';
-  // Inactive is one that has not run for long: the next call wakes it.
-  if (State === 'Failed') return `failed: ${StateReason ?? ''}`;
-  if (LastUpdateStatus === 'Failed') return `its update failed: ${LastUpdateStatusReason ?? ''}`;
-  return undefined;
+function findStartFailure(found: FunctionState | undefined): string | undefined {
+  if (found === undefined) return 'not there';
+  return found.hasCode ? found.failure : 'without code';
 }
 
 const TRIGGERS = ['AcoesQueueToGetFinancialData', 'FiisQueueToGetFinancialData'];
 
-async function checkQueueTriggers(
-  system: RunningSystem,
-  { lambda }: SystemClients,
-): Promise<Finding[]> {
+async function checkQueueTriggers(system: RunningSystem): Promise<Finding[]> {
   const resources = await system.resources();
   const findings: Finding[] = [];
   for (const subject of TRIGGERS) {
     const uuid = resources.get(subject);
-    const found =
-      uuid === undefined
-        ? undefined
-        : await undefinedIfMissing(() =>
-            lambda.send(new GetEventSourceMappingCommand({ UUID: uuid })),
-          );
+    const found = uuid === undefined ? undefined : await findEventSource(system.aws, uuid);
     if (uuid === undefined || found === undefined) {
       const remedy = RECREATE_HINT;
       findings.push(
         finding('queue-trigger', { status: 'problem', subject, detail: 'not there', remedy }),
       );
-    } else if (/^Disabl/.test(found.State ?? '')) {
+    } else if (/^Disabl/.test(found.state)) {
       const fix = { kind: 'enable-trigger', uuid } as const;
-      const detail = `${found.State?.toLowerCase()}: nothing of its queue is collected`;
+      const detail = `${found.state.toLowerCase()}: nothing of its queue is collected`;
       findings.push(finding('queue-trigger', { status: 'problem', subject, detail, fix }));
     }
   }
@@ -227,21 +181,10 @@ async function checkQueueTriggers(
 const STEPS_AT_ONCE = 3;
 const QUEUES = 2;
 
-async function checkQuota({ stack }: RunningSystem, { lambda }: SystemClients): Promise<Finding[]> {
-  const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand({}));
-  const allowed =
-    AccountLimit?.UnreservedConcurrentExecutions ?? AccountLimit?.ConcurrentExecutions;
+async function checkQuota({ aws, stack }: RunningSystem): Promise<Finding[]> {
+  const allowed = await readConcurrencyLimit(aws);
   if (allowed === undefined) return [];
   const needed = QUEUES * STEPS_AT_ONCE * Number(stack.parameters['MaximumConcurrency'] ?? 3);
   const detail = `${allowed} functions at once; the chain starts up to ${needed}`;
   return [finding('aws-quota', { status: allowed < needed ? 'note' : 'ok', detail })];
-}
-
-async function undefinedIfMissing<T>(look: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
 }

@@ -2,20 +2,15 @@
  * Repairs of the system in AWS, to the state that a deployment leaves. Loads SDK clients: import it lazily.
  */
 
-import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { withAwsErrors } from '../aws/errors.ts';
+import { enableEventSource } from '../aws/functions.ts';
 import { addNotifications } from '../aws/notifications.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import type { SystemRepairTools } from './repair.ts';
 
 export function createSystemRepairTools({ aws, buckets, stack }: RunningSystem): SystemRepairTools {
   return {
-    async enableTrigger(UUID) {
-      const lambda = new LambdaClient(aws.clientSettings);
-      await withAwsErrors(() =>
-        lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true })),
-      ).finally(() => lambda.destroy());
-    },
+    enableTrigger: (uuid) => withAwsErrors(() => enableEventSource(aws, uuid)),
     async putNotifications() {
       const prefix = stack.parameters['NamePrefix'] ?? '';
       const ours = { buckets: { sor: buckets.sor, sot: buckets.sot }, prefix };

@@ -2,14 +2,12 @@
  * The dead-letter queues: read without losing a message, redriven, deleted.
  */
 
-import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { withAwsErrors } from '../aws/errors.ts';
 import {
-  createSqsClient,
   deleteMessages,
-  getQueueUrls,
+  getTickerQueues,
   processMessages,
-  type QueueUrls,
+  type ReceivedMessage,
   readQueueDepth,
   sendMessages,
 } from '../aws/queues.ts';
@@ -37,13 +35,12 @@ export async function readDeadLetters(
   system: RunningSystem,
   kinds: readonly AssetKind[],
 ): Promise<DeadLetters> {
-  const client = createSqsClient(system);
   const letters: DeadLetter[] = [];
   let held = 0;
   for (const kind of kinds) {
-    const { deadLetter: dead } = getQueueUrls(system, kind);
-    held += (await readQueueDepth(client, dead)).inFlight;
-    await processMessages(client, dead, async (messages) => {
+    const { deadLetter } = getTickerQueues(system, kind);
+    held += (await readQueueDepth(deadLetter)).inFlight;
+    await processMessages(deadLetter, async (messages) => {
       letters.push(...messages.map((message) => parseDeadLetter(kind, message)));
       return [];
     });
@@ -60,10 +57,9 @@ export function redriveDeadLetters(
   system: RunningSystem,
   chosen: readonly DeadLetter[],
 ): Promise<DeadLetter[]> {
-  return processDeadLetters(system, chosen, (client, { source }, letters) =>
+  return processDeadLetters(system, chosen, (kind, letters) =>
     sendMessages(
-      client,
-      source,
+      getTickerQueues(system, kind).source,
       letters.map(({ body }) => body),
     ),
   );
@@ -80,21 +76,20 @@ export function deleteDeadLetters(
 async function processDeadLetters(
   system: RunningSystem,
   chosen: readonly DeadLetter[],
-  before: (client: SQSClient, queues: QueueUrls, letters: readonly DeadLetter[]) => Promise<void>,
+  before: (kind: AssetKind, letters: readonly DeadLetter[]) => Promise<void>,
 ): Promise<DeadLetter[]> {
-  const client = createSqsClient(system);
   const done: DeadLetter[] = [];
   for (const kind of new Set(chosen.map(({ queue }) => queue))) {
     const wanted = new Map(
       chosen.filter(({ queue }) => queue === kind).map((letter) => [letter.id, letter]),
     );
-    const queues = getQueueUrls(system, kind);
-    await processMessages(client, queues.deadLetter, async (messages) => {
-      const taken = messages.filter(({ MessageId }) => wanted.has(MessageId ?? ''));
+    const { deadLetter } = getTickerQueues(system, kind);
+    await processMessages(deadLetter, async (messages) => {
+      const taken = messages.filter(({ id }) => wanted.has(id));
       if (taken.length === 0) return [];
       const letters = taken.map((message) => parseDeadLetter(kind, message));
-      await withAwsErrors(() => before(client, queues, letters));
-      await deleteMessages(client, queues.deadLetter, taken);
+      await withAwsErrors(() => before(kind, letters));
+      await deleteMessages(deadLetter, taken);
       done.push(...letters);
       return taken;
     });
@@ -102,13 +97,6 @@ async function processDeadLetters(
   return done;
 }
 
-function parseDeadLetter(queue: AssetKind, message: Message): DeadLetter {
-  const { MessageId: id = '', Body: body = '', Attributes: attributes = {} } = message;
-  return {
-    queue,
-    id,
-    body,
-    parsed: parseTickerMessage(body),
-    sentAt: new Date(Number(attributes.SentTimestamp ?? 0)),
-  };
+function parseDeadLetter(queue: AssetKind, { id, body, sentAt }: ReceivedMessage): DeadLetter {
+  return { queue, id, body, parsed: parseTickerMessage(body), sentAt };
 }

@@ -49,7 +49,7 @@ export async function runRemoteDeduplication(
   partition: Partition,
   deadline: number,
 ): Promise<DeduplicationResult> {
-  const client = new SFNClient(system.aws.clientSettings);
+  const client = system.aws.client(SFNClient);
   const stateMachineArn = system.output('StateMachineArn');
   const { executionArn } = await withAwsErrors(() =>
     client.send(

@@ -1,17 +1,10 @@
 /**
  * A line of CloudWatch Logs, parsed and filtered, whether a function, Lambda itself or the state machine wrote it. Pure.
  */
+import type { LogEvent } from '../aws/logs.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 
 type LogLevel = 'INFO' | 'WARN' | 'ERROR' | 'PLATFORM';
-
-/** A line as CloudWatch keeps it. */
-interface LogEvent {
-  readonly id: string;
-  /** When it was written, in milliseconds. */
-  readonly timestamp: number;
-  readonly message: string;
-}
 
 export interface LogLine {
   readonly id: string;

@@ -3,8 +3,8 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { getAwsErrorCode, withAwsErrors } from '../aws/errors.ts';
+import { type LogEventQuery, readLogEvents } from '../aws/logs.ts';
+import type { AwsSession } from '../aws/session.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import { UsageError } from '../errors.ts';
 import { findClosest } from '../suggest.ts';
@@ -23,11 +23,11 @@ export interface LogQuery extends LogFilter {
 
 /** The wanted lines from a moment until now, the oldest first by the time that each says. */
 export function readLogs(
-  client: CloudWatchLogsClient,
+  aws: AwsSession,
   { groups, from, ...wanted }: LogQuery,
 ): AsyncIterable<LogLine> {
-  const pattern = createFilterPattern(wanted);
-  const streams = groups.map((group) => readLogGroup(client, group, from, pattern));
+  const query = { from, filterPattern: createFilterPattern(wanted) };
+  const streams = groups.map((group) => readLogGroup(aws, group, query));
   return sortByTime(filterLines(mergeStreams(streams), wanted));
 }
 
@@ -49,11 +49,11 @@ const MAX_PAUSE_MS = 8_000;
  * while nothing comes.
  */
 export async function* followLogs(
-  client: CloudWatchLogsClient,
+  aws: AwsSession,
   question: LogQuery,
   signal: AbortSignal,
 ): AsyncIterable<LogLine> {
-  const tail = new LogTail(client, question);
+  const tail = new LogTail(aws, question);
   let pause = MIN_PAUSE_MS;
   while (!signal.aborted) {
     let came = false;
@@ -69,14 +69,14 @@ export async function* followLogs(
 
 /** Looks again and again, and gives each line once. */
 export class LogTail {
-  readonly #client: CloudWatchLogsClient;
+  readonly #aws: AwsSession;
   readonly #question: LogQuery;
   #from: Date;
   /** The lines given that the next look may see again, and when each was written. */
   readonly #given = new Map<string, number>();
 
-  constructor(client: CloudWatchLogsClient, question: LogQuery) {
-    this.#client = client;
+  constructor(aws: AwsSession, question: LogQuery) {
+    this.#aws = aws;
     this.#question = question;
     this.#from = question.from;
   }
@@ -84,7 +84,7 @@ export class LogTail {
   /** The lines that have come since the last time. */
   async *next(): AsyncIterable<LogLine> {
     const from = new Date(Math.max(this.#question.from.getTime(), Date.now() - POLL_OVERLAP_MS));
-    for await (const line of readLogs(this.#client, { ...this.#question, from: this.#from })) {
+    for await (const line of readLogs(this.#aws, { ...this.#question, from: this.#from })) {
       if (this.#given.has(line.id)) continue;
       if (line.writtenAt >= from.getTime()) this.#given.set(line.id, line.writtenAt);
       yield line;
@@ -97,38 +97,13 @@ export class LogTail {
 }
 
 async function* readLogGroup(
-  client: CloudWatchLogsClient,
+  aws: AwsSession,
   group: LogGroup,
-  from: Date,
-  pattern: string | undefined,
+  query: LogEventQuery,
 ): AsyncGenerator<LogLine> {
-  let nextToken: string | undefined;
-  do {
-    const page = await withAwsErrors(() =>
-      client.send(
-        new FilterLogEventsCommand({
-          logGroupName: group.name,
-          startTime: from.getTime(),
-          filterPattern: pattern,
-          nextToken,
-        }),
-      ),
-    ).catch((error: unknown) => {
-      // Nothing has been logged there yet.
-      if (isLogGroupMissing(error)) return { events: [], nextToken: undefined };
-      throw error;
-    });
-    for (const { eventId, timestamp = 0, message = '', logStreamName } of page.events ?? []) {
-      const id = eventId ?? `${group.name} ${logStreamName} ${timestamp} ${message}`;
-      yield parseLogEvent({ id, timestamp, message }, group.source);
-    }
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-}
-
-function isLogGroupMissing(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return getAwsErrorCode(cause) === 'ResourceNotFoundException';
+  for await (const event of readLogEvents(aws, group.name, query)) {
+    yield parseLogEvent(event, group.source);
+  }
 }
 
 /** Streams in the order in which CloudWatch took their lines, as one: the oldest of their heads comes next. */

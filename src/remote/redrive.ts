@@ -2,7 +2,7 @@
  * Dead letters with the reason of their failure from the logs, and whether they can be redriven.
  */
 
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { AwsSession } from '../aws/session.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import type { AssetKind } from '../catalog/asset.ts';
 import {
@@ -42,8 +42,7 @@ export async function explainDeadLetters(
   now: Date,
 ): Promise<ExplainedDeadLetters> {
   const { deadLetters: letters, inFlight: held } = await readDeadLetters(system, kinds);
-  const client = new CloudWatchLogsClient(system.aws.clientSettings);
-  const reasons = await findFailureReasons(client, await findLogGroups(system), letters);
+  const reasons = await findFailureReasons(system.aws, await findLogGroups(system), letters);
   const explained = letters.map(
     (letter): ExplainedDeadLetter => ({
       ...letter,
@@ -94,7 +93,7 @@ interface FailureReason {
 
 /** The newest reason of each letter, by its id; those of which the log says nothing are absent. */
 async function findFailureReasons(
-  client: CloudWatchLogsClient,
+  aws: AwsSession,
   groups: readonly LogGroup[],
   letters: readonly DeadLetter[],
 ): Promise<ReadonlyMap<string, FailureReason>> {
@@ -102,7 +101,7 @@ async function findFailureReasons(
   if (!Number.isFinite(oldest)) return new Map();
   const sources = new Set(letters.map(({ queue }) => getReaderFunction(queue)));
   const readers = groups.filter(({ source }) => sources.has(source));
-  const errors = readLogs(client, { groups: readers, from: new Date(oldest), errorsOnly: true });
+  const errors = readLogs(aws, { groups: readers, from: new Date(oldest), errorsOnly: true });
   return matchFailureReasons(letters, errors);
 }
 

@@ -3,11 +3,10 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { withAwsErrors } from '../aws/errors.ts';
-import { createSqsClient, getQueueUrls, readQueueDepth, sendMessages } from '../aws/queues.ts';
+import { invokeAsync } from '../aws/functions.ts';
+import { countMessages } from '../aws/queue-depth.ts';
+import { getTickerQueues, readQueueDepth, sendMessages } from '../aws/queues.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
@@ -54,17 +53,16 @@ export async function runRemoteCollection(
   request: RemoteRunRequest,
 ): Promise<RemoteRunResult> {
   const { system, partition, tickers, deadline } = request;
-  const sqs = createSqsClient(system);
-  const waiting = await countQueuedMessages(sqs, system);
+  const waiting = await countQueuedMessages(system);
   if (waiting > 0) host.notice(`Messages in the queues already: ${waiting}; the run adds to them.`);
   const from = new Date(Date.now() - CLOCK_SKEW_MS);
   const groups = await findLogGroups(system);
-  const tail = new LogTail(new CloudWatchLogsClient(system.aws.clientSettings), { groups, from });
+  const tail = new LogTail(system.aws, { groups, from });
   // What stands there already is of a run before this one.
   for await (const _ of tail.next());
   const startedAt = new Date();
   if (tickers === undefined) await invokeFirstFunction(system, partition);
-  else await sendTickers(sqs, system, tickers, partition);
+  else await sendTickers(system, tickers, partition);
   host.notice(`Started the collection of ${isoDate(partition)} in AWS`);
   host.setBackgroundNotice(
     'The collection goes on in AWS. `pynvest logs --follow` shows what it does; its duplicates are ' +
@@ -76,7 +74,7 @@ export async function runRemoteCollection(
     for (let quiet = 0; ; ) {
       await processLogLines(host, tail, progress);
       bar.show(progress);
-      const depth = await countQueuedMessages(sqs, system);
+      const depth = await countQueuedMessages(system);
       if (progress.isFinished(depth)) break;
       const [reason] = progress.startFailures.slice(FIRST_FUNCTION_ATTEMPTS - 1);
       if (reason !== undefined) {
@@ -125,23 +123,13 @@ function describeMissing(
   return `${depth} messages in the queues`;
 }
 
-/** As the rule does: the event waits for nothing, and Lambda tries it again where it fails. */
-async function invokeFirstFunction(system: RunningSystem, partition: Partition): Promise<void> {
-  const client = new LambdaClient(system.aws.clientSettings);
-  await withAwsErrors(() =>
-    client.send(
-      new InvokeCommand({
-        FunctionName: system.output('FirstFunction'),
-        InvocationType: 'Event',
-        Payload: Buffer.from(JSON.stringify({ partition })),
-      }),
-    ),
-  );
+/** Starts the day as its rule does. */
+async function invokeFirstFunction({ aws, output }: RunningSystem, partition: Partition) {
+  await withAwsErrors(() => invokeAsync(aws, output('FirstFunction'), { partition }));
 }
 
 /** Which listing names a ticker only says which function reads it: what its page shows decides the rest. */
 async function sendTickers(
-  sqs: SQSClient,
   system: RunningSystem,
   tickers: readonly Ticker[],
   partition: Partition,
@@ -149,8 +137,7 @@ async function sendTickers(
   for (const tipo of assetKinds) {
     const ofKind = tickers.filter((ticker) => ticker.endsWith('11') === (tipo === 'fiis'));
     const bodies = ofKind.map((ticker) => formatTickerMessage({ ticker, tipo, partition }));
-    const { source } = getQueueUrls(system, tipo);
-    await withAwsErrors(() => sendMessages(sqs, source, bodies));
+    await sendMessages(getTickerQueues(system, tipo).source, bodies);
   }
 }
 
@@ -174,14 +161,10 @@ async function addStoredTickers(
 }
 
 /** Messages that wait or are being worked on, in both queues. */
-async function countQueuedMessages(sqs: SQSClient, system: RunningSystem): Promise<number> {
+async function countQueuedMessages(system: RunningSystem): Promise<number> {
   let messages = 0;
   for (const kind of assetKinds) {
-    const { visible, inFlight, delayed } = await readQueueDepth(
-      sqs,
-      getQueueUrls(system, kind).source,
-    );
-    messages += visible + inFlight + delayed;
+    messages += countMessages(await readQueueDepth(getTickerQueues(system, kind).source));
   }
   return messages;
 }

@@ -38,14 +38,14 @@ const bodies = (count: number) => Array.from({ length: count }, (_, index) => `b
 describe('sending messages', () => {
   test('takes ten a call, and sends each once', async () => {
     const { sqs, calls, taken } = queueThat(() => undefined);
-    await sendMessages(sqs, QUEUE, bodies(23));
+    await sendMessages({ client: sqs, url: QUEUE }, bodies(23));
     expect(calls.map(({ length }) => length).sort()).toEqual([10, 10, 3]);
     expect(taken.sort()).toEqual(bodies(23).sort());
   });
 
   test('sends nothing where there is nothing', async () => {
     const { sqs, calls } = queueThat(() => undefined);
-    await sendMessages(sqs, QUEUE, []);
+    await sendMessages({ client: sqs, url: QUEUE }, []);
     expect(calls).toEqual([]);
   });
 
@@ -53,14 +53,14 @@ describe('sending messages', () => {
     const { sqs, calls, taken } = queueThat((body, attempt) =>
       ['body 3', 'body 7'].includes(body) && attempt < 3 ? { ours: false } : undefined,
     );
-    await sendMessages(sqs, QUEUE, bodies(10));
+    await sendMessages({ client: sqs, url: QUEUE }, bodies(10));
     expect(calls).toEqual([bodies(10), ['body 3', 'body 7'], ['body 3', 'body 7']]);
     expect(taken.sort()).toEqual(bodies(10).sort());
   });
 
   test('gives up in the end, with the reason', async () => {
     const { sqs, calls } = queueThat((body) => (body === 'body 1' ? { ours: false } : undefined));
-    const sending = sendMessages(sqs, QUEUE, bodies(2));
+    const sending = sendMessages({ client: sqs, url: QUEUE }, bodies(2));
     await expect(sending).rejects.toThrow(QueueError);
     await expect(sending).rejects.toThrow(/did not take 1 of 2 messages: Code: why/);
     expect(calls).toHaveLength(4);
@@ -68,7 +68,7 @@ describe('sending messages', () => {
 
   test('does not send again what never can be sent', async () => {
     const { sqs, calls } = queueThat((body) => (body === 'body 1' ? { ours: true } : undefined));
-    await expect(sendMessages(sqs, QUEUE, bodies(2))).rejects.toThrow(QueueError);
+    await expect(sendMessages({ client: sqs, url: QUEUE }, bodies(2))).rejects.toThrow(QueueError);
     expect(calls).toHaveLength(1);
   });
 
@@ -78,7 +78,7 @@ describe('sending messages', () => {
       deadline.abort();
       return undefined;
     });
-    const sending = sendMessages(sqs, QUEUE, bodies(95), deadline.signal);
+    const sending = sendMessages({ client: sqs, url: QUEUE }, bodies(95), deadline.signal);
     const reason = await sending.catch((error: Error) => error.message);
     // The calls that had begun came to their end.
     expect(taken.length).toBeGreaterThan(0);

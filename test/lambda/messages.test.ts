@@ -235,7 +235,7 @@ describe.runIf(await standInAvailable())('a batch of messages', () => {
     /** Messages sent to the queue and taken out again, hidden as the template hides them. */
     const taken = async (bodies: readonly string[]): Promise<SQSEvent> => {
       const QueueUrl = under.aws.acoesQueueUrl;
-      await sendMessages(under.aws.sqs, QueueUrl, bodies);
+      await sendMessages({ client: under.aws.sqs, url: QueueUrl }, bodies);
       const { Messages = [] } = await under.aws.sqs.send(
         new ReceiveMessageCommand({
           QueueUrl,

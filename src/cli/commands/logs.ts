@@ -2,7 +2,6 @@
  * `pynvest logs`: the logs of the functions in AWS.
  */
 
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { formatInSaoPaulo, partitionOf } from '../../catalog/partition.ts';
 import { parseTicker } from '../../catalog/ticker.ts';
 import { parseSince } from '../../duration.ts';
@@ -36,7 +35,6 @@ export async function logs(
   const from = parseSince('--since', options.since ?? '1h', now);
   const ticker = options.ticker === undefined ? undefined : parseTicker(options.ticker);
   const system = await openSystem(terminal, options, 'pynvest logs');
-  const client = new CloudWatchLogsClient(system.aws.clientSettings);
   const question: LogQuery = {
     groups: selectLogGroups(await findLogGroups(system), functionName),
     from,
@@ -49,8 +47,8 @@ export async function logs(
   let count = 0;
   const counted = async function* (): AsyncIterable<LogLine> {
     const lines = follow
-      ? followLogs(client, question, stopped.signal)
-      : readLogs(client, question);
+      ? followLogs(system.aws, question, stopped.signal)
+      : readLogs(system.aws, question);
     for await (const line of lines) {
       count += 1;
       yield line;

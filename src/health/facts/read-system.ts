@@ -3,14 +3,12 @@
  * may be denied. Loads SDK clients: import it lazily.
  */
 
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { readOldestMessages } from '../../aws/cloudwatch.ts';
+import { readAlarmStates, readOldestMessageAges } from '../../aws/cloudwatch.ts';
 import { detectDrift, readLastDrift } from '../../aws/drift.ts';
 import { withAwsErrors } from '../../aws/errors.ts';
 import { findLastExecution } from '../../aws/executions.ts';
 import { countMessages, getQueueName } from '../../aws/queue-depth.ts';
-import { createSqsClient, getQueueUrls, readQueueDepth } from '../../aws/queues.ts';
+import { getTickerQueues, type Queue, readQueueDepth } from '../../aws/queues.ts';
 import { scheduleRules } from '../../aws/resource-names.ts';
 import { findSchedule } from '../../aws/schedules.ts';
 import { classifyStackStatus } from '../../aws/stack.ts';
@@ -47,16 +45,18 @@ async function readQueuesAndAges(
   // An empty queue has no oldest message, whatever was measured before.
   const filled = 'value' in queues ? queues.value.filter((each) => countMessages(each) > 0) : [];
   const names = filled.map(({ queue }) => queue);
-  return [queues, await attempt(() => withAwsErrors(() => readOldestMessages(system, names)))];
+  return [
+    queues,
+    await attempt(() => withAwsErrors(() => readOldestMessageAges(system.aws, names))),
+  ];
 }
 
 async function readSchedules(system: RunningSystem): Promise<ScheduleFacts[]> {
   const names = await system.resources();
-  const events = new EventBridgeClient(system.aws.clientSettings);
   return Promise.all(
     scheduleRules.map(async ({ purpose, id }): Promise<ScheduleFacts> => {
       const rule = names.get(id) ?? id;
-      const found = await findSchedule(events, rule);
+      const found = await findSchedule(system.aws, rule);
       if (found === undefined) return { purpose, rule, state: 'missing', expression: '' };
       const state = found.state === 'DISABLED' ? 'disabled' : 'enabled';
       return { purpose, rule, state, expression: found.expression };
@@ -65,23 +65,15 @@ async function readSchedules(system: RunningSystem): Promise<ScheduleFacts[]> {
 }
 
 async function readQueues(system: RunningSystem): Promise<QueueFacts[]> {
-  const sqs = createSqsClient(system);
-  const urls = assetKinds.map((kind) => getQueueUrls(system, kind));
-  const read = (among: readonly string[], isDeadLetters: boolean): Promise<QueueFacts>[] =>
-    among.map(async (url) => ({
-      queue: getQueueName(url),
-      isDeadLetters,
-      ...(await readQueueDepth(sqs, url)),
-    }));
+  const queues = assetKinds.map((kind) => getTickerQueues(system, kind));
+  const read = async (queue: Queue, isDeadLetters: boolean): Promise<QueueFacts> => ({
+    queue: getQueueName(queue.url),
+    isDeadLetters,
+    ...(await readQueueDepth(queue)),
+  });
   return Promise.all([
-    ...read(
-      urls.map(({ source }) => source),
-      false,
-    ),
-    ...read(
-      urls.map(({ deadLetter: dead }) => dead),
-      true,
-    ),
+    ...queues.map(({ source }) => read(source, false)),
+    ...queues.map(({ deadLetter }) => read(deadLetter, true)),
   ]);
 }
 
@@ -99,26 +91,12 @@ async function readAlarms(system: RunningSystem): Promise<AlarmFacts[]> {
     const name = names.get(alarm.id);
     return name === undefined ? [] : [{ alarm, name }];
   });
-  // Asked for no names, CloudWatch answers with all the alarms of the account.
-  if (deployed.length === 0) return [];
-  const client = new CloudWatchClient(system.aws.clientSettings);
-  // All of them fit in one answer. Of no other type may one ask for some alarms alone.
-  const { MetricAlarms: found = [] } = await client.send(
-    new DescribeAlarmsCommand({
-      AlarmNames: deployed.map(({ name }) => name),
-      AlarmTypes: ['MetricAlarm'],
-      MaxRecords: 100,
-    }),
+  const states = await readAlarmStates(
+    system.aws,
+    deployed.map(({ name }) => name),
   );
-  const byName = new Map(found.map((each) => [each.AlarmName, each]));
   return deployed.map(({ alarm, name }): AlarmFacts => {
-    const { StateValue: value, StateUpdatedTimestamp: since } = byName.get(name) ?? {};
-    return { alarm, name, state: STATES[value ?? ''] ?? 'missing', since };
+    const { state = 'missing', since } = states.get(name) ?? {};
+    return { alarm, name, state, since };
   });
 }
-
-const STATES: Readonly<Record<string, AlarmFacts['state']>> = {
-  OK: 'ok',
-  ALARM: 'alarm',
-  INSUFFICIENT_DATA: 'insufficient-data',
-};
