@@ -1,8 +1,16 @@
-/** Bundles the command into dist/: one small entry, and a chunk that is loaded only when it is used. */
+/**
+ * Builds dist/: the command, as one small entry and chunks that are loaded only when they are used; the
+ * functions of the system in AWS, as the zip files that `pynvest deploy` uploads; and their licenses.
+ */
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { licensesOf } from './licenses.mjs';
+import { importTypeScript } from './import-typescript.mjs';
+import { formatLicenses } from './licenses.mjs';
+
+/** Native code, which stays where npm installs it. All else is inside the bundles. */
+const DUCKDB = '@duckdb/node-bindings';
 
 const EAGER_LOAD = "const childProcess = require('node:child_process');";
 
@@ -26,14 +34,15 @@ const lazyChildProcess = {
 const START_UP = resolve('src/cli/program.ts');
 
 /**
- * esbuild makes a file of its own of whatever the same set of entries needs, and each module that is loaded
- * later is an entry: what all calls load would be spread over many small files, and each costs as much to
- * find as to run. Here every such module needs all of it, which is loaded by then anyway, so it is one file.
+ * esbuild writes one file for each set of modules that the same entries need, and every module that is
+ * imported dynamically is an entry: the code of start-up would be split into many small files, and finding
+ * a file costs as much as running it. Here every such entry imports the whole start-up code, which is
+ * loaded by then anyway, so that it becomes one file.
  */
 const oneStartUpFile = {
   name: 'one-start-up-file',
   async setup(build) {
-    const later = await modulesLoadedLater('src');
+    const later = await findDynamicImports('src');
     build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
       if (!later.has(path)) return undefined;
       const source = await readFile(path, 'utf8');
@@ -42,8 +51,8 @@ const oneStartUpFile = {
   },
 };
 
-/** The paths of the modules that others load with `import('…')`. */
-async function modulesLoadedLater(folder) {
+/** The paths of the modules that others import with `import('…')`. */
+async function findDynamicImports(folder) {
   const found = new Set();
   for (const name of await readdir(folder, { recursive: true })) {
     if (!name.endsWith('.ts')) continue;
@@ -56,41 +65,57 @@ async function modulesLoadedLater(folder) {
   return found;
 }
 
-/** The native code must be of the edition that the JavaScript inside the bundle was written for. */
-async function requireMatchingDuckDb() {
-  const dependenciesIn = async (path) => JSON.parse(await readFile(path, 'utf8')).dependencies;
-  const ours = await dependenciesIn('package.json');
-  const theirs = await dependenciesIn('node_modules/@duckdb/node-api/package.json');
-  const name = '@duckdb/node-bindings';
-  if (ours[name] === theirs[name]) return;
-  throw new Error(`package.json must ask for ${name} ${theirs[name]}, as @duckdb/node-api does`);
+/** The native code must be of the version that the JavaScript inside the bundle was written for. */
+async function assertMatchingDuckDb() {
+  const readDependencies = async (path) => JSON.parse(await readFile(path, 'utf8')).dependencies;
+  const ours = await readDependencies('package.json');
+  const theirs = await readDependencies('node_modules/@duckdb/node-api/package.json');
+  if (ours[DUCKDB] === theirs[DUCKDB]) return;
+  throw new Error(
+    `package.json must ask for ${DUCKDB} ${theirs[DUCKDB]}, as @duckdb/node-api does`,
+  );
 }
 
-await requireMatchingDuckDb();
+/** A package that the bundle imports, and package.json does not install, fails only at its users'. */
+function assertSelfContained({ outputs }) {
+  for (const { path, external } of Object.values(outputs).flatMap(({ imports }) => imports)) {
+    if (!external || isBuiltin(path) || path === DUCKDB) continue;
+    throw new Error(`dist/ imports ${path}, which is not installed with the package`);
+  }
+}
+
+/** Answers the files that are inside the bundle, relative to the project. */
+async function buildCommand() {
+  const { metafile } = await build({
+    entryPoints: ['src/cli/main.ts'],
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    // Names stay as they are written, so that stack traces can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    chunkNames: 'chunks/[name]-[hash]',
+    // DuckDB's own JavaScript is inside: as 170 files it took a fifth of the time of a query.
+    external: [DUCKDB],
+    banner: {
+      // Some dependencies are CommonJS and ask for Node's own modules with require.
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+    plugins: [lazyChildProcess, oneStartUpFile],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  assertSelfContained(metafile);
+  await chmod('bin/pynvest.js', 0o755);
+  return Object.keys(metafile.inputs);
+}
+
+await assertMatchingDuckDb();
 await rm('dist', { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: ['src/cli/main.ts'],
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  // Names stay as they are written: errors are called by their class, and stack traces can be read.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: 'none',
-  chunkNames: 'chunks/[name]-[hash]',
-  // DuckDB and esbuild are native code and stay where npm puts them; the rest travels inside the bundle.
-  // DuckDB's own JavaScript, too: as 170 files it took a fifth of the time of a query.
-  external: ['@duckdb/node-bindings', 'esbuild'],
-  banner: {
-    // Some dependencies are CommonJS and ask for Node's own modules with require.
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-  plugins: [lazyChildProcess, oneStartUpFile],
-  metafile: true,
-  logLevel: 'warning',
-});
-await writeFile('dist/THIRD-PARTY-LICENSES.txt', licensesOf(Object.keys(metafile.inputs)));
-await chmod('bin/pynvest.js', 0o755);
+const { writeFunctionBundles } = await importTypeScript('scripts/bundle-functions.ts');
+const inputs = await Promise.all([buildCommand(), writeFunctionBundles(process.cwd())]);
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', await formatLicenses(inputs.flat()));

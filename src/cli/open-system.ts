@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type AwsSession, createSession } from '../aws/session.ts';
 import { findSystem, formatSystemName, type RunningSystem } from '../aws/system.ts';
 import { readDeploymentRecord } from '../deploy/deployment-record.ts';
-import { findPackageRoot } from '../deploy/package-root.ts';
+import { findPackageRoot } from '../deploy/package-files.ts';
 import { assertRegion, assertStackName, DEFAULT_STACK_NAME } from '../deploy/parameters.ts';
 import { parseTemplate, type Template } from '../deploy/template.ts';
 import { UsageError } from '../errors.ts';

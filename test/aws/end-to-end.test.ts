@@ -10,6 +10,7 @@ import type { DemoAsset } from '../../src/demo/asset.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import type { CommandResult } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
+import { installPackage } from '../support/installed-package.ts';
 import { tickersIn } from '../support/lake-rows.ts';
 import { copyOfPackage } from '../support/package-copy.ts';
 import {
@@ -75,15 +76,17 @@ describe.runIf(await standInAvailable())('the system in AWS, from nothing', () =
     }
   };
 
-  test('one command makes it', async () => {
-    const { stdout } = await succeeds([
+  test('one command of the installed package makes it', async () => {
+    const { command } = await installPackage();
+    const options = [
       ...['deploy', '--yes', '--format', 'json'],
       ...['--parameter', `FundamentusUrl=${site.url}`, '--parameter', 'PauseMs=0'],
       ...['--parameter', 'Concurrency=4', '--parameter', 'Retries=0'],
       ...['--parameter', 'TimeoutMs=10000'],
       // The waits between the tries of a message are the deployed ones but for their length.
       ...['--parameter', 'QueueMaxReceiveCount=3', '--parameter', 'QueueRetryWait=2'],
-    ]);
+    ];
+    const { stdout } = await succeeds(options, command);
     system = systemFrom(standIn, stdout);
     expect(system.outputs).toMatchObject({ WorkGroup: 'pynvest', NotificationsNeeded: 'false' });
   });
@@ -159,7 +162,7 @@ describe.runIf(await standInAvailable())('the system in AWS, from nothing', () =
     }
   }, 150_000);
 
-  test('deployed again: no changes; other code: its bundle alone goes up', async () => {
+  test('deployed again, from the clone: no changes; other code: its bundle alone goes up', async () => {
     const again = await succeeds(['deploy', '--yes']);
     expect(again.stderr).toContain('No changes');
     expect(again.stderr).not.toMatch(/Uploaded|update complete/);

@@ -1,39 +1,35 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { bundleFunctions, writeFunctionBundles } from '../../scripts/bundle-functions.ts';
 import { functionNames, getCodeKeyParameter } from '../../src/aws/resource-names.ts';
-import { bundleFunctions, type FunctionBundle } from '../../src/deploy/bundle.ts';
-import { findPackageRoot } from '../../src/deploy/package-root.ts';
+import type { CodeBundle } from '../../src/deploy/artifacts.ts';
+import { findPackageRoot, readFunctionBundles } from '../../src/deploy/package-files.ts';
 import { newFolder } from '../support/folders.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** As npm installs the package: its files, and its dependencies beside it. */
-async function installedCopy(): Promise<string> {
-  const modules = join(await newFolder(), 'node_modules');
-  const copy = join(modules, 'pynvest');
-  await mkdir(copy, { recursive: true });
-  for (const name of ['package.json', 'src', 'lambda-src']) {
+/** Another clone of the project, at another path. */
+async function clonedProject(): Promise<string> {
+  const copy = await newFolder();
+  for (const name of ['package.json', 'cloudformation', 'src', 'lambda-src']) {
     await cp(join(root, name), join(copy, name), { recursive: true });
   }
-  for (const name of await readdir(join(root, 'node_modules'))) {
-    if (name.startsWith('.')) continue;
-    await symlink(join(root, 'node_modules', name), join(modules, name));
-  }
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }
 
-describe('the bundles of the functions', () => {
-  let bundles: FunctionBundle[];
-  beforeAll(async () => {
-    bundles = await bundleFunctions();
-  });
+let bundles: readonly CodeBundle[];
+beforeAll(async () => {
+  ({ bundles } = await bundleFunctions(root));
+});
 
+describe('the bundles of the functions', () => {
   test('there is one a function, each of another name', () => {
     expect(bundles.map(({ name }) => name)).toEqual([...functionNames]);
     expect(functionNames).toHaveLength(10);
@@ -46,17 +42,14 @@ describe('the bundles of the functions', () => {
   });
 
   test('each is under 400 KB', () => {
-    for (const { zip, size } of bundles) {
-      expect(size).toBe(zip.byteLength);
-      expect(size).toBeLessThan(400_000);
-    }
+    for (const { name, zip } of bundles) expect(zip.byteLength, name).toBeLessThan(400_000);
   });
 
   test('the same sources give the same bytes, in another place and in another time zone', async () => {
-    const copy = await installedCopy();
+    const copy = await clonedProject();
     const before = process.env['TZ'];
     process.env['TZ'] = 'Pacific/Kiritimati';
-    const again = await bundleFunctions(copy).finally(() => {
+    const { bundles: again } = await bundleFunctions(copy).finally(() => {
       if (before === undefined) delete process.env['TZ'];
       else process.env['TZ'] = before;
     });
@@ -67,23 +60,14 @@ describe('the bundles of the functions', () => {
   });
 
   test('a change of a source changes the bundles that hold it, and no other', async () => {
-    const copy = await installedCopy();
+    const copy = await clonedProject();
     const path = join(copy, 'lambda-src', 'get-tickers.ts');
     await writeFile(path, "export const handler = () => Promise.resolve('changed');\n");
-    const changed = await bundleFunctions(copy);
+    const { bundles: changed } = await bundleFunctions(copy);
     const names = changed.flatMap(({ name, hash }, index) =>
       hash === bundles[index]?.hash ? [] : [name],
     );
     expect(names).toEqual(['get-tickers']);
-  });
-
-  test('a source that is missing is told as what it is', async () => {
-    const copy = await newFolder();
-    await expect(bundleFunctions(copy)).rejects.toMatchObject({
-      name: 'DeployError',
-      message: expect.stringContaining('cannot be bundled'),
-      hint: expect.stringContaining('Install'),
-    });
   });
 
   test('each loads by itself, has a handler, and calls its errors by their names', async () => {
@@ -112,5 +96,65 @@ describe('the bundles of the functions', () => {
         .map((line) => JSON.parse(line) as { level: string });
       expect(lines.at(-1)).toMatchObject({ level: 'ERROR', function: 'f', requestId: 'r' });
     }
+  });
+});
+
+describe('the bundles that a deployment uploads', () => {
+  let clone: string;
+  beforeAll(async () => {
+    clone = await clonedProject();
+    await writeFunctionBundles(clone);
+  });
+  const stale = (path: string) => ({
+    name: 'DeployError',
+    message: `the functions were bundled before ${path} was changed`,
+    hint: `Run \`npm run build\` in ${clone}, then try again.`,
+  });
+
+  test('are the built ones, byte for byte', async () => {
+    const read = await readFunctionBundles(clone);
+    expect(read.map(({ name, hash }) => ({ name, hash }))).toEqual(
+      bundles.map(({ name, hash }) => ({ name, hash })),
+    );
+    const zips = read.map(({ zip }, index) => Buffer.compare(zip, bundles[index]?.zip ?? zip));
+    expect(new Set(zips)).toEqual(new Set([0]));
+  });
+
+  test('are refused in a clone whose sources have changed since, and taken once built again', async () => {
+    await appendFile(join(clone, 'src', 'transform', 'values.ts'), '\n// edited\n');
+    await expect(readFunctionBundles(clone)).rejects.toMatchObject(
+      stale('src/transform/values.ts'),
+    );
+    await writeFunctionBundles(clone);
+    expect(await readFunctionBundles(clone)).toHaveLength(functionNames.length);
+  });
+
+  test('a source that no function holds may change', async () => {
+    await appendFile(join(clone, 'src', 'cli', 'main.ts'), '\n// edited\n');
+    expect(await readFunctionBundles(clone)).toHaveLength(functionNames.length);
+  });
+
+  test('a source that was removed counts as changed', async () => {
+    const path = join('lambda-src', 'day-event.ts');
+    await rm(join(clone, path));
+    await expect(readFunctionBundles(clone)).rejects.toMatchObject(stale(path));
+    await cp(join(root, path), join(clone, path));
+  });
+
+  test('a bundle that is missing is an error that says what to do: build it, or install again', async () => {
+    await rm(join(clone, 'dist', 'functions', 'get-tickers.zip'));
+    const missing = {
+      name: 'DeployError',
+      message: "pynvest's own file dist/functions/get-tickers.zip cannot be read",
+    };
+    await expect(readFunctionBundles(clone)).rejects.toMatchObject({
+      ...missing,
+      hint: `Run \`npm run build\` in ${clone}.`,
+    });
+    for (const name of ['src', 'lambda-src']) await rm(join(clone, name), { recursive: true });
+    await expect(readFunctionBundles(clone)).rejects.toMatchObject({
+      ...missing,
+      hint: 'Install pynvest again.',
+    });
   });
 });

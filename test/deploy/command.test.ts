@@ -111,7 +111,7 @@ describe.runIf(await standInAvailable())('deploying by command', () => {
     expect(rows.every(({ action }) => action === 'add')).toBe(true);
     expect(rows.map(({ name }) => name)).toContain('pynvest-lambda-get-tickers');
     expect(rows[0]?.name).toMatch(/^pynvest-artifacts-/);
-    expect(plan.stderr).toMatch(/^Bundling the functions/m);
+    expect(plan.stderr).toMatch(/^Comparing with what is deployed$/m);
     expect(plan.stderr).toContain('It collects every day at 18:45 (São Paulo), once deployed.\n');
 
     const declined = await run(['deploy']);

@@ -3,10 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
+import { bundleFunctions } from '../../scripts/bundle-functions.ts';
 import type { FunctionName } from '../../src/aws/resource-names.ts';
-import { bundleFunctions } from '../../src/deploy/bundle.ts';
 import { newFolder } from './folders.ts';
+
+const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface FunctionEnded {
   readonly status: number | null;
@@ -32,7 +35,8 @@ export async function bundledFunctions(): Promise<
   (name: FunctionName, event: object, env: Readonly<Record<string, string>>) => FunctionProcess
 > {
   const folder = await newFolder();
-  for (const { name, zip } of await bundleFunctions()) {
+  const { bundles } = await bundleFunctions(projectRoot);
+  for (const { name, zip } of bundles) {
     await mkdir(join(folder, name));
     for (const [file, bytes] of Object.entries(unzipSync(zip))) {
       await writeFile(join(folder, name, file), bytes);

@@ -3,9 +3,9 @@
  */
 
 import type { StackValues } from '../../aws/stack.ts';
-import { bundleFunctions } from '../../deploy/bundle.ts';
 import { deploy as deploySystem } from '../../deploy/deploy.ts';
 import { readDeploymentRecord, writeDeploymentRecord } from '../../deploy/deployment-record.ts';
+import { readFunctionBundles } from '../../deploy/package-files.ts';
 import {
   assertParameters,
   assertTags,
@@ -47,9 +47,9 @@ export async function deploy(terminal: Terminal, options: DeployOptions): Promis
   const host = createTerminalHost(terminal, options);
   const { aws, stackName } = await connectToStack(options);
   terminal.notice(`Account ${aws.account}, ${aws.region}, stack ${stackName}`);
-  terminal.notice('Bundling the functions, and comparing with what is there');
+  terminal.notice('Comparing with what is deployed');
   let changed: readonly ParameterChange[] = [];
-  const bundles = await bundleFunctions();
+  const bundles = await readFunctionBundles();
   const outcome = await deploySystem(host, aws, {
     stackName,
     template,

@@ -2,7 +2,7 @@
  * `pynvest plan`: what `pynvest deploy` would change.
  */
 
-import { bundleFunctions } from '../../deploy/bundle.ts';
+import { readFunctionBundles } from '../../deploy/package-files.ts';
 import {
   assertParameters,
   assertTags,
@@ -39,8 +39,8 @@ export async function plan(terminal: Terminal, options: PlanOptions): Promise<Ex
   const roleArn = parseRoleArn(options.roleArn);
   const { aws, stackName } = await connectToStack(options);
   terminal.notice(`Account ${aws.account}, ${aws.region}, stack ${stackName}`);
-  terminal.notice('Bundling the functions, and comparing with what is there');
-  const bundles = await bundleFunctions();
+  terminal.notice('Comparing with what is deployed');
+  const bundles = await readFunctionBundles();
   const request = { stackName, template, bundles, parameters, tags, roleArn };
   const planned = await planSystem(createTerminalHost(terminal, {}), aws, request);
   if (resolveFormat(terminal, options.format) !== 'table') {
