@@ -1,10 +1,12 @@
 /** The real pages that were saved from the site; they are no part of this project. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AssetKind, assets } from '../src/catalog/asset.ts';
 import type { ColumnType, IndicatorColumn } from '../src/catalog/column.ts';
+import { funds, stocks } from '../src/catalog/datasets.ts';
 import { parseTicker } from '../src/catalog/ticker.ts';
 import { readDetails } from '../src/sources/fundamentus/details.ts';
 import { readLabelledValues } from '../src/sources/fundamentus/labelled-values.ts';
@@ -111,7 +113,7 @@ describe.runIf(reference)('the saved page', () => {
   it.each(PAGES)(
     'of $ticker: every value arrives in SoT as the right number',
     ({ ticker, kind }) => {
-      const { row, unparsed } = prepare(savedRow(ticker).row, kind);
+      const { row, unparsed } = prepare(savedRow(ticker).row, assets[kind].dataset);
       expect(unparsed).toEqual([]);
       const expected = expectedTexts(ticker, kind);
       const found = expected.map(({ column }) => [column.name, row[column.name]]);
@@ -136,7 +138,7 @@ describe.runIf(reference)('the saved page', () => {
   );
 
   it('of WEGE3 gives the figures that were checked by hand', () => {
-    expect(prepare(savedRow('WEGE3').row, 'acoes').row).toMatchObject({
+    expect(prepare(savedRow('WEGE3').row, stocks).row).toMatchObject({
       vlr_divida_liq: -3293290000,
       pct_var_mes: -0.0066,
       pct_cresc_rec_liq_ult_5a: 0.126,
@@ -147,7 +149,7 @@ describe.runIf(reference)('the saved page', () => {
   });
 
   it('of HGLG11 gives the figures that were checked by hand', () => {
-    expect(prepare(savedRow('HGLG11').row, 'fiis').row).toMatchObject({
+    expect(prepare(savedRow('HGLG11').row, funds).row).toMatchObject({
       vlr_ativos: 8868530000,
       vlr_patrim_liq: 7570060000,
       total_area_m2: 3404765,

@@ -1,7 +1,9 @@
 /** From pages to values: one asset's page, and a listing. The peer is the Python original. */
+
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { assets } from '../../src/catalog/asset.ts';
 import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import { type Ticker, toTicker } from '../../src/catalog/ticker.ts';
 import { renderDetailsPage, renderListingPage } from '../../src/demo/pages.ts';
@@ -66,7 +68,7 @@ function detailsJobs({ what, path, bytes }: SavedPage, partition: Partition): Pa
       name: `${what}: typed row`,
       work: () => {
         const page = readDetails(decodePage(bytes), ticker);
-        return prepare(extractRow(page, partition, readAt).row, page.kind);
+        return prepare(extractRow(page, partition, readAt).row, assets[page.kind].dataset);
       },
       times: 20,
       rounds: 15,

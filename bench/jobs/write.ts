@@ -1,8 +1,10 @@
 /** The write path: a thousand rows of a table to the bytes of a Parquet file. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Row } from '../../src/catalog/column.ts';
+import { stocks } from '../../src/catalog/datasets.ts';
 import { partitionOf, yearOf } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
@@ -65,10 +67,10 @@ function layers(): (readonly [name: string, table: Table, rows: Row[]])[] {
     const html = renderDetailsPage(asset, yearOf(partition));
     return extractRow(readDetails(html, parseTicker(asset.ticker)), partition, now).row;
   });
-  const typed = raw.map((row) => prepare(row, 'acoes').row);
+  const typed = raw.map((row) => prepare(row, stocks).row);
   return [
     ['SoR stocks', sorTables.acoes, raw],
     ['SoT stocks', sotTables.acoes, typed],
-    ['Spec', specTable, typed.map((row) => specialize(row, 'acoes'))],
+    ['Spec', specTable, typed.map((row) => specialize(row, stocks))],
   ];
 }

@@ -1,5 +1,6 @@
-/** The columns of the stocks table (acoes), in the order of the table, with their source labels. */
+/** The data set of stocks (acoes): its columns in the order of the tables, with their labels on the page. */
 import type { IndicatorColumn } from './column.ts';
+import { defineIndicators } from './indicators.ts';
 import { oscillationColumns, priceColumns } from './shared-columns.ts';
 
 const LAST_12_MONTHS = 'Últimos 12 meses';
@@ -354,3 +355,10 @@ export const acoesColumns: readonly IndicatorColumn[] = [
     description: 'Receita de serviços (bancos) nos últimos 3 meses, em reais (R$)',
   },
 ];
+
+export const stocks = defineIndicators({
+  id: 'acoes',
+  subject: 'ações',
+  tickerColumn: 'nome_papel',
+  columns: acoesColumns,
+});

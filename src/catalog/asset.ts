@@ -2,9 +2,10 @@
  * The two kinds of asset that the site describes, and what a page says of one asset before it becomes a row.
  */
 
-import { acoesColumns } from './acoes.ts';
+import { acoesColumns, stocks } from './acoes.ts';
 import type { IndicatorColumn } from './column.ts';
-import { fiisColumns } from './fiis.ts';
+import type { Dataset } from './dataset.ts';
+import { fiisColumns, funds } from './fiis.ts';
 import type { Ticker } from './ticker.ts';
 
 /** Stocks (*ações*) and real-estate funds (*FIIs*). */
@@ -12,6 +13,7 @@ export type AssetKind = 'acoes' | 'fiis';
 
 interface Asset {
   readonly kind: AssetKind;
+  readonly dataset: Dataset<AssetKind>;
   /** The word for it in the column `tipo_ativo`. */
   readonly tipoAtivo: string;
   /** The column that holds the ticker, and the label beside it: the page's way to say what it shows. */
@@ -23,6 +25,7 @@ interface Asset {
 export const assets: Readonly<Record<AssetKind, Asset>> = {
   acoes: {
     kind: 'acoes',
+    dataset: stocks,
     tipoAtivo: 'Ação',
     tickerColumn: 'nome_papel',
     tickerLabel: 'Papel',
@@ -30,6 +33,7 @@ export const assets: Readonly<Record<AssetKind, Asset>> = {
   },
   fiis: {
     kind: 'fiis',
+    dataset: funds,
     tipoAtivo: 'Fundo Imobiliário',
     tickerColumn: 'fii',
     tickerLabel: 'FII',
@@ -38,13 +42,6 @@ export const assets: Readonly<Record<AssetKind, Asset>> = {
 };
 
 export const assetKinds: readonly AssetKind[] = ['acoes', 'fiis'];
-
-/** The names of the columns in which 0.35 stands for 35%; those of the quotes are the same. */
-export const fractionColumns: ReadonlySet<string> = new Set(
-  assetKinds.flatMap((kind) =>
-    assets[kind].columns.filter(({ fraction }) => fraction).map(({ name }) => name),
-  ),
-);
 
 export interface LabelledValue {
   /** The label's text; "" where the page leaves it empty. */

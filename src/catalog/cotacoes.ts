@@ -1,42 +1,71 @@
-/**
- * The columns of the table of quotes, which joins stocks and funds, and where each one comes from.
- */
+/** The data set of quotes, which joins stocks and funds. */
 
-import type { AssetKind } from './asset.ts';
+import { stocks } from './acoes.ts';
 import type { Column } from './column.ts';
+import { defineDataset } from './dataset.ts';
+import { funds } from './fiis.ts';
+import { byDay } from './partition-scheme.ts';
 import { oscillationColumns, priceColumns } from './shared-columns.ts';
 
-/** A column of the quotes and the column of each kind's typed table that feeds it. */
-interface QuoteColumn extends Column {
-  /** A column with one name for both kinds, or a name a kind; absent for `tipo_ativo`. */
-  readonly from?: string | Readonly<Record<AssetKind, string>>;
-}
+/** What both kinds of asset call by the same name. */
+const sharedColumns: readonly Column[] = [...priceColumns, ...oscillationColumns].map(
+  ({ name, type, description }) => ({ name, type, description }),
+);
+const sharedSources = Object.fromEntries(sharedColumns.map(({ name }) => [name, name]));
 
-export const quoteColumns: readonly QuoteColumn[] = [
-  {
-    name: 'codigo_ticker_ativo',
-    type: 'string',
-    description: 'Código de negociação do ativo na B3',
-    from: { acoes: 'nome_papel', fiis: 'fii' },
+export const quotes = defineDataset({
+  id: 'cotacoes',
+  keyColumns: ['codigo_ticker_ativo'],
+  partition: byDay,
+  tables: {
+    spec: {
+      name: 'tbspec_fundamentus_cotacao_ativos',
+      description: 'Cotações de ações e fundos imobiliários, uma linha por ativo e dia',
+      columns: [
+        {
+          name: 'codigo_ticker_ativo',
+          type: 'string',
+          description: 'Código de negociação do ativo na B3',
+        },
+        {
+          name: 'tipo_ativo',
+          type: 'string',
+          description: 'Tipo do ativo: "Ação" ou "Fundo Imobiliário"',
+        },
+        {
+          name: 'nome_ativo',
+          type: 'string',
+          description: 'Nome da empresa ou do fundo',
+        },
+        {
+          name: 'nome_setor_segmento',
+          type: 'string',
+          description: 'Setor da empresa ou segmento do fundo',
+        },
+        ...sharedColumns,
+      ],
+    },
   },
-  {
-    name: 'tipo_ativo',
-    type: 'string',
-    description: 'Tipo do ativo: "Ação" ou "Fundo Imobiliário"',
-  },
-  {
-    name: 'nome_ativo',
-    type: 'string',
-    description: 'Nome da empresa ou do fundo',
-    from: { acoes: 'nome_empresa', fiis: 'nome_fii' },
-  },
-  {
-    name: 'nome_setor_segmento',
-    type: 'string',
-    description: 'Setor da empresa ou segmento do fundo',
-    from: { acoes: 'nome_setor', fiis: 'segmento' },
-  },
-  ...[...priceColumns, ...oscillationColumns].map(
-    ({ name, type, description }): QuoteColumn => ({ name, type, description, from: name }),
-  ),
-];
+  derivations: [
+    {
+      from: stocks,
+      columns: {
+        codigo_ticker_ativo: 'nome_papel',
+        nome_ativo: 'nome_empresa',
+        nome_setor_segmento: 'nome_setor',
+        ...sharedSources,
+      },
+      constants: { tipo_ativo: 'Ação' },
+    },
+    {
+      from: funds,
+      columns: {
+        codigo_ticker_ativo: 'fii',
+        nome_ativo: 'nome_fii',
+        nome_setor_segmento: 'segmento',
+        ...sharedSources,
+      },
+      constants: { tipo_ativo: 'Fundo Imobiliário' },
+    },
+  ],
+});

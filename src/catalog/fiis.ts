@@ -1,5 +1,6 @@
-/** The columns of the real estate funds table (fiis), in their order, with their source labels. */
+/** The data set of real-estate funds (fiis): its columns in the order of the tables, with their labels on the page. */
 import type { IndicatorColumn } from './column.ts';
+import { defineIndicators } from './indicators.ts';
 import { oscillationColumns, priceColumns } from './shared-columns.ts';
 
 const LAST_12_MONTHS = 'Últimos 12 meses';
@@ -236,3 +237,10 @@ export const fiisColumns: readonly IndicatorColumn[] = [
     description: 'Vacância média dos imóveis, com peso pela área, em fração (0,032 = 3,2%)',
   },
 ];
+
+export const funds = defineIndicators({
+  id: 'fiis',
+  subject: 'fundos imobiliários (FIIs)',
+  tickerColumn: 'fii',
+  columns: fiisColumns,
+});

@@ -2,7 +2,7 @@
  * One row a ticker in a partition of a table: its files are merged into one, while others may be writing to it.
  */
 
-import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../catalog/tables.ts';
@@ -56,9 +56,9 @@ export function completeIndicators(
     const raw = await readIntactFiles(lake, await lake.files(sorTables[kind], partition));
     const files = await lake.files(table, partition);
     const typed = await readFiles(lake, files);
-    const missed = deduplicate(raw, table.tickerColumn)
-      .filter(createMissingRowFilter(typed, table.tickerColumn))
-      .map((row) => prepare(row, kind));
+    const missed = deduplicate(raw, table)
+      .filter(createMissingRowFilter(typed, table))
+      .map((row) => prepare(row, assets[kind].dataset));
     const rows = missed.map(({ row }) => row);
     const done = await mergeFiles(lake, table, partition, files, typed, rows);
     return { ...done, typed: rows.length, unparsed: missed.flatMap(({ unparsed }) => unparsed) };
@@ -118,7 +118,7 @@ export async function deriveQuotes(
 ): Promise<Row[]> {
   const table = sotTables[kind];
   const typed = await readFiles(lake, await lake.files(table, partition));
-  return deduplicate(typed, table.tickerColumn).map((row) => specialize(row, kind));
+  return deduplicate(typed, table).map((row) => specialize(row, assets[kind].dataset));
 }
 
 export interface Deduplication {
@@ -179,7 +179,7 @@ async function mergeFiles(
   rows: readonly Row[],
   newerRows: readonly Row[] = [],
 ): Promise<Deduplication> {
-  const kept = deduplicate([...rows, ...newerRows], table.tickerColumn);
+  const kept = deduplicate([...rows, ...newerRows], table);
   const counts = { table: table.name, rowsBefore: rows.length, rowsAfter: kept.length };
   if (kept.length === 0) return { ...counts, bytes: 0 };
   const file: LakeFile = { table, partition, name: DEDUP_NAME };

@@ -3,7 +3,7 @@
  * only what the deduplicated table does not hold.
  */
 
-import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import { sorTables, sotTables, specTable } from '../catalog/tables.ts';
 import { FileChangedError, MissingFileError } from '../errors.ts';
@@ -41,8 +41,8 @@ export async function prepareNewFile(
   const target = { table, partition: source.partition, name: preparedName(source.name) };
   return writeDerivedFile(lake, source, target, async (raw, merged) => {
     const prepared = raw
-      .filter(createMissingRowFilter(merged ?? [], table.tickerColumn))
-      .map((row) => prepare(row, kind));
+      .filter(createMissingRowFilter(merged ?? [], table))
+      .map((row) => prepare(row, assets[kind].dataset));
     return {
       rows: prepared.map(({ row }) => row),
       unparsed: prepared.flatMap(({ unparsed }) => unparsed),
@@ -59,7 +59,7 @@ export async function specializeNewFile(lake: Lake, source: LakeFile): Promise<F
   const { partition } = source;
   const target = { table: specTable, partition, name: quotesName(kind, source.name) };
   return writeDerivedFile(lake, source, target, async (typed, merged) => {
-    const quotes = typed.map((row) => specialize(row, kind));
+    const quotes = typed.map((row) => specialize(row, assets[kind].dataset));
     if (merged === undefined) return { rows: quotes, unparsed: [] };
     const isNews = createQuoteFilter(merged, await deriveQuotes(lake, kind, partition));
     return { rows: quotes.filter(isNews), unparsed: [] };
@@ -164,7 +164,7 @@ export async function prepareFile(
   kind: AssetKind,
   rawFile: LakeFile,
 ): Promise<PreparedFile> {
-  const prepared = (await lake.read(rawFile)).map((row) => prepare(row, kind));
+  const prepared = (await lake.read(rawFile)).map((row) => prepare(row, assets[kind].dataset));
   const file: LakeFile = {
     table: sotTables[kind],
     partition: rawFile.partition,
@@ -182,7 +182,7 @@ export async function specializeFile(
   kind: AssetKind,
   preparedFile: LakeFile,
 ): Promise<{ readonly file: LakeFile; readonly bytes: number }> {
-  const rows = (await lake.read(preparedFile)).map((row) => specialize(row, kind));
+  const rows = (await lake.read(preparedFile)).map((row) => specialize(row, assets[kind].dataset));
   const file: LakeFile = {
     table: specTable,
     partition: preparedFile.partition,

@@ -8,7 +8,7 @@ import { invokeAsync } from '../aws/functions.ts';
 import { countMessages } from '../aws/queue-depth.ts';
 import { getTickerQueues, readQueueDepth, sendMessages } from '../aws/queues.ts';
 import type { RunningSystem } from '../aws/system.ts';
-import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import { READ_AT_COLUMN, sotTables, specTable, type Table, tables } from '../catalog/tables.ts';
@@ -213,12 +213,13 @@ async function isDayComplete(lake: Lake, partition: Partition): Promise<boolean>
     const quotes = new Set((await readDayRows(lake, specTable, partition)).map(serializeQuote));
     for (const [kind, raw] of await readRawTickers(lake, partition)) {
       const table = sotTables[kind];
-      const typed = deduplicate(await readDayRows(lake, table, partition), table.tickerColumn);
+      const typed = deduplicate(await readDayRows(lake, table, partition), table);
       const readAt = new Map(
         typed.map((row) => [String(row[table.tickerColumn]), parseReadAt(row[READ_AT_COLUMN])]),
       );
       if ([...raw].some(([ticker, instant]) => (readAt.get(ticker) ?? 0) < instant)) return false;
-      if (!typed.every((row) => quotes.has(serializeQuote(specialize(row, kind))))) return false;
+      if (!typed.every((row) => quotes.has(serializeQuote(specialize(row, assets[kind].dataset)))))
+        return false;
     }
     return true;
   } catch (error) {

@@ -1,25 +1,40 @@
-/** One row a ticker. Pure. */
+/** One row a key: which of several rows is kept, and which rows a table lacks. Pure. */
 import type { Column, Row } from '../catalog/column.ts';
-import { READ_AT_COLUMN } from '../catalog/tables.ts';
+import type { Table } from '../catalog/dataset.ts';
+
+/** What tells the rows of a table apart, and the newest of them. */
+export type RowIdentity = Pick<Table, 'keyColumns' | 'versionColumn'>;
+
+/** What identifies a row, as one text: of a key of one column that column's own. */
+export function getRowKey(row: Row, { keyColumns }: Pick<Table, 'keyColumns'>): string {
+  const [column = '', ...others] = keyColumns;
+  if (others.length === 0) return String(row[column]);
+  return JSON.stringify(keyColumns.map((name) => row[name] ?? null));
+}
 
 /**
- * Keeps the newest row of each ticker, in the order of tickers.
+ * Keeps the newest row of each key, in the order of keys.
  *
- * The newest is the one whose page was read last (`datetime_exec`); between rows that are equally
- * new, or that do not say (the quotes carry no time), it is the one that comes last in `rows`.
+ * The newest is the one with the latest version, such as when its page was read (`datetime_exec`); between rows
+ * that are equally new, or that carry no version (as the quotes), it is the last one in `rows`.
  */
-export function deduplicate(rows: readonly Row[], tickerColumn: string): Row[] {
-  const newest = new Map<string, { row: Row; readAt: number }>();
+export function deduplicate(rows: readonly Row[], identity: RowIdentity): Row[] {
+  const newest = new Map<string, { row: Row; version: number }>();
   for (const row of rows) {
-    const ticker = String(row[tickerColumn]);
-    const readAt = parseReadAt(row[READ_AT_COLUMN]);
-    const kept = newest.get(ticker);
-    if (kept === undefined || readAt >= kept.readAt) newest.set(ticker, { row, readAt });
+    const key = getRowKey(row, identity);
+    const version = getVersion(row, identity);
+    const kept = newest.get(key);
+    if (kept === undefined || version >= kept.version) newest.set(key, { row, version });
   }
   return [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { row }]) => row);
 }
 
-/** The instant of a `datetime_exec` in milliseconds; before all others where it says none. */
+/** The instant of a row's version in milliseconds; before all others where it has none. */
+export function getVersion(row: Row, { versionColumn }: Pick<Table, 'versionColumn'>): number {
+  return versionColumn === undefined ? Number.NEGATIVE_INFINITY : parseReadAt(row[versionColumn]);
+}
+
+/** The instant of a `datetime_exec` in milliseconds; before all others where it is none. */
 export function parseReadAt(readAt: Row[string] | undefined): number {
   const instant = typeof readAt === 'string' ? Date.parse(addDefaultOffset(readAt)) : Number.NaN;
   return Number.isNaN(instant) ? Number.NEGATIVE_INFINITY : instant;
@@ -30,23 +45,20 @@ function addDefaultOffset(text: string): string {
   return /(?:z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text.replace(' ', 'T')}-03:00`;
 }
 
-/**
- * Which rows of others `held` lacks, or has older. A row is no news where `held` has its ticker with a
- * page that was read at the same time or later.
- */
+/** Which rows `stored` lacks, or has an older version of. */
 export function createMissingRowFilter(
-  held: readonly Row[],
-  tickerColumn: string,
+  stored: readonly Row[],
+  identity: RowIdentity,
 ): (row: Row) => boolean {
-  const readAt = new Map<Row[string] | undefined, number>();
-  for (const row of held) {
-    const instant = parseReadAt(row[READ_AT_COLUMN]);
-    const ticker = row[tickerColumn];
-    readAt.set(ticker, Math.max(instant, readAt.get(ticker) ?? instant));
+  const versions = new Map<string, number>();
+  for (const row of stored) {
+    const key = getRowKey(row, identity);
+    const version = getVersion(row, identity);
+    versions.set(key, Math.max(version, versions.get(key) ?? version));
   }
   return (row) => {
-    const instant = readAt.get(row[tickerColumn]);
-    return instant === undefined || parseReadAt(row[READ_AT_COLUMN]) > instant;
+    const version = versions.get(getRowKey(row, identity));
+    return version === undefined || getVersion(row, identity) > version;
   };
 }
 

@@ -1,12 +1,11 @@
 /**
- * From layer to layer: a row of raw text (SoR) to typed values (SoT), and those to a quote (Spec). Pure.
+ * From layer to layer: a row of raw text (SoR) to typed values (SoT), and those to a row derived from them (Spec). Pure.
  */
 
-import { type AssetKind, assets } from '../catalog/asset.ts';
 import type { Cell, Row } from '../catalog/column.ts';
-import { quoteColumns } from '../catalog/cotacoes.ts';
-import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/tables.ts';
-import { parseIndicator } from './values.ts';
+import { type Dataset, type Derivation, getTable } from '../catalog/dataset.ts';
+import { quotes } from '../catalog/datasets.ts';
+import { parseCell } from './values.ts';
 
 /** Text that did not parse as its column's type, and so is null from SoT on. */
 export interface UnparsedValue {
@@ -15,25 +14,30 @@ export interface UnparsedValue {
   readonly text: string;
 }
 
-interface PreparedRow {
+export interface PreparedRow {
   readonly row: Row;
   readonly unparsed: readonly UnparsedValue[];
 }
 
-/** Types every value of a row. Never throws: text that does not parse is null, and is named. */
-export function prepare(raw: Row, kind: AssetKind): PreparedRow {
-  const { columns, tickerColumn } = assets[kind];
+/** Types every value of a row. Never throws for its text: what does not parse is null, and is named. */
+export function prepare(raw: Row, dataset: Dataset): PreparedRow {
+  const { typing, id } = dataset;
+  if (typing === undefined) throw new Error(`the data set ${id} has no raw text`);
+  const { columns, tickerColumn } = getTable(dataset, 'sot');
   const ticker = textOrNull(raw[tickerColumn]) ?? '';
   const row: Record<string, Cell> = {};
   const unparsed: UnparsedValue[] = [];
-  for (const column of columns) {
-    const { name } = column;
-    const parsed = parseIndicator(textOrNull(raw[name]), column);
+  for (const { name, type } of columns) {
+    const text = textOrNull(raw[name]);
+    if (typing.copied.has(name)) {
+      row[name] = text;
+      continue;
+    }
+    const isFraction = typing.fractions.has(name);
+    const parsed = parseCell(text, { type, isFraction }, typing.notation);
     row[name] = parsed.ok ? parsed.value : null;
     if (!parsed.ok) unparsed.push({ ticker, column: name, text: parsed.text });
   }
-  row[READ_AT_COLUMN] = textOrNull(raw[READ_AT_COLUMN]);
-  row[OTHERS_COLUMN] = textOrNull(raw[OTHERS_COLUMN]);
   return { row, unparsed };
 }
 
@@ -42,11 +46,16 @@ function textOrNull(cell: Cell | undefined): string | null {
   return cell === undefined || cell === null ? null : String(cell).trim();
 }
 
-export function specialize(typed: Row, kind: AssetKind): Row {
-  const row: Record<string, Cell> = {};
-  for (const { name, from } of quoteColumns) {
-    if (from === undefined) row[name] = assets[kind].tipoAtivo;
-    else row[name] = typed[typeof from === 'string' ? from : from[kind]] ?? null;
-  }
+/** The row that follows from a typed row. */
+export function derive(typed: Row, { columns, constants }: Derivation): Row {
+  const row: Record<string, Cell> = { ...constants };
+  for (const [target, source] of Object.entries(columns)) row[target] = typed[source] ?? null;
   return row;
+}
+
+/** The quote that follows from a typed row of one of the data sets of indicators. */
+export function specialize(typed: Row, from: Dataset): Row {
+  const derivation = quotes.derivations.find((each) => each.from === from);
+  if (derivation === undefined) throw new Error(`no quotes follow from ${from.id}`);
+  return derive(typed, derivation);
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatInSaoPaulo } from '../../src/catalog/partition.ts';
-import { deduplicate } from '../../src/transform/deduplicate.ts';
+import { deduplicate, type RowIdentity } from '../../src/transform/deduplicate.ts';
 
 const COLUMN = 'nome_papel';
+const IDENTITY: RowIdentity = { keyColumns: [COLUMN], versionColumn: 'datetime_exec' };
 
 function rowOf(ticker: string, readAt: string | null, mark: number) {
   return { [COLUMN]: ticker, datetime_exec: readAt, mark };
@@ -34,7 +35,7 @@ describe('deduplicating', () => {
       rowOf('WEGE3', late, 3),
       rowOf('ABEV3', early, 4),
     ];
-    expect(deduplicate(rows, COLUMN)).toEqual([rows[1], rows[2]]);
+    expect(deduplicate(rows, IDENTITY)).toEqual([rows[1], rows[2]]);
   });
 
   it('compares instants, not their text', () => {
@@ -43,18 +44,18 @@ describe('deduplicating', () => {
       rowOf('WEGE3', '2026-11-20T18:51:00.000-03:00', 2),
       rowOf('WEGE3', '2026-11-20T21:49:00.000Z', 3),
     ];
-    expect(deduplicate(rows, COLUMN)).toEqual([rows[1]]);
+    expect(deduplicate(rows, IDENTITY)).toEqual([rows[1]]);
   });
 
   it('keeps the last of those that are equally new, or that do not say', () => {
     const same = '2026-11-20T18:45:00.000-03:00';
     const rows = [rowOf('WEGE3', same, 1), rowOf('WEGE3', same, 2)];
-    expect(deduplicate(rows, COLUMN)).toEqual([rows[1]]);
+    expect(deduplicate(rows, IDENTITY)).toEqual([rows[1]]);
     const silent = [
       { [COLUMN]: 'WEGE3', mark: 1 },
       { [COLUMN]: 'WEGE3', mark: 2 },
     ];
-    expect(deduplicate(silent, COLUMN)).toEqual([silent[1]]);
+    expect(deduplicate(silent, IDENTITY)).toEqual([silent[1]]);
   });
 
   it('prefers a row that says when it was read to one that does not', () => {
@@ -63,7 +64,7 @@ describe('deduplicating', () => {
       rowOf('WEGE3', null, 2),
       rowOf('WEGE3', 'ontem', 3),
     ];
-    expect(deduplicate(rows, COLUMN)).toEqual([rows[0]]);
+    expect(deduplicate(rows, IDENTITY)).toEqual([rows[0]]);
   });
 
   it('goes by the ticker’s column of the table', () => {
@@ -71,11 +72,13 @@ describe('deduplicating', () => {
       { fii: 'HGLG11', nome_papel: 'X' },
       { fii: 'XPLG11', nome_papel: 'X' },
     ];
-    expect(deduplicate(rows, 'fii')).toEqual(rows);
+    expect(deduplicate(rows, { keyColumns: ['fii'], versionColumn: 'datetime_exec' })).toEqual(
+      rows,
+    );
   });
 
   it('of nothing is nothing', () => {
-    expect(deduplicate([], COLUMN)).toEqual([]);
+    expect(deduplicate([], IDENTITY)).toEqual([]);
   });
 });
 
@@ -83,7 +86,7 @@ describe('deduplicating any rows', () => {
   it('leaves exactly one row of every ticker, sorted, and only rows that were there', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
-        const kept = deduplicate(rows, COLUMN);
+        const kept = deduplicate(rows, IDENTITY);
         const expected = [...new Set(rows.map((row) => row[COLUMN]))].sort();
         expect(kept.map((row) => row[COLUMN])).toEqual(expected);
         for (const row of kept) expect(rows).toContain(row);
@@ -96,7 +99,7 @@ describe('deduplicating any rows', () => {
       typeof text === 'string' ? Date.parse(text) : Number.NEGATIVE_INFINITY;
     fc.assert(
       fc.property(anyRows, (rows) => {
-        for (const kept of deduplicate(rows, COLUMN)) {
+        for (const kept of deduplicate(rows, IDENTITY)) {
           const ofTicker = rows.filter((row) => row[COLUMN] === kept[COLUMN]);
           const newest = Math.max(...ofTicker.map((row) => instant(row['datetime_exec'])));
           expect(instant(kept['datetime_exec'])).toBe(newest);
@@ -108,8 +111,8 @@ describe('deduplicating any rows', () => {
   it('changes nothing the second time', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
-        const once = deduplicate(rows, COLUMN);
-        expect(deduplicate(once, COLUMN)).toEqual(once);
+        const once = deduplicate(rows, IDENTITY);
+        expect(deduplicate(once, IDENTITY)).toEqual(once);
       }),
     );
   });
@@ -120,7 +123,7 @@ describe('deduplicating any rows', () => {
     );
     fc.assert(
       fc.property(shuffled, ([rows, otherwise]) => {
-        expect(deduplicate(otherwise, COLUMN)).toEqual(deduplicate(rows, COLUMN));
+        expect(deduplicate(otherwise, IDENTITY)).toEqual(deduplicate(rows, IDENTITY));
       }),
     );
   });
@@ -128,9 +131,9 @@ describe('deduplicating any rows', () => {
   it('may be done in parts', () => {
     fc.assert(
       fc.property(rowsOfDistinctTimes, rowsOfDistinctTimes, (first, second) => {
-        const inParts = [...deduplicate(first, COLUMN), ...deduplicate(second, COLUMN)];
-        const atOnce = deduplicate([...first, ...second], COLUMN);
-        expect(deduplicate(inParts, COLUMN)).toEqual(atOnce);
+        const inParts = [...deduplicate(first, IDENTITY), ...deduplicate(second, IDENTITY)];
+        const atOnce = deduplicate([...first, ...second], IDENTITY);
+        expect(deduplicate(inParts, IDENTITY)).toEqual(atOnce);
       }),
     );
   });

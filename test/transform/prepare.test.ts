@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
+import { funds, stocks } from '../../src/catalog/datasets.ts';
 import { sorTables, sotTables } from '../../src/catalog/tables.ts';
 import type { DemoAsset, PrintedValues } from '../../src/demo/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
@@ -10,7 +11,7 @@ import { anyAsset, anyKind } from '../support/random-assets.ts';
 
 describe('the typed row', () => {
   it('of a stock has its signs, fractions, dates and whole numbers', () => {
-    const { row, unparsed } = prepare(recordAsset(demoAsset('MANG3')).row, 'acoes');
+    const { row, unparsed } = prepare(recordAsset(demoAsset('MANG3')).row, stocks);
     expect(unparsed).toEqual([]);
     expect(row).toMatchObject({
       nome_papel: 'MANG3',
@@ -36,7 +37,7 @@ describe('the typed row', () => {
   });
 
   it('of a bank is null where the page prints "-" or nothing, and has its own labels', () => {
-    const { row, unparsed } = prepare(recordAsset(demoAsset('BSAB4')).row, 'acoes');
+    const { row, unparsed } = prepare(recordAsset(demoAsset('BSAB4')).row, stocks);
     expect(unparsed).toEqual([]);
     expect(row).toMatchObject({
       vlr_firma: null,
@@ -51,7 +52,7 @@ describe('the typed row', () => {
   });
 
   it('of a fund has its units', () => {
-    const { row, unparsed } = prepare(recordAsset(demoAsset('DEMO11')).row, 'fiis');
+    const { row, unparsed } = prepare(recordAsset(demoAsset('DEMO11')).row, funds);
     expect(unparsed).toEqual([]);
     expect(row).toMatchObject({
       fii: 'DEMO11',
@@ -66,19 +67,19 @@ describe('the typed row', () => {
   });
 
   it('of a company with a short history is null where older years print "-"', () => {
-    const { row } = prepare(recordAsset(demoAsset('IPED3')).row, 'acoes');
+    const { row } = prepare(recordAsset(demoAsset('IPED3')).row, stocks);
     expect(row).toMatchObject({ pct_var_ano_a1: -0.0642, pct_var_ano_a2: null });
     expect(row['pct_cresc_rec_liq_ult_5a']).toBeNull();
   });
 
   it('keeps the other labels as their text', () => {
     const asset = { ...demoAsset('TUCA3'), extra: { Novo: '1.234,5%' } };
-    const { row } = prepare(recordAsset(asset).row, 'acoes');
+    const { row } = prepare(recordAsset(asset).row, stocks);
     expect(row['outros_indicadores']).toBe('{"Novo":"1.234,5%"}');
   });
 
   it('reads a column that an older file lacks as absent, and trims what a file has padded', () => {
-    const { row, unparsed } = prepare({ nome_papel: ' TUCA3 ', vlr_cot: ' 1,50\n' }, 'acoes');
+    const { row, unparsed } = prepare({ nome_papel: ' TUCA3 ', vlr_cot: ' 1,50\n' }, stocks);
     expect(unparsed).toEqual([]);
     expect(row).toMatchObject({ nome_papel: 'TUCA3', vlr_cot: 1.5, vlr_depositos: null });
     expect(Object.keys(row).sort()).toEqual(sotTables.acoes.columns.map((c) => c.name).sort());
@@ -89,7 +90,7 @@ describe('text that does not parse', () => {
   it('is null, and is named with its ticker and its column', () => {
     const base = demoAsset('TUCA3');
     const values = { ...base.values, Cotação: 'R$ 5', 'Data últ cot': '31/02/2026', ROE: '1,2,3' };
-    const { row, unparsed } = prepare(recordAsset({ ...base, values }).row, 'acoes');
+    const { row, unparsed } = prepare(recordAsset({ ...base, values }).row, stocks);
     expect(row).toMatchObject({
       vlr_cot: null,
       dt_ult_cot: null,
@@ -113,8 +114,11 @@ describe('a page that prints its numbers in other units', () => {
     Object.fromEntries(Object.entries(texts).map(([label, text]) => [label, change(text)]));
 
   it.each(demoMarket)('$ticker: has no fraction from a text without %, but zeros', (asset) => {
-    const before = prepare(recordAsset(asset).row, asset.kind);
-    const { row, unparsed } = prepare(recordAsset({ ...asset, ...without(asset) }).row, asset.kind);
+    const before = prepare(recordAsset(asset).row, assets[asset.kind].dataset);
+    const { row, unparsed } = prepare(
+      recordAsset({ ...asset, ...without(asset) }).row,
+      assets[asset.kind].dataset,
+    );
     const fractions = assets[asset.kind].columns.filter(({ fraction }) => fraction);
     const lost = fractions.filter(({ name }) => before.row[name]).map(({ name }) => name);
     expect(lost.length).toBeGreaterThan(5);
@@ -125,7 +129,7 @@ describe('a page that prints its numbers in other units', () => {
 
 describe('the demo’s market', () => {
   it.each(demoMarket)('prints every value of $ticker as its column wants it', (asset) => {
-    expect(prepare(recordAsset(asset).row, asset.kind).unparsed).toEqual([]);
+    expect(prepare(recordAsset(asset).row, assets[asset.kind].dataset).unparsed).toEqual([]);
   });
 });
 
@@ -143,7 +147,7 @@ describe('preparing any row', () => {
   it('never throws, and gives every column of the table', () => {
     fc.assert(
       fc.property(anyRow, ([kind, raw]) => {
-        const { row } = prepare(raw, kind);
+        const { row } = prepare(raw, assets[kind].dataset);
         expect(Object.keys(row).sort()).toEqual(sotTables[kind].columns.map((c) => c.name).sort());
       }),
     );
@@ -152,7 +156,7 @@ describe('preparing any row', () => {
   it('names exactly the texts that it could not keep', () => {
     fc.assert(
       fc.property(anyRow, ([kind, raw]) => {
-        const { row, unparsed } = prepare(raw, kind);
+        const { row, unparsed } = prepare(raw, assets[kind].dataset);
         const lost = assets[kind].columns.filter(({ name }) => {
           const text = raw[name]?.trim() ?? '';
           return row[name] === null && !['', '-', '\u2212'].includes(text);
@@ -166,7 +170,7 @@ describe('preparing any row', () => {
   it('never throws on what a page may say', () => {
     fc.assert(
       fc.property(anyAsset, (asset) => {
-        const { row } = prepare(recordAsset(asset).row, asset.kind);
+        const { row } = prepare(recordAsset(asset).row, assets[asset.kind].dataset);
         expect(row[assets[asset.kind].tickerColumn]).toBe(asset.ticker);
       }),
     );
@@ -174,6 +178,6 @@ describe('preparing any row', () => {
 
   it('leaves the raw row as it was', () => {
     const raw = Object.freeze({ ...recordAsset(demoAsset('TUCA3')).row });
-    expect(() => prepare(raw, 'acoes')).not.toThrow();
+    expect(() => prepare(raw, stocks)).not.toThrow();
   });
 });

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { assets } from '../../src/catalog/asset.ts';
+import { funds } from '../../src/catalog/datasets.ts';
 import { specTable } from '../../src/catalog/tables.ts';
 import { prepare, specialize } from '../../src/transform/layers.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 
 function quoteOf(ticker: string): Readonly<Record<string, unknown>> {
   const asset = demoAsset(ticker);
-  return specialize(prepare(recordAsset(asset).row, asset.kind).row, asset.kind);
+  return specialize(
+    prepare(recordAsset(asset).row, assets[asset.kind].dataset).row,
+    assets[asset.kind].dataset,
+  );
 }
 
 describe('the quote', () => {
@@ -56,7 +61,7 @@ describe('the quote', () => {
   });
 
   it('is null where the typed row is, or lacks the column', () => {
-    const quote = specialize({ fii: 'XPTO11', vlr_cot: null }, 'fiis');
+    const quote = specialize({ fii: 'XPTO11', vlr_cot: null }, funds);
     expect(Object.keys(quote)).toEqual(specTable.columns.map(({ name }) => name));
     expect(Object.entries(quote).filter(([, value]) => value !== null)).toEqual([
       ['codigo_ticker_ativo', 'XPTO11'],
@@ -65,6 +70,6 @@ describe('the quote', () => {
   });
 
   it('keeps a zero, which is no absence', () => {
-    expect(specialize({ fii: 'XPTO11', pct_var_dia: 0 }, 'fiis')['pct_var_dia']).toBe(0);
+    expect(specialize({ fii: 'XPTO11', pct_var_dia: 0 }, funds)['pct_var_dia']).toBe(0);
   });
 });

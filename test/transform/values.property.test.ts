@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from '../../src/catalog/column.ts';
-import { type ParsedValue, parseIndicator, parseValue } from '../../src/transform/values.ts';
+import { type ParsedValue, parseCell, parseValue } from '../../src/transform/values.ts';
 
 const TYPES: readonly ColumnType[] = ['string', 'double', 'bigint', 'date'];
 
@@ -84,8 +84,8 @@ describe('reading a value', () => {
         const value = parseValue(text, 'double');
         const refused = { ok: false, text };
         const isZero = /^[-0.,]*$/.test(printed);
-        const asFraction = parseIndicator(text, { type: 'double', fraction: true });
-        const asOther = parseIndicator(text, { type: 'double' });
+        const asFraction = parseCell(text, { type: 'double', isFraction: true });
+        const asOther = parseCell(text, { type: 'double', isFraction: false });
         expect(asFraction).toStrictEqual(isZero || percent !== '' ? value : refused);
         expect(asOther).toStrictEqual(value);
       }),

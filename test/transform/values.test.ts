@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from '../../src/catalog/column.ts';
-import { parseIndicator, parseValue } from '../../src/transform/values.ts';
+import { parseCell, parseValue } from '../../src/transform/values.ts';
 
 const TYPES: readonly ColumnType[] = ['string', 'double', 'bigint', 'date'];
 
@@ -176,37 +176,43 @@ describe('text that is no value of its column is given back, never guessed', () 
 });
 
 describe('a fraction’s print', () => {
-  const fraction = { type: 'double', fraction: true } as const;
-  const other = { type: 'double' } as const;
+  const fraction = { type: 'double', isFraction: true } as const;
+  const other = { type: 'double', isFraction: false } as const;
 
   it.each(['-0,66', '35,4', '35', '0,01', '1.234,5', '+5'])(
     '%j is no fraction: it says nothing of a hundredth',
     (text) => {
-      expect(parseIndicator(text, fraction)).toStrictEqual({ ok: false, text });
-      expect(parseIndicator(text, other).ok).toBe(true);
+      expect(parseCell(text, fraction)).toStrictEqual({ ok: false, text });
+      expect(parseCell(text, other).ok).toBe(true);
     },
   );
 
   it.each(['46,48%', '-0,01%', '100%', '6,47 %'])('%j is a fraction in any column', (text) => {
-    expect(parseIndicator(text, other)).toStrictEqual(parseIndicator(text, fraction));
-    expect(parseIndicator(text, other).ok).toBe(true);
+    expect(parseCell(text, other)).toStrictEqual(parseCell(text, fraction));
+    expect(parseCell(text, other).ok).toBe(true);
   });
 
   it.each(['0', '0,00', '-0,00', '0%', '0,00%'])('%j is zero in any unit', (text) => {
     for (const column of [fraction, other]) {
-      expect(parseIndicator(text, column)).toStrictEqual({ ok: true, value: 0 });
+      expect(parseCell(text, column)).toStrictEqual({ ok: true, value: 0 });
     }
   });
 
   it.each([null, '', '-', '\u2212'])('%j is no number, but absent', (text) => {
     for (const column of [fraction, other]) {
-      expect(parseIndicator(text, column)).toStrictEqual({ ok: true, value: null });
+      expect(parseCell(text, column)).toStrictEqual({ ok: true, value: null });
     }
   });
 
   it('is told of numbers alone', () => {
-    expect(parseIndicator('35%', { type: 'string' })).toStrictEqual({ ok: true, value: '35%' });
-    expect(parseIndicator('n/d', fraction)).toStrictEqual({ ok: false, text: 'n/d' });
-    expect(parseIndicator('35%', { type: 'bigint' })).toStrictEqual({ ok: false, text: '35%' });
+    expect(parseCell('35%', { type: 'string', isFraction: false })).toStrictEqual({
+      ok: true,
+      value: '35%',
+    });
+    expect(parseCell('n/d', fraction)).toStrictEqual({ ok: false, text: 'n/d' });
+    expect(parseCell('35%', { type: 'bigint', isFraction: false })).toStrictEqual({
+      ok: false,
+      text: '35%',
+    });
   });
 });

@@ -2,7 +2,7 @@
  * `pynvest scrape`: indicators straight from the site, without a lake.
  */
 
-import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
+import { type AssetKind, assetKinds, assets } from '../../catalog/asset.ts';
 import type { Column, Row } from '../../catalog/column.ts';
 import { partitionOf } from '../../catalog/partition.ts';
 import { sorTables, sotTables, specTable } from '../../catalog/tables.ts';
@@ -64,7 +64,7 @@ export async function scrape(
       found.push({ kind: page.kind, ticker: page.ticker, row });
       continue;
     }
-    const prepared = prepare(row, page.kind);
+    const prepared = prepare(row, assets[page.kind].dataset);
     found.push({ kind: page.kind, ticker: page.ticker, row: prepared.row });
     for (const { column, text } of prepared.unparsed) {
       terminal.warn(`${page.ticker}: ${column}: ${JSON.stringify(text)} does not parse`);

@@ -120,10 +120,10 @@ function pagesOf(kind: AssetKind, read: readonly TableWithRows[]): PageFacts {
 
 /** The raw rows of one kind on one day; of a ticker that is there twice, the newest counts. */
 function createPageFacts(kind: AssetKind, partition: Partition, rows: readonly Row[]): PageFacts {
-  const { tickerColumn } = assets[kind];
-  const newest = deduplicate(rows, tickerColumn);
+  const { dataset } = assets[kind];
+  const newest = deduplicate(rows, sorTables[kind]);
   return {
-    unparsed: newest.flatMap((row) => prepare(row, kind).unparsed),
+    unparsed: newest.flatMap((row) => prepare(row, dataset).unparsed),
     drift: findDrift(
       newest.map((row) => getPageLabels(kind, row)),
       partition,

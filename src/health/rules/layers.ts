@@ -2,7 +2,7 @@
  * Rules about the rows of a day: each ticker once, and each layer as it follows from the one before. Pure.
  */
 
-import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
+import { type AssetKind, assetKinds, assets } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import {
@@ -48,7 +48,7 @@ export function findTypedDifferences({ partition, byTable: of }: DayRows): Findi
       const held = typed.get(ticker);
       const isNewer =
         held !== undefined && parseReadAt(held[READ_AT_COLUMN]) > parseReadAt(raw[READ_AT_COLUMN]);
-      return isNewer ? [] : [[ticker, prepare(raw, kind).row] as const];
+      return isNewer ? [] : [[ticker, prepare(raw, assets[kind].dataset).row] as const];
     });
     return findDifferences('typed-differs', table, partition, typed, wanted);
   });
@@ -59,7 +59,7 @@ export function findQuoteDifferences({ partition, byTable: of }: DayRows): Findi
   const quotes = getNewestByTicker(of, specTable);
   const wanted = assetKinds.flatMap((kind: AssetKind) =>
     [...getNewestByTicker(of, sotTables[kind])].map(
-      ([ticker, typed]) => [ticker, specialize(typed, kind)] as const,
+      ([ticker, typed]) => [ticker, specialize(typed, assets[kind].dataset)] as const,
     ),
   );
   return findDifferences('quotes-differ', specTable, partition, quotes, wanted);
@@ -103,7 +103,7 @@ function followsFrom(row: Row, source: Row | undefined): boolean {
 
 export function getNewestByTicker(of: DayRows['byTable'], table: Table): Map<string, Row> {
   const { tickerColumn } = table;
-  const newest = deduplicate(of.get(table) ?? [], tickerColumn);
+  const newest = deduplicate(of.get(table) ?? [], table);
   return new Map(newest.map((row) => [String(row[tickerColumn]), row]));
 }
 

@@ -2,8 +2,9 @@
  * Rules about improbable values. They are as the site prints them, so they are notes. Pure.
  */
 
-import { assetKinds, fractionColumns } from '../../catalog/asset.ts';
+import { assetKinds } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
+import { fractionColumns } from '../../catalog/datasets.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
 import { sotTables, specTable, type Table } from '../../catalog/tables.ts';
 import type { Code } from '../codes.ts';

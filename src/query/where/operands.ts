@@ -2,8 +2,8 @@
  * The right-hand sides of conditions, parsed by the type of the column on the left. Pure.
  */
 
-import { fractionColumns } from '../../catalog/asset.ts';
 import type { Column, ColumnType } from '../../catalog/column.ts';
+import { fractionColumns } from '../../catalog/datasets.ts';
 import { isoDate, PARTITION_COLUMN, suggestIsoDate, toPartition } from '../../catalog/partition.ts';
 import { tickerColumns } from '../../catalog/tables.ts';
 import { toTicker } from '../../catalog/ticker.ts';

@@ -1,0 +1,129 @@
+/**
+ * A data set as a value: where it comes from, its tables by layer, what identifies a row, how its rows are divided
+ * into partitions, and how raw text becomes typed. Collection, files, queries, the doctor and Glue follow it. Pure.
+ */
+
+import type { Cell, Column } from './column.ts';
+import type { PartitionScheme } from './partition-scheme.ts';
+
+/** SoR holds raw text as the source prints it, SoT the same as typed values, Spec what is derived from those. */
+export type Layer = 'sor' | 'sot' | 'spec';
+
+/** One bucket, or one database, a layer; two layers may share one. */
+export type ByLayer = Readonly<Record<Layer, string>>;
+
+export interface Table {
+  readonly name: string;
+  readonly layer: Layer;
+  readonly database: string;
+  readonly description: string;
+  /** In the order of the files. New columns go last: readers by position depend on it. */
+  readonly columns: readonly Column[];
+  /** What identifies a row within a partition. */
+  readonly keyColumns: readonly string[];
+  /** The ticker, or another code that rows are asked for by: the first column of the key. */
+  readonly tickerColumn: string;
+  /** The instant by which the newest of several rows of one key is known; undefined where rows carry none. */
+  readonly versionColumn: string | undefined;
+  readonly partition: PartitionScheme;
+}
+
+/** How the text of a raw row becomes typed. */
+export interface Typing {
+  /** `brazilian`: 1.234,56, 12,3% and 31/12/2026; `iso`: 1234.56 and 2026-12-31. */
+  readonly notation: 'brazilian' | 'iso';
+  /** The columns in which 0.35 stands for 35%: they are printed with %. */
+  readonly fractions: ReadonlySet<string>;
+  /** The columns of text that are not the source's own, and are copied as they are. */
+  readonly copied: ReadonlySet<string>;
+}
+
+/** How rows of another data set's typed table become rows of this one's Spec table, in the same partition. */
+export interface Derivation {
+  readonly from: Dataset;
+  /** The column of the typed table that feeds each column. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** The columns that have one value for all rows of `from`. */
+  readonly constants: Readonly<Record<string, Cell>>;
+}
+
+export interface Dataset<Id extends string = string> {
+  /** The first part of its files' names, and a part of its resources' names in the template. */
+  readonly id: Id;
+  /** The folder of `src/sources` that collects it; undefined where it is derived alone. */
+  readonly source: string | undefined;
+  readonly keyColumns: readonly string[];
+  readonly partition: PartitionScheme;
+  readonly tables: Readonly<Partial<Record<Layer, Table>>>;
+  /** Undefined where its source gives typed values, or where it is derived alone. */
+  readonly typing: Typing | undefined;
+  readonly derivations: readonly Derivation[];
+}
+
+interface TableDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly columns: readonly Column[];
+}
+
+interface DatasetDefinition<Id extends string> {
+  readonly id: Id;
+  readonly source?: string;
+  readonly keyColumns: readonly [string, ...string[]];
+  readonly versionColumn?: string;
+  readonly partition: PartitionScheme;
+  readonly tables: Readonly<Partial<Record<Layer, TableDefinition>>>;
+  readonly typing?: {
+    readonly notation: Typing['notation'];
+    readonly fractions?: readonly string[];
+    readonly copied?: readonly string[];
+  };
+  readonly derivations?: readonly Derivation[];
+}
+
+const layers: readonly Layer[] = ['sor', 'sot', 'spec'];
+
+/** A data set whose tables share its key, its version and its partitions. */
+export function defineDataset<Id extends string>(definition: DatasetDefinition<Id>): Dataset<Id> {
+  const { id, source, keyColumns, versionColumn, partition, typing, derivations = [] } = definition;
+  const tables: Partial<Record<Layer, Table>> = {};
+  for (const layer of layers) {
+    const table = definition.tables[layer];
+    if (table === undefined) continue;
+    const identity = { keyColumns, tickerColumn: keyColumns[0], versionColumn, partition };
+    tables[layer] = { ...table, layer, database: `db_pynvest_${layer}`, ...identity };
+  }
+  return {
+    id,
+    source,
+    keyColumns,
+    partition,
+    tables,
+    typing: typing && {
+      notation: typing.notation,
+      fractions: new Set(typing.fractions),
+      copied: new Set(typing.copied),
+    },
+    derivations,
+  };
+}
+
+/** The table of a layer that the data set must have. */
+export function getTable({ id, tables }: Dataset, layer: Layer): Table {
+  const table = tables[layer];
+  if (table === undefined) throw new Error(`the data set ${id} has no table in ${layer}`);
+  return table;
+}
+
+/** The tables of some data sets, layer by layer. */
+export function tablesOf(datasets: readonly Dataset[]): readonly Table[] {
+  return layers.flatMap((layer) => datasets.flatMap(({ tables }) => tables[layer] ?? []));
+}
+
+/** The data set that a table belongs to. */
+export function findDataset<D extends Dataset>(
+  datasets: readonly D[],
+  table: Table,
+): D | undefined {
+  return datasets.find(({ tables }) => tables[table.layer] === table);
+}

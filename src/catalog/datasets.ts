@@ -1,0 +1,30 @@
+/** The data sets that pynvest knows: the one list that everything else follows. */
+
+import { stocks } from './acoes.ts';
+import { quotes } from './cotacoes.ts';
+import { type Dataset, type Table, tablesOf } from './dataset.ts';
+import { funds } from './fiis.ts';
+
+export { funds, quotes, stocks };
+
+/** The data sets of the indicators on the site's pages, one a kind of asset. */
+export const indicators = [stocks, funds] as const;
+
+export const datasets: readonly Dataset[] = [...indicators, quotes];
+
+/** Those that a day's collection makes. */
+export const dailyDatasets: readonly Dataset[] = datasets.filter(
+  ({ partition }) => partition.grain === 'day',
+);
+
+export const tables: readonly Table[] = tablesOf(datasets);
+
+/** What the tables call the column of the ticker, each name once. */
+export const tickerColumns: readonly string[] = [
+  ...new Set(tables.map(({ tickerColumn }) => tickerColumn)),
+];
+
+/** The columns in which 0.35 stands for 35%; those of the quotes are named as in the typed tables. */
+export const fractionColumns: ReadonlySet<string> = new Set(
+  datasets.flatMap(({ typing }) => [...(typing?.fractions ?? [])]),
+);
