@@ -44,6 +44,12 @@ describe('the installed package', () => {
     expect(await filesBelow(join(root, 'dist', 'functions'))).toHaveLength(11);
   });
 
+  test('depends on DuckDB alone: all other packages are in the bundles', async () => {
+    const text = await readFile(join(installed.modules, 'pynvest', 'package.json'), 'utf8');
+    const { dependencies } = JSON.parse(text) as { dependencies: object };
+    expect(Object.keys(dependencies)).toEqual(['@duckdb/node-bindings']);
+  });
+
   test('takes less than 120 MB, its dependencies included', async () => {
     const files = await filesBelow(installed.modules);
     const sizes = await Promise.all(
