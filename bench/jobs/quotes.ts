@@ -4,7 +4,8 @@ import { specTable } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { tableFolder } from '../../src/lake/local/layout.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
-import { buildQuotesSelect } from '../../src/query/quotes.ts';
+import { createQuotesRequest } from '../../src/query/quotes.ts';
+import { queryRows } from '../../src/query/read-rows.ts';
 import { quoteLiteral } from '../../src/query/sql.ts';
 import { type Context, commandPath } from '../context.ts';
 import type { Findings } from '../figures.ts';
@@ -55,8 +56,7 @@ async function askCommand(command: string, lake: string): Promise<number> {
 async function askEngine(lake: string): Promise<void> {
   const engine = await openDuckDb(lake);
   try {
-    const { sql, parameters } = buildQuotesSelect([parseTicker(SOME_TICKER)], {});
-    const { rows } = await engine.query(sql, parameters);
+    const { rows } = await queryRows(engine, createQuotesRequest([parseTicker(SOME_TICKER)], {}));
     let count = 0;
     for await (const _ of rows) count += 1;
     requireAllDays(count);

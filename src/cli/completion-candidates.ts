@@ -2,7 +2,7 @@
  * Shell completion: finds the cursor's position on a command line, and the words that can complete it. Pure.
  */
 import type { Argument, Command, Option } from 'commander';
-import type { Column } from '../catalog/column.ts';
+import type { ResultColumn } from '../query/columns.ts';
 
 interface CursorPosition {
   readonly command: Command;
@@ -95,7 +95,7 @@ export interface Candidate {
 /** What is known outside of the command line; each is looked up when it is asked for. */
 export interface CandidateSources {
   /** The columns that a query's answer has; none of another command. */
-  columns(command: string): Promise<readonly Column[]>;
+  columns(command: string): Promise<readonly ResultColumn[]>;
   /** The tickers that the person may mean, in the lake of the `--lake` on the line. */
   tickers(lake: string | undefined): Promise<readonly string[]>;
   watched(): Promise<readonly string[]>;
@@ -216,7 +216,7 @@ function createCandidates(values: readonly string[]): readonly Candidate[] {
   return values.map((value) => ({ value, description: '' }));
 }
 
-function createColumnCandidates(columns: readonly Column[]): readonly Candidate[] {
+function createColumnCandidates(columns: readonly ResultColumn[]): readonly Candidate[] {
   return columns.map(({ name, description }) => ({ value: name, description }));
 }
 

@@ -1,78 +1,109 @@
 /**
- * The columns that a query may name, and the error for a name that none of them has. Pure.
+ * The columns that a query can name, and the error for a name that is none of them. Pure.
  */
 
 import { type AssetKind, assetKinds } from '../catalog/asset.ts';
-import type { Column } from '../catalog/column.ts';
+import type { Column, ColumnType } from '../catalog/column.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { sotTables, specTable } from '../catalog/tables.ts';
 import { UsageError } from '../errors.ts';
 import { findNearest } from '../suggest.ts';
 import { removeAccents } from '../text.ts';
 
-/** The partition as a column: a day, written as a number such as 20261120. */
-export const partitionColumn: Column = {
+/** A column of a result: one of the catalog's, or the partition, the only `integer`. */
+export interface ResultColumn extends Omit<Column, 'type'> {
+  readonly type: ColumnType | 'integer';
+}
+
+export const partitionColumn: ResultColumn = {
   name: PARTITION_COLUMN,
-  type: 'bigint',
+  type: 'integer',
   description: 'Dia da coleta, AAAAMMDD como número inteiro',
 };
 
-export const quoteResultColumns: readonly Column[] = [partitionColumn, ...specTable.columns];
+export const quoteResultColumns: readonly ResultColumn[] = [partitionColumn, ...specTable.columns];
 
-/** Of a kind of asset, and the name that the quotes have for the ticker. */
-export function getIndicatorColumns(kind: AssetKind): readonly Column[] {
+/** The columns of one kind's indicators, and the name that the quotes have for the ticker. */
+export function getIndicatorColumns(kind: AssetKind): readonly ResultColumn[] {
   const ticker = specTable.columns.filter(({ name }) => name === specTable.tickerColumn);
   return [partitionColumn, ...ticker, ...sotTables[kind].columns];
 }
 
-/** Of both kinds, each once. */
-export const indicatorResultColumns: readonly Column[] = [
+/** The columns of both kinds' indicators, each once. */
+export const indicatorResultColumns: readonly ResultColumn[] = [
   ...new Map(
     assetKinds.flatMap(getIndicatorColumns).map((column) => [column.name, column] as const),
   ).values(),
 ];
 
+/** The columns that stocks and funds share: in a result of both, these have a value in every row. */
+export const sharedIndicatorColumns: readonly string[] = sotTables.acoes.columns
+  .map(({ name }) => name)
+  .filter((name) => sotTables.fiis.columns.some((column) => column.name === name));
+
 /**
  * The column of a name that a person typed, in any case.
- * @param otherwise what to say where no column has a name like it
- * @throws UsageError where there is none, with the names that may be meant
+ * @param otherwise the hint if no column has a similar name
+ * @throws UsageError if there is none, with the names that may be meant
  */
-export function getColumn(name: string, known: readonly Column[], otherwise?: string): Column {
+export function getColumn(
+  name: string,
+  known: readonly ResultColumn[],
+  otherwise?: string,
+): ResultColumn {
   const column = known.find((each) => each.name === name.toLowerCase());
   if (column === undefined) throw createUnknownColumnsError([name], known, otherwise);
   return column;
 }
 
-/** As many columns as names. @throws UsageError that tells of every name that no column has */
-export function getColumns(names: readonly string[], known: readonly Column[]): Column[] {
+/** The columns of these names, one for each. @throws UsageError listing every name that is no column */
+export function getColumns(
+  names: readonly string[],
+  known: readonly ResultColumn[],
+): readonly ResultColumn[] {
   const isKnown = (name: string): boolean => known.some((each) => each.name === name.toLowerCase());
-  const wrong = names.filter((name) => !isKnown(name));
-  if (wrong.length > 0) throw createUnknownColumnsError([...new Set(wrong)], known);
+  const unknown = names.filter((name) => !isKnown(name));
+  if (unknown.length > 0) throw createUnknownColumnsError([...new Set(unknown)], known);
   return names.map((name) => getColumn(name, known));
 }
 
+/** The columns of a list such as `vlr_cot, vlr_ind_roe`, each once. @throws UsageError */
+export function parseColumns(
+  list: string,
+  known: readonly ResultColumn[],
+): readonly ResultColumn[] {
+  const names = list.split(/[,;\s]/).filter((name) => name !== '');
+  if (names.length === 0) throw new UsageError('the list of columns is empty');
+  if (names.includes('*')) {
+    throw new UsageError('* is not a column', {
+      hint: 'Leave --columns out to get all of them.',
+    });
+  }
+  return [...new Set(getColumns(names, known))];
+}
+
 function createUnknownColumnsError(
-  wrong: readonly string[],
-  known: readonly Column[],
+  names: readonly string[],
+  known: readonly ResultColumn[],
   otherwise?: string,
 ): UsageError {
   const all = known.map((each) => each.name);
-  const most = wrong.length === 1 ? 3 : 1;
-  const byName = wrong.flatMap((name) => findNearest(name, all, most));
-  const byMeaning = wrong.flatMap((name) => findByDescription(name, known).slice(0, most));
+  const most = names.length === 1 ? 3 : 1;
+  const byName = names.flatMap((name) => findNearest(name, all, most));
+  const byMeaning = names.flatMap((name) => findByDescription(name, known).slice(0, most));
   const near = [...new Set(byName.length > 0 || otherwise !== undefined ? byName : byMeaning)];
-  const list = wrong.map((name) => JSON.stringify(name)).join(', ');
-  const meant = near.length === 0 ? '' : `Did you mean ${near.join(', ')}? `;
-  return new UsageError(`there ${wrong.length === 1 ? 'is no column' : 'are no columns'} ${list}`, {
+  const list = names.map((name) => JSON.stringify(name)).join(', ');
+  const suggestion = near.length === 0 ? '' : `Did you mean ${near.join(', ')}? `;
+  return new UsageError(`there ${names.length === 1 ? 'is no column' : 'are no columns'} ${list}`, {
     hint:
       near.length === 0 && otherwise !== undefined
         ? otherwise
-        : `${meant}\`pynvest columns\` lists them all.`,
+        : `${suggestion}\`pynvest columns\` lists them all.`,
   });
 }
 
-/** The columns whose description has a word that begins so, those first in which it is the first. */
-function findByDescription(name: string, known: readonly Column[]): readonly string[] {
+/** The columns with a word of their description that begins like this; first those that begin with it. */
+function findByDescription(name: string, known: readonly ResultColumn[]): readonly string[] {
   const word = removeAccents(name);
   if (word.length < 4) return [];
   const found = known.flatMap((column) => {
@@ -83,25 +114,3 @@ function findByDescription(name: string, known: readonly Column[]): readonly str
     (each) => each.name,
   );
 }
-
-/** The columns of a list such as `vlr_cot, vlr_ind_roe`, each once. @throws UsageError */
-export function parseColumns(list: string, known: readonly Column[]): readonly Column[] {
-  const names = list.split(/[,;\s]/).filter((name) => name !== '');
-  if (names.length === 0) throw new UsageError('the list of columns is empty');
-  if (names.includes('*')) {
-    throw new UsageError('* is no column', { hint: 'Without a list of columns all of them come.' });
-  }
-  return [...new Set(getColumns(names, known))];
-}
-
-/** The name of the type of a column of an answer; the partition is the only one of 32 bits. */
-export function getTypeName(name: string): string {
-  if (name === PARTITION_COLUMN) return 'integer';
-  const column = indicatorResultColumns.find((each) => each.name === name);
-  return column?.type ?? 'string';
-}
-
-/** What stocks and funds both have: where they stand together, these are filled in every row. */
-export const sharedIndicatorColumns: readonly string[] = sotTables.acoes.columns
-  .map(({ name }) => name)
-  .filter((name) => sotTables.fiis.columns.some((column) => column.name === name));

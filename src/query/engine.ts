@@ -1,12 +1,13 @@
 /**
- * The interface of what answers a query, DuckDB here and Athena in the cloud, and the values and types of its
- * result, the same from both. Pure.
+ * The interface of the query engines, DuckDB for a local lake and Athena for one in AWS, and the values and types of
+ * their results, the same from both. Pure.
  */
 import type { Partition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
-import type { StoredType } from '../lake/parquet/encode-result.ts';
+import { UsageError } from '../errors.ts';
+import { isExactDecimal, type StoredType } from '../lake/parquet/schema.ts';
 
-/** A value of an answer. Dates and times are text; nested values only come of SQL that asks for them. */
+/** A value of a result. Dates and times are text; only a person's own SQL gives nested values. */
 export type OutputValue =
   | string
   | number
@@ -16,52 +17,68 @@ export type OutputValue =
   | readonly OutputValue[]
   | { readonly [key: string]: OutputValue };
 
+export type OutputRow = readonly OutputValue[];
+
 export interface QueryResult {
   readonly columns: readonly string[];
   /** The engine's name of each column's type, such as BIGINT or varchar. */
   readonly types: readonly string[];
-  /** The rows as they come, each with a value a column. Can be read once. */
-  readonly rows: AsyncIterable<readonly OutputValue[]>;
+  /** One value per column in each row. Streamed: it can be read only once. */
+  readonly rows: AsyncIterable<OutputRow>;
 }
 
-export interface QueryOptions {
-  /** Promises that the SELECT asks for rows of these days alone: the engine need not look at other files. */
-  readonly days?: { readonly from?: Partition | undefined; readonly to?: Partition | undefined };
+/** Both ends are inclusive; one that is undefined is open. */
+export interface DayBounds {
+  readonly from?: Partition | undefined;
+  readonly to?: Partition | undefined;
+}
+
+export interface Statement {
+  /**
+   * One SELECT over the tables by their full names, such as `db_pynvest_spec.tbspec_fundamentus_cotacao_ativos`;
+   * each `?` takes the next of the parameters.
+   */
+  readonly sql: string;
+  readonly parameters?: readonly string[];
+  /** A promise that the SELECT reads rows of these days only, so that the engine can skip the other files. */
+  readonly days?: DayBounds;
 }
 
 export interface QueryEngine {
   /**
-   * Answers one SELECT over the tables by their full names, such as
-   * `db_pynvest_spec.tbspec_fundamentus_cotacao_ativos`; each `?` takes the next of the parameters.
-   * @throws UsageError where `sql` is no single SELECT
-   * @throws QueryError where it cannot be answered
+   * @throws UsageError if the statement is not a single SELECT
+   * @throws QueryError if it fails
    */
-  query(sql: string, parameters?: readonly string[], options?: QueryOptions): Promise<QueryResult>;
-  /** What the table is called here: in AWS a deployment may have named its databases otherwise. */
+  query(statement: Statement): Promise<QueryResult>;
+  /** The table's full name in this engine: a deployment in AWS may have other names for its databases. */
   nameOf(table: Table): string;
   /** The newest day for which a table has rows, found without a query. */
   newestPartition(table: Table): Promise<Partition | undefined>;
   /**
-   * All days for which a table has rows, in order, found without a query. Only of an engine for which it
-   * pays to name the days of a question.
+   * All days for which a table has rows, in order, found without a query. Only an engine that bills by the
+   * bytes read has it: for that one it pays to bound every query by days that exist.
    */
   knownDays?(table: Table): Promise<readonly Partition[]>;
-  /** Lets go of what it holds; a query under way is given up. */
+  /** Releases its resources; a query in progress is abandoned. */
   close(): void;
 }
 
-/** A number where one holds every digit of the printed decimal, else its text. Zeros at the end are no digits of it. */
+export function createNotSelectError(): UsageError {
+  return new UsageError('only a SELECT is allowed: a query only reads');
+}
+
+export function createSeveralStatementsError(count: number): UsageError {
+  return new UsageError(`only one SELECT is allowed; this text has ${count} statements`);
+}
+
+/** The decimal as a number if a double holds all of its digits, otherwise its text. */
 export function parseDecimal(text: string): number | string {
-  const significant = text
-    .replace(/^-?0*\.?0*/, '')
-    .replace('.', '')
-    .replace(/0+$/, '');
-  return significant.length <= 15 ? Number(text) : text;
+  return isExactDecimal(text) ? Number(text) : text;
 }
 
 const STORED_TYPES: readonly (readonly [RegExp, StoredType])[] = [
   [/^(tinyint|smallint|int|integer|utinyint|usmallint)$/, 'integer'],
-  // Beyond 64 bits a sum of whole numbers does not get, but DuckDB gives it the type of one that may.
+  // DuckDB types every sum of whole numbers as HUGEINT; a value beyond 64 bits is refused when it is written.
   [/^(bigint|uinteger|ubigint|hugeint|uhugeint)$/, 'bigint'],
   [/^(double|float|real)$/, 'double'],
   [/^decimal/, 'decimal'],
@@ -69,7 +86,7 @@ const STORED_TYPES: readonly (readonly [RegExp, StoredType])[] = [
   [/^date$/, 'date'],
 ];
 
-/** Anything without a type of its own here (times, lists, structures) is kept as text. */
+/** The Parquet type for a column of a result; times, lists and structures are stored as text. */
 export function getStoredType(sqlType: string): StoredType {
   const name = sqlType.toLowerCase();
   return STORED_TYPES.find(([pattern]) => pattern.test(name))?.[1] ?? 'string';

@@ -1,32 +1,22 @@
 /**
- * The query for quotes. Pure.
+ * The request for quotes. Pure.
  */
 
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { specTable } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { getColumn } from './columns.ts';
+import { getColumn, getColumns, quoteResultColumns } from './columns.ts';
 import type { Refinements } from './refinements.ts';
-import { buildSelect, type DayRange, type SelectStatement } from './select.ts';
+import type { DayRange, SelectRequest } from './select.ts';
 import type { Condition } from './where/condition.ts';
 
-/** What a person looks for first, for a screen that cannot show every column. */
-export const PREFERRED_COLUMNS: readonly string[] = [
-  'vlr_cot',
-  'pct_var_dia',
-  'pct_var_mes',
-  'pct_var_12m',
-  'dt_ult_cot',
-];
-
 interface QuotesOptions extends Refinements {
-  /** The columns behind the day and the ticker; without them all, in the table's order. */
+  /** The columns after the day and the ticker; by default all, in the table's order. */
   readonly columns?: readonly string[] | undefined;
-  readonly from?: string;
 }
 
-/** What quotes of these kinds alone fulfil; undefined where that is all of them. */
+/** The condition that only quotes of these kinds meet; undefined if they are all kinds. */
 export function createKindCondition(kinds: readonly AssetKind[]): Condition | undefined {
   if (assetKinds.every((kind) => kinds.includes(kind))) return undefined;
   const column = getColumn('tipo_ativo', specTable.columns);
@@ -34,13 +24,19 @@ export function createKindCondition(kinds: readonly AssetKind[]): Condition | un
   return { kind: 'in', column, values };
 }
 
-/** The quotes of `tickers` (of every asset where there are none), the days in order. */
-export function buildQuotesSelect(
+/** The quotes of `tickers` (of all assets if there are none), by ticker and day unless sorted otherwise. */
+export function createQuotesRequest(
   tickers: readonly Ticker[],
   days: DayRange,
-  { columns, from, ...refinements }: QuotesOptions = {},
-): SelectStatement {
-  const names = specTable.columns.map((column) => column.name);
-  const chosen = new Set([PARTITION_COLUMN, specTable.tickerColumn, ...(columns ?? names)]);
-  return buildSelect(specTable, [...chosen], tickers, days, { from, ...refinements });
+  { columns, ...refinements }: QuotesOptions = {},
+): SelectRequest {
+  const chosen = columns ?? specTable.columns.map(({ name }) => name);
+  const names = [...new Set([PARTITION_COLUMN, specTable.tickerColumn, ...chosen])];
+  return {
+    table: specTable,
+    columns: getColumns(names, quoteResultColumns),
+    tickers,
+    days,
+    ...refinements,
+  };
 }

@@ -1,20 +1,19 @@
 /**
  * How a person refines a query: a condition, an order (`vlr_cot:desc,codigo_ticker_ativo`, or with a space as in
- * SQL) and a limit; and which columns that refers to. Pure.
+ * SQL) and a limit; and the columns that these refer to. Pure.
  */
-import type { Column } from '../catalog/column.ts';
 import { UsageError } from '../errors.ts';
-import { getColumns } from './columns.ts';
-import type { OutputValue } from './engine.ts';
+import { getColumns, type ResultColumn } from './columns.ts';
+import type { OutputRow, OutputValue } from './engine.ts';
 import type { Condition, Operand } from './where/condition.ts';
 
 export interface SortKey {
-  readonly column: Column;
+  readonly column: ResultColumn;
   readonly descending: boolean;
 }
 
-/** @throws UsageError where a name is no column, or a direction neither `asc` nor `desc` */
-export function parseSort(list: string, known: readonly Column[]): readonly SortKey[] {
+/** @throws UsageError if a name is no column, or a direction is neither `asc` nor `desc` */
+export function parseSort(list: string, known: readonly ResultColumn[]): readonly SortKey[] {
   const parts = list.split(/[,;]/).flatMap((part) => part.trim() || []);
   if (parts.length === 0 || parts.some((part) => part.startsWith(':'))) {
     throw new UsageError('--sort names no column', { hint: 'Such as vlr_cot:desc.' });
@@ -35,13 +34,19 @@ export function parseSort(list: string, known: readonly Column[]): readonly Sort
   });
 }
 
-/** Compares two rows, given the values of the keys in their order: nulls last, whatever the direction. */
+/**
+ * Compares two rows by these keys: nulls last, in either direction.
+ * @param positionOf where a row has the value of a column; by default rows have just the values of the keys
+ */
 export function createRowComparator(
   keys: readonly SortKey[],
-): (a: readonly OutputValue[], b: readonly OutputValue[]) => number {
+  positionOf?: (name: string) => number,
+): (a: OutputRow, b: OutputRow) => number {
+  const positions = keys.map(({ column }, at) => positionOf?.(column.name) ?? at);
   return (a, b) => {
     for (const [at, { column, descending }] of keys.entries()) {
-      const [left, right] = [toComparable(a[at], column), toComparable(b[at], column)];
+      const position = positions[at] ?? -1;
+      const [left, right] = [a, b].map((row) => toComparable(row[position], column));
       if (left === right) continue;
       if (left === undefined) return 1;
       if (right === undefined) return -1;
@@ -51,22 +56,22 @@ export function createRowComparator(
   };
 }
 
-/** Numbers as such, whichever way an engine gives them; all else as text. */
+/** A number as such, whichever type the engine gives it; any other value as text. */
 function toComparable(
   value: OutputValue | undefined,
-  { type }: Column,
+  { type }: ResultColumn,
 ): number | string | undefined {
   if (value === null || value === undefined) return undefined;
-  return type === 'double' || type === 'bigint' ? Number(value) : String(value);
+  return ['double', 'bigint', 'integer'].includes(type) ? Number(value) : String(value);
 }
 
-/** What a person may ask for besides assets and days. */
+/** The parts of a query besides its tickers and days. */
 export interface Refinements {
-  /** Only rows for which this holds; of these the newest, where only the last days are wanted. */
+  /** Only rows that meet it; with a number of newest days, the newest that do. */
   readonly where?: Condition | undefined;
-  /** Before the usual order, which settles what these leave open. */
+  /** Ties are broken by ticker and day. */
   readonly sort?: readonly SortKey[] | undefined;
-  /** Only so many of the rows in that order. */
+  /** At most so many rows, in that order. */
   readonly limit?: number | undefined;
 }
 

@@ -1,8 +1,8 @@
 /**
- * How texts, names and conditions are written in SQL that DuckDB and Athena read alike; every value of a condition
- * is a parameter. Pure.
+ * Literals, identifiers and conditions as SQL that DuckDB and Athena read alike; every value of a condition is a
+ * parameter. Pure.
  */
-import type { Column, ColumnType } from '../catalog/column.ts';
+import type { ResultColumn } from './columns.ts';
 import type { Condition, Operand } from './where/condition.ts';
 
 /** A text as an SQL literal. */
@@ -20,10 +20,10 @@ export interface SqlFragment {
   readonly parameters: readonly string[];
 }
 
-/** How a table gives a column: by its name, or as null where it lacks it. */
-export type ColumnExpression = (column: Column) => string;
+/** The SQL of a column. */
+export type ColumnFormatter = (column: ResultColumn) => string;
 
-export const sqlTypes: Readonly<Record<ColumnType | 'integer', string>> = {
+export const sqlTypes: Readonly<Record<ResultColumn['type'], string>> = {
   string: 'varchar',
   double: 'double',
   integer: 'integer',
@@ -31,11 +31,11 @@ export const sqlTypes: Readonly<Record<ColumnType | 'integer', string>> = {
   date: 'date',
 };
 
-/** Parameters are text to both engines, so each is cast to what it is compared with. */
-export function formatCondition(condition: Condition, expressionOf: ColumnExpression): SqlFragment {
+/** Both engines take parameters as text, so each is cast to the type that it is compared with. */
+export function formatCondition(condition: Condition, formatColumn: ColumnFormatter): SqlFragment {
   const parameters: string[] = [];
   const operand = (value: Operand): string => {
-    if ('column' in value) return expressionOf(value.column);
+    if ('column' in value) return formatColumn(value.column);
     parameters.push(value.text);
     return `CAST(? AS ${sqlTypes[value.type]})`;
   };
@@ -47,20 +47,17 @@ export function formatCondition(condition: Condition, expressionOf: ColumnExpres
       case 'not':
         return `(NOT ${render(part.part)})`;
       case 'compare':
-        return `(${expressionOf(part.column)} ${part.operator} ${operand(part.value)})`;
+        return `(${formatColumn(part.column)} ${part.operator} ${operand(part.value)})`;
       case 'between':
-        return `(${expressionOf(part.column)} BETWEEN ${operand(part.low)} AND ${operand(part.high)})`;
+        return `(${formatColumn(part.column)} BETWEEN ${operand(part.low)} AND ${operand(part.high)})`;
       case 'in':
-        return `(${expressionOf(part.column)} IN (${part.values.map(operand).join(', ')}))`;
+        return `(${formatColumn(part.column)} IN (${part.values.map(operand).join(', ')}))`;
       case 'like':
-        return `(${expressionOf(part.column)} LIKE ${operand({ type: 'string', text: part.pattern })})`;
+        return `(${formatColumn(part.column)} LIKE ${operand({ type: 'string', text: part.pattern })})`;
       case 'null':
-        return `(${expressionOf(part.column)} IS NULL)`;
+        return `(${formatColumn(part.column)} IS NULL)`;
     }
   };
   const sql = render(condition);
   return { sql, parameters };
 }
-
-/** Every column by its own name. */
-export const quoteColumn: ColumnExpression = ({ name }) => quoteIdentifier(name);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import pMap from 'p-map';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
-import { buildQuotesSelect } from '../../src/query/quotes.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
 import { type CommandResult, pynvest } from '../support/command.ts';
+import { selectQuotes } from '../support/engines.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
 import {
@@ -22,7 +22,7 @@ import { smallMarket } from '../support/small-market.ts';
 const PRELOAD = new URL('../support/die-at.mjs', import.meta.url);
 const DEDUP = ['dedup', 'now', '--date', '2024-01-02', '--format', 'csv'];
 const SLOWER = 'Queries over past quarters stay slower: ';
-const everyQuote = buildQuotesSelect([], {}).sql;
+const everyQuote = selectQuotes([], {}).sql;
 const disk = mountSmallDisk();
 
 /** Two past quarters, one of them with a day that holds a ticker twice. */

@@ -2,11 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
 import { toTicker } from '../../src/catalog/ticker.ts';
 import { quoteResultColumns } from '../../src/query/columns.ts';
-import { buildQuotesSelect } from '../../src/query/quotes.ts';
 import { parseSort } from '../../src/query/refinements.ts';
 import type { DayRange } from '../../src/query/select.ts';
 import { parseWhere } from '../../src/query/where/parser.ts';
-import { ask } from '../support/engines.ts';
+import { ask, selectQuotes } from '../support/engines.ts';
 import { newFolder } from '../support/folders.ts';
 import { day, quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
 
@@ -14,7 +13,7 @@ const tickers = (...names: string[]) => names.flatMap((name) => toTicker(name) ?
 
 describe('the question for quotes', () => {
   test('gives the tickers as parameters and the days as numbers in the text', () => {
-    const { sql, parameters } = buildQuotesSelect(tickers('PETR4', 'VALE3'), {
+    const { sql, parameters } = selectQuotes(tickers('PETR4', 'VALE3'), {
       from: day('2026-11-01'),
       to: day('2026-11-20'),
     });
@@ -26,14 +25,14 @@ describe('the question for quotes', () => {
   });
 
   test('has no condition where nothing is asked for, and ends in its order', () => {
-    const { sql, parameters } = buildQuotesSelect([], {});
+    const { sql, parameters } = selectQuotes([], {});
     expect(parameters).toEqual([]);
     expect(sql).not.toContain('WHERE');
     expect(sql).toMatch(/ORDER BY codigo_ticker_ativo, anomesdia_exec$/);
   });
 
   test('puts the day and the ticker first, then the columns of the table', () => {
-    const { sql } = buildQuotesSelect([], {});
+    const { sql } = selectQuotes([], {});
     const columns = /SELECT (.*)/.exec(sql)?.[1]?.replaceAll('"', '').split(', ');
     expect(columns?.slice(0, 4)).toEqual([
       'anomesdia_exec',
@@ -54,8 +53,7 @@ describe('the quotes of a lake', () => {
   });
 
   async function prices(names: readonly string[], days: DayRange): Promise<unknown[]> {
-    const { sql, parameters } = buildQuotesSelect(tickers(...names), days);
-    const { columns, rows } = await ask(root, sql, parameters);
+    const { columns, rows } = await ask(root, selectQuotes(tickers(...names), days));
     return rows.map((row) => row[columns.indexOf('vlr_cot')]);
   }
 
@@ -85,8 +83,7 @@ describe('the quotes of a lake', () => {
       await writeQuotes(lake, `2026-11-${17 + date}`, [quote('PETR4', price)]);
     }
     await writeRowsTo(lake, specTable, '2026-11-20', [quote('PETR4', 20.5)], 'acoes-1.cotacao');
-    const { sql, parameters } = buildQuotesSelect(tickers('PETR4'), { last: 3 });
-    const { columns, rows } = await ask(lake, sql, parameters);
+    const { columns, rows } = await ask(lake, selectQuotes(tickers('PETR4'), { last: 3 }));
     const found = rows.map((row) => row[columns.indexOf('vlr_cot')]);
     expect(found.slice(0, 2)).toEqual([18, 19]);
     expect(found.slice(2).sort()).toEqual([20, 20.5]);
@@ -95,8 +92,7 @@ describe('the quotes of a lake', () => {
   test('of a condition are, with the last days, the newest rows for which it holds', async () => {
     const where = parseWhere('vlr_cot < 13', quoteResultColumns);
     const rows = async (days: DayRange) => {
-      const { sql, parameters } = buildQuotesSelect(tickers('PETR4'), days, { where });
-      const { columns, rows } = await ask(root, sql, parameters);
+      const { columns, rows } = await ask(root, selectQuotes(tickers('PETR4'), days, { where }));
       return rows.map((row) => row[columns.indexOf('vlr_cot')]);
     };
     expect(await rows({})).toEqual([11, 12]);
@@ -106,8 +102,7 @@ describe('the quotes of a lake', () => {
   test('come in the order and in the number that were asked for, with the columns chosen', async () => {
     const sort = parseSort('pct_var_dia,vlr_cot:desc', quoteResultColumns);
     const form = { sort, limit: 3, columns: ['vlr_cot'] };
-    const { sql, parameters } = buildQuotesSelect([], { last: 2 }, form);
-    const { columns, rows } = await ask(root, sql, parameters);
+    const { columns, rows } = await ask(root, selectQuotes([], { last: 2 }, form));
     expect(columns).toEqual(['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot']);
     expect(rows.map((row) => row[2])).toEqual([32, 23, 21]);
   });

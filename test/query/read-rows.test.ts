@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { specTable } from '../../src/catalog/tables.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { indicatorResultColumns } from '../../src/query/columns.ts';
 import { type IndicatorsOptions, readIndicators } from '../../src/query/indicators.ts';
-import { buildQuotesSelect } from '../../src/query/quotes.ts';
-import { queryKnownDays } from '../../src/query/read-rows.ts';
+import { createQuotesRequest } from '../../src/query/quotes.ts';
+import { queryNewestPartitionsFirst } from '../../src/query/read-rows.ts';
 import type { DayRange } from '../../src/query/select.ts';
 import { parseWhere } from '../../src/query/where/parser.ts';
 import {
@@ -28,9 +27,9 @@ beforeEach(async () => {
   athena = await startScriptedAthena({
     GetQueryResults: (_, earlier) => {
       const rows = (answers[earlier] ?? []).map((row, at) =>
-        typeof row === 'string' ? [row, String(20261120 - at)] : [row[0], String(row[1])],
+        typeof row === 'string' ? [String(20261120 - at), row] : [String(row[1]), row[0]],
       );
-      const columns = ['codigo_ticker_ativo', 'anomesdia_exec'];
+      const columns = ['anomesdia_exec', 'codigo_ticker_ativo'];
       return page(
         columns.map((name) => [name, 'varchar'] as const),
         [columns, ...rows],
@@ -51,15 +50,10 @@ async function quotesOf(
   about: DayRange,
   limit?: number,
 ): Promise<unknown[]> {
-  const { rows } = await queryKnownDays(
-    engineOf(athena, { lake }),
-    specTable,
-    asked,
-    { ...about, limit },
-    (within, most) => buildQuotesSelect(asked, within, { limit: most }),
-  );
+  const request = createQuotesRequest(asked, about, { limit });
+  const { rows } = await queryNewestPartitionsFirst(engineOf(athena, { lake }), request);
   const found: unknown[] = [];
-  for await (const [ticker] of rows) found.push(ticker);
+  for await (const [, ticker] of rows) found.push(ticker);
   return found;
 }
 

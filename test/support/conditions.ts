@@ -1,7 +1,8 @@
 /** Conditions of any kind, as they may be asked for, written out, and judged without a database. */
 import fc from 'fast-check';
-import type { Column, Row } from '../../src/catalog/column.ts';
+import type { Row } from '../../src/catalog/column.ts';
 import { PARTITION_COLUMN } from '../../src/catalog/partition.ts';
+import type { ResultColumn } from '../../src/query/columns.ts';
 import type { Condition, Operand } from '../../src/query/where/condition.ts';
 
 const texts = fc.oneof(
@@ -16,11 +17,10 @@ const days = fc
   .date({ min: new Date('1990-01-01'), max: new Date('2040-12-31'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10));
 
-function operands(column: Column): fc.Arbitrary<Operand> {
-  if (column.name === PARTITION_COLUMN) {
-    return days.map((day) => ({ type: 'integer', text: day.replaceAll('-', '') }));
-  }
+function operands(column: ResultColumn): fc.Arbitrary<Operand> {
   switch (column.type) {
+    case 'integer':
+      return days.map((day) => ({ type: 'integer', text: day.replaceAll('-', '') }));
     case 'string':
       return texts.map((text) => ({ type: 'string', text }));
     case 'double':
@@ -32,7 +32,7 @@ function operands(column: Column): fc.Arbitrary<Operand> {
   }
 }
 
-function tests(column: Column, known: readonly Column[]): fc.Arbitrary<Condition> {
+function tests(column: ResultColumn, known: readonly ResultColumn[]): fc.Arbitrary<Condition> {
   const alike = known.filter(
     ({ name, type }) => type === column.type && ![name, column.name].includes(PARTITION_COLUMN),
   );
@@ -70,7 +70,7 @@ function tests(column: Column, known: readonly Column[]): fc.Arbitrary<Condition
 }
 
 /** Any condition over these columns, a few parentheses deep. */
-export function conditions(known: readonly Column[]): fc.Arbitrary<Condition> {
+export function conditions(known: readonly ResultColumn[]): fc.Arbitrary<Condition> {
   const single = fc.constantFrom(...known).chain((column) => tests(column, known));
   return fc.letrec<{ condition: Condition }>((tie) => ({
     condition: fc.oneof(

@@ -1,23 +1,23 @@
-/** A query engine over a lake of a test, and its answers as a whole. */
+/** Queries on a lake of a test, and their whole results. */
+import { specTable } from '../../src/catalog/tables.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
-import type { OutputValue, QueryOptions } from '../../src/query/engine.ts';
+import type { OutputRow, OutputValue, Statement } from '../../src/query/engine.ts';
+import { createQuotesRequest } from '../../src/query/quotes.ts';
+import { buildSelect } from '../../src/query/select.ts';
 
 export interface Answer {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly OutputValue[])[];
+  readonly rows: readonly OutputRow[];
 }
 
-/** Asks the lake at `root` once. */
-export async function ask(
-  root: string,
-  sql: string,
-  parameters?: readonly string[],
-  options?: QueryOptions,
-): Promise<Answer> {
+/** Runs a statement once on the lake at `root`. */
+export async function ask(root: string, statement: string | Statement): Promise<Answer> {
   const engine = await openDuckDb(root);
   try {
-    const { columns, rows } = await engine.query(sql, parameters, options);
-    const all: (readonly OutputValue[])[] = [];
+    const { columns, rows } = await engine.query(
+      typeof statement === 'string' ? { sql: statement } : statement,
+    );
+    const all: OutputRow[] = [];
     for await (const row of rows) all.push(row);
     return { columns, rows: all };
   } finally {
@@ -25,10 +25,15 @@ export async function ask(
   }
 }
 
-/** The values of the only row of an answer. */
+/** The values of the only row of a result. */
 export async function askOne(root: string, sql: string): Promise<readonly OutputValue[]> {
   const { rows } = await ask(root, sql);
   const [row] = rows;
   if (row === undefined || rows.length > 1) throw new Error(`${rows.length} rows, not one`);
   return row;
+}
+
+/** The SELECT for quotes, with the table's name in the catalog. */
+export function selectQuotes(...request: Parameters<typeof createQuotesRequest>): Statement {
+  return buildSelect(createQuotesRequest(...request), `${specTable.database}.${specTable.name}`);
 }

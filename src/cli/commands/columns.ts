@@ -3,13 +3,7 @@
  */
 
 import { assetKinds } from '../../catalog/asset.ts';
-import type { Column } from '../../catalog/column.ts';
-import {
-  getIndicatorColumns,
-  getTypeName,
-  partitionColumn,
-  quoteResultColumns,
-} from '../../query/columns.ts';
+import { getIndicatorColumns, quoteResultColumns, type ResultColumn } from '../../query/columns.ts';
 import { ExitStatus } from '../exit.ts';
 import type { ColumnSet, RowsOptions } from '../options.ts';
 import { parseDestination, writeAnswer } from '../output/file.ts';
@@ -22,7 +16,7 @@ export async function columns(
   options: RowsOptions,
 ): Promise<ExitStatus> {
   const destination = parseDestination(terminal, options);
-  const places: readonly (readonly [ColumnSet, readonly Column[]])[] = [
+  const places: readonly (readonly [ColumnSet, readonly ResultColumn[]])[] = [
     ...assetKinds.map((kind) => [kind, getIndicatorColumns(kind)] as const),
     ['cotacoes', quoteResultColumns],
   ];
@@ -32,8 +26,7 @@ export async function columns(
   );
   const rows = [...named.values()].map(({ name, type, description }) => {
     const having = places.filter(([, each]) => each.some((column) => column.name === name));
-    const typeName = name === partitionColumn.name ? getTypeName(name) : type;
-    return [name, typeName, having.map(([place]) => place).join(' '), description];
+    return [name, type, having.map(([place]) => place).join(' '), description];
   });
   const heading = ['column', 'type', 'of', 'description'];
   await writeAnswer(terminal, destination, { columns: heading, rows, wide: true });

@@ -16,12 +16,13 @@ import { withLock } from '../../lake/local/lock.ts';
 import { writeReport } from '../../lake/local/reports.ts';
 import { run } from '../../pipeline/run.ts';
 import { openDuckDb } from '../../query/duckdb/engine.ts';
-import { buildQuotesSelect, PREFERRED_COLUMNS } from '../../query/quotes.ts';
+import { createQuotesRequest } from '../../query/quotes.ts';
+import { queryRows } from '../../query/read-rows.ts';
 import { defaultSiteSettings } from '../../sources/fundamentus/settings.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import type { OutputOptions } from '../options.ts';
-import { moveColumnsFirst, resolveFormat, writeRows } from '../output/rows.ts';
+import { moveColumnsFirst, PREFERRED_COLUMNS, resolveFormat, writeRows } from '../output/rows.ts';
 import { printRunReport } from '../output/run-report.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -37,8 +38,7 @@ export async function demo(terminal: Terminal, options: OutputOptions): Promise<
   terminal.notice('');
   const engine = await openDuckDb(root);
   try {
-    const { sql, parameters } = buildQuotesSelect([], {});
-    const quotes = await engine.query(sql, parameters);
+    const quotes = await queryRows(engine, createQuotesRequest([], {}));
     const onScreen = resolveFormat(terminal, options.format) === 'table';
     await writeRows(
       terminal,

@@ -9,14 +9,13 @@ import { sorTables, sotTables, specTable } from '../../catalog/tables.ts';
 import { parseTickers } from '../../catalog/ticker.ts';
 import { SiteError, UsageError } from '../../errors.ts';
 import { sharedIndicatorColumns } from '../../query/columns.ts';
-import { PREFERRED_COLUMNS } from '../../query/quotes.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
 import { extractRow } from '../../transform/extract.ts';
 import { prepare } from '../../transform/layers.ts';
 import { abortOnInterrupt, ExitStatus, reportError } from '../exit.ts';
 import type { RowsOptions, SiteOptions, WatchlistOptions } from '../options.ts';
 import { parseDestination, writeAnswer } from '../output/file.ts';
-import { moveColumnsFirst } from '../output/rows.ts';
+import { moveColumnsFirst, PREFERRED_COLUMNS } from '../output/rows.ts';
 import { readSiteSettings } from '../settings.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
 

@@ -163,6 +163,15 @@ function formatJson(value: OutputValue): string {
   return JSON.stringify(value);
 }
 
+/** The columns that a screen shows first if it cannot show all. */
+export const PREFERRED_COLUMNS: readonly string[] = [
+  'vlr_cot',
+  'pct_var_dia',
+  'pct_var_mes',
+  'pct_var_12m',
+  'dt_ult_cot',
+];
+
 /**
  * The same rows, with these columns right behind those that stay in front: the day and the ticker unless
  * said otherwise. One that is not there is passed over.

@@ -1,104 +1,60 @@
 /**
- * The rows of any query result to the bytes of a Parquet file, streamed: one row group is in memory. As in the
- * lake's own files, a value that its column's type cannot hold is refused, never converted with loss.
+ * The rows of any query result to the bytes of a Parquet file, streamed: at most one row group is in memory. As in
+ * the lake's own files, a value that its column's type cannot hold is refused, never converted with loss.
  */
-import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { UnstorableValueError } from '../../errors.ts';
-import { encodeDate } from './encode.ts';
+import {
+  createSchema,
+  encodeDate,
+  isExactDecimal,
+  isWellFormed,
+  type ParquetValue,
+  type StoredColumn,
+  type StoredType,
+} from './schema.ts';
 
-/** `decimal` is a decimal of a query, kept as a double where that holds every digit. */
-export type StoredType =
-  | 'string'
-  | 'double'
-  | 'decimal'
-  | 'integer'
-  | 'bigint'
-  | 'boolean'
-  | 'date';
-
-export interface StoredColumn {
-  readonly name: string;
-  readonly type: StoredType;
-}
-
-/** Numbers may come as text, as Athena sends them and as a decimal of many digits is kept. */
+/** A number may be text: Athena sends all values as text, and a decimal of many digits stays text. */
 export type StoredValue = string | number | bigint | boolean | null;
 
-/** Rows in a group: some tens of megabytes of the widest table. */
+type PresentValue = Exclude<StoredValue, null>;
+
+/** Rows per group: some tens of megabytes of the widest table. */
 const ROW_GROUP_SIZE = 20_000;
 
-type ParquetValue = string | number | bigint | boolean | Date | null;
+/** The value as the library takes it, or undefined if the type cannot hold it exactly. */
+type ValueEncoder = (value: PresentValue) => ParquetValue | undefined;
 
-interface Encoding {
-  readonly element: Pick<SchemaElement, 'type' | 'converted_type'>;
-  readonly encode: (value: Exclude<StoredValue, null>) => ParquetValue | undefined;
-}
-
-const encodings: Readonly<Record<StoredType, Encoding>> = {
-  string: {
-    element: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-    encode: (value) => (/\p{Surrogate}/u.test(String(value)) ? undefined : String(value)),
+const ENCODERS: Readonly<Record<StoredType, ValueEncoder>> = {
+  string: (value) => (isWellFormed(String(value)) ? String(value) : undefined),
+  double: (value) => (isNumeric(value) ? Number(value) : undefined),
+  decimal: (value) =>
+    isNumeric(value) && isExactDecimal(String(value)) ? Number(value) : undefined,
+  integer: (value) => {
+    const integer = toInteger(value);
+    return integer !== undefined && BigInt.asIntN(32, integer) === integer
+      ? Number(integer)
+      : undefined;
   },
-  double: {
-    element: { type: 'DOUBLE' },
-    encode: (value) => (isNumeric(value) ? Number(value) : undefined),
+  bigint: (value) => {
+    const integer = toInteger(value);
+    return integer !== undefined && BigInt.asIntN(64, integer) === integer ? integer : undefined;
   },
-  decimal: {
-    element: { type: 'DOUBLE' },
-    encode: (value) =>
-      isNumeric(value) && countSignificantDigits(String(value)) <= 15 ? Number(value) : undefined,
-  },
-  integer: {
-    element: { type: 'INT32' },
-    encode: (value) => {
-      const whole = toWholeNumber(value);
-      return whole !== undefined && BigInt.asIntN(32, whole) === whole ? Number(whole) : undefined;
-    },
-  },
-  bigint: {
-    element: { type: 'INT64' },
-    encode: (value) => {
-      const whole = toWholeNumber(value);
-      return whole !== undefined && BigInt.asIntN(64, whole) === whole ? whole : undefined;
-    },
-  },
-  boolean: {
-    element: { type: 'BOOLEAN' },
-    encode: (value) =>
-      value === true || value === 'true'
-        ? true
-        : value === false || value === 'false'
-          ? false
-          : undefined,
-  },
-  date: {
-    element: { type: 'INT32', converted_type: 'DATE' },
-    encode: encodeDate,
-  },
+  boolean: toBoolean,
+  date: encodeDate,
 };
 
 /**
- * The file in pieces, a row group each, and its end. All columns are optional, compressed with Snappy.
+ * The file in pieces, one per row group and its end. All columns are optional, compressed with Snappy.
  * @throws UnstorableValueError naming the column and the value
  */
 export async function* encodeResult(
   columns: readonly StoredColumn[],
   rows: Iterable<readonly StoredValue[]> | AsyncIterable<readonly StoredValue[]>,
 ): AsyncGenerator<Uint8Array> {
-  const schema: SchemaElement[] = [
-    { name: 'schema', num_children: columns.length },
-    ...columns.map(
-      ({ name, type }): SchemaElement => ({
-        name,
-        repetition_type: 'OPTIONAL',
-        ...encodings[type].element,
-      }),
-    ),
-  ];
   const writer = new ByteWriter();
-  const file = new ParquetWriter({ writer, schema, createdBy: 'pynvest' });
-  const taken = (): Uint8Array => {
+  const file = new ParquetWriter({ writer, schema: createSchema(columns), createdBy: 'pynvest' });
+  const takeBytes = (): Uint8Array => {
     const bytes = writer.getBytes().slice();
     writer.index = 0;
     return bytes;
@@ -111,49 +67,47 @@ export async function* encodeResult(
       data: group[at] ?? [],
       offsetIndex: false,
     }));
-    // Into memory it writes at once.
+    // A ByteWriter writes synchronously, whatever the signature says.
     void file.write({ columnData, rowGroupSize: ROW_GROUP_SIZE });
     group = columns.map(() => []);
     size = 0;
   };
   for await (const row of rows) {
-    for (const [at, column] of columns.entries()) group[at]?.push(encode(row[at] ?? null, column));
+    for (const [at, column] of columns.entries()) {
+      group[at]?.push(encodeValue(row[at] ?? null, column));
+    }
     size += 1;
     if (size < ROW_GROUP_SIZE) continue;
     writeGroup();
-    yield taken();
+    yield takeBytes();
   }
   if (size > 0) writeGroup();
   void file.finish();
-  yield taken();
+  yield takeBytes();
 }
 
-function encode(value: StoredValue, { name, type }: StoredColumn): ParquetValue {
+function encodeValue(value: StoredValue, { name, type }: StoredColumn): ParquetValue {
   if (value === null) return null;
-  const encoded = encodings[type].encode(value);
+  const encoded = ENCODERS[type](value);
   if (encoded !== undefined) return encoded;
   throw new UnstorableValueError(`${String(value)} does not fit the column ${name} (${type})`, {
-    hint: 'CAST the column to another type in the SELECT, or ask for --format csv.',
+    hint: 'CAST the column to another type in the SELECT, or use --format csv.',
   });
 }
 
-function isNumeric(value: Exclude<StoredValue, null>): boolean {
+function isNumeric(value: PresentValue): boolean {
   if (typeof value === 'number') return true;
   if (typeof value === 'bigint') return BigInt(Number(value)) === value;
   return typeof value === 'string' && /^(-?\d+(\.\d+)?(e[+-]?\d+)?|NaN|-?Infinity)$/i.test(value);
 }
 
-/** Without the zeros at either end. */
-function countSignificantDigits(text: string): number {
-  return text
-    .replace(/e.*$/i, '')
-    .replace(/^-?0*\.?0*/, '')
-    .replace('.', '')
-    .replace(/0+$/, '').length;
-}
-
-function toWholeNumber(value: Exclude<StoredValue, null>): bigint | undefined {
+function toInteger(value: PresentValue): bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
   return typeof value === 'string' && /^-?\d+$/.test(value) ? BigInt(value) : undefined;
+}
+
+function toBoolean(value: PresentValue): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  return value === 'true' ? true : value === 'false' ? false : undefined;
 }

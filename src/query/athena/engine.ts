@@ -1,5 +1,5 @@
 /**
- * Athena over the lake in S3: a query is started, polled until it ends, and stopped where nobody waits for it.
+ * Athena over the lake in S3: a query is started, polled until it ends, and stopped if it is abandoned.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,48 +21,47 @@ import type { QueryEngine } from '../engine.ts';
 import { quoteLiteral } from '../sql.ts';
 import { addQuery, noCost, type QueryCost } from './cost.ts';
 import { type AthenaNames, isTransient, toCallError, toQueryError } from './errors.ts';
-import { createResult } from './results.ts';
+import { createResult, type FetchPage } from './results.ts';
 import { createAthenaStatement, quoteDatabase } from './statement.ts';
 
 interface AthenaSettings {
-  /** What a client of Athena is made with: region, profile. */
+  /** The configuration of the client: region, profile. */
   readonly clientSettings: AthenaClientConfig & { readonly region: string };
-  /** Says where results go and how much a query may read; nothing here says otherwise. */
+  /** Defines where results are stored and how much a query may read. */
   readonly workGroup: string;
   readonly databases: ByLayer;
-  /** Knows the partitions that Athena can see. */
+  /** Lists the partitions that Athena can see. */
   readonly lake: Lake;
-  /** Stops the query under way. */
+  /** Stops the query in progress. */
   readonly signal?: AbortSignal;
 }
 
 export interface AthenaEngine extends QueryEngine {
-  /** What its queries have cost so far. */
+  /** The cost of its queries so far. */
   getCost(): QueryCost;
-  /** Stops the query under way, which then rejects, and all later ones; resolves when Athena knows. */
+  /** Stops the query in progress, which then rejects, and all later ones; resolves when Athena has confirmed. */
   stop(): Promise<void>;
 }
 
-/** An engine that asks Athena. Nothing is asked before the first query. */
-export function openAthena(places: AthenaSettings): AthenaEngine {
-  const { clientSettings, workGroup, databases, lake } = places;
+/** An engine over Athena. It makes no call before the first query. */
+export function openAthena(settings: AthenaSettings): AthenaEngine {
+  const { clientSettings, workGroup, databases, lake } = settings;
   const stopping = new AbortController();
-  const signal = AbortSignal.any([stopping.signal, ...(places.signal ? [places.signal] : [])]);
-  let underWay: Promise<unknown> = Promise.resolve();
+  const signal = AbortSignal.any([stopping.signal, ...(settings.signal ? [settings.signal] : [])]);
+  let inProgress: Promise<unknown> = Promise.resolve();
   const athena = new AthenaClient(clientSettings);
   const nameOf = ({ layer, name }: Table): string => `${quoteDatabase(databases[layer])}.${name}`;
   const names: AthenaNames = { workGroup, nameOf };
-  const known = new Map<Table, Promise<Partition[]>>();
-  let spent = noCost;
+  const partitions = new Map<Table, Promise<Partition[]>>();
+  let cost = noCost;
 
   const knownDays = (table: Table): Promise<Partition[]> => {
-    const partitions = known.get(table) ?? lake.partitions(table);
-    known.set(table, partitions);
-    return partitions;
+    const known = partitions.get(table) ?? lake.partitions(table);
+    partitions.set(table, known);
+    return known;
   };
 
-  /** Does the work; what AWS refuses comes out in plain words. */
-  const plainly = async <T>(work: () => Promise<T>): Promise<T> => {
+  const withAthenaErrors = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
@@ -70,59 +69,59 @@ export function openAthena(places: AthenaSettings): AthenaEngine {
     }
   };
 
-  const finish = async (sql: string, parameters: readonly string[]): Promise<FinishedQuery> => {
+  const execute = async (sql: string, parameters: readonly string[]): Promise<FinishedQuery> => {
     const input = {
       QueryString: sql,
       WorkGroup: workGroup,
       QueryExecutionContext: { Database: databases.spec },
-      // Athena takes a parameter for an expression where it is one: in quotes it is a text and no more.
+      // Athena evaluates a parameter that is an expression; as a quoted literal it is only a text.
       ...(parameters.length > 0 ? { ExecutionParameters: parameters.map(quoteLiteral) } : {}),
     };
-    const ended = plainly(() => runToCompletion(athena, input, signal));
-    underWay = ended;
-    const finished = await ended;
+    const execution = withAthenaErrors(() => runToCompletion(athena, input, signal));
+    inProgress = execution;
+    const finished = await execution;
     const { Status: status, Statistics: statistics } = finished.execution;
     if (statistics !== undefined && status?.State !== 'FAILED') {
-      spent = addQuery(spent, clientSettings.region, {
+      cost = addQuery(cost, clientSettings.region, {
         bytesRead: statistics.DataScannedInBytes ?? 0,
         milliseconds: statistics.TotalExecutionTimeInMillis ?? 0,
       });
     }
     if (status?.State === 'SUCCEEDED') return finished;
-    const said = status?.StateChangeReason || status?.AthenaError?.ErrorMessage;
-    const otherwise = status?.State === 'CANCELLED' ? 'somebody stopped the query' : '';
-    throw toQueryError(said || otherwise, names);
+    const reason = status?.StateChangeReason || status?.AthenaError?.ErrorMessage;
+    const fallback = status?.State === 'CANCELLED' ? 'the query was cancelled in Athena' : '';
+    throw toQueryError(reason || fallback, names);
   };
 
   return {
-    async query(sql, parameters = []) {
-      const { id, execution } = await finish(createAthenaStatement(sql, databases), parameters);
-      const page = (after: string | undefined) => {
+    async query({ sql, parameters = [] }) {
+      const { id, execution } = await execute(createAthenaStatement(sql, databases), parameters);
+      const fetchPage: FetchPage = async (token) => {
         signal.throwIfAborted();
-        return plainly(() =>
-          athena.send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken: after })),
+        return withAthenaErrors(() =>
+          athena.send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken: token })),
         );
       };
-      return createResult(async (after) => page(after), execution.StatementType === 'DML');
+      return createResult(fetchPage, execution.StatementType === 'DML');
     },
     nameOf,
     newestPartition: async (table) => (await knownDays(table)).at(-1),
     knownDays,
-    getCost: () => spent,
+    getCost: () => cost,
     async stop() {
       stopping.abort(new QueryError('the query was stopped'));
-      await underWay.catch(() => undefined);
+      await inProgress.catch(() => undefined);
     },
     close: () => athena.destroy(),
   };
 }
 
-/** Most queries of this lake take a second or two; one that takes minutes is not asked of more often. */
+/** Most queries of this lake take a second or two; one that takes minutes is polled less often. */
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
 const PAUSE_GROWTH = 1.4;
 
-/** So often in a row may the question how it stands fail, each after the client's own tries. */
+/** How many polls in a row may fail, each after the client's own retries. */
 const MAX_POLL_FAILURES = 5;
 
 interface FinishedQuery {
@@ -131,8 +130,8 @@ interface FinishedQuery {
 }
 
 /**
- * Starts a query and waits for its end, whichever that is. Where the signal aborts, Athena is told to
- * stop the query, and this rejects with the signal's reason once Athena knows.
+ * Starts a query and waits until it has ended, whether it succeeded or not. If the signal aborts, the query is
+ * stopped, and this rejects with the signal's reason once Athena has confirmed.
  */
 async function runToCompletion(
   athena: AthenaClient,
@@ -140,13 +139,13 @@ async function runToCompletion(
   signal: AbortSignal,
 ): Promise<FinishedQuery> {
   signal.throwIfAborted();
-  // Not aborted on the way: a query whose id never came could not be stopped.
+  // Not aborted while it starts: without its id the query could not be stopped.
   const { QueryExecutionId: id } = await athena.send(new StartQueryExecutionCommand(input));
-  if (id === undefined) throw new QueryError('Athena started the query without naming it');
+  if (id === undefined) throw new QueryError('Athena started the query without an id');
   try {
     return { id, execution: await waitForCompletion(athena, id, signal) };
   } catch (error) {
-    // Whatever ends our waiting ends the query: nobody would read it, and it costs by what it reads.
+    // Whatever ended the wait: nobody will read the result, and the query is billed by what it reads.
     await athena
       .send(new StopQueryExecutionCommand({ QueryExecutionId: id }))
       .catch(() => undefined);
@@ -169,9 +168,7 @@ async function waitForCompletion(
         new GetQueryExecutionCommand({ QueryExecutionId: id }),
       );
       failures = 0;
-      const state = execution?.Status?.State;
-      const isOver = state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
-      if (execution !== undefined && isOver) return execution;
+      if (execution !== undefined && hasEnded(execution)) return execution;
     } catch (error) {
       failures += 1;
       if (!isTransient(error) || failures > MAX_POLL_FAILURES) throw error;
@@ -179,4 +176,8 @@ async function waitForCompletion(
     await sleep(pause, undefined, { signal });
     pause = Math.min(MAX_PAUSE_MS, pause * PAUSE_GROWTH);
   }
+}
+
+function hasEnded({ Status: status }: QueryExecution): boolean {
+  return ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(status?.State ?? '');
 }

@@ -1,57 +1,55 @@
 /**
- * The pages of a result of Athena as rows, with the same values that DuckDB gives. Pure but for the pages asked for.
+ * The pages of a result of Athena as rows, with the same values that DuckDB gives.
  */
 import type { GetQueryResultsOutput } from '@aws-sdk/client-athena';
-import { type OutputValue, parseDecimal, type QueryResult } from '../engine.ts';
+import { type OutputRow, type OutputValue, parseDecimal, type QueryResult } from '../engine.ts';
 
-type FetchPage = (after: string | undefined) => Promise<GetQueryResultsOutput>;
+/** Fetches the first page, or the one of a token. */
+export type FetchPage = (token: string | undefined) => Promise<GetQueryResultsOutput>;
 
 /**
- * An answer whose rows are fetched as they are read, a page of at most a thousand ahead: never more than
- * two pages are held. `headed` says that the first row of all repeats the columns' names, as it does for
- * SELECT and not for SHOW or DESCRIBE.
+ * A result whose rows are fetched as they are read, at most a page of a thousand ahead: no more than two pages are
+ * in memory.
  *
- * The pages are asked of Athena rather than read as the CSV file that it leaves in S3: only they tell the
- * columns' types, and a null from an empty text without a CSV reader that keeps quotes apart.
+ * The pages come from the API and not from the CSV file in S3: only they have the columns' types, and tell a null
+ * from an empty text without a CSV reader that does.
+ *
+ * @param hasHeader whether the first row repeats the names of the columns, as for SELECT and not for SHOW or DESCRIBE
  */
-export async function createResult(fetchPage: FetchPage, headed: boolean): Promise<QueryResult> {
+export async function createResult(fetchPage: FetchPage, hasHeader: boolean): Promise<QueryResult> {
   const first = await fetchPage(undefined);
   const info = first.ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
   const types = info.map(({ Type: type = '' }) => type);
-  const readers = types.map(getValueParser);
+  const parsers = types.map(getValueParser);
 
-  const valuesOf = (texts: readonly (string | undefined)[]): OutputValue[] =>
-    readers.map((read, index) => {
+  const parseRow = (texts: readonly (string | undefined)[]): OutputRow =>
+    parsers.map((parse, index) => {
       const text = texts[index];
-      return text === undefined ? null : read(text);
+      return text === undefined ? null : parse(text);
     });
 
-  async function* rows(): AsyncGenerator<readonly OutputValue[]> {
+  async function* rows(): AsyncGenerator<OutputRow> {
     let page = first;
-    let skip = headed ? 1 : 0;
+    let skipped = hasHeader ? 1 : 0;
     for (;;) {
-      const { NextToken: after } = page;
-      const next = after ? fetchPage(after) : undefined;
-      // Whoever reads gets to this failure after the rows before it; till then nobody waits for it.
+      const { NextToken: token } = page;
+      const next = token ? fetchPage(token) : undefined;
+      // Its failure is thrown below, after the rows of this page; until then it must not count as unhandled.
       next?.catch(() => undefined);
-      for (const { Data: cells = [] } of (page.ResultSet?.Rows ?? []).slice(skip)) {
-        yield valuesOf(
-          splitDescribeCells(
-            cells.map(({ VarCharValue: text }) => text),
-            readers.length,
-          ),
-        );
+      for (const { Data: cells = [] } of (page.ResultSet?.Rows ?? []).slice(skipped)) {
+        const texts = cells.map(({ VarCharValue: text }) => text);
+        yield parseRow(splitDescribeCells(texts, parsers.length));
       }
       if (next === undefined) return;
       page = await next;
-      skip = 0;
+      skipped = 0;
     }
   }
   const columns = dedupeNames(info.map(({ Name: name = '' }) => name));
   return { columns, types, rows: rows() };
 }
 
-/** DESCRIBE has several columns, and their values in one cell, apart by tabs and padded. */
+/** DESCRIBE has several columns, but one cell with all their values, separated by tabs and padded. */
 function splitDescribeCells(
   texts: readonly (string | undefined)[],
   columns: number,
@@ -61,7 +59,7 @@ function splitDescribeCells(
   return only.split('\t').map((text) => text.trim());
 }
 
-/** Names that come twice are numbered, as in DuckDB's answers. */
+/** Repeated names are numbered, as in DuckDB's results. */
 function dedupeNames(names: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return names.map((name) => {
@@ -73,13 +71,13 @@ function dedupeNames(names: readonly string[]): string[] {
 
 type ValueParser = (text: string) => OutputValue;
 
-/** A double that is no number is text from DuckDB, too: JSON has no number for it. */
+/** NaN and the infinities stay text, as from DuckDB: JSON has no numbers for them. */
 const parseDouble: ValueParser = (text) => {
   const value = Number(text);
   return Number.isFinite(value) ? value : text;
 };
 
-/** Athena pads fractions of a second with zeros, and spells the zone out; DuckDB does neither. */
+/** Athena pads fractions of a second with zeros and writes `UTC` out; DuckDB does neither. */
 const parseTime: ValueParser = (text) =>
   text
     .replace(/(\d\d:\d\d:\d\d)\.(\d*?)0*(?=$| )/, (_, clock: string, digits: string) =>
@@ -98,15 +96,15 @@ const VALUE_PARSERS: Readonly<Record<string, ValueParser>> = {
   real: parseDouble,
   double: parseDouble,
   decimal: parseDecimal,
-  parseTime,
+  time: parseTime,
   'time with time zone': parseTime,
   timestamp: parseTime,
   'timestamp with time zone': parseTime,
 };
 
 /**
- * How to read a column of this type (as `ColumnInfo.Type` names it). Dates and texts are as they are
- * printed; so are arrays, rows, maps and bytes, whose notation cannot be read back without loss.
+ * The parser for a type as `ColumnInfo.Type` names it. Dates and texts stay as they are printed; so do arrays, rows,
+ * maps and bytes, whose notation cannot be parsed without loss.
  */
 function getValueParser(type: string): ValueParser {
   return VALUE_PARSERS[type.toLowerCase()] ?? ((text) => text);

@@ -1,33 +1,29 @@
 /**
- * A person's SQL as the statement that Athena gets: one SELECT alone, its tables by their names in the deployment.
- * Pure.
+ * A person's SQL as the statement for Athena: a single SELECT, its tables under their names in the deployment. Pure.
  */
 import { type ByLayer, type Table, tables } from '../../catalog/tables.ts';
-import { QueryError, UsageError } from '../../errors.ts';
+import { QueryError } from '../../errors.ts';
 import { findClosest } from '../../suggest.ts';
+import { createNotSelectError, createSeveralStatementsError } from '../engine.ts';
 import { quoteIdentifier } from '../sql.ts';
 
-/** What begins a statement that only reads. */
+/** The first words of the statements that only read. */
 const READ_VERBS = ['select', 'with', 'values', 'table', 'show', 'describe', 'desc', 'explain'];
-/** What a WITH may come down to, and what it must not. */
+/** The main clause of a WITH: one of the first reads, one of the second writes. */
 const READ_CLAUSES = ['select', 'values', 'table'];
 const WRITE_VERBS = ['insert', 'update', 'delete', 'merge', 'create', 'drop', 'alter', 'unload'];
 
 /**
- * The text for Athena, without what ends it and with every table of the lake under the name that it has
- * in the deployment's databases, whether it was given the catalog's database or none.
- * @throws UsageError where the text is anything but one SELECT or its kin
- * @throws QueryError where it cannot be told where a quote ends
+ * The text for Athena: without final semicolons, and every table of the lake, with the catalog's database or
+ * without one, under its name in the deployment's databases.
+ * @throws UsageError if the text is not a single SELECT or a variant of it
+ * @throws QueryError if a quote or a comment does not end
  */
 export function createAthenaStatement(sql: string, databases: ByLayer): string {
   const tokens = tokenizeSql(sql);
   while (isSymbol(tokens.at(-1), ';')) tokens.pop();
   const statements = tokens.filter((token) => isSymbol(token, ';')).length + 1;
-  if (statements > 1) {
-    throw new UsageError(
-      `one SELECT is answered at a time; this text has ${statements} statements`,
-    );
-  }
+  if (statements > 1) throw createSeveralStatementsError(statements);
   assertReadOnly(tokens);
   return replaceTableNames(sql, tokens, databases);
 }
@@ -43,17 +39,17 @@ function assertReadOnly(tokens: readonly SqlToken[]): void {
       hint: `Did you mean ${near.toUpperCase()}?`,
     });
   }
-  throw new UsageError('only SELECT is answered: a query changes nothing');
+  throw createNotSelectError();
 }
 
-/** EXPLAIN ANALYZE does what it explains, so what it explains must pass. */
+/** EXPLAIN ANALYZE runs the statement that it explains, so that has to be a SELECT, too. */
 function unwrapExplain(tokens: readonly SqlToken[]): readonly SqlToken[] {
   if (getWord(tokens[0]) !== 'explain') return tokens;
   let rest = tokens.slice(1);
   while (['analyze', 'verbose'].includes(getWord(rest[0]))) rest = rest.slice(1);
   const hasOptions = isSymbol(rest[0], '(') && ['format', 'type'].includes(getWord(rest[1]));
   if (hasOptions) rest = rest.slice(rest.findIndex((token) => isSymbol(token, ')')) + 1);
-  // Nothing explains an explanation.
+  // An EXPLAIN cannot be explained.
   return getWord(rest[0]) === 'explain' ? [] : rest;
 }
 
@@ -72,11 +68,11 @@ function writesAfterWith(tokens: readonly SqlToken[]): boolean {
 function replaceTableNames(sql: string, tokens: readonly SqlToken[], databases: ByLayer): string {
   let text = '';
   let copied = 0;
-  const put = (from: number, to: number, instead: string): void => {
-    text += sql.slice(copied, from) + instead;
-    copied = to;
+  const replace = (start: number, end: number, replacement: string): void => {
+    text += sql.slice(copied, start) + replacement;
+    copied = end;
   };
-  const own = findShadowedTables(tokens);
+  const shadowed = findShadowedTables(tokens);
   const verb = getWord(tokens[0]);
   const quote = ['show', 'describe', 'desc'].includes(verb) ? '`' : '"';
   tokens.forEach((token, index) => {
@@ -84,27 +80,27 @@ function replaceTableNames(sql: string, tokens: readonly SqlToken[], databases: 
     const shown =
       verb === 'show' && !isSymbol(next, '.') ? findTableOfDatabase(token, before) : undefined;
     if (shown !== undefined) {
-      put(token.start, token.end, quoteDatabase(databases[shown.layer], quote));
+      replace(token.start, token.end, quoteDatabase(databases[shown.layer], quote));
       return;
     }
     const table = findTable(token);
     if (table === undefined) return;
     const database = quoteDatabase(databases[table.layer], quote);
     // SHOW COLUMNS FROM a table IN a database.
-    const isNamedBehind = verb === 'show' && ['in', 'from'].includes(getWord(next));
+    const isDatabaseNext = verb === 'show' && ['in', 'from'].includes(getWord(next));
     if (isSymbol(before, '.')) {
-      const database_ = tokens[index - 2];
-      if (database_?.kind === 'name' && database_.value.toLowerCase() === table.database) {
-        put(database_.start, database_.end, database);
+      const qualifier = tokens[index - 2];
+      if (qualifier?.kind === 'name' && qualifier.value.toLowerCase() === table.database) {
+        replace(qualifier.start, qualifier.end, database);
       }
-    } else if (!own.has(table) && !isNamedBehind && isTablePosition(before)) {
-      put(token.start, token.start, `${database}.`);
+    } else if (!shadowed.has(table) && !isDatabaseNext && isTablePosition(before)) {
+      replace(token.start, token.start, `${database}.`);
     }
   });
   return text + sql.slice(copied, tokens.at(-1)?.end ?? 0);
 }
 
-/** The tables' names that the text itself gives another meaning, as `WITH name AS (…)`. */
+/** The tables whose names the text itself defines otherwise, as in `WITH name AS (…)`. */
 function findShadowedTables(tokens: readonly SqlToken[]): ReadonlySet<Table> {
   const defined = tokens.flatMap((token, index) => {
     const next = tokens[index + 1];
@@ -116,7 +112,7 @@ function findShadowedTables(tokens: readonly SqlToken[]): ReadonlySet<Table> {
   return new Set(defined);
 }
 
-/** Whether a name after this is a table's: after a point it is a column's or has its database. */
+/** Whether a name after this token is a table; after a dot it is a column, or qualified by its database. */
 function isTablePosition(before: SqlToken | undefined): boolean {
   return (
     isSymbol(before, ',') ||
@@ -138,13 +134,13 @@ function isSymbol(token: SqlToken | undefined, symbol: string): boolean {
   return token?.kind === 'symbol' && token.value === symbol;
 }
 
-/** A table of the catalog's database that SHOW asks about, as in `SHOW TABLES IN db_pynvest_spec`. */
+/** A table of the database in a statement such as `SHOW TABLES IN db_pynvest_spec`. */
 function findTableOfDatabase(token: SqlToken, before: SqlToken | undefined): Table | undefined {
   if (token.kind !== 'name' || !['in', 'from'].includes(getWord(before))) return undefined;
   return tables.find(({ database }) => database === token.value.toLowerCase());
 }
 
-/** A database as a statement names it, in quotes only where it needs them: SHOW and DESCRIBE want `\``. */
+/** The name of a database, in quotes only if it needs them: SHOW and DESCRIBE take `\`` for them. */
 export function quoteDatabase(database: string, quote: '"' | '`' = '"'): string {
   if (/^[a-z][a-z0-9_]*$/.test(database)) return database;
   return quote === '"' ? quoteIdentifier(database) : `\`${database}\``;
@@ -153,11 +149,11 @@ export function quoteDatabase(database: string, quote: '"' | '`' = '"'): string 
 interface SqlToken {
   /** `name` is a word or an identifier in quotes; `text` a string; anything else is a `symbol`. */
   readonly kind: 'name' | 'text' | 'symbol';
-  /** A name as it is meant: without its quotes. */
+  /** Without quotes. */
   readonly value: string;
   readonly quoted: boolean;
-  /** Where it stands, from the first character to the one after the last. */
   readonly start: number;
+  /** The offset after its last character. */
   readonly end: number;
 }
 
@@ -166,9 +162,9 @@ const WORD = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const NUMBER = /\d[\d.]*/y;
 
 /**
- * The tokens of a text, without what is only for people. A quote is doubled inside quoted text, and
- * comments do not nest, as in Athena.
- * @throws QueryError where a quote or a comment does not end
+ * The tokens of a text, without spaces and comments. A quote is doubled inside quoted text, and comments do not
+ * nest, as in Athena.
+ * @throws QueryError if a quote or a comment does not end
  */
 function tokenizeSql(sql: string): SqlToken[] {
   const tokens: SqlToken[] = [];

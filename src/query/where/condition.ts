@@ -1,12 +1,12 @@
 /**
- * A condition on rows as data: parsed from `--where`, written as SQL. Pure.
+ * A condition on rows as data: parsed from `--where`, formatted as SQL. Pure.
  */
-import type { Column, ColumnType } from '../../catalog/column.ts';
+import type { ResultColumn } from '../columns.ts';
 
-/** Another column, or a value as the text that is bound and the type that it is cast to. */
+/** Another column, or the text of a parameter and the type that it is cast to. */
 export type Operand =
-  | { readonly column: Column }
-  | { readonly type: ColumnType | 'integer'; readonly text: string };
+  | { readonly column: ResultColumn }
+  | { readonly type: ResultColumn['type']; readonly text: string };
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
@@ -15,21 +15,21 @@ export type Condition =
   | { readonly kind: 'not'; readonly part: Condition }
   | {
       readonly kind: 'compare';
-      readonly column: Column;
+      readonly column: ResultColumn;
       readonly operator: Comparison;
       readonly value: Operand;
     }
   | {
       readonly kind: 'between';
-      readonly column: Column;
+      readonly column: ResultColumn;
       readonly low: Operand;
       readonly high: Operand;
     }
-  | { readonly kind: 'in'; readonly column: Column; readonly values: readonly Operand[] }
-  | { readonly kind: 'like'; readonly column: Column; readonly pattern: string }
-  | { readonly kind: 'null'; readonly column: Column };
+  | { readonly kind: 'in'; readonly column: ResultColumn; readonly values: readonly Operand[] }
+  | { readonly kind: 'like'; readonly column: ResultColumn; readonly pattern: string }
+  | { readonly kind: 'null'; readonly column: ResultColumn };
 
-/** Holds where all of these do; one that is undefined holds always, as does none at all. */
+/** The conjunction of the conditions that are defined; undefined if none is. */
 export function allOf(conditions: readonly (Condition | undefined)[]): Condition | undefined {
   const [only, ...others] = conditions.filter((condition) => condition !== undefined);
   return only === undefined || others.length === 0

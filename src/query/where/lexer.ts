@@ -1,22 +1,21 @@
 /**
- * The text of a condition as tokens, a cursor over them, and its errors, which point at the place and explain what
- * to write instead of what people type out of habit. Pure.
+ * The tokens of a condition, a cursor over them, and syntax errors, which point at the place and suggest what to
+ * write instead of the notation of other languages. Pure.
  */
 import { UsageError } from '../../errors.ts';
 
 export interface Token {
   readonly kind: 'word' | 'number' | 'text' | 'date' | 'symbol' | 'end';
-  /** A word in lower case; a text without its quotes; anything else as written. */
+  /** A word in lower case; a text without its quotes; any other token as written. */
   readonly value: string;
-  /** As the person wrote it, for what is said of it. */
+  /** As written. */
   readonly source: string;
-  /** Where it begins. */
   readonly offset: number;
 }
 
 /**
- * In the order of trying: a date would else be a number, and `<=` a `<`. Days as people write them, too, and
- * signs turned round, so that what is said of them names all of them.
+ * Tried in this order: a date would match as a number, and `<=` as `<`. Dates in other notations and reversed
+ * operators are tokens too, so that an error can quote them whole.
  */
 const PATTERNS: readonly (readonly [Token['kind'], RegExp])[] = [
   ['date', /(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})(?![\w.])/y],
@@ -26,7 +25,7 @@ const PATTERNS: readonly (readonly [Token['kind'], RegExp])[] = [
   ['symbol', /<=|>=|<>|!=|==|=>|=<|[=<>(),]/y],
 ];
 
-/** @throws UsageError at the first character that begins nothing */
+/** @throws UsageError at the first character that begins no token */
 function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -34,32 +33,35 @@ function tokenize(text: string): readonly Token[] {
     at += /^\s*/.exec(text.slice(at))?.[0].length ?? 0;
     if (at >= text.length) break;
     const token = readToken(text, at);
-    if (token === undefined) throw createUnreadableError(text, at);
+    if (token === undefined) throw createTokenError(text, at);
     tokens.push(token);
     at += token.source.length;
   }
-  return [...tokens, { kind: 'end', value: '', source: 'the end', offset: text.trimEnd().length }];
+  return [...tokens, createEnd(text.trimEnd().length)];
+}
+
+function createEnd(offset: number): Token {
+  return { kind: 'end', value: '', source: 'the end', offset };
 }
 
 function readToken(text: string, at: number): Token | undefined {
   for (const [kind, pattern] of PATTERNS) {
     pattern.lastIndex = at;
-    const written = pattern.exec(text)?.[0];
-    if (written !== undefined)
-      return { kind, source: written, value: normalizeToken(kind, written), offset: at };
+    const source = pattern.exec(text)?.[0];
+    if (source !== undefined) return { kind, source, value: getValue(kind, source), offset: at };
   }
   return undefined;
 }
 
-function normalizeToken(kind: Token['kind'], written: string): string {
-  if (kind === 'word') return written.toLowerCase();
-  if (kind === 'number') return written.replace(/\s/g, '').replace(/^\+/, '');
-  if (kind !== 'text') return written;
-  const quote = written.charAt(0);
-  return written.slice(1, -1).replaceAll(quote + quote, quote);
+function getValue(kind: Token['kind'], source: string): string {
+  if (kind === 'word') return source.toLowerCase();
+  if (kind === 'number') return source.replace(/\s/g, '').replace(/^\+/, '');
+  if (kind !== 'text') return source;
+  const quote = source.charAt(0);
+  return source.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
-function createUnreadableError(text: string, at: number): UsageError {
+function createTokenError(text: string, at: number): UsageError {
   const rest = text.slice(at);
   const start = JSON.stringify(rest.slice(0, 20));
   return /^['"]/.test(rest)
@@ -67,9 +69,9 @@ function createUnreadableError(text: string, at: number): UsageError {
         text,
         at,
         `the text that begins at ${start} has no closing quote`,
-        "A quote within a text is written twice: 'D''água'.",
+        "Write a quote inside a text twice: 'D''água'.",
       )
-    : createConditionError(text, at, `cannot read on at ${start}`, getTextHint(rest));
+    : createConditionError(text, at, `unexpected ${start}`, getTextHint(rest));
 }
 
 export class TokenCursor {
@@ -77,13 +79,13 @@ export class TokenCursor {
   readonly #tokens: readonly Token[];
   #at = 0;
 
-  /** @throws UsageError where the text does not fall into tokens */
+  /** @throws UsageError if the text has a character that begins no token */
   constructor(text: string) {
     this.#text = text;
     this.#tokens = tokenize(text);
   }
 
-  /** What comes; at the end, again and again the end. */
+  /** The next token; after the last one always the end. */
   get next(): Token {
     return this.#tokenAt(this.#at);
   }
@@ -100,7 +102,7 @@ export class TokenCursor {
     this.#at += 1;
   }
 
-  /** Steps over a word or a symbol where it comes next; a text of the same letters is neither. */
+  /** Skips the word or symbol if it is next; a quoted text of the same letters is neither. */
   accept(value: string): boolean {
     const { kind, value: next } = this.next;
     if ((kind !== 'word' && kind !== 'symbol') || next !== value) return false;
@@ -108,45 +110,47 @@ export class TokenCursor {
     return true;
   }
 
-  /** @throws UsageError where it does not come next */
+  /** Skips the word or symbol. @throws UsageError if it is not next */
   expect(value: string, hint: string): void {
     if (!this.accept(value)) throw this.createUnexpectedError(JSON.stringify(value), hint);
   }
 
-  /** That something else comes than `what`; a slip that is known has a hint of its own. */
-  createUnexpectedError(what: string, hint = EXAMPLE_HINT): UsageError {
-    const { kind, source: written } = this.next;
-    const found = kind === 'end' ? 'nothing' : `\`${written}\``;
+  /** The error for a next token that is not `expected`; a common mistake has a hint of its own. */
+  createUnexpectedError(expected: string, hint = EXAMPLE_HINT): UsageError {
+    const { kind, source } = this.next;
+    const found = kind === 'end' ? 'nothing' : `\`${source}\``;
     const before = this.#at === 0 ? undefined : this.#tokenAt(this.#at - 1);
     const place = before === undefined ? 'at the beginning' : `after \`${before.source}\``;
-    const isComma = written === ',' && before?.kind === 'number';
-    const ofNumber = isComma ? getNumberHint(this.#text.slice(before.offset)) : undefined;
-    const ofWord = kind === 'text' ? undefined : getWordHint(written);
-    return this.createError(`${place} comes ${found}, not ${what}`, ofNumber ?? ofWord ?? hint);
+    const isComma = source === ',' && before?.kind === 'number';
+    const numberHint = isComma ? getNumberHint(this.#text.slice(before.offset)) : undefined;
+    const wordHint = kind === 'text' ? undefined : getWordHint(source);
+    return this.createError(
+      `expected ${expected} ${place}, found ${found}`,
+      numberHint ?? wordHint ?? hint,
+    );
   }
 
   createError(message: string, hint?: string): UsageError {
     return createConditionError(this.#text, this.next.offset, message, hint);
   }
 
-  /** What `read` makes of the next token, which is stepped over. @throws UsageError that points at it */
-  parseNext<T>(read: (token: Token) => T): T {
+  /** Parses the next token and skips it. @throws UsageError that points at it */
+  parseNext<T>(parse: (token: Token) => T): T {
     const { next } = this;
-    const answer = withErrorPosition(this.#text, next.offset, () => read(next));
+    const value = withErrorPosition(this.#text, next.offset, () => parse(next));
     this.advance();
-    return answer;
+    return value;
   }
 
   #tokenAt(at: number): Token {
-    const end: Token = { kind: 'end', value: '', source: 'the end', offset: this.#text.length };
-    return this.#tokens[at] ?? end;
+    return this.#tokens[at] ?? createEnd(this.#text.length);
   }
 }
 
-/** So many characters on either side of the place are shown. */
+/** How many characters are shown on either side of the place. */
 const CONTEXT_LENGTH = 36;
 
-/** @param at where in `text` it is, counted in code units */
+/** @param at the place in `text`, in code units */
 function createConditionError(
   text: string,
   at: number,
@@ -156,10 +160,10 @@ function createConditionError(
   return new UsageError(`--where: ${message}\n${formatExcerpt(text, at)}`, { hint });
 }
 
-/** What `read` answers; what it refuses is said with the place. @throws UsageError */
-function withErrorPosition<T>(text: string, at: number, read: () => T): T {
+/** Runs `parse` and adds the place to its error. @throws UsageError */
+function withErrorPosition<T>(text: string, at: number, parse: () => T): T {
   try {
-    return read();
+    return parse();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw createConditionError(text, at, error.message, error.hint);
@@ -169,9 +173,9 @@ function withErrorPosition<T>(text: string, at: number, read: () => T): T {
 /** The text around the place on one line, and a ^ below it. */
 function formatExcerpt(text: string, at: number): string {
   const before = [...text.slice(0, at)].map(toPrintable);
-  const behind = [...text.slice(at)].map(toPrintable);
+  const after = [...text.slice(at)].map(toPrintable);
   const start = before.length > CONTEXT_LENGTH ? ['…', ...before.slice(-CONTEXT_LENGTH)] : before;
-  const end = behind.length > CONTEXT_LENGTH ? [...behind.slice(0, CONTEXT_LENGTH), '…'] : behind;
+  const end = after.length > CONTEXT_LENGTH ? [...after.slice(0, CONTEXT_LENGTH), '…'] : after;
   return `  ${[...start, ...end].join('').trimEnd()}\n  ${' '.repeat(start.length)}^`;
 }
 
@@ -180,7 +184,7 @@ function toPrintable(character: string): string {
   return /[\s\p{Cc}\p{Cs}]/u.test(character) ? ' ' : character;
 }
 
-/** Other languages' words and signs for what there is here. */
+/** Words and operators of other languages, and those of a condition that mean the same. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   ...{ '=>': '>=', '=<': '<=', '≥': '>=', '≤': '<=', '≠': '!=' },
   ...{ '&&': 'and', '&': 'and', e: 'and', '||': 'or', '|': 'or', ou: 'or' },
@@ -188,68 +192,64 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 };
 
 const LIKE_HINT =
-  "Part of a text: like 'Banc%' for its beginning, like '%anc%' for anywhere in it.";
-const ARITHMETIC_HINT = 'There is no arithmetic here: `pynvest query sql` calculates.';
-const QUOTED_TEXT_HINT = "Texts stand in straight quotes: 'Bancos'.";
-const PLAIN_COLUMN_HINT = 'Columns stand as they are, without quotes: vlr_cot.';
+  "For part of a text use like: 'Banc%' matches its beginning, '%anc%' any part of it.";
+const ARITHMETIC_HINT = '--where has no arithmetic; `pynvest query sql` has.';
+const STRAIGHT_QUOTES_HINT = "Write texts in straight quotes: 'Bancos'.";
+const UNQUOTED_COLUMN_HINT = 'Write columns without quotes: vlr_cot.';
+
+/** The hints for words and operators that a condition does not have. */
 const HINTS_BY_WORD: Readonly<Record<string, string>> = {
-  ...{
-    ilike: LIKE_HINT,
-    contains: LIKE_HINT,
-    startswith: LIKE_HINT,
-    regexp: LIKE_HINT,
-    rlike: LIKE_HINT,
-    '~': LIKE_HINT,
-  },
-  ...{
-    '*': ARITHMETIC_HINT,
-    '/': ARITHMETIC_HINT,
-    '+': ARITHMETIC_HINT,
-    '-': ARITHMETIC_HINT,
-    '−': ARITHMETIC_HINT,
-  },
-  ...{ '‘': QUOTED_TEXT_HINT, '’': QUOTED_TEXT_HINT, '“': QUOTED_TEXT_HINT, '”': QUOTED_TEXT_HINT },
-  ...{ '`': PLAIN_COLUMN_HINT, '[': PLAIN_COLUMN_HINT },
-  ...{ null: 'A value that is absent: is null. One that is there: is not null.' },
-  ...{ order: '--sort vlr_cot:desc sorts.', limit: '--limit 20 limits.' },
-  ...{ where: 'Leave the word where out.', '.': 'Columns stand without a table: vlr_cot.' },
-  ...{ $: 'Numbers stand without a currency: 10.5.', ';': 'Leave the ; out.' },
-  '%': "A % stands behind a number, 35%, or in a text in quotes: 'Banc%'.",
+  ...getHints(['ilike', 'contains', 'startswith', 'regexp', 'rlike', '~'], LIKE_HINT),
+  ...getHints(['*', '/', '+', '-', '−'], ARITHMETIC_HINT),
+  ...getHints(['‘', '’', '“', '”'], STRAIGHT_QUOTES_HINT),
+  ...getHints(['`', '['], UNQUOTED_COLUMN_HINT),
+  null: 'For an absent value use is null; for a present one, is not null.',
+  order: 'Use --sort vlr_cot:desc to sort.',
+  limit: 'Use --limit 20 to limit the rows.',
+  where: 'Leave out the word where.',
+  '.': 'Write columns without a table: vlr_cot.',
+  $: 'Write numbers without a currency: 10.5.',
+  ';': 'Leave out the ;.',
+  '%': "A % follows a number, 35%, or is part of a text in quotes: 'Banc%'.",
 };
 
-const NUMBER_HINT = 'Numbers are written with a point and no thousands: 1234.5.';
-const VALUE_HINT = "Numbers are written 1.5 or 35%, texts 'Bancos', days 2026-11-20.";
-export const EXAMPLE_HINT = 'Such as: vlr_cot > 10 and pct_var_12m >= 35%.';
-export const JOIN_HINT = 'Conditions are joined by and, or: vlr_cot > 10 and pct_var_12m >= 35%.';
-export const COLUMN_FIRST_HINT = 'A column comes first: vlr_cot > 10.';
-export const NO_FUNCTIONS_HINT = 'Functions are for `pynvest query sql`.';
-export const SHELL_HINT =
-  'The whole condition stands in quotes, --where "vlr_cot > 10": without them a shell takes > and < for files.';
+function getHints(words: readonly string[], hint: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(words.map((word) => [word, hint]));
+}
 
-/** What is written here for a word or a sign that means something elsewhere. */
+const NUMBER_HINT = 'Write numbers with a decimal point and no thousands separators: 1234.5.';
+const VALUE_HINT = "Write numbers as 1.5 or 35%, texts as 'Bancos', days as 2026-11-20.";
+export const EXAMPLE_HINT = 'For example: vlr_cot > 10 and pct_var_12m >= 35%.';
+export const JOIN_HINT = 'Join conditions by and, or: vlr_cot > 10 and pct_var_12m >= 35%.';
+export const COLUMN_FIRST_HINT = 'Begin with a column: vlr_cot > 10.';
+export const NO_FUNCTIONS_HINT = '--where has no functions; `pynvest query sql` has.';
+export const SHELL_HINT =
+  'Write the whole condition in quotes, --where "vlr_cot > 10": without them the shell takes > and < for redirections.';
+
+/** What to write instead of a word or an operator that a condition does not have. */
 export function getWordHint(written: string): string | undefined {
   const word = written.toLowerCase();
-  const here = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] : undefined;
-  if (here !== undefined) return `For ${written} write ${here}.`;
+  const synonym = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] : undefined;
+  if (synonym !== undefined) return `Write ${synonym} instead of ${written}.`;
   return Object.hasOwn(HINTS_BY_WORD, word) ? HINTS_BY_WORD[word] : undefined;
 }
 
-/** For text that begins no word, no value and no sign that a condition has. */
+/** The hint for text that begins no token. */
 function getTextHint(rest: string): string {
   if (/^\.?\d/.test(rest)) return getNumberHint(rest) ?? NUMBER_HINT;
-  const sign = /^(?:&&|\|\|)/.exec(rest)?.[0] ?? [...rest][0];
-  return getWordHint(sign ?? '') ?? VALUE_HINT;
+  const operator = /^(?:&&|\|\|)/.exec(rest)?.[0] ?? [...rest][0];
+  return getWordHint(operator ?? '') ?? VALUE_HINT;
 }
 
-/** For a number with commas, or with points between its thousands; undefined where `rest` begins with none. */
+/** The hint for a number with commas or thousands separators; undefined if `rest` does not begin with one. */
 function getNumberHint(rest: string): string | undefined {
   const written = /^-?\d+(?:[.,]\d+)+/.exec(rest)?.[0];
   if (written === undefined) return undefined;
   const plain = normalizeNumber(written);
-  return plain === undefined ? NUMBER_HINT : `For ${written} write ${plain}.`;
+  return plain === undefined ? NUMBER_HINT : `Write ${plain} instead of ${written}.`;
 }
 
-/** Undefined where it could be two numbers: 1,000 is a thousand to some and one to others. */
+/** Undefined if it is ambiguous: 1,000 is a thousand in one country and one in another. */
 function normalizeNumber(written: string): string | undefined {
   if (/^-?\d{1,3}(?:\.\d{3})+,\d+$/.test(written)) {
     return written.replaceAll('.', '').replace(',', '.');

@@ -1,5 +1,5 @@
 /**
- * The conditions of `--where`: a small part of SQL's own, over the catalog's columns. Pure.
+ * The parser of `--where`: a small subset of SQL's conditions, over the catalog's columns. Pure.
  *
  *     condition   = all { "or" all }
  *     all         = single { "and" single }
@@ -11,11 +11,11 @@
  *                 | "is" ["not"] "null"
  *     value       = number | number "%" | text | ["date"] day | column
  *
- * A parser for all of SQL would weigh megabytes and let through what this must refuse.
+ * A parser for all of SQL would weigh megabytes and accept what has to be refused here.
  */
 
-import type { Column } from '../../catalog/column.ts';
 import { UsageError } from '../../errors.ts';
+import type { ResultColumn } from '../columns.ts';
 import { getColumn } from '../columns.ts';
 import type { Comparison, Condition, Operand } from './condition.ts';
 import {
@@ -36,7 +36,7 @@ import {
   toParameter,
 } from './operands.ts';
 
-/** What a command line holds; no question of a person comes near it. */
+/** Fits a command line, and is far more than a person writes. */
 const MAX_LENGTH = 4_000;
 const MAX_DEPTH = 50;
 
@@ -53,48 +53,48 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 const RESERVED_WORDS = new Set(['and', 'or', 'not', 'between', 'in', 'like', 'is', 'null']);
 
 /**
- * @param doubt is told what reads well and is hardly meant so
- * @throws UsageError (and nothing else) where `text` is no condition over the `known` columns
+ * @param warn is called with a warning for each value that is valid but probably a mistake
+ * @throws UsageError (and nothing else) if `text` is not a condition over the `known` columns
  */
 export function parseWhere(
   text: string,
-  known: readonly Column[],
-  doubt: (what: string) => void = () => undefined,
+  known: readonly ResultColumn[],
+  warn: (message: string) => void = () => undefined,
 ): Condition {
   if (text.trim() === '') throw new UsageError('--where is empty', { hint: EXAMPLE_HINT });
   if (text.length > MAX_LENGTH) {
-    throw new UsageError(`--where takes ${MAX_LENGTH} characters; this has ${text.length}`);
+    throw new UsageError(`--where can have ${MAX_LENGTH} characters; this has ${text.length}`);
   }
-  const reader = new ConditionParser(text, known, doubt);
-  const condition = reader.condition(0);
-  reader.expectEnd();
+  const parser = new ConditionParser(text, known, warn);
+  const condition = parser.condition(0);
+  parser.expectEnd();
   return condition;
 }
 
 class ConditionParser {
   readonly #cursor: TokenCursor;
-  readonly #known: readonly Column[];
-  readonly #doubt: (what: string) => void;
+  readonly #known: readonly ResultColumn[];
+  readonly #warn: (message: string) => void;
 
-  constructor(text: string, known: readonly Column[], doubt: (what: string) => void) {
+  constructor(text: string, known: readonly ResultColumn[], warn: (message: string) => void) {
     this.#cursor = new TokenCursor(text);
     this.#known = known;
-    this.#doubt = doubt;
+    this.#warn = warn;
   }
 
   condition(depth: number): Condition {
-    if (depth > MAX_DEPTH) throw this.#cursor.createError('the parentheses stand too deep');
-    return this.#chain('or', () => this.#chain('and', () => this.#single(depth)));
+    if (depth > MAX_DEPTH) throw this.#cursor.createError('the parentheses are nested too deeply');
+    return this.#joined('or', () => this.#joined('and', () => this.#single(depth)));
   }
 
   expectEnd(): void {
     const { kind, value } = this.#cursor.next;
     if (kind === 'end') return;
-    const hint = value === ')' ? 'No parenthesis is open there: leave it out.' : JOIN_HINT;
+    const hint = value === ')' ? 'It closes no parenthesis: leave it out.' : JOIN_HINT;
     throw this.#cursor.createUnexpectedError('and, or, or the end', hint);
   }
 
-  #chain(kind: 'and' | 'or', one: () => Condition): Condition {
+  #joined(kind: 'and' | 'or', one: () => Condition): Condition {
     const first = one();
     const parts = [first];
     while (this.#cursor.accept(kind)) parts.push(one());
@@ -106,27 +106,27 @@ class ConditionParser {
     if (this.#cursor.accept('not')) return { kind: 'not', part: this.#single(depth + 1) };
     if (this.#cursor.accept('(')) {
       const inside = this.condition(depth + 1);
-      this.#cursor.expect(')', 'A parenthesis that is open wants its ).');
+      this.#cursor.expect(')', 'Close the parenthesis with ).');
       return inside;
     }
     return this.#test(this.#column());
   }
 
-  #test(column: Column): Condition {
+  #test(column: ResultColumn): Condition {
     const cursor = this.#cursor;
     if (cursor.accept('is')) {
       const negated = cursor.accept('not');
-      cursor.expect('null', 'Only null and not null stand behind is; = and != compare.');
+      cursor.expect('null', 'Write null or not null after is; use = and != to compare.');
       return negateIf(negated, { kind: 'null', column });
     }
     const negated = cursor.accept('not');
     if (cursor.accept('between')) {
       const low = this.#value(column);
-      cursor.expect('and', `Such as: ${column.name} between 10 and 20.`);
+      cursor.expect('and', `For example: ${column.name} between 10 and 20.`);
       return negateIf(negated, { kind: 'between', column, low, high: this.#value(column) });
     }
     if (cursor.accept('in')) {
-      const hint = `Such as: ${column.name} in (…, …).`;
+      const hint = `For example: ${column.name} in (…, …).`;
       cursor.expect('(', hint);
       const values = [this.#value(column)];
       while (cursor.accept(',')) values.push(this.#value(column));
@@ -150,9 +150,9 @@ class ConditionParser {
     return operator;
   }
 
-  #like(column: Column): Condition {
+  #like(column: ResultColumn): Condition {
     if (column.type !== 'string') {
-      throw this.#cursor.createError(`${column.name} is no text, so nothing is like it`);
+      throw this.#cursor.createError(`${column.name} is not a text, so like cannot be used`);
     }
     if (this.#cursor.next.kind !== 'text')
       throw this.#cursor.createUnexpectedError("a text such as 'Banc%'");
@@ -163,21 +163,19 @@ class ConditionParser {
     };
   }
 
-  #column(): Column {
+  #column(): ResultColumn {
     const { next, afterNext } = this.#cursor;
     if (next.kind !== 'word' || isReserved(next)) {
       const isQuoted = next.kind === 'text' && this.#known.some(({ name }) => name === next.value);
-      const hint = isQuoted ? `Columns stand without quotes: ${next.value}.` : COLUMN_FIRST_HINT;
+      const hint = isQuoted ? `Write columns without quotes: ${next.value}.` : COLUMN_FIRST_HINT;
       throw this.#cursor.createUnexpectedError('a column', hint);
     }
     const otherwise = afterNext.value === '(' ? NO_FUNCTIONS_HINT : getWordHint(next.source);
-    return this.#cursor.parseNext(({ source: written }) =>
-      getColumn(written, this.#known, otherwise),
-    );
+    return this.#cursor.parseNext(({ source }) => getColumn(source, this.#known, otherwise));
   }
 
-  #value(column: Column): Operand {
-    // As SQL has it: date '2026-11-20'.
+  #value(column: ResultColumn): Operand {
+    // SQL's notation: date '2026-11-20'.
     if (this.#cursor.afterNext.kind === 'text') this.#cursor.accept('date');
     const { next } = this.#cursor;
     if (next.kind === 'symbol' || next.kind === 'end' || isReserved(next)) {
@@ -188,14 +186,14 @@ class ConditionParser {
         const hint = getFormatHint(column, token);
         return toColumnOperand(getColumn(token.source, this.#known, hint), column);
       }
-      const what = findLikelyMistake(column, token);
-      if (what !== undefined) this.#doubt(what);
+      const mistake = findLikelyMistake(column, token);
+      if (mistake !== undefined) this.#warn(mistake);
       return parseLiteral(column, token);
     });
   }
 }
 
-/** Whether a word is of the grammar: no column has such a name. */
+/** Whether a word belongs to the grammar; no column has such a name. */
 function isReserved({ kind, value }: Token): boolean {
   return kind === 'word' && RESERVED_WORDS.has(value);
 }

@@ -3,12 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UnstorableValueError } from '../../../src/errors.ts';
-import {
-  encodeResult,
-  type StoredColumn,
-  type StoredType,
-  type StoredValue,
-} from '../../../src/lake/parquet/encode-result.ts';
+import { encodeResult, type StoredValue } from '../../../src/lake/parquet/encode-result.ts';
+import type { StoredColumn, StoredType } from '../../../src/lake/parquet/schema.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { newFolder } from '../../support/folders.ts';
 import { fromPython, hasPython } from '../../support/python.ts';

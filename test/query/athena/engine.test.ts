@@ -20,7 +20,7 @@ afterEach(() => athena?.close());
 async function ask(script: Script, sql = 'SELECT 1', parameters: string[] = []) {
   athena = await startScriptedAthena(script);
   const engine = engineOf(athena);
-  const { columns, types, rows } = await engine.query(sql, parameters);
+  const { columns, types, rows } = await engine.query({ sql, parameters });
   const all: (readonly OutputValue[])[] = [];
   for await (const row of rows) all.push(row);
   return { columns, types, rows: all, engine };
@@ -49,6 +49,7 @@ describe('an answer of Athena', () => {
       ['h', 'decimal'],
       ['i', 'timestamp with time zone'],
       ['j', 'array'],
+      ['k', 'time'],
     ] as const;
     const heading = columns.map(([name]) => name);
     const moment = '2026-11-20 21:45:00.000';
@@ -67,6 +68,7 @@ describe('an answer of Athena', () => {
             '1.50',
             `${moment} UTC`,
             '[1, 2]',
+            '21:45:00.500',
           ],
           [
             'a, "b"\nç',
@@ -79,6 +81,7 @@ describe('an answer of Athena', () => {
             '12345678901234567.5',
             moment,
             '[]',
+            '21:45:00.000',
           ],
           heading.map(() => undefined),
         ]),
@@ -97,6 +100,7 @@ describe('an answer of Athena', () => {
         1.5,
         '2026-11-20 21:45:00+00',
         '[1, 2]',
+        '21:45:00.5',
       ],
       [
         'a, "b"\nç',
@@ -109,6 +113,7 @@ describe('an answer of Athena', () => {
         '12345678901234567.5',
         '2026-11-20 21:45:00',
         '[]',
+        '21:45:00',
       ],
       heading.map(() => null),
     ]);
@@ -123,7 +128,7 @@ describe('an answer of Athena', () => {
           earlier === 5 ? undefined : `after-${earlier}`,
         ),
     });
-    const { rows } = await engineOf(athena).query('SELECT n FROM t');
+    const { rows } = await engineOf(athena).query({ sql: 'SELECT n FROM t' });
     const seen: OutputValue[] = [];
     for await (const [n = null] of rows) {
       seen.push(n);
@@ -146,7 +151,7 @@ describe('an answer of Athena', () => {
               'User: me is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::results',
             ),
     });
-    const { rows } = await engineOf(athena).query('SELECT n FROM t');
+    const { rows } = await engineOf(athena).query({ sql: 'SELECT n FROM t' });
     const seen: OutputValue[] = [];
     const reading = (async () => {
       for await (const [n = null] of rows) seen.push(n);
@@ -193,7 +198,7 @@ describe('a query of Athena', () => {
     athena = await startScriptedAthena();
     const databases = { sor: '1_sor', sot: '1_sot', spec: '1_spec' };
     const engine = engineOf(athena, { databases });
-    await engine.query(`SELECT 1 FROM ${engine.nameOf(specTable)}`);
+    await engine.query({ sql: `SELECT 1 FROM ${engine.nameOf(specTable)}` });
     expect(athena.of('StartQueryExecution').map(({ input }) => input['QueryString'])).toEqual([
       `SELECT 1 FROM "1_spec".${specTable.name}`,
     ]);
@@ -252,10 +257,10 @@ describe('a query of Athena', () => {
       },
     });
     const engine = engineOf(athena, { signal: controller.signal });
-    await expect(engine.query('SELECT 1')).rejects.toThrow('enough');
+    await expect(engine.query({ sql: 'SELECT 1' })).rejects.toThrow('enough');
     expect(athena.of('StopQueryExecution')).toHaveLength(1);
     expect(athena.of('GetQueryResults')).toHaveLength(0);
-    await expect(engine.query('SELECT 1')).rejects.toThrow('enough');
+    await expect(engine.query({ sql: 'SELECT 1' })).rejects.toThrow('enough');
     expect(athena.of('StartQueryExecution')).toHaveLength(1);
   });
 });
@@ -264,11 +269,11 @@ describe('an engine that is told to stop', () => {
   test('has Athena stop the query under way, and starts no other', async () => {
     athena = await startScriptedAthena({ GetQueryExecution: () => executionIn('RUNNING') });
     const engine = engineOf(athena);
-    const asking = engine.query('SELECT 1').catch((error: unknown) => error);
+    const asking = engine.query({ sql: 'SELECT 1' }).catch((error: unknown) => error);
     await engine.stop();
     expect(athena.of('StopQueryExecution')).toHaveLength(1);
     expect(await asking).toMatchObject({ message: 'the query was stopped' });
-    await expect(engine.query('SELECT 1')).rejects.toThrow();
+    await expect(engine.query({ sql: 'SELECT 1' })).rejects.toThrow();
     expect(athena.of('StartQueryExecution')).toHaveLength(1);
   });
 
@@ -379,11 +384,13 @@ describe('a query that failed', () => {
   test('because nobody answers', async () => {
     const gone = await startScriptedAthena();
     await gone.close();
-    await expect(engineOf(gone).query('SELECT 1')).rejects.toThrow(/^Athena does not answer/);
+    await expect(engineOf(gone).query({ sql: 'SELECT 1' })).rejects.toThrow(
+      /^Athena does not answer/,
+    );
   });
 
   test('because somebody else stopped it', async () => {
     const error = await failure({ GetQueryExecution: () => executionIn('CANCELLED') });
-    expect(error.message).toBe('somebody stopped the query');
+    expect(error.message).toBe('the query was cancelled in Athena');
   });
 });

@@ -27,7 +27,7 @@ test('is answered from the files that there are by then', async () => {
   let answers = 0;
   while (merging) {
     const prices: unknown[] = [];
-    for await (const [price] of (await engine.query(SQL)).rows) prices.push(price);
+    for await (const [price] of (await engine.query({ sql: SQL })).rows) prices.push(price);
     expect(prices.length).toBeGreaterThanOrEqual(1);
     answers += 1;
   }

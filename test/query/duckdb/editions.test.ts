@@ -6,8 +6,7 @@ import { toTicker } from '../../../src/catalog/ticker.ts';
 import { BrokenFileError } from '../../../src/errors.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import { readIndicators } from '../../../src/query/indicators.ts';
-import { buildQuotesSelect } from '../../../src/query/quotes.ts';
-import { ask } from '../../support/engines.ts';
+import { ask, selectQuotes } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import {
   olderEdition,
@@ -22,7 +21,7 @@ beforeEach(async () => {
   root = await newFolder();
 });
 
-const { sql: everyQuote } = buildQuotesSelect([], {});
+const { sql: everyQuote } = selectQuotes([], {});
 
 /** The day, the price and the last column of every quote. */
 async function quotesIn(lake: string): Promise<unknown[][]> {

@@ -94,8 +94,8 @@ describe('a file of another program', () => {
         message: expect.stringContaining(`${path}: the column ${column} holds `),
         hint: expect.stringContaining('pynvest doctor'),
       });
-      const days = { days: { from: day('2026-11-23') } };
-      const alone = ask(root, `SELECT ${column} FROM ${TABLE}`, [], days);
+      const days = { from: day('2026-11-23') };
+      const alone = ask(root, { sql: `SELECT ${column} FROM ${TABLE}`, days });
       await expect(alone).rejects.toThrow(path);
       const [value] = [own[column]].map((each) =>
         column === 'num_acoes' ? BigInt(Number(each)) : each,
@@ -146,7 +146,7 @@ describe('a file of another program', () => {
     await writeFile(await writeForeign(root, '2026-11-23', 'vlr_cot', ['2']), 'no Parquet');
     const sql = `SELECT vlr_cot FROM ${TABLE} WHERE anomesdia_exec <= 20261120`;
     const days = { to: day('2026-11-20') };
-    expect((await ask(root, sql, [], { days })).rows).toEqual([[1]]);
+    expect((await ask(root, { sql, days })).rows).toEqual([[1]]);
   });
 
   it.each([
@@ -167,10 +167,11 @@ describe('a file of another program', () => {
   it('of integers divides as Athena does: the year of a partition is whole', async () => {
     const engine = await openDuckDb(await newFolder());
     try {
-      for await (const row of (await engine.query('SELECT 20261120 / 10000, 7 / 2')).rows) {
+      for await (const row of (await engine.query({ sql: 'SELECT 20261120 / 10000, 7 / 2' }))
+        .rows) {
         expect(row).toEqual([2026, 3]);
       }
-      await expect(engine.query('SELECT 1 / ')).rejects.toThrow(QueryError);
+      await expect(engine.query({ sql: 'SELECT 1 / ' })).rejects.toThrow(QueryError);
     } finally {
       engine.close();
     }

@@ -11,7 +11,7 @@ const FAILS_LATE = `SELECT CASE WHEN i = 990000 THEN error('too far') ELSE i END
 
 test('an answer that fails amid its rows throws, and the next one is answered', async () => {
   const engine = await openDuckDb(await newFolder());
-  const { rows } = await engine.query(FAILS_LATE);
+  const { rows } = await engine.query({ sql: FAILS_LATE });
   let seen = 0;
   const reading = (async () => {
     for await (const _ of rows) seen += 1;
@@ -20,17 +20,17 @@ test('an answer that fails amid its rows throws, and the next one is answered', 
   await expect(reading).rejects.toThrow('too far');
   expect(seen).toBeGreaterThan(0);
   const answer: unknown[] = [];
-  for await (const row of (await engine.query('SELECT 42')).rows) answer.push(row);
+  for await (const row of (await engine.query({ sql: 'SELECT 42' })).rows) answer.push(row);
   expect(answer).toEqual([[42]]);
   engine.close();
 });
 
 test('an answer that nobody reads to its end does not hinder the next', async () => {
   const engine = await openDuckDb(await newFolder());
-  await engine.query('SELECT * FROM range(1000000)');
-  for await (const _ of (await engine.query('SELECT * FROM range(1000000)')).rows) break;
+  await engine.query({ sql: 'SELECT * FROM range(1000000)' });
+  for await (const _ of (await engine.query({ sql: 'SELECT * FROM range(1000000)' })).rows) break;
   const answer: unknown[] = [];
-  for await (const row of (await engine.query('SELECT 42')).rows) answer.push(row);
+  for await (const row of (await engine.query({ sql: 'SELECT 42' })).rows) answer.push(row);
   expect(answer).toEqual([[42]]);
   engine.close();
 });

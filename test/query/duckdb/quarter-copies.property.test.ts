@@ -6,7 +6,7 @@ import type { Row } from '../../../src/catalog/column.ts';
 import { PARTITION_COLUMN } from '../../../src/catalog/partition.ts';
 import { specTable } from '../../../src/catalog/tables.ts';
 import { filePath, partitionFolder } from '../../../src/lake/local/layout.ts';
-import { buildQuotesSelect } from '../../../src/query/quotes.ts';
+import { selectQuotes } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day, olderEdition, quote, writeRowsTo } from '../../support/made-up-lake.ts';
 import {
@@ -82,8 +82,8 @@ async function take(root: string, { date, name, ...change }: StepAt): Promise<vo
 }
 
 const questions = [
-  buildQuotesSelect([], {}).sql,
-  buildQuotesSelect([], { from: day('2023-12-29'), to: day('2025-01-02') }).sql,
+  selectQuotes([], {}).sql,
+  selectQuotes([], { from: day('2023-12-29'), to: day('2025-01-02') }).sql,
   `SELECT * FROM ${TABLE} WHERE codigo_ticker_ativo >= 'P' AND dt_ult_cot > DATE '1970-01-01'`,
   `SELECT ${PARTITION_COLUMN}, count(*), min(nome_ativo) FROM ${TABLE} GROUP BY ALL`,
   `DESCRIBE ${TABLE}`,

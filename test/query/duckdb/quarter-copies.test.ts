@@ -12,9 +12,8 @@ import {
   copyPath,
   findQuarterCopies,
 } from '../../../src/lake/local/quarter-copies.ts';
-import { buildQuotesSelect } from '../../../src/query/quotes.ts';
 import { duckdb } from '../../support/duckdb.ts';
-import { ask } from '../../support/engines.ts';
+import { ask, selectQuotes } from '../../support/engines.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { day, olderEdition, quote, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
 import {
@@ -25,7 +24,7 @@ import {
 } from '../../support/quarter-copies.ts';
 
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
-const { sql: everyQuote } = buildQuotesSelect([], {});
+const { sql: everyQuote } = selectQuotes([], {});
 const PRICES = `SELECT anomesdia_exec, codigo_ticker_ativo, vlr_cot FROM ${TABLE} ORDER BY ALL`;
 
 let root: string;

@@ -92,7 +92,7 @@ describe('a view', () => {
     const engine = await openDuckDb(root);
     const count = async (): Promise<unknown> => {
       const sql = 'SELECT count(*) FROM db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
-      for await (const [value] of (await engine.query(sql)).rows) return value;
+      for await (const [value] of (await engine.query({ sql })).rows) return value;
       return undefined;
     };
     expect(await count()).toBe(0n);

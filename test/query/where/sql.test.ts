@@ -8,9 +8,9 @@ import { indicatorResultColumns, quoteResultColumns } from '../../../src/query/c
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import type { QueryEngine } from '../../../src/query/engine.ts';
 import { readIndicators } from '../../../src/query/indicators.ts';
-import { buildQuotesSelect } from '../../../src/query/quotes.ts';
 import { parseWhere } from '../../../src/query/where/parser.ts';
 import { conditions, judged } from '../../support/conditions.ts';
+import { selectQuotes } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
 
@@ -51,8 +51,7 @@ describe('the rows for which a condition holds', () => {
   test('are those that the logic of SQL finds, whatever the condition', async () => {
     await fc.assert(
       fc.asyncProperty(conditions(quoteResultColumns), async (where) => {
-        const { sql, parameters } = buildQuotesSelect([], {}, { where, columns: [] });
-        const { rows } = await engine.query(sql, parameters);
+        const { rows } = await engine.query(selectQuotes([], {}, { where, columns: [] }));
         const found: string[] = [];
         for await (const [partition, ticker] of rows) found.push(`${partition} ${ticker}`);
         const wanted = stored.filter((row) => judged(where, row) === true).map(keyOf);

@@ -6,8 +6,8 @@ import { specTable } from '../../../catalog/tables.ts';
 import { parseTickers } from '../../../catalog/ticker.ts';
 import { quoteResultColumns } from '../../../query/columns.ts';
 import type { OutputValue } from '../../../query/engine.ts';
-import { buildQuotesSelect, createKindCondition } from '../../../query/quotes.ts';
-import { queryKnownDays } from '../../../query/read-rows.ts';
+import { createKindCondition, createQuotesRequest } from '../../../query/quotes.ts';
+import { queryNewestPartitionsFirst } from '../../../query/read-rows.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import { allOf } from '../../../query/where/condition.ts';
 import { ExitStatus } from '../../exit.ts';
@@ -59,17 +59,9 @@ export async function cotacoes(terminal: Terminal, options: CotacoesOptions): Pr
     await assertAnyDay(asked);
     const newest = await engine.newestPartition(specTable);
     const days: DayRange = tickers.length === 0 && isUnbounded(given) ? { from: newest } : given;
-    const { columns, types, rows } = await queryKnownDays(
-      engine,
-      specTable,
-      tickers,
-      { ...days, limit },
-      (about, most) => {
-        const where = allOf([kindCondition, refined.where]);
-        const form = { ...refined, where, limit: most, from: engine.nameOf(specTable) };
-        return buildQuotesSelect(tickers, about, form);
-      },
-    );
+    const where = allOf([kindCondition, refined.where]);
+    const request = createQuotesRequest(tickers, days, { ...refined, where, limit });
+    const { columns, types, rows } = await queryNewestPartitionsFirst(engine, request);
     const tickerPosition = columns.indexOf(specTable.tickerColumn);
     const present = new Set<OutputValue | undefined>();
     let count = 0;

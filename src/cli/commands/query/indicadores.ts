@@ -4,11 +4,7 @@
 
 import { sotTables, specTable, tickerColumns } from '../../../catalog/tables.ts';
 import { parseTickers } from '../../../catalog/ticker.ts';
-import {
-  getTypeName,
-  indicatorResultColumns,
-  sharedIndicatorColumns,
-} from '../../../query/columns.ts';
+import { indicatorResultColumns, sharedIndicatorColumns } from '../../../query/columns.ts';
 import { readIndicators, streamIndicators } from '../../../query/indicators.ts';
 import { isUnbounded } from '../../../query/select.ts';
 import { ExitStatus } from '../../exit.ts';
@@ -59,10 +55,8 @@ export async function indicadores(
   } = parseRefinements(options, indicatorResultColumns, terminal.notice);
   const destination = parseDestination(terminal, options);
   const write = (data: TabularData): Promise<void> => {
-    const typed = {
-      ...{ ...data, types: data.columns.map(getTypeName) },
-      ...{ hasColumnsOption: true, essential: [...tickerColumns, 'vlr_cot'] },
-    };
+    const essential = [...tickerColumns, 'vlr_cot'];
+    const typed = { ...data, hasColumnsOption: true, essential };
     const isMixed = data.columns.includes(specTable.tickerColumn);
     const order = isMixed ? [...first, ...sharedIndicatorColumns] : first;
     const onScreen = destination.format === 'table' && columns === undefined;
@@ -79,10 +73,10 @@ export async function indicadores(
     await assertAnyDay(asked);
     const form = { ...refined, kinds };
     if (tickers.length === 0 && !isUnbounded(days)) {
-      const { columns: heading, rows } = await streamIndicators(engine, columns, days, form);
+      const { rows, ...heading } = await streamIndicators(engine, columns, days, form);
       const found = await peekRows(rows);
       if (found === undefined) await explainNoRows(asked, 0);
-      await write({ columns: heading, rows: found ?? [] });
+      await write({ ...heading, rows: found ?? [] });
       return ExitStatus.done;
     }
     const { missing, ...found } = await readIndicators(engine, tickers, columns, days, form);

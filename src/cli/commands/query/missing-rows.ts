@@ -7,6 +7,7 @@ import { isoDate, type Partition } from '../../../catalog/partition.ts';
 import { tables as everyTable, sorTables, specTable, type Table } from '../../../catalog/tables.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { QueryError } from '../../../errors.ts';
+import { getColumns } from '../../../query/columns.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
 import { findPresentTickers, readRows } from '../../../query/read-rows.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
@@ -157,8 +158,11 @@ async function findLastDay(
 async function readNewestTickers(engine: QueryEngine): Promise<readonly string[]> {
   const newest = await engine.newestPartition(specTable);
   if (newest === undefined) return [];
-  const part = { table: specTable, columns: [specTable.tickerColumn], form: {} };
-  return (await readRows(engine, part, [], { from: newest })).map(([ticker]) => String(ticker));
+  const columns = getColumns([specTable.tickerColumn], specTable.columns);
+  const rows = await readRows(engine, {
+    ...{ table: specTable, columns, tickers: [], days: { from: newest } },
+  });
+  return rows.map(([ticker]) => String(ticker));
 }
 
 /** The same rows, or undefined where there are none. */

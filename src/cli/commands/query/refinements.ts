@@ -2,34 +2,33 @@
  * Parses `--columns`, `--where`, `--sort` and `--limit` against the catalog.
  */
 
-import type { Column } from '../../../catalog/column.ts';
-import { parseColumns } from '../../../query/columns.ts';
-import { PREFERRED_COLUMNS } from '../../../query/quotes.ts';
+import { parseColumns, type ResultColumn } from '../../../query/columns.ts';
 import { getReferencedColumns, parseSort, type Refinements } from '../../../query/refinements.ts';
 import { allOf } from '../../../query/where/condition.ts';
 import { parseWhere } from '../../../query/where/parser.ts';
 import type { RefinementOptions } from '../../options.ts';
+import { PREFERRED_COLUMNS } from '../../output/rows.ts';
 import { parseLimit } from '../../settings.ts';
 
 interface ParsedRefinements extends Refinements {
-  /** What a screen that cannot show every column shows first: what was asked about. */
+  /** The columns to show first on a screen that cannot show all: those that the query refers to. */
   readonly firstColumns: readonly string[];
   readonly columns: readonly string[] | undefined;
 }
 
 /**
- * @param doubt is told what is hardly meant as it is written
+ * @param warn is called with a warning for each value that is probably a mistake
  * @throws UsageError
  */
 export function parseRefinements(
   options: RefinementOptions,
-  known: readonly Column[],
-  doubt?: (what: string) => void,
+  known: readonly ResultColumn[],
+  warn?: (message: string) => void,
 ): ParsedRefinements {
   const { columns, where, sort } = options;
   const limit = parseLimit(options.limit);
   const refinements: Refinements = {
-    where: allOf((where ?? []).map((condition) => parseWhere(condition, known, doubt))),
+    where: allOf((where ?? []).map((condition) => parseWhere(condition, known, warn))),
     sort: sort === undefined ? undefined : parseSort(sort, known),
     limit,
   };

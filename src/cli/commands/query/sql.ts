@@ -20,7 +20,7 @@ export async function sql(
   if (text.trim() === '') throw new UsageError('the text of the SELECT is empty');
   const engine = await (await openLake(terminal, options)).openEngine();
   try {
-    const { rows, ...heading } = await engine.query(text);
+    const { rows, ...heading } = await engine.query({ sql: text });
     let count = 0;
     const counted = (async function* () {
       for await (const row of rows) {

@@ -110,7 +110,7 @@ describe('pynvest query cotacoes', () => {
       status: 0,
       rows: [['20261120', 'PETR4', '13']],
     });
-    expect(stderr).toBe('pct_var_dia holds fractions: 5 there is 500%. For 5% write 5%.\n');
+    expect(stderr).toBe('pct_var_dia holds fractions: 5 means 500%. For 5% write 5%.\n');
   });
 
   test('prints the chosen columns behind the day and the ticker', async () => {
@@ -275,8 +275,8 @@ describe('pynvest query cotacoes', () => {
     [['--columns', 'vlr_ind_roe'], 'there is no column "vlr_ind_roe"'],
     [['--columns', ','], 'the list of columns is empty'],
     [['--where', 'vlr_cott > 1'], 'Did you mean vlr_cot?'],
-    [['--where', '1 = 1'], 'at the beginning comes `1`, not a column'],
-    [['--where', 'vlr_cot > 1; DROP TABLE x'], 'cannot read on at "; DROP TABLE x"'],
+    [['--where', '1 = 1'], 'expected a column at the beginning, found `1`'],
+    [['--where', 'vlr_cot > 1; DROP TABLE x'], 'unexpected "; DROP TABLE x"'],
     [['--sort', 'vlr_cot:down'], 'Write vlr_cot:asc or vlr_cot:desc;'],
     [['--tipo', 'etf'], '"etf" is no kind of asset'],
     [['--limit', ''], '--limit is ""'],
@@ -285,7 +285,7 @@ describe('pynvest query cotacoes', () => {
       ['--to', '20/11/2026'],
       '--to: "20/11/2026" is not a date\nWrite it as YYYY-MM-DD: 2026-11-20.',
     ],
-    [['--columns', '*'], 'Without a list of columns all of them come.'],
+    [['--columns', '*'], 'Leave --columns out to get all of them.'],
     [['--columns', 'vlr_cot;pct'], 'there is no column "pct"'],
     [['--limit', '0'], '--limit is "0"'],
   ])('refuses %j with status 2', async (args, text) => {

@@ -59,9 +59,9 @@ describe('pynvest query sql', () => {
 
   test.each([
     ['', 'the text of the SELECT is empty'],
-    ['SELECT 1; SELECT 2', 'one SELECT is answered at a time'],
-    ["COPY (SELECT 1) TO '<folder>/x.csv'", 'only SELECT is answered'],
-    ["ATTACH '<folder>/x.db'", 'only SELECT is answered'],
+    ['SELECT 1; SELECT 2', 'only one SELECT is allowed'],
+    ["COPY (SELECT 1) TO '<folder>/x.csv'", 'only a SELECT is allowed'],
+    ["ATTACH '<folder>/x.db'", 'only a SELECT is allowed'],
   ])('refuses %j with status 2, and writes nothing', async (text, message) => {
     const folder = await newFolder();
     const { status, stdout, stderr } = await sql(text.replace('<folder>', folder));
