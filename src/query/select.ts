@@ -2,8 +2,7 @@
  * The SELECT builder: rows of one table, of some tickers and days, filtered, sorted and limited, in SQL that DuckDB
  * and Athena read alike. Pure.
  */
-import { PARTITION_COLUMN } from '../catalog/partition.ts';
-import { READ_AT_COLUMN, type Table } from '../catalog/tables.ts';
+import type { Table } from '../catalog/dataset.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { ResultColumn } from './columns.ts';
 import type { DayBounds, Statement } from './engine.ts';
@@ -47,29 +46,12 @@ function getName({ name }: ResultColumn): string {
   return name;
 }
 
-/** The columns of a table that have a part in every SELECT. */
-interface KeyColumns {
-  readonly key: string;
-  readonly partition: string;
-  /** Says which of several rows of a key and partition is the newest; undefined if the table has no such column. */
-  readonly version: string | undefined;
-}
-
-function getKeyColumns({ tickerColumn, columns }: Table): KeyColumns {
-  return {
-    key: tickerColumn,
-    partition: PARTITION_COLUMN,
-    version: columns.find(({ name }) => name === READ_AT_COLUMN)?.name,
-  };
-}
-
 /**
  * The SELECT for a request, by ticker and day unless it is sorted otherwise.
  * @param from the engine's name of the table
  */
 export function buildSelect(request: SelectRequest, from: string): Statement {
   const { table, columns, findName = getName, days, filterNewestOnly = false } = request;
-  const keys = getKeyColumns(table);
   const formatColumn: ColumnFormatter = (column) => {
     const name = findName(column);
     return name === undefined ? `CAST(NULL AS ${sqlTypes[column.type]})` : quoteIdentifier(name);
@@ -79,7 +61,7 @@ export function buildSelect(request: SelectRequest, from: string): Statement {
       ? formatColumn(column)
       : `${formatColumn(column)} AS ${quoteIdentifier(column.name)}`,
   );
-  const inRange = createRangeConditions(keys, request.tickers, days);
+  const inRange = createRangeConditions(table, request.tickers, days);
   // Athena takes parameters only in a WHERE.
   const filter = request.where === undefined ? [] : [formatCondition(request.where, formatColumn)];
   const [inner, outer] = filterNewestOnly ? [[], filter] : [filter, []];
@@ -87,14 +69,14 @@ export function buildSelect(request: SelectRequest, from: string): Statement {
     days.last === undefined
       ? { source: from, conditions: [...inRange, ...filter] }
       : {
-          source: `(\n${selectWithAge(keys, from, inRange, inner)}\n)`,
+          source: `(\n${selectWithAge(table, from, inRange, inner)}\n)`,
           conditions: [toFragment(`${AGE_COLUMN} <= ${days.last}`), ...outer],
         };
   return {
     sql: joinLines(
       `SELECT ${list.join(', ')} FROM ${source}`,
       formatWhere(conditions),
-      formatOrderBy(keys, request.sort ?? [], findName),
+      formatOrderBy(table, request.sort ?? [], findName),
       request.limit === undefined ? '' : `LIMIT ${request.limit}`,
     ),
     parameters: [...inRange, ...filter].flatMap(({ parameters }) => parameters),
@@ -116,15 +98,15 @@ function formatWhere(conditions: readonly SqlFragment[]): string {
 
 /** The days are integers of our own and are written as literals, so that the engines can skip files by them. */
 function createRangeConditions(
-  { key, partition }: KeyColumns,
+  { tickerColumn, partition }: Table,
   tickers: readonly Ticker[],
   { from, to }: DayBounds,
 ): SqlFragment[] {
   const places = tickers.map(() => '?').join(', ');
   return [
-    ...(tickers.length > 0 ? [{ sql: `${key} IN (${places})`, parameters: tickers }] : []),
-    ...(from === undefined ? [] : [toFragment(`${partition} >= ${from}`)]),
-    ...(to === undefined ? [] : [toFragment(`${partition} <= ${to}`)]),
+    ...(tickers.length > 0 ? [{ sql: `${tickerColumn} IN (${places})`, parameters: tickers }] : []),
+    ...(from === undefined ? [] : [toFragment(`${partition.column} >= ${from}`)]),
+    ...(to === undefined ? [] : [toFragment(`${partition.column} <= ${to}`)]),
   ];
 }
 
@@ -133,21 +115,22 @@ const AGE_COLUMN = 'days_from_the_newest';
 const READING_COLUMN = 'readings_from_the_newest';
 
 /**
- * The rows with the number of their day, counted back from the ticker's newest day as 1. Until a day is
- * deduplicated a ticker may have several rows in it: in a table that says when each was read only the last one
- * counts. Athena has no QUALIFY.
+ * The rows with the number of their partition, counted back from the ticker's newest as 1. Until a partition is
+ * deduplicated it may have several rows of a key: in a table with a version column only the newest one counts.
+ * Athena has no QUALIFY.
  */
 function selectWithAge(
-  { key, partition, version }: KeyColumns,
+  { tickerColumn, keyColumns, versionColumn, partition }: Table,
   from: string,
   inRange: readonly SqlFragment[],
   filter: readonly SqlFragment[],
 ): string {
-  const age = `dense_rank() OVER (PARTITION BY ${key} ORDER BY ${partition} DESC) AS ${AGE_COLUMN}`;
-  if (version === undefined) {
+  const age = `dense_rank() OVER (PARTITION BY ${tickerColumn} ORDER BY ${partition.column} DESC) AS ${AGE_COLUMN}`;
+  if (versionColumn === undefined) {
     return joinLines(`SELECT *, ${age} FROM ${from}`, formatWhere([...inRange, ...filter]));
   }
-  const newestFirst = `PARTITION BY ${key}, ${partition} ORDER BY ${version} DESC NULLS LAST`;
+  const key = [...keyColumns, partition.column].join(', ');
+  const newestFirst = `PARTITION BY ${key} ORDER BY ${versionColumn} DESC NULLS LAST`;
   return joinLines(
     `SELECT *, ${age} FROM (`,
     `SELECT *, row_number() OVER (${newestFirst}) AS ${READING_COLUMN} FROM ${from}`,
@@ -158,11 +141,11 @@ function selectWithAge(
 }
 
 /**
- * Ties are broken by ticker and day, so that a result is the same each time. A column that the table lacks
+ * Ties are broken by ticker, partition and key, so that a result is the same each time. A column that the table lacks
  * sorts nothing: it is null in every row.
  */
 function formatOrderBy(
-  { key, partition }: KeyColumns,
+  { tickerColumn, keyColumns, partition }: Table,
   sort: readonly SortKey[],
   findName: (column: ResultColumn) => string | undefined,
 ): string {
@@ -170,7 +153,9 @@ function formatOrderBy(
     const name = findName(column);
     return name === undefined ? [] : [{ name, direction: descending ? 'DESC' : 'ASC' }];
   });
-  const ties = [key, partition].filter((name) => !sorted.some((each) => each.name === name));
+  const ties = [...new Set([tickerColumn, partition.column, ...keyColumns])].filter(
+    (name) => !sorted.some((each) => each.name === name),
+  );
   const keys = [
     ...sorted.map(({ name, direction }) => `${quoteIdentifier(name)} ${direction} NULLS LAST`),
     ...ties,
