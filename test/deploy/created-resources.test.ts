@@ -33,7 +33,7 @@ const types = [...new Set(Object.values(template.resources).map(({ type }) => ty
   .sort();
 
 describe.each([
-  ['README.md', 'What is made:', 0],
+  ['README.md', 'What is created:', 0],
   ['README.pt-BR.md', 'O que é criado:', 1],
 ] as const)('%s', (file, heading, language) => {
   const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
