@@ -3,7 +3,8 @@
 import { createGlueClient, createS3Client } from '../src/aws/function-clients.ts';
 import { LakeError } from '../src/errors.ts';
 import type { Lake } from '../src/lake/lake.ts';
-import { createS3Lake, type S3LakeLocation } from '../src/lake/s3/lake.ts';
+import { createS3Lake } from '../src/lake/s3/lake.ts';
+import type { S3LakeLocation } from '../src/lake/s3/layout.ts';
 import { once, requireVariable } from './environment.ts';
 
 export const places = once(

@@ -48,10 +48,6 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => name ?? '');
 }
 
-/** Clients that still wait for their place in `aws`. */
-const PENDING =
-  /^(?:remote|deploy)\/(?:deduplication|stack-operations|retained-resources|preview|missing-resources|lake-data|artifacts)\.ts$|^aws\/glue\.ts$/;
-
 function isIn(file: string, room: string): boolean {
   return file.startsWith(`${room}/`);
 }
@@ -61,7 +57,6 @@ describe.each(files)('%s', (file) => {
 
   it('imports only from the rooms below its own', () => {
     for (const name of importsOf(file)) {
-      if (PENDING.test(file)) continue;
       if (room === 'pipeline') expect(name).not.toMatch(STORES);
       if (name.startsWith('.')) {
         const target = relative(SOURCE, join(SOURCE, dirname(file), name)).split('/');

@@ -8,26 +8,23 @@ import {
   type BucketLocationConstraint,
   CreateBucketCommand,
   DeleteBucketCommand,
-  DeleteObjectsCommand,
   GetBucketEncryptionCommand,
   GetBucketPolicyCommand,
   HeadBucketCommand,
-  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
-  type ObjectIdentifier,
   PutBucketEncryptionCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
-  paginateListObjectsV2,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
 import { DeployError } from '../errors.ts';
 import { getAwsErrorCode, getAwsErrorStatus } from './errors.ts';
+import { deleteObjects, type ObjectToDelete } from './objects.ts';
 import type { AwsSession } from './session.ts';
 
 type BucketState = 'ours' | 'absent' | 'foreign';
@@ -190,7 +187,7 @@ export async function emptyBucket(aws: AwsSession, name: string): Promise<void> 
     await deleteBucketObjects(
       aws,
       name,
-      all.map(({ Key, VersionId }) => ({ Key: Key ?? '', VersionId })),
+      all.map(({ Key = '', VersionId }) => ({ key: Key, versionId: VersionId })),
     );
   }
   const { Uploads = [] } = await s3.send(
@@ -203,24 +200,16 @@ export async function emptyBucket(aws: AwsSession, name: string): Promise<void> 
   }
 }
 
-/** Removes objects, as many as there are. @throws DeployError where one of them stays */
+/** Deletes any number of objects. @throws DeployError when one was not deleted */
 export async function deleteBucketObjects(
-  { s3, account }: AwsSession,
+  aws: AwsSession,
   bucket: string,
-  objects: readonly ObjectIdentifier[],
+  objects: readonly ObjectToDelete[],
 ): Promise<void> {
-  for (let start = 0; start < objects.length; start += MAX_KEYS_PER_REQUEST) {
-    const { Errors: [first] = [] } = await s3.send(
-      new DeleteObjectsCommand({
-        Bucket: bucket,
-        ExpectedBucketOwner: account,
-        Delete: { Objects: objects.slice(start, start + MAX_KEYS_PER_REQUEST), Quiet: true },
-      }),
-    );
-    if (first !== undefined) {
-      throw new DeployError(`s3://${bucket}/${first.Key} stays: ${first.Code}: ${first.Message}`);
-    }
-  }
+  const [failure] = await deleteObjects(aws, bucket, objects);
+  if (failure === undefined) return;
+  const { key, code, message } = failure;
+  throw new DeployError(`cannot delete s3://${bucket}/${key}: ${code}: ${message}`);
 }
 
 /** Empties a bucket and removes it; one that is not there is done. */
@@ -241,9 +230,6 @@ export async function deleteBucket(aws: AwsSession, name: string): Promise<void>
   }
 }
 
-/** S3 takes so many in one request. */
-const MAX_KEYS_PER_REQUEST = 1000;
-
 async function* listVersions(
   { s3, account: ExpectedBucketOwner }: AwsSession,
   Bucket: string,
@@ -258,36 +244,6 @@ async function* listVersions(
     from = { KeyMarker: page.NextKeyMarker };
     if (page.NextVersionIdMarker) from.VersionIdMarker = page.NextVersionIdMarker;
   }
-}
-
-export async function objectExists(
-  { s3, account }: AwsSession,
-  Bucket: string,
-  Key: string,
-): Promise<boolean> {
-  try {
-    await s3.send(new HeadObjectCommand({ Bucket, Key, ExpectedBucketOwner: account }));
-    return true;
-  } catch (error) {
-    if (getAwsErrorStatus(error) === 404) return false;
-    if (getAwsErrorStatus(error) !== 403) throw error;
-    throw new DeployError(`s3://${Bucket}/${Key}: these credentials may not look at it`, {
-      hint: '`pynvest iam-policy` prints what deploying needs.',
-      cause: error,
-    });
-  }
-}
-
-export async function listKeys(
-  { s3: client, account }: AwsSession,
-  Bucket: string,
-): Promise<string[]> {
-  const keys: string[] = [];
-  const pages = paginateListObjectsV2({ client }, { Bucket, ExpectedBucketOwner: account });
-  for await (const { Contents = [] } of pages) {
-    for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
-  }
-  return keys;
 }
 
 type BucketKey =

@@ -15,8 +15,9 @@ import {
 import pMap from 'p-map';
 import type { AssetKind } from '../catalog/asset.ts';
 import { QueueError } from '../errors.ts';
-import { withAwsErrors } from './errors.ts';
+import { getAwsErrorCode, withAwsErrors } from './errors.ts';
 import type { QueueDepth } from './queue-depth.ts';
+import type { AwsSession } from './session.ts';
 import type { RunningSystem } from './system.ts';
 
 export interface Queue {
@@ -58,6 +59,18 @@ export async function readQueueDepth({ client, url }: Queue): Promise<QueueDepth
     delayed: Number(counts['ApproximateNumberOfMessagesDelayed'] ?? 0),
   };
 }
+
+export async function queueExists(aws: AwsSession, url: string): Promise<boolean> {
+  try {
+    await aws.client(SQSClient).send(new GetQueueAttributesCommand({ QueueUrl: url }));
+    return true;
+  } catch (error) {
+    if (MISSING_QUEUE.test(getAwsErrorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+const MISSING_QUEUE = /^(QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/;
 
 /** SQS takes and gives at most this many messages in one request. */
 const BATCH_SIZE = 10;

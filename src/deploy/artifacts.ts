@@ -8,15 +8,13 @@
  */
 
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   createPrivateBucket,
   deleteBucketObjects,
   getBucketState,
   isBucketComplete,
-  listKeys,
-  objectExists,
 } from '../aws/buckets.ts';
+import { getObjectState, listObjects, readObjectText, writeObject } from '../aws/objects.ts';
 import { type AwsSession, getCustomEndpoint } from '../aws/session.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -80,15 +78,10 @@ export async function uploadArtifacts(
   artifacts: readonly Artifact[],
 ): Promise<void> {
   for (const { key, body, label: what } of artifacts) {
-    if (await objectExists(aws, bucket, key)) continue;
-    await aws.s3.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: body,
-        ExpectedBucketOwner: aws.account,
-      }),
-    );
+    const state = await getObjectState(aws, { bucket, key });
+    if (state === 'exists') continue;
+    if (state === 'denied') throw createReadDeniedError(bucket, key);
+    await writeObject(aws, { bucket, key }, body);
     const size = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     host.notice(`Uploaded ${what} (${Math.ceil(size / 1000)} KB)`);
   }
@@ -105,7 +98,7 @@ export async function deleteOldArtifacts(
   used: readonly string[],
   keep: number,
 ): Promise<void> {
-  const keys = await listKeys(aws, bucket);
+  const keys = (await listObjects(aws, bucket)).map(({ key }) => key);
   const sets = keys.filter((key) => key.startsWith(SETS)).sort();
   const current = JSON.stringify([...used].sort());
   const currentHash = hashText(current).slice(0, 16);
@@ -115,14 +108,7 @@ export async function deleteOldArtifacts(
   const isNoted = isCurrent(sets.at(-1) ?? '');
   if (!isNoted) {
     const time = new Date().toISOString().replaceAll(/[-:.]/g, '');
-    await aws.s3.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: `${SETS}${time}-${currentHash}.json`,
-        Body: current,
-        ExpectedBucketOwner: aws.account,
-      }),
-    );
+    await writeObject(aws, { bucket, key: `${SETS}${time}-${currentHash}.json` }, current);
   }
   const kept = keep === 0 ? [] : before.slice(-keep);
   const inUse = new Set([...used, ...kept, ...(isNoted ? sets.slice(-1) : [])]);
@@ -134,26 +120,29 @@ export async function deleteOldArtifacts(
   await deleteBucketObjects(
     aws,
     bucket,
-    old.map((Key) => ({ Key })),
+    old.map((key) => ({ key })),
   );
   const code = old.filter((key) => !key.startsWith(SETS)).length;
   if (code > 0) host.notice(`Removed ${formatQuantity(code, 'old artifact')} from ${bucket}`);
 }
 
 async function readArtifactSet(
-  { s3, account }: AwsSession,
-  Bucket: string,
-  Key: string,
+  aws: AwsSession,
+  bucket: string,
+  key: string,
 ): Promise<readonly string[]> {
-  const { Body } = await s3.send(
-    new GetObjectCommand({ Bucket, Key, ExpectedBucketOwner: account }),
-  );
-  const keys: unknown = JSON.parse((await Body?.transformToString()) ?? '[]');
+  const keys: unknown = JSON.parse((await readObjectText(aws, { bucket, key })) || '[]');
   return Array.isArray(keys) ? keys.map(String) : [];
 }
 
 function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+function createReadDeniedError(bucket: string, key: string): DeployError {
+  return new DeployError(`no permission to read s3://${bucket}/${key}`, {
+    hint: '`pynvest iam-policy` prints the permissions that deploying needs.',
+  });
 }
 
 export function createBucketTakenError(name: string, parameter: string): DeployError {

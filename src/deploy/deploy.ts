@@ -2,11 +2,11 @@
  * Deploys: shows the changes, asks, applies them, and completes what CloudFormation does not do.
  */
 
-import { type ChangeSet, deleteChangeSet, executeChangeSet } from '../aws/change-set.ts';
 import { withAwsErrors } from '../aws/errors.ts';
 import { addNotifications, getNotifiedBuckets, removeNotifications } from '../aws/notifications.ts';
 import type { AwsSession } from '../aws/session.ts';
 import { findStack, type StackState, type StackValues } from '../aws/stack.ts';
+import { type ChangeSet, deleteChangeSet, executeChangeSet } from '../aws/stack-changes.ts';
 import { readEventCursor } from '../aws/stack-events.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../host.ts';

@@ -3,18 +3,19 @@
  */
 
 import {
-  DeleteDatabaseCommand,
-  DeleteTableCommand,
-  paginateGetPartitions,
-  paginateGetTables,
-} from '@aws-sdk/client-glue';
-import {
   type BucketContents,
   deleteBucket,
   getBucketState,
   readBucketContents,
 } from '../aws/buckets.ts';
-import { databaseExists, findTable, ignoreNotFound } from '../aws/glue.ts';
+import {
+  databaseExists,
+  deleteDatabase,
+  deleteTable,
+  findTable,
+  listPartitions,
+  listTableNames,
+} from '../aws/glue.ts';
 import type { AwsSession } from '../aws/session.ts';
 import type { Host } from '../host.ts';
 import { formatQuantity } from '../text.ts';
@@ -104,11 +105,7 @@ async function findTables(aws: AwsSession, scope: Scope): Promise<DataTable[]> {
     const table = await findTable(aws, planned);
     if (table === undefined || !hasSameLocation(table, planned)) continue;
     let partitions = 0;
-    const pages = paginateGetPartitions(
-      { client: aws.glue },
-      { DatabaseName: database, TableName: name, ExcludeColumnSchema: true },
-    );
-    for await (const { Partitions = [] } of pages) partitions += Partitions.length;
+    for await (const _ of listPartitions(aws, planned)) partitions += 1;
     tables.push({ database, name, partitions });
   }
   return tables;
@@ -123,16 +120,8 @@ async function findDatabases(
   const databases: DataDatabase[] = [];
   for (const [name, { id }] of getRetainedByName(scope, 'AWS::Glue::Database')) {
     if (!(await databaseExists(aws, name))) continue;
-    const otherTables: string[] = [];
-    for await (const { TableList = [] } of paginateGetTables(
-      { client: aws.glue },
-      { DatabaseName: name },
-    )) {
-      for (const { Name = '' } of TableList) {
-        const isTheLakes = tables.some((table) => table.database === name && table.name === Name);
-        if (!isTheLakes) otherTables.push(Name);
-      }
-    }
+    const own = new Set(tables.flatMap((each) => (each.database === name ? each.name : [])));
+    const otherTables = (await listTableNames(aws, name)).filter((table) => !own.has(table));
     const usual = scope.template.parameters.get(`${id}Name`)?.defaultValue;
     const isOurs = [...inStack.values()].includes(name) || usual === name;
     databases.push({ name, isOwn: isOurs, otherTables });
@@ -146,16 +135,13 @@ export async function deleteLakeData(
   aws: AwsSession,
   { buckets, tables, databases }: LakeData,
 ): Promise<void> {
-  const { glue } = aws;
   for (const { database, name } of tables) {
-    await ignoreNotFound(() =>
-      glue.send(new DeleteTableCommand({ DatabaseName: database, Name: name })),
-    );
+    await deleteTable(aws, { database, name });
     host.notice(`Removed the table ${database}.${name}`);
   }
   for (const { name, isOwn: isOurs, otherTables } of databases) {
     if (!isOurs || otherTables.length > 0) continue;
-    await ignoreNotFound(() => glue.send(new DeleteDatabaseCommand({ Name: name })));
+    await deleteDatabase(aws, name);
     host.notice(`Removed the database ${name}`);
   }
   for (const { name, isOwn: isOurs } of buckets) {

@@ -3,32 +3,29 @@
  * not with what exists: a change set does not mention them.
  */
 
-import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import {
-  GetEventSourceMappingCommand,
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-} from '@aws-sdk/client-lambda';
-import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { getAwsErrorCode, isAccessDenied } from '../aws/errors.ts';
+import { isAccessDenied } from '../aws/errors.ts';
+import { stateMachineExists } from '../aws/executions.ts';
+import { findEventSource, findFunction } from '../aws/functions.ts';
 import { findTable } from '../aws/glue.ts';
+import { queueExists } from '../aws/queues.ts';
+import { findSchedule } from '../aws/schedules.ts';
 import type { AwsSession } from '../aws/session.ts';
 import { readResourceNames } from '../aws/stack.ts';
 import { evaluateTable, type Scope } from './intrinsics.ts';
 import type { TemplateResource } from './template.ts';
 
-/** Of each type that is looked for, how: it rejects, or answers nothing, where there is none. */
-interface ResourceChecks {
+/** How a resource of each type is looked up by its physical name; answers undefined or false where it is missing. */
+interface Lookups {
   readonly [type: string]: (name: string, resource: TemplateResource) => Promise<unknown>;
 }
 
-const CHECK_OPTIONS = { concurrency: 4 };
+const CONCURRENCY = 4;
 
 /**
  * The names of the functions, queues, queue triggers, schedules, tables and the state machine of the stack
- * that are not there. What may not be looked at is left out: whoever deploys by a role need not see all of it.
+ * that do not exist. A resource that these credentials may not read counts as existing: deploying by a service
+ * role needs no permission to read everything.
  */
 export async function findMissingResources(
   aws: AwsSession,
@@ -36,53 +33,34 @@ export async function findMissingResources(
   scope: Scope,
 ): Promise<string[]> {
   const names = await readResourceNames(aws, stackName);
-  const lambda = new LambdaClient(aws.clientSettings);
-  const events = new EventBridgeClient(aws.clientSettings);
-  const sqs = new SQSClient(aws.clientSettings);
-  const sfn = new SFNClient(aws.clientSettings);
-  const looks: ResourceChecks = {
-    'AWS::Lambda::Function': (FunctionName) =>
-      lambda.send(new GetFunctionConfigurationCommand({ FunctionName })),
-    'AWS::Lambda::EventSourceMapping': (UUID) =>
-      lambda.send(new GetEventSourceMappingCommand({ UUID })),
-    'AWS::Events::Rule': (Name) => events.send(new DescribeRuleCommand({ Name })),
-    'AWS::SQS::Queue': (QueueUrl) => sqs.send(new GetQueueAttributesCommand({ QueueUrl })),
+  const lookups: Lookups = {
+    'AWS::Lambda::Function': (name) => findFunction(aws, name),
+    'AWS::Lambda::EventSourceMapping': (uuid) => findEventSource(aws, uuid),
+    'AWS::Events::Rule': (name) => findSchedule(aws, name),
+    'AWS::SQS::Queue': (url) => queueExists(aws, url),
     'AWS::Glue::Table': (_, resource) => findTable(aws, evaluateTable(resource, scope)),
-    'AWS::StepFunctions::StateMachine': (stateMachineArn) =>
-      sfn.send(new DescribeStateMachineCommand({ stateMachineArn })),
+    'AWS::StepFunctions::StateMachine': (arn) => stateMachineExists(aws, arn),
   };
-  const gone = await pMap(
+  const missing = await pMap(
     scope.template.resources.values(),
     async (resource) => {
       const { id, type } = resource;
-      const [look, name] = [looks[type], names.get(id)];
-      if (
-        look === undefined ||
-        name === undefined ||
-        (await resourceExists(() => look(name, resource)))
-      )
-        return [];
-      // A trigger's own name is a number.
+      const lookup = lookups[type];
+      const name = names.get(id);
+      if (lookup === undefined || name === undefined) return [];
+      if (await exists(() => lookup(name, resource))) return [];
+      // An event source mapping has no name but a UUID.
       return [type === 'AWS::Lambda::EventSourceMapping' ? id : (name.split(/[/:]/).at(-1) ?? id)];
     },
-    CHECK_OPTIONS,
+    { concurrency: CONCURRENCY },
   );
-  for (const client of [lambda, events, sqs, sfn]) client.destroy();
-  return gone.flat();
+  return missing.flat();
 }
 
-const NOT_FOUND_CODES: readonly string[] = [
-  'ResourceNotFoundException',
-  'QueueDoesNotExist',
-  'AWS.SimpleQueueService.NonExistentQueue',
-  'StateMachineDoesNotExist',
-];
-
-async function resourceExists(look: () => Promise<unknown>): Promise<boolean> {
+async function exists(lookup: () => Promise<unknown>): Promise<boolean> {
   try {
-    return (await look()) !== undefined;
+    return Boolean(await lookup());
   } catch (error) {
-    if (NOT_FOUND_CODES.includes(getAwsErrorCode(error) ?? '')) return false;
     if (isAccessDenied(error)) return true;
     throw error;
   }

@@ -3,10 +3,10 @@
  */
 
 import { getBucketState } from '../aws/buckets.ts';
-import { type ChangeSet, deleteChangeSet } from '../aws/change-set.ts';
 import { withAwsErrors } from '../aws/errors.ts';
 import type { AwsSession } from '../aws/session.ts';
 import type { StackState, StackValues } from '../aws/stack.ts';
+import { type ChangeSet, deleteChangeSet } from '../aws/stack-changes.ts';
 import type { Host } from '../host.ts';
 import type { Scope } from './intrinsics.ts';
 import { findLakeMoves } from './lake-moves.ts';

@@ -2,7 +2,7 @@
  * What a deployment would change and which data is at risk, as data and as text. Pure.
  */
 
-import type { Change, ResourceChange } from '@aws-sdk/client-cloudformation';
+import type { ResourceChange } from '../aws/stack-changes.ts';
 import { formatQuantity } from '../text.ts';
 import { getPhysicalName, getResourceKind, isConditionMet, type Scope } from './intrinsics.ts';
 import type { LakeMove } from './lake-moves.ts';
@@ -49,57 +49,53 @@ interface PreviousStack {
 
 /** What a change set would do. */
 export function previewChangeSet(
-  changes: readonly Change[],
+  changes: readonly ResourceChange[],
   before: PreviousStack,
   after: Scope,
 ): ResourcePreview[] {
-  return changes.flatMap(({ ResourceChange: change }) => {
-    if (change === undefined) return [];
-    const logicalId = change.LogicalResourceId ?? '';
-    const type = change.ResourceType ?? '';
+  return changes.flatMap((change) => {
+    const { logicalId, type, properties } = change;
     const old = before.template.resources.get(logicalId);
     const resource = after.template.resources.get(logicalId);
-    // A resource that its condition leaves out is neither there nor added.
-    const isNoChange =
-      change.Action === 'Add' &&
+    // AWS lists a resource that its condition leaves out as added.
+    const isLeftOut =
+      change.action === 'add' &&
       resource !== undefined &&
       !isConditionMet(resource.condition, after);
-    if (isNoChange) return [];
+    if (isLeftOut) return [];
     const action = classifyChange(change, old);
     const name =
-      change.PhysicalResourceId ||
+      change.physicalId ||
       before.names.get(logicalId) ||
       (resource === undefined ? '' : (getPhysicalName(resource, after) ?? ''));
-    const atRisk = describeLoss(change, action, type, resource ?? old);
-    return [{ action, logicalId, type, name, properties: getChangedProperties(change), atRisk }];
+    const atRisk = describeLoss(change, action, resource ?? old);
+    return [{ action, logicalId, type, name, properties, atRisk }];
   });
 }
 
 function classifyChange(change: ResourceChange, old: TemplateResource | undefined): ChangeAction {
-  switch (change.Action) {
-    case 'Add':
-      return 'add';
-    case 'Import':
-      return 'import';
-    case 'Remove':
+  switch (change.action) {
+    case 'add':
+    case 'import':
+      return change.action;
+    case 'remove':
       return isRetained(change, old?.retainOnDelete) ? 'release' : 'remove';
   }
-  if (change.Replacement === 'True') return 'replace';
-  return change.Replacement === 'Conditional' ? 'may replace' : 'change';
+  if (change.replacement === 'yes') return 'replace';
+  return change.replacement === 'conditional' ? 'may replace' : 'change';
 }
 
-/** AWS says it in PolicyAction; else the template does. */
-function isRetained({ PolicyAction }: ResourceChange, template: boolean | undefined): boolean {
-  return PolicyAction === undefined ? template === true : /Retain/.test(PolicyAction);
+/** As AWS says it, else as the template does. */
+function isRetained(change: ResourceChange, inTemplate: boolean | undefined): boolean {
+  return change.isRetained ?? inTemplate === true;
 }
 
 function describeLoss(
   change: ResourceChange,
   action: ChangeAction,
-  type: string,
   resource: TemplateResource | undefined,
 ): string {
-  const { contents } = getResourceKind(type);
+  const { contents } = getResourceKind(change.type);
   if (contents === undefined) return '';
   switch (action) {
     case 'remove':
@@ -115,14 +111,6 @@ function describeLoss(
     default:
       return '';
   }
-}
-
-function getChangedProperties({ Details = [], Scope: scope = [] }: ResourceChange): string[] {
-  const names = Details.map(({ Target: target }) =>
-    target?.Attribute === 'Properties' ? (target.Name ?? '') : (target?.Attribute ?? ''),
-  );
-  const known = names.length > 0 ? names : scope.filter((each) => each !== 'Properties');
-  return [...new Set(known.filter((name) => name !== ''))].sort();
 }
 
 /** More additions than this are counted, not listed: they are a first deployment. */

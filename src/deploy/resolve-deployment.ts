@@ -2,7 +2,6 @@
  * Resolves a deployment before anything is changed: names, values, what already exists, and the change set.
  */
 
-import { type ChangeSet, type ChangeSetRequest, createChangeSet } from '../aws/change-set.ts';
 import { functionNames, getCodeKeyParameter } from '../aws/resource-names.ts';
 import { readScheduleParameters } from '../aws/schedules.ts';
 import type { AwsSession } from '../aws/session.ts';
@@ -12,6 +11,7 @@ import {
   type StackState,
   type StackValues,
 } from '../aws/stack.ts';
+import { type ChangeSet, type ChangeSetRequest, createChangeSet } from '../aws/stack-changes.ts';
 import { UsageError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import {

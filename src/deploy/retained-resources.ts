@@ -4,15 +4,16 @@
  * CloudFormation's import is no alternative: it does not support Glue databases and tables.
  */
 
-import {
-  CreateDatabaseCommand,
-  CreateTableCommand,
-  type Table,
-  type TableInput,
-  UpdateTableCommand,
-} from '@aws-sdk/client-glue';
 import { createPrivateBucket, getBucketState } from '../aws/buckets.ts';
-import { databaseExists, findTable } from '../aws/glue.ts';
+import {
+  createDatabase,
+  createTable,
+  databaseExists,
+  findTable,
+  type GlueTable,
+  type GlueTableInput,
+  updateTable,
+} from '../aws/glue.ts';
 import type { AwsSession } from '../aws/session.ts';
 import type { StackValues } from '../aws/stack.ts';
 import { DeployError } from '../errors.ts';
@@ -129,7 +130,7 @@ function createRetainedKinds(aws: AwsSession, scope: Scope): readonly RetainedKi
       exists: (_, name) => databaseExists(aws, name),
       async create({ properties }, Name) {
         const input = toFields(evaluate(properties['DatabaseInput'], scope));
-        await aws.glue.send(new CreateDatabaseCommand({ DatabaseInput: { ...input, Name } }));
+        await createDatabase(aws, { ...input, Name });
       },
     },
     {
@@ -164,20 +165,19 @@ export async function updateTables(host: Host, aws: AwsSession, scope: Scope): P
   const resources = [...scope.template.resources.values()];
   for (const resource of resources.filter(({ type }) => type === 'AWS::Glue::Table')) {
     const planned = evaluateTable(resource, scope);
-    const { database: DatabaseName, location } = planned;
-    const input: TableInput = { ...planned.input, Name: planned.name };
-    const name = `${DatabaseName}.${planned.name}`;
+    const { database, location } = planned;
+    const input: GlueTableInput = { ...planned.input, Name: planned.name };
+    const name = `${database}.${planned.name}`;
     const table = await findTable(aws, planned);
     if (table === undefined) {
-      await aws.glue.send(new CreateTableCommand({ DatabaseName, TableInput: input }));
+      await createTable(aws, database, input);
       host.notice(`Made the table ${name}`);
     } else if (!hasSameLocation(table, planned)) {
       const actual = table.StorageDescriptor?.Location ?? 'nothing';
       host.warn(`${name} reads ${actual}, not ${location}: left as it is`);
     } else if (!includesAll(table, input)) {
       const Parameters = { ...table.Parameters, ...input.Parameters };
-      const TableInput = { ...input, Parameters };
-      await aws.glue.send(new UpdateTableCommand({ DatabaseName, TableInput }));
+      await updateTable(aws, database, { ...input, Parameters });
       host.notice(`Brought the table ${name} to this version's columns`);
     }
   }
@@ -200,7 +200,7 @@ function includesAll(actual: unknown, wanted: unknown): boolean {
 }
 
 /** Whether the table reads the files that the template means; another is another system's. */
-export function hasSameLocation(table: Table, { location }: TableDefinition): boolean {
+export function hasSameLocation(table: GlueTable, { location }: TableDefinition): boolean {
   const bare = (text: string): string => text.replace(/\/+$/, '');
   return bare(table.StorageDescriptor?.Location ?? '') === bare(location);
 }

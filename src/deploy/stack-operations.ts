@@ -2,13 +2,6 @@
  * Operations on a stack: waits until it is stable, continues a rollback, deletes it, protects it.
  */
 
-import {
-  ContinueUpdateRollbackCommand,
-  DeleteStackCommand,
-  GetTemplateCommand,
-  UpdateTerminationProtectionCommand,
-} from '@aws-sdk/client-cloudformation';
-import { isUnsupportedOperation } from '../aws/errors.ts';
 import type { AwsSession } from '../aws/session.ts';
 import {
   classifyStackStatus,
@@ -17,6 +10,12 @@ import {
   readResourceNames,
   type StackState,
 } from '../aws/stack.ts';
+import {
+  readTemplateText,
+  startContinuedRollback,
+  startStackDeletion,
+  updateTerminationProtection,
+} from '../aws/stack-changes.ts';
 import { readCursorBeforeOperation, readEventCursor } from '../aws/stack-events.ts';
 import { DeployError, StackFailedError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -99,9 +98,7 @@ async function continueRollback(
   host.warn(`The stack ${stack.name} is ${stack.status}: an update failed and was not taken back.`);
   if (!(await host.confirm('Try once more to take it back?'))) throw createStuckError(aws, stack);
   const since = await readEventCursor(aws, stack.id);
-  await aws.cloudformation.send(
-    new ContinueUpdateRollbackCommand({ StackName: stack.name, RoleARN: roleArn }),
-  );
+  await startContinuedRollback(aws, stack.name, roleArn);
   const ending = await followOperation(host, aws, {
     what: `Taking back the update of ${stack.name}`,
     stackId: stack.id,
@@ -124,9 +121,7 @@ export async function deleteStack(
 ): Promise<void> {
   const total = (await readResourceNames(aws, stack.name)).size;
   const since = await readEventCursor(aws, stack.id);
-  await aws.cloudformation.send(
-    new DeleteStackCommand({ StackName: stack.name, RoleARN: roleArn }),
-  );
+  await startStackDeletion(aws, stack.name, roleArn);
   host.setBackgroundNotice(
     `The stack ${stack.name} goes on being taken down. ${formatFollowHint(aws, stack.id)}`,
   );
@@ -170,25 +165,18 @@ function formatCause(cause: FailureCause | undefined): string {
 
 /** The template that the stack was made of. */
 export async function readDeployedTemplate(aws: AwsSession, stackName: string): Promise<Template> {
-  const { TemplateBody = '{}' } = await aws.cloudformation.send(
-    new GetTemplateCommand({ StackName: stackName, TemplateStage: 'Original' }),
-  );
-  return parseTemplate(TemplateBody);
+  return parseTemplate(await readTemplateText(aws, stackName));
 }
 
 export async function setTerminationProtection(
   host: Host,
-  { cloudformation }: AwsSession,
-  StackName: string,
-  wanted: boolean,
+  aws: AwsSession,
+  stackName: string,
+  isEnabled: boolean,
 ): Promise<void> {
-  try {
-    await cloudformation.send(
-      new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: wanted }),
-    );
-    host.notice(`Termination protection is ${wanted ? 'on' : 'off'}`);
-  } catch (error) {
-    if (!isUnsupportedOperation(error)) throw error;
-    host.warn('This endpoint knows no termination protection: the stack has none');
+  if ((await updateTerminationProtection(aws, stackName, isEnabled)) === 'updated') {
+    host.notice(`Termination protection is ${isEnabled ? 'on' : 'off'}`);
+  } else {
+    host.warn('This endpoint does not support termination protection: the stack has none');
   }
 }

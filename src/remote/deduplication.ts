@@ -3,14 +3,14 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DescribeExecutionCommand,
-  type HistoryEvent,
-  paginateGetExecutionHistory,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
 import { withAwsErrors } from '../aws/errors.ts';
+import {
+  type ExecutionEvent,
+  type ExecutionState,
+  readExecution,
+  readExecutionHistory,
+  startExecution,
+} from '../aws/executions.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import type { Host } from '../host.ts';
@@ -49,53 +49,40 @@ export async function runRemoteDeduplication(
   partition: Partition,
   deadline: number,
 ): Promise<DeduplicationResult> {
-  const client = system.aws.client(SFNClient);
-  const stateMachineArn = system.output('StateMachineArn');
-  const { executionArn } = await withAwsErrors(() =>
-    client.send(
-      new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ partition }) }),
-    ),
+  const { aws } = system;
+  const execution = await withAwsErrors(() =>
+    startExecution(aws, system.output('StateMachineArn'), { partition }),
   );
   host.notice(`Removing the duplicates of ${isoDate(partition)} in AWS`);
   host.setBackgroundNotice(
     'The state machine goes on in AWS. `pynvest logs --follow` shows what it does.',
   );
   for (;;) {
-    const { status, startDate, stopDate, error, cause } = await withAwsErrors(() =>
-      client.send(new DescribeExecutionCommand({ executionArn })),
-    );
-    if (status !== 'RUNNING') {
+    const state = await withAwsErrors(() => readExecution(aws, execution));
+    if (state.status !== 'RUNNING') {
       host.setBackgroundNotice(undefined);
-      const seconds = ((stopDate ?? new Date()).getTime() - (startDate?.getTime() ?? 0)) / 1_000;
-      const events = await readHistory(client, executionArn);
-      if (status === 'SUCCEEDED') return { kind: 'done', seconds, tables: parseRowCounts(events) };
-      return {
-        kind: 'failed',
-        status: status ?? 'FAILED',
-        seconds,
-        cause: findFailureCause(events) ?? formatCause(error, cause),
-      };
+      return createResult(state, await withAwsErrors(() => readExecutionHistory(aws, execution)));
     }
     if (Date.now() > deadline) {
       host.setBackgroundNotice(undefined);
-      return { kind: 'unfinished', execution: executionArn ?? '' };
+      return { kind: 'unfinished', execution };
     }
     await sleep(POLL_INTERVAL_MS);
   }
 }
 
-async function readHistory(client: SFNClient, executionArn: string | undefined) {
-  const events: HistoryEvent[] = [];
-  await withAwsErrors(async () => {
-    for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) {
-      events.push(...(page.events ?? []));
-    }
-  });
-  return events;
+function createResult(
+  { status, startedAt, stoppedAt, error, cause }: ExecutionState,
+  events: readonly ExecutionEvent[],
+): DeduplicationResult {
+  const seconds = ((stoppedAt ?? new Date()).getTime() - (startedAt?.getTime() ?? 0)) / 1_000;
+  if (status === 'SUCCEEDED') return { kind: 'done', seconds, tables: parseRowCounts(events) };
+  const reason = findFailureCause(events) ?? formatCause(error, cause);
+  return { kind: 'failed', status, seconds, cause: reason };
 }
 
 /** What each function answered: its table, and the rows before and after. */
-export function parseRowCounts(events: readonly HistoryEvent[]): TableDeduplication[] {
+export function parseRowCounts(events: readonly ExecutionEvent[]): TableDeduplication[] {
   const tables = events.flatMap(({ taskSucceededEventDetails: details }) => {
     const answer = parsePayload(details?.output);
     const { table, rowsBefore, rowsAfter } = answer;
@@ -107,7 +94,7 @@ export function parseRowCounts(events: readonly HistoryEvent[]): TableDeduplicat
 }
 
 /** Why it failed: of the last step that was given up, for a step that failed is tried again. */
-export function findFailureCause(events: readonly HistoryEvent[]): string | undefined {
+export function findFailureCause(events: readonly ExecutionEvent[]): string | undefined {
   const failures = events.flatMap(
     ({ taskFailedEventDetails: failed, taskTimedOutEventDetails: timedOut }) =>
       failed ?? timedOut ?? [],

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { isoDate, type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, tables } from '../../src/catalog/tables.ts';
 import { findLastTradingDay } from '../../src/catalog/trading-days.ts';
-import { GluePartitions } from '../../src/lake/s3/glue-catalog.ts';
+import { GlueCatalog } from '../../src/lake/s3/glue-catalog.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { jsonRows } from '../support/answers.ts';
 import { bytesInBuckets } from '../support/lake-bytes.ts';
@@ -23,8 +23,8 @@ describe.runIf(await standInAvailable())('a past day as the chain leaves it', ()
 
   /** Makes today a past day as well, from the quotes back: the chain finds nothing to do about it then. */
   async function copyDay(from: Partition, to: Partition): Promise<void> {
-    const { s3, glue, buckets, databases } = system();
-    const partitions = new GluePartitions(glue, databases, buckets);
+    const { s3, buckets } = system();
+    const partitions = new GlueCatalog(system());
     for (const table of [...tables].reverse()) {
       const Bucket = buckets[table.layer];
       const question = { Bucket, Prefix: `${table.name}/anomesdia_exec=${from}/` };

@@ -3,7 +3,7 @@ import { DeleteTableCommand } from '@aws-sdk/client-glue';
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { listKeys } from '../../src/aws/buckets.ts';
+import { listObjects } from '../../src/aws/objects.ts';
 import type { AwsSession } from '../../src/aws/session.ts';
 import { findStack, readResourceNames } from '../../src/aws/stack.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
@@ -304,7 +304,9 @@ describe.runIf(await standInAvailable())('deploying', () => {
     await aws.s3.send(new PutObjectCommand({ Bucket: ARTIFACTS, Key: 'notes.txt', Body: 'mine' }));
     for (const code of ['two', 'three', 'four']) await deployCode(code);
     const left = async (): Promise<string[]> =>
-      (await listKeys(aws, ARTIFACTS)).filter((key) => !key.startsWith('sets/'));
+      (await listObjects(aws, ARTIFACTS))
+        .map(({ key }) => key)
+        .filter((key) => !key.startsWith('sets/'));
     expect(await left()).toEqual([...keys.slice(-2), 'notes.txt'].sort());
     // Code of before, deployed again, is the newest: what came between grows old.
     await deployCode('three');

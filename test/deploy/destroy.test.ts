@@ -19,10 +19,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { getBucketState, readBucketContents } from '../../src/aws/buckets.ts';
-import { createChangeSet } from '../../src/aws/change-set.ts';
 import { databaseExists, findTable } from '../../src/aws/glue.ts';
 import type { AwsSession } from '../../src/aws/session.ts';
 import { findStack, readResourceNames } from '../../src/aws/stack.ts';
+import { createChangeSet } from '../../src/aws/stack-changes.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
 import { type DestroyOptions, destroy } from '../../src/deploy/destroy.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';

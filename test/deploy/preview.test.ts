@@ -1,5 +1,6 @@
 import type { Change, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { describe, expect, test } from 'vitest';
+import { parseResourceChange } from '../../src/aws/stack-changes.ts';
 import { formatPreview, previewChangeSet, type ResourcePreview } from '../../src/deploy/preview.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 
@@ -29,7 +30,7 @@ const names = new Map([['Lost', 'bucket-lost']]);
 
 function planned(...changes: ResourceChange[]): ResourcePreview[] {
   const all: Change[] = changes.map((ResourceChange) => ({ ResourceChange }));
-  return previewChangeSet(all, { template: before, names }, scope);
+  return previewChangeSet(all.flatMap(parseResourceChange), { template: before, names }, scope);
 }
 
 const bucket = (LogicalResourceId: string, more: ResourceChange): ResourceChange => ({

@@ -2,9 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteStackCommand } from '@aws-sdk/client-cloudformation';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createChangeSet } from '../../src/aws/change-set.ts';
 import type { AwsSession } from '../../src/aws/session.ts';
 import { findStack } from '../../src/aws/stack.ts';
+import { createChangeSet } from '../../src/aws/stack-changes.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
 import { destroy } from '../../src/deploy/destroy.ts';
 import { planDeployment } from '../../src/deploy/plan.ts';

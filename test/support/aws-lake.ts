@@ -5,7 +5,7 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PARTITION_COLUMN } from '../../src/catalog/partition.ts';
 import type { ByLayer } from '../../src/catalog/tables.ts';
 import { type Table, tables } from '../../src/catalog/tables.ts';
-import type { S3LakeLocation } from '../../src/lake/s3/lake.ts';
+import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
 import type { StandIn } from './stand-in.ts';
 
 export interface AwsLake extends S3LakeLocation {

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { type Layer, type Table, tables } from '../../src/catalog/tables.ts';
-import type { S3LakeLocation } from '../../src/lake/s3/lake.ts';
+import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
 import { contentsBelow } from './folders.ts';
 
 export interface LakeBytes {

@@ -1,7 +1,7 @@
 /** The whole system in the stand-in for AWS: put there by the built command, and looked at from outside. */
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { S3LakeLocation } from '../../src/lake/s3/lake.ts';
+import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
 import { askAthena, invokeByEvent, runStateMachine } from './aws-calls.ts';
 import { clientsOf } from './aws-lake.ts';
 import { type CommandResult, commandFile, startProgram } from './command.ts';

@@ -31,7 +31,9 @@ export async function readSystem(
   const [schedules, [queues, oldestMessages], stateMachine, alarms, stack] = await Promise.all([
     attempt(() => withAwsErrors(() => readSchedules(system))),
     readQueuesAndAges(system),
-    attempt(() => withAwsErrors(() => findLastExecution(system))),
+    attempt(() =>
+      withAwsErrors(() => findLastExecution(system.aws, system.output('StateMachineArn'))),
+    ),
     attempt(() => withAwsErrors(() => readAlarms(system))),
     attempt(() => withAwsErrors(() => readStack(system, detectDrift))),
   ]);

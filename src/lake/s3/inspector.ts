@@ -5,20 +5,20 @@
 import { classifyPaths, type LakeInspector } from '../inspector.ts';
 import { FOOTER_BYTES, readShape } from '../parquet/shape.ts';
 import { GlueCatalog } from './glue-catalog.ts';
-import type { S3LakeLocation } from './lake.ts';
+import type { S3LakeLocation } from './layout.ts';
 import { S3Objects } from './objects.ts';
 
-export function createS3Inspector({ s3, glue, buckets, databases }: S3LakeLocation): LakeInspector {
-  const objects = new S3Objects(s3, buckets);
+export function createS3Inspector(location: S3LakeLocation): LakeInspector {
+  const objects = new S3Objects(location);
   return {
-    catalog: new GlueCatalog(glue, databases, buckets),
+    catalog: new GlueCatalog(location),
     locationOf: (file) => objects.uri(file),
     contents: async (table) => classifyPaths(table, await objects.listTable(table)),
     quarantine: (file) => objects.quarantine(file),
 
     async shape(file) {
       const { size } = file;
-      // S3 refuses a range of an object that is empty.
+      // S3 rejects a range of an empty object.
       const tail =
         size === 0 ? new Uint8Array() : await objects.bytes(file, `bytes=-${FOOTER_BYTES}`);
       const tailStart = size - tail.byteLength;

@@ -1,11 +1,20 @@
 /**
- * The keys of the lake's files in S3, and which file a key names. Pure.
+ * Where the lake is in AWS: its buckets and databases, and the keys of its files. Pure.
  */
 
+import type { GlueClient } from '@aws-sdk/client-glue';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { PARTITION_COLUMN, type Partition, parsePartitionValue } from '../../catalog/partition.ts';
-import { type Table, tables } from '../../catalog/tables.ts';
+import { type ByLayer, type Table, tables } from '../../catalog/tables.ts';
 import type { LakeFile } from '../lake.ts';
 import { EXTENSION } from '../names.ts';
+
+export interface S3LakeLocation {
+  readonly s3: S3Client;
+  readonly glue: GlueClient;
+  readonly buckets: ByLayer;
+  readonly databases: ByLayer;
+}
 
 /** What the keys of a table begin with; it ends with a slash. */
 export function formatTablePrefix(table: Table): string {
@@ -22,8 +31,8 @@ export function formatObjectKey({ table, partition, name }: LakeFile): string {
 }
 
 /**
- * Where a file that cannot be read is kept: below no table, under an ending that nothing listens for, and
- * for other bytes another key.
+ * Where a file that cannot be read is moved: outside every table, with an extension that no notification matches,
+ * and under another key for other bytes.
  */
 export function formatQuarantineKey(file: LakeFile): string {
   const { table, partition, name, version = '' } = file;
@@ -31,7 +40,7 @@ export function formatQuarantineKey(file: LakeFile): string {
   return `_quarantine/${formatPartitionPrefix(table, partition)}${name}-${tag}${EXTENSION}.broken`;
 }
 
-/** The name of the file at a key of a partition, or undefined where it is none of the lake's. */
+/** The name of the file at a key of a partition, or undefined where it is not one of the lake's. */
 export function parseFileName(prefix: string, key: string): string | undefined {
   if (!key.startsWith(prefix) || !key.endsWith(EXTENSION)) return undefined;
   const name = key.slice(prefix.length, -EXTENSION.length);
@@ -54,9 +63,4 @@ export function parseObjectKey(key: string): LakeFile | undefined {
 /** An object as people and the AWS CLI write it. */
 export function formatS3Uri(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
-}
-
-/** An object as the source of a copy. The header is part of an address: a name may hold any character. */
-export function formatCopySource(bucket: string, key: string): string {
-  return [bucket, ...key.split('/')].map(encodeURIComponent).join('/');
 }

@@ -1,55 +1,54 @@
 /**
  * The lake's files as objects in S3: listed, read, written under a condition, quarantined, deleted.
  */
-import {
-  CopyObjectCommand,
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  type ObjectIdentifier,
-  PutObjectCommand,
-  type S3Client,
-  type _Object as S3Object,
-} from '@aws-sdk/client-s3';
 import { createLakeError, getAwsErrorCode, getAwsErrorStatus } from '../../aws/errors.ts';
+import {
+  copyObject,
+  type DeletionFailure,
+  deleteObjects,
+  type ListedObject,
+  listObjects,
+  type ObjectName,
+  type ObjectToDelete,
+  readObject,
+  writeObject,
+} from '../../aws/objects.ts';
 import type { Row } from '../../catalog/column.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import type { ByLayer, Table } from '../../catalog/tables.ts';
+import type { Table } from '../../catalog/tables.ts';
 import { FileChangedError, LakeError, MissingFileError } from '../../errors.ts';
 import type { LakeFile, ReadOptions, WriteCondition } from '../lake.ts';
 import { decodeRows } from '../parquet/decode.ts';
 import {
-  formatCopySource,
   formatObjectKey,
   formatPartitionPrefix,
   formatQuarantineKey,
   formatS3Uri,
   formatTablePrefix,
   parseFileName,
+  type S3LakeLocation,
 } from './layout.ts';
 
 export class S3Objects {
-  readonly #s3: S3Client;
-  readonly #buckets: ByLayer;
+  readonly #location: S3LakeLocation;
 
-  constructor(s3: S3Client, buckets: ByLayer) {
-    this.#s3 = s3;
-    this.#buckets = buckets;
+  constructor(location: S3LakeLocation) {
+    this.#location = location;
   }
 
   /** The files of a partition, the oldest first; of the same second, by name. */
   async listFiles(table: Table, partition: Partition): Promise<LakeFile[]> {
     const prefix = formatPartitionPrefix(table, partition);
-    const dated: { file: LakeFile; changed: number }[] = [];
-    for (const object of await this.#list(table, prefix)) {
-      const name = parseFileName(prefix, object.Key ?? '');
+    const dated: { file: LakeFile; modified: number }[] = [];
+    for (const { key, etag, modifiedAt } of await this.#list(table, prefix)) {
+      const name = parseFileName(prefix, key);
       if (name === undefined) continue;
-      const version = object.ETag === undefined ? {} : { version: object.ETag };
-      const changed = object.LastModified?.getTime() ?? 0;
-      dated.push({ file: { table, partition, name, ...version }, changed });
+      const version = etag === undefined ? {} : { version: etag };
+      const modified = modifiedAt?.getTime() ?? 0;
+      dated.push({ file: { table, partition, name, ...version }, modified });
     }
     return dated
-      .sort((a, b) => a.changed - b.changed || (a.file.name < b.file.name ? -1 : 1))
+      .sort((a, b) => a.modified - b.modified || (a.file.name < b.file.name ? -1 : 1))
       .map(({ file }) => file);
   }
 
@@ -57,15 +56,13 @@ export class S3Objects {
     return decodeRows(file.table, await this.bytes(file), this.uri(file), options);
   }
 
-  /** A file's bytes, or some of them: `range` is what the header says, such as `bytes=0-3`. */
+  /** A file's bytes, or some of them: `range` as the header has it, such as `bytes=0-3`. */
   async bytes(file: LakeFile, range?: string): Promise<Uint8Array> {
-    const { bucket, key, uri } = this.#place(file);
+    const uri = this.uri(file);
     let bytes: Uint8Array | undefined;
     try {
-      const answer = await this.#s3.send(
-        new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: file.version, Range: range }),
-      );
-      bytes = await answer.Body?.transformToByteArray();
+      const options = { range, ifMatch: file.version };
+      bytes = await readObject(this.#location, this.#nameOf(file), options);
     } catch (error) {
       if (getAwsErrorCode(error) === 'NoSuchKey' || getAwsErrorStatus(error) === 404) {
         throw new MissingFileError(`${uri} is not there`, { cause: error });
@@ -78,57 +75,44 @@ export class S3Objects {
   }
 
   uri(file: LakeFile): string {
-    return this.#place(file).uri;
+    return formatUri(this.#nameOf(file));
   }
 
-  /** Every object below a table, the lake's or not, with its key below it; folders' markers are none. */
+  /** Every object of a table, the lake's or not, with its path below it; folder markers are left out. */
   async listTable(table: Table): Promise<{ path: string; size: number; version?: string }[]> {
     const prefix = formatTablePrefix(table);
-    const found: { path: string; size: number; version?: string }[] = [];
-    for (const { Key = '', Size = 0, ETag } of await this.#list(table, prefix)) {
-      if (Key.endsWith('/')) continue;
-      const seen = { path: Key.slice(prefix.length), size: Size };
-      found.push(ETag === undefined ? seen : { ...seen, version: ETag });
-    }
-    return found;
+    return (await this.#list(table, prefix))
+      .filter(({ key }) => !key.endsWith('/'))
+      .map(({ key, size, etag }) => {
+        const version = etag === undefined ? {} : { version: etag };
+        return { path: key.slice(prefix.length), size, ...version };
+      });
   }
 
   /**
    * Moves a file out of its table, the copy first; answers where it is.
-   * @throws FileChangedError where it is no longer as it was listed
+   * @throws FileChangedError when it is no longer as it was listed
    */
   async quarantine(file: LakeFile): Promise<string> {
-    const { bucket, key, uri } = this.#place(file);
-    const to = formatQuarantineKey(file);
+    const from = this.#nameOf(file);
+    const to = { bucket: from.bucket, key: formatQuarantineKey(file) };
     try {
-      await this.#s3.send(
-        new CopyObjectCommand({
-          Bucket: bucket,
-          Key: to,
-          CopySource: formatCopySource(bucket, key),
-          CopySourceIfMatch: file.version,
-        }),
-      );
+      await copyObject(this.#location, from, to, file.version);
     } catch (error) {
-      if (isConditionFailure(error)) throw createFileChangedError(uri, error);
-      throw createLakeError(`cannot move ${uri} to ${formatS3Uri(bucket, to)}`, error);
+      if (isConditionFailure(error)) throw createFileChangedError(formatUri(from), error);
+      throw createLakeError(`cannot move ${formatUri(from)} to ${formatUri(to)}`, error);
     }
     await this.remove([file]);
-    return formatS3Uri(bucket, to);
+    return formatUri(to);
   }
 
   async write(file: LakeFile, bytes: Uint8Array, condition?: WriteCondition): Promise<void> {
-    const { bucket, key, uri } = this.#place(file);
+    const uri = this.uri(file);
     try {
-      await this.#s3.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: bytes,
-          ContentType: 'application/vnd.apache.parquet',
-          ...(condition === undefined ? {} : createConditionHeaders(condition)),
-        }),
-      );
+      await writeObject(this.#location, this.#nameOf(file), bytes, {
+        contentType: 'application/vnd.apache.parquet',
+        ...(condition === undefined ? {} : toPreconditions(condition)),
+      });
     } catch (error) {
       if (
         condition !== undefined &&
@@ -140,49 +124,68 @@ export class S3Objects {
     }
   }
 
-  /** Removes files, each only as it was listed; all that can be are gone before this rejects. */
+  /** Removes files, each only as it was listed; all that can be are removed before this rejects. */
   async remove(files: readonly LakeFile[]): Promise<void> {
-    const byBucket = new Map<string, ObjectIdentifier[]>();
+    const byBucket = new Map<string, ObjectToDelete[]>();
     for (const file of files) {
-      const { bucket, key } = this.#place(file);
+      const { bucket, key } = this.#nameOf(file);
       const objects = byBucket.get(bucket) ?? [];
-      objects.push({ Key: key, ...(file.version === undefined ? {} : { ETag: file.version }) });
+      objects.push({ key, ifMatch: file.version });
       byBucket.set(bucket, objects);
     }
-    for (const [bucket, objects] of byBucket) await deleteObjects(this.#s3, bucket, objects);
+    for (const [bucket, objects] of byBucket) await this.#delete(bucket, objects);
   }
 
-  /** Removes every object below a partition, ours or not; answers how many there were. */
+  /** Removes every object of a partition, the lake's or not; answers how many there were. */
   async removePartition(table: Table, partition: Partition): Promise<number> {
-    const found = await this.#list(table, formatPartitionPrefix(table, partition));
-    const objects = found.flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
-    await deleteObjects(this.#s3, this.#buckets[table.layer], objects);
+    const objects = await this.#list(table, formatPartitionPrefix(table, partition));
+    await this.#delete(
+      this.#location.buckets[table.layer],
+      objects.map(({ key }) => ({ key })),
+    );
     return objects.length;
   }
 
-  #place(file: LakeFile): { bucket: string; key: string; uri: string } {
-    const bucket = this.#buckets[file.table.layer];
-    const key = formatObjectKey(file);
-    return { bucket, key, uri: formatS3Uri(bucket, key) };
+  #nameOf(file: LakeFile): ObjectName {
+    return { bucket: this.#location.buckets[file.table.layer], key: formatObjectKey(file) };
   }
 
-  async #list(table: Table, prefix: string): Promise<S3Object[]> {
-    const bucket = this.#buckets[table.layer];
-    const objects: S3Object[] = [];
-    let after: string | undefined;
-    do {
-      try {
-        const page = await this.#s3.send(
-          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: after }),
-        );
-        objects.push(...(page.Contents ?? []));
-        after = page.IsTruncated ? page.NextContinuationToken : undefined;
-      } catch (error) {
-        throw createLakeError(`cannot list ${formatS3Uri(bucket, prefix)}`, error);
-      }
-    } while (after !== undefined);
-    return objects;
+  async #list(table: Table, prefix: string): Promise<ListedObject[]> {
+    const bucket = this.#location.buckets[table.layer];
+    try {
+      return await listObjects(this.#location, bucket, prefix);
+    } catch (error) {
+      throw createLakeError(`cannot list ${formatS3Uri(bucket, prefix)}`, error);
+    }
   }
+
+  /** @throws FileChangedError when an object is no longer as it was listed, once all others are removed */
+  async #delete(bucket: string, objects: readonly ObjectToDelete[]): Promise<void> {
+    const what = `cannot remove objects from ${formatS3Uri(bucket, '')}`;
+    let failures: DeletionFailure[];
+    try {
+      failures = await deleteObjects(this.#location, bucket, objects);
+    } catch (error) {
+      throw createLakeError(what, error);
+    }
+    // An object that does not exist is removed.
+    const relevant = failures.filter(({ code }) => code !== 'NoSuchKey');
+    const other = relevant.find(({ code }) => !CONDITION_FAILURE_CODES.includes(code));
+    if (other !== undefined) {
+      throw new LakeError(`${what}: ${other.key}: ${other.code}: ${other.message}`);
+    }
+    const [changed] = relevant;
+    if (changed !== undefined) throw createFileChangedError(formatS3Uri(bucket, changed.key));
+  }
+}
+
+function formatUri({ bucket, key }: ObjectName): string {
+  return formatS3Uri(bucket, key);
+}
+
+function toPreconditions({ expected }: WriteCondition): { ifMatch?: string; ifNoneMatch?: '*' } {
+  if (expected === undefined) return { ifNoneMatch: '*' };
+  return expected.version === undefined ? {} : { ifMatch: expected.version };
 }
 
 /** The codes and statuses by which S3 says that a condition on an object did not hold. */
@@ -192,23 +195,10 @@ const CONDITION_FAILURE_CODES: readonly string[] = [
 ];
 const CONDITION_FAILURE_STATUSES: readonly number[] = [409, 412];
 
-function createConditionHeaders({ expected: onlyOver }: WriteCondition): {
-  IfMatch?: string;
-  IfNoneMatch?: string;
-} {
-  if (onlyOver === undefined) return { IfNoneMatch: '*' };
-  return onlyOver.version === undefined ? {} : { IfMatch: onlyOver.version };
-}
-
-function isConditionFailureCode(code: string): boolean {
-  return CONDITION_FAILURE_CODES.includes(code);
-}
-
 function isConditionFailure(error: unknown): boolean {
-  const status = getAwsErrorStatus(error);
   return (
-    isConditionFailureCode(getAwsErrorCode(error) ?? '') ||
-    (status !== undefined && CONDITION_FAILURE_STATUSES.includes(status))
+    CONDITION_FAILURE_CODES.includes(getAwsErrorCode(error) ?? '') ||
+    CONDITION_FAILURE_STATUSES.includes(getAwsErrorStatus(error) ?? 0)
   );
 }
 
@@ -217,35 +207,4 @@ function createFileChangedError(uri: string, cause?: unknown): FileChangedError 
     hint: 'Another run works on the same day: run the command again when it has ended.',
     cause,
   });
-}
-
-/** So many objects one DeleteObjects takes. */
-const MAX_KEYS_PER_DELETION = 1000;
-
-/**
- * Removes objects, those that name a version only as that; one that is gone is no error.
- * @throws FileChangedError where one is no longer as it was listed, once all that can be are gone
- */
-async function deleteObjects(
-  s3: S3Client,
-  bucket: string,
-  objects: readonly ObjectIdentifier[],
-): Promise<void> {
-  const changedKeys: string[] = [];
-  for (let start = 0; start < objects.length; start += MAX_KEYS_PER_DELETION) {
-    const chunk = objects.slice(start, start + MAX_KEYS_PER_DELETION);
-    const what = `cannot remove objects from ${formatS3Uri(bucket, '')}`;
-    const answer = await s3
-      .send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: chunk, Quiet: true } }))
-      .catch((error: unknown) => {
-        throw createLakeError(what, error);
-      });
-    for (const { Key: key = '?', Code: code = '?', Message: message } of answer.Errors ?? []) {
-      if (code === 'NoSuchKey') continue;
-      if (isConditionFailureCode(code)) changedKeys.push(key);
-      else throw new LakeError(`${what}: ${key}: ${code}: ${message ?? ''}`);
-    }
-  }
-  const [first] = changedKeys;
-  if (first !== undefined) throw createFileChangedError(formatS3Uri(bucket, first));
 }

@@ -1,14 +1,9 @@
 /**
- * The reports of runs, stored in the bucket of the raw data.
+ * The reports of runs, stored in the bucket of the raw data, outside the tables and their notifications.
  */
 
-import {
-  GetObjectCommand,
-  PutObjectCommand,
-  paginateListObjectsV2,
-  type S3Client,
-} from '@aws-sdk/client-s3';
 import { createLakeError } from '../../aws/errors.ts';
+import { listObjects, readObjectText, type S3Access, writeObject } from '../../aws/objects.ts';
 import {
   formatReport,
   formatReportName,
@@ -17,47 +12,43 @@ import {
   type StoredReport,
   selectNewestNames,
 } from '../reports.ts';
+import { formatS3Uri } from './layout.ts';
 
 const REPORTS_PREFIX = `${REPORTS_FOLDER}/`;
 
-/** Keeps a report out of the tables' way: no event looks there. */
 export async function writeS3Report(
-  s3: S3Client,
+  s3: S3Access['s3'],
   bucket: string,
   report: StoredReport,
 ): Promise<void> {
-  const Key = `${REPORTS_PREFIX}${formatReportName(report)}`;
-  const Body = formatReport(report);
-  await s3
-    .send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: 'application/json' }))
-    .catch((error: unknown) => {
-      throw createLakeError(`cannot keep the report in s3://${bucket}/${Key}`, error);
-    });
+  const key = `${REPORTS_PREFIX}${formatReportName(report)}`;
+  try {
+    const options = { contentType: 'application/json' };
+    await writeObject({ s3 }, { bucket, key }, formatReport(report), options);
+  } catch (error) {
+    throw createLakeError(`cannot write the report ${formatS3Uri(bucket, key)}`, error);
+  }
 }
 
 /** The last `most` of the reports, the newest first. */
 export async function readNewestS3Reports(
-  s3: S3Client,
+  s3: S3Access['s3'],
   bucket: string,
   most: number,
 ): Promise<ReportFile[]> {
   try {
-    const names: string[] = [];
-    for await (const page of paginateListObjectsV2(
-      { client: s3 },
-      { Bucket: bucket, Prefix: REPORTS_PREFIX },
-    )) {
-      names.push(...(page.Contents ?? []).map(({ Key = '' }) => Key.slice(REPORTS_PREFIX.length)));
-    }
+    const objects = await listObjects({ s3 }, bucket, REPORTS_PREFIX);
+    const names = objects.map(({ key }) => key.slice(REPORTS_PREFIX.length));
     return await Promise.all(
       selectNewestNames(names, most).map(async (name) => {
-        const { Body } = await s3.send(
-          new GetObjectCommand({ Bucket: bucket, Key: `${REPORTS_PREFIX}${name}` }),
-        );
-        return { name, text: (await Body?.transformToString()) ?? '' };
+        const key = `${REPORTS_PREFIX}${name}`;
+        return { name, text: await readObjectText({ s3 }, { bucket, key }) };
       }),
     );
   } catch (error) {
-    throw createLakeError(`cannot read the reports in s3://${bucket}/${REPORTS_PREFIX}`, error);
+    throw createLakeError(
+      `cannot read the reports in ${formatS3Uri(bucket, REPORTS_PREFIX)}`,
+      error,
+    );
   }
 }

@@ -1,19 +1,23 @@
 /**
- * CloudFormation change sets: created, executed, deleted.
+ * Changes to CloudFormation stacks: change sets, continued rollbacks, deletion, termination protection.
  */
 
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Change,
   type ChangeSetType,
+  ContinueUpdateRollbackCommand,
   CreateChangeSetCommand,
   DeleteChangeSetCommand,
+  DeleteStackCommand,
   DescribeChangeSetCommand,
   type DescribeChangeSetCommandOutput,
   ExecuteChangeSetCommand,
+  GetTemplateCommand,
+  UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';
 import { DeployError } from '../errors.ts';
-import { getAwsErrorCode } from './errors.ts';
+import { getAwsErrorCode, isUnsupportedOperation } from './errors.ts';
 import type { AwsSession } from './session.ts';
 import type { StackValues } from './stack.ts';
 
@@ -32,13 +36,67 @@ export type ChangeSet =
       readonly kind: 'changes';
       readonly id: string;
       readonly stackId: string;
-      readonly changes: readonly Change[];
+      readonly changes: readonly ResourceChange[];
     }
   | { readonly kind: 'empty'; readonly stackId: string };
 
+/** What a change set does to a resource. */
+export interface ResourceChange {
+  readonly action: 'add' | 'import' | 'modify' | 'remove';
+  readonly logicalId: string;
+  /** Empty where AWS does not know it yet. */
+  readonly physicalId: string;
+  readonly type: string;
+  /** `conditional` depends on values that AWS knows only while it applies the change. */
+  readonly replacement: 'yes' | 'conditional' | 'no';
+  /** Whether the old resource is kept, where AWS says so. */
+  readonly isRetained: boolean | undefined;
+  /** The properties that differ, where AWS names them; else the kinds of attributes. */
+  readonly properties: readonly string[];
+}
+
+/** A change of AWS's list; empty for what concerns no resource. */
+export function parseResourceChange({ ResourceChange: change }: Change): ResourceChange[] {
+  if (change === undefined) return [];
+  return [
+    {
+      action: ACTIONS[change.Action ?? ''] ?? 'modify',
+      logicalId: change.LogicalResourceId ?? '',
+      physicalId: change.PhysicalResourceId ?? '',
+      type: change.ResourceType ?? '',
+      replacement: REPLACEMENTS[change.Replacement ?? ''] ?? 'no',
+      isRetained:
+        change.PolicyAction === undefined ? undefined : /Retain/.test(change.PolicyAction),
+      properties: parseChangedProperties(change),
+    },
+  ];
+}
+
+const ACTIONS: Readonly<Record<string, ResourceChange['action']>> = {
+  Add: 'add',
+  Import: 'import',
+  Remove: 'remove',
+};
+
+const REPLACEMENTS: Readonly<Record<string, ResourceChange['replacement']>> = {
+  True: 'yes',
+  Conditional: 'conditional',
+};
+
+function parseChangedProperties({
+  Details: details = [],
+  Scope: scope = [],
+}: NonNullable<Change['ResourceChange']>): string[] {
+  const names = details.map(({ Target: target }) =>
+    target?.Attribute === 'Properties' ? (target.Name ?? '') : (target?.Attribute ?? ''),
+  );
+  const known = names.length > 0 ? names : scope.filter((each) => each !== 'Properties');
+  return [...new Set(known.filter((name) => name !== ''))].sort();
+}
+
 /**
- * Makes a change set and waits until CloudFormation has worked it out. One without changes is removed
- * again. @throws DeployError where CloudFormation refuses it
+ * Creates a change set and waits until CloudFormation has computed it. One without changes is deleted again.
+ * @throws DeployError when CloudFormation rejects it
  */
 export async function createChangeSet(
   aws: AwsSession,
@@ -62,7 +120,7 @@ export async function createChangeSet(
           'CAPABILITY_NAMED_IAM',
           ...(request.transforms ? (['CAPABILITY_AUTO_EXPAND'] as const) : []),
         ],
-        // None given leaves the stack's tags as they are; an empty list would take them away.
+        // Undefined leaves the stack's tags as they are; an empty list would remove them.
         Tags:
           Object.keys(tags).length === 0
             ? undefined
@@ -76,7 +134,8 @@ export async function createChangeSet(
     });
   const described = await waitUntilReady(aws, id, stackId);
   if (described.Status === 'CREATE_COMPLETE') {
-    return { kind: 'changes', id, stackId, changes: described.changes };
+    const changes = described.changes.flatMap(parseResourceChange);
+    return { kind: 'changes', id, stackId, changes };
   }
   await deleteChangeSet(aws, id, stackId);
   const reason = described.StatusReason ?? '';
@@ -111,7 +170,7 @@ async function waitUntilReady(
       }
       return { ...first, changes };
     }
-    await wait(pause);
+    await sleep(pause);
   }
 }
 
@@ -139,4 +198,55 @@ export async function deleteChangeSet(
   stackId: string,
 ): Promise<void> {
   await cloudformation.send(new DeleteChangeSetCommand({ ChangeSetName: id, StackName: stackId }));
+}
+
+/** Begins to delete a stack; its events tell how that goes. */
+export async function startStackDeletion(
+  { cloudformation }: AwsSession,
+  stackName: string,
+  roleArn: string | undefined,
+): Promise<void> {
+  await cloudformation.send(new DeleteStackCommand({ StackName: stackName, RoleARN: roleArn }));
+}
+
+/** Begins to continue the rollback of an update whose rollback failed; the stack's events tell how that goes. */
+export async function startContinuedRollback(
+  { cloudformation }: AwsSession,
+  stackName: string,
+  roleArn: string | undefined,
+): Promise<void> {
+  await cloudformation.send(
+    new ContinueUpdateRollbackCommand({ StackName: stackName, RoleARN: roleArn }),
+  );
+}
+
+/** `unsupported` where the endpoint has no such operation. */
+export async function updateTerminationProtection(
+  { cloudformation }: AwsSession,
+  stackName: string,
+  isEnabled: boolean,
+): Promise<'updated' | 'unsupported'> {
+  try {
+    await cloudformation.send(
+      new UpdateTerminationProtectionCommand({
+        StackName: stackName,
+        EnableTerminationProtection: isEnabled,
+      }),
+    );
+    return 'updated';
+  } catch (error) {
+    if (isUnsupportedOperation(error)) return 'unsupported';
+    throw error;
+  }
+}
+
+/** The text of the template from which the stack was last deployed. */
+export async function readTemplateText(
+  { cloudformation }: AwsSession,
+  stackName: string,
+): Promise<string> {
+  const { TemplateBody: text = '{}' } = await cloudformation.send(
+    new GetTemplateCommand({ StackName: stackName, TemplateStage: 'Original' }),
+  );
+  return text;
 }
