@@ -1,5 +1,6 @@
 /**
- * AWS errors: their codes, and their translation into errors of pynvest with a hint. No SDK client is loaded here.
+ * Errors of AWS: their codes, what they mean, and their translation into errors of pynvest. No SDK client is loaded
+ * here.
  */
 import {
   AwsAccessError,
@@ -25,40 +26,107 @@ export function getAwsErrorStatus(error: unknown): number | undefined {
 
 const DENIED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Forbidden)$/;
 
-/** Whether AWS knows who asks, and does not let them. */
+/** Whether the credentials are valid and lack the permission. */
 export function isAccessDenied(error: unknown): boolean {
   return DENIED.test(getAwsErrorCode(error) ?? '') || getAwsErrorStatus(error) === 403;
 }
 
-/** A call that AWS refused, or that did not reach it, as an error of the lake. */
-export function createLakeError(what: string, error: unknown): LakeError {
-  if (error instanceof LakeError) return error;
-  const name = error instanceof Error ? error.name : 'Error';
-  const message = error instanceof Error && error.message ? error.message : String(error);
-  const hint = ERROR_HINTS.find(({ names }) => names.includes(name))?.hint;
-  return new LakeError(`${what}: ${name}: ${message}`, { hint, cause: error });
+/** Whether an endpoint other than AWS's own answered that it does not implement the operation. */
+export function isUnsupportedOperation(error: unknown): boolean {
+  return /^(UnknownOperation|InvalidAction|NotImplemented|UnsupportedOperation)/.test(
+    getAwsErrorCode(error) ?? '',
+  );
 }
 
-const ERROR_HINTS: readonly { readonly names: readonly string[]; readonly hint: string }[] = [
-  {
-    names: ['AccessDenied', 'AccessDeniedException', 'Forbidden'],
-    hint: 'These AWS credentials may not do this: check the policies of their role.',
-  },
-  {
-    names: ['NoSuchBucket'],
-    hint: 'The bucket is not there: `pynvest deploy` makes it, or takes the name of another.',
-  },
-  {
-    names: ['EntityNotFoundException'],
-    hint: 'The table is not in the Glue catalog: `pynvest deploy` makes it.',
-  },
-  {
-    names: ['CredentialsProviderError'],
-    hint: 'No AWS credentials were found: set AWS_PROFILE, or log in.',
-  },
-];
+/** Whether a request that failed so may succeed a little later. */
+export function isTransientError(error: unknown): boolean {
+  const status = getAwsErrorStatus(error) ?? 0;
+  return (
+    status >= 500 ||
+    status === 429 ||
+    /Throttl|TooManyRequests|^TimeoutError$|InternalServer/.test(getAwsErrorCode(error) ?? '') ||
+    UNREACHABLE_HOST.test(getNetworkCode(error))
+  );
+}
 
-/** Does the work; an error of AWS that comes out of it is one of ours, with what to do about it. */
+const UNREACHABLE_HOST =
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|EPIPE)$/;
+
+/** The code of an error of Node's network, such as `ECONNREFUSED`; else empty. */
+function getNetworkCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** A failure of the access to AWS, whichever service was asked. */
+export interface AccessFailure {
+  readonly kind:
+    | 'expired-credentials'
+    | 'no-credentials'
+    | 'invalid-credentials'
+    | 'denied'
+    | 'unreachable';
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What failed about the access to AWS; undefined where the access succeeded, and the request itself failed. */
+export function findAccessFailure(error: unknown): AccessFailure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { name, message } = error;
+  if (EXPIRED_TOKEN.test(name) || EXPIRED_TOKEN.test(message)) {
+    return {
+      kind: 'expired-credentials',
+      message: 'the AWS credentials have expired',
+      hint: 'Log in again with `aws sso login` or `aws login`, or get new keys; then run the command again.',
+    };
+  }
+  if (name === 'CredentialsProviderError' || /could not load credentials/i.test(message)) {
+    return {
+      kind: 'no-credentials',
+      message: `no AWS credentials: ${message}`,
+      hint: 'Pass --profile NAME, or log in with `aws login` or `aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    };
+  }
+  if (INVALID_CREDENTIALS.test(name)) {
+    return {
+      kind: 'invalid-credentials',
+      message: `AWS rejected the credentials: ${message}`,
+      hint: "Check the profile (--profile), the keys and this machine's clock.",
+    };
+  }
+  // The 403 that answers a HEAD request has no message, and may stand for another cause.
+  if (DENIED.test(name) || (getAwsErrorStatus(error) === 403 && message !== '')) {
+    return {
+      kind: 'denied',
+      message: `AWS denied access: ${message}`,
+      hint: '`pynvest iam-policy` prints the permissions for deploying; with --for operate or --for collect, those for that.',
+    };
+  }
+  const code = getNetworkCode(error);
+  if (UNREACHABLE_HOST.test(code) || name === 'TimeoutError') {
+    return {
+      kind: 'unreachable',
+      message: `AWS does not answer: ${message || code}`,
+      hint: 'Check the network, the region and AWS_ENDPOINT_URL.',
+    };
+  }
+  return undefined;
+}
+
+const EXPIRED_TOKEN =
+  /^ExpiredToken|^RequestExpired$|token.*(is|has) expired|sso session.*expired/i;
+const INVALID_CREDENTIALS =
+  /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidAccessKeyId|AuthFailure)$/;
+
+const ACCESS_ERRORS: Readonly<Record<AccessFailure['kind'], typeof AwsAccessError>> = {
+  'expired-credentials': ExpiredTokenError,
+  'no-credentials': NoCredentialsError,
+  'invalid-credentials': NoCredentialsError,
+  denied: AwsAccessError,
+  unreachable: AwsAccessError,
+};
+
+/** Runs `work`; an error of AWS that it throws becomes one of pynvest, with a hint. */
 export async function withAwsErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -69,55 +137,28 @@ export async function withAwsErrors<T>(work: () => Promise<T>): Promise<T> {
 
 function toPynvestError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof PynvestError) return error;
-  const { name, message } = error;
-  if (EXPIRED_TOKEN.test(name) || EXPIRED_TOKEN.test(message)) {
-    return new ExpiredTokenError('the AWS credentials have expired', {
-      hint: 'Log in again: `aws sso login`, `aws login`, or new keys; then run the command again.',
-      cause: error,
-    });
+  const failure = findAccessFailure(error);
+  if (failure !== undefined) {
+    const { kind, message, hint } = failure;
+    return new ACCESS_ERRORS[kind](message, { hint, cause: error });
   }
-  if (name === 'CredentialsProviderError' || /could not load credentials/i.test(message)) {
-    return new NoCredentialsError(`no AWS credentials: ${message}`, {
-      hint: 'Say --profile NAME, or log in with `aws login` or `aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
-      cause: error,
-    });
-  }
-  if (INVALID_CREDENTIALS.test(name)) {
-    return new NoCredentialsError(`AWS does not know these credentials: ${message}`, {
-      hint: 'Check the profile (--profile) and the keys, and the clock of this machine.',
-      cause: error,
-    });
-  }
-  if (ACCESS_DENIED.test(name) || (getAwsErrorStatus(error) === 403 && message !== '')) {
-    return new AwsAccessError(`AWS denied it: ${message}`, {
-      hint: '`pynvest iam-policy` prints what deploying needs; with --for operate or --for collect, what that does.',
-      cause: error,
-    });
-  }
-  const code = 'code' in error ? String(error.code) : '';
-  if (UNREACHABLE_HOST.test(code) || name === 'TimeoutError') {
-    return new AwsAccessError(`AWS does not answer: ${message || code}`, {
-      hint: 'Check the network, the region and AWS_ENDPOINT_URL.',
-      cause: error,
-    });
-  }
-  // Whatever else AWS says is about what was asked of it, not a bug of ours.
+  // AWS rejected a request: not a bug of pynvest, which would be shown with its stack.
   if ('$metadata' in error || '$fault' in error) {
-    return new DeployError(`AWS answered: ${name}: ${message}`, { cause: error });
+    return new DeployError(`AWS answered: ${error.name}: ${error.message}`, { cause: error });
   }
   return error;
 }
 
-const EXPIRED_TOKEN =
-  /^ExpiredToken|^RequestExpired$|token.*(is|has) expired|sso session.*expired/i;
-const INVALID_CREDENTIALS =
-  /^(InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidAccessKeyId|AuthFailure)$/;
-const ACCESS_DENIED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Forbidden)$/;
-const UNREACHABLE_HOST = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/;
-
-/** Whether an endpoint that is not AWS's own says that it has no such call. */
-export function isUnsupportedOperation(error: unknown): boolean {
-  return /^(UnknownOperation|InvalidAction|NotImplemented|UnsupportedOperation)/.test(
-    getAwsErrorCode(error) ?? '',
-  );
+/** An error of a request for the lake's files or tables, with what was attempted. */
+export function createLakeError(what: string, error: unknown): LakeError {
+  if (error instanceof LakeError) return error;
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const hint = LAKE_HINTS[name] ?? findAccessFailure(error)?.hint;
+  return new LakeError(`${what}: ${name}: ${message || String(error)}`, { hint, cause: error });
 }
+
+const LAKE_HINTS: Readonly<Record<string, string>> = {
+  NoSuchBucket:
+    'The bucket does not exist: `pynvest deploy` creates it, or uses another that it is given.',
+  EntityNotFoundException: 'The table is not in the Glue catalog: `pynvest deploy` creates it.',
+};

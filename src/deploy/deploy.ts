@@ -95,8 +95,8 @@ async function updateStack(
   const changeSet = await prepareChangeSet(host, aws, options, project);
   if (changeSet.kind === 'empty') {
     const { outputs, parameters } = await finishDeployment(host, aws, options, project);
-    const gone = await findMissingResources(aws, options.stackName, project.scope);
-    return { kind: 'unchanged', missingResources: gone, outputs, parameters };
+    const missingResources = await findMissingResources(aws, options.stackName, project.scope);
+    return { kind: 'unchanged', missingResources, outputs, parameters };
   }
   const changes = await previewUpdate(aws, project, changeSet);
   options.show(changes, facts);

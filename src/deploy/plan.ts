@@ -30,8 +30,8 @@ export type DeploymentPlan =
   | {
       readonly kind: 'unchanged';
       readonly changes: readonly [];
-      /** What somebody removed by hand, which no update makes again. */
-      readonly gone: readonly string[];
+      /** Resources that were deleted by hand, which no update creates again. */
+      readonly missingResources: readonly string[];
     }
   | {
       readonly kind: 'new' | 'update';
@@ -55,8 +55,8 @@ export function planDeployment(
     }
     const changeSet = await prepareChangeSet(host, aws, request, project);
     if (changeSet.kind === 'empty') {
-      const gone = await findMissingResources(aws, request.stackName, project.scope);
-      return { kind: 'unchanged', changes: [], gone };
+      const missingResources = await findMissingResources(aws, request.stackName, project.scope);
+      return { kind: 'unchanged', changes: [], missingResources };
     }
     const changes = await previewUpdate(aws, project, changeSet);
     await deleteChangeSet(aws, changeSet.id, changeSet.stackId);

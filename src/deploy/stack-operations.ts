@@ -177,6 +177,6 @@ export async function setTerminationProtection(
   if ((await updateTerminationProtection(aws, stackName, isEnabled)) === 'updated') {
     host.notice(`Termination protection is ${isEnabled ? 'on' : 'off'}`);
   } else {
-    host.warn('This endpoint does not support termination protection: the stack has none');
+    host.warn('This endpoint has no termination protection: the stack is not protected');
   }
 }

@@ -53,9 +53,9 @@ export async function plan(terminal: Terminal, options: PlanOptions): Promise<Ex
     terminal.stdout.write(`${text}\n`);
   }
   if (planned.kind === 'unchanged') {
-    if (planned.gone.length === 0) terminal.notice(NO_CHANGES);
-    else warnMissingResources(terminal, planned.gone);
-    return planned.gone.length === 0 ? ExitStatus.done : ExitStatus.failed;
+    if (planned.missingResources.length === 0) terminal.notice(NO_CHANGES);
+    else warnMissingResources(terminal, planned.missingResources);
+    return planned.missingResources.length === 0 ? ExitStatus.done : ExitStatus.failed;
   }
   const when = formatCollectionSchedule(planned.parameters);
   if (planned.kind === 'new' && when !== undefined) terminal.notice(`${when}, once deployed.`);

@@ -13,6 +13,7 @@ import {
   type StartQueryExecutionInput,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
+import { isTransientError } from '../../aws/errors.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import type { ByLayer, Table } from '../../catalog/tables.ts';
 import { QueryError } from '../../errors.ts';
@@ -20,7 +21,7 @@ import type { Lake } from '../../lake/lake.ts';
 import type { QueryEngine } from '../engine.ts';
 import { quoteLiteral } from '../sql.ts';
 import { addQuery, noCost, type QueryCost } from './cost.ts';
-import { type AthenaNames, isTransient, toCallError, toQueryError } from './errors.ts';
+import { type AthenaNames, toQueryError, withAthenaErrors } from './errors.ts';
 import { createResult, type FetchPage } from './results.ts';
 import { createAthenaStatement, quoteDatabase } from './statement.ts';
 
@@ -61,14 +62,6 @@ export function openAthena(settings: AthenaSettings): AthenaEngine {
     return known;
   };
 
-  const withAthenaErrors = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw toCallError(error, names);
-    }
-  };
-
   const execute = async (sql: string, parameters: readonly string[]): Promise<FinishedQuery> => {
     const input = {
       QueryString: sql,
@@ -77,7 +70,7 @@ export function openAthena(settings: AthenaSettings): AthenaEngine {
       // Athena evaluates a parameter that is an expression; as a quoted literal it is only a text.
       ...(parameters.length > 0 ? { ExecutionParameters: parameters.map(quoteLiteral) } : {}),
     };
-    const execution = withAthenaErrors(() => runToCompletion(athena, input, signal));
+    const execution = withAthenaErrors(names, () => runToCompletion(athena, input, signal));
     inProgress = execution;
     const finished = await execution;
     const { Status: status, Statistics: statistics } = finished.execution;
@@ -98,7 +91,7 @@ export function openAthena(settings: AthenaSettings): AthenaEngine {
       const { id, execution } = await execute(createAthenaStatement(sql, databases), parameters);
       const fetchPage: FetchPage = async (token) => {
         signal.throwIfAborted();
-        return withAthenaErrors(() =>
+        return withAthenaErrors(names, () =>
           athena.send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken: token })),
         );
       };
@@ -171,7 +164,7 @@ async function waitForCompletion(
       if (execution !== undefined && hasEnded(execution)) return execution;
     } catch (error) {
       failures += 1;
-      if (!isTransient(error) || failures > MAX_POLL_FAILURES) throw error;
+      if (!isTransientError(error) || failures > MAX_POLL_FAILURES) throw error;
     }
     await sleep(pause, undefined, { signal });
     pause = Math.min(MAX_PAUSE_MS, pause * PAUSE_GROWTH);

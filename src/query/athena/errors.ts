@@ -2,7 +2,7 @@
  * Failures of Athena as errors of ours. Pure.
  */
 
-import { getAwsErrorCode, getAwsErrorStatus } from '../../aws/errors.ts';
+import { findAccessFailure, getAwsErrorCode, isTransientError } from '../../aws/errors.ts';
 import { PARTITION_COLUMN } from '../../catalog/partition.ts';
 import { type Table, tables } from '../../catalog/tables.ts';
 import { PynvestError, QueryError } from '../../errors.ts';
@@ -136,37 +136,30 @@ export function toQueryError(reason: string, names: AthenaNames, cause?: unknown
   return new QueryError(summarizeReason(reason), { cause: cause ?? reason });
 }
 
-/** What a call of Athena failed with; errors of ours stay as they are. */
-export function toCallError(error: unknown, names: AthenaNames): unknown {
-  if (!(error instanceof Error) || error instanceof PynvestError) return error;
-  if (getAwsErrorCode(error) === undefined && error.name !== 'CredentialsProviderError')
-    return error;
-  if (/expired/i.test(`${error.name} ${error.message}`)) {
-    return new QueryError('the AWS credentials have expired', {
-      hint: 'Log in again, then ask again.',
-      cause: error,
-    });
+/** Runs `work`; an error of AWS that it throws becomes a QueryError. */
+export async function withAthenaErrors<T>(names: AthenaNames, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toCallError(error, names);
   }
-  if (isTransient(error)) {
-    return new QueryError(`Athena does not answer: ${error.message || error.name}`, {
-      hint: 'It may be busy, or the network down: ask again in a while.',
-      cause: error,
-    });
-  }
-  return toQueryError(error.message || error.name, names, error);
 }
 
-/** Whether a call that failed so may go well a little later. */
-export function isTransient(error: unknown): boolean {
-  const code = getAwsErrorCode(error) ?? '';
-  const status = getAwsErrorStatus(error) ?? 0;
-  const network = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return (
-    status >= 500 ||
-    status === 429 ||
-    /Throttl|TooManyRequests|^TimeoutError$|InternalServer/.test(code) ||
-    /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|EPIPE)$/.test(network)
-  );
+function toCallError(error: unknown, names: AthenaNames): unknown {
+  if (!(error instanceof Error) || error instanceof PynvestError) return error;
+  const failure = findAccessFailure(error);
+  if (failure?.kind.endsWith('-credentials')) {
+    return new QueryError(failure.message, { hint: failure.hint, cause: error });
+  }
+  if (getAwsErrorCode(error) === undefined) return error;
+  if (isTransientError(error)) {
+    return new QueryError(`Athena does not answer: ${error.message || error.name}`, {
+      hint: 'It may be busy, or the network down: run the query again in a while.',
+      cause: error,
+    });
+  }
+  // What Athena was denied is in its message, often for a service behind it.
+  return toQueryError(error.message || error.name, names, error);
 }
 
 function getColumnHint(column: string): string {
