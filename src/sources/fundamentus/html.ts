@@ -1,44 +1,36 @@
 /**
- * A parsed page: finding elements in it, and the text of an element as a browser shows it. Pure.
+ * A parsed page, and the text of an element as a browser shows it. cheerio selects elements; the text is ours, for
+ * cheerio's would run the numbers of two cells together. Pure.
  */
-import { type AnyNode, type Element, isTag, isText, type ParentNode } from 'domhandler';
+import { type Cheerio, load } from 'cheerio/slim';
+import {
+  type AnyNode,
+  type Document,
+  type Element,
+  isTag,
+  isText,
+  type ParentNode,
+} from 'domhandler';
 import { decodeHTML } from 'entities/decode';
 import { parseDocument } from 'htmlparser2';
 
+/** One for all pages: `load` creates a class, and a class for each page would double the time that it takes. */
+export const $ = load('');
+
 /**
- * The tree of a page. Character references stay as they are until `textOf` reads a text: the long
- * help texts of the site's pages are full of them and are never read.
+ * A page to select from. Character references stay as they are until `decodeReferences` is given a text: the
+ * long help texts of the site's pages are full of them and are never read.
  */
-export function parseHtml(html: string): ParentNode {
-  return parseDocument(html, { decodeEntities: false });
+export function parseHtml(html: string): Cheerio<Document> {
+  return $(parseDocument(html, { decodeEntities: false }));
+}
+
+export function decodeReferences(text: string): string {
+  return text.includes('&') ? decodeHTML(text) : text;
 }
 
 export function getChildElements(parent: ParentNode): Element[] {
   return parent.children.filter(isTag);
-}
-
-/** Every element below `parent` that is called `name`, in the page's order. */
-export function findElements(parent: ParentNode, name: string, found: Element[] = []): Element[] {
-  for (const child of parent.children) {
-    if (!isTag(child)) continue;
-    if (child.name === name) found.push(child);
-    findElements(child, name, found);
-  }
-  return found;
-}
-
-/** The tables below `parent` that are wanted, without those inside another one that is. */
-export function findOutermostTables(
-  parent: ParentNode,
-  isWanted: (table: Element) => boolean,
-  found: Element[] = [],
-): Element[] {
-  for (const child of parent.children) {
-    if (!isTag(child)) continue;
-    if (child.name === 'table' && isWanted(child)) found.push(child);
-    else findOutermostTables(child, isWanted, found);
-  }
-  return found;
 }
 
 /** The rows of a table, without those of a table inside one of its cells. */
@@ -48,16 +40,25 @@ export function findRows(parent: ParentNode): Element[] {
   );
 }
 
-export function hasClass(element: Element, name: string): boolean {
-  const classes = element.attribs['class'];
-  if (classes === undefined) return false;
-  return classes === name || classes.split(/\s+/).includes(name);
+/** Every element below `parent` of this name and class, in the page's order. */
+export function findDescendants(
+  parent: ParentNode,
+  name: string,
+  className: string,
+  found: Element[] = [],
+): Element[] {
+  for (const child of parent.children) {
+    if (!isTag(child)) continue;
+    if (child.name === name && hasClass(child, className)) found.push(child);
+    findDescendants(child, name, className, found);
+  }
+  return found;
 }
 
-/** An attribute's value; "" where the element has none. */
-export function getAttribute(element: Element, name: string): string {
-  const value = element.attribs[name] ?? '';
-  return value.includes('&') ? decodeHTML(value) : value;
+export function hasClass({ attribs }: Element, name: string): boolean {
+  const classes = attribs['class'];
+  if (classes === undefined || !classes.includes(name)) return false;
+  return classes === name || classes.split(/\s+/).includes(name);
 }
 
 /**
@@ -77,7 +78,7 @@ const INVISIBLE_ELEMENTS = new Set(['script', 'style', 'template', 'noscript']);
 /** An element's text as a browser shows it: runs of white space as one space, help marks left out. */
 export function getVisibleText(element: Element): string {
   const text = isVisible(element) ? getChildrenText(element) : '';
-  return (text.includes('&') ? decodeHTML(text) : text).replace(/\s+/g, ' ').trim();
+  return decodeReferences(text).replace(/\s+/g, ' ').trim();
 }
 
 /** Whether an element takes a place on the page, by what it says of itself; style sheets are not read. */

@@ -3,11 +3,11 @@
  * the value beside it, and belongs to the heading above its column. Pure.
  */
 
-import type { Element } from 'domhandler';
+import { type Element, isTag } from 'domhandler';
 import type { LabelledValue } from '../../catalog/asset.ts';
 import {
-  findElements,
-  findOutermostTables,
+  $,
+  findDescendants,
   findRows,
   getChildElements,
   getVisibleText,
@@ -16,23 +16,33 @@ import {
   parseHtml,
 } from './html.ts';
 
-/** The class of the tables that hold an asset's data. */
-const DATA_TABLE = 'w728';
-
 /**
  * Every `td.label` with the `td.data` that follows it in its row, in the page's order.
  *
- * A page without data tables gives undefined: that is another kind of page. Headings (`td.nivel1`
- * and, below them, `td.nivel2`) span columns; a label belongs to the heading above its own column,
- * which is what tells the twelve months on the left from the three months on the right. A table inside
- * a cell stands under the heading of that cell.
+ * A page without data tables (`table.w728`) gives undefined: it is another kind of page. Headings
+ * (`td.nivel1` and, below them, `td.nivel2`) span columns; a label belongs to the heading above its own
+ * column, which is what tells the twelve months on the left from the three months on the right. A table
+ * inside a cell belongs to the heading above that cell.
  */
 export function readLabelledValues(html: string): LabelledValue[] | undefined {
-  const tables = findOutermostTables(parseHtml(html), (table) => hasClass(table, DATA_TABLE));
-  if (tables.length === 0) return undefined;
-  const pairs: LabelledValue[] = [];
-  for (const table of tables) readTable(table, undefined, pairs);
-  return pairs;
+  const tables = parseHtml(html).find('table');
+  const dataTables = tables.filter('.w728').not('table.w728 table');
+  if (dataTables.length === 0) return undefined;
+  const page: PageReading = { pairs: [], innerTables: new Map() };
+  for (const table of tables.filter('table.w728 table')) {
+    const cell = $(table).closest('tr > *').get(0);
+    if (!cell || !isTag(cell)) continue;
+    page.innerTables.set(cell, [...(page.innerTables.get(cell) ?? []), table]);
+  }
+  for (const table of dataTables) readTable(table, undefined, page);
+  return page.pairs;
+}
+
+interface PageReading {
+  /** What has been read so far. */
+  readonly pairs: LabelledValue[];
+  /** The tables inside each cell, without those of a cell further in. */
+  readonly innerTables: Map<Element, readonly Element[]>;
 }
 
 interface Headings {
@@ -42,21 +52,21 @@ interface Headings {
   readonly outer: string | undefined;
 }
 
-function readTable(table: Element, around: string | undefined, pairs: LabelledValue[]): void {
-  const headings: Headings = { above: [], outer: around };
+function readTable(table: Element, outer: string | undefined, page: PageReading): void {
+  const headings: Headings = { above: [], outer };
   for (const row of placeCells(table)) {
-    readRow(row, headings, pairs);
-    for (const { element, column, startsHere: begins } of row) {
-      if (!begins) continue;
-      for (const inner of findOutermostTables(element, () => true)) {
-        readTable(inner, findHeading(column, headings), pairs);
+    readRow(row, headings, page.pairs);
+    for (const { element, column, startsHere } of row) {
+      if (!startsHere) continue;
+      for (const inner of page.innerTables.get(element) ?? []) {
+        readTable(inner, findHeading(column, headings), page);
       }
     }
   }
 }
 
-function findHeading(column: number, { above, outer: around }: Headings): string | undefined {
-  return above[column] ?? around;
+function findHeading(column: number, { above, outer }: Headings): string | undefined {
+  return above[column] ?? outer;
 }
 
 /** A label without a value yet. */
@@ -101,7 +111,7 @@ function readRow(row: readonly PlacedCell[], headings: Headings, pairs: Labelled
 
 /** A label's own text: what else its cell holds, such as a mark, is not part of its name. */
 function readLabel(cell: Element): string {
-  const [own, ...others] = findElements(cell, 'span').filter((span) => hasClass(span, 'txt'));
+  const [own, ...others] = findDescendants(cell, 'span', 'txt');
   return getVisibleText(own !== undefined && others.length === 0 ? own : cell);
 }
 

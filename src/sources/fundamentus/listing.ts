@@ -1,7 +1,7 @@
 /** The site's listings of all stocks and of all funds. Pure. */
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
 import { LayoutChangedError, SiteBlockedError, SiteUnavailableError } from '../../errors.ts';
-import { findElements, getAttribute, hasClass, parseHtml } from './html.ts';
+import { decodeReferences, parseHtml } from './html.ts';
 import { isCompletePage } from './page.ts';
 
 export interface Listing {
@@ -20,17 +20,16 @@ export interface Listing {
  */
 export function readListing(html: string, name: string): Listing {
   if (!isCompletePage(html)) throw new SiteUnavailableError(`${name}: the listing came cut short`);
-  const tables = findElements(parseHtml(html), 'table');
-  const table = tables.find((each) => hasClass(each, 'resultado'));
-  if (table === undefined) {
+  const table = parseHtml(html).find('table.resultado').first();
+  if (table.length === 0) {
     throw new SiteBlockedError(`${name}: the site answered with a page that is no listing`, {
       hint: 'It may be refusing automated access for now: wait, then ask more slowly (--pause).',
     });
   }
   const tickers = new Set<Ticker>();
   const rejected: string[] = [];
-  for (const link of findElements(table, 'a')) {
-    const text = /[?&]papel=([^&#]*)/.exec(getAttribute(link, 'href'))?.[1];
+  for (const link of table.find('a[href]')) {
+    const text = /[?&]papel=([^&#]*)/.exec(decodeReferences(link.attribs['href'] ?? ''))?.[1];
     if (text === undefined) continue;
     const ticker = toTicker(text);
     if (ticker) tickers.add(ticker);

@@ -31,11 +31,12 @@ function isMostlyUtf8(text: string): boolean {
 }
 
 /**
- * Whether the page came with its end: `</html>` somewhere behind the last of the tables that hold
- * data. A connection can break in a way that HTTP takes for the end of the page. (The pages of funds
- * close `<html>` early and go on with a footer; what follows the close carries no data.)
+ * Whether the page came with its end: a `</html>` that no data table follows. A connection can break in a way
+ * that HTTP takes for the end of the page. (The pages of funds close `<html>` early and go on with a
+ * footer; what follows the close carries no data.)
  */
 export function isCompletePage(html: string): boolean {
   const lowerCase = html.toLowerCase();
-  return lowerCase.indexOf('</html', Math.max(lowerCase.lastIndexOf('<table'), 0)) >= 0;
+  const end = lowerCase.lastIndexOf('</html');
+  return end >= 0 && lowerCase.indexOf('<table', end) < 0;
 }
