@@ -1,10 +1,10 @@
 /**
- * What CloudFormation reads: the functions' code and the template, in a bucket of their own. A key
- * carries the hash of what it holds, so that what is there already is not sent again.
+ * The files that CloudFormation reads, in a bucket of their own: the functions' code and the template. A key
+ * contains the hash of its content, so that an unchanged file is not uploaded again.
  *
  *     functions/<name>/<hash>.zip   the code of a function
  *     templates/<hash>.yaml         a template
- *     sets/<time>-<hash>.json       what one deployment used, by which old ones are told from used ones
+ *     sets/<time>-<hash>.json       the keys that one deployment used; the others can be deleted
  */
 
 import { createHash } from 'node:crypto';
@@ -22,14 +22,17 @@ import { formatQuantity } from '../text.ts';
 import { getS3Host } from './intrinsics.ts';
 
 export interface CodeBundle {
+  /** The function's name, without the prefix of the system. */
   readonly name: string;
   readonly zip: Uint8Array;
+  /** SHA-256 of the zip, in hexadecimal. */
   readonly hash: string;
 }
 
 export interface Artifact {
   readonly key: string;
   readonly body: Uint8Array | string;
+  /** Its name in messages. */
   readonly label: string;
 }
 
@@ -45,7 +48,7 @@ export function createTemplateArtifact(text: string): Artifact {
   return { key: `${TEMPLATES}${hashText(text)}.yaml`, body: text, label: 'the template' };
 }
 
-/** Where CloudFormation finds an artifact. */
+/** The URL at which CloudFormation reads an artifact. */
 export function formatArtifactUrl(
   { region, partition }: AwsSession,
   bucket: string,
@@ -56,7 +59,7 @@ export function formatArtifactUrl(
   return `https://${bucket}.${getS3Host({ region, partition })}/${key}`;
 }
 
-/** Makes the bucket where it is not there yet. @throws DeployError where a stranger has its name */
+/** Creates the bucket if it does not exist. @throws DeployError if another account has a bucket of this name */
 export async function ensureArtifactsBucket(
   host: Host,
   aws: AwsSession,
@@ -66,30 +69,31 @@ export async function ensureArtifactsBucket(
   const state = await getBucketState(aws, name);
   if (state === 'foreign') throw createBucketTakenError(name, 'NamePrefix');
   if (state === 'ours' && (await isBucketComplete(aws, name))) return;
-  host.notice(`Making the bucket ${name} for the functions' code`);
+  host.notice(`Creating the bucket ${name} for the functions' code`);
   await createPrivateBucket(aws, { name, tags: { project: prefix } });
 }
 
-/** Sends what is not there yet. */
+/** Uploads the artifacts that the bucket does not have. */
 export async function uploadArtifacts(
   host: Host,
   aws: AwsSession,
   bucket: string,
   artifacts: readonly Artifact[],
 ): Promise<void> {
-  for (const { key, body, label: what } of artifacts) {
+  for (const { key, body, label } of artifacts) {
     const state = await getObjectState(aws, { bucket, key });
     if (state === 'exists') continue;
     if (state === 'denied') throw createReadDeniedError(bucket, key);
     await writeObject(aws, { bucket, key }, body);
     const size = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    host.notice(`Uploaded ${what} (${Math.ceil(size / 1000)} KB)`);
+    host.notice(`Uploaded ${label} (${Math.ceil(size / 1000)} KB)`);
   }
 }
 
 /**
- * Notes what this deployment uses, and removes what neither it nor the `keep` deployments before it
- * used. Only after one that went well: until then CloudFormation may go back to the one before.
+ * Records the artifacts that this deployment uses, and deletes those that neither it nor the `keep`
+ * deployments before it used. Call it only after a successful deployment: until then CloudFormation may roll
+ * back to the previous one.
  */
 export async function deleteOldArtifacts(
   host: Host,
@@ -102,17 +106,17 @@ export async function deleteOldArtifacts(
   const sets = keys.filter((key) => key.startsWith(SETS)).sort();
   const current = JSON.stringify([...used].sort());
   const currentHash = hashText(current).slice(0, 16);
-  // A set that comes back (code of before, deployed again) is the newest one from now on.
+  // When earlier code is deployed again, its set becomes the newest one.
   const isCurrent = (key: string): boolean => key.endsWith(`-${currentHash}.json`);
   const before = sets.filter((key) => !isCurrent(key));
-  const isNoted = isCurrent(sets.at(-1) ?? '');
-  if (!isNoted) {
+  const isRecorded = isCurrent(sets.at(-1) ?? '');
+  if (!isRecorded) {
     const time = new Date().toISOString().replaceAll(/[-:.]/g, '');
     await writeObject(aws, { bucket, key: `${SETS}${time}-${currentHash}.json` }, current);
   }
-  const kept = keep === 0 ? [] : before.slice(-keep);
-  const inUse = new Set([...used, ...kept, ...(isNoted ? sets.slice(-1) : [])]);
-  for (const key of kept)
+  const retained = keep === 0 ? [] : before.slice(-keep);
+  const inUse = new Set([...used, ...retained, ...(isRecorded ? sets.slice(-1) : [])]);
+  for (const key of retained)
     for (const each of await readArtifactSet(aws, bucket, key)) inUse.add(each);
   const ours = new RegExp(`^(${FUNCTIONS}|${TEMPLATES}|${SETS})`);
   const old = keys.filter((key) => ours.test(key) && !inUse.has(key));
@@ -147,7 +151,9 @@ function createReadDeniedError(bucket: string, key: string): DeployError {
 
 export function createBucketTakenError(name: string, parameter: string): DeployError {
   return new DeployError(
-    `the bucket ${name} is another account's, or in another region, or closed to these credentials`,
-    { hint: `Give another name: --parameter ${parameter}=… (bucket names are the whole world's).` },
+    `the bucket ${name} belongs to another account, is in another region, or denies access to these credentials`,
+    {
+      hint: `Choose another name: --parameter ${parameter}=… (bucket names are unique worldwide).`,
+    },
   );
 }
