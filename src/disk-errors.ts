@@ -1,6 +1,6 @@
-/** Why a disk does not take a file, in plain words. Pure. */
+/** Errors of the file system in plain words. Pure. */
 
-const DISK_ERROR_REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'it would be larger than a file may be here',
@@ -12,19 +12,17 @@ const DISK_ERROR_REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'a part of the path is a file, not a folder',
 };
 
+/** Why a file could not be written. */
 export function describeDiskError(error: unknown): string {
-  return (
-    DISK_ERROR_REASONS[getDiskErrorCode(error)] ??
-    (error instanceof Error ? error.message : String(error))
-  );
+  return REASONS[getErrorCode(error)] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Whether more room is what helps. */
+/** Whether more free space would help. */
 export function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(getDiskErrorCode(error));
+  return ['ENOSPC', 'EDQUOT'].includes(getErrorCode(error));
 }
 
-/** The system's own word for it, such as `ENOSPC`; empty where it has none. */
-export function getDiskErrorCode(error: unknown): string {
+/** The system's code for the error, such as `ENOSPC`; empty if it has none. */
+export function getErrorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

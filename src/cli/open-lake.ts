@@ -86,10 +86,14 @@ async function openLocalLake(terminal: Terminal, options: LakeOptions): Promise<
     lake: createLocalLake(root),
     async withExclusiveAccess(who, work) {
       const { withLock } = await import('../lake/local/lock.ts');
-      const { updateQuarterCopies } = await import('./quarter-copies.ts');
+      const { updateQuarterCopies } = await import('../query/duckdb/update-copies.ts');
       return withLock(root, who, async () => {
         const result = await work();
-        await updateQuarterCopies(terminal, root);
+        const [error] = await updateQuarterCopies(root, specTable);
+        if (error !== undefined) {
+          const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+          terminal.notice(`Queries over past quarters stay slower: ${reason}`);
+        }
         return result;
       });
     },

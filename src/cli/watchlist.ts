@@ -6,10 +6,10 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import lockfile from 'proper-lockfile';
+import { writeAtomically } from '../atomic-file.ts';
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
-import { describeDiskError, getDiskErrorCode, isDiskFull } from '../disk-errors.ts';
-import { LakeError, SettingsError, UsageError } from '../errors.ts';
-import { writeAtomically } from '../lake/local/atomic-file.ts';
+import { describeDiskError, getErrorCode, isDiskFull } from '../disk-errors.ts';
+import { SettingsError, UsageError } from '../errors.ts';
 
 function watchlistPath(): string {
   return join(envPaths('pynvest', { suffix: '' }).config, 'watchlist.txt');
@@ -25,7 +25,7 @@ export async function readWatchlist(): Promise<Ticker[]> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (getErrorCode(error) === 'ENOENT') return [];
     throw createReadError(path, describeDiskError(error), error);
   }
   const tickers = text.split('\n').flatMap((line, at): Ticker[] => {
@@ -50,7 +50,7 @@ export async function changeWatchlist(
     if (after.join() !== before.join()) {
       const text = after.map((ticker) => `${ticker}\n`).join('');
       await writeAtomically(path, text, dirname(path)).catch((error: unknown) => {
-        throw createWriteError(path, error instanceof LakeError ? error.cause : error);
+        throw createWriteError(path, error);
       });
     }
     return after;
@@ -90,8 +90,8 @@ async function lockWatchlist(path: string): Promise<() => Promise<void>> {
 
 function createWriteError(path: string, cause: unknown): SettingsError {
   const hint = isDiskFull(cause)
-    ? 'Make room and run the command again.'
-    : getDiskErrorCode(cause) === 'ELOCKED'
+    ? 'Free some space and run the command again.'
+    : getErrorCode(cause) === 'ELOCKED'
       ? 'Another pynvest is changing it; run the command again.'
       : 'Its folder must be one that you may write.';
   return new SettingsError(`cannot write ${path}: ${describeDiskError(cause)}`, { hint, cause });

@@ -170,7 +170,7 @@ export function createFolderStatus({
   unfinished,
   size,
 }: FolderFacts): FolderStatus {
-  return { lock: holder?.who ?? null, unfinished_days: unfinished.map(isoDate), ...size };
+  return { lock: holder?.description ?? null, unfinished_days: unfinished.map(isoDate), ...size };
 }
 
 type SystemStatus = Pick<

@@ -74,7 +74,7 @@ test.runIf(process.platform === 'linux')(
     const lake = '/proc/pynvest/lake';
     const { status, stderr } = await pynvest(['run', '--lake', lake]);
     expect(status).toBe(1);
-    expect(stderr).toContain(`error: cannot write ${lake}: the folder cannot be made there\n`);
+    expect(stderr).toContain(`error: cannot write ${lake}: the folder cannot be created there\n`);
   },
 );
 

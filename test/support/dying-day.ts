@@ -121,7 +121,7 @@ export async function failAndComplete(
   const root = await copyOf(expected.before);
   const { status, stdout, stderr } = await command(root, work, { FAIL_AT: String(at) });
   expect(stderr).toMatch(
-    /^error: cannot write \S+: the disk is full\nMake room and run the command again\.\n$/,
+    /^error: cannot write \S+: the disk is full\nFree some space and run the command again\.\n$/,
   );
   expect([status, stdout]).toEqual([1, '']);
   // What could not be written whole has been taken away, and the lake let go.

@@ -117,7 +117,7 @@ async function checkLocalLake(
   if (place.inaccessiblePath !== undefined) return { findings: before, failed: [] };
   if (isInUse(place)) {
     if (!options.fix) return { findings: before, failed: [] };
-    throw new LakeLockedError(`the lake at ${root} is in use by ${place.lockOwner?.who}`, {
+    throw new LakeLockedError(`the lake at ${root} is in use by ${place.lockOwner?.description}`, {
       hint: 'Nothing was mended. Wait until it ends.',
     });
   }

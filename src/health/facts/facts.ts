@@ -14,6 +14,7 @@ import type { Table } from '../../catalog/tables.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { PynvestError } from '../../errors.ts';
 import type { LakeSize } from '../../lake/local/folder.ts';
+import type { LockOwnerSummary } from '../../lake/local/lock-owner.ts';
 import type { DriftReport } from '../../transform/drift.ts';
 import type { UnparsedValue } from '../../transform/layers.ts';
 import type { AlarmDefinition } from '../alarms.ts';
@@ -51,7 +52,7 @@ export interface StatusFacts extends TablesAndPages {
 export interface FolderFacts {
   readonly root: string;
   /** Who holds the lake; undefined where nobody does. */
-  readonly lockOwner: { readonly who: string; readonly dead: boolean } | undefined;
+  readonly lockOwner: LockOwnerSummary | undefined;
   readonly unfinished: readonly Partition[];
   readonly size: LakeSize;
 }

@@ -21,7 +21,7 @@ async function readFolder(
   today: Partition | undefined,
 ): Promise<FolderFacts> {
   const holder = await findLockOwner(root);
-  const isAtWork = holder !== undefined && !holder.dead;
+  const isAtWork = holder !== undefined && !holder.isDead;
   const unfinished = isAtWork ? [] : await findUnfinishedDays(lake, today).catch(emptyIfBroken);
   return { root, lockOwner: holder, unfinished, size: getLakeSize(root) };
 }

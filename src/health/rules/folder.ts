@@ -11,7 +11,7 @@ import { type Concern, type Concerns, formatFirst } from '../status-report.ts';
 
 /** Whether a run is at work in it: files come and go then, and what one saw would be no fault. */
 export function isInUse({ lockOwner: holder }: FolderState): boolean {
-  return holder !== undefined && !holder.dead;
+  return holder !== undefined && !holder.isDead;
 }
 
 export function folderFindings(place: FolderState): Finding[] {
@@ -40,8 +40,8 @@ export function folderFindings(place: FolderState): Finding[] {
       ? finding('lake-lock', { status: 'ok', detail: 'no run holds the lake' })
       : finding('lake-lock', {
           status: 'note',
-          detail: `held by ${holder.who}${holder.dead ? ', which died' : ''}`,
-          ...(holder.dead
+          detail: `held by ${holder.description}${holder.isDead ? ', which died' : ''}`,
+          ...(holder.isDead
             ? { fix }
             : { remedy: 'The tables are not looked at while a run is at work.' }),
         });
@@ -71,16 +71,16 @@ export function assessFolder(
       remedy: completionRemedy(unfinished, today),
     });
   }
-  if (holder?.dead === true) {
+  if (holder?.isDead === true) {
     problems.push({
       code: 'dead-lock',
-      what: `a run died: ${holder.who}`,
+      what: `a run died: ${holder.description}`,
       remedy: '`pynvest run` clears up after it and completes what it left.',
     });
   } else if (holder !== undefined) {
     notes.push({
       code: 'locked',
-      what: `a run is at work: ${holder.who}`,
+      what: `a run is at work: ${holder.description}`,
       remedy: 'What its day lacks can be told when it has ended.',
     });
   }

@@ -168,7 +168,8 @@ function isRawInAws({ at }: StatusFacts, { layer }: Table): boolean {
 }
 
 function isRunActive({ at }: StatusFacts): boolean {
-  if (at.target === 'local') return at.folder.lockOwner !== undefined && !at.folder.lockOwner.dead;
+  if (at.target === 'local')
+    return at.folder.lockOwner !== undefined && !at.folder.lockOwner.isDead;
   const { stateMachine } = at.system;
   return 'value' in stateMachine && stateMachine.value?.status === 'RUNNING';
 }

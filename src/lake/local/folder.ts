@@ -5,20 +5,19 @@
 import { constants, readdirSync, statSync } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { temporaryFolder } from './layout.ts';
-import { findLockOwner } from './lock-owner.ts';
+import { temporaryFolder } from './disk.ts';
+import { findLockOwner, type LockOwnerSummary } from './lock-owner.ts';
 
 export interface FolderState {
   readonly root: string;
   readonly exists: boolean;
-  /** The folder, or the one above it in which it would be made, where that cannot be used. */
+  /** The folder, or the existing parent in which it would be created, if that cannot be used. */
   readonly inaccessiblePath: string | undefined;
-  readonly lockOwner: { readonly who: string; readonly dead: boolean } | undefined;
-  /** Half-written files of a run under way or dead. */
+  readonly lockOwner: LockOwnerSummary | undefined;
+  /** Incomplete files of a run that is in progress or has died. */
   readonly temporaryFiles: number;
 }
 
-/** Looks at the folder, and changes nothing. */
 export async function readFolderState(root: string): Promise<FolderState> {
   let nearest = root;
   while (!(await pathExists(nearest)) && dirname(nearest) !== nearest) nearest = dirname(nearest);
@@ -48,15 +47,15 @@ export interface LakeSize {
 }
 
 /**
- * Counts every file below the folder; none where there is no such folder. Ten years are some ten thousand
- * files, which take a third of the time where nothing waits for each by itself.
+ * Counts every file below the folder; none if it does not exist. Synchronous: for the ten thousand files of ten
+ * years that takes a third of the time.
  */
 export function getLakeSize(root: string): LakeSize {
   let files = 0;
   let bytes = 0;
-  for (const entry of listEntriesBelow(root)) {
+  for (const entry of listAllEntries(root)) {
     if (!entry.isFile()) continue;
-    // A file that goes while this counts takes no room.
+    // Undefined for a file that was removed meanwhile.
     const size = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size;
     if (size === undefined) continue;
     files += 1;
@@ -65,11 +64,11 @@ export function getLakeSize(root: string): LakeSize {
   return { files, bytes };
 }
 
-function listEntriesBelow(root: string) {
+function listAllEntries(root: string) {
   try {
     return readdirSync(root, { recursive: true, withFileTypes: true });
   } catch {
-    // That a folder cannot be read is told of its table.
+    // A folder that cannot be read is reported with its table.
     return [];
   }
 }

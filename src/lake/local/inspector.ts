@@ -3,19 +3,19 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import pMap from 'p-map';
-import { BrokenFileError, MissingFileError } from '../../errors.ts';
+import { BrokenFileError } from '../../errors.ts';
 import { classifyPaths, type LakeInspector, type ListedPath } from '../inspector.ts';
 import { parsePartitionFolder } from '../names.ts';
 import { readShape } from '../parquet/shape.ts';
-import { toWriteError } from './atomic-file.ts';
+import { listEntries, readLakeFile, toReadError, toWriteError } from './disk.ts';
 import { filePath, partitionFolder, tableFolder } from './layout.ts';
 
 const CONCURRENCY = { concurrency: 32 };
 
-/** Where files that cannot be read are kept. */
 function quarantineFolder(root: string): string {
   return join(root, '_quarantine');
 }
@@ -28,8 +28,8 @@ export function createLocalInspector(root: string): LakeInspector {
     async contents(table) {
       const folder = tableFolder(root, table);
       const entries = await listEntries(folder);
-      const seen = await pMap(entries, (entry) => listEntry(folder, entry), CONCURRENCY);
-      return classifyPaths(table, seen.flat());
+      const listed = await pMap(entries, (entry) => listEntry(folder, entry), CONCURRENCY);
+      return classifyPaths(table, listed.flat());
     },
 
     async shape(file) {
@@ -45,7 +45,9 @@ export function createLocalInspector(root: string): LakeInspector {
         };
         const head = Buffer.from(await read(0, 4)).toString('latin1');
         if (file.size >= 4 && head !== 'PAR1') {
-          throw new BrokenFileError(`${path} is no whole Parquet file: it does not begin as one`);
+          throw new BrokenFileError(
+            `${path} is not a complete Parquet file: it does not begin as one`,
+          );
         }
         const slice = (start: number, end = file.size) => read(start, end);
         return await readShape({ byteLength: file.size, slice }, path);
@@ -56,9 +58,7 @@ export function createLocalInspector(root: string): LakeInspector {
 
     async quarantine(file) {
       const from = filePath(root, file);
-      const bytes = await readFile(from).catch((error: unknown) => {
-        throw toReadError(from, error);
-      });
+      const bytes = await readLakeFile(from);
       const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
       const folder = relative(root, partitionFolder(root, file.table, file.partition));
       const to = join(quarantineFolder(root), folder, `${file.name}-${hash}.parquet.broken`);
@@ -73,41 +73,19 @@ export function createLocalInspector(root: string): LakeInspector {
   };
 }
 
-interface Entry {
-  readonly name: string;
-  isDirectory(): boolean;
-}
-
-async function listEntries(folder: string): Promise<readonly Entry[]> {
-  return readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    if (getErrorCode(error) === 'ENOENT') return [];
-    throw toReadError(folder, error);
-  });
-}
-
-/** What an entry of the table's folder holds; a folder that is no partition's is not looked into. */
-async function listEntry(folder: string, entry: Entry): Promise<ListedPath[]> {
+/** The files in an entry of the table's folder; a folder that is not a partition is not read. */
+async function listEntry(folder: string, entry: Dirent): Promise<ListedPath[]> {
   if (!entry.isDirectory()) return [{ path: entry.name, size: 0 }];
   if (parsePartitionFolder(entry.name) === undefined) return [{ path: `${entry.name}/`, size: 0 }];
-  const seen: ListedPath[] = [];
+  const listed: ListedPath[] = [];
   for (const inner of await listEntries(join(folder, entry.name))) {
     const path = `${entry.name}/${inner.name}`;
-    if (inner.isDirectory()) seen.push({ path: `${path}/`, size: 0 });
-    else seen.push({ path, size: (await readSize(join(folder, path))) ?? 0 });
+    if (inner.isDirectory()) listed.push({ path: `${path}/`, size: 0 });
+    else listed.push({ path, size: (await readSize(join(folder, path))) ?? 0 });
   }
-  return seen;
+  return listed;
 }
 
 async function readSize(path: string): Promise<number | undefined> {
   return (await stat(path).catch(() => undefined))?.size;
-}
-
-function toReadError(path: string, error: unknown): BrokenFileError {
-  const Failure = getErrorCode(error) === 'ENOENT' ? MissingFileError : BrokenFileError;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Failure(`${path} cannot be read: ${reason}`, { cause: error });
-}
-
-function getErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

@@ -1,49 +1,74 @@
 /**
  * The process that owns the lock of a local lake, as `_lock.json` names it, and whether it still runs. Process
- * numbers are reused, so a process is identified by its start time and the boot and namespace it runs in, too.
+ * numbers are reused, so a process is also identified by its start time, and the boot and namespace it runs in.
  */
 
-import { readFile, readlink, rm } from 'node:fs/promises';
+import { readFile, readlink, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { formatInSaoPaulo } from '../../catalog/partition.ts';
-import { writeAtomically } from './atomic-file.ts';
-import { temporaryFolder } from './layout.ts';
+import { getErrorCode } from '../../disk-errors.ts';
+import { writeLakeFile } from './disk.ts';
 
 export interface LockOwner {
   readonly pid: number;
   readonly host: string;
   readonly command: string;
   readonly since: string;
-  /** Absent where the system tells none. */
+  /** Absent if the system does not provide it. */
   readonly process?: ProcessIdentity | undefined;
 }
 
-/**
- * What can be told of a holder from here. `elsewhere`: it is on another machine. `contained`: it is in
- * another container, perhaps one that ours takes the place of. `before-boot`: it began before this machine
- * started, or on another of the same name.
- */
-export type OwnerState = 'alive' | 'dead' | 'before-boot' | 'contained' | 'elsewhere';
+/** Linux provides these; other systems do not. */
+interface ProcessIdentity {
+  /** The id of this boot of the machine. */
+  readonly boot: string;
+  /** The namespace of its number: each container numbers its processes from 1. */
+  readonly namespace: string;
+  /** When it started, in ticks since the boot. */
+  readonly start: string;
+}
 
-export async function getOwnerState({
-  pid,
-  host,
-  since,
-  process: mark,
-}: LockOwner): Promise<OwnerState> {
-  if (host !== hostname()) return 'elsewhere';
+/**
+ * `running` and `exited` are certain. `remote`: on another machine. `unknown`: in another container, perhaps the
+ * one that this container replaces, or on a machine of the same name.
+ */
+export type OwnerState = 'running' | 'exited' | 'remote' | 'unknown';
+
+/** An owner that does not touch its lock for so long is dead, unless it is known to run. */
+export const STALE_AFTER_MS = 10_000;
+
+/** A folder, which proper-lockfile creates, touches and removes. */
+export function lockPath(root: string): string {
+  return join(root, '_lock');
+}
+
+function lockOwnerPath(root: string): string {
+  return join(root, '_lock.json');
+}
+
+export async function getOwnerState(root: string, owner: LockOwner): Promise<OwnerState> {
+  if (owner.host !== hostname()) return 'remote';
   const own = await readOwnIdentity();
-  if (mark !== undefined && own !== undefined) {
-    if (mark.boot !== own.boot) return 'before-boot';
-    if (mark.namespace !== own.namespace) return 'contained';
-    if (pid === process.pid) return mark.start === own.start ? 'alive' : 'dead';
+  const identity = owner.process;
+  if (identity !== undefined && own !== undefined) {
+    if (identity.boot !== own.boot) return (await isTouched(root)) ? 'unknown' : 'exited';
+    if (identity.namespace !== own.namespace) return 'unknown';
+    if (owner.pid === process.pid) return identity.start === own.start ? 'running' : 'exited';
   }
-  // Whoever held the lake before we began, under our number, is another, and gone.
-  if (pid === process.pid && Date.parse(since) < performance.timeOrigin) return 'dead';
-  if (!isProcessRunning(pid)) return 'dead';
-  const start = mark && (await readStartTime(pid));
-  return start === undefined || start === mark?.start ? 'alive' : 'dead';
+  // The same number before this process started: an earlier process.
+  if (owner.pid === process.pid && Date.parse(owner.since) < performance.timeOrigin) {
+    return 'exited';
+  }
+  if (!isProcessRunning(owner.pid)) return 'exited';
+  const start = identity && (await readStartTime(owner.pid));
+  return start === undefined || start === identity?.start ? 'running' : 'exited';
+}
+
+/** Whether the owner has touched the lock lately. One from another boot either died, or is on another machine. */
+async function isTouched(root: string): Promise<boolean> {
+  const stats = await stat(lockPath(root)).catch(() => undefined);
+  return stats !== undefined && Date.now() - stats.mtimeMs < STALE_AFTER_MS;
 }
 
 function isProcessRunning(pid: number): boolean {
@@ -51,19 +76,19 @@ function isProcessRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return getErrorCode(error) !== 'ESRCH';
   }
 }
 
 export async function writeLockOwner(root: string, command: string): Promise<void> {
-  const holder: LockOwner = {
+  const owner: LockOwner = {
     pid: process.pid,
     host: hostname(),
     command,
     since: new Date().toISOString(),
     process: await readOwnIdentity(),
   };
-  await writeAtomically(lockOwnerPath(root), JSON.stringify(holder), temporaryFolder(root));
+  await writeLakeFile(root, lockOwnerPath(root), JSON.stringify(owner));
 }
 
 export async function removeLockOwner(root: string): Promise<void> {
@@ -78,56 +103,46 @@ export async function readLockOwner(root: string): Promise<LockOwner | undefined
   }
 }
 
-function lockOwnerPath(root: string): string {
-  return join(root, '_lock.json');
-}
-
 export function formatLockOwner({ pid, host, command, since }: LockOwner): string {
   const instant = new Date(since);
-  // Another program's text stays as it is.
-  const when = Number.isNaN(instant.getTime()) ? since : formatInSaoPaulo(instant);
-  return `process ${pid} on ${host} (${command}), since ${when}`;
+  // The text of another program is shown as it is.
+  const time = Number.isNaN(instant.getTime()) ? since : formatInSaoPaulo(instant);
+  return `process ${pid} on ${host} (${command}), since ${time}`;
 }
 
-/** Who holds the lake, as far as that can be told; undefined where nobody does. */
-export async function findLockOwner(
-  root: string,
-): Promise<{ readonly who: string; readonly dead: boolean } | undefined> {
-  const holder = await readLockOwner(root);
-  if (holder === undefined) return undefined;
-  const life = await getOwnerState(holder);
-  return { who: formatLockOwner(holder), dead: life === 'dead' || life === 'before-boot' };
+export interface LockOwnerSummary {
+  /** Such as `process 123 on host (pynvest run), since 2026-11-24T21:48:37.633-03:00`. */
+  readonly description: string;
+  readonly isDead: boolean;
 }
 
-/** Linux tells these; other systems do not. */
-interface ProcessIdentity {
-  /** Which start of the machine it is. */
-  readonly boot: string;
-  /** Where its number counts: each container numbers its processes from 1. */
-  readonly namespace: string;
-  /** When it began, in ticks since the machine's start. */
-  readonly start: string;
+/** The owner of the lock; undefined if the lake is not locked. */
+export async function findLockOwner(root: string): Promise<LockOwnerSummary | undefined> {
+  const owner = await readLockOwner(root);
+  if (owner === undefined) return undefined;
+  const state = await getOwnerState(root, owner);
+  return { description: formatLockOwner(owner), isDead: state === 'exited' };
 }
 
-/** The mark of this process; undefined where the system does not tell. */
+/** Undefined if the system does not provide it. */
 export async function readOwnIdentity(): Promise<ProcessIdentity | undefined> {
   try {
-    const [boot, namespace, stat] = await Promise.all([
+    const [boot, namespace, status] = await Promise.all([
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
       readlink('/proc/self/ns/pid'),
       readFile('/proc/self/stat', 'utf8'),
     ]);
-    const start = parseStartTime(stat);
+    const start = parseStartTime(status);
     return start === undefined ? undefined : { boot: boot.trim(), namespace, start };
   } catch {
     return undefined;
   }
 }
 
-/** When the process of this number began; undefined where there is none, or the system does not tell. */
+/** When the process of this number started; undefined if there is none, or the system does not provide it. */
 export async function readStartTime(pid: number): Promise<string | undefined> {
   try {
-    // A container may see the /proc of another, where the numbers are other processes'.
+    // A container may see the /proc of another namespace, where the numbers belong to other processes.
     if ((await readlink('/proc/self')) !== String(process.pid)) return undefined;
     return parseStartTime(await readFile(`/proc/${pid}/stat`, 'utf8'));
   } catch {
@@ -135,7 +150,7 @@ export async function readStartTime(pid: number): Promise<string | undefined> {
   }
 }
 
-/** Its 22nd field. The second is the program's name in parentheses, which may hold spaces and parentheses. */
-function parseStartTime(stat: string): string | undefined {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3];
+/** The 22nd field. The second is the program's name in parentheses, which may contain spaces and parentheses. */
+function parseStartTime(status: string): string | undefined {
+  return status.slice(status.lastIndexOf(')') + 2).split(' ')[22 - 3];
 }

@@ -1,45 +1,41 @@
-/** One run at a time on a local lake. */
+/** The lock of a local lake: one writer at a time. */
 
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
+import { createFolder } from '../../atomic-file.ts';
+import { getErrorCode } from '../../disk-errors.ts';
 import { LakeLockedError } from '../../errors.ts';
-import { createFolder, toWriteError } from './atomic-file.ts';
-import { temporaryFolder } from './layout.ts';
+import { removePath, temporaryFolder, toWriteError } from './disk.ts';
 import {
   formatLockOwner,
   getOwnerState,
   type LockOwner,
+  lockPath,
   type OwnerState,
   readLockOwner,
   removeLockOwner,
+  STALE_AFTER_MS,
   writeLockOwner,
 } from './lock-owner.ts';
 
 const HEARTBEAT_MS = 2_000;
+const RETRY_MS = 200;
 
-/** Without a touch for so long a holder is dead, where nothing else tells. */
-const STALE_AFTER_MS = 10_000;
-
-/** A holder shows that it lives by touching the lock; after how long without it is taken over, by its life. */
+/** The owner touches its lock as long as it lives; the time without a touch after which another may take it over. */
 const STALE_MS_BY_STATE: Readonly<Record<OwnerState, number>> = {
-  // It may only be asleep, with the machine or by Ctrl-Z.
-  alive: 24 * 3_600_000,
-  elsewhere: STALE_AFTER_MS,
-  contained: STALE_AFTER_MS,
-  // Another machine of the same name may see the touches late.
-  'before-boot': STALE_AFTER_MS,
-  // A process on this machine that is gone is dead without further proof.
-  dead: 2_000,
+  // It may be suspended, with the machine or by Ctrl-Z.
+  running: 24 * 3_600_000,
+  exited: HEARTBEAT_MS,
+  remote: STALE_AFTER_MS,
+  unknown: STALE_AFTER_MS,
 };
 
 /**
- * Runs `work` as the only writer of the lake at `root`; makes the folder where it is missing, and
- * clears away what a writer that died left half-written.
+ * Runs `work` as the only writer of the lake at `root`; creates the folder if it is missing, and removes incomplete
+ * files that a dead writer left.
  *
- * @throws LakeLockedError where another process holds the lake, saying which: at once where it is known to
- *   live or is on another machine, after its touches have been watched for a while where it may be dead
+ * @throws LakeLockedError naming the process that has the lock: at once if it runs or is on another machine; if it
+ *   may be dead, after its lock has been watched for a while
  */
 export async function withLock<T>(
   root: string,
@@ -48,7 +44,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const release = await acquire(root);
   try {
-    await clearTemporaryFolder(root);
+    await removePath(temporaryFolder(root), { recursive: true });
     await writeLockOwner(root, command);
     return await work();
   } finally {
@@ -58,49 +54,40 @@ export async function withLock<T>(
 }
 
 async function acquire(root: string): Promise<() => Promise<void>> {
-  try {
-    await createFolder(root);
-  } catch (error) {
+  await createFolder(root).catch((error: unknown) => {
     throw toWriteError(root, error);
-  }
-  const giveUpAt = Date.now() + STALE_AFTER_MS + HEARTBEAT_MS;
+  });
+  const deadline = Date.now() + STALE_AFTER_MS + HEARTBEAT_MS;
   for (;;) {
-    const holder = await readLockOwner(root);
-    const life = holder && (await getOwnerState(holder));
+    const owner = await readLockOwner(root);
+    // A lock without an owner was either created just now, or left by a process that died.
+    const state = owner === undefined ? 'unknown' : await getOwnerState(root, owner);
     try {
       return await lockfile.lock(root, {
-        lockfilePath: join(root, '_lock'),
+        lockfilePath: lockPath(root),
         realpath: false,
-        stale: life === undefined ? STALE_AFTER_MS : STALE_MS_BY_STATE[life],
+        stale: STALE_MS_BY_STATE[state],
         update: HEARTBEAT_MS / 2,
         onCompromised: (error) => {
-          // Going on could mix two runs. What is on the disk is whole, and the next run completes it.
+          // To continue could mix two runs. Every file on the disk is complete, and the next run finishes the day.
           throw new LakeLockedError(`the lock of the lake at ${root} was lost: ${error.message}`, {
             hint: 'Run the command again.',
           });
         },
       });
     } catch (error) {
-      const locked = error instanceof Error && 'code' in error && error.code === 'ELOCKED';
-      if (!locked) throw toWriteError(root, error);
-      // A lock whose holder cannot be named is either about to be, or left by one that died.
-      if (life === 'alive' || life === 'elsewhere' || Date.now() > giveUpAt)
-        throw createLockedError(root, holder);
-      await sleep(200);
+      if (getErrorCode(error) !== 'ELOCKED') throw toWriteError(root, error);
+      if (state === 'running' || state === 'remote' || Date.now() > deadline) {
+        throw createLockedError(root, owner);
+      }
+      await sleep(RETRY_MS);
     }
   }
 }
 
-async function clearTemporaryFolder(root: string): Promise<void> {
-  const folder = temporaryFolder(root);
-  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
-    throw toWriteError(folder, error);
-  });
-}
-
-function createLockedError(root: string, holder: LockOwner | undefined): LakeLockedError {
-  const who = holder === undefined ? 'another process' : formatLockOwner(holder);
-  return new LakeLockedError(`the lake at ${root} is in use by ${who}`, {
+function createLockedError(root: string, owner: LockOwner | undefined): LakeLockedError {
+  const description = owner === undefined ? 'another process' : formatLockOwner(owner);
+  return new LakeLockedError(`the lake at ${root} is in use by ${description}`, {
     hint: 'Wait until it ends, or name another lake with --lake DIR.',
   });
 }

@@ -12,17 +12,16 @@ import {
   type StoredReport,
   selectNewestNames,
 } from '../reports.ts';
-import { writeAtomically } from './atomic-file.ts';
-import { temporaryFolder } from './layout.ts';
+import { writeLakeFile } from './disk.ts';
 
-/** Keeps a report in the lake in a folder; answers the path of its file. */
+/** Writes a report into the lake; returns the path of its file. */
 export async function writeReport(root: string, report: StoredReport): Promise<string> {
   const path = join(root, REPORTS_FOLDER, formatReportName(report));
-  await writeAtomically(path, formatReport(report), temporaryFolder(root));
+  await writeLakeFile(root, path, formatReport(report));
   return path;
 }
 
-/** The last `most` of the reports, the newest first; of one that cannot be read, no text. */
+/** The `most` newest reports, the newest first; the text of one that cannot be read is empty. */
 export async function readNewestReports(root: string, most: number): Promise<ReportFile[]> {
   const folder = join(root, REPORTS_FOLDER);
   const names = selectNewestNames(await readdir(folder).catch(() => []), most);

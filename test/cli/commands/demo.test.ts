@@ -26,7 +26,7 @@ describe.runIf(disk !== undefined)('pynvest demo on a disk of 64 KB', () => {
     const { status, stdout, stderr } = await pynvest(['demo'], { env: { TMPDIR: root } });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(
-      /error: cannot write .*: the disk is full\nMake room and run the command again\.\n$/,
+      /error: cannot write .*: the disk is full\nFree some space and run the command again\.\n$/,
     );
     expect(await readdir(root)).toEqual(['filler']);
   });

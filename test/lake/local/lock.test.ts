@@ -23,8 +23,10 @@ describe('in one process', () => {
   test('the work is done once the lake is held, and its answer comes back', async () => {
     const root = join(await newFolder(), 'not', 'there', 'yet');
     const held = await withLock(root, 'pynvest test', () => findLockOwner(root));
-    expect(held?.dead).toBe(false);
-    expect(held?.who).toContain(`process ${process.pid} on ${hostname()} (pynvest test), since 20`);
+    expect(held?.isDead).toBe(false);
+    expect(held?.description).toContain(
+      `process ${process.pid} on ${hostname()} (pynvest test), since 20`,
+    );
   });
 
   test('since when it is held is said as in São Paulo', async () => {
@@ -35,7 +37,7 @@ describe('in one process', () => {
       ['then', 'then'],
     ]) {
       await writeFile(join(root, '_lock.json'), JSON.stringify({ ...holder, since }));
-      expect((await findLockOwner(root))?.who).toMatch(new RegExp(`, since ${said}$`));
+      expect((await findLockOwner(root))?.description).toMatch(new RegExp(`, since ${said}$`));
     }
   });
 
@@ -64,7 +66,7 @@ describe('in one process', () => {
         `the lake at ${root} is in use by process ${process.pid} on ${hostname()} (pynvest test)`,
       );
       await expect(second).rejects.toMatchObject({ hint: expect.stringContaining('--lake DIR') });
-      expect((await findLockOwner(root))?.who).toContain('(pynvest test)');
+      expect((await findLockOwner(root))?.description).toContain('(pynvest test)');
     });
     expect(workOfSecond).toBe(false);
   });
@@ -138,7 +140,7 @@ describe('in one process', () => {
     await mkdir(join(root, '_lock'));
     await writeFile(join(root, '_lock.json'), JSON.stringify(holder));
     const who = `process ${2 ** 30} on elsewhere (pynvest run), since today`;
-    expect(await findLockOwner(root)).toEqual({ who, dead: false });
+    expect(await findLockOwner(root)).toEqual({ description: who, isDead: false });
     await expect(whileHeld(root, async () => undefined)).rejects.toThrow(who);
     await rm(join(root, '_lock'), { recursive: true });
   });
@@ -150,7 +152,7 @@ describe('in one process', () => {
     await whileHeld(root, async () => undefined);
     const gone = { pid: 2 ** 30, host: hostname(), command: 'pynvest run', since: 'today' };
     await writeFile(join(root, '_lock.json'), JSON.stringify(gone));
-    expect((await findLockOwner(root))?.dead).toBe(true);
+    expect((await findLockOwner(root))?.isDead).toBe(true);
     await whileHeld(root, async () => undefined);
     expect(await filesBelow(root)).toEqual([]);
   });
@@ -172,14 +174,14 @@ const before = '2026-01-02T12:00:00.000Z';
 describe('a holder whose number another process bears by now', () => {
   test('is dead where it is our own, and held the lake before we began', async () => {
     const root = await lockedBy({ pid: process.pid, since: before }, 60);
-    expect(await findLockOwner(root)).toMatchObject({ dead: true });
+    expect(await findLockOwner(root)).toMatchObject({ isDead: true });
     await whileHeld(root, async () => undefined);
     expect(await filesBelow(root)).toEqual([]);
   });
 
   test('is believed where nothing tells it from the one that lives', async () => {
     const root = await lockedBy({ pid: process.ppid, since: before }, 60);
-    expect(await findLockOwner(root)).toMatchObject({ dead: false });
+    expect(await findLockOwner(root)).toMatchObject({ isDead: false });
     await expect(whileHeld(root, async () => undefined)).rejects.toThrow(LakeLockedError);
     await rm(join(root, '_lock'), { recursive: true });
   });
@@ -195,14 +197,14 @@ describe.runIf(mark !== undefined)(
       await whileHeld(root, async () => {
         const written: unknown = JSON.parse(await readFile(join(root, '_lock.json'), 'utf8'));
         expect(written).toMatchObject({ pid: process.pid, process: mark });
-        expect(await findLockOwner(root)).toMatchObject({ dead: false });
+        expect(await findLockOwner(root)).toMatchObject({ isDead: false });
       });
     });
 
     test('a holder that began at another time than the process of its number is dead', async () => {
       for (const pid of [process.pid, process.ppid]) {
         const root = await lockedBy({ pid, process: { ...mark, start: '1' } }, 60);
-        expect(await findLockOwner(root)).toMatchObject({ dead: true });
+        expect(await findLockOwner(root)).toMatchObject({ isDead: true });
         await whileHeld(root, async () => undefined);
         expect(await filesBelow(root)).toEqual([]);
       }
@@ -215,7 +217,7 @@ describe.runIf(mark !== undefined)(
         const start = await readStartTime(pid);
         expect(start).toMatch(/^\d+$/);
         const root = await lockedBy({ pid, process: { ...mark, start } }, 3_600);
-        expect(await findLockOwner(root)).toMatchObject({ dead: false });
+        expect(await findLockOwner(root)).toMatchObject({ isDead: false });
         const second = whileHeld(root, async () => undefined);
         await expect(second).rejects.toThrow(`in use by process ${pid} on`);
         await rm(join(root, '_lock'), { recursive: true });
@@ -227,7 +229,7 @@ describe.runIf(mark !== undefined)(
 
     test('a holder from before the machine started is dead, whoever bears its number', async () => {
       const root = await lockedBy({ pid: process.ppid, process: { ...mark, boot: 'before' } }, 60);
-      expect(await findLockOwner(root)).toMatchObject({ dead: true });
+      expect(await findLockOwner(root)).toMatchObject({ isDead: true });
       await whileHeld(root, async () => undefined);
       expect(await filesBelow(root)).toEqual([]);
     });
@@ -237,7 +239,7 @@ describe.runIf(mark !== undefined)(
 
       test('is waited for, and taken over when they have ended', async () => {
         const root = await lockedBy(fields, 8);
-        expect(await findLockOwner(root)).toMatchObject({ dead: false });
+        expect(await findLockOwner(root)).toMatchObject({ isDead: false });
         await whileHeld(root, async () => undefined);
         expect(await filesBelow(root)).toEqual([]);
       });
@@ -301,7 +303,7 @@ describe('between processes', () => {
     const holder = await holderOf(root);
     holder.process.kill('SIGKILL');
     await holder.result;
-    expect(await findLockOwner(root)).toMatchObject({ dead: true });
+    expect(await findLockOwner(root)).toMatchObject({ isDead: true });
     const { status, stderr } = await pynvest(['run'], asQuick(root));
     expect(status).toBe(0);
     expect(stderr).not.toContain('in use');

@@ -1,8 +1,8 @@
 import { stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createFolder } from '../../../src/lake/local/atomic-file.ts';
-import { newFolder } from '../../support/folders.ts';
+import { createFolder } from '../src/atomic-file.ts';
+import { newFolder } from './support/folders.ts';
 
 describe('making a folder', () => {
   test('makes those above it, and answers the first that it made', async () => {

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LakeError } from '../../../src/errors.ts';
-import { toWriteError, writeAtomically } from '../../../src/lake/local/atomic-file.ts';
+import { toWriteError, writeLakeFile } from '../../../src/lake/local/disk.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { mountSmallDisk, remount } from '../../support/small-disk.ts';
 
@@ -12,7 +12,7 @@ const isRoot = process.getuid?.() === 0;
 test('a file appears with what was written, in folders that are made for it', async () => {
   const root = await newFolder();
   const path = join(root, 'a', 'b', 'c.txt');
-  await writeAtomically(path, 'conteúdo', join(root, '_tmp'));
+  await writeLakeFile(root, path, 'conteúdo');
   expect(await readFile(path, 'utf8')).toBe('conteúdo');
   expect(await filesBelow(root)).toEqual([join('a', 'b', 'c.txt')]);
 });
@@ -20,8 +20,8 @@ test('a file appears with what was written, in folders that are made for it', as
 test('a file that is there is replaced', async () => {
   const root = await newFolder();
   const path = join(root, 'c.bin');
-  await writeAtomically(path, new Uint8Array(10_000).fill(1), join(root, '_tmp'));
-  await writeAtomically(path, new Uint8Array([2]), join(root, '_tmp'));
+  await writeLakeFile(root, path, new Uint8Array(10_000).fill(1));
+  await writeLakeFile(root, path, new Uint8Array([2]));
   expect([...(await readFile(path))]).toEqual([2]);
 });
 
@@ -29,7 +29,7 @@ test('whoever reads while it is replaced over and over sees one whole file or th
   const root = await newFolder();
   const path = join(root, 'c.bin');
   const write = (byte: number): Promise<void> =>
-    writeAtomically(path, new Uint8Array(200_000).fill(byte), join(root, '_tmp'));
+    writeLakeFile(root, path, new Uint8Array(200_000).fill(byte));
   await write(1);
   let writing = true;
   const writer = (async () => {
@@ -76,7 +76,7 @@ describe('a write that fails leaves nothing behind and says why', () => {
     const root = await newFolder();
     const path = await prepare(root);
     const before = await filesBelow(root);
-    const writing = writeAtomically(path, 'x', join(root, '_tmp'));
+    const writing = writeLakeFile(root, path, 'x');
     await expect(writing).rejects.toThrow(LakeError);
     await expect(writing).rejects.toThrow(`cannot write ${path}: `);
     await expect(writing).rejects.toThrow(says);
@@ -87,7 +87,7 @@ describe('a write that fails leaves nothing behind and says why', () => {
   test.skipIf(isRoot)('a folder that one may not write', async () => {
     const root = await newFolder();
     await mkdir(join(root, 'closed'), { mode: 0o500 });
-    const writing = writeAtomically(join(root, 'closed', 'c.txt'), 'x', join(root, '_tmp'));
+    const writing = writeLakeFile(root, join(root, 'closed', 'c.txt'), 'x');
     await expect(writing).rejects.toThrow(/permission denied/);
     await chmod(join(root, 'closed'), 0o700);
     expect(await filesBelow(root)).toEqual([]);
@@ -98,26 +98,26 @@ describe.runIf(disk)('on a disk that is full', () => {
   test('the file that was there stays as it was, and no half of the new one', async () => {
     const root = String(disk);
     const path = join(root, 'c.bin');
-    await writeAtomically(path, 'small', join(root, '_tmp'));
+    await writeLakeFile(root, path, 'small');
     const { mtimeMs } = await stat(path);
-    const writing = writeAtomically(path, new Uint8Array(100_000).fill(7), join(root, '_tmp'));
+    const writing = writeLakeFile(root, path, new Uint8Array(100_000).fill(7));
     await expect(writing).rejects.toThrow(`cannot write ${path}: the disk is full`);
     await expect(writing).rejects.toMatchObject({
-      hint: 'Make room and run the command again.',
+      hint: 'Free some space and run the command again.',
       cause: { code: 'ENOSPC' },
     });
     expect(await readFile(path, 'utf8')).toBe('small');
     expect((await stat(path)).mtimeMs).toBe(mtimeMs);
     expect(await filesBelow(root)).toEqual(['c.bin']);
     // What it took is given back: there is room for a smaller one.
-    await writeAtomically(path, new Uint8Array(30_000), join(root, '_tmp'));
+    await writeLakeFile(root, path, new Uint8Array(30_000));
   });
 
   test('that is read-only it says so', async () => {
     const path = join(String(disk), 'd.bin');
     remount(String(disk), 'ro');
     try {
-      const writing = writeAtomically(path, 'x', join(String(disk), '_tmp'));
+      const writing = writeLakeFile(String(disk), path, 'x');
       await expect(writing).rejects.toThrow(`cannot write ${path}: the disk is read-only`);
     } finally {
       remount(String(disk), 'rw');

@@ -1,0 +1,109 @@
+/**
+ * Reads and writes of the files of a local lake, with errors that tell the owner of the disk what to do.
+ */
+
+import { type Dirent, readdirSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../../atomic-file.ts';
+import { describeDiskError, getErrorCode } from '../../disk-errors.ts';
+import { BrokenFileError, LakeError, MissingFileError } from '../../errors.ts';
+
+/** Holds files that are being written; without a run in progress they are leftovers of one that died. */
+export function temporaryFolder(root: string): string {
+  return join(root, '_tmp');
+}
+
+/**
+ * @throws MissingFileError if there is no such file
+ * @throws BrokenFileError if it cannot be read
+ */
+export async function readLakeFile(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: unknown) => {
+    throw toReadError(path, error);
+  });
+}
+
+/** Writes a file of the lake at `root`, whole or not at all. @throws LakeError */
+export async function writeLakeFile(
+  root: string,
+  path: string,
+  bytes: Uint8Array | string,
+): Promise<void> {
+  await writeAtomically(path, bytes, temporaryFolder(root)).catch((error: unknown) => {
+    throw toWriteError(path, error);
+  });
+}
+
+/** Removes a file, or with `recursive` also a folder and its contents, if it exists. @throws LakeError */
+export async function removePath(
+  path: string,
+  options: { readonly recursive?: boolean } = {},
+): Promise<void> {
+  await rm(path, { ...options, force: true }).catch((error: unknown) => {
+    throw toWriteError(path, error);
+  });
+}
+
+/** The entries of a folder, in no order; none if it does not exist. @throws BrokenFileError */
+export async function listEntries(folder: string): Promise<readonly Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (getErrorCode(error) === 'ENOENT') return [];
+    throw toListError(folder, error);
+  });
+}
+
+/**
+ * The names in a folder, in no order, read synchronously: over thousands of folders that takes a fourth of the time
+ * of a promise for each.
+ * @param tolerated the codes of errors for which the folder counts as empty; `all` for any error
+ * @throws BrokenFileError for any other error
+ */
+export function listNamesSync(folder: string, tolerated: readonly string[] | 'all'): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (tolerated === 'all' || tolerated.includes(getErrorCode(error))) return [];
+    throw toListError(folder, error);
+  }
+}
+
+function toListError(folder: string, error: unknown): BrokenFileError {
+  return new BrokenFileError(`${folder} cannot be read: ${getMessage(error)}`, {
+    hint: 'Make it readable, or name another folder with --lake DIR.',
+    cause: error,
+  });
+}
+
+export function toReadError(path: string, error: unknown): BrokenFileError {
+  const Failure = getErrorCode(error) === 'ENOENT' ? MissingFileError : BrokenFileError;
+  return new Failure(`${path} cannot be read: ${getMessage(error)}`, { cause: error });
+}
+
+function getMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function toWriteError(path: string, error: unknown): LakeError {
+  const code = getErrorCode(error);
+  const reason =
+    code === 'ENOENT' ? 'the folder cannot be created there' : describeDiskError(error);
+  return new LakeError(`cannot write ${path}: ${reason}`, {
+    hint: WRITE_HINTS[code],
+    cause: error,
+  });
+}
+
+const FREE_SPACE_HINT = 'Free some space and run the command again.';
+const PERMISSION_HINT = 'Name a folder that you may write: --lake DIR.';
+const FOLDER_HINT = 'Name a folder: --lake DIR.';
+const WRITE_HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: FREE_SPACE_HINT,
+  EDQUOT: FREE_SPACE_HINT,
+  EROFS: 'Name a folder on a writable disk: --lake DIR.',
+  EACCES: PERMISSION_HINT,
+  EPERM: PERMISSION_HINT,
+  ENOENT: 'The disk may be read-only. Name a folder on a writable disk: --lake DIR.',
+  ENOTDIR: FOLDER_HINT,
+  EEXIST: FOLDER_HINT,
+};
