@@ -1,7 +1,6 @@
 /** A market of any size out of the demo's few assets: other tickers, other figures, the same pages. */
 import type { AssetKind } from '../src/catalog/asset.ts';
-import type { DemoAsset, PrintedValues } from '../src/demo/asset.ts';
-import { demoMarket } from '../src/demo/market.ts';
+import { type DemoAsset, demoMarket, type PrintedValues } from '../src/demo/market.ts';
 import { randomFrom } from './random.ts';
 
 /** As many as the site lists. */

@@ -1,10 +1,10 @@
 /**
- * The markup that fundamentus prints its data in, and how its pages put labels into rows: a help mark beside the label, a
- * line break before a value, cells without either. Pure.
+ * The markup of fundamentus, and how its pages arrange labels in rows: a help mark beside the label, a line break
+ * before a value, empty cells. Pure.
  */
 import { escapeAttribute, escapeText } from 'entities';
 import { assets } from '../catalog/asset.ts';
-import type { DemoAsset, PrintedValues } from './asset.ts';
+import type { DemoAsset, PrintedValues } from './market.ts';
 
 /** A label and its printed text; without a text, the label is not on the page. */
 type LabelledText = readonly [label: string, text: string | undefined];
@@ -40,7 +40,7 @@ function formatVariation(text: string): string {
   return `<font color="${text.startsWith('-') ? FALL : RISE}">${escapeLatin1(text)}</font>`;
 }
 
-/** Values that lead on to a listing of the like. */
+/** Labels whose values link to a listing of similar assets. */
 const LISTING_OF: Readonly<Record<string, string>> = {
   Setor: 'resultado.php?setor=1',
   Subsetor: 'resultado.php?segmento=1',
@@ -52,7 +52,7 @@ function formatLink(label: string, text: string): string {
   return href === undefined ? escapeLatin1(text) : `<a href="${href}">${escapeLatin1(text)}</a>`;
 }
 
-/** A heading over `columns` columns; the second level stands below the first. */
+/** A heading over `columns` columns; the second level is below the first. */
 export function heading(level: 1 | 2, columns: number, text: string): string {
   return `<td class="nivel${level}" colspan="${columns}"><span class="txt">${escapeLatin1(text)}</span></td>`;
 }
@@ -95,17 +95,17 @@ export function escapeLatin1Attribute(text: string): string {
   return replaceNonLatin1(escapeAttribute(text));
 }
 
-/** Characters that ISO-8859-1 lacks, as references to them. */
+/** Characters that ISO-8859-1 lacks become numeric references. */
 function replaceNonLatin1(html: string): string {
   return html.replace(/[^\0-\xff]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
-/** An asset's labels that stand once, its ticker among them. */
+/** An asset's labels that occur once, with its ticker. */
 export function getValues({ kind, ticker, values }: DemoAsset): PrintedValues {
   return { [assets[kind].tickerLabel]: ticker, ...values };
 }
 
-/** The labels with what the asset prints beside them. */
+/** The labels with the text that the asset prints beside each. */
 export function pickLabels(values: PrintedValues, labels: readonly string[]): LabelledText[] {
   return labels.map((label) => [label, values[label]]);
 }
@@ -137,7 +137,7 @@ export function resultPairs({ last12Months, last3Months }: DemoAsset): string[] 
 
 /**
  * The cells of rows that have the price's variations in their first two columns and `right` in the
- * other four. The shorter side goes on with empty pairs.
+ * other four. The shorter side is filled with empty pairs.
  */
 export function besideVariations(
   asset: DemoAsset,

@@ -1,9 +1,8 @@
 /**
- * The pages that the demo site answers with, in the markup of fundamentus: a stock, a fund, a listing, an unknown ticker. Pure.
+ * The pages of the demo site, in the markup of fundamentus: a stock, a fund, a listing, an unknown ticker. Pure.
  */
-
 import type { AssetKind } from '../catalog/asset.ts';
-import type { DemoAsset } from './asset.ts';
+import type { DemoAsset } from './market.ts';
 import {
   besideVariations,
   dataTable,
@@ -31,7 +30,7 @@ export function renderDetailsPage(asset: DemoAsset, year: number): string {
   return renderPage(`Mercado fictício - ${asset.ticker}`, tables.join('\n'));
 }
 
-/** What a listing shows of an asset beside its ticker: the heading, and the label of the value. */
+/** A column of a listing beside the ticker: its heading, and the label of the value. */
 type ListedColumn = readonly [heading: string, label: string];
 
 const LISTINGS: Readonly<
@@ -63,7 +62,7 @@ const LISTINGS: Readonly<
   },
 };
 
-/** The listing of those of the assets that are of this kind, in the order given. */
+/** The listing of the assets of this kind, in the order given. */
 export function renderListingPage(kind: AssetKind, assets: readonly DemoAsset[]): string {
   const { id, name, columns } = LISTINGS[kind];
   const headings = ['Papel', ...columns.map(([text]) => text)]
@@ -90,7 +89,7 @@ ${rows.join('\n')}
   );
 }
 
-/** What the site says, with status 200, of a ticker that it does not know. */
+/** The site's answer for an unknown ticker, sent with status 200. */
 export function renderNotFoundPage(): string {
   return renderPage('Mercado fictício', '<h1>Nenhum papel encontrado</h1>');
 }

@@ -1,15 +1,15 @@
-/** A site of the fictional market on this machine, so that the real client has something to ask. */
+/** A local HTTP server of the fictional market, so that the demo runs the real client. */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DemoAsset } from './asset.ts';
+import type { DemoAsset } from './market.ts';
 import { renderDetailsPage, renderListingPage, renderNotFoundPage } from './pages.ts';
 
 interface DemoSite {
   /** The base URL, without a slash at its end. */
   readonly url: string;
-  /** Stops the site at once: a client that keeps its connections does not hold it up. */
+  /** Stops the site at once, and closes the connections that a client keeps open. */
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function startDemoSite(
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // A server that listens on a port, not on a pipe, has an address of this type.
+  // The address of a server that listens on a port is never a string.
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
@@ -54,7 +54,7 @@ function createAnswer(
   assets: readonly DemoAsset[],
   year: number,
 ): Answer {
-  // The real site turns away whoever does not look like a browser.
+  // The real site refuses clients that do not look like a browser.
   if (!request.headers['user-agent']?.includes('Mozilla/')) {
     return { status: 403, html: 'Access denied' };
   }

@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import type { CommandResult } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';

@@ -7,7 +7,7 @@ import { CreateQueueCommand, DeleteQueueCommand, ListQueuesCommand } from '@aws-
 import { describe, expect, test } from 'vitest';
 import { isoDate, type Partition, parsePartition } from '../../src/catalog/partition.ts';
 import { specTable } from '../../src/catalog/tables.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import type { StatusReport } from '../../src/health/status-report.ts';
 import type { PrintedRow } from '../support/answers.ts';
 import {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sorTables, specTable } from '../../src/catalog/tables.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { jsonRows } from '../support/answers.ts';
 import { pynvest, startPynvest } from '../support/command.ts';

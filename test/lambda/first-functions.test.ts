@@ -5,7 +5,7 @@ import { handler as getTickers } from '../../lambda-src/get-tickers.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
 import { sorTables, specTable, tables } from '../../src/catalog/tables.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import { renderListingPage } from '../../src/demo/pages.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { awayFromMidnight } from '../support/days.ts';

@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { sorTables, specTable } from '../../src/catalog/tables.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
-import { demoMarket } from '../../src/demo/market.ts';
+import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { run } from '../../src/pipeline/run.ts';

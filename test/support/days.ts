@@ -6,7 +6,7 @@ import {
   parsePartition,
   partitionOf,
 } from '../../src/catalog/partition.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';

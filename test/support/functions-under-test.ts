@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { type Table, tables } from '../../src/catalog/tables.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createS3Lake, deletePartition } from '../../src/lake/s3/lake.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';

@@ -1,8 +1,7 @@
 /** The real client with tiny waits, against the site of the tests. */
 import { onTestFinished } from 'vitest';
 import { parseTicker } from '../../src/catalog/ticker.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
-import { demoMarket } from '../../src/demo/market.ts';
+import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
 import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
 import { createSite, type Site } from '../../src/sources/fundamentus/site.ts';
 import type { HttpSettings } from '../../src/sources/http/settings.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { specTable, type Table, tables } from '../../src/catalog/tables.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { jsonRows, type PrintedRow } from './answers.ts';
 import type { CommandResult } from './command.ts';

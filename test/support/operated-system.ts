@@ -1,6 +1,6 @@
 /** A small system that the built command has deployed into the stand-in, with a site that fails on demand. */
 import { afterAll, beforeAll } from 'vitest';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import { type CommandOptions, type RunningCommand, startPynvest } from './command.ts';
 import { newFolder } from './folders.ts';
 import { commandFor, type RunningSystem, systemFrom } from './running-system.ts';

@@ -1,8 +1,7 @@
 /** Assets that say anything at all, in the shapes that the demo's pages can print. */
 import fc from 'fast-check';
 import { type AssetKind, assets } from '../../src/catalog/asset.ts';
-import type { DemoAsset, PrintedValues } from '../../src/demo/asset.ts';
-import { demoMarket } from '../../src/demo/market.ts';
+import { type DemoAsset, demoMarket, type PrintedValues } from '../../src/demo/market.ts';
 
 /** Text of a cell: as the site prints numbers, or any characters that a page can hold. */
 const printedText = fc.oneof(

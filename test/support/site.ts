@@ -1,7 +1,7 @@
 /** The site of the tests: the demo's pages over real HTTP, with the faults that a test asks for. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import { renderDetailsPage, renderListingPage, renderNotFoundPage } from '../../src/demo/pages.ts';
 
 export type Fault =

@@ -1,6 +1,5 @@
 /** A few assets of the demo's market, and the same with another price. */
-import type { DemoAsset, PrintedValues } from '../../src/demo/asset.ts';
-import { demoMarket } from '../../src/demo/market.ts';
+import { type DemoAsset, demoMarket, type PrintedValues } from '../../src/demo/market.ts';
 
 export const stocks = demoMarket.filter(({ kind }) => kind === 'acoes').slice(0, 3);
 export const funds = demoMarket.filter(({ kind }) => kind === 'fiis').slice(0, 2);

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { tables } from '../../src/catalog/tables.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
+import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';

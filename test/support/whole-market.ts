@@ -1,7 +1,6 @@
 /** A market of any size: the demo's assets, and under other tickers as many more of them. */
 import { type AssetKind, assetKinds } from '../../src/catalog/asset.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
-import { demoMarket } from '../../src/demo/market.ts';
+import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
 
 export function wholeMarket(sizes: Readonly<Record<AssetKind, number>>): DemoAsset[] {
   return assetKinds.flatMap((kind) => assetsOf(kind, sizes[kind]));

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import type { DemoAsset } from '../../src/demo/asset.ts';
-import { demoMarket } from '../../src/demo/market.ts';
+import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
 import { findDrift, isSignificant, type PageLabels } from '../../src/transform/drift.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 

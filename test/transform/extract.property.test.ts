@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
-import type { DemoAsset, PrintedValues } from '../../src/demo/asset.ts';
+import type { DemoAsset, PrintedValues } from '../../src/demo/market.ts';
 import { othersOf, recordAsset } from '../support/demo-assets.ts';
 import { anyAsset, oneLine, printedPairs } from '../support/random-assets.ts';
 
