@@ -85,26 +85,26 @@ describe('a stream', () => {
     const url = await serve(async ({ url: path }, response) => {
       for (let count = 0; count < 6; count += 1) {
         response.write('x');
-        await sleep(100);
+        await sleep(250);
       }
       if (path === '/prices.zip') response.end();
     });
-    const client = clientAt(url, { timeoutMs: 400, retries: 0 });
+    const client = clientAt(url, { timeoutMs: 1000, retries: 0 });
     expect(await client.getStream(request, readText)).toBe('xxxxxx');
     const stalled = await reasonOf(client.getStream({ ...request, path: 'stalled' }, readText));
     expect(stalled).toBeInstanceOf(SiteUnavailableError);
-    expect(stalled).toMatchObject({ message: 'the prices of 2026: no answer within 400 ms' });
-    await expect(client.getBytes(request, String)).rejects.toThrow('no answer within 400 ms');
+    expect(stalled).toMatchObject({ message: 'the prices of 2026: no answer within 1000 ms' });
+    await expect(client.getBytes(request, String)).rejects.toThrow('no answer within 1000 ms');
   });
 
   it('has all the time that its reader takes between two chunks', async () => {
     const url = await serve((_, response) => response.end('whole'));
-    const text = await clientAt(url, { timeoutMs: 100, retries: 0 }).getStream(
+    const text = await clientAt(url, { timeoutMs: 1000, retries: 0 }).getStream(
       request,
       async (chunks) => {
         let read = '';
         for await (const chunk of chunks) {
-          await sleep(200);
+          await sleep(1200);
           read += Buffer.from(chunk).toString();
         }
         return read;
