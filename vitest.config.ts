@@ -1,12 +1,34 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
+/**
+ * The name of a test file says which suite it belongs to:
+ *
+ *     x.test.ts           unit      in this process alone
+ *     x.command.test.ts   command   starts the built command as a process
+ *     x.aws.test.ts       aws       asks the stand-in for AWS of test/aws/stand-in
+ */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Most of the time a test waits for processes and servers of its own, not for a core.
+    projects: [
+      suite('unit', {
+        include: ['test/**/*.test.ts'],
+        exclude: [...configDefaults.exclude, 'test/**/*.{command,aws}.test.ts'],
+      }),
+      suite('command', { include: ['test/**/*.command.test.ts'] }),
+      suite('aws', {
+        include: ['test/**/*.aws.test.ts'],
+        globalSetup: ['test/support/aws-suite.ts'],
+      }),
+    ],
+    // Most of the time a test of a command or of AWS waits for processes and servers of its own, not for a core.
     maxWorkers: 4,
-    // Whole commands run as processes: allow for a slow machine, and never time anything here.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
   },
 });
+
+function suite(
+  name: string,
+  files: NonNullable<TestProjectInlineConfiguration['test']>,
+): TestProjectInlineConfiguration {
+  // Whole commands run as processes: allow for a slow machine, and never time anything here.
+  return { extends: true, test: { name, testTimeout: 180_000, hookTimeout: 180_000, ...files } };
+}

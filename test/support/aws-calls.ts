@@ -3,11 +3,12 @@
  * reads the account off the credentials and the service off the target; it checks no signature.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AwsAccount } from './aws-account.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 
-async function call(endpoint: string, target: string, body: object): Promise<Answer> {
-  const answer = await fetch(endpoint, {
+async function call(account: AwsAccount, target: string, body: object): Promise<Answer> {
+  const answer = await account.fetch('/', {
     method: 'POST',
     headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' },
     body: JSON.stringify(body),
@@ -19,11 +20,11 @@ async function call(endpoint: string, target: string, body: object): Promise<Ans
 
 /** Invokes a function as a rule does, which waits for nothing. */
 export async function invokeByEvent(
-  endpoint: string,
+  account: AwsAccount,
   name: string,
   payload: object,
 ): Promise<number> {
-  const answer = await fetch(`${endpoint}/2015-03-31/functions/${name}/invocations`, {
+  const answer = await account.fetch(`/2015-03-31/functions/${name}/invocations`, {
     method: 'POST',
     headers: { 'x-amz-invocation-type': 'Event' },
     body: JSON.stringify(payload),
@@ -34,16 +35,16 @@ export async function invokeByEvent(
 
 /** Runs a state machine to its end; answers how it ended. */
 export async function runStateMachine(
-  endpoint: string,
+  account: AwsAccount,
   stateMachineArn: string,
   input: object,
 ): Promise<string> {
-  const { executionArn } = await call(endpoint, 'AWSStepFunctions.StartExecution', {
+  const { executionArn } = await call(account, 'AWSStepFunctions.StartExecution', {
     stateMachineArn,
     input: JSON.stringify(input),
   });
   return untilOver(async () => {
-    const { status } = await call(endpoint, 'AWSStepFunctions.DescribeExecution', { executionArn });
+    const { status } = await call(account, 'AWSStepFunctions.DescribeExecution', { executionArn });
     return String(status);
   });
 }
@@ -57,17 +58,17 @@ interface ResultPage {
 
 /** What Athena answers, a row a row, without the heading; its values are text. */
 export async function askAthena(
-  endpoint: string,
+  account: AwsAccount,
   workGroup: string,
   sql: string,
 ): Promise<(string | undefined)[][]> {
-  const { QueryExecutionId } = await call(endpoint, 'AmazonAthena.StartQueryExecution', {
+  const { QueryExecutionId } = await call(account, 'AmazonAthena.StartQueryExecution', {
     QueryString: sql,
     WorkGroup: workGroup,
   });
   let reason: unknown;
   const status = await untilOver(async () => {
-    const answer = await call(endpoint, 'AmazonAthena.GetQueryExecution', { QueryExecutionId });
+    const answer = await call(account, 'AmazonAthena.GetQueryExecution', { QueryExecutionId });
     const { Status } = answer['QueryExecution'] as {
       readonly Status: { readonly State: string; readonly StateChangeReason?: string };
     };
@@ -77,7 +78,7 @@ export async function askAthena(
   if (status !== 'SUCCEEDED') throw new Error(`Athena ${status}: ${String(reason)}`);
   const rows: (string | undefined)[][] = [];
   for (let token: string | undefined, first = true; first || token; first = false) {
-    const page: ResultPage = (await call(endpoint, 'AmazonAthena.GetQueryResults', {
+    const page: ResultPage = (await call(account, 'AmazonAthena.GetQueryResults', {
       QueryExecutionId,
       ...(token === undefined ? {} : { NextToken: token }),
     })) as unknown as ResultPage;

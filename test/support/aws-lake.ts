@@ -6,7 +6,7 @@ import { PARTITION_COLUMN } from '../../src/catalog/partition.ts';
 import type { ByLayer } from '../../src/catalog/tables.ts';
 import { type Table, tables } from '../../src/catalog/tables.ts';
 import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
-import type { StandIn } from './stand-in.ts';
+import type { AwsAccount } from './aws-account.ts';
 
 export interface AwsLake extends S3LakeLocation {
   readonly sqs: SQSClient;
@@ -19,12 +19,11 @@ export interface AwsLake extends S3LakeLocation {
 const LAYERS = ['sor', 'sot', 'spec'] as const;
 
 /** Clients that need nothing from the environment. */
-export function clientsOf(standIn: StandIn): { s3: S3Client; glue: GlueClient; sqs: SQSClient } {
-  const settings = {
-    endpoint: standIn.url,
-    region: 'sa-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
+export function clientsOf({ clientSettings: settings }: AwsAccount): {
+  s3: S3Client;
+  glue: GlueClient;
+  sqs: SQSClient;
+} {
   return {
     s3: new S3Client({ ...settings, forcePathStyle: true }),
     glue: new GlueClient(settings),
@@ -33,8 +32,8 @@ export function clientsOf(standIn: StandIn): { s3: S3Client; glue: GlueClient; s
 }
 
 /** An empty lake; another name is another lake. */
-export async function makeAwsLake(standIn: StandIn, name = 'pynvest'): Promise<AwsLake> {
-  const { s3, glue, sqs } = clientsOf(standIn);
+export async function makeAwsLake(account: AwsAccount, name = 'pynvest'): Promise<AwsLake> {
+  const { s3, glue, sqs } = clientsOf(account);
   const buckets: ByLayer = { sor: `${name}-sor`, sot: `${name}-sot`, spec: `${name}-spec` };
   const databases: ByLayer = {
     sor: `db_${name}_sor`,

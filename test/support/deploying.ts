@@ -8,6 +8,7 @@ import type { DeployOptions } from '../../src/deploy/deploy.ts';
 import type { ResourcePreview } from '../../src/deploy/preview.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import type { Host } from '../../src/host.ts';
+import type { AwsAccount } from './aws-account.ts';
 
 export interface TestHost extends Host {
   /** All that was said, in order; warnings begin with `!`, questions with `?`. */
@@ -106,9 +107,9 @@ export interface FunctionSettings {
 
 /** A function as AWS has it; undefined where it has none of that name. */
 export async function functionSettings(
-  url: string,
+  account: AwsAccount,
   name: string,
 ): Promise<FunctionSettings | undefined> {
-  const answer = await fetch(`${url}/2015-03-31/functions/${name}/configuration`);
+  const answer = await account.fetch(`/2015-03-31/functions/${name}/configuration`);
   return answer.ok ? ((await answer.json()) as FunctionSettings) : undefined;
 }

@@ -8,10 +8,10 @@ import type { Lake } from '../../src/lake/lake.ts';
 import { createS3Lake, deletePartition } from '../../src/lake/s3/lake.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import type { TickerMessage } from '../../src/pipeline/ticker-message.ts';
+import { newAccount } from './aws-account.ts';
 import { type AwsLake, makeAwsLake } from './aws-lake.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
-import { type StandIn, startStandIn } from './stand-in.ts';
 
 export interface FunctionsUnderTest {
   readonly aws: AwsLake;
@@ -37,7 +37,6 @@ export function useFunctions({
   concurrency = 4,
   latencyMs = 0,
 }: FunctionsOptions = {}): FunctionsUnderTest {
-  let standIn: StandIn;
   let aws: AwsLake;
   let site: TestSite;
   const market: DemoAsset[] = [];
@@ -55,11 +54,11 @@ export function useFunctions({
     fault: () => undefined,
   };
   beforeAll(async () => {
-    standIn = await startStandIn();
-    aws = await makeAwsLake(standIn);
+    const account = newAccount();
+    aws = await makeAwsLake(account);
     const fault = (what: string, attempt: number) => under.fault(what, attempt);
     site = await startTestSite(market, { latencyMs, fault });
-    Object.assign(process.env, standIn.environment, aws.environment, {
+    Object.assign(process.env, account.environment, aws.environment, {
       PYNVEST_FUNDAMENTUS_URL: site.url,
       PYNVEST_CONCURRENCY: String(concurrency),
       PYNVEST_PAUSE_MS: '0',
@@ -75,7 +74,6 @@ export function useFunctions({
   });
   afterAll(async () => {
     await site?.close();
-    await standIn?.stop();
   });
   return under;
 }

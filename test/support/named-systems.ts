@@ -5,6 +5,7 @@ import { specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { jsonRows, type PrintedRow } from './answers.ts';
+import { type AwsAccount, newAccount } from './aws-account.ts';
 import type { CommandResult } from './command.ts';
 import { newFolder } from './folders.ts';
 import { tickersIn } from './lake-rows.ts';
@@ -18,11 +19,10 @@ import {
 import { startTestSite, type TestSite } from './site.ts';
 import { tickersOf } from './small-market.ts';
 import { partsOf, type StackParts } from './stack-parts.ts';
-import { type StandIn, startStandIn } from './stand-in.ts';
 import { untilFilled } from './system-contents.ts';
 
 export interface NamedSystems {
-  readonly standIn: StandIn;
+  readonly account: AwsAccount;
   /** The built command, of one who deploys them all; another one where its file is given. */
   pynvest(args: readonly string[], command?: string): Promise<CommandResult>;
   /** The same, where it has to end well. */
@@ -40,17 +40,16 @@ export interface NamedSystems {
 export function useNamedSystems(
   markets: Readonly<Record<string, readonly DemoAsset[]>>,
 ): NamedSystems {
-  let standIn: StandIn | undefined;
+  let account: AwsAccount | undefined;
   let run: ReturnType<typeof commandFor>;
   const sites: TestSite[] = [];
   const systems = new Map<string, RunningSystem>();
   beforeAll(async () => {
-    standIn = await startStandIn();
-    run = commandFor(standIn, await newFolder());
+    account = newAccount();
+    run = commandFor(account, await newFolder());
   });
   afterAll(async () => {
     for (const site of sites) await site.close();
-    await standIn?.stop();
   });
 
   const wantedIn = (name: string, { name: table }: Table): string[] =>
@@ -58,9 +57,9 @@ export function useNamedSystems(
       (markets[name] ?? []).filter(({ kind }) => table === specTable.name || table.includes(kind)),
     );
   const all: NamedSystems = {
-    get standIn() {
-      if (standIn === undefined) throw new Error('the stand-in was not started');
-      return standIn;
+    get account() {
+      if (account === undefined) throw new Error('there is no account before the tests begin');
+      return account;
     },
     pynvest: (...args) => run(...args),
     async succeeds(...args) {
@@ -76,7 +75,7 @@ export function useNamedSystems(
         ...['deploy', '--yes', '--format', 'json', '--stack-name', name],
         ...given.flatMap((each) => ['--parameter', each]),
       ]);
-      systems.set(name, systemFrom(all.standIn, stdout));
+      systems.set(name, systemFrom(all.account, stdout));
     },
     of(name) {
       const found = systems.get(name);

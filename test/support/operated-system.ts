@@ -1,12 +1,12 @@
 /** A small system that the built command has deployed into the stand-in, with a site that fails on demand. */
 import { afterAll, beforeAll } from 'vitest';
 import type { DemoAsset } from '../../src/demo/market.ts';
+import { newAccount } from './aws-account.ts';
 import { type CommandOptions, type RunningCommand, startPynvest } from './command.ts';
 import { newFolder } from './folders.ts';
 import { commandFor, type RunningSystem, systemFrom } from './running-system.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
-import { type StandIn, startStandIn } from './stand-in.ts';
 
 export interface OperatedSystem extends RunningSystem {
   readonly site: TestSite;
@@ -23,18 +23,16 @@ export interface OperatedSystem extends RunningSystem {
 export function useOperatedSystem(
   market: readonly DemoAsset[] = smallMarket,
 ): () => OperatedSystem {
-  let standIn: StandIn | undefined;
   let site: TestSite | undefined;
   let operated: OperatedSystem | undefined;
   beforeAll(async () => {
-    standIn = await startStandIn();
-    const own = standIn;
+    const account = newAccount();
     const config = await newFolder();
     site = await startTestSite(market, {
       fault: (what, attempt) => operated?.fault(what, attempt),
     });
     const deployed = await commandFor(
-      own,
+      account,
       config,
     )([
       ...['deploy', '--yes', '--format', 'json', '--parameter', `FundamentusUrl=${site.url}`],
@@ -43,9 +41,9 @@ export function useOperatedSystem(
       ...['--parameter', 'QueueRetryWait=2'],
     ]);
     if (deployed.status !== 0) throw new Error(`nothing was deployed: ${deployed.stderr}`);
-    const system = systemFrom(own, deployed.stdout);
+    const system = systemFrom(account, deployed.stdout);
     const env = {
-      ...own.environment,
+      ...account.environment,
       AWS_CONFIG_FILE: '/nonexistent/config',
       AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
       AWS_EC2_METADATA_DISABLED: 'true',
@@ -64,7 +62,6 @@ export function useOperatedSystem(
   }, 120_000);
   afterAll(async () => {
     await site?.close();
-    await standIn?.stop();
   });
   return () => {
     if (operated === undefined) throw new Error('the system was not deployed');

@@ -2,13 +2,13 @@
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
+import type { AwsAccount } from './aws-account.ts';
 import { askAthena, invokeByEvent, runStateMachine } from './aws-calls.ts';
 import { clientsOf } from './aws-lake.ts';
 import { type CommandResult, commandFile, startProgram } from './command.ts';
-import type { StandIn } from './stand-in.ts';
 
 export interface RunningSystem extends S3LakeLocation {
-  readonly standIn: StandIn;
+  readonly account: AwsAccount;
   readonly sqs: SQSClient;
   /** What the stack says of itself, by name. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface RunningSystem extends S3LakeLocation {
 
 /** A `pynvest` in an environment that knows the stand-in alone. */
 export function commandFor(
-  standIn: StandIn,
+  account: AwsAccount,
   configFolder: string,
 ): (args: readonly string[], command?: string) => Promise<CommandResult> {
   const env = {
@@ -25,14 +25,14 @@ export function commandFor(
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PROFILE: '',
     XDG_CONFIG_HOME: configFolder,
-    ...standIn.environment,
+    ...account.environment,
   };
   return (args, command = commandFile) =>
     startProgram(process.execPath, [command, ...args], { env }).result;
 }
 
 /** The system that a `deploy --format json` put there. */
-export function systemFrom(standIn: StandIn, stdout: string): RunningSystem {
+export function systemFrom(account: AwsAccount, stdout: string): RunningSystem {
   const rows = JSON.parse(stdout) as { readonly output: string; readonly value: string }[];
   const outputs = Object.fromEntries(rows.map(({ output, value }) => [output, value]));
   const named = (layer: string, what: string): string => outputs[`${layer}${what}`] ?? '';
@@ -42,8 +42,8 @@ export function systemFrom(standIn: StandIn, stdout: string): RunningSystem {
     spec: named('Spec', what),
   });
   return {
-    ...clientsOf(standIn),
-    standIn,
+    ...clientsOf(account),
+    account,
     outputs,
     buckets: by('Bucket'),
     databases: by('Database'),
@@ -67,19 +67,19 @@ function scheduled(time: string): object {
 
 /** Starts a day as its rule would. */
 export async function startDay(system: RunningSystem, time: string): Promise<void> {
-  const { standIn, outputs } = system;
-  const status = await invokeByEvent(standIn.url, outputs['FirstFunction'] ?? '', scheduled(time));
+  const { account, outputs } = system;
+  const status = await invokeByEvent(account, outputs['FirstFunction'] ?? '', scheduled(time));
   if (status !== 202) throw new Error(`the first function was not invoked: ${status}`);
 }
 
 /** Removes a day's duplicates as its rule would; answers how the state machine ended. */
-export function deduplicate({ standIn, outputs }: RunningSystem, time: string): Promise<string> {
-  return runStateMachine(standIn.url, outputs['StateMachineArn'] ?? '', scheduled(time));
+export function deduplicate({ account, outputs }: RunningSystem, time: string): Promise<string> {
+  return runStateMachine(account, outputs['StateMachineArn'] ?? '', scheduled(time));
 }
 
 export function ask(
-  { standIn, outputs }: RunningSystem,
+  { account, outputs }: RunningSystem,
   sql: string,
 ): Promise<(string | undefined)[][]> {
-  return askAthena(standIn.url, outputs['WorkGroup'] ?? '', sql);
+  return askAthena(account, outputs['WorkGroup'] ?? '', sql);
 }

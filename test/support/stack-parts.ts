@@ -3,8 +3,8 @@
  * made of, the bucket of the functions' code, and what the data's buckets and tables hold.
  */
 import type { ByLayer } from '../../src/catalog/tables.ts';
+import type { AwsAccount } from './aws-account.ts';
 import type { RunningSystem } from './running-system.ts';
-import type { StandIn } from './stand-in.ts';
 
 /** What is asked of AWS about one thing, and the protocol that its service speaks. */
 type Question =
@@ -19,7 +19,7 @@ export type StackParts = Readonly<Record<string, readonly unknown[]>>;
 
 /** As they are now, to the last timestamp. */
 export async function partsOf(
-  { standIn: { url }, buckets, databases }: RunningSystem,
+  { account, buckets, databases }: RunningSystem,
   stackName: string,
 ): Promise<StackParts> {
   const artifacts = buckets.sor.replace('-sor-', '-artifacts-');
@@ -27,21 +27,24 @@ export async function partsOf(
     ['the stack', [stackQuestion('DescribeStacks', stackName)]],
     [ARTIFACTS, bucketQuestions(artifacts)],
   ];
-  for (const { id, type, name } of await resourcesOf(url, stackName)) {
+  for (const { id, type, name } of await resourcesOf(account, stackName)) {
     questions.push([`${id} ${type}`, questionsOf(type, name, databases)]);
   }
   return Object.fromEntries(
     await Promise.all(
       questions.map(async ([part, asked]): Promise<[string, readonly unknown[]]> => {
-        return [part, await Promise.all(asked.map((each) => answerTo(url, each)))];
+        return [part, await Promise.all(asked.map((each) => answerTo(account, each)))];
       }),
     ),
   );
 }
 
 /** The status of a stack; undefined where there is none. */
-export async function statusIn({ url }: StandIn, stackName: string): Promise<string | undefined> {
-  const xml = String(await answerTo(url, stackQuestion('DescribeStacks', stackName)));
+export async function statusIn(
+  account: AwsAccount,
+  stackName: string,
+): Promise<string | undefined> {
+  const xml = String(await answerTo(account, stackQuestion('DescribeStacks', stackName)));
   return /<StackStatus>([^<]*)/.exec(xml)?.[1];
 }
 
@@ -76,10 +79,10 @@ const MOMENTS = new Set([
 const STATE = new Set(['StateValue', 'StateReason', 'StateReasonData', 'StateUpdatedTimestamp']);
 
 async function resourcesOf(
-  url: string,
+  account: AwsAccount,
   stackName: string,
 ): Promise<{ readonly id: string; readonly type: string; readonly name: string }[]> {
-  const xml = String(await answerTo(url, stackQuestion('DescribeStackResources', stackName)));
+  const xml = String(await answerTo(account, stackQuestion('DescribeStackResources', stackName)));
   return [...xml.matchAll(/<member>(.*?)<\/member>/gs)].map(([, member = '']) => ({
     id: element(member, 'LogicalResourceId'),
     type: element(member, 'ResourceType'),
@@ -194,18 +197,18 @@ const stackQuestion = (action: string, StackName: string): Question => ({
 });
 
 /** The answer, be it that there is no such thing; without the number of the request. */
-async function answerTo(url: string, question: Question): Promise<unknown> {
-  const answer = await ask(url, question);
+async function answerTo(account: AwsAccount, question: Question): Promise<unknown> {
+  const answer = await ask(account, question);
   if (answer.status >= 500) throw new Error(`${JSON.stringify(question)}: ${answer.status}`);
   const text = await answer.text();
   if (!text.startsWith('{')) return text.replace(/<RequestId>[^<]*/g, '<RequestId>');
   return JSON.parse(text, (name, value: unknown) => (STATE.has(name) ? undefined : value));
 }
 
-function ask(url: string, question: Question): Promise<Response> {
-  if ('path' in question) return fetch(`${url}${question.path}`);
+function ask(account: AwsAccount, question: Question): Promise<Response> {
+  if ('path' in question) return account.fetch(question.path);
   if ('target' in question) {
-    return fetch(url, {
+    return account.fetch('/', {
       method: 'POST',
       headers: { 'x-amz-target': question.target, 'content-type': 'application/x-amz-json-1.1' },
       body: JSON.stringify(question.body),
@@ -213,5 +216,5 @@ function ask(url: string, question: Question): Promise<Response> {
   }
   const { action, version, values } = question;
   const body = new URLSearchParams({ Action: action, Version: version, ...values });
-  return fetch(url, { method: 'POST', body });
+  return account.fetch('/', { method: 'POST', body });
 }

@@ -10,6 +10,7 @@ import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { run } from '../../src/pipeline/run.ts';
+import { newAccount } from './aws-account.ts';
 import {
   type CommandOptions,
   type CommandResult,
@@ -21,7 +22,6 @@ import { clientOf } from './impatient-client.ts';
 import { commandFor, type RunningSystem, systemFrom } from './running-system.ts';
 import { startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
-import { startStandIn } from './stand-in.ts';
 
 export type TargetName = 'local' | 'aws';
 
@@ -46,26 +46,19 @@ export async function startTwinLakes({
   readonly market?: readonly DemoAsset[];
   readonly days?: readonly Partition[];
 } = {}): Promise<TwinLakes> {
-  const [standIn, site, folder] = await Promise.all([
-    startStandIn(),
-    startTestSite(market),
-    newFolder(),
-  ]);
-  const close = async (): Promise<void> => {
-    await site.close();
-    await standIn.stop();
-  };
+  const account = newAccount();
+  const [site, folder] = await Promise.all([startTestSite(market), newFolder()]);
   try {
     const root = join(folder, 'lake');
     const local = createLocalLake(root);
     for (const day of days) await collectInto(local, site, day);
-    const inAws = commandFor(standIn, join(folder, 'config'));
+    const inAws = commandFor(account, join(folder, 'config'));
     const deployed = await inAws([
       ...['deploy', '--yes', '--format', 'json', '--parameter', `FundamentusUrl=${site.url}`],
       ...['--parameter', 'PauseMs=0', '--parameter', 'Retries=0'],
     ]);
     if (deployed.status !== 0) throw new Error(`nothing was deployed: ${deployed.stderr}`);
-    const system = systemFrom(standIn, deployed.stdout);
+    const system = systemFrom(account, deployed.stdout);
     const aws = createS3Lake(system);
     await copyLake(local, aws);
     // The folder of the settings of who has never deployed.
@@ -75,7 +68,7 @@ export async function startTwinLakes({
         ...options,
         env: {
           ...AWS_ISOLATION,
-          ...standIn.environment,
+          ...account.environment,
           PYNVEST_FUNDAMENTUS_URL: site.url,
           PYNVEST_TARGET: target,
           PYNVEST_LAKE: root,
@@ -90,10 +83,10 @@ export async function startTwinLakes({
       lakes: { local, aws },
       on: (...all) => start(...all).result,
       start,
-      close,
+      close: () => site.close(),
     };
   } catch (error) {
-    await close();
+    await site.close();
     throw error;
   }
 }

@@ -331,6 +331,24 @@ async def engine(query, database):             # the tables live in DuckDB, in a
     return answer
 _ath._run_duckdb = engine; _ath.ATHENA_ENGINE = "duckdb"
 
+# ---- Lambda: queues polled by a thread an account, so that a slow function holds up no other account, and more often
+_polled, _iter_esms0 = contextvars.ContextVar("polled_account", default=None), _lam._iter_all_esms
+_lam._iter_all_esms = lambda: (e for e in _iter_esms0() if _polled.get() in (None, e[0]))
+def _poll_account(account):
+    _polled.set(account)
+    while True:
+        busy = False
+        try: busy = _lam._poll_sqs()
+        except Exception as e: _lam.logger.error("SQS poller of %s: %s", account, e)
+        if not busy: time.sleep(0.25)
+def _poll_loop():
+    known = set()
+    while True:
+        for account in {k[0] for k in list(_lam._esms._data)} - known:
+            known.add(account); threading.Thread(target=_poll_account, args=(account,), daemon=True).start()
+        time.sleep(0.25)
+_lam._poll_loop = _poll_loop
+
 # ---- Lambda: the last lines of a log lost on a busy machine, where they came 5 ms after the line before them
 _rt.Worker._drain_stderr_bounded.__defaults__ = (0.2, 0.1, 2.0)   # first_line_wait, idle_confirm, hard_cap
 

@@ -1,0 +1,405 @@
+/** Faults made on purpose in the system around the lake in AWS, and in its catalog. */
+
+import {
+  DeleteRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListTargetsByRuleCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  CreatePartitionCommand,
+  DeletePartitionCommand,
+  DeleteTableCommand,
+  GetTableCommand,
+  UpdateTableCommand,
+} from '@aws-sdk/client-glue';
+import {
+  DeleteEventSourceMappingCommand,
+  DeleteFunctionCommand,
+  DeleteFunctionConcurrencyCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  PutFunctionConcurrencyCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  CreateMultipartUploadCommand,
+  GetBucketNotificationConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
+} from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RECREATE_HINT } from '../../src/aws/resource-names.ts';
+import { specTable } from '../../src/catalog/tables.ts';
+import { jsonRows, type PrintedRow } from '../support/answers.ts';
+import { hasAws } from '../support/aws-account.ts';
+import { startAwsFront } from '../support/aws-front.ts';
+import { bytesInBuckets, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
+import { day } from '../support/made-up-lake.ts';
+import { startTwinLakes, type TwinLakes } from '../support/twin-lakes.ts';
+
+const DEDUP_RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';
+/** What S3 answers where a file is no longer as it was listed. */
+const REPLACED = {
+  status: 412,
+  body: '<Error><Code>PreconditionFailed</Code><Message>changed</Message></Error>',
+};
+const friday = day('2026-11-20');
+
+describe.runIf(hasAws)('pynvest doctor --target aws', () => {
+  let twins: TwinLakes;
+  let lake: LakeBytes;
+  let lambda: LambdaClient;
+  let events: EventBridgeClient;
+  let quotes: { readonly DatabaseName: string; readonly TableName: string };
+  let files: Record<string, string>;
+  let catalog: string;
+
+  beforeAll(async () => {
+    twins = await startTwinLakes();
+    const { system } = twins;
+    lake = bytesInBuckets(system);
+    const settings = system.account.clientSettings;
+    lambda = new LambdaClient(settings);
+    events = new EventBridgeClient(settings);
+    quotes = { DatabaseName: system.databases.spec, TableName: specTable.name };
+    files = await lake.contents();
+    catalog = await lake.catalog();
+  }, 120_000);
+  afterAll(() => twins?.close());
+
+  async function doctor(...args: string[]) {
+    const all = ['doctor', '--format', 'json', ...args];
+    const { status, stdout, stderr } = await twins.on('aws', all);
+    return { status, rows: jsonRows(stdout), stderr };
+  }
+
+  const ofCode = (rows: readonly PrintedRow[], code: string): PrintedRow[] =>
+    rows.filter((row) => row['code'] === code);
+
+  /** Found as a problem, mended by --fix, and then as it was, files and catalog too. */
+  async function isMended(code: string, detail: string): Promise<void> {
+    const found = await doctor('--no-site');
+    expect(found.status, found.stderr).toBe(1);
+    const problems = found.rows.filter((row) => row['status'] === 'problem');
+    expect(problems.map((row) => [row['code'], row['fixable']])).toEqual([[code, true]]);
+    expect(problems[0]?.['detail']).toContain(detail);
+    const fixed = await doctor('--no-site', '--fix');
+    expect(fixed.status, fixed.stderr).toBe(0);
+    expect(
+      fixed.rows.filter((row) => row['status'] === 'mended').map((row) => row['code']),
+    ).toEqual([code]);
+    expect(await lake.contents()).toEqual(files);
+    expect(await lake.catalog()).toBe(catalog);
+    const again = await doctor('--no-site', '--fix');
+    expect(again.rows.filter((row) => row['fixable'] || row['status'] === 'mended')).toEqual([]);
+  }
+
+  /** Found, and left as it is. */
+  async function isLeft(code: string, status: string): Promise<PrintedRow> {
+    const before = await lake.catalog();
+    const { rows } = await doctor('--no-site', '--fix');
+    expect(rows.filter((row) => row['status'] === 'mended')).toEqual([]);
+    const [row] = ofCode(rows, code);
+    expect([row?.['status'], row?.['fixable']]).toEqual([status, false]);
+    expect(await lake.contents()).toEqual(files);
+    expect(await lake.catalog()).toBe(before);
+    return row ?? {};
+  }
+
+  const registration = (value: string, Location: string) => ({
+    ...quotes,
+    PartitionInput: { Values: [value], StorageDescriptor: { Location } },
+  });
+
+  test('finds no problem in what was deployed, and a site that answers', async () => {
+    const { status, rows, stderr } = await doctor();
+    expect(status, stderr).toBe(0);
+    const ok = rows.filter((row) => row['status'] === 'ok').map((row) => row['code']);
+    expect(new Set(ok)).toEqual(
+      new Set([
+        ...['aws-access', 'stack', 'function', 'queue-trigger', 'notification', 'schedule'],
+        ...['dead-letters', 'aws-quota', 'table', 'site'],
+      ]),
+    );
+  });
+
+  test('a day that the catalog does not know', async () => {
+    await twins.system.glue.send(
+      new DeletePartitionCommand({ ...quotes, PartitionValues: [String(friday)] }),
+    );
+    await isMended('partition-unknown', 'not in the catalog');
+  });
+
+  test('a day of the catalog that has no file', async () => {
+    const place = `s3://${twins.system.buckets.spec}/${specTable.name}/anomesdia_exec=20261112/`;
+    await twins.system.glue.send(new CreatePartitionCommand(registration('20261112', place)));
+    await isMended('partition-empty', 'without a file');
+  });
+
+  test('a day that the catalog has elsewhere is left to the person', async () => {
+    const { glue } = twins.system;
+    await glue.send(new CreatePartitionCommand(registration('20261111', 's3://other/place/')));
+    const row = await isLeft('partition-elsewhere', 'problem');
+    expect(row['detail']).toBe('the catalog looks for it at s3://other/place/');
+    await glue.send(new DeletePartitionCommand({ ...quotes, PartitionValues: ['20261111'] }));
+  });
+
+  test('a table with other columns than this version has', async () => {
+    const { glue } = twins.system;
+    const { Table } = await glue.send(
+      new GetTableCommand({ DatabaseName: quotes.DatabaseName, Name: specTable.name }),
+    );
+    const Columns = Table?.StorageDescriptor?.Columns?.slice(0, -1).map((column, index) =>
+      index === 4 ? { ...column, Type: 'string' } : column,
+    );
+    const { PartitionKeys, Parameters, TableType, Description } = Table ?? {};
+    await glue.send(
+      new UpdateTableCommand({
+        DatabaseName: quotes.DatabaseName,
+        TableInput: {
+          ...{ Name: specTable.name, PartitionKeys, Parameters, TableType, Description },
+          StorageDescriptor: { ...Table?.StorageDescriptor, Columns },
+        },
+      }),
+    );
+    await isMended('catalog-table', 'lacks pct_var_ano_a5; vlr_cot is string, not double');
+  });
+
+  test('a queue that does not start its function', async () => {
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({}),
+    );
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
+    await isMended('queue-trigger', 'disabled');
+  });
+
+  test('a bucket whose notifications are gone; another of its own stays', async () => {
+    const { s3, buckets } = twins.system;
+    const Bucket = buckets.sor;
+    const question = new GetBucketNotificationConfigurationCommand({ Bucket });
+    const before = await s3.send(question);
+    const [model] = before.LambdaFunctionConfigurations ?? [];
+    const foreign = {
+      ...{
+        Id: 'mine',
+        Events: model?.Events,
+        LambdaFunctionArn: `${model?.LambdaFunctionArn}-mine`,
+      },
+      Filter: { Key: { FilterRules: [{ Name: 'prefix' as const, Value: 'mine/' }] } },
+    };
+    await s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket,
+        NotificationConfiguration: { LambdaFunctionConfigurations: [foreign] },
+      }),
+    );
+    await isMended('notification', 'do not start what follows');
+    const { LambdaFunctionConfigurations: after = [] } = await s3.send(question);
+    const names = after.map(({ LambdaFunctionArn }) => LambdaFunctionArn).sort();
+    expect(names).toEqual(
+      [
+        foreign.LambdaFunctionArn,
+        ...(before.LambdaFunctionConfigurations ?? []).map((each) => each.LambdaFunctionArn),
+      ].sort(),
+    );
+  });
+
+  test('a schedule that is disabled may be so on purpose', async () => {
+    const Name = 'trigger-pynvest-lambda-check-and-delete-partitions';
+    await events.send(new DisableRuleCommand({ Name }));
+    const row = await isLeft('schedule', 'note');
+    expect([row['subject'], row['remedy']]).toEqual([Name, expect.stringContaining('resume')]);
+    await events.send(new EnableRuleCommand({ Name }));
+  });
+
+  test('a quota that is too small is a note, one that just suffices is none', async () => {
+    const FunctionName = 'pynvest-lambda-get-tickers';
+    const quotaWhere = async (left: number): Promise<PrintedRow | undefined> => {
+      // A new account may run ten at once; of this one's thousand, one function takes all but these.
+      const ReservedConcurrentExecutions = 1_000 - left;
+      await lambda.send(
+        new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }),
+      );
+      const { status, rows, stderr } = await doctor('--no-site', '--fix');
+      expect(status, stderr).toBe(0);
+      return ofCode(rows, 'aws-quota')[0];
+    };
+    expect(await quotaWhere(17)).toMatchObject({
+      ...{ status: 'note', fixable: false },
+      detail: '17 functions at once; the chain starts up to 18',
+      remedy: expect.stringContaining('Service Quotas raises it'),
+    });
+    expect(await quotaWhere(18)).toMatchObject({
+      ...{ status: 'ok', detail: '18 functions at once; the chain starts up to 18' },
+      remedy: '',
+    });
+    await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+  });
+
+  test('uploads that were never ended are a note', async () => {
+    const { s3, buckets } = twins.system;
+    await s3.send(new CreateMultipartUploadCommand({ Bucket: buckets.sot, Key: 'big' }));
+    const row = await isLeft('lake-leftovers', 'note');
+    expect(row['subject']).toBe(buckets.sot);
+  });
+
+  test('tickers that failed for good', async () => {
+    const { sqs, outputs } = twins.system;
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: outputs['FiisDeadLetterQueueUrl'], MessageBody: '{}' }),
+    );
+    // Whoever looks at it just now does not take it away.
+    await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: outputs['FiisDeadLetterQueueUrl'],
+        VisibilityTimeout: 600,
+        WaitTimeSeconds: 1,
+      }),
+    );
+    const row = await isLeft('dead-letters', 'problem');
+    expect(row['detail']).toBe('1 ticker failed for good');
+    expect(row['remedy']).toContain('pynvest redrive');
+  });
+
+  test('a file that Athena would read as rows', async () => {
+    const path = pathOf(specTable, friday, 'notes.txt');
+    await lake.put(path, 'mine');
+    const { rows } = await doctor('--no-site', '--fix');
+    expect(ofCode(rows, 'foreign-file').map((row) => row['status'])).toEqual(['problem']);
+    await lake.remove(path);
+  });
+
+  test('what these credentials may not look at is named, and the rest is looked at', async () => {
+    const front = await startAwsFront(twins.system.account.url);
+    front.intercept = ({ path }) =>
+      path.includes('account-settings')
+        ? { status: 403, body: '{"__type":"AccessDeniedException","Message":"not you"}' }
+        : undefined;
+    const args = ['doctor', '--no-site', '--format', 'json'];
+    const { stdout } = await twins.on('aws', args, { env: { AWS_ENDPOINT_URL: front.url } });
+    await front.close();
+    expect(ofCode(jsonRows(stdout), 'aws-permission')).toMatchObject([
+      { status: 'problem', subject: 'quota', fixable: false },
+    ]);
+    expect(ofCode(jsonRows(stdout), 'table')).toHaveLength(5);
+  });
+
+  test('what AWS does not answer in time was not looked at, and is called so', async () => {
+    const front = await startAwsFront(twins.system.account.url);
+    front.intercept = ({ path }) =>
+      path.includes('list-type=2') && path.includes(twins.system.buckets.spec)
+        ? { status: 503, body: '<Error><Code>SlowDown</Code><Message>slower</Message></Error>' }
+        : undefined;
+    const args = ['doctor', '--no-site', '--format', 'json'];
+    const { status, stdout } = await twins.on('aws', args, {
+      env: { AWS_ENDPOINT_URL: front.url },
+    });
+    await front.close();
+    expect(status).toBe(1);
+    const problems = jsonRows(stdout).filter((row) => row['status'] === 'problem');
+    expect(problems.filter((row) => row['code'] !== 'dead-letters')).toMatchObject([
+      {
+        ...{ code: 'not-looked-at', table: specTable.name, fixable: false },
+        detail: expect.stringContaining('SlowDown'),
+        remedy: expect.not.stringContaining('_quarantine'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['its footer', 'range'],
+    ['its rows', 'whole'],
+  ])('a file that is replaced between the listing and %s is no fault of it', async (_, what) => {
+    const front = await startAwsFront(twins.system.account.url);
+    let reads = 0;
+    front.intercept = ({ method, path: asked }) => {
+      const isRead = method === 'GET' && asked.includes(specTable.name);
+      if (!isRead || !asked.includes(`${friday}/dedup`)) return undefined;
+      reads += 1;
+      return reads === (what === 'range' ? 1 : 2) ? REPLACED : undefined;
+    };
+    const args = ['doctor', '--no-site', '--format', 'json'];
+    const { stdout, stderr } = await twins.on('aws', args, {
+      env: { AWS_ENDPOINT_URL: front.url },
+    });
+    await front.close();
+    expect(reads).toBeGreaterThanOrEqual(what === 'range' ? 1 : 2);
+    const problems = jsonRows(stdout).filter((row) => row['status'] === 'problem');
+    expect(
+      problems.map((row) => row['code']).filter((code) => code !== 'dead-letters'),
+      stderr,
+    ).toEqual([]);
+    expect(ofCode(jsonRows(stdout), 'not-looked-at')).toMatchObject([
+      { status: 'note', partition: friday, fixable: false },
+    ]);
+  });
+
+  test('parts of the stack that are gone, which no deployment makes again', async () => {
+    await lambda.send(
+      new DeleteFunctionCommand({ FunctionName: 'pynvest-lambda-specialize-financial-data' }),
+    );
+    await twins.system.glue.send(
+      new DeleteTableCommand({ DatabaseName: quotes.DatabaseName, Name: specTable.name }),
+    );
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({}),
+    );
+    await lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping?.UUID }));
+    const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: DEDUP_RULE }));
+    const Ids = Targets.flatMap(({ Id }) => Id ?? []);
+    await events.send(new RemoveTargetsCommand({ Rule: DEDUP_RULE, Ids }));
+    await events.send(new DeleteRuleCommand({ Name: DEDUP_RULE }));
+    const { status, rows } = await doctor('--no-site', '--fix');
+    expect(status).toBe(1);
+    expect(ofCode(rows, 'function')).toMatchObject([
+      {
+        status: 'problem',
+        subject: 'pynvest-lambda-specialize-financial-data',
+        detail: 'not there',
+        remedy: RECREATE_HINT,
+      },
+    ]);
+    expect(ofCode(rows, 'schedule')).toMatchObject([
+      { detail: 'not there', remedy: RECREATE_HINT },
+    ]);
+    expect(ofCode(rows, 'queue-trigger')).toMatchObject([
+      { detail: 'not there', remedy: RECREATE_HINT },
+    ]);
+    expect(ofCode(rows, 'catalog-table')).toMatchObject([
+      { status: 'problem', table: specTable.name, detail: 'not in the Glue catalog' },
+    ]);
+
+    const deployed = await twins.on('aws', ['deploy', '--yes']);
+    expect(deployed.status, deployed.stderr).toBe(1);
+    expect(deployed.stderr).not.toContain('all is as it should be');
+    expect(deployed.stderr).toContain(RECREATE_HINT);
+    for (const name of [
+      ...['pynvest-lambda-specialize-financial-data', specTable.name, DEDUP_RULE],
+      'QueueToGetFinancialData',
+    ]) {
+      expect(deployed.stderr).toContain(name);
+    }
+    const { stderr } = await twins.on('aws', ['pause']);
+    expect(stderr).toContain(RECREATE_HINT);
+  });
+
+  test('no stack, and AWS that does not answer, are findings beside that of the site', async () => {
+    const gone = await twins.on('aws', ['doctor', '--stack-name', 'other', '--format', 'json']);
+    expect(gone.status).toBe(1);
+    expect(jsonRows(gone.stdout).map((row) => [row['code'], row['status']])).toEqual([
+      ...[
+        ['stack', 'problem'],
+        ['site', 'ok'],
+        ['site', 'ok'],
+      ],
+    ]);
+    const away = await twins.on('aws', ['doctor', '--format', 'json'], {
+      env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_MAX_ATTEMPTS: '1' },
+    });
+    expect(away.status).toBe(1);
+    expect(jsonRows(away.stdout)[0]).toMatchObject({ code: 'aws-access', status: 'problem' });
+  });
+});

@@ -1,0 +1,507 @@
+/** Everything that `status` can name, made on purpose in both lakes and in the system around the one in AWS. */
+import {
+  CloudWatchClient,
+  DeleteAlarmsCommand,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
+import {
+  DeleteRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListTargetsByRuleCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Row } from '../../src/catalog/column.ts';
+import { isoDate, type Partition } from '../../src/catalog/partition.ts';
+import { sorTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
+import { parseTicker } from '../../src/catalog/ticker.ts';
+import { allStatusCodes, statusCodes } from '../../src/health/status-codes.ts';
+import type { Concern, StatusReport } from '../../src/health/status-report.ts';
+import { encodeRows } from '../../src/lake/parquet/encode.ts';
+import { createS3Inspector } from '../../src/lake/s3/inspector.ts';
+import type { RunReport } from '../../src/pipeline/report.ts';
+import { hasAws } from '../support/aws-account.ts';
+import { runStateMachine } from '../support/aws-calls.ts';
+import { type AwsFront, type FrontAnswer, startAwsFront } from '../support/aws-front.ts';
+import { awayFromDueTime, dueDays } from '../support/due-days.ts';
+import { bytesInBuckets, bytesInFolder, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
+import { rowsOf } from '../support/lake-rows.ts';
+import { type TamperedLake, tampered } from '../support/tampering.ts';
+import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
+
+const DEDUP_RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';
+const ALARM = 'pynvest-lambda-get-tickers-errors';
+const DATA_ALARM = 'pynvest-no-new-data';
+const { acoes } = sorTables;
+
+let twins: TwinLakes;
+let front: AwsFront;
+let bytes: Readonly<Record<TargetName, LakeBytes>>;
+/** Nine trading days, up to the one that is due: the five newest are recent. */
+let days: readonly Partition[];
+let newest: Partition;
+
+/** What is named, and what it counts as. */
+type Named = readonly `${string}: ${'problem' | 'note' | 'not told'}`[];
+
+interface Fault {
+  readonly what: string;
+  readonly names: Named;
+  readonly make?: (lake: TamperedLake, target: TargetName) => Promise<unknown>;
+  /** What AWS answers instead of what it would. */
+  readonly answer?: (request: Parameters<AwsFront['intercept']>[0]) => FrontAnswer | undefined;
+  readonly undo?: (target: TargetName) => Promise<unknown>;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Days of which nothing is there, nor in the catalog. */
+const withoutDays = (gone: () => readonly (Partition | undefined)[]) => {
+  const each = async (work: (table: Table, day: Partition) => Promise<unknown>): Promise<void> => {
+    for (const day of gone()) {
+      if (day === undefined) throw new Error('no such day');
+      for (const table of tables) await work(table, day);
+    }
+  };
+  const catalogOf = (target: TargetName) =>
+    target === 'aws' ? createS3Inspector(twins.system).catalog : undefined;
+  return {
+    make: (lake: TamperedLake, target: TargetName) =>
+      each(async (table, day) => {
+        await lake.remove(pathOf(table, day));
+        await catalogOf(target)?.forget(table, day);
+      }),
+    undo: (target: TargetName) =>
+      each(async (table, day) => catalogOf(target)?.register(table, day)),
+  };
+};
+
+async function changeRows(
+  lake: TamperedLake,
+  target: TargetName,
+  table: Table,
+  change: (rows: readonly Row[]) => readonly Row[],
+): Promise<void> {
+  const rows = await rowsOf(twins.lakes[target], table, newest);
+  await lake.put(pathOf(table, newest), encodeRows(table, change(rows)));
+}
+
+const changeRaw = (value: Row) => (lake: TamperedLake, target: TargetName) =>
+  changeRows(lake, target, acoes, ([first, ...rest]) => [{ ...first, ...value }, ...rest]);
+
+const putReport = (name: string, text: string) => (lake: TamperedLake, target: TargetName) =>
+  lake.put(`${target === 'aws' ? 'sor/' : ''}_runs/${name}`, text);
+
+/** A run that could not make the tables follow. */
+function runWith(fault: Partial<RunReport>): string {
+  return JSON.stringify({
+    command: 'run',
+    date: isoDate(newest),
+    seconds: 1,
+    started_at: `${isoDate(newest)}T18:59:00.000-03:00`,
+    tickers: { asked: 5, stored: 5, failed: [] },
+    ...fault,
+  });
+}
+
+const twice = async (lake: TamperedLake): Promise<void> =>
+  lake.put(pathOf(specTable, newest, 'again.parquet'), await lake.get(pathOf(specTable, newest)));
+
+const withoutTwo = (lake: TamperedLake, target: TargetName) =>
+  changeRows(lake, target, specTable, (rows) => rows.slice(2));
+
+/** Who works on the folder: this process, or one that there cannot be. */
+async function lock(lake: TamperedLake, pid = process.pid): Promise<void> {
+  const { hostname } = await import('node:os');
+  const holder = { host: hostname(), command: 'pynvest run', since: '2026-01-05T12:00:00Z', pid };
+  await lake.put('_lock.json', JSON.stringify(holder));
+}
+
+/** What can be so in either lake. */
+const ofBoth: readonly Fault[] = [
+  {
+    what: 'nothing is stored',
+    names: ['empty: problem'],
+    ...withoutDays(() => days),
+  },
+  {
+    what: 'a file that is cut short',
+    names: ['unreadable: problem'],
+    make: async (lake) => {
+      const path = pathOf(specTable, newest);
+      await lake.put(path, (await lake.get(path)).subarray(0, -10));
+    },
+  },
+  {
+    what: 'the newest day is gone',
+    names: ['stale: problem'],
+    ...withoutDays(() => [newest]),
+  },
+  {
+    what: 'a day before it is gone',
+    names: ['missing-days: problem'],
+    ...withoutDays(() => [days.at(-2)]),
+  },
+  {
+    what: 'a day of the past is gone',
+    names: ['old-gaps: note'],
+    ...withoutDays(() => [days[1]]),
+  },
+  {
+    what: 'two tickers are gone',
+    names: ['missing-tickers: problem'],
+    make: withoutTwo,
+  },
+  { what: 'tickers are there twice', names: ['duplicates: problem'], make: twice },
+  {
+    what: 'a run that could not make the tables follow',
+    names: ['last-run-failed: problem'],
+    make: (lake, target) =>
+      putReport('20260101T000000-run.json', runWith({ error: 'the disk is full' }))(lake, target),
+  },
+  {
+    what: 'a run that stored nothing',
+    names: ['last-run-failed: problem'],
+    make: (lake, target) => {
+      const ticker = parseTicker('TUCA3');
+      const failed = [{ ticker, kind: 'blocked', reason: 'TUCA3: refused' } as const];
+      const tickers = { asked: 1, stored: 0, failed, rejected: [] };
+      return putReport('20260101T000000-run.json', runWith({ tickers }))(lake, target);
+    },
+  },
+  {
+    what: 'a run whose listing was cut short',
+    names: ['listing-fault: problem'],
+    make: (lake, target) => {
+      const fault = { listing_faults: ['acoes: the listing names 12 tickers'] };
+      return putReport('20260101T000000-run.json', runWith(fault))(lake, target);
+    },
+  },
+  {
+    what: 'a report that is cut short',
+    names: ['broken-report: note'],
+    make: putReport('20260101T000000-run.json', '{"command":"ru'),
+  },
+  {
+    what: 'a site that does not answer',
+    names: ['site-no-answer: note'],
+    env: { PYNVEST_FUNDAMENTUS_URL: 'http://127.0.0.1:9' },
+  },
+  {
+    what: 'a value that does not parse',
+    names: ['unparsed: note'],
+    make: changeRaw({ vlr_cot: 'n/d' }),
+  },
+  {
+    what: 'a label without a column',
+    names: ['unknown-label: note'],
+    make: changeRaw({ outros_indicadores: '{"Rótulo novo":"1,5"}' }),
+  },
+  {
+    what: 'a whole market without a label',
+    names: ['vanished-label: note'],
+    make: (lake, target) =>
+      changeRows(lake, target, acoes, (rows) => [
+        ...rows.map((row) => ({ ...row, vlr_ind_roe: null })),
+        ...Array.from({ length: 60 }, (_, index) => ({
+          ...rows[0],
+          vlr_ind_roe: null,
+          nome_papel: `ZZ${String.fromCharCode(65 + (index % 26))}Z${3 + Math.floor(index / 26)}`,
+        })),
+      ]),
+  },
+];
+
+const ofFolder: readonly Fault[] = [
+  {
+    what: 'a file from the midst of a run',
+    names: ['unfinished-day: problem'],
+    make: async (lake) => {
+      const { fiis } = sorTables;
+      await lake.put(
+        pathOf(fiis, newest, 'fiis-0123.raw.parquet'),
+        await lake.get(pathOf(fiis, newest)),
+      );
+      await lake.remove(pathOf(fiis, newest));
+    },
+  },
+  {
+    what: 'a run that died',
+    names: ['dead-lock: problem'],
+    make: (lake) => lock(lake, 2 ** 22 + 1),
+  },
+  { what: 'a run at work', names: ['locked: note'], make: (lake) => lock(lake) },
+  {
+    what: 'tickers that a run at work has yet to collect',
+    names: ['locked: note', 'missing-tickers: note'],
+    make: async (lake, target) => {
+      await withoutTwo(lake, target);
+      await lock(lake);
+    },
+  },
+  {
+    what: 'rows that a run at work has yet to deduplicate',
+    names: ['duplicates: note', 'locked: note'],
+    make: async (lake) => {
+      await twice(lake);
+      await lock(lake);
+    },
+  },
+];
+
+const clients = () => {
+  const settings = twins.system.account.clientSettings;
+  return {
+    events: new EventBridgeClient(settings),
+    sfn: new SFNClient(settings),
+    cloudwatch: new CloudWatchClient(settings),
+    sqs: twins.system.sqs,
+  };
+};
+
+/** How CloudFormation has the stack. */
+interface StackSaid {
+  readonly status?: string;
+  readonly isProtected?: boolean;
+  readonly drift?: string;
+}
+
+/** The stand-in protects no stack: what is said of it is said for it, in a good system too. */
+function sayOfStack({ status, isProtected = true, drift }: StackSaid = {}): void {
+  front.rewrite = ({ action }, answer) => {
+    if (action !== 'DescribeStacks') return answer;
+    const said =
+      (isProtected ? '<EnableTerminationProtection>true</EnableTerminationProtection>' : '') +
+      (drift === undefined
+        ? ''
+        : `<DriftInformation><StackDriftStatus>${drift}</StackDriftStatus></DriftInformation>`);
+    return answer
+      .replace(/<StackStatus>(\w+)<\/StackStatus>/, (_, real: string) => {
+        return `<StackStatus>${status ?? real}</StackStatus>${said}`;
+      })
+      .replace(/<EnableTerminationProtection>false<\/EnableTerminationProtection>/, '');
+  };
+}
+
+const stackFault = (what: string, names: Named, said: StackSaid): Fault => ({
+  what,
+  names,
+  make: async () => sayOfStack(said),
+  undo: async () => sayOfStack(),
+});
+
+/** AWS denies one kind of call. */
+const denied = (code: string, target: RegExp): Fault => ({
+  what: `AWS does not tell: ${code}`,
+  names: [`${code}: not told`],
+  answer: (request) =>
+    target.test(`${request.target} ${request.path} ${request.form}`) ? DENIED : undefined,
+});
+const DENIED = { status: 400, body: '{"__type":"AccessDeniedException","message":"not you"}' };
+
+const deadLetters = (): string | undefined => twins.system.outputs['FiisDeadLetterQueueUrl'];
+const sendLetter = () =>
+  clients().sqs.send(new SendMessageCommand({ QueueUrl: deadLetters(), MessageBody: '{}' }));
+const purgeLetters = () => clients().sqs.send(new PurgeQueueCommand({ QueueUrl: deadLetters() }));
+
+async function removeRule(): Promise<void> {
+  const { events } = clients();
+  const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: DEDUP_RULE }));
+  const Ids = Targets.flatMap(({ Id }) => Id ?? []);
+  await events.send(new RemoveTargetsCommand({ Rule: DEDUP_RULE, Ids }));
+  await events.send(new DeleteRuleCommand({ Name: DEDUP_RULE }));
+  putRuleBack = async () => {
+    const ScheduleExpression = 'cron(0 22 * * ? *)';
+    await events.send(new PutRuleCommand({ Name: DEDUP_RULE, ScheduleExpression }));
+    await events.send(new PutTargetsCommand({ Rule: DEDUP_RULE, Targets }));
+  };
+}
+let putRuleBack = async (): Promise<void> => undefined;
+
+async function removeAlarm(): Promise<void> {
+  const { cloudwatch } = clients();
+  const { MetricAlarms: [alarm] = [] } = await cloudwatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: [ALARM] }),
+  );
+  await cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [ALARM] }));
+  putAlarmBack = async () => {
+    const { AlarmName, ComparisonOperator, EvaluationPeriods } = alarm ?? {};
+    const { MetricName, Namespace, Period, Statistic, Threshold } = alarm ?? {};
+    await cloudwatch.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName, ComparisonOperator, EvaluationPeriods },
+        ...{ MetricName, Namespace, Period, Statistic, Threshold },
+      }),
+    );
+  };
+}
+let putAlarmBack = async (): Promise<void> => undefined;
+
+const setAlarm = (StateValue: 'ALARM' | 'OK', AlarmName = ALARM) =>
+  clients().cloudwatch.send(
+    new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'on purpose' }),
+  );
+
+/** What can be so around the lake in AWS alone. */
+const ofSystem: readonly Fault[] = [
+  {
+    what: 'a schedule is disabled',
+    names: ['schedule-disabled: problem'],
+    make: () => clients().events.send(new DisableRuleCommand({ Name: DEDUP_RULE })),
+    undo: () => clients().events.send(new EnableRuleCommand({ Name: DEDUP_RULE })),
+  },
+  {
+    what: 'a schedule is removed',
+    names: ['schedule-missing: problem'],
+    make: removeRule,
+    undo: () => putRuleBack(),
+  },
+  {
+    what: 'a dead letter',
+    names: ['dead-letters: problem'],
+    make: sendLetter,
+    undo: purgeLetters,
+  },
+  {
+    what: 'a deduplication that was stopped',
+    names: ['state-machine-failed: problem'],
+    make: async () => {
+      const { sfn } = clients();
+      const stateMachineArn = twins.system.outputs['StateMachineArn'];
+      const input = '{"partition":"no day"}';
+      const started = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
+      await sfn.send(new StopExecutionCommand({ executionArn: started.executionArn }));
+    },
+    undo: async () => {
+      const { account, outputs } = twins.system;
+      const input = { partition: newest };
+      await runStateMachine(account, outputs['StateMachineArn'] ?? '', input);
+    },
+  },
+  {
+    what: 'an alarm is in ALARM',
+    names: ['alarm: problem'],
+    make: () => setAlarm('ALARM'),
+    undo: () => setAlarm('OK'),
+  },
+  {
+    what: 'the alarm of no new data is in ALARM',
+    names: ['alarm: note'],
+    make: () => setAlarm('ALARM', DATA_ALARM),
+    undo: () => setAlarm('OK', DATA_ALARM),
+  },
+  {
+    what: 'an alarm is removed',
+    names: ['alarm-missing: note'],
+    make: removeAlarm,
+    undo: () => putAlarmBack(),
+  },
+  stackFault('an update failed', ['stack-unhealthy: problem'], { status: 'UPDATE_FAILED' }),
+  stackFault('a removal failed', ['stack-unhealthy: problem'], { status: 'DELETE_FAILED' }),
+  stackFault('an update goes on', ['stack-busy: note'], { status: 'UPDATE_IN_PROGRESS' }),
+  stackFault('an update was undone', ['stack-rolled-back: note'], {
+    status: 'UPDATE_ROLLBACK_COMPLETE',
+  }),
+  stackFault('the stack has drifted', ['stack-drifted: note'], { drift: 'DRIFTED' }),
+  stackFault('the stack is not protected', ['stack-unprotected: note'], { isProtected: false }),
+  {
+    what: 'an endpoint that knows no drift',
+    names: ['drift-unknown: note'],
+    args: ['--drift'],
+  },
+  denied('last-run', /prefix=_runs/),
+  denied('schedules', /DescribeRule/),
+  denied('queues', /GetQueueAttributes/),
+  denied('state-machine', /ListExecutions/),
+  denied('alarms', /DescribeAlarms/),
+  // That there is a stack is asked for by its name.
+  denied('stack', /Action=DescribeStacks.*StackName=arn/),
+  {
+    ...denied('oldest-messages', /GetMetricStatistics/),
+    names: ['dead-letters: problem', 'oldest-messages: not told'],
+    make: sendLetter,
+    undo: purgeLetters,
+  },
+];
+
+describe.runIf(hasAws)('what status can name', () => {
+  const shown = new Set<string>();
+
+  beforeAll(async () => {
+    await awayFromDueTime(5);
+    days = dueDays(9);
+    const last = days.at(-1);
+    if (last === undefined) throw new Error('no day');
+    newest = last;
+    twins = await startTwinLakes({ days });
+    front = await startAwsFront(twins.system.account.url);
+    sayOfStack();
+    bytes = { local: bytesInFolder(twins.root), aws: bytesInBuckets(twins.system) };
+  }, 500_000);
+  afterAll(async () => {
+    await front?.close();
+    await twins?.close();
+  });
+
+  /** What is named, in order, where its exit status is the one that follows from it. */
+  async function namedBy(target: TargetName, { args = [], env = {} }: Partial<Fault> = {}) {
+    const command = ['status', '--format', 'json', ...args];
+    const throughFront = target === 'aws' ? { AWS_ENDPOINT_URL: front.url } : {};
+    const options = { env: { PYNVEST_RETRIES: '0', ...throughFront, ...env } };
+    const { status, stdout, stderr } = await twins.on(target, command, options);
+    expect(stdout, stderr).not.toBe('');
+    const { problems, notes, untold } = JSON.parse(stdout) as StatusReport;
+    expect(status).toBe(problems.length > 0 ? 3 : untold.length > 0 ? 1 : 0);
+    const as = (concerns: readonly Concern[], what: string): string[] =>
+      concerns.map(({ code }) => `${code}: ${what}`);
+    for (const { what, remedy } of [...problems, ...notes]) {
+      expect(what).not.toMatch(/undefined|\[object/);
+      expect(remedy).toMatch(/[.!?]$/);
+    }
+    const named = [...as(problems, 'problem'), ...as(notes, 'note'), ...as(untold, 'not told')];
+    return [...new Set(named)].sort();
+  }
+
+  async function isNamed(target: TargetName, fault: Fault): Promise<void> {
+    const lake = tampered(bytes[target]);
+    front.intercept = fault.answer ?? (() => undefined);
+    try {
+      await fault.make?.(lake, target);
+      const named = await namedBy(target, fault);
+      for (const each of named) shown.add(each);
+      expect(named).toEqual(fault.names);
+    } finally {
+      front.intercept = () => undefined;
+      await fault.undo?.(target);
+      await lake.undo();
+    }
+  }
+
+  const nothing = (when: string) =>
+    test.each(['local', 'aws'] as const)(`nothing ${when}: %s`, async (target) => {
+      expect(await namedBy(target)).toEqual([]);
+    });
+
+  nothing('in good lakes');
+  describe.each(['local', 'aws'] as const)('%s', (target) => {
+    test.each(ofBoth)('$what', (fault) => isNamed(target, fault));
+  });
+  test.each(ofFolder)('local: $what', (fault) => isNamed('local', fault));
+  test.each(ofSystem)('aws: $what', (fault) => isNamed('aws', fault));
+  nothing('when all is as it was');
+
+  test('everything that the source declares was shown, as what it counts', () => {
+    const declared = allStatusCodes.flatMap((code) =>
+      statusCodes[code].countsAs.map((what) => `${code}: ${what}`),
+    );
+    expect([...shown].sort()).toEqual(declared.sort());
+  });
+});

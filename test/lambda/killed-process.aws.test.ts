@@ -1,0 +1,153 @@
+/**
+ * The bundles in processes of their own, killed (SIGKILL) as one of their writes reaches AWS, or has just
+ * been done there: nothing is lost, and the same event again comes to the same rows.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
+import type { FunctionName } from '../../src/aws/resource-names.ts';
+import { parsePartition } from '../../src/catalog/partition.ts';
+import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
+import { hasAws } from '../support/aws-account.ts';
+import { type AwsFront, type FrontRequest, startAwsFront } from '../support/aws-front.ts';
+import { sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
+import { captureLog } from '../support/function-log.ts';
+import { bundledFunctions, type FunctionEnded } from '../support/function-process.ts';
+import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-under-test.ts';
+import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
+import { contextOf, s3Event, sqsEvent } from '../support/lambda-events.ts';
+import { stocks, tickersOf } from '../support/small-market.ts';
+
+const day = parsePartition('2026-11-20');
+
+/** Whether a request changes what AWS holds: an object put or removed, a partition told to the catalog. */
+function isWrite({ method, path, action }: FrontRequest): boolean {
+  if (action !== '') return !/^Get/.test(action);
+  return method === 'PUT' || (method === 'POST' && path.includes('delete'));
+}
+
+describe.runIf(hasAws)('a function whose process is killed', () => {
+  const under = useFunctions();
+  captureLog();
+  let front: AwsFront;
+  let start: Awaited<ReturnType<typeof bundledFunctions>>;
+
+  beforeAll(async () => {
+    start = await bundledFunctions();
+    front = await startAwsFront(process.env['AWS_ENDPOINT_URL'] ?? '');
+  });
+  afterAll(() => front?.close());
+
+  /** Runs a bundle; kills it at one of its writes, from 1, where one is named. */
+  const run = async (
+    name: FunctionName,
+    event: object,
+    death?: { readonly at: number; readonly side: 'before' | 'after' },
+  ): Promise<FunctionEnded> => {
+    const { child, ended } = start(name, event, {
+      ...(Object.fromEntries(
+        Object.entries(process.env).filter(([key]) => /^(AWS|PYNVEST)_/.test(key)),
+      ) as Record<string, string>),
+      AWS_ENDPOINT_URL: front.url,
+    });
+    let writes = 0;
+    const diesAt = (request: FrontRequest, side: 'before' | 'after'): boolean => {
+      if (!isWrite(request) || death?.side !== side) return false;
+      writes += 1;
+      if (writes < death.at) return false;
+      child.kill('SIGKILL');
+      return true;
+    };
+    front.intercept = (request) =>
+      diesAt(request, 'before') ? { status: 503, body: '' } : undefined;
+    front.afterwards = (request) => {
+      diesAt(request, 'after');
+    };
+    const how = await ended;
+    front.intercept = () => undefined;
+    front.afterwards = () => undefined;
+    return how;
+  };
+
+  /** The stocks, and the first of them once more, so that there is something to merge. */
+  const collected = async () => {
+    await collect(sqsEvent(messagesFor(stocks, day)), contextOf());
+    await collect(sqsEvent(messagesFor(stocks.slice(0, 1), day), Date.now() + 1), contextOf());
+  };
+  const typed = async () => {
+    await collected();
+    await sendRawEvents(under, day);
+  };
+  const asQuotes = async () => {
+    await typed();
+    await sendPreparedEvents(under, day);
+  };
+  const objectsOf = (table: Table) => async () =>
+    s3Event(under.aws.buckets[table.layer], await keysOf(under.lake, table, day));
+
+  interface Step {
+    readonly name: FunctionName;
+    readonly given: () => Promise<void>;
+    readonly event: () => Promise<object>;
+    /** Tables of which every ticker must be there at every moment. */
+    readonly whole: readonly Table[];
+  }
+  const steps: readonly Step[] = [
+    {
+      name: 'prep-financial-data-for-acoes',
+      given: collected,
+      event: objectsOf(sorTables.acoes),
+      whole: [sorTables.acoes],
+    },
+    {
+      name: 'specialize-financial-data',
+      given: typed,
+      event: objectsOf(sotTables.acoes),
+      whole: [sorTables.acoes, sotTables.acoes],
+    },
+    {
+      name: 'dedup-financial-data-for-acoes',
+      given: asQuotes,
+      event: async () => ({ partition: day }),
+      whole: [sorTables.acoes, sotTables.acoes, specTable],
+    },
+    {
+      name: 'dedup-financial-data-for-spec-ativos',
+      given: asQuotes,
+      event: async () => ({ partition: day }),
+      whole: [sorTables.acoes, sotTables.acoes, specTable],
+    },
+  ];
+
+  test.each(
+    steps.flatMap((step) => (['before', 'after'] as const).map((side) => ({ ...step, side }))),
+  )('$name, $side each of its writes', async ({ name, given, event, whole, side }) => {
+    const begin = async (): Promise<object> => {
+      await clear(under.aws, day);
+      await given();
+      return event();
+    };
+    expect(await run(name, await begin())).toMatchObject({ status: 0 });
+    const undisturbed = await rowsOfAll(under.lake, day);
+    let deaths = 0;
+    for (;;) {
+      const sent = await begin();
+      const { signal, status, stderr } = await run(name, sent, { at: deaths + 1, side });
+      if (status === 0) break;
+      expect(signal, stderr).toBe('SIGKILL');
+      deaths += 1;
+      for (const table of whole) {
+        const there = new Set(await tickersIn(under.lake, table, day));
+        expect([...there].sort(), table.name).toEqual(tickersOf(stocks));
+      }
+      expect(await run(name, sent)).toMatchObject({ status: 0 });
+      expect(await rowsOfAll(under.lake, day)).toEqual(undisturbed);
+      for (const table of tables) {
+        const known = await under.lake.partitions(table);
+        const holds = (await under.lake.files(table, day)).length > 0;
+        expect(known.includes(day), table.name).toBe(holds);
+      }
+    }
+    // At least the file, and either the catalog or what is removed.
+    expect(deaths).toBeGreaterThanOrEqual(2);
+  });
+});

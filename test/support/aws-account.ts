@@ -1,0 +1,57 @@
+/** Accounts in the stand-in for AWS: what is made in one is not seen in another. */
+import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
+import { expect, inject } from 'vitest';
+
+const url = inject('standInUrl');
+
+/** For `describe.runIf`: whether the stand-in for AWS runs on this machine. */
+export const hasAws = url !== undefined;
+
+export interface AwsAccount {
+  readonly id: string;
+  /** The endpoint of all services. */
+  readonly url: string;
+  readonly clientSettings: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  /** What an SDK, a command or a function needs in its environment to work in this account. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A request that no client signs. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+}
+
+const region = 'sa-east-1';
+let accounts = 0;
+
+/** An empty account, another one at each call; its number is the same in every run. */
+export function newAccount(): AwsAccount {
+  if (url === undefined) throw new Error('there is no stand-in for AWS on this machine');
+  accounts += 1;
+  const file = relative(process.cwd(), expect.getState().testPath ?? '');
+  const id = numberOf(`${file} ${accounts}`);
+  // The stand-in takes an access key of twelve digits for the account, and checks no signature.
+  const credentials = { accessKeyId: id, secretAccessKey: 'test' };
+  const authorization = `AWS4-HMAC-SHA256 Credential=${id}/20260101/${region}/`;
+  return {
+    id,
+    url,
+    clientSettings: { endpoint: url, region, credentials },
+    environment: {
+      AWS_ENDPOINT_URL: url,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: id,
+      AWS_SECRET_ACCESS_KEY: 'test',
+    },
+    fetch: (path, init = {}) =>
+      fetch(`${url}${path}`, { ...init, headers: { ...init.headers, authorization } }),
+  };
+}
+
+/** Twelve digits, the first of them not 0. */
+function numberOf(text: string): string {
+  const hash = createHash('sha256').update(text).digest().readUInt32BE();
+  return String(100_000_000_000 + hash);
+}
