@@ -1,6 +1,6 @@
 /**
- * What is stored in a lake, its own files and any others: the interface for examining and repairing it,
- * and the rule that tells the files of a table from foreign entries.
+ * The interface for examining and repairing a lake: the files of its tables and any foreign entries among them, and
+ * the rule that tells one from the other.
  */
 
 import type { ColumnType } from '../catalog/column.ts';
@@ -14,49 +14,48 @@ export interface StoredFile extends LakeFile {
   readonly size: number;
 }
 
-/** What lies in a table's folder without being a file of the table. */
+/** An entry of a table's folder that is not a file of the table. */
 export interface ForeignEntry {
-  /** Its path below the table's folder. */
+  /** Below the table's folder. */
   readonly path: string;
   /**
-   *     folder   a folder that is no partition's
-   *     inside   in a partition, and no Parquet file
+   *     folder   a folder that is not a partition
+   *     inside   in a partition, and not a Parquet file
    *     beside   anywhere else
    */
   readonly kind: 'folder' | 'inside' | 'beside';
 }
 
 export interface TableContents {
-  /** In the order of partitions and names. */
+  /** By partition and name. */
   readonly files: readonly StoredFile[];
   readonly foreign: readonly ForeignEntry[];
 }
 
-/** What the footer of a Parquet file says of it. */
+/** The contents of a Parquet file by its footer. */
 export interface FileShape {
   readonly rows: number;
-  /** The lake's type of each column; `other` where it is of none. */
+  /** The lake's type of each column; `other` if it is none of them. */
   readonly columns: ReadonlyMap<string, ColumnType | 'other'>;
 }
 
 export interface LakeInspector {
   contents(table: Table): Promise<TableContents>;
   /**
-   * Reads the footer alone.
-   * @throws BrokenFileError where there is none that can be read, as in a file that was cut short
-   * @throws MissingFileError where the file is not there
+   * Reads only the footer.
+   * @throws BrokenFileError if it cannot be read, as in a truncated file
+   * @throws MissingFileError if the file does not exist
    */
   shape(file: StoredFile): Promise<FileShape>;
-  /** A file as people write it. */
+  /** The path or URL of a file. */
   locationOf(file: LakeFile): string;
   /**
-   * Moves a file out of the tables' way into `_quarantine`, under a name that no reader takes for rows, and
-   * that is another for other bytes: whoever dies in between, or does it twice, loses nothing. Answers where
-   * it is now.
-   * @throws LakeError where it cannot be moved, or is no longer as it was listed; it stays then
+   * Moves a file into `_quarantine`, under a name that no reader takes for a file of rows, and that depends on
+   * its bytes: a repetition, or a crash in between, loses nothing. Returns the new location.
+   * @throws LakeError if it cannot be moved, or has changed since it was listed; it stays where it is then
    */
   quarantine(file: LakeFile): Promise<string>;
-  /** The catalog by which the files are found; undefined where the folders are the catalog. */
+  /** The catalog of the files; undefined if the folders are the catalog. */
   readonly catalog: LakeCatalog | undefined;
 }
 
@@ -67,23 +66,23 @@ export interface CatalogColumn {
 }
 
 export interface CatalogPartition {
-  /** Undefined where the value is no day. */
+  /** Undefined if the value is not a valid partition. */
   readonly partition: Partition | undefined;
   readonly value: string;
   readonly location: string;
 }
 
 export interface LakeCatalog {
-  /** The table's columns, without the partition's; undefined where the catalog has no such table. */
+  /** The table's columns, without the partition; undefined if the catalog has no such table. */
   columns(table: Table): Promise<readonly CatalogColumn[] | undefined>;
   partitions(table: Table): Promise<readonly CatalogPartition[]>;
-  /** Where the files of a partition lie, as the catalog is to have it. */
+  /** The location of a partition's files that the catalog should have. */
   locationOf(table: Table, partition: Partition): string;
-  /** Makes the catalog know a partition. */
+  /** Adds a partition to the catalog. */
   register(table: Table, partition: Partition): Promise<void>;
-  /** Makes the catalog forget a partition. */
+  /** Removes a partition from the catalog. */
   forget(table: Table, partition: Partition): Promise<void>;
-  /** Gives the table this edition's columns; all else of it stays. */
+  /** Updates the table to this version's columns, and changes nothing else of it. */
   describe(table: Table): Promise<void>;
 }
 
@@ -94,14 +93,14 @@ export interface ListedPath {
   readonly version?: string;
 }
 
-/** Sorts what was seen into the table's files and foreign things; a foreign folder counts once. */
+/** Divides the entries of a table's folder into its files and foreign entries; a foreign folder counts once. */
 export function classifyPaths(
   table: Table,
-  seen: readonly ListedPath[],
+  paths: readonly ListedPath[],
 ): { readonly files: readonly StoredFile[]; readonly foreign: readonly ForeignEntry[] } {
   const files: StoredFile[] = [];
   const foreign = new Map<string, ForeignEntry>();
-  for (const { path, size, version } of seen) {
+  for (const { path, size, version } of paths) {
     const [folder = '', name, ...deeper] = path.split('/');
     const partition = parsePartitionFolder(folder);
     if (name === undefined) foreign.set(path, { path, kind: 'beside' });

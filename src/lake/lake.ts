@@ -1,4 +1,4 @@
-/** Where rows live: the interface that the pipeline knows. */
+/** A lake of rows in Parquet files: the interface that the pipeline uses, whether it is in a folder or in S3. */
 
 import type { Row } from '../catalog/column.ts';
 import type { Partition } from '../catalog/partition.ts';
@@ -10,53 +10,53 @@ export interface LakeFile {
   readonly partition: Partition;
   /** Without directory and extension, such as `acoes-1f0c.raw` or `dedup`. */
   readonly name: string;
-  /** What it held when it was listed, where the lake can tell: two writers see each other by it. */
+  /** The version of its contents when it was listed, if the lake has one: it detects a concurrent writer. */
   readonly version?: string;
 }
 
-/** For whoever merges files into one and must not overwrite what another wrote meanwhile. */
+/** For a writer that merges files into one and must not overwrite a concurrent change. */
 export interface WriteCondition {
-  /** The file as it was listed, or undefined where there was none. */
+  /** The file as it was listed, or undefined if there was none. */
   readonly expected: LakeFile | undefined;
 }
 
 export interface ReadOptions {
   /**
-   * Refuses a file with columns that the table does not know, for whoever is about to replace it:
-   * what a newer edition wrote must not be lost to an older one.
+   * Refuses a file with columns that the table does not have. For a caller that replaces the file: an older
+   * pynvest must not drop the columns of a newer one.
    */
   readonly rejectUnknownColumns?: boolean;
 }
 
 export interface Lake {
   /**
-   * Whether a finished day may still hold its raw text in the batches that it came in: the chain in AWS merges
-   * the typed tables and the quotes alone. A run or a rebuild, there too, merges the raw text as well.
+   * Whether a finished day may still have its raw text in several batches: the functions in AWS merge only the
+   * typed tables and the quotes. A run or a rebuild merges the raw text, too.
    */
   readonly mayHoldRawBatches: boolean;
-  /** The partitions that hold at least one file (in AWS: those that the catalog knows), in order. */
+  /** The partitions that have at least one file (in AWS: those in the catalog), in order. */
   partitions(table: Table): Promise<Partition[]>;
   /** The files of a partition, the oldest first. */
   files(table: Table, partition: Partition): Promise<LakeFile[]>;
   /**
-   * The rows of a file, every column of the table in each, null where the file lacks it.
-   * @throws MissingFileError where it is not there
-   * @throws BrokenFileError where it cannot be read as its table
-   * @throws FileChangedError where it is no longer as it was listed
+   * The rows of a file, each with every column of the table; a column that the file lacks is null.
+   * @throws MissingFileError if it does not exist
+   * @throws BrokenFileError if it cannot be read as its table
+   * @throws FileChangedError if it has changed since it was listed
    */
   read(file: LakeFile, options?: ReadOptions): Promise<Row[]>;
   /**
-   * Writes rows as one file, whole or not at all; one of the same name is replaced. No rows write no
-   * file. Answers how many bytes were written. A lake that has one writer at a time, as the local one
-   * has by its lock, need not look at the condition.
-   * @throws UnstorableValueError where a value does not fit its column; nothing is written then
-   * @throws FileChangedError where the condition does not hold; nothing is written then
-   * @throws LakeError where the lake cannot be written
+   * Writes rows as one file, whole or not at all; a file of the same name is replaced. Without rows no file is
+   * written. Returns the number of bytes written. A lake with one writer at a time, such as a local one with its
+   * lock, may ignore the condition.
+   * @throws UnstorableValueError if a value does not fit its column; nothing is written then
+   * @throws FileChangedError if the condition is not met; nothing is written then
+   * @throws LakeError if the lake cannot be written
    */
   write(file: LakeFile, rows: readonly Row[], condition?: WriteCondition): Promise<number>;
   /**
-   * Removes files; one that is gone already is no error.
-   * @throws FileChangedError where one is no longer as it was listed; it stays, the others are gone
+   * Removes files; one that does not exist is no error.
+   * @throws FileChangedError if one has changed since it was listed; it is not removed, the others are
    */
   remove(files: readonly LakeFile[]): Promise<void>;
 }

@@ -9,16 +9,16 @@ export interface StoredReport {
   readonly started_at: string;
 }
 
-/** A kept report as it lies there; its text may be anything. */
+/** The file of a report; its text may be anything. */
 export interface ReportFile {
   readonly name: string;
   readonly text: string;
 }
 
-/** The folder of the reports, in a folder and in a bucket. */
+/** The folder of the reports, in a local lake and in a bucket. */
 export const REPORTS_FOLDER = '_runs';
 
-/** Names begin with the time: the newest are the last. */
+/** The names of the newest reports, the newest first. Names begin with the time. */
 export function selectNewestNames(names: readonly string[], most: number): string[] {
   return names
     .filter((name) => name.endsWith('.json'))

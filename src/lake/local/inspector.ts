@@ -1,5 +1,5 @@
 /**
- * The inspector of a local lake: lists, examines and quarantines what its folder contains.
+ * The inspector of a local lake.
  */
 
 import { createHash } from 'node:crypto';

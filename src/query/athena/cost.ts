@@ -1,21 +1,21 @@
 /**
- * The cost of queries of Athena. Pure.
+ * The cost of queries in Athena. Pure.
  */
 
 /**
- * US dollars a terabyte read, by AWS's price list for SQL queries. Regions differ, and prices change:
- * what is said of it is an estimate. The price elsewhere is that of us-east-1, which most regions share.
+ * US dollars per terabyte read, by AWS's price list for SQL queries. Prices differ by region and change over time:
+ * the cost shown is an estimate. The default is the price of us-east-1, which most regions share.
  */
 const DOLLARS_PER_TERABYTE: Readonly<Record<string, number>> = { 'sa-east-1': 9 };
-const DOLLARS_PER_TERABYTE_ELSEWHERE = 5;
+const DEFAULT_DOLLARS_PER_TERABYTE = 5;
 
 const MEGABYTE = 1024 ** 2;
 const TERABYTE = 1024 ** 4;
 
-/** A query is billed by megabytes, rounded up, and as if it had read at least so many. */
+/** A query is billed by megabytes, rounded up, and for at least so many. */
 const MIN_BILLED_MEGABYTES = 10;
 
-/** What queries have cost so far. */
+/** The cost of some queries. */
 export interface QueryCost {
   readonly queries: number;
   readonly bytesRead: number;
@@ -26,31 +26,31 @@ export interface QueryCost {
 
 export const noCost: QueryCost = { queries: 0, bytesRead: 0, milliseconds: 0, dollars: 0 };
 
-/** With one more query. */
+/** The cost with one more query. */
 export function addQuery(
-  spent: QueryCost,
+  cost: QueryCost,
   region: string,
   query: { readonly bytesRead: number; readonly milliseconds: number },
 ): QueryCost {
   const megabytes = Math.max(MIN_BILLED_MEGABYTES, Math.ceil(query.bytesRead / MEGABYTE));
-  const price = DOLLARS_PER_TERABYTE[region] ?? DOLLARS_PER_TERABYTE_ELSEWHERE;
+  const price = DOLLARS_PER_TERABYTE[region] ?? DEFAULT_DOLLARS_PER_TERABYTE;
   return {
-    queries: spent.queries + 1,
-    bytesRead: spent.bytesRead + query.bytesRead,
-    milliseconds: spent.milliseconds + query.milliseconds,
-    dollars: spent.dollars + (megabytes * MEGABYTE * price) / TERABYTE,
+    queries: cost.queries + 1,
+    bytesRead: cost.bytesRead + query.bytesRead,
+    milliseconds: cost.milliseconds + query.milliseconds,
+    dollars: cost.dollars + (megabytes * MEGABYTE * price) / TERABYTE,
   };
 }
 
-/** The spending as a sentence, such as `Athena read 12.3 MB in 1.4 s, about US$ 0.0001`. */
+/** The cost as a sentence, such as `Athena read 12.3 MB in 1.4 s, about US$ 0.0001`. */
 export function formatCost({ queries, bytesRead, milliseconds, dollars }: QueryCost): string {
-  const asked = queries === 1 ? '' : ` by ${queries} queries`;
+  const count = queries === 1 ? '' : ` by ${queries} queries`;
   const seconds = (milliseconds / 1000).toFixed(1);
-  const cost = dollars < 0.0001 ? 'under US$ 0.0001' : `about US$ ${dollars.toFixed(4)}`;
-  return `Athena read ${formatBytes(bytesRead)} in ${seconds} s${asked}, ${cost}`;
+  const price = dollars < 0.0001 ? 'under US$ 0.0001' : `about US$ ${dollars.toFixed(4)}`;
+  return `Athena read ${formatBytes(bytesRead)} in ${seconds} s${count}, ${price}`;
 }
 
-/** A number of bytes as people read it, such as `12.3 MB`. */
+/** Such as `12.3 MB`. */
 function formatBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;

@@ -1,5 +1,5 @@
 /**
- * Failures of Athena as errors of ours. Pure.
+ * Errors of Athena as errors of pynvest. Pure.
  */
 
 import { findAccessFailure, getAwsErrorCode, isTransientError } from '../../aws/errors.ts';
@@ -8,13 +8,13 @@ import { type Table, tables } from '../../catalog/tables.ts';
 import { PynvestError, QueryError } from '../../errors.ts';
 import { findClosest } from '../../suggest.ts';
 
-/** What an explanation names. */
+/** The names that messages use. */
 export interface AthenaNames {
   readonly workGroup: string;
   nameOf(table: Table): string;
 }
 
-/** What went wrong, by how Athena or a service behind it says so; the first that fits is told. */
+/** The explanation of a failure, by the text of Athena or of a service behind it; the first match is used. */
 interface FailureRule {
   readonly pattern: RegExp;
   explain(
@@ -27,7 +27,7 @@ const FAILURE_RULES: readonly FailureRule[] = [
   {
     pattern: /Bytes scanned limit was exceeded/i,
     explain: (_, { workGroup }) => ({
-      message: `the query would read more than the workgroup ${workGroup} lets one read, so Athena stopped it`,
+      message: `Athena stopped the query: it would read more than the limit of the workgroup ${workGroup}`,
       hint: `Read less: a condition on ${PARTITION_COLUMN}, fewer days, fewer columns. \`pynvest deploy --parameter AthenaScanLimitBytes=N\` changes the limit.`,
     }),
   },
@@ -57,14 +57,14 @@ const FAILURE_RULES: readonly FailureRule[] = [
     pattern:
       /is not authorized to perform: (?<action>[\w:*]+)(?: on resource: (?<resource>\S+[^\s.,)]))?/,
     explain: ({ action, resource }) => ({
-      message: `these AWS credentials may not do ${action}${resource ? ` on ${resource}` : ''}`,
-      hint: 'Whoever runs your AWS account can allow it, in a policy of the user or role that asks.',
+      message: `these AWS credentials do not allow ${action}${resource ? ` on ${resource}` : ''}`,
+      hint: 'The administrator of your AWS account can allow it, in a policy of the user or role.',
     }),
   },
   {
     pattern: /Insufficient permissions|Access ?Denied|Permission denied|Forbidden/i,
     explain: () => ({
-      message: 'AWS denied Athena what these credentials asked it for',
+      message: 'AWS denied Athena access with these credentials',
       hint: "The query needs athena:StartQueryExecution and GetQueryResults, glue:GetTable and GetPartitions, s3:GetObject and ListBucket on the lake's buckets, and s3:PutObject on the bucket of results.",
     }),
   },
@@ -72,7 +72,7 @@ const FAILURE_RULES: readonly FailureRule[] = [
     pattern: /WorkGroup .*(is )?not found|WorkGroup .*does not exist/i,
     explain: (_, { workGroup }) => ({
       message: `Athena has no workgroup ${workGroup}`,
-      hint: '`pynvest deploy` makes it.',
+      hint: '`pynvest deploy` creates it.',
     }),
   },
   {
@@ -86,35 +86,35 @@ const FAILURE_RULES: readonly FailureRule[] = [
     pattern: /HIVE_[A-Z_]+: .*(NoSuchBucket|bucket does not exist)/,
     explain: () => ({
       message: 'a bucket of the lake is missing',
-      hint: '`pynvest deploy` makes it, or takes the name of another.',
+      hint: '`pynvest deploy` creates it, or takes the name of another.',
     }),
   },
   {
     pattern: /output bucket|output location|save your query results|writing to S3.*NoSuchBucket/i,
     explain: () => ({
-      message: 'the bucket for the results of Athena is missing, or not to be written',
-      hint: '`pynvest deploy` makes it.',
+      message: 'the bucket for the results of Athena is missing or not writable',
+      hint: '`pynvest deploy` creates it.',
     }),
   },
   {
     pattern: /HIVE_[A-Z_]+: .*(NoSuchKey|does not exist|not found)/,
     explain: () => ({
-      message: 'a file of the lake went away while Athena read it',
-      hint: 'A run replaces files: ask again when it has ended.',
+      message: 'a file of the lake was replaced while Athena read it',
+      hint: 'A run replaces files: run the query again when it has ended.',
     }),
   },
   {
     pattern: /(?<code>HIVE_[A-Z_]+): (?<detail>[^\n]*)/,
     explain: ({ code, detail = '' }) => ({
       message: `Athena cannot read the lake: ${detail} (${code})`,
-      hint: '`pynvest doctor --target aws` looks for what is wrong with it.',
+      hint: '`pynvest doctor --target aws` finds the cause.',
     }),
   },
   {
     pattern: /exhausted resources|EXCEEDED_[A-Z_]*LIMIT|Query timeout/i,
     explain: () => ({
-      message: 'the query is too much for Athena',
-      hint: 'Ask for less at a time: fewer days, fewer columns, a smaller join.',
+      message: 'the query exceeds the resources of Athena',
+      hint: 'Query less at a time: fewer days, fewer columns, a smaller join.',
     }),
   },
   {
@@ -125,12 +125,12 @@ const FAILURE_RULES: readonly FailureRule[] = [
   },
 ];
 
-/** The first cause of a query that Athena gave up. */
+/** The error for a query that failed, by the reason that Athena gives. */
 export function toQueryError(reason: string, names: AthenaNames, cause?: unknown): QueryError {
-  for (const { pattern, explain: tell } of FAILURE_RULES) {
+  for (const { pattern, explain } of FAILURE_RULES) {
     const found = pattern.exec(reason);
     if (found === null) continue;
-    const { message, hint } = tell(found.groups ?? {}, names);
+    const { message, hint } = explain(found.groups ?? {}, names);
     return new QueryError(message, { hint, cause: cause ?? reason });
   }
   return new QueryError(summarizeReason(reason), { cause: cause ?? reason });
@@ -186,11 +186,11 @@ function formatLine(line: string | undefined): string {
   return line === undefined ? '' : ` (line ${line})`;
 }
 
-/** The first line, without what Athena says of its forum, and the engine's name of the error in words. */
+/** The first line, without the code of the error and the reference to Athena's forum. */
 function summarizeReason(reason: string): string {
   const [first = ''] = reason.split('\n');
-  const told = first.replace(/\s*This query ran against the .*$/, '').trim();
-  const place = /^([A-Z_]+): line (\d+):\d+: (.*)$/.exec(told);
+  const text = first.replace(/\s*This query ran against the .*$/, '').trim();
+  const place = /^([A-Z_]+): line (\d+):\d+: (.*)$/.exec(text);
   if (place !== null) return `${place[3]} (line ${place[2]})`;
-  return told.replace(/^[A-Z_]+: /, '') || 'Athena gave the query up without a reason';
+  return text.replace(/^[A-Z_]+: /, '') || 'the query failed; Athena gave no reason';
 }

@@ -1,5 +1,5 @@
 /**
- * Errors of DuckDB as errors of ours.
+ * Errors of DuckDB as errors of pynvest.
  */
 import { type Table, tables } from '../../catalog/tables.ts';
 import { BrokenFileError, PynvestError, QueryError } from '../../errors.ts';
@@ -7,48 +7,50 @@ import { createLocalLake } from '../../lake/local/lake.ts';
 import { filePath } from '../../lake/local/layout.ts';
 import { allCopiesFolder } from '../../lake/local/quarter-copies.ts';
 
-/** Errors of the text of the query, among them those of our macros; any other may come of a file. */
+/** Errors in the text of the query, including those of the Trino macros; any other may be caused by a file. */
 const TEXT_ERRORS =
   /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: (date_(add|format): |Failed to parse format specifier))/;
 
-/** What a view says of a value that is not of its column's type. */
+/** The error of a view for a value that is not of its column's type. */
 const VALUE_REFUSAL = /^Invalid Input Error: (.+: the column \w+ holds .+, no \w+)$/;
 
 /**
- * The first line of what DuckDB says, and the file where one of these tables' is to blame: those that the
- * text names, since looking means decoding all of their files. `byCopies` says that copies of past quarters answered, and rows may have gone out before one failed.
+ * The first line of DuckDB's error, or the file that caused it.
+ *
+ * @param named the tables that the text names: to find a broken file all files of a table are decoded
+ * @param usesCopies whether the query read copies of past quarters; rows may have been printed before one failed
  */
 export async function toQueryError(
   error: unknown,
   root: string,
   named: readonly Table[],
-  byCopies = false,
+  usesCopies = false,
 ): Promise<Error> {
   if (error instanceof PynvestError) return error;
   const [text = 'the query failed', ...rest] = getMessage(error).split('\n');
   const [, refusal] = VALUE_REFUSAL.exec(text) ?? [];
-  // What a copy holds came from a daily file, which is looked for below.
+  // A value in a copy came from a daily file, which is searched for below.
   if (refusal !== undefined && !refusal.startsWith(allCopiesFolder(root))) {
     const hint =
-      'Another program wrote it so: move its file out of the lake. `pynvest doctor` finds more like it.';
+      'Another program wrote that value: move its file out of the lake. `pynvest doctor` finds more of them.';
     return new QueryError(refusal, { hint, cause: error });
   }
   if (!TEXT_ERRORS.test(text)) {
     const broken = await findBrokenFile(root, named);
     if (broken !== undefined) return broken;
-    if (byCopies) {
-      const hint = `Ask again; if it stays so, delete ${allCopiesFolder(root)}, which holds only copies.`;
+    if (usesCopies) {
+      const hint = `Run it again; if it fails again, delete ${allCopiesFolder(root)}, which has only copies.`;
       return new QueryError(text, { hint, cause: error });
     }
   }
   const names = tables.map(({ database, name }) => `${database}.${name}`);
-  // DuckDB goes on with candidates and the place in the text.
+  // Further lines have candidates and the place in the text.
   const more = rest.filter((line) => line.trim() !== '').join('\n');
   const hint = /^Catalog Error: Table/.test(text) ? `The tables: ${names.join(', ')}.` : more;
   return new QueryError(text, { hint: hint === '' ? undefined : hint, cause: error });
 }
 
-/** DuckDB does not always name the file that it cannot read, so each is tried. */
+/** DuckDB does not always name the file that it cannot read, so each one is tried. */
 async function findBrokenFile(
   root: string,
   named: readonly Table[],

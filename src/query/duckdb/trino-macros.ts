@@ -1,10 +1,11 @@
 /**
- * The functions of Athena (Trino) that DuckDB lacks, spells another way or means another thing by, as DuckDB
- * macros, so that one text of SQL gives the same on both lakes. What DuckDB alone has of them (more parameters,
- * other types) stays as it is. Source of the rules: Trino's documentation of its functions. `date_parse` is left
- * out: DuckDB wants its format constant before a macro can translate it, and a format read the wrong way would be
- * wrong silently. `concat`, `greatest` and `least` take at most 30 parameters. What no macro reaches is told in the
- * README: CAST of a double to a whole number or a text, division by zero, a day plus an interval, `split_part`.
+ * The functions of Athena (Trino) that DuckDB lacks, or has under another name or with another meaning, as DuckDB
+ * macros, so that one text of SQL gives the same result on both lakes. Overloads that only DuckDB has (more
+ * parameters, other types) are not changed. Source of the rules: Trino's documentation of its functions. `date_parse`
+ * is left out: DuckDB requires its format to be constant before a macro could translate it, and a misread format
+ * would give wrong dates silently. `concat`, `greatest` and `least` take at most 30 parameters. The README lists the
+ * differences that no macro can remove: CAST of a double to a whole number or a text, division by zero, a day plus an
+ * interval, `split_part`.
  */
 
 /** Trino's date formats are MySQL's; DuckDB's are C's. These specifiers differ. */
@@ -20,11 +21,11 @@ const FORMAT_SPECIFIERS: readonly (readonly [trino: string, duckdb: string])[] =
   ['%e', '%-d'],
   ['%v', '%V'],
   ['%x', '%G'],
-  // Six digits, of which Trino knows three.
+  // Six digits, of which Trino has three.
   ['%f', '%g000'],
   ['%T', '%H:%M:%S'],
   ['%r', '%I:%M:%S %p'],
-  // Refused below, where DuckDB would have refused it before with a word of its own.
+  // Refused below with a message of ours, before DuckDB could refuse it with its own.
   ['%D', 'D'],
 ];
 
@@ -61,20 +62,20 @@ function formatInterval(units: readonly (readonly [unit: string, interval: strin
   return `CASE lower(unit) ${cases} ELSE error('date_add: unknown unit ' || unit) END`;
 }
 
-/** A day has no hours to add to, so Trino refuses these units there. */
+/** Trino refuses units shorter than a day for a date. */
 const dateInterval = formatInterval(UNITS_OF_DAYS);
 const timestampInterval = formatInterval([...UNITS_OF_TIME, ...UNITS_OF_DAYS]);
 
-/** Trino names a key with brackets where DuckDB wants a point: `$["a b"]` and `$."a b"`. */
+/** Trino writes a key in brackets and DuckDB after a dot: `$["a b"]` and `$."a b"`. */
 const jsonPath = `system.main.regexp_replace(path, '\\["([^"]*)"\\]', '."\\1"', 'g')`;
 
 /**
- * A macro has a fixed number of parameters, and each number costs time at every start: this many 4 ms more
- * than ten of them, 50 would cost 10 ms more.
+ * A macro has a fixed number of parameters, so each number needs an overload, which costs time at every start: 30 of
+ * them cost 4 ms more than 10, and 50 would cost 10 ms more.
  */
 const MAX_PARAMETERS = 30;
 
-/** A function that DuckDB asks of those parameters that are not null, and Trino of all or none. */
+/** A function that is null if any parameter is null; DuckDB's own ignores parameters that are null. */
 function createStrictMacro(name: string): string {
   const overloads = Array.from({ length: MAX_PARAMETERS }, (_, index) => {
     const parameters = Array.from({ length: index + 1 }, (_, at) => `p${at}`);
@@ -85,7 +86,7 @@ function createStrictMacro(name: string): string {
   return `CREATE MACRO ${name}${overloads.join(', ')}`;
 }
 
-/** DuckDB wants the options of a pattern constant before a macro can pass them on, so they go into the pattern. */
+/** DuckDB requires options to be constant, so a macro cannot pass them on; they become part of the pattern. */
 const patternWithOptions = `CASE WHEN contains(options, 'i') THEN '(?i)' ELSE '' END
   || CASE WHEN contains(options, 's') THEN '(?s)' ELSE '' END
   || CASE WHEN contains(options, 'l') THEN regexp_escape(pattern) ELSE pattern END`;
@@ -93,7 +94,7 @@ const patternWithOptions = `CASE WHEN contains(options, 'i') THEN '(?i)' ELSE ''
 /** Trino writes a group as $1, DuckDB as \1. */
 const trinoReplacement = `system.main.regexp_replace(replacement, '\\$(\\d)', '\\\\\\1', 'g')`;
 
-/** Trino's week begins on Monday, as the 1st day, and ends on Sunday, as the 7th. */
+/** In Trino, Monday is the 1st day of the week and Sunday the 7th. */
 const trinoPart = `CASE lower(part) WHEN 'dow' THEN 'isodow' WHEN 'day_of_week' THEN 'isodow'
   WHEN 'day_of_year' THEN 'doy' WHEN 'yow' THEN 'isoyear' WHEN 'year_of_week' THEN 'isoyear'
   ELSE part END`;
@@ -111,7 +112,7 @@ export const trinoMacros: readonly string[] = [
     (unit, t TIMESTAMP) AS system.main.date_trunc(unit, t),
     (unit, t TIMESTAMP WITH TIME ZONE) AS system.main.date_trunc(unit, t),
     (unit, t INTERVAL) AS system.main.date_trunc(unit, t)`,
-  // What EXTRACT comes down to.
+  // EXTRACT calls it.
   `CREATE MACRO date_part
     (part VARCHAR, t) AS system.main.date_part(${trinoPart}, t),
     (parts VARCHAR[], t) AS system.main.date_part(parts, t)`,
@@ -130,11 +131,11 @@ export const trinoMacros: readonly string[] = [
       THEN system.main.regexp_extract(text, pattern, part) END,
     (text, pattern, part, options) AS system.main.regexp_extract(text, ${patternWithOptions}, part)`,
   'CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)',
-  // A scalar or nothing: of a list or an object Trino gives null.
+  // In Trino it is null for a list or an object.
   `CREATE MACRO json_extract_scalar(json, path) AS CASE
     WHEN json_type(json, ${jsonPath}) IN ('ARRAY', 'OBJECT') THEN NULL
     ELSE json_extract_string(json, ${jsonPath}) END`,
-  // Trino counts the whole units that have passed, as date_sub does; DuckDB's date_diff the borders.
+  // Trino counts complete units, as date_sub does; DuckDB's date_diff counts the boundaries crossed.
   'CREATE MACRO date_diff(unit, a, b) AS date_sub(unit, a, b)',
   'CREATE MACRO approx_distinct(x) AS approx_count_distinct(x)',
   'CREATE MACRO arbitrary(x) AS any_value(x)',

@@ -1,7 +1,7 @@
 /**
- * The lake's tables as DuckDB views, under the names that they have in Athena, each column as the catalog types it,
- * whichever program wrote the files. DuckDB takes all files of one read for the first of them and casts what
- * differs, so files are read in groups of one schema.
+ * The lake's tables as DuckDB views, under their names in Athena, each column with its type in the catalog, whichever
+ * program wrote the files. DuckDB applies the schema of the first file to all files of a read and casts the others to
+ * it, so files are read in groups of one schema.
  */
 
 import { type DuckDBConnection, DuckDBListValue } from '@duckdb/node-api';
@@ -11,16 +11,15 @@ import { type Table, tables } from '../../catalog/tables.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 
 /**
- * The view of a table over its daily files, and over copies of the quarters whose daily files are not among
- * them. Its columns stand in the catalog's order and the partition last; a column that a file lacks is null
- * there. Files that are not alike are read apart, so that none changes what another holds.
+ * The view of a table over its daily files, and over the copies of those quarters whose daily files are left out.
+ * The columns are in the catalog's order, the partition is the last; a column that a file lacks is null.
  */
 export function createViewStatement(
   table: Table,
   dailyFiles: readonly FileGroup[],
   copies: readonly string[] = [],
 ): string {
-  const ofCatalog = new Map(table.columns.map(({ name, type }) => [name, duckDbTypes[type]]));
+  const catalogTypes = new Map(table.columns.map(({ name, type }) => [name, duckDbTypes[type]]));
   const selects = [
     ...(copies.length === 0
       ? []
@@ -28,7 +27,7 @@ export function createViewStatement(
           formatSelect(
             table,
             `read_parquet(${formatFileList(copies)}, hive_partitioning = false)`,
-            ofCatalog,
+            catalogTypes,
           ),
         ]),
     ...dailyFiles.map(({ paths, types }) =>
@@ -46,7 +45,7 @@ function formatSelect(table: Table, source: string, types: FileTypes): string {
   return `SELECT ${columns.join(', ')}, ${PARTITION_COLUMN} FROM ${source}`;
 }
 
-/** The rows of daily files that are alike, with their partition. */
+/** The rows of daily files of one schema, with their partition. */
 export function formatDailyFilesSource(paths: readonly string[]): string {
   return (
     `read_parquet(${formatFileList(paths)}, ` +
@@ -67,26 +66,26 @@ export function findNamedTables(sql: string): readonly Table[] {
   return tables.filter(({ name }) => text.includes(name));
 }
 
-/** The tables whose views a text of SQL needs; all of them where it names none (`SHOW ALL TABLES`). */
+/** The tables whose views a text of SQL needs; all if it names none, as in `SHOW ALL TABLES`. */
 export function findNeededTables(sql: string): readonly Table[] {
   const named = findNamedTables(sql);
   return named.length > 0 ? named : tables;
 }
 
-/** The types of the columns of a file, by name, as DuckDB spells them. */
+/** DuckDB's types of the columns of a file, by name. */
 type FileTypes = ReadonlyMap<string, string>;
 
 const WHOLE_NUMBER = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
 const FRACTION = /^(DOUBLE|FLOAT)$/;
 /** Whole numbers that a double may not hold exactly. */
 const WIDE = /^(U?BIGINT|U?HUGEINT)$/;
-/** Of whole numbers beyond these the lake's reader could not tell one from the next. */
+/** Beyond these, the lake's own reader cannot represent every whole number. */
 const SAFE = `BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
 
 /**
- * The value of a column by the same rules as the lake's own reader: null where the file lacks it, and an
- * error that names the file where a value cannot be of the catalog's type without guessing. (Of bytes that are
- * no UTF-8 the reader makes text nonetheless; here they are refused.)
+ * The value of a column by the rules of the lake's own reader: null if the file lacks it, and an error that names
+ * the file if a value has no exact equivalent of the catalog's type. (The reader accepts bytes that are not UTF-8 as
+ * text; here they are refused.)
  */
 function formatTypedExpression({ name, type }: Column, types: FileTypes): string {
   const column = quoteIdentifier(name);
@@ -97,25 +96,25 @@ function formatTypedExpression({ name, type }: Column, types: FileTypes): string
   if (rule === 'any') return `CAST(${column} AS ${wanted})`;
   const refusal = `error(filename || ${quoteLiteral(`: the column ${name} holds ${found}, no ${type}`)})`;
   const { absent = `${column} IS NULL`, fits, value = `${column}::${wanted}` } = rule;
-  // First what nearly every row has; of a null no rule is true.
+  // First the case of nearly every row; for a null no rule is true.
   const whereFits = fits === undefined ? '' : `WHEN ${fits} THEN ${value} `;
   return `CASE ${whereFits}WHEN ${absent} THEN NULL::${wanted} ELSE ${refusal} END`;
 }
 
-/** Which values of a column pass: all of them, or those for which `fits`, SQL as all of it, is true. */
+/** Which values of a column are accepted: all of them, or those for which `fits` is true. In SQL. */
 type CastRule =
   | 'any'
   | {
-      /** What counts as no value; null alone unless it says otherwise. */
+      /** What counts as null; by default only null. */
       readonly absent?: string;
-      /** None fits where it is left out: a column without any value has no type that would tell. */
+      /** By default none: only a column without any values then passes. */
       readonly fits?: string;
-      /** The value in the catalog's type; a cast unless it says otherwise. */
+      /** The value in the catalog's type; by default a cast. */
       readonly value?: string;
     };
 
 function getCastRule(type: ColumnType, found: string, column: string): CastRule {
-  // pandas writes an absent number as NaN, in a column of whole numbers, too.
+  // pandas writes an absent number as NaN, also in a column of whole numbers.
   const absent = `${column} IS NULL OR isnan(${column})`;
   const isFraction = FRACTION.test(found);
   const isDecimal = found.startsWith('DECIMAL');
@@ -151,7 +150,7 @@ const duckDbTypes: Readonly<Record<ColumnType, string>> = {
   date: 'DATE',
 };
 
-/** Files by their paths, which DuckDB takes for patterns. */
+/** Paths as a list for a table function, which takes each for a glob pattern. */
 function formatFileList(paths: readonly string[]): string {
   return `[${paths.map((path) => quoteLiteral(escapeGlob(path))).join(', ')}]`;
 }
@@ -160,48 +159,48 @@ function escapeGlob(path: string): string {
   return path.replaceAll('\\', '/').replace(/[[*?]/g, (character) => `[${character}]`);
 }
 
-/** Files that have the same columns of the same types. */
+/** Files with the same columns of the same types. */
 interface FileGroup {
   readonly paths: readonly string[];
   readonly types: FileTypes;
 }
 
-/** The files by their likeness, as many groups as there are kinds; only their ends are read. */
+/** The files, grouped by schema; only their footers are read. */
 export async function groupFilesBySchema(
   connection: DuckDBConnection,
   paths: readonly string[],
 ): Promise<FileGroup[]> {
   if (paths.length === 0) return [];
-  // A sum, so that columns in another order are no other kind; hashes, which are compared in no time.
+  // A sum of hashes is quick to compare, and does not depend on the order of the columns.
   const grouped = await connection.runAndReadAll(
     `SELECT list(file_name) FROM (
-      SELECT file_name, sum(hash(name, duckdb_type, repetition_type, num_children)) AS kind
+      SELECT file_name, sum(hash(name, duckdb_type, repetition_type, num_children)) AS schema_hash
         FROM parquet_schema(${formatFileList(paths)}) GROUP BY file_name)
-      GROUP BY kind`,
+      GROUP BY schema_hash`,
   );
   const groups = grouped.getRows().map(([files]) => {
-    if (!(files instanceof DuckDBListValue)) throw new TypeError('a list of files is no list');
+    if (!(files instanceof DuckDBListValue)) throw new TypeError('list() did not return a list');
     return files.items.map(String).sort();
   });
-  const alike: FileGroup[] = [];
+  const groupsWithTypes: FileGroup[] = [];
   for (const group of groups.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))) {
     const described = await connection.runAndReadAll(
       `DESCRIBE SELECT * FROM read_parquet(${formatFileList(group.slice(0, 1))})`,
     );
     const types = described.getRows().map(([name, type]) => [String(name), String(type)] as const);
-    alike.push({ paths: group, types: new Map(types) });
+    groupsWithTypes.push({ paths: group, types: new Map(types) });
   }
-  return alike;
+  return groupsWithTypes;
 }
 
-/** The SELECT that counts the files whose columns are not just the table's: one more, one less, another type. */
+/** The SELECT that counts the files whose columns are not exactly the table's: a column more or less, another type. */
 export function createMismatchCountStatement(table: Table, paths: readonly string[]): string {
-  const wanted = table.columns.map(({ name, type }) =>
+  const expected = table.columns.map(({ name, type }) =>
     quoteLiteral(`${name} ${duckDbTypes[type]}`),
   );
   return `SELECT count(*)::INTEGER FROM (
     SELECT list_sort(list(name || ' ' || duckdb_type) FILTER (num_children IS NULL)) AS columns,
       count(num_children) AS groups, count(*) FILTER (repetition_type = 'REPEATED') AS lists
     FROM parquet_schema(${formatFileList(paths)}) GROUP BY file_name)
-    WHERE groups <> 1 OR lists > 0 OR columns IS DISTINCT FROM list_sort([${wanted.join(', ')}])`;
+    WHERE groups <> 1 OR lists > 0 OR columns IS DISTINCT FROM list_sort([${expected.join(', ')}])`;
 }

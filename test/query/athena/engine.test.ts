@@ -156,7 +156,7 @@ describe('an answer of Athena', () => {
     const reading = (async () => {
       for await (const [n = null] of rows) seen.push(n);
     })();
-    await expect(reading).rejects.toThrow('may not do s3:GetObject on arn:aws:s3:::results');
+    await expect(reading).rejects.toThrow('do not allow s3:GetObject on arn:aws:s3:::results');
     expect(seen).toEqual([1]);
   });
 
@@ -241,7 +241,7 @@ describe('a query of Athena', () => {
       GetQueryExecution: () => new Refusal('AccessDeniedException', denied),
     });
     expect(error.message).toBe(
-      'these AWS credentials may not do athena:GetQueryExecution on arn:x',
+      'these AWS credentials do not allow athena:GetQueryExecution on arn:x',
     );
     expect(athena.of('StopQueryExecution').map(({ input }) => input['QueryExecutionId'])).toEqual([
       'query-1',
@@ -308,7 +308,7 @@ describe('a query that failed', () => {
     ],
     [
       'Bytes scanned limit was exceeded',
-      'the query would read more than the workgroup wg lets one read, so Athena stopped it',
+      'Athena stopped the query: it would read more than the limit of the workgroup wg',
       /anomesdia_exec.*AthenaScanLimitBytes/,
     ],
     [
@@ -318,17 +318,17 @@ describe('a query that failed', () => {
     ],
     [
       'HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://b/k (offset=0): NoSuchKey',
-      'a file of the lake went away while Athena read it',
-      /ask again/,
+      'a file of the lake was replaced while Athena read it',
+      /run the query again/,
     ],
     [
       'Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: 1)',
-      'AWS denied Athena what these credentials asked it for',
+      'AWS denied Athena access with these credentials',
       /s3:GetObject/,
     ],
     [
       'Query exhausted resources at this scale factor. This query ran against the "x" database',
-      'the query is too much for Athena',
+      'the query exceeds the resources of Athena',
       /less at a time/,
     ],
     [
@@ -342,7 +342,7 @@ describe('a query that failed', () => {
       'Athena has no function strftime (line 1)',
       /Trino's: date_format/,
     ],
-    ['', 'Athena gave the query up without a reason', undefined],
+    ['', 'the query failed; Athena gave no reason', undefined],
   ])('for %j says so in plain words', async (reason, message, hint) => {
     const error = await failure(failedFor(reason));
     expect(error.message).toEqual(

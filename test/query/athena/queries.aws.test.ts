@@ -152,7 +152,7 @@ describe.runIf(hasAws)('queries of both lakes', () => {
     const much = await twins.on('aws', ['query', 'cotacoes']);
     await limit(10_000_000_000);
     expect(much).toMatchObject({ status: 1, stdout: '' });
-    expect(much.stderr).toContain('would read more than the workgroup pynvest lets one read');
+    expect(much.stderr).toContain('would read more than the limit of the workgroup pynvest');
     expect(much.stderr).toMatch(/AthenaScanLimitBytes=N` changes the limit/);
     await set({ State: 'DISABLED' });
     const closed = await twins.on('aws', ['query', 'cotacoes']);
