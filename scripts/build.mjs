@@ -6,6 +6,7 @@ import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { commandDeclarations } from './command-declarations.mjs';
 import { importTypeScript } from './import-typescript.mjs';
 import { formatLicenses } from './licenses.mjs';
 
@@ -51,9 +52,11 @@ const oneStartUpFile = {
   },
 };
 
-/** The paths of the modules that others import with `import('…')`. */
+/** The paths of the modules that others import with `import('…')`; the files of the commands are, too. */
 async function findDynamicImports(folder) {
-  const found = new Set();
+  const program = await readFile(START_UP, 'utf8');
+  const commands = [...program.matchAll(/from '(\.\/commands\/[^']+)'/g)];
+  const found = new Set(commands.map(([, target]) => resolve(dirname(START_UP), target)));
   for (const name of await readdir(folder, { recursive: true })) {
     if (!name.endsWith('.ts')) continue;
     const path = resolve(folder, name);
@@ -105,7 +108,7 @@ async function buildCommand() {
       // Some dependencies are CommonJS and ask for Node's own modules with require.
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
-    plugins: [lazyChildProcess, oneStartUpFile],
+    plugins: [lazyChildProcess, commandDeclarations(START_UP), oneStartUpFile],
     metafile: true,
     logLevel: 'warning',
   });

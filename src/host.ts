@@ -1,25 +1,23 @@
 /**
- * How the code below the command talks with a person. The command has an implementation for the terminal,
- * tests have one that answers by itself.
+ * How the code below the command talks with a person. The command implements it for the terminal, and tests
+ * with fixed answers.
  */
 
-/**
- * Whoever deploys: the one way in which this folder talks with a person. The command has one for the
- * terminal, tests have one that answers by itself.
- */
 export interface Host {
-  /** Says something in passing. */
+  /** Prints a message that `--quiet` suppresses. */
   notice(text: string): void;
-  /** Says something that the person should know in any case. */
+  /** Prints a message that the person should see in any case. */
   warn(text: string): void;
   /** Asks before something is done; false as well where nobody can answer. */
   confirm(question: string): Promise<boolean>;
   /** What the person types; undefined where nobody can. */
   ask(question: string): Promise<string | undefined>;
-  /** Shows how far CloudFormation has come. */
+  /** Shows that work of unknown length is under way until it ends. */
+  wait<T>(what: string, work: () => Promise<T>): Promise<T>;
+  /** Shows how far work on a number of resources or tickers is. */
   progress(what: string, total: number): ProgressDisplay;
   /**
-   * What goes on in AWS by itself, and how to follow it, in case that the command is interrupted from
+   * What goes on in AWS by itself, and how to follow it, for the case that the command is interrupted from
    * here on; undefined when nothing does.
    */
   setBackgroundNotice(text: string | undefined): void;
@@ -30,10 +28,10 @@ export interface ProgressDisplay {
   stop(): void;
 }
 
-/** One resource has come further. */
+/** One resource has a new state. */
 interface ProgressStep {
   readonly line: string;
-  /** Whether it is where it should be, or failed; else it is on its way. */
+  /** Whether its work is done or failed; else it is under way. */
   readonly isFinished: boolean;
   readonly done: number;
   readonly total: number;

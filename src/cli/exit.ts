@@ -11,19 +11,17 @@ export const ExitStatus = {
   done: 0,
   failed: 1,
   wrongUsage: 2,
-  /** Some of it failed; what did is listed. */
+  /** A part failed; what failed is listed. */
   doneInPart: 3,
   interrupted: 130,
 } as const;
 
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
 
-/** Says what went wrong and answers the exit status. A stack trace only with `--verbose`. */
+/** Prints what went wrong, and returns the exit status. A stack trace only with `--verbose`. */
 export function reportError(error: unknown, terminal: Terminal): ExitStatus {
-  // Nobody reads on, so nobody asked.
-  if (isPipeBroken) return ExitStatus.done;
   const { stderr, colors, verbose } = terminal;
-  // commander has said it already; help and version end well.
+  // commander has printed its message; help and version are no failure.
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? ExitStatus.done : ExitStatus.wrongUsage;
   }
@@ -48,66 +46,70 @@ function formatErrorStack(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/**
- * Ends quietly when whoever reads our output goes away (`pynvest … | head`), and says so in one line
- * when the output cannot be written (a full disk behind `>`).
- */
-export function handleBrokenPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return exitOnBrokenPipe();
-    process.stderr.write(`error: cannot write the output: ${describeDiskError(error)}\n`);
-    process.exit(ExitStatus.failed);
-  });
-  process.stderr.on('error', () => undefined);
-}
-
-/** How long what goes on elsewhere may take to stop once nobody reads us. */
+/** How long work elsewhere may take to stop once the pipe is broken. */
 const STOP_TIMEOUT_MS = 3_000;
 
-let isPipeBroken = false;
-const stopCallbacks: (() => Promise<void>)[] = [];
-
-/** Has work that goes on elsewhere, such as a query in AWS, stopped before the reader's leave ends us. */
-export function stopOnBrokenPipe(stop: () => Promise<void>): void {
-  stopCallbacks.push(stop);
+export interface BrokenPipe {
+  /** Whether the reader of stdout has closed it: what fails from then on is of no interest. */
+  readonly isBroken: boolean;
+  readonly onBroken: Terminal['onBrokenPipe'];
 }
 
-function exitOnBrokenPipe(): void {
-  if (isPipeBroken) return;
-  isPipeBroken = true;
+/**
+ * Ends the process quietly when the reader of stdout closes it (`pynvest … | head`), and with a message where the
+ * output cannot be written (`>` to a full disk). Called once a process.
+ */
+export function handleBrokenPipe(): BrokenPipe {
+  let isBroken = false;
+  const stopCallbacks: (() => Promise<void>)[] = [];
   const end = (): never => process.exit(ExitStatus.done);
-  setTimeout(end, STOP_TIMEOUT_MS);
-  void Promise.allSettled(stopCallbacks.map((stop) => stop())).then(end);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      process.stderr.write(`error: cannot write the output: ${describeDiskError(error)}\n`);
+      process.exit(ExitStatus.failed);
+    }
+    if (isBroken) return;
+    isBroken = true;
+    setTimeout(end, STOP_TIMEOUT_MS);
+    void Promise.allSettled(stopCallbacks.map((stop) => stop())).then(end);
+  });
+  process.stderr.on('error', () => undefined);
+  return {
+    get isBroken() {
+      return isBroken;
+    },
+    onBroken: (stop) => void stopCallbacks.push(stop),
+  };
 }
 
-/** What is said of an interruption: when it comes, and when the work has ended for it. */
+/** What is printed when the interruption arrives, and when the work has ended because of it. */
 export interface InterruptionMessages {
   readonly started: string;
   readonly finished: string;
 }
 
 const RUN_INTERRUPTION: InterruptionMessages = {
-  started: 'keeping what has come',
+  started: 'keeping what has been read',
   finished: 'What is stored stays; run the command again to complete it.',
 };
 
-/** A signal that Ctrl-C or a polite kill aborts; a second Ctrl-C ends at once. */
+/** A signal that SIGINT (Ctrl-C) or SIGTERM aborts; a second one ends the process at once. */
 export function abortOnInterrupt(
   terminal: Terminal,
-  { started: coming, finished: done }: InterruptionMessages = RUN_INTERRUPTION,
+  { started, finished }: InterruptionMessages = RUN_INTERRUPTION,
 ): AbortSignal {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(ExitStatus.interrupted);
-    terminal.notice(`\nInterrupted: ${coming}. Once more ends at once.`);
-    controller.abort(new InterruptedError(done));
+    terminal.notice(`\nInterrupted: ${started}. Press Ctrl-C again to stop at once.`);
+    controller.abort(new InterruptedError(finished));
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   return controller.signal;
 }
 
-/** An interruption arrives as itself, or as the cause of whatever it stopped. */
+/** An interruption is thrown as itself, or as the cause of the error of the work that it stopped. */
 function findInterruption(error: unknown): InterruptedError | undefined {
   if (!(error instanceof Error)) return undefined;
   return [error, error.cause].find((each) => each instanceof InterruptedError);

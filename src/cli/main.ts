@@ -2,35 +2,49 @@
  * Starts the command, and reports what went wrong.
  */
 
-import { handleBrokenPipe, reportError } from './exit.ts';
-import { CommanderError, createProgram } from './program.ts';
-import { createTerminal } from './terminal/terminal.ts';
+import {
+  CommanderError,
+  createProgram,
+  createTerminal,
+  ExitStatus,
+  handleBrokenPipe,
+  reportError,
+} from './program.ts';
 
-/** What the person asked of the terminal, as far as it is known when something goes wrong. */
-let terminal = createTerminal({
-  verbose: process.argv.includes('--verbose'),
-  color: !process.argv.includes('--no-color'),
-});
+const brokenPipe = handleBrokenPipe();
+
+/** As far as its options are known when something goes wrong. */
+let terminal = createTerminal(
+  {
+    verbose: process.argv.includes('--verbose'),
+    color: !process.argv.includes('--no-color'),
+  },
+  brokenPipe.onBroken,
+);
 
 const program = createProgram(
   async (options, work) => {
-    terminal = createTerminal(options);
+    terminal = createTerminal(options, brokenPipe.onBroken);
     process.exitCode = await work(terminal);
   },
   () => terminal,
 );
 
-handleBrokenPipe();
-process.on('uncaughtException', (error) => process.exit(reportError(error, terminal)));
+process.on('uncaughtException', (error) => process.exit(report(error)));
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = reportError(error, terminal);
-  if (error instanceof CommanderError) await printUsageHint(error);
+  process.exitCode = report(error);
+  // Help and the version end with exit code 0.
+  if (error instanceof CommanderError && error.exitCode !== 0) await printUsageHint(error);
+}
+
+function report(error: unknown): ExitStatus {
+  return brokenPipe.isBroken ? ExitStatus.done : reportError(error, terminal);
 }
 
 async function printUsageHint({ code }: CommanderError): Promise<void> {
-  const { findUsageHint } = await import('./usage-hints.ts');
+  const { findUsageHint } = await import('./command-line.ts');
   const commands = program.commands.map((command) => command.name());
   const hint = findUsageHint({ code, args: process.argv.slice(2), commands });
   if (hint !== undefined) terminal.stderr.write(`${hint}\n`);

@@ -12,22 +12,29 @@ import type { Lake } from '../lake/lake.ts';
 import type { ReportFile } from '../lake/reports.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import type { QueryEngine } from '../query/engine.ts';
-import { abortOnInterrupt, type InterruptionMessages, stopOnBrokenPipe } from './exit.ts';
-import type { LakeOptions } from './options.ts';
-import { findLakeFolder } from './settings.ts';
-import { chooseTarget, readTargetEnvironment, type TargetChoice } from './target.ts';
+import { abortOnInterrupt, type InterruptionMessages } from './exit.ts';
+import {
+  chooseTarget,
+  findLakeFolder,
+  type LakeOptions,
+  readTargetEnvironment,
+  type TargetChoice,
+} from './target.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 interface LakeHandleBase {
-  /** Where it is, as people write it. */
+  /** Where it is, as messages name it. */
   readonly place: string;
   readonly lake: Lake;
-  /** Does the work while no other run of pynvest may write; in AWS every write looks for itself. */
-  withExclusiveAccess<T>(who: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Does the work while no other run of pynvest may write. In AWS there is no such lock: each write detects
+   * another's by itself.
+   * @param command who has the access, such as `pynvest run`
+   */
+  withExclusiveAccess<T>(command: string, work: () => Promise<T>): Promise<T>;
   storeReport(report: RunReport): Promise<void>;
-  /** The last `most` of the reports that were kept, the newest first. */
+  /** The newest `most` of the stored reports, the newest first. */
   readNewestReports(most: number): Promise<ReportFile[]>;
-  /** What answers queries; loaded when it is asked for. */
   openEngine(): Promise<QueryEngine>;
 }
 
@@ -43,21 +50,21 @@ export interface AwsLakeHandle extends LakeHandleBase {
 
 export type LakeHandle = LocalLakeHandle | AwsLakeHandle;
 
-/** The lake that the options and the environment mean; says on stderr which, where it was not said. */
+/** The lake that the options and the environment select; a notice names it where no option does. */
 export async function openLake(terminal: Terminal, options: LakeOptions): Promise<LakeHandle> {
   const deployment = await readDeploymentRecord();
   const choice = chooseTarget(options, readTargetEnvironment(), deployment);
   const opened =
     choice.target === 'aws'
       ? await openAwsLakeWithHint(terminal, options, choice)
-      : await openLocalLake(terminal, options);
+      : await openLocalLake(terminal, await findLakeFolder(options));
   if (choice.reason !== undefined) {
     terminal.notice(`Lake: ${opened.place} (${choice.reason})`);
   }
   return opened;
 }
 
-/** Whoever did not ask for AWS, as a job of cron does not, is told of the way around it. */
+/** Where AWS was not asked for, as in a cron job of before the deployment, the hint says how to avoid it. */
 async function openAwsLakeWithHint(
   terminal: Terminal,
   options: LakeOptions,
@@ -68,7 +75,7 @@ async function openAwsLakeWithHint(
   } catch (error) {
     if (!(error instanceof AwsAccessError) || choice.isFromDeployment !== true) throw error;
     const hint =
-      'This machine deployed, so the lake is the one in AWS: --target local or PYNVEST_TARGET=local is the folder here.';
+      'This machine deployed, so the lake in AWS was selected: --target local or PYNVEST_TARGET=local selects the folder.';
     throw new AwsAccessError(error.message, {
       hint: error.hint === undefined ? hint : `${error.hint}\n${hint}`,
       cause: error,
@@ -76,18 +83,18 @@ async function openAwsLakeWithHint(
   }
 }
 
-async function openLocalLake(terminal: Terminal, options: LakeOptions): Promise<LocalLakeHandle> {
-  const root = await findLakeFolder(options);
+/** The lake in a folder. */
+export async function openLocalLake(terminal: Terminal, root: string): Promise<LocalLakeHandle> {
   const { createLocalLake } = await import('../lake/local/lake.ts');
   return {
     kind: 'local',
     place: root,
     root,
     lake: createLocalLake(root),
-    async withExclusiveAccess(who, work) {
+    async withExclusiveAccess(command, work) {
       const { withLock } = await import('../lake/local/lock.ts');
       const { updateQuarterCopies } = await import('../query/duckdb/update-copies.ts');
-      return withLock(root, who, async () => {
+      return withLock(root, command, async () => {
         const result = await work();
         const [error] = await updateQuarterCopies(root, specTable);
         if (error !== undefined) {
@@ -137,6 +144,7 @@ async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<Aw
     async openEngine() {
       const { openAthena } = await import('../query/athena/engine.ts');
       const { formatCost } = await import('../query/athena/cost.ts');
+      const { createSpinner } = await import('./terminal/progress.ts');
       const engine = openAthena({
         clientSettings: aws.clientSettings,
         workGroup: system.workGroup,
@@ -144,13 +152,15 @@ async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<Aw
         lake,
         signal: abortOnInterrupt(terminal, QUERY_INTERRUPTION),
       });
-      stopOnBrokenPipe(engine.stop);
+      terminal.onBrokenPipe(engine.stop);
+      const withQuerySpinner = createSpinner(terminal, 'Waiting for Athena');
       return {
         ...engine,
+        query: (...query) => withQuerySpinner(() => engine.query(...query)),
         close() {
           engine.close();
-          const spent = engine.getCost();
-          if (spent.queries > 0) terminal.notice(formatCost(spent));
+          const cost = engine.getCost();
+          if (cost.queries > 0) terminal.notice(formatCost(cost));
         },
       };
     },
@@ -159,7 +169,7 @@ async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<Aw
 
 const QUERY_INTERRUPTION: InterruptionMessages = {
   started: 'stopping the query in Athena',
-  finished: 'The query is stopped; what it has read until then is billed.',
+  finished: 'The query is stopped; what it had scanned by then is billed.',
 };
 
 /** @throws LakeError where the lake has no typed rows of the day */

@@ -1,6 +1,6 @@
 /**
- * Connects to the stack in AWS that the options, the environment and the last deployment select,
- * and parses the options of the commands that deploy.
+ * Connects to the stack in AWS that the options, the environment and the last deployment select; the options of the
+ * commands that deploy.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -12,29 +12,59 @@ import { findPackageRoot } from '../deploy/package-files.ts';
 import { assertRegion, assertStackName, DEFAULT_STACK_NAME } from '../deploy/parameters.ts';
 import { parseTemplate, type Template } from '../deploy/template.ts';
 import { UsageError } from '../errors.ts';
-import type { AwsOptions, LakeOptions, StackOptions } from './options.ts';
-import { chooseTarget, readTargetEnvironment } from './target.ts';
+import { type OptionValues, option } from './option.ts';
+import {
+  type AwsOptions,
+  chooseTarget,
+  type LakeOptions,
+  readTargetEnvironment,
+} from './target.ts';
 import type { Terminal } from './terminal/terminal.ts';
+
+export const stackOptions = {
+  stackName: option(
+    '--stack-name <name>',
+    'the stack (default: the one last deployed from here, else pynvest)',
+  ),
+  parameter: option(
+    '-p, --parameter <Key=Value...>',
+    'a parameter of cloudformation/pynvest.yaml, which describes them',
+  ),
+};
+
+export const roleOption = {
+  roleArn: option('--role-arn <arn>', 'the role that CloudFormation assumes instead of yours'),
+};
+
+export const tagOption = {
+  tag: option('--tag <Key=Value...>', 'a tag of the stack and of what is in it'),
+};
+
+/** Of commands that change the stack. */
+export const stackChangeOptions = {
+  ...roleOption,
+  yes: option('-y, --yes', 'do it without asking'),
+};
 
 interface StackConnection {
   readonly aws: AwsSession;
   readonly stackName: string;
 }
 
-/** The stack that is meant, and the account and region where it is. */
+/** The selected stack, and a session of the account and region where it is. */
 export async function connectToStack({
   region,
   profile,
   stackName,
-}: AwsOptions & StackOptions): Promise<StackConnection> {
-  const remembered = await readDeploymentRecord();
-  const name = assertStackName(stackName ?? remembered?.stackName ?? DEFAULT_STACK_NAME);
+}: AwsOptions & Pick<OptionValues<typeof stackOptions>, 'stackName'>): Promise<StackConnection> {
+  const deployed = await readDeploymentRecord();
+  const name = assertStackName(stackName ?? deployed?.stackName ?? DEFAULT_STACK_NAME);
   assertRegion(region);
-  const aws = await createSession({ region, profile, defaultRegion: remembered?.region });
+  const aws = await createSession({ region, profile, defaultRegion: deployed?.region });
   return { aws, stackName: name };
 }
 
-/** The template that travels with the command. */
+/** The template in this package. */
 export async function readPackagedTemplate(): Promise<Template> {
   return parseTemplate(
     await readFile(join(findPackageRoot(), 'cloudformation', 'pynvest.yaml'), 'utf8'),
@@ -49,31 +79,22 @@ export function parseRoleArn(arn: string | undefined): string | undefined {
   });
 }
 
-/** @throws UsageError */
-export function parseKeepCount(text: string | undefined): number {
-  if (text === undefined) return 2;
-  if (/^\d{1,3}$/.test(text)) return Number(text);
-  throw new UsageError(`--keep is ${JSON.stringify(text)}: it takes a whole number`, {
-    hint: 'How many earlier deployments to keep the code of, such as 2.',
-  });
-}
-
 /**
- * The system that the options and the environment mean; says on stderr which, where it was not said.
- * @param what the command as it was called, such as `pynvest logs`
- * @throws UsageError where they mean the lake on this machine
+ * The running system that the options and the environment select; a notice names it where no option does.
+ * @param command as it was called, such as `pynvest logs`
+ * @throws UsageError where they select the lake on this machine
  */
 export async function openSystem(
   terminal: Terminal,
   options: LakeOptions,
-  what: string,
+  command: string,
 ): Promise<RunningSystem> {
   const choice = chooseTarget(options, readTargetEnvironment(), await readDeploymentRecord());
   if (choice.target === 'local') {
     throw new UsageError(
-      `\`${what}\` is for the lake in AWS, and this is the one on this machine`,
+      `\`${command}\` is for the lake in AWS, and this is the one on this machine`,
       {
-        hint: '--target aws, or --stack-name, names the one in AWS; `pynvest deploy` makes it.',
+        hint: '--target aws or --stack-name selects the one in AWS; `pynvest deploy` creates it.',
       },
     );
   }

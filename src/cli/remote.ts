@@ -16,77 +16,78 @@ import { formatQuantity } from '../text.ts';
 import { ExitStatus } from './exit.ts';
 import { type AwsLakeHandle, assertTypedRows, openLake } from './open-lake.ts';
 import { readPackagedTemplate } from './open-system.ts';
-import type { DedupOptions, LakeOptions, RunOptions } from './options.ts';
-import { writeRows } from './output/rows.ts';
-import { writeDeduplicationRows } from './output/run-report.ts';
-import { parseSelection } from './settings.ts';
+import { type OutputOptions, writeRows } from './output/rows.ts';
+import { countRemovedRows, writeDeduplicationRows } from './output/run-report.ts';
+import { parseSelection, type SelectionOptions } from './selection.ts';
+import type { SiteOptions } from './site-settings.ts';
+import type { LakeOptions } from './target.ts';
 import { createTerminalHost } from './terminal/host.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 const DEFAULT_WAIT = '30m';
 
-/** @throws UsageError where the options and the environment mean the lake on this machine */
+export interface RemoteOptions extends OutputOptions, LakeOptions {
+  readonly wait?: string;
+}
+
+/** @throws UsageError where the options and the environment select the lake on this machine */
 async function openRemoteLake(terminal: Terminal, options: LakeOptions): Promise<AwsLakeHandle> {
-  const target = await openLake(terminal, options);
-  if (target.kind === 'aws') return target;
-  throw new UsageError(`--remote is for the lake in AWS, and this is the folder ${target.place}`, {
-    hint: 'Leave --remote out, or say --target aws; `pynvest deploy` makes the lake in AWS.',
+  const lake = await openLake(terminal, options);
+  if (lake.kind === 'aws') return lake;
+  throw new UsageError(`--remote is for the lake in AWS, and this is the folder ${lake.place}`, {
+    hint: 'Leave --remote out, or pass --target aws; `pynvest deploy` creates the lake in AWS.',
   });
 }
 
-/** Until when it is followed, in milliseconds since 1970. @throws UsageError */
-function parseDeadline({ wait }: { readonly wait?: string }): number {
-  return Date.now() + parseDuration('--wait', wait ?? DEFAULT_WAIT);
+/** When to stop following, in milliseconds since 1970. @throws UsageError */
+function parseDeadline({ wait = DEFAULT_WAIT }: RemoteOptions): number {
+  return Date.now() + parseDuration('--wait', wait);
 }
 
 export async function runRemoteDedup(
   terminal: Terminal,
-  options: DedupOptions,
+  options: RemoteOptions,
   partition: Partition,
 ): Promise<ExitStatus> {
   const deadline = parseDeadline(options);
-  const target = await openRemoteLake(terminal, options);
-  await assertTypedRows(target, partition);
+  const handle = await openRemoteLake(terminal, options);
+  await assertTypedRows(handle, partition);
   const host = createTerminalHost(terminal, {});
-  const outcome = await runRemoteDeduplication(host, target.system, partition, deadline);
+  const outcome = await runRemoteDeduplication(host, handle.system, partition, deadline);
   if (outcome.kind === 'done') {
     await writeDeduplicationRows(terminal, options, partition, outcome.tables);
   }
   return printDedupOutcome(terminal, partition, outcome);
 }
 
-/** Says how the state machine ended. */
+/** Prints how the state machine ended. */
 function printDedupOutcome(
   terminal: Terminal,
   partition: Partition,
   outcome: DeduplicationResult,
 ): ExitStatus {
   switch (outcome.kind) {
-    case 'done': {
-      const removed = outcome.tables.reduce(
-        (sum, { rowsBefore, rowsAfter }) => sum + rowsBefore - rowsAfter,
-        0,
-      );
+    case 'done':
       terminal.notice(
-        `${isoDate(partition)}: ${formatQuantity(removed, 'duplicate row')} removed in ${outcome.seconds.toFixed(1)} s`,
+        `${isoDate(partition)}: ${formatQuantity(countRemovedRows(outcome.tables), 'duplicate row')} ` +
+          `removed in ${outcome.seconds.toFixed(1)} s`,
       );
       return ExitStatus.done;
-    }
     case 'failed':
       terminal.warn(
         `The state machine ended as ${outcome.status} after ${outcome.seconds.toFixed(1)} s: ${outcome.cause}`,
       );
       terminal.warn(
-        '`pynvest logs --errors` has the whole of it; `pynvest dedup now --target aws` does it from here.',
+        '`pynvest logs --errors` shows the whole error; `pynvest dedup now --target aws` does it from here.',
       );
       return ExitStatus.failed;
     case 'unfinished':
-      terminal.warn(`Still at work, and goes on in AWS: ${outcome.execution}`);
+      terminal.warn(`Still running; it goes on in AWS: ${outcome.execution}`);
       return ExitStatus.failed;
   }
 }
 
-/** What a function is told by the stack, and not by whoever starts it. */
+/** The options that a function takes from a parameter of the stack, and not from the run. */
 const STACK_PARAMETERS = {
   concurrency: 'Concurrency',
   pause: 'PauseMs',
@@ -94,7 +95,10 @@ const STACK_PARAMETERS = {
   retries: 'Retries',
 } as const;
 
-export async function runRemoteDay(terminal: Terminal, options: RunOptions): Promise<ExitStatus> {
+export async function runRemoteDay(
+  terminal: Terminal,
+  options: RemoteOptions & SelectionOptions & SiteOptions,
+): Promise<ExitStatus> {
   assertNoLocalOptions(options);
   const selection = await parseSelection(options);
   const tickers = 'tickers' in selection ? selection.tickers : undefined;
@@ -105,11 +109,11 @@ export async function runRemoteDay(terminal: Terminal, options: RunOptions): Pro
   const partition = partitionOf(new Date());
   if (tickers === undefined) await assertSystemComplete(system);
   const outcome = await runRemoteCollection(host, { system, lake, partition, tickers, deadline });
-  const { stored, requested: asked = 0, failed } = outcome.progress;
+  const { stored, requested = 0, failed } = outcome.progress;
   printFailedTickers(terminal, system, outcome);
   if (!outcome.isComplete) {
     terminal.warn(
-      `Not at its end in time: waiting for ${outcome.waitingFor}. It goes on in AWS; ` +
+      `Not finished within --wait: waiting for ${outcome.waitingFor}. It goes on in AWS; ` +
         '`pynvest logs --follow` shows what it does, `pynvest redrive` what failed for good.',
     );
     return ExitStatus.failed;
@@ -125,33 +129,31 @@ export async function runRemoteDay(terminal: Terminal, options: RunOptions): Pro
     ]),
   });
   terminal.notice(
-    `Stored ${stored.size} of ${formatQuantity(asked, 'ticker')} for ${isoDate(partition)}`,
+    `Stored ${stored.size} of ${formatQuantity(requested, 'ticker')} for ${isoDate(partition)}`,
   );
   if (status !== ExitStatus.done || stored.size === 0) return ExitStatus.failed;
   return failed.size > 0 ? ExitStatus.doneInPart : ExitStatus.done;
 }
 
-/** A day that is cleared must be one that can be filled again. @throws DeployError where a part is gone */
+/** A day is only cleared where it can be collected again. @throws DeployError where a resource is missing */
 async function assertSystemComplete({ aws, stack }: RunningSystem): Promise<void> {
   const template = await readPackagedTemplate();
   const { account, region, partition } = aws;
   const parameters = resolveParameters(template, stack.parameters, {});
   const scope = { template, parameters, account, region, partition, stackName: stack.name };
-  const gone = await withAwsErrors(() => findMissingResources(aws, stack.name, scope));
-  if (gone.length === 0) return;
+  const missing = await withAwsErrors(() => findMissingResources(aws, stack.name, scope));
+  if (missing.length === 0) return;
   throw new DeployError(
-    `a part of the system is gone: ${gone.join(', ')}; the day is left as it is`,
-    {
-      hint: RECREATE_HINT,
-    },
+    `a part of the system is missing: ${missing.join(', ')}; the day was not changed`,
+    { hint: RECREATE_HINT },
   );
 }
 
-function assertNoLocalOptions(options: RunOptions): void {
+function assertNoLocalOptions(options: SelectionOptions & SiteOptions): void {
   for (const [name, parameter] of Object.entries(STACK_PARAMETERS)) {
     if (options[name as keyof typeof STACK_PARAMETERS] === undefined) continue;
-    throw new UsageError(`--${name} says nothing to the functions in AWS`, {
-      hint: `\`pynvest deploy --parameter ${parameter}=…\` sets it for them.`,
+    throw new UsageError(`--${name} has no effect with --remote`, {
+      hint: `\`pynvest deploy --parameter ${parameter}=…\` sets it for the functions in AWS.`,
     });
   }
   if (options.tipo !== undefined) {

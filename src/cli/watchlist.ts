@@ -10,6 +10,11 @@ import { writeAtomically } from '../atomic-file.ts';
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
 import { describeDiskError, getErrorCode, isDiskFull } from '../disk-errors.ts';
 import { SettingsError, UsageError } from '../errors.ts';
+import { option } from './option.ts';
+
+export const watchlistOptions = {
+  watchlist: option('--watchlist', 'the tickers of `pynvest watch list`, too'),
+};
 
 function watchlistPath(): string {
   return join(envPaths('pynvest', { suffix: '' }).config, 'watchlist.txt');
@@ -38,7 +43,7 @@ export async function readWatchlist(): Promise<Ticker[]> {
   return [...new Set(tickers)];
 }
 
-/** Changes the list while nobody else does, and answers what it then is. */
+/** Changes the list under a lock, and returns the new one. */
 export async function changeWatchlist(
   change: (tickers: readonly Ticker[]) => readonly Ticker[],
 ): Promise<readonly Ticker[]> {
@@ -59,14 +64,14 @@ export async function changeWatchlist(
   }
 }
 
-/** The tickers of the list, for a command that was told to take them. @throws UsageError where it is empty */
+/** The tickers of the list, for `--watchlist`. @throws UsageError where it is empty */
 async function readWatchedTickers(): Promise<readonly Ticker[]> {
   const tickers = await readWatchlist();
   if (tickers.length > 0) return tickers;
   throw new UsageError('the watchlist is empty', { hint: '`pynvest watch add PETR4` fills it.' });
 }
 
-/** These tickers and, where `--watchlist` says so, those of the list, each once. */
+/** These tickers and, with `--watchlist`, those of the list, each once. */
 export async function addWatchedTickers(
   tickers: readonly Ticker[],
   { watchlist }: { readonly watchlist?: boolean },
@@ -74,7 +79,7 @@ export async function addWatchedTickers(
   return [...new Set([...tickers, ...(watchlist ? await readWatchedTickers() : [])])];
 }
 
-/** Others change it in milliseconds; a lock left by one that died is taken over after some seconds. */
+/** Another process changes it in milliseconds; a lock whose process died is taken over after some seconds. */
 async function lockWatchlist(path: string): Promise<() => Promise<void>> {
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -93,13 +98,13 @@ function createWriteError(path: string, cause: unknown): SettingsError {
     ? 'Free some space and run the command again.'
     : getErrorCode(cause) === 'ELOCKED'
       ? 'Another pynvest is changing it; run the command again.'
-      : 'Its folder must be one that you may write.';
+      : 'Its folder must be writable.';
   return new SettingsError(`cannot write ${path}: ${describeDiskError(cause)}`, { hint, cause });
 }
 
 function createReadError(path: string, reason: string, cause?: unknown): SettingsError {
   return new SettingsError(`the watchlist ${path} cannot be read: ${reason}`, {
-    hint: 'It holds one ticker a line. Mend the file, or remove it to begin anew.',
+    hint: 'It holds one ticker per line. Correct the file, or remove it to start again.',
     cause,
   });
 }

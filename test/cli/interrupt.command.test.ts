@@ -98,7 +98,7 @@ describe('an interrupted run', () => {
       started.process.kill(signal);
       const { status, stdout, stderr } = await started.result;
       expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
-      expect(stderr).toContain('Interrupted: keeping what has come.');
+      expect(stderr).toContain('Interrupted: keeping what has been read.');
       expect(stderr).toContain('What is stored stays; run the command again to complete it.');
       expect(stderr).not.toContain('error:');
       const kept = (await filesBelow(lake)).filter((file) => file.endsWith('.parquet'));

@@ -1,10 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { chooseTarget } from '../../src/cli/target.ts';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { chooseTarget, findLakeFolder } from '../../src/cli/target.ts';
 import { UsageError } from '../../src/errors.ts';
 import { pynvest } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
+
+beforeEach(() => {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('PYNVEST_')) vi.stubEnv(name, undefined);
+  }
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const deployment = { stackName: 'pynvest', region: 'sa-east-1' };
 
@@ -25,7 +35,7 @@ describe('which lake', () => {
     const lake = '/lake';
     expect(chooseTarget({}, { lake }, deployment)).toEqual({
       target: 'local',
-      reason: 'PYNVEST_LAKE says so',
+      reason: 'set by PYNVEST_LAKE',
     });
     expect(chooseTarget({}, { lake, target: 'aws' }, deployment).target).toBe('aws');
     expect(chooseTarget({ target: 'aws' }, { lake }, deployment).target).toBe('aws');
@@ -61,4 +71,36 @@ test('where nobody chose AWS, missing credentials are said with the way around i
   const asked = await pynvest(['run', '--quiet', '--target', 'aws'], { env });
   expect(asked.stderr).toMatch(/^error: no AWS credentials/);
   expect(asked.stderr).not.toContain('--target local');
+});
+
+describe('the lake’s folder', () => {
+  test('is the one named by --lake, else by PYNVEST_LAKE, as an absolute path', async () => {
+    vi.stubEnv('PYNVEST_LAKE', 'from-environment');
+    expect(await findLakeFolder({})).toBe(resolve('from-environment'));
+    expect(await findLakeFolder({ lake: 'named' })).toBe(resolve('named'));
+  });
+
+  test('is in the platform’s data folder where none is named', async () => {
+    vi.stubEnv('PYNVEST_LAKE', ' ');
+    const folder = await findLakeFolder({});
+    expect(folder.endsWith(join('pynvest', 'lake')) || folder.includes('pynvest')).toBe(true);
+    expect(folder).toBe(resolve(folder));
+  });
+
+  test('is refused where --lake is empty', async () => {
+    await expect(findLakeFolder({ lake: ' ' })).rejects.toBeInstanceOf(UsageError);
+  });
+});
+
+describe('a lake below ~ that no shell has made the home folder of', () => {
+  test.each([
+    ['~', homedir()],
+    ['~/lago', join(homedir(), 'lago')],
+    ['~lago', resolve('~lago')],
+    ['./~/lago', resolve('~/lago')],
+  ])('%s', async (lake, folder) => {
+    expect(await findLakeFolder({ lake })).toBe(folder);
+    vi.stubEnv('PYNVEST_LAKE', lake);
+    expect(await findLakeFolder({})).toBe(folder);
+  });
 });

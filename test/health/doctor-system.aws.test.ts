@@ -374,7 +374,7 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
 
     const deployed = await twins.on('aws', ['deploy', '--yes']);
     expect(deployed.status, deployed.stderr).toBe(1);
-    expect(deployed.stderr).not.toContain('all is as it should be');
+    expect(deployed.stderr).not.toContain('the stack is up to date');
     expect(deployed.stderr).toContain(RECREATE_HINT);
     for (const name of [
       ...['pynvest-lambda-specialize-financial-data', specTable.name, DEDUP_RULE],

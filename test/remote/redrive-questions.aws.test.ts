@@ -12,7 +12,7 @@ import { useOperatedSystem } from '../support/operated-system.ts';
 import { stocks } from '../support/small-market.ts';
 
 const WHICH = 'Send back which? [all, tickers such as PETR4,HGLG11, or none] ';
-const REMOVE = 'Remove 3 letters for good? [y/N] ';
+const REMOVE = 'Remove 3 messages for good? [y/N] ';
 
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
@@ -73,12 +73,12 @@ describe.runIf(hasAws && terminalAvailable)('redrive on a terminal', () => {
   test('a ticker sends it back alone; all sends the others', async () => {
     const one = await redrive(WHICH, `${first.toLowerCase()}\r`);
     expect(one.status, one.shown).toBe(0);
-    expect(one.shown).toContain(`Sent back 1 letter: ${first}`);
+    expect(one.shown).toContain(`Sent back 1 message: ${first}`);
     expect(await letters()).toBe(2);
     await expect.poll(pagesAsked, { timeout: 40_000 }).toEqual([`/detalhes.php?papel=${first}`]);
 
     const rest = await redrive(WHICH, 'all\r');
-    expect(rest.shown).toContain(`Sent back 2 letters: ${tickers.slice(1).join(', ')}`);
+    expect(rest.shown).toContain(`Sent back 2 messages: ${tickers.slice(1).join(', ')}`);
     expect(rest.status).toBe(0);
     expect(await letters()).toBe(0);
     await expect.poll(() => pagesAsked().length, { timeout: 40_000 }).toBe(3);
@@ -99,10 +99,10 @@ describe.runIf(hasAws && terminalAvailable)('redrive on a terminal', () => {
   });
 
   test('a yes removes what was chosen, and nothing is collected', async () => {
-    const question = 'Remove 1 letter for good? [y/N] ';
+    const question = 'Remove 1 message for good? [y/N] ';
     const one = await redrive(question, 'y\r', '--remove', '--ticker', first);
     expect(one.status, one.shown).toBe(0);
-    expect(one.shown).toContain('Removed 1 letter.');
+    expect(one.shown).toContain('Removed 1 message.');
     expect(await letters()).toBe(2);
     expect(await countIn(queue(''))).toBe(0);
     expect(pagesAsked()).toEqual([]);

@@ -163,7 +163,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     const before = system().site.requests.length;
     const { status, stderr } = await run(['redrive', '--ticker', FAILING]);
     expect(status, stderr).toBe(0);
-    expect(stderr).toContain('Sent back 1 letter: TUCA3');
+    expect(stderr).toContain('Sent back 1 message: TUCA3');
     expect(stderr).toContain('pynvest dedup now --remote');
     expect(await lettersInQueue()).toBe(0);
     await expect.poll(() => system().site.requests.length, { timeout: 40_000 }).toBe(before + 1);
@@ -285,7 +285,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     const { status, stderr } = await run(['run', '--remote', '--wait', '20s'], { env });
     await front.close();
     expect(status, stderr).toBe(1);
-    expect(stderr).toContain(`a part of the system is gone: ${name}`);
+    expect(stderr).toContain(`a part of the system is missing: ${name}`);
     expect(await tickersIn(createS3Lake(system()), specTable, today)).toEqual(before);
   }, 60_000);
 

@@ -40,6 +40,7 @@ export function testHost({ confirm = true, typed }: Answers = {}): TestHost {
       said.push(`? ${question}`);
       return typed;
     },
+    wait: (_, work) => work(),
     progress: () => ({
       step: ({ line, isFinished: isOver }) => void (isOver && steps.push(line)),
       stop: () => undefined,

@@ -42,6 +42,7 @@ export function fakeTerminal({
       warn(text) {
         stderr.stream.write(`! ${text}\n`);
       },
+      onBrokenPipe: () => undefined,
     },
     stdout: stdout.text,
     stderr: stderr.text,

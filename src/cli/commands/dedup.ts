@@ -6,29 +6,41 @@ import { isoDate, parsePartition, partitionOf } from '../../catalog/partition.ts
 import { UsageError } from '../../errors.ts';
 import { deduplicateTypedLayers } from '../../pipeline/deduplicate-partition.ts';
 import { formatQuantity } from '../../text.ts';
+import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { assertTypedRows, openLake } from '../open-lake.ts';
-import type { DedupOptions } from '../options.ts';
-import { writeDeduplicationRows } from '../output/run-report.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { option } from '../option.ts';
+import { outputOptions } from '../output/rows.ts';
+import { countRemovedRows, writeDeduplicationRows } from '../output/run-report.ts';
+import { lakeOptions } from '../target.ts';
 
-export async function dedupNow(terminal: Terminal, options: DedupOptions): Promise<ExitStatus> {
-  const partition =
-    options.date === undefined ? partitionOf(new Date()) : parsePartition(options.date, '--date');
-  if (options.wait !== undefined && !options.remote) {
-    throw new UsageError('--wait goes with --remote');
-  }
-  if (options.remote) {
-    const { runRemoteDedup } = await import('../remote.ts');
-    return runRemoteDedup(terminal, options, partition);
-  }
-  const target = await openLake(terminal, options);
-  await assertTypedRows(target, partition);
-  const results = await target.withExclusiveAccess('pynvest dedup now', () =>
-    deduplicateTypedLayers(target.lake, partition),
-  );
-  const removed = results.reduce((sum, each) => sum + each.rowsBefore - each.rowsAfter, 0);
-  terminal.notice(`${isoDate(partition)}: ${formatQuantity(removed, 'duplicate row')} removed`);
-  await writeDeduplicationRows(terminal, options, partition, results);
-  return ExitStatus.done;
-}
+export const dedupNowCommand = defineCommand({
+  name: 'now',
+  description: 'one row a ticker in the typed tables and the quotes of a day',
+  options: {
+    ...outputOptions,
+    ...lakeOptions,
+    date: option('--date <day>', 'YYYY-MM-DD (default: today)'),
+    remote: option('--remote', 'by the state machine in AWS, followed from here to its end'),
+    wait: option('--wait <time>', 'how long --remote follows it, such as 45m (default 30m)'),
+  },
+
+  async handler({ terminal, options }) {
+    const { date, remote, wait } = options;
+    const partition = date === undefined ? partitionOf(new Date()) : parsePartition(date, '--date');
+    if (wait !== undefined && !remote) throw new UsageError('--wait goes with --remote');
+    if (remote) {
+      const { runRemoteDedup } = await import('../remote.ts');
+      return runRemoteDedup(terminal, options, partition);
+    }
+    const handle = await openLake(terminal, options);
+    await assertTypedRows(handle, partition);
+    const results = await handle.withExclusiveAccess('pynvest dedup now', () =>
+      deduplicateTypedLayers(handle.lake, partition),
+    );
+    const removed = countRemovedRows(results);
+    terminal.notice(`${isoDate(partition)}: ${formatQuantity(removed, 'duplicate row')} removed`);
+    await writeDeduplicationRows(terminal, options, partition, results);
+    return ExitStatus.done;
+  },
+});

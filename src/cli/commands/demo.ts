@@ -11,57 +11,68 @@ import { demoMarket } from '../../demo/market.ts';
 import { startDemoSite } from '../../demo/site.ts';
 import { describeDiskError } from '../../disk-errors.ts';
 import { LakeError } from '../../errors.ts';
-import { createLocalLake } from '../../lake/local/lake.ts';
-import { withLock } from '../../lake/local/lock.ts';
-import { writeReport } from '../../lake/local/reports.ts';
 import { run } from '../../pipeline/run.ts';
-import { openDuckDb } from '../../query/duckdb/engine.ts';
 import { createQuotesRequest } from '../../query/quotes.ts';
 import { queryRows } from '../../query/read-rows.ts';
 import { defaultSiteSettings } from '../../sources/fundamentus/settings.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
+import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
-import type { OutputOptions } from '../options.ts';
-import { moveColumnsFirst, PREFERRED_COLUMNS, resolveFormat, writeRows } from '../output/rows.ts';
+import { type LocalLakeHandle, openLocalLake } from '../open-lake.ts';
+import {
+  moveColumnsFirst,
+  outputOptions,
+  PREFERRED_COLUMNS,
+  resolveFormat,
+  writeRows,
+} from '../output/rows.ts';
 import { printRunReport } from '../output/run-report.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-export async function demo(terminal: Terminal, options: OutputOptions): Promise<ExitStatus> {
-  const root = await createTemporaryFolder();
-  try {
-    await collectDemoMarket(root, terminal);
-  } catch (error) {
-    // The next demo makes a lake of its own: nobody would ask for half of this one.
-    await rm(root, { recursive: true, force: true }).catch(() => undefined);
-    throw error;
-  }
-  terminal.notice('');
-  const engine = await openDuckDb(root);
-  try {
-    const quotes = await queryRows(engine, createQuotesRequest([], {}));
-    const onScreen = resolveFormat(terminal, options.format) === 'table';
-    await writeRows(
-      terminal,
-      options.format,
-      onScreen ? moveColumnsFirst(quotes, PREFERRED_COLUMNS) : quotes,
-    );
-  } finally {
-    engine.close();
-  }
+export const demoCommand = defineCommand({
+  name: 'demo',
+  description: 'the whole pipeline offline, on a small fictional market',
+  options: outputOptions,
+
+  async handler({ terminal, options }) {
+    const handle = await openLocalLake(terminal, await createTemporaryFolder());
+    try {
+      await collectDemoMarket(handle, terminal);
+    } catch (error) {
+      // The next demo makes a lake of its own: half of this one is of no use.
+      await rm(handle.root, { recursive: true, force: true }).catch(() => undefined);
+      throw error;
+    }
+    terminal.notice('');
+    const engine = await handle.openEngine();
+    try {
+      const quotes = await queryRows(engine, createQuotesRequest([], {}));
+      const isTable = resolveFormat(terminal, options.format) === 'table';
+      await writeRows(
+        terminal,
+        options.format,
+        isTable ? moveColumnsFirst(quotes, PREFERRED_COLUMNS) : quotes,
+      );
+    } finally {
+      engine.close();
+    }
+    terminal.notice(formatNextSteps(handle.root));
+    return ExitStatus.done;
+  },
+});
+
+function formatNextSteps(root: string): string {
   const [first] = demoMarket;
   const pynvest = process.env['npm_command'] === 'exec' ? 'npx pynvest' : 'pynvest';
-  terminal.notice(
-    [
-      '',
-      'The lake stays until your system clears its temporary files. Ask it more:',
-      `  ${pynvest} query indicadores --ticker ${first?.ticker ?? ''} --lake ${root}`,
-      `  ${pynvest} query sql "SELECT * FROM db_pynvest_spec.tbspec_fundamentus_cotacao_ativos" --lake ${root}`,
-      'Then collect the real market, which takes a few minutes:',
-      `  ${pynvest} run`,
-      '',
-    ].join('\n'),
-  );
-  return ExitStatus.done;
+  return [
+    '',
+    'The lake stays until your system clears its temporary files. Ask it more:',
+    `  ${pynvest} query indicadores --ticker ${first?.ticker ?? ''} --lake ${root}`,
+    `  ${pynvest} query sql "SELECT * FROM db_pynvest_spec.tbspec_fundamentus_cotacao_ativos" --lake ${root}`,
+    'Then collect the real market, which takes a few minutes:',
+    `  ${pynvest} run`,
+    '',
+  ].join('\n');
 }
 
 async function createTemporaryFolder(): Promise<string> {
@@ -75,27 +86,27 @@ async function createTemporaryFolder(): Promise<string> {
   }
 }
 
-async function collectDemoMarket(root: string, terminal: Terminal): Promise<void> {
+async function collectDemoMarket(handle: LocalLakeHandle, terminal: Terminal): Promise<void> {
   const signal = abortOnInterrupt(terminal, {
     started: 'stopping',
-    finished: 'Nothing of it is left.',
+    finished: 'The demo lake is removed.',
   });
   const partition = partitionOf(new Date());
   const server = await startDemoSite(demoMarket, { year: yearOf(partition) });
   try {
     terminal.notice(`A fictional market of ${demoMarket.length} assets, served at ${server.url}`);
-    // Ours alone to ask, so without the pauses that the real site is owed.
+    // The demo's own site needs none of the pauses that are due to the real one.
     const settings = { ...defaultSiteSettings, baseUrl: server.url, pauseMs: 0 };
-    const report = await withLock(root, 'pynvest demo', () =>
+    const report = await handle.withExclusiveAccess('pynvest demo', () =>
       run({
         site: createSite(settings, signal),
-        lake: createLocalLake(root),
+        lake: handle.lake,
         partition,
         selection: { kinds: assetKinds },
         concurrency: settings.concurrency,
         signal,
         now: () => new Date(),
-        writeReport: async (kept) => void (await writeReport(root, kept)),
+        writeReport: handle.storeReport,
       }),
     );
     printRunReport(terminal, report);

@@ -10,83 +10,98 @@ import {
 import { destroy as destroySystem } from '../../deploy/destroy.ts';
 import { assertParameters, parseAssignments } from '../../deploy/parameters.ts';
 import { DeployError, UsageError } from '../../errors.ts';
+import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
-import { connectToStack, parseRoleArn, readPackagedTemplate } from '../open-system.ts';
-import type { AwsOptions, StackOptions } from '../options.ts';
+import {
+  connectToStack,
+  parseRoleArn,
+  readPackagedTemplate,
+  stackChangeOptions,
+  stackOptions,
+} from '../open-system.ts';
+import { option, terminalOptions } from '../option.ts';
+import { awsOptions } from '../target.ts';
 import { createTerminalHost } from '../terminal/host.ts';
-import type { Terminal, TerminalOptions } from '../terminal/terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
-interface DestroyOptions extends TerminalOptions, AwsOptions, StackOptions {
-  readonly roleArn?: string;
-  readonly yes?: boolean;
-  readonly deleteData?: boolean;
-  readonly confirm?: string;
-}
+export const destroyCommand = defineCommand({
+  name: 'destroy',
+  description: 'take the lake in AWS down; its data stays',
+  options: {
+    ...terminalOptions,
+    ...awsOptions,
+    ...stackOptions,
+    ...stackChangeOptions,
+    deleteData: option('--delete-data', 'the data too, for good; asks for the name of the stack'),
+    confirm: option(
+      '--confirm <stack>',
+      'the name of the stack, for --delete-data where nobody can be asked',
+    ),
+  },
 
-export async function destroy(terminal: Terminal, options: DestroyOptions): Promise<ExitStatus> {
-  const { deleteData = false, confirm: confirmed } = options;
-  if (confirmed !== undefined && !deleteData) {
-    throw new UsageError('--confirm goes with --delete-data', {
-      hint: '--yes takes the stack down without asking; its data stays.',
-    });
-  }
-  const template = await readPackagedTemplate();
-  const given = parseAssignments('--parameter', options.parameter ?? []);
-  const parameters = assertParameters(given, template, new Set());
-  const roleArn = parseRoleArn(options.roleArn);
-  const { aws, stackName } = await connectToStack(options);
-  const host = createTerminalHost(terminal, options);
-  const request = { stackName, deleteData, confirmed, roleArn, template, parameters };
-  const outcome = await destroySystem(host, aws, request);
-  const known = await readDeploymentRecord();
-  switch (outcome.kind) {
-    case 'absent': {
-      const elsewhere = known !== undefined && known.region !== aws.region;
-      await forgetAndNotify(terminal, { stackName, region: aws.region }, known);
-      if (outcome.removed !== undefined) {
-        terminal.notice(`Removed the bucket ${outcome.removed}. Nothing else was there.`);
-        return ExitStatus.done;
-      }
-      throw new DeployError(
-        `there is no stack ${stackName} in account ${aws.account}, ${aws.region}`,
-        {
-          hint: formatStackHint(outcome.owner, elsewhere ? known : undefined),
-        },
-      );
+  async handler({ terminal, options }) {
+    const { deleteData = false, confirm: confirmed } = options;
+    if (confirmed !== undefined && !deleteData) {
+      throw new UsageError('--confirm goes with --delete-data', {
+        hint: '--yes takes the stack down without asking; its data stays.',
+      });
     }
-    case 'declined':
-      terminal.stderr.write('Nothing was taken down.\n');
-      return host.wasAnswered() ? ExitStatus.done : ExitStatus.failed;
-    case 'destroyed':
-      if (outcome.retained.length > 0) {
-        terminal.notice('Gone. The data is kept, and a new `pynvest deploy` takes it into use:');
-        for (const line of outcome.retained) terminal.notice(`  ${line}`);
-      } else {
-        terminal.notice('Gone.');
+    const template = await readPackagedTemplate();
+    const given = parseAssignments('--parameter', options.parameter ?? []);
+    const parameters = assertParameters(given, template, new Set());
+    const roleArn = parseRoleArn(options.roleArn);
+    const { aws, stackName } = await connectToStack(options);
+    const host = createTerminalHost(terminal, options);
+    const request = { stackName, deleteData, confirmed, roleArn, template, parameters };
+    const outcome = await destroySystem(host, aws, request);
+    const recorded = await readDeploymentRecord();
+    const destroyed = { stackName, region: aws.region };
+    switch (outcome.kind) {
+      case 'absent': {
+        const other = recorded?.region === aws.region ? undefined : recorded;
+        await deleteRecord(terminal, destroyed, recorded);
+        if (outcome.removed !== undefined) {
+          terminal.notice(`Removed the bucket ${outcome.removed}. There was nothing else.`);
+          return ExitStatus.done;
+        }
+        throw new DeployError(
+          `there is no stack ${stackName} in account ${aws.account}, ${aws.region}`,
+          { hint: formatStackHint(outcome.owner, other) },
+        );
       }
-      await forgetAndNotify(terminal, { stackName, region: aws.region }, known);
-      return ExitStatus.done;
-  }
-}
+      case 'declined':
+        terminal.stderr.write('Nothing was changed.\n');
+        return host.wasAnswered() ? ExitStatus.done : ExitStatus.failed;
+      case 'destroyed':
+        if (outcome.retained.length > 0) {
+          terminal.notice(
+            'The stack is deleted. The data is kept, and a new `pynvest deploy` uses it again:',
+          );
+          for (const line of outcome.retained) terminal.notice(`  ${line}`);
+        } else {
+          terminal.notice('The stack is deleted.');
+        }
+        await deleteRecord(terminal, destroyed, recorded);
+        return ExitStatus.done;
+    }
+  },
+});
 
-function formatStackHint(
-  owner: string | undefined,
-  elsewhere: DeploymentRecord | undefined,
-): string {
+function formatStackHint(owner: string | undefined, other: DeploymentRecord | undefined): string {
   if (owner !== undefined) return `There is one called ${owner}: --stack-name ${owner}.`;
-  if (elsewhere === undefined) return 'Check --stack-name, --region and --profile.';
-  const { stackName, region } = elsewhere;
+  if (other === undefined) return 'Check --stack-name, --region and --profile.';
+  const { stackName, region } = other;
   return `This machine deployed ${stackName} in ${region}: --region ${region}.`;
 }
 
-/** Forgets the deployment, and says what follows where it was the one that the commands worked on. */
-async function forgetAndNotify(
+/** Deletes the record of the deployment, and prints which lake the commands work on without it. */
+async function deleteRecord(
   terminal: Terminal,
-  gone: DeploymentRecord,
-  known: DeploymentRecord | undefined,
+  destroyed: DeploymentRecord,
+  recorded: DeploymentRecord | undefined,
 ): Promise<void> {
-  await deleteDeploymentRecord(gone);
-  if (known?.stackName !== gone.stackName || known.region !== gone.region) return;
+  await deleteDeploymentRecord(destroyed);
+  if (recorded?.stackName !== destroyed.stackName || recorded.region !== destroyed.region) return;
   if (process.env['PYNVEST_TARGET']) return;
   terminal.notice(
     "From now on pynvest's commands work on the folder on this machine again (--lake, PYNVEST_LAKE).",

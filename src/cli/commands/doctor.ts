@@ -2,7 +2,7 @@
  * `pynvest doctor`: checks the lake, its surroundings and the site, and repairs what is safe to repair.
  */
 
-import { parsePartition, partitionOf } from '../../catalog/partition.ts';
+import { partitionOf } from '../../catalog/partition.ts';
 import { AwsAccessError, DeployError, LakeLockedError, UsageError } from '../../errors.ts';
 import { type RepairResult, repairLake } from '../../health/doctor.ts';
 import { type Examination, examineLake, type LakeRequest } from '../../health/examine-lake.ts';
@@ -11,29 +11,76 @@ import type { RepairTools } from '../../health/repair.ts';
 import type { Bounds } from '../../health/rules/days.ts';
 import { examineSite } from '../../health/rules/site.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
+import { defineCommand } from '../command.ts';
 import { addLakeOptions } from '../command-line.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { type AwsLakeHandle, type LocalLakeHandle, openLake } from '../open-lake.ts';
-import type { LakeOptions, OutputOptions, SiteOptions } from '../options.ts';
+import { type OptionValues, option } from '../option.ts';
 import {
   printSummary,
   warnFailedRepairs,
   writeFindingCodes,
   writeFindings,
 } from '../output/findings.ts';
-import { readSiteSettings } from '../settings.ts';
+import { outputOptions } from '../output/rows.ts';
+import { parseDayBounds } from '../selection.ts';
+import { readSiteSettings, siteOptions } from '../site-settings.ts';
+import { lakeOptions } from '../target.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
 
-interface DoctorOptions extends OutputOptions, LakeOptions, SiteOptions {
-  readonly fix?: boolean;
-  readonly from?: string;
-  readonly to?: string;
-  readonly all?: boolean;
-  /** False for `--no-site`. */
-  readonly site?: boolean;
-  readonly list?: boolean;
-}
+const doctorOptions = {
+  ...outputOptions,
+  ...lakeOptions,
+  ...siteOptions,
+  fix: option('--fix', 'do what is safe about it, and look again'),
+  from: option(
+    '--from <day>',
+    'every value from this day on, YYYY-MM-DD (default: of the newest days)',
+  ),
+  to: option('--to <day>', 'every value up to this day'),
+  all: option('--all', 'every value of every day'),
+  site: option('--no-site', 'leave the site alone'),
+  list: option('--list', 'the codes of all that can be found, what they mean and what to do'),
+};
+
+type DoctorOptions = OptionValues<typeof doctorOptions>;
+
+export const doctorCommand = defineCommand({
+  name: 'doctor',
+  description: 'what is wrong with the lake or the site, and how to mend it',
+  options: doctorOptions,
+  helpText: '\nExit status: 0 where no problem is left (notes are none), 1 where one is.',
+
+  async handler({ terminal, options }) {
+    if (options.list) {
+      await writeFindingCodes(terminal, options.format);
+      return ExitStatus.done;
+    }
+    const bounds = parseBounds(options);
+    const settings = readSiteSettings(options);
+    const signal = abortOnInterrupt(terminal);
+    const {
+      findings: ofLake,
+      failed,
+      examined,
+    } = await checkLake(terminal, options, bounds, signal);
+    const findings = [...ofLake];
+    if (options.site !== false) {
+      const site = createSite(settings, signal, createRetryNotifier(terminal));
+      findings.push(...(await examineSite(site, new URL(settings.baseUrl).origin)));
+    }
+    const forCopying = findings.map((each) => ({
+      ...each,
+      remedy: addLakeOptions(each.remedy, options),
+    }));
+    await writeFindings(terminal, options.format, forCopying);
+    warnFailedRepairs(terminal, failed);
+    printSummary(terminal, findings, examined);
+    const isWell = findings.every(({ status }) => status !== 'problem');
+    return isWell ? ExitStatus.done : ExitStatus.failed;
+  },
+});
 
 /** Something that was looked at, and, with `--fix`, what was done about it. */
 interface CheckResult {
@@ -42,43 +89,12 @@ interface CheckResult {
   readonly examined?: Examination | undefined;
 }
 
-export async function doctor(terminal: Terminal, options: DoctorOptions): Promise<ExitStatus> {
-  if (options.list) {
-    await writeFindingCodes(terminal, options.format);
-    return ExitStatus.done;
-  }
-  const bounds = parseBounds(options);
-  const settings = readSiteSettings(options);
-  const signal = abortOnInterrupt(terminal);
-  const { findings: ofLake, failed, examined } = await checkLake(terminal, options, bounds, signal);
-  const findings = [...ofLake];
-  if (options.site !== false) {
-    const site = createSite(settings, signal, createRetryNotifier(terminal));
-    findings.push(...(await examineSite(site, new URL(settings.baseUrl).origin)));
-  }
-  const forCopying = findings.map((each) => ({
-    ...each,
-    remedy: addLakeOptions(each.remedy, options),
-  }));
-  await writeFindings(terminal, options.format, forCopying);
-  warnFailedRepairs(terminal, failed);
-  printSummary(terminal, findings, examined);
-  const isWell = findings.every(({ status }) => status !== 'problem');
-  return isWell ? ExitStatus.done : ExitStatus.failed;
-}
-
+/** @throws UsageError */
 function parseBounds({ from, to, all }: DoctorOptions): Bounds {
   if (all && (from !== undefined || to !== undefined)) {
     throw new UsageError('--all is every day: it excludes --from and --to');
   }
-  const bounds = {
-    from: from === undefined ? undefined : parsePartition(from, '--from'),
-    to: to === undefined ? undefined : parsePartition(to, '--to'),
-  };
-  if (bounds.from !== undefined && bounds.to !== undefined && bounds.from > bounds.to) {
-    throw new UsageError(`--from ${from} comes after --to ${to}`);
-  }
-  return bounds;
+  return parseDayBounds({ from, to });
 }
 
 /** A lake in AWS that cannot be reached is a finding like any other: the site is looked at all the same. */

@@ -31,91 +31,99 @@ import {
   resolveParameters,
 } from '../../deploy/parameters.ts';
 import { UsageError } from '../../errors.ts';
+import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
-import { parseRoleArn, readPackagedTemplate } from '../open-system.ts';
-import type { iamTasks, StackOptions } from '../options.ts';
+import { parseRoleArn, readPackagedTemplate, stackOptions } from '../open-system.ts';
+import { option, terminalOptions } from '../option.ts';
 import { writeObject } from '../output/rows.ts';
-import type { Terminal, TerminalOptions } from '../terminal/terminal.ts';
 
-interface IamPolicyOptions extends TerminalOptions, StackOptions {
-  readonly account?: string;
-  readonly region?: string;
-  readonly for?: IamTask;
-  readonly deleteData?: boolean;
-  readonly roleArn?: string;
-  readonly part?: string;
-}
+const tasks = ['deploy', 'service-role', 'operate', 'collect', 'mend'] as const;
+type Task = (typeof tasks)[number];
 
-/** What the policy is for. */
-type IamTask = (typeof iamTasks)[number];
+export const iamPolicyCommand = defineCommand({
+  name: 'iam-policy',
+  description: 'the least IAM policy that deploying, operating or collecting needs',
+  options: {
+    ...terminalOptions,
+    ...stackOptions,
+    for: option(
+      '--for <task>',
+      'deploy: deploy, plan, destroy (default); service-role: what CloudFormation does with --role-arn; ' +
+        'operate: status, logs, redrive, pause, resume, --remote, queries; ' +
+        'collect: run, backfill, dedup now --target aws; mend: doctor --fix, beside both of these',
+      { choices: tasks },
+    ),
+    account: option('--account <id>', 'the AWS account, twelve digits'),
+    region: option('--region <region>', 'the AWS region, such as sa-east-1'),
+    roleArn: option(
+      '--role-arn <arn>',
+      'for deploying with --role-arn: the policy then lets you pass that role',
+    ),
+    deleteData: option('--delete-data', 'with what destroy --delete-data needs'),
+    part: option('--part <n>', 'one of the parts that fit into a managed policy'),
+  },
 
-export async function iamPolicy(
-  terminal: Terminal,
-  options: IamPolicyOptions,
-): Promise<ExitStatus> {
-  const {
-    account = ACCOUNT_PLACEHOLDER,
-    region = REGION_PLACEHOLDER,
-    deleteData = false,
-  } = options;
-  if (account !== ACCOUNT_PLACEHOLDER && !/^\d{12}$/.test(account)) {
-    throw new UsageError(`--account is ${JSON.stringify(account)}: it takes twelve digits`);
-  }
-  assertRegion(options.region);
-  const template = await readPackagedTemplate();
-  const given = parseAssignments('--parameter', options.parameter ?? []);
-  const parameters = resolveParameters(
-    template,
-    {},
-    assertParameters(given, template, managedParameters),
-  );
-  const stackName = assertStackName(options.stackName ?? DEFAULT_STACK_NAME);
-  const scope = {
-    template,
-    parameters,
-    account,
-    region,
-    partition: getAwsPartition(region),
-    stackName,
-  };
-  const task = options.for ?? 'deploy';
-  const roleArn = parseRoleArn(options.roleArn);
-  if (task !== 'deploy' && (deleteData || roleArn !== undefined)) {
-    throw new UsageError(`${deleteData ? '--delete-data' : '--role-arn'} goes with --for deploy`, {
-      hint: `Leave it out, or leave out --for ${task}.`,
-    });
-  }
-  const policy = createPolicy(task, scope, { deleteData, roleArn });
-  const pieces = splitPolicy(policy);
-  if (options.part === undefined) {
-    await writeObject(terminal, policy);
-    if (pieces.length > 1) {
+  async handler({ terminal, options }) {
+    const {
+      account = ACCOUNT_PLACEHOLDER,
+      region = REGION_PLACEHOLDER,
+      for: task = 'deploy',
+      deleteData = false,
+    } = options;
+    if (account !== ACCOUNT_PLACEHOLDER && !/^\d{12}$/.test(account)) {
+      throw new UsageError(`--account is ${JSON.stringify(account)}: it takes twelve digits`);
+    }
+    assertRegion(options.region);
+    const template = await readPackagedTemplate();
+    const given = parseAssignments('--parameter', options.parameter ?? []);
+    const assigned = assertParameters(given, template, managedParameters);
+    const scope: Scope = {
+      template,
+      parameters: resolveParameters(template, {}, assigned),
+      account,
+      region,
+      partition: getAwsPartition(region),
+      stackName: assertStackName(options.stackName ?? DEFAULT_STACK_NAME),
+    };
+    const roleArn = parseRoleArn(options.roleArn);
+    if (task !== 'deploy' && (deleteData || roleArn !== undefined)) {
+      const other = deleteData ? '--delete-data' : '--role-arn';
+      throw new UsageError(`${other} goes with --for deploy`, {
+        hint: `Leave it out, or leave out --for ${task}.`,
+      });
+    }
+    const policy = createPolicy(task, scope, { deleteData, roleArn });
+    const parts = splitPolicy(policy);
+    if (options.part === undefined) {
+      await writeObject(terminal, policy);
+      if (parts.length > 1) {
+        terminal.notice(
+          `The policy has ${getPolicySize(policy)} characters, and a managed policy may have ${MAX_POLICY_SIZE}: ` +
+            `--part 1 to --part ${parts.length} print it in parts that fit.`,
+        );
+      }
+    } else {
+      const part = parts[Number(options.part) - 1];
+      if (part === undefined) {
+        throw new UsageError(
+          `--part is ${JSON.stringify(options.part)}: it takes 1 to ${parts.length}`,
+        );
+      }
+      await writeObject(terminal, part);
+    }
+    if (account === ACCOUNT_PLACEHOLDER || region === REGION_PLACEHOLDER) {
       terminal.notice(
-        `${getPolicySize(policy)} characters, and a managed policy takes ${MAX_POLICY_SIZE}: ` +
-          `--part 1 to --part ${pieces.length} print it in pieces that fit.`,
+        `Replace ${ACCOUNT_PLACEHOLDER} and ${REGION_PLACEHOLDER} with yours, or pass --account and --region.`,
       );
     }
-  } else {
-    const piece = pieces[Number(options.part) - 1];
-    if (piece === undefined) {
-      throw new UsageError(
-        `--part is ${JSON.stringify(options.part)}: it is 1 to ${pieces.length}`,
-      );
-    }
-    await writeObject(terminal, piece);
-  }
-  if (account === ACCOUNT_PLACEHOLDER || region === REGION_PLACEHOLDER) {
-    terminal.notice(
-      `Put your own for ${ACCOUNT_PLACEHOLDER} and ${REGION_PLACEHOLDER}, or say --account and --region.`,
-    );
-  }
-  return ExitStatus.done;
-}
+    return ExitStatus.done;
+  },
+});
 
-function createPolicy(task: IamTask, scope: Scope, tasks: DeployerTasks): Policy {
+function createPolicy(task: Task, scope: Scope, settings: DeployerTasks): Policy {
   switch (task) {
     case 'deploy':
-      return createDeployerPolicy(scope, tasks);
+      return createDeployerPolicy(scope, settings);
     case 'service-role':
       return createServiceRolePolicy(scope);
     case 'operate':

@@ -5,6 +5,7 @@
 import { formatInSaoPaulo, partitionOf } from '../../catalog/partition.ts';
 import { parseTicker } from '../../catalog/ticker.ts';
 import { parseSince } from '../../duration.ts';
+import type { OutputValue } from '../../query/engine.ts';
 import type { LogLine } from '../../remote/log-line.ts';
 import {
   findLogGroups,
@@ -13,61 +14,165 @@ import {
   readLogs,
   selectLogGroups,
 } from '../../remote/logs.ts';
+import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { openSystem } from '../open-system.ts';
-import type { LakeOptions, OutputOptions } from '../options.ts';
-import { writeLogLines } from '../output/log-lines.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { argument, option } from '../option.ts';
+import {
+  type OutputOptions,
+  outputOptions,
+  resolveFormat,
+  withCount,
+  write,
+  writeRows,
+} from '../output/rows.ts';
+import { lakeOptions } from '../target.ts';
+import { type Terminal, truncate } from '../terminal/terminal.ts';
 
-interface LogsOptions extends OutputOptions, LakeOptions {
-  readonly since?: string;
-  readonly follow?: boolean;
-  readonly ticker?: string;
-  readonly errors?: boolean;
-}
+export const logsCommand = defineCommand({
+  name: 'logs',
+  description: 'what the functions in AWS report of their work',
+  args: {
+    function: argument('[function]', 'one of them, such as get-tickers; all without it'),
+  },
+  options: {
+    ...outputOptions,
+    ...lakeOptions,
+    since: option(
+      '--since <when>',
+      'how far back: 90s, 15m, 1h, 2d, or a date or time (default 1h)',
+    ),
+    follow: option('-f, --follow', 'print new lines as they arrive, until Ctrl-C'),
+    ticker: option('--ticker <ticker>', 'only lines about it, such as PETR4'),
+    errors: option('--errors', 'only errors, time-outs among them'),
+  },
 
-export async function logs(
-  terminal: Terminal,
-  functionName: string | undefined,
-  options: LogsOptions,
-): Promise<ExitStatus> {
-  const now = new Date();
-  const from = parseSince('--since', options.since ?? '1h', now);
-  const ticker = options.ticker === undefined ? undefined : parseTicker(options.ticker);
-  const system = await openSystem(terminal, options, 'pynvest logs');
-  const question: LogQuery = {
-    groups: selectLogGroups(await findLogGroups(system), functionName),
-    from,
-    ticker,
-    errorsOnly: options.errors,
-    includePlatform: terminal.verbose,
-  };
-  const { follow = false } = options;
-  const stopped = new AbortController();
-  let count = 0;
-  const counted = async function* (): AsyncIterable<LogLine> {
+  async handler({ terminal, args, options }) {
+    const now = new Date();
+    const from = parseSince('--since', options.since ?? '1h', now);
+    const ticker = options.ticker === undefined ? undefined : parseTicker(options.ticker);
+    const system = await openSystem(terminal, options, 'pynvest logs');
+    const query: LogQuery = {
+      groups: selectLogGroups(await findLogGroups(system), args.function),
+      from,
+      ticker,
+      errorsOnly: options.errors,
+      includePlatform: terminal.verbose,
+    };
+    const { follow = false } = options;
     const lines = follow
-      ? followLogs(system.aws, question, stopped.signal)
-      : readLogs(system.aws, question);
-    for await (const line of lines) {
-      count += 1;
-      yield line;
+      ? followLogs(system.aws, query, stopOnInterrupt())
+      : readLogs(system.aws, query);
+    const { rows, getCount } = withCount(lines);
+    await writeLogLines(terminal, options, rows, partitionOf(from) !== partitionOf(now));
+    if (follow) return ExitStatus.interrupted;
+    if (getCount() === 0) {
+      terminal.notice(`No lines since ${formatInSaoPaulo(from).slice(0, 19)}.`);
     }
-  };
-  if (follow) stopOnInterrupt(stopped);
-  const withDay = partitionOf(from) !== partitionOf(now);
-  await writeLogLines(terminal, options, counted(), withDay);
-  if (follow) return ExitStatus.interrupted;
-  if (count === 0) terminal.notice(`No lines since ${formatInSaoPaulo(from).slice(0, 19)}.`);
-  return ExitStatus.done;
-}
+    return ExitStatus.done;
+  },
+});
 
-/** As `tail -f` ends: at once and without a word. */
-function stopOnInterrupt(stopped: AbortController): void {
+/** A signal that an interruption aborts. As `tail -f`, the command then ends without a message. */
+function stopOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
   const stop = (): void => {
-    if (stopped.signal.aborted) process.exit(ExitStatus.interrupted);
-    stopped.abort();
+    if (controller.signal.aborted) process.exit(ExitStatus.interrupted);
+    controller.abort();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  return controller.signal;
+}
+
+interface LogsOutput extends OutputOptions {
+  /** Whether lines arrive now and then, each to be written at once. */
+  readonly follow?: boolean;
+}
+
+/**
+ * Writes lines as they arrive, in any format; the next is asked for when the reader has taken those before.
+ * @param withDay whether a person sees the day before the time
+ */
+export async function writeLogLines(
+  terminal: Terminal,
+  { format, follow = false }: LogsOutput,
+  lines: AsyncIterable<LogLine>,
+  withDay: boolean,
+): Promise<void> {
+  if (resolveFormat(terminal, format) === 'table') {
+    for await (const line of lines) {
+      await write(terminal.stdout, `${formatLogLine(line, { withDay, terminal })}\n`);
+    }
+    return;
+  }
+  await writeRows(terminal, format, { columns: COLUMNS, rows: createRows(lines), live: follow });
+}
+
+const COLUMNS = [
+  ...['time', 'level', 'function', 'request_id'],
+  ...['ticker', 'partition', 'message', 'fields'],
+];
+
+async function* createRows(lines: AsyncIterable<LogLine>): AsyncIterable<readonly OutputValue[]> {
+  for await (const line of lines) {
+    yield [
+      formatInSaoPaulo(new Date(line.time)),
+      line.level,
+      line.source,
+      line.requestId ?? null,
+      line.ticker ?? null,
+      line.partition ?? null,
+      line.message,
+      JSON.stringify(line.fields),
+    ];
+  }
+}
+
+interface LogTextOptions {
+  readonly withDay: boolean;
+  readonly terminal: Pick<Terminal, 'verbose' | 'colors' | 'stdout'>;
+}
+
+/** These fields come first, and are never cut. */
+const MAIN_FIELDS = ['kind', 'reason', 'hint'];
+const MAX_VALUE_LENGTH = 80;
+
+function formatLogLine(line: LogLine, { withDay, terminal }: LogTextOptions): string {
+  const iso = formatInSaoPaulo(new Date(line.time));
+  const time = withDay ? `${iso.slice(5, 10)} ${iso.slice(11, 19)}` : iso.slice(11, 19);
+  const { ticker, partition } = line;
+  const shown = Object.entries(line.fields).filter(
+    ([name]) => terminal.verbose || (name !== 'stack' && name !== 'messageId'),
+  );
+  const main = shown.filter(([name]) => MAIN_FIELDS.includes(name));
+  const rest = shown.filter(([name]) => !MAIN_FIELDS.includes(name));
+  const maxLength = terminal.verbose ? Number.POSITIVE_INFINITY : MAX_VALUE_LENGTH;
+  const fields = [
+    ...(ticker === undefined ? [] : [`ticker=${ticker}`]),
+    ...(partition === undefined ? [] : [`partition=${partition}`]),
+    ...main.map(([name, value]) => `${name}=${formatValue(value)}`),
+    ...rest.map(([name, value]) => `${name}=${truncate(formatValue(value), maxLength)}`),
+  ];
+  const level = getLevelColor(line, terminal)(line.level.padEnd(5));
+  return [
+    `${time} ${level} ${line.source}: ${replaceControlCharacters(line.message)}`,
+    ...fields,
+  ].join('  ');
+}
+
+function getLevelColor({ level }: LogLine, { colors, stdout }: LogTextOptions['terminal']) {
+  if (!stdout.isTTY) return String;
+  if (level === 'ERROR') return colors.red;
+  return level === 'WARN' ? colors.yellow : colors.dim;
+}
+
+function formatValue(value: unknown): string {
+  return replaceControlCharacters(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** A line of a log stays one line, and sends the terminal no commands. */
+function replaceControlCharacters(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }

@@ -1,5 +1,5 @@
 /**
- * `pynvest plan`: what `pynvest deploy` would change.
+ * `pynvest plan`: shows what `pynvest deploy` would change.
  */
 
 import { readFunctionBundles } from '../../deploy/package-files.ts';
@@ -10,55 +10,73 @@ import {
   managedParameters,
   parseAssignments,
 } from '../../deploy/parameters.ts';
-import { planDeployment as planSystem } from '../../deploy/plan.ts';
+import { type DeploymentPlan, planDeployment } from '../../deploy/plan.ts';
 import { formatPreview } from '../../deploy/preview.ts';
+import { defineCommand } from '../command.ts';
 import { formatCommandLine } from '../command-line.ts';
 import { ExitStatus } from '../exit.ts';
-import { connectToStack, parseRoleArn, readPackagedTemplate } from '../open-system.ts';
-import type { AwsOptions, OutputOptions, StackOptions } from '../options.ts';
 import {
-  createPlanRows,
-  NO_CHANGES,
-  PLAN_COLUMNS,
-  warnMissingResources,
-} from '../output/deployment.ts';
-import { resolveFormat, writeRows } from '../output/rows.ts';
+  connectToStack,
+  parseRoleArn,
+  readPackagedTemplate,
+  roleOption,
+  stackOptions,
+  tagOption,
+} from '../open-system.ts';
+import { outputOptions, resolveFormat, writeRows } from '../output/rows.ts';
+import { awsOptions } from '../target.ts';
 import { createTerminalHost } from '../terminal/host.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { NO_CHANGES, warnMissingResources } from './deploy.ts';
 
-interface PlanOptions extends OutputOptions, AwsOptions, StackOptions {
-  readonly tag?: readonly string[];
-  readonly roleArn?: string;
-}
+export const planCommand = defineCommand({
+  name: 'plan',
+  description: 'what deploy would add, change, replace and remove, and which data is at risk',
+  options: { ...outputOptions, ...awsOptions, ...stackOptions, ...tagOption, ...roleOption },
 
-export async function plan(terminal: Terminal, options: PlanOptions): Promise<ExitStatus> {
-  const template = await readPackagedTemplate();
-  const given = parseAssignments('--parameter', options.parameter ?? []);
-  const parameters = assertParameters(given, template, managedParameters);
-  const tags = assertTags(parseAssignments('--tag', options.tag ?? []));
-  const roleArn = parseRoleArn(options.roleArn);
-  const { aws, stackName } = await connectToStack(options);
-  terminal.notice(`Account ${aws.account}, ${aws.region}, stack ${stackName}`);
-  terminal.notice('Comparing with what is deployed');
-  const bundles = await readFunctionBundles();
-  const request = { stackName, template, bundles, parameters, tags, roleArn };
-  const planned = await planSystem(createTerminalHost(terminal, {}), aws, request);
-  if (resolveFormat(terminal, options.format) !== 'table') {
-    await writeRows(terminal, options.format, {
-      columns: PLAN_COLUMNS,
-      rows: createPlanRows(planned),
-    });
-  } else if (planned.kind !== 'unchanged') {
-    const text = formatPreview(planned.changes, { ...planned.facts, everything: terminal.verbose });
-    terminal.stdout.write(`${text}\n`);
-  }
-  if (planned.kind === 'unchanged') {
-    if (planned.missingResources.length === 0) terminal.notice(NO_CHANGES);
-    else warnMissingResources(terminal, planned.missingResources);
-    return planned.missingResources.length === 0 ? ExitStatus.done : ExitStatus.failed;
-  }
-  const when = formatCollectionSchedule(planned.parameters);
-  if (planned.kind === 'new' && when !== undefined) terminal.notice(`${when}, once deployed.`);
-  terminal.notice(`Nothing was changed. This does it:\n  ${formatCommandLine('deploy', options)}`);
-  return ExitStatus.done;
+  async handler({ terminal, options }) {
+    const template = await readPackagedTemplate();
+    const given = parseAssignments('--parameter', options.parameter ?? []);
+    const parameters = assertParameters(given, template, managedParameters);
+    const tags = assertTags(parseAssignments('--tag', options.tag ?? []));
+    const roleArn = parseRoleArn(options.roleArn);
+    const { aws, stackName } = await connectToStack(options);
+    terminal.notice(`Account ${aws.account}, ${aws.region}, stack ${stackName}`);
+    terminal.notice('Comparing with what is deployed');
+    const bundles = await readFunctionBundles();
+    const request = { stackName, template, bundles, parameters, tags, roleArn };
+    const plan = await planDeployment(createTerminalHost(terminal, {}), aws, request);
+    if (resolveFormat(terminal, options.format) !== 'table') {
+      await writeRows(terminal, options.format, { columns: COLUMNS, rows: createRows(plan) });
+    } else if (plan.kind !== 'unchanged') {
+      const text = formatPreview(plan.changes, { ...plan.facts, everything: terminal.verbose });
+      terminal.stdout.write(`${text}\n`);
+    }
+    if (plan.kind === 'unchanged') {
+      if (plan.missingResources.length === 0) terminal.notice(NO_CHANGES);
+      else warnMissingResources(terminal, plan.missingResources);
+      return plan.missingResources.length === 0 ? ExitStatus.done : ExitStatus.failed;
+    }
+    const schedule = formatCollectionSchedule(plan.parameters);
+    if (plan.kind === 'new' && schedule !== undefined)
+      terminal.notice(`${schedule}, once deployed.`);
+    terminal.notice(
+      `Nothing was changed. This applies it:\n  ${formatCommandLine('deploy', options)}`,
+    );
+    return ExitStatus.done;
+  },
+});
+
+const COLUMNS = ['action', 'type', 'name', 'logical_id', 'properties', 'data_at_risk'] as const;
+
+function createRows(plan: DeploymentPlan): string[][] {
+  const { bucketToMake: bucket, moves = [] } = plan.kind === 'unchanged' ? {} : plan.facts;
+  return [
+    ...(bucket === undefined ? [] : [['add', 'AWS::S3::Bucket', bucket, '', '', '']]),
+    ...moves.map(({ type, from, to, consequence }) => {
+      return ['move', type, from, '', `to ${to}`, consequence];
+    }),
+    ...plan.changes.map(({ action, type, name, logicalId, properties, atRisk }) => {
+      return [action, type, name, logicalId, properties.join(', '), atRisk];
+    }),
+  ];
 }

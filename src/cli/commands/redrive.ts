@@ -15,81 +15,92 @@ import {
   selectRedrivable,
 } from '../../remote/redrive.ts';
 import { formatQuantity } from '../../text.ts';
+import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { openSystem } from '../open-system.ts';
-import type { LakeOptions, OutputOptions } from '../options.ts';
-import { resolveFormat, writeRows } from '../output/rows.ts';
-import { parseKinds } from '../settings.ts';
+import { option } from '../option.ts';
+import { type OutputOptions, outputOptions, resolveFormat, writeRows } from '../output/rows.ts';
+import { parseKinds } from '../selection.ts';
+import { lakeOptions } from '../target.ts';
 import { createTerminalHost, type TerminalHost } from '../terminal/host.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-interface RedriveOptions extends OutputOptions, LakeOptions {
-  readonly queue?: string;
-  readonly ticker?: string;
+export const redriveCommand = defineCommand({
+  name: 'redrive',
+  description: 'the tickers that failed for good: why, and back to work or out of the way',
+  options: {
+    ...outputOptions,
+    ...lakeOptions,
+    queue: option('--queue <kind>', 'only acoes or only fiis'),
+    ticker: option('--ticker <list>', 'send these back, such as PETR4,HGLG11'),
+    all: option('--all', 'send all back'),
+    late: option('--late', "also those whose day's page the site no longer shows"),
+    remove: option('--remove', 'remove them instead, for good'),
+    yes: option('-y, --yes', 'remove without asking'),
+  },
+
+  async handler({ terminal, options }) {
+    const { remove = false, late = false } = options;
+    const given = parseChoice(options);
+    const kinds = parseKinds(options.queue);
+    const system = await openSystem(terminal, options, 'pynvest redrive');
+    const host = createTerminalHost(terminal, options);
+    const { deadLetters, inFlight } = await explainDeadLetters(system, kinds, new Date());
+    await writeDeadLetters(terminal, options, deadLetters);
+    if (inFlight > 0) {
+      host.warn(`${inFlight} more are in flight; they can be read again within a minute.`);
+    }
+    if (deadLetters.length === 0) {
+      if (inFlight === 0) terminal.notice('No dead letters: no ticker failed for good.');
+      return ExitStatus.done;
+    }
+    const choice = given ?? (remove ? 'all' : await askForTickers(host, terminal));
+    if (choice === undefined) return ExitStatus.done;
+    const { chosen, missing } = selectDeadLetters(deadLetters, choice);
+    for (const ticker of missing) host.warn(`${ticker}: no dead letter`);
+    const status = remove
+      ? await removeSelected(host, system, chosen)
+      : await sendSelected(host, system, chosen, late);
+    if (missing.length === 0 || status === ExitStatus.failed) return status;
+    return chosen.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
+  },
+});
+
+interface ChoiceOptions {
   readonly all?: boolean;
+  readonly ticker?: string;
   readonly late?: boolean;
   readonly remove?: boolean;
-  readonly yes?: boolean;
 }
 
-/** What a person wants done: with all letters, or with those of some tickers. */
+/** All dead letters, or those of some tickers. */
 type TickerChoice = 'all' | readonly Ticker[];
 
-export async function redrive(terminal: Terminal, options: RedriveOptions): Promise<ExitStatus> {
-  const { remove = false, late = false } = options;
-  const given = parseChoice(options);
-  const kinds = parseKinds(options.queue);
-  const system = await openSystem(terminal, options, 'pynvest redrive');
-  const host = createTerminalHost(terminal, options);
-  const { deadLetters: letters, inFlight: held } = await explainDeadLetters(
-    system,
-    kinds,
-    new Date(),
-  );
-  await writeDeadLetters(terminal, options, letters);
-  if (held > 0) {
-    host.warn(`${held} more are held by another look just now; they are back within a minute.`);
-  }
-  if (letters.length === 0) {
-    if (held === 0) terminal.notice('No dead letters: no ticker failed for good.');
-    return ExitStatus.done;
-  }
-  const choice = given ?? (remove ? 'all' : await askForTickers(host, terminal));
-  if (choice === undefined) return ExitStatus.done;
-  const { chosen, missing } = selectDeadLetters(letters, choice);
-  for (const ticker of missing) host.warn(`${ticker}: no dead letter`);
-  const status = remove
-    ? await removeSelected(host, system, chosen)
-    : await sendSelected(host, system, chosen, late);
-  if (missing.length === 0 || status === ExitStatus.failed) return status;
-  return chosen.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
-}
-
-function parseChoice({ all, ticker, late, remove }: RedriveOptions): TickerChoice | undefined {
+/** The choice that the options make; undefined where they leave it open. @throws UsageError */
+function parseChoice({ all, ticker, late, remove }: ChoiceOptions): TickerChoice | undefined {
   if (all && ticker !== undefined) throw new UsageError('--all and --ticker exclude each other');
-  if (late && remove) throw new UsageError('--late is about sending back, not about --remove');
+  if (late && remove) throw new UsageError('--late has no effect with --remove');
   if (ticker !== undefined) return parseTickers(ticker);
   return all ? 'all' : undefined;
 }
 
 async function askForTickers(host: Host, terminal: Terminal): Promise<TickerChoice | undefined> {
-  const typed = (await host.ask('Send back which? [all, tickers such as PETR4,HGLG11, or none] '))
-    ?.trim()
-    .toLowerCase();
-  if (typed === undefined) {
-    terminal.notice('--all or --ticker A,B sends them back; --remove takes them out of the way.');
+  const answer = await host.ask('Send back which? [all, tickers such as PETR4,HGLG11, or none] ');
+  if (answer === undefined) {
+    terminal.notice('--all or --ticker A,B sends them back; --remove deletes them.');
   }
-  if (!typed || /^no?(ne)?$/.test(typed)) return undefined;
-  return typed === 'all' ? 'all' : parseTickers(typed);
+  const word = answer?.trim().toLowerCase();
+  if (!word || /^no?(ne)?$/.test(word)) return undefined;
+  return word === 'all' ? 'all' : parseTickers(word);
 }
 
 function selectDeadLetters(
-  letters: readonly ExplainedDeadLetter[],
+  deadLetters: readonly ExplainedDeadLetter[],
   choice: TickerChoice,
 ): { readonly chosen: readonly ExplainedDeadLetter[]; readonly missing: readonly Ticker[] } {
-  if (choice === 'all') return { chosen: letters, missing: [] };
-  const chosen = letters.filter((letter) =>
-    choice.some((ticker) => ticker === getDeadLetterTicker(letter)),
+  if (choice === 'all') return { chosen: deadLetters, missing: [] };
+  const chosen = deadLetters.filter((each) =>
+    choice.some((ticker) => ticker === getDeadLetterTicker(each)),
   );
   const found = new Set(chosen.map(getDeadLetterTicker));
   return { chosen, missing: choice.filter((ticker) => !found.has(ticker)) };
@@ -105,32 +116,36 @@ async function sendSelected(
   const sent = await redriveDeadLetters(system, sendable);
   if (sent.length > 0) {
     host.notice(`Sent back ${formatCount(sent)}: ${sent.map(getDeadLetterTicker).join(', ')}`);
-    host.notice('`pynvest logs --follow` shows what comes of them. Then leave one row a ticker:');
+    host.notice(
+      '`pynvest logs --follow` shows what becomes of them. Afterwards remove the duplicates:',
+    );
     for (const day of getDays(sent))
       host.notice(`  pynvest dedup now --remote${formatDateOption(day)}`);
   }
-  if (sent.length < sendable.length) {
-    host.warn(`${sendable.length - sent.length} were gone meanwhile, or are held by another look`);
-  }
+  if (sent.length < sendable.length) warnTakenByOthers(host, sendable.length - sent.length);
   warnNotSent(host, left);
   if (sent.length === chosen.length) return ExitStatus.done;
   return sent.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
 }
 
+function warnTakenByOthers(host: Host, count: number): void {
+  host.warn(`${formatQuantity(count, 'message')}: removed or read by another command meanwhile`);
+}
+
 function warnNotSent(host: Host, left: readonly ExplainedDeadLetter[]): void {
-  const tooLate = left.filter(({ redriveStatus: standing }) => standing === 'too-late');
+  const tooLate = left.filter(({ redriveStatus }) => redriveStatus === 'too-late');
   if (tooLate.length > 0) {
     host.warn(
       `Not sent back, ${formatCount(tooLate)} of ${getDays(tooLate).map(isoDate).join(', ')}: B3 has opened ` +
-        'since, and the page of now would be stored as the quotes of then. --late does it all the ' +
-        'same; --remove takes them out of the way.',
+        "since, and today's page would be stored as the quotes of that day. --late sends them back all the " +
+        'same; --remove deletes them.',
     );
   }
-  const unreadable = left.filter(({ redriveStatus: standing }) => standing === 'unreadable');
+  const unreadable = left.filter(({ redriveStatus }) => redriveStatus === 'unreadable');
   if (unreadable.length > 0) {
     host.warn(
       `Not sent back, ${formatCount(unreadable)} that no function can read: it would fail again. ` +
-        '--remove takes it out of the way.',
+        '--remove deletes it.',
     );
   }
 }
@@ -148,24 +163,24 @@ async function removeSelected(
   const removed = await deleteDeadLetters(system, chosen);
   host.notice(`Removed ${formatCount(removed)}.`);
   if (removed.length === chosen.length) return ExitStatus.done;
-  host.warn(`${chosen.length - removed.length} were gone meanwhile, or are held by another look`);
+  warnTakenByOthers(host, chosen.length - removed.length);
   return removed.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
 }
 
 async function writeDeadLetters(
   terminal: Terminal,
   { format }: OutputOptions,
-  letters: readonly ExplainedDeadLetter[],
+  deadLetters: readonly ExplainedDeadLetter[],
 ): Promise<void> {
-  if (letters.length === 0 && resolveFormat(terminal, format) === 'table') return;
+  if (deadLetters.length === 0 && resolveFormat(terminal, format) === 'table') return;
   await writeRows(terminal, format, {
     columns: ['ticker', 'day', 'standing', 'kind', 'reason', 'queue', 'sent'],
-    rows: letters.map(({ parsed, redriveStatus: standing, failure: why, queue, sentAt }) => [
+    rows: deadLetters.map(({ parsed, redriveStatus, failure, queue, sentAt }) => [
       parsed.ok ? parsed.message.ticker : null,
       parsed.ok ? isoDate(parsed.message.partition) : null,
-      standing,
-      why?.kind || null,
-      why?.reason ?? 'nothing in the log',
+      redriveStatus,
+      failure?.kind || null,
+      failure?.reason ?? 'nothing in the log',
       queue,
       formatInSaoPaulo(sentAt).slice(0, 19),
     ]),
@@ -173,9 +188,9 @@ async function writeDeadLetters(
 }
 
 function getDays(
-  letters: readonly { readonly parsed: ExplainedDeadLetter['parsed'] }[],
+  deadLetters: readonly { readonly parsed: ExplainedDeadLetter['parsed'] }[],
 ): Partition[] {
-  const days = letters.flatMap(({ parsed }) => (parsed.ok ? [parsed.message.partition] : []));
+  const days = deadLetters.flatMap(({ parsed }) => (parsed.ok ? [parsed.message.partition] : []));
   return [...new Set(days)].sort((a, b) => a - b);
 }
 
@@ -183,6 +198,6 @@ function formatDateOption(day: Partition): string {
   return day === partitionOf(new Date()) ? '' : ` --date ${isoDate(day)}`;
 }
 
-function formatCount(letters: readonly unknown[]): string {
-  return formatQuantity(letters.length, 'letter');
+function formatCount(deadLetters: readonly unknown[]): string {
+  return formatQuantity(deadLetters.length, 'message');
 }

@@ -3,7 +3,7 @@
  */
 
 import { type AssetKind, assetKinds, assets } from '../../catalog/asset.ts';
-import type { Column, Row } from '../../catalog/column.ts';
+import type { Row } from '../../catalog/column.ts';
 import { partitionOf } from '../../catalog/partition.ts';
 import { sorTables, sotTables, specTable } from '../../catalog/tables.ts';
 import { parseTickers } from '../../catalog/ticker.ts';
@@ -12,92 +12,110 @@ import { sharedIndicatorColumns } from '../../query/columns.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
 import { extractRow } from '../../transform/extract.ts';
 import { prepare } from '../../transform/layers.ts';
+import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus, reportError } from '../exit.ts';
-import type { RowsOptions, SiteOptions, WatchlistOptions } from '../options.ts';
-import { parseDestination, writeAnswer } from '../output/file.ts';
-import { moveColumnsFirst, PREFERRED_COLUMNS } from '../output/rows.ts';
-import { readSiteSettings } from '../settings.ts';
-import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
+import { argument, option } from '../option.ts';
+import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
+import { moveColumnsFirst, PREFERRED_COLUMNS, type TabularData } from '../output/rows.ts';
+import { readSiteSettings, siteOptions } from '../site-settings.ts';
+import { ignoredTargetOption } from '../target.ts';
+import { createRetryNotifier } from '../terminal/terminal.ts';
+import { addWatchedTickers, watchlistOptions } from '../watchlist.ts';
 
-interface ScrapeOptions extends RowsOptions, SiteOptions, WatchlistOptions {
-  /** As the queries call it. */
-  readonly ticker?: string;
-  readonly raw?: boolean;
-}
+export const scrapeCommand = defineCommand({
+  name: 'scrape',
+  description: "assets' indicators from the site, without a lake",
+  args: { ticker: argument('[ticker...]', 'such as PETR4 or HGLG11') },
+  options: {
+    ...rowsOptions,
+    ...watchlistOptions,
+    ...siteOptions,
+    ...ignoredTargetOption,
+    /** The name that the queries give it. */
+    ticker: option('--ticker <list>', 'these, too, such as PETR4,HGLG11'),
+    raw: option('--raw', 'as printed on the page, without types'),
+  },
 
-export async function scrape(
-  terminal: Terminal,
-  names: readonly string[],
-  options: ScrapeOptions,
-): Promise<ExitStatus> {
-  const lists = [...names, ...(options.ticker === undefined ? [] : [options.ticker])];
-  const named = lists.length === 0 ? [] : parseTickers(lists.join(','));
-  const { addWatchedTickers } = await import('../watchlist.ts');
-  const tickers = await addWatchedTickers(named, options);
-  if (tickers.length === 0) {
-    throw new UsageError('no ticker was named', { hint: 'Such as: pynvest scrape PETR4 HGLG11.' });
-  }
-  const destination = parseDestination(terminal, options);
-  const settings = readSiteSettings(options);
-  const signal = abortOnInterrupt(terminal);
-  const site = createSite(settings, signal, createRetryNotifier(terminal));
-  const partition = partitionOf(new Date());
-  const outcomes = await Promise.allSettled(
-    tickers.map(async (ticker) => {
-      const page = await site.details(ticker);
-      return { page, row: extractRow(page, partition, new Date()).row };
-    }),
-  );
-
-  const found: { kind: AssetKind; ticker: string; row: Row }[] = [];
-  let failures = 0;
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') {
-      if (!(outcome.reason instanceof SiteError)) throw outcome.reason;
-      failures += 1;
-      reportError(outcome.reason, terminal);
-      continue;
+  async handler({ terminal, args, options }) {
+    const lists = [...args.ticker, ...(options.ticker === undefined ? [] : [options.ticker])];
+    const named = lists.length === 0 ? [] : parseTickers(lists.join(','));
+    const tickers = await addWatchedTickers(named, options);
+    if (tickers.length === 0) {
+      throw new UsageError('no ticker was named', {
+        hint: 'Such as: pynvest scrape PETR4 HGLG11.',
+      });
     }
-    const { page, row } = outcome.value;
-    if (options.raw) {
-      found.push({ kind: page.kind, ticker: page.ticker, row });
-      continue;
-    }
-    const prepared = prepare(row, assets[page.kind].dataset);
-    found.push({ kind: page.kind, ticker: page.ticker, row: prepared.row });
-    for (const { column, text } of prepared.unparsed) {
-      terminal.warn(`${page.ticker}: ${column}: ${JSON.stringify(text)} does not parse`);
-    }
-  }
-  if (found.length > 0) {
-    const shown = getColumns(found, options.raw ? sorTables : sotTables);
-    const columns = shown.map(({ name }) => name);
-    const types = shown.map(({ type }) => type);
-    const rows = found.map(({ ticker, row }) =>
-      columns.map((column) => (column === specTable.tickerColumn ? ticker : (row[column] ?? null))),
+    const destination = parseDestination(terminal, options);
+    const signal = abortOnInterrupt(terminal);
+    const site = createSite(readSiteSettings(options), signal, createRetryNotifier(terminal));
+    const partition = partitionOf(new Date());
+    const outcomes = await Promise.allSettled(
+      tickers.map(async (ticker) => {
+        const page = await site.details(ticker);
+        return { page, row: extractRow(page, partition, new Date()).row };
+      }),
     );
-    const data = { columns, types, rows };
-    const isMixed = columns.includes(specTable.tickerColumn);
-    const inOrder =
-      isMixed && destination.format === 'table'
-        ? moveColumnsFirst(data, [...PREFERRED_COLUMNS, ...sharedIndicatorColumns], 1)
-        : data;
-    await writeAnswer(terminal, destination, inOrder);
-  }
-  if (failures === 0) return ExitStatus.done;
-  return found.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
+
+    const found: ScrapedAsset[] = [];
+    let failures = 0;
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') {
+        if (!(outcome.reason instanceof SiteError)) throw outcome.reason;
+        failures += 1;
+        reportError(outcome.reason, terminal);
+        continue;
+      }
+      const { page, row } = outcome.value;
+      const { kind, ticker } = page;
+      if (options.raw) {
+        found.push({ kind, ticker, row });
+        continue;
+      }
+      const prepared = prepare(row, assets[kind].dataset);
+      found.push({ kind, ticker, row: prepared.row });
+      for (const { column, text } of prepared.unparsed) {
+        terminal.warn(`${ticker}: ${column}: ${JSON.stringify(text)} does not parse`);
+      }
+    }
+    if (found.length > 0) {
+      const data = createTable(found, options.raw ? sorTables : sotTables);
+      const isMixed = data.columns.includes(specTable.tickerColumn);
+      const first = [...PREFERRED_COLUMNS, ...sharedIndicatorColumns];
+      const isReordered = isMixed && destination.format === 'table';
+      await writeAnswer(
+        terminal,
+        destination,
+        isReordered ? moveColumnsFirst(data, first, 1) : data,
+      );
+    }
+    if (failures === 0) return ExitStatus.done;
+    return found.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
+  },
+});
+
+interface ScrapedAsset {
+  readonly kind: AssetKind;
+  readonly ticker: string;
+  readonly row: Row;
 }
 
 /**
- * The columns of the kinds that came. Stocks and funds together have each other's as null, and the ticker
- * in front under the name that both have in the quotes.
+ * The columns of the kinds that were found. Stocks and funds together have each other's as null, and the ticker
+ * first under its name in the quotes, which is the same for both.
  */
-function getColumns(found: readonly { kind: AssetKind }[], tables: typeof sotTables): Column[] {
+function createTable(found: readonly ScrapedAsset[], tables: typeof sotTables): TabularData {
   const kinds = assetKinds.filter((kind) => found.some((each) => each.kind === kind));
-  const ticker = specTable.columns.filter(({ name }) => name === specTable.tickerColumn);
-  const columns = [
-    ...(kinds.length > 1 ? ticker : []),
+  const { tickerColumn } = specTable;
+  const all = [
+    ...(kinds.length > 1 ? specTable.columns.filter(({ name }) => name === tickerColumn) : []),
     ...kinds.flatMap((kind) => tables[kind].columns),
   ];
-  return [...new Map(columns.map((column) => [column.name, column] as const)).values()];
+  const columns = [...new Map(all.map((column) => [column.name, column] as const)).values()];
+  return {
+    columns: columns.map(({ name }) => name),
+    types: columns.map(({ type }) => type),
+    rows: found.map(({ ticker, row }) =>
+      columns.map(({ name }) => (name === tickerColumn ? ticker : (row[name] ?? null))),
+    ),
+  };
 }

@@ -3,36 +3,40 @@
  */
 
 import { createSite } from '../../sources/fundamentus/site.ts';
+import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
-import type { RowsOptions, SiteOptions } from '../options.ts';
-import { parseDestination, writeAnswer } from '../output/file.ts';
-import { parseKinds, readSiteSettings } from '../settings.ts';
-import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
+import { argument } from '../option.ts';
+import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
+import { parseKinds } from '../selection.ts';
+import { readSiteSettings, siteOptions } from '../site-settings.ts';
+import { ignoredTargetOption } from '../target.ts';
+import { createRetryNotifier } from '../terminal/terminal.ts';
 
-export async function tickers(
-  terminal: Terminal,
-  kindName: string | undefined,
-  options: RowsOptions & SiteOptions,
-): Promise<ExitStatus> {
-  const kinds = parseKinds(kindName);
-  const destination = parseDestination(terminal, options);
-  const site = createSite(
-    readSiteSettings(options),
-    abortOnInterrupt(terminal),
-    createRetryNotifier(terminal),
-  );
-  const listings = await Promise.all(
-    kinds.map(async (kind) => ({ kind, ...(await site.listing(kind)) })),
-  );
-  const kindOf = new Map(
-    listings
-      .toReversed()
-      .flatMap(({ kind, tickers }) => tickers.map((each) => [each, kind] as const)),
-  );
-  const rows = [...kindOf].sort(([a], [b]) => (a < b ? -1 : 1));
-  await writeAnswer(terminal, destination, { columns: ['ticker', 'tipo'], rows });
-  for (const { kind, rejected } of listings) {
-    if (rejected.length > 0) terminal.warn(`${kind}: no tickers: ${rejected.join(', ')}`);
-  }
-  return ExitStatus.done;
-}
+export const tickersCommand = defineCommand({
+  name: 'tickers',
+  description: "the site's tickers, sorted, each once",
+  args: { kind: argument('[kind]', 'acoes or fiis; both without it') },
+  options: { ...rowsOptions, ...siteOptions, ...ignoredTargetOption },
+
+  async handler({ terminal, args, options }) {
+    const kinds = parseKinds(args.kind);
+    const destination = parseDestination(terminal, options);
+    const signal = abortOnInterrupt(terminal);
+    const site = createSite(readSiteSettings(options), signal, createRetryNotifier(terminal));
+    const listings = await Promise.all(
+      kinds.map(async (kind) => ({ kind, ...(await site.listing(kind)) })),
+    );
+    // A ticker of both listings is of the first kind.
+    const kindByTicker = new Map(
+      listings
+        .toReversed()
+        .flatMap(({ kind, tickers }) => tickers.map((ticker) => [ticker, kind] as const)),
+    );
+    const rows = [...kindByTicker].sort(([a], [b]) => (a < b ? -1 : 1));
+    await writeAnswer(terminal, destination, { columns: ['ticker', 'tipo'], rows });
+    for (const { kind, rejected } of listings) {
+      if (rejected.length > 0) terminal.warn(`${kind}: not tickers: ${rejected.join(', ')}`);
+    }
+    return ExitStatus.done;
+  },
+});

@@ -9,11 +9,32 @@ import { basename, dirname, extname, join } from 'node:path';
 import { describeDiskError, isDiskFull } from '../../disk-errors.ts';
 import { OutputError, PynvestError, UsageError } from '../../errors.ts';
 import { formatQuantity } from '../../text.ts';
-import { type RowFormat, type RowsOptions, rowFormats } from '../options.ts';
+import { type OptionValues, option, terminalOptions } from '../option.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { renderRows, resolveFormat, type TabularData, writeRows } from './rows.ts';
+import {
+  type RowFormat,
+  renderRows,
+  resolveFormat,
+  rowFormats,
+  type TabularData,
+  withCount,
+  writeRows,
+} from './rows.ts';
 
-/** To put a file into the place of what stdout goes to would take it away from who reads it. */
+/** Of commands whose data are rows: these can go into a file, too. */
+export const rowsOptions = {
+  format: option(
+    '--format <format>',
+    "table on a terminal, else csv; of --output by the file's name",
+    { choices: rowFormats },
+  ),
+  output: option('-o, --output <file>', 'into this file, which appears whole or not at all'),
+  ...terminalOptions,
+};
+
+export type RowsOptions = OptionValues<typeof rowsOptions>;
+
+/** A file renamed onto one of these would replace what stdout is connected to. */
 const STDOUT_NAMES: readonly string[] = ['-', '/dev/stdout'];
 
 interface Destination {
@@ -22,30 +43,30 @@ interface Destination {
   readonly path: string | undefined;
 }
 
-/** Where an answer goes and as what, settled before anything is asked. @throws UsageError */
+/** Where the rows go and in which format, known before anything is asked. @throws UsageError */
 export function parseDestination(terminal: Terminal, { format, output }: RowsOptions): Destination {
   if (output === undefined || STDOUT_NAMES.includes(output)) {
     if (format === 'parquet' && terminal.stdout.isTTY) {
-      throw new UsageError('Parquet is no text for a terminal', {
+      throw new UsageError('Parquet cannot be shown on a terminal', {
         hint: 'Name a file: --output FILE.',
       });
     }
     return { format: resolveFormat(terminal, format), path: undefined };
   }
-  if (output.trim() === '') throw new UsageError('--output wants the path of a file');
+  if (output.trim() === '') throw new UsageError('--output takes the path of a file');
   const ending = extname(output).slice(1).toLowerCase();
-  const ofTheName = rowFormats.find((each) => each === ending);
-  if (format === undefined && ofTheName === undefined && ending !== '') {
-    throw new UsageError(`--output ${output}: no format is called ${ending}`, {
-      hint: `Name the file .${rowFormats.join(', .')}, or say --format.`,
+  const formatOfName = rowFormats.find((each) => each === ending);
+  if (format === undefined && formatOfName === undefined && ending !== '') {
+    throw new UsageError(`--output ${output}: there is no format ${ending}`, {
+      hint: `Name the file .${rowFormats.join(', .')}, or pass --format.`,
     });
   }
-  return { format: format ?? ofTheName ?? 'csv', path: output };
+  return { format: format ?? formatOfName ?? 'csv', path: output };
 }
 
 /**
- * Writes rows to where they go. A file of that name is replaced when all of the new one is on the disk, which
- * is then said: stdout shows nothing of it.
+ * Writes rows to their destination. An existing file is replaced once the new one is complete on the disk, which a
+ * notice then confirms: stdout shows nothing of it.
  * @throws OutputError where the file cannot be written
  */
 export async function writeAnswer(
@@ -54,21 +75,15 @@ export async function writeAnswer(
   data: TabularData,
 ): Promise<void> {
   if (path === undefined) return writeRows(terminal, format, data);
-  let count = 0;
-  const rows = (async function* () {
-    for await (const row of data.rows) {
-      count += 1;
-      yield row;
-    }
-  })();
+  const { rows, getCount } = withCount(data.rows);
   const parts = renderRows(format, { ...data, rows }, terminal, 0);
-  const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory()) throw createOutputError(path, 'it is a folder');
-  // A pipe or a device is written into: to put a file into its place would take it away.
-  if (there !== undefined && !there.isFile()) return writeInto(path, path, parts);
-  const target = there === undefined ? path : await realpath(path);
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.isDirectory()) throw createOutputError(path, 'it is a folder');
+  // A pipe or a device is written to, and not replaced by a file.
+  if (existing !== undefined && !existing.isFile()) return writeInto(path, path, parts);
+  const target = existing === undefined ? path : await realpath(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
-  const cleared = removeOnExit(temporary);
+  const keepOnExit = removeOnExit(temporary);
   try {
     await writeInto(path, temporary, parts);
     await rename(temporary, target).catch((error: Error) => {
@@ -78,13 +93,14 @@ export async function writeAnswer(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   } finally {
-    cleared();
+    keepOnExit();
   }
-  terminal.notice(`Wrote ${formatQuantity(count, 'row')} to ${path}`);
+  terminal.notice(`Wrote ${formatQuantity(getCount(), 'row')} to ${path}`);
 }
 
+/** @param name the path in messages */
 async function writeInto(
-  named: string,
+  name: string,
   path: string,
   parts: AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
@@ -99,29 +115,29 @@ async function writeInto(
   } catch (error) {
     if (error instanceof PynvestError || !(error instanceof Error)) throw error;
     if (!('syscall' in error)) throw error;
-    throw createOutputError(named, describeDiskError(error), error);
+    throw createOutputError(name, describeDiskError(error), error);
   }
 }
 
-/** Removes the file if the process ends before it has its name; answers how to call that off. */
+/** Removes the file if the process ends before it is renamed; returns what cancels that. */
 function removeOnExit(temporary: string): () => void {
-  const clear = (): void => rmSync(temporary, { force: true });
-  const interrupted = (signal: NodeJS.Signals): void => {
-    // Whoever else listens ends the process in its own way.
+  const remove = (): void => rmSync(temporary, { force: true });
+  const interrupt = (signal: NodeJS.Signals): void => {
+    // Another listener ends the process in its own way.
     if (process.listenerCount(signal) > 1) return;
     process.exit(signal === 'SIGINT' ? 130 : 143);
   };
-  process.on('exit', clear).on('SIGINT', interrupted).on('SIGTERM', interrupted);
+  process.on('exit', remove).on('SIGINT', interrupt).on('SIGTERM', interrupt);
   return () => {
-    process.off('exit', clear).off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    process.off('exit', remove).off('SIGINT', interrupt).off('SIGTERM', interrupt);
   };
 }
 
 function createOutputError(path: string, reason: string, cause?: unknown): OutputError {
   return new OutputError(`cannot write ${path}: ${reason}`, {
     hint: isDiskFull(cause)
-      ? 'Make room, or name a file on another disk: --output FILE.'
-      : 'Name a file in a folder that you may write: --output FILE.',
+      ? 'Free some space, or name a file on another disk: --output FILE.'
+      : 'Name a file in a writable folder: --output FILE.',
     cause,
   });
 }

@@ -8,9 +8,8 @@ import type { RepairResult } from '../../health/doctor.ts';
 import type { Examination } from '../../health/examine-lake.ts';
 import type { Finding } from '../../health/finding.ts';
 import { formatQuantity } from '../../text.ts';
-import type { OutputFormat } from '../options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { resolveFormat, writeRows } from './rows.ts';
+import { type OutputFormat, resolveFormat, writeRows } from './rows.ts';
 
 const COLUMNS = [
   ...['code', 'status', 'table', 'partition', 'subject', 'detail', 'remedy', 'fixable'],

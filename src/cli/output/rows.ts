@@ -5,21 +5,40 @@
 import { once } from 'node:events';
 import type { OutputValue } from '../../query/engine.ts';
 import { formatQuantity } from '../../text.ts';
-import type { OutputFormat, RowFormat } from '../options.ts';
+import { type OptionValues, option, terminalOptions } from '../option.ts';
 import { getWidth, type Terminal } from '../terminal/terminal.ts';
+import { formatTable } from './table.ts';
+
+const outputFormats = ['table', 'json', 'csv'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** Of rows; Parquet is for files and pipes. */
+export const rowFormats = [...outputFormats, 'parquet'] as const;
+export type RowFormat = (typeof rowFormats)[number];
+
+export const outputOptions = {
+  format: option(
+    '--format <format>',
+    'how to print the data (default: a table on a terminal, else csv)',
+    { choices: outputFormats },
+  ),
+  ...terminalOptions,
+};
+
+export type OutputOptions = OptionValues<typeof outputOptions>;
 
 export interface TabularData {
   readonly columns: readonly string[];
-  /** The name of each column's type, as an engine or the catalog has it; Parquet wants them. */
+  /** The name of each column's type, as an engine or the catalog names it; needed for Parquet. */
   readonly types?: readonly string[];
   readonly rows: Iterable<readonly OutputValue[]> | AsyncIterable<readonly OutputValue[]>;
-  /** Whether each row is written as it comes, for rows that come now and then. */
+  /** Whether each row is written as it arrives, for rows that arrive now and then. */
   readonly live?: boolean;
-  /** Whether the command has --columns, by which one gets at those that do not fit a screen. */
+  /** Whether the command has --columns, which selects those that do not fit a screen. */
   readonly hasColumnsOption?: boolean;
-  /** Columns without which a row says nothing: on a screen too narrow for all they come first. */
+  /** Columns without which a row means nothing: on a screen too narrow for all they come first. */
   readonly essential?: readonly string[];
-  /** Whether a table may be wider than what shows it: texts to be read in full. */
+  /** Whether a table may be wider than the screen: texts to be read in full. */
   readonly wide?: boolean;
 }
 
@@ -48,7 +67,7 @@ export async function writeObject(terminal: Terminal, object: object): Promise<v
   await write(terminal.stdout, `${JSON.stringify(object, null, 2)}\n`);
 }
 
-/** The pieces of rows in a format; a table is at most `width` characters wide (0: no bound). */
+/** The rows in a format, in parts; a table is at most `width` characters wide (0: no limit). */
 export function renderRows(
   format: RowFormat,
   data: TabularData,
@@ -66,7 +85,7 @@ const RENDERERS: Readonly<Record<OutputFormat, Renderer>> = {
   table: renderTable,
 };
 
-/** Waits where the reader is slower than we are. */
+/** Waits where the reader is slower than the writer. */
 export async function write(stream: NodeJS.WriteStream, part: string | Uint8Array): Promise<void> {
   if (!stream.write(part)) await once(stream, 'drain');
 }
@@ -114,7 +133,6 @@ async function* renderJson({ columns, rows, live }: TabularData): AsyncIterable<
 
 async function* renderTable(data: TabularData, terminal: Terminal, width: number) {
   const { columns, rows, hasColumnsOption = false, wide = false, essential } = data;
-  const { formatTable } = await import('./table.ts');
   const all: (readonly string[])[] = [];
   for await (const row of rows) all.push(row.map(formatText));
   const { text, hidden } = formatTable(columns, all, wide ? 0 : width, essential);
@@ -122,14 +140,14 @@ async function* renderTable(data: TabularData, terminal: Terminal, width: number
   if (hidden.length > 0) {
     terminal.notice(
       `${formatQuantity(hidden.length, 'more column')} ${hidden.length === 1 ? 'does' : 'do'} not fit here: ` +
-        `${hasColumnsOption ? '--columns chooses those to show, ' : ''}--format csv shows them all.`,
+        `${hasColumnsOption ? '--columns selects those to show, ' : ''}--format csv shows them all.`,
     );
   }
 }
 
 const BATCH_SIZE = 512;
 
-/** Few writes of many rows: a system call a row would cost more than the query. */
+/** Few writes of many rows: a system call per row would cost more than the query. */
 async function* batchRows<T>(
   items: Iterable<T> | AsyncIterable<T>,
   size: number,
@@ -149,7 +167,7 @@ function formatText(value: OutputValue): string {
   return typeof value === 'object' ? formatJson(value) : String(value);
 }
 
-/** JSON with integers of any size as numbers; JSON.stringify knows no bigint. */
+/** JSON with integers of any size as numbers; JSON.stringify does not take a bigint. */
 function formatJson(value: OutputValue): string {
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value))
@@ -173,8 +191,8 @@ export const PREFERRED_COLUMNS: readonly string[] = [
 ];
 
 /**
- * The same rows, with these columns right behind those that stay in front: the day and the ticker unless
- * said otherwise. One that is not there is passed over.
+ * The same rows, with these columns right after the first `inFront`, which are the day and the ticker by default.
+ * Names of columns that the rows do not have are ignored.
  */
 export function moveColumnsFirst(
   data: TabularData,
@@ -194,5 +212,26 @@ export function moveColumnsFirst(
     rows: (async function* () {
       for await (const row of rows) yield positions.map((position) => row[position] ?? null);
     })(),
+  };
+}
+
+/**
+ * The same rows, and how many of them have been read so far.
+ * @param onRow is called for each before it is passed on
+ */
+export function withCount<T>(
+  rows: Iterable<T> | AsyncIterable<T>,
+  onRow?: (row: T) => void,
+): { readonly rows: AsyncIterable<T>; readonly getCount: () => number } {
+  let count = 0;
+  return {
+    rows: (async function* () {
+      for await (const row of rows) {
+        count += 1;
+        onRow?.(row);
+        yield row;
+      }
+    })(),
+    getCount: () => count,
   };
 }

@@ -10,9 +10,8 @@ import type { Deduplication } from '../../pipeline/deduplicate-partition.ts';
 import type { RunReport } from '../../pipeline/report.ts';
 import { formatQuantity } from '../../text.ts';
 import { isSignificant } from '../../transform/drift.ts';
-import type { OutputFormat, OutputOptions } from '../options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { writeObject, writeRows } from './rows.ts';
+import { type OutputFormat, type OutputOptions, writeObject, writeRows } from './rows.ts';
 
 /** Says on stderr what was stored, and, `--quiet` or not, what went wrong. */
 export function printRunReport(terminal: Terminal, report: RunReport): void {
@@ -112,11 +111,17 @@ export async function writeRunReports(
   });
 }
 
+type RowCounts = Omit<Deduplication, 'bytes'>;
+
+export function countRemovedRows(results: readonly RowCounts[]): number {
+  return results.reduce((sum, { rowsBefore, rowsAfter }) => sum + rowsBefore - rowsAfter, 0);
+}
+
 export async function writeDeduplicationRows(
   terminal: Terminal,
   { format }: OutputOptions,
   partition: Partition,
-  results: readonly Omit<Deduplication, 'bytes'>[],
+  results: readonly RowCounts[],
 ): Promise<void> {
   await writeRows(terminal, format, {
     columns: ['anomesdia_exec', 'table', 'rows_before', 'rows_after'],

@@ -12,9 +12,8 @@ import {
   type StatusReport,
   type TableStatus,
 } from '../../health/status-report.ts';
-import type { OutputFormat } from '../options.ts';
 import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
-import { resolveFormat, write, writeRows } from './rows.ts';
+import { type OutputFormat, resolveFormat, write, writeRows } from './rows.ts';
 
 type LabelledLine = readonly [name: string, text: string];
 

@@ -2,7 +2,8 @@
  * Formats a table that fits the terminal. Pure.
  */
 
-/** A table that fits the terminal. Pure. */
+import { truncate } from '../terminal/terminal.ts';
+
 interface TableLayout {
   readonly text: string;
   /** The columns that did not fit. */
@@ -11,16 +12,16 @@ interface TableLayout {
 
 const GAP = 2;
 
-/** Rows up to this many may be turned on their side, a column becoming a line. */
+/** Up to this many rows may be transposed: each column becomes a line. */
 const MAX_TRANSPOSED_ROWS = 6;
 
-/** A text longer than this is cut where the table would not fit otherwise. */
+/** Longer texts are cut where the table would not fit otherwise. */
 const MAX_TEXT_LENGTH = 32;
 
 /**
- * Lays rows out under their headings within `width` characters (0: no bound). A few wide rows are
- * turned on their side, so that every value shows; of many, long texts are cut and columns that do not
- * fit behind those before them are left out. Where that would leave out an essential one, those come first.
+ * Lays rows out under their headings within `width` characters (0: no limit). A few wide rows are transposed, so
+ * that every value shows; of many, long texts are cut and columns that do not fit are left out. Where that would
+ * leave out an essential one, the essential ones come first.
  */
 export function formatTable(
   columns: readonly string[],
@@ -40,7 +41,7 @@ export function formatTable(
       return { text: formatLines(rows.length > 1 ? headings : ['', ''], turned), hidden: [] };
     }
   }
-  const cut = rows.map((row) => row.map(truncate));
+  const cut = rows.map((row) => row.map((text) => truncate(text, MAX_TEXT_LENGTH)));
   const fitting = (order: readonly number[]): readonly number[] => {
     const shown: number[] = [];
     for (const index of order) {
@@ -60,10 +61,6 @@ export function formatTable(
     text: formatLines(only(columns), cut.map(only)),
     hidden: columns.filter((_, index) => !shown.includes(index)),
   };
-}
-
-function truncate(text: string): string {
-  return text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH - 1)}…`;
 }
 
 function measureWidth(lines: readonly (readonly string[])[], indices: readonly number[]): number {

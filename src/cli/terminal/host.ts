@@ -5,16 +5,22 @@
 import { createInterface } from 'node:readline/promises';
 import type { Host, ProgressDisplay } from '../../host.ts';
 import { ExitStatus } from '../exit.ts';
-import { startBar } from './progress.ts';
+import {
+  formatBar,
+  formatSeconds,
+  isInteractive,
+  startStatusLine,
+  withSpinner,
+} from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 interface TerminalHostOptions {
-  /** Yes to every question but those that `ask` asks. */
+  /** Answers yes to every question of `confirm`; those of `ask` are asked all the same. */
   readonly yes?: boolean;
 }
 
 export interface TerminalHost extends Host {
-  /** Whether a person answered the last question of yes or no: a no of theirs is no failure. */
+  /** Whether a person answered the last question of yes or no: their no is no failure. */
   wasAnswered(): boolean;
 }
 
@@ -22,22 +28,22 @@ export function createTerminalHost(
   terminal: Terminal,
   { yes = false }: TerminalHostOptions,
 ): TerminalHost {
-  let goingOn: string | undefined;
+  let backgroundNotice: string | undefined;
   let answered = false;
   let isAsking = false;
-  const interrupted = (): void => {
+  const interrupt = (): void => {
     const before = isAsking ? 'Nothing was changed.' : 'Run the command again to go on.';
-    terminal.stderr.write(`\nInterrupted. ${goingOn ?? before}\n`);
+    terminal.stderr.write(`\nInterrupted. ${backgroundNotice ?? before}\n`);
     process.exit(ExitStatus.interrupted);
   };
-  process.on('SIGINT', interrupted);
-  process.on('SIGTERM', interrupted);
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
 
-  const typed = async (question: string): Promise<string | undefined> => {
+  const readAnswer = async (question: string): Promise<string | undefined> => {
     if (process.stdin.isTTY !== true) return undefined;
     const lines = createInterface({ input: process.stdin, output: terminal.stderr });
-    // While it reads, a Ctrl-C is a key and no signal.
-    lines.on('SIGINT', interrupted);
+    // While it reads, Ctrl-C is a key and not a signal.
+    lines.on('SIGINT', interrupt);
     // At the end of the input (Ctrl-D) the question alone would never be answered.
     const ended = new Promise<undefined>((resolve) => {
       lines.once('close', () => resolve(undefined));
@@ -56,47 +62,49 @@ export function createTerminalHost(
     warn: (text) => terminal.warn(text),
     async confirm(question) {
       if (yes) return true;
-      const answer = await typed(`${question} [y/N] `);
+      const answer = await readAnswer(`${question} [y/N] `);
       answered = answer !== undefined;
       if (answer === undefined) {
-        terminal.warn(`${question} Nobody is here to answer: no. --yes says yes.`);
+        terminal.warn(`${question} Not interactive: pass --yes to confirm.`);
         return false;
       }
       return /^y(es)?$/i.test(answer.trim());
     },
-    ask: typed,
+    ask: readAnswer,
     wasAnswered: () => answered,
+    wait(what, work) {
+      if (!isInteractive(terminal)) terminal.notice(what);
+      return withSpinner(terminal, what, work);
+    },
     progress: (what, total) => showProgress(terminal, what, total),
     setBackgroundNotice(text) {
-      goingOn = text;
+      backgroundNotice = text;
     },
   };
 }
 
-/** A bar on a terminal; elsewhere, or with --verbose, a line for each resource that is done. */
+/** A bar on a terminal; elsewhere, or with --verbose, a line for each resource that is finished. */
 function showProgress(terminal: Terminal, what: string, total: number): ProgressDisplay {
-  if (terminal.quiet) return { step: () => undefined, stop: () => undefined };
-  if (!terminal.stderr.isTTY || terminal.verbose) {
+  if (!isInteractive(terminal)) {
     terminal.notice(what);
     return {
-      step({ line, isFinished: isOver, done, total: all }) {
-        if (isOver) terminal.notice(`  ${done}/${all}  ${line}`);
+      step({ line, isFinished, done, total: newTotal }) {
+        if (isFinished) terminal.notice(`  ${done}/${newTotal}  ${line}`);
       },
       stop: () => undefined,
     };
   }
-  const format = `${what} {bar} {value}/{total}  {duration_formatted}  {line}`;
-  const bar = startBar(terminal, format, total, { line: '' });
-  // The time goes on while nothing happens.
-  const clock = setInterval(() => bar.tick(), 1_000);
+  const startedAt = performance.now();
+  let current = { line: '', done: 0, total };
+  const stop = startStatusLine(terminal, what, () => {
+    const { line, done, total: newTotal } = current;
+    const time = formatSeconds(Math.floor((performance.now() - startedAt) / 1000));
+    return `${formatBar(terminal, done, newTotal)}${done}/${newTotal}  ${time}  ${line}`;
+  });
   return {
-    step({ line, done, total: all }) {
-      bar.setTotal(all);
-      bar.update(done, { line });
+    step: (step) => {
+      current = step;
     },
-    stop() {
-      clearInterval(clock);
-      bar.stop();
-    },
+    stop,
   };
 }

@@ -1,55 +1,138 @@
 /**
- * Progress of long work: a bar on a terminal, a line now and then elsewhere.
+ * Progress of long work: on a terminal one line that changes, elsewhere a line now and then.
  */
 
-import cliProgress from 'cli-progress';
-import { getWidth, type Terminal } from './terminal.ts';
+import ora from 'ora';
+import { getWidth, type Terminal, truncate } from './terminal.ts';
 
 export interface Progress {
   step(ok: boolean): void;
   stop(): void;
 }
 
-/** A bar with count, rate and time left on stderr, where that is a terminal and wanted. */
+/** Count, rate and time left of work whose total is known. */
 export function createProgress(terminal: Terminal, what: string, total: number): Progress {
   if (terminal.quiet || total === 0) return { step: () => undefined, stop: () => undefined };
-  // With --verbose each page has its line: a bar between them could not be read.
-  if (!terminal.stderr.isTTY || terminal.verbose) return createLineProgress(terminal, what, total);
+  // With --verbose each page has its line, which is progress enough.
+  if (!isInteractive(terminal)) return createLineProgress(terminal, what, total);
   const startedAt = performance.now();
   let done = 0;
   let failed = 0;
-  const format = `${what} {bar} {value}/{total}, {failed} failed, {rate}/s, {left} left`;
-  const bar = startBar(terminal, format, total, { failed: 0, rate: '0', left: '…' });
+  const stop = startStatusLine(terminal, what, () => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const rate = (done / seconds).toFixed(0);
+    const left = formatTimeLeft(done, total, seconds);
+    return `${formatBar(terminal, done, total)}${done}/${total}, ${failed} failed, ${rate}/s, ${left} left`;
+  });
   return {
     step(ok) {
       done += 1;
       if (!ok) failed += 1;
-      const seconds = (performance.now() - startedAt) / 1000;
-      const left = formatTimeLeft(done, total, seconds);
-      bar.update(done, { failed, rate: (done / seconds).toFixed(0), left });
     },
-    stop: () => bar.stop(),
+    stop,
   };
 }
 
-/** So few say nothing of the pace. */
+/** Whether stderr shows a line that changes: it would tear the lines of `--verbose`. */
+export function isInteractive({ stderr, quiet, verbose }: Terminal): boolean {
+  return stderr.isTTY === true && !quiet && !verbose;
+}
+
+/** Shows a spinner while work of unknown length is under way, on an interactive terminal. */
+export function withSpinner<T>(
+  terminal: Terminal,
+  what: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  return createSpinner(terminal, what)(work);
+}
+
+/** As `withSpinner`, for works that may overlap: they share the spinner. */
+export function createSpinner(
+  terminal: Terminal,
+  what: string,
+): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  let stop: (() => void) | undefined;
+  return async (work) => {
+    if (isInteractive(terminal)) stop ??= startStatusLine(terminal, what, () => '');
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      if (running === 0) {
+        stop?.();
+        stop = undefined;
+      }
+    }
+  };
+}
+
+/**
+ * Starts a line on stderr that is drawn again several times a second; other output appears above it. Only one at a
+ * time. Returns what clears it.
+ * @param status what follows the spinner and `what`, as it is at the moment
+ */
+export function startStatusLine(
+  terminal: Terminal,
+  what: string,
+  status: () => string,
+): () => void {
+  const { stderr, colors } = terminal;
+  const spinner = ora({
+    stream: stderr,
+    isEnabled: true,
+    // Keys are left to the questions, and Ctrl-C to the handlers of signals.
+    discardStdin: false,
+    text: what,
+    // Two columns are the spinner's, one separates the status.
+    suffixText: () => truncate(status(), Math.max(1, (getWidth(stderr) ?? 80) - what.length - 4)),
+    ...(!colors.isColorSupported && { color: false }),
+  }).start();
+  const stop = (): void => {
+    process.off('exit', stop);
+    spinner.stop();
+  };
+  process.once('exit', stop);
+  return stop;
+}
+
+const MAX_BAR_WIDTH = 24;
+
+/** What the counts and times beside the bar may need: they matter more than the bar does. */
+const TEXT_WIDTH = 54;
+
+/** A bar with a space behind it; empty on a narrow screen. */
+export function formatBar({ stderr }: Terminal, done: number, total: number): string {
+  const width = Math.min(MAX_BAR_WIDTH, (getWidth(stderr) ?? 80) - TEXT_WIDTH);
+  if (width <= 0) return '';
+  const full = Math.round(width * Math.min(1, done / Math.max(1, total)));
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)} `;
+}
+
+/** Fewer do not show the pace. */
 const MIN_DONE_FOR_ESTIMATE = 8;
 
 /**
- * How long the rest will take, as `40s` or `3m20s`, at the pace of all that is done. Pages come in bursts:
+ * How long the rest will take, as `40s` or `3m20s`, at the pace of all that is done. Pages arrive in bursts:
  * by the last few of them it would jump at every step. Pure.
  */
 export function formatTimeLeft(done: number, total: number, seconds: number): string {
   if (done < Math.min(MIN_DONE_FOR_ESTIMATE, total)) return '…';
   const left = ((total - done) * seconds) / done;
-  // Nobody reads the single seconds of minutes; they would only flicker.
-  const rounded = left < 60 ? Math.ceil(left) : Math.ceil(left / 10) * 10;
-  const minutes = Math.floor(rounded / 60);
-  const rest = rounded % 60;
+  // The single seconds of minutes would only flicker.
+  return formatSeconds(left < 60 ? Math.ceil(left) : Math.ceil(left / 10) * 10);
+}
+
+/** Whole seconds as `40s` or `3m20s`. Pure. */
+export function formatSeconds(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const rest = seconds % 60;
   return minutes === 0 ? `${rest}s` : `${minutes}m${String(rest).padStart(2, '0')}s`;
 }
 
-/** A line at every tenth of the way: a log shows that the work goes on, and is not flooded. */
+/** A line at every tenth of the work: a log shows that it goes on, and is not flooded. */
 function createLineProgress(terminal: Terminal, what: string, total: number): Progress {
   const every = Math.ceil(total / 10);
   let done = 0;
@@ -62,52 +145,5 @@ function createLineProgress(terminal: Terminal, what: string, total: number): Pr
       terminal.notice(`${what}: ${done} of ${total}${failed > 0 ? `, ${failed} failed` : ''}`);
     },
     stop: () => undefined,
-  };
-}
-
-const MAX_BAR_WIDTH = 24;
-
-/** So many columns the words beside the bar may need: counts and times matter more than it does. */
-const TEXT_WIDTH = 52;
-
-interface Bar {
-  /** @param values what the format names in braces, besides `value` and `total` */
-  update(done: number, values: Readonly<Record<string, string | number>>): void;
-  setTotal(total: number): void;
-  /** Lets the time of the format go on while nothing happens. */
-  tick(): void;
-  stop(): void;
-}
-
-/** Starts a bar on stderr, which must be a terminal. */
-export function startBar(
-  terminal: Terminal,
-  format: string,
-  total: number,
-  values: Readonly<Record<string, string | number>>,
-): Bar {
-  const room = (getWidth(terminal.stderr) ?? 80) - TEXT_WIDTH;
-  const bar = new cliProgress.SingleBar({
-    stream: terminal.stderr,
-    format,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: Math.max(0, Math.min(MAX_BAR_WIDTH, room)),
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: false,
-    linewrap: false,
-  });
-  bar.start(total, 0, values);
-  const stop = (): void => bar.stop();
-  process.once('exit', stop);
-  return {
-    update: (done, now) => bar.update(done, now),
-    setTotal: (now) => bar.setTotal(now),
-    tick: () => bar.updateETA(),
-    stop() {
-      process.off('exit', stop);
-      stop();
-    },
   };
 }

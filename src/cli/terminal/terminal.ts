@@ -1,8 +1,10 @@
 /**
- * The terminal: data goes to stdout, messages to stderr; its colors, width and line wrapping.
+ * The terminal: data goes to stdout, messages to stderr; its colors, its width, and text laid out for it.
  */
+
 import pc from 'picocolors';
 import { formatQuantity } from '../../text.ts';
+import type { TerminalOptions } from '../option.ts';
 
 export interface Terminal {
   readonly stdout: NodeJS.WriteStream;
@@ -10,20 +12,18 @@ export interface Terminal {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly colors: ReturnType<typeof pc.createColors>;
-  /** Says something in passing; `--quiet` keeps it. */
+  /** Prints a message that `--quiet` suppresses. */
   notice(text: string): void;
-  /** Says something that the person should know, `--quiet` or not. */
+  /** Prints a message that is shown with `--quiet`, too. */
   warn(text: string): void;
+  /** Registers work elsewhere, such as a query in AWS, that is stopped before a broken pipe ends the process. */
+  onBrokenPipe(stop: () => Promise<void>): void;
 }
 
-export interface TerminalOptions {
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-  /** False for `--no-color`; NO_COLOR and the kind of terminal are looked at anyway. */
-  readonly color?: boolean;
-}
-
-export function createTerminal(options: TerminalOptions = {}): Terminal {
+export function createTerminal(
+  options: TerminalOptions,
+  onBrokenPipe: Terminal['onBrokenPipe'],
+): Terminal {
   const { stdout, stderr } = process;
   const noColor = (process.env['NO_COLOR'] ?? '') !== '';
   const colors = pc.createColors(options.color !== false && !noColor && stderr.isTTY === true);
@@ -40,17 +40,18 @@ export function createTerminal(options: TerminalOptions = {}): Terminal {
     warn(text) {
       stderr.write(`${colors.yellow('!')} ${text}\n`);
     },
+    onBrokenPipe,
   };
 }
 
-/** How many columns there are to write on: of the screen, else as COLUMNS says; undefined for no bound. */
+/** The width in columns: of the screen, else COLUMNS; undefined where there is no limit. */
 export function getWidth(stream: NodeJS.WriteStream): number | undefined {
   if (stream.columns !== undefined) return stream.columns;
-  const said = Number(process.env['COLUMNS'] ?? '');
-  return Number.isInteger(said) && said > 0 ? said : undefined;
+  const columns = Number(process.env['COLUMNS'] ?? '');
+  return Number.isInteger(columns) && columns > 0 ? columns : undefined;
 }
 
-/** Says that a request failed and is sent again: silence would look like a command that hangs. */
+/** Prints that a request failed and is sent again: silence would look like a command that hangs. */
 export function createRetryNotifier(
   terminal: Terminal,
 ): (what: string, error: Error, left: number, waitMs: number) => void {
@@ -61,7 +62,7 @@ export function createRetryNotifier(
     );
 }
 
-/** Breaks a text at its spaces; a word longer than a line stays whole. */
+/** Breaks a text into lines at its spaces; a word longer than a line stays whole. Pure. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter(Boolean)) {
@@ -71,4 +72,9 @@ export function wrapText(text: string, width: number): string[] {
     } else lines.push(word);
   }
   return lines;
+}
+
+/** Cuts a text that is longer than `length`; an ellipsis shows it. Pure. */
+export function truncate(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

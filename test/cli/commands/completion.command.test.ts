@@ -185,7 +185,7 @@ describe('the answer for zsh', () => {
     expect(await asked('query', 'cotacoes', '--sort', 'vlr_cot:d')).toBe(
       'nospace\nvlr_cot\\:desc\n',
     );
-    expect(await asked('watch', 'cl')).toBe('space\nclear:follow nothing any longer\n');
+    expect(await asked('watch', 'cl')).toBe('space\nclear:remove all tickers from the watchlist\n');
   });
 });
 

@@ -56,7 +56,7 @@ test('pynvest demo that is interrupted leaves nothing', async () => {
   // On a busy machine it may have come to its end before the signal: its lake stays then.
   if (status === 0) return expect(await readdir(folder)).toHaveLength(1);
   expect(status).toBe(130);
-  expect(stderr).toMatch(/Interrupted\. Nothing of it is left\.\n$/);
+  expect(stderr).toMatch(/Interrupted\. The demo lake is removed\.\n$/);
   expect(await readdir(folder)).toEqual([]);
 });
 

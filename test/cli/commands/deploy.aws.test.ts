@@ -78,7 +78,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     expect(again.stderr).not.toMatch(/Uploaded|create/);
     const loud = await run(['deploy', '--verbose']);
     expect(loud.stdout).toMatch(/^WorkGroup,pynvest$/m);
-    expect(loud.stderr).toContain('No changes: all is as it should be. It collects every day');
+    expect(loud.stderr).toContain('No changes: the stack is up to date. It collects every day');
     expect(loud.stderr).not.toContain('From now on');
 
     const changes = ['-p', 'AlarmEmail=you@example.com', '-p', 'LogRetentionDays=7'];
@@ -87,7 +87,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     expect(next.stdout).toMatch(/^change,AWS::Logs::LogGroup,.*,,$/m);
     expect(next.stdout).not.toMatch(/lost/);
     expect(next.stderr).toContain(
-      'Nothing was changed. This does it:\n' +
+      'Nothing was changed. This applies it:\n' +
         '  pynvest deploy --parameter AlarmEmail=you@example.com --parameter LogRetentionDays=7\n',
     );
     const moved = await run(['plan', '-p', 'SpecDatabaseName=db_x', '--format', 'csv']);
@@ -98,7 +98,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     expect(mailed).toMatchObject({ status: 0, stdout: '' });
     expect(mailed.stderr).toContain('  AlarmEmail: nothing -> you@example.com\n');
     expect(mailed.stderr).toContain('Data at risk: none');
-    expect(mailed.stderr).toMatch(/AWS mails you@example\.com a question: .* link in it/);
+    expect(mailed.stderr).toMatch(/AWS sends you@example\.com a confirmation: .* link in it/);
     expect(mailed.stderr).not.toContain('To have alarms mailed');
     // Counted are the resources that change, from the first line on.
     const total = mailed.stderr.match(/Added: (\d+)|Changed: (\d+)/g)?.reduce((sum, text) => {

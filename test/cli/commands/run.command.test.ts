@@ -104,10 +104,10 @@ describe('pynvest run', () => {
 
   test.each([
     [['--tickers', 'TUCA3', '--tipo', 'acoes'], '--tickers and --tipo exclude each other'],
-    [['--tipo', 'etfs'], '"etfs" is no kind of asset'],
+    [['--tipo', 'etfs'], '"etfs" is not a kind of asset'],
     [['--tickers', 'TUCA3,petrobras'], '"petrobras" is not a B3 ticker'],
     [['--tickers', ' , '], 'the list of tickers is empty'],
-    [['--lake', ''], '--lake wants the path of a folder'],
+    [['--lake', ''], '--lake takes the path of a folder'],
   ])('refuses %j with status 2, and touches nothing', async (args, text) => {
     const before = site.requests.length;
     const { status, stdout, stderr } = await pynvest(['run', ...args], { env });

@@ -43,7 +43,7 @@ describe('pynvest tickers', () => {
     const { status, stdout, stderr } = await pynvest(['tickers', 'xyz'], { env });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toBe(
-      'error: "xyz" is no kind of asset\nSay acoes (stocks) or fiis (real-estate funds).\n',
+      'error: "xyz" is not a kind of asset\nUse acoes (stocks) or fiis (real-estate funds).\n',
     );
     expect(site.requests).toHaveLength(before);
   });

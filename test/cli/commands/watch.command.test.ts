@@ -85,7 +85,7 @@ describe('pynvest watch', () => {
         stdout: '',
         stderr:
           `error: the watchlist ${file} cannot be read: line 3, "{\\"oops\\"", is not a B3 ticker\n` +
-          'It holds one ticker a line. Mend the file, or remove it to begin anew.\n',
+          'It holds one ticker per line. Correct the file, or remove it to start again.\n',
       });
     }
     expect(await readFile(file, 'utf8')).toBe('PETR4\n\n{"oops"\n');
@@ -105,7 +105,7 @@ describe('pynvest watch', () => {
     expect(status).toBe(1);
     expect(stderr).toBe(
       `error: cannot write ${join(taken, 'pynvest', 'watchlist.txt')}: ` +
-        'a part of the path is a file, not a folder\nIts folder must be one that you may write.\n',
+        'a part of the path is a file, not a folder\nIts folder must be writable.\n',
     );
   });
 });

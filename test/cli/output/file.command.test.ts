@@ -42,7 +42,7 @@ describe('the destination', () => {
   test('of Parquet is a file or a pipe, not a terminal', () => {
     expect(() =>
       parseDestination(fakeTerminal({ columns: 80 }).terminal, { format: 'parquet' }),
-    ).toThrow('Parquet is no text for a terminal');
+    ).toThrow('Parquet cannot be shown on a terminal');
     expect(parseDestination(fakeTerminal().terminal, { format: 'parquet' }).path).toBeUndefined();
     expect(parseDestination(fakeTerminal().terminal, { output: '-' }).path).toBeUndefined();
   });
@@ -63,7 +63,7 @@ describe('--output', () => {
     const said = async (...args: string[]) => (await cotacoes(...args, '-o', path)).stderr;
     expect(await said('--ticker', 'PETR4')).toBe(`Wrote 1 row to ${path}\n`);
     expect(await said('--where', 'vlr_cot < 0')).toBe(
-      `No row is as --where says.\nWrote 0 rows to ${path}\n`,
+      `No row matches --where.\nWrote 0 rows to ${path}\n`,
     );
     expect(await readFile(path, 'utf8')).toMatch(/^anomesdia_exec,[^\n]*\n$/);
     expect(await said('--quiet')).toBe('');
@@ -170,7 +170,7 @@ describe('--output', () => {
       expect(status).toBe(1);
       expect(stderr).toBe(
         `error: cannot write ${path}: ${reason}\n` +
-          'Name a file in a folder that you may write: --output FILE.\n',
+          'Name a file in a writable folder: --output FILE.\n',
       );
     }
   });
@@ -182,7 +182,7 @@ describe('--output', () => {
     expect(status).toBe(1);
     expect(stderr).toContain(
       `cannot write ${path}: the disk is full\n` +
-        'Make room, or name a file on another disk: --output FILE.\n',
+        'Free some space, or name a file on another disk: --output FILE.\n',
     );
     expect((await readdir(disk ?? '')).filter((name) => name.includes('big'))).toEqual([]);
   });
@@ -196,7 +196,7 @@ describe('--output', () => {
     ]) {
       const { status, stderr } = await pynvest([...args, '--output', ' ']);
       expect(status).toBe(2);
-      expect(stderr).toContain('--output wants the path of a file');
+      expect(stderr).toContain('--output takes the path of a file');
     }
   });
 });

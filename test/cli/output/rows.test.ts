@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { OutputFormat } from '../../../src/cli/options.ts';
 import {
+  type OutputFormat,
   resolveFormat,
   type TabularData,
   writeObject,

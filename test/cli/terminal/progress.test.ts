@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { createProgress, formatTimeLeft } from '../../../src/cli/terminal/progress.ts';
+import {
+  createProgress,
+  createSpinner,
+  formatTimeLeft,
+  startStatusLine,
+  withSpinner,
+} from '../../../src/cli/terminal/progress.ts';
 import { fakeTerminal } from '../../support/fake-terminal.ts';
 
 describe('the time left', () => {
@@ -30,9 +36,9 @@ describe('the time left', () => {
   });
 });
 
-test('with --verbose a terminal has lines and no bar, which they would tear', () => {
+test('with --verbose a terminal has lines, which a bar would tear', () => {
   const { terminal, stderr } = fakeTerminal({ verbose: true });
-  Object.assign(terminal.stderr, { isTTY: true });
+  makeInteractive(terminal.stderr);
   const progress = createProgress(terminal, 'Pages', 2);
   progress.step(true);
   progress.step(false);
@@ -41,15 +47,71 @@ test('with --verbose a terminal has lines and no bar, which they would tear', ()
 });
 
 test.each([
-  [40, 'Pages  0/90, 0 failed'],
-  [60, 'Pages ░░░░░░░░ 0/90, 0 failed'],
+  [40, 'Pages 0/90, 0 failed'],
+  [60, 'Pages ░░░░░░ 0/90, 0 failed'],
   [200, `Pages ${'░'.repeat(24)} 0/90, 0 failed`],
 ])('on a terminal of %i columns the counts have room beside the bar', (columns, text) => {
   const { terminal, stderr } = fakeTerminal();
-  Object.assign(terminal.stderr, { isTTY: true, columns });
+  makeInteractive(terminal.stderr, columns);
   createProgress(terminal, 'Pages', 90).stop();
   expect(stderr()).toContain(text);
-  // The cursor and the wrapping of lines come back.
+  // The cursor is shown again.
   expect(stderr().lastIndexOf('\u001b[?25h')).toBeGreaterThan(stderr().lastIndexOf('\u001b[?25l'));
-  expect(stderr().lastIndexOf('\u001b[?7h')).toBeGreaterThan(stderr().lastIndexOf('\u001b[?7l'));
 });
+
+test.each([40, 60, 200])('on a terminal of %i columns the line never wraps', (columns) => {
+  const { terminal, stderr } = fakeTerminal();
+  makeInteractive(terminal.stderr, columns);
+  const stop = startStatusLine(terminal, 'Deploying pynvest', () => 'CREATE_COMPLETE '.repeat(20));
+  stop();
+  const drawn =
+    stderr()
+      .split('\u001b')
+      .find((part) => part.includes('Deploying')) ?? '';
+  expect(drawn.replace(/^\[\?2026h/, '').length).toBeLessThan(columns);
+});
+
+describe('a spinner', () => {
+  test('is shown on an interactive terminal, above it what else is printed', async () => {
+    const { terminal, stderr } = fakeTerminal();
+    makeInteractive(terminal.stderr);
+    const answer = await withSpinner(terminal, 'Waiting for Athena', async () => {
+      terminal.notice('A notice.');
+      return 42;
+    });
+    expect(answer).toBe(42);
+    expect(stderr()).toContain('Waiting for Athena');
+    expect(stderr()).toContain('A notice.\n');
+  });
+
+  test.each([
+    ['stderr is not a terminal', {}, false],
+    ['--quiet', { quiet: true }, true],
+    ['--verbose', { verbose: true }, true],
+  ])('is not where %s', async (_, options, isTerminal) => {
+    const { terminal, stderr } = fakeTerminal(options);
+    if (isTerminal) makeInteractive(terminal.stderr);
+    await withSpinner(terminal, 'Waiting for Athena', async () => undefined);
+    expect(stderr()).toBe('');
+  });
+
+  test('is shared by works that overlap, and ends with the last, a failed one too', async () => {
+    const { terminal, stderr } = fakeTerminal();
+    makeInteractive(terminal.stderr);
+    const spin = createSpinner(terminal, 'Waiting');
+    const works = [spin(async () => 1), spin(() => Promise.reject(new Error('no')))];
+    expect((await Promise.allSettled(works)).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+    ]);
+    expect(stderr().split('\u001b[?25l')).toHaveLength(2);
+    expect(stderr().split('\u001b[?25h')).toHaveLength(2);
+  });
+});
+
+/** Makes a stream look like a terminal to what draws on it. */
+function makeInteractive(stream: NodeJS.WriteStream, columns = 80): void {
+  const done = (): boolean => true;
+  Object.assign(stream, { isTTY: true, columns });
+  Object.assign(stream, { cursorTo: done, moveCursor: done, clearLine: done });
+}

@@ -134,7 +134,7 @@ describe.runIf(hasAws)('queries of both lakes', () => {
     const { stdout, stderr } = await twins.on('aws', args);
     expect(jsonRows(stdout)).toEqual([{ n: 10 }]);
     expect(stderr).toMatch(
-      /^Lake: the stack pynvest in sa-east-1 \(PYNVEST_TARGET says so\)\nAthena read \d+\.\d kB in \d+\.\d s, under US\$ 0\.0001\n$/,
+      /^Lake: the stack pynvest in sa-east-1 \(set by PYNVEST_TARGET\)\nAthena read \d+\.\d kB in \d+\.\d s, under US\$ 0\.0001\n$/,
     );
     expect(await twins.on('aws', [...args, '--quiet'])).toMatchObject({ status: 0, stderr: '' });
     const said = await twins.on('aws', [...args, '--target', 'aws']);

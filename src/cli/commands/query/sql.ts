@@ -4,34 +4,36 @@
 
 import { text as readAll } from 'node:stream/consumers';
 import { UsageError } from '../../../errors.ts';
+import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
 import { openLake } from '../../open-lake.ts';
-import type { LakeOptions, RowsOptions } from '../../options.ts';
-import { parseDestination, writeAnswer } from '../../output/file.ts';
-import type { Terminal } from '../../terminal/terminal.ts';
+import { argument } from '../../option.ts';
+import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
+import { withCount } from '../../output/rows.ts';
+import { lakeOptions } from '../../target.ts';
 
-export async function sql(
-  terminal: Terminal,
-  select: string,
-  options: RowsOptions & LakeOptions,
-): Promise<ExitStatus> {
-  const destination = parseDestination(terminal, options);
-  const text = select === '-' ? await readAll(process.stdin) : select;
-  if (text.trim() === '') throw new UsageError('the text of the SELECT is empty');
-  const engine = await (await openLake(terminal, options)).openEngine();
-  try {
-    const { rows, ...heading } = await engine.query({ sql: text });
-    let count = 0;
-    const counted = (async function* () {
-      for await (const row of rows) {
-        count += 1;
-        yield row;
-      }
-    })();
-    await writeAnswer(terminal, destination, { ...heading, rows: counted });
-    if (count === 0) terminal.notice('The answer has no rows.');
-    return ExitStatus.done;
-  } finally {
-    engine.close();
-  }
-}
+export const sqlCommand = defineCommand({
+  name: 'sql',
+  description:
+    'one SELECT over the tables, such as db_pynvest_spec.tbspec_fundamentus_cotacao_ativos',
+  args: {
+    select: argument('<select>', 'the text of the SELECT; - reads it from standard input'),
+  },
+  options: { ...rowsOptions, ...lakeOptions },
+
+  async handler({ terminal, args, options }) {
+    const destination = parseDestination(terminal, options);
+    const sql = args.select === '-' ? await readAll(process.stdin) : args.select;
+    if (sql.trim() === '') throw new UsageError('the text of the SELECT is empty');
+    const engine = await (await openLake(terminal, options)).openEngine();
+    try {
+      const { columns, types, rows } = await engine.query({ sql });
+      const counted = withCount(rows);
+      await writeAnswer(terminal, destination, { columns, types, rows: counted.rows });
+      if (counted.getCount() === 0) terminal.notice('The answer has no rows.');
+      return ExitStatus.done;
+    } finally {
+      engine.close();
+    }
+  },
+});

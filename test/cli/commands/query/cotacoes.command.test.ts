@@ -170,7 +170,7 @@ describe('pynvest query cotacoes', () => {
       expect(await cotacoes(...tickers, ...narrow)).toEqual({
         status: 0,
         stdout,
-        stderr: 'No row is as --where says.\n',
+        stderr: 'No row matches --where.\n',
       });
     }
   });
@@ -261,7 +261,7 @@ describe('pynvest query cotacoes', () => {
         stdout: '',
         stderr:
           `error: the lake at ${half} has raw rows of 2026-11-20, but no ${what} yet: a run was stopped half-way\n` +
-          '`pynvest run` brings it to its end.\n',
+          '`pynvest run` completes it.\n',
       });
     }
   });
@@ -278,7 +278,7 @@ describe('pynvest query cotacoes', () => {
     [['--where', '1 = 1'], 'expected a column at the beginning, found `1`'],
     [['--where', 'vlr_cot > 1; DROP TABLE x'], 'unexpected "; DROP TABLE x"'],
     [['--sort', 'vlr_cot:down'], 'Write vlr_cot:asc or vlr_cot:desc;'],
-    [['--tipo', 'etf'], '"etf" is no kind of asset'],
+    [['--tipo', 'etf'], '"etf" is not a kind of asset'],
     [['--limit', ''], '--limit is ""'],
     [['--last', ' '], '--last is " "'],
     [

@@ -87,7 +87,7 @@ describe('pynvest query indicadores', () => {
     const one = await indicadores(...columns, '--sort', 'vlr_cot:desc', '--limit', '1');
     expect(csvLines(one.stdout)).toHaveLength(2);
     const none = await indicadores('--where', 'vlr_cot < 0');
-    expect(none).toMatchObject({ status: 0, stderr: 'No row is as --where says.\n' });
+    expect(none).toMatchObject({ status: 0, stderr: 'No row matches --where.\n' });
     expect(csvLines(none.stdout)).toHaveLength(1);
   });
 
@@ -124,7 +124,7 @@ describe('pynvest query indicadores', () => {
       { env: { COLUMNS: '40' } },
     );
     expect(stderr).toMatch(
-      /more columns? do(es)? not fit here: --columns chooses those to show, --format csv shows them all\.\n$/,
+      /more columns? do(es)? not fit here: --columns selects those to show, --format csv shows them all\.\n$/,
     );
   });
 
@@ -179,7 +179,7 @@ describe('pynvest query indicadores', () => {
     const both = `${stock},${fund}`;
     for (const days of [[], ['--from', '2026-11-19'], ['--last', '1']]) {
       const none = await indicadores('--ticker', both, '--where', 'vlr_cot < 0', ...days);
-      expect(none).toMatchObject({ status: 0, stderr: 'No row is as --where says.\n' });
+      expect(none).toMatchObject({ status: 0, stderr: 'No row matches --where.\n' });
       expect(csvLines(none.stdout)[0]?.slice(0, 2)).toEqual([
         'anomesdia_exec',
         'codigo_ticker_ativo',

@@ -1,7 +1,39 @@
 import { describe, expect, test } from 'vitest';
-import { findUsageHint } from '../../src/cli/usage-hints.ts';
+import { addLakeOptions, findUsageHint } from '../../src/cli/command-line.ts';
 import { pynvest } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
+
+describe('the commands of a remedy', () => {
+  test.each([
+    ['of the lake that nobody named', {}, '`pynvest run` collects.', '`pynvest run` collects.'],
+    [
+      'of a folder, quoted where it has to be',
+      { lake: '/data/my lake' },
+      '`pynvest doctor --fix` mends it, then `pynvest run`.',
+      "`pynvest doctor --fix --lake '/data/my lake'` mends it, then `pynvest run --lake '/data/my lake'`.",
+    ],
+    [
+      'of a stack',
+      { target: 'aws', stackName: 'other', region: 'us-east-1' },
+      '`pynvest backfill --date 2026-11-20` completes it.',
+      '`pynvest backfill --date 2026-11-20 --target aws --stack-name other --region us-east-1` completes it.',
+    ],
+    [
+      'that are about the stack itself',
+      { target: 'aws', profile: 'mine' },
+      '`pynvest destroy`, then `pynvest deploy`.',
+      '`pynvest destroy --profile mine`, then `pynvest deploy --profile mine`.',
+    ],
+    [
+      'and no others',
+      { lake: 'x' },
+      '`aws glue delete-partition`, or a newer pynvest.',
+      '`aws glue delete-partition`, or a newer pynvest.',
+    ],
+  ] as const)('%s', (_, options, text, expected) => {
+    expect(addLakeOptions(text, options)).toBe(expected);
+  });
+});
 
 describe('a command line that is refused', () => {
   test.each([
@@ -12,15 +44,15 @@ describe('a command line that is refused', () => {
     [['watch', 'add', '--ticker=PETR4'], 'pynvest watch add PETR4\n'],
     [
       ['query', 'cotacoes', '--where', 'vlr_cot', '=', '10', '--quiet'],
-      "What has spaces stands in quotes: --where 'vlr_cot = 10'\n",
+      "Quote a value that contains spaces: --where 'vlr_cot = 10'\n",
     ],
     [['query', 'indicadores', '--sort', 'vlr_cot', 'desc'], "--sort 'vlr_cot desc'\n"],
     [['cotacoes', '--ticker', 'PETR4'], 'pynvest query cotacoes --ticker PETR4\n'],
-    [['petr4'], 'pynvest query cotacoes --ticker PETR4 asks the lake, pynvest scrape PETR4 the'],
-    [['query', 'PETR4'], 'pynvest query cotacoes --ticker PETR4 asks the lake'],
-    [['query', 'cotacoes', '--date=2026-11-19'], 'Here that is --from 2026-11-20 --to 2026-11-20'],
-    [['query', 'indicadores', '--order-by', 'vlr_cot'], 'Here that is --sort vlr_cot:desc\n'],
-    [['status', '--json'], 'Here that is --format json\n'],
+    [['petr4'], 'pynvest query cotacoes --ticker PETR4 reads the lake, pynvest scrape PETR4 the'],
+    [['query', 'PETR4'], 'pynvest query cotacoes --ticker PETR4 reads the lake'],
+    [['query', 'cotacoes', '--date=2026-11-19'], 'Use --from 2026-11-20 --to 2026-11-20 instead'],
+    [['query', 'indicadores', '--order-by', 'vlr_cot'], 'Use --sort vlr_cot:desc instead\n'],
+    [['status', '--json'], 'Use --format json instead\n'],
     [['query', 'sql', 'SELECT', '1'], 'put it between quotes'],
     [['--quiet', 'run'], 'pynvest run --quiet\n'],
     [['--lake', '/my lake', 'query', 'cotacoes'], "query cotacoes --lake '/my lake'\n"],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { specTable } from '../../../../src/catalog/tables.ts';
-import { parseRefinements } from '../../../../src/cli/commands/query/refinements.ts';
+import { parseRefinements } from '../../../../src/cli/commands/query/asset-query.ts';
 import { UsageError } from '../../../../src/errors.ts';
 import { parseWhere } from '../../../../src/query/where/parser.ts';
 
@@ -8,11 +8,14 @@ describe('several conditions', () => {
   const known = specTable.columns;
   const conditions = ['vlr_cot > 10 or vlr_cot is null', 'pct_var_dia < 0'];
 
+  const where = (each: readonly string[]) =>
+    parseRefinements({ where: each }, known).refinements.where;
+
   test('must all hold, each as a whole', () => {
     const parts = conditions.map((condition) => parseWhere(condition, known));
-    expect(parseRefinements({ where: conditions }, known).where).toEqual({ kind: 'and', parts });
-    expect(parseRefinements({ where: conditions.slice(0, 1) }, known).where).toEqual(parts[0]);
-    expect(parseRefinements({}, known).where).toBeUndefined();
+    expect(where(conditions)).toEqual({ kind: 'and', parts });
+    expect(where(conditions.slice(0, 1))).toEqual(parts[0]);
+    expect(parseRefinements({}, known).refinements.where).toBeUndefined();
   });
 
   test('are read one by one: two halves make no whole', () => {

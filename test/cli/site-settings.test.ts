@@ -1,7 +1,5 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { findLakeFolder, parseDays, parseKinds, readSiteSettings } from '../../src/cli/settings.ts';
+import { readSiteSettings } from '../../src/cli/site-settings.ts';
 import { UsageError } from '../../src/errors.ts';
 import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
 
@@ -85,70 +83,6 @@ describe('the settings of the site', () => {
         hint: expect.stringMatching(/^Such as \d+\.$/),
       }),
     );
-  });
-});
-
-describe('the lake’s folder', () => {
-  test('is the one named by --lake, else by PYNVEST_LAKE, as an absolute path', async () => {
-    vi.stubEnv('PYNVEST_LAKE', 'from-environment');
-    expect(await findLakeFolder({})).toBe(resolve('from-environment'));
-    expect(await findLakeFolder({ lake: 'named' })).toBe(resolve('named'));
-  });
-
-  test('is in the platform’s data folder where none is named', async () => {
-    vi.stubEnv('PYNVEST_LAKE', ' ');
-    const folder = await findLakeFolder({});
-    expect(folder.endsWith(join('pynvest', 'lake')) || folder.includes('pynvest')).toBe(true);
-    expect(folder).toBe(resolve(folder));
-  });
-
-  test('is refused where --lake is empty', async () => {
-    await expect(findLakeFolder({ lake: ' ' })).rejects.toBeInstanceOf(UsageError);
-  });
-});
-
-describe('the days', () => {
-  test('are dates in either notation, and a number of days', () => {
-    expect(parseDays({})).toEqual({});
-    expect(parseDays({ from: '2026-11-01', to: '20261120', last: '3' })).toEqual({
-      from: 20261101,
-      to: 20261120,
-      last: 3,
-    });
-    expect(parseDays({ from: '2026-11-20', to: '2026-11-20' })).toMatchObject({ from: 20261120 });
-  });
-
-  test.each([
-    [{ from: '2026-02-30' }, '"2026-02-30" is not a date'],
-    [{ to: 'ontem' }, '"ontem" is not a date'],
-    [{ from: '2026-11-20', to: '2026-11-19' }, '--from 2026-11-20 comes after --to 2026-11-19'],
-    [{ last: '0' }, '--last is "0"'],
-    [{ last: 'all' }, '--last is "all"'],
-  ])('refuse %o', (options, message) => {
-    expect(() => parseDays(options)).toThrow(UsageError);
-    expect(() => parseDays(options)).toThrow(message);
-  });
-});
-
-describe('the kinds of asset', () => {
-  test('are both where none is named, and one by its word in any case', () => {
-    expect(parseKinds(undefined)).toEqual(['acoes', 'fiis']);
-    expect(parseKinds('FIIS')).toEqual(['fiis']);
-    expect(() => parseKinds('etfs')).toThrow(UsageError);
-    expect(() => parseKinds('')).toThrow('"" is no kind of asset');
-  });
-});
-
-describe('a lake below ~ that no shell has made the home folder of', () => {
-  test.each([
-    ['~', homedir()],
-    ['~/lago', join(homedir(), 'lago')],
-    ['~lago', resolve('~lago')],
-    ['./~/lago', resolve('~/lago')],
-  ])('%s', async (lake, folder) => {
-    expect(await findLakeFolder({ lake })).toBe(folder);
-    vi.stubEnv('PYNVEST_LAKE', lake);
-    expect(await findLakeFolder({})).toBe(folder);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The lines of `pynvest logs` on stdout, for a reader that is slower than the log. */
 import { expect, test } from 'vitest';
-import { writeLogLines } from '../../../src/cli/output/log-lines.ts';
+import { writeLogLines } from '../../../src/cli/commands/logs.ts';
 import { type LogLine, parseLogEvent } from '../../../src/remote/log-line.ts';
 import { fakeTerminal } from '../../support/fake-terminal.ts';
 

@@ -1,0 +1,261 @@
+/**
+ * What `query cotacoes` and `query indicadores` share: their options, and the explanation of an answer that has no
+ * rows, or none of some tickers.
+ */
+
+import { type AssetKind, assetKinds } from '../../../catalog/asset.ts';
+import { isoDate, type Partition } from '../../../catalog/partition.ts';
+import { tables as allTables, sorTables, specTable, type Table } from '../../../catalog/tables.ts';
+import { parseTickers, type Ticker } from '../../../catalog/ticker.ts';
+import { QueryError } from '../../../errors.ts';
+import { getColumns, parseColumns, type ResultColumn } from '../../../query/columns.ts';
+import type { QueryEngine } from '../../../query/engine.ts';
+import { findPresentTickers, readRows } from '../../../query/read-rows.ts';
+import { getReferencedColumns, parseSort, type Refinements } from '../../../query/refinements.ts';
+import { type DayRange, isUnbounded } from '../../../query/select.ts';
+import { allOf, type Condition } from '../../../query/where/condition.ts';
+import { parseWhere } from '../../../query/where/parser.ts';
+import { findClosest } from '../../../suggest.ts';
+import { formatQuantity } from '../../../text.ts';
+import type { LakeHandle } from '../../open-lake.ts';
+import { type OptionValues, option, parseWholeNumber } from '../../option.ts';
+import { rowsOptions } from '../../output/file.ts';
+import { PREFERRED_COLUMNS } from '../../output/rows.ts';
+import { daysOptions, kindOption, parseDays, parseKinds } from '../../selection.ts';
+import { lakeOptions } from '../../target.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { addWatchedTickers, watchlistOptions } from '../../watchlist.ts';
+
+/** @param examples for the help */
+export function createQueryOptions(examples: {
+  readonly tickers: string;
+  readonly columns: string;
+}) {
+  return {
+    ...rowsOptions,
+    ...lakeOptions,
+    ...daysOptions,
+    ticker: option('--ticker <list>', `such as ${examples.tickers}`),
+    ...kindOption,
+    ...watchlistOptions,
+    columns: option('--columns <list>', `only these columns, such as ${examples.columns}`),
+    where: option(
+      '--where <condition>',
+      'only rows such as "vlr_cot > 10 and pct_var_12m >= 35%": = != < <= > >=, between, in, like, is null, and, or, not; with --last, the newest of those rows; of several, all must hold',
+      { repeatable: true },
+    ),
+    sort: option(
+      '--sort <list>',
+      'by these columns, such as vlr_cot:desc,codigo_ticker_ativo; empty values last',
+    ),
+    limit: option('--limit <n>', 'only the first so many rows'),
+  };
+}
+
+type QueryOptions = OptionValues<ReturnType<typeof createQueryOptions>>;
+
+interface AssetQuery {
+  readonly tickers: readonly Ticker[];
+  readonly days: DayRange;
+  readonly kinds: readonly AssetKind[];
+  readonly refinements: Refinements;
+  /** Undefined for all. */
+  readonly columns: readonly string[] | undefined;
+  /** The columns to show first on a screen that cannot show all: those that the query refers to. */
+  readonly firstColumns: readonly string[];
+}
+
+/**
+ * @param notice is called about what is probably not meant as it is written
+ * @throws UsageError
+ */
+export async function parseAssetQuery(
+  options: QueryOptions,
+  known: readonly ResultColumn[],
+  notice: (text: string) => void,
+): Promise<AssetQuery> {
+  const named = options.ticker === undefined ? [] : parseTickers(options.ticker);
+  return {
+    tickers: await addWatchedTickers(named, options),
+    days: parseDays(options),
+    kinds: parseKinds(options.tipo),
+    ...parseRefinements(options, known, notice),
+  };
+}
+
+/** `--columns`, `--where`, `--sort` and `--limit`. @throws UsageError */
+export function parseRefinements(
+  { columns, where = [], sort, limit }: Pick<QueryOptions, 'columns' | 'where' | 'sort' | 'limit'>,
+  known: readonly ResultColumn[],
+  notice?: (text: string) => void,
+): Pick<AssetQuery, 'refinements' | 'columns' | 'firstColumns'> {
+  const refinements: Refinements = {
+    where: allOf(where.map((condition) => parseWhere(condition, known, notice))),
+    sort: sort === undefined ? undefined : parseSort(sort, known),
+    limit:
+      limit === undefined
+        ? undefined
+        : parseWholeNumber('--limit', limit, { least: 1, most: 1_000_000_000, otherwise: 20 }),
+  };
+  return {
+    refinements,
+    columns:
+      columns === undefined ? undefined : parseColumns(columns, known).map(({ name }) => name),
+    firstColumns: [...getReferencedColumns(refinements), ...PREFERRED_COLUMNS],
+  };
+}
+
+/** A query, and the lake that it is asked of. */
+export interface QueryContext {
+  readonly terminal: Terminal;
+  readonly lake: LakeHandle;
+  readonly engine: QueryEngine;
+  /** What the query returns, such as `quotes`. */
+  readonly subject: string;
+  readonly kinds?: readonly AssetKind[];
+  readonly tables: readonly Table[];
+  readonly tickers: readonly Ticker[];
+  readonly days: DayRange;
+  readonly where: Condition | undefined;
+  /** The condition for rows of those kinds, in tables that hold both. */
+  readonly kindCondition?: Condition | undefined;
+}
+
+const FILL_HINT = '`pynvest run` collects today; --lake DIR or --target selects another lake.';
+
+/**
+ * Requires that one of the tables has a day, and explains where none has.
+ * @throws QueryError
+ */
+export async function assertAnyDay(context: QueryContext): Promise<void> {
+  const { engine, lake, subject, tables, kinds = assetKinds } = context;
+  const newest = await Promise.all(tables.map((table) => engine.newestPartition(table)));
+  if (newest.some((day) => day !== undefined)) return;
+  const raw = await findLastDay(
+    lake,
+    kinds.map((kind) => sorTables[kind]),
+  );
+  if (raw !== undefined) {
+    throw new QueryError(
+      `the lake at ${lake.place} has raw rows of ${isoDate(raw)}, but no ${subject} yet: a run was stopped half-way`,
+      { hint: '`pynvest run` completes it.' },
+    );
+  }
+  const isEmpty = (await findLastDay(lake, allTables)) === undefined;
+  throw new QueryError(`the lake at ${lake.place} ${isEmpty ? 'is empty' : `has no ${subject}`}`, {
+    hint: FILL_HINT,
+  });
+}
+
+/**
+ * Warns of each ticker that the lake does not have, with a similar one of the newest day, and of each that has no
+ * row on the days asked for.
+ * @param mayBeCut whether a condition or a limit may have left out rows of the tickers on those days: then there is
+ *   no warning of a ticker that has any
+ * @returns the number of warnings
+ */
+export async function warnMissingTickers(
+  { terminal, engine, lake, tables, days, kinds, kindCondition }: QueryContext,
+  missing: readonly Ticker[],
+  mayBeCut: boolean,
+): Promise<number> {
+  const { from, to } = days;
+  const findPresent = async (
+    tickers: readonly Ticker[],
+    when: DayRange,
+  ): Promise<ReadonlySet<Ticker>> => {
+    const found = new Set<Ticker>();
+    for (const table of tables) {
+      const absent = tickers.filter((ticker) => !found.has(ticker));
+      for (const ticker of await findPresentTickers(engine, table, absent, when, kindCondition))
+        found.add(ticker);
+    }
+    return found;
+  };
+  const present = mayBeCut ? await findPresent(missing, { from, to }) : new Set();
+  const absent = missing.filter((ticker) => !present.has(ticker));
+  const hasDays = from !== undefined || to !== undefined;
+  const onOtherDays = hasDays ? await findPresent(absent, {}) : new Set();
+  const known = absent.every((ticker) => onOtherDays.has(ticker))
+    ? []
+    : await readNewestTickers(engine);
+  const place =
+    kinds?.length === 1
+      ? `among the ${kinds[0]} of the lake at ${lake.place}`
+      : `in the lake at ${lake.place}`;
+  for (const ticker of absent) {
+    const similar = known.includes(ticker) ? undefined : findClosest(ticker, known);
+    terminal.warn(
+      onOtherDays.has(ticker)
+        ? `${ticker}: no row on the days asked for`
+        : `${ticker}: no row ${place}${similar ? `. Did you mean ${similar}?` : ''}`,
+    );
+  }
+  return absent.length;
+}
+
+/**
+ * Explains an answer without rows, by a notice where the lake has some of the days and tickers.
+ * @param warned how many of the tickers `warnMissingTickers` has warned of
+ * @throws QueryError where the lake has none of the days, or none of the tickers
+ */
+export async function explainNoRows(context: QueryContext, warned: number): Promise<void> {
+  const { terminal, lake, subject, tables, tickers, days, where } = context;
+  const { kinds = [], kindCondition } = context;
+  const { from = 0, to = Number.POSITIVE_INFINITY } = days;
+  const stored = await findDays(lake, tables);
+  const [first, last] = [stored.at(0), stored.at(-1)];
+  const isOutside = !stored.some((day) => day >= from && day <= to);
+  if (isOutside && first !== undefined && last !== undefined) {
+    throw new QueryError(`the lake at ${lake.place} has no ${subject} of those days`, {
+      hint: `It has ${formatQuantity(stored.length, 'day')}, from ${isoDate(first)} to ${isoDate(last)}.`,
+    });
+  }
+  if (tickers.length > 0 && warned === tickers.length) {
+    throw new QueryError(`the lake has no such ${subject}`, {
+      hint: 'Ask for other tickers or days (--ticker, --from, --to).',
+    });
+  }
+  if (where !== undefined) return terminal.notice('No row matches --where.');
+  const isOfNewestDay = tickers.length === 0 && isUnbounded(days);
+  terminal.notice(
+    kindCondition !== undefined && isOfNewestDay && last !== undefined
+      ? `The newest day, ${isoDate(last)}, has no ${subject} of ${kinds.join()}: --last 1 asks for each one's newest.`
+      : 'The answer has no rows.',
+  );
+}
+
+async function findDays({ lake }: LakeHandle, tables: readonly Table[]): Promise<Partition[]> {
+  const days = await Promise.all(tables.map((table) => lake.partitions(table)));
+  return [...new Set(days.flat())].sort((a, b) => a - b);
+}
+
+async function findLastDay(
+  lake: LakeHandle,
+  tables: readonly Table[],
+): Promise<Partition | undefined> {
+  return (await findDays(lake, tables)).at(-1);
+}
+
+async function readNewestTickers(engine: QueryEngine): Promise<readonly string[]> {
+  const newest = await engine.newestPartition(specTable);
+  if (newest === undefined) return [];
+  const columns = getColumns([specTable.tickerColumn], specTable.columns);
+  const rows = await readRows(engine, {
+    ...{ table: specTable, columns, tickers: [], days: { from: newest } },
+  });
+  return rows.map(([ticker]) => String(ticker));
+}
+
+/** The same rows, or undefined where there are none. Reads the first. */
+export async function peekRows<T>(rows: AsyncIterable<T>): Promise<AsyncIterable<T> | undefined> {
+  const iterator = rows[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done) return undefined;
+  return (async function* () {
+    yield first.value;
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      yield next.value;
+    }
+  })();
+}

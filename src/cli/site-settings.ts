@@ -1,0 +1,75 @@
+/**
+ * How the site is asked: the options and environment variables for it, and their values.
+ */
+
+import { UsageError } from '../errors.ts';
+import { defaultSiteSettings } from '../sources/fundamentus/settings.ts';
+import type { HttpSettings } from '../sources/http/settings.ts';
+import { type OptionValues, option, parseWholeNumber } from './option.ts';
+
+const { concurrency, pauseMs, timeoutMs, retries } = defaultSiteSettings;
+
+export const siteOptions = {
+  concurrency: option('--concurrency <n>', `requests under way at once (default ${concurrency})`),
+  pause: option('--pause <ms>', `pause between two requests of one of those (default ${pauseMs})`),
+  timeout: option('--timeout <ms>', `longest wait for one page (default ${timeoutMs})`),
+  retries: option('--retries <n>', `how often a failed request is sent again (default ${retries})`),
+};
+
+export type SiteOptions = OptionValues<typeof siteOptions>;
+
+/** The option and the variable of each number, and its bounds. */
+const NUMBERS = {
+  concurrency: ['concurrency', 'PYNVEST_CONCURRENCY', 1, 64],
+  pauseMs: ['pause', 'PYNVEST_PAUSE_MS', 0, 600_000],
+  timeoutMs: ['timeout', 'PYNVEST_TIMEOUT_MS', 1, 600_000],
+  retries: ['retries', 'PYNVEST_RETRIES', 0, 20],
+  backoffMs: [undefined, 'PYNVEST_BACKOFF_MS', 0, 600_000],
+} as const satisfies Readonly<
+  Record<string, readonly [keyof SiteOptions | undefined, string, least: number, most: number]>
+>;
+
+/** Options first, then the environment, then the defaults. @throws UsageError */
+export function readSiteSettings(options: SiteOptions = {}): HttpSettings {
+  const env = process.env;
+  const read = (name: keyof typeof NUMBERS): number => {
+    const [option, variable, least, most] = NUMBERS[name];
+    const value = option && options[option];
+    const bounds = { least, most, otherwise: defaultSiteSettings[name] };
+    return value === undefined
+      ? parseWholeNumber(variable, env[variable]?.trim() || undefined, bounds)
+      : parseWholeNumber(`--${option}`, value, bounds);
+  };
+  return {
+    ...defaultSiteSettings,
+    baseUrl: parseBaseUrl(env['PYNVEST_FUNDAMENTUS_URL']),
+    concurrency: read('concurrency'),
+    pauseMs: read('pauseMs'),
+    timeoutMs: read('timeoutMs'),
+    retries: read('retries'),
+    backoffMs: read('backoffMs'),
+    userAgent: parseUserAgent(env['PYNVEST_USER_AGENT']),
+  };
+}
+
+function parseBaseUrl(text: string | undefined): string {
+  if (text === undefined || text.trim() === '') return defaultSiteSettings.baseUrl;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && (url.username !== '' || url.password !== '')) {
+    throw new UsageError('PYNVEST_FUNDAMENTUS_URL contains a name or a password', {
+      hint: 'The site asks for neither: leave them out.',
+    });
+  }
+  if (url && /^https?:$/.test(url.protocol)) return url.href;
+  throw new UsageError(`PYNVEST_FUNDAMENTUS_URL is ${JSON.stringify(text)}: it takes an address`, {
+    hint: `Such as ${defaultSiteSettings.baseUrl}.`,
+  });
+}
+
+function parseUserAgent(text: string | undefined): string {
+  if (text === undefined || text.trim() === '') return defaultSiteSettings.userAgent;
+  if (/^[\x20-\x7e]+$/.test(text)) return text;
+  throw new UsageError('PYNVEST_USER_AGENT contains characters that no request header may have', {
+    hint: `Plain ASCII on one line, such as ${defaultSiteSettings.userAgent}.`,
+  });
+}
