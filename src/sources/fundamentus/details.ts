@@ -1,4 +1,4 @@
-/** The page of one asset: which asset it shows, and everything that it says of it. Pure. */
+/** Parses the page of one asset: which asset it shows, and its labelled values. Pure. */
 
 import {
   type AssetKind,
@@ -17,17 +17,16 @@ import {
 import { readLabelledValues } from './labelled-values.ts';
 import { isCompletePage, REPLACEMENT_CHARACTER } from './page.ts';
 
-/** What the site says, with status 200, of a ticker that it does not know. */
+/** On the page, sent with status 200, of a ticker that the site does not have. */
 const NOT_FOUND_TEXT = /Nenhum papel encontrado/i;
 
 /**
- * Reads the page that the site gave for `ticker`.
+ * Parses the page that the site sent for `ticker`.
  *
- * @throws SiteUnavailableError where the page was cut short
- * @throws TickerNotFoundError where the site has no such ticker
- * @throws SiteBlockedError where a whole page has none of the tables that hold data
- * @throws LayoutChangedError where the tables are there and do not say that they show `ticker`, or where
- *   characters of their text are lost
+ * @throws SiteUnavailableError when the page is cut short
+ * @throws TickerNotFoundError when the site has no such ticker
+ * @throws SiteBlockedError when a complete page has no data tables
+ * @throws LayoutChangedError when the tables do not name `ticker`, or when characters of their text are lost
  */
 export function readDetails(html: string, ticker: Ticker): AssetPage {
   if (!isCompletePage(html)) {

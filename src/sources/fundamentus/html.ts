@@ -62,8 +62,8 @@ export function hasClass({ attribs }: Element, name: string): boolean {
 }
 
 /**
- * The elements whose text runs on into the text around them. That of all others stands apart: on a line or in
- * a cell of its own, raised as the mark of a footnote, or struck out. Run together, two numbers would be
+ * The elements whose text continues the text around them. A browser separates the text of all others: it is on
+ * a line or in a cell of its own, raised as a footnote mark, or struck out. Joined, two numbers would be
  * read as one.
  */
 const INLINE_ELEMENTS = new Set(
@@ -75,13 +75,13 @@ const INLINE_ELEMENTS = new Set(
 
 const INVISIBLE_ELEMENTS = new Set(['script', 'style', 'template', 'noscript']);
 
-/** An element's text as a browser shows it: runs of white space as one space, help marks left out. */
+/** An element's text as a browser shows it, with white space collapsed and without help marks. */
 export function getVisibleText(element: Element): string {
   const text = isVisible(element) ? getChildrenText(element) : '';
   return decodeReferences(text).replace(/\s+/g, ' ').trim();
 }
 
-/** Whether an element takes a place on the page, by what it says of itself; style sheets are not read. */
+/** Whether an element is rendered, by its own attributes: style sheets are not read. */
 export function isDisplayed(element: Element): boolean {
   return element.attribs['hidden'] === undefined && getStyle(element, 'display') !== 'none';
 }
@@ -109,12 +109,12 @@ function isInline(element: Element): boolean {
   return display === undefined ? INLINE_ELEMENTS.has(element.name) : display.startsWith('inline');
 }
 
-/** The word that an element's own style gives a property; of several, the last holds. */
+/** The value of a property in an element's own style; of several, the last applies. */
 function getStyle(element: Element, property: 'display' | 'visibility'): string | undefined {
-  let word: string | undefined;
+  let last: string | undefined;
   for (const declaration of element.attribs['style']?.toLowerCase().split(';') ?? []) {
     const [name, value] = declaration.split(':');
-    if (name?.trim() === property) word = value?.replace('!important', '').trim();
+    if (name?.trim() === property) last = value?.replace('!important', '').trim();
   }
-  return word;
+  return last;
 }

@@ -1,8 +1,7 @@
 /**
- * The label/value pairs of a page, read from its tables with the cells placed as HTML places them: a label is paired with
- * the value beside it, and belongs to the heading above its column. Pure.
+ * The label/value pairs of a page. The cells of its tables are placed in a grid as HTML defines it: a label is paired
+ * with the value beside it, and belongs to the heading above its column. Pure.
  */
-
 import { type Element, isTag } from 'domhandler';
 import type { LabelledValue } from '../../catalog/asset.ts';
 import {
@@ -32,7 +31,9 @@ export function readLabelledValues(html: string): LabelledValue[] | undefined {
   for (const table of tables.filter('table.w728 table')) {
     const cell = $(table).closest('tr > *').get(0);
     if (!cell || !isTag(cell)) continue;
-    page.innerTables.set(cell, [...(page.innerTables.get(cell) ?? []), table]);
+    const inSameCell = page.innerTables.get(cell);
+    if (inSameCell === undefined) page.innerTables.set(cell, [table]);
+    else inSameCell.push(table);
   }
   for (const table of dataTables) readTable(table, undefined, page);
   return page.pairs;
@@ -41,8 +42,8 @@ export function readLabelledValues(html: string): LabelledValue[] | undefined {
 interface PageReading {
   /** What has been read so far. */
   readonly pairs: LabelledValue[];
-  /** The tables inside each cell, without those of a cell further in. */
-  readonly innerTables: Map<Element, readonly Element[]>;
+  /** The tables directly inside each cell. */
+  readonly innerTables: Map<Element, Element[]>;
 }
 
 interface Headings {
@@ -77,22 +78,22 @@ interface PendingLabel {
 }
 
 /**
- * Reads one row, and brings the headings above the columns up to date. A cell that spans rows stands in
- * each of them: its label has the values of all, its value is that of each label right before it. What
- * was paired in a row above is not paired again.
+ * Reads one row, and updates the headings above the columns. A cell that spans rows is part of each of them: a
+ * label has the values of all its rows, and a value belongs to each label directly before it. A pair of
+ * a row above is not repeated.
  */
 function readRow(row: readonly PlacedCell[], headings: Headings, pairs: LabelledValue[]): void {
-  let waiting: PendingLabel | undefined;
+  let pending: PendingLabel | undefined;
   const pair = (value: string): void => {
-    pairs.push({ label: waiting?.label ?? '', section: waiting?.section, value });
-    waiting = undefined;
+    pairs.push({ label: pending?.label ?? '', section: pending?.section, value });
+    pending = undefined;
   };
   const endWithoutValue = (): void => {
-    if (waiting?.cell.startsHere) pair('');
-    waiting = undefined;
+    if (pending?.cell.startsHere) pair('');
+    pending = undefined;
   };
   for (const cell of row) {
-    const { element, column, width, startsHere: begins } = cell;
+    const { element, column, width, startsHere } = cell;
     if (width === 0) continue;
     if (hasClass(element, 'nivel1') || hasClass(element, 'nivel2')) {
       const { above } = headings;
@@ -100,22 +101,22 @@ function readRow(row: readonly PlacedCell[], headings: Headings, pairs: Labelled
       above.fill(getVisibleText(element), column, column + width);
     } else if (hasClass(element, 'label')) {
       endWithoutValue();
-      waiting = { label: readLabel(element), section: findHeading(column, headings), cell };
+      pending = { label: readLabel(element), section: findHeading(column, headings), cell };
     } else if (hasClass(element, 'data')) {
-      if (begins || (waiting && isValueOf(waiting.cell, cell))) pair(getVisibleText(element));
+      if (startsHere || (pending && isValueOf(pending.cell, cell))) pair(getVisibleText(element));
       else endWithoutValue();
     }
   }
   endWithoutValue();
 }
 
-/** A label's own text: what else its cell holds, such as a mark, is not part of its name. */
+/** A label's own text: other content of its cell, such as a mark, is not part of its name. */
 function readLabel(cell: Element): string {
   const [own, ...others] = findDescendants(cell, 'span', 'txt');
   return getVisibleText(own !== undefined && others.length === 0 ? own : cell);
 }
 
-/** Whether a value from above is that of a label that begins in this row: it stands right behind it. */
+/** Whether a value from a row above belongs to a label that starts in this row, directly before it. */
 function isValueOf(label: PlacedCell, value: PlacedCell): boolean {
   return label.startsHere && label.column + label.width === value.column;
 }
@@ -124,9 +125,9 @@ interface PlacedCell {
   readonly element: Element;
   /** Its first column, from 0. */
   readonly column: number;
-  /** How many columns it covers: none where it is hidden. */
+  /** How many columns it covers: 0 when it is hidden. */
   readonly width: number;
-  /** Whether it begins in this row; else it reaches down into it from a row above. */
+  /** Whether it starts in this row; else it spans into it from a row above. */
   readonly startsHere: boolean;
 }
 
@@ -136,26 +137,28 @@ interface SpanningCell {
 }
 
 /**
- * The rows of a table, each with its cells from left to right: those that begin in it, and those of the rows
- * above that reach into it (`rowspan`) and push the others aside.
+ * The rows of a table, each with its cells from left to right: those that start in it, and those of rows above
+ * that span into it (`rowspan`) and move the others to the right.
  */
 function placeCells(table: Element): PlacedCell[][] {
-  let reaching: readonly SpanningCell[] = [];
+  let spanning: readonly SpanningCell[] = [];
   let group: unknown;
   return findRows(table).map((row) => {
-    if (row.parent !== group) reaching = []; // no cell reaches out of its group of rows
+    if (row.parent !== group) spanning = []; // no cell spans beyond its group of rows
     group = row.parent;
-    const above = reaching.map(({ cell }) => ({ ...cell, startsHere: false }));
-    const begun = placeRow(row, above);
-    reaching = [
-      ...reaching.map(({ cell, rowsLeft }) => ({ cell, rowsLeft: rowsLeft - 1 })),
-      ...begun.map((cell) => ({ cell, rowsLeft: readRowspan(cell.element) - 1 })),
+    const above = spanning.map(({ cell }) => ({ ...cell, startsHere: false }));
+    const starting = placeRow(row, above);
+    spanning = [
+      ...spanning.map(({ cell, rowsLeft }) => ({ cell, rowsLeft: rowsLeft - 1 })),
+      ...starting.map((cell) => ({ cell, rowsLeft: readRowspan(cell.element) - 1 })),
     ].filter(({ rowsLeft }) => rowsLeft > 0);
-    return above.length === 0 ? begun : [...above, ...begun].sort((a, b) => a.column - b.column);
+    return above.length === 0
+      ? starting
+      : [...above, ...starting].sort((a, b) => a.column - b.column);
   });
 }
 
-/** The cells that begin in a row, each in the first columns that those from above leave free. */
+/** The cells that start in a row, each in the first columns that cells from above leave free. */
 function placeRow(row: Element, above: readonly PlacedCell[]): PlacedCell[] {
   let free = 0;
   return getChildElements(row).map((element) => {
@@ -172,14 +175,14 @@ function findCellAt(column: number, cells: readonly PlacedCell[]): PlacedCell | 
   return cells.find((cell) => cell.column <= column && column < cell.column + cell.width);
 }
 
-/** HTML's own bounds: a number of columns from 1 to 1000, and 1 for what is none. */
+/** Bounded as in HTML: from 1 to 1000 columns; 1 for an invalid number. */
 function readColspan(cell: Element): number {
   if (!isDisplayed(cell)) return 0;
   const columns = Number.parseInt(cell.attribs['colspan'] ?? '1', 10);
   return columns >= 1 ? Math.min(columns, 1000) : 1;
 }
 
-/** How many rows a cell asks for: 0 is all that are left of its group. NaN, as a negative number, reaches none. */
+/** How many rows a cell spans: 0 is the rest of its group. NaN, as a negative number, spans no further row. */
 function readRowspan(cell: Element): number {
   const rows = Number.parseInt(cell.attribs['rowspan'] ?? '1', 10);
   return rows === 0 ? Number.POSITIVE_INFINITY : rows;

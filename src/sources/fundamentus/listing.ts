@@ -1,22 +1,21 @@
-/** The site's listings of all stocks and of all funds. Pure. */
+/** Parses the site's listings of all stocks and of all funds. Pure. */
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
 import { LayoutChangedError, SiteBlockedError, SiteUnavailableError } from '../../errors.ts';
 import { decodeReferences, parseHtml } from './html.ts';
 import { isCompletePage } from './page.ts';
 
 export interface Listing {
-  /** In alphabetical order, each once: the site repeats some. */
+  /** Sorted, without duplicates: the site repeats some. */
   readonly tickers: readonly Ticker[];
-  /** What stands in the listing where a ticker must be and is none, as printed. */
+  /** Links to a page whose text is not a ticker, as printed. */
   readonly rejected: readonly string[];
 }
 
 /**
- * Reads a listing.
- *
- * @throws SiteUnavailableError where the page was cut short
- * @throws SiteBlockedError where a whole page has no table of results
- * @throws LayoutChangedError where that table names no ticker
+ * @param name names the listing in messages
+ * @throws SiteUnavailableError when the page is cut short
+ * @throws SiteBlockedError when a complete page has no table of results
+ * @throws LayoutChangedError when that table names no ticker
  */
 export function readListing(html: string, name: string): Listing {
   if (!isCompletePage(html)) throw new SiteUnavailableError(`${name}: the listing came cut short`);

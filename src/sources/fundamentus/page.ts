@@ -1,17 +1,17 @@
-/** Bytes from the site to the text of a page: its character set, and whether it came whole. Pure. */
+/** From the bytes of a page to its text: its character set, and whether it is complete. Pure. */
 import { Buffer, isUtf8 } from 'node:buffer';
 
-/** What stands where a byte could not be read as UTF-8. */
+/** In decoded text, for bytes that are not valid UTF-8. */
 export const REPLACEMENT_CHARACTER = '\uFFFD';
 
-/** What browsers show of ISO-8859-1's control characters, from 0x80 on: Windows programs write them so. */
+/** What browsers show for ISO-8859-1's control characters from 0x80 on, as Windows programs write them. */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9DžŸ';
 
 /**
- * The text of a page. Its bytes alone decide its character set, for what a page or a header says of it can
- * be wrong, and to believe that would destroy the text. Bytes that are valid UTF-8 are UTF-8: accented text
- * in ISO-8859-1 never is. So are those of a page most of whose accents are; of its others only
- * `LOST_CHARACTER` is left. All else is ISO-8859-1, the site's own.
+ * The text of a page. Only its bytes decide its character set: a page or a header can declare a wrong one, which
+ * would destroy the text. Bytes that are valid UTF-8 are UTF-8: accented text in ISO-8859-1 never is. A page
+ * whose accented letters are mostly UTF-8 is, too; the others become `REPLACEMENT_CHARACTER`. All else is
+ * ISO-8859-1, the site's own.
  */
 export function decodePage(bytes: Uint8Array): string {
   if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
@@ -22,7 +22,7 @@ export function decodePage(bytes: Uint8Array): string {
   );
 }
 
-/** Whether more of the bytes, a character each, belong to letters in UTF-8 than do not. */
+/** Whether most bytes above 0x7F belong to letters in UTF-8; each byte is one character of `text`. */
 function isMostlyUtf8(text: string): boolean {
   const letters = text.match(/[\xC2-\xF4][\x80-\xBF]{1,3}/g);
   if (letters === null) return false;
@@ -31,9 +31,9 @@ function isMostlyUtf8(text: string): boolean {
 }
 
 /**
- * Whether the page came with its end: a `</html>` that no data table follows. A connection can break in a way
- * that HTTP takes for the end of the page. (The pages of funds close `<html>` early and go on with a
- * footer; what follows the close carries no data.)
+ * Whether the page has its end: a `</html>` that no table follows. A connection can break in a way that HTTP
+ * takes for the end of the page. (The pages of funds close `<html>` early and continue with a footer, which
+ * has no data.)
  */
 export function isCompletePage(html: string): boolean {
   const lowerCase = html.toLowerCase();

@@ -1,44 +1,42 @@
-/**
- * When to ask again, and after how long. Pure.
- */
+/** Whether and when to send a failed request again. Pure. */
 import { TransientSiteError } from '../../errors.ts';
 
 interface RetryTiming {
   /** 1 after the first failure, 2 after the second, … */
   readonly attempt: number;
-  /** The least wait after the first failure, in milliseconds; it doubles with each one after. */
+  /** The least wait after the first failure, in milliseconds; it doubles with each further one. */
   readonly backoffMs: number;
   /** What the site asked for (Retry-After), in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** A number in [0, 1): spreads the askers, so that they do not come back together. */
+  /** A number in [0, 1): spreads the retries of requests that failed together. */
   readonly random: number;
 }
 
 const MAX_BACKOFF_MS = 30_000;
 
-/** A site that asks for more than this is left alone for this run. */
+/** A site that asks for a longer wait gets no further request in this run. */
 export const MAX_RETRY_AFTER_MS = 120_000;
 
 export function isRetryAfterTooLong(error: { readonly retryAfterMs: number | undefined }): boolean {
   return (error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS;
 }
 
-/** Names that do not resolve: no network, or no such site. */
+/** The host's name does not resolve: no network, or no such site. */
 const UNRESOLVED_HOST_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
 /**
- * How often a request that failed is worth sending again. One whose site's name does not resolve is worth it
- * once: a machine that just woke up may have its network by then; where there is none, waiting helps nobody.
+ * How many times a failed request is sent again. Where the host's name does not resolve, once: a machine that just
+ * woke up may have its network by then, and without a network further attempts are of no use.
  *
- * @param cause the system's code of the failure, where it has one
+ * @param cause the system's code of the failure, if it has one
  */
 export function limitRetries(cause: string, retries: number): number {
   return UNRESOLVED_HOST_CODES.has(cause) ? Math.min(retries, 1) : retries;
 }
 
 /**
- * How long to wait before asking again, in milliseconds: exponential, with up to as much again added
- * by chance, and never less than the site asked for.
+ * How long to wait before the next attempt, in milliseconds: exponential, plus up to as much again at random,
+ * and never less than the site asked for.
  */
 export function computeRetryDelay({
   attempt,
@@ -51,8 +49,8 @@ export function computeRetryDelay({
 }
 
 /**
- * What a Retry-After header asks for, in milliseconds from `now`: a number of seconds or an HTTP date
- * (RFC 9110, section 10.2.3). Anything else is undefined.
+ * The wait that a Retry-After header asks for, in milliseconds from `now`: a number of seconds or an HTTP date
+ * (RFC 9110, section 10.2.3). Undefined for anything else.
  */
 export function parseRetryAfter(header: string | null, now: Date): number | undefined {
   if (header === null) return undefined;
@@ -62,7 +60,7 @@ export function parseRetryAfter(header: string | null, now: Date): number | unde
   return Number.isNaN(at) ? undefined : Math.max(at - now.getTime(), 0);
 }
 
-/** May pass with time, and with less of it than the site may ask of one run. */
+/** Whether the failure may pass, and the site asks for no longer wait than a run can afford. */
 export function isRetryable(error: unknown): error is TransientSiteError {
   return error instanceof TransientSiteError && !isRetryAfterTooLong(error);
 }

@@ -9,7 +9,7 @@ export interface HttpSettings {
   readonly userAgent: string;
   /** The most requests under way at once. */
   readonly concurrency: number;
-  /** The pause between two requests that follow each other in one of those places, in milliseconds. */
+  /** The pause between a request and the next one in its place, in milliseconds. */
   readonly pauseMs: number;
   /** How long one request may take, in milliseconds: its body included, or each part of a stream. */
   readonly timeoutMs: number;
