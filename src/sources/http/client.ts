@@ -4,8 +4,9 @@
  */
 import { setMaxListeners } from 'node:events';
 import pRetry from 'p-retry';
+import { getRootCause } from './failures.ts';
 import { Pacer, pause } from './pacer.ts';
-import { fetchBytes, fetchStream, getRootCause, type HttpRequest } from './request.ts';
+import { fetchBytes, fetchStream, type HttpRequest } from './request.ts';
 import { computeRetryDelay, isRetryable, limitRetries } from './retry.ts';
 import type { HttpSettings } from './settings.ts';
 

@@ -1,13 +1,8 @@
 /**
  * One HTTP request with a time limit: the body of the answer, or an error that says whether asking again may help.
  */
-import {
-  LayoutChangedError,
-  SiteBlockedError,
-  SiteError,
-  SiteUnavailableError,
-} from '../../errors.ts';
-import { parseRetryAfter } from './retry.ts';
+import { SiteBlockedError, SiteError, SiteUnavailableError } from '../../errors.ts';
+import { createStatusError, createTransferError } from './failures.ts';
 import type { HttpSettings } from './settings.ts';
 
 export interface HttpRequest {
@@ -16,11 +11,6 @@ export interface HttpRequest {
   /** What is asked for, such as a ticker: messages begin with it. */
   readonly subject: string;
 }
-
-/** Statuses that mean "not you, not now". */
-const BLOCKED_STATUSES: ReadonlySet<number> = new Set([401, 403, 429]);
-/** Statuses that mean "not now". */
-const UNAVAILABLE_STATUSES: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504]);
 
 /**
  * Sends a request once and reads the whole body, both within the time limit.
@@ -63,24 +53,76 @@ async function* readBody(
   settings: HttpSettings,
   limit: TimeLimit,
 ): AsyncGenerator<Uint8Array> {
-  const url = new URL(path, `${settings.baseUrl.replace(/\/*$/, '')}/`);
+  const target = { url: new URL(path, `${settings.baseUrl.replace(/\/*$/, '')}/`) };
   try {
-    const response = await fetch(url, {
-      headers: { ...settings.headers, 'user-agent': settings.userAgent },
-      signal: limit.signal,
-    });
-    const refusal = findRefusal(response, url, subject, settings);
-    if (refusal !== undefined) {
+    const response = await fetchFollowing(target, subject, settings, limit.signal);
+    if (!response.ok) {
       await response.body?.cancel();
-      throw refusal;
+      throw createStatusError(response, subject, settings);
     }
     if (response.body !== null) yield* response.body;
   } catch (error) {
     limit.parent.throwIfAborted();
-    throw error instanceof SiteError ? error : createTransferError(error, subject, url, settings);
+    throw error instanceof SiteError
+      ? error
+      : createTransferError(error, subject, target.url.origin, settings);
   } finally {
     limit.clear();
   }
+}
+
+const MAX_REDIRECTS = 5;
+
+/**
+ * Follows redirects within the site, and keeps in `target` the address that is asked at the moment: where it does
+ * not answer, the message must name it. Another site is never asked.
+ *
+ * @throws SiteBlockedError when a redirect leads to another site
+ */
+async function fetchFollowing(
+  target: { url: URL },
+  subject: string,
+  settings: HttpSettings,
+  signal: AbortSignal,
+): Promise<Response> {
+  const first = target.url;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+    const response = await fetch(target.url, {
+      headers: { ...settings.headers, 'user-agent': settings.userAgent },
+      redirect: 'manual',
+      signal,
+    });
+    const next = findRedirect(response, target.url);
+    if (next === undefined) return response;
+    await response.body?.cancel();
+    if (!isSameSite(first, next)) {
+      throw new SiteBlockedError(`${subject}: the site redirects to ${next.origin}`, {
+        hint: `Pages of another site are not stored: check ${settings.urlVariable}.`,
+      });
+    }
+    target.url = next;
+  }
+  throw new SiteUnavailableError(
+    `${subject}: the site redirects more than ${MAX_REDIRECTS} times, at last to ${target.url.href}`,
+    { hint: `Check ${settings.urlVariable} where it is set.` },
+  );
+}
+
+/** The statuses that redirect a GET: RFC 9110, section 15.4. */
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+function findRedirect({ status, headers }: Response, asked: URL): URL | undefined {
+  const location = headers.get('location');
+  if (location === null || !REDIRECT_STATUSES.has(status)) return undefined;
+  return URL.canParse(location, asked.href) ? new URL(location, asked) : undefined;
+}
+
+/** A redirect may lead to another path, to or from `www.`, or from http to https; nowhere else. */
+function isSameSite(asked: URL, next: URL): boolean {
+  const nameOf = ({ hostname }: URL): string => hostname.replace(/^www\./, '');
+  if (nameOf(asked) !== nameOf(next)) return false;
+  if (asked.protocol === next.protocol) return asked.port === next.port;
+  return next.protocol === 'https:';
 }
 
 interface TimeLimit {
@@ -118,80 +160,4 @@ function createTimeLimit(parent: AbortSignal, ms: number): TimeLimit {
       parent.removeEventListener('abort', abort);
     },
   };
-}
-
-/** Why the body of an answer must not be read; undefined where it may. */
-function findRefusal(
-  response: Response,
-  url: URL,
-  subject: string,
-  settings: HttpSettings,
-): SiteError | undefined {
-  const answered = new URL(response.url);
-  if (!isSameSite(url, answered)) {
-    return new SiteBlockedError(`${subject}: the site redirects to ${answered.origin}`, {
-      hint: `Pages of another site are not stored: check ${settings.urlVariable}.`,
-    });
-  }
-  return response.ok ? undefined : createStatusError(response, subject, settings);
-}
-
-/** A redirect may lead to another path, to or from `www.`, or from http to https; nowhere else. */
-function isSameSite(asked: URL, answered: URL): boolean {
-  const nameOf = ({ hostname }: URL): string => hostname.replace(/^www\./, '');
-  if (nameOf(asked) !== nameOf(answered)) return false;
-  if (asked.protocol === answered.protocol) return asked.port === answered.port;
-  return answered.protocol === 'https:';
-}
-
-function createStatusError(
-  { status, headers }: Response,
-  subject: string,
-  settings: HttpSettings,
-): SiteError {
-  const retryAfterMs = parseRetryAfter(headers.get('retry-after'), new Date());
-  const wait =
-    retryAfterMs === undefined ? '' : ` and asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
-  if (BLOCKED_STATUSES.has(status)) {
-    return new SiteBlockedError(`${subject}: the site refuses us with status ${status}${wait}`, {
-      hint: 'Wait a while, then ask more slowly (--pause, --concurrency).',
-      retryAfterMs,
-    });
-  }
-  if (UNAVAILABLE_STATUSES.has(status)) {
-    return new SiteUnavailableError(`${subject}: the site answered with status ${status}${wait}`, {
-      retryAfterMs,
-    });
-  }
-  return new LayoutChangedError(`${subject}: the site answered with status ${status}`, {
-    hint: `The address of the page may have changed: check ${settings.urlVariable}.`,
-  });
-}
-
-function createTransferError(
-  error: unknown,
-  subject: string,
-  url: URL,
-  { timeoutMs, urlVariable }: HttpSettings,
-): SiteUnavailableError {
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return new SiteUnavailableError(`${subject}: no answer within ${timeoutMs} ms`, {
-      cause: error,
-    });
-  }
-  return new SiteUnavailableError(
-    `${subject}: cannot reach ${url.origin} (${getRootCause(error)})`,
-    {
-      hint: `Check the network connection, and ${urlVariable} where it is set.`,
-      cause: error,
-    },
-  );
-}
-
-/** The innermost reason: fetch hides it as the cause of a bare "fetch failed". */
-export function getRootCause(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  if (!(inner instanceof Error)) return String(inner);
-  return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.message;
 }

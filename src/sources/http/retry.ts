@@ -24,14 +24,25 @@ export function isRetryAfterTooLong(error: { readonly retryAfterMs: number | und
 /** The host's name does not resolve: no network, or no such site. */
 const UNRESOLVED_HOST_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
+/** OpenSSL's and Node's codes for a certificate that is expired, self-signed, of another host, … */
+const CERTIFICATE_CODE =
+  /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY|DECODE|DECRYPT)|HOSTNAME_MISMATCH/;
+
+/** @param cause the system's code of a failure */
+export function isCertificateCode(cause: string): boolean {
+  return CERTIFICATE_CODE.test(cause);
+}
+
 /**
- * How many times a failed request is sent again. Where the host's name does not resolve, once: a machine that just
- * woke up may have its network by then, and without a network further attempts are of no use.
+ * How many times a failed request is sent again. Where the host's name does not resolve, or its certificate is not
+ * accepted, once: a machine that just woke up may have its network and its clock by then, and without them
+ * further attempts are of no use.
  *
  * @param cause the system's code of the failure, if it has one
  */
 export function limitRetries(cause: string, retries: number): number {
-  return UNRESOLVED_HOST_CODES.has(cause) ? Math.min(retries, 1) : retries;
+  const isLasting = UNRESOLVED_HOST_CODES.has(cause) || isCertificateCode(cause);
+  return isLasting ? Math.min(retries, 1) : retries;
 }
 
 /**

@@ -4,13 +4,14 @@ import { parsePartition } from '../../../src/catalog/partition.ts';
 import { parseTicker } from '../../../src/catalog/ticker.ts';
 import { demoMarket } from '../../../src/demo/market.ts';
 import { renderDetailsPage } from '../../../src/demo/pages.ts';
-import { SiteBlockedError } from '../../../src/errors.ts';
+import { SiteBlockedError, SiteUnavailableError } from '../../../src/errors.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { collect } from '../../../src/pipeline/collect.ts';
 import { defaultSiteSettings } from '../../../src/sources/fundamentus/settings.ts';
 import { createSite } from '../../../src/sources/fundamentus/site.ts';
 import { newFolder } from '../../support/folders.ts';
-import { serve } from '../../support/raw-server.ts';
+import { clientOf, reasonOf } from '../../support/impatient-client.ts';
+import { deadUrl, serve } from '../../support/raw-server.ts';
 
 const [asset] = demoMarket;
 const ticker = parseTicker(asset?.ticker ?? '');
@@ -38,6 +39,57 @@ describe('an answer', () => {
     );
     const details = await createSite({ ...settings, baseUrl: here }, signal).details(ticker);
     expect(details.ticker).toBe(ticker);
+  });
+
+  it('of another site is not even asked for', async () => {
+    let requests = 0;
+    const elsewhere = await serve((_, response) => {
+      requests += 1;
+      response.end();
+    });
+    const here = await serve((_, response) =>
+      response.writeHead(302, { location: elsewhere }).end(),
+    );
+    const reason = await reasonOf(clientOf(here, { retries: 1 }).details(ticker));
+    expect(reason).toBeInstanceOf(SiteBlockedError);
+    expect(requests).toBe(0);
+  });
+
+  it('of a host that does not answer names that host', async () => {
+    const here = await serve((_, response) =>
+      response.writeHead(301, { location: 'http://www.gone.invalid/novo' }).end(),
+    );
+    const reason = await reasonOf(clientOf(here, { retries: 0 }).details(ticker));
+    expect(reason).toMatchObject({
+      message: `${ticker}: the site redirects to http://www.gone.invalid`,
+    });
+  });
+
+  it('of the same site on a port that does not answer names that address', async () => {
+    const dead = (await deadUrl()).replace('http:', 'https:');
+    const here = await serve((_, response) => response.writeHead(301, { location: dead }).end());
+    const reason = await reasonOf(clientOf(here, { retries: 0 }).details(ticker));
+    expect(reason).toBeInstanceOf(SiteUnavailableError);
+    expect(reason).toMatchObject({ message: `${ticker}: cannot reach ${dead} (ECONNREFUSED)` });
+  });
+
+  it('that redirects in a circle ends after a few redirects', async () => {
+    let requests = 0;
+    const here = await serve((_, response) => {
+      requests += 1;
+      response.writeHead(302, { location: `/volta/${requests}` }).end();
+    });
+    const reason = await reasonOf(clientOf(here, { retries: 0 }).details(ticker));
+    expect(reason).toBeInstanceOf(SiteUnavailableError);
+    expect(reason).toMatchObject({ message: expect.stringContaining(`${here}/volta/6`) });
+    expect(requests).toBe(6);
+  });
+
+  it.each([300, 304, 305, 302])('with status %i and no address is no page', async (status) => {
+    const here = await serve((_, response) => response.writeHead(status).end());
+    const reason = await reasonOf(clientOf(here, { retries: 0 }).details(ticker));
+    expect(reason).toBeInstanceOf(SiteUnavailableError);
+    expect(reason).toMatchObject({ message: expect.stringContaining(`status ${status}`) });
   });
 
   it('that asks for more time than a run may take ends the asking', async () => {
