@@ -1,9 +1,6 @@
 /** One row a ticker in the typed rows of funds (SoT). */
 
-import { sorTables, sotTables } from '../src/catalog/tables.ts';
-import { completeIndicators } from '../src/pipeline/deduplicate-partition.ts';
+import { funds } from '../src/catalog/datasets.ts';
 import { createDedupHandler } from './dedup-handler.ts';
 
-export const handler = createDedupHandler([sorTables.fiis, sotTables.fiis], (lake, partition) =>
-  completeIndicators(lake, 'fiis', partition),
-);
+export const handler = createDedupHandler(funds, 'sot');

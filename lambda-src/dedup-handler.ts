@@ -1,17 +1,13 @@
 /** The functions that leave one row a ticker in a day of a table, and in the day before. */
+import { type Dataset, getTable, type Layer } from '../src/catalog/dataset.ts';
 import type { Partition } from '../src/catalog/partition.ts';
-import type { Table } from '../src/catalog/tables.ts';
-import type { Lake } from '../src/lake/lake.ts';
-import {
-  type Deduplication,
-  findDayBefore,
-  type IndicatorCompletion,
-} from '../src/pipeline/deduplicate-partition.ts';
+import { completePartition, findDayBefore } from '../src/pipeline/deduplicate-partition.ts';
+import { stepsInto } from '../src/pipeline/steps.ts';
 import { type DayEvent, getRequiredDay } from './day-event.ts';
 import { createDeadline, createErrorFields, createHandler, logUnparsed } from './handler.ts';
 import { createLakeUntil } from './lake.ts';
 
-/** What the state machine keeps of it. */
+/** What the state machine shows of it. */
 interface DedupAnswer {
   readonly partition: Partition;
   readonly table: string;
@@ -20,18 +16,21 @@ interface DedupAnswer {
 }
 
 /**
- * A handler that deduplicates the day that its event names, and then the newest day before it that one of
- * `tables` has: what came after that evening's deduplication is caught by the next. That second one writes
- * nothing where there is nothing to do, and fails alone: today's quotes must not wait for it.
+ * A handler that completes and deduplicates a layer of a data set on the day that its event names, and then on the
+ * newest day before it of which there are rows: what was written after that evening's deduplication is merged by the
+ * next. That second one writes nothing where there is nothing to do, and fails alone: today's quotes must not wait
+ * for it.
  */
 export function createDedupHandler(
-  tables: readonly Table[],
-  deduplicate: (lake: Lake, partition: Partition) => Promise<Deduplication | IndicatorCompletion>,
+  dataset: Dataset,
+  layer: Layer,
 ): ReturnType<typeof createHandler<DayEvent, DedupAnswer>> {
+  const sources = stepsInto(dataset, layer).map(({ source }) => source);
+  const tables = [...sources, getTable(dataset, layer)];
   return createHandler(async (event: DayEvent, log, context) => {
     const lake = createLakeUntil(createDeadline(context));
     const deduplicateOne = async (partition: Partition, message: string): Promise<DedupAnswer> => {
-      const { file: _, ...done } = await deduplicate(lake, partition);
+      const { file: _, ...done } = await completePartition(lake, dataset, layer, partition);
       const { unparsed, ...counts } = { unparsed: [], ...done };
       log.info(message, { partition, ...counts });
       logUnparsed(log, { partition }, unparsed);

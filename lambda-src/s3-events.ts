@@ -2,9 +2,10 @@
 
 import type { S3Event, S3EventRecord } from 'aws-lambda';
 import { LakeError } from '../src/errors.ts';
-import type { Lake, LakeFile } from '../src/lake/lake.ts';
+import type { Lake } from '../src/lake/lake.ts';
 import { parseObjectKey } from '../src/lake/s3/layout.ts';
-import type { FollowResult } from '../src/pipeline/next-layer.ts';
+import { followFile } from '../src/pipeline/next-layer.ts';
+import type { Step } from '../src/pipeline/steps.ts';
 import {
   createDeadline,
   createErrorFields,
@@ -13,17 +14,17 @@ import {
   type Log,
   logUnparsed,
 } from './handler.ts';
-import { createLakeUntil } from './lake.ts';
-
-type FollowFile = (lake: Lake, file: LakeFile) => Promise<FollowResult>;
+import { createLakeUntil, places } from './lake.ts';
 
 /**
- * A handler that follows each object of an event. One that fails does not keep the others from being
- * followed; the event as a whole fails then, and comes again, as it does where no time was left for all.
+ * A handler that converts each object of an event by the step whose source it belongs to. One that fails does not
+ * keep the others from being converted; the event as a whole fails then, and is delivered again, as it is where no
+ * time was left for all.
+ *
+ * @param steps of which all sources are in one layer
  */
 export function createObjectHandler(
-  bucket: () => string,
-  follow: FollowFile,
+  steps: readonly Step[],
 ): ReturnType<typeof createHandler<S3Event, void>> {
   return createHandler(async (event: S3Event, log, context) => {
     const deadline = createDeadline(context);
@@ -34,7 +35,7 @@ export function createObjectHandler(
     let left = 0;
     for (const record of records) {
       if (deadline.aborted) left += 1;
-      else if (!(await followRecord(record, bucket(), follow, lake, log))) failed += 1;
+      else if (!(await followRecord(record, steps, lake, log))) failed += 1;
     }
     if (failed + left === 0) return;
     const why = [
@@ -47,16 +48,16 @@ export function createObjectHandler(
 
 async function followRecord(
   { s3 }: S3EventRecord,
-  bucket: string,
-  follow: FollowFile,
+  steps: readonly Step[],
   lake: Lake,
   log: Log,
 ): Promise<boolean> {
   const key = decodeKey(s3.object.key);
   const file = parseObjectKey(key);
+  const buckets = steps.map(({ source }) => places().buckets[source.layer]);
   const fields: Fields = { bucket: s3.bucket.name, key, partition: file?.partition };
-  if (s3.bucket.name !== bucket) {
-    log.warn('skipped', { ...fields, reason: `the object is not in the bucket ${bucket}` });
+  if (!buckets.includes(s3.bucket.name)) {
+    log.warn('skipped', { ...fields, reason: `the object is not in the bucket ${buckets[0]}` });
     return true;
   }
   if (file === undefined) {
@@ -64,7 +65,7 @@ async function followRecord(
     return true;
   }
   try {
-    const followed = await follow(lake, file);
+    const followed = await followFile(lake, steps, file);
     if (followed.outcome === 'skipped') log.info('skipped', { ...fields, reason: followed.reason });
     else {
       log.info('written', { ...fields, file: followed.file.name, bytes: followed.bytes });

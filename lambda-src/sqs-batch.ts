@@ -10,6 +10,7 @@ import {
   collectMessages,
   type ReceivedMessage,
 } from '../src/pipeline/collect-messages.ts';
+import { createFundamentusSource } from '../src/pipeline/data-source.ts';
 import { parseTickerMessage } from '../src/pipeline/ticker-message.ts';
 import { readInteger } from './environment.ts';
 import { createDeadline, createErrorFields, createHandler, type Log } from './handler.ts';
@@ -63,7 +64,7 @@ async function collectRecords(
   }
   const deadline = createDeadline(context);
   const days = await collectMessages({
-    site: createEnvironmentSite(deadline),
+    source: createFundamentusSource(createEnvironmentSite(deadline)),
     lake: lake(),
     messages: wanted.map(({ message }) => message),
     concurrency: readSiteSettings().concurrency,

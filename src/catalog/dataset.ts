@@ -115,6 +115,11 @@ export function getTable({ id, tables }: Dataset, layer: Layer): Table {
   return table;
 }
 
+/** The table that a collection writes: SoR, or SoT where the source gives typed values. */
+export function getCollectedTable(dataset: Dataset): Table {
+  return dataset.tables.sor ?? getTable(dataset, 'sot');
+}
+
 /** The tables of some data sets, layer by layer. */
 export function tablesOf(datasets: readonly Dataset[]): readonly Table[] {
   return layers.flatMap((layer) => datasets.flatMap(({ tables }) => tables[layer] ?? []));

@@ -19,6 +19,8 @@ export interface PartitionScheme {
   readonly column: string;
   /** What the column is, in Portuguese: shown in the catalogs of Glue and Athena. */
   readonly description: string;
+  /** Of the grain `event`: the column of the date whose year is the partition of a row. */
+  readonly dateColumn?: string;
 }
 
 export const byDay: PartitionScheme = {
@@ -33,11 +35,14 @@ export const byYear: PartitionScheme = {
   description: 'Ano dos dados, como inteiro AAAA (partição)',
 };
 
-export const byYearOfEvent: PartitionScheme = {
-  grain: 'event',
-  column: 'ano',
-  description: 'Ano do evento, como inteiro AAAA (partição)',
-};
+export function byYearOfEvent(dateColumn: string): PartitionScheme {
+  return {
+    grain: 'event',
+    column: 'ano',
+    description: 'Ano do evento, como inteiro AAAA (partição)',
+    dateColumn,
+  };
+}
 
 /** The partition of a value as it is written in a folder's name or in Glue; undefined where it is none. */
 export function parsePartitionValue(
@@ -51,6 +56,11 @@ export function parsePartitionValue(
 /** A partition as people write it: `2026-11-20`, or the year alone. */
 export function formatPartition(partition: Partition): string {
   return isYear(partition) ? String(partition) : isoDate(partition);
+}
+
+/** Whether a partition is one of such a scheme, by its length alone. */
+export function hasPartitionsLike({ grain }: PartitionScheme, partition: Partition): boolean {
+  return (grain === 'day') !== isYear(partition);
 }
 
 function isYear(partition: Partition): boolean {

@@ -37,11 +37,6 @@ export function toPartition(text: string): Partition | undefined {
   return exists && year !== '0000' ? (Number(`${year}${month}${day}`) as Partition) : undefined;
 }
 
-/** The partition of a value as the tables have it, eight digits; undefined where readers would know it for none. */
-export function parsePartitionValue(value: string): Partition | undefined {
-  return /^\d{8}$/.test(value) ? toPartition(value) : undefined;
-}
-
 /** A day in another notation, 20/11/2026, 2026.11.20 or 2026-1-5, as `YYYY-MM-DD`; undefined where it is none. */
 export function suggestIsoDate(text: string): string | undefined {
   const [, year, , month, day] = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/.exec(text.trim()) ?? [];

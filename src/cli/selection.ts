@@ -2,11 +2,11 @@
  * Which assets and which days a command is about: `--tickers`, `--tipo`, `--watchlist`, `--from`, `--to`, `--last`.
  */
 
-import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
+import type { Dataset } from '../catalog/dataset.ts';
 import { type Partition, parsePartition } from '../catalog/partition.ts';
-import { parseTickers } from '../catalog/ticker.ts';
+import { parseTickers, type Ticker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
-import type { Selection } from '../pipeline/run.ts';
 import type { DayRange } from '../query/select.ts';
 import { removeAccents } from '../text.ts';
 import { type OptionValues, option, parseWholeNumber } from './option.ts';
@@ -37,11 +37,17 @@ export function parseKinds(text: string | undefined): readonly AssetKind[] {
   });
 }
 
-/** Both listings, one of them, or tickers. @throws UsageError */
-export async function parseSelection(options: SelectionOptions): Promise<Selection> {
+/** The whole listings of some data sets, or single tickers. */
+export type TickerSelection =
+  | { readonly datasets: readonly Dataset[] }
+  | { readonly tickers: readonly Ticker[] };
+
+/** @throws UsageError */
+export async function parseSelection(options: SelectionOptions): Promise<TickerSelection> {
   const { tickers, ticker, tipo, watchlist = false } = options;
   const lists = [tickers, ticker].filter((list) => list !== undefined);
-  if (lists.length === 0 && !watchlist) return { kinds: parseKinds(tipo) };
+  if (lists.length === 0 && !watchlist)
+    return { datasets: parseKinds(tipo).map((kind) => assets[kind].dataset) };
   if (tipo !== undefined) {
     const other = lists.length === 0 ? '--watchlist' : '--tickers';
     throw new UsageError(`${other} and --tipo exclude each other`, {

@@ -9,7 +9,7 @@ import type { Partition } from '../catalog/partition.ts';
 import { sorTables, sotTables, type Table, tables } from '../catalog/tables.ts';
 import type { LakeInspector, StoredFile, TableContents } from '../lake/inspector.ts';
 import type { Lake } from '../lake/lake.ts';
-import { isAllowedBatch } from '../lake/unfinished-days.ts';
+import { isAllowedBatch } from '../pipeline/unfinished-days.ts';
 import type { Code } from './codes.ts';
 import { type FileFacts, readDay, readShapes } from './facts/read-files.ts';
 import { type Finding, finding, unavailableFinding } from './finding.ts';

@@ -102,7 +102,7 @@ export function classifyPaths(
   const foreign = new Map<string, ForeignEntry>();
   for (const { path, size, version } of paths) {
     const [folder = '', name, ...deeper] = path.split('/');
-    const partition = parsePartitionFolder(folder);
+    const partition = parsePartitionFolder(table, folder);
     if (name === undefined) foreign.set(path, { path, kind: 'beside' });
     else if (partition === undefined) foreign.set(folder, { path: folder, kind: 'folder' });
     else if (deeper.length > 0) foreign.set(path, { path, kind: 'inside' });

@@ -1,66 +1,81 @@
 /**
- * The names of the lake's files. They are deterministic, so that a step that runs twice writes over
+ * The names of the lake's files and folders. They are deterministic, so that a step that runs twice overwrites
  * its own file, and each kind of file has an ending of its own, so that an event can tell them apart:
  *
- *     <kind>-<hash of the tickers>.raw   a batch of pages (SoR)
- *     <stem>.prep                        the same, typed (SoT)
- *     <stem>.cotacao                     the same, as quotes (Spec)
- *     dedup                              one row a ticker (any layer); never the start of a chain
+ *     <data set>-<hash of the keys>.raw   a batch of raw text (SoR)
+ *     <stem>.prep                         the same, typed (SoT)
+ *     <stem>.cotacao                      what is derived from it (Spec)
+ *     dedup                               one row a key (any layer); never the start of a chain
  */
 
 import { createHash } from 'node:crypto';
-import type { AssetKind } from '../catalog/asset.ts';
-import { PARTITION_COLUMN, type Partition, parsePartitionValue } from '../catalog/partition.ts';
+import type { Layer, Table } from '../catalog/dataset.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { parsePartitionValue } from '../catalog/partition-scheme.ts';
 
-/** The ending of every file; names stand without it. */
+/** The extension of every file; names are without it. */
 export const EXTENSION = '.parquet';
 
 export const DEDUP_NAME = 'dedup';
 
+/** How the batches of a layer end. Notifications in AWS filter by it. */
+const BATCH_ENDINGS: Readonly<Record<Layer, string>> = {
+  sor: '.raw',
+  sot: '.prep',
+  spec: '.cotacao',
+};
+
 /**
- * Whether a file is one of those that a run leaves only when it dies before its end; of raw text, a finished
- * day of some lakes may hold it too (`isFromMidst`).
+ * Whether a file is one of those that a run leaves only when it is interrupted; of raw text, a finished day of some
+ * lakes may hold it too (`isAllowedBatch`).
  */
 export function isIntermediate(name: string): boolean {
-  return /\.(raw|prep|cotacao)$/.test(name);
+  return Object.values(BATCH_ENDINGS).some((ending) => name.endsWith(ending));
 }
 
-/** The name of a batch: the same for the same tickers in any order, another for any others. */
-export function rawName(kind: AssetKind, tickers: readonly string[]): string {
-  const hash = createHash('sha256')
-    .update([...tickers].sort().join(','))
-    .digest('hex');
-  return `${kind}-${hash.slice(0, 16)}.raw`;
-}
-
-/** The name of the typed file made from a file of raw text. */
-export function preparedName(rawFileName: string): string {
-  return `${rawFileName.replace(/\.raw$/, '')}.prep`;
-}
-
-/** The name of the quotes made from a typed file; both kinds' quotes share one folder. */
-export function quotesName(kind: AssetKind, preparedFileName: string): string {
-  const stem = preparedFileName.replace(/\.prep$/, '');
-  return `${stem.startsWith(`${kind}-`) ? stem : `${kind}-${stem}`}.cotacao`;
-}
-
-/** Whether a file of SoR is to be typed by whoever sees it appear. */
-export function triggersPreparation(name: string): boolean {
-  return isBatch(name, '.raw');
-}
-
-/** Whether a file of SoT is to become quotes when it appears. */
-export function triggersSpecialization(name: string): boolean {
-  return isBatch(name, '.prep');
-}
-
-/** What follows from a deduplicated file is made by whoever deduplicates, never by an event. */
-function isBatch(name: string, ending: string): boolean {
+/**
+ * Whether a file is a batch that sets the next step going when it appears. What follows from a deduplicated file is
+ * made by the step that deduplicates, never by an event.
+ */
+export function isBatch(name: string, layer: Layer): boolean {
+  const ending = BATCH_ENDINGS[layer];
   return name.endsWith(ending) && name !== `${DEDUP_NAME}${ending}`;
 }
 
-/** The partition of a folder; undefined where readers would not know it for one. */
-export function parsePartitionFolder(name: string): Partition | undefined {
-  const prefix = `${PARTITION_COLUMN}=`;
-  return name.startsWith(prefix) ? parsePartitionValue(name.slice(prefix.length)) : undefined;
+/** The name of a batch of raw text: the same for the same keys in any order, another for any others. */
+export function rawName(datasetId: string, keys: readonly string[]): string {
+  const hash = createHash('sha256')
+    .update([...keys].sort().join(','))
+    .digest('hex');
+  return `${datasetId}-${hash.slice(0, 16)}${BATCH_ENDINGS.sor}`;
+}
+
+/** The name of the typed file made from a file of raw text. */
+export function typedName(rawFileName: string): string {
+  return `${removeEnding(rawFileName, 'sor')}${BATCH_ENDINGS.sot}`;
+}
+
+/** The name of what is derived from a typed file of a data set; files of several data sets share its folder. */
+export function derivedName(datasetId: string, typedFileName: string): string {
+  const stem = removeEnding(typedFileName, 'sot');
+  const prefix = stem.startsWith(`${datasetId}-`) ? '' : `${datasetId}-`;
+  return `${prefix}${stem}${BATCH_ENDINGS.spec}`;
+}
+
+function removeEnding(name: string, layer: Layer): string {
+  const ending = BATCH_ENDINGS[layer];
+  return name.endsWith(ending) ? name.slice(0, -ending.length) : name;
+}
+
+/** The folder of a partition, such as `anomesdia_exec=20261120`. */
+export function formatPartitionFolder({ partition }: Table, value: Partition): string {
+  return `${partition.column}=${value}`;
+}
+
+/** The partition of a table's folder; undefined where readers would not know it for one. */
+export function parsePartitionFolder({ partition }: Table, name: string): Partition | undefined {
+  const prefix = `${partition.column}=`;
+  return name.startsWith(prefix)
+    ? parsePartitionValue(partition, name.slice(prefix.length))
+    : undefined;
 }

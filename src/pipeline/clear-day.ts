@@ -3,9 +3,10 @@
  * plausible listings, and a page of each kind.
  */
 
-import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
+import { type Dataset, type Table, tablesOf } from '../catalog/dataset.ts';
+import { dailyDatasets } from '../catalog/datasets.ts';
 import type { Partition } from '../catalog/partition.ts';
-import { type Table, tables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import {
   LakeError,
@@ -19,7 +20,7 @@ import type { Lake } from '../lake/lake.ts';
 import type { Listing } from '../sources/fundamentus/listing.ts';
 import type { Site } from '../sources/fundamentus/site.ts';
 import { isRetryAfterTooLong } from '../sources/http/retry.ts';
-import { readUsablePage } from './collect.ts';
+import { createFundamentusSource } from './data-source.ts';
 import {
   dedupeTickers,
   describeShortListing,
@@ -28,11 +29,30 @@ import {
   isTooShort,
 } from './tickers.ts';
 
+interface VerificationRequest {
+  readonly site: Site;
+  readonly lake: Lake;
+  readonly partition: Partition;
+  readonly now: () => Date;
+}
+
 interface ClearDayRequest extends VerificationRequest {
+  /** The data sets of days whose tables are cleared; those that pynvest knows unless others are given. */
+  readonly datasets?: readonly Dataset[];
   /** When it is aborted before the site has shown enough, nothing is removed. The site is bound to it too. */
   readonly deadline: AbortSignal;
-  /** Removes a table's partition, its files and its entry in the catalog; answers how many files. */
+  /** Removes a table's partition, its files and its entry in the catalog; returns how many files. */
   readonly deletePartition: (table: Table, partition: Partition) => Promise<number>;
+}
+
+interface VerifiedDay {
+  /** What there is to collect: the listings that allowed the clearing, each ticker once. */
+  readonly tickers: Readonly<Record<AssetKind, readonly Ticker[]>>;
+  readonly rejected: readonly string[];
+  /** The listings that could not be compared with the day before as well, and why. */
+  readonly uncheckedListings: readonly UncheckedListing[];
+  /** Why nothing may be removed: the listings were read, and no page of a kind. */
+  readonly notClearedReason?: SiteError | undefined;
 }
 
 interface ClearedDay extends VerifiedDay {
@@ -40,31 +60,22 @@ interface ClearedDay extends VerifiedDay {
   readonly removed: Readonly<Record<string, number>>;
 }
 
-interface VerifiedDay {
-  /** What there is to collect: the listings that allowed the clearing, each ticker once. */
-  readonly tickers: Readonly<Record<AssetKind, readonly Ticker[]>>;
-  readonly rejected: readonly string[];
-  /** The listings that could not be measured by the day before as well, and why. */
-  readonly uncheckedListings: readonly UncheckedListing[];
-  /** Why nothing may be removed: the listings came, and no page of a kind. */
-  readonly notClearedReason?: SiteError | undefined;
-}
-
 /**
- * Removes a day from all five tables, but only after the site has answered with plausible listings of
- * both kinds and, where the day holds anything, with a page of each: what cannot be collected again is not
- * taken away. Where no page comes the day keeps its rows and is collected all the same: pages that come in
- * the next hours replace them one by one. Raw text goes first, so that no event about it brings typed rows back; the quotes, which
- * people read, go last.
+ * Removes a day from all tables, but only after the site has answered with plausible listings of both kinds and,
+ * where the day holds anything, with a page of each: what cannot be collected again is not removed. Where no page
+ * can be read the day keeps its rows and is collected all the same: pages that are read in the next hours replace
+ * them one by one. Raw text is removed first, so that no event about it adds typed rows again; the quotes, which
+ * people read, are removed last.
  *
- * @throws SiteError where a listing cannot be had, or is not plausible, or where the pages are those of a
- * later day; the lake is untouched then
+ * @throws SiteError where a listing cannot be had, or is not plausible, or where the pages are those of a later day;
+ * the lake is untouched then
  */
 export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
-  const { partition, deadline, deletePartition } = request;
-  const day = await verifyDay(request).catch((error: unknown) => {
+  const { partition, deadline, deletePartition, datasets = dailyDatasets } = request;
+  const tables = tablesOf(datasets);
+  const day = await verifyDay(request, tables).catch((error: unknown) => {
     if (!deadline.aborted || error instanceof PynvestError) throw error;
-    throw createNothingRemovedError('no time was left to hear from the site', { cause: error });
+    throw createNothingRemovedError('no time was left to wait for the site', { cause: error });
   });
   const removed: Record<string, number> = {};
   if (day.notClearedReason !== undefined) return { ...day, removed };
@@ -73,47 +84,44 @@ export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
 }
 
 /** Asks the site, until it has shown that the day can be collected again. */
-async function verifyDay(request: ClearDayRequest): Promise<VerifiedDay> {
+async function verifyDay(request: ClearDayRequest, tables: readonly Table[]): Promise<VerifiedDay> {
   const { site, lake, partition, deadline } = request;
   const [acoes, fiis] = await Promise.all([site.listing('acoes'), site.listing('fiis')]);
-  const measured = {
+  const checks = {
     acoes: await checkListing(request, 'acoes', acoes),
     fiis: await checkListing(request, 'fiis', fiis),
   };
   const tickers = { acoes: acoes.tickers, fiis: fiis.tickers };
-  let kept: SiteError | undefined;
-  if (await hasFiles(lake, partition)) {
+  let failure: SiteError | undefined;
+  if (await hasFiles(lake, tables, partition)) {
     for (const kind of assetKinds) {
-      kept ??= await findPageFailure(request, kind, tickers[kind], measured[kind].stored);
+      failure ??= await findPageFailure(request, kind, tickers[kind], checks[kind].stored);
     }
   }
   deadline.throwIfAborted();
   return {
     tickers: dedupeTickers(tickers),
     rejected: [...acoes.rejected, ...fiis.rejected],
-    uncheckedListings: assetKinds.flatMap((kind) => measured[kind].unchecked ?? []),
-    notClearedReason: kept,
+    uncheckedListings: assetKinds.flatMap((kind) => checks[kind].unchecked ?? []),
+    notClearedReason: failure,
   };
 }
 
-async function hasFiles(lake: Lake, partition: Partition): Promise<boolean> {
+async function hasFiles(
+  lake: Lake,
+  tables: readonly Table[],
+  partition: Partition,
+): Promise<boolean> {
   for (const table of tables) {
     if ((await lake.files(table, partition)).length > 0) return true;
   }
   return false;
 }
 
-interface VerificationRequest {
-  readonly site: Site;
-  readonly lake: Lake;
-  readonly partition: Partition;
-  readonly now: () => Date;
-}
-
 interface ListingCheck {
   /** The tickers whose raw text the lake holds of the day. */
   readonly stored: ReadonlySet<string>;
-  /** Where the listing could not be measured by the day before as well, and why. */
+  /** Where the listing could not be compared with the day before as well, and why. */
   readonly unchecked?: UncheckedListing;
 }
 
@@ -124,15 +132,11 @@ interface UncheckedListing {
   readonly error: LakeError;
 }
 
-/** So many pages of a kind are asked for, until one of them comes. */
-const MAX_PAGES_TRIED = 3;
-
 /**
- * A listing must name at least half as many tickers as the lake holds of the same day, and of the
- * newest day before it: about fifteen files of each are read, which takes a second or two. The same day
- * alone would not do, for a run that died early leaves few; nor would the day before, for the day's own
- * rows are what is at stake. That the day before cannot be read is answered, and is no reason to collect
- * nothing today.
+ * A listing must name at least half as many tickers as the lake holds of the same day, and of the newest day before
+ * it: about fifteen files of each are read, which takes a second or two. The same day alone would not do, for a run
+ * that was interrupted early leaves few; nor would the day before, for the day's own rows are at stake. That the day
+ * before cannot be read is reported, and is no reason to collect nothing today.
  *
  * @throws SiteError where the listing is not plausible
  */
@@ -141,49 +145,53 @@ async function checkListing(
   kind: AssetKind,
   listing: Listing,
 ): Promise<ListingCheck> {
+  const { dataset } = assets[kind];
   const listed = listing.tickers.length;
   if (listed === 0) throw createNothingRemovedError(`${kind}: the listing is empty`);
-  const measureBy = async (day: Partition): Promise<ReadonlySet<string>> => {
-    const known = await findStoredTickers(lake, kind, day);
+  const compareWith = async (day: Partition): Promise<ReadonlySet<string>> => {
+    const known = await findStoredTickers(lake, dataset, day);
     if (isTooShort(listed, known.size)) {
-      throw createNothingRemovedError(describeShortListing(kind, listed, known.size, day));
+      throw createNothingRemovedError(describeShortListing(dataset, listed, known.size, day));
     }
     return new Set(known.keys());
   };
-  const held = await measureBy(partition);
-  const before = await findPreviousDay(lake, kind, partition);
-  if (before === undefined) return { stored: held };
+  const stored = await compareWith(partition);
+  const before = await findPreviousDay(lake, dataset, partition);
+  if (before === undefined) return { stored };
   try {
-    await measureBy(before);
-    return { stored: held };
+    await compareWith(before);
+    return { stored };
   } catch (error) {
     if (!(error instanceof LakeError)) throw error;
-    return { stored: held, unchecked: { kind, before, error } };
+    return { stored, unchecked: { kind, before, error } };
   }
 }
 
+/** So many pages of a kind are asked for, until one of them can be read. */
+const MAX_PAGES_TRIED = 3;
+
 /**
- * A site that refuses us, or whose pages changed, may still give its listings: one page must come of
- * which a row of the day could be made. Those that the day holds are tried first, for they had a page. One
- * after the other, so that the site is asked for no more than it takes. Answers why none of a few can be
- * read, where that is so.
+ * A site that refuses requests, or whose pages changed, may still give its listings: one page must be read of which a
+ * row of the day could be made. Those that the day holds are tried first, for they had a page. One after the other,
+ * so that the site is asked for no more than needed. Returns why none of a few can be read, where that is so.
  *
- * @throws SiteError where the pages are those of a later day by now: they will not come any more
+ * @throws SiteError where the pages are those of a later day by now: the day's own cannot be had any more
  */
 async function findPageFailure(
   { site, partition, now }: VerificationRequest,
   kind: AssetKind,
   tickers: readonly Ticker[],
-  held: ReadonlySet<string>,
+  stored: ReadonlySet<string>,
 ): Promise<SiteError | undefined> {
-  const heldFirst = [
-    ...tickers.filter((ticker) => held.has(ticker)),
-    ...tickers.filter((ticker) => !held.has(ticker)),
+  const source = createFundamentusSource(site);
+  const storedFirst = [
+    ...tickers.filter((ticker) => stored.has(ticker)),
+    ...tickers.filter((ticker) => !stored.has(ticker)),
   ];
   const failures: SiteError[] = [];
-  for (const ticker of heldFirst.slice(0, MAX_PAGES_TRIED)) {
+  for (const ticker of storedFirst.slice(0, MAX_PAGES_TRIED)) {
     try {
-      await readUsablePage(site, ticker, partition, now);
+      await source.read(ticker, partition, now);
       return undefined;
     } catch (error) {
       if (!(error instanceof SiteError)) throw error;

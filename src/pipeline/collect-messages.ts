@@ -1,14 +1,14 @@
 /** A batch of messages, each asking for one ticker's page of one day, to files of raw text. */
 
-import type { AssetKind, AssetPage } from '../catalog/asset.ts';
+import { assets } from '../catalog/asset.ts';
+import type { Dataset } from '../catalog/dataset.ts';
+import { getCollectedTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
-import { sorTables } from '../catalog/tables.ts';
-import type { Ticker } from '../catalog/ticker.ts';
 import { LakeError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import type { Site } from '../sources/fundamentus/site.ts';
 import { type DriftReport, findDrift } from '../transform/drift.ts';
 import { collect, type FailedTicker } from './collect.ts';
+import type { DataSource } from './data-source.ts';
 import type { TickerMessage } from './ticker-message.ts';
 import { findStoredTickers } from './tickers.ts';
 
@@ -18,20 +18,20 @@ export interface ReceivedMessage extends TickerMessage {
 }
 
 interface CollectMessagesRequest {
-  readonly site: Site;
+  readonly source: DataSource;
   readonly lake: Lake;
   readonly messages: readonly ReceivedMessage[];
   readonly concurrency: number;
-  /** When it is aborted, what has come is written and the rest is given back as not asked. */
+  /** When it is aborted, what was read is written and the rest counts as not asked. */
   readonly deadline: AbortSignal;
   readonly now: () => Date;
 }
 
-/** What came of the messages of one day. */
+/** How the messages of one day ended. */
 export interface CollectedDay {
   readonly partition: Partition;
   readonly stored: ReadonlySet<string>;
-  /** Read after their message was sent, and held by the lake: the message came twice. */
+  /** Read after their message was sent, and stored by now: the message was delivered twice. */
   readonly storedBefore: ReadonlySet<string>;
   readonly failed: ReadonlyMap<string, FailedTicker>;
   readonly drift: DriftReport;
@@ -43,7 +43,7 @@ export interface CollectedDay {
  * more than once: where the lake holds a page that was read after the message was sent, that message
  * has been served, and the site is not asked again.
  *
- * @throws LakeError where the lake cannot be read or written; the whole batch is to come again then. The
+ * @throws LakeError where the lake cannot be read or written; the whole batch is to be delivered again then. The
  *   other days of the batch are collected all the same: dead letters of an old day must not keep today's
  *   pages from being stored as long as they can be had.
  */
@@ -66,49 +66,50 @@ export async function collectMessages(request: CollectMessagesRequest): Promise<
 }
 
 async function collectOneDay(
-  { site, lake, concurrency, deadline, now }: CollectMessagesRequest,
+  { source, lake, concurrency, deadline, now }: CollectMessagesRequest,
   partition: Partition,
   messages: readonly ReceivedMessage[],
 ): Promise<CollectedDay> {
-  const storedBefore = new Set<Ticker>();
-  const wanted = new Set<Ticker>();
-  const held = createStoredLookup(lake, partition);
+  const storedBefore = new Set<string>();
+  const wanted = new Set<string>();
+  const findStored = createStoredLookup(lake, partition);
   for (const message of messages) {
-    const { ticker, tipo } = message;
-    (isAlreadyStored(message, await held(tipo)) ? storedBefore : wanted).add(ticker);
+    const stored = await findStored(assets[message.tipo].dataset);
+    (isAlreadyStored(message, stored) ? storedBefore : wanted).add(message.ticker);
   }
   /**
-   * A page may be of another kind than its message says, and is stored as what it is. That it cannot be told
-   * whether it is there is no reason to lose it: a second row is merged away later.
+   * A page may be of another kind than its message says, and is stored as what it is. Where it is unknown whether
+   * the lake holds it, it is stored again: a second row is merged away later, a lost one cannot be had again.
    */
-  const isHeld = async ({ ticker, kind }: AssetPage): Promise<boolean> => {
-    const asking = messages.filter((message) => message.ticker === ticker);
-    if (asking.every(({ tipo }) => tipo === kind)) return false;
-    const there = await held(kind).catch((error: unknown) => {
+  const isStored = async (key: string, dataset: Dataset): Promise<boolean> => {
+    const asking = messages.filter(({ ticker }) => ticker === key);
+    if (asking.every(({ tipo }) => assets[tipo].dataset === dataset)) return false;
+    const stored = await findStored(dataset).catch((error: unknown) => {
       if (error instanceof LakeError) return new Map<string, number>();
       throw error;
     });
-    if (!asking.every((message) => isAlreadyStored(message, there))) return false;
-    storedBefore.add(ticker);
+    if (!asking.every((message) => isAlreadyStored(message, stored))) return false;
+    storedBefore.add(key);
     return true;
   };
   const { stored, failed, bytes } = await collect({
-    site,
+    source,
     lake,
     partition,
-    tickers: [...wanted],
+    keys: [...wanted],
     concurrency,
     signal: new AbortController().signal,
     deadline,
     now,
-    isStored: isHeld,
+    isStored,
   });
+  const labels = stored.flatMap((each) => each.labels ?? []);
   return {
     partition,
-    stored: new Set(stored.map(({ ticker }) => ticker)),
+    stored: new Set(stored.map(({ key }) => key)),
     storedBefore,
     failed: new Map(failed.map((failure) => [failure.ticker, failure])),
-    drift: findDrift(stored, partition),
+    drift: findDrift(labels, partition),
     bytes,
   };
 }
@@ -116,28 +117,28 @@ async function collectOneDay(
 /** Whether the lake holds a page that was read after the message was sent. */
 function isAlreadyStored(
   { ticker, sentAt }: ReceivedMessage,
-  held: ReadonlyMap<string, number>,
+  stored: ReadonlyMap<string, number>,
 ): boolean {
-  const readAt = held.get(ticker);
+  const readAt = stored.get(ticker);
   return sentAt !== undefined && readAt !== undefined && readAt >= sentAt;
 }
 
 /**
- * What the lake holds of the day, looked up once a kind, when it is first asked for. A file whose writer
- * died before the catalog knew of its day does not count: writing its rows again completes that.
+ * What the lake holds of the day, looked up once a data set, when it is first asked for. A file whose writer was
+ * interrupted before the catalog knew of its day does not count: writing its rows again completes that.
  */
 function createStoredLookup(
   lake: Lake,
   partition: Partition,
-): (kind: AssetKind) => Promise<ReadonlyMap<string, number>> {
-  const held = new Map<AssetKind, Promise<ReadonlyMap<string, number>>>();
-  const lookUp = async (kind: AssetKind): Promise<ReadonlyMap<string, number>> => {
-    const known = await lake.partitions(sorTables[kind]);
-    return known.includes(partition) ? findStoredTickers(lake, kind, partition) : new Map();
+): (dataset: Dataset) => Promise<ReadonlyMap<string, number>> {
+  const lookups = new Map<Dataset, Promise<ReadonlyMap<string, number>>>();
+  const lookUp = async (dataset: Dataset): Promise<ReadonlyMap<string, number>> => {
+    const known = await lake.partitions(getCollectedTable(dataset));
+    return known.includes(partition) ? findStoredTickers(lake, dataset, partition) : new Map();
   };
-  return (kind) => {
-    const found = held.get(kind) ?? lookUp(kind);
-    held.set(kind, found);
-    return found;
+  return (dataset) => {
+    const lookup = lookups.get(dataset) ?? lookUp(dataset);
+    lookups.set(dataset, lookup);
+    return lookup;
   };
 }

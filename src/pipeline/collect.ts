@@ -1,207 +1,222 @@
 /**
- * Collection: from tickers to files of raw text (SoR), page by page. A page is taken only where a row of the wanted day
- * can be made of it.
+ * Collection: from keys, such as tickers, to files of raw text (SoR), batch by batch. A key that fails, fails alone.
  */
 
 import pMap from 'p-map';
-import type { AssetKind, AssetPage } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
-import { sorTables } from '../catalog/tables.ts';
-import type { Ticker } from '../catalog/ticker.ts';
-import {
-  LaterDayError,
-  LayoutChangedError,
-  SiteError,
-  type SiteFailureKind,
-  TransientSiteError,
-} from '../errors.ts';
+import { type Dataset, getCollectedTable } from '../catalog/dataset.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { SiteError, type SiteFailureKind, TransientSiteError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import { rawName } from '../lake/names.ts';
-import type { Site } from '../sources/fundamentus/site.ts';
 import { isRetryAfterTooLong } from '../sources/http/retry.ts';
-import type { PageLabels } from '../transform/drift.ts';
-import { type ExtractedRow, extractRow } from '../transform/extract.ts';
-import { findLaterDay, incompleteReason } from '../transform/page-quality.ts';
+import { findEventYear } from '../transform/event-year.ts';
+import type { CollectedRows, DataSource } from './data-source.ts';
 
 export interface FailedTicker {
-  readonly ticker: Ticker;
+  readonly ticker: string;
   /** `unexpected` is a bug of ours, which this page alone shows. */
   readonly kind: SiteFailureKind | 'not-asked' | 'unexpected';
   readonly reason: string;
 }
 
-/** What came of one ticker. */
+/** How one ticker ended. */
 export type TickerOutcome =
-  | { readonly ticker: Ticker; readonly ok: true }
-  | { readonly ticker: Ticker; readonly ok: false; readonly failure: FailedTicker };
+  | { readonly ticker: string; readonly ok: true }
+  | { readonly ticker: string; readonly ok: false; readonly failure: FailedTicker };
 
-interface Collection {
-  readonly stored: readonly PageLabels[];
+/** A key whose rows were stored. */
+export interface StoredKey extends Pick<CollectedRows, 'dataset' | 'labels'> {
+  readonly key: string;
+}
+
+export interface Collection {
+  readonly stored: readonly StoredKey[];
   readonly failed: readonly FailedTicker[];
   readonly bytes: number;
 }
 
 export interface CollectRequest {
-  readonly site: Site;
+  readonly source: DataSource;
   readonly lake: Lake;
   readonly partition: Partition;
-  readonly tickers: readonly Ticker[];
-  /** Pages read at once; the site's client has a bound of its own. */
+  readonly keys: readonly string[];
+  /** Keys read at once; the source's client has a bound of its own. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
   /**
-   * When it is aborted no further page is asked for: what has come is written, and the other tickers
-   * count as not asked. The site's own client should be bound to it too.
+   * When it is aborted no further key is asked for: what was read is written, and the other keys count as not
+   * asked. The source's own client should be bound to it too.
    */
   readonly deadline?: AbortSignal;
   readonly now: () => Date;
   /**
-   * Asked of a page that has come: whether the lake has one as good, so that this one is not stored. Such
-   * a ticker is neither stored nor failed.
+   * Asked of a key whose rows were read: whether the lake has some as good, so that these are not stored. Such a
+   * key is neither stored nor failed.
    */
-  readonly isStored?: (page: AssetPage) => Promise<boolean>;
+  readonly isStored?: (key: string, dataset: Dataset) => Promise<boolean>;
   readonly onTicker?: (outcome: TickerOutcome) => void;
 }
 
-/** Rows are written when so many of a kind have come: whoever dies loses at most these. */
-const BATCH_SIZE = 100;
-
-/** After so many refusals without one page between them, the site is left alone. */
+/** After so many refusals without one answer between them, the source is asked no more. */
 const MAX_CONSECUTIVE_REFUSALS = 20;
 
 /**
- * Reads the page of each ticker and writes the rows, batch by batch, as files of raw text. A ticker
- * that fails, fails alone. When `signal` is aborted, what has come is written before this rejects.
+ * Reads each key and writes the rows as files of raw text. When `signal` is aborted, what was read is written before
+ * this rejects.
+ *
+ * @throws LakeError where the lake cannot be written
  */
 export async function collect(request: CollectRequest): Promise<Collection> {
-  const { site, lake, partition, tickers, signal, deadline, now } = request;
-  const stored: PageLabels[] = [];
-  const failed: FailedTicker[] = [];
-  const waiting: Record<AssetKind, { ticker: Ticker; row: Row }[]> = { acoes: [], fiis: [] };
-  let bytes = 0;
-  let refusals = 0;
-
-  const flush = async (kind: AssetKind): Promise<void> => {
-    const batch = waiting[kind];
-    waiting[kind] = [];
-    const name = rawName(
-      kind,
-      batch.map(({ ticker }) => ticker),
-    );
-    const rows = batch.map(({ row }) => row);
-    bytes += await lake.write({ table: sorTables[kind], partition, name }, rows);
-  };
-
-  /** What ends the whole collection: a lake that cannot be written. */
-  let end: { readonly error: unknown } | undefined;
-
-  const fail = (ticker: Ticker, error: unknown): void => {
-    const kind = error instanceof SiteError ? error.kind : 'unexpected';
-    const reason = error instanceof Error ? error.message : String(error);
-    refusals = error instanceof TransientSiteError ? refusals + 1 : 0;
-    if (error instanceof TransientSiteError && isRetryAfterTooLong(error))
-      refusals = MAX_CONSECUTIVE_REFUSALS;
-    const failure: FailedTicker = { ticker, kind, reason };
-    failed.push(failure);
-    request.onTicker?.({ ticker, ok: false, failure });
-  };
-
-  const collectOne = async (ticker: Ticker): Promise<void> => {
-    if (signal.aborted || end !== undefined) return;
-    if (deadline?.aborted) {
-      failed.push(createNotAskedFailure(ticker, 'no time was left'));
-      return;
-    }
-    if (refusals >= MAX_CONSECUTIVE_REFUSALS) {
-      failed.push(createNotAskedFailure(ticker, 'the site refused those before'));
-      return;
-    }
-    let read: UsablePage;
-    try {
-      read = await readUsablePage(site, ticker, partition, now);
-    } catch (error) {
-      if (deadline !== undefined && isAbortBy(deadline, error)) {
-        failed.push(createNotAskedFailure(ticker, 'no time was left'));
-      } else if (!signal.aborted) {
-        fail(ticker, error);
-      }
-      return;
-    }
-    refusals = 0;
-    const { page, extracted: recorded } = read;
-    const { row, ...labels } = recorded;
-    try {
-      if (await request.isStored?.(page)) return;
-    } catch (error) {
-      end ??= { error };
-      return;
-    }
-    stored.push({ ticker, kind: page.kind, ...labels });
-    waiting[page.kind].push({ ticker, row });
-    request.onTicker?.({ ticker, ok: true });
-    try {
-      if (waiting[page.kind].length >= BATCH_SIZE) await flush(page.kind);
-    } catch (error) {
-      end ??= { error };
-    }
-  };
-
-  // No task rejects: each that has begun comes to its end before this goes on, so that nothing is
-  // still being written when the caller lets the lake go.
-  await pMap(tickers, collectOne, { concurrency: request.concurrency });
-  if (end !== undefined && !signal.aborted) throw end.error;
-  await flush('acoes');
-  await flush('fiis');
-  signal.throwIfAborted();
-  return { stored, failed, bytes };
+  const collector = new Collector(request);
+  // No task rejects: each one that has begun ends before this continues, so that nothing is still being written when
+  // the caller releases the lake.
+  await pMap(request.keys, (key) => collector.collectOne(key), {
+    concurrency: request.concurrency,
+  });
+  return collector.finish();
 }
 
-function createNotAskedFailure(ticker: Ticker, why: string): FailedTicker {
-  return { ticker, kind: 'not-asked', reason: `not asked: ${why}` };
+class Collector {
+  readonly #request: CollectRequest;
+  readonly #batches: Batches;
+  readonly #stored: StoredKey[] = [];
+  readonly #failed: FailedTicker[] = [];
+  #refusals = 0;
+  /** What ends the whole collection: a lake that cannot be written. */
+  #fault: { readonly error: unknown } | undefined;
+
+  constructor(request: CollectRequest) {
+    this.#request = request;
+    this.#batches = new Batches(request.lake);
+  }
+
+  async collectOne(key: string): Promise<void> {
+    if (this.#request.signal.aborted || this.#fault !== undefined) return;
+    const reason = this.#findReasonNotToAsk();
+    if (reason !== undefined) {
+      this.#failed.push(createNotAskedFailure(key, reason));
+      return;
+    }
+    const collected = await this.#read(key);
+    if (collected === undefined) return;
+    try {
+      await this.#store(key, collected);
+    } catch (error) {
+      this.#fault ??= { error };
+    }
+  }
+
+  async finish(): Promise<Collection> {
+    const { signal } = this.#request;
+    if (this.#fault !== undefined && !signal.aborted) throw this.#fault.error;
+    await this.#batches.flush();
+    signal.throwIfAborted();
+    return { stored: this.#stored, failed: this.#failed, bytes: this.#batches.bytes };
+  }
+
+  #findReasonNotToAsk(): string | undefined {
+    if (this.#request.deadline?.aborted) return 'no time was left';
+    if (this.#refusals >= MAX_CONSECUTIVE_REFUSALS) return 'the site refused those before';
+    return undefined;
+  }
+
+  /** What the source has of a key; undefined where it failed, which is recorded then. */
+  async #read(key: string): Promise<CollectedRows | undefined> {
+    const { source, partition, now, signal, deadline } = this.#request;
+    try {
+      const collected = await source.read(key, partition, now);
+      this.#refusals = 0;
+      return collected;
+    } catch (error) {
+      if (deadline !== undefined && isAbortBy(deadline, error)) {
+        this.#failed.push(createNotAskedFailure(key, 'no time was left'));
+      } else if (!signal.aborted) {
+        this.#fail(key, error);
+      }
+      return undefined;
+    }
+  }
+
+  #fail(ticker: string, error: unknown): void {
+    const isRefusal = error instanceof TransientSiteError;
+    this.#refusals = isRefusal ? this.#refusals + 1 : 0;
+    if (isRefusal && isRetryAfterTooLong(error)) this.#refusals = MAX_CONSECUTIVE_REFUSALS;
+    const kind = error instanceof SiteError ? error.kind : 'unexpected';
+    const reason = error instanceof Error ? error.message : String(error);
+    const failure: FailedTicker = { ticker, kind, reason };
+    this.#failed.push(failure);
+    this.#request.onTicker?.({ ticker, ok: false, failure });
+  }
+
+  async #store(key: string, { dataset, rows, labels }: CollectedRows): Promise<void> {
+    if (await this.#request.isStored?.(key, dataset)) return;
+    this.#stored.push({ key, dataset, ...(labels && { labels }) });
+    this.#request.onTicker?.({ ticker: key, ok: true });
+    await this.#batches.add(key, dataset, rows, this.#request.partition);
+  }
+}
+
+/** Rows are written when so many of a partition were read: a crash loses at most these. */
+const BATCH_SIZE = 100;
+
+interface Batch {
+  readonly dataset: Dataset;
+  readonly partition: Partition;
+  readonly keys: string[];
+  readonly rows: Row[];
+}
+
+/** The rows that were read and are not written yet, by data set and partition. */
+class Batches {
+  readonly #lake: Lake;
+  #waiting: Batch[] = [];
+  bytes = 0;
+
+  constructor(lake: Lake) {
+    this.#lake = lake;
+  }
+
+  /** @param asked the partition of the rows that do not tell their own */
+  async add(key: string, dataset: Dataset, rows: readonly Row[], asked: Partition): Promise<void> {
+    const changed = new Set<Batch>();
+    for (const row of rows) {
+      const batch = this.#getBatch(dataset, findEventYear(row, dataset) ?? asked);
+      if (batch.keys.at(-1) !== key) batch.keys.push(key);
+      batch.rows.push(row);
+      changed.add(batch);
+    }
+    for (const batch of changed) if (batch.rows.length >= BATCH_SIZE) await this.#write(batch);
+  }
+
+  async flush(): Promise<void> {
+    for (const batch of [...this.#waiting]) await this.#write(batch);
+  }
+
+  #getBatch(dataset: Dataset, partition: Partition): Batch {
+    const found = this.#waiting.find(
+      (batch) => batch.dataset === dataset && batch.partition === partition,
+    );
+    if (found !== undefined) return found;
+    const batch: Batch = { dataset, partition, keys: [], rows: [] };
+    this.#waiting.push(batch);
+    return batch;
+  }
+
+  async #write(batch: Batch): Promise<void> {
+    const { dataset, partition, keys, rows } = batch;
+    this.#waiting = this.#waiting.filter((each) => each !== batch);
+    const file = { table: getCollectedTable(dataset), partition, name: rawName(dataset.id, keys) };
+    this.bytes += await this.#lake.write(file, rows);
+  }
+}
+
+function createNotAskedFailure(ticker: string, reason: string): FailedTicker {
+  return { ticker, kind: 'not-asked', reason: `not asked: ${reason}` };
 }
 
 /** A call that was under way when the signal came rejects with its reason, a wait with an AbortError. */
 function isAbortBy(signal: AbortSignal, error: unknown): boolean {
   if (!signal.aborted) return false;
   return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
-}
-
-interface UsablePage {
-  readonly page: AssetPage;
-  readonly extracted: ExtractedRow;
-}
-
-/**
- * Asks the site for the page of a ticker, and refuses one that no row should be made of.
- *
- * @throws SiteError where the page cannot be had, says too little, or shows a later day
- */
-export async function readUsablePage(
-  site: Site,
-  ticker: Ticker,
-  partition: Partition,
-  now: () => Date,
-): Promise<UsablePage> {
-  const page = await site.details(ticker);
-  const readAt = now();
-  const recorded = extractRow(page, partition, readAt);
-  const poverty = incompleteReason(recorded);
-  if (poverty !== undefined) throw createIncompletePageError(ticker, poverty);
-  const laterDay = findLaterDay(recorded.row, partition, readAt);
-  if (laterDay !== undefined) throw createLaterDayError(ticker, partition, laterDay);
-  return { page, extracted: recorded };
-}
-
-function createIncompletePageError(ticker: Ticker, why: string): LayoutChangedError {
-  return new LayoutChangedError(`${ticker}: ${why}`, {
-    hint: 'The site may be in trouble, or a newer version of pynvest may know its new pages.',
-  });
-}
-
-function createLaterDayError(ticker: Ticker, wanted: Partition, shown: Partition): LaterDayError {
-  return new LaterDayError(
-    `${ticker}: the page shows ${isoDate(shown)} by now, and was wanted for ${isoDate(wanted)}`,
-    { hint: 'The page of a past day cannot be had again: the day stays without it.' },
-  );
 }

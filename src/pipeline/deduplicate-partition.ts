@@ -1,87 +1,111 @@
 /**
- * One row a ticker in a partition of a table: its files are merged into one, while others may be writing to it.
+ * One row a key in a partition of a table: its files are merged into one, while others may be writing to it.
  */
 
-import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
+import { type Dataset, getTable, type Layer, type Table } from '../catalog/dataset.ts';
+import { dailyDatasets } from '../catalog/datasets.ts';
 import type { Partition } from '../catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table } from '../catalog/tables.ts';
 import { BrokenFileError, FileChangedError, MissingFileError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
 import { DEDUP_NAME } from '../lake/names.ts';
 import { createMissingRowFilter, deduplicate, isSameRow } from '../transform/deduplicate.ts';
-import { prepare, specialize, type UnparsedValue } from '../transform/layers.ts';
+import type { UnparsedValue } from '../transform/layers.ts';
+import { convertRows, type Step, stepsInto } from './steps.ts';
 
-/** Keeps one row a ticker in the typed tables, and then in the quotes, which follow from those. */
+export interface Deduplication {
+  readonly table: string;
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
+  readonly bytes: number;
+  /** The one file that holds the partition now; absent where the partition is empty. */
+  readonly file?: LakeFile;
+}
+
+/** Keeps one row a key in the typed tables, and then in the tables that are derived from those. */
 export async function deduplicateTypedLayers(
   lake: Lake,
   partition: Partition,
+  datasets: readonly Dataset[] = dailyDatasets,
 ): Promise<Deduplication[]> {
   const results: Deduplication[] = [];
-  for (const kind of assetKinds) {
-    results.push(await deduplicateIndicators(lake, sotTables[kind], partition));
+  for (const layer of ['sot', 'spec'] as const) {
+    for (const dataset of datasets) {
+      if (dataset.tables[layer] === undefined) continue;
+      results.push(await deduplicatePartition(lake, dataset, layer, partition));
+    }
   }
-  return [...results, await deduplicateQuotes(lake, partition)];
+  return results;
 }
 
-/** Keeps the newest row of each ticker of a table of indicators (SoR or SoT). */
-export function deduplicateIndicators(
+/**
+ * Keeps one row of each key in a layer of a data set: its newest version. Rows that carry no version follow from
+ * the layer before instead: a key that it holds gets what its newest row there becomes, and one that it lacks keeps
+ * the row of its newest file.
+ */
+export function deduplicatePartition(
   lake: Lake,
-  table: Table,
+  dataset: Dataset,
+  layer: Layer,
   partition: Partition,
 ): Promise<Deduplication> {
+  const table = getTable(dataset, layer);
   return retryOnConflict(async () => {
     const files = await lake.files(table, partition);
-    return mergeFiles(lake, table, partition, files, await readFiles(lake, files));
+    const rows = await readFiles(lake, files);
+    const derived: Row[] = [];
+    if (table.versionColumn === undefined) {
+      for (const step of stepsInto(dataset, layer)) {
+        derived.push(...(await deriveRows(lake, step, partition)));
+      }
+    }
+    return mergeFiles(lake, table, partition, files, rows, derived);
   });
 }
 
-export interface IndicatorCompletion extends Deduplication {
+/** What follows from the newest row of each key of a step's source. */
+export async function deriveRows(lake: Lake, step: Step, partition: Partition): Promise<Row[]> {
+  const rows = await readFiles(lake, await lake.files(step.source, partition));
+  return [...convertRows(step, deduplicate(rows, step.source)).rows];
+}
+
+export interface Completion extends Deduplication {
   /** How many rows were typed that the typed table lacked. */
   readonly typed: number;
   readonly unparsed: readonly UnparsedValue[];
 }
 
 /**
- * Keeps the newest row of each ticker in the typed rows of a kind, once what the raw text has and they
- * lack, or have older, is typed: an event about a raw file may be lost, and this is who misses it.
+ * Keeps one row of each key in a layer of a data set, once what the layer before has and it lacks is converted: an
+ * event about a file may be lost, and this replaces it.
  */
-export function completeIndicators(
+export function completePartition(
   lake: Lake,
-  kind: AssetKind,
+  dataset: Dataset,
+  layer: Layer,
   partition: Partition,
-): Promise<IndicatorCompletion> {
-  const table = sotTables[kind];
+): Promise<Deduplication | Completion> {
+  const [step] = stepsInto(dataset, layer);
+  return step?.target.versionColumn === undefined
+    ? deduplicatePartition(lake, dataset, layer, partition)
+    : completeTarget(lake, step, partition);
+}
+
+/** Converts the rows that the target of a step lacks, or has an older version of, and merges them. */
+function completeTarget(lake: Lake, step: Step, partition: Partition): Promise<Completion> {
+  const { source, target } = step;
   return retryOnConflict(async () => {
-    const raw = await readIntactFiles(lake, await lake.files(sorTables[kind], partition));
-    const files = await lake.files(table, partition);
-    const typed = await readFiles(lake, files);
-    const missed = deduplicate(raw, table)
-      .filter(createMissingRowFilter(typed, table))
-      .map((row) => prepare(row, assets[kind].dataset));
-    const rows = missed.map(({ row }) => row);
-    const done = await mergeFiles(lake, table, partition, files, typed, rows);
-    return { ...done, typed: rows.length, unparsed: missed.flatMap(({ unparsed }) => unparsed) };
+    const available = await readIntactFiles(lake, await lake.files(source, partition));
+    const files = await lake.files(target, partition);
+    const stored = await readFiles(lake, files);
+    const isMissing = createMissingRowFilter(stored, target);
+    const { rows, unparsed } = convertRows(step, deduplicate(available, source), isMissing);
+    const done = await mergeFiles(lake, target, partition, files, stored, rows);
+    return { ...done, typed: rows.length, unparsed };
   });
 }
 
-/**
- * The rows of files, of those that can be read. One that is broken failed the function that was to type
- * it, and must not keep the others from being deduplicated; one that is written anew has an event coming.
- */
-async function readIntactFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const file of files) {
-    try {
-      rows.push(...(await lake.read(file)));
-    } catch (error) {
-      if (!(error instanceof BrokenFileError || error instanceof FileChangedError)) throw error;
-    }
-  }
-  return rows;
-}
-
-/** The newest day before a day that one of these tables has. */
+/** The newest day before another that one of these tables has. */
 export async function findDayBefore(
   lake: Lake,
   tables: readonly Table[],
@@ -95,46 +119,11 @@ export async function findDayBefore(
     .at(-1);
 }
 
-/**
- * Keeps one row of each asset in the quotes. They carry no time of their own, but they follow from
- * the typed tables: an asset that those hold gets the quote of its newest typed row, and one that
- * they lack keeps the row of its newest file.
- */
-export function deduplicateQuotes(lake: Lake, partition: Partition): Promise<Deduplication> {
-  return retryOnConflict(async () => {
-    const files = await lake.files(specTable, partition);
-    const quotes = await readFiles(lake, files);
-    const derived: Row[] = [];
-    for (const kind of assetKinds) derived.push(...(await deriveQuotes(lake, kind, partition)));
-    return mergeFiles(lake, specTable, partition, files, quotes, derived);
-  });
-}
-
-/** The quotes that follow from the newest typed row of each asset of a kind. */
-export async function deriveQuotes(
-  lake: Lake,
-  kind: AssetKind,
-  partition: Partition,
-): Promise<Row[]> {
-  const table = sotTables[kind];
-  const typed = await readFiles(lake, await lake.files(table, partition));
-  return deduplicate(typed, table).map((row) => specialize(row, assets[kind].dataset));
-}
-
-export interface Deduplication {
-  readonly table: string;
-  readonly rowsBefore: number;
-  readonly rowsAfter: number;
-  readonly bytes: number;
-  /** The one file that holds the partition now; absent where the partition is empty. */
-  readonly file?: LakeFile;
-}
-
 const MAX_ATTEMPTS = 5;
 
 /**
- * Starts over where another writer came between the look at the files and what followed from it: what
- * it wrote is part of the next look. Of two that merge the same files, one is always done.
+ * Starts over where another writer changed the files between the look at them and what followed from it: what it
+ * wrote is part of the next look. Of two that merge the same files, one always succeeds.
  */
 export async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -148,10 +137,9 @@ export async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The rows of files, what was merged before first: between equally new rows the last one wins, and
- * what has just been prepared again must win over what came of the same page before, whatever the
- * file system's clock says. A file with columns that this edition does not know is refused, for what
- * is read here takes its place.
+ * The rows of files, those merged earlier first: between equally new rows the last one wins, and what has just been
+ * prepared again must win over what followed from the same page before, whatever the file system's clock says. A
+ * file with columns that this edition does not know is refused, for the rows that are read here replace it.
  */
 async function readFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
   const merged = files.filter(({ name }) => name === DEDUP_NAME);
@@ -164,12 +152,27 @@ async function readFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]>
 }
 
 /**
- * Writes the deduplicated rows first and removes the other files after: a reader may see a row twice
- * for a moment, never none, and so may whoever comes after a crash in between. Nothing is written where
- * the one file holds these very rows.
+ * The rows of files, of those that can be read. One that is broken failed the function that was to convert it, and
+ * must not keep the others from being deduplicated; one that is being rewritten has an event of its own.
+ */
+async function readIntactFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const file of files) {
+    try {
+      rows.push(...(await lake.read(file)));
+    } catch (error) {
+      if (!(error instanceof BrokenFileError || error instanceof FileChangedError)) throw error;
+    }
+  }
+  return rows;
+}
+
+/**
+ * Writes the deduplicated rows first and removes the other files after: a reader, also one after a crash in
+ * between, may see a row twice, never none. Nothing is written where the one file holds these very rows.
  *
- * @throws FileChangedError where a file came meanwhile: its writer looked before the rows were there, and
- * would leave a second row of what they hold. It is part of the next look.
+ * @throws FileChangedError where a file was added meanwhile: its writer looked before the rows were there, and would
+ * leave a second row of what they hold. It is part of the next look.
  */
 async function mergeFiles(
   lake: Lake,
@@ -177,36 +180,36 @@ async function mergeFiles(
   partition: Partition,
   files: readonly LakeFile[],
   rows: readonly Row[],
-  newerRows: readonly Row[] = [],
+  newerRows: readonly Row[],
 ): Promise<Deduplication> {
-  const kept = deduplicate([...rows, ...newerRows], table);
-  const counts = { table: table.name, rowsBefore: rows.length, rowsAfter: kept.length };
-  if (kept.length === 0) return { ...counts, bytes: 0 };
+  const merged = deduplicate([...rows, ...newerRows], table);
+  const counts = { table: table.name, rowsBefore: rows.length, rowsAfter: merged.length };
+  if (merged.length === 0) return { ...counts, bytes: 0 };
   const file: LakeFile = { table, partition, name: DEDUP_NAME };
   const before = files.find(({ name }) => name === DEDUP_NAME);
-  const alone = files.length === 1 && before !== undefined;
-  if (alone && hasSameRows(rows, kept, table)) return { ...counts, bytes: 0, file };
-  const bytes = await lake.write(file, kept, { expected: before });
+  const isAlone = files.length === 1 && before !== undefined;
+  if (isAlone && hasSameRows(rows, merged, table)) return { ...counts, bytes: 0, file };
+  const bytes = await lake.write(file, merged, { expected: before });
   await lake.remove(files.filter(isUnmerged));
   const late = (await lake.files(table, partition)).filter(isUnmerged);
   if (late.length > 0) {
-    throw new FileChangedError(`${late.length} files came into ${table.name} while it was merged`, {
-      hint: 'The day is still being collected: run it again when that has ended.',
-    });
+    throw new FileChangedError(
+      `${late.length} files were added to ${table.name} while it was merged`,
+      { hint: 'The day is still being collected: run it again when that has ended.' },
+    );
   }
   return { ...counts, bytes, file };
 }
 
-/** Whether a file is one that is merged into the one that stays. */
 function isUnmerged({ name }: LakeFile): boolean {
   return name !== DEDUP_NAME;
 }
 
-function hasSameRows(rows: readonly Row[], kept: readonly Row[], { columns }: Table): boolean {
+function hasSameRows(rows: readonly Row[], others: readonly Row[], { columns }: Table): boolean {
   return (
-    rows.length === kept.length &&
+    rows.length === others.length &&
     rows.every((row, index) => {
-      const other = kept[index];
+      const other = others[index];
       return other !== undefined && isSameRow(row, other, columns);
     })
   );

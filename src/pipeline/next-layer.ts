@@ -1,133 +1,112 @@
 /**
- * One file of a layer to the file of the next. A rebuild writes it always; an event, which may come late or twice, writes
- * only what the deduplicated table does not hold.
+ * One file of a layer to the file of the next. A rebuild always writes it; an event, which may be late or repeated,
+ * writes only what the deduplicated table does not hold.
  */
 
-import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
-import { sorTables, sotTables, specTable } from '../catalog/tables.ts';
+import type { Table } from '../catalog/dataset.ts';
 import { FileChangedError, MissingFileError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
-import {
-  DEDUP_NAME,
-  preparedName,
-  quotesName,
-  triggersPreparation,
-  triggersSpecialization,
-} from '../lake/names.ts';
-import { createMissingRowFilter, isSameRow } from '../transform/deduplicate.ts';
-import { prepare, specialize, type UnparsedValue } from '../transform/layers.ts';
-import { deriveQuotes, retryOnConflict } from './deduplicate-partition.ts';
+import { DEDUP_NAME, isBatch } from '../lake/names.ts';
+import { createMissingRowFilter, getRowKey, isSameRow } from '../transform/deduplicate.ts';
+import type { UnparsedValue } from '../transform/layers.ts';
+import { deriveRows, retryOnConflict } from './deduplicate-partition.ts';
+import { convertRows, type Step } from './steps.ts';
 
-export type FollowResult =
-  | {
-      readonly outcome: 'written';
-      readonly file: LakeFile;
-      readonly bytes: number;
-      readonly unparsed: readonly UnparsedValue[];
-    }
-  | { readonly outcome: 'skipped'; readonly reason: string };
-
-/** Types the raw text of a file, where it is a batch of this kind that is still there. */
-export async function prepareNewFile(
-  lake: Lake,
-  kind: AssetKind,
-  source: LakeFile,
-): Promise<FollowResult> {
-  const table = sotTables[kind];
-  if (source.table !== sorTables[kind] || !triggersPreparation(source.name)) {
-    return createSkipped(`it is no batch of ${sorTables[kind].name}`);
-  }
-  const target = { table, partition: source.partition, name: preparedName(source.name) };
-  return writeDerivedFile(lake, source, target, async (raw, merged) => {
-    const prepared = raw
-      .filter(createMissingRowFilter(merged ?? [], table))
-      .map((row) => prepare(row, assets[kind].dataset));
-    return {
-      rows: prepared.map(({ row }) => row),
-      unparsed: prepared.flatMap(({ unparsed }) => unparsed),
-    };
-  });
-}
-
-/** Makes quotes of the typed rows of a file, where they are a batch that is still there. */
-export async function specializeNewFile(lake: Lake, source: LakeFile): Promise<FollowResult> {
-  const kind = assetKinds.find((each) => sotTables[each] === source.table);
-  if (kind === undefined || !triggersSpecialization(source.name)) {
-    return createSkipped('it is no batch of typed rows');
-  }
-  const { partition } = source;
-  const target = { table: specTable, partition, name: quotesName(kind, source.name) };
-  return writeDerivedFile(lake, source, target, async (typed, merged) => {
-    const quotes = typed.map((row) => specialize(row, assets[kind].dataset));
-    if (merged === undefined) return { rows: quotes, unparsed: [] };
-    const isNews = createQuoteFilter(merged, await deriveQuotes(lake, kind, partition));
-    return { rows: quotes.filter(isNews), unparsed: [] };
-  });
-}
-
-/**
- * Which quotes the deduplicated ones lack. Quotes carry no time, but they follow from the typed rows:
- * where the deduplicated quote is that of the newest typed row, no other one is news; and where it is
- * not, only the quote of that row is.
- */
-function createQuoteFilter(
-  merged: readonly Row[],
-  newest: readonly Row[],
-): (quote: Row) => boolean {
-  const byTicker = (rows: readonly Row[]) =>
-    new Map(rows.map((row) => [row[specTable.tickerColumn], row]));
-  const [held, current] = [byTicker(merged), byTicker(newest)];
-  return (quote) => {
-    const ticker = quote[specTable.tickerColumn];
-    const [had, has] = [held.get(ticker), current.get(ticker) ?? quote];
-    if (had === undefined) return true;
-    const { columns } = specTable;
-    return !isSameRow(had, has, columns) && isSameRow(quote, has, columns);
-  };
-}
-
-interface DerivedRows {
-  readonly rows: readonly Row[];
+export interface WrittenFile {
+  readonly file: LakeFile;
+  readonly bytes: number;
   readonly unparsed: readonly UnparsedValue[];
 }
 
+/** Converts all rows of a file. */
+export async function applyStep(lake: Lake, step: Step, source: LakeFile): Promise<WrittenFile> {
+  const { rows, unparsed } = convertRows(step, await lake.read(source));
+  const file = getTargetFile(step, source);
+  return { file, bytes: await lake.write(file, rows), unparsed };
+}
+
+export type FollowResult =
+  | ({ readonly outcome: 'written' } & WrittenFile)
+  | { readonly outcome: 'skipped'; readonly reason: string };
+
 /**
- * Writes what follows from `source` as `target`, without what the deduplicated file beside it holds: an
- * event may come late, or again, and must not bring back a second row. The day may be deduplicated at any
- * moment in between, so that the look is repeated after the write: where the deduplicated file is
- * another by then, all begins anew, and `target` goes where nothing of it is news any more. (A
- * deduplication that comes after that look finds `target` itself.)
- *
- * @param lacking what follows from the rows of `source` and is not in those deduplicated, which are
- * undefined where the day has none
+ * Converts the rows of a file that an event names, by the step whose source it is a batch of, without what the
+ * deduplicated file of the target holds: a late or repeated event must not bring back a second row. The day may be
+ * deduplicated at any moment in between, so that the target is looked at again after the write: where its
+ * deduplicated file has changed by then, everything starts over, and the written file is removed where nothing of it
+ * is missing any more. (A deduplication after that look finds the written file itself.)
  */
-function writeDerivedFile(
+export function followFile(
   lake: Lake,
+  steps: readonly Step[],
   source: LakeFile,
-  target: LakeFile,
-  lacking: (rows: readonly Row[], merged: readonly Row[] | undefined) => Promise<DerivedRows>,
 ): Promise<FollowResult> {
+  const step = steps.find((each) => each.source === source.table);
+  if (step === undefined || !isBatch(source.name, step.source.layer)) {
+    const names = new Set(steps.map((each) => each.source.name));
+    return Promise.resolve(createSkipped(`it is no batch of ${[...names].join(' or ')}`));
+  }
+  const file = getTargetFile(step, source);
   return retryOnConflict(async () => {
-    const { own, dedup } = await findTargetFiles(lake, target);
-    const from = await readIfPresent(lake, source);
+    const { own, dedup } = await findTargetFiles(lake, file);
+    const available = await readIfPresent(lake, source);
     // The day was cleared, or deduplicated, since the event was sent.
-    if (from === undefined) return createSkipped('it is no longer there');
-    const merged = dedup === undefined ? undefined : await lake.read(dedup);
-    const { rows, unparsed } = await lacking(from, merged);
+    if (available === undefined) return createSkipped('it is no longer there');
+    const isMissing = await createFilter(lake, step, source, dedup);
+    const { rows, unparsed } = convertRows(step, available, isMissing);
     let bytes = 0;
-    if (rows.length > 0) bytes = await lake.write(target, rows, { expected: own });
+    if (rows.length > 0) bytes = await lake.write(file, rows, { expected: own });
     else if (own !== undefined) await lake.remove([own]);
-    const after = await findTargetFiles(lake, target);
+    const after = await findTargetFiles(lake, file);
     if (after.dedup?.version !== dedup?.version) {
-      throw new FileChangedError(`${target.table.name} was deduplicated meanwhile`);
+      throw new FileChangedError(`${file.table.name} was deduplicated meanwhile`);
     }
     if (rows.length === 0) return createSkipped('its rows are in the table already');
-    return { outcome: 'written', file: target, bytes, unparsed };
+    return { outcome: 'written', file, bytes, unparsed };
   });
 }
 
-/** The file that is to be written, as it stands there, and the deduplicated one beside it. */
+/** Which rows the deduplicated file of the target lacks. */
+async function createFilter(
+  lake: Lake,
+  step: Step,
+  { partition }: LakeFile,
+  dedup: LakeFile | undefined,
+): Promise<(row: Row) => boolean> {
+  if (dedup === undefined) return () => true;
+  const merged = await lake.read(dedup);
+  return step.target.versionColumn === undefined
+    ? createDerivedRowFilter(step.target, merged, await deriveRows(lake, step, partition))
+    : createMissingRowFilter(merged, step.target);
+}
+
+/**
+ * Which rows without a version the deduplicated ones lack. They follow from the source: where the deduplicated row
+ * is what the newest row of the source becomes, no other one is newer; and where it is not, only what that row
+ * becomes is.
+ */
+function createDerivedRowFilter(
+  target: Table,
+  merged: readonly Row[],
+  newest: readonly Row[],
+): (row: Row) => boolean {
+  const byKey = (rows: readonly Row[]) => new Map(rows.map((row) => [getRowKey(row, target), row]));
+  const [stored, current] = [byKey(merged), byKey(newest)];
+  return (row) => {
+    const key = getRowKey(row, target);
+    const [before, wanted] = [stored.get(key), current.get(key) ?? row];
+    if (before === undefined) return true;
+    const { columns } = target;
+    return !isSameRow(before, wanted, columns) && isSameRow(row, wanted, columns);
+  };
+}
+
+function getTargetFile({ target, targetName }: Step, { partition, name }: LakeFile): LakeFile {
+  return { table: target, partition, name: targetName(name) };
+}
+
+/** The file that is to be written, as it is now, and the deduplicated one beside it. */
 async function findTargetFiles(
   lake: Lake,
   { table, partition, name }: LakeFile,
@@ -150,43 +129,4 @@ async function readIfPresent(lake: Lake, file: LakeFile): Promise<Row[] | undefi
 
 function createSkipped(reason: string): FollowResult {
   return { outcome: 'skipped', reason };
-}
-
-interface PreparedFile {
-  readonly file: LakeFile;
-  readonly unparsed: readonly UnparsedValue[];
-  readonly bytes: number;
-}
-
-/** Types the rows of a file. */
-export async function prepareFile(
-  lake: Lake,
-  kind: AssetKind,
-  rawFile: LakeFile,
-): Promise<PreparedFile> {
-  const prepared = (await lake.read(rawFile)).map((row) => prepare(row, assets[kind].dataset));
-  const file: LakeFile = {
-    table: sotTables[kind],
-    partition: rawFile.partition,
-    name: preparedName(rawFile.name),
-  };
-  const bytes = await lake.write(
-    file,
-    prepared.map(({ row }) => row),
-  );
-  return { file, unparsed: prepared.flatMap(({ unparsed }) => unparsed), bytes };
-}
-
-export async function specializeFile(
-  lake: Lake,
-  kind: AssetKind,
-  preparedFile: LakeFile,
-): Promise<{ readonly file: LakeFile; readonly bytes: number }> {
-  const rows = (await lake.read(preparedFile)).map((row) => specialize(row, assets[kind].dataset));
-  const file: LakeFile = {
-    table: specTable,
-    partition: preparedFile.partition,
-    name: quotesName(kind, preparedFile.name),
-  };
-  return { file, bytes: await lake.write(file, rows) };
 }

@@ -1,18 +1,20 @@
 /**
- * From the raw text of a partition to its typed tables and quotes: of one day, and of the earlier days that a run left
- * unfinished.
+ * From the raw text of a partition to its typed and derived tables: of one partition, and of the earlier days that a
+ * run left unfinished.
  */
 
-import { assetKinds } from '../catalog/asset.ts';
+import type { Dataset } from '../catalog/dataset.ts';
+import { datasets as allDatasets, dailyDatasets } from '../catalog/datasets.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
-import { sorTables } from '../catalog/tables.ts';
+import { hasPartitionsLike } from '../catalog/partition-scheme.ts';
 import { formatErrorWithHint, LakeError } from '../errors.ts';
-import type { Lake } from '../lake/lake.ts';
-import { findNewestDays, isUnfinished } from '../lake/unfinished-days.ts';
+import type { Lake, LakeFile } from '../lake/lake.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
-import { deduplicateIndicators, deduplicateTypedLayers } from './deduplicate-partition.ts';
-import { prepareFile, specializeFile } from './next-layer.ts';
+import { deduplicatePartition, deduplicateTypedLayers } from './deduplicate-partition.ts';
+import { applyStep, type WrittenFile } from './next-layer.ts';
 import type { UnfinishedDay } from './report.ts';
+import { type Step, stepsOf } from './steps.ts';
+import { findNewestDays, isUnfinished } from './unfinished-days.ts';
 
 interface RebuildResult {
   /** Rows a table after it, by the table's name. */
@@ -22,50 +24,69 @@ interface RebuildResult {
 }
 
 /**
- * Makes SoT and Spec of a partition follow from its SoR, with one row a ticker in each table. A ticker
- * that SoR lacks keeps its typed row and its quote. It may die anywhere: running it again completes it.
+ * Makes the typed and the derived tables of a partition follow from its raw text, with one row a key in each table. A
+ * key that the raw text lacks keeps its rows. It may be interrupted anywhere: running it again completes it.
  *
- * @throws LakeError where the raw text of a kind cannot be read or followed; the other kind is whole then
+ * @param datasets of these, those whose partitions are like this one are rebuilt
+ * @throws LakeError where the raw text of a data set cannot be read or followed; the others are complete then
  */
-export async function rebuild(lake: Lake, partition: Partition): Promise<RebuildResult> {
+export async function rebuild(
+  lake: Lake,
+  partition: Partition,
+  datasets: readonly Dataset[] = allDatasets,
+): Promise<RebuildResult> {
+  const concerned = datasets.filter((each) => hasPartitionsLike(each.partition, partition));
+  const steps = stepsOf(concerned);
   const rows: Record<string, number> = {};
   const unparsed: UnparsedValue[] = [];
   let bytes = 0;
   const faults: LakeError[] = [];
-  for (const kind of assetKinds) {
+  for (const dataset of concerned.filter(({ typing }) => typing !== undefined)) {
     try {
-      const raw = await deduplicateIndicators(lake, sorTables[kind], partition);
+      const raw = await deduplicatePartition(lake, dataset, 'sor', partition);
       rows[raw.table] = raw.rowsAfter;
       bytes += raw.bytes;
       if (raw.file === undefined) continue;
-      const prepared = await prepareFile(lake, kind, raw.file);
-      const quotes = await specializeFile(lake, kind, prepared.file);
-      unparsed.push(...prepared.unparsed);
-      bytes += prepared.bytes + quotes.bytes;
+      for (const written of await applySteps(lake, steps, raw.file)) {
+        unparsed.push(...written.unparsed);
+        bytes += written.bytes;
+      }
     } catch (error) {
       if (!(error instanceof LakeError)) throw error;
       faults.push(error);
     }
   }
-  for (const { table, rowsAfter, bytes: written } of await deduplicateTypedLayers(
-    lake,
-    partition,
-  )) {
-    rows[table] = rowsAfter;
-    bytes += written;
+  for (const merged of await deduplicateTypedLayers(lake, partition, concerned)) {
+    rows[merged.table] = merged.rowsAfter;
+    bytes += merged.bytes;
   }
   const [fault] = faults;
   if (fault !== undefined) throw fault;
   return { rows, unparsed, bytes };
 }
 
+/** Writes all that follows from a file, layer by layer. */
+async function applySteps(
+  lake: Lake,
+  steps: readonly Step[],
+  source: LakeFile,
+): Promise<WrittenFile[]> {
+  const written: WrittenFile[] = [];
+  for (const step of steps.filter((each) => each.source === source.table)) {
+    const next = await applyStep(lake, step, source);
+    written.push(next, ...(await applySteps(lake, steps, next.file)));
+  }
+  return written;
+}
+
 /** What was rebuilt; of a lake that cannot be read or written nothing, and why. */
 export async function tryRebuild(
   lake: Lake,
   partition: Partition,
+  datasets?: readonly Dataset[],
 ): Promise<RebuildResult & { readonly error?: string }> {
   try {
-    return await rebuild(lake, partition);
+    return await rebuild(lake, partition, datasets);
   } catch (error) {
     if (!(error instanceof LakeError)) throw error;
     return { rows: {}, unparsed: [], bytes: 0, error: formatErrorWithHint(error) };
@@ -74,6 +95,8 @@ export async function tryRebuild(
 
 interface UnfinishedDaysRequest {
   readonly lake: Lake;
+  /** The data sets of days; those that pynvest knows unless others are given. */
+  readonly datasets?: readonly Dataset[];
   /** The day of this run, which is not looked at. */
   readonly today: Partition;
   /** When it is aborted no further day is begun. */
@@ -82,13 +105,13 @@ interface UnfinishedDaysRequest {
 }
 
 /**
- * Completes the newest days that are unfinished, each alone: a fault of one, such as a broken file or one
- * that a newer edition wrote, is answered and keeps no other day from being completed.
+ * Completes the newest days that are unfinished, each alone: a fault of one, such as a broken file or one that a
+ * newer edition wrote, is returned and keeps no other day from being completed.
  */
 export async function completeUnfinishedDays(
   request: UnfinishedDaysRequest,
 ): Promise<UnfinishedDay[]> {
-  const { lake, today, signal, onCompleted } = request;
+  const { lake, datasets = dailyDatasets, today, signal, onCompleted } = request;
   const failed: UnfinishedDay[] = [];
   const attempt = async <T>(
     date: string | null,
@@ -102,11 +125,11 @@ export async function completeUnfinishedDays(
       return undefined;
     }
   };
-  for (const day of (await attempt(null, () => findNewestDays(lake, today))) ?? []) {
+  for (const day of (await attempt(null, () => findNewestDays(lake, today, datasets))) ?? []) {
     if (signal.aborted) break;
     await attempt(isoDate(day), async () => {
-      if (!(await isUnfinished(lake, day))) return;
-      await rebuild(lake, day);
+      if (!(await isUnfinished(lake, day, datasets))) return;
+      await rebuild(lake, day, datasets);
       onCompleted(day);
     });
   }

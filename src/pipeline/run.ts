@@ -1,127 +1,188 @@
-/** Today's collection: from the site's listings to one row a ticker in all five tables. */
-import { type AssetKind, assetKinds } from '../catalog/asset.ts';
+/** The collection of a day: from a source's listings to one row a key in all tables that follow. */
+
+import type { Dataset } from '../catalog/dataset.ts';
+import { dailyDatasets } from '../catalog/datasets.ts';
 import type { Partition } from '../catalog/partition.ts';
-import type { Ticker } from '../catalog/ticker.ts';
 import { formatErrorWithHint, SiteError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import type { Site } from '../sources/fundamentus/site.ts';
 import { findDrift } from '../transform/drift.ts';
-import { collect, type TickerOutcome } from './collect.ts';
+import { type Collection, collect, type TickerOutcome } from './collect.ts';
+import type { DataSource } from './data-source.ts';
 import { completeUnfinishedDays, tryRebuild } from './rebuild.ts';
 import { createReport, type ReportFacts, type RunReport } from './report.ts';
 import { describeShortListings, findStoredTickers, type ListingSize } from './tickers.ts';
 
-/** What to collect: all of a kind's listing, or these tickers. */
+/** What to collect: the whole listings of these data sets, or these tickers. */
 export type Selection =
-  | { readonly kinds: readonly AssetKind[] }
-  | { readonly tickers: readonly Ticker[] };
+  | { readonly datasets: readonly Dataset[] }
+  | { readonly tickers: readonly string[] };
 
 export interface RunRequest {
-  readonly site: Site;
+  readonly source: DataSource;
   readonly lake: Lake;
+  /** The data sets of days that are made to follow; those that pynvest knows unless others are given. */
+  readonly datasets?: readonly Dataset[];
   /** Fixed here, once; no later step reads the clock for it. */
   readonly partition: Partition;
   readonly selection: Selection;
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  /** Keeps the report, also of a run that is interrupted or has no listing. */
+  /** Stores the report, also of a run that is interrupted or has no listing. */
   readonly writeReport?: (report: RunReport) => Promise<void>;
   readonly events?: RunEvents;
 }
 
-/** How a run tells whoever started it where it is. */
+/** What a run reports while it is under way. */
 interface RunEvents {
-  onListed?(tickers: readonly Ticker[]): void;
+  onListed?(tickers: readonly string[]): void;
   onTicker?(outcome: TickerOutcome): void;
   onCollected?(): void;
-  /** A day that an earlier run had left unfinished is whole now. */
+  /** A day that an earlier run had left unfinished is complete now. */
   onCompleted?(day: Partition): void;
 }
 
 /**
- * Collects and makes all layers follow. Nothing of the day is removed but what a newer row of the same
- * ticker replaces: a ticker that fails this time keeps its earlier row. Days that earlier runs left
- * unfinished come last: no fault of an old day stands between the site and today.
+ * Collects and makes all layers follow. Nothing of the day is removed but what a newer row of the same ticker
+ * replaces: a ticker that fails this time keeps its earlier row. Days that earlier runs left unfinished are completed
+ * last, once the report of this one is written: no fault of an old day may keep today's pages from being collected.
  *
- * @throws SiteError where a listing cannot be had; the tables are untouched then
+ * @throws SiteError where no listing can be had; the tables are untouched then
  */
 export async function run(request: RunRequest): Promise<RunReport> {
-  const { site, lake, partition, selection, events, now, signal } = request;
-  const startedAt = now();
-  const report = (facts: Partial<ReportFacts>): RunReport =>
-    createReport({
+  const journal = new Journal(request);
+  const selected = await selectTickers(request, journal);
+  request.events?.onListed?.(selected.tickers);
+  const collection = await collectTickers(request, selected, journal);
+  request.events?.onCollected?.();
+  const rebuilt = await tryRebuild(request.lake, request.partition, request.datasets);
+  const report = journal.createReport({
+    ...describeSelection(selected),
+    ...describeCollection(request, collection),
+    rows: rebuilt.rows,
+    unparsed: rebuilt.unparsed,
+    bytes: collection.bytes + rebuilt.bytes,
+    ...('error' in rebuilt ? { error: rebuilt.error } : {}),
+  });
+  await request.writeReport?.(report);
+  return completeEarlierDays(request, report);
+}
+
+/** The reports of one run: what is known of it from its start, and what each of them adds. */
+class Journal {
+  readonly #request: RunRequest;
+  readonly #startedAt: Date;
+
+  constructor(request: RunRequest) {
+    this.#request = request;
+    this.#startedAt = request.now();
+  }
+
+  createReport(facts: Partial<ReportFacts>): RunReport {
+    const { partition, now } = this.#request;
+    return createReport({
       command: 'run',
       partition,
-      startedAt,
+      startedAt: this.#startedAt,
       endedAt: now(),
       rows: {},
       unparsed: [],
       bytes: 0,
       ...facts,
     });
-  /** What stops a run is the news, not that its report cannot be kept. */
-  const keepAnyway = async (facts: Partial<ReportFacts>): Promise<void> =>
-    request.writeReport?.(report(facts)).catch(() => undefined);
+  }
 
-  const { tickers, rejected, listed, absent } = await selectTickers(site, selection).catch(
-    async (error: unknown) => {
-      if (error instanceof SiteError) await keepAnyway({ error: formatErrorWithHint(error) });
-      throw error;
-    },
+  /** Stores a report of a run that fails. That it cannot be stored must not hide why the run failed. */
+  async tryWrite(facts: Partial<ReportFacts>): Promise<void> {
+    await this.#request.writeReport?.(this.createReport(facts)).catch(() => undefined);
+  }
+}
+
+interface SelectedTickers {
+  readonly tickers: readonly string[];
+  readonly rejected: readonly string[];
+  /** Which listings could not be had, or are too short, in words. */
+  readonly listingFaults: readonly string[];
+}
+
+/** @throws SiteError where no listing can be had */
+async function selectTickers(request: RunRequest, journal: Journal): Promise<SelectedTickers> {
+  const { source, lake, partition, selection } = request;
+  if ('tickers' in selection) {
+    return { tickers: selection.tickers, rejected: [], listingFaults: [] };
+  }
+  const datasets = source.datasets.filter((each) => selection.datasets.includes(each));
+  const { listings, failures } = await readListings(source, datasets);
+  const [failure] = failures;
+  if (listings.length === 0 && failure !== undefined) {
+    await journal.tryWrite({ error: formatErrorWithHint(failure) });
+    throw failure;
+  }
+  const sizes = listings.map(
+    ({ dataset, keys }): ListingSize => ({ dataset, tickers: keys.length }),
   );
-  events?.onListed?.(tickers);
-  const faults = [...absent, ...(await describeShortListings(lake, partition, listed))];
+  return {
+    tickers: [...new Set(listings.flatMap(({ keys }) => keys))],
+    rejected: listings.flatMap(({ rejected }) => rejected),
+    listingFaults: [
+      ...failures.map(formatErrorWithHint),
+      ...(await describeShortListings(lake, partition, sizes)),
+    ],
+  };
+}
+
+interface DatasetListing extends Awaited<ReturnType<DataSource['list']>> {
+  readonly dataset: Dataset;
+}
+
+/** The listings of some data sets. One that cannot be had does not keep the others from being collected. */
+async function readListings(
+  source: DataSource,
+  datasets: readonly Dataset[],
+): Promise<{ readonly listings: readonly DatasetListing[]; readonly failures: SiteError[] }> {
+  const failures: SiteError[] = [];
+  const answers = await Promise.all(
+    datasets.map(async (dataset): Promise<DatasetListing[]> => {
+      try {
+        return [{ dataset, ...(await source.list(dataset)) }];
+      } catch (error) {
+        if (!(error instanceof SiteError)) throw error;
+        failures.push(error);
+        return [];
+      }
+    }),
+  );
+  return { listings: answers.flat(), failures };
+}
+
+/** Collects the tickers; where the run is interrupted, a report says how far it was. */
+async function collectTickers(
+  request: RunRequest,
+  selected: SelectedTickers,
+  journal: Journal,
+): Promise<Collection> {
   const outcomes: TickerOutcome[] = [];
-  const collection = await collect({
-    ...request,
-    tickers: await sortMissingFirst(lake, partition, tickers),
-    onTicker(outcome) {
-      outcomes.push(outcome);
-      events?.onTicker?.(outcome);
-    },
-  }).catch(async (error: unknown) => {
-    // Any other error is of the lake: how much of what came is stored is not known then.
-    if (signal.aborted && error === signal.reason) {
-      await keepAnyway({
-        asked: tickers.length,
+  try {
+    return await collect({
+      ...request,
+      keys: await sortMissingFirst(request, selected.tickers),
+      onTicker(outcome) {
+        outcomes.push(outcome);
+        request.events?.onTicker?.(outcome);
+      },
+    });
+  } catch (error) {
+    // Any other error is of the lake: how much of what was read is stored is not known then.
+    if (request.signal.aborted && error === request.signal.reason) {
+      await journal.tryWrite({
+        ...describeSelection(selected),
         stored: outcomes.filter(({ ok }) => ok).length,
         failed: outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.failure])),
-        rejected,
-        listingFaults: faults,
         interrupted: true,
       });
     }
     throw error;
-  });
-  events?.onCollected?.();
-  const rebuilt = await tryRebuild(lake, partition);
-  const drift = findDrift(collection.stored, partition);
-  // What a few chosen pages lack says nothing: only a bank's page has a bank's labels.
-  const whole = report({
-    asked: tickers.length,
-    stored: collection.stored.length,
-    failed: collection.failed,
-    rejected,
-    listingFaults: faults,
-    rows: rebuilt.rows,
-    unparsed: rebuilt.unparsed,
-    drift: 'tickers' in selection ? { ...drift, vanishedColumns: [] } : drift,
-    bytes: collection.bytes + rebuilt.bytes,
-    ...('error' in rebuilt ? { error: rebuilt.error } : {}),
-  });
-  // Kept at once: whatever lies in wait in other days, this one is collected.
-  await request.writeReport?.(whole);
-  const unfinished = await completeUnfinishedDays({
-    lake,
-    today: partition,
-    signal,
-    onCompleted: (day) => events?.onCompleted?.(day),
-  });
-  if (unfinished.length === 0) return whole;
-  const withUnfinished: RunReport = { ...whole, uncompleted_days: unfinished };
-  await request.writeReport?.(withUnfinished);
-  return withUnfinished;
+  }
 }
 
 /**
@@ -129,14 +190,14 @@ export async function run(request: RunRequest): Promise<RunReport> {
  * and again, still completes the day.
  */
 async function sortMissingFirst(
-  lake: Lake,
-  partition: Partition,
-  tickers: readonly Ticker[],
-): Promise<Ticker[]> {
+  { source, lake, partition }: RunRequest,
+  tickers: readonly string[],
+): Promise<string[]> {
   const stored = new Set<string>();
-  for (const kind of assetKinds) {
-    for (const ticker of (await findStoredTickers(lake, kind, partition)).keys())
+  for (const dataset of source.datasets) {
+    for (const ticker of (await findStoredTickers(lake, dataset, partition)).keys()) {
       stored.add(ticker);
+    }
   }
   return [
     ...tickers.filter((ticker) => !stored.has(ticker)),
@@ -144,39 +205,42 @@ async function sortMissingFirst(
   ];
 }
 
-interface SelectedTickers {
-  readonly tickers: readonly Ticker[];
-  readonly rejected: readonly string[];
-  readonly listed: readonly ListingSize[];
-  /** Which listing did not come, and why; the other kind is collected all the same. */
-  readonly absent: readonly string[];
+function describeSelection({
+  tickers,
+  rejected,
+  listingFaults,
+}: SelectedTickers): Pick<ReportFacts, 'asked' | 'rejected' | 'listingFaults'> {
+  return { asked: tickers.length, rejected, listingFaults };
 }
 
-/** @throws SiteError where no listing comes */
-async function selectTickers(site: Site, selection: Selection): Promise<SelectedTickers> {
-  if ('tickers' in selection) {
-    return { tickers: selection.tickers, rejected: [], listed: [], absent: [] };
-  }
-  const kinds = assetKinds.filter((kind) => selection.kinds.includes(kind));
-  const absent: SiteError[] = [];
-  const answers = await Promise.all(
-    kinds.map(async (kind) => {
-      try {
-        return [{ kind, ...(await site.listing(kind)) }];
-      } catch (error) {
-        if (!(error instanceof SiteError)) throw error;
-        absent.push(error);
-        return [];
-      }
-    }),
-  );
-  const listings = answers.flat();
-  const [first] = absent;
-  if (listings.length === 0 && first !== undefined) throw first;
+function describeCollection(
+  { selection, partition }: RunRequest,
+  { stored, failed }: Collection,
+): Pick<ReportFacts, 'stored' | 'failed' | 'drift'> {
+  const labels = stored.flatMap((each) => each.labels ?? []);
+  const drift = findDrift(labels, partition);
   return {
-    tickers: [...new Set(listings.flatMap(({ tickers }) => tickers))],
-    rejected: listings.flatMap(({ rejected }) => rejected),
-    listed: listings.map(({ kind, tickers }) => ({ kind, tickers: tickers.length })),
-    absent: absent.map(formatErrorWithHint),
+    stored: stored.length,
+    failed,
+    // What a few chosen pages lack means nothing: only a bank's page has a bank's labels.
+    drift: 'tickers' in selection ? { ...drift, vanishedColumns: [] } : drift,
   };
+}
+
+/** Completes the days that earlier runs left unfinished; the report names those that cannot be completed. */
+async function completeEarlierDays(
+  { lake, datasets = dailyDatasets, partition, signal, events, writeReport }: RunRequest,
+  report: RunReport,
+): Promise<RunReport> {
+  const unfinished = await completeUnfinishedDays({
+    lake,
+    datasets,
+    today: partition,
+    signal,
+    onCompleted: (day) => events?.onCompleted?.(day),
+  });
+  if (unfinished.length === 0) return report;
+  const withUnfinished: RunReport = { ...report, uncompleted_days: unfinished };
+  await writeReport?.(withUnfinished);
+  return withUnfinished;
 }

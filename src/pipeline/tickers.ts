@@ -1,33 +1,34 @@
 /**
- * The tickers of a day: those that the lake stores, those that the listings name, and whether a listing is too short
- * beside what is stored.
+ * The tickers of a day: those that the lake stores, those that the listings name, whether a listing is too short
+ * beside what is stored, and of which kind a ticker is.
  */
 
-import { type AssetKind, assets } from '../catalog/asset.ts';
+import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
+import { type Dataset, getCollectedTable } from '../catalog/dataset.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
-import { READ_AT_COLUMN, sorTables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { BrokenFileError, FileChangedError, LakeError } from '../errors.ts';
+import { BrokenFileError, FileChangedError, LakeError, SiteError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import { parseReadAt } from '../transform/deduplicate.ts';
+import type { Site } from '../sources/fundamentus/site.ts';
+import { getVersion } from '../transform/deduplicate.ts';
 
 /**
- * The tickers of a kind whose raw text the lake holds of a day, with the instant (in milliseconds) when
- * their newest page was read. A file that cannot be read holds none: this is asked to spare work, or to
- * judge what is plausible, and must not fail for it.
+ * The tickers of a data set that the lake holds of a day, with the instant (in milliseconds) when their newest page
+ * was read. A file that cannot be read counts as empty: this is asked to spare work, or to judge what is plausible,
+ * and must not fail for it.
  */
 export async function findStoredTickers(
   lake: Lake,
-  kind: AssetKind,
+  dataset: Dataset,
   partition: Partition,
 ): Promise<Map<string, number>> {
-  const { tickerColumn } = assets[kind];
+  const table = getCollectedTable(dataset);
   const newest = new Map<string, number>();
-  for (const file of await lake.files(sorTables[kind], partition)) {
+  for (const file of await lake.files(table, partition)) {
     try {
       for (const row of await lake.read(file)) {
-        const ticker = String(row[tickerColumn]);
-        const readAt = parseReadAt(row[READ_AT_COLUMN]);
+        const ticker = String(row[table.tickerColumn]);
+        const readAt = getVersion(row, table);
         newest.set(ticker, Math.max(readAt, newest.get(ticker) ?? readAt));
       }
     } catch (error) {
@@ -37,7 +38,17 @@ export async function findStoredTickers(
   return newest;
 }
 
-/** A listing with fewer than this share of the tickers known before counts as cut. */
+/** The newest day before another of which the lake has collected rows of a data set. */
+export async function findPreviousDay(
+  lake: Lake,
+  dataset: Dataset,
+  partition: Partition,
+): Promise<Partition | undefined> {
+  const days = await lake.partitions(getCollectedTable(dataset));
+  return days.filter((day) => day < partition).at(-1);
+}
+
+/** A listing with fewer than this share of the tickers known before counts as cut short. */
 const MIN_SHARE = 0.5;
 
 /** @param known how many tickers the lake has of one day */
@@ -45,32 +56,23 @@ export function isTooShort(listed: number, known: number): boolean {
   return listed < known * MIN_SHARE;
 }
 
-/** In words, what `isCutShort` says of the listing of a kind and of a day that the lake has. */
+/** In words, what `isTooShort` says of the listing of a data set and of a day that the lake has. */
 export function describeShortListing(
-  kind: AssetKind,
+  { id }: Dataset,
   listed: number,
   known: number,
   day: Partition,
 ): string {
-  return `${kind}: the listing names ${listed} tickers, and the lake has ${known} of ${isoDate(day)}`;
-}
-
-/** The newest day before another of which the lake has raw text of a kind. */
-export async function findPreviousDay(
-  lake: Lake,
-  kind: AssetKind,
-  partition: Partition,
-): Promise<Partition | undefined> {
-  return (await lake.partitions(sorTables[kind])).filter((day) => day < partition).at(-1);
+  return `${id}: the listing names ${listed} tickers, and the lake has ${known} of ${isoDate(day)}`;
 }
 
 export interface ListingSize {
-  readonly kind: AssetKind;
+  readonly dataset: Dataset;
   readonly tickers: number;
 }
 
 /**
- * What listings lack beside the day before, in words: it is to be told, and no reason to collect nothing. A
+ * Which listings are too short beside the day before, in words: it is reported, and no reason to collect nothing. A
  * day before that cannot be read is no measure, and has no words here.
  */
 export async function describeShortListings(
@@ -79,13 +81,13 @@ export async function describeShortListings(
   listed: readonly ListingSize[],
 ): Promise<string[]> {
   const short: string[] = [];
-  for (const { kind, tickers } of listed) {
+  for (const { dataset, tickers } of listed) {
     try {
-      const before = await findPreviousDay(lake, kind, partition);
+      const before = await findPreviousDay(lake, dataset, partition);
       if (before === undefined) continue;
-      const known = (await findStoredTickers(lake, kind, before)).size;
+      const known = (await findStoredTickers(lake, dataset, before)).size;
       if (isTooShort(tickers, known))
-        short.push(describeShortListing(kind, tickers, known, before));
+        short.push(describeShortListing(dataset, tickers, known, before));
     } catch (error) {
       if (!(error instanceof LakeError)) throw error;
     }
@@ -93,18 +95,63 @@ export async function describeShortListings(
   return short;
 }
 
+type TickersByKind = Readonly<Record<AssetKind, readonly Ticker[]>>;
+
 /**
- * Leaves out of the stocks what is listed among the funds too, and of each what is there twice: the site
- * lists a few funds among the stocks, and one page is asked for once. It is asked for as a fund's, for its
- * row goes there.
+ * Leaves out of the stocks what is listed among the funds too, and of each what is listed twice: the site lists a few
+ * funds among the stocks, and one page is asked for once. It is asked for as a fund's, for its row belongs there.
  */
-export function dedupeTickers({
-  acoes,
-  fiis,
-}: Readonly<Record<AssetKind, readonly Ticker[]>>): Record<AssetKind, readonly Ticker[]> {
+export function dedupeTickers({ acoes, fiis }: TickersByKind): TickersByKind {
   const funds = new Set(fiis);
   return {
     acoes: [...new Set(acoes)].filter((ticker) => !funds.has(ticker)),
     fiis: [...funds],
   };
+}
+
+/**
+ * Tickers by the kind of asset that they are: by the newest day of which the lake has pages, else by the site's
+ * listings, which are asked for only where the lake does not know a ticker. A ticker that neither knows counts as a
+ * stock; where its row belongs is decided by its page.
+ *
+ * @param site may be left out where it is not to be asked
+ */
+export async function groupByKind(
+  lake: Lake,
+  tickers: readonly Ticker[],
+  site?: Pick<Site, 'listing'>,
+): Promise<TickersByKind> {
+  const known = new Map<string, AssetKind>();
+  for (const kind of assetKinds) {
+    for (const ticker of await findNewestTickers(lake, assets[kind].dataset)) {
+      known.set(ticker, kind);
+    }
+  }
+  const listed = new Map<string, AssetKind>();
+  if (site !== undefined && tickers.some((ticker) => !known.has(ticker))) {
+    // Funds last: a few are listed among the stocks, too.
+    for (const kind of ['acoes', 'fiis'] as const) {
+      for (const ticker of await listTickers(site, kind)) listed.set(ticker, kind);
+    }
+  }
+  const ofKind = (kind: AssetKind): Ticker[] =>
+    tickers.filter((ticker) => (known.get(ticker) ?? listed.get(ticker) ?? 'acoes') === kind);
+  return { acoes: ofKind('acoes'), fiis: ofKind('fiis') };
+}
+
+async function findNewestTickers(lake: Lake, dataset: Dataset): Promise<Iterable<string>> {
+  const newest = (await lake.partitions(getCollectedTable(dataset))).at(-1);
+  return newest === undefined ? [] : (await findStoredTickers(lake, dataset, newest)).keys();
+}
+
+async function listTickers(
+  site: Pick<Site, 'listing'>,
+  kind: AssetKind,
+): Promise<readonly Ticker[]> {
+  try {
+    return (await site.listing(kind)).tickers;
+  } catch (error) {
+    if (error instanceof SiteError) return [];
+    throw error;
+  }
 }

@@ -200,7 +200,8 @@ async function readRawTickers(
   partition: Partition,
 ): Promise<ReadonlyMap<AssetKind, ReadonlyMap<string, number>>> {
   const found = new Map<AssetKind, ReadonlyMap<string, number>>();
-  for (const kind of assetKinds) found.set(kind, await findStoredTickers(lake, kind, partition));
+  for (const kind of assetKinds)
+    found.set(kind, await findStoredTickers(lake, assets[kind].dataset, partition));
   return found;
 }
 

@@ -3,7 +3,7 @@
  */
 
 import type { Cell, Row } from '../catalog/column.ts';
-import { type Dataset, type Derivation, getTable } from '../catalog/dataset.ts';
+import { type Dataset, type Derivation, getTable, type Table } from '../catalog/dataset.ts';
 import { quotes } from '../catalog/datasets.ts';
 import { parseCell } from './values.ts';
 
@@ -46,10 +46,13 @@ function textOrNull(cell: Cell | undefined): string | null {
   return cell === undefined || cell === null ? null : String(cell).trim();
 }
 
-/** The row that follows from a typed row. */
-export function derive(typed: Row, { columns, constants }: Derivation): Row {
-  const row: Record<string, Cell> = { ...constants };
-  for (const [target, source] of Object.entries(columns)) row[target] = typed[source] ?? null;
+/** The row of a table that follows from a typed row; null where neither gives a column. */
+export function derive(typed: Row, { columns, constants }: Derivation, target: Table): Row {
+  const row: Record<string, Cell> = {};
+  for (const { name } of target.columns) {
+    const source = columns[name];
+    row[name] = constants[name] ?? (source === undefined ? null : (typed[source] ?? null));
+  }
   return row;
 }
 
@@ -57,5 +60,5 @@ export function derive(typed: Row, { columns, constants }: Derivation): Row {
 export function specialize(typed: Row, from: Dataset): Row {
   const derivation = quotes.derivations.find((each) => each.from === from);
   if (derivation === undefined) throw new Error(`no quotes follow from ${from.id}`);
-  return derive(typed, derivation);
+  return derive(typed, derivation, getTable(quotes, 'spec'));
 }

@@ -4,7 +4,7 @@ import { type FunctionName, functionNames } from '../../src/aws/resource-names.t
 import { assetKinds } from '../../src/catalog/asset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
-import { DEDUP_NAME, preparedName, quotesName, rawName } from '../../src/lake/names.ts';
+import { DEDUP_NAME, derivedName, rawName, typedName } from '../../src/lake/names.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import { functionProperties, grantsOfFunction } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
@@ -13,7 +13,7 @@ import { at, listOf } from '../support/template.ts';
 const stack = new ResolvedStack();
 const day = 20261122 as Partition;
 const raw = rawName('acoes', ['PETR4']);
-const prepared = preparedName(raw);
+const prepared = typedName(raw);
 
 interface Trigger {
   readonly bucket: string;
@@ -50,7 +50,7 @@ const writes: Readonly<Partial<Record<FunctionName, readonly [Table, string][]>>
   'get-financial-data-for-fiis': assetKinds.map((kind) => [sorTables[kind], raw]),
   'prep-financial-data-for-acoes': [[sotTables.acoes, prepared]],
   'prep-financial-data-for-fiis': [[sotTables.fiis, prepared]],
-  'specialize-financial-data': [[specTable, quotesName('acoes', prepared)]],
+  'specialize-financial-data': [[specTable, derivedName('acoes', prepared)]],
   'dedup-financial-data-for-acoes': [[sotTables.acoes, DEDUP_NAME]],
   'dedup-financial-data-for-fiis': [[sotTables.fiis, DEDUP_NAME]],
   'dedup-financial-data-for-spec-ativos': [[specTable, DEDUP_NAME]],

@@ -4,11 +4,11 @@ import { handler as prepStocks } from '../../lambda-src/prep-financial-data-for-
 import { handler as prepFunds } from '../../lambda-src/prep-financial-data-for-fiis.ts';
 import { handler as specialize } from '../../lambda-src/specialize-financial-data.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
+import { assets } from '../../src/catalog/asset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
 import type { Lake } from '../../src/lake/lake.ts';
-import { deduplicateIndicators } from '../../src/pipeline/deduplicate-partition.ts';
-import { prepareFile } from '../../src/pipeline/next-layer.ts';
+import { deduplicatePartition } from '../../src/pipeline/deduplicate-partition.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
@@ -17,6 +17,7 @@ import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-u
 import { columnByTicker, rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, s3Event, sqsEvent } from '../support/lambda-events.ts';
 import { funds, smallMarket, stocks, tickersOf, withValues } from '../support/small-market.ts';
+import { prepareFile } from '../support/steps.ts';
 
 const day = parsePartition('2026-11-20');
 
@@ -215,12 +216,12 @@ describe.runIf(hasAws)('the chain of files', () => {
           overtaken = true;
           await collect(sqsEvent(messagesFor(stocks.slice(2), day)), contextOf());
           await sendRawEvents(under, day);
-          await deduplicateIndicators(lake, sotTables.acoes, day);
+          await deduplicatePartition(lake, assets.acoes.dataset, 'sot', day);
         }
         return lake.write(...call);
       },
     };
-    await deduplicateIndicators(slow, sotTables.acoes, day);
+    await deduplicatePartition(slow, assets.acoes.dataset, 'sot', day);
     expect(await tickersIn(lake, sotTables.acoes, day)).toEqual(tickersOf(stocks));
   });
 
@@ -247,7 +248,7 @@ describe.runIf(hasAws)('the chain of files', () => {
         return lake.remove(files);
       },
     };
-    await deduplicateIndicators(slow, sotTables.acoes, day);
+    await deduplicatePartition(slow, assets.acoes.dataset, 'sot', day);
     expect(await tickersIn(lake, sotTables.acoes, day)).toEqual(tickersOf(stocks));
     const prices = await columnByTicker(lake, sotTables.acoes, day, 'vlr_cot');
     expect(new Set(Object.values(prices))).toEqual(new Set([99.99]));

@@ -6,6 +6,7 @@ import { LakeError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { rawName } from '../../src/lake/names.ts';
 import { type CollectRequest, collect } from '../../src/pipeline/collect.ts';
+import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import { clientOf, clockFrom, noSignal, someDay } from '../support/days.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, tickersIn } from '../support/lake-rows.ts';
@@ -28,10 +29,10 @@ async function collected(root: string, market = smallMarket, options: Options = 
   const signal = request.signal ?? noSignal;
   try {
     const collection = await collect({
-      site: clientOf(site.url, { retries: 0, signal }),
+      source: createFundamentusSource(clientOf(site.url, { retries: 0, signal })),
       lake: createLocalLake(root),
       partition: someDay,
-      tickers: market.map(({ ticker }) => parseTicker(ticker)),
+      keys: market.map(({ ticker }) => parseTicker(ticker)),
       concurrency: 4,
       now: () => new Date(),
       ...request,
@@ -57,7 +58,7 @@ test('each page becomes a row of raw text of its kind, with the time of its read
   );
   const times = await columnByTicker(lake, sorTables.fiis, someDay, READ_AT_COLUMN);
   for (const time of Object.values(times)) expect(time).toMatch(/^2026-11-20T18:45:0\d.000-03:00$/);
-  expect(stored.map(({ ticker }) => ticker).sort()).toEqual(tickersOf(smallMarket));
+  expect(stored.map(({ key }) => key).sort()).toEqual(tickersOf(smallMarket));
   expect(failed).toEqual([]);
   expect(bytes).toBeGreaterThan(0);
 });
@@ -104,7 +105,7 @@ test('a ticker that fails, fails alone, and its kind of failure is listed', asyn
   const market = manyStocks(7);
   const [first, second, third, fourth, fifth, sixth, seventh] = market.map(({ ticker }) => ticker);
   const { stored, failed } = await collected(root, market, {
-    tickers: [...market.map(({ ticker }) => parseTicker(ticker)), parseTicker('NADA3')],
+    keys: [...market.map(({ ticker }) => parseTicker(ticker)), parseTicker('NADA3')],
     fault: (what) => {
       if (what === first) return 403;
       if (what === second) return 500;
@@ -125,7 +126,7 @@ test('a ticker that fails, fails alone, and its kind of failure is listed', asyn
     NADA3: 'not-found',
   });
   for (const { ticker, reason } of failed) expect(reason).toContain(ticker);
-  expect(stored.map(({ ticker }) => ticker)).toEqual([seventh]);
+  expect(stored.map(({ key }) => key)).toEqual([seventh]);
   expect(await tickersIn(createLocalLake(root), sorTables.acoes, someDay)).toEqual([seventh]);
 });
 
@@ -157,7 +158,7 @@ describe('a site that refuses', () => {
 
   test('is not taken to refuse where it only knows no such tickers', async () => {
     const tickers = market.map(({ ticker }) => parseTicker(ticker));
-    const { failed } = await collected(await newFolder(), stocks, { tickers });
+    const { failed } = await collected(await newFolder(), stocks, { keys: tickers });
     expect(failed).toHaveLength(60);
     expect(new Set(failed.map(({ kind }) => kind))).toEqual(new Set(['not-found']));
   });

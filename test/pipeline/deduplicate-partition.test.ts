@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { assets } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
+import { quotes } from '../../src/catalog/datasets.ts';
 import {
   READ_AT_COLUMN,
   sorTables,
@@ -10,8 +12,7 @@ import {
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import {
-  deduplicateIndicators,
-  deduplicateQuotes,
+  deduplicatePartition,
   deduplicateTypedLayers,
 } from '../../src/pipeline/deduplicate-partition.ts';
 import { someDay } from '../support/days.ts';
@@ -53,7 +54,7 @@ describe('typed rows', () => {
       b: [typed('TUCA3', 3, '19:00'), typed('JABU4', 1, '18:00')],
       a: [typed('TUCA3', 2, '18:30'), typed('JABU4', 2, '18:01'), typed('ARAF4', 9, '18:00')],
     });
-    const done = await deduplicateIndicators(lake, stocks, someDay);
+    const done = await deduplicatePartition(lake, assets.acoes.dataset, 'sot', someDay);
     expect(done).toMatchObject({ table: stocks.name, rowsBefore: 5, rowsAfter: 3 });
     expect(done.bytes).toBeGreaterThan(0);
     expect(await prices(lake, stocks)).toEqual({ ARAF4: 9, JABU4: 2, TUCA3: 3 });
@@ -65,7 +66,7 @@ describe('typed rows', () => {
     await fill(lake, stocks, {
       a: [typed('TUCA3', 2, '20:00', '+00:00'), typed('TUCA3', 1, '18:00', '-03:00')],
     });
-    await deduplicateIndicators(lake, stocks, someDay);
+    await deduplicatePartition(lake, assets.acoes.dataset, 'sot', someDay);
     expect(await prices(lake, stocks)).toEqual({ TUCA3: 1 });
   });
 
@@ -76,7 +77,7 @@ describe('typed rows', () => {
       z: [typed('TUCA3', 1, '18:00'), timeless],
       a: [typed('TUCA3', 2, '18:00'), { ...timeless, vlr_cot: 2 }],
     });
-    await deduplicateIndicators(lake, stocks, someDay);
+    await deduplicatePartition(lake, assets.acoes.dataset, 'sot', someDay);
     expect(await prices(lake, stocks)).toEqual({ JABU4: 2, TUCA3: 2 });
   });
 
@@ -84,9 +85,9 @@ describe('typed rows', () => {
     const root = await newFolder();
     const lake = createLocalLake(root);
     await fill(lake, stocks, { a: [typed('TUCA3', 1, '18:00')], b: [typed('TUCA3', 2, '19:00')] });
-    await deduplicateIndicators(lake, stocks, someDay);
+    await deduplicatePartition(lake, assets.acoes.dataset, 'sot', someDay);
     const before = await contentsBelow(root);
-    const again = await deduplicateIndicators(lake, stocks, someDay);
+    const again = await deduplicatePartition(lake, assets.acoes.dataset, 'sot', someDay);
     expect(again).toMatchObject({ rowsBefore: 1, rowsAfter: 1, bytes: 0 });
     expect(await contentsBelow(root)).toEqual(before);
   });
@@ -126,7 +127,7 @@ describe('typed rows', () => {
         }
       },
     };
-    await deduplicateIndicators(watched, stocks, someDay);
+    await deduplicatePartition(watched, assets.acoes.dataset, 'sot', someDay);
     expect(seen).toHaveLength(4);
     for (const tickers of seen) expect(tickers).toEqual(['ARAF4', 'JABU4', 'TUCA3']);
   });
@@ -140,7 +141,7 @@ describe('typed rows', () => {
         [READ_AT_COLUMN]: `2026-11-20T${hour}:00.000-03:00`,
       });
     await fill(lake, sorTables.acoes, { a: [raw('9,00', '19:00')], b: [raw('8,00', '18:00')] });
-    await deduplicateIndicators(lake, sorTables.acoes, someDay);
+    await deduplicatePartition(lake, assets.acoes.dataset, 'sor', someDay);
     expect(await prices(lake, sorTables.acoes)).toEqual({ TUCA3: '9,00' });
   });
 });
@@ -150,7 +151,7 @@ describe('quotes', () => {
     const lake = createLocalLake(await newFolder());
     await fill(lake, stocks, { a: [typed('TUCA3', 3, '19:00')], b: [typed('TUCA3', 2, '18:00')] });
     await fill(lake, specTable, { x: [quote('TUCA3', 3)], y: [quote('TUCA3', 2)] });
-    const done = await deduplicateQuotes(lake, someDay);
+    const done = await deduplicatePartition(lake, quotes, 'spec', someDay);
     expect(done).toMatchObject({ rowsBefore: 2, rowsAfter: 1 });
     expect(await prices(lake, specTable)).toEqual({ TUCA3: 3 });
   });
@@ -161,7 +162,7 @@ describe('quotes', () => {
     await fill(lake, sotTables.fiis, {
       a: [wholeRow(sotTables.fiis, { fii: 'DEMO11', vlr_cot: 100 })],
     });
-    await deduplicateQuotes(lake, someDay);
+    await deduplicatePartition(lake, quotes, 'spec', someDay);
     expect(await prices(lake, specTable)).toEqual({ DEMO11: 100, TUCA3: 3 });
     const kinds = await columnByTicker(lake, specTable, someDay, 'tipo_ativo');
     expect(kinds).toEqual({ DEMO11: 'Fundo Imobiliário', TUCA3: 'Ação' });
@@ -174,7 +175,7 @@ describe('quotes', () => {
       z: [quote('VELH3', 1)],
       a: [quote('VELH3', 2), quote('TUCA3', 1)],
     });
-    await deduplicateQuotes(lake, someDay);
+    await deduplicatePartition(lake, quotes, 'spec', someDay);
     expect(await prices(lake, specTable)).toEqual({ TUCA3: 3, VELH3: 2 });
     expect(await rowsOf(lake, specTable, someDay)).toHaveLength(2);
     expect(await names(lake, specTable)).toEqual(['dedup']);

@@ -1,9 +1,12 @@
 /** Pages and files that must never take the place of what is stored. */
+
 import { describe, expect, it } from 'vitest';
+import { stocks as stocksDataset } from '../../src/catalog/datasets.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { sorTables, specTable } from '../../src/catalog/tables.ts';
 import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
@@ -23,10 +26,10 @@ async function collectFrom(root: string, assets: readonly DemoAsset[]): Promise<
   try {
     const settings = { ...defaultSiteSettings, baseUrl: server.url, pauseMs: 0, retries: 0 };
     return await run({
-      site: createSite(settings, signal),
+      source: createFundamentusSource(createSite(settings, signal)),
       lake: createLocalLake(root),
       partition: DAY,
-      selection: { kinds: ['acoes'] },
+      selection: { datasets: [stocksDataset] },
       concurrency: 2,
       signal,
       now: () => new Date(),

@@ -1,4 +1,5 @@
 /** `kill -9` at every change that a backfill makes to the lake, and a disk that is full from there on. */
+
 import pMap from 'p-map';
 import { beforeAll, expect, test } from 'vitest';
 import { isoDate } from '../../src/catalog/partition.ts';
@@ -6,6 +7,7 @@ import { parseTicker } from '../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { backfill } from '../../src/pipeline/backfill.ts';
 import { collect } from '../../src/pipeline/collect.ts';
+import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import { clientOf, collectDay, noSignal } from '../support/days.ts';
 import {
   dieAndComplete,
@@ -35,10 +37,10 @@ async function collectRawOnly(root: string): Promise<void> {
   const newer = priced([...stocks.slice(1), ...smallMarket.slice(stocks.length)], '22,22');
   const site = await startTestSite(newer);
   await collect({
-    site: clientOf(site.url),
+    source: createFundamentusSource(clientOf(site.url)),
     lake: createLocalLake(root),
     partition: today,
-    tickers: newer.map(({ ticker }) => parseTicker(ticker)),
+    keys: newer.map(({ ticker }) => parseTicker(ticker)),
     concurrency: 4,
     signal: noSignal,
     now: () => new Date(),

@@ -1,8 +1,10 @@
 /** `kill -9` at every change that a run makes to the lake, and a disk that is full from there on. */
+
 import pMap from 'p-map';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { assetKinds } from '../../src/catalog/asset.ts';
+import { indicators } from '../../src/catalog/datasets.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { clientOf, collectDay, noSignal } from '../support/days.ts';
 import {
@@ -37,10 +39,10 @@ beforeAll(async () => {
     status: 3,
     again: (root) =>
       run({
-        site: clientOf(site.url, { retries: 0 }),
+        source: createFundamentusSource(clientOf(site.url, { retries: 0 })),
         lake: createLocalLake(root),
         partition: today,
-        selection: { kinds: assetKinds },
+        selection: { datasets: indicators },
         concurrency: 4,
         signal: noSignal,
         now: () => new Date(),

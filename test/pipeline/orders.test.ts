@@ -1,21 +1,19 @@
 /** Steps may run twice, late or in another order, as events bring them: the rows come out the same. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { AssetKind } from '../../src/catalog/asset.ts';
+import { type AssetKind, assets } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
+import { quotes } from '../../src/catalog/datasets.ts';
 import { READ_AT_COLUMN, sorTables, sotTables, tables } from '../../src/catalog/tables.ts';
 import type { Lake, LakeFile } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { preparedName } from '../../src/lake/names.ts';
-import {
-  deduplicateIndicators,
-  deduplicateQuotes,
-} from '../../src/pipeline/deduplicate-partition.ts';
-import { prepareFile, specializeFile } from '../../src/pipeline/next-layer.ts';
+import { typedName } from '../../src/lake/names.ts';
+import { deduplicatePartition } from '../../src/pipeline/deduplicate-partition.ts';
 import { someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { rowsOf, rowsOfAll } from '../support/lake-rows.ts';
 import { wholeRow } from '../support/rows.ts';
+import { prepareFile, specializeFile } from '../support/steps.ts';
 
 interface Batch {
   readonly kind: AssetKind;
@@ -56,7 +54,7 @@ const prepareSteps = batches.map(
 const specializeSteps = batches.map(
   ({ kind, file }): Step =>
     async (lake) => {
-      const name = preparedName(file.name);
+      const name = typedName(file.name);
       const files = await lake.files(sotTables[kind], someDay);
       const typed = files.find((each) => each.name === name);
       return typed && specializeFile(lake, kind, typed);
@@ -64,9 +62,9 @@ const specializeSteps = batches.map(
 );
 
 const deduplicateSteps: readonly Step[] = [
-  (lake) => deduplicateIndicators(lake, sotTables.acoes, someDay),
-  (lake) => deduplicateIndicators(lake, sotTables.fiis, someDay),
-  (lake) => deduplicateQuotes(lake, someDay),
+  (lake) => deduplicatePartition(lake, assets.acoes.dataset, 'sot', someDay),
+  (lake) => deduplicatePartition(lake, assets.fiis.dataset, 'sot', someDay),
+  (lake) => deduplicatePartition(lake, quotes, 'spec', someDay),
 ];
 
 async function rowsAfter(steps: readonly Step[]): Promise<Record<string, Row[]>> {
@@ -101,10 +99,10 @@ test('whatever ran before, how often and in which order, the rows are the same',
   const allEvents = fc.shuffledSubarray([...prepareSteps, ...specializeSteps], {
     minLength: prepareSteps.length + specializeSteps.length,
   });
-  const [stocks, funds, quotes] = deduplicateSteps;
-  if (!stocks || !funds || !quotes) throw new Error('three tables are deduplicated');
+  const [ofStocks, ofFunds, ofQuotes] = deduplicateSteps;
+  if (!ofStocks || !ofFunds || !ofQuotes) throw new Error('three tables are deduplicated');
   // The state machine's order: the typed tables beside each other, then the quotes.
-  const atLast = fc.constantFrom([stocks, funds, quotes], [funds, stocks, quotes]);
+  const atLast = fc.constantFrom([ofStocks, ofFunds, ofQuotes], [ofFunds, ofStocks, ofQuotes]);
   await fc.assert(
     fc.asyncProperty(anySteps, allEvents, atLast, async (before, events, last) => {
       expect(await rowsAfter([...before, ...events, ...last])).toEqual(expected);

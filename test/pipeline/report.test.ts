@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { assets } from '../../src/catalog/asset.ts';
 import { tables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { FailedTicker } from '../../src/pipeline/collect.ts';
@@ -94,7 +95,7 @@ describe('the report of a day', () => {
     const chosen = manyStocks(60);
     const tickers = chosen.map(({ ticker }) => parseTicker(ticker));
     const listed = await collectDay(await newFolder(), chosen, {
-      selection: { kinds: ['acoes'] },
+      selection: { datasets: [assets.acoes.dataset] },
     });
     // A market without a bank lacks the labels of banks.
     expect(listed.drift.vanishedColumns.length).toBeGreaterThan(0);
@@ -107,7 +108,7 @@ describe('the report of a day', () => {
     const root = await newFolder();
     await collectDay(root, smallMarket);
     const { rows } = await collectDay(root, [...manyStocks(2), ...funds], {
-      selection: { kinds: ['acoes'] },
+      selection: { datasets: [assets.acoes.dataset] },
     });
     const [rawStocks, rawFunds, typedStocks, typedFunds, quotes] = tables.map(
       ({ name }) => rows[name],

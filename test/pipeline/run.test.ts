@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { assets } from '../../src/catalog/asset.ts';
 import { sorTables, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { demoMarket } from '../../src/demo/market.ts';
@@ -194,7 +195,7 @@ test('one kind alone leaves the other as it is', async () => {
   const root = await newFolder();
   await collectDay(root, priced(smallMarket, '1,00'));
   await collectDay(root, priced(smallMarket, '2,00'), {
-    selection: { kinds: ['fiis'] },
+    selection: { datasets: [assets.fiis.dataset] },
     fault: (what) => (what === 'acoes' ? 500 : undefined),
   });
   const expected = smallMarket.map(({ ticker, kind }) => [ticker, kind === 'fiis' ? 2 : 1]);

@@ -1,12 +1,15 @@
 /** A day whose run died is completed by the next run, whenever that comes. */
+
 import { describe, expect, it } from 'vitest';
+import { assets } from '../../src/catalog/asset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { findUnfinishedDays, isLeftover } from '../../src/lake/unfinished-days.ts';
 import { collect } from '../../src/pipeline/collect.ts';
+import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import { run } from '../../src/pipeline/run.ts';
+import { findUnfinishedDays, isLeftover } from '../../src/pipeline/unfinished-days.ts';
 import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
 import { createSite } from '../../src/sources/fundamentus/site.ts';
 import { newFolder } from '../support/folders.ts';
@@ -37,10 +40,11 @@ describe('a day that was only collected', () => {
     try {
       const settings = { ...defaultSiteSettings, baseUrl: server.url, pauseMs: 0, backoffMs: 1 };
       const lake = createLocalLake(await newFolder());
-      const common = { site: createSite(settings, signal), lake, concurrency: 2, signal };
+      const source = createFundamentusSource(createSite(settings, signal));
+      const common = { source, lake, concurrency: 2, signal };
       const now = (): Date => new Date('2026-11-23T21:45:00Z');
-      const { tickers } = await common.site.listing('acoes');
-      await collect({ ...common, partition: MONDAY, tickers, now });
+      const { keys } = await source.list(assets.acoes.dataset);
+      await collect({ ...common, partition: MONDAY, keys, now });
       expect(await findUnfinishedDays(lake)).toEqual([MONDAY]);
       expect(await findUnfinishedDays(lake, MONDAY)).toEqual([]);
 
@@ -48,7 +52,7 @@ describe('a day that was only collected', () => {
       await run({
         ...common,
         partition: TUESDAY,
-        selection: { kinds: ['fiis'] },
+        selection: { datasets: [assets.fiis.dataset] },
         now,
         events: { onCompleted: (day) => completed.push(day) },
       });
@@ -57,7 +61,7 @@ describe('a day that was only collected', () => {
       for (const table of [sorTables.acoes, sotTables.acoes, specTable]) {
         const [file, ...more] = await lake.files(table, MONDAY);
         expect(more).toEqual([]);
-        expect(file && (await lake.read(file)).length).toBe(tickers.length);
+        expect(file && (await lake.read(file)).length).toBe(keys.length);
       }
     } finally {
       await server.close();

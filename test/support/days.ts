@@ -1,5 +1,6 @@
 /** Days collected in this process: the real lake, the real client, the tests' site. */
-import { assetKinds } from '../../src/catalog/asset.ts';
+
+import { indicators } from '../../src/catalog/datasets.ts';
 import {
   isoDate,
   type Partition,
@@ -8,6 +9,7 @@ import {
 } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
 import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
@@ -45,7 +47,7 @@ export function clientOf(url: string, { retries = 1, signal = noSignal } = {}) {
   return createSite(settings, signal);
 }
 
-export interface DayOptions extends Partial<Omit<RunRequest, 'site' | 'lake'>>, TestSiteOptions {
+export interface DayOptions extends Partial<Omit<RunRequest, 'source' | 'lake'>>, TestSiteOptions {
   readonly retries?: number;
 }
 
@@ -59,10 +61,10 @@ export async function collectDay(
   const signal = request.signal ?? noSignal;
   try {
     return await run({
-      site: clientOf(site.url, { retries, signal }),
+      source: createFundamentusSource(clientOf(site.url, { retries, signal })),
       lake: createLocalLake(root),
       partition: someDay,
-      selection: { kinds: assetKinds },
+      selection: { datasets: indicators },
       concurrency: 4,
       now: eveningOf(request.partition ?? someDay),
       ...request,

@@ -2,13 +2,16 @@
  * One lake twice: in a folder on this machine, and the same files in the system that the built command
  * has deployed into the stand-in. What the command says of the one it must say of the other.
  */
+
 import { join } from 'node:path';
+import { indicators } from '../../src/catalog/datasets.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { tables } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
+import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { newAccount } from './aws-account.ts';
 import {
@@ -101,10 +104,10 @@ const AWS_ISOLATION = {
 
 async function collectInto(lake: Lake, site: TestSite, partition: Partition): Promise<void> {
   const report = await run({
-    site: clientOf(site.url),
+    source: createFundamentusSource(clientOf(site.url)),
     lake,
     partition,
-    selection: { kinds: ['acoes', 'fiis'] },
+    selection: { datasets: indicators },
     concurrency: 4,
     signal: new AbortController().signal,
     now: () => new Date(`${isoDate(partition)}T21:45:00Z`),

@@ -5,12 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assetKinds } from '../../catalog/asset.ts';
+import { indicators } from '../../catalog/datasets.ts';
 import { partitionOf, yearOf } from '../../catalog/partition.ts';
 import { demoMarket } from '../../demo/market.ts';
 import { startDemoSite } from '../../demo/site.ts';
 import { describeDiskError } from '../../disk-errors.ts';
 import { LakeError } from '../../errors.ts';
+import { createFundamentusSource } from '../../pipeline/data-source.ts';
 import { run } from '../../pipeline/run.ts';
 import { createQuotesRequest } from '../../query/quotes.ts';
 import { queryRows } from '../../query/read-rows.ts';
@@ -99,10 +100,10 @@ async function collectDemoMarket(handle: LocalLakeHandle, terminal: Terminal): P
     const settings = { ...defaultSiteSettings, baseUrl: server.url, pauseMs: 0 };
     const report = await handle.withExclusiveAccess('pynvest demo', () =>
       run({
-        site: createSite(settings, signal),
+        source: createFundamentusSource(createSite(settings, signal)),
         lake: handle.lake,
         partition,
-        selection: { kinds: assetKinds },
+        selection: { datasets: indicators },
         concurrency: settings.concurrency,
         signal,
         now: () => new Date(),

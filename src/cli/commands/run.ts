@@ -6,6 +6,7 @@ import { assetKinds } from '../../catalog/asset.ts';
 import { isoDate, partitionOf } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import type { TickerOutcome } from '../../pipeline/collect.ts';
+import { createFundamentusSource } from '../../pipeline/data-source.ts';
 import type { RunReport } from '../../pipeline/report.ts';
 import { run as collectDay } from '../../pipeline/run.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
@@ -51,9 +52,11 @@ export const runCommand = defineCommand({
       terminal.notice(`Collecting ${isoDate(partition)} into ${place}`);
       return collectDay({
         // The report names the pages that failed; a listing that is late holds everything up.
-        site: createSite(settings, signal, (what, ...rest) => {
-          if (LISTING_NAMES.has(what) || terminal.verbose) notifyRetry(what, ...rest);
-        }),
+        source: createFundamentusSource(
+          createSite(settings, signal, (what, ...rest) => {
+            if (LISTING_NAMES.has(what) || terminal.verbose) notifyRetry(what, ...rest);
+          }),
+        ),
         lake,
         partition,
         selection,

@@ -9,7 +9,7 @@ import type { Lake } from '../../lake/lake.ts';
 import { getLakeSize } from '../../lake/local/folder.ts';
 import { findLockOwner } from '../../lake/local/lock-owner.ts';
 import type { ReportFile } from '../../lake/reports.ts';
-import { findUnfinishedDays } from '../../lake/unfinished-days.ts';
+import { findUnfinishedDays } from '../../pipeline/unfinished-days.ts';
 import type { Site } from '../../sources/fundamentus/site.ts';
 import type { FolderFacts, SiteListing, StatusFacts, SystemFacts } from './facts.ts';
 import { dueDay } from './schedule.ts';

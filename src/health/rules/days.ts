@@ -8,7 +8,7 @@ import { sorTables, sotTables, specTable, type Table } from '../../catalog/table
 import { findMissingTradingDays, getTradingDays } from '../../catalog/trading-days.ts';
 import type { FileShape, StoredFile } from '../../lake/inspector.ts';
 import type { Lake } from '../../lake/lake.ts';
-import { isLeftover } from '../../lake/unfinished-days.ts';
+import { isLeftover } from '../../pipeline/unfinished-days.ts';
 import { formatQuantity } from '../../text.ts';
 import { type Finding, finding } from '../finding.ts';
 

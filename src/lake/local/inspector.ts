@@ -7,6 +7,7 @@ import type { Dirent } from 'node:fs';
 import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import pMap from 'p-map';
+import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError } from '../../errors.ts';
 import { classifyPaths, type LakeInspector, type ListedPath } from '../inspector.ts';
 import { parsePartitionFolder } from '../names.ts';
@@ -28,7 +29,7 @@ export function createLocalInspector(root: string): LakeInspector {
     async contents(table) {
       const folder = tableFolder(root, table);
       const entries = await listEntries(folder);
-      const listed = await pMap(entries, (entry) => listEntry(folder, entry), CONCURRENCY);
+      const listed = await pMap(entries, (entry) => listEntry(table, folder, entry), CONCURRENCY);
       return classifyPaths(table, listed.flat());
     },
 
@@ -74,9 +75,10 @@ export function createLocalInspector(root: string): LakeInspector {
 }
 
 /** The files in an entry of the table's folder; a folder that is not a partition is not read. */
-async function listEntry(folder: string, entry: Dirent): Promise<ListedPath[]> {
+async function listEntry(table: Table, folder: string, entry: Dirent): Promise<ListedPath[]> {
   if (!entry.isDirectory()) return [{ path: entry.name, size: 0 }];
-  if (parsePartitionFolder(entry.name) === undefined) return [{ path: `${entry.name}/`, size: 0 }];
+  const partition = parsePartitionFolder(table, entry.name);
+  if (partition === undefined) return [{ path: `${entry.name}/`, size: 0 }];
   const listed: ListedPath[] = [];
   for (const inner of await listEntries(join(folder, entry.name))) {
     const path = `${entry.name}/${inner.name}`;

@@ -4,10 +4,10 @@
  */
 
 import { join } from 'node:path';
-import { PARTITION_COLUMN, type Partition } from '../../catalog/partition.ts';
+import type { Partition } from '../../catalog/partition.ts';
 import type { Table } from '../../catalog/tables.ts';
 import type { LakeFile } from '../lake.ts';
-import { EXTENSION, parsePartitionFolder } from '../names.ts';
+import { EXTENSION, formatPartitionFolder, parsePartitionFolder } from '../names.ts';
 import { listEntries, listNamesSync } from './disk.ts';
 
 export function tableFolder(root: string, table: Table): string {
@@ -15,7 +15,7 @@ export function tableFolder(root: string, table: Table): string {
 }
 
 export function partitionFolder(root: string, table: Table, partition: Partition): string {
-  return join(tableFolder(root, table), `${PARTITION_COLUMN}=${partition}`);
+  return join(tableFolder(root, table), formatPartitionFolder(table, partition));
 }
 
 export function filePath(root: string, { table, partition, name }: LakeFile): string {
@@ -36,7 +36,7 @@ export async function findNewestPartition(
 /** The partitions that have a folder, in order; it may be empty. @throws BrokenFileError */
 export async function listPartitions(root: string, table: Table): Promise<Partition[]> {
   return (await listEntries(tableFolder(root, table)))
-    .flatMap(({ name }) => parsePartitionFolder(name) ?? [])
+    .flatMap(({ name }) => parsePartitionFolder(table, name) ?? [])
     .sort((a, b) => a - b);
 }
 
@@ -68,7 +68,7 @@ export function listDailyFiles(
 ): string[] {
   const folder = tableFolder(root, table);
   const days = listNamesSync(folder, ['ENOENT']).filter((name) => {
-    const day = parsePartitionFolder(name);
+    const day = parsePartitionFolder(table, name);
     return day !== undefined && isWanted(day);
   });
   return days.sort().flatMap((day) => {

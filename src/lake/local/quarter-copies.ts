@@ -139,7 +139,7 @@ function groupDaysByQuarter(root: string, table: Table): Map<Quarter, string[]> 
   const folder = tableFolder(root, table);
   const foldersByQuarter = new Map<Quarter, string[]>();
   for (const name of tryListNames(folder).sort()) {
-    const day = parsePartitionFolder(name);
+    const day = parsePartitionFolder(table, name);
     if (day === undefined) continue;
     const quarter = quarterOf(day);
     const folders = foldersByQuarter.get(quarter) ?? [];

@@ -13,7 +13,6 @@ import {
   type SchemaElement,
 } from 'hyparquet';
 import type { Cell, ColumnType, Row } from '../../catalog/column.ts';
-import { PARTITION_COLUMN } from '../../catalog/partition.ts';
 import type { Table } from '../../catalog/tables.ts';
 import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.ts';
 import type { ReadOptions } from '../lake.ts';
@@ -82,7 +81,7 @@ export async function decodeRows(
 
 function assertKnownColumns(table: Table, present: ReadonlySet<string>, origin: string): void {
   // Some writers repeat the partition inside the file.
-  const known = new Set([...table.columns.map(({ name }) => name), PARTITION_COLUMN]);
+  const known = new Set([...table.columns.map(({ name }) => name), table.partition.column]);
   const unknown = [...present].filter((name) => !known.has(name));
   if (unknown.length === 0) return;
   throw new LakeError(

@@ -16,7 +16,8 @@ import {
   updatePartition,
   updateTable,
 } from '../../aws/glue.ts';
-import { PARTITION_COLUMN, type Partition, parsePartitionValue } from '../../catalog/partition.ts';
+import type { Partition } from '../../catalog/partition.ts';
+import { parsePartitionValue } from '../../catalog/partition-scheme.ts';
 import type { Table } from '../../catalog/tables.ts';
 import type { CatalogColumn, CatalogPartition, LakeCatalog } from '../inspector.ts';
 import { formatPartitionPrefix, formatS3Uri, type S3LakeLocation } from './layout.ts';
@@ -44,7 +45,7 @@ export class GlueCatalog implements LakeCatalog {
       for await (const entry of listPartitions(this.#location, this.#nameOf(table))) {
         const { Values: [value = ''] = [], StorageDescriptor: storage } = entry;
         found.push({
-          partition: parsePartitionValue(value),
+          partition: parsePartitionValue(table.partition, value),
           value,
           location: storage?.Location ?? '',
         });
@@ -126,7 +127,7 @@ export class GlueCatalog implements LakeCatalog {
       Description: entry.Description,
       Owner: entry.Owner,
       Retention: entry.Retention,
-      PartitionKeys: entry.PartitionKeys ?? [{ Name: PARTITION_COLUMN, Type: 'int' }],
+      PartitionKeys: entry.PartitionKeys ?? [{ Name: table.partition.column, Type: 'int' }],
       TableType: entry.TableType,
       Parameters: entry.Parameters,
       StorageDescriptor: { ...entry.StorageDescriptor, Columns: columns },

@@ -4,10 +4,11 @@
 
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { PARTITION_COLUMN, type Partition, parsePartitionValue } from '../../catalog/partition.ts';
-import { type ByLayer, type Table, tables } from '../../catalog/tables.ts';
+import type { ByLayer, Table } from '../../catalog/dataset.ts';
+import { tables as allTables } from '../../catalog/datasets.ts';
+import type { Partition } from '../../catalog/partition.ts';
 import type { LakeFile } from '../lake.ts';
-import { EXTENSION } from '../names.ts';
+import { EXTENSION, formatPartitionFolder, parsePartitionFolder } from '../names.ts';
 
 export interface S3LakeLocation {
   readonly s3: S3Client;
@@ -23,7 +24,7 @@ export function formatTablePrefix(table: Table): string {
 
 /** What the keys of a partition begin with; it ends with a slash. */
 export function formatPartitionPrefix(table: Table, partition: Partition): string {
-  return `${formatTablePrefix(table)}${PARTITION_COLUMN}=${partition}/`;
+  return `${formatTablePrefix(table)}${formatPartitionFolder(table, partition)}/`;
 }
 
 export function formatObjectKey({ table, partition, name }: LakeFile): string {
@@ -48,14 +49,15 @@ export function parseFileName(prefix: string, key: string): string | undefined {
 }
 
 /** The file of the lake that a key names, or undefined where the key is not one of the lake's. */
-export function parseObjectKey(key: string): LakeFile | undefined {
+export function parseObjectKey(
+  key: string,
+  tables: readonly Table[] = allTables,
+): LakeFile | undefined {
   const [tableName, folder = ''] = key.split('/');
   const table = tables.find(({ name }) => name === tableName);
-  const value = folder.startsWith(`${PARTITION_COLUMN}=`)
-    ? folder.slice(PARTITION_COLUMN.length + 1)
-    : '';
-  const partition = parsePartitionValue(value);
-  if (table === undefined || partition === undefined) return undefined;
+  if (table === undefined) return undefined;
+  const partition = parsePartitionFolder(table, folder);
+  if (partition === undefined) return undefined;
   const name = parseFileName(formatPartitionPrefix(table, partition), key);
   return name === undefined ? undefined : { table, partition, name };
 }

@@ -1,4 +1,5 @@
 /** Answers that send us away: to another site, or for longer than a run may wait. */
+
 import { describe, expect, it } from 'vitest';
 import { parsePartition } from '../../../src/catalog/partition.ts';
 import { parseTicker } from '../../../src/catalog/ticker.ts';
@@ -7,6 +8,7 @@ import { renderDetailsPage } from '../../../src/demo/pages.ts';
 import { SiteBlockedError, SiteUnavailableError } from '../../../src/errors.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { collect } from '../../../src/pipeline/collect.ts';
+import { createFundamentusSource } from '../../../src/pipeline/data-source.ts';
 import { defaultSiteSettings } from '../../../src/sources/fundamentus/settings.ts';
 import { createSite } from '../../../src/sources/fundamentus/site.ts';
 import { newFolder } from '../../support/folders.ts';
@@ -99,10 +101,10 @@ describe('an answer', () => {
       response.writeHead(429, { 'retry-after': '600' }).end();
     });
     const collection = await collect({
-      site: createSite({ ...settings, baseUrl: here }, signal),
+      source: createFundamentusSource(createSite({ ...settings, baseUrl: here }, signal)),
       lake: createLocalLake(await newFolder()),
       partition: parsePartition('2026-11-20'),
-      tickers: demoMarket.map((each) => parseTicker(each.ticker)),
+      keys: demoMarket.map((each) => parseTicker(each.ticker)),
       concurrency: 1,
       signal,
       now: () => new Date(),

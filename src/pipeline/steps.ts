@@ -1,0 +1,83 @@
+/**
+ * The steps from layer to layer, as values: a rebuild applies them to whole days, and events of new files set them
+ * going one by one. Pure.
+ */
+
+import type { Row } from '../catalog/column.ts';
+import {
+  type Dataset,
+  type Derivation,
+  getTable,
+  type Layer,
+  type Table,
+} from '../catalog/dataset.ts';
+import { derivedName, typedName } from '../lake/names.ts';
+import { derive, type PreparedRow, prepare, type UnparsedValue } from '../transform/layers.ts';
+
+export interface Step {
+  readonly source: Table;
+  readonly target: Table;
+  /** The name of the target's file that is made from a file of the source. */
+  readonly targetName: (sourceName: string) => string;
+  readonly convert: (row: Row) => PreparedRow;
+}
+
+/** From raw text to typed values; undefined where the data set has no raw text. */
+export function findTypingStep(dataset: Dataset): Step | undefined {
+  if (dataset.typing === undefined) return undefined;
+  return {
+    source: getTable(dataset, 'sor'),
+    target: getTable(dataset, 'sot'),
+    targetName: typedName,
+    convert: (row) => prepare(row, dataset),
+  };
+}
+
+/** From the typed values of other data sets to the rows of this one, a step each. */
+export function derivationSteps(dataset: Dataset): Step[] {
+  return dataset.derivations.map((derivation) => derivationStep(dataset, derivation));
+}
+
+function derivationStep(dataset: Dataset, derivation: Derivation): Step {
+  const { from } = derivation;
+  const target = getTable(dataset, 'spec');
+  return {
+    source: getTable(from, 'sot'),
+    target,
+    targetName: (name) => derivedName(from.id, name),
+    convert: (row) => ({ row: derive(row, derivation, target), unparsed: [] }),
+  };
+}
+
+/** The steps whose target is a layer of a data set. */
+export function stepsInto(dataset: Dataset, layer: Layer): Step[] {
+  if (layer === 'spec') return derivationSteps(dataset);
+  const typing = layer === 'sot' ? findTypingStep(dataset) : undefined;
+  return typing === undefined ? [] : [typing];
+}
+
+/** The steps of some data sets, in the order in which one follows from another. */
+export function stepsOf(datasets: readonly Dataset[]): Step[] {
+  return [
+    ...datasets.flatMap((dataset) => findTypingStep(dataset) ?? []),
+    ...datasets.flatMap(derivationSteps),
+  ];
+}
+
+export interface ConvertedRows {
+  readonly rows: readonly Row[];
+  readonly unparsed: readonly UnparsedValue[];
+}
+
+/** @param isWanted asked of each converted row; all are wanted unless it is given */
+export function convertRows(
+  { convert }: Step,
+  rows: readonly Row[],
+  isWanted: (row: Row) => boolean = () => true,
+): ConvertedRows {
+  const converted = rows.map(convert).filter(({ row }) => isWanted(row));
+  return {
+    rows: converted.map(({ row }) => row),
+    unparsed: converted.flatMap(({ unparsed }) => unparsed),
+  };
+}
