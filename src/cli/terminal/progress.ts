@@ -33,9 +33,11 @@ export function createProgress(terminal: Terminal, what: string, total: number):
   };
 }
 
-/** Whether stderr shows a line that changes: it would tear the lines of `--verbose`. */
+/** Whether stderr can show a line that is drawn again; the lines of --verbose would tear it. */
 export function isInteractive({ stderr, quiet, verbose }: Terminal): boolean {
-  return stderr.isTTY === true && !quiet && !verbose;
+  if (stderr.isTTY !== true || quiet || verbose) return false;
+  // A pseudo-terminal may have no width, and a dumb one no cursor.
+  return stderr.columns !== 0 && process.env['TERM'] !== 'dumb';
 }
 
 /** Shows a spinner while work of unknown length is under way, on an interactive terminal. */

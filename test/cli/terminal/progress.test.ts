@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   createProgress,
   createSpinner,
@@ -7,6 +7,13 @@ import {
   withSpinner,
 } from '../../../src/cli/terminal/progress.ts';
 import { fakeTerminal } from '../../support/fake-terminal.ts';
+
+beforeEach(() => {
+  vi.stubEnv('TERM', 'xterm');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe('the time left', () => {
   test.each([
@@ -85,12 +92,13 @@ describe('a spinner', () => {
   });
 
   test.each([
-    ['stderr is not a terminal', {}, false],
-    ['--quiet', { quiet: true }, true],
-    ['--verbose', { verbose: true }, true],
-  ])('is not where %s', async (_, options, isTerminal) => {
+    ['where stderr is not a terminal', {}, false, 80],
+    ['with --quiet', { quiet: true }, true, 80],
+    ['with --verbose', { verbose: true }, true, 80],
+    ['on a terminal of unknown width', {}, true, 0],
+  ])('is not shown %s', async (_, options, isTerminal, columns) => {
     const { terminal, stderr } = fakeTerminal(options);
-    if (isTerminal) makeInteractive(terminal.stderr);
+    if (isTerminal) makeInteractive(terminal.stderr, columns);
     await withSpinner(terminal, 'Waiting for Athena', async () => undefined);
     expect(stderr()).toBe('');
   });
