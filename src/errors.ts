@@ -2,36 +2,36 @@
  * Every error that pynvest raises on purpose.
  *
  *     PynvestError                 what happened, and in `hint` what to do next
- *     ├─ UsageError                the command was asked for something that cannot be (exit status 2)
- *     ├─ SiteError                 the site did not give what was asked of it
- *     │  ├─ TickerNotFoundError    the site has no such ticker; asking again changes nothing
- *     │  ├─ TransientSiteError     may pass with time; these alone are asked for again
- *     │  │  ├─ SiteBlockedError    the site refuses us for now (403, 429, a page without its tables)
- *     │  │  └─ SiteUnavailableError no answer, a server error, or a page cut short
- *     │  ├─ LayoutChangedError     a whole page came that this version cannot read
- *     │  └─ LaterDayError          the page shows a later day than the one that it was wanted for
+ *     ├─ UsageError                the command line or a setting is not valid (exit status 2)
+ *     ├─ SiteError                 the site did not give what was asked for
+ *     │  ├─ TickerNotFoundError    it has no such ticker; not retried
+ *     │  ├─ TransientSiteError     may pass with time; the only site errors that are retried
+ *     │  │  ├─ SiteBlockedError    it refuses us for now: a 4xx status, or a page such as a captcha
+ *     │  │  └─ SiteUnavailableError no answer, a 5xx status, an error page, or a page that is cut short
+ *     │  ├─ LayoutChangedError     a complete page that this version cannot read, or none at the address
+ *     │  └─ LaterDayError          the page shows a later day than the requested one
  *     ├─ LakeError                 the lake cannot be read or written
- *     │  ├─ LakeLockedError        another run holds the lake
+ *     │  ├─ LakeLockedError        another run holds the lock of the lake
  *     │  ├─ BrokenFileError        a Parquet file cannot be read
- *     │  │  ├─ UnreadableCodecError because its pages cannot be unpacked; it may be whole
- *     │  │  └─ MissingFileError    because it is not there, or no longer
- *     │  ├─ FileChangedError       another writer changed a file between our look and our write
+ *     │  │  ├─ UnreadableCodecError its pages cannot be decompressed here; it may be intact
+ *     │  │  └─ MissingFileError    it does not exist, or no longer
+ *     │  ├─ FileChangedError       another writer changed a file between our read and our write
  *     │  └─ UnstorableValueError   a value that its column's type cannot hold exactly
- *     ├─ QueueError                a queue did not take its messages
- *     ├─ DeployError               the system in AWS could not be built, changed or taken down
- *     │  ├─ StackFailedError       CloudFormation gave up, and undid what it had begun
- *     │  └─ AwsAccessError         AWS does not let us ask
- *     │     ├─ NoRegionError       no region was named
- *     │     ├─ NoCredentialsError  nobody said who asks
- *     │     └─ ExpiredTokenError   who asks has to log in again
+ *     ├─ QueueError                a queue did not accept its messages
+ *     ├─ DeployError               the system in AWS could not be created, changed or deleted
+ *     │  ├─ StackFailedError       the stack operation failed and was rolled back
+ *     │  └─ AwsAccessError         AWS does not accept our requests
+ *     │     ├─ NoRegionError       no region is configured
+ *     │     ├─ NoCredentialsError  no credentials were found
+ *     │     └─ ExpiredTokenError   the credentials have expired
  *     ├─ QueryError                the query could not be answered
- *     ├─ OutputError               the answer could not be written to its file
- *     └─ SettingsError             a file of the person's settings cannot be read or written
+ *     ├─ OutputError               the output could not be written to its file
+ *     └─ SettingsError             a settings file of the user cannot be read or written
  *
  * Anything else that is thrown is a bug of ours, and is shown as one.
  */
 export class PynvestError extends Error {
-  /** What the person can do next, as a sentence; absent where nothing helps. */
+  /** What the user can do next, as a sentence; undefined if there is nothing to do. */
   readonly hint: string | undefined;
 
   constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
@@ -44,7 +44,7 @@ export class PynvestError extends Error {
 export class UsageError extends PynvestError {}
 
 export class SiteError extends PynvestError {
-  /** A stable word for reports and logs. */
+  /** Stable: reports and logs contain it. */
   get kind(): SiteFailureKind {
     return 'unavailable';
   }
@@ -63,9 +63,9 @@ export class TickerNotFoundError extends SiteError {
   }
 }
 
-/** An outcome that may pass with time: the only kinds of site failure that are asked for again. */
+/** May pass with time: the only site errors that are retried. */
 export class TransientSiteError extends SiteError {
-  /** How long the site asked us to wait, in milliseconds, where it said so (Retry-After). */
+  /** The wait that the site asked for (Retry-After), in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -120,7 +120,7 @@ export class OutputError extends PynvestError {}
 
 export class SettingsError extends PynvestError {}
 
-/** What went wrong, and what to do about it, as one text. */
+/** The message and the hint as one text. */
 export function formatErrorWithHint({ message, hint }: PynvestError): string {
   return hint === undefined ? message : `${message}. ${hint}`;
 }

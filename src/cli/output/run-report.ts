@@ -181,8 +181,13 @@ function formatAdvice({ failed, stored }: RunReport['tickers']): string[] {
       'The site refuses us for now: wait a while, then run again more slowly, with ' +
         `--concurrency 2 --pause 2000${stays}.`,
     );
-  } else if (failed.some(({ kind }) => kind !== 'not-found')) {
+  } else if (failed.some(({ kind }) => kind !== 'not-found' && kind !== 'layout-changed')) {
     lines.push(`Run again to complete the day${stays}.`);
+  }
+  if (failed.some(({ kind }) => kind === 'layout-changed')) {
+    lines.push(
+      'For pages that cannot be read, install the newest version of pynvest, which may know them, then run again.',
+    );
   }
   return lines;
 }

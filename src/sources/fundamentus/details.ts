@@ -8,14 +8,11 @@ import {
   type LabelledValue,
 } from '../../catalog/asset.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
-import {
-  LayoutChangedError,
-  SiteBlockedError,
-  SiteUnavailableError,
-  TickerNotFoundError,
-} from '../../errors.ts';
+import { LayoutChangedError, SiteUnavailableError, TickerNotFoundError } from '../../errors.ts';
+import { parseHtml } from './html.ts';
 import { readLabelledValues } from './labelled-values.ts';
 import { isCompletePage, REPLACEMENT_CHARACTER } from './page.ts';
+import { createUnknownPageError, getHeadings } from './unknown-page.ts';
 
 /** On the page, sent with status 200, of a ticker that the site does not have. */
 const NOT_FOUND_TEXT = /Nenhum papel encontrado/i;
@@ -23,14 +20,15 @@ const NOT_FOUND_TEXT = /Nenhum papel encontrado/i;
 /**
  * Parses the page that the site sent for `ticker`.
  *
- * @throws SiteUnavailableError when the page is cut short
+ * @throws SiteUnavailableError when the page is cut short, or is an error page
  * @throws TickerNotFoundError when the site has no such ticker
- * @throws SiteBlockedError when a complete page has no data tables
- * @throws LayoutChangedError when the tables do not name `ticker`, or when characters of their text are lost
+ * @throws LayoutChangedError when the tables do not name `ticker`, when characters of their text are lost, or
+ *   when a page that names `ticker` has no data tables
+ * @throws SiteBlockedError when another page without data tables arrives instead
  */
 export function readDetails(html: string, ticker: Ticker): AssetPage {
   if (!isCompletePage(html)) {
-    throw new SiteUnavailableError(`${ticker}: the page came cut short`);
+    throw new SiteUnavailableError(`${ticker}: the page is cut short`);
   }
   const pairs = readLabelledValues(html);
   if (pairs === undefined) {
@@ -39,9 +37,9 @@ export function readDetails(html: string, ticker: Ticker): AssetPage {
         hint: '`pynvest tickers` lists those that it has.',
       });
     }
-    throw new SiteBlockedError(`${ticker}: the site answered with a page that holds no data`, {
-      hint: 'It may be refusing automated access for now: wait, then ask more slowly (--pause).',
-    });
+    const page = parseHtml(html);
+    const isOwnPage = getHeadings(page).some((heading) => namesTicker(heading, ticker));
+    throw createUnknownPageError(page, ticker, isOwnPage);
   }
   const kind = detectKind(pairs, ticker);
   const damaged = pairs
@@ -49,11 +47,19 @@ export function readDetails(html: string, ticker: Ticker): AssetPage {
     .find((text) => text.includes(REPLACEMENT_CHARACTER));
   if (damaged !== undefined) {
     throw new LayoutChangedError(
-      `${ticker}: characters of the page are lost: ${JSON.stringify(damaged)}`,
-      { hint: 'Its character set was mixed up before it came here: nothing of it is stored.' },
+      `${ticker}: the page has lost characters: ${JSON.stringify(damaged)}`,
+      { hint: 'Its character set was damaged before it arrived: nothing of it is stored.' },
     );
   }
   return { ticker, kind, pairs };
+}
+
+/** Whether a text has the ticker as a word of its own. */
+function namesTicker(text: string, ticker: Ticker): boolean {
+  return text
+    .toUpperCase()
+    .split(/[^A-Z0-9]+/)
+    .includes(ticker);
 }
 
 /** A page shows a stock or a fund by the label beside the ticker: `Papel` or `FII`. */

@@ -75,9 +75,9 @@ const INLINE_ELEMENTS = new Set(
 
 const INVISIBLE_ELEMENTS = new Set(['script', 'style', 'template', 'noscript']);
 
-/** An element's text as a browser shows it, with white space collapsed and without help marks. */
-export function getVisibleText(element: Element): string {
-  const text = isVisible(element) ? getChildrenText(element) : '';
+/** The text of an element or a page as a browser shows it, with white space collapsed and without help marks. */
+export function getVisibleText(parent: Element | Document): string {
+  const text = isTag(parent) && !isVisible(parent) ? '' : getChildrenText(parent);
   return decodeReferences(text).replace(/\s+/g, ' ').trim();
 }
 

@@ -1,8 +1,9 @@
 /** Parses the site's listings of all stocks and of all funds. Pure. */
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
-import { LayoutChangedError, SiteBlockedError, SiteUnavailableError } from '../../errors.ts';
+import { LayoutChangedError, SiteUnavailableError } from '../../errors.ts';
 import { decodeReferences, parseHtml } from './html.ts';
 import { isCompletePage } from './page.ts';
+import { createUnknownPageError } from './unknown-page.ts';
 
 export interface Listing {
   /** Sorted, without duplicates: the site repeats some. */
@@ -13,17 +14,17 @@ export interface Listing {
 
 /**
  * @param name names the listing in messages
- * @throws SiteUnavailableError when the page is cut short
- * @throws SiteBlockedError when a complete page has no table of results
- * @throws LayoutChangedError when that table names no ticker
+ * @throws SiteUnavailableError when the page is cut short, or is an error page
+ * @throws LayoutChangedError when its table names no ticker, or when a page that links to assets has no such table
+ * @throws SiteBlockedError when another page without such a table arrives instead
  */
 export function readListing(html: string, name: string): Listing {
-  if (!isCompletePage(html)) throw new SiteUnavailableError(`${name}: the listing came cut short`);
-  const table = parseHtml(html).find('table.resultado').first();
+  if (!isCompletePage(html)) throw new SiteUnavailableError(`${name}: the listing is cut short`);
+  const page = parseHtml(html);
+  const table = page.find('table.resultado').first();
   if (table.length === 0) {
-    throw new SiteBlockedError(`${name}: the site answered with a page that is no listing`, {
-      hint: 'It may be refusing automated access for now: wait, then ask more slowly (--pause).',
-    });
+    const linksToAssets = page.find('a[href*="papel="]').length > 0;
+    throw createUnknownPageError(page, name, linksToAssets);
   }
   const tickers = new Set<Ticker>();
   const rejected: string[] = [];

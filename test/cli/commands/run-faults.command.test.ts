@@ -53,7 +53,7 @@ describe('pynvest run against a site with faults', () => {
     expect(said).toEqual(
       [
         `! ${bad?.ticker}: the site answered with status 500`,
-        `! ${short?.ticker}: the page came cut short`,
+        `! ${short?.ticker}: the page is cut short`,
       ].sort(),
     );
     const others = smallMarket.filter((asset) => asset !== bad && asset !== short);
@@ -169,7 +169,7 @@ describe('pynvest run against a site with faults', () => {
       ['--retries', '0', '--quiet'],
     );
     expect(status).toBe(3);
-    expect(stderr).toMatch(/^! fiis: the site answered with a page that is no listing\. /);
+    expect(stderr).toMatch(/^! fiis: the site answered with a page without data\. /);
     expect(await quotedTickers()).toEqual(tickersOf(stocks));
   });
 
@@ -182,7 +182,7 @@ describe('pynvest run against a site with faults', () => {
     const report: unknown = JSON.parse(await readFile(join(lake, files[0] ?? ''), 'utf8'));
     expect(report).toMatchObject({
       tickers: { asked: 0, stored: 0, failed: [] },
-      error: expect.stringMatching(/^fiis: the site answered with a page that is no listing\. /),
+      error: expect.stringMatching(/^fiis: the site answered with a page without data\. /),
     });
   });
 

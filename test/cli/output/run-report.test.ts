@@ -97,6 +97,18 @@ describe('a report for a person', () => {
     expect(said({ failed, stored: 0 })).toMatch(/Run again to complete the day\.\n$/);
   });
 
+  test('never advises to ask more slowly, or only again, for another layout', () => {
+    const cause = 'the page has another layout, without the tables that pynvest reads';
+    const names = ['AAAA3', 'BBBB3', 'CCCC3', 'DDDD3', 'EEEE3', 'FFFF3'];
+    const failed = names.flatMap((name) => failure(name, 'layout-changed', `${name}: ${cause}`));
+    expect(said({ failed, stored: 0, asked: 6 })).toBe(
+      `! 6 tickers: ${cause} (${names.join(', ')})\n` +
+        'Stored 0 of 6 tickers for 2026-11-20 in 90.0 s (1.5 MB written)\n' +
+        'For pages that cannot be read, install the newest version of pynvest, which may know them, ' +
+        'then run again.\n',
+    );
+  });
+
   test('counts one as one', () => {
     const text = said({
       asked: 1,
