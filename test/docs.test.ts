@@ -1,0 +1,78 @@
+/** The documents name files, headings and packages that exist. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const NOT_OURS = /^(?:node_modules|dist|coverage|\.git)\b/;
+
+const documents = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
+  (path) => path.endsWith('.md') && !NOT_OURS.test(path),
+);
+
+function readDocument(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** The names by which GitHub links to the headings of a document. */
+function findAnchors(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-'),
+  );
+}
+
+describe.each(documents)('%s', (path) => {
+  const text = readDocument(path);
+
+  test('links to files and headings that exist', () => {
+    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [file = '', anchor] = target.split('#');
+      const linked = file === '' ? path : join(dirname(path), file);
+      expect(existsSync(join(ROOT, linked)), target).toBe(true);
+      if (anchor !== undefined) expect(findAnchors(readDocument(linked)), target).toContain(anchor);
+    }
+  });
+
+  test('names files of the project that exist', () => {
+    const names = text.matchAll(
+      /(?<![\w/.-])((?:src|lambda-src|test|bench|scripts|docs|cloudformation)\/[\w./-]*\w)/g,
+    );
+    for (const [, name = ''] of names) expect(existsSync(join(ROOT, name)), name).toBe(true);
+  });
+});
+
+describe.each(['CONTRIBUTING.md', 'docs/architecture.md'])('%s', (path) => {
+  const source = ['src', 'lambda-src', 'scripts', 'test']
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+        join(folder, file),
+      ),
+    )
+    .filter((file) => /\.(?:ts|mjs)$/.test(file))
+    .map(readDocument)
+    .join('\n');
+  const names = [...readDocument(path).matchAll(/`(\w+)(?:\(\))?`/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => /[a-z][A-Z]|^[A-Z][a-z]/.test(name));
+
+  test.each([...new Set(names)])('%s is a name in the code', (name) => {
+    expect(new RegExp(`\\b${name}\\b`).test(source)).toBe(true);
+  });
+});
+
+test('the decision on dependencies has a line for every package, and for no other', () => {
+  const { dependencies, devDependencies } = JSON.parse(readDocument('package.json')) as {
+    readonly dependencies: object;
+    readonly devDependencies: object;
+  };
+  const page = readDocument('docs/decisions/0002-dependencies.md');
+  const [, table = ''] = page.split('## Every dependency');
+  const listed = [...table.matchAll(/^\| ([@\w/.-]+) \| /gm)].map(([, name = '']) => name);
+  expect(listed.filter((name) => name !== 'Package').sort()).toEqual(
+    Object.keys({ ...dependencies, ...devDependencies }).sort(),
+  );
+});
