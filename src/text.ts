@@ -1,8 +1,14 @@
-/** Text: quantities with their nouns, and text without accents. Pure. */
+/** Text: quantities with their nouns, long lists, and text without accents. Pure. */
 
 /** `1 day`, `2 days`, `0 days`; the plural is the noun with an s unless it is given. */
 export function formatQuantity(count: number, noun: string, plural = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : plural}`;
+}
+
+/** The first few of a list, and how many more there are: `a, b and 3 more`. */
+export function formatFirst(items: readonly string[], most = 5): string {
+  const first = items.slice(0, most).join(', ');
+  return items.length > most ? `${first} and ${items.length - most} more` : first;
 }
 
 /** In lower case, without accents. */

@@ -189,7 +189,7 @@ export async function deleteObjects(
   return failures;
 }
 
-interface UnfinishedUploads {
+export interface UnfinishedUploads {
   readonly count: number;
   /** Whether there are more than `count`. */
   readonly hasMore: boolean;

@@ -8,8 +8,8 @@ export interface AlarmDefinition {
   readonly id: string;
   readonly meaning: string;
   readonly remedy: string;
-  /** `status` finds its cause for certain and without it, so that it is worth a note alone. */
-  readonly coveredByOtherRules?: true;
+  /** Whether other rules find its cause with certainty, so that it is only a note. */
+  readonly isCoveredByOtherRules?: true;
 }
 
 /** Every alarm of the template. */
@@ -23,28 +23,28 @@ export const alarmDefinitions: readonly AlarmDefinition[] = [
     id: 'NoNewDataAlarm',
     meaning: 'no deduplication of the last 24 hours counted quotes',
     remedy:
-      '`pynvest run --remote` collects the day; where it is there already, `pynvest dedup now --remote` counts it.',
-    // It rings from a first deployment to its first evening, and where a day came from a person's machine.
-    coveredByOtherRules: true,
+      '`pynvest run --remote` collects the day; if it is already collected, `pynvest dedup now --remote` counts it.',
+    // It is in ALARM from the first deployment to its first evening, and where a local machine collected the day.
+    isCoveredByOtherRules: true,
   },
   {
     id: 'DedupStateMachineFailedAlarm',
     meaning: 'a deduplication failed',
-    remedy: '`pynvest logs --errors` says why; `pynvest dedup now --remote` does it again.',
+    remedy: '`pynvest logs --errors` shows why; `pynvest dedup now --remote` runs it again.',
   },
   {
     id: 'DedupStateMachineTimedOutAlarm',
-    meaning: 'a deduplication took two hours and was stopped',
-    remedy: '`pynvest logs --errors` says why; `pynvest dedup now --remote` does it again.',
+    meaning: 'a deduplication was stopped after two hours',
+    remedy: '`pynvest logs --errors` shows why; `pynvest dedup now --remote` runs it again.',
   },
   ...functionNames.map((name) => ({
     id: `${getFunctionId(name)}Errors`,
     meaning: `the function ${name} failed`,
-    remedy: `\`pynvest logs ${name} --errors\` says why.${startsCollection(name) ? ' `pynvest run --remote` starts the day again.' : ''}`,
+    remedy: `\`pynvest logs ${name} --errors\` shows why.${startsCollection(name) ? ' `pynvest run --remote` starts the day again.' : ''}`,
   })),
 ];
 
-/** Nothing else tries these again once AWS has: the day then has no tickers. */
+/** When AWS has stopped retrying these, nothing else starts them: the day has no tickers then. */
 function startsCollection(name: FunctionName): boolean {
   return name === 'check-and-delete-partitions' || name === 'get-tickers';
 }

@@ -1,43 +1,145 @@
 /**
- * Examines a lake, repairs what can be repaired without harm, and examines it again.
+ * Examines a lake for `doctor` and changes nothing: the facts are read, the rules applied. Days are read one after
+ * another, since the rows of all days do not fit into memory.
  */
 
-import type { Examination } from './examine-lake.ts';
-import type { Finding } from './finding.ts';
-import { applyFixes, type FixResult, type RepairTools } from './repair.ts';
+import pMap from 'p-map';
+import { assetKinds } from '../catalog/asset.ts';
+import { type Partition, partitionOf } from '../catalog/partition.ts';
+import { sorTables, type Table } from '../catalog/tables.ts';
+import type { LakeInspector, TableContents } from '../lake/inspector.ts';
+import type { Lake } from '../lake/lake.ts';
+import type { FolderState } from '../lake/local/folder.ts';
+import type { Site } from '../sources/fundamentus/site.ts';
+import type { Code } from './codes.ts';
+import { createFacts, type Facts, type Sections } from './facts/facts.ts';
+import type { Bounds } from './facts/file-facts.ts';
+import { readSite } from './facts/read-facts.ts';
+import {
+  findDaysToRead,
+  readCatalog,
+  readContents,
+  readDay,
+  readFiles,
+} from './facts/read-files.ts';
+import { type Finding, unavailableFinding } from './finding.ts';
+import { assess } from './rules/rules.ts';
 
-export interface RepairResult {
-  readonly repaired: readonly Finding[];
-  readonly failed: FixResult['failed'];
-  /** What there is after it. */
-  readonly examination: Examination;
+export interface LakeRequest {
+  readonly lake: Lake;
+  readonly store: LakeInspector;
+  readonly bounds: Bounds;
+  /** Whether to read every day in full, and not the newest alone. */
+  readonly everyValue: boolean;
+  readonly now: Date;
+  /** Whether a run of today may be at work: not where this process holds the lock. */
+  readonly mayBeAtWork: boolean;
+  /** Rejects with its reason when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Shows the progress of reading so many days. */
+  readonly progress?: (days: number) => { step(ok: boolean): void; stop(): void };
 }
 
-/** What is mended may show what it hid, such as a layer that is now seen to be missing. */
-const MAX_ROUNDS = 3;
+export interface Examination {
+  readonly findings: readonly Finding[];
+  readonly files: number;
+  /** The days that were read in full. */
+  readonly days: number;
+}
+
+const DAYS_AT_ONCE = { concurrency: 4 };
+
+/** @param installation the sections of the system in AWS around the lake */
+export async function examineLake(
+  request: LakeRequest,
+  installation: Sections = {},
+): Promise<Examination> {
+  const { lake, store, bounds, now, signal } = request;
+  const target = store.catalog === undefined ? 'local' : 'aws';
+  const read = await readContents(store);
+  const contents = new Map<Table, TableContents>();
+  const unavailable: Finding[] = [];
+  for (const [table, result] of read) {
+    if ('value' in result) contents.set(table, result.value);
+    else unavailable.push(unavailableFinding(result.error, { table }));
+  }
+  // Without all of them every other judgement would be about what could not be seen.
+  if (unavailable.length > 0) {
+    const findings = assess('doctor', createFacts(target, now, installation));
+    return { findings: [...findings, ...unavailable], files: 0, days: 0 };
+  }
+  const dayAtWork = request.mayBeAtWork ? partitionOf(now) : undefined;
+  const files = await readFiles({ lake, store, bounds, dayAtWork, signal }, contents);
+  const facts = createFacts(target, now, {
+    ...installation,
+    files: { value: files },
+    ...(store.catalog === undefined
+      ? {}
+      : { catalog: { value: await readCatalog(store.catalog) } }),
+  });
+  const days = findDaysToRead(files, request.everyValue);
+  const findings = [...assess('doctor', facts), ...(await examineDays(request, facts, days))];
+  return {
+    findings: withholdUnsafeFixes(findings),
+    files: [...files.byDay.values()].reduce((sum, ofDay) => sum + ofDay.length, 0),
+    days: days.length,
+  };
+}
+
+async function examineDays(
+  { lake, signal, progress }: LakeRequest,
+  facts: Facts,
+  days: readonly Partition[],
+): Promise<Finding[]> {
+  const { files } = facts.sections;
+  if (files === undefined || 'error' in files) return [];
+  const bar = progress?.(days.length);
+  const findings = await pMap(
+    days,
+    async (partition) => {
+      signal?.throwIfAborted();
+      const day = await readDay(lake, files.value, partition);
+      bar?.step(true);
+      return assess(
+        'doctor',
+        { ...facts, sections: { ...facts.sections, day: { value: day } } },
+        'day',
+      );
+    },
+    DAYS_AT_ONCE,
+  ).finally(() => bar?.stop());
+  return findings.flat();
+}
 
 /**
- * @param examine looks at everything that is to be mended, and changes nothing
- * @param known found before by whoever made way for this: they are mended by the way made
+ * A rebuild or a quarantine is withheld from a day with columns or codecs that this version does not know, which it would
+ * lose, and from one whose raw text lacks columns, which would empty the typed rows: a person decides first.
  */
-export async function repairLake(
-  examine: () => Promise<Examination>,
-  tools: RepairTools,
-  known: readonly Finding[] = [],
-): Promise<RepairResult> {
-  const mended: Finding[] = [];
-  let failed: FixResult['failed'] = [];
-  let last = await examine();
-  let findings: readonly Finding[] = [...known, ...last.findings];
-  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    if (findings.every(({ fix }) => fix === undefined)) break;
-    const done = await applyFixes(findings, tools);
-    mended.push(...done.repaired);
-    failed = done.failed;
-    last = await examine();
-    findings = last.findings;
-    // What failed once would fail again.
-    if (done.repaired.length === 0) break;
+function withholdUnsafeFixes(findings: readonly Finding[]): Finding[] {
+  const rawTables = assetKinds.map((kind) => sorTables[kind]);
+  const obstacles = new Map<Partition | undefined, Code>();
+  for (const { code, table, partition } of findings) {
+    const isObstacle =
+      code === 'columns-unknown' ||
+      code === 'codec-unreadable' ||
+      (code === 'columns-wrong' && table !== undefined && rawTables.includes(table));
+    if (isObstacle) obstacles.set(partition, code);
   }
-  return { repaired: mended, failed, examination: last };
+  return findings.map((each) => {
+    const obstacle = obstacles.get(each.partition);
+    const isUnsafe = each.fix?.kind === 'rebuild' || each.fix?.kind === 'quarantine';
+    if (obstacle === undefined || !isUnsafe) return each;
+    const remedy = `First resolve ${obstacle} of the same day: until then it is left alone.`;
+    return { ...each, fix: undefined, remedy };
+  });
+}
+
+export function examineFolder(folder: FolderState, now: Date): Finding[] {
+  return assess('doctor', createFacts('local', now, { folder: { value: folder } }));
+}
+
+/** @param origin the site's address, such as `https://www.fundamentus.com.br` */
+export async function examineSite(site: Site, origin: string, now: Date): Promise<Finding[]> {
+  const facts = await readSite(site, origin);
+  return assess('doctor', createFacts('local', now, { site: { value: facts } }));
 }

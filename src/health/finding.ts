@@ -1,82 +1,90 @@
 /**
- * A finding of the doctor: a code, what it is about, its remedy, and a fix where one is safe. An error of AWS or
- * of the lake becomes a finding too: what could not be read was not checked. Pure.
+ * A finding: a code of the catalogue, what it is about, its remedy, and a fix where one is safe. Pure.
  */
 
 import { isAccessDenied } from '../aws/errors.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import type { Table } from '../catalog/tables.ts';
-import { PynvestError } from '../errors.ts';
+import type { PynvestError } from '../errors.ts';
 import type { LakeFile } from '../lake/lake.ts';
-import { type Code, codes } from './codes.ts';
+import { type Code, type CodeWithNote, codes, type Part, type Severity } from './codes.ts';
 
-/** What can be done about a finding without harm; each may be done twice, and may die in between. */
+/** A repair that does no harm; each may be repeated, and may be interrupted at any point. */
 export type Fix =
-  | { readonly kind: 'unlock' }
-  | { readonly kind: 'set-aside'; readonly file: LakeFile }
+  | { readonly kind: 'release-lock' }
+  | { readonly kind: 'quarantine'; readonly file: LakeFile }
   | { readonly kind: 'rebuild'; readonly partition: Partition }
-  | { readonly kind: 'register' | 'forget'; readonly table: Table; readonly partition: Partition }
-  | { readonly kind: 'describe'; readonly table: Table }
+  | {
+      readonly kind: 'register' | 'unregister';
+      readonly table: Table;
+      readonly partition: Partition;
+    }
+  | { readonly kind: 'update-columns'; readonly table: Table }
   | { readonly kind: 'enable-trigger'; readonly uuid: string }
-  | { readonly kind: 'notify' };
+  | { readonly kind: 'add-notifications' };
 
 export interface Finding {
   readonly code: Code;
-  /** `note`: worth knowing, and no fault of the lake; `mended`: it was a problem, or a note, until now. */
-  readonly status: 'ok' | 'note' | 'problem' | 'mended';
-  /** The table's name; "" where it is about none. */
-  readonly table: string;
+  readonly severity: Severity;
+  readonly table: Table | undefined;
   readonly partition: Partition | undefined;
-  /** The file, ticker, function or whatever it is about; "" where the table says it. */
+  /** The file, schedule, queue, ticker or the like that it is about; "" where table and day say it. */
   readonly subject: string;
   readonly detail: string;
-  /** What to do about it; "" where nothing is to be done. */
+  /** "" where there is nothing to do. */
   readonly remedy: string;
   readonly fix: Fix | undefined;
 }
 
-interface FindingFacts {
-  readonly status: Finding['status'];
+interface FindingDetails {
   readonly table?: Table | undefined;
   readonly partition?: Partition | undefined;
   readonly subject?: string;
   readonly detail: string;
-  /** Instead of what the list of codes says. */
-  readonly remedy?: string;
+  /** Replaces that of the catalogue. */
+  readonly remedy?: string | undefined;
   readonly fix?: Fix | undefined;
 }
 
-export function finding(code: Code, facts: FindingFacts): Finding {
-  const { status, table, partition, subject = '', detail, fix } = facts;
+/** A finding with the severity that the catalogue gives its code. */
+export function finding(code: Code, details: FindingDetails): Finding {
+  return createFinding(code, codes[code].severity, details);
+}
+
+/** A problem that counts as a note, in the circumstances that the catalogue names. */
+export function findingAsNote(code: CodeWithNote, details: FindingDetails): Finding {
+  return createFinding(code, 'note', details);
+}
+
+/** A check that passed. */
+export function passedCheck(code: Code, details: FindingDetails): Finding {
+  return createFinding(code, 'ok', { remedy: '', ...details });
+}
+
+function createFinding(code: Code, severity: Severity, details: FindingDetails): Finding {
+  const { table, partition, subject = '', detail, remedy, fix } = details;
   const day = partition === undefined ? 'DAY' : isoDate(partition);
-  const usual = status === 'ok' ? '' : codes[code].remedy.replaceAll('DAY', day);
   return {
     code,
-    status,
-    table: table?.name ?? '',
+    severity,
+    table,
     partition,
     subject,
     detail,
-    remedy: facts.remedy ?? usual,
+    remedy: remedy ?? codes[code].remedy.replaceAll('DAY', day),
     fix,
   };
 }
 
-/** Such an error as a finding. @throws whatever else it is */
+/** A part, or a table, that could not be read. */
 export function unavailableFinding(
-  error: unknown,
-  about: { readonly table?: Table; readonly subject?: string },
+  error: PynvestError,
+  about: { readonly table: Table } | { readonly part: Part },
 ): Finding {
-  const cause = error instanceof PynvestError ? (error.cause ?? error) : error;
-  const detail = error instanceof Error ? error.message : String(error);
-  if (isAccessDenied(cause))
-    return finding('aws-permission', { status: 'problem', ...about, detail });
-  if (!(error instanceof PynvestError)) throw error;
-  const remedy = error.hint;
-  return finding('not-looked-at', {
-    status: 'problem',
-    ...about,
-    detail,
-    ...(remedy === undefined ? {} : { remedy }),
+  const code = isAccessDenied(error.cause ?? error) ? 'aws-permission' : 'not-looked-at';
+  return finding(code, {
+    ...('table' in about ? { table: about.table } : { subject: about.part }),
+    detail: error.message,
+    remedy: error.hint,
   });
 }

@@ -1,51 +1,91 @@
 /**
- * Applies the fixes of findings. Nothing is deleted that holds data: broken files are moved to quarantine, rows are
- * rebuilt by the pipeline's own steps. Every fix may be repeated, and may be interrupted at any point.
+ * Repairs what findings allow to repair, and examines the lake again. Nothing that holds data is deleted: broken files
+ * are moved to quarantine, rows are rebuilt by the steps of the pipeline. Every fix may be repeated, and may be
+ * interrupted at any point.
  */
 
+import { withAwsErrors } from '../aws/errors.ts';
+import type { RunningSystem } from '../aws/system.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { formatErrorWithHint, PynvestError } from '../errors.ts';
 import type { LakeInspector } from '../lake/inspector.ts';
 import type { Lake } from '../lake/lake.ts';
 import { rebuild } from '../pipeline/rebuild.ts';
+import type { Examination } from './doctor.ts';
 import type { Finding, Fix } from './finding.ts';
-
-/** What mends the system in AWS around the lake. */
-export interface SystemRepairTools {
-  enableTrigger(uuid: string): Promise<void>;
-  putNotifications(): Promise<void>;
-}
 
 export interface RepairTools {
   readonly lake: Lake;
   readonly store: LakeInspector;
-  readonly system?: SystemRepairTools | undefined;
+  /** The system in AWS around the lake; absent for a folder. */
+  readonly system?: RunningSystem | undefined;
 }
 
-export interface FixResult {
-  readonly repaired: readonly Finding[];
-  /** What could not be mended, and why. */
-  readonly failed: readonly { readonly finding: Finding; readonly reason: string }[];
+export interface Repair {
+  readonly finding: Finding;
+  /** What was done. */
+  readonly outcome: string;
 }
 
-/** What comes first: rows are made again when broken files are out of the way. */
+export interface FailedRepair {
+  readonly finding: Finding;
+  readonly reason: string;
+}
+
+export interface RepairResult {
+  readonly repaired: readonly Repair[];
+  readonly failed: readonly FailedRepair[];
+  /** The lake after the repairs. */
+  readonly examination: Examination;
+}
+
+/** A repair may show what the fault hid, such as a layer that turns out to be missing. */
+const MAX_ROUNDS = 3;
+
+/**
+ * @param examine examines all that is to be repaired, and changes nothing
+ * @param known findings of before, which taking the lock of the lake has repaired
+ */
+export async function repairLake(
+  examine: () => Promise<Examination>,
+  tools: RepairTools,
+  known: readonly Finding[] = [],
+): Promise<RepairResult> {
+  const repaired: Repair[] = [];
+  let failed: readonly FailedRepair[] = [];
+  let examination = await examine();
+  let findings: readonly Finding[] = [...known, ...examination.findings];
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    if (findings.every(({ fix }) => fix === undefined)) break;
+    const result = await applyFixes(findings, tools);
+    repaired.push(...result.repaired);
+    failed = result.failed;
+    examination = await examine();
+    findings = examination.findings;
+    // What failed once would fail again.
+    if (result.repaired.length === 0) break;
+  }
+  return { repaired, failed, examination };
+}
+
+/** Rows are rebuilt after broken files are out of the way. */
 const FIX_ORDER: readonly Fix['kind'][] = [
-  'unlock',
-  'set-aside',
-  'describe',
+  'release-lock',
+  'quarantine',
+  'update-columns',
   'register',
   'rebuild',
-  'forget',
+  'unregister',
   'enable-trigger',
-  'notify',
+  'add-notifications',
 ];
 
 export async function applyFixes(
   findings: readonly Finding[],
   tools: RepairTools,
-): Promise<FixResult> {
-  const mended: Finding[] = [];
-  const failed: { finding: Finding; reason: string }[] = [];
+): Promise<Pick<RepairResult, 'repaired' | 'failed'>> {
+  const repaired: Repair[] = [];
+  const failed: FailedRepair[] = [];
   const rebuilt = new Set<Partition>();
   const rebuildOnce = async (day: Partition): Promise<void> => {
     if (rebuilt.has(day)) return;
@@ -53,26 +93,27 @@ export async function applyFixes(
     rebuilt.add(day);
   };
   for (const kind of FIX_ORDER) {
-    for (const finding of findings.filter(({ fix }) => fix?.kind === kind)) {
-      if (finding.fix === undefined) continue;
+    for (const finding of findings) {
+      if (finding.fix?.kind !== kind) continue;
       try {
-        const done = await applyFix(finding.fix, tools, rebuildOnce);
-        mended.push({ ...finding, status: 'mended', remedy: done, fix: undefined });
+        const outcome = await applyFix(finding.fix, tools, rebuildOnce);
+        repaired.push({ finding, outcome });
       } catch (error) {
-        failed.push({ finding, reason: getFailureReason(error) });
+        if (!(error instanceof PynvestError)) throw error;
+        failed.push({ finding, reason: formatErrorWithHint(error) });
       }
     }
-    if (kind === 'set-aside') await rebuildAfterQuarantine(mended, rebuildOnce);
+    if (kind === 'quarantine') await rebuildAfterQuarantine(repaired, rebuildOnce);
   }
-  return { repaired: mended, failed };
+  return { repaired, failed };
 }
 
-/** What stood in files that are out of the way now; where it cannot be made, the next look says so. */
+/** Rebuilds the rows of the quarantined files; the next examination reports those that cannot be. */
 async function rebuildAfterQuarantine(
-  mended: readonly Finding[],
+  repaired: readonly Repair[],
   rebuildOnce: (day: Partition) => Promise<void>,
 ): Promise<void> {
-  for (const day of new Set(mended.map(({ partition }) => partition))) {
+  for (const day of new Set(repaired.map(({ finding }) => finding.partition))) {
     try {
       if (day !== undefined) await rebuildOnce(day);
     } catch (error) {
@@ -88,42 +129,57 @@ async function applyFix(
   rebuildOnce: (day: Partition) => Promise<void>,
 ): Promise<string> {
   switch (fix.kind) {
-    case 'unlock':
-      // Whoever holds the lake's lock has cleared away what a dead run left.
-      return 'cleared away';
-    case 'set-aside':
+    case 'release-lock':
+      // Taking the lock of the lake has removed what a dead run left.
+      return 'cleaned up';
+    case 'quarantine':
       return `moved to ${await store.quarantine(fix.file)}`;
     case 'rebuild':
       await rebuildOnce(fix.partition);
       return 'the day was rebuilt from its raw text and typed rows';
     case 'register':
       await store.catalog?.register(fix.table, fix.partition);
-      return 'registered in the catalog';
-    case 'forget': {
-      const files = await lake.files(fix.table, fix.partition);
-      if (files.length > 0) return 'it has files by now';
-      await store.catalog?.forget(fix.table, fix.partition);
-      // Who wrote a file in between has registered it before we took it out.
-      if ((await lake.files(fix.table, fix.partition)).length === 0) {
-        return 'taken out of the catalog';
-      }
-      await store.catalog?.register(fix.table, fix.partition);
-      return 'it has files by now';
-    }
-    case 'describe':
+      return 'added to the catalog';
+    case 'unregister':
+      return unregisterPartition(fix, { lake, store });
+    case 'update-columns':
       await store.catalog?.describe(fix.table);
       return "given this version's columns";
     case 'enable-trigger':
-      await system?.enableTrigger(fix.uuid);
+      await enableTrigger(system, fix.uuid);
       return 'enabled';
-    case 'notify':
-      await system?.putNotifications();
-      return 'put back';
+    case 'add-notifications':
+      await addSystemNotifications(system);
+      return 'added';
   }
 }
 
-/** What is wrong with the lake, the site or AWS is a reason; what is wrong with us is thrown on. */
-function getFailureReason(error: unknown): string {
-  if (error instanceof PynvestError) return formatErrorWithHint(error);
-  throw error;
+const HAS_FILES = 'it has files by now';
+
+/** Another process may write the first file of the day meanwhile: the day then stays in the catalog. */
+async function unregisterPartition(
+  { table, partition }: Extract<Fix, { kind: 'register' | 'unregister' }>,
+  { lake, store }: RepairTools,
+): Promise<string> {
+  if ((await lake.files(table, partition)).length > 0) return HAS_FILES;
+  await store.catalog?.forget(table, partition);
+  // A writer adds the day to the catalog, too, but perhaps before it was removed here.
+  if ((await lake.files(table, partition)).length === 0) return 'removed from the catalog';
+  await store.catalog?.register(table, partition);
+  return HAS_FILES;
+}
+
+async function enableTrigger(system: RunningSystem | undefined, uuid: string): Promise<void> {
+  if (system === undefined) return;
+  const { enableEventSource } = await import('../aws/functions.ts');
+  await withAwsErrors(() => enableEventSource(system.aws, uuid));
+}
+
+async function addSystemNotifications(system: RunningSystem | undefined): Promise<void> {
+  if (system === undefined) return;
+  const { addNotifications } = await import('../aws/notifications.ts');
+  const { aws, buckets, stack } = system;
+  const prefix = stack.parameters['NamePrefix'] ?? '';
+  const notified = { buckets: { sor: buckets.sor, sot: buckets.sot }, prefix };
+  await withAwsErrors(() => addNotifications({ notice: () => undefined }, aws, notified));
 }

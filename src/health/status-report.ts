@@ -1,28 +1,24 @@
 /**
- * The report of `pynvest status`, as `--format json` prints it, and how the facts of a folder or of AWS are written
- * in it. Dates are `YYYY-MM-DD`, times ISO 8601 in São Paulo. Pure.
+ * The report of `pynvest status` as `--format json` prints it: the facts, and the findings as problems, notes and what
+ * could not be read. Dates are `YYYY-MM-DD`, times ISO 8601 in São Paulo. Pure.
  */
 
-import type { Execution } from '../aws/executions.ts';
 import { formatInSaoPaulo, isoDate } from '../catalog/partition.ts';
-import { tables as allTables, type Layer, type Table } from '../catalog/tables.ts';
-import type { UnparsedColumn } from '../pipeline/report.ts';
+import type { Layer, Table } from '../catalog/tables.ts';
+import { groupUnparsedByColumn, type UnparsedColumn } from '../pipeline/report.ts';
 import type { DriftReport } from '../transform/drift.ts';
-import type {
-  AlarmFacts,
-  FolderFacts,
-  QueueFacts,
-  ScheduleFacts,
-  StackFacts,
-  SystemFacts,
-} from './facts/facts.ts';
+import { allStatusParts, type Code, partNames, type Severity, type StatusPart } from './codes.ts';
+import { type Facts, getSection } from './facts/facts.ts';
 import type { LastRun } from './facts/last-run.ts';
-import { findNextFiring } from './facts/schedule.ts';
-import type { StatusCode } from './status-codes.ts';
+import type { Finding } from './finding.ts';
+import { formatTableNames } from './format.ts';
+import { getTableHealth, type TableHealth } from './rules/table-health.ts';
+import { createSystemStatus, type SystemStatus } from './system-status.ts';
 
-/** Something that a person should know, with a stable code and what to do about it. */
+/** A finding as the report prints it: the same of several tables is one concern. */
 export interface Concern {
-  readonly code: StatusCode;
+  /** Of what could not be read, the part. */
+  readonly code: Code | StatusPart;
   readonly what: string;
   readonly remedy: string;
 }
@@ -32,7 +28,7 @@ export interface TableStatus {
   readonly layer: Layer;
   readonly first_partition: string | null;
   readonly last_partition: string | null;
-  /** Trading days from the last partition to the day that should be there by now; 0 where it is. */
+  /** Trading days from the last partition to the day that is due; 0 where the table has it. */
   readonly trading_days_behind: number | null;
   /** When the last page of the last partition was read. */
   readonly read_at: string | null;
@@ -40,19 +36,19 @@ export interface TableStatus {
   /** Of the last partition; null where there is none, or where it cannot be read. */
   readonly rows: number | null;
   readonly tickers: number | null;
-  /** How many tickers it should have, and by what: `site`, the day before, or `run`; null without any. */
+  /** How many tickers it should have, and according to what: `site`, a date, or `run`; null without any. */
   readonly expected_tickers: number | null;
   readonly compared_with: string | null;
   readonly missing_tickers: number | null;
-  /** Trading days without a partition, from the first one to the day that should be there by now. */
+  /** Trading days without a partition, from the first one to the day that is due. */
   readonly missing_days: number;
 }
 
-export interface StatusReport {
+export interface StatusReport extends SystemStatus {
   readonly checked_at: string;
   readonly target: 'local' | 'aws';
   readonly place: string;
-  /** The newest trading day that should be there by now. */
+  /** The newest trading day whose collection should have ended. */
   readonly due_day: string;
   readonly tables: readonly TableStatus[];
   readonly missing_days: readonly { readonly date: string; readonly tables: readonly string[] }[];
@@ -62,22 +58,16 @@ export interface StatusReport {
   }[];
   /** The newest report of a run by this command; null where there is none. */
   readonly last_run: LastRun | null;
-  /** Of the newest day's raw text: what does not parse, and how the labels differ from the columns. */
+  /** Of the newest day's raw text: values that do not parse, labels that differ from the columns. */
   readonly unparsed: readonly UnparsedColumn[];
   readonly drift: DriftReport;
   /** Of a lake in a folder; null in AWS. */
   readonly folder: FolderStatus | null;
-  /** Of the system in AWS; null for a folder, and each part where AWS did not tell. */
-  readonly schedules: readonly ScheduleStatus[] | null;
-  readonly queues: readonly QueueStatus[] | null;
-  readonly alarms: readonly AlarmStatus[] | null;
-  readonly state_machine: ExecutionStatus | null;
-  readonly stack: StackStatus | null;
   /** Why the exit status is 3. */
   readonly problems: readonly Concern[];
-  /** What is worth knowing and no fault of the lake. */
+  /** What is worth knowing, and no fault. */
   readonly notes: readonly Concern[];
-  /** What could not be found out; the exit status is 1 where there is nothing worse. */
+  /** What could not be read; the exit status is 1 where there is no problem. */
   readonly untold: readonly Concern[];
 }
 
@@ -88,159 +78,113 @@ interface FolderStatus {
   readonly bytes: number;
 }
 
-interface ScheduleStatus {
-  readonly purpose: 'collect' | 'dedup';
-  readonly rule: string;
-  readonly state: 'enabled' | 'disabled' | 'missing';
-  readonly expression: string;
-  /** Null where it is not enabled, never fires again, or does not say when (`rate`). */
-  readonly next_firing: string | null;
+/** @param place where the lake is, for people to read */
+export function createStatusReport(
+  place: string,
+  facts: Facts,
+  findings: readonly Finding[],
+): StatusReport {
+  const health = getTableHealth(facts);
+  const { unparsed, drift } = getSection(facts, 'pages') ?? NO_PAGES;
+  const concernsOf = (severity: Severity): Concern[] =>
+    createConcerns(findings.filter((each) => each.severity === severity));
+  return {
+    checked_at: formatInSaoPaulo(facts.now),
+    target: facts.target,
+    place,
+    due_day: isoDate(facts.due.day),
+    tables: health.map((each) => createTableStatus(facts.now, each)),
+    missing_days: groupByItem(health, ({ missing }) => missing.map(isoDate)).map(
+      ([date, tables]) => ({ date, tables }),
+    ),
+    missing_tickers: groupByItem(health, ({ coverage }) => coverage?.missing ?? []).map(
+      ([ticker, tables]) => ({ ticker, tables }),
+    ),
+    last_run: getSection(facts, 'last-run')?.run ?? null,
+    unparsed: groupUnparsedByColumn(unparsed),
+    drift,
+    folder: createFolderStatus(facts),
+    ...createSystemStatus(facts),
+    problems: concernsOf('problem'),
+    notes: concernsOf('note'),
+    untold: concernsOf('unavailable'),
+  };
 }
 
-interface QueueStatus {
-  readonly queue: string;
-  readonly dead_letters: boolean;
-  readonly visible: number;
-  readonly in_flight: number;
-  readonly delayed: number;
-  /**
-   * How long the oldest message has waited there, in seconds, as CloudWatch measured it minutes ago; null
-   * where the queue is empty or nothing was measured.
-   */
-  readonly oldest_message_seconds: number | null;
-}
+const NO_PAGES = { unparsed: [], drift: { unknownLabels: [], vanishedColumns: [] } };
 
-interface AlarmStatus {
-  readonly alarm: string;
-  readonly state: 'ok' | 'alarm' | 'insufficient-data' | 'missing';
-  /** Since when it is in that state; null where it is missing. */
-  readonly since: string | null;
-}
-
-interface ExecutionStatus {
-  readonly name: string;
-  readonly status: string;
-  readonly started_at: string;
-  readonly seconds: number | null;
-  readonly cause: string | null;
-}
-
-interface StackStatus {
-  readonly name: string;
-  readonly status: string;
-  readonly termination_protection: boolean;
-  readonly drift: string;
-  readonly drift_checked_at: string | null;
-  readonly drifted_resources: readonly string[];
-}
-
-const LAYER_NAMES: Readonly<Record<Layer, string>> = { sor: 'SoR', sot: 'SoT', spec: 'Spec' };
-
-/** A table in few letters, such as `SoR acoes`; the layer of the quotes has one table alone. */
-export function formatTableName({ name, layer }: Pick<Table, 'name' | 'layer'>): string {
-  const kind = /_(acoes|fiis)_/.exec(name)?.[1];
-  return kind === undefined ? LAYER_NAMES[layer] : `${LAYER_NAMES[layer]} ${kind}`;
-}
-
-/** Several tables as the subject of a sentence. */
-export function formatTableNames(tables: readonly Table[]): string {
-  return tables.length === allTables.length
-    ? 'every table'
-    : tables.map(formatTableName).join(', ');
-}
-
-/** The first few of a list, and how many more there are. */
-export function formatFirst(items: readonly string[], most = 5): string {
-  const shown = items.slice(0, most).join(', ');
-  return items.length > most ? `${shown} and ${items.length - most} more` : shown;
-}
-
-/** A time in São Paulo, to the minute, as a person reads it. */
-export function formatMinute(iso: string): string {
-  return formatInSaoPaulo(new Date(iso)).slice(0, 16).replace('T', ' ');
-}
-
-export interface Concerns {
-  readonly problems: readonly Concern[];
-  readonly notes: readonly Concern[];
-}
-
-export function createFolderStatus({
-  lockOwner: holder,
-  unfinished,
-  size,
-}: FolderFacts): FolderStatus {
-  return { lock: holder?.description ?? null, unfinished_days: unfinished.map(isoDate), ...size };
-}
-
-type SystemStatus = Pick<
-  StatusReport,
-  'schedules' | 'queues' | 'state_machine' | 'alarms' | 'stack'
->;
-
-export function createSystemStatus(system: SystemFacts | undefined, now: Date): SystemStatus {
-  if (system === undefined) {
-    return { schedules: null, queues: null, state_machine: null, alarms: null, stack: null };
+function createConcerns(findings: readonly Finding[]): Concern[] {
+  const groups = new Map<string, { readonly finding: Finding; readonly tables: Table[] }>();
+  for (const finding of findings) {
+    const { code, partition, subject, detail, remedy, table } = finding;
+    const key = JSON.stringify([code, partition, subject, detail, remedy]);
+    const group = groups.get(key) ?? { finding, tables: [] };
+    if (table !== undefined) group.tables.push(table);
+    groups.set(key, group);
   }
-  const { schedules, queues, oldestMessages, stateMachine, alarms, stack } = system;
-  const ages = 'value' in oldestMessages ? oldestMessages.value : undefined;
-  const last = 'value' in stateMachine ? stateMachine.value : undefined;
+  return [...groups.values()].map(({ finding, tables }) => createConcern(finding, tables));
+}
+
+function createConcern(
+  { code, severity, partition, subject, detail, remedy }: Finding,
+  tables: readonly Table[],
+): Concern {
+  const part =
+    severity === 'unavailable' ? allStatusParts.find((each) => each === subject) : undefined;
+  if (part !== undefined) return { code: part, what: `${partNames[part]}: ${detail}`, remedy };
+  const about = [
+    tables.length === 0 ? '' : formatTableNames(tables),
+    partition === undefined ? '' : isoDate(partition),
+    subject,
+  ].filter((text) => text !== '');
+  const what = about.length === 0 ? detail : `${about.join(' ')}: ${detail}`;
+  return { code, what, remedy };
+}
+
+/** The items of the tables, in order, each with the names of its tables. */
+function groupByItem(
+  health: readonly TableHealth[],
+  itemsOf: (table: TableHealth) => readonly string[],
+): [item: string, tables: string[]][] {
+  const groups = new Map<string, string[]>();
+  for (const each of health) {
+    for (const item of itemsOf(each)) {
+      groups.set(item, [...(groups.get(item) ?? []), each.facts.table.name]);
+    }
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function createTableStatus(
+  now: Date,
+  { facts, missing, coverage, readAt, behind }: TableHealth,
+): TableStatus {
+  const { table, partitions, newest } = facts;
+  const first = partitions.at(0);
   return {
-    schedules:
-      'value' in schedules ? schedules.value.map((each) => createScheduleStatus(each, now)) : null,
-    queues:
-      'value' in queues
-        ? queues.value.map((each) => createQueueStatus(each, ages?.get(each.queue)))
-        : null,
-    state_machine: last === undefined ? null : createExecutionStatus(last),
-    alarms: 'value' in alarms ? alarms.value.map(createAlarmStatus) : null,
-    stack: 'value' in stack ? createStackStatus(stack.value) : null,
+    table: table.name,
+    layer: table.layer,
+    first_partition: first === undefined ? null : isoDate(first),
+    last_partition: newest === undefined ? null : isoDate(newest.partition),
+    trading_days_behind: behind ?? null,
+    read_at: readAt === undefined ? null : formatInSaoPaulo(readAt),
+    age_hours:
+      readAt === undefined ? null : Math.round((now.getTime() - readAt.getTime()) / 360_000) / 10,
+    rows: newest?.readable ? newest.rows : null,
+    tickers: newest?.readable ? newest.tickers.size : null,
+    expected_tickers: coverage?.expected ?? null,
+    compared_with: coverage?.comparedWith ?? null,
+    missing_tickers: coverage?.missing.length ?? null,
+    missing_days: missing.length,
   };
 }
 
-function createScheduleStatus(schedule: ScheduleFacts, now: Date): ScheduleStatus {
-  const { purpose, rule, state, expression } = schedule;
-  const next = state === 'enabled' ? findNextFiring(expression, now) : undefined;
-  const next_firing = next === undefined ? null : formatInSaoPaulo(next);
-  return { purpose, rule, state, expression, next_firing };
-}
-
-function createQueueStatus(
-  { queue, isDeadLetters, visible, inFlight, delayed }: QueueFacts,
-  oldest: number | undefined,
-): QueueStatus {
+function createFolderStatus(facts: Facts): FolderStatus | null {
+  const folder = getSection(facts, 'folder');
+  if (folder === undefined) return null;
   return {
-    queue,
-    dead_letters: isDeadLetters,
-    visible,
-    in_flight: inFlight,
-    delayed,
-    oldest_message_seconds: oldest ?? null,
-  };
-}
-
-function createAlarmStatus({ name, state, since }: AlarmFacts): AlarmStatus {
-  return { alarm: name, state, since: since === undefined ? null : formatInSaoPaulo(since) };
-}
-
-function createExecutionStatus(execution: Execution): ExecutionStatus {
-  const { name, status, startedAt, stoppedAt, cause } = execution;
-  return {
-    name,
-    status,
-    started_at: formatInSaoPaulo(startedAt),
-    seconds: stoppedAt === undefined ? null : (stoppedAt.getTime() - startedAt.getTime()) / 1000,
-    cause: cause ?? null,
-  };
-}
-
-function createStackStatus({ name, status, isProtected, drift }: StackFacts): StackStatus {
-  return {
-    name,
-    status,
-    termination_protection: isProtected,
-    drift: drift.state,
-    drift_checked_at: drift.checkedAt === undefined ? null : formatInSaoPaulo(drift.checkedAt),
-    drifted_resources: drift.resources,
+    lock: folder.lockOwner?.description ?? null,
+    unfinished_days: (getSection(facts, 'unfinished-days') ?? []).map(isoDate),
+    ...(getSection(facts, 'size') ?? { files: 0, bytes: 0 }),
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../src/aws/resource-names.ts';
 import { alarmDefinitions } from '../../src/health/alarms.ts';
 import type { AlarmFacts } from '../../src/health/facts/facts.ts';
-import { alarmNotes, alarmProblems } from '../../src/health/rules/system.ts';
+import { findAlarms } from '../../src/health/rules/system.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at } from '../support/template.ts';
 
@@ -41,23 +41,26 @@ describe('one in ALARM, said with since when, in São Paulo,', () => {
 
   test('is a problem', () => {
     const facts = ringing('DedupStateMachineFailedAlarm', 'pynvest-dedup-failed');
-    expect(alarmProblems([facts])).toEqual([
+    expect(findAlarms([facts])).toMatchObject([
       {
         code: 'alarm',
-        what: 'pynvest-dedup-failed is in ALARM since 2026-11-24 19:05: a deduplication failed',
+        severity: 'problem',
+        subject: 'pynvest-dedup-failed',
+        detail: 'in ALARM since 2026-11-24 19:05: a deduplication failed',
         remedy: facts.alarm.remedy,
       },
     ]);
-    expect(alarmNotes([facts])).toEqual([]);
   });
 
   test('is a note where the days themselves say for certain whether they are there', () => {
     const facts = ringing('NoNewDataAlarm', 'pynvest-no-new-data');
-    expect(alarmProblems([facts])).toEqual([]);
-    expect(alarmNotes([facts])).toEqual([
+    expect(findAlarms([facts])).toMatchObject([
       {
         code: 'alarm',
-        what: 'pynvest-no-new-data is in ALARM since 2026-11-24 19:05: no deduplication of the last 24 hours counted quotes',
+        severity: 'note',
+        subject: 'pynvest-no-new-data',
+        detail:
+          'in ALARM since 2026-11-24 19:05: no deduplication of the last 24 hours counted quotes',
         remedy: facts.alarm.remedy,
       },
     ]);

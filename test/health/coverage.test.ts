@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { sorTables, type Table, tables } from '../../src/catalog/tables.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
-import type { StatusFacts, TableFacts } from '../../src/health/facts/facts.ts';
+import type { Facts, Sections, TableFacts } from '../../src/health/facts/facts.ts';
 import { findCoverage, isTolerable } from '../../src/health/rules/table-health.ts';
 
 const partition = 20261124 as Partition;
@@ -13,30 +13,33 @@ function tableWith(table: Table, tickers: readonly string[], on = partition): Ta
     partition: on,
     rows: tickers.length,
     tickers: new Set(tickers),
+    repeated: [],
+    isInBatches: false,
     readAt: undefined,
   };
   return { table, partitions: [on], newest, previous: undefined };
 }
 
-function factsOf(
-  rows: readonly TableFacts[],
-  listed: StatusFacts['siteListing'] = {
-    kind: 'listed',
-    tickers: { acoes: ['AAAA3', 'BBBB3', 'CCCC11'] as Ticker[], fiis: ['DDDD11'] as Ticker[] },
+const listed: Sections['site'] = {
+  value: {
+    origin: '',
+    listings: {
+      acoes: { value: ['AAAA3', 'BBBB3', 'CCCC11'] as Ticker[] },
+      fiis: { value: ['DDDD11'] as Ticker[] },
+    },
   },
-): StatusFacts {
+};
+
+function factsOf(tableFacts: readonly TableFacts[], sections: Sections = { site: listed }): Facts {
   return {
     now: new Date('2026-11-25T12:00:00Z'),
-    place: 'here',
     due: { day: partition, inProgress: undefined },
-    siteListing: listed,
-    lastRun: { value: { run: undefined, collections: [], broken: [] } },
-    at: {
-      target: 'local',
-      folder: { root: 'here', lockOwner: undefined, unfinished: [], size: { files: 0, bytes: 0 } },
+    target: 'local',
+    sections: {
+      ...sections,
+      'last-run': { value: { run: undefined, collections: [], broken: [] } },
+      tables: { value: tableFacts },
     },
-    tables: rows,
-    pages: { unparsed: [], drift: { unknownLabels: [], vanishedColumns: [] } },
   };
 }
 
@@ -66,7 +69,7 @@ describe('the tickers of a day', () => {
   });
 
   test('with nothing to compare, nothing is said', () => {
-    expect(findCoverage(factsOf([acoes], { kind: 'not-asked' }), acoes)).toBeUndefined();
+    expect(findCoverage(factsOf([acoes], {}), acoes)).toBeUndefined();
   });
 });
 

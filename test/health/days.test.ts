@@ -1,11 +1,12 @@
 import { truncate } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Partition } from '../../src/catalog/partition.ts';
+import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
-import { repairLake } from '../../src/health/doctor.ts';
-import { examineLake } from '../../src/health/examine-lake.ts';
-import type { FilesByDay } from '../../src/health/rules/days.ts';
-import { missingDays } from '../../src/health/rules/days.ts';
+import { examineLake } from '../../src/health/doctor.ts';
+import { createFacts } from '../../src/health/facts/facts.ts';
+import type { Bounds, FileFacts } from '../../src/health/facts/file-facts.ts';
+import { repairLake } from '../../src/health/repair.ts';
+import { findMissingDays } from '../../src/health/rules/days.ts';
 import { createLocalInspector } from '../../src/lake/local/inspector.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { filePath } from '../../src/lake/local/layout.ts';
@@ -17,26 +18,53 @@ import { smallMarket } from '../support/small-market.ts';
 
 const unbounded = { from: undefined, to: undefined };
 
+/** In the middle of a day, whose own collection is not due yet. */
+const noonOf = (partition: Partition): Date => new Date(`${isoDate(partition)}T12:00:00-03:00`);
+
 describe('missing days', () => {
   const days = ['2026-10-08', '2026-10-14', '2026-10-16'].map(day);
-  const filesOn = (daysOf: (table: Table) => readonly Partition[]): FilesByDay =>
+  type Contents = FileFacts['contents'];
+  const filesOn = (daysOf: (table: Table) => readonly Partition[]): Contents =>
     new Map(
-      tables.map((table) => [table, new Map(daysOf(table).map((each) => [each, ['dedup']]))]),
+      tables.map((table) => {
+        const files = daysOf(table).map((partition) => ({
+          table,
+          partition,
+          name: 'dedup',
+          size: 1,
+        }));
+        return [table, { files, foreign: [] }];
+      }),
     );
   const everywhere = filesOn(() => days);
-  const detailOf = (bounds: Parameters<typeof missingDays>[1], today: Partition) =>
-    missingDays(everywhere, bounds, today).map(({ status, detail }) => [status, detail]);
+  const missingDays = (contents: Contents, bounds: Bounds, today: Partition) => {
+    const files: FileFacts = {
+      ...{ contents, bounds, byDay: new Map(), shapes: new Map(), broken: new Map() },
+      ...{ changed: new Set(), columns: new Map(), locationOf: ({ name }) => name },
+      ...{ mayHoldRawBatches: false, dayAtWork: undefined },
+    };
+    return findMissingDays(files, createFacts('local', noonOf(today), {}));
+  };
+  const detailOf = (bounds: Bounds, today: Partition) =>
+    missingDays(everywhere, bounds, today).map(({ severity, detail }) => [severity, detail]);
 
   test('are those on which B3 traded, in ranges; today is not over', () => {
-    // The 12th is a holiday, the 10th and 11th a weekend.
+    // The 12th is a holiday, the 10th and 11th a weekend. The 16th is the newest day.
     expect(detailOf(unbounded, day('2026-10-20'))).toEqual([
-      ['note', '4 trading days without rows: 2026-10-09 to 2026-10-13, 2026-10-15, 2026-10-19'],
+      ['problem', '2 trading days without rows: 2026-10-13, 2026-10-15'],
+      ['note', '2 trading days without rows: 2026-10-09, 2026-10-19'],
+    ]);
+    expect(detailOf({ from: undefined, to: day('2026-10-20') }, day('2026-11-20'))).toEqual([
+      [
+        'note',
+        '5 trading days without rows: 2026-10-09 to 2026-10-13, 2026-10-15, 2026-10-19 to 2026-10-20',
+      ],
     ]);
   });
 
   test('are looked for between the days asked for, and not before the first of the lake', () => {
     const bounds = { from: day('2026-01-01'), to: day('2026-10-13') };
-    expect(detailOf(bounds, day('2026-10-20'))).toEqual([
+    expect(detailOf(bounds, day('2026-11-20'))).toEqual([
       ['note', '2 trading days without rows: 2026-10-09 to 2026-10-13'],
     ]);
     expect(
@@ -49,7 +77,7 @@ describe('missing days', () => {
     expect(detailOf({ from: day('2026-10-16'), to: undefined }, day('2026-10-17'))).toEqual([]);
   });
 
-  test('of one kind alone are told of it', () => {
+  test('of one kind alone are reported for it', () => {
     const ofFunds: readonly Table[] = [sorTables.fiis, sotTables.fiis];
     const files = filesOn((table) =>
       ofFunds.includes(table) ? days.filter((each) => each !== day('2026-10-14')) : days,
@@ -61,12 +89,12 @@ describe('missing days', () => {
     ]);
   });
 
-  test('of one layer alone are days left half-way, and told as such', () => {
+  test('of one layer alone are unfinished, and reported as such', () => {
     const files = filesOn((table) => (table === sotTables.fiis ? days.slice(0, 1) : days));
     expect(missingDays(files, unbounded, day('2026-10-16'))).toHaveLength(1);
   });
 
-  test("are there by a Saturday's collection, also where that lies beyond the days asked for", () => {
+  test("are present by a Saturday's collection, also beyond the days asked for", () => {
     const files = filesOn(() => ['2026-11-18', '2026-11-21', '2026-11-23'].map(day));
     // The 20th is a holiday: what is collected on the 21st are the quotes of the 19th.
     expect(missingDays(files, unbounded, day('2026-11-23'))).toEqual([]);
@@ -84,21 +112,19 @@ describe('raw text that cannot be read', () => {
     await collectDay(root, smallMarket, { partition: lost });
     await truncate(filePath(root, { table: sorTables.fiis, partition: lost, name: 'dedup' }), 100);
     const tools = { lake: createLocalLake(root), store: createLocalInspector(root) };
-    const request = { ...tools, bounds: unbounded, everyValue: false, today, mayBeAtWork: false };
-    const { repaired: mended, examination: last } = await repairLake(
-      () => examineLake(request),
-      tools,
-    );
-    expect(mended.map(({ code }) => code)).toEqual(['file-unreadable']);
-    return last.findings.filter(({ code }) => code === 'raw-missing');
+    const now = noonOf(today);
+    const request = { ...tools, bounds: unbounded, everyValue: false, now, mayBeAtWork: false };
+    const { repaired, examination } = await repairLake(() => examineLake(request), tools);
+    expect(repaired.map(({ finding }) => finding.code)).toEqual(['file-unreadable']);
+    return examination.findings.filter(({ code }) => code === 'raw-missing');
   }
 
   test('of today is a problem, for the site still shows its pages', async () => {
     expect(await foundOn(lost)).toEqual([
       expect.objectContaining({
-        status: 'problem',
+        severity: 'problem',
         partition: lost,
-        table: sotTables.fiis.name,
+        table: sotTables.fiis,
         detail: 'typed rows of today without raw text',
         remedy: "`pynvest run` reads today's pages again.",
       }),
@@ -108,9 +134,9 @@ describe('raw text that cannot be read', () => {
   test('of a past day is a note: it stays lost', async () => {
     expect(await foundOn(day('2026-11-23'))).toEqual([
       expect.objectContaining({
-        status: 'note',
+        severity: 'note',
         detail: 'typed rows of 1 day without raw text (2026-11-20)',
-        remedy: 'Nothing, where the raw text was meant to go.',
+        remedy: 'Nothing, where the raw text was removed on purpose.',
       }),
     ]);
   });
@@ -123,9 +149,9 @@ describe('a day that is not among the newest', () => {
   async function codes(everyValue: boolean): Promise<string[]> {
     const { findings } = await examineLake({
       ...{ lake: createLocalLake(root), store: createLocalInspector(root), bounds: unbounded },
-      ...{ everyValue, today: day('2026-11-20'), mayBeAtWork: false },
+      ...{ everyValue, now: noonOf(day('2026-11-20')), mayBeAtWork: false },
     });
-    return findings.filter(({ status }) => status === 'problem').map(({ code }) => code);
+    return findings.filter(({ severity }) => severity === 'problem').map(({ code }) => code);
   }
 
   beforeAll(async () => {
@@ -163,7 +189,7 @@ describe('a day that is not among the newest', () => {
     }
     const { findings } = await examineLake({
       ...{ lake, store: createLocalInspector(root), bounds: unbounded },
-      ...{ everyValue: false, today: day('2026-11-18'), mayBeAtWork: false },
+      ...{ everyValue: false, now: noonOf(day('2026-11-18')), mayBeAtWork: false },
     });
     const missing = findings.filter(({ code }) => code === 'day-missing');
     expect(missing.map(({ subject, detail }) => [subject, detail])).toEqual([

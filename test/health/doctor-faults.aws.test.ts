@@ -165,7 +165,7 @@ const faults: readonly Fault[] = [
       what: `${table.name}: a ticker twice`,
       make: async (lake) =>
         lake.put(pathOf(table, friday, 'again.parquet'), await lake.get(pathOf(table, friday))),
-      problems: ['ticker-twice'],
+      problems: ['duplicates'],
     }),
   ),
   ...[...Object.values(sotTables), specTable].map(
@@ -375,10 +375,10 @@ describe.runIf(hasAws).each(['local', 'aws'] as const)('a lake: %s', (target) =>
     };
     const rows = await rowsOf(twins.lakes[target], specTable, friday);
     await bytes[target].put(pathOf(specTable, friday), encodeRows(newer, [...rows, ...rows]));
-    const found = await leftAlone({ 'columns-unknown': 'note', 'ticker-twice': 'problem' });
+    const found = await leftAlone({ 'columns-unknown': 'note', duplicates: 'problem' });
     expect(found.map((row) => row['remedy'])).toEqual([
       expect.stringContaining('update this one'),
-      expect.stringContaining('First see to columns-unknown'),
+      expect.stringContaining('First resolve columns-unknown'),
     ]);
   });
 
@@ -467,7 +467,7 @@ describe.runIf(hasAws).each(['local', 'aws'] as const)('a lake: %s', (target) =>
     ]);
     expect(details).toEqual(
       expect.arrayContaining([
-        ['value-band', 'vlr_cot', '1000, over the highest of 52 weeks, 3'],
+        ['value-band', 'vlr_cot', '1000, above the highest of 52 weeks, 3'],
         ['value-fraction', 'pct_var_12m', '15'],
         ['value-fraction', 'vlr_ind_roe', '-12'],
         ['value-price', 'vlr_cot', '-1'],

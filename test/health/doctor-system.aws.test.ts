@@ -143,7 +143,7 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
     const { glue } = twins.system;
     await glue.send(new CreatePartitionCommand(registration('20261111', 's3://other/place/')));
     const row = await isLeft('partition-elsewhere', 'problem');
-    expect(row['detail']).toBe('the catalog looks for it at s3://other/place/');
+    expect(row['detail']).toBe('the catalog has its files at s3://other/place/');
     await glue.send(new DeletePartitionCommand({ ...quotes, PartitionValues: ['20261111'] }));
   });
 
@@ -196,7 +196,7 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
         NotificationConfiguration: { LambdaFunctionConfigurations: [foreign] },
       }),
     );
-    await isMended('notification', 'do not start what follows');
+    await isMended('notification', 'do not start the next function');
     const { LambdaFunctionConfigurations: after = [] } = await s3.send(question);
     const names = after.map(({ LambdaFunctionArn }) => LambdaFunctionArn).sort();
     expect(names).toEqual(
@@ -207,10 +207,10 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
     );
   });
 
-  test('a schedule that is disabled may be so on purpose', async () => {
+  test('a schedule that is disabled', async () => {
     const Name = 'trigger-pynvest-lambda-check-and-delete-partitions';
     await events.send(new DisableRuleCommand({ Name }));
-    const row = await isLeft('schedule', 'note');
+    const row = await isLeft('schedule-disabled', 'problem');
     expect([row['subject'], row['remedy']]).toEqual([Name, expect.stringContaining('resume')]);
     await events.send(new EnableRuleCommand({ Name }));
   });
@@ -229,11 +229,11 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
     };
     expect(await quotaWhere(17)).toMatchObject({
       ...{ status: 'note', fixable: false },
-      detail: '17 functions at once; the chain starts up to 18',
+      detail: '17 functions at once; the system starts up to 18',
       remedy: expect.stringContaining('Service Quotas raises it'),
     });
     expect(await quotaWhere(18)).toMatchObject({
-      ...{ status: 'ok', detail: '18 functions at once; the chain starts up to 18' },
+      ...{ status: 'ok', detail: '18 functions at once; the system starts up to 18' },
       remedy: '',
     });
     await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
@@ -332,7 +332,7 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
       problems.map((row) => row['code']).filter((code) => code !== 'dead-letters'),
       stderr,
     ).toEqual([]);
-    expect(ofCode(jsonRows(stdout), 'not-looked-at')).toMatchObject([
+    expect(ofCode(jsonRows(stdout), 'day-changing')).toMatchObject([
       { status: 'note', partition: friday, fixable: false },
     ]);
   });
@@ -358,15 +358,15 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
       {
         status: 'problem',
         subject: 'pynvest-lambda-specialize-financial-data',
-        detail: 'not there',
+        detail: 'does not exist',
         remedy: RECREATE_HINT,
       },
     ]);
-    expect(ofCode(rows, 'schedule')).toMatchObject([
-      { detail: 'not there', remedy: RECREATE_HINT },
+    expect(ofCode(rows, 'schedule-missing')).toMatchObject([
+      { detail: 'the schedule does not exist', remedy: RECREATE_HINT },
     ]);
     expect(ofCode(rows, 'queue-trigger')).toMatchObject([
-      { detail: 'not there', remedy: RECREATE_HINT },
+      { detail: 'does not exist', remedy: RECREATE_HINT },
     ]);
     expect(ofCode(rows, 'catalog-table')).toMatchObject([
       { status: 'problem', table: specTable.name, detail: 'not in the Glue catalog' },
@@ -391,7 +391,7 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
     expect(gone.status).toBe(1);
     expect(jsonRows(gone.stdout).map((row) => [row['code'], row['status']])).toEqual([
       ...[
-        ['stack', 'problem'],
+        ['stack-unhealthy', 'problem'],
         ['site', 'ok'],
         ['site', 'ok'],
       ],

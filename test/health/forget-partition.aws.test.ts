@@ -38,13 +38,13 @@ describe.runIf(hasAws)('a day that is taken out of the catalog', () => {
         await catalog.forget(...of);
       },
     };
-    const fix = { kind: 'forget', table: specTable, partition } as const;
-    const found = finding('partition-empty', { status: 'problem', detail: '', partition, fix });
-    const { repaired: mended } = await applyFixes([found], {
+    const fix = { kind: 'unregister', table: specTable, partition } as const;
+    const found = finding('partition-empty', { detail: '', partition, fix });
+    const { repaired } = await applyFixes([found], {
       lake,
       store: { ...store, catalog: overtaken },
     });
-    expect(mended.map(({ remedy }) => remedy)).toEqual(['it has files by now']);
+    expect(repaired.map(({ outcome }) => outcome)).toEqual(['it has files by now']);
     expect(await lake.partitions(specTable)).toEqual([partition]);
   });
 });

@@ -23,7 +23,7 @@ import type { Row } from '../../src/catalog/column.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { sorTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
-import { allStatusCodes, statusCodes } from '../../src/health/status-codes.ts';
+import { listCodes } from '../../src/health/code-list.ts';
 import type { Concern, StatusReport } from '../../src/health/status-report.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
 import { createS3Inspector } from '../../src/lake/s3/inspector.ts';
@@ -34,6 +34,7 @@ import { type AwsFront, type FrontAnswer, startAwsFront } from '../support/aws-f
 import { awayFromDueTime, dueDays } from '../support/due-days.ts';
 import { bytesInBuckets, bytesInFolder, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
 import { rowsOf } from '../support/lake-rows.ts';
+import { packedUnreadably } from '../support/packed-files.ts';
 import { type TamperedLake, tampered } from '../support/tampering.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
 
@@ -50,7 +51,7 @@ let days: readonly Partition[];
 let newest: Partition;
 
 /** What is named, and what it counts as. */
-type Named = readonly `${string}: ${'problem' | 'note' | 'not told'}`[];
+type Named = readonly `${string}: ${'problem' | 'note' | 'unavailable'}`[];
 
 interface Fault {
   readonly what: string;
@@ -129,15 +130,23 @@ async function lock(lake: TamperedLake, pid = process.pid): Promise<void> {
 const ofBoth: readonly Fault[] = [
   {
     what: 'nothing is stored',
-    names: ['empty: problem'],
+    names: ['empty: note'],
     ...withoutDays(() => days),
   },
   {
     what: 'a file that is cut short',
-    names: ['unreadable: problem'],
+    names: ['file-unreadable: problem'],
     make: async (lake) => {
       const path = pathOf(specTable, newest);
       await lake.put(path, (await lake.get(path)).subarray(0, -10));
+    },
+  },
+  {
+    what: 'a file that is packed in a way of its own',
+    names: ['codec-unreadable: problem'],
+    make: async (lake) => {
+      const path = pathOf(specTable, newest);
+      await lake.put(path, await packedUnreadably(await lake.get(path)));
     },
   },
   {
@@ -147,12 +156,12 @@ const ofBoth: readonly Fault[] = [
   },
   {
     what: 'a day before it is gone',
-    names: ['missing-days: problem'],
+    names: ['day-missing: problem'],
     ...withoutDays(() => [days.at(-2)]),
   },
   {
     what: 'a day of the past is gone',
-    names: ['old-gaps: note'],
+    names: ['day-missing: note'],
     ...withoutDays(() => [days[1]]),
   },
   {
@@ -223,7 +232,7 @@ const ofBoth: readonly Fault[] = [
 const ofFolder: readonly Fault[] = [
   {
     what: 'a file from the midst of a run',
-    names: ['unfinished-day: problem'],
+    names: ['day-unfinished: problem'],
     make: async (lake) => {
       const { fiis } = sorTables;
       await lake.put(
@@ -300,8 +309,8 @@ const stackFault = (what: string, names: Named, said: StackSaid): Fault => ({
 
 /** AWS denies one kind of call. */
 const denied = (code: string, target: RegExp): Fault => ({
-  what: `AWS does not tell: ${code}`,
-  names: [`${code}: not told`],
+  what: `AWS denies: ${code}`,
+  names: [`${code}: unavailable`],
   answer: (request) =>
     target.test(`${request.target} ${request.path} ${request.form}`) ? DENIED : undefined,
 });
@@ -426,7 +435,7 @@ const ofSystem: readonly Fault[] = [
   denied('stack', /Action=DescribeStacks.*StackName=arn/),
   {
     ...denied('oldest-messages', /GetMetricStatistics/),
-    names: ['dead-letters: problem', 'oldest-messages: not told'],
+    names: ['dead-letters: problem', 'oldest-messages: unavailable'],
     make: sendLetter,
     undo: purgeLetters,
   },
@@ -466,7 +475,7 @@ describe.runIf(hasAws)('what status can name', () => {
       expect(what).not.toMatch(/undefined|\[object/);
       expect(remedy).toMatch(/[.!?]$/);
     }
-    const named = [...as(problems, 'problem'), ...as(notes, 'note'), ...as(untold, 'not told')];
+    const named = [...as(problems, 'problem'), ...as(notes, 'note'), ...as(untold, 'unavailable')];
     return [...new Set(named)].sort();
   }
 
@@ -499,8 +508,8 @@ describe.runIf(hasAws)('what status can name', () => {
   nothing('when all is as it was');
 
   test('everything that the source declares was shown, as what it counts', () => {
-    const declared = allStatusCodes.flatMap((code) =>
-      statusCodes[code].countsAs.map((what) => `${code}: ${what}`),
+    const declared = listCodes('status').flatMap(({ code, countsAs }) =>
+      countsAs.map((what) => `${code}: ${what}`),
     );
     expect([...shown].sort()).toEqual(declared.sort());
   });

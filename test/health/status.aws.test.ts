@@ -171,7 +171,7 @@ describe.runIf(hasAws)('status of both lakes', () => {
     expect(report.problems).toEqual([
       {
         code: 'schedule-disabled',
-        what: `the schedule ${RULE} is disabled`,
+        what: `${RULE}: the schedule is disabled`,
         remedy: '`pynvest resume` enables it.',
       },
     ]);
@@ -187,7 +187,7 @@ describe.runIf(hasAws)('status of both lakes', () => {
     expect(report.problems).toEqual([
       expect.objectContaining({
         code: 'dead-letters',
-        what: expect.stringMatching(/^1 ticker failed for good, in pynvest-tickers-fiis-/),
+        what: expect.stringMatching(/^pynvest-tickers-fiis-[\w-]+: 1 ticker failed for good$/),
       }),
     ]);
     expect(report.queues?.at(-1)).toMatchObject({ dead_letters: true, visible: 1 });
@@ -208,9 +208,9 @@ describe.runIf(hasAws)('status of both lakes', () => {
     expect(report.problems).toEqual([
       {
         code: 'alarm',
-        what: `${AlarmName} is in ALARM since ${since}: the function get-tickers failed`,
+        what: `${AlarmName}: in ALARM since ${since}: the function get-tickers failed`,
         remedy:
-          '`pynvest logs get-tickers --errors` says why. `pynvest run --remote` starts the day again.',
+          '`pynvest logs get-tickers --errors` shows why. `pynvest run --remote` starts the day again.',
       },
     ]);
     expect(text.stdout).toContain(`\nAlarms     1 of 15 in ALARM: ${AlarmName}\n`);

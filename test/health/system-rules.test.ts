@@ -4,8 +4,9 @@ import type { Execution } from '../../src/aws/executions.ts';
 import { classifyStackStatus } from '../../src/aws/stack.ts';
 import { AwsAccessError } from '../../src/errors.ts';
 import { alarmDefinitions } from '../../src/health/alarms.ts';
-import type { AlarmFacts, SystemFacts } from '../../src/health/facts/facts.ts';
-import { assessSystem } from '../../src/health/rules/system.ts';
+import { type AlarmFacts, createFacts, type Sections } from '../../src/health/facts/facts.ts';
+import type { Finding } from '../../src/health/finding.ts';
+import { assess } from '../../src/health/rules/rules.ts';
 
 const startedAt = new Date('2026-11-24T22:00:00Z');
 
@@ -32,7 +33,7 @@ function system({
   isProtected = true,
   drift = 'in-sync',
   resources = [],
-}: Parts): SystemFacts {
+}: Parts): Sections {
   const queue = { inFlight: 0, delayed: 0 };
   return {
     schedules: {
@@ -47,7 +48,7 @@ function system({
         { ...queue, queue: 'dead', isDeadLetters: true, visible, inFlight },
       ],
     },
-    oldestMessages: { value: new Map() },
+    'oldest-messages': { value: new Map() },
     alarms: {
       value: alarmDefinitions.map((alarm) => ({
         alarm,
@@ -56,16 +57,25 @@ function system({
         since: startedAt,
       })),
     },
-    stateMachine: { value: { name: 'x', startedAt, stoppedAt: undefined, ...execution } },
+    'state-machine': { value: { name: 'x', startedAt, stoppedAt: undefined, ...execution } },
     stack: {
       value: {
         name: 'pynvest',
         status: stack,
-        standing: classifyStackStatus(stack),
+        condition: classifyStackStatus(stack),
         isProtected,
         drift: { state: drift, checkedAt: undefined, resources },
       },
     },
+  };
+}
+
+function findingsOf(sections: Sections): Record<'problems' | 'notes' | 'unavailable', Finding[]> {
+  const found = assess('status', createFacts('aws', new Date('2026-11-25T12:00:00Z'), sections));
+  return {
+    problems: found.filter(({ severity }) => severity === 'problem'),
+    notes: found.filter(({ severity }) => severity === 'note'),
+    unavailable: found.filter(({ severity }) => severity === 'unavailable'),
   };
 }
 
@@ -110,17 +120,17 @@ describe('the system in AWS', () => {
     ['there is no look for drift', { drift: 'not-supported' }, [], ['drift-unknown']],
     ['a stack is not protected', { isProtected: false }, [], ['stack-unprotected']],
   ])('%s', (_, parts, problems, notes) => {
-    const found = assessSystem(system(parts));
+    const found = findingsOf(system(parts));
     expect(found.problems.map(({ code }) => code)).toEqual(problems);
     expect(found.notes.map(({ code }) => code)).toEqual(notes);
-    for (const { what, remedy } of [...found.problems, ...found.notes]) {
-      expect(what).not.toMatch(/undefined|\[object/);
+    for (const { detail, remedy } of [...found.problems, ...found.notes]) {
+      expect(detail).not.toMatch(/undefined|\[object/);
       expect(remedy).toMatch(/\.$/);
     }
   });
 
   test('names what it found', () => {
-    const { problems, notes } = assessSystem(
+    const { problems, notes } = findingsOf(
       system({
         deadLetters: [2, 1],
         execution: { status: 'FAILED', cause: 'LakeError: no room' },
@@ -128,22 +138,20 @@ describe('the system in AWS', () => {
         resources: ['CollectRule', 'SorBucket'],
       }),
     );
-    expect(problems.map(({ what }) => what)).toEqual([
-      '3 tickers failed for good, in dead',
-      'the last deduplication ended as FAILED: LakeError: no room',
+    expect(problems.map(({ subject, detail }) => [subject, detail])).toEqual([
+      ['dead', '3 tickers failed for good'],
+      ['', 'the last deduplication ended as FAILED: LakeError: no room'],
     ]);
-    expect(notes.map(({ what }) => what)).toEqual([
-      'resources of the stack pynvest were changed by hand: CollectRule, SorBucket',
+    expect(notes.map(({ subject, detail }) => [subject, detail])).toEqual([
+      ['pynvest', 'resources of the stack were changed by hand: CollectRule, SorBucket'],
     ]);
   });
 
-  test('says nothing of what it was not told', () => {
+  test('finds nothing in what could not be read, and says what that is', () => {
     const denied = { error: new AwsAccessError('denied') };
-    expect(
-      assessSystem({
-        ...{ schedules: denied, queues: denied, oldestMessages: denied, stateMachine: denied },
-        ...{ alarms: denied, stack: denied },
-      }),
-    ).toEqual({ problems: [], notes: [] });
+    const parts = ['schedules', 'queues', 'oldest-messages', 'state-machine', 'alarms', 'stack'];
+    const found = findingsOf(Object.fromEntries(parts.map((part) => [part, denied])));
+    expect([found.problems, found.notes]).toEqual([[], []]);
+    expect(found.unavailable.map(({ subject }) => subject)).toEqual(parts);
   });
 });

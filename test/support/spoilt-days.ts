@@ -1,8 +1,7 @@
 /** Three days of a lake with a fault of each kind that `doctor --fix` repairs by changing the lake. */
 import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
-import { repairLake } from '../../src/health/doctor.ts';
-import { examineLake } from '../../src/health/examine-lake.ts';
-import type { RepairTools } from '../../src/health/repair.ts';
+import { examineLake } from '../../src/health/doctor.ts';
+import { type RepairTools, repairLake } from '../../src/health/repair.ts';
 import { collectDay } from './days.ts';
 import { type LakeBytes, pathOf } from './lake-bytes.ts';
 import { day } from './made-up-lake.ts';
@@ -29,9 +28,9 @@ export async function spoil(lake: LakeBytes): Promise<void> {
 /** What `doctor --fix` does, in this process. */
 export function repairAll(tools: RepairTools) {
   const bounds = { from: undefined, to: undefined };
-  const today = day('2026-11-23');
+  const now = new Date('2026-11-23T12:00:00-03:00');
   return repairLake(
-    () => examineLake({ ...tools, bounds, everyValue: false, today, mayBeAtWork: false }),
+    () => examineLake({ ...tools, bounds, everyValue: false, now, mayBeAtWork: false }),
     tools,
   );
 }

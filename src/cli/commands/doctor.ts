@@ -2,26 +2,31 @@
  * `pynvest doctor`: checks the lake, its surroundings and the site, and repairs what is safe to repair.
  */
 
-import { partitionOf } from '../../catalog/partition.ts';
 import { AwsAccessError, DeployError, LakeLockedError, UsageError } from '../../errors.ts';
-import { type RepairResult, repairLake } from '../../health/doctor.ts';
-import { type Examination, examineLake, type LakeRequest } from '../../health/examine-lake.ts';
+import {
+  type Examination,
+  examineFolder,
+  examineLake,
+  examineSite,
+  type LakeRequest,
+} from '../../health/doctor.ts';
+import { isInUse } from '../../health/facts/facts.ts';
+import type { Bounds } from '../../health/facts/file-facts.ts';
 import { type Finding, finding } from '../../health/finding.ts';
-import type { RepairTools } from '../../health/repair.ts';
-import type { Bounds } from '../../health/rules/days.ts';
-import { examineSite } from '../../health/rules/site.ts';
+import {
+  type FailedRepair,
+  type Repair,
+  type RepairTools,
+  repairLake,
+} from '../../health/repair.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
 import { defineCommand } from '../command.ts';
 import { addLakeOptions } from '../command-line.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { type AwsLakeHandle, type LocalLakeHandle, openLake } from '../open-lake.ts';
 import { type OptionValues, option } from '../option.ts';
-import {
-  printSummary,
-  warnFailedRepairs,
-  writeFindingCodes,
-  writeFindings,
-} from '../output/findings.ts';
+import { writeCodes } from '../output/codes.ts';
+import { isFault, printSummary, warnFailedRepairs, writeFindings } from '../output/findings.ts';
 import { outputOptions } from '../output/rows.ts';
 import { parseDayBounds } from '../selection.ts';
 import { readSiteSettings, siteOptions } from '../site-settings.ts';
@@ -33,60 +38,58 @@ const doctorOptions = {
   ...outputOptions,
   ...lakeOptions,
   ...siteOptions,
-  fix: option('--fix', 'do what is safe about it, and look again'),
+  fix: option('--fix', 'repair what is safe to repair, and check again'),
   from: option(
     '--from <day>',
-    'every value from this day on, YYYY-MM-DD (default: of the newest days)',
+    'every value from this day on, YYYY-MM-DD (default: the newest days)',
   ),
   to: option('--to <day>', 'every value up to this day'),
   all: option('--all', 'every value of every day'),
-  site: option('--no-site', 'leave the site alone'),
-  list: option('--list', 'the codes of all that can be found, what they mean and what to do'),
+  site: option('--no-site', 'do not ask the site'),
+  list: option('--list', 'list the codes of findings, with their meaning and what to do'),
 };
 
 type DoctorOptions = OptionValues<typeof doctorOptions>;
 
 export const doctorCommand = defineCommand({
   name: 'doctor',
-  description: 'what is wrong with the lake or the site, and how to mend it',
+  description: 'what is wrong with the lake or the site, and how to repair it',
   options: doctorOptions,
-  helpText: '\nExit status: 0 where no problem is left (notes are none), 1 where one is.',
+  helpText: '\nExit status: 0 if no problem remains (notes do not count), 1 otherwise.',
 
   async handler({ terminal, options }) {
     if (options.list) {
-      await writeFindingCodes(terminal, options.format);
+      await writeCodes(terminal, options.format, 'doctor');
       return ExitStatus.done;
     }
     const bounds = parseBounds(options);
     const settings = readSiteSettings(options);
     const signal = abortOnInterrupt(terminal);
-    const {
-      findings: ofLake,
-      failed,
-      examined,
-    } = await checkLake(terminal, options, bounds, signal);
-    const findings = [...ofLake];
+    const now = new Date();
+    const checked = await checkLake(terminal, options, { bounds, now, signal });
+    const { repaired = [], failed = [], examined } = checked;
+    const findings = [...checked.findings];
     if (options.site !== false) {
       const site = createSite(settings, signal, createRetryNotifier(terminal));
-      findings.push(...(await examineSite(site, new URL(settings.baseUrl).origin)));
+      findings.push(...(await examineSite(site, new URL(settings.baseUrl).origin, now)));
     }
-    const forCopying = findings.map((each) => ({
+    const copyable = findings.map((each) => ({
       ...each,
       remedy: addLakeOptions(each.remedy, options),
     }));
-    await writeFindings(terminal, options.format, forCopying);
+    await writeFindings(terminal, options.format, copyable, repaired);
     warnFailedRepairs(terminal, failed);
-    printSummary(terminal, findings, examined);
-    const isWell = findings.every(({ status }) => status !== 'problem');
-    return isWell ? ExitStatus.done : ExitStatus.failed;
+    printSummary(terminal, { findings, repaired, examined });
+    return findings.some(isFault) ? ExitStatus.failed : ExitStatus.done;
   },
 });
 
-/** Something that was looked at, and, with `--fix`, what was done about it. */
+/** What was found and, with `--fix`, what was done about it. */
 interface CheckResult {
   readonly findings: readonly Finding[];
-  readonly failed: RepairResult['failed'];
-  readonly examined?: Examination | undefined;
+  readonly repaired?: readonly Repair[];
+  readonly failed?: readonly FailedRepair[];
+  readonly examined?: Examination;
 }
 
 /** @throws UsageError */
@@ -97,104 +100,95 @@ function parseBounds({ from, to, all }: DoctorOptions): Bounds {
   return parseDayBounds({ from, to });
 }
 
-/** A lake in AWS that cannot be reached is a finding like any other: the site is looked at all the same. */
+/** What the examinations of one call have in common. */
+type CheckRequest = Required<Pick<LakeRequest, 'bounds' | 'now' | 'signal'>>;
+
+/** A lake in AWS that cannot be reached is a finding like any other: the site is examined all the same. */
 async function checkLake(
   terminal: Terminal,
   options: DoctorOptions,
-  bounds: Bounds,
-  signal: AbortSignal,
+  request: CheckRequest,
 ): Promise<CheckResult> {
   try {
-    const target = await openLake(terminal, options);
-    return target.kind === 'local'
-      ? await checkLocalLake(terminal, target, options, bounds, signal)
-      : await checkAwsLake(terminal, target, options, bounds, signal);
+    const lake = await openLake(terminal, options);
+    return lake.kind === 'local'
+      ? await checkLocalLake(terminal, lake, options, request)
+      : await checkAwsLake(terminal, lake, options, request);
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
-    const code = error instanceof AwsAccessError ? 'aws-access' : 'stack';
-    const { message: detail, hint } = error;
-    const remedy = hint === undefined ? {} : { remedy: hint };
-    return { findings: [finding(code, { status: 'problem', detail, ...remedy })], failed: [] };
+    const code = error instanceof AwsAccessError ? 'aws-access' : 'stack-unhealthy';
+    const { message: detail, hint: remedy } = error;
+    return { findings: [finding(code, { detail, remedy })] };
   }
 }
 
 async function checkLocalLake(
   terminal: Terminal,
-  { root, lake, withExclusiveAccess: exclusively }: LocalLakeHandle,
+  { root, lake, withExclusiveAccess }: LocalLakeHandle,
   options: DoctorOptions,
-  bounds: Bounds,
-  signal: AbortSignal,
+  request: CheckRequest,
 ): Promise<CheckResult> {
   const { readFolderState } = await import('../../lake/local/folder.ts');
-  const { isInUse, folderFindings } = await import('../../health/rules/folder.ts');
   const { createLocalInspector } = await import('../../lake/local/inspector.ts');
-  const place = await readFolderState(root);
-  const before = folderFindings(place);
-  if (place.inaccessiblePath !== undefined) return { findings: before, failed: [] };
-  if (isInUse(place)) {
-    if (!options.fix) return { findings: before, failed: [] };
-    throw new LakeLockedError(`the lake at ${root} is in use by ${place.lockOwner?.description}`, {
-      hint: 'Nothing was mended. Wait until it ends.',
+  const folder = await readFolderState(root);
+  const before = examineFolder(folder, request.now);
+  if (folder.inaccessiblePath !== undefined) return { findings: before };
+  if (isInUse(folder)) {
+    if (!options.fix) return { findings: before };
+    throw new LakeLockedError(`the lake at ${root} is in use by ${folder.lockOwner?.description}`, {
+      hint: 'Nothing was repaired. Wait until it ends.',
     });
   }
   const tools: RepairTools = { lake, store: createLocalInspector(root) };
-  const examine = () =>
-    examineLake(
-      createLakeRequest(tools, options, bounds, { mayBeAtWork: false, signal }, terminal),
-    );
-  if (!options.fix || !place.exists) {
+  const lakeRequest = createLakeRequest(terminal, tools, options, request, false);
+  const examine = () => examineLake(lakeRequest);
+  if (!options.fix || !folder.exists) {
     const examined = await examine();
-    return { findings: [...before, ...examined.findings], failed: [], examined };
+    return { findings: [...before, ...examined.findings], examined };
   }
-  const treated = await exclusively('pynvest doctor --fix', () =>
+  const result = await withExclusiveAccess('pynvest doctor --fix', () =>
     repairLake(examine, tools, before),
   );
-  const { repaired: mended, failed, examination: last } = treated;
-  const after = folderFindings(await readFolderState(root));
-  return { findings: [...mended, ...after, ...last.findings], failed, examined: last };
+  const { repaired, failed, examination: examined } = result;
+  const after = examineFolder(await readFolderState(root), request.now);
+  return { findings: [...after, ...examined.findings], repaired, failed, examined };
 }
 
 async function checkAwsLake(
   terminal: Terminal,
-  { system, lake, withExclusiveAccess: exclusively }: AwsLakeHandle,
+  { system, lake, withExclusiveAccess }: AwsLakeHandle,
   options: DoctorOptions,
-  bounds: Bounds,
-  signal: AbortSignal,
+  request: CheckRequest,
 ): Promise<CheckResult> {
   const { createS3Inspector } = await import('../../lake/s3/inspector.ts');
-  const { examineSystem } = await import('../../health/examine-system.ts');
-  const { createSystemRepairTools } = await import('../../health/repair-system.ts');
+  const { readInstallation } = await import('../../health/facts/read-system.ts');
   const { aws, buckets, databases } = system;
   const store = createS3Inspector({ s3: aws.s3, glue: aws.glue, buckets, databases });
-  const tools: RepairTools = { lake, store, system: createSystemRepairTools(system) };
-  const examine = async (): Promise<Examination> => {
-    const around = await examineSystem(system);
-    const examined = await examineLake(
-      createLakeRequest(tools, options, bounds, { mayBeAtWork: true, signal }, terminal),
-    );
-    return { ...examined, findings: [...around, ...examined.findings] };
-  };
+  const tools: RepairTools = { lake, store, system };
+  const lakeRequest = createLakeRequest(terminal, tools, options, request, true);
+  const examine = async () => examineLake(lakeRequest, await readInstallation(system));
   if (!options.fix) {
     const examined = await examine();
-    return { findings: examined.findings, failed: [], examined };
+    return { findings: examined.findings, examined };
   }
-  const treated = await exclusively('pynvest doctor --fix', () => repairLake(examine, tools));
-  const { repaired: mended, failed, examination: last } = treated;
-  return { findings: [...mended, ...last.findings], failed, examined: last };
+  const result = await withExclusiveAccess('pynvest doctor --fix', () =>
+    repairLake(examine, tools),
+  );
+  const { repaired, failed, examination: examined } = result;
+  return { findings: examined.findings, repaired, failed, examined };
 }
 
 function createLakeRequest(
+  terminal: Terminal,
   { lake, store }: RepairTools,
   { all: everyValue = false }: DoctorOptions,
-  bounds: Bounds,
-  more: Pick<LakeRequest, 'mayBeAtWork' | 'signal'>,
-  terminal: Terminal,
+  request: CheckRequest,
+  mayBeAtWork: boolean,
 ): LakeRequest {
-  const today = partitionOf(new Date());
   const progress = (days: number) =>
     createProgress(terminal, 'Days', days < MIN_DAYS_FOR_PROGRESS ? 0 : days);
-  return { lake, store, bounds, everyValue, today, progress, ...more };
+  return { lake, store, everyValue, mayBeAtWork, progress, ...request };
 }
 
-/** Fewer are read before anybody wonders. */
+/** Fewer are read in an instant. */
 const MIN_DAYS_FOR_PROGRESS = 50;

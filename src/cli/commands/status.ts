@@ -1,9 +1,9 @@
 /**
- * `pynvest status`: whether the lake is fresh and complete, and the system behind it healthy.
+ * `pynvest status`: whether the lake is fresh and complete, and the system in AWS around it healthy.
  */
 
 import { UsageError } from '../../errors.ts';
-import { readStatus as statusOf } from '../../health/status.ts';
+import { readStatus } from '../../health/status.ts';
 import type { Concern, StatusReport } from '../../health/status-report.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
 import { defineCommand } from '../command.ts';
@@ -11,6 +11,7 @@ import { addLakeOptions } from '../command-line.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { type LakeHandle, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
+import { writeCodes } from '../output/codes.ts';
 import {
   type OutputOptions,
   outputOptions,
@@ -18,47 +19,44 @@ import {
   writeObject,
   writeRows,
 } from '../output/rows.ts';
-import { formatStatus, writeStatusCodes } from '../output/status.ts';
+import { formatStatus } from '../output/status.ts';
 import { readSiteSettings, siteOptions } from '../site-settings.ts';
 import { type LakeOptions, lakeOptions } from '../target.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
 
 const HELP_TEXT = `
 Exit status, for cron and the like:
-  0  all is well
-  1  something could not be found out
+  0  no problem
+  1  something could not be read, and there is no problem
   3  a problem: a table without the newest trading day that is due (today from 19:00 in São Paulo, in
      AWS from the deduplication's schedule on), or without one of the last 5 trading days; over 1 % of
-     the tickers missing; duplicates; a file that cannot be read; a day or a run that did not come to
-     its end; dead letters; a failed deduplication; a schedule disabled or gone; an alarm in ALARM; a
-     stack that is not whole
-Values that do not parse, new and vanished labels, older gaps and drift are notes: they change nothing.
-The site is asked again once where --retries does not say otherwise.
-A collection on a day without trading stands for the trading day before it.
-JSON is one object; CSV is one line a table.`;
+     the tickers missing; duplicates; a file that cannot be read; an unfinished day; a failed run or
+     deduplication; dead letters; a schedule that is disabled or missing; an alarm in ALARM; a stack
+     whose deployment failed
+An empty lake, values that do not parse, new and vanished labels, older gaps and drift are notes.
+The site is asked again once, unless --retries is given.
+A collection on a day without trading counts for the trading day before it.
+JSON is one object; CSV is one line per table.`;
 
-/** The comparison with the day before is enough where the site does not answer: it is not asked for long. */
+/** Without the site's listings the day before is compared with: few retries are enough. */
 const STATUS_RETRIES = 1;
 
 export const statusCommand = defineCommand({
   name: 'status',
-  description: 'whether the lake is up to date and whole, and what to do where it is not',
+  description: 'whether the lake is fresh and complete, and what to do if it is not',
   options: {
     ...outputOptions,
     ...lakeOptions,
     ...siteOptions,
-    site: option(
-      '--no-site',
-      'do not ask the site which tickers there are: compare with the day before',
-    ),
-    drift: option('--drift', 'look anew for drift of the stack in AWS; takes a minute or more'),
-    list: option('--list', 'the codes of all that can be named, what they mean and what to do'),
+    site: option('--no-site', 'do not ask the site for its tickers: compare with the day before'),
+    drift: option('--drift', 'detect drift of the stack in AWS now, which takes a minute or more'),
+    list: option('--list', 'list the codes of the report, with their meaning and what to do'),
   },
   helpText: HELP_TEXT,
 
   async handler({ terminal, options }) {
     if (options.list) {
-      await writeStatusCodes(terminal, options.format);
+      await writeCodes(terminal, options.format, 'status');
       return ExitStatus.done;
     }
     const settings = readSiteSettings(options);
@@ -66,7 +64,7 @@ export const statusCommand = defineCommand({
     const patience = retries === undefined ? { ...settings, retries: STATUS_RETRIES } : settings;
     const opened = await openLake(terminal, options);
     const signal = abortOnInterrupt(terminal);
-    const report = await statusOf({
+    const report = await readStatus({
       lake: opened.lake,
       place: opened.place,
       at: getStatusTarget(opened, options.drift),
@@ -84,10 +82,10 @@ export const statusCommand = defineCommand({
 });
 
 function addLakeOptionsToRemedies(report: StatusReport, options: LakeOptions): StatusReport {
-  const said = (concerns: readonly Concern[]): Concern[] =>
+  const add = (concerns: readonly Concern[]): Concern[] =>
     concerns.map((each) => ({ ...each, remedy: addLakeOptions(each.remedy, options) }));
   const { problems, notes, untold } = report;
-  return { ...report, problems: said(problems), notes: said(notes), untold: said(untold) };
+  return { ...report, problems: add(problems), notes: add(notes), untold: add(untold) };
 }
 
 /** @throws UsageError for `--drift` of a folder */
@@ -116,7 +114,7 @@ async function writeStatus(
   const columns = Object.keys(first ?? {}) as (keyof NonNullable<typeof first>)[];
   const rows = report.tables.map((table) => columns.map((column) => table[column]));
   await writeRows(terminal, chosen, { columns, rows });
-  // The lines of the tables have no room for them.
+  // The lines of the tables do not hold them.
   for (const { what, remedy } of [...report.problems, ...report.untold]) {
     terminal.warn(remedy === '' ? what : `${what}. ${remedy}`);
   }

@@ -3,10 +3,10 @@
  */
 
 import { isoDate } from '../../catalog/partition.ts';
-import { allCodes, codes } from '../../health/codes.ts';
-import type { RepairResult } from '../../health/doctor.ts';
-import type { Examination } from '../../health/examine-lake.ts';
+import { allCodes } from '../../health/codes.ts';
+import type { Examination } from '../../health/doctor.ts';
 import type { Finding } from '../../health/finding.ts';
+import type { FailedRepair, Repair } from '../../health/repair.ts';
 import { formatQuantity } from '../../text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type OutputFormat, resolveFormat, writeRows } from './rows.ts';
@@ -20,80 +20,121 @@ const MAX_SIMILAR_NOTES = 3;
 
 const INDENT = ' '.repeat(8);
 
+/** Whether a finding makes the exit status 1: what could not be read was not checked. */
+export function isFault({ severity }: Finding): boolean {
+  return severity === 'problem' || severity === 'unavailable';
+}
+
+type Status = 'ok' | 'mended' | 'note' | 'problem';
+
+interface Line {
+  readonly status: Status;
+  readonly finding: Finding;
+  /** What to do or, where it was repaired, what was done. */
+  readonly remedy: string;
+  readonly isFixable: boolean;
+}
+
+/** Repaired findings are `mended` in rows, and `fixed` in sentences. */
+function createLines(findings: readonly Finding[], repaired: readonly Repair[]): Line[] {
+  return [
+    ...repaired.map(({ finding, outcome }) => ({
+      status: 'mended' as const,
+      finding,
+      remedy: outcome,
+      isFixable: false,
+    })),
+    ...findings.map((finding) => ({
+      status: finding.severity === 'unavailable' ? 'problem' : finding.severity,
+      finding,
+      remedy: finding.remedy,
+      isFixable: finding.fix !== undefined,
+    })),
+  ];
+}
+
 export async function writeFindings(
   terminal: Terminal,
   format: OutputFormat | undefined,
   findings: readonly Finding[],
+  repaired: readonly Repair[],
 ): Promise<void> {
+  const lines = createLines(findings, repaired);
   if (resolveFormat(terminal, format) !== 'table') {
-    const rows = findings.map(
-      ({ code, status, table, partition, subject, detail, remedy, fix }) => [
-        ...[code, status, table, partition ?? null, subject, detail, remedy, fix !== undefined],
-      ],
-    );
+    const rows = lines.map(({ status, finding, remedy, isFixable }) => {
+      const { code, table, partition, subject, detail } = finding;
+      const about = [table?.name ?? '', partition ?? null, subject];
+      return [code, status, ...about, detail, remedy, isFixable];
+    });
     return writeRows(terminal, format, { columns: COLUMNS, rows });
   }
   const width = Math.max(40, terminal.stdout.columns ?? 80);
-  const inOrder = [...findings].sort((a, b) => getRank(a) - getRank(b));
-  for (const alike of groupFindings(inOrder)) {
-    const isShort = alike.length <= MAX_SIMILAR_NOTES || alike[0]?.status !== 'note';
-    const shown = isShort ? alike : alike.slice(0, MAX_SIMILAR_NOTES);
-    for (const [index, found] of shown.entries()) {
-      const first = `${found.status.padEnd(8)}${found.code}: ${formatSentence(found)}`;
-      terminal.stdout.write(wrapIndented(first, width));
-      const told = formatRemedy(found);
-      const next = shown[index + 1];
-      // Said once, after the last of those that it is about.
-      if (told === '' || (next !== undefined && formatRemedy(next) === told)) continue;
-      terminal.stdout.write(wrapIndented(INDENT + told, width));
-    }
-    const hidden = alike.length - shown.length;
-    if (hidden > 0) {
-      terminal.stdout.write(
-        wrapIndented(`${INDENT}${hidden} more: --format csv has them all.`, width),
-      );
-    }
+  const inOrder = lines.toSorted((a, b) => getRank(a) - getRank(b));
+  for (const group of groupSimilar(inOrder)) writeGroup(terminal, group, width);
+}
+
+function writeGroup(terminal: Terminal, group: readonly Line[], width: number): void {
+  const isShort = group.length <= MAX_SIMILAR_NOTES || group[0]?.status !== 'note';
+  const shown = isShort ? group : group.slice(0, MAX_SIMILAR_NOTES);
+  for (const [index, line] of shown.entries()) {
+    const { status, finding } = line;
+    const label = (status === 'mended' ? 'fixed' : status).padEnd(INDENT.length);
+    const sentence = `${label}${finding.code}: ${formatSentence(finding)}`;
+    terminal.stdout.write(wrapIndented(sentence, width));
+    const remedy = formatRemedy(line);
+    const next = shown[index + 1];
+    // A remedy of several findings is written once, after the last of them.
+    if (remedy === '' || (next !== undefined && formatRemedy(next) === remedy)) continue;
+    terminal.stdout.write(wrapIndented(INDENT + remedy, width));
+  }
+  const hidden = group.length - shown.length;
+  if (hidden > 0) {
+    terminal.stdout.write(
+      wrapIndented(`${INDENT}${hidden} more: --format csv has them all.`, width),
+    );
   }
 }
 
-/** What matters most comes last, where a terminal shows it. */
-const STATUSES: readonly Finding['status'][] = ['ok', 'mended', 'note', 'problem'];
+/** The most important last, where a terminal shows it. */
+const STATUSES: readonly Status[] = ['ok', 'mended', 'note', 'problem'];
 
-function getRank({ status, code }: Finding): number {
-  return STATUSES.indexOf(status) * allCodes.length + allCodes.indexOf(code);
+function getRank({ status, finding }: Line): number {
+  return STATUSES.indexOf(status) * allCodes.length + allCodes.indexOf(finding.code);
 }
 
 /** Neighbours of the same status and code. */
-function groupFindings(findings: readonly Finding[]): Finding[][] {
-  const found: Finding[][] = [];
-  for (const each of findings) {
-    const last = found.at(-1);
-    if (last?.[0]?.code === each.code && last[0].status === each.status) last.push(each);
-    else found.push([each]);
+function groupSimilar(lines: readonly Line[]): Line[][] {
+  const groups: Line[][] = [];
+  for (const line of lines) {
+    const last = groups.at(-1);
+    const first = last?.[0];
+    if (first?.finding.code === line.finding.code && first.status === line.status) last?.push(line);
+    else groups.push([line]);
   }
-  return found;
+  return groups;
 }
 
-function formatRemedy({ remedy, fix }: Finding): string {
-  if (remedy === '' || fix === undefined || remedy.includes('--fix')) return remedy;
+function formatRemedy({ remedy, isFixable }: Line): string {
+  if (remedy === '' || !isFixable || remedy.includes('--fix')) return remedy;
   return `${remedy} So does --fix.`;
 }
 
 function formatSentence({ code, table, partition, subject, detail }: Finding): string {
+  const name = table?.name ?? '';
   // A path names table and day itself.
-  const isPath = subject.includes('anomesdia_exec=') && subject.includes(table);
+  const isPath = subject.includes('anomesdia_exec=') && subject.includes(name);
   const day = partition === undefined ? '' : isoDate(partition);
-  // A ticker and a column of the typed tables say what the table is.
+  // A ticker and a column of the typed tables tell the table.
   const about = isPath
     ? [subject]
     : code.startsWith('value-')
       ? [day, subject]
-      : [table, day, subject];
+      : [name, day, subject];
   const named = about.filter((text) => text !== '').join(' ');
   return named === '' ? detail : `${named}: ${detail}`;
 }
 
-/** The text in lines of at most `width`, the further ones indented; a long word stands alone. */
+/** Wraps a text at `width` and indents the further lines; a longer word has a line of its own. */
 function wrapIndented(text: string, width: number): string {
   const indent = /^ */.exec(text)?.[0] ?? '';
   const lines: string[] = [];
@@ -110,59 +151,34 @@ function wrapIndented(text: string, width: number): string {
   return `${[...lines, line].join('\n')}\n`;
 }
 
-/** What `--fix` could not mend. */
-export function warnFailedRepairs(terminal: Terminal, failed: RepairResult['failed']): void {
+export function warnFailedRepairs(terminal: Terminal, failed: readonly FailedRepair[]): void {
   for (const { finding, reason } of failed) {
-    terminal.warn(`${finding.code}: ${formatSentence(finding)}: not mended: ${reason}`);
+    terminal.warn(`${finding.code}: ${formatSentence(finding)}: not fixed: ${reason}`);
   }
 }
 
-export function printSummary(
-  terminal: Terminal,
-  findings: readonly Finding[],
-  examined: Examination | undefined,
-): void {
+interface Summary {
+  readonly findings: readonly Finding[];
+  readonly repaired: readonly Repair[];
+  readonly examined: Examination | undefined;
+}
+
+export function printSummary(terminal: Terminal, { findings, repaired, examined }: Summary): void {
   if (examined !== undefined) {
     const { files, days } = examined;
     terminal.notice(
-      `Looked at ${formatQuantity(files, 'file')}, and at the values of ${formatQuantity(days, 'day')} (--all: of every day).`,
+      `Examined ${formatQuantity(files, 'file')}, and the values of ${formatQuantity(days, 'day')} (--all: of every day).`,
     );
   }
-  const count = (status: Finding['status']): number =>
-    findings.filter((each) => each.status === status).length;
-  const mended = count('mended');
-  if (mended > 0) terminal.notice(`${mended} mended.`);
-  const problems = count('problem');
-  const left = formatQuantity(problems, 'problem');
+  if (repaired.length > 0) terminal.notice(`${repaired.length} fixed.`);
+  const problems = findings.filter(isFault).length;
   const fixable = findings.filter(({ fix }) => fix !== undefined).length;
   if (problems === 0) {
-    const notes = fixable > 0 ? `, and ${formatQuantity(fixable, 'note')} that --fix mends` : '';
+    const notes = fixable > 0 ? `, and ${formatQuantity(fixable, 'note')} that --fix fixes` : '';
     terminal.notice(`No problem found${notes}.`);
     return;
   }
-  terminal.notice(mended > 0 ? `${left} left.` : `${left} found.`);
-  if (fixable > 0) terminal.notice(`--fix mends ${fixable} of what was found.`);
-}
-
-/** `--list`: every code, what it means and what is done about it. */
-export async function writeFindingCodes(
-  terminal: Terminal,
-  format: OutputFormat | undefined,
-): Promise<void> {
-  if (resolveFormat(terminal, format) !== 'table') {
-    return writeRows(terminal, format, {
-      columns: ['code', 'meaning', 'remedy', 'fix'],
-      rows: allCodes.map((code) => {
-        const { meaning, remedy, fix = '' } = codes[code];
-        return [code, meaning, remedy, fix];
-      }),
-    });
-  }
-  const width = Math.max(40, terminal.stdout.columns ?? 80);
-  for (const code of allCodes) {
-    const { meaning, remedy, fix } = codes[code];
-    terminal.stdout.write(`${code}\n${wrapIndented(`${INDENT}${meaning}`, width)}`);
-    if (remedy !== '') terminal.stdout.write(wrapIndented(`${INDENT}${remedy}`, width));
-    if (fix !== undefined) terminal.stdout.write(wrapIndented(`${INDENT}--fix ${fix}.`, width));
-  }
+  const count = formatQuantity(problems, 'problem');
+  terminal.notice(repaired.length > 0 ? `${count} left.` : `${count} found.`);
+  if (fixable > 0) terminal.notice(`--fix fixes ${fixable} of what was found.`);
 }

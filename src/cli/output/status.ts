@@ -1,19 +1,12 @@
 /**
- * Formats a status report in short lines and sections that fit a narrow terminal, and lists the status codes.
+ * Formats a status report in short lines and sections that fit a narrow terminal.
  */
 
 import { tables } from '../../catalog/tables.ts';
-import { allStatusCodes, statusCodes } from '../../health/status-codes.ts';
-import {
-  type Concern,
-  formatFirst,
-  formatMinute,
-  formatTableName,
-  type StatusReport,
-  type TableStatus,
-} from '../../health/status-report.ts';
-import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
-import { type OutputFormat, resolveFormat, write, writeRows } from './rows.ts';
+import { formatMinute, formatTableName } from '../../health/format.ts';
+import type { Concern, StatusReport, TableStatus } from '../../health/status-report.ts';
+import { formatFirst } from '../../text.ts';
+import { wrapText } from '../terminal/terminal.ts';
 
 type LabelledLine = readonly [name: string, text: string];
 
@@ -24,22 +17,24 @@ export function formatStatus(report: StatusReport, width: number): string {
   const sections = [
     [
       ...createLines('Lake', [report.place]),
-      ...createLines('Checked', [`${formatMinute(report.checked_at)}, São Paulo`]),
-      ...createLines('Due', [`${report.due_day}, the newest trading day that should be there`]),
+      ...createLines('Checked', [`${formatTime(report.checked_at)}, São Paulo`]),
+      ...createLines('Due', [
+        `${report.due_day}, the newest trading day that the lake should have`,
+      ]),
     ].flatMap((line) => wrapLine(line, width)),
     formatTables(report.tables),
     formatDetails(report).flatMap((line) => wrapLine(line, width)),
     ...[
       formatConcerns('Problems', report.problems, width),
-      formatConcerns('Not told', report.untold, width),
+      formatConcerns('Unavailable', report.untold, width),
       formatConcerns('Notes', report.notes, width),
     ],
   ];
   const shown = sections
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`);
-  const well = report.problems.length + report.untold.length === 0 ? '\nNo problem found.\n' : '';
-  return `${shown.join('\n')}${well}`;
+  const isGood = report.problems.length + report.untold.length === 0;
+  return `${shown.join('\n')}${isGood ? '\nNo problem found.\n' : ''}`;
 }
 
 function formatTables(rows: readonly TableStatus[]): string[] {
@@ -69,6 +64,10 @@ function formatTables(rows: readonly TableStatus[]): string[] {
   );
 }
 
+function formatTime(iso: string): string {
+  return formatMinute(new Date(iso));
+}
+
 /** `58/60` where it is known how many there should be. */
 function formatTickerCount({
   tickers,
@@ -95,14 +94,14 @@ function formatDetails(report: StatusReport): LabelledLine[] {
         ? []
         : [
             `${formatSize(folder.bytes)} in ${folder.files} files`,
-            folder.lock === null ? 'no run at work' : `held by ${folder.lock}`,
+            folder.lock === null ? 'no run at work' : `locked by ${folder.lock}`,
           ],
     ),
     ...createLines(
       'Schedules',
       (schedules ?? []).map(({ purpose, state, expression, next_firing: next }) =>
         state === 'enabled'
-          ? `${purpose}: ${expression}, next ${next === null ? 'not known' : formatMinute(next)}`
+          ? `${purpose}: ${expression}, next ${next === null ? 'not known' : formatTime(next)}`
           : `${purpose}: ${state.toUpperCase()}`,
       ),
     ),
@@ -123,7 +122,7 @@ function formatDetails(report: StatusReport): LabelledLine[] {
         : [
             `${stack.name}: ${stack.status}`,
             `drift: ${stack.drift}` +
-              (stack.drift_checked_at === null ? '' : `, ${formatMinute(stack.drift_checked_at)}`),
+              (stack.drift_checked_at === null ? '' : `, ${formatTime(stack.drift_checked_at)}`),
             `termination protection: ${stack.termination_protection ? 'on' : 'off'}`,
           ],
     ),
@@ -134,7 +133,7 @@ function formatDeduplication({ target, state_machine: last, untold }: StatusRepo
   if (target === 'local' || untold.some(({ code }) => code === 'state-machine')) return [];
   if (last === null) return ['no run yet'];
   const took = last.seconds === null ? '' : `, ${last.seconds.toFixed(1)} s`;
-  return [`${last.status}, ${formatMinute(last.started_at)}${took}`];
+  return [`${last.status}, ${formatTime(last.started_at)}${took}`];
 }
 
 function formatAlarms({ alarms }: StatusReport): string[] {
@@ -144,7 +143,7 @@ function formatAlarms({ alarms }: StatusReport): string[] {
   return [`${inAlarm.length} of ${alarms.length} in ALARM${which}`];
 }
 
-/** What is in a queue, without the noughts. */
+/** How many messages a queue has of each kind, without those of which it has none. */
 function formatQueueCounts(counts: Readonly<Record<string, number>>): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
   return some.length === 0 ? 'empty' : some.map(([what, n]) => `${n} ${what}`).join(', ');
@@ -155,7 +154,7 @@ function formatLastRun({ last_run: run, target }: StatusReport): string[] {
     return [`no report of a run${target === 'aws' ? ' by this command; functions keep none' : ''}`];
   }
   const lines = [
-    `${formatMinute(run.started_at)}, ${run.command} of ${run.date}, ${run.seconds.toFixed(1)} s`,
+    `${formatTime(run.started_at)}, ${run.command} of ${run.date}, ${run.seconds.toFixed(1)} s`,
   ];
   if (run.command === 'run') {
     lines.push(`${run.asked} asked, ${run.stored} stored, ${run.failed.length} failed`);
@@ -167,7 +166,7 @@ function formatLastRun({ last_run: run, target }: StatusReport): string[] {
   return lines;
 }
 
-/** The first line bears the name, the others stand under its text. */
+/** The first line has the name, the others are aligned with its text. */
 function createLines(name: string, texts: readonly string[]): LabelledLine[] {
   return texts.map((text, index) => [index === 0 ? name : '', text]);
 }
@@ -191,28 +190,4 @@ function wrapLine([name, text]: LabelledLine, width: number): string[] {
 
 function formatSize(bytes: number): string {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-const CODE_INDENT = ' '.repeat(8);
-
-export async function writeStatusCodes(
-  terminal: Terminal,
-  format: OutputFormat | undefined,
-): Promise<void> {
-  if (resolveFormat(terminal, format) !== 'table') {
-    return writeRows(terminal, format, {
-      columns: ['code', 'counts_as', 'meaning', 'remedy'],
-      rows: allStatusCodes.map((code) => {
-        const { countsAs, meaning, remedy } = statusCodes[code];
-        return [code, countsAs.join(', '), meaning, remedy];
-      }),
-    });
-  }
-  const width = Math.max(40, getWidth(terminal.stdout) ?? 80) - CODE_INDENT.length;
-  for (const code of allStatusCodes) {
-    const { countsAs, meaning, remedy } = statusCodes[code];
-    const lines = [meaning, remedy].flatMap((text) => wrapText(text, width));
-    const text = lines.map((line) => `${CODE_INDENT}${line}\n`).join('');
-    await write(terminal.stdout, `${code} (${countsAs.join(', ')})\n${text}`);
-  }
 }

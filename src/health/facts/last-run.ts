@@ -1,38 +1,39 @@
 /**
- * The last run, from the reports that runs leave in the lake. Pure.
+ * The last run, from the reports that runs write into the lake. Pure.
  */
 import type { ReportFile } from '../../lake/reports.ts';
 
-interface FailedInRun {
+interface FailedTicker {
   readonly ticker: string;
   readonly kind: string;
   readonly reason: string;
 }
 
+/** As `status --format json` prints it. */
 export interface LastRun {
   readonly command: string;
-  /** The day that it worked on, `YYYY-MM-DD`. */
+  /** The day that it collected or rebuilt, `YYYY-MM-DD`. */
   readonly date: string;
   readonly started_at: string;
   readonly seconds: number;
   readonly asked: number;
   readonly stored: number;
-  readonly failed: readonly FailedInRun[];
-  /** Why the tables could not be made to follow; null where they could. */
+  readonly failed: readonly FailedTicker[];
+  /** Why the typed tables could not be updated; null where they were. */
   readonly error: string | null;
-  /** Which listing did not come or was cut short, in words. */
+  /** Which listing was missing or incomplete, in words. */
   readonly listing_faults: readonly string[];
 }
 
 export interface LastRunFacts {
   readonly run: LastRun | undefined;
-  /** It and those before it that asked the site for pages, the newest first. */
+  /** The runs that asked the site for pages, the newest first. */
   readonly collections: readonly LastRun[];
-  /** The names of newer files that are no reports. */
+  /** The names of files newer than the last run's report that cannot be read. */
   readonly broken: readonly string[];
 }
 
-/** Takes the first that is a report, and those of collections, of files that come with the newest first. */
+/** @param files the newest first */
 export function findLastRun(files: readonly ReportFile[]): LastRunFacts {
   const broken: string[] = [];
   const runs: LastRun[] = [];

@@ -1,83 +1,104 @@
 /**
- * Reads the facts that are not in the tables: the site's listings, and the folder or the system in AWS.
+ * Gathers the facts for `status`, and reads the site's listings for both commands.
  */
 
 import type { RunningSystem } from '../../aws/system.ts';
+import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { BrokenFileError, SiteError } from '../../errors.ts';
 import type { Lake } from '../../lake/lake.ts';
-import { getLakeSize } from '../../lake/local/folder.ts';
-import { findLockOwner } from '../../lake/local/lock-owner.ts';
+import { getLakeSize, readFolderState } from '../../lake/local/folder.ts';
 import type { ReportFile } from '../../lake/reports.ts';
 import { findUnfinishedDays } from '../../pipeline/unfinished-days.ts';
 import type { Site } from '../../sources/fundamentus/site.ts';
-import type { FolderFacts, SiteListing, StatusFacts, SystemFacts } from './facts.ts';
-import { dueDay } from './schedule.ts';
-
-/** A day that is still at work, `today` where it is given, is not called unfinished. */
-async function readFolder(
-  root: string,
-  lake: Lake,
-  today: Partition | undefined,
-): Promise<FolderFacts> {
-  const holder = await findLockOwner(root);
-  const isAtWork = holder !== undefined && !holder.isDead;
-  const unfinished = isAtWork ? [] : await findUnfinishedDays(lake, today).catch(emptyIfBroken);
-  return { root, lockOwner: holder, unfinished, size: getLakeSize(root) };
-}
-
-/** That a folder cannot be read is told of its table. */
-function emptyIfBroken(error: unknown): Partition[] {
-  if (error instanceof BrokenFileError) return [];
-  throw error;
-}
+import {
+  attempt,
+  createFacts,
+  type Facts,
+  isInUse,
+  type Sections,
+  type SiteFacts,
+} from './facts.ts';
+import { findLastRun } from './last-run.ts';
+import { cachePartitions, readPreviousDays, readTables } from './read-tables.ts';
 
 export interface StatusRequest {
   readonly lake: Lake;
-  /** Where it is, as people write it. */
+  /** Where the lake is, for people to read. */
   readonly place: string;
   readonly at:
     | { readonly target: 'local'; readonly root: string }
     | {
         readonly target: 'aws';
         readonly system: RunningSystem;
-        /** Whether to look for drift anew, which takes a minute or more. */
+        /** Whether to detect drift now, which takes a minute or more. */
         readonly detectDrift: boolean;
       };
-  /** Whom to ask which tickers there are; the day before is compared with where nobody is. */
+  /** The site whose listings say which tickers there should be; without it the day before does. */
   readonly site: Site | undefined;
   readonly newestReports: (most: number) => Promise<ReportFile[]>;
   readonly now: Date;
 }
 
-export async function readSiteListing(site: Site | undefined): Promise<SiteListing> {
-  if (site === undefined) return { kind: 'not-asked' };
+/** A report that a full disk truncated is skipped; this many in a row are not an accident. */
+const REPORTS_READ = 10;
+
+/**
+ * @throws LakeError where the tables cannot be listed
+ */
+export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
+  const { now } = request;
+  const lake = cachePartitions(request.lake);
+  const [site, { tables: newestDays, pages }, lastRun, surroundings] = await Promise.all([
+    request.site === undefined ? undefined : readSite(request.site),
+    readTables(lake),
+    attempt(async () => findLastRun(await request.newestReports(REPORTS_READ))),
+    readSurroundings(request, lake),
+  ]);
+  const isListed = site !== undefined && assetKinds.every((kind) => 'value' in site.listings[kind]);
+  const tables = isListed ? newestDays : await readPreviousDays(lake, newestDays);
+  return createFacts(request.at.target, now, {
+    ...surroundings,
+    tables: { value: tables },
+    pages: { value: pages },
+    'last-run': lastRun,
+    ...(site === undefined ? {} : { site: { value: site } }),
+  });
+}
+
+/** @param origin such as `https://www.fundamentus.com.br`, for what passes */
+export async function readSite(site: Site, origin = ''): Promise<SiteFacts> {
+  const [acoes, fiis] = await Promise.all([readListing(site, 'acoes'), readListing(site, 'fiis')]);
+  return { origin, listings: { acoes, fiis } };
+}
+
+async function readListing(site: Site, kind: AssetKind): Promise<SiteFacts['listings'][AssetKind]> {
   try {
-    const [acoes, fiis] = await Promise.all([site.listing('acoes'), site.listing('fiis')]);
-    return {
-      kind: 'listed',
-      tickers: { acoes: acoes.tickers, fiis: fiis.tickers },
-    };
+    const { tickers } = await site.listing(kind);
+    return { value: tickers };
   } catch (error) {
-    if (!(error instanceof SiteError)) throw error;
-    return { kind: 'no-answer', reason: error.message };
+    if (error instanceof SiteError) return { error };
+    throw error;
   }
 }
 
-export async function readPlace(
-  { at, now }: StatusRequest,
-  lake: Lake,
-): Promise<StatusFacts['at']> {
+async function readSurroundings({ at }: StatusRequest, lake: Lake): Promise<Sections> {
   if (at.target === 'local') {
-    const folder = await readFolder(at.root, lake, dueDay(now).inProgress);
-    return { target: 'local', folder };
+    const folder = await readFolderState(at.root);
+    // A run at work will finish its days.
+    const unfinished = isInUse(folder) ? [] : await findUnfinishedDays(lake).catch(emptyIfBroken);
+    return {
+      folder: { value: folder },
+      'unfinished-days': { value: unfinished },
+      size: { value: getLakeSize(at.root) },
+    };
   }
-  const { readSystem } = await import('./read-system.ts');
-  return { target: 'aws', system: await readSystem(at.system, at) };
+  const { readOperation } = await import('./read-system.ts');
+  return readOperation(at.system, at);
 }
 
-/** The schedule that ends a day's collection, where it is known and goes off. */
-export function findDedupSchedule({ schedules }: SystemFacts): string | undefined {
-  if (!('value' in schedules)) return undefined;
-  return schedules.value.find(({ purpose }) => purpose === 'dedup')?.expression;
+/** A folder that cannot be read is reported with its table. */
+function emptyIfBroken(error: unknown): Partition[] {
+  if (error instanceof BrokenFileError) return [];
+  throw error;
 }

@@ -1,154 +1,89 @@
 /**
- * Reads the files of a lake for the doctor: the footer of every file, and all rows of the days that need it.
+ * Reads the files of a lake for `doctor`: what is stored, the footer of every file, and all rows of the days that need
+ * it.
  */
 
 import pMap from 'p-map';
+import { assetKinds } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
-import type { Partition } from '../../catalog/partition.ts';
-import { type Table, tables } from '../../catalog/tables.ts';
+import { PARTITION_COLUMN, type Partition } from '../../catalog/partition.ts';
+import { sorTables, sotTables, specTable, type Table, tables } from '../../catalog/tables.ts';
 import {
   BrokenFileError,
   FileChangedError,
   MissingFileError,
   UnreadableCodecError,
 } from '../../errors.ts';
-import type { FileShape, LakeInspector, StoredFile } from '../../lake/inspector.ts';
+import type {
+  FileShape,
+  LakeCatalog,
+  LakeInspector,
+  StoredFile,
+  TableContents,
+} from '../../lake/inspector.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { DEDUP_NAME } from '../../lake/names.ts';
-import type { Finding } from '../finding.ts';
+import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
+import { attempt, type Result, type TableCatalog } from './facts.ts';
 import {
+  type Bounds,
   type ColumnsComparison,
-  compareColumns,
-  findColumnsFix,
-  findUnreadableRemedy,
-  hasSourceFile,
-  olderColumnsFindings,
-  unknownColumnsFinding,
-  unreadableCodecFinding,
-  unreadableFinding,
-  wrongColumnsFinding,
-} from '../rules/files.ts';
+  type DayFacts,
+  type FileFacts,
+  isWithin,
+} from './file-facts.ts';
 
-/** What is known of the files once their footers are read. */
-export interface FileFacts {
-  readonly shapes: ReadonlyMap<StoredFile, FileShape>;
-  /** Files without a footer, with what is wrong. */
-  readonly broken: ReadonlyMap<StoredFile, string>;
-  /** Removed or replaced since they were listed. */
-  readonly missing: ReadonlySet<StoredFile>;
-  readonly wrong: ReadonlyMap<StoredFile, ColumnsComparison>;
-  /** Files whose rows must be looked at for a judgement. */
-  readonly doubtful: readonly StoredFile[];
-  readonly findings: readonly Finding[];
+export async function readContents(
+  store: LakeInspector,
+): Promise<ReadonlyMap<Table, Result<TableContents>>> {
+  const contents = new Map<Table, Result<TableContents>>();
+  for (const table of tables) {
+    contents.set(table, await attempt(() => store.contents(table)));
+  }
+  return contents;
 }
 
-interface DaySource {
+export async function readCatalog(
+  catalog: LakeCatalog,
+): Promise<ReadonlyMap<Table, Result<TableCatalog | undefined>>> {
+  const read = new Map<Table, Result<TableCatalog | undefined>>();
+  for (const table of tables) {
+    read.set(table, await attempt(() => readTableCatalog(catalog, table)));
+  }
+  return read;
+}
+
+async function readTableCatalog(
+  catalog: LakeCatalog,
+  table: Table,
+): Promise<TableCatalog | undefined> {
+  const columns = await catalog.columns(table);
+  if (columns === undefined) return undefined;
+  const partitions = await catalog.partitions(table);
+  return { columns, partitions, locationOf: (day) => catalog.locationOf(table, day) };
+}
+
+const FOOTERS_AT_ONCE = { concurrency: 32 };
+
+interface FilesRequest {
   readonly lake: Lake;
   readonly store: LakeInspector;
-  readonly today: Partition;
+  readonly bounds: Bounds;
+  readonly dayAtWork: Partition | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-interface DayReading {
-  readonly rows: DayRows;
-  readonly findings: readonly Finding[];
-  /** Whether another writer was at work on it: what was read is then of several moments. */
-  readonly isChanging: boolean;
-}
-
-/** @param files those of the day */
-export async function readDay(
-  { lake, store, today }: DaySource,
-  files: readonly StoredFile[],
-  partition: Partition,
-  seen: FileFacts,
-): Promise<DayReading> {
-  const ofDay = files.filter((file) => !seen.missing.has(file));
-  let isMoving = ofDay.length < files.length;
-  const sound = new Map<StoredFile, readonly Row[]>();
-  const broken = new Map<StoredFile, string>();
-  const findings: Finding[] = [];
-  for (const file of ofDay) {
-    const known = seen.broken.get(file);
-    if (known !== undefined) {
-      broken.set(file, known);
-      continue;
-    }
-    try {
-      sound.set(file, await lake.read(file));
-    } catch (error) {
-      // Another writer came in between: what it wrote is for the next look.
-      if (error instanceof MissingFileError || error instanceof FileChangedError) {
-        isMoving = true;
-        continue;
-      }
-      if (error instanceof UnreadableCodecError) {
-        findings.push(unreadableCodecFinding(file, store.locationOf(file), error.message));
-        continue;
-      }
-      if (!(error instanceof BrokenFileError)) throw error;
-      broken.set(file, error.message);
-    }
-  }
-  for (const file of ofDay) {
-    const place = store.locationOf(file);
-    const verdict = seen.wrong.get(file);
-    const why = broken.get(file);
-    const hasSource = hasSourceFile([...sound.keys()], file.table);
-    if (verdict !== undefined) {
-      findings.push(
-        wrongColumnsFinding(file, place, verdict, findColumnsFix(file, why, hasSource)),
-      );
-    } else if (why !== undefined) {
-      findings.push(
-        unreadableFinding(file, place, why, findUnreadableRemedy(file, hasSource, today)),
-      );
-    }
-  }
-  return {
-    rows: { partition, byTable: await sortRows(lake, partition, sound) },
-    findings,
-    isChanging: isMoving,
-  };
-}
-
-/** As the pipeline reads a day: what was merged before first, then the oldest file first. */
-async function sortRows(
-  lake: Lake,
-  partition: Partition,
-  sound: ReadonlyMap<StoredFile, readonly Row[]>,
-): Promise<DayRows['byTable']> {
-  const of = new Map<Table, readonly Row[]>();
-  for (const table of tables) {
-    const found = [...sound.keys()].filter((file) => file.table === table);
-    if (found.length === 0) continue;
-    const names =
-      found.length > 1 ? (await lake.files(table, partition)).map(({ name }) => name) : [];
-    const rank = ({ name }: StoredFile): number => (name === DEDUP_NAME ? -1 : names.indexOf(name));
-    const ordered = found.sort((a, b) => rank(a) - rank(b));
-    of.set(
-      table,
-      ordered.flatMap((file) => sound.get(file) ?? []),
-    );
-  }
-  return of;
-}
-
-/** A day's rows, table by table, in the order in which the pipeline deduplicates them. */
-export interface DayRows {
-  readonly partition: Partition;
-  readonly byTable: ReadonlyMap<Table, readonly Row[]>;
-}
-
-const AT_ONCE = { concurrency: 32 };
-
-export async function readShapes(
-  store: LakeInspector,
-  files: readonly StoredFile[],
-  signal?: AbortSignal,
+/** Reads the footers of the files within the bounds. */
+export async function readFiles(
+  { lake, store, bounds, dayAtWork, signal }: FilesRequest,
+  contents: ReadonlyMap<Table, TableContents>,
 ): Promise<FileFacts> {
+  const files = [...contents.values()]
+    .flatMap((ofTable) => ofTable.files)
+    .filter(({ partition }) => isWithin(bounds, partition));
   const shapes = new Map<StoredFile, FileShape>();
   const broken = new Map<StoredFile, string>();
-  const gone = new Set<StoredFile>();
+  const changed = new Set<StoredFile>();
   await pMap(
     files,
     async (file) => {
@@ -156,42 +91,152 @@ export async function readShapes(
       try {
         shapes.set(file, await store.shape(file));
       } catch (error) {
-        // Another writer came in between: what it wrote is for the next look.
-        const hasChanged = error instanceof MissingFileError || error instanceof FileChangedError;
-        if (hasChanged) gone.add(file);
+        if (isChange(error)) changed.add(file);
         else if (error instanceof BrokenFileError) broken.set(file, error.message);
         else throw error;
       }
     },
-    AT_ONCE,
+    FOOTERS_AT_ONCE,
   );
-  const verdicts = new Map<StoredFile, ColumnsComparison>();
-  for (const [file, shape] of shapes) verdicts.set(file, compareColumns(file.table, shape));
-  const wrong = [...verdicts].filter(([, verdict]) => verdict.wrong.length > 0);
   return {
+    contents,
+    bounds,
+    byDay: groupByDay(files),
     shapes,
     broken,
-    missing: gone,
-    wrong: new Map(wrong),
-    doubtful: [...broken.keys(), ...wrong.map(([file]) => file)],
-    findings: shapeFindings(store, verdicts),
+    changed,
+    columns: new Map(
+      [...shapes].map(([file, shape]) => [file, compareColumns(file.table, shape)] as const),
+    ),
+    locationOf: (file) => store.locationOf(file),
+    mayHoldRawBatches: lake.mayHoldRawBatches,
+    dayAtWork,
   };
 }
 
-/** What the footers say and the rows need not be read for. */
-function shapeFindings(
-  store: LakeInspector,
-  verdicts: ReadonlyMap<StoredFile, ColumnsComparison>,
-): Finding[] {
-  const older = tables.flatMap((table) => {
-    const ofTable = [...verdicts].filter(([file]) => file.table === table);
-    return olderColumnsFindings(
-      table,
-      ofTable.flatMap(([, verdict]) => (verdict.older.length > 0 ? [verdict] : [])),
+/** Whether another process wrote the file meanwhile: that is no fault of the lake. */
+function isChange(error: unknown): boolean {
+  return error instanceof MissingFileError || error instanceof FileChangedError;
+}
+
+function groupByDay(files: readonly StoredFile[]): Map<Partition, StoredFile[]> {
+  const byDay = new Map<Partition, StoredFile[]>();
+  for (const file of files.toSorted((a, b) => a.partition - b.partition)) {
+    const ofDay = byDay.get(file.partition);
+    if (ofDay === undefined) byDay.set(file.partition, [file]);
+    else ofDay.push(file);
+  }
+  return byDay;
+}
+
+function compareColumns({ columns }: Table, shape: FileShape): ColumnsComparison {
+  const lastPresent = columns.findLastIndex(({ name }) => shape.columns.has(name));
+  // Columns are added at the end: a file that lacks the last ones is older, one that lacks all of them is wrong.
+  const expectedCount = lastPresent < 0 ? columns.length : lastPresent + 1;
+  const known = new Set([...columns.map(({ name }) => name), PARTITION_COLUMN]);
+  return {
+    older: columns.slice(expectedCount).map(({ name }) => name),
+    wrong: columns.slice(0, expectedCount).flatMap(({ name, type: expected }) => {
+      const actual = shape.columns.get(name);
+      return actual === expected ? [] : [{ name, expected, actual }];
+    }),
+    unknown: [...shape.columns.keys()].filter((name) => !known.has(name)),
+  };
+}
+
+/** So many of the newest days are read in full where no bounds are given. */
+const NEWEST_DAYS = 5;
+
+/** The days to read in full: the newest, and those whose footers show that something may be wrong. */
+export function findDaysToRead(facts: FileFacts, everyDay: boolean): Partition[] {
+  const { byDay, bounds, broken, columns } = facts;
+  const days = [...byDay.keys()];
+  if (everyDay || bounds.from !== undefined || bounds.to !== undefined) return days;
+  const newest = new Set(days.slice(-NEWEST_DAYS));
+  return days.filter((day) => {
+    const files = byDay.get(day) ?? [];
+    return (
+      newest.has(day) ||
+      hasUnmergedFiles(facts, files) ||
+      hasFewerRowsThanItsSource(facts, files) ||
+      files.some((file) => broken.has(file) || (columns.get(file)?.wrong.length ?? 0) > 0)
     );
   });
-  const unknown = [...verdicts]
-    .filter(([, verdict]) => verdict.unknown.length > 0)
-    .map(([file, verdict]) => unknownColumnsFinding(file, store.locationOf(file), verdict));
-  return [...older, ...unknown];
+}
+
+function hasUnmergedFiles(facts: FileFacts, files: readonly StoredFile[]): boolean {
+  const merged = files.filter((file) => !isAllowedBatch(facts, file));
+  return new Set(merged.map(({ table }) => table)).size < merged.length;
+}
+
+/** Rows are missing in the later layer, or are twice in the earlier one. */
+function hasFewerRowsThanItsSource({ shapes }: FileFacts, files: readonly StoredFile[]): boolean {
+  const countRows = (table: Table): number =>
+    files
+      .filter((file) => file.table === table)
+      .reduce((sum, file) => sum + (shapes.get(file)?.rows ?? 0), 0);
+  const typed = assetKinds.map((kind) => countRows(sotTables[kind]));
+  return (
+    assetKinds.some((kind, index) => countRows(sorTables[kind]) > (typed[index] ?? 0)) ||
+    typed.reduce((a, b) => a + b, 0) > countRows(specTable)
+  );
+}
+
+/** Reads all rows of a day. */
+export async function readDay(
+  lake: Lake,
+  facts: FileFacts,
+  partition: Partition,
+): Promise<DayFacts> {
+  const files = facts.byDay.get(partition) ?? [];
+  const rows = new Map<StoredFile, readonly Row[]>();
+  const broken = new Map<StoredFile, string>();
+  const unreadableCodec = new Map<StoredFile, string>();
+  let isChanging = false;
+  for (const file of files) {
+    const reason = facts.broken.get(file);
+    if (reason !== undefined) broken.set(file, reason);
+    if (facts.changed.has(file)) isChanging = true;
+    if (reason !== undefined || facts.changed.has(file)) continue;
+    try {
+      rows.set(file, await lake.read(file));
+    } catch (error) {
+      if (isChange(error)) isChanging = true;
+      else if (error instanceof UnreadableCodecError) unreadableCodec.set(file, error.message);
+      else if (error instanceof BrokenFileError) broken.set(file, error.message);
+      else throw error;
+    }
+  }
+  return {
+    partition,
+    isNewest: partition === [...facts.byDay.keys()].at(-1),
+    files,
+    sound: [...rows.keys()],
+    broken,
+    unreadableCodec,
+    rows: await sortRows(lake, partition, rows),
+    isChanging,
+  };
+}
+
+/** In the order of the pipeline: the merged file first, then the oldest file first. */
+async function sortRows(
+  lake: Lake,
+  partition: Partition,
+  rowsOf: ReadonlyMap<StoredFile, readonly Row[]>,
+): Promise<DayFacts['rows']> {
+  const sorted = new Map<Table, readonly Row[]>();
+  for (const table of tables) {
+    const files = [...rowsOf.keys()].filter((file) => file.table === table);
+    if (files.length === 0) continue;
+    const names =
+      files.length > 1 ? (await lake.files(table, partition)).map(({ name }) => name) : [];
+    const rank = ({ name }: StoredFile): number => (name === DEDUP_NAME ? -1 : names.indexOf(name));
+    const ordered = files.sort((a, b) => rank(a) - rank(b));
+    sorted.set(
+      table,
+      ordered.flatMap((file) => rowsOf.get(file) ?? []),
+    );
+  }
+  return sorted;
 }

@@ -1,5 +1,5 @@
 /**
- * Reads the tables: the partitions of each, the rows of the newest one, and what its raw text tells of the site's
+ * Reads the tables: the partitions of each, the rows of the newest one, and what its raw text says about the site's
  * pages (values that do not parse, labels that drifted).
  */
 
@@ -16,12 +16,19 @@ import {
 } from '../../catalog/tables.ts';
 import { BrokenFileError, FileChangedError, MissingFileError } from '../../errors.ts';
 import type { Lake } from '../../lake/lake.ts';
+import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
 import { deduplicate, parseReadAt } from '../../transform/deduplicate.ts';
 import { findDrift, type PageLabels } from '../../transform/drift.ts';
 import { prepare } from '../../transform/layers.ts';
-import type { PageFacts, TableDay, TableFacts, TablesAndPages } from './facts.ts';
+import type { PageFacts, TableDay, TableFacts } from './facts.ts';
+import { countTickers } from './ticker-count.ts';
 
-/** The lake, asked once for the partitions of each table. */
+interface TablesAndPages {
+  readonly tables: readonly TableFacts[];
+  readonly pages: PageFacts;
+}
+
+/** The same lake, which lists the partitions of each table once. */
 export function cachePartitions(lake: Lake): Lake {
   const known = new Map<Table, Promise<Partition[]>>();
   return {
@@ -36,7 +43,7 @@ export function cachePartitions(lake: Lake): Lake {
 
 export async function readTables(lake: Lake): Promise<TablesAndPages> {
   const read = await Promise.all(tables.map((table) => readTable(lake, table)));
-  const pages = assetKinds.map((kind) => pagesOf(kind, read));
+  const pages = assetKinds.map((kind) => readPages(kind, read));
   return {
     tables: read.map(({ facts }) => facts),
     pages: {
@@ -49,13 +56,16 @@ export async function readTables(lake: Lake): Promise<TablesAndPages> {
   };
 }
 
-/** The same with the day before the newest, for who has nothing else to compare that with. */
-export function readPreviousDays(lake: Lake, facts: readonly TableFacts[]): Promise<TableFacts[]> {
+/** The same tables with the day before the newest, to compare the tickers with. */
+export function readPreviousDays(
+  lake: Lake,
+  tableFacts: readonly TableFacts[],
+): Promise<TableFacts[]> {
   return Promise.all(
-    facts.map(async (each) => {
-      const before = each.partitions.at(-2);
-      if (before === undefined) return each;
-      return { ...each, previous: (await readDay(lake, each.table, before)).day };
+    tableFacts.map(async (facts) => {
+      const previous = facts.partitions.at(-2);
+      if (previous === undefined) return facts;
+      return { ...facts, previous: (await readDay(lake, facts.table, previous)).day };
     }),
   );
 }
@@ -75,41 +85,40 @@ async function readTable(lake: Lake, table: Table): Promise<TableWithRows> {
   return { facts: { table, partitions, newest: day, previous: undefined }, rows };
 }
 
-/** In AWS a day's raw text lies in as many files as it had batches. */
-const AT_ONCE = { concurrency: 8 };
+/** In AWS a day has as many files of raw text as it had batches. */
+const FILES_AT_ONCE = { concurrency: 8 };
 
-/** Files go and come while a run is at work: a day that changes under the reading is listed again. */
-const TRIES = 4;
+/** A run at work replaces files: a day that changes while it is read is listed again. */
+const ATTEMPTS = 4;
 
 async function readDay(
   lake: Lake,
   table: Table,
   partition: Partition,
-  tries = TRIES,
+  attempts = ATTEMPTS,
 ): Promise<{ readonly day: TableDay; readonly rows: readonly Row[] }> {
   try {
     const files = await lake.files(table, partition);
-    const rows = (await pMap(files, (file) => lake.read(file), AT_ONCE)).flat();
-    const instants = rows.map((row) => parseReadAt(row[READ_AT_COLUMN]));
-    const readAt = instants.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const rows = (await pMap(files, (file) => lake.read(file), FILES_AT_ONCE)).flat();
+    const times = rows.map((row) => parseReadAt(row[READ_AT_COLUMN]));
+    const readAt = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
     const day: TableDay = {
       readable: true,
       partition,
-      rows: rows.length,
-      tickers: new Set(rows.map((row) => String(row[table.tickerColumn]))),
+      ...countTickers(rows, table),
+      isInBatches: files.some((file) => isAllowedBatch(lake, file)),
       readAt: Number.isFinite(readAt) ? new Date(readAt) : undefined,
     };
     return { day, rows };
   } catch (error) {
-    const isMoving = error instanceof MissingFileError || error instanceof FileChangedError;
-    if (isMoving && tries > 1) return readDay(lake, table, partition, tries - 1);
-    if (!isMoving && !(error instanceof BrokenFileError)) throw error;
-    const { message: reason, hint: remedy = 'Run the command again.' } = error;
-    return { day: { readable: false, partition, reason, remedy }, rows: [] };
+    const isChanging = error instanceof MissingFileError || error instanceof FileChangedError;
+    if (isChanging && attempts > 1) return readDay(lake, table, partition, attempts - 1);
+    if (!isChanging && !(error instanceof BrokenFileError)) throw error;
+    return { day: { readable: false, partition, error }, rows: [] };
   }
 }
 
-function pagesOf(kind: AssetKind, read: readonly TableWithRows[]): PageFacts {
+function readPages(kind: AssetKind, read: readonly TableWithRows[]): PageFacts {
   const raw = read.find(({ facts }) => facts.table === sorTables[kind]);
   const newest = raw?.facts.newest?.partition;
   if (raw === undefined || newest === undefined) {
@@ -118,7 +127,7 @@ function pagesOf(kind: AssetKind, read: readonly TableWithRows[]): PageFacts {
   return createPageFacts(kind, newest, raw.rows);
 }
 
-/** The raw rows of one kind on one day; of a ticker that is there twice, the newest counts. */
+/** From the raw rows of one kind on one day; of a ticker with several rows, the newest counts. */
 function createPageFacts(kind: AssetKind, partition: Partition, rows: readonly Row[]): PageFacts {
   const { dataset } = assets[kind];
   const newest = deduplicate(rows, sorTables[kind]);
@@ -149,7 +158,7 @@ function parseLabels(others: Row[string] | undefined): string[] {
     const parsed: unknown = JSON.parse(others);
     return typeof parsed === 'object' && parsed !== null ? Object.keys(parsed) : [];
   } catch {
-    // Another program's text: it names no label.
+    // Text of another program, without labels.
     return [];
   }
 }

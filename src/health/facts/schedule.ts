@@ -10,13 +10,13 @@ import { startOfDay } from 'date-fns';
 import { type Partition, partitionOf, TIME_ZONE } from '../../catalog/partition.ts';
 import { findLastTradingDay } from '../../catalog/trading-days.ts';
 
-/** What an expression allows, field by field. */
+/** The parsed fields of an expression. */
 interface Cron {
   readonly minutes: ReadonlySet<number>;
   readonly hours: ReadonlySet<number>;
   readonly months: ReadonlySet<number>;
   readonly years: ReadonlySet<number>;
-  /** Whether a day of a month (1 to 12) fits. */
+  /** Whether the expression fires on a day; months are 1 to 12. */
   readonly matchesDay: (year: number, month: number, day: number) => boolean;
 }
 
@@ -27,7 +27,7 @@ const LAST_YEAR = 2199;
 const MONTHS = 'JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC'.split(' ');
 const WEEKDAYS = 'SUN MON TUE WED THU FRI SAT'.split(' ');
 
-/** Reads the six fields; undefined where they are none that a rule takes. */
+/** Undefined for fields that no EventBridge rule takes. */
 function parseCron(fields: string): Cron | undefined {
   const [minute, hour, dayOfMonth, month, dayOfWeek, year, ...rest] = fields
     .trim()
@@ -74,7 +74,7 @@ function dayOfWeekRule(field: string): DayRule | undefined {
   return weekdays && ((year, month, day) => weekdays.has(getWeekday(year, month, day)));
 }
 
-/** The numbers that a field of values, ranges and steps names; undefined where it is no such field. */
+/** The numbers of a field of values, ranges and steps; undefined for any other text. */
 function parseNumbers(
   field: string,
   least: number,
@@ -88,12 +88,12 @@ function parseNumbers(
     const [, all, first, last, every] = match;
     const step = every === undefined ? 1 : Number(every);
     const from = all === '*' ? least : parseNumber(first ?? '', names);
-    // `5/15` goes on from 5 to the end of the field.
+    // `5/15` is from 5 to the end of the field.
     const open = all === '*' || (last === undefined && every !== undefined);
     const to = open ? most : last === undefined ? from : parseNumber(last, names);
     if (from === undefined || to === undefined || step < 1) return;
     if (from < least || from > most || to < least || to > most) return;
-    // A range may go round the end: FRI-MON.
+    // A range may wrap around: FRI-MON.
     const until = to < from ? to + (most - least + 1) : to;
     for (let value = from; value <= until; value += step) {
       found.add(value > most ? value - (most - least + 1) : value);
@@ -128,8 +128,7 @@ function nearestWorkday(year: number, month: number, day: number): number {
 
 /**
  * The first instant after `after` at which an expression such as `cron(45 21 * * ? *)` fires, in UTC;
- * undefined where it never does, or where the expression does not say. A `rate(...)` does not: it counts
- * from a moment that AWS keeps to itself.
+ * undefined where it never does, and for a `rate(...)`, which counts from a time that AWS does not publish.
  */
 export function findNextFiring(expression: string, after: Date): Date | undefined {
   const fields = /^cron\((.*)\)$/.exec(expression.trim())?.[1];
@@ -169,19 +168,19 @@ function firstMinute(
   return first;
 }
 
-/** Where no schedule says when the day's collection ends: 19:00 in São Paulo, an hour after B3 closes. */
+/** When the day's collection ends without a schedule: 19:00 in São Paulo, an hour after B3 closes. */
 const DUE_HOUR = 19;
 
 export interface Due {
   /** The newest trading day whose collection should have ended. */
   readonly day: Partition;
-  /** Today, as long as its own collection may still be under way or to come. */
+  /** Today, until its collection should have ended. */
   readonly inProgress: Partition | undefined;
 }
 
 /**
- * Today is due when the schedule that ends its collection has fired (`cron(...)`, in UTC); without a
- * schedule, or with one that does not say when it fires, at 19:00 in São Paulo.
+ * Today is due when the schedule that ends its collection has fired (`cron(...)`, in UTC); without a schedule, or with a
+ * `rate(...)`, at 19:00 in São Paulo.
  */
 export function dueDay(now: Date, schedule?: string): Due {
   const midnight = startOfDay(now, { in: tz(TIME_ZONE) }).getTime();

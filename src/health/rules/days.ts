@@ -1,181 +1,172 @@
 /**
- * Rules about the days of a lake: missing, unfinished, without raw text, or with fewer rows in a later layer. Pure.
+ * Rules about the days of a lake: missing, unfinished or without raw text. Pure.
  */
 
 import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
-import { isoDate, type Partition } from '../../catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table } from '../../catalog/tables.ts';
+import { isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
+import { sorTables, sotTables, specTable, type Table, tables } from '../../catalog/tables.ts';
 import { findMissingTradingDays, getTradingDays } from '../../catalog/trading-days.ts';
-import type { FileShape, StoredFile } from '../../lake/inspector.ts';
+import type { StoredFile } from '../../lake/inspector.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { isLeftover } from '../../pipeline/unfinished-days.ts';
 import { formatQuantity } from '../../text.ts';
-import { type Finding, finding } from '../finding.ts';
+import type { Facts } from '../facts/facts.ts';
+import { type FileFacts, isWithin } from '../facts/file-facts.ts';
+import { type Finding, finding, findingAsNote } from '../finding.ts';
 
-/** The names of the files of each day of each table. */
-export type FilesByDay = ReadonlyMap<Table, ReadonlyMap<Partition, readonly string[]>>;
+/** An older gap cannot be filled any more, and is a problem no longer. */
+const RECENT_TRADING_DAYS = 5;
 
-export interface Bounds {
-  readonly from: Partition | undefined;
-  readonly to: Partition | undefined;
-}
-
-export function isWithin({ from, to }: Bounds, day: Partition): boolean {
-  return (from === undefined || from <= day) && (to === undefined || day <= to);
-}
-
-/** The days of all tables together, in order. */
-export function getAllDays(files: FilesByDay): Partition[] {
-  const days = new Set([...files.values()].flatMap((byDay) => [...byDay.keys()]));
-  return [...days].sort((a, b) => a - b);
-}
-
-/** A day's files from the midst of a run, or a layer without the one that follows from it. */
-export function findUnfinishedReason(
-  lake: Pick<Lake, 'mayHoldRawBatches'>,
-  files: FilesByDay,
-  day: Partition,
-): string | undefined {
-  const namesIn = (table: Table): readonly string[] => files.get(table)?.get(day) ?? [];
-  for (const kind of assetKinds) {
-    const [raw, typed] = [namesIn(sorTables[kind]), namesIn(sotTables[kind])];
-    if (raw.length > 0 && typed.length === 0) return `${kind}: raw text without typed rows`;
-    if (typed.length > 0 && namesIn(specTable).length === 0) {
-      return `${kind}: typed rows without quotes`;
-    }
-  }
-  const midway = [...files.keys()].flatMap((table) =>
-    namesIn(table).filter((name) => isLeftover(lake, { table, name })),
-  );
-  return midway.length > 0
-    ? `${formatQuantity(midway.length, 'file')} from the midst of a run`
-    : undefined;
-}
-
-/** @param underWay the day on which a run may be at work at this moment */
-export function unfinishedDays(
-  lake: Pick<Lake, 'mayHoldRawBatches'>,
-  files: FilesByDay,
-  days: readonly Partition[],
-  underWay: Partition | undefined,
-): Finding[] {
-  return days.flatMap((partition) => {
-    const detail = findUnfinishedReason(lake, files, partition);
-    if (detail === undefined) return [];
-    if (partition !== underWay) {
-      const fix = { kind: 'rebuild', partition } as const;
-      return [finding('day-unfinished', { status: 'problem', partition, detail, fix })];
-    }
-    const remedy = "Today's run may be at work: look again when it has ended.";
-    return [finding('day-unfinished', { status: 'note', partition, detail, remedy })];
-  });
-}
-
-/**
- * Typed rows of which there is no raw text: kept, and not to be made again. Of today the site still shows
- * what was lost, which makes it a problem.
- */
-export function daysWithoutRaw(
-  files: FilesByDay,
-  days: readonly Partition[],
-  today: Partition,
-): Finding[] {
-  return assetKinds.flatMap((kind) => {
-    const table = sotTables[kind];
-    const [raw, typed] = [files.get(sorTables[kind]), files.get(table)];
-    const without = days.filter((day) => typed?.has(day) && !raw?.has(day));
-    const ofPast = without.filter((day) => day !== today);
-    const found: Finding[] = [];
-    const [first, last] = [ofPast.at(0), ofPast.at(-1)];
-    if (first !== undefined && last !== undefined) {
-      const which = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
-      const detail = `typed rows of ${formatQuantity(ofPast.length, 'day')} without raw text (${which})`;
-      found.push(finding('raw-missing', { status: 'note', table, detail }));
-    }
-    if (without.includes(today)) {
-      const detail = 'typed rows of today without raw text';
-      const remedy = "`pynvest run` reads today's pages again.";
-      found.push(
-        finding('raw-missing', { status: 'problem', table, partition: today, detail, remedy }),
-      );
-    }
-    return found;
-  });
-}
-
-/**
- * The days before today that no table has, and those that all tables of one kind lack; a day that a single
- * layer lacks was left half-way, which is told as such.
- *
- * @param files those of every day, also beyond the bounds: a day may be there by a collection after it
- */
-export function missingDays(files: FilesByDay, bounds: Bounds, today: Partition): Finding[] {
-  const missingIn = (tables: readonly Table[]): Partition[] => {
-    const held = new Map([...files].filter(([table]) => tables.includes(table)));
-    return findMissingTradingDays(getAllDays(held), today).filter(
-      (day) => day !== today && isWithin(bounds, day),
-    );
-  };
-  const missing = missingIn([...files.keys()]);
-  const everywhere = new Set(missing);
+/** Gaps among the last trading days up to the one that is due, and those before them; a group without days is left out. */
+export function splitByRecency(
+  gaps: readonly Partition[],
+  due: Partition,
+): { readonly isRecent: boolean; readonly days: readonly Partition[] }[] {
+  const [oldest = due] = gaps;
+  const [firstRecent = due] = getTradingDays(oldest, due).slice(-RECENT_TRADING_DAYS);
   return [
-    ...findingsOf(missing, ''),
-    ...assetKinds.flatMap((kind: AssetKind) => {
-      const ofKind = missingIn([sorTables[kind], sotTables[kind]]);
-      return findingsOf(
-        ofKind.filter((day) => !everywhere.has(day)),
-        kind,
-      );
+    { isRecent: true, days: gaps.filter((day) => day >= firstRecent) },
+    { isRecent: false, days: gaps.filter((day) => day < firstRecent) },
+  ].filter(({ days }) => days.length > 0);
+}
+
+/**
+ * The trading days that no table has, and those that all tables of one kind lack; a day that a single layer lacks is
+ * unfinished. Days after the newest are notes: whether the lake is up to date is what `status` asks.
+ */
+export function findMissingDays(files: FileFacts, facts: Facts): Finding[] {
+  const missing = findMissingIn(tables, files, facts);
+  return [
+    ...reportMissingDays(missing, '', facts),
+    ...assetKinds.flatMap((kind) => {
+      const ofKind = findMissingIn([sorTables[kind], sotTables[kind]], files, facts);
+      const days = ofKind.days.filter((day) => !missing.days.includes(day));
+      return reportMissingDays({ ...ofKind, days }, kind, facts);
     }),
   ];
 }
 
-function findingsOf(missing: readonly Partition[], subject: AssetKind | ''): Finding[] {
-  if (missing.length === 0) return [];
-  const detail = `${formatQuantity(missing.length, 'trading day')} without rows: ${formatRanges(missing)}`;
-  return [finding('day-missing', { status: 'note', subject, detail })];
+interface MissingDays {
+  readonly days: readonly Partition[];
+  readonly newest: Partition | undefined;
 }
 
-/** Of many gaps, so many of the newest are named. */
-const RANGES_NAMED = 5;
+/** A day may be present by a collection after it, so files beyond the bounds count too. */
+function findMissingIn(
+  among: readonly Table[],
+  { contents, bounds }: FileFacts,
+  { due }: Facts,
+): MissingDays {
+  const present = new Set(
+    among.flatMap((table) => contents.get(table)?.files ?? []).map(({ partition }) => partition),
+  );
+  const partitions = [...present].sort((a, b) => a - b);
+  return {
+    days: findMissingTradingDays(partitions, due.day).filter((day) => isWithin(bounds, day)),
+    newest: partitions.at(-1),
+  };
+}
 
-function formatRanges(missing: readonly Partition[]): string {
-  const [first, last] = [missing.at(0), missing.at(-1)];
+function reportMissingDays(
+  { days, newest }: MissingDays,
+  subject: AssetKind | '',
+  { due }: Facts,
+): Finding[] {
+  const gaps = days.filter((day) => newest !== undefined && day < newest);
+  const recent = splitByRecency(gaps, due.day).find(({ isRecent }) => isRecent)?.days ?? [];
+  const others = days.filter((day) => !recent.includes(day));
+  return [
+    ...(recent.length > 0 ? [finding('day-missing', describeMissingDays(recent, subject))] : []),
+    ...(others.length > 0
+      ? [findingAsNote('day-missing', describeMissingDays(others, subject))]
+      : []),
+  ];
+}
+
+function describeMissingDays(days: readonly Partition[], subject: AssetKind | '') {
+  return {
+    subject,
+    detail: `${formatQuantity(days.length, 'trading day')} without rows: ${formatRanges(days)}`,
+    remedy: LOST_DAY_HINT,
+  };
+}
+
+export const LOST_DAY_HINT = 'The pages of a past day cannot be read again: it stays missing.';
+
+/** Of many ranges, the newest are named. */
+const MAX_RANGES = 5;
+
+function formatRanges(days: readonly Partition[]): string {
+  const [first, last] = [days.at(0), days.at(-1)];
   const trading = first === undefined || last === undefined ? [] : getTradingDays(first, last);
   const positions = new Map(trading.map((day, index) => [day, index]));
   const ranges: { from: Partition; to: Partition; next: number }[] = [];
-  for (const day of missing) {
+  for (const day of days) {
     const position = positions.get(day) ?? 0;
     const range = ranges.at(-1);
     if (range?.next === position) Object.assign(range, { to: day, next: position + 1 });
     else ranges.push({ from: day, to: day, next: position + 1 });
   }
   const named = ranges
-    .slice(-RANGES_NAMED)
+    .slice(-MAX_RANGES)
     .map(({ from, to }) => (from === to ? isoDate(from) : `${isoDate(from)} to ${isoDate(to)}`));
-  const earlier = ranges.length > RANGES_NAMED ? ['earlier ones'] : [];
+  const earlier = ranges.length > MAX_RANGES ? ['earlier ones'] : [];
   return [...earlier, ...named].join(', ');
 }
 
-/** Something is missing there, or was there twice before: whoever reads the rows can tell. */
-export function daysWithFewerRows(
-  days: readonly Partition[],
-  { shapes }: { readonly shapes: ReadonlyMap<StoredFile, FileShape> },
-): Partition[] {
-  const rows = new Map<string, number>();
-  const key = (table: Table, day: Partition): string => `${table.name} ${day}`;
-  for (const [{ table, partition }, shape] of shapes) {
-    const before = rows.get(key(table, partition)) ?? 0;
-    rows.set(key(table, partition), before + shape.rows);
-  }
-  const countOf = (table: Table, day: Partition): number => rows.get(key(table, day)) ?? 0;
-  return days.filter((day) => {
-    let typed = 0;
-    for (const kind of assetKinds) {
-      const ofKind = countOf(sotTables[kind], day);
-      if (countOf(sorTables[kind], day) > ofKind) return true;
-      typed += ofKind;
+export function findDaysUnfinished(facts: FileFacts): Finding[] {
+  return [...facts.byDay].flatMap(([partition, files]) => {
+    const detail = findUnfinishedReason(facts, files);
+    if (detail === undefined) return [];
+    if (partition === facts.dayAtWork) return [finding('day-in-progress', { partition, detail })];
+    return [finding('day-unfinished', { partition, detail, fix: { kind: 'rebuild', partition } })];
+  });
+}
+
+/** Why a day is unfinished: it has intermediate files, or a layer without the next one. */
+export function findUnfinishedReason(
+  lake: Pick<Lake, 'mayHoldRawBatches'>,
+  files: readonly StoredFile[],
+): string | undefined {
+  const has = (table: Table): boolean => files.some((file) => file.table === table);
+  for (const kind of assetKinds) {
+    if (has(sorTables[kind]) && !has(sotTables[kind])) {
+      return `${kind}: raw text without typed rows`;
     }
-    return typed > countOf(specTable, day);
+    if (has(sotTables[kind]) && !has(specTable)) return `${kind}: typed rows without quotes`;
+  }
+  const leftovers = files.filter((file) => isLeftover(lake, file)).length;
+  return leftovers > 0 ? formatQuantity(leftovers, 'intermediate file') : undefined;
+}
+
+/** Typed rows without raw text cannot be rebuilt. Of today the site still shows the pages. */
+export function findDaysWithoutRawText({ byDay }: FileFacts, { now }: Facts): Finding[] {
+  const today = partitionOf(now);
+  return assetKinds.flatMap((kind) => {
+    const table = sotTables[kind];
+    const days = [...byDay].flatMap(([day, files]) => {
+      const has = (wanted: Table): boolean => files.some((file) => file.table === wanted);
+      return has(table) && !has(sorTables[kind]) ? [day] : [];
+    });
+    const pastDays = days.filter((day) => day !== today);
+    const [first, last] = [pastDays.at(0), pastDays.at(-1)];
+    const findings: Finding[] = [];
+    if (first !== undefined && last !== undefined) {
+      const range = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
+      const count = formatQuantity(pastDays.length, 'day');
+      const detail = `typed rows of ${count} without raw text (${range})`;
+      findings.push(findingAsNote('raw-missing', { table, detail }));
+    }
+    if (days.includes(today)) {
+      findings.push(
+        finding('raw-missing', {
+          table,
+          partition: today,
+          detail: 'typed rows of today without raw text',
+          remedy: "`pynvest run` reads today's pages again.",
+        }),
+      );
+    }
+    return findings;
   });
 }

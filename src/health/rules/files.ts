@@ -3,148 +3,142 @@
  */
 
 import { assetKinds } from '../../catalog/asset.ts';
-import { PARTITION_COLUMN, type Partition } from '../../catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table } from '../../catalog/tables.ts';
-import type { FileShape, StoredFile } from '../../lake/inspector.ts';
+import { type Partition, partitionOf } from '../../catalog/partition.ts';
+import { sorTables, sotTables, specTable, type Table, tables } from '../../catalog/tables.ts';
+import type { StoredFile } from '../../lake/inspector.ts';
+import { formatFirst, formatQuantity } from '../../text.ts';
+import { type Facts, getSection } from '../facts/facts.ts';
+import type { ColumnsComparison, DayFacts, FileFacts } from '../facts/file-facts.ts';
 import { type Finding, type Fix, finding } from '../finding.ts';
 
-export interface ColumnsComparison {
-  /** The newest columns, which an earlier edition did not have. */
-  readonly older: readonly string[];
-  /** What is wrong, a column each, in words. */
-  readonly wrong: readonly string[];
-  /** Columns that this edition does not know. */
-  readonly unknown: readonly string[];
+/** One note for each table, however many files an earlier version left. */
+export function findOlderColumns({ columns }: FileFacts): Finding[] {
+  return tables.flatMap((table) => {
+    const older = [...columns].filter(
+      ([file, each]) => file.table === table && each.older.length > 0,
+    );
+    if (older.length === 0) return [];
+    const names = new Set(older.flatMap(([, each]) => each.older));
+    const detail = `${formatQuantity(older.length, 'file')} of an earlier version, without ${[...names].join(', ')}`;
+    return [finding('columns-older', { table, detail })];
+  });
 }
 
-export function compareColumns({ columns }: Table, shape: FileShape): ColumnsComparison {
-  const lastPresent = columns.findLastIndex(({ name }) => shape.columns.has(name));
-  const wrong: string[] = [];
-  for (const { name, type } of columns.slice(0, lastPresent + 1)) {
-    const actual = shape.columns.get(name);
-    if (actual === undefined) wrong.push(`${name} is not there`);
-    else if (actual !== type)
-      wrong.push(`${name} is ${TYPE_NAMES[actual]}, not ${TYPE_NAMES[type]}`);
-  }
-  if (lastPresent < 0) wrong.push('it has none of the columns');
-  const known = new Set([...columns.map(({ name }) => name), PARTITION_COLUMN]);
-  return {
-    older: lastPresent < 0 ? [] : columns.slice(lastPresent + 1).map(({ name }) => name),
-    wrong,
-    unknown: [...shape.columns.keys()].filter((name) => !known.has(name)),
-  };
+export function findUnknownColumns({ columns, locationOf }: FileFacts): Finding[] {
+  return [...columns].flatMap(([file, { unknown }]) => {
+    if (unknown.length === 0) return [];
+    const detail = `columns that this version does not know: ${unknown.join(', ')}`;
+    return [finding('columns-unknown', { ...getLocation(file, locationOf), detail })];
+  });
 }
+
+/** The files of a day that cannot be read, or have wrong columns. */
+export function findFaultyFiles(day: DayFacts, facts: Facts): Finding[] {
+  const files = getSection(facts, 'files');
+  if (files === undefined) return [];
+  return day.files.flatMap((file) => {
+    const about = getLocation(file, files.locationOf);
+    const hasSource = hasSourceFile(day, file.table);
+    const reason = day.broken.get(file);
+    const comparison = files.columns.get(file);
+    const codec = day.unreadableCodec.get(file);
+    const found: Finding[] = [];
+    if (codec !== undefined) {
+      const detail = removePrefix(codec, about.subject);
+      found.push(finding('codec-unreadable', { ...about, detail }));
+    }
+    if (comparison !== undefined && comparison.wrong.length > 0) {
+      const fix = getColumnsFix(file, reason, hasSource);
+      found.push(
+        finding('columns-wrong', {
+          ...about,
+          detail: describeWrongColumns(comparison),
+          remedy: fix === undefined ? UNREPAIRABLE_COLUMNS : undefined,
+          fix,
+        }),
+      );
+    } else if (reason !== undefined) {
+      found.push(
+        finding('file-unreadable', {
+          ...about,
+          detail: removePrefix(reason, about.subject).replace(/^is /, ''),
+          remedy: getUnreadableRemedy(file, hasSource, partitionOf(facts.now)),
+          fix: { kind: 'quarantine', file },
+        }),
+      );
+    }
+    return found;
+  });
+}
+
+/** The tables of a day with faulty files, by which no other table is to be judged. */
+export function findFaultyTables(day: DayFacts, facts: Facts): ReadonlySet<Table> {
+  const columns = getSection(facts, 'files')?.columns;
+  const faulty = day.files.filter(
+    (file) =>
+      day.broken.has(file) ||
+      day.unreadableCodec.has(file) ||
+      (columns?.get(file)?.wrong.length ?? 0) > 0,
+  );
+  return new Set(faulty.map(({ table }) => table));
+}
+
+function getLocation(file: StoredFile, locationOf: FileFacts['locationOf']) {
+  return { table: file.table, partition: file.partition, subject: locationOf(file) };
+}
+
+/** A reason without the path that it begins with. */
+function removePrefix(reason: string, path: string): string {
+  return reason.startsWith(path) ? reason.slice(path.length).trim() : reason;
+}
+
+const UNREPAIRABLE_COLUMNS =
+  'Its source is missing, so it cannot be rebuilt: correct it with the program that wrote it.';
 
 const TYPE_NAMES = {
   string: 'text',
   double: 'a number',
   bigint: 'a whole number',
   date: 'a date',
-  other: 'of a type of its own',
+  other: 'of an unknown type',
 } as const;
 
-/** How many columns are named before the rest is counted. */
-const MAX_COLUMNS_NAMED = 3;
-
-export function wrongColumnsFinding(
-  file: StoredFile,
-  place: string,
-  { wrong }: ColumnsComparison,
-  fix: Fix | undefined,
-): Finding {
-  const { table, partition } = file;
-  const more =
-    wrong.length > MAX_COLUMNS_NAMED ? `, and ${wrong.length - MAX_COLUMNS_NAMED} more` : '';
-  const detail = `${wrong.slice(0, MAX_COLUMNS_NAMED).join(', ')}${more}`;
-  const remedy =
-    fix === undefined
-      ? 'Its source is not there to make it again: correct it with the program that wrote it.'
-      : undefined;
-  return finding('columns-wrong', {
-    status: 'problem',
-    table,
-    partition,
-    subject: place,
-    detail,
-    fix,
-    ...(remedy === undefined ? {} : { remedy }),
-  });
+function describeWrongColumns({ wrong }: ColumnsComparison): string {
+  const texts = wrong.map(({ name, expected, actual }) =>
+    actual === undefined
+      ? `${name} is missing`
+      : `${name} is ${TYPE_NAMES[actual]}, not ${TYPE_NAMES[expected]}`,
+  );
+  return formatFirst(texts, 3);
 }
 
-export function unknownColumnsFinding(
-  { table, partition }: StoredFile,
-  place: string,
-  { unknown }: ColumnsComparison,
-): Finding {
-  const detail = `columns that this version does not know: ${unknown.join(', ')}`;
-  return finding('columns-unknown', { status: 'note', table, partition, subject: place, detail });
-}
-
-/** One note a table, however many files an earlier edition left. */
-export function olderColumnsFindings(table: Table, older: readonly ColumnsComparison[]): Finding[] {
-  if (older.length === 0) return [];
-  const names = new Set(older.flatMap((verdict) => verdict.older));
-  const detail = `${older.length} files of an earlier version lack ${[...names].join(', ')}`;
-  return [finding('columns-older', { status: 'note', table, detail })];
-}
-
-/** Whether the day has a sound file of what the table's rows are made from. */
-export function hasSourceFile(sound: readonly StoredFile[], table: Table): boolean {
+/** Whether the day has a sound file from which the table's rows can be rebuilt. */
+function hasSourceFile({ sound }: DayFacts, table: Table): boolean {
   const has = (wanted: Table): boolean => sound.some((file) => file.table === wanted);
   if (table === specTable) {
     return assetKinds.some((kind) => has(sotTables[kind]) || has(sorTables[kind]));
   }
-  const kind = assetKinds.find((each) => sotTables[each] === table);
-  return kind !== undefined && has(sorTables[kind]);
+  return assetKinds.some((kind) => sotTables[kind] === table && has(sorTables[kind]));
 }
 
-/** Raw text that a program of the person's own wrote is left alone: there is nothing to make it from. */
-export function findColumnsFix(
+/** Raw text that another program wrote is left alone: it has no source to be rebuilt from. */
+function getColumnsFix(
   file: StoredFile,
-  why: string | undefined,
+  unreadableReason: string | undefined,
   hasSource: boolean,
 ): Fix | undefined {
   if (!hasSource) return undefined;
-  if (why !== undefined) return { kind: 'set-aside', file };
+  if (unreadableReason !== undefined) return { kind: 'quarantine', file };
   return { kind: 'rebuild', partition: file.partition };
 }
 
-export function findUnreadableRemedy(
+function getUnreadableRemedy(
   { table, partition }: StoredFile,
   hasSource: boolean,
   today: Partition,
 ): string | undefined {
-  const aside = '`pynvest doctor --fix` moves it to _quarantine';
-  if (hasSource) return `${aside} and makes its rows again.`;
-  if (table.layer !== 'sor') return `${aside}. What its rows came from is gone.`;
-  return partition === today ? `${aside}, then \`pynvest run\` reads its pages again.` : undefined;
-}
-
-export function unreadableFinding(
-  file: StoredFile,
-  place: string,
-  why: string,
-  remedy: string | undefined,
-): Finding {
-  const { table, partition } = file;
-  const reason = why.startsWith(place) ? why.slice(place.length).trim().replace(/^is /, '') : why;
-  return finding('file-unreadable', {
-    status: 'problem',
-    table,
-    partition,
-    subject: place,
-    detail: reason,
-    ...(remedy === undefined ? {} : { remedy }),
-    fix: { kind: 'set-aside', file },
-  });
-}
-
-/** What others can read is no broken file, and stays where it is. */
-export function unreadableCodecFinding(
-  { table, partition }: StoredFile,
-  subject: string,
-  why: string,
-): Finding {
-  const detail = why.startsWith(subject) ? why.slice(subject.length).trim() : why;
-  return finding('codec-unreadable', { status: 'problem', table, partition, subject, detail });
+  const move = '`pynvest doctor --fix` moves it to _quarantine';
+  if (hasSource) return `${move} and rebuilds its rows.`;
+  if (table.layer !== 'sor') return `${move}. The source of its rows is missing.`;
+  return partition === today ? `${move}, then \`pynvest run\` reads its pages again.` : undefined;
 }

@@ -1,8 +1,9 @@
 /**
- * Rules about the rows of a day: each ticker once, and each layer as it follows from the one before. Pure.
+ * Rules about the rows of a day: each layer follows from the one before. They are not applied to a day that is
+ * unfinished, or that a run changed while it was read. Pure.
  */
 
-import { type AssetKind, assetKinds, assets } from '../../catalog/asset.ts';
+import { assetKinds, assets } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import {
@@ -12,133 +13,132 @@ import {
   specTable,
   type Table,
 } from '../../catalog/tables.ts';
+import { formatFirst } from '../../text.ts';
 import { deduplicate, parseReadAt } from '../../transform/deduplicate.ts';
 import { prepare, specialize } from '../../transform/layers.ts';
 import type { Code } from '../codes.ts';
-import type { DayRows } from '../facts/read-files.ts';
+import { type Facts, getSection } from '../facts/facts.ts';
+import type { DayFacts } from '../facts/file-facts.ts';
 import { type Finding, finding } from '../finding.ts';
+import { findUnfinishedReason } from './days.ts';
+import { findFaultyTables } from './files.ts';
 
-/** @param isKeptApart whether a table's rows lie in files that nobody merges: one ticker may be in several */
-export function findDuplicateTickers(
-  { partition, byTable: of }: DayRows,
-  isKeptApart: (table: Table) => boolean,
-): Finding[] {
-  return [...of].flatMap(([table, rows]) => {
-    if (isKeptApart(table)) return [];
-    const seen = new Set<unknown>();
-    const twice = new Set<string>();
-    for (const row of rows) {
-      const ticker = row[table.tickerColumn];
-      if (seen.has(ticker)) twice.add(String(ticker));
-      seen.add(ticker);
-    }
-    if (twice.size === 0) return [];
-    const detail = `${rows.length} rows of ${seen.size} tickers: several of ${formatNames([...twice])}`;
-    const fix = { kind: 'rebuild', partition } as const;
-    return [finding('ticker-twice', { status: 'problem', table, partition, detail, fix })];
-  });
+export function findChangingDay({ isChanging, partition }: DayFacts): Finding[] {
+  if (!isChanging) return [];
+  const detail = 'its files changed while it was read: its layers were not compared';
+  return [finding('day-changing', { partition, detail })];
+}
+
+/** Whether the layers of a day can be compared: an unfinished one differs in many ways, and completing it is one repair. */
+export function isComparable(day: DayFacts, facts: Facts): boolean {
+  const files = getSection(facts, 'files');
+  return (
+    files !== undefined && !day.isChanging && findUnfinishedReason(files, day.files) === undefined
+  );
 }
 
 /** Where SoT is not what follows from SoR. A typed row that is newer than the raw text is left alone. */
-export function findTypedDifferences({ partition, byTable: of }: DayRows): Finding[] {
+export function findTypedDifferences(day: DayFacts, facts: Facts): Finding[] {
+  if (!isComparable(day, facts)) return [];
+  const faulty = findFaultyTables(day, facts);
   return assetKinds.flatMap((kind) => {
     const table = sotTables[kind];
-    const typed = getNewestByTicker(of, table);
-    const wanted = [...getNewestByTicker(of, sorTables[kind])].flatMap(([ticker, raw]) => {
-      const held = typed.get(ticker);
+    if (faulty.has(table) || faulty.has(sorTables[kind])) return [];
+    const typed = getNewestByTicker(day.rows, table);
+    const expected = [...getNewestByTicker(day.rows, sorTables[kind])].flatMap(([ticker, raw]) => {
+      const actual = typed.get(ticker);
       const isNewer =
-        held !== undefined && parseReadAt(held[READ_AT_COLUMN]) > parseReadAt(raw[READ_AT_COLUMN]);
+        actual !== undefined &&
+        parseReadAt(actual[READ_AT_COLUMN]) > parseReadAt(raw[READ_AT_COLUMN]);
       return isNewer ? [] : [[ticker, prepare(raw, assets[kind].dataset).row] as const];
     });
-    return findDifferences('typed-differs', table, partition, typed, wanted);
+    return findDifferences('typed-differs', table, day.partition, typed, expected);
   });
 }
 
-/** Where Spec is not what follows from SoT. A quote of which there is no typed row is left alone. */
-export function findQuoteDifferences({ partition, byTable: of }: DayRows): Finding[] {
-  const quotes = getNewestByTicker(of, specTable);
-  const wanted = assetKinds.flatMap((kind: AssetKind) =>
-    [...getNewestByTicker(of, sotTables[kind])].map(
+/** Where Spec is not what follows from SoT. A quote without a typed row is left alone. */
+export function findQuoteDifferences(day: DayFacts, facts: Facts): Finding[] {
+  if (!isComparable(day, facts)) return [];
+  const faulty = findFaultyTables(day, facts);
+  if ([specTable, ...Object.values(sotTables)].some((table) => faulty.has(table))) return [];
+  const quotes = getNewestByTicker(day.rows, specTable);
+  const expected = assetKinds.flatMap((kind) =>
+    [...getNewestByTicker(day.rows, sotTables[kind])].map(
       ([ticker, typed]) => [ticker, specialize(typed, assets[kind].dataset)] as const,
     ),
   );
-  return findDifferences('quotes-differ', specTable, partition, quotes, wanted);
+  return findDifferences('quotes-differ', specTable, day.partition, quotes, expected);
 }
 
 /**
- * Rows that no row of the layer before accounts for. A rebuild keeps them, for it may be their source that is
- * lost. Where the layer before has nothing of their kind at all, that is said elsewhere.
+ * Rows that follow from no row of the layer before. A rebuild keeps them, since it may be their source that was lost.
+ * Where the layer before has nothing of their kind at all, another rule reports the day.
  */
-export function findOrphanRows({ partition, byTable: of }: DayRows): Finding[] {
-  const found = (table: Table, rows: ReadonlyMap<string, Row>, sources: Sources): Finding[] => {
+export function findOrphanRows(day: DayFacts, facts: Facts): Finding[] {
+  if (!isComparable(day, facts)) return [];
+  const report = (table: Table, rows: RowsByTicker, sources: RowsByTicker): Finding[] => {
     const alone = [...rows].filter(([ticker, row]) => !followsFrom(row, sources.get(ticker)));
     if (alone.length === 0) return [];
-    const detail = formatNames(alone.map(([ticker]) => ticker));
-    return [finding('row-alone', { status: 'note', table, partition, detail })];
+    const tickers = alone.map(([ticker]) => ticker);
+    return [
+      finding('row-alone', {
+        table,
+        partition: day.partition,
+        detail: formatFirst(tickers, MAX_EXAMPLES),
+      }),
+    ];
   };
-  const typed = assetKinds.map((kind) => getNewestByTicker(of, sotTables[kind]));
-  const isTyped = typed.every((rows) => rows.size > 0);
-  return [
-    ...assetKinds.flatMap((kind, index) => {
-      const raw = getNewestByTicker(of, sorTables[kind]);
-      return raw.size === 0 ? [] : found(sotTables[kind], typed[index] ?? new Map(), raw);
-    }),
-    ...(isTyped
-      ? found(
-          specTable,
-          getNewestByTicker(of, specTable),
-          new Map(typed.flatMap((rows) => [...rows])),
-        )
-      : []),
-  ];
+  const typed = assetKinds.map((kind) => getNewestByTicker(day.rows, sotTables[kind]));
+  const ofTyped = assetKinds.flatMap((kind, index) => {
+    const raw = getNewestByTicker(day.rows, sorTables[kind]);
+    return raw.size === 0 ? [] : report(sotTables[kind], typed[index] ?? new Map(), raw);
+  });
+  if (typed.some((rows) => rows.size === 0)) return ofTyped;
+  const sources = new Map(typed.flatMap((rows) => [...rows]));
+  return [...ofTyped, ...report(specTable, getNewestByTicker(day.rows, specTable), sources)];
 }
 
-type Sources = ReadonlyMap<string, Row>;
+type RowsByTicker = ReadonlyMap<string, Row>;
 
-/** Whether a row may have been made of another; the quotes carry no time of their own. */
+/** Whether a row may follow from another; the quotes have no time of their own. */
 function followsFrom(row: Row, source: Row | undefined): boolean {
   if (source === undefined) return false;
   return parseReadAt(row[READ_AT_COLUMN]) <= parseReadAt(source[READ_AT_COLUMN]);
 }
 
-export function getNewestByTicker(of: DayRows['byTable'], table: Table): Map<string, Row> {
+export function getNewestByTicker(rows: DayFacts['rows'], table: Table): Map<string, Row> {
   const { tickerColumn } = table;
-  const newest = deduplicate(of.get(table) ?? [], table);
+  const newest = deduplicate(rows.get(table) ?? [], table);
   return new Map(newest.map((row) => [String(row[tickerColumn]), row]));
 }
+
+const MAX_EXAMPLES = 3;
 
 function findDifferences(
   code: Code,
   table: Table,
   partition: Partition,
-  actual: ReadonlyMap<string, Row>,
-  wanted: readonly (readonly [ticker: string, row: Row])[],
+  actualRows: RowsByTicker,
+  expectedRows: readonly (readonly [ticker: string, row: Row])[],
 ): Finding[] {
-  const missing = wanted.filter(([ticker]) => !actual.has(ticker)).map(([ticker]) => ticker);
-  const changed: string[] = [];
-  for (const [ticker, row] of wanted) {
-    const held = actual.get(ticker);
-    if (held === undefined) continue;
-    const column = table.columns.find(({ name }) => (held[name] ?? null) !== (row[name] ?? null));
-    if (column === undefined) continue;
-    const [is, follows] = [formatCell(held[column.name]), formatCell(row[column.name])];
-    changed.push(`${ticker} ${column.name} is ${is}, ${follows} follows`);
-  }
-  const said = [
-    ...(missing.length > 0 ? [`${formatNames(missing)} not there`] : []),
-    ...(changed.length > 0 ? [formatNames(changed)] : []),
+  const missing = expectedRows.map(([ticker]) => ticker).filter((each) => !actualRows.has(each));
+  const differences = expectedRows.flatMap(([ticker, expected]) => {
+    const actual = actualRows.get(ticker);
+    if (actual === undefined) return [];
+    const column = table.columns.find(
+      ({ name }) => (actual[name] ?? null) !== (expected[name] ?? null),
+    );
+    if (column === undefined) return [];
+    const [is, follows] = [actual[column.name], expected[column.name]].map(formatCell);
+    return [`${ticker} ${column.name} is ${is}, ${follows} follows`];
+  });
+  const texts = [
+    ...(missing.length > 0 ? [`${formatFirst(missing, MAX_EXAMPLES)} missing`] : []),
+    ...(differences.length > 0 ? [formatFirst(differences, MAX_EXAMPLES)] : []),
   ];
-  if (said.length === 0) return [];
+  if (texts.length === 0) return [];
   const fix = { kind: 'rebuild', partition } as const;
-  return [finding(code, { status: 'problem', table, partition, detail: said.join('; '), fix })];
-}
-
-/** So many are named, and the others counted. */
-const MAX_NAMES = 3;
-
-function formatNames(texts: readonly string[]): string {
-  const more = texts.length > MAX_NAMES ? ` and ${texts.length - MAX_NAMES} more` : '';
-  return `${texts.slice(0, MAX_NAMES).join(', ')}${more}`;
+  return [finding(code, { table, partition, detail: texts.join('; '), fix })];
 }
 
 function formatCell(cell: Row[string] | undefined): string {

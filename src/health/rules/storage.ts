@@ -5,133 +5,158 @@
 import { RECREATE_HINT } from '../../aws/resource-names.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
 import type { Table } from '../../catalog/tables.ts';
-import type {
-  CatalogColumn,
-  CatalogPartition,
-  ForeignEntry,
-  LakeInspector,
-  StoredFile,
-} from '../../lake/inspector.ts';
+import type { ForeignEntry } from '../../lake/inspector.ts';
 import { formatQuantity } from '../../text.ts';
-import type { FileFacts } from '../facts/read-files.ts';
-import { type Finding, finding } from '../finding.ts';
+import { type Facts, getSection, type SectionValues, type TableCatalog } from '../facts/facts.ts';
+import { type FileFacts, isWithin } from '../facts/file-facts.ts';
+import {
+  type Finding,
+  finding,
+  findingAsNote,
+  passedCheck,
+  unavailableFinding,
+} from '../finding.ts';
+import { EMPTY_TABLE } from './tables.ts';
 
-export function tableFinding(table: Table, files: readonly StoredFile[], seen: FileFacts): Finding {
-  const days = [...new Set(files.map(({ partition }) => partition))];
-  const newest = days.at(-1);
-  if (newest === undefined) {
-    return finding('table', { status: 'note', table, detail: 'no rows yet' });
-  }
-  const ofNewest = files.filter(({ partition }) => partition === newest);
-  const rows = ofNewest.reduce((sum, file) => sum + (seen.shapes.get(file)?.rows ?? 0), 0);
-  const count = formatQuantity(days.length, 'day');
-  const withRows = ofNewest.every((file) => seen.shapes.has(file)) ? ` with ${rows} rows` : '';
-  const detail = `${count}, the newest ${isoDate(newest)}${withRows}`;
-  return finding('table', { status: 'ok', table, detail });
-}
-
-export function foreignObjects(
-  { catalog }: LakeInspector,
-  table: Table,
-  foreign: readonly ForeignEntry[],
-): Finding[] {
-  return foreign.map(({ path, kind }) => {
-    const name = path.split('/').filter(Boolean).at(-1) ?? path;
-    // Readers pass over names that begin so.
-    const isHidden = /^[._]/.test(name);
-    if (kind === 'folder') {
-      const status = path.startsWith('anomesdia_exec') ? 'problem' : 'note';
-      const detail = "a folder that is no day's";
-      return finding('foreign-folder', { status, table, subject: path, detail });
-    }
-    const isRead = kind === 'inside' && catalog !== undefined && !isHidden;
-    const status = isRead ? 'problem' : 'note';
-    const detail = isRead ? 'no Parquet file, and Athena reads it as rows' : 'no file of the table';
-    return finding('foreign-file', { status, table, subject: path, detail });
+/** How many days each table has. */
+export function summarizeTables({ contents, shapes }: FileFacts): Finding[] {
+  return [...contents].map(([table, { files }]) => {
+    const days = new Set(files.map(({ partition }) => partition));
+    const newest = files.at(-1)?.partition;
+    if (newest === undefined) return finding('empty', { table, detail: EMPTY_TABLE });
+    const ofNewest = files.filter(({ partition }) => partition === newest);
+    const rows = ofNewest.reduce((sum, file) => sum + (shapes.get(file)?.rows ?? 0), 0);
+    const withRows = ofNewest.every((file) => shapes.has(file)) ? ` with ${rows} rows` : '';
+    const detail = `${formatQuantity(days.size, 'day')}, the newest ${isoDate(newest)}${withRows}`;
+    return passedCheck('table', { table, detail });
   });
 }
 
-export function catalogTable(
-  table: Table,
-  columns: readonly CatalogColumn[] | undefined,
-): Finding[] {
-  if (columns === undefined) {
-    const detail = 'not in the Glue catalog';
-    const remedy = `\`pynvest deploy\` makes a table that the stack does not own; else: ${RECREATE_HINT}`;
-    return [finding('catalog-table', { status: 'problem', table, detail, remedy })];
-  }
+export function findForeignEntries({ contents }: FileFacts, { target }: Facts): Finding[] {
+  return [...contents].flatMap(([table, { foreign }]) =>
+    foreign.map((entry) =>
+      entry.kind === 'folder'
+        ? reportForeignFolder(table, entry)
+        : reportForeignFile(table, entry, target === 'aws'),
+    ),
+  );
+}
+
+function reportForeignFolder(table: Table, { path }: ForeignEntry): Finding {
+  const report = path.startsWith('anomesdia_exec') ? finding : findingAsNote;
+  return report('foreign-folder', { table, subject: path, detail: 'a folder that is not a day' });
+}
+
+function reportForeignFile(table: Table, { path, kind }: ForeignEntry, isInAws: boolean): Finding {
+  const name = path.split('/').filter(Boolean).at(-1) ?? path;
+  // Athena skips names that begin so.
+  const isHidden = /^[._]/.test(name);
+  return isInAws && kind === 'inside' && !isHidden
+    ? finding('foreign-file', {
+        table,
+        subject: path,
+        detail: 'not a Parquet file, and Athena reads it as rows',
+      })
+    : findingAsNote('foreign-file', {
+        table,
+        subject: path,
+        detail: 'not a file of the table',
+      });
+}
+
+/** The Glue catalog: the columns of each table, and its days. */
+export function findCatalogFaults(catalog: SectionValues['catalog'], facts: Facts): Finding[] {
+  const files = getSection(facts, 'files');
+  if (files === undefined) return [];
+  return [...catalog].flatMap(([table, read]) => {
+    if ('error' in read) return [unavailableFinding(read.error, { table })];
+    if (read.value === undefined) {
+      return [
+        finding('catalog-table', {
+          table,
+          detail: 'not in the Glue catalog',
+          remedy: `\`pynvest deploy\` creates a table that the stack does not own; else: ${RECREATE_HINT}`,
+        }),
+      ];
+    }
+    return [
+      ...findColumnFaults(table, read.value),
+      ...findPartitionFaults(table, read.value, files),
+    ];
+  });
+}
+
+function findColumnFaults(table: Table, { columns }: TableCatalog): Finding[] {
   const known = new Map(columns.map((column) => [column.name, column]));
   const unknown = columns.filter(({ name }) => !table.columns.some((own) => own.name === name));
-  const lacks: string[] = [];
-  const differs: string[] = [];
+  const missing: string[] = [];
+  const differences: string[] = [];
   const comments: string[] = [];
   for (const { name, type, description } of table.columns) {
     const column = known.get(name);
-    if (column === undefined) lacks.push(name);
-    else if (column.type !== type) differs.push(`${name} is ${column.type}, not ${type}`);
+    if (column === undefined) missing.push(name);
+    else if (column.type !== type) differences.push(`${name} is ${column.type}, not ${type}`);
     else if (column.comment !== description) comments.push(name);
   }
-  const said = [
-    ...(lacks.length > 0 ? [`lacks ${lacks.join(', ')}`] : []),
-    ...differs,
+  const texts = [
+    ...(missing.length > 0 ? [`lacks ${missing.join(', ')}`] : []),
+    ...differences,
     ...(unknown.length > 0
       ? [`has ${unknown.map(({ name }) => name).join(', ')}, which this version does not know`]
       : []),
     ...(comments.length > 0 ? [`another comment on ${comments.join(', ')}`] : []),
   ];
-  if (said.length === 0) return [];
-  const isFault = lacks.length + differs.length > 0;
-  const about = { status: isFault ? 'problem' : 'note', table, detail: said.join('; ') } as const;
-  if (unknown.length > 0) {
-    const remedy = 'A newer pynvest may have made it: update this one.';
-    return [finding('catalog-table', { ...about, remedy })];
+  if (texts.length === 0) return [];
+  const report = missing.length + differences.length > 0 ? finding : findingAsNote;
+  const detail = texts.join('; ');
+  if (unknown.length === 0) {
+    return [report('catalog-table', { table, detail, fix: { kind: 'update-columns', table } })];
   }
-  return [finding('catalog-table', { ...about, fix: { kind: 'describe', table } })];
+  const remedy = 'A newer pynvest may have created it: update this one.';
+  return [report('catalog-table', { table, detail, remedy })];
 }
 
-interface CatalogFacts {
-  readonly partitions: readonly CatalogPartition[];
-  /** The days that have a file in the bucket. */
-  readonly withFiles: ReadonlySet<Partition>;
-  readonly isWithin: (day: Partition) => boolean;
-  readonly locationOf: (day: Partition) => string;
-}
-
-export function catalogPartitions(table: Table, facts: CatalogFacts): Finding[] {
-  const { partitions, withFiles, isWithin, locationOf } = facts;
-  const findings: Finding[] = [];
-  const known = new Set<Partition>();
-  for (const { partition, value, location } of partitions) {
+function findPartitionFaults(
+  table: Table,
+  { partitions, locationOf }: TableCatalog,
+  { contents, bounds }: FileFacts,
+): Finding[] {
+  const days = new Set((contents.get(table)?.files ?? []).map(({ partition }) => partition));
+  const known = new Set(partitions.map(({ partition }) => partition));
+  const inCatalog = partitions.flatMap(({ partition, value, location }) => {
     if (partition === undefined) {
-      const detail = `the catalog has a day ${JSON.stringify(value)}, which is none`;
-      const remedy = 'Nobody of pynvest made it: `aws glue delete-partition` takes it out.';
-      const subject = value;
-      findings.push(
-        finding('partition-elsewhere', { status: 'problem', table, subject, detail, remedy }),
-      );
-      continue;
+      return [
+        finding('partition-elsewhere', {
+          table,
+          subject: value,
+          detail: `the catalog has a day ${JSON.stringify(value)}, which is not a date`,
+          remedy: 'pynvest did not create it: `aws glue delete-partition` removes it.',
+        }),
+      ];
     }
-    known.add(partition);
-    if (!isWithin(partition)) continue;
-    const about = { status: 'problem', table, partition } as const;
+    if (!isWithin(bounds, partition)) return [];
     if (withoutTrailingSlash(location) !== withoutTrailingSlash(locationOf(partition))) {
-      const detail = `the catalog looks for it at ${location || 'no place'}`;
-      findings.push(finding('partition-elsewhere', { ...about, detail }));
-    } else if (!withFiles.has(partition)) {
-      const fix = { kind: 'forget', table, partition } as const;
-      const detail = 'in the catalog, without a file';
-      findings.push(finding('partition-empty', { ...about, detail, fix }));
+      const detail = `the catalog has its files at ${location || 'no location'}`;
+      return [finding('partition-elsewhere', { table, partition, detail })];
     }
-  }
-  for (const partition of withFiles) {
-    if (known.has(partition) || !isWithin(partition)) continue;
-    const fix = { kind: 'register', table, partition } as const;
-    const detail = 'has files, and is not in the catalog';
-    findings.push(
-      finding('partition-unknown', { status: 'problem', table, partition, detail, fix }),
-    );
-  }
-  return findings;
+    return days.has(partition) ? [] : [reportEmptyPartition(table, partition)];
+  });
+  const notInCatalog = [...days]
+    .filter((day) => !known.has(day) && isWithin(bounds, day))
+    .map((day) => reportUnknownPartition(table, day));
+  return [...inCatalog, ...notInCatalog];
+}
+
+function reportEmptyPartition(table: Table, partition: Partition): Finding {
+  const detail = 'in the catalog, without a file';
+  const fix = { kind: 'unregister', table, partition } as const;
+  return finding('partition-empty', { table, partition, detail, fix });
+}
+
+function reportUnknownPartition(table: Table, partition: Partition): Finding {
+  const detail = 'has files, and is not in the catalog';
+  const fix = { kind: 'register', table, partition } as const;
+  return finding('partition-unknown', { table, partition, detail, fix });
 }
 
 function withoutTrailingSlash(location: string): string {

@@ -1,162 +1,109 @@
 /**
- * Rules about the system in AWS: schedules, dead letters, state machine, alarms and stack. Pure.
+ * Rules about the system in AWS as it operates: schedules, dead letters, the state machine, alarms and the stack. Pure.
  */
 
-import type { Execution } from '../../aws/executions.ts';
 import { countDeadLetters } from '../../aws/queue-depth.ts';
-import { RECREATE_HINT } from '../../aws/resource-names.ts';
-import { formatInSaoPaulo } from '../../catalog/partition.ts';
-import { formatQuantity } from '../../text.ts';
+import { formatFirst, formatQuantity } from '../../text.ts';
 import type {
   AlarmFacts,
   QueueFacts,
   ScheduleFacts,
+  SectionValues,
   StackFacts,
-  SystemFacts,
 } from '../facts/facts.ts';
-import type { StatusCode } from '../status-codes.ts';
-import { type Concern, type Concerns, formatFirst, formatMinute } from '../status-report.ts';
+import { type Finding, finding, findingAsNote, passedCheck } from '../finding.ts';
+import { formatMinute } from '../format.ts';
 
-export function assessSystem(system: SystemFacts): Concerns {
-  const { schedules, queues, stateMachine, alarms, stack } = system;
-  const problems = [
-    'value' in schedules ? assessSchedules(schedules.value) : [],
-    'value' in queues ? assessQueues(queues.value) : [],
-    'value' in stateMachine ? assessExecution(stateMachine.value) : [],
-    'value' in alarms ? alarmProblems(alarms.value) : [],
-    'value' in stack ? assessStack(stack.value) : [],
-  ];
-  const notes = [
-    'value' in alarms ? alarmNotes(alarms.value) : [],
-    'value' in stack ? stackNotes(stack.value) : [],
-  ];
-  return { problems: problems.flat(), notes: notes.flat() };
-}
-
-function assessSchedules(schedules: readonly ScheduleFacts[]): Concern[] {
-  return schedules.flatMap(({ rule, state }) => {
+export function findScheduleFaults(schedules: readonly ScheduleFacts[]): Finding[] {
+  const faults = schedules.flatMap(({ rule: subject, state }) => {
     if (state === 'enabled') return [];
     return state === 'disabled'
-      ? {
-          code: 'schedule-disabled',
-          what: `the schedule ${rule} is disabled`,
-          remedy: '`pynvest resume` enables it.',
-        }
-      : {
-          code: 'schedule-missing',
-          what: `the schedule ${rule} is gone`,
-          remedy: RECREATE_HINT,
-        };
+      ? [finding('schedule-disabled', { subject, detail: 'the schedule is disabled' })]
+      : [finding('schedule-missing', { subject, detail: 'the schedule does not exist' })];
   });
+  if (faults.length > 0) return faults;
+  return [passedCheck('schedule', { detail: 'both schedules are enabled' })];
 }
 
-function assessQueues(queues: readonly QueueFacts[]): Concern[] {
-  return queues
-    .filter(({ isDeadLetters }) => isDeadLetters)
-    .flatMap(({ queue, ...depth }) =>
-      countDeadLetters(depth) === 0
-        ? []
-        : {
-            code: 'dead-letters',
-            what: `${formatQuantity(countDeadLetters(depth), 'ticker')} failed for good, in ${queue}`,
-            remedy: '`pynvest redrive` shows why, and sends them back.',
-          },
-    );
-}
-
-function assessExecution(last: Execution | undefined): Concern[] {
-  if (last === undefined || ['SUCCEEDED', 'RUNNING', 'PENDING_REDRIVE'].includes(last.status)) {
-    return [];
+export function findDeadLetters(queues: readonly QueueFacts[]): Finding[] {
+  const filled = queues.filter((queue) => queue.isDeadLetters && countDeadLetters(queue) > 0);
+  if (filled.length === 0) {
+    return [passedCheck('dead-letters', { detail: 'no ticker failed for good' })];
   }
+  return filled.map((queue) =>
+    finding('dead-letters', {
+      subject: queue.queue,
+      detail: `${formatQuantity(countDeadLetters(queue), 'ticker')} failed for good`,
+    }),
+  );
+}
+
+const GOOD_STATUSES = ['SUCCEEDED', 'RUNNING', 'PENDING_REDRIVE'];
+
+export function findFailedExecution(last: SectionValues['state-machine']): Finding[] {
+  if (last === undefined || GOOD_STATUSES.includes(last.status)) return [];
   const cause = last.cause === undefined ? '' : `: ${last.cause}`;
-  return [
-    {
-      code: 'state-machine-failed',
-      what: `the last deduplication ended as ${last.status}${cause}`,
-      remedy: '`pynvest logs` says more; `pynvest dedup now` removes the duplicates.',
-    },
-  ];
+  const detail = `the last deduplication ended as ${last.status}${cause}`;
+  return [finding('state-machine-failed', { detail })];
 }
 
-function assessStack({ name, status, standing }: StackFacts): Concern[] {
-  if (standing === 'ready' || standing === 'busy') return [];
-  return [
-    {
-      code: 'stack-unhealthy',
-      what: `the stack ${name} is ${status}`,
-      remedy: '`pynvest deploy` says what is wrong with it and completes it.',
-    },
-  ];
+export function findStackFaults({ name: subject, status, condition }: StackFacts): Finding[] {
+  if (condition === 'ready') return [passedCheck('stack', { subject, detail: status })];
+  return condition === 'busy'
+    ? [finding('stack-busy', { subject, detail: `the stack is changing: ${status}` })]
+    : [finding('stack-unhealthy', { subject, detail: `the stack is ${status}` })];
 }
 
-function stackNotes({ name, status, standing, isProtected, drift }: StackFacts): Concern[] {
-  const notes: Concern[] = [];
-  const note = (code: StatusCode, what: string, remedy: string): void => {
-    notes.push({ code, what, remedy });
-  };
-  if (standing === 'busy') {
-    note('stack-busy', `the stack ${name} is changing: ${status}`, 'Wait until it has ended.');
-  }
+export function findStackWarnings({ name: subject, status, isProtected }: StackFacts): Finding[] {
+  const findings: Finding[] = [];
   if (status === 'UPDATE_ROLLBACK_COMPLETE') {
-    note(
-      'stack-rolled-back',
-      `the last change of the stack ${name} failed and was undone`,
-      '`pynvest deploy` tries it again.',
-    );
-  }
-  if (drift.state === 'drifted') {
-    const which = drift.resources.length === 0 ? '' : `: ${formatFirst(drift.resources)}`;
-    note(
-      'stack-drifted',
-      `resources of the stack ${name} were changed by hand${which}`,
-      drift.resources.length === 0
-        ? '`pynvest status --drift` looks again and names them.'
-        : 'Change them back by hand, or `pynvest deploy` where the template is to change.',
-    );
-  }
-  if (drift.state === 'not-supported') {
-    note('drift-unknown', 'this endpoint knows no drift detection', 'AWS itself does.');
-  }
-  if (drift.state === 'checking' || drift.state === 'failed') {
-    note(
-      'drift-unknown',
-      drift.state === 'failed' ? 'the drift could not be looked for' : 'the look for drift goes on',
-      '`pynvest status --drift` looks again.',
-    );
+    const detail = 'the last change of the stack failed and was undone';
+    findings.push(finding('stack-rolled-back', { subject, detail }));
   }
   if (!isProtected) {
-    note(
-      'stack-unprotected',
-      `the stack ${name} has no termination protection`,
-      '`pynvest deploy` turns it on.',
-    );
+    const detail = 'the stack has no termination protection';
+    findings.push(finding('stack-unprotected', { subject, detail }));
   }
-  return notes;
+  return findings;
+}
+
+export function findStackDrift({ name: subject, drift }: StackFacts): Finding[] {
+  switch (drift?.state) {
+    case 'drifted': {
+      const names = drift.resources.length === 0 ? '' : `: ${formatFirst(drift.resources)}`;
+      const remedy =
+        drift.resources.length === 0
+          ? undefined
+          : 'Change them back by hand, or `pynvest deploy` where the template is to change.';
+      const detail = `resources of the stack were changed by hand${names}`;
+      return [finding('stack-drifted', { subject, detail, remedy })];
+    }
+    case 'not-supported': {
+      const detail = 'this endpoint has no drift detection';
+      return [finding('drift-unknown', { subject, detail, remedy: 'AWS itself has it.' })];
+    }
+    case 'failed':
+      return [finding('drift-unknown', { subject, detail: 'drift detection failed' })];
+    case 'checking':
+      return [finding('drift-unknown', { subject, detail: 'drift detection is not finished' })];
+    default:
+      return [];
+  }
 }
 
 /**
- * Each alarm that is in ALARM. It is a problem, though some of its causes are seen without it too: somebody is
- * mailed for it, and what it says of the last minutes no table shows yet.
+ * An alarm in ALARM is a problem although some of its causes are found without it: it has notified somebody, and it
+ * knows of the last minutes what no table shows yet.
  */
-export function alarmProblems(alarms: readonly AlarmFacts[]): Concern[] {
-  return alarms.filter(({ alarm }) => alarm.coveredByOtherRules === undefined).flatMap(activeAlarm);
-}
-
-export function alarmNotes(alarms: readonly AlarmFacts[]): Concern[] {
-  return alarms.flatMap((facts): Concern[] => {
-    if (facts.alarm.coveredByOtherRules !== undefined)
-      return [...activeAlarm(facts), ...missingAlarm(facts)];
-    return missingAlarm(facts);
+export function findAlarms(alarms: readonly AlarmFacts[]): Finding[] {
+  return alarms.flatMap(({ alarm, name, state, since }) => {
+    if (state === 'missing') {
+      return [finding('alarm-missing', { subject: name, detail: 'the alarm does not exist' })];
+    }
+    if (state !== 'alarm') return [];
+    const report = alarm.isCoveredByOtherRules === true ? findingAsNote : finding;
+    const time = since === undefined ? '' : ` since ${formatMinute(since)}`;
+    const detail = `in ALARM${time}: ${alarm.meaning}`;
+    return [report('alarm', { subject: name, detail, remedy: alarm.remedy })];
   });
-}
-
-function activeAlarm({ alarm: { meaning, remedy }, name, state, since }: AlarmFacts): Concern[] {
-  if (state !== 'alarm') return [];
-  const when = since === undefined ? '' : ` since ${formatMinute(formatInSaoPaulo(since))}`;
-  return [{ code: 'alarm', what: `${name} is in ALARM${when}: ${meaning}`, remedy }];
-}
-
-function missingAlarm({ name, state }: AlarmFacts): Concern[] {
-  if (state !== 'missing') return [];
-  return [{ code: 'alarm-missing', what: `the alarm ${name} is gone`, remedy: RECREATE_HINT }];
 }

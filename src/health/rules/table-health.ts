@@ -5,21 +5,35 @@
 import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table } from '../../catalog/tables.ts';
+import type { Ticker } from '../../catalog/ticker.ts';
 import { findMissingTradingDays } from '../../catalog/trading-days.ts';
-import type { StatusFacts, TableFacts } from '../facts/facts.ts';
+import { type Facts, getSection, type TableFacts } from '../facts/facts.ts';
 
 export interface TableHealth {
   readonly facts: TableFacts;
+  /** The trading days without a partition, from the first partition to the day that is due. */
   readonly missing: readonly Partition[];
   readonly coverage: Coverage | undefined;
+  /** When the last page of the newest day was read; undefined where it is not known. */
   readonly readAt: Date | undefined;
+  /** Trading days from the newest partition to the day that is due; undefined for an empty table. */
   readonly behind: number | undefined;
 }
 
-export function assessTable(facts: StatusFacts, table: TableFacts): TableHealth {
-  const { due } = facts;
+const computed = new WeakMap<Facts, readonly TableHealth[]>();
+
+/** The health of every table, computed once for all rules and for the report. */
+export function getTableHealth(facts: Facts): readonly TableHealth[] {
+  const known = computed.get(facts);
+  if (known !== undefined) return known;
+  const health = (getSection(facts, 'tables') ?? []).map((table) => assessTable(facts, table));
+  computed.set(facts, health);
+  return health;
+}
+
+function assessTable(facts: Facts, table: TableFacts): TableHealth {
   const newest = table.newest?.partition;
-  const missing = findMissingTradingDays(table.partitions, due.day);
+  const missing = findMissingTradingDays(table.partitions, facts.due.day);
   return {
     facts: table,
     missing,
@@ -29,22 +43,26 @@ export function assessTable(facts: StatusFacts, table: TableFacts): TableHealth 
   };
 }
 
-/** The quotes carry no time: they are as old as the pages of their day. */
-function findReadTime({ tables }: StatusFacts, { newest }: TableFacts): Date | undefined {
-  if (!newest?.readable || newest.readAt !== undefined)
-    return newest?.readable ? newest.readAt : undefined;
-  const times = tables.flatMap(({ newest: other }) =>
-    other?.readable && other.partition === newest.partition && other.readAt
-      ? [other.readAt.getTime()]
-      : [],
-  );
-  return times.length === 0 ? undefined : new Date(Math.max(...times));
+/** The quotes have no time of their own: they are as old as the other tables' pages of their day. */
+function findReadTime(facts: Facts, { newest }: TableFacts): Date | undefined {
+  if (!newest?.readable) return undefined;
+  if (newest.readAt !== undefined) return newest.readAt;
+  const times = findNewestDays(facts, newest.partition).flatMap(({ readAt }) => readAt ?? []);
+  return times.length === 0 ? undefined : new Date(Math.max(...times.map(Number)));
+}
+
+/** The newest days of the tables that have this partition as their newest one, and of one layer where it is given. */
+function findNewestDays(facts: Facts, partition: Partition, layer?: Table['layer']) {
+  return (getSection(facts, 'tables') ?? []).flatMap(({ table, newest }) => {
+    if (!newest?.readable || newest.partition !== partition) return [];
+    return layer === undefined || table.layer === layer ? [newest] : [];
+  });
 }
 
 export interface Coverage {
   /** `site`, the day that it was compared with, or `run`: what the runs of the day asked for. */
   readonly comparedWith: string;
-  /** Where the tickers that should be there are known from, as people say it. */
+  /** What the expected tickers are, as the rest of "tickers …". */
   readonly basis: string;
   readonly expected: number;
   /** In order. */
@@ -52,27 +70,26 @@ export interface Coverage {
 }
 
 /** The kinds of asset that a table holds. */
-export function kindsOf(table: Table): readonly AssetKind[] {
+export function getAssetKinds(table: Table): readonly AssetKind[] {
   const kind = assetKinds.find((each) => table === sorTables[each] || table === sotTables[each]);
   return kind === undefined ? assetKinds : [kind];
 }
 
 /**
- * Compares the newest day with what the site lists, or, where the site did not say, with the day before and
- * with what the runs of that day asked for in vain; undefined where there is nothing to compare. A ticker is there wherever its layer has it: the site
- * lists a few among the stocks whose page is a fund's. One that the last run found to have no page is not
- * expected.
+ * Compares the newest day with what the site lists or, where the site was not asked or did not answer, with the day
+ * before and with the failed requests of that day's runs; undefined where there is nothing to compare it with. A ticker
+ * counts as present in any table of the layer, since the site lists a few funds among the stocks. One that the last run
+ * found to have no page is not expected.
  */
-export function findCoverage(facts: StatusFacts, of: TableFacts): Coverage | undefined {
-  const { table, newest } = of;
+export function findCoverage(facts: Facts, tableFacts: TableFacts): Coverage | undefined {
+  const { table, newest } = tableFacts;
   if (!newest?.readable) return undefined;
-  const there = new Set(newest.tickers);
-  for (const other of facts.tables) {
-    if (other.table.layer !== table.layer || !other.newest?.readable) continue;
-    if (other.newest.partition !== newest.partition) continue;
-    for (const ticker of other.newest.tickers) there.add(ticker);
-  }
-  const baseline = findBaseline(facts, of, there);
+  const present = new Set(
+    [newest, ...findNewestDays(facts, newest.partition, table.layer)].flatMap(({ tickers }) => [
+      ...tickers,
+    ]),
+  );
+  const baseline = findBaseline(facts, tableFacts, present);
   if (baseline === undefined) return undefined;
   const { comparedWith, basis, tickers } = baseline;
   const withoutPage = findTickersWithoutPage(facts, isoDate(newest.partition));
@@ -81,7 +98,7 @@ export function findCoverage(facts: StatusFacts, of: TableFacts): Coverage | und
     comparedWith,
     basis,
     expected: expected.length,
-    missing: expected.filter((ticker) => !there.has(ticker)).sort(),
+    missing: expected.filter((ticker) => !present.has(ticker)).sort(),
   };
 }
 
@@ -90,48 +107,58 @@ interface Baseline extends Pick<Coverage, 'comparedWith' | 'basis'> {
 }
 
 function findBaseline(
-  facts: StatusFacts,
-  { table, newest, previous: before }: TableFacts,
-  there: ReadonlySet<string>,
+  facts: Facts,
+  { table, newest, previous }: TableFacts,
+  present: ReadonlySet<string>,
 ): Baseline | undefined {
-  const { siteListing: listed } = facts;
-  if (listed.kind === 'listed') {
-    const tickers = new Set<string>(kindsOf(table).flatMap((kind) => listed.tickers[kind]));
-    return { comparedWith: 'site', basis: 'listed by the site', tickers };
+  const listed = getListedTickers(facts, getAssetKinds(table));
+  if (listed !== undefined) {
+    return { comparedWith: 'site', basis: 'listed by the site', tickers: new Set(listed) };
   }
-  const failed =
-    newest === undefined ? [] : findFailedTickers(facts, table, isoDate(newest.partition));
-  const inVain = failed.filter((ticker) => !there.has(ticker));
-  if (!before?.readable) {
-    if (inVain.length === 0) return undefined;
-    const tickers = new Set([...there, ...inVain]);
+  const failed = newest === undefined ? [] : findFailedTickers(facts, table, newest.partition);
+  const lost = failed.filter((ticker) => !present.has(ticker));
+  if (!previous?.readable) {
+    if (lost.length === 0) return undefined;
+    const tickers = new Set([...present, ...lost]);
     return { comparedWith: 'run', basis: 'that a run asked for', tickers };
   }
-  const comparedWith = isoDate(before.partition);
-  const isMore = inVain.some((ticker) => !before.tickers.has(ticker));
+  const comparedWith = isoDate(previous.partition);
+  const hasMore = lost.some((ticker) => !previous.tickers.has(ticker));
   return {
     comparedWith,
-    basis: `there on ${comparedWith}${isMore ? ', or asked for by a run,' : ''}`,
-    tickers: new Set([...before.tickers, ...inVain]),
+    basis: `present on ${comparedWith}${hasMore ? ', or asked for by a run,' : ''}`,
+    tickers: new Set([...previous.tickers, ...lost]),
   };
 }
 
-/** What the runs of a day asked for in vain. A report does not say of which kind: the quotes hold both. */
-function findFailedTickers({ lastRun }: StatusFacts, table: Table, date: string): string[] {
-  if (table !== specTable || !('value' in lastRun)) return [];
-  return lastRun.value.collections
-    .filter((run) => run.date === date)
+/** Undefined unless the site gave the listings of all kinds. */
+function getListedTickers(facts: Facts, kinds: readonly AssetKind[]): Ticker[] | undefined {
+  const listings = getSection(facts, 'site')?.listings;
+  if (listings === undefined) return undefined;
+  if (assetKinds.some((kind) => 'error' in listings[kind])) return undefined;
+  return kinds.flatMap((kind) => {
+    const listing = listings[kind];
+    return 'value' in listing ? listing.value : [];
+  });
+}
+
+/** The tickers whose requests failed in the runs of a day. A report does not say their kind; the quotes hold both. */
+function findFailedTickers(facts: Facts, table: Table, partition: Partition): string[] {
+  if (table !== specTable) return [];
+  const { collections } = getSection(facts, 'last-run') ?? { collections: [] };
+  return collections
+    .filter(({ date }) => date === isoDate(partition))
     .flatMap(({ failed }) => failed.filter(({ kind }) => kind !== 'not-found'))
     .map(({ ticker }) => ticker);
 }
 
-function findTickersWithoutPage({ lastRun }: StatusFacts, date: string): ReadonlySet<string> {
-  const run = 'value' in lastRun ? lastRun.value.run : undefined;
+function findTickersWithoutPage(facts: Facts, date: string): ReadonlySet<string> {
+  const run = getSection(facts, 'last-run')?.run;
   if (run?.date !== date) return new Set();
   return new Set(run.failed.filter(({ kind }) => kind === 'not-found').map(({ ticker }) => ticker));
 }
 
-/** A few tickers of a whole market fail on many a day: so many of a hundred may. */
+/** In a whole market a few tickers fail on many days. */
 const TOLERATED_PERCENT = 1;
 
 export function isTolerable({ missing, expected }: Coverage): boolean {

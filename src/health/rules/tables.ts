@@ -1,260 +1,169 @@
 /**
- * Rules about the tables: stale, incomplete, unreadable or duplicated data, and the remedy of each. Pure.
+ * Rules about the newest data of the tables: empty, stale, unreadable, with gaps or without some tickers. Pure.
  */
 
 import { countMessages } from '../../aws/queue-depth.ts';
-import { formatInSaoPaulo, isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
+import { isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
 import { sorTables, type Table } from '../../catalog/tables.ts';
-import { findLastTradingDay, getTradingDays } from '../../catalog/trading-days.ts';
-import { formatQuantity } from '../../text.ts';
-import type { StatusFacts } from '../facts/facts.ts';
-import type { StatusCode } from '../status-codes.ts';
-import { type Concern, formatFirst, formatTableNames, type TableStatus } from '../status-report.ts';
-import {
-  assessTable,
-  type Coverage,
-  isTolerable,
-  kindsOf,
-  type TableHealth,
-} from './table-health.ts';
+import { findLastTradingDay } from '../../catalog/trading-days.ts';
+import { UnreadableCodecError } from '../../errors.ts';
+import { formatFirst, formatQuantity } from '../../text.ts';
+import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/facts.ts';
+import { type Finding, finding, findingAsNote } from '../finding.ts';
+import { LOST_DAY_HINT, splitByRecency } from './days.ts';
+import { type Coverage, getAssetKinds, getTableHealth, isTolerable } from './table-health.ts';
 
-interface TablesAssessment {
-  readonly tables: readonly TableStatus[];
-  readonly missingDays: readonly { readonly date: string; readonly tables: readonly string[] }[];
-  readonly missingTickers: readonly {
-    readonly ticker: string;
-    readonly tables: readonly string[];
-  }[];
-  readonly problems: readonly Concern[];
-  readonly notes: readonly Concern[];
+/** A table without any row. Where the raw text has rows, the table is stale. */
+export function findEmptyTables(tables: readonly TableFacts[], facts: Facts): Finding[] {
+  return tables.flatMap(({ table, newest }) =>
+    newest === undefined && findRawPartitions(facts, table).length === 0
+      ? [finding('empty', { table, detail: EMPTY_TABLE, remedy: getCollectRemedy(facts) })]
+      : [],
+  );
 }
 
-export function assessTables(facts: StatusFacts): TablesAssessment {
-  const judged = facts.tables.map((table) => assessTable(facts, table));
-  const concerns = judged.flatMap((table) => findTableConcerns(facts, table));
-  return {
-    tables: judged.map((table) => createTableStatus(facts.now, table)),
-    missingDays: groupByItem(judged, ({ missing }) => missing.map(isoDate)).map(
-      ([date, tables]) => ({
-        date,
-        tables,
+export const EMPTY_TABLE = 'nothing is stored yet';
+
+export function findUnreadableDays(tables: readonly TableFacts[]): Finding[] {
+  return tables.flatMap(({ table, newest }) => {
+    if (newest === undefined || newest.readable) return [];
+    const { error } = newest;
+    const code = error instanceof UnreadableCodecError ? 'codec-unreadable' : 'file-unreadable';
+    return [
+      finding(code, {
+        table,
+        detail: error.message,
+        remedy: error.hint ?? 'Run the command again.',
       }),
-    ),
-    missingTickers: groupByItem(judged, ({ coverage }) => coverage?.missing ?? []).map(
-      ([ticker, tables]) => ({ ticker, tables }),
-    ),
-    problems: mergeConcerns(concerns.filter(({ isProblem }) => isProblem)),
-    notes: mergeConcerns(concerns.filter(({ isProblem }) => !isProblem)),
-  };
+    ];
+  });
 }
 
-function createTableStatus(
-  now: Date,
-  { facts, missing, coverage, readAt, behind }: TableHealth,
-): TableStatus {
-  const { table, partitions, newest } = facts;
-  const first = partitions.at(0);
-  return {
-    table: table.name,
-    layer: table.layer,
-    first_partition: first === undefined ? null : isoDate(first),
-    last_partition: newest === undefined ? null : isoDate(newest.partition),
-    trading_days_behind: behind ?? null,
-    read_at: readAt === undefined ? null : formatInSaoPaulo(readAt),
-    age_hours:
-      readAt === undefined ? null : Math.round((now.getTime() - readAt.getTime()) / 360_000) / 10,
-    rows: newest?.readable ? newest.rows : null,
-    tickers: newest?.readable ? newest.tickers.size : null,
-    expected_tickers: coverage?.expected ?? null,
-    compared_with: coverage?.comparedWith ?? null,
-    missing_tickers: coverage?.missing.length ?? null,
-    missing_days: missing.length,
-  };
+export function findStaleTables(_: readonly TableFacts[], facts: Facts): Finding[] {
+  return getTableHealth(facts).flatMap(({ facts: { table, newest }, missing, behind = 0 }) => {
+    if (newest === undefined) return findStaleEmptyTable(facts, table);
+    if (behind === 0) return [];
+    const [last, due] = [newest.partition, facts.due.day].map(isoDate);
+    const later = missing.filter((day) => day > newest.partition);
+    return [
+      finding('stale', {
+        table,
+        detail: `the last day is ${last}, ${formatQuantity(behind, 'trading day')} behind ${due}`,
+        remedy: getRebuildRemedy(facts, table, later) ?? getCollectRemedy(facts),
+      }),
+    ];
+  });
 }
 
-/** Which tables an item is about, item by item, in order. */
-function groupByItem(
-  judged: readonly TableHealth[],
-  itemsOf: (table: TableHealth) => readonly string[],
-): [item: string, tables: string[]][] {
-  const found = new Map<string, string[]>();
-  for (const each of judged) {
-    for (const item of itemsOf(each)) {
-      found.set(item, [...(found.get(item) ?? []), each.facts.table.name]);
-    }
-  }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+function findStaleEmptyTable(facts: Facts, table: Table): Finding[] {
+  const raw = findRawPartitions(facts, table);
+  const last = raw.at(-1);
+  if (last === undefined) return [];
+  return [
+    finding('stale', {
+      table,
+      detail: `${EMPTY_TABLE}, and the raw text has ${isoDate(last)}`,
+      remedy: getRebuildRemedy(facts, table, raw.map(findLastTradingDay)),
+    }),
+  ];
 }
 
-function mergeConcerns(concerns: readonly TableConcern[]): Concern[] {
-  const groups = new Map<string, { concern: TableConcern; tables: Table[] }>();
-  for (const concern of concerns) {
-    const key = JSON.stringify([concern.code, concern.what, concern.remedy]);
-    const group = groups.get(key) ?? { concern, tables: [] };
-    group.tables.push(concern.table);
-    groups.set(key, group);
-  }
-  return [...groups.values()].map(({ concern: { code, what, remedy }, tables }) => ({
-    code,
-    what: `${formatTableNames(tables)}: ${what}`,
-    remedy,
-  }));
+/** The trading days that a table lacks before its newest one. */
+export function findGaps(_: readonly TableFacts[], facts: Facts): Finding[] {
+  return getTableHealth(facts).flatMap(({ facts: { table, newest }, missing }) => {
+    const gaps = missing.filter((day) => newest !== undefined && day < newest.partition);
+    return splitByRecency(gaps, facts.due.day).map(({ isRecent, days }) => {
+      const report = isRecent ? finding : findingAsNote;
+      return report('day-missing', {
+        table,
+        detail: `${formatQuantity(days.length, 'trading day')} missing: ${formatFirst(days.map(isoDate))}`,
+        remedy: getRebuildRemedy(facts, table, days) ?? LOST_DAY_HINT,
+      });
+    });
+  });
 }
 
-/** A gap of the past cannot be filled: it is a problem only as long as it is news. */
-const RECENT_TRADING_DAYS = 5;
-
-/** A concern of one table; the same of several becomes one sentence. */
-interface TableConcern extends Concern {
-  readonly table: Table;
-  readonly isProblem: boolean;
+export function findMissingTickers(_: readonly TableFacts[], facts: Facts): Finding[] {
+  return getTableHealth(facts).flatMap(({ facts: tableFacts, coverage }) => {
+    const { table, newest } = tableFacts;
+    if (newest === undefined || coverage === undefined || coverage.missing.length === 0) return [];
+    const { missing, basis } = coverage;
+    const isProblem = !isInProgress(facts, newest.partition) && !isTolerable(coverage);
+    const report = isProblem ? finding : findingAsNote;
+    const tickers = formatQuantity(missing.length, 'ticker');
+    const are = missing.length === 1 ? 'is' : 'are';
+    return [
+      report('missing-tickers', {
+        table,
+        detail: `${tickers} ${basis} ${are} missing on ${isoDate(newest.partition)}: ${formatFirst(missing)}`,
+        remedy: getTickersRemedy(facts, tableFacts, coverage),
+      }),
+    ];
+  });
 }
 
-function findTableConcerns(facts: StatusFacts, judged: TableHealth): TableConcern[] {
-  const { table, newest } = judged.facts;
-  const about = (
-    isProblem: boolean,
-    code: StatusCode,
-    what: string,
-    remedy: string,
-  ): TableConcern => ({ table, isProblem, code, what, remedy });
-  if (newest === undefined) {
-    return [about(true, 'empty', 'nothing is stored yet', collectRemedy(facts))];
-  }
-  const concerns: TableConcern[] = [];
-  const day = isoDate(newest.partition);
-  if (!newest.readable) concerns.push(about(true, 'unreadable', newest.reason, newest.remedy));
-  const { behind = 0, missing, coverage } = judged;
-  if (behind > 0) {
-    const due = isoDate(facts.due.day);
-    const what = `the last day is ${day}, ${formatQuantity(behind, 'trading day')} behind ${due}`;
-    const after = missing.filter((each) => each > newest.partition);
-    const remedy = rebuildRemedy(facts, table, after) ?? collectRemedy(facts);
-    concerns.push(about(true, 'stale', what, remedy));
-  }
-  const gaps = missing.filter((each) => each < newest.partition);
-  for (const [recent, days] of byRecency(gaps, facts.due.day)) {
-    const what = `${formatQuantity(days.length, 'trading day')} missing: ${formatFirst(days.map(isoDate))}`;
-    const remedy =
-      rebuildRemedy(facts, table, days) ??
-      'The pages of a past day are gone: nothing brings it back.';
-    concerns.push(about(recent, recent ? 'missing-days' : 'old-gaps', what, remedy));
-  }
-  // Of a day that is still at work nobody can say yet what it lacks.
-  const isSettled = newest.partition !== facts.due.inProgress && !isRunActive(facts);
-  if (coverage !== undefined && coverage.missing.length > 0) {
-    const { missing: tickers, basis } = coverage;
-    const are = tickers.length === 1 ? 'is' : 'are';
-    const what = `${formatQuantity(tickers.length, 'ticker')} ${basis} ${are} missing on ${day}: ${formatFirst(tickers)}`;
-    const isProblem = isSettled && !isTolerable(coverage);
-    concerns.push(
-      about(isProblem, 'missing-tickers', what, tickersRemedy(facts, judged, coverage)),
-    );
-  }
-  if (newest.readable && newest.rows > newest.tickers.size && !isRawInAws(facts, table)) {
-    const what = `${newest.rows} rows of ${newest.tickers.size} tickers on ${day}: some are there twice`;
-    const remedy =
-      table.layer === 'sor'
-        ? `\`pynvest backfill --date ${day}\` leaves one row a ticker.`
-        : `\`pynvest dedup now --date ${day}\` leaves one row a ticker.`;
-    concerns.push(about(isSettled, 'duplicates', what, remedy));
-  }
-  return concerns;
+/** The days with raw text from which a table's rows are made, in order; none for the raw text itself. */
+function findRawPartitions(facts: Facts, table: Table): Partition[] {
+  if (table.layer === 'sor') return [];
+  const raw = getAssetKinds(table).map((kind) => sorTables[kind]);
+  return (getSection(facts, 'tables') ?? [])
+    .filter((each) => raw.includes(each.table))
+    .flatMap(({ partitions }) => partitions)
+    .sort((a, b) => a - b);
 }
 
-/** In AWS nothing removes duplicates of raw text: the typed tables are made of the newest. */
-function isRawInAws({ at }: StatusFacts, { layer }: Table): boolean {
-  return at.target === 'aws' && layer === 'sor';
-}
-
-function isRunActive({ at }: StatusFacts): boolean {
-  if (at.target === 'local')
-    return at.folder.lockOwner !== undefined && !at.folder.lockOwner.isDead;
-  const { stateMachine } = at.system;
-  return 'value' in stateMachine && stateMachine.value?.status === 'RUNNING';
-}
-
-/** The gaps of the last few trading days up to the due day, and those before them. */
-function byRecency(
-  gaps: readonly Partition[],
-  due: Partition,
-): (readonly [recent: boolean, days: readonly Partition[]])[] {
-  const [oldest = due] = gaps;
-  const [firstRecent = due] = getTradingDays(oldest, due).slice(-RECENT_TRADING_DAYS);
-  const recent = gaps.filter((day) => day >= firstRecent);
-  const old = gaps.filter((day) => day < firstRecent);
-  return (
-    [
-      [true, recent],
-      [false, old],
-    ] as const
-  ).filter(([, days]) => days.length > 0);
-}
-
-/** How days come from the raw text that the lake has of them; undefined where it has none. */
-function rebuildRemedy(
-  { tables }: StatusFacts,
+/** How the rows of trading days are rebuilt from raw text; undefined where the lake has none of them. */
+function getRebuildRemedy(
+  facts: Facts,
   table: Table,
   days: readonly Partition[],
 ): string | undefined {
-  if (table.layer === 'sor') return undefined;
-  const raw = kindsOf(table).map((kind) => tables.find((each) => each.table === sorTables[kind]));
-  // A trading day may be there by the collection of a day after it, on which B3 did not trade.
-  const partitions = raw.flatMap((each) => each?.partitions ?? []);
-  const wanted = partitions
-    .filter((each) => days.includes(findLastTradingDay(each)))
-    .sort((a, b) => a - b);
-  const [first, last] = [wanted.at(0), wanted.at(-1)];
+  // The raw text of a trading day may be of a later day, on which B3 did not trade.
+  const raw = findRawPartitions(facts, table).filter((day) =>
+    days.includes(findLastTradingDay(day)),
+  );
+  const [first, last] = [raw.at(0), raw.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const which =
+  const dates =
     first === last ? `--date ${isoDate(first)}` : `--from ${isoDate(first)} --to ${isoDate(last)}`;
-  return `\`pynvest backfill ${which}\` makes it from the raw text.`;
+  return `\`pynvest backfill ${dates}\` rebuilds it from the raw text.`;
 }
 
-function collectRemedy({ at, due, now }: StatusFacts): string {
-  if (at.target === 'aws') {
-    return '`pynvest logs` says what went wrong; `pynvest run` collects now.';
-  }
+function getCollectRemedy({ target, due, now }: Facts): string {
+  if (target === 'aws') return '`pynvest logs` shows what went wrong; `pynvest run` collects now.';
   return due.day === partitionOf(now)
     ? '`pynvest run` collects today.'
     : '`pynvest run` collects what the site shows now.';
 }
 
-function tickersRemedy(
-  facts: StatusFacts,
-  { facts: { table, newest } }: TableHealth,
+function getTickersRemedy(
+  facts: Facts,
+  { table, newest }: TableFacts,
   { missing, comparedWith }: Coverage,
 ): string {
-  const raw = facts.tables.filter(
-    (each) => each.table.layer === 'sor' && each.newest?.partition === newest?.partition,
+  const raw = (getSection(facts, 'tables') ?? []).flatMap(({ table: { layer }, newest: day }) =>
+    layer === 'sor' && day?.readable && day.partition === newest?.partition ? [day.tickers] : [],
   );
-  const inRawText = missing.every((ticker) =>
-    raw.some(({ newest: day }) => day?.readable && day.tickers.has(ticker)),
-  );
-  if (table.layer !== 'sor' && inRawText && newest !== undefined) {
-    return `\`pynvest backfill --date ${isoDate(newest.partition)}\` makes them from the raw text.`;
+  const hasRawText = missing.every((ticker) => raw.some((tickers) => tickers.has(ticker)));
+  if (table.layer !== 'sor' && hasRawText && newest !== undefined) {
+    return `\`pynvest backfill --date ${isoDate(newest.partition)}\` rebuilds them from the raw text.`;
   }
-  const again = retryRemedy(facts, missing, newest?.partition === partitionOf(facts.now));
+  const retry = getRetryRemedy(facts, missing, newest?.partition === partitionOf(facts.now));
   return comparedWith === 'site'
-    ? `${again} Left out on purpose? --no-site compares with the day before.`
-    : again;
+    ? `${retry} Left out on purpose? --no-site compares with the day before.`
+    : retry;
 }
 
-function retryRemedy(
-  { at }: StatusFacts,
-  [first = '']: readonly string[],
-  isToday: boolean,
-): string {
-  if (at.target === 'local') {
+function getRetryRemedy(facts: Facts, [first = '']: readonly string[], isToday: boolean): string {
+  if (facts.target === 'local') {
     return isToday
       ? '`pynvest run` asks for them again.'
       : '`pynvest run` asks for them again, for today.';
   }
-  const { queues } = at.system;
-  const isWaiting =
-    'value' in queues &&
-    queues.value.some((each) => !each.isDeadLetters && countMessages(each) > 0);
-  return isWaiting
-    ? `Some wait in the queues, to be tried again. \`pynvest logs --ticker ${first}\` says why.`
-    : `\`pynvest logs --ticker ${first}\` says why; \`pynvest redrive\` sends dead letters back.`;
+  const isQueued = (getSection(facts, 'queues') ?? []).some(
+    (queue) => !queue.isDeadLetters && countMessages(queue) > 0,
+  );
+  return isQueued
+    ? `Some are in the queues, to be tried again. \`pynvest logs --ticker ${first}\` shows why.`
+    : `\`pynvest logs --ticker ${first}\` shows why; \`pynvest redrive\` sends dead letters back.`;
 }

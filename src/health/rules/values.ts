@@ -1,5 +1,5 @@
 /**
- * Rules about improbable values. They are as the site prints them, so they are notes. Pure.
+ * Rules about improbable values. The site prints them so, and they are notes. Pure.
  */
 
 import { assetKinds } from '../../catalog/asset.ts';
@@ -8,12 +8,12 @@ import { fractionColumns } from '../../catalog/datasets.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
 import { sotTables, specTable, type Table } from '../../catalog/tables.ts';
 import type { Code } from '../codes.ts';
-import type { DayRows } from '../facts/read-files.ts';
+import type { DayFacts } from '../facts/file-facts.ts';
 import { type Finding, finding } from '../finding.ts';
 import { getNewestByTicker } from './layers.ts';
 
 const LARGEST_FRACTION = 10;
-/** An asset that had no trade for so long has probably left the market. */
+/** An asset that was not traded for so long has probably left the market. */
 const LONGEST_DAYS = 60;
 const PRICES = ['vlr_cot', 'vlr_min_52_sem', 'vlr_max_52_sem'];
 
@@ -24,27 +24,19 @@ interface OddValue {
 }
 
 /**
- * Looks at every typed row, and at the quotes of assets that have none. Old quotes are named of the
- * newest day alone: they stay old.
+ * Checks every typed row, and the quotes of assets without one. Old quotes are reported for the newest day alone, since
+ * they stay old.
  */
-export function findOddValues(day: DayRows, isNewest: boolean): Finding[] {
-  const typedTickers = new Set<string>();
+export function findOddValues({ rows, partition, isNewest }: DayFacts): Finding[] {
+  const checked = new Set<string>();
   const findings: Finding[] = [];
   for (const table of [...assetKinds.map((kind) => sotTables[kind]), specTable]) {
-    for (const [ticker, row] of getNewestByTicker(day.byTable, table)) {
-      if (table === specTable && typedTickers.has(ticker)) continue;
-      typedTickers.add(ticker);
-      findings.push(
-        ...findOddInRow(table, row, day.partition, isNewest).map(({ code, column, detail }) =>
-          finding(code, {
-            status: 'note',
-            table,
-            partition: day.partition,
-            subject: `${ticker} ${column}`,
-            detail,
-          }),
-        ),
-      );
+    for (const [ticker, row] of getNewestByTicker(rows, table)) {
+      if (table === specTable && checked.has(ticker)) continue;
+      checked.add(ticker);
+      for (const { code, column, detail } of findOddInRow(table, row, partition, isNewest)) {
+        findings.push(finding(code, { table, partition, subject: `${ticker} ${column}`, detail }));
+      }
     }
   }
   return findings;
@@ -52,14 +44,15 @@ export function findOddValues(day: DayRows, isNewest: boolean): Finding[] {
 
 function findOddInRow(table: Table, row: Row, partition: Partition, isNewest: boolean): OddValue[] {
   const odd: OddValue[] = [];
-  const add = (code: Code, column: string, detail: string): void =>
-    void odd.push({ code, column, detail });
+  const add = (code: Code, column: string, detail: string): void => {
+    odd.push({ code, column, detail });
+  };
   const [quote, lowest, highest] = PRICES.map((name) => getNumber(row, name));
   if (quote !== undefined && lowest !== undefined && quote < lowest) {
-    add('value-band', 'vlr_cot', `${quote}, under the lowest of 52 weeks, ${lowest}`);
+    add('value-band', 'vlr_cot', `${quote}, below the lowest of 52 weeks, ${lowest}`);
   }
   if (quote !== undefined && highest !== undefined && quote > highest) {
-    add('value-band', 'vlr_cot', `${quote}, over the highest of 52 weeks, ${highest}`);
+    add('value-band', 'vlr_cot', `${quote}, above the highest of 52 weeks, ${highest}`);
   }
   for (const column of PRICES) {
     const price = getNumber(row, column);

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../../src/catalog/tables.ts';
-import { allCodes, codesAsMarkdown } from '../../../src/health/codes.ts';
+import { formatCodesAsMarkdown, listCodes } from '../../../src/health/code-list.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { filePath } from '../../../src/lake/local/layout.ts';
 import { withLock } from '../../../src/lake/local/lock.ts';
@@ -49,7 +49,7 @@ describe('pynvest doctor', () => {
     expect({ status, stderr }).toEqual({
       status: 0,
       stderr:
-        'Looked at 5 files, and at the values of 1 day (--all: of every day).\nNo problem found.\n',
+        'Examined 5 files, and the values of 1 day (--all: of every day).\nNo problem found.\n',
     });
     const rows = jsonRows(stdout);
     const ok = rows.filter((row) => row['status'] === 'ok').map((row) => row['code']);
@@ -79,11 +79,11 @@ describe('pynvest doctor', () => {
     await writeFile(path, bytes.subarray(0, bytes.length - 10));
     const { status, stdout, stderr } = await doctor(lake, '--no-site', '--format', 'table');
     expect(status).toBe(1);
-    expect(stderr).toContain('1 problem found.\n--fix mends 1 of what was found.\n');
+    expect(stderr).toContain('1 problem found.\n--fix fixes 1 of what was found.\n');
     const last = stdout.slice(stdout.indexOf('problem'));
     expect(last.replaceAll(/\n {8}/g, ' ')).toBe(
       `problem file-unreadable: ${path}: no whole Parquet file: parquet file invalid (footer != PAR1) ` +
-        `\`pynvest doctor --fix --lake ${lake}\` moves it to _quarantine and makes its rows again.\n`,
+        `\`pynvest doctor --fix --lake ${lake}\` moves it to _quarantine and rebuilds its rows.\n`,
     );
     const tooLong = stdout.split('\n').filter((line) => line.length > 80 && !line.includes(lake));
     expect(tooLong).toEqual([]);
@@ -95,7 +95,7 @@ describe('pynvest doctor', () => {
     await files.write({ ...quotes, name: 'again' }, await files.read(quotes));
     const found = await doctor(lake, '--no-site', '--format', 'json');
     expect(found.status).toBe(1);
-    expect(finding(found.stdout, 'ticker-twice')?.['detail']).toMatch(
+    expect(finding(found.stdout, 'duplicates')?.['detail']).toMatch(
       /^10 rows of 5 tickers: several of [A-Z0-9]+, .* and 2 more$/,
     );
     const other = await newFolder();
@@ -103,8 +103,8 @@ describe('pynvest doctor', () => {
     await pynvest(['dedup', 'now', '--date', '2026-11-20', '--lake', other]);
     const fixed = await doctor(lake, '--no-site', '--fix', '--format', 'json');
     expect(fixed.status).toBe(0);
-    expect(fixed.stderr).toContain('1 mended.\nNo problem found.\n');
-    expect(finding(fixed.stdout, 'ticker-twice')).toMatchObject({
+    expect(fixed.stderr).toContain('1 fixed.\nNo problem found.\n');
+    expect(finding(fixed.stdout, 'duplicates')).toMatchObject({
       status: 'mended',
       remedy: 'the day was rebuilt from its raw text and typed rows',
       fixable: false,
@@ -122,13 +122,17 @@ describe('pynvest doctor', () => {
     const dead = { pid: 2 ** 22 + 1, host: hostname(), command: 'pynvest run', since: 'then' };
     await writeFile(join(lake, '_lock.json'), JSON.stringify(dead));
     const found = await doctor(lake, '--no-site', '--format', 'json');
-    expect(found.status).toBe(0);
-    for (const code of ['lake-lock', 'lake-leftovers']) {
-      expect(finding(found.stdout, code)).toMatchObject({ status: 'note', fixable: true });
+    expect(found.status).toBe(1);
+    for (const [code, status] of [
+      ['dead-lock', 'problem'],
+      ['lake-leftovers', 'note'],
+    ] as const) {
+      expect(finding(found.stdout, code)).toMatchObject({ status, fixable: true });
     }
-    expect(found.stderr).toMatch(/\nNo problem found, and 2 notes that --fix mends\.\n$/);
+    expect(found.stderr).toMatch(/\n1 problem found\.\n--fix fixes 2 of what was found\.\n$/);
     const fixed = await doctor(lake, '--no-site', '--fix', '--format', 'json');
-    for (const code of ['lake-lock', 'lake-leftovers']) {
+    expect(fixed.status).toBe(0);
+    for (const code of ['dead-lock', 'lake-leftovers']) {
       expect(finding(fixed.stdout, code)).toMatchObject({ status: 'mended' });
     }
     expect(await contentsBelow(lake)).toEqual(before);
@@ -141,7 +145,7 @@ describe('pynvest doctor', () => {
     await withLock(lake, 'pynvest test', async () => {
       const { status, stdout } = await doctor(lake, '--no-site', '--format', 'json');
       expect(status).toBe(0);
-      expect(finding(stdout, 'lake-lock')?.['detail']).toContain('(pynvest test)');
+      expect(finding(stdout, 'locked')?.['detail']).toContain('(pynvest test)');
       expect(finding(stdout, 'table')).toBeUndefined();
       const fixed = await doctor(lake, '--no-site', '--fix');
       expect([fixed.status, fixed.stdout]).toEqual([1, '']);
@@ -181,7 +185,7 @@ describe('pynvest doctor', () => {
       const { status, stdout } = await doctor(nowhere, '--format', 'table', '--no-site', ...args);
       expect(status).toBe(0);
       expect(stdout).toContain('lake-folder: ');
-      expect(stdout).toContain('is not there yet');
+      expect(stdout).toContain('does not exist yet');
       expect(stdout.replaceAll(/\n {8}/g, ' ')).toContain(
         `\`pynvest run --lake ${nowhere}\` collects today.`,
       );
@@ -210,10 +214,15 @@ describe('pynvest doctor', () => {
   test('lists every code that it can find, as the documentation does', async () => {
     const { status, stdout } = await pynvest(['doctor', '--list', '--format', 'json']);
     expect(status).toBe(0);
-    expect(jsonRows(stdout).map((row) => row['code'])).toEqual(allCodes);
+    const codes = listCodes('doctor');
+    expect(jsonRows(stdout).map((row) => [row['code'], row['aliases']])).toEqual(
+      codes.map(({ code, aliases }) => [code, aliases.join(', ')]),
+    );
     const text = await pynvest(['doctor', '--list', '--format', 'table']);
-    for (const code of allCodes) expect(text.stdout).toContain(`${code}\n        `);
+    for (const { code, countsAs } of codes) {
+      expect(text.stdout).toContain(`${code} (${countsAs.join(', ')})\n        `);
+    }
     const page = await readFile(new URL('../../../docs/doctor.md', import.meta.url), 'utf8');
-    expect(page).toContain(codesAsMarkdown());
+    expect(page).toContain(formatCodesAsMarkdown('doctor'));
   });
 });

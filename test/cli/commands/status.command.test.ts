@@ -4,11 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isoDate, type Partition } from '../../../src/catalog/partition.ts';
 import { sorTables, specTable, tables } from '../../../src/catalog/tables.ts';
-import {
-  allStatusCodes,
-  statusCodes,
-  statusCodesAsMarkdown,
-} from '../../../src/health/status-codes.ts';
+import { formatCodesAsMarkdown, listCodes } from '../../../src/health/code-list.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { partitionFolder } from '../../../src/lake/local/layout.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
@@ -91,8 +87,8 @@ describe('pynvest status', () => {
     const report = JSON.parse(stdout);
     // Quotes missing where raw text is there are a day left unfinished, too.
     expect(report.problems.map(({ code }: { code: string }) => code)).toEqual([
-      'missing-days',
-      'unfinished-day',
+      'day-missing',
+      'day-unfinished',
     ]);
     expect(report.notes.map(({ code }: { code: string }) => code)).toEqual([
       'unparsed',
@@ -126,13 +122,13 @@ describe('pynvest status', () => {
       { env: { ...env, PYNVEST_FUNDAMENTUS_URL: 'http://127.0.0.1:9' } },
     );
     expect(code).toBe(0);
-    expect(stdout).toContain('the site could not be asked');
+    expect(stdout).toContain('the site did not list its tickers');
   });
 
   test('says how an empty lake is filled, and makes no folder', async () => {
     const nowhere = join(await newFolder(), 'lake');
     const { status: code, stdout } = await status(nowhere, '--format', 'table');
-    expect(code).toBe(3);
+    expect(code).toBe(0);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
       `every table: nothing is stored yet \`pynvest run --lake ${nowhere}\` collects`,
     );
@@ -147,25 +143,37 @@ describe('pynvest status', () => {
 
   test('lists every code that it can name, as the documentation does in both languages', async () => {
     const { status: code, stdout } = await pynvest(['status', '--list', '--format', 'json']);
+    const codes = listCodes('status');
     expect(code).toBe(0);
     expect(jsonRows(stdout)).toEqual(
-      allStatusCodes.map((code) => {
-        const { countsAs, meaning, remedy } = statusCodes[code];
-        return { code, counts_as: countsAs.join(', '), meaning, remedy };
+      codes.map(({ code, countsAs, meaning, remedy, aliases }) => {
+        return {
+          code,
+          counts_as: countsAs.join(', '),
+          meaning,
+          remedy,
+          aliases: aliases.join(', '),
+        };
       }),
     );
     const text = await pynvest(['status', '--list', '--format', 'table']);
-    for (const code of allStatusCodes) expect(text.stdout).toContain(`${code} (`);
+    for (const { code, aliases } of codes) {
+      for (const name of [`${code} (`, ...aliases]) expect(text.stdout).toContain(name);
+    }
     expect(text.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     const page = (path: string) =>
       readFile(new URL(`../../../docs/${path}`, import.meta.url), 'utf8');
-    expect(await page('status.md')).toContain(statusCodesAsMarkdown());
-    const portuguese = { problem: 'problema', note: 'nota', 'not told': 'não dito' };
+    expect(await page('status.md')).toContain(formatCodesAsMarkdown('status'));
+    const portuguese = new Map([
+      ['problem', 'problema'],
+      ['note', 'nota'],
+      ['unavailable', 'indisponível'],
+    ]);
     const rows = [...(await page('pt-BR/status.md')).matchAll(/^\| `([\w-]+)` \| ([^|]+) \|/gm)];
     expect(rows.map(([, code, countsAs]) => [code, countsAs])).toEqual(
-      allStatusCodes.map((code) => [
+      codes.map(({ code, countsAs }) => [
         code,
-        statusCodes[code].countsAs.map((what) => portuguese[what]).join(', '),
+        countsAs.map((what) => portuguese.get(what)).join(', '),
       ]),
     );
   });

@@ -99,7 +99,7 @@ describe('a status on a terminal', () => {
   test('says it all in short lines', () => {
     expect(formatStatus(report, 80)).toBe(`Lake       the stack pynvest in sa-east-1
 Checked    2026-11-25 09:00, São Paulo
-Due        2026-11-24, the newest trading day that should be there
+Due        2026-11-24, the newest trading day that the lake should have
 
 Table      Last day     Age  Late  Tickers  Rows  Gaps
 SoR acoes  2026-11-24  14 h     0  979/986  1958    12
@@ -130,7 +130,7 @@ Problems
     ${'this do '.repeat(9)}this
     do this
 
-Not told
+Unavailable
 ! the queues: denied
 
 Notes

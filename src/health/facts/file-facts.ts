@@ -1,0 +1,68 @@
+/**
+ * The facts about the files of a lake, and about the rows of a day, that `doctor` reads. Pure.
+ */
+
+import type { ColumnType, Row } from '../../catalog/column.ts';
+import type { Partition } from '../../catalog/partition.ts';
+import type { Table } from '../../catalog/tables.ts';
+import type { FileShape, StoredFile, TableContents } from '../../lake/inspector.ts';
+import type { LakeFile } from '../../lake/lake.ts';
+
+/** The days to examine, both included; undefined where open. */
+export interface Bounds {
+  readonly from: Partition | undefined;
+  readonly to: Partition | undefined;
+}
+
+export function isWithin({ from, to }: Bounds, day: Partition): boolean {
+  return (from === undefined || from <= day) && (to === undefined || day <= to);
+}
+
+/** The files of a lake, once their footers are read. */
+export interface FileFacts {
+  readonly contents: ReadonlyMap<Table, TableContents>;
+  readonly bounds: Bounds;
+  /** The files within the bounds, by day, in order. */
+  readonly byDay: ReadonlyMap<Partition, readonly StoredFile[]>;
+  readonly shapes: ReadonlyMap<StoredFile, FileShape>;
+  /** Files without a footer that can be read, with the reason. */
+  readonly broken: ReadonlyMap<StoredFile, string>;
+  /** Files that were removed or replaced after they were listed. */
+  readonly changed: ReadonlySet<StoredFile>;
+  /** How the columns of each file compare with those of its table. */
+  readonly columns: ReadonlyMap<StoredFile, ColumnsComparison>;
+  readonly locationOf: (file: LakeFile) => string;
+  readonly mayHoldRawBatches: boolean;
+  /** The day of a run that may be at work, which writes the files of its layers in any order. */
+  readonly dayAtWork: Partition | undefined;
+}
+
+export interface ColumnsComparison {
+  /** The newest columns, which an earlier version did not have. */
+  readonly older: readonly string[];
+  /** Columns that the file lacks, or has as another type. */
+  readonly wrong: readonly {
+    readonly name: string;
+    readonly expected: ColumnType;
+    readonly actual: ColumnType | 'other' | undefined;
+  }[];
+  /** Columns that this version does not know. */
+  readonly unknown: readonly string[];
+}
+
+/** All rows of one day. */
+export interface DayFacts {
+  readonly partition: Partition;
+  readonly isNewest: boolean;
+  readonly files: readonly StoredFile[];
+  /** Those of `files` that were read. */
+  readonly sound: readonly StoredFile[];
+  /** Files that cannot be read, with the reason. */
+  readonly broken: ReadonlyMap<StoredFile, string>;
+  /** Files that are compressed in a way that this version does not know, with the reason. */
+  readonly unreadableCodec: ReadonlyMap<StoredFile, string>;
+  /** By table, in the order in which the pipeline deduplicates them. */
+  readonly rows: ReadonlyMap<Table, readonly Row[]>;
+  /** Whether another process changed the day meanwhile: the rows are then of different times. */
+  readonly isChanging: boolean;
+}
