@@ -12,7 +12,7 @@ export interface Host {
   confirm(question: string): Promise<boolean>;
   /** What the person types; undefined where nobody can. */
   ask(question: string): Promise<string | undefined>;
-  /** Shows that work of unknown length is under way until it ends. */
+  /** Shows a person who watches that work of unknown length is under way. */
   wait<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** Shows how far work on a number of resources or tickers is. */
   progress(what: string, total: number): ProgressDisplay;

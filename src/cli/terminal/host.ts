@@ -72,10 +72,7 @@ export function createTerminalHost(
     },
     ask: readAnswer,
     wasAnswered: () => answered,
-    wait(what, work) {
-      if (!isInteractive(terminal)) terminal.notice(what);
-      return withSpinner(terminal, what, work);
-    },
+    wait: (what, work) => withSpinner(terminal, what, work),
     progress: (what, total) => showProgress(terminal, what, total),
     setBackgroundNotice(text) {
       backgroundNotice = text;
