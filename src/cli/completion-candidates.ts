@@ -1,6 +1,7 @@
 /**
  * Shell completion: finds the cursor's position on a command line, and the words that can complete it. Pure.
  */
+
 import type { Argument, Command, Option } from 'commander';
 import type { ResultColumn } from '../query/columns.ts';
 
@@ -8,46 +9,46 @@ interface CursorPosition {
   readonly command: Command;
   /** The option whose value is being typed; undefined where it is an argument or an option's name. */
   readonly option: Option | undefined;
-  /** How many arguments of the command stand before. */
+  /** The number of arguments of the command before the cursor. */
   readonly argumentCount: number;
-  /** What is being typed: of `--format=c` the `c`. */
+  /** The text to complete: of `--format=c` the `c`. */
   readonly typed: string;
-  /** What stands before it in the same word: of `--format=c` the `--format=`. */
+  /** What precedes it in the same word: of `--format=c` the `--format=`. */
   readonly prefix: string;
-  /** The values of options that stand before, by their long names. */
+  /** The values of the options before the cursor, by their long names. */
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** @param words what stands behind the program's name; the last is what is being typed */
+/** @param words those after the program's name; the last is being typed */
 export function findCursor(program: Command, words: readonly string[]): CursorPosition {
   let command = program;
-  let waiting: Option | undefined;
+  let pending: Option | undefined;
   let argumentCount = 0;
   const values = new Map<string, string>();
   for (const word of words.slice(0, -1)) {
-    if (waiting !== undefined) {
-      values.set(waiting.long ?? '', word);
-      waiting = undefined;
+    if (pending !== undefined) {
+      values.set(pending.long ?? '', word);
+      pending = undefined;
     } else if (word.startsWith('-') && word !== '-') {
       const [name = '', value] = splitOption(word);
       const option = findOption(command, name);
       if (value !== undefined) values.set(option?.long ?? name, value);
-      else if (option?.required || option?.optional) waiting = option;
+      else if (option?.required || option?.optional) pending = option;
     } else {
-      const below = argumentCount === 0 ? findSubcommand(command, word) : undefined;
-      if (below === undefined) argumentCount += 1;
-      else command = below;
+      const subcommand = argumentCount === 0 ? findSubcommand(command, word) : undefined;
+      if (subcommand === undefined) argumentCount += 1;
+      else command = subcommand;
     }
   }
   const last = words.at(-1) ?? '';
-  const place = { command, argumentCount, values };
-  if (waiting !== undefined) return { ...place, option: waiting, typed: last, prefix: '' };
+  const position = { command, argumentCount, values };
+  if (pending !== undefined) return { ...position, option: pending, typed: last, prefix: '' };
   const [name, value] = splitOption(last);
-  if (value === undefined) return { ...place, option: undefined, typed: last, prefix: '' };
-  return { ...place, option: findOption(command, name), typed: value, prefix: `${name}=` };
+  if (value === undefined) return { ...position, option: undefined, typed: last, prefix: '' };
+  return { ...position, option: findOption(command, name), typed: value, prefix: `${name}=` };
 }
 
-/** The words of a line as a shell takes them apart, without doing anything that stands in them. */
+/** Splits a line into words as a shell does, without expanding anything in them. */
 export function splitWords(line: string): string[] {
   const words: string[] = [''];
   let quote: string | undefined;
@@ -92,35 +93,35 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** What is known outside of the command line; each is looked up when it is asked for. */
+/** What is known outside of the command line, each read only when it is needed. */
 export interface CandidateSources {
-  /** The columns that a query's answer has; none of another command. */
+  /** The columns of a query's result; none for other commands. */
   columns(command: string): Promise<readonly ResultColumn[]>;
-  /** The tickers that the person may mean, in the lake of the `--lake` on the line. */
+  /** The tickers to offer; `lake` is the value of `--lake` on the line. */
   tickers(lake: string | undefined): Promise<readonly string[]>;
   watched(): Promise<readonly string[]>;
-  /** What `logs` can be asked about. */
+  /** The names that `logs` takes. */
   functions(): Promise<readonly string[]>;
 }
 
 interface Candidates {
   readonly candidates: readonly Candidate[];
-  /** A list or a direction may go on behind the word. */
+  /** Whether a list or a direction may follow the word. */
   readonly open: boolean;
 }
 
 export async function findCandidates(
-  place: CursorPosition,
+  position: CursorPosition,
   sources: CandidateSources,
 ): Promise<Candidates> {
-  const { command, option, typed, prefix } = place;
+  const { command, option, typed, prefix } = position;
   const { values, open } =
     option !== undefined
-      ? await findOptionValues(place, option.long ?? '', option.argChoices, sources)
+      ? await findOptionValues(position, option.long ?? '', option.argChoices, sources)
       : typed.startsWith('-')
         ? { values: getOptionNames(command), open: false }
         : {
-            values: [...getSubcommands(place), ...(await findArgumentValues(place, sources))],
+            values: [...getSubcommands(position), ...(await findArgumentValues(position, sources))],
             open: false,
           };
   return {
@@ -163,7 +164,7 @@ async function findOptionValues(
   }
 }
 
-/** A list goes on behind its last comma; what stands in it already is not offered again. */
+/** A list continues after its last comma; the values that it has already are not offered again. */
 function completeList(typed: string, values: readonly Candidate[]): OptionValues {
   const before = typed.slice(0, typed.lastIndexOf(',') + 1);
   const taken = new Set(before.split(',').map((each) => each.replace(/:.*/, '').toUpperCase()));
@@ -220,7 +221,7 @@ function createColumnCandidates(columns: readonly ResultColumn[]): readonly Cand
   return columns.map(({ name, description }) => ({ value: name, description }));
 }
 
-/** Tickers may be typed in small letters. */
+/** Tickers may be typed in lower case. */
 function startsWithIgnoringCase(value: string, typed: string): boolean {
   return value.toUpperCase().startsWith(typed.toUpperCase());
 }

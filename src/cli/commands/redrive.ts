@@ -45,7 +45,9 @@ export const redriveCommand = defineCommand({
     const kinds = parseKinds(options.queue);
     const system = await openSystem(terminal, options, 'pynvest redrive');
     const host = createTerminalHost(terminal, options);
-    const { deadLetters, inFlight } = await explainDeadLetters(system, kinds, new Date());
+    const { deadLetters, inFlight } = await host.wait('Reading the dead letters', () =>
+      explainDeadLetters(system, kinds, new Date()),
+    );
     await writeDeadLetters(terminal, options, deadLetters);
     if (inFlight > 0) {
       host.warn(`${inFlight} more are in flight; they can be read again within a minute.`);

@@ -13,12 +13,12 @@ import { isSignificant } from '../../transform/drift.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type OutputFormat, type OutputOptions, writeObject, writeRows } from './rows.ts';
 
-/** Says on stderr what was stored, and, `--quiet` or not, what went wrong. */
+/** Prints on stderr what was stored, and what went wrong, the latter with `--quiet`, too. */
 export function printRunReport(terminal: Terminal, report: RunReport): void {
   const { tickers, unparsed, drift } = report;
   for (const line of formatFailures(tickers.failed, terminal.verbose)) terminal.warn(line);
   if (tickers.rejected.length > 0) {
-    terminal.warn(`the listing names what is no ticker: ${tickers.rejected.join(', ')}`);
+    terminal.warn(`the listing contains invalid tickers: ${tickers.rejected.join(', ')}`);
   }
   for (const fault of report.listing_faults ?? []) terminal.warn(fault);
   for (const { column, values, examples } of unparsed) {
@@ -44,14 +44,12 @@ export function printRunReport(terminal: Terminal, report: RunReport): void {
     );
     for (const line of formatAdvice(tickers)) terminal.notice(line);
     if (report.listing_faults) {
-      terminal.notice(
-        'The site may be in trouble: run again later, and the day has what it lists then.',
-      );
+      terminal.notice('The site may be in trouble: run again later to add what it lists then.');
     }
   }
 }
 
-/** Which day it is about stands in every other line of a run; a backfill may be of many. */
+/** The other lines of a run name its day; a backfill may be of several days. */
 function formatReportError({ command, date }: RunReport, error: string): string {
   return command === 'backfill' ? `${date} was not rebuilt: ${error}` : error;
 }
@@ -63,7 +61,7 @@ function warnUnfinishedDays(
   for (const { date, reason } of unfinished) {
     terminal.warn(
       date === null
-        ? `earlier days were not looked at: ${reason}`
+        ? `earlier days were not checked: ${reason}`
         : `${date}, left unfinished by a run, was not completed: ${reason}`,
     );
   }
@@ -74,14 +72,14 @@ function warnUnfinishedDays(
 }
 
 function warnVanishedLabels(terminal: Terminal, { drift }: RunReport): void {
-  const news = drift.vanishedColumns.filter(
+  const vanished = drift.vanishedColumns.filter(
     (column) => isSignificant(column) || (!column.retired && terminal.verbose),
   );
   for (const kind of assetKinds) {
-    const labels = news.filter((each) => each.kind === kind).map(({ label }) => label);
+    const labels = vanished.filter((each) => each.kind === kind).map(({ label }) => label);
     if (labels.length > 0) terminal.warn(`${kind}: on no page: ${[...new Set(labels)].join(', ')}`);
   }
-  if (news.length > 0) {
+  if (vanished.length > 0) {
     terminal.notice(
       'The site no longer prints these: their columns are null in this day. Where it only renamed them, a ' +
         'newer version of pynvest may know the new names; what it prints instead is in outros_indicadores.',
@@ -89,7 +87,7 @@ function warnVanishedLabels(terminal: Terminal, { drift }: RunReport): void {
   }
 }
 
-/** The reports themselves as JSON; otherwise the rows a table that they count. */
+/** The reports themselves as JSON; in other formats the number of rows of each table. */
 export async function writeRunReports(
   terminal: Terminal,
   format: OutputFormat | undefined,
@@ -102,7 +100,7 @@ export async function writeRunReports(
   await writeRows(terminal, format, {
     columns: ['anomesdia_exec', 'table', 'rows'],
     essential: ['table', 'rows'],
-    // Where the tables could not be made to follow, nobody has counted their rows.
+    // Where the typed tables could not be written, the rows were not counted.
     rows: reports
       .filter(({ error }) => error === undefined)
       .flatMap(({ partition, rows }) =>
@@ -130,16 +128,16 @@ export async function writeDeduplicationRows(
   });
 }
 
-/** A cause that more tickers share is said once. */
+/** A cause that more tickers share is printed once. */
 const MAX_LINES_PER_CAUSE = 5;
-/** Of a cause that is said once no more tickers are named: a site that refuses us refuses hundreds. */
+/** Of such a cause no more tickers are named: a site that refuses requests refuses hundreds. */
 const MAX_NAMED_TICKERS = 40;
 
 /**
- * A line a ticker and its cause; of a cause that many share one line with their names.
- * @param everyone names them all
+ * A line per ticker with its cause; one line with their names for a cause that many share.
+ * @param namesAll names each ticker
  */
-function formatFailures(failed: readonly FailedTicker[], everyone: boolean): string[] {
+function formatFailures(failed: readonly FailedTicker[], namesAll: boolean): string[] {
   const byCause = new Map<string, string[]>();
   let notAsked = 0;
   for (const { ticker, kind, reason } of failed) {
@@ -151,14 +149,14 @@ function formatFailures(failed: readonly FailedTicker[], everyone: boolean): str
     byCause.set(cause, [...(byCause.get(cause) ?? []), ticker]);
   }
   const lines = [...byCause].flatMap(([cause, tickers]) =>
-    everyone || tickers.length <= MAX_LINES_PER_CAUSE
+    namesAll || tickers.length <= MAX_LINES_PER_CAUSE
       ? tickers.map((ticker) => `${ticker}: ${cause}`)
       : [`${formatQuantity(tickers.length, 'ticker')}: ${cause} (${formatTickerList(tickers)})`],
   );
   if (notAsked > 0) {
     const were = notAsked === 1 ? 'was' : 'were';
     lines.push(
-      `${formatQuantity(notAsked, 'ticker')} ${were} not asked for: the site refused those before them`,
+      `${formatQuantity(notAsked, 'ticker')} ${were} not asked for: the site refused the tickers before them`,
     );
   }
   return lines;
@@ -169,7 +167,7 @@ function formatTickerList(tickers: readonly string[]): string {
   return tickers.length <= MAX_NAMED_TICKERS ? named : `${named}, …; --verbose names all`;
 }
 
-/** What to do about it: a line each; none where all went well. */
+/** What to do about the failures, a line each. */
 function formatAdvice({ failed, stored }: RunReport['tickers']): string[] {
   const lines: string[] = [];
   const stays = stored > 0 ? '; what is stored stays' : '';
@@ -178,7 +176,7 @@ function formatAdvice({ failed, stored }: RunReport['tickers']): string[] {
   }
   if (failed.some(({ kind }) => kind === 'blocked')) {
     lines.push(
-      'The site refuses us for now: wait a while, then run again more slowly, with ' +
+      'The site refuses requests for now: wait a while, then run again more slowly, with ' +
         `--concurrency 2 --pause 2000${stays}.`,
     );
   } else if (failed.some(({ kind }) => kind !== 'not-found' && kind !== 'layout-changed')) {

@@ -75,7 +75,7 @@ describe('a report for a person', () => {
       '! 9 tickers: the site refuses us with status 403 ' +
         '(AAAA3, AAAB3, AAAC3, AAAD3, AAAE3, AAAF3, AAAG3, AAAH3, AAAI3)\n' +
         'Stored 0 of 9 tickers for 2026-11-20 in 90.0 s (1.5 MB written)\n' +
-        'The site refuses us for now: wait a while, then run again more slowly, with ' +
+        'The site refuses requests for now: wait a while, then run again more slowly, with ' +
         '--concurrency 2 --pause 2000.\n',
     );
     expect(said({ failed, stored: 3 })).toContain('--pause 2000; what is stored stays.\n');
@@ -123,7 +123,7 @@ describe('a report for a person', () => {
 
   test('names what stood in the listing and is no ticker', () => {
     expect(said({ rejected: ['???', 'X'] })).toContain(
-      '! the listing names what is no ticker: ???, X\n',
+      '! the listing contains invalid tickers: ???, X\n',
     );
   });
 
