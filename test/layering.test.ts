@@ -1,7 +1,7 @@
-/** Imports run one way: the direction of the rooms, read from the source itself. */
+/** Imports run one way, and never in a circle: read from the source itself. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 
 const SOURCE = join(import.meta.dirname, '..', 'src');
 
@@ -39,13 +39,14 @@ const STORES = /\/lake\/(?:s3|local)\//;
 /** Pure rooms: no file, no network. */
 const PURE = ['catalog', 'transform', 'query/where', 'health/rules'];
 
-const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && file.includes('/'),
+const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
 );
+const files = sources.filter((file) => file.includes('/'));
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(SOURCE, file), 'utf8');
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => name ?? '');
+  return [...text.matchAll(/(?:from|import\(?)\s*'([^']+)'/g)].map(([, name]) => name ?? '');
 }
 
 function isIn(file: string, room: string): boolean {
@@ -73,4 +74,27 @@ describe.each(files)('%s', (file) => {
       if (PURE.some((each) => isIn(file, each))) expect(name).not.toMatch(/^node:/);
     }
   });
+});
+
+test('no file imports itself through others', () => {
+  const imported = new Map(
+    sources.map((file) => [
+      file,
+      importsOf(file)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => join(dirname(file), name)),
+    ]),
+  );
+  const finished = new Set<string>();
+  const findCircle = (file: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (finished.has(file)) return undefined;
+    for (const next of imported.get(file) ?? []) {
+      const circle = findCircle(next, [...path, file]);
+      if (circle !== undefined) return circle;
+    }
+    finished.add(file);
+    return undefined;
+  };
+  expect(sources.map((file) => findCircle(file, [])).find((each) => each)).toBeUndefined();
 });
