@@ -22,6 +22,11 @@ import {
 } from './target.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
+export interface EngineSettings {
+  /** Folders of this machine whose files a query may read; in AWS there are none. */
+  readonly allowedFolders?: readonly string[];
+}
+
 interface LakeHandleBase {
   /** Where it is, as messages name it. */
   readonly place: string;
@@ -35,7 +40,7 @@ interface LakeHandleBase {
   storeReport(report: RunReport): Promise<void>;
   /** The newest `most` of the stored reports, the newest first. */
   readNewestReports(most: number): Promise<ReportFile[]>;
-  openEngine(): Promise<QueryEngine>;
+  openEngine(settings?: EngineSettings): Promise<QueryEngine>;
 }
 
 export interface LocalLakeHandle extends LakeHandleBase {
@@ -112,9 +117,9 @@ export async function openLocalLake(terminal: Terminal, root: string): Promise<L
       const { readNewestReports } = await import('../lake/local/reports.ts');
       return readNewestReports(root, most);
     },
-    async openEngine() {
+    async openEngine(settings) {
       const { openDuckDb } = await import('../query/duckdb/engine.ts');
-      return openDuckDb(root);
+      return openDuckDb(root, settings);
     },
   };
 }

@@ -3,10 +3,10 @@
  * to run a query.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
 import {
   type DuckDBConnection,
-  DuckDBInstance,
   type DuckDBPreparedStatement,
   DuckDBTimestampTZValue,
   DuckDBTypeId,
@@ -14,7 +14,7 @@ import {
   JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
 import type { Partition } from '../../catalog/partition.ts';
-import { specTable, type Table, tables } from '../../catalog/tables.ts';
+import { specTable, type Table } from '../../catalog/tables.ts';
 import { QueryError } from '../../errors.ts';
 import { findNewestPartition, listDailyFiles } from '../../lake/local/layout.ts';
 import {
@@ -23,8 +23,6 @@ import {
   quarterOf,
 } from '../../lake/local/quarter-copies.ts';
 import {
-  createNotSelectError,
-  createSeveralStatementsError,
   type DayBounds,
   type OutputRow,
   type OutputValue,
@@ -33,9 +31,9 @@ import {
   type QueryResult,
   type Statement,
 } from '../engine.ts';
-import { quoteIdentifier, quoteLiteral } from '../sql.ts';
-import { toQueryError } from './errors.ts';
-import { trinoMacros } from './trino-macros.ts';
+import { openReadOnlyDatabase, type ReadOnlyDatabase } from './connection.ts';
+import { getRefusedPath, toQueryError } from './errors.ts';
+import { assertReadOnlySelect } from './statement.ts';
 import {
   createViewStatement,
   findNamedTables,
@@ -46,75 +44,107 @@ import {
 /** How often a query is tried if a run replaces its files meanwhile. */
 const MAX_ATTEMPTS = 5;
 
+export interface DuckDbSettings {
+  /** Folders besides the lake whose files a query may read. */
+  readonly allowedFolders?: readonly string[];
+}
+
 /** An engine over the lake at `root`, which need not exist. Times are in UTC, as in Athena. */
-export async function openDuckDb(root: string): Promise<QueryEngine> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    autoinstall_known_extensions: 'false',
-    // A file may be replaced during a query: what was read of the old one must not be used for the new one.
-    enable_external_file_cache: 'false',
-  });
-  const connection = await instance.connect();
-  await configure(connection);
+export async function openDuckDb(
+  root: string,
+  { allowedFolders = [] }: DuckDbSettings = {},
+): Promise<QueryEngine> {
+  const folders = [root, ...allowedFolders];
+  return new DuckDbEngine(root, folders, await openReadOnlyDatabase(folders));
+}
+
+class DuckDbEngine implements QueryEngine {
+  readonly #root: string;
+  /** The folders whose files may be read. */
+  #folders: readonly string[];
+  #database: ReadOnlyDatabase;
+
+  constructor(root: string, folders: readonly string[], database: ReadOnlyDatabase) {
+    this.#root = root;
+    this.#folders = folders;
+    this.#database = database;
+  }
+
+  async query(statement: Statement): Promise<QueryResult> {
+    const { sql } = statement;
+    try {
+      await endTransaction(this.#database.connection);
+      await assertReadOnlySelect(this.#database.connection, sql);
+      const copies = findNeededTables(sql).includes(specTable)
+        ? findQuarterCopies(this.#root, specTable)
+        : undefined;
+      return await this.#runOnCurrentFiles(statement, copies).catch((error: unknown) => {
+        // The fault may be in a copy; the daily files have the same rows.
+        if (copies === undefined) throw error;
+        return this.#runOnCurrentFiles(statement, undefined);
+      });
+    } catch (error) {
+      throw await toQueryError(error, this.#root, findNamedTables(sql));
+    }
+  }
+
+  nameOf({ database, name }: Table): string {
+    return `${database}.${name}`;
+  }
+
+  async newestPartition(table: Table): Promise<Partition | undefined> {
+    return findNewestPartition(this.#root, table);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
 
   /** Runs a statement again if a run has merged files meanwhile: their rows are in another file by then. */
-  const runOnCurrentFiles = async (
+  async #runOnCurrentFiles(
     statement: Statement,
     copies: QuarterCopies | undefined,
-  ): Promise<QueryResult> => {
+  ): Promise<QueryResult> {
     for (let attempt = 1; ; attempt += 1) {
-      const files = listFiles(root, statement, copies);
+      const files = listFiles(this.#root, statement, copies);
+      const paths = [...(copies?.paths ?? []), ...[...files.values()].flat()];
+      const { connection } = this.#database;
       try {
         await endTransaction(connection);
         await createViews(connection, files, copies);
-        return await streamRows(connection, root, statement, copies !== undefined);
+        return await streamRows(connection, this.#root, statement, copies !== undefined);
       } catch (error) {
-        const areAllPresent = [...files.values()].flat().every((path) => existsSync(path));
-        if (areAllPresent || attempt >= MAX_ATTEMPTS) throw error;
+        if (attempt >= MAX_ATTEMPTS) throw error;
+        const isRetried = isIn(this.#root, getRefusedPath(error))
+          ? await this.#allowLinkedFolders(paths)
+          : !paths.every((path) => existsSync(path));
+        if (!isRetried) throw error;
       }
     }
-  };
+  }
 
-  return {
-    async query(statement) {
-      const { sql } = statement;
-      try {
-        await endTransaction(connection);
-        await assertSingleSelect(connection, sql);
-        const copies = findNeededTables(sql).includes(specTable)
-          ? findQuarterCopies(root, specTable)
-          : undefined;
-        return await runOnCurrentFiles(statement, copies).catch((error: unknown) => {
-          // The fault may be in a copy; the daily files have the same rows.
-          if (copies === undefined) throw error;
-          return runOnCurrentFiles(statement, undefined);
-        });
-      } catch (error) {
-        throw await toQueryError(error, root, findNamedTables(sql));
-      }
-    },
-    nameOf: ({ database, name }) => `${database}.${name}`,
-    newestPartition: (table) => findNewestPartition(root, table),
-    close() {
-      connection.closeSync();
-      instance.closeSync();
-    },
-  };
+  /**
+   * Folders of the lake may be links to another disk; of a link DuckDB checks the folder behind it. The folders are
+   * fixed when a database is opened, so it is opened again.
+   * @returns whether there are such folders that were not allowed yet
+   */
+  async #allowLinkedFolders(paths: readonly string[]): Promise<boolean> {
+    const linked = paths
+      .filter((path) => existsSync(path))
+      .map((path) => dirname(realpathSync(path)));
+    const folders = [
+      ...new Set([...this.#folders, ...linked.filter((path) => !isIn(this.#root, path))]),
+    ];
+    if (folders.length === this.#folders.length) return false;
+    this.#database.close();
+    this.#database = await openReadOnlyDatabase(folders);
+    this.#folders = folders;
+    return true;
+  }
 }
 
-async function configure(connection: DuckDBConnection): Promise<void> {
-  await connection.run("SET TimeZone = 'UTC'");
-  // Reads the adjacent columns of a file at once, as it does for remote files: a sixth less time over the
-  // thousands of small files of ten years.
-  await connection.run('SET prefetch_all_parquet_files = true');
-  // As in Athena: 20261120 / 10000 is the year 2026.
-  await connection.run('SET integer_division = true');
-  const databases = [...new Set(tables.map((table) => table.database))];
-  for (const database of databases) {
-    await connection.run(`CREATE SCHEMA ${quoteIdentifier(database)}`);
-  }
-  for (const macro of trinoMacros) await connection.run(macro);
-  // The tables have unique names, so their databases may be left out.
-  await connection.run(`SET search_path = ${quoteLiteral(['main', ...databases].join(','))}`);
+function isIn(folder: string, path: string | undefined): boolean {
+  return path?.startsWith(`${resolve(folder)}${sep}`) === true;
 }
 
 type FilesByTable = ReadonlyMap<Table, readonly string[]>;
@@ -204,33 +234,6 @@ async function assertCompleteResult(
 /** Ends the transaction of a result, which may not have been read to its end; without one it does nothing. */
 async function endTransaction(connection: DuckDBConnection): Promise<void> {
   await connection.run('ROLLBACK').catch(() => undefined);
-}
-
-/** EXPLAIN ANALYZE runs the statement that it explains, so that has to be a SELECT, too. */
-const EXPLAIN = /^\s*explain(\s+analyze)?\s+/i;
-
-/** The answer of DuckDB's parser, as far as it matters here. */
-type ParsedSql =
-  | { readonly error: false; readonly statements: readonly unknown[] }
-  | { readonly error: true; readonly error_type: string; readonly error_message: string };
-
-/**
- * Uses DuckDB's own parser, which serializes only SELECT and its variants (WITH, VALUES, DESCRIBE, SHOW).
- *
- * @throws UsageError if the text is any other statement, or several
- * @throws QueryError if it does not parse
- */
-async function assertSingleSelect(connection: DuckDBConnection, sql: string): Promise<void> {
-  const answer = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [
-    sql.replace(EXPLAIN, ''),
-  ]);
-  const parsed = JSON.parse(String(answer.getRows()[0]?.[0])) as ParsedSql;
-  if (parsed.error) {
-    if (parsed.error_type === 'parser') throw new QueryError(parsed.error_message);
-    throw createNotSelectError();
-  }
-  const { length } = parsed.statements;
-  if (length !== 1) throw createSeveralStatementsError(length);
 }
 
 // The binding prints instants in the time zone of the machine; ours are in UTC, as in Athena.

@@ -7,6 +7,13 @@ import { createLocalLake } from '../../lake/local/lake.ts';
 import { filePath } from '../../lake/local/layout.ts';
 import { allCopiesFolder } from '../../lake/local/quarter-copies.ts';
 
+/** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
+export function getRefusedPath(error: unknown): string | undefined {
+  return /^Permission Error: Cannot access (?:file|directory) "(.*)" - /.exec(
+    getMessage(error),
+  )?.[1];
+}
+
 /** Errors in the text of the query, including those of the Trino macros; any other may be caused by a file. */
 const TEXT_ERRORS =
   /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: (date_(add|format): |Failed to parse format specifier))/;
@@ -28,6 +35,11 @@ export async function toQueryError(
 ): Promise<Error> {
   if (error instanceof PynvestError) return error;
   const [text = 'the query failed', ...rest] = getMessage(error).split('\n');
+  const refusedPath = getRefusedPath(error);
+  if (refusedPath !== undefined) {
+    const hint = 'It can read the lake, and the folders that --allow-files DIR names.';
+    return new QueryError(`a query may not read ${refusedPath}`, { hint, cause: error });
+  }
   const [, refusal] = VALUE_REFUSAL.exec(text) ?? [];
   // A value in a copy came from a daily file, which is searched for below.
   if (refusal !== undefined && !refusal.startsWith(allCopiesFolder(root))) {

@@ -155,7 +155,7 @@ function formatFileList(paths: readonly string[]): string {
   return `[${paths.map((path) => quoteLiteral(escapeGlob(path))).join(', ')}]`;
 }
 
-function escapeGlob(path: string): string {
+export function escapeGlob(path: string): string {
   return path.replaceAll('\\', '/').replace(/[[*?]/g, (character) => `[${character}]`);
 }
 

@@ -7,7 +7,7 @@ import { UsageError } from '../../../errors.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
 import { openLake } from '../../open-lake.ts';
-import { argument } from '../../option.ts';
+import { argument, option } from '../../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
 import { withCount } from '../../output/rows.ts';
 import { lakeOptions } from '../../target.ts';
@@ -19,13 +19,28 @@ export const sqlCommand = defineCommand({
   args: {
     select: argument('<select>', 'the text of the SELECT; - reads it from standard input'),
   },
-  options: { ...rowsOptions, ...lakeOptions },
+  options: {
+    allowFiles: option(
+      '--allow-files <dir>',
+      'a folder whose files the SELECT may read, besides the lake; can be given several times',
+      { repeatable: true },
+    ),
+    ...rowsOptions,
+    ...lakeOptions,
+  },
 
   async handler({ terminal, args, options }) {
     const destination = parseDestination(terminal, options);
     const sql = args.select === '-' ? await readAll(process.stdin) : args.select;
     if (sql.trim() === '') throw new UsageError('the text of the SELECT is empty');
-    const engine = await (await openLake(terminal, options)).openEngine();
+    const lake = await openLake(terminal, options);
+    const { allowFiles: allowedFolders = [] } = options;
+    if (lake.kind === 'aws' && allowedFolders.length > 0) {
+      throw new UsageError('--allow-files has no effect in AWS', {
+        hint: 'Athena cannot read files of this machine.',
+      });
+    }
+    const engine = await lake.openEngine({ allowedFolders });
     try {
       const { columns, types, rows } = await engine.query({ sql });
       const counted = withCount(rows);

@@ -70,6 +70,21 @@ describe('pynvest query sql', () => {
     expect(await filesBelow(folder)).toEqual([]);
   });
 
+  test('reads no file outside of the lake, unless --allow-files names its folder', async () => {
+    const [folder, other] = [await newFolder(), await newFolder()];
+    await writeFile(`${folder}/mine.csv`, 'ticker,buy\nPETR4,30\n');
+    await writeFile(`${other}/yours.csv`, 'ticker,buy\nVALE3,50\n');
+    const joined = `SELECT ticker, vlr_cot > buy AS gain
+      FROM ${TABLE} JOIN '${folder}/mine.csv' ON ticker = codigo_ticker_ativo`;
+    expect(await sql(joined)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: `error: a query may not read ${folder}/mine.csv\nIt can read the lake, and the folders that --allow-files DIR names.\n`,
+    });
+    const allowed = await sql(joined, '--allow-files', other, '--allow-files', folder);
+    expect(allowed).toMatchObject({ status: 0, stdout: 'ticker,gain\nPETR4,true\n', stderr: '' });
+  });
+
   test('refuses empty standard input with status 2', async () => {
     const { status, stderr } = await pynvest(['query', 'sql', '-', '--lake', lake]);
     expect(status).toBe(2);
