@@ -8,118 +8,140 @@ import { invokeAsync } from '../aws/functions.ts';
 import { countMessages } from '../aws/queue-depth.ts';
 import { getTickerQueues, readQueueDepth, sendMessages } from '../aws/queues.ts';
 import type { RunningSystem } from '../aws/system.ts';
-import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
-import type { Row } from '../catalog/column.ts';
+import { assetKinds } from '../catalog/asset.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
-import { READ_AT_COLUMN, sotTables, specTable, type Table, tables } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { BrokenFileError, DeployError, FileChangedError } from '../errors.ts';
+import { DeployError } from '../errors.ts';
 import type { Host, ProgressDisplay } from '../host.ts';
 import type { Lake } from '../lake/lake.ts';
 import { formatTickerMessage } from '../pipeline/ticker-message.ts';
-import { findStoredTickers } from '../pipeline/tickers.ts';
 import { formatQuantity } from '../text.ts';
-import { deduplicate, parseReadAt } from '../transform/deduplicate.ts';
-import { specialize } from '../transform/layers.ts';
 import { findLogGroups, LogTail } from './logs.ts';
 import { FIRST_FUNCTION_ATTEMPTS, RunProgress } from './run-progress.ts';
+import { findTickersReadSince, groupByKind, isDayComplete } from './stored-day.ts';
 
 interface RemoteRunRequest {
   readonly system: RunningSystem;
   readonly lake: Lake;
   readonly partition: Partition;
-  /** Only these, into the day as it is; without them the day is cleared and collected whole. */
+  /** Adds only these to the day as it is; undefined clears the day and collects all. */
   readonly tickers: readonly Ticker[] | undefined;
-  /** Until when it is followed, in milliseconds since 1970. */
+  /** Until when the run is followed, in milliseconds since 1970. */
   readonly deadline: number;
 }
 
 export interface RemoteRunResult {
   readonly progress: RunProgress;
-  /** Whether each ticker was stored or has failed, and the typed tables and the quotes have followed. */
+  /** Whether each ticker was stored or has failed, and the typed tables and the quotes are complete. */
   readonly isComplete: boolean;
-  /** What it was waiting for when the time was over. */
+  /** What the run was waiting for at the deadline; empty where it is complete. */
   readonly waitingFor: string;
 }
 
 const POLL_INTERVAL_MS = 2_000;
-/** So many looks in a row must find the queues empty before the lake is asked what it holds. */
+/** After this many polls in a row with empty queues, the lake is read: log lines may be late or lost. */
 const QUIET_POLLS = 3;
-/** Our clock and that of AWS may differ by so much. */
+/** How far this machine's clock may be ahead of that of AWS. */
 const CLOCK_SKEW_MS = 60_000;
 
+/** @throws DeployError when the first function failed for good */
 export async function runRemoteCollection(
   host: Host,
   request: RemoteRunRequest,
 ): Promise<RemoteRunResult> {
-  const { system, partition, tickers, deadline } = request;
-  const waiting = await countQueuedMessages(system);
-  if (waiting > 0) host.notice(`Messages in the queues already: ${waiting}; the run adds to them.`);
+  const { system, partition, tickers } = request;
+  const queued = await countQueuedMessages(system);
+  if (queued > 0) host.notice(`Messages in the queues already: ${queued}; the run adds to them.`);
   const from = new Date(Date.now() - CLOCK_SKEW_MS);
-  const groups = await findLogGroups(system);
-  const tail = new LogTail(system.aws, { groups, from });
-  // What stands there already is of a run before this one.
+  const tail = new LogTail(system.aws, { groups: await findLogGroups(system), from });
+  // These lines belong to an earlier run.
   for await (const _ of tail.next());
-  const startedAt = new Date();
+  const run: RunInProgress = {
+    host,
+    request,
+    tail,
+    progress: new RunProgress(partition, tickers),
+    startedAt: new Date(),
+  };
   if (tickers === undefined) await invokeFirstFunction(system, partition);
-  else await sendTickers(system, tickers, partition);
+  else await sendTickers(request, tickers);
   host.notice(`Started the collection of ${isoDate(partition)} in AWS`);
   host.setBackgroundNotice(
-    'The collection goes on in AWS. `pynvest logs --follow` shows what it does; its duplicates are ' +
-      'removed by the schedule, or by `pynvest dedup now --remote`.',
+    'The collection continues in AWS. `pynvest logs --follow` shows its progress; duplicates are removed by the ' +
+      'schedule, or by `pynvest dedup now --remote`.',
   );
-  const progress = new RunProgress(partition, tickers);
-  const bar = new RunProgressBar(host);
   try {
-    for (let quiet = 0; ; ) {
-      await processLogLines(host, tail, progress);
-      bar.show(progress);
-      const depth = await countQueuedMessages(system);
-      if (progress.isFinished(depth)) break;
-      const [reason] = progress.startFailures.slice(FIRST_FUNCTION_ATTEMPTS - 1);
-      if (reason !== undefined) {
-        throw new DeployError(`the day could not be begun: ${reason}`, {
-          hint: '`pynvest logs check-and-delete-partitions` has the whole of it. Nothing was removed before the site had answered.',
-        });
-      }
-      if (Date.now() > deadline)
-        return createRunResult(progress, false, describeMissing(progress, depth));
-      quiet = depth === 0 ? quiet + 1 : 0;
-      if (progress.requested !== undefined && quiet >= QUIET_POLLS) {
-        await addStoredTickers(request, progress, startedAt);
-      }
-      await sleep(POLL_INTERVAL_MS);
-    }
-    bar.stop();
-    host.notice('Pages are in; the typed tables and the quotes follow');
-    while (!(await isDayComplete(request.lake, partition))) {
-      await processLogLines(host, tail, progress);
-      if (Date.now() > deadline)
-        return createRunResult(progress, false, 'the typed tables and the quotes');
-      await sleep(POLL_INTERVAL_MS);
-    }
-    await processLogLines(host, tail, progress);
-    return createRunResult(progress, true, '');
+    const waitingFor = (await waitForPages(run)) ?? (await waitForDerivedTables(run));
+    return {
+      progress: run.progress,
+      isComplete: waitingFor === undefined,
+      waitingFor: waitingFor ?? '',
+    };
   } finally {
-    bar.stop();
     host.setBackgroundNotice(undefined);
   }
 }
 
-function createRunResult(
-  progress: RunProgress,
-  isComplete: boolean,
-  waitingFor: string,
-): RemoteRunResult {
-  return { progress, isComplete, waitingFor };
+interface RunInProgress {
+  readonly host: Host;
+  readonly request: RemoteRunRequest;
+  readonly tail: LogTail;
+  readonly progress: RunProgress;
+  readonly startedAt: Date;
 }
 
-function describeMissing(
-  { requested: asked, finished: settled }: RunProgress,
-  depth: number,
-): string {
-  if (asked === undefined) return 'the listings';
-  if (settled < asked) return `${asked - settled} of ${formatQuantity(asked, 'ticker')}`;
+/** Waits until each ticker was stored or has failed; answers what is missing at the deadline. */
+async function waitForPages(run: RunInProgress): Promise<string | undefined> {
+  const { host, progress, request } = run;
+  const bar = new RunProgressBar(host);
+  try {
+    for (let quietPolls = 0; ; ) {
+      await processLogLines(run);
+      bar.show(progress);
+      const depth = await countQueuedMessages(request.system);
+      if (progress.isFinished(depth)) return undefined;
+      assertStarted(progress);
+      if (Date.now() > request.deadline) return describeMissing(progress, depth);
+      quietPolls = depth === 0 ? quietPolls + 1 : 0;
+      if (progress.requested !== undefined && quietPolls >= QUIET_POLLS) {
+        // A ticker whose page was stored before, by a message that came twice, is not logged again.
+        const { lake, partition } = request;
+        progress.addStored(await findTickersReadSince(lake, partition, run.startedAt));
+      }
+      await sleep(POLL_INTERVAL_MS);
+    }
+  } finally {
+    bar.stop();
+  }
+}
+
+/** Waits for the typed tables and the quotes; answers what is missing at the deadline. */
+async function waitForDerivedTables(run: RunInProgress): Promise<string | undefined> {
+  const { lake, partition, deadline } = run.request;
+  run.host.notice('All pages are stored; waiting for the typed tables and the quotes');
+  while (!(await isDayComplete(lake, partition))) {
+    await processLogLines(run);
+    if (Date.now() > deadline) return 'the typed tables and the quotes';
+    await sleep(POLL_INTERVAL_MS);
+  }
+  await processLogLines(run);
+  return undefined;
+}
+
+/** @throws DeployError when Lambda has given the first function up */
+function assertStarted({ startFailures }: RunProgress): void {
+  const reason = startFailures[FIRST_FUNCTION_ATTEMPTS - 1];
+  if (reason === undefined) return;
+  throw new DeployError(`the collection could not be started: ${reason}`, {
+    hint: '`pynvest logs check-and-delete-partitions` shows all that was logged. Nothing is removed before the site has answered.',
+  });
+}
+
+function describeMissing({ requested, finished }: RunProgress, depth: number): string {
+  if (requested === undefined) return 'the listings';
+  if (finished < requested) {
+    return `${requested - finished} of ${formatQuantity(requested, 'ticker')}`;
+  }
   return `${depth} messages in the queues`;
 }
 
@@ -128,39 +150,26 @@ async function invokeFirstFunction({ aws, output }: RunningSystem, partition: Pa
   await withAwsErrors(() => invokeAsync(aws, output('FirstFunction'), { partition }));
 }
 
-/** Which listing names a ticker only says which function reads it: what its page shows decides the rest. */
+/** The queue only decides which function reads a ticker: what its page shows decides the rest. */
 async function sendTickers(
-  system: RunningSystem,
+  { system, lake, partition }: RemoteRunRequest,
   tickers: readonly Ticker[],
-  partition: Partition,
 ): Promise<void> {
+  const byKind = await groupByKind(lake, partition, tickers);
   for (const tipo of assetKinds) {
-    const ofKind = tickers.filter((ticker) => ticker.endsWith('11') === (tipo === 'fiis'));
-    const bodies = ofKind.map((ticker) => formatTickerMessage({ ticker, tipo, partition }));
+    const bodies = byKind[tipo].map((ticker) => formatTickerMessage({ ticker, tipo, partition }));
     await sendMessages(getTickerQueues(system, tipo).source, bodies);
   }
 }
 
-async function processLogLines(host: Host, tail: LogTail, progress: RunProgress): Promise<void> {
+async function processLogLines({ host, tail, progress }: RunInProgress): Promise<void> {
   for await (const line of tail.next()) {
-    const said = progress.addLine(line);
-    if (said !== undefined) host.warn(said);
+    const warning = progress.addLine(line);
+    if (warning !== undefined) host.warn(warning);
   }
 }
 
-/** A message that came twice is served without a word; the lake knows what was read since. */
-async function addStoredTickers(
-  { lake, partition }: RemoteRunRequest,
-  progress: RunProgress,
-  startedAt: Date,
-): Promise<void> {
-  for (const found of (await readRawTickers(lake, partition)).values()) {
-    const since = startedAt.getTime();
-    progress.addStored([...found].flatMap(([ticker, readAt]) => (readAt >= since ? ticker : [])));
-  }
-}
-
-/** Messages that wait or are being worked on, in both queues. */
+/** Messages that wait or are being processed, in both queues. */
 async function countQueuedMessages(system: RunningSystem): Promise<number> {
   let messages = 0;
   for (const kind of assetKinds) {
@@ -169,86 +178,29 @@ async function countQueuedMessages(system: RunningSystem): Promise<number> {
   return messages;
 }
 
-/** How many tickers have come, a line at every tenth of the way where there is no bar. */
+/** Shows how many tickers are finished: as a bar, or as a line at every tenth where there is none. */
 class RunProgressBar {
   readonly #host: Host;
   #bar: ProgressDisplay | undefined;
-  #shown = 0;
+  #lastLine = 0;
 
   constructor(host: Host) {
     this.#host = host;
   }
 
-  show({ requested: asked, finished: settled, failed }: RunProgress): void {
-    if (asked === undefined || asked === 0) return;
-    this.#bar ??= this.#host.progress(`Pages of ${formatQuantity(asked, 'ticker')}`, asked);
-    const isOver = settled - this.#shown >= asked / 10 || (settled >= asked && this.#shown < asked);
-    if (isOver) this.#shown = settled;
+  show({ requested, finished, failed }: RunProgress): void {
+    if (requested === undefined || requested === 0) return;
+    this.#bar ??= this.#host.progress(`Pages of ${formatQuantity(requested, 'ticker')}`, requested);
+    const isLineDue =
+      finished - this.#lastLine >= requested / 10 ||
+      (finished >= requested && this.#lastLine < requested);
+    if (isLineDue) this.#lastLine = finished;
     const line = failed.size === 0 ? 'tickers' : `tickers, ${failed.size} failed`;
-    this.#bar.step({ line, isFinished: isOver, done: settled, total: asked });
+    this.#bar.step({ line, isFinished: isLineDue, done: finished, total: requested });
   }
 
   stop(): void {
     this.#bar?.stop();
     this.#bar = undefined;
   }
-}
-
-/** The tickers whose raw text the lake holds, with the instant (in milliseconds) when each was read. */
-async function readRawTickers(
-  lake: Lake,
-  partition: Partition,
-): Promise<ReadonlyMap<AssetKind, ReadonlyMap<string, number>>> {
-  const found = new Map<AssetKind, ReadonlyMap<string, number>>();
-  for (const kind of assetKinds)
-    found.set(kind, await findStoredTickers(lake, assets[kind].dataset, partition));
-  return found;
-}
-
-/**
- * Whether the typed tables hold every page that the raw tables hold, no older, and the quotes each quote that
- * follows from those. Files alone do not tell: what a deduplicated table holds already is not written again.
- */
-async function isDayComplete(lake: Lake, partition: Partition): Promise<boolean> {
-  try {
-    const quotes = new Set((await readDayRows(lake, specTable, partition)).map(serializeQuote));
-    for (const [kind, raw] of await readRawTickers(lake, partition)) {
-      const table = sotTables[kind];
-      const typed = deduplicate(await readDayRows(lake, table, partition), table);
-      const readAt = new Map(
-        typed.map((row) => [String(row[table.tickerColumn]), parseReadAt(row[READ_AT_COLUMN])]),
-      );
-      if ([...raw].some(([ticker, instant]) => (readAt.get(ticker) ?? 0) < instant)) return false;
-      if (!typed.every((row) => quotes.has(serializeQuote(specialize(row, assets[kind].dataset)))))
-        return false;
-    }
-    return true;
-  } catch (error) {
-    // A file is being replaced: the next look finds it whole.
-    if (error instanceof BrokenFileError || error instanceof FileChangedError) return false;
-    throw error;
-  }
-}
-
-/** The rows of each table of the day. */
-export async function countRows(
-  lake: Lake,
-  partition: Partition,
-): Promise<{ readonly table: Table; readonly rows: number }[]> {
-  const counts: { readonly table: Table; readonly rows: number }[] = [];
-  for (const table of tables) {
-    counts.push({ table, rows: (await readDayRows(lake, table, partition)).length });
-  }
-  return counts;
-}
-
-async function readDayRows(lake: Lake, table: Table, partition: Partition): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const file of await lake.files(table, partition)) rows.push(...(await lake.read(file)));
-  return rows;
-}
-
-/** A quote as one text: equal where all its columns are. */
-function serializeQuote(quote: Row): string {
-  return JSON.stringify(specTable.columns.map(({ name }) => quote[name] ?? null));
 }

@@ -269,7 +269,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     const { status, stderr } = await run(['run', '--remote', '--wait', '10s']);
     system().fault = () => undefined;
     expect(status, stderr).toBe(1);
-    expect(stderr).toMatch(/could not be begun: .*503/);
+    expect(stderr).toMatch(/could not be started: .*503/);
     expect(await tickersIn(createS3Lake(system()), specTable, today)).toEqual(before);
   }, 60_000);
 
@@ -296,7 +296,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     command.process.kill('SIGINT');
     const { status, stderr } = await command.result;
     expect(status).toBe(130);
-    expect(stderr).toContain('The collection goes on in AWS.');
+    expect(stderr).toContain('The collection continues in AWS.');
     const asked = () => system().site.requests.length - requests;
     await expect.poll(asked, { timeout: 30_000 }).toBe(2 + smallMarket.length);
   }, 60_000);
