@@ -2,7 +2,6 @@
  * The dead-letter queues: read without losing a message, redriven, deleted.
  */
 
-import { withAwsErrors } from '../aws/errors.ts';
 import {
   deleteMessages,
   getTickerQueues,
@@ -26,46 +25,46 @@ export interface DeadLetter {
 
 interface DeadLetters {
   readonly deadLetters: readonly DeadLetter[];
-  /** Messages that someone else holds just now, and that come back by themselves. */
+  /** Messages that another reader has received just now; they return by themselves. */
   readonly inFlight: number;
 }
 
-/** Every message of the dead-letter queues, each once; all of them are back in place afterwards. */
+/** Every message of the dead-letter queues, each once; all remain in their queue. */
 export async function readDeadLetters(
   system: RunningSystem,
   kinds: readonly AssetKind[],
 ): Promise<DeadLetters> {
-  const letters: DeadLetter[] = [];
-  let held = 0;
+  const deadLetters: DeadLetter[] = [];
+  let inFlight = 0;
   for (const kind of kinds) {
     const { deadLetter } = getTickerQueues(system, kind);
-    held += (await readQueueDepth(deadLetter)).inFlight;
+    inFlight += (await readQueueDepth(deadLetter)).inFlight;
     await processMessages(deadLetter, async (messages) => {
-      letters.push(...messages.map((message) => parseDeadLetter(kind, message)));
+      deadLetters.push(...messages.map((message) => parseDeadLetter(kind, message)));
       return [];
     });
   }
-  return { deadLetters: letters, inFlight: held };
+  return { deadLetters, inFlight };
 }
 
 /**
- * Sends the chosen messages back to the queues that they came from. Each is sent before it is removed
- * here: who dies in between leaves it in both places, which collects its page once more than needed.
- * @returns those that were sent; one that has gone meanwhile is left out
+ * Sends the chosen messages back to the queues that they came from. Each is sent before it is deleted here: a
+ * failure in between leaves it in both queues, and its page is collected once more than needed.
+ * @returns those that were sent; one that no longer exists is left out
  */
 export function redriveDeadLetters(
   system: RunningSystem,
   chosen: readonly DeadLetter[],
 ): Promise<DeadLetter[]> {
-  return processDeadLetters(system, chosen, (kind, letters) =>
+  return processDeadLetters(system, chosen, (kind, deadLetters) =>
     sendMessages(
       getTickerQueues(system, kind).source,
-      letters.map(({ body }) => body),
+      deadLetters.map(({ body }) => body),
     ),
   );
 }
 
-/** Removes the chosen messages for good. @returns those that were removed */
+/** Deletes the chosen messages. @returns those that were deleted */
 export function deleteDeadLetters(
   system: RunningSystem,
   chosen: readonly DeadLetter[],
@@ -73,25 +72,24 @@ export function deleteDeadLetters(
   return processDeadLetters(system, chosen, async () => undefined);
 }
 
+/** Runs `work` on the chosen messages that still exist, then deletes them. */
 async function processDeadLetters(
   system: RunningSystem,
   chosen: readonly DeadLetter[],
-  before: (kind: AssetKind, letters: readonly DeadLetter[]) => Promise<void>,
+  work: (kind: AssetKind, deadLetters: readonly DeadLetter[]) => Promise<void>,
 ): Promise<DeadLetter[]> {
   const done: DeadLetter[] = [];
   for (const kind of new Set(chosen.map(({ queue }) => queue))) {
-    const wanted = new Map(
-      chosen.filter(({ queue }) => queue === kind).map((letter) => [letter.id, letter]),
-    );
+    const ids = new Set(chosen.filter(({ queue }) => queue === kind).map(({ id }) => id));
     const { deadLetter } = getTickerQueues(system, kind);
     await processMessages(deadLetter, async (messages) => {
-      const taken = messages.filter(({ id }) => wanted.has(id));
-      if (taken.length === 0) return [];
-      const letters = taken.map((message) => parseDeadLetter(kind, message));
-      await withAwsErrors(() => before(kind, letters));
-      await deleteMessages(deadLetter, taken);
-      done.push(...letters);
-      return taken;
+      const found = messages.filter(({ id }) => ids.has(id));
+      if (found.length === 0) return [];
+      const deadLetters = found.map((message) => parseDeadLetter(kind, message));
+      await work(kind, deadLetters);
+      await deleteMessages(deadLetter, found);
+      done.push(...deadLetters);
+      return found;
     });
   }
   return done;

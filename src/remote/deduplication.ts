@@ -29,19 +29,19 @@ export type DeduplicationResult =
     }
   | {
       readonly kind: 'failed';
-      /** As AWS says it: FAILED, TIMED_OUT or ABORTED. */
+      /** FAILED, TIMED_OUT or ABORTED. */
       readonly status: string;
       readonly seconds: number;
       readonly cause: string;
     }
-  /** It was still at work when we stopped looking. */
+  /** It was still running at the deadline. */
   | { readonly kind: 'unfinished'; readonly execution: string };
 
 const POLL_INTERVAL_MS = 1_000;
 
 /**
  * Starts the state machine for a day and follows it until it ends, or until `deadline` (milliseconds since
- * 1970). Another execution at the same time does no harm: every write looks whether its file has changed.
+ * 1970). Another execution at the same time does no harm: every write checks that its file has not changed.
  */
 export async function runRemoteDeduplication(
   host: Host,
@@ -55,7 +55,7 @@ export async function runRemoteDeduplication(
   );
   host.notice(`Removing the duplicates of ${isoDate(partition)} in AWS`);
   host.setBackgroundNotice(
-    'The state machine goes on in AWS. `pynvest logs --follow` shows what it does.',
+    'The state machine continues in AWS. `pynvest logs --follow` shows its progress.',
   );
   for (;;) {
     const state = await withAwsErrors(() => readExecution(aws, execution));
@@ -81,7 +81,7 @@ function createResult(
   return { kind: 'failed', status, seconds, cause: reason };
 }
 
-/** What each function answered: its table, and the rows before and after. */
+/** The answer of each function: its table, and the rows before and after. */
 export function parseRowCounts(events: readonly ExecutionEvent[]): TableDeduplication[] {
   const tables = events.flatMap(({ taskSucceededEventDetails: details }) => {
     const answer = parsePayload(details?.output);
@@ -93,7 +93,7 @@ export function parseRowCounts(events: readonly ExecutionEvent[]): TableDeduplic
   return tables.sort((a, b) => (a.table < b.table ? -1 : 1));
 }
 
-/** Why it failed: of the last step that was given up, for a step that failed is tried again. */
+/** Why it failed: the cause of the last failed step, as steps that fail are retried. */
 export function findFailureCause(events: readonly ExecutionEvent[]): string | undefined {
   const failures = events.flatMap(
     ({ taskFailedEventDetails: failed, taskTimedOutEventDetails: timedOut }) =>
@@ -103,7 +103,7 @@ export function findFailureCause(events: readonly ExecutionEvent[]): string | un
   return last === undefined ? undefined : formatCause(last.error, last.cause);
 }
 
-/** Lambda puts what was thrown into the cause, as JSON. */
+/** Lambda gives the error that a function threw as JSON in the cause. */
 function formatCause(error: string | undefined, cause: string | undefined): string {
   const { errorType, errorMessage } = parseFields(cause);
   if (typeof errorMessage === 'string') return `${String(errorType ?? error)}: ${errorMessage}`;

@@ -1,5 +1,5 @@
 /**
- * A line of CloudWatch Logs, parsed and filtered, whether a function, Lambda itself or the state machine wrote it. Pure.
+ * Lines of CloudWatch Logs, written by a function, by Lambda or by the state machine: parsed and filtered. Pure.
  */
 import type { LogEvent } from '../aws/logs.ts';
 import type { Ticker } from '../catalog/ticker.ts';
@@ -8,19 +8,19 @@ type LogLevel = 'INFO' | 'WARN' | 'ERROR' | 'PLATFORM';
 
 export interface LogLine {
   readonly id: string;
-  /** When CloudWatch took it to be written, in milliseconds: the order of the lines. */
+  /** When it was written according to CloudWatch, in milliseconds: the order in which lines arrive. */
   readonly writtenAt: number;
-  /** When it was written by its writer's own account, in milliseconds. */
+  /** When it was written according to the line itself, in milliseconds. */
   readonly time: number;
-  /** `PLATFORM` is what Lambda says of a run that goes well. */
+  /** `PLATFORM`: Lambda's own lines about an invocation that succeeds. */
   readonly level: LogLevel;
-  /** The part of the function's or the state machine's name behind the prefix. */
+  /** The name of the function or state machine without the prefix. */
   readonly source: string;
   readonly requestId: string | undefined;
   readonly ticker: string | undefined;
   readonly partition: number | undefined;
   readonly message: string;
-  /** All else that the line says. */
+  /** The other fields of the line. */
   readonly fields: Fields;
 }
 
@@ -28,18 +28,18 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export function parseLogEvent(event: LogEvent, source: string): LogLine {
   const json = parseObject(event.message);
-  const said = json === undefined ? parseTextMessage(event.message) : parseJsonMessage(json);
+  const parsed = json === undefined ? parseTextMessage(event.message) : parseJsonMessage(json);
   return {
     id: event.id,
     writtenAt: event.timestamp,
-    time: said.time ?? event.timestamp,
-    level: said.level,
+    time: parsed.time ?? event.timestamp,
+    level: parsed.level,
     source,
-    requestId: said.requestId,
-    ticker: toText(said.fields['ticker']),
-    partition: toInteger(said.fields['partition']),
-    message: said.message,
-    fields: omitFields(said.fields, ['ticker', 'partition']),
+    requestId: parsed.requestId,
+    ticker: toText(parsed.fields['ticker']),
+    partition: toInteger(parsed.fields['partition']),
+    message: parsed.message,
+    fields: omitFields(parsed.fields, ['ticker', 'partition']),
   };
 }
 
@@ -61,7 +61,7 @@ function parseJsonMessage(json: Fields): ParsedMessage {
     time: parseTime(json['time'] ?? json['timestamp']),
     level: parseLevel(json['level']),
     requestId: toText(json['requestId']),
-    // What the runtime itself logs of an error has an object for a message.
+    // The runtime logs an error with an object as the message.
     message: toText(message) ?? toText(json['errorMessage'] ?? runtime['errorMessage']) ?? 'a line',
     fields: {
       ...omitFields(json, ['time', 'timestamp', 'level', 'requestId', 'message', 'function']),
@@ -104,28 +104,28 @@ function parseStateMachineMessage(type: string, json: Fields): ParsedMessage {
   };
 }
 
-/** Lambda in its text format, or what anything else wrote. */
+/** Lambda in its text format, or any other text. */
 function parseTextMessage(text: string): ParsedMessage {
   const line = text.trimEnd();
   const requestId = /RequestId: ([0-9a-f-]{36})/.exec(line)?.[1] ?? UUID_PATTERN.exec(line)?.[0];
   const timedOut = /Task timed out after ([\d.]+) seconds/.exec(line);
-  const said = { requestId, fields: {} };
-  if (timedOut) return { ...said, level: 'ERROR', message: `timed out after ${timedOut[1]} s` };
+  const common = { requestId, fields: {} };
+  if (timedOut) return { ...common, level: 'ERROR', message: `timed out after ${timedOut[1]} s` };
   if (/^REPORT /.test(line)) {
     const [, status] = /\bStatus: (\w+)/.exec(line) ?? [];
     const [, errorType] = /\bError Type: ([\w.]+)/.exec(line) ?? [];
-    if (status === undefined) return { ...said, level: 'PLATFORM', message: line };
+    if (status === undefined) return { ...common, level: 'PLATFORM', message: line };
     const message = status === 'timeout' ? 'timed out' : formatRuntimeError(errorType, status);
-    return { ...said, level: 'ERROR', message, fields: { report: line } };
+    return { ...common, level: 'ERROR', message, fields: { report: line } };
   }
   if (/^(START|END|INIT_START|EXTENSION) /.test(line)) {
-    return { ...said, level: 'PLATFORM', message: line };
+    return { ...common, level: 'PLATFORM', message: line };
   }
   if (/Runtime\.OutOfMemory|signal: killed/.test(line)) {
-    return { ...said, level: 'ERROR', message: 'ended: out of memory', fields: { text: line } };
+    return { ...common, level: 'ERROR', message: 'ended: out of memory', fields: { text: line } };
   }
   const isError = /Runtime exited|Runtime\.ExitError|\bERROR\b/.test(line);
-  return { ...said, level: isError ? 'ERROR' : 'INFO', message: line };
+  return { ...common, level: isError ? 'ERROR' : 'INFO', message: line };
 }
 
 const UUID_PATTERN = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/;
@@ -170,15 +170,15 @@ function omitFields(fields: Fields, names: readonly string[]): Fields {
 
 export interface LogFilter {
   readonly ticker?: Ticker | undefined;
-  /** Errors alone: of the functions, of Lambda about them (a time-out), of the state machine. */
+  /** Only errors: of the functions, of Lambda about them (a time-out), of the state machine. */
   readonly errorsOnly?: boolean | undefined;
-  /** With what Lambda says of runs that go well. */
+  /** Includes Lambda's own lines about invocations that succeed. */
   readonly includePlatform?: boolean | undefined;
 }
 
 /**
- * The words of every line that is an error. Terms, for they match text and JSON alike; they let through
- * some other lines, which `isWanted` keeps back.
+ * Terms of which every line of an error has one. Terms match text and JSON alike; they also match some other lines,
+ * which `matchesFilter` excludes.
  */
 const ERROR_TERMS = [
   ...['ERROR', 'FATAL', '"timed out"', 'timeout', 'failure', 'error', '"Runtime exited"'],
@@ -186,21 +186,21 @@ const ERROR_TERMS = [
   ...['TaskTimedOut', 'LambdaFunctionFailed', 'LambdaFunctionTimedOut'],
 ];
 
-/** The filter pattern of CloudWatch Logs; undefined where every line may be wanted. */
-export function createFilterPattern({ ticker, errorsOnly: errors }: LogFilter): string | undefined {
-  // Of a ticker only our own lines speak, which are JSON. A ticker holds letters and digits alone.
+/** The filter pattern of CloudWatch Logs; undefined selects every line. */
+export function createFilterPattern({ ticker, errorsOnly }: LogFilter): string | undefined {
+  // Only the functions' own lines name a ticker, and they are JSON. A ticker has letters and digits only.
   if (ticker !== undefined) {
     const ofTicker = `$.ticker = "${ticker}"`;
-    return errors ? `{ (${ofTicker}) && ($.level = "ERROR") }` : `{ ${ofTicker} }`;
+    return errorsOnly ? `{ (${ofTicker}) && ($.level = "ERROR") }` : `{ ${ofTicker} }`;
   }
-  return errors ? ERROR_TERMS.map((term) => `?${term}`).join(' ') : undefined;
+  return errorsOnly ? ERROR_TERMS.map((term) => `?${term}`).join(' ') : undefined;
 }
 
 export function matchesFilter(
   line: LogLine,
-  { ticker, errorsOnly: errors, includePlatform: platform }: LogFilter,
+  { ticker, errorsOnly, includePlatform }: LogFilter,
 ): boolean {
   if (ticker !== undefined && line.ticker !== ticker) return false;
-  if (errors) return line.level === 'ERROR';
-  return platform === true || line.level !== 'PLATFORM';
+  if (errorsOnly) return line.level === 'ERROR';
+  return includePlatform === true || line.level !== 'PLATFORM';
 }

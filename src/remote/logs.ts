@@ -21,70 +21,69 @@ export interface LogQuery extends LogFilter {
   readonly from: Date;
 }
 
-/** The wanted lines from a moment until now, the oldest first by the time that each says. */
+/** The lines that match the query until now, the oldest first by their own times. */
 export function readLogs(
   aws: AwsSession,
-  { groups, from, ...wanted }: LogQuery,
+  { groups, from, ...filter }: LogQuery,
 ): AsyncIterable<LogLine> {
-  const query = { from, filterPattern: createFilterPattern(wanted) };
+  const query = { from, filterPattern: createFilterPattern(filter) };
   const streams = groups.map((group) => readLogGroup(aws, group, query));
-  return sortByTime(filterLines(mergeStreams(streams), wanted));
+  return sortByTime(filterLines(mergeStreams(streams), filter));
 }
 
 async function* filterLines(
   lines: AsyncIterable<LogLine>,
-  wanted: LogFilter,
+  filter: LogFilter,
 ): AsyncIterable<LogLine> {
-  for await (const line of lines) if (matchesFilter(line, wanted)) yield line;
+  for await (const line of lines) if (matchesFilter(line, filter)) yield line;
 }
 
-/** Lines come late: of each look so much is looked at once more by the next one. */
+/** Lines arrive late: each poll reads this much of the time before it once more. */
 const POLL_OVERLAP_MS = 120_000;
 const MIN_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 8_000;
 
 /**
- * The wanted lines from a moment on, and those that come after, each once, until `signal` is aborted.
- * The lines of one look are in order; what comes after it may be older. The pauses between two looks grow
- * while nothing comes.
+ * The lines that match the query and those that arrive later, each once, until `signal` is aborted. The lines of one
+ * poll are in order; those of the next may be older. The pauses between polls grow while no lines arrive.
  */
 export async function* followLogs(
   aws: AwsSession,
-  question: LogQuery,
+  query: LogQuery,
   signal: AbortSignal,
 ): AsyncIterable<LogLine> {
-  const tail = new LogTail(aws, question);
+  const tail = new LogTail(aws, query);
   let pause = MIN_PAUSE_MS;
   while (!signal.aborted) {
-    let came = false;
+    let hasLines = false;
     for await (const line of tail.next()) {
       if (signal.aborted) return;
-      came = true;
+      hasLines = true;
       yield line;
     }
-    pause = came ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pause * 1.5);
+    pause = hasLines ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pause * 1.5);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Looks again and again, and gives each line once. */
+/** Polls the logs, and gives each line once. */
 export class LogTail {
   readonly #aws: AwsSession;
-  readonly #question: LogQuery;
+  readonly #query: LogQuery;
   #from: Date;
-  /** The lines given that the next look may see again, and when each was written. */
+  /** The lines that the next poll may read again, with the time when each was written. */
   readonly #given = new Map<string, number>();
 
-  constructor(aws: AwsSession, question: LogQuery) {
+  constructor(aws: AwsSession, query: LogQuery) {
     this.#aws = aws;
-    this.#question = question;
-    this.#from = question.from;
+    this.#query = query;
+    this.#from = query.from;
   }
 
-  /** The lines that have come since the last time. */
+  /** The lines that arrived since the last call. */
   async *next(): AsyncIterable<LogLine> {
-    const from = new Date(Math.max(this.#question.from.getTime(), Date.now() - POLL_OVERLAP_MS));
-    for await (const line of readLogs(this.#aws, { ...this.#question, from: this.#from })) {
+    const from = new Date(Math.max(this.#query.from.getTime(), Date.now() - POLL_OVERLAP_MS));
+    for await (const line of readLogs(this.#aws, { ...this.#query, from: this.#from })) {
       if (this.#given.has(line.id)) continue;
       if (line.writtenAt >= from.getTime()) this.#given.set(line.id, line.writtenAt);
       yield line;
@@ -106,7 +105,7 @@ async function* readLogGroup(
   }
 }
 
-/** Streams in the order in which CloudWatch took their lines, as one: the oldest of their heads comes next. */
+/** Merges streams that are each in the order in which CloudWatch received their lines. */
 async function* mergeStreams(streams: readonly AsyncGenerator<LogLine>[]): AsyncIterable<LogLine> {
   const heads = await Promise.all(
     streams.map(async (stream) => ({ stream, result: await stream.next() })),
@@ -128,34 +127,34 @@ async function* mergeStreams(streams: readonly AsyncGenerator<LogLine>[]): Async
 }
 
 /**
- * How far the time that a line says may be from the time at which CloudWatch took it, in milliseconds: the
- * clocks of two hosts differ by some, and a busy host hands its lines on seconds later.
+ * How far a line's own time may be from the time at which CloudWatch received it, in milliseconds: the clocks of
+ * two hosts differ, and a busy host delivers its lines seconds later.
  */
 const MAX_CLOCK_DIFFERENCE_MS = 10_000;
 
 /**
- * Lines that come in the order in which CloudWatch took them, by the time that they say; those of one time
- * stay as they came. A line is held until no later one can belong before it, by the lines' own times: nobody
- * waits for that, and all that is held comes at the end. One whose two times differ by more stands where it
- * came.
+ * Sorts lines that arrive in the order in which CloudWatch received them by their own times; lines of one time
+ * keep their order. A line is buffered until no later one can belong before it, by the lines' times and not by the
+ * clock, so nothing waits; the rest of the buffer follows at the end. A line whose two times differ by more than the
+ * maximum stays where it arrived.
  */
 export async function* sortByTime(lines: AsyncIterable<LogLine>): AsyncIterable<LogLine> {
-  let held: readonly LogLine[] = [];
-  let coming: LogLine[] = [];
-  let since = Number.NEGATIVE_INFINITY;
+  let sorted: readonly LogLine[] = [];
+  let unsorted: LogLine[] = [];
+  let lastSort = Number.NEGATIVE_INFINITY;
   for await (const line of lines) {
-    coming.push(line);
-    // Not at every line: each time all that is held is put in order.
-    if (line.writtenAt - since < MAX_CLOCK_DIFFERENCE_MS) continue;
-    since = line.writtenAt;
-    const ordered = [...held, ...coming].sort(compareTimes);
-    const settled = line.writtenAt - 2 * MAX_CLOCK_DIFFERENCE_MS;
-    const end = ordered.findLastIndex(({ writtenAt }) => writtenAt <= settled) + 1;
-    yield* ordered.slice(0, end);
-    held = ordered.slice(end);
-    coming = [];
+    unsorted.push(line);
+    // Sorting at every line would sort the whole buffer each time.
+    if (line.writtenAt - lastSort < MAX_CLOCK_DIFFERENCE_MS) continue;
+    lastSort = line.writtenAt;
+    const buffer = [...sorted, ...unsorted].sort(compareTimes);
+    const complete = line.writtenAt - 2 * MAX_CLOCK_DIFFERENCE_MS;
+    const end = buffer.findLastIndex(({ writtenAt }) => writtenAt <= complete) + 1;
+    yield* buffer.slice(0, end);
+    sorted = buffer.slice(end);
+    unsorted = [];
   }
-  yield* [...held, ...coming].sort(compareTimes);
+  yield* [...sorted, ...unsorted].sort(compareTimes);
 }
 
 function compareTimes(a: LogLine, b: LogLine): number {
@@ -163,11 +162,11 @@ function compareTimes(a: LogLine, b: LogLine): number {
 }
 
 export interface LogGroup {
-  /** What CloudWatch calls it. */
+  /** Its name in CloudWatch. */
   readonly name: string;
-  /** The part of its function's or state machine's name behind the prefix, such as `get-tickers`. */
+  /** The name of its function or state machine without the prefix, such as `get-tickers`. */
   readonly source: string;
-  /** The whole name of what writes it. */
+  /** The full name of the function or state machine. */
   readonly writer: string;
 }
 
@@ -176,9 +175,9 @@ const LOG_GROUP_PREFIXES = ['/aws/lambda/', '/aws/vendedlogs/states/'];
 export async function findLogGroups({ stack, resources }: RunningSystem): Promise<LogGroup[]> {
   const prefix = `${stack.parameters['NamePrefix'] ?? 'pynvest'}-`;
   const groups = [...(await resources()).values()].flatMap((name) => {
-    const place = LOG_GROUP_PREFIXES.find((each) => name.startsWith(each));
-    if (place === undefined) return [];
-    const writer = name.slice(place.length);
+    const folder = LOG_GROUP_PREFIXES.find((each) => name.startsWith(each));
+    if (folder === undefined) return [];
+    const writer = name.slice(folder.length);
     const source = writer.replace(prefix, '').replace(/^lambda-/, '');
     return [{ name, source, writer }];
   });
@@ -186,19 +185,17 @@ export async function findLogGroups({ stack, resources }: RunningSystem): Promis
 }
 
 /**
- * The groups that `typed` means: all of them without it.
- * @throws UsageError where it names none
+ * The groups of the function that was named: all groups where none was.
+ * @throws UsageError when there is no such function
  */
-export function selectLogGroups(
-  groups: readonly LogGroup[],
-  typed: string | undefined,
-): LogGroup[] {
-  if (typed === undefined) return [...groups];
-  const chosen = groups.filter(({ source, writer }) => source === typed || writer === typed);
+export function selectLogGroups(groups: readonly LogGroup[], name: string | undefined): LogGroup[] {
+  if (name === undefined) return [...groups];
+  const chosen = groups.filter(({ source, writer }) => source === name || writer === name);
   if (chosen.length > 0) return chosen;
   const names = groups.map(({ source }) => source);
-  const near = findClosest(typed, names);
-  throw new UsageError(`${JSON.stringify(typed)} is no function of the system`, {
-    hint: near === undefined ? `It has ${names.join(', ')}.` : `Did you mean ${near}?`,
+  const closest = findClosest(name, names);
+  throw new UsageError(`the system has no function ${JSON.stringify(name)}`, {
+    hint:
+      closest === undefined ? `Its functions: ${names.join(', ')}.` : `Did you mean ${closest}?`,
   });
 }

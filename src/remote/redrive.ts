@@ -18,11 +18,11 @@ import type { LogLine } from './log-line.ts';
 import { findLogGroups, type LogGroup, readLogs } from './logs.ts';
 
 /**
- * What sending a letter back would do:
+ * What redriving a dead letter would do:
  *
- *     ready       collect its page for its day
- *     too-late    store the page of another day as its day's
- *     unreadable  nothing: it is no message of ours, and would fail again
+ *     ready       collects its page for its day
+ *     too-late    stores the page of another day as its day's
+ *     unreadable  fails again: it is not a message of pynvest
  */
 type RedriveStatus = 'ready' | 'too-late' | 'unreadable';
 
@@ -41,18 +41,18 @@ export async function explainDeadLetters(
   kinds: readonly AssetKind[],
   now: Date,
 ): Promise<ExplainedDeadLetters> {
-  const { deadLetters: letters, inFlight: held } = await readDeadLetters(system, kinds);
-  const reasons = await findFailureReasons(system.aws, await findLogGroups(system), letters);
-  const explained = letters.map(
-    (letter): ExplainedDeadLetter => ({
-      ...letter,
-      redriveStatus: classifyDeadLetter(letter, now),
-      failure: letter.parsed.ok
-        ? reasons.get(letter.id)
-        : { kind: 'unreadable', reason: letter.parsed.reason },
+  const { deadLetters, inFlight } = await readDeadLetters(system, kinds);
+  const reasons = await findFailureReasons(system.aws, await findLogGroups(system), deadLetters);
+  const explained = deadLetters.map(
+    (deadLetter): ExplainedDeadLetter => ({
+      ...deadLetter,
+      redriveStatus: classifyDeadLetter(deadLetter, now),
+      failure: deadLetter.parsed.ok
+        ? reasons.get(deadLetter.id)
+        : { kind: 'unreadable', reason: deadLetter.parsed.reason },
     }),
   );
-  return { deadLetters: explained.sort(compareByDayAndTicker), inFlight: held };
+  return { deadLetters: explained.sort(compareByDayAndTicker), inFlight };
 }
 
 function classifyDeadLetter({ parsed }: DeadLetter, now: Date): RedriveStatus {
@@ -64,17 +64,17 @@ export function getDeadLetterTicker({ parsed }: DeadLetter): Ticker | undefined 
   return parsed.ok ? parsed.message.ticker : undefined;
 }
 
-/** Which of the letters a person chose can be sent back, and which not. Pure. */
+/** Which of the chosen dead letters can be redriven, and which cannot. Pure. */
 export function selectRedrivable(
   chosen: readonly ExplainedDeadLetter[],
-  late: boolean,
+  includeTooLate: boolean,
 ): {
   readonly sendable: readonly ExplainedDeadLetter[];
   readonly left: readonly ExplainedDeadLetter[];
 } {
-  const canBe = ({ redriveStatus: standing }: ExplainedDeadLetter): boolean =>
-    standing === 'ready' || (late && standing === 'too-late');
-  return { sendable: chosen.filter(canBe), left: chosen.filter((letter) => !canBe(letter)) };
+  const isSendable = ({ redriveStatus: status }: ExplainedDeadLetter): boolean =>
+    status === 'ready' || (includeTooLate && status === 'too-late');
+  return { sendable: chosen.filter(isSendable), left: chosen.filter((each) => !isSendable(each)) };
 }
 
 function compareByDayAndTicker(a: DeadLetter, b: DeadLetter): number {
@@ -86,23 +86,23 @@ function createSortKey({ parsed, id }: DeadLetter): string {
 }
 
 interface FailureReason {
-  /** A stable word such as `not-found` or `unavailable`; empty where only the function failed. */
+  /** A stable word such as `not-found` or `unavailable`; empty where the whole function failed. */
   readonly kind: string;
   readonly reason: string;
 }
 
-/** The newest reason of each letter, by its id; those of which the log says nothing are absent. */
+/** The newest reason of each dead letter, by its id; absent where the log has none. */
 async function findFailureReasons(
   aws: AwsSession,
   groups: readonly LogGroup[],
-  letters: readonly DeadLetter[],
+  deadLetters: readonly DeadLetter[],
 ): Promise<ReadonlyMap<string, FailureReason>> {
-  const oldest = Math.min(...letters.map(({ sentAt }) => sentAt.getTime()));
+  const oldest = Math.min(...deadLetters.map(({ sentAt }) => sentAt.getTime()));
   if (!Number.isFinite(oldest)) return new Map();
-  const sources = new Set(letters.map(({ queue }) => getReaderFunction(queue)));
+  const sources = new Set(deadLetters.map(({ queue }) => getReaderFunction(queue)));
   const readers = groups.filter(({ source }) => sources.has(source));
   const errors = readLogs(aws, { groups: readers, from: new Date(oldest), errorsOnly: true });
-  return matchFailureReasons(letters, errors);
+  return matchFailureReasons(deadLetters, errors);
 }
 
 /** The function that reads the queue of a kind. */
@@ -111,40 +111,41 @@ function getReaderFunction(kind: AssetKind): string {
 }
 
 /**
- * Each letter with the newest line about it: about its ticker and day, about its very message, or, where
- * there is none, about its function as a whole, which failed with all that it held.
+ * The reason in the newest line about each dead letter: about its ticker and day, or its message; else about its
+ * function as a whole, which failed with all the messages that it had received.
  * @param errors the oldest first
  */
 export async function matchFailureReasons(
-  letters: readonly DeadLetter[],
+  deadLetters: readonly DeadLetter[],
   errors: AsyncIterable<LogLine>,
 ): Promise<ReadonlyMap<string, FailureReason>> {
   const byTicker = new Map<string, DeadLetter[]>();
-  const byId = new Map(letters.map((letter) => [letter.id, letter]));
-  for (const letter of letters) {
-    if (!letter.parsed.ok) continue;
-    const { ticker, partition } = letter.parsed.message;
+  const ids = new Set(deadLetters.map(({ id }) => id));
+  for (const deadLetter of deadLetters) {
+    if (!deadLetter.parsed.ok) continue;
+    const { ticker, partition } = deadLetter.parsed.message;
     const key = `${ticker} ${partition}`;
-    byTicker.set(key, [...(byTicker.get(key) ?? []), letter]);
+    byTicker.set(key, [...(byTicker.get(key) ?? []), deadLetter]);
   }
-  const own = new Map<string, FailureReason>();
-  const ofFunction = new Map<string, FailureReason>();
+  const ofMessages = new Map<string, FailureReason>();
+  const ofFunctions = new Map<string, FailureReason>();
   for await (const line of errors) {
     const reason = { kind: toText(line.fields['kind']), reason: getFailureReason(line) };
-    const letter = byId.get(toText(line.fields['messageId']));
+    const messageId = toText(line.fields['messageId']);
     if (line.ticker !== undefined) {
       const about = byTicker.get(`${line.ticker} ${line.partition}`) ?? [];
-      for (const { id } of about) own.set(id, reason);
-    } else if (letter !== undefined) own.set(letter.id, reason);
-    else {
-      const failed = { kind: '', reason: `the function: ${reason.reason}` };
-      for (const each of letters) {
-        const isItsOwn = getReaderFunction(each.queue) === line.source;
-        if (isItsOwn && line.writtenAt >= each.sentAt.getTime()) ofFunction.set(each.id, failed);
+      for (const { id } of about) ofMessages.set(id, reason);
+    } else if (ids.has(messageId)) {
+      ofMessages.set(messageId, reason);
+    } else {
+      const failure = { kind: '', reason: `the function: ${reason.reason}` };
+      for (const { id, queue, sentAt } of deadLetters) {
+        const isReader = getReaderFunction(queue) === line.source;
+        if (isReader && line.writtenAt >= sentAt.getTime()) ofFunctions.set(id, failure);
       }
     }
   }
-  return new Map([...ofFunction, ...own]);
+  return new Map([...ofFunctions, ...ofMessages]);
 }
 
 function getFailureReason(line: LogLine): string {
@@ -158,7 +159,7 @@ function toText(value: unknown): string {
 /** When B3's opening auction begins, in São Paulo. */
 const OPENING_TIME = '09:45';
 
-/** Whether a session has opened after the day: its page shows another day's values by now. */
+/** Whether a session has opened since the day: the site's pages then show the values of another day. */
 export function hasNewerSession(day: Partition, now: Date): boolean {
   return findNewestSession(now) > day;
 }

@@ -9,10 +9,10 @@ interface TickerFailure {
   readonly reason: string;
 }
 
-/** The first function: Lambda tries it so often before it gives the event up. */
+/** How often Lambda invokes the first function before it gives up. */
 export const FIRST_FUNCTION_ATTEMPTS = 3;
 
-/** How that function says that the day may be collected. */
+/** The messages by which that function reports that the day can be collected. */
 const START_MESSAGES: ReadonlySet<string> = new Set([
   'the day is cleared',
   'the day is kept as it is',
@@ -20,14 +20,14 @@ const START_MESSAGES: ReadonlySet<string> = new Set([
 
 export class RunProgress {
   readonly #partition: Partition;
-  /** The tickers that were named; undefined where it is the listings that name them. */
+  /** The tickers that the person named; undefined where the listings name them. */
   readonly #named: ReadonlySet<string> | undefined;
-  /** How many tickers were asked for; undefined until the first function has had the listings. */
+  /** How many tickers are collected; undefined until the first function has read the listings. */
   requested: number | undefined;
   readonly stored = new Set<string>();
-  /** The tickers that have failed and were not stored since, with the newest reason. */
+  /** The tickers that failed and were not stored since, with the newest reason. */
   readonly failed = new Map<string, TickerFailure>();
-  /** What the first function failed of, once a try. */
+  /** Why the first function failed, one reason for each attempt. */
   readonly startFailures: string[] = [];
 
   constructor(partition: Partition, named?: readonly string[]) {
@@ -37,11 +37,10 @@ export class RunProgress {
   }
 
   /**
-   * Whether every ticker was stored, or has failed at least once: that one comes again by itself.
-   * Messages that others sent may settle as well, so that numbers alone do not tell while the queues hold
-   * more than what has failed.
+   * Whether every ticker was stored or has failed at least once: SQS retries those. Tickers of messages that others
+   * sent are counted too, so the counts prove nothing while the queues hold more messages than tickers failed.
    *
-   * @param depth how many messages wait in the queues or are being worked on
+   * @param depth how many messages wait in the queues or are being processed
    */
   isFinished(depth: number): boolean {
     if (this.requested === undefined || this.finished < this.requested) return false;
@@ -52,33 +51,33 @@ export class RunProgress {
     return this.stored.size + this.failed.size;
   }
 
-  /** Takes a line in; answers what the person should be told of it. */
+  /** Updates the progress by a line; answers a warning for the person, if there is one. */
   addLine(line: LogLine): string | undefined {
     const isOurs = line.partition === this.#partition;
     if (line.source === 'check-and-delete-partitions') {
-      if (START_MESSAGES.has(line.message) && isOurs) return this.#takeCounts(line);
+      if (START_MESSAGES.has(line.message) && isOurs) return this.#readCounts(line);
       if (line.level === 'WARN' && isOurs) return `${line.source}: ${formatWarning(line)}`;
       if (line.level !== 'ERROR') return undefined;
       this.startFailures.push(getFailureReason(line));
-      return `the day could not be begun: ${getFailureReason(line)}`;
+      return `the collection could not be started: ${getFailureReason(line)}`;
     }
     if (line.source === 'get-tickers' && line.message === 'sent' && isOurs) {
-      return this.#takeCounts(line);
+      return this.#readCounts(line);
     }
     const { ticker } = line;
     if (ticker !== undefined) {
-      if (isOurs) this.#takeTicker(ticker, line);
+      if (isOurs) this.#readTicker(ticker, line);
       return undefined;
     }
     if (line.level === 'ERROR' && (isOurs || line.partition === undefined)) {
       return `${line.source}: ${getFailureReason(line)}`;
     }
-    // That a few pages lack a label says nothing.
+    // Labels that some pages lack are reported for the whole day, by `pynvest status`.
     if (line.level !== 'WARN' || !isOurs || 'columns' in line.fields) return undefined;
     return `${line.source}: ${formatWarning(line)}`;
   }
 
-  /** What the lake was found to hold counts as stored, whatever the log says or does not say yet. */
+  /** Counts tickers that were found in the lake, whether or not the log has them yet. */
   addStored(tickers: Iterable<string>): void {
     for (const ticker of tickers) {
       if (this.#named?.has(ticker) === false) continue;
@@ -87,12 +86,12 @@ export class RunProgress {
     }
   }
 
-  /** Both functions count the tickers; one of their lines may be lost. */
-  #takeCounts({ fields: { acoes, fiis } }: LogLine): undefined {
+  /** Both functions log the counts, as one of the lines may be lost. */
+  #readCounts({ fields: { acoes, fiis } }: LogLine): undefined {
     this.requested = Number(acoes) + Number(fiis);
   }
 
-  #takeTicker(ticker: string, { message, fields }: LogLine): void {
+  #readTicker(ticker: string, { message, fields }: LogLine): void {
     if (message === 'stored') this.addStored([ticker]);
     const isNamed = this.#named?.has(ticker) !== false;
     if (message === 'a ticker failed' && isNamed && !this.stored.has(ticker)) {
