@@ -17,7 +17,7 @@ export interface Host {
   /** Shows how far work on a number of resources or tickers is. */
   progress(what: string, total: number): ProgressDisplay;
   /**
-   * What goes on in AWS by itself, and how to follow it, for the case that the command is interrupted from
+   * What continues in AWS by itself, and how to follow it, for the case that the command is interrupted from
    * here on; undefined when nothing does.
    */
   setBackgroundNotice(text: string | undefined): void;

@@ -2,7 +2,7 @@
  * S3 buckets: ownership, creation, encryption, contents, and removal with all versions.
  */
 
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AbortMultipartUploadCommand,
   type BucketLocationConstraint,
@@ -30,8 +30,8 @@ import type { AwsSession } from './session.ts';
 type BucketState = 'ours' | 'absent' | 'foreign';
 
 /**
- * Whether this account has the bucket. Names are the whole world's: one that can be guessed may have
- * been taken by a stranger, who would then read what is written there. So every call names the owner.
+ * Whether this account owns the bucket. Bucket names are global: one that can be guessed may belong to a stranger,
+ * who would read what is written to it. So every request names the expected owner.
  */
 export async function getBucketState(
   { s3, account, region }: AwsSession,
@@ -48,7 +48,7 @@ export async function getBucketState(
   }
 }
 
-/** S3 says where a bucket of another region is, with 301 or, to a request signed for here, with 400. */
+/** S3 answers for a bucket of another region with 301 or, to a request signed for this region, with 400. */
 function isInOtherRegion(error: unknown, region: string): boolean {
   const { $response: response } = error as {
     readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
@@ -63,10 +63,10 @@ interface NewBucket {
   readonly isVersioned?: boolean;
 }
 
-/** Makes a private, encrypted bucket that takes TLS alone; one half made is made whole. */
+/** Creates a private, encrypted bucket that accepts only TLS; a bucket left incomplete is completed. */
 export async function createPrivateBucket(aws: AwsSession, bucket: NewBucket): Promise<void> {
   const { s3, account, partition } = aws;
-  const { name: Bucket, tags, isVersioned: versioned = false } = bucket;
+  const { name: Bucket, tags, isVersioned = false } = bucket;
   const owned = { Bucket, ExpectedBucketOwner: account };
   await createBucket(aws, Bucket);
   await s3.send(
@@ -94,7 +94,7 @@ export async function createPrivateBucket(aws: AwsSession, bucket: NewBucket): P
       },
     }),
   );
-  if (versioned) {
+  if (isVersioned) {
     await s3.send(
       new PutBucketVersioningCommand({ ...owned, VersioningConfiguration: { Status: 'Enabled' } }),
     );
@@ -105,16 +105,16 @@ export async function createPrivateBucket(aws: AwsSession, bucket: NewBucket): P
       Tagging: { TagSet: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
     }),
   );
-  // Last, so that a bucket with a policy is one that has all the rest.
+  // Last, so that a bucket with a policy is complete.
   await s3.send(
     new PutBucketPolicyCommand({ ...owned, Policy: createTlsOnlyPolicy(Bucket, partition) }),
   );
 }
 
-/** A bucket that was just removed keeps its name for a moment. */
+/** The name of a deleted bucket stays unavailable for a moment. */
 async function createBucket({ s3, region }: AwsSession, Bucket: string): Promise<void> {
   const LocationConstraint = region as BucketLocationConstraint;
-  // S3's first region is the one that is not named.
+  // S3 rejects the name of its first region.
   const where = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint } };
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -123,12 +123,12 @@ async function createBucket({ s3, region }: AwsSession, Bucket: string): Promise
     } catch (error) {
       if (getAwsErrorCode(error) === 'BucketAlreadyOwnedByYou') return;
       if (getAwsErrorCode(error) !== 'OperationAborted' || attempt === 10) throw error;
-      await wait(attempt * 2_000);
+      await sleep(attempt * 2_000);
     }
   }
 }
 
-/** Whether `makePrivateBucket` came to its end here. */
+/** Whether `createPrivateBucket` completed this bucket. */
 export async function isBucketComplete(
   { s3, account }: AwsSession,
   name: string,
@@ -179,7 +179,7 @@ export async function readBucketContents(aws: AwsSession, name: string): Promise
   return { objects, versions, bytes };
 }
 
-/** Removes every object of a bucket: old versions, delete markers and unfinished uploads too. */
+/** Deletes every object of a bucket, with old versions, delete markers and unfinished uploads. */
 export async function emptyBucket(aws: AwsSession, name: string): Promise<void> {
   const { s3, account: ExpectedBucketOwner } = aws;
   for await (const page of listVersions(aws, name)) {
@@ -212,7 +212,7 @@ export async function deleteBucketObjects(
   throw new DeployError(`cannot delete s3://${bucket}/${key}: ${code}: ${message}`);
 }
 
-/** Empties a bucket and removes it; one that is not there is done. */
+/** Empties and deletes a bucket; one that does not exist is no error. */
 export async function deleteBucket(aws: AwsSession, name: string): Promise<void> {
   if ((await getBucketState(aws, name)) === 'absent') return;
   for (let attempt = 1; ; attempt += 1) {
@@ -224,7 +224,7 @@ export async function deleteBucket(aws: AwsSession, name: string): Promise<void>
       return;
     } catch (error) {
       if (getAwsErrorCode(error) === 'NoSuchBucket') return;
-      // Something that was under way has written once more.
+      // A request in flight wrote another object.
       if (getAwsErrorCode(error) !== 'BucketNotEmpty' || attempt === 3) throw error;
     }
   }
@@ -246,8 +246,9 @@ async function* listVersions(
   }
 }
 
+/** The customer's key that encrypts a bucket; `unreadable` where these credentials may not read it. */
 type BucketKey =
-  | { readonly kind: 'none' | 'unseen' }
+  | { readonly kind: 'none' | 'unreadable' }
   | { readonly kind: 'customer'; readonly key: string };
 
 export async function readBucketKey(
@@ -261,8 +262,8 @@ export async function readBucketKey(
     const key = found?.Rules?.map(getCustomerKey).find((each) => each !== undefined);
     return key === undefined ? { kind: 'none' } : { kind: 'customer', key };
   } catch (error) {
-    if (getAwsErrorCode(error) === 'AccessDenied') return { kind: 'unseen' };
-    // No bucket yet, or one from before every bucket was encrypted.
+    if (getAwsErrorCode(error) === 'AccessDenied') return { kind: 'unreadable' };
+    // No bucket yet, or one from before S3 encrypted every bucket.
     if (getAwsErrorStatus(error) === 404) return { kind: 'none' };
     throw error;
   }
@@ -271,7 +272,7 @@ export async function readBucketKey(
 function getCustomerKey(rule: ServerSideEncryptionRule): string | undefined {
   const { SSEAlgorithm: algorithm = '', KMSMasterKeyID: key = '' } =
     rule.ApplyServerSideEncryptionByDefault ?? {};
-  // SSE-KMS without a key is by aws/s3.
-  const isCustomers = algorithm.startsWith('aws:kms') && !/^$|(^|:)alias\/aws\/s3$/.test(key);
-  return isCustomers ? key : undefined;
+  // Without a key, SSE-KMS uses aws/s3.
+  const isCustomerKey = algorithm.startsWith('aws:kms') && !/^$|(^|:)alias\/aws\/s3$/.test(key);
+  return isCustomerKey ? key : undefined;
 }

@@ -14,19 +14,20 @@ import type { AwsSession } from './session.ts';
 
 export interface StackDrift {
   /**
-   * `in-sync` and `drifted` as of `checkedAt`; `never-checked`; `checking` where a detection asked for now
-   * did not end in time; `failed` where it could not be made; `not-supported` by this endpoint.
+   * `in-sync` and `drifted` as of `checkedAt`; `checking` when a detection that was started now did not end in time;
+   * `failed` when the detection failed; `not-supported` by this endpoint.
    */
   readonly state: 'in-sync' | 'drifted' | 'never-checked' | 'checking' | 'failed' | 'not-supported';
   readonly checkedAt: Date | undefined;
-  /** The resources that differ from the template, by their names in it; known after a detection alone. */
+  /** The logical IDs of the resources that differ from the template; known only after a detection. */
   readonly resources: readonly string[];
 }
 
-/** A detection of this many resources takes AWS about a minute. */
-const LONGEST_DETECTION_MS = 180_000;
+/** A detection for a stack of this size takes about a minute. */
+const MAX_DETECTION_MS = 180_000;
 const POLL_MS = 2_000;
 
+/** The result of the last detection. */
 export async function readLastDrift(
   { cloudformation }: AwsSession,
   stackId: string,
@@ -43,11 +44,15 @@ function parseDriftState(status: string | undefined): StackDrift['state'] {
   return status === 'DRIFTED' ? 'drifted' : 'never-checked';
 }
 
+/** Starts a detection and waits for its result. */
 export async function detectDrift(
   { cloudformation: client }: AwsSession,
   stackId: string,
 ): Promise<StackDrift> {
-  const found = (state: StackDrift['state'], resources: readonly string[] = []): StackDrift => ({
+  const createResult = (
+    state: StackDrift['state'],
+    resources: readonly string[] = [],
+  ): StackDrift => ({
     state,
     checkedAt: new Date(),
     resources,
@@ -56,22 +61,22 @@ export async function detectDrift(
     const { StackDriftDetectionId } = await client.send(
       new DetectStackDriftCommand({ StackName: stackId }),
     );
-    const giveUpAt = Date.now() + LONGEST_DETECTION_MS;
+    const deadline = Date.now() + MAX_DETECTION_MS;
     for (;;) {
       const { DetectionStatus, StackDriftStatus } = await client.send(
         new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }),
       );
-      if (DetectionStatus === 'DETECTION_FAILED') return found('failed');
+      if (DetectionStatus === 'DETECTION_FAILED') return createResult('failed');
       if (DetectionStatus === 'DETECTION_COMPLETE') {
         const resources =
           StackDriftStatus === 'DRIFTED' ? await findDriftedResources(client, stackId) : [];
-        return found(parseDriftState(StackDriftStatus), resources);
+        return createResult(parseDriftState(StackDriftStatus), resources);
       }
-      if (Date.now() > giveUpAt) return found('checking');
+      if (Date.now() > deadline) return createResult('checking');
       await sleep(POLL_MS);
     }
   } catch (error) {
-    if (isUnsupportedOperation(error)) return found('not-supported');
+    if (isUnsupportedOperation(error)) return createResult('not-supported');
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 /**
- * S3 notifications by which new files invoke the functions. Buckets that the stack creates carry them from its
+ * S3 notifications by which new files invoke the functions. Buckets that the stack creates have them from its
  * template; in existing buckets they are merged with the others, and removed when the stack is deleted. S3 replaces
  * a bucket's notifications as a whole, so all others are written back unchanged.
  */
 
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   GetBucketNotificationConfigurationCommand,
   type LambdaFunctionConfiguration,
@@ -19,7 +19,7 @@ import type { FunctionName } from './resource-names.ts';
 import type { AwsSession } from './session.ts';
 import type { StackValues } from './stack.ts';
 
-/** What starts which function; the same stands in the template for the buckets that it makes. */
+/** Which files invoke which function; the template repeats it for the buckets that it creates. */
 interface Trigger {
   readonly layer: 'sor' | 'sot';
   readonly table: string;
@@ -40,12 +40,12 @@ function createTrigger(layer: 'sor' | 'sot', table: string, functionName: Functi
 
 export type LayerBuckets = Readonly<Record<'sor' | 'sot', string>>;
 
-/** The buckets whose new files set the chain going, by a stack's outputs; empty where it has none. */
+/** The buckets whose new files invoke functions, from a stack's outputs; empty where an output is missing. */
 export function getNotifiedBuckets(outputs: StackValues): LayerBuckets {
   return { sor: outputs['SorBucket'] ?? '', sot: outputs['SotBucket'] ?? '' };
 }
 
-/** The notifications of this system in one of its buckets. Pure. */
+/** The notifications that one of the system's buckets should have. Pure. */
 export function createNotifications(
   bucket: string,
   buckets: LayerBuckets,
@@ -75,8 +75,8 @@ export function createNotifications(
 }
 
 /**
- * A bucket's notifications with ours among them, or without them; undefined where they are so already.
- * Ours are known by their id or their function, whoever put them there: a stack that is gone, say. Pure.
+ * A bucket's notifications with ours added or removed; undefined where nothing would change. Ours are recognised by
+ * their ID or their function, so that those of a stack that no longer exists are found too. Pure.
  */
 export function mergeNotifications(
   existing: NotificationConfiguration,
@@ -87,20 +87,20 @@ export function mergeNotifications(
   const functions = new Set(ours.map(({ LambdaFunctionArn }) => LambdaFunctionArn));
   const isOurs = ({ Id, LambdaFunctionArn }: LambdaFunctionConfiguration): boolean =>
     ids.has(Id) || functions.has(LambdaFunctionArn);
-  const there = existing.LambdaFunctionConfigurations ?? [];
-  const present = there.filter(isOurs);
-  const asTheyShould = wanted
-    ? present.length === ours.length &&
-      ours.every((each) => present.some((one) => isSameNotification(one, each)))
-    : present.length === 0;
-  if (asTheyShould) return undefined;
-  const functionsNow = [...there.filter((each) => !isOurs(each)), ...(wanted ? ours : [])];
+  const current = existing.LambdaFunctionConfigurations ?? [];
+  const currentOurs = current.filter(isOurs);
+  const isUnchanged = wanted
+    ? currentOurs.length === ours.length &&
+      ours.every((each) => currentOurs.some((other) => isSameNotification(other, each)))
+    : currentOurs.length === 0;
+  if (isUnchanged) return undefined;
+  const merged = [...current.filter((each) => !isOurs(each)), ...(wanted ? ours : [])];
   const { TopicConfigurations, QueueConfigurations, EventBridgeConfiguration } = existing;
   return {
     ...(TopicConfigurations && { TopicConfigurations }),
     ...(QueueConfigurations && { QueueConfigurations }),
     ...(EventBridgeConfiguration && { EventBridgeConfiguration }),
-    ...(functionsNow.length > 0 && { LambdaFunctionConfigurations: functionsNow }),
+    ...(merged.length > 0 && { LambdaFunctionConfigurations: merged }),
   };
 }
 
@@ -111,7 +111,7 @@ function isSameNotification(
   return normalizeNotification(one) === normalizeNotification(other);
 }
 
-/** S3 gives ids of its own where none was given, and writes `Prefix` for `prefix`. */
+/** S3 generates an ID where none was given, and returns `Prefix` for `prefix`. */
 function normalizeNotification({
   LambdaFunctionArn,
   Events,
@@ -154,18 +154,18 @@ interface NotificationTarget {
 export function addNotifications(
   host: Pick<Host, 'notice'>,
   aws: AwsSession,
-  notified: NotificationTarget,
+  target: NotificationTarget,
 ): Promise<void> {
-  return setNotifications(host, aws, notified, true);
+  return setNotifications(host, aws, target, true);
 }
 
-/** Takes our notifications out of the buckets, those of a bucket that is gone included. */
+/** Removes our notifications from the buckets; a bucket that no longer exists is no error. */
 export function removeNotifications(
   host: Pick<Host, 'notice'>,
   aws: AwsSession,
-  notified: NotificationTarget,
+  target: NotificationTarget,
 ): Promise<void> {
-  return setNotifications(host, aws, notified, false);
+  return setNotifications(host, aws, target, false);
 }
 
 async function setNotifications(
@@ -185,12 +185,12 @@ async function setNotifications(
     if (next === undefined) continue;
     await putNotifications(aws, Bucket, next, wanted);
     host.notice(
-      `${wanted ? 'Added' : 'Took out'} our notifications ${wanted ? 'to' : 'of'} ${Bucket}`,
+      wanted ? `Added notifications to ${Bucket}` : `Removed notifications from ${Bucket}`,
     );
   }
 }
 
-/** S3 tries each function out; one just made, or its permission, takes a moment to be known to it. */
+/** S3 checks that it may invoke each function; a new function or permission takes a moment to take effect. */
 async function putNotifications(
   { s3, account: ExpectedBucketOwner }: AwsSession,
   Bucket: string,
@@ -204,7 +204,7 @@ async function putNotifications(
           Bucket,
           ExpectedBucketOwner,
           NotificationConfiguration,
-          // Whether other people's destinations still are there is not ours to find out as we go.
+          // Removing ours must not fail because another's destination no longer exists.
           SkipDestinationValidation: !wanted,
         }),
       );
@@ -212,21 +212,21 @@ async function putNotifications(
     } catch (error) {
       const text = error instanceof Error ? error.message : '';
       if (/unable to validate/i.test(text) && attempt < 5) {
-        await wait(attempt * 2_000);
+        await sleep(attempt * 2_000);
         continue;
       }
       if (/unable to validate|overlap|ambiguously/i.test(text))
-        throw createRefusedError(Bucket, text, error);
+        throw createRejectedError(Bucket, text, error);
       throw error;
     }
   }
 }
 
-function createRefusedError(bucket: string, text: string, cause: unknown): DeployError {
-  return new DeployError(`the bucket ${bucket} does not take our notifications: ${text}`, {
+function createRejectedError(bucket: string, text: string, cause: unknown): DeployError {
+  return new DeployError(`S3 rejected the notifications of the bucket ${bucket}: ${text}`, {
     hint: /overlap|ambiguously/i.test(text)
-      ? `Another notification of it is for the same files: aws s3api get-bucket-notification-configuration --bucket ${bucket}`
-      : 'One of its notifications, ours or another, goes to what is gone or may not be invoked.',
+      ? `Another of its notifications is for the same files: aws s3api get-bucket-notification-configuration --bucket ${bucket}`
+      : 'One of its notifications, ours or another, has a destination that does not exist or may not be invoked.',
     cause,
   });
 }

@@ -6,19 +6,19 @@ export function getQueueName(url: string): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }
 
-/** How many messages wait, are in somebody's hands, and are not to be had yet; about, as SQS counts. */
+/** How many messages wait, are being processed, and are delayed; approximate, as SQS counts them. */
 export interface QueueDepth {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
 }
 
-/** All the messages of a queue, whatever they wait for. */
+/** All messages of a queue. */
 export function countMessages({ visible, inFlight, delayed }: QueueDepth): number {
   return visible + inFlight + delayed;
 }
 
-/** The letters of a dead-letter queue, those that somebody looks at just now included. */
+/** All messages of a dead-letter queue, including those that someone is reading. */
 export function countDeadLetters({ visible, inFlight }: QueueDepth): number {
   return visible + inFlight;
 }

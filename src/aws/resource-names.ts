@@ -1,5 +1,5 @@
 /**
- * The parts of the system by their names in the template. Pure: no SDK client is loaded here.
+ * The names of the system's resources in the template. Pure: no SDK client is loaded here.
  */
 
 export const functionNames = [
@@ -17,7 +17,7 @@ export const functionNames = [
 
 export type FunctionName = (typeof functionNames)[number];
 
-/** A function's name in the template, such as `GetTickers`. */
+/** A function's logical ID in the template, such as `GetTickers`. */
 export function getFunctionId(name: FunctionName): string {
   const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return words.join('');
@@ -28,7 +28,7 @@ export function getCodeKeyParameter(name: FunctionName): string {
   return `CodeKey${getFunctionId(name)}`;
 }
 
-/** What the rules are for, with their names in the template, in the order in which they fire. */
+/** The purposes of the rules with their logical IDs in the template, in the order in which they fire. */
 export const scheduleRules = [
   { purpose: 'collect', id: 'CollectRule' },
   { purpose: 'dedup', id: 'DedupRule' },
@@ -36,6 +36,6 @@ export const scheduleRules = [
 
 export type SchedulePurpose = (typeof scheduleRules)[number]['purpose'];
 
-/** What to do about a part of the stack that somebody removed by hand: no update makes it again. Pure. */
+/** What to do about a resource of the stack that was deleted by hand: no update creates it again. */
 export const RECREATE_HINT =
-  '`pynvest destroy`, then `pynvest deploy`, make it again; the data stays.';
+  '`pynvest destroy` and then `pynvest deploy` create it again; the data is kept.';

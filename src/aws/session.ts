@@ -1,5 +1,5 @@
 /**
- * Connects to AWS: region, account, credentials and the clients that most calls share.
+ * A session with AWS: region, account, credentials and clients.
  */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GlueClient } from '@aws-sdk/client-glue';
@@ -12,7 +12,7 @@ import { withAwsErrors } from './errors.ts';
 interface SessionSettings {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
-  /** The region where neither an option nor the SDK's own chain names one. */
+  /** Used when neither `region` nor the SDK's own chain names a region. */
   readonly defaultRegion?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ interface ClientSettings {
   readonly logger: typeof silentLogger;
 }
 
-/** What the SDK would tell the person in passing is about itself; what matters comes as an error. */
+/** The SDK's log messages are about the SDK itself; what concerns a person is thrown as an error. */
 const silentLogger = {
   debug: () => undefined,
   info: () => undefined,
@@ -36,7 +36,7 @@ type ClientClass<T> = new (settings: ClientSettings) => T;
 export interface AwsSession {
   readonly region: string;
   readonly account: string;
-  /** `aws`, or another where the region is in China or the government's. */
+  /** `aws`; other values for regions in China and of the US government. */
   readonly partition: string;
   readonly clientSettings: ClientSettings;
   readonly cloudformation: CloudFormationClient;
@@ -47,11 +47,11 @@ export interface AwsSession {
 }
 
 /**
- * Finds out who asks and where. Region, credentials and endpoint come from the SDK's own chain.
+ * Opens a session and reads the caller's identity. Region, credentials and endpoint come from the SDK's own chain.
  * @throws AwsAccessError
  */
 export async function createSession(settings: SessionSettings): Promise<AwsSession> {
-  // The SDK warns on stderr of versions of Node that it will not support some day; npm says so already.
+  // The SDK would warn on stderr about versions of Node that it will drop; npm does so already.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { profile } = settings;
   await assertProfileExists(profile);
@@ -79,31 +79,27 @@ export async function createSession(settings: SessionSettings): Promise<AwsSessi
     partition: identity.Arn?.split(':')[1] || 'aws',
     clientSettings,
     cloudformation: new CloudFormationClient(clientSettings),
-    // Another endpoint than AWS's own has no host name for each bucket.
+    // An endpoint other than AWS's own has no host name for each bucket.
     s3: new S3Client({ ...clientSettings, forcePathStyle: getCustomEndpoint() !== undefined }),
     glue: new GlueClient(clientSettings),
     client,
   };
 }
 
-/** The endpoint that stands in for S3, where the environment names one. */
+/** The endpoint that replaces AWS's own for S3, if the environment sets one. */
 export function getCustomEndpoint(): string | undefined {
   return process.env['AWS_ENDPOINT_URL_S3'] || process.env['AWS_ENDPOINT_URL'] || undefined;
 }
 
-async function findRegion({
-  region,
-  profile,
-  defaultRegion: otherwiseRegion,
-}: SessionSettings): Promise<string> {
+async function findRegion({ region, profile, defaultRegion }: SessionSettings): Promise<string> {
   if (region !== undefined) return region;
   const client = new STSClient(profile === undefined ? {} : { profile });
   try {
     return await client.config.region();
   } catch (error) {
-    if (otherwiseRegion !== undefined) return otherwiseRegion;
+    if (defaultRegion !== undefined) return defaultRegion;
     throw new NoRegionError('no AWS region is set', {
-      hint: 'Say --region sa-east-1 (São Paulo), or set AWS_REGION, or a region in the AWS profile.',
+      hint: 'Pass --region sa-east-1 (São Paulo), or set AWS_REGION, or set a region in the AWS profile.',
       cause: error,
     });
   } finally {
@@ -111,29 +107,29 @@ async function findRegion({
   }
 }
 
-/** Of the sections that AWS's files have, those that are no profiles. */
+/** Sections of AWS's configuration files that are not profiles. */
 const NON_PROFILE_SECTION = /^(sso-session|services)\./;
 
 /**
- * Looks whether the profile is there: the SDK alone would say that it has no credentials, and not why.
- * @param profile as `--profile` says; else AWS_PROFILE counts, as it does for the SDK
- * @throws NoCredentialsError where neither of AWS's files has it
+ * Checks that the profile exists: the SDK would only report missing credentials, without the cause.
+ * @param profile the value of `--profile`; undefined uses AWS_PROFILE, as the SDK does
+ * @throws NoCredentialsError when neither of AWS's files has the profile
  */
 async function assertProfileExists(profile: string | undefined): Promise<void> {
   const name = profile ?? process.env['AWS_PROFILE'];
-  // Without files, `default` is no more than a word for what the rest of the chain finds.
+  // Without files, `default` stands for the rest of the SDK's chain.
   if (name === undefined || name === '' || name === 'default') return;
   const { configFile, credentialsFile } = await loadSharedConfigFiles();
   const known = [...new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)])]
     .filter((each) => !NON_PROFILE_SECTION.test(each))
     .sort();
   if (known.includes(name)) return;
-  const where = process.env['AWS_CONFIG_FILE'] || '~/.aws/config';
-  const said = profile === undefined ? 'AWS_PROFILE names it. ' : '';
-  throw new NoCredentialsError(`there is no profile ${JSON.stringify(name)} in ${where}`, {
+  const file = process.env['AWS_CONFIG_FILE'] || '~/.aws/config';
+  const origin = profile === undefined ? 'AWS_PROFILE names it. ' : '';
+  throw new NoCredentialsError(`there is no profile ${JSON.stringify(name)} in ${file}`, {
     hint:
       known.length > 0
-        ? `${said}There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`
-        : `${said}\`aws configure --profile ${name}\` makes it.`,
+        ? `${origin}Known profiles: ${known.join(', ')}.`
+        : `${origin}\`aws configure --profile ${name}\` creates it.`,
   });
 }

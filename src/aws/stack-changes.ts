@@ -130,7 +130,7 @@ export async function createChangeSet(
     )
     .catch((error: unknown) => {
       if (getAwsErrorCode(error) !== 'ValidationError') throw error;
-      throw createRefusedError(error instanceof Error ? error.message : String(error), error);
+      throw createRejectedError(error instanceof Error ? error.message : String(error), error);
     });
   const described = await waitUntilReady(aws, id, stackId);
   if (described.Status === 'CREATE_COMPLETE') {
@@ -140,13 +140,13 @@ export async function createChangeSet(
   await deleteChangeSet(aws, id, stackId);
   const reason = described.StatusReason ?? '';
   if (NO_CHANGES.test(reason)) return { kind: 'empty', stackId };
-  throw createRefusedError(reason || `the change set ended ${described.Status}`);
+  throw createRejectedError(reason || `the change set ended ${described.Status}`);
 }
 
 const NO_CHANGES = /didn't contain changes|no updates are to be performed/i;
 
-function createRefusedError(reason: string, cause?: unknown): DeployError {
-  return new DeployError(`CloudFormation refuses the template or a parameter: ${reason}`, {
+function createRejectedError(reason: string, cause?: unknown): DeployError {
+  return new DeployError(`CloudFormation rejected the template or a parameter: ${reason}`, {
     hint: 'Nothing was changed. --parameter Key=Value sets a parameter.',
     cause,
   });

@@ -6,26 +6,37 @@ import { paginateDescribeStackEvents, type StackEvent } from '@aws-sdk/client-cl
 import type { AwsSession } from './session.ts';
 import { isStackMissing } from './stack.ts';
 
-/** Up to where a stack's events are known: what comes later belongs to what is done next. */
-export interface EventCursor {
+export interface StackEventRecord {
+  readonly id: string;
   readonly time: number;
-  /** Those of that very moment, which events of the next operation may share. */
+  readonly logicalId: string;
+  readonly physicalId: string;
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
+/** A position in a stack's events: those after it belong to the next operation. */
+export interface EventCursor {
+  /** In milliseconds since 1970. */
+  readonly time: number;
+  /** The known events of that time, which events of the next operation may share. */
   readonly ids: ReadonlySet<string>;
 }
 
 const BEGINNING: EventCursor = { time: Number.NEGATIVE_INFINITY, ids: new Set() };
 
-/** No event is as late as this: the first page, which has the newest, will do. */
+/** After every event, so that only the first page, with the newest, is read. */
 const NEWEST: EventCursor = { time: Number.POSITIVE_INFINITY, ids: new Set() };
 
-/** The mark after the last event so far. */
+/** The position after the last event so far. */
 export async function readEventCursor(aws: AwsSession, stackId: string): Promise<EventCursor> {
   const events = (await readEventsSince(aws, stackId, NEWEST)) ?? [];
   const time = Math.max(...events.map((event) => event.time), Number.NEGATIVE_INFINITY);
   return { time, ids: new Set(events.filter((event) => event.time === time).map(({ id }) => id)) };
 }
 
-/** The mark before the operation that is under way, for whoever comes to it late. */
+/** The position before the operation in progress, by which that can be followed from its start. */
 export async function readCursorBeforeOperation(
   aws: AwsSession,
   stackId: string,
@@ -42,7 +53,7 @@ export async function readCursorBeforeOperation(
 
 const OPERATION_START = /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/;
 
-/** The events from the mark's moment on, the oldest first; undefined where the stack is gone. */
+/** The events from the cursor's time on, the oldest first; undefined where the stack no longer exists. */
 export async function readEventsSince(
   aws: AwsSession,
   stackId: string,
@@ -50,21 +61,21 @@ export async function readEventsSince(
 ): Promise<StackEventRecord[] | undefined> {
   const events: StackEventRecord[] = [];
   try {
-    // Pages come the newest first.
+    // The newest events are on the first page.
     const pages = paginateDescribeStackEvents(
       { client: aws.cloudformation },
       { StackName: stackId },
     );
     for await (const page of pages) {
-      const facts = (page.StackEvents ?? []).map(parseStackEvent);
-      events.push(...facts.filter(({ time }) => time >= since.time || since === NEWEST));
-      if (facts.some(({ time }) => time < since.time)) break;
+      const records = (page.StackEvents ?? []).map(parseStackEvent);
+      events.push(...records.filter(({ time }) => time >= since.time || since === NEWEST));
+      if (records.some(({ time }) => time < since.time)) break;
     }
   } catch (error) {
     if (isStackMissing(error)) return undefined;
     throw error;
   }
-  // Events of one moment come in either order; an end follows its beginning.
+  // Events of the same time arrive in any order; the end of an operation follows its start.
   return events
     .reverse()
     .sort((a, b) => a.time - b.time || Number(isFinished(a.status)) - Number(isFinished(b.status)));
@@ -86,18 +97,9 @@ function parseStackEvent(event: StackEvent): StackEventRecord {
   };
 }
 
-export interface StackEventRecord {
-  readonly id: string;
-  readonly time: number;
-  readonly logicalId: string;
-  readonly physicalId: string;
-  readonly type: string;
-  readonly status: string;
-  readonly reason: string;
-}
-
+/** Whether an event is about the stack itself and not one of its resources. */
 export function isStackEvent({ type, logicalId, physicalId }: StackEventRecord): boolean {
-  // A nested stack is a resource of its parent, under a name of the template.
+  // A nested stack is a resource of its parent, with a logical ID of the template.
   return (
     type === 'AWS::CloudFormation::Stack' &&
     (physicalId === '' || physicalId.includes(`:stack/${logicalId}/`))

@@ -11,39 +11,48 @@ import {
 import { getAwsErrorCode } from './errors.ts';
 import type { AwsSession } from './session.ts';
 
+/** Parameters, outputs or tags by name. */
+export type StackValues = Readonly<Record<string, string>>;
+
 export interface StackState {
   readonly id: string;
   readonly name: string;
   readonly status: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly outputs: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly parameters: StackValues;
+  readonly outputs: StackValues;
+  readonly tags: StackValues;
+  /** Whether termination protection is on. */
   readonly isProtected: boolean;
 }
 
 /**
  * What a status allows:
  *
- *     absent      there is no stack
- *     busy        something is under way; what comes of it is to be waited for
- *     leftover    a first deployment, or a removal, that did not come to its end: nothing runs in it, it
- *                 can only be deleted
- *     stuck       an update failed and so did its rollback
- *     half        an update failed, and was told to leave things as they were
- *     ready       it can be updated
+ *     absent           there is no stack
+ *     busy             an operation is in progress: wait for it
+ *     incomplete       its creation or deletion did not complete: nothing runs in it, and it can only be deleted
+ *     rollback-failed  an update failed and so did its rollback: the rollback can be continued
+ *     update-failed    an update failed and was not rolled back, as its caller asked
+ *     ready            it can be updated
  */
-export type StackCondition = 'absent' | 'busy' | 'leftover' | 'stuck' | 'half' | 'ready';
+export type StackCondition =
+  | 'absent'
+  | 'busy'
+  | 'incomplete'
+  | 'rollback-failed'
+  | 'update-failed'
+  | 'ready';
 
 export function classifyStackStatus(status: string | undefined): StackCondition {
   if (status === undefined || status === 'DELETE_COMPLETE') return 'absent';
-  if (LEFTOVER_STATUSES.has(status)) return 'leftover';
+  if (INCOMPLETE_STATUSES.has(status)) return 'incomplete';
   if (status.endsWith('_IN_PROGRESS')) return 'busy';
-  if (status === 'UPDATE_ROLLBACK_FAILED') return 'stuck';
-  if (status === 'UPDATE_FAILED') return 'half';
+  if (status === 'UPDATE_ROLLBACK_FAILED') return 'rollback-failed';
+  if (status === 'UPDATE_FAILED') return 'update-failed';
   return 'ready';
 }
 
-const LEFTOVER_STATUSES = new Set([
+const INCOMPLETE_STATUSES = new Set([
   'REVIEW_IN_PROGRESS',
   'CREATE_FAILED',
   'ROLLBACK_COMPLETE',
@@ -51,7 +60,7 @@ const LEFTOVER_STATUSES = new Set([
   'DELETE_FAILED',
 ]);
 
-/** The stack of that name or id; undefined where there is none. */
+/** A stack by its name or ID; undefined where there is none. */
 export async function findStack(
   aws: AwsSession,
   nameOrId: string,
@@ -67,7 +76,7 @@ export async function findStack(
   }
 }
 
-/** Every stack of the region. */
+/** Every stack of the account and region. */
 export async function* listStacks({
   cloudformation: client,
 }: AwsSession): AsyncIterable<StackState> {
@@ -76,7 +85,7 @@ export async function* listStacks({
   }
 }
 
-/** CloudFormation has no code of its own for a stack that is not there. */
+/** CloudFormation answers for a missing stack with the same code as for an invalid parameter. */
 export function isStackMissing(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -86,22 +95,21 @@ export function isStackMissing(error: unknown): boolean {
 }
 
 function parseStack(stack: Stack): StackState {
-  const pairs = (entries: readonly (readonly [string | undefined, string | undefined])[]) =>
-    Object.fromEntries(entries.map(([key, value]) => [key ?? '', value ?? '']));
+  const { Parameters: parameters = [], Outputs: outputs = [], Tags: tags = [] } = stack;
   return {
     id: stack.StackId ?? '',
     name: stack.StackName ?? '',
     status: stack.StackStatus ?? '',
-    parameters: pairs(
-      (stack.Parameters ?? []).map(({ ParameterKey, ParameterValue }) => [
+    parameters: Object.fromEntries(
+      parameters.map(({ ParameterKey = '', ParameterValue = '' }) => [
         ParameterKey,
         ParameterValue,
       ]),
     ),
-    outputs: pairs(
-      (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+    outputs: Object.fromEntries(
+      outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     ),
-    tags: pairs((stack.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+    tags: Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value])),
     isProtected: stack.EnableTerminationProtection ?? false,
   };
 }
@@ -122,9 +130,7 @@ export async function readResourceNames(
   return names;
 }
 
-/** Where a browser shows the stack. */
+/** The stack's page in the AWS console. */
 export function formatConsoleUrl({ region }: AwsSession, stackId: string): string {
   return `https://${region}.console.aws.amazon.com/cloudformation/home?region=${region}#/stacks/events?stackId=${encodeURIComponent(stackId)}`;
 }
-
-export type StackValues = Readonly<Record<string, string>>;

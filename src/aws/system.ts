@@ -1,5 +1,5 @@
 /**
- * The deployed system: its stack, where its data lies, and what its parts are called.
+ * The deployed system: its stack, the locations of its data, and the names of its resources.
  */
 
 import type { ByLayer } from '../catalog/tables.ts';
@@ -13,35 +13,35 @@ export interface RunningSystem {
   readonly stack: StackState;
   readonly buckets: ByLayer;
   readonly databases: ByLayer;
-  /** Athena's workgroup, which says where results go and how much a query may scan. */
+  /** Athena's workgroup, which sets the location of results and how much a query may scan. */
   readonly workGroup: string;
-  /** What the stack says of itself, by name. */
+  /** An output of the stack. @throws DeployError when it has none of that name */
   output(name: string): string;
-  /** The physical names or ARNs of the stack's resources, by their names in the template. */
+  /** The physical names or ARNs of the stack's resources, by their logical IDs. */
   resources(): Promise<ReadonlyMap<string, string>>;
 }
 
-/** Where a system is, as people write it. */
+/** The system in words, such as `the stack pynvest in sa-east-1`. */
 export function formatSystemName({ aws, stack }: Pick<RunningSystem, 'aws' | 'stack'>): string {
   return `the stack ${stack.name} in ${aws.region}`;
 }
 
 /**
- * Looks the system up by its stack's name.
- * @throws DeployError where there is no such stack, or none that runs
+ * Finds the system by the name of its stack.
+ * @throws DeployError when there is no such stack, or its outputs are incomplete
  */
 export async function findSystem(aws: AwsSession, stackName: string): Promise<RunningSystem> {
   const stack = await withAwsErrors(() => findStack(aws, stackName));
   const where = `${aws.region} of the account ${aws.account}`;
   if (stack === undefined || classifyStackStatus(stack.status) === 'absent') {
     throw new DeployError(`there is no stack ${stackName} in ${where}`, {
-      hint: '`pynvest deploy` makes it; --region, --profile and --stack-name name another; --target local is the folder on this machine.',
+      hint: '`pynvest deploy` creates it; --region, --profile and --stack-name select another; --target local selects the folder on this machine.',
     });
   }
   const output = (name: string): string => {
     const value = stack.outputs[name];
     if (value) return value;
-    throw new DeployError(`the stack ${stackName} (${stack.status}) does not name its ${name}`, {
+    throw new DeployError(`the stack ${stackName} (${stack.status}) has no output ${name}`, {
       hint: '`pynvest deploy` completes it.',
     });
   };

@@ -1,10 +1,10 @@
 /**
- * The files that CloudFormation reads, in a bucket of their own: the functions' code and the template. A key
- * contains the hash of its content, so that an unchanged file is not uploaded again.
+ * What CloudFormation reads: the functions' code and the template, in a bucket of their own. A key contains the hash
+ * of its content, so that nothing is uploaded twice.
  *
  *     functions/<name>/<hash>.zip   the code of a function
  *     templates/<hash>.yaml         a template
- *     sets/<time>-<hash>.json       the keys that one deployment used; the others can be deleted
+ *     sets/<time>-<hash>.json       the keys of one deployment, by which unused ones are found
  */
 
 import { createHash } from 'node:crypto';
@@ -22,17 +22,14 @@ import { formatQuantity } from '../text.ts';
 import { getS3Host } from './intrinsics.ts';
 
 export interface CodeBundle {
-  /** The function's name, without the prefix of the system. */
   readonly name: string;
   readonly zip: Uint8Array;
-  /** SHA-256 of the zip, in hexadecimal. */
   readonly hash: string;
 }
 
 export interface Artifact {
   readonly key: string;
   readonly body: Uint8Array | string;
-  /** Its name in messages. */
   readonly label: string;
 }
 
@@ -48,7 +45,7 @@ export function createTemplateArtifact(text: string): Artifact {
   return { key: `${TEMPLATES}${hashText(text)}.yaml`, body: text, label: 'the template' };
 }
 
-/** The URL at which CloudFormation reads an artifact. */
+/** The URL from which CloudFormation reads an artifact. */
 export function formatArtifactUrl(
   { region, partition }: AwsSession,
   bucket: string,
@@ -59,7 +56,7 @@ export function formatArtifactUrl(
   return `https://${bucket}.${getS3Host({ region, partition })}/${key}`;
 }
 
-/** Creates the bucket if it does not exist. @throws DeployError if another account has a bucket of this name */
+/** Creates the bucket unless it exists. @throws DeployError when another account owns the name */
 export async function ensureArtifactsBucket(
   host: Host,
   aws: AwsSession,
@@ -73,7 +70,7 @@ export async function ensureArtifactsBucket(
   await createPrivateBucket(aws, { name, tags: { project: prefix } });
 }
 
-/** Uploads the artifacts that the bucket does not have. */
+/** Uploads the artifacts that the bucket does not have yet. */
 export async function uploadArtifacts(
   host: Host,
   aws: AwsSession,
@@ -91,9 +88,8 @@ export async function uploadArtifacts(
 }
 
 /**
- * Records the artifacts that this deployment uses, and deletes those that neither it nor the `keep`
- * deployments before it used. Call it only after a successful deployment: until then CloudFormation may roll
- * back to the previous one.
+ * Records the keys that this deployment uses, and deletes the artifacts that neither it nor the `keep` deployments
+ * before it used. Only after a deployment that succeeded: until then CloudFormation may roll back to the one before.
  */
 export async function deleteOldArtifacts(
   host: Host,
@@ -106,7 +102,7 @@ export async function deleteOldArtifacts(
   const sets = keys.filter((key) => key.startsWith(SETS)).sort();
   const current = JSON.stringify([...used].sort());
   const currentHash = hashText(current).slice(0, 16);
-  // When earlier code is deployed again, its set becomes the newest one.
+  // A set that is deployed again, after others, becomes the newest.
   const isCurrent = (key: string): boolean => key.endsWith(`-${currentHash}.json`);
   const before = sets.filter((key) => !isCurrent(key));
   const isRecorded = isCurrent(sets.at(-1) ?? '');
@@ -114,12 +110,13 @@ export async function deleteOldArtifacts(
     const time = new Date().toISOString().replaceAll(/[-:.]/g, '');
     await writeObject(aws, { bucket, key: `${SETS}${time}-${currentHash}.json` }, current);
   }
-  const retained = keep === 0 ? [] : before.slice(-keep);
-  const inUse = new Set([...used, ...retained, ...(isRecorded ? sets.slice(-1) : [])]);
-  for (const key of retained)
-    for (const each of await readArtifactSet(aws, bucket, key)) inUse.add(each);
-  const ours = new RegExp(`^(${FUNCTIONS}|${TEMPLATES}|${SETS})`);
-  const old = keys.filter((key) => ours.test(key) && !inUse.has(key));
+  const keptSets = keep === 0 ? [] : before.slice(-keep);
+  const inUse = new Set([...used, ...keptSets, ...(isRecorded ? sets.slice(-1) : [])]);
+  for (const set of keptSets) {
+    for (const key of await readArtifactSet(aws, bucket, set)) inUse.add(key);
+  }
+  const own = new RegExp(`^(${FUNCTIONS}|${TEMPLATES}|${SETS})`);
+  const old = keys.filter((key) => own.test(key) && !inUse.has(key));
   if (old.length === 0) return;
   await deleteBucketObjects(
     aws,
@@ -127,7 +124,7 @@ export async function deleteOldArtifacts(
     old.map((key) => ({ key })),
   );
   const code = old.filter((key) => !key.startsWith(SETS)).length;
-  if (code > 0) host.notice(`Removed ${formatQuantity(code, 'old artifact')} from ${bucket}`);
+  if (code > 0) host.notice(`Deleted ${formatQuantity(code, 'old artifact')} from ${bucket}`);
 }
 
 async function readArtifactSet(
@@ -151,9 +148,7 @@ function createReadDeniedError(bucket: string, key: string): DeployError {
 
 export function createBucketTakenError(name: string, parameter: string): DeployError {
   return new DeployError(
-    `the bucket ${name} belongs to another account, is in another region, or denies access to these credentials`,
-    {
-      hint: `Choose another name: --parameter ${parameter}=… (bucket names are unique worldwide).`,
-    },
+    `the bucket ${name} belongs to another account, is in another region, or is closed to these credentials`,
+    { hint: `Choose another name: --parameter ${parameter}=… (bucket names are global).` },
   );
 }

@@ -30,7 +30,7 @@ import {
 } from './stack-operations.ts';
 
 export interface DeployOptions extends FinishOptions {
-  /** Shows what would change; before the question whether to do it. */
+  /** Shows what would change, before the person is asked. */
   readonly show: (changes: readonly ResourcePreview[], facts: PreviewDetails) => void;
 }
 
@@ -42,44 +42,46 @@ type DeployResult =
     })
   | { readonly kind: 'declined' };
 
-/** Brings the stack to what is asked for. @throws StackFailedError where CloudFormation gave up */
+/** Creates or updates the stack. @throws StackFailedError when CloudFormation failed */
 export function deploy(host: Host, aws: AwsSession, options: DeployOptions): Promise<DeployResult> {
   return withAwsErrors(async () => {
-    const { project, stack } = await prepareDeployment(host, aws, options, 'mend');
+    const { project, stack } = await prepareDeployment(host, aws, options, 'repair');
     return project.existing === undefined
       ? createStack(host, aws, options, project, stack)
       : updateStack(host, aws, options, project, project.existing);
   });
 }
 
-/** The first deployment: nothing is made in AWS before the person has said yes. */
+/** The first deployment: nothing is created in AWS before the person has confirmed. */
 async function createStack(
   host: Host,
   aws: AwsSession,
   options: DeployOptions,
   project: ResolvedDeployment,
-  leftover: StackState | undefined,
+  incomplete: StackState | undefined,
 ): Promise<DeployResult> {
   options.show(previewNewStack(project.scope), await readPreviewDetails(aws, project));
   const { stackName, roleArn } = options;
-  const where = `in account ${aws.account}, ${aws.region}`;
-  if (!(await host.confirm(`Make the stack ${stackName} ${where}?`))) return { kind: 'declined' };
-  if (leftover !== undefined) await deleteStack(host, aws, leftover, roleArn);
+  const place = `in account ${aws.account}, ${aws.region}`;
+  if (!(await host.confirm(`Create the stack ${stackName} ${place}?`))) return { kind: 'declined' };
+  if (incomplete !== undefined) await deleteStack(host, aws, incomplete, roleArn);
   host.setBackgroundNotice(
-    `Nothing runs in AWS yet, but some of it is made, such as the bucket ${project.bucket}. ` +
-      'Run the command again to go on, or `pynvest destroy` to remove it.',
+    `Nothing runs in AWS yet, but some resources exist, such as the bucket ${project.bucket}. ` +
+      'Run the command again to continue, or `pynvest destroy` to delete them.',
   );
   await project.retained.createMissing(host);
   const changeSet = await prepareChangeSet(host, aws, options, project).catch(
     async (error: unknown) => {
-      // CloudFormation makes an empty stack for a change set, and leaves it behind when it refuses it.
-      const shell = await findStack(aws, stackName);
-      if (shell?.status === 'REVIEW_IN_PROGRESS') await deleteStack(host, aws, shell, roleArn);
+      // CloudFormation creates an empty stack for a change set, and leaves it behind when it rejects that.
+      const emptyStack = await findStack(aws, stackName);
+      if (emptyStack?.status === 'REVIEW_IN_PROGRESS') {
+        await deleteStack(host, aws, emptyStack, roleArn);
+      }
       throw error;
     },
   );
   await uploadArtifacts(host, aws, project.bucket, project.code);
-  if (changeSet.kind === 'empty') throw new DeployError('the template makes nothing');
+  if (changeSet.kind === 'empty') throw new DeployError('the template creates nothing');
   await applyChangeSet(host, aws, options, changeSet, previewNewStack(project.scope));
   return { kind: 'deployed', ...(await finishDeployment(host, aws, options, project)) };
 }
@@ -104,7 +106,9 @@ async function updateStack(
     await deleteChangeSet(aws, changeSet.id, changeSet.stackId);
     return { kind: 'declined' };
   }
-  host.setBackgroundNotice('Nothing has changed in the stack yet. Run the command again to go on.');
+  host.setBackgroundNotice(
+    'Nothing has changed in the stack yet. Run the command again to continue.',
+  );
   await project.retained.createMissing(host);
   await uploadArtifacts(host, aws, project.bucket, project.code);
   await applyChangeSet(host, aws, options, changeSet, changes);
@@ -121,8 +125,8 @@ async function applyChangeSet(
   const { stackId } = changeSet;
   const since = await readEventCursor(aws, stackId);
   await executeChangeSet(aws, changeSet);
-  host.setBackgroundNotice(`The deployment goes on in AWS. ${formatFollowHint(aws, stackId)}`);
-  const ending = await followOperation(host, aws, {
+  host.setBackgroundNotice(`The deployment continues in AWS. ${formatFollowHint(aws, stackId)}`);
+  const result = await followOperation(host, aws, {
     what: `Deploying ${stackName}`,
     stackId,
     since,
@@ -130,25 +134,26 @@ async function applyChangeSet(
     resourceIds: new Set(changes.map(({ logicalId }) => logicalId)),
   });
   host.setBackgroundNotice(undefined);
-  if (ending.kind === 'failed')
-    throw createStackFailedError(aws, stackId, `deploying ${stackName}`, ending);
+  if (result.kind === 'failed') {
+    throw createStackFailedError(aws, stackId, `deploying ${stackName}`, result);
+  }
 }
 
 interface FinishOptions extends DeployRequest {
-  /** How many earlier deployments' code to keep. */
+  /** Of how many earlier deployments the code is kept. */
   readonly artifactsToKeep: number;
   readonly terminationProtection: boolean;
 }
 
 interface FinishedDeployment {
-  /** Whether this is the end of the stack's first deployment. */
+  /** Whether this was the stack's first deployment. */
   readonly isNew: boolean;
   readonly outputs: StackValues;
-  /** The values in force, of every parameter. */
+  /** The values of all parameters. */
   readonly parameters: StackValues;
 }
 
-/** Does it. All of it may be repeated: an interrupted deployment comes here too. */
+/** The steps after CloudFormation. All can be repeated: the next deployment completes an interrupted one. */
 async function finishDeployment(
   host: Host,
   aws: AwsSession,
@@ -157,21 +162,21 @@ async function finishDeployment(
 ): Promise<FinishedDeployment> {
   const { stackName, template } = options;
   const stack = await findStack(aws, stackName);
-  if (stack === undefined) throw new DeployError(`the stack ${stackName} is gone`);
+  if (stack === undefined) throw new DeployError(`the stack ${stackName} no longer exists`);
   await updateTables(host, aws, project.scope);
   await updateNotifications(host, aws, project, stack);
-  // At every deployment: the first may have been cut off before it came to this.
+  // At every deployment, as the first may have been interrupted before this step.
   if (options.terminationProtection && !stack.isProtected) {
     await setTerminationProtection(host, aws, stackName, true);
   }
-  // A stack that was never updated is at the end of its first deployment.
+  // A stack that was never updated has this status.
   const isNew = stack.status === 'CREATE_COMPLETE';
   const used = [...project.code.map(({ key }) => key), createTemplateArtifact(template.text).key];
   await deleteOldArtifacts(host, aws, project.bucket, used, options.artifactsToKeep);
   return { isNew, outputs: stack.outputs, parameters: project.scope.parameters };
 }
 
-/** Ours go where the stack's buckets are not its own, and out of those that it no longer uses. */
+/** Adds notifications to existing buckets, and removes them from buckets that the stack no longer uses. */
 async function updateNotifications(
   host: Host,
   aws: AwsSession,
@@ -179,13 +184,13 @@ async function updateNotifications(
   { outputs }: StackState,
 ): Promise<void> {
   const buckets = getNotifiedBuckets(outputs);
-  const before = getNotifiedBuckets(existing?.outputs ?? {});
-  const now = new Set(Object.values(buckets));
-  const left = {
-    sor: now.has(before.sor) ? '' : before.sor,
-    sot: now.has(before.sot) ? '' : before.sot,
+  const previous = getNotifiedBuckets(existing?.outputs ?? {});
+  const current = new Set(Object.values(buckets));
+  const unused = {
+    sor: current.has(previous.sor) ? '' : previous.sor,
+    sot: current.has(previous.sot) ? '' : previous.sot,
   };
-  await removeNotifications(host, aws, { buckets: left, prefix });
+  await removeNotifications(host, aws, { buckets: unused, prefix });
   if (outputs['NotificationsNeeded'] === 'true') {
     await addNotifications(host, aws, { buckets, prefix });
   }

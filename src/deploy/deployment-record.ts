@@ -1,5 +1,5 @@
 /**
- * The last deployment from this machine, from which the other commands know that there is a lake in AWS.
+ * The record of the last deployment from this machine, by which the other commands find the lake in AWS.
  */
 
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -15,11 +15,11 @@ function getRecordPath(): string {
   return join(envPaths('pynvest', { suffix: '' }).config, 'deployment.json');
 }
 
-/** Undefined where nothing was deployed from here, or what was noted cannot be read. */
+/** Undefined when nothing was deployed from this machine, or the record cannot be read. */
 export async function readDeploymentRecord(): Promise<DeploymentRecord | undefined> {
   try {
-    const noted: unknown = JSON.parse(await readFile(getRecordPath(), 'utf8'));
-    return isDeploymentRecord(noted) ? noted : undefined;
+    const record: unknown = JSON.parse(await readFile(getRecordPath(), 'utf8'));
+    return isDeploymentRecord(record) ? record : undefined;
   } catch {
     return undefined;
   }
@@ -35,14 +35,15 @@ export async function writeDeploymentRecord({
   await rename(temporary, getRecordPath());
 }
 
-/** Forgets the deployment where it is the one that is remembered. */
+/** Deletes the record if it is of this deployment. */
 export async function deleteDeploymentRecord({
   stackName,
   region,
 }: DeploymentRecord): Promise<void> {
-  const noted = await readDeploymentRecord();
-  if (noted?.stackName === stackName && noted.region === region)
+  const record = await readDeploymentRecord();
+  if (record?.stackName === stackName && record.region === region) {
     await rm(getRecordPath(), { force: true });
+  }
 }
 
 function isDeploymentRecord(value: unknown): value is DeploymentRecord {

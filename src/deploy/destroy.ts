@@ -1,5 +1,5 @@
 /**
- * Deletes the system. Its data stays, unless the person asks for its deletion and confirms it.
+ * Deletes the system. Its data is kept, unless the person asks for its deletion and confirms it.
  */
 
 import { deleteBucket, emptyBucket, getBucketState } from '../aws/buckets.ts';
@@ -39,10 +39,10 @@ import type { Template } from './template.ts';
 export interface DestroyOptions {
   readonly stackName: string;
   readonly deleteData: boolean;
-  /** The stack's name, for scripts that delete data and have nobody to type it. */
+  /** The stack's name, by which a script confirms the deletion of the data. */
   readonly confirmed?: string | undefined;
   readonly roleArn?: string | undefined;
-  /** Where there is no stack any more, these say which names its data had. */
+  /** Where the stack no longer exists, the names of its data follow from these. */
   readonly template: Template;
   readonly parameters: StackValues;
 }
@@ -53,10 +53,7 @@ type DestroyResult =
       readonly dataDeleted: boolean;
       readonly retained: readonly string[];
     }
-  /**
-   * There was no stack; perhaps the bucket that a deployment makes before it, perhaps another stack that has
-   * the names.
-   */
+  /** There was no stack; `removed` is the bucket of an interrupted deployment, `owner` the stack with these names. */
   | { readonly kind: 'absent'; readonly removed?: string; readonly owner?: string }
   | { readonly kind: 'declined' };
 
@@ -66,7 +63,7 @@ export function destroy(
   options: DestroyOptions,
 ): Promise<DestroyResult> {
   return withAwsErrors(async () => {
-    const stack = await waitUntilStable(host, aws, options, 'take');
+    const stack = await waitUntilStable(host, aws, options, 'accept');
     const scope = await resolveScope(aws, options, stack);
     const inStack =
       stack === undefined ? new Map<string, string>() : await readResourceNames(aws, stack.name);
@@ -74,20 +71,20 @@ export function destroy(
     const prefix = scope.parameters['NamePrefix'] ?? 'pynvest';
     const artifacts = formatArtifactsBucketName(prefix, aws);
     const owner = await findOwner(aws, options, stack, [artifacts, ...getDataNames(data)]);
-    const going = { stackName: options.stackName, stack, data, owner };
-    if (options.deleteData && !isLakeDataEmpty(data)) assertOwnData(going);
+    const target = { stackName: options.stackName, stack, data, owner };
+    if (options.deleteData && !isLakeDataEmpty(data)) assertOwnData(target);
     if (stack === undefined) {
       if (owner.kind === 'stack') return { kind: 'absent', owner: owner.name };
-      if (owner.kind === 'nobody') {
+      if (owner.kind === 'none') {
         await removeNotifications(host, aws, { buckets: findNotifiedBuckets(scope, data), prefix });
       }
       if (!options.deleteData || isLakeDataEmpty(data))
-        return deleteOrphanedBucket(host, aws, artifacts, going);
+        return deleteOrphanedBucket(host, aws, artifacts, target);
     }
-    const consents = options.deleteData
-      ? await confirmDataDeletion(host, aws, going, options.confirmed)
-      : await confirmDestroy(host, aws, going);
-    if (!consents) return { kind: 'declined' };
+    const isConfirmed = options.deleteData
+      ? await confirmDataDeletion(host, aws, target, options.confirmed)
+      : await confirmDestroy(host, aws, target);
+    if (!isConfirmed) return { kind: 'declined' };
     if (stack !== undefined) {
       await tearDown(host, aws, options, stack, { scope, inStack, prefix, owner });
     }
@@ -95,8 +92,9 @@ export function destroy(
       await deleteArtifactsBucket(host, aws, artifacts, owner);
     }
     if (options.deleteData) await deleteLakeData(host, aws, data);
-    const kept = options.deleteData || owner.kind === 'stack' ? [] : formatLakeData(data, false);
-    return { kind: 'destroyed', dataDeleted: options.deleteData, retained: kept };
+    const retained =
+      options.deleteData || owner.kind === 'stack' ? [] : formatLakeData(data, false);
+    return { kind: 'destroyed', dataDeleted: options.deleteData, retained };
   });
 }
 
@@ -107,14 +105,16 @@ async function deleteArtifactsBucket(
   owner: StackOwner,
 ): Promise<void> {
   if (owner.kind === 'unknown') {
-    host.warn(`The bucket ${bucket} stays: whether another stack uses it cannot be told`);
+    host.warn(
+      `The bucket ${bucket} is kept: another stack may use it, and listing stacks is denied`,
+    );
     return;
   }
   await deleteBucket(aws, bucket);
-  host.notice(`Removed the bucket ${bucket}, which held the functions' code`);
+  host.notice(`Deleted the bucket ${bucket}, which held the functions' code`);
 }
 
-/** The bucket of a deployment that was interrupted before there was a stack. */
+/** Deletes the bucket of a deployment that was interrupted before it created the stack. */
 async function deleteOrphanedBucket(
   host: Host,
   aws: AwsSession,
@@ -124,15 +124,17 @@ async function deleteOrphanedBucket(
   if (owner.kind === 'unknown' || (await getBucketState(aws, bucket)) !== 'ours') {
     return { kind: 'absent' };
   }
-  host.notice(`There is no stack ${stackName}, but the bucket that a deployment makes before it`);
-  if (!(await host.confirm(`Remove the bucket ${bucket}?`))) return { kind: 'declined' };
+  host.notice(
+    `There is no stack ${stackName}, only the bucket that a deployment creates before it`,
+  );
+  if (!(await host.confirm(`Delete the bucket ${bucket}?`))) return { kind: 'declined' };
   await deleteBucket(aws, bucket);
   return { kind: 'absent', removed: bucket };
 }
 
 /**
- * Whether what the names lead to is another stack's. That of a stack with parts of its own is its own: no
- * two have parts of the same names.
+ * Whether the resources with these names belong to another stack. Those of a stack that was created are its own: no
+ * two stacks have resources of the same names.
  */
 async function findOwner(
   aws: AwsSession,
@@ -140,12 +142,13 @@ async function findOwner(
   stack: StackState | undefined,
   names: readonly string[],
 ): Promise<StackOwner> {
-  if (stack !== undefined && classifyStackStatus(stack.status) !== 'leftover')
-    return { kind: 'nobody' };
+  if (stack !== undefined && classifyStackStatus(stack.status) !== 'incomplete') {
+    return { kind: 'none' };
+  }
   return findOtherOwner(aws, stackName, new Set(names));
 }
 
-/** The buckets of a stack that is gone, whose removal may have died before it came to its notifications. */
+/** The buckets of a deleted stack, whose deletion may have been interrupted before the notifications were removed. */
 function findNotifiedBuckets(scope: Scope, { buckets }: LakeData): LayerBuckets {
   const nameOf = (id: string): string => {
     const resource = scope.template.resources.get(id);
@@ -165,13 +168,13 @@ async function resolveScope(
   stack: StackState | undefined,
 ): Promise<Scope> {
   const { account, region, partition } = aws;
-  const place = { account, region, partition, stackName };
+  const identity = { account, region, partition, stackName };
   if (stack === undefined || stack.status === 'REVIEW_IN_PROGRESS') {
-    return { ...place, template, parameters: resolveParameters(template, {}, parameters) };
+    return { ...identity, template, parameters: resolveParameters(template, {}, parameters) };
   }
   const deployed = await readDeployedTemplate(aws, stack.name);
   return {
-    ...place,
+    ...identity,
     template: deployed,
     parameters: resolveParameters(deployed, stack.parameters, {}),
   };
@@ -192,83 +195,90 @@ async function tearDown(
   { scope, inStack, prefix, owner }: TeardownContext,
 ): Promise<void> {
   if (stack.isProtected) await setTerminationProtection(host, aws, stack.name, false);
-  for (const { id, type, retainOnDelete: keptOnDelete } of scope.template.resources.values()) {
+  for (const { id, type, retainOnDelete } of scope.template.resources.values()) {
     const name = inStack.get(id);
-    if (type !== 'AWS::S3::Bucket' || keptOnDelete || name === undefined) continue;
-    // CloudFormation deletes empty buckets alone; what goes with the stack is no data of the lake.
+    if (type !== 'AWS::S3::Bucket' || retainOnDelete || name === undefined) continue;
+    // CloudFormation deletes only empty buckets; these hold no data of the lake.
     if ((await getBucketState(aws, name)) === 'ours') await emptyBucket(aws, name);
   }
   await deleteStack(host, aws, stack, roleArn);
   if (owner.kind === 'stack') return;
-  // Not before: a stack that stays after all would get no files any more. Out of kept buckets of the
-  // stack's own as well: they would go on notifying what is gone.
+  // Only now: a stack whose deletion fails still needs them. From the stack's own retained buckets too, which
+  // would go on notifying functions that no longer exist.
   await removeNotifications(host, aws, { buckets: getNotifiedBuckets(stack.outputs), prefix });
 }
 
-/** What is to go: the stack, where there is one, and what its names lead to. */
+/** What is to be deleted: the stack, where there is one, and the data with its names. */
 interface DestroyTarget {
   readonly stackName: string;
   readonly stack: StackState | undefined;
   readonly data: LakeData;
-  /** Which other stack has what the names lead to. */
+  /** The other stack to which the data belongs. */
   readonly owner: StackOwner;
 }
 
-/** @throws DeployError where the data is of another stack, or where that cannot be told */
+/** @throws DeployError when the data belongs to another stack, or may do so */
 function assertOwnData({ stackName, stack, owner }: DestroyTarget): void {
-  if (owner.kind === 'nobody') return;
+  if (owner.kind === 'none') return;
   if (owner.kind === 'unknown') {
     throw new DeployError(
-      `whether the data is of another stack than ${stackName} cannot be told: nothing was deleted`,
-      { hint: '`pynvest iam-policy --delete-data` prints what deleting data needs.' },
+      `the data may belong to a stack other than ${stackName}, and listing stacks is denied: nothing was deleted`,
+      {
+        hint: '`pynvest iam-policy --delete-data` prints the permissions that deleting data needs.',
+      },
     );
   }
-  const what =
+  const reason =
     stack === undefined
-      ? `there is no stack ${stackName}, and the data`
-      : `the stack ${stackName} never came to life, and the data`;
-  const alone = stack === undefined ? '' : ` Without --delete-data, ${stackName} goes alone.`;
-  throw new DeployError(`${what} is of the stack ${owner.name}`, {
-    hint: `\`pynvest destroy --stack-name ${owner.name} --delete-data\`, if that is what you mean.${alone}`,
+      ? `there is no stack ${stackName}`
+      : `the stack ${stackName} was never created completely`;
+  const alternative =
+    stack === undefined ? '' : ` Without --delete-data, only ${stackName} is deleted.`;
+  throw new DeployError(`${reason}, and the data belongs to the stack ${owner.name}`, {
+    hint: `To delete that: \`pynvest destroy --stack-name ${owner.name} --delete-data\`.${alternative}`,
   });
 }
 
-/** Whether the person takes the stack down, told that its data stays. */
-async function confirmDestroy(host: Host, aws: AwsSession, going: DestroyTarget): Promise<boolean> {
-  const { stackName, data, owner } = going;
+/** Asks whether to delete the stack and keep its data. */
+async function confirmDestroy(
+  host: Host,
+  aws: AwsSession,
+  target: DestroyTarget,
+): Promise<boolean> {
+  const { stackName, data, owner } = target;
   if (owner.kind === 'stack') {
     host.notice(
-      `The stack ${stackName} never came to life: what has its names is of the stack ${owner.name}, and stays`,
+      `The stack ${stackName} was never created completely: the resources with its names belong to the stack ${owner.name}, and are kept`,
     );
   } else {
-    showDestroyTarget(host, aws, going);
-    host.notice('The data stays:');
+    showDestroyTarget(host, aws, target);
+    host.notice('The data is kept:');
     for (const line of formatLakeData(data, false)) host.notice(`  ${line}`);
   }
-  return host.confirm(`Take down the stack ${stackName}?`);
+  return host.confirm(`Delete the stack ${stackName}?`);
 }
 
 /**
- * Whether the person takes the stack down with its data, and has typed its name.
+ * Asks whether to delete the stack with its data, which the person confirms by typing the stack's name.
  *
- * @param confirmed the stack's name, for scripts that have nobody to type it
- * @throws DeployError where nobody is there to type, or a script said another name
+ * @param confirmed the stack's name, given by a script
+ * @throws DeployError when it cannot be asked, or a script gave another name
  */
 async function confirmDataDeletion(
   host: Host,
   aws: AwsSession,
-  going: DestroyTarget,
+  target: DestroyTarget,
   confirmed: string | undefined,
 ): Promise<boolean> {
-  const { stackName, data } = going;
-  showDestroyTarget(host, aws, going);
-  host.warn('THE DATA GOES TOO, for good:');
+  const { stackName, data } = target;
+  showDestroyTarget(host, aws, target);
+  host.warn('THE DATA IS DELETED TOO, permanently:');
   for (const line of formatLakeData(data, true)) host.warn(`  ${line}`);
   const typed =
     confirmed ?? (await host.ask(`Type the stack's name (${stackName}) to delete all of this: `));
   if (typed === undefined) {
-    throw new DeployError('nobody is there to type the name of the stack: nothing was deleted', {
-      hint: `--yes is not enough to delete data; a script says --confirm ${stackName}.`,
+    throw new DeployError("the stack's name cannot be asked for: nothing was deleted", {
+      hint: `Not interactive: pass --confirm ${stackName}; --yes does not confirm the deletion of data.`,
     });
   }
   if (typed.trim() === stackName) return true;
@@ -287,14 +297,14 @@ function showDestroyTarget(
   { stackName, stack }: DestroyTarget,
 ): void {
   if (stack === undefined) {
-    host.notice(`There is no stack ${stackName} in account ${account}, ${region}, but its data`);
+    host.notice(`There is no stack ${stackName} in account ${account}, ${region}, only its data`);
     return;
   }
   host.notice(
-    `The stack ${stackName} in account ${account}, ${region} goes: functions, queues, schedules, alarms, ` +
-      "their logs, the results of Athena's queries, and the bucket of the functions' code",
+    `To be deleted: the stack ${stackName} in account ${account}, ${region}, with its functions, queues, schedules, ` +
+      "alarms, logs, the results of Athena's queries, and the bucket of the functions' code",
   );
   if (stack.isProtected) {
-    host.warn('Termination protection is on; it is lifted first, if you say so now');
+    host.warn('Termination protection is on; it is turned off first');
   }
 }

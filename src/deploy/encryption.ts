@@ -7,13 +7,13 @@ import type { AwsSession } from '../aws/session.ts';
 import type { Host } from '../host.ts';
 import { getPhysicalName, isConditionMet, type Scope } from './intrinsics.ts';
 
-/** A bucket whose new objects are encrypted by a key of its owner: its ARN, its id, or an alias. */
+/** A bucket whose new objects are encrypted with a customer managed key: its ARN, its ID, or an alias. */
 interface KeyedBucket {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** Warns of existing buckets that the functions could neither read nor write, for want of their key. */
+/** Warns of existing buckets that the functions could neither read nor write, because they may not use the key. */
 export async function warnAboutKeys(
   host: Pick<Host, 'warn'>,
   aws: AwsSession,
@@ -23,17 +23,17 @@ export async function warnAboutKeys(
   for (const bucket of getExistingBuckets(scope)) {
     const found = await readBucketKey(aws, bucket);
     if (found.kind === 'customer') keyed.push({ bucket, key: found.key });
-    if (found.kind === 'unseen') {
+    if (found.kind === 'unreadable') {
       host.warn(
-        `Whether the bucket ${bucket} encrypts by a key of its owner cannot be seen ` +
-          '(s3:GetEncryptionConfiguration is denied): if so, give it as --parameter DataKeyArn=…',
+        `Cannot read whether the bucket ${bucket} is encrypted with a customer managed key ` +
+          '(s3:GetEncryptionConfiguration is denied): if so, pass it as --parameter DataKeyArn=…',
       );
     }
   }
   for (const warning of formatKeyWarnings(keyed, scope)) host.warn(warning);
 }
 
-/** The buckets of the template that the stack takes into use, and does not make. */
+/** The buckets of the template that the stack uses and does not create. */
 function getExistingBuckets(scope: Scope): Set<string> {
   const names = [...scope.template.resources.values()]
     .filter(
@@ -48,24 +48,24 @@ function formatKeyWarnings(keyed: readonly KeyedBucket[], scope: Scope): string[
   const { parameters, partition, region, account } = scope;
   const named = parameters['DataKeyArn'] ?? '';
   const prefix = parameters['NamePrefix'] ?? 'pynvest';
-  const whole = ({ bucket, key }: KeyedBucket): KeyedBucket => ({
+  const withArns = keyed.map(({ bucket, key }) => ({
     bucket,
     key: /^(arn:|alias\/)/.test(key) ? key : `arn:${partition}:kms:${region}:${account}:key/${key}`,
-  });
-  const unnamed = keyed.map(whole).filter(({ key }) => {
-    // Which key an alias stands for is KMS's to say: one that is named may be it.
+  }));
+  const unnamed = withArns.filter(({ key }) => {
+    // Only KMS knows the key of an alias: the named key may be the one.
     return isKeyAlias(key) ? named === '' : key !== named;
   });
-  const keys = new Set(keyed.map((each) => whole(each).key));
+  const keys = new Set(withArns.map(({ key }) => key));
   return unnamed.map(({ bucket, key }) => {
     const value = isKeyAlias(key)
-      ? `… with what \`aws kms describe-key --key-id ${key} --query KeyMetadata.Arn\` prints`
+      ? `…, the ARN that \`aws kms describe-key --key-id ${key} --query KeyMetadata.Arn\` prints`
       : key;
     return (
-      `The bucket ${bucket} encrypts by the key ${key}, which the functions may not use: they could ` +
-      `neither read nor write there. Give --parameter DataKeyArn=${value}; the key's own policy, ` +
-      `too, must let the roles ${prefix}-lambda-* use it (kms:Decrypt, kms:GenerateDataKey).` +
-      (keys.size > 1 ? ' DataKeyArn takes one key: give the buckets the same.' : '')
+      `The bucket ${bucket} is encrypted with the key ${key}, which the functions may not use: they could ` +
+      `neither read nor write it. Pass --parameter DataKeyArn=${value}; the key's own policy ` +
+      `must also allow the roles ${prefix}-lambda-* to use it (kms:Decrypt, kms:GenerateDataKey).` +
+      (keys.size > 1 ? ' DataKeyArn takes one key: encrypt all the buckets with the same.' : '')
     );
   });
 }

@@ -2,7 +2,7 @@
  * Follows an operation of CloudFormation to its end, and finds the cause of a failure.
  */
 
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsSession } from '../aws/session.ts';
 import {
   type EventCursor,
@@ -11,14 +11,14 @@ import {
   readEventsSince,
   type StackEventRecord,
 } from '../aws/stack-events.ts';
-import type { Host } from '../host.ts';
+import type { Host, ProgressDisplay } from '../host.ts';
 
 /** How an operation of CloudFormation ended. */
 export type OperationResult =
   | { readonly kind: 'done'; readonly status: string }
   | { readonly kind: 'failed'; readonly status: string; readonly cause: FailureCause | undefined };
 
-/** Asks again after this long while nothing happens, and at once more often when something does. */
+/** The pause between two polls: short while events arrive, growing while none do. */
 const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 3_000;
 
@@ -26,77 +26,95 @@ interface FollowRequest {
   readonly what: string;
   readonly stackId: string;
   readonly since: EventCursor;
-  /** How many resources it is about, as far as is known. */
+  /** How many resources the operation concerns, as far as is known. */
   readonly total: number;
-  /** Their names in the template, where they are known; of others only failures are shown. */
+  /** Their logical IDs, where they are known; of other resources only failures are shown. */
   readonly resourceIds?: ReadonlySet<string>;
 }
 
 /**
- * Shows what happens since the mark until the stack has come to rest. It ends by the stack's own event,
- * not by its status: just after a start that is still the old one.
+ * Shows the events since the cursor until the operation ends. It ends by an event of the stack itself and not by the
+ * stack's status, which just after the start is still the old one.
  */
 export async function followOperation(
   host: Host,
   aws: AwsSession,
   request: FollowRequest,
 ): Promise<OperationResult> {
-  const { stackId, since, what } = request;
-  const progress = host.progress(what, request.total);
+  const { stackId, since, what, total } = request;
+  const display = host.progress(what, total);
+  const progress = new OperationProgress(request, display);
   const seen = new Set(since.ids);
-  const past: StackEventRecord[] = [];
-  const done = new Set<string>();
-  const touched = new Set<string>();
-  const show = (line: string, isOver: boolean): void => {
-    const total = Math.max(request.total, touched.size);
-    progress.step({ line, isFinished: isOver, done: done.size, total });
-  };
   let pause = MIN_PAUSE_MS;
   try {
     for (;;) {
       const events = await readEventsSince(aws, stackId, since);
       if (events === undefined) return { kind: 'done', status: 'DELETE_COMPLETE' };
-      const fresh = events.filter(({ id }) => !seen.has(id));
-      for (const event of fresh) {
+      const unseen = events.filter(({ id }) => !seen.has(id));
+      for (const event of unseen) {
         seen.add(event.id);
-        past.push(event);
-        if (isStackEvent(event)) {
-          // What is said to be updated from here on is put back as it was.
-          if (event.status.endsWith('ROLLBACK_IN_PROGRESS'))
-            show('taking back what was done', true);
-          continue;
-        }
-        const isNamed = request.resourceIds?.has(event.logicalId) ?? true;
-        if (!isNamed && !event.status.endsWith('_FAILED')) continue;
-        if (isNamed) touched.add(event.logicalId);
-        if (/_(COMPLETE|SKIPPED)$/.test(event.status)) done.add(event.logicalId);
-        show(formatStackEvent(event), isFinished(event.status));
+        progress.add(event);
       }
-      const end = past.findLast(isStackEvent);
-      if (end !== undefined && !end.status.endsWith('_IN_PROGRESS'))
-        return createOperationResult(end, past);
-      pause = fresh.length > 0 ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pause * 1.5);
-      await wait(pause);
+      const last = progress.events.findLast(isStackEvent);
+      if (last !== undefined && isFinished(last.status)) {
+        return createOperationResult(last, progress.events);
+      }
+      pause = unseen.length > 0 ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pause * 1.5);
+      await sleep(pause);
     }
   } finally {
-    progress.stop();
+    display.stop();
+  }
+}
+
+/** The events of an operation so far, and their display. */
+class OperationProgress {
+  readonly events: StackEventRecord[] = [];
+  readonly #request: FollowRequest;
+  readonly #display: ProgressDisplay;
+  readonly #started = new Set<string>();
+  readonly #done = new Set<string>();
+
+  constructor(request: FollowRequest, display: ProgressDisplay) {
+    this.#request = request;
+    this.#display = display;
+  }
+
+  add(event: StackEventRecord): void {
+    const { logicalId, status } = event;
+    this.events.push(event);
+    if (isStackEvent(event)) {
+      // Updates from here on restore the previous state.
+      if (status.endsWith('ROLLBACK_IN_PROGRESS')) this.#show('rolling back', true);
+      return;
+    }
+    const isExpected = this.#request.resourceIds?.has(logicalId) ?? true;
+    if (!isExpected && !status.endsWith('_FAILED')) return;
+    if (isExpected) this.#started.add(logicalId);
+    if (/_(COMPLETE|SKIPPED)$/.test(status)) this.#done.add(logicalId);
+    this.#show(formatStackEvent(event), isFinished(status));
+  }
+
+  #show(line: string, isLineFinished: boolean): void {
+    const total = Math.max(this.#request.total, this.#started.size);
+    this.#display.step({ line, isFinished: isLineFinished, done: this.#done.size, total });
   }
 }
 
 function createOperationResult(
   { status }: StackEventRecord,
-  past: readonly StackEventRecord[],
+  events: readonly StackEventRecord[],
 ): OperationResult {
   const isDone = status.endsWith('_COMPLETE') && !status.includes('ROLLBACK');
   return isDone
     ? { kind: 'done', status }
-    : { kind: 'failed', status, cause: findFirstCause(past) };
+    : { kind: 'failed', status, cause: findFirstCause(events) };
 }
 
 function formatStackEvent({ status, logicalId, type, reason }: StackEventRecord): string {
   const words = status.toLowerCase().replaceAll('_', ' ');
-  const why = status.endsWith('_FAILED') && reason !== '' ? `: ${reason}` : '';
-  return `${words}  ${logicalId} (${type.replace(/^AWS::/, '')})${why}`;
+  const cause = status.endsWith('_FAILED') && reason !== '' ? `: ${reason}` : '';
+  return `${words}  ${logicalId} (${type.replace(/^AWS::/, '')})${cause}`;
 }
 
 export interface FailureCause {
@@ -107,9 +125,8 @@ export interface FailureCause {
 }
 
 /**
- * The failure that came first, of a resource: those after it were cancelled for its sake, and the
- * stack's own event repeats it.
- * @param events of one operation, the oldest first
+ * The first failure of a resource: those after it were cancelled because of it, and the stack's own event repeats it.
+ * @param events the events of one operation, the oldest first
  */
 export function findFirstCause(events: readonly StackEventRecord[]): FailureCause | undefined {
   const failed = events.filter(({ status }) => status.endsWith('_FAILED'));
@@ -132,40 +149,40 @@ function findHint(reason: string): string | undefined {
 
 const FAILURE_HINTS: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
   {
-    // Before AlreadyExists: S3 says so of a name that is another account's.
+    // Before AlreadyExists: S3 answers this for a bucket of another account.
     pattern: /BucketAlreadyExists\b|requested bucket name is not available/i,
-    hint: "Another account has this bucket's name. Take another NamePrefix, or name the buckets: --parameter SorBucketName=…",
+    hint: 'Another account has a bucket of this name. Choose another NamePrefix, or other names: --parameter SorBucketName=…',
   },
   {
     pattern: /not empty/i,
-    hint: 'The bucket still holds files. `pynvest destroy` empties what is no data of the lake; look who writes there.',
+    hint: 'The bucket still has objects. `pynvest destroy` empties the buckets that hold no data of the lake; find out what writes to this one.',
   },
   {
     pattern: /already exists|AlreadyExists|EntityAlreadyExists|ResourceConflict/i,
-    hint: 'Something of that name is there and is not part of this stack: of another pynvest (take another --parameter NamePrefix=…), or left behind (remove it, then deploy again).',
+    hint: 'A resource of that name exists outside this stack. If it belongs to another pynvest, choose another --parameter NamePrefix=…; if an earlier stack left it, delete it and deploy again.',
   },
   {
     pattern: /AccessDenied|not authorized|is not authorized to perform|UnauthorizedOperation/i,
-    hint: 'The credentials, or the service role (--role-arn), may not do this: `pynvest iam-policy` prints what deploying needs.',
+    hint: 'The credentials, or the service role (--role-arn), lack a permission: `pynvest iam-policy` prints those that deploying needs.',
   },
   {
     pattern: /assume.*role|cannot be assumed/i,
-    hint: 'The role was not ready yet, or another service may take it up only: deploy again.',
+    hint: 'The role was not ready yet, or only another service may assume it: deploy again.',
   },
   {
     pattern: /limit ?exceeded|quota|UnreservedConcurrentExecution|too many/i,
-    hint: 'A limit of the account is reached: ask for more under Service Quotas in the console, or lower the parameter.',
+    hint: 'A quota of the account is reached: request an increase under Service Quotas in the console, or lower the parameter.',
   },
   {
     pattern: /NoSuchKey|S3 Error Code|Error occurred while GetObject/i,
-    hint: "The function's code is not in the artifacts bucket any more: deploy again, which uploads it.",
+    hint: "The function's code is no longer in the artifacts bucket: deploy again, which uploads it.",
   },
   {
     pattern: /Throttling|Rate exceeded/i,
-    hint: 'AWS was asked too fast: deploy again.',
+    hint: 'There were too many requests to AWS: deploy again.',
   },
   {
     pattern: /Unable to validate the following destination configurations/i,
-    hint: 'A bucket notifies something that is gone or that it may not invoke: look at the notifications of the bucket.',
+    hint: 'A notification of the bucket has a destination that does not exist or may not be invoked: check its notifications.',
   },
 ];

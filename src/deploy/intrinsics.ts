@@ -1,6 +1,6 @@
 /**
- * Evaluates the parts of a template that are known before there is a stack: names, conditions, tables. Pure.
- * What only AWS knows is `undefined`.
+ * Evaluates the parts of a template that are known before there is a stack: names, conditions, tables. A value that
+ * only AWS knows is `undefined`. Pure.
  */
 
 import type { AwsSession } from '../aws/session.ts';
@@ -8,7 +8,7 @@ import { type Fields, type Template, type TemplateResource, toFields } from './t
 
 export interface Scope {
   readonly template: Template;
-  /** The values in force, of every parameter that has one. */
+  /** The value of every parameter that has one. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly account: string;
   readonly region: string;
@@ -16,7 +16,7 @@ export interface Scope {
   readonly stackName: string;
 }
 
-/** The value of a piece of the template; undefined inside it wherever only AWS knows. */
+/** The value of a part of the template; undefined inside it for what only AWS knows. */
 export function evaluate(node: unknown, scope: Scope): unknown {
   if (Array.isArray(node)) return node.map((each) => evaluate(each, scope)).filter(isPresent);
   if (typeof node !== 'object' || node === null) return node;
@@ -28,13 +28,13 @@ export function evaluate(node: unknown, scope: Scope): unknown {
   return Object.fromEntries(entries.filter(([, value]) => isPresent(value)));
 }
 
-/** Whether a condition of the template holds. */
+/** Whether a condition of the template is true; no condition is always met. */
 export function isConditionMet(condition: string | undefined, scope: Scope): boolean {
   if (condition === undefined) return true;
   return evaluate(scope.template.conditions[condition], scope) === true;
 }
 
-/** The name that a resource will have, where the template gives it one. */
+/** The physical name of a resource, where the template sets one. */
 export function getPhysicalName(resource: TemplateResource, scope: Scope): string | undefined {
   const { namePath } = getResourceKind(resource.type);
   if (namePath.length === 0) return undefined;
@@ -44,7 +44,7 @@ export function getPhysicalName(resource: TemplateResource, scope: Scope): strin
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
-/** The name that a resource takes where its parameter (`<id>Name`) is left alone. */
+/** The name that a resource has when its parameter (`<id>Name`) is not set. */
 export function getDefaultName(resource: TemplateResource, scope: Scope): string | undefined {
   const parameter = `${resource.id}Name`;
   const value = scope.template.parameters.get(parameter)?.defaultValue ?? '';
@@ -98,7 +98,7 @@ function evaluateReference(name: string, scope: Scope): unknown {
   return resource === undefined ? scope.parameters[name] : getPhysicalName(resource, scope);
 }
 
-/** Attributes are AWS's to say, but for those that repeat a property: a parameter's value. */
+/** Only AWS knows attributes, except those that repeat a property, such as the value of an SSM parameter. */
 function evaluateAttribute(argument: unknown, scope: Scope): unknown {
   const [id, ...path] = toList(argument).map(String);
   const resource = scope.template.resources.get(id ?? '');
@@ -124,7 +124,7 @@ function evaluateVariable(name: string, scope: Scope): unknown {
     : evaluateReference(name, scope);
 }
 
-/** A list, or one thing as a list of one. */
+/** The argument as a list. */
 export function toList(argument: unknown): readonly unknown[] {
   return Array.isArray(argument) ? argument : [argument];
 }
@@ -133,7 +133,7 @@ function isPresent(value: unknown): boolean {
   return value !== undefined;
 }
 
-/** A table as the template has it. */
+/** A Glue table as the template defines it. */
 export interface TableDefinition {
   readonly database: string;
   readonly name: string;
@@ -158,7 +158,7 @@ export function formatArtifactsBucketName(
   return `${prefix}-artifacts-${account}-${region}`;
 }
 
-/** The name of S3 in a region: its host, and what other services call it by. */
+/** The host name of S3 in a region, which is also its name as a service in conditions of policies. */
 export function getS3Host({ region, partition }: Pick<AwsSession, 'region' | 'partition'>): string {
   return `s3.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
 }
@@ -166,17 +166,21 @@ export function getS3Host({ region, partition }: Pick<AwsSession, 'region' | 'pa
 interface ResourceKind {
   readonly singular: string;
   readonly plural: string;
-  /** Where in the properties the name stands, which is also what `Ref` gives for these. */
+  /** The path of the name in the properties, which is also the value of `Ref` for these types. */
   readonly namePath: readonly string[];
-  /** What is lost with it; absent where it holds nothing. */
+  /** The data that is lost with the resource; absent where it holds none. */
   readonly contents?: string;
 }
 
-function createKind(word: string, name: string, more: Partial<ResourceKind> = {}): ResourceKind {
+function createKind(
+  singular: string,
+  namePath: string,
+  more: Partial<ResourceKind> = {},
+): ResourceKind {
   return {
-    singular: word,
-    plural: `${word}s`,
-    namePath: name === '' ? [] : name.split('.'),
+    singular,
+    plural: `${singular}s`,
+    namePath: namePath === '' ? [] : namePath.split('.'),
     ...more,
   };
 }
@@ -211,11 +215,11 @@ const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
     contents: 'the history of its queries',
   }),
   'AWS::SSM::Parameter': createKind('SSM parameter', 'Name'),
-  // What these hold is data wherever a template of another version should have one.
+  // For templates of other versions: it would hold data.
   'AWS::DynamoDB::Table': createKind('table', 'TableName', { contents: 'the rows in it' }),
 };
 
-/** What is known of a type; of one not listed, its own last word. */
+/** The kind of a type; one that is not listed is called by the last part of its name. */
 export function getResourceKind(type: string): ResourceKind {
   const known = RESOURCE_KINDS[type];
   if (known !== undefined) return known;

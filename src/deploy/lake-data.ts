@@ -26,7 +26,7 @@ import type { TemplateResource } from './template.ts';
 interface DataBucket {
   readonly name: string;
   readonly contents: BucketContents;
-  /** Whether this stack, or one of the same names before it, made it; any other stays, whatever is asked. */
+  /** Whether this stack, or an earlier one of the same names, created it; any other is never deleted. */
   readonly isOwn: boolean;
 }
 
@@ -39,7 +39,7 @@ interface DataTable {
 interface DataDatabase {
   readonly name: string;
   readonly isOwn: boolean;
-  /** Tables that are none of the lake's, for whose sake it stays. */
+  /** Tables that are not the lake's: a database with any is never deleted. */
   readonly otherTables: readonly string[];
 }
 
@@ -50,8 +50,8 @@ export interface LakeData {
 }
 
 /**
- * What there is of the data that the template speaks of.
- * @param inStack the names of the stack's resources by their names in the template
+ * The existing data among the resources of the template.
+ * @param inStack the physical names of the stack's resources by their logical IDs
  */
 export async function findLakeData(
   aws: AwsSession,
@@ -70,7 +70,7 @@ export function isLakeDataEmpty({ buckets, tables, databases }: LakeData): boole
   return buckets.length + tables.length + databases.length === 0;
 }
 
-/** The resources of a type that outlive the stack, each name once. */
+/** The resources of a type that are retained when the stack is deleted, each name once. */
 function getRetainedByName(scope: Scope, type: string): Map<string, TemplateResource> {
   const byName = new Map<string, TemplateResource>();
   for (const resource of scope.template.resources.values()) {
@@ -90,9 +90,9 @@ async function findBuckets(
   for (const [name, resource] of getRetainedByName(scope, 'AWS::S3::Bucket')) {
     if ((await getBucketState(aws, name)) !== 'ours') continue;
     const contents = await readBucketContents(aws, name);
-    // Made by this stack, or of the name that one takes by itself: left by an earlier stack.
-    const isOurs = [...inStack.values()].includes(name) || getDefaultName(resource, scope) === name;
-    buckets.push({ name, contents, isOwn: isOurs });
+    // Created by this stack, or with a default name: then an earlier stack left it.
+    const isOwn = [...inStack.values()].includes(name) || getDefaultName(resource, scope) === name;
+    buckets.push({ name, contents, isOwn });
   }
   return buckets;
 }
@@ -120,16 +120,16 @@ async function findDatabases(
   const databases: DataDatabase[] = [];
   for (const [name, { id }] of getRetainedByName(scope, 'AWS::Glue::Database')) {
     if (!(await databaseExists(aws, name))) continue;
-    const own = new Set(tables.flatMap((each) => (each.database === name ? each.name : [])));
-    const otherTables = (await listTableNames(aws, name)).filter((table) => !own.has(table));
-    const usual = scope.template.parameters.get(`${id}Name`)?.defaultValue;
-    const isOurs = [...inStack.values()].includes(name) || usual === name;
-    databases.push({ name, isOwn: isOurs, otherTables });
+    const lakeTables = new Set(tables.flatMap((each) => (each.database === name ? each.name : [])));
+    const otherTables = (await listTableNames(aws, name)).filter((table) => !lakeTables.has(table));
+    const defaultName = scope.template.parameters.get(`${id}Name`)?.defaultValue;
+    const isOwn = [...inStack.values()].includes(name) || defaultName === name;
+    databases.push({ name, isOwn, otherTables });
   }
   return databases;
 }
 
-/** Removes what is ours of it. The catalog goes first: no query then meets a table without files. */
+/** Deletes the lake's own data. The catalog is deleted first: no query then finds a table without files. */
 export async function deleteLakeData(
   host: Host,
   aws: AwsSession,
@@ -137,41 +137,41 @@ export async function deleteLakeData(
 ): Promise<void> {
   for (const { database, name } of tables) {
     await deleteTable(aws, { database, name });
-    host.notice(`Removed the table ${database}.${name}`);
+    host.notice(`Deleted the table ${database}.${name}`);
   }
-  for (const { name, isOwn: isOurs, otherTables } of databases) {
-    if (!isOurs || otherTables.length > 0) continue;
+  for (const { name, isOwn, otherTables } of databases) {
+    if (!isOwn || otherTables.length > 0) continue;
     await deleteDatabase(aws, name);
-    host.notice(`Removed the database ${name}`);
+    host.notice(`Deleted the database ${name}`);
   }
-  for (const { name, isOwn: isOurs } of buckets) {
-    if (!isOurs) continue;
+  for (const { name, isOwn } of buckets) {
+    if (!isOwn) continue;
     host.notice(`Emptying the bucket ${name}`);
     await deleteBucket(aws, name);
-    host.notice(`Removed the bucket ${name}`);
+    host.notice(`Deleted the bucket ${name}`);
   }
 }
 
-/** What there is, a line each. Pure. */
+/** One line for each bucket, table and database. Pure. */
 export function formatLakeData(
   { buckets, tables, databases }: LakeData,
-  deleted: boolean,
+  isDeletion: boolean,
 ): string[] {
-  const stays = deleted ? ' — stays: this stack did not make it' : '';
+  const kept = isDeletion ? ' — kept: this stack did not create it' : '';
   return [
-    ...buckets.map(({ name, contents, isOwn: isOurs }) => {
+    ...buckets.map(({ name, contents, isOwn }) => {
       const older =
         contents.versions > 0 ? `, ${formatQuantity(contents.versions, 'older version')}` : '';
       const size = formatSize(contents.bytes);
-      return `bucket ${name}: ${formatQuantity(contents.objects, 'object')}${older}, ${size}${isOurs ? '' : stays}`;
+      return `bucket ${name}: ${formatQuantity(contents.objects, 'object')}${older}, ${size}${isOwn ? '' : kept}`;
     }),
     ...tables.map(({ database, name, partitions }) => {
       return `table ${database}.${name}: ${formatQuantity(partitions, 'partition')}`;
     }),
-    ...databases.map(({ name, isOwn: isOurs, otherTables }) => {
-      if (!isOurs) return `database ${name}${stays}`;
-      if (otherTables.length === 0 || !deleted) return `database ${name}`;
-      return `database ${name} — stays: it has other tables (${otherTables.join(', ')})`;
+    ...databases.map(({ name, isOwn, otherTables }) => {
+      if (!isOwn) return `database ${name}${kept}`;
+      if (otherTables.length === 0 || !isDeletion) return `database ${name}`;
+      return `database ${name} — kept: it has other tables (${otherTables.join(', ')})`;
     }),
   ];
 }

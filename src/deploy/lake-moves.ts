@@ -1,5 +1,5 @@
 /**
- * The data that a deployment leaves behind when it changes the lake's databases or buckets: data is never moved. Pure.
+ * The data that stays behind when a deployment changes the lake's databases or buckets, as data is never moved. Pure.
  */
 
 import { formatQuantity } from '../text.ts';
@@ -9,7 +9,7 @@ export interface LakeMove {
   readonly type: 'AWS::Glue::Database' | 'AWS::S3::Bucket';
   readonly from: string;
   readonly to: string;
-  /** What stays behind, and who still reaches it. */
+  /** What stays behind, and what still reads it. */
   readonly consequence: string;
 }
 
@@ -24,41 +24,41 @@ interface Move {
 }
 
 /**
- * The databases and buckets that the tables leave, each once. A change set says it of neither: CloudFormation
- * makes a new table in another database and keeps the old one, and only changes where a table begins in
- * another bucket, while each day that the table lists keeps its own place.
- * @param before the same template with the parameters that the stack has
+ * The databases and buckets that the tables leave, each once. A change set shows neither: for another database,
+ * CloudFormation creates a new table and keeps the old one; for another bucket it only changes the table's location,
+ * while each partition keeps its own.
+ * @param before the same template with the stack's current parameters
  */
 export function findLakeMoves(before: Scope, after: Scope): LakeMove[] {
   const tables = [...after.template.resources.values()]
     .filter(({ type }) => type === 'AWS::Glue::Table')
     .map((resource): TableMove => {
-      const was = evaluateTable(resource, before);
-      const will = evaluateTable(resource, after);
+      const old = evaluateTable(resource, before);
+      const planned = evaluateTable(resource, after);
       return {
-        database: { from: was.database, to: will.database },
-        bucket: { from: parseBucket(was.location), to: parseBucket(will.location) },
+        database: { from: old.database, to: planned.database },
+        bucket: { from: parseBucket(old.location), to: parseBucket(planned.location) },
       };
     });
   return [
-    ...groupMoves(tables, 'database').map((those) => describeDatabaseMove(those)),
-    ...groupMoves(tables, 'bucket').map((those) => describeBucketMove(those)),
+    ...groupMoves(tables, 'database').map(describeDatabaseMove),
+    ...groupMoves(tables, 'bucket').map(describeBucketMove),
   ];
 }
 
 type MoveGroup = Move & { readonly tables: readonly TableMove[] };
 
 function describeDatabaseMove({ from, to, tables }: MoveGroup): LakeMove {
-  const those = formatQuantity(tables.length, 'table');
+  const count = formatQuantity(tables.length, 'table');
   const filesStay = tables.every(({ bucket }) => !isMove(bucket));
   return {
     type: 'AWS::Glue::Database',
     from,
     to,
     consequence:
-      `${those} in ${from} and the days listed there stay behind, where pynvest no longer looks` +
+      `${count} in ${from} and the days listed there stay behind, where pynvest no longer reads` +
       (filesStay
-        ? `; the files stay in use: \`pynvest doctor --all --fix\` lists their days in ${to}`
+        ? `; the files are still used: \`pynvest doctor --all --fix\` lists their days in ${to}`
         : ''),
   };
 }
@@ -71,7 +71,7 @@ function describeBucketMove({ from, to, tables }: MoveGroup): LakeMove {
     to,
     consequence:
       `the files in ${from} stay behind, where pynvest no longer reads or writes` +
-      (catalogStays ? '; queries alone still reach the days listed so far' : ''),
+      (catalogStays ? '; only queries still read the days listed so far' : ''),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
- * The files that the package brings for a deployment: the template, and the code of the functions, which
- * `npm run build` bundles. An installed package has no sources and no bundler; a clone has the sources, too,
- * and there the bundles may be older than they are.
+ * The files of the package that a deployment needs: the template, and the functions' code, which `npm run build`
+ * bundles. An installed package has neither sources nor a bundler; a clone has the sources too, and its bundles may be
+ * outdated.
  */
 
 import { createHash } from 'node:crypto';
@@ -16,12 +16,12 @@ import type { CodeBundle } from './artifacts.ts';
 /** Where the build writes the bundles, `<function>.zip` each, relative to the package. */
 export const BUNDLES_FOLDER = 'dist/functions';
 
-/** Beside the bundles: the SHA-256 of every source file that is in one of them, by its path. */
+/** Beside the bundles: the SHA-256 of every source file that one of them contains, by its path. */
 export const SOURCES_FILE = 'sources.json';
 
 export type SourceHashes = Readonly<Record<string, string>>;
 
-/** The nearest folder above this file, bundled or not, that holds the template. */
+/** The nearest folder above this file, bundled or not, that has the template. */
 export function findPackageRoot(): string {
   const start = dirname(fileURLToPath(import.meta.url));
   for (let folder = start; ; folder = dirname(folder)) {
@@ -36,7 +36,7 @@ export function findPackageRoot(): string {
 
 /**
  * The code of every function, in the order of their names.
- * @throws DeployError where a bundle is missing, or older than its sources
+ * @throws DeployError when a bundle is missing, or older than its sources
  */
 export async function readFunctionBundles(root: string = findPackageRoot()): Promise<CodeBundle[]> {
   await assertBundlesAreCurrent(root);
@@ -55,7 +55,7 @@ export function hashBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** In a clone, an edited source must not be deployed as the code from before the edit. */
+/** In a clone, the code must not be deployed from before an edit of its source. */
 async function assertBundlesAreCurrent(root: string): Promise<void> {
   if (!isClone(root)) return;
   const text = await readPackageFile(root, join(BUNDLES_FOLDER, SOURCES_FILE));

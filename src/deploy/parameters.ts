@@ -10,17 +10,17 @@ import type { Bounds, Template, TemplateParameter } from './template.ts';
 
 export const DEFAULT_STACK_NAME = 'pynvest';
 
-/** @throws UsageError where CloudFormation would not take the name. */
+/** @throws UsageError when CloudFormation would reject the name */
 export function assertStackName(name: string): string {
   if (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name)) return name;
-  throw new UsageError(`${JSON.stringify(name)} cannot be the name of a stack`, {
-    hint: 'Letters, digits and hyphens, from a letter on, 128 at most.',
+  throw new UsageError(`${JSON.stringify(name)} is not a valid stack name`, {
+    hint: 'A stack name has up to 128 letters, digits and hyphens, and begins with a letter.',
   });
 }
 
-/** @throws UsageError where it has not the shape of a region's name. */
+/** @throws UsageError when it does not look like the name of a region */
 export function assertRegion(region: string | undefined): string | undefined {
-  // Such as sa-east-1, us-gov-west-1, eusc-de-east-1; new ones come, so that a list would grow old.
+  // Such as sa-east-1, us-gov-west-1, eusc-de-east-1. A list would become outdated.
   if (region === undefined || /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/.test(region)) return region;
   throw new UsageError(
     `--region is ${JSON.stringify(region)}: it takes the name of an AWS region`,
@@ -49,23 +49,23 @@ export function parseAssignments(option: string, texts: readonly string[]): Stac
 
 /**
  * The values that `--parameter` gives, as the template allows them.
- * @param taken parameters that the command fills in itself
+ * @param managed parameters that the command sets itself
  * @throws UsageError
  */
 export function assertParameters(
   values: StackValues,
   template: Template,
-  taken: ReadonlySet<string>,
+  managed: ReadonlySet<string>,
 ): StackValues {
   for (const [key, value] of Object.entries(values)) {
     const parameter = template.parameters.get(key);
-    if (parameter === undefined) throw createUnknownParameterError(key, template, taken);
-    if (taken.has(key)) {
-      throw new UsageError(`--parameter ${key}: pynvest fills this one in itself`);
+    if (parameter === undefined) throw createUnknownParameterError(key, template, managed);
+    if (managed.has(key)) {
+      throw new UsageError(`--parameter ${key}: pynvest sets this parameter itself`);
     }
-    const wrong = describeExpectedValue(parameter, value);
-    if (wrong !== undefined) {
-      throw new UsageError(`--parameter ${key} is ${JSON.stringify(value)}: it takes ${wrong}`);
+    const expected = findViolatedConstraint(parameter, value);
+    if (expected !== undefined) {
+      throw new UsageError(`--parameter ${key} is ${JSON.stringify(value)}: it takes ${expected}`);
     }
   }
   return values;
@@ -74,9 +74,9 @@ export function assertParameters(
 /** @throws UsageError */
 export function assertTags(tags: StackValues): StackValues {
   for (const [key, value] of Object.entries(tags)) {
-    if (/^aws:/i.test(key)) throw new UsageError(`--tag ${key}: AWS keeps aws: to itself`);
+    if (/^aws:/i.test(key)) throw new UsageError(`--tag ${key}: the prefix aws: is reserved`);
     if (key.length > 128 || value.length > 256) {
-      throw new UsageError(`--tag ${key}: a key has 128 characters at most, a value 256`);
+      throw new UsageError(`--tag ${key}: a key has at most 128 characters, a value 256`);
     }
   }
   return tags;
@@ -85,21 +85,21 @@ export function assertTags(tags: StackValues): StackValues {
 function createUnknownParameterError(
   key: string,
   template: Template,
-  taken: ReadonlySet<string>,
+  managed: ReadonlySet<string>,
 ): UsageError {
-  const names = [...template.parameters.keys()].filter((name) => !taken.has(name));
-  const near = findClosest(key, names);
+  const names = [...template.parameters.keys()].filter((name) => !managed.has(name));
+  const closest = findClosest(key, names);
   return new UsageError(`the template has no parameter ${key}`, {
     hint:
-      near === undefined
-        ? `It has ${names.join(', ')}.`
-        : `Did you mean ${near}? cloudformation/pynvest.yaml describes them all.`,
+      closest === undefined
+        ? `Its parameters: ${names.join(', ')}.`
+        : `Did you mean ${closest}? cloudformation/pynvest.yaml describes them all.`,
   });
 }
 
-/** What the parameter takes, where the value is not it. */
-function describeExpectedValue(parameter: TemplateParameter, value: string): string | undefined {
-  const { type, allowedValues, allowedPattern, constraintDescription: constraint } = parameter;
+/** What a value of the parameter must be, where this one violates it; undefined for a valid value. */
+function findViolatedConstraint(parameter: TemplateParameter, value: string): string | undefined {
+  const { type, allowedValues, allowedPattern, constraintDescription } = parameter;
   if (type === 'Number' && !/^-?\d+(\.\d+)?$/.test(value)) return 'a number';
   if (allowedValues !== undefined && !allowedValues.includes(value)) {
     return `one of ${allowedValues.join(', ')}`;
@@ -111,20 +111,18 @@ function describeExpectedValue(parameter: TemplateParameter, value: string): str
   const range = describeRange(size, bounds);
   if (range !== undefined) return `${kind} ${range}${characters}`;
   if (allowedPattern !== undefined && !matchesPattern(allowedPattern, value)) {
-    return constraint ?? `what matches ${allowedPattern}`;
+    return constraintDescription ?? `text that matches ${allowedPattern}`;
   }
   return undefined;
 }
 
-function describeRange(size: number, { min: least, max: most }: Bounds): string | undefined {
-  if ((least === undefined || size >= least) && (most === undefined || size <= most)) {
-    return undefined;
-  }
-  if (least === undefined) return `of ${most} at most`;
-  return most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+function describeRange(size: number, { min, max }: Bounds): string | undefined {
+  if ((min === undefined || size >= min) && (max === undefined || size <= max)) return undefined;
+  if (min === undefined) return `of at most ${max}`;
+  return max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
 }
 
-/** AWS matches the whole value. Its patterns are Java's; one that JavaScript cannot read is left to AWS. */
+/** AWS matches the whole value, by Java's patterns; one that JavaScript cannot parse is left to AWS. */
 function matchesPattern(pattern: string, value: string): boolean {
   try {
     return new RegExp(`^(?:${pattern})$`).test(value);
@@ -134,8 +132,8 @@ function matchesPattern(pattern: string, value: string): boolean {
 }
 
 /**
- * The values in force: what is given now, else what the stack has, else the template's default. A
- * parameter with none of these is left out.
+ * The value of each parameter: the given one, else the stack's, else the template's default. A parameter with none
+ * of these is left out.
  */
 export function resolveParameters(
   template: Template,
@@ -150,7 +148,7 @@ export function resolveParameters(
   return values;
 }
 
-/** The parameters that are pynvest's own to set. */
+/** The parameters that pynvest sets itself. */
 export const managedParameters: ReadonlySet<string> = new Set([
   'ArtifactsBucket',
   ...functionNames.map(getCodeKeyParameter),
@@ -164,8 +162,8 @@ export interface ParameterChange {
 }
 
 /**
- * What differs from the values that the stack has; where there is none yet, from the template's defaults.
- * @param hidden parameters that are not the person's to set
+ * The parameters that differ from the stack's values, or from the template's defaults where there is no stack.
+ * @param hidden parameters that the person does not set
  */
 export function findChangedParameters(
   template: Template,
@@ -174,22 +172,22 @@ export function findChangedParameters(
   hidden: ReadonlySet<string>,
 ): ParameterChange[] {
   return [...template.parameters.values()].flatMap(({ name, defaultValue }) => {
-    // One that the stack does not know yet had its default's effect.
+    // The stack behaves by the default of a parameter that it does not have yet.
     const before = previous?.[name] ?? defaultValue ?? '';
     const after = now[name] ?? '';
     return hidden.has(name) || before === after ? [] : [{ name, before, after }];
   });
 }
 
-/** São Paulo has no summer time any more. */
+/** São Paulo has no daylight saving time since 2019. */
 const HOURS_BEHIND_UTC = 3;
 
-/** Such as `It collects every day at 18:45 (São Paulo)`; undefined of a template without a schedule. */
+/** Such as `It collects every day at 18:45 (São Paulo)`; undefined where the template has no schedule. */
 export function formatCollectionSchedule(parameters: StackValues): string | undefined {
   const schedule = parameters['CollectSchedule'];
   if (schedule === undefined) return undefined;
   if (parameters['SchedulesEnabled'] === 'DISABLED') {
-    return 'It does not collect by itself: SchedulesEnabled is DISABLED';
+    return 'It collects nothing by itself: SchedulesEnabled is DISABLED';
   }
   const daily = /^cron\((\d{1,2}) (\d{1,2}) \* \* \? \*\)$/.exec(schedule);
   if (daily === null) return `It collects by the schedule ${schedule}, which is in UTC`;

@@ -40,14 +40,14 @@ export type DeploymentPlan =
       readonly parameters: StackValues;
     };
 
-/** What `deploy` would do, without doing it. */
+/** What `deploy` would do. */
 export function planDeployment(
   host: Host,
   aws: AwsSession,
   request: DeployRequest,
 ): Promise<DeploymentPlan> {
   return withAwsErrors(async () => {
-    const { project } = await prepareDeployment(host, aws, request, 'refuse');
+    const { project } = await prepareDeployment(host, aws, request, 'reject');
     const { parameters } = project.scope;
     const facts = await readPreviewDetails(aws, project);
     if (project.existing === undefined) {
@@ -64,7 +64,7 @@ export function planDeployment(
   });
 }
 
-/** What its change set does to an existing stack. */
+/** What a change set does to an existing stack. */
 export async function previewUpdate(
   aws: AwsSession,
   { scope, names }: ResolvedDeployment,
@@ -74,7 +74,7 @@ export async function previewUpdate(
   return previewChangeSet(changes, before, scope);
 }
 
-/** What it does besides: parameters, and the bucket that is made before the stack. */
+/** What a deployment changes besides resources of the stack. */
 export async function readPreviewDetails(
   aws: AwsSession,
   { bucket, scope, existing }: ResolvedDeployment,
@@ -92,7 +92,7 @@ export async function readPreviewDetails(
   };
 }
 
-/** The scope with the values that the stack has; a parameter that it does not know yet has its default's effect. */
+/** The scope with the stack's current parameters; one that the stack does not have yet takes its default. */
 function getCurrentScope(scope: Scope, { parameters }: StackState): Scope {
   return { ...scope, parameters: resolveParameters(scope.template, parameters, {}) };
 }

@@ -10,8 +10,8 @@ import type { ParameterChange } from './parameters.ts';
 import type { Template, TemplateResource } from './template.ts';
 
 /**
- * - `may replace`: it depends on something that AWS only knows when it does it
- * - `release`: the stack lets go of it, and it stays
+ * - `may replace`: depends on values that AWS knows only while it applies the change
+ * - `release`: the resource is kept, and no longer belongs to the stack
  */
 type ChangeAction = 'add' | 'import' | 'change' | 'may replace' | 'replace' | 'remove' | 'release';
 
@@ -22,11 +22,11 @@ export interface ResourcePreview {
   readonly name: string;
   /** The properties that differ, where AWS says which. */
   readonly properties: readonly string[];
-  /** What is lost, or may be; empty where nothing is. */
+  /** Which data would or may be lost; empty where none is. */
   readonly atRisk: string;
 }
 
-/** Everything that the template makes where there is no stack yet. */
+/** Everything that the template creates for a new stack. */
 export function previewNewStack(scope: Scope): ResourcePreview[] {
   return [...scope.template.resources.values()]
     .filter(({ condition }) => isConditionMet(condition, scope))
@@ -41,9 +41,9 @@ export function previewNewStack(scope: Scope): ResourcePreview[] {
 }
 
 interface PreviousStack {
-  /** The template that the stack was made of. */
+  /** The template from which the stack was last deployed. */
   readonly template: Template;
-  /** The names of its resources by their names in the template. */
+  /** The physical names of its resources by their logical IDs. */
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -102,7 +102,7 @@ function describeLoss(
       return `${contents} would be lost`;
     case 'replace':
       return isRetained(change, resource?.retainOnReplace)
-        ? `${contents} stays behind, in the old one`
+        ? `${contents} stays in the old one`
         : `${contents} would be lost`;
     case 'may replace':
       return isRetained(change, resource?.retainOnReplace)
@@ -113,7 +113,7 @@ function describeLoss(
   }
 }
 
-/** More additions than this are counted, not listed: they are a first deployment. */
+/** More additions than this are counted instead of listed: they are a first deployment. */
 const MAX_LISTED = 12;
 
 interface PreviewHeading {
@@ -122,31 +122,31 @@ interface PreviewHeading {
   readonly title: string;
 }
 
-/** In the order of how much they matter. */
+/** The most important first. */
 const PREVIEW_HEADINGS: readonly PreviewHeading[] = [
   { action: 'remove', mark: '-', title: 'REMOVED' },
-  { action: 'replace', mark: '!', title: 'REPLACED by new ones' },
+  { action: 'replace', mark: '!', title: 'REPLACED' },
   {
     action: 'may replace',
     mark: '~',
-    title: 'Changed (AWS decides whether in place or by a new one)',
+    title: 'Changed (AWS decides whether to replace it)',
   },
   { action: 'change', mark: '~', title: 'Changed' },
   { action: 'release', mark: '-', title: 'No longer part of the stack, but kept' },
-  { action: 'import', mark: '+', title: 'Taken into the stack' },
+  { action: 'import', mark: '+', title: 'Imported' },
   { action: 'add', mark: '+', title: 'Added' },
 ];
 
-/** What is told of a deployment besides its resources. */
+/** What a deployment changes besides resources. */
 export interface PreviewDetails {
   readonly parameters: readonly ParameterChange[];
-  /** What the tables leave: no change of a resource tells it. */
+  /** Databases and buckets that the tables leave: the changes of resources do not show it. */
   readonly moves: readonly LakeMove[];
-  /** The bucket for the functions' code, where it has to be made; no part of the stack. */
+  /** The bucket for the functions' code, if it has to be created; it is not part of the stack. */
   readonly bucketToMake: string | undefined;
 }
 
-/** @param everything lists what would be counted otherwise */
+/** @param everything lists the additions even where there are many */
 export function formatPreview(
   changes: readonly ResourcePreview[],
   {
@@ -162,25 +162,25 @@ export function formatPreview(
     lines.push(`  ${name}: ${before || 'nothing'} -> ${after || 'nothing'}`);
   }
   if (bucketToMake !== undefined) {
-    lines.push("Made first, outside the stack, for the functions' code:");
+    lines.push("Created first, outside the stack, for the functions' code:");
     lines.push(`  + bucket ${bucketToMake}`);
   }
   if (changes.length === 0 && moves.length === 0) {
-    return [...lines, 'No resource changes; outputs, tags or policies do.'].join('\n');
+    return [...lines, 'No resource changes, only outputs, tags or policies.'].join('\n');
   }
   for (const { action, mark, title } of PREVIEW_HEADINGS) {
-    const those = changes.filter((change) => change.action === action);
-    if (those.length === 0) continue;
-    lines.push(`${title}: ${those.length}`);
-    const isMany = action === 'add' && those.length > MAX_LISTED && !everything;
+    const matching = changes.filter((change) => change.action === action);
+    if (matching.length === 0) continue;
+    lines.push(`${title}: ${matching.length}`);
+    const isMany = action === 'add' && matching.length > MAX_LISTED && !everything;
     lines.push(
-      ...(isMany ? formatCounts(those) : those.map((each) => `  ${mark} ${formatChange(each)}`)),
+      ...(isMany ? formatCounts(matching) : matching.map((each) => `  ${mark} ${formatChange(each)}`)),
     );
   }
   const atRisk = [
     ...moves.map(
-      ({ type, from, to, consequence: loss }) =>
-        `the lake moves from the ${getResourceKind(type).singular} ${from} to ${to}: ${loss}`,
+      ({ type, from, to, consequence }) =>
+        `the lake moves from the ${getResourceKind(type).singular} ${from} to ${to}: ${consequence}`,
     ),
     ...changes
       .filter((change) => change.atRisk !== '')
@@ -201,17 +201,17 @@ function formatChangeName({ type, name, logicalId }: ResourcePreview): string {
   return `${getResourceKind(type).singular} ${short === '' ? logicalId : short}`;
 }
 
-/** How many of each kind, in lines that fit a terminal, and how to see their names. */
+/** How many there are of each kind, in lines that fit a terminal. */
 function formatCounts(changes: readonly ResourcePreview[]): string[] {
   const counts = new Map<string, number>();
   for (const { type } of changes) counts.set(type, (counts.get(type) ?? 0) + 1);
-  const words = [...counts].map(([type, count]) => {
-    const { singular: word, plural } = getResourceKind(type);
-    return formatQuantity(count, word, plural);
+  const phrases = [...counts].map(([type, count]) => {
+    const { singular, plural } = getResourceKind(type);
+    return formatQuantity(count, singular, plural);
   });
   const lines = [''];
-  for (const [index, word] of words.entries()) {
-    const piece = index < words.length - 1 ? `${word},` : word;
+  for (const [index, phrase] of phrases.entries()) {
+    const piece = index < phrases.length - 1 ? `${phrase},` : phrase;
     const line = lines.at(-1) ?? '';
     if (line.length + piece.length < LINE_WIDTH)
       lines[lines.length - 1] = `${line} ${piece}`.trim();
@@ -219,7 +219,7 @@ function formatCounts(changes: readonly ResourcePreview[]): string[] {
   }
   return [
     ...lines.map((line, index) => `  ${index === 0 ? '+' : ' '} ${line}`),
-    '    (--verbose names each here, `pynvest plan --format csv` in a list)',
+    '    (--verbose lists their names, `pynvest plan --format csv` as a table)',
   ];
 }
 

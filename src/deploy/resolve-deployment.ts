@@ -2,8 +2,8 @@
  * Resolves a deployment before anything is changed: names, values, what already exists, and the change set.
  */
 
-import { functionNames, getCodeKeyParameter } from '../aws/resource-names.ts';
-import { readScheduleParameters } from '../aws/schedules.ts';
+import { functionNames, getCodeKeyParameter, scheduleRules } from '../aws/resource-names.ts';
+import { findSchedule } from '../aws/schedules.ts';
 import type { AwsSession } from '../aws/session.ts';
 import {
   classifyStackStatus,
@@ -32,7 +32,7 @@ import {
 } from './intrinsics.ts';
 import { resolveParameters } from './parameters.ts';
 import { findRetainedResources, type RetainedResources } from './retained-resources.ts';
-import { waitUntilStable } from './stack-operations.ts';
+import { type BrokenStackPolicy, waitUntilStable } from './stack-operations.ts';
 import { assertNamesAvailable } from './stack-owner.ts';
 import type { Template } from './template.ts';
 
@@ -41,10 +41,10 @@ export interface DeployRequest {
   readonly stackName: string;
   readonly template: Template;
   readonly bundles: readonly CodeBundle[];
-  /** Those that the person gives; others stay as they are, or as the template has them. */
+  /** Those that the person sets; the others keep the stack's values, or take the template's defaults. */
   readonly parameters: StackValues;
   readonly tags: StackValues;
-  /** The role that CloudFormation takes up, instead of the caller's. */
+  /** The role that CloudFormation assumes instead of using the caller's permissions. */
   readonly roleArn?: string | undefined;
 }
 
@@ -56,12 +56,13 @@ export interface ResolvedDeployment {
   /** The template with the values of all its parameters. */
   readonly scope: Scope;
   readonly tags: StackValues;
-  /** The stack that is updated; undefined where one is to be made. */
+  /** The stack to update; undefined where one has to be created. */
   readonly existing: StackState | undefined;
+  /** The physical names of the stack's resources by their logical IDs. */
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** @throws UsageError where two buckets would be made under one name; DeployError where another stack has them */
+/** @throws UsageError when two buckets would have one name; DeployError when the names belong to another stack */
 async function resolveDeployment(
   aws: AwsSession,
   request: DeployRequest,
@@ -70,35 +71,35 @@ async function resolveDeployment(
   const existing = classifyStackStatus(stack?.status) === 'ready' ? stack : undefined;
   const { template, stackName, parameters: given } = request;
   const previous = existing?.parameters ?? {};
-  const settled = resolveParameters(template, previous, given);
-  const prefix = settled['NamePrefix'] ?? 'pynvest';
+  const requested = resolveParameters(template, previous, given);
+  const prefix = requested['NamePrefix'] ?? 'pynvest';
   const bucket = formatArtifactsBucketName(prefix, aws);
   const code = request.bundles.map(createCodeArtifact);
-  const own: Record<string, string> = { ArtifactsBucket: bucket };
+  const managed: Record<string, string> = { ArtifactsBucket: bucket };
   for (const [index, { name }] of request.bundles.entries()) {
     const known = functionNames.find((each) => each === name);
-    if (known !== undefined) own[getCodeKeyParameter(known)] = code[index]?.key ?? '';
+    if (known !== undefined) managed[getCodeKeyParameter(known)] = code[index]?.key ?? '';
   }
   const { account, region, partition } = aws;
-  const place = { template, account, region, partition, stackName };
+  const identity = { template, account, region, partition, stackName };
   const names =
     existing === undefined ? new Map<string, string>() : await readResourceNames(aws, stackName);
-  const turned = await readScheduleParameters(aws, names, settled);
-  const all = { ...turned, ...given, ...own };
-  const scope = { ...place, parameters: resolveParameters(template, previous, all) };
-  const kept = await findRetainedResources(aws, scope, given, names);
+  const schedules = await readScheduleParameters(aws, names, requested);
+  const all = { ...schedules, ...given, ...managed };
+  const scope = { ...identity, parameters: resolveParameters(template, previous, all) };
+  const retained = await findRetainedResources(aws, scope, given, names);
   if (previous['ArtifactsBucket'] !== bucket) {
-    await assertNamesAvailable(aws, stackName, prefix, new Set([bucket, ...kept.names]));
+    await assertNamesAvailable(aws, stackName, prefix, new Set([bucket, ...retained.names]));
   }
-  const parameters = { ...scope.parameters, ...kept.parameters };
-  // Only now: names of buckets that are there already are taken into use, and may be one.
+  const parameters = { ...scope.parameters, ...retained.parameters };
+  // Only now, as several names may refer to one existing bucket.
   assertDistinctBucketNames({ ...scope, parameters }, bucket);
   const tags = Object.keys(request.tags).length === 0 ? {} : { ...existing?.tags, ...request.tags };
   return {
     prefix,
     bucket,
     code,
-    retained: kept,
+    retained,
     existing,
     names,
     tags,
@@ -107,36 +108,53 @@ async function resolveDeployment(
 }
 
 /**
- * @param artifacts the bucket for the functions' code, which is made before the stack
- * @throws UsageError where a bucket that the template makes has the name of another
+ * The parameter that keeps the schedules as they are, where they were disabled or enabled since the deployment
+ * (`pynvest pause`, `pynvest resume`). CloudFormation ignores the state of rules that it does not change; when it
+ * changes one it sets all properties, and would silently enable a paused schedule.
+ */
+async function readScheduleParameters(
+  aws: AwsSession,
+  names: ReadonlyMap<string, string>,
+  parameters: StackValues,
+): Promise<StackValues> {
+  const rules = scheduleRules.flatMap(({ id }) => names.get(id) ?? []);
+  if (rules.length < scheduleRules.length) return {};
+  const schedules = await Promise.all(rules.map((rule) => findSchedule(aws, rule)));
+  const [state, ...otherStates] = new Set(schedules.map((schedule) => schedule?.state));
+  if (state === undefined || otherStates.length > 0 || state === parameters['SchedulesEnabled']) {
+    return {};
+  }
+  return { SchedulesEnabled: state };
+}
+
+/**
+ * @param artifacts the bucket for the functions' code, which is created before the stack
+ * @throws UsageError when a bucket that the template creates has the name of another
  */
 function assertDistinctBucketNames(scope: Scope, artifacts: string): void {
-  const taken = new Map([[artifacts, "the bucket for the functions' code"]]);
+  const used = new Map([[artifacts, "the bucket for the functions' code"]]);
   for (const resource of scope.template.resources.values()) {
     if (resource.type !== 'AWS::S3::Bucket' || !isConditionMet(resource.condition, scope)) continue;
     const name = getPhysicalName(resource, scope);
     if (name === undefined) continue;
-    const other = taken.get(name);
+    const other = used.get(name);
     if (other !== undefined) {
       throw new UsageError(`${other} and ${resource.id} would both be the bucket ${name}`, {
-        hint: 'Each bucket that is made takes a name of its own: --parameter SorBucketName=… SotBucketName=… SpecBucketName=…',
+        hint: 'Each new bucket needs a name of its own: --parameter SorBucketName=… SotBucketName=… SpecBucketName=…',
       });
     }
-    taken.set(name, resource.id);
+    used.set(name, resource.id);
   }
 }
 
-/**
- * Works the project out, and says what of it is there already.
- * @param leftovers what to do about a stack that an earlier try left half-way
- */
+/** Resolves the deployment once the stack is stable, and reports which resources exist already. */
 export async function prepareDeployment(
   host: Host,
   aws: AwsSession,
   request: DeployRequest,
-  leftovers: 'refuse' | 'mend',
+  policy: BrokenStackPolicy,
 ): Promise<{ readonly project: ResolvedDeployment; readonly stack: StackState | undefined }> {
-  const stack = await waitUntilStable(host, aws, request, leftovers);
+  const stack = await waitUntilStable(host, aws, request, policy);
   const project = await resolveDeployment(aws, request, stack);
   reportExistingResources(host, project, stack);
   await warnAboutKeys(host, aws, project.scope);
@@ -145,27 +163,27 @@ export async function prepareDeployment(
 
 function reportExistingResources(
   host: Host,
-  { retained: kept, existing }: ResolvedDeployment,
-  stack?: StackState,
+  { retained, existing }: ResolvedDeployment,
+  stack: StackState | undefined,
 ): void {
   if (stack !== undefined && existing === undefined) {
     host.notice(
-      `The stack ${stack.name} is ${stack.status}: nothing runs in it; it is cleared away first`,
+      `The stack ${stack.name} is ${stack.status}: nothing runs in it; it is deleted first`,
     );
   }
-  if (kept.names.length > 0) {
-    host.notice(`Taking into use what an earlier stack left: ${kept.names.join(', ')}`);
+  if (retained.names.length > 0) {
+    host.notice(`Reusing what an earlier stack left: ${retained.names.join(', ')}`);
   }
 }
 
-/** CloudFormation takes larger templates from S3 alone. */
+/** CloudFormation accepts larger templates only from S3. */
 const MAX_INLINE_BYTES = 51_200;
 
-/** The change set of a project, with the bucket that it needs. The stack stays as it is. */
+/** Creates the change set, and the bucket that it needs. The stack itself is not changed. */
 export async function prepareChangeSet(
   host: Host,
   aws: AwsSession,
-  { stackName, template: { text, hasTransforms: transforms }, roleArn }: DeployRequest,
+  { stackName, template: { text, hasTransforms }, roleArn }: DeployRequest,
   { bucket, prefix, scope, tags, existing }: ResolvedDeployment,
 ): Promise<ChangeSet> {
   await ensureArtifactsBucket(host, aws, bucket, prefix);
@@ -177,5 +195,8 @@ export async function prepareChangeSet(
   }
   const { parameters } = scope;
   const type = existing === undefined ? 'CREATE' : 'UPDATE';
-  return createChangeSet(aws, { stackName, type, template, parameters, tags, roleArn, transforms });
+  return createChangeSet(aws, {
+    ...{ stackName, type, template, parameters, tags, roleArn },
+    transforms: hasTransforms,
+  });
 }

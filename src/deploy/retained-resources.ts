@@ -1,7 +1,7 @@
 /**
  * Buckets, databases and tables that an earlier stack retained. A new stack would try to create them again, so they
- * are used as existing ones (CreateBuckets=no and the like), and their tables are brought up to date here.
- * CloudFormation's import is no alternative: it does not support Glue databases and tables.
+ * are used as existing ones (CreateBuckets=no and the like), and their tables are updated here. CloudFormation's
+ * import is no alternative: it does not support Glue databases and tables.
  */
 
 import { createPrivateBucket, getBucketState } from '../aws/buckets.ts';
@@ -30,11 +30,11 @@ import {
 import { type TemplateResource, toFields } from './template.ts';
 
 export interface RetainedResources {
-  /** Parameters that take what is there into use. */
+  /** The parameters by which the stack uses them. */
   readonly parameters: StackValues;
-  /** What is there, in words. */
+  /** The names of those that exist. */
   readonly names: readonly string[];
-  /** Makes the few that are not there beside those that are. */
+  /** Creates the missing ones: a parameter makes the stack create all of a kind, or none. */
   createMissing(host: Host): Promise<void>;
 }
 
@@ -46,10 +46,10 @@ interface RetainedKind {
 }
 
 /**
- * Looks for what the template is about to make although it is there, outside of this stack.
- * @param given the parameters that the person set: they are never overruled
- * @param inStack the names of the stack's own resources by their names in the template
- * @throws DeployError where it belongs to somebody else
+ * Finds resources that the template would create and that exist already, outside this stack.
+ * @param given the parameters that the person set, which are never changed
+ * @param inStack the physical names of the stack's own resources by their logical IDs
+ * @throws DeployError when one belongs to another system
  */
 export async function findRetainedResources(
   aws: AwsSession,
@@ -73,22 +73,22 @@ export async function findRetainedResources(
         isConditionMet(resource.condition, scope) &&
         !inStack.has(resource.id),
     );
-    const there: typeof missing = [];
+    const existing: typeof missing = [];
     const absent: typeof missing = [];
     for (const resource of planned) {
       const name = getPhysicalName(resource, scope);
       if (name === undefined) continue;
       const exists = await kind.exists(resource, name);
-      (exists ? there : absent).push({ kind, resource, name });
+      (exists ? existing : absent).push({ kind, resource, name });
     }
-    if (there.length === 0) continue;
+    if (existing.length === 0) continue;
     parameters[kind.parameter] = 'no';
     if (kind.type === 'AWS::S3::Bucket') {
       for (const { resource, name } of planned.map((each) => withName(each, scope))) {
         parameters[`${resource.id}Name`] = name;
       }
     }
-    found.push(...there.map(({ name }) => name));
+    found.push(...existing.map(({ name }) => name));
     missing.push(...absent);
   }
   return {
@@ -96,7 +96,7 @@ export async function findRetainedResources(
     names: found,
     async createMissing(host) {
       for (const { kind, resource, name } of missing) {
-        host.notice(`Making ${name}, which is not there any more beside ${found.join(', ')}`);
+        host.notice(`Creating ${name}, which is missing beside ${found.join(', ')}`);
         await kind.create(resource, name);
       }
     },
@@ -137,13 +137,13 @@ function createRetainedKinds(aws: AwsSession, scope: Scope): readonly RetainedKi
       type: 'AWS::Glue::Table',
       parameter: 'CreateTables',
       exists: (resource) => isOwnTable(aws, scope, resource),
-      // `tables.ts` makes and mends the tables of a stack that does not make them itself.
+      // `updateTables` creates the tables of a stack that does not create them itself.
       create: async () => undefined,
     },
   ];
 }
 
-/** A table that reads other files is another system's, and not to be taken over. */
+/** Whether the table exists. @throws DeployError when it reads other files: it belongs to another system */
 async function isOwnTable(
   aws: AwsSession,
   scope: Scope,
@@ -154,12 +154,12 @@ async function isOwnTable(
   if (table === undefined || hasSameLocation(table, planned)) return table !== undefined;
   const { database, name } = planned;
   const location = table.StorageDescriptor?.Location ?? 'nothing';
-  throw new DeployError(`the table ${database}.${name} is there already and reads ${location}`, {
-    hint: 'It belongs to another system. Take other databases: --parameter SorDatabaseName=… SotDatabaseName=… SpecDatabaseName=…',
+  throw new DeployError(`the table ${database}.${name} exists already and reads ${location}`, {
+    hint: 'It belongs to another system. Choose other databases: --parameter SorDatabaseName=… SotDatabaseName=… SpecDatabaseName=…',
   });
 }
 
-/** Makes and mends the tables, where the stack leaves them alone (CreateTables=no). */
+/** Creates and updates the tables where the stack does not (CreateTables=no). */
 export async function updateTables(host: Host, aws: AwsSession, scope: Scope): Promise<void> {
   if (scope.parameters['CreateTables'] !== 'no') return;
   const resources = [...scope.template.resources.values()];
@@ -171,19 +171,19 @@ export async function updateTables(host: Host, aws: AwsSession, scope: Scope): P
     const table = await findTable(aws, planned);
     if (table === undefined) {
       await createTable(aws, database, input);
-      host.notice(`Made the table ${name}`);
+      host.notice(`Created the table ${name}`);
     } else if (!hasSameLocation(table, planned)) {
       const actual = table.StorageDescriptor?.Location ?? 'nothing';
-      host.warn(`${name} reads ${actual}, not ${location}: left as it is`);
+      host.warn(`The table ${name} reads ${actual}, not ${location}: it is not changed`);
     } else if (!includesAll(table, input)) {
       const Parameters = { ...table.Parameters, ...input.Parameters };
       await updateTable(aws, database, { ...input, Parameters });
-      host.notice(`Brought the table ${name} to this version's columns`);
+      host.notice(`Updated the table ${name} to this version's columns`);
     }
   }
 }
 
-/** Whether `actual` says all that `wanted` says; it may say more. Pure. */
+/** Whether `actual` has all the fields of `wanted`, with the same values; it may have more. Pure. */
 function includesAll(actual: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
     return (
@@ -199,7 +199,7 @@ function includesAll(actual: unknown, wanted: unknown): boolean {
   return String(actual) === String(wanted);
 }
 
-/** Whether the table reads the files that the template means; another is another system's. */
+/** Whether the table reads the files of the template's table; one that does not belongs to another system. */
 export function hasSameLocation(table: GlueTable, { location }: TableDefinition): boolean {
   const bare = (text: string): string => text.replace(/\/+$/, '');
   return bare(table.StorageDescriptor?.Location ?? '') === bare(location);

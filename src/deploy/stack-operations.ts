@@ -1,5 +1,5 @@
 /**
- * Operations on a stack: waits until it is stable, continues a rollback, deletes it, protects it.
+ * Operations on a stack that are followed to their end: waiting until it is stable, continuing a rollback, deletion.
  */
 
 import type { AwsSession } from '../aws/session.ts';
@@ -22,48 +22,51 @@ import type { Host } from '../host.ts';
 import { type FailureCause, followOperation, type OperationResult } from './follow-stack.ts';
 import { parseTemplate, type Template } from './template.ts';
 
-/** What to do about a stack that an update left broken: mend it, refuse to go on, or take it as it is. */
-type BrokenStackPolicy = 'mend' | 'refuse' | 'take';
+/** What to do about a stack that an update left broken: repair it, reject it, or accept it as it is. */
+export type BrokenStackPolicy = 'repair' | 'reject' | 'accept';
 
 /**
- * The stack once nothing is under way in it. What an interrupted command began is waited for.
- * @throws DeployError where it is broken and stays so
+ * The stack once no operation is in progress, such as one that an interrupted command started.
+ * @throws DeployError when the stack is broken and stays so
  */
 export async function waitUntilStable(
   host: Host,
   aws: AwsSession,
   { stackName, roleArn }: { readonly stackName: string; readonly roleArn?: string | undefined },
-  broken: BrokenStackPolicy,
+  policy: BrokenStackPolicy,
 ): Promise<StackState | undefined> {
   for (let rollbacks = 0; ; ) {
     const stack = await findStack(aws, stackName);
-    const standing = classifyStackStatus(stack?.status);
-    if (stack === undefined || standing === 'absent') return undefined;
-    if (standing === 'busy') {
+    const condition = classifyStackStatus(stack?.status);
+    if (stack === undefined || condition === 'absent') return undefined;
+    if (condition === 'busy') {
       await waitForOperation(host, aws, stack);
       continue;
     }
-    if (standing === 'leftover' || standing === 'ready' || broken === 'take') return stack;
-    if (standing === 'half') throw createHalfUpdatedError(aws, stack);
-    if (broken === 'refuse' || rollbacks > 0) throw createStuckError(aws, stack);
+    if (condition === 'incomplete' || condition === 'ready' || policy === 'accept') return stack;
+    if (condition === 'update-failed') throw createUpdateFailedError(aws, stack);
+    if (policy === 'reject' || rollbacks > 0) throw createRollbackFailedError(aws, stack);
     await continueRollback(host, aws, stack, roleArn);
     rollbacks += 1;
   }
 }
 
-function createHalfUpdatedError({ region }: AwsSession, { name, status }: StackState): DeployError {
-  return new DeployError(`the stack ${name} is ${status}: an update stopped half-way`, {
-    hint: `Take it back first: aws cloudformation rollback-stack --stack-name ${name} --region ${region}`,
+function createUpdateFailedError(
+  { region }: AwsSession,
+  { name, status }: StackState,
+): DeployError {
+  return new DeployError(`the stack ${name} is ${status}: an update failed half-way`, {
+    hint: `Roll it back first: aws cloudformation rollback-stack --stack-name ${name} --region ${region}`,
   });
 }
 
-function createStuckError(aws: AwsSession, { name, id, status }: StackState): DeployError {
+function createRollbackFailedError(aws: AwsSession, { name, id, status }: StackState): DeployError {
   return new DeployError(
-    `the stack ${name} is ${status}: an update failed and could not be taken back`,
+    `the stack ${name} is ${status}: an update failed and could not be rolled back`,
     {
       hint: [
-        'Mend what its last events name; `pynvest deploy` then tries once more to take it back.',
-        `To leave a resource out: aws cloudformation continue-update-rollback --stack-name ${name} --region ${aws.region} --resources-to-skip …`,
+        'Fix what its last events report; `pynvest deploy` then continues the rollback.',
+        `To skip a resource: aws cloudformation continue-update-rollback --stack-name ${name} --region ${aws.region} --resources-to-skip …`,
         formatConsoleUrl(aws, id),
       ].join('\n'),
     },
@@ -74,19 +77,22 @@ async function waitForOperation(host: Host, aws: AwsSession, stack: StackState):
   host.notice(`The stack ${stack.name} is ${stack.status}: waiting for that to end`);
   const since = await readCursorBeforeOperation(aws, stack.id);
   const total = (await readResourceNames(aws, stack.name)).size;
-  host.setBackgroundNotice(`What is under way goes on in AWS. ${formatFollowHint(aws, stack.id)}`);
-  const ending = await followOperation(host, aws, {
+  host.setBackgroundNotice(
+    `The operation in progress continues in AWS. ${formatFollowHint(aws, stack.id)}`,
+  );
+  const result = await followOperation(host, aws, {
     what: stack.name,
     stackId: stack.id,
     since,
     total,
   });
   host.setBackgroundNotice(undefined);
-  if (ending.kind === 'failed') {
-    host.warn(`What was under way ended ${ending.status}${formatCause(ending.cause)}`);
-  } else {
-    host.notice(`It ended ${ending.status}`);
-  }
+  reportResult(host, result);
+}
+
+function reportResult(host: Host, result: OperationResult): void {
+  if (result.kind === 'done') host.notice(`It ended as ${result.status}`);
+  else host.warn(`It ended as ${result.status}${formatCause(result.cause)}`);
 }
 
 async function continueRollback(
@@ -95,24 +101,23 @@ async function continueRollback(
   stack: StackState,
   roleArn: string | undefined,
 ): Promise<void> {
-  host.warn(`The stack ${stack.name} is ${stack.status}: an update failed and was not taken back.`);
-  if (!(await host.confirm('Try once more to take it back?'))) throw createStuckError(aws, stack);
+  host.warn(
+    `The stack ${stack.name} is ${stack.status}: an update failed and was not rolled back.`,
+  );
+  if (!(await host.confirm('Continue the rollback?'))) throw createRollbackFailedError(aws, stack);
   const since = await readEventCursor(aws, stack.id);
   await startContinuedRollback(aws, stack.name, roleArn);
-  const ending = await followOperation(host, aws, {
-    what: `Taking back the update of ${stack.name}`,
+  const result = await followOperation(host, aws, {
+    what: `Rolling back the update of ${stack.name}`,
     stackId: stack.id,
     since,
     total: 0,
   });
-  if (ending.status === 'UPDATE_ROLLBACK_COMPLETE') host.notice('The update is taken back');
-  else
-    host.warn(
-      `It ended ${ending.status}${ending.kind === 'failed' ? formatCause(ending.cause) : ''}`,
-    );
+  if (result.status === 'UPDATE_ROLLBACK_COMPLETE') host.notice('The update is rolled back');
+  else reportResult(host, result);
 }
 
-/** Deletes the stack and waits for it. What is to be retained stays. @throws StackFailedError */
+/** Deletes the stack and waits for the end; resources with a retention policy stay. @throws StackFailedError */
 export async function deleteStack(
   host: Host,
   aws: AwsSession,
@@ -123,38 +128,39 @@ export async function deleteStack(
   const since = await readEventCursor(aws, stack.id);
   await startStackDeletion(aws, stack.name, roleArn);
   host.setBackgroundNotice(
-    `The stack ${stack.name} goes on being taken down. ${formatFollowHint(aws, stack.id)}`,
+    `The deletion of the stack ${stack.name} continues in AWS. ${formatFollowHint(aws, stack.id)}`,
   );
-  const ending = await followOperation(host, aws, {
-    what: `Taking down ${stack.name}`,
+  const result = await followOperation(host, aws, {
+    what: `Deleting ${stack.name}`,
     stackId: stack.id,
     since,
     total,
   });
   host.setBackgroundNotice(undefined);
-  if (ending.kind === 'failed')
-    throw createStackFailedError(aws, stack.id, `taking down ${stack.name}`, ending);
+  if (result.kind === 'failed') {
+    throw createStackFailedError(aws, stack.id, `deleting ${stack.name}`, result);
+  }
 }
 
 export function formatFollowHint(aws: AwsSession, stackId: string): string {
   return `Running the command again waits for it; in a browser: ${formatConsoleUrl(aws, stackId)}`;
 }
 
-/** A failure with its first real cause and what to do. */
+/** A failed operation with its first cause and what to do about it. */
 export function createStackFailedError(
   aws: AwsSession,
   stackId: string,
-  what: string,
+  operation: string,
   { status, cause }: OperationResult & { readonly kind: 'failed' },
 ): StackFailedError {
-  const takenBack =
+  const rolledBack =
     status === 'UPDATE_ROLLBACK_COMPLETE'
-      ? 'The update was taken back: the system is as it was before.'
+      ? 'The update was rolled back: the system is as it was before.'
       : undefined;
-  const hint = [takenBack, cause?.hint, formatConsoleUrl(aws, stackId)].filter(
+  const hint = [rolledBack, cause?.hint, formatConsoleUrl(aws, stackId)].filter(
     (line) => line !== undefined,
   );
-  return new StackFailedError(`${what} failed${formatCause(cause)} (${status})`, {
+  return new StackFailedError(`${operation} failed${formatCause(cause)} (${status})`, {
     hint: hint.join('\n'),
   });
 }
@@ -163,7 +169,7 @@ function formatCause(cause: FailureCause | undefined): string {
   return cause === undefined ? '' : `: ${cause.logicalId} (${cause.type}): ${cause.reason}`;
 }
 
-/** The template that the stack was made of. */
+/** The template from which the stack was last deployed. */
 export async function readDeployedTemplate(aws: AwsSession, stackName: string): Promise<Template> {
   return parseTemplate(await readTemplateText(aws, stackName));
 }

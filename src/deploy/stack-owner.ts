@@ -1,6 +1,6 @@
 /**
- * Which stack owns the names of a system. They follow from its prefix, not from its stack: a misspelt stack name,
- * or a stack whose creation failed, leads to the buckets of the stack that uses that prefix.
+ * Which stack owns the names of a system. Names derive from the prefix, not from the stack: a misspelt stack name, or
+ * a stack whose creation failed, leads to the buckets of the stack that uses the prefix.
  */
 
 import { getAwsErrorStatus } from '../aws/errors.ts';
@@ -9,12 +9,12 @@ import { classifyStackStatus, listStacks, type StackState } from '../aws/stack.t
 import { DeployError } from '../errors.ts';
 
 export type StackOwner =
-  | { readonly kind: 'nobody' }
+  | { readonly kind: 'none' }
   | { readonly kind: 'stack'; readonly name: string }
-  /** These credentials may not look at other stacks. */
+  /** These credentials may not list other stacks. */
   | { readonly kind: 'unknown' };
 
-/** The stack of a system, other than `stackName`, that has one of these names in use. */
+/** The stack of a system, other than `stackName`, that uses one of these names. */
 export async function findOtherOwner(
   aws: AwsSession,
   stackName: string,
@@ -25,27 +25,27 @@ export async function findOtherOwner(
       if (stack.name !== stackName && usesNames(stack, names))
         return { kind: 'stack', name: stack.name };
     }
-    return { kind: 'nobody' };
+    return { kind: 'none' };
   } catch (error) {
     if (getAwsErrorStatus(error) === 403) return { kind: 'unknown' };
     throw error;
   }
 }
 
-/** A stack of another kind may well print where it reads; the names are not its own for that. */
+/** A stack that is not of pynvest may output these names too, as a reader of the data: it owns nothing. */
 function usesNames(
   { status, parameters, outputs }: StackState,
   names: ReadonlySet<string>,
 ): boolean {
-  const { ArtifactsBucket: code } = parameters;
-  if (code === undefined) return false;
+  const { ArtifactsBucket: artifacts } = parameters;
+  if (artifacts === undefined) return false;
   if (Object.values(outputs).some((value) => names.has(value))) return true;
-  // One that never came to life has no outputs, and no use for its code either.
-  return classifyStackStatus(status) !== 'leftover' && names.has(code);
+  // A stack whose creation failed has no outputs, and runs no code from the bucket.
+  return classifyStackStatus(status) !== 'incomplete' && names.has(artifacts);
 }
 
 /**
- * Refuses to make a stack out of what another has: CloudFormation would find out half-way.
+ * Rejects names that another stack uses, before CloudFormation fails half-way because of them.
  * @throws DeployError
  */
 export async function assertNamesAvailable(
@@ -56,9 +56,12 @@ export async function assertNamesAvailable(
 ): Promise<void> {
   const owner = await findOtherOwner(aws, stackName, names);
   if (owner.kind !== 'stack') return;
-  throw new DeployError(`what ${prefix} names is of the stack ${owner.name}, not of ${stackName}`, {
-    hint:
-      `--stack-name ${owner.name} is that system. A second one takes names of its own: --parameter NamePrefix=… ` +
-      'SorDatabaseName=… SotDatabaseName=… SpecDatabaseName=…',
-  });
+  throw new DeployError(
+    `the names with the prefix ${prefix} belong to the stack ${owner.name}, not to ${stackName}`,
+    {
+      hint:
+        `--stack-name ${owner.name} selects that system. A second system needs other names: --parameter NamePrefix=… ` +
+        'SorDatabaseName=… SotDatabaseName=… SpecDatabaseName=…',
+    },
+  );
 }

@@ -3,7 +3,7 @@ import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { DeployError } from '../errors.ts';
 
 export interface Template {
-  /** As it was written, which is how it is sent. */
+  /** As it was written, and as it is sent to CloudFormation. */
   readonly text: string;
   readonly parameters: ReadonlyMap<string, TemplateParameter>;
   readonly conditions: Fields;
@@ -32,21 +32,21 @@ export interface TemplateResource {
   readonly id: string;
   readonly type: string;
   readonly condition: string | undefined;
-  /** Whether it stays when the stack goes, or lets go of it. */
+  /** Whether it is kept when it is removed from the stack, or the stack is deleted. */
   readonly retainOnDelete: boolean;
-  /** Whether the old one stays when a new one takes its place. */
+  /** Whether the old one is kept when it is replaced. */
   readonly retainOnReplace: boolean;
   readonly properties: Fields;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads a template, in YAML with CloudFormation's short forms or in JSON. @throws DeployError */
+/** Parses a template, in YAML with CloudFormation's short forms or in JSON. @throws DeployError */
 export function parseTemplate(text: string): Template {
   const document = parseDocument(text, { logLevel: 'silent' });
   const [problem] = document.errors;
   if (problem !== undefined) {
-    throw new DeployError(`the template is no YAML: ${problem.message}`, { cause: problem });
+    throw new DeployError(`the template is not valid YAML: ${problem.message}`, { cause: problem });
   }
   const root = toFields(toPlainData(document.contents));
   return {
@@ -58,7 +58,7 @@ export function parseTemplate(text: string): Template {
   };
 }
 
-/** The value as an object; an empty one where it is none. */
+/** The value if it is an object, else an empty one. */
 export function toFields(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
@@ -91,13 +91,13 @@ function parseParameter(name: string, fields: Fields): TemplateParameter {
 }
 
 function parseResource(id: string, fields: Fields): TemplateResource {
-  const keeps = (policy: unknown): boolean => /^Retain/.test(toText(policy) ?? '');
+  const isRetain = (policy: unknown): boolean => /^Retain/.test(toText(policy) ?? '');
   return {
     id,
     type: toText(fields['Type']) ?? '',
     condition: toText(fields['Condition']),
-    retainOnDelete: keeps(fields['DeletionPolicy']),
-    retainOnReplace: keeps(fields['UpdateReplacePolicy']),
+    retainOnDelete: isRetain(fields['DeletionPolicy']),
+    retainOnReplace: isRetain(fields['UpdateReplacePolicy']),
     properties: toFields(fields['Properties']),
   };
 }

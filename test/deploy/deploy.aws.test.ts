@@ -51,7 +51,7 @@ describe.runIf(hasAws)('deploying', () => {
     });
     expect(request.shown.map(({ action }) => action)).toEqual(Array(10).fill('add'));
     expect(host.said.find((line) => line.startsWith('?'))).toMatch(
-      new RegExp(`Make the stack small .*${watched().account.id}`),
+      new RegExp(`Create the stack small .*${watched().account.id}`),
     );
     expect(host.steps).toContain('create complete  GetTickers (Lambda::Function)');
     expect(await functionSettings(watched().account, 'small-lambda-get-tickers')).toMatchObject({
@@ -114,8 +114,8 @@ describe.runIf(hasAws)('deploying', () => {
     const second = smallDeployment({ stackName: 'second' });
     for (const tried of [planDeployment, deploy]) {
       await expect(tried(testHost(), aws, second)).rejects.toMatchObject({
-        message: 'what small names is of the stack small, not of second',
-        hint: expect.stringMatching(/--stack-name small is that system.*NamePrefix=/),
+        message: 'the names with the prefix small belong to the stack small, not to second',
+        hint: expect.stringMatching(/--stack-name small selects that system.*NamePrefix=/),
       });
     }
     expect(front.requests.filter(({ method }) => method === 'PUT')).toEqual([]);

@@ -156,7 +156,7 @@ describe.runIf(hasAws)('taking down', () => {
       expect(await destroy(host, aws, other())).toEqual({
         ...{ kind: 'destroyed', dataDeleted: false, retained: [] },
       });
-      expect(host.said).toContainEqual(expect.stringMatching(/is of the stack small, and stays/));
+      expect(host.said).toContainEqual(expect.stringMatching(/belong to the stack small, and are kept/));
       expect(await findStack(aws, 'other')).toBeUndefined();
       expect(await getBucketState(aws, artifactsBucket)).toBe('ours');
       expect(await readBucketContents(aws, resultsBucket)).toMatchObject({ objects: 1 });
@@ -165,7 +165,7 @@ describe.runIf(hasAws)('taking down', () => {
     test('has no data to delete', async () => {
       const failure = destroy(testHost(), aws, other({ deleteData: true, confirmed: 'other' }));
       await expect(failure).rejects.toThrow(
-        /never came to life, and the data is of the stack small/,
+        /was never created completely, and the data belongs to the stack small/,
       );
       expect(await findStack(aws, 'other')).toBeDefined();
       expect(await readBucketContents(aws, sorBucket)).toMatchObject({ objects: 1, versions: 3 });
@@ -179,13 +179,13 @@ describe.runIf(hasAws)('taking down', () => {
           : undefined;
       const withData = destroy(testHost(), aws, other({ deleteData: true, confirmed: 'other' }));
       await expect(withData).rejects.toMatchObject({
-        message: expect.stringContaining('cannot be told: nothing was deleted'),
+        message: expect.stringContaining('listing stacks is denied: nothing was deleted'),
         hint: expect.stringContaining('pynvest iam-policy --delete-data'),
       });
       const host = testHost();
       await destroy(host, aws, other());
       expect(host.said).toContainEqual(
-        expect.stringMatching(/^! The bucket small-artifacts.* stays/),
+        expect.stringMatching(/^! The bucket small-artifacts.* is kept/),
       );
       expect(await getBucketState(aws, artifactsBucket)).toBe('ours');
     });
@@ -198,7 +198,7 @@ describe.runIf(hasAws)('taking down', () => {
       const wrong = testHost({ typed: 'smal' });
       expect(await destroy(wrong, aws, options)).toEqual({ kind: 'declined' });
       const nobody = destroy(testHost({ confirm: true }), aws, options);
-      await expect(nobody).rejects.toThrow(/nobody is there to type/);
+      await expect(nobody).rejects.toThrow(/cannot be asked for: nothing was deleted/);
       const misspelt = request({ deleteData: true, confirmed: 'smal' });
       await expect(destroy(testHost(), aws, misspelt)).rejects.toThrow(/nothing was deleted/);
       expect(await readBucketContents(aws, sorBucket)).toMatchObject({ objects: 1, versions: 3 });
@@ -206,7 +206,7 @@ describe.runIf(hasAws)('taking down', () => {
       const host = testHost({ typed: 'small' });
       expect(await destroy(host, aws, options)).toMatchObject({ dataDeleted: true });
       const said = host.said.join('\n');
-      expect(said).toContain('THE DATA GOES TOO');
+      expect(said).toContain('THE DATA IS DELETED TOO');
       expect(said).toContain(`bucket ${sorBucket}: 1 object, 3 older versions, 12 bytes`);
       for (const bucket of [sorBucket, sotBucket, resultsBucket, artifactsBucket]) {
         expect(await getBucketState(aws, bucket)).toBe('absent');
@@ -233,7 +233,7 @@ describe.runIf(hasAws)('taking down', () => {
     test('not when it is the data of another stack, which lives', async () => {
       await deployWithData();
       const options = request({ stackName: 'other', deleteData: true, confirmed: 'other' });
-      await expect(destroy(testHost(), aws, options)).rejects.toThrow(/of the stack small/);
+      await expect(destroy(testHost(), aws, options)).rejects.toThrow(/belongs to the stack small/);
       expect(await readBucketContents(aws, sorBucket)).toMatchObject({ objects: 1 });
     });
 
@@ -254,7 +254,7 @@ describe.runIf(hasAws)('taking down', () => {
       const host = testHost();
       await destroy(host, aws, request({ deleteData: true, confirmed: 'small' }));
       expect(host.said).toContainEqual(
-        expect.stringMatching(/mine-sor: .*stays: this stack did not/),
+        expect.stringMatching(/mine-sor: .*kept: this stack did not/),
       );
       expect(await readBucketContents(aws, 'mine-sor')).toMatchObject({ objects: 1 });
       expect(await databaseExists(aws, 'mine')).toBe(true);
@@ -269,7 +269,7 @@ describe.runIf(hasAws)('taking down', () => {
       const host = testHost();
       await destroy(host, aws, request({ deleteData: true, confirmed: 'small' }));
       expect(host.said).toContainEqual(
-        expect.stringMatching(/stays: it has other tables \(theirs\)/),
+        expect.stringMatching(/kept: it has other tables \(theirs\)/),
       );
       expect(await findTable(aws, { ...TABLE, name: 'theirs' })).toBeDefined();
     });
@@ -309,7 +309,7 @@ describe.runIf(hasAws)('taking down', () => {
       // From here on the stack remembers: no more looking, no change.
       const again = testHost();
       expect(await deploy(again, aws, smallDeployment())).toMatchObject({ kind: 'unchanged' });
-      expect(again.said.join('\n')).not.toContain('Taking into use');
+      expect(again.said.join('\n')).not.toContain('Reusing what');
       const gone = await destroy(
         testHost(),
         aws,
@@ -333,7 +333,7 @@ describe.runIf(hasAws)('taking down', () => {
       await aws.s3.send(new CreateBucketCommand({ Bucket: sotBucket }));
       const host = testHost();
       await deploy(host, aws, smallDeployment());
-      expect(host.said).toContainEqual(expect.stringMatching(new RegExp(`Making ${sorBucket}`)));
+      expect(host.said).toContainEqual(expect.stringMatching(new RegExp(`Creating ${sorBucket}`)));
       const versioning = await aws.s3.send(new GetBucketVersioningCommand({ Bucket: sorBucket }));
       expect(versioning.Status).toBe('Enabled');
     });

@@ -50,9 +50,9 @@ describe.runIf(hasAws)('existing buckets', () => {
     await encrypt('their-sot', { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key });
     const [warning = '', ...others] = await warnings();
     expect(others).toEqual([]);
-    expect(warning).toMatch(/bucket their-sot encrypts by the key arn:aws:kms/);
+    expect(warning).toMatch(/bucket their-sot is encrypted with the key arn:aws:kms/);
     expect(warning).toContain(`--parameter DataKeyArn=${key};`);
-    expect(warning).toMatch(/key's own policy, too, must let the roles small-lambda-\*/);
+    expect(warning).toMatch(/key's own policy must also allow the roles small-lambda-\*/);
     expect(await warnings({ DataKeyArn: otherKey })).toEqual([warning]);
     expect(await warnings({ DataKeyArn: key })).toEqual([]);
   });
@@ -62,9 +62,9 @@ describe.runIf(hasAws)('existing buckets', () => {
     const request = smallDeployment({ parameters: existing });
     const host = testHost({ confirm: false });
     expect(await deploy(host, aws, request)).toEqual({ kind: 'declined' });
-    expect(host.said.map((line) => line.slice(0, 22))).toEqual([
-      '! The bucket their-sor',
-      '? Make the stack small',
+    expect(host.said.map((line) => line.slice(0, 24))).toEqual([
+      '! The bucket their-sor i',
+      '? Create the stack small',
     ]);
   });
 
@@ -99,7 +99,7 @@ describe.runIf(hasAws)('existing buckets', () => {
     await encrypt('their-sor', { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key });
     await encrypt('their-sot', { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: otherKey });
     expect(await warnings({ DataKeyArn: key })).toEqual([
-      expect.stringMatching(/their-sot .*takes one key: give the buckets the same/),
+      expect.stringMatching(/their-sot .*takes one key: encrypt all the buckets with the same/),
     ]);
   });
 
@@ -108,7 +108,7 @@ describe.runIf(hasAws)('existing buckets', () => {
       method === 'GET' && /their-sor\/?\?encryption/.test(path)
         ? { status: 403, body: '<Error><Code>AccessDenied</Code><Message>no</Message></Error>' }
         : undefined;
-    expect(await warnings()).toEqual([expect.stringMatching(/their-sor .*cannot be seen/)]);
+    expect(await warnings()).toEqual([expect.stringMatching(/^! Cannot read whether the bucket their-sor /)]);
   });
 
   test('buckets that the stack makes are not looked at', async () => {

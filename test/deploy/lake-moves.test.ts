@@ -65,15 +65,15 @@ describe('the lake moves', () => {
     const [move] = moves({}, { SorDatabaseName: 'db_x' });
     expect(move?.consequence).toBe(
       '2 tables in db_pynvest_sor and the days listed there stay behind, where pynvest no longer ' +
-        'looks; the files stay in use: `pynvest doctor --all --fix` lists their days in db_x',
+        'reads; the files are still used: `pynvest doctor --all --fix` lists their days in db_x',
     );
   });
 
   test('and says of a bucket that its files stay, which queries alone reach by the catalog', () => {
     const [move] = moves({}, { SpecBucketName: 'quotes' });
     expect(move?.consequence).toBe(
-      'the files in pynvest-spec-1-r stay behind, where pynvest no longer reads or writes; queries ' +
-        'alone still reach the days listed so far',
+      'the files in pynvest-spec-1-r stay behind, where pynvest no longer reads or writes; only ' +
+        'queries still read the days listed so far',
     );
   });
 

@@ -52,7 +52,7 @@ describe('parameters', () => {
     [{ Timeout: '61' }, /one of 60, 900/],
     [{ Prefix: 'ABC' }, /it takes small letters/],
     [{ Prefix: 'abcdefghi' }, /text of 8 at most/],
-    [{ Bucket: 'b' }, /fills this one in itself/],
+    [{ Bucket: 'b' }, /sets this parameter itself/],
   ])('refuses %j', (values, message) => {
     expect(() => check(values)).toThrow(UsageError);
     expect(() => check(values)).toThrow(message);
@@ -63,7 +63,7 @@ describe('parameters', () => {
       expect.objectContaining({ hint: expect.stringContaining('Did you mean Memory?') }),
     );
     expect(() => check({ Xyz: '1' })).toThrow(
-      expect.objectContaining({ hint: 'It has Memory, Timeout, Prefix, Email.' }),
+      expect.objectContaining({ hint: 'Its parameters: Memory, Timeout, Prefix, Email.' }),
     );
   });
 

@@ -60,7 +60,7 @@ describe('which data is at risk', () => {
       'replaced, the old one kept',
       bucket('Kept', { Action: 'Modify', Replacement: 'True' }),
       'replace',
-      /stays behind/,
+      /stays in the old one/,
     ],
     [
       'perhaps replaced',
@@ -128,7 +128,7 @@ describe('in plain words', () => {
     expect(text.split('\n')).toEqual([
       'REMOVED: 1',
       '  - bucket bucket-lost',
-      'REPLACED by new ones: 1',
+      'REPLACED: 1',
       '  ! queue q',
       'Changed: 1',
       '  ~ bucket Kept',

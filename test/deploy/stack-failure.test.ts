@@ -50,8 +50,8 @@ describe('what to do about it', () => {
     ['LimitExceeded: Cannot exceed quota for PoliciesPerRole: 10', /Service Quotas/],
     ['The role defined for the function cannot be assumed by Lambda.', /deploy again/],
     ['Error occurred while GetObject. S3 Error Code: NoSuchKey.', /artifacts bucket/],
-    ['The bucket you tried to delete is not empty', /holds files/],
-    ['Rate exceeded (Throttling)', /too fast/],
+    ['The bucket you tried to delete is not empty', /has objects/],
+    ['Rate exceeded (Throttling)', /too many requests/],
     ['Unable to validate the following destination configurations', /notifications/],
   ])('%s', (reason, hint) => {
     expect(findFirstCause([event('X', 'CREATE_FAILED', reason)])?.hint).toMatch(hint);

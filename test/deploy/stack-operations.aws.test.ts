@@ -31,14 +31,14 @@ describe.runIf(hasAws)('recovering', () => {
   const statusNow = async (): Promise<string | undefined> =>
     (await findStack(aws, 'small'))?.status;
 
-  test('a first deployment that failed is cleared away, what it left taken into use', async () => {
+  test('a first deployment that failed is deleted, and what it left is reused', async () => {
     const broken = smallDeployment({ parameters: { Broken: 'yes' } });
     await expect(deploy(testHost(), aws, broken)).rejects.toThrow(/ZBroken/);
     expect(await statusNow()).toBe('ROLLBACK_COMPLETE');
     const host = testHost();
     const outcome = await deploy(host, aws, smallDeployment());
     expect(outcome).toMatchObject({ kind: 'deployed', isNew: true });
-    expect(host.said).toContainEqual(expect.stringMatching(/ROLLBACK_COMPLETE.*cleared away/));
+    expect(host.said).toContainEqual(expect.stringMatching(/ROLLBACK_COMPLETE.*deleted first/));
     expect(await statusNow()).toBe('CREATE_COMPLETE');
   });
 
@@ -82,13 +82,13 @@ describe.runIf(hasAws)('recovering', () => {
     const interrupted = deploy(host, aws, smallDeployment({ parameters: { Slow: 'yes' } }));
     interrupted.catch(() => undefined);
     while ((await statusNow()) !== 'CREATE_IN_PROGRESS') await wait(50);
-    expect(host.goingOn()).toMatch(/goes on in AWS.*console\.aws\.amazon\.com/);
+    expect(host.goingOn()).toMatch(/continues in AWS.*console\.aws\.amazon\.com/);
     const second = testHost();
     const parameters = { Slow: 'yes', FunctionMemory: '256' };
     const outcome = await deploy(second, aws, smallDeployment({ parameters }));
     expect(second.said).toContainEqual(expect.stringMatching(/CREATE_IN_PROGRESS: waiting/));
     expect(second.steps).toContainEqual(expect.stringMatching(/^create complete\s+SlowThing/));
-    expect(second.said).toContainEqual(expect.stringMatching(/ended CREATE_COMPLETE/));
+    expect(second.said).toContainEqual(expect.stringMatching(/ended as CREATE_COMPLETE/));
     expect(outcome).toMatchObject({ kind: 'deployed' });
     expect(await functionSettings(watched().account, 'small-lambda-get-tickers')).toMatchObject({
       MemorySize: 256,
@@ -140,8 +140,8 @@ describe.runIf(hasAws)('recovering', () => {
       stuckUntil(1);
       const host = testHost();
       expect(await deploy(host, aws, smallDeployment())).toMatchObject({ kind: 'unchanged' });
-      expect(host.said).toContainEqual(expect.stringMatching(/^\? Try once more/));
-      expect(host.said).toContain('The update is taken back');
+      expect(host.said).toContainEqual(expect.stringMatching(/^\? Continue the rollback/));
+      expect(host.said).toContain('The update is rolled back');
     });
 
     test('without leave, or when it fails again, says what to do', async () => {
@@ -158,7 +158,7 @@ describe.runIf(hasAws)('recovering', () => {
     test('a plan does not try', async () => {
       stuckUntil(1);
       await expect(planDeployment(testHost(), aws, smallDeployment())).rejects.toThrow(
-        /could not be taken/,
+        /could not be rolled back/,
       );
       expect(front.requests.map(({ action }) => action)).not.toContain('ContinueUpdateRollback');
     });

@@ -42,9 +42,9 @@ describe('the parameters that change', () => {
       'Parameters:',
       '  Memory: 512 -> 1024',
       '  Email: nothing -> a@example.com',
-      "Made first, outside the stack, for the functions' code:",
+      "Created first, outside the stack, for the functions' code:",
       '  + bucket pynvest-artifacts',
-      'No resource changes; outputs, tags or policies do.',
+      'No resource changes, only outputs, tags or policies.',
     ]);
   });
 });
@@ -59,7 +59,7 @@ test.each([
   ],
   [
     { CollectSchedule: 'cron(45 21 * * ? *)', SchedulesEnabled: 'DISABLED' },
-    'It does not collect by itself: SchedulesEnabled is DISABLED',
+    'It collects nothing by itself: SchedulesEnabled is DISABLED',
   ],
   [{}, undefined],
 ])('%j: %s', (parameters: Record<string, string>, text) => {

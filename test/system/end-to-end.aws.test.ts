@@ -187,14 +187,14 @@ describe.runIf(hasAws)('the system in AWS, from nothing', () => {
     const kept = await everyObject(system);
     expect(kept.length).toBeGreaterThan(4);
     const destroyed = await succeeds(['destroy', '--yes']);
-    expect(destroyed.stderr).toContain('The data stays:');
+    expect(destroyed.stderr).toContain('The data is kept:');
     expect(await everyObject(system)).toEqual(kept);
 
     const { stdout, stderr } = await succeeds([
       ...['deploy', '--yes', '--format', 'json'],
       ...['--parameter', `FundamentusUrl=${site.url}`, '--parameter', 'PauseMs=0'],
     ]);
-    expect(stderr).toContain('Taking into use what an earlier stack left');
+    expect(stderr).toContain('Reusing what an earlier stack left');
     system = systemFrom(account, stdout);
     expect(await everyObject(system)).toEqual(kept);
     expect(await everyRow(system, answeredTables)).toEqual(before);

@@ -60,7 +60,7 @@ describe.runIf(hasAws)('two systems in one account', () => {
     const forgotten = await pynvest(['deploy', '--yes', '--stack-name', SECOND]);
     expect(forgotten).toMatchObject({ status: 1, stdout: '' });
     expect(forgotten.stderr).toMatch(
-      /error: what pynvest names is of the stack pynvest, not of pynvest-2\n.*NamePrefix=/,
+      /error: the names with the prefix pynvest belong to the stack pynvest, not to pynvest-2\n.*NamePrefix=/,
     );
     expect(await statusIn(systems.account, SECOND)).toBeUndefined();
 
@@ -99,7 +99,7 @@ describe.runIf(hasAws)('two systems in one account', () => {
       expect(stderr).toMatch(
         /\nerror: deploying pynvest failed: ClashingQueue \(AWS::SQS::Queue\): .*'audit' already exists/,
       );
-      expect(stderr).toContain('\nThe update was taken back: the system is as it was before.\n');
+      expect(stderr).toContain('\nThe update was rolled back: the system is as it was before.\n');
       expect(stderr).toContain('\nSomething of that name is there and is not part of this stack');
       for (const done of [
         ...DONE_BEFORE,

@@ -1,9 +1,7 @@
 /**
- * What CloudFormation does, with the deployer's leave, to make, change and remove a resource of each type:
- * the one place from which the deployer's policy follows. Pure data.
- *
- * The actions are those that CloudFormation's handlers for these types call, reads included, for the
- * properties that the template uses.
+ * The actions by which CloudFormation creates, changes and deletes a resource of each type, with the deployer's
+ * permissions: the source of the deployer's policy. They are the calls of CloudFormation's handlers for the properties
+ * that the template uses, including reads. Pure data.
  */
 
 interface TypeActions {
@@ -32,25 +30,25 @@ const S3_BUCKET: readonly string[] = [
   'PutBucketTagging',
   'GetBucketPolicy',
   'PutBucketPolicy',
-  // A first deployment that fails takes back what it made, and S3 removes empty buckets only.
+  // A first deployment that fails is rolled back.
   'DeleteBucketPolicy',
   'DeleteBucket',
-  // `destroy` says how much there is.
+  // `destroy` shows how much data there is.
   'ListBucketVersions',
   'ListBucketMultipartUploads',
 ];
 
-/** What is done to a bucket that others made: it is looked at, and its notifications are merged. */
+/** An existing bucket is only read, and its notifications are merged. */
 export const existingBucketActions: readonly string[] = [
   'ListBucket',
   'ListBucketVersions',
-  // By whose key: the functions need leave to use it.
+  // The functions need permission for the key of a bucket.
   'GetEncryptionConfiguration',
   'GetBucketNotification',
   'PutBucketNotification',
 ];
 
-/** What emptying a bucket takes. */
+/** The actions that empty a bucket. */
 export const emptyingActions: readonly string[] = [
   'DeleteObject',
   'DeleteObjectVersion',
@@ -168,7 +166,7 @@ export const typeActions: Readonly<Record<string, TypeActions>> = {
       'TagResource',
       'UntagResource',
     ],
-    // With and without the end that stands for the group's streams: the actions differ in which they take.
+    // With and without the suffix for the group's streams: the actions differ in which they accept.
     arns: [
       'logs:{region}:{account}:log-group:{name}',
       'logs:{region}:{account}:log-group:{name}:*',
@@ -259,7 +257,7 @@ export const typeActions: Readonly<Record<string, TypeActions>> = {
   },
 };
 
-/** Types without an ARN of their own: they are done by actions on the resource that they belong to. */
+/** Types without an ARN of their own: their actions are on the resource to which they belong. */
 export const dependentTypes: ReadonlySet<string> = new Set([
   'AWS::S3::BucketPolicy',
   'AWS::SQS::QueuePolicy',
@@ -270,7 +268,7 @@ export const dependentTypes: ReadonlySet<string> = new Set([
   'AWS::Logs::MetricFilter',
 ]);
 
-/** What is done to the stack itself. */
+/** The actions on the stack itself. */
 export const stackActions: readonly string[] = [
   'CreateChangeSet',
   'DescribeChangeSet',
@@ -287,7 +285,7 @@ export const stackActions: readonly string[] = [
   'UntagResource',
 ];
 
-/** What roles of the system are handed to. */
+/** The services that assume the system's roles. */
 export const roleServices: readonly string[] = [
   'lambda.amazonaws.com',
   'states.amazonaws.com',

@@ -1,5 +1,5 @@
 /**
- * The least policies for deploying, and for CloudFormation's service role, derived from the template. Pure.
+ * The least-privilege policies for deploying and for CloudFormation's service role, derived from the template. Pure.
  */
 import {
   formatArtifactsBucketName,
@@ -28,15 +28,15 @@ import {
 } from './statements.ts';
 
 export interface DeployerTasks {
-  /** `destroy --delete-data` too. */
+  /** Includes `destroy --delete-data`. */
   readonly deleteData?: boolean;
-  /** The role that CloudFormation takes up (`--role-arn`): the resources of the stack are its to make then. */
+  /** The role that CloudFormation assumes (`--role-arn`), which then creates the stack's resources. */
   readonly roleArn?: string | undefined;
 }
 
 /**
- * What `deploy`, `plan` and `destroy` need.
- * @param scope may hold placeholders for the account and the region
+ * The permissions for `deploy`, `plan` and `destroy`.
+ * @param scope may have placeholders for the account and the region
  */
 export function createDeployerPolicy(scope: Scope, tasks: DeployerTasks = {}): Policy {
   const { deleteData = false, roleArn } = tasks;
@@ -45,13 +45,13 @@ export function createDeployerPolicy(scope: Scope, tasks: DeployerTasks = {}): P
     'cloudformation:{region}:{account}:stack/{name}/*',
     scope.stackName,
   );
-  const making =
+  const resources =
     roleArn === undefined ? allowStackResources(scope) : allowWithServiceRole(scope, roleArn);
   return {
     Version: '2012-10-17',
     Statement: [
       createStatement('Stack', 'cloudformation', stackActions, [stack]),
-      ...making,
+      ...resources,
       ...allowExistingBuckets(scope),
       createStatement(
         'Artifacts',
@@ -60,13 +60,13 @@ export function createDeployerPolicy(scope: Scope, tasks: DeployerTasks = {}): P
         [formatObjectsArn(scope, getArtifactsBucket(scope))],
       ),
       createStatement('Empty', 's3', emptyingActions, getEmptiedBucketArns(scope, deleteData)),
-      // Whether what has the names already, and no stack of this name, is another stack's.
+      // To find out whether another stack uses the same names.
       createStatement('ListStacks', 'cloudformation', ['DescribeStacks'], ['*']),
     ],
   };
 }
 
-/** What the role needs that CloudFormation takes up in the deployer's place. */
+/** The permissions for the role that CloudFormation assumes instead of using the deployer's. */
 export function createServiceRolePolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',
@@ -82,7 +82,7 @@ export function createServiceRolePolicy(scope: Scope): Policy {
   };
 }
 
-/** What CloudFormation does to the resources of the stack, with the leave of whoever it acts for. */
+/** What CloudFormation does to the resources of the stack, with the permissions of its caller or its role. */
 function allowStackResources(scope: Scope): Statement[] {
   const types = getResourceTypes(scope);
   return [
@@ -91,14 +91,14 @@ function allowStackResources(scope: Scope): Statement[] {
     ...allowRoles(scope),
     ...allowQueueTriggers(scope),
     ...(types.includes('AWS::Logs::LogGroup') ? [allowListingLogGroups(scope)] : []),
-    // Of a subscription, which has no ARN that a policy could name.
+    // A subscription has no ARN that a policy could name.
     ...(types.includes('AWS::SNS::Topic')
       ? [createStatement('Unsubscribe', 'sns', ['Unsubscribe'], ['*'])]
       : []),
   ];
 }
 
-/** What the command itself does to resources, where a role makes them: it looks, and takes up what is kept. */
+/** What the command itself does to resources that a role creates: it reads them, and reuses retained ones. */
 function allowWithServiceRole(scope: Scope, roleArn: string): Statement[] {
   return [
     createStatement('PassServiceRole', 'iam', ['PassRole'], [roleArn], {
@@ -127,7 +127,7 @@ function getResourceTypes({ template }: Scope): string[] {
 
 function allowType(scope: Scope, type: string): Statement {
   const known = typeActions[type];
-  if (known === undefined) throw new Error(`iam-actions.ts does not know ${type}`);
+  if (known === undefined) throw new Error(`iam/actions.ts has no actions for ${type}`);
   const Sid = type.split('::').slice(1).join('');
   const arns =
     type === BUCKET
@@ -138,7 +138,7 @@ function allowType(scope: Scope, type: string): Statement {
   return createStatement(Sid, known.service, known.actions, [...new Set(arns)]);
 }
 
-/** Buckets that others made are never made, changed or removed, but for the notifications in them. */
+/** Existing buckets are never created, changed or deleted, except for their notifications. */
 function allowExistingBuckets(scope: Scope): Statement[] {
   const names = getBucketNames(scope, 'existing');
   if (names.length === 0) return [];
@@ -147,17 +147,17 @@ function allowExistingBuckets(scope: Scope): Statement[] {
 }
 
 /**
- * The names of the template's buckets. Existing are those that CreateBuckets=no takes into use under names
- * other than the usual ones; what an earlier stack left has the usual ones, and is the lake's own.
+ * The names of the template's buckets. Existing ones are those that CreateBuckets=no uses under names other than the
+ * default; those that an earlier stack left have the default names, and are the lake's own.
  */
-function getBucketNames(scope: Scope, whose: 'own' | 'existing'): string[] {
-  const makesNone = scope.parameters['CreateBuckets'] === 'no';
+function getBucketNames(scope: Scope, kind: 'own' | 'existing'): string[] {
+  const createsNone = scope.parameters['CreateBuckets'] === 'no';
   return [...scope.template.resources.values()].flatMap((resource) => {
     const name = resource.type === BUCKET ? getPhysicalName(resource, scope) : undefined;
     if (name === undefined) return [];
     const isExisting =
-      makesNone && resource.retainOnDelete && name !== getDefaultName(resource, scope);
-    return isExisting === (whose === 'existing') ? [name] : [];
+      createsNone && resource.retainOnDelete && name !== getDefaultName(resource, scope);
+    return isExisting === (kind === 'existing') ? [name] : [];
   });
 }
 

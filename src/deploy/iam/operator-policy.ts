@@ -1,6 +1,6 @@
 /**
- * The least policies for operating the system, for collecting from another machine and for repairs, derived from
- * the template. Pure.
+ * The least-privilege policies for operating the system, for collecting from another machine and for repairs, derived
+ * from the template. Pure.
  */
 import { getPhysicalName, getS3Host, type Scope } from '../intrinsics.ts';
 import {
@@ -13,16 +13,16 @@ import {
   type Statement,
 } from './statements.ts';
 
-/** The buckets of the lake, by their names in the template. */
+/** The logical IDs of the lake's buckets. */
 const DATA_BUCKETS = ['SorBucket', 'SotBucket', 'SpecBucket'];
 const RESULTS_BUCKET = 'ResultsBucket';
 const QUEUES = ['AcoesQueue', 'FiisQueue'];
 const DEAD_LETTER_QUEUES = ['AcoesDeadLetterQueue', 'FiisDeadLetterQueue'];
 
 /**
- * `status`, `logs`, `redrive`, `pause`, `resume`, `run --remote`, `dedup now --remote`, `doctor` and the
- * queries. Nothing of it writes to the lake. `status --drift` also needs to read every resource of the stack, as
- * AWS's own ReadOnlyAccess does.
+ * The permissions for `status`, `logs`, `redrive`, `pause`, `resume`, `run --remote`, `dedup now --remote`, `doctor`
+ * and the queries, none of which writes to the lake. `status --drift` also needs to read every resource of the stack,
+ * as AWS's own ReadOnlyAccess allows.
  */
 export function createOperatorPolicy(scope: Scope): Policy {
   return {
@@ -31,7 +31,7 @@ export function createOperatorPolicy(scope: Scope): Policy {
       ...allowReadingStack(scope, [
         ...['DescribeStackResourceDrifts', 'DetectStackDrift', 'DetectStackResourceDrift'],
       ]),
-      // Takes no narrower resource: it names a detection, not a stack.
+      // Accepts no narrower resource: the request names a detection, not a stack.
       createStatement(
         'FollowDrift',
         'cloudformation',
@@ -54,7 +54,7 @@ export function createOperatorPolicy(scope: Scope): Policy {
         ['DescribeAlarms'],
         getArns(scope, 'AWS::CloudWatch::Alarm'),
       ),
-      // Takes no narrower resource: how old the oldest message of a queue is.
+      // Accepts no narrower resource. It reads the age of a queue's oldest message.
       createStatement('QueueAges', 'cloudwatch', ['GetMetricStatistics'], ['*']),
       createStatement(
         'Queues',
@@ -68,7 +68,7 @@ export function createOperatorPolicy(scope: Scope): Policy {
         ['GetQueueAttributes', 'ReceiveMessage', 'ChangeMessageVisibility', 'DeleteMessage'],
         getQueueArns(scope, DEAD_LETTER_QUEUES),
       ),
-      // What `doctor` looks at beside the lake itself.
+      // What `doctor` reads besides the lake.
       createStatement(
         'ReadFunctions',
         'lambda',
@@ -107,7 +107,7 @@ export function createOperatorPolicy(scope: Scope): Policy {
   };
 }
 
-/** `run`, `backfill` and `dedup now` with `--target aws`: they write files and partitions themselves. */
+/** The permissions for `run`, `backfill` and `dedup now` with `--target aws`, which write files and partitions. */
 export function createCollectorPolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',
@@ -131,7 +131,7 @@ export function createCollectorPolicy(scope: Scope): Policy {
   };
 }
 
-/** What `doctor --fix` does beside what operating and collecting take. */
+/** The permissions for `doctor --fix` in addition to those for operating and collecting. */
 export function createRepairPolicy(scope: Scope): Policy {
   const notified = getBucketArns(scope, '', ['SorBucket', 'SotBucket']);
   return {
@@ -172,7 +172,7 @@ function allowReadingLake(scope: Scope): Statement[] {
   ];
 }
 
-/** By the key of the buckets' owner, where there is one: S3 uses it with the leave of whoever asks for files. */
+/** For a customer managed key of the buckets: S3 uses it with the permissions of its caller. */
 function allowDataKey(scope: Scope, actions: readonly string[]): Statement[] {
   const key = scope.parameters['DataKeyArn'] ?? '';
   if (key === '') return [];
@@ -222,7 +222,7 @@ function getBucketArns(
   return getNamesById(scope, ids).map((name) => `${formatArn(scope, 's3:::{name}', name)}${path}`);
 }
 
-/** The names of resources by their names in the template. */
+/** The physical names of resources by their logical IDs. */
 function getNamesById(scope: Scope, ids: readonly string[]): string[] {
   const { resources } = scope.template;
   return ids.flatMap((id) => {

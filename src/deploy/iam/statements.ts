@@ -1,5 +1,5 @@
 /**
- * IAM policies and their statements, for resources of the template. Pure.
+ * IAM policies and their statements for the resources of a template. Pure.
  */
 import { evaluateTable, getPhysicalName, type Scope, toList } from '../intrinsics.ts';
 import { toFields } from '../template.ts';
@@ -18,7 +18,7 @@ export interface Policy {
   readonly Statement: readonly Statement[];
 }
 
-/** IAM takes so many characters in one managed policy; spaces do not count. */
+/** The maximum size of a managed policy in characters, not counting white space. */
 export const MAX_POLICY_SIZE = 6144;
 
 /** The policy in pieces that each fit into a managed policy. */
@@ -36,18 +36,18 @@ export function splitPolicy({ Version, Statement: statements }: Policy): Policy[
   return pieces.map((Statement) => ({ Version, Statement }));
 }
 
-/** What stands where an account and a region are to be filled in. */
+/** Placeholders for the account and the region. */
 export const ACCOUNT_PLACEHOLDER = 'ACCOUNT';
 export const REGION_PLACEHOLDER = 'REGION';
 
-/** As IAM counts it, with an account and the longest region filled in where they are not given. */
+/** The size as IAM counts it, with an account and the longest region in place of placeholders. */
 export function getPolicySize(policy: Policy): number {
   return JSON.stringify(policy)
     .replaceAll(ACCOUNT_PLACEHOLDER, '123456789012')
     .replaceAll(REGION_PLACEHOLDER, 'ap-southeast-2').length;
 }
 
-/** A statement that lets the actions of a service be done to resources. */
+/** A statement that allows actions of a service on resources. */
 export function createStatement(
   Sid: string,
   service: string,
@@ -59,7 +59,7 @@ export function createStatement(
   return { Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) };
 }
 
-/** An ARN of the system's place: `{region}`, `{account}` and `{name}` are put into the pattern. */
+/** An ARN by a pattern with `{region}`, `{account}` and `{name}`. */
 export function formatArn(
   { partition, region, account }: Scope,
   pattern: string,
@@ -76,7 +76,7 @@ export function getNames(scope: Scope, type: string, only: 'all' | 'temporary' =
     .flatMap((resource) => getPhysicalName(resource, scope) ?? []);
 }
 
-/** The ARNs of the template's resources of a type, and of what holds them. */
+/** The ARNs of the template's resources of a type, and of their containers, such as a table's database. */
 export function getArns(scope: Scope, type: string): string[] {
   const { arns } = typeActions[type] ?? { arns: [] };
   const resources = [...scope.template.resources.values()].filter((each) => each.type === type);
@@ -91,14 +91,14 @@ export function getArns(scope: Scope, type: string): string[] {
 const FUNCTION_ARN = 'lambda:{region}:{account}:function:{name}';
 
 /**
- * Glue asks for leave on all that a database could hold before it removes one, and lists only the tables that
- * the caller may list: another's table that is not seen would go with its database.
+ * To delete a database, Glue requires permission on everything that it could contain. It lists only the tables that
+ * the caller may list: a table of another owner that is not listed would be deleted with its database.
  */
 export function allowDroppingDatabases(scope: Scope): Statement[] {
   const names = new Set(getNames(scope, 'AWS::Glue::Database'));
   if (names.size === 0) return [];
   const at = (path: string): string => formatArn(scope, `glue:{region}:{account}:${path}`, '');
-  const held = [...names].flatMap((name) => [
+  const contents = [...names].flatMap((name) => [
     at(`database/${name}`),
     at(`table/${name}/*`),
     at(`userDefinedFunction/${name}/*`),
@@ -108,12 +108,12 @@ export function allowDroppingDatabases(scope: Scope): Statement[] {
       'DropDatabases',
       'glue',
       ['DeleteDatabase', 'GetTables'],
-      [at('catalog'), ...held],
+      [at('catalog'), ...contents],
     ),
   ];
 }
 
-/** Roles take our policies and no others, and are handed to the services of the system alone. */
+/** Only the stack's own policies may be attached to its roles, and only the system's services may get the roles. */
 export function allowRoles(scope: Scope): Statement[] {
   const ours = getArns(scope, 'AWS::IAM::Role');
   if (ours.length === 0) return [];
@@ -127,7 +127,7 @@ export function allowRoles(scope: Scope): Statement[] {
   ];
 }
 
-/** AWS names a trigger as it makes it, so that it is known by its function. */
+/** AWS generates the name of an event source mapping, so the condition is on its function. */
 export function allowChangingQueueTriggers(scope: Scope, verbs: readonly string[]): Statement[] {
   const { resources } = scope.template;
   const triggered = [...resources.values()]
@@ -140,11 +140,11 @@ export function allowChangingQueueTriggers(scope: Scope, verbs: readonly string[
     });
   if (triggered.length === 0) return [];
   const actions = verbs.map((verb) => `${verb}EventSourceMapping`);
-  const ofOurs = { ArnEquals: { 'lambda:FunctionArn': triggered } };
-  return [createStatement('QueueTriggers', 'lambda', actions, ['*'], ofOurs)];
+  const condition = { ArnEquals: { 'lambda:FunctionArn': triggered } };
+  return [createStatement('QueueTriggers', 'lambda', actions, ['*'], condition)];
 }
 
-/** The same with all that is read of them. */
+/** As `allowChangingQueueTriggers`, with reading. */
 export function allowQueueTriggers(scope: Scope): Statement[] {
   const change = allowChangingQueueTriggers(scope, ['Create', 'Update', 'Delete']);
   if (change.length === 0) return [];
@@ -153,7 +153,7 @@ export function allowQueueTriggers(scope: Scope): Statement[] {
   return [...change, createStatement('ReadQueueTriggers', 'lambda', actions, mappings)];
 }
 
-/** Takes no narrower resource. */
+/** The action accepts no narrower resource. */
 export function allowListingLogGroups(scope: Scope): Statement {
   const groups = formatArn(scope, 'logs:{region}:{account}:log-group:*', '');
   return createStatement('ListLogGroups', 'logs', ['DescribeLogGroups'], [groups]);

@@ -113,7 +113,7 @@ describe.runIf(hasAws)('deploying by command', () => {
 
     const destroyed = await run(['destroy', '--delete-data', '--confirm', 'pynvest']);
     expect(destroyed).toMatchObject({ status: 0, stdout: '' });
-    expect(destroyed.stderr).toMatch(/Removed the bucket pynvest-spec-/);
+    expect(destroyed.stderr).toMatch(/Deleted the bucket pynvest-spec-/);
     expect(destroyed.stderr).toMatch(/alarms, .*logs, .*Athena/);
     expect(destroyed.stderr).toMatch(/From now on .* work on the folder on this machine again/);
 
@@ -145,7 +145,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     front.intercept = () => undefined;
     const destroyed = await run(['destroy', '--yes']);
     expect(destroyed.status).toBe(0);
-    expect(destroyed.stderr).toMatch(/Removed the bucket pynvest-artifacts-/);
+    expect(destroyed.stderr).toMatch(/Deleted the bucket pynvest-artifacts-/);
     expect(await (await account.fetch('/')).text()).not.toContain('pynvest-');
     expect((await run(['destroy', '--yes'])).status).toBe(1);
   }, 120_000);
@@ -156,7 +156,7 @@ describe.runIf(hasAws)('deploying by command', () => {
       const line = `'${process.execPath}' '${commandFile}' deploy`;
       const asked = startProgram('script', ['-qec', line, '/dev/null'], { env, input: 'n\n' });
       const { status, stdout } = await asked.result;
-      expect(stdout).toMatch(/Make the stack pynvest .*\[y\/N\]/);
+      expect(stdout).toMatch(/Create the stack pynvest .*\[y\/N\]/);
       expect(stdout).toContain('Nothing was changed.');
       expect(status).toBe(0);
     },
@@ -202,7 +202,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     const { status, stderr } = await command.result;
     expect(status).toBe(130);
     expect(stderr).toMatch(
-      /Interrupted\. The deployment goes on in AWS\. Running the command again/,
+      /Interrupted\. The deployment continues in AWS\. Running the command again/,
     );
     expect(stderr).toContain('https://sa-east-1.console.aws.amazon.com/cloudformation/');
     if (hasScript) {
