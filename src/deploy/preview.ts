@@ -174,7 +174,9 @@ export function formatPreview(
     lines.push(`${title}: ${matching.length}`);
     const isMany = action === 'add' && matching.length > MAX_LISTED && !everything;
     lines.push(
-      ...(isMany ? formatCounts(matching) : matching.map((each) => `  ${mark} ${formatChange(each)}`)),
+      ...(isMany
+        ? formatCounts(matching)
+        : matching.map((each) => `  ${mark} ${formatChange(each)}`)),
     );
   }
   const atRisk = [

@@ -156,7 +156,9 @@ describe.runIf(hasAws)('taking down', () => {
       expect(await destroy(host, aws, other())).toEqual({
         ...{ kind: 'destroyed', dataDeleted: false, retained: [] },
       });
-      expect(host.said).toContainEqual(expect.stringMatching(/belong to the stack small, and are kept/));
+      expect(host.said).toContainEqual(
+        expect.stringMatching(/belong to the stack small, and are kept/),
+      );
       expect(await findStack(aws, 'other')).toBeUndefined();
       expect(await getBucketState(aws, artifactsBucket)).toBe('ours');
       expect(await readBucketContents(aws, resultsBucket)).toMatchObject({ objects: 1 });

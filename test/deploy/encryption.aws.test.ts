@@ -108,7 +108,9 @@ describe.runIf(hasAws)('existing buckets', () => {
       method === 'GET' && /their-sor\/?\?encryption/.test(path)
         ? { status: 403, body: '<Error><Code>AccessDenied</Code><Message>no</Message></Error>' }
         : undefined;
-    expect(await warnings()).toEqual([expect.stringMatching(/^! Cannot read whether the bucket their-sor /)]);
+    expect(await warnings()).toEqual([
+      expect.stringMatching(/^! Cannot read whether the bucket their-sor /),
+    ]);
   });
 
   test('buckets that the stack makes are not looked at', async () => {
