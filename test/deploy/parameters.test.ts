@@ -51,7 +51,7 @@ describe('parameters', () => {
     [{ Memory: '64' }, /a number from 128 to 3008/],
     [{ Timeout: '61' }, /one of 60, 900/],
     [{ Prefix: 'ABC' }, /it takes small letters/],
-    [{ Prefix: 'abcdefghi' }, /text of 8 at most/],
+    [{ Prefix: 'abcdefghi' }, /text of at most 8/],
     [{ Bucket: 'b' }, /sets this parameter itself/],
   ])('refuses %j', (values, message) => {
     expect(() => check(values)).toThrow(UsageError);

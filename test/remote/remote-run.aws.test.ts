@@ -146,7 +146,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     await front.close();
     expect(front.requests.map(({ action }) => action)).toContain('SendMessageBatch');
     const held = await run(['redrive']);
-    expect(held.stderr).toContain('1 more are held by another look');
+    expect(held.stderr).toContain('1 more are in flight');
   }, 60_000);
 
   test('redriven, the day becomes complete, with one row a ticker', async () => {
@@ -188,8 +188,8 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
       expect.objectContaining({ ticker: 'VALE3', day: '2026-01-02', standing: 'too-late' }),
       expect.objectContaining({ ticker: null, standing: 'unreadable' }),
     ]);
-    expect(all.stderr).toMatch(/1 letter of 2026-01-02: B3 has opened since/);
-    expect(all.stderr).toMatch(/1 letter that no function can read/);
+    expect(all.stderr).toMatch(/1 message of 2026-01-02: B3 has opened since/);
+    expect(all.stderr).toMatch(/1 message that no function can read/);
     expect(await lettersInQueue()).toBe(2);
 
     const missing = await run(['redrive', '--ticker', 'PETR4']);
@@ -206,7 +206,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     const one = await run(['redrive', '--remove', '--ticker', 'VALE3', '--yes']);
     expect(one.status, one.stderr).toBe(0);
     expect(await lettersInQueue()).toBe(1);
-    expect((await run(['redrive', '--remove', '--yes'])).stderr).toContain('Removed 1 letter');
+    expect((await run(['redrive', '--remove', '--yes'])).stderr).toContain('Removed 1 message');
     expect(await lettersInQueue()).toBe(0);
   }, 60_000);
 
