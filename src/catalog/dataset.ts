@@ -9,6 +9,9 @@ import type { PartitionScheme } from './partition-scheme.ts';
 /** SoR holds raw text as the source prints it, SoT the same as typed values, Spec what is derived from those. */
 export type Layer = 'sor' | 'sot' | 'spec';
 
+/** In the order in which one follows from another. */
+export const layers: readonly Layer[] = ['sor', 'sot', 'spec'];
+
 /** One bucket, or one database, a layer; two layers may share one. */
 export type ByLayer = Readonly<Record<Layer, string>>;
 
@@ -80,8 +83,6 @@ interface DatasetDefinition<Id extends string> {
   };
   readonly derivations?: readonly Derivation[];
 }
-
-const layers: readonly Layer[] = ['sor', 'sot', 'spec'];
 
 /** A data set whose tables share its key, its version and its partitions. */
 export function defineDataset<Id extends string>(definition: DatasetDefinition<Id>): Dataset<Id> {
