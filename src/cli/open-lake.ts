@@ -4,8 +4,10 @@
  */
 
 import type { RunningSystem } from '../aws/system.ts';
+import { tablesOf } from '../catalog/dataset.ts';
+import { dailyDatasets } from '../catalog/datasets.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
-import { sotTables, specTable } from '../catalog/tables.ts';
+import { specTable } from '../catalog/tables.ts';
 import { readDeploymentRecord } from '../deploy/deployment-record.ts';
 import { AwsAccessError, LakeError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -179,7 +181,7 @@ const QUERY_INTERRUPTION: InterruptionMessages = {
 
 /** @throws LakeError where the lake has no typed rows of the day */
 export async function assertTypedRows({ lake }: LakeHandle, partition: Partition): Promise<void> {
-  const typedTables = [...Object.values(sotTables), specTable];
+  const typedTables = tablesOf(dailyDatasets).filter(({ layer }) => layer !== 'sor');
   const found = await Promise.all(typedTables.map((table) => lake.partitions(table)));
   const days = [...new Set(found.flat())].sort((a, b) => a - b);
   const newest = days.at(-1);

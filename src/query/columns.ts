@@ -2,10 +2,10 @@
  * The columns that a query can name, and the error for a name that is none of them. Pure.
  */
 
-import { type AssetKind, assetKinds } from '../catalog/asset.ts';
 import type { Column, ColumnType } from '../catalog/column.ts';
+import { type Dataset, getTable } from '../catalog/dataset.ts';
+import { funds, indicators, quotes, stocks } from '../catalog/datasets.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
-import { sotTables, specTable } from '../catalog/tables.ts';
 import { UsageError } from '../errors.ts';
 import { findNearest } from '../suggest.ts';
 import { removeAccents } from '../text.ts';
@@ -21,25 +21,31 @@ export const partitionColumn: ResultColumn = {
   description: 'Dia da coleta, AAAAMMDD como número inteiro',
 };
 
-export const quoteResultColumns: readonly ResultColumn[] = [partitionColumn, ...specTable.columns];
+export const quotesTable = getTable(quotes, 'spec');
 
-/** The columns of one kind's indicators, and the name that the quotes have for the ticker. */
-export function getIndicatorColumns(kind: AssetKind): readonly ResultColumn[] {
-  const ticker = specTable.columns.filter(({ name }) => name === specTable.tickerColumn);
-  return [partitionColumn, ...ticker, ...sotTables[kind].columns];
+export const quoteResultColumns: readonly ResultColumn[] = [
+  partitionColumn,
+  ...quotesTable.columns,
+];
+
+/** The columns of a data set; of indicators also the ticker under the name that the quotes have for it. */
+export function getResultColumns(dataset: Dataset): readonly ResultColumn[] {
+  if (dataset === quotes) return quoteResultColumns;
+  const ticker = quotesTable.columns.filter(({ name }) => name === quotesTable.tickerColumn);
+  return [partitionColumn, ...ticker, ...getTable(dataset, 'sot').columns];
 }
 
-/** The columns of both kinds' indicators, each once. */
+/** The columns of all indicators, each once. */
 export const indicatorResultColumns: readonly ResultColumn[] = [
   ...new Map(
-    assetKinds.flatMap(getIndicatorColumns).map((column) => [column.name, column] as const),
+    indicators.flatMap(getResultColumns).map((column) => [column.name, column] as const),
   ).values(),
 ];
 
 /** The columns that stocks and funds share: in a result of both, these have a value in every row. */
-export const sharedIndicatorColumns: readonly string[] = sotTables.acoes.columns
-  .map(({ name }) => name)
-  .filter((name) => sotTables.fiis.columns.some((column) => column.name === name));
+export const sharedIndicatorColumns: readonly string[] = getTable(stocks, 'sot')
+  .columns.map(({ name }) => name)
+  .filter((name) => getTable(funds, 'sot').columns.some((column) => column.name === name));
 
 /**
  * The column of a name that a person typed, in any case.

@@ -1,13 +1,13 @@
 /**
  * The typed indicators of stocks and funds: of some tickers, in memory, or of all assets over many days, streamed.
- * Each kind has a table with columns of its own; a result of both has the columns of both, null where a kind lacks
- * one, and the ticker under the name that it has in the quotes.
+ * Each data set has columns of its own; a result of several has the columns of all, null where one lacks a column,
+ * and the ticker under the name that it has in the quotes.
  */
 
-import { type AssetKind, assetKinds } from '../catalog/asset.ts';
-import { sotTables, specTable, type Table } from '../catalog/tables.ts';
+import { type Dataset, getTable, type Table } from '../catalog/dataset.ts';
+import { indicators } from '../catalog/datasets.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { getColumns, indicatorResultColumns, partitionColumn } from './columns.ts';
+import { getColumns, indicatorResultColumns, partitionColumn, quotesTable } from './columns.ts';
 import type { OutputRow, OutputValue, QueryEngine, QueryResult } from './engine.ts';
 import {
   type FoundRows,
@@ -26,35 +26,36 @@ interface Indicators extends Omit<QueryResult, 'rows'> {
 }
 
 export interface IndicatorsOptions extends Refinements {
-  readonly kinds?: readonly AssetKind[];
+  readonly datasets?: readonly Dataset[];
 }
 
 /**
- * The rows of `tickers`, of either kind: each one's newest unless `days` says otherwise. Without tickers, those of
- * all assets, of the newest day of their kind. The result is held in memory; for many days of all assets there is
+ * The rows of `tickers`, of either data set: each one's newest unless `days` says otherwise. Without tickers, those
+ * of all assets, of the newest day of their data set. The result is held in memory; for many days of all assets there is
  * `streamIndicators`.
  *
- * @throws UsageError if a column belongs to neither kind
+ * @throws UsageError if a column belongs to none of them
  */
 export async function readIndicators(
   engine: QueryEngine,
   tickers: readonly Ticker[],
   columns: readonly string[] | undefined,
   days: DayRange,
-  { kinds = assetKinds, where, sort = [], limit }: IndicatorsOptions = {},
+  { datasets = indicators, where, sort = [], limit }: IndicatorsOptions = {},
 ): Promise<Indicators> {
   const sorted = sort.map(({ column }) => column.name);
-  const names = [...new Set([...createHeading(kinds, columns), ...sorted])];
-  const requests = kinds.map((kind) =>
-    createRequest(kind, names, { tickers, days, where, sort, limit }),
+  const names = [...new Set([...createHeading(datasets, columns), ...sorted])];
+  const requests = datasets.map((dataset) =>
+    createRequest(dataset, names, { tickers, days, where, sort, limit }),
   );
   const { rowsByTable, present } =
     isUnbounded(days) && tickers.length > 0
       ? await readNewestRows(engine, requests, tickers)
       : await readRowsOfDays(engine, requests);
-  const rowsOf = (kind: AssetKind): readonly OutputRow[] => rowsByTable.get(sotTables[kind]) ?? [];
-  const found = kinds.filter((kind) => rowsOf(kind).length > 0);
-  const heading = createHeading(found.length > 0 ? found : kinds, columns);
+  const rowsOf = (dataset: Dataset): readonly OutputRow[] =>
+    rowsByTable.get(getTable(dataset, 'sot')) ?? [];
+  const found = datasets.filter((dataset) => rowsOf(dataset).length > 0);
+  const heading = createHeading(found.length > 0 ? found : datasets, columns);
   const positions = heading.map((name) => names.indexOf(name));
   const rows = found
     .flatMap(rowsOf)
@@ -92,10 +93,10 @@ async function readRowsOfDays(
 }
 
 /**
- * Stocks first, then funds, under the heading of the kinds asked for, whether they have rows or not: that shows
- * only at the end. Both kinds in one order are held in memory, `limit` rows of each.
+ * One data set after the other, under the heading of all that are asked for, whether they have rows or not: that
+ * shows only at the end. Several in one order are held in memory, `limit` rows of each.
  *
- * @throws UsageError if a column belongs to neither kind
+ * @throws UsageError if a column belongs to none of them
  */
 export async function streamIndicators(
   engine: QueryEngine,
@@ -103,19 +104,20 @@ export async function streamIndicators(
   days: DayRange,
   options: IndicatorsOptions,
 ): Promise<QueryResult> {
-  const { kinds = assetKinds, where, sort = [], limit } = options;
-  if (sort.length > 0 && kinds.length > 1) {
+  const { datasets = indicators, where, sort = [], limit } = options;
+  if (sort.length > 0 && datasets.length > 1) {
     const { rows, ...heading } = await readIndicators(engine, [], columns, days, options);
     return { ...heading, rows: toAsyncIterable(rows) };
   }
-  const heading = createHeading(kinds, columns);
+  const heading = createHeading(datasets, columns);
 
   async function* rows(): AsyncGenerator<OutputRow> {
     let left = limit ?? Number.POSITIVE_INFINITY;
-    for (const kind of kinds) {
+    for (const dataset of datasets) {
       if (left <= 0) return;
       const most = limit === undefined ? undefined : left;
-      const request = createRequest(kind, heading, { tickers: [], days, where, sort, limit: most });
+      const options = { tickers: [], days, where, sort, limit: most };
+      const request = createRequest(dataset, heading, options);
       for await (const row of (await queryRows(engine, request)).rows) {
         left -= 1;
         yield row;
@@ -126,22 +128,21 @@ export async function streamIndicators(
 }
 
 /**
- * The names of the columns. A single kind has those of its table, under their own names. Several kinds, or
- * columns of a person's choice, come with the ticker under one name, so that the heading is the same whichever
- * kinds have rows.
+ * The names of the columns. A single data set has those of its table, under their own names. Several, or columns of
+ * a person's choice, have the ticker under one name, so that the heading is the same whichever data sets have rows.
  * @throws UsageError
  */
 function createHeading(
-  kinds: readonly AssetKind[],
+  datasets: readonly Dataset[],
   chosen: readonly string[] | undefined,
 ): readonly string[] {
-  const own = kinds.flatMap((kind) => {
-    const { tickerColumn, columns } = sotTables[kind];
+  const own = datasets.flatMap((dataset) => {
+    const { tickerColumn, columns } = getTable(dataset, 'sot');
     return [partitionColumn.name, tickerColumn, ...columns.map(({ name }) => name)];
   });
-  if (chosen === undefined && kinds.length === 1) return [...new Set(own)];
+  if (chosen === undefined && datasets.length === 1) return [...new Set(own)];
   const names = chosen && getColumns(chosen, indicatorResultColumns).map(({ name }) => name);
-  return [...new Set([partitionColumn.name, specTable.tickerColumn, ...(names ?? own)])];
+  return [...new Set([partitionColumn.name, quotesTable.tickerColumn, ...(names ?? own)])];
 }
 
 function getTypes(names: readonly string[]): readonly string[] {
@@ -149,17 +150,17 @@ function getTypes(names: readonly string[]): readonly string[] {
 }
 
 function createRequest(
-  kind: AssetKind,
+  dataset: Dataset,
   names: readonly string[],
   options: Omit<SelectRequest, 'table' | 'columns' | 'findName'>,
 ): SelectRequest {
-  const table = sotTables[kind];
+  const table = getTable(dataset, 'sot');
   const own = new Set([partitionColumn.name, ...table.columns.map(({ name }) => name)]);
   return {
     table,
     columns: getColumns(names, indicatorResultColumns),
     findName({ name }) {
-      if (name === specTable.tickerColumn) return table.tickerColumn;
+      if (name === quotesTable.tickerColumn) return table.tickerColumn;
       return own.has(name) ? name : undefined;
     },
     ...options,

@@ -2,11 +2,10 @@
  * The request for quotes. Pure.
  */
 
-import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
-import { PARTITION_COLUMN } from '../catalog/partition.ts';
-import { specTable } from '../catalog/tables.ts';
+import type { Dataset } from '../catalog/dataset.ts';
+import { quotes } from '../catalog/datasets.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { getColumn, getColumns, quoteResultColumns } from './columns.ts';
+import { getColumn, getColumns, quoteResultColumns, quotesTable } from './columns.ts';
 import type { Refinements } from './refinements.ts';
 import type { DayRange, SelectRequest } from './select.ts';
 import type { Condition } from './where/condition.ts';
@@ -16,12 +15,16 @@ interface QuotesOptions extends Refinements {
   readonly columns?: readonly string[] | undefined;
 }
 
-/** The condition that only quotes of these kinds meet; undefined if they are all kinds. */
-export function createKindCondition(kinds: readonly AssetKind[]): Condition | undefined {
-  if (assetKinds.every((kind) => kinds.includes(kind))) return undefined;
-  const column = getColumn('tipo_ativo', specTable.columns);
-  const values = kinds.map((kind) => ({ type: 'string', text: assets[kind].tipoAtivo }) as const);
-  return { kind: 'in', column, values };
+const KIND_COLUMN = 'tipo_ativo';
+
+/** The condition that only quotes from these data sets meet; undefined if quotes come from no other. */
+export function createKindCondition(datasets: readonly Dataset[]): Condition | undefined {
+  const chosen = quotes.derivations.filter(({ from }) => datasets.includes(from));
+  if (chosen.length === quotes.derivations.length) return undefined;
+  const values = chosen.map(
+    ({ constants }) => ({ type: 'string', text: String(constants[KIND_COLUMN]) }) as const,
+  );
+  return { kind: 'in', column: getColumn(KIND_COLUMN, quotesTable.columns), values };
 }
 
 /** The quotes of `tickers` (of all assets if there are none), by ticker and day unless sorted otherwise. */
@@ -30,10 +33,10 @@ export function createQuotesRequest(
   days: DayRange,
   { columns, ...refinements }: QuotesOptions = {},
 ): SelectRequest {
-  const chosen = columns ?? specTable.columns.map(({ name }) => name);
-  const names = [...new Set([PARTITION_COLUMN, specTable.tickerColumn, ...chosen])];
+  const chosen = columns ?? quotesTable.columns.map(({ name }) => name);
+  const names = [...new Set([quotesTable.partition.column, quotesTable.tickerColumn, ...chosen])];
   return {
-    table: specTable,
+    table: quotesTable,
     columns: getColumns(names, quoteResultColumns),
     tickers,
     days,

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { assets } from '../../src/catalog/asset.ts';
 import { sotTables } from '../../src/catalog/tables.ts';
 import { toTicker } from '../../src/catalog/ticker.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -195,7 +196,7 @@ describe('the indicators of a screen', () => {
       [20261119, 'HGLG11', 6],
     ]);
     expect(missing).toEqual([]);
-    const funds = await indicators([], ['vlr_cot'], {}, { kinds: ['fiis'] });
+    const funds = await indicators([], ['vlr_cot'], {}, { datasets: [assets.fiis.dataset] });
     expect(funds.rows).toEqual([[20261119, 'HGLG11', 6]]);
   });
 
@@ -262,12 +263,12 @@ describe('the indicators of all assets over days', () => {
   test('are in one order, of both kinds and of one', async () => {
     const both = await all({ last: 1 }, { sort, limit: 3 }, ['vlr_cot']);
     expect(prices(both.rows)).toEqual([8, 6, 4]);
-    const one = await all({ last: 2 }, { sort, kinds: ['fiis'] }, ['vlr_cot']);
+    const one = await all({ last: 2 }, { sort, datasets: [assets.fiis.dataset] }, ['vlr_cot']);
     expect(prices(one.rows)).toEqual([6, 5]);
   });
 
   test('have the columns of the kinds asked for, and none of another', async () => {
-    const one = await all({ last: 1 }, { kinds: ['fiis'] });
+    const one = await all({ last: 1 }, { datasets: [assets.fiis.dataset] });
     expect(one.columns.slice(0, 2)).toEqual(['anomesdia_exec', 'fii']);
     const where = parseWhere('vlr_cot < 0', indicatorResultColumns);
     const none = await all({ last: 1 }, { where });

@@ -2,7 +2,7 @@
  * `pynvest run`: collects today into the lake.
  */
 
-import { assetKinds } from '../../catalog/asset.ts';
+import { indicators } from '../../catalog/datasets.ts';
 import { isoDate, partitionOf } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import type { TickerOutcome } from '../../pipeline/collect.ts';
@@ -23,7 +23,7 @@ import { lakeOptions } from '../target.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
 import { createRetryNotifier } from '../terminal/terminal.ts';
 
-const LISTING_NAMES: ReadonlySet<string> = new Set(assetKinds);
+const LISTING_NAMES: ReadonlySet<string> = new Set(indicators.map(({ id }) => id));
 
 export const runCommand = defineCommand({
   name: 'run',

@@ -2,13 +2,14 @@
  * `pynvest scrape`: indicators straight from the site, without a lake.
  */
 
-import { type AssetKind, assetKinds, assets } from '../../catalog/asset.ts';
+import { assets } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
+import { type Dataset, getTable, type Layer } from '../../catalog/dataset.ts';
+import { indicators } from '../../catalog/datasets.ts';
 import { partitionOf } from '../../catalog/partition.ts';
-import { sorTables, sotTables, specTable } from '../../catalog/tables.ts';
 import { parseTickers } from '../../catalog/ticker.ts';
 import { SiteError, UsageError } from '../../errors.ts';
-import { sharedIndicatorColumns } from '../../query/columns.ts';
+import { quotesTable, sharedIndicatorColumns } from '../../query/columns.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
 import { extractRow } from '../../transform/extract.ts';
 import { prepare } from '../../transform/layers.ts';
@@ -66,20 +67,21 @@ export const scrapeCommand = defineCommand({
         continue;
       }
       const { page, row } = outcome.value;
-      const { kind, ticker } = page;
+      const { ticker } = page;
+      const { dataset } = assets[page.kind];
       if (options.raw) {
-        found.push({ kind, ticker, row });
+        found.push({ dataset, ticker, row });
         continue;
       }
-      const prepared = prepare(row, assets[kind].dataset);
-      found.push({ kind, ticker, row: prepared.row });
+      const prepared = prepare(row, dataset);
+      found.push({ dataset, ticker, row: prepared.row });
       for (const { column, text } of prepared.unparsed) {
         terminal.warn(`${ticker}: ${column}: ${JSON.stringify(text)} does not parse`);
       }
     }
     if (found.length > 0) {
-      const data = createTable(found, options.raw ? sorTables : sotTables);
-      const isMixed = data.columns.includes(specTable.tickerColumn);
+      const data = createTable(found, options.raw ? 'sor' : 'sot');
+      const isMixed = data.columns.includes(quotesTable.tickerColumn);
       const first = [...PREFERRED_COLUMNS, ...sharedIndicatorColumns];
       const isReordered = isMixed && destination.format === 'table';
       await writeAnswer(
@@ -94,21 +96,21 @@ export const scrapeCommand = defineCommand({
 });
 
 interface ScrapedAsset {
-  readonly kind: AssetKind;
+  readonly dataset: Dataset;
   readonly ticker: string;
   readonly row: Row;
 }
 
 /**
- * The columns of the kinds that were found. Stocks and funds together have each other's as null, and the ticker
+ * The columns of the data sets that were found. Stocks and funds together have each other's as null, and the ticker
  * first under its name in the quotes, which is the same for both.
  */
-function createTable(found: readonly ScrapedAsset[], tables: typeof sotTables): TabularData {
-  const kinds = assetKinds.filter((kind) => found.some((each) => each.kind === kind));
-  const { tickerColumn } = specTable;
+function createTable(found: readonly ScrapedAsset[], layer: Layer): TabularData {
+  const datasets = indicators.filter((each) => found.some(({ dataset }) => dataset === each));
+  const { tickerColumn } = quotesTable;
   const all = [
-    ...(kinds.length > 1 ? specTable.columns.filter(({ name }) => name === tickerColumn) : []),
-    ...kinds.flatMap((kind) => tables[kind].columns),
+    ...(datasets.length > 1 ? quotesTable.columns.filter(({ name }) => name === tickerColumn) : []),
+    ...datasets.flatMap((dataset) => getTable(dataset, layer).columns),
   ];
   const columns = [...new Map(all.map((column) => [column.name, column] as const)).values()];
   return {

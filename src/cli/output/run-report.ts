@@ -2,9 +2,9 @@
  * Formats the report of a run: what was stored, what failed and why, and what to do next.
  */
 
-import { assetKinds } from '../../catalog/asset.ts';
+import { tablesOf } from '../../catalog/dataset.ts';
+import { dailyDatasets, indicators } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import { tables } from '../../catalog/tables.ts';
 import type { FailedTicker } from '../../pipeline/collect.ts';
 import type { Deduplication } from '../../pipeline/deduplicate-partition.ts';
 import type { RunReport } from '../../pipeline/report.ts';
@@ -75,9 +75,9 @@ function warnVanishedLabels(terminal: Terminal, { drift }: RunReport): void {
   const vanished = drift.vanishedColumns.filter(
     (column) => isSignificant(column) || (!column.retired && terminal.verbose),
   );
-  for (const kind of assetKinds) {
-    const labels = vanished.filter((each) => each.kind === kind).map(({ label }) => label);
-    if (labels.length > 0) terminal.warn(`${kind}: on no page: ${[...new Set(labels)].join(', ')}`);
+  for (const { id } of indicators) {
+    const labels = vanished.filter(({ kind }) => kind === id).map(({ label }) => label);
+    if (labels.length > 0) terminal.warn(`${id}: on no page: ${[...new Set(labels)].join(', ')}`);
   }
   if (vanished.length > 0) {
     terminal.notice(
@@ -104,7 +104,7 @@ export async function writeRunReports(
     rows: reports
       .filter(({ error }) => error === undefined)
       .flatMap(({ partition, rows }) =>
-        tables.map(({ name }) => [partition, name, rows[name] ?? 0]),
+        tablesOf(dailyDatasets).map(({ name }) => [partition, name, rows[name] ?? 0]),
       ),
   });
 }

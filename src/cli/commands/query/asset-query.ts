@@ -3,12 +3,18 @@
  * rows, or none of some tickers.
  */
 
-import { type AssetKind, assetKinds } from '../../../catalog/asset.ts';
+import { assets } from '../../../catalog/asset.ts';
+import { type Dataset, type Table, tablesOf } from '../../../catalog/dataset.ts';
+import { tables as allTables, indicators } from '../../../catalog/datasets.ts';
 import { isoDate, type Partition } from '../../../catalog/partition.ts';
-import { tables as allTables, sorTables, specTable, type Table } from '../../../catalog/tables.ts';
 import { parseTickers, type Ticker } from '../../../catalog/ticker.ts';
 import { QueryError } from '../../../errors.ts';
-import { getColumns, parseColumns, type ResultColumn } from '../../../query/columns.ts';
+import {
+  getColumns,
+  parseColumns,
+  quotesTable,
+  type ResultColumn,
+} from '../../../query/columns.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
 import { findPresentTickers, readRows } from '../../../query/read-rows.ts';
 import { getReferencedColumns, parseSort, type Refinements } from '../../../query/refinements.ts';
@@ -57,7 +63,7 @@ type QueryOptions = OptionValues<ReturnType<typeof createQueryOptions>>;
 interface AssetQuery {
   readonly tickers: readonly Ticker[];
   readonly days: DayRange;
-  readonly kinds: readonly AssetKind[];
+  readonly datasets: readonly Dataset[];
   readonly refinements: Refinements;
   /** Undefined for all. */
   readonly columns: readonly string[] | undefined;
@@ -78,7 +84,7 @@ export async function parseAssetQuery(
   return {
     tickers: await addWatchedTickers(named, options),
     days: parseDays(options),
-    kinds: parseKinds(options.tipo),
+    datasets: parseKinds(options.tipo).map((kind) => assets[kind].dataset),
     ...parseRefinements(options, known, notice),
   };
 }
@@ -112,12 +118,13 @@ export interface QueryContext {
   readonly engine: QueryEngine;
   /** What the query returns, such as `quotes`. */
   readonly subject: string;
-  readonly kinds?: readonly AssetKind[];
+  /** What its rows are about: the data sets that were collected. */
+  readonly datasets?: readonly Dataset[];
   readonly tables: readonly Table[];
   readonly tickers: readonly Ticker[];
   readonly days: DayRange;
   readonly where: Condition | undefined;
-  /** The condition for rows of those kinds, in tables that hold both. */
+  /** The condition for rows of those data sets, in tables that hold several. */
   readonly kindCondition?: Condition | undefined;
 }
 
@@ -128,13 +135,11 @@ const FILL_HINT = '`pynvest run` collects today; --lake DIR or --target selects 
  * @throws QueryError
  */
 export async function assertAnyDay(context: QueryContext): Promise<void> {
-  const { engine, lake, subject, tables, kinds = assetKinds } = context;
+  const { engine, lake, subject, tables, datasets = indicators } = context;
   const newest = await Promise.all(tables.map((table) => engine.newestPartition(table)));
   if (newest.some((day) => day !== undefined)) return;
-  const raw = await findLastDay(
-    lake,
-    kinds.map((kind) => sorTables[kind]),
-  );
+  const rawTables = tablesOf(datasets).filter(({ layer }) => layer === 'sor');
+  const raw = await findLastDay(lake, rawTables);
   if (raw !== undefined) {
     throw new QueryError(
       `the lake at ${lake.place} has raw rows of ${isoDate(raw)}, but no ${subject} yet: a run was stopped half-way`,
@@ -155,7 +160,7 @@ export async function assertAnyDay(context: QueryContext): Promise<void> {
  * @returns the number of warnings
  */
 export async function warnMissingTickers(
-  { terminal, engine, lake, tables, days, kinds, kindCondition }: QueryContext,
+  { terminal, engine, lake, tables, days, datasets, kindCondition }: QueryContext,
   missing: readonly Ticker[],
   mayBeCut: boolean,
 ): Promise<number> {
@@ -180,8 +185,8 @@ export async function warnMissingTickers(
     ? []
     : await readNewestTickers(engine);
   const place =
-    kinds?.length === 1
-      ? `among the ${kinds[0]} of the lake at ${lake.place}`
+    datasets?.length === 1
+      ? `among the ${datasets[0]?.id} of the lake at ${lake.place}`
       : `in the lake at ${lake.place}`;
   for (const ticker of absent) {
     const similar = known.includes(ticker) ? undefined : findClosest(ticker, known);
@@ -201,7 +206,7 @@ export async function warnMissingTickers(
  */
 export async function explainNoRows(context: QueryContext, warned: number): Promise<void> {
   const { terminal, lake, subject, tables, tickers, days, where } = context;
-  const { kinds = [], kindCondition } = context;
+  const { datasets = [], kindCondition } = context;
   const { from = 0, to = Number.POSITIVE_INFINITY } = days;
   const stored = await findDays(lake, tables);
   const [first, last] = [stored.at(0), stored.at(-1)];
@@ -220,7 +225,7 @@ export async function explainNoRows(context: QueryContext, warned: number): Prom
   const isOfNewestDay = tickers.length === 0 && isUnbounded(days);
   terminal.notice(
     kindCondition !== undefined && isOfNewestDay && last !== undefined
-      ? `The newest day, ${isoDate(last)}, has no ${subject} of ${kinds.join()}: --last 1 asks for each one's newest.`
+      ? `The newest day, ${isoDate(last)}, has no ${subject} of ${datasets.map(({ id }) => id).join()}: --last 1 asks for each one's newest.`
       : 'The answer has no rows.',
   );
 }
@@ -238,11 +243,11 @@ async function findLastDay(
 }
 
 async function readNewestTickers(engine: QueryEngine): Promise<readonly string[]> {
-  const newest = await engine.newestPartition(specTable);
+  const newest = await engine.newestPartition(quotesTable);
   if (newest === undefined) return [];
-  const columns = getColumns([specTable.tickerColumn], specTable.columns);
+  const columns = getColumns([quotesTable.tickerColumn], quotesTable.columns);
   const rows = await readRows(engine, {
-    ...{ table: specTable, columns, tickers: [], days: { from: newest } },
+    ...{ table: quotesTable, columns, tickers: [], days: { from: newest } },
   });
   return rows.map(([ticker]) => String(ticker));
 }

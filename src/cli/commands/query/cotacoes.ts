@@ -2,8 +2,7 @@
  * `pynvest query cotacoes`: quotes.
  */
 
-import { specTable } from '../../../catalog/tables.ts';
-import { quoteResultColumns } from '../../../query/columns.ts';
+import { quoteResultColumns, quotesTable } from '../../../query/columns.ts';
 import type { OutputValue } from '../../../query/engine.ts';
 import { createKindCondition, createQuotesRequest } from '../../../query/quotes.ts';
 import { queryNewestPartitionsFirst } from '../../../query/read-rows.ts';
@@ -30,19 +29,19 @@ export const cotacoesCommand = defineCommand({
 
   async handler({ terminal, options }) {
     const query = await parseAssetQuery(options, quoteResultColumns, terminal.notice);
-    const { tickers, kinds, columns: selected, firstColumns } = query;
+    const { tickers, datasets, columns: selected, firstColumns } = query;
     const { where, sort, limit } = query.refinements;
-    const kindCondition = createKindCondition(kinds);
+    const kindCondition = createKindCondition(datasets);
     const destination = parseDestination(terminal, options);
     const lake = await openLake(terminal, options);
     const engine = await lake.openEngine();
     try {
       const context = {
-        ...{ terminal, lake, engine, subject: 'quotes', kinds, tables: [specTable], kindCondition },
-        ...{ tickers, days: query.days, where },
+        ...{ terminal, lake, engine, subject: 'quotes', datasets, tables: [quotesTable] },
+        ...{ tickers, days: query.days, where, kindCondition },
       };
       await assertAnyDay(context);
-      const newest = await engine.newestPartition(specTable);
+      const newest = await engine.newestPartition(quotesTable);
       const isNewestDay = tickers.length === 0 && isUnbounded(query.days);
       const days: DayRange = isNewestDay ? { from: newest } : query.days;
       const request = createQuotesRequest(tickers, days, {
@@ -53,7 +52,7 @@ export const cotacoesCommand = defineCommand({
       });
       const { columns, types, rows } = await queryNewestPartitionsFirst(engine, request);
       const write = async (answer: TabularData['rows']): Promise<void> => {
-        const essential = [specTable.tickerColumn, 'vlr_cot'];
+        const essential = [quotesTable.tickerColumn, 'vlr_cot'];
         const data = { columns, types, rows: answer, hasColumnsOption: true, essential };
         const isReordered = destination.format === 'table' && selected === undefined;
         await writeAnswer(
@@ -63,7 +62,7 @@ export const cotacoesCommand = defineCommand({
         );
       };
       const present = new Set<OutputValue | undefined>();
-      const tickerPosition = columns.indexOf(specTable.tickerColumn);
+      const tickerPosition = columns.indexOf(quotesTable.tickerColumn);
       const counted = withCount(rows, (row) => present.add(row[tickerPosition]));
       const answer = await peekRows(counted.rows);
       if (answer !== undefined) await write(answer);

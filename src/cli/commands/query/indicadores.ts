@@ -2,8 +2,13 @@
  * `pynvest query indicadores`: typed indicators of stocks and funds.
  */
 
-import { sotTables, specTable, tickerColumns } from '../../../catalog/tables.ts';
-import { indicatorResultColumns, sharedIndicatorColumns } from '../../../query/columns.ts';
+import { tablesOf } from '../../../catalog/dataset.ts';
+import { tickerColumns } from '../../../catalog/datasets.ts';
+import {
+  indicatorResultColumns,
+  quotesTable,
+  sharedIndicatorColumns,
+} from '../../../query/columns.ts';
 import { readIndicators, streamIndicators } from '../../../query/indicators.ts';
 import { isUnbounded } from '../../../query/select.ts';
 import { defineCommand } from '../../command.ts';
@@ -28,12 +33,12 @@ export const indicadoresCommand = defineCommand({
 
   async handler({ terminal, options }) {
     const query = await parseAssetQuery(options, indicatorResultColumns, terminal.notice);
-    const { tickers, days, kinds, refinements, columns, firstColumns } = query;
+    const { tickers, days, datasets, refinements, columns, firstColumns } = query;
     const destination = parseDestination(terminal, options);
     const write = (answer: TabularData): Promise<void> => {
       const essential = [...tickerColumns, 'vlr_cot'];
       const data = { ...answer, hasColumnsOption: true, essential };
-      const isMixed = data.columns.includes(specTable.tickerColumn);
+      const isMixed = data.columns.includes(quotesTable.tickerColumn);
       const first = isMixed ? [...firstColumns, ...sharedIndicatorColumns] : firstColumns;
       const isReordered = destination.format === 'table' && columns === undefined;
       return writeAnswer(terminal, destination, isReordered ? moveColumnsFirst(data, first) : data);
@@ -42,12 +47,12 @@ export const indicadoresCommand = defineCommand({
     const engine = await lake.openEngine();
     try {
       const context: QueryContext = {
-        ...{ terminal, lake, engine, subject: 'indicators', kinds, tickers, days },
-        tables: kinds.map((kind) => sotTables[kind]),
+        ...{ terminal, lake, engine, subject: 'indicators', datasets, tickers, days },
+        tables: tablesOf(datasets).filter(({ layer }) => layer === 'sot'),
         where: refinements.where,
       };
       await assertAnyDay(context);
-      const form = { ...refinements, kinds };
+      const form = { ...refinements, datasets };
       if (tickers.length === 0 && !isUnbounded(days)) {
         const result = await streamIndicators(engine, columns, days, form);
         const rows = await peekRows(result.rows);
