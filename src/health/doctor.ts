@@ -23,7 +23,7 @@ import {
   readFiles,
 } from './facts/read-files.ts';
 import { type Finding, unavailableFinding } from './finding.ts';
-import { assess } from './rules/rules.ts';
+import { assess, assessSection } from './rules/rules.ts';
 
 export interface LakeRequest {
   readonly lake: Lake;
@@ -100,11 +100,8 @@ async function examineDays(
       signal?.throwIfAborted();
       const day = await readDay(lake, files.value, partition);
       bar?.step(true);
-      return assess(
-        'doctor',
-        { ...facts, sections: { ...facts.sections, day: { value: day } } },
-        'day',
-      );
+      const sections = { ...facts.sections, day: { value: day } };
+      return assessSection('doctor', { ...facts, sections }, 'day');
     },
     DAYS_AT_ONCE,
   ).finally(() => bar?.stop());

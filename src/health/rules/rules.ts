@@ -160,13 +160,19 @@ function rule<S extends Section>(
   };
 }
 
-/** What the rules of a command find, about all sections or about one, and the sections that could not be read. */
-export function assess(question: Question, facts: Facts, section?: Section): Finding[] {
-  const findings = rules
-    .filter((each) => each.asks.includes(question))
-    .filter((each) => section === undefined || each.section === section)
+/** What the rules of a command find, and the sections that could not be read. */
+export function assess(question: Question, facts: Facts): Finding[] {
+  return [
+    ...rules.filter(({ asks }) => asks.includes(question)).flatMap((each) => each.apply(facts)),
+    ...findUnavailableParts(facts),
+  ];
+}
+
+/** What they find in one section, judged by the others. */
+export function assessSection(question: Question, facts: Facts, section: Section): Finding[] {
+  return rules
+    .filter((each) => each.section === section && each.asks.includes(question))
     .flatMap((each) => each.apply(facts));
-  return [...findings, ...findUnavailableParts(facts)];
 }
 
 function findUnavailableParts({ sections }: Facts): Finding[] {
