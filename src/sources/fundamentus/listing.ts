@@ -21,24 +21,21 @@ export interface Listing {
 export function readListing(html: string, name: string): Listing {
   if (!isCompletePage(html)) throw new SiteUnavailableError(`${name}: the listing is cut short`);
   const page = parseHtml(html);
-  const table = page.find('table.resultado').first();
-  if (table.length === 0) {
-    const linksToAssets = page.find('a[href*="papel="]').length > 0;
-    throw createUnknownPageError(page, name, linksToAssets);
-  }
+  const links = page.find('a[href*="papel="]');
   const tickers = new Set<Ticker>();
   const rejected: string[] = [];
-  for (const link of table.find('a[href]')) {
+  for (const link of links.filter('table.resultado a')) {
     const text = /[?&]papel=([^&#]*)/.exec(decodeReferences(link.attribs['href'] ?? ''))?.[1];
     if (text === undefined) continue;
     const ticker = toTicker(text);
     if (ticker) tickers.add(ticker);
     else rejected.push(text);
   }
-  if (tickers.size === 0) {
-    throw new LayoutChangedError(`${name}: the listing names no ticker`, {
-      hint: 'A newer version of pynvest may know the new page.',
-    });
+  if (tickers.size > 0) return { tickers: [...tickers].sort(), rejected };
+  if (page.find('table.resultado').length === 0) {
+    throw createUnknownPageError(page, name, links.length > 0);
   }
-  return { tickers: [...tickers].sort(), rejected };
+  throw new LayoutChangedError(`${name}: the listing names no ticker`, {
+    hint: 'A newer version of pynvest may read the new page.',
+  });
 }

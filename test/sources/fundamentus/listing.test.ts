@@ -48,7 +48,7 @@ describe('a listing', () => {
     expect(rejected).toEqual([]);
   });
 
-  it('takes tickers from the table of results alone', () => {
+  it('takes tickers from tables of results alone', () => {
     const ad = `<a href="${link('PETR4')}">Destaque</a>`;
     const html = listingOf(link('WEGE3')).replace('<body>', `<body>${ad}`);
     expect(readListing(html, 'acoes').tickers).toEqual(['WEGE3']);
