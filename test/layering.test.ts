@@ -28,7 +28,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const RESERVED: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@duckdb\//, ['query/duckdb']],
   [/^@aws-sdk\/client-athena$/, ['query/athena']],
-  [/^@aws-sdk\/client-(?:s3|glue)$/, ['aws', 'lake/s3']],
   [/^@(?:aws-sdk|smithy)\//, ['aws']],
   [/^hyparquet/, ['lake/parquet']],
 ];

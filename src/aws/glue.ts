@@ -26,7 +26,7 @@ import {
 import { getAwsErrorCode } from './errors.ts';
 
 /** A session, or anything else that has a client of Glue. */
-interface GlueAccess {
+export interface GlueAccess {
   readonly glue: GlueClient;
 }
 

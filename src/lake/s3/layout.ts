@@ -2,17 +2,15 @@
  * Where the lake is in AWS: its buckets and databases, and the keys of its files. Pure.
  */
 
-import type { GlueClient } from '@aws-sdk/client-glue';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { GlueAccess } from '../../aws/glue.ts';
+import type { S3Access } from '../../aws/objects.ts';
 import type { ByLayer, Table } from '../../catalog/dataset.ts';
 import { tables as allTables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import type { LakeFile } from '../lake.ts';
 import { EXTENSION, formatPartitionFolder, parsePartitionFolder } from '../names.ts';
 
-export interface S3LakeLocation {
-  readonly s3: S3Client;
-  readonly glue: GlueClient;
+export interface S3LakeLocation extends Pick<S3Access, 's3'>, GlueAccess {
   readonly buckets: ByLayer;
   readonly databases: ByLayer;
 }

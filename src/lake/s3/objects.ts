@@ -11,11 +11,12 @@ import {
   type ObjectName,
   type ObjectToDelete,
   readObject,
+  type S3Access,
   writeObject,
 } from '../../aws/objects.ts';
 import type { Row } from '../../catalog/column.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import type { Table } from '../../catalog/tables.ts';
+import type { ByLayer, Table } from '../../catalog/tables.ts';
 import { FileChangedError, LakeError, MissingFileError } from '../../errors.ts';
 import type { LakeFile, ReadOptions, WriteCondition } from '../lake.ts';
 import { decodeRows } from '../parquet/decode.ts';
@@ -30,10 +31,13 @@ import {
 } from './layout.ts';
 
 export class S3Objects {
-  readonly #location: S3LakeLocation;
+  /** Without the account of the owner, which the functions do not know. */
+  readonly #access: S3Access;
+  readonly #buckets: ByLayer;
 
-  constructor(location: S3LakeLocation) {
-    this.#location = location;
+  constructor({ s3, buckets }: S3LakeLocation) {
+    this.#access = { s3 };
+    this.#buckets = buckets;
   }
 
   /** The files of a partition, the oldest first; of the same second, by name. */
@@ -62,7 +66,7 @@ export class S3Objects {
     let bytes: Uint8Array | undefined;
     try {
       const options = { range, ifMatch: file.version };
-      bytes = await readObject(this.#location, this.#nameOf(file), options);
+      bytes = await readObject(this.#access, this.#nameOf(file), options);
     } catch (error) {
       if (getAwsErrorCode(error) === 'NoSuchKey' || getAwsErrorStatus(error) === 404) {
         throw new MissingFileError(`${uri} is not there`, { cause: error });
@@ -97,7 +101,7 @@ export class S3Objects {
     const from = this.#nameOf(file);
     const to = { bucket: from.bucket, key: formatQuarantineKey(file) };
     try {
-      await copyObject(this.#location, from, to, file.version);
+      await copyObject(this.#access, from, to, file.version);
     } catch (error) {
       if (isConditionFailure(error)) throw createFileChangedError(formatUri(from), error);
       throw createLakeError(`cannot move ${formatUri(from)} to ${formatUri(to)}`, error);
@@ -109,7 +113,7 @@ export class S3Objects {
   async write(file: LakeFile, bytes: Uint8Array, condition?: WriteCondition): Promise<void> {
     const uri = this.uri(file);
     try {
-      await writeObject(this.#location, this.#nameOf(file), bytes, {
+      await writeObject(this.#access, this.#nameOf(file), bytes, {
         contentType: 'application/vnd.apache.parquet',
         ...(condition === undefined ? {} : toPreconditions(condition)),
       });
@@ -140,20 +144,20 @@ export class S3Objects {
   async removePartition(table: Table, partition: Partition): Promise<number> {
     const objects = await this.#list(table, formatPartitionPrefix(table, partition));
     await this.#delete(
-      this.#location.buckets[table.layer],
+      this.#buckets[table.layer],
       objects.map(({ key }) => ({ key })),
     );
     return objects.length;
   }
 
   #nameOf(file: LakeFile): ObjectName {
-    return { bucket: this.#location.buckets[file.table.layer], key: formatObjectKey(file) };
+    return { bucket: this.#buckets[file.table.layer], key: formatObjectKey(file) };
   }
 
   async #list(table: Table, prefix: string): Promise<ListedObject[]> {
-    const bucket = this.#location.buckets[table.layer];
+    const bucket = this.#buckets[table.layer];
     try {
-      return await listObjects(this.#location, bucket, prefix);
+      return await listObjects(this.#access, bucket, prefix);
     } catch (error) {
       throw createLakeError(`cannot list ${formatS3Uri(bucket, prefix)}`, error);
     }
@@ -164,7 +168,7 @@ export class S3Objects {
     const what = `cannot remove objects from ${formatS3Uri(bucket, '')}`;
     let failures: DeletionFailure[];
     try {
-      failures = await deleteObjects(this.#location, bucket, objects);
+      failures = await deleteObjects(this.#access, bucket, objects);
     } catch (error) {
       throw createLakeError(what, error);
     }
