@@ -112,7 +112,7 @@ export async function runRemoteDay(
   const outcome = await runRemoteCollection(host, { system, lake, partition, tickers, deadline });
   const { stored, requested = 0, failed } = outcome.progress;
   printFailedTickers(terminal, system, outcome);
-  if (!outcome.isComplete) {
+  if (outcome.kind === 'unfinished') {
     terminal.warn(
       `Not finished within --wait: waiting for ${outcome.waitingFor}. It goes on in AWS; ` +
         '`pynvest logs --follow` shows what it does, `pynvest redrive` what failed for good.',

@@ -30,13 +30,11 @@ interface RemoteRunRequest {
   readonly deadline: number;
 }
 
-export interface RemoteRunResult {
-  readonly progress: RunProgress;
-  /** Whether each ticker was stored or has failed, and the typed tables and the quotes are complete. */
-  readonly isComplete: boolean;
-  /** What the run was waiting for at the deadline; empty where it is complete. */
-  readonly waitingFor: string;
-}
+export type RemoteRunResult =
+  /** Each ticker was stored or has failed, and the typed tables and the quotes are complete. */
+  | { readonly kind: 'done'; readonly progress: RunProgress }
+  /** It was still running at the deadline. */
+  | { readonly kind: 'unfinished'; readonly progress: RunProgress; readonly waitingFor: string };
 
 const POLL_INTERVAL_MS = 2_000;
 /** After this many polls in a row with empty queues, the lake is read: log lines may be late or lost. */
@@ -72,11 +70,9 @@ export async function runRemoteCollection(
   );
   try {
     const waitingFor = (await waitForPages(run)) ?? (await waitForDerivedTables(run));
-    return {
-      progress: run.progress,
-      isComplete: waitingFor === undefined,
-      waitingFor: waitingFor ?? '',
-    };
+    const { progress } = run;
+    if (waitingFor === undefined) return { kind: 'done', progress };
+    return { kind: 'unfinished', progress, waitingFor };
   } finally {
     host.setBackgroundNotice(undefined);
   }
