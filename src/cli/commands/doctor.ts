@@ -10,7 +10,7 @@ import {
   examineSite,
   type LakeRequest,
 } from '../../health/doctor.ts';
-import { isInUse } from '../../health/facts/facts.ts';
+import { isInUse, type Sections } from '../../health/facts/facts.ts';
 import type { Bounds } from '../../health/facts/file-facts.ts';
 import { type Finding, finding } from '../../health/finding.ts';
 import {
@@ -31,7 +31,7 @@ import { outputOptions } from '../output/rows.ts';
 import { parseDayBounds } from '../selection.ts';
 import { readSiteSettings, siteOptions } from '../site-settings.ts';
 import { lakeOptions } from '../target.ts';
-import { createProgress } from '../terminal/progress.ts';
+import { createProgress, type Progress, withSpinner } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
 
 const doctorOptions = {
@@ -71,7 +71,11 @@ export const doctorCommand = defineCommand({
     const findings = [...checked.findings];
     if (options.site !== false) {
       const site = createSite(settings, signal, createRetryNotifier(terminal));
-      findings.push(...(await examineSite(site, new URL(settings.baseUrl).origin, now)));
+      const { origin } = new URL(settings.baseUrl);
+      const ofSite = await withSpinner(terminal, 'Checking the site', () =>
+        examineSite(site, origin, now),
+      );
+      findings.push(...ofSite);
     }
     const copyable = findings.map((each) => ({
       ...each,
@@ -140,8 +144,7 @@ async function checkLocalLake(
     });
   }
   const tools: RepairTools = { lake, store: createLocalInspector(root) };
-  const lakeRequest = createLakeRequest(terminal, tools, options, request, false);
-  const examine = () => examineLake(lakeRequest);
+  const examine = () => examineVisibly(terminal, tools, options, request);
   if (!options.fix || !folder.exists) {
     const examined = await examine();
     return { findings: [...before, ...examined.findings], examined };
@@ -165,8 +168,8 @@ async function checkAwsLake(
   const { aws, buckets, databases } = system;
   const store = createS3Inspector({ s3: aws.s3, glue: aws.glue, buckets, databases });
   const tools: RepairTools = { lake, store, system };
-  const lakeRequest = createLakeRequest(terminal, tools, options, request, true);
-  const examine = async () => examineLake(lakeRequest, await readInstallation(system));
+  const examine = () =>
+    examineVisibly(terminal, tools, options, request, () => readInstallation(system));
   if (!options.fix) {
     const examined = await examine();
     return { findings: examined.findings, examined };
@@ -178,16 +181,24 @@ async function checkAwsLake(
   return { findings: examined.findings, repaired, failed, examined };
 }
 
-function createLakeRequest(
+/** Examines a lake, with a spinner or a bar of its days. */
+function examineVisibly(
   terminal: Terminal,
   { lake, store }: RepairTools,
   { all: everyValue = false }: DoctorOptions,
   request: CheckRequest,
-  mayBeAtWork: boolean,
-): LakeRequest {
-  const progress = (days: number) =>
-    createProgress(terminal, 'Days', days < MIN_DAYS_FOR_PROGRESS ? 0 : days);
-  return { lake, store, everyValue, mayBeAtWork, progress, ...request };
+  readAwsInstallation?: () => Promise<Sections>,
+): Promise<Examination> {
+  return withSpinner(terminal, 'Examining the lake', async (stopSpinner) => {
+    const progress = (days: number): Progress => {
+      if (days < MIN_DAYS_FOR_PROGRESS) return createProgress(terminal, 'Days', 0);
+      stopSpinner();
+      return createProgress(terminal, 'Days', days);
+    };
+    const mayBeAtWork = readAwsInstallation !== undefined;
+    const lakeRequest = { lake, store, everyValue, mayBeAtWork, progress, ...request };
+    return examineLake(lakeRequest, await readAwsInstallation?.());
+  });
 }
 
 /** Fewer are read in an instant. */

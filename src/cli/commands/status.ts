@@ -3,6 +3,7 @@
  */
 
 import { UsageError } from '../../errors.ts';
+import type { StatusRequest } from '../../health/facts/read-facts.ts';
 import { readStatus } from '../../health/status.ts';
 import type { Concern, StatusReport } from '../../health/status-report.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
@@ -22,6 +23,7 @@ import {
 import { formatStatus } from '../output/status.ts';
 import { readSiteSettings, siteOptions } from '../site-settings.ts';
 import { type LakeOptions, lakeOptions } from '../target.ts';
+import { withSpinner } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
 
 const HELP_TEXT = `
@@ -64,7 +66,7 @@ export const statusCommand = defineCommand({
     const patience = retries === undefined ? { ...settings, retries: STATUS_RETRIES } : settings;
     const opened = await openLake(terminal, options);
     const signal = abortOnInterrupt(terminal);
-    const report = await readStatus({
+    const request: StatusRequest = {
       lake: opened.lake,
       place: opened.place,
       at: getStatusTarget(opened, options.drift),
@@ -74,7 +76,8 @@ export const statusCommand = defineCommand({
           : createSite(patience, signal, createRetryNotifier(terminal)),
       newestReports: (most) => opened.readNewestReports(most),
       now: new Date(),
-    });
+    };
+    const report = await withSpinner(terminal, 'Reading the lake', () => readStatus(request));
     await writeStatus(terminal, options, addLakeOptionsToRemedies(report, options));
     if (report.problems.length > 0) return ExitStatus.doneInPart;
     return report.untold.length > 0 ? ExitStatus.failed : ExitStatus.done;

@@ -27,7 +27,7 @@ export async function writeCodes(
     const rows = codes.map((code) => columns.map((column) => getCell(code, column)));
     return writeRows(terminal, format, { columns, rows });
   }
-  const width = Math.max(40, getWidth(terminal.stdout) ?? 80) - INDENT.length;
+  const width = Math.max(40, getWidth(terminal.stdout) ?? 80);
   for (const code of codes) {
     const { meaning, remedy, fix, aliases } = code;
     const sentences = [
@@ -35,8 +35,8 @@ export async function writeCodes(
       command === 'doctor' && fix !== '' ? `--fix ${fix}.` : '',
       aliases.length > 0 ? `Formerly ${aliases.join(', ')}.` : '',
     ];
-    const lines = sentences.flatMap((text) => wrapText(text, width));
-    const text = lines.map((line) => `${INDENT}${line}\n`).join('');
+    const lines = sentences.flatMap((text) => wrapText(text, width, INDENT));
+    const text = lines.map((line) => `${line}\n`).join('');
     await write(terminal.stdout, `${code.code} (${getCell(code, 'counts_as')})\n${text}`);
   }
 }

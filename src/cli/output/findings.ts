@@ -8,7 +8,7 @@ import type { Examination } from '../../health/doctor.ts';
 import type { Finding } from '../../health/finding.ts';
 import type { FailedRepair, Repair } from '../../health/repair.ts';
 import { formatQuantity } from '../../text.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { type Terminal, wrapText } from '../terminal/terminal.ts';
 import { type OutputFormat, resolveFormat, writeRows } from './rows.ts';
 
 const COLUMNS = [
@@ -76,22 +76,23 @@ export async function writeFindings(
 function writeGroup(terminal: Terminal, group: readonly Line[], width: number): void {
   const isShort = group.length <= MAX_SIMILAR_NOTES || group[0]?.status !== 'note';
   const shown = isShort ? group : group.slice(0, MAX_SIMILAR_NOTES);
+  const writeText = (label: string, text: string): void => {
+    const lines = wrapText(text, width, label);
+    terminal.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  };
   for (const [index, line] of shown.entries()) {
     const { status, finding } = line;
     const label = (status === 'mended' ? 'fixed' : status).padEnd(INDENT.length);
-    const sentence = `${label}${finding.code}: ${formatSentence(finding)}`;
-    terminal.stdout.write(wrapIndented(sentence, width));
+    writeText(label, `${finding.code}: ${formatSentence(finding)}`);
     const remedy = formatRemedy(line);
     const next = shown[index + 1];
     // A remedy of several findings is written once, after the last of them.
     if (remedy === '' || (next !== undefined && formatRemedy(next) === remedy)) continue;
-    terminal.stdout.write(wrapIndented(INDENT + remedy, width));
+    writeText(INDENT, remedy);
   }
   const hidden = group.length - shown.length;
   if (hidden > 0) {
-    terminal.stdout.write(
-      wrapIndented(`${INDENT}${hidden} more: --format csv has them all.`, width),
-    );
+    writeText(INDENT, `${hidden} more: --format csv has them all.`);
   }
 }
 
@@ -132,23 +133,6 @@ function formatSentence({ code, table, partition, subject, detail }: Finding): s
       : [name, day, subject];
   const named = about.filter((text) => text !== '').join(' ');
   return named === '' ? detail : `${named}: ${detail}`;
-}
-
-/** Wraps a text at `width` and indents the further lines; a longer word has a line of its own. */
-function wrapIndented(text: string, width: number): string {
-  const indent = /^ */.exec(text)?.[0] ?? '';
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.slice(indent.length).split(' ')) {
-    const isFirst = line.trim() === '';
-    if (!isFirst && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = INDENT + word;
-    } else {
-      line += isFirst ? word : ` ${word}`;
-    }
-  }
-  return `${[...lines, line].join('\n')}\n`;
 }
 
 export function warnFailedRepairs(terminal: Terminal, failed: readonly FailedRepair[]): void {

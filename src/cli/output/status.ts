@@ -176,16 +176,14 @@ function formatConcerns(heading: string, concerns: readonly Concern[], width: nu
   return [
     heading,
     ...concerns.flatMap(({ what, remedy }) => [
-      ...wrapText(what, width - 2).map((text, index) => `${index === 0 ? '! ' : '  '}${text}`),
-      ...wrapText(remedy, width - 4).map((text) => `    ${text}`),
+      ...wrapText(what, width, '! '),
+      ...wrapText(remedy, width, '    '),
     ]),
   ];
 }
 
 function wrapLine([name, text]: LabelledLine, width: number): string[] {
-  return wrapText(text, width - INDENT).map(
-    (part, index) => `${(index === 0 ? name : '').padEnd(INDENT)}${part}`,
-  );
+  return wrapText(text, width, name.padEnd(INDENT));
 }
 
 function formatSize(bytes: number): string {

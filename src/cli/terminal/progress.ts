@@ -40,13 +40,21 @@ export function isInteractive({ stderr, quiet, verbose }: Terminal): boolean {
   return stderr.columns !== 0 && process.env['TERM'] !== 'dumb';
 }
 
-/** Shows a spinner while work of unknown length is under way, on an interactive terminal. */
-export function withSpinner<T>(
+/**
+ * Shows a spinner while work of unknown length is under way, on an interactive terminal.
+ * @param work may stop the spinner itself, before it shows a progress of its own
+ */
+export async function withSpinner<T>(
   terminal: Terminal,
   what: string,
-  work: () => Promise<T>,
+  work: (stopSpinner: () => void) => Promise<T>,
 ): Promise<T> {
-  return createSpinner(terminal, what)(work);
+  const stop = startSpinner(terminal, what);
+  try {
+    return await work(stop);
+  } finally {
+    stop();
+  }
 }
 
 /** As `withSpinner`, for works that may overlap: they share the spinner. */
@@ -57,18 +65,22 @@ export function createSpinner(
   let running = 0;
   let stop: (() => void) | undefined;
   return async (work) => {
-    if (isInteractive(terminal)) stop ??= startStatusLine(terminal, what, () => '');
+    stop ??= startSpinner(terminal, what);
     running += 1;
     try {
       return await work();
     } finally {
       running -= 1;
       if (running === 0) {
-        stop?.();
+        stop();
         stop = undefined;
       }
     }
   };
+}
+
+function startSpinner(terminal: Terminal, what: string): () => void {
+  return isInteractive(terminal) ? startStatusLine(terminal, what, () => '') : () => undefined;
 }
 
 /**
@@ -94,7 +106,7 @@ export function startStatusLine(
   }).start();
   const stop = (): void => {
     process.off('exit', stop);
-    spinner.stop();
+    if (spinner.isSpinning) spinner.stop();
   };
   process.once('exit', stop);
   return stop;

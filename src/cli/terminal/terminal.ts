@@ -62,14 +62,20 @@ export function createRetryNotifier(
     );
 }
 
-/** Breaks a text into lines at its spaces; a word longer than a line stays whole. Pure. */
-export function wrapText(text: string, width: number): string[] {
+/**
+ * Breaks a text into lines at its spaces; a word longer than a line stays whole. Pure.
+ * @param label begins the first line, such as `problem  `; the further lines are indented by its width
+ */
+export function wrapText(text: string, width: number, label = ''): string[] {
+  const indent = ' '.repeat(label.length);
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter(Boolean)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
+    } else {
+      lines.push(`${last === undefined ? label : indent}${word}`);
+    }
   }
   return lines;
 }
