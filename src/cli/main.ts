@@ -1,51 +1,30 @@
 /**
- * Starts the command, and reports what went wrong.
+ * Starts the command.
  */
 
 import {
-  CommanderError,
-  createProgram,
   createTerminal,
   ExitStatus,
   handleBrokenPipe,
   reportError,
+  runProgram,
 } from './program.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 const brokenPipe = handleBrokenPipe();
 
-/** As far as its options are known when something goes wrong. */
-let terminal = createTerminal(
-  {
-    verbose: process.argv.includes('--verbose'),
-    color: !process.argv.includes('--no-color'),
-  },
-  brokenPipe.onBroken,
-);
+/** The one that is in use by the time something goes wrong. */
+let terminal: Terminal;
 
-const program = createProgram(
-  async (options, work) => {
-    terminal = createTerminal(options, brokenPipe.onBroken);
-    process.exitCode = await work(terminal);
-  },
-  () => terminal,
-);
+const report = (error: unknown): ExitStatus =>
+  brokenPipe.isBroken ? ExitStatus.done : reportError(error, terminal);
 
 process.on('uncaughtException', (error) => process.exit(report(error)));
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-  // Help and the version end with exit code 0.
-  if (error instanceof CommanderError && error.exitCode !== 0) await printUsageHint(error);
-}
-
-function report(error: unknown): ExitStatus {
-  return brokenPipe.isBroken ? ExitStatus.done : reportError(error, terminal);
-}
-
-async function printUsageHint({ code }: CommanderError): Promise<void> {
-  const { findUsageHint } = await import('./command-line.ts');
-  const commands = program.commands.map((command) => command.name());
-  const hint = findUsageHint({ code, args: process.argv.slice(2), commands });
-  if (hint !== undefined) terminal.stderr.write(`${hint}\n`);
-}
+process.exitCode = await runProgram(
+  process.argv.slice(2),
+  (options) => {
+    terminal = createTerminal(options, brokenPipe.onBroken);
+    return terminal;
+  },
+  report,
+);

@@ -3,7 +3,7 @@
  * commands here, and loads a command's file when it is run: `--help` loads none of them.
  */
 
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import {
   addCommand,
@@ -37,9 +37,10 @@ import {
   watchListCommand,
   watchRemoveCommand,
 } from './commands/watch.ts';
+import { ExitStatus, reportError } from './exit.ts';
+import type { TerminalOptions } from './option.ts';
 import { getWidth, type Terminal } from './terminal/terminal.ts';
 
-export { CommanderError } from 'commander';
 // The build makes one file of this module and what it imports; `main.ts` needs nothing else.
 export { ExitStatus, handleBrokenPipe, reportError } from './exit.ts';
 export { createTerminal } from './terminal/terminal.ts';
@@ -77,7 +78,44 @@ export const commands: readonly (CommandDefinition | CommandGroup)[] = [
   iamPolicyCommand,
 ];
 
-/** @param terminal the one that is in use by the time something goes wrong */
+/**
+ * Runs the command that these words call, and reports an error. Returns the exit status.
+ *
+ * @param openTerminal called once before the options are known, and once with those of the command
+ */
+export async function runProgram(
+  words: readonly string[],
+  openTerminal: (options: TerminalOptions) => Terminal,
+  report: (error: unknown, terminal: Terminal) => ExitStatus = reportError,
+): Promise<ExitStatus> {
+  let status: ExitStatus = ExitStatus.done;
+  let terminal = openTerminal({
+    verbose: words.includes('--verbose'),
+    color: !words.includes('--no-color'),
+  });
+  const program = createProgram(
+    async (options, work) => {
+      terminal = openTerminal(options);
+      status = await work(terminal);
+    },
+    () => terminal,
+  );
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    status = report(error, terminal);
+    // Help and the version end with exit code 0.
+    if (error instanceof CommanderError && error.exitCode !== 0) {
+      const { findUsageHint } = await import('./command-line.ts');
+      const commands = program.commands.map((command) => command.name());
+      const hint = findUsageHint({ code: error.code, args: words, commands });
+      if (hint !== undefined) terminal.stderr.write(`${hint}\n`);
+    }
+  }
+  return status;
+}
+
+/** @param terminal the one that is in use by the time something is printed */
 export function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
   const program = new Command('pynvest')
     .description("Your own daily data lake of Brazilian stocks' and real-estate funds' indicators.")
@@ -86,9 +124,11 @@ export function createProgram(run: CommandRunner, terminal: () => Terminal): Com
     .showSuggestionAfterError()
     .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
+      writeOut: (text) => terminal().stdout.write(text),
+      writeErr: (text) => terminal().stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error:/, terminal().colors.red('error:'))),
-      getOutHelpWidth: () => getWidth(process.stdout) ?? 80,
-      getErrHelpWidth: () => getWidth(process.stderr) ?? 80,
+      getOutHelpWidth: () => getWidth(terminal().stdout) ?? 80,
+      getErrHelpWidth: () => getWidth(terminal().stderr) ?? 80,
     })
     .exitOverride();
   for (const each of commands) addCommand(program, run, each);

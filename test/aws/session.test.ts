@@ -1,7 +1,7 @@
 /** Who asks AWS, and where; and what its refusals mean. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { withAwsErrors } from '../../src/aws/errors.ts';
 import { createSession } from '../../src/aws/session.ts';
 import {
@@ -50,7 +50,7 @@ describe('connecting', () => {
     const url = await endpoint(identity('arn:aws:iam::123456789012:user/u'));
     isolateAws({ ...keys, AWS_ENDPOINT_URL: url });
     expect((await createSession({ defaultRegion: 'us-east-2' })).region).toBe('us-east-2');
-    process.env['AWS_REGION'] = 'sa-east-1';
+    vi.stubEnv('AWS_REGION', 'sa-east-1');
     expect((await createSession({ defaultRegion: 'us-east-2' })).region).toBe('sa-east-1');
     expect((await createSession({ region: 'eu-west-1' })).region).toBe('eu-west-1');
   });

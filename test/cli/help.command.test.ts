@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { commandFile, pynvest, startProgram } from '../support/command.ts';
+import { commandFile, startProgram } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
+import { pynvest } from '../support/in-process.ts';
 
 describe('the command', () => {
   test('says on stdout how it is used, and which version it is', async () => {

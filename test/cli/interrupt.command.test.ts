@@ -5,9 +5,10 @@ import { sorTables, specTable } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { jsonRows } from '../support/answers.ts';
-import { pynvest, startPynvest } from '../support/command.ts';
+import { startPynvest } from '../support/command.ts';
 import { ask } from '../support/engines.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
+import { pynvest } from '../support/in-process.ts';
 import { startTestSite } from '../support/site.ts';
 import { manyStocks, smallMarket, tickersOf } from '../support/small-market.ts';
 

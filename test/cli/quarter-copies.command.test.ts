@@ -5,9 +5,10 @@ import pMap from 'p-map';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../src/catalog/tables.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
-import { type CommandResult, pynvest } from '../support/command.ts';
+import { type CommandResult, startPynvest } from '../support/command.ts';
 import { selectQuotes } from '../support/engines.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
+import { pynvest } from '../support/in-process.ts';
 import { quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
 import {
   answerText,
@@ -144,7 +145,7 @@ describe('dying', () => {
     // The lock of a dead holder is taken over when it has not been touched for long: now, here.
     const long = new Date(Date.now() - 60_000);
     await utimes(join(root, '_lock'), long, long).catch(() => undefined);
-    return pynvest(DEDUP, { preload: [PRELOAD], env: { PYNVEST_LAKE: root, ...env } });
+    return startPynvest(DEDUP, { preload: [PRELOAD], env: { PYNVEST_LAKE: root, ...env } }).result;
   };
   const copyOf = async (lake: string): Promise<string> => {
     const root = join(await newFolder(), 'lake');
@@ -202,8 +203,8 @@ describe('other processes', () => {
     for (const _ of [1, 2, 3]) {
       await rm(join(root, '_quarters'), { recursive: true, force: true });
       const [dedup, ...answers] = await Promise.all([
-        pynvest(['dedup', 'now', '--date', '2025-06-02', '--lake', root, '--quiet']),
-        ...[1, 2, 3].map(() => pynvest([...args, '--lake', root])),
+        startPynvest(['dedup', 'now', '--date', '2025-06-02', '--lake', root, '--quiet']).result,
+        ...[1, 2, 3].map(() => startPynvest([...args, '--lake', root]).result),
       ]);
       expect(dedup?.status).toBe(0);
       expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);

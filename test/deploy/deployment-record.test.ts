@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   deleteDeploymentRecord,
   readDeploymentRecord,
@@ -14,7 +14,7 @@ describe('what was deployed from this machine', () => {
 
   beforeEach(async () => {
     folder = await newFolder();
-    process.env['XDG_CONFIG_HOME'] = folder;
+    vi.stubEnv('XDG_CONFIG_HOME', folder);
   });
 
   test('is nothing at first', async () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { zipSync } from 'fflate';
+import { vi } from 'vitest';
 import { type AwsSession, createSession } from '../../src/aws/session.ts';
 import type { CodeBundle } from '../../src/deploy/artifacts.ts';
 import type { DeployOptions } from '../../src/deploy/deploy.ts';
@@ -86,14 +87,15 @@ export function smallDeployment(options: Partial<DeployOptions> = {}): SmallDepl
 /** Nothing of this machine's own AWS settings is to be seen by a test. */
 export function isolateAws(environment: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(process.env)) {
-    if (name.startsWith('AWS_')) delete process.env[name];
+    if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
   }
-  Object.assign(process.env, {
+  const isolated = {
     AWS_CONFIG_FILE: '/nonexistent/config',
     AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
     AWS_EC2_METADATA_DISABLED: 'true',
     ...environment,
-  });
+  };
+  for (const [name, value] of Object.entries(isolated)) vi.stubEnv(name, value);
 }
 
 export function connectTo(environment: Readonly<Record<string, string>>): Promise<AwsSession> {

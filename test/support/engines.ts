@@ -1,28 +1,49 @@
 /** Queries on a lake of a test, and their whole results. */
 import { specTable } from '../../src/catalog/tables.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
-import type { OutputRow, OutputValue, Statement } from '../../src/query/engine.ts';
+import type { OutputRow, OutputValue, QueryEngine, Statement } from '../../src/query/engine.ts';
 import { createQuotesRequest } from '../../src/query/quotes.ts';
 import { buildSelect } from '../../src/query/select.ts';
+import { afterFile } from './cleanup.ts';
 
 export interface Answer {
   readonly columns: readonly string[];
   readonly rows: readonly OutputRow[];
 }
 
-/** Runs a statement once on the lake at `root`. */
+/** Opening an engine takes longer than most statements, so the last ones stay open, by the folder of their lake. */
+const engines = new Map<string, Promise<QueryEngine>>();
+const MAX_OPEN_ENGINES = 3;
+
+/** Runs a statement once on the lake at `root`. One at a time. */
 export async function ask(root: string, statement: string | Statement): Promise<Answer> {
-  const engine = await openDuckDb(root);
-  try {
-    const { columns, rows } = await engine.query(
-      typeof statement === 'string' ? { sql: statement } : statement,
-    );
-    const all: OutputRow[] = [];
-    for await (const row of rows) all.push(row);
-    return { columns, rows: all };
-  } finally {
-    engine.close();
+  const engine = await getEngine(root);
+  const { columns, rows } = await engine.query(
+    typeof statement === 'string' ? { sql: statement } : statement,
+  );
+  const all: OutputRow[] = [];
+  for await (const row of rows) all.push(row);
+  return { columns, rows: all };
+}
+
+async function getEngine(root: string): Promise<QueryEngine> {
+  let engine = engines.get(root);
+  if (engine === undefined) {
+    engine = openDuckDb(root);
+    afterFile(() => closeEngine(root));
   }
+  // The map is in the order of the last use.
+  engines.delete(root);
+  engines.set(root, engine);
+  const [oldest] = engines.keys();
+  if (engines.size > MAX_OPEN_ENGINES && oldest !== undefined) await closeEngine(oldest);
+  return engine;
+}
+
+async function closeEngine(root: string): Promise<void> {
+  const engine = engines.get(root);
+  engines.delete(root);
+  (await engine)?.close();
 }
 
 /** The values of the only row of a result. */

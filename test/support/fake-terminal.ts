@@ -1,4 +1,4 @@
-/** A terminal that keeps what it is told. */
+/** A terminal that keeps what is written to it. */
 import { Writable } from 'node:stream';
 import pc from 'picocolors';
 import type { Terminal } from '../../src/cli/terminal/terminal.ts';
@@ -18,32 +18,13 @@ export interface FakeTerminalOptions {
   readonly columns?: number;
 }
 
-export function fakeTerminal({
-  quiet = false,
-  verbose = false,
-  columns,
-}: FakeTerminalOptions = {}): FakeTerminal {
+export function fakeTerminal({ columns, ...options }: FakeTerminalOptions = {}): FakeTerminal {
   // Only stdout is waited for: what is written to it comes as a slow reader takes it.
-  const stdout = gatherer(setImmediate);
-  const stderr = gatherer((done) => done());
-  // A stream that only gathers has all that the command asks of a terminal's.
-  const out = stdout.stream as unknown as NodeJS.WriteStream;
-  if (columns !== undefined) Object.assign(out, { isTTY: true, columns });
+  const stdout = fakeStream(setImmediate);
+  const stderr = fakeStream();
+  if (columns !== undefined) Object.assign(stdout.stream, { isTTY: true, columns });
   return {
-    terminal: {
-      stdout: out,
-      stderr: stderr.stream as unknown as NodeJS.WriteStream,
-      quiet,
-      verbose,
-      colors: pc.createColors(false),
-      notice(text) {
-        if (!quiet) stderr.stream.write(`${text}\n`);
-      },
-      warn(text) {
-        stderr.stream.write(`! ${text}\n`);
-      },
-      onBrokenPipe: () => undefined,
-    },
+    terminal: terminalOn(stdout, stderr, options),
     stdout: stdout.text,
     stderr: stderr.text,
     end: () =>
@@ -53,10 +34,13 @@ export function fakeTerminal({
   };
 }
 
-function gatherer(take: (done: () => void) => void): {
-  readonly stream: Writable;
+export interface FakeStream {
+  readonly stream: NodeJS.WriteStream;
   readonly text: () => string;
-} {
+}
+
+/** A stream that is no terminal, and the text that was written to it. */
+export function fakeStream(take: (done: () => void) => void = (done) => done()): FakeStream {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     highWaterMark: 64,
@@ -65,5 +49,30 @@ function gatherer(take: (done: () => void) => void): {
       take(() => done());
     },
   });
-  return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
+  return {
+    // A stream that only gathers has all that a command asks of standard output.
+    stream: stream as unknown as NodeJS.WriteStream,
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+export function terminalOn(
+  { stream: stdout }: FakeStream,
+  { stream: stderr }: FakeStream,
+  { quiet = false, verbose = false }: { readonly quiet?: boolean; readonly verbose?: boolean },
+): Terminal {
+  return {
+    stdout,
+    stderr,
+    quiet,
+    verbose,
+    colors: pc.createColors(false),
+    notice(text) {
+      if (!quiet) stderr.write(`${text}\n`);
+    },
+    warn(text) {
+      stderr.write(`! ${text}\n`);
+    },
+    onBrokenPipe: () => undefined,
+  };
 }

@@ -1,19 +1,13 @@
-/** Temporary folders that are gone when the test file ends. */
+/** Temporary folders, which are removed when the test file ends. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { afterAll } from 'vitest';
-
-const folders: string[] = [];
-
-afterAll(async () => {
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
-});
+import { afterFile } from './cleanup.ts';
 
 export async function newFolder(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'pynvest-test-')));
-  folders.push(folder);
+  afterFile(() => rm(folder, { recursive: true }));
   return folder;
 }
 

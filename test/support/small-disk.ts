@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterFile } from './cleanup.ts';
 
 /** The folder that it is mounted at; undefined where that cannot be. It is gone after the test file. */
 export function mountSmallDisk(): string | undefined {
@@ -15,7 +15,7 @@ export function mountSmallDisk(): string | undefined {
     rmSync(folder, { recursive: true });
     return undefined;
   }
-  afterAll(() => {
+  afterFile(() => {
     execFileSync('umount', [folder]);
     rmSync(folder, { recursive: true });
   });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { specTable } from '../../../src/catalog/tables.ts';
 import { splitWords } from '../../../src/cli/completion-candidates.ts';
-import { commandFile, pynvest, startProgram } from '../../support/command.ts';
+import { commandFile, startProgram } from '../../support/command.ts';
 import { newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { quote, writeQuotes } from '../../support/made-up-lake.ts';
 
 let folder: string;

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { specTable } from '../../../src/catalog/tables.ts';
 import { demoMarket } from '../../../src/demo/market.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
-import { pynvest, startPynvest } from '../../support/command.ts';
+import { startPynvest } from '../../support/command.ts';
 import { newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { mountSmallDisk, remount } from '../../support/small-disk.ts';
 import { tickersOf } from '../../support/small-market.ts';
 

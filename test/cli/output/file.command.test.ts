@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseDestination } from '../../../src/cli/output/file.ts';
 import { UsageError } from '../../../src/errors.ts';
-import { commandFile, pynvest, startProgram, startPynvest } from '../../support/command.ts';
+import { commandFile, startProgram, startPynvest } from '../../support/command.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { fakeTerminal } from '../../support/fake-terminal.ts';
 import { newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { quote, writeQuotes } from '../../support/made-up-lake.ts';
 import { mountSmallDisk } from '../../support/small-disk.ts';
 

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { csvLines, jsonRows } from '../../../support/answers.ts';
-import { commandFile, pynvest, startProgram } from '../../../support/command.ts';
+import { commandFile, startProgram } from '../../../support/command.ts';
 import { filesBelow, newFolder } from '../../../support/folders.ts';
+import { pynvest } from '../../../support/in-process.ts';
 import { quote, writeQuotes } from '../../../support/made-up-lake.ts';
 
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { csvLines, jsonRows } from '../../../support/answers.ts';
-import { pynvest } from '../../../support/command.ts';
 import { collectDay } from '../../../support/days.ts';
 import { duckdb } from '../../../support/duckdb.ts';
 import { newFolder } from '../../../support/folders.ts';
+import { pynvest } from '../../../support/in-process.ts';
 import { day } from '../../../support/made-up-lake.ts';
 import { funds, priced, smallMarket, stocks } from '../../../support/small-market.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sorTables, specTable } from '../../../src/catalog/tables.ts';
 import { jsonRows } from '../../support/answers.ts';
-import { pynvest } from '../../support/command.ts';
 import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { type Fault, startTestSite } from '../../support/site.ts';
 import { manyStocks, smallMarket, stocks, tickersOf } from '../../support/small-market.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sorTables, sotTables, specTable, tables } from '../../../src/catalog/tables.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
-import { pynvest } from '../../support/command.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
 import { funds, smallMarket, stocks, tickersOf } from '../../support/small-market.ts';
 

@@ -1,7 +1,7 @@
 /** The commands that deploy, where AWS is not asked. */
 import { describe, expect, test } from 'vitest';
-import { pynvest } from '../../support/command.ts';
 import { newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 
 const nowhere = {
   AWS_CONFIG_FILE: '/nonexistent',

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sorTables, specTable } from '../../../../src/catalog/tables.ts';
 import { csvLines, jsonRows } from '../../../support/answers.ts';
-import { pynvest } from '../../../support/command.ts';
 import { filesBelow, newFolder } from '../../../support/folders.ts';
+import { pynvest } from '../../../support/in-process.ts';
 import { quote, writeQuotes, writeRowsTo } from '../../../support/made-up-lake.ts';
 
 let lake: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addLakeOptions, findUsageHint } from '../../src/cli/command-line.ts';
-import { pynvest } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
+import { pynvest } from '../support/in-process.ts';
 
 describe('the commands of a remedy', () => {
   test.each([

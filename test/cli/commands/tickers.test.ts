@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoMarket } from '../../../src/demo/market.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
-import { pynvest } from '../../support/command.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
 import { tickersOf } from '../../support/small-market.ts';
 

@@ -4,9 +4,9 @@ import { partitionOf } from '../../../src/catalog/partition.ts';
 import { sotTables, specTable } from '../../../src/catalog/tables.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { csvLines } from '../../support/answers.ts';
-import { pynvest } from '../../support/command.ts';
 import { collectDay } from '../../support/days.ts';
 import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { day } from '../../support/made-up-lake.ts';
 import { funds, smallMarket, stocks } from '../../support/small-market.ts';
 

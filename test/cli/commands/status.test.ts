@@ -8,10 +8,10 @@ import { formatCodesAsMarkdown, listCodes } from '../../../src/health/code-list.
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { partitionFolder } from '../../../src/lake/local/layout.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
-import { pynvest } from '../../support/command.ts';
 import { collectDay } from '../../support/days.ts';
 import { awayFromDueTime, dueDays } from '../../support/due-days.ts';
 import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
 import { smallMarket } from '../../support/small-market.ts';
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sorTables, sotTables, specTable } from '../../../src/catalog/tables.ts';
 import { csvLines } from '../../support/answers.ts';
-import { pynvest } from '../../support/command.ts';
 import { collectDay } from '../../support/days.ts';
 import { ask } from '../../support/engines.ts';
 import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { day } from '../../support/made-up-lake.ts';
 import { smallMarket } from '../../support/small-market.ts';
 

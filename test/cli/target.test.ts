@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { chooseTarget, findLakeFolder } from '../../src/cli/target.ts';
 import { UsageError } from '../../src/errors.ts';
-import { pynvest } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
+import { pynvest } from '../support/in-process.ts';
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) {

@@ -1,0 +1,59 @@
+/**
+ * `pynvest` in this process: its own program and handlers over streams of a test, where the process is not what is
+ * tested. It takes a tenth of the time of a process, most of which is Node's start and the loading of modules.
+ */
+import { Readable } from 'node:stream';
+import { runProgram } from '../../src/cli/program.ts';
+import { type CommandOptions, type CommandResult, commandEnvironment } from './command.ts';
+import { fakeStream, terminalOn } from './fake-terminal.ts';
+
+/** Signals and events that a command listens to for as long as its process lives. */
+const EVENTS = ['SIGINT', 'SIGTERM', 'exit'] as const;
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Runs `pynvest` with these arguments to its end. One at a time: the environment is this process's. */
+export function pynvest(
+  args: readonly string[],
+  options: Omit<CommandOptions, 'preload'> = {},
+): Promise<CommandResult> {
+  const result = last.then(() => withProcess(options, () => run(args)));
+  last = result.catch(() => undefined);
+  return result;
+}
+
+async function run(words: readonly string[]): Promise<CommandResult> {
+  const [stdout, stderr] = [fakeStream(), fakeStream()];
+  const status = await runProgram(words, (options) => terminalOn(stdout, stderr, options));
+  return { status, signal: undefined, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** Gives this process the environment and the standard input of a command, and takes them away after it. */
+async function withProcess<Result>(
+  { env = {}, input = '' }: Omit<CommandOptions, 'preload'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const environment = { ...process.env };
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin');
+  const listeners = EVENTS.map((event) => process.listeners(event as 'exit'));
+  setEnvironment(commandEnvironment(env));
+  Object.defineProperty(process, 'stdin', { value: Readable.from([input]), configurable: true });
+  try {
+    return await work();
+  } finally {
+    setEnvironment(environment);
+    if (stdin !== undefined) Object.defineProperty(process, 'stdin', stdin);
+    for (const [index, event] of EVENTS.entries()) {
+      for (const listener of process.listeners(event as 'exit')) {
+        if (!listeners[index]?.includes(listener)) process.removeListener(event, listener);
+      }
+    }
+  }
+}
+
+function setEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
+  for (const name of Object.keys(process.env)) {
+    if (!(name in environment)) delete process.env[name];
+  }
+  Object.assign(process.env, environment);
+}
