@@ -35,14 +35,14 @@ describe('with keys in the environment as well', () => {
   test('one that is not there is said in one line, and which there are', async () => {
     const { status, stdout, stderr } = await pynvest(['plan', '--profile', 'nada'], { env });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toBe(`error: there is no profile "nada" in ${config}\nThere are mine, other.\n`);
+    expect(stderr).toBe(`error: there is no profile "nada" in ${config}\nKnown profiles: mine, other.\n`);
   });
 
   test('so is one that AWS_PROFILE names', async () => {
     const { stderr } = await pynvest(['plan'], { env: { ...env, AWS_PROFILE: 'nada' } });
     expect(stderr).toBe(
       `error: there is no profile "nada" in ${config}\n` +
-        'AWS_PROFILE names it. There are mine, other.\n',
+        'AWS_PROFILE names it. Known profiles: mine, other.\n',
     );
   });
 

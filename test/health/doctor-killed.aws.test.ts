@@ -99,5 +99,5 @@ describe.runIf(hasAws)('in AWS', () => {
         expect([await lake.contents(), await lake.catalog()], `${when} ${at}`).toEqual(mended);
       }
     }
-  }, 240_000);
+  }, 600_000);
 });

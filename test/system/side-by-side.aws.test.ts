@@ -100,10 +100,10 @@ describe.runIf(hasAws)('two systems in one account', () => {
         /\nerror: deploying pynvest failed: ClashingQueue \(AWS::SQS::Queue\): .*'audit' already exists/,
       );
       expect(stderr).toContain('\nThe update was rolled back: the system is as it was before.\n');
-      expect(stderr).toContain('\nSomething of that name is there and is not part of this stack');
+      expect(stderr).toContain('\nA resource of that name exists outside this stack');
       for (const done of [
         ...DONE_BEFORE,
-        ...['create failed  ClashingQueue', 'taking back what was done'],
+        ...['create failed  ClashingQueue', 'rolling back'],
       ]) {
         expect(stderr).toContain(`  ${done}`);
       }

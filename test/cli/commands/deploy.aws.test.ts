@@ -109,7 +109,7 @@ describe.runIf(hasAws)('deploying by command', () => {
 
     const undone = await run(['destroy', '--delete-data', '--yes']);
     expect(undone.status).toBe(1);
-    expect(undone.stderr).toMatch(/--yes is not enough.*--confirm pynvest/);
+    expect(undone.stderr).toMatch(/pass --confirm pynvest; --yes does not confirm/);
 
     const destroyed = await run(['destroy', '--delete-data', '--confirm', 'pynvest']);
     expect(destroyed).toMatchObject({ status: 0, stdout: '' });
@@ -140,7 +140,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     const { status, stderr } = await command.result;
     expect(status).toBe(130);
     expect(stderr).toMatch(
-      /Interrupted\. Nothing runs in AWS yet, but some of it is made, .*`pynvest destroy`/,
+      /Interrupted\. Nothing runs in AWS yet, but some resources exist, .*`pynvest destroy`/,
     );
     front.intercept = () => undefined;
     const destroyed = await run(['destroy', '--yes']);
