@@ -35,7 +35,9 @@ describe('with keys in the environment as well', () => {
   test('one that is not there is said in one line, and which there are', async () => {
     const { status, stdout, stderr } = await pynvest(['plan', '--profile', 'nada'], { env });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toBe(`error: there is no profile "nada" in ${config}\nKnown profiles: mine, other.\n`);
+    expect(stderr).toBe(
+      `error: there is no profile "nada" in ${config}\nKnown profiles: mine, other.\n`,
+    );
   });
 
   test('so is one that AWS_PROFILE names', async () => {

@@ -101,10 +101,7 @@ describe.runIf(hasAws)('two systems in one account', () => {
       );
       expect(stderr).toContain('\nThe update was rolled back: the system is as it was before.\n');
       expect(stderr).toContain('\nA resource of that name exists outside this stack');
-      for (const done of [
-        ...DONE_BEFORE,
-        ...['create failed  ClashingQueue', 'rolling back'],
-      ]) {
+      for (const done of [...DONE_BEFORE, ...['create failed  ClashingQueue', 'rolling back']]) {
         expect(stderr).toContain(`  ${done}`);
       }
       expect(stderr).not.toContain('complete  SpecializeFinancialData (');

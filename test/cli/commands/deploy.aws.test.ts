@@ -145,7 +145,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     front.intercept = () => undefined;
     const destroyed = await run(['destroy', '--yes']);
     expect(destroyed.status).toBe(0);
-    expect(destroyed.stderr).toMatch(/Deleted the bucket pynvest-artifacts-/);
+    expect(destroyed.stderr).toMatch(/Removed the bucket pynvest-artifacts-/);
     expect(await (await account.fetch('/')).text()).not.toContain('pynvest-');
     expect((await run(['destroy', '--yes'])).status).toBe(1);
   }, 120_000);
