@@ -81,7 +81,7 @@ export async function uploadArtifacts(
     const state = await getObjectState(aws, { bucket, key });
     if (state === 'exists') continue;
     if (state === 'denied') throw createReadDeniedError(bucket, key);
-    await writeObject(aws, { bucket, key }, body);
+    await host.wait(`Uploading ${label}`, () => writeObject(aws, { bucket, key }, body));
     const size = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     host.notice(`Uploaded ${label} (${Math.ceil(size / 1000)} KB)`);
   }

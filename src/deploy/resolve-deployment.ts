@@ -195,8 +195,10 @@ export async function prepareChangeSet(
   }
   const { parameters } = scope;
   const type = existing === undefined ? 'CREATE' : 'UPDATE';
-  return createChangeSet(aws, {
-    ...{ stackName, type, template, parameters, tags, roleArn },
-    transforms: hasTransforms,
-  });
+  return host.wait('Preparing the change set', () =>
+    createChangeSet(aws, {
+      ...{ stackName, type, template, parameters, tags, roleArn },
+      transforms: hasTransforms,
+    }),
+  );
 }

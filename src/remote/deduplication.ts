@@ -11,6 +11,7 @@ import {
   readExecutionHistory,
   startExecution,
 } from '../aws/executions.ts';
+import type { AwsSession } from '../aws/session.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import type { Host } from '../host.ts';
@@ -57,16 +58,24 @@ export async function runRemoteDeduplication(
   host.setBackgroundNotice(
     'The state machine continues in AWS. `pynvest logs --follow` shows its progress.',
   );
+  const state = await host.wait('Waiting for the state machine', () =>
+    waitUntilEnded(aws, execution, deadline),
+  );
+  host.setBackgroundNotice(undefined);
+  if (state === undefined) return { kind: 'unfinished', execution };
+  return createResult(state, await withAwsErrors(() => readExecutionHistory(aws, execution)));
+}
+
+/** The state of an execution that has ended; undefined at the deadline. */
+async function waitUntilEnded(
+  aws: AwsSession,
+  execution: string,
+  deadline: number,
+): Promise<ExecutionState | undefined> {
   for (;;) {
     const state = await withAwsErrors(() => readExecution(aws, execution));
-    if (state.status !== 'RUNNING') {
-      host.setBackgroundNotice(undefined);
-      return createResult(state, await withAwsErrors(() => readExecutionHistory(aws, execution)));
-    }
-    if (Date.now() > deadline) {
-      host.setBackgroundNotice(undefined);
-      return { kind: 'unfinished', execution };
-    }
+    if (state.status !== 'RUNNING') return state;
+    if (Date.now() > deadline) return undefined;
     await sleep(POLL_INTERVAL_MS);
   }
 }
