@@ -11,7 +11,8 @@ import {
   type NotificationConfiguration,
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
-import { sorTables, sotTables } from '../catalog/tables.ts';
+import { type Dataset, getTable } from '../catalog/dataset.ts';
+import { indicators, quotes } from '../catalog/datasets.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { getAwsErrorCode } from './errors.ts';
@@ -27,15 +28,21 @@ interface Trigger {
   readonly functionName: FunctionName;
 }
 
+/** By the steps from layer to layer: each data set is typed by a function of its own, and one makes all quotes. */
 export const triggers: readonly Trigger[] = [
-  createTrigger('sor', sorTables.acoes.name, 'prep-financial-data-for-acoes'),
-  createTrigger('sor', sorTables.fiis.name, 'prep-financial-data-for-fiis'),
-  createTrigger('sot', sotTables.acoes.name, 'specialize-financial-data'),
-  createTrigger('sot', sotTables.fiis.name, 'specialize-financial-data'),
+  ...indicators.map((dataset) =>
+    createTrigger(dataset, 'sor', `prep-financial-data-for-${dataset.id}`),
+  ),
+  ...quotes.derivations.map(({ from }) => createTrigger(from, 'sot', 'specialize-financial-data')),
 ];
 
-function createTrigger(layer: 'sor' | 'sot', table: string, functionName: FunctionName): Trigger {
-  return { layer, table, suffix: layer === 'sor' ? '.raw.parquet' : '.prep.parquet', functionName };
+function createTrigger(
+  dataset: Dataset,
+  layer: 'sor' | 'sot',
+  functionName: FunctionName,
+): Trigger {
+  const suffix = layer === 'sor' ? '.raw.parquet' : '.prep.parquet';
+  return { layer, table: getTable(dataset, layer).name, suffix, functionName };
 }
 
 export type LayerBuckets = Readonly<Record<'sor' | 'sot', string>>;

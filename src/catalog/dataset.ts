@@ -29,6 +29,8 @@ export interface Table {
   /** The instant by which the newest of several rows of one key is known; undefined where rows carry none. */
   readonly versionColumn: string | undefined;
   readonly partition: PartitionScheme;
+  /** Whether copies of its past quarters are made, which queries over many days read faster. */
+  readonly hasQuarterCopies: boolean;
 }
 
 /** How the text of a raw row becomes typed. */
@@ -67,6 +69,7 @@ interface TableDefinition {
   readonly name: string;
   readonly description: string;
   readonly columns: readonly Column[];
+  readonly hasQuarterCopies?: true;
 }
 
 interface DatasetDefinition<Id extends string> {
@@ -92,7 +95,8 @@ export function defineDataset<Id extends string>(definition: DatasetDefinition<I
     const table = definition.tables[layer];
     if (table === undefined) continue;
     const identity = { keyColumns, tickerColumn: keyColumns[0], versionColumn, partition };
-    tables[layer] = { ...table, layer, database: `db_pynvest_${layer}`, ...identity };
+    const database = `db_pynvest_${layer}`;
+    tables[layer] = { hasQuarterCopies: false, ...table, layer, database, ...identity };
   }
   return {
     id,

@@ -7,7 +7,6 @@ import type { RunningSystem } from '../aws/system.ts';
 import { tablesOf } from '../catalog/dataset.ts';
 import { dailyDatasets } from '../catalog/datasets.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
-import { specTable } from '../catalog/tables.ts';
 import { readDeploymentRecord } from '../deploy/deployment-record.ts';
 import { AwsAccessError, LakeError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -103,7 +102,7 @@ export async function openLocalLake(terminal: Terminal, root: string): Promise<L
       const { updateQuarterCopies } = await import('../query/duckdb/update-copies.ts');
       return withLock(root, command, async () => {
         const result = await work();
-        const [error] = await updateQuarterCopies(root, specTable);
+        const [error] = await updateQuarterCopies(root);
         if (error !== undefined) {
           const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
           terminal.notice(`Queries over past quarters stay slower: ${reason}`);

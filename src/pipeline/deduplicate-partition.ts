@@ -155,7 +155,7 @@ async function readFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]>
  * The rows of files, of those that can be read. One that is broken failed the function that was to convert it, and
  * must not keep the others from being deduplicated; one that is being rewritten has an event of its own.
  */
-async function readIntactFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
+export async function readIntactFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const file of files) {
     try {

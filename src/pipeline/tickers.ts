@@ -1,15 +1,14 @@
 /**
- * The tickers of a day: those that the lake stores, those that the listings name, whether a listing is too short
- * beside what is stored, and of which kind a ticker is.
+ * The tickers of a day: those that the lake stores, those that the listings name, and whether a listing is too short beside
+ * what is stored.
  */
 
-import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
+import type { AssetKind } from '../catalog/asset.ts';
 import { type Dataset, getCollectedTable } from '../catalog/dataset.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { BrokenFileError, FileChangedError, LakeError, SiteError } from '../errors.ts';
+import { BrokenFileError, FileChangedError, LakeError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import type { Site } from '../sources/fundamentus/site.ts';
 import { getVersion } from '../transform/deduplicate.ts';
 
 /**
@@ -107,51 +106,4 @@ export function dedupeTickers({ acoes, fiis }: TickersByKind): TickersByKind {
     acoes: [...new Set(acoes)].filter((ticker) => !funds.has(ticker)),
     fiis: [...funds],
   };
-}
-
-/**
- * Tickers by the kind of asset that they are: by the newest day of which the lake has pages, else by the site's
- * listings, which are asked for only where the lake does not know a ticker. A ticker that neither knows counts as a
- * stock; where its row belongs is decided by its page.
- *
- * @param site may be left out where it is not to be asked
- */
-export async function groupByKind(
-  lake: Lake,
-  tickers: readonly Ticker[],
-  site?: Pick<Site, 'listing'>,
-): Promise<TickersByKind> {
-  const known = new Map<string, AssetKind>();
-  for (const kind of assetKinds) {
-    for (const ticker of await findNewestTickers(lake, assets[kind].dataset)) {
-      known.set(ticker, kind);
-    }
-  }
-  const listed = new Map<string, AssetKind>();
-  if (site !== undefined && tickers.some((ticker) => !known.has(ticker))) {
-    // Funds last: a few are listed among the stocks, too.
-    for (const kind of ['acoes', 'fiis'] as const) {
-      for (const ticker of await listTickers(site, kind)) listed.set(ticker, kind);
-    }
-  }
-  const ofKind = (kind: AssetKind): Ticker[] =>
-    tickers.filter((ticker) => (known.get(ticker) ?? listed.get(ticker) ?? 'acoes') === kind);
-  return { acoes: ofKind('acoes'), fiis: ofKind('fiis') };
-}
-
-async function findNewestTickers(lake: Lake, dataset: Dataset): Promise<Iterable<string>> {
-  const newest = (await lake.partitions(getCollectedTable(dataset))).at(-1);
-  return newest === undefined ? [] : (await findStoredTickers(lake, dataset, newest)).keys();
-}
-
-async function listTickers(
-  site: Pick<Site, 'listing'>,
-  kind: AssetKind,
-): Promise<readonly Ticker[]> {
-  try {
-    return (await site.listing(kind)).tickers;
-  } catch (error) {
-    if (error instanceof SiteError) return [];
-    throw error;
-  }
 }

@@ -2,23 +2,18 @@
  * What the lake in AWS stores of a day: which tickers, whether every layer has followed, and how many rows.
  */
 
-import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
+import type { AssetKind } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
+import { type Dataset, getCollectedTable, type Table, tablesOf } from '../catalog/dataset.ts';
+import { dailyDatasets, funds, indicators, stocks } from '../catalog/datasets.ts';
 import type { Partition } from '../catalog/partition.ts';
-import {
-  READ_AT_COLUMN,
-  sorTables,
-  sotTables,
-  specTable,
-  type Table,
-  tables,
-} from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { BrokenFileError, FileChangedError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
+import { readIntactFiles } from '../pipeline/deduplicate-partition.ts';
+import { convertRows, type Step, stepsOf } from '../pipeline/steps.ts';
 import { findStoredTickers } from '../pipeline/tickers.ts';
-import { deduplicate, parseReadAt } from '../transform/deduplicate.ts';
-import { specialize } from '../transform/layers.ts';
+import { createMissingRowFilter, deduplicate } from '../transform/deduplicate.ts';
 
 /** The tickers whose raw text was read at `since` or later. */
 export async function findTickersReadSince(
@@ -27,8 +22,8 @@ export async function findTickersReadSince(
   since: Date,
 ): Promise<string[]> {
   const tickers: string[] = [];
-  for (const kind of assetKinds) {
-    for (const [ticker, readAt] of await findStoredTickers(lake, assets[kind].dataset, partition)) {
+  for (const dataset of indicators) {
+    for (const [ticker, readAt] of await findStoredTickers(lake, dataset, partition)) {
       if (readAt >= since.getTime()) tickers.push(ticker);
     }
   }
@@ -44,10 +39,10 @@ export async function groupByKind(
   partition: Partition,
   tickers: readonly Ticker[],
 ): Promise<Readonly<Record<AssetKind, readonly Ticker[]>>> {
-  const funds = await findNewestTickers(lake, 'fiis', partition);
-  const stocks = await findNewestTickers(lake, 'acoes', partition);
+  const knownFunds = await findNewestTickers(lake, funds, partition);
+  const knownStocks = await findNewestTickers(lake, stocks, partition);
   const isFund = (ticker: Ticker): boolean =>
-    funds.has(ticker) || (!stocks.has(ticker) && ticker.endsWith('11'));
+    knownFunds.has(ticker) || (!knownStocks.has(ticker) && ticker.endsWith('11'));
   return {
     acoes: tickers.filter((ticker) => !isFund(ticker)),
     fiis: tickers.filter(isFund),
@@ -56,31 +51,23 @@ export async function groupByKind(
 
 async function findNewestTickers(
   lake: Lake,
-  kind: AssetKind,
+  dataset: Dataset,
   partition: Partition,
 ): Promise<ReadonlyMap<string, number>> {
-  const days = await lake.partitions(sorTables[kind]);
+  const days = await lake.partitions(getCollectedTable(dataset));
   const newest = days.filter((day) => day <= partition).at(-1);
-  return newest === undefined ? new Map() : findStoredTickers(lake, assets[kind].dataset, newest);
+  return newest === undefined ? new Map() : findStoredTickers(lake, dataset, newest);
 }
 
 /**
- * Whether the typed tables hold every page of the raw tables, none of them older, and the quotes each quote that
- * follows from those. Files alone do not show it: rows that a deduplicated table has already are not written again.
+ * Whether every layer has followed from the one before: the typed tables hold every page of the raw tables, none of
+ * them older, and the quotes each quote that follows from those. Files alone do not show it: rows that a deduplicated
+ * table has already are not written again.
  */
 export async function isDayComplete(lake: Lake, partition: Partition): Promise<boolean> {
   try {
-    const quotes = new Set((await readRows(lake, specTable, partition)).map(serializeQuote));
-    for (const kind of assetKinds) {
-      const table = sotTables[kind];
-      const typed = deduplicate(await readRows(lake, table, partition), table);
-      const readAt = new Map(
-        typed.map((row) => [String(row[table.tickerColumn]), parseReadAt(row[READ_AT_COLUMN])]),
-      );
-      const raw = await findStoredTickers(lake, assets[kind].dataset, partition);
-      if ([...raw].some(([ticker, instant]) => (readAt.get(ticker) ?? 0) < instant)) return false;
-      const derived = typed.map((row) => specialize(row, assets[kind].dataset));
-      if (!derived.every((quote) => quotes.has(serializeQuote(quote)))) return false;
+    for (const step of stepsOf(dailyDatasets)) {
+      if (!(await hasFollowed(lake, step, partition))) return false;
     }
     return true;
   } catch (error) {
@@ -90,13 +77,29 @@ export async function isDayComplete(lake: Lake, partition: Partition): Promise<b
   }
 }
 
+async function hasFollowed(lake: Lake, step: Step, partition: Partition): Promise<boolean> {
+  const { source, target } = step;
+  const stored = await readRows(lake, target, partition);
+  // No rows follow from raw text that cannot be read; other files are read again at the next poll.
+  const available =
+    source.layer === 'sor'
+      ? await readIntactFiles(lake, await lake.files(source, partition))
+      : await readRows(lake, source, partition);
+  const { rows } = convertRows(step, deduplicate(available, source));
+  if (target.versionColumn !== undefined) {
+    return !rows.some(createMissingRowFilter(stored, target));
+  }
+  const texts = new Set(stored.map((row) => serializeRow(row, target)));
+  return rows.every((row) => texts.has(serializeRow(row, target)));
+}
+
 /** The rows of each table of the day. */
 export async function countRows(
   lake: Lake,
   partition: Partition,
 ): Promise<{ readonly table: Table; readonly rows: number }[]> {
   const counts: { readonly table: Table; readonly rows: number }[] = [];
-  for (const table of tables) {
+  for (const table of tablesOf(dailyDatasets)) {
     counts.push({ table, rows: (await readRows(lake, table, partition)).length });
   }
   return counts;
@@ -108,7 +111,7 @@ async function readRows(lake: Lake, table: Table, partition: Partition): Promise
   return rows;
 }
 
-/** A quote as one text: equal where all its columns are. */
-function serializeQuote(quote: Row): string {
-  return JSON.stringify(specTable.columns.map(({ name }) => quote[name] ?? null));
+/** A row as one text: equal where all its columns are. */
+function serializeRow(row: Row, { columns }: Table): string {
+  return JSON.stringify(columns.map(({ name }) => row[name] ?? null));
 }

@@ -9,7 +9,7 @@ import { realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { tables } from '../../catalog/tables.ts';
+import type { Table } from '../../catalog/dataset.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 import { trinoMacros } from './trino-macros.ts';
 import { escapeGlob } from './views.ts';
@@ -19,8 +19,14 @@ export interface ReadOnlyDatabase {
   close(): void;
 }
 
-/** @param folders those whose files may be read; they need not exist */
-export async function openReadOnlyDatabase(folders: readonly string[]): Promise<ReadOnlyDatabase> {
+/**
+ * @param tables those of whose databases schemas are created
+ * @param folders those whose files may be read; they need not exist
+ */
+export async function openReadOnlyDatabase(
+  tables: readonly Table[],
+  folders: readonly string[],
+): Promise<ReadOnlyDatabase> {
   // DuckDB creates it only for a query that needs more than the memory.
   const temporaryFolder = join(tmpdir(), `pynvest-query-${randomUUID()}`);
   const instance = await DuckDBInstance.create(':memory:', {
@@ -33,7 +39,7 @@ export async function openReadOnlyDatabase(folders: readonly string[]): Promise<
     enable_external_file_cache: 'false',
   });
   const connection = await instance.connect();
-  await configure(connection);
+  await configure(connection, tables);
   await lock(connection, folders);
   return {
     connection,
@@ -46,7 +52,7 @@ export async function openReadOnlyDatabase(folders: readonly string[]): Promise<
 }
 
 /** Makes the results those of Athena, as far as possible. */
-async function configure(connection: DuckDBConnection): Promise<void> {
+async function configure(connection: DuckDBConnection, tables: readonly Table[]): Promise<void> {
   await connection.run("SET TimeZone = 'UTC'");
   // Reads the adjacent columns of a file at once, as it does for remote files: a sixth less time over the
   // thousands of small files of ten years.

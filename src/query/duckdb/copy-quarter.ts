@@ -2,8 +2,7 @@
 
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { PARTITION_COLUMN } from '../../catalog/partition.ts';
-import type { Table } from '../../catalog/tables.ts';
+import type { Table } from '../../catalog/dataset.ts';
 import { temporaryFolder } from '../../lake/local/disk.ts';
 import { listDailyFiles } from '../../lake/local/layout.ts';
 import { type Quarter, quarterOf, writeQuarterCopy } from '../../lake/local/quarter-copies.ts';
@@ -47,10 +46,11 @@ export async function copyQuarter(root: string, table: Table, quarter: Quarter):
 }
 
 function createCopyStatement(table: Table, files: readonly string[], path: string): string {
-  const names = [...table.columns.map(({ name }) => name), PARTITION_COLUMN].map(quoteIdentifier);
+  const partition = table.partition.column;
+  const names = [...table.columns.map(({ name }) => name), partition].map(quoteIdentifier);
   // No dictionaries: in one, DuckDB takes -0.0 for 0.0.
-  return `COPY (SELECT ${names.join(', ')} FROM ${formatDailyFilesSource(files)}
-    ORDER BY ${quoteIdentifier(table.tickerColumn)}, ${PARTITION_COLUMN}) TO ${quoteLiteral(path)}
+  return `COPY (SELECT ${names.join(', ')} FROM ${formatDailyFilesSource(table, files)}
+    ORDER BY ${quoteIdentifier(table.tickerColumn)}, ${partition}) TO ${quoteLiteral(path)}
     (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_SIZE}, DICTIONARY_SIZE_LIMIT 0,
     USE_TMP_FILE false)`;
 }

@@ -13,8 +13,9 @@ import {
   type DuckDBValueConverter,
   JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
+import type { Table } from '../../catalog/dataset.ts';
+import { tables as allTables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import { specTable, type Table } from '../../catalog/tables.ts';
 import { QueryError } from '../../errors.ts';
 import { findNewestPartition, listDailyFiles } from '../../lake/local/layout.ts';
 import {
@@ -34,17 +35,14 @@ import {
 import { openReadOnlyDatabase, type ReadOnlyDatabase } from './connection.ts';
 import { getRefusedPath, toQueryError } from './errors.ts';
 import { assertReadOnlySelect } from './statement.ts';
-import {
-  createViewStatement,
-  findNamedTables,
-  findNeededTables,
-  groupFilesBySchema,
-} from './views.ts';
+import { createViewStatement, findNeededTables, groupFilesBySchema } from './views.ts';
 
 /** How often a query is tried if a run replaces its files meanwhile. */
 const MAX_ATTEMPTS = 5;
 
 export interface DuckDbSettings {
+  /** The tables that a query can name; those of pynvest unless others are given. */
+  readonly tables?: readonly Table[];
   /** Folders besides the lake whose files a query may read. */
   readonly allowedFolders?: readonly string[];
 }
@@ -52,20 +50,29 @@ export interface DuckDbSettings {
 /** An engine over the lake at `root`, which need not exist. Times are in UTC, as in Athena. */
 export async function openDuckDb(
   root: string,
-  { allowedFolders = [] }: DuckDbSettings = {},
+  { tables = allTables, allowedFolders = [] }: DuckDbSettings = {},
 ): Promise<QueryEngine> {
   const folders = [root, ...allowedFolders];
-  return new DuckDbEngine(root, folders, await openReadOnlyDatabase(folders));
+  const database = await openReadOnlyDatabase(tables, folders);
+  return new DuckDbEngine({ root, tables }, folders, database);
 }
 
+interface LocalTables {
+  readonly root: string;
+  readonly tables: readonly Table[];
+}
+
+/** The copies that a query reads, instead of the daily files of their quarters. */
+type CopiesByTable = ReadonlyMap<Table, QuarterCopies>;
+
 class DuckDbEngine implements QueryEngine {
-  readonly #root: string;
+  readonly #lake: LocalTables;
   /** The folders whose files may be read. */
   #folders: readonly string[];
   #database: ReadOnlyDatabase;
 
-  constructor(root: string, folders: readonly string[], database: ReadOnlyDatabase) {
-    this.#root = root;
+  constructor(lake: LocalTables, folders: readonly string[], database: ReadOnlyDatabase) {
+    this.#lake = lake;
     this.#folders = folders;
     this.#database = database;
   }
@@ -75,16 +82,14 @@ class DuckDbEngine implements QueryEngine {
     try {
       await endTransaction(this.#database.connection);
       await assertReadOnlySelect(this.#database.connection, sql);
-      const copies = findNeededTables(sql).includes(specTable)
-        ? findQuarterCopies(this.#root, specTable)
-        : undefined;
+      const copies = findCopies(this.#lake, sql);
       return await this.#runOnCurrentFiles(statement, copies).catch((error: unknown) => {
         // The fault may be in a copy; the daily files have the same rows.
-        if (copies === undefined) throw error;
-        return this.#runOnCurrentFiles(statement, undefined);
+        if (copies.size === 0) throw error;
+        return this.#runOnCurrentFiles(statement, new Map());
       });
     } catch (error) {
-      throw await toQueryError(error, this.#root, findNamedTables(sql));
+      throw await toQueryError(error, this.#lake.root, sql, this.#lake.tables);
     }
   }
 
@@ -93,7 +98,7 @@ class DuckDbEngine implements QueryEngine {
   }
 
   async newestPartition(table: Table): Promise<Partition | undefined> {
-    return findNewestPartition(this.#root, table);
+    return findNewestPartition(this.#lake.root, table);
   }
 
   close(): void {
@@ -101,21 +106,19 @@ class DuckDbEngine implements QueryEngine {
   }
 
   /** Runs a statement again if a run has merged files meanwhile: their rows are in another file by then. */
-  async #runOnCurrentFiles(
-    statement: Statement,
-    copies: QuarterCopies | undefined,
-  ): Promise<QueryResult> {
+  async #runOnCurrentFiles(statement: Statement, copies: CopiesByTable): Promise<QueryResult> {
     for (let attempt = 1; ; attempt += 1) {
-      const files = listFiles(this.#root, statement, copies);
-      const paths = [...(copies?.paths ?? []), ...[...files.values()].flat()];
+      const files = listFiles(this.#lake, statement, copies);
+      const copyPaths = [...copies.values()].flatMap(({ paths }) => paths);
+      const paths = [...copyPaths, ...[...files.values()].flat()];
       const { connection } = this.#database;
       try {
         await endTransaction(connection);
         await createViews(connection, files, copies);
-        return await streamRows(connection, this.#root, statement, copies !== undefined);
+        return await streamRows(connection, this.#lake, statement, copies.size > 0);
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS) throw error;
-        const isRetried = isIn(this.#root, getRefusedPath(error))
+        const isRetried = isIn(this.#lake.root, getRefusedPath(error))
           ? await this.#allowLinkedFolders(paths)
           : !paths.every((path) => existsSync(path));
         if (!isRetried) throw error;
@@ -133,11 +136,11 @@ class DuckDbEngine implements QueryEngine {
       .filter((path) => existsSync(path))
       .map((path) => dirname(realpathSync(path)));
     const folders = [
-      ...new Set([...this.#folders, ...linked.filter((path) => !isIn(this.#root, path))]),
+      ...new Set([...this.#folders, ...linked.filter((path) => !isIn(this.#lake.root, path))]),
     ];
     if (folders.length === this.#folders.length) return false;
     this.#database.close();
-    this.#database = await openReadOnlyDatabase(folders);
+    this.#database = await openReadOnlyDatabase(this.#lake.tables, folders);
     this.#folders = folders;
     return true;
   }
@@ -149,16 +152,25 @@ function isIn(folder: string, path: string | undefined): boolean {
 
 type FilesByTable = ReadonlyMap<Table, readonly string[]>;
 
+function findCopies({ root, tables }: LocalTables, sql: string): CopiesByTable {
+  const found = new Map<Table, QuarterCopies>();
+  for (const table of findNeededTables(sql, tables)) {
+    const copies = table.hasQuarterCopies ? findQuarterCopies(root, table) : undefined;
+    if (copies !== undefined) found.set(table, copies);
+  }
+  return found;
+}
+
 /** The daily files that a statement reads, without those of copied quarters. */
 function listFiles(
-  root: string,
+  { root, tables }: LocalTables,
   { sql, days = {} }: Statement,
-  copies: QuarterCopies | undefined,
+  copies: CopiesByTable,
 ): FilesByTable {
   const isInCopy = (table: Table, day: Partition): boolean =>
-    table === specTable && copies?.quarters.has(quarterOf(day)) === true;
+    copies.get(table)?.quarters.has(quarterOf(day)) === true;
   return new Map(
-    findNeededTables(sql).map((table) => [
+    findNeededTables(sql, tables).map((table) => [
       table,
       listDailyFiles(root, table, (day) => isWithin(days, day) && !isInCopy(table, day)),
     ]),
@@ -172,18 +184,17 @@ function isWithin({ from, to }: DayBounds, day: Partition): boolean {
 async function createViews(
   connection: DuckDBConnection,
   files: FilesByTable,
-  copies: QuarterCopies | undefined,
+  copies: CopiesByTable,
 ): Promise<void> {
   for (const [table, paths] of files) {
     const groups = await groupFilesBySchema(connection, paths);
-    const copyPaths = table === specTable ? copies?.paths : undefined;
-    await connection.run(createViewStatement(table, groups, copyPaths));
+    await connection.run(createViewStatement(table, groups, copies.get(table)?.paths));
   }
 }
 
 async function streamRows(
   connection: DuckDBConnection,
-  root: string,
+  { root, tables }: LocalTables,
   { sql, parameters = [] }: Statement,
   usesCopies: boolean,
 ): Promise<QueryResult> {
@@ -201,7 +212,7 @@ async function streamRows(
       for (let chunk = first; !chunk.done; chunk = await chunks.next()) yield* chunk.value;
       if (!first.done) await assertCompleteResult(connection, prepared);
     } catch (error) {
-      throw await toQueryError(error, root, findNamedTables(sql), usesCopies);
+      throw await toQueryError(error, root, sql, tables, usesCopies);
     }
   }
   return {

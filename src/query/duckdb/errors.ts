@@ -1,11 +1,12 @@
 /**
  * Errors of DuckDB as errors of pynvest.
  */
-import { type Table, tables } from '../../catalog/tables.ts';
+import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, PynvestError, QueryError } from '../../errors.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
 import { filePath } from '../../lake/local/layout.ts';
 import { allCopiesFolder } from '../../lake/local/quarter-copies.ts';
+import { findNamedTables } from './views.ts';
 
 /** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
 export function getRefusedPath(error: unknown): string | undefined {
@@ -24,13 +25,15 @@ const VALUE_REFUSAL = /^Invalid Input Error: (.+: the column \w+ holds .+, no \w
 /**
  * The first line of DuckDB's error, or the file that caused it.
  *
- * @param named the tables that the text names: to find a broken file all files of a table are decoded
+ * To find a broken file, all files of the tables that the text names are decoded.
+ *
  * @param usesCopies whether the query read copies of past quarters; rows may have been printed before one failed
  */
 export async function toQueryError(
   error: unknown,
   root: string,
-  named: readonly Table[],
+  sql: string,
+  tables: readonly Table[],
   usesCopies = false,
 ): Promise<Error> {
   if (error instanceof PynvestError) return error;
@@ -48,7 +51,7 @@ export async function toQueryError(
     return new QueryError(refusal, { hint, cause: error });
   }
   if (!TEXT_ERRORS.test(text)) {
-    const broken = await findBrokenFile(root, named);
+    const broken = await findBrokenFile(root, findNamedTables(sql, tables));
     if (broken !== undefined) return broken;
     if (usesCopies) {
       const hint = `Run it again; if it fails again, delete ${allCopiesFolder(root)}, which has only copies.`;

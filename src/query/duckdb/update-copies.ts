@@ -1,23 +1,25 @@
 /** Brings the copies of past quarters up to date after a local lake has changed; they make queries faster. */
 
-import type { Table } from '../../catalog/tables.ts';
+import { tables } from '../../catalog/datasets.ts';
 import { findQuartersToCopy, removeStaleCopies } from '../../lake/local/quarter-copies.ts';
 
 /**
  * Mostly there is nothing to do, and DuckDB is not loaded. The caller has the lock of the lake.
  * @returns the errors; queries work without the copies, so none is thrown
  */
-export async function updateQuarterCopies(root: string, table: Table): Promise<unknown[]> {
+export async function updateQuarterCopies(root: string): Promise<unknown[]> {
   const errors: unknown[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     await work().catch((error: unknown) => errors.push(error));
   };
-  await attempt(() => removeStaleCopies(root, table));
-  for (const quarter of findQuartersToCopy(root, table)) {
-    await attempt(async () => {
-      const { copyQuarter } = await import('./copy-quarter.ts');
-      await copyQuarter(root, table, quarter);
-    });
+  for (const table of tables.filter(({ hasQuarterCopies }) => hasQuarterCopies)) {
+    await attempt(() => removeStaleCopies(root, table));
+    for (const quarter of findQuartersToCopy(root, table)) {
+      await attempt(async () => {
+        const { copyQuarter } = await import('./copy-quarter.ts');
+        await copyQuarter(root, table, quarter);
+      });
+    }
   }
   return errors;
 }

@@ -6,8 +6,7 @@
 
 import { type DuckDBConnection, DuckDBListValue } from '@duckdb/node-api';
 import type { Column, ColumnType } from '../../catalog/column.ts';
-import { PARTITION_COLUMN } from '../../catalog/partition.ts';
-import { type Table, tables } from '../../catalog/tables.ts';
+import type { Table } from '../../catalog/dataset.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 
 /**
@@ -31,7 +30,7 @@ export function createViewStatement(
           ),
         ]),
     ...dailyFiles.map(({ paths, types }) =>
-      formatSelect(table, formatDailyFilesSource(paths), types),
+      formatSelect(table, formatDailyFilesSource(table, paths), types),
     ),
   ];
   const select = selects.length === 0 ? formatEmptySelect(table) : selects.join(' UNION ALL ');
@@ -42,14 +41,14 @@ function formatSelect(table: Table, source: string, types: FileTypes): string {
   const columns = table.columns.map(
     (column) => `${formatTypedExpression(column, types)} AS ${quoteIdentifier(column.name)}`,
   );
-  return `SELECT ${columns.join(', ')}, ${PARTITION_COLUMN} FROM ${source}`;
+  return `SELECT ${columns.join(', ')}, ${table.partition.column} FROM ${source}`;
 }
 
 /** The rows of daily files of one schema, with their partition. */
-export function formatDailyFilesSource(paths: readonly string[]): string {
+export function formatDailyFilesSource({ partition }: Table, paths: readonly string[]): string {
   return (
     `read_parquet(${formatFileList(paths)}, ` +
-    `hive_partitioning = true, hive_types = {'${PARTITION_COLUMN}': INTEGER})`
+    `hive_partitioning = true, hive_types = {'${partition.column}': INTEGER})`
   );
 }
 
@@ -57,18 +56,18 @@ function formatEmptySelect(table: Table): string {
   const columns = table.columns.map(
     ({ name, type }) => `NULL::${duckDbTypes[type]} AS ${quoteIdentifier(name)}`,
   );
-  return `SELECT ${columns.join(', ')}, NULL::INTEGER AS ${PARTITION_COLUMN} WHERE false`;
+  return `SELECT ${columns.join(', ')}, NULL::INTEGER AS ${table.partition.column} WHERE false`;
 }
 
-/** The tables that a text of SQL names. */
-export function findNamedTables(sql: string): readonly Table[] {
+/** Those of the tables that a text of SQL names. */
+export function findNamedTables(sql: string, tables: readonly Table[]): readonly Table[] {
   const text = sql.toLowerCase();
   return tables.filter(({ name }) => text.includes(name));
 }
 
-/** The tables whose views a text of SQL needs; all if it names none, as in `SHOW ALL TABLES`. */
-export function findNeededTables(sql: string): readonly Table[] {
-  const named = findNamedTables(sql);
+/** Those of the tables whose views a text of SQL needs; all if it names none, as in `SHOW ALL TABLES`. */
+export function findNeededTables(sql: string, tables: readonly Table[]): readonly Table[] {
+  const named = findNamedTables(sql, tables);
   return named.length > 0 ? named : tables;
 }
 

@@ -124,10 +124,10 @@ describe('a view', () => {
 describe('the tables that a text of SQL names', () => {
   test('are found in any case; where it names none, it may need all', () => {
     const sql = 'select * from DB_PYNVEST_SPEC.TBSPEC_Fundamentus_Cotacao_Ativos';
-    expect(findNamedTables(sql)).toEqual([specTable]);
-    expect(findNeededTables(sql)).toEqual([specTable]);
-    expect(findNamedTables('SHOW ALL TABLES')).toEqual([]);
-    expect(findNeededTables('SHOW ALL TABLES')).toEqual(tables);
+    expect(findNamedTables(sql, tables)).toEqual([specTable]);
+    expect(findNeededTables(sql, tables)).toEqual([specTable]);
+    expect(findNamedTables('SHOW ALL TABLES', tables)).toEqual([]);
+    expect(findNeededTables('SHOW ALL TABLES', tables)).toEqual(tables);
   });
 
   test('are empty and typed in the view of a table that has no files', () => {
