@@ -130,6 +130,14 @@ export function tablesOf(datasets: readonly Dataset[]): readonly Table[] {
   return layers.flatMap((layer) => datasets.flatMap(({ tables }) => tables[layer] ?? []));
 }
 
+/** The collected data sets whose rows become those of a table. */
+export function findOrigins<D extends Dataset>(datasets: readonly D[], table: Table): D[] {
+  const own = findDataset(datasets, table);
+  if (own === undefined) return [];
+  if (own.derivations.length === 0) return [own];
+  return datasets.filter((each) => own.derivations.some(({ from }) => from === each));
+}
+
 /** The data set that a table belongs to. */
 export function findDataset<D extends Dataset>(
   datasets: readonly D[],

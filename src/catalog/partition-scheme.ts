@@ -63,6 +63,7 @@ export function hasPartitionsLike({ grain }: PartitionScheme, partition: Partiti
   return (grain === 'day') !== isYear(partition);
 }
 
-function isYear(partition: Partition): boolean {
+/** Whether a partition is a year, and not a day. */
+export function isYear(partition: Partition): boolean {
   return partition < 10_000;
 }

@@ -4,9 +4,9 @@
  */
 
 import pMap from 'p-map';
-import { assetKinds } from '../catalog/asset.ts';
+import { type Dataset, type Table, tablesOf } from '../catalog/dataset.ts';
+import { datasets as allDatasets } from '../catalog/datasets.ts';
 import { type Partition, partitionOf } from '../catalog/partition.ts';
-import { sorTables, type Table } from '../catalog/tables.ts';
 import type { LakeInspector, TableContents } from '../lake/inspector.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { FolderState } from '../lake/local/folder.ts';
@@ -28,6 +28,8 @@ import { assess, assessSection } from './rules/rules.ts';
 export interface LakeRequest {
   readonly lake: Lake;
   readonly store: LakeInspector;
+  /** The data sets to examine; those that pynvest knows unless others are given. */
+  readonly datasets?: readonly Dataset[];
   readonly bounds: Bounds;
   /** Whether to read every day in full, and not the newest alone. */
   readonly everyValue: boolean;
@@ -54,9 +56,10 @@ export async function examineLake(
   request: LakeRequest,
   installation: Sections = {},
 ): Promise<Examination> {
-  const { lake, store, bounds, now, signal } = request;
+  const { lake, store, datasets = allDatasets, bounds, now, signal } = request;
+  const tables = tablesOf(datasets);
   const target = store.catalog === undefined ? 'local' : 'aws';
-  const read = await readContents(store);
+  const read = await readContents(store, tables);
   const contents = new Map<Table, TableContents>();
   const unavailable: Finding[] = [];
   for (const [table, result] of read) {
@@ -69,13 +72,13 @@ export async function examineLake(
     return { findings: [...findings, ...unavailable], files: 0, days: 0 };
   }
   const dayAtWork = request.mayBeAtWork ? partitionOf(now) : undefined;
-  const files = await readFiles({ lake, store, bounds, dayAtWork, signal }, contents);
+  const files = await readFiles({ datasets, lake, store, bounds, dayAtWork, signal }, contents);
   const facts = createFacts(target, now, {
     ...installation,
     files: { value: files },
     ...(store.catalog === undefined
       ? {}
-      : { catalog: { value: await readCatalog(store.catalog) } }),
+      : { catalog: { value: await readCatalog(store.catalog, tables) } }),
   });
   const days = findDaysToRead(files, request.everyValue);
   const findings = [...assess('doctor', facts), ...(await examineDays(request, facts, days))];
@@ -113,13 +116,12 @@ async function examineDays(
  * lose, and from one whose raw text lacks columns, which would empty the typed rows: a person decides first.
  */
 function withholdUnsafeFixes(findings: readonly Finding[]): Finding[] {
-  const rawTables = assetKinds.map((kind) => sorTables[kind]);
   const obstacles = new Map<Partition | undefined, Code>();
   for (const { code, table, partition } of findings) {
     const isObstacle =
       code === 'columns-unknown' ||
       code === 'codec-unreadable' ||
-      (code === 'columns-wrong' && table !== undefined && rawTables.includes(table));
+      (code === 'columns-wrong' && table?.layer === 'sor');
     if (isObstacle) obstacles.set(partition, code);
   }
   return findings.map((each) => {

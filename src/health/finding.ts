@@ -3,8 +3,9 @@
  */
 
 import { isAccessDenied } from '../aws/errors.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
-import type { Table } from '../catalog/tables.ts';
+import type { Table } from '../catalog/dataset.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { formatPartition } from '../catalog/partition-scheme.ts';
 import type { PynvestError } from '../errors.ts';
 import type { LakeFile } from '../lake/lake.ts';
 import { type Code, type CodeWithNote, codes, type Part, type Severity } from './codes.ts';
@@ -63,7 +64,7 @@ export function passedCheck(code: Code, details: FindingDetails): Finding {
 
 function createFinding(code: Code, severity: Severity, details: FindingDetails): Finding {
   const { table, partition, subject = '', detail, remedy, fix } = details;
-  const day = partition === undefined ? 'DAY' : isoDate(partition);
+  const day = partition === undefined ? 'DAY' : formatPartition(partition);
   return {
     code,
     severity,

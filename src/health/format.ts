@@ -2,15 +2,19 @@
  * How the messages of `status` write tables and times. Pure.
  */
 
+import type { Layer, Table } from '../catalog/dataset.ts';
+import { tables as allTables, dailyDatasets } from '../catalog/datasets.ts';
 import { formatInSaoPaulo } from '../catalog/partition.ts';
-import { tables as allTables, type Layer, type Table } from '../catalog/tables.ts';
 
 const LAYER_NAMES: Readonly<Record<Layer, string>> = { sor: 'SoR', sot: 'SoT', spec: 'Spec' };
 
-/** A short name, such as `SoR acoes`, or `Spec` for the quotes. */
+/** A short name, such as `SoR acoes`, or `Spec` for the only table of its layer. */
 export function formatTableName({ name, layer }: Pick<Table, 'name' | 'layer'>): string {
-  const kind = /_(acoes|fiis)_/.exec(name)?.[1];
-  return kind === undefined ? LAYER_NAMES[layer] : `${LAYER_NAMES[layer]} ${kind}`;
+  const inLayer = dailyDatasets.filter(({ tables }) => tables[layer] !== undefined);
+  const dataset = inLayer.find(({ tables }) => tables[layer]?.name === name);
+  return inLayer.length === 1 || dataset === undefined
+    ? LAYER_NAMES[layer]
+    : `${LAYER_NAMES[layer]} ${dataset.id}`;
 }
 
 /** Several tables as the subject of a sentence. */

@@ -6,6 +6,7 @@
 
 import { withAwsErrors } from '../aws/errors.ts';
 import type { RunningSystem } from '../aws/system.ts';
+import type { Dataset } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { formatErrorWithHint, PynvestError } from '../errors.ts';
 import type { LakeInspector } from '../lake/inspector.ts';
@@ -17,6 +18,8 @@ import type { Finding, Fix } from './finding.ts';
 export interface RepairTools {
   readonly lake: Lake;
   readonly store: LakeInspector;
+  /** The data sets to rebuild; those that pynvest knows unless others are given. */
+  readonly datasets?: readonly Dataset[];
   /** The system in AWS around the lake; absent for a folder. */
   readonly system?: RunningSystem | undefined;
 }
@@ -89,7 +92,7 @@ export async function applyFixes(
   const rebuilt = new Set<Partition>();
   const rebuildOnce = async (day: Partition): Promise<void> => {
     if (rebuilt.has(day)) return;
-    await rebuild(tools.lake, day);
+    await rebuild(tools.lake, day, tools.datasets);
     rebuilt.add(day);
   };
   for (const kind of FIX_ORDER) {

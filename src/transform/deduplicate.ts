@@ -12,6 +12,11 @@ export function getRowKey(row: Row, { keyColumns }: Pick<Table, 'keyColumns'>): 
   return JSON.stringify(keyColumns.map((name) => row[name] ?? null));
 }
 
+/** The same for people to read, such as `PETR4 2026-11-20`. */
+export function formatRowKey(row: Row, { keyColumns }: Pick<Table, 'keyColumns'>): string {
+  return keyColumns.map((name) => String(row[name])).join(' ');
+}
+
 /**
  * Keeps the newest row of each key, in the order of keys.
  *

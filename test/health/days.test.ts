@@ -1,5 +1,6 @@
 import { truncate } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { datasets } from '../../src/catalog/datasets.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import { examineLake } from '../../src/health/doctor.ts';
@@ -41,7 +42,7 @@ describe('missing days', () => {
     const files: FileFacts = {
       ...{ contents, bounds, byDay: new Map(), shapes: new Map(), broken: new Map() },
       ...{ changed: new Set(), columns: new Map(), locationOf: ({ name }) => name },
-      ...{ mayHoldRawBatches: false, dayAtWork: undefined },
+      ...{ datasets, mayHoldRawBatches: false, dayAtWork: undefined },
     };
     return findMissingDays(files, createFacts('local', noonOf(today), {}));
   };

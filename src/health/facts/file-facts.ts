@@ -3,8 +3,9 @@
  */
 
 import type { ColumnType, Row } from '../../catalog/column.ts';
-import type { Partition } from '../../catalog/partition.ts';
-import type { Table } from '../../catalog/tables.ts';
+import type { Dataset, Table } from '../../catalog/dataset.ts';
+import { type Partition, yearOf } from '../../catalog/partition.ts';
+import { isYear } from '../../catalog/partition-scheme.ts';
 import type { FileShape, StoredFile, TableContents } from '../../lake/inspector.ts';
 import type { LakeFile } from '../../lake/lake.ts';
 
@@ -14,15 +15,18 @@ export interface Bounds {
   readonly to: Partition | undefined;
 }
 
-export function isWithin({ from, to }: Bounds, day: Partition): boolean {
-  return (from === undefined || from <= day) && (to === undefined || day <= to);
+/** Whether a partition has days within the bounds. */
+export function isWithin({ from, to }: Bounds, partition: Partition): boolean {
+  const [first, last] = isYear(partition) ? [from && yearOf(from), to && yearOf(to)] : [from, to];
+  return (first === undefined || first <= partition) && (last === undefined || partition <= last);
 }
 
 /** The files of a lake, once their footers are read. */
 export interface FileFacts {
+  readonly datasets: readonly Dataset[];
   readonly contents: ReadonlyMap<Table, TableContents>;
   readonly bounds: Bounds;
-  /** The files within the bounds, by day, in order. */
+  /** The files within the bounds, by partition, in order. */
   readonly byDay: ReadonlyMap<Partition, readonly StoredFile[]>;
   readonly shapes: ReadonlyMap<StoredFile, FileShape>;
   /** Files without a footer that can be read, with the reason. */

@@ -4,10 +4,10 @@
  */
 
 import pMap from 'p-map';
-import { assetKinds } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
-import { PARTITION_COLUMN, type Partition } from '../../catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table, tables } from '../../catalog/tables.ts';
+import type { Dataset, Table } from '../../catalog/dataset.ts';
+import type { Partition } from '../../catalog/partition.ts';
+import { isYear } from '../../catalog/partition-scheme.ts';
 import {
   BrokenFileError,
   FileChangedError,
@@ -23,6 +23,7 @@ import type {
 } from '../../lake/inspector.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { DEDUP_NAME } from '../../lake/names.ts';
+import { stepsOf } from '../../pipeline/steps.ts';
 import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
 import { attempt, type Result, type TableCatalog } from './facts.ts';
 import {
@@ -35,6 +36,7 @@ import {
 
 export async function readContents(
   store: LakeInspector,
+  tables: readonly Table[],
 ): Promise<ReadonlyMap<Table, Result<TableContents>>> {
   const contents = new Map<Table, Result<TableContents>>();
   for (const table of tables) {
@@ -45,6 +47,7 @@ export async function readContents(
 
 export async function readCatalog(
   catalog: LakeCatalog,
+  tables: readonly Table[],
 ): Promise<ReadonlyMap<Table, Result<TableCatalog | undefined>>> {
   const read = new Map<Table, Result<TableCatalog | undefined>>();
   for (const table of tables) {
@@ -66,6 +69,7 @@ async function readTableCatalog(
 const FOOTERS_AT_ONCE = { concurrency: 32 };
 
 interface FilesRequest {
+  readonly datasets: readonly Dataset[];
   readonly lake: Lake;
   readonly store: LakeInspector;
   readonly bounds: Bounds;
@@ -75,7 +79,7 @@ interface FilesRequest {
 
 /** Reads the footers of the files within the bounds. */
 export async function readFiles(
-  { lake, store, bounds, dayAtWork, signal }: FilesRequest,
+  { datasets, lake, store, bounds, dayAtWork, signal }: FilesRequest,
   contents: ReadonlyMap<Table, TableContents>,
 ): Promise<FileFacts> {
   const files = [...contents.values()]
@@ -99,6 +103,7 @@ export async function readFiles(
     FOOTERS_AT_ONCE,
   );
   return {
+    datasets,
     contents,
     bounds,
     byDay: groupByDay(files),
@@ -129,11 +134,11 @@ function groupByDay(files: readonly StoredFile[]): Map<Partition, StoredFile[]> 
   return byDay;
 }
 
-function compareColumns({ columns }: Table, shape: FileShape): ColumnsComparison {
+function compareColumns({ columns, partition }: Table, shape: FileShape): ColumnsComparison {
   const lastPresent = columns.findLastIndex(({ name }) => shape.columns.has(name));
   // Columns are added at the end: a file that lacks the last ones is older, one that lacks all of them is wrong.
   const expectedCount = lastPresent < 0 ? columns.length : lastPresent + 1;
-  const known = new Set([...columns.map(({ name }) => name), PARTITION_COLUMN]);
+  const known = new Set([...columns.map(({ name }) => name), partition.column]);
   return {
     older: columns.slice(expectedCount).map(({ name }) => name),
     wrong: columns.slice(0, expectedCount).flatMap(({ name, type: expected }) => {
@@ -144,15 +149,18 @@ function compareColumns({ columns }: Table, shape: FileShape): ColumnsComparison
   };
 }
 
-/** So many of the newest days are read in full where no bounds are given. */
+/** So many of the newest partitions are read in full where no bounds are given. */
 const NEWEST_DAYS = 5;
 
-/** The days to read in full: the newest, and those whose footers show that something may be wrong. */
+/** The partitions to read in full: the newest, and those whose footers show that something may be wrong. */
 export function findDaysToRead(facts: FileFacts, everyDay: boolean): Partition[] {
   const { byDay, bounds, broken, columns } = facts;
   const days = [...byDay.keys()];
   if (everyDay || bounds.from !== undefined || bounds.to !== undefined) return days;
-  const newest = new Set(days.slice(-NEWEST_DAYS));
+  const newest = new Set([
+    ...days.filter((day) => !isYear(day)).slice(-NEWEST_DAYS),
+    ...days.filter(isYear).slice(-NEWEST_DAYS),
+  ]);
   return days.filter((day) => {
     const files = byDay.get(day) ?? [];
     return (
@@ -170,16 +178,19 @@ function hasUnmergedFiles(facts: FileFacts, files: readonly StoredFile[]): boole
 }
 
 /** Rows are missing in the later layer, or are twice in the earlier one. */
-function hasFewerRowsThanItsSource({ shapes }: FileFacts, files: readonly StoredFile[]): boolean {
+function hasFewerRowsThanItsSource(
+  { datasets, shapes }: FileFacts,
+  files: readonly StoredFile[],
+): boolean {
   const countRows = (table: Table): number =>
     files
       .filter((file) => file.table === table)
       .reduce((sum, file) => sum + (shapes.get(file)?.rows ?? 0), 0);
-  const typed = assetKinds.map((kind) => countRows(sotTables[kind]));
-  return (
-    assetKinds.some((kind, index) => countRows(sorTables[kind]) > (typed[index] ?? 0)) ||
-    typed.reduce((a, b) => a + b, 0) > countRows(specTable)
-  );
+  const sourceRows = new Map<Table, number>();
+  for (const { source, target } of stepsOf(datasets)) {
+    sourceRows.set(target, (sourceRows.get(target) ?? 0) + countRows(source));
+  }
+  return [...sourceRows].some(([target, rows]) => rows > countRows(target));
 }
 
 /** Reads all rows of a day. */
@@ -214,7 +225,7 @@ export async function readDay(
     sound: [...rows.keys()],
     broken,
     unreadableCodec,
-    rows: await sortRows(lake, partition, rows),
+    rows: await sortRows(lake, facts, partition, rows),
     isChanging,
   };
 }
@@ -222,11 +233,12 @@ export async function readDay(
 /** In the order of the pipeline: the merged file first, then the oldest file first. */
 async function sortRows(
   lake: Lake,
+  { contents }: FileFacts,
   partition: Partition,
   rowsOf: ReadonlyMap<StoredFile, readonly Row[]>,
 ): Promise<DayFacts['rows']> {
   const sorted = new Map<Table, readonly Row[]>();
-  for (const table of tables) {
+  for (const table of contents.keys()) {
     const files = [...rowsOf.keys()].filter((file) => file.table === table);
     if (files.length === 0) continue;
     const names =

@@ -6,18 +6,14 @@
 import pMap from 'p-map';
 import { type AssetKind, assetKinds, assets } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
+import { getTable, type Table, tablesOf } from '../../catalog/dataset.ts';
+import { dailyDatasets } from '../../catalog/datasets.ts';
+import { OTHERS_COLUMN } from '../../catalog/indicators.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import {
-  OTHERS_COLUMN,
-  READ_AT_COLUMN,
-  sorTables,
-  type Table,
-  tables,
-} from '../../catalog/tables.ts';
 import { BrokenFileError, FileChangedError, MissingFileError } from '../../errors.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
-import { deduplicate, parseReadAt } from '../../transform/deduplicate.ts';
+import { deduplicate, getVersion } from '../../transform/deduplicate.ts';
 import { findDrift, type PageLabels } from '../../transform/drift.ts';
 import { prepare } from '../../transform/layers.ts';
 import type { PageFacts, TableDay, TableFacts } from './facts.ts';
@@ -42,6 +38,7 @@ export function cachePartitions(lake: Lake): Lake {
 }
 
 export async function readTables(lake: Lake): Promise<TablesAndPages> {
+  const tables = tablesOf(dailyDatasets);
   const read = await Promise.all(tables.map((table) => readTable(lake, table)));
   const pages = assetKinds.map((kind) => readPages(kind, read));
   return {
@@ -100,7 +97,7 @@ async function readDay(
   try {
     const files = await lake.files(table, partition);
     const rows = (await pMap(files, (file) => lake.read(file), FILES_AT_ONCE)).flat();
-    const times = rows.map((row) => parseReadAt(row[READ_AT_COLUMN]));
+    const times = rows.map((row) => getVersion(row, table));
     const readAt = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
     const day: TableDay = {
       readable: true,
@@ -119,7 +116,8 @@ async function readDay(
 }
 
 function readPages(kind: AssetKind, read: readonly TableWithRows[]): PageFacts {
-  const raw = read.find(({ facts }) => facts.table === sorTables[kind]);
+  const table = getTable(assets[kind].dataset, 'sor');
+  const raw = read.find(({ facts }) => facts.table === table);
   const newest = raw?.facts.newest?.partition;
   if (raw === undefined || newest === undefined) {
     return { unparsed: [], drift: { unknownLabels: [], vanishedColumns: [] } };
@@ -130,7 +128,7 @@ function readPages(kind: AssetKind, read: readonly TableWithRows[]): PageFacts {
 /** From the raw rows of one kind on one day; of a ticker with several rows, the newest counts. */
 function createPageFacts(kind: AssetKind, partition: Partition, rows: readonly Row[]): PageFacts {
   const { dataset } = assets[kind];
-  const newest = deduplicate(rows, sorTables[kind]);
+  const newest = deduplicate(rows, getTable(dataset, 'sor'));
   return {
     unparsed: newest.flatMap((row) => prepare(row, dataset).unparsed),
     drift: findDrift(

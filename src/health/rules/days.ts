@@ -2,12 +2,12 @@
  * Rules about the days of a lake: missing, unfinished or without raw text. Pure.
  */
 
-import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
+import { getTable, type Table, tablesOf } from '../../catalog/dataset.ts';
 import { isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table, tables } from '../../catalog/tables.ts';
+import { formatPartition } from '../../catalog/partition-scheme.ts';
 import { findMissingTradingDays, getTradingDays } from '../../catalog/trading-days.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
-import type { Lake } from '../../lake/lake.ts';
+import { stepsOf } from '../../pipeline/steps.ts';
 import { isLeftover } from '../../pipeline/unfinished-days.ts';
 import { formatQuantity } from '../../text.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -31,17 +31,19 @@ export function splitByRecency(
 }
 
 /**
- * The trading days that no table has, and those that all tables of one kind lack; a day that a single layer lacks is
- * unfinished. Days after the newest are notes: whether the lake is up to date is what `status` asks.
+ * The trading days that no table has, and those that all tables of one collected data set lack; a day that a single
+ * layer lacks is unfinished. Days after the newest are notes: whether the lake is up to date is what `status` asks.
  */
 export function findMissingDays(files: FileFacts, facts: Facts): Finding[] {
-  const missing = findMissingIn(tables, files, facts);
+  const daily = files.datasets.filter(({ partition }) => partition.grain === 'day');
+  const missing = findMissingIn(tablesOf(daily), files, facts);
+  const collected = daily.filter(({ source }) => source !== undefined);
   return [
     ...reportMissingDays(missing, '', facts),
-    ...assetKinds.flatMap((kind) => {
-      const ofKind = findMissingIn([sorTables[kind], sotTables[kind]], files, facts);
-      const days = ofKind.days.filter((day) => !missing.days.includes(day));
-      return reportMissingDays({ ...ofKind, days }, kind, facts);
+    ...collected.flatMap((dataset) => {
+      const ofDataset = findMissingIn(tablesOf([dataset]), files, facts);
+      const days = ofDataset.days.filter((day) => !missing.days.includes(day));
+      return reportMissingDays({ ...ofDataset, days }, dataset.id, facts);
     }),
   ];
 }
@@ -69,7 +71,7 @@ function findMissingIn(
 
 function reportMissingDays(
   { days, newest }: MissingDays,
-  subject: AssetKind | '',
+  subject: string,
   { due }: Facts,
 ): Finding[] {
   const gaps = days.filter((day) => newest !== undefined && day < newest);
@@ -83,7 +85,7 @@ function reportMissingDays(
   ];
 }
 
-function describeMissingDays(days: readonly Partition[], subject: AssetKind | '') {
+function describeMissingDays(days: readonly Partition[], subject: string) {
   return {
     subject,
     detail: `${formatQuantity(days.length, 'trading day')} without rows: ${formatRanges(days)}`,
@@ -125,48 +127,55 @@ export function findDaysUnfinished(facts: FileFacts): Finding[] {
 
 /** Why a day is unfinished: it has intermediate files, or a layer without the next one. */
 export function findUnfinishedReason(
-  lake: Pick<Lake, 'mayHoldRawBatches'>,
+  facts: Pick<FileFacts, 'datasets' | 'mayHoldRawBatches'>,
   files: readonly StoredFile[],
 ): string | undefined {
   const has = (table: Table): boolean => files.some((file) => file.table === table);
-  for (const kind of assetKinds) {
-    if (has(sorTables[kind]) && !has(sotTables[kind])) {
-      return `${kind}: raw text without typed rows`;
+  const steps = stepsOf(facts.datasets);
+  for (const { id, tables } of facts.datasets) {
+    for (const table of [tables.sor, tables.sot]) {
+      const next = steps.filter(({ source }) => source === table).map(({ target }) => target);
+      if (table === undefined || !has(table) || next.every(has)) continue;
+      return table.layer === 'sor'
+        ? `${id}: raw text without typed rows`
+        : `${id}: typed rows without the rows that follow from them`;
     }
-    if (has(sotTables[kind]) && !has(specTable)) return `${kind}: typed rows without quotes`;
   }
-  const leftovers = files.filter((file) => isLeftover(lake, file)).length;
+  const leftovers = files.filter((file) => isLeftover(facts, file)).length;
   return leftovers > 0 ? formatQuantity(leftovers, 'intermediate file') : undefined;
 }
 
 /** Typed rows without raw text cannot be rebuilt. Of today the site still shows the pages. */
-export function findDaysWithoutRawText({ byDay }: FileFacts, { now }: Facts): Finding[] {
+export function findDaysWithoutRawText({ datasets, byDay }: FileFacts, { now }: Facts): Finding[] {
   const today = partitionOf(now);
-  return assetKinds.flatMap((kind) => {
-    const table = sotTables[kind];
-    const days = [...byDay].flatMap(([day, files]) => {
-      const has = (wanted: Table): boolean => files.some((file) => file.table === wanted);
-      return has(table) && !has(sorTables[kind]) ? [day] : [];
+  return datasets
+    .filter(({ typing }) => typing !== undefined)
+    .flatMap((dataset) => {
+      const [raw, table] = [getTable(dataset, 'sor'), getTable(dataset, 'sot')];
+      const days = [...byDay].flatMap(([day, files]) => {
+        const has = (wanted: Table): boolean => files.some((file) => file.table === wanted);
+        return has(table) && !has(raw) ? [day] : [];
+      });
+      const pastDays = days.filter((day) => day !== today);
+      const [first, last] = [pastDays.at(0), pastDays.at(-1)];
+      const findings: Finding[] = [];
+      if (first !== undefined && last !== undefined) {
+        const range = [...new Set([first, last])].map(formatPartition).join(' to ');
+        const noun = table.partition.grain === 'day' ? 'day' : 'year';
+        const count = formatQuantity(pastDays.length, noun);
+        const detail = `typed rows of ${count} without raw text (${range})`;
+        findings.push(findingAsNote('raw-missing', { table, detail }));
+      }
+      if (days.includes(today)) {
+        findings.push(
+          finding('raw-missing', {
+            table,
+            partition: today,
+            detail: 'typed rows of today without raw text',
+            remedy: "`pynvest run` reads today's pages again.",
+          }),
+        );
+      }
+      return findings;
     });
-    const pastDays = days.filter((day) => day !== today);
-    const [first, last] = [pastDays.at(0), pastDays.at(-1)];
-    const findings: Finding[] = [];
-    if (first !== undefined && last !== undefined) {
-      const range = first === last ? isoDate(first) : `${isoDate(first)} to ${isoDate(last)}`;
-      const count = formatQuantity(pastDays.length, 'day');
-      const detail = `typed rows of ${count} without raw text (${range})`;
-      findings.push(findingAsNote('raw-missing', { table, detail }));
-    }
-    if (days.includes(today)) {
-      findings.push(
-        finding('raw-missing', {
-          table,
-          partition: today,
-          detail: 'typed rows of today without raw text',
-          remedy: "`pynvest run` reads today's pages again.",
-        }),
-      );
-    }
-    return findings;
-  });
 }

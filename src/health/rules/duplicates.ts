@@ -2,8 +2,9 @@
  * The rule about tickers with several rows in a day: of the newest days, or of a day that was read in full. Pure.
  */
 
-import { isoDate, type Partition } from '../../catalog/partition.ts';
-import type { Table } from '../../catalog/tables.ts';
+import type { Table } from '../../catalog/dataset.ts';
+import type { Partition } from '../../catalog/partition.ts';
+import { formatPartition } from '../../catalog/partition-scheme.ts';
 import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
 import { formatFirst } from '../../text.ts';
 import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/facts.ts';
@@ -45,7 +46,7 @@ function findDuplicates(
       table,
       partition,
       detail: `${rows} rows of ${tickers.size} tickers: several of ${formatFirst(repeated, 3)}`,
-      remedy: `\`${getCommand(table)} --date ${isoDate(partition)}\` leaves one row per ticker.`,
+      remedy: `\`${getCommand(table)} --date ${formatPartition(partition)}\` leaves one row per ticker.`,
       fix: { kind: 'rebuild', partition },
     }),
   ];

@@ -2,9 +2,8 @@
  * Rules about single files: missing, wrong, older or unknown columns, and files that cannot be read. Pure.
  */
 
-import { assetKinds } from '../../catalog/asset.ts';
+import { type Dataset, findOrigins, layers, type Table, tablesOf } from '../../catalog/dataset.ts';
 import { type Partition, partitionOf } from '../../catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table, tables } from '../../catalog/tables.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import { type Facts, getSection } from '../facts/facts.ts';
@@ -12,8 +11,8 @@ import type { ColumnsComparison, DayFacts, FileFacts } from '../facts/file-facts
 import { type Finding, type Fix, finding } from '../finding.ts';
 
 /** One note for each table, however many files an earlier version left. */
-export function findOlderColumns({ columns }: FileFacts): Finding[] {
-  return tables.flatMap((table) => {
+export function findOlderColumns({ contents, columns }: FileFacts): Finding[] {
+  return [...contents.keys()].flatMap((table) => {
     const older = [...columns].filter(
       ([file, each]) => file.table === table && each.older.length > 0,
     );
@@ -38,7 +37,7 @@ export function findFaultyFiles(day: DayFacts, facts: Facts): Finding[] {
   if (files === undefined) return [];
   return day.files.flatMap((file) => {
     const about = getLocation(file, files.locationOf);
-    const hasSource = hasSourceFile(day, file.table);
+    const hasSource = hasSourceFile(files.datasets, day, file.table);
     const reason = day.broken.get(file);
     const comparison = files.columns.get(file);
     const codec = day.unreadableCodec.get(file);
@@ -113,12 +112,11 @@ function describeWrongColumns({ wrong }: ColumnsComparison): string {
 }
 
 /** Whether the day has a sound file from which the table's rows can be rebuilt. */
-function hasSourceFile({ sound }: DayFacts, table: Table): boolean {
-  const has = (wanted: Table): boolean => sound.some((file) => file.table === wanted);
-  if (table === specTable) {
-    return assetKinds.some((kind) => has(sotTables[kind]) || has(sorTables[kind]));
-  }
-  return assetKinds.some((kind) => sotTables[kind] === table && has(sorTables[kind]));
+function hasSourceFile(datasets: readonly Dataset[], { sound }: DayFacts, table: Table): boolean {
+  const sources = tablesOf(findOrigins(datasets, table)).filter(
+    ({ layer }) => layers.indexOf(layer) < layers.indexOf(table.layer),
+  );
+  return sources.some((source) => sound.some((file) => file.table === source));
 }
 
 /** Raw text that another program wrote is left alone: it has no source to be rebuilt from. */

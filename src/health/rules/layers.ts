@@ -3,19 +3,12 @@
  * unfinished, or that a run changed while it was read. Pure.
  */
 
-import { assetKinds, assets } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
+import type { Layer, Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import {
-  READ_AT_COLUMN,
-  sorTables,
-  sotTables,
-  specTable,
-  type Table,
-} from '../../catalog/tables.ts';
+import { convertRows, type Step, stepsInto } from '../../pipeline/steps.ts';
 import { formatFirst } from '../../text.ts';
-import { deduplicate, parseReadAt } from '../../transform/deduplicate.ts';
-import { prepare, specialize } from '../../transform/layers.ts';
+import { deduplicate, formatRowKey, getVersion } from '../../transform/deduplicate.ts';
 import type { Code } from '../codes.ts';
 import { type Facts, getSection } from '../facts/facts.ts';
 import type { DayFacts } from '../facts/file-facts.ts';
@@ -39,77 +32,90 @@ export function isComparable(day: DayFacts, facts: Facts): boolean {
 
 /** Where SoT is not what follows from SoR. A typed row that is newer than the raw text is left alone. */
 export function findTypedDifferences(day: DayFacts, facts: Facts): Finding[] {
-  if (!isComparable(day, facts)) return [];
-  const faulty = findFaultyTables(day, facts);
-  return assetKinds.flatMap((kind) => {
-    const table = sotTables[kind];
-    if (faulty.has(table) || faulty.has(sorTables[kind])) return [];
-    const typed = getNewestByTicker(day.rows, table);
-    const expected = [...getNewestByTicker(day.rows, sorTables[kind])].flatMap(([ticker, raw]) => {
-      const actual = typed.get(ticker);
-      const isNewer =
-        actual !== undefined &&
-        parseReadAt(actual[READ_AT_COLUMN]) > parseReadAt(raw[READ_AT_COLUMN]);
-      return isNewer ? [] : [[ticker, prepare(raw, assets[kind].dataset).row] as const];
-    });
-    return findDifferences('typed-differs', table, day.partition, typed, expected);
+  return compareLayer('sot', day, facts).flatMap(({ target, actual, expected }) => {
+    const isOlder = (row: Row, key: string): boolean => {
+      const stored = actual.get(key);
+      return stored !== undefined && getVersion(stored, target) > getVersion(row, target);
+    };
+    const newest = new Map([...expected].filter(([key, row]) => !isOlder(row, key)));
+    return findDifferences('typed-differs', target, day.partition, actual, newest);
   });
 }
 
 /** Where Spec is not what follows from SoT. A quote without a typed row is left alone. */
 export function findQuoteDifferences(day: DayFacts, facts: Facts): Finding[] {
-  if (!isComparable(day, facts)) return [];
-  const faulty = findFaultyTables(day, facts);
-  if ([specTable, ...Object.values(sotTables)].some((table) => faulty.has(table))) return [];
-  const quotes = getNewestByTicker(day.rows, specTable);
-  const expected = assetKinds.flatMap((kind) =>
-    [...getNewestByTicker(day.rows, sotTables[kind])].map(
-      ([ticker, typed]) => [ticker, specialize(typed, assets[kind].dataset)] as const,
-    ),
+  return compareLayer('spec', day, facts).flatMap(({ target, actual, expected }) =>
+    findDifferences('quotes-differ', target, day.partition, actual, expected),
   );
-  return findDifferences('quotes-differ', specTable, day.partition, quotes, expected);
+}
+
+type RowsByKey = ReadonlyMap<string, Row>;
+
+interface LayerComparison {
+  readonly target: Table;
+  readonly actual: RowsByKey;
+  /** What follows from the newest rows of the sources. */
+  readonly expected: RowsByKey;
+}
+
+/** The tables of a layer, beside what follows from the layer before; those with faulty files are left out. */
+function compareLayer(layer: Layer, day: DayFacts, facts: Facts): LayerComparison[] {
+  const files = getSection(facts, 'files');
+  if (files === undefined || !isComparable(day, facts)) return [];
+  const faulty = findFaultyTables(day, facts);
+  return files.datasets.flatMap((dataset) => {
+    const target = dataset.tables[layer];
+    const steps = stepsInto(dataset, layer);
+    if (target === undefined || steps.length === 0) return [];
+    if ([target, ...steps.map(({ source }) => source)].some((table) => faulty.has(table))) {
+      return [];
+    }
+    const expected = new Map(steps.flatMap((step) => [...deriveRows(step, day)]));
+    return [{ target, actual: indexRows(getNewestRows(day, target), target), expected }];
+  });
+}
+
+function deriveRows(step: Step, day: DayFacts): RowsByKey {
+  const { rows } = convertRows(step, getNewestRows(day, step.source));
+  return indexRows(rows, step.target);
+}
+
+function getNewestRows({ rows }: DayFacts, table: Table): readonly Row[] {
+  return deduplicate(rows.get(table) ?? [], table);
+}
+
+function indexRows(rows: readonly Row[], table: Table): RowsByKey {
+  return new Map(rows.map((row) => [formatRowKey(row, table), row]));
 }
 
 /**
  * Rows that follow from no row of the layer before. A rebuild keeps them, since it may be their source that was lost.
- * Where the layer before has nothing of their kind at all, another rule reports the day.
+ * Where the layer before has nothing of a source at all, another rule reports the day.
  */
 export function findOrphanRows(day: DayFacts, facts: Facts): Finding[] {
-  if (!isComparable(day, facts)) return [];
-  const report = (table: Table, rows: RowsByTicker, sources: RowsByTicker): Finding[] => {
-    const alone = [...rows].filter(([ticker, row]) => !followsFrom(row, sources.get(ticker)));
-    if (alone.length === 0) return [];
-    const tickers = alone.map(([ticker]) => ticker);
-    return [
-      finding('row-alone', {
-        table,
-        partition: day.partition,
-        detail: formatFirst(tickers, MAX_EXAMPLES),
-      }),
-    ];
-  };
-  const typed = assetKinds.map((kind) => getNewestByTicker(day.rows, sotTables[kind]));
-  const ofTyped = assetKinds.flatMap((kind, index) => {
-    const raw = getNewestByTicker(day.rows, sorTables[kind]);
-    return raw.size === 0 ? [] : report(sotTables[kind], typed[index] ?? new Map(), raw);
-  });
-  if (typed.some((rows) => rows.size === 0)) return ofTyped;
-  const sources = new Map(typed.flatMap((rows) => [...rows]));
-  return [...ofTyped, ...report(specTable, getNewestByTicker(day.rows, specTable), sources)];
+  const files = getSection(facts, 'files');
+  if (files === undefined || !isComparable(day, facts)) return [];
+  const { partition } = day;
+  return (['sot', 'spec'] as const).flatMap((layer) =>
+    files.datasets.flatMap((dataset) => {
+      const table = dataset.tables[layer];
+      const sources = stepsInto(dataset, layer).map((step) => deriveRows(step, day));
+      if (table === undefined || sources.length === 0) return [];
+      if (sources.some(({ size }) => size === 0)) return [];
+      const expected = new Map(sources.flatMap((rows) => [...rows]));
+      const alone = [...indexRows(getNewestRows(day, table), table)].flatMap(([key, row]) =>
+        followsFrom(row, expected.get(key), table) ? [] : [key],
+      );
+      if (alone.length === 0) return [];
+      const detail = formatFirst(alone, MAX_EXAMPLES);
+      return [finding('row-alone', { table, partition, detail })];
+    }),
+  );
 }
 
-type RowsByTicker = ReadonlyMap<string, Row>;
-
-/** Whether a row may follow from another; the quotes have no time of their own. */
-function followsFrom(row: Row, source: Row | undefined): boolean {
-  if (source === undefined) return false;
-  return parseReadAt(row[READ_AT_COLUMN]) <= parseReadAt(source[READ_AT_COLUMN]);
-}
-
-export function getNewestByTicker(rows: DayFacts['rows'], table: Table): Map<string, Row> {
-  const { tickerColumn } = table;
-  const newest = deduplicate(rows.get(table) ?? [], table);
-  return new Map(newest.map((row) => [String(row[tickerColumn]), row]));
+/** Whether a row may follow from a source that becomes `expected`; the quotes have no version of their own. */
+function followsFrom(row: Row, expected: Row | undefined, table: Table): boolean {
+  return expected !== undefined && getVersion(row, table) <= getVersion(expected, table);
 }
 
 const MAX_EXAMPLES = 3;
@@ -118,19 +124,19 @@ function findDifferences(
   code: Code,
   table: Table,
   partition: Partition,
-  actualRows: RowsByTicker,
-  expectedRows: readonly (readonly [ticker: string, row: Row])[],
+  actualRows: RowsByKey,
+  expectedRows: RowsByKey,
 ): Finding[] {
-  const missing = expectedRows.map(([ticker]) => ticker).filter((each) => !actualRows.has(each));
-  const differences = expectedRows.flatMap(([ticker, expected]) => {
-    const actual = actualRows.get(ticker);
+  const missing = [...expectedRows.keys()].filter((key) => !actualRows.has(key));
+  const differences = [...expectedRows].flatMap(([key, expected]) => {
+    const actual = actualRows.get(key);
     if (actual === undefined) return [];
     const column = table.columns.find(
       ({ name }) => (actual[name] ?? null) !== (expected[name] ?? null),
     );
     if (column === undefined) return [];
     const [is, follows] = [actual[column.name], expected[column.name]].map(formatCell);
-    return [`${ticker} ${column.name} is ${is}, ${follows} follows`];
+    return [`${key} ${column.name} is ${is}, ${follows} follows`];
   });
   const texts = [
     ...(missing.length > 0 ? [`${formatFirst(missing, MAX_EXAMPLES)} missing`] : []),

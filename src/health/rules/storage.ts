@@ -3,8 +3,9 @@
  */
 
 import { RECREATE_HINT } from '../../aws/resource-names.ts';
-import { isoDate, type Partition } from '../../catalog/partition.ts';
-import type { Table } from '../../catalog/tables.ts';
+import type { Table } from '../../catalog/dataset.ts';
+import type { Partition } from '../../catalog/partition.ts';
+import { formatPartition } from '../../catalog/partition-scheme.ts';
 import type { ForeignEntry } from '../../lake/inspector.ts';
 import { formatQuantity } from '../../text.ts';
 import { type Facts, getSection, type SectionValues, type TableCatalog } from '../facts/facts.ts';
@@ -18,16 +19,17 @@ import {
 } from '../finding.ts';
 import { EMPTY_TABLE } from './tables.ts';
 
-/** How many days each table has. */
+/** How many days, or years, each table has. */
 export function summarizeTables({ contents, shapes }: FileFacts): Finding[] {
   return [...contents].map(([table, { files }]) => {
-    const days = new Set(files.map(({ partition }) => partition));
+    const partitions = new Set(files.map(({ partition }) => partition));
     const newest = files.at(-1)?.partition;
     if (newest === undefined) return finding('empty', { table, detail: EMPTY_TABLE });
     const ofNewest = files.filter(({ partition }) => partition === newest);
     const rows = ofNewest.reduce((sum, file) => sum + (shapes.get(file)?.rows ?? 0), 0);
     const withRows = ofNewest.every((file) => shapes.has(file)) ? ` with ${rows} rows` : '';
-    const detail = `${formatQuantity(days.size, 'day')}, the newest ${isoDate(newest)}${withRows}`;
+    const noun = table.partition.grain === 'day' ? 'day' : 'year';
+    const detail = `${formatQuantity(partitions.size, noun)}, the newest ${formatPartition(newest)}${withRows}`;
     return passedCheck('table', { table, detail });
   });
 }
@@ -43,7 +45,7 @@ export function findForeignEntries({ contents }: FileFacts, { target }: Facts): 
 }
 
 function reportForeignFolder(table: Table, { path }: ForeignEntry): Finding {
-  const report = path.startsWith('anomesdia_exec') ? finding : findingAsNote;
+  const report = path.startsWith(table.partition.column) ? finding : findingAsNote;
   return report('foreign-folder', { table, subject: path, detail: 'a folder that is not a day' });
 }
 

@@ -2,9 +2,10 @@
  * The health of one table: which trading days and which tickers it lacks, and when its pages were read. Pure.
  */
 
-import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
+import { assetKinds } from '../../catalog/asset.ts';
+import { findOrigins, type Table } from '../../catalog/dataset.ts';
+import { dailyDatasets, indicators, quotes } from '../../catalog/datasets.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table } from '../../catalog/tables.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { findMissingTradingDays } from '../../catalog/trading-days.ts';
 import { type Facts, getSection, type TableFacts } from '../facts/facts.ts';
@@ -69,12 +70,6 @@ export interface Coverage {
   readonly missing: readonly string[];
 }
 
-/** The kinds of asset that a table holds. */
-export function getAssetKinds(table: Table): readonly AssetKind[] {
-  const kind = assetKinds.find((each) => table === sorTables[each] || table === sotTables[each]);
-  return kind === undefined ? assetKinds : [kind];
-}
-
 /**
  * Compares the newest day with what the site lists or, where the site was not asked or did not answer, with the day
  * before and with the failed requests of that day's runs; undefined where there is nothing to compare it with. A ticker
@@ -111,7 +106,7 @@ function findBaseline(
   { table, newest, previous }: TableFacts,
   present: ReadonlySet<string>,
 ): Baseline | undefined {
-  const listed = getListedTickers(facts, getAssetKinds(table));
+  const listed = getListedTickers(facts, table);
   if (listed !== undefined) {
     return { comparedWith: 'site', basis: 'listed by the site', tickers: new Set(listed) };
   }
@@ -132,19 +127,21 @@ function findBaseline(
 }
 
 /** Undefined unless the site gave the listings of all kinds. */
-function getListedTickers(facts: Facts, kinds: readonly AssetKind[]): Ticker[] | undefined {
+function getListedTickers(facts: Facts, table: Table): Ticker[] | undefined {
   const listings = getSection(facts, 'site')?.listings;
   if (listings === undefined) return undefined;
   if (assetKinds.some((kind) => 'error' in listings[kind])) return undefined;
-  return kinds.flatMap((kind) => {
-    const listing = listings[kind];
+  const origins = findOrigins(dailyDatasets, table);
+  const listed = indicators.filter((each) => origins.includes(each));
+  return listed.flatMap(({ id }) => {
+    const listing = listings[id];
     return 'value' in listing ? listing.value : [];
   });
 }
 
 /** The tickers whose requests failed in the runs of a day. A report does not say their kind; the quotes hold both. */
 function findFailedTickers(facts: Facts, table: Table, partition: Partition): string[] {
-  if (table !== specTable) return [];
+  if (table !== quotes.tables.spec) return [];
   const { collections } = getSection(facts, 'last-run') ?? { collections: [] };
   return collections
     .filter(({ date }) => date === isoDate(partition))

@@ -3,15 +3,16 @@
  */
 
 import { countMessages } from '../../aws/queue-depth.ts';
+import { findOrigins, type Table, tablesOf } from '../../catalog/dataset.ts';
+import { dailyDatasets } from '../../catalog/datasets.ts';
 import { isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
-import { sorTables, type Table } from '../../catalog/tables.ts';
 import { findLastTradingDay } from '../../catalog/trading-days.ts';
 import { UnreadableCodecError } from '../../errors.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/facts.ts';
 import { type Finding, finding, findingAsNote } from '../finding.ts';
 import { LOST_DAY_HINT, splitByRecency } from './days.ts';
-import { type Coverage, getAssetKinds, getTableHealth, isTolerable } from './table-health.ts';
+import { type Coverage, getTableHealth, isTolerable } from './table-health.ts';
 
 /** A table without any row. Where the raw text has rows, the table is stale. */
 export function findEmptyTables(tables: readonly TableFacts[], facts: Facts): Finding[] {
@@ -105,7 +106,7 @@ export function findMissingTickers(_: readonly TableFacts[], facts: Facts): Find
 /** The days with raw text from which a table's rows are made, in order; none for the raw text itself. */
 function findRawPartitions(facts: Facts, table: Table): Partition[] {
   if (table.layer === 'sor') return [];
-  const raw = getAssetKinds(table).map((kind) => sorTables[kind]);
+  const raw = tablesOf(findOrigins(dailyDatasets, table)).filter(({ layer }) => layer === 'sor');
   return (getSection(facts, 'tables') ?? [])
     .filter((each) => raw.includes(each.table))
     .flatMap(({ partitions }) => partitions)

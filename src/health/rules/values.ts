@@ -2,15 +2,14 @@
  * Rules about improbable values. The site prints them so, and they are notes. Pure.
  */
 
-import { assetKinds } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
+import type { Table } from '../../catalog/dataset.ts';
 import { fractionColumns } from '../../catalog/datasets.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
-import { sotTables, specTable, type Table } from '../../catalog/tables.ts';
+import { deduplicate } from '../../transform/deduplicate.ts';
 import type { Code } from '../codes.ts';
 import type { DayFacts } from '../facts/file-facts.ts';
 import { type Finding, finding } from '../finding.ts';
-import { getNewestByTicker } from './layers.ts';
 
 const LARGEST_FRACTION = 10;
 /** An asset that was not traded for so long has probably left the market. */
@@ -30,9 +29,13 @@ interface OddValue {
 export function findOddValues({ rows, partition, isNewest }: DayFacts): Finding[] {
   const checked = new Set<string>();
   const findings: Finding[] = [];
-  for (const table of [...assetKinds.map((kind) => sotTables[kind]), specTable]) {
-    for (const [ticker, row] of getNewestByTicker(rows, table)) {
-      if (table === specTable && checked.has(ticker)) continue;
+  const typedTables = [...rows.keys()].filter(
+    ({ layer, partition: { grain } }) => layer !== 'sor' && grain === 'day',
+  );
+  for (const table of typedTables) {
+    for (const row of deduplicate(rows.get(table) ?? [], table)) {
+      const ticker = String(row[table.tickerColumn]);
+      if (table.layer === 'spec' && checked.has(ticker)) continue;
       checked.add(ticker);
       for (const { code, column, detail } of findOddInRow(table, row, partition, isNewest)) {
         findings.push(finding(code, { table, partition, subject: `${ticker} ${column}`, detail }));
