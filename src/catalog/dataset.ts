@@ -69,7 +69,7 @@ interface TableDefinition {
   readonly name: string;
   readonly description: string;
   readonly columns: readonly Column[];
-  readonly hasQuarterCopies?: true;
+  readonly hasQuarterCopies?: boolean;
 }
 
 interface DatasetDefinition<Id extends string> {
