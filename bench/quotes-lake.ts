@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cell, Row } from '../src/catalog/column.ts';
+import { getTable } from '../src/catalog/dataset.ts';
+import { quotes } from '../src/catalog/datasets.ts';
 import { isoDate, type Partition, parsePartition } from '../src/catalog/partition.ts';
-import { specTable } from '../src/catalog/tables.ts';
 import { partitionFolder } from '../src/lake/local/layout.ts';
 import { findQuartersToCopy } from '../src/lake/local/quarter-copies.ts';
 import { encodeRows } from '../src/lake/parquet/encode.ts';
@@ -12,6 +13,8 @@ import { copyQuarter } from '../src/query/duckdb/copy-quarter.ts';
 import type { Context } from './context.ts';
 import { tickerOf } from './market.ts';
 import { randomFrom } from './random.ts';
+
+const quotesTable = getTable(quotes, 'spec');
 
 export const DAYS = 2500;
 export const ASSETS = 1000;
@@ -31,13 +34,13 @@ export interface QuotesLakes {
 
 export async function quotesLakes(context: Context): Promise<QuotesLakes> {
   const withCopies = await dailyQuotes(context);
-  for (const quarter of findQuartersToCopy(withCopies, specTable)) {
-    await copyQuarter(withCopies, specTable, quarter);
+  for (const quarter of findQuartersToCopy(withCopies, quotesTable)) {
+    await copyQuarter(withCopies, quotesTable, quarter);
   }
   const dailyOnly = `${withCopies}-daily`;
   await rm(dailyOnly, { recursive: true, force: true });
   await mkdir(dailyOnly);
-  await symlink(join(withCopies, specTable.layer), join(dailyOnly, specTable.layer));
+  await symlink(join(withCopies, quotesTable.layer), join(dailyOnly, quotesTable.layer));
   return { withCopies, dailyOnly };
 }
 
@@ -52,9 +55,9 @@ async function dailyQuotes(context: Context): Promise<string> {
     .filter(isWeekday)
     .slice(0, DAYS);
   for (const [index, day] of days.entries()) {
-    const folder = partitionFolder(root, specTable, day);
+    const folder = partitionFolder(root, quotesTable, day);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'dedup.parquet'), encodeRows(specTable, quotesOf(day, index)));
+    await writeFile(join(folder, 'dedup.parquet'), encodeRows(quotesTable, quotesOf(day, index)));
   }
   await writeFile(complete, '');
   return root;
@@ -80,7 +83,7 @@ function quotesOf(day: Partition, seed: number): Row[] {
       vlr_max_52_sem: cents(price * 1.2),
     };
     const row: Record<string, Cell> = {};
-    for (const { name } of specTable.columns) {
+    for (const { name } of quotesTable.columns) {
       row[name] = text[name] ?? Math.round((random() - 0.5) * 10_000) / 10_000;
     }
     return row;

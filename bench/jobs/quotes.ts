@@ -1,6 +1,7 @@
 /** Ten years of one asset's quotes: in the engine alone, and as the command that a person types. */
 import { DuckDBInstance } from '@duckdb/node-api';
-import { specTable } from '../../src/catalog/tables.ts';
+import { getTable } from '../../src/catalog/dataset.ts';
+import { quotes } from '../../src/catalog/datasets.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { tableFolder } from '../../src/lake/local/layout.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
@@ -16,7 +17,7 @@ import { ASSETS, DAYS, quotesLakes, SOME_TICKER } from '../quotes-lake.ts';
 export async function quotesJob(context: Context): Promise<Findings> {
   const command = commandPath(context);
   const { withCopies, dailyOnly } = await quotesLakes(context);
-  const files = quoteLiteral(`${tableFolder(dailyOnly, specTable)}/*/*.parquet`);
+  const files = quoteLiteral(`${tableFolder(dailyOnly, getTable(quotes, 'spec'))}/*/*.parquet`);
   const ofOne = `codigo_ticker_ativo = ${quoteLiteral(SOME_TICKER)} ORDER BY anomesdia_exec`;
   const inEngine = await interleave(context.rounds(7), {
     copies: timing(() => askEngine(withCopies)),

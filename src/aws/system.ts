@@ -2,7 +2,7 @@
  * The deployed system: its stack, the locations of its data, and the names of its resources.
  */
 
-import type { ByLayer } from '../catalog/tables.ts';
+import type { ByLayer } from '../catalog/dataset.ts';
 import { DeployError } from '../errors.ts';
 import { withAwsErrors } from './errors.ts';
 import type { AwsSession } from './session.ts';

@@ -3,8 +3,8 @@
  * could not be read. Dates are `YYYY-MM-DD`, times ISO 8601 in São Paulo. Pure.
  */
 
+import type { Layer, Table } from '../catalog/dataset.ts';
 import { formatInSaoPaulo, isoDate } from '../catalog/partition.ts';
-import type { Layer, Table } from '../catalog/tables.ts';
 import { groupUnparsedByColumn, type UnparsedColumn } from '../pipeline/report.ts';
 import type { DriftReport } from '../transform/drift.ts';
 import { allStatusParts, type Code, partNames, type Severity, type StatusPart } from './codes.ts';

@@ -4,8 +4,8 @@
  */
 
 import type { ColumnType } from '../catalog/column.ts';
+import type { Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
-import type { Table } from '../catalog/tables.ts';
 import type { LakeFile } from './lake.ts';
 import { EXTENSION, parsePartitionFolder } from './names.ts';
 

@@ -1,8 +1,8 @@
 /** A lake of rows in Parquet files: the interface that the pipeline uses, whether it is in a folder or in S3. */
 
 import type { Row } from '../catalog/column.ts';
+import type { Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
-import type { Table } from '../catalog/tables.ts';
 
 /** A Parquet file of the lake. */
 export interface LakeFile {

@@ -1,8 +1,7 @@
 /** A batch of messages, each asking for one ticker's page of one day, to files of raw text. */
 
 import { assets } from '../catalog/asset.ts';
-import type { Dataset } from '../catalog/dataset.ts';
-import { getCollectedTable } from '../catalog/dataset.ts';
+import { type Dataset, getCollectedTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { LakeError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';

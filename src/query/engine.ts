@@ -2,8 +2,9 @@
  * The interface of the query engines, DuckDB for a local lake and Athena for one in AWS, and the values and types of
  * their results, the same from both. Pure.
  */
+
+import type { Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
-import type { Table } from '../catalog/tables.ts';
 import { UsageError } from '../errors.ts';
 import { isExactDecimal, type StoredType } from '../lake/parquet/schema.ts';
 

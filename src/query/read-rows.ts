@@ -3,8 +3,8 @@
  * it reads reads no others, and the newest rows of a ticker are looked for in the newest partitions first.
  */
 
+import type { Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
-import type { Table } from '../catalog/tables.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { getColumns, partitionColumn } from './columns.ts';
 import type { OutputRow, OutputValue, QueryEngine, QueryResult } from './engine.ts';

@@ -1,8 +1,8 @@
 /** The page of one asset to its row of raw text (SoR). Pure. */
 import { type AssetKind, type AssetPage, assets, type LabelledValue } from '../catalog/asset.ts';
 import type { IndicatorColumn } from '../catalog/column.ts';
+import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/indicators.ts';
 import { formatInSaoPaulo, type Partition, yearOf } from '../catalog/partition.ts';
-import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/tables.ts';
 
 export type RawRow = Readonly<Record<string, string | null>>;
 

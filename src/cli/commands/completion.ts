@@ -3,7 +3,8 @@
  * the words as they are typed, without evaluating them.
  */
 
-import { specTable } from '../../catalog/tables.ts';
+import { getTable } from '../../catalog/dataset.ts';
+import { quotes } from '../../catalog/datasets.ts';
 import { toTicker } from '../../catalog/ticker.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
 import { findNewestPartition } from '../../lake/local/layout.ts';
@@ -177,11 +178,12 @@ const MAX_FILES = 8;
 /** The tickers of the newest day in the folder; AWS would take longer than a person waits. */
 async function readStoredTickers(folder: string | undefined): Promise<readonly string[]> {
   const root = await findLakeFolder(folder === undefined ? {} : { lake: folder });
-  const partition = await findNewestPartition(root, specTable);
+  const quotesTable = getTable(quotes, 'spec');
+  const partition = await findNewestPartition(root, quotesTable);
   if (partition === undefined) return [];
   const lake = createLocalLake(root);
-  const { tickerColumn, columns } = specTable;
-  const table = { ...specTable, columns: columns.filter(({ name }) => name === tickerColumn) };
+  const { tickerColumn, columns } = quotesTable;
+  const table = { ...quotesTable, columns: columns.filter(({ name }) => name === tickerColumn) };
   const files = await lake.files(table, partition);
   const rows = await Promise.all(files.slice(-MAX_FILES).map((file) => lake.read(file)));
   // The shell must get nothing but tickers, whatever a file contains.

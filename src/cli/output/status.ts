@@ -2,7 +2,7 @@
  * Formats a status report in short lines and sections that fit a narrow terminal.
  */
 
-import { tables } from '../../catalog/tables.ts';
+import { tables } from '../../catalog/datasets.ts';
 import { formatMinute, formatTableName } from '../../health/format.ts';
 import type { Concern, StatusReport, TableStatus } from '../../health/status-report.ts';
 import { formatFirst } from '../../text.ts';

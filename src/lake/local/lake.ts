@@ -3,8 +3,8 @@
  */
 
 import { stat } from 'node:fs/promises';
+import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import type { Table } from '../../catalog/tables.ts';
 import { BrokenFileError } from '../../errors.ts';
 import type { Lake, LakeFile } from '../lake.ts';
 import { EXTENSION } from '../names.ts';

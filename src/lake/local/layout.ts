@@ -4,8 +4,8 @@
  */
 
 import { join } from 'node:path';
+import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import type { Table } from '../../catalog/tables.ts';
 import type { LakeFile } from '../lake.ts';
 import { EXTENSION, formatPartitionFolder, parsePartitionFolder } from '../names.ts';
 import { listEntries, listNamesSync } from './disk.ts';

@@ -13,7 +13,7 @@ import {
   type SchemaElement,
 } from 'hyparquet';
 import type { Cell, ColumnType, Row } from '../../catalog/column.ts';
-import type { Table } from '../../catalog/tables.ts';
+import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.ts';
 import type { ReadOptions } from '../lake.ts';
 

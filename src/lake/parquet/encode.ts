@@ -4,7 +4,7 @@
  */
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import type { Cell, Column, ColumnType, Row } from '../../catalog/column.ts';
-import type { Table } from '../../catalog/tables.ts';
+import type { Table } from '../../catalog/dataset.ts';
 import { UnstorableValueError } from '../../errors.ts';
 import { createSchema, encodeDate, isWellFormed, type ParquetValue } from './schema.ts';
 

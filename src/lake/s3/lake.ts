@@ -1,7 +1,7 @@
 /** The lake in S3, with its partitions in the Glue catalog. */
 
+import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import type { Table } from '../../catalog/tables.ts';
 import type { Lake } from '../lake.ts';
 import { encodeRows } from '../parquet/encode.ts';
 import { GlueCatalog } from './glue-catalog.ts';

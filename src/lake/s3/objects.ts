@@ -15,8 +15,8 @@ import {
   writeObject,
 } from '../../aws/objects.ts';
 import type { Row } from '../../catalog/column.ts';
+import type { ByLayer, Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import type { ByLayer, Table } from '../../catalog/tables.ts';
 import { FileChangedError, LakeError, MissingFileError } from '../../errors.ts';
 import type { LakeFile, ReadOptions, WriteCondition } from '../lake.ts';
 import { decodeRows } from '../parquet/decode.ts';

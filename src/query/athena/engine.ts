@@ -14,8 +14,8 @@ import {
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { isTransientError } from '../../aws/errors.ts';
+import type { ByLayer, Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import type { ByLayer, Table } from '../../catalog/tables.ts';
 import { QueryError } from '../../errors.ts';
 import type { Lake } from '../../lake/lake.ts';
 import type { QueryEngine } from '../engine.ts';

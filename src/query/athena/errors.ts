@@ -3,8 +3,9 @@
  */
 
 import { findAccessFailure, getAwsErrorCode, isTransientError } from '../../aws/errors.ts';
+import type { Table } from '../../catalog/dataset.ts';
+import { tables } from '../../catalog/datasets.ts';
 import { PARTITION_COLUMN } from '../../catalog/partition.ts';
-import { type Table, tables } from '../../catalog/tables.ts';
 import { PynvestError, QueryError } from '../../errors.ts';
 import { findClosest } from '../../suggest.ts';
 

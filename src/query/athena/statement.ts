@@ -1,7 +1,8 @@
 /**
  * A person's SQL as the statement for Athena: a single SELECT, its tables under their names in the deployment. Pure.
  */
-import { type ByLayer, type Table, tables } from '../../catalog/tables.ts';
+import type { ByLayer, Table } from '../../catalog/dataset.ts';
+import { tables } from '../../catalog/datasets.ts';
 import { QueryError } from '../../errors.ts';
 import { findClosest } from '../../suggest.ts';
 import { createNotSelectError, createSeveralStatementsError } from '../engine.ts';

@@ -2,9 +2,8 @@
  * The right-hand sides of conditions, parsed by the type of the column on the left. Pure.
  */
 
-import { fractionColumns } from '../../catalog/datasets.ts';
+import { fractionColumns, tickerColumns } from '../../catalog/datasets.ts';
 import { isoDate, suggestIsoDate, toPartition } from '../../catalog/partition.ts';
-import { tickerColumns } from '../../catalog/tables.ts';
 import { toTicker } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
 import type { ResultColumn } from '../columns.ts';
