@@ -4,10 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Row } from '../../src/catalog/column.ts';
-import type { Table } from '../../src/catalog/dataset.ts';
-import { stocks } from '../../src/catalog/datasets.ts';
+import { getTable, type Table } from '../../src/catalog/dataset.ts';
+import { quotes, stocks } from '../../src/catalog/datasets.ts';
 import { partitionOf, yearOf } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { renderDetailsPage } from '../../src/demo/pages.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
@@ -70,8 +69,8 @@ function layers(): (readonly [name: string, table: Table, rows: Row[]])[] {
   });
   const typed = raw.map((row) => prepare(row, stocks).row);
   return [
-    ['SoR stocks', sorTables.acoes, raw],
-    ['SoT stocks', sotTables.acoes, typed],
-    ['Spec', specTable, typed.map((row) => specialize(row, stocks))],
+    ['SoR stocks', getTable(stocks, 'sor'), raw],
+    ['SoT stocks', getTable(stocks, 'sot'), typed],
+    ['Spec', getTable(quotes, 'spec'), typed.map((row) => specialize(row, stocks))],
   ];
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type AssetKind, assetKinds, assets } from '../../src/catalog/asset.ts';
 import type { ColumnType } from '../../src/catalog/column.ts';
-import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 import {
   acoesNames,
   dateNames,

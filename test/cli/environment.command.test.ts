@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { specTable } from '../../src/catalog/tables.ts';
 import { commandFile, pynvest, startProgram } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 import { quote, writeQuotes } from '../support/made-up-lake.ts';
+import { specTable } from '../support/tables.ts';
 
 const PRICES = `SELECT vlr_cot FROM ${specTable.database}.${specTable.name}`;
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sorTables, specTable } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { jsonRows } from '../support/answers.ts';
@@ -11,6 +10,7 @@ import { filesBelow, newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
 import { startTestSite } from '../support/site.ts';
 import { manyStocks, smallMarket, tickersOf } from '../support/small-market.ts';
+import { sorTables, specTable } from '../support/tables.ts';
 
 let lake: string;
 beforeEach(async () => {

@@ -3,7 +3,6 @@ import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { specTable } from '../../src/catalog/tables.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
 import { type CommandResult, startPynvest } from '../support/command.ts';
 import { selectQuotes } from '../support/engines.ts';
@@ -19,6 +18,7 @@ import {
 import { startTestSite } from '../support/site.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { smallMarket } from '../support/small-market.ts';
+import { specTable } from '../support/tables.ts';
 
 const PRELOAD = new URL('../support/die-at.mjs', import.meta.url);
 const DEDUP = ['dedup', 'now', '--date', '2024-01-02', '--format', 'csv'];

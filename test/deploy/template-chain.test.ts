@@ -2,12 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { type FunctionName, functionNames } from '../../src/aws/resource-names.ts';
 import { assetKinds } from '../../src/catalog/asset.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
 import { DEDUP_NAME, derivedName, rawName, typedName } from '../../src/lake/names.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import { functionProperties, grantsOfFunction } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 import { at, listOf } from '../support/template.ts';
 
 const stack = new ResolvedStack();

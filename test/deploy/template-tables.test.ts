@@ -1,8 +1,9 @@
 /** The tables of the template are the catalog's, and stand in the databases that the parameters name. */
 import { describe, expect, test } from 'vitest';
 import { withTables } from '../../scripts/glue-tables.ts';
+import type { Layer } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { PARTITION_COLUMN } from '../../src/catalog/partition.ts';
-import { type Layer, tables } from '../../src/catalog/tables.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at, type Resource, templateText } from '../support/template.ts';
 

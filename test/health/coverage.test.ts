@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { sorTables, type Table, tables } from '../../src/catalog/tables.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
 import type { Facts, Sections, TableFacts } from '../../src/health/facts/facts.ts';
 import { findCoverage, isTolerable } from '../../src/health/rules/table-health.ts';
+import { sorTables } from '../support/tables.ts';
 
 const partition = 20261124 as Partition;
 

@@ -1,8 +1,8 @@
 import { truncate } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { datasets } from '../../src/catalog/datasets.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { datasets, tables } from '../../src/catalog/datasets.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import { examineLake } from '../../src/health/doctor.ts';
 import { createFacts } from '../../src/health/facts/facts.ts';
 import type { Bounds, FileFacts } from '../../src/health/facts/file-facts.ts';
@@ -16,6 +16,7 @@ import { newFolder } from '../support/folders.ts';
 import { rowsOf } from '../support/lake-rows.ts';
 import { day } from '../support/made-up-lake.ts';
 import { smallMarket } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const unbounded = { from: undefined, to: undefined };
 

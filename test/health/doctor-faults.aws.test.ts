@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AssetKind, assetKinds } from '../../src/catalog/asset.ts';
 import type { ColumnType, Row } from '../../src/catalog/column.ts';
-import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
 import { createS3Inspector } from '../../src/lake/s3/inspector.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
@@ -12,6 +13,7 @@ import { bytesInBuckets, bytesInFolder, type LakeBytes, pathOf } from '../suppor
 import { rowsOf } from '../support/lake-rows.ts';
 import { day } from '../support/made-up-lake.ts';
 import { packedUnreadably } from '../support/packed-files.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
 
 const friday = day('2026-11-20');

@@ -1,7 +1,7 @@
 /** `doctor --fix` of a lake in AWS that dies at any of its writes: the next one completes it. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { specTable, tables } from '../../src/catalog/tables.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createS3Inspector } from '../../src/lake/s3/inspector.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
@@ -10,6 +10,7 @@ import { type AwsLake, clientsOf, makeAwsLake } from '../support/aws-lake.ts';
 import { newFolder } from '../support/folders.ts';
 import { bytesInBuckets, type LakeBytes } from '../support/lake-bytes.ts';
 import { collectDays, days, friday, repairAll, spoil } from '../support/spoilt-days.ts';
+import { specTable } from '../support/tables.ts';
 import { copyLake } from '../support/twin-lakes.ts';
 
 class Death extends Error {}

@@ -3,7 +3,6 @@ import { cp, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { beforeAll, expect, test } from 'vitest';
-import { sorTables } from '../../src/catalog/tables.ts';
 import { createLocalInspector } from '../../src/lake/local/inspector.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { withLock } from '../../src/lake/local/lock.ts';
@@ -11,6 +10,7 @@ import { type CommandResult, pynvest } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 import { bytesInFolder, pathOf } from '../support/lake-bytes.ts';
 import { collectDays, repairAll, spoil, wednesday } from '../support/spoilt-days.ts';
+import { sorTables } from '../support/tables.ts';
 
 const PRELOAD = new URL('../support/die-at.mjs', import.meta.url);
 

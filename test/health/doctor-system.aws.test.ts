@@ -32,12 +32,12 @@ import {
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RECREATE_HINT } from '../../src/aws/resource-names.ts';
-import { specTable } from '../../src/catalog/tables.ts';
 import { jsonRows, type PrintedRow } from '../support/answers.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { startAwsFront } from '../support/aws-front.ts';
 import { bytesInBuckets, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
 import { day } from '../support/made-up-lake.ts';
+import { specTable } from '../support/tables.ts';
 import { startTwinLakes, type TwinLakes } from '../support/twin-lakes.ts';
 
 const DEDUP_RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';

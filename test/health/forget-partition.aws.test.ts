@@ -1,6 +1,5 @@
 /** A day of the catalog without files, for which a file comes at the last moment. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { specTable } from '../../src/catalog/tables.ts';
 import { finding } from '../../src/health/finding.ts';
 import { applyFixes } from '../../src/health/repair.ts';
 import type { LakeCatalog } from '../../src/lake/inspector.ts';
@@ -9,6 +8,7 @@ import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { type AwsAccount, hasAws, newAccount } from '../support/aws-account.ts';
 import { type AwsLake, makeAwsLake } from '../support/aws-lake.ts';
 import { day } from '../support/made-up-lake.ts';
+import { specTable } from '../support/tables.ts';
 
 describe.runIf(hasAws)('a day that is taken out of the catalog', () => {
   const partition = day('2026-11-20');

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { sorTables } from '../../src/catalog/tables.ts';
 import { readTables } from '../../src/health/facts/read-tables.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { newFolder } from '../support/folders.ts';
 import { day } from '../support/made-up-lake.ts';
+import { sorTables } from '../support/tables.ts';
 
 test("a day's files are read a few at once, and their rows stay in the files' order", async () => {
   const lake = createLocalLake(await newFolder());

@@ -20,8 +20,9 @@ import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
-import { sorTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { listCodes } from '../../src/health/code-list.ts';
 import type { Concern, StatusReport } from '../../src/health/status-report.ts';
@@ -35,6 +36,7 @@ import { awayFromDueTime, dueDays } from '../support/due-days.ts';
 import { bytesInBuckets, bytesInFolder, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
 import { rowsOf } from '../support/lake-rows.ts';
 import { packedUnreadably } from '../support/packed-files.ts';
+import { sorTables, specTable } from '../support/tables.ts';
 import { type TamperedLake, tampered } from '../support/tampering.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
 

@@ -13,7 +13,6 @@ import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isoDate } from '../../src/catalog/partition.ts';
-import { specTable } from '../../src/catalog/tables.ts';
 import type { StatusReport } from '../../src/health/status-report.ts';
 import { writeReport } from '../../src/lake/local/reports.ts';
 import { writeS3Report } from '../../src/lake/s3/reports.ts';
@@ -21,6 +20,7 @@ import { hasAws } from '../support/aws-account.ts';
 import { type AwsFront, answerOf, startAwsFront } from '../support/aws-front.ts';
 import type { CommandResult } from '../support/command.ts';
 import { awayFromDueTime, dueDays } from '../support/due-days.ts';
+import { specTable } from '../support/tables.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
 
 const RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';

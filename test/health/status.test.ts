@@ -2,8 +2,9 @@
 import { cp, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import { readStatus } from '../../src/health/status.ts';
 import type { StatusReport } from '../../src/health/status-report.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
@@ -13,6 +14,7 @@ import { clientOf, collectDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { startTestSite, type TestSite } from '../support/site.ts';
 import { smallMarket } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 // Wednesday to Tuesday; the Friday between them, 20 November, is a holiday.
 const days = [20261118, 20261119, 20261123, 20261124] as Partition[];

@@ -5,8 +5,8 @@ import { handler as prepFunds } from '../../lambda-src/prep-financial-data-for-f
 import { handler as specialize } from '../../lambda-src/specialize-financial-data.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { assets } from '../../src/catalog/asset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { deduplicatePartition } from '../../src/pipeline/deduplicate-partition.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
@@ -18,6 +18,7 @@ import { columnByTicker, rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, s3Event, sqsEvent } from '../support/lambda-events.ts';
 import { funds, smallMarket, stocks, tickersOf, withValues } from '../support/small-market.ts';
 import { prepareFile } from '../support/steps.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const day = parsePartition('2026-11-20');
 

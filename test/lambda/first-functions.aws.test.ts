@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { handler as clearDay } from '../../lambda-src/check-and-delete-partitions.ts';
 import { handler as getTickers } from '../../lambda-src/get-tickers.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
-import { sorTables, specTable, tables } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { renderListingPage } from '../../src/demo/pages.ts';
 import { hasAws } from '../support/aws-account.ts';
@@ -16,6 +16,7 @@ import { pageOfPairs } from '../support/handmade-page.ts';
 import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, sqsEvent } from '../support/lambda-events.ts';
 import { funds, manyStocks, smallMarket, stocks, tickersOf } from '../support/small-market.ts';
+import { sorTables, specTable } from '../support/tables.ts';
 
 const day = parsePartition('2026-11-21');
 const yesterday = parsePartition('2026-11-20');

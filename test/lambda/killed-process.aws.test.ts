@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import type { FunctionName } from '../../src/aws/resource-names.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { type AwsFront, type FrontRequest, startAwsFront } from '../support/aws-front.ts';
 import { sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
@@ -16,6 +17,7 @@ import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-u
 import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, s3Event, sqsEvent } from '../support/lambda-events.ts';
 import { stocks, tickersOf } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const day = parsePartition('2026-11-20');
 

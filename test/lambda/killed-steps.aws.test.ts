@@ -11,20 +11,16 @@ import { handler as prepStocks } from '../../lambda-src/prep-financial-data-for-
 import { handler as specialize } from '../../lambda-src/specialize-financial-data.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import type { Row } from '../../src/catalog/column.ts';
+import { tables } from '../../src/catalog/datasets.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import {
-  READ_AT_COLUMN,
-  sorTables,
-  sotTables,
-  specTable,
-  tables,
-} from '../../src/catalog/tables.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { captureLog } from '../support/function-log.ts';
 import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-under-test.ts';
 import { rowsOf, rowsOfAll } from '../support/lake-rows.ts';
 import { contextOf, s3Event, sqsEvent } from '../support/lambda-events.ts';
 import { stocks, tickersOf } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const day = parsePartition('2026-11-20');
 const sor = sorTables.acoes;

@@ -6,8 +6,8 @@ import {
   collectBatch as collectStocks,
 } from '../../lambda-src/sqs-batch.ts';
 import { sendMessages } from '../../src/aws/queues.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { READ_AT_COLUMN, sorTables } from '../../src/catalog/tables.ts';
 import { formatTickerMessage } from '../../src/pipeline/ticker-message.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { captureLog } from '../support/function-log.ts';
@@ -23,6 +23,7 @@ import {
   tickersOf,
   withValues,
 } from '../support/small-market.ts';
+import { sorTables } from '../support/tables.ts';
 
 const day = parsePartition('2026-11-21');
 const yesterday = parsePartition('2026-11-20');

@@ -8,7 +8,6 @@ import { handler as prepStocks } from '../../lambda-src/prep-financial-data-for-
 import { handler as specialize } from '../../lambda-src/specialize-financial-data.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { captureLog } from '../support/function-log.ts';
@@ -16,6 +15,7 @@ import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-u
 import { columnByTicker, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, s3Event, sqsEvent } from '../support/lambda-events.ts';
 import { smallMarket, stocks, tickersOf, withValues } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const day = parsePartition('2026-11-20');
 const [late] = stocks;

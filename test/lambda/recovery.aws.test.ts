@@ -5,7 +5,6 @@ import { handler as dedupStocks } from '../../lambda-src/dedup-financial-data-fo
 import { places } from '../../lambda-src/lake.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { captureLog } from '../support/function-log.ts';
@@ -13,6 +12,7 @@ import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-u
 import { columnByTicker, rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, sqsEvent } from '../support/lambda-events.ts';
 import { smallMarket, stocks, tickersOf, withValues } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const day = parsePartition('2026-11-20');
 // A Monday: the day that the lake has before it is the Friday.

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { type Partition, parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
 import { LakeError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { backfill, findDaysWithRawText } from '../../src/pipeline/backfill.ts';
@@ -9,6 +8,7 @@ import { contentsBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOfAll } from '../support/lake-rows.ts';
 import { wholeRow } from '../support/rows.ts';
 import { priced, smallMarket } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const day = (text: string): Partition => parsePartition(text);
 

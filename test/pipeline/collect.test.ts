@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { READ_AT_COLUMN, sorTables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { LakeError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
@@ -19,6 +19,7 @@ import {
   stocks,
   tickersOf,
 } from '../support/small-market.ts';
+import { sorTables } from '../support/tables.ts';
 
 type Options = Partial<CollectRequest> & TestSiteOptions;
 

@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
 import { quotes } from '../../src/catalog/datasets.ts';
-import {
-  READ_AT_COLUMN,
-  sorTables,
-  sotTables,
-  specTable,
-  type Table,
-} from '../../src/catalog/tables.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import {
@@ -19,6 +14,7 @@ import { someDay } from '../support/days.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOf, tickersIn } from '../support/lake-rows.ts';
 import { wholeRow } from '../support/rows.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const stocks = sotTables.acoes;
 

@@ -2,8 +2,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Table } from '../../src/catalog/dataset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { filePath, partitionFolder } from '../../src/lake/local/layout.ts';
@@ -12,6 +12,7 @@ import { collectDay, someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { tickersIn } from '../support/lake-rows.ts';
 import { priced, smallMarket, tickersOf } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const BROKEN = parsePartition('2026-11-17');
 const WHOLE = parsePartition('2026-11-18');

@@ -3,7 +3,6 @@
 import { describe, expect, it } from 'vitest';
 import { stocks as stocksDataset } from '../../src/catalog/datasets.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables, specTable } from '../../src/catalog/tables.ts';
 import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
@@ -16,6 +15,7 @@ import { newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOfAll } from '../support/lake-rows.ts';
 import { startTestSite } from '../support/site.ts';
 import { blanked, smallMarket, tickersOf, withValues } from '../support/small-market.ts';
+import { sorTables, specTable } from '../support/tables.ts';
 
 const DAY = parsePartition('2026-11-20');
 const stocks = demoMarket.filter(({ kind }) => kind === 'acoes');

@@ -2,7 +2,7 @@
 import { utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
-import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
 import { LakeError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { filePath } from '../../src/lake/local/layout.ts';
@@ -11,6 +11,7 @@ import { rebuild } from '../../src/pipeline/rebuild.ts';
 import { someDay } from '../support/days.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 import { wholeRow } from '../support/rows.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const READ_AT = '2026-11-20T18:45:00.000-03:00';
 const raw: Row = wholeRow(sorTables.acoes, {

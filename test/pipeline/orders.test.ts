@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type AssetKind, assets } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
-import { quotes } from '../../src/catalog/datasets.ts';
-import { READ_AT_COLUMN, sorTables, sotTables, tables } from '../../src/catalog/tables.ts';
+import { quotes, tables } from '../../src/catalog/datasets.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import type { Lake, LakeFile } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { typedName } from '../../src/lake/names.ts';
@@ -14,6 +14,7 @@ import { newFolder } from '../support/folders.ts';
 import { rowsOf, rowsOfAll } from '../support/lake-rows.ts';
 import { wholeRow } from '../support/rows.ts';
 import { prepareFile, specializeFile } from '../support/steps.ts';
+import { sorTables, sotTables } from '../support/tables.ts';
 
 interface Batch {
   readonly kind: AssetKind;

@@ -1,13 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
-import {
-  OTHERS_COLUMN,
-  READ_AT_COLUMN,
-  sorTables,
-  sotTables,
-  specTable,
-} from '../../src/catalog/tables.ts';
+import { OTHERS_COLUMN, READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { BrokenFileError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { filePath } from '../../src/lake/local/layout.ts';
@@ -17,6 +11,7 @@ import { contentsBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOf, rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { wholeRow } from '../support/rows.ts';
 import { funds, smallMarket, tickersOf } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const raw = (ticker: string, values: Row = {}): Row =>
   wholeRow(sorTables.acoes, {

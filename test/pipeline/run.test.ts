@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
-import { sorTables, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
@@ -16,6 +16,7 @@ import {
   tickersOf,
   withValues,
 } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const kindsOfDemo = {
   acoes: demoMarket.filter(({ kind }) => kind === 'acoes'),

@@ -3,7 +3,6 @@
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { collect } from '../../src/pipeline/collect.ts';
@@ -14,6 +13,7 @@ import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
 import { createSite } from '../../src/sources/fundamentus/site.ts';
 import { newFolder } from '../support/folders.ts';
 import { startTestSite } from '../support/site.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const MONDAY = parsePartition('2026-11-23');
 const TUESDAY = parsePartition('2026-11-24');

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
-import { sotTables } from '../../src/catalog/tables.ts';
 import { toTicker } from '../../src/catalog/ticker.ts';
 import { UsageError } from '../../src/errors.ts';
 import { indicatorResultColumns } from '../../src/query/columns.ts';
@@ -17,6 +16,7 @@ import type { DayRange } from '../../src/query/select.ts';
 import { parseWhere } from '../../src/query/where/parser.ts';
 import { newFolder } from '../support/folders.ts';
 import { day, typed, writeRowsTo } from '../support/made-up-lake.ts';
+import { sotTables } from '../support/tables.ts';
 
 let root: string;
 beforeAll(async () => {

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { specTable } from '../../src/catalog/tables.ts';
 import { toTicker } from '../../src/catalog/ticker.ts';
 import { quoteResultColumns } from '../../src/query/columns.ts';
 import { parseSort } from '../../src/query/refinements.ts';
@@ -8,6 +7,7 @@ import { parseWhere } from '../../src/query/where/parser.ts';
 import { ask, selectQuotes } from '../support/engines.ts';
 import { newFolder } from '../support/folders.ts';
 import { day, quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
+import { specTable } from '../support/tables.ts';
 
 const tickers = (...names: string[]) => names.flatMap((name) => toTicker(name) ?? []);
 

@@ -4,8 +4,9 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
+import { tables } from '../../src/catalog/datasets.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
-import { READ_AT_COLUMN, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { startAwsFront } from '../support/aws-front.ts';
@@ -15,6 +16,7 @@ import { rowsOf, tickersIn } from '../support/lake-rows.ts';
 import { useOperatedSystem } from '../support/operated-system.ts';
 import { smallMarket, tickersOf } from '../support/small-market.ts';
 import { tickersByAthena } from '../support/system-contents.ts';
+import { sotTables, specTable } from '../support/tables.ts';
 
 const FAILING = 'TUCA3';
 const answered = [sotTables.acoes, sotTables.fiis, specTable];

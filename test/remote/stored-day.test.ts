@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { sorTables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { groupByKind } from '../../src/remote/stored-day.ts';
 import { newFolder } from '../support/folders.ts';
 import { day } from '../support/made-up-lake.ts';
 import { sampleRow } from '../support/rows.ts';
+import { sorTables } from '../support/tables.ts';
 
 const tickers = ['TAEE11', 'HGLG11', 'PETR4', 'NOVO11'].map((text) => parseTicker(text));
 

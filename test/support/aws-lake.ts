@@ -2,9 +2,9 @@
 import { CreateDatabaseCommand, CreateTableCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { ByLayer, Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { PARTITION_COLUMN } from '../../src/catalog/partition.ts';
-import type { ByLayer } from '../../src/catalog/tables.ts';
-import { type Table, tables } from '../../src/catalog/tables.ts';
 import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
 import type { AwsAccount } from './aws-account.ts';
 

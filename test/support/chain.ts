@@ -7,9 +7,9 @@ import { handler as prepFunds } from '../../lambda-src/prep-financial-data-for-f
 import { handler as specialize } from '../../lambda-src/specialize-financial-data.ts';
 import { type AssetKind, assetKinds } from '../../src/catalog/asset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables } from '../../src/catalog/tables.ts';
 import { type FunctionsUnderTest, keysOf } from './functions-under-test.ts';
 import { contextOf, s3Event } from './lambda-events.ts';
+import { sorTables, sotTables } from './tables.ts';
 
 /** The functions that type a kind's raw text. */
 const prep = { acoes: prepStocks, fiis: prepFunds };

@@ -3,14 +3,16 @@ import { cp, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
-import { sotTables, specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { withLock } from '../../src/lake/local/lock.ts';
 import { type CommandResult, pynvest } from './command.ts';
 import { awayFromMidnight } from './days.ts';
 import { filesBelow, newFolder } from './folders.ts';
 import { rowsOf, rowsOfAll, tickersIn } from './lake-rows.ts';
+import { sotTables, specTable } from './tables.ts';
 
 const PRELOAD = new URL('./die-at.mjs', import.meta.url);
 

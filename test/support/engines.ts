@@ -1,10 +1,11 @@
 /** Queries on a lake of a test, and their whole results. */
-import { specTable } from '../../src/catalog/tables.ts';
+
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
 import type { OutputRow, OutputValue, QueryEngine, Statement } from '../../src/query/engine.ts';
 import { createQuotesRequest } from '../../src/query/quotes.ts';
 import { buildSelect } from '../../src/query/select.ts';
 import { afterFile } from './cleanup.ts';
+import { specTable } from './tables.ts';
 
 export interface Answer {
   readonly columns: readonly string[];

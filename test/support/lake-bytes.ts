@@ -8,8 +8,9 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import type { Layer, Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { type Layer, type Table, tables } from '../../src/catalog/tables.ts';
 import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
 import { contentsBelow } from './folders.ts';
 

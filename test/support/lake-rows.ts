@@ -1,7 +1,9 @@
 /** What a lake holds of a day, as tests compare it. */
 import type { Row } from '../../src/catalog/column.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { READ_AT_COLUMN, type Table, tables } from '../../src/catalog/tables.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 
 /** Every row of a table's partition, file by file, the oldest file first. */

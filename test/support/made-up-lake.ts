@@ -1,10 +1,11 @@
 /** Rows of a lake made up for a test, written without the pipeline. */
 import type { AssetKind } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
 import { type Partition, parsePartition } from '../../src/catalog/partition.ts';
-import { sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { filePath } from '../../src/lake/local/layout.ts';
+import { sotTables, specTable } from './tables.ts';
 
 /** A partition by its day, such as `2026-11-20`. */
 export const day = (text: string): Partition => parsePartition(text);

@@ -1,7 +1,8 @@
 /** Systems in one stand-in for AWS, each with a stack, a site and a market of its own. */
 import { afterAll, beforeAll, expect } from 'vitest';
+import type { Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
-import { specTable, type Table, tables } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { jsonRows, type PrintedRow } from './answers.ts';
@@ -20,6 +21,7 @@ import { startTestSite, type TestSite } from './site.ts';
 import { tickersOf } from './small-market.ts';
 import { partsOf, type StackParts } from './stack-parts.ts';
 import { untilFilled } from './system-contents.ts';
+import { specTable } from './tables.ts';
 
 export interface NamedSystems {
   readonly account: AwsAccount;

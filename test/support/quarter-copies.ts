@@ -1,7 +1,6 @@
 /** A lake with copies of its past quarters, and the same lake without them to compare with. */
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { specTable } from '../../src/catalog/tables.ts';
 import {
   findQuarterCopies,
   findQuartersToCopy,
@@ -10,6 +9,7 @@ import {
 import { copyQuarter } from '../../src/query/duckdb/copy-quarter.ts';
 import { ask } from './engines.ts';
 import { newFolder } from './folders.ts';
+import { specTable } from './tables.ts';
 
 /** What a command that changes the lake does last; answers the quarters that were to be copied. */
 export async function copyQuarters(root: string): Promise<string[]> {

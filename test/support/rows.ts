@@ -1,7 +1,7 @@
 /** Rows for the tables: one with a value in every column, and any rows at all. */
 import fc from 'fast-check';
 import type { Cell, ColumnType, Row } from '../../src/catalog/column.ts';
-import type { Table } from '../../src/catalog/tables.ts';
+import type { Table } from '../../src/catalog/dataset.ts';
 
 const samples: Readonly<Record<ColumnType, Cell>> = {
   string: 'Araçá & Filhos – 株 🍉',

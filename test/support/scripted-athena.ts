@@ -1,7 +1,7 @@
 /** An Athena that says what a test tells it to, over its real wire protocol, and keeps what it was asked. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ByLayer } from '../../src/catalog/tables.ts';
+import type { ByLayer } from '../../src/catalog/dataset.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { type AthenaEngine, openAthena } from '../../src/query/athena/engine.ts';
 

@@ -1,11 +1,12 @@
 /** Three days of a lake with a fault of each kind that `doctor --fix` repairs by changing the lake. */
-import { sorTables, sotTables, specTable } from '../../src/catalog/tables.ts';
+
 import { examineLake } from '../../src/health/doctor.ts';
 import { type RepairTools, repairLake } from '../../src/health/repair.ts';
 import { collectDay } from './days.ts';
 import { type LakeBytes, pathOf } from './lake-bytes.ts';
 import { day } from './made-up-lake.ts';
 import { smallMarket } from './small-market.ts';
+import { sorTables, sotTables, specTable } from './tables.ts';
 
 export const days = [day('2026-11-18'), day('2026-11-19'), day('2026-11-20')] as const;
 export const [wednesday, thursday, friday] = days;

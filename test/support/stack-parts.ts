@@ -2,7 +2,7 @@
  * Every part of a deployed system as AWS answers for it, by its name in the template: what the stack is
  * made of, the bucket of the functions' code, and what the data's buckets and tables hold.
  */
-import type { ByLayer } from '../../src/catalog/tables.ts';
+import type { ByLayer } from '../../src/catalog/dataset.ts';
 import type { AwsAccount } from './aws-account.ts';
 import type { RunningSystem } from './running-system.ts';
 

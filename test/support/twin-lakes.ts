@@ -4,9 +4,8 @@
  */
 
 import { join } from 'node:path';
-import { indicators } from '../../src/catalog/datasets.ts';
+import { indicators, tables } from '../../src/catalog/datasets.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
-import { tables } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';

@@ -1,8 +1,8 @@
 /** A past day that the deployed chain itself collected: it is finished, though its raw text stays in batches. */
 import { CopyObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { tables } from '../../src/catalog/datasets.ts';
 import { isoDate, type Partition, partitionOf } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, tables } from '../../src/catalog/tables.ts';
 import { findLastTradingDay } from '../../src/catalog/trading-days.ts';
 import { GlueCatalog } from '../../src/lake/s3/glue-catalog.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
@@ -11,6 +11,7 @@ import { hasAws } from '../support/aws-account.ts';
 import { bytesInBuckets } from '../support/lake-bytes.ts';
 import { rowsOf } from '../support/lake-rows.ts';
 import { useOperatedSystem } from '../support/operated-system.ts';
+import { sorTables, sotTables } from '../support/tables.ts';
 
 const ISO_DAY_MS = 86_400_000;
 

@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tables } from '../../src/catalog/datasets.ts';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable, tables } from '../../src/catalog/tables.ts';
 import { filePath } from '../../src/lake/local/layout.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
@@ -11,6 +11,7 @@ import { hasAws } from '../support/aws-account.ts';
 import type { CommandResult } from '../support/command.ts';
 import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { smallMarket, tickersOf } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
 
 const FRIDAY = parsePartition('20261120');

@@ -4,8 +4,8 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Table } from '../../src/catalog/dataset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { type AwsAccount, hasAws, newAccount } from '../support/aws-account.ts';
@@ -31,6 +31,7 @@ import {
   tickersByAthena,
   untilFilled,
 } from '../support/system-contents.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
 import { wholeMarket } from '../support/whole-market.ts';
 
 const COLLECTED_AT = '2026-11-20T21:45:00Z';

@@ -6,7 +6,6 @@ import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteQueueCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { isoDate, type Partition, parsePartition } from '../../src/catalog/partition.ts';
-import { specTable } from '../../src/catalog/tables.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { StatusReport } from '../../src/health/status-report.ts';
 import type { PrintedRow } from '../support/answers.ts';
@@ -22,6 +21,7 @@ import { functionSettings } from '../support/deploying.ts';
 import { useNamedSystems } from '../support/named-systems.ts';
 import { funds, priced, stocks, tickersOf } from '../support/small-market.ts';
 import { ARTIFACTS, keysIn, statusIn, withoutMoments } from '../support/stack-parts.ts';
+import { specTable } from '../support/tables.ts';
 
 const FIRST = 'pynvest';
 const SECOND = 'pynvest-2';

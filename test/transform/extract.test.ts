@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { sorTables } from '../../src/catalog/tables.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { readDetails } from '../../src/sources/fundamentus/details.ts';
 import { assetPage, demoAsset, othersOf, recordAsset, recordOn } from '../support/demo-assets.ts';
 import { cell, pageOf, pairCells, tableOf } from '../support/handmade-page.ts';
+import { sorTables } from '../support/tables.ts';
 
 const DAY = '2026-11-20';
 describe('the raw row of a page', () => {

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import { funds, stocks } from '../../src/catalog/datasets.ts';
-import { sorTables, sotTables } from '../../src/catalog/tables.ts';
 import { type DemoAsset, demoMarket, type PrintedValues } from '../../src/demo/market.ts';
 import { prepare } from '../../src/transform/layers.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 import { anyAsset, anyKind } from '../support/random-assets.ts';
+import { sorTables, sotTables } from '../support/tables.ts';
 
 describe('the typed row', () => {
   it('of a stock has its signs, fractions, dates and whole numbers', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import { funds } from '../../src/catalog/datasets.ts';
-import { specTable } from '../../src/catalog/tables.ts';
 import { prepare, specialize } from '../../src/transform/layers.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
+import { specTable } from '../support/tables.ts';
 
 function quoteOf(ticker: string): Readonly<Record<string, unknown>> {
   const asset = demoAsset(ticker);

@@ -1,7 +1,6 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { sorTables, sotTables, specTable } from '../../../src/catalog/tables.ts';
 import { csvLines } from '../../support/answers.ts';
 import { collectDay } from '../../support/days.ts';
 import { ask } from '../../support/engines.ts';
@@ -9,6 +8,7 @@ import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { day } from '../../support/made-up-lake.ts';
 import { smallMarket } from '../../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../../support/tables.ts';
 
 const DAYS = ['2026-11-18', '2026-11-19', '2026-11-20'];
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { sotTables, specTable } from '../../../src/catalog/tables.ts';
 import { jsonRows } from '../../support/answers.ts';
 import { pynvest } from '../../support/in-process.ts';
+import { sotTables, specTable } from '../../support/tables.ts';
 
 const listed = async (...args: string[]) => {
   const { status, stdout, stderr } = await pynvest(['columns', ...args, '--format', 'json']);

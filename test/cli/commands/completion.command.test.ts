@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { splitWords } from '../../../src/cli/completion-candidates.ts';
 import { commandFile, startProgram } from '../../support/command.ts';
 import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { quote, writeQuotes } from '../../support/made-up-lake.ts';
+import { specTable } from '../../support/tables.ts';
 
 let folder: string;
 let lake: string;

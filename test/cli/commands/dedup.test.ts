@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { partitionOf } from '../../../src/catalog/partition.ts';
-import { sotTables, specTable } from '../../../src/catalog/tables.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { csvLines } from '../../support/answers.ts';
 import { collectDay } from '../../support/days.ts';
@@ -9,6 +8,7 @@ import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { day } from '../../support/made-up-lake.ts';
 import { funds, smallMarket, stocks } from '../../support/small-market.ts';
+import { sotTables, specTable } from '../../support/tables.ts';
 
 const DATE = '2026-11-20';
 

@@ -1,7 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { demoMarket } from '../../../src/demo/market.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { startPynvest } from '../../support/command.ts';
@@ -9,6 +8,7 @@ import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { mountSmallDisk, remount } from '../../support/small-disk.ts';
 import { tickersOf } from '../../support/small-market.ts';
+import { specTable } from '../../support/tables.ts';
 
 const disk = mountSmallDisk();
 

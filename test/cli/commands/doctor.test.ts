@@ -2,7 +2,6 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { formatCodesAsMarkdown, listCodes } from '../../../src/health/code-list.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { filePath } from '../../../src/lake/local/layout.ts';
@@ -14,6 +13,7 @@ import { pynvest } from '../../support/in-process.ts';
 import { day } from '../../support/made-up-lake.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
 import { smallMarket } from '../../support/small-market.ts';
+import { specTable } from '../../support/tables.ts';
 
 const quotes = { table: specTable, partition: day('2026-11-20'), name: 'dedup' };
 

@@ -1,12 +1,12 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sorTables, specTable } from '../../../src/catalog/tables.ts';
 import { jsonRows } from '../../support/answers.ts';
 import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { type Fault, startTestSite } from '../../support/site.ts';
 import { manyStocks, smallMarket, stocks, tickersOf } from '../../support/small-market.ts';
+import { sorTables, specTable } from '../../support/tables.ts';
 
 let lake: string;
 beforeEach(async () => {

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sorTables, sotTables, specTable, tables } from '../../../src/catalog/tables.ts';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
 import { funds, smallMarket, stocks, tickersOf } from '../../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../../support/tables.ts';
 
 let site: TestSite;
 let lake: string;

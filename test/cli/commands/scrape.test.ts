@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sorTables, sotTables } from '../../../src/catalog/tables.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
 import { funds, stocks, withValues } from '../../support/small-market.ts';
+import { sorTables, sotTables } from '../../support/tables.ts';
 
 const [stock, other] = stocks;
 const [fund] = funds;

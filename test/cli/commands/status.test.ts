@@ -2,8 +2,8 @@
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { isoDate, type Partition } from '../../../src/catalog/partition.ts';
-import { sorTables, specTable, tables } from '../../../src/catalog/tables.ts';
 import { formatCodesAsMarkdown, listCodes } from '../../../src/health/code-list.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { partitionFolder } from '../../../src/lake/local/layout.ts';
@@ -14,6 +14,7 @@ import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
 import { smallMarket } from '../../support/small-market.ts';
+import { sorTables, specTable } from '../../support/tables.ts';
 
 let site: TestSite;
 let env: Record<string, string>;

@@ -1,13 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sotTables } from '../../../src/catalog/tables.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
 import { startTestSite } from '../../support/site.ts';
 import { smallMarket, tickersOf } from '../../support/small-market.ts';
+import { sotTables } from '../../support/tables.ts';
 
 let config: string;
 let file: string;

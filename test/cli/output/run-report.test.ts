@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { specTable, tables } from '../../../src/catalog/tables.ts';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { toTicker } from '../../../src/catalog/ticker.ts';
 import { printRunReport, writeRunReports } from '../../../src/cli/output/run-report.ts';
 import type { FailedTicker } from '../../../src/pipeline/collect.ts';
@@ -7,6 +7,7 @@ import type { ReportFacts } from '../../../src/pipeline/report.ts';
 import { createReport } from '../../../src/pipeline/report.ts';
 import { type FakeTerminalOptions, fakeTerminal } from '../../support/fake-terminal.ts';
 import { day } from '../../support/made-up-lake.ts';
+import { specTable } from '../../support/tables.ts';
 
 function report(facts: Partial<ReportFacts> = {}) {
   return createReport({

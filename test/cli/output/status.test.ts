@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tables } from '../../../src/catalog/tables.ts';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { formatStatus } from '../../../src/cli/output/status.ts';
 import type { StatusReport } from '../../../src/health/status-report.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { parsePartition } from '../../../src/catalog/partition.ts';
-import { sotTables, specTable, tables } from '../../../src/catalog/tables.ts';
 import { BrokenFileError, LakeError, UnstorableValueError } from '../../../src/errors.ts';
 import type { LakeFile } from '../../../src/lake/lake.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
@@ -15,6 +15,7 @@ import {
 import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
 import { sampleRow, wholeRow } from '../../support/rows.ts';
 import { mountSmallDisk } from '../../support/small-disk.ts';
+import { sotTables, specTable } from '../../support/tables.ts';
 
 const disk = mountSmallDisk();
 const day = parsePartition('2026-11-20');

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { sotTables } from '../../../src/catalog/tables.ts';
 import { UnreadableCodecError } from '../../../src/errors.ts';
 import { decodeRows, loadCompressors } from '../../../src/lake/parquet/decode.ts';
 import { packedRows, packedUnreadably } from '../../support/packed-files.ts';
+import { sotTables } from '../../support/tables.ts';
 
 const stocks = sotTables.acoes;
 

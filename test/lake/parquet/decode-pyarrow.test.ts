@@ -2,13 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
-import { sotTables, tables } from '../../../src/catalog/tables.ts';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { BrokenFileError } from '../../../src/errors.ts';
 import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { encodeRows } from '../../../src/lake/parquet/encode.ts';
 import { newFolder } from '../../support/folders.ts';
 import { fromPython, hasPython } from '../../support/python.ts';
 import { sampleRow, wholeRow } from '../../support/rows.ts';
+import { sotTables } from '../../support/tables.ts';
 
 const READ = `
 import json, sys, pyarrow.parquet as pq

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
-import { sotTables, specTable } from '../../../src/catalog/tables.ts';
 import { BrokenFileError } from '../../../src/errors.ts';
 import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { encodeRows } from '../../../src/lake/parquet/encode.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { newFolder } from '../../support/folders.ts';
 import { sampleRow, wholeRow } from '../../support/rows.ts';
+import { sotTables, specTable } from '../../support/tables.ts';
 
 const stocks = sotTables.acoes;
 

@@ -4,13 +4,14 @@ import fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
 import type { Cell } from '../../../src/catalog/column.ts';
-import { sorTables, sotTables, specTable, tables } from '../../../src/catalog/tables.ts';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { UnstorableValueError } from '../../../src/errors.ts';
 import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { encodeRows } from '../../../src/lake/parquet/encode.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { newFolder } from '../../support/folders.ts';
 import { anyRows, sampleRow, wholeRow } from '../../support/rows.ts';
+import { sorTables, sotTables, specTable } from '../../support/tables.ts';
 
 describe.each(tables)('a file of $name', (table) => {
   test('gives back any rows that it was made of', async () => {

@@ -9,11 +9,11 @@ import {
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { parsePartition } from '../../../src/catalog/partition.ts';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { LakeError } from '../../../src/errors.ts';
 import { createS3Lake } from '../../../src/lake/s3/lake.ts';
 import { type AwsAccount, hasAws, newAccount } from '../../support/aws-account.ts';
 import { type AwsLake, clientsOf, makeAwsLake } from '../../support/aws-lake.ts';
+import { specTable } from '../../support/tables.ts';
 
 const day = parsePartition('2026-11-20');
 const names = specTable.columns.map(({ name }) => name);

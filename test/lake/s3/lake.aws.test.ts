@@ -2,8 +2,8 @@ import { GetPartitionCommand, GetPartitionsCommand } from '@aws-sdk/client-glue'
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
+import type { Table } from '../../../src/catalog/dataset.ts';
 import { parsePartition } from '../../../src/catalog/partition.ts';
-import { sorTables, sotTables, specTable, type Table } from '../../../src/catalog/tables.ts';
 import {
   BrokenFileError,
   FileChangedError,
@@ -16,6 +16,7 @@ import { createS3Lake, deletePartition } from '../../../src/lake/s3/lake.ts';
 import { formatObjectKey } from '../../../src/lake/s3/layout.ts';
 import { type AwsAccount, hasAws, newAccount } from '../../support/aws-account.ts';
 import { type AwsLake, clientsOf, makeAwsLake } from '../../support/aws-lake.ts';
+import { sorTables, sotTables, specTable } from '../../support/tables.ts';
 
 const day = parsePartition('2026-11-20');
 const nextDay = parsePartition('2026-11-21');

@@ -1,13 +1,14 @@
 /** What a person asks from day to day, of the lake in a folder and of the one in AWS: the same answers. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { READ_AT_COLUMN, sotTables, specTable } from '../../../src/catalog/tables.ts';
+import { READ_AT_COLUMN } from '../../../src/catalog/indicators.ts';
 import { csvLines } from '../../support/answers.ts';
 import { hasAws } from '../../support/aws-account.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day } from '../../support/made-up-lake.ts';
 import { smallMarket, tickersOf } from '../../support/small-market.ts';
+import { sotTables, specTable } from '../../support/tables.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../../support/twin-lakes.ts';
 
 const [FIRST = '', SECOND = ''] = tickersOf(smallMarket);

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { QueryError, UsageError } from '../../../src/errors.ts';
 import type { OutputValue } from '../../../src/query/engine.ts';
 import {
@@ -11,6 +10,7 @@ import {
   type ScriptedAthena,
   startScriptedAthena,
 } from '../../support/scripted-athena.ts';
+import { specTable } from '../../support/tables.ts';
 
 const QUOTES = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
 

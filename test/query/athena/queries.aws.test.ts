@@ -7,11 +7,11 @@ import {
   UpdateWorkGroupCommand,
 } from '@aws-sdk/client-athena';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { hasAws } from '../../support/aws-account.ts';
 import { type AwsFront, startAwsFront } from '../../support/aws-front.ts';
 import type { CommandResult } from '../../support/command.ts';
+import { specTable } from '../../support/tables.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../../support/twin-lakes.ts';
 
 const QUOTES = `db_pynvest_spec.${specTable.name}`;

@@ -1,10 +1,10 @@
 /** A query while a run merges the files of a day: a row may come twice, and never not at all. */
 import { expect, test } from 'vitest';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day, quote } from '../../support/made-up-lake.ts';
+import { specTable } from '../../support/tables.ts';
 
 const SQL = 'SELECT vlr_cot FROM db_pynvest_spec.tbspec_fundamentus_cotacao_ativos ORDER BY 1';
 

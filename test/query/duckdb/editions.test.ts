@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sotTables, specTable } from '../../../src/catalog/tables.ts';
 import { toTicker } from '../../../src/catalog/ticker.ts';
 import { BrokenFileError } from '../../../src/errors.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
@@ -15,6 +14,7 @@ import {
   writeQuotes,
   writeRowsTo,
 } from '../../support/made-up-lake.ts';
+import { sotTables, specTable } from '../../support/tables.ts';
 
 let root: string;
 beforeEach(async () => {

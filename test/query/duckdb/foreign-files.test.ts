@@ -2,7 +2,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sotTables } from '../../../src/catalog/tables.ts';
 import { QueryError } from '../../../src/errors.ts';
 import { partitionFolder } from '../../../src/lake/local/layout.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
@@ -10,6 +9,7 @@ import { duckdb } from '../../support/duckdb.ts';
 import { ask } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day, typed, writeRowsTo } from '../../support/made-up-lake.ts';
+import { sotTables } from '../../support/tables.ts';
 
 const TABLE = 'db_pynvest_sot.tbsot_fundamentus_indicadores_acoes_prep';
 

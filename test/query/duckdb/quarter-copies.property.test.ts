@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { PARTITION_COLUMN } from '../../../src/catalog/partition.ts';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { filePath, partitionFolder } from '../../../src/lake/local/layout.ts';
 import { selectQuotes } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
@@ -15,6 +14,7 @@ import {
   copyQuarters,
   withoutCopies,
 } from '../../support/quarter-copies.ts';
+import { specTable } from '../../support/tables.ts';
 
 const TABLE = `${specTable.database}.${specTable.name}`;
 const TICKERS = ['PETR4', 'VALE3', 'HGLG11'];

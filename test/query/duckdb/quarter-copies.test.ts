@@ -3,7 +3,6 @@ import { cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:f
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { QueryError } from '../../../src/errors.ts';
 import { partitionFolder } from '../../../src/lake/local/layout.ts';
 import {
@@ -22,6 +21,7 @@ import {
   copyQuarters,
   withoutCopies,
 } from '../../support/quarter-copies.ts';
+import { specTable } from '../../support/tables.ts';
 
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
 const { sql: everyQuote } = selectQuotes([], {});

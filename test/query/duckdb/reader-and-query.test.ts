@@ -2,13 +2,13 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sotTables } from '../../../src/catalog/tables.ts';
 import { partitionFolder } from '../../../src/lake/local/layout.ts';
 import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { askOne } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day } from '../../support/made-up-lake.ts';
+import { sotTables } from '../../support/tables.ts';
 
 const TABLE = sotTables.acoes;
 const REFUSED = Symbol('refused');

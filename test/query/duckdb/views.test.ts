@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { PARTITION_COLUMN } from '../../../src/catalog/partition.ts';
-import { specTable, tables } from '../../../src/catalog/tables.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import {
   createViewStatement,
@@ -11,6 +11,7 @@ import {
 import { ask, askOne } from '../../support/engines.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
+import { specTable } from '../../support/tables.ts';
 
 const DUCKDB_TYPES = { string: 'VARCHAR', double: 'DOUBLE', bigint: 'BIGINT', date: 'DATE' };
 

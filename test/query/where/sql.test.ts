@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { PARTITION_COLUMN } from '../../../src/catalog/partition.ts';
-import { sotTables } from '../../../src/catalog/tables.ts';
 import { indicatorResultColumns, quoteResultColumns } from '../../../src/query/columns.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import type { QueryEngine } from '../../../src/query/engine.ts';
@@ -13,6 +12,7 @@ import { conditions, judged } from '../../support/conditions.ts';
 import { selectQuotes } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
+import { sotTables } from '../../support/tables.ts';
 
 const DAYS = ['2026-11-19', '2026-11-20'] as const;
 

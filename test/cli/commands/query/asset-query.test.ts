@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { specTable } from '../../../../src/catalog/tables.ts';
 import { parseRefinements } from '../../../../src/cli/commands/query/asset-query.ts';
 import { UsageError } from '../../../../src/errors.ts';
 import { parseWhere } from '../../../../src/query/where/parser.ts';
+import { specTable } from '../../../support/tables.ts';
 
 describe('several conditions', () => {
   const known = specTable.columns;

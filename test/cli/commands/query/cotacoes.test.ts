@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { sorTables, specTable } from '../../../../src/catalog/tables.ts';
 import { csvLines, jsonRows } from '../../../support/answers.ts';
 import { filesBelow, newFolder } from '../../../support/folders.ts';
 import { pynvest } from '../../../support/in-process.ts';
 import { quote, writeQuotes, writeRowsTo } from '../../../support/made-up-lake.ts';
+import { sorTables, specTable } from '../../../support/tables.ts';
 
 let lake: string;
 beforeAll(async () => {

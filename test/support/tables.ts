@@ -1,0 +1,15 @@
+/** The tables of the three data sets under short names. */
+
+import type { AssetKind } from '../../src/catalog/asset.ts';
+import { getTable, type Table } from '../../src/catalog/dataset.ts';
+import { funds, quotes, stocks } from '../../src/catalog/datasets.ts';
+
+export const sorTables: Readonly<Record<AssetKind, Table>> = {
+  acoes: getTable(stocks, 'sor'),
+  fiis: getTable(funds, 'sor'),
+};
+export const sotTables: Readonly<Record<AssetKind, Table>> = {
+  acoes: getTable(stocks, 'sot'),
+  fiis: getTable(funds, 'sot'),
+};
+export const specTable: Table = getTable(quotes, 'spec');
