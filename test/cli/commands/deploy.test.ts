@@ -38,7 +38,7 @@ describe('wrong usage is found before AWS is asked', () => {
   test.each([
     [['deploy', '--parameter', 'FunctionMemoy=512'], /Did you mean FunctionMemory/],
     [['deploy', '--parameter', 'FunctionMemory=1'], /a number from 192 to 3008/],
-    [['deploy', '--parameter', 'ArtifactsBucket=b'], /fills this one in itself/],
+    [['deploy', '--parameter', 'ArtifactsBucket=b'], /pynvest sets this parameter itself/],
     [
       ['deploy', '--parameter', 'AlarmEmail=notanemail'],
       /"notanemail": it takes an e-mail address such as you@example.com/,
@@ -46,7 +46,7 @@ describe('wrong usage is found before AWS is asked', () => {
     [['plan', '--region', 'mars'], /--region is "mars": it takes the name of an AWS region/],
     [['query', 'cotacoes', '--region', 'Sa-East-1'], /--region is "Sa-East-1"/],
     [['iam-policy', '--region', 'mars'], /--region is "mars"/],
-    [['deploy', '--tag', 'aws:x=1'], /AWS keeps aws:/],
+    [['deploy', '--tag', 'aws:x=1'], /the prefix aws: is reserved/],
     [['deploy', '--keep', 'all'], /whole number/],
     [['deploy', '--role-arn', 'deployer'], /the ARN of a role/],
     [['destroy', '--confirm', 'pynvest'], /goes with --delete-data/],
@@ -61,7 +61,7 @@ describe('wrong usage is found before AWS is asked', () => {
     const env = { ...nowhere, XDG_CONFIG_HOME: config };
     const noRegion = await pynvest(['plan'], { env });
     expect(noRegion).toMatchObject({ status: 1, stdout: '' });
-    expect(noRegion.stderr).toMatch(/^error: no AWS region is set\nSay --region/);
+    expect(noRegion.stderr).toMatch(/^error: no AWS region is set\nPass --region/);
     const noKeys = await pynvest(['plan', '--region', 'sa-east-1'], { env });
     expect(noKeys.status).toBe(1);
     expect(noKeys.stderr).toMatch(/^error: no AWS credentials/);
