@@ -123,7 +123,7 @@ export const systemCodes = {
   },
   site: {
     severity: 'ok',
-    meaning: 'The site answers with its list of tickers.',
+    meaning: 'The site answers with its list of tickers, and with a page that can be read.',
     remedy: '',
   },
   'site-no-answer': {

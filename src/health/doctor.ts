@@ -14,7 +14,6 @@ import type { Site } from '../sources/fundamentus/site.ts';
 import type { Code } from './codes.ts';
 import { createFacts, type Facts, type Sections } from './facts/facts.ts';
 import type { Bounds } from './facts/file-facts.ts';
-import { readSite } from './facts/read-facts.ts';
 import {
   findDaysToRead,
   readCatalog,
@@ -22,6 +21,7 @@ import {
   readDay,
   readFiles,
 } from './facts/read-files.ts';
+import { readSite } from './facts/read-site.ts';
 import { type Finding, unavailableFinding } from './finding.ts';
 import { assess, assessSection } from './rules/rules.ts';
 
@@ -139,6 +139,6 @@ export function examineFolder(folder: FolderState, now: Date): Finding[] {
 
 /** @param origin the site's address, such as `https://www.fundamentus.com.br` */
 export async function examineSite(site: Site, origin: string, now: Date): Promise<Finding[]> {
-  const facts = await readSite(site, origin);
+  const facts = await readSite(site, now, origin);
   return assess('doctor', createFacts('local', now, { site: { value: facts } }));
 }

@@ -29,6 +29,7 @@ const listed: Sections['site'] = {
       acoes: { value: ['AAAA3', 'BBBB3', 'CCCC11'] as Ticker[] },
       fiis: { value: ['DDDD11'] as Ticker[] },
     },
+    pages: { acoes: undefined, fiis: undefined },
   },
 };
 

@@ -118,6 +118,8 @@ export interface SiteFacts {
   /** Such as `https://www.fundamentus.com.br`. */
   readonly origin: string;
   readonly listings: Readonly<Record<AssetKind, Result<readonly Ticker[], SiteError>>>;
+  /** A listed ticker whose page can be read, or why none can; undefined where the listing cannot be read. */
+  readonly pages: Readonly<Record<AssetKind, Result<Ticker, SiteError> | undefined>>;
 }
 
 /** A day of a table: what it holds, or why that cannot be read. */

@@ -1,25 +1,19 @@
 /**
- * Gathers the facts for `status`, and reads the site's listings for both commands.
+ * Gathers the facts for `status`.
  */
 
 import type { RunningSystem } from '../../aws/system.ts';
-import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
+import { assetKinds } from '../../catalog/asset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import { BrokenFileError, SiteError } from '../../errors.ts';
+import { BrokenFileError } from '../../errors.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { getLakeSize, readFolderState } from '../../lake/local/folder.ts';
 import type { ReportFile } from '../../lake/reports.ts';
 import { findUnfinishedDays } from '../../pipeline/unfinished-days.ts';
 import type { Site } from '../../sources/fundamentus/site.ts';
-import {
-  attempt,
-  createFacts,
-  type Facts,
-  isInUse,
-  type Sections,
-  type SiteFacts,
-} from './facts.ts';
+import { attempt, createFacts, type Facts, isInUse, type Sections } from './facts.ts';
 import { findLastRun } from './last-run.ts';
+import { readSite } from './read-site.ts';
 import { cachePartitions, readPreviousDays, readTables } from './read-tables.ts';
 
 export interface StatusRequest {
@@ -50,7 +44,7 @@ export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
   const { now } = request;
   const lake = cachePartitions(request.lake);
   const [site, { tables: newestDays, pages }, lastRun, surroundings] = await Promise.all([
-    request.site === undefined ? undefined : readSite(request.site),
+    request.site === undefined ? undefined : readSite(request.site, now),
     readTables(lake),
     attempt(async () => findLastRun(await request.newestReports(REPORTS_READ))),
     readSurroundings(request, lake),
@@ -64,22 +58,6 @@ export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
     'last-run': lastRun,
     ...(site === undefined ? {} : { site: { value: site } }),
   });
-}
-
-/** @param origin such as `https://www.fundamentus.com.br`, for what passes */
-export async function readSite(site: Site, origin = ''): Promise<SiteFacts> {
-  const [acoes, fiis] = await Promise.all([readListing(site, 'acoes'), readListing(site, 'fiis')]);
-  return { origin, listings: { acoes, fiis } };
-}
-
-async function readListing(site: Site, kind: AssetKind): Promise<SiteFacts['listings'][AssetKind]> {
-  try {
-    const { tickers } = await site.listing(kind);
-    return { value: tickers };
-  } catch (error) {
-    if (error instanceof SiteError) return { error };
-    throw error;
-  }
 }
 
 async function readSurroundings({ at }: StatusRequest, lake: Lake): Promise<Sections> {

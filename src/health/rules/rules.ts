@@ -43,7 +43,7 @@ import {
   findUnparsedValues,
   findVanishedLabels,
 } from './pages.ts';
-import { findMissingListings, findSiteFaults } from './site.ts';
+import { findChangedPages, findMissingListings, findSiteFaults } from './site.ts';
 import { findCatalogFaults, findForeignEntries, summarizeTables } from './storage.ts';
 import {
   findAlarms,
@@ -89,6 +89,7 @@ export const rules: readonly Rule[] = [
   rule('last-run', status, ['listing-fault'], findListingFaults),
   rule('last-run', status, ['broken-report'], findBrokenReports),
   rule('site', status, ['site-no-answer'], findMissingListings),
+  rule('site', status, ['site-layout'], findChangedPages),
   rule('unfinished-days', status, ['day-unfinished'], findUnfinishedDays),
 
   rule('folder', doctor, ['lake-folder'], findFolderAccess),

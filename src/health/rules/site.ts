@@ -1,10 +1,10 @@
 /**
- * Rules about the site's listings: `doctor` asks whether the site answers, `status` only compares tickers with them.
- * Pure.
+ * Rules about the site's listings and pages: `doctor` asks whether the site answers, `status` whether its tickers can be
+ * compared and its pages be read. Pure.
  */
 
-import { assetKinds } from '../../catalog/asset.ts';
-import type { SiteFailureKind } from '../../errors.ts';
+import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
+import type { SiteError, SiteFailureKind } from '../../errors.ts';
 import type { Code } from '../codes.ts';
 import { type Facts, getSection, type SiteFacts } from '../facts/facts.ts';
 import { type Finding, finding, passedCheck } from '../finding.ts';
@@ -14,19 +14,34 @@ const CODES: Readonly<Record<SiteFailureKind, Code>> = {
   unavailable: 'site-unavailable',
   'not-found': 'site-layout',
   'layout-changed': 'site-layout',
-  // An error of single pages, which no listing raises.
+  // Never raised here: no page is read for an earlier day.
   'later-day': 'site-layout',
 };
 
-export function findSiteFaults({ origin, listings }: SiteFacts): Finding[] {
-  return assetKinds.map((subject) => {
-    const listing = listings[subject];
-    if ('value' in listing) {
-      const detail = `${listing.value.length} tickers at ${origin}`;
-      return passedCheck('site', { subject, detail });
-    }
-    const { kind, message: detail, hint: remedy } = listing.error;
-    return finding(CODES[kind], { subject, detail, remedy });
+export function findSiteFaults({ origin, listings, pages }: SiteFacts): Finding[] {
+  return assetKinds.map((kind) => {
+    const listing = listings[kind];
+    if ('error' in listing) return siteFinding(kind, listing.error);
+    const page = pages[kind];
+    if (page !== undefined && 'error' in page) return siteFinding(kind, page.error);
+    const readable = page === undefined ? '' : `; the page of ${page.value} is readable`;
+    const detail = `${listing.value.length} tickers at ${origin}${readable}`;
+    return passedCheck('site', { subject: kind, detail });
+  });
+}
+
+function siteFinding(subject: AssetKind, { kind, message, hint }: SiteError): Finding {
+  // The hint at a ticker that does not exist is for those who typed it.
+  const remedy = kind === 'not-found' ? undefined : hint;
+  return finding(CODES[kind], { subject, detail: message, remedy });
+}
+
+/** Pages that cannot be read tomorrow either; a site that does not answer at the moment is `doctor`'s concern. */
+export function findChangedPages({ pages }: SiteFacts): Finding[] {
+  return assetKinds.flatMap((kind) => {
+    const page = pages[kind];
+    if (page === undefined || 'value' in page) return [];
+    return CODES[page.error.kind] === 'site-layout' ? [siteFinding(kind, page.error)] : [];
   });
 }
 
