@@ -36,6 +36,8 @@ import { awayFromDueTime, dueDays } from '../support/due-days.ts';
 import { bytesInBuckets, bytesInFolder, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
 import { rowsOf } from '../support/lake-rows.ts';
 import { packedUnreadably } from '../support/packed-files.ts';
+import { startTestSite, type TestSite } from '../support/site.ts';
+import { smallMarket } from '../support/small-market.ts';
 import { sorTables, specTable } from '../support/tables.ts';
 import { type TamperedLake, tampered } from '../support/tampering.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
@@ -47,6 +49,8 @@ const { acoes } = sorTables;
 
 let twins: TwinLakes;
 let front: AwsFront;
+/** Lists the same tickers, and shows their pages in a layout of another version. */
+let changedSite: TestSite;
 let bytes: Readonly<Record<TargetName, LakeBytes>>;
 /** Nine trading days, up to the one that is due: the five newest are recent. */
 let days: readonly Partition[];
@@ -205,6 +209,15 @@ const ofBoth: readonly Fault[] = [
     what: 'a site that does not answer',
     names: ['site-no-answer: note'],
     env: { PYNVEST_FUNDAMENTUS_URL: 'http://127.0.0.1:9' },
+  },
+  {
+    what: 'a site whose pages have changed',
+    names: ['site-layout: problem'],
+    env: {
+      get PYNVEST_FUNDAMENTUS_URL() {
+        return changedSite.url;
+      },
+    },
   },
   {
     what: 'a value that does not parse',
@@ -455,10 +468,17 @@ describe.runIf(hasAws)('what status can name', () => {
     twins = await startTwinLakes({ days });
     front = await startAwsFront(twins.system.account.url);
     sayOfStack();
+    changedSite = await startTestSite(smallMarket, {
+      fault: (what) =>
+        ['acoes', 'fiis'].includes(what)
+          ? undefined
+          : { html: `<html><title>${what}</title><body>P/L 4,56</body></html>` },
+    });
     bytes = { local: bytesInFolder(twins.root), aws: bytesInBuckets(twins.system) };
   }, 500_000);
   afterAll(async () => {
     await front?.close();
+    await changedSite?.close();
     await twins?.close();
   });
 

@@ -104,10 +104,15 @@ describe('pynvest status', () => {
     expect(report.unparsed).toMatchObject([{ column: 'vlr_cot', values: 1 }]);
   });
 
-  test('asks the site for its two listings and nothing else; --no-site asks nobody', async () => {
+  test('asks the site for its two listings and a page of each; --no-site asks nobody', async () => {
     site.requests.length = 0;
     await status(good, '--format', 'json');
-    expect(site.requests.toSorted()).toEqual(['/fii_resultado.php', '/resultado.php']);
+    expect(site.requests.toSorted()).toEqual([
+      expect.stringMatching(/^\/detalhes\.php\?papel=\w+[34]$/),
+      expect.stringMatching(/^\/detalhes\.php\?papel=\w+11$/),
+      '/fii_resultado.php',
+      '/resultado.php',
+    ]);
     site.requests.length = 0;
     const { stdout } = await status(good, '--no-site', '--format', 'json');
     expect(site.requests).toEqual([]);
