@@ -365,7 +365,7 @@ describe.runIf(hasAws).each(['local', 'aws'] as const)('a lake: %s', (target) =>
       await bytes[target].put(path, await packedUnreadably(await bytes[target].get(path)));
       const [row, ...more] = await leftAlone({ 'codec-unreadable': 'problem' });
       expect(row).toMatchObject({ table: table.name, fixable: false });
-      expect(row?.['detail']).toContain('cannot be unpacked (codec ZSTD)');
+      expect(row?.['detail']).toContain('cannot be decompressed (codec ZSTD)');
       expect(more).toEqual([]);
     },
   );

@@ -66,7 +66,7 @@ describe('a day before with a fault', () => {
       {
         date: '2026-11-17',
         reason: expect.stringMatching(
-          /acoes-1\.raw\.parquet cannot be read as .*`pynvest doctor --fix` moves it aside/,
+          /acoes-1\.raw\.parquet cannot be read as .*`pynvest doctor --fix` moves it to _quarantine/,
         ),
       },
     ]);

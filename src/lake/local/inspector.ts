@@ -4,15 +4,16 @@
 
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import pMap from 'p-map';
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError } from '../../errors.ts';
 import { classifyPaths, type LakeInspector, type ListedPath } from '../inspector.ts';
 import { parsePartitionFolder } from '../names.ts';
-import { readShape } from '../parquet/shape.ts';
-import { listEntries, readLakeFile, toReadError, toWriteError } from './disk.ts';
+import { assertIntact } from '../parquet/checksum.ts';
+import { readShape, toAsyncBuffer } from '../parquet/shape.ts';
+import { listEntries, readLakeFile, toWriteError } from './disk.ts';
 import { filePath, partitionFolder, tableFolder } from './layout.ts';
 
 const CONCURRENCY = { concurrency: 32 };
@@ -35,26 +36,15 @@ export function createLocalInspector(root: string): LakeInspector {
 
     async shape(file) {
       const path = filePath(root, file);
-      const handle = await open(path, 'r').catch((error: unknown) => {
-        throw toReadError(path, error);
-      });
-      try {
-        const read = async (start: number, end: number): Promise<ArrayBuffer> => {
-          const bytes = new Uint8Array(end - start);
-          await handle.read(bytes, 0, bytes.length, start);
-          return bytes.buffer;
-        };
-        const head = Buffer.from(await read(0, 4)).toString('latin1');
-        if (file.size >= 4 && head !== 'PAR1') {
-          throw new BrokenFileError(
-            `${path} is not a complete Parquet file: it does not begin as one`,
-          );
-        }
-        const slice = (start: number, end = file.size) => read(start, end);
-        return await readShape({ byteLength: file.size, slice }, path);
-      } finally {
-        await handle.close();
+      const bytes = await readLakeFile(path);
+      assertIntact(bytes, path);
+      const beginning = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+      if (bytes.byteLength >= 4 && beginning !== 'PAR1') {
+        throw new BrokenFileError(
+          `${path} is not a complete Parquet file: it does not begin as one`,
+        );
       }
+      return readShape(toAsyncBuffer(bytes), path);
     },
 
     async quarantine(file) {

@@ -1,14 +1,13 @@
 /**
- * The bytes of a Parquet file, ours or one that pyarrow or Spark wrote, to rows of its table. Decimals are read
- * exactly: hyparquet multiplies them by a power of ten, which makes 46.480000000000004 of 4648 hundredths, so it is
- * given them as whole numbers, and the point is placed here. Decompressors are loaded only for a file that needs one.
+ * The bytes of a Parquet file, of pynvest or of another program such as pyarrow or Spark, to rows of its table.
+ * A file with a checksum is decoded only if it is intact; one without is checked for damage that would keep the
+ * library busy or go unnoticed. Decimals are read exactly: hyparquet multiplies them by a power of ten, which makes
+ * 46.480000000000004 of 4648 hundredths, so it is given them as integers, and the decimal point is placed here.
  */
 
 import {
-  type AsyncBuffer,
   type Compressors,
   type FileMetaData,
-  parquetMetadataAsync,
   parquetReadObjects,
   type SchemaElement,
 } from 'hyparquet';
@@ -16,35 +15,41 @@ import type { Cell, ColumnType, Row } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.ts';
 import type { ReadOptions } from '../lake.ts';
+import { assertIntact } from './checksum.ts';
+import { readMetadata, toAsyncBuffer } from './shape.ts';
+import { assertPages } from './structure.ts';
 
-/** A text that begins with a byte order mark keeps it: in the midst of a file it is a character like others. */
+/** A byte order mark at the beginning of a text is kept: it is a character of the text. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * The rows of a file, every column of the table in each, null where the file lacks the column.
- * Columns that the table does not know are left out.
+ * The rows of a file, each with every column of the table; a column that the file lacks is null. Columns that the
+ * table does not have are left out.
  *
- * @throws BrokenFileError naming `origin` where the bytes are no Parquet file or a value is not of its
- *   column's type; UnreadableCodecError where its pages cannot be unpacked
+ * @throws BrokenFileError naming `origin` if the bytes are not a Parquet file, are damaged, or have a value that is
+ *   not of its column's type; UnreadableCodecError if its pages cannot be decompressed
  */
 export async function decodeRows(
   table: Table,
   bytes: Uint8Array,
   origin: string,
-  { rejectUnknownColumns: wholly = false }: ReadOptions = {},
+  { rejectUnknownColumns = false }: ReadOptions = {},
 ): Promise<Row[]> {
-  const file = toAsyncBuffer(bytes);
   try {
-    const metadata = await parquetMetadataAsync(file);
+    const hasChecksum = assertIntact(bytes, origin) === 'valid';
+    const file = toAsyncBuffer(bytes);
+    const metadata = await readMetadata(file);
     const present = new Set(metadata.schema.slice(1).map(({ name }) => name));
-    if (wholly) assertKnownColumns(table, present, origin);
-    const columns = table.columns.filter(({ name }) => present.has(name));
-    if (columns.length === 0) throw new Error('it has none of the columns of its table');
+    if (rejectUnknownColumns) assertKnownColumns(table, present, origin);
+    const names = table.columns.map(({ name }) => name).filter((name) => present.has(name));
+    if (names.length === 0) throw new Error('it has none of the columns of its table');
+    const compressors = await loadCompressors(metadata);
+    if (!hasChecksum) assertPages(bytes, metadata, names, compressors);
     const objects = await parquetReadObjects({
       file,
       metadata: stripDecimalTypes(metadata),
-      compressors: await loadCompressors(metadata),
-      columns: columns.map(({ name }) => name),
+      compressors,
+      columns: names,
       parsers: { stringFromBytes: (bytes) => bytes && utf8.decode(bytes) },
     });
     const scales = getDecimalScales(metadata);
@@ -53,30 +58,39 @@ export async function decodeRows(
       for (const { name, type } of table.columns) {
         const scale = scales.get(name);
         const value = scale === undefined ? object[name] : scaleDecimal(object[name], scale);
+        // An absent value is null; undefined is a position that the dictionary does not have.
+        if (value === undefined && present.has(name)) throw new Error(`${name} lacks a value`);
         row[name] = decodeCell(value, type, name);
       }
-      // Rows are told apart by their ticker: two without one would be taken for the same.
+      // The ticker identifies the row: two rows without one would be taken for the same.
       if (row[table.tickerColumn] === null) throw new Error(`a row has no ${table.tickerColumn}`);
       return row;
     });
   } catch (error) {
-    if (error instanceof LakeError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `${origin} cannot be read as ${table.name}: ${reason}`;
-    if (error instanceof DecompressionError) {
-      throw new UnreadableCodecError(message, {
-        hint: 'Another program wrote it, or it is spoilt: write it again with snappy, or move it out of the lake.',
-        cause: error,
-      });
-    }
-    throw new BrokenFileError(message, {
-      hint:
-        table.layer === 'sor'
-          ? '`pynvest doctor --fix` moves it aside. `pynvest run` reads the pages of today again; those of a past day are gone with it.'
-          : '`pynvest doctor --fix` moves it aside, and makes its rows again from the raw text.',
+    throw toDecodeError(error, table, origin);
+  }
+}
+
+function toDecodeError(error: unknown, table: Table, origin: string): unknown {
+  const hint =
+    table.layer === 'sor'
+      ? "`pynvest doctor --fix` moves it to _quarantine. `pynvest run` reads today's pages again; those of a past day are lost with it."
+      : '`pynvest doctor --fix` moves it to _quarantine, and creates its rows again from the raw text.';
+  if (error instanceof BrokenFileError) {
+    return error.hint === undefined
+      ? new BrokenFileError(error.message, { hint, cause: error })
+      : error;
+  }
+  if (error instanceof LakeError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `${origin} cannot be read as ${table.name}: ${reason}`;
+  if (error instanceof DecompressionError) {
+    return new UnreadableCodecError(message, {
+      hint: 'Another program wrote it, or it is damaged: write it again with snappy, or move it out of the lake.',
       cause: error,
     });
   }
+  return new BrokenFileError(message, { hint, cause: error });
 }
 
 function assertKnownColumns(table: Table, present: ReadonlySet<string>, origin: string): void {
@@ -86,31 +100,21 @@ function assertKnownColumns(table: Table, present: ReadonlySet<string>, origin: 
   if (unknown.length === 0) return;
   throw new LakeError(
     `${origin} has columns that this version does not know: ${unknown.join(', ')}`,
-    {
-      hint: 'A newer pynvest may have written it: update this one. Nothing was changed.',
-    },
+    { hint: 'A newer pynvest may have written it: update this one. Nothing was changed.' },
   );
-}
-
-function toAsyncBuffer(bytes: Uint8Array): AsyncBuffer {
-  const whole = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  return {
-    byteLength: whole.byteLength,
-    slice: (start, end) => Promise.resolve(whole.slice(start, end) as ArrayBuffer),
-  };
 }
 
 function decodeCell(value: unknown, type: ColumnType, column: string): Cell {
   if (value === null || value === undefined) return null;
   const cell = decoders[type](value);
   if (cell !== undefined) return cell;
-  throw new Error(`the column ${column} holds ${String(value)}, which is no ${type}`);
+  throw new Error(`the column ${column} holds ${String(value)}, which is not a ${type}`);
 }
 
 const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined>> = {
   string: (value) => (typeof value === 'string' ? value : undefined),
   double: (value) => {
-    // A whole number beyond 2^53 would be rounded, and an infinite one could not be written again.
+    // An integer beyond 2^53 would be rounded, and an infinite number could not be written again.
     const number = typeof value === 'bigint' ? toExactNumber(value) : value;
     // pandas writes an absent number as NaN.
     if (Number.isNaN(number)) return null;
@@ -123,7 +127,7 @@ const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined
   },
   date: (value) => {
     const iso = value instanceof Date ? value.toJSON()?.slice(0, 10) : undefined;
-    // Years beyond four digits are written another way, and no date of ours has one.
+    // Years beyond four digits are written another way, and are not days of the lake.
     return iso !== undefined && /^\d{4}-/.test(iso) ? iso : undefined;
   },
 };
@@ -133,7 +137,7 @@ function toExactNumber(value: bigint): number | undefined {
   return BigInt(number) === value ? number : undefined;
 }
 
-/** How many digits each decimal column has behind its point, by name. */
+/** The number of decimal places of each decimal column, by name. */
 function getDecimalScales({ schema }: FileMetaData): ReadonlyMap<string, number> {
   return new Map(
     schema.filter(isDecimal).map((element) => {
@@ -144,7 +148,7 @@ function getDecimalScales({ schema }: FileMetaData): ReadonlyMap<string, number>
   );
 }
 
-/** The same with every decimal column as the whole numbers or bytes that it is stored as. */
+/** The metadata with every decimal column as the integers or bytes that it is stored as. */
 function stripDecimalTypes(metadata: FileMetaData): FileMetaData {
   const schema = metadata.schema.map((element): SchemaElement => {
     if (!isDecimal(element)) return element;
@@ -154,7 +158,7 @@ function stripDecimalTypes(metadata: FileMetaData): FileMetaData {
   return { ...metadata, schema };
 }
 
-/** The number nearest to a stored decimal; what is stored as no decimal is (text of any length) as it is. */
+/** The number nearest to a stored decimal; a decimal stored in another way (text of any length) is left as it is. */
 function scaleDecimal(stored: unknown, scale: number): unknown {
   const digits = stored instanceof Uint8Array ? parseTwosComplement(stored) : stored;
   if (typeof digits !== 'bigint' && typeof digits !== 'number') return stored;
@@ -165,25 +169,25 @@ function isDecimal({ converted_type: converted, logical_type: logical }: SchemaE
   return converted === 'DECIMAL' || logical?.type === 'DECIMAL';
 }
 
-/** A two's complement number, its highest byte first. */
+/** A two's complement number, big-endian. */
 function parseTwosComplement(bytes: Uint8Array): bigint {
   const hex = Buffer.from(bytes).toString('hex');
   return BigInt.asIntN(8 * bytes.length, BigInt(`0x${hex || '0'}`));
 }
 
-/** What hyparquet reads by itself, and what all our own files are. */
+/** The codecs of hyparquet itself; pynvest's own files use them. */
 const BUILT_IN_CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY'];
 
-/** A page that could not be unpacked: spoilt, or packed as these decompressors do not know. */
+/** A page that could not be decompressed: it is damaged, or has a codec that the decompressors do not have. */
 class DecompressionError extends Error {
   constructor(codec: string, options: { cause?: unknown } = {}) {
     const { cause } = options;
     const reason = cause instanceof Error ? `: ${cause.message}` : '';
-    super(`its pages cannot be unpacked (codec ${codec})${reason}`, options);
+    super(`its pages cannot be decompressed (codec ${codec})${reason}`, options);
   }
 }
 
-/** The decompressors are large, and loaded only for a file that needs one. @throws UnpackingError */
+/** The decompressors are large, and loaded only for a file that needs one. @throws DecompressionError */
 export async function loadCompressors({ row_groups: groups }: FileMetaData): Promise<Compressors> {
   const codecs = groups.flatMap(({ columns }) =>
     columns.flatMap((column) => column.meta_data?.codec ?? []),
@@ -191,19 +195,19 @@ export async function loadCompressors({ row_groups: groups }: FileMetaData): Pro
   const others = [...new Set(codecs)].filter((codec) => !BUILT_IN_CODECS.includes(codec));
   if (others.length === 0) return {};
   const { compressors } = await import('hyparquet-compressors');
-  const careful = others.map((codec) => {
-    const unpack = compressors[codec];
-    if (unpack === undefined) throw new DecompressionError(codec);
-    const unpackPage: typeof unpack = (input, length) => {
-      // The dictionary of a column without a value; of such a page the decompressor of LZ4 says that it is spoilt.
+  const wrapped = others.map((codec) => {
+    const decompress = compressors[codec];
+    if (decompress === undefined) throw new DecompressionError(codec);
+    const decompressPage: typeof decompress = (input, length) => {
+      // The empty dictionary of a column without values, which the LZ4 decompressor takes for a damaged page.
       if (length === 0) return new Uint8Array();
       try {
-        return unpack(input, length);
+        return decompress(input, length);
       } catch (cause) {
         throw new DecompressionError(codec, { cause });
       }
     };
-    return [codec, unpackPage] as const;
+    return [codec, decompressPage] as const;
   });
-  return Object.fromEntries(careful);
+  return Object.fromEntries(wrapped);
 }

@@ -6,6 +6,7 @@ import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import type { Cell, Column, ColumnType, Row } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import { UnstorableValueError } from '../../errors.ts';
+import { CREATED_BY, checksumPlaceholder, sealChecksum } from './checksum.ts';
 import { createSchema, encodeDate, isWellFormed, type ParquetValue } from './schema.ts';
 
 const ROW_GROUP_SIZE = 1_000_000;
@@ -22,7 +23,7 @@ const ENCODERS: Readonly<Record<ColumnType, CellEncoder>> = {
 
 /**
  * The bytes of a Parquet file with the table's columns in the catalog's order, all optional, compressed with
- * Snappy. The same rows give the same bytes.
+ * Snappy, and a checksum. The same rows give the same bytes.
  *
  * @throws UnstorableValueError naming the table, the column, the row's ticker and the value
  */
@@ -33,14 +34,17 @@ export function encodeRows(table: Table, rows: readonly Row[]): Uint8Array {
     // With one page per column an index of pages would only make the file larger.
     offsetIndex: false,
   }));
-  return new Uint8Array(
+  const file = new Uint8Array(
     parquetWriteBuffer({
       columnData,
       schema: createSchema(table.columns),
       rowGroupSize: ROW_GROUP_SIZE,
-      createdBy: 'pynvest',
+      createdBy: CREATED_BY,
+      kvMetadata: [checksumPlaceholder],
     }),
   );
+  sealChecksum(file);
+  return file;
 }
 
 function encodeCell(row: Row, column: Column, table: Table): ParquetValue {

@@ -1,33 +1,46 @@
-/** The footer of a Parquet file: whether it is whole, and which columns it has. */
-import { type AsyncBuffer, parquetMetadataAsync, type SchemaElement } from 'hyparquet';
+/** The footer of a Parquet file: whether the file is complete, and which columns it has. */
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  type SchemaElement,
+} from 'hyparquet';
 import type { ColumnType } from '../../catalog/column.ts';
 import { BrokenFileError, LakeError } from '../../errors.ts';
 import type { FileShape } from '../inspector.ts';
+import { assertConsistent } from './structure.ts';
 
-/** What is read of a file's end at once; footers of ours have a third of it. */
+/** How much is read at first from the end of a file; the footers of a lake are a third as long. */
 export const FOOTER_BYTES = 32 * 1024;
 
-/** Magic at both ends, and the length of the footer. */
+/** A magic number at both ends, and the length of the footer. */
 const MIN_FILE_BYTES = 12;
 const TRAILER_BYTES = 8;
 
+/** A file in memory as the library reads it. */
+export function toAsyncBuffer(bytes: Uint8Array): AsyncBuffer {
+  const whole = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  return {
+    byteLength: whole.byteLength,
+    slice: (start, end) => Promise.resolve(whole.slice(start, end) as ArrayBuffer),
+  };
+}
+
+/** @throws Error if the footer cannot be read, or contradicts itself or the length of the file */
+export async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
+  if (file.byteLength < MIN_FILE_BYTES) throw new Error(`it has ${file.byteLength} bytes`);
+  const metadata = await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES });
+  assertConsistent(metadata, file.byteLength - metadata.metadata_length - TRAILER_BYTES);
+  return metadata;
+}
+
 /**
- * @param origin what to call the file
- * @throws BrokenFileError where the bytes have no footer, or it speaks of bytes that the file lacks
+ * @param origin the name of the file in errors
+ * @throws BrokenFileError if the file has no footer, or an incomplete one
  */
 export async function readShape(file: AsyncBuffer, origin: string): Promise<FileShape> {
   try {
-    if (file.byteLength < MIN_FILE_BYTES) throw new Error(`it has ${file.byteLength} bytes`);
-    const metadata = await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES });
-    const end = file.byteLength - metadata.metadata_length - TRAILER_BYTES;
-    for (const group of metadata.row_groups) {
-      for (const { meta_data: column } of group.columns) {
-        if (column === undefined) continue;
-        const start = Number(column.dictionary_page_offset ?? column.data_page_offset);
-        if (start + Number(column.total_compressed_size) > end)
-          throw new Error('bytes are missing');
-      }
-    }
+    const metadata = await readMetadata(file);
     const [, ...elements] = metadata.schema;
     return {
       rows: Number(metadata.num_rows),
@@ -36,7 +49,9 @@ export async function readShape(file: AsyncBuffer, origin: string): Promise<File
   } catch (error) {
     if (error instanceof LakeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new BrokenFileError(`${origin} is no whole Parquet file: ${reason}`, { cause: error });
+    throw new BrokenFileError(`${origin} is not a complete Parquet file: ${reason}`, {
+      cause: error,
+    });
   }
 }
 

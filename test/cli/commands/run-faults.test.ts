@@ -207,7 +207,7 @@ describe('pynvest run into a lake whose old days have faults', () => {
     expect(status).toBe(3);
     expect(await quotedTickers()).toEqual(tickersOf(smallMarket));
     expect(stderr).toMatch(
-      /! 2026-11-20, left unfinished by a run, was not completed: .*acoes-1\.raw\.parquet cannot be read as .*`pynvest doctor --fix` moves it aside\./,
+      /! 2026-11-20, left unfinished by a run, was not completed: .*acoes-1\.raw\.parquet cannot be read as .*`pynvest doctor --fix` moves it to _quarantine\./,
     );
     expect(stderr).toContain('`pynvest doctor` says what is wrong with them');
     const [file = ''] = (await filesBelow(lake)).filter((each) => each.startsWith('_runs'));

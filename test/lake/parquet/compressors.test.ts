@@ -33,7 +33,7 @@ describe('the pages of other programs', () => {
     );
     await expect(reading).rejects.toThrow(UnreadableCodecError);
     await expect(reading).rejects.toThrow(
-      /^\/lake\/x\.parquet cannot be read as tbsot_\w+: its pages cannot be unpacked \(codec ZSTD\)/,
+      /^\/lake\/x\.parquet cannot be read as tbsot_\w+: its pages cannot be decompressed \(codec ZSTD\)/,
     );
     const metadata = { row_groups: [{ columns: [{ meta_data: { codec: 'LZO' } }] }] };
     await expect(loadCompressors(metadata as never)).rejects.toThrow('(codec LZO)');
