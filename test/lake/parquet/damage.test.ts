@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import type { Table } from '../../../src/catalog/dataset.ts';
 import { tables } from '../../../src/catalog/datasets.ts';
-import { specTable } from '../../../src/catalog/tables.ts';
 import { BrokenFileError, LakeError } from '../../../src/errors.ts';
 import { createLocalInspector } from '../../../src/lake/local/inspector.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
@@ -19,6 +18,7 @@ import { newFolder } from '../../support/folders.ts';
 import { bytesInFolder, pathOf } from '../../support/lake-bytes.ts';
 import { day, writeRowsTo } from '../../support/made-up-lake.ts';
 import { sampleRow } from '../../support/rows.ts';
+import { specTable } from '../../support/tables.ts';
 
 /** Rows with values that repeat, values that do not, and absent ones. */
 function rowsFor(table: Table, count: number): Row[] {
