@@ -40,7 +40,7 @@ export interface DestroyOptions {
   readonly stackName: string;
   readonly deleteData: boolean;
   /** The stack's name, by which a script confirms the deletion of the data. */
-  readonly confirmed?: string | undefined;
+  readonly confirmation?: string | undefined;
   readonly roleArn?: string | undefined;
   /** Where the stack no longer exists, the names of its data follow from these. */
   readonly template: Template;
@@ -82,7 +82,7 @@ export function destroy(
         return deleteOrphanedBucket(host, aws, artifacts, target);
     }
     const isConfirmed = options.deleteData
-      ? await confirmDataDeletion(host, aws, target, options.confirmed)
+      ? await confirmDataDeletion(host, aws, target, options.confirmation)
       : await confirmDestroy(host, aws, target);
     if (!isConfirmed) return { kind: 'declined' };
     if (stack !== undefined) {
@@ -261,30 +261,31 @@ async function confirmDestroy(
 /**
  * Asks whether to delete the stack with its data, which the person confirms by typing the stack's name.
  *
- * @param confirmed the stack's name, given by a script
+ * @param confirmation the stack's name, given by a script
  * @throws DeployError when it cannot be asked, or a script gave another name
  */
 async function confirmDataDeletion(
   host: Host,
   aws: AwsSession,
   target: DestroyTarget,
-  confirmed: string | undefined,
+  confirmation: string | undefined,
 ): Promise<boolean> {
   const { stackName, data } = target;
   showDestroyTarget(host, aws, target);
   host.warn('THE DATA IS DELETED TOO, permanently:');
   for (const line of formatLakeData(data, true)) host.warn(`  ${line}`);
   const typed =
-    confirmed ?? (await host.ask(`Type the stack's name (${stackName}) to delete all of this: `));
+    confirmation ??
+    (await host.ask(`Type the stack's name (${stackName}) to delete all of this: `));
   if (typed === undefined) {
     throw new DeployError("the stack's name cannot be asked for: nothing was deleted", {
       hint: `Not interactive: pass --confirm ${stackName}; --yes does not confirm the deletion of data.`,
     });
   }
   if (typed.trim() === stackName) return true;
-  if (confirmed === undefined) return false;
+  if (confirmation === undefined) return false;
   throw new DeployError(
-    `--confirm ${confirmed} is not the name of the stack: nothing was deleted`,
+    `--confirm ${confirmation} is not the name of the stack: nothing was deleted`,
     {
       hint: `The stack's name is ${stackName}.`,
     },

@@ -165,7 +165,7 @@ describe.runIf(hasAws)('taking down', () => {
     });
 
     test('has no data to delete', async () => {
-      const failure = destroy(testHost(), aws, other({ deleteData: true, confirmed: 'other' }));
+      const failure = destroy(testHost(), aws, other({ deleteData: true, confirmation: 'other' }));
       await expect(failure).rejects.toThrow(
         /was never created completely, and the data belongs to the stack small/,
       );
@@ -179,7 +179,7 @@ describe.runIf(hasAws)('taking down', () => {
         action === 'DescribeStacks' && form.get('StackName') === null
           ? refusalOf('AccessDenied', 'not authorized', 403)
           : undefined;
-      const withData = destroy(testHost(), aws, other({ deleteData: true, confirmed: 'other' }));
+      const withData = destroy(testHost(), aws, other({ deleteData: true, confirmation: 'other' }));
       await expect(withData).rejects.toMatchObject({
         message: expect.stringContaining('listing stacks is denied: nothing was deleted'),
         hint: expect.stringContaining('pynvest iam-policy --delete-data'),
@@ -201,7 +201,7 @@ describe.runIf(hasAws)('taking down', () => {
       expect(await destroy(wrong, aws, options)).toEqual({ kind: 'declined' });
       const nobody = destroy(testHost({ confirm: true }), aws, options);
       await expect(nobody).rejects.toThrow(/cannot be asked for: nothing was deleted/);
-      const misspelt = request({ deleteData: true, confirmed: 'smal' });
+      const misspelt = request({ deleteData: true, confirmation: 'smal' });
       await expect(destroy(testHost(), aws, misspelt)).rejects.toThrow(/nothing was deleted/);
       expect(await readBucketContents(aws, sorBucket)).toMatchObject({ objects: 1, versions: 3 });
 
@@ -220,21 +220,21 @@ describe.runIf(hasAws)('taking down', () => {
 
     test('a script says the name with --confirm', async () => {
       await deployWithData();
-      const options = request({ deleteData: true, confirmed: 'small' });
+      const options = request({ deleteData: true, confirmation: 'small' });
       expect(await destroy(testHost(), aws, options)).toMatchObject({ dataDeleted: true });
     });
 
     test('later, when the stack is gone already', async () => {
       await deployWithData();
       await destroy(testHost(), aws, request());
-      const options = request({ deleteData: true, confirmed: 'small' });
+      const options = request({ deleteData: true, confirmation: 'small' });
       expect(await destroy(testHost(), aws, options)).toMatchObject({ dataDeleted: true });
       expect(await getBucketState(aws, sorBucket)).toBe('absent');
     });
 
     test('not when it is the data of another stack, which lives', async () => {
       await deployWithData();
-      const options = request({ stackName: 'other', deleteData: true, confirmed: 'other' });
+      const options = request({ stackName: 'other', deleteData: true, confirmation: 'other' });
       await expect(destroy(testHost(), aws, options)).rejects.toThrow(/belongs to the stack small/);
       expect(await readBucketContents(aws, sorBucket)).toMatchObject({ objects: 1 });
     });
@@ -254,7 +254,7 @@ describe.runIf(hasAws)('taking down', () => {
       };
       await deploy(testHost(), aws, smallDeployment({ parameters }));
       const host = testHost();
-      await destroy(host, aws, request({ deleteData: true, confirmed: 'small' }));
+      await destroy(host, aws, request({ deleteData: true, confirmation: 'small' }));
       expect(host.said).toContainEqual(
         expect.stringMatching(/mine-sor: .*kept: this stack did not/),
       );
@@ -269,7 +269,7 @@ describe.runIf(hasAws)('taking down', () => {
         new CreateTableCommand({ DatabaseName: TABLE.database, TableInput: { Name: 'theirs' } }),
       );
       const host = testHost();
-      await destroy(host, aws, request({ deleteData: true, confirmed: 'small' }));
+      await destroy(host, aws, request({ deleteData: true, confirmation: 'small' }));
       expect(host.said).toContainEqual(
         expect.stringMatching(/kept: it has other tables \(theirs\)/),
       );
@@ -315,7 +315,7 @@ describe.runIf(hasAws)('taking down', () => {
       const gone = await destroy(
         testHost(),
         aws,
-        request({ deleteData: true, confirmed: 'small' }),
+        request({ deleteData: true, confirmation: 'small' }),
       );
       expect(gone).toMatchObject({ dataDeleted: true });
       expect(await getBucketState(aws, sorBucket)).toBe('absent');

@@ -7,7 +7,7 @@ import {
   deleteDeploymentRecord,
   readDeploymentRecord,
 } from '../../deploy/deployment-record.ts';
-import { destroy as destroySystem } from '../../deploy/destroy.ts';
+import { type DestroyOptions, destroy as destroySystem } from '../../deploy/destroy.ts';
 import { assertParameters, parseAssignments } from '../../deploy/parameters.ts';
 import { DeployError, UsageError } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
@@ -40,8 +40,8 @@ export const destroyCommand = defineCommand({
   },
 
   async handler({ terminal, options }) {
-    const { deleteData = false, confirm: confirmed } = options;
-    if (confirmed !== undefined && !deleteData) {
+    const { deleteData = false, confirm: confirmation } = options;
+    if (confirmation !== undefined && !deleteData) {
       throw new UsageError('--confirm goes with --delete-data', {
         hint: '--yes takes the stack down without asking; its data stays.',
       });
@@ -52,7 +52,14 @@ export const destroyCommand = defineCommand({
     const roleArn = parseRoleArn(options.roleArn);
     const { aws, stackName } = await connectToStack(options);
     const host = createTerminalHost(terminal, options);
-    const request = { stackName, deleteData, confirmed, roleArn, template, parameters };
+    const request: DestroyOptions = {
+      stackName,
+      deleteData,
+      confirmation,
+      roleArn,
+      template,
+      parameters,
+    };
     const outcome = await destroySystem(host, aws, request);
     const recorded = await readDeploymentRecord();
     const destroyed = { stackName, region: aws.region };
