@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assetKinds } from '../src/catalog/asset.ts';
-import { renderDetailsPage, renderListingPage } from '../src/demo/pages.ts';
+import { renderDetailsPage, renderListingPage } from '../src/demo/site.ts';
 import { MARKET_SIZE, marketOf } from './market.ts';
 
 const market = marketOf(MARKET_SIZE);

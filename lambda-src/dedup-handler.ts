@@ -1,4 +1,5 @@
 /** The functions that leave one row a ticker in a day of a table, and in the day before. */
+
 import { type Dataset, getTable, type Layer } from '../src/catalog/dataset.ts';
 import type { Partition } from '../src/catalog/partition.ts';
 import { completePartition, findDayBefore } from '../src/pipeline/deduplicate-partition.ts';

@@ -4,7 +4,7 @@ import { sendMessages } from '../src/aws/queues.ts';
 import { type AssetKind, assetKinds } from '../src/catalog/asset.ts';
 import type { Partition } from '../src/catalog/partition.ts';
 import { type Ticker, toTicker } from '../src/catalog/ticker.ts';
-import { formatTickerMessage } from '../src/pipeline/ticker-message.ts';
+import { formatTickerMessage } from '../src/pipeline/collect-messages.ts';
 import { dedupeTickers } from '../src/pipeline/tickers.ts';
 import { parseDay } from './day-event.ts';
 import { createDeadline, createHandler } from './handler.ts';

@@ -1,6 +1,6 @@
 /** The lake that the environment names. */
 
-import { createGlueClient, createS3Client } from '../src/aws/function-clients.ts';
+import { createGlueClient, createS3Client } from '../src/aws/functions.ts';
 import { LakeError } from '../src/errors.ts';
 import type { Lake } from '../src/lake/lake.ts';
 import { createS3Lake } from '../src/lake/s3/lake.ts';

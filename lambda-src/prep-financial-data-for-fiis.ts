@@ -1,6 +1,6 @@
 /** Each batch of raw text about funds (SoR), as it appears, to typed rows (SoT). */
 
-import { funds } from '../src/catalog/datasets.ts';
+import { funds } from '../src/catalog/fiis.ts';
 import { stepsInto } from '../src/pipeline/steps.ts';
 import { createObjectHandler } from './s3-events.ts';
 

@@ -1,6 +1,6 @@
 /** The queues that the environment names. */
 
-import { createSqsClient } from '../src/aws/function-clients.ts';
+import { createSqsClient } from '../src/aws/functions.ts';
 import type { Queue } from '../src/aws/queues.ts';
 import type { AssetKind } from '../src/catalog/asset.ts';
 import { once, requireVariable } from './environment.ts';

@@ -1,7 +1,6 @@
 /** The site, asked as the environment says. */
 
-import { defaultSiteSettings } from '../src/sources/fundamentus/settings.ts';
-import { createSite, type Site } from '../src/sources/fundamentus/site.ts';
+import { createSite, defaultSiteSettings, type Site } from '../src/sources/fundamentus/site.ts';
 import type { HttpSettings } from '../src/sources/http/settings.ts';
 import { once, readInteger } from './environment.ts';
 

@@ -8,10 +8,10 @@ import type { FailedTicker } from '../src/pipeline/collect.ts';
 import {
   type CollectedDay,
   collectMessages,
+  parseTickerMessage,
   type ReceivedMessage,
 } from '../src/pipeline/collect-messages.ts';
 import { createFundamentusSource } from '../src/pipeline/data-source.ts';
-import { parseTickerMessage } from '../src/pipeline/ticker-message.ts';
 import { readInteger } from './environment.ts';
 import { createDeadline, createErrorFields, createHandler, type Log } from './handler.ts';
 import { lake } from './lake.ts';

@@ -12,7 +12,7 @@ import {
   hashBytes,
   SOURCES_FILE,
   type SourceHashes,
-} from '../src/deploy/package-files.ts';
+} from '../src/deploy/artifacts.ts';
 
 export interface BundledFunctions {
   readonly bundles: readonly CodeBundle[];

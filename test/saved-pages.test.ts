@@ -4,14 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stocks } from '../src/catalog/acoes.ts';
 import { type AssetKind, assets } from '../src/catalog/asset.ts';
 import type { ColumnType, IndicatorColumn } from '../src/catalog/column.ts';
-import { funds, stocks } from '../src/catalog/datasets.ts';
+import { funds } from '../src/catalog/fiis.ts';
 import { parseTicker } from '../src/catalog/ticker.ts';
 import { readDetails } from '../src/sources/fundamentus/details.ts';
 import { readLabelledValues } from '../src/sources/fundamentus/labelled-values.ts';
-import { readListing } from '../src/sources/fundamentus/listing.ts';
 import { decodePage, isCompletePage } from '../src/sources/fundamentus/page.ts';
+import { readListing } from '../src/sources/fundamentus/site.ts';
 import { prepare } from '../src/transform/layers.ts';
 import { othersOf, recordOn } from './support/demo-assets.ts';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
+import { defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
 import { type Context, commandPath } from '../context.ts';
 import type { Findings } from '../figures.ts';
 import { MARKET_SIZE } from '../market.ts';

@@ -3,12 +3,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { stocks } from '../../src/catalog/acoes.ts';
 import type { Row } from '../../src/catalog/column.ts';
+import { quotes } from '../../src/catalog/cotacoes.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
-import { quotes, stocks } from '../../src/catalog/datasets.ts';
 import { partitionOf, yearOf } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
-import { renderDetailsPage } from '../../src/demo/pages.ts';
+import { renderDetailsPage } from '../../src/demo/site.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
 import { quoteLiteral } from '../../src/query/sql.ts';
 import { readDetails } from '../../src/sources/fundamentus/details.ts';

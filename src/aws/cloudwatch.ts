@@ -45,7 +45,7 @@ export async function readOldestMessageAges(
   return ages;
 }
 
-export interface AlarmState {
+interface AlarmState {
   readonly state: 'ok' | 'alarm' | 'insufficient-data';
   /** When the alarm changed to this state. */
   readonly since: Date | undefined;

@@ -58,7 +58,7 @@ function getNetworkCode(error: unknown): string {
 }
 
 /** A failure of the access to AWS, whichever service was asked. */
-export interface AccessFailure {
+interface AccessFailure {
   readonly kind:
     | 'expired-credentials'
     | 'no-credentials'

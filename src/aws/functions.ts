@@ -2,6 +2,7 @@
  * The Lambda functions: their state, the triggers by which queues start them, the account's concurrency, invocations.
  */
 
+import { GlueClient } from '@aws-sdk/client-glue';
 import {
   GetAccountSettingsCommand,
   GetEventSourceMappingCommand,
@@ -10,6 +11,8 @@ import {
   LambdaClient,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { getAwsErrorCode } from './errors.ts';
 import type { AwsSession } from './session.ts';
 
@@ -91,4 +94,22 @@ async function ignoreNotFound<T>(request: () => Promise<T>): Promise<T | undefin
     if (getAwsErrorCode(error) === 'ResourceNotFoundException') return undefined;
     throw error;
   }
+}
+
+/** A request that hangs must not use up the function's time. */
+const SETTINGS = {
+  maxAttempts: 5,
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+};
+
+export function createS3Client(): S3Client {
+  return new S3Client(SETTINGS);
+}
+
+export function createGlueClient(): GlueClient {
+  return new GlueClient(SETTINGS);
+}
+
+export function createSqsClient(): SQSClient {
+  return new SQSClient(SETTINGS);
 }

@@ -1,7 +1,6 @@
 /**
  * The Glue catalog: databases, tables and partitions.
  */
-
 import {
   CreateDatabaseCommand,
   CreatePartitionCommand,
@@ -38,7 +37,7 @@ export interface GlueTableName {
 export type GlueTable = Table;
 export type GlueTableInput = TableInput;
 export type GluePartition = Partition;
-export type GluePartitionInput = PartitionInput;
+type GluePartitionInput = PartitionInput;
 
 export async function databaseExists({ glue }: GlueAccess, name: string): Promise<boolean> {
   const answer = await ignoreNotFound(() => glue.send(new GetDatabaseCommand({ Name: name })));

@@ -1,7 +1,6 @@
 /**
  * Objects in S3 buckets: listed, read, written, copied and deleted. Callers decide what a failure means to them.
  */
-
 import {
   CopyObjectCommand,
   DeleteObjectsCommand,

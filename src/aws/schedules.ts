@@ -1,6 +1,7 @@
 /**
  * The EventBridge rules that start the collection and the deduplication: read, enabled, disabled.
  */
+
 import {
   DescribeRuleCommand,
   DisableRuleCommand,

@@ -4,8 +4,8 @@ import { stocks } from './acoes.ts';
 import type { Column } from './column.ts';
 import { defineDataset } from './dataset.ts';
 import { funds } from './fiis.ts';
-import { byDay } from './partition-scheme.ts';
-import { oscillationColumns, priceColumns } from './shared-columns.ts';
+import { oscillationColumns, priceColumns } from './indicators.ts';
+import { byDay } from './partition.ts';
 
 /** What both kinds of asset call by the same name. */
 const sharedColumns: readonly Column[] = [...priceColumns, ...oscillationColumns].map(

@@ -2,9 +2,8 @@
  * A data set as a value: where it comes from, its tables by layer, what identifies a row, how its rows are divided
  * into partitions, and how raw text becomes typed. Collection, files, queries, the doctor and Glue follow it. Pure.
  */
-
 import type { Cell, Column } from './column.ts';
-import type { PartitionScheme } from './partition-scheme.ts';
+import type { PartitionScheme } from './partition.ts';
 
 /** SoR holds raw text as the source prints it, SoT the same as typed values, Spec what is derived from those. */
 export type Layer = 'sor' | 'sot' | 'spec';
@@ -139,9 +138,6 @@ export function findOrigins<D extends Dataset>(datasets: readonly D[], table: Ta
 }
 
 /** The data set that a table belongs to. */
-export function findDataset<D extends Dataset>(
-  datasets: readonly D[],
-  table: Table,
-): D | undefined {
+function findDataset<D extends Dataset>(datasets: readonly D[], table: Table): D | undefined {
   return datasets.find(({ tables }) => tables[table.layer] === table);
 }

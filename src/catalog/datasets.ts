@@ -1,12 +1,12 @@
 /** The data sets that pynvest knows: the one list that everything else follows. */
-
 import { stocks } from './acoes.ts';
 import { quotes } from './cotacoes.ts';
 import { type Dataset, type Table, tablesOf } from './dataset.ts';
 import { funds } from './fiis.ts';
 
-export { funds, quotes, stocks };
-
+export { stocks } from './acoes.ts';
+export { quotes } from './cotacoes.ts';
+export { funds } from './fiis.ts';
 /** The data sets of the indicators on the site's pages, one a kind of asset. */
 export const indicators = [stocks, funds] as const;
 

@@ -7,7 +7,7 @@ import { toTicker } from '../catalog/ticker.ts';
 import type { LakeOptions } from './target.ts';
 
 /** A word for a POSIX shell, quoted where necessary. */
-export function quoteShellWord(word: string): string {
+function quoteShellWord(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

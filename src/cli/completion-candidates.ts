@@ -1,7 +1,6 @@
 /**
  * Shell completion: finds the cursor's position on a command line, and the words that can complete it. Pure.
  */
-
 import type { Argument, Command, Option } from 'commander';
 import type { ResultColumn } from '../query/columns.ts';
 

@@ -3,7 +3,7 @@
  */
 
 import { CommanderError } from 'commander';
-import { describeDiskError } from '../disk-errors.ts';
+import { describeDiskError } from '../atomic-file.ts';
 import { PynvestError, UsageError } from '../errors.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -49,7 +49,7 @@ function formatErrorStack(error: Error): string {
 /** How long work elsewhere may take to stop once the pipe is broken. */
 const STOP_TIMEOUT_MS = 3_000;
 
-export interface BrokenPipe {
+interface BrokenPipe {
   /** Whether the reader of stdout has closed it: what fails from then on is of no interest. */
   readonly isBroken: boolean;
   readonly onBroken: Terminal['onBrokenPipe'];

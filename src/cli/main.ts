@@ -1,15 +1,9 @@
 /**
  * Starts the command.
  */
-
-import {
-  createTerminal,
-  ExitStatus,
-  handleBrokenPipe,
-  reportError,
-  runProgram,
-} from './program.ts';
-import type { Terminal } from './terminal/terminal.ts';
+import { ExitStatus, handleBrokenPipe, reportError } from './exit.ts';
+import { runProgram } from './program.ts';
+import { createTerminal, type Terminal } from './terminal/terminal.ts';
 
 const brokenPipe = handleBrokenPipe();
 

@@ -9,8 +9,7 @@ import { dailyDatasets } from '../catalog/datasets.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import { readDeploymentRecord } from '../deploy/deployment-record.ts';
 import { AwsAccessError, LakeError } from '../errors.ts';
-import type { Lake } from '../lake/lake.ts';
-import type { ReportFile } from '../lake/reports.ts';
+import type { Lake, ReportFile } from '../lake/lake.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { abortOnInterrupt, type InterruptionMessages } from './exit.ts';
@@ -23,7 +22,7 @@ import {
 } from './target.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-export interface EngineSettings {
+interface EngineSettings {
   /** Folders of this machine whose files a query may read; in AWS there are none. */
   readonly allowedFolders?: readonly string[];
 }
@@ -111,11 +110,11 @@ export async function openLocalLake(terminal: Terminal, root: string): Promise<L
       });
     },
     async storeReport(report) {
-      const { writeReport } = await import('../lake/local/reports.ts');
+      const { writeReport } = await import('../lake/local/lake.ts');
       await writeReport(root, report);
     },
     async readNewestReports(most) {
-      const { readNewestReports } = await import('../lake/local/reports.ts');
+      const { readNewestReports } = await import('../lake/local/lake.ts');
       return readNewestReports(root, most);
     },
     async openEngine(settings) {
@@ -140,11 +139,11 @@ async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<Aw
     lake,
     withExclusiveAccess: (_, work) => work(),
     async storeReport(report) {
-      const { writeS3Report } = await import('../lake/s3/reports.ts');
+      const { writeS3Report } = await import('../lake/s3/lake.ts');
       await writeS3Report(aws.s3, buckets.sor, report);
     },
     async readNewestReports(most) {
-      const { readNewestS3Reports } = await import('../lake/s3/reports.ts');
+      const { readNewestS3Reports } = await import('../lake/s3/lake.ts');
       return readNewestS3Reports(aws.s3, buckets.sor, most);
     },
     async openEngine() {

@@ -2,7 +2,6 @@
  * How a command declares its options and arguments, and the types of the values that its handler gets for them.
  * Declarations are plain data: the build stores them apart from the handlers.
  */
-
 import { UsageError } from '../errors.ts';
 
 interface OptionSettings {
@@ -14,13 +13,13 @@ interface OptionSettings {
   readonly hidden?: true;
 }
 
-export interface OptionDeclaration extends OptionSettings {
+interface OptionDeclaration extends OptionSettings {
   /** As commander writes them, such as `-y, --yes`, `--date <day>` or `--no-site`. */
   readonly flags: string;
   readonly description: string;
 }
 
-export interface ArgumentDeclaration {
+interface ArgumentDeclaration {
   /** As commander writes it: `<ticker>`, `[ticker]` where it may be left out, `<ticker...>` of several. */
   readonly syntax: string;
   readonly description: string;

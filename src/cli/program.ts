@@ -41,10 +41,8 @@ import { ExitStatus, reportError } from './exit.ts';
 import type { TerminalOptions } from './option.ts';
 import { getWidth, type Terminal } from './terminal/terminal.ts';
 
-// The build makes one file of this module and what it imports; `main.ts` needs nothing else.
 export { ExitStatus, handleBrokenPipe, reportError } from './exit.ts';
 export { createTerminal } from './terminal/terminal.ts';
-
 /** In the order of the help. */
 export const commands: readonly (CommandDefinition | CommandGroup)[] = [
   demoCommand,
@@ -116,7 +114,7 @@ export async function runProgram(
 }
 
 /** @param terminal the one that is in use by the time something is printed */
-export function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
+function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
   const program = new Command('pynvest')
     .description("Your own daily data lake of Brazilian stocks' and real-estate funds' indicators.")
     .version(packageJson.version)

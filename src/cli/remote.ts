@@ -6,13 +6,16 @@ import { withAwsErrors } from '../aws/errors.ts';
 import { RECREATE_HINT } from '../aws/resource-names.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import { isoDate, type Partition, partitionOf } from '../catalog/partition.ts';
-import { findMissingResources } from '../deploy/missing-resources.ts';
 import { resolveParameters } from '../deploy/parameters.ts';
+import { findMissingResources } from '../deploy/retained-resources.ts';
 import { parseDuration } from '../duration.ts';
 import { DeployError, UsageError } from '../errors.ts';
-import { type DeduplicationResult, runRemoteDeduplication } from '../remote/deduplication.ts';
+import {
+  countRows,
+  type DeduplicationResult,
+  runRemoteDeduplication,
+} from '../remote/deduplication.ts';
 import { type RemoteRunResult, runRemoteCollection } from '../remote/remote-run.ts';
-import { countRows } from '../remote/stored-day.ts';
 import { formatQuantity } from '../text.ts';
 import { ExitStatus } from './exit.ts';
 import { type AwsLakeHandle, assertTypedRows, openLake } from './open-lake.ts';
@@ -27,7 +30,7 @@ import type { Terminal } from './terminal/terminal.ts';
 
 const DEFAULT_WAIT = '30m';
 
-export interface RemoteOptions extends OutputOptions, LakeOptions {
+interface RemoteOptions extends OutputOptions, LakeOptions {
   readonly wait?: string;
 }
 

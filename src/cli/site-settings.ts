@@ -3,7 +3,7 @@
  */
 
 import { UsageError } from '../errors.ts';
-import { defaultSiteSettings } from '../sources/fundamentus/settings.ts';
+import { defaultSiteSettings } from '../sources/fundamentus/site.ts';
 import type { HttpSettings } from '../sources/http/settings.ts';
 import { type OptionValues, option, parseWholeNumber } from './option.ts';
 

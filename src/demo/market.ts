@@ -1,6 +1,7 @@
 /**
  * The small market of `pynvest demo`, by what the pages of its assets print: no name and no ticker in it exists on B3.
  */
+
 import type { AssetKind } from '../catalog/asset.ts';
 import market from './market.json' with { type: 'json' };
 

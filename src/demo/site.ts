@@ -1,10 +1,29 @@
-/** A local HTTP server of the fictional market, so that the demo runs the real client. */
+/**
+ * The demo's site: the pages of a made-up market, and a server that shows them. Set in the site's own layout.
+ */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AssetKind } from '../catalog/asset.ts';
 import type { DemoAsset } from './market.ts';
-import { renderDetailsPage, renderListingPage, renderNotFoundPage } from './pages.ts';
+import {
+  besideVariations,
+  dataTable,
+  escapeLatin1,
+  escapeLatin1Attribute,
+  formatRows,
+  getValues,
+  heading,
+  indicatorPair,
+  openRow,
+  pair,
+  pairsTwoByTwo,
+  pickLabels,
+  renderPage,
+  resultPairs,
+  row,
+} from './markup.ts';
 
 interface DemoSite {
   /** The base URL, without a slash at its end. */
@@ -72,4 +91,179 @@ function createAnswer(
     default:
       return { status: 404, html: 'Not Found' };
   }
+}
+
+/** The page of one asset as it looks in `year`, from which its yearly variations count back. */
+export function renderDetailsPage(asset: DemoAsset, year: number): string {
+  const tables = asset.kind === 'acoes' ? stockTables(asset, year) : fundTables(asset, year);
+  if (asset.extra) {
+    tables.push(dataTable(...pairsTwoByTwo(asset.extra).map((cells) => row(cells))));
+  }
+  return renderPage(`Mercado fictício - ${asset.ticker}`, tables.join('\n'));
+}
+
+/** A column of a listing beside the ticker: its heading, and the label of the value. */
+type ListedColumn = readonly [heading: string, label: string];
+
+const LISTINGS: Readonly<
+  Record<AssetKind, { id: string; name: string; columns: readonly ListedColumn[] }>
+> = {
+  acoes: {
+    id: 'resultado',
+    name: 'Empresa',
+    columns: [
+      ['Cotação', 'Cotação'],
+      ['P/L', 'P/L'],
+      ['P/VP', 'P/VP'],
+      ['Div.Yield', 'Div. Yield'],
+      ['ROE', 'ROE'],
+      ['Liq.2meses', 'Vol $ méd (2m)'],
+    ],
+  },
+  fiis: {
+    id: 'tabelaResultado',
+    name: 'Nome',
+    columns: [
+      ['Segmento', 'Segmento'],
+      ['Cotação', 'Cotação'],
+      ['FFO Yield', 'FFO Yield'],
+      ['Dividend Yield', 'Div. Yield'],
+      ['P/VP', 'P/VP'],
+      ['Liquidez', 'Vol $ méd (2m)'],
+    ],
+  },
+};
+
+/** The listing of the assets of this kind, in the order given. */
+export function renderListingPage(kind: AssetKind, assets: readonly DemoAsset[]): string {
+  const { id, name, columns } = LISTINGS[kind];
+  const headings = ['Papel', ...columns.map(([text]) => text)]
+    .map((text) => `<th><a href="#">${escapeLatin1(text)}</a></th>`)
+    .join('\n');
+  const rows = assets
+    .filter((asset) => asset.kind === kind)
+    .map(({ ticker, values }) => {
+      const link = `<a href="detalhes.php?papel=${escapeLatin1Attribute(ticker)}">${escapeLatin1(ticker)}</a>`;
+      const tips = `<span class="tips" title="${escapeLatin1Attribute(values[name] ?? '')}">${link}</span>`;
+      const cells = columns.map(([, label]) => `<td>${escapeLatin1(values[label] ?? '')}</td>`);
+      return row(`<td class="res_papel">${tips}</td>`, ...cells);
+    });
+  return renderPage(
+    'Mercado fictício',
+    `<table id="${id}" class="resultado rowstyle-par colstyle-col no-arrow">
+<thead>
+${row(headings)}
+</thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>`,
+  );
+}
+
+/** The site's answer for an unknown ticker, sent with status 200. */
+export function renderNotFoundPage(): string {
+  return renderPage('Mercado fictício', '<h1>Nenhum papel encontrado</h1>');
+}
+
+const STOCK_HEAD = [
+  ['Papel', 'Cotação'],
+  ['Tipo', 'Data últ cot'],
+  ['Empresa', 'Min 52 sem'],
+  ['Setor', 'Max 52 sem'],
+  ['Subsetor', 'Vol $ méd (2m)'],
+];
+const STOCK_COMPANY = [
+  ['Valor de mercado', 'Últ balanço processado'],
+  ['Valor da firma', 'Nro. Ações'],
+];
+const STOCK_INDICATORS = [
+  ['P/L', 'LPA'],
+  ['P/VP', 'VPA'],
+  ['P/EBIT', 'Marg. Bruta'],
+  ['PSR', 'Marg. EBIT'],
+  ['P/Ativos', 'Marg. Líquida'],
+  ['P/Cap. Giro', 'EBIT / Ativo'],
+  ['P/Ativ Circ Liq', 'ROIC'],
+  ['Div. Yield', 'ROE'],
+  ['EV / EBITDA', 'Liquidez Corr'],
+  ['EV / EBIT', 'Dív Líq / Patrim'],
+  ['Cres. Rec (5a)', 'Giro Ativos'],
+];
+
+function stockTables(asset: DemoAsset, year: number): string[] {
+  const values = getValues(asset);
+  const indicators = STOCK_INDICATORS.map((labels) =>
+    pickLabels(values, labels).map(indicatorPair).join('\n'),
+  );
+  const asRow = (cells: string): string => row(cells);
+  return [
+    dataTable(...formatRows(values, STOCK_HEAD)),
+    dataTable(...formatRows(values, STOCK_COMPANY)),
+    dataTable(
+      row(heading(1, 2, 'Oscilações'), heading(1, 4, 'Indicadores fundamentalistas')),
+      ...besideVariations(asset, year, indicators).map(asRow),
+    ),
+    dataTable(
+      row(heading(1, 4, 'Dados Balanço Patrimonial')),
+      ...pairsTwoByTwo(asset.balance).map(asRow),
+    ),
+    dataTable(
+      row(heading(1, 4, 'Dados demonstrativos de resultados')),
+      row(heading(2, 2, 'Últimos 12 meses'), heading(2, 2, 'Últimos 3 meses')),
+      ...resultPairs(asset).map(asRow),
+    ),
+  ];
+}
+
+const FUND_HEAD = [
+  ['FII', 'Cotação'],
+  ['Nome', 'Data últ cot'],
+  ['Mandato', 'Min 52 sem'],
+  ['Segmento', 'Max 52 sem'],
+  ['Gestão', 'Vol $ méd (2m)'],
+];
+const FUND_SIZE = [
+  ['Valor de mercado', 'Nro. Cotas'],
+  ['Relatório', 'Últ Info Trimestral'],
+];
+const FUND_INDICATORS = [
+  ['FFO Yield', 'FFO/Cota'],
+  ['Div. Yield', 'Dividendo/cota'],
+  ['P/VP', 'VP/Cota'],
+];
+/** The last row ends in an empty pair. */
+const FUND_PROPERTIES = [
+  ['Qtd imóveis', 'Área (m2)', 'Cap Rate'],
+  ['Qtd Unidades', 'Aluguel/m2', 'Vacância Média'],
+  ['Imóveis/PL do FII', 'Preço do m2', ''],
+];
+const FUND_RESULTS_HEADING = heading(1, 4, 'Resultado');
+
+/** One table holds the indicators, the results and the balance: the variations run down its left. */
+function fundTables(asset: DemoAsset, year: number): string[] {
+  const values = getValues(asset);
+  const right = [
+    ...FUND_INDICATORS.map((labels) => pickLabels(values, labels).map(pair).join('\n')),
+    FUND_RESULTS_HEADING,
+    `${heading(2, 2, 'Últimos 12 meses')}\n${heading(2, 2, 'Últimos 3 meses')}`,
+    ...resultPairs(asset),
+    heading(1, 4, 'Balanço Patrimonial'),
+    ...pairsTwoByTwo(asset.balance),
+  ];
+  return [
+    dataTable(...formatRows(values, FUND_HEAD)),
+    dataTable(...formatRows(values, FUND_SIZE)),
+    dataTable(
+      row(heading(1, 2, 'Oscilações'), heading(1, 4, 'Indicadores')),
+      ...besideVariations(asset, year, right).map((cells) =>
+        cells.endsWith(FUND_RESULTS_HEADING) ? openRow(cells) : row(cells),
+      ),
+    ),
+    dataTable(
+      row(heading(1, 6, 'Composição dos Ativos')),
+      row('<td id="chartComposicaoAtivos"></td>'),
+    ),
+    dataTable(row(heading(1, 6, 'Imóveis')), ...formatRows(values, FUND_PROPERTIES)),
+  ];
 }

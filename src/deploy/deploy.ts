@@ -12,7 +12,6 @@ import { DeployError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { createTemplateArtifact, deleteOldArtifacts, uploadArtifacts } from './artifacts.ts';
 import { followOperation } from './follow-stack.ts';
-import { findMissingResources } from './missing-resources.ts';
 import { previewUpdate, readPreviewDetails } from './plan.ts';
 import { type PreviewDetails, previewNewStack, type ResourcePreview } from './preview.ts';
 import {
@@ -21,7 +20,7 @@ import {
   prepareDeployment,
   type ResolvedDeployment,
 } from './resolve-deployment.ts';
-import { updateTables } from './retained-resources.ts';
+import { findMissingResources, updateTables } from './retained-resources.ts';
 import {
   createStackFailedError,
   deleteStack,

@@ -9,8 +9,7 @@ import type { StackState, StackValues } from '../aws/stack.ts';
 import { type ChangeSet, deleteChangeSet } from '../aws/stack-changes.ts';
 import type { Host } from '../host.ts';
 import type { Scope } from './intrinsics.ts';
-import { findLakeMoves } from './lake-moves.ts';
-import { findMissingResources } from './missing-resources.ts';
+import { findLakeMoves } from './lake-data.ts';
 import { findChangedParameters, managedParameters, resolveParameters } from './parameters.ts';
 import {
   type PreviewDetails,
@@ -24,6 +23,7 @@ import {
   prepareDeployment,
   type ResolvedDeployment,
 } from './resolve-deployment.ts';
+import { findMissingResources } from './retained-resources.ts';
 import { readDeployedTemplate } from './stack-operations.ts';
 
 export type DeploymentPlan =

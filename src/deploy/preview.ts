@@ -5,7 +5,7 @@
 import type { ResourceChange } from '../aws/stack-changes.ts';
 import { formatQuantity } from '../text.ts';
 import { getPhysicalName, getResourceKind, isConditionMet, type Scope } from './intrinsics.ts';
-import type { LakeMove } from './lake-moves.ts';
+import type { LakeMove } from './lake-data.ts';
 import type { ParameterChange } from './parameters.ts';
 import type { Template, TemplateResource } from './template.ts';
 

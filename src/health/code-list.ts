@@ -1,7 +1,6 @@
 /**
  * The codes that a command may report, as its `--list` and the documentation show them. Pure.
  */
-
 import { allCodes, allStatusParts, type Code, codes, partNames, type StatusPart } from './codes.ts';
 import { type Question, rules } from './rules/rules.ts';
 

@@ -1,7 +1,6 @@
 /**
  * The codes of findings about the system in AWS and the site that its data comes from. Pure data.
  */
-
 import { RECREATE_HINT } from '../aws/resource-names.ts';
 
 const REPAIR_HINT = '`pynvest doctor --fix` repairs it.';

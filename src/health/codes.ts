@@ -3,7 +3,6 @@
  * `--list` and the documentation follow from it. Codes are stable, since scripts depend on them: a code that is
  * renamed stays as an alias of its successor. Pure data.
  */
-
 import { lakeCodes } from './codes-lake.ts';
 import { doctorParts, statusParts, systemCodes } from './codes-system.ts';
 

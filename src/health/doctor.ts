@@ -9,7 +9,7 @@ import { datasets as allDatasets } from '../catalog/datasets.ts';
 import { type Partition, partitionOf } from '../catalog/partition.ts';
 import type { LakeInspector, TableContents } from '../lake/inspector.ts';
 import type { Lake } from '../lake/lake.ts';
-import type { FolderState } from '../lake/local/folder.ts';
+import type { FolderState } from '../lake/local/layout.ts';
 import type { Site } from '../sources/fundamentus/site.ts';
 import type { Code } from './codes.ts';
 import { createFacts, type Facts, type Sections } from './facts/facts.ts';

@@ -35,7 +35,7 @@ export interface FailedRepair {
   readonly reason: string;
 }
 
-export interface RepairResult {
+interface RepairResult {
   readonly repaired: readonly Repair[];
   readonly failed: readonly FailedRepair[];
   /** The lake after the repairs. */

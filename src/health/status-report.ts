@@ -1,6 +1,7 @@
 /**
- * The report of `pynvest status` as `--format json` prints it: the facts, and the findings as problems, notes and what
- * could not be read. Dates are `YYYY-MM-DD`, times ISO 8601 in São Paulo. Pure.
+ * `pynvest status`: reads the facts once, applies the rules, and puts the report together as `--format json` prints it:
+ * the facts, and the findings as problems, notes and what could not be read. Dates are `YYYY-MM-DD`, times ISO 8601 in
+ * São Paulo.
  */
 
 import type { Layer, Table } from '../catalog/dataset.ts';
@@ -10,8 +11,9 @@ import type { DriftReport } from '../transform/drift.ts';
 import { allStatusParts, type Code, partNames, type Severity, type StatusPart } from './codes.ts';
 import { type Facts, getSection } from './facts/facts.ts';
 import type { LastRun } from './facts/last-run.ts';
-import type { Finding } from './finding.ts';
-import { formatTableNames } from './format.ts';
+import { readStatusFacts, type StatusRequest } from './facts/read-facts.ts';
+import { type Finding, formatTableNames } from './finding.ts';
+import { assess } from './rules/rules.ts';
 import { getTableHealth, type TableHealth } from './rules/table-health.ts';
 import { createSystemStatus, type SystemStatus } from './system-status.ts';
 
@@ -79,7 +81,7 @@ interface FolderStatus {
 }
 
 /** @param place where the lake is, for people to read */
-export function createStatusReport(
+function createStatusReport(
   place: string,
   facts: Facts,
   findings: readonly Finding[],
@@ -187,4 +189,12 @@ function createFolderStatus(facts: Facts): FolderStatus | null {
     unfinished_days: (getSection(facts, 'unfinished-days') ?? []).map(isoDate),
     ...(getSection(facts, 'size') ?? { files: 0, bytes: 0 }),
   };
+}
+
+/**
+ * @throws LakeError where the tables cannot be listed
+ */
+export async function readStatus(request: StatusRequest): Promise<StatusReport> {
+  const facts = await readStatusFacts(request);
+  return createStatusReport(request.place, facts, assess('status', facts));
 }

@@ -10,8 +10,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Layer, Table } from '../catalog/dataset.ts';
-import type { Partition } from '../catalog/partition.ts';
-import { parsePartitionValue } from '../catalog/partition-scheme.ts';
+import { type Partition, parsePartitionValue } from '../catalog/partition.ts';
 
 /** The extension of every file; names are without it. */
 export const EXTENSION = '.parquet';

@@ -17,8 +17,7 @@ import {
   TransientSiteError,
 } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import type { Listing } from '../sources/fundamentus/listing.ts';
-import type { Site } from '../sources/fundamentus/site.ts';
+import type { Listing, Site } from '../sources/fundamentus/site.ts';
 import { isRetryAfterTooLong } from '../sources/http/retry.ts';
 import { createFundamentusSource } from './data-source.ts';
 import {

@@ -10,7 +10,7 @@ import { SiteError, type SiteFailureKind, TransientSiteError } from '../errors.t
 import type { Lake } from '../lake/lake.ts';
 import { rawName } from '../lake/names.ts';
 import { isRetryAfterTooLong } from '../sources/http/retry.ts';
-import { findEventYear } from '../transform/event-year.ts';
+import { findEventYear } from '../transform/layers.ts';
 import type { CollectedRows, DataSource } from './data-source.ts';
 
 export interface FailedTicker {
@@ -26,7 +26,7 @@ export type TickerOutcome =
   | { readonly ticker: string; readonly ok: false; readonly failure: FailedTicker };
 
 /** A key whose rows were stored. */
-export interface StoredKey extends Pick<CollectedRows, 'dataset' | 'labels'> {
+interface StoredKey extends Pick<CollectedRows, 'dataset' | 'labels'> {
   readonly key: string;
 }
 

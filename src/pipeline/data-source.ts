@@ -9,8 +9,7 @@ import { parseTicker } from '../catalog/ticker.ts';
 import { LaterDayError, LayoutChangedError } from '../errors.ts';
 import type { Site } from '../sources/fundamentus/site.ts';
 import type { PageLabels } from '../transform/drift.ts';
-import { extractRow } from '../transform/extract.ts';
-import { findLaterDay, incompleteReason } from '../transform/page-quality.ts';
+import { extractRow, findLaterDay, incompleteReason } from '../transform/extract.ts';
 
 export interface DataSource {
   /** The data sets that it collects, each with a listing of its own. */
@@ -24,7 +23,7 @@ export interface DataSource {
   read(key: string, partition: Partition, now: () => Date): Promise<CollectedRows>;
 }
 
-export interface KeyListing {
+interface KeyListing {
   readonly keys: readonly string[];
   /** What is in the listing where a key must be and is none, as printed. */
   readonly rejected: readonly string[];

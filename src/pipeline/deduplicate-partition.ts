@@ -69,7 +69,7 @@ export async function deriveRows(lake: Lake, step: Step, partition: Partition): 
   return [...convertRows(step, deduplicate(rows, step.source)).rows];
 }
 
-export interface Completion extends Deduplication {
+interface Completion extends Deduplication {
   /** How many rows were typed that the typed table lacked. */
   readonly typed: number;
   readonly unparsed: readonly UnparsedValue[];

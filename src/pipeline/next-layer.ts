@@ -26,7 +26,7 @@ export async function applyStep(lake: Lake, step: Step, source: LakeFile): Promi
   return { file, bytes: await lake.write(file, rows), unparsed };
 }
 
-export type FollowResult =
+type FollowResult =
   | ({ readonly outcome: 'written' } & WrittenFile)
   | { readonly outcome: 'skipped'; readonly reason: string };
 

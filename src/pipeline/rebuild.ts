@@ -1,18 +1,16 @@
 /**
- * From the raw text of a partition to its typed and derived tables: of one partition, and of the earlier days that a
- * run left unfinished.
+ * Typed and derived tables rebuilt from the raw text in the lake: one partition, or the past days of a backfill.
  */
 
-import type { Dataset } from '../catalog/dataset.ts';
+import { type Dataset, tablesOf } from '../catalog/dataset.ts';
 import { datasets as allDatasets, dailyDatasets } from '../catalog/datasets.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
-import { hasPartitionsLike } from '../catalog/partition-scheme.ts';
+import { hasPartitionsLike, isoDate, type Partition } from '../catalog/partition.ts';
 import { formatErrorWithHint, LakeError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
 import { deduplicatePartition, deduplicateTypedLayers } from './deduplicate-partition.ts';
 import { applyStep, type WrittenFile } from './next-layer.ts';
-import type { UnfinishedDay } from './report.ts';
+import { createReport, type RunReport, type UnfinishedDay } from './report.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { findNewestDays, isUnfinished } from './unfinished-days.ts';
 
@@ -134,4 +132,41 @@ export async function completeUnfinishedDays(
     });
   }
   return failed;
+}
+
+/**
+ * The days from `from` to `to`, both included, for which the lake has raw text.
+ * @throws LakeError where there is none
+ */
+export async function findDaysWithRawText(
+  lake: Lake,
+  from: Partition,
+  to: Partition,
+  datasets: readonly Dataset[] = dailyDatasets,
+): Promise<Partition[]> {
+  const rawTables = tablesOf(datasets).filter(({ layer }) => layer === 'sor');
+  const partitions = await Promise.all(rawTables.map((table) => lake.partitions(table)));
+  const days = [...new Set(partitions.flat())].sort((a, b) => a - b);
+  const wanted = days.filter((day) => from <= day && day <= to);
+  if (wanted.length > 0) return wanted;
+  const asked = from === to ? isoDate(from) : `${isoDate(from)} to ${isoDate(to)}`;
+  const [first, last] = [days.at(0), days.at(-1)];
+  throw new LakeError(`the lake has no raw text of ${asked} to rebuild from`, {
+    hint:
+      first === undefined || last === undefined
+        ? 'The lake is empty: `pynvest run` collects today.'
+        : `It has raw text from ${isoDate(first)} to ${isoDate(last)}.`,
+  });
+}
+
+/** Rebuilds a day; where the lake keeps that from being done, the report says why. */
+export async function backfill(
+  lake: Lake,
+  partition: Partition,
+  now: () => Date,
+  datasets?: readonly Dataset[],
+): Promise<RunReport> {
+  const startedAt = now();
+  const rebuilt = await tryRebuild(lake, partition, datasets);
+  return createReport({ command: 'backfill', partition, startedAt, endedAt: now(), ...rebuilt });
 }

@@ -1,5 +1,4 @@
 /** The collection of a day: from a source's listings to one row a key in all tables that follow. */
-
 import type { Dataset } from '../catalog/dataset.ts';
 import { dailyDatasets } from '../catalog/datasets.ts';
 import type { Partition } from '../catalog/partition.ts';
@@ -13,7 +12,7 @@ import { createReport, type ReportFacts, type RunReport } from './report.ts';
 import { describeShortListings, findStoredTickers, type ListingSize } from './tickers.ts';
 
 /** What to collect: the whole listings of these data sets, or these tickers. */
-export type Selection =
+type Selection =
   | { readonly datasets: readonly Dataset[] }
   | { readonly tickers: readonly string[] };
 

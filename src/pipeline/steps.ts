@@ -23,7 +23,7 @@ export interface Step {
 }
 
 /** From raw text to typed values; undefined where the data set has no raw text. */
-export function findTypingStep(dataset: Dataset): Step | undefined {
+function findTypingStep(dataset: Dataset): Step | undefined {
   if (dataset.typing === undefined) return undefined;
   return {
     source: getTable(dataset, 'sor'),
@@ -34,7 +34,7 @@ export function findTypingStep(dataset: Dataset): Step | undefined {
 }
 
 /** From the typed values of other data sets to the rows of this one, a step each. */
-export function derivationSteps(dataset: Dataset): Step[] {
+function derivationSteps(dataset: Dataset): Step[] {
   return dataset.derivations.map((derivation) => derivationStep(dataset, derivation));
 }
 
@@ -64,7 +64,7 @@ export function stepsOf(datasets: readonly Dataset[]): Step[] {
   ];
 }
 
-export interface ConvertedRows {
+interface ConvertedRows {
   readonly rows: readonly Row[];
   readonly unparsed: readonly UnparsedValue[];
 }

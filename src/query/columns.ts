@@ -2,9 +2,12 @@
  * The columns that a query can name, and the error for a name that is none of them. Pure.
  */
 
+import { stocks } from '../catalog/acoes.ts';
 import type { Column, ColumnType } from '../catalog/column.ts';
+import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
-import { funds, indicators, quotes, stocks } from '../catalog/datasets.ts';
+import { indicators } from '../catalog/datasets.ts';
+import { funds } from '../catalog/fiis.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
 import { findNearest } from '../suggest.ts';

@@ -2,6 +2,7 @@
  * How a person refines a query: a condition, an order (`vlr_cot:desc,codigo_ticker_ativo`, or with a space as in
  * SQL) and a limit; and the columns that these refer to. Pure.
  */
+
 import { UsageError } from '../errors.ts';
 import { getColumns, type ResultColumn } from './columns.ts';
 import type { OutputRow, OutputValue } from './engine.ts';

@@ -2,6 +2,7 @@
  * The SELECT builder: rows of one table, of some tickers and days, filtered, sorted and limited, in SQL that DuckDB
  * and Athena read alike. Pure.
  */
+
 import type { Table } from '../catalog/dataset.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { ResultColumn } from './columns.ts';

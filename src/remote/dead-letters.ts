@@ -12,7 +12,7 @@ import {
 } from '../aws/queues.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import type { AssetKind } from '../catalog/asset.ts';
-import { type ParsedTickerMessage, parseTickerMessage } from '../pipeline/ticker-message.ts';
+import { type ParsedTickerMessage, parseTickerMessage } from '../pipeline/collect-messages.ts';
 
 export interface DeadLetter {
   readonly queue: AssetKind;

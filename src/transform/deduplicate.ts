@@ -1,4 +1,5 @@
 /** One row a key: which of several rows is kept, and which rows a table lacks. Pure. */
+
 import type { Column, Row } from '../catalog/column.ts';
 import type { Table } from '../catalog/dataset.ts';
 
@@ -40,7 +41,7 @@ export function getVersion(row: Row, { versionColumn }: Pick<Table, 'versionColu
 }
 
 /** The instant of a `datetime_exec` in milliseconds; before all others where it is none. */
-export function parseReadAt(readAt: Row[string] | undefined): number {
+function parseReadAt(readAt: Row[string] | undefined): number {
   const instant = typeof readAt === 'string' ? Date.parse(addDefaultOffset(readAt)) : Number.NaN;
   return Number.isNaN(instant) ? Number.NEGATIVE_INFINITY : instant;
 }

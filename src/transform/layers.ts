@@ -1,11 +1,11 @@
 /**
  * From layer to layer: a row of raw text (SoR) to typed values (SoT), and those to a row derived from them (Spec). Pure.
  */
-
 import type { Cell, Row } from '../catalog/column.ts';
+import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, type Derivation, getTable, type Table } from '../catalog/dataset.ts';
-import { quotes } from '../catalog/datasets.ts';
-import { parseCell } from './values.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { parseCell, parseValue } from './values.ts';
 
 /** Text that did not parse as its column's type, and so is null from SoT on. */
 export interface UnparsedValue {
@@ -61,4 +61,19 @@ export function specialize(typed: Row, from: Dataset): Row {
   const derivation = quotes.derivations.find((each) => each.from === from);
   if (derivation === undefined) throw new Error(`no quotes follow from ${from.id}`);
   return derive(typed, derivation, getTable(quotes, 'spec'));
+}
+
+/**
+ * The partition that a raw row of a data set of events belongs to. Undefined for any other data set, and where the
+ * row's date does not parse.
+ */
+export function findEventYear(
+  row: Row,
+  { partition: { dateColumn }, typing }: Dataset,
+): Partition | undefined {
+  const text = dateColumn === undefined ? undefined : row[dateColumn];
+  if (typeof text !== 'string') return undefined;
+  const parsed = parseValue(text.trim(), 'date', typing?.notation ?? 'iso');
+  if (!parsed.ok || parsed.value === null) return undefined;
+  return Number(String(parsed.value).slice(0, 4)) as Partition;
 }

@@ -7,7 +7,7 @@ import { withTables } from '../../scripts/glue-tables.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { defineDataset, getTable, tablesOf } from '../../src/catalog/dataset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { byYear, byYearOfEvent } from '../../src/catalog/partition-scheme.ts';
+import { byYear, byYearOfEvent } from '../../src/catalog/partition.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
 import { examineLake } from '../../src/health/doctor.ts';
 import type { Finding } from '../../src/health/finding.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readSiteSettings } from '../../src/cli/site-settings.ts';
 import { UsageError } from '../../src/errors.ts';
-import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
+import { defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) {

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleFunctions, writeFunctionBundles } from '../../scripts/bundle-functions.ts';
 import { functionNames, getCodeKeyParameter } from '../../src/aws/resource-names.ts';
 import type { CodeBundle } from '../../src/deploy/artifacts.ts';
-import { findPackageRoot, readFunctionBundles } from '../../src/deploy/package-files.ts';
+import { findPackageRoot, readFunctionBundles } from '../../src/deploy/artifacts.ts';
 import { newFolder } from '../support/folders.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 /** The parameters: described, bounded, used, and kept from contradicting one another. */
 import { describe, expect, test } from 'vitest';
 import { functionNames, getCodeKeyParameter } from '../../src/aws/resource-names.ts';
-import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
+import { defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
 import { functionProperties } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at, type JsonObject, listOf, template, templateText } from '../support/template.ts';

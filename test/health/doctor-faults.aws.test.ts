@@ -5,7 +5,7 @@ import type { ColumnType, Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
-import { createS3Inspector } from '../../src/lake/s3/inspector.ts';
+import { createS3Inspector } from '../../src/lake/s3/lake.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
 import { jsonRows, type PrintedRow } from '../support/answers.ts';
 import { hasAws } from '../support/aws-account.ts';

@@ -1,7 +1,7 @@
 /** The site as `doctor` and `status` see it: its listings, and one page of each kind of asset. */
 import { describe, expect, test } from 'vitest';
 import { demoMarket } from '../../src/demo/market.ts';
-import { renderDetailsPage } from '../../src/demo/pages.ts';
+import { renderDetailsPage } from '../../src/demo/site.ts';
 import { examineSite } from '../../src/health/doctor.ts';
 import { createFacts } from '../../src/health/facts/facts.ts';
 import { readSite } from '../../src/health/facts/read-site.ts';

@@ -27,7 +27,7 @@ import { parseTicker } from '../../src/catalog/ticker.ts';
 import { listCodes } from '../../src/health/code-list.ts';
 import type { Concern, StatusReport } from '../../src/health/status-report.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
-import { createS3Inspector } from '../../src/lake/s3/inspector.ts';
+import { createS3Inspector } from '../../src/lake/s3/lake.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { runStateMachine } from '../support/aws-calls.ts';

@@ -6,7 +6,7 @@ import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { tables } from '../../src/catalog/datasets.ts';
 import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
-import { renderListingPage } from '../../src/demo/pages.ts';
+import { renderListingPage } from '../../src/demo/site.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { awayFromMidnight } from '../support/days.ts';

@@ -8,7 +8,7 @@ import {
 import { sendMessages } from '../../src/aws/queues.ts';
 import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
-import { formatTickerMessage } from '../../src/pipeline/ticker-message.ts';
+import { formatTickerMessage } from '../../src/pipeline/collect-messages.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { captureLog } from '../support/function-log.ts';
 import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-under-test.ts';

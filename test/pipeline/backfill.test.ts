@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Partition, parsePartition } from '../../src/catalog/partition.ts';
 import { LakeError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { backfill, findDaysWithRawText } from '../../src/pipeline/backfill.ts';
+import { backfill, findDaysWithRawText } from '../../src/pipeline/rebuild.ts';
 import { clockFrom, collectDay } from '../support/days.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOfAll } from '../support/lake-rows.ts';

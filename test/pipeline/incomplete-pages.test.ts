@@ -1,15 +1,14 @@
 /** Pages and files that must never take the place of what is stored. */
 
 import { describe, expect, it } from 'vitest';
-import { stocks as stocksDataset } from '../../src/catalog/datasets.ts';
+import { stocks as stocksDataset } from '../../src/catalog/acoes.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { run } from '../../src/pipeline/run.ts';
-import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
-import { createSite } from '../../src/sources/fundamentus/site.ts';
+import { createSite, defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
 import { collectDay, someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOfAll } from '../support/lake-rows.ts';

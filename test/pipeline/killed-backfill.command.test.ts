@@ -5,9 +5,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { isoDate } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { backfill } from '../../src/pipeline/backfill.ts';
 import { collect } from '../../src/pipeline/collect.ts';
 import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
+import { backfill } from '../../src/pipeline/rebuild.ts';
 import { clientOf, collectDay, noSignal } from '../support/days.ts';
 import {
   dieAndComplete,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTickerMessage } from '../../src/pipeline/ticker-message.ts';
+import { parseTickerMessage } from '../../src/pipeline/collect-messages.ts';
 import type { DeadLetter } from '../../src/remote/dead-letters.ts';
 import { type LogLine, parseLogEvent } from '../../src/remote/log-line.ts';
 import { matchFailureReasons } from '../../src/remote/redrive.ts';

@@ -12,8 +12,7 @@ import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
-import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
-import { createSite } from '../../src/sources/fundamentus/site.ts';
+import { createSite, defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
 import { startTestSite, type TestSiteOptions } from './site.ts';
 
 export const someDay = parsePartition('2026-11-20');

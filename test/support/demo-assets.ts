@@ -3,7 +3,7 @@ import type { AssetKind, AssetPage, LabelledValue } from '../../src/catalog/asse
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
-import { renderDetailsPage } from '../../src/demo/pages.ts';
+import { renderDetailsPage } from '../../src/demo/site.ts';
 import { readDetails } from '../../src/sources/fundamentus/details.ts';
 import { type ExtractedRow, extractRow } from '../../src/transform/extract.ts';
 

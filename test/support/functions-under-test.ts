@@ -8,7 +8,7 @@ import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createS3Lake, deletePartition } from '../../src/lake/s3/lake.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
-import type { TickerMessage } from '../../src/pipeline/ticker-message.ts';
+import type { TickerMessage } from '../../src/pipeline/collect-messages.ts';
 import { newAccount } from './aws-account.ts';
 import { type AwsLake, makeAwsLake } from './aws-lake.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';

@@ -2,8 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
-import { defaultSiteSettings } from '../../src/sources/fundamentus/settings.ts';
-import { createSite, type Site } from '../../src/sources/fundamentus/site.ts';
+import { createSite, defaultSiteSettings, type Site } from '../../src/sources/fundamentus/site.ts';
 import type { HttpSettings } from '../../src/sources/http/settings.ts';
 import { startTestSite, type TestSite, type TestSiteOptions } from './site.ts';
 

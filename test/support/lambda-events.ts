@@ -1,6 +1,6 @@
 /** Events as AWS hands them to the functions. */
 import type { Context, S3Event, SQSEvent } from 'aws-lambda';
-import { formatTickerMessage, type TickerMessage } from '../../src/pipeline/ticker-message.ts';
+import { formatTickerMessage, type TickerMessage } from '../../src/pipeline/collect-messages.ts';
 
 export interface ContextOptions {
   readonly remainingMs?: number;

@@ -2,7 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DemoAsset } from '../../src/demo/market.ts';
-import { renderDetailsPage, renderListingPage, renderNotFoundPage } from '../../src/demo/pages.ts';
+import { renderDetailsPage, renderListingPage, renderNotFoundPage } from '../../src/demo/site.ts';
 
 export type Fault =
   | number

@@ -7,7 +7,7 @@ import type { Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
-import { parseTickerMessage, type TickerMessage } from '../../src/pipeline/ticker-message.ts';
+import { parseTickerMessage, type TickerMessage } from '../../src/pipeline/collect-messages.ts';
 import { rowsOf } from './lake-rows.ts';
 import { ask, type RunningSystem } from './running-system.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
-import { incompleteReason } from '../../src/transform/page-quality.ts';
+import { incompleteReason } from '../../src/transform/extract.ts';
 import { assetPage, recordAsset, recordOn } from '../support/demo-assets.ts';
 
 /** Labels that stand once on a fund's page, so that no section has to tell them apart. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stocks } from '../../src/catalog/acoes.ts';
 import { assets } from '../../src/catalog/asset.ts';
-import { funds, stocks } from '../../src/catalog/datasets.ts';
+import { funds } from '../../src/catalog/fiis.ts';
 import { type DemoAsset, demoMarket, type PrintedValues } from '../../src/demo/market.ts';
 import { prepare } from '../../src/transform/layers.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
-import { funds } from '../../src/catalog/datasets.ts';
+import { funds } from '../../src/catalog/fiis.ts';
 import { prepare, specialize } from '../../src/transform/layers.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 import { specTable } from '../support/tables.ts';

@@ -4,7 +4,7 @@
 
 import { type Partition, parsePartition } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
-import { findDaysWithRawText, backfill as rebuildDay } from '../../pipeline/backfill.ts';
+import { findDaysWithRawText, backfill as rebuildDay } from '../../pipeline/rebuild.ts';
 import type { RunReport } from '../../pipeline/report.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';

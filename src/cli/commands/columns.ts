@@ -1,7 +1,6 @@
 /**
  * `pynvest columns`: the columns that a query can use.
  */
-
 import { datasets } from '../../catalog/datasets.ts';
 import { getResultColumns } from '../../query/columns.ts';
 import { defineCommand } from '../command.ts';

@@ -4,9 +4,9 @@
 
 import { RECREATE_HINT } from '../../aws/resource-names.ts';
 import type { StackValues } from '../../aws/stack.ts';
+import { readFunctionBundles } from '../../deploy/artifacts.ts';
 import { deploy as deploySystem } from '../../deploy/deploy.ts';
 import { readDeploymentRecord, writeDeploymentRecord } from '../../deploy/deployment-record.ts';
-import { readFunctionBundles } from '../../deploy/package-files.ts';
 import {
   assertParameters,
   assertTags,

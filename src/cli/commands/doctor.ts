@@ -132,7 +132,7 @@ async function checkLocalLake(
   options: DoctorOptions,
   request: CheckRequest,
 ): Promise<CheckResult> {
-  const { readFolderState } = await import('../../lake/local/folder.ts');
+  const { readFolderState } = await import('../../lake/local/layout.ts');
   const { createLocalInspector } = await import('../../lake/local/inspector.ts');
   const folder = await readFolderState(root);
   const before = examineFolder(folder, request.now);
@@ -163,7 +163,7 @@ async function checkAwsLake(
   options: DoctorOptions,
   request: CheckRequest,
 ): Promise<CheckResult> {
-  const { createS3Inspector } = await import('../../lake/s3/inspector.ts');
+  const { createS3Inspector } = await import('../../lake/s3/lake.ts');
   const { readInstallation } = await import('../../health/facts/read-system.ts');
   const { aws, buckets, databases } = system;
   const store = createS3Inspector({ s3: aws.s3, glue: aws.glue, buckets, databases });

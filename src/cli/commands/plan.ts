@@ -2,7 +2,7 @@
  * `pynvest plan`: shows what `pynvest deploy` would change.
  */
 
-import { readFunctionBundles } from '../../deploy/package-files.ts';
+import { readFunctionBundles } from '../../deploy/artifacts.ts';
 import {
   assertParameters,
   assertTags,

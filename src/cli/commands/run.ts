@@ -1,7 +1,6 @@
 /**
  * `pynvest run`: collects today into the lake.
  */
-
 import { indicators } from '../../catalog/datasets.ts';
 import { isoDate, partitionOf } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';

@@ -18,10 +18,10 @@ import { abortOnInterrupt, ExitStatus, reportError } from '../exit.ts';
 import { argument, option } from '../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
 import { moveColumnsFirst, PREFERRED_COLUMNS, type TabularData } from '../output/rows.ts';
+import { addWatchedTickers, watchlistOptions } from '../selection.ts';
 import { readSiteSettings, siteOptions } from '../site-settings.ts';
 import { ignoredTargetOption } from '../target.ts';
 import { createRetryNotifier } from '../terminal/terminal.ts';
-import { addWatchedTickers, watchlistOptions } from '../watchlist.ts';
 
 export const scrapeCommand = defineCommand({
   name: 'scrape',

@@ -4,8 +4,7 @@
 
 import { UsageError } from '../../errors.ts';
 import type { StatusRequest } from '../../health/facts/read-facts.ts';
-import { readStatus } from '../../health/status.ts';
-import type { Concern, StatusReport } from '../../health/status-report.ts';
+import { type Concern, readStatus, type StatusReport } from '../../health/status-report.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
 import { defineCommand } from '../command.ts';
 import { addLakeOptions } from '../command-line.ts';

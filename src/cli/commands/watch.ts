@@ -9,7 +9,7 @@ import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { argument, terminalOptions } from '../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
-import { changeWatchlist, readWatchlist } from '../watchlist.ts';
+import { changeWatchlist, readWatchlist } from '../selection.ts';
 
 export const watchAddCommand = defineCommand({
   name: 'add',

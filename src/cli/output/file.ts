@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { describeDiskError, isDiskFull } from '../../disk-errors.ts';
+import { describeDiskError, isDiskFull } from '../../atomic-file.ts';
 import { OutputError, PynvestError, UsageError } from '../../errors.ts';
 import { formatQuantity } from '../../text.ts';
 import { type OptionValues, option, terminalOptions } from '../option.ts';
@@ -32,7 +32,7 @@ export const rowsOptions = {
   ...terminalOptions,
 };
 
-export type RowsOptions = OptionValues<typeof rowsOptions>;
+type RowsOptions = OptionValues<typeof rowsOptions>;
 
 /** A file renamed onto one of these would replace what stdout is connected to. */
 const STDOUT_NAMES: readonly string[] = ['-', '/dev/stdout'];

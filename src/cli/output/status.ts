@@ -3,7 +3,7 @@
  */
 
 import { tables } from '../../catalog/datasets.ts';
-import { formatMinute, formatTableName } from '../../health/format.ts';
+import { formatMinute, formatTableName } from '../../health/finding.ts';
 import type { Concern, StatusReport, TableStatus } from '../../health/status-report.ts';
 import { formatFirst } from '../../text.ts';
 import { wrapText } from '../terminal/terminal.ts';

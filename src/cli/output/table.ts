@@ -1,7 +1,6 @@
 /**
  * Formats a table that fits the terminal. Pure.
  */
-
 import { truncate } from '../terminal/terminal.ts';
 
 interface TableLayout {

@@ -1,7 +1,6 @@
 /**
  * The terminal: data goes to stdout, messages to stderr; its colors, its width, and text laid out for it.
  */
-
 import pc from 'picocolors';
 import { formatQuantity } from '../../text.ts';
 import type { TerminalOptions } from '../option.ts';

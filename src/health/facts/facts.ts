@@ -16,14 +16,13 @@ import type { Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { PynvestError, type SiteError } from '../../errors.ts';
 import type { CatalogColumn, CatalogPartition } from '../../lake/inspector.ts';
-import type { FolderState, LakeSize } from '../../lake/local/folder.ts';
+import type { FolderState, LakeSize } from '../../lake/local/layout.ts';
 import type { DriftReport } from '../../transform/drift.ts';
 import type { UnparsedValue } from '../../transform/layers.ts';
 import type { AlarmDefinition } from '../alarms.ts';
-import type { DayFacts, FileFacts } from './file-facts.ts';
+import type { DayFacts, FileFacts, TickerCount } from './file-facts.ts';
 import type { LastRunFacts } from './last-run.ts';
 import { type Due, dueDay } from './schedule.ts';
-import type { TickerCount } from './ticker-count.ts';
 
 export interface Facts {
   readonly now: Date;

@@ -4,10 +4,10 @@
 
 import type { ColumnType, Row } from '../../catalog/column.ts';
 import type { Dataset, Table } from '../../catalog/dataset.ts';
-import { type Partition, yearOf } from '../../catalog/partition.ts';
-import { isYear } from '../../catalog/partition-scheme.ts';
+import { isYear, type Partition, yearOf } from '../../catalog/partition.ts';
 import type { FileShape, StoredFile, TableContents } from '../../lake/inspector.ts';
 import type { LakeFile } from '../../lake/lake.ts';
+import { formatRowKey } from '../../transform/deduplicate.ts';
 
 /** The days to examine, both included; undefined where open. */
 export interface Bounds {
@@ -69,4 +69,24 @@ export interface DayFacts {
   readonly rows: ReadonlyMap<Table, readonly Row[]>;
   /** Whether another process changed the day meanwhile: the rows are then of different times. */
   readonly isChanging: boolean;
+}
+
+export interface TickerCount {
+  readonly rows: number;
+  readonly tickers: ReadonlySet<string>;
+  /** The keys, such as tickers, with more than one row. */
+  readonly repeated: readonly string[];
+}
+
+export function countTickers(rows: readonly Row[], table: Table): TickerCount {
+  const tickers = new Set<string>();
+  const keys = new Set<string>();
+  const repeated = new Set<string>();
+  for (const row of rows) {
+    tickers.add(String(row[table.tickerColumn]));
+    const key = formatRowKey(row, table);
+    if (keys.has(key)) repeated.add(key);
+    keys.add(key);
+  }
+  return { rows: rows.length, tickers, repeated: [...repeated] };
 }

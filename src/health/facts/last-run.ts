@@ -1,7 +1,7 @@
 /**
  * The last run, from the reports that runs write into the lake. Pure.
  */
-import type { ReportFile } from '../../lake/reports.ts';
+import type { ReportFile } from '../../lake/lake.ts';
 
 interface FailedTicker {
   readonly ticker: string;

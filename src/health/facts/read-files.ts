@@ -6,8 +6,7 @@
 import pMap from 'p-map';
 import type { Row } from '../../catalog/column.ts';
 import type { Dataset, Table } from '../../catalog/dataset.ts';
-import type { Partition } from '../../catalog/partition.ts';
-import { isYear } from '../../catalog/partition-scheme.ts';
+import { isYear, type Partition } from '../../catalog/partition.ts';
 import {
   BrokenFileError,
   FileChangedError,

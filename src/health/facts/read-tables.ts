@@ -17,7 +17,7 @@ import { deduplicate, getVersion } from '../../transform/deduplicate.ts';
 import { findDrift, type PageLabels } from '../../transform/drift.ts';
 import { prepare } from '../../transform/layers.ts';
 import type { PageFacts, TableDay, TableFacts } from './facts.ts';
-import { countTickers } from './ticker-count.ts';
+import { countTickers } from './file-facts.ts';
 
 interface TablesAndPages {
   readonly tables: readonly TableFacts[];

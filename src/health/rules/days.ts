@@ -3,8 +3,7 @@
  */
 
 import { getTable, type Table, tablesOf } from '../../catalog/dataset.ts';
-import { isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
-import { formatPartition } from '../../catalog/partition-scheme.ts';
+import { formatPartition, isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
 import { findMissingTradingDays, getTradingDays } from '../../catalog/trading-days.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
 import { stepsOf } from '../../pipeline/steps.ts';

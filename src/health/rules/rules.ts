@@ -13,19 +13,20 @@
  * rule attaches to its finding and `repair.ts` applies.
  */
 
-import type { Code } from '../codes.ts';
-import { allParts } from '../codes.ts';
+import { allParts, type Code } from '../codes.ts';
 import type { Facts, Section, SectionValues } from '../facts/facts.ts';
 import { type Finding, unavailableFinding } from '../finding.ts';
 import { findDaysUnfinished, findDaysWithoutRawText, findMissingDays } from './days.ts';
-import { findDuplicatesOfDay, findDuplicatesOfNewestDays } from './duplicates.ts';
 import { findFaultyFiles, findOlderColumns, findUnknownColumns } from './files.ts';
-import { findFolderAccess, findLeftovers, findLock, findUnfinishedDays } from './folder.ts';
 import {
+  findFolderAccess,
   findFunctionFaults,
+  findLeftovers,
+  findLock,
   findNotificationFaults,
   findQuotaFaults,
   findTriggerFaults,
+  findUnfinishedDays,
   findUnfinishedUploads,
   reportAccount,
 } from './installation.ts';
@@ -37,13 +38,15 @@ import {
 } from './layers.ts';
 import {
   findBrokenReports,
+  findChangedPages,
   findFailedRun,
   findListingFaults,
+  findMissingListings,
+  findSiteFaults,
   findUnknownLabels,
   findUnparsedValues,
   findVanishedLabels,
-} from './pages.ts';
-import { findChangedPages, findMissingListings, findSiteFaults } from './site.ts';
+} from './site.ts';
 import { findCatalogFaults, findForeignEntries, summarizeTables } from './storage.ts';
 import {
   findAlarms,
@@ -61,12 +64,12 @@ import {
   findStaleTables,
   findUnreadableDays,
 } from './tables.ts';
-import { findOddValues } from './values.ts';
+import { findDuplicatesOfDay, findDuplicatesOfNewestDays, findOddValues } from './values.ts';
 
 /** The command that asks. */
 export type Question = 'status' | 'doctor';
 
-export interface Rule {
+interface Rule {
   readonly section: Section;
   readonly asks: readonly Question[];
   /** What it may find. */

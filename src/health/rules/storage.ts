@@ -4,8 +4,7 @@
 
 import { RECREATE_HINT } from '../../aws/resource-names.ts';
 import type { Table } from '../../catalog/dataset.ts';
-import type { Partition } from '../../catalog/partition.ts';
-import { formatPartition } from '../../catalog/partition-scheme.ts';
+import { formatPartition, type Partition } from '../../catalog/partition.ts';
 import type { ForeignEntry } from '../../lake/inspector.ts';
 import { formatQuantity } from '../../text.ts';
 import { type Facts, getSection, type SectionValues, type TableCatalog } from '../facts/facts.ts';

@@ -11,8 +11,7 @@ import type {
   SectionValues,
   StackFacts,
 } from '../facts/facts.ts';
-import { type Finding, finding, findingAsNote, passedCheck } from '../finding.ts';
-import { formatMinute } from '../format.ts';
+import { type Finding, finding, findingAsNote, formatMinute, passedCheck } from '../finding.ts';
 
 export function findScheduleFaults(schedules: readonly ScheduleFacts[]): Finding[] {
   const faults = schedules.flatMap(({ rule: subject, state }) => {

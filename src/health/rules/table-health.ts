@@ -3,8 +3,9 @@
  */
 
 import { assetKinds } from '../../catalog/asset.ts';
+import { quotes } from '../../catalog/cotacoes.ts';
 import { findOrigins, type Table } from '../../catalog/dataset.ts';
-import { dailyDatasets, indicators, quotes } from '../../catalog/datasets.ts';
+import { dailyDatasets, indicators } from '../../catalog/datasets.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { findMissingTradingDays } from '../../catalog/trading-days.ts';

@@ -5,11 +5,15 @@
 import type { Row } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import { fractionColumns } from '../../catalog/datasets.ts';
-import { isoDate, type Partition } from '../../catalog/partition.ts';
+import { formatPartition, isoDate, type Partition } from '../../catalog/partition.ts';
+import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
+import { formatFirst } from '../../text.ts';
 import { deduplicate } from '../../transform/deduplicate.ts';
 import type { Code } from '../codes.ts';
-import type { DayFacts } from '../facts/file-facts.ts';
-import { type Finding, finding } from '../finding.ts';
+import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/facts.ts';
+import { countTickers, type DayFacts, type TickerCount } from '../facts/file-facts.ts';
+import { type Finding, finding, findingAsNote } from '../finding.ts';
+import { isComparable } from './layers.ts';
 
 const LARGEST_FRACTION = 10;
 /** An asset that was not traded for so long has probably left the market. */
@@ -82,4 +86,48 @@ function findOddInRow(table: Table, row: Row, partition: Partition, isNewest: bo
 function getNumber(row: Row, column: string): number | undefined {
   const value = row[column];
   return typeof value === 'number' ? value : undefined;
+}
+
+export function findDuplicatesOfNewestDays(tables: readonly TableFacts[], facts: Facts): Finding[] {
+  return tables.flatMap(({ table, newest }) =>
+    newest?.readable && !newest.isInBatches
+      ? findDuplicates(facts, table, newest.partition, newest)
+      : [],
+  );
+}
+
+export function findDuplicatesOfDay(day: DayFacts, facts: Facts): Finding[] {
+  if (!isComparable(day, facts)) return [];
+  const { rows, files, partition } = day;
+  const mayHoldRawBatches = getSection(facts, 'files')?.mayHoldRawBatches ?? false;
+  return [...rows].flatMap(([table, ofTable]) => {
+    const isInBatches = files.some(
+      (file) => file.table === table && isAllowedBatch({ mayHoldRawBatches }, file),
+    );
+    return isInBatches ? [] : findDuplicates(facts, table, partition, countTickers(ofTable, table));
+  });
+}
+
+function findDuplicates(
+  facts: Facts,
+  table: Table,
+  partition: Partition,
+  { rows, tickers, repeated }: TickerCount,
+): Finding[] {
+  if (repeated.length === 0) return [];
+  const report = isInProgress(facts, partition) ? findingAsNote : finding;
+  return [
+    report('duplicates', {
+      table,
+      partition,
+      detail: `${rows} rows of ${tickers.size} tickers: several of ${formatFirst(repeated, 3)}`,
+      remedy: `\`${getCommand(table)} --date ${formatPartition(partition)}\` leaves one row per ticker.`,
+      fix: { kind: 'rebuild', partition },
+    }),
+  ];
+}
+
+/** `dedup` leaves raw text alone. */
+function getCommand({ layer }: Table): string {
+  return layer === 'sor' ? 'pynvest backfill' : 'pynvest dedup now';
 }

@@ -5,8 +5,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../atomic-file.ts';
-import { describeDiskError, getErrorCode } from '../../disk-errors.ts';
+import { describeDiskError, getErrorCode, writeAtomically } from '../../atomic-file.ts';
 import { BrokenFileError, LakeError, MissingFileError } from '../../errors.ts';
 
 /** Holds files that are being written; without a run in progress they are leftovers of one that died. */
@@ -75,7 +74,7 @@ function toListError(folder: string, error: unknown): BrokenFileError {
   });
 }
 
-export function toReadError(path: string, error: unknown): BrokenFileError {
+function toReadError(path: string, error: unknown): BrokenFileError {
   const Failure = getErrorCode(error) === 'ENOENT' ? MissingFileError : BrokenFileError;
   return new Failure(`${path} cannot be read: ${getMessage(error)}`, { cause: error });
 }

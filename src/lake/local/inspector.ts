@@ -12,7 +12,7 @@ import { BrokenFileError } from '../../errors.ts';
 import { classifyPaths, type LakeInspector, type ListedPath } from '../inspector.ts';
 import { parsePartitionFolder } from '../names.ts';
 import { assertIntact } from '../parquet/checksum.ts';
-import { readShape, toAsyncBuffer } from '../parquet/shape.ts';
+import { readShape, toAsyncBuffer } from '../parquet/structure.ts';
 import { listEntries, readLakeFile, toWriteError } from './disk.ts';
 import { filePath, partitionFolder, tableFolder } from './layout.ts';
 

@@ -1,12 +1,22 @@
 /**
- * A lake in a folder. Parquet is loaded by the first read or write: a query by DuckDB needs neither.
+ * The lake in a folder of this machine: its Parquet files, and the reports of runs.
  */
 
-import { stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { BrokenFileError } from '../../errors.ts';
-import type { Lake, LakeFile } from '../lake.ts';
+import {
+  formatReport,
+  formatReportName,
+  type Lake,
+  type LakeFile,
+  REPORTS_FOLDER,
+  type ReportFile,
+  type StoredReport,
+  selectNewestNames,
+} from '../lake.ts';
 import { EXTENSION } from '../names.ts';
 import { readLakeFile, removePath, writeLakeFile } from './disk.ts';
 import { filePath, hasFiles, listFileNames, listPartitions } from './layout.ts';
@@ -77,4 +87,23 @@ async function readChangeTime(path: string): Promise<bigint | undefined> {
 
 function compareTimes(a = 0n, b = 0n): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Writes a report into the lake; returns the path of its file. */
+export async function writeReport(root: string, report: StoredReport): Promise<string> {
+  const path = join(root, REPORTS_FOLDER, formatReportName(report));
+  await writeLakeFile(root, path, formatReport(report));
+  return path;
+}
+
+/** The `most` newest reports, the newest first; the text of one that cannot be read is empty. */
+export async function readNewestReports(root: string, most: number): Promise<ReportFile[]> {
+  const folder = join(root, REPORTS_FOLDER);
+  const names = selectNewestNames(await readdir(folder).catch(() => []), most);
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      text: await readFile(join(folder, name), 'utf8').catch(() => ''),
+    })),
+  );
 }

@@ -28,7 +28,7 @@ export function sealChecksum(file: Uint8Array): void {
 }
 
 /** `absent` if the file was written without one, as by another program. */
-export type ChecksumState = 'valid' | 'invalid' | 'absent';
+type ChecksumState = 'valid' | 'invalid' | 'absent';
 
 export function verifyChecksum(file: Uint8Array): ChecksumState {
   const bytes = toBuffer(file);

@@ -16,8 +16,7 @@ import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.ts';
 import type { ReadOptions } from '../lake.ts';
 import { assertIntact } from './checksum.ts';
-import { readMetadata, toAsyncBuffer } from './shape.ts';
-import { assertPages } from './structure.ts';
+import { assertPages, readMetadata, toAsyncBuffer } from './structure.ts';
 
 /** A byte order mark at the beginning of a text is kept: it is a character of the text. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

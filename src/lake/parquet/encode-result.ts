@@ -2,6 +2,7 @@
  * The rows of any query result to the bytes of a Parquet file, streamed: at most one row group is in memory. As in
  * the lake's own files, a value that its column's type cannot hold is refused, never converted with loss.
  */
+
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { UnstorableValueError } from '../../errors.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type ParquetValue,
   type StoredColumn,
   type StoredType,
-} from './schema.ts';
+} from './encode.ts';
 
 /** A number may be text: Athena sends all values as text, and a decimal of many digits stays text. */
 export type StoredValue = string | number | bigint | boolean | null;

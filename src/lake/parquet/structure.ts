@@ -2,16 +2,20 @@
  * Checks of a file that has no checksum, as another program wrote it, before its values are decoded. hyparquet relies
  * on the counts in footers, pages and runs: a damaged one can keep it busy for hours, or turn a column into nulls.
  */
-
-import type {
-  ColumnMetaData,
-  Compressors,
-  FileMetaData,
-  PageHeader,
-  SchemaElement,
+import {
+  type AsyncBuffer,
+  type ColumnMetaData,
+  type Compressors,
+  type FileMetaData,
+  type PageHeader,
+  parquetMetadataAsync,
+  type SchemaElement,
 } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
+import type { ColumnType } from '../../catalog/column.ts';
+import { BrokenFileError, LakeError } from '../../errors.ts';
+import type { FileShape } from '../inspector.ts';
 
 /** Bounds that no file of a lake comes near. */
 const MAX_ROWS = 20_000_000;
@@ -24,7 +28,7 @@ const HEADER_BYTES = 4;
  * Checks that the counts of the footer agree with each other, and that every column has its bytes in the file.
  * @param dataEnd where the footer begins
  */
-export function assertConsistent(metadata: FileMetaData, dataEnd: number): void {
+function assertConsistent(metadata: FileMetaData, dataEnd: number): void {
   const groupRows = metadata.row_groups.map(({ num_rows: rows }) => Number(rows));
   const rows = groupRows.reduce((sum, count) => sum + count, 0);
   if (rows !== Number(metadata.num_rows) || groupRows.some((count) => count < 0)) {
@@ -211,3 +215,66 @@ function readVarInt(
 function toView({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
+
+/** How much is read at first from the end of a file; the footers of a lake are a third as long. */
+export const FOOTER_BYTES = 32 * 1024;
+
+/** A magic number at both ends, and the length of the footer. */
+const MIN_FILE_BYTES = 12;
+const TRAILER_BYTES = 8;
+
+/** A file in memory as the library reads it. */
+export function toAsyncBuffer(bytes: Uint8Array): AsyncBuffer {
+  const whole = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  return {
+    byteLength: whole.byteLength,
+    slice: (start, end) => Promise.resolve(whole.slice(start, end) as ArrayBuffer),
+  };
+}
+
+/** @throws Error if the footer cannot be read, or contradicts itself or the length of the file */
+export async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
+  if (file.byteLength < MIN_FILE_BYTES) throw new Error(`it has ${file.byteLength} bytes`);
+  const metadata = await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES });
+  assertConsistent(metadata, file.byteLength - metadata.metadata_length - TRAILER_BYTES);
+  return metadata;
+}
+
+/**
+ * @param origin the name of the file in errors
+ * @throws BrokenFileError if the file has no footer, or an incomplete one
+ */
+export async function readShape(file: AsyncBuffer, origin: string): Promise<FileShape> {
+  try {
+    const metadata = await readMetadata(file);
+    const [, ...elements] = metadata.schema;
+    return {
+      rows: Number(metadata.num_rows),
+      columns: new Map(elements.map((element) => [element.name, getColumnType(element)])),
+    };
+  } catch (error) {
+    if (error instanceof LakeError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BrokenFileError(`${origin} is not a complete Parquet file: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function getColumnType({ type, converted_type: converted, logical_type: logical }: SchemaElement) {
+  const meaning = converted ?? logical?.type;
+  return (
+    TYPES.find((each) => each.physical === type && each.meanings.includes(meaning))?.is ?? 'other'
+  );
+}
+
+const TYPES: readonly {
+  readonly physical: string;
+  readonly meanings: readonly (string | undefined)[];
+  readonly is: ColumnType;
+}[] = [
+  { physical: 'BYTE_ARRAY', meanings: ['UTF8', 'STRING', undefined], is: 'string' },
+  { physical: 'DOUBLE', meanings: [undefined], is: 'double' },
+  { physical: 'INT64', meanings: ['INT_64', 'INTEGER', undefined], is: 'bigint' },
+  { physical: 'INT32', meanings: ['DATE'], is: 'date' },
+];

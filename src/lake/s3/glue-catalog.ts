@@ -17,8 +17,7 @@ import {
   updateTable,
 } from '../../aws/glue.ts';
 import type { Table } from '../../catalog/dataset.ts';
-import type { Partition } from '../../catalog/partition.ts';
-import { parsePartitionValue } from '../../catalog/partition-scheme.ts';
+import { type Partition, parsePartitionValue } from '../../catalog/partition.ts';
 import type { CatalogColumn, CatalogPartition, LakeCatalog } from '../inspector.ts';
 import { formatPartitionPrefix, formatS3Uri, type S3LakeLocation } from './layout.ts';
 

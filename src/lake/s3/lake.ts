@@ -1,11 +1,25 @@
-/** The lake in S3, with its partitions in the Glue catalog. */
+/**
+ * The lake in S3, with its partitions in the Glue catalog: its files, what the doctor looks at, and the reports of runs.
+ */
 
+import { createLakeError } from '../../aws/errors.ts';
+import { listObjects, readObjectText, type S3Access, writeObject } from '../../aws/objects.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import type { Lake } from '../lake.ts';
+import { classifyPaths, type LakeInspector } from '../inspector.ts';
+import {
+  formatReport,
+  formatReportName,
+  type Lake,
+  REPORTS_FOLDER,
+  type ReportFile,
+  type StoredReport,
+  selectNewestNames,
+} from '../lake.ts';
 import { encodeRows } from '../parquet/encode.ts';
+import { FOOTER_BYTES, readShape } from '../parquet/structure.ts';
 import { GlueCatalog } from './glue-catalog.ts';
-import type { S3LakeLocation } from './layout.ts';
+import { formatS3Uri, type S3LakeLocation } from './layout.ts';
 import { S3Objects } from './objects.ts';
 
 /**
@@ -45,4 +59,69 @@ export async function deletePartition(
   const removed = await new S3Objects(location).removePartition(table, partition);
   await new GlueCatalog(location).forget(table, partition);
   return removed;
+}
+
+export function createS3Inspector(location: S3LakeLocation): LakeInspector {
+  const objects = new S3Objects(location);
+  return {
+    catalog: new GlueCatalog(location),
+    locationOf: (file) => objects.uri(file),
+    contents: async (table) => classifyPaths(table, await objects.listTable(table)),
+    quarantine: (file) => objects.quarantine(file),
+
+    async shape(file) {
+      const { size } = file;
+      // S3 rejects a range of an empty object.
+      const tail =
+        size === 0 ? new Uint8Array() : await objects.bytes(file, `bytes=-${FOOTER_BYTES}`);
+      const tailStart = size - tail.byteLength;
+      const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
+        const bytes =
+          start >= tailStart
+            ? tail.subarray(start - tailStart, end - tailStart)
+            : await objects.bytes(file, `bytes=${start}-${end - 1}`);
+        return new Uint8Array(bytes).buffer;
+      };
+      return readShape({ byteLength: size, slice }, objects.uri(file));
+    },
+  };
+}
+
+const REPORTS_PREFIX = `${REPORTS_FOLDER}/`;
+
+export async function writeS3Report(
+  s3: S3Access['s3'],
+  bucket: string,
+  report: StoredReport,
+): Promise<void> {
+  const key = `${REPORTS_PREFIX}${formatReportName(report)}`;
+  try {
+    const options = { contentType: 'application/json' };
+    await writeObject({ s3 }, { bucket, key }, formatReport(report), options);
+  } catch (error) {
+    throw createLakeError(`cannot write the report ${formatS3Uri(bucket, key)}`, error);
+  }
+}
+
+/** The last `most` of the reports, the newest first. */
+export async function readNewestS3Reports(
+  s3: S3Access['s3'],
+  bucket: string,
+  most: number,
+): Promise<ReportFile[]> {
+  try {
+    const objects = await listObjects({ s3 }, bucket, REPORTS_PREFIX);
+    const names = objects.map(({ key }) => key.slice(REPORTS_PREFIX.length));
+    return await Promise.all(
+      selectNewestNames(names, most).map(async (name) => {
+        const key = `${REPORTS_PREFIX}${name}`;
+        return { name, text: await readObjectText({ s3 }, { bucket, key }) };
+      }),
+    );
+  } catch (error) {
+    throw createLakeError(
+      `cannot read the reports in ${formatS3Uri(bucket, REPORTS_PREFIX)}`,
+      error,
+    );
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * The lake's files as objects in S3: listed, read, written under a condition, quarantined, deleted.
  */
+
 import { createLakeError, getAwsErrorCode, getAwsErrorStatus } from '../../aws/errors.ts';
 import {
   copyObject,

@@ -1,7 +1,5 @@
 /**
- * A database in memory that runs SELECTs over a lake and can do nothing else: it reads files of the lake's folder and
- * of folders that the caller allows, and no setting can be changed and no extension loaded. A SELECT cannot write
- * files either, for it may call only functions that read (`statement.ts`).
+ * A connection to DuckDB that can only read: its settings, and a person's text as one SELECT of Trino's dialect.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -10,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
+import { QueryError, UsageError } from '../../errors.ts';
+import { createNotSelectError, createSeveralStatementsError } from '../engine.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 import { trinoMacros } from './trino-macros.ts';
 import { escapeGlob } from './views.ts';
@@ -86,3 +86,69 @@ async function lock(connection: DuckDBConnection, folders: readonly string[]): P
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
 }
+
+/** EXPLAIN ANALYZE runs the statement that it explains, so that has to be a SELECT, too. */
+const EXPLAIN = /^\s*explain(\s+analyze)?\s+/i;
+
+/** The answer of DuckDB's parser, as far as it matters here. */
+type ParsedSql =
+  | { readonly error: false; readonly statements: readonly unknown[] }
+  | { readonly error: true; readonly error_type: string; readonly error_message: string };
+
+/**
+ * Uses DuckDB's own parser, which serializes only SELECT and its variants (WITH, VALUES, DESCRIBE, SHOW).
+ *
+ * @throws UsageError if the text is any other statement, or several, or calls a function that may not be called
+ * @throws QueryError if it does not parse
+ */
+export async function assertReadOnlySelect(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<void> {
+  const answer = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [
+    sql.replace(EXPLAIN, ''),
+  ]);
+  const parsed = JSON.parse(String(answer.getRows()[0]?.[0])) as ParsedSql;
+  if (parsed.error) {
+    if (parsed.error_type === 'parser') throw new QueryError(parsed.error_message);
+    throw createNotSelectError();
+  }
+  const { length } = parsed.statements;
+  if (length !== 1) throw createSeveralStatementsError(length);
+  const refused = findTableFunctions(parsed.statements).find((name) => !TABLE_FUNCTIONS.has(name));
+  if (refused !== undefined) {
+    throw new UsageError(`the table function ${refused} is not allowed: a query only reads`);
+  }
+}
+
+/** The names of all table functions anywhere in a serialized statement, in lower case. */
+function findTableFunctions(node: unknown): readonly string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const inner = Object.values(node).flatMap(findTableFunctions);
+  if (!('type' in node) || node.type !== 'TABLE_FUNCTION') return inner;
+  const called = 'function' in node ? node.function : undefined;
+  const hasName = typeof called === 'object' && called !== null && 'function_name' in called;
+  return [hasName ? String(called.function_name).toLowerCase() : 'without a name', ...inner];
+}
+
+/**
+ * The table functions that only read. Of the others, some write files (`enable_profiling`, `enable_logging`), run
+ * SQL that was not checked (`query`, `json_execute_serialized_sql`), open databases (`read_duckdb`), take addresses in
+ * memory (`arrow_scan`), or list folders (`sql_auto_complete`). A function of a later DuckDB is refused until it is
+ * listed here.
+ */
+const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
+  ...['generate_series', 'range', 'repeat', 'repeat_row', 'unnest', 'json_each', 'json_tree'],
+  ...['histogram', 'histogram_values', 'summary', 'query_table'],
+  // These take paths; DuckDB refuses those outside the allowed folders.
+  ...['glob', 'read_blob', 'read_text', 'read_csv', 'read_csv_auto', 'sniff_csv'],
+  ...['read_json', 'read_json_auto', 'read_json_objects', 'read_json_objects_auto'],
+  ...['read_ndjson', 'read_ndjson_auto', 'read_ndjson_objects'],
+  ...['read_parquet', 'parquet_scan', 'parquet_schema', 'parquet_metadata', 'parquet_kv_metadata'],
+  ...['parquet_file_metadata', 'parquet_full_metadata', 'parquet_bloom_probe'],
+  // These describe the database.
+  ...['duckdb_columns', 'duckdb_constraints', 'duckdb_databases', 'duckdb_functions'],
+  ...['duckdb_keywords', 'duckdb_schemas', 'duckdb_settings', 'duckdb_tables', 'duckdb_types'],
+  ...['duckdb_views', 'pragma_show', 'pragma_table_info', 'pragma_version'],
+  ...['icu_calendar_names', 'pg_timezone_names', 'test_all_types'],
+]);

@@ -32,15 +32,14 @@ import {
   type QueryResult,
   type Statement,
 } from '../engine.ts';
-import { openReadOnlyDatabase, type ReadOnlyDatabase } from './connection.ts';
+import { assertReadOnlySelect, openReadOnlyDatabase, type ReadOnlyDatabase } from './connection.ts';
 import { getRefusedPath, toQueryError } from './errors.ts';
-import { assertReadOnlySelect } from './statement.ts';
 import { createViewStatement, findNeededTables, groupFilesBySchema } from './views.ts';
 
 /** How often a query is tried if a run replaces its files meanwhile. */
 const MAX_ATTEMPTS = 5;
 
-export interface DuckDbSettings {
+interface DuckDbSettings {
   /** The tables that a query can name; those of pynvest unless others are given. */
   readonly tables?: readonly Table[];
   /** Folders besides the lake whose files a query may read. */

@@ -1,5 +1,4 @@
 /** Brings the copies of past quarters up to date after a local lake has changed; they make queries faster. */
-
 import { tables } from '../../catalog/datasets.ts';
 import { findQuartersToCopy, removeStaleCopies } from '../../lake/local/quarter-copies.ts';
 

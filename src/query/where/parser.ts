@@ -15,8 +15,7 @@
  */
 
 import { UsageError } from '../../errors.ts';
-import type { ResultColumn } from '../columns.ts';
-import { getColumn } from '../columns.ts';
+import { getColumn, type ResultColumn } from '../columns.ts';
 import type { Comparison, Condition, Operand } from './condition.ts';
 import {
   COLUMN_FIRST_HINT,

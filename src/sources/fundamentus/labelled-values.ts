@@ -2,6 +2,7 @@
  * The label/value pairs of a page. The cells of its tables are placed in a grid as HTML defines it: a label is paired
  * with the value beside it, and belongs to the heading above its column. Pure.
  */
+
 import { type Element, isTag } from 'domhandler';
 import type { LabelledValue } from '../../catalog/asset.ts';
 import {

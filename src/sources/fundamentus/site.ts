@@ -2,12 +2,14 @@
  * fundamentus.com.br: its listings and its pages, asked for through the polite HTTP client.
  */
 import type { AssetKind, AssetPage } from '../../catalog/asset.ts';
-import type { Ticker } from '../../catalog/ticker.ts';
+import { type Ticker, toTicker } from '../../catalog/ticker.ts';
+import { LayoutChangedError, SiteUnavailableError } from '../../errors.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import { readDetails } from './details.ts';
-import { type Listing, readListing } from './listing.ts';
-import { decodePage } from './page.ts';
+import { decodeReferences, parseHtml } from './html.ts';
+import { decodePage, isCompletePage } from './page.ts';
+import { createUnknownPageError } from './unknown-page.ts';
 
 /** The site, as the rest of the project sees it. */
 export interface Site {
@@ -36,4 +38,53 @@ export function createSite(settings: HttpSettings, signal: AbortSignal, onRetry?
         (body) => readDetails(decodePage(body), ticker),
       ),
   };
+}
+
+/** At five pages a second, a whole day of some 1,400 pages takes a few minutes. */
+export const defaultSiteSettings: HttpSettings = {
+  baseUrl: 'https://www.fundamentus.com.br',
+  urlVariable: 'PYNVEST_FUNDAMENTUS_URL',
+  headers: { accept: 'text/html', 'accept-language': 'pt-BR' },
+  // The site answers 403 to a client that does not look like a browser.
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  concurrency: 4,
+  pauseMs: 500,
+  timeoutMs: 20_000,
+  retries: 4,
+  backoffMs: 1_000,
+};
+
+export interface Listing {
+  /** Sorted, without duplicates: the site repeats some. */
+  readonly tickers: readonly Ticker[];
+  /** Links to a page whose text is not a ticker, as printed. */
+  readonly rejected: readonly string[];
+}
+
+/**
+ * @param name names the listing in messages
+ * @throws SiteUnavailableError when the page is cut short, or is an error page
+ * @throws LayoutChangedError when its table names no ticker, or when a page that links to assets has no such table
+ * @throws SiteBlockedError when another page without such a table arrives instead
+ */
+export function readListing(html: string, name: string): Listing {
+  if (!isCompletePage(html)) throw new SiteUnavailableError(`${name}: the listing is cut short`);
+  const page = parseHtml(html);
+  const links = page.find('a[href*="papel="]');
+  const tickers = new Set<Ticker>();
+  const rejected: string[] = [];
+  for (const link of links.filter('table.resultado a')) {
+    const text = /[?&]papel=([^&#]*)/.exec(decodeReferences(link.attribs['href'] ?? ''))?.[1];
+    if (text === undefined) continue;
+    const ticker = toTicker(text);
+    if (ticker) tickers.add(ticker);
+    else rejected.push(text);
+  }
+  if (tickers.size > 0) return { tickers: [...tickers].sort(), rejected };
+  if (page.find('table.resultado').length === 0) {
+    throw createUnknownPageError(page, name, links.length > 0);
+  }
+  throw new LayoutChangedError(`${name}: the listing names no ticker`, {
+    hint: 'A newer version of pynvest may read the new page.',
+  });
 }

@@ -5,6 +5,7 @@
  * of a proxy before it, and passes; a 4xx is a refusal, which may pass, but for 404 and 410, which say that the
  * address is wrong.
  */
+
 import {
   LayoutChangedError,
   SiteBlockedError,

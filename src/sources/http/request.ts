@@ -1,6 +1,7 @@
 /**
  * One HTTP request with a time limit: the body of the answer, or an error that says whether asking again may help.
  */
+
 import { SiteBlockedError, SiteError, SiteUnavailableError } from '../../errors.ts';
 import { createStatusError, createTransferError } from './failures.ts';
 import type { HttpSettings } from './settings.ts';

@@ -3,12 +3,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LakeError, LakeLockedError } from '../../../src/errors.ts';
-import { withLock } from '../../../src/lake/local/lock.ts';
 import {
   findLockOwner,
   readOwnIdentity,
   readStartTime,
-} from '../../../src/lake/local/lock-owner.ts';
+  withLock,
+} from '../../../src/lake/local/lock.ts';
 import { pynvest, type RunningCommand, startProgram, startPynvest } from '../../support/command.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';

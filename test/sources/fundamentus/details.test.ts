@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTicker } from '../../../src/catalog/ticker.ts';
 import { demoMarket } from '../../../src/demo/market.ts';
-import { renderDetailsPage, renderNotFoundPage } from '../../../src/demo/pages.ts';
+import { renderDetailsPage, renderNotFoundPage } from '../../../src/demo/site.ts';
 import {
   LayoutChangedError,
   SiteBlockedError,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { assetKinds } from '../../../src/catalog/asset.ts';
 import { demoMarket } from '../../../src/demo/market.ts';
-import { renderDetailsPage, renderListingPage } from '../../../src/demo/pages.ts';
+import { renderDetailsPage, renderListingPage } from '../../../src/demo/site.ts';
 import { LayoutChangedError, SiteBlockedError, SiteUnavailableError } from '../../../src/errors.ts';
-import { readListing } from '../../../src/sources/fundamentus/listing.ts';
+import { readListing } from '../../../src/sources/fundamentus/site.ts';
 import { demoAsset } from '../../support/demo-assets.ts';
 import { pageOf } from '../../support/handmade-page.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseTicker, type Ticker } from '../../../src/catalog/ticker.ts';
 import { demoMarket } from '../../../src/demo/market.ts';
-import { renderDetailsPage } from '../../../src/demo/pages.ts';
+import { renderDetailsPage } from '../../../src/demo/site.ts';
 import {
   LayoutChangedError,
   SiteBlockedError,

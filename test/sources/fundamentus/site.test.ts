@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AssetKind, assetKinds } from '../../../src/catalog/asset.ts';
 import { parseTicker, type Ticker } from '../../../src/catalog/ticker.ts';
 import { demoMarket } from '../../../src/demo/market.ts';
-import { renderDetailsPage } from '../../../src/demo/pages.ts';
+import { renderDetailsPage } from '../../../src/demo/site.ts';
 import { SiteBlockedError } from '../../../src/errors.ts';
 import { readDetails } from '../../../src/sources/fundamentus/details.ts';
 import { demoAsset } from '../../support/demo-assets.ts';

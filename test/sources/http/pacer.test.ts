@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Pacer } from '../../../src/sources/http/pacer.ts';
+import { Pacer } from '../../../src/sources/http/client.ts';
 
 const never = new AbortController().signal;
 

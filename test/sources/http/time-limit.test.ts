@@ -20,7 +20,7 @@ it('ends a request that is never answered, whatever is collected meanwhile', asy
     stdin: {
       contents: `
         import { createSite } from './src/sources/fundamentus/site.ts';
-        import { defaultSiteSettings } from './src/sources/fundamentus/settings.ts';
+        import { defaultSiteSettings } from './src/sources/fundamentus/site.ts';
         setInterval(() => globalThis.gc(), 20).unref();
         const settings = { ...defaultSiteSettings, baseUrl: process.argv[2], timeoutMs: 500, retries: 0 };
         await createSite(settings, new AbortController().signal)

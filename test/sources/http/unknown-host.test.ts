@@ -1,7 +1,6 @@
 /** A site whose name does not resolve: `.invalid` never does (RFC 2606). */
 import { expect, test } from 'vitest';
-import { defaultSiteSettings } from '../../../src/sources/fundamentus/settings.ts';
-import { createSite } from '../../../src/sources/fundamentus/site.ts';
+import { createSite, defaultSiteSettings } from '../../../src/sources/fundamentus/site.ts';
 import { limitRetries } from '../../../src/sources/http/retry.ts';
 import { clientOf, openSite, reasonOf, TUCA3 } from '../../support/impatient-client.ts';
 

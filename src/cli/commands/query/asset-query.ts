@@ -27,10 +27,16 @@ import type { LakeHandle } from '../../open-lake.ts';
 import { type OptionValues, option, parseWholeNumber } from '../../option.ts';
 import { rowsOptions } from '../../output/file.ts';
 import { PREFERRED_COLUMNS } from '../../output/rows.ts';
-import { daysOptions, kindOption, parseDays, parseKinds } from '../../selection.ts';
+import {
+  addWatchedTickers,
+  daysOptions,
+  kindOption,
+  parseDays,
+  parseKinds,
+  watchlistOptions,
+} from '../../selection.ts';
 import { lakeOptions } from '../../target.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { addWatchedTickers, watchlistOptions } from '../../watchlist.ts';
 
 /** @param examples for the help */
 export function createQueryOptions(examples: {
