@@ -22,6 +22,8 @@ export default defineConfig({
         globalSetup: ['test/support/aws-suite.ts'],
       }),
     ],
+    // The AWS SDK warns once a process that it will need a newer Node.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     setupFiles: ['test/support/setup.ts'],
     // Most of the time a test of a command or of AWS waits for processes and servers of its own, not for a core.
     maxWorkers: 4,

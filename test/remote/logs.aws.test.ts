@@ -26,7 +26,7 @@ interface Line {
 
 describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
   const system = useOperatedSystem();
-  const run = (args: readonly string[]): Promise<CommandResult> => system().start(args).result;
+  const run = (args: readonly string[]): Promise<CommandResult> => system().run(args);
   const linesOf = async (args: readonly string[]): Promise<Line[]> => {
     const { status, stdout, stderr } = await run(['logs', '--format', 'json', ...args]);
     expect(status, stderr).toBe(0);

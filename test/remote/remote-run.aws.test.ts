@@ -25,7 +25,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
   const system = useOperatedSystem();
   const today = partitionOf(new Date());
   const run = (args: readonly string[], options?: CommandOptions): Promise<CommandResult> =>
-    system().start(args, options).result;
+    system().run(args, options);
   const deadQueue = (): string => system().outputs['AcoesDeadLetterQueueUrl'] ?? '';
 
   const wanted = (without: readonly string[] = []): Record<string, string[]> => {

@@ -23,6 +23,15 @@ export interface AwsAccount {
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
+/** For the environment of a command: no settings of AWS on this machine reach it. */
+export const noSettings = {
+  AWS_CONFIG_FILE: '/nonexistent/config',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_PROFILE: '',
+  AWS_DEFAULT_REGION: '',
+} as const;
+
 const region = 'sa-east-1';
 let accounts = 0;
 
@@ -40,6 +49,7 @@ export function newAccount(): AwsAccount {
     url,
     clientSettings: { endpoint: url, region, credentials },
     environment: {
+      ...noSettings,
       AWS_ENDPOINT_URL: url,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: id,

@@ -31,7 +31,7 @@ export interface RunningCommand {
 }
 
 /** Variables of the caller that would change what a command does. */
-const FOREIGN = /^(PYNVEST_|XDG_|NO_COLOR$|COLUMNS$|FORCE_COLOR$|NODE_OPTIONS$|npm_)/;
+const FOREIGN = /^(PYNVEST_|XDG_|NO_COLOR$|COLUMNS$|FORCE_COLOR$|NODE_OPTIONS$|AWS_SDK_JS_|npm_)/;
 
 /** The environment of a command: the caller's own without its settings, and no pause between requests. */
 export function commandEnvironment(

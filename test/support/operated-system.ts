@@ -2,9 +2,15 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { newAccount } from './aws-account.ts';
-import { type CommandOptions, type RunningCommand, startPynvest } from './command.ts';
+import {
+  type CommandOptions,
+  type CommandResult,
+  type RunningCommand,
+  startPynvest,
+} from './command.ts';
 import { newFolder } from './folders.ts';
-import { commandFor, type RunningSystem, systemFrom } from './running-system.ts';
+import { pynvest } from './in-process.ts';
+import { deploySystem, type RunningSystem } from './running-system.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
 
@@ -16,6 +22,9 @@ export interface OperatedSystem extends RunningSystem {
   readonly env: Readonly<Record<string, string>>;
   /** How the site fails; not at all at first. */
   fault: (what: string, attempt: number) => Fault | undefined;
+  /** Runs a command in this process. */
+  run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** Starts it as a process of its own, without waiting for its end. */
   start(args: readonly string[], options?: CommandOptions): RunningCommand;
 }
 
@@ -31,31 +40,18 @@ export function useOperatedSystem(
     site = await startTestSite(market, {
       fault: (what, attempt) => operated?.fault(what, attempt),
     });
-    const deployed = await commandFor(
-      account,
-      config,
-    )([
-      ...['deploy', '--yes', '--format', 'json', '--parameter', `FundamentusUrl=${site.url}`],
-      ...['--parameter', 'PauseMs=0', '--parameter', 'Retries=0'],
-      ...['--parameter', 'TimeoutMs=5000', '--parameter', 'QueueMaxReceiveCount=3'],
-      ...['--parameter', 'QueueRetryWait=2'],
+    const system = await deploySystem(account, config, [
+      ...[`FundamentusUrl=${site.url}`, 'PauseMs=0', 'Retries=0', 'TimeoutMs=5000'],
+      ...['QueueMaxReceiveCount=3', 'QueueRetryWait=2'],
     ]);
-    if (deployed.status !== 0) throw new Error(`nothing was deployed: ${deployed.stderr}`);
-    const system = systemFrom(account, deployed.stdout);
-    const env = {
-      ...account.environment,
-      AWS_CONFIG_FILE: '/nonexistent/config',
-      AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_PROFILE: '',
-      XDG_CONFIG_HOME: config,
-    };
+    const env = { ...account.environment, XDG_CONFIG_HOME: config };
     operated = {
       ...system,
       site,
       config,
       env,
       fault: () => undefined,
+      run: (args, options = {}) => pynvest(args, { ...options, env: { ...env, ...options.env } }),
       start: (args, options = {}) =>
         startPynvest(args, { ...options, env: { ...env, ...options.env } }),
     };

@@ -5,7 +5,8 @@ import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
 import type { AwsAccount } from './aws-account.ts';
 import { askAthena, invokeByEvent, runStateMachine } from './aws-calls.ts';
 import { clientsOf } from './aws-lake.ts';
-import { type CommandResult, commandFile, startProgram } from './command.ts';
+import { type CommandResult, startProgram } from './command.ts';
+import { pynvest } from './in-process.ts';
 
 export interface RunningSystem extends S3LakeLocation {
   readonly account: AwsAccount;
@@ -14,21 +15,29 @@ export interface RunningSystem extends S3LakeLocation {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** A `pynvest` in an environment that knows the stand-in alone. */
+/** A `pynvest` that works in this account: in this process, or as a process where the file of its command is given. */
 export function commandFor(
   account: AwsAccount,
   configFolder: string,
 ): (args: readonly string[], command?: string) => Promise<CommandResult> {
-  const env = {
-    AWS_CONFIG_FILE: '/nonexistent/config',
-    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_PROFILE: '',
-    XDG_CONFIG_HOME: configFolder,
-    ...account.environment,
-  };
-  return (args, command = commandFile) =>
-    startProgram(process.execPath, [command, ...args], { env }).result;
+  const env = { ...account.environment, XDG_CONFIG_HOME: configFolder };
+  return (args, command) =>
+    command === undefined
+      ? pynvest(args, { env })
+      : startProgram(process.execPath, [command, ...args], { env }).result;
+}
+
+/** Deploys a system with these parameters, as `Name=value`. */
+export async function deploySystem(
+  account: AwsAccount,
+  configFolder: string,
+  parameters: readonly string[],
+): Promise<RunningSystem> {
+  const options = parameters.flatMap((each) => ['--parameter', each]);
+  const deploy = ['deploy', '--yes', '--format', 'json', ...options];
+  const { status, stdout, stderr } = await commandFor(account, configFolder)(deploy);
+  if (status !== 0) throw new Error(`nothing was deployed: ${stderr}`);
+  return systemFrom(account, stdout);
 }
 
 /** The system that a `deploy --format json` put there. */

@@ -21,7 +21,8 @@ import {
 } from './command.ts';
 import { newFolder } from './folders.ts';
 import { clientOf } from './impatient-client.ts';
-import { commandFor, type RunningSystem, systemFrom } from './running-system.ts';
+import { pynvest } from './in-process.ts';
+import { deploySystem, type RunningSystem } from './running-system.ts';
 import { startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
 
@@ -33,9 +34,9 @@ export interface TwinLakes {
   /** The folder of the lake on this machine. */
   readonly root: string;
   readonly lakes: Readonly<Record<TargetName, Lake>>;
-  /** Runs the built command on one of the two; its arguments are the same for both. */
+  /** Runs a command on one of the two, in this process; its arguments are the same for both. */
   on(target: TargetName, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
-  /** Starts it, without waiting for its end. */
+  /** Starts it as a process of its own, without waiting for its end. */
   start(target: TargetName, args: readonly string[], options?: CommandOptions): RunningCommand;
   close(): Promise<void>;
 }
@@ -54,37 +55,31 @@ export async function startTwinLakes({
     const root = join(folder, 'lake');
     const local = createLocalLake(root);
     for (const day of days) await collectInto(local, site, day);
-    const inAws = commandFor(account, join(folder, 'config'));
-    const deployed = await inAws([
-      ...['deploy', '--yes', '--format', 'json', '--parameter', `FundamentusUrl=${site.url}`],
-      ...['--parameter', 'PauseMs=0', '--parameter', 'Retries=0'],
+    const system = await deploySystem(account, join(folder, 'config'), [
+      `FundamentusUrl=${site.url}`,
+      ...['PauseMs=0', 'Retries=0'],
     ]);
-    if (deployed.status !== 0) throw new Error(`nothing was deployed: ${deployed.stderr}`);
-    const system = systemFrom(account, deployed.stdout);
     const aws = createS3Lake(system);
     await copyLake(local, aws);
     // The folder of the settings of who has never deployed.
     const own = join(folder, 'never-deployed');
-    const start: TwinLakes['start'] = (target, args, options = {}) =>
-      startPynvest(args, {
-        ...options,
-        env: {
-          ...AWS_ISOLATION,
-          ...account.environment,
-          PYNVEST_FUNDAMENTUS_URL: site.url,
-          PYNVEST_TARGET: target,
-          PYNVEST_LAKE: root,
-          XDG_CONFIG_HOME: target === 'aws' ? join(folder, 'config') : own,
-          ...options.env,
-        },
-      });
+    const environmentOf = (target: TargetName, options: CommandOptions) => ({
+      ...account.environment,
+      PYNVEST_FUNDAMENTUS_URL: site.url,
+      PYNVEST_TARGET: target,
+      PYNVEST_LAKE: root,
+      XDG_CONFIG_HOME: target === 'aws' ? join(folder, 'config') : own,
+      ...options.env,
+    });
     return {
       site,
       system,
       root,
       lakes: { local, aws },
-      on: (...all) => start(...all).result,
-      start,
+      on: (target, args, options = {}) =>
+        pynvest(args, { ...options, env: environmentOf(target, options) }),
+      start: (target, args, options = {}) =>
+        startPynvest(args, { ...options, env: environmentOf(target, options) }),
       close: () => site.close(),
     };
   } catch (error) {
@@ -92,14 +87,6 @@ export async function startTwinLakes({
     throw error;
   }
 }
-
-/** So that no settings of the machine's own reach the SDK. */
-const AWS_ISOLATION = {
-  AWS_CONFIG_FILE: '/nonexistent/config',
-  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_PROFILE: '',
-};
 
 async function collectInto(lake: Lake, site: TestSite, partition: Partition): Promise<void> {
   const report = await run({

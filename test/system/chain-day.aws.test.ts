@@ -20,7 +20,7 @@ describe.runIf(hasAws)('a past day as the chain leaves it', () => {
   const today = partitionOf(new Date());
   const past = findLastTradingDay(partitionOf(new Date(Date.now() - ISO_DAY_MS)));
   const run = (args: readonly string[]) =>
-    system().start(args, { env: { PYNVEST_FUNDAMENTUS_URL: system().site.url } }).result;
+    system().run(args, { env: { PYNVEST_FUNDAMENTUS_URL: system().site.url } });
 
   /** Makes today a past day as well, from the quotes back: the chain finds nothing to do about it then. */
   async function copyDay(from: Partition, to: Partition): Promise<void> {

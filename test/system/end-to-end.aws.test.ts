@@ -9,7 +9,7 @@ import { parsePartition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { type AwsAccount, hasAws, newAccount } from '../support/aws-account.ts';
-import type { CommandResult } from '../support/command.ts';
+import { type CommandResult, commandFile } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 import { installPackage } from '../support/installed-package.ts';
 import { tickersIn } from '../support/lake-rows.ts';
@@ -50,7 +50,8 @@ describe.runIf(hasAws)('the system in AWS, from nothing', () => {
   beforeAll(async () => {
     account = newAccount();
     site = await startTestSite(market, { fault: (what) => fault(what) });
-    pynvest = commandFor(account, await newFolder());
+    const run = commandFor(account, await newFolder());
+    pynvest = (args, command = commandFile) => run(args, command);
   });
   afterAll(async () => {
     await site?.close();

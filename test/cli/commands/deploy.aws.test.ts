@@ -8,20 +8,11 @@ import {
   type CommandOptions,
   commandEnvironment,
   commandFile,
-  pynvest,
   startProgram,
   startPynvest,
 } from '../../support/command.ts';
 import { newFolder } from '../../support/folders.ts';
-
-const nowhere = {
-  AWS_CONFIG_FILE: '/nonexistent',
-  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_REGION: '',
-  AWS_DEFAULT_REGION: '',
-  AWS_PROFILE: '',
-};
+import { pynvest } from '../../support/in-process.ts';
 
 const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
@@ -34,7 +25,6 @@ describe.runIf(hasAws)('deploying by command', () => {
     account = newAccount();
     front = await startAwsFront(account.url);
     env = {
-      ...nowhere,
       ...account.environment,
       AWS_ENDPOINT_URL: front.url,
       XDG_CONFIG_HOME: await newFolder(),
