@@ -125,10 +125,10 @@ const twice = async (lake: TamperedLake): Promise<void> =>
 const withoutTwo = (lake: TamperedLake, target: TargetName) =>
   changeRows(lake, target, specTable, (rows) => rows.slice(2));
 
-/** Who works on the folder: this process, or one that there cannot be. */
+/** The process that uses the folder: this one, or one that cannot exist. */
 async function lock(lake: TamperedLake, pid = process.pid): Promise<void> {
   const { hostname } = await import('node:os');
-  const holder = { host: hostname(), command: 'pynvest run', since: '2026-01-05T12:00:00Z', pid };
+  const holder = { host: hostname(), command: 'pynvest run', since: new Date().toISOString(), pid };
   await lake.put('_lock.json', JSON.stringify(holder));
 }
 

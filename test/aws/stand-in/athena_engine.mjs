@@ -1,16 +1,16 @@
 // Athena's part in the stand-in: one DuckDB view per Glue table, over its *registered* partitions only.
+// Each line of standard input is a question as JSON, and has one line of standard output as its answer.
 // @duckdb/node-api is resolved from STAND_IN_NODE_ROOT (the project's checkout).
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 
 const { DuckDBInstance } = createRequire(
   path.join(process.env.STAND_IN_NODE_ROOT ?? process.cwd(), 'package.json'),
 )('@duckdb/node-api');
-// By standard input: the partitions of two days are too long for an argument.
-const q = JSON.parse(fs.readFileSync(0, 'utf8'));
 /** The files of the objects below a place such as `s3://bucket/prefix/`. */
-function filesBelow(place) {
+function filesBelow(q, place) {
   const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(place);
   return (q.objects[bucket] ?? [])
     .filter((key) => key.startsWith(prefix))
@@ -69,7 +69,7 @@ function printed(value, type) {
 }
 
 /** What DuckDB says is wrong, as Athena says it. */
-function inTrinosWords(message) {
+function inTrinosWords(q, message) {
   const line = /^LINE (\d+):/m.exec(message)?.[1] ?? 1;
   const column = /Referenced column "([^"]*)" not found/.exec(message)?.[1];
   if (column)
@@ -82,13 +82,21 @@ function inTrinosWords(message) {
   return `GENERIC_USER_ERROR: ${message.split('\n')[0]}`;
 }
 
-try {
-  const c = await (await DuckDBInstance.create(':memory:')).connect();
+async function answer(q) {
+  const instance = await DuckDBInstance.create(':memory:');
+  const c = await instance.connect();
   // As in Athena: times are in UTC, and a whole number by a whole number is one.
   await c.run("SET TimeZone = 'UTC'");
   await c.run('SET integer_division = true');
   let scanned = 0;
-  for (const [k, t] of Object.entries(q.tables)) {
+  const text = q.query.toLowerCase();
+  // A view is bound to its files as it is made: those that the question does not name can be left out.
+  const names = Object.entries(q.tables).filter(
+    ([k]) => /information_schema|^\s*(show|describe)/.test(text) || text.includes(k.split('/')[1].toLowerCase()),
+  );
+  for (const [k] of Object.entries(q.tables))
+    await c.run(`CREATE SCHEMA IF NOT EXISTS ${id(k.split('/')[0])}`);
+  for (const [k, t] of names) {
     const [db, name] = k.split('/'),
       sd = t.StorageDescriptor,
       keys = t.PartitionKeys ?? [];
@@ -97,10 +105,10 @@ try {
       : [{ loc: sd.Location, v: [] }];
     const cols = sd.Columns.map((x) => `CAST(${id(x.Name)} AS ${ty(x.Type)}) AS ${id(x.Name)}`);
     const sel = parts
-      .map((p) => ({ f: filesBelow(p.loc), v: p.v }))
+      .map((p) => ({ f: filesBelow(q, p.loc), v: p.v }))
       .filter((p) => p.f.length);
     // Of a table that the query names, whole files: more than Athena reads, which takes columns alone.
-    if (q.query.toLowerCase().includes(name.toLowerCase()))
+    if (text.includes(name.toLowerCase()))
       for (const { f } of sel) for (const file of f) scanned += fs.statSync(file).size;
     const selects = sel
       .map(
@@ -113,7 +121,6 @@ try {
               : `read_csv([${p.f.map(lit)}], header=false, hive_partitioning=false, columns={${sd.Columns.map((x) => `${lit(x.Name)}: ${lit(ty(x.Type))}`)}})`),
       );
     const empty = `SELECT ${[...sd.Columns, ...keys].map((x) => `NULL::${ty(x.Type)} AS ${id(x.Name)}`).join(',')} WHERE false`;
-    await c.run(`CREATE SCHEMA IF NOT EXISTS ${id(db)}`);
     await c.run(
       `CREATE VIEW ${id(db)}.${id(name)} AS ${selects.length ? selects.join(' UNION ALL ') : empty}`,
     );
@@ -121,15 +128,14 @@ try {
   if (q.database && q.database !== 'default') await c.run(`USE ${id(q.database)}`);
   const r = await c.runAndReadAll(q.query);
   const types = r.columnTypes().map(athenaType);
-  process.stdout.write(
-    JSON.stringify({
-      columns: r.columnNames(),
-      column_types: types,
-      rows: r.getRows().map((row) => row.map((value, index) => printed(value, types[index]))),
-      scanned,
-    }),
-  );
-} catch (e) {
-  process.stderr.write(`${inTrinosWords(String(e.message))}\n`);
-  process.exit(1);
+  const rows = r.getRows().map((row) => row.map((value, index) => printed(value, types[index])));
+  c.closeSync();
+  instance.closeSync();
+  return { columns: r.columnNames(), column_types: types, rows, scanned };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const q = JSON.parse(line);
+  const out = await answer(q).catch((e) => ({ error: inTrinosWords(q, String(e.message)) }));
+  process.stdout.write(`${JSON.stringify(out)}\n`);
 }

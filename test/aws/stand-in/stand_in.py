@@ -315,8 +315,10 @@ def get_results(d):                            # the heading on the first page a
     if end < len(rows): out["NextToken"] = str(end)
     return json_response(out)
 _ath._get_query_results = get_results
+_idle = {}                                                  # Node processes that wait for a question, by event loop
 async def engine(query, database):             # the tables live in DuckDB, in a Node process
-    p = await asyncio.create_subprocess_exec("node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "athena_engine.mjs"), stdin=-1, stdout=-1, stderr=-1)
+    idle = _idle.setdefault(id(asyncio.get_running_loop()), [])
+    p = idle.pop() if idle else await asyncio.create_subprocess_exec("node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "athena_engine.mjs"), stdin=-1, stdout=-1, limit=2**30)
     qid = _query.get(); _running[qid] = p
     if _ath._executions[qid]["Status"]["State"] == "CANCELLED": p.kill()
     # What a versioned bucket has removed stays on its disk: only what S3 lists is read.
@@ -324,12 +326,20 @@ async def engine(query, database):             # the tables live in DuckDB, in a
     objects = {b: list((_s3._buckets.get(b) or {}).get("objects", {})) for b in names}
     question = json.dumps({"query": query, "objects": objects, "database": database, "account": get_account_id(), "dir": _ath.ATHENA_DATA_DIR,
         "tables": {k: copy.deepcopy(t) for k, t in _glue._tables.items()}, "partitions": {k: v for k, v in _glue._partitions.items()}})
-    out, err = await p.communicate(question.encode())
+    try: p.stdin.write(question.encode() + b"\n"); await p.stdin.drain(); out = await p.stdout.readline()
+    except (BrokenPipeError, ConnectionResetError): out = b""
     if _ath._executions[qid]["Status"]["State"] == "CANCELLED": _ath._executions[qid]["_stopped"] = True
-    if p.returncode: raise RuntimeError(err.decode().strip().splitlines()[-1] if err else "engine failed")
-    answer = json.loads(out); _ath._executions[qid]["_scanned"] = answer.pop("scanned")
+    if not out: raise RuntimeError("engine failed")
+    answer = json.loads(out)
+    if not _ath._executions[qid].get("_stopped"): _running.pop(qid, None); idle.append(p)
+    if "error" in answer: raise RuntimeError(answer["error"])
+    _ath._executions[qid]["_scanned"] = answer.pop("scanned")
     return answer
 _ath._run_duckdb = engine; _ath.ATHENA_ENGINE = "duckdb"
+
+# ---- Lambda: a new version of a function ends the warm process of its own account alone, not one that works in another
+_invalidate0 = _lam.invalidate_worker
+_lam.invalidate_worker = lambda name, qualifier=None, account=None, region=None: _invalidate0(name, qualifier, account or get_account_id(), region or get_region())
 
 # ---- Lambda: queues polled by a thread an account, so that a slow function holds up no other account, and more often
 _polled, _iter_esms0 = contextvars.ContextVar("polled_account", default=None), _lam._iter_all_esms
