@@ -4,6 +4,7 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
  * The name of a test file says which suite it belongs to:
  *
  *     x.test.ts           unit      in this process alone
+ *     x.hostile.test.ts   hostile   the same, with damaged files, random orders and every function of DuckDB
  *     x.command.test.ts   command   starts the built command as a process
  *     x.aws.test.ts       aws       asks the stand-in for AWS of test/aws/stand-in
  */
@@ -14,8 +15,9 @@ export default defineConfig({
         // These leave nothing behind in a module: to load the modules once saves a third of the time.
         isolate: false,
         include: ['test/**/*.test.ts'],
-        exclude: [...configDefaults.exclude, 'test/**/*.{command,aws}.test.ts'],
+        exclude: [...configDefaults.exclude, 'test/**/*.{hostile,command,aws}.test.ts'],
       }),
+      suite('hostile', { isolate: false, include: ['test/**/*.hostile.test.ts'] }),
       suite('command', { include: ['test/**/*.command.test.ts'] }),
       suite('aws', {
         include: ['test/**/*.aws.test.ts'],

@@ -108,6 +108,7 @@ function assertChunk(bytes: Uint8Array, chunk: Chunk): void {
       const count = header.dictionary_page_header?.num_values ?? -1;
       // Every value but a boolean takes at least a byte.
       assertPossible(count >= 0 && count <= fullSize, leaf);
+      if (column.codec === 'SNAPPY') assertSnappy(data, fullSize, leaf);
       hasDictionary = true;
     } else {
       const page = readDataPage(header, data, chunk);
@@ -141,6 +142,7 @@ function readDataPage(header: PageHeader, data: Uint8Array, chunk: Chunk): DataP
   const { data_page_header: first, data_page_header_v2: second } = header;
   if (header.type === 'DATA_PAGE' && first !== undefined) {
     const { codec } = column;
+    if (codec === 'SNAPPY') assertSnappy(data, header.uncompressed_page_size, leaf);
     const page = decompressPage(data, header.uncompressed_page_size, codec, compressors);
     const levelsEnd = isOptional ? 4 + toView(page).getUint32(0, true) : 0;
     return {
@@ -155,6 +157,7 @@ function readDataPage(header: PageHeader, data: Uint8Array, chunk: Chunk): DataP
     const size = header.uncompressed_page_size - end;
     assertPossible(0 <= start && start <= end && end <= data.byteLength && size >= 0, leaf);
     const values = data.subarray(end);
+    if (second.is_compressed && column.codec === 'SNAPPY') assertSnappy(values, size, leaf);
     const page = second.is_compressed
       ? decompressPage(values, size, column.codec, compressors)
       : values;
@@ -165,6 +168,37 @@ function readDataPage(header: PageHeader, data: Uint8Array, chunk: Chunk): DataP
     };
   }
   throw new Error(`the column ${leaf.name} has a page of an unknown type (${header.type})`);
+}
+
+/**
+ * Checks that the elements of Snappy's raw format (a literal or a copy, each with its length) give exactly `size`
+ * bytes; a damaged length would keep hyparquet copying for seconds.
+ */
+function assertSnappy(bytes: Uint8Array, size: number, leaf: SchemaElement): void {
+  const { value, end } = readVarInt(bytes, 0);
+  assertPossible(value === size, leaf);
+  let at = end;
+  let written = 0;
+  while (at < bytes.byteLength) {
+    const tag = bytes[at] ?? 0;
+    const upper = tag >> 2;
+    at += 1;
+    if (tag % 4 === 0) {
+      // From 60 on it is the number of bytes, less 59, that hold the length.
+      const lengthBytes = Math.max(0, upper - 59);
+      let length = lengthBytes > 0 ? 0 : upper;
+      for (let index = 0; index < lengthBytes; index += 1) {
+        length += (bytes[at + index] ?? 0) * 256 ** index;
+      }
+      at += lengthBytes + length + 1;
+      written += length + 1;
+    } else {
+      written += tag % 4 === 1 ? (upper % 8) + 4 : upper + 1;
+      at += tag % 4 === 3 ? 4 : tag % 4;
+    }
+    assertPossible(written <= size && at <= bytes.byteLength, leaf);
+  }
+  assertPossible(written === size, leaf);
 }
 
 /** Positions in a dictionary: a byte with their width in bits, then runs. */

@@ -82,7 +82,7 @@ describe('pynvest doctor', () => {
     expect(stderr).toContain('1 problem found.\n--fix fixes 1 of what was found.\n');
     const last = stdout.slice(stdout.indexOf('problem'));
     expect(last.replaceAll(/\n {8}/g, ' ')).toBe(
-      `problem file-unreadable: ${path}: no whole Parquet file: parquet file invalid (footer != PAR1) ` +
+      `problem file-unreadable: ${path}: damaged: its checksum does not match its bytes ` +
         `\`pynvest doctor --fix --lake ${lake}\` moves it to _quarantine and rebuilds its rows.\n`,
     );
     const tooLong = stdout.split('\n').filter((line) => line.length > 80 && !line.includes(lake));

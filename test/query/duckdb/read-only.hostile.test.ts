@@ -108,7 +108,10 @@ describe('a query', () => {
     expect(functions.length).toBeGreaterThan(150);
     let calls = 0;
     for (const { name, positional, named } of functions) {
-      for (const path of [...present, ...absent]) {
+      // Without a parameter that takes a text, no path can be given.
+      const takesPath =
+        named.length > 0 || positional.some((type) => /VARCHAR|ANY|NULL|^T$/.test(type));
+      for (const path of takesPath ? [...present, ...absent] : absent.slice(-1)) {
         const values = positional.map((type) => argumentOf(type, path));
         const options = named.map((parameter) => `${parameter} = ${quoteLiteral(path)}`);
         const argumentLists = [values, [...values, ...options]];
