@@ -7,8 +7,10 @@
  *     │  ├─ TickerNotFoundError    it has no such ticker; not retried
  *     │  ├─ TransientSiteError     may pass with time; the only site errors that are retried
  *     │  │  ├─ SiteBlockedError    it refuses us for now: a 4xx status, or a page such as a captcha
+ *     │  │  │  └─ RedirectedError  it sends us to another site; not retried in the same run
  *     │  │  └─ SiteUnavailableError no answer, a 5xx status, an error page, or a page that is cut short
  *     │  ├─ LayoutChangedError     a complete page that this version cannot read, or none at the address
+ *     │  ├─ NotAPageError          the answer is too large, or too deep, to be a page of the site; not retried
  *     │  └─ LaterDayError          the page shows a later day than the requested one
  *     ├─ LakeError                 the lake cannot be read or written
  *     │  ├─ LakeLockedError        another run holds the lock of the lake
@@ -55,6 +57,7 @@ export type SiteFailureKind =
   | 'blocked'
   | 'unavailable'
   | 'layout-changed'
+  | 'not-a-page'
   | 'later-day';
 
 export class TickerNotFoundError extends SiteError {
@@ -83,11 +86,29 @@ export class SiteBlockedError extends TransientSiteError {
   }
 }
 
+export class RedirectedError extends SiteBlockedError {}
+
 export class SiteUnavailableError extends TransientSiteError {}
 
 export class LayoutChangedError extends SiteError {
   override get kind(): SiteFailureKind {
     return 'layout-changed';
+  }
+}
+
+export class NotAPageError extends SiteError {
+  /**
+   * @param subject what was asked for
+   * @param reason which limit the answer exceeds, in words
+   */
+  constructor(subject: string, reason: string) {
+    super(`${subject}: the answer is not a page of the site: ${reason}`, {
+      hint: 'Nothing of it is stored, and another attempt does not help today.',
+    });
+  }
+
+  override get kind(): SiteFailureKind {
+    return 'not-a-page';
   }
 }
 

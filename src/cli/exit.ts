@@ -41,6 +41,28 @@ export function reportError(error: unknown, terminal: Terminal): ExitStatus {
   return error instanceof UsageError ? ExitStatus.wrongUsage : ExitStatus.failed;
 }
 
+/**
+ * Lets the process fail unless its work returns. Node ends a process that waits for nothing any more, such as for a
+ * connection that was lost without an error, and would end it with status 0 or with one of its own.
+ *
+ * @returns what to call with the status of the work
+ */
+export function failUnlessEnded(): (status: ExitStatus) => void {
+  process.exitCode = ExitStatus.failed;
+  const fail = (): void => {
+    process.exitCode = ExitStatus.failed;
+    process.stderr.write(
+      'error: the work stopped before its end, and nothing says why\n' +
+        'Run the command again: what is stored stays, and is completed.\n',
+    );
+  };
+  process.once('beforeExit', fail);
+  return (status) => {
+    process.removeListener('beforeExit', fail);
+    process.exitCode = status;
+  };
+}
+
 function formatErrorStack(error: Error): string {
   const cause = error.cause instanceof Error ? `\ncaused by: ${formatErrorStack(error.cause)}` : '';
   return `${error.stack ?? error.message}${cause}`;

@@ -1,7 +1,7 @@
 /**
  * Starts the command.
  */
-import { ExitStatus, handleBrokenPipe, reportError } from './exit.ts';
+import { ExitStatus, failUnlessEnded, handleBrokenPipe, reportError } from './exit.ts';
 import { runProgram } from './program.ts';
 import { createTerminal, type Terminal } from './terminal/terminal.ts';
 
@@ -14,7 +14,8 @@ const report = (error: unknown): ExitStatus =>
   brokenPipe.isBroken ? ExitStatus.done : reportError(error, terminal);
 
 process.on('uncaughtException', (error) => process.exit(report(error)));
-process.exitCode = await runProgram(
+const endWork = failUnlessEnded();
+const status = await runProgram(
   process.argv.slice(2),
   (options) => {
     terminal = createTerminal(options, brokenPipe.onBroken);
@@ -22,3 +23,4 @@ process.exitCode = await runProgram(
   },
   report,
 );
+endWork(status);

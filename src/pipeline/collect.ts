@@ -62,6 +62,12 @@ export interface CollectRequest {
 const MAX_CONSECUTIVE_REFUSALS = 20;
 
 /**
+ * The same of refusals that ask for a longer wait than a run can afford: several mean the site, one may mean a single
+ * page.
+ */
+const MAX_CONSECUTIVE_LONG_WAITS = 3;
+
+/**
  * Reads each key and writes the rows as files of raw text. When `signal` is aborted, what was read is written before
  * this rejects.
  *
@@ -83,6 +89,7 @@ class Collector {
   readonly #stored: StoredKey[] = [];
   readonly #failed: FailedTicker[] = [];
   #refusals = 0;
+  #longWaits = 0;
   /** What ends the whole collection: a lake that cannot be written. */
   #fault: { readonly error: unknown } | undefined;
 
@@ -117,7 +124,12 @@ class Collector {
 
   #findReasonNotToAsk(): string | undefined {
     if (this.#request.deadline?.aborted) return 'no time was left';
-    if (this.#refusals >= MAX_CONSECUTIVE_REFUSALS) return 'the site refused those before';
+    if (
+      this.#refusals >= MAX_CONSECUTIVE_REFUSALS ||
+      this.#longWaits >= MAX_CONSECUTIVE_LONG_WAITS
+    ) {
+      return 'the site refused those before';
+    }
     return undefined;
   }
 
@@ -127,6 +139,7 @@ class Collector {
     try {
       const collected = await source.read(key, partition, now);
       this.#refusals = 0;
+      this.#longWaits = 0;
       return collected;
     } catch (error) {
       if (deadline !== undefined && isAbortBy(deadline, error)) {
@@ -141,7 +154,8 @@ class Collector {
   #fail(ticker: string, error: unknown): void {
     const isRefusal = error instanceof TransientSiteError;
     this.#refusals = isRefusal ? this.#refusals + 1 : 0;
-    if (isRefusal && isRetryAfterTooLong(error)) this.#refusals = MAX_CONSECUTIVE_REFUSALS;
+    if (!isRefusal) this.#longWaits = 0;
+    else if (isRetryAfterTooLong(error)) this.#longWaits += 1;
     const kind = error instanceof SiteError ? error.kind : 'unexpected';
     const reason = error instanceof Error ? error.message : String(error);
     const failure: FailedTicker = { ticker, kind, reason };

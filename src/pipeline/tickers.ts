@@ -71,8 +71,8 @@ export interface ListingSize {
 }
 
 /**
- * Which listings are too short beside the day before, in words: it is reported, and no reason to collect nothing. A
- * day before that cannot be read is no measure, and has no words here.
+ * Which listings are too short beside what the lake has of the same day or of the day before, in words: it is reported,
+ * and no reason to collect nothing. A day that cannot be read is no measure, and has no words here.
  */
 export async function describeShortListings(
   lake: Lake,
@@ -83,10 +83,12 @@ export async function describeShortListings(
   for (const { dataset, tickers } of listed) {
     try {
       const before = await findPreviousDay(lake, dataset, partition);
-      if (before === undefined) continue;
-      const known = (await findStoredTickers(lake, dataset, before)).size;
-      if (isTooShort(tickers, known))
-        short.push(describeShortListing(dataset, tickers, known, before));
+      for (const day of before === undefined ? [partition] : [partition, before]) {
+        const known = (await findStoredTickers(lake, dataset, day)).size;
+        if (!isTooShort(tickers, known)) continue;
+        short.push(describeShortListing(dataset, tickers, known, day));
+        break;
+      }
     } catch (error) {
       if (!(error instanceof LakeError)) throw error;
     }

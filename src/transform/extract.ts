@@ -53,7 +53,8 @@ export function extractRow(page: AssetPage, partition: Partition, readAt: Date):
     if (column !== undefined && !ambiguous.has(column)) continue;
     const name = formatLabel(pair);
     const before = others.get(name);
-    others.set(name, before === undefined ? pair.value : [before, pair.value].flat());
+    if (Array.isArray(before)) before.push(pair.value);
+    else others.set(name, before === undefined ? pair.value : [before, pair.value]);
   }
 
   const row: Record<string, string | null> = {};

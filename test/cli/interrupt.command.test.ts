@@ -160,3 +160,20 @@ describe('an interrupted run', () => {
     await site.close();
   });
 });
+
+/** Lets every request wait for ever, and none of the waits keep the process: as if a connection were lost unnoticed. */
+const LOST_CONNECTIONS = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    const start = globalThis.setTimeout;
+    globalThis.setTimeout = (...args) => start(...args).unref();
+    globalThis.fetch = () => new Promise(() => {});
+  `)}`,
+);
+
+test('a command that waits for nothing any more has failed, and says so', async () => {
+  const env = { PYNVEST_LAKE: lake };
+  const { status, stderr } = await startPynvest(['tickers'], { env, preload: [LOST_CONNECTIONS] })
+    .result;
+  expect(stderr).toContain('error: the work stopped before its end');
+  expect(status).toBe(1);
+});

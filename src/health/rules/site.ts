@@ -18,6 +18,7 @@ const CODES: Readonly<Record<SiteFailureKind, Code>> = {
   unavailable: 'site-unavailable',
   'not-found': 'site-layout',
   'layout-changed': 'site-layout',
+  'not-a-page': 'site-layout',
   // Never raised here: no page is read for an earlier day.
   'later-day': 'site-layout',
 };

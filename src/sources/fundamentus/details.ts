@@ -9,7 +9,8 @@ import {
 } from '../../catalog/asset.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { LayoutChangedError, SiteUnavailableError, TickerNotFoundError } from '../../errors.ts';
-import { parseHtml } from './html.ts';
+import { formatFirst } from '../../text.ts';
+import { DETAILS_LIMITS, parseHtml } from './html.ts';
 import { readLabelledValues } from './labelled-values.ts';
 import { isCompletePage, REPLACEMENT_CHARACTER } from './page.ts';
 import { createUnknownPageError, getHeadings } from './unknown-page.ts';
@@ -25,19 +26,20 @@ const NOT_FOUND_TEXT = /Nenhum papel encontrado/i;
  * @throws LayoutChangedError when the tables do not name `ticker`, when characters of their text are lost, or
  *   when a page that names `ticker` has no data tables
  * @throws SiteBlockedError when another page without data tables arrives instead
+ * @throws NotAPageError when the page exceeds a limit
  */
 export function readDetails(html: string, ticker: Ticker): AssetPage {
   if (!isCompletePage(html)) {
     throw new SiteUnavailableError(`${ticker}: the page is cut short`);
   }
-  const pairs = readLabelledValues(html);
+  const pairs = readLabelledValues(html, ticker);
   if (pairs === undefined) {
     if (NOT_FOUND_TEXT.test(html)) {
       throw new TickerNotFoundError(`${ticker}: the site has no such ticker`, {
         hint: '`pynvest tickers` lists those that it has.',
       });
     }
-    const page = parseHtml(html);
+    const page = parseHtml(html, ticker, DETAILS_LIMITS);
     const isOwnPage = getHeadings(page).some((heading) => namesTicker(heading, ticker));
     throw createUnknownPageError(page, ticker, isOwnPage);
   }
@@ -47,7 +49,7 @@ export function readDetails(html: string, ticker: Ticker): AssetPage {
     .find((text) => text.includes(REPLACEMENT_CHARACTER));
   if (damaged !== undefined) {
     throw new LayoutChangedError(
-      `${ticker}: the page has lost characters: ${JSON.stringify(damaged)}`,
+      `${ticker}: the page has lost characters: ${JSON.stringify(damaged.slice(0, 100))}`,
       { hint: 'Its character set was damaged before it arrived: nothing of it is stored.' },
     );
   }
@@ -75,7 +77,7 @@ function detectKind(pairs: readonly LabelledValue[], ticker: Ticker): AssetKind 
   const hint =
     'If this happens for every ticker, a newer version of pynvest may know the new pages.';
   throw shown.length > 0
-    ? new LayoutChangedError(`${ticker}: the page shows ${shown.join(', ')} instead`, { hint })
+    ? new LayoutChangedError(`${ticker}: the page shows ${formatFirst(shown)} instead`, { hint })
     : new LayoutChangedError(`${ticker}: the page has neither of the labels Papel and FII`, {
         hint,
       });

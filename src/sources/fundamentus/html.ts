@@ -5,24 +5,79 @@
 import { type Cheerio, load } from 'cheerio/slim';
 import {
   type AnyNode,
+  type ChildNode,
   type Document,
+  DomHandler,
   type Element,
   isTag,
   isText,
   type ParentNode,
 } from 'domhandler';
 import { decodeHTML } from 'entities/decode';
-import { parseDocument } from 'htmlparser2';
+import { Parser } from 'htmlparser2';
+import { NotAPageError } from '../../errors.ts';
 
 /** One for all pages: `load` creates a class, and a class for each page would double the time that it takes. */
-export const $ = load('');
+const $ = load('');
+
+/**
+ * What a page may have at most. Far more than any page of the site has, and little enough that a page that was made
+ * to exhaust its reader is refused within milliseconds: no work on a page takes longer than its number of nodes
+ * times its depth.
+ */
+export interface PageLimits {
+  readonly bytes: number;
+  /** Elements, texts and comments. */
+  readonly nodes: number;
+}
+
+/** A page of an asset has some 27 KB and 1,000 nodes. */
+export const DETAILS_LIMITS: PageLimits = { bytes: 512 * 1024, nodes: 20_000 };
+
+/** A listing of 1,000 assets has some 450 KB and 67,000 nodes. */
+export const LISTING_LIMITS: PageLimits = { bytes: 4 * 1024 * 1024, nodes: 500_000 };
+
+/** Elements inside each other: 10 on the site's pages. */
+const MAX_DEPTH = 50;
 
 /**
  * A page to select from. Character references stay as they are until `decodeReferences` is given a text: the
  * long help texts of the site's pages are full of them and are never read.
+ *
+ * @param subject what was asked for: the message of an error begins with it
+ * @throws NotAPageError when the page has more nodes or levels than the limits allow
  */
-export function parseHtml(html: string): Cheerio<Document> {
-  return $(parseDocument(html, { decodeEntities: false }));
+export function parseHtml(html: string, subject: string, limits: PageLimits): Cheerio<Document> {
+  const handler = new BoundedDomHandler(subject, limits.nodes);
+  new Parser(handler, { decodeEntities: false }).end(html);
+  return $(handler.root);
+}
+
+/** Builds the document, and ends the parsing as soon as it is too large. */
+class BoundedDomHandler extends DomHandler {
+  readonly #subject: string;
+  readonly #maxNodes: number;
+  #nodes = 0;
+
+  constructor(subject: string, maxNodes: number) {
+    super();
+    this.#subject = subject;
+    this.#maxNodes = maxNodes;
+  }
+
+  protected override addNode(node: ChildNode): void {
+    this.#nodes += 1;
+    if (this.#nodes > this.#maxNodes) {
+      throw new NotAPageError(this.#subject, `it has more than ${this.#maxNodes} elements`);
+    }
+    if (this.tagStack.length > MAX_DEPTH) {
+      throw new NotAPageError(
+        this.#subject,
+        `it has more than ${MAX_DEPTH} elements inside each other`,
+      );
+    }
+    super.addNode(node);
+  }
 }
 
 export function decodeReferences(text: string): string {
@@ -109,10 +164,14 @@ function isInline(element: Element): boolean {
   return display === undefined ? INLINE_ELEMENTS.has(element.name) : display.startsWith('inline');
 }
 
+/** A style is read again for each text that the element is part of: what follows so many characters is not read. */
+const MAX_STYLE_LENGTH = 1_000;
+
 /** The value of a property in an element's own style; of several, the last applies. */
 function getStyle(element: Element, property: 'display' | 'visibility'): string | undefined {
+  const style = element.attribs['style']?.slice(0, MAX_STYLE_LENGTH).toLowerCase();
   let last: string | undefined;
-  for (const declaration of element.attribs['style']?.toLowerCase().split(';') ?? []) {
+  for (const declaration of style?.split(';') ?? []) {
     const [name, value] = declaration.split(':');
     if (name?.trim() === property) last = value?.replace('!important', '').trim();
   }

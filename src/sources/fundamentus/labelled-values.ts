@@ -3,10 +3,11 @@
  * with the value beside it, and belongs to the heading above its column. Pure.
  */
 
-import { type Element, isTag } from 'domhandler';
+import { type Element, isTag, type ParentNode } from 'domhandler';
 import type { LabelledValue } from '../../catalog/asset.ts';
+import { NotAPageError } from '../../errors.ts';
 import {
-  $,
+  DETAILS_LIMITS,
   findDescendants,
   findRows,
   getChildElements,
@@ -23,29 +24,78 @@ import {
  * (`td.nivel1` and, below them, `td.nivel2`) span columns; a label belongs to the heading above its own
  * column, which is what tells the twelve months on the left from the three months on the right. A table
  * inside a cell belongs to the heading above that cell.
+ *
+ * @param subject what was asked for: the message of an error begins with it
+ * @throws NotAPageError when the page, or the grid of its tables, is too large
  */
-export function readLabelledValues(html: string): LabelledValue[] | undefined {
-  const tables = parseHtml(html).find('table');
-  const dataTables = tables.filter('.w728').not('table.w728 table');
-  if (dataTables.length === 0) return undefined;
-  const page: PageReading = { pairs: [], innerTables: new Map() };
-  for (const table of tables.filter('table.w728 table')) {
-    const cell = $(table).closest('tr > *').get(0);
-    if (!cell || !isTag(cell)) continue;
-    const inSameCell = page.innerTables.get(cell);
-    if (inSameCell === undefined) page.innerTables.set(cell, [table]);
-    else inSameCell.push(table);
-  }
-  for (const table of dataTables) readTable(table, undefined, page);
+export function readLabelledValues(
+  html: string,
+  subject = 'the page',
+): LabelledValue[] | undefined {
+  const [document] = parseHtml(html, subject, DETAILS_LIMITS).toArray();
+  if (document === undefined) return undefined;
+  const page: PageReading = {
+    subject,
+    pairs: [],
+    tables: [],
+    innerTables: new Map(),
+    places: 0,
+    characters: 0,
+  };
+  findTables(document, false, undefined, page);
+  if (page.tables.length === 0) return undefined;
+  for (const table of page.tables) readTable(table, undefined, page);
   return page.pairs;
 }
 
+/**
+ * The data tables, and the tables inside them, in one walk.
+ *
+ * @param isInside whether `parent` is a data table or inside one
+ * @param cell the innermost cell around `parent`
+ */
+function findTables(
+  parent: ParentNode,
+  isInside: boolean,
+  cell: Element | undefined,
+  page: PageReading,
+): void {
+  const isRow = isTag(parent) && parent.name === 'tr';
+  for (const child of parent.children) {
+    if (!isTag(child)) continue;
+    const innermost = isRow ? child : cell;
+    const isDataTable = child.name === 'table' && hasClass(child, 'w728');
+    if (child.name === 'table' && isInside && innermost !== undefined) {
+      const inSameCell = page.innerTables.get(innermost);
+      if (inSameCell === undefined) page.innerTables.set(innermost, [child]);
+      else inSameCell.push(child);
+    } else if (isDataTable && !isInside) {
+      page.tables.push(child);
+    }
+    findTables(child, isInside || isDataTable, innermost, page);
+  }
+}
+
 interface PageReading {
+  readonly subject: string;
   /** What has been read so far. */
   readonly pairs: LabelledValue[];
+  /** The data tables that are not inside another. */
+  readonly tables: Element[];
   /** The tables directly inside each cell. */
   readonly innerTables: Map<Element, Element[]>;
+  /** How much text was read: that of a cell inside another is read with both. */
+  characters: number;
+  /** How many places of the grids are taken so far: a cell takes one in each of its rows. */
+  places: number;
 }
+
+/**
+ * The site's pages have some 250 places, and tables of 8 columns. Cells that span rows multiply: 4,000 of them over
+ * 4,000 rows would take 16 million places.
+ */
+const MAX_PLACES = 50_000;
+const MAX_COLUMNS = 1_000;
 
 interface Headings {
   /** The innermost above each column of the table. */
@@ -56,8 +106,8 @@ interface Headings {
 
 function readTable(table: Element, outer: string | undefined, page: PageReading): void {
   const headings: Headings = { above: [], outer };
-  for (const row of placeCells(table)) {
-    readRow(row, headings, page.pairs);
+  for (const row of placeCells(table, page)) {
+    readRow(row, headings, page);
     for (const { element, column, startsHere } of row) {
       if (!startsHere) continue;
       for (const inner of page.innerTables.get(element) ?? []) {
@@ -83,10 +133,10 @@ interface PendingLabel {
  * label has the values of all its rows, and a value belongs to each label directly before it. A pair of
  * a row above is not repeated.
  */
-function readRow(row: readonly PlacedCell[], headings: Headings, pairs: LabelledValue[]): void {
+function readRow(row: readonly PlacedCell[], headings: Headings, page: PageReading): void {
   let pending: PendingLabel | undefined;
   const pair = (value: string): void => {
-    pairs.push({ label: pending?.label ?? '', section: pending?.section, value });
+    page.pairs.push({ label: pending?.label ?? '', section: pending?.section, value });
     pending = undefined;
   };
   const endWithoutValue = (): void => {
@@ -99,12 +149,12 @@ function readRow(row: readonly PlacedCell[], headings: Headings, pairs: Labelled
     if (hasClass(element, 'nivel1') || hasClass(element, 'nivel2')) {
       const { above } = headings;
       above.length = Math.max(above.length, column + width);
-      above.fill(getVisibleText(element), column, column + width);
+      above.fill(readText(element, page), column, column + width);
     } else if (hasClass(element, 'label')) {
       endWithoutValue();
-      pending = { label: readLabel(element), section: findHeading(column, headings), cell };
+      pending = { label: readLabel(element, page), section: findHeading(column, headings), cell };
     } else if (hasClass(element, 'data')) {
-      if (startsHere || (pending && isValueOf(pending.cell, cell))) pair(getVisibleText(element));
+      if (startsHere || (pending && isValueOf(pending.cell, cell))) pair(readText(element, page));
       else endWithoutValue();
     }
   }
@@ -112,9 +162,18 @@ function readRow(row: readonly PlacedCell[], headings: Headings, pairs: Labelled
 }
 
 /** A label's own text: other content of its cell, such as a mark, is not part of its name. */
-function readLabel(cell: Element): string {
+function readLabel(cell: Element, page: PageReading): string {
   const [own, ...others] = findDescendants(cell, 'span', 'txt');
-  return getVisibleText(own !== undefined && others.length === 0 ? own : cell);
+  return readText(own !== undefined && others.length === 0 ? own : cell, page);
+}
+
+function readText(element: Element, page: PageReading): string {
+  const text = getVisibleText(element);
+  page.characters += text.length;
+  if (page.characters > DETAILS_LIMITS.bytes) {
+    throw new NotAPageError(page.subject, 'its tables repeat the text of the tables inside them');
+  }
+  return text;
 }
 
 /** Whether a value from a row above belongs to a label that starts in this row, directly before it. */
@@ -141,39 +200,54 @@ interface SpanningCell {
  * The rows of a table, each with its cells from left to right: those that start in it, and those of rows above
  * that span into it (`rowspan`) and move the others to the right.
  */
-function placeCells(table: Element): PlacedCell[][] {
+function* placeCells(table: Element, page: PageReading): Generator<readonly PlacedCell[]> {
   let spanning: readonly SpanningCell[] = [];
   let group: unknown;
-  return findRows(table).map((row) => {
+  for (const row of findRows(table)) {
     if (row.parent !== group) spanning = []; // no cell spans beyond its group of rows
     group = row.parent;
     const above = spanning.map(({ cell }) => ({ ...cell, startsHere: false }));
+    above.sort((a, b) => a.column - b.column);
     const starting = placeRow(row, above);
+    page.places += above.length + starting.length;
+    assertGridFits(starting, page);
     spanning = [
       ...spanning.map(({ cell, rowsLeft }) => ({ cell, rowsLeft: rowsLeft - 1 })),
       ...starting.map((cell) => ({ cell, rowsLeft: readRowspan(cell.element) - 1 })),
     ].filter(({ rowsLeft }) => rowsLeft > 0);
-    return above.length === 0
+    yield above.length === 0
       ? starting
       : [...above, ...starting].sort((a, b) => a.column - b.column);
-  });
+  }
 }
 
-/** The cells that start in a row, each in the first columns that cells from above leave free. */
+function assertGridFits(starting: readonly PlacedCell[], { subject, places }: PageReading): void {
+  if (places > MAX_PLACES) {
+    throw new NotAPageError(subject, `its tables have more than ${MAX_PLACES} cells`);
+  }
+  const last = starting.at(-1);
+  if (last !== undefined && last.column + last.width > MAX_COLUMNS) {
+    throw new NotAPageError(subject, `a table has more than ${MAX_COLUMNS} columns`);
+  }
+}
+
+/**
+ * The cells that start in a row, each in the first columns that cells from above leave free.
+ *
+ * @param above from left to right
+ */
 function placeRow(row: Element, above: readonly PlacedCell[]): PlacedCell[] {
   let free = 0;
+  let next = 0;
   return getChildElements(row).map((element) => {
-    for (let taken = findCellAt(free, above); taken; taken = findCellAt(free, above)) {
-      free = taken.column + taken.width;
+    for (let taken = above[next]; taken && taken.column <= free; taken = above[next]) {
+      free = Math.max(free, taken.column + taken.width);
+      next += 1;
     }
     const cell = { element, column: free, width: readColspan(element), startsHere: true };
     free += cell.width;
     return cell;
   });
-}
-
-function findCellAt(column: number, cells: readonly PlacedCell[]): PlacedCell | undefined {
-  return cells.find((cell) => cell.column <= column && column < cell.column + cell.width);
 }
 
 /** Bounded as in HTML: from 1 to 1000 columns; 1 for an invalid number. */

@@ -7,7 +7,7 @@ import { LayoutChangedError, SiteUnavailableError } from '../../errors.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import { readDetails } from './details.ts';
-import { decodeReferences, parseHtml } from './html.ts';
+import { DETAILS_LIMITS, decodeReferences, LISTING_LIMITS, parseHtml } from './html.ts';
 import { decodePage, isCompletePage } from './page.ts';
 import { createUnknownPageError } from './unknown-page.ts';
 
@@ -29,12 +29,17 @@ export function createSite(settings: HttpSettings, signal: AbortSignal, onRetry?
   const client = createHttpClient(settings, signal, onRetry);
   return {
     listing: (kind) =>
-      client.getBytes({ path: LISTING_PATHS[kind], subject: kind }, (body) =>
-        readListing(decodePage(body), kind),
+      client.getBytes(
+        { path: LISTING_PATHS[kind], subject: kind, maxBytes: LISTING_LIMITS.bytes },
+        (body) => readListing(decodePage(body), kind),
       ),
     details: (ticker) =>
       client.getBytes(
-        { path: `detalhes.php?papel=${encodeURIComponent(ticker)}`, subject: ticker },
+        {
+          path: `detalhes.php?papel=${encodeURIComponent(ticker)}`,
+          subject: ticker,
+          maxBytes: DETAILS_LIMITS.bytes,
+        },
         (body) => readDetails(decodePage(body), ticker),
       ),
   };
@@ -66,10 +71,11 @@ export interface Listing {
  * @throws SiteUnavailableError when the page is cut short, or is an error page
  * @throws LayoutChangedError when its table names no ticker, or when a page that links to assets has no such table
  * @throws SiteBlockedError when another page without such a table arrives instead
+ * @throws NotAPageError when the page exceeds a limit
  */
 export function readListing(html: string, name: string): Listing {
   if (!isCompletePage(html)) throw new SiteUnavailableError(`${name}: the listing is cut short`);
-  const page = parseHtml(html);
+  const page = parseHtml(html, name, LISTING_LIMITS);
   const links = page.find('a[href*="papel="]');
   const tickers = new Set<Ticker>();
   const rejected: string[] = [];

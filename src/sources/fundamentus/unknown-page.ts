@@ -6,14 +6,14 @@
  * - anything else, such as a captcha: the site refuses automated access for now.
  */
 import type { Cheerio } from 'cheerio/slim';
-import type { Document } from 'domhandler';
+import type { Document, Element, ParentNode } from 'domhandler';
 import {
   LayoutChangedError,
   SiteBlockedError,
   type SiteError,
   SiteUnavailableError,
 } from '../../errors.ts';
-import { getVisibleText } from './html.ts';
+import { getChildElements, getVisibleText } from './html.ts';
 
 /** In Portuguese and English, of PHP, its database, and servers and proxies before it. */
 const ERROR_WORDS =
@@ -27,10 +27,21 @@ function isError(text: string): boolean {
   return ERROR_WORDS.test(text) && !REFUSAL_WORDS.test(text);
 }
 
-/** The text of the page's title and headings, one each. */
+const HEADING_ELEMENTS: ReadonlySet<string> = new Set('title h1 h2 h3 h4 h5 h6'.split(' '));
+
+/** The text of the page's title and headings, one each; that of a heading inside another is part of it. */
 export function getHeadings(page: Cheerio<Document>): string[] {
-  return page.find('title, h1, h2, h3, h4, h5, h6').toArray().map(getVisibleText);
+  return page.toArray().flatMap(findHeadings).map(getVisibleText);
 }
+
+function findHeadings(parent: ParentNode): Element[] {
+  return getChildElements(parent).flatMap((child) =>
+    HEADING_ELEMENTS.has(child.name) ? [child] : findHeadings(child),
+  );
+}
+
+/** Pages of errors and refusals are short, and say at their beginning what they are. */
+const MAX_TEXT_LENGTH = 50_000;
 
 /**
  * @param subject what was asked for
@@ -41,8 +52,8 @@ export function createUnknownPageError(
   subject: string,
   isOwnPage: boolean,
 ): SiteError {
-  const headings = getHeadings(page).join(' ');
-  const text = page.toArray().map(getVisibleText).join(' ');
+  const headings = getHeadings(page).join(' ').slice(0, MAX_TEXT_LENGTH);
+  const text = page.toArray().map(getVisibleText).join(' ').slice(0, MAX_TEXT_LENGTH);
   if (isOwnPage && !ERROR_WORDS.test(headings)) {
     return new LayoutChangedError(
       `${subject}: the page has another layout, without the tables that pynvest reads`,

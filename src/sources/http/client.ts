@@ -9,7 +9,7 @@ import type { LimitFunction } from 'p-limit';
 import pLimit from 'p-limit';
 import pRetry from 'p-retry';
 import { getRootCause } from './failures.ts';
-import { fetchBytes, fetchStream, type HttpRequest } from './request.ts';
+import { type BytesRequest, fetchBytes, fetchStream, type HttpRequest } from './request.ts';
 import { computeRetryDelay, isRetryable, limitRetries } from './retry.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -17,9 +17,9 @@ export interface HttpClient {
   /**
    * Asks until `read` accepts the body or the attempts are used up.
    *
-   * @throws SiteError, and whatever `read` throws
+   * @throws NotAPageError when the body is too large, another SiteError, and whatever `read` throws
    */
-  getBytes<T>(request: HttpRequest, read: (body: Uint8Array) => T): Promise<T>;
+  getBytes<T>(request: BytesRequest, read: (body: Uint8Array) => T): Promise<T>;
   /**
    * The same for a body too large for memory. `read` begins anew with each attempt.
    *

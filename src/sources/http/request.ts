@@ -2,7 +2,7 @@
  * One HTTP request with a time limit: the body of the answer, or an error that says whether asking again may help.
  */
 
-import { SiteBlockedError, SiteError, SiteUnavailableError } from '../../errors.ts';
+import { NotAPageError, RedirectedError, SiteError, SiteUnavailableError } from '../../errors.ts';
 import { createStatusError, createTransferError } from './failures.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -13,19 +13,31 @@ export interface HttpRequest {
   readonly subject: string;
 }
 
+/** A request for a body that is held in memory. */
+export interface BytesRequest extends HttpRequest {
+  /** A body with more bytes, after decompression, is not read to its end. */
+  readonly maxBytes: number;
+}
+
 /**
  * Sends a request once and reads the whole body, both within the time limit.
  *
- * @throws SiteError; the signal's reason when that is aborted
+ * @throws NotAPageError when the body is too large; another SiteError; the signal's reason when that is aborted
  */
 export async function fetchBytes(
-  request: HttpRequest,
+  request: BytesRequest,
   settings: HttpSettings,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
+  const { subject, maxBytes } = request;
   const limit = createTimeLimit(signal, settings.timeoutMs);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of readBody(request, settings, limit)) chunks.push(chunk);
+  let bytes = 0;
+  for await (const chunk of readBody(request, settings, limit)) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw new NotAPageError(subject, `it has more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
 
@@ -78,7 +90,7 @@ const MAX_REDIRECTS = 5;
  * Follows redirects within the site, and keeps in `target` the address that is asked at the moment: where it does
  * not answer, the message must name it. Another site is never asked.
  *
- * @throws SiteBlockedError when a redirect leads to another site
+ * @throws RedirectedError when a redirect leads to another site
  */
 async function fetchFollowing(
   target: { url: URL },
@@ -97,8 +109,10 @@ async function fetchFollowing(
     if (next === undefined) return response;
     await response.body?.cancel();
     if (!isSameSite(first, next)) {
-      throw new SiteBlockedError(`${subject}: the site redirects to ${next.origin}`, {
-        hint: `Pages of another site are not stored: check ${settings.urlVariable}.`,
+      // An address without an origin, such as one of a file, has "null" there.
+      const where = next.origin === 'null' ? `an address of ${next.protocol}` : next.origin;
+      throw new RedirectedError(`${subject}: the site redirects to ${where}`, {
+        hint: `Another site is not asked: check ${settings.urlVariable}, and set it where the site has moved.`,
       });
     }
     target.url = next;

@@ -1,5 +1,5 @@
 /** Whether and when to send a failed request again. Pure. */
-import { TransientSiteError } from '../../errors.ts';
+import { RedirectedError, TransientSiteError } from '../../errors.ts';
 
 interface RetryTiming {
   /** 1 after the first failure, 2 after the second, … */
@@ -14,7 +14,7 @@ interface RetryTiming {
 
 const MAX_BACKOFF_MS = 30_000;
 
-/** A site that asks for a longer wait gets no further request in this run. */
+/** A page for which the site asks for a longer wait is not asked for again in this run. */
 export const MAX_RETRY_AFTER_MS = 120_000;
 
 export function isRetryAfterTooLong(error: { readonly retryAfterMs: number | undefined }): boolean {
@@ -71,7 +71,8 @@ export function parseRetryAfter(header: string | null, now: Date): number | unde
   return Number.isNaN(at) ? undefined : Math.max(at - now.getTime(), 0);
 }
 
-/** Whether the failure may pass, and the site asks for no longer wait than a run can afford. */
+/** Whether the failure may pass within a run, and the site asks for no longer wait than a run can afford. */
 export function isRetryable(error: unknown): error is TransientSiteError {
+  if (error instanceof RedirectedError) return false;
   return error instanceof TransientSiteError && !isRetryAfterTooLong(error);
 }

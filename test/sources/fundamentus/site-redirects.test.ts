@@ -5,7 +5,7 @@ import { parsePartition } from '../../../src/catalog/partition.ts';
 import { parseTicker } from '../../../src/catalog/ticker.ts';
 import { demoMarket } from '../../../src/demo/market.ts';
 import { renderDetailsPage } from '../../../src/demo/site.ts';
-import { SiteBlockedError, SiteUnavailableError } from '../../../src/errors.ts';
+import { RedirectedError, SiteBlockedError, SiteUnavailableError } from '../../../src/errors.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { collect } from '../../../src/pipeline/collect.ts';
 import { createFundamentusSource } from '../../../src/pipeline/data-source.ts';
@@ -42,18 +42,29 @@ describe('an answer', () => {
     expect(details.ticker).toBe(ticker);
   });
 
-  it('of another site is not even asked for', async () => {
-    let requests = 0;
+  it('of another site is not even asked for, and the site is asked once', async () => {
+    const requests = { here: 0, elsewhere: 0 };
     const elsewhere = await serve((_, response) => {
-      requests += 1;
+      requests.elsewhere += 1;
       response.end();
     });
+    const here = await serve((_, response) => {
+      requests.here += 1;
+      response.writeHead(302, { location: elsewhere }).end();
+    });
+    const reason = await reasonOf(clientOf(here, { retries: 3 }).details(ticker));
+    expect(reason).toBeInstanceOf(RedirectedError);
+    expect(requests).toEqual({ here: 1, elsewhere: 0 });
+  });
+
+  it('of no site is not asked for', async () => {
     const here = await serve((_, response) =>
-      response.writeHead(302, { location: elsewhere }).end(),
+      response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
     );
-    const reason = await reasonOf(clientOf(here, { retries: 1 }).details(ticker));
-    expect(reason).toBeInstanceOf(SiteBlockedError);
-    expect(requests).toBe(0);
+    const reason = await reasonOf(clientOf(here, { retries: 0 }).details(ticker));
+    expect(reason).toMatchObject({
+      message: `${ticker}: the site redirects to an address of file:`,
+    });
   });
 
   it('of a host that does not answer names that host', async () => {
@@ -93,7 +104,7 @@ describe('an answer', () => {
     expect(reason).toMatchObject({ message: expect.stringContaining(`status ${status}`) });
   });
 
-  it('that asks for more time than a run may take ends the asking', async () => {
+  it('that asks for more time than a run may take, three times in a row, ends the asking', async () => {
     let requests = 0;
     const here = await serve((_, response) => {
       requests += 1;
@@ -108,10 +119,10 @@ describe('an answer', () => {
       signal,
       now: () => new Date(),
     });
-    expect(requests).toBe(1);
+    expect(requests).toBe(3);
     expect(collection.failed.map(({ kind }) => kind)).toEqual([
-      'blocked',
-      ...Array.from({ length: demoMarket.length - 1 }, () => 'not-asked'),
+      ...Array.from({ length: 3 }, () => 'blocked'),
+      ...Array.from({ length: demoMarket.length - 3 }, () => 'not-asked'),
     ]);
   });
 });

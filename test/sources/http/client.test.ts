@@ -7,7 +7,7 @@ import type { HttpSettings } from '../../../src/sources/http/settings.ts';
 import { reasonOf } from '../../support/impatient-client.ts';
 import { deadUrl, serve } from '../../support/raw-server.ts';
 
-const request = { path: 'prices.zip', subject: 'the prices of 2026' };
+const request = { path: 'prices.zip', subject: 'the prices of 2026', maxBytes: 1_000 };
 
 function clientAt(baseUrl: string, changes: Partial<HttpSettings> = {}): HttpClient {
   const settings: HttpSettings = {
