@@ -1,10 +1,18 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { dependentTypes, typeActions } from '../../src/deploy/iam/actions.ts';
 import {
   createDeployerPolicy,
   createServiceRolePolicy,
 } from '../../src/deploy/iam/deployer-policy.ts';
+import { handlerActions } from '../../src/deploy/iam/handler-actions.ts';
+import {
+  matchesAction,
+  omittedActions,
+  parseActions,
+  propertyActions,
+} from '../../src/deploy/iam/stack-actions.ts';
 import {
   ACCOUNT_PLACEHOLDER,
   getPolicySize,
@@ -15,7 +23,9 @@ import {
 } from '../../src/deploy/iam/statements.ts';
 import { resolveParameters } from '../../src/deploy/parameters.ts';
 import { previewNewStack } from '../../src/deploy/preview.ts';
-import { parseTemplate } from '../../src/deploy/template.ts';
+import { parseTemplate, type Template } from '../../src/deploy/template.ts';
+import { findPython } from '../support/python.ts';
+import { findActions } from '../support/sdk-calls.ts';
 
 const template = parseTemplate(
   readFileSync(new URL('../../cloudformation/pynvest.yaml', import.meta.url), 'utf8'),
@@ -40,12 +50,87 @@ const policy = createDeployerPolicy(scope);
 const statement = (sid: string, of: Policy = policy) => of.Statement.find(({ Sid }) => Sid === sid);
 
 describe("the deployer's policy", () => {
-  test('knows every type that the template has', () => {
+  test('has every action of the handlers of each type, or a reason against it', () => {
     const types = new Set([...template.resources.values()].map(({ type }) => type));
-    const unknown = [...types].filter(
-      (type) => !(type in typeActions) && !dependentTypes.has(type),
-    );
-    expect(unknown).toEqual([]);
+    expect(Object.keys(handlerActions)).toEqual([...types].sort());
+    const granted = new Set(policy.Statement.flatMap(({ Action }) => Action));
+    for (const [type, text] of Object.entries(handlerActions)) {
+      const reasoned = [
+        ...Object.keys(omittedActions),
+        ...Object.values(propertyActions[type] ?? {}).flatMap(parseActions),
+      ];
+      const lacking = parseActions(text).filter(
+        (action) => !granted.has(action) && !reasoned.some((each) => matchesAction(each, action)),
+      );
+      expect({ type, lacking }).toEqual({ type, lacking: [] });
+    }
+  });
+
+  test('gives reasons only against what the handlers call', () => {
+    const all = Object.values(handlerActions).flatMap(parseActions);
+    expect(Object.keys(omittedActions).filter((each) => !all.includes(each))).toEqual([]);
+    for (const [type, properties] of Object.entries(propertyActions)) {
+      const called = parseActions(handlerActions[type] ?? '');
+      const patterns = Object.values(properties).flatMap(parseActions);
+      const unknown = patterns.filter(
+        (each) => !called.some((action) => matchesAction(each, action)),
+      );
+      expect({ type, unknown }).toEqual({ type, unknown: [] });
+    }
+  });
+
+  test('grants what a property needs once a resource has it', () => {
+    const bucket = template.resources.get('ResultsBucket');
+    if (bucket === undefined) throw new Error('the template has no ResultsBucket');
+    const properties = { ...bucket.properties, LoggingConfiguration: {} };
+    const logging: Template = {
+      ...template,
+      resources: new Map([...template.resources, [bucket.id, { ...bucket, properties }]]),
+    };
+    const actionsOf = (of: Template) =>
+      createServiceRolePolicy({ ...scope, template: of }).Statement.flatMap(({ Action }) => Action);
+    expect(actionsOf(template)).not.toContain('s3:PutBucketLogging');
+    expect(actionsOf(logging)).toContain('s3:PutBucketLogging');
+  });
+
+  test.each([
+    ['arn:aws:s3:::mine-sor-123456789012-sa-east-1', 's3:TagResource s3:UntagResource'],
+    ['arn:aws:s3:::mine-sor-123456789012-sa-east-1', 's3:ListTagsForResource s3:GetBucketAbac'],
+    ['arn:aws:s3:::mine-athena-123456789012-sa-east-1', 's3:GetBucketLocation'],
+    ['arn:aws:s3:::mine-athena-123456789012-sa-east-1/*', 's3:ListMultipartUploadParts'],
+    ['arn:aws:iam::123456789012:role/mine-lambda-dedup-financial-data', 'iam:ListRoleTags'],
+    [
+      'arn:aws:lambda:sa-east-1:123456789012:function:mine-lambda-get-tickers',
+      'lambda:GetFunctionScalingConfig lambda:ListTags',
+    ],
+    ['*', 'logs:DescribeResourcePolicies'],
+    ['*', 'lakeformation:ListResources lakeformation:DescribeResource'],
+  ])('creates and tags %s, with a service role too: %s', (resource, actions) => {
+    for (const each of [policy, createServiceRolePolicy(scope)]) {
+      const granted = each.Statement.filter(({ Resource }) => Resource.includes(resource)).flatMap(
+        ({ Action }) => Action,
+      );
+      expect(granted).toEqual(expect.arrayContaining(parseActions(actions)));
+    }
+  });
+
+  test('has every call of the code that deploys, with a service role too', () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/cloudformation';
+    for (const each of [policy, createDeployerPolicy(scope, { roleArn })]) {
+      const granted = new Set(each.Statement.flatMap(({ Action }) => Action));
+      const lacking = [...findActions(['deploy'])].filter((action) => !granted.has(action));
+      expect(lacking).toEqual([]);
+    }
+  });
+
+  const python = findPython('cfn-lint', '1.58.0');
+  test.skipIf(python === undefined)('follows the schemas that cfn-lint carries', () => {
+    const [script, generated] = [
+      '../../scripts/generate-handler-actions.py',
+      '../../src/deploy/iam/handler-actions.ts',
+    ].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+    const printed = execFileSync(python ?? '', [script ?? '', '--print'], { encoding: 'utf8' });
+    expect(printed).toBe(readFileSync(generated ?? '', 'utf8'));
   });
 
   test('has an ARN for every name of the template', () => {
@@ -58,8 +143,14 @@ describe("the deployer's policy", () => {
     const actions = policy.Statement.flatMap(({ Action }) => Action);
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
     const wide = policy.Statement.filter(({ Resource }) => Resource.includes('*'));
-    expect(wide.map(({ Sid }) => Sid)).toEqual(['QueueTriggers', 'Unsubscribe', 'ListStacks']);
-    expect(wide[0]?.Condition).toEqual({
+    expect(wide.map(({ Sid }) => Sid)).toEqual([
+      'ReadLakeFormation',
+      'ReadLogPolicies',
+      'QueueTriggers',
+      'Unsubscribe',
+      'ListStacks',
+    ]);
+    expect(statement('QueueTriggers')?.Condition).toEqual({
       ArnEquals: {
         'lambda:FunctionArn': [
           'arn:aws:lambda:sa-east-1:123456789012:function:mine-lambda-get-financial-data-for-acoes',
@@ -166,9 +257,15 @@ describe("the deployer's policy", () => {
         'events',
         'glue',
         'iam',
+        'lambda',
         's3',
+        'sqs',
+        'states',
       ]);
-      expect(statement('ReadSchedules', beside)?.Action).toEqual(['events:DescribeRule']);
+      const changing = beside.Statement.filter(({ Sid }) => !/^(Stack|Empty|PassServ)/.test(Sid))
+        .flatMap(({ Action }) => Action)
+        .filter((action) => !/^(s3|glue):|:(Get|List|Describe)/.test(action));
+      expect(changing).toEqual([]);
     });
 
     test('the role has the rest, and no leave to change its own stack', () => {
@@ -181,7 +278,7 @@ describe("the deployer's policy", () => {
       expect(role.Statement.flatMap(({ Action }) => Action).join()).not.toContain(
         'cloudformation:',
       );
-      expect(statement('Artifacts', role)?.Action).toEqual(['s3:GetObject']);
+      expect(statement('Code', role)?.Action).toEqual(['s3:GetObject']);
     });
   });
 

@@ -68,7 +68,7 @@ function resolve(path: string, specifier: string): string {
 }
 
 /** The calls as `service:Operation`, in the SDK's names, such as `s3:ListObjectsV2`. */
-export function findSdkCalls(rooms: readonly string[]): Set<string> {
+function findSdkCalls(rooms: readonly string[]): Set<string> {
   const calls = new Set<string>();
   const seen = new Set<string>();
 
@@ -102,4 +102,45 @@ export function findSdkCalls(rooms: readonly string[]): Set<string> {
     }
   }
   return calls;
+}
+
+/** Commands whose action has another name. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  's3:CopyObject': 's3:PutObject',
+  's3:DeleteObjects': 's3:DeleteObject',
+  's3:GetBucketNotificationConfiguration': 's3:GetBucketNotification',
+  's3:PutBucketNotificationConfiguration': 's3:PutBucketNotification',
+  's3:GetBucketEncryption': 's3:GetEncryptionConfiguration',
+  's3:PutBucketEncryption': 's3:PutEncryptionConfiguration',
+  's3:PutPublicAccessBlock': 's3:PutBucketPublicAccessBlock',
+  's3:HeadBucket': 's3:ListBucket',
+  's3:HeadObject': 's3:GetObject',
+  's3:ListObjectVersions': 's3:ListBucketVersions',
+  's3:ListMultipartUploads': 's3:ListBucketMultipartUploads',
+  's3:ListObjectsV2': 's3:ListBucket',
+  'lambda:Invoke': 'lambda:InvokeFunction',
+  'sqs:DeleteMessageBatch': 'sqs:DeleteMessage',
+  'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
+  'sqs:SendMessageBatch': 'sqs:SendMessage',
+};
+
+/** The services that the SDK calls otherwise than IAM does. */
+const SERVICES: Readonly<Record<string, string>> = {
+  'cloudwatch-logs': 'logs',
+  eventbridge: 'events',
+  sfn: 'states',
+};
+
+/** AWS lets every identity make these calls. */
+const UNRESTRICTED: readonly string[] = ['sts:GetCallerIdentity'];
+
+/** The IAM actions of the calls of `findSdkCalls`. */
+export function findActions(rooms: readonly string[]): Set<string> {
+  const actions = new Set<string>();
+  for (const call of findSdkCalls(rooms)) {
+    const [service = '', operation = ''] = call.split(':');
+    const action = `${SERVICES[service] ?? service}:${operation}`;
+    if (!UNRESTRICTED.includes(action)) actions.add(ACTIONS[action] ?? action);
+  }
+  return actions;
 }

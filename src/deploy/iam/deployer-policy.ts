@@ -7,22 +7,13 @@ import {
   getPhysicalName,
   type Scope,
 } from '../intrinsics.ts';
+import { getCommandActions, getHandlerActions, stackActions } from './stack-actions.ts';
 import {
-  dependentTypes,
-  emptyingActions,
-  existingBucketActions,
-  stackActions,
-  typeActions,
-} from './actions.ts';
-import {
-  allowDroppingDatabases,
-  allowListingLogGroups,
-  allowQueueTriggers,
-  allowRoles,
   createStatement,
   formatArn,
   getArns,
   getNames,
+  getTriggeredFunctionArns,
   type Policy,
   type Statement,
 } from './statements.ts';
@@ -46,7 +37,12 @@ export function createDeployerPolicy(scope: Scope, tasks: DeployerTasks = {}): P
     scope.stackName,
   );
   const resources =
-    roleArn === undefined ? allowStackResources(scope) : allowWithServiceRole(scope, roleArn);
+    roleArn === undefined
+      ? allow(scope, (type) => [
+          ...getHandlerActions(scope.template, type),
+          ...getCommandActions(type),
+        ])
+      : allowWithServiceRole(scope, roleArn);
   return {
     Version: '2012-10-17',
     Statement: [
@@ -59,7 +55,7 @@ export function createDeployerPolicy(scope: Scope, tasks: DeployerTasks = {}): P
         ['GetObject', 'PutObject'],
         [formatObjectsArn(scope, getArtifactsBucket(scope))],
       ),
-      createStatement('Empty', 's3', emptyingActions, getEmptiedBucketArns(scope, deleteData)),
+      createStatement('Empty', 's3', EMPTYING_ACTIONS, getEmptiedBucketArns(scope, deleteData)),
       // To find out whether another stack uses the same names.
       createStatement('ListStacks', 'cloudformation', ['DescribeStacks'], ['*']),
     ],
@@ -70,32 +66,8 @@ export function createDeployerPolicy(scope: Scope, tasks: DeployerTasks = {}): P
 export function createServiceRolePolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',
-    Statement: [
-      ...allowStackResources(scope),
-      createStatement(
-        'Artifacts',
-        's3',
-        ['GetObject'],
-        [formatObjectsArn(scope, getArtifactsBucket(scope))],
-      ),
-    ],
+    Statement: [...allow(scope, (type) => getHandlerActions(scope.template, type))],
   };
-}
-
-/** What CloudFormation does to the resources of the stack, with the permissions of its caller or its role. */
-function allowStackResources(scope: Scope): Statement[] {
-  const types = getResourceTypes(scope);
-  return [
-    ...types.map((type) => allowType(scope, type)),
-    ...allowDroppingDatabases(scope),
-    ...allowRoles(scope),
-    ...allowQueueTriggers(scope),
-    ...(types.includes('AWS::Logs::LogGroup') ? [allowListingLogGroups(scope)] : []),
-    // A subscription has no ARN that a policy could name.
-    ...(types.includes('AWS::SNS::Topic')
-      ? [createStatement('Unsubscribe', 'sns', ['Unsubscribe'], ['*'])]
-      : []),
-  ];
 }
 
 /** What the command itself does to resources that a role creates: it reads them, and reuses retained ones. */
@@ -104,38 +76,146 @@ function allowWithServiceRole(scope: Scope, roleArn: string): Statement[] {
     createStatement('PassServiceRole', 'iam', ['PassRole'], [roleArn], {
       StringEquals: { 'iam:PassedToService': ['cloudformation.amazonaws.com'] },
     }),
-    ...getResourceTypes(scope)
-      .filter((type) => COMMAND_TYPES.includes(type))
-      .map((type) => allowType(scope, type)),
-    ...allowDroppingDatabases(scope),
-    createStatement(
-      'ReadSchedules',
-      'events',
-      ['DescribeRule'],
-      getArns(scope, 'AWS::Events::Rule'),
-    ),
+    ...allow(scope, getCommandActions),
   ];
 }
 
 const BUCKET = 'AWS::S3::Bucket';
-const COMMAND_TYPES: readonly string[] = [BUCKET, 'AWS::Glue::Database', 'AWS::Glue::Table'];
+const TRIGGER = 'AWS::Lambda::EventSourceMapping';
 
-function getResourceTypes({ template }: Scope): string[] {
-  const types = new Set([...template.resources.values()].map(({ type }) => type));
-  return [...types].filter((type) => !dependentTypes.has(type));
+/** Types without an ARN of their own: their actions are on the resource to which they belong. */
+const OWNERS: Readonly<Record<string, string>> = {
+  'AWS::S3::BucketPolicy': BUCKET,
+  'AWS::SQS::QueuePolicy': 'AWS::SQS::Queue',
+  'AWS::SNS::TopicPolicy': 'AWS::SNS::Topic',
+  'AWS::Lambda::Permission': 'AWS::Lambda::Function',
+  'AWS::Lambda::EventInvokeConfig': 'AWS::Lambda::Function',
+  'AWS::Logs::MetricFilter': 'AWS::Logs::LogGroup',
+};
+
+/** The services that assume the system's roles. */
+const ROLE_SERVICES = ['lambda.amazonaws.com', 'states.amazonaws.com', 'events.amazonaws.com'];
+
+/** The actions that empty a bucket. */
+const EMPTYING_ACTIONS = ['DeleteObject', 'DeleteObjectVersion', 'AbortMultipartUpload'];
+
+/** An existing bucket is only read, and its notifications are merged. */
+const EXISTING_BUCKET_ACTIONS = [
+  'ListBucket',
+  'ListBucketVersions',
+  // The functions need permission for the key of a bucket.
+  'GetEncryptionConfiguration',
+  'GetBucketNotification',
+  'PutBucketNotification',
+];
+
+type Placement = Omit<Statement, 'Effect' | 'Action'>;
+
+/** Statements for the actions of every type of the template, each on the narrowest resources that AWS accepts. */
+function allow(scope: Scope, getActions: (type: string) => readonly string[]): Statement[] {
+  const statements = new Map<string, Placement & { readonly actions: Set<string> }>();
+  for (const type of new Set([...scope.template.resources.values()].map((each) => each.type))) {
+    for (const action of getActions(type)) {
+      const placement = placeAction(scope, type, action);
+      const { Sid } = placement;
+      const statement = statements.get(Sid) ?? { ...placement, actions: new Set<string>() };
+      statement.actions.add(action);
+      statements.set(Sid, statement);
+    }
+  }
+  return [...statements.values()].map(({ actions, Sid, Resource, Condition }) => ({
+    Sid,
+    Effect: 'Allow',
+    Action: [...actions],
+    Resource,
+    ...(Condition && { Condition }),
+  }));
 }
 
-function allowType(scope: Scope, type: string): Statement {
-  const known = typeActions[type];
-  if (known === undefined) throw new Error(`iam/actions.ts has no actions for ${type}`);
-  const Sid = type.split('::').slice(1).join('');
-  const arns =
-    type === BUCKET
-      ? [getArtifactsBucket(scope), ...getBucketNames(scope, 'own')].map((name) =>
-          formatBucketArn(scope, name),
-        )
-      : getArns(scope, type);
-  return createStatement(Sid, known.service, known.actions, [...new Set(arns)]);
+function placeAction(scope: Scope, type: string, action: string): Placement {
+  const special = placeSpecialAction(scope, type, action);
+  if (special !== undefined) return special;
+  const owner = OWNERS[type] ?? type;
+  const names = [getArtifactsBucket(scope), ...getBucketNames(scope, 'own')];
+  const Resource =
+    owner === BUCKET
+      ? [...new Set(names.map((name) => formatBucketArn(scope, name)))]
+      : getArns(scope, owner);
+  return { Sid: owner.split('::').slice(1).join(''), Resource };
+}
+
+/** Actions that are not on the resource for which they are called, or that need a condition. */
+function placeSpecialAction(scope: Scope, type: string, action: string): Placement | undefined {
+  const [service] = action.split(':');
+  if (service === 'lakeformation') return { Sid: 'ReadLakeFormation', Resource: ['*'] };
+  if (type === 'AWS::Athena::WorkGroup' && service === 's3') {
+    const results = getNames(scope, BUCKET, 'temporary');
+    return OBJECT_ACTIONS.includes(action)
+      ? { Sid: 'Results', Resource: results.map((name) => formatObjectsArn(scope, name)) }
+      : { Sid: 'ResultsBucket', Resource: results.map((name) => formatBucketArn(scope, name)) };
+  }
+  if (type === TRIGGER && /:(Create|Update|Delete)/.test(action)) {
+    const functions = getTriggeredFunctionArns(scope);
+    const Condition = { ArnEquals: { 'lambda:FunctionArn': functions } };
+    return { Sid: 'QueueTriggers', Resource: ['*'], Condition };
+  }
+  switch (action) {
+    // The functions' code.
+    case 's3:GetObject':
+      return { Sid: 'Code', Resource: [formatObjectsArn(scope, getArtifactsBucket(scope))] };
+    // Only the stack's own policies may be attached to its roles.
+    case 'iam:AttachRolePolicy':
+    case 'iam:DetachRolePolicy':
+      return {
+        Sid: 'AttachPolicies',
+        Resource: getArns(scope, 'AWS::IAM::Role'),
+        Condition: { ArnEquals: { 'iam:PolicyARN': getArns(scope, 'AWS::IAM::ManagedPolicy') } },
+      };
+    // Only the system's services may get its roles.
+    case 'iam:PassRole':
+      return {
+        Sid: 'PassRoles',
+        Resource: getArns(scope, 'AWS::IAM::Role'),
+        Condition: { StringEquals: { 'iam:PassedToService': ROLE_SERVICES } },
+      };
+    case 'glue:DeleteDatabase':
+    case 'glue:GetTables':
+      return { Sid: 'DropDatabases', Resource: getDatabaseContentArns(scope) };
+    // These accept no narrower resource.
+    case 'logs:DescribeLogGroups':
+      return {
+        Sid: 'ListLogGroups',
+        Resource: [formatArn(scope, 'logs:{region}:{account}:log-group:*', '')],
+      };
+    case 'logs:DescribeResourcePolicies':
+      return { Sid: 'ReadLogPolicies', Resource: ['*'] };
+    case 'sns:Unsubscribe':
+      return { Sid: 'Unsubscribe', Resource: ['*'] };
+  }
+  return undefined;
+}
+
+/** The actions on the objects of a bucket, among those of Athena's workgroup. */
+const OBJECT_ACTIONS = [
+  's3:GetObject',
+  's3:PutObject',
+  's3:AbortMultipartUpload',
+  's3:ListMultipartUploadParts',
+];
+
+/**
+ * To delete a database, Glue requires permission on everything that it could contain. It lists only the tables that
+ * the caller may list: a table of another owner that is not listed would be deleted with its database.
+ */
+function getDatabaseContentArns(scope: Scope): string[] {
+  const at = (path: string): string => formatArn(scope, `glue:{region}:{account}:${path}`, '');
+  const names = new Set(getNames(scope, 'AWS::Glue::Database'));
+  const contents = [...names].flatMap((name) => [
+    at(`database/${name}`),
+    at(`table/${name}/*`),
+    at(`userDefinedFunction/${name}/*`),
+  ]);
+  return [at('catalog'), ...contents];
 }
 
 /** Existing buckets are never created, changed or deleted, except for their notifications. */
@@ -143,7 +223,7 @@ function allowExistingBuckets(scope: Scope): Statement[] {
   const names = getBucketNames(scope, 'existing');
   if (names.length === 0) return [];
   const arns = names.map((name) => formatBucketArn(scope, name));
-  return [createStatement('ExistingBuckets', 's3', existingBucketActions, arns)];
+  return [createStatement('ExistingBuckets', 's3', EXISTING_BUCKET_ACTIONS, arns)];
 }
 
 /**

@@ -4,11 +4,11 @@
  */
 import { getPhysicalName, getS3Host, type Scope } from '../intrinsics.ts';
 import {
-  allowChangingQueueTriggers,
   createStatement,
   formatArn,
   getArns,
   getNames,
+  getTriggeredFunctionArns,
   type Policy,
   type Statement,
 } from './statements.ts';
@@ -138,7 +138,9 @@ export function createRepairPolicy(scope: Scope): Policy {
     Version: '2012-10-17',
     Statement: [
       createStatement('MendTables', 'glue', ['UpdateTable'], getArns(scope, 'AWS::Glue::Table')),
-      ...allowChangingQueueTriggers(scope, ['Update']),
+      createStatement('QueueTriggers', 'lambda', ['UpdateEventSourceMapping'], ['*'], {
+        ArnEquals: { 'lambda:FunctionArn': getTriggeredFunctionArns(scope) },
+      }),
       createStatement('Notify', 's3', ['GetBucketNotification', 'PutBucketNotification'], notified),
     ],
   };

@@ -3,7 +3,6 @@
  */
 import { evaluateTable, getPhysicalName, type Scope, toList } from '../intrinsics.ts';
 import { toFields } from '../template.ts';
-import { roleServices, typeActions } from './actions.ts';
 
 export interface Statement {
   readonly Sid: string;
@@ -76,9 +75,40 @@ export function getNames(scope: Scope, type: string, only: 'all' | 'temporary' =
     .flatMap((resource) => getPhysicalName(resource, scope) ?? []);
 }
 
+/** The ARNs of a resource of each type, after `arn:<partition>:`. */
+const ARNS: Readonly<Record<string, readonly string[]>> = {
+  'AWS::S3::Bucket': ['s3:::{name}'],
+  'AWS::Glue::Database': [
+    'glue:{region}:{account}:catalog',
+    'glue:{region}:{account}:database/{name}',
+  ],
+  'AWS::Glue::Table': [
+    'glue:{region}:{account}:catalog',
+    'glue:{region}:{account}:database/{database}',
+    'glue:{region}:{account}:table/{database}/{name}',
+  ],
+  'AWS::SQS::Queue': ['sqs:{region}:{account}:{name}'],
+  'AWS::Lambda::Function': ['lambda:{region}:{account}:function:{name}'],
+  'AWS::IAM::Role': ['iam::{account}:role/{name}'],
+  'AWS::IAM::ManagedPolicy': ['iam::{account}:policy/{name}'],
+  // With and without the suffix for the group's streams: the actions differ in which they accept.
+  'AWS::Logs::LogGroup': [
+    'logs:{region}:{account}:log-group:{name}',
+    'logs:{region}:{account}:log-group:{name}:*',
+  ],
+  'AWS::Events::Rule': ['events:{region}:{account}:rule/{name}'],
+  'AWS::StepFunctions::StateMachine': ['states:{region}:{account}:stateMachine:{name}'],
+  'AWS::SNS::Topic': ['sns:{region}:{account}:{name}'],
+  'AWS::CloudWatch::Alarm': ['cloudwatch:{region}:{account}:alarm:{name}'],
+  'AWS::Athena::WorkGroup': ['athena:{region}:{account}:workgroup/{name}'],
+  'AWS::SSM::Parameter': ['ssm:{region}:{account}:parameter{name}'],
+  // AWS generates its name.
+  'AWS::Lambda::EventSourceMapping': ['lambda:{region}:{account}:event-source-mapping:*'],
+};
+
 /** The ARNs of the template's resources of a type, and of their containers, such as a table's database. */
 export function getArns(scope: Scope, type: string): string[] {
-  const { arns } = typeActions[type] ?? { arns: [] };
+  const arns = ARNS[type] ?? [];
   const resources = [...scope.template.resources.values()].filter((each) => each.type === type);
   const all = resources.flatMap((resource) => {
     const name = getPhysicalName(resource, scope) ?? '';
@@ -88,73 +118,17 @@ export function getArns(scope: Scope, type: string): string[] {
   return [...new Set(all)];
 }
 
-const FUNCTION_ARN = 'lambda:{region}:{account}:function:{name}';
-
-/**
- * To delete a database, Glue requires permission on everything that it could contain. It lists only the tables that
- * the caller may list: a table of another owner that is not listed would be deleted with its database.
- */
-export function allowDroppingDatabases(scope: Scope): Statement[] {
-  const names = new Set(getNames(scope, 'AWS::Glue::Database'));
-  if (names.size === 0) return [];
-  const at = (path: string): string => formatArn(scope, `glue:{region}:{account}:${path}`, '');
-  const contents = [...names].flatMap((name) => [
-    at(`database/${name}`),
-    at(`table/${name}/*`),
-    at(`userDefinedFunction/${name}/*`),
-  ]);
-  return [
-    createStatement(
-      'DropDatabases',
-      'glue',
-      ['DeleteDatabase', 'GetTables'],
-      [at('catalog'), ...contents],
-    ),
-  ];
-}
-
-/** Only the stack's own policies may be attached to its roles, and only the system's services may get the roles. */
-export function allowRoles(scope: Scope): Statement[] {
-  const ours = getArns(scope, 'AWS::IAM::Role');
-  if (ours.length === 0) return [];
-  return [
-    createStatement('AttachPolicies', 'iam', ['AttachRolePolicy', 'DetachRolePolicy'], ours, {
-      ArnEquals: { 'iam:PolicyARN': getArns(scope, 'AWS::IAM::ManagedPolicy') },
-    }),
-    createStatement('PassRoles', 'iam', ['PassRole'], ours, {
-      StringEquals: { 'iam:PassedToService': roleServices },
-    }),
-  ];
-}
-
-/** AWS generates the name of an event source mapping, so the condition is on its function. */
-export function allowChangingQueueTriggers(scope: Scope, verbs: readonly string[]): Statement[] {
+/** The functions that queues trigger: a condition, as AWS generates the names of event source mappings. */
+export function getTriggeredFunctionArns(scope: Scope): string[] {
   const { resources } = scope.template;
-  const triggered = [...resources.values()]
+  return [...resources.values()]
     .filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')
     .flatMap(({ properties }) => {
       const [id] = toList(toFields(properties['FunctionName'])['Fn::GetAtt']);
       const target = resources.get(String(id));
       const name = target === undefined ? undefined : getPhysicalName(target, scope);
-      return name === undefined ? [] : [formatArn(scope, FUNCTION_ARN, name)];
+      return name === undefined
+        ? []
+        : [formatArn(scope, 'lambda:{region}:{account}:function:{name}', name)];
     });
-  if (triggered.length === 0) return [];
-  const actions = verbs.map((verb) => `${verb}EventSourceMapping`);
-  const condition = { ArnEquals: { 'lambda:FunctionArn': triggered } };
-  return [createStatement('QueueTriggers', 'lambda', actions, ['*'], condition)];
-}
-
-/** As `allowChangingQueueTriggers`, with reading. */
-export function allowQueueTriggers(scope: Scope): Statement[] {
-  const change = allowChangingQueueTriggers(scope, ['Create', 'Update', 'Delete']);
-  if (change.length === 0) return [];
-  const mappings = [formatArn(scope, 'lambda:{region}:{account}:event-source-mapping:*', '')];
-  const actions = ['GetEventSourceMapping', 'ListTags', 'TagResource', 'UntagResource'];
-  return [...change, createStatement('ReadQueueTriggers', 'lambda', actions, mappings)];
-}
-
-/** The action accepts no narrower resource. */
-export function allowListingLogGroups(scope: Scope): Statement {
-  const groups = formatArn(scope, 'logs:{region}:{account}:log-group:*', '');
-  return createStatement('ListLogGroups', 'logs', ['DescribeLogGroups'], [groups]);
 }
