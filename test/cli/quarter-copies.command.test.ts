@@ -1,13 +1,14 @@
 /** What commands do last: copies of past quarters, for queries; whatever happens on the way, no row is lost for it. */
-import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { csvLines, jsonRows } from '../support/answers.ts';
-import { type CommandResult, startPynvest } from '../support/command.ts';
+import { startPynvest } from '../support/command.ts';
 import { selectQuotes } from '../support/engines.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
+import { copyOf, letLockGrowOld, runOn } from '../support/kills.ts';
 import { quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
 import {
   answerText,
@@ -20,7 +21,6 @@ import { mountSmallDisk } from '../support/small-disk.ts';
 import { smallMarket } from '../support/small-market.ts';
 import { specTable } from '../support/tables.ts';
 
-const PRELOAD = new URL('../support/die-at.mjs', import.meta.url);
 const DEDUP = ['dedup', 'now', '--date', '2024-01-02', '--format', 'csv'];
 const SLOWER = 'Queries over past quarters stay slower: ';
 const everyQuote = selectQuotes([], {}).sql;
@@ -138,20 +138,6 @@ describe('dying', () => {
   let before: string;
   let changes: readonly string[];
 
-  const work = async (
-    root: string,
-    env: Readonly<Record<string, string>>,
-  ): Promise<CommandResult> => {
-    // The lock of a dead holder is taken over when it has not been touched for long: now, here.
-    const long = new Date(Date.now() - 60_000);
-    await utimes(join(root, '_lock'), long, long).catch(() => undefined);
-    return startPynvest(DEDUP, { preload: [PRELOAD], env: { PYNVEST_LAKE: root, ...env } }).result;
-  };
-  const copyOf = async (lake: string): Promise<string> => {
-    const root = join(await newFolder(), 'lake');
-    await cp(lake, root, { recursive: true, preserveTimestamps: true });
-    return root;
-  };
   /** The place of the first change that is made for a copy: a file is opened, and DuckDB has written it. */
   const firstForCopies = (): number =>
     changes.findIndex((what, at) => what === 'open' && changes[at + 1] !== 'write') + 1;
@@ -162,10 +148,11 @@ describe('dying', () => {
     await copyQuarters(before);
     const root = await copyOf(before);
     const counted = join(await newFolder(), 'changes.json');
-    expect((await work(root, { COUNT_FILE: counted })).status).toBe(0);
+    expect((await runOn(root, DEDUP, { COUNT_FILE: counted })).status).toBe(0);
     changes = JSON.parse(await readFile(counted, 'utf8')) as string[];
   });
 
+  // Each is killed: a copy of a quarter is of files with just these times, which no copy of the lake has.
   test('at any change leaves the same answers, and the next command makes the copies', async () => {
     expect(firstForCopies()).toBeGreaterThan(1);
     const at = changes.map((_, index) => index + 1).slice(firstForCopies() - 4);
@@ -174,9 +161,10 @@ describe('dying', () => {
       at,
       async (number) => {
         const root = await copyOf(before);
-        expect((await work(root, { DIE_AT: String(number) })).signal).toBe('SIGKILL');
+        expect((await runOn(root, DEDUP, { DIE_AT: String(number) })).signal).toBe('SIGKILL');
         await expectSameAnswers(root);
-        expect((await work(root, {})).status).toBe(0);
+        await letLockGrowOld(root);
+        expect((await pynvest([...DEDUP, '--lake', root])).status).toBe(0);
         expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
         expect(await beside(root)).toHaveLength(2);
         await expectSameAnswers(root);
@@ -187,7 +175,9 @@ describe('dying', () => {
 
   test('is not what a full disk makes of it: the work is done, and no half of a copy is left', async () => {
     const root = await copyOf(before);
-    const { status, stdout, stderr } = await work(root, { FAIL_AT: String(firstForCopies()) });
+    const { status, stdout, stderr } = await runOn(root, DEDUP, {
+      FAIL_AT: String(firstForCopies()),
+    });
     expect({ status, lines: csvLines(stdout).length }).toEqual({ status: 0, lines: 4 });
     expect(stderr).toContain(`${SLOWER}cannot write a copy of 2024-q1: the disk is full`);
     expect(await beside(root)).toEqual([]);

@@ -10,7 +10,8 @@ import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import { backfill } from '../../src/pipeline/rebuild.ts';
 import { clientOf, collectDay, noSignal } from '../support/days.ts';
 import {
-  dieAndComplete,
+  completeEachKill,
+  expectKillsToLeaveCopies,
   failAndComplete,
   today,
   type Undisturbed,
@@ -61,18 +62,17 @@ test('an undisturbed backfill makes typed rows and quotes follow the newest raw 
   expect(expected.files).toHaveLength(5);
 });
 
-test('killed after any of its changes it is completed by the next', async () => {
-  const deaths = expected.changes.map((_, at) => ({ at: at + 1, when: 'after' }) as const);
-  await pMap(deaths, (death) => dieAndComplete(work, expected, [death]), AT_ONCE);
-}, 180_000);
+test('what a kill leaves is what was on the disk', async () => {
+  await expectKillsToLeaveCopies(work, expected);
+});
 
-test('killed halfway through any of its writes it is completed by the next', async () => {
-  const writes = expected.changes.flatMap((what, at) => (what === 'write' ? [at + 1] : []));
-  const dieAt = (at: number) => dieAndComplete(work, expected, [{ at, when: 'before' }]);
-  await pMap(writes, dieAt, AT_ONCE);
+test('killed after any of its changes, or halfway through a write, it is completed by the next', async () => {
+  await completeEachKill(work, expected);
 }, 180_000);
 
 test('on a disk that is full it fails with one clear message and is completed by the next', async () => {
-  const writes = expected.changes.flatMap((what, at) => (/mkdir|write/.test(what) ? [at + 1] : []));
+  const writes = expected.kills.changes.flatMap((what, at) =>
+    /mkdir|write/.test(what) ? [at + 1] : [],
+  );
   await pMap(writes, (at) => failAndComplete(work, expected, at), AT_ONCE);
 }, 180_000);

@@ -8,7 +8,9 @@ import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { clientOf, collectDay, noSignal } from '../support/days.ts';
 import {
+  completeEachKill,
   dieAndComplete,
+  expectKillsToLeaveCopies,
   failAndComplete,
   today,
   type Undisturbed,
@@ -59,18 +61,19 @@ test('an undisturbed run replaces every row but that of the ticker that fails', 
   const wanted = smallMarket.map(({ ticker }) => [ticker, ticker === failing ? 11.11 : 22.22]);
   expect(prices).toEqual(wanted.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
   expect(expected.files).toHaveLength(5);
-  expect(expected.changes.filter((what) => what === 'rename').length).toBeGreaterThan(10);
+  expect(expected.kills.changes.filter((what) => what === 'rename').length).toBeGreaterThan(10);
 });
 
-// One change follows the other, so what a death after one leaves is what a death before the next finds.
-test('killed before any of its changes, halfway through a write or after the last, it is completed by the next', async () => {
-  const last = { at: expected.changes.length, when: 'after' } as const;
-  const deaths = expected.changes.map((_, at) => ({ at: at + 1, when: 'before' }) as const);
-  await pMap([...deaths, last], (death) => dieAndComplete(work, expected, [death]), AT_ONCE);
+test('what a kill leaves is what was on the disk', async () => {
+  await expectKillsToLeaveCopies(work, expected);
+});
+
+test('killed before any of its changes, halfway through a write or after, it is completed by the next', async () => {
+  await completeEachKill(work, expected);
 }, 180_000);
 
 test('killed three times in a row, here and there, it is completed by the next', async () => {
-  const { length } = expected.changes;
+  const { length } = expected.kills.changes;
   const rounds = [1, 2, 3].map((round) =>
     [7, 11, 13].map((step) => ({
       at: 5 + ((round * step * 5) % (length - 10)),
@@ -81,6 +84,8 @@ test('killed three times in a row, here and there, it is completed by the next',
 }, 180_000);
 
 test('on a disk that is full it fails with one clear message and is completed by the next', async () => {
-  const writes = expected.changes.flatMap((what, at) => (/mkdir|write/.test(what) ? [at + 1] : []));
+  const writes = expected.kills.changes.flatMap((what, at) =>
+    /mkdir|write/.test(what) ? [at + 1] : [],
+  );
   await pMap(writes, (at) => failAndComplete(work, expected, at), AT_ONCE);
 }, 180_000);

@@ -1,10 +1,12 @@
 /**
  * Loaded before the command (`node --import`): counts its changes to the lake on the disk, and at one
- * of them kills the process or lets the disk be full.
+ * of them kills the process or lets the disk be full, or at each of them copies what a kill would leave.
  *
  *     PYNVEST_LAKE   only changes below it count
  *     DIE_AT=N       SIGKILL at change number N, from 1 …
  *     DIE_WHEN       … `before` it (a write is half done then) or `after` it
+ *     COPY_TO        a folder: at each change the lake is copied to N-before and N-after in it, as a kill
+ *                    there would leave it
  *     FAIL_AT=N      from change number N on, whatever needs room fails with ENOSPC
  *     COUNT_FILE     where the list of the changes is written at the end, as JSON
  *
@@ -12,12 +14,27 @@
  * is there, through `node:fs/promises`; and the folder that is the lock, made and removed through
  * `node:fs`.
  */
-import fs, { existsSync, writeFileSync } from 'node:fs';
+import fs, {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 
-const { PYNVEST_LAKE = '', DIE_AT, DIE_WHEN = 'before', FAIL_AT, COUNT_FILE } = process.env;
+const {
+  PYNVEST_LAKE = '',
+  DIE_AT,
+  DIE_WHEN = 'before',
+  COPY_TO,
+  FAIL_AT,
+  COUNT_FILE,
+} = process.env;
 const lake = resolve(PYNVEST_LAKE);
 const dieAt = Number(DIE_AT ?? 0);
 const failAt = Number(FAIL_AT ?? 0);
@@ -34,14 +51,41 @@ function die() {
   for (;;);
 }
 
+/** Copies the lake, synchronously: this process changes nothing meanwhile. Files are ordered by their times, so these are kept. */
+function copyLake(name) {
+  const to = join(COPY_TO, name);
+  mkdirSync(to);
+  for (const entry of readdirSync(lake, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const copy = join(to, relative(lake, path));
+    if (entry.isDirectory()) {
+      mkdirSync(copy, { recursive: true });
+    } else {
+      copyFileSync(path, copy);
+      const { atimeMs, mtimeMs } = statSync(path);
+      utimesSync(copy, atimeMs / 1000, mtimeMs / 1000);
+    }
+  }
+}
+
 function diskFull(what) {
   const error = new Error(`ENOSPC: no space left on device, ${what}`);
   return Object.assign(error, { code: 'ENOSPC', errno: -28, syscall: what });
 }
 
-/** Around one change: `half` is what has happened of it when the process dies, or fails, on the way. */
-async function change(what, needsRoom, whole, half = async () => undefined) {
+/**
+ * Around one change: `half` is what has happened of it when the process dies, or fails, on the way, and `rest` does
+ * what is left of it then.
+ */
+async function change(what, needsRoom, whole, half = async () => undefined, rest = whole) {
   const number = changes.push(what);
+  if (COPY_TO !== undefined) {
+    await half();
+    copyLake(`${number}-before`);
+    const answer = await rest();
+    copyLake(`${number}-after`);
+    return answer;
+  }
   if (number === dieAt && DIE_WHEN === 'before') {
     await half();
     die();
@@ -79,8 +123,11 @@ promises.open = async (path, flags = 'r', ...rest) => {
   const writeFile = handle.writeFile.bind(handle);
   handle.writeFile = (data) => {
     const bytes = Buffer.from(data);
-    const half = () => writeFile(bytes.subarray(0, bytes.length >> 1));
-    return change('write', true, () => writeFile(bytes), half);
+    const middle = bytes.length >> 1;
+    const half = () => writeFile(bytes.subarray(0, middle));
+    // The handle goes on where it is.
+    const rest = () => writeFile(bytes.subarray(middle));
+    return change('write', true, () => writeFile(bytes), half, rest);
   };
   return handle;
 };

@@ -1,6 +1,5 @@
 /** A lake with an earlier day's work in it, and commands that die or fail on the way to the new work. */
-import { cp, readFile, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import pMap from 'p-map';
 import { expect } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
@@ -8,13 +7,21 @@ import { tables } from '../../src/catalog/datasets.ts';
 import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { withLock } from '../../src/lake/local/lock.ts';
-import { type CommandResult, pynvest } from './command.ts';
+import type { CommandResult } from './command.ts';
 import { awayFromMidnight } from './days.ts';
-import { filesBelow, newFolder } from './folders.ts';
+import { filesBelow } from './folders.ts';
+import {
+  type CopiedKills,
+  copyAtEachChange,
+  copyOf,
+  expectKillsToLeaveTheCopies,
+  type Kill,
+  type KilledLake,
+  letLockGrowOld,
+  runOn,
+} from './kills.ts';
 import { rowsOf, rowsOfAll, tickersIn } from './lake-rows.ts';
 import { sotTables, specTable } from './tables.ts';
-
-const PRELOAD = new URL('./die-at.mjs', import.meta.url);
 
 export interface Work {
   readonly args: readonly string[];
@@ -28,8 +35,7 @@ export interface Work {
 export interface Undisturbed {
   /** The lake before the work. */
   readonly before: string;
-  /** The changes that the command makes to the lake, in order: `mkdir`, `open`, `write` … */
-  readonly changes: readonly string[];
+  readonly kills: CopiedKills;
   readonly rows: Readonly<Record<string, Row[]>>;
   /** Every file but the reports. */
   readonly files: readonly string[];
@@ -39,19 +45,15 @@ export interface Undisturbed {
 await awayFromMidnight(4);
 export const today: Partition = partitionOf(new Date());
 
-async function copyOf(lake: string): Promise<string> {
-  const root = join(await newFolder(), 'lake');
-  await cp(lake, root, { recursive: true, preserveTimestamps: true });
-  return root;
-}
+const argsOf = ({ args }: Work): string[] => [...args, '--quiet'];
+const envOf = ({ env }: Work): Record<string, string> => ({ ...env, PYNVEST_RETRIES: '0' });
 
 function command(
   root: string,
   work: Work,
   env: Readonly<Record<string, string>>,
 ): Promise<CommandResult> {
-  const all = { ...work.env, PYNVEST_LAKE: root, PYNVEST_RETRIES: '0', ...env };
-  return pynvest([...work.args, '--quiet'], { preload: [PRELOAD], env: all });
+  return runOn(root, argsOf(work), { ...envOf(work), ...env });
 }
 
 const filesOf = async (root: string): Promise<string[]> =>
@@ -60,12 +62,10 @@ const filesOf = async (root: string): Promise<string[]> =>
 /** Lets the command do its work in a copy of the lake, and tells what it did. */
 export async function undisturbed(before: string, work: Work): Promise<Undisturbed> {
   const root = await copyOf(before);
-  const counted = join(await newFolder(), 'changes.json');
-  const { status, stderr } = await command(root, work, { COUNT_FILE: counted });
-  expect(status, stderr).toBe(work.status);
-  const changes = JSON.parse(await readFile(counted, 'utf8')) as string[];
+  const kills = await copyAtEachChange(root, argsOf(work), envOf(work));
+  expect(kills.result.status, kills.result.stderr).toBe(work.status);
   const rows = await rowsOfAll(createLocalLake(root), today);
-  return { before, changes, rows, files: await filesOf(root) };
+  return { before, kills, rows, files: await filesOf(root) };
 }
 
 /** Every file reads as its table, and no ticker of `before` is missing from typed rows and quotes. */
@@ -89,24 +89,42 @@ async function expectNothingLost(root: string, before: string): Promise<void> {
 
 /** Does the work again, undisturbed: everything is as if nothing had come in between. */
 async function expectCompleted(root: string, work: Work, expected: Undisturbed): Promise<void> {
-  // The lock of a dead holder is taken over when it has not been touched for long: now, here.
-  const long = new Date(Date.now() - 60_000);
-  await utimes(join(root, '_lock'), long, long).catch(() => undefined);
+  await letLockGrowOld(root);
   await withLock(root, 'pynvest test', () => work.again(root));
   expect(await rowsOfAll(createLocalLake(root), today)).toEqual(expected.rows);
   expect(await filesOf(root)).toEqual(expected.files);
+}
+
+/** What a kill at each of the command's changes leaves has lost nothing, and is completed by the next. */
+export async function completeEachKill(work: Work, expected: Undisturbed): Promise<void> {
+  const complete = async ({ at, when, root }: KilledLake): Promise<void> => {
+    try {
+      await expectNothingLost(root, expected.before);
+      await expectCompleted(root, work, expected);
+    } catch (error) {
+      throw new Error(`killed ${when} change ${at}`, { cause: error });
+    }
+  };
+  await pMap(expected.kills.lakes, complete, { concurrency: 4 });
+}
+
+/** That the copies, before they are completed, are what a kill leaves. */
+export function expectKillsToLeaveCopies(work: Work, expected: Undisturbed): Promise<void> {
+  const { before, kills } = expected;
+  return expectKillsToLeaveTheCopies(before, kills, argsOf(work), envOf(work), (root) =>
+    rowsOfAll(createLocalLake(root), today),
+  );
 }
 
 /** Kills the command at one change or more, each time in what the last death left. */
 export async function dieAndComplete(
   work: Work,
   expected: Undisturbed,
-  deaths: readonly { readonly at: number; readonly when: 'before' | 'after' }[],
+  deaths: readonly Kill[],
 ): Promise<void> {
   const root = await copyOf(expected.before);
   for (const { at, when } of deaths) {
-    const long = new Date(Date.now() - 60_000);
-    await utimes(join(root, '_lock'), long, long).catch(() => undefined);
+    await letLockGrowOld(root);
     const { signal, stderr } = await command(root, work, { DIE_AT: String(at), DIE_WHEN: when });
     expect(signal, stderr).toBe('SIGKILL');
     await expectNothingLost(root, expected.before);

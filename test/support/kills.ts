@@ -1,0 +1,124 @@
+/**
+ * What `kill -9` leaves of a lake in a folder, at every change that a command makes to it. A killed process leaves the
+ * files that are on the disk at that moment, so one process that copies them at each change shows what as many killed
+ * processes would leave. Some are killed all the same, to show that they leave just that.
+ */
+import { cp, readdir, readFile, utimes } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { expect } from 'vitest';
+import { type CommandResult, pynvest } from './command.ts';
+import { contentsBelow, newFolder } from './folders.ts';
+
+const PRELOAD = new URL('./die-at.mjs', import.meta.url);
+
+export interface Kill {
+  /** The number of the change, from 1. */
+  readonly at: number;
+  /** Halfway through it where it writes into a file, and not yet begun where it does not; or done. */
+  readonly when: 'before' | 'after';
+}
+
+export interface KilledLake extends Kill {
+  readonly root: string;
+}
+
+export interface CopiedKills {
+  /** The changes that the command makes to the lake, in order: `mkdir`, `open`, `write` … */
+  readonly changes: readonly string[];
+  readonly result: CommandResult;
+  /** What a kill would leave, in order; one that would leave the same bytes as the kill before it is left out. */
+  readonly lakes: readonly KilledLake[];
+}
+
+export async function copyOf(lake: string): Promise<string> {
+  const root = join(await newFolder(), 'lake');
+  await cp(lake, root, { recursive: true, preserveTimestamps: true });
+  return root;
+}
+
+/** The lock of a dead holder is taken over when it has not been touched for long: now, after this. */
+export async function letLockGrowOld(root: string): Promise<void> {
+  const long = new Date(Date.now() - 60_000);
+  await utimes(join(root, '_lock'), long, long).catch(() => undefined);
+}
+
+/** Runs the command, as a process, on the lake at `root`. */
+export function runOn(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<CommandResult> {
+  return pynvest(args, { preload: [PRELOAD], env: { ...env, PYNVEST_LAKE: root } });
+}
+
+/** Lets the command do its work at `root`, and answers what a kill would have left at each of its changes. */
+export async function copyAtEachChange(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CopiedKills> {
+  const folder = await newFolder();
+  const counted = join(await newFolder(), 'changes.json');
+  // The process has ended when its copies are used: they carry the lock of a holder that is dead.
+  const result = await runOn(root, args, { ...env, COPY_TO: folder, COUNT_FILE: counted });
+  const changes = JSON.parse(await readFile(counted, 'utf8')) as string[];
+  const lakes: KilledLake[] = [];
+  let last = '';
+  for (const [index] of changes.entries()) {
+    for (const when of ['before', 'after'] as const) {
+      const copy = join(folder, `${index + 1}-${when}`);
+      const bytes = JSON.stringify([await foldersBelow(copy), await contentsBelow(copy)]);
+      if (bytes !== last) lakes.push({ at: index + 1, when, root: copy });
+      last = bytes;
+    }
+  }
+  return { changes, result, lakes };
+}
+
+/**
+ * Kills the command at the first of its changes, in the middle and at the last, and compares what is left with the
+ * copies of these moments.
+ * @param contentsOf what to compare beside the names of files and folders
+ */
+export async function expectKillsToLeaveTheCopies(
+  before: string,
+  { lakes }: CopiedKills,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  contentsOf: (root: string) => Promise<unknown>,
+): Promise<void> {
+  const middle = lakes.length >> 1;
+  for (const lake of [lakes[0], lakes[middle], lakes[middle + 1], lakes.at(-1)]) {
+    if (lake === undefined) throw new Error('the command changes too little');
+    const { at, when } = lake;
+    const root = await copyOf(before);
+    const death = { ...env, DIE_AT: String(at), DIE_WHEN: when };
+    const { signal, stderr } = await runOn(root, args, death);
+    expect(signal, stderr).toBe('SIGKILL');
+    const seen = async (folder: string) => [await namesBelow(folder), await contentsOf(folder)];
+    expect(await seen(root), `${when} ${at}`).toEqual(await seen(lake.root));
+  }
+}
+
+/** The hash of every file, as `contentsBelow`, without those that name the process, or are random. */
+export async function lastingContents(root: string): Promise<Record<string, string>> {
+  const all = Object.entries(await contentsBelow(root));
+  return Object.fromEntries(all.filter(([path]) => !/^_(lock\.json|tmp|runs)/.test(path)));
+}
+
+/** Every file and folder, without the random parts of names. */
+async function namesBelow(root: string): Promise<string[]> {
+  const all = [...(await foldersBelow(root)), ...Object.keys(await contentsBelow(root))];
+  return all
+    .map((path) => path.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, 'random'))
+    .map((path) => path.replace(/^(_runs.)[^/\\]*$/, '$1report'))
+    .sort();
+}
+
+async function foldersBelow(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${relative(root, join(entry.parentPath, entry.name))}/`)
+    .sort();
+}
