@@ -103,11 +103,11 @@ export function findAccessFailure(error: unknown): AccessFailure | undefined {
     };
   }
   const code = getNetworkCode(error);
-  if (UNREACHABLE_HOST.test(code) || name === 'TimeoutError') {
+  if (UNREACHABLE_HOST.test(code) || name === 'TimeoutError' || name === 'ProxyRefusalError') {
     return {
       kind: 'unreachable',
       message: `AWS does not answer: ${message || code}`,
-      hint: 'Check the network, the region and AWS_ENDPOINT_URL.',
+      hint: 'Check the network, the region, AWS_ENDPOINT_URL, and HTTPS_PROXY where it is set.',
     };
   }
   return undefined;

@@ -7,7 +7,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { NoCredentialsError, NoRegionError } from '../errors.ts';
+import { findProxy, formatProxy } from '../proxy.ts';
 import { withAwsErrors } from './errors.ts';
+import { createProxiedHandler, type RequestHandler } from './proxied-handler.ts';
 
 interface SessionSettings {
   readonly region?: string | undefined;
@@ -21,6 +23,8 @@ interface ClientSettings {
   readonly profile?: string;
   readonly maxAttempts: number;
   readonly logger: typeof silentLogger;
+  /** Sends the requests through the proxy of this machine; absent where it has none. */
+  readonly requestHandler?: RequestHandler;
 }
 
 /** The SDK's log messages are about the SDK itself; what concerns a person is thrown as an error. */
@@ -56,7 +60,9 @@ export async function createSession(settings: SessionSettings): Promise<AwsSessi
   const { profile } = settings;
   await assertProfileExists(profile);
   const region = await findRegion(settings);
+  const requestHandler = createProxiedHandler();
   const clientSettings = {
+    ...(requestHandler === undefined ? {} : { requestHandler }),
     ...(profile === undefined ? {} : { profile }),
     maxAttempts: 5,
     region,
@@ -89,6 +95,12 @@ export async function createSession(settings: SessionSettings): Promise<AwsSessi
 /** The endpoint that replaces AWS's own for S3, if the environment sets one. */
 export function getCustomEndpoint(): string | undefined {
   return process.env['AWS_ENDPOINT_URL_S3'] || process.env['AWS_ENDPOINT_URL'] || undefined;
+}
+
+/** The proxy between this machine and AWS, for messages; undefined where there is none. */
+export function describeAwsProxy(region: string): string | undefined {
+  const proxy = findProxy(new URL(getCustomEndpoint() ?? `https://sts.${region}.amazonaws.com`));
+  return proxy && formatProxy(proxy);
 }
 
 async function findRegion({ region, profile, defaultRegion }: SessionSettings): Promise<string> {

@@ -3,6 +3,7 @@
  */
 
 import { UsageError } from '../errors.ts';
+import { fetchThroughProxy, findProxy, formatProxy } from '../proxy.ts';
 import { defaultSiteSettings } from '../sources/fundamentus/site.ts';
 import type { HttpSettings } from '../sources/http/settings.ts';
 import { type OptionValues, option, parseWholeNumber } from './option.ts';
@@ -49,7 +50,14 @@ export function readSiteSettings(options: SiteOptions = {}): HttpSettings {
     retries: read('retries'),
     backoffMs: read('backoffMs'),
     userAgent: parseUserAgent(env['PYNVEST_USER_AGENT']),
+    proxy: { describe: describeProxy, fetch: fetchThroughProxy },
   };
+}
+
+/** The proxy that the site is asked through, if there is one. @throws UsageError */
+export function describeProxy(url: URL): string | undefined {
+  const proxy = findProxy(url);
+  return proxy && formatProxy(proxy);
 }
 
 function parseBaseUrl(text: string | undefined): string {

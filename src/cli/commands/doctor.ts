@@ -29,7 +29,7 @@ import { writeCodes } from '../output/codes.ts';
 import { isFault, printSummary, warnFailedRepairs, writeFindings } from '../output/findings.ts';
 import { outputOptions } from '../output/rows.ts';
 import { parseDayBounds } from '../selection.ts';
-import { readSiteSettings, siteOptions } from '../site-settings.ts';
+import { describeProxy, readSiteSettings, siteOptions } from '../site-settings.ts';
 import { lakeOptions } from '../target.ts';
 import { createProgress, type Progress, withSpinner } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
@@ -71,7 +71,9 @@ export const doctorCommand = defineCommand({
     const findings = [...checked.findings];
     if (options.site !== false) {
       const site = createSite(settings, signal, createRetryNotifier(terminal));
-      const { origin } = new URL(settings.baseUrl);
+      const url = new URL(settings.baseUrl);
+      const proxy = describeProxy(url);
+      const origin = proxy === undefined ? url.origin : `${url.origin} through the proxy ${proxy}`;
       const ofSite = await withSpinner(terminal, 'Checking the site', () =>
         examineSite(site, origin, now),
       );

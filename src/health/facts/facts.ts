@@ -158,6 +158,8 @@ export interface TableCatalog {
 export interface AccountFacts {
   readonly account: string;
   readonly region: string;
+  /** Between this machine and AWS; undefined where there is none. */
+  readonly proxy?: string | undefined;
 }
 
 export interface StackFacts {

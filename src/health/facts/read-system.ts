@@ -13,6 +13,7 @@ import { countMessages, getQueueName } from '../../aws/queue-depth.ts';
 import { getTickerQueues, type Queue, readQueueDepth } from '../../aws/queues.ts';
 import { functionNames, getFunctionId, scheduleRules } from '../../aws/resource-names.ts';
 import { findSchedule } from '../../aws/schedules.ts';
+import { describeAwsProxy } from '../../aws/session.ts';
 import { classifyStackStatus } from '../../aws/stack.ts';
 import type { RunningSystem } from '../../aws/system.ts';
 import { assetKinds } from '../../catalog/asset.ts';
@@ -65,7 +66,7 @@ export async function readInstallation(system: RunningSystem): Promise<Sections>
     ],
   );
   return {
-    account: { value: { account, region } },
+    account: { value: { account, region, proxy: describeAwsProxy(region) } },
     stack: { value: getStackFacts(system) },
     ...{ functions, 'queue-triggers': triggers, notifications, schedules, queues, quota, uploads },
   };

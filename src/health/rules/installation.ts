@@ -18,8 +18,9 @@ import {
 } from '../facts/facts.ts';
 import { type Finding, type Fix, finding, findingAsNote, passedCheck } from '../finding.ts';
 
-export function reportAccount({ account, region }: AccountFacts): Finding[] {
-  return [passedCheck('aws-access', { detail: `the account ${account}, ${region}` })];
+export function reportAccount({ account, region, proxy }: AccountFacts): Finding[] {
+  const through = proxy === undefined ? '' : `, through the proxy ${proxy}`;
+  return [passedCheck('aws-access', { detail: `the account ${account}, ${region}${through}` })];
 }
 
 export function findFunctionFaults(functions: readonly FunctionFacts[]): Finding[] {

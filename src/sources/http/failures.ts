@@ -44,12 +44,12 @@ export function createStatusError(
   });
 }
 
-/** @param origin where the connection failed: after a redirect, that of its target */
+/** @param url where the connection failed: after a redirect, that of its target */
 export function createTransferError(
   error: unknown,
   subject: string,
-  origin: string,
-  { timeoutMs, urlVariable }: HttpSettings,
+  url: URL,
+  { timeoutMs, urlVariable, proxy }: HttpSettings,
 ): SiteUnavailableError {
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new SiteUnavailableError(`${subject}: no answer within ${timeoutMs} ms`, {
@@ -57,10 +57,14 @@ export function createTransferError(
     });
   }
   const cause = getRootCause(error);
+  const through = proxy?.describe(url);
   const hint =
     describeTlsFailure(cause) ??
-    `Check the network connection, and ${urlVariable} where it is set.`;
-  return new SiteUnavailableError(`${subject}: cannot reach ${origin} (${cause})`, {
+    (through === undefined
+      ? `Check the network connection, and ${urlVariable} where it is set.`
+      : 'Check the network connection and the proxy, which HTTPS_PROXY or HTTP_PROXY names; NO_PROXY names the hosts without one.');
+  const where = through === undefined ? url.origin : `${url.origin} through the proxy ${through}`;
+  return new SiteUnavailableError(`${subject}: cannot reach ${where} (${cause})`, {
     hint,
     cause: error,
   });

@@ -2,7 +2,12 @@
  * One HTTP request with a time limit: the body of the answer, or an error that says whether asking again may help.
  */
 
-import { NotAPageError, RedirectedError, SiteError, SiteUnavailableError } from '../../errors.ts';
+import {
+  NotAPageError,
+  PynvestError,
+  RedirectedError,
+  SiteUnavailableError,
+} from '../../errors.ts';
 import { createStatusError, createTransferError } from './failures.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -76,9 +81,9 @@ async function* readBody(
     if (response.body !== null) yield* response.body;
   } catch (error) {
     limit.parent.throwIfAborted();
-    throw error instanceof SiteError
+    throw error instanceof PynvestError
       ? error
-      : createTransferError(error, subject, target.url.origin, settings);
+      : createTransferError(error, subject, target.url, settings);
   } finally {
     limit.clear();
   }
@@ -100,7 +105,7 @@ async function fetchFollowing(
 ): Promise<Response> {
   const first = target.url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const response = await fetch(target.url, {
+    const response = await (settings.proxy?.fetch ?? fetch)(target.url, {
       headers: { ...settings.headers, 'user-agent': settings.userAgent },
       redirect: 'manual',
       signal,

@@ -17,4 +17,12 @@ export interface HttpSettings {
   readonly retries: number;
   /** The least wait before the first retry, in milliseconds; it doubles with each one after. */
   readonly backoffMs: number;
+  /** The way through a proxy; requests go directly without it. */
+  readonly proxy?: ProxySupport;
+}
+
+export interface ProxySupport {
+  /** The proxy of an address, for messages. */
+  describe(url: URL): string | undefined;
+  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
 }
