@@ -57,7 +57,7 @@ export async function connectToStack({
   profile,
   stackName,
 }: AwsOptions & Pick<OptionValues<typeof stackOptions>, 'stackName'>): Promise<StackConnection> {
-  const deployed = await readDeploymentRecord();
+  const deployed = (await readDeploymentRecord({ stackName })) ?? (await readDeploymentRecord());
   const name = assertStackName(stackName ?? deployed?.stackName ?? DEFAULT_STACK_NAME);
   assertRegion(region);
   const aws = await createSession({ region, profile, defaultRegion: deployed?.region });

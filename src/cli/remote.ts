@@ -111,7 +111,7 @@ export async function runRemoteDay(
   const host = createTerminalHost(terminal, {});
   // The day is fixed here: a run that crosses midnight stays in one partition.
   const partition = partitionOf(new Date());
-  if (tickers === undefined) await assertSystemComplete(system);
+  if (tickers === undefined) await assertSystemComplete(terminal, system);
   const outcome = await runRemoteCollection(host, { system, lake, partition, tickers, deadline });
   const { stored, requested = 0, failed } = outcome.progress;
   printFailedTickers(terminal, system, outcome);
@@ -140,12 +140,15 @@ export async function runRemoteDay(
 }
 
 /** A day is only cleared where it can be collected again. @throws DeployError where a resource is missing */
-async function assertSystemComplete({ aws, stack }: RunningSystem): Promise<void> {
+async function assertSystemComplete(
+  terminal: Terminal,
+  { aws, stack }: RunningSystem,
+): Promise<void> {
   const template = await readPackagedTemplate();
   const { account, region, partition } = aws;
   const parameters = resolveParameters(template, stack.parameters, {});
   const scope = { template, parameters, account, region, partition, stackName: stack.name };
-  const missing = await withAwsErrors(() => findMissingResources(aws, stack.name, scope));
+  const missing = await withAwsErrors(() => findMissingResources(terminal, aws, stack.name, scope));
   if (missing.length === 0) return;
   throw new DeployError(
     `a part of the system is missing: ${missing.join(', ')}; the day was not changed`,

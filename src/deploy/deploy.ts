@@ -96,7 +96,12 @@ async function updateStack(
   const changeSet = await prepareChangeSet(host, aws, options, project);
   if (changeSet.kind === 'empty') {
     const { outputs, parameters } = await finishDeployment(host, aws, options, project);
-    const missingResources = await findMissingResources(aws, options.stackName, project.scope);
+    const missingResources = await findMissingResources(
+      host,
+      aws,
+      options.stackName,
+      project.scope,
+    );
     return { kind: 'unchanged', missingResources, outputs, parameters };
   }
   const changes = await previewUpdate(aws, project, changeSet);

@@ -1,58 +1,108 @@
 /**
- * The record of the last deployment from this machine, by which the other commands find the lake in AWS.
+ * The record of the deployments from this machine, by which the other commands find the lake in AWS and its names.
  */
 
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
+import type { StackValues } from '../aws/stack.ts';
+import { toFields } from './template.ts';
 
-export interface DeploymentRecord {
+/** What identifies a deployment. */
+export interface DeploymentId {
   readonly stackName: string;
   readonly region: string;
+}
+
+export interface DeploymentRecord extends DeploymentId {
+  /** Undefined in records of earlier versions, like `parameters`. */
+  readonly account?: string;
+  /** Those that differ from the template's defaults, without the address for alarms. */
+  readonly parameters?: StackValues;
 }
 
 function getRecordPath(): string {
   return join(envPaths('pynvest', { suffix: '' }).config, 'deployment.json');
 }
 
-/** Undefined when nothing was deployed from this machine, or the record cannot be read. */
-export async function readDeploymentRecord(): Promise<DeploymentRecord | undefined> {
+/**
+ * The last deployment from this machine, or the last one of this stack, region or account; undefined where there is
+ * none, or the record cannot be read.
+ */
+export async function readDeploymentRecord({
+  stackName,
+  region,
+  account,
+}: {
+  readonly stackName?: string | undefined;
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
+} = {}): Promise<DeploymentRecord | undefined> {
+  return (await readRecords()).find(
+    (record) =>
+      (stackName ?? record.stackName) === record.stackName &&
+      (region ?? record.region) === record.region &&
+      (account ?? record.account) === (record.account ?? account),
+  );
+}
+
+/** Puts the deployment before all others, and replaces an earlier record of it. */
+export async function writeDeploymentRecord(record: DeploymentRecord): Promise<void> {
+  const { stackName, region, account, parameters } = record;
+  const others = (await readRecords()).filter((each) => !isSame(each, record));
+  const added = {
+    ...{ stackName, region },
+    ...(account !== undefined && { account }),
+    ...(parameters !== undefined && { parameters }),
+  };
+  await writeRecords([added, ...others]);
+}
+
+/** Deletes the record of this deployment; those of others remain. */
+export async function deleteDeploymentRecord(deployment: DeploymentId): Promise<void> {
+  const records = await readRecords();
+  const others = records.filter((each) => !isSame(each, deployment));
+  if (others.length === records.length) return;
+  if (others.length > 0) await writeRecords(others);
+  else await rm(getRecordPath(), { force: true });
+}
+
+/** Newest first. */
+async function readRecords(): Promise<DeploymentRecord[]> {
   try {
-    const record: unknown = JSON.parse(await readFile(getRecordPath(), 'utf8'));
-    return isDeploymentRecord(record) ? record : undefined;
+    const file = toFields(JSON.parse(await readFile(getRecordPath(), 'utf8')));
+    // Earlier versions stored the last deployment alone.
+    const records = Array.isArray(file['deployments']) ? file['deployments'] : [file];
+    return records.flatMap((each) => parseRecord(toFields(each)) ?? []);
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-export async function writeDeploymentRecord({
-  stackName,
-  region,
-}: DeploymentRecord): Promise<void> {
+async function writeRecords(deployments: readonly DeploymentRecord[]): Promise<void> {
   await mkdir(dirname(getRecordPath()), { recursive: true });
   const temporary = `${getRecordPath()}.${process.pid}`;
-  await writeFile(temporary, `${JSON.stringify({ stackName, region }, null, 2)}\n`);
+  await writeFile(temporary, `${JSON.stringify({ deployments }, null, 2)}\n`);
   await rename(temporary, getRecordPath());
 }
 
-/** Deletes the record if it is of this deployment. */
-export async function deleteDeploymentRecord({
-  stackName,
-  region,
-}: DeploymentRecord): Promise<void> {
-  const record = await readDeploymentRecord();
-  if (record?.stackName === stackName && record.region === region) {
-    await rm(getRecordPath(), { force: true });
-  }
+function isSame(one: DeploymentId, other: DeploymentId): boolean {
+  return one.stackName === other.stackName && one.region === other.region;
 }
 
-function isDeploymentRecord(value: unknown): value is DeploymentRecord {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'stackName' in value &&
-    typeof value.stackName === 'string' &&
-    'region' in value &&
-    typeof value.region === 'string'
+function parseRecord({
+  stackName,
+  region,
+  account,
+  parameters,
+}: Readonly<Record<string, unknown>>): DeploymentRecord | undefined {
+  if (typeof stackName !== 'string' || typeof region !== 'string') return undefined;
+  const values = Object.entries(toFields(parameters)).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
   );
+  return {
+    ...{ stackName, region },
+    ...(typeof account === 'string' && { account }),
+    ...(parameters !== undefined && { parameters: Object.fromEntries(values) }),
+  };
 }

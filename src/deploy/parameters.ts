@@ -179,6 +179,13 @@ export function findChangedParameters(
   });
 }
 
+/** What the record of a deployment keeps: what differs from the defaults, and names something in AWS. */
+export function findRecordedParameters(template: Template, parameters: StackValues): StackValues {
+  const hidden = new Set([...managedParameters, 'AlarmEmail']);
+  const changes = findChangedParameters(template, undefined, parameters, hidden);
+  return Object.fromEntries(changes.map(({ name, after }) => [name, after]));
+}
+
 /** São Paulo has no daylight saving time since 2019. */
 const HOURS_BEHIND_UTC = 3;
 

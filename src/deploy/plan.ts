@@ -55,7 +55,12 @@ export function planDeployment(
     }
     const changeSet = await prepareChangeSet(host, aws, request, project);
     if (changeSet.kind === 'empty') {
-      const missingResources = await findMissingResources(aws, request.stackName, project.scope);
+      const missingResources = await findMissingResources(
+        host,
+        aws,
+        request.stackName,
+        project.scope,
+      );
       return { kind: 'unchanged', changes: [], missingResources };
     }
     const changes = await previewUpdate(aws, project, changeSet);

@@ -64,6 +64,7 @@ export interface ResolvedDeployment {
 
 /** @throws UsageError when two buckets would have one name; DeployError when the names belong to another stack */
 async function resolveDeployment(
+  host: Host,
   aws: AwsSession,
   request: DeployRequest,
   stack: StackState | undefined,
@@ -89,7 +90,7 @@ async function resolveDeployment(
   const scope = { ...identity, parameters: resolveParameters(template, previous, all) };
   const retained = await findRetainedResources(aws, scope, given, names);
   if (previous['ArtifactsBucket'] !== bucket) {
-    await assertNamesAvailable(aws, stackName, prefix, new Set([bucket, ...retained.names]));
+    await assertNamesAvailable(host, aws, stackName, prefix, new Set([bucket, ...retained.names]));
   }
   const parameters = { ...scope.parameters, ...retained.parameters };
   // Only now, as several names may refer to one existing bucket.
@@ -155,7 +156,7 @@ export async function prepareDeployment(
   policy: BrokenStackPolicy,
 ): Promise<{ readonly project: ResolvedDeployment; readonly stack: StackState | undefined }> {
   const stack = await waitUntilStable(host, aws, request, policy);
-  const project = await resolveDeployment(aws, request, stack);
+  const project = await resolveDeployment(host, aws, request, stack);
   reportExistingResources(host, project, stack);
   await warnAboutKeys(host, aws, project.scope);
   return { project, stack };

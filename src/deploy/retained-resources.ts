@@ -219,10 +219,10 @@ const CONCURRENCY = 4;
 
 /**
  * The names of the functions, queues, queue triggers, schedules, tables and the state machine of the stack
- * that do not exist. A resource that these credentials may not read counts as existing: deploying by a service
- * role needs no permission to read everything.
+ * that do not exist. A resource that these credentials may not read counts as existing, and a warning names it.
  */
 export async function findMissingResources(
+  host: Pick<Host, 'warn'>,
   aws: AwsSession,
   stackName: string,
   scope: Scope,
@@ -236,6 +236,7 @@ export async function findMissingResources(
     'AWS::Glue::Table': (_, resource) => findTable(aws, evaluateTable(resource, scope)),
     'AWS::StepFunctions::StateMachine': (arn) => stateMachineExists(aws, arn),
   };
+  const unreadable: string[] = [];
   const missing = await pMap(
     scope.template.resources.values(),
     async (resource) => {
@@ -243,20 +244,24 @@ export async function findMissingResources(
       const lookup = lookups[type];
       const name = names.get(id);
       if (lookup === undefined || name === undefined) return [];
-      if (await exists(() => lookup(name, resource))) return [];
       // An event source mapping has no name but a UUID.
-      return [type === 'AWS::Lambda::EventSourceMapping' ? id : (name.split(/[/:]/).at(-1) ?? id)];
+      const label =
+        type === 'AWS::Lambda::EventSourceMapping' ? id : (name.split(/[/:]/).at(-1) ?? id);
+      try {
+        return (await lookup(name, resource)) ? [] : [label];
+      } catch (error) {
+        if (!isAccessDenied(error)) throw error;
+        unreadable.push(label);
+        return [];
+      }
     },
     { concurrency: CONCURRENCY },
   );
-  return missing.flat();
-}
-
-async function exists(lookup: () => Promise<unknown>): Promise<boolean> {
-  try {
-    return Boolean(await lookup());
-  } catch (error) {
-    if (isAccessDenied(error)) return true;
-    throw error;
+  if (unreadable.length > 0) {
+    host.warn(
+      `Not checked whether they exist, as these credentials may not read them: ${unreadable.join(', ')}. ` +
+        '`pynvest iam-policy` prints the permissions, with --role-arn those beside a service role.',
+    );
   }
+  return missing.flat();
 }

@@ -7,6 +7,7 @@ import { getAwsErrorStatus } from '../aws/errors.ts';
 import type { AwsSession } from '../aws/session.ts';
 import { classifyStackStatus, listStacks, type StackState } from '../aws/stack.ts';
 import { DeployError } from '../errors.ts';
+import type { Host } from '../host.ts';
 
 export type StackOwner =
   | { readonly kind: 'none' }
@@ -49,12 +50,19 @@ function usesNames(
  * @throws DeployError
  */
 export async function assertNamesAvailable(
+  host: Pick<Host, 'warn'>,
   aws: AwsSession,
   stackName: string,
   prefix: string,
   names: ReadonlySet<string>,
 ): Promise<void> {
   const owner = await findOtherOwner(aws, stackName, names);
+  if (owner.kind === 'unknown') {
+    host.warn(
+      `Not checked whether another stack uses the prefix ${prefix}: these credentials may not list stacks ` +
+        '(cloudformation:DescribeStacks on *)',
+    );
+  }
   if (owner.kind !== 'stack') return;
   throw new DeployError(
     `the names with the prefix ${prefix} belong to the stack ${owner.name}, not to ${stackName}`,

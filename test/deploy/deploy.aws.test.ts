@@ -127,7 +127,11 @@ describe.runIf(hasAws)('deploying', () => {
       action === 'DescribeStacks' && form.get('StackName') === null
         ? refusalOf('AccessDenied', 'not authorized', 403)
         : undefined;
-    expect(await deploy(testHost(), aws, smallDeployment())).toMatchObject({ kind: 'deployed' });
+    const host = testHost();
+    expect(await deploy(host, aws, smallDeployment())).toMatchObject({ kind: 'deployed' });
+    expect(host.said.join('\n')).toContain(
+      'Not checked whether another stack uses the prefix small',
+    );
     const second = deploy(testHost(), aws, smallDeployment({ stackName: 'second' }));
     await expect(second).rejects.toThrow(/Queue \(AWS::SQS::Queue\).*already exists/);
   });
@@ -173,9 +177,11 @@ describe.runIf(hasAws)('deploying', () => {
       path.includes('/functions/small-lambda-get-tickers')
         ? { status: 403, body: '{"__type":"AccessDeniedException","Message":"not you"}' }
         : undefined;
-    expect(await planDeployment(testHost(), aws, smallDeployment())).toMatchObject({
+    const host = testHost();
+    expect(await planDeployment(host, aws, smallDeployment())).toMatchObject({
       missingResources: ['tbsor_small'],
     });
+    expect(host.said.join('\n')).toMatch(/Not checked .*: small-lambda-get-tickers\. .*--role-arn/);
   });
 
   test('another code: that bundle goes up and its function changes', async () => {

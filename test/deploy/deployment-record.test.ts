@@ -29,6 +29,24 @@ describe('what was deployed from this machine', () => {
     expect(await filesBelow(folder)).toEqual([join('pynvest', 'deployment.json')]);
   });
 
+  test('is the one before it once the last one is destroyed', async () => {
+    const first = { ...deployment, account: '123456789012', parameters: { NamePrefix: 'one' } };
+    const second = { ...deployment, stackName: 'two' };
+    await writeDeploymentRecord(first);
+    await writeDeploymentRecord(second);
+    expect(await readDeploymentRecord({ stackName: 'pynvest' })).toEqual(first);
+    expect(await readDeploymentRecord({ account: '210987654321' })).toEqual(second);
+    await deleteDeploymentRecord(second);
+    expect(await readDeploymentRecord()).toEqual(first);
+  });
+
+  test('is read from the record of an earlier version', async () => {
+    const path = join(folder, 'pynvest', 'deployment.json');
+    await writeDeploymentRecord(deployment);
+    await writeFile(path, JSON.stringify(deployment));
+    expect(await readDeploymentRecord()).toEqual(deployment);
+  });
+
   test('is forgotten when that one goes, not when another does', async () => {
     await writeDeploymentRecord(deployment);
     await deleteDeploymentRecord({ ...deployment, region: 'us-east-1' });
@@ -40,7 +58,7 @@ describe('what was deployed from this machine', () => {
   test('holds no secret, and nothing is known of a broken note', async () => {
     await writeDeploymentRecord({ ...deployment, ...{ secret: 'x' } });
     const path = join(folder, 'pynvest', 'deployment.json');
-    expect(Object.keys(JSON.parse(await readFile(path, 'utf8')))).toEqual(['stackName', 'region']);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ deployments: [deployment] });
     await writeFile(path, '{"stackName":');
     expect(await readDeploymentRecord()).toBeUndefined();
   });

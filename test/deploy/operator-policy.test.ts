@@ -180,6 +180,42 @@ test('who mends may put right what `doctor --fix` puts right, and make nothing',
   ]);
 });
 
+/** What a service calls with the permissions of its caller, with the reason. */
+const ON_BEHALF: Readonly<Record<string, string>> = {
+  'cloudformation:DetectStackResourceDrift': 'DetectStackDrift detects each resource by it',
+  'glue:BatchGetPartition': 'Athena reads the partitions of a query',
+  'glue:GetDatabase': 'Athena resolves the database of a table',
+  'glue:GetDatabases': 'SHOW DATABASES, information_schema',
+  'glue:GetTables': 'SHOW TABLES, information_schema',
+  'states:DescribeStateMachine': '`run --remote` looks for missing parts by the code of `deploy`',
+  's3:AbortMultipartUpload': 'Athena writes large results in parts',
+  's3:GetBucketLocation': "Athena reads the region of the results' bucket",
+  's3:ListMultipartUploadParts': 'Athena writes large results in parts',
+};
+
+test('nothing is granted that neither a command nor a service on its behalf calls', () => {
+  const called = findActions(['health', 'remote', 'lake', 'query', 'cli']);
+  for (const policy of [operator, collector, createRepairPolicy(scope)]) {
+    const unused = policy.Statement.flatMap(({ Action }) => Action).filter(
+      (action) => !called.has(action) && !(action in ON_BEHALF),
+    );
+    expect(unused).toEqual([]);
+  }
+  const collecting = findActions(['lake', 'cli']);
+  const unused = collector.Statement.flatMap(({ Action }) => Action).filter(
+    (action) => !collecting.has(action),
+  );
+  expect(unused).toEqual([]);
+});
+
+test('the questions of README that list tables and databases are allowed', () => {
+  expect(actionsOn(operator, at('glue:{}:database/*'))).toEqual(['glue:GetDatabases']);
+  expect(actionsOn(operator, at('glue:{}:table/db_pynvest_spec/*'))).toEqual(['glue:GetTables']);
+  expect(actionsOn(operator, at('glue:{}:catalog'))).toEqual(
+    expect.arrayContaining(['glue:GetTables', 'glue:GetDatabases']),
+  );
+});
+
 test('every call of the code that operates is granted by one of these policies', () => {
   const granted = new Set(
     [operator, collector, createRepairPolicy(scope)].flatMap(({ Statement }) =>

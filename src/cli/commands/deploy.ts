@@ -10,6 +10,7 @@ import { readDeploymentRecord, writeDeploymentRecord } from '../../deploy/deploy
 import {
   assertParameters,
   assertTags,
+  findRecordedParameters,
   formatCollectionSchedule,
   managedParameters,
   type ParameterChange,
@@ -82,7 +83,10 @@ export const deployCommand = defineCommand({
       return host.wasAnswered() ? ExitStatus.done : ExitStatus.failed;
     }
     const before = await readDeploymentRecord();
-    await writeDeploymentRecord({ stackName, region: aws.region });
+    await writeDeploymentRecord({
+      ...{ stackName, region: aws.region, account: aws.account },
+      parameters: findRecordedParameters(template, outcome.parameters),
+    });
     await writeStackOutputs(terminal, options, outcome.outputs);
     if (outcome.kind === 'unchanged' && outcome.missingResources.length > 0) {
       warnMissingResources(terminal, outcome.missingResources);

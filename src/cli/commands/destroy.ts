@@ -3,6 +3,7 @@
  */
 
 import {
+  type DeploymentId,
   type DeploymentRecord,
   deleteDeploymentRecord,
   readDeploymentRecord,
@@ -104,13 +105,16 @@ function formatStackHint(owner: string | undefined, other: DeploymentRecord | un
 /** Deletes the record of the deployment, and prints which lake the commands work on without it. */
 async function deleteRecord(
   terminal: Terminal,
-  destroyed: DeploymentRecord,
+  destroyed: DeploymentId,
   recorded: DeploymentRecord | undefined,
 ): Promise<void> {
   await deleteDeploymentRecord(destroyed);
   if (recorded?.stackName !== destroyed.stackName || recorded.region !== destroyed.region) return;
   if (process.env['PYNVEST_TARGET']) return;
+  const next = await readDeploymentRecord();
   terminal.notice(
-    "From now on pynvest's commands work on the folder on this machine again (--lake, PYNVEST_LAKE).",
+    next === undefined
+      ? "From now on pynvest's commands work on the folder on this machine again (--lake, PYNVEST_LAKE)."
+      : `From now on pynvest's commands work on the stack ${next.stackName} in ${next.region}, deployed earlier from this machine.`,
   );
 }

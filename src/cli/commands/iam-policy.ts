@@ -2,6 +2,7 @@
  * `pynvest iam-policy`: prints the least-privilege IAM policy for a task. Calls no AWS service.
  */
 
+import { type DeploymentRecord, readDeploymentRecord } from '../../deploy/deployment-record.ts';
 import {
   createDeployerPolicy,
   createServiceRolePolicy,
@@ -53,8 +54,8 @@ export const iamPolicyCommand = defineCommand({
         'collect: run, backfill, dedup now --target aws; mend: doctor --fix, beside both of these',
       { choices: tasks },
     ),
-    account: option('--account <id>', 'the AWS account, twelve digits'),
-    region: option('--region <region>', 'the AWS region, such as sa-east-1'),
+    account: option('--account <id>', 'the AWS account (default: that of the deployment)'),
+    region: option('--region <region>', 'the AWS region (default: that of the deployment)'),
     roleArn: option(
       '--role-arn <arn>',
       'for deploying with --role-arn: the policy then lets you pass that role',
@@ -64,26 +65,29 @@ export const iamPolicyCommand = defineCommand({
   },
 
   async handler({ terminal, options }) {
-    const {
-      account = ACCOUNT_PLACEHOLDER,
-      region = REGION_PLACEHOLDER,
-      for: task = 'deploy',
-      deleteData = false,
-    } = options;
-    if (account !== ACCOUNT_PLACEHOLDER && !/^\d{12}$/.test(account)) {
-      throw new UsageError(`--account is ${JSON.stringify(account)}: it takes twelve digits`);
+    const { for: task = 'deploy', deleteData = false } = options;
+    if (options.account !== undefined && !/^\d{12}$/.test(options.account)) {
+      throw new UsageError(
+        `--account is ${JSON.stringify(options.account)}: it takes twelve digits`,
+      );
     }
     assertRegion(options.region);
+    const deployed = await readDeploymentRecord(options);
+    const account = options.account ?? deployed?.account ?? ACCOUNT_PLACEHOLDER;
+    const region = options.region ?? deployed?.region ?? REGION_PLACEHOLDER;
+    const stackName = assertStackName(
+      options.stackName ?? deployed?.stackName ?? DEFAULT_STACK_NAME,
+    );
     const template = await readPackagedTemplate();
     const given = parseAssignments('--parameter', options.parameter ?? []);
     const assigned = assertParameters(given, template, managedParameters);
     const scope: Scope = {
       template,
-      parameters: resolveParameters(template, {}, assigned),
+      parameters: resolveParameters(template, deployed?.parameters ?? {}, assigned),
       account,
       region,
       partition: getAwsPartition(region),
-      stackName: assertStackName(options.stackName ?? DEFAULT_STACK_NAME),
+      stackName,
     };
     const roleArn = parseRoleArn(options.roleArn);
     if (task !== 'deploy' && (deleteData || roleArn !== undefined)) {
@@ -92,6 +96,7 @@ export const iamPolicyCommand = defineCommand({
         hint: `Leave it out, or leave out --for ${task}.`,
       });
     }
+    terminal.notice(describeNames(stackName, region, deployed));
     const policy = createPolicy(task, scope, { deleteData, roleArn });
     const parts = splitPolicy(policy);
     if (options.part === undefined) {
@@ -119,6 +124,20 @@ export const iamPolicyCommand = defineCommand({
     return ExitStatus.done;
   },
 });
+
+/** Whose names the policy has. */
+function describeNames(
+  stackName: string,
+  region: string,
+  deployed: DeploymentRecord | undefined,
+): string {
+  if (deployed === undefined) {
+    return `For a stack ${stackName} with the default names, as it was not deployed from this machine: --parameter sets others.`;
+  }
+  const system = `For the stack ${stackName} in ${region}, deployed from this machine`;
+  if (deployed.parameters !== undefined) return `${system}, with its names.`;
+  return `${system} by an earlier version, which did not record its names: deploy again, or pass --parameter.`;
+}
 
 function createPolicy(task: Task, scope: Scope, settings: DeployerTasks): Policy {
   switch (task) {

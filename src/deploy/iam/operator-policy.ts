@@ -2,7 +2,7 @@
  * The least-privilege policies for operating the system, for collecting from another machine and for repairs, derived
  * from the template. Pure.
  */
-import { getPhysicalName, getS3Host, type Scope } from '../intrinsics.ts';
+import { evaluateTable, getPhysicalName, getS3Host, type Scope } from '../intrinsics.ts';
 import {
   createStatement,
   formatArn,
@@ -158,17 +158,12 @@ function allowReadingStack(scope: Scope, more: readonly string[]): Statement[] {
 
 function allowReadingLake(scope: Scope): Statement[] {
   return [
-    createStatement(
-      'ListFiles',
-      's3',
-      ['ListBucket', 'GetBucketLocation'],
-      getBucketArns(scope, ''),
-    ),
+    createStatement('ListFiles', 's3', ['ListBucket'], getBucketArns(scope, '')),
     createStatement('ReadFiles', 's3', ['GetObject'], getBucketArns(scope, '/*')),
     createStatement(
       'ReadCatalog',
       'glue',
-      ['GetDatabase', 'GetTable', 'GetPartition', 'GetPartitions', 'BatchGetPartition'],
+      ['GetTable', 'GetPartition', 'GetPartitions'],
       getArns(scope, 'AWS::Glue::Table'),
     ),
   ];
@@ -182,17 +177,40 @@ function allowDataKey(scope: Scope, actions: readonly string[]): Statement[] {
   return [createStatement('DataKey', 'kms', actions, [key], throughS3)];
 }
 
+/** What the command calls, and what Athena calls with the permissions of its caller. */
 function allowAthena(scope: Scope): Statement[] {
   const results = getBucketArns(scope, '', [RESULTS_BUCKET]);
+  const glue = (path: string): string => formatArn(scope, `glue:{region}:{account}:${path}`, '');
+  const databases = [...new Set(getTableDatabases(scope))];
   return [
     createStatement(
       'Queries',
       'athena',
-      [
-        ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'],
-        'GetWorkGroup',
-      ],
+      ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'],
       getArns(scope, 'AWS::Athena::WorkGroup'),
+    ),
+    createStatement(
+      'ReadPartitions',
+      'glue',
+      ['GetDatabase', 'BatchGetPartition'],
+      getArns(scope, 'AWS::Glue::Table'),
+    ),
+    // SHOW TABLES, and information_schema. A list of tables has those that the caller may read.
+    createStatement(
+      'ListTables',
+      'glue',
+      ['GetTables'],
+      [
+        glue('catalog'),
+        ...databases.flatMap((name) => [glue(`database/${name}`), glue(`table/${name}/*`)]),
+      ],
+    ),
+    // SHOW DATABASES, and information_schema: the list is of the account.
+    createStatement(
+      'ListDatabases',
+      'glue',
+      ['GetDatabases'],
+      [glue('catalog'), glue('database/*')],
     ),
     createStatement('ListResults', 's3', ['ListBucket', 'GetBucketLocation'], results),
     createStatement(
@@ -202,6 +220,12 @@ function allowAthena(scope: Scope): Statement[] {
       getBucketArns(scope, '/*', [RESULTS_BUCKET]),
     ),
   ];
+}
+
+function getTableDatabases(scope: Scope): string[] {
+  return [...scope.template.resources.values()]
+    .filter(({ type }) => type === 'AWS::Glue::Table')
+    .map((resource) => evaluateTable(resource, scope).database);
 }
 
 function getFirstFunctionArn(scope: Scope): string[] {

@@ -1,5 +1,6 @@
 /** The commands that deploy, where AWS is not asked. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { writeDeploymentRecord } from '../../../src/deploy/deployment-record.ts';
 import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 
@@ -31,6 +32,26 @@ describe('iam-policy', () => {
     expect(stdout).not.toContain('pynvest-');
     expect((await pynvest(['iam-policy', '--part', '99'])).status).toBe(2);
     expect((await pynvest(['iam-policy', '--account', '12'])).status).toBe(2);
+  });
+});
+
+describe('iam-policy after a deployment from here', () => {
+  test('has the names of that system, and says so', async () => {
+    const config = await newFolder();
+    vi.stubEnv('XDG_CONFIG_HOME', config);
+    const parameters = { NamePrefix: 'mine', SpecDatabaseName: 'db_mine' };
+    const account = '123456789012';
+    await writeDeploymentRecord({ stackName: 'mine', region: 'sa-east-1', account, parameters });
+    const env = { ...nowhere, XDG_CONFIG_HOME: config };
+    const { stdout, stderr } = await pynvest(['iam-policy', '--for', 'operate'], { env });
+    expect(stdout).toContain('arn:aws:sqs:sa-east-1:123456789012:mine-tickers-acoes-queue');
+    expect(stdout).toContain('stack/mine/*');
+    expect(stdout).toContain('table/db_mine/tbspec_fundamentus_cotacao_ativos');
+    expect(stderr).toContain('For the stack mine in sa-east-1, deployed from this machine');
+    expect(stderr).not.toContain('ACCOUNT');
+    const other = await pynvest(['iam-policy', '--stack-name', 'two'], { env });
+    expect(other.stdout).toContain('pynvest-tickers-acoes-queue');
+    expect(other.stderr).toContain('it was not deployed from this machine');
   });
 });
 
