@@ -1,7 +1,9 @@
 /** `doctor --fix` of a lake in AWS that dies at any of its writes: the next one completes it. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
+import type { Partition } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createS3Inspector, createS3Lake } from '../../src/lake/s3/lake.ts';
 import { type AwsAccount, hasAws, newAccount } from '../support/aws-account.ts';
@@ -14,6 +16,13 @@ import { copyLake } from '../support/twin-lakes.ts';
 
 class Death extends Error {}
 
+/** What AWS holds of the lake. */
+interface State {
+  /** The hash of every file by its path, in the order in which they were written. */
+  readonly contents: Readonly<Record<string, string>>;
+  readonly catalog: string;
+}
+
 describe.runIf(hasAws)('in AWS', () => {
   const WRITES = [
     ...['PutObjectCommand', 'CopyObjectCommand', 'DeleteObjectsCommand'],
@@ -22,7 +31,9 @@ describe.runIf(hasAws)('in AWS', () => {
   let account: AwsAccount;
   let aws: AwsLake;
   let lake: LakeBytes;
-  let spoilt: Map<string, Buffer>;
+  let spoilt: State;
+  /** What the files hold, by their hashes. */
+  const bytes = new Map<string, Buffer>();
 
   beforeAll(async () => {
     const good = join(await newFolder(), 'lake');
@@ -32,35 +43,76 @@ describe.runIf(hasAws)('in AWS', () => {
     lake = bytesInBuckets(aws);
     await copyLake(createLocalLake(good), createS3Lake(aws));
     await spoil(lake);
-    spoilt = new Map();
-    for (const path of Object.keys(await lake.contents())) spoilt.set(path, await lake.get(path));
+    // One of its days is unknown to the catalog.
+    for (const table of tables) await change('register', table, days);
+    await change('forget', specTable, [friday]);
+    spoilt = await read({ contents: {}, catalog: '' });
   }, 120_000);
 
-  /** The lake as it was spoilt, one of its days unknown to the catalog. */
-  async function restore(): Promise<void> {
-    for (const path of Object.keys(await lake.contents())) {
-      await lake.remove(path.replace(/^_quarantine\/(sor|sot|spec)/, '$1/_quarantine'));
-    }
-    for (const [path, held] of spoilt) await lake.put(path, held);
+  async function change(
+    how: 'register' | 'forget',
+    table: Table,
+    partitions: readonly Partition[],
+  ): Promise<void> {
     const { catalog } = createS3Inspector(aws);
-    for (const table of tables) {
-      for (const partition of days) await catalog?.register(table, partition);
-    }
-    await catalog?.forget(specTable, friday);
+    for (const partition of partitions) await catalog?.[how](table, partition);
   }
 
-  /** Mends, and dies at one write, before AWS has it or after; none at 0. Answers how many there were. */
-  async function mendAndDie(dieAt: number, when: string): Promise<number> {
-    let writes = 0;
-    let dead = false;
-    const mortal = async <Answer>(name = '', send: () => Promise<Answer>): Promise<Answer> => {
-      if (dead) throw new Death();
+  /** Where the bytes of a file are, given its path in the contents. */
+  const placeOf = (path: string): string =>
+    path.replace(/^_quarantine\/(sor|sot|spec)/, '$1/_quarantine');
+
+  /** What there is now, of which `last` was there before. */
+  async function read(last: State): Promise<State> {
+    const now = await lake.contents();
+    for (const [path, hash] of Object.entries(now)) {
+      if (!bytes.has(hash)) bytes.set(hash, await lake.get(placeOf(path)));
+    }
+    const isOld = ([path, hash]: readonly [string, string]): boolean => now[path] === hash;
+    const contents = Object.fromEntries([
+      ...Object.entries(last.contents).filter(isOld),
+      ...Object.entries(now).filter(([path, hash]) => last.contents[path] !== hash),
+    ]);
+    return { contents, catalog: await lake.catalog() };
+  }
+
+  /** Makes the lake, which is as in `from`, as it is in `to`: of S3, all files of each folder that differs. */
+  async function restore(from: State, to: State): Promise<void> {
+    const differing = new Set<string>();
+    for (const path of Object.keys({ ...from.contents, ...to.contents })) {
+      if (from.contents[path] !== to.contents[path]) differing.add(dirname(path));
+    }
+    for (const path of Object.keys(from.contents)) {
+      if (!(path in to.contents)) await lake.remove(placeOf(path));
+    }
+    for (const [path, hash] of Object.entries(to.contents)) {
+      if (!differing.has(dirname(path))) continue;
+      await lake.put(placeOf(path), bytes.get(hash) ?? Buffer.alloc(0));
+    }
+    for (const table of tables) {
+      const isListed = ({ catalog }: State, day: Partition): boolean =>
+        catalog.includes(`${table.name} ${day} `);
+      const changed = days.filter((day) => isListed(from, day) !== isListed(to, day));
+      await change(
+        'register',
+        table,
+        changed.filter((day) => isListed(to, day)),
+      );
+      await change(
+        'forget',
+        table,
+        changed.filter((day) => isListed(from, day)),
+      );
+    }
+  }
+
+  /** Mends the lake; `write` is called in place of each write, one after the other. */
+  async function mend(write: (send: () => Promise<unknown>) => Promise<unknown>): Promise<void> {
+    let last: Promise<unknown> = Promise.resolve();
+    const inTurn = <Answer>(name = '', send: () => Promise<Answer>): Promise<Answer> => {
       if (!WRITES.includes(name)) return send();
-      writes += 1;
-      dead = writes === dieAt;
-      if (dead && when === 'before') throw new Death();
-      const answer = await send();
-      if (dead) throw new Death();
+      const answer = last.then(() => write(send)) as Promise<Answer>;
+      last = answer.catch(() => undefined);
       return answer;
     };
     const { s3, glue } = clientsOf(account);
@@ -68,35 +120,63 @@ describe.runIf(hasAws)('in AWS', () => {
     s3.middlewareStack.add(
       (next, { commandName }) =>
         (call) =>
-          mortal(commandName, () => next(call)),
+          inTurn(commandName, () => next(call)),
       step,
     );
     glue.middlewareStack.add(
       (next, { commandName }) =>
         (call) =>
-          mortal(commandName, () => next(call)),
+          inTurn(commandName, () => next(call)),
       step,
     );
     const places = { ...aws, s3, glue };
-    const treated = repairAll({ lake: createS3Lake(places), store: createS3Inspector(places) });
-    await treated.catch((error: unknown) => {
-      if (!dead) throw error;
-    });
-    expect(dead).toBe(dieAt > 0);
-    return writes;
+    await repairAll({ lake: createS3Lake(places), store: createS3Inspector(places) });
   }
 
+  /** Mends, and dies at one write, before AWS has it or after: nothing is written any more. */
+  async function mendAndDie(dieAt: number, when: string): Promise<void> {
+    let writes = 0;
+    let dead = false;
+    const mended = mend(async (send) => {
+      if (dead) throw new Death();
+      writes += 1;
+      dead = writes === dieAt;
+      if (dead && when === 'before') throw new Death();
+      const answer = await send();
+      if (dead) throw new Death();
+      return answer;
+    });
+    await mended.catch((error: unknown) => {
+      if (!dead) throw error;
+    });
+    expect(dead).toBe(true);
+  }
+
+  // What a death after a write leaves is what a death before the next finds.
   test('dead before or after any of its writes, the next completes it', async () => {
-    await restore();
-    const writes = await mendAndDie(0, 'before');
+    const states = [spoilt];
+    await mend(async (send) => {
+      const answer = await send();
+      states.push(await read(states.at(-1) ?? spoilt));
+      return answer;
+    });
+    const writes = states.length - 1;
     expect(writes).toBeGreaterThan(8);
-    const mended = [await lake.contents(), await lake.catalog()];
-    for (const when of ['before', 'after']) {
-      for (let at = 1; at <= writes; at += 1) {
-        await restore();
+    const mended = states.at(-1) ?? spoilt;
+    for (const [at, state] of states.entries()) {
+      await restore(mended, state);
+      if (at === 0) expect(await read(state)).toEqual(state);
+      await mend((send) => send());
+      expect(await read(mended), `after ${at}`).toEqual(mended);
+    }
+
+    let now = mended;
+    for (const at of [1, writes >> 1, writes]) {
+      for (const when of ['before', 'after']) {
+        await restore(now, spoilt);
         await mendAndDie(at, when);
-        await mendAndDie(0, when);
-        expect([await lake.contents(), await lake.catalog()], `${when} ${at}`).toEqual(mended);
+        now = states[when === 'before' ? at - 1 : at] ?? spoilt;
+        expect(await read(now), `${when} ${at}`).toEqual(now);
       }
     }
   }, 600_000);
