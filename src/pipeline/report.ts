@@ -3,6 +3,7 @@ import { formatInSaoPaulo, isoDate, type Partition } from '../catalog/partition.
 import type { DriftReport } from '../transform/drift.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
 import type { FailedTicker } from './collect.ts';
+import type { MissingTicker } from './missing-tickers.ts';
 
 export interface RunReport {
   readonly command: 'run' | 'backfill';
@@ -17,6 +18,8 @@ export interface RunReport {
     readonly failed: readonly FailedTicker[];
     /** What stood in a listing where a ticker must be and was none. */
     readonly rejected: readonly string[];
+    /** What the site lists and has no page of, as far as runs know. Of a run alone. */
+    readonly missing?: readonly MissingTicker[];
   };
   /** Rows a table in the partition, by the table's name. */
   readonly rows: Readonly<Record<string, number>>;
@@ -52,6 +55,7 @@ export interface ReportFacts {
   readonly stored?: number;
   readonly failed?: readonly FailedTicker[];
   readonly rejected?: readonly string[];
+  readonly missing?: readonly MissingTicker[];
   readonly listingFaults?: readonly string[];
   readonly rows: Readonly<Record<string, number>>;
   readonly unparsed: readonly UnparsedValue[];
@@ -73,6 +77,7 @@ export function createReport(facts: ReportFacts): RunReport {
       stored: facts.stored ?? 0,
       failed: [...(facts.failed ?? [])].sort((a, b) => (a.ticker < b.ticker ? -1 : 1)),
       rejected: facts.rejected ?? [],
+      ...(facts.missing === undefined ? {} : { missing: facts.missing }),
     },
     rows: facts.rows,
     unparsed: groupUnparsedByColumn(facts.unparsed),

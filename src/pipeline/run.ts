@@ -5,8 +5,14 @@ import type { Partition } from '../catalog/partition.ts';
 import { formatErrorWithHint, SiteError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import { findDrift } from '../transform/drift.ts';
-import { type Collection, collect, type TickerOutcome } from './collect.ts';
+import { type Collection, collect, type FailedTicker, type TickerOutcome } from './collect.ts';
 import type { DataSource } from './data-source.ts';
+import {
+  isKnownAsMissing,
+  isLeftOut,
+  type MissingTicker,
+  updateMissingTickers,
+} from './missing-tickers.ts';
 import { completeUnfinishedDays, tryRebuild } from './rebuild.ts';
 import { createReport, type ReportFacts, type RunReport } from './report.ts';
 import { describeShortListings, findStoredTickers, type ListingSize } from './tickers.ts';
@@ -27,6 +33,8 @@ export interface RunRequest {
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** What earlier runs know of tickers that are listed and have no page: `parseMissingTickers`. */
+  readonly missing?: readonly MissingTicker[];
   /** Stores the report, also of a run that is interrupted or has no listing. */
   readonly writeReport?: (report: RunReport) => Promise<void>;
   readonly events?: RunEvents;
@@ -57,7 +65,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
   const rebuilt = await tryRebuild(request.lake, request.partition, request.datasets);
   const report = journal.createReport({
     ...describeSelection(selected),
-    ...describeCollection(request, collection),
+    ...describeCollection(request, selected, collection),
     rows: rebuilt.rows,
     unparsed: rebuilt.unparsed,
     bytes: collection.bytes + rebuilt.bytes,
@@ -78,9 +86,10 @@ class Journal {
   }
 
   createReport(facts: Partial<ReportFacts>): RunReport {
-    const { partition, now } = this.#request;
+    const { partition, now, missing = [] } = this.#request;
     return createReport({
       command: 'run',
+      missing,
       partition,
       startedAt: this.#startedAt,
       endedAt: now(),
@@ -106,7 +115,7 @@ interface SelectedTickers {
 
 /** @throws SiteError where no listing can be had */
 async function selectTickers(request: RunRequest, journal: Journal): Promise<SelectedTickers> {
-  const { source, lake, partition, selection } = request;
+  const { source, lake, partition, selection, missing = [] } = request;
   if ('tickers' in selection) {
     return { tickers: selection.tickers, rejected: [], listingFaults: [] };
   }
@@ -120,8 +129,11 @@ async function selectTickers(request: RunRequest, journal: Journal): Promise<Sel
   const sizes = listings.map(
     ({ dataset, keys }): ListingSize => ({ dataset, tickers: keys.length }),
   );
+  const leftOut = new Set(
+    missing.filter((each) => isLeftOut(each, partition)).map(({ ticker }) => ticker),
+  );
   return {
-    tickers: [...new Set(listings.flatMap(({ keys }) => keys))],
+    tickers: [...new Set(listings.flatMap(({ keys }) => keys))].filter((key) => !leftOut.has(key)),
     rejected: listings.flatMap(({ rejected }) => rejected),
     listingFaults: [
       ...failures.map(formatErrorWithHint),
@@ -213,14 +225,22 @@ function describeSelection({
 }
 
 function describeCollection(
-  { selection, partition }: RunRequest,
+  { selection, partition, missing: before = [] }: RunRequest,
+  { tickers }: SelectedTickers,
   { stored, failed }: Collection,
-): Pick<ReportFacts, 'stored' | 'failed' | 'drift'> {
+): Pick<ReportFacts, 'stored' | 'failed' | 'missing' | 'drift'> {
+  const outcome = { stored: stored.map(({ key }) => key), failed };
+  const missing = updateMissingTickers(before, partition, tickers, outcome);
+  const known = new Set(missing.filter(isKnownAsMissing).map(({ ticker }) => ticker));
+  // Who asks for a ticker by its name is to know that the site has none.
+  const isFailure = ({ ticker, kind }: FailedTicker): boolean =>
+    'tickers' in selection || kind !== 'not-found' || !known.has(ticker);
   const labels = stored.flatMap((each) => each.labels ?? []);
   const drift = findDrift(labels, partition);
   return {
     stored: stored.length,
-    failed,
+    failed: failed.filter(isFailure),
+    missing,
     // What a few chosen pages lack means nothing: only a bank's page has a bank's labels.
     drift: 'tickers' in selection ? { ...drift, vanishedColumns: [] } : drift,
   };

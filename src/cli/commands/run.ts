@@ -6,6 +6,7 @@ import { isoDate, partitionOf } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import type { TickerOutcome } from '../../pipeline/collect.ts';
 import { createFundamentusSource } from '../../pipeline/data-source.ts';
+import { parseMissingTickers } from '../../pipeline/missing-tickers.ts';
 import type { RunReport } from '../../pipeline/report.ts';
 import { run as collectDay } from '../../pipeline/run.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
@@ -41,13 +42,17 @@ export const runCommand = defineCommand({
     if (options.wait !== undefined) throw new UsageError('--wait goes with --remote');
     const selection = await parseSelection(options);
     const settings = readSiteSettings(options);
-    const { lake, place, withExclusiveAccess, storeReport } = await openLake(terminal, options);
+    const { lake, place, withExclusiveAccess, storeReport, readNewestReports } = await openLake(
+      terminal,
+      options,
+    );
     const signal = abortOnInterrupt(terminal);
     // The day is fixed here: a run that crosses midnight stays in one partition.
     const partition = partitionOf(new Date());
     const notifyRetry = createRetryNotifier(terminal);
     let progress: Progress | undefined;
-    const report = await withExclusiveAccess('pynvest run', () => {
+    const report = await withExclusiveAccess('pynvest run', async () => {
+      const missing = parseMissingTickers(await readNewestReports(REPORTS_READ));
       terminal.notice(`Collecting ${isoDate(partition)} into ${place}`);
       return collectDay({
         // The report names the pages that failed; a listing that is late holds everything up.
@@ -62,6 +67,7 @@ export const runCommand = defineCommand({
         concurrency: settings.concurrency,
         signal,
         now: () => new Date(),
+        missing,
         writeReport: storeReport,
         events: {
           onListed: (tickers) => {
@@ -87,6 +93,9 @@ export const runCommand = defineCommand({
     return getExitStatus(report);
   },
 });
+
+/** A backfill of a quarter may have left as many reports since the last run. */
+const REPORTS_READ = 100;
 
 function getExitStatus(report: RunReport): ExitStatus {
   const { error, uncompleted_days: unfinished = [], listing_faults: faults = [] } = report;

@@ -7,6 +7,7 @@ import { dailyDatasets, indicators } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import type { FailedTicker } from '../../pipeline/collect.ts';
 import type { Deduplication } from '../../pipeline/deduplicate-partition.ts';
+import { isKnownAsMissing } from '../../pipeline/missing-tickers.ts';
 import type { RunReport } from '../../pipeline/report.ts';
 import { formatQuantity } from '../../text.ts';
 import { isSignificant } from '../../transform/drift.ts';
@@ -42,11 +43,24 @@ export function printRunReport(terminal: Terminal, report: RunReport): void {
       `Stored ${tickers.stored} of ${formatQuantity(tickers.asked, 'ticker')} for ${report.date} ` +
         `in ${report.seconds.toFixed(1)} s (${(report.bytes_written / 1e6).toFixed(1)} MB written)`,
     );
+    noteMissingTickers(terminal, tickers);
     for (const line of formatAdvice(tickers)) terminal.notice(line);
     if (report.listing_faults) {
       terminal.notice('The site may be in trouble: run again later to add what it lists then.');
     }
   }
+}
+
+/** No failure: the site lists them still, and has no page of them, such as of a fund that was closed. */
+function noteMissingTickers(terminal: Terminal, { missing = [] }: RunReport['tickers']): void {
+  const known = missing.filter(isKnownAsMissing).map(({ ticker }) => ticker);
+  if (known.length === 0) return;
+  const are =
+    known.length === 1 ? 'is listed, but the site has had' : 'are listed, but the site has had';
+  terminal.notice(
+    `${formatQuantity(known.length, 'ticker')} ${are} no page for many runs; asked for once a week: ` +
+      formatTickerList(known),
+  );
 }
 
 /** The other lines of a run name its day; a backfill may be of several days. */

@@ -2,6 +2,7 @@
  * The last run, from the reports that runs write into the lake. Pure.
  */
 import type { ReportFile } from '../../lake/lake.ts';
+import { isKnownAsMissing, parseMissingTickers } from '../../pipeline/missing-tickers.ts';
 
 interface FailedTicker {
   readonly ticker: string;
@@ -19,6 +20,8 @@ export interface LastRun {
   readonly asked: number;
   readonly stored: number;
   readonly failed: readonly FailedTicker[];
+  /** What the site lists and, as many runs have found, has no page of. */
+  readonly without_page: readonly string[];
   /** Why the typed tables could not be updated; null where they were. */
   readonly error: string | null;
   /** Which listing was missing or incomplete, in words. */
@@ -71,6 +74,9 @@ function parseReport(text: string): LastRun | undefined {
       kind: String(kind),
       reason: String(reason),
     })),
+    without_page: parseMissingTickers([{ name: '', text }])
+      .filter(isKnownAsMissing)
+      .map(({ ticker }) => ticker),
     error: typeof error === 'string' ? error : null,
     listing_faults: Array.isArray(faults) ? faults.map(String) : [],
   };

@@ -153,7 +153,8 @@ function findFailedTickers(facts: Facts, table: Table, partition: Partition): st
 function findTickersWithoutPage(facts: Facts, date: string): ReadonlySet<string> {
   const run = getSection(facts, 'last-run')?.run;
   if (run?.date !== date) return new Set();
-  return new Set(run.failed.filter(({ kind }) => kind === 'not-found').map(({ ticker }) => ticker));
+  const notFound = run.failed.filter(({ kind }) => kind === 'not-found');
+  return new Set([...run.without_page, ...notFound.map(({ ticker }) => ticker)]);
 }
 
 /** In a whole market a few tickers fail on many days. */

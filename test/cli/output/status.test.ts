@@ -38,6 +38,7 @@ const report: StatusReport = {
       reason: 'said why',
     })),
     error: null,
+    without_page: [],
     listing_faults: [],
   },
   unparsed: [],
