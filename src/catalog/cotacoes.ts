@@ -21,7 +21,6 @@ export const quotes = defineDataset({
     spec: {
       name: 'tbspec_fundamentus_cotacao_ativos',
       description: 'Cotações de ações e fundos imobiliários, uma linha por ativo e dia',
-      hasQuarterCopies: true,
       columns: [
         {
           name: 'codigo_ticker_ativo',

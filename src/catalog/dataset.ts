@@ -28,7 +28,10 @@ export interface Table {
   /** The instant by which the newest of several rows of one key is known; undefined where rows carry none. */
   readonly versionColumn: string | undefined;
   readonly partition: PartitionScheme;
-  /** Whether copies of its past quarters are made, which queries over many days read faster. */
+  /**
+   * Whether copies of its past quarters are made, which queries over many days read faster: of the tables that have
+   * a file a day and are asked over time, as raw text is not.
+   */
   readonly hasQuarterCopies: boolean;
 }
 
@@ -68,7 +71,6 @@ interface TableDefinition {
   readonly name: string;
   readonly description: string;
   readonly columns: readonly Column[];
-  readonly hasQuarterCopies?: boolean;
 }
 
 interface DatasetDefinition<Id extends string> {
@@ -95,7 +97,8 @@ export function defineDataset<Id extends string>(definition: DatasetDefinition<I
     if (table === undefined) continue;
     const identity = { keyColumns, tickerColumn: keyColumns[0], versionColumn, partition };
     const database = `db_pynvest_${layer}`;
-    tables[layer] = { hasQuarterCopies: false, ...table, layer, database, ...identity };
+    const hasQuarterCopies = layer !== 'sor' && partition.grain === 'day';
+    tables[layer] = { ...table, layer, database, hasQuarterCopies, ...identity };
   }
   return {
     id,

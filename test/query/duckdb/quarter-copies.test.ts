@@ -1,5 +1,15 @@
 /** Copies of past quarters answer as the daily files do, whatever is done to either. */
-import { cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
@@ -11,17 +21,25 @@ import {
   copyPath,
   findQuarterCopies,
 } from '../../../src/lake/local/quarter-copies.ts';
+import { updateQuarterCopies } from '../../../src/query/duckdb/update-copies.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { ask, selectQuotes } from '../../support/engines.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
-import { day, olderEdition, quote, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
+import {
+  day,
+  olderEdition,
+  quote,
+  typed,
+  writeQuotes,
+  writeRowsTo,
+} from '../../support/made-up-lake.ts';
 import {
   answerText,
   copiedQuarters,
   copyQuarters,
   withoutCopies,
 } from '../../support/quarter-copies.ts';
-import { specTable } from '../../support/tables.ts';
+import { sorTables, sotTables, specTable } from '../../support/tables.ts';
 
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
 const { sql: everyQuote } = selectQuotes([], {});
@@ -79,6 +97,33 @@ describe('the copies', () => {
     expect(await copyQuarters(root)).toEqual([]);
     expect(await filesBelow(root)).toEqual(files);
     await expectSameAnswers();
+  });
+
+  test('are made of each table that is asked over time, and of no raw text', async () => {
+    const typedStock = (price: number): Row => typed('acoes', 'PETR4', { vlr_cot: price });
+    const { acoes, fiis } = sotTables;
+    await writeRowsTo(root, sorTables.acoes, '2024-01-02', [{ nome_papel: 'PETR4' }]);
+    await writeRowsTo(root, acoes, '2024-01-02', [typedStock(1)]);
+    await writeRowsTo(root, acoes, '2026-11-20', [typedStock(2)]);
+    await writeRowsTo(root, fiis, '2024-01-02', [typed('fiis', 'HGLG11', { vlr_cot: 3 })]);
+    await writeRowsTo(root, fiis, '2026-11-20', [typed('fiis', 'HGLG11', { vlr_cot: 4 })]);
+    expect(await updateQuarterCopies(root)).toEqual([]);
+    const copied = (await filesBelow(join(root, '_quarters'))).map((path) => path.split('-q')[0]);
+    expect(copied.sort()).toEqual(
+      [
+        `${acoes.name}/2024`,
+        `${fiis.name}/2024`,
+        `${specTable.name}/2024`,
+        `${specTable.name}/2025`,
+      ].sort(),
+    );
+    plain = await newFolder();
+    for (const layer of ['sot', 'spec']) await symlink(join(root, layer), join(plain, layer));
+    for (const { database, name } of [acoes, fiis]) {
+      const sql = `SELECT * FROM ${database}.${name} ORDER BY anomesdia_exec`;
+      expect(await answerText(root, sql)).toEqual(await answerText(plain, sql));
+      expect((await ask(root, sql)).rows).toHaveLength(2);
+    }
   });
 
   test('answer in place of the daily files', async () => {
