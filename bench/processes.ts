@@ -8,10 +8,15 @@ export interface ProcessRun {
   readonly stderr: string;
 }
 
-/** Runs Node to its end. @throws Error with what it said where it fails */
+/**
+ * Runs Node to its end.
+ * @param accepted the exit statuses of success
+ * @throws Error with what it printed if it fails
+ */
 export async function runNode(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  accepted: readonly number[] = [0],
 ): Promise<ProcessRun> {
   const start = performance.now();
   const child = spawn(process.execPath, args, {
@@ -28,7 +33,8 @@ export async function runNode(
   });
   const [code] = await once(child, 'close');
   const ms = performance.now() - start;
-  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}: ${stderr}`);
+  if (!accepted.includes(code))
+    throw new Error(`node ${args.join(' ')} ended with ${code}: ${stderr}`);
   return { ms, stdout, stderr };
 }
 

@@ -62,7 +62,7 @@ export async function dayJob(context: Context): Promise<Findings> {
   }
 }
 
-async function startSite(context: Context): Promise<{ site: ChildProcess; url: string }> {
+export async function startSite(context: Context): Promise<{ site: ChildProcess; url: string }> {
   const site = fork(join(context.cache, 'code', 'site-process.mjs'));
   const [{ url }] = (await once(site, 'message')) as [{ url: string }];
   return { site, url };
