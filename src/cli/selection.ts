@@ -6,7 +6,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
-import lockfile from 'proper-lockfile';
 import { describeDiskError, getErrorCode, isDiskFull, writeAtomically } from '../atomic-file.ts';
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { Dataset } from '../catalog/dataset.ts';
@@ -88,6 +87,8 @@ export async function addWatchedTickers(
 async function lockWatchlist(path: string): Promise<() => Promise<void>> {
   try {
     await mkdir(dirname(path), { recursive: true });
+    // Loaded only here: it takes over SIGINT and SIGTERM.
+    const { default: lockfile } = await import('proper-lockfile');
     return await lockfile.lock(path, {
       realpath: false,
       stale: 5_000,

@@ -7,7 +7,6 @@ import { readFile, readlink, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import lockfile from 'proper-lockfile';
 import { createFolder, getErrorCode } from '../../atomic-file.ts';
 import { formatInSaoPaulo } from '../../catalog/partition.ts';
 import { LakeLockedError } from '../../errors.ts';
@@ -197,6 +196,8 @@ async function acquire(root: string): Promise<() => Promise<void>> {
   await createFolder(root).catch((error: unknown) => {
     throw toWriteError(root, error);
   });
+  // It takes over SIGINT and SIGTERM once it is loaded, which only a command that takes the lock must put up with.
+  const { default: lockfile } = await import('proper-lockfile');
   const deadline = Date.now() + STALE_AFTER_MS + HEARTBEAT_MS;
   for (;;) {
     const owner = await readLockOwner(root);
