@@ -300,7 +300,7 @@ export const acoesColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_ind_divida_liq_sobre_patrim',
     type: 'double',
-    addedLater: true,
+    secondEdition: true,
     label: 'Dív Líq / Patrim',
     description:
       'Dívida líquida sobre o patrimônio líquido (negativa se há caixa líquido), em vezes',
@@ -308,21 +308,21 @@ export const acoesColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_depositos',
     type: 'double',
-    addedLater: true,
+    secondEdition: true,
     label: 'Depósitos',
     description: 'Depósitos captados no último balanço (bancos), em reais (R$)',
   },
   {
     name: 'vlr_cart_credito',
     type: 'double',
-    addedLater: true,
+    secondEdition: true,
     label: 'Cart. de Crédito',
     description: 'Carteira de crédito no último balanço (bancos), em reais (R$)',
   },
   {
     name: 'vlr_result_int_financ_ult_12m',
     type: 'double',
-    addedLater: true,
+    secondEdition: true,
     label: 'Result Int Financ',
     section: LAST_12_MONTHS,
     description:
@@ -331,7 +331,7 @@ export const acoesColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_rec_servicos_ult_12m',
     type: 'double',
-    addedLater: true,
+    secondEdition: true,
     label: 'Rec Serviços',
     section: LAST_12_MONTHS,
     description: 'Receita de serviços (bancos) nos últimos 12 meses, em reais (R$)',
@@ -339,7 +339,7 @@ export const acoesColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_result_int_financ_ult_3m',
     type: 'double',
-    addedLater: true,
+    secondEdition: true,
     label: 'Result Int Financ',
     section: LAST_3_MONTHS,
     description:
@@ -348,7 +348,7 @@ export const acoesColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_rec_servicos_ult_3m',
     type: 'double',
-    addedLater: true,
+    secondEdition: true,
     label: 'Rec Serviços',
     section: LAST_3_MONTHS,
     description: 'Receita de serviços (bancos) nos últimos 3 meses, em reais (R$)',

@@ -25,7 +25,9 @@ export interface IndicatorColumn extends Column {
   readonly fraction?: true;
   /** The site no longer prints this label; its absence is no news. */
   readonly retired?: true;
-  /** The column came after the tables' first edition, so it stands behind the columns of that. */
+  /** The column came with `outros_indicadores`, after the tables' first edition: it is between the two. */
+  readonly secondEdition?: true;
+  /** The column is newer than those: it comes after all of them, in the order of the list. New columns are such. */
   readonly addedLater?: true;
 }
 

@@ -37,11 +37,15 @@ export function defineIndicators<Id extends string>({
   tickerColumn,
   columns,
 }: IndicatorDefinition<Id>): Dataset<Id> {
+  // Each edition begins with all columns of the one before: `doctor` tells an older file by that.
   const inOrder = (toColumn: (column: IndicatorColumn) => Column): Column[] => [
-    ...columns.filter((column) => !column.addedLater).map(toColumn),
+    ...columns
+      .filter(({ secondEdition, addedLater }) => !secondEdition && !addedLater)
+      .map(toColumn),
     readAt,
-    ...columns.filter((column) => column.addedLater).map(toColumn),
+    ...columns.filter(({ secondEdition }) => secondEdition).map(toColumn),
     others,
+    ...columns.filter(({ addedLater }) => addedLater).map(toColumn),
   ];
   return defineDataset({
     id,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type AssetKind, assetKinds, assets } from '../../src/catalog/asset.ts';
-import type { ColumnType } from '../../src/catalog/column.ts';
-import type { Table } from '../../src/catalog/dataset.ts';
+import type { ColumnType, IndicatorColumn } from '../../src/catalog/column.ts';
+import { getTable, type Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
+import { defineIndicators } from '../../src/catalog/indicators.ts';
 import { sorTables, sotTables, specTable } from '../support/tables.ts';
 import {
   acoesNames,
@@ -68,18 +69,28 @@ describe('the columns', () => {
     expect(namesOf(specTable)).toEqual(quoteNames);
   });
 
-  it.each(assetKinds)(
-    'of %s put datetime_exec behind the first edition and the others last',
-    (kind) => {
-      const names = namesOf(sotTables[kind]);
-      const isLater = new Map(assets[kind].columns.map((each) => [each.name, each.addedLater]));
-      const readAt = names.indexOf('datetime_exec');
-      expect(names.slice(0, readAt).filter((name) => isLater.get(name))).toEqual([]);
-      expect(names.slice(readAt + 1, -1).filter((name) => !isLater.get(name))).toEqual([]);
-      expect(names.at(-1)).toBe('outros_indicadores');
-      expect(names).toHaveLength(assets[kind].columns.length + 2);
-    },
-  );
+  it.each(assetKinds)('of %s are in the order of their editions', (kind) => {
+    const { columns } = assets[kind];
+    const namesWhere = (isOf: (column: IndicatorColumn) => boolean | undefined): string[] =>
+      columns.filter(isOf).map(({ name }) => name);
+    expect(namesOf(sotTables[kind])).toEqual([
+      ...namesWhere(({ secondEdition, addedLater }) => !secondEdition && !addedLater),
+      'datetime_exec',
+      ...namesWhere(({ secondEdition }) => secondEdition),
+      'outros_indicadores',
+      ...namesWhere(({ addedLater }) => addedLater),
+    ]);
+  });
+
+  it('that are new come after all others, outros_indicadores too', () => {
+    const added = { name: 'vlr_novo', type: 'double', label: 'Novo', description: '' } as const;
+    const extended = defineIndicators({
+      ...{ id: 'acoes', subject: '', tickerColumn: 'nome_papel' },
+      columns: [...assets.acoes.columns, { ...added, addedLater: true }],
+    });
+    expect(namesOf(getTable(extended, 'sot'))).toEqual([...NAMES.acoes, 'vlr_novo']);
+    expect(namesOf(getTable(extended, 'sor'))).toEqual([...NAMES.acoes, 'vlr_novo']);
+  });
 
   it.each(assetKinds)('of %s are all text in SoR', (kind) => {
     expect(new Set(sorTables[kind].columns.map(({ type }) => type))).toEqual(new Set(['string']));

@@ -1,7 +1,10 @@
 import { truncate } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { IndicatorColumn } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
 import { datasets, tables } from '../../src/catalog/datasets.ts';
+import { fiisColumns } from '../../src/catalog/fiis.ts';
+import { defineIndicators } from '../../src/catalog/indicators.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { examineLake } from '../../src/health/doctor.ts';
 import { createFacts } from '../../src/health/facts/facts.ts';
@@ -14,7 +17,7 @@ import { filePath } from '../../src/lake/local/layout.ts';
 import { collectDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { rowsOf } from '../support/lake-rows.ts';
-import { day } from '../support/made-up-lake.ts';
+import { day, olderEdition, writeRowsTo } from '../support/made-up-lake.ts';
 import { smallMarket } from '../support/small-market.ts';
 import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
@@ -141,6 +144,53 @@ describe('raw text that cannot be read', () => {
         remedy: 'Nothing, where the raw text was removed on purpose.',
       }),
     ]);
+  });
+});
+
+describe('files of an earlier edition of a table', () => {
+  const added: IndicatorColumn = {
+    ...{ name: 'vlr_novo', label: 'Novo', description: 'Um valor' },
+    ...{ type: 'double', addedLater: true },
+  };
+  const newer = defineIndicators({
+    ...{ id: 'fiis', subject: 'fundos', tickerColumn: 'fii' },
+    columns: [...fiisColumns, added],
+  });
+  const current = [sorTables.fiis, sotTables.fiis];
+  const date = '2026-11-20';
+  const row = { fii: 'DEMO11', nome_fii: 'DEMO', datetime_exec: '2026-11-20T18:45:00.000-03:00' };
+
+  /** What a version whose table of funds has one more column finds in files with these columns. */
+  async function foundIn(editionOf: (table: Table) => Table) {
+    const root = await newFolder();
+    for (const table of current) await writeRowsTo(root, editionOf(table), date, [row]);
+    const { findings } = await examineLake({
+      ...{ lake: createLocalLake(root), store: createLocalInspector(root), datasets: [newer] },
+      ...{ bounds: unbounded, everyValue: true, now: noonOf(day(date)), mayBeAtWork: false },
+    });
+    return findings
+      .filter(({ severity }) => severity !== 'ok')
+      .map(({ code, table, detail }) => [code, table?.layer, detail]);
+  }
+
+  test.each([
+    ['before a new column', (table: Table) => table, 'vlr_novo'],
+    ['the first', (table: Table) => olderEdition(table, 1), 'outros_indicadores, vlr_novo'],
+  ])('%s are a note, and no fault', async (_, editionOf, names) => {
+    const detail = `1 file of an earlier version, without ${names}`;
+    expect(await foundIn(editionOf)).toEqual([
+      ['columns-older', 'sor', detail],
+      ['columns-older', 'sot', detail],
+    ]);
+  });
+
+  test.each(['nome_fii', 'datetime_exec'])('that lack %s as well are a fault', async (missing) => {
+    const found = await foundIn((table) => ({
+      ...table,
+      columns: table.columns.filter(({ name }) => name !== missing),
+    }));
+    expect(found).toContainEqual(['columns-wrong', 'sor', `${missing} is missing`]);
+    expect(found).toContainEqual(['columns-wrong', 'sot', `${missing} is missing`]);
   });
 });
 
