@@ -42,11 +42,13 @@ export interface FileShape {
 export interface LakeInspector {
   contents(table: Table): Promise<TableContents>;
   /**
-   * Reads only the footer.
+   * Reads only the footer; an inspector with `saveChecks` reads nothing of a file that has not changed since it was read.
    * @throws BrokenFileError if it cannot be read, as in a truncated file
    * @throws MissingFileError if the file does not exist
    */
   shape(file: StoredFile): Promise<FileShape>;
+  /** Records what was read, so that the next inspector reads only what changes. */
+  saveChecks?(): Promise<void>;
   /** The path or URL of a file. */
   locationOf(file: LakeFile): string;
   /**

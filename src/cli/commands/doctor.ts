@@ -44,7 +44,10 @@ const doctorOptions = {
     'every value from this day on, YYYY-MM-DD (default: the newest days)',
   ),
   to: option('--to <day>', 'every value up to this day'),
-  all: option('--all', 'every value of every day'),
+  all: option(
+    '--all',
+    'every value of every day, and every file, also those that have not changed since the last look',
+  ),
   site: option('--no-site', 'do not ask the site'),
   list: option('--list', 'list the codes of findings, with their meaning and what to do'),
 };
@@ -145,7 +148,7 @@ async function checkLocalLake(
       hint: 'Nothing was repaired. Wait until it ends.',
     });
   }
-  const tools: RepairTools = { lake, store: createLocalInspector(root) };
+  const tools: RepairTools = { lake, store: createLocalInspector(root, { rereads: options.all }) };
   const examine = () => examineVisibly(terminal, tools, options, request);
   if (!options.fix || !folder.exists) {
     const examined = await examine();

@@ -101,6 +101,7 @@ export async function readFiles(
     },
     FOOTERS_AT_ONCE,
   );
+  await store.saveChecks?.();
   return {
     datasets,
     contents,

@@ -52,6 +52,16 @@ export async function listEntries(folder: string): Promise<readonly Dirent[]> {
   });
 }
 
+/** The same, synchronously. @throws BrokenFileError */
+export function listEntriesSync(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (getErrorCode(error) === 'ENOENT') return [];
+    throw toListError(folder, error);
+  }
+}
+
 /**
  * The names in a folder, in no order, read synchronously: over thousands of folders that takes a fourth of the time
  * of a promise for each.

@@ -3,26 +3,35 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { type BigIntStats, type Dirent, statSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import pMap from 'p-map';
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError } from '../../errors.ts';
 import { classifyPaths, type LakeInspector, type ListedPath } from '../inspector.ts';
 import { parsePartitionFolder } from '../names.ts';
 import { assertIntact } from '../parquet/checksum.ts';
 import { readShape, toAsyncBuffer } from '../parquet/structure.ts';
-import { listEntries, readLakeFile, toWriteError } from './disk.ts';
+import { type CheckedFiles, openCheckedFiles } from './checked-files.ts';
+import { listEntries, listEntriesSync, readLakeFile, toWriteError } from './disk.ts';
 import { filePath, partitionFolder, tableFolder } from './layout.ts';
-
-const CONCURRENCY = { concurrency: 32 };
 
 function quarantineFolder(root: string): string {
   return join(root, '_quarantine');
 }
 
-export function createLocalInspector(root: string): LakeInspector {
+interface InspectorSettings {
+  /** Whether `shape` reads every file, and not only those that changed since they were last read. */
+  readonly rereads?: boolean | undefined;
+  /** In milliseconds since 1970. */
+  readonly now?: number;
+}
+
+export function createLocalInspector(
+  root: string,
+  { rereads = false, now = Date.now() }: InspectorSettings = {},
+): LakeInspector {
+  const checked = openCheckedFiles(root, { rereads, now });
   return {
     catalog: undefined,
     locationOf: (file) => filePath(root, file),
@@ -30,12 +39,16 @@ export function createLocalInspector(root: string): LakeInspector {
     async contents(table) {
       const folder = tableFolder(root, table);
       const entries = await listEntries(folder);
-      const listed = await pMap(entries, (entry) => listEntry(table, folder, entry), CONCURRENCY);
-      return classifyPaths(table, listed.flat());
+      return classifyPaths(
+        table,
+        entries.flatMap((entry) => listEntry(table, folder, entry, checked)),
+      );
     },
 
     async shape(file) {
       const path = filePath(root, file);
+      const known = checked.find(path);
+      if (known !== undefined) return known;
       const bytes = await readLakeFile(path);
       assertIntact(bytes, path);
       const beginning = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
@@ -44,8 +57,12 @@ export function createLocalInspector(root: string): LakeInspector {
           `${path} is not a complete Parquet file: it does not begin as one`,
         );
       }
-      return readShape(toAsyncBuffer(bytes), path);
+      const shape = await readShape(toAsyncBuffer(bytes), path);
+      checked.add(path, shape);
+      return shape;
     },
+
+    saveChecks: () => checked.save(),
 
     async quarantine(file) {
       const from = filePath(root, file);
@@ -64,20 +81,35 @@ export function createLocalInspector(root: string): LakeInspector {
   };
 }
 
-/** The files in an entry of the table's folder; a folder that is not a partition is not read. */
-async function listEntry(table: Table, folder: string, entry: Dirent): Promise<ListedPath[]> {
+/**
+ * The files in an entry of the table's folder; a folder that is not a partition is not read. Synchronous: of ten
+ * thousand files that takes a fourth of the time.
+ */
+function listEntry(
+  table: Table,
+  folder: string,
+  entry: Dirent,
+  checked: CheckedFiles,
+): ListedPath[] {
   if (!entry.isDirectory()) return [{ path: entry.name, size: 0 }];
   const partition = parsePartitionFolder(table, entry.name);
   if (partition === undefined) return [{ path: `${entry.name}/`, size: 0 }];
-  const listed: ListedPath[] = [];
-  for (const inner of await listEntries(join(folder, entry.name))) {
+  return listEntriesSync(join(folder, entry.name)).map((inner): ListedPath => {
     const path = `${entry.name}/${inner.name}`;
-    if (inner.isDirectory()) listed.push({ path: `${path}/`, size: 0 });
-    else listed.push({ path, size: (await readSize(join(folder, path))) ?? 0 });
-  }
-  return listed;
+    if (inner.isDirectory()) return { path: `${path}/`, size: 0 };
+    const absolute = join(folder, path);
+    const stats = tryReadStats(absolute);
+    if (stats === undefined) return { path, size: 0 };
+    checked.list(absolute, stats);
+    return { path, size: Number(stats.size) };
+  });
 }
 
-async function readSize(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(() => undefined))?.size;
+/** Undefined for a file that was removed meanwhile, or that may not be looked at. */
+function tryReadStats(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
 }
