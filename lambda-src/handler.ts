@@ -22,7 +22,8 @@ export function createLog(context: Context): Log {
   const write = (level: string, message: string, fields: Fields = {}): void => {
     const line = {
       level,
-      time: new Date().toISOString(),
+      // The name that Lambda reads: it gives lines without it the level INFO.
+      timestamp: new Date().toISOString(),
       message,
       function: context.functionName,
       requestId: context.awsRequestId,

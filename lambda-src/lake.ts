@@ -36,13 +36,14 @@ export function createLakeUntil(deadline: AbortSignal): Lake {
       return call(...given);
     };
   };
-  const { mayHoldRawBatches, partitions, files, read, write, remove } = lake();
+  const { mayHoldRawBatches, partitions, files, read, write, register, remove } = lake();
   return {
     mayHoldRawBatches,
     partitions: inTime(partitions),
     files: inTime(files),
     read: inTime(read),
     write: inTime(write),
+    ...(register !== undefined && { register: inTime(register) }),
     remove: inTime(remove),
   };
 }

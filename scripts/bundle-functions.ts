@@ -39,7 +39,7 @@ export async function bundleFunctions(root: string): Promise<BundledFunctions> {
     bundle: true,
     format: 'cjs',
     platform: 'node',
-    target: 'node22',
+    target: 'node24',
     // The ESM side of the SDK lets what is not used be left out.
     mainFields: ['module', 'main'],
     minify: true,

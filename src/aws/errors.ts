@@ -99,7 +99,9 @@ export function findAccessFailure(error: unknown): AccessFailure | undefined {
     return {
       kind: 'denied',
       message: `AWS denied access: ${message}`,
-      hint: '`pynvest iam-policy` prints the permissions for deploying; with --for operate or --for collect, those for that.',
+      hint: /lake ?formation/i.test(message)
+        ? LAKE_FORMATION_HINT
+        : '`pynvest iam-policy` prints the permissions for deploying; with --for operate or --for collect, those for that.',
     };
   }
   const code = getNetworkCode(error);
@@ -112,6 +114,10 @@ export function findAccessFailure(error: unknown): AccessFailure | undefined {
   }
   return undefined;
 }
+
+const LAKE_FORMATION_HINT =
+  'Lake Formation restricts this catalog besides IAM: grant these credentials, and the roles of the functions, what ' +
+  'the message names (`aws lakeformation grant-permissions`).';
 
 const EXPIRED_TOKEN =
   /^ExpiredToken|^RequestExpired$|token.*(is|has) expired|sso session.*expired/i;

@@ -2,6 +2,7 @@
  * Reads log events of CloudWatch Logs.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CloudWatchLogsClient,
   FilterLogEventsCommand,
@@ -45,9 +46,28 @@ export async function* readLogEvents(
   } while (nextToken !== undefined);
 }
 
+/** The quota of FilterLogEvents of an account in a region, which nobody can raise. */
+const REQUESTS_PER_SECOND = 5;
+/** A little more than a second, as requests do not arrive at the pace at which they are sent. */
+const QUOTA_WINDOW_MS = 1_100;
+
+/** When the last requests of a session were sent. */
+const lastRequests = new WeakMap<AwsSession, number[]>();
+
+/** Waits until a request stays under the quota. Requests of one session are made one after the other. */
+async function waitForQuota(aws: AwsSession): Promise<void> {
+  const times = lastRequests.get(aws) ?? [];
+  lastRequests.set(aws, times);
+  const [oldest] = times.splice(0, times.length - REQUESTS_PER_SECOND + 1);
+  const wait = (oldest ?? 0) + QUOTA_WINDOW_MS - Date.now();
+  if (wait > 0) await sleep(wait);
+  times.push(Date.now());
+}
+
 function readPage(aws: AwsSession, request: FilterLogEventsCommandInput) {
   return withAwsErrors(async () => {
     try {
+      await waitForQuota(aws);
       return await aws.client(CloudWatchLogsClient).send(new FilterLogEventsCommand(request));
     } catch (error) {
       // A function that has never run has no log group.

@@ -170,19 +170,29 @@ function assertNoLocalOptions(options: SelectionOptions & SiteOptions): void {
   }
 }
 
+function formatRetryWait(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : `some ${Math.ceil(seconds / 60)} min`;
+}
+
 function printFailedTickers(
   terminal: Terminal,
   { stack }: RunningSystem,
-  { progress: { failed } }: RemoteRunResult,
+  { progress: { failed }, lost }: RemoteRunResult,
 ): void {
   for (const [ticker, { reason }] of [...failed].sort(([a], [b]) => (a < b ? -1 : 1))) {
     terminal.warn(reason.startsWith(ticker) ? reason : `${ticker}: ${reason}`);
   }
   if (failed.size === 0) return;
-  const minutes = Math.ceil(Number(stack.parameters['QueueRetryWait'] ?? 0) / 60);
+  if (lost.length > 0) {
+    terminal.warn(
+      `The day had rows of ${lost.join(', ')}, which were removed when it was cleared: until a later attempt ` +
+        'succeeds, the day is without them.',
+    );
+  }
+  const wait = Number(stack.parameters['QueueRetryWait'] ?? 0);
   const tries = stack.parameters['QueueMaxReceiveCount'] ?? 'some';
   terminal.notice(
-    `What failed is tried again by itself, first after some ${minutes} min and ${tries} times in all; ` +
+    `What failed is tried again by itself, first after ${formatRetryWait(wait)} and ${tries} times in all; ` +
       '`pynvest redrive` shows what failed for good.',
   );
 }

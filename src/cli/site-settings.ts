@@ -54,6 +54,18 @@ export function readSiteSettings(options: SiteOptions = {}): HttpSettings {
   };
 }
 
+/**
+ * The settings for asking about a system in AWS, which collects from the site of its parameter FundamentusUrl: another
+ * site would be compared with its rows. Those of a lake on this machine stay as they are.
+ */
+export function useSiteOfSystem<T extends HttpSettings>(
+  settings: T,
+  parameters: Readonly<Record<string, string>> | undefined,
+): T {
+  const url = parameters?.['FundamentusUrl'];
+  return url !== undefined && URL.canParse(url) ? { ...settings, baseUrl: url } : settings;
+}
+
 /** The proxy that the site is asked through, if there is one. @throws UsageError */
 export function describeProxy(url: URL): string | undefined {
   const proxy = findProxy(url);

@@ -34,6 +34,15 @@ export function isConditionMet(condition: string | undefined, scope: Scope): boo
   return evaluate(scope.template.conditions[condition], scope) === true;
 }
 
+/** The rules of the template that the parameters break, in its words. CloudFormation checks them after the upload. */
+export function findBrokenRules(scope: Scope): string[] {
+  return [...scope.template.rules.values()]
+    .filter(({ condition }) => condition === undefined || evaluate(condition, scope) === true)
+    .flatMap(({ assertions }) => assertions)
+    .filter(({ assert }) => evaluate(assert, scope) !== true)
+    .map(({ description }) => description);
+}
+
 /** The physical name of a resource, where the template sets one. */
 export function getPhysicalName(resource: TemplateResource, scope: Scope): string | undefined {
   const { namePath } = getResourceKind(resource.type);
@@ -69,6 +78,10 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::If': (argument, scope) => {
     const [condition, then, otherwise] = toList(argument);
     return evaluate(isConditionMet(String(condition), scope) ? then : otherwise, scope);
+  },
+  'Fn::Contains': (argument, scope) => {
+    const [list, value] = toList(argument).map((each) => evaluate(each, scope));
+    return toList(list).map(String).includes(String(value));
   },
   'Fn::GetAtt': (argument, scope) => evaluateAttribute(argument, scope),
   'Fn::Join': (argument, scope) => {

@@ -25,6 +25,7 @@ import {
 } from './artifacts.ts';
 import { warnAboutKeys } from './encryption.ts';
 import {
+  findBrokenRules,
   formatArtifactsBucketName,
   getPhysicalName,
   isConditionMet,
@@ -93,6 +94,12 @@ async function resolveDeployment(
     await assertNamesAvailable(host, aws, stackName, prefix, new Set([bucket, ...retained.names]));
   }
   const parameters = { ...scope.parameters, ...retained.parameters };
+  const broken = findBrokenRules({ ...scope, parameters });
+  if (broken.length > 0) {
+    throw new UsageError(`the parameters contradict each other: ${broken.join(' ')}`, {
+      hint: 'Pass --parameter Key=Value to change one; nothing was sent.',
+    });
+  }
   // Only now, as several names may refer to one existing bucket.
   assertDistinctBucketNames({ ...scope, parameters }, bucket);
   const tags = Object.keys(request.tags).length === 0 ? {} : { ...existing?.tags, ...request.tags };

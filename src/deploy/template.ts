@@ -7,6 +7,7 @@ export interface Template {
   readonly text: string;
   readonly parameters: ReadonlyMap<string, TemplateParameter>;
   readonly conditions: Fields;
+  readonly rules: ReadonlyMap<string, TemplateRule>;
   readonly resources: ReadonlyMap<string, TemplateResource>;
   /** Whether it has macros, such as Fn::ForEach. */
   readonly hasTransforms: boolean;
@@ -26,6 +27,13 @@ export interface TemplateParameter {
 export interface Bounds {
   readonly min: number | undefined;
   readonly max: number | undefined;
+}
+
+/** What no single parameter can say. */
+export interface TemplateRule {
+  /** When it applies; undefined for always. */
+  readonly condition: unknown;
+  readonly assertions: readonly { readonly assert: unknown; readonly description: string }[];
 }
 
 export interface TemplateResource {
@@ -54,6 +62,7 @@ export function parseTemplate(text: string): Template {
     hasTransforms: root['Transform'] !== undefined,
     conditions: toFields(root['Conditions']),
     parameters: parseEntries(root['Parameters'], parseParameter),
+    rules: parseEntries(root['Rules'], parseRule),
     resources: parseEntries(root['Resources'], parseResource),
   };
 }
@@ -87,6 +96,17 @@ function parseParameter(name: string, fields: Fields): TemplateParameter {
     constraintDescription: toText(fields['ConstraintDescription']),
     length: { min: toNumber(fields['MinLength']), max: toNumber(fields['MaxLength']) },
     value: { min: toNumber(fields['MinValue']), max: toNumber(fields['MaxValue']) },
+  };
+}
+
+function parseRule(_: string, fields: Fields): TemplateRule {
+  const assertions = Array.isArray(fields['Assertions']) ? fields['Assertions'] : [];
+  return {
+    condition: fields['RuleCondition'],
+    assertions: assertions.map(toFields).map((each) => ({
+      assert: each['Assert'],
+      description: toText(each['AssertDescription']) ?? 'an assertion of the template',
+    })),
   };
 }
 

@@ -54,6 +54,8 @@ export interface Lake {
    * @throws LakeError if the lake cannot be written
    */
   write(file: LakeFile, rows: readonly Row[], condition?: WriteCondition): Promise<number>;
+  /** Registers a partition that has files and that the catalog lacks; absent where there is no catalog. */
+  register?(table: Table, partition: Partition): Promise<void>;
   /**
    * Removes files; one that does not exist is no error.
    * @throws FileChangedError if one has changed since it was listed; it is not removed, the others are

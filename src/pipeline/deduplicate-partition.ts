@@ -169,7 +169,8 @@ export async function readIntactFiles(lake: Lake, files: readonly LakeFile[]): P
 
 /**
  * Writes the deduplicated rows first and removes the other files after: a reader, also one after a crash in
- * between, may see a row twice, never none. Nothing is written where the one file holds these very rows.
+ * between, may see a row twice, never none. Nothing is written where the one file holds these very rows; it is only
+ * registered.
  *
  * @throws FileChangedError where a file was added meanwhile: its writer looked before the rows were there, and would
  * leave a second row of what they hold. It is part of the next look.
@@ -188,7 +189,11 @@ async function mergeFiles(
   const file: LakeFile = { table, partition, name: DEDUP_NAME };
   const before = files.find(({ name }) => name === DEDUP_NAME);
   const isAlone = files.length === 1 && before !== undefined;
-  if (isAlone && hasSameRows(rows, merged, table)) return { ...counts, bytes: 0, file };
+  if (isAlone && hasSameRows(rows, merged, table)) {
+    // Its entry may have been removed from the catalog by hand.
+    await lake.register?.(table, partition);
+    return { ...counts, bytes: 0, file };
+  }
   const bytes = await lake.write(file, merged, { expected: before });
   await lake.remove(files.filter(isUnmerged));
   const late = (await lake.files(table, partition)).filter(isUnmerged);

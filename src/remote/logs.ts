@@ -107,9 +107,9 @@ async function* readLogGroup(
 
 /** Merges streams that are each in the order in which CloudWatch received their lines. */
 async function* mergeStreams(streams: readonly AsyncGenerator<LogLine>[]): AsyncIterable<LogLine> {
-  const heads = await Promise.all(
-    streams.map(async (stream) => ({ stream, result: await stream.next() })),
-  );
+  const heads: { stream: AsyncGenerator<LogLine>; result: IteratorResult<LogLine> }[] = [];
+  // In turn: CloudWatch answers five requests a second.
+  for (const stream of streams) heads.push({ stream, result: await stream.next() });
   for (;;) {
     let oldest: (typeof heads)[number] | undefined;
     let line: LogLine | undefined;

@@ -30,12 +30,19 @@ interface RemoteRunRequest {
   readonly deadline: number;
 }
 
+interface RemoteRunOutcome {
+  readonly progress: RunProgress;
+  /** The tickers that failed and whose earlier rows of the day were removed when the day was cleared. */
+  readonly lost: readonly string[];
+}
+
 export type RemoteRunResult =
   /** Each ticker was stored or has failed, and the typed tables and the quotes are complete. */
-  | { readonly kind: 'done'; readonly progress: RunProgress }
+  | ({ readonly kind: 'done' } & RemoteRunOutcome)
   /** It was still running at the deadline. */
-  | { readonly kind: 'unfinished'; readonly progress: RunProgress; readonly waitingFor: string };
+  | ({ readonly kind: 'unfinished'; readonly waitingFor: string } & RemoteRunOutcome);
 
+const EVER = new Date(0);
 const POLL_INTERVAL_MS = 2_000;
 /** After this many polls in a row with empty queues, the lake is read: log lines may be late or lost. */
 const QUIET_POLLS = 3;
@@ -47,11 +54,13 @@ export async function runRemoteCollection(
   host: Host,
   request: RemoteRunRequest,
 ): Promise<RemoteRunResult> {
-  const { system, partition, tickers } = request;
+  const { system, lake, partition, tickers } = request;
   const queued = await countQueuedMessages(system);
   if (queued > 0) host.notice(`Messages in the queues already: ${queued}; the run adds to them.`);
   const from = new Date(Date.now() - CLOCK_SKEW_MS);
-  const tail = new LogTail(system.aws, { groups: await findLogGroups(system), from });
+  // Those of the deduplication and of the state machine are silent meanwhile.
+  const groups = (await findLogGroups(system)).filter(({ source }) => !/dedup/.test(source));
+  const tail = new LogTail(system.aws, { groups, from });
   // These lines belong to an earlier run.
   for await (const _ of tail.next());
   const run: RunInProgress = {
@@ -61,6 +70,7 @@ export async function runRemoteCollection(
     progress: new RunProgress(partition, tickers),
     startedAt: new Date(),
   };
+  const before = tickers === undefined ? await findTickersReadSince(lake, partition, EVER) : [];
   if (tickers === undefined) await invokeFirstFunction(system, partition);
   else await sendTickers(request, tickers);
   host.notice(`Started the collection of ${isoDate(partition)} in AWS`);
@@ -71,8 +81,11 @@ export async function runRemoteCollection(
   try {
     const waitingFor = (await waitForPages(run)) ?? (await waitForDerivedTables(run));
     const { progress } = run;
-    if (waitingFor === undefined) return { kind: 'done', progress };
-    return { kind: 'unfinished', progress, waitingFor };
+    const failed = before.filter((ticker) => progress.failed.has(ticker)).sort();
+    const now = new Set(failed.length > 0 ? await findTickersReadSince(lake, partition, EVER) : []);
+    const lost = failed.filter((ticker) => !now.has(ticker));
+    if (waitingFor === undefined) return { kind: 'done', progress, lost };
+    return { kind: 'unfinished', progress, lost, waitingFor };
   } finally {
     host.setBackgroundNotice(undefined);
   }

@@ -136,6 +136,26 @@ describe.runIf(hasAws)('deploying', () => {
     await expect(second).rejects.toThrow(/Queue \(AWS::SQS::Queue\).*already exists/);
   });
 
+  test('parameters that break a rule of the template are refused before anything is sent', async () => {
+    const rules = `
+Rules:
+  MemoryForTwo:
+    RuleCondition: !Equals [!Ref FunctionMemory, '512']
+    Assertions:
+      - Assert: !Not [!Equals [!Ref NamePrefix, small]]
+        AssertDescription: FunctionMemory 512 wants another prefix.
+`;
+    const template = parseTemplate(`${smallTemplateText}${rules}`);
+    const request = smallDeployment({ template, parameters: { FunctionMemory: '512' } });
+    front.requests.length = 0;
+    await expect(deploy(testHost(), aws, request)).rejects.toThrow(
+      'the parameters contradict each other: FunctionMemory 512 wants another prefix.',
+    );
+    expect(front.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
+    const other = { ...request, parameters: { FunctionMemory: '1024' } };
+    expect((await planDeployment(testHost(), aws, other)).kind).toBe('new');
+  });
+
   test('one existing bucket may be two layers', async () => {
     await aws.s3.send(new CreateBucketCommand({ Bucket: 'mine-all' }));
     const parameters = { SorBucketName: 'mine-all', SotBucketName: 'mine-all' };

@@ -1,6 +1,9 @@
 /** The parameters: described, bounded, used, and kept from contradicting one another. */
 import { describe, expect, test } from 'vitest';
 import { functionNames, getCodeKeyParameter } from '../../src/aws/resource-names.ts';
+import { findBrokenRules } from '../../src/deploy/intrinsics.ts';
+import { resolveParameters } from '../../src/deploy/parameters.ts';
+import { parseTemplate } from '../../src/deploy/template.ts';
 import { defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
 import { functionProperties } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
@@ -70,7 +73,7 @@ test('a key of code for each function, and each function runs its own', () => {
     });
     expect(properties).toMatchObject({
       Handler: 'index.handler',
-      Runtime: 'nodejs22.x',
+      Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
     });
   }
@@ -135,6 +138,23 @@ describe('the functions’ environment', () => {
 });
 
 describe('rules', () => {
+  test.each([
+    [{}, []],
+    [{ FunctionTimeout: '300', QueueVisibilityTimeout: '420' }, [/FunctionTimeout 300 wants/]],
+    [
+      { CreateBuckets: 'no', SorBucketName: 'raw' },
+      [/SotBucketName names/, /SpecBucketName names/],
+    ],
+  ])('%j is checked before anything is sent', (given, broken) => {
+    const parsed = parseTemplate(templateText);
+    const scope = { account: '1', region: 'r', partition: 'aws', stackName: 's' };
+    const parameters = resolveParameters(parsed, {}, given);
+    expect(findBrokenRules({ ...scope, template: parsed, parameters })).toEqual(
+      broken.map((each) => expect.stringMatching(each)),
+    );
+    expect(new ResolvedStack(given).brokenRules()).toHaveLength(broken.length);
+  });
+
   test('the defaults pass', () => {
     expect(new ResolvedStack().brokenRules()).toEqual([]);
   });

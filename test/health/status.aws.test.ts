@@ -138,6 +138,8 @@ describe.runIf(hasAws)('status of both lakes', () => {
       /^Spec: 2 tickers listed by the site are missing on/,
     );
     expect(aws.report.problems).toEqual(local.report.problems);
+    const elsewhere = await statusOf('aws', [], { PYNVEST_FUNDAMENTUS_URL: 'http://127.0.0.1:9' });
+    expect(elsewhere.report.untold).toEqual([]);
     expect(aws.report.missing_tickers).toEqual(local.report.missing_tickers);
     expect([local.status, aws.status]).toEqual([3, 3]);
   });

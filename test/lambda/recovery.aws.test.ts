@@ -5,6 +5,7 @@ import { handler as dedupStocks } from '../../lambda-src/dedup-financial-data-fo
 import { places } from '../../lambda-src/lake.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
+import { GlueCatalog } from '../../src/lake/s3/glue-catalog.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { captureLog } from '../support/function-log.ts';
@@ -100,6 +101,17 @@ describe.runIf(hasAws)('the evening’s deduplication', () => {
     expect(await tickersIn(under.lake, specTable, day)).toEqual(tickersOf(smallMarket));
     const prices = await columnByTicker(under.lake, specTable, day, 'vlr_cot');
     expect(prices[first.ticker]).toBe(99.99);
+  });
+
+  test('registers what the catalog lost, where there is nothing to merge', async () => {
+    await runDay(day);
+    const table = sotTables.acoes;
+    const catalog = new GlueCatalog(places());
+    await catalog.forget(table, day);
+    await catalog.forget(specTable, day);
+    await deduplicateDay(day);
+    expect(await catalog.days(table)).toContain(day);
+    expect(await catalog.days(specTable)).toContain(day);
   });
 
   test('writes nothing where there is nothing to do', async () => {

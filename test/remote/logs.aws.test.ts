@@ -64,6 +64,21 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     expect(stderr).toMatch(/No lines since \d{4}-\d\d-\d\dT/);
   });
 
+  test('stays under the quota of five requests a second', async () => {
+    const front = await startAwsFront(system().account.url);
+    const answers: string[] = [];
+    front.rewrite = ({ action }, answer) => {
+      if (action === 'FilterLogEvents') answers.push(answer);
+      return answer;
+    };
+    const { status } = await system().start(['logs'], { env: { AWS_ENDPOINT_URL: front.url } })
+      .result;
+    await front.close();
+    expect(status).toBe(0);
+    expect(answers).toHaveLength(11);
+    expect(answers.filter((each) => each.includes('Rate exceeded'))).toEqual([]);
+  });
+
   test('all functions of a day, merged by time, over many pages', async () => {
     system().fault = (what) => (what === 'TUCA3' ? 404 : undefined);
     expect((await run(['run', '--remote'])).status).toBe(3);

@@ -112,6 +112,8 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     expect(stderr).toMatch(/! .*TUCA3.*500/);
     expect(stderr).toContain('Stored 4 of 5 tickers');
     expect(stderr).toContain('`pynvest redrive` shows what failed for good');
+    expect(stderr).toContain('The day had rows of TUCA3, which were removed when it was cleared');
+    expect(stderr).toContain('first after 2 s and');
     await expectOneRowEach([FAILING]);
   }, 90_000);
 

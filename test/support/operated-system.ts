@@ -1,4 +1,7 @@
-/** A small system that the built command has deployed into the stand-in, with a site that fails on demand. */
+/**
+ * A small system that the command has deployed into the stand-in, with a site that fails on demand. At the end of a
+ * test file the calls of its commands are held against the policies that `iam-policy` prints.
+ */
 import { afterAll, beforeAll } from 'vitest';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { newAccount } from './aws-account.ts';
@@ -10,6 +13,7 @@ import {
 } from './command.ts';
 import { newFolder } from './folders.ts';
 import { pynvest } from './in-process.ts';
+import { CommandRecorder } from './recorded-calls.ts';
 import { deploySystem, type RunningSystem } from './running-system.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
@@ -34,6 +38,7 @@ export function useOperatedSystem(
 ): () => OperatedSystem {
   let site: TestSite | undefined;
   let operated: OperatedSystem | undefined;
+  const recorder = new CommandRecorder();
   beforeAll(async () => {
     const account = newAccount();
     const config = await newFolder();
@@ -51,13 +56,15 @@ export function useOperatedSystem(
       config,
       env,
       fault: () => undefined,
-      run: (args, options = {}) => pynvest(args, { ...options, env: { ...env, ...options.env } }),
+      run: (args, options = {}) =>
+        recorder.record(args, () => pynvest(args, { ...options, env: { ...env, ...options.env } })),
       start: (args, options = {}) =>
         startPynvest(args, { ...options, env: { ...env, ...options.env } }),
     };
   }, 120_000);
   afterAll(async () => {
     await site?.close();
+    await recorder.assertAllowed();
   });
   return () => {
     if (operated === undefined) throw new Error('the system was not deployed');

@@ -7,6 +7,7 @@ import { askAthena, invokeByEvent, runStateMachine } from './aws-calls.ts';
 import { clientsOf } from './aws-lake.ts';
 import { type CommandResult, startProgram } from './command.ts';
 import { pynvest } from './in-process.ts';
+import { CommandRecorder } from './recorded-calls.ts';
 
 export interface RunningSystem extends S3LakeLocation {
   readonly account: AwsAccount;
@@ -27,7 +28,7 @@ export function commandFor(
       : startProgram(process.execPath, [command, ...args], { env }).result;
 }
 
-/** Deploys a system with these parameters, as `Name=value`. */
+/** Deploys a system with these parameters, as `Name=value`, by calls that `iam-policy` allows. */
 export async function deploySystem(
   account: AwsAccount,
   configFolder: string,
@@ -35,8 +36,14 @@ export async function deploySystem(
 ): Promise<RunningSystem> {
   const options = parameters.flatMap((each) => ['--parameter', each]);
   const deploy = ['deploy', '--yes', '--format', 'json', ...options];
-  const { status, stdout, stderr } = await commandFor(account, configFolder)(deploy);
+  const recorder = new CommandRecorder(
+    Object.fromEntries(parameters.map((each) => each.split('='))),
+  );
+  const { status, stdout, stderr } = await recorder.record(deploy, () =>
+    commandFor(account, configFolder)(deploy),
+  );
   if (status !== 0) throw new Error(`nothing was deployed: ${stderr}`);
+  await recorder.assertAllowed();
   return systemFrom(account, stdout);
 }
 

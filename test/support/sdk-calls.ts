@@ -138,9 +138,15 @@ const UNRESTRICTED: readonly string[] = ['sts:GetCallerIdentity'];
 export function findActions(rooms: readonly string[]): Set<string> {
   const actions = new Set<string>();
   for (const call of findSdkCalls(rooms)) {
-    const [service = '', operation = ''] = call.split(':');
-    const action = `${SERVICES[service] ?? service}:${operation}`;
-    if (!UNRESTRICTED.includes(action)) actions.add(ACTIONS[action] ?? action);
+    const action = findActionOfCall(call);
+    if (action !== undefined) actions.add(action);
   }
   return actions;
+}
+
+/** The IAM action of a call such as `s3:ListObjectsV2`; undefined where IAM is not asked. */
+export function findActionOfCall(call: string): string | undefined {
+  const [service = '', operation = ''] = call.split(':');
+  const action = `${SERVICES[service] ?? service}:${operation}`;
+  return UNRESTRICTED.includes(action) ? undefined : (ACTIONS[action] ?? action);
 }

@@ -22,6 +22,7 @@ import {
 import { newFolder } from './folders.ts';
 import { clientOf } from './impatient-client.ts';
 import { pynvest } from './in-process.ts';
+import { CommandRecorder } from './recorded-calls.ts';
 import { deploySystem, type RunningSystem } from './running-system.ts';
 import { startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
@@ -50,6 +51,7 @@ export async function startTwinLakes({
   readonly days?: readonly Partition[];
 } = {}): Promise<TwinLakes> {
   const account = newAccount();
+  const recorder = new CommandRecorder();
   const [site, folder] = await Promise.all([startTestSite(market), newFolder()]);
   try {
     const root = join(folder, 'lake');
@@ -77,10 +79,15 @@ export async function startTwinLakes({
       root,
       lakes: { local, aws },
       on: (target, args, options = {}) =>
-        pynvest(args, { ...options, env: environmentOf(target, options) }),
+        recorder.record(args, () =>
+          pynvest(args, { ...options, env: environmentOf(target, options) }),
+        ),
       start: (target, args, options = {}) =>
         startPynvest(args, { ...options, env: environmentOf(target, options) }),
-      close: () => site.close(),
+      async close() {
+        await site.close();
+        await recorder.assertAllowed();
+      },
     };
   } catch (error) {
     await site.close();

@@ -2,6 +2,7 @@
  * `pynvest doctor`: checks the lake, its surroundings and the site, and repairs what is safe to repair.
  */
 
+import type { StackValues } from '../../aws/stack.ts';
 import { AwsAccessError, DeployError, LakeLockedError, UsageError } from '../../errors.ts';
 import {
   type Examination,
@@ -29,7 +30,7 @@ import { writeCodes } from '../output/codes.ts';
 import { isFault, printSummary, warnFailedRepairs, writeFindings } from '../output/findings.ts';
 import { outputOptions } from '../output/rows.ts';
 import { parseDayBounds } from '../selection.ts';
-import { describeProxy, readSiteSettings, siteOptions } from '../site-settings.ts';
+import { describeProxy, readSiteSettings, siteOptions, useSiteOfSystem } from '../site-settings.ts';
 import { lakeOptions } from '../target.ts';
 import { createProgress, type Progress, withSpinner } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
@@ -66,11 +67,12 @@ export const doctorCommand = defineCommand({
       return ExitStatus.done;
     }
     const bounds = parseBounds(options);
-    const settings = readSiteSettings(options);
+    const local = readSiteSettings(options);
     const signal = abortOnInterrupt(terminal);
     const now = new Date();
     const checked = await checkLake(terminal, options, { bounds, now, signal });
-    const { repaired = [], failed = [], examined } = checked;
+    const { repaired = [], failed = [], examined, parameters } = checked;
+    const settings = useSiteOfSystem(local, parameters);
     const findings = [...checked.findings];
     if (options.site !== false) {
       const site = createSite(settings, signal, createRetryNotifier(terminal));
@@ -99,6 +101,8 @@ interface CheckResult {
   readonly repaired?: readonly Repair[];
   readonly failed?: readonly FailedRepair[];
   readonly examined?: Examination;
+  /** Of the stack, where the lake is in AWS. */
+  readonly parameters?: StackValues;
 }
 
 /** @throws UsageError */
@@ -170,20 +174,21 @@ async function checkAwsLake(
 ): Promise<CheckResult> {
   const { createS3Inspector } = await import('../../lake/s3/lake.ts');
   const { readInstallation } = await import('../../health/facts/read-system.ts');
-  const { aws, buckets, databases } = system;
+  const { aws, buckets, databases, stack } = system;
+  const { parameters } = stack;
   const store = createS3Inspector({ s3: aws.s3, glue: aws.glue, buckets, databases });
   const tools: RepairTools = { lake, store, system };
   const examine = () =>
     examineVisibly(terminal, tools, options, request, () => readInstallation(system));
   if (!options.fix) {
     const examined = await examine();
-    return { findings: examined.findings, examined };
+    return { findings: examined.findings, examined, parameters };
   }
   const result = await withExclusiveAccess('pynvest doctor --fix', () =>
     repairLake(examine, tools),
   );
   const { repaired, failed, examination: examined } = result;
-  return { findings: examined.findings, repaired, failed, examined };
+  return { findings: examined.findings, repaired, failed, examined, parameters };
 }
 
 /** Examines a lake, with a spinner or a bar of its days. */

@@ -184,7 +184,7 @@ async function writeDeadLetters(
       failure?.kind || null,
       failure?.reason ?? 'nothing in the log',
       queue,
-      formatInSaoPaulo(sentAt).slice(0, 19),
+      formatInSaoPaulo(sentAt),
     ]),
   });
 }

@@ -20,7 +20,7 @@ import {
   writeRows,
 } from '../output/rows.ts';
 import { formatStatus } from '../output/status.ts';
-import { readSiteSettings, siteOptions } from '../site-settings.ts';
+import { readSiteSettings, siteOptions, useSiteOfSystem } from '../site-settings.ts';
 import { type LakeOptions, lakeOptions } from '../target.ts';
 import { withSpinner } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
@@ -64,6 +64,7 @@ export const statusCommand = defineCommand({
     const retries = options.retries ?? process.env['PYNVEST_RETRIES'];
     const patience = retries === undefined ? { ...settings, retries: STATUS_RETRIES } : settings;
     const opened = await openLake(terminal, options);
+    const parameters = opened.kind === 'aws' ? opened.system.stack.parameters : undefined;
     const signal = abortOnInterrupt(terminal);
     const request: StatusRequest = {
       lake: opened.lake,
@@ -72,7 +73,11 @@ export const statusCommand = defineCommand({
       site:
         options.site === false
           ? undefined
-          : createSite(patience, signal, createRetryNotifier(terminal)),
+          : createSite(
+              useSiteOfSystem(patience, parameters),
+              signal,
+              createRetryNotifier(terminal),
+            ),
       newestReports: (most) => opened.readNewestReports(most),
       now: new Date(),
     };

@@ -42,6 +42,7 @@ export function createS3Lake(location: S3LakeLocation): Lake {
       await catalog.register(file.table, file.partition);
       return bytes.byteLength;
     },
+    register: (table, partition) => catalog.register(table, partition),
     remove: (files) => objects.remove(files),
   };
 }

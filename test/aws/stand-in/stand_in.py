@@ -109,6 +109,24 @@ def parse(body):
     return _sublit(t)
 _h._parse_template = _cs._parse_template = parse
 
+# ---- CFN: the template's Rules, which AWS checks before it changes anything
+def _as_equals(node):
+    if isinstance(node, list): return [_as_equals(n) for n in node]
+    if not isinstance(node, dict): return node
+    if "Fn::Contains" in node:
+        values, value = node["Fn::Contains"]
+        return {"Fn::Or": [{"Fn::Equals": [v, value]} for v in values]}
+    return {k: _as_equals(v) for k, v in node.items()}
+_parameters0 = _cs._resolve_parameters
+def resolve_parameters(template, *rest):
+    values = _parameters0(template, *rest); holds = lambda e: _en._evaluate_conditions({"Conditions": {"Rule": _as_equals(e)}}, values)["Rule"]
+    for name, rule in (template.get("Rules") or {}).items():
+        if "RuleCondition" in rule and not holds(rule["RuleCondition"]): continue
+        for a in rule["Assertions"]:
+            if not holds(a["Assert"]): raise ValueError(f"Template error: rule {name} is not met: {a.get('AssertDescription')}")
+    return values
+_h._resolve_parameters = _cs._resolve_parameters = resolve_parameters
+
 # ---- CFN change sets: what a condition leaves out is not there (so it is Add or Remove when it flips); a change
 # ---- of anything but a name needs no replacement (it said Conditional of everything)
 _NAMES = ("BucketName", "FunctionName", "RoleName", "ManagedPolicyName", "QueueName", "TopicName", "AlarmName", "LogGroupName", "StateMachineName", "Name")
@@ -363,7 +381,7 @@ _lam._poll_loop = _poll_loop
 _rt.Worker._drain_stderr_bounded.__defaults__ = (0.2, 0.1, 2.0)   # first_line_wait, idle_confirm, hard_cap
 
 # ---- CloudWatch Logs: FilterLogEvents with event ids, small pages, optional terms and JSON patterns of equalities
-_LOG_PAGE = 50
+_LOG_PAGE = 200
 def _json_term(term):
     m = re.match(r'\s*\(?\s*\$\.([\w.]+)\s*=\s*"([^"]*)"\s*\)?\s*$', term)
     if not m: raise ValueError("unsupported pattern: " + term)
@@ -382,7 +400,12 @@ def _log_pattern(raw):
     words = [(kind, quoted or bare) for kind, quoted, bare in terms]
     some = [w for k, w in words if k == "?"]
     return lambda message: (not some or any(w in message for w in some)) and all((w in message) == (k == "") for k, w in words if k != "?")
+_filtered = {}                                 # the quota: five requests a second in an account and region, and no burst
 def filter_log_events(d):
+    now, key = time.monotonic(), (get_account_id(), get_region())
+    _filtered[key] = [t for t in _filtered.get(key, []) if now - t < 1]
+    if len(_filtered[key]) >= 5: return error_response_json("ThrottlingException", "Rate exceeded", 400)
+    _filtered[key].append(now)
     group = _cwl._log_groups.get(_cwl._resolve_log_group_name(d))
     if group is None: return error_response_json("ResourceNotFoundException", "The specified log group does not exist.", 400)
     ok, first, last = _log_pattern(d.get("filterPattern")), d.get("startTime") or 0, d.get("endTime") or float("inf")

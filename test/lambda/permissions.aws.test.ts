@@ -1,0 +1,137 @@
+/**
+ * Every call of the ten functions, held against the policies of their roles by an IAM evaluator: nothing is denied, and
+ * nothing is granted that neither a call nor a reason needs.
+ */
+import { describe, expect, test } from 'vitest';
+import { handler as clearDay } from '../../lambda-src/check-and-delete-partitions.ts';
+import { handler as dedupStocks } from '../../lambda-src/dedup-financial-data-for-acoes.ts';
+import { handler as dedupFunds } from '../../lambda-src/dedup-financial-data-for-fiis.ts';
+import { handler as dedupQuotes } from '../../lambda-src/dedup-financial-data-for-spec-ativos.ts';
+import { handler as collectStocks } from '../../lambda-src/get-financial-data-for-acoes.ts';
+import { handler as collectFunds } from '../../lambda-src/get-financial-data-for-fiis.ts';
+import { handler as getTickers } from '../../lambda-src/get-tickers.ts';
+import { handler as prepStocks } from '../../lambda-src/prep-financial-data-for-acoes.ts';
+import { handler as prepFunds } from '../../lambda-src/prep-financial-data-for-fiis.ts';
+import { handler as specialize } from '../../lambda-src/specialize-financial-data.ts';
+import { type FunctionName, functionNames } from '../../src/aws/resource-names.ts';
+import { type Partition, parsePartition } from '../../src/catalog/partition.ts';
+import { GlueCatalog } from '../../src/lake/s3/glue-catalog.ts';
+import { hasAws } from '../support/aws-account.ts';
+import { captureLog } from '../support/function-log.ts';
+import { keysOf, messagesFor, useFunctions } from '../support/functions-under-test.ts';
+import { contextOf, s3Event, sqsEvent } from '../support/lambda-events.ts';
+import { grantsOfFunction } from '../support/permissions.ts';
+import {
+  findDenied,
+  getActions,
+  type PolicyDocument,
+  type RecordedCall,
+  recordCalls,
+} from '../support/recorded-calls.ts';
+import { ResolvedStack } from '../support/resolved-stack.ts';
+import { funds, stocks } from '../support/small-market.ts';
+import { sorTables, sotTables, specTable } from '../support/tables.ts';
+
+const days = ['2026-11-19', '2026-11-20'].map((day) => parsePartition(day));
+
+/** What the code of a function does not call in an ordinary day, and why its role has it. */
+const REASONS: Readonly<Record<string, string>> = {
+  'logs:CreateLogStream': 'the runtime writes the log',
+  'logs:PutLogEvents': 'the runtime writes the log',
+  'sqs:ReceiveMessage': 'Lambda polls the queue with the role',
+  'sqs:DeleteMessage': 'Lambda deletes what was processed with the role',
+  'sqs:GetQueueAttributes': 'Lambda reads the settings of the queue with the role',
+  'lambda:InvokeFunction': 'Lambda sends the answer to its destination with the role',
+  'glue:UpdatePartition': 'a day that an earlier version registered gets the new columns',
+  's3:DeleteObject': 'a file of a day that was deduplicated meanwhile is removed',
+  's3:ListBucket': 'S3 answers 404 for a missing key only to those who may list',
+};
+
+describe.runIf(hasAws)('the calls of the functions', () => {
+  const under = useFunctions();
+  captureLog();
+  const stack = new ResolvedStack({
+    SorBucketName: 'pynvest-sor',
+    SotBucketName: 'pynvest-sot',
+    SpecBucketName: 'pynvest-spec',
+  });
+  const policyOf = (name: FunctionName, without = ''): PolicyDocument => ({
+    Version: '2012-10-17',
+    Statement: grantsOfFunction(stack, name)
+      .map(({ actions, ...each }) => ({
+        ...each,
+        actions: actions.filter((action) => action !== without),
+      }))
+      .filter(({ actions }) => actions.length > 0)
+      .map(({ effect, actions, resources, condition }) => ({
+        Effect: effect,
+        Action: actions,
+        Resource: resources,
+        ...(condition !== undefined && { Condition: condition }),
+      })),
+  });
+
+  const calls = new Map<FunctionName, RecordedCall[]>(functionNames.map((name) => [name, []]));
+  const as = <T>(name: FunctionName, work: () => Promise<T>): Promise<T> =>
+    recordCalls(calls.get(name) ?? [], work);
+
+  async function runDay(day: Partition): Promise<void> {
+    // One fails, and goes back to the queue.
+    under.fault = (what) => (what === stocks[0]?.ticker ? 500 : undefined);
+    const kinds = [
+      { kind: 'acoes', assets: stocks, collect: collectStocks, prep: prepStocks },
+      { kind: 'fiis', assets: funds, collect: collectFunds, prep: prepFunds },
+    ] as const;
+    for (const { kind, assets, collect, prep } of kinds) {
+      // The second time as SQS delivers messages twice: what is stored is not asked for again.
+      for (const sentAt of [Date.now(), Date.now() - 60_000]) {
+        await as(`get-financial-data-for-${kind}`, () =>
+          collect(sqsEvent(messagesFor(assets, day), sentAt), contextOf()),
+        );
+      }
+      const raw = await keysOf(under.lake, sorTables[kind], day);
+      await as(`prep-financial-data-for-${kind}`, () =>
+        prep(s3Event(under.aws.buckets.sor, raw), contextOf()),
+      );
+      const typed = await keysOf(under.lake, sotTables[kind], day);
+      await as('specialize-financial-data', () =>
+        specialize(s3Event(under.aws.buckets.sot, typed), contextOf()),
+      );
+    }
+    // What the catalog lost is registered again.
+    const catalog = new GlueCatalog(under.aws);
+    for (const table of [...Object.values(sotTables), specTable]) await catalog.forget(table, day);
+    const event = { partition: day };
+    await as('dedup-financial-data-for-acoes', () => dedupStocks(event, contextOf()));
+    await as('dedup-financial-data-for-fiis', () => dedupFunds(event, contextOf()));
+    await as('dedup-financial-data-for-spec-ativos', () => dedupQuotes(event, contextOf()));
+  }
+
+  test('are allowed, and what is allowed is used', async () => {
+    for (const day of days) await runDay(day);
+    under.fault = () => undefined;
+    const partition = days.at(-1);
+    const answer = await as('check-and-delete-partitions', () =>
+      clearDay({ ...(partition !== undefined && { partition }) }, contextOf()),
+    );
+    await as('get-tickers', () => getTickers({ responsePayload: answer }, contextOf()));
+    for (const [name, recorded] of calls) {
+      const denied = await findDenied(recorded, [policyOf(name)]);
+      expect({ name, denied }).toEqual({ name, denied: [] });
+      const used = getActions(recorded);
+      expect(used.size, name).toBeGreaterThan(0);
+      const unused = grantsOfFunction(stack, name)
+        .flatMap(({ actions }) => actions)
+        .filter((action) => !used.has(action) && !(action in REASONS));
+      expect({ name, unused }).toEqual({ name, unused: [] });
+    }
+  });
+
+  test('are found where a permission is missing', async () => {
+    const name = 'prep-financial-data-for-acoes';
+    const denied = await findDenied(calls.get(name) ?? [], [policyOf(name, 's3:PutObject')]);
+    expect(denied).toEqual([
+      's3:PutObject on arn:aws:s3:::pynvest-sot/tbsot_fundamentus_indicadores_acoes_prep/x',
+    ]);
+  });
+});
