@@ -41,6 +41,11 @@ export interface Statement {
    */
   readonly sql: string;
   readonly parameters?: readonly string[];
+  /**
+   * `athena` for a person's text, which then has the same result in both engines; without one, the text is in the SQL of
+   * the engine itself.
+   */
+  readonly dialect?: 'athena' | undefined;
   /** A promise that the SELECT reads rows of these days only, so that the engine can skip the other files. */
   readonly days?: DayBounds;
 }
@@ -75,6 +80,16 @@ export function createSeveralStatementsError(count: number): UsageError {
 /** The decimal as a number if a double holds all of its digits, otherwise its text. */
 export function parseDecimal(text: string): number | string {
   return isExactDecimal(text) ? Number(text) : text;
+}
+
+/** The second column of a name is `name:1`, and so on: rows are also printed as objects. */
+export function numberRepeatedNames(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return before === 0 ? name : `${name}:${before}`;
+  });
 }
 
 const STORED_TYPES: readonly (readonly [RegExp, StoredType])[] = [
