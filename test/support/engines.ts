@@ -16,7 +16,7 @@ export interface Answer {
 const engines = new Map<string, Promise<QueryEngine>>();
 const MAX_OPEN_ENGINES = 3;
 
-/** Runs a statement once on the lake at `root`. One at a time. */
+/** Runs a statement once on the lake at `root`, a text in DuckDB's own SQL. One at a time. */
 export async function ask(root: string, statement: string | Statement): Promise<Answer> {
   const engine = await getEngine(root);
   const { columns, rows } = await engine.query(
@@ -47,9 +47,24 @@ async function closeEngine(root: string): Promise<void> {
   (await engine)?.close();
 }
 
+/** Runs a text in Athena's SQL, as `pynvest query sql` does. */
+export function askInAthenasSql(root: string, sql: string): Promise<Answer> {
+  return ask(root, { sql, dialect: 'athena' });
+}
+
 /** The values of the only row of a result. */
 export async function askOne(root: string, sql: string): Promise<readonly OutputValue[]> {
-  const { rows } = await ask(root, sql);
+  return getOnlyRow(await ask(root, sql));
+}
+
+export async function askOneInAthenasSql(
+  root: string,
+  sql: string,
+): Promise<readonly OutputValue[]> {
+  return getOnlyRow(await askInAthenasSql(root, sql));
+}
+
+function getOnlyRow({ rows }: Answer): readonly OutputValue[] {
   const [row] = rows;
   if (row === undefined || rows.length > 1) throw new Error(`${rows.length} rows, not one`);
   return row;

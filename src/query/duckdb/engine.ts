@@ -6,9 +6,18 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import {
+  DuckDBArrayType,
+  DuckDBArrayValue,
   type DuckDBConnection,
+  DuckDBListType,
+  DuckDBListValue,
+  DuckDBMapType,
+  DuckDBMapValue,
   type DuckDBPreparedStatement,
+  DuckDBStructType,
+  DuckDBStructValue,
   DuckDBTimestampTZValue,
+  type DuckDBType,
   DuckDBTypeId,
   type DuckDBValueConverter,
   JsonDuckDBValueConverter,
@@ -25,6 +34,7 @@ import {
 } from '../../lake/local/quarter-copies.ts';
 import {
   type DayBounds,
+  numberRepeatedNames,
   type OutputRow,
   type OutputValue,
   parseDecimal,
@@ -32,9 +42,20 @@ import {
   type QueryResult,
   type Statement,
 } from '../engine.ts';
-import { assertReadOnlySelect, openReadOnlyDatabase, type ReadOnlyDatabase } from './connection.ts';
+import { nameResultColumns, translateSelect, translateText } from './athena-sql/translate.ts';
+import {
+  assertReadOnlySelect,
+  createMacros,
+  openReadOnlyDatabase,
+  type ReadOnlyDatabase,
+} from './connection.ts';
 import { getRefusedPath, toQueryError } from './errors.ts';
-import { createViewStatement, findNeededTables, groupFilesBySchema } from './views.ts';
+import {
+  createEmptyTableStatement,
+  createViewStatement,
+  findNeededTables,
+  groupFilesBySchema,
+} from './views.ts';
 
 /** How often a query is tried if a run replaces its files meanwhile. */
 const MAX_ATTEMPTS = 5;
@@ -56,6 +77,17 @@ export async function openDuckDb(
   return new DuckDbEngine({ root, tables }, folders, database);
 }
 
+/** Empty tables of the lake's types. */
+async function openTypes(
+  tables: readonly Table[],
+  folders: readonly string[],
+): Promise<ReadOnlyDatabase> {
+  const database = await openReadOnlyDatabase(tables, folders);
+  await createMacros(database);
+  for (const table of tables) await database.connection.run(createEmptyTableStatement(table));
+  return database;
+}
+
 interface LocalTables {
   readonly root: string;
   readonly tables: readonly Table[];
@@ -69,6 +101,8 @@ class DuckDbEngine implements QueryEngine {
   /** The folders whose files may be read. */
   #folders: readonly string[];
   #database: ReadOnlyDatabase;
+  /** Empty tables of the same types; opened for the first text of a person. */
+  #types: ReadOnlyDatabase | undefined;
 
   constructor(lake: LocalTables, folders: readonly string[], database: ReadOnlyDatabase) {
     this.#lake = lake;
@@ -80,16 +114,31 @@ class DuckDbEngine implements QueryEngine {
     const { sql } = statement;
     try {
       await endTransaction(this.#database.connection);
-      await assertReadOnlySelect(this.#database.connection, sql);
+      const translated = await this.#translate(statement);
       const copies = findCopies(this.#lake, sql);
-      return await this.#runOnCurrentFiles(statement, copies).catch((error: unknown) => {
+      return await this.#runOnCurrentFiles(translated, copies).catch((error: unknown) => {
         // The fault may be in a copy; the daily files have the same rows.
         if (copies.size === 0) throw error;
-        return this.#runOnCurrentFiles(statement, new Map());
+        return this.#runOnCurrentFiles(translated, new Map());
       });
     } catch (error) {
       throw await toQueryError(error, this.#lake.root, sql, this.#lake.tables);
     }
+  }
+
+  async #translate(statement: Statement): Promise<Statement> {
+    const { connection } = this.#database;
+    if (statement.dialect !== 'athena') {
+      await assertReadOnlySelect(connection, statement.sql);
+      return statement;
+    }
+    const sql = translateText(statement.sql);
+    await assertReadOnlySelect(connection, sql);
+    if (this.#types === undefined) {
+      await createMacros(this.#database);
+      this.#types = await openTypes(this.#lake.tables, this.#folders);
+    }
+    return { ...statement, sql: await translateSelect(sql, this.#types.connection) };
   }
 
   nameOf({ database, name }: Table): string {
@@ -102,6 +151,7 @@ class DuckDbEngine implements QueryEngine {
 
   close(): void {
     this.#database.close();
+    this.#types?.close();
   }
 
   /** Runs a statement again if a run has merged files meanwhile: their rows are in another file by then. */
@@ -140,6 +190,7 @@ class DuckDbEngine implements QueryEngine {
     if (folders.length === this.#folders.length) return false;
     this.#database.close();
     this.#database = await openReadOnlyDatabase(this.#lake.tables, folders);
+    if (this.#types !== undefined) await createMacros(this.#database);
     this.#folders = folders;
     return true;
   }
@@ -194,16 +245,18 @@ async function createViews(
 async function streamRows(
   connection: DuckDBConnection,
   { root, tables }: LocalTables,
-  { sql, parameters = [] }: Statement,
+  { sql, parameters = [], dialect }: Statement,
   usesCopies: boolean,
 ): Promise<QueryResult> {
   await connection.run('BEGIN TRANSACTION');
   const prepared = await connection.prepare(sql);
   prepared.bind([...parameters]);
   const result = await prepared.stream();
-  const chunks = result.yieldConvertedRows(convertValue)[Symbol.asyncIterator]();
+  const converter = dialect === 'athena' ? convertToAthena : convertValue;
+  const chunks = result.yieldConvertedRows(converter)[Symbol.asyncIterator]();
   // The first rows are fetched before anything is printed: most failures show by then.
   const first = await chunks.next();
+  if (dialect === 'athena') assertPrintable(result.columnTypes().map(String));
   if (first.done) await assertCompleteResult(connection, prepared);
 
   async function* rows(): AsyncGenerator<OutputRow> {
@@ -215,10 +268,24 @@ async function streamRows(
     }
   }
   return {
-    columns: result.deduplicatedColumnNames(),
+    columns: numberRepeatedNames(nameResultColumns(result.columnNames())),
     types: result.columnTypes().map(String),
     rows: rows(),
   };
+}
+
+/** @throws QueryError if Athena prints values of a column otherwise */
+function assertPrintable(types: readonly string[]): void {
+  if (types.some((type) => type.startsWith('INTERVAL'))) {
+    throw new QueryError('an interval is printed otherwise in Athena', {
+      hint: 'Add it to a day or a time, or write date_diff.',
+    });
+  }
+  if (types.some((type) => type.includes('STRUCT("" '))) {
+    throw new QueryError('the local lake does not print a row without names of fields', {
+      hint: 'Write CAST(ROW(1, 2) AS ROW(x integer, y integer)).',
+    });
+  }
 }
 
 /**
@@ -254,3 +321,41 @@ const convertValue: DuckDBValueConverter<OutputValue> = (value, type, converter)
   if (value !== null && type.typeId === DuckDBTypeId.DECIMAL) return parseDecimal(String(value));
   return JsonDuckDBValueConverter(value, type, converter as never);
 };
+
+const convertToAthena: DuckDBValueConverter<OutputValue> = (value, type, converter) =>
+  value !== null && isNested(type)
+    ? printNested(value, type)
+    : convertValue(value, type, converter);
+
+function isNested(type: DuckDBType): boolean {
+  const { LIST, ARRAY, STRUCT, MAP } = DuckDBTypeId;
+  return [LIST, ARRAY, STRUCT, MAP].includes(type.typeId);
+}
+
+/** Lists, maps and rows are text in Athena: `[a, b]`, `{a=1}`, `{x=1, field1=a}`. */
+function printNested(value: unknown, type: DuckDBType): string {
+  if (value === null || value === undefined) return 'null';
+  if (type instanceof DuckDBListType && value instanceof DuckDBListValue) {
+    return `[${value.items.map((item) => printNested(item, type.valueType)).join(', ')}]`;
+  }
+  if (type instanceof DuckDBArrayType && value instanceof DuckDBArrayValue) {
+    return `[${value.items.map((item) => printNested(item, type.valueType)).join(', ')}]`;
+  }
+  if (type instanceof DuckDBMapType && value instanceof DuckDBMapValue) {
+    const entries = value.entries.map(
+      ({ key, value: inner }) =>
+        `${printNested(key, type.keyType)}=${printNested(inner, type.valueType)}`,
+    );
+    return `{${entries.join(', ')}}`;
+  }
+  if (type instanceof DuckDBStructType && value instanceof DuckDBStructValue) {
+    const inner = Object.values(value.entries);
+    const fields = type.entryTypes.map((each, at) => {
+      const name = type.entryNames[at] || `field${at}`;
+      return `${name}=${printNested(inner[at], each)}`;
+    });
+    return `{${fields.join(', ')}}`;
+  }
+  const isDouble = [DuckDBTypeId.DOUBLE, DuckDBTypeId.FLOAT].includes(type.typeId);
+  return isDouble && Number.isInteger(value) ? `${value}.0` : String(value);
+}

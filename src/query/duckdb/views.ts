@@ -52,6 +52,11 @@ export function formatDailyFilesSource({ partition }: Table, paths: readonly str
   );
 }
 
+/** The table without rows: expressions over it have the types that they have over the view. */
+export function createEmptyTableStatement(table: Table): string {
+  return `CREATE TABLE ${quoteIdentifier(table.database)}.${quoteIdentifier(table.name)} AS ${formatEmptySelect(table)}`;
+}
+
 function formatEmptySelect(table: Table): string {
   const columns = table.columns.map(
     ({ name, type }) => `NULL::${duckDbTypes[type]} AS ${quoteIdentifier(name)}`,

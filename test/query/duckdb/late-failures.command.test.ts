@@ -36,7 +36,18 @@ test('an answer that nobody reads to its end does not hinder the next', async ()
 });
 
 test('the command ends with 1 and says why, however many rows it has printed', async () => {
-  const args = ['query', 'sql', FAILS_LATE, '--format', 'csv', '--lake', await newFolder()];
+  const lake = await newFolder();
+  const args = [
+    'query',
+    'sql',
+    FAILS_LATE,
+    '--dialect',
+    'duckdb',
+    '--format',
+    'csv',
+    '--lake',
+    lake,
+  ];
   const { status, stdout, stderr } = await pynvest(args);
   expect(status).toBe(1);
   expect(stderr).toContain('too far');

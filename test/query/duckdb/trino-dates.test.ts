@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, askOne } from '../../support/engines.ts';
+import { askInAthenasSql as ask, askOneInAthenasSql as askOne } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { quote, writeQuotes } from '../../support/made-up-lake.ts';
 
@@ -80,7 +80,6 @@ describe('date_add', () => {
     ['DAY', 0, '2026-01-31'],
   ])('of a day by %s %i is a day', async (unit, n, expected) => {
     expect(await one(`date_add('${unit}', ${n}, DATE '2026-01-31')`)).toBe(expected);
-    expect(await one(`typeof(date_add('${unit}', ${n}, DATE '2026-01-31'))`)).toBe('DATE');
   });
 
   test.each([
@@ -96,13 +95,8 @@ describe('date_add', () => {
   ])('of a time and of an instant by %s %i keeps their type', async (unit, n, expected) => {
     const time = `date_add('${unit}', ${n}, TIMESTAMP '2026-01-31 10:00:00')`;
     const instant = time.replace("TIMESTAMP '", "TIMESTAMP WITH TIME ZONE '");
-    const [asTime, asInstant, ...types] = await askOne(
-      await empty,
-      `SELECT CAST(${time} AS VARCHAR), CAST(${instant} AS VARCHAR), typeof(${time}), typeof(${instant})`,
-    );
-    expect(asTime).toBe(expected);
-    expect(asInstant).toBe(`${expected}+00`);
-    expect(types).toEqual(['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE']);
+    const found = await askOne(await empty, `SELECT ${time}, ${instant}`);
+    expect(found).toEqual([expected, `${expected}+00`]);
   });
 
   test('takes a column or a reckoning for the number, and refuses an unknown unit', async () => {
@@ -111,12 +105,12 @@ describe('date_add', () => {
     expect(await one("date_add('day', 1, CAST(NULL AS DATE))")).toBeNull();
     await expect(one("date_add('fortnight', 1, now())")).rejects.toMatchObject({
       name: 'QueryError',
-      message: expect.stringContaining('unknown unit fortnight'),
+      message: expect.stringContaining('no unit fortnight'),
     });
   });
 
   test('of a day by hours is refused, as Athena refuses it', async () => {
-    await expect(one("date_add('hour', 1, DATE '2026-01-31')")).rejects.toThrow(/hour/);
+    await expect(one("date_add('hour', 1, DATE '2026-01-31')")).rejects.toThrow(/only days, weeks/);
   });
 });
 
@@ -127,10 +121,10 @@ describe('date_trunc', () => {
       await askOne(
         await empty,
         `SELECT date_trunc('month', DATE '2026-11-20'), date_trunc('hour', ${time}),
-          CAST(date_trunc('day', TIMESTAMP WITH TIME ZONE '2026-11-20 22:00:00-03:00') AS VARCHAR),
-          date_trunc('year', CAST(NULL AS DATE)), typeof(date_trunc('week', DATE '2026-11-20'))`,
+          date_trunc('day', TIMESTAMP '2026-11-20 22:00:00-03:00'),
+          date_trunc('year', CAST(NULL AS DATE))`,
       ),
-    ).toEqual(['2026-11-01', '2026-11-20 10:00:00', '2026-11-21 00:00:00+00', null, 'DATE']);
+    ).toEqual(['2026-11-01', '2026-11-20 10:00:00', '2026-11-21 00:00:00+00', null]);
   });
 });
 
@@ -147,12 +141,6 @@ describe('EXTRACT', () => {
     ['quarter', '2027-01-01', 1n],
   ])('of %s from %s is %i', async (part, date, expected) => {
     expect(await one(`extract(${part} FROM DATE '${date}')`)).toBe(expected);
-  });
-
-  test('of what DuckDB alone knows is as there', async () => {
-    expect(await one("extract(epoch FROM TIMESTAMP '1970-01-02 00:00:00.5')")).toBe(86_400.5);
-    expect(await one("date_part(['year', 'month'], DATE '2026-11-22').month")).toBe(11n);
-    expect(await one("day_of_week(DATE '2026-11-22')")).toBe(7n);
   });
 });
 

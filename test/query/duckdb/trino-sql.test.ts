@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { partitionOf } from '../../../src/catalog/partition.ts';
-import { ask, askOne } from '../../support/engines.ts';
+import { askInAthenasSql as ask, askOneInAthenasSql as askOne } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { quote, writeQuotes } from '../../support/made-up-lake.ts';
 
@@ -9,6 +9,7 @@ const empty = newFolder();
 const one = async (expression: string): Promise<unknown> =>
   (await askOne(await empty, `SELECT ${expression}`))[0];
 
+const TEXTS = Array.from({ length: 30 }, (_, at) => `'${at}'`).join(', ');
 const THIRTY = Array.from({ length: 30 }, (_, at) => at).join(', ');
 
 describe('the SQL of Athena', () => {
@@ -34,17 +35,10 @@ describe('the SQL of Athena', () => {
     ["regexp_replace('1a 2b 14m', '(\\d+)([ab]) ', '3c$2 ')", '3ca 3cb 14m'],
     ["regexp_replace('a.b.c', '\\.', ',')", 'a,b,c'],
     ["regexp_replace(NULL, 'a', 'b')", null],
-    // DuckDB's own.
-    ["regexp_replace('aAa', 'a', 'x', '')", 'xAa'],
-    ["regexp_replace('aAa', 'a', 'x', 'gi')", 'xxx'],
-    ["regexp_replace('a.b.c', '.', 'x', 'gl')", 'axbxc'],
-    ["regexp_replace('ab', '(a)(b)', '\\2\\1', 'g')", 'ba'],
     ["regexp_extract('1a 2b 14m', '\\d+')", '1'],
     ["regexp_extract('1a 2b 14m', '(\\d+)([a-z]+)', 2)", 'a'],
     ["regexp_extract('PETR', '\\d+')", null],
     ["regexp_extract('PETR', '(\\d+)', 1)", null],
-    ["regexp_extract('PETR4', '([A-Z]+)(\\d)', ['a', 'b']).b", '4'],
-    ["regexp_extract('PETR4', '[a-z]+', 0, 'i')", 'PETR'],
   ])('replaces and takes out by a pattern: %s', async (expression, expected) => {
     expect(await one(expression)).toBe(expected);
   });
@@ -52,14 +46,13 @@ describe('the SQL of Athena', () => {
   test.each([
     ["concat('a', 'b', 'c', 'd')", 'abcd'],
     ["concat('a', NULL, 'c')", null],
-    ["concat('a', 1)", 'a1'],
     ['greatest(1, 3, 2)', 3],
     ['greatest(1, NULL)', null],
     ["greatest(DATE '2026-11-20', DATE '2026-11-23')", '2026-11-23'],
     ['least(1.5e0, 3e0)', 1.5],
     ['least(NULL, 3)', null],
     ['least(9, 8, 7, 6, 5, 4, 3, 2, 1)', 1],
-    [`concat(${THIRTY})`, Array.from({ length: 30 }, (_, at) => at).join('')],
+    [`concat(${TEXTS})`, Array.from({ length: 30 }, (_, at) => at).join('')],
     [`greatest(${THIRTY})`, 29],
     [`least(NULL, ${THIRTY.replace('0, ', '')})`, null],
   ])('has nothing where a value is missing: %s', async (expression, expected) => {
@@ -95,7 +88,7 @@ describe('the SQL of Athena', () => {
       await one(
         "date_format(from_iso8601_timestamp('2026-11-20T18:45:00.000-03:00'), '%Y-%m-%d %T')",
       ),
-    ).toBe('2026-11-20 21:45:00');
+    ).toBe('2026-11-20 18:45:00');
   });
 });
 

@@ -25,6 +25,11 @@ export const sqlCommand = defineCommand({
       'a folder whose files the SELECT may read, besides the lake; can be given several times',
       { repeatable: true },
     ),
+    dialect: option(
+      '--dialect <name>',
+      "athena (the default): Athena's SQL, with the same rows in both lakes; duckdb: all of DuckDB's, in a local lake",
+      { choices: ['athena', 'duckdb'] },
+    ),
     ...rowsOptions,
     ...lakeOptions,
   },
@@ -40,9 +45,16 @@ export const sqlCommand = defineCommand({
         hint: 'Athena cannot read files of this machine.',
       });
     }
+    const isDuckDb = options.dialect === 'duckdb';
+    if (lake.kind === 'aws' && isDuckDb) {
+      throw new UsageError("Athena does not read DuckDB's SQL", { hint: 'Leave --dialect out.' });
+    }
     const engine = await lake.openEngine({ allowedFolders });
     try {
-      const { columns, types, rows } = await engine.query({ sql });
+      const { columns, types, rows } = await engine.query({
+        sql,
+        dialect: isDuckDb ? undefined : 'athena',
+      });
       const counted = withCount(rows);
       await writeAnswer(terminal, destination, { columns, types, rows: counted.rows });
       if (counted.getCount() === 0) terminal.notice('The answer has no rows.');

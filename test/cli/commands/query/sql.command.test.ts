@@ -119,7 +119,7 @@ describe('pynvest query sql', () => {
 
 describe('a reader that goes away', () => {
   test.each(['csv', 'json'])('ends the command quietly as it prints %s', async (format) => {
-    const query = `"$0" "$1" query sql 'SELECT * FROM range(3000000)' --lake "$2" --format ${format}`;
+    const query = `"$0" "$1" query sql 'SELECT * FROM range(3000000)' --dialect duckdb --lake "$2" --format ${format}`;
     const shell = [
       '-c',
       `set -o pipefail; ${query} | head -1`,
@@ -133,7 +133,7 @@ describe('a reader that goes away', () => {
   });
 
   test('gets every row where it stays', async () => {
-    const { stdout } = await sql('SELECT i AS n FROM range(50000) t(i)');
+    const { stdout } = await sql('SELECT i AS n FROM range(50000) t(i)', '--dialect', 'duckdb');
     expect(
       csvLines(stdout)
         .slice(1)

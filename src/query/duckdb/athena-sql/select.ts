@@ -1,0 +1,293 @@
+/**
+ * The first step: functions under their names in DuckDB, unnamed columns, and names that only DuckDB resolves. Pure.
+ */
+
+import { assertFunction, ISO_INSTANT, translateCall } from './functions.ts';
+import { createDifference } from './syntax.ts';
+import {
+  createCall,
+  createCast,
+  createText,
+  createType,
+  getNodes,
+  getNumberText,
+  getOffset,
+  getShape,
+  getText,
+  isFunction,
+  isNode,
+  mapNodes,
+  type SyntaxNode,
+  visitNodes,
+} from './syntax-tree.ts';
+
+/** The name of a column that Athena leaves unnamed; it is printed by its place, as `_col1`. */
+export const UNNAMED = '\u0002unnamed';
+
+/** A name that has to be a column of a FROM: DuckDB takes aliases of the same SELECT for columns as well. */
+export interface AliasUse {
+  readonly name: string;
+  /** The SELECT of that name alone from the same tables. */
+  readonly probe: SyntaxNode;
+}
+
+export interface FirstStep {
+  readonly tree: SyntaxNode;
+  readonly aliasUses: readonly AliasUse[];
+}
+
+/**
+ * @param sql the text of the tree
+ * @throws QueryError for what Athena would refuse
+ */
+export function translateSelects(tree: SyntaxNode, sql: string): FirstStep {
+  const aliasUses: AliasUse[] = [];
+  const readers = new Set<unknown>();
+  visitNodes(tree, (node) => {
+    const { type, function: called } = node;
+    // Of files, which Athena never reads.
+    if (
+      type === 'TABLE_FUNCTION' &&
+      isNode(called) &&
+      READERS.test(getText(called.function_name))
+    ) {
+      readers.add(called);
+    }
+    if (readers.has(node)) return;
+    if (node.type === 'SELECT_NODE') {
+      assertSelect(node);
+      aliasUses.push(...findAliasUses(node, tree));
+    }
+    if ((isFunction(node) || node.class === 'WINDOW') && node.is_operator !== true)
+      assertCall(node, sql);
+    if (isFunction(node) && node.is_operator === true) assertOperator(getText(node.function_name));
+    if (node.class === 'STAR') assertStar(node);
+  });
+  const translated = mapNodes(tree, (node) => {
+    if (node.type === 'SELECT_NODE') return nameColumns(expandGroups(node));
+    if (node.class === 'CONSTANT') return translateConstant(node);
+    if (node.type === 'ARRAY_EXTRACT')
+      return createCall('athena_item', getNodes(node.children), node);
+    if (isFunction(node) && isParsed(node)) return translateParsed(node);
+    return isFunction(node) && node.is_operator !== true ? translateCall(node) : node;
+  });
+  return { tree: translateZones(translated), aliasUses };
+}
+
+/** The table functions that read files, or describe the database. */
+const READERS = /^(read_|parquet_|duckdb_|pragma_|glob$|sniff_csv$)/;
+
+/** Whether the parser made the call of other syntax, such as `substring(x FROM 2)`. */
+function isParsed(node: SyntaxNode): boolean {
+  return node.schema === 'main' && node.is_operator !== true;
+}
+
+function translateParsed(node: SyntaxNode): SyntaxNode {
+  if (node.function_name === 'date_part') return { ...node, schema: '' };
+  return node.function_name === 'substring'
+    ? { ...node, function_name: 'athena_substr', schema: '' }
+    : node;
+}
+
+function assertCall(node: SyntaxNode, sql: string): void {
+  const name = getText(node.function_name).toLowerCase();
+  const typed = /^"?([\w]+)"?/.exec(sql.slice(getOffset(node)))?.[1]?.toLowerCase();
+  if (typed === name && name !== 'array') assertFunction(name);
+}
+
+const OPERATORS = ['+', '-', '*', '/', '%', '||', '~~', '!~~', '->'];
+
+function assertOperator(name: string): void {
+  if (name === '~~*' || name === '!~~*') {
+    throw createDifference('Athena has no ILIKE', 'Write lower(x) LIKE …');
+  }
+  if (!OPERATORS.includes(name)) throw createDifference(`Athena has no operator ${name}`);
+}
+
+function assertStar(node: SyntaxNode): void {
+  const isPlain = [node.exclude_list, node.replace_list, node.rename_list].every(
+    (list) => !Array.isArray(list) || list.length === 0,
+  );
+  if (!isPlain || node.columns === true) {
+    throw createDifference(
+      'Athena has no EXCLUDE, REPLACE or COLUMNS after *',
+      'Name the columns.',
+    );
+  }
+}
+
+function assertSelect(select: SyntaxNode): void {
+  if (isNode(select.qualify)) {
+    throw createDifference(
+      'Athena has no QUALIFY',
+      'Put the window into a subquery, and use WHERE.',
+    );
+  }
+  if (select.aggregate_handling === 'FORCE_AGGREGATES') {
+    throw createDifference(
+      'Athena has no GROUP BY ALL',
+      'Name the columns, or their places: GROUP BY 1, 2.',
+    );
+  }
+  if (isNode(select.sample)) throw createDifference('the local lake takes no sample');
+  for (const modifier of getNodes(select.modifiers)) {
+    if (modifier.type !== 'DISTINCT_MODIFIER') continue;
+    if (getNodes(modifier.distinct_on_targets).length > 0) {
+      throw createDifference('Athena has no DISTINCT ON', 'Use row_number() in a subquery.');
+    }
+    assertDistinctOrder(select);
+  }
+}
+
+function assertDistinctOrder(select: SyntaxNode): void {
+  const list = getNodes(select.select_list);
+  if (list.some((each) => each.class === 'STAR')) return;
+  const names = list.flatMap((each) => [getText(each.alias), getColumnName(each) ?? '']);
+  const shapes = new Set(list.map(getShape));
+  for (const modifier of getNodes(select.modifiers)) {
+    for (const { expression } of getNodes(modifier.orders)) {
+      if (!isNode(expression) || expression.class === 'CONSTANT') continue;
+      const isListed =
+        shapes.has(getShape(expression)) ||
+        names.some((name) => name !== '' && name.toLowerCase() === getColumnName(expression));
+      if (!isListed) {
+        throw createDifference('with SELECT DISTINCT, Athena sorts only by columns of the SELECT');
+      }
+    }
+  }
+}
+
+/** The last part of the name of a column, in lower case; undefined for any other expression. */
+function getColumnName(node: SyntaxNode): string | undefined {
+  if (node.class !== 'COLUMN_REF' || !Array.isArray(node.column_names)) return undefined;
+  return getText(node.column_names.at(-1)).toLowerCase();
+}
+
+function nameColumns(select: SyntaxNode): SyntaxNode {
+  const list = getNodes(select.select_list).map((item) => {
+    const isNamed =
+      getText(item.alias) !== '' || item.class === 'COLUMN_REF' || item.class === 'STAR';
+    return isNamed ? item : { ...item, alias: UNNAMED };
+  });
+  const { from_table: from } = select;
+  const isValues = isNode(from) && from.type === 'EXPRESSION_LIST';
+  const first = isValues && Array.isArray(from.values) ? from.values[0] : undefined;
+  if (!isValues || !Array.isArray(first) || from.alias !== 'valueslist')
+    return { ...select, select_list: list };
+  const names = first.map((_, at) => `${UNNAMED}${at}`);
+  return { ...select, select_list: list, from_table: { ...from, expected_names: names } };
+}
+
+/** `GROUP BY 1` as the expression itself, which the binder would find at the place of the 1. */
+function expandGroups(select: SyntaxNode): SyntaxNode {
+  const list = getNodes(select.select_list);
+  const groups = getNodes(select.group_expressions).map((group) => {
+    const place = group.class === 'CONSTANT' && isNode(group.value) ? Number(group.value.value) : 0;
+    const before = list.slice(0, place);
+    const item = before.at(-1);
+    const isPlaced = item !== undefined && !before.some((each) => each.class === 'STAR');
+    return isPlaced ? { ...item, alias: '' } : group;
+  });
+  return { ...select, group_expressions: groups };
+}
+
+/** A double is written with an exponent, which DuckDB's own printer leaves out: 1.0 would be a decimal. */
+function translateConstant(node: SyntaxNode): SyntaxNode {
+  const { value } = node;
+  if (!isNode(value) || !isNode(value.type) || value.type.id !== 'DOUBLE') return node;
+  return createCast(createText(getNumberText(value.value)), createType('DOUBLE'), node);
+}
+
+/** Uses of an alias of a SELECT in the same SELECT, where Athena sees columns only. */
+function findAliasUses(select: SyntaxNode, tree: SyntaxNode): readonly AliasUse[] {
+  const list = getNodes(select.select_list);
+  const aliases = new Set(list.flatMap(({ alias }) => getText(alias).toLowerCase() || []));
+  const names = new Set<string>();
+  const { where_clause: where, group_expressions: groups, having } = select;
+  for (const part of [list, where, groups, having]) {
+    visitNodes(part, (node) => {
+      const name = getColumnName(node);
+      const isQualified = Array.isArray(node.column_names) && node.column_names.length > 1;
+      if (name !== undefined && !isQualified && aliases.has(name)) names.add(name);
+    });
+  }
+  return [...names].map((name) => ({ name, probe: createProbe(name, select, tree) }));
+}
+
+function createProbe(name: string, select: SyntaxNode, tree: SyntaxNode): SyntaxNode {
+  const ctes = new Map<string, SyntaxNode>();
+  visitNodes(tree, (node) => {
+    const { cte_map: map } = node;
+    if (!isNode(map)) return;
+    for (const each of getNodes(map.map)) ctes.set(getText(each.key), each);
+  });
+  const column = {
+    ...{ class: 'COLUMN_REF', type: 'COLUMN_REF', alias: '', query_location: 0 },
+    column_names: [name],
+  };
+  return {
+    ...{
+      ...select,
+      select_list: [column],
+      where_clause: null,
+      group_expressions: [],
+      group_sets: [],
+    },
+    ...{ having: null, modifiers: [], aggregate_handling: 'STANDARD_HANDLING' },
+    cte_map: { map: [...ctes.values()] },
+  };
+}
+
+/** The functions that read the clock of an instant in its time zone; DuckDB's instants have none. */
+const CLOCK_READERS = [
+  ...[
+    'date_format',
+    'date_part',
+    'year',
+    'quarter',
+    'month',
+    'week',
+    'day',
+    'hour',
+    'minute',
+    'second',
+  ],
+  ...['millisecond', 'isodow', 'dayofyear', 'isoyear', 'last_day'],
+];
+
+/**
+ * Instants with a time zone are read at once, on the clock of their zone, or compared as instants.
+ * @throws QueryError if one would be printed, or kept
+ */
+function translateZones(tree: SyntaxNode): SyntaxNode {
+  const read = new Set<string>();
+  visitNodes(tree, (node) => {
+    const { cast_type: type, child } = node;
+    const isReader = isFunction(node) && CLOCK_READERS.includes(getText(node.function_name));
+    const isDate = node.class === 'CAST' && isNode(type) && type.id === 'DATE' && isNode(child);
+    for (const each of [...(isReader ? getNodes(node.children) : []), ...(isDate ? [child] : [])]) {
+      if (isNode(each)) read.add(JSON.stringify(each));
+    }
+    for (const item of getNodes(node.select_list))
+      if (item.function_name === ISO_INSTANT) throw createZoneError();
+  });
+  return mapNodes(tree, (node) => {
+    if (node.function_name === 'timezone' && !read.has(JSON.stringify(node)))
+      throw createZoneError();
+    if (node.function_name !== ISO_INSTANT) return node;
+    return read.has(JSON.stringify(node))
+      ? { ...node, function_name: 'athena_iso_clock' }
+      : createCast(
+          getNodes(node.children)[0] ?? node,
+          createType('TIMESTAMP WITH TIME ZONE'),
+          node,
+        );
+  });
+}
+
+function createZoneError(): Error {
+  return createDifference(
+    'the local lake has no instants with a time zone, which Athena has',
+    "Use one at once: date_format(at_timezone(t, 'America/Sao_Paulo'), '%Y-%m-%d'), hour(…), CAST(… AS date).",
+  );
+}

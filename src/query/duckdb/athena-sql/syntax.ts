@@ -1,0 +1,200 @@
+/**
+ * Where the syntax of Athena and of DuckDB differ: what only one of them reads is refused, or written as DuckDB reads
+ * it. Pure.
+ */
+
+import { QueryError } from '../../../errors.ts';
+import { getWord, isSymbol, type SqlToken, tokenizeSql } from '../../tokens.ts';
+
+export function createDifference(message: string, hint?: string): QueryError {
+  return new QueryError(message, { hint });
+}
+
+/** What DuckDB's parser would read, and Athena's would not. */
+const REFUSED_SYMBOLS: readonly (readonly [symbols: string, hint: string])[] = [
+  ['::', 'Write CAST(x AS type).'],
+  ['==', 'Write =.'],
+  ['**', 'Write power(x, y).'],
+  ['//', 'Write x / y, which gives a whole number of whole numbers.'],
+  ['^', 'Write power(x, y).'],
+  ['{', 'Write ROW(…).'],
+];
+
+const UNITS = ['second', 'minute', 'hour', 'day', 'month', 'year'];
+/** Words after which a `[` begins a list. */
+const BEFORE_LIST = ['select', 'in', 'and', 'or', 'then', 'else', 'when', 'distinct', 'by'];
+
+/** The name of `listagg` between the two steps: its syntax is DuckDB's already. */
+export const LISTAGG = 'athena_listagg';
+
+/** @throws QueryError if Athena has no such syntax */
+export function translateSyntax(sql: string): string {
+  const tokens = tokenizeSql(sql);
+  while (isSymbol(tokens.at(-1), ';')) tokens.pop();
+  const edits: Edit[] = [];
+  tokens.forEach((token, at) => {
+    assertSyntax(tokens, at);
+    edits.push(...translateAt(tokens, at, token));
+  });
+  return applyEdits(sql.slice(0, tokens.at(-1)?.end ?? 0), edits);
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+function applyEdits(sql: string, edits: readonly Edit[]): string {
+  let text = '';
+  let copied = 0;
+  for (const edit of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    text += sql.slice(copied, edit.start) + edit.text;
+    copied = edit.end;
+  }
+  return text + sql.slice(copied);
+}
+
+function assertSyntax(tokens: readonly SqlToken[], at: number): void {
+  const [before, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];
+  const word = getWord(token);
+  if (token?.kind === 'symbol') {
+    for (const [symbols, hint] of REFUSED_SYMBOLS) {
+      const isFound =
+        token.value === symbols ||
+        (token.value + (next?.value ?? '') === symbols &&
+          next?.kind === 'symbol' &&
+          token.end === next.start);
+      if (isFound) throw createDifference(`Athena has no ${symbols}`, hint);
+    }
+    const beginsList =
+      before === undefined ||
+      (before.kind === 'symbol' && !/^[\])\d]/.test(before.value)) ||
+      BEFORE_LIST.includes(getWord(before));
+    if (token.value === '[' && beginsList) {
+      throw createDifference('Athena has no [ ] for a list', 'Write ARRAY[1, 2].');
+    }
+    return;
+  }
+  if (word === 'from' && at === 0) throw createDifference('Athena needs SELECT before FROM');
+  if (word === 'limit' && !isSymbol(before, '.')) {
+    if (next?.kind === 'text') throw createDifference('Athena takes no text after LIMIT');
+    if (getWord(tokens[at + 2]) === 'offset') {
+      throw createDifference('Athena reads OFFSET only before LIMIT', 'Write OFFSET 1 LIMIT 1.');
+    }
+  }
+  if (word === 'interval' && next !== undefined && next.kind !== 'name' && !isSymbol(before, '.')) {
+    const unit = getWord(tokens[at + 2]);
+    if (next.kind !== 'text' || !UNITS.includes(unit)) {
+      throw createDifference('Athena has no such interval', "Write INTERVAL '1' DAY.");
+    }
+  }
+  if (word === 'u' && isSymbol(next, '&') && tokens[at + 2]?.kind === 'text') {
+    throw createDifference("the local lake does not read U&'…', which Athena has");
+  }
+  if (word === 'char' && isSymbol(next, '(') && getWord(before) === 'as') {
+    throw createDifference('the local lake has no type char(n), which Athena has', 'Use varchar.');
+  }
+}
+
+function translateAt(tokens: readonly SqlToken[], at: number, token: SqlToken): readonly Edit[] {
+  const next = tokens[at + 1];
+  switch (getWord(token)) {
+    case 'timestamp':
+      // DuckDB ignores the zone of a TIMESTAMP.
+      return next?.kind === 'text' && /\d:\d\d[\d:.]*\s*([a-z]|[+-]\d)/i.test(next.value)
+        ? [{ start: token.end, end: token.end, text: ' WITH TIME ZONE' }]
+        : [];
+    case 'if': {
+      if (!isSymbol(next, '(')) return [];
+      const end = findClose(tokens, at + 1);
+      const commas = splitItems(tokens.slice(at + 2, end)).length - 1;
+      const { start = token.end } = tokens[end] ?? {};
+      return commas === 1 ? [{ start, end: start, text: ', NULL' }] : [];
+    }
+    case 'values':
+      return wrapValues(tokens.slice(at + 1));
+    case 'listagg':
+      return translateListagg(tokens, at);
+    case 'cast':
+    case 'try_cast':
+      return translateLength(tokens, at);
+    default:
+      return [];
+  }
+}
+
+/** The index of the parenthesis that closes the one at an index. */
+function findClose(tokens: readonly SqlToken[], open: number): number {
+  let depth = 0;
+  for (let at = open; at < tokens.length; at += 1) {
+    if (isSymbol(tokens[at], '(')) depth += 1;
+    if (isSymbol(tokens[at], ')')) depth -= 1;
+    if (depth === 0) return at;
+  }
+  return tokens.length;
+}
+
+/** The tokens between commas outside parentheses. */
+function splitItems(tokens: readonly SqlToken[]): readonly (readonly SqlToken[])[] {
+  const items: SqlToken[][] = [[]];
+  let depth = 0;
+  for (const token of tokens) {
+    if (isSymbol(token, '(') || isSymbol(token, '[')) depth += 1;
+    if (isSymbol(token, ')') || isSymbol(token, ']')) depth -= 1;
+    if (depth === 0 && isSymbol(token, ',')) items.push([]);
+    else items.at(-1)?.push(token);
+  }
+  return items;
+}
+
+const AFTER_VALUES = ['order', 'limit', 'offset', 'fetch', 'union', 'except', 'intersect', 'as'];
+
+/** Athena reads `VALUES 1, 2` as two rows. */
+function wrapValues(after: readonly SqlToken[]): readonly Edit[] {
+  let depth = 0;
+  let end = 0;
+  for (; end < after.length; end += 1) {
+    if (isSymbol(after[end], '(')) depth += 1;
+    if (isSymbol(after[end], ')')) depth -= 1;
+    if (depth < 0 || (depth === 0 && AFTER_VALUES.includes(getWord(after[end])))) break;
+  }
+  return splitItems(after.slice(0, end)).flatMap((item) => {
+    const [first, last] = [item[0], item.at(-1)];
+    if (first === undefined || last === undefined || isSymbol(first, '(')) return [];
+    return [
+      { start: first.start, end: first.start, text: '(' },
+      { start: last.end, end: last.end, text: ')' },
+    ];
+  });
+}
+
+/** `listagg(x, ',') WITHIN GROUP (ORDER BY y)` as `string_agg(x, ',' ORDER BY y)`. */
+function translateListagg(tokens: readonly SqlToken[], at: number): readonly Edit[] {
+  const [name, open] = [tokens[at], tokens[at + 1]];
+  const close = tokens[findClose(tokens, at + 1)];
+  const within = findClose(tokens, at + 1) + 1;
+  const [word, group, parenthesis] = tokens.slice(within, within + 3);
+  if (name === undefined || !isSymbol(open, '(') || close === undefined) return [];
+  if (getWord(word) !== 'within' || getWord(group) !== 'group' || parenthesis === undefined)
+    return [];
+  return [
+    { start: name.start, end: name.end, text: LISTAGG },
+    { start: close.start, end: parenthesis.end, text: ' ' },
+  ];
+}
+
+/** DuckDB ignores the length of varchar(n), to which Athena cuts a text. */
+function translateLength(tokens: readonly SqlToken[], at: number): readonly Edit[] {
+  const end = findClose(tokens, at + 1);
+  const [type, open, length, close] = tokens.slice(end - 4, end);
+  const [cast, last] = [tokens[at], tokens[end]];
+  if (cast === undefined || last === undefined || open === undefined || close === undefined)
+    return [];
+  if (getWord(type) !== 'varchar' || !isSymbol(open, '(') || !isSymbol(close, ')')) return [];
+  return [
+    { start: cast.start, end: cast.start, text: 'system.main.substr(' },
+    { start: open.start, end: close.end, text: '' },
+    { start: last.end, end: last.end, text: `, 1, ${length?.value})` },
+  ];
+}

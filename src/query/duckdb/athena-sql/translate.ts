@@ -1,0 +1,111 @@
+/**
+ * A text of Athena's SQL as DuckDB's, which gives the same rows under the same names, or an error that names the
+ * difference.
+ */
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { QueryError } from '../../../errors.ts';
+import { getWord, isSymbol, tokenizeSql } from '../../tokens.ts';
+import { macroNames } from '../trino-macros.ts';
+import { translateSelects, UNNAMED } from './select.ts';
+import { createDifference, translateSyntax } from './syntax.ts';
+import {
+  formatTree,
+  getNodes,
+  isNode,
+  parseTree,
+  qualifyCalls,
+  type SyntaxNode,
+} from './syntax-tree.ts';
+import { translateTypes } from './types.ts';
+
+const EXPLAIN = /^\s*explain(\s+analyze)?\s+/i;
+
+/** Whether a text is a SELECT, and not one of the statements that describe. */
+function isSelect(sql: string): boolean {
+  const first = tokenizeSql(sql).find((token) => !isSymbol(token, '('));
+  return ['select', 'with', 'values', 'table', 'from'].includes(getWord(first));
+}
+
+/** Longer than the text of any macro, whose expressions have places in their own texts. */
+const PADDING = ' '.repeat(10_000);
+
+/**
+ * The text with the syntax that DuckDB reads; not yet with its functions and types.
+ * @throws QueryError if Athena has no such syntax
+ */
+export function translateText(sql: string): string {
+  const [explain = ''] = EXPLAIN.exec(sql) ?? [];
+  const rest = sql.slice(explain.length);
+  return isSelect(rest) ? explain + translateSyntax(rest) : sql;
+}
+
+/**
+ * @param sql the result of `translateText`, which is a single SELECT
+ * @param types a connection to empty tables of the same types
+ * @throws QueryError if Athena refuses the text, or the local lake cannot give the same
+ */
+export async function translateSelect(sql: string, types: DuckDBConnection): Promise<string> {
+  const [explain = ''] = EXPLAIN.exec(sql) ?? [];
+  const rest = sql.slice(explain.length);
+  if (!isSelect(rest)) return sql;
+  const tree = await readTree(types, rest);
+  const { tree: first, aliasUses } = translateSelects(tree, rest);
+  for (const { name, probe } of aliasUses) {
+    const text = await formatSql(types, {
+      error: false,
+      statements: [{ node: probe, named_param_map: [] }],
+    });
+    const isColumn = await types.prepare(text).then(
+      () => true,
+      (error: unknown) => !/Referenced column .* not found/.test(String(error)),
+    );
+    if (!isColumn) {
+      throw createDifference(
+        `there is no column ${name}: Athena reads an alias of the SELECT only in ORDER BY`,
+        'Repeat the expression; in GROUP BY, its place does as well: GROUP BY 1.',
+      );
+    }
+  }
+  const padded = PADDING + (await formatSql(types, qualifyCalls(first, macroNames, 'athena')));
+  const plan = await readPlan(types, padded);
+  if (plan === undefined) return explain + padded.trimStart();
+  const typed = translateTypes(await readTree(types, padded), plan, PADDING.length);
+  return explain + (await formatSql(types, qualifyCalls(typed, macroNames, 'athena')));
+}
+
+async function readTree(types: DuckDBConnection, sql: string): Promise<SyntaxNode> {
+  const tree = parseTree(await readJson(types, 'SELECT json_serialize_sql($1::VARCHAR)', sql));
+  if (!isNode(tree) || tree.error === true)
+    throw new QueryError(String(isNode(tree) && tree.error_message));
+  return tree;
+}
+
+/** The plan of a text before it is optimized; undefined if DuckDB cannot write it as JSON. */
+async function readPlan(types: DuckDBConnection, sql: string): Promise<unknown> {
+  const plan = parseTree(
+    await readJson(
+      types,
+      'SELECT json_serialize_plan($1::VARCHAR, optimize := false, skip_null := true, skip_empty := true, skip_default := true)',
+      sql,
+    ),
+  );
+  if (!isNode(plan)) return undefined;
+  // Prepared again, for the words of its error.
+  if (plan.error === true) await types.prepare(sql.trimStart());
+  return getNodes(plan.plans).length > 0 ? plan.plans : undefined;
+}
+
+async function formatSql(types: DuckDBConnection, tree: unknown): Promise<string> {
+  return readJson(types, 'SELECT json_deserialize_sql($1::JSON)', formatTree(tree));
+}
+
+async function readJson(types: DuckDBConnection, sql: string, text: string): Promise<string> {
+  const answer = await types.runAndReadAll(sql, [text]);
+  return String(answer.getRows()[0]?.[0]);
+}
+
+/** The names of the columns of a result, as Athena prints them. */
+export function nameResultColumns(names: readonly string[]): readonly string[] {
+  return names.map((name, at) => (name.startsWith(UNNAMED) ? `_col${at}` : name));
+}

@@ -1,0 +1,305 @@
+/**
+ * The second step, with the types that DuckDB's binder finds: what Athena refuses by the types is refused, and what it
+ * computes otherwise is written as DuckDB computes the same. Pure.
+ */
+
+import { createDifference } from './syntax.ts';
+import {
+  createCall,
+  createCast,
+  createDecimalType,
+  createNumber,
+  createType,
+  getNodes,
+  getOffset,
+  getShape,
+  getText,
+  isNode,
+  isNonZero,
+  type SyntaxNode,
+  visitNodes,
+} from './syntax-tree.ts';
+
+/** The types of the operands of an expression. */
+type Operands = readonly SyntaxNode[];
+
+const WHOLE = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT'];
+const TIMES = [
+  'TIMESTAMP',
+  'TIMESTAMP WITH TIME ZONE',
+  'TIMESTAMP_MS',
+  'TIMESTAMP_S',
+  'TIMESTAMP_NS',
+];
+
+/**
+ * @param plan the bound plan of the same text
+ * @param start the offset of the person's text: before it are the expressions of macros
+ * @throws QueryError if Athena takes no such types
+ */
+export function translateTypes(tree: SyntaxNode, plan: unknown, start: number): SyntaxNode {
+  const casts = new Set<number>();
+  visitNodes(tree, (node) => {
+    if (node.class === 'CAST') casts.add(getOffset(node));
+  });
+  visitNodes(plan, (node) => {
+    assertCast(node, casts, start);
+    assertOperands(node);
+  });
+  const types = readOperandTypes(plan, casts, start);
+  const shapes = new Map<string, Operands>();
+  visitNodes(tree, (node) => {
+    const found = types.get(`${getKind(node)} ${getOffset(node)}`);
+    if (found !== undefined) shapes.set(getShape(node), found);
+  });
+  const find = (node: SyntaxNode): Operands | undefined =>
+    types.get(`${getKind(node)} ${getOffset(node)}`) ?? shapes.get(getShape(node));
+  return translate(tree, find);
+}
+
+/** What an expression is called in the tree and in the plan alike. */
+function getKind(node: SyntaxNode): string {
+  if (node.class === 'CAST' || node.expression_class === 'BOUND_CAST') return 'cast';
+  if (node.class === 'FUNCTION') return getText(node.function_name);
+  if (node.expression_class === 'BOUND_FUNCTION') return getText(node.name);
+  return getText(node.type);
+}
+
+function translate(tree: SyntaxNode, find: (node: SyntaxNode) => Operands | undefined): SyntaxNode {
+  const map = (value: SyntaxNode[string]): SyntaxNode[string] => {
+    if (Array.isArray(value)) return value.map(map);
+    if (!isNode(value)) return value;
+    const operands = find(value);
+    const node = Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, map(inner)] as const),
+    );
+    return operands === undefined ? node : translateTyped(node, operands);
+  };
+  return map(tree) as SyntaxNode;
+}
+
+/** Whether the binder added a cast that the text does not have. */
+function isImplicit(node: SyntaxNode, casts: ReadonlySet<number>, start: number): boolean {
+  if (node.expression_class !== 'BOUND_CAST') return false;
+  const offset = getOffset(node);
+  if (offset < start) return false;
+  if (!casts.has(offset)) return true;
+  // Over a cast of the text, at the same place.
+  return (
+    isNode(node.child) &&
+    node.child.expression_class === 'BOUND_CAST' &&
+    getOffset(node.child) === offset
+  );
+}
+
+/** Their type is not written. */
+const CONDITIONS = ['BOUND_COMPARISON', 'BOUND_CONJUNCTION', 'BOUND_BETWEEN'];
+
+function getType(node: unknown): SyntaxNode | undefined {
+  if (!isNode(node)) return undefined;
+  if (isNode(node.return_type)) return node.return_type;
+  if (CONDITIONS.includes(getText(node.expression_class))) return createType('BOOLEAN');
+  return isNode(node.value) && isNode(node.value.type) ? node.value.type : undefined;
+}
+
+function getTypeName(node: unknown): string {
+  return getText(getType(node)?.id);
+}
+
+function readOperandTypes(
+  plan: unknown,
+  casts: ReadonlySet<number>,
+  start: number,
+): ReadonlyMap<string, Operands> {
+  const strip = (node: SyntaxNode): SyntaxNode => {
+    let inner = node;
+    while (isImplicit(inner, casts, start) && isNode(inner.child)) inner = inner.child;
+    return inner;
+  };
+  const types = new Map<string, Operands>();
+  visitNodes(plan, (node) => {
+    const isCast = node.expression_class === 'BOUND_CAST' && !isImplicit(node, casts, start);
+    if (!isCast && node.expression_class !== 'BOUND_FUNCTION') return;
+    if (getOffset(node) < start) return;
+    const operands = isCast ? (isNode(node.child) ? [node.child] : []) : getNodes(node.children);
+    types.set(
+      `${getKind(node)} ${getOffset(node)}`,
+      operands.map((each) => getType(strip(each)) ?? createType('')),
+    );
+  });
+  return types;
+}
+
+const TEXT_HINT = 'Write CAST(x AS varchar).';
+const HINTS: Readonly<Record<string, string>> = {
+  DATE: "Write DATE '2026-11-20', or CAST(x AS date).",
+  TIMESTAMP: "Write TIMESTAMP '2026-11-20 10:00:00', or CAST(x AS timestamp).",
+  VARCHAR: TEXT_HINT,
+};
+
+/** Athena has no casts between texts and other types but those of the text. @throws QueryError */
+function assertCast(node: SyntaxNode, casts: ReadonlySet<number>, start: number): void {
+  // The casts of macros are TRY_CAST.
+  if (!isImplicit(node, casts, start) || node.try_cast === true) return;
+  const [from, to] = [getTypeName(node.child), getTypeName(node)];
+  const isMixed = ['VARCHAR', 'BOOLEAN'].some((each) => (from === each) !== (to === each));
+  if (!isMixed || ['', 'NULL'].includes(from) || to === '') return;
+  throw createDifference(
+    `Athena does not take ${describeType(from)} for ${describeType(to)}`,
+    HINTS[to] ?? `Write CAST(x AS ${to.toLowerCase()}), or a number without quotes.`,
+  );
+}
+
+function describeType(name: string): string {
+  if (name === 'VARCHAR') return 'a text';
+  if (name === 'DATE') return 'a day';
+  if (name === 'BOOLEAN') return 'a boolean';
+  return WHOLE.includes(name) || ['DOUBLE', 'DECIMAL', 'FLOAT'].includes(name)
+    ? 'a number'
+    : `a ${name.toLowerCase()}`;
+}
+
+/** @throws QueryError if an operation has other operands in Athena, or another result that cannot be made here */
+function assertOperands(node: SyntaxNode): void {
+  const name = getText(node.name);
+  const names = getNodes(node.children).map(getTypeName);
+  const [left = '', right = ''] = names;
+  if (node.expression_class === 'BOUND_AGGREGATE') {
+    if (name === 'sum' && left === 'BOOLEAN')
+      throw createDifference('Athena has no sum of booleans', 'Use count_if.');
+    if (name === 'avg' && left === 'DECIMAL') {
+      throw createDifference(
+        'Athena rounds the average of decimals to their digits',
+        'Write avg(CAST(x AS double)).',
+      );
+    }
+  }
+  if (node.expression_class !== 'BOUND_FUNCTION') return;
+  if (name === '-' && left === 'DATE' && right === 'DATE') {
+    throw createDifference(
+      'a day minus a day is an interval in Athena, and a number in the local lake',
+      "Write date_diff('day', earlier, later).",
+    );
+  }
+  if (name === '-' && TIMES.includes(left) && TIMES.includes(right)) {
+    throw createDifference(
+      'Athena prints the time between two times otherwise',
+      "Write date_diff('second', earlier, later).",
+    );
+  }
+  if (
+    ['+', '-'].includes(name) &&
+    (left === 'DATE' || right === 'DATE') &&
+    [left, right].some((each) => WHOLE.includes(each))
+  ) {
+    throw createDifference('Athena adds no number to a day', "Write date_add('day', 1, x).");
+  }
+  if (['||', 'concat'].includes(name) && names.includes('VARCHAR')) {
+    const other = names.find((each) => !['VARCHAR', 'NULL', ''].includes(each));
+    if (other !== undefined) {
+      throw createDifference(`Athena does not take ${describeType(other)} for a text`, TEXT_HINT);
+    }
+  }
+}
+
+const SHORT_INTERVALS = ['to_hours', 'to_minutes', 'to_seconds', 'to_milliseconds'];
+
+function translateTyped(node: SyntaxNode, operands: Operands): SyntaxNode {
+  const names = operands.map(({ id }) => getText(id));
+  const [left = '', right = ''] = names;
+  const children = getNodes(node.children);
+  switch (getKind(node)) {
+    case 'cast':
+      return translateCast(node, left);
+    case '+':
+    case '-': {
+      if (!names.includes('DATE') || !names.includes('INTERVAL')) return node;
+      if (children.some((each) => SHORT_INTERVALS.includes(getText(each.function_name)))) {
+        throw createDifference(
+          'Athena adds only days, weeks, months and years to a day',
+          'CAST it AS timestamp.',
+        );
+      }
+      return createCast(node, createType('DATE'), node);
+    }
+    case '/':
+      return translateDivision(node, operands);
+    case '%':
+      return WHOLE.includes(left) && WHOLE.includes(right) ? guardDivisor(node, children) : node;
+    case 'date_trunc':
+      return right === 'DATE' ? createCast(node, createType('DATE'), node) : node;
+    case 'generate_series':
+      return left === 'DATE' ? createCall('athena_dates', [{ ...node, alias: '' }], node) : node;
+    default:
+      return node;
+  }
+}
+
+function translateCast(node: SyntaxNode, from: string): SyntaxNode {
+  const { cast_type: type, child } = node;
+  if (!isNode(type) || !isNode(child)) return node;
+  const to = getText(type.id);
+  const wrap = (name: string): SyntaxNode => ({ ...node, child: createCall(name, [child]) });
+  if (WHOLE.includes(to)) {
+    if (['DOUBLE', 'FLOAT', 'DECIMAL'].includes(from)) return wrap('round');
+    if (from === 'VARCHAR') return wrap('athena_parse_integer');
+  }
+  if (to === 'VARCHAR') {
+    if (from === 'DOUBLE') return wrap('athena_print_double');
+    if (TIMES.includes(from)) {
+      throw createDifference(
+        'the local lake does not print a time as Athena does',
+        "Write date_format(x, '%Y-%m-%d %H:%i:%s').",
+      );
+    }
+  }
+  return node;
+}
+
+function guardDivisor(node: SyntaxNode, [x, y]: readonly SyntaxNode[]): SyntaxNode {
+  if (x === undefined || y === undefined || isNonZero(y)) return node;
+  return { ...node, children: [x, createCall('athena_divisor', [y])] };
+}
+
+function translateDivision(node: SyntaxNode, operands: Operands): SyntaxNode {
+  const children = getNodes(node.children);
+  const [x, y] = children;
+  const names = operands.map(({ id }) => getText(id));
+  if (x === undefined || y === undefined) return node;
+  if (names.every((name) => WHOLE.includes(name))) return guardDivisor(node, children);
+  if (names.some((name) => ['DOUBLE', 'FLOAT'].includes(name))) {
+    return isNonZero(y) ? node : createCall('athena_divide', [x, y], node);
+  }
+  const [left, right] = operands.map(getPrecision);
+  if (left === undefined || right === undefined) return node;
+  const scale = Math.max(left.scale, right.scale);
+  const width = left.width + right.scale + Math.max(right.scale - left.scale, 0);
+  if (width > 15) {
+    throw createDifference(
+      'the local lake divides decimals of up to 15 digits',
+      'CAST them AS double.',
+    );
+  }
+  const quotient = createCall('athena_divide_decimals', [
+    x,
+    createCall('athena_divisor', [y]),
+    createNumber(scale),
+  ]);
+  return createCast(quotient, createDecimalType(width, scale), node);
+}
+
+interface Precision {
+  readonly width: number;
+  readonly scale: number;
+}
+
+/** The digits of a decimal, as which Athena takes whole numbers beside one. */
+function getPrecision(type: SyntaxNode): Precision | undefined {
+  const name = getText(type.id);
+  if (name === 'BIGINT') return { width: 19, scale: 0 };
+  if (WHOLE.includes(name)) return { width: 10, scale: 0 };
+  const { type_info: info } = type;
+  if (name !== 'DECIMAL' || !isNode(info)) return undefined;
+  const { width, scale = 0 } = info;
+  return { width: Number(width), scale: Number(scale) };
+}
