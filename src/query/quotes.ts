@@ -13,7 +13,12 @@ import type { Condition } from './where/condition.ts';
 interface QuotesOptions extends Refinements {
   /** The columns after the day and the ticker; by default all, in the table's order. */
   readonly columns?: readonly string[] | undefined;
+  /** Also the days without a session, such as weekends, on which the quote is that of the day before. */
+  readonly everyDay?: boolean | undefined;
 }
+
+/** The day of the last trade: rows with the same one are one session's. */
+const SESSION_COLUMN = 'dt_ult_cot';
 
 const KIND_COLUMN = 'tipo_ativo';
 
@@ -27,11 +32,11 @@ export function createKindCondition(datasets: readonly Dataset[]): Condition | u
   return { kind: 'in', column: getColumn(KIND_COLUMN, quotesTable.columns), values };
 }
 
-/** The quotes of `tickers` (of all assets if there are none), by ticker and day unless sorted otherwise. */
+/** The quotes of `tickers` (of all assets if there are none), one a session, by ticker and day unless sorted otherwise. */
 export function createQuotesRequest(
   tickers: readonly Ticker[],
   days: DayRange,
-  { columns, ...refinements }: QuotesOptions = {},
+  { columns, everyDay = false, ...refinements }: QuotesOptions = {},
 ): SelectRequest {
   const chosen = columns ?? quotesTable.columns.map(({ name }) => name);
   const names = [...new Set([quotesTable.partition.column, quotesTable.tickerColumn, ...chosen])];
@@ -40,6 +45,7 @@ export function createQuotesRequest(
     columns: getColumns(names, quoteResultColumns),
     tickers,
     days,
+    session: everyDay ? undefined : SESSION_COLUMN,
     ...refinements,
   };
 }

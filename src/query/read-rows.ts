@@ -40,6 +40,9 @@ export async function* toAsyncIterable<T>(items: Iterable<T>): AsyncIterable<T> 
 /** How many more partitions than days are read at first: a ticker may be absent on a few days. */
 const SPARE_DAYS = 5;
 
+/** How many partitions a session has at most, in a lake that is collected on weekends and holidays too. */
+const DAYS_PER_SESSION = 1.5;
+
 /**
  * The rows of a request, streamed. A request for the newest days of some tickers reads the newest partitions
  * first, and all of them only if a ticker has too few days there. The first read has no limit, which would
@@ -51,7 +54,8 @@ export async function queryNewestPartitionsFirst(
 ): Promise<QueryResult> {
   const { table, tickers, days, limit } = request;
   const known = await engine.knownDays?.(table);
-  const start = known && findStartOfNewest(boundDays(days, known), known);
+  const perDay = request.session === undefined ? 1 : DAYS_PER_SESSION;
+  const start = known && findStartOfNewest(boundDays(days, known), known, perDay);
   if (start === undefined || tickers.length === 0) return queryRows(engine, request);
   const newest = { ...request, days: { ...days, from: start }, limit: undefined };
   const { rows, ...heading } = await queryRows(engine, newest);
@@ -91,9 +95,11 @@ function boundDays(days: DayRange, known: readonly Partition[]): DayRange {
 function findStartOfNewest(
   { from, to, last }: DayRange,
   known: readonly Partition[],
+  perDay: number,
 ): Partition | undefined {
   if (last === undefined) return undefined;
-  const start = known.filter((day) => to === undefined || day <= to).at(-(last + SPARE_DAYS));
+  const count = Math.ceil(last * perDay) + SPARE_DAYS;
+  const start = known.filter((day) => to === undefined || day <= to).at(-count);
   return start !== undefined && (from === undefined || start > from) ? start : undefined;
 }
 

@@ -34,6 +34,11 @@ export interface SelectRequest extends Refinements {
   /** All tickers if it is empty. */
   readonly tickers: readonly Ticker[];
   readonly days: DayRange;
+  /**
+   * The column with the day of the session that a row is about: of several days with one session only the newest counts,
+   * and `days.last` counts sessions. A row without it counts for its own day. Only of a table without a version.
+   */
+  readonly session?: string | undefined;
   /** With `days.last`: filters the newest days, instead of finding the newest days that pass the filter. */
   readonly filterNewestOnly?: boolean;
 }
@@ -52,7 +57,7 @@ function getName({ name }: ResultColumn): string {
  * @param from the engine's name of the table
  */
 export function buildSelect(request: SelectRequest, from: string): Statement {
-  const { table, columns, findName = getName, days, filterNewestOnly = false } = request;
+  const { table, columns, findName = getName, days, session, filterNewestOnly = false } = request;
   const formatColumn: ColumnFormatter = (column) => {
     const name = findName(column);
     return name === undefined ? `CAST(NULL AS ${sqlTypes[column.type]})` : quoteIdentifier(name);
@@ -66,17 +71,22 @@ export function buildSelect(request: SelectRequest, from: string): Statement {
   // Athena takes parameters only in a WHERE.
   const filter = request.where === undefined ? [] : [formatCondition(request.where, formatColumn)];
   const [inner, outer] = filterNewestOnly ? [[], filter] : [filter, []];
-  const { source, conditions } =
-    days.last === undefined
-      ? { source: from, conditions: [...inRange, ...filter] }
-      : {
-          source: `(\n${selectWithAge(table, from, inRange, inner)}\n)`,
-          conditions: [toFragment(`${AGE_COLUMN} <= ${days.last}`), ...outer],
-        };
+  const isOfAge = days.last === undefined ? [] : [toFragment(`${AGE_COLUMN} <= ${days.last}`)];
+  const select = (source: string, conditions: readonly SqlFragment[]): string =>
+    joinLines(`SELECT ${list.join(', ')} FROM ${source}`, formatWhere(conditions));
+  let rows: string;
+  if (session !== undefined) {
+    const sessions = selectSessions(table, from, [...inRange, ...inner], session, isOfAge);
+    rows = select(`(\n${sessions}\n)`, [toFragment(`${SESSION_DAY_COLUMN} = 1`), ...outer]);
+  } else if (days.last === undefined) {
+    rows = select(from, [...inRange, ...filter]);
+  } else {
+    const aged = selectWithAge(table, from, inRange, inner);
+    rows = select(`(\n${aged}\n)`, [...isOfAge, ...outer]);
+  }
   return {
     sql: joinLines(
-      `SELECT ${list.join(', ')} FROM ${source}`,
-      formatWhere(conditions),
+      rows,
       formatOrderBy(table, request.sort ?? [], findName),
       request.limit === undefined ? '' : `LIMIT ${request.limit}`,
     ),
@@ -114,6 +124,7 @@ function createRangeConditions(
 // No table has columns of these names.
 const AGE_COLUMN = 'days_from_the_newest';
 const READING_COLUMN = 'readings_from_the_newest';
+const SESSION_DAY_COLUMN = 'days_from_the_newest_of_the_session';
 
 /**
  * The rows with the number of their partition, counted back from the ticker's newest as 1. Until a partition is
@@ -139,6 +150,35 @@ function selectWithAge(
     ')',
     formatWhere([toFragment(`${READING_COLUMN} = 1`), ...filter]),
   );
+}
+
+/**
+ * The rows that meet the conditions, each with the number of its day, counted back from the newest of the same session as 1.
+ * Sessions are compared as numbers, as the partitions are. The sessions that are too old are left out first: to number all
+ * rows twice would take three times as long.
+ *
+ * @param isOfAge the condition on the number of the session, counted back from the ticker's newest; empty for all
+ */
+function selectSessions(
+  { tickerColumn, partition }: Table,
+  from: string,
+  conditions: readonly SqlFragment[],
+  session: string,
+  isOfAge: readonly SqlFragment[],
+): string {
+  const number = `year(${session}) * 10000 + month(${session}) * 100 + day(${session})`;
+  const key = `coalesce(${number}, ${partition.column})`;
+  const numberDays = (sessionKey: string, source: string, where: readonly SqlFragment[]): string =>
+    joinLines(
+      `SELECT *, rank() OVER (PARTITION BY ${tickerColumn}, ${sessionKey} ORDER BY ${partition.column} DESC) AS ${SESSION_DAY_COLUMN} FROM ${source}`,
+      formatWhere(where),
+    );
+  if (isOfAge.length === 0) return numberDays(key, from, conditions);
+  const aged = joinLines(
+    `SELECT *, dense_rank() OVER (PARTITION BY ${tickerColumn} ORDER BY ${key} DESC) AS ${AGE_COLUMN} FROM ${from}`,
+    formatWhere(conditions),
+  );
+  return numberDays(AGE_COLUMN, `(\n${aged}\n)`, isOfAge);
 }
 
 /**

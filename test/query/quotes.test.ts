@@ -6,6 +6,7 @@ import type { DayRange } from '../../src/query/select.ts';
 import { parseWhere } from '../../src/query/where/parser.ts';
 import { ask, selectQuotes } from '../support/engines.ts';
 import { newFolder } from '../support/folders.ts';
+import { pynvest } from '../support/in-process.ts';
 import { day, quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
 import { specTable } from '../support/tables.ts';
 
@@ -24,8 +25,8 @@ describe('the question for quotes', () => {
     expect(sql).not.toContain('QUALIFY');
   });
 
-  test('has no condition where nothing is asked for, and ends in its order', () => {
-    const { sql, parameters } = selectQuotes([], {});
+  test('of every day has no condition where nothing is asked for, and ends in its order', () => {
+    const { sql, parameters } = selectQuotes([], {}, { everyDay: true });
     expect(parameters).toEqual([]);
     expect(sql).not.toContain('WHERE');
     expect(sql).toMatch(/ORDER BY codigo_ticker_ativo, anomesdia_exec$/);
@@ -33,6 +34,7 @@ describe('the question for quotes', () => {
 
   test('puts the day and the ticker first, then the columns of the table', () => {
     const { sql } = selectQuotes([], {});
+    expect(sql).toMatch(/ORDER BY codigo_ticker_ativo, anomesdia_exec$/);
     const columns = /SELECT (.*)/.exec(sql)?.[1]?.replaceAll('"', '').split(', ');
     expect(columns?.slice(0, 4)).toEqual([
       'anomesdia_exec',
@@ -109,5 +111,72 @@ describe('the quotes of a lake', () => {
 
   test('are none for a ticker that the lake does not have', async () => {
     expect(await prices(['ABCD3'], {})).toEqual([]);
+  });
+});
+
+describe('the quotes of a lake that is collected every day', () => {
+  let root: string;
+  beforeAll(async () => {
+    root = await newFolder();
+    // A Thursday to a Monday; HGLG11 was traded on Thursday last, and a day of VALE3 has no date.
+    const days: readonly (readonly [string, string, number])[] = [
+      ['2026-11-19', '2026-11-19', 1],
+      ['2026-11-20', '2026-11-20', 2],
+      ['2026-11-21', '2026-11-20', 3],
+      ['2026-11-22', '2026-11-20', 4],
+      ['2026-11-23', '2026-11-23', 5],
+    ];
+    for (const [date, session, price] of days) {
+      await writeQuotes(root, date, [
+        quote('PETR4', price, { dt_ult_cot: session }),
+        quote('HGLG11', price + 10, { dt_ult_cot: '2026-11-19' }),
+        quote('VALE3', price + 20, { dt_ult_cot: date === '2026-11-22' ? null : session }),
+      ]);
+    }
+  });
+
+  async function prices(name: string, days: DayRange, everyDay = false, condition?: string) {
+    const where = condition === undefined ? undefined : parseWhere(condition, quoteResultColumns);
+    const request = selectQuotes(tickers(name), days, { everyDay, where });
+    const { columns, rows } = await ask(root, request);
+    return rows.map((row) => row[columns.indexOf('vlr_cot')]);
+  }
+
+  test('are one a session, the newest of it', async () => {
+    expect(await prices('PETR4', {})).toEqual([1, 4, 5]);
+    expect(await prices('PETR4', { last: 2 })).toEqual([4, 5]);
+    expect(await prices('PETR4', { last: 2, to: day('2026-11-22') })).toEqual([1, 4]);
+    expect(await prices('PETR4', { to: day('2026-11-21') })).toEqual([1, 3]);
+    expect(await prices('HGLG11', {})).toEqual([15]);
+    expect(await prices('HGLG11', { last: 3 })).toEqual([15]);
+  });
+
+  test('without a date count for their own day', async () => {
+    expect(await prices('VALE3', {})).toEqual([21, 23, 24, 25]);
+    expect(await prices('VALE3', { last: 2 })).toEqual([24, 25]);
+  });
+
+  test('that meet a condition are one a session of those', async () => {
+    expect(await prices('PETR4', {}, false, 'vlr_cot < 4')).toEqual([1, 3]);
+    expect(await prices('PETR4', { last: 1 }, false, 'vlr_cot < 4')).toEqual([3]);
+    expect(await prices('PETR4', {}, false, 'anomesdia_exec = 20261120')).toEqual([2]);
+  });
+
+  test('are of every day where that is asked for', async () => {
+    expect(await prices('PETR4', {}, true)).toEqual([1, 2, 3, 4, 5]);
+    expect(await prices('PETR4', { last: 2 }, true)).toEqual([4, 5]);
+  });
+
+  test('are counted by the command in the same way', async () => {
+    const ofCommand = async (...args: string[]) => {
+      const { stdout } = await pynvest([
+        ...['query', 'cotacoes', '--ticker', 'PETR4', '--format', 'json', '--lake', root],
+        ...args,
+      ]);
+      return (JSON.parse(stdout) as { vlr_cot: number }[]).map(({ vlr_cot: price }) => price);
+    };
+    expect(await ofCommand()).toEqual([1, 4, 5]);
+    expect(await ofCommand('--last', '2')).toEqual([4, 5]);
+    expect(await ofCommand('--last', '3', '--every-day')).toEqual([3, 4, 5]);
   });
 });

@@ -74,7 +74,7 @@ describe('a question about quotes', () => {
   test('of the newest days of some asks the newest partitions alone where they hold enough', async () => {
     answers = [['PETR4', 'PETR4', 'VALE3', 'VALE3']];
     expect(await quotesOf(tickers, { last: 2 })).toEqual(['PETR4', 'PETR4', 'VALE3', 'VALE3']);
-    expect(boundsSent()).toEqual([['anomesdia_exec >= 20261114', 'anomesdia_exec <= 20261120']]);
+    expect(boundsSent()).toEqual([['anomesdia_exec >= 20261113', 'anomesdia_exec <= 20261120']]);
   });
 
   test('and all where one ticker has too few rows there', async () => {
@@ -84,7 +84,7 @@ describe('a question about quotes', () => {
     ];
     expect(await quotesOf(tickers, { last: 2 })).toEqual(['PETR4', 'PETR4', 'VALE3', 'VALE3']);
     expect(boundsSent()).toEqual([
-      ['anomesdia_exec >= 20261114', 'anomesdia_exec <= 20261120'],
+      ['anomesdia_exec >= 20261113', 'anomesdia_exec <= 20261120'],
       WHOLE,
     ]);
   });

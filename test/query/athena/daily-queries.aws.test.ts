@@ -17,7 +17,11 @@ const COLUMNS = ['--columns', 'vlr_cot,pct_var_12m,dt_ult_cot'];
 
 /** What is asked, with how many rows there are. */
 const QUESTIONS: readonly (readonly [what: string, rows: number, args: readonly string[]])[] = [
-  ['quotes of several tickers', 4, ['cotacoes', '--ticker', `${FIRST},${SECOND}`, ...COLUMNS]],
+  [
+    'quotes of several tickers',
+    4,
+    ['cotacoes', '--every-day', '--ticker', `${FIRST},${SECOND}`, ...COLUMNS],
+  ],
   ['the last day of each', 5, ['cotacoes', '--last', '1', '--columns', 'vlr_cot']],
   ['quotes of some days', 5, ['cotacoes', '--from', '2026-11-19', '--to', '2026-11-19']],
   ['quotes of one kind', 2, ['cotacoes', '--tipo', 'fiis', '--columns', 'vlr_cot']],
@@ -45,6 +49,7 @@ const QUESTIONS: readonly (readonly [what: string, rows: number, args: readonly 
         and nome_ativo like '%' and pct_var_dia <> 99% and anomesdia_exec >= 2026-11-01
         and vlr_cot <= vlr_max_52_sem`,
       ...['--from', '2026-11-01', '--sort', 'codigo_ticker_ativo:desc', ...COLUMNS],
+      '--every-day',
     ],
   ],
   ['the first of them', 2, ['cotacoes', '--sort', 'vlr_cot:desc', '--limit', '2', ...COLUMNS]],
@@ -185,7 +190,7 @@ describe.runIf(hasAws)('queries of every day', () => {
       };
       expect(await answer('indicadores')).toEqual([['20261120', '12345']]);
       expect((await answer('indicadores', '--last', '2')).at(-1)).toEqual(['20261120', '12345']);
-      const quotes = await answer('cotacoes', '--last', '2');
+      const quotes = await answer('cotacoes', '--last', '2', '--every-day');
       expect(quotes.map(([partition]) => partition)).toEqual(['20261119', '20261120', '20261120']);
     }
   });

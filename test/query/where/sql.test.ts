@@ -51,7 +51,9 @@ describe('the rows for which a condition holds', () => {
   test('are those that the logic of SQL finds, whatever the condition', async () => {
     await fc.assert(
       fc.asyncProperty(conditions(quoteResultColumns), async (where) => {
-        const { rows } = await engine.query(selectQuotes([], {}, { where, columns: [] }));
+        const { rows } = await engine.query(
+          selectQuotes([], {}, { where, columns: [], everyDay: true }),
+        );
         const found: string[] = [];
         for await (const [partition, ticker] of rows) found.push(`${partition} ${ticker}`);
         const wanted = stored.filter((row) => judged(where, row) === true).map(keyOf);

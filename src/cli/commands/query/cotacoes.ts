@@ -11,6 +11,7 @@ import { allOf } from '../../../query/where/condition.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
 import { openLake } from '../../open-lake.ts';
+import { option } from '../../option.ts';
 import { parseDestination, writeAnswer } from '../../output/file.ts';
 import { moveColumnsFirst, type TabularData, withCount } from '../../output/rows.ts';
 import {
@@ -25,7 +26,13 @@ import {
 export const cotacoesCommand = defineCommand({
   name: 'cotacoes',
   description: 'quotes: every day of some assets, or the newest day of all',
-  options: createQueryOptions({ tickers: 'PETR4,VALE3', columns: 'vlr_cot,pct_var_12m' }),
+  options: {
+    ...createQueryOptions({ tickers: 'PETR4,VALE3', columns: 'vlr_cot,pct_var_12m' }),
+    everyDay: option(
+      '--every-day',
+      'also days without a session (weekends, holidays), whose quote is that of the session before; --last counts them too',
+    ),
+  },
 
   async handler({ terminal, options }) {
     const query = await parseAssetQuery(options, quoteResultColumns, terminal.notice);
@@ -46,6 +53,7 @@ export const cotacoesCommand = defineCommand({
       const days: DayRange = isNewestDay ? { from: newest } : query.days;
       const request = createQuotesRequest(tickers, days, {
         columns: selected,
+        everyDay: options.everyDay,
         where: allOf([kindCondition, where]),
         sort,
         limit,
