@@ -1,3 +1,5 @@
+import { joinSentences } from './text.ts';
+
 /**
  * Every error that pynvest raises on purpose.
  *
@@ -143,5 +145,5 @@ export class SettingsError extends PynvestError {}
 
 /** The message and the hint as one text. */
 export function formatErrorWithHint({ message, hint }: PynvestError): string {
-  return hint === undefined ? message : `${message}. ${hint}`;
+  return joinSentences(message, hint ?? '');
 }

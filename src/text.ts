@@ -11,6 +11,12 @@ export function formatFirst(items: readonly string[], most = 5): string {
   return items.length > most ? `${first} and ${items.length - most} more` : first;
 }
 
+/** Two sentences in a line; the first may lack its full stop, and the second may be empty. */
+export function joinSentences(first: string, second: string): string {
+  if (second === '') return first;
+  return /[.!?]$/.test(first) ? `${first} ${second}` : `${first}. ${second}`;
+}
+
 /** In lower case, without accents. */
 export function removeAccents(text: string): string {
   return text

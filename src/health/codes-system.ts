@@ -140,6 +140,11 @@ export const systemCodes = {
     meaning: 'The site does not answer, or not completely.',
     remedy: 'Check the network, and try again later.',
   },
+  'site-no-page': {
+    severity: 'note',
+    meaning: 'The site lists a few tickers, and has no page of them: it was asked for up to three.',
+    remedy: 'A run asks for all tickers, and names those without a page.',
+  },
   'site-layout': {
     severity: 'problem',
     meaning: 'The site answers with pages that this version cannot read.',

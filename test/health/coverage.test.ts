@@ -71,6 +71,24 @@ describe('the tickers of a day', () => {
     });
   });
 
+  test.each([
+    ['one that the last run found without a page is not expected', 1, 10, 2, ['CCCC11']],
+    ['most of them are: the site may have lost its pages', 2, 4, 3, ['BBBB3', 'CCCC11']],
+  ])('%s', (_, withoutPage, asked, expected, missing) => {
+    const failed = ['BBBB3', 'CCCC11'].slice(0, withoutPage).map((ticker) => {
+      return { ticker, kind: 'not-found', reason: '' };
+    });
+    const run = {
+      ...{ command: 'run', date: '2026-11-24', started_at: '2026-11-24T18:45:00.000-03:00' },
+      ...{ seconds: 1, asked, stored: asked - failed.length, failed, without_page: [] },
+      ...{ error: null, listing_faults: [] },
+    };
+    const facts = factsOf([acoes]);
+    const lastRun = { value: { run, collections: [run], broken: [] } };
+    const sections = { ...facts.sections, 'last-run': lastRun };
+    expect(findCoverage({ ...facts, sections }, acoes)).toMatchObject({ expected, missing });
+  });
+
   test('with nothing to compare, nothing is said', () => {
     expect(findCoverage(factsOf([acoes], {}), acoes)).toBeUndefined();
   });

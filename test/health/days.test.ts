@@ -147,6 +147,25 @@ describe('raw text that cannot be read', () => {
   });
 });
 
+test('an unfinished day is completed by a run where it is today, and rebuilt where it is over', async () => {
+  const unfinished = day('2026-11-19');
+  const root = await newFolder();
+  await collectDay(root, smallMarket, { partition: unfinished });
+  const lake = createLocalLake(root);
+  await lake.remove(await lake.files(specTable, unfinished));
+  const remedyOn = async (today: Partition) => {
+    const { findings } = await examineLake({
+      ...{ lake, store: createLocalInspector(root), bounds: unbounded },
+      ...{ everyValue: false, now: noonOf(today), mayBeAtWork: false },
+    });
+    return findings.find(({ code }) => code === 'day-unfinished')?.remedy;
+  };
+  expect(await remedyOn(unfinished)).toBe('`pynvest run` completes it.');
+  expect(await remedyOn(day('2026-11-20'))).toBe(
+    '`pynvest backfill --date 2026-11-19` completes it.',
+  );
+});
+
 describe('files of an earlier edition of a table', () => {
   const added: IndicatorColumn = {
     ...{ name: 'vlr_novo', label: 'Novo', description: 'Um valor' },

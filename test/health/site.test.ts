@@ -96,6 +96,32 @@ describe('one page of each kind', () => {
     }
   });
 
+  test('that no listed ticker has is a note of both commands, after three', async () => {
+    const missing: Fault = { html: pageOf('<h1>Nenhum papel encontrado</h1>') };
+    const site = await openSite({ fault: (what) => (isStock(what) ? missing : undefined) });
+    expect(await doctorOf(site)).toEqual([
+      {
+        code: 'site-no-page',
+        severity: 'note',
+        subject: 'acoes',
+        detail: expect.stringMatching(/^the site lists \w+, \w+, \w+, and has no page of them$/),
+        remedy: 'A run asks for all tickers, and names those without a page.',
+      },
+      expect.objectContaining({ code: 'site', subject: 'fiis' }),
+    ]);
+    expect(pagesAskedFor(site)).toHaveLength(4);
+    expect(await statusOf(site)).toEqual(['note site-no-page acoes']);
+  });
+
+  test('in another layout counts, also where other tickers have none', async () => {
+    const missing: Fault = { html: pageOf('<h1>Nenhum papel encontrado</h1>') };
+    const last = [...stocks].sort()[Math.floor((stocks.length * 3) / 4)];
+    const site = await openSite({
+      fault: (what) => (isStock(what) ? (what === last ? newLayout(what) : missing) : undefined),
+    });
+    expect(await statusOf(site)).toEqual(['problem site-layout acoes']);
+  });
+
   test('is not asked for where the listing cannot be read', async () => {
     const site = await openSite({ fault: (what) => (what === 'fiis' ? 'no-tables' : undefined) });
     expect((await doctorOf(site)).map(({ code }) => code)).toEqual(['site', 'site-blocked']);

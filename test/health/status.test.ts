@@ -185,6 +185,12 @@ describe('a lake with a fault', () => {
       },
       expect.objectContaining({ code: 'day-unfinished' }),
     ]);
+    // Of today a run reads what is missing, too: the tables say the same as the day.
+    const evening = await statusOf(lake, { now: '2026-11-24T20:00:00-03:00' });
+    expect(evening.problems.map(({ code, remedy }) => [code, remedy])).toEqual([
+      ['stale', '`pynvest run` completes it.'],
+      ['day-unfinished', '`pynvest run` completes it.'],
+    ]);
     const gap = await copyOfLake();
     await without(gap, 20261123 as Partition, follows);
     expect((await statusOf(gap)).problems[0]).toMatchObject({
@@ -442,5 +448,7 @@ describe('a lake with a fault', () => {
       }),
     ]);
     expect(last_run).toMatchObject({ seconds: 61.5, error: 'cannot write: the disk is full' });
+    const evening = await statusOf(lake, { now: '2026-11-24T20:00:00-03:00' });
+    expect(evening.problems.map(({ remedy }) => remedy)).toEqual(['`pynvest run` completes it.']);
   });
 });

@@ -6,6 +6,7 @@ import { UsageError } from '../../errors.ts';
 import type { StatusRequest } from '../../health/facts/read-facts.ts';
 import { type Concern, readStatus, type StatusReport } from '../../health/status-report.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
+import { joinSentences } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { addLakeOptions } from '../command-line.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
@@ -123,7 +124,7 @@ async function writeStatus(
   await writeRows(terminal, chosen, { columns, rows });
   // The lines of the tables do not hold them.
   for (const { what, remedy } of [...report.problems, ...report.untold]) {
-    terminal.warn(remedy === '' ? what : `${what}. ${remedy}`);
+    terminal.warn(joinSentences(what, remedy));
   }
-  for (const { what, remedy } of report.notes) terminal.notice(`${what}. ${remedy}`);
+  for (const { what, remedy } of report.notes) terminal.notice(joinSentences(what, remedy));
 }

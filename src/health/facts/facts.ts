@@ -117,9 +117,14 @@ export interface SiteFacts {
   /** Such as `https://www.fundamentus.com.br`. */
   readonly origin: string;
   readonly listings: Readonly<Record<AssetKind, Result<readonly Ticker[], SiteError>>>;
-  /** A listed ticker whose page can be read, or why none can; undefined where the listing cannot be read. */
-  readonly pages: Readonly<Record<AssetKind, Result<Ticker, SiteError> | undefined>>;
+  /** Undefined where the listing cannot be read. */
+  readonly pages: Readonly<Record<AssetKind, SamplePage | undefined>>;
 }
+
+/** A listed ticker whose page can be read, why none can, or the tickers that were asked for where the site has no page of them. */
+export type SamplePage =
+  | Result<Ticker, SiteError>
+  | { readonly withoutPage: readonly [Ticker, ...Ticker[]] };
 
 /** A day of a table: what it holds, or why that cannot be read. */
 export type TableDay =

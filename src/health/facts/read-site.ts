@@ -9,7 +9,7 @@ import type { Ticker } from '../../catalog/ticker.ts';
 import { SiteError, TickerNotFoundError, TransientSiteError } from '../../errors.ts';
 import { createFundamentusSource } from '../../pipeline/data-source.ts';
 import type { Site } from '../../sources/fundamentus/site.ts';
-import type { Result, SiteFacts } from './facts.ts';
+import type { Result, SamplePage, SiteFacts } from './facts.ts';
 
 /** @param origin such as `https://www.fundamentus.com.br`, for the checks that pass */
 export async function readSite(site: Site, now: Date, origin = ''): Promise<SiteFacts> {
@@ -26,7 +26,7 @@ export async function readSite(site: Site, now: Date, origin = ''): Promise<Site
 
 interface KindFacts {
   readonly listing: Result<readonly Ticker[], SiteError>;
-  readonly page: Result<Ticker, SiteError> | undefined;
+  readonly page: SamplePage | undefined;
 }
 
 async function readKind(site: Site, kind: AssetKind, now: Date): Promise<KindFacts> {
@@ -43,18 +43,22 @@ async function readSamplePage(
   site: Site,
   tickers: readonly Ticker[],
   now: Date,
-): Promise<Result<Ticker, SiteError>> {
+): Promise<SamplePage> {
   const source = createFundamentusSource(site);
   const errors: SiteError[] = [];
+  const withoutPage: Ticker[] = [];
   for (const ticker of selectSample(tickers)) {
     const page = await attemptSite(() => source.read(ticker, partitionOf(now), () => now));
     if ('value' in page) return { value: ticker };
-    errors.push(page.error);
+    if (page.error instanceof TickerNotFoundError) withoutPage.push(ticker);
+    else errors.push(page.error);
     if (page.error instanceof TransientSiteError) break;
   }
-  const [first] = errors;
+  const [error] = errors;
+  if (error !== undefined) return { error };
+  const [first, ...others] = withoutPage;
   if (first === undefined) throw new Error('a listing without tickers is an error of its own');
-  return { error: errors.find((error) => !(error instanceof TickerNotFoundError)) ?? first };
+  return { withoutPage: [first, ...others] };
 }
 
 /** Three from all over the listing: neighbours in it are often of one company. */

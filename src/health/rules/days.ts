@@ -115,13 +115,29 @@ function formatRanges(days: readonly Partition[]): string {
   return [...earlier, ...named].join(', ');
 }
 
-export function findDaysUnfinished(facts: FileFacts): Finding[] {
-  return [...facts.byDay].flatMap(([partition, files]) => {
-    const detail = findUnfinishedReason(facts, files);
+export function findDaysUnfinished(files: FileFacts, facts: Facts): Finding[] {
+  return [...files.byDay].flatMap(([partition, ofDay]) => {
+    const detail = findUnfinishedReason(files, ofDay);
     if (detail === undefined) return [];
-    if (partition === facts.dayAtWork) return [finding('day-in-progress', { partition, detail })];
-    return [finding('day-unfinished', { partition, detail, fix: { kind: 'rebuild', partition } })];
+    if (partition === files.dayAtWork) return [finding('day-in-progress', { partition, detail })];
+    const day = formatPartition(partition);
+    const remedy = isCompletedByRun(facts, day)
+      ? '`pynvest run` completes it.'
+      : `\`pynvest backfill --date ${day}\` completes it.`;
+    const fix = { kind: 'rebuild', partition } as const;
+    return [finding('day-unfinished', { partition, detail, remedy, fix })];
   });
+}
+
+/**
+ * Whether a run completes an unfinished day, as it does today's in a folder: of that the site still shows the pages that may be
+ * missing.
+ */
+export function isCompletedByRun(
+  { target, now }: Pick<Facts, 'target' | 'now'>,
+  date: string,
+): boolean {
+  return target === 'local' && date === isoDate(partitionOf(now));
 }
 
 /** Why a day is unfinished: it has intermediate files, or a layer without the next one. */

@@ -92,7 +92,7 @@ export const rules: readonly Rule[] = [
   rule('last-run', status, ['listing-fault'], findListingFaults),
   rule('last-run', status, ['broken-report'], findBrokenReports),
   rule('site', status, ['site-no-answer'], findMissingListings),
-  rule('site', status, ['site-layout'], findChangedPages),
+  rule('site', status, ['site-layout', 'site-no-page'], findChangedPages),
   rule('unfinished-days', status, ['day-unfinished'], findUnfinishedDays),
 
   rule('folder', doctor, ['lake-folder'], findFolderAccess),
@@ -143,7 +143,12 @@ export const rules: readonly Rule[] = [
   rule('pages', status, ['unparsed'], findUnparsedValues),
   rule('pages', status, ['unknown-label'], findUnknownLabels),
   rule('pages', status, ['vanished-label'], findVanishedLabels),
-  rule('site', doctor, ['site', 'site-blocked', 'site-unavailable', 'site-layout'], findSiteFaults),
+  rule(
+    'site',
+    doctor,
+    ['site', 'site-blocked', 'site-unavailable', 'site-no-page', 'site-layout'],
+    findSiteFaults,
+  ),
 ];
 
 /** A rule about one section: it is not applied where the section is absent or could not be read. */

@@ -4,6 +4,7 @@
 
 import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
 import { isoDate, type Partition } from '../../catalog/partition.ts';
+import type { Ticker } from '../../catalog/ticker.ts';
 import type { SiteError, SiteFailureKind } from '../../errors.ts';
 import { groupUnparsedByColumn } from '../../pipeline/report.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
@@ -12,11 +13,12 @@ import type { Code } from '../codes.ts';
 import { type Facts, getSection, type PageFacts, type SiteFacts } from '../facts/facts.ts';
 import type { LastRun, LastRunFacts } from '../facts/last-run.ts';
 import { type Finding, finding, formatMinute, passedCheck } from '../finding.ts';
+import { isCompletedByRun } from './days.ts';
 
 const CODES: Readonly<Record<SiteFailureKind, Code>> = {
   blocked: 'site-blocked',
   unavailable: 'site-unavailable',
-  'not-found': 'site-layout',
+  'not-found': 'site-no-page',
   'layout-changed': 'site-layout',
   'not-a-page': 'site-layout',
   // Never raised here: no page is read for an earlier day.
@@ -29,6 +31,7 @@ export function findSiteFaults({ origin, listings, pages }: SiteFacts): Finding[
     if ('error' in listing) return siteFinding(kind, listing.error);
     const page = pages[kind];
     if (page !== undefined && 'error' in page) return siteFinding(kind, page.error);
+    if (page !== undefined && 'withoutPage' in page) return pagesMissing(kind, page.withoutPage);
     const readable = page === undefined ? '' : `; the page of ${page.value} is readable`;
     const detail = `${listing.value.length} tickers at ${origin}${readable}`;
     return passedCheck('site', { subject: kind, detail });
@@ -36,16 +39,24 @@ export function findSiteFaults({ origin, listings, pages }: SiteFacts): Finding[
 }
 
 function siteFinding(subject: AssetKind, { kind, message, hint }: SiteError): Finding {
-  // The hint at a ticker that does not exist is for those who typed it.
-  const remedy = kind === 'not-found' ? undefined : hint;
-  return finding(CODES[kind], { subject, detail: message, remedy });
+  // The errors of a listing begin with its name.
+  const detail = message.startsWith(`${subject}: `) ? message.slice(subject.length + 2) : message;
+  return finding(CODES[kind], { subject, detail, remedy: hint });
 }
 
-/** Pages that cannot be read tomorrow either; a site that does not answer at the moment is `doctor`'s concern. */
+function pagesMissing(subject: AssetKind, tickers: readonly Ticker[]): Finding {
+  return finding('site-no-page', {
+    subject,
+    detail: `the site lists ${tickers.join(', ')}, and has no page of ${tickers.length === 1 ? 'it' : 'them'}`,
+  });
+}
+
+/** Pages that are missing, or cannot be read tomorrow either; a site that does not answer at the moment is `doctor`'s concern. */
 export function findChangedPages({ pages }: SiteFacts): Finding[] {
   return assetKinds.flatMap((kind) => {
     const page = pages[kind];
     if (page === undefined || 'value' in page) return [];
+    if ('withoutPage' in page) return [pagesMissing(kind, page.withoutPage)];
     return CODES[page.error.kind] === 'site-layout' ? [siteFinding(kind, page.error)] : [];
   });
 }
@@ -67,16 +78,13 @@ export function findMissingListings({ listings }: SiteFacts, facts: Facts): Find
   ];
 }
 
-export function findFailedRun({ run }: LastRunFacts): Finding[] {
+export function findFailedRun({ run }: LastRunFacts, facts: Facts): Finding[] {
   if (run === undefined) return [];
   if (run.error !== null) {
     return [
       finding('last-run-failed', {
         detail: `the last run (${formatRun(run)}) failed: ${run.error}`,
-        remedy:
-          run.command === 'run' && run.stored === 0
-            ? '`pynvest run` collects the day.'
-            : `\`pynvest backfill --date ${run.date}\` updates the typed tables.`,
+        remedy: getFailedRunRemedy(run, facts),
       }),
     ];
   }
@@ -88,6 +96,13 @@ export function findFailedRun({ run }: LastRunFacts): Finding[] {
       remedy: 'Wait a while; `pynvest run` asks for them again.',
     }),
   ];
+}
+
+function getFailedRunRemedy({ command, date, stored }: LastRun, facts: Facts): string {
+  if (command === 'run' && stored === 0) return '`pynvest run` collects the day.';
+  return isCompletedByRun(facts, date)
+    ? '`pynvest run` completes it.'
+    : `\`pynvest backfill --date ${date}\` updates the typed tables.`;
 }
 
 /** A run for tickers that the site does not have has not failed. */

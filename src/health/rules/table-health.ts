@@ -75,7 +75,7 @@ export interface Coverage {
  * Compares the newest day with what the site lists or, where the site was not asked or did not answer, with the day
  * before and with the failed requests of that day's runs; undefined where there is nothing to compare it with. A ticker
  * counts as present in any table of the layer, since the site lists a few funds among the stocks. One that the last run
- * found to have no page is not expected.
+ * found to have no page is not expected, where it found few of them.
  */
 export function findCoverage(facts: Facts, tableFacts: TableFacts): Coverage | undefined {
   const { table, newest } = tableFacts;
@@ -153,9 +153,15 @@ function findFailedTickers(facts: Facts, table: Table, partition: Partition): st
 function findTickersWithoutPage(facts: Facts, date: string): ReadonlySet<string> {
   const run = getSection(facts, 'last-run')?.run;
   if (run?.date !== date) return new Set();
-  const notFound = run.failed.filter(({ kind }) => kind === 'not-found');
-  return new Set([...run.without_page, ...notFound.map(({ ticker }) => ticker)]);
+  const notFound = run.failed
+    .filter(({ kind }) => kind === 'not-found')
+    .map(({ ticker }) => ticker);
+  const isPlausible = notFound.length <= Math.max(1, run.asked * MAX_SHARE_WITHOUT_PAGE);
+  return new Set([...run.without_page, ...(isPlausible ? notFound : [])]);
 }
+
+/** The site may have lost its pages for a while, where one run finds more of the tickers that it lists without a page. */
+const MAX_SHARE_WITHOUT_PAGE = 0.1;
 
 /** In a whole market a few tickers fail on many days. */
 const TOLERATED_PERCENT = 1;

@@ -11,7 +11,7 @@ import { UnreadableCodecError } from '../../errors.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/facts.ts';
 import { type Finding, finding, findingAsNote } from '../finding.ts';
-import { LOST_DAY_HINT, splitByRecency } from './days.ts';
+import { isCompletedByRun, LOST_DAY_HINT, splitByRecency } from './days.ts';
 import { type Coverage, getTableHealth, isTolerable } from './table-health.ts';
 
 /** A table without any row. Where the raw text has rows, the table is stale. */
@@ -125,6 +125,7 @@ function getRebuildRemedy(
   );
   const [first, last] = [raw.at(0), raw.at(-1)];
   if (first === undefined || last === undefined) return undefined;
+  if (isCompletedByRun(facts, isoDate(last))) return '`pynvest run` completes it.';
   const dates =
     first === last ? `--date ${isoDate(first)}` : `--from ${isoDate(first)} --to ${isoDate(last)}`;
   return `\`pynvest backfill ${dates}\` rebuilds it from the raw text.`;
@@ -147,7 +148,10 @@ function getTickersRemedy(
   );
   const hasRawText = missing.every((ticker) => raw.some((tickers) => tickers.has(ticker)));
   if (table.layer !== 'sor' && hasRawText && newest !== undefined) {
-    return `\`pynvest backfill --date ${isoDate(newest.partition)}\` rebuilds them from the raw text.`;
+    const day = isoDate(newest.partition);
+    return isCompletedByRun(facts, day)
+      ? '`pynvest run` completes them.'
+      : `\`pynvest backfill --date ${day}\` rebuilds them from the raw text.`;
   }
   const retry = getRetryRemedy(facts, missing, newest?.partition === partitionOf(facts.now));
   return comparedWith === 'site'

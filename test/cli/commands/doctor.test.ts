@@ -172,6 +172,7 @@ describe('pynvest doctor', () => {
         [code, 'problem', 'acoes'],
         [code, 'problem', 'fiis'],
       ]);
+      for (const { detail } of found) expect(detail).not.toMatch(/^(?:acoes|fiis): /);
       expect(status).toBe(1);
       expect(finding(stdout, 'table')?.['status']).toBe('ok');
     }
