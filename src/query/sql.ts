@@ -2,6 +2,7 @@
  * Literals, identifiers and conditions as SQL that DuckDB and Athena read alike; every value of a condition is a
  * parameter. Pure.
  */
+import { removeAccents } from '../text.ts';
 import type { ResultColumn } from './columns.ts';
 import type { Condition, Operand } from './where/condition.ts';
 
@@ -53,11 +54,22 @@ export function formatCondition(condition: Condition, formatColumn: ColumnFormat
       case 'in':
         return `(${formatColumn(part.column)} IN (${part.values.map(operand).join(', ')}))`;
       case 'like':
-        return `(${formatColumn(part.column)} LIKE ${operand({ type: 'string', text: part.pattern })})`;
+        return `(${foldText(formatColumn(part.column))} LIKE ${operand({ type: 'string', text: removeAccents(part.pattern) })})`;
       case 'null':
         return `(${formatColumn(part.column)} IS NULL)`;
     }
   };
   const sql = render(condition);
   return { sql, parameters };
+}
+
+/** The letters of ISO-8859-1 that have accents, in which the site's pages are written, and the accents alone. */
+const ACCENTED = Array.from({ length: 0x100 - 0xe0 }, (_, at) => String.fromCodePoint(0xe0 + at))
+  .filter((letter) => removeAccents(letter) !== letter)
+  .join('');
+const ACCENTS = '\u0300\u0301\u0302\u0303\u0308\u030a\u0327';
+
+/** As `removeAccents`, by functions that both engines have; accents without a counterpart are removed. */
+function foldText(sql: string): string {
+  return `translate(lower(${sql}), '${ACCENTED}${ACCENTS}', '${removeAccents(ACCENTED)}')`;
 }
