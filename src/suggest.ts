@@ -13,11 +13,25 @@ export function findNearest(
   limit: number,
 ): readonly string[] {
   const tolerance = Math.max(1, Math.floor(typed.length / 4));
-  const edits = candidates.map((each) => distance(typed.toLowerCase(), each.toLowerCase()));
+  const edits = candidates.map((each) => countEdits(typed.toLowerCase(), each.toLowerCase()));
   const fewest = Math.min(...edits);
   if (fewest <= tolerance) {
     return candidates.filter((_, at) => edits[at] === fewest).slice(0, limit);
   }
   const part = typed.toLowerCase();
   return part.length < 3 ? [] : candidates.filter((each) => each.includes(part)).slice(0, limit);
+}
+
+/** The edits from one word to another; two letters in each other's place are one. */
+function countEdits(typed: string, candidate: string): number {
+  const swapped = Array.from(
+    { length: Math.max(0, typed.length - 1) },
+    (_, at) =>
+      1 +
+      distance(
+        `${typed.slice(0, at)}${typed[at + 1]}${typed[at]}${typed.slice(at + 2)}`,
+        candidate,
+      ),
+  );
+  return Math.min(distance(typed, candidate), ...swapped);
 }

@@ -5,6 +5,7 @@ describe('what a person may have meant', () => {
   test.each([
     ['PETR3', ['VALE3', 'PETR4', 'ITUB4'], 'PETR4'],
     ['petr4', ['PETR4'], 'PETR4'],
+    ['PTER4', ['PCAR3', 'PETR4'], 'PETR4'],
     ['vlr_cott', ['dt_ult_cot', 'vlr_cot'], 'vlr_cot'],
     ['vlr_ind_reo', ['vlr_ind_roic', 'vlr_ind_roe'], 'vlr_ind_roe'],
   ])('by %s is the nearest', (name, candidates, meant) => {
