@@ -100,6 +100,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such folder',
   ENOTDIR: 'a part of the path is a file, not a folder',
   EEXIST: 'a part of the path is a file, not a folder',
+  EMFILE: 'this process has too many files open',
+  ENFILE: 'the system has too many files open',
 };
 
 /** Why a file could not be written. */

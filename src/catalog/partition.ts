@@ -59,7 +59,7 @@ export function parsePartition(text: string, what?: string): Partition {
     throw new UsageError(`${named}${JSON.stringify(text)} is not a date`, {
       hint:
         iso === undefined
-          ? 'Write a day that exists as YYYY-MM-DD, such as 2026-11-20.'
+          ? 'Write a day that exists as YYYY-MM-DD, such as 2026-11-19.'
           : `Write it as YYYY-MM-DD: ${iso}.`,
     });
   }
@@ -123,7 +123,7 @@ export function parsePartitionValue(
   return /^[1-9]\d{3}$/.test(value) ? (Number(value) as Partition) : undefined;
 }
 
-/** A partition as people write it: `2026-11-20`, or the year alone. */
+/** A partition as people write it: `2026-11-19`, or the year alone. */
 export function formatPartition(partition: Partition): string {
   return isYear(partition) ? String(partition) : isoDate(partition);
 }

@@ -4,10 +4,12 @@
  */
 
 import { toTicker } from '../catalog/ticker.ts';
+import { UsageError } from '../errors.ts';
+import { formatFirst } from '../text.ts';
 import type { LakeOptions } from './target.ts';
 
 /** A word for a POSIX shell, quoted where necessary. */
-function quoteShellWord(word: string): string {
+export function quoteShellWord(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
@@ -43,12 +45,17 @@ export function formatCommandLine(command: string, options: CommandLineOptions):
 /** Those about the stack: they do not have the options of the folder. */
 const STACK_COMMANDS = /^(deploy|plan|destroy)\b/;
 
+/** Those that are about no lake, and those that name one already. */
+const WITHOUT_LAKE =
+  /^(tickers|scrape|columns|watch|completion|demo)\b|\s--(lake|target|stack-name|region|profile)\b/;
+
 /** The text with the options of the lake added to each command in it, so that a copied command acts on the same lake. */
 export function addLakeOptions(
   text: string,
   { target, lake, stackName, region, profile }: LakeOptions,
 ): string {
-  return text.replace(/`pynvest ([^`]+)`/g, (_, command: string) => {
+  return text.replace(/`pynvest ([^`]+)`/g, (whole, command: string) => {
+    if (WITHOUT_LAKE.test(command)) return whole;
     const awsOptions = { stackName, region, profile };
     const options = STACK_COMMANDS.test(command) ? awsOptions : { target, lake, ...awsOptions };
     return `\`${formatCommandLine(command, options)}\``;
@@ -58,13 +65,67 @@ export function addLakeOptions(
 interface UsageProblem {
   /** commander's code, such as `commander.unknownOption`. */
   readonly code: string;
+  /** commander's message. */
+  readonly message: string;
   /** What was typed after `pynvest`. */
   readonly args: readonly string[];
   readonly commands: readonly string[];
+  /** The command that was called, such as `query cotacoes`; empty where there is none. */
+  readonly command: string;
 }
 
-/** How it is written correctly; undefined where commander's own message is enough. */
-export function findUsageHint({ code, args, commands }: UsageProblem): string | undefined {
+/** What is wrong with a command line that commander refuses, and how it is written. */
+export function createUsageError(problem: UsageProblem): UsageError {
+  const [line = ''] = problem.message.split('\n');
+  const suggestion = /\(Did you mean (.+)\?\)/.exec(problem.message)?.[1];
+  const help = ['pynvest', problem.command, '--help'].filter(Boolean).join(' ');
+  return new UsageError(describeUsageProblem(line.replace(/^error: /, ''), problem), {
+    hint:
+      findUsageHint(problem) ??
+      (suggestion === undefined
+        ? `\`${help}\` shows how it is written.`
+        : `Did you mean ${suggestion}?`),
+  });
+}
+
+/** commander's messages, and ours for them. */
+const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[]) => string])[] = [
+  [/^unknown option '(.*)'/s, (option) => `there is no option ${option}`],
+  [/^unknown command '(.*)'/s, (command) => `there is no command ${command}`],
+  [/^missing required argument '(.*)'/, (name) => `<${name}> is missing`],
+  [
+    /^option '(?:-\w, )?(--\S+) (<.+>)' argument missing/,
+    (option, value) => `${option} takes a value: ${option} ${value}`,
+  ],
+  [
+    /^option '(?:-\w, )?(--\S+)[^']*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
+    (option, value, choices) =>
+      `${option} is ${JSON.stringify(value)}: it takes ${joinChoices(choices)}`,
+  ],
+  [
+    /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/s,
+    (value, name, choices) =>
+      `<${name}> is ${JSON.stringify(value)}: it takes ${joinChoices(choices)}`,
+  ],
+];
+
+function joinChoices(choices = ''): string {
+  return choices.replace(/, ([^,]*)$/, ' or $1');
+}
+
+function describeUsageProblem(message: string, { code, args, command }: UsageProblem): string {
+  if (code === 'commander.excessArguments') {
+    return `${command === '' ? 'pynvest' : command} does not take all of these words: ${formatFirst(args.map(quoteShellWord))}`;
+  }
+  for (const [pattern, ours] of MESSAGES) {
+    const match = pattern.exec(message);
+    if (match !== null) return ours(...match.slice(1));
+  }
+  return message;
+}
+
+/** How it is written correctly; undefined where no rule knows what is meant. */
+function findUsageHint({ code, args, commands }: UsageProblem): string | undefined {
   switch (code) {
     case 'commander.excessArguments':
     case 'commander.missingMandatoryOptionValue':
@@ -78,36 +139,14 @@ export function findUsageHint({ code, args, commands }: UsageProblem): string | 
   }
 }
 
-/** The commands that take tickers by an option, and the option. */
-const TICKER_OPTIONS: Readonly<Record<string, string>> = {
-  run: '--tickers',
-  'query cotacoes': '--ticker',
-  'query indicadores': '--ticker',
-};
-
 function findArgumentHint(args: readonly string[]): string | undefined {
-  const command = args[0] === 'query' ? args.slice(0, 2).join(' ') : (args[0] ?? '');
-  if (command === 'query sql') {
+  if (args[0] === 'query' && args[1] === 'sql') {
     return 'The SELECT is one argument: put it between quotes, "SELECT …".';
   }
-  const quoted = findUnquotedValue(args);
-  if (quoted !== undefined) return `Quote a value that contains spaces: ${quoted}`;
-  const option = TICKER_OPTIONS[command];
   const tickers = args.flatMap((word) => toTicker(word) ?? []);
-  if (option === undefined || tickers.length === 0) return undefined;
-  return `Tickers are given with an option: pynvest ${command} ${option} ${tickers.join(',')}`;
-}
-
-/** The options whose values people write with spaces. */
-const OPTIONS_WITH_SPACES = /^--(where|sort|columns)$/;
-
-/** Such an option with all the words that follow it quoted as one, where the shell has split them. */
-function findUnquotedValue(args: readonly string[]): string | undefined {
-  const at = args.findIndex((word) => OPTIONS_WITH_SPACES.test(word));
-  const following = args.slice(at + 1);
-  const end = following.findIndex((word) => word.startsWith('-'));
-  const words = following.slice(0, end < 0 ? undefined : end);
-  return at < 0 || words.length < 2 ? undefined : `${args[at]} ${quoteShellWord(words.join(' '))}`;
+  return args[0] === 'watch' && tickers.length > 0
+    ? `pynvest watch add ${tickers.join(' ')} adds to the list.`
+    : undefined;
 }
 
 const QUERY_COMMANDS: readonly string[] = ['cotacoes', 'indicadores', 'sql'];
@@ -117,7 +156,7 @@ function findCommandHint(args: readonly string[]): string | undefined {
   const [first = ''] = words;
   const ticker = toTicker(first);
   if (ticker !== undefined) {
-    return `pynvest query cotacoes --ticker ${ticker} reads the lake, pynvest scrape ${ticker} the site.`;
+    return `pynvest query cotacoes ${ticker} reads the lake, pynvest scrape ${ticker} the site.`;
   }
   return words === args && QUERY_COMMANDS.includes(first)
     ? `It is a command of query: pynvest query ${args.map(quoteShellWord).join(' ')}`
@@ -135,28 +174,22 @@ const COMMON_ALIASES: OptionAliases = [
 
 /** Those of `query cotacoes` and `query indicadores`. */
 const QUERY_ALIASES: OptionAliases = [
-  [/^--(date|day|dia|data)(=|$)/, '--from 2026-11-20 --to 2026-11-20'],
-  [/^--(since|start|desde)(=|$)/, '--from 2026-11-20'],
-  [/^--(until|end|ate)(=|$)/, '--to 2026-11-20'],
+  [/^--(date|day|dia|data)(=|$)/, '--from 2026-11-19 --to 2026-11-19'],
+  [/^--(since|start|desde)(=|$)/, '--from 2026-11-19'],
+  [/^--(until|end|ate)(=|$)/, '--to 2026-11-19'],
   [/^--(order|order-by|orderby)(=|$)/, '--sort vlr_cot:desc'],
   [/^--filter(=|$)/, '--where "vlr_cot > 10"'],
   [/^--fields(=|$)/, '--columns vlr_cot'],
   [/^(--(top|head)(=|$)|-n$)/, '--limit 20'],
 ];
 
-/** The commands that take as an argument what others take as an option. */
-const ARGUMENT_COMMANDS: readonly (readonly [command: string, option: RegExp, what: string])[] = [
-  ['tickers', /^--(tipo|kind)(=|$)/, 'The kind is'],
-  ['watch add', /^--tickers?(=|$)/, 'Tickers are'],
-  ['watch remove', /^--tickers?(=|$)/, 'Tickers are'],
-];
+/** Of `tickers`, which takes as an argument what others take as an option. */
+const KIND_OPTION = /^--(tipo|kind)(=|$)/;
 
 function findOptionHint(args: readonly string[], commands: readonly string[]): string | undefined {
-  for (const [command, option, what] of ARGUMENT_COMMANDS) {
-    if (command.split(' ').some((name, at) => args[at] !== name)) continue;
-    if (!args.some((word) => option.test(word))) continue;
-    const words = args.map((word) => word.replace(option, '')).filter((word) => word !== '');
-    return `${what} given without an option: pynvest ${words.map(quoteShellWord).join(' ')}`;
+  if (args[0] === 'tickers' && args.some((word) => KIND_OPTION.test(word))) {
+    const words = args.map((word) => word.replace(KIND_OPTION, '')).filter((word) => word !== '');
+    return `The kind is given without an option: pynvest ${words.map(quoteShellWord).join(' ')}`;
   }
   const isAssetQuery = args[0] === 'query' && args[1] !== 'sql';
   const aliases = isAssetQuery ? [...COMMON_ALIASES, ...QUERY_ALIASES] : COMMON_ALIASES;
@@ -166,13 +199,6 @@ function findOptionHint(args: readonly string[], commands: readonly string[]): s
   if (args[0]?.startsWith('-') && at > 0) {
     const line = [...args.slice(at), ...args.slice(0, at)].map(quoteShellWord).join(' ');
     return `Options come after the command: pynvest ${line}`;
-  }
-  const isSql = args[0] === 'query' && args[1] === 'sql';
-  if (isSql && args.some((word) => /^--\s|^--.*\n/.test(word))) {
-    return (
-      'A SELECT that begins with a comment looks like an option: pass it on standard input, ' +
-      'pynvest query sql - < select.sql, or after --, pynvest query sql -- "-- …"'
-    );
   }
   return undefined;
 }

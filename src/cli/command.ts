@@ -12,7 +12,7 @@ import type {
   OptionValues,
   TerminalOptions,
 } from './option.ts';
-import type { Terminal } from './terminal/terminal.ts';
+import { type Terminal, wrapText } from './terminal/terminal.ts';
 
 interface CommandContext<
   Options extends OptionDeclarations,
@@ -37,6 +37,8 @@ export interface CommandDefinition<
   readonly helpText?: string;
   /** Called by programs: not in the help, without one of its own, and any words are its arguments. */
   readonly internal?: true;
+  /** In a group: what the group's name alone runs. */
+  readonly isDefault?: true;
   handler(context: CommandContext<Options, Arguments>): Promise<ExitStatus>;
 }
 
@@ -81,7 +83,10 @@ function addTo(
   definition: CommandDefinition,
 ): void {
   const { name, description, args: declared = {}, options: declaredOptions } = definition;
-  const command = parent.command(name, { hidden: definition.internal === true });
+  const command = parent.command(name, {
+    hidden: definition.internal === true,
+    isDefault: definition.isDefault === true,
+  });
   command.description(description);
   for (const { syntax, description: meaning, choices } of Object.values(declared)) {
     const argument = new Argument(syntax, meaning);
@@ -95,14 +100,20 @@ function addTo(
     if (repeatable) option.argParser(addValue);
     command.addOption(option);
   }
-  if (definition.helpText !== undefined) command.addHelpText('after', definition.helpText);
+  const { helpText } = definition;
+  if (helpText !== undefined) {
+    command.addHelpText('after', ({ error }) => {
+      const { getErrHelpWidth, getOutHelpWidth } = command.configureOutput();
+      return wrapHelp(helpText, (error ? getErrHelpWidth : getOutHelpWidth)?.() ?? 80);
+    });
+  }
   if (definition.internal) {
     command.allowUnknownOption().allowExcessArguments().helpOption(false);
   }
   const names = Object.keys(declared);
   command.action((...given: unknown[]) => {
-    const args = Object.fromEntries(names.map((each, at) => [each, given[at]]));
-    const options = command.opts();
+    const args = Object.fromEntries(names.map((each, at) => [each, restoreWords(given[at])]));
+    const options = restoreOptions(command.opts());
     return run(options, (terminal) =>
       definition.handler({
         terminal,
@@ -112,6 +123,47 @@ function addTo(
       }),
     );
   });
+}
+
+/** No word of a command line holds it. */
+const MARK = '\0';
+
+/** An option with a value in the same word, such as `--where=vlr_cot > 10`. */
+const OPTION_WITH_VALUE = /^(--[a-z][a-z-]*=|-o\S)/;
+
+/**
+ * The words with those marked that commander would take for options, although a person means none: a text with white
+ * space, such as a SELECT that begins with a comment.
+ */
+export function markTexts(words: readonly string[]): string[] {
+  return words.map((word) =>
+    word.startsWith('-') && /\s/.test(word) && !OPTION_WITH_VALUE.test(word)
+      ? `${MARK}${word}`
+      : word,
+  );
+}
+
+/** A value as it was typed, without marks. */
+export function restoreWords<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map((each: unknown) => restoreWords(each)) as Value;
+  return typeof value === 'string' ? (value.replaceAll(MARK, '') as Value) : value;
+}
+
+function restoreOptions<Values extends object>(options: Values): Values {
+  const values = Object.entries(options).map(([name, value]) => [name, restoreWords(value)]);
+  return Object.fromEntries(values) as Values;
+}
+
+/** Wraps each line of a help text; a line that begins with a number and two spaces hangs behind it. */
+function wrapHelp(text: string, width: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const [label = ''] = /^ *(\S+ {2})?/.exec(line) ?? [];
+      const lines = wrapText(line.slice(label.length), width, label);
+      return lines.length === 0 ? [''] : lines;
+    })
+    .join('\n');
 }
 
 function addValue(value: string, before: readonly string[] = []): readonly string[] {

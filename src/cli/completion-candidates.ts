@@ -184,6 +184,7 @@ async function findArgumentValues(
   if (argument.argChoices !== undefined) return createCandidates(argument.argChoices);
   if (argument.name() === 'function') return createCandidates(await sources.functions());
   if (argument.name() === 'kind') return createCandidates(['acoes', 'fiis']);
+  if (argument.name() === 'of') return createCandidates(['acoes', 'fiis', 'cotacoes']);
   if (argument.name() !== 'ticker') return [];
   return createCandidates(
     command.name() === 'remove'

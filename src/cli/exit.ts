@@ -3,7 +3,7 @@
  */
 
 import { CommanderError } from 'commander';
-import { describeDiskError } from '../atomic-file.ts';
+import { describeDiskError, getErrorCode } from '../atomic-file.ts';
 import { PynvestError, UsageError } from '../errors.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -13,7 +13,10 @@ export const ExitStatus = {
   wrongUsage: 2,
   /** A part failed; what failed is listed. */
   doneInPart: 3,
+  /** By SIGINT (Ctrl-C). */
   interrupted: 130,
+  /** By SIGTERM; as a shell calls the status of a process that it ends. */
+  terminated: 143,
 } as const;
 
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
@@ -27,16 +30,13 @@ export function reportError(error: unknown, terminal: Terminal): ExitStatus {
   }
   const interruption = findInterruption(error);
   if (interruption !== undefined) {
-    stderr.write(`Interrupted. ${interruption.message}\n`);
-    return ExitStatus.interrupted;
+    stderr.write(`${terminal.format(`Interrupted. ${interruption.message}`)}\n`);
+    return interruption.status;
   }
-  const message = error instanceof Error ? error.message : String(error);
-  const hint =
-    error instanceof PynvestError
-      ? error.hint
-      : 'This is a bug in pynvest: --verbose shows where it happened.';
-  stderr.write(`${colors.red('error:')} ${message}\n`);
-  if (hint !== undefined) stderr.write(`${hint}\n`);
+  const { message, hint } = describeError(error);
+  const lines = [`error: ${message}`, ...(hint === undefined ? [] : [hint])].join('\n');
+  const text = terminal.format(lines);
+  stderr.write(`${colors.red('error:')}${text.slice('error:'.length)}\n`);
   if (verbose && error instanceof Error) stderr.write(`${formatErrorStack(error)}\n`);
   return error instanceof UsageError ? ExitStatus.wrongUsage : ExitStatus.failed;
 }
@@ -61,6 +61,22 @@ export function failUnlessEnded(): (status: ExitStatus) => void {
     process.removeListener('beforeExit', fail);
     process.exitCode = status;
   };
+}
+
+interface ErrorText {
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+function describeError(error: unknown): ErrorText {
+  if (error instanceof PynvestError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = getErrorCode(error);
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    const hint = 'Raise the limit of open files, such as with `ulimit -n 4096`, and run it again.';
+    return { message: describeDiskError(error), hint };
+  }
+  return { message, hint: 'This is a bug in pynvest: --verbose shows where it happened.' };
 }
 
 function formatErrorStack(error: Error): string {
@@ -115,17 +131,31 @@ const RUN_INTERRUPTION: InterruptionMessages = {
   finished: 'What is stored stays; run the command again to complete it.',
 };
 
+let isInterruptHandled = false;
+
+/**
+ * Whether an interruption ends the work in an orderly way. The listeners of the process do not tell: packages that
+ * remove their locks listen too, and end nothing while others listen.
+ */
+export function endsOnInterrupt(): boolean {
+  return isInterruptHandled;
+}
+
 /** A signal that SIGINT (Ctrl-C) or SIGTERM aborts; a second one ends the process at once. */
 export function abortOnInterrupt(
   terminal: Terminal,
   { started, finished }: InterruptionMessages = RUN_INTERRUPTION,
 ): AbortSignal {
   const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(ExitStatus.interrupted);
-    terminal.notice(`\nInterrupted: ${started}. Press Ctrl-C again to stop at once.`);
-    controller.abort(new InterruptedError(finished));
+  const interrupt = (signal: NodeJS.Signals): void => {
+    const status = getSignalStatus(signal);
+    if (controller.signal.aborted) process.exit(status);
+    // The terminal shows ^C where the cursor is.
+    if (terminal.stderr.isTTY) terminal.notice('');
+    terminal.notice(`Interrupted: ${started}. Press Ctrl-C again to stop at once.`);
+    controller.abort(new InterruptedError(finished, status));
   };
+  isInterruptHandled = true;
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   return controller.signal;
@@ -137,6 +167,17 @@ function findInterruption(error: unknown): InterruptedError | undefined {
   return [error, error.cause].find((each) => each instanceof InterruptedError);
 }
 
+/** The status of a process that one of these signals ends. */
+export function getSignalStatus(signal: NodeJS.Signals): ExitStatus {
+  return signal === 'SIGTERM' ? ExitStatus.terminated : ExitStatus.interrupted;
+}
+
 class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
+  readonly status: ExitStatus;
+
+  constructor(message: string, status: ExitStatus) {
+    super(message);
+    this.status = status;
+  }
 }

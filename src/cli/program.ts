@@ -10,6 +10,8 @@ import {
   type CommandDefinition,
   type CommandGroup,
   type CommandRunner,
+  markTexts,
+  restoreWords,
 } from './command.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { columnsCommand } from './commands/columns.ts';
@@ -39,6 +41,7 @@ import {
 } from './commands/watch.ts';
 import { ExitStatus, reportError } from './exit.ts';
 import type { TerminalOptions } from './option.ts';
+import type { LakeOptions } from './target.ts';
 import { getWidth, type Terminal } from './terminal/terminal.ts';
 
 export { ExitStatus, handleBrokenPipe, reportError } from './exit.ts';
@@ -83,7 +86,7 @@ export const commands: readonly (CommandDefinition | CommandGroup)[] = [
  */
 export async function runProgram(
   words: readonly string[],
-  openTerminal: (options: TerminalOptions) => Terminal,
+  openTerminal: (options: TerminalOptions & LakeOptions) => Terminal,
   report: (error: unknown, terminal: Terminal) => ExitStatus = reportError,
 ): Promise<ExitStatus> {
   let status: ExitStatus = ExitStatus.done;
@@ -99,18 +102,48 @@ export async function runProgram(
     () => terminal,
   );
   try {
-    await program.parseAsync([...words], { from: 'user' });
+    await program.parseAsync(markTexts(replaceHelp(words)), { from: 'user' });
   } catch (error) {
-    status = report(error, terminal);
-    // Help and the version end with exit code 0.
-    if (error instanceof CommanderError && error.exitCode !== 0) {
-      const { findUsageHint } = await import('./command-line.ts');
-      const commands = program.commands.map((command) => command.name());
-      const hint = findUsageHint({ code: error.code, args: words, commands });
-      if (hint !== undefined) terminal.stderr.write(`${hint}\n`);
-    }
+    status = report(await translateUsageError(error, words, program), terminal);
   }
   return status;
+}
+
+/** `help query cotacoes` as `query cotacoes --help`; commander helps with the first word only. */
+function replaceHelp(words: readonly string[]): readonly string[] {
+  return words[0] === 'help' && words.length > 2 ? [...words.slice(1), '--help'] : words;
+}
+
+/** What is wrong with the command line, in words of ours; any other error, help and version among them, as it is. */
+async function translateUsageError(
+  error: unknown,
+  words: readonly string[],
+  program: Command,
+): Promise<unknown> {
+  // Commander has printed the help of a group of commands.
+  if (!(error instanceof CommanderError) || error.code === 'commander.help') return error;
+  // Help and the version end with exit code 0.
+  if (error.exitCode === 0) return error;
+  const { createUsageError } = await import('./command-line.ts');
+  return createUsageError({
+    code: error.code,
+    message: restoreWords(error.message),
+    args: words,
+    commands: program.commands.map((command) => command.name()),
+    command: findCommandName(program, words),
+  });
+}
+
+/** The name of the command that the words call, such as `query cotacoes`; empty where they call none. */
+function findCommandName(program: Command, words: readonly string[]): string {
+  const names: string[] = [];
+  let command: Command | undefined = program;
+  for (const word of words) {
+    command = command.commands.find((each) => each.name() === word);
+    if (command === undefined) break;
+    names.push(word);
+  }
+  return names.join(' ');
 }
 
 /** @param terminal the one that is in use by the time something is printed */
@@ -118,13 +151,13 @@ function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
   const program = new Command('pynvest')
     .description("Your own daily data lake of Brazilian stocks' and real-estate funds' indicators.")
     .version(packageJson.version)
-    .showHelpAfterError('(--help says how)')
     .showSuggestionAfterError()
     .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => terminal().stdout.write(text),
       writeErr: (text) => terminal().stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error:/, terminal().colors.red('error:'))),
+      // Its errors are reported in words of ours.
+      outputError: () => undefined,
       getOutHelpWidth: () => getWidth(terminal().stdout) ?? 80,
       getErrHelpWidth: () => getWidth(terminal().stderr) ?? 80,
     })

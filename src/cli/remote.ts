@@ -102,9 +102,10 @@ const STACK_PARAMETERS = {
 export async function runRemoteDay(
   terminal: Terminal,
   options: RemoteOptions & SelectionOptions & SiteOptions,
+  words: readonly string[],
 ): Promise<ExitStatus> {
   assertNoLocalOptions(options);
-  const selection = await parseSelection(options);
+  const selection = await parseSelection(options, words);
   const tickers = 'tickers' in selection ? selection.tickers : undefined;
   const deadline = parseDeadline(options);
   const { system, lake } = await openRemoteLake(terminal, options);
@@ -165,7 +166,7 @@ function assertNoLocalOptions(options: SelectionOptions & SiteOptions): void {
   }
   if (options.tipo !== undefined) {
     throw new UsageError('--remote collects both kinds: the day is cleared as a whole', {
-      hint: 'Leave --tipo out, or name --tickers, which are added to the day.',
+      hint: 'Leave --tipo out, or name tickers, which are added to the day.',
     });
   }
 }

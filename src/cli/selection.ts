@@ -14,7 +14,7 @@ import { parseTickers, type Ticker, toTicker } from '../catalog/ticker.ts';
 import { SettingsError, UsageError } from '../errors.ts';
 import type { DayRange } from '../query/select.ts';
 import { removeAccents } from '../text.ts';
-import { type OptionValues, option, parseWholeNumber } from './option.ts';
+import { argument, type OptionValues, option, parseWholeNumber } from './option.ts';
 
 export const watchlistOptions = {
   watchlist: option('--watchlist', 'the tickers of `pynvest watch list`, too'),
@@ -117,23 +117,47 @@ function createReadError(path: string, reason: string, cause?: unknown): Setting
 
 export const kindOption = { tipo: option('--tipo <kind>', 'only acoes or only fiis') };
 
+/** Tickers are words after a command, or the value of an option in either spelling. */
+export const tickerArgument = { ticker: argument('[ticker...]', 'such as PETR4 HGLG11') };
+
+export const tickerOptions = {
+  ticker: option('--ticker <list>', 'the same as an option, such as PETR4,HGLG11'),
+  tickers: option('--tickers <list>', 'the same', { hidden: true }),
+};
+
+type TickerOptions = OptionValues<typeof tickerOptions>;
+
+/** The tickers that a command line names, each once; none where it names none. @throws UsageError */
+export function parseNamedTickers(
+  words: readonly string[],
+  { ticker, tickers }: TickerOptions,
+): Ticker[] {
+  const lists = [...words, ticker, tickers].filter((list) => list !== undefined);
+  return lists.length === 0 ? [] : parseTickers(lists.join(','));
+}
+
 /** Which assets a run collects. */
 export const selectionOptions = {
   ...watchlistOptions,
-  tickers: option('--tickers <list>', 'only these, such as PETR4,HGLG11'),
-  /** The name that the queries give it. */
+  tickers: option('--tickers <list>', 'the same as an option, such as PETR4,HGLG11'),
   ticker: option('--ticker <list>', 'the same', { hidden: true }),
   ...kindOption,
 };
 
 export type SelectionOptions = OptionValues<typeof selectionOptions>;
 
+const SINGULARS: Readonly<Record<AssetKind, string>> = { acoes: 'acao', fiis: 'fii' };
+
+/** The kind of asset that a word names, whatever its case and accents. */
+export function findKind(text: string): AssetKind | undefined {
+  const word = removeAccents(text);
+  return assetKinds.find((each) => each === word || SINGULARS[each] === word);
+}
+
 /** The kinds of asset that a word names. @throws UsageError */
 export function parseKinds(text: string | undefined): readonly AssetKind[] {
   if (text === undefined) return assetKinds;
-  const word = removeAccents(text);
-  const kind =
-    ({ acao: 'acoes', fii: 'fiis' } as const)[word] ?? assetKinds.find((each) => each === word);
+  const kind = findKind(text);
   if (kind !== undefined) return [kind];
   throw new UsageError(`${JSON.stringify(text)} is not a kind of asset`, {
     hint: 'Use acoes (stocks) or fiis (real-estate funds).',
@@ -146,18 +170,20 @@ type TickerSelection =
   | { readonly tickers: readonly Ticker[] };
 
 /** @throws UsageError */
-export async function parseSelection(options: SelectionOptions): Promise<TickerSelection> {
-  const { tickers, ticker, tipo, watchlist = false } = options;
-  const lists = [tickers, ticker].filter((list) => list !== undefined);
-  if (lists.length === 0 && !watchlist)
+export async function parseSelection(
+  options: SelectionOptions,
+  words: readonly string[] = [],
+): Promise<TickerSelection> {
+  const { tipo, watchlist = false } = options;
+  const named = parseNamedTickers(words, options);
+  if (named.length === 0 && !watchlist)
     return { datasets: parseKinds(tipo).map((kind) => assets[kind].dataset) };
   if (tipo !== undefined) {
-    const other = lists.length === 0 ? '--watchlist' : '--tickers';
+    const other = named.length === 0 ? '--watchlist' : 'named tickers';
     throw new UsageError(`${other} and --tipo exclude each other`, {
       hint: 'Leave --tipo out: the named tickers are collected, whatever their kind.',
     });
   }
-  const named = lists.length === 0 ? [] : parseTickers(lists.join(','));
   return { tickers: await addWatchedTickers(named, { watchlist }) };
 }
 

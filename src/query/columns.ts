@@ -3,10 +3,11 @@
  */
 
 import { stocks } from '../catalog/acoes.ts';
+import { assetKinds, assets } from '../catalog/asset.ts';
 import type { Column, ColumnType } from '../catalog/column.ts';
 import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
-import { indicators } from '../catalog/datasets.ts';
+import { datasets, indicators } from '../catalog/datasets.ts';
 import { funds } from '../catalog/fiis.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
@@ -49,6 +50,21 @@ export const indicatorResultColumns: readonly ResultColumn[] = [
 export const sharedIndicatorColumns: readonly string[] = getTable(stocks, 'sot')
   .columns.map(({ name }) => name)
   .filter((name) => getTable(funds, 'sot').columns.some((column) => column.name === name));
+
+export function hasColumn(dataset: Dataset, name: string): boolean {
+  return getResultColumns(dataset).some((column) => column.name === name);
+}
+
+/** The column of a data set that the site prints under the same label as another data set's column of this name. */
+export function findCounterpart(name: string, dataset: Dataset): string | undefined {
+  const columns = assetKinds.flatMap((kind) => assets[kind].columns);
+  const label = columns.find((column) => column.name === name)?.label;
+  if (typeof label !== 'string') return undefined;
+  const others = assetKinds.flatMap((kind) =>
+    assets[kind].dataset === dataset ? assets[kind].columns : [],
+  );
+  return others.find((column) => column.label === label)?.name;
+}
 
 /**
  * The column of a name that a person typed, in any case.
@@ -96,6 +112,7 @@ function createUnknownColumnsError(
   known: readonly ResultColumn[],
   otherwise?: string,
 ): UsageError {
+  const elsewhere = names.flatMap((name) => describeOwner(name) ?? []);
   const all = known.map((each) => each.name);
   const most = names.length === 1 ? 3 : 1;
   const byName = names.flatMap((name) => findNearest(name, all, most));
@@ -105,10 +122,20 @@ function createUnknownColumnsError(
   const suggestion = near.length === 0 ? '' : `Did you mean ${near.join(', ')}? `;
   return new UsageError(`there ${names.length === 1 ? 'is no column' : 'are no columns'} ${list}`, {
     hint:
-      near.length === 0 && otherwise !== undefined
-        ? otherwise
-        : `${suggestion}\`pynvest columns\` lists them all.`,
+      elsewhere.length > 0
+        ? elsewhere.join('\n')
+        : near.length === 0 && otherwise !== undefined
+          ? otherwise
+          : `${suggestion}\`pynvest columns\` lists them all.`,
   });
+}
+
+/** Which other question a column belongs to. */
+function describeOwner(name: string): string | undefined {
+  const owners = datasets.filter((dataset) => hasColumn(dataset, name.toLowerCase()));
+  if (owners.length === 0) return undefined;
+  const command = owners.includes(quotes) ? 'cotacoes' : 'indicadores';
+  return `${name.toLowerCase()} is a column of ${owners.map(({ id }) => id).join(', ')}: \`pynvest query ${command}\` has it.`;
 }
 
 /** The columns with a word of their description that begins like this; first those that begin with it. */

@@ -23,6 +23,8 @@ interface Indicators extends Omit<QueryResult, 'rows'> {
   readonly rows: readonly OutputRow[];
   /** The requested tickers that have no row among those read. */
   readonly missing: readonly Ticker[];
+  /** The data sets that have rows. */
+  readonly found: readonly Dataset[];
 }
 
 export interface IndicatorsOptions extends Refinements {
@@ -67,6 +69,7 @@ export async function readIndicators(
     types: getTypes(heading),
     rows,
     missing: tickers.filter((ticker) => !present.has(ticker)),
+    found,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addLakeOptions, findUsageHint } from '../../src/cli/command-line.ts';
+import { addLakeOptions } from '../../src/cli/command-line.ts';
 import { newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
 
@@ -37,26 +37,22 @@ describe('the commands of a remedy', () => {
 
 describe('a command line that is refused', () => {
   test.each([
-    [['run', 'PETR4', 'hglg11'], 'pynvest run --tickers PETR4,HGLG11\n'],
-    [['query', 'cotacoes', 'WEGE3'], 'pynvest query cotacoes --ticker WEGE3\n'],
-    [['query', 'indicadores', 'WEGE3'], 'pynvest query indicadores --ticker WEGE3\n'],
     [['tickers', '--tipo', 'fiis'], 'pynvest tickers fiis\n'],
-    [['watch', 'add', '--ticker=PETR4'], 'pynvest watch add PETR4\n'],
+    [['watch', 'PETR4'], 'pynvest watch add PETR4 adds'],
     [
       ['query', 'cotacoes', '--where', 'vlr_cot', '=', '10', '--quiet'],
       "Quote a value that contains spaces: --where 'vlr_cot = 10'\n",
     ],
     [['query', 'indicadores', '--sort', 'vlr_cot', 'desc'], "--sort 'vlr_cot desc'\n"],
     [['cotacoes', '--ticker', 'PETR4'], 'pynvest query cotacoes --ticker PETR4\n'],
-    [['petr4'], 'pynvest query cotacoes --ticker PETR4 reads the lake, pynvest scrape PETR4 the'],
-    [['query', 'PETR4'], 'pynvest query cotacoes --ticker PETR4 reads the lake'],
-    [['query', 'cotacoes', '--date=2026-11-19'], 'Use --from 2026-11-20 --to 2026-11-20 instead'],
+    [['petr4'], 'pynvest query cotacoes PETR4 reads the lake, pynvest scrape PETR4 the'],
+    [['query', 'PETR4'], 'pynvest query cotacoes PETR4 reads the lake'],
+    [['query', 'cotacoes', '--date=2026-11-19'], 'Use --from 2026-11-19 --to 2026-11-19 instead'],
     [['query', 'indicadores', '--order-by', 'vlr_cot'], 'Use --sort vlr_cot:desc instead\n'],
     [['status', '--json'], 'Use --format json instead\n'],
     [['query', 'sql', 'SELECT', '1'], 'put it between quotes'],
     [['--quiet', 'run'], 'pynvest run --quiet\n'],
     [['--lake', '/my lake', 'query', 'cotacoes'], "query cotacoes --lake '/my lake'\n"],
-    [['query', 'sql', '-- newest\nSELECT 1'], 'pynvest query sql - < select.sql'],
   ])('%j is told how it is written', async (args, hint) => {
     const { status, stdout, stderr } = await pynvest(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -64,29 +60,52 @@ describe('a command line that is refused', () => {
     expect(stderr).toContain(hint);
   });
 
-  test('is left to commander where that says all', () => {
-    const commands = ['run', 'demo'];
-    for (const [code, args] of [
-      ['commander.excessArguments', ['demo', 'extra']],
-      ['commander.excessArguments', ['run', 'extra']],
-      ['commander.unknownOption', ['run', '--tiker', 'PETR4']],
-      ['commander.unknownOption', ['--tiker']],
-      ['commander.unknownOption', ['query', 'sql', '--order-by', 'x']],
-      ['commander.excessArguments', ['query', 'cotacoes', '--where', 'vlr_cot > 1', '-q', 'x']],
-      ['commander.unknownCommand', ['rnu']],
-    ] as const) {
-      expect(findUsageHint({ code, args, commands })).toBeUndefined();
-    }
+  test.each([
+    [['demo', 'extra'], 'demo does not take all of these words: demo, extra', 'demo --help'],
+    [['run', '--tiker', 'PETR4'], 'there is no option --tiker', 'Did you mean --tickers?'],
+    [['--tiker'], 'there is no option --tiker', '`pynvest --help`'],
+    [['query', 'sql', '--order-by', 'x'], 'there is no option --order-by', 'query sql --help'],
+    [['rnu'], 'there is no command rnu', 'Did you mean run?'],
+    [['status', '--format', 'xml'], '--format is "xml": it takes table, json, csv or csv-br', ''],
+    [['query', 'cotacoes', '--sort'], '--sort takes a value: --sort <list>', ''],
+    [['completion', 'cmd'], '<shell> is "cmd": it takes bash, zsh or fish', ''],
+    [['deploy', '--concurency'], 'there is no option --concurency', ''],
+  ])('%j is refused in words of ours', async (args, message, hint) => {
+    const { status, stdout, stderr } = await pynvest(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`error: ${message}\n`);
+    expect(stderr).toContain(hint);
   });
 
-  test('what the hint at a comment says works', async () => {
+  test('an argument with white space is never an option', async () => {
     const lake = ['--lake', await newFolder()];
     const sql = '-- one\nSELECT 1 AS x';
     for (const [args, options] of [
+      [['query', 'sql', ...lake, sql], {}],
+      [['query', 'sql', ...lake], { input: sql }],
       [['query', 'sql', ...lake, '-'], { input: sql }],
       [['query', 'sql', ...lake, '--', sql], {}],
     ] as const) {
       expect((await pynvest(args, options)).stdout).toBe('x\n1\n');
     }
+    const condition = await pynvest(['query', 'cotacoes', ...lake, '--where', '- 1 > 2']);
+    expect(condition.stderr).toContain('  - 1 > 2\n');
+  });
+
+  test('help takes the name of a command in a group', async () => {
+    const [named, own] = [
+      await pynvest(['help', 'query', 'cotacoes']),
+      await pynvest(['query', 'cotacoes', '--help']),
+    ];
+    expect(named).toEqual(own);
+    expect(named.stdout).toContain('--where');
+  });
+});
+
+describe('a command in an error', () => {
+  test('repeats the lake that the command line names', async () => {
+    const lake = await newFolder();
+    const { stderr } = await pynvest(['query', 'cotacoes', '--lake', lake]);
+    expect(stderr).toContain(`\`pynvest run --lake ${lake}\``);
   });
 });

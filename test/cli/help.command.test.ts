@@ -46,20 +46,19 @@ describe('the command', () => {
   });
 
   test.each([
-    [['dmeo'], "unknown command 'dmeo'"],
-    [['run', '--tiker', 'PETR4'], "unknown option '--tiker'"],
-    [['query', 'cotacao'], "unknown command 'cotacao'"],
-    [['demo', 'extra'], 'too many arguments'],
-    [['watch', 'add'], "missing required argument 'ticker'"],
-    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
-    [['tickers', '--format', 'xml'], 'Allowed choices are table, json, csv, parquet'],
-    [['demo', '--format', 'xml'], "'xml' is invalid. Allowed choices are table, json, csv"],
-    [['tickers', '--format'], 'argument missing'],
+    [['dmeo'], 'there is no command dmeo'],
+    [['run', '--tiker', 'PETR4'], 'there is no option --tiker'],
+    [['query', 'cotacao'], 'there is no command cotacao'],
+    [['demo', 'extra'], 'demo does not take all of these words'],
+    [['watch', 'add'], 'no ticker was named'],
+    [['completion', 'tcsh'], 'it takes bash, zsh or fish'],
+    [['tickers', '--format', 'xml'], 'it takes table, json, csv, csv-br or parquet'],
+    [['demo', '--format', 'xml'], 'it takes table, json, csv or csv-br'],
+    [['tickers', '--format'], '--format takes a value'],
   ])('refuses %j with status 2 on stderr', async (args, text) => {
     const { status, stdout, stderr } = await pynvest(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(text);
-    expect(stderr).toContain('--help says how');
   });
 
   test('says what it can do on stderr, with status 2, where it is not told what to do', async () => {

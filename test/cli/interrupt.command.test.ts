@@ -82,7 +82,7 @@ describe('a held lake', () => {
     const sql = `SELECT count(*) AS n FROM ${specTable.database}.${specTable.name}`;
     expect((await pynvest(['query', 'sql', sql], { env })).stdout).toBe('n\n0\n');
     first.process.kill('SIGTERM');
-    expect((await first.result).status).toBe(130);
+    expect((await first.result).status).toBe(143);
     await site.close();
   });
 });
@@ -98,7 +98,7 @@ describe('an interrupted run', () => {
       await asked(site.requests, 12);
       started.process.kill(signal);
       const { status, stdout, stderr } = await started.result;
-      expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+      expect({ status, stdout }).toEqual({ status: signal === 'SIGTERM' ? 143 : 130, stdout: '' });
       expect(stderr).toContain('Interrupted: keeping what has been read.');
       expect(stderr).toContain('What is stored stays; run the command again to complete it.');
       expect(stderr).not.toContain('error:');

@@ -33,3 +33,10 @@ describe('the kinds of asset', () => {
     expect(() => parseKinds('')).toThrow('"" is not a kind of asset');
   });
 });
+
+test('a word that is a property of every object is no kind of asset', () => {
+  for (const word of ['__proto__', 'constructor', 'toString']) {
+    expect(() => parseKinds(word)).toThrow('is not a kind of asset');
+  }
+  expect([parseKinds('AÇÃO'), parseKinds('fii')]).toEqual([['acoes'], ['fiis']]);
+});

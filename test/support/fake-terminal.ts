@@ -1,7 +1,6 @@
 /** A terminal that keeps what is written to it. */
 import { Writable } from 'node:stream';
-import pc from 'picocolors';
-import type { Terminal } from '../../src/cli/terminal/terminal.ts';
+import { createTerminal, type Terminal } from '../../src/cli/terminal/terminal.ts';
 
 export interface FakeTerminal {
   readonly terminal: Terminal;
@@ -59,20 +58,7 @@ export function fakeStream(take: (done: () => void) => void = (done) => done()):
 export function terminalOn(
   { stream: stdout }: FakeStream,
   { stream: stderr }: FakeStream,
-  { quiet = false, verbose = false }: { readonly quiet?: boolean; readonly verbose?: boolean },
+  options: { readonly quiet?: boolean; readonly verbose?: boolean },
 ): Terminal {
-  return {
-    stdout,
-    stderr,
-    quiet,
-    verbose,
-    colors: pc.createColors(false),
-    notice(text) {
-      if (!quiet) stderr.write(`${text}\n`);
-    },
-    warn(text) {
-      stderr.write(`! ${text}\n`);
-    },
-    onBrokenPipe: () => undefined,
-  };
+  return createTerminal(options, () => undefined, { stdout, stderr });
 }

@@ -2,11 +2,14 @@
  * `pynvest columns`: the columns that a query can use.
  */
 import { datasets } from '../../catalog/datasets.ts';
+import { UsageError } from '../../errors.ts';
 import { getResultColumns } from '../../query/columns.ts';
+import { removeAccents } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { argument } from '../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
+import { findKind } from '../selection.ts';
 
 const ids = datasets.map(({ id }) => id);
 
@@ -14,13 +17,14 @@ const ids = datasets.map(({ id }) => id);
 export const columnsCommand = defineCommand({
   name: 'columns',
   description: 'the columns that a query can name: their types, and what they mean in Portuguese',
-  args: { of: argument('[of]', 'only those of stocks, funds or quotes', { choices: ids }) },
+  args: { of: argument('[of]', 'acoes, fiis or cotacoes; all without it') },
   options: rowsOptions,
 
   async handler({ terminal, args, options }) {
     const destination = parseDestination(terminal, options);
+    const wanted = args.of === undefined ? ids : parseDatasets(args.of);
     const sets = datasets.map((each) => ({ id: each.id, columns: getResultColumns(each) }));
-    const selected = sets.filter(({ id }) => args.of === undefined || id === args.of);
+    const selected = sets.filter(({ id }) => wanted.includes(id));
     const byName = new Map(
       selected.flatMap(({ columns }) => columns).map((column) => [column.name, column] as const),
     );
@@ -33,3 +37,13 @@ export const columnsCommand = defineCommand({
     return ExitStatus.done;
   },
 });
+
+/** A data set by its name, or by a word that `--tipo` takes. @throws UsageError */
+function parseDatasets(text: string): readonly string[] {
+  const word = removeAccents(text);
+  const id = findKind(text) ?? ids.find((each) => each === word);
+  if (id !== undefined) return [id];
+  throw new UsageError(`${JSON.stringify(text)} has no columns`, {
+    hint: `Use ${ids.join(', ')}.`,
+  });
+}

@@ -14,8 +14,9 @@ import {
   readLogs,
   selectLogGroups,
 } from '../../remote/logs.ts';
+import { escapeControls, truncate } from '../../text.ts';
 import { defineCommand } from '../command.ts';
-import { ExitStatus } from '../exit.ts';
+import { ExitStatus, getSignalStatus } from '../exit.ts';
 import { openSystem } from '../open-system.ts';
 import { argument, option } from '../option.ts';
 import {
@@ -27,7 +28,7 @@ import {
   writeRows,
 } from '../output/rows.ts';
 import { lakeOptions } from '../target.ts';
-import { type Terminal, truncate } from '../terminal/terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 export const logsCommand = defineCommand({
   name: 'logs',
@@ -60,12 +61,12 @@ export const logsCommand = defineCommand({
       includePlatform: terminal.verbose,
     };
     const { follow = false } = options;
-    const lines = follow
-      ? followLogs(system.aws, query, stopOnInterrupt())
-      : readLogs(system.aws, query);
+    const stop = follow ? stopOnInterrupt() : undefined;
+    const lines =
+      stop === undefined ? readLogs(system.aws, query) : followLogs(system.aws, query, stop);
     const { rows, getCount } = withCount(lines);
     await writeLogLines(terminal, options, rows, partitionOf(from) !== partitionOf(now));
-    if (follow) return ExitStatus.interrupted;
+    if (stop !== undefined) return stop.reason as ExitStatus;
     if (getCount() === 0) {
       terminal.notice(`No lines since ${formatInSaoPaulo(from).slice(0, 19)}.`);
     }
@@ -73,12 +74,13 @@ export const logsCommand = defineCommand({
   },
 });
 
-/** A signal that an interruption aborts. As `tail -f`, the command then ends without a message. */
+/** A signal that an interruption aborts, with the exit status. As `tail -f`, the command ends without a message. */
 function stopOnInterrupt(): AbortSignal {
   const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(ExitStatus.interrupted);
-    controller.abort();
+  const stop = (signal: NodeJS.Signals): void => {
+    const status = getSignalStatus(signal);
+    if (controller.signal.aborted) process.exit(status);
+    controller.abort(status);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
@@ -155,10 +157,7 @@ function formatLogLine(line: LogLine, { withDay, terminal }: LogTextOptions): st
     ...rest.map(([name, value]) => `${name}=${truncate(formatValue(value), maxLength)}`),
   ];
   const level = getLevelColor(line, terminal)(line.level.padEnd(5));
-  return [
-    `${time} ${level} ${line.source}: ${replaceControlCharacters(line.message)}`,
-    ...fields,
-  ].join('  ');
+  return [`${time} ${level} ${line.source}: ${escapeLine(line.message)}`, ...fields].join('  ');
 }
 
 function getLevelColor({ level }: LogLine, { colors, stdout }: LogTextOptions['terminal']) {
@@ -168,11 +167,10 @@ function getLevelColor({ level }: LogLine, { colors, stdout }: LogTextOptions['t
 }
 
 function formatValue(value: unknown): string {
-  return replaceControlCharacters(typeof value === 'string' ? value : JSON.stringify(value));
+  return escapeLine(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 /** A line of a log stays one line, and sends the terminal no commands. */
-function replaceControlCharacters(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+function escapeLine(text: string): string {
+  return escapeControls(text.replace(/\s+/g, ' '));
 }

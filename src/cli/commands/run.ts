@@ -17,7 +17,7 @@ import { openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
 import { printRunReport, writeRunReports } from '../output/run-report.ts';
-import { parseSelection, selectionOptions } from '../selection.ts';
+import { parseSelection, selectionOptions, tickerArgument } from '../selection.ts';
 import { readSiteSettings, siteOptions } from '../site-settings.ts';
 import { lakeOptions } from '../target.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
@@ -28,6 +28,7 @@ const LISTING_NAMES: ReadonlySet<string> = new Set(indicators.map(({ id }) => id
 export const runCommand = defineCommand({
   name: 'run',
   description: "today's collection, all layers",
+  args: tickerArgument,
   options: {
     ...outputOptions,
     ...lakeOptions,
@@ -37,10 +38,11 @@ export const runCommand = defineCommand({
     wait: option('--wait <time>', 'how long --remote follows them, such as 45m (default 30m)'),
   },
 
-  async handler({ terminal, options }) {
-    if (options.remote) return (await import('../remote.ts')).runRemoteDay(terminal, options);
+  async handler({ terminal, args, options }) {
+    if (options.remote)
+      return (await import('../remote.ts')).runRemoteDay(terminal, options, args.ticker);
     if (options.wait !== undefined) throw new UsageError('--wait goes with --remote');
-    const selection = await parseSelection(options);
+    const selection = await parseSelection(options, args.ticker);
     const settings = readSiteSettings(options);
     const { lake, place, withExclusiveAccess, storeReport, readNewestReports } = await openLake(
       terminal,

@@ -3,22 +3,33 @@
  */
 
 import { assets } from '../../catalog/asset.ts';
-import type { Row } from '../../catalog/column.ts';
+import type { Column, Row } from '../../catalog/column.ts';
 import { type Dataset, getTable, type Layer } from '../../catalog/dataset.ts';
 import { indicators } from '../../catalog/datasets.ts';
 import { partitionOf } from '../../catalog/partition.ts';
-import { parseTickers } from '../../catalog/ticker.ts';
 import { SiteError, UsageError } from '../../errors.ts';
-import { quotesTable, sharedIndicatorColumns } from '../../query/columns.ts';
+import {
+  indicatorResultColumns,
+  parseColumns,
+  quotesTable,
+  sharedIndicatorColumns,
+} from '../../query/columns.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
+import { quoteBriefly } from '../../text.ts';
 import { extractRow } from '../../transform/extract.ts';
 import { prepare } from '../../transform/layers.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus, reportError } from '../exit.ts';
-import { argument, option } from '../option.ts';
+import { option } from '../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
 import { moveColumnsFirst, PREFERRED_COLUMNS, type TabularData } from '../output/rows.ts';
-import { addWatchedTickers, watchlistOptions } from '../selection.ts';
+import {
+  addWatchedTickers,
+  parseNamedTickers,
+  tickerArgument,
+  tickerOptions,
+  watchlistOptions,
+} from '../selection.ts';
 import { readSiteSettings, siteOptions } from '../site-settings.ts';
 import { ignoredTargetOption } from '../target.ts';
 import { createRetryNotifier } from '../terminal/terminal.ts';
@@ -26,26 +37,29 @@ import { createRetryNotifier } from '../terminal/terminal.ts';
 export const scrapeCommand = defineCommand({
   name: 'scrape',
   description: "assets' indicators from the site, without a lake",
-  args: { ticker: argument('[ticker...]', 'such as PETR4 or HGLG11') },
+  args: tickerArgument,
   options: {
     ...rowsOptions,
     ...watchlistOptions,
     ...siteOptions,
     ...ignoredTargetOption,
-    /** The name that the queries give it. */
-    ticker: option('--ticker <list>', 'these, too, such as PETR4,HGLG11'),
+    ...tickerOptions,
+    columns: option('--columns <list>', 'only these columns, such as vlr_cot,vlr_ind_roe'),
     raw: option('--raw', 'as printed on the page, without types'),
   },
 
   async handler({ terminal, args, options }) {
-    const lists = [...args.ticker, ...(options.ticker === undefined ? [] : [options.ticker])];
-    const named = lists.length === 0 ? [] : parseTickers(lists.join(','));
+    const named = parseNamedTickers(args.ticker, options);
     const tickers = await addWatchedTickers(named, options);
     if (tickers.length === 0) {
       throw new UsageError('no ticker was named', {
         hint: 'Such as: pynvest scrape PETR4 HGLG11.',
       });
     }
+    const columns =
+      options.columns === undefined
+        ? undefined
+        : parseColumns(options.columns, indicatorResultColumns).map(({ name }) => name);
     const destination = parseDestination(terminal, options);
     const signal = abortOnInterrupt(terminal);
     const site = createSite(readSiteSettings(options), signal, createRetryNotifier(terminal));
@@ -76,14 +90,14 @@ export const scrapeCommand = defineCommand({
       const prepared = prepare(row, dataset);
       found.push({ dataset, ticker, row: prepared.row });
       for (const { column, text } of prepared.unparsed) {
-        terminal.warn(`${ticker}: ${column}: ${JSON.stringify(text)} does not parse`);
+        terminal.warn(`${ticker}: ${column}: ${quoteBriefly(text)} does not parse`);
       }
     }
     if (found.length > 0) {
-      const data = createTable(found, options.raw ? 'sor' : 'sot');
+      const data = createTable(found, options.raw ? 'sor' : 'sot', columns);
       const isMixed = data.columns.includes(quotesTable.tickerColumn);
       const first = [...PREFERRED_COLUMNS, ...sharedIndicatorColumns];
-      const isReordered = isMixed && destination.format === 'table';
+      const isReordered = isMixed && destination.format === 'table' && columns === undefined;
       await writeAnswer(
         terminal,
         destination,
@@ -103,16 +117,27 @@ interface ScrapedAsset {
 
 /**
  * The columns of the data sets that were found. Stocks and funds together have each other's as null, and the ticker
- * first under its name in the quotes, which is the same for both.
+ * first under its name in the quotes, which is the same for both. So have the columns of a person's choice.
+ * @param selected the columns to return; all where it is undefined
  */
-function createTable(found: readonly ScrapedAsset[], layer: Layer): TabularData {
+function createTable(
+  found: readonly ScrapedAsset[],
+  layer: Layer,
+  selected: readonly string[] | undefined,
+): TabularData {
   const datasets = indicators.filter((each) => found.some(({ dataset }) => dataset === each));
   const { tickerColumn } = quotesTable;
   const all = [
-    ...(datasets.length > 1 ? quotesTable.columns.filter(({ name }) => name === tickerColumn) : []),
+    ...(datasets.length > 1 || selected !== undefined
+      ? quotesTable.columns.filter(({ name }) => name === tickerColumn)
+      : []),
     ...datasets.flatMap((dataset) => getTable(dataset, layer).columns),
   ];
-  const columns = [...new Map(all.map((column) => [column.name, column] as const)).values()];
+  const byName = new Map(all.map((column) => [column.name, column] as const));
+  const names = selected === undefined ? [...byName.keys()] : [tickerColumn, ...selected];
+  const columns = [...new Set(names)].map(
+    (name): Pick<Column, 'name' | 'type'> => byName.get(name) ?? { name, type: 'string' },
+  );
   return {
     columns: columns.map(({ name }) => name),
     types: columns.map(({ type }) => type),

@@ -7,6 +7,7 @@ import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { argument } from '../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
+import { formatRejected } from '../output/run-report.ts';
 import { parseKinds } from '../selection.ts';
 import { readSiteSettings, siteOptions } from '../site-settings.ts';
 import { ignoredTargetOption } from '../target.ts';
@@ -35,7 +36,7 @@ export const tickersCommand = defineCommand({
     const rows = [...kindByTicker].sort(([a], [b]) => (a < b ? -1 : 1));
     await writeAnswer(terminal, destination, { columns: ['ticker', 'tipo'], rows });
     for (const { kind, rejected } of listings) {
-      if (rejected.length > 0) terminal.warn(`${kind}: not tickers: ${rejected.join(', ')}`);
+      if (rejected.length > 0) terminal.warn(`${kind}: not tickers: ${formatRejected(rejected)}`);
     }
     return ExitStatus.done;
   },

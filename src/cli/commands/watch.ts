@@ -2,23 +2,28 @@
  * `pynvest watch add|remove|list|clear`: edits the watchlist, whose tickers `--watchlist` selects.
  */
 
-import { parseTickers } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
 import { findClosest } from '../../suggest.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
-import { argument, terminalOptions } from '../option.ts';
+import { terminalOptions } from '../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
-import { changeWatchlist, readWatchlist } from '../selection.ts';
+import {
+  changeWatchlist,
+  parseNamedTickers,
+  readWatchlist,
+  tickerArgument,
+  tickerOptions,
+} from '../selection.ts';
 
 export const watchAddCommand = defineCommand({
   name: 'add',
   description: 'add tickers to the watchlist',
-  args: { ticker: argument('<ticker...>', 'such as PETR4 or HGLG11') },
-  options: terminalOptions,
+  args: tickerArgument,
+  options: { ...tickerOptions, ...terminalOptions },
 
-  async handler({ terminal, args }) {
-    const tickers = parseTickers(args.ticker.join(','));
+  async handler({ terminal, args, options }) {
+    const tickers = parseTickersToWatch(args.ticker, options);
     const list = await changeWatchlist((before) => [...new Set([...before, ...tickers])]);
     terminal.notice(`Watching ${list.join(', ')}`);
     return ExitStatus.done;
@@ -28,11 +33,11 @@ export const watchAddCommand = defineCommand({
 export const watchRemoveCommand = defineCommand({
   name: 'remove',
   description: 'remove tickers from the watchlist',
-  args: { ticker: argument('<ticker...>', 'tickers of the watchlist') },
-  options: terminalOptions,
+  args: tickerArgument,
+  options: { ...tickerOptions, ...terminalOptions },
 
-  async handler({ terminal, args }) {
-    const tickers = parseTickers(args.ticker.join(','));
+  async handler({ terminal, args, options }) {
+    const tickers = parseTickersToWatch(args.ticker, options);
     const list = await changeWatchlist((before) => {
       const absent = tickers.find((ticker) => !before.includes(ticker));
       if (absent !== undefined) {
@@ -50,6 +55,7 @@ export const watchRemoveCommand = defineCommand({
 
 export const watchListCommand = defineCommand({
   name: 'list',
+  isDefault: true,
   description: 'the watchlist, in the order in which its tickers were added',
   options: rowsOptions,
 
@@ -78,5 +84,12 @@ export const watchClearCommand = defineCommand({
     return ExitStatus.done;
   },
 });
+
+/** @throws UsageError where none is named */
+function parseTickersToWatch(...named: Parameters<typeof parseNamedTickers>) {
+  const tickers = parseNamedTickers(...named);
+  if (tickers.length > 0) return tickers;
+  throw new UsageError('no ticker was named', { hint: 'Such as: pynvest watch add PETR4 HGLG11.' });
+}
 
 const EMPTIED = 'The watchlist is empty now.';

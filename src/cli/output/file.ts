@@ -3,12 +3,13 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { existsSync, rmSync, type Stats } from 'node:fs';
+import { open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { describeDiskError, isDiskFull } from '../../atomic-file.ts';
 import { OutputError, PynvestError, UsageError } from '../../errors.ts';
 import { formatQuantity } from '../../text.ts';
+import { endsOnInterrupt, getSignalStatus } from '../exit.ts';
 import { type OptionValues, option, terminalOptions } from '../option.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import {
@@ -56,12 +57,27 @@ export function parseDestination(terminal: Terminal, { format, output }: RowsOpt
   if (output.trim() === '') throw new UsageError('--output takes the path of a file');
   const ending = extname(output).slice(1).toLowerCase();
   const formatOfName = rowFormats.find((each) => each === ending);
+  if (format !== undefined && formatOfName !== undefined && !isNameFor(formatOfName, format)) {
+    throw new UsageError(`--format ${format} into ${output}: its name says ${formatOfName}`, {
+      hint: `Leave --format out, or name the file .${format === 'csv-br' ? 'csv' : format}.`,
+    });
+  }
   if (format === undefined && formatOfName === undefined && ending !== '') {
     throw new UsageError(`--output ${output}: there is no format ${ending}`, {
       hint: `Name the file .${rowFormats.join(', .')}, or pass --format.`,
     });
   }
+  const folder = dirname(output);
+  if (!existsSync(folder)) {
+    throw new UsageError(`cannot write ${output}: there is no such folder`, {
+      hint: OUTPUT_HINT,
+    });
+  }
   return { format: format ?? formatOfName ?? 'csv', path: output };
+}
+
+function isNameFor(formatOfName: RowFormat, format: RowFormat): boolean {
+  return formatOfName === format || (formatOfName === 'csv' && format === 'csv-br');
 }
 
 /**
@@ -81,11 +97,11 @@ export async function writeAnswer(
   if (existing?.isDirectory()) throw createOutputError(path, 'it is a folder');
   // A pipe or a device is written to, and not replaced by a file.
   if (existing !== undefined && !existing.isFile()) return writeInto(path, path, parts);
-  const target = existing === undefined ? path : await realpath(path);
+  const target = existing === undefined ? await followLink(path) : await realpath(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
   const keepOnExit = removeOnExit(temporary);
   try {
-    await writeInto(path, temporary, parts);
+    await writeInto(path, temporary, parts, existing);
     await rename(temporary, target).catch((error: Error) => {
       throw createOutputError(path, describeDiskError(error), error);
     });
@@ -95,18 +111,34 @@ export async function writeAnswer(
   } finally {
     keepOnExit();
   }
-  terminal.notice(`Wrote ${formatQuantity(getCount(), 'row')} to ${path}`);
+  const as = extname(path) === '' ? ` as ${format}` : '';
+  terminal.notice(`Wrote ${formatQuantity(getCount(), 'row')} to ${path}${as}`);
 }
 
-/** @param name the path in messages */
+/** Where a link leads that leads to no file yet; any other path as it is. */
+async function followLink(path: string): Promise<string> {
+  const target = await readlink(path).catch(() => undefined);
+  return target === undefined ? path : followLink(resolve(dirname(path), target));
+}
+
+/**
+ * @param name the path in messages
+ * @param replaced the file that this one replaces: it keeps its permissions and, where that is allowed, its owner
+ */
 async function writeInto(
   name: string,
   path: string,
   parts: AsyncIterable<string | Uint8Array>,
+  replaced?: Stats,
 ): Promise<void> {
   try {
-    const handle = await open(path, 'w');
+    // A private file is private from its first byte on.
+    const handle = await open(path, 'w', replaced === undefined ? 0o666 : 0o600);
     try {
+      if (replaced !== undefined) {
+        await handle.chown(replaced.uid, replaced.gid).catch(() => undefined);
+        await handle.chmod(replaced.mode & 0o7777);
+      }
       for await (const part of parts) await handle.writeFile(part);
       if ((await handle.stat()).isFile()) await handle.sync();
     } finally {
@@ -123,9 +155,7 @@ async function writeInto(
 function removeOnExit(temporary: string): () => void {
   const remove = (): void => rmSync(temporary, { force: true });
   const interrupt = (signal: NodeJS.Signals): void => {
-    // Another listener ends the process in its own way.
-    if (process.listenerCount(signal) > 1) return;
-    process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (!endsOnInterrupt()) process.exit(getSignalStatus(signal));
   };
   process.on('exit', remove).on('SIGINT', interrupt).on('SIGTERM', interrupt);
   return () => {
@@ -133,11 +163,13 @@ function removeOnExit(temporary: string): () => void {
   };
 }
 
+const OUTPUT_HINT = 'Name a file in a writable folder: --output FILE.';
+
 function createOutputError(path: string, reason: string, cause?: unknown): OutputError {
   return new OutputError(`cannot write ${path}: ${reason}`, {
     hint: isDiskFull(cause)
       ? 'Free some space, or name a file on another disk: --output FILE.'
-      : 'Name a file in a writable folder: --output FILE.',
+      : OUTPUT_HINT,
     cause,
   });
 }

@@ -3,13 +3,14 @@
  */
 
 import { once } from 'node:events';
+import type { Options as StringifyOptions } from 'csv-stringify/sync';
 import type { OutputValue } from '../../query/engine.ts';
-import { formatQuantity } from '../../text.ts';
+import { escapeControls, formatQuantity, truncate } from '../../text.ts';
 import { type OptionValues, option, terminalOptions } from '../option.ts';
 import { getWidth, type Terminal } from '../terminal/terminal.ts';
-import { formatTable } from './table.ts';
+import { formatTable, formatWide } from './table.ts';
 
-const outputFormats = ['table', 'json', 'csv'] as const;
+const outputFormats = ['table', 'json', 'csv', 'csv-br'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 /** Of rows; Parquet is for files and pipes. */
@@ -38,7 +39,7 @@ export interface TabularData {
   readonly hasColumnsOption?: boolean;
   /** Columns without which a row means nothing: on a screen too narrow for all they come first. */
   readonly essential?: readonly string[];
-  /** Whether a table may be wider than the screen: texts to be read in full. */
+  /** Whether the last column is prose, to be read in full. */
   readonly wide?: boolean;
 }
 
@@ -64,7 +65,7 @@ export async function writeRows(
 
 /** Writes one object as JSON. */
 export async function writeObject(terminal: Terminal, object: object): Promise<void> {
-  await write(terminal.stdout, `${JSON.stringify(object, null, 2)}\n`);
+  await write(terminal.stdout, `${escapeControls(JSON.stringify(object, null, 2))}\n`);
 }
 
 /** The rows in a format, in parts; a table is at most `width` characters wide (0: no limit). */
@@ -80,7 +81,8 @@ export function renderRows(
 type Renderer = (data: TabularData, terminal: Terminal, width: number) => AsyncIterable<string>;
 
 const RENDERERS: Readonly<Record<OutputFormat, Renderer>> = {
-  csv: renderCsv,
+  csv: (data, terminal, width) => renderCsv(data, terminal, width, PLAIN_CSV),
+  'csv-br': (data, terminal, width) => renderCsv(data, terminal, width, BRAZILIAN_CSV),
   json: renderJson,
   table: renderTable,
 };
@@ -107,11 +109,49 @@ async function* renderParquet({ columns, types, rows }: TabularData): AsyncItera
   yield* encodeResult(stored, flat);
 }
 
-async function* renderCsv({ columns, rows, live }: TabularData): AsyncIterable<string> {
+interface CsvDialect {
+  readonly options: StringifyOptions;
+  readonly formatCell: (value: OutputValue, type: string | undefined) => string;
+}
+
+/** As RFC 4180, and every value as it is stored. */
+const PLAIN_CSV: CsvDialect = { options: {}, formatCell: formatText };
+
+/**
+ * As Excel reads it in Brazil. Only the beginning of a file has the mark by which Excel knows UTF-8.
+ * A text that a spreadsheet would run as a formula gets an apostrophe before it.
+ */
+const BRAZILIAN_CSV: CsvDialect = {
+  options: { delimiter: ';', record_delimiter: 'windows' },
+  formatCell(value, type = '') {
+    const isNumber = typeof value === 'number' || /^(decimal|hugeint)/i.test(type);
+    const text = formatText(value);
+    if (isNumber) return text.replace('.', ',');
+    return typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
+  },
+};
+
+/** What a spreadsheet takes for a formula; a text that is a number is none. */
+const FORMULA = /^\s*[=@\t\r]|^\s*[+-](?!\d+([.,]\d+)?%?$)/;
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+async function* renderCsv(
+  { columns, types, rows, live }: TabularData,
+  { stdout }: Terminal,
+  width: number,
+  { options, formatCell }: CsvDialect,
+): AsyncIterable<string> {
   const { stringify } = await import('csv-stringify/sync');
-  yield stringify([columns]);
+  // A file and a pipe get each value as it is; a screen shows control characters instead of obeying them.
+  const isScreen = width > 0 && stdout.isTTY === true;
+  const finish = (text: string): string =>
+    isScreen ? text.split('\r\n').map(escapeControls).join('\r\n') : text;
+  const mark = options.delimiter === ';' && !isScreen ? BYTE_ORDER_MARK : '';
+  yield mark + finish(stringify([columns], options));
   for await (const batch of batchRows(rows, live ? 1 : BATCH_SIZE)) {
-    yield stringify(batch.map((row) => row.map(formatText)));
+    const cells = batch.map((row) => row.map((value, at) => formatCell(value, types?.[at])));
+    yield finish(stringify(cells, options));
   }
 }
 
@@ -133,8 +173,15 @@ async function* renderJson({ columns, rows, live }: TabularData): AsyncIterable<
 
 async function* renderTable(data: TabularData, terminal: Terminal, width: number) {
   const { columns, rows, hasColumnsOption = false, wide = false, essential } = data;
+  const isScreen = width > 0 && terminal.stdout.isTTY === true;
   const all: (readonly string[])[] = [];
-  for await (const row of rows) all.push(row.map(formatText));
+  for await (const row of rows) all.push(row.map((value) => formatCell(value)));
+  // Above no rows, headings would be noise; a notice or an error says why there are none.
+  if (all.length === 0 && isScreen) return;
+  if (wide && isScreen) {
+    yield formatWide(columns, all, width);
+    return;
+  }
   const { text, hidden } = formatTable(columns, all, wide ? 0 : width, essential);
   yield text;
   if (hidden.length > 0) {
@@ -162,6 +209,15 @@ async function* batchRows<T>(
   if (batch.length > 0) yield batch;
 }
 
+/** More of one cell than this helps nobody on a screen. */
+const MAX_CELL_LENGTH = 2_000;
+
+/** A cell of a table: on one line, control characters visible. */
+function formatCell(value: OutputValue): string {
+  const text = truncate(formatText(value), MAX_CELL_LENGTH);
+  return escapeControls(text).replaceAll('\n', '\\n');
+}
+
 function formatText(value: OutputValue): string {
   if (value === null) return '';
   return typeof value === 'object' ? formatJson(value) : String(value);
@@ -178,7 +234,8 @@ function formatJson(value: OutputValue): string {
     );
     return `{${fields.join(',')}}`;
   }
-  return JSON.stringify(value);
+  // Escapes are JSON's own, so a reader gets the same text.
+  return escapeControls(JSON.stringify(value));
 }
 
 /** The columns that a screen shows first if it cannot show all. */
@@ -208,6 +265,20 @@ export function moveColumnsFirst(
   return {
     ...data,
     columns: order,
+    ...(types && { types: positions.map((position) => types[position] ?? '') }),
+    rows: (async function* () {
+      for await (const row of rows) yield positions.map((position) => row[position] ?? null);
+    })(),
+  };
+}
+
+/** The same rows without these columns. */
+export function removeColumns(data: TabularData, names: readonly string[]): TabularData {
+  const { columns, types, rows } = data;
+  const positions = columns.flatMap((name, at) => (names.includes(name) ? [] : [at]));
+  return {
+    ...data,
+    columns: positions.map((position) => columns[position] ?? ''),
     ...(types && { types: positions.map((position) => types[position] ?? '') }),
     rows: (async function* () {
       for await (const row of rows) yield positions.map((position) => row[position] ?? null);

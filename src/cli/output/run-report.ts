@@ -9,7 +9,7 @@ import type { FailedTicker } from '../../pipeline/collect.ts';
 import type { Deduplication } from '../../pipeline/deduplicate-partition.ts';
 import { isKnownAsMissing } from '../../pipeline/missing-tickers.ts';
 import type { RunReport } from '../../pipeline/report.ts';
-import { formatQuantity } from '../../text.ts';
+import { escapeControls, formatFirst, formatQuantity, quoteBriefly, truncate } from '../../text.ts';
 import { isSignificant } from '../../transform/drift.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type OutputFormat, type OutputOptions, writeObject, writeRows } from './rows.ts';
@@ -19,11 +19,11 @@ export function printRunReport(terminal: Terminal, report: RunReport): void {
   const { tickers, unparsed, drift } = report;
   for (const line of formatFailures(tickers.failed, terminal.verbose)) terminal.warn(line);
   if (tickers.rejected.length > 0) {
-    terminal.warn(`the listing contains invalid tickers: ${tickers.rejected.join(', ')}`);
+    terminal.warn(`the listing contains invalid tickers: ${formatRejected(tickers.rejected)}`);
   }
   for (const fault of report.listing_faults ?? []) terminal.warn(fault);
   for (const { column, values, examples } of unparsed) {
-    const shown = examples.map(({ ticker, text }) => `${ticker} ${JSON.stringify(text)}`);
+    const shown = examples.map(({ ticker, text }) => `${ticker} ${quoteBriefly(text)}`);
     const are = values === 1 ? 'does not parse and is' : 'do not parse and are';
     terminal.warn(
       `${column}: ${formatQuantity(values, 'value')} ${are} null (${shown.join(', ')})`,
@@ -31,7 +31,7 @@ export function printRunReport(terminal: Terminal, report: RunReport): void {
   }
   for (const { kind, label, pages, firstTicker } of drift.unknownLabels) {
     terminal.warn(
-      `${kind}: ${JSON.stringify(label)} on ${formatQuantity(pages, 'page')} (first ${firstTicker}) ` +
+      `${kind}: ${quoteBriefly(label)} on ${formatQuantity(pages, 'page')} (first ${firstTicker}) ` +
         'has no column; kept in outros_indicadores',
     );
   }
@@ -61,6 +61,11 @@ function noteMissingTickers(terminal: Terminal, { missing = [] }: RunReport['tic
     `${formatQuantity(known.length, 'ticker')} ${are} no page for many runs; asked for once a week: ` +
       formatTickerList(known),
   );
+}
+
+/** Entries of a listing that are no tickers, the first of them. */
+export function formatRejected(entries: readonly string[]): string {
+  return formatFirst(entries.map((entry) => escapeControls(truncate(entry, 60))));
 }
 
 /** The other lines of a run name its day; a backfill may be of several days. */

@@ -1,7 +1,8 @@
 /**
  * Formats a table that fits the terminal. Pure.
  */
-import { truncate } from '../terminal/terminal.ts';
+import { truncate } from '../../text.ts';
+import { wrapText } from '../terminal/terminal.ts';
 
 interface TableLayout {
   readonly text: string;
@@ -61,6 +62,31 @@ export function formatTable(
     hidden: columns.filter((_, index) => !shown.includes(index)),
   };
 }
+
+/**
+ * Rows whose last column is prose: in one line each where they fit, else with the prose below the other cells, broken
+ * between words.
+ */
+export function formatWide(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
+  const all = columns.map((_, index) => index);
+  if (measureWidth([columns, ...rows], all) <= width) return formatLines(columns, rows);
+  return rows
+    .map((row) => {
+      const head = row.slice(0, -1).filter((cell) => cell !== '');
+      const lines = [
+        ...wrapText(head.join('  '), width),
+        ...wrapText(row.at(-1) ?? '', width, PROSE_INDENT),
+      ];
+      return lines.map((line) => `${line}\n`).join('');
+    })
+    .join('');
+}
+
+const PROSE_INDENT = ' '.repeat(4);
 
 function measureWidth(lines: readonly (readonly string[])[], indices: readonly number[]): number {
   let width = -GAP;

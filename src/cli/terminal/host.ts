@@ -4,7 +4,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import type { Host, ProgressDisplay } from '../../host.ts';
-import { ExitStatus } from '../exit.ts';
+import { getSignalStatus } from '../exit.ts';
 import {
   formatBar,
   formatSeconds,
@@ -31,10 +31,11 @@ export function createTerminalHost(
   let backgroundNotice: string | undefined;
   let answered = false;
   let isAsking = false;
-  const interrupt = (): void => {
+  const interrupt = (signal: NodeJS.Signals = 'SIGINT'): void => {
     const before = isAsking ? 'Nothing was changed.' : 'Run the command again to go on.';
-    terminal.stderr.write(`\nInterrupted. ${backgroundNotice ?? before}\n`);
-    process.exit(ExitStatus.interrupted);
+    terminal.stderr.write('\n');
+    terminal.stderr.write(`${terminal.format(`Interrupted. ${backgroundNotice ?? before}`)}\n`);
+    process.exit(getSignalStatus(signal));
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -43,7 +44,7 @@ export function createTerminalHost(
     if (process.stdin.isTTY !== true) return undefined;
     const lines = createInterface({ input: process.stdin, output: terminal.stderr });
     // While it reads, Ctrl-C is a key and not a signal.
-    lines.on('SIGINT', interrupt);
+    lines.on('SIGINT', () => interrupt());
     // At the end of the input (Ctrl-D) the question alone would never be answered.
     const ended = new Promise<undefined>((resolve) => {
       lines.once('close', () => resolve(undefined));

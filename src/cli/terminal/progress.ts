@@ -3,7 +3,8 @@
  */
 
 import ora from 'ora';
-import { getWidth, type Terminal, truncate } from './terminal.ts';
+import { truncate } from '../../text.ts';
+import { getWidth, type Terminal } from './terminal.ts';
 
 export interface Progress {
   step(ok: boolean): void;

@@ -2,8 +2,10 @@
  * The terminal: data goes to stdout, messages to stderr; its colors, its width, and text laid out for it.
  */
 import pc from 'picocolors';
-import { formatQuantity } from '../../text.ts';
+import { escapeControls, formatQuantity, truncate } from '../../text.ts';
+import { addLakeOptions } from '../command-line.ts';
 import type { TerminalOptions } from '../option.ts';
+import type { LakeOptions } from '../target.ts';
 
 export interface Terminal {
   readonly stdout: NodeJS.WriteStream;
@@ -15,18 +17,21 @@ export interface Terminal {
   notice(text: string): void;
   /** Prints a message that is shown with `--quiet`, too. */
   warn(text: string): void;
+  /** A message as stderr shows it; each command in it acts on the lake that this one was asked about. */
+  format(text: string): string;
   /** Registers work elsewhere, such as a query in AWS, that is stopped before a broken pipe ends the process. */
   onBrokenPipe(stop: () => Promise<void>): void;
 }
 
 export function createTerminal(
-  options: TerminalOptions,
+  options: TerminalOptions & LakeOptions,
   onBrokenPipe: Terminal['onBrokenPipe'],
+  { stdout, stderr }: Pick<Terminal, 'stdout' | 'stderr'> = process,
 ): Terminal {
-  const { stdout, stderr } = process;
   const noColor = (process.env['NO_COLOR'] ?? '') !== '';
   const colors = pc.createColors(options.color !== false && !noColor && stderr.isTTY === true);
   const quiet = options.quiet ?? false;
+  const format = (text: string): string => formatMessage(addLakeOptions(text, options), stderr);
   return {
     stdout,
     stderr,
@@ -34,11 +39,12 @@ export function createTerminal(
     verbose: options.verbose ?? false,
     colors,
     notice(text) {
-      if (!quiet) stderr.write(`${text}\n`);
+      if (!quiet) stderr.write(`${format(text)}\n`);
     },
     warn(text) {
-      stderr.write(`${colors.yellow('!')} ${text}\n`);
+      stderr.write(`${colors.yellow('!')}${format(`! ${text}`).slice(1)}\n`);
     },
+    format,
     onBrokenPipe,
   };
 }
@@ -48,6 +54,30 @@ export function getWidth(stream: NodeJS.WriteStream): number | undefined {
   if (stream.columns !== undefined) return stream.columns;
   const columns = Number(process.env['COLUMNS'] ?? '');
   return Number.isInteger(columns) && columns > 0 ? columns : undefined;
+}
+
+/** More is no message: a page in place of a word. */
+const MAX_LINE_LENGTH = 4_000;
+
+/** Narrower screens are not laid out for. */
+const MIN_WIDTH = 20;
+
+/**
+ * A message as it is printed: control characters visible, endless lines cut, and on a screen lines broken between
+ * words. A line that is indented by two spaces stays whole: it is a command to copy, or points at a place.
+ */
+function formatMessage(text: string, stream: NodeJS.WriteStream): string {
+  const width = stream.isTTY ? (getWidth(stream) ?? 0) : 0;
+  const lines = escapeControls(text)
+    .split('\n')
+    .map((line) => truncate(line, MAX_LINE_LENGTH));
+  return lines.flatMap((line) => wrapLine(line, width)).join('\n');
+}
+
+function wrapLine(line: string, width: number): string[] {
+  if (width < MIN_WIDTH || line.length <= width || line.startsWith('  ')) return [line];
+  const mark = line.startsWith('! ') ? '! ' : '';
+  return wrapText(line.slice(mark.length), width, mark);
 }
 
 /** Prints that a request failed and is sent again: silence would look like a command that hangs. */
@@ -68,7 +98,7 @@ export function createRetryNotifier(
 export function wrapText(text: string, width: number, label = ''): string[] {
   const indent = ' '.repeat(label.length);
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  for (const word of escapeControls(text).split(/\s+/).filter(Boolean)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;
@@ -77,9 +107,4 @@ export function wrapText(text: string, width: number, label = ''): string[] {
     }
   }
   return lines;
-}
-
-/** Cuts a text that is longer than `length`; an ellipsis shows it. Pure. */
-export function truncate(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

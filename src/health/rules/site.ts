@@ -7,7 +7,7 @@ import { isoDate, type Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import type { SiteError, SiteFailureKind } from '../../errors.ts';
 import { groupUnparsedByColumn } from '../../pipeline/report.ts';
-import { formatFirst, formatQuantity } from '../../text.ts';
+import { formatFirst, formatQuantity, quoteBriefly } from '../../text.ts';
 import { isSignificant } from '../../transform/drift.ts';
 import type { Code } from '../codes.ts';
 import { type Facts, getSection, type PageFacts, type SiteFacts } from '../facts/facts.ts';
@@ -131,7 +131,7 @@ export function findBrokenReports({ broken }: LastRunFacts): Finding[] {
 export function findUnparsedValues({ unparsed }: PageFacts, facts: Facts): Finding[] {
   const day = findNewestRawDay(facts);
   return groupUnparsedByColumn(unparsed).map(({ column, values, examples }) => {
-    const shown = examples.map(({ ticker, text }) => `${ticker} ${JSON.stringify(text)}`);
+    const shown = examples.map(({ ticker, text }) => `${ticker} ${quoteBriefly(text)}`);
     const verbs = values === 1 ? 'does not parse and is' : 'do not parse and are';
     const detail = `${column}: ${formatQuantity(values, 'value')} ${verbs} null: ${formatFirst(shown, 3)}`;
     return finding('unparsed', { detail, remedy: getUnparsedRemedy(day) });
@@ -156,7 +156,7 @@ export function findUnknownLabels({ drift }: PageFacts): Finding[] {
     if (unknown.length === 0) return [];
     const shown = unknown.map(
       ({ label, pages, firstTicker }) =>
-        `${JSON.stringify(label)} on ${formatQuantity(pages, 'page')} (first ${firstTicker})`,
+        `${quoteBriefly(label)} on ${formatQuantity(pages, 'page')} (first ${firstTicker})`,
     );
     return [finding('unknown-label', { detail: `${kind}: no column for ${formatFirst(shown)}` })];
   });

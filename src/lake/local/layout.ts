@@ -6,7 +6,7 @@
 import { constants, readdirSync, statSync } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Table } from '../../catalog/dataset.ts';
+import { layers, type Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import type { LakeFile } from '../lake.ts';
 import { EXTENSION, formatPartitionFolder, parsePartitionFolder } from '../names.ts';
@@ -92,6 +92,8 @@ export interface FolderState {
   readonly lockOwner: LockOwnerSummary | undefined;
   /** Incomplete files of a run that is in progress or has died. */
   readonly temporaryFiles: number;
+  /** It has files of another purpose, and no layer of a lake. */
+  readonly isOtherFolder?: boolean;
 }
 
 export async function readFolderState(root: string): Promise<FolderState> {
@@ -107,7 +109,14 @@ export async function readFolderState(root: string): Promise<FolderState> {
     inaccessiblePath: isOpen ? undefined : nearest,
     lockOwner: await findLockOwner(root),
     temporaryFiles: (await readdir(temporaryFolder(root)).catch(() => [])).length,
+    isOtherFolder: isOfAnotherPurpose(await readdir(root).catch(() => [])),
   };
+}
+
+/** Whether a folder has entries, and none of a lake's; what begins with a dot or `_` may be of anything. */
+function isOfAnotherPurpose(names: readonly string[]): boolean {
+  const own = names.filter((name) => layers.some((layer) => layer === name));
+  return own.length === 0 && names.some((name) => !/^[._]/.test(name));
 }
 
 async function pathExists(path: string): Promise<boolean> {

@@ -16,7 +16,7 @@ type ValueType = ResultColumn['type'];
 const NUMBER_HINT = 'Write it with a decimal point and no thousands separators: 1234.5.';
 const DAY = {
   name: 'a day',
-  hint: 'Write a day that exists as YYYY-MM-DD, such as 2026-11-20.',
+  hint: 'Write a day that exists as YYYY-MM-DD, such as 2026-11-19.',
 };
 
 /** What a value of a type is called, and how it is written. The partition is an integer that stands for a day. */

@@ -174,7 +174,7 @@ class ConditionParser {
   }
 
   #value(column: ResultColumn): Operand {
-    // SQL's notation: date '2026-11-20'.
+    // SQL's notation: date '2026-11-19'.
     if (this.#cursor.afterNext.kind === 'text') this.#cursor.accept('date');
     const { next } = this.#cursor;
     if (next.kind === 'symbol' || next.kind === 'end' || isReserved(next)) {

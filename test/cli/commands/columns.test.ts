@@ -36,7 +36,7 @@ test('every column that it lists can be asked for', async () => {
   const rows = await listed('acoes');
   const list = rows.map((row) => row['column']).join();
   const args = ['query', 'indicadores', '--columns', list, '--lake', '/nowhere'];
-  expect((await pynvest(args)).stderr).toContain('is empty');
+  expect((await pynvest(args)).stderr).toContain('there is no lake at /nowhere');
 });
 
 test('shows descriptions in full on a screen however narrow', async () => {
@@ -50,6 +50,6 @@ test('refuses any other word with those that there are', async () => {
   expect(await pynvest(['columns', 'debentures'])).toMatchObject({
     status: 2,
     stdout: '',
-    stderr: expect.stringContaining('Allowed choices are acoes, fiis, cotacoes'),
+    stderr: expect.stringContaining('Use acoes, fiis, cotacoes.'),
   });
 });

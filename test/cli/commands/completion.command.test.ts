@@ -56,7 +56,7 @@ describe('the completion of bash', () => {
     ['pynvest q', ['query']],
     ['pynvest query ', ['cotacoes', 'indicadores', 'sql', 'help']],
     ['pynvest query cotacoes --wa', ['--watchlist']],
-    ['pynvest query cotacoes --format ', ['table', 'json', 'csv', 'parquet']],
+    ['pynvest query cotacoes --format ', ['table', 'json', 'csv', 'csv-br', 'parquet']],
     // bash breaks words at = and :, and replaces what stands behind.
     ['pynvest query cotacoes --format=p', ['parquet']],
     ['pynvest run --target a', ['aws']],

@@ -104,7 +104,7 @@ describe('pynvest run', () => {
   });
 
   test.each([
-    [['--tickers', 'TUCA3', '--tipo', 'acoes'], '--tickers and --tipo exclude each other'],
+    [['--tickers', 'TUCA3', '--tipo', 'acoes'], 'named tickers and --tipo exclude each other'],
     [['--tipo', 'etfs'], '"etfs" is not a kind of asset'],
     [['--tickers', 'TUCA3,petrobras'], '"petrobras" is not a B3 ticker'],
     [['--tickers', ' , '], 'the list of tickers is empty'],

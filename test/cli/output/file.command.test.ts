@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -29,14 +29,16 @@ const many = (rows: number) => `SELECT range AS n, repeat('x', 100) AS texto FRO
 describe('the destination', () => {
   test('takes its format from the option, else from the name of the file', () => {
     const { terminal } = fakeTerminal({ columns: 80 });
-    const format = (output?: string, format?: 'csv' | 'parquet') =>
+    const format = (output?: string, format?: 'csv' | 'csv-br' | 'parquet') =>
       parseDestination(terminal, { ...(output && { output }), ...(format && { format }) }).format;
     expect(format()).toBe('table');
     expect(format('x.parquet')).toBe('parquet');
     expect(format('x.JSON')).toBe('json');
     expect(format('x')).toBe('csv');
     expect(() => format('x.xlsx')).toThrow(UsageError);
-    expect(format('x.parquet', 'csv')).toBe('csv');
+    expect(() => format('x.parquet', 'csv')).toThrow('its name says parquet');
+    expect(format('x.csv', 'csv-br')).toBe('csv-br');
+    expect(format('x.txt', 'csv')).toBe('csv');
     expect(() => parseDestination(terminal, { output: ' ' })).toThrow(UsageError);
   });
 
@@ -55,7 +57,7 @@ describe('--output', () => {
     const printed = await cotacoes('--format', format);
     const { status, stdout, stderr } = await cotacoes('--format', format, '-o', path);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-    expect(stderr).toBe(`Wrote 2 rows to ${path}\n`);
+    expect(stderr).toBe(`Wrote 2 rows to ${path} as ${format}\n`);
     expect(await readFile(path, 'utf8')).toBe(printed.stdout);
   });
 
@@ -152,6 +154,31 @@ describe('--output', () => {
     expect(part).toMatch(/^\.a\.csv\..*\.part$/);
   });
 
+  test('keeps the permissions of a file that it replaces, and a link to it', async () => {
+    const folder = await newFolder();
+    const [file, link, later] = ['private.csv', 'link.csv', 'later.csv'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
+    await writeFile(file, 'old', { mode: 0o600 });
+    await symlink(file, link);
+    await symlink('made.csv', later);
+    for (const path of [file, link, later]) {
+      expect(await cotacoes('-o', path)).toMatchObject({ status: 0 });
+    }
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect((await lstat(later)).isSymbolicLink()).toBe(true);
+    const texts = [file, join(folder, 'made.csv')].map((path) => readFile(path, 'utf8'));
+    const [written, made] = await Promise.all(texts);
+    expect(written).toContain('codigo_ticker_ativo');
+    expect(made).toBe(written);
+  });
+
+  test('says the format of a file whose name does not', async () => {
+    const path = join(await newFolder(), 'x');
+    expect((await cotacoes('-o', path)).stderr).toMatch(/^Wrote 2 rows to .* as csv\n$/);
+  });
+
   test('writes into a device without taking its place', async () => {
     const before = spawnSync('ls', ['-l', '/dev/null']).stdout.toString();
     expect(await cotacoes('-o', '/dev/null')).toMatchObject({ status: 0, stderr: '' });
@@ -168,7 +195,7 @@ describe('--output', () => {
       [join(folder, 'file', 'x.csv'), 'a part of the path is a file, not a folder'],
     ] as const) {
       const { status, stderr } = await cotacoes('-o', path);
-      expect(status).toBe(1);
+      expect(status).toBe(reason === 'there is no such folder' ? 2 : 1);
       expect(stderr).toBe(
         `error: cannot write ${path}: ${reason}\n` +
           'Name a file in a writable folder: --output FILE.\n',

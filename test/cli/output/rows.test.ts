@@ -125,3 +125,81 @@ describe('many rows', () => {
     expect(numbers).toEqual(Array.from({ length: 1500 }, (_, index) => index));
   });
 });
+
+describe('CSV for Excel in Brazil', () => {
+  test('has semicolons, decimal commas and a byte order mark, and runs no formula', async () => {
+    const { stdout } = await written('csv-br', {
+      columns: ['ticker', 'vlr_cot', 'nota', 'num'],
+      types: ['string', 'double', 'string', 'bigint'],
+      rows: [
+        ['PETR4', -38.72, '=HYPERLINK("x")', 12n],
+        ['VALE3', null, '@cmd', null],
+        ['ITUB4', 1e-7, '+cmd', 0n],
+        ['B3SA3', 0, '-1,5', 0n],
+        ['HGLG11', 0, '-a;b', 0n],
+        ['ABEV3', 0, '\tx', 0n],
+      ],
+    });
+    expect(stdout).toBe(
+      [
+        '\ufeffticker;vlr_cot;nota;num',
+        'PETR4;-38,72;"\'=HYPERLINK(""x"")";12',
+        "VALE3;;'@cmd;",
+        "ITUB4;1e-7;'+cmd;0",
+        'B3SA3;0;-1,5;0',
+        'HGLG11;0;"\'-a;b";0',
+        "ABEV3;0;'\tx;0",
+        '',
+      ].join('\r\n'),
+    );
+  });
+});
+
+describe('a text with control characters', () => {
+  const hostile = 'A\u001b]0;x\u0007\u009b31m\u202eB';
+  const data: TabularData = { columns: ['nome'], rows: [[hostile]] };
+  const shown = 'A\\u001b]0;x\\u0007\\u009b31m\\u202eB';
+
+  test('is shown as escapes on a screen', async () => {
+    const screen = { columns: 80 };
+    expect((await written('table', data, screen)).stdout).toBe(`nome\n${shown}\n`);
+    expect((await written('csv', data, screen)).stdout).toBe(`nome\n${shown}\n`);
+  });
+
+  test('is exact in a pipe', async () => {
+    expect((await written('csv', data)).stdout).toBe(`nome\n${hostile}\n`);
+    const json = (await written('json', data)).stdout;
+    expect(JSON.parse(json)).toEqual([{ nome: hostile }]);
+    expect(json).toContain(shown);
+  });
+
+  test('is cut on a screen where it is endless', async () => {
+    const long = { columns: ['nome'], rows: [['x'.repeat(1_000_000)]] };
+    expect((await written('table', long, { columns: 80 })).stdout.length).toBeLessThan(3_000);
+  });
+});
+
+test('a table without rows has no headings on a screen, and has them in a pipe', async () => {
+  const empty: TabularData = { columns: ['ticker'], rows: [] };
+  expect((await written('table', empty, { columns: 80 })).stdout).toBe('');
+  expect((await written('table', empty)).stdout).toBe('ticker\n');
+});
+
+test.each([40, 60, 80, 120])(
+  'prose is broken between words on a screen of %d columns',
+  async (columns) => {
+    const words =
+      'Preço sobre o valor patrimonial por ação, em vezes, como o site o mostra na página';
+    const { stdout } = await written(
+      undefined,
+      {
+        columns: ['column', 'type', 'description'],
+        rows: [['vlr_ind_pvp', 'double', words]],
+        wide: true,
+      },
+      { columns },
+    );
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(words);
+  },
+);

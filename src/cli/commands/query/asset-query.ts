@@ -7,10 +7,12 @@ import { assets } from '../../../catalog/asset.ts';
 import { type Dataset, type Table, tablesOf } from '../../../catalog/dataset.ts';
 import { tables as allTables, indicators } from '../../../catalog/datasets.ts';
 import { isoDate, type Partition } from '../../../catalog/partition.ts';
-import { parseTickers, type Ticker } from '../../../catalog/ticker.ts';
-import { QueryError } from '../../../errors.ts';
+import { type Ticker, toTicker } from '../../../catalog/ticker.ts';
+import { QueryError, UsageError } from '../../../errors.ts';
 import {
+  findCounterpart,
   getColumns,
+  hasColumn,
   parseColumns,
   quotesTable,
   type ResultColumn,
@@ -23,6 +25,7 @@ import { allOf, type Condition } from '../../../query/where/condition.ts';
 import { parseWhere } from '../../../query/where/parser.ts';
 import { findClosest } from '../../../suggest.ts';
 import { formatQuantity } from '../../../text.ts';
+import { quoteShellWord } from '../../command-line.ts';
 import type { LakeHandle } from '../../open-lake.ts';
 import { type OptionValues, option, parseWholeNumber } from '../../option.ts';
 import { rowsOptions } from '../../output/file.ts';
@@ -33,21 +36,20 @@ import {
   kindOption,
   parseDays,
   parseKinds,
+  parseNamedTickers,
+  tickerOptions,
   watchlistOptions,
 } from '../../selection.ts';
 import { lakeOptions } from '../../target.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 /** @param examples for the help */
-export function createQueryOptions(examples: {
-  readonly tickers: string;
-  readonly columns: string;
-}) {
+export function createQueryOptions(examples: { readonly columns: string }) {
   return {
     ...rowsOptions,
     ...lakeOptions,
     ...daysOptions,
-    ticker: option('--ticker <list>', `such as ${examples.tickers}`),
+    ...tickerOptions,
     ...kindOption,
     ...watchlistOptions,
     columns: option('--columns <list>', `only these columns, such as ${examples.columns}`),
@@ -78,21 +80,38 @@ interface AssetQuery {
 }
 
 /**
+ * @param words the tickers that are given without an option
  * @param notice is called about what is probably not meant as it is written
  * @throws UsageError
  */
 export async function parseAssetQuery(
+  words: readonly string[],
   options: QueryOptions,
   known: readonly ResultColumn[],
   notice: (text: string) => void,
 ): Promise<AssetQuery> {
-  const named = options.ticker === undefined ? [] : parseTickers(options.ticker);
-  return {
-    tickers: await addWatchedTickers(named, options),
+  assertNoUnquotedValue(words, options);
+  const warnings: string[] = [];
+  const query: AssetQuery = {
+    tickers: await addWatchedTickers(parseNamedTickers(words, options), options),
     days: parseDays(options),
     datasets: parseKinds(options.tipo).map((kind) => assets[kind].dataset),
-    ...parseRefinements(options, known, notice),
+    ...parseRefinements(options, known, (text) => warnings.push(text)),
   };
+  // An error would make them meaningless, so they come when there is none.
+  for (const warning of warnings) notice(warning);
+  return query;
+}
+
+/** Where the shell has split the value of an option, its rest arrives as words. @throws UsageError */
+function assertNoUnquotedValue(words: readonly string[], { where, sort, columns }: QueryOptions) {
+  const stray = words.find((word) => word.split(/[,;]/).some((part) => !toTicker(part)));
+  const option = where ? 'where' : sort ? 'sort' : columns ? 'columns' : undefined;
+  if (stray === undefined || option === undefined) return;
+  const value = { where: where?.at(-1), sort, columns }[option];
+  throw new UsageError(`${JSON.stringify(stray)} is not a B3 ticker`, {
+    hint: `Quote a value that contains spaces: --${option} ${quoteShellWord([value, ...words].join(' '))}`,
+  });
 }
 
 /** `--columns`, `--where`, `--sort` and `--limit`. @throws UsageError */
@@ -136,6 +155,17 @@ export interface QueryContext {
 
 const FILL_HINT = '`pynvest run` collects today; --lake DIR or --target selects another lake.';
 
+/** Why a lake has no days at all. */
+async function describeEmptyLake(lake: LakeHandle): Promise<string> {
+  if (lake.kind === 'aws') return `the lake at ${lake.place} is empty`;
+  const { readFolderState } = await import('../../../lake/local/layout.ts');
+  const { exists, isOtherFolder } = await readFolderState(lake.root);
+  if (!exists) return `there is no lake at ${lake.place}: the folder does not exist`;
+  return isOtherFolder
+    ? `${lake.place} is not a lake: it has other files, and no folder sor, sot or spec`
+    : `the lake at ${lake.place} is empty`;
+}
+
 /**
  * Requires that one of the tables has a day, and explains where none has.
  * @throws QueryError
@@ -153,9 +183,10 @@ export async function assertAnyDay(context: QueryContext): Promise<void> {
     );
   }
   const isEmpty = (await findLastDay(lake, allTables)) === undefined;
-  throw new QueryError(`the lake at ${lake.place} ${isEmpty ? 'is empty' : `has no ${subject}`}`, {
-    hint: FILL_HINT,
-  });
+  throw new QueryError(
+    isEmpty ? await describeEmptyLake(lake) : `the lake at ${lake.place} has no ${subject}`,
+    { hint: FILL_HINT },
+  );
 }
 
 /**
@@ -234,6 +265,41 @@ export async function explainNoRows(context: QueryContext, warned: number): Prom
       ? `The newest day, ${isoDate(last)}, has no ${subject} of ${datasets.map(({ id }) => id).join()}: --last 1 asks for each one's newest.`
       : 'The answer has no rows.',
   );
+}
+
+/** Says how many days the lake has, where --last asks for more of them. */
+export async function noticeFewDays({ terminal, lake, tables, days }: QueryContext): Promise<void> {
+  const { last, from = 0, to = Number.POSITIVE_INFINITY } = days;
+  if (last === undefined) return;
+  const stored = (await findDays(lake, tables)).filter((day) => day >= from && day <= to);
+  const [first, newest] = [stored.at(0), stored.at(-1)];
+  if (first === undefined || newest === undefined || stored.length >= last) return;
+  const which = first === newest ? isoDate(first) : `${isoDate(first)} to ${isoDate(newest)}`;
+  terminal.notice(
+    `--last ${last}: the lake has ${formatQuantity(stored.length, 'day')}, ${which}.`,
+  );
+}
+
+/**
+ * Names the chosen columns that only some of the data sets have: they are empty in the rows of the others.
+ * @param found the data sets of the rows
+ */
+export function noticeOwnColumns(
+  { terminal }: QueryContext,
+  columns: readonly string[] | undefined,
+  found: readonly Dataset[],
+): void {
+  for (const name of columns ?? []) {
+    const lacking = found.filter((dataset) => !hasColumn(dataset, name));
+    const owners = indicators.filter((dataset) => hasColumn(dataset, name));
+    const [other] = lacking;
+    if (other === undefined) continue;
+    const counterpart = findCounterpart(name, other);
+    const instead = counterpart === undefined ? '' : `, which have ${counterpart} instead`;
+    terminal.notice(
+      `${name} is a column of ${owners.map(({ id }) => id).join()} only: it is empty for ${lacking.map(({ id }) => id).join()}${instead}.`,
+    );
+  }
 }
 
 async function findDays({ lake }: LakeHandle, tables: readonly Table[]): Promise<Partition[]> {

@@ -6,6 +6,7 @@ import { quoteResultColumns, quotesTable } from '../../../query/columns.ts';
 import type { OutputValue } from '../../../query/engine.ts';
 import { createKindCondition, createQuotesRequest } from '../../../query/quotes.ts';
 import { queryNewestPartitionsFirst } from '../../../query/read-rows.ts';
+import { getReferencedColumns } from '../../../query/refinements.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import { allOf } from '../../../query/where/condition.ts';
 import { defineCommand } from '../../command.ts';
@@ -14,10 +15,12 @@ import { openLake } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { parseDestination, writeAnswer } from '../../output/file.ts';
 import { moveColumnsFirst, type TabularData, withCount } from '../../output/rows.ts';
+import { tickerArgument } from '../../selection.ts';
 import {
   assertAnyDay,
   createQueryOptions,
   explainNoRows,
+  noticeFewDays,
   parseAssetQuery,
   peekRows,
   warnMissingTickers,
@@ -26,16 +29,17 @@ import {
 export const cotacoesCommand = defineCommand({
   name: 'cotacoes',
   description: 'quotes: every day of some assets, or the newest day of all',
+  args: tickerArgument,
   options: {
-    ...createQueryOptions({ tickers: 'PETR4,VALE3', columns: 'vlr_cot,pct_var_12m' }),
+    ...createQueryOptions({ columns: 'vlr_cot,pct_var_12m' }),
     everyDay: option(
       '--every-day',
       'also days without a session (weekends, holidays), whose quote is that of the session before; --last counts them too',
     ),
   },
 
-  async handler({ terminal, options }) {
-    const query = await parseAssetQuery(options, quoteResultColumns, terminal.notice);
+  async handler({ terminal, args, options }) {
+    const query = await parseAssetQuery(args.ticker, options, quoteResultColumns, terminal.notice);
     const { tickers, datasets, columns: selected, firstColumns } = query;
     const { where, sort, limit } = query.refinements;
     const kindCondition = createKindCondition(datasets);
@@ -60,7 +64,8 @@ export const cotacoesCommand = defineCommand({
       });
       const { columns, types, rows } = await queryNewestPartitionsFirst(engine, request);
       const write = async (answer: TabularData['rows']): Promise<void> => {
-        const essential = [quotesTable.tickerColumn, 'vlr_cot'];
+        const referred = getReferencedColumns(query.refinements);
+        const essential = [quotesTable.tickerColumn, ...referred, 'vlr_cot'];
         const data = { columns, types, rows: answer, hasColumnsOption: true, essential };
         const isReordered = destination.format === 'table' && selected === undefined;
         await writeAnswer(
@@ -80,6 +85,8 @@ export const cotacoesCommand = defineCommand({
       if (answer === undefined) {
         await explainNoRows(context, warned);
         await write([]);
+      } else {
+        await noticeFewDays(context);
       }
       return warned === 0 ? ExitStatus.done : ExitStatus.doneInPart;
     } finally {

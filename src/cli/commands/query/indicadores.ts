@@ -10,16 +10,20 @@ import {
   sharedIndicatorColumns,
 } from '../../../query/columns.ts';
 import { readIndicators, streamIndicators } from '../../../query/indicators.ts';
+import { getReferencedColumns } from '../../../query/refinements.ts';
 import { isUnbounded } from '../../../query/select.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
 import { openLake } from '../../open-lake.ts';
 import { parseDestination, writeAnswer } from '../../output/file.ts';
-import { moveColumnsFirst, type TabularData } from '../../output/rows.ts';
+import { moveColumnsFirst, removeColumns, type TabularData } from '../../output/rows.ts';
+import { tickerArgument } from '../../selection.ts';
 import {
   assertAnyDay,
   createQueryOptions,
   explainNoRows,
+  noticeFewDays,
+  noticeOwnColumns,
   parseAssetQuery,
   peekRows,
   type QueryContext,
@@ -29,19 +33,30 @@ import {
 export const indicadoresCommand = defineCommand({
   name: 'indicadores',
   description: 'typed indicators of some assets or of all, by default of the newest day',
-  options: createQueryOptions({ tickers: 'ITUB4,HGLG11', columns: 'vlr_cot,vlr_ind_roe' }),
+  args: tickerArgument,
+  options: createQueryOptions({ columns: 'vlr_cot,vlr_ind_roe' }),
 
-  async handler({ terminal, options }) {
-    const query = await parseAssetQuery(options, indicatorResultColumns, terminal.notice);
+  async handler({ terminal, args, options }) {
+    const query = await parseAssetQuery(
+      args.ticker,
+      options,
+      indicatorResultColumns,
+      terminal.notice,
+    );
     const { tickers, days, datasets, refinements, columns, firstColumns } = query;
     const destination = parseDestination(terminal, options);
     const write = (answer: TabularData): Promise<void> => {
-      const essential = [...tickerColumns, 'vlr_cot'];
+      const isMixed = answer.columns.includes(quotesTable.tickerColumn);
+      const tickerNames = isMixed ? [quotesTable.tickerColumn] : tickerColumns;
+      const essential = [...tickerNames, ...getReferencedColumns(refinements), 'vlr_cot'];
       const data = { ...answer, hasColumnsOption: true, essential };
-      const isMixed = data.columns.includes(quotesTable.tickerColumn);
       const first = isMixed ? [...firstColumns, ...sharedIndicatorColumns] : firstColumns;
       const isReordered = destination.format === 'table' && columns === undefined;
-      return writeAnswer(terminal, destination, isReordered ? moveColumnsFirst(data, first) : data);
+      if (!isReordered) return writeAnswer(terminal, destination, data);
+      // A screen shows the ticker once.
+      const repeated = isMixed ? tickerColumns.filter((name) => !essential.includes(name)) : [];
+      const shown = moveColumnsFirst(removeColumns(data, repeated), first);
+      return writeAnswer(terminal, destination, shown);
     };
     const lake = await openLake(terminal, options);
     const engine = await lake.openEngine();
@@ -58,14 +73,26 @@ export const indicadoresCommand = defineCommand({
         const rows = await peekRows(result.rows);
         if (rows === undefined) await explainNoRows(context, 0);
         await write({ ...result, rows: rows ?? [] });
+        if (rows !== undefined) {
+          noticeOwnColumns(context, columns, datasets);
+          await noticeFewDays(context);
+        }
         return ExitStatus.done;
       }
-      const { missing, ...result } = await readIndicators(engine, tickers, columns, days, form);
+      const { missing, found, ...result } = await readIndicators(
+        engine,
+        tickers,
+        columns,
+        days,
+        form,
+      );
       const isCut = refinements.where !== undefined || result.rows.length === refinements.limit;
       // Where no days are asked for, each ticker has been looked for on all of them.
       const warned = await warnMissingTickers(context, missing, isCut && !isUnbounded(days));
       if (result.rows.length === 0) await explainNoRows(context, warned);
       await write(result);
+      noticeOwnColumns(context, columns, found);
+      if (result.rows.length > 0) await noticeFewDays(context);
       return warned === 0 ? ExitStatus.done : ExitStatus.doneInPart;
     } finally {
       engine.close();

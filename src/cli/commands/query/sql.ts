@@ -17,7 +17,10 @@ export const sqlCommand = defineCommand({
   description:
     'one SELECT over the tables, such as db_pynvest_spec.tbspec_fundamentus_cotacao_ativos',
   args: {
-    select: argument('<select>', 'the text of the SELECT; - reads it from standard input'),
+    select: argument(
+      '[select]',
+      'the text of the SELECT; without it, or for -, standard input has it',
+    ),
   },
   options: {
     allowFiles: option(
@@ -36,7 +39,7 @@ export const sqlCommand = defineCommand({
 
   async handler({ terminal, args, options }) {
     const destination = parseDestination(terminal, options);
-    const sql = args.select === '-' ? await readAll(process.stdin) : args.select;
+    const sql = await readSelect(args.select);
     if (sql.trim() === '') throw new UsageError('the text of the SELECT is empty');
     const lake = await openLake(terminal, options);
     const { allowFiles: allowedFolders = [] } = options;
@@ -64,3 +67,14 @@ export const sqlCommand = defineCommand({
     }
   },
 });
+
+/** The text itself or, where there is none or it is `-`, that of standard input. @throws UsageError */
+async function readSelect(text: string | undefined): Promise<string> {
+  if (text !== undefined && text !== '-') return text;
+  if (text === undefined && process.stdin.isTTY) {
+    throw new UsageError('there is no SELECT', {
+      hint: 'Put it between quotes, or pass it on standard input: pynvest query sql < select.sql.',
+    });
+  }
+  return readAll(process.stdin);
+}

@@ -244,8 +244,8 @@ describe('pynvest query cotacoes', () => {
     const nowhere = join(lake, 'nowhere');
     const { status, stdout, stderr } = await pynvest(['query', 'cotacoes', '--lake', nowhere]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toContain(`error: the lake at ${nowhere} is empty\n`);
-    expect(stderr).toContain('`pynvest run` collects today');
+    expect(stderr).toContain(`error: there is no lake at ${nowhere}: the folder does not exist\n`);
+    expect(stderr).toContain(`\`pynvest run --lake ${nowhere}\` collects today`);
     expect(await filesBelow(nowhere)).toEqual([]);
   });
 
@@ -261,7 +261,7 @@ describe('pynvest query cotacoes', () => {
         stdout: '',
         stderr:
           `error: the lake at ${half} has raw rows of 2026-11-20, but no ${what} yet: a run was stopped half-way\n` +
-          '`pynvest run` completes it.\n',
+          `\`pynvest run --lake ${half}\` completes it.\n`,
       });
     }
   });

@@ -209,10 +209,10 @@ describe('pynvest query indicadores', () => {
     const args = ['query', 'indicadores', '--ticker', stock, '--lake', nowhere];
     const { status, stdout, stderr } = await pynvest(args);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toContain('`pynvest run` collects today');
+    expect(stderr).toContain(`\`pynvest run --lake ${nowhere}\` collects today`);
     const all = await pynvest(['query', 'indicadores', '--lake', nowhere]);
     expect(all).toMatchObject({ status: 1, stdout: '' });
-    expect(all.stderr).toContain(`the lake at ${nowhere} is empty`);
+    expect(all.stderr).toContain(`there is no lake at ${nowhere}`);
   });
 
   test('prints a table with headings where it is asked for', async () => {
@@ -221,4 +221,66 @@ describe('pynvest query indicadores', () => {
     expect(stdout).toMatch(/^anomesdia_exec +codigo_ticker_ativo +vlr_cot *\n/);
     expect(stdout).toContain('38.72');
   });
+});
+
+describe('a column of the other kind', () => {
+  test('is named with its owner and its counterpart', async () => {
+    const { status, stderr } = await indicadores(stock, '--columns', 'vlr_div_yield,vlr_cot');
+    expect(status).toBe(0);
+    expect(stderr).toBe(
+      'vlr_div_yield is a column of fiis only: it is empty for acoes, which have vlr_ind_div_yield instead.\n',
+    );
+  });
+
+  test('of another command is refused with that command', async () => {
+    const { status, stderr } = await pynvest([
+      ...['query', 'cotacoes', '--lake', lake, '--columns', 'vlr_ind_roe'],
+    ]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      `vlr_ind_roe is a column of acoes: \`pynvest query indicadores --lake ${lake}\` has it.`,
+    );
+  });
+});
+
+test('tickers are words, and the value of the option in either spelling', async () => {
+  const words = await indicadores(stock.toLowerCase(), fund, '--columns', 'vlr_cot');
+  expect(words.status).toBe(0);
+  for (const option of ['--ticker', '--tickers']) {
+    const named = await indicadores(option, `${stock},${fund}`, '--columns', 'vlr_cot');
+    expect(named).toEqual(words);
+  }
+});
+
+test('a hint never comes before the error that makes it meaningless', async () => {
+  const { status, stderr } = await indicadores('--where', 'vlr_ind_roe > 20,5%');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^error: --where/);
+  expect(stderr).not.toContain('holds fractions');
+});
+
+test('--last says how many days there are, where there are fewer', async () => {
+  const { stderr } = await indicadores(stock, '--last', '30', '--columns', 'vlr_cot');
+  expect(stderr).toBe('--last 30: the lake has 2 days, 2026-11-19 to 2026-11-20.\n');
+});
+
+test('like finds a text whatever its accents and its case', async () => {
+  const find = (pattern: string) =>
+    indicadores('--tipo', 'fiis', '--where', `nome_fii like '${pattern}'`, '--columns', 'nome_fii');
+  const all = csvLines((await indicadores('--tipo', 'fiis', '--columns', 'nome_fii')).stdout);
+  const name =
+    all
+      .slice(1)
+      .map((line) => line.at(-1) ?? '')
+      .find((text) => /[À-ÿ]/.test(text)) ??
+    all[1]?.at(-1) ??
+    '';
+  expect(name).not.toBe('');
+  const plain = name
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .toUpperCase();
+  for (const pattern of [name, plain, name.normalize('NFD'), name.toLowerCase()]) {
+    expect(csvLines((await find(pattern.replaceAll("'", "''"))).stdout).slice(1)).not.toEqual([]);
+  }
 });
