@@ -7,7 +7,7 @@ import { quotes } from '../src/catalog/cotacoes.ts';
 import { getTable } from '../src/catalog/dataset.ts';
 import { isoDate, type Partition, parsePartition } from '../src/catalog/partition.ts';
 import { partitionFolder } from '../src/lake/local/layout.ts';
-import { findQuartersToCopy } from '../src/lake/local/quarter-copies.ts';
+import { reviewQuarterCopies } from '../src/lake/local/quarter-copies.ts';
 import { encodeRows } from '../src/lake/parquet/encode.ts';
 import { copyQuarter } from '../src/query/duckdb/copy-quarter.ts';
 import type { Context } from './context.ts';
@@ -34,7 +34,7 @@ export interface QuotesLakes {
 
 export async function quotesLakes(context: Context): Promise<QuotesLakes> {
   const withCopies = await dailyQuotes(context);
-  for (const quarter of findQuartersToCopy(withCopies, quotesTable)) {
+  for (const quarter of reviewQuarterCopies(withCopies, quotesTable).toCopy) {
     await copyQuarter(withCopies, quotesTable, quarter);
   }
   const dailyOnly = `${withCopies}-daily`;

@@ -126,5 +126,6 @@ function addDays(date: Date, days: number): Date {
 }
 
 function toDayPartition(date: Date): Partition {
-  return Number(date.toISOString().slice(0, 10).replaceAll('-', '')) as Partition;
+  const month = date.getUTCMonth() + 1;
+  return (date.getUTCFullYear() * 10_000 + month * 100 + date.getUTCDate()) as Partition;
 }

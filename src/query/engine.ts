@@ -65,6 +65,11 @@ export interface QueryEngine {
    * bytes read has it: for that one it pays to bound every query by days that exist.
    */
   knownDays?(table: Table): Promise<readonly Partition[]>;
+  /**
+   * The days that a table may have rows of, in order. Only an engine that reads a few columns of all days in
+   * little time, and at no cost, has it.
+   */
+  storedDays?(table: Table): Promise<readonly Partition[]>;
   /** Releases its resources; a query in progress is abandoned. */
   close(): void;
 }

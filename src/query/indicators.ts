@@ -14,6 +14,7 @@ import {
   queryRows,
   readNewestRows,
   readRows,
+  skipOldDays,
   toAsyncIterable,
 } from './read-rows.ts';
 import { createRowComparator, type Refinements } from './refinements.ts';
@@ -121,7 +122,8 @@ export async function streamIndicators(
       const most = limit === undefined ? undefined : left;
       const options = { tickers: [], days, where, sort, limit: most };
       const request = createRequest(dataset, heading, options);
-      for await (const row of (await queryRows(engine, request)).rows) {
+      const { rows } = await queryRows(engine, await skipOldDays(engine, request));
+      for await (const row of rows) {
         left -= 1;
         yield row;
       }

@@ -8,7 +8,13 @@ import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { getColumns, partitionColumn } from './columns.ts';
 import type { OutputRow, OutputValue, QueryEngine, QueryResult } from './engine.ts';
-import { buildSelect, type DayRange, findTickerPosition, type SelectRequest } from './select.ts';
+import {
+  buildSelect,
+  buildShortTickersSelect,
+  type DayRange,
+  findTickerPosition,
+  type SelectRequest,
+} from './select.ts';
 import type { Condition } from './where/condition.ts';
 
 /** The rows of a request, streamed. */
@@ -43,6 +49,10 @@ const SPARE_DAYS = 5;
 /** How many partitions a session has at most, in a lake that is collected on weekends and holidays too. */
 const DAYS_PER_SESSION = 1.5;
 
+function getDaysPerSession({ session }: SelectRequest): number {
+  return session === undefined ? 1 : DAYS_PER_SESSION;
+}
+
 /**
  * The rows of a request, streamed. A request for the newest days of some tickers reads the newest partitions
  * first, and all of them only if a ticker has too few days there. The first read has no limit, which would
@@ -54,9 +64,10 @@ export async function queryNewestPartitionsFirst(
 ): Promise<QueryResult> {
   const { table, tickers, days, limit } = request;
   const known = await engine.knownDays?.(table);
-  const perDay = request.session === undefined ? 1 : DAYS_PER_SESSION;
+  const perDay = getDaysPerSession(request);
   const start = known && findStartOfNewest(boundDays(days, known), known, perDay);
-  if (start === undefined || tickers.length === 0) return queryRows(engine, request);
+  if (tickers.length === 0) return queryRows(engine, await skipOldDays(engine, request));
+  if (start === undefined) return queryRows(engine, request);
   const newest = { ...request, days: { ...days, from: start }, limit: undefined };
   const { rows, ...heading } = await queryRows(engine, newest);
   const found = await collect(rows);
@@ -67,6 +78,34 @@ export async function queryNewestPartitionsFirst(
   return isComplete
     ? { ...heading, rows: toAsyncIterable(found.slice(0, limit)) }
     : queryRows(engine, request);
+}
+
+/** With more tickers whose days begin earlier, reading all days is as fast. */
+const MAX_OLDER_TICKERS = 200;
+
+/**
+ * A request for the newest days of all tickers, which reads the newest partitions alone, and earlier ones only of the
+ * tickers that have too few days there. Only for an engine to which it costs little to find those.
+ */
+export async function skipOldDays(
+  engine: QueryEngine,
+  request: SelectRequest,
+): Promise<SelectRequest> {
+  const { table, tickers, days, where } = request;
+  if (engine.storedDays === undefined || tickers.length > 0 || days.last === undefined) {
+    return request;
+  }
+  // Of several readings of a day only the newest may be filtered.
+  if (where !== undefined && (table.versionColumn !== undefined || request.findName))
+    return request;
+  const stored = await engine.storedDays(table);
+  const start = findStartOfNewest(days, stored, getDaysPerSession(request));
+  if (start === undefined || days.from !== undefined) return request;
+  const short = buildShortTickersSelect(request, start, engine.nameOf(table));
+  const found = await collect((await engine.query(short)).rows);
+  if (found.length > MAX_OLDER_TICKERS) return request;
+  const olderTickers = found.map(([ticker]) => String(ticker));
+  return { ...request, days: { ...days, from: start }, olderTickers };
 }
 
 /** The days and not the rows are counted: until a day is deduplicated a ticker may have several rows in it. */

@@ -4,6 +4,7 @@
  */
 
 import type { Table } from '../catalog/dataset.ts';
+import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { ResultColumn } from './columns.ts';
 import type { DayBounds, Statement } from './engine.ts';
@@ -39,6 +40,8 @@ export interface SelectRequest extends Refinements {
    * and `days.last` counts sessions. A row without it counts for its own day. Only of a table without a version.
    */
   readonly session?: string | undefined;
+  /** Of these tickers the days before `days.from`, too. */
+  readonly olderTickers?: readonly string[];
   /** With `days.last`: filters the newest days, instead of finding the newest days that pass the filter. */
   readonly filterNewestOnly?: boolean;
 }
@@ -54,10 +57,11 @@ function getName({ name }: ResultColumn): string {
 
 /**
  * The SELECT for a request, by ticker and day unless it is sorted otherwise.
- * @param from the engine's name of the table
+ * @param name the engine's name of the table
  */
-export function buildSelect(request: SelectRequest, from: string): Statement {
-  const { table, columns, findName = getName, days, session, filterNewestOnly = false } = request;
+export function buildSelect(request: SelectRequest, name: string): Statement {
+  const { table, columns, findName = getName, session, filterNewestOnly = false } = request;
+  const { source: from, parameters: olderTickers, days } = selectOlderDays(request, name);
   const formatColumn: ColumnFormatter = (column) => {
     const name = findName(column);
     return name === undefined ? `CAST(NULL AS ${sqlTypes[column.type]})` : quoteIdentifier(name);
@@ -90,8 +94,63 @@ export function buildSelect(request: SelectRequest, from: string): Statement {
       formatOrderBy(table, request.sort ?? [], findName),
       request.limit === undefined ? '' : `LIMIT ${request.limit}`,
     ),
-    parameters: [...inRange, ...filter].flatMap(({ parameters }) => parameters),
+    parameters: [
+      ...olderTickers,
+      ...[...inRange, ...filter].flatMap(({ parameters }) => parameters),
+    ],
     days,
+  };
+}
+
+/**
+ * The source of the rows, and the days that remain to be selected. The days of a few tickers that begin earlier are a
+ * SELECT of their own: of the others, the engines then skip those days.
+ */
+function selectOlderDays(
+  { table: { tickerColumn, partition }, olderTickers = [], days }: SelectRequest,
+  name: string,
+): {
+  readonly source: string;
+  readonly parameters: readonly string[];
+  readonly days: DayRange;
+} {
+  if (olderTickers.length === 0 || days.from === undefined) {
+    return { source: name, parameters: [], days };
+  }
+  const places = olderTickers.map(() => '?').join(', ');
+  const source = joinLines(
+    `(SELECT * FROM ${name} WHERE ${partition.column} >= ${days.from}`,
+    'UNION ALL',
+    `SELECT * FROM ${name} WHERE ${partition.column} < ${days.from} AND ${tickerColumn} IN (${places}))`,
+  );
+  return { source, parameters: olderTickers, days: { ...days, from: undefined } };
+}
+
+/**
+ * The SELECT for the tickers of a request that have rows, and fewer than `days.last` days or sessions of them since `start`.
+ * @param name the engine's name of the table
+ */
+export function buildShortTickersSelect(
+  { table, findName = getName, where, session, days: { to, last } }: SelectRequest,
+  start: Partition,
+  name: string,
+): Statement {
+  const { tickerColumn, partition } = table;
+  const formatColumn: ColumnFormatter = (column) => quoteIdentifier(findName(column) ?? '');
+  const filter = where === undefined ? [] : [formatCondition(where, formatColumn)];
+  const counted = session === undefined ? partition.column : formatSessionKey(table, session);
+  const all = [...createRangeConditions(table, [], { to }), ...filter];
+  const newest = [...createRangeConditions(table, [], { from: start, to }), ...filter];
+  return {
+    sql: joinLines(
+      `SELECT DISTINCT ${tickerColumn} FROM ${name}`,
+      formatWhere(all),
+      `EXCEPT SELECT ${tickerColumn} FROM ${name}`,
+      formatWhere(newest),
+      `GROUP BY ${tickerColumn} HAVING count(DISTINCT ${counted}) >= ${last}`,
+    ),
+    parameters: [...all, ...newest].flatMap(({ parameters }) => parameters),
+    days: { to },
   };
 }
 
@@ -160,14 +219,14 @@ function selectWithAge(
  * @param isOfAge the condition on the number of the session, counted back from the ticker's newest; empty for all
  */
 function selectSessions(
-  { tickerColumn, partition }: Table,
+  table: Table,
   from: string,
   conditions: readonly SqlFragment[],
   session: string,
   isOfAge: readonly SqlFragment[],
 ): string {
-  const number = `year(${session}) * 10000 + month(${session}) * 100 + day(${session})`;
-  const key = `coalesce(${number}, ${partition.column})`;
+  const { tickerColumn, partition } = table;
+  const key = formatSessionKey(table, session);
   const numberDays = (sessionKey: string, source: string, where: readonly SqlFragment[]): string =>
     joinLines(
       `SELECT *, rank() OVER (PARTITION BY ${tickerColumn}, ${sessionKey} ORDER BY ${partition.column} DESC) AS ${SESSION_DAY_COLUMN} FROM ${source}`,
@@ -179,6 +238,12 @@ function selectSessions(
     formatWhere(conditions),
   );
   return numberDays(AGE_COLUMN, `(\n${aged}\n)`, isOfAge);
+}
+
+/** The session of a row as a number like those of the partitions. */
+function formatSessionKey({ partition }: Table, session: string): string {
+  const number = `year(${session}) * 10000 + month(${session}) * 100 + day(${session})`;
+  return `coalesce(${number}, ${partition.column})`;
 }
 
 /**

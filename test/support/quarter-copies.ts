@@ -3,8 +3,8 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   findQuarterCopies,
-  findQuartersToCopy,
   removeStaleCopies,
+  reviewQuarterCopies,
 } from '../../src/lake/local/quarter-copies.ts';
 import { copyQuarter } from '../../src/query/duckdb/copy-quarter.ts';
 import { ask } from './engines.ts';
@@ -13,10 +13,10 @@ import { specTable } from './tables.ts';
 
 /** What a command that changes the lake does last; answers the quarters that were to be copied. */
 export async function copyQuarters(root: string): Promise<string[]> {
-  await removeStaleCopies(root, specTable);
-  const quarters = findQuartersToCopy(root, specTable);
-  for (const quarter of quarters) await copyQuarter(root, specTable, quarter);
-  return quarters;
+  const review = reviewQuarterCopies(root, specTable);
+  await removeStaleCopies(review);
+  for (const quarter of review.toCopy) await copyQuarter(root, specTable, quarter);
+  return [...review.toCopy];
 }
 
 /** The quarters that a copy answers for now. */

@@ -18,8 +18,8 @@ import {
   selectNewestNames,
 } from '../lake.ts';
 import { EXTENSION } from '../names.ts';
-import { readLakeFile, removePath, writeLakeFile } from './disk.ts';
-import { filePath, hasFiles, listFileNames, listPartitions } from './layout.ts';
+import { listNamesSync, readLakeFile, removePath, writeLakeFile } from './disk.ts';
+import { filePath, listFileNames, listPartitions, partitionFolder } from './layout.ts';
 
 export function createLocalLake(root: string): Lake {
   return {
@@ -28,7 +28,7 @@ export function createLocalLake(root: string): Lake {
     async partitions(table) {
       const partitions: Partition[] = [];
       for (const partition of await listPartitions(root, table)) {
-        if (await mayHaveFiles(root, table, partition)) partitions.push(partition);
+        if (mayHaveFiles(root, table, partition)) partitions.push(partition);
       }
       return partitions;
     },
@@ -70,14 +70,18 @@ export function createLocalLake(root: string): Lake {
 }
 
 /**
- * Whether a partition has files. One that cannot be listed counts as having some: a command that needs its files
+ * Whether a partition has files, synchronously: of the thousands of days of a table that takes a fourth of the time. One
+ * that cannot be listed counts as having some: a command that needs its files
  * then fails with the reason, and one that needs another day does not.
  */
-async function mayHaveFiles(root: string, table: Table, partition: Partition): Promise<boolean> {
-  return hasFiles(root, table, partition).catch((error: unknown) => {
+function mayHaveFiles(root: string, table: Table, partition: Partition): boolean {
+  try {
+    const names = listNamesSync(partitionFolder(root, table, partition), ['ENOENT']);
+    return names.some((name) => name.endsWith(EXTENSION));
+  } catch (error) {
     if (error instanceof BrokenFileError) return true;
     throw error;
-  });
+  }
 }
 
 /** In nanoseconds; undefined if another process has removed the file meanwhile. */

@@ -44,7 +44,7 @@ export async function listPartitions(root: string, table: Table): Promise<Partit
 }
 
 /** @throws BrokenFileError if the folder cannot be read */
-export async function hasFiles(root: string, table: Table, partition: Partition): Promise<boolean> {
+async function hasFiles(root: string, table: Table, partition: Partition): Promise<boolean> {
   return (await listFileNames(root, table, partition)).length > 0;
 }
 

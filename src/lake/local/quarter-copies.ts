@@ -60,12 +60,22 @@ export function copyPath(
   return join(copiesFolder(root, table), `${quarter}-${hash}${EXTENSION}`);
 }
 
-/** The copies that match the daily files as they are now; undefined if there are none. */
-export function findQuarterCopies(root: string, table: Table): QuarterCopies | undefined {
+/**
+ * The copies, of the quarters with days within the bounds, that match the daily files as they are now; undefined if there
+ * are none.
+ */
+export function findQuarterCopies(
+  root: string,
+  table: Table,
+  { from, to }: { readonly from?: Partition | undefined; readonly to?: Partition | undefined } = {},
+): QuarterCopies | undefined {
   const names = listCopyNames(root, table);
   if (names.length === 0) return undefined;
   const copies = new Map<Quarter, string>();
+  const first = from === undefined ? '' : quarterOf(from);
+  const last = to === undefined ? undefined : quarterOf(to);
   for (const [quarter, folders] of groupDaysByQuarter(root, table)) {
+    if (quarter < first || (last !== undefined && quarter > last)) continue;
     if (!names.some((name) => belongsToQuarter(name, quarter))) continue;
     const copy = findCopy(root, table, quarter, names, computeFingerprint(folders));
     if (copy !== undefined) copies.set(quarter, copy);
@@ -74,29 +84,35 @@ export function findQuarterCopies(root: string, table: Table): QuarterCopies | u
   return { paths: [...copies.values()], quarters: new Set(copies.keys()) };
 }
 
-/** The quarters before that of the newest partition that have no copy, in order. */
-export function findQuartersToCopy(root: string, table: Table): Quarter[] {
+export interface CopiesReview {
+  /** The quarters before that of the newest partition that have no copy, in order. */
+  readonly toCopy: readonly Quarter[];
+  /** What is among the copies and matches no quarter. */
+  readonly stale: readonly string[];
+}
+
+/** Compares the copies of a table with its daily files, each of which is looked at once. */
+export function reviewQuarterCopies(root: string, table: Table): CopiesReview {
   const names = listCopyNames(root, table);
-  return [...groupDaysByQuarter(root, table)].slice(0, -1).flatMap(([quarter, folders]) => {
+  const valid = new Set<string>();
+  const toCopy: Quarter[] = [];
+  const quarters = [...groupDaysByQuarter(root, table)];
+  const [newest] = quarters.at(-1) ?? [];
+  for (const [quarter, folders] of quarters) {
+    const isCopied = names.some((name) => belongsToQuarter(name, quarter));
+    if (quarter === newest && !isCopied) continue;
     const fingerprint = computeFingerprint(folders);
-    if (fingerprint === undefined) return [];
-    return findCopy(root, table, quarter, names, fingerprint) === undefined ? [quarter] : [];
-  });
+    const copy = findCopy(root, table, quarter, names, fingerprint);
+    if (copy !== undefined) valid.add(copy);
+    else if (quarter !== newest && fingerprint !== undefined) toCopy.push(quarter);
+  }
+  const paths = names.map((name) => join(copiesFolder(root, table), name));
+  return { toCopy, stale: paths.filter((path) => !valid.has(path)) };
 }
 
-/** Removes what is among the copies and matches no quarter. The caller has the lock of the lake. */
-export async function removeStaleCopies(root: string, table: Table): Promise<void> {
-  for (const path of findStaleCopies(root, table)) await removePath(path, { recursive: true });
-}
-
-function findStaleCopies(root: string, table: Table): string[] {
-  const names = listCopyNames(root, table);
-  const valid = [...groupDaysByQuarter(root, table)].map(([quarter, folders]) =>
-    findCopy(root, table, quarter, names, computeFingerprint(folders)),
-  );
-  return names
-    .map((name) => join(copiesFolder(root, table), name))
-    .filter((path) => !valid.includes(path));
+/** Removes stale copies. The caller has the lock of the lake. */
+export async function removeStaleCopies({ stale }: CopiesReview): Promise<void> {
+  for (const path of stale) await removePath(path, { recursive: true });
 }
 
 function findCopy(

@@ -26,7 +26,7 @@ import type { Table } from '../../catalog/dataset.ts';
 import { tables as allTables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { QueryError } from '../../errors.ts';
-import { findNewestPartition, listDailyFiles } from '../../lake/local/layout.ts';
+import { findNewestPartition, listDailyFiles, listPartitions } from '../../lake/local/layout.ts';
 import {
   findQuarterCopies,
   type QuarterCopies,
@@ -115,7 +115,7 @@ class DuckDbEngine implements QueryEngine {
     try {
       await endTransaction(this.#database.connection);
       const translated = await this.#translate(statement);
-      const copies = findCopies(this.#lake, sql);
+      const copies = findCopies(this.#lake, statement);
       return await this.#runOnCurrentFiles(translated, copies).catch((error: unknown) => {
         // The fault may be in a copy; the daily files have the same rows.
         if (copies.size === 0) throw error;
@@ -147,6 +147,10 @@ class DuckDbEngine implements QueryEngine {
 
   async newestPartition(table: Table): Promise<Partition | undefined> {
     return findNewestPartition(this.#lake.root, table);
+  }
+
+  async storedDays(table: Table): Promise<readonly Partition[]> {
+    return listPartitions(this.#lake.root, table);
   }
 
   close(): void {
@@ -202,10 +206,10 @@ function isIn(folder: string, path: string | undefined): boolean {
 
 type FilesByTable = ReadonlyMap<Table, readonly string[]>;
 
-function findCopies({ root, tables }: LocalTables, sql: string): CopiesByTable {
+function findCopies({ root, tables }: LocalTables, { sql, days = {} }: Statement): CopiesByTable {
   const found = new Map<Table, QuarterCopies>();
   for (const table of findNeededTables(sql, tables)) {
-    const copies = table.hasQuarterCopies ? findQuarterCopies(root, table) : undefined;
+    const copies = table.hasQuarterCopies ? findQuarterCopies(root, table, days) : undefined;
     if (copies !== undefined) found.set(table, copies);
   }
   return found;

@@ -1,6 +1,6 @@
 /** Brings the copies of past quarters up to date after a local lake has changed; they make queries faster. */
 import { tables } from '../../catalog/datasets.ts';
-import { findQuartersToCopy, removeStaleCopies } from '../../lake/local/quarter-copies.ts';
+import { removeStaleCopies, reviewQuarterCopies } from '../../lake/local/quarter-copies.ts';
 
 /**
  * Mostly there is nothing to do, and DuckDB is not loaded. The caller has the lock of the lake.
@@ -12,8 +12,9 @@ export async function updateQuarterCopies(root: string): Promise<unknown[]> {
     await work().catch((error: unknown) => errors.push(error));
   };
   for (const table of tables.filter(({ hasQuarterCopies }) => hasQuarterCopies)) {
-    await attempt(() => removeStaleCopies(root, table));
-    for (const quarter of findQuartersToCopy(root, table)) {
+    const review = reviewQuarterCopies(root, table);
+    await attempt(() => removeStaleCopies(review));
+    for (const quarter of review.toCopy) {
       await attempt(async () => {
         const { copyQuarter } = await import('./copy-quarter.ts');
         await copyQuarter(root, table, quarter);
