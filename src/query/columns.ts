@@ -35,6 +35,13 @@ export const quoteResultColumns: readonly ResultColumn[] = [
 /** The columns of a data set; of indicators also the ticker under the name that the quotes have for it. */
 export function getResultColumns(dataset: Dataset): readonly ResultColumn[] {
   if (dataset === quotes) return quoteResultColumns;
+  if (!indicators.some((each) => each === dataset)) {
+    const { partition, columns } = dataset.tables.spec ?? getTable(dataset, 'sot');
+    return [
+      { name: partition.column, type: 'integer', description: partition.description },
+      ...columns,
+    ];
+  }
   const ticker = quotesTable.columns.filter(({ name }) => name === quotesTable.tickerColumn);
   return [partitionColumn, ...ticker, ...getTable(dataset, 'sot').columns];
 }

@@ -23,6 +23,7 @@ import { deduplicatePartition } from '../../src/pipeline/deduplicate-partition.t
 import { followFile } from '../../src/pipeline/next-layer.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
 import { stepsOf } from '../../src/pipeline/steps.ts';
+import { getResultColumns } from '../../src/query/columns.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
 import { readRows } from '../../src/query/read-rows.ts';
 import { noSignal } from '../support/days.ts';
@@ -179,6 +180,13 @@ describe('a data set of years', () => {
   });
 });
 
+test('its columns are listed under its own names', () => {
+  expect(getResultColumns(toy).map(({ name, type }) => [name, type])).toEqual([
+    ['ano', 'integer'],
+    ...typed.columns.map(({ name, type }) => [name, type]),
+  ]);
+});
+
 describe('the doctor', () => {
   const examine = async (folder: string) =>
     examineLake({
@@ -199,6 +207,13 @@ describe('the doctor', () => {
       '2 years, the newest 2025 with 4 rows',
     ]);
     expect([files, days]).toEqual([4, 2]);
+  });
+
+  test('does not call the daily run what fills its empty tables', async () => {
+    const { findings } = await examine(await newFolder());
+    expect(findings.map(({ code, remedy }) => [code, remedy])).toEqual(
+      tables.map(() => ['empty', '`pynvest run` does not collect it.']),
+    );
   });
 
   test('finds a row that does not follow from its raw text, and rebuilds it', async () => {

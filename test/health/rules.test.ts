@@ -5,7 +5,7 @@ import { listCodes } from '../../src/health/code-list.ts';
 import { allCodes, codes } from '../../src/health/codes.ts';
 import { createFacts, type Sections } from '../../src/health/facts/facts.ts';
 import { finding, findingAsNote, passedCheck } from '../../src/health/finding.ts';
-import { assess, rules } from '../../src/health/rules/rules.ts';
+import { assess, rule, rules } from '../../src/health/rules/rules.ts';
 
 describe('the catalogue', () => {
   test('has no code that no rule reports', () => {
@@ -34,6 +34,14 @@ describe('the catalogue', () => {
       expect(ofDoctor.find((each) => each.code === code)?.countsAs, code).toEqual(countsAs);
     }
   });
+});
+
+test('a command asks only about sections that it reads', () => {
+  // @ts-expect-error `doctor` does not read the tables.
+  rule('tables', ['status', 'doctor'], [], () => []);
+  // @ts-expect-error `status` does not read every file.
+  rule('files', ['status'], [], () => []);
+  expect(rule('site', ['status', 'doctor'], [], () => []).asks).toEqual(['status', 'doctor']);
 });
 
 test('a finding has the severity and the remedy of its code', () => {

@@ -77,6 +77,41 @@ export interface SectionValues {
   readonly uploads: readonly UploadFacts[];
 }
 
+/** What changes in AWS from day to day. */
+export type OperationSection =
+  | 'schedules'
+  | 'queues'
+  | 'oldest-messages'
+  | 'state-machine'
+  | 'alarms'
+  | 'stack';
+
+/** What a deployment made in AWS. */
+export type InstallationSection =
+  | 'account'
+  | 'stack'
+  | 'functions'
+  | 'queue-triggers'
+  | 'notifications'
+  | 'schedules'
+  | 'queues'
+  | 'quota'
+  | 'uploads';
+
+/** The sections that each command reads: a rule finds nothing in those that its command leaves out. */
+export interface SectionsRead {
+  readonly status:
+    | 'tables'
+    | 'pages'
+    | 'last-run'
+    | 'site'
+    | 'folder'
+    | 'unfinished-days'
+    | 'size'
+    | OperationSection;
+  readonly doctor: 'files' | 'catalog' | 'day' | 'site' | 'folder' | InstallationSection;
+}
+
 /** The value of a section; undefined where it was not asked for, or could not be read. */
 export function getSection<S extends Section>(
   { sections }: Facts,

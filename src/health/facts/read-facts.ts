@@ -10,7 +10,14 @@ import type { Lake, ReportFile } from '../../lake/lake.ts';
 import { getLakeSize, readFolderState } from '../../lake/local/layout.ts';
 import { findUnfinishedDays } from '../../pipeline/unfinished-days.ts';
 import type { Site } from '../../sources/fundamentus/site.ts';
-import { attempt, createFacts, type Facts, isInUse, type Sections } from './facts.ts';
+import {
+  attempt,
+  createFacts,
+  type Facts,
+  isInUse,
+  type Sections,
+  type SectionsRead,
+} from './facts.ts';
 import { findLastRun } from './last-run.ts';
 import { readSite } from './read-site.ts';
 import { cachePartitions, readPreviousDays, readTables } from './read-tables.ts';
@@ -59,7 +66,10 @@ export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
   });
 }
 
-async function readSurroundings({ at }: StatusRequest, lake: Lake): Promise<Sections> {
+async function readSurroundings(
+  { at }: StatusRequest,
+  lake: Lake,
+): Promise<Pick<Sections, SectionsRead['status']>> {
   if (at.target === 'local') {
     const folder = await readFolderState(at.root);
     // A run at work will finish its days.

@@ -23,6 +23,8 @@ import {
   attempt,
   type BucketFacts,
   type FunctionFacts,
+  type InstallationSection,
+  type OperationSection,
   type QueueFacts,
   type QuotaFacts,
   type Result,
@@ -37,7 +39,7 @@ import {
 export async function readOperation(
   system: RunningSystem,
   options: { readonly detectDrift: boolean },
-): Promise<Sections> {
+): Promise<Pick<Sections, OperationSection>> {
   const [schedules, [queues, oldestMessages], stateMachine, alarms, stack] = await Promise.all([
     read(() => readSchedules(system)),
     readQueuesAndAges(system),
@@ -52,7 +54,9 @@ export async function readOperation(
 }
 
 /** What a deployment made: whether all of it exists and is connected. */
-export async function readInstallation(system: RunningSystem): Promise<Sections> {
+export async function readInstallation(
+  system: RunningSystem,
+): Promise<Pick<Sections, InstallationSection>> {
   const { account, region } = system.aws;
   const [functions, triggers, notifications, schedules, queues, quota, uploads] = await Promise.all(
     [

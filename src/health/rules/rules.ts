@@ -8,13 +8,14 @@
  * 2. Write it in the file of this folder that is about its subject, as a pure function from a section of the facts to
  *    findings. Where the facts lack what it needs, add a section to `facts/facts.ts`, and read it in `facts/`.
  * 3. Add it to the list below: its section, the commands that ask it, its codes. Findings come in the order of the list.
+ *    `SectionsRead` says which command reads which section; a command cannot ask about the others.
  *
  * `--list`, the documentation and the report follow from these. A repair is a kind of `Fix` in `finding.ts`, which the
  * rule attaches to its finding and `repair.ts` applies.
  */
 
 import { allParts, type Code } from '../codes.ts';
-import type { Facts, Section, SectionValues } from '../facts/facts.ts';
+import type { Facts, Section, SectionsRead, SectionValues } from '../facts/facts.ts';
 import { type Finding, unavailableFinding } from '../finding.ts';
 import { findDaysUnfinished, findDaysWithoutRawText, findMissingDays } from './days.ts';
 import { findFaultyFiles, findOlderColumns, findUnknownColumns } from './files.ts';
@@ -67,7 +68,12 @@ import {
 import { findDuplicatesOfDay, findDuplicatesOfNewestDays, findOddValues } from './values.ts';
 
 /** The command that asks. */
-export type Question = 'status' | 'doctor';
+export type Question = keyof SectionsRead;
+
+/** The commands that read a section, and so may ask a rule about it. */
+type Asking<S extends Section> = {
+  [Q in Question]: S extends SectionsRead[Q] ? Q : never;
+}[Question];
 
 interface Rule {
   readonly section: Section;
@@ -77,9 +83,9 @@ interface Rule {
   readonly apply: (facts: Facts) => readonly Finding[];
 }
 
-const both: readonly Question[] = ['status', 'doctor'];
-const status: readonly Question[] = ['status'];
-const doctor: readonly Question[] = ['doctor'];
+const both = ['status', 'doctor'] as const;
+const status = ['status'] as const;
+const doctor = ['doctor'] as const;
 
 export const rules: readonly Rule[] = [
   rule('tables', status, ['empty'], findEmptyTables),
@@ -152,9 +158,9 @@ export const rules: readonly Rule[] = [
 ];
 
 /** A rule about one section: it is not applied where the section is absent or could not be read. */
-function rule<S extends Section>(
+export function rule<S extends Section>(
   section: S,
-  asks: readonly Question[],
+  asks: readonly Asking<S>[],
   codes: readonly Code[],
   find: (value: SectionValues[S], facts: Facts) => readonly Finding[],
 ): Rule {

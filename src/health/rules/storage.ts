@@ -3,7 +3,8 @@
  */
 
 import { RECREATE_HINT } from '../../aws/resource-names.ts';
-import type { Table } from '../../catalog/dataset.ts';
+import { type Dataset, findOrigins, type Table } from '../../catalog/dataset.ts';
+import { indicators } from '../../catalog/datasets.ts';
 import { formatPartition, type Partition } from '../../catalog/partition.ts';
 import type { ForeignEntry } from '../../lake/inspector.ts';
 import { formatQuantity } from '../../text.ts';
@@ -19,11 +20,16 @@ import {
 import { EMPTY_TABLE } from './tables.ts';
 
 /** How many days, or years, each table has. */
-export function summarizeTables({ contents, shapes }: FileFacts): Finding[] {
+export function summarizeTables({ datasets, contents, shapes }: FileFacts): Finding[] {
+  const collectedByRun: readonly Dataset[] = indicators;
   return [...contents].map(([table, { files }]) => {
     const partitions = new Set(files.map(({ partition }) => partition));
     const newest = files.at(-1)?.partition;
-    if (newest === undefined) return finding('empty', { table, detail: EMPTY_TABLE });
+    if (newest === undefined) {
+      const isOfRun = findOrigins(datasets, table).some((each) => collectedByRun.includes(each));
+      const remedy = isOfRun ? undefined : '`pynvest run` does not collect it.';
+      return finding('empty', { table, detail: EMPTY_TABLE, remedy });
+    }
     const ofNewest = files.filter(({ partition }) => partition === newest);
     const rows = ofNewest.reduce((sum, file) => sum + (shapes.get(file)?.rows ?? 0), 0);
     const withRows = ofNewest.every((file) => shapes.has(file)) ? ` with ${rows} rows` : '';
