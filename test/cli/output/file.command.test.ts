@@ -101,7 +101,9 @@ describe('--output', () => {
     const path = join(await newFolder(), 'sql.parquet');
     const sql = `SELECT count(*) AS n, sum(anomesdia_exec) AS soma, 9007199254740993 AS grande,
       [1, 2] AS lista, 1.5 AS decimal FROM tbspec_fundamentus_cotacao_ativos`;
-    expect(await pynvest(['query', 'sql', sql, '--lake', lake, '-o', path])).toMatchObject({
+    expect(
+      await pynvest(['query', 'sql', sql, '--dialect', 'duckdb', '--lake', lake, '-o', path]),
+    ).toMatchObject({
       status: 0,
     });
     const { rows } = await duckdb(`SELECT * FROM '${path}'`);
@@ -129,7 +131,17 @@ describe('--output', () => {
       `SELECT 12345678901234567.891 AS n`,
       'SELECT nothing',
     ]) {
-      const failed = await pynvest(['query', 'sql', sql, '--lake', lake, '-o', path]);
+      const failed = await pynvest([
+        'query',
+        'sql',
+        sql,
+        '--dialect',
+        'duckdb',
+        '--lake',
+        lake,
+        '-o',
+        path,
+      ]);
       expect(failed.status, failed.stderr).toBe(1);
     }
     expect(await readFile(path, 'utf8')).toBe('old');
@@ -141,7 +153,17 @@ describe('--output', () => {
     const path = join(folder, 'a.csv');
     await writeFile(path, 'old');
     for (const signal of ['SIGKILL', 'SIGINT', 'SIGTERM'] as const) {
-      const args = ['query', 'sql', many(50_000_000), '--lake', lake, '-o', path];
+      const args = [
+        'query',
+        'sql',
+        many(50_000_000),
+        '--dialect',
+        'duckdb',
+        '--lake',
+        lake,
+        '-o',
+        path,
+      ];
       const { process, result } = startPynvest(args);
       const before = await readdir(folder);
       while ((await readdir(folder)).length === before.length) await sleep(10);
@@ -205,7 +227,17 @@ describe('--output', () => {
 
   test.runIf(disk !== undefined)('leaves nothing on a disk that is full', async () => {
     const path = join(disk ?? '', 'big.csv');
-    const args = ['query', 'sql', many(1_000_000), '--lake', lake, '-o', path];
+    const args = [
+      'query',
+      'sql',
+      many(1_000_000),
+      '--dialect',
+      'duckdb',
+      '--lake',
+      lake,
+      '-o',
+      path,
+    ];
     const { status, stderr } = await pynvest(args);
     expect(status).toBe(1);
     expect(stderr).toContain(
@@ -232,7 +264,7 @@ describe('--output', () => {
 describe('a pipe whose reader goes away', () => {
   test.each(['csv', 'json', 'table', 'parquet'])('ends the command quietly: %s', async (format) => {
     const rows = format === 'table' ? 100_000 : 1_000_000;
-    const shell = `set -o pipefail; '${process.execPath}' '${commandFile}' query sql "${many(rows)}" --lake '${lake}' --format ${format} | head -c 20 > /dev/null`;
+    const shell = `set -o pipefail; '${process.execPath}' '${commandFile}' query sql "${many(rows)}" --dialect duckdb --lake '${lake}' --format ${format} | head -c 20 > /dev/null`;
     expect(await startProgram('bash', ['-c', shell]).result).toMatchObject({
       status: 0,
       stderr: '',
@@ -243,7 +275,7 @@ describe('a pipe whose reader goes away', () => {
 test.runIf(process.platform === 'linux')(
   'a file behind > that takes no more is said in one line',
   async () => {
-    const shell = `'${process.execPath}' '${commandFile}' query sql "${many(10)}" --lake '${lake}' > /dev/full`;
+    const shell = `'${process.execPath}' '${commandFile}' query sql "${many(10)}" --dialect duckdb --lake '${lake}' > /dev/full`;
     expect(await startProgram('bash', ['-c', shell]).result).toMatchObject({
       status: 1,
       stderr: 'error: cannot write the output: the disk is full\n',
