@@ -1,11 +1,8 @@
 /**
- * The functions of Athena (Trino) that DuckDB lacks, or has under another name or with another meaning, as DuckDB
- * macros, so that one text of SQL gives the same result on both lakes. Overloads that only DuckDB has (more
- * parameters, other types) are not changed. Source of the rules: Trino's documentation of its functions. `date_parse`
- * is left out: DuckDB requires its format to be constant before a macro could translate it, and a misread format
- * would give wrong dates silently. `concat`, `greatest` and `least` take at most 30 parameters. The README lists the
- * differences that no macro can remove: CAST of a double to a whole number or a text, division by zero, a day plus an
- * interval, `split_part`.
+ * The functions of Athena (Trino) that DuckDB lacks, or has with another meaning, as DuckDB macros, and the helpers of the
+ * translation of a text (athena-sql). Those that a text is bound with before its types are checked cast by TRY_CAST: a
+ * CAST would be taken for one that Athena does not make. Sources of the rules: Trino's documentation of its functions, and
+ * its answers in test/query/trino. `concat`, `greatest` and `least` take at most 30 parameters.
  */
 
 import { QueryError } from '../../errors.ts';

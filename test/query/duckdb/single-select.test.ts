@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { QueryError, UsageError } from '../../../src/errors.ts';
-import { ask } from '../../support/engines.ts';
+import { ask, askInAthenasSql } from '../../support/engines.ts';
 import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
 import { quote, writeQuotes } from '../../support/made-up-lake.ts';
 
@@ -80,5 +80,38 @@ describe('a query', () => {
       expect(error).toMatchObject({ message: expect.stringMatching(reason) });
       expect(String(error)).not.toContain('\n');
     }
+  });
+});
+
+describe("a text in Athena's SQL", () => {
+  test.each([
+    `WITH x AS (SELECT 1) INSERT INTO ${TABLE} SELECT * FROM ${TABLE}`,
+    `COPY ${TABLE} TO '<outside>/copy.csv'`,
+    'SELECT 1; SELECT 2',
+    "SELECT * FROM query('SELECT 1')",
+    "EXPLAIN ANALYZE COPY (SELECT 1) TO '<outside>/plan.csv'",
+  ])('only reads: %s is refused', async (sql) => {
+    const text = sql.replaceAll('<outside>', outside);
+    const error = await askInAthenasSql(root, text).catch((each: unknown) => each);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(await filesBelow(outside)).toEqual([]);
+  });
+
+  test.each([
+    ['PIVOT', `PIVOT ${TABLE} ON tipo_ativo USING max(vlr_cot)`],
+    ['SUMMARIZE', `SUMMARIZE ${TABLE}`],
+  ])('has no %s', async (verb, sql) => {
+    await expect(askInAthenasSql(root, sql)).rejects.toThrow(`Athena has no ${verb}`);
+  });
+
+  test.each([
+    `SHOW ALL TABLES`,
+    `DESCRIBE ${TABLE}`,
+    `EXPLAIN SELECT count(*) FROM ${TABLE}`,
+    `-- one\nSELECT codigo_ticker_ativo /* two */ FROM ${TABLE};`,
+    `SELECT count(*) FROM glob('<root>/*')`,
+  ])('is answered: %s', async (sql) => {
+    const { rows } = await askInAthenasSql(root, sql.replace('<root>', root));
+    expect(rows.length).toBeGreaterThan(0);
   });
 });

@@ -37,6 +37,10 @@ const PADDING = ' '.repeat(10_000);
 export function translateText(sql: string): string {
   const [explain = ''] = EXPLAIN.exec(sql) ?? [];
   const rest = sql.slice(explain.length);
+  const verb = getWord(tokenizeSql(rest)[0]);
+  if (['pivot', 'unpivot', 'summarize'].includes(verb)) {
+    throw createDifference(`Athena has no ${verb.toUpperCase()}`, 'Use --dialect duckdb.');
+  }
   return isSelect(rest) ? explain + translateSyntax(rest) : sql;
 }
 
