@@ -30,7 +30,7 @@ const DIFFERENT_DAYS = 40;
 /** The folder of a lake with so many days, with copies of its past quarters, as a run leaves it. */
 export async function createGrowthLake(context: Context, days: number): Promise<string> {
   // Another number in its name for other contents: what is there is used again.
-  const root = join(context.cache, `growth-${days}-1`);
+  const root = join(context.cache, `growth-${days}-2`);
   if (!existsSync(join(root, 'complete'))) {
     console.error(`… writing ${days} days into ${root}`);
     await rm(root, { recursive: true, force: true });
@@ -58,13 +58,23 @@ async function writeDays(root: string, days: readonly Partition[]): Promise<void
     if (model === undefined) continue;
     for (const [table, rows] of createRows(model, start)) {
       const bytes = encodeRows(table, rows);
+      const isQuotes = table.name === getTable(quotes, 'spec').name;
       for (const day of alike) {
+        const ofDay = isQuotes ? encodeRows(table, setSessions(rows, day)) : bytes;
         const folder = partitionFolder(root, table, day);
         await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, 'dedup.parquet'), bytes);
+        await writeFile(join(folder, 'dedup.parquet'), ofDay);
       }
     }
   }
+}
+
+/** Quotes with the session of their day; each fifth asset has not been traded for years. */
+function setSessions(rows: readonly Row[], day: Partition): Row[] {
+  return rows.map((row, at) => ({
+    ...row,
+    dt_ult_cot: at % 5 === 0 ? '2015-06-30' : isoDate(day),
+  }));
 }
 
 /** The rows of a day by table, made by the pipeline's own steps. */

@@ -9,8 +9,8 @@ import type { Ticker } from '../catalog/ticker.ts';
 import { getColumns, partitionColumn } from './columns.ts';
 import type { OutputRow, OutputValue, QueryEngine, QueryResult } from './engine.ts';
 import {
+  buildOlderTickersSelect,
   buildSelect,
-  buildShortTickersSelect,
   type DayRange,
   findTickerPosition,
   type SelectRequest,
@@ -101,8 +101,8 @@ export async function skipOldDays(
   const stored = await engine.storedDays(table);
   const start = findStartOfNewest(days, stored, getDaysPerSession(request));
   if (start === undefined || days.from !== undefined) return request;
-  const short = buildShortTickersSelect(request, start, engine.nameOf(table));
-  const found = await collect((await engine.query(short)).rows);
+  const older = buildOlderTickersSelect(request, start, engine.nameOf(table));
+  const found = await collect((await engine.query(older)).rows);
   if (found.length > MAX_OLDER_TICKERS) return request;
   const olderTickers = found.map(([ticker]) => String(ticker));
   return { ...request, days: { ...days, from: start }, olderTickers };

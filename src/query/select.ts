@@ -127,10 +127,12 @@ function selectOlderDays(
 }
 
 /**
- * The SELECT for the tickers of a request that have rows, and fewer than `days.last` days or sessions of them since `start`.
+ * The SELECT for the tickers of a request that have fewer than `days.last` days or sessions since `start`, and others
+ * before. A paper that is no longer traded has one session for years, and nothing to look for before it.
+ *
  * @param name the engine's name of the table
  */
-export function buildShortTickersSelect(
+export function buildOlderTickersSelect(
   { table, findName = getName, where, session, days: { to, last } }: SelectRequest,
   start: Partition,
   name: string,
@@ -138,18 +140,22 @@ export function buildShortTickersSelect(
   const { tickerColumn, partition } = table;
   const formatColumn: ColumnFormatter = (column) => quoteIdentifier(findName(column) ?? '');
   const filter = where === undefined ? [] : [formatCondition(where, formatColumn)];
-  const counted = session === undefined ? partition.column : formatSessionKey(table, session);
-  const all = [...createRangeConditions(table, [], { to }), ...filter];
-  const newest = [...createRangeConditions(table, [], { from: start, to }), ...filter];
+  const key = session === undefined ? partition.column : formatSessionKey(table, session);
+  const before = [toFragment(`${partition.column} < ${start}`), ...filter];
+  const since = [...createRangeConditions(table, [], { from: start, to }), ...filter];
   return {
     sql: joinLines(
-      `SELECT DISTINCT ${tickerColumn} FROM ${name}`,
-      formatWhere(all),
-      `EXCEPT SELECT ${tickerColumn} FROM ${name}`,
-      formatWhere(newest),
-      `GROUP BY ${tickerColumn} HAVING count(DISTINCT ${counted}) >= ${last}`,
+      `SELECT DISTINCT older.${tickerColumn} FROM (`,
+      `SELECT ${tickerColumn}, ${key} AS older_key FROM ${name}`,
+      formatWhere(before),
+      ') AS older LEFT JOIN (',
+      `SELECT ${tickerColumn}, count(DISTINCT ${key}) AS key_count, min(${key}) AS first_key FROM ${name}`,
+      formatWhere(since),
+      `GROUP BY ${tickerColumn}`,
+      `) AS newest ON older.${tickerColumn} = newest.${tickerColumn}`,
+      `WHERE key_count IS NULL OR (key_count < ${last} AND older_key < first_key)`,
     ),
-    parameters: [...all, ...newest].flatMap(({ parameters }) => parameters),
+    parameters: [...before, ...since].flatMap(({ parameters }) => parameters),
     days: { to },
   };
 }
