@@ -152,7 +152,7 @@ function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
     .description("Your own daily data lake of Brazilian stocks' and real-estate funds' indicators.")
     .version(packageJson.version)
     .showSuggestionAfterError()
-    .configureHelp({ minWidthToWrap: 20 })
+    .configureHelp({ minWidthToWrap: 10 })
     .configureOutput({
       writeOut: (text) => terminal().stdout.write(text),
       writeErr: (text) => terminal().stderr.write(text),

@@ -209,6 +209,11 @@ export const lakeCodes = {
     remedy:
       '`pynvest run` collects the day; `pynvest backfill --date DAY` updates the typed tables.',
   },
+  'last-run-interrupted': {
+    severity: 'problem',
+    meaning: 'The last run of this command was stopped before it had asked for every ticker.',
+    remedy: '`pynvest run` asks for the others, and completes the day.',
+  },
   'listing-fault': {
     severity: 'problem',
     meaning: 'The last run of this command got no listing, or an incomplete one.',

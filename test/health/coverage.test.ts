@@ -80,7 +80,14 @@ describe('the tickers of a day', () => {
     });
     const run = {
       ...{ command: 'run', date: '2026-11-24', started_at: '2026-11-24T18:45:00.000-03:00' },
-      ...{ seconds: 1, asked, stored: asked - failed.length, failed, without_page: [] },
+      ...{
+        seconds: 1,
+        asked,
+        stored: asked - failed.length,
+        failed,
+        without_page: [],
+        interrupted: false,
+      },
       ...{ error: null, listing_faults: [] },
     };
     const facts = factsOf([acoes]);

@@ -140,9 +140,18 @@ describe('a lake that is well', () => {
     expect(problems).toEqual([]);
     expect(notes).toEqual([
       expect.objectContaining({ code: 'empty', what: 'every table: nothing is stored yet' }),
+      expect.objectContaining({ code: 'lake-folder', what: `${nowhere} does not exist yet` }),
     ]);
     expect(rows.map((row) => row.last_partition)).toEqual([null, null, null, null, null]);
     expect(last_run).toBeNull();
+  });
+
+  test('is none where its folder is of something else', async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'notes.txt'), '');
+    const { problems } = await statusOf(folder);
+    expect(problems).toEqual([expect.objectContaining({ code: 'lake-folder' })]);
+    expect(problems[0]?.what).toContain('is not a lake');
   });
 
   test('has no gap after its first day', async () => {
@@ -418,6 +427,27 @@ describe('a lake with a fault', () => {
       },
     ]);
     expect(dead.notes).toEqual([]);
+  });
+
+  test('the last run that was interrupted is a problem, with how many tickers it had not asked for', async () => {
+    const lake = await copyOfLake();
+    await writeReport(lake, {
+      command: 'run',
+      partition: newest,
+      date: '2026-11-24',
+      started_at: '2026-11-24T18:59:00.000-03:00',
+      seconds: 2,
+      tickers: { asked: 5, stored: 1, failed: [], rejected: [] },
+      interrupted: true,
+    } as unknown as Parameters<typeof writeReport>[1]);
+    const { problems } = await statusOf(lake, { now: '2026-11-24T20:00:00-03:00' });
+    expect(problems).toEqual([
+      {
+        code: 'last-run-interrupted',
+        what: 'the last run (run, 2026-11-24 18:59) was interrupted: 4 of 5 tickers were not asked for',
+        remedy: '`pynvest run` asks for the others, and completes the day.',
+      },
+    ]);
   });
 
   test('the last run: why its tables do not follow; a broken report is passed over and named', async () => {

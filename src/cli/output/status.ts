@@ -157,7 +157,9 @@ function formatLastRun({ last_run: run, target }: StatusReport): string[] {
     `${formatTime(run.started_at)}, ${run.command} of ${run.date}, ${run.seconds.toFixed(1)} s`,
   ];
   if (run.command === 'run') {
-    lines.push(`${run.asked} asked, ${run.stored} stored, ${run.failed.length} failed`);
+    lines.push(
+      `${run.asked} asked, ${run.stored} stored, ${run.failed.length} failed${run.interrupted ? ', interrupted' : ''}`,
+    );
   }
   for (const kind of new Set(run.failed.map((each) => each.kind))) {
     const ofKind = run.failed.filter((each) => each.kind === kind).map(({ ticker }) => ticker);

@@ -22,6 +22,8 @@ export interface LastRun {
   readonly failed: readonly FailedTicker[];
   /** What the site lists and, as many runs have found, has no page of. */
   readonly without_page: readonly string[];
+  /** Whether it was stopped, such as by Ctrl-C, before it had asked for all of them. */
+  readonly interrupted: boolean;
   /** Why the typed tables could not be updated; null where they were. */
   readonly error: string | null;
   /** Which listing was missing or incomplete, in words. */
@@ -77,6 +79,7 @@ function parseReport(text: string): LastRun | undefined {
     without_page: parseMissingTickers([{ name: '', text }])
       .filter(isKnownAsMissing)
       .map(({ ticker }) => ticker),
+    interrupted: parsed['interrupted'] === true,
     error: typeof error === 'string' ? error : null,
     listing_faults: Array.isArray(faults) ? faults.map(String) : [],
   };

@@ -85,10 +85,15 @@ export function findUnfinishedUploads(uploads: readonly UploadFacts[]): Finding[
     );
 }
 
-export function findFolderAccess({ root, exists, inaccessiblePath }: FolderState): Finding[] {
+export function findFolderAccess(folder: FolderState): Finding[] {
+  const { root, exists, inaccessiblePath, isOtherFolder } = folder;
   if (inaccessiblePath !== undefined) {
     const detail = `${inaccessiblePath} cannot be written`;
     return [finding('lake-folder', { subject: root, detail })];
+  }
+  if (isOtherFolder) {
+    const detail = `${root} is not a lake: it has other files, and no folder sor, sot or spec`;
+    return [finding('lake-folder', { detail, remedy: 'Name the folder of the lake: --lake DIR.' })];
   }
   if (exists) return [passedCheck('lake-folder', { detail: root })];
   return [

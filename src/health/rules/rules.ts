@@ -41,6 +41,7 @@ import {
   findBrokenReports,
   findChangedPages,
   findFailedRun,
+  findInterruptedRun,
   findListingFaults,
   findMissingListings,
   findSiteFaults,
@@ -95,13 +96,14 @@ export const rules: readonly Rule[] = [
   rule('tables', status, ['missing-tickers'], findMissingTickers),
   rule('tables', status, ['duplicates'], findDuplicatesOfNewestDays),
   rule('last-run', status, ['last-run-failed'], findFailedRun),
+  rule('last-run', status, ['last-run-interrupted'], findInterruptedRun),
   rule('last-run', status, ['listing-fault'], findListingFaults),
   rule('last-run', status, ['broken-report'], findBrokenReports),
   rule('site', status, ['site-no-answer'], findMissingListings),
   rule('site', status, ['site-layout', 'site-no-page'], findChangedPages),
   rule('unfinished-days', status, ['day-unfinished'], findUnfinishedDays),
 
-  rule('folder', doctor, ['lake-folder'], findFolderAccess),
+  rule('folder', both, ['lake-folder'], findFolderAccess),
   rule('folder', both, ['lake-lock', 'dead-lock', 'locked'], findLock),
   rule('folder', doctor, ['lake-leftovers'], findLeftovers),
 

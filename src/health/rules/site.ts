@@ -98,6 +98,22 @@ export function findFailedRun({ run }: LastRunFacts, facts: Facts): Finding[] {
   ];
 }
 
+export function findInterruptedRun({ run }: LastRunFacts, facts: Facts): Finding[] {
+  if (run?.interrupted !== true) return [];
+  const notAsked = Math.max(0, run.asked - run.stored - run.failed.length);
+  const were = notAsked === 1 ? 'was' : 'were';
+  return [
+    finding('last-run-interrupted', {
+      detail:
+        `the last run (${formatRun(run)}) was interrupted: ${notAsked} of ` +
+        `${formatQuantity(run.asked, 'ticker')} ${were} not asked for`,
+      remedy: isCompletedByRun(facts, run.date)
+        ? undefined
+        : `\`pynvest backfill --date ${run.date}\` completes what was read; the other pages of that day cannot be read again.`,
+    }),
+  ];
+}
+
 function getFailedRunRemedy({ command, date, stored }: LastRun, facts: Facts): string {
   if (command === 'run' && stored === 0) return '`pynvest run` collects the day.';
   return isCompletedByRun(facts, date)

@@ -17,17 +17,20 @@ import {
   passedCheck,
   unavailableFinding,
 } from '../finding.ts';
-import { EMPTY_TABLE } from './tables.ts';
+import { EMPTY_TABLE, getCollectRemedy } from './tables.ts';
 
 /** How many days, or years, each table has. */
-export function summarizeTables({ datasets, contents, shapes }: FileFacts): Finding[] {
+export function summarizeTables(
+  { datasets, contents, shapes }: FileFacts,
+  facts: Facts,
+): Finding[] {
   const collectedByRun: readonly Dataset[] = indicators;
   return [...contents].map(([table, { files }]) => {
     const partitions = new Set(files.map(({ partition }) => partition));
     const newest = files.at(-1)?.partition;
     if (newest === undefined) {
       const isOfRun = findOrigins(datasets, table).some((each) => collectedByRun.includes(each));
-      const remedy = isOfRun ? undefined : '`pynvest run` does not collect it.';
+      const remedy = isOfRun ? getCollectRemedy(facts) : '`pynvest run` does not collect it.';
       return finding('empty', { table, detail: EMPTY_TABLE, remedy });
     }
     const ofNewest = files.filter(({ partition }) => partition === newest);

@@ -131,7 +131,7 @@ function getRebuildRemedy(
   return `\`pynvest backfill ${dates}\` rebuilds it from the raw text.`;
 }
 
-function getCollectRemedy({ target, due, now }: Facts): string {
+export function getCollectRemedy({ target, due, now }: Facts): string {
   if (target === 'aws') return '`pynvest logs` shows what went wrong; `pynvest run` collects now.';
   return due.day === partitionOf(now)
     ? '`pynvest run` collects today.'

@@ -188,7 +188,7 @@ describe('pynvest doctor', () => {
       expect(stdout).toContain('lake-folder: ');
       expect(stdout).toContain('does not exist yet');
       expect(stdout.replaceAll(/\n {8}/g, ' ')).toContain(
-        `\`pynvest run --lake ${nowhere}\` collects today.`,
+        `\`pynvest run --lake ${nowhere}\` collects `,
       );
       expect(await filesBelow(nowhere)).toEqual([]);
     }

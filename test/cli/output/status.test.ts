@@ -37,6 +37,7 @@ const report: StatusReport = {
       kind: ticker === 'AAAA3' ? 'not-found' : 'unavailable',
       reason: 'said why',
     })),
+    interrupted: false,
     error: null,
     without_page: [],
     listing_faults: [],
