@@ -9,9 +9,14 @@ import type { Partition } from '../catalog/partition.ts';
 import { BrokenFileError, FileChangedError, MissingFileError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
 import { DEDUP_NAME } from '../lake/names.ts';
-import { createMissingRowFilter, deduplicate, isSameRow } from '../transform/deduplicate.ts';
+import {
+  createMissingRowFilter,
+  deduplicate,
+  fillNulls,
+  isSameRow,
+} from '../transform/deduplicate.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
-import { convertRows, type Step, stepsInto } from './steps.ts';
+import { convertRows, findRawTable, type Step, stepsInto } from './steps.ts';
 
 export interface Deduplication {
   readonly table: string;
@@ -56,7 +61,10 @@ export function deduplicatePartition(
     const derived: Row[] = [];
     if (table.versionColumn === undefined) {
       for (const step of stepsInto(dataset, layer)) {
-        derived.push(...(await deriveRows(lake, step, partition)));
+        const rowsOfStep = await deriveRows(lake, step, partition);
+        const raw = findRawTable(dataset, step);
+        const hasRawText = raw === undefined || (await lake.files(raw, partition)).length > 0;
+        derived.push(...(hasRawText ? rowsOfStep : fillNulls(rowsOfStep, rows, table)));
       }
     }
     return mergeFiles(lake, table, partition, files, rows, derived);

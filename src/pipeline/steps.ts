@@ -64,6 +64,11 @@ export function stepsOf(datasets: readonly Dataset[]): Step[] {
   ];
 }
 
+/** The raw text that the rows of a step's source are typed from; undefined where they have none. */
+export function findRawTable({ derivations }: Dataset, { source }: Step): Table | undefined {
+  return derivations.find(({ from }) => from.tables.sot === source)?.from.tables.sor;
+}
+
 interface ConvertedRows {
   readonly rows: readonly Row[];
   readonly unparsed: readonly UnparsedValue[];

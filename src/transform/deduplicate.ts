@@ -72,3 +72,17 @@ export function createMissingRowFilter(
 export function isSameRow(a: Row, b: Row, columns: readonly Column[]): boolean {
   return columns.every(({ name }) => (a[name] ?? null) === (b[name] ?? null));
 }
+
+/**
+ * Rows that follow from the layer before, with the stored values where they have none. Another program, such as the Terraform
+ * module, may have stored in a derived table what its typed table lacks: without raw text, a null does not replace it.
+ */
+export function fillNulls(derived: readonly Row[], stored: readonly Row[], table: Table): Row[] {
+  const byKey = new Map(deduplicate(stored, table).map((row) => [getRowKey(row, table), row]));
+  return derived.map((row) => {
+    const before = byKey.get(getRowKey(row, table)) ?? {};
+    return Object.fromEntries(
+      table.columns.map(({ name }) => [name, row[name] ?? before[name] ?? null]),
+    );
+  });
+}

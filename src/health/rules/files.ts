@@ -3,7 +3,7 @@
  */
 
 import { type Dataset, findOrigins, layers, type Table, tablesOf } from '../../catalog/dataset.ts';
-import { type Partition, partitionOf } from '../../catalog/partition.ts';
+import { formatPartition, type Partition, partitionOf } from '../../catalog/partition.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import { type Facts, getSection } from '../facts/facts.ts';
@@ -52,7 +52,7 @@ export function findFaultyFiles(day: DayFacts, facts: Facts): Finding[] {
         finding('columns-wrong', {
           ...about,
           detail: describeWrongColumns(comparison),
-          remedy: fix === undefined ? UNREPAIRABLE_COLUMNS : undefined,
+          remedy: fix === undefined ? getColumnsRemedy(file, reason) : undefined,
           fix,
         }),
       );
@@ -91,8 +91,15 @@ function removePrefix(reason: string, path: string): string {
   return reason.startsWith(path) ? reason.slice(path.length).trim() : reason;
 }
 
-const UNREPAIRABLE_COLUMNS =
-  'Its source is missing, so it cannot be rebuilt: correct it with the program that wrote it.';
+/** Of a file that has no source, such as of the Terraform module: what can be read is written with the right types. */
+function getColumnsRemedy(
+  { table, partition }: StoredFile,
+  unreadableReason: string | undefined,
+): string {
+  return unreadableReason === undefined && table.layer !== 'sor'
+    ? `Its rows can be read: \`pynvest dedup now --date ${formatPartition(partition)}\` writes them with the columns of the table.`
+    : 'Its source is missing, so it cannot be rebuilt: correct it with the program that wrote it.';
+}
 
 const TYPE_NAMES = {
   string: 'text',

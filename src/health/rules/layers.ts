@@ -6,9 +6,9 @@
 import type { Row } from '../../catalog/column.ts';
 import type { Layer, Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import { convertRows, type Step, stepsInto } from '../../pipeline/steps.ts';
+import { convertRows, findRawTable, type Step, stepsInto } from '../../pipeline/steps.ts';
 import { formatFirst } from '../../text.ts';
-import { deduplicate, formatRowKey, getVersion } from '../../transform/deduplicate.ts';
+import { deduplicate, fillNulls, formatRowKey, getVersion } from '../../transform/deduplicate.ts';
 import type { Code } from '../codes.ts';
 import { type Facts, getSection } from '../facts/facts.ts';
 import type { DayFacts } from '../facts/file-facts.ts';
@@ -70,8 +70,14 @@ function compareLayer(layer: Layer, day: DayFacts, facts: Facts): LayerCompariso
     if ([target, ...steps.map(({ source }) => source)].some((table) => faulty.has(table))) {
       return [];
     }
-    const expected = new Map(steps.flatMap((step) => [...deriveRows(step, day)]));
-    return [{ target, actual: indexRows(getNewestRows(day, target), target), expected }];
+    const stored = getNewestRows(day, target);
+    const derived = steps.flatMap((step) => {
+      const { rows } = convertRows(step, getNewestRows(day, step.source));
+      const raw = findRawTable(dataset, step);
+      const hasRawText = raw === undefined || day.files.some(({ table }) => table === raw);
+      return hasRawText ? rows : fillNulls(rows, stored, target);
+    });
+    return [{ target, actual: indexRows(stored, target), expected: indexRows(derived, target) }];
   });
 }
 

@@ -3,6 +3,10 @@
  * A file with a checksum is decoded only if it is intact; one without is checked for damage that would keep the
  * library busy or go unnoticed. Decimals are read exactly: hyparquet multiplies them by a power of ten, which makes
  * 46.480000000000004 of 4648 hundredths, so it is given them as integers, and the decimal point is placed here.
+ *
+ * What the Terraform module of the same name stored is read where it has one meaning: numbers of single precision as the
+ * shortest decimal that gives them, days as the text dd/mm/yyyy, numbers as text with a decimal point. `query/duckdb/views.ts`
+ * has the same rules in SQL.
  */
 
 import {
@@ -52,6 +56,9 @@ export async function decodeRows(
       parsers: { stringFromBytes: (bytes) => bytes && utf8.decode(bytes) },
     });
     const scales = getDecimalScales(metadata);
+    const singles = new Set(
+      metadata.schema.filter(({ type }) => type === 'FLOAT').map(({ name }) => name),
+    );
     return objects.map((object) => {
       const row: Record<string, Cell> = {};
       for (const { name, type } of table.columns) {
@@ -59,7 +66,8 @@ export async function decodeRows(
         const value = scale === undefined ? object[name] : scaleDecimal(object[name], scale);
         // An absent value is null; undefined is a position that the dictionary does not have.
         if (value === undefined && present.has(name)) throw new Error(`${name} lacks a value`);
-        row[name] = decodeCell(value, type, name);
+        const isSingle = type === 'double' && singles.has(name);
+        row[name] = decodeCell(isSingle ? toShortestDecimal(value) : value, type, name);
       }
       // The ticker identifies the row: two rows without one would be taken for the same.
       if (row[table.tickerColumn] === null) throw new Error(`a row has no ${table.tickerColumn}`);
@@ -70,11 +78,15 @@ export async function decodeRows(
   }
 }
 
+/** What to do about a file that cannot be read, whoever finds it. */
+export function getBrokenFileRemedy({ layer }: Pick<Table, 'layer'>): string {
+  return layer === 'sor'
+    ? "`pynvest doctor --fix` moves it to _quarantine. `pynvest run` reads today's pages again; those of a past day are lost with it."
+    : '`pynvest doctor --fix` moves it to _quarantine, and creates its rows again from the raw text.';
+}
+
 function toDecodeError(error: unknown, table: Table, origin: string): unknown {
-  const hint =
-    table.layer === 'sor'
-      ? "`pynvest doctor --fix` moves it to _quarantine. `pynvest run` reads today's pages again; those of a past day are lost with it."
-      : '`pynvest doctor --fix` moves it to _quarantine, and creates its rows again from the raw text.';
+  const hint = getBrokenFileRemedy(table);
   if (error instanceof BrokenFileError) {
     return error.hint === undefined
       ? new BrokenFileError(error.message, { hint, cause: error })
@@ -113,6 +125,7 @@ function decodeCell(value: unknown, type: ColumnType, column: string): Cell {
 const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined>> = {
   string: (value) => (typeof value === 'string' ? value : undefined),
   double: (value) => {
+    if (typeof value === 'string') return parseNumberText(value);
     // An integer beyond 2^53 would be rounded, and an infinite number could not be written again.
     const number = typeof value === 'bigint' ? toExactNumber(value) : value;
     // pandas writes an absent number as NaN.
@@ -120,16 +133,53 @@ const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined
     return Number.isFinite(number) ? (number as number) : undefined;
   },
   bigint: (value) => {
+    if (typeof value === 'string') {
+      const parsed = parseNumberText(value);
+      return parsed === null || Number.isSafeInteger(parsed) ? parsed : undefined;
+    }
     if (Number.isNaN(value)) return null;
     const number = typeof value === 'bigint' ? Number(value) : value;
     return Number.isSafeInteger(number) ? (number as number) : undefined;
   },
   date: (value) => {
+    if (typeof value === 'string') return parseDateText(value);
     const iso = value instanceof Date ? value.toJSON()?.slice(0, 10) : undefined;
     // Years beyond four digits are written another way, and are not days of the lake.
     return iso !== undefined && /^\d{4}-/.test(iso) ? iso : undefined;
   },
 };
+
+/** The number of fewest digits that is this number of single precision: 46.48, and not 46.47999954223633. */
+function toShortestDecimal(value: unknown): unknown {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return value;
+  for (let digits = 1; digits < 9; digits += 1) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return shorter;
+  }
+  return Number(value.toPrecision(9));
+}
+
+/** Absent values of pages, as text. */
+const ABSENT_TEXT: ReadonlySet<string> = new Set(['', '-']);
+
+/** With a decimal point. 1.234 may be thousands as the site prints them, or a fraction: it is not read. */
+const NUMBER_TEXT = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+const GROUPED_NUMBER_TEXT = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/;
+
+function parseNumberText(text: string): number | null | undefined {
+  if (ABSENT_TEXT.has(text)) return null;
+  if (!NUMBER_TEXT.test(text) || GROUPED_NUMBER_TEXT.test(text)) return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function parseDateText(text: string): string | null | undefined {
+  if (ABSENT_TEXT.has(text)) return null;
+  const iso = text.replace(/^(\d{2})\/(\d{2})\/(\d{4})$/, '$3-$2-$1');
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(iso)) return undefined;
+  const date = new Date(`${iso}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso) ? iso : undefined;
+}
 
 function toExactNumber(value: bigint): number | undefined {
   const number = Number(value);

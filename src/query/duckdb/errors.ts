@@ -6,6 +6,7 @@ import { BrokenFileError, PynvestError, QueryError } from '../../errors.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
 import { filePath } from '../../lake/local/layout.ts';
 import { allCopiesFolder } from '../../lake/local/quarter-copies.ts';
+import { getBrokenFileRemedy } from '../../lake/parquet/decode.ts';
 import { findNamedTables } from './views.ts';
 
 /** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
@@ -46,8 +47,8 @@ export async function toQueryError(
   const [, refusal] = VALUE_REFUSAL.exec(text) ?? [];
   // A value in a copy came from a daily file, which is searched for below.
   if (refusal !== undefined && !refusal.startsWith(allCopiesFolder(root))) {
-    const hint =
-      'Another program wrote that value: move its file out of the lake. `pynvest doctor` finds more of them.';
+    const table = tables.find(({ name }) => refusal.includes(name));
+    const hint = table && getBrokenFileRemedy(table);
     return new QueryError(refusal, { hint, cause: error });
   }
   if (!TEXT_ERRORS.test(text)) {

@@ -130,20 +130,54 @@ function getCastRule(type: ColumnType, found: string, column: string): CastRule 
       }
       return found === 'VARCHAR' || found === 'UUID' ? 'any' : {};
     case 'double':
+      if (found === 'FLOAT') {
+        // The shortest decimal that gives it: 46.48, and not 46.47999954223633.
+        return { absent, fits: `isfinite(${column})`, value: `${column}::VARCHAR::DOUBLE` };
+      }
       if (isFraction) return { absent, fits: `isfinite(${column})` };
+      if (found === 'VARCHAR')
+        return getTextRule(column, `isfinite(TRY_CAST(${column} AS DOUBLE))`);
       if (WIDE.test(found)) return { fits: `${column}::DOUBLE::HUGEINT = ${column}` };
       return WHOLE_NUMBER.test(found) || isDecimal ? 'any' : {};
     case 'bigint':
       if (isFraction) {
         return { absent, fits: `${column}::DOUBLE ${SAFE} AND ${column} = trunc(${column})` };
       }
+      if (found === 'VARCHAR') {
+        const number = `TRY_CAST(${column} AS DOUBLE)`;
+        const fits = `${number} ${SAFE} AND ${number} = trunc(${number})`;
+        return { ...getTextRule(column, fits), value: `${number}::BIGINT` };
+      }
       if (isDecimal) return { fits: `${column} ${SAFE} AND ${column} = trunc(${column})` };
       if (WIDE.test(found)) return { fits: `${column} ${SAFE}` };
       return WHOLE_NUMBER.test(found) ? 'any' : {};
     case 'date':
+      if (found === 'VARCHAR') {
+        const day = `coalesce(try_strptime(${column}, '%d/%m/%Y'), try_strptime(${column}, '%Y-%m-%d'))`;
+        const fits = `regexp_full_match(${column}, '${DATE_TEXT}') AND ${day} IS NOT NULL`;
+        return { absent: isAbsentText(column), fits, value: `${day}::DATE` };
+      }
       if (found !== 'DATE' && !found.startsWith('TIMESTAMP')) return {};
       return { fits: `year(${column}) BETWEEN 0 AND 9999` };
   }
+}
+
+// Text, as the Terraform module stored it, is read by the rules of `lake/parquet/decode.ts`.
+const NUMBER_TEXT = '[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?';
+const GROUPED_NUMBER_TEXT = '[+-]?[1-9]\\d{0,2}(\\.\\d{3})+';
+const DATE_TEXT = '\\d{2}/\\d{2}/\\d{4}|\\d{4}-\\d{2}-\\d{2}';
+
+function isAbsentText(column: string): string {
+  return `${column} IS NULL OR ${column} IN ('', '-')`;
+}
+
+/** @param fits what its number must meet */
+function getTextRule(column: string, fits: string): Exclude<CastRule, 'any'> {
+  const matches = (pattern: string): string => `regexp_full_match(${column}, '${pattern}')`;
+  return {
+    absent: isAbsentText(column),
+    fits: `${matches(NUMBER_TEXT)} AND NOT ${matches(GROUPED_NUMBER_TEXT)} AND ${fits}`,
+  };
 }
 
 /** DuckDB's names of the catalog's types. */

@@ -79,8 +79,8 @@ describe('a file that DuckDB wrote', () => {
 
   test.each([
     ['text for doubles', 'vlr_cot', "'38,72'"],
-    ['text for integers', 'num_acoes', "'7'"],
-    ['text for dates', 'dt_ult_cot', "'2026-11-20'"],
+    ['text with a fraction for integers', 'num_acoes', "'7.5'"],
+    ['text of another notation for dates', 'dt_ult_cot', "'11/20/2026'"],
     ['integers for dates', 'dt_ult_cot', '20261120'],
     ['integers for text', 'nome_empresa', '7'],
     ['doubles for text', 'nome_empresa', '7.5::DOUBLE'],

@@ -59,7 +59,7 @@ describe('a file of another program', () => {
   it.each([
     ['vlr_cot', "'1.234'"],
     ['num_acoes', '2.5::DOUBLE'],
-    ['dt_ult_cot', "'20/11/2026'"],
+    ['dt_ult_cot', "'31/11/2026'"],
     ['nome_empresa', '7'],
     ['vlr_cot', '9007199254740993::BIGINT'],
     ['vlr_cot', 'true'],
@@ -117,7 +117,7 @@ describe('a file of another program', () => {
 
   it.each([
     ['num_acoes', '4197320000::FLOAT', 4_197_320_000, [4197320000n, 4197319936n]],
-    ['vlr_cot', '46.48::FLOAT', 46.48, [46.48, 46.47999954223633]],
+    ['vlr_cot', '46.48::FLOAT', 46.48, [46.48, 46.48]],
     ['vlr_cot', '46.5::DECIMAL(9,1)', 46.48, [46.48, 46.5]],
     ['vlr_cot', '46::BIGINT', 46.48, [46.48, 46]],
   ])(
