@@ -24,6 +24,7 @@ import type { Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
 import { isoDate, type Partition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
+import { renderNotFoundPage } from '../../src/demo/site.ts';
 import { listCodes } from '../../src/health/code-list.ts';
 import type { Concern, StatusReport } from '../../src/health/status-report.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
@@ -36,8 +37,7 @@ import { awayFromDueTime, dueDays } from '../support/due-days.ts';
 import { bytesInBuckets, bytesInFolder, type LakeBytes, pathOf } from '../support/lake-bytes.ts';
 import { rowsOf } from '../support/lake-rows.ts';
 import { packedUnreadably } from '../support/packed-files.ts';
-import { startTestSite, type TestSite } from '../support/site.ts';
-import { smallMarket } from '../support/small-market.ts';
+import type { Fault as SiteFault, TestSiteOptions } from '../support/site.ts';
 import { sorTables, specTable } from '../support/tables.ts';
 import { type TamperedLake, tampered } from '../support/tampering.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
@@ -49,8 +49,8 @@ const { acoes } = sorTables;
 
 let twins: TwinLakes;
 let front: AwsFront;
-/** Lists the same tickers, and shows their pages in a layout of another version. */
-let changedSite: TestSite;
+/** The fault of the site of both lakes at the moment. */
+let siteFault: TestSiteOptions['fault'];
 let bytes: Readonly<Record<TargetName, LakeBytes>>;
 /** Nine trading days, up to the one that is due: the five newest are recent. */
 let days: readonly Partition[];
@@ -67,7 +67,13 @@ interface Fault {
   readonly answer?: (request: Parameters<AwsFront['intercept']>[0]) => FrontAnswer | undefined;
   readonly undo?: (target: TargetName) => Promise<unknown>;
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** What the site answers instead of the page of a ticker, or of a listing. */
+  readonly siteFault?: TestSiteOptions['fault'];
+}
+
+/** Answers so in place of every page, and lists the tickers as ever. */
+function ofPages(answer: (ticker: string) => SiteFault): TestSiteOptions['fault'] {
+  return (what) => (what === 'acoes' || what === 'fiis' ? undefined : answer(what));
 }
 
 /** Days of which nothing is there, nor in the catalog. */
@@ -208,16 +214,19 @@ const ofBoth: readonly Fault[] = [
   {
     what: 'a site that does not answer',
     names: ['site-no-answer: note'],
-    env: { PYNVEST_FUNDAMENTUS_URL: 'http://127.0.0.1:9' },
+    siteFault: () => 503,
   },
   {
     what: 'a site whose pages have changed',
     names: ['site-layout: problem'],
-    env: {
-      get PYNVEST_FUNDAMENTUS_URL() {
-        return changedSite.url;
-      },
-    },
+    siteFault: ofPages((what) => ({
+      html: `<html><title>${what}</title><body>P/L 4,56</body></html>`,
+    })),
+  },
+  {
+    what: 'a site without the pages that it lists',
+    names: ['site-no-page: note'],
+    siteFault: ofPages(() => ({ html: renderNotFoundPage() })),
   },
   {
     what: 'a value that does not parse',
@@ -465,28 +474,21 @@ describe.runIf(hasAws)('what status can name', () => {
     const last = days.at(-1);
     if (last === undefined) throw new Error('no day');
     newest = last;
-    twins = await startTwinLakes({ days });
+    twins = await startTwinLakes({ days, fault: (...request) => siteFault?.(...request) });
     front = await startAwsFront(twins.system.account.url);
     sayOfStack();
-    changedSite = await startTestSite(smallMarket, {
-      fault: (what) =>
-        ['acoes', 'fiis'].includes(what)
-          ? undefined
-          : { html: `<html><title>${what}</title><body>P/L 4,56</body></html>` },
-    });
     bytes = { local: bytesInFolder(twins.root), aws: bytesInBuckets(twins.system) };
   }, 500_000);
   afterAll(async () => {
     await front?.close();
-    await changedSite?.close();
     await twins?.close();
   });
 
   /** What is named, in order, where its exit status is the one that follows from it. */
-  async function namedBy(target: TargetName, { args = [], env = {} }: Partial<Fault> = {}) {
+  async function namedBy(target: TargetName, { args = [] }: Partial<Fault> = {}) {
     const command = ['status', '--format', 'json', ...args];
     const throughFront = target === 'aws' ? { AWS_ENDPOINT_URL: front.url } : {};
-    const options = { env: { PYNVEST_RETRIES: '0', ...throughFront, ...env } };
+    const options = { env: { PYNVEST_RETRIES: '0', ...throughFront } };
     const { status, stdout, stderr } = await twins.on(target, command, options);
     expect(stdout, stderr).not.toBe('');
     const { problems, notes, untold } = JSON.parse(stdout) as StatusReport;
@@ -504,6 +506,7 @@ describe.runIf(hasAws)('what status can name', () => {
   async function isNamed(target: TargetName, fault: Fault): Promise<void> {
     const lake = tampered(bytes[target]);
     front.intercept = fault.answer ?? (() => undefined);
+    siteFault = fault.siteFault;
     try {
       await fault.make?.(lake, target);
       const named = await namedBy(target, fault);
@@ -511,6 +514,7 @@ describe.runIf(hasAws)('what status can name', () => {
       expect(named).toEqual(fault.names);
     } finally {
       front.intercept = () => undefined;
+      siteFault = undefined;
       await fault.undo?.(target);
       await lake.undo();
     }

@@ -24,7 +24,7 @@ import { clientOf } from './impatient-client.ts';
 import { pynvest } from './in-process.ts';
 import { CommandRecorder } from './recorded-calls.ts';
 import { deploySystem, type RunningSystem } from './running-system.ts';
-import { startTestSite, type TestSite } from './site.ts';
+import { startTestSite, type TestSite, type TestSiteOptions } from './site.ts';
 import { smallMarket } from './small-market.ts';
 
 export type TargetName = 'local' | 'aws';
@@ -46,13 +46,14 @@ export interface TwinLakes {
 export async function startTwinLakes({
   market = smallMarket,
   days = [20261119, 20261120] as Partition[],
+  fault = () => undefined,
 }: {
   readonly market?: readonly DemoAsset[];
   readonly days?: readonly Partition[];
-} = {}): Promise<TwinLakes> {
+} & Pick<TestSiteOptions, 'fault'> = {}): Promise<TwinLakes> {
   const account = newAccount();
   const recorder = new CommandRecorder();
-  const [site, folder] = await Promise.all([startTestSite(market), newFolder()]);
+  const [site, folder] = await Promise.all([startTestSite(market, { fault }), newFolder()]);
   try {
     const root = join(folder, 'lake');
     const local = createLocalLake(root);
