@@ -53,6 +53,16 @@ export function getPhysicalName(resource: TemplateResource, scope: Scope): strin
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
+/**
+ * The name by which a person knows a resource, of the one by which CloudFormation does: that of a queue is its URL, that of
+ * a state machine its ARN, and that of a queue trigger a UUID.
+ */
+export function formatResourceName(logicalId: string, physicalId: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(physicalId)) return logicalId;
+  if (!/^(https?|arn):/.test(physicalId)) return physicalId;
+  return physicalId.split(/[/:]/).at(-1) || logicalId;
+}
+
 /** The name that a resource has when its parameter (`<id>Name`) is not set. */
 export function getDefaultName(resource: TemplateResource, scope: Scope): string | undefined {
   const parameter = `${resource.id}Name`;

@@ -4,7 +4,13 @@
 
 import type { ResourceChange } from '../aws/stack-changes.ts';
 import { formatQuantity } from '../text.ts';
-import { getPhysicalName, getResourceKind, isConditionMet, type Scope } from './intrinsics.ts';
+import {
+  formatResourceName,
+  getPhysicalName,
+  getResourceKind,
+  isConditionMet,
+  type Scope,
+} from './intrinsics.ts';
 import type { LakeMove } from './lake-data.ts';
 import type { ParameterChange } from './parameters.ts';
 import type { Template, TemplateResource } from './template.ts';
@@ -64,9 +70,9 @@ export function previewChangeSet(
       !isConditionMet(resource.condition, after);
     if (isLeftOut) return [];
     const action = classifyChange(change, old);
+    const physicalId = change.physicalId || before.names.get(logicalId) || '';
     const name =
-      change.physicalId ||
-      before.names.get(logicalId) ||
+      formatResourceName(logicalId, physicalId) ||
       (resource === undefined ? '' : (getPhysicalName(resource, after) ?? ''));
     const atRisk = describeLoss(change, action, resource ?? old);
     return [{ action, logicalId, type, name, properties, atRisk }];

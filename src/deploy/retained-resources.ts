@@ -27,6 +27,7 @@ import { createBucketTakenError } from './artifacts.ts';
 import {
   evaluate,
   evaluateTable,
+  formatResourceName,
   getPhysicalName,
   isConditionMet,
   type Scope,
@@ -244,9 +245,7 @@ export async function findMissingResources(
       const lookup = lookups[type];
       const name = names.get(id);
       if (lookup === undefined || name === undefined) return [];
-      // An event source mapping has no name but a UUID.
-      const label =
-        type === 'AWS::Lambda::EventSourceMapping' ? id : (name.split(/[/:]/).at(-1) ?? id);
+      const label = formatResourceName(id, name);
       try {
         return (await lookup(name, resource)) ? [] : [label];
       } catch (error) {

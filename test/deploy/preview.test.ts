@@ -142,3 +142,18 @@ describe('in plain words', () => {
     expect(formatPreview([])).toMatch(/No resource changes/);
   });
 });
+
+test.each([
+  ['AWS::SQS::Queue', 'https://sqs.sa-east-1.amazonaws.com/123456789012/mine-queue', 'mine-queue'],
+  ['AWS::Lambda::EventSourceMapping', '91eaeb7e-c976-1234-9451-8709db01f137', 'Changed'],
+  ['AWS::StepFunctions::StateMachine', 'arn:aws:states:r:1:stateMachine:mine-sfn', 'mine-sfn'],
+  ['AWS::Logs::LogGroup', '/aws/lambda/mine-function', '/aws/lambda/mine-function'],
+])('%s %s is shown as %s', (ResourceType, PhysicalResourceId, name) => {
+  const [shown] = planned({
+    LogicalResourceId: 'Changed',
+    Action: 'Modify',
+    ResourceType,
+    PhysicalResourceId,
+  });
+  expect(shown?.name).toBe(name);
+});

@@ -162,3 +162,19 @@ test('the first function goes on to get-tickers when it succeeds', () => {
     'arn:aws:lambda:sa-east-1:123456789012:function:pynvest-lambda-get-tickers',
   );
 });
+
+test('what the first two functions cannot do is kept, with its day', () => {
+  const queue = 'arn:aws:sqs:sa-east-1:123456789012:pynvest-failed-events-queue';
+  const kept = stack.ofType('AWS::Lambda::EventInvokeConfig').map(([, { properties }]) => {
+    const name = String(properties['FunctionName']);
+    const destination = at(properties['DestinationConfig'], 'OnFailure', 'Destination');
+    const sends = grantsOfFunction(stack, name.replace('pynvest-lambda-', '')).filter(
+      ({ actions, resources }) => actions.includes('sqs:SendMessage') && resources.includes(queue),
+    );
+    return [name, destination, sends.length];
+  });
+  expect(kept).toEqual([
+    ['pynvest-lambda-check-and-delete-partitions', queue, 1],
+    ['pynvest-lambda-get-tickers', queue, 1],
+  ]);
+});

@@ -46,8 +46,9 @@ test('ten functions', () => {
   );
 });
 
-test('two queues, each with a dead-letter queue', () => {
+test('two queues, each with a dead-letter queue, and one for events that failed', () => {
   expect(namesOf('AWS::SQS::Queue', 'QueueName')).toEqual([
+    'pynvest-failed-events-queue',
     'pynvest-tickers-acoes-dead-letter-queue',
     'pynvest-tickers-acoes-queue',
     'pynvest-tickers-fiis-dead-letter-queue',
@@ -131,6 +132,7 @@ test('the outputs', () => {
       ...['SorBucket', 'SotBucket', 'SpecBucket', 'ResultsBucket'],
       ...['SorDatabase', 'SotDatabase', 'SpecDatabase'],
       ...['AcoesQueueUrl', 'FiisQueueUrl', 'AcoesDeadLetterQueueUrl', 'FiisDeadLetterQueueUrl'],
+      'FailedEventsQueueUrl',
       ...['StateMachineArn', 'WorkGroup', 'FirstFunction', 'NotificationsNeeded'],
       ...['PrepAcoesFunctionArn', 'PrepFiisFunctionArn', 'SpecializeFunctionArn'],
     ].sort(),

@@ -128,7 +128,7 @@ describe('each function', () => {
     ...['s3:DeleteObject', 's3:GetObject', 's3:ListBucket'],
   ];
   const expected: Readonly<Record<(typeof functionNames)[number], readonly string[]>> = {
-    'check-and-delete-partitions': clear,
+    'check-and-delete-partitions': [...clear, 'sqs:SendMessage'],
     'get-tickers': ['sqs:SendMessage'],
     'get-financial-data-for-acoes': collect,
     'get-financial-data-for-fiis': collect,

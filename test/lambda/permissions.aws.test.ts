@@ -42,6 +42,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'sqs:DeleteMessage': 'Lambda deletes what was processed with the role',
   'sqs:GetQueueAttributes': 'Lambda reads the settings of the queue with the role',
   'lambda:InvokeFunction': 'Lambda sends the answer to its destination with the role',
+  'sqs:SendMessage': 'Lambda sends an event that failed to its destination with the role',
   'glue:UpdatePartition': 'a day that an earlier version registered gets the new columns',
   's3:DeleteObject': 'a file of a day that was deduplicated meanwhile is removed',
   's3:ListBucket': 'S3 answers 404 for a missing key only to those who may list',

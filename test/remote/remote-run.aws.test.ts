@@ -2,7 +2,11 @@
 
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+} from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { tables } from '../../src/catalog/datasets.ts';
 import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
@@ -267,13 +271,25 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     expect(stderr).toContain('no typed rows of 2025-01-02');
   });
 
+  const failedEvents = async (): Promise<unknown[]> => {
+    const { Messages: messages = [] } = await system().sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: system().outputs['FailedEventsQueueUrl'],
+        VisibilityTimeout: 0,
+      }),
+    );
+    return messages.map(({ Body: body = '' }) => JSON.parse(body).requestPayload.partition);
+  };
+
   test('a site without a listing: the day is not begun, and nothing is taken away', async () => {
     system().fault = (what) => (what === 'acoes' ? 503 : undefined);
     const before = await tickersIn(createS3Lake(system()), specTable, today);
     const { status, stderr } = await run(['run', '--remote', '--wait', '10s']);
-    system().fault = () => undefined;
     expect(status, stderr).toBe(1);
     expect(stderr).toMatch(/could not be started: .*503/);
+    // The event is kept, with its day, so that the day can be started again.
+    await expect.poll(failedEvents, { timeout: 20_000 }).toEqual([today]);
+    system().fault = () => undefined;
     expect(await tickersIn(createS3Lake(system()), specTable, today)).toEqual(before);
   }, 60_000);
 

@@ -69,7 +69,7 @@ export async function writeFindings(
     return writeRows(terminal, format, { columns: COLUMNS, rows });
   }
   const width = Math.max(40, terminal.stdout.columns ?? 80);
-  const inOrder = lines.toSorted((a, b) => getRank(a) - getRank(b));
+  const inOrder = joinSubjects(lines).toSorted((a, b) => getRank(a) - getRank(b));
   for (const group of groupSimilar(inOrder)) writeGroup(terminal, group, width);
 }
 
@@ -113,6 +113,26 @@ function groupSimilar(lines: readonly Line[]): Line[][] {
     else groups.push([line]);
   }
   return groups;
+}
+
+/** Of the subjects of one finding so many are named in sentences; rows name them all. */
+const MAX_NAMED_SUBJECTS = 3;
+
+/** One line for what is the same of many assets: all but the subject. */
+function joinSubjects(lines: readonly Line[]): Line[] {
+  const same = new Map<string, Line[]>();
+  for (const line of lines) {
+    const { code, table, partition, detail } = line.finding;
+    const key = [line.status, code, table?.name, partition, detail, formatRemedy(line)].join('\n');
+    same.set(key, [...(same.get(key) ?? []), line]);
+  }
+  return [...same.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined || group.length <= MAX_NAMED_SUBJECTS) return group;
+    const names = group.slice(0, MAX_NAMED_SUBJECTS).map(({ finding }) => finding.subject);
+    const subject = `${names.join(', ')} and ${group.length - names.length} more`;
+    return [{ ...first, finding: { ...first.finding, subject } }];
+  });
 }
 
 function formatRemedy({ remedy, isFixable }: Line): string {

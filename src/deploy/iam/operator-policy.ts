@@ -62,6 +62,13 @@ export function createOperatorPolicy(scope: Scope): Policy {
         ['GetQueueAttributes', 'SendMessage'],
         getQueueArns(scope, QUEUES),
       ),
+      // `run --remote` looks whether a part of the system is missing.
+      createStatement(
+        'FailedEvents',
+        'sqs',
+        ['GetQueueAttributes'],
+        getQueueArns(scope, ['FailedEventsQueue']),
+      ),
       createStatement(
         'DeadLetters',
         'sqs',
