@@ -8,6 +8,8 @@ export interface Context {
   readonly cache: string;
   /** The project's folder. */
   readonly project: string;
+  /** Whether a first look is enough. */
+  readonly isQuick: boolean;
   /** The number of rounds for a full bench, or few for a first look. */
   rounds(full: number): number;
 }
@@ -22,6 +24,7 @@ export async function createContext(quick: boolean): Promise<Context> {
   return {
     cache,
     project,
+    isQuick: quick,
     rounds: (full) => (quick ? Math.max(2, Math.ceil(full / 5)) : full),
   };
 }

@@ -20,6 +20,7 @@ import { runNode } from '../processes.ts';
 import { startSite } from './day.ts';
 
 const SIZES = [250, 1250, 2500];
+const QUICK_SIZES = [250];
 const TICKER = tickerOf('acoes', 350);
 const BACKFILLED_DAYS = 20;
 
@@ -104,7 +105,7 @@ export async function growthJob(context: Context): Promise<Findings> {
       PYNVEST_FUNDAMENTUS_URL: url,
       PYNVEST_PAUSE_MS: '0',
     };
-    for (const days of SIZES) {
+    for (const days of context.isQuick ? QUICK_SIZES : SIZES) {
       const root = await createGrowthLake(context, days);
       const isLargest = days === Math.max(...SIZES);
       for (const { job, args, byHand, target } of questions) {
@@ -128,7 +129,7 @@ export async function growthJob(context: Context): Promise<Findings> {
           () =>
             run(
               `${days} days: backfill of ${BACKFILLED_DAYS} days`,
-              ['backfill', '--from', '2026-06-01', '--to', '2026-06-26'],
+              ['backfill', '--from', '2026-09-07', '--to', '2026-10-02'],
               root,
             ),
           { ms: 300 * BACKFILLED_DAYS },
