@@ -8,6 +8,7 @@ import type { Column, ColumnType, Row } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import { UnstorableValueError } from '../../errors.ts';
 import { CREATED_BY, checksumPlaceholder, sealChecksum } from './checksum.ts';
+import { compressSnappy } from './snappy.ts';
 
 /**
  * The types of the lake and those that only the result of a query has. `decimal` is stored as a double, where
@@ -96,6 +97,7 @@ export function encodeRows(table: Table, rows: readonly Row[]): Uint8Array {
       columnData: table.columns.map((column) => createColumnSource(table, column, rows)),
       schema: createSchema(table.columns),
       rowGroupSize: ROW_GROUP_SIZE,
+      compressors: { SNAPPY: compressSnappy },
       createdBy: CREATED_BY,
       kvMetadata: [checksumPlaceholder],
     }),
