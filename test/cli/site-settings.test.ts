@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readSiteSettings } from '../../src/cli/site-settings.ts';
 import { UsageError } from '../../src/errors.ts';
 import { defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
+import type { HttpSettings } from '../../src/sources/http/settings.ts';
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) {
@@ -12,12 +13,19 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+/** How requests go through a proxy has tests of its own. */
+const readSettings = (...options: Parameters<typeof readSiteSettings>): Partial<HttpSettings> => {
+  const { proxy, ...settings } = readSiteSettings(...options);
+  expect(proxy).toBeDefined();
+  return settings;
+};
+
 describe('the settings of the site', () => {
   test('are the defaults where nothing is said, or nothing but spaces', () => {
-    expect(readSiteSettings()).toEqual(defaultSiteSettings);
+    expect(readSettings()).toEqual(defaultSiteSettings);
     vi.stubEnv('PYNVEST_CONCURRENCY', ' ');
     vi.stubEnv('PYNVEST_FUNDAMENTUS_URL', '');
-    expect(readSiteSettings()).toEqual(defaultSiteSettings);
+    expect(readSettings()).toEqual(defaultSiteSettings);
   });
 
   test('come from the environment, and from the options before it', () => {
@@ -38,9 +46,9 @@ describe('the settings of the site', () => {
       backoffMs: 7,
       userAgent: 'Mozilla/5.0 test',
     };
-    expect(readSiteSettings()).toEqual(fromEnvironment);
+    expect(readSettings()).toEqual(fromEnvironment);
     const options = { concurrency: '64', pause: '5', timeout: '1', retries: '20' };
-    expect(readSiteSettings(options)).toEqual({
+    expect(readSettings(options)).toEqual({
       ...fromEnvironment,
       concurrency: 64,
       pauseMs: 5,

@@ -58,7 +58,7 @@ import {
 } from './views.ts';
 
 /** How often a query is tried if a run replaces its files meanwhile. */
-const MAX_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 20;
 
 interface DuckDbSettings {
   /** The tables that a query can name; those of pynvest unless others are given. */
