@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { addLakeOptions } from '../../src/cli/command-line.ts';
+import { reportError } from '../../src/cli/exit.ts';
+import { fakeTerminal } from '../support/fake-terminal.ts';
 import { newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
 
@@ -108,4 +112,24 @@ describe('a command in an error', () => {
     const { stderr } = await pynvest(['query', 'cotacoes', '--lake', lake]);
     expect(stderr).toContain(`\`pynvest run --lake ${lake}\``);
   });
+});
+
+test('too many open files are no bug of ours', () => {
+  const { terminal, stderr } = fakeTerminal();
+  const error = Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
+  expect(reportError(error, terminal)).toBe(1);
+  expect(stderr()).toMatch(/^error: this process has too many files open\n.*ulimit -n/);
+  expect(stderr()).not.toContain('bug');
+});
+
+test('an older Node is refused in one sentence', () => {
+  const older =
+    'Object.defineProperty(process,"versions",{value:{...process.versions,node:"18.20.4"}})';
+  const bin = fileURLToPath(new URL('../../bin/pynvest.js', import.meta.url));
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(older)}`, bin, '--version'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^pynvest needs Node \d+\.\d+(\.\d+)? or later, and this is Node 18\.20\.4: .*\n$/,
+  );
 });

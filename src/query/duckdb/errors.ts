@@ -7,6 +7,7 @@ import { createLocalLake } from '../../lake/local/lake.ts';
 import { filePath } from '../../lake/local/layout.ts';
 import { allCopiesFolder } from '../../lake/local/quarter-copies.ts';
 import { getBrokenFileRemedy } from '../../lake/parquet/decode.ts';
+import { translateEngineHint, translateEngineMessage } from '../engine-messages.ts';
 import { findNamedTables } from './views.ts';
 
 /** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
@@ -61,9 +62,12 @@ export async function toQueryError(
   }
   const names = tables.map(({ database, name }) => `${database}.${name}`);
   // Further lines have candidates and the place in the text.
-  const more = rest.filter((line) => line.trim() !== '').join('\n');
+  const more = translateEngineHint(rest.filter((line) => line.trim() !== ''));
   const hint = /^Catalog Error: Table/.test(text) ? `The tables: ${names.join(', ')}.` : more;
-  return new QueryError(text, { hint: hint === '' ? undefined : hint, cause: error });
+  return new QueryError(translateEngineMessage(text), {
+    hint: hint === '' ? undefined : hint,
+    cause: error,
+  });
 }
 
 /** DuckDB does not always name the file that it cannot read, so each one is tried. */

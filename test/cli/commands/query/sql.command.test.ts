@@ -96,13 +96,14 @@ describe('pynvest query sql', () => {
     const wrong = `SELECT vlr_cott FROM ${TABLE}`;
     const short = await sql(wrong);
     expect(short).toMatchObject({ status: 1, stdout: '' });
-    expect(short.stderr).toMatch(/^error: .*"vlr_cott".*\nCandidate bindings: .*"vlr_cot"/);
+    expect(short.stderr).toMatch(/^error: there is no column vlr_cott\nDid you mean vlr_cot\b/);
     expect(short.stderr).not.toMatch(/^ {4}at /m);
     const long = await sql(wrong, '--verbose');
     expect(long.status).toBe(1);
     expect(long.stderr).toMatch(/^ {4}at /m);
     expect(long.stderr).toContain('caused by:');
     const table = await sql('SELECT * FROM cotacoes');
+    expect(table.stderr).toMatch(/^error: there is no table cotacoes\nThe tables: /);
     expect(table.stderr).toContain(TABLE);
   });
 
