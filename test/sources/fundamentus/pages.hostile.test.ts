@@ -56,7 +56,8 @@ function timeOf(work: () => unknown, rounds = 3): number {
   return Math.min(...times);
 }
 
-const MAX_RATIO = 600;
+/** Far above what is measured here (at most some 500), since the machine may be busy, and far below the 50,000. */
+const MAX_RATIO = 4_000;
 
 /** A tag, repeated until the page is as large as it may be. */
 function fill(start: string, repeated: string, { bytes }: { readonly bytes: number }): string {
@@ -160,7 +161,7 @@ describe('a hostile listing', () => {
     ['rows', fill('<table class="resultado">', '<tr><td>', LISTING_LIMITS)],
   ])('(%s) takes no more than some listings of its size', (_, html) => {
     readAsListing(html);
-    expect(timeOf(() => readAsListing(html), 2) / usual).toBeLessThan(20);
+    expect(timeOf(() => readAsListing(html), 2) / usual).toBeLessThan(100);
   });
 });
 
@@ -179,7 +180,7 @@ describe('an answer larger than a page', () => {
     expect(reason).toBeInstanceOf(NotAPageError);
     const { bytes } = what === 'details' ? DETAILS_LIMITS : LISTING_LIMITS;
     expect(reason).toMatchObject({ message: expect.stringContaining(`more than ${bytes} bytes`) });
-    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
   });
 
   it('is not received to its end, and asked for once', async () => {
