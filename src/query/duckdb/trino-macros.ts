@@ -120,7 +120,12 @@ export const trinoMacros: readonly string[] = [
       ELSE CAST(floor(n * (CAST(x AS DOUBLE) - low) / (high - low)) AS BIGINT) + 1 END`,
   `CREATE MACRO athena.athena_divisor(y) AS CASE WHEN y = 0 THEN error('division by zero') ELSE y END`,
   `CREATE MACRO athena.athena_divide(x, y) AS CASE WHEN y = 0 THEN x * TRY_CAST('Infinity' AS DOUBLE) ELSE x / y END`,
-  'CREATE MACRO athena.athena_divide_decimals(x, y, scale) AS round(CAST(x AS DOUBLE) / CAST(y AS DOUBLE), scale)',
+  `CREATE MACRO athena.athena_quotient(n, d, scale) AS CASE WHEN d = 0 THEN error('division by zero')
+    ELSE CASE WHEN (n < 0) <> (d < 0) THEN '-' ELSE '' END
+      || CAST((2 * abs(n) * CAST(power(10, scale) AS HUGEINT) + abs(d)) // (2 * abs(d)) AS VARCHAR)
+      || 'e-' || CAST(scale AS VARCHAR) END`,
+  `CREATE MACRO athena.athena_divide_decimals(x, y, scale) AS athena.athena_quotient(
+    CAST(replace(x, '.', '') AS HUGEINT), CAST(replace(y, '.', '') AS HUGEINT), scale)`,
   // The cast of such a text fails; error() could not be used in TRY.
   `CREATE MACRO athena.athena_parse_integer(text) AS CASE WHEN regexp_matches(text, '^[+-]?[0-9]+$') THEN text
     WHEN text IS NOT NULL THEN 'no whole number: ' || text END`,

@@ -89,6 +89,8 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
       throw createDifference('Athena has no such interval', "Write INTERVAL '1' DAY.");
     }
   }
+  if (word === 'tablesample')
+    throw createDifference('the local lake takes no sample, which Athena does');
   if (word === 'u' && isSymbol(next, '&') && tokens[at + 2]?.kind === 'text') {
     throw createDifference("the local lake does not read U&'…', which Athena has");
   }

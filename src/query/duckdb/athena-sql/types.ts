@@ -73,9 +73,33 @@ function translate(tree: SyntaxNode, find: (node: SyntaxNode) => Operands | unde
     const node = Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [key, map(inner)] as const),
     );
-    return operands === undefined ? node : translateTyped(node, operands);
+    if (value.type === 'OPERATOR_TRY') assertTriable(node);
+    if (operands === undefined) return node;
+    assertNoQuotient(node);
+    return translateTyped(node, operands);
   };
   return map(tree) as SyntaxNode;
+}
+
+/** DuckDB evaluates the errors of our own apart from TRY. @throws QueryError */
+function assertTriable(node: SyntaxNode): void {
+  if (/athena_(divisor|divide_decimals|item)/.test(getShape(node))) {
+    throw createDifference(
+      'the local lake does not try a division or an element',
+      'Write x / nullif(y, 0), or element_at.',
+    );
+  }
+}
+
+/** DuckDB takes a quotient of decimals for a double, until it is written as a decimal. @throws QueryError */
+function assertNoQuotient(node: SyntaxNode): void {
+  if (getKind(node) !== '/' && getKind(node) !== 'cast') return;
+  if (/athena_divide_decimals/.test(getShape(node))) {
+    throw createDifference(
+      'the local lake neither divides nor casts a quotient of decimals',
+      'CAST them AS double before.',
+    );
+  }
 }
 
 /** Whether the binder added a cast that the text does not have. */
@@ -270,36 +294,24 @@ function translateDivision(node: SyntaxNode, operands: Operands): SyntaxNode {
   if (names.some((name) => ['DOUBLE', 'FLOAT'].includes(name))) {
     return isNonZero(y) ? node : createCall('athena_divide', [x, y], node);
   }
-  const [left, right] = operands.map(getPrecision);
+  const [left, right] = operands.map(getScale);
   if (left === undefined || right === undefined) return node;
-  const scale = Math.max(left.scale, right.scale);
-  const width = left.width + right.scale + Math.max(right.scale - left.scale, 0);
-  if (width > 15) {
-    throw createDifference(
-      'the local lake divides decimals of up to 15 digits',
-      'CAST them AS double.',
-    );
-  }
+  const scale = Math.max(left, right);
+  // Both with as many digits as the quotient has, as text: their digits are divided as whole numbers.
+  const digits = (each: SyntaxNode): SyntaxNode =>
+    createCast(createCast(each, createDecimalType(38, scale), each), createType('VARCHAR'), each);
   const quotient = createCall('athena_divide_decimals', [
-    x,
-    createCall('athena_divisor', [y]),
+    digits(x),
+    digits(y),
     createNumber(scale),
   ]);
-  return createCast(quotient, createDecimalType(width, scale), node);
+  return createCast(quotient, createDecimalType(38, scale), node);
 }
 
-interface Precision {
-  readonly width: number;
-  readonly scale: number;
-}
-
-/** The digits of a decimal, as which Athena takes whole numbers beside one. */
-function getPrecision(type: SyntaxNode): Precision | undefined {
+/** The digits after the point of a decimal, as which Athena takes whole numbers beside one. */
+function getScale(type: SyntaxNode): number | undefined {
   const name = getText(type.id);
-  if (name === 'BIGINT') return { width: 19, scale: 0 };
-  if (WHOLE.includes(name)) return { width: 10, scale: 0 };
+  if (WHOLE.includes(name)) return 0;
   const { type_info: info } = type;
-  if (name !== 'DECIMAL' || !isNode(info)) return undefined;
-  const { width, scale = 0 } = info;
-  return { width: Number(width), scale: Number(scale) };
+  return name === 'DECIMAL' && isNode(info) ? Number(info.scale ?? 0) : undefined;
 }
