@@ -36,7 +36,7 @@ export function parseSince(option: string, text: string, now: Date): Date {
     throw new UsageError(
       `${option} is ${JSON.stringify(text)}: it takes a length of time or a date`,
       {
-        hint: 'Such as 90s, 15m, 1h, 2d, 2026-11-19 or 2026-11-20T18:45 (in São Paulo).',
+        hint: 'Such as 90s, 15m, 1h, 2d, 2026-11-19 or 2026-11-19T18:45 (in São Paulo).',
       },
     );
   }

@@ -59,6 +59,9 @@ export function computeRetryDelay({
   return Math.max(backoff * (1 + random), retryAfterMs ?? 0);
 }
 
+/** A year: a header of four hundred digits is no time that a person can read. */
+const LONGEST_RETRY_AFTER_MS = 365 * 86_400_000;
+
 /**
  * The wait that a Retry-After header asks for, in milliseconds from `now`: a number of seconds or an HTTP date
  * (RFC 9110, section 10.2.3). Undefined for anything else.
@@ -66,9 +69,11 @@ export function computeRetryDelay({
 export function parseRetryAfter(header: string | null, now: Date): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER_MS);
   const at = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(at - now.getTime(), 0);
+  return Number.isNaN(at)
+    ? undefined
+    : Math.min(Math.max(at - now.getTime(), 0), LONGEST_RETRY_AFTER_MS);
 }
 
 /** Whether the failure may pass within a run, and the site asks for no longer wait than a run can afford. */

@@ -84,6 +84,9 @@ describe('a Retry-After header', () => {
     ['Fri, 20 Nov 2026 21:45:30 GMT', 30_000],
     ['Friday, 20-Nov-26 21:45:30 GMT', 30_000],
     ['Fri, 20 Nov 2026 21:44:30 GMT', 0],
+    // More than a year is shown and waited for as a year.
+    ['9'.repeat(400), 365 * 86_400_000],
+    ['Fri, 20 Nov 9999 21:44:30 GMT', 365 * 86_400_000],
   ])('%j asks for %d ms', (header, wait) => {
     expect(parseRetryAfter(header, now)).toBe(wait);
   });
