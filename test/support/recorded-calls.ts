@@ -139,9 +139,20 @@ function toRequests(call: RecordedCall): IamRequest[] {
       return on(at('sqs', last('QueueUrl')));
     case 'lambda':
       if (operation === 'GetAccountSettings') return on('*');
-      return /EventSourceMapping/.test(operation)
-        ? on(at('lambda', `event-source-mapping:${text('UUID')}`))
-        : on(at('lambda', `function:${last('FunctionName')}`));
+      if (/EventSourceMapping/.test(operation)) {
+        // The stack's two mappings are of such functions, which the request does not name.
+        const context = {
+          'lambda:FunctionArn': at(
+            'lambda',
+            'function:pynvest-lambda-get-financial-data-for-acoes',
+          ),
+        };
+        return on(at('lambda', `event-source-mapping:${text('UUID')}`)).map((each) => ({
+          ...each,
+          context,
+        }));
+      }
+      return on(at('lambda', `function:${last('FunctionName')}`));
     case 'eventbridge':
       return on(at('events', `rule/${text('Name')}`));
     case 'cloudwatch-logs':
@@ -220,6 +231,8 @@ export class CommandRecorder {
   }
 
   record<T>(args: readonly string[], work: () => Promise<T>): Promise<T> {
+    // The policy is of this stack alone.
+    if (args.includes('--stack-name')) return work();
     const tasks = getTasks(args).join();
     const calls = this.#calls.get(tasks) ?? [];
     this.#calls.set(tasks, calls);
