@@ -2,8 +2,9 @@
 
 import { type Dataset, getTable, type Layer } from '../src/catalog/dataset.ts';
 import type { Partition } from '../src/catalog/partition.ts';
-import { completePartition, findDayBefore } from '../src/pipeline/deduplicate-partition.ts';
+import { completePartition } from '../src/pipeline/deduplicate-partition.ts';
 import { stepsInto } from '../src/pipeline/steps.ts';
+import { findPreviousDay } from '../src/pipeline/tickers.ts';
 import { type DayEvent, getRequiredDay } from './day-event.ts';
 import { createDeadline, createErrorFields, createHandler, logUnparsed } from './handler.ts';
 import { createLakeUntil } from './lake.ts';
@@ -42,7 +43,7 @@ export function createDedupHandler(
     // The template counts the quotes of the day by this line.
     const done = await deduplicateOne(partition, 'deduplicated');
     try {
-      const before = await findDayBefore(lake, tables, partition);
+      const before = await findPreviousDay(lake, tables, partition);
       if (before !== undefined) await deduplicateOne(before, 'deduplicated the day before');
     } catch (error) {
       log.error('the day before was not deduplicated', { partition, ...createErrorFields(error) });

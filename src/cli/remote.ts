@@ -10,12 +10,9 @@ import { resolveParameters } from '../deploy/parameters.ts';
 import { findMissingResources } from '../deploy/retained-resources.ts';
 import { parseDuration } from '../duration.ts';
 import { DeployError, UsageError } from '../errors.ts';
-import {
-  countRows,
-  type DeduplicationResult,
-  runRemoteDeduplication,
-} from '../remote/deduplication.ts';
+import { type DeduplicationResult, runRemoteDeduplication } from '../remote/deduplication.ts';
 import { type RemoteRunResult, runRemoteCollection } from '../remote/remote-run.ts';
+import { countRows } from '../remote/stored-day.ts';
 import { formatQuantity } from '../text.ts';
 import { ExitStatus } from './exit.ts';
 import { type AwsLakeHandle, assertTypedRows, openLake } from './open-lake.ts';

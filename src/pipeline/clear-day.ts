@@ -4,7 +4,7 @@
  */
 
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
-import { type Dataset, type Table, tablesOf } from '../catalog/dataset.ts';
+import { type Dataset, getCollectedTable, type Table, tablesOf } from '../catalog/dataset.ts';
 import { dailyDatasets } from '../catalog/datasets.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
@@ -155,7 +155,7 @@ async function checkListing(
     return new Set(known.keys());
   };
   const stored = await compareWith(partition);
-  const before = await findPreviousDay(lake, dataset, partition);
+  const before = await findPreviousDay(lake, [getCollectedTable(dataset)], partition);
   if (before === undefined) return { stored };
   try {
     await compareWith(before);

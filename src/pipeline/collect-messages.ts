@@ -1,4 +1,4 @@
-/** The message that asks for one ticker's page: what the queues carry. Pure. */
+/** The messages of the queues, each asking for one ticker's page of one day, and their pages as files of raw text. */
 
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import { type Dataset, getCollectedTable } from '../catalog/dataset.ts';

@@ -113,20 +113,6 @@ function completeTarget(lake: Lake, step: Step, partition: Partition): Promise<C
   });
 }
 
-/** The newest day before another that one of these tables has. */
-export async function findDayBefore(
-  lake: Lake,
-  tables: readonly Table[],
-  partition: Partition,
-): Promise<Partition | undefined> {
-  const days = await Promise.all(tables.map((table) => lake.partitions(table)));
-  return days
-    .flat()
-    .filter((day) => day < partition)
-    .sort((a, b) => a - b)
-    .at(-1);
-}
-
 const MAX_ATTEMPTS = 5;
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import type { AssetKind } from '../catalog/asset.ts';
-import { type Dataset, getCollectedTable } from '../catalog/dataset.ts';
+import { type Dataset, getCollectedTable, type Table } from '../catalog/dataset.ts';
 import { isoDate, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { BrokenFileError, FileChangedError, LakeError } from '../errors.ts';
@@ -37,14 +37,15 @@ export async function findStoredTickers(
   return newest;
 }
 
-/** The newest day before another of which the lake has collected rows of a data set. */
+/** The newest day before another that one of these tables has. */
 export async function findPreviousDay(
   lake: Lake,
-  dataset: Dataset,
+  tables: readonly Table[],
   partition: Partition,
 ): Promise<Partition | undefined> {
-  const days = await lake.partitions(getCollectedTable(dataset));
-  return days.filter((day) => day < partition).at(-1);
+  const days = await Promise.all(tables.map((table) => lake.partitions(table)));
+  const earlier = days.flat().filter((day) => day < partition);
+  return earlier.length === 0 ? undefined : (Math.max(...earlier) as Partition);
 }
 
 /** A listing with fewer than this share of the tickers known before counts as cut short. */
@@ -82,7 +83,7 @@ export async function describeShortListings(
   const short: string[] = [];
   for (const { dataset, tickers } of listed) {
     try {
-      const before = await findPreviousDay(lake, dataset, partition);
+      const before = await findPreviousDay(lake, [getCollectedTable(dataset)], partition);
       for (const day of before === undefined ? [partition] : [partition, before]) {
         const known = (await findStoredTickers(lake, dataset, day)).size;
         if (!isTooShort(tickers, known)) continue;

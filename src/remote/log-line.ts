@@ -24,6 +24,12 @@ export interface LogLine {
   readonly fields: Fields;
 }
 
+/** Why something failed: the reason that the function gives, else the message. */
+export function getFailureReason({ message, fields }: LogLine): string {
+  const { reason } = fields;
+  return typeof reason === 'string' && reason !== '' ? reason : message;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 export function parseLogEvent(event: LogEvent, source: string): LogLine {

@@ -14,7 +14,7 @@ import {
 import type { Ticker } from '../catalog/ticker.ts';
 import { findLastTradingDay, isTradingDay } from '../catalog/trading-days.ts';
 import { type DeadLetter, readDeadLetters } from './dead-letters.ts';
-import type { LogLine } from './log-line.ts';
+import { getFailureReason, type LogLine } from './log-line.ts';
 import { findLogGroups, type LogGroup, readLogs } from './logs.ts';
 
 /**
@@ -146,10 +146,6 @@ export async function matchFailureReasons(
     }
   }
   return new Map([...ofFunctions, ...ofMessages]);
-}
-
-function getFailureReason(line: LogLine): string {
-  return toText(line.fields['reason']) || line.message;
 }
 
 function toText(value: unknown): string {

@@ -16,9 +16,9 @@ import type { Host, ProgressDisplay } from '../host.ts';
 import type { Lake } from '../lake/lake.ts';
 import { formatTickerMessage } from '../pipeline/collect-messages.ts';
 import { formatQuantity } from '../text.ts';
-import { findTickersReadSince, groupByKind, isDayComplete } from './deduplication.ts';
 import { findLogGroups, LogTail } from './logs.ts';
 import { FIRST_FUNCTION_ATTEMPTS, RunProgress } from './run-progress.ts';
+import { findTickersReadSince, groupByKind, isDayComplete } from './stored-day.ts';
 
 interface RemoteRunRequest {
   readonly system: RunningSystem;

@@ -2,7 +2,7 @@
  * The progress of a collection in AWS, from the log lines of its functions. Pure.
  */
 import type { Partition } from '../catalog/partition.ts';
-import type { LogLine } from './log-line.ts';
+import { getFailureReason, type LogLine } from './log-line.ts';
 
 interface TickerFailure {
   readonly kind: string;
@@ -99,11 +99,6 @@ export class RunProgress {
       this.failed.set(ticker, { kind: String(kind), reason: String(reason) });
     }
   }
-}
-
-function getFailureReason({ message, fields }: LogLine): string {
-  const { reason } = fields;
-  return typeof reason === 'string' && reason !== '' ? reason : message;
 }
 
 function formatWarning({ message, fields }: LogLine): string {

@@ -1,4 +1,7 @@
 /** Everything that `status` can name, made on purpose in both lakes and in the system around the one in AWS. */
+
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   CloudWatchClient,
   DeleteAlarmsCommand,
@@ -287,6 +290,25 @@ const ofFolder: readonly Fault[] = [
       await twice(lake);
       await lock(lake);
     },
+  },
+  {
+    what: 'a run that was interrupted',
+    names: ['last-run-interrupted: problem'],
+    make: (lake, target) => {
+      const tickers = { asked: 5, stored: 1, failed: [], rejected: [] };
+      const report = runWith({ interrupted: true, tickers });
+      return putReport('20260101T000000-run.json', report)(lake, target);
+    },
+  },
+  {
+    what: 'a folder that does not exist',
+    names: ['empty: note', 'lake-folder: note'],
+    args: ['--lake', join(tmpdir(), 'pynvest-no-such-lake')],
+  },
+  {
+    what: 'a folder of something else',
+    names: ['empty: note', 'lake-folder: problem'],
+    args: ['--lake', join(import.meta.dirname, '..', 'support')],
   },
 ];
 

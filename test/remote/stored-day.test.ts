@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { groupByKind } from '../../src/remote/deduplication.ts';
+import { groupByKind } from '../../src/remote/stored-day.ts';
 import { newFolder } from '../support/folders.ts';
 import { day } from '../support/made-up-lake.ts';
 import { sampleRow } from '../support/rows.ts';
