@@ -291,9 +291,9 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
 
   test.each([
     [['logs', '--since', 'yesterday'], 'length of time or a date'],
-    [['logs', '--target', 'local'], '`pynvest logs` is for the lake in AWS'],
-    [['pause', '--target', 'local'], '`pynvest pause` is for the lake in AWS'],
-    [['resume', '--lake', '/tmp/x'], '`pynvest resume` is for the lake in AWS'],
+    [['logs', '--target', 'local'], '`pynvest logs --target local` is for the lake in AWS'],
+    [['pause', '--target', 'local'], '`pynvest pause --target local` is for the lake in AWS'],
+    [['resume', '--lake', '/tmp/x'], '`pynvest resume --lake /tmp/x` is for the lake in AWS'],
   ])('%j: wrong usage, in words', async (args, words) => {
     const { status, stdout, stderr } = await run(args);
     expect(status, stderr).toBe(2);

@@ -255,7 +255,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     [['run', '--remote', '--wait', 'soon'], 'length of time'],
     [['run', '--remote', '--target', 'local'], '--remote is for the lake in AWS'],
     [['dedup', 'now', '--remote', '--target', 'local'], '--remote is for the lake in AWS'],
-    [['redrive', '--target', 'local'], '`pynvest redrive` is for the lake in AWS'],
+    [['redrive', '--target', 'local'], '`pynvest redrive --target local` is for the lake in AWS'],
     [['redrive', '--all', '--ticker', 'PETR4'], 'exclude each other'],
     [['redrive', '--ticker', '../x'], 'is not a B3 ticker'],
   ])('%j: wrong usage, in words', async (args, words) => {
