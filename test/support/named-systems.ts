@@ -97,8 +97,17 @@ export function useNamedSystems(
       }
     },
     async quotes(...options) {
-      const asked = ['query', 'cotacoes', '--columns', 'vlr_cot', '--format', 'json', ...options];
-      return jsonRows((await all.succeeds(asked)).stdout).sort(
+      // Days of one session each have their rows here.
+      const asked = [
+        'query',
+        'cotacoes',
+        '--every-day',
+        '--columns',
+        'vlr_cot',
+        '--format',
+        'json',
+      ];
+      return jsonRows((await all.succeeds([...asked, ...options])).stdout).sort(
         (a, b) => Number(a['anomesdia_exec']) - Number(b['anomesdia_exec']),
       );
     },
