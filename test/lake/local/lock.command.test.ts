@@ -323,7 +323,7 @@ describe('between processes', () => {
       expect(winner).toBeDefined();
       await winner?.says('Collecting');
       winner?.process.kill('SIGTERM');
-      expect((await winner?.result)?.status).toBe(130);
+      expect((await winner?.result)?.status).toBe(143);
       expect(await filesBelow(root)).toEqual([]);
     }
   });
