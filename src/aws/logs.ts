@@ -48,10 +48,10 @@ export async function* readLogEvents(
 
 /** The quota of FilterLogEvents of an account in a region, which nobody can raise. */
 const REQUESTS_PER_SECOND = 5;
-/** A little more than a second, as requests do not arrive at the pace at which they are sent. */
+/** A little more than a second, as clocks differ. */
 const QUOTA_WINDOW_MS = 1_100;
 
-/** When the last requests of a session were sent. */
+/** When the last requests of a session were answered: AWS counted each of them no later than that. */
 const lastRequests = new WeakMap<AwsSession, number[]>();
 
 /** Waits until a request stays under the quota. Requests of one session are made one after the other. */
@@ -61,7 +61,10 @@ async function waitForQuota(aws: AwsSession): Promise<void> {
   const [oldest] = times.splice(0, times.length - REQUESTS_PER_SECOND + 1);
   const wait = (oldest ?? 0) + QUOTA_WINDOW_MS - Date.now();
   if (wait > 0) await sleep(wait);
-  times.push(Date.now());
+}
+
+function recordAnswer(aws: AwsSession): void {
+  lastRequests.get(aws)?.push(Date.now());
 }
 
 function readPage(aws: AwsSession, request: FilterLogEventsCommandInput) {
@@ -73,6 +76,8 @@ function readPage(aws: AwsSession, request: FilterLogEventsCommandInput) {
       // A function that has never run has no log group.
       if (getAwsErrorCode(error) !== 'ResourceNotFoundException') throw error;
       return { events: [], nextToken: undefined };
+    } finally {
+      recordAnswer(aws);
     }
   });
 }
