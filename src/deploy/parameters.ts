@@ -41,7 +41,7 @@ export function parseAssignments(option: string, texts: readonly string[]): Stac
       });
     }
     const key = text.slice(0, at);
-    if (key in values) throw new UsageError(`${option} ${key} is given twice`);
+    if (Object.hasOwn(values, key)) throw new UsageError(`${option} ${key} is given twice`);
     values[key] = text.slice(at + 1);
   }
   return values;

@@ -32,6 +32,8 @@ describe('Key=Value', () => {
   });
   test('refuses a key given twice', () => {
     expect(() => parseAssignments('--tag', ['A=1', 'A=2'])).toThrow(/A is given twice/);
+    // Keys that every object has are names like others.
+    expect(parseAssignments('--tag', ['toString=x'])).toMatchObject({ toString: 'x' });
   });
 });
 

@@ -16,6 +16,7 @@ export function temporaryFolder(root: string): string {
 /**
  * @throws MissingFileError if there is no such file
  * @throws BrokenFileError if it cannot be read
+ * @throws LakeError if the machine cannot open any file now
  */
 export async function readLakeFile(path: string): Promise<Uint8Array> {
   return readFile(path).catch((error: unknown) => {
@@ -77,14 +78,29 @@ export function listNamesSync(folder: string, tolerated: readonly string[] | 'al
   }
 }
 
-function toListError(folder: string, error: unknown): BrokenFileError {
+/** Of these the machine is the cause: the file may be sound, and must not be taken for a broken one. */
+const MACHINE_FAULTS: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM'];
+
+function toMachineError(path: string, error: unknown): LakeError | undefined {
+  if (!MACHINE_FAULTS.includes(getErrorCode(error))) return undefined;
+  return new LakeError(`${path} cannot be read now: ${describeDiskError(error)}`, {
+    hint: 'Close other programs, or raise the limit (ulimit -n), and run the command again.',
+    cause: error,
+  });
+}
+
+function toListError(folder: string, error: unknown): LakeError {
+  const machineError = toMachineError(folder, error);
+  if (machineError !== undefined) return machineError;
   return new BrokenFileError(`${folder} cannot be read: ${getMessage(error)}`, {
     hint: 'Make it readable, or name another folder with --lake DIR.',
     cause: error,
   });
 }
 
-function toReadError(path: string, error: unknown): BrokenFileError {
+function toReadError(path: string, error: unknown): LakeError {
+  const machineError = toMachineError(path, error);
+  if (machineError !== undefined) return machineError;
   const Failure = getErrorCode(error) === 'ENOENT' ? MissingFileError : BrokenFileError;
   return new Failure(`${path} cannot be read: ${getMessage(error)}`, { cause: error });
 }

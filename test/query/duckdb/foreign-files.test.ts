@@ -152,6 +152,7 @@ describe('a file of another program', () => {
   it.each([
     [`SELECT date_format(now(), '%U') FROM ${TABLE}`, 'Athena does not know %U'],
     [`SELECT date_add('fortnight', 1, now()) FROM ${TABLE}`, 'no unit fortnight'],
+    [`SELECT date_add('constructor', 1, now()) FROM ${TABLE}`, 'no unit constructor'],
     [`SELECT strftime(now(), '%Q') FROM ${TABLE}`, 'Failed to parse format specifier'],
     ["SELECT error('too far')", 'too far'],
   ])('is not blamed for what the text of the query gets wrong: %s', async (sql, message) => {

@@ -238,23 +238,25 @@ export function translateCall(call: SyntaxNode): SyntaxNode {
   return translation(call, getNodes(call.children));
 }
 
-const INTERVALS: Readonly<Record<string, readonly [name: string, factor: number]>> = {
-  millisecond: ['to_milliseconds', 1],
-  second: ['to_seconds', 1],
-  minute: ['to_minutes', 1],
-  hour: ['to_hours', 1],
-  day: ['to_days', 1],
-  week: ['to_weeks', 1],
-  month: ['to_months', 1],
-  quarter: ['to_months', 3],
-  year: ['to_years', 1],
-};
+const INTERVALS: ReadonlyMap<string, readonly [name: string, factor: number]> = new Map(
+  Object.entries({
+    millisecond: ['to_milliseconds', 1],
+    second: ['to_seconds', 1],
+    minute: ['to_minutes', 1],
+    hour: ['to_hours', 1],
+    day: ['to_days', 1],
+    week: ['to_weeks', 1],
+    month: ['to_months', 1],
+    quarter: ['to_months', 3],
+    year: ['to_years', 1],
+  } as const),
+);
 
 /** `date_add('day', n, t)` as `t + to_days(n)`; a day stays one by the rule of types.ts. */
 function createDateAdd(call: SyntaxNode, [unit, n, t]: readonly SyntaxNode[]): SyntaxNode {
   if (unit === undefined || n === undefined || t === undefined) return call;
   const name = getConstantText(unit)?.toLowerCase();
-  const interval = name === undefined ? undefined : INTERVALS[name];
+  const interval = name === undefined ? undefined : INTERVALS.get(name);
   if (interval === undefined) {
     throw createDifference(
       name === undefined
