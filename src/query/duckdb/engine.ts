@@ -5,23 +5,7 @@
 
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
-import {
-  DuckDBArrayType,
-  DuckDBArrayValue,
-  type DuckDBConnection,
-  DuckDBListType,
-  DuckDBListValue,
-  DuckDBMapType,
-  DuckDBMapValue,
-  type DuckDBPreparedStatement,
-  DuckDBStructType,
-  DuckDBStructValue,
-  DuckDBTimestampTZValue,
-  type DuckDBType,
-  DuckDBTypeId,
-  type DuckDBValueConverter,
-  JsonDuckDBValueConverter,
-} from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
 import { tables as allTables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
@@ -36,8 +20,6 @@ import {
   type DayBounds,
   numberRepeatedNames,
   type OutputRow,
-  type OutputValue,
-  parseDecimal,
   type QueryEngine,
   type QueryResult,
   type Statement,
@@ -50,6 +32,7 @@ import {
   type ReadOnlyDatabase,
 } from './connection.ts';
 import { getRefusedPath, toQueryError } from './errors.ts';
+import { convertToAthena, convertValue } from './values.ts';
 import {
   createEmptyTableStatement,
   createViewStatement,
@@ -315,51 +298,4 @@ async function assertCompleteResult(
 /** Ends the transaction of a result, which may not have been read to its end; without one it does nothing. */
 async function endTransaction(connection: DuckDBConnection): Promise<void> {
   await connection.run('ROLLBACK').catch(() => undefined);
-}
-
-// The binding prints instants in the time zone of the machine; ours are in UTC, as in Athena.
-DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
-
-const convertValue: DuckDBValueConverter<OutputValue> = (value, type, converter) => {
-  if (typeof value === 'bigint') return value;
-  if (value !== null && type.typeId === DuckDBTypeId.DECIMAL) return parseDecimal(String(value));
-  return JsonDuckDBValueConverter(value, type, converter as never);
-};
-
-const convertToAthena: DuckDBValueConverter<OutputValue> = (value, type, converter) =>
-  value !== null && isNested(type)
-    ? printNested(value, type)
-    : convertValue(value, type, converter);
-
-function isNested(type: DuckDBType): boolean {
-  const { LIST, ARRAY, STRUCT, MAP } = DuckDBTypeId;
-  return [LIST, ARRAY, STRUCT, MAP].includes(type.typeId);
-}
-
-/** Lists, maps and rows are text in Athena: `[a, b]`, `{a=1}`, `{x=1, field1=a}`. */
-function printNested(value: unknown, type: DuckDBType): string {
-  if (value === null || value === undefined) return 'null';
-  if (type instanceof DuckDBListType && value instanceof DuckDBListValue) {
-    return `[${value.items.map((item) => printNested(item, type.valueType)).join(', ')}]`;
-  }
-  if (type instanceof DuckDBArrayType && value instanceof DuckDBArrayValue) {
-    return `[${value.items.map((item) => printNested(item, type.valueType)).join(', ')}]`;
-  }
-  if (type instanceof DuckDBMapType && value instanceof DuckDBMapValue) {
-    const entries = value.entries.map(
-      ({ key, value: inner }) =>
-        `${printNested(key, type.keyType)}=${printNested(inner, type.valueType)}`,
-    );
-    return `{${entries.join(', ')}}`;
-  }
-  if (type instanceof DuckDBStructType && value instanceof DuckDBStructValue) {
-    const inner = Object.values(value.entries);
-    const fields = type.entryTypes.map((each, at) => {
-      const name = type.entryNames[at] || `field${at}`;
-      return `${name}=${printNested(inner[at], each)}`;
-    });
-    return `{${fields.join(', ')}}`;
-  }
-  const isDouble = [DuckDBTypeId.DOUBLE, DuckDBTypeId.FLOAT].includes(type.typeId);
-  return isDouble && Number.isInteger(value) ? `${value}.0` : String(value);
 }
