@@ -1,7 +1,7 @@
 /** What a column of the lake is: its name, its type and what it means. */
 
 /** The types of the lake, in the words of Glue and Athena. `date` is a day without a time. */
-export type ColumnType = 'string' | 'double' | 'bigint' | 'date';
+export type ColumnType = 'string' | 'double' | 'bigint' | 'date' | 'boolean';
 
 export interface Column {
   readonly name: string;
@@ -32,7 +32,7 @@ export interface IndicatorColumn extends Column {
 }
 
 /** A cell in memory. A `date` is text, `YYYY-MM-DD`; a `bigint` is a safe integer. */
-export type Cell = string | number | null;
+export type Cell = string | number | boolean | null;
 
 /** A row in memory: every column of its table by name, absent values as null. */
 export type Row = Readonly<Record<string, Cell>>;

@@ -30,6 +30,7 @@ export const sqlTypes: Readonly<Record<ResultColumn['type'], string>> = {
   integer: 'integer',
   bigint: 'bigint',
   date: 'date',
+  boolean: 'boolean',
 };
 
 /** Both engines take parameters as text, so each is cast to the type that it is compared with. */

@@ -71,13 +71,14 @@ export function parseCell(
   return parsed.ok && parsed.value ? { ok: false, text } : parsed;
 }
 
-type Parser = (text: string, notation: Notation) => string | number | undefined;
+type Parser = (text: string, notation: Notation) => string | number | boolean | undefined;
 
 const parsers: Readonly<Record<ColumnType, Parser>> = {
   string: (text) => text,
   double: parseDouble,
   bigint: parseInteger,
   date: parseDate,
+  boolean: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
 };
 
 function parseDouble(text: string, notation: Notation): number | undefined {

@@ -29,6 +29,8 @@ function operands(column: ResultColumn): fc.Arbitrary<Operand> {
       return fc.maxSafeInteger().map((value) => ({ type: 'bigint', text: String(value) }));
     case 'date':
       return days.map((text) => ({ type: 'date', text }));
+    case 'boolean':
+      return fc.constantFrom('true', 'false').map((text) => ({ type: 'boolean', text }));
   }
 }
 
@@ -89,7 +91,9 @@ export function conditions(known: readonly ResultColumn[]): fc.Arbitrary<Conditi
 export function written(condition: Condition): string {
   const operand = (value: Operand): string => {
     if ('column' in value) return value.column.name;
-    return value.type === 'string' ? `'${value.text.replaceAll("'", "''")}'` : value.text;
+    return ['string', 'boolean'].includes(value.type)
+      ? `'${value.text.replaceAll("'", "''")}'`
+      : value.text;
   };
   switch (condition.kind) {
     case 'and':
@@ -112,8 +116,14 @@ export function written(condition: Condition): string {
 
 /** Whether a condition holds for a row, by SQL's logic of three values: undefined where that is unknown. */
 export function judged(condition: Condition, row: Row): boolean | undefined {
+  /** Of true and false, false is the smaller one. */
+  const cellOf = ({ name }: ResultColumn): string | number | null => {
+    const cell = row[name] ?? null;
+    return typeof cell === 'boolean' ? Number(cell) : cell;
+  };
   const value = (operand: Operand): string | number | null => {
-    if ('column' in operand) return row[operand.column.name] ?? null;
+    if ('column' in operand) return cellOf(operand.column);
+    if (operand.type === 'boolean') return Number(operand.text === 'true');
     return ['string', 'date'].includes(operand.type) ? operand.text : Number(operand.text);
   };
   const compared = (
@@ -132,25 +142,21 @@ export function judged(condition: Condition, row: Row): boolean | undefined {
     case 'not':
       return not(judged(condition.part, row));
     case 'compare':
-      return compared(
-        row[condition.column.name] ?? null,
-        value(condition.value),
-        HOLDS[condition.operator],
-      );
+      return compared(cellOf(condition.column), value(condition.value), HOLDS[condition.operator]);
     case 'between': {
-      const own = row[condition.column.name] ?? null;
+      const own = cellOf(condition.column);
       return all([
         compared(own, value(condition.low), HOLDS['>=']),
         compared(own, value(condition.high), HOLDS['<=']),
       ]);
     }
     case 'in': {
-      const own = row[condition.column.name] ?? null;
+      const own = cellOf(condition.column);
       const equal = condition.values.map((each) => compared(own, value(each), HOLDS['=']));
       return not(all(equal.map(not)));
     }
     case 'like': {
-      const own = row[condition.column.name] ?? null;
+      const own = cellOf(condition.column);
       return own === null ? undefined : pattern(condition.pattern).test(String(own));
     }
     case 'null':

@@ -8,6 +8,7 @@ const samples: Readonly<Record<ColumnType, Cell>> = {
   double: -0.0066,
   bigint: 9_007_199_254_740_991,
   date: '2026-11-20',
+  boolean: true,
 };
 
 /** A row of the table with a value in every column, but for those that `values` names. */
@@ -42,6 +43,7 @@ const cells: Readonly<Record<ColumnType, fc.Arbitrary<Cell>>> = {
       noInvalidDate: true,
     })
     .map((date) => date.toISOString().slice(0, 10)),
+  boolean: fc.boolean(),
 };
 
 /** Any rows that the table can hold: a ticker they must have. */

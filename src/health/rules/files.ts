@@ -106,6 +106,7 @@ const TYPE_NAMES = {
   double: 'a number',
   bigint: 'a whole number',
   date: 'a date',
+  boolean: 'true or false',
   other: 'of an unknown type',
 } as const;
 

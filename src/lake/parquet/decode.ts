@@ -147,6 +147,7 @@ const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined
     // Years beyond four digits are written another way, and are not days of the lake.
     return iso !== undefined && /^\d{4}-/.test(iso) ? iso : undefined;
   },
+  boolean: (value) => (typeof value === 'boolean' ? value : undefined),
 };
 
 /** The number of fewest digits that is this number of single precision: 46.48, and not 46.47999954223633. */

@@ -14,7 +14,7 @@ import { compressSnappy } from './snappy.ts';
  * The types of the lake and those that only the result of a query has. `decimal` is stored as a double, where
  * that holds every digit.
  */
-export type StoredType = ColumnType | 'decimal' | 'integer' | 'boolean';
+export type StoredType = ColumnType | 'decimal' | 'integer';
 
 export interface StoredColumn {
   readonly name: string;
@@ -76,13 +76,14 @@ export function isExactDecimal(text: string): boolean {
 const ROW_GROUP_SIZE = 1_000_000;
 
 /** The value as the library takes it, or undefined if the type cannot hold it exactly. */
-type CellEncoder = (value: string | number) => ParquetValue | undefined;
+type CellEncoder = (value: string | number | boolean) => ParquetValue | undefined;
 
 const ENCODERS: Readonly<Record<ColumnType, CellEncoder>> = {
   string: (value) => (typeof value === 'string' && isWellFormed(value) ? value : undefined),
   double: (value) => (Number.isFinite(value) ? value : undefined),
   bigint: (value) => (Number.isSafeInteger(value) ? BigInt(value) : undefined),
   date: encodeDate,
+  boolean: (value) => (typeof value === 'boolean' ? value : undefined),
 };
 
 /**
@@ -180,7 +181,7 @@ function createUnstorableError(
   table: Table,
   { name, type }: Pick<Column, 'name' | 'type'>,
   row: Row | undefined,
-  value: string | number,
+  value: string | number | boolean,
 ): UnstorableValueError {
   return new UnstorableValueError(
     `${table.name}: ${String(row?.[table.tickerColumn])}: ${JSON.stringify(value)} does not fit the ` +

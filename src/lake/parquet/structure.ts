@@ -311,4 +311,5 @@ const TYPES: readonly {
   { physical: 'DOUBLE', meanings: [undefined], is: 'double' },
   { physical: 'INT64', meanings: ['INT_64', 'INTEGER', undefined], is: 'bigint' },
   { physical: 'INT32', meanings: ['DATE'], is: 'date' },
+  { physical: 'BOOLEAN', meanings: [undefined], is: 'boolean' },
 ];

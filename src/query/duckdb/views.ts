@@ -159,6 +159,8 @@ function getCastRule(type: ColumnType, found: string, column: string): CastRule 
       }
       if (found !== 'DATE' && !found.startsWith('TIMESTAMP')) return {};
       return { fits: `year(${column}) BETWEEN 0 AND 9999` };
+    case 'boolean':
+      return found === 'BOOLEAN' ? 'any' : {};
   }
 }
 
@@ -186,6 +188,7 @@ const duckDbTypes: Readonly<Record<ColumnType, string>> = {
   double: 'DOUBLE',
   bigint: 'BIGINT',
   date: 'DATE',
+  boolean: 'BOOLEAN',
 };
 
 /** Paths as a list for a table function, which takes each for a glob pattern. */

@@ -28,6 +28,7 @@ const TYPE_DESCRIPTIONS: Readonly<
   bigint: { name: 'a whole number', hint: NUMBER_HINT },
   date: DAY,
   integer: DAY,
+  boolean: { name: 'true or false', hint: "Write 'true' or 'false', in quotes." },
 };
 
 /** @throws UsageError if the two columns cannot be compared */
@@ -83,6 +84,10 @@ const LITERAL_PARSERS: Readonly<Record<ValueType, LiteralParser>> = {
     const day = parseDay(token);
     return day === undefined ? undefined : { type: 'date', text: isoDate(day) };
   },
+  boolean: ({ kind, value }) =>
+    kind === 'text' && /^(true|false)$/i.test(value)
+      ? { type: 'boolean', text: value.toLowerCase() }
+      : undefined,
   integer: (token) => {
     const day = parseDay(token);
     return day === undefined ? undefined : { type: 'integer', text: String(day) };

@@ -47,7 +47,10 @@ describe.runIf(hasPython)('pyarrow', () => {
       sampleRow(table, { [table.tickerColumn]: '' }),
     ];
     await writeFile(path, encodeRows(table, rows));
-    const names = { string: 'string', double: 'double', bigint: 'int64', date: 'date32[day]' };
+    const names = {
+      ...{ string: 'string', double: 'double', bigint: 'int64' },
+      ...{ date: 'date32[day]', boolean: 'bool' },
+    };
     const read = (await fromPython(READ, path)) as { types: unknown; rows: unknown };
     expect(read.types).toEqual(table.columns.map(({ name, type }) => [name, names[type]]));
     // Python's integers are exact; in JSON the largest safe one still is.

@@ -48,7 +48,10 @@ describe.each(tables)('a file of $name', (table) => {
     const rows = [sampleRow(table), { [table.tickerColumn]: 'JABU4' }];
     await writeFile(path, encodeRows(table, rows));
     const { types, rows: read } = await duckdb(`SELECT * FROM read_parquet('${path}')`);
-    const names = { string: 'VARCHAR', double: 'DOUBLE', bigint: 'BIGINT', date: 'DATE' };
+    const names = {
+      ...{ string: 'VARCHAR', double: 'DOUBLE', bigint: 'BIGINT' },
+      ...{ date: 'DATE', boolean: 'BOOLEAN' },
+    };
     expect(Object.entries(types)).toEqual(
       table.columns.map(({ name, type }) => [name, names[type]]),
     );

@@ -13,7 +13,10 @@ import { filesBelow, newFolder } from '../../support/folders.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
 import { specTable } from '../../support/tables.ts';
 
-const DUCKDB_TYPES = { string: 'VARCHAR', double: 'DOUBLE', bigint: 'BIGINT', date: 'DATE' };
+const DUCKDB_TYPES = {
+  ...{ string: 'VARCHAR', double: 'DOUBLE', bigint: 'BIGINT' },
+  ...{ date: 'DATE', boolean: 'BOOLEAN' },
+};
 
 /** The columns that a table must show, with the types that DuckDB has for the catalog's. */
 function expectedColumns(index: number): unknown[][] {

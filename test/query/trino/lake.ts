@@ -89,6 +89,7 @@ const TRINO_TYPES = {
   double: 'double',
   bigint: 'bigint',
   date: 'date',
+  boolean: 'boolean',
 } as const;
 
 /** The statements that create the lake in Trino. */
