@@ -22,7 +22,7 @@ export function getRequiredDay(event: DayEvent): Partition {
   const day = findDay(event);
   if (day !== undefined) return day;
   throw new UsageError('the event names no day', {
-    hint: 'Send { "partition": 20261120 }, or an event of EventBridge with its time.',
+    hint: 'Send { "partition": 20261119 }, or an event of EventBridge with its time.',
   });
 }
 
@@ -30,6 +30,6 @@ export function parseDay(partition: unknown): Partition {
   const day = toPartition(String(partition));
   if (day !== undefined) return day;
   throw new UsageError(`the event's partition ${JSON.stringify(partition)} is no day`, {
-    hint: 'Write a day that exists as YYYYMMDD, such as 20261120.',
+    hint: 'Write a day that exists as YYYYMMDD, such as 20261119.',
   });
 }

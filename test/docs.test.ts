@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type Partition, parsePartition } from '../src/catalog/partition.ts';
+import { isTradingDay } from '../src/catalog/trading-days.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const NOT_OURS = /^(?:node_modules|dist|coverage|\.git)\b/;
@@ -75,4 +77,41 @@ test('the decision on dependencies has a line for every package, and for no othe
   expect(listed.filter((name) => name !== 'Package').sort()).toEqual(
     Object.keys({ ...dependencies, ...devDependencies }).sort(),
   );
+});
+
+/** A day in one of the notations of the project: `2026-11-19`, `20261119`, `19/11/2026`. */
+const DAY = /(?<![\d/-])(?:(20\d\d)-?([01]\d)-?([0-3]\d)|([0-3]\d)\/([01]\d)\/(20\d\d))(?![\d/-])/g;
+
+/** The days of a text that are examples; the first and the last day of a year are the bounds of a period. */
+function findExampleDays(text: string): Partition[] {
+  return [...text.matchAll(DAY)].flatMap(([, year, month, day, lastDay, lastMonth, lastYear]) => {
+    const iso = [year ?? lastYear, month ?? lastMonth, day ?? lastDay].join('-');
+    return /-(?:01-01|12-31)$/.test(iso) ? [] : parsePartition(iso, iso);
+  });
+}
+
+describe('the days of examples are trading days', () => {
+  // Decisions and headings of the changelog say when something was measured or released.
+  const dated = documents.filter((path) => !/decisions|^test|CHANGELOG/.test(path));
+
+  test.each(dated)('in %s', (path) => {
+    const days = findExampleDays(readDocument(path));
+    expect(days.filter((day) => !isTradingDay(day))).toEqual([]);
+  });
+
+  const folders = ['src', 'lambda-src'];
+  const code = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(?:ts|json)$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+
+  test('in helps, messages, comments and the demo', () => {
+    const wrong = code.flatMap((path) =>
+      findExampleDays(readDocument(path))
+        .filter((day) => !isTradingDay(day))
+        .map((day) => `${path}: ${day}`),
+    );
+    expect(wrong).toEqual([]);
+  });
 });

@@ -37,7 +37,7 @@ export function toPartition(text: string): Partition | undefined {
   return exists && year !== '0000' ? (Number(`${year}${month}${day}`) as Partition) : undefined;
 }
 
-/** A day in another notation, 20/11/2026, 2026.11.20 or 2026-1-5, as `YYYY-MM-DD`; undefined where it is none. */
+/** A day in another notation, 19/11/2026, 2026.11.19 or 2026-1-5, as `YYYY-MM-DD`; undefined where it is none. */
 export function suggestIsoDate(text: string): string | undefined {
   const [, year, , month, day] = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/.exec(text.trim()) ?? [];
   const [, first, , second, last] = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})$/.exec(text.trim()) ?? [];

@@ -5,7 +5,7 @@
 import type { AssetKind } from '../catalog/asset.ts';
 import market from './market.json' with { type: 'json' };
 
-/** Printed text by label, in the site's notation: `1.234,5`, `-0,66%`, `20/11/2026`, `-`, or nothing. */
+/** Printed text by label, in the site's notation: `1.234,5`, `-0,66%`, `19/11/2026`, `-`, or nothing. */
 export type PrintedValues = Readonly<Record<string, string>>;
 
 /**

@@ -66,7 +66,7 @@ function removeEnding(name: string, layer: Layer): string {
   return name.endsWith(ending) ? name.slice(0, -ending.length) : name;
 }
 
-/** The folder of a partition, such as `anomesdia_exec=20261120`. */
+/** The folder of a partition, such as `anomesdia_exec=20261119`. */
 export function formatPartitionFolder({ partition }: Table, value: Partition): string {
   return `${partition.column}=${value}`;
 }

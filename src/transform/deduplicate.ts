@@ -13,7 +13,7 @@ export function getRowKey(row: Row, { keyColumns }: Pick<Table, 'keyColumns'>): 
   return JSON.stringify(keyColumns.map((name) => row[name] ?? null));
 }
 
-/** The same for people to read, such as `PETR4 2026-11-20`. */
+/** The same for people to read, such as `PETR4 2026-11-19`. */
 export function formatRowKey(row: Row, { keyColumns }: Pick<Table, 'keyColumns'>): string {
   return keyColumns.map((name) => String(row[name])).join(' ');
 }

@@ -220,7 +220,7 @@ test('progress is told once for each ticker that was asked for', async () => {
   expect(told.sort()).toEqual(expected);
 });
 
-describe('a page that shows 20 November 2026', () => {
+describe('a page that shows 19 November 2026', () => {
   const wantedFor = async (day: string, readAt: string) => {
     const { stored, failed } = await collected(await newFolder(), stocks.slice(0, 1), {
       partition: parsePartition(day),
@@ -230,18 +230,18 @@ describe('a page that shows 20 November 2026', () => {
   };
 
   test.each([
-    ['read on that day', '2026-11-20', '2026-11-20T21:45:00Z', '1 stored'],
+    ['read on that day', '2026-11-19', '2026-11-19T21:45:00Z', '1 stored'],
     [
       'read after midnight, before the next trade',
-      '2026-11-20',
-      '2026-11-21T05:00:00Z',
+      '2026-11-19',
+      '2026-11-20T05:00:00Z',
       '1 stored',
     ],
-    ['wanted for an earlier day', '2026-11-19', '2026-11-20T21:45:00Z', 'later-day'],
+    ['wanted for an earlier day', '2026-11-18', '2026-11-19T21:45:00Z', 'later-day'],
     [
       'wanted for an earlier day, late in the evening',
-      '2026-11-19',
-      '2026-11-20T02:00:00Z',
+      '2026-11-18',
+      '2026-11-19T02:00:00Z',
       '1 stored',
     ],
     [
@@ -256,11 +256,11 @@ describe('a page that shows 20 November 2026', () => {
 
   test('says so', async () => {
     const { failed } = await collected(await newFolder(), stocks.slice(0, 1), {
-      partition: parsePartition('2026-11-19'),
-      now: clockFrom('2026-11-20T21:45:00Z'),
+      partition: parsePartition('2026-11-18'),
+      now: clockFrom('2026-11-19T21:45:00Z'),
     });
     expect(failed[0]?.reason).toMatch(
-      /^\w+: the page shows 2026-11-20 by now, and was wanted for 2026-11-19$/,
+      /^\w+: the page shows 2026-11-19 by now, and was wanted for 2026-11-18$/,
     );
   });
 });

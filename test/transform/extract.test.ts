@@ -26,7 +26,7 @@ describe('the raw row of a page', () => {
       nome_papel: 'MANG3',
       nome_setor: 'Comércio',
       vlr_cot: '3,41',
-      dt_ult_cot: '20/11/2026',
+      dt_ult_cot: '19/11/2026',
       num_acoes: '640.250.000',
       pct_var_dia: '-4,75%',
       vlr_divida_liq: '-827.615.000',

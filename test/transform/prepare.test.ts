@@ -17,7 +17,7 @@ describe('the typed row', () => {
       nome_papel: 'MANG3',
       nome_empresa: 'MANGABA VAREJO SA',
       vlr_cot: 3.41,
-      dt_ult_cot: '2026-11-20',
+      dt_ult_cot: '2026-11-19',
       num_acoes: 640250000,
       vol_med_neg_2m: 22871600,
       pct_var_dia: -0.0475,

@@ -56,7 +56,7 @@ async function configure(connection: DuckDBConnection, tables: readonly Table[])
   // Reads the adjacent columns of a file at once, as it does for remote files: a sixth less time over the
   // thousands of small files of ten years.
   await connection.run('SET prefetch_all_parquet_files = true');
-  // 20261120 / 10000 is the year 2026.
+  // 20261119 / 10000 is the year 2026.
   await connection.run('SET integer_division = true');
   const databases = [...new Set(tables.map((table) => table.database))];
   for (const database of databases) {

@@ -107,7 +107,7 @@ function parsePercentage(text: string): number {
   return Number(`${digits}e${Number(exponent) - 2}`);
 }
 
-/** A day written as a date, in quotes or without, or as a number such as 20261120. */
+/** A day written as a date, in quotes or without, or as a number such as 20261119. */
 function parseDay({ kind, value }: Token) {
   return ['date', 'text', 'number'].includes(kind) ? toPartition(value) : undefined;
 }

@@ -109,7 +109,7 @@ describe('pynvest demo', () => {
       nome_ativo: 'MANGABA VAREJO SA',
       vlr_cot: 3.41,
       pct_var_dia: -0.0475,
-      dt_ult_cot: '2026-11-20',
+      dt_ult_cot: '2026-11-19',
     });
   });
 

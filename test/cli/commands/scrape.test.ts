@@ -30,7 +30,7 @@ describe('pynvest scrape', () => {
     expect(row).toMatchObject({
       nome_papel: stock.ticker,
       vlr_cot: 38.72,
-      dt_ult_cot: '2026-11-20',
+      dt_ult_cot: '2026-11-19',
       pct_var_dia: 0.0057,
       vlr_ind_roe: 0.25,
     });
@@ -45,7 +45,7 @@ describe('pynvest scrape', () => {
     expect(row).toMatchObject({
       fii: fund.ticker,
       vlr_cot: fund.values['Cotação'],
-      dt_ult_cot: '20/11/2026',
+      dt_ult_cot: '19/11/2026',
     });
   });
 

@@ -156,8 +156,8 @@ function readOperandTypes(
 
 const TEXT_HINT = 'Write CAST(x AS varchar).';
 const HINTS: Readonly<Record<string, string>> = {
-  DATE: "Write DATE '2026-11-20', or CAST(x AS date).",
-  TIMESTAMP: "Write TIMESTAMP '2026-11-20 10:00:00', or CAST(x AS timestamp).",
+  DATE: "Write DATE '2026-11-19', or CAST(x AS date).",
+  TIMESTAMP: "Write TIMESTAMP '2026-11-19 10:00:00', or CAST(x AS timestamp).",
   VARCHAR: TEXT_HINT,
 };
 
