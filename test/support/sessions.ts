@@ -1,0 +1,22 @@
+/** The sessions of a ticker, written as texts. */
+import type { Session, TickerSessions } from '../../src/transform/lineage.ts';
+
+/** `20240102 10.00 #5`, with the distribution number at the end; before the price, a currency other than R$. */
+export type SessionText = string;
+
+export function createTickerSessions(
+  ticker: string,
+  texts: readonly SessionText[],
+  shareClass = 'ON',
+): TickerSessions {
+  const sessions = texts.map((text): Session => {
+    const [, day, currency = 'R$', close, number] =
+      /^(\d{8}) (?:(\S+) )?([\d.]+) #(\d+)$/.exec(text) ?? [];
+    const numbers = { day: Number(day), close: Number(close), distributionNumber: Number(number) };
+    if (Object.values(numbers).some(Number.isNaN)) throw new Error(`no session: ${text}`);
+    return { ticker, currency, ...numbers };
+  });
+  const [first, last] = [sessions.at(0), sessions.at(-1)];
+  if (first === undefined || last === undefined) throw new Error(`${ticker} has no session`);
+  return { ticker, first, last, firstClass: shareClass, lastClass: shareClass, sessions };
+}

@@ -1,0 +1,142 @@
+/** The factors of a made-up exchange, held against its known truth; the exchange is no part of this project. */
+
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { groupBy } from '../../src/collections.ts';
+import {
+  type AuditFinding,
+  computeAdjustments,
+  type RightEvent,
+} from '../../src/transform/adjust.ts';
+import { type Asset, joinTickers, type TickerSessions } from '../../src/transform/lineage.ts';
+
+const reference = process.env['PYNVEST_REFERENCE'];
+
+interface MarketEvent {
+  readonly id: string;
+  readonly asset: string;
+  readonly ticker: string;
+  readonly com: string;
+  readonly type: string;
+  readonly value?: number;
+  readonly multiplier?: number;
+}
+
+interface MarketAsset {
+  readonly ticker: string;
+  readonly renamedTo: string | undefined;
+  readonly kind: 'acoes' | 'fiis';
+  readonly rows: readonly {
+    readonly day: string;
+    readonly ticker: string;
+    readonly close: number;
+    readonly number: number;
+    readonly index: number;
+  }[];
+}
+
+interface Market {
+  readonly assets: readonly MarketAsset[];
+  readonly printed: readonly MarketEvent[];
+  readonly hidden: readonly MarketEvent[];
+  readonly phantoms: readonly MarketEvent[];
+}
+
+async function makeMarket(options: Record<string, number>): Promise<Market> {
+  const { makeMarket: make } = await import(join(reference ?? '', 'b3', 'market.mjs'));
+  return make(options);
+}
+
+const toDay = (iso: string): number => Number(iso.replaceAll('-', ''));
+
+function toTickers({ assets }: Market): TickerSessions[] {
+  return assets.flatMap(({ kind, rows }) =>
+    [...groupBy(rows, (row) => row.ticker)].flatMap(([ticker, own]) => {
+      const sessions = own.map(({ day, close, number }) => ({
+        ...{ ticker, day: toDay(day), close, distributionNumber: number, currency: 'R$' },
+      }));
+      const [first, last] = [sessions.at(0), sessions.at(-1)];
+      if (first === undefined || last === undefined) return [];
+      const shareClass =
+        { 3: 'ON', 4: 'PN', 11: kind === 'fiis' ? 'CI' : 'UNT' }[ticker.slice(4)] ?? '';
+      return [{ ticker, first, last, firstClass: shareClass, lastClass: shareClass, sessions }];
+    }),
+  );
+}
+
+function toEvents({ printed }: Market): RightEvent[] {
+  return printed.map(({ ticker, type, com, value, multiplier }) => ({
+    ...{ ticker, type, comDay: toDay(com), cash: value, multiplier, sourceCount: 2, isShown: true },
+  }));
+}
+
+function adjustAll(
+  market: Market,
+): { asset: Asset; factors: ReturnType<typeof computeAdjustments> }[] {
+  const byTicker = groupBy(toEvents(market), ({ ticker }) => ticker);
+  return joinTickers(toTickers(market)).map((asset) => {
+    const own = asset.parts.flatMap(({ ticker }) => byTicker.get(ticker) ?? []);
+    return { asset, factors: computeAdjustments(asset, own) };
+  });
+}
+
+describe.runIf(reference)('the made-up exchange', () => {
+  test.each([1, 2, 3, 4, 5])(
+    'of seed %d: its assets, and every return of every session',
+    async (seed) => {
+      const market = await makeMarket({ seed });
+      const adjusted = adjustAll(market);
+      expect(
+        adjusted.map(({ asset }) => asset.parts.map(({ ticker }) => ticker).join()).sort(),
+      ).toEqual(
+        market.assets
+          .map(({ ticker, renamedTo }) =>
+            renamedTo === undefined ? ticker : `${ticker},${renamedTo}`,
+          )
+          .sort(),
+      );
+      for (const { asset, factors } of adjusted) {
+        expect(factors.findings).toEqual([]);
+        const rows =
+          market.assets.find(({ ticker }) => ticker === asset.parts[0]?.ticker)?.rows ?? [];
+        const prices = asset.parts.flatMap(({ sessions }) =>
+          [...sessions].map(({ ticker, day, close }) => {
+            const own = factors.adjustments.find(
+              (each) => each.ticker === ticker && each.startDay <= day && day < each.day,
+            );
+            return close * (own?.accumulatedFactor ?? 1);
+          }),
+        );
+        expect(prices).toHaveLength(rows.length);
+        for (let at = 1; at < rows.length; at += 1) {
+          const is = (prices[at] ?? 0) / (prices[at - 1] ?? 0);
+          const wanted = (rows[at]?.index ?? 0) / (rows[at - 1]?.index ?? 0);
+          expect(Math.abs(is / wanted - 1)).toBeLessThan(1e-9);
+        }
+      }
+    },
+  );
+
+  test.each([1, 2, 3, 4, 5])(
+    'of seed %d: what is hidden and what never took place',
+    async (seed) => {
+      const market = await makeMarket({ seed, hidden: 6, phantom: 4 });
+      const findings = adjustAll(market).flatMap(({ factors }) => factors.findings);
+      const after = ({ asset, com }: MarketEvent): string => {
+        const rows = market.assets.find(({ ticker }) => ticker === asset)?.rows ?? [];
+        const row = rows.find(({ day }) => day > com);
+        return `${row?.ticker} ${toDay(row?.day ?? '')}`;
+      };
+      // Of an event that shares its day with another the number says nothing.
+      const isAlone = ({ asset, com }: MarketEvent): boolean =>
+        !market.printed.some((each) => each.asset === asset && each.com === com);
+      const named = ({ ticker, day, code }: AuditFinding): string => `${ticker} ${day} ${code}`;
+      expect(new Set(findings.map(named))).toEqual(
+        new Set([
+          ...market.hidden.filter(isAlone).map((event) => `${after(event)} right-without-event`),
+          ...market.phantoms.map((event) => `${after(event)} event-without-right`),
+        ]),
+      );
+    },
+  );
+});
