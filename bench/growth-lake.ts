@@ -9,10 +9,15 @@ import { type AssetKind, assetKinds, assets } from '../src/catalog/asset.ts';
 import type { Row } from '../src/catalog/column.ts';
 import { quotes } from '../src/catalog/cotacoes.ts';
 import { getTable, type Table } from '../src/catalog/dataset.ts';
-import { isoDate, type Partition, parsePartition, yearOf } from '../src/catalog/partition.ts';
+import {
+  formatIsoDate,
+  getYear,
+  type Partition,
+  parsePartition,
+} from '../src/catalog/partition.ts';
 import { parseTicker } from '../src/catalog/ticker.ts';
 import { renderDetailsPage } from '../src/demo/site.ts';
-import { partitionFolder } from '../src/lake/local/layout.ts';
+import { getPartitionFolder } from '../src/lake/local/layout.ts';
 import { encodeRows } from '../src/lake/parquet/encode.ts';
 import { updateQuarterCopies } from '../src/query/duckdb/update-copies.ts';
 import { readDetails } from '../src/sources/fundamentus/details.ts';
@@ -61,7 +66,7 @@ async function writeDays(root: string, days: readonly Partition[]): Promise<void
       const isQuotes = table.name === getTable(quotes, 'spec').name;
       for (const day of alike) {
         const ofDay = isQuotes ? encodeRows(table, setSessions(rows, day)) : bytes;
-        const folder = partitionFolder(root, table, day);
+        const folder = getPartitionFolder(root, table, day);
         await mkdir(folder, { recursive: true });
         await writeFile(join(folder, 'dedup.parquet'), ofDay);
       }
@@ -73,7 +78,7 @@ async function writeDays(root: string, days: readonly Partition[]): Promise<void
 function setSessions(rows: readonly Row[], day: Partition): Row[] {
   return rows.map((row, at) => ({
     ...row,
-    dt_ult_cot: at % 5 === 0 ? '2015-06-30' : isoDate(day),
+    dt_ult_cot: at % 5 === 0 ? '2015-06-30' : formatIsoDate(day),
   }));
 }
 
@@ -106,11 +111,17 @@ function readRawRows(kind: AssetKind, day: Partition): Row[] {
   const known =
     pages.get(kind) ??
     market.map((asset) => {
-      const details = readDetails(renderDetailsPage(asset, yearOf(day)), parseTicker(asset.ticker));
+      const details = readDetails(
+        renderDetailsPage(asset, getYear(day)),
+        parseTicker(asset.ticker),
+      );
       return extractRow(details, day, new Date(LAST_DAY)).row;
     });
   pages.set(kind, known);
-  return known.map((row) => ({ ...row, datetime_exec: `${isoDate(day)}T18:45:00.000-03:00` }));
+  return known.map((row) => ({
+    ...row,
+    datetime_exec: `${formatIsoDate(day)}T18:45:00.000-03:00`,
+  }));
 }
 
 function varyNumbers(rows: readonly Row[], seed: number): Row[] {

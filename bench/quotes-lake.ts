@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Cell, Row } from '../src/catalog/column.ts';
 import { quotes } from '../src/catalog/cotacoes.ts';
 import { getTable } from '../src/catalog/dataset.ts';
-import { isoDate, type Partition, parsePartition } from '../src/catalog/partition.ts';
-import { partitionFolder } from '../src/lake/local/layout.ts';
+import { formatIsoDate, type Partition, parsePartition } from '../src/catalog/partition.ts';
+import { getPartitionFolder } from '../src/lake/local/layout.ts';
 import { reviewQuarterCopies } from '../src/lake/local/quarter-copies.ts';
 import { encodeRows } from '../src/lake/parquet/encode.ts';
 import { copyQuarter } from '../src/query/duckdb/copy-quarter.ts';
@@ -55,7 +55,7 @@ async function dailyQuotes(context: Context): Promise<string> {
     .filter(isWeekday)
     .slice(0, DAYS);
   for (const [index, day] of days.entries()) {
-    const folder = partitionFolder(root, quotesTable, day);
+    const folder = getPartitionFolder(root, quotesTable, day);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'dedup.parquet'), encodeRows(quotesTable, quotesOf(day, index)));
   }
@@ -64,7 +64,7 @@ async function dailyQuotes(context: Context): Promise<string> {
 }
 
 function isWeekday(day: Partition): boolean {
-  return ![0, 6].includes(new Date(`${isoDate(day)}T00:00:00Z`).getUTCDay());
+  return ![0, 6].includes(new Date(`${formatIsoDate(day)}T00:00:00Z`).getUTCDay());
 }
 
 function quotesOf(day: Partition, seed: number): Row[] {
@@ -78,7 +78,7 @@ function quotesOf(day: Partition, seed: number): Row[] {
       nome_ativo: `ATIVO FICTÍCIO ${index} SA`,
       nome_setor_segmento: `Setor ${index % 40}`,
       vlr_cot: price,
-      dt_ult_cot: isoDate(day),
+      dt_ult_cot: formatIsoDate(day),
       vlr_min_52_sem: cents(price * 0.8),
       vlr_max_52_sem: cents(price * 1.2),
     };

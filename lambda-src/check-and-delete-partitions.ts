@@ -1,7 +1,7 @@
 /** The first function of a day: makes room for it, where the site has shown that it can be collected. */
 
 import type { AssetKind } from '../src/catalog/asset.ts';
-import { type Partition, partitionOf } from '../src/catalog/partition.ts';
+import { getPartition, type Partition } from '../src/catalog/partition.ts';
 import type { Ticker } from '../src/catalog/ticker.ts';
 import { deletePartition } from '../src/lake/s3/lake.ts';
 import { clearDay } from '../src/pipeline/clear-day.ts';
@@ -18,7 +18,7 @@ export interface DayToCollect {
 
 export const handler = createHandler(
   async (event: DayEvent, log, context): Promise<DayToCollect> => {
-    const partition = findDay(event) ?? partitionOf(new Date());
+    const partition = findDay(event) ?? getPartition(new Date());
     const deadline = createDeadline(context);
     const {
       tickers,

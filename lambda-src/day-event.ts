@@ -1,5 +1,5 @@
 /** The day that an event is about. Only the first function may read it off a clock. */
-import { type Partition, partitionOf, toPartition } from '../src/catalog/partition.ts';
+import { getPartition, type Partition, toPartition } from '../src/catalog/partition.ts';
 import { UsageError } from '../src/errors.ts';
 
 /** What starts a day: its number, or the rule's event, whose `time` says when it was due. */
@@ -13,7 +13,7 @@ export function findDay({ partition, time }: DayEvent): Partition | undefined {
   if (partition !== undefined) return parseDay(partition);
   if (time === undefined) return undefined;
   const instant = new Date(time);
-  if (!Number.isNaN(instant.getTime())) return partitionOf(instant);
+  if (!Number.isNaN(instant.getTime())) return getPartition(instant);
   throw new UsageError(`the event's time ${JSON.stringify(time)} is no time`);
 }
 

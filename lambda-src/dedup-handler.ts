@@ -3,7 +3,7 @@
 import { type Dataset, getTable, type Layer } from '../src/catalog/dataset.ts';
 import type { Partition } from '../src/catalog/partition.ts';
 import { completePartition } from '../src/pipeline/deduplicate-partition.ts';
-import { stepsInto } from '../src/pipeline/steps.ts';
+import { getStepsInto } from '../src/pipeline/steps.ts';
 import { findPreviousDay } from '../src/pipeline/tickers.ts';
 import { type DayEvent, getRequiredDay } from './day-event.ts';
 import { createDeadline, createErrorFields, createHandler, logUnparsed } from './handler.ts';
@@ -27,7 +27,7 @@ export function createDedupHandler(
   dataset: Dataset,
   layer: Layer,
 ): ReturnType<typeof createHandler<DayEvent, DedupAnswer>> {
-  const sources = stepsInto(dataset, layer).map(({ source }) => source);
+  const sources = getStepsInto(dataset, layer).map(({ source }) => source);
   const tables = [...sources, getTable(dataset, layer)];
   return createHandler(async (event: DayEvent, log, context) => {
     const lake = createLakeUntil(createDeadline(context));

@@ -11,7 +11,7 @@ import { createDeadline, createHandler } from './handler.ts';
 import { getTickerQueue } from './queues.ts';
 import { createEnvironmentSite } from './site.ts';
 
-/** The day, and its tickers where whoever asks has them already. */
+/** The day, and its tickers where the caller has them already. */
 interface DayFields {
   readonly partition?: number | string;
   readonly tickers?: Readonly<Partial<Record<AssetKind, readonly unknown[]>>>;

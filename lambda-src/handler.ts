@@ -46,7 +46,7 @@ export function createErrorFields(error: unknown): Fields {
   return { error: name, reason: message, stack };
 }
 
-/** A handler that is given its log, and that logs whatever ends it before the runtime sees it. */
+/** A handler that is given its log, and that logs the error that ends it before the runtime does. */
 export function createHandler<Event, Answer>(
   work: (event: Event, log: Log, context: Context) => Promise<Answer>,
 ): (event: Event, context: Context) => Promise<Answer> {

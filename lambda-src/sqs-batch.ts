@@ -131,11 +131,11 @@ export async function returnToQueue(
   if (messages.length === 0) return;
   try {
     const firstSeconds = readInteger('PYNVEST_RETRY_WAIT_S', 1) ?? DEFAULT_FIRST_WAIT_SECONDS;
-    const hidden = messages.map(({ record, permanent: hopeless }) => ({
+    const hidden = messages.map(({ record, permanent }) => ({
       receiptHandle: record.receiptHandle,
       seconds: getRetryDelaySeconds({
         firstSeconds,
-        receiveCount: hopeless ? 1 : Number(record.attributes.ApproximateReceiveCount) || 1,
+        receiveCount: permanent ? 1 : Number(record.attributes.ApproximateReceiveCount) || 1,
         random: Math.random(),
       }),
     }));
@@ -143,7 +143,7 @@ export async function returnToQueue(
     const signal = AbortSignal.timeout(Math.floor(remaining));
     await changeVisibility(getQueue('PYNVEST_QUEUE_URL'), hidden, signal);
     const waits = hidden.map(({ seconds }) => seconds);
-    log.info('given back', { messages: waits.length, soonest: Math.min(...waits) });
+    log.info('returned to the queue', { messages: waits.length, soonest: Math.min(...waits) });
   } catch (error) {
     log.warn('messages come again only after the visibility timeout', createErrorFields(error));
   }

@@ -3,7 +3,7 @@
  */
 
 import { TZDate } from '@date-fns/tz';
-import { isoDate, TIME_ZONE, toPartition } from './catalog/partition.ts';
+import { formatIsoDate, TIME_ZONE, toPartition } from './catalog/partition.ts';
 import { UsageError } from './errors.ts';
 
 const UNIT_MILLISECONDS: Readonly<Record<string, number>> = {
@@ -27,7 +27,7 @@ export function parseDuration(option: string, text: string): number {
 
 /**
  * The moment that `text` names: so long before `now`, or a day or a time of day in São Paulo.
- * @throws UsageError where it is neither, or lies in the future
+ * @throws UsageError where it is neither, or is in the future
  */
 export function parseSince(option: string, text: string, now: Date): Date {
   const duration = parseMilliseconds(text);
@@ -41,7 +41,7 @@ export function parseSince(option: string, text: string, now: Date): Date {
     );
   }
   if (moment.getTime() <= now.getTime()) return moment;
-  throw new UsageError(`${option} ${text} lies in the future`);
+  throw new UsageError(`${option} ${text} is in the future`);
 }
 
 function parseMilliseconds(text: string): number | undefined {
@@ -61,9 +61,9 @@ function parseMoment(text: string): Date | undefined {
     return undefined;
   }
   if (offset !== undefined) {
-    return new Date(`${isoDate(day)}T${hour}:${minute}:${second}${offset.toUpperCase()}`);
+    return new Date(`${formatIsoDate(day)}T${hour}:${minute}:${second}${offset.toUpperCase()}`);
   }
-  const [year = 0, month = 1, dayOfMonth = 1] = isoDate(day).split('-').map(Number);
+  const [year = 0, month = 1, dayOfMonth = 1] = formatIsoDate(day).split('-').map(Number);
   const [h, m, s] = [Number(hour), Number(minute), Number(second)];
   return new Date(new TZDate(year, month - 1, dayOfMonth, h, m, s, TIME_ZONE).getTime());
 }

@@ -8,11 +8,11 @@ export interface Host {
   notice(text: string): void;
   /** Prints a message that the person should see in any case. */
   warn(text: string): void;
-  /** Asks before something is done; false as well where nobody can answer. */
+  /** Asks before something is done; false as well without a terminal. */
   confirm(question: string): Promise<boolean>;
-  /** What the person types; undefined where nobody can. */
+  /** What the person types; undefined without a terminal. */
   ask(question: string): Promise<string | undefined>;
-  /** Shows a person who watches that work of unknown length is under way. */
+  /** Shows that work of unknown length is in progress. */
   wait<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** Shows how far work on a number of resources or tickers is. */
   progress(what: string, total: number): ProgressDisplay;

@@ -5,11 +5,11 @@ import { pathToFileURL } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { stocks } from '../../src/catalog/acoes.ts';
 import { quotes } from '../../src/catalog/cotacoes.ts';
-import { getTable, type Table, tablesOf } from '../../src/catalog/dataset.ts';
+import { getTable, getTables, type Table } from '../../src/catalog/dataset.ts';
 import { datasets } from '../../src/catalog/datasets.ts';
 import { funds } from '../../src/catalog/fiis.ts';
-import { partitionOf } from '../../src/catalog/partition.ts';
-import { partitionFolder, tableFolder } from '../../src/lake/local/layout.ts';
+import { getPartition } from '../../src/catalog/partition.ts';
+import { getPartitionFolder, getTableFolder } from '../../src/lake/local/layout.ts';
 import { quoteLiteral } from '../../src/query/sql.ts';
 import { type Context, commandPath } from '../context.ts';
 import type { Figure, Findings, Target } from '../figures.ts';
@@ -37,7 +37,7 @@ const sotFunds = getTable(funds, 'sot');
 const spec = getTable(quotes, 'spec');
 
 const source = (root: string, table: Table): string =>
-  `read_parquet(${quoteLiteral(`${tableFolder(root, table)}/*/*.parquet`)})`;
+  `read_parquet(${quoteLiteral(`${getTableFolder(root, table)}/*/*.parquet`)})`;
 
 const questions: readonly Question[] = [
   {
@@ -171,8 +171,8 @@ export async function growthJob(context: Context): Promise<Findings> {
 
 /** So that each run has a whole day to add. */
 async function removeToday(root: string): Promise<void> {
-  for (const table of tablesOf(datasets)) {
-    await rm(partitionFolder(root, table, partitionOf(new Date())), {
+  for (const table of getTables(datasets)) {
+    await rm(getPartitionFolder(root, table, getPartition(new Date())), {
       recursive: true,
       force: true,
     });

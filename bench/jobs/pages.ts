@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assets } from '../../src/catalog/asset.ts';
-import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
+import { getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { type Ticker, toTicker } from '../../src/catalog/ticker.ts';
 import { renderDetailsPage, renderListingPage } from '../../src/demo/site.ts';
 import { readDetails } from '../../src/sources/fundamentus/details.ts';
@@ -38,7 +38,7 @@ export async function pagesJob(context: Context): Promise<Findings> {
   const started = await startOriginal(context);
   const original = 'original' in started ? started.original : undefined;
   const figures: Figure[] = [];
-  const partition = partitionOf(new Date());
+  const partition = getPartition(new Date());
   const { details, listings } = await savedPages(context);
   for (const page of details) {
     for (const job of detailsJobs(page, partition)) {

@@ -3,7 +3,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { quotes } from '../../src/catalog/cotacoes.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
-import { tableFolder } from '../../src/lake/local/layout.ts';
+import { getTableFolder } from '../../src/lake/local/layout.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
 import { createQuotesRequest } from '../../src/query/quotes.ts';
 import { queryRows } from '../../src/query/read-rows.ts';
@@ -17,7 +17,7 @@ import { ASSETS, DAYS, quotesLakes, SOME_TICKER } from '../quotes-lake.ts';
 export async function quotesJob(context: Context): Promise<Findings> {
   const command = commandPath(context);
   const { withCopies, dailyOnly } = await quotesLakes(context);
-  const files = quoteLiteral(`${tableFolder(dailyOnly, getTable(quotes, 'spec'))}/*/*.parquet`);
+  const files = quoteLiteral(`${getTableFolder(dailyOnly, getTable(quotes, 'spec'))}/*/*.parquet`);
   const ofOne = `codigo_ticker_ativo = ${quoteLiteral(SOME_TICKER)} ORDER BY anomesdia_exec`;
   const inEngine = await interleave(context.rounds(7), {
     copies: timing(() => askEngine(withCopies)),

@@ -7,7 +7,7 @@ import { stocks } from '../../src/catalog/acoes.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { quotes } from '../../src/catalog/cotacoes.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
-import { partitionOf, yearOf } from '../../src/catalog/partition.ts';
+import { getPartition, getYear } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { renderDetailsPage } from '../../src/demo/site.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
@@ -63,9 +63,9 @@ export async function writeJob(context: Context): Promise<Findings> {
 /** The same assets in each layer, made by the pipeline's own steps. */
 function layers(): (readonly [name: string, table: Table, rows: Row[]])[] {
   const now = new Date();
-  const partition = partitionOf(now);
+  const partition = getPartition(now);
   const raw = marketOf({ acoes: ROWS, fiis: 0 }).map((asset) => {
-    const html = renderDetailsPage(asset, yearOf(partition));
+    const html = renderDetailsPage(asset, getYear(partition));
     return extractRow(readDetails(html, parseTicker(asset.ticker)), partition, now).row;
   });
   const typed = raw.map((row) => prepare(row, stocks).row);

@@ -94,7 +94,7 @@ export function findAccessFailure(error: unknown): AccessFailure | undefined {
       hint: "Check the profile (--profile), the keys and this machine's clock.",
     };
   }
-  // The 403 that answers a HEAD request has no message, and may stand for another cause.
+  // The 403 that answers a HEAD request has no message, and may have another cause.
   if (DENIED.test(name) || (getAwsErrorStatus(error) === 403 && message !== '')) {
     return {
       kind: 'denied',

@@ -148,7 +148,7 @@ export async function createPartition(
 }
 
 /**
- * Replaces a partition's entry: whatever the input leaves out is lost.
+ * Replaces a partition's entry: what the input leaves out is lost.
  * @returns false where the partition does not exist
  */
 export async function updatePartition(

@@ -46,7 +46,7 @@ export async function* readLogEvents(
   } while (nextToken !== undefined);
 }
 
-/** The quota of FilterLogEvents of an account in a region, which nobody can raise. */
+/** The quota of FilterLogEvents of an account in a region, which cannot be raised. */
 const REQUESTS_PER_SECOND = 5;
 /** A little more than a second, as clocks differ. */
 const QUOTA_WINDOW_MS = 1_100;

@@ -129,7 +129,7 @@ const NON_PROFILE_SECTION = /^(sso-session|services)\./;
  */
 async function assertProfileExists(profile: string | undefined): Promise<void> {
   const name = profile ?? process.env['AWS_PROFILE'];
-  // Without files, `default` stands for the rest of the SDK's chain.
+  // Without files, `default` means the rest of the SDK's chain.
   if (name === undefined || name === '' || name === 'default') return;
   const { configFile, credentialsFile } = await loadSharedConfigFiles();
   const known = [...new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)])]

@@ -10,7 +10,7 @@ export interface Column {
   readonly description: string;
 }
 
-/** The year that a column of yearly variation stands for, counted back from the partition's year. */
+/** The year that a column of yearly variation means, counted back from the partition's year. */
 interface YearsBack {
   readonly yearsBack: number;
 }

@@ -39,7 +39,7 @@ export interface Table {
 export interface Typing {
   /** `brazilian`: 1.234,56, 12,3% and 31/12/2026; `iso`: 1234.56 and 2026-12-31. */
   readonly notation: 'brazilian' | 'iso';
-  /** The columns in which 0.35 stands for 35%: they are printed with %. */
+  /** The columns in which 0.35 means 35%: they are printed with %. */
   readonly fractions: ReadonlySet<string>;
   /** The columns of text that are not the source's own, and are copied as they are. */
   readonly copied: ReadonlySet<string>;
@@ -128,7 +128,7 @@ export function getCollectedTable(dataset: Dataset): Table {
 }
 
 /** The tables of some data sets, layer by layer. */
-export function tablesOf(datasets: readonly Dataset[]): readonly Table[] {
+export function getTables(datasets: readonly Dataset[]): readonly Table[] {
   return layers.flatMap((layer) => datasets.flatMap(({ tables }) => tables[layer] ?? []));
 }
 

@@ -1,7 +1,7 @@
 /** The data sets that pynvest knows: the one list that everything else follows. */
 import { stocks } from './acoes.ts';
 import { quotes } from './cotacoes.ts';
-import { type Dataset, type Table, tablesOf } from './dataset.ts';
+import { type Dataset, getTables, type Table } from './dataset.ts';
 import { funds } from './fiis.ts';
 
 export { stocks } from './acoes.ts';
@@ -17,14 +17,14 @@ export const dailyDatasets: readonly Dataset[] = datasets.filter(
   ({ partition }) => partition.grain === 'day',
 );
 
-export const tables: readonly Table[] = tablesOf(datasets);
+export const tables: readonly Table[] = getTables(datasets);
 
 /** What the tables call the column of the ticker, each name once. */
 export const tickerColumns: readonly string[] = [
   ...new Set(tables.map(({ tickerColumn }) => tickerColumn)),
 ];
 
-/** The columns in which 0.35 stands for 35%; those of the quotes are named as in the typed tables. */
+/** The columns in which 0.35 means 35%; those of the quotes are named as in the typed tables. */
 export const fractionColumns: ReadonlySet<string> = new Set(
   datasets.flatMap(({ typing }) => [...(typing?.fractions ?? [])]),
 );

@@ -16,7 +16,7 @@ export type Partition = number & { readonly __brand: 'Partition' };
 const inSaoPaulo = { in: tz(TIME_ZONE) };
 
 /** The partition that an instant belongs to. */
-export function partitionOf(instant: Date): Partition {
+export function getPartition(instant: Date): Partition {
   return Number(format(instant, 'yyyyMMdd', inSaoPaulo)) as Partition;
 }
 
@@ -67,12 +67,12 @@ export function parsePartition(text: string, what?: string): Partition {
 }
 
 /** A partition as `YYYY-MM-DD`. */
-export function isoDate(partition: Partition): string {
+export function formatIsoDate(partition: Partition): string {
   const digits = String(partition).padStart(8, '0');
   return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
 }
 
-export function yearOf(partition: Partition): number {
+export function getYear(partition: Partition): number {
   return Math.floor(partition / 10_000);
 }
 
@@ -125,11 +125,11 @@ export function parsePartitionValue(
 
 /** A partition as people write it: `2026-11-19`, or the year alone. */
 export function formatPartition(partition: Partition): string {
-  return isYear(partition) ? String(partition) : isoDate(partition);
+  return isYear(partition) ? String(partition) : formatIsoDate(partition);
 }
 
 /** Whether a partition is one of such a scheme, by its length alone. */
-export function hasPartitionsLike({ grain }: PartitionScheme, partition: Partition): boolean {
+export function isInScheme({ grain }: PartitionScheme, partition: Partition): boolean {
   return (grain === 'day') !== isYear(partition);
 }
 

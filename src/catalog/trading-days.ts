@@ -4,7 +4,7 @@
  * Source: B3's yearly trading calendars (calendário de negociação). A day that it takes off out of turn is
  * not known here.
  */
-import { isoDate, type Partition, yearOf } from './partition.ts';
+import { formatIsoDate, getYear, type Partition } from './partition.ts';
 
 interface FixedHoliday {
   /** `MMDD` */
@@ -63,7 +63,7 @@ export function findLastTradingDay(day: Partition): Partition {
 
 /**
  * The trading days from the first of these partitions to `last` that they lack, in order. A collection on a
- * day without trading holds the quotes of the trading day before it, and stands for that day.
+ * day without trading holds the quotes of the trading day before it, and counts as that day.
  */
 export function findMissingTradingDays(
   partitions: readonly Partition[],
@@ -76,7 +76,7 @@ export function findMissingTradingDays(
 }
 
 function isHoliday(day: Partition): boolean {
-  const year = yearOf(day);
+  const year = getYear(day);
   const isFixed = FIXED_HOLIDAYS.some(
     ({ day: monthAndDay, since = 0, until = 9999, except }) =>
       day === year * 10_000 + monthAndDay && year >= since && year <= until && year !== except,
@@ -118,7 +118,7 @@ function isWeekday(date: Date): boolean {
 }
 
 function toDate(day: Partition): Date {
-  return new Date(`${isoDate(day)}T00:00:00Z`);
+  return new Date(`${formatIsoDate(day)}T00:00:00Z`);
 }
 
 function addDays(date: Date, days: number): Date {

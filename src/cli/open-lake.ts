@@ -4,9 +4,9 @@
  */
 
 import type { RunningSystem } from '../aws/system.ts';
-import { tablesOf } from '../catalog/dataset.ts';
+import { getTables } from '../catalog/dataset.ts';
 import { dailyDatasets } from '../catalog/datasets.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import { readDeploymentRecord } from '../deploy/deployment-record.ts';
 import { AwsAccessError, LakeError } from '../errors.ts';
 import type { Lake, ReportFile } from '../lake/lake.ts';
@@ -179,16 +179,16 @@ const QUERY_INTERRUPTION: InterruptionMessages = {
 
 /** @throws LakeError where the lake has no typed rows of the day */
 export async function assertTypedRows({ lake }: LakeHandle, partition: Partition): Promise<void> {
-  const typedTables = tablesOf(dailyDatasets).filter(({ layer }) => layer !== 'sor');
+  const typedTables = getTables(dailyDatasets).filter(({ layer }) => layer !== 'sor');
   const found = await Promise.all(typedTables.map((table) => lake.partitions(table)));
   const days = [...new Set(found.flat())].sort((a, b) => a - b);
   const newest = days.at(-1);
   if (!days.includes(partition)) {
-    throw new LakeError(`the lake has no typed rows of ${isoDate(partition)}`, {
+    throw new LakeError(`the lake has no typed rows of ${formatIsoDate(partition)}`, {
       hint:
         newest === undefined
           ? 'The lake is empty: `pynvest run` collects today.'
-          : `Its newest day is ${isoDate(newest)}: --date ${isoDate(newest)}.`,
+          : `Its newest day is ${formatIsoDate(newest)}: --date ${formatIsoDate(newest)}.`,
     });
   }
 }

@@ -5,7 +5,7 @@
 import { withAwsErrors } from '../aws/errors.ts';
 import { RECREATE_HINT } from '../aws/resource-names.ts';
 import type { RunningSystem } from '../aws/system.ts';
-import { isoDate, type Partition, partitionOf } from '../catalog/partition.ts';
+import { formatIsoDate, getPartition, type Partition } from '../catalog/partition.ts';
 import { resolveParameters } from '../deploy/parameters.ts';
 import { findMissingResources } from '../deploy/retained-resources.ts';
 import { parseDuration } from '../duration.ts';
@@ -70,7 +70,7 @@ function printDedupOutcome(
   switch (outcome.kind) {
     case 'done':
       terminal.notice(
-        `${isoDate(partition)}: ${formatQuantity(countRemovedRows(outcome.tables), 'duplicate row')} ` +
+        `${formatIsoDate(partition)}: ${formatQuantity(countRemovedRows(outcome.tables), 'duplicate row')} ` +
           `removed in ${outcome.seconds.toFixed(1)} s`,
       );
       return ExitStatus.done;
@@ -108,7 +108,7 @@ export async function runRemoteDay(
   const { system, lake } = await openRemoteLake(terminal, options);
   const host = createTerminalHost(terminal, {});
   // The day is fixed here: a run that crosses midnight stays in one partition.
-  const partition = partitionOf(new Date());
+  const partition = getPartition(new Date());
   if (tickers === undefined) await assertSystemComplete(terminal, system);
   const outcome = await runRemoteCollection(host, { system, lake, partition, tickers, deadline });
   const { stored, requested = 0, failed } = outcome.progress;
@@ -131,7 +131,7 @@ export async function runRemoteDay(
     ]),
   });
   terminal.notice(
-    `Stored ${stored.size} of ${formatQuantity(requested, 'ticker')} for ${isoDate(partition)}`,
+    `Stored ${stored.size} of ${formatQuantity(requested, 'ticker')} for ${formatIsoDate(partition)}`,
   );
   if (status !== ExitStatus.done || stored.size === 0) return ExitStatus.failed;
   return failed.size > 0 ? ExitStatus.doneInPart : ExitStatus.done;

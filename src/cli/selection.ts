@@ -20,7 +20,7 @@ export const watchlistOptions = {
   watchlist: option('--watchlist', 'the tickers of `pynvest watch list`, too'),
 };
 
-function watchlistPath(): string {
+function getWatchlistPath(): string {
   return join(envPaths('pynvest', { suffix: '' }).config, 'watchlist.txt');
 }
 
@@ -29,7 +29,7 @@ function watchlistPath(): string {
  * @throws SettingsError where the file cannot be read as a list of tickers
  */
 export async function readWatchlist(): Promise<Ticker[]> {
-  const path = watchlistPath();
+  const path = getWatchlistPath();
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -51,7 +51,7 @@ export async function readWatchlist(): Promise<Ticker[]> {
 export async function changeWatchlist(
   change: (tickers: readonly Ticker[]) => readonly Ticker[],
 ): Promise<readonly Ticker[]> {
-  const path = watchlistPath();
+  const path = getWatchlistPath();
   const release = await lockWatchlist(path);
   try {
     const before = await readWatchlist();
@@ -148,7 +148,7 @@ export type SelectionOptions = OptionValues<typeof selectionOptions>;
 
 const SINGULARS: Readonly<Record<AssetKind, string>> = { acoes: 'acao', fiis: 'fii' };
 
-/** The kind of asset that a word names, whatever its case and accents. */
+/** The kind of asset that a word names, without regard to case and accents. */
 export function findKind(text: string): AssetKind | undefined {
   const word = removeAccents(text);
   return assetKinds.find((each) => each === word || SINGULARS[each] === word);
@@ -181,7 +181,7 @@ export async function parseSelection(
   if (tipo !== undefined) {
     const other = named.length === 0 ? '--watchlist' : 'named tickers';
     throw new UsageError(`${other} and --tipo exclude each other`, {
-      hint: 'Leave --tipo out: the named tickers are collected, whatever their kind.',
+      hint: 'Leave --tipo out: the named tickers are collected, of either kind.',
     });
   }
   return { tickers: await addWatchedTickers(named, { watchlist }) };

@@ -13,16 +13,16 @@ const RISE = '#306EFF';
 const FALL = '#F75D59';
 
 /** A label with its help mark, and its value. */
-export function pair(labelled: LabelledText): string {
-  return pairWithHelp(labelled, '');
+export function renderPair(labelled: LabelledText): string {
+  return renderPairWithHelp(labelled, '');
 }
 
 /** A pair of the indicators, whose values the site puts on a line of their own. */
-export function indicatorPair(labelled: LabelledText): string {
-  return pairWithHelp(labelled, '\n          ');
+export function renderIndicatorPair(labelled: LabelledText): string {
+  return renderPairWithHelp(labelled, '\n          ');
 }
 
-function pairWithHelp([label, text]: LabelledText, lead: string): string {
+function renderPairWithHelp([label, text]: LabelledText, lead: string): string {
   if (text === undefined) return '<td class="label"></td>\n<td class="data"></td>';
   const help = `<span class="help tips" title="${escapeLatin1Attribute(`Ajuda: ${label}`)}">?</span>`;
   return `<td class="label w2">${help}<span class="txt">${escapeLatin1(label)}</span></td>
@@ -30,7 +30,7 @@ function pairWithHelp([label, text]: LabelledText, lead: string): string {
 }
 
 /** A variation of the price: without help, coloured by its sign. */
-function variationPair([label, text]: LabelledText): string {
+function renderVariationPair([label, text]: LabelledText): string {
   const name = text === undefined ? '' : escapeLatin1(label);
   return `<td class="label w1"><span class="txt">${name}</span></td>
 <td class="data w1"><span class="oscil">${text ? formatVariation(text) : ''}</span></td>`;
@@ -53,20 +53,20 @@ function formatLink(label: string, text: string): string {
 }
 
 /** A heading over `columns` columns; the second level is below the first. */
-export function heading(level: 1 | 2, columns: number, text: string): string {
+export function renderHeading(level: 1 | 2, columns: number, text: string): string {
   return `<td class="nivel${level}" colspan="${columns}"><span class="txt">${escapeLatin1(text)}</span></td>`;
 }
 
-export function row(...cells: readonly string[]): string {
-  return `${openRow(...cells)}\n</tr>`;
+export function renderRow(...cells: readonly string[]): string {
+  return `${renderOpenRow(...cells)}\n</tr>`;
 }
 
 /** A row that is never closed: the site forgets one on the page of a fund. */
-export function openRow(...cells: readonly string[]): string {
+export function renderOpenRow(...cells: readonly string[]): string {
   return `<tr>\n${cells.join('\n')}`;
 }
 
-export function dataTable(...rows: readonly string[]): string {
+export function renderDataTable(...rows: readonly string[]): string {
   return `<table class="w728">\n${rows.join('\n')}\n</table>`;
 }
 
@@ -115,23 +115,23 @@ export function formatRows(
   values: PrintedValues,
   groups: readonly (readonly string[])[],
 ): string[] {
-  return groups.map((labels) => row(...pickLabels(values, labels).map(pair)));
+  return groups.map((labels) => renderRow(...pickLabels(values, labels).map(renderPair)));
 }
 
 /** All values in the order given, two labels a row. */
-export function pairsTwoByTwo(values: PrintedValues): string[] {
+export function renderPairsTwoByTwo(values: PrintedValues): string[] {
   const all: readonly LabelledText[] = Object.entries(values);
   const nothing: LabelledText = ['', undefined];
   return all.flatMap((left, index) =>
-    index % 2 === 0 ? [[left, all[index + 1] ?? nothing].map(pair).join('\n')] : [],
+    index % 2 === 0 ? [[left, all[index + 1] ?? nothing].map(renderPair).join('\n')] : [],
   );
 }
 
 /** The results: the same labels twice, twelve months on the left and three on the right. */
-export function resultPairs({ last12Months, last3Months }: DemoAsset): string[] {
+export function renderResultPairs({ last12Months, last3Months }: DemoAsset): string[] {
   const labels = [...new Set([...Object.keys(last12Months), ...Object.keys(last3Months)])];
   return labels.map((label) =>
-    [last12Months, last3Months].map((values) => pair([label, values[label]])).join('\n'),
+    [last12Months, last3Months].map((values) => renderPair([label, values[label]])).join('\n'),
   );
 }
 
@@ -139,7 +139,7 @@ export function resultPairs({ last12Months, last3Months }: DemoAsset): string[] 
  * The cells of rows that have the price's variations in their first two columns and `right` in the
  * other four. The shorter side is filled with empty pairs.
  */
-export function besideVariations(
+export function renderBesideVariations(
   asset: DemoAsset,
   year: number,
   right: readonly string[],
@@ -149,8 +149,8 @@ export function besideVariations(
     ...asset.years.map((text, back): LabelledText => [String(year - back), text]),
   ];
   const nothing: LabelledText = ['', undefined];
-  const emptyRight = `${pair(nothing)}\n${pair(nothing)}`;
+  const emptyRight = `${renderPair(nothing)}\n${renderPair(nothing)}`;
   return Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
-    [variationPair(left[index] ?? nothing), right[index] ?? emptyRight].join('\n'),
+    [renderVariationPair(left[index] ?? nothing), right[index] ?? emptyRight].join('\n'),
   );
 }

@@ -8,21 +8,21 @@ import type { AddressInfo } from 'node:net';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { DemoAsset } from './market.ts';
 import {
-  besideVariations,
-  dataTable,
   escapeLatin1,
   escapeLatin1Attribute,
   formatRows,
   getValues,
-  heading,
-  indicatorPair,
-  openRow,
-  pair,
-  pairsTwoByTwo,
   pickLabels,
+  renderBesideVariations,
+  renderDataTable,
+  renderHeading,
+  renderIndicatorPair,
+  renderOpenRow,
   renderPage,
-  resultPairs,
-  row,
+  renderPair,
+  renderPairsTwoByTwo,
+  renderResultPairs,
+  renderRow,
 } from './markup.ts';
 
 interface DemoSite {
@@ -95,9 +95,12 @@ function createAnswer(
 
 /** The page of one asset as it looks in `year`, from which its yearly variations count back. */
 export function renderDetailsPage(asset: DemoAsset, year: number): string {
-  const tables = asset.kind === 'acoes' ? stockTables(asset, year) : fundTables(asset, year);
+  const tables =
+    asset.kind === 'acoes' ? renderStockTables(asset, year) : renderFundTables(asset, year);
   if (asset.extra) {
-    tables.push(dataTable(...pairsTwoByTwo(asset.extra).map((cells) => row(cells))));
+    tables.push(
+      renderDataTable(...renderPairsTwoByTwo(asset.extra).map((cells) => renderRow(cells))),
+    );
   }
   return renderPage(`Mercado fictício - ${asset.ticker}`, tables.join('\n'));
 }
@@ -146,13 +149,13 @@ export function renderListingPage(kind: AssetKind, assets: readonly DemoAsset[])
       const link = `<a href="detalhes.php?papel=${escapeLatin1Attribute(ticker)}">${escapeLatin1(ticker)}</a>`;
       const tips = `<span class="tips" title="${escapeLatin1Attribute(values[name] ?? '')}">${link}</span>`;
       const cells = columns.map(([, label]) => `<td>${escapeLatin1(values[label] ?? '')}</td>`);
-      return row(`<td class="res_papel">${tips}</td>`, ...cells);
+      return renderRow(`<td class="res_papel">${tips}</td>`, ...cells);
     });
   return renderPage(
     'Mercado fictício',
     `<table id="${id}" class="resultado rowstyle-par colstyle-col no-arrow">
 <thead>
-${row(headings)}
+${renderRow(headings)}
 </thead>
 <tbody>
 ${rows.join('\n')}
@@ -191,27 +194,30 @@ const STOCK_INDICATORS = [
   ['Cres. Rec (5a)', 'Giro Ativos'],
 ];
 
-function stockTables(asset: DemoAsset, year: number): string[] {
+function renderStockTables(asset: DemoAsset, year: number): string[] {
   const values = getValues(asset);
   const indicators = STOCK_INDICATORS.map((labels) =>
-    pickLabels(values, labels).map(indicatorPair).join('\n'),
+    pickLabels(values, labels).map(renderIndicatorPair).join('\n'),
   );
-  const asRow = (cells: string): string => row(cells);
+  const asRow = (cells: string): string => renderRow(cells);
   return [
-    dataTable(...formatRows(values, STOCK_HEAD)),
-    dataTable(...formatRows(values, STOCK_COMPANY)),
-    dataTable(
-      row(heading(1, 2, 'Oscilações'), heading(1, 4, 'Indicadores fundamentalistas')),
-      ...besideVariations(asset, year, indicators).map(asRow),
+    renderDataTable(...formatRows(values, STOCK_HEAD)),
+    renderDataTable(...formatRows(values, STOCK_COMPANY)),
+    renderDataTable(
+      renderRow(
+        renderHeading(1, 2, 'Oscilações'),
+        renderHeading(1, 4, 'Indicadores fundamentalistas'),
+      ),
+      ...renderBesideVariations(asset, year, indicators).map(asRow),
     ),
-    dataTable(
-      row(heading(1, 4, 'Dados Balanço Patrimonial')),
-      ...pairsTwoByTwo(asset.balance).map(asRow),
+    renderDataTable(
+      renderRow(renderHeading(1, 4, 'Dados Balanço Patrimonial')),
+      ...renderPairsTwoByTwo(asset.balance).map(asRow),
     ),
-    dataTable(
-      row(heading(1, 4, 'Dados demonstrativos de resultados')),
-      row(heading(2, 2, 'Últimos 12 meses'), heading(2, 2, 'Últimos 3 meses')),
-      ...resultPairs(asset).map(asRow),
+    renderDataTable(
+      renderRow(renderHeading(1, 4, 'Dados demonstrativos de resultados')),
+      renderRow(renderHeading(2, 2, 'Últimos 12 meses'), renderHeading(2, 2, 'Últimos 3 meses')),
+      ...renderResultPairs(asset).map(asRow),
     ),
   ];
 }
@@ -238,32 +244,35 @@ const FUND_PROPERTIES = [
   ['Qtd Unidades', 'Aluguel/m2', 'Vacância Média'],
   ['Imóveis/PL do FII', 'Preço do m2', ''],
 ];
-const FUND_RESULTS_HEADING = heading(1, 4, 'Resultado');
+const FUND_RESULTS_HEADING = renderHeading(1, 4, 'Resultado');
 
 /** One table holds the indicators, the results and the balance: the variations run down its left. */
-function fundTables(asset: DemoAsset, year: number): string[] {
+function renderFundTables(asset: DemoAsset, year: number): string[] {
   const values = getValues(asset);
   const right = [
-    ...FUND_INDICATORS.map((labels) => pickLabels(values, labels).map(pair).join('\n')),
+    ...FUND_INDICATORS.map((labels) => pickLabels(values, labels).map(renderPair).join('\n')),
     FUND_RESULTS_HEADING,
-    `${heading(2, 2, 'Últimos 12 meses')}\n${heading(2, 2, 'Últimos 3 meses')}`,
-    ...resultPairs(asset),
-    heading(1, 4, 'Balanço Patrimonial'),
-    ...pairsTwoByTwo(asset.balance),
+    `${renderHeading(2, 2, 'Últimos 12 meses')}\n${renderHeading(2, 2, 'Últimos 3 meses')}`,
+    ...renderResultPairs(asset),
+    renderHeading(1, 4, 'Balanço Patrimonial'),
+    ...renderPairsTwoByTwo(asset.balance),
   ];
   return [
-    dataTable(...formatRows(values, FUND_HEAD)),
-    dataTable(...formatRows(values, FUND_SIZE)),
-    dataTable(
-      row(heading(1, 2, 'Oscilações'), heading(1, 4, 'Indicadores')),
-      ...besideVariations(asset, year, right).map((cells) =>
-        cells.endsWith(FUND_RESULTS_HEADING) ? openRow(cells) : row(cells),
+    renderDataTable(...formatRows(values, FUND_HEAD)),
+    renderDataTable(...formatRows(values, FUND_SIZE)),
+    renderDataTable(
+      renderRow(renderHeading(1, 2, 'Oscilações'), renderHeading(1, 4, 'Indicadores')),
+      ...renderBesideVariations(asset, year, right).map((cells) =>
+        cells.endsWith(FUND_RESULTS_HEADING) ? renderOpenRow(cells) : renderRow(cells),
       ),
     ),
-    dataTable(
-      row(heading(1, 6, 'Composição dos Ativos')),
-      row('<td id="chartComposicaoAtivos"></td>'),
+    renderDataTable(
+      renderRow(renderHeading(1, 6, 'Composição dos Ativos')),
+      renderRow('<td id="chartComposicaoAtivos"></td>'),
     ),
-    dataTable(row(heading(1, 6, 'Imóveis')), ...formatRows(values, FUND_PROPERTIES)),
+    renderDataTable(
+      renderRow(renderHeading(1, 6, 'Imóveis')),
+      ...formatRows(values, FUND_PROPERTIES),
+    ),
   ];
 }

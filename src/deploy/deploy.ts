@@ -30,7 +30,7 @@ import {
 
 export interface DeployOptions extends FinishOptions {
   /** Shows what would change, before the person is asked. */
-  readonly show: (changes: readonly ResourcePreview[], facts: PreviewDetails) => void;
+  readonly show: (changes: readonly ResourcePreview[], details: PreviewDetails) => void;
 }
 
 type DeployResult =
@@ -44,10 +44,10 @@ type DeployResult =
 /** Creates or updates the stack. @throws StackFailedError when CloudFormation failed */
 export function deploy(host: Host, aws: AwsSession, options: DeployOptions): Promise<DeployResult> {
   return withAwsErrors(async () => {
-    const { project, stack } = await prepareDeployment(host, aws, options, 'repair');
-    return project.existing === undefined
-      ? createStack(host, aws, options, project, stack)
-      : updateStack(host, aws, options, project, project.existing);
+    const { deployment, stack } = await prepareDeployment(host, aws, options, 'repair');
+    return deployment.existing === undefined
+      ? createStack(host, aws, options, deployment, stack)
+      : updateStack(host, aws, options, deployment, deployment.existing);
   });
 }
 
@@ -56,20 +56,20 @@ async function createStack(
   host: Host,
   aws: AwsSession,
   options: DeployOptions,
-  project: ResolvedDeployment,
+  deployment: ResolvedDeployment,
   incomplete: StackState | undefined,
 ): Promise<DeployResult> {
-  options.show(previewNewStack(project.scope), await readPreviewDetails(aws, project));
+  options.show(previewNewStack(deployment.scope), await readPreviewDetails(aws, deployment));
   const { stackName, roleArn } = options;
   const place = `in account ${aws.account}, ${aws.region}`;
   if (!(await host.confirm(`Create the stack ${stackName} ${place}?`))) return { kind: 'declined' };
   if (incomplete !== undefined) await deleteStack(host, aws, incomplete, roleArn);
   host.setBackgroundNotice(
-    `Nothing runs in AWS yet, but some resources exist, such as the bucket ${project.bucket}. ` +
+    `Nothing runs in AWS yet, but some resources exist, such as the bucket ${deployment.bucket}. ` +
       'Run the command again to continue, or `pynvest destroy` to delete them.',
   );
-  await project.retained.createMissing(host);
-  const changeSet = await prepareChangeSet(host, aws, options, project).catch(
+  await deployment.retained.createMissing(host);
+  const changeSet = await prepareChangeSet(host, aws, options, deployment).catch(
     async (error: unknown) => {
       // CloudFormation creates an empty stack for a change set, and leaves it behind when it rejects that.
       const emptyStack = await findStack(aws, stackName);
@@ -79,33 +79,33 @@ async function createStack(
       throw error;
     },
   );
-  await uploadArtifacts(host, aws, project.bucket, project.code);
+  await uploadArtifacts(host, aws, deployment.bucket, deployment.code);
   if (changeSet.kind === 'empty') throw new DeployError('the template creates nothing');
-  await applyChangeSet(host, aws, options, changeSet, previewNewStack(project.scope));
-  return { kind: 'deployed', ...(await finishDeployment(host, aws, options, project)) };
+  await applyChangeSet(host, aws, options, changeSet, previewNewStack(deployment.scope));
+  return { kind: 'deployed', ...(await finishDeployment(host, aws, options, deployment)) };
 }
 
 async function updateStack(
   host: Host,
   aws: AwsSession,
   options: DeployOptions,
-  project: ResolvedDeployment,
+  deployment: ResolvedDeployment,
   existing: StackState,
 ): Promise<DeployResult> {
-  const facts = await readPreviewDetails(aws, project);
-  const changeSet = await prepareChangeSet(host, aws, options, project);
+  const details = await readPreviewDetails(aws, deployment);
+  const changeSet = await prepareChangeSet(host, aws, options, deployment);
   if (changeSet.kind === 'empty') {
-    const { outputs, parameters } = await finishDeployment(host, aws, options, project);
+    const { outputs, parameters } = await finishDeployment(host, aws, options, deployment);
     const missingResources = await findMissingResources(
       host,
       aws,
       options.stackName,
-      project.scope,
+      deployment.scope,
     );
     return { kind: 'unchanged', missingResources, outputs, parameters };
   }
-  const changes = await previewUpdate(aws, project, changeSet);
-  options.show(changes, facts);
+  const changes = await previewUpdate(aws, deployment, changeSet);
+  options.show(changes, details);
   if (!(await host.confirm(`Apply this to the stack ${existing.name} in ${aws.region}?`))) {
     await deleteChangeSet(aws, changeSet.id, changeSet.stackId);
     return { kind: 'declined' };
@@ -113,10 +113,10 @@ async function updateStack(
   host.setBackgroundNotice(
     'Nothing has changed in the stack yet. Run the command again to continue.',
   );
-  await project.retained.createMissing(host);
-  await uploadArtifacts(host, aws, project.bucket, project.code);
+  await deployment.retained.createMissing(host);
+  await uploadArtifacts(host, aws, deployment.bucket, deployment.code);
   await applyChangeSet(host, aws, options, changeSet, changes);
-  return { kind: 'deployed', ...(await finishDeployment(host, aws, options, project)) };
+  return { kind: 'deployed', ...(await finishDeployment(host, aws, options, deployment)) };
 }
 
 async function applyChangeSet(
@@ -162,22 +162,25 @@ async function finishDeployment(
   host: Host,
   aws: AwsSession,
   options: FinishOptions,
-  project: ResolvedDeployment,
+  deployment: ResolvedDeployment,
 ): Promise<FinishedDeployment> {
   const { stackName, template } = options;
   const stack = await findStack(aws, stackName);
   if (stack === undefined) throw new DeployError(`the stack ${stackName} no longer exists`);
-  await updateTables(host, aws, project.scope);
-  await updateNotifications(host, aws, project, stack);
+  await updateTables(host, aws, deployment.scope);
+  await updateNotifications(host, aws, deployment, stack);
   // At every deployment, as the first may have been interrupted before this step.
   if (options.terminationProtection && !stack.isProtected) {
     await setTerminationProtection(host, aws, stackName, true);
   }
   // A stack that was never updated has this status.
   const isNew = stack.status === 'CREATE_COMPLETE';
-  const used = [...project.code.map(({ key }) => key), createTemplateArtifact(template.text).key];
-  await deleteOldArtifacts(host, aws, project.bucket, used, options.artifactsToKeep);
-  return { isNew, outputs: stack.outputs, parameters: project.scope.parameters };
+  const used = [
+    ...deployment.code.map(({ key }) => key),
+    createTemplateArtifact(template.text).key,
+  ];
+  await deleteOldArtifacts(host, aws, deployment.bucket, used, options.artifactsToKeep);
+  return { isNew, outputs: stack.outputs, parameters: deployment.scope.parameters };
 }
 
 /** Adds notifications to existing buckets, and removes them from buckets that the stack no longer uses. */

@@ -36,7 +36,7 @@ export type DeploymentPlan =
   | {
       readonly kind: 'new' | 'update';
       readonly changes: readonly ResourcePreview[];
-      readonly facts: PreviewDetails;
+      readonly details: PreviewDetails;
       readonly parameters: StackValues;
     };
 
@@ -47,25 +47,25 @@ export function planDeployment(
   request: DeployRequest,
 ): Promise<DeploymentPlan> {
   return withAwsErrors(async () => {
-    const { project } = await prepareDeployment(host, aws, request, 'reject');
-    const { parameters } = project.scope;
-    const facts = await readPreviewDetails(aws, project);
-    if (project.existing === undefined) {
-      return { kind: 'new', changes: previewNewStack(project.scope), facts, parameters };
+    const { deployment } = await prepareDeployment(host, aws, request, 'reject');
+    const { parameters } = deployment.scope;
+    const details = await readPreviewDetails(aws, deployment);
+    if (deployment.existing === undefined) {
+      return { kind: 'new', changes: previewNewStack(deployment.scope), details, parameters };
     }
-    const changeSet = await prepareChangeSet(host, aws, request, project);
+    const changeSet = await prepareChangeSet(host, aws, request, deployment);
     if (changeSet.kind === 'empty') {
       const missingResources = await findMissingResources(
         host,
         aws,
         request.stackName,
-        project.scope,
+        deployment.scope,
       );
       return { kind: 'unchanged', changes: [], missingResources };
     }
-    const changes = await previewUpdate(aws, project, changeSet);
+    const changes = await previewUpdate(aws, deployment, changeSet);
     await deleteChangeSet(aws, changeSet.id, changeSet.stackId);
-    return { kind: 'update', changes, facts, parameters };
+    return { kind: 'update', changes, details, parameters };
   });
 }
 
@@ -93,7 +93,7 @@ export async function readPreviewDetails(
       parameters,
       managedParameters,
     ),
-    bucketToMake: (await getBucketState(aws, bucket)) === 'absent' ? bucket : undefined,
+    newBucket: (await getBucketState(aws, bucket)) === 'absent' ? bucket : undefined,
   };
 }
 

@@ -149,7 +149,7 @@ export interface PreviewDetails {
   /** Databases and buckets that the tables leave: the changes of resources do not show it. */
   readonly moves: readonly LakeMove[];
   /** The bucket for the functions' code, if it has to be created; it is not part of the stack. */
-  readonly bucketToMake: string | undefined;
+  readonly newBucket: string | undefined;
 }
 
 /** @param everything lists the additions even where there are many */
@@ -159,7 +159,7 @@ export function formatPreview(
     everything = false,
     parameters = [],
     moves = [],
-    bucketToMake,
+    newBucket,
   }: Partial<PreviewDetails> & { readonly everything?: boolean } = {},
 ): string {
   const lines: string[] = [];
@@ -167,9 +167,9 @@ export function formatPreview(
   for (const { name, before, after } of parameters) {
     lines.push(`  ${name}: ${before || 'nothing'} -> ${after || 'nothing'}`);
   }
-  if (bucketToMake !== undefined) {
+  if (newBucket !== undefined) {
     lines.push("Created first, outside the stack, for the functions' code:");
-    lines.push(`  + bucket ${bucketToMake}`);
+    lines.push(`  + bucket ${newBucket}`);
   }
   if (changes.length === 0 && moves.length === 0) {
     return [...lines, 'No resource changes, only outputs, tags or policies.'].join('\n');

@@ -161,12 +161,12 @@ export async function prepareDeployment(
   aws: AwsSession,
   request: DeployRequest,
   policy: BrokenStackPolicy,
-): Promise<{ readonly project: ResolvedDeployment; readonly stack: StackState | undefined }> {
+): Promise<{ readonly deployment: ResolvedDeployment; readonly stack: StackState | undefined }> {
   const stack = await waitUntilStable(host, aws, request, policy);
-  const project = await resolveDeployment(host, aws, request, stack);
-  reportExistingResources(host, project, stack);
-  await warnAboutKeys(host, aws, project.scope);
-  return { project, stack };
+  const deployment = await resolveDeployment(host, aws, request, stack);
+  reportExistingResources(host, deployment, stack);
+  await warnAboutKeys(host, aws, deployment.scope);
+  return { deployment, stack };
 }
 
 function reportExistingResources(

@@ -2,7 +2,7 @@
  * The codes that a command may report, as its `--list` and the documentation show them. Pure.
  */
 import { allCodes, allStatusParts, type Code, codes, partNames, type StatusPart } from './codes.ts';
-import { type Question, rules } from './rules/rules.ts';
+import { type HealthCommand, rules } from './rules/rules.ts';
 
 export interface ListedCode {
   readonly code: Code | StatusPart;
@@ -17,19 +17,19 @@ export interface ListedCode {
 }
 
 /** The codes of a command, in the order of the catalogue. */
-export function listCodes(question: Question): ListedCode[] {
+export function listCodes(command: HealthCommand): ListedCode[] {
   const reported = new Set(
-    rules.filter(({ asks }) => asks.includes(question)).flatMap((rule) => rule.codes),
+    rules.filter(({ commands }) => commands.includes(command)).flatMap((rule) => rule.codes),
   );
   // `status` prints no passed checks, and names what it could not read by its part.
   const listed = allCodes.filter((code) =>
-    question === 'status'
+    command === 'status'
       ? reported.has(code) && codes[code].severity !== 'ok'
       : reported.has(code) || codes[code].severity === 'unavailable',
   );
   return [
     ...listed.map(describeCode),
-    ...(question === 'status' ? allStatusParts.map(describePart) : []),
+    ...(command === 'status' ? allStatusParts.map(describePart) : []),
   ];
 }
 
@@ -58,10 +58,10 @@ function describePart(part: StatusPart): ListedCode {
 }
 
 /** The list as a Markdown table. */
-export function formatCodesAsMarkdown(question: Question): string {
-  const hasFixes = question === 'doctor';
+export function formatCodesAsMarkdown(command: HealthCommand): string {
+  const hasFixes = command === 'doctor';
   const heading = ['code', 'counts as', 'meaning', 'what to do', '`--fix`', 'formerly'];
-  const lines = listCodes(question).map(
+  const lines = listCodes(command).map(
     ({ code, countsAs, meaning, remedy, fix, aliases }): string[] => {
       const formerly = aliases.map((alias) => `\`${alias}\``).join(', ');
       return [`\`${code}\``, countsAs.join(', '), meaning, remedy, fix, formerly];

@@ -31,7 +31,7 @@ export const lakeCodes = {
   locked: {
     severity: 'note',
     aliases: ['lake-lock'],
-    meaning: 'A run is at work on the folder.',
+    meaning: 'A run is in progress on the folder.',
     remedy: 'Its day is incomplete until it ends; `doctor` examines no table until then.',
   },
   'lake-leftovers': {
@@ -96,7 +96,7 @@ export const lakeCodes = {
   },
   duplicates: {
     severity: 'problem',
-    noteWhere: 'the day is not due yet or a run is still at work',
+    noteWhere: 'the day is not due yet or a run is still in progress',
     aliases: ['ticker-twice'],
     meaning:
       'A ticker has more than one row in a day. Raw text in AWS may: its files are not merged.',
@@ -127,7 +127,7 @@ export const lakeCodes = {
   'day-in-progress': {
     severity: 'note',
     aliases: ['day-unfinished'],
-    meaning: 'Today is unfinished, and its run may still be at work in AWS.',
+    meaning: 'Today is unfinished, and its run may still be in progress in AWS.',
     remedy: 'Run `pynvest doctor` again when the run has ended.',
   },
   'day-changing': {
@@ -138,7 +138,7 @@ export const lakeCodes = {
   },
   'missing-tickers': {
     severity: 'problem',
-    noteWhere: 'they are 1 % or fewer, the day is not due yet or a run is still at work',
+    noteWhere: 'they are 1 % or fewer, the day is not due yet or a run is still in progress',
     meaning: 'The newest day lacks tickers.',
     remedy: '`pynvest run` asks for them again; in AWS `pynvest redrive` returns dead letters.',
   },

@@ -117,7 +117,7 @@ export const systemCodes = {
   },
   'alarm-missing': {
     severity: 'note',
-    meaning: 'An alarm of the stack was removed by hand: it notifies nobody.',
+    meaning: 'An alarm of the stack was removed by hand: it sends no notifications.',
     remedy: RECREATE_HINT,
   },
   site: {

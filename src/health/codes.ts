@@ -23,7 +23,7 @@ interface CodeEntry {
   readonly aliases?: readonly string[];
   /** As a sentence that is true when the code is reported. */
   readonly meaning: string;
-  /** What a person does about it; DAY stands for the day of the finding. "" where there is nothing to do. */
+  /** What a person does about it; DAY means the day of the finding. "" where there is nothing to do. */
   readonly remedy: string;
   /** What `doctor --fix` does about it; absent where it does nothing. */
   readonly fix?: string;

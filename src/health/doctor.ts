@@ -4,16 +4,16 @@
  */
 
 import pMap from 'p-map';
-import { type Dataset, type Table, tablesOf } from '../catalog/dataset.ts';
+import { type Dataset, getTables, type Table } from '../catalog/dataset.ts';
 import { datasets as allDatasets } from '../catalog/datasets.ts';
-import { type Partition, partitionOf } from '../catalog/partition.ts';
+import { getPartition, type Partition } from '../catalog/partition.ts';
 import type { LakeInspector, TableContents } from '../lake/inspector.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { FolderState } from '../lake/local/layout.ts';
 import type { Site } from '../sources/fundamentus/site.ts';
 import type { Code } from './codes.ts';
-import { createFacts, type Facts, type Sections } from './facts/facts.ts';
 import type { Bounds } from './facts/file-facts.ts';
+import { createFacts, type Facts, type Sections } from './facts/model.ts';
 import {
   findDaysToRead,
   readCatalog,
@@ -22,7 +22,7 @@ import {
   readFiles,
 } from './facts/read-files.ts';
 import { readSite } from './facts/read-site.ts';
-import { type Finding, unavailableFinding } from './finding.ts';
+import { createUnavailableFinding, type Finding } from './finding.ts';
 import { assess, assessSection } from './rules/rules.ts';
 
 export interface LakeRequest {
@@ -34,8 +34,8 @@ export interface LakeRequest {
   /** Whether to read every day in full, and not the newest alone. */
   readonly everyValue: boolean;
   readonly now: Date;
-  /** Whether a run of today may be at work: not where this process holds the lock. */
-  readonly mayBeAtWork: boolean;
+  /** Whether a run of today may be in progress: not where this process holds the lock. */
+  readonly mayBeInProgress: boolean;
   /** Rejects with its reason when it is aborted. */
   readonly signal?: AbortSignal | undefined;
   /** Shows the progress of reading so many days. */
@@ -57,22 +57,22 @@ export async function examineLake(
   installation: Sections = {},
 ): Promise<Examination> {
   const { lake, store, datasets = allDatasets, bounds, now, signal } = request;
-  const tables = tablesOf(datasets);
+  const tables = getTables(datasets);
   const target = store.catalog === undefined ? 'local' : 'aws';
   const read = await readContents(store, tables);
   const contents = new Map<Table, TableContents>();
   const unavailable: Finding[] = [];
   for (const [table, result] of read) {
     if ('value' in result) contents.set(table, result.value);
-    else unavailable.push(unavailableFinding(result.error, { table }));
+    else unavailable.push(createUnavailableFinding(result.error, { table }));
   }
   // Without all of them every other judgement would be about what could not be seen.
   if (unavailable.length > 0) {
     const findings = assess('doctor', createFacts(target, now, installation));
     return { findings: [...findings, ...unavailable], files: 0, days: 0 };
   }
-  const dayAtWork = request.mayBeAtWork ? partitionOf(now) : undefined;
-  const files = await readFiles({ datasets, lake, store, bounds, dayAtWork, signal }, contents);
+  const dayInProgress = request.mayBeInProgress ? getPartition(now) : undefined;
+  const files = await readFiles({ datasets, lake, store, bounds, dayInProgress, signal }, contents);
   const facts = createFacts(target, now, {
     ...installation,
     files: { value: files },

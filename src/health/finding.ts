@@ -48,21 +48,21 @@ interface FindingDetails {
 }
 
 /** A finding with the severity that the catalogue gives its code. */
-export function finding(code: Code, details: FindingDetails): Finding {
-  return createFinding(code, codes[code].severity, details);
+export function createFinding(code: Code, details: FindingDetails): Finding {
+  return buildFinding(code, codes[code].severity, details);
 }
 
 /** A problem that counts as a note, in the circumstances that the catalogue names. */
-export function findingAsNote(code: CodeWithNote, details: FindingDetails): Finding {
-  return createFinding(code, 'note', details);
+export function createNote(code: CodeWithNote, details: FindingDetails): Finding {
+  return buildFinding(code, 'note', details);
 }
 
 /** A check that passed. */
-export function passedCheck(code: Code, details: FindingDetails): Finding {
-  return createFinding(code, 'ok', { remedy: '', ...details });
+export function createPassedCheck(code: Code, details: FindingDetails): Finding {
+  return buildFinding(code, 'ok', { remedy: '', ...details });
 }
 
-function createFinding(code: Code, severity: Severity, details: FindingDetails): Finding {
+function buildFinding(code: Code, severity: Severity, details: FindingDetails): Finding {
   const { table, partition, subject = '', detail, remedy, fix } = details;
   const day = partition === undefined ? 'DAY' : formatPartition(partition);
   return {
@@ -78,12 +78,12 @@ function createFinding(code: Code, severity: Severity, details: FindingDetails):
 }
 
 /** A part, or a table, that could not be read. */
-export function unavailableFinding(
+export function createUnavailableFinding(
   error: PynvestError,
   about: { readonly table: Table } | { readonly part: Part },
 ): Finding {
   const code = isAccessDenied(error.cause ?? error) ? 'aws-permission' : 'not-looked-at';
-  return finding(code, {
+  return createFinding(code, {
     ...('table' in about ? { table: about.table } : { subject: about.part }),
     detail: error.message,
     remedy: error.hint,

@@ -5,12 +5,12 @@
  */
 
 import type { Layer, Table } from '../catalog/dataset.ts';
-import { formatInSaoPaulo, isoDate } from '../catalog/partition.ts';
+import { formatInSaoPaulo, formatIsoDate } from '../catalog/partition.ts';
 import { groupUnparsedByColumn, type UnparsedColumn } from '../pipeline/report.ts';
 import type { DriftReport } from '../transform/drift.ts';
 import { allStatusParts, type Code, partNames, type Severity, type StatusPart } from './codes.ts';
-import { type Facts, getSection } from './facts/facts.ts';
 import type { LastRun } from './facts/last-run.ts';
+import { type Facts, getSection } from './facts/model.ts';
 import { readStatusFacts, type StatusRequest } from './facts/read-facts.ts';
 import { type Finding, formatTableNames } from './finding.ts';
 import { assess } from './rules/rules.ts';
@@ -94,9 +94,9 @@ function createStatusReport(
     checked_at: formatInSaoPaulo(facts.now),
     target: facts.target,
     place,
-    due_day: isoDate(facts.due.day),
+    due_day: formatIsoDate(facts.due.day),
     tables: health.map((each) => createTableStatus(facts.now, each)),
-    missing_days: groupByItem(health, ({ missing }) => missing.map(isoDate)).map(
+    missing_days: groupByItem(health, ({ missing }) => missing.map(formatIsoDate)).map(
       ([date, tables]) => ({ date, tables }),
     ),
     missing_tickers: groupByItem(health, ({ coverage }) => coverage?.missing ?? []).map(
@@ -136,7 +136,7 @@ function createConcern(
   if (part !== undefined) return { code: part, what: `${partNames[part]}: ${detail}`, remedy };
   const about = [
     tables.length === 0 ? '' : formatTableNames(tables),
-    partition === undefined ? '' : isoDate(partition),
+    partition === undefined ? '' : formatIsoDate(partition),
     subject,
   ].filter((text) => text !== '');
   const what = about.length === 0 ? detail : `${about.join(' ')}: ${detail}`;
@@ -166,8 +166,8 @@ function createTableStatus(
   return {
     table: table.name,
     layer: table.layer,
-    first_partition: first === undefined ? null : isoDate(first),
-    last_partition: newest === undefined ? null : isoDate(newest.partition),
+    first_partition: first === undefined ? null : formatIsoDate(first),
+    last_partition: newest === undefined ? null : formatIsoDate(newest.partition),
     trading_days_behind: behind ?? null,
     read_at: readAt === undefined ? null : formatInSaoPaulo(readAt),
     age_hours:
@@ -186,7 +186,7 @@ function createFolderStatus(facts: Facts): FolderStatus | null {
   if (folder === undefined) return null;
   return {
     lock: folder.lockOwner?.description ?? null,
-    unfinished_days: (getSection(facts, 'unfinished-days') ?? []).map(isoDate),
+    unfinished_days: (getSection(facts, 'unfinished-days') ?? []).map(formatIsoDate),
     ...(getSection(facts, 'size') ?? { files: 0, bytes: 0 }),
   };
 }

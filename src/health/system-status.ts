@@ -12,7 +12,7 @@ import {
   type QueueFacts,
   type ScheduleFacts,
   type StackFacts,
-} from './facts/facts.ts';
+} from './facts/model.ts';
 import { findNextFiring } from './facts/schedule.ts';
 
 /** Null for a folder, and each part that could not be read. */

@@ -42,7 +42,7 @@ export function isBatch(name: string, layer: Layer): boolean {
 }
 
 /** The name of a batch of raw text: the same for the same keys in any order, another for any others. */
-export function rawName(datasetId: string, keys: readonly string[]): string {
+export function formatRawName(datasetId: string, keys: readonly string[]): string {
   const hash = createHash('sha256')
     .update([...keys].sort().join(','))
     .digest('hex');
@@ -50,12 +50,12 @@ export function rawName(datasetId: string, keys: readonly string[]): string {
 }
 
 /** The name of the typed file made from a file of raw text. */
-export function typedName(rawFileName: string): string {
+export function formatTypedName(rawFileName: string): string {
   return `${removeEnding(rawFileName, 'sor')}${BATCH_ENDINGS.sot}`;
 }
 
 /** The name of what is derived from a typed file of a data set; files of several data sets share its folder. */
-export function derivedName(datasetId: string, typedFileName: string): string {
+export function formatDerivedName(datasetId: string, typedFileName: string): string {
   const stem = removeEnding(typedFileName, 'sot');
   const prefix = stem.startsWith(`${datasetId}-`) ? '' : `${datasetId}-`;
   return `${prefix}${stem}${BATCH_ENDINGS.spec}`;

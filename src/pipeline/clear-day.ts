@@ -4,7 +4,7 @@
  */
 
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
-import { type Dataset, getCollectedTable, type Table, tablesOf } from '../catalog/dataset.ts';
+import { type Dataset, getCollectedTable, getTables, type Table } from '../catalog/dataset.ts';
 import { dailyDatasets } from '../catalog/datasets.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
@@ -66,12 +66,12 @@ interface ClearedDay extends VerifiedDay {
  * them one by one. Raw text is removed first, so that no event about it adds typed rows again; the quotes, which
  * people read, are removed last.
  *
- * @throws SiteError where a listing cannot be had, or is not plausible, or where the pages are those of a later day;
+ * @throws SiteError where a listing cannot be read, or is not plausible, or where the pages are those of a later day;
  * the lake is untouched then
  */
 export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
   const { partition, deadline, deletePartition, datasets = dailyDatasets } = request;
-  const tables = tablesOf(datasets);
+  const tables = getTables(datasets);
   const day = await verifyDay(request, tables).catch((error: unknown) => {
     if (!deadline.aborted || error instanceof PynvestError) throw error;
     throw createNothingRemovedError('no time was left to wait for the site', { cause: error });
@@ -174,7 +174,7 @@ const MAX_PAGES_TRIED = 3;
  * row of the day could be made. Those that the day holds are tried first, for they had a page. One after the other,
  * so that the site is asked for no more than needed. Returns why none of a few can be read, where that is so.
  *
- * @throws SiteError where the pages are those of a later day by now: the day's own cannot be had any more
+ * @throws SiteError where the pages are those of a later day by now: the day's own cannot be read any more
  */
 async function findPageFailure(
   { site, partition, now }: VerificationRequest,
@@ -202,11 +202,11 @@ async function findPageFailure(
   const message = `${kind}: the site lists ${tickers.length} tickers, and shows no page of those asked for: ${reasons}`;
   if (failures.some((failure) => failure instanceof LaterDayError)) {
     throw createNothingRemovedError(message, {
-      whatNow: 'The pages of a past day cannot be had again.',
+      nextStep: 'The pages of a past day cannot be read again.',
     });
   }
   return createNothingRemovedError(message, {
-    whatNow: 'The day keeps its rows, and newer ones replace them.',
+    nextStep: 'The day keeps its rows, and newer ones replace them.',
   });
 }
 
@@ -214,9 +214,9 @@ async function findPageFailure(
 function createNothingRemovedError(
   message: string,
   {
-    whatNow = 'The site may be in trouble: try again later.',
+    nextStep = 'The site may be in trouble: try again later.',
     cause,
-  }: { whatNow?: string; cause?: unknown } = {},
+  }: { nextStep?: string; cause?: unknown } = {},
 ): SiteUnavailableError {
-  return new SiteUnavailableError(message, { hint: `Nothing was removed. ${whatNow}`, cause });
+  return new SiteUnavailableError(message, { hint: `Nothing was removed. ${nextStep}`, cause });
 }

@@ -85,7 +85,7 @@ export interface CollectedDay {
  *
  * @throws LakeError where the lake cannot be read or written; the whole batch is to be delivered again then. The
  *   other days of the batch are collected all the same: dead letters of an old day must not keep today's
- *   pages from being stored as long as they can be had.
+ *   pages from being stored as long as they can be read.
  */
 export async function collectMessages(request: CollectMessagesRequest): Promise<CollectedDay[]> {
   const days = new Set(request.messages.map(({ partition }) => partition));
@@ -119,7 +119,7 @@ async function collectOneDay(
   }
   /**
    * A page may be of another kind than its message says, and is stored as what it is. Where it is unknown whether
-   * the lake holds it, it is stored again: a second row is merged away later, a lost one cannot be had again.
+   * the lake holds it, it is stored again: a second row is merged away later, a lost one cannot be read again.
    */
   const isStored = async (key: string, dataset: Dataset): Promise<boolean> => {
     const asking = messages.filter(({ ticker }) => ticker === key);

@@ -8,7 +8,7 @@ import { type Dataset, getCollectedTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { SiteError, type SiteFailureKind, TransientSiteError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
-import { rawName } from '../lake/names.ts';
+import { formatRawName } from '../lake/names.ts';
 import { isRetryAfterTooLong } from '../sources/http/retry.ts';
 import { findEventYear } from '../transform/layers.ts';
 import type { CollectedRows, DataSource } from './data-source.ts';
@@ -220,7 +220,11 @@ class Batches {
   async #write(batch: Batch): Promise<void> {
     const { dataset, partition, keys, rows } = batch;
     this.#waiting = this.#waiting.filter((each) => each !== batch);
-    const file = { table: getCollectedTable(dataset), partition, name: rawName(dataset.id, keys) };
+    const file = {
+      table: getCollectedTable(dataset),
+      partition,
+      name: formatRawName(dataset.id, keys),
+    };
     this.bytes += await this.#lake.write(file, rows);
   }
 }

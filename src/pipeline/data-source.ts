@@ -4,12 +4,12 @@ import { assets } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import type { Dataset } from '../catalog/dataset.ts';
 import { indicators } from '../catalog/datasets.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import { parseTicker } from '../catalog/ticker.ts';
 import { LaterDayError, LayoutChangedError } from '../errors.ts';
 import type { Site } from '../sources/fundamentus/site.ts';
 import type { PageLabels } from '../transform/drift.ts';
-import { extractRow, findLaterDay, incompleteReason } from '../transform/extract.ts';
+import { extractRow, findIncompleteReason, findLaterDay } from '../transform/extract.ts';
 
 export interface DataSource {
   /** The data sets that it collects, each with a listing of its own. */
@@ -18,7 +18,7 @@ export interface DataSource {
   list(dataset: Dataset): Promise<KeyListing>;
   /**
    * The rows of a key for a partition.
-   * @throws SiteError where they cannot be had, or are not good enough to be stored
+   * @throws SiteError where they cannot be read, or are not good enough to be stored
    */
   read(key: string, partition: Partition, now: () => Date): Promise<CollectedRows>;
 }
@@ -53,7 +53,7 @@ export function createFundamentusSource(site: Site): DataSource {
       const page = await site.details(parseTicker(key));
       const readAt = now();
       const extracted = extractRow(page, partition, readAt);
-      const reason = incompleteReason(extracted);
+      const reason = findIncompleteReason(extracted);
       if (reason !== undefined) throw createIncompletePageError(key, reason);
       const laterDay = findLaterDay(extracted.row, partition, readAt);
       if (laterDay !== undefined) throw createLaterDayError(key, partition, laterDay);
@@ -72,7 +72,7 @@ function createIncompletePageError(ticker: string, reason: string): LayoutChange
 
 function createLaterDayError(ticker: string, wanted: Partition, shown: Partition): LaterDayError {
   return new LaterDayError(
-    `${ticker}: the page shows ${isoDate(shown)} by now, and was wanted for ${isoDate(wanted)}`,
-    { hint: 'The page of a past day cannot be had again: the day stays without it.' },
+    `${ticker}: the page shows ${formatIsoDate(shown)} by now, and was wanted for ${formatIsoDate(wanted)}`,
+    { hint: 'The page of a past day cannot be read again: the day stays without it.' },
   );
 }

@@ -16,7 +16,7 @@ import {
   isSameRow,
 } from '../transform/deduplicate.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
-import { convertRows, findRawTable, type Step, stepsInto } from './steps.ts';
+import { convertRows, findRawTable, getStepsInto, type Step } from './steps.ts';
 
 export interface Deduplication {
   readonly table: string;
@@ -60,7 +60,7 @@ export function deduplicatePartition(
     const rows = await readFiles(lake, files);
     const derived: Row[] = [];
     if (table.versionColumn === undefined) {
-      for (const step of stepsInto(dataset, layer)) {
+      for (const step of getStepsInto(dataset, layer)) {
         const rowsOfStep = await deriveRows(lake, step, partition);
         const raw = findRawTable(dataset, step);
         const hasRawText = raw === undefined || (await lake.files(raw, partition)).length > 0;
@@ -93,7 +93,7 @@ export function completePartition(
   layer: Layer,
   partition: Partition,
 ): Promise<Deduplication | Completion> {
-  const [step] = stepsInto(dataset, layer);
+  const [step] = getStepsInto(dataset, layer);
   return step?.target.versionColumn === undefined
     ? deduplicatePartition(lake, dataset, layer, partition)
     : completeTarget(lake, step, partition);
@@ -132,7 +132,7 @@ export async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
 
 /**
  * The rows of files, those merged earlier first: between equally new rows the last one wins, and what has just been
- * prepared again must win over what followed from the same page before, whatever the file system's clock says. A
+ * prepared again must win over what followed from the same page before, even if the file system's clock is wrong. A
  * file with columns that this edition does not know is refused, for the rows that are read here replace it.
  */
 async function readFiles(lake: Lake, files: readonly LakeFile[]): Promise<Row[]> {

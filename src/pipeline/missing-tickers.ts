@@ -3,7 +3,7 @@
  * and the next one reads it there: after a few, such a ticker is asked for once a week, and is no failure. Pure.
  */
 
-import { isoDate, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import type { ReportFile } from '../lake/lake.ts';
 import type { FailedTicker } from './collect.ts';
 
@@ -36,7 +36,7 @@ export function isLeftOut(missing: MissingTicker, partition: Partition): boolean
 
 /** A day later than the run's own, as a clock that was wrong leaves it, counts as long ago. */
 function countDaysSince({ asked_on: askedOn }: MissingTicker, partition: Partition): number {
-  const days = (Date.parse(isoDate(partition)) - Date.parse(askedOn)) / 86_400_000;
+  const days = (Date.parse(formatIsoDate(partition)) - Date.parse(askedOn)) / 86_400_000;
   return days < 0 || Number.isNaN(days) ? Number.POSITIVE_INFINITY : days;
 }
 
@@ -66,7 +66,7 @@ export function updateMissingTickers(
     .map((ticker) => ({
       ticker,
       runs: (runsBefore.get(ticker) ?? 0) + 1,
-      asked_on: isoDate(partition),
+      asked_on: formatIsoDate(partition),
     }));
   return [...known, ...now].sort((a, b) => (a.ticker < b.ticker ? -1 : 1));
 }

@@ -2,16 +2,16 @@
  * Typed and derived tables rebuilt from the raw text in the lake: one partition, or the past days of a backfill.
  */
 
-import { type Dataset, tablesOf } from '../catalog/dataset.ts';
+import { type Dataset, getTables } from '../catalog/dataset.ts';
 import { datasets as allDatasets, dailyDatasets } from '../catalog/datasets.ts';
-import { hasPartitionsLike, isoDate, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, isInScheme, type Partition } from '../catalog/partition.ts';
 import { formatErrorWithHint, LakeError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
 import { deduplicatePartition, deduplicateTypedLayers } from './deduplicate-partition.ts';
 import { applyStep, type WrittenFile } from './next-layer.ts';
 import { createReport, type RunReport, type UnfinishedDay } from './report.ts';
-import { type Step, stepsOf } from './steps.ts';
+import { getSteps, type Step } from './steps.ts';
 import { findNewestDays, isUnfinished } from './unfinished-days.ts';
 
 interface RebuildResult {
@@ -33,8 +33,8 @@ export async function rebuild(
   partition: Partition,
   datasets: readonly Dataset[] = allDatasets,
 ): Promise<RebuildResult> {
-  const concerned = datasets.filter((each) => hasPartitionsLike(each.partition, partition));
-  const steps = stepsOf(concerned);
+  const concerned = datasets.filter((each) => isInScheme(each.partition, partition));
+  const steps = getSteps(concerned);
   const rows: Record<string, number> = {};
   const unparsed: UnparsedValue[] = [];
   let bytes = 0;
@@ -125,7 +125,7 @@ export async function completeUnfinishedDays(
   };
   for (const day of (await attempt(null, () => findNewestDays(lake, today, datasets))) ?? []) {
     if (signal.aborted) break;
-    await attempt(isoDate(day), async () => {
+    await attempt(formatIsoDate(day), async () => {
       if (!(await isUnfinished(lake, day, datasets))) return;
       await rebuild(lake, day, datasets);
       onCompleted(day);
@@ -144,18 +144,19 @@ export async function findDaysWithRawText(
   to: Partition,
   datasets: readonly Dataset[] = dailyDatasets,
 ): Promise<Partition[]> {
-  const rawTables = tablesOf(datasets).filter(({ layer }) => layer === 'sor');
+  const rawTables = getTables(datasets).filter(({ layer }) => layer === 'sor');
   const partitions = await Promise.all(rawTables.map((table) => lake.partitions(table)));
   const days = [...new Set(partitions.flat())].sort((a, b) => a - b);
   const wanted = days.filter((day) => from <= day && day <= to);
   if (wanted.length > 0) return wanted;
-  const asked = from === to ? isoDate(from) : `${isoDate(from)} to ${isoDate(to)}`;
+  const asked =
+    from === to ? formatIsoDate(from) : `${formatIsoDate(from)} to ${formatIsoDate(to)}`;
   const [first, last] = [days.at(0), days.at(-1)];
   throw new LakeError(`the lake has no raw text of ${asked} to rebuild from`, {
     hint:
       first === undefined || last === undefined
         ? 'The lake is empty: `pynvest run` collects today.'
-        : `It has raw text from ${isoDate(first)} to ${isoDate(last)}.`,
+        : `It has raw text from ${formatIsoDate(first)} to ${formatIsoDate(last)}.`,
   });
 }
 

@@ -1,5 +1,5 @@
 /** What a run did, as it is kept in the lake and printed with `--format json`. Pure. */
-import { formatInSaoPaulo, isoDate, type Partition } from '../catalog/partition.ts';
+import { formatInSaoPaulo, formatIsoDate, type Partition } from '../catalog/partition.ts';
 import type { DriftReport } from '../transform/drift.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
 import type { FailedTicker } from './collect.ts';
@@ -16,7 +16,7 @@ export interface RunReport {
     readonly asked: number;
     readonly stored: number;
     readonly failed: readonly FailedTicker[];
-    /** What stood in a listing where a ticker must be and was none. */
+    /** The texts of a listing, in place of a ticker, that are none. */
     readonly rejected: readonly string[];
     /** What the site lists and has no page of, as far as runs know. Of a run alone. */
     readonly missing?: readonly MissingTicker[];
@@ -69,7 +69,7 @@ export function createReport(facts: ReportFacts): RunReport {
   return {
     command: facts.command,
     partition: facts.partition,
-    date: isoDate(facts.partition),
+    date: formatIsoDate(facts.partition),
     started_at: formatInSaoPaulo(facts.startedAt),
     seconds: (facts.endedAt.getTime() - facts.startedAt.getTime()) / 1000,
     tickers: {

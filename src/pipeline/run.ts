@@ -54,16 +54,16 @@ interface RunEvents {
  * replaces: a ticker that fails this time keeps its earlier row. Days that earlier runs left unfinished are completed
  * last, once the report of this one is written: no fault of an old day may keep today's pages from being collected.
  *
- * @throws SiteError where no listing can be had; the tables are untouched then
+ * @throws SiteError where no listing can be read; the tables are untouched then
  */
 export async function run(request: RunRequest): Promise<RunReport> {
-  const journal = new Journal(request);
-  const selected = await selectTickers(request, journal);
+  const recorder = new RunRecorder(request);
+  const selected = await selectTickers(request, recorder);
   request.events?.onListed?.(selected.tickers);
-  const collection = await collectTickers(request, selected, journal);
+  const collection = await collectTickers(request, selected, recorder);
   request.events?.onCollected?.();
   const rebuilt = await tryRebuild(request.lake, request.partition, request.datasets);
-  const report = journal.createReport({
+  const report = recorder.createReport({
     ...describeSelection(selected),
     ...describeCollection(request, selected, collection),
     rows: rebuilt.rows,
@@ -76,7 +76,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
 }
 
 /** The reports of one run: what is known of it from its start, and what each of them adds. */
-class Journal {
+class RunRecorder {
   readonly #request: RunRequest;
   readonly #startedAt: Date;
 
@@ -109,12 +109,12 @@ class Journal {
 interface SelectedTickers {
   readonly tickers: readonly string[];
   readonly rejected: readonly string[];
-  /** Which listings could not be had, or are too short, in words. */
+  /** Which listings could not be read, or are too short, in words. */
   readonly listingFaults: readonly string[];
 }
 
-/** @throws SiteError where no listing can be had */
-async function selectTickers(request: RunRequest, journal: Journal): Promise<SelectedTickers> {
+/** @throws SiteError where no listing can be read */
+async function selectTickers(request: RunRequest, recorder: RunRecorder): Promise<SelectedTickers> {
   const { source, lake, partition, selection, missing = [] } = request;
   if ('tickers' in selection) {
     return { tickers: selection.tickers, rejected: [], listingFaults: [] };
@@ -123,7 +123,7 @@ async function selectTickers(request: RunRequest, journal: Journal): Promise<Sel
   const { listings, failures } = await readListings(source, datasets);
   const [failure] = failures;
   if (listings.length === 0 && failure !== undefined) {
-    await journal.tryWrite({ error: formatErrorWithHint(failure) });
+    await recorder.tryWrite({ error: formatErrorWithHint(failure) });
     throw failure;
   }
   const sizes = listings.map(
@@ -146,7 +146,7 @@ interface DatasetListing extends Awaited<ReturnType<DataSource['list']>> {
   readonly dataset: Dataset;
 }
 
-/** The listings of some data sets. One that cannot be had does not keep the others from being collected. */
+/** The listings of some data sets. One that cannot be read does not keep the others from being collected. */
 async function readListings(
   source: DataSource,
   datasets: readonly Dataset[],
@@ -170,7 +170,7 @@ async function readListings(
 async function collectTickers(
   request: RunRequest,
   selected: SelectedTickers,
-  journal: Journal,
+  recorder: RunRecorder,
 ): Promise<Collection> {
   const outcomes: TickerOutcome[] = [];
   try {
@@ -185,7 +185,7 @@ async function collectTickers(
   } catch (error) {
     // Any other error is of the lake: how much of what was read is stored is not known then.
     if (request.signal.aborted && error === request.signal.reason) {
-      await journal.tryWrite({
+      await recorder.tryWrite({
         ...describeSelection(selected),
         stored: outcomes.filter(({ ok }) => ok).length,
         failed: outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.failure])),

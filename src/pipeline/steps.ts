@@ -11,7 +11,7 @@ import {
   type Layer,
   type Table,
 } from '../catalog/dataset.ts';
-import { derivedName, typedName } from '../lake/names.ts';
+import { formatDerivedName, formatTypedName } from '../lake/names.ts';
 import { derive, type PreparedRow, prepare, type UnparsedValue } from '../transform/layers.ts';
 
 export interface Step {
@@ -23,44 +23,44 @@ export interface Step {
 }
 
 /** From raw text to typed values; undefined where the data set has no raw text. */
-function findTypingStep(dataset: Dataset): Step | undefined {
+function createTypingStep(dataset: Dataset): Step | undefined {
   if (dataset.typing === undefined) return undefined;
   return {
     source: getTable(dataset, 'sor'),
     target: getTable(dataset, 'sot'),
-    targetName: typedName,
+    targetName: formatTypedName,
     convert: (row) => prepare(row, dataset),
   };
 }
 
 /** From the typed values of other data sets to the rows of this one, a step each. */
-function derivationSteps(dataset: Dataset): Step[] {
-  return dataset.derivations.map((derivation) => derivationStep(dataset, derivation));
+function createDerivationSteps(dataset: Dataset): Step[] {
+  return dataset.derivations.map((derivation) => createDerivationStep(dataset, derivation));
 }
 
-function derivationStep(dataset: Dataset, derivation: Derivation): Step {
+function createDerivationStep(dataset: Dataset, derivation: Derivation): Step {
   const { from } = derivation;
   const target = getTable(dataset, 'spec');
   return {
     source: getTable(from, 'sot'),
     target,
-    targetName: (name) => derivedName(from.id, name),
+    targetName: (name) => formatDerivedName(from.id, name),
     convert: (row) => ({ row: derive(row, derivation, target), unparsed: [] }),
   };
 }
 
 /** The steps whose target is a layer of a data set. */
-export function stepsInto(dataset: Dataset, layer: Layer): Step[] {
-  if (layer === 'spec') return derivationSteps(dataset);
-  const typing = layer === 'sot' ? findTypingStep(dataset) : undefined;
+export function getStepsInto(dataset: Dataset, layer: Layer): Step[] {
+  if (layer === 'spec') return createDerivationSteps(dataset);
+  const typing = layer === 'sot' ? createTypingStep(dataset) : undefined;
   return typing === undefined ? [] : [typing];
 }
 
 /** The steps of some data sets, in the order in which one follows from another. */
-export function stepsOf(datasets: readonly Dataset[]): Step[] {
+export function getSteps(datasets: readonly Dataset[]): Step[] {
   return [
-    ...datasets.flatMap((dataset) => findTypingStep(dataset) ?? []),
-    ...datasets.flatMap(derivationSteps),
+    ...datasets.flatMap((dataset) => createTypingStep(dataset) ?? []),
+    ...datasets.flatMap(createDerivationSteps),
   ];
 }
 

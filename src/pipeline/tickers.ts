@@ -5,7 +5,7 @@
 
 import type { AssetKind } from '../catalog/asset.ts';
 import { type Dataset, getCollectedTable, type Table } from '../catalog/dataset.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { BrokenFileError, FileChangedError, LakeError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -63,7 +63,7 @@ export function describeShortListing(
   known: number,
   day: Partition,
 ): string {
-  return `${id}: the listing names ${listed} tickers, and the lake has ${known} of ${isoDate(day)}`;
+  return `${id}: the listing names ${listed} tickers, and the lake has ${known} of ${formatIsoDate(day)}`;
 }
 
 export interface ListingSize {

@@ -1,11 +1,11 @@
 /** Days that a run began and did not finish. */
 
-import { type Dataset, type Table, tablesOf } from '../catalog/dataset.ts';
+import { type Dataset, getTables, type Table } from '../catalog/dataset.ts';
 import { dailyDatasets } from '../catalog/datasets.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
 import { isIntermediate } from '../lake/names.ts';
-import { stepsOf } from './steps.ts';
+import { getSteps } from './steps.ts';
 
 /** How many of the newest days are looked at: enough that an occasional run still finds the last one. */
 const MAX_DAYS = 10;
@@ -32,8 +32,8 @@ export async function findNewestDays(
   today?: Partition,
   datasets: readonly Dataset[] = dailyDatasets,
 ): Promise<Partition[]> {
-  // What is neither the start nor the end of a chain lies between them in time, too.
-  const tables = tablesOf(datasets).filter(({ layer }) => layer !== 'sot');
+  // Layers between the first and the last of a chain follow in time, too.
+  const tables = getTables(datasets).filter(({ layer }) => layer !== 'sot');
   const days = new Set<Partition>();
   for (const table of tables) {
     const partitions = (await lake.partitions(table)).filter((day) => day !== today);
@@ -64,10 +64,10 @@ export async function isUnfinished(
   datasets: readonly Dataset[] = dailyDatasets,
 ): Promise<boolean> {
   const files = new Map<Table, LakeFile[]>();
-  for (const table of tablesOf(datasets)) files.set(table, await lake.files(table, day));
+  for (const table of getTables(datasets)) files.set(table, await lake.files(table, day));
   if ([...files.values()].flat().some((file) => isLeftover(lake, file))) return true;
   const isEmpty = (table: Table): boolean => (files.get(table)?.length ?? 0) === 0;
-  return tablesOf(datasets).some(
+  return getTables(datasets).some(
     (table) =>
       table.layer === 'sor' && !isEmpty(table) && findFollowing(datasets, table).some(isEmpty),
   );
@@ -75,7 +75,7 @@ export async function isUnfinished(
 
 /** The tables that follow from a table, over any number of steps. */
 function findFollowing(datasets: readonly Dataset[], table: Table): readonly Table[] {
-  const targets = stepsOf(datasets)
+  const targets = getSteps(datasets)
     .filter(({ source }) => source === table)
     .map(({ target }) => target);
   return targets.flatMap((target) => [target, ...findFollowing(datasets, target)]);

@@ -13,7 +13,7 @@ import {
 } from '../aws/executions.ts';
 import type { AwsSession } from '../aws/session.ts';
 import type { RunningSystem } from '../aws/system.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import type { Host } from '../host.ts';
 
 interface TableDeduplication {
@@ -54,7 +54,7 @@ export async function runRemoteDeduplication(
   const execution = await withAwsErrors(() =>
     startExecution(aws, system.output('StateMachineArn'), { partition }),
   );
-  host.notice(`Removing the duplicates of ${isoDate(partition)} in AWS`);
+  host.notice(`Removing the duplicates of ${formatIsoDate(partition)} in AWS`);
   host.setBackgroundNotice(
     'The state machine continues in AWS. `pynvest logs --follow` shows its progress.',
   );

@@ -7,8 +7,8 @@ import type { RunningSystem } from '../aws/system.ts';
 import type { AssetKind } from '../catalog/asset.ts';
 import {
   formatInSaoPaulo,
+  getPartition,
   type Partition,
-  partitionOf,
   toPartition,
 } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
@@ -162,7 +162,7 @@ export function hasNewerSession(day: Partition, now: Date): boolean {
 
 /** The day of the session that opened last. */
 function findNewestSession(now: Date): Partition {
-  const today = partitionOf(now);
+  const today = getPartition(now);
   const hasOpened = isTradingDay(today) && formatInSaoPaulo(now).slice(11, 16) >= OPENING_TIME;
   return hasOpened ? today : findLastTradingDay(getDayBefore(today));
 }

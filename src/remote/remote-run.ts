@@ -9,7 +9,7 @@ import { countMessages } from '../aws/queue-depth.ts';
 import { getTickerQueues, readQueueDepth, sendMessages } from '../aws/queues.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import { assetKinds } from '../catalog/asset.ts';
-import { isoDate, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { DeployError } from '../errors.ts';
 import type { Host, ProgressDisplay } from '../host.ts';
@@ -73,7 +73,7 @@ export async function runRemoteCollection(
   const before = tickers === undefined ? await findTickersReadSince(lake, partition, EVER) : [];
   if (tickers === undefined) await invokeFirstFunction(system, partition);
   else await sendTickers(request, tickers);
-  host.notice(`Started the collection of ${isoDate(partition)} in AWS`);
+  host.notice(`Started the collection of ${formatIsoDate(partition)} in AWS`);
   host.setBackgroundNotice(
     'The collection continues in AWS. `pynvest logs --follow` shows its progress; duplicates are removed by the ' +
       'schedule, or by `pynvest dedup now --remote`.',

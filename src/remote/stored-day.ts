@@ -5,7 +5,7 @@
 import { stocks } from '../catalog/acoes.ts';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
-import { type Dataset, getCollectedTable, type Table, tablesOf } from '../catalog/dataset.ts';
+import { type Dataset, getCollectedTable, getTables, type Table } from '../catalog/dataset.ts';
 import { dailyDatasets, indicators } from '../catalog/datasets.ts';
 import { funds } from '../catalog/fiis.ts';
 import type { Partition } from '../catalog/partition.ts';
@@ -13,7 +13,7 @@ import type { Ticker } from '../catalog/ticker.ts';
 import { BrokenFileError, FileChangedError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import { readIntactFiles } from '../pipeline/deduplicate-partition.ts';
-import { convertRows, type Step, stepsOf } from '../pipeline/steps.ts';
+import { convertRows, getSteps, type Step } from '../pipeline/steps.ts';
 import { findStoredTickers } from '../pipeline/tickers.ts';
 import { createMissingRowFilter, deduplicate } from '../transform/deduplicate.ts';
 
@@ -68,7 +68,7 @@ async function findNewestTickers(
  */
 export async function isDayComplete(lake: Lake, partition: Partition): Promise<boolean> {
   try {
-    for (const step of stepsOf(dailyDatasets)) {
+    for (const step of getSteps(dailyDatasets)) {
       if (!(await hasFollowed(lake, step, partition))) return false;
     }
     return true;
@@ -101,7 +101,7 @@ export async function countRows(
   partition: Partition,
 ): Promise<{ readonly table: Table; readonly rows: number }[]> {
   const counts: { readonly table: Table; readonly rows: number }[] = [];
-  for (const table of tablesOf(dailyDatasets)) {
+  for (const table of getTables(dailyDatasets)) {
     counts.push({ table, rows: (await readRows(lake, table, partition)).length });
   }
   return counts;

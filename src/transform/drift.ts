@@ -1,6 +1,6 @@
 /** What the site changed, seen over the pages of a run. Pure. */
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
-import { type Partition, yearOf } from '../catalog/partition.ts';
+import { getYear, type Partition } from '../catalog/partition.ts';
 
 export interface PageLabels {
   readonly ticker: string;
@@ -17,7 +17,7 @@ export interface DriftReport {
     readonly pages: number;
     readonly firstTicker: string;
   }[];
-  /** Columns whose label stood on no page of this kind. `retired` ones are known to be gone. */
+  /** Columns whose label is on no page of this kind. `retired` ones are known to be gone. */
   readonly vanishedColumns: readonly VanishedColumn[];
 }
 
@@ -60,7 +60,7 @@ export function findDrift(pages: readonly PageLabels[], partition: Partition): D
       .map(({ name, label, retired }) => ({
         kind,
         column: name,
-        label: typeof label === 'string' ? label : String(yearOf(partition) - label.yearsBack),
+        label: typeof label === 'string' ? label : String(getYear(partition) - label.yearsBack),
         retired: retired ?? false,
         pages: ofKind.length,
       }));

@@ -4,10 +4,10 @@ import type { IndicatorColumn } from '../catalog/column.ts';
 import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/indicators.ts';
 import {
   formatInSaoPaulo,
+  getPartition,
+  getYear,
   type Partition,
-  partitionOf,
   toPartition,
-  yearOf,
 } from '../catalog/partition.ts';
 import { formatQuantity } from '../text.ts';
 import { isAbsent, parseValue } from './values.ts';
@@ -18,7 +18,7 @@ export interface ExtractedRow {
   readonly row: RawRow;
   /** Labels that no column takes; their text is in the row's `outros_indicadores`. */
   readonly unknownLabels: readonly string[];
-  /** The columns whose label stood on the page, with a value or without. */
+  /** The columns whose label is on the page, with a value or without. */
   readonly columnsSeen: ReadonlySet<string>;
 }
 
@@ -26,9 +26,9 @@ export interface ExtractedRow {
  * Puts every labelled value of a page under its column, as printed; null where the label is absent.
  *
  * A yearly variation goes to the column as many years back as the printed year lies before the
- * partition's. Where one label stands twice with two values and no section to tell them apart,
+ * partition's. Where one label occurs twice with two values and no section to tell them apart,
  * neither is taken for the column's: both are kept under their label in `outros_indicadores`. The
- * ticker is the one that the page was read for, in capitals: rows are told apart by it.
+ * ticker is the one that the page was read for, in capitals: it identifies the row.
  */
 export function extractRow(page: AssetPage, partition: Partition, readAt: Date): ExtractedRow {
   const { columns, tickerColumn } = assets[page.kind];
@@ -78,10 +78,10 @@ const finderCache = new Map<string, ColumnFinder>();
 
 /** The rule from labels to columns for a kind and a year, built once. */
 function getColumnFinder(kind: AssetKind, partition: Partition): ColumnFinder {
-  const key = `${kind} ${yearOf(partition)}`;
+  const key = `${kind} ${getYear(partition)}`;
   const known = finderCache.get(key);
   if (known) return known;
-  const finder = createColumnFinder(assets[kind].columns, yearOf(partition));
+  const finder = createColumnFinder(assets[kind].columns, getYear(partition));
   finderCache.set(key, finder);
   return finder;
 }
@@ -101,11 +101,11 @@ function createColumnFinder(columns: readonly IndicatorColumn[], year: number): 
 const MIN_LABELS = 20;
 
 /**
- * Every page says far more than this, also that of a paper that nobody trades: beside its five texts of
+ * Every page says far more than this, also that of a paper without trades: beside its five texts of
  * what it is (ticker, name, kind, sector, …) it prints a price and its date, the band of 52 weeks, the volume,
  * how many there are and what they are worth, and 0,00% where nothing moved. Of the saved pages and the demo's
  * the poorest has 41 values. What only says what it is, its numbers blank, is no news of the day. The bound is
- * low on purpose: a page that is refused cannot be had again once the day is over.
+ * low on purpose: a page that is refused cannot be read again once the day is over.
  */
 const MIN_VALUES = 8;
 
@@ -113,7 +113,7 @@ const MIN_VALUES = 8;
  * Why a page must not take the place of a row, in words that follow its ticker: it has next to no known
  * labels, or its labels stand there without values ("" and "-" are none). Undefined where it may.
  */
-export function incompleteReason({ row, columnsSeen }: ExtractedRow): string | undefined {
+export function findIncompleteReason({ row, columnsSeen }: ExtractedRow): string | undefined {
   const labels = columnsSeen.size;
   if (labels < MIN_LABELS) return `the page has only ${formatQuantity(labels, 'known label')}`;
   const values = [...columnsSeen].filter((column) => !isAbsent(row[column] ?? null)).length;
@@ -134,7 +134,7 @@ export function findLaterDay(
   partition: Partition,
   readAt: Date,
 ): Partition | undefined {
-  if (partitionOf(readAt) <= partition) return undefined;
+  if (getPartition(readAt) <= partition) return undefined;
   const parsed = parseValue(row[LAST_TRADE_COLUMN] ?? null, 'date');
   const day = parsed.ok ? toPartition(String(parsed.value)) : undefined;
   return day !== undefined && day > partition ? day : undefined;

@@ -24,11 +24,11 @@ export function prepare(raw: Row, dataset: Dataset): PreparedRow {
   const { typing, id } = dataset;
   if (typing === undefined) throw new Error(`the data set ${id} has no raw text`);
   const { columns, tickerColumn } = getTable(dataset, 'sot');
-  const ticker = textOrNull(raw[tickerColumn]) ?? '';
+  const ticker = toTextOrNull(raw[tickerColumn]) ?? '';
   const row: Record<string, Cell> = {};
   const unparsed: UnparsedValue[] = [];
   for (const { name, type } of columns) {
-    const text = textOrNull(raw[name]);
+    const text = toTextOrNull(raw[name]);
     if (typing.copied.has(name)) {
       row[name] = text;
       continue;
@@ -42,7 +42,7 @@ export function prepare(raw: Row, dataset: Dataset): PreparedRow {
 }
 
 /** A column that an older file lacks reads as absent. */
-function textOrNull(cell: Cell | undefined): string | null {
+function toTextOrNull(cell: Cell | undefined): string | null {
   return cell === undefined || cell === null ? null : String(cell).trim();
 }
 

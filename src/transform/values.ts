@@ -35,7 +35,7 @@ const MINUS_SIGN = '\u2212';
 /** How an absent value is printed, with either minus sign. */
 const ABSENT: ReadonlySet<string> = new Set(['', '-', MINUS_SIGN]);
 
-/** Whether the page has no value there; null stands for a label that the page lacks. */
+/** Whether the page has no value there; null means that the page lacks the label. */
 export function isAbsent(text: string | null): boolean {
   return text === null || ABSENT.has(text);
 }

@@ -67,7 +67,7 @@ describe('connecting', () => {
     await expect(createSession({ profile: 'nobody' })).rejects.toThrow(NoCredentialsError);
   });
 
-  test('nobody there', async () => {
+  test('nothing listens', async () => {
     isolateAws({ ...keys, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_REGION: 'sa-east-1' });
     const failure = createSession({});
     await expect(failure).rejects.toThrow(AwsAccessError);

@@ -13,7 +13,7 @@ function asReferenceLine(kind: string, { name, label, section, type }: Indicator
 }
 
 describe('the two kinds of asset', () => {
-  it('are told apart by a label of their own', () => {
+  it('are distinguished by a label of their own', () => {
     expect(assets.acoes).toMatchObject({ tipoAtivo: 'Ação', tickerLabel: 'Papel' });
     expect(assets.fiis).toMatchObject({ tipoAtivo: 'Fundo Imobiliário', tickerLabel: 'FII' });
   });

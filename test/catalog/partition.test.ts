@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   formatInSaoPaulo,
-  isoDate,
+  formatIsoDate,
+  getPartition,
+  getYear,
   parsePartition,
-  partitionOf,
   toPartition,
-  yearOf,
 } from '../../src/catalog/partition.ts';
 import { UsageError } from '../../src/errors.ts';
 
@@ -30,7 +30,7 @@ describe('the partition of an instant', () => {
     ['2019-01-05T01:59:59Z', 20190104],
     ['2019-01-05T02:00:00Z', 20190105],
   ])('%s is %i', (instant, partition) => {
-    expect(partitionOf(new Date(instant))).toBe(partition);
+    expect(getPartition(new Date(instant))).toBe(partition);
   });
 
   it('is the day that datetime_exec says', () => {
@@ -42,7 +42,7 @@ describe('the partition of an instant', () => {
     fc.assert(
       fc.property(instants, (instant) => {
         const text = formatInSaoPaulo(instant);
-        expect(text.slice(0, 10)).toBe(isoDate(partitionOf(instant)));
+        expect(text.slice(0, 10)).toBe(formatIsoDate(getPartition(instant)));
         expect(Date.parse(text)).toBe(instant.getTime());
       }),
     );
@@ -98,9 +98,9 @@ describe('a date that a person types', () => {
     fc.assert(
       fc.property(anyDay, (day) => {
         const partition = parsePartition(day);
-        expect(isoDate(partition)).toBe(day);
+        expect(formatIsoDate(partition)).toBe(day);
         expect(parsePartition(day.replaceAll('-', ''))).toBe(partition);
-        expect(yearOf(partition)).toBe(Number(day.slice(0, 4)));
+        expect(getYear(partition)).toBe(Number(day.slice(0, 4)));
       }),
     );
   });

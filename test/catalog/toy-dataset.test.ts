@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { withTables } from '../../scripts/glue-tables.ts';
 import type { Row } from '../../src/catalog/column.ts';
-import { defineDataset, getTable, tablesOf } from '../../src/catalog/dataset.ts';
+import { defineDataset, getTable, getTables } from '../../src/catalog/dataset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { byYear, byYearOfEvent } from '../../src/catalog/partition.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
@@ -22,7 +22,7 @@ import type { DataSource } from '../../src/pipeline/data-source.ts';
 import { deduplicatePartition } from '../../src/pipeline/deduplicate-partition.ts';
 import { followFile } from '../../src/pipeline/next-layer.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
-import { stepsOf } from '../../src/pipeline/steps.ts';
+import { getSteps } from '../../src/pipeline/steps.ts';
 import { getResultColumns } from '../../src/query/columns.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
 import { readRows } from '../../src/query/read-rows.ts';
@@ -65,7 +65,7 @@ const toy = defineDataset({
 });
 
 const datasets = [toy];
-const tables = tablesOf(datasets);
+const tables = getTables(datasets);
 const [raw, typed] = [getTable(toy, 'sor'), getTable(toy, 'sot')];
 const years = [2024, 2025] as Partition[];
 
@@ -142,14 +142,14 @@ describe('a data set of years', () => {
     await collectYears(chain);
     for (const year of years) {
       for (const file of await chain.files(raw, year)) {
-        const followed = await followFile(chain, stepsOf(datasets), file);
+        const followed = await followFile(chain, getSteps(datasets), file);
         expect(followed.outcome).toBe('written');
       }
       await deduplicatePartition(chain, toy, 'sot', year);
       expect(await rowsOf(chain, typed, year)).toEqual(expected(year));
     }
     const [file] = await chain.files(raw, 2025 as Partition);
-    const late = file && (await followFile(chain, stepsOf(datasets), file));
+    const late = file && (await followFile(chain, getSteps(datasets), file));
     expect(late).toEqual({ outcome: 'skipped', reason: 'its rows are in the table already' });
   });
 
@@ -191,7 +191,7 @@ describe('the doctor', () => {
   const examine = async (folder: string) =>
     examineLake({
       ...{ lake: createLocalLake(folder), store: createLocalInspector(folder), datasets },
-      ...{ bounds: { from: undefined, to: undefined }, everyValue: false, mayBeAtWork: false },
+      ...{ bounds: { from: undefined, to: undefined }, everyValue: false, mayBeInProgress: false },
       now: new Date('2026-11-21T12:00:00Z'),
     });
   const faults = (findings: readonly Finding[]) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
+import { getPartition, type Partition } from '../../src/catalog/partition.ts';
 import {
   findLastTradingDay,
   findMissingTradingDays,
@@ -92,8 +92,8 @@ test('what is missing is what was not there: with it, nothing is', () => {
   });
   fc.assert(
     fc.property(fc.array(date, { maxLength: 30 }), date, (dates, last) => {
-      const due = partitionOf(last);
-      const there = [...new Set(dates.map(partitionOf))].sort((a, b) => a - b);
+      const due = getPartition(last);
+      const there = [...new Set(dates.map(getPartition))].sort((a, b) => a - b);
       const missing = findMissingTradingDays(there, due);
       for (const each of missing) {
         expect(isTradingDay(each)).toBe(true);

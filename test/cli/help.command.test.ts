@@ -61,7 +61,7 @@ describe('the command', () => {
     expect(stderr).toContain(text);
   });
 
-  test('says what it can do on stderr, with status 2, where it is not told what to do', async () => {
+  test('says what it can do on stderr, with status 2, without a command', async () => {
     for (const args of [[], ['query']]) {
       const { status, stdout, stderr } = await pynvest(args);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

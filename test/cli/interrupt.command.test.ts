@@ -66,7 +66,7 @@ describe('a held lake', () => {
     const args = ['doctor', '--format', 'json', '--timeout', '50', '--retries', '0'];
     const found = jsonRows((await pynvest(args, { env })).stdout);
     expect(found.find((row) => row['code'] === 'locked')?.['detail']).toContain(
-      `a run is at work: process ${first.process.pid}`,
+      `a run is in progress: process ${first.process.pid}`,
     );
     first.process.kill('SIGINT');
     expect((await first.result).status).toBe(130);

@@ -94,7 +94,7 @@ describe('the settings of the site', () => {
   });
 });
 
-test('a number out of its bounds is told which they are', () => {
+test('a number out of its bounds is an error that names them', () => {
   expect(() => readSiteSettings({ concurrency: '0' })).toThrow(
     /--concurrency is "0": it takes a whole number from 1 to 64$/,
   );

@@ -52,7 +52,7 @@ describe('which lake', () => {
   });
 });
 
-test('where nobody chose AWS, missing credentials are said with the way around it', async () => {
+test('where AWS was not chosen, missing credentials are an error with the way around it', async () => {
   const config = await newFolder();
   await mkdir(join(config, 'pynvest'));
   await writeFile(join(config, 'pynvest', 'deployment.json'), JSON.stringify(deployment));

@@ -122,7 +122,7 @@ describe.runIf(hasAws)('deploying', () => {
     expect(await findStack(aws, 'second')).toBeUndefined();
   });
 
-  test('where nobody may look at other stacks, CloudFormation finds the names taken', async () => {
+  test('where other stacks may not be read, CloudFormation finds the names taken', async () => {
     front.intercept = ({ action, form }) =>
       action === 'DescribeStacks' && form.get('StackName') === null
         ? refusalOf('AccessDenied', 'not authorized', 403)
@@ -228,7 +228,7 @@ Rules:
     });
   });
 
-  test('declined on an update: the change set is gone, the stack as before', async () => {
+  test('declined on an update: the change set is deleted, the stack as before', async () => {
     await deploy(testHost(), aws, smallDeployment());
     const request = smallDeployment({ parameters: { FunctionMemory: '1024' } });
     const outcome = await deploy(testHost({ confirm: false }), aws, request);
@@ -265,7 +265,7 @@ Rules:
       { type: 'AWS::S3::Bucket', from: `small-sor-${place}`, to: 'other-sor' },
     ];
     const planned = await planDeployment(testHost(), aws, smallDeployment({ parameters }));
-    expect(planned).toMatchObject({ kind: 'update', facts: { moves } });
+    expect(planned).toMatchObject({ kind: 'update', details: { moves } });
     let shown: unknown;
     const request = smallDeployment({
       parameters,
@@ -276,7 +276,7 @@ Rules:
     expect((await deploy(testHost({ confirm: false }), aws, request)).kind).toBe('declined');
     expect(shown).toMatchObject(moves);
     const more = smallDeployment({ parameters: { FunctionMemory: '1024' } });
-    expect(await planDeployment(testHost(), aws, more)).toMatchObject({ facts: { moves: [] } });
+    expect(await planDeployment(testHost(), aws, more)).toMatchObject({ details: { moves: [] } });
   });
 
   test('an update that fails half-way: the first cause, and everything as before', async () => {

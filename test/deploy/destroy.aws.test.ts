@@ -120,7 +120,7 @@ describe.runIf(hasAws)('taking down', () => {
       expect(await getBucketState(aws, artifactsBucket)).toBe('ours');
     });
 
-    test('stays where nobody may look whose it is, and where the person says no', async () => {
+    test('stays where its owner may not be read, and where the person says no', async () => {
       await aws.s3.send(new CreateBucketCommand({ Bucket: artifactsBucket }));
       front.intercept = ({ action, form }) =>
         action === 'DescribeStacks' && form.get('StackName') === null
@@ -174,7 +174,7 @@ describe.runIf(hasAws)('taking down', () => {
       expect(await findTable(aws, TABLE)).toBeDefined();
     });
 
-    test('takes nothing with it where nobody may look at other stacks', async () => {
+    test('takes nothing with it where other stacks may not be read', async () => {
       front.intercept = ({ action, form }) =>
         action === 'DescribeStacks' && form.get('StackName') === null
           ? refusalOf('AccessDenied', 'not authorized', 403)
@@ -194,7 +194,7 @@ describe.runIf(hasAws)('taking down', () => {
   });
 
   describe('with its data', () => {
-    test('wants the name typed, whatever else was said; then all of it is gone', async () => {
+    test('wants the name typed, even with --yes; then all of it is deleted', async () => {
       await deployWithData();
       const options = request({ deleteData: true });
       const wrong = testHost({ typed: 'smal' });
@@ -224,7 +224,7 @@ describe.runIf(hasAws)('taking down', () => {
       expect(await destroy(testHost(), aws, options)).toMatchObject({ dataDeleted: true });
     });
 
-    test('later, when the stack is gone already', async () => {
+    test('later, when the stack is already deleted', async () => {
       await deployWithData();
       await destroy(testHost(), aws, request());
       const options = request({ deleteData: true, confirmation: 'small' });

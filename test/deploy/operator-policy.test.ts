@@ -166,7 +166,7 @@ test('who operates turns the two rules off and on', () => {
   }
 });
 
-test('who mends may put right what `doctor --fix` puts right, and make nothing', () => {
+test('the policy of repair allows what `doctor --fix` repairs, and creates nothing', () => {
   const mender = createRepairPolicy(scope);
   expect(mender.Statement.flatMap(({ Action }) => Action)).toEqual([
     'glue:UpdateTable',

@@ -117,7 +117,7 @@ test('says which properties differ', () => {
 });
 
 describe('in plain words', () => {
-  test('what goes stands first, what is at risk last and loud', () => {
+  test('removals come first, what is at risk last and loud', () => {
     const text = formatPreview(
       planned(
         { ...queue, Action: 'Modify', Replacement: 'True' },

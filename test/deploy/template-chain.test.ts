@@ -4,7 +4,12 @@ import { type FunctionName, functionNames } from '../../src/aws/resource-names.t
 import { assetKinds } from '../../src/catalog/asset.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { DEDUP_NAME, derivedName, rawName, typedName } from '../../src/lake/names.ts';
+import {
+  DEDUP_NAME,
+  formatDerivedName,
+  formatRawName,
+  formatTypedName,
+} from '../../src/lake/names.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import { functionProperties, grantsOfFunction } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
@@ -13,8 +18,8 @@ import { at, listOf } from '../support/template.ts';
 
 const stack = new ResolvedStack();
 const day = 20261122 as Partition;
-const raw = rawName('acoes', ['PETR4']);
-const prepared = typedName(raw);
+const raw = formatRawName('acoes', ['PETR4']);
+const prepared = formatTypedName(raw);
 
 interface Trigger {
   readonly bucket: string;
@@ -51,7 +56,7 @@ const writes: Readonly<Partial<Record<FunctionName, readonly [Table, string][]>>
   'get-financial-data-for-fiis': assetKinds.map((kind) => [sorTables[kind], raw]),
   'prep-financial-data-for-acoes': [[sotTables.acoes, prepared]],
   'prep-financial-data-for-fiis': [[sotTables.fiis, prepared]],
-  'specialize-financial-data': [[specTable, derivedName('acoes', prepared)]],
+  'specialize-financial-data': [[specTable, formatDerivedName('acoes', prepared)]],
   'dedup-financial-data-for-acoes': [[sotTables.acoes, DEDUP_NAME]],
   'dedup-financial-data-for-fiis': [[sotTables.fiis, DEDUP_NAME]],
   'dedup-financial-data-for-spec-ativos': [[specTable, DEDUP_NAME]],

@@ -54,7 +54,7 @@ function takes(definition: JsonObject, value: string): boolean {
   );
 }
 
-test('each stands in one group of the console', () => {
+test('each is in one group of the console', () => {
   const groups = listOf(at(template.metadata, 'AWS::CloudFormation::Interface', 'ParameterGroups'));
   const grouped = groups.flatMap((group) => listOf(at(group, 'Parameters')).map(String));
   expect(grouped.sort()).toEqual(parameters.map(([name]) => name).sort());

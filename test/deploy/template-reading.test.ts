@@ -95,7 +95,7 @@ test('what is no YAML is refused', () => {
 });
 
 describe('the template of the lake', () => {
-  test('holds no null, which CloudFormation refuses wherever it stands', () => {
+  test('holds no null, which CloudFormation refuses anywhere', () => {
     const nulls: string[] = [];
     visit(parseDocument(ownText, { logLevel: 'silent' }), {
       Pair(_, { key, value }) {

@@ -28,7 +28,7 @@ describe('buckets', () => {
     for (const rule of rules) expect(at(rule, 'Status')).toBe('Enabled');
   });
 
-  test('raw data, which cannot be had again, keeps its versions for a while', () => {
+  test('raw data, which cannot be read again, keeps its versions for a while', () => {
     const { properties } = stack.resource('SorBucket');
     expect(properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
     const rule = at(properties['LifecycleConfiguration'], 'Rules', 0);
@@ -130,7 +130,7 @@ describe('logs', () => {
   });
 });
 
-test('queries: settings that nobody can leave, encrypted results, a limit', () => {
+test('queries: settings that queries cannot override, encrypted results, a limit', () => {
   const settings = stack.resource('WorkGroup').properties['WorkGroupConfiguration'];
   expect(at(settings, 'EnforceWorkGroupConfiguration')).toBe(true);
   expect(Number(at(settings, 'BytesScannedCutoffPerQuery'))).toBeGreaterThan(0);

@@ -36,9 +36,7 @@ describe('the parameters that change', () => {
       { name: 'Memory', before: '512', after: '1024' },
       { name: 'Email', before: '', after: 'a@example.com' },
     ];
-    expect(
-      formatPreview([], { parameters, bucketToMake: 'pynvest-artifacts' }).split('\n'),
-    ).toEqual([
+    expect(formatPreview([], { parameters, newBucket: 'pynvest-artifacts' }).split('\n')).toEqual([
       'Parameters:',
       '  Memory: 512 -> 1024',
       '  Email: nothing -> a@example.com',

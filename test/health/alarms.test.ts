@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../src/aws/resource-names.ts';
 import { alarmDefinitions } from '../../src/health/alarms.ts';
-import type { AlarmFacts } from '../../src/health/facts/facts.ts';
+import type { AlarmFacts } from '../../src/health/facts/model.ts';
 import { findAlarms } from '../../src/health/rules/system.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at } from '../support/template.ts';

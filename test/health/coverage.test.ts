@@ -3,7 +3,7 @@ import type { Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
-import type { Facts, Sections, TableFacts } from '../../src/health/facts/facts.ts';
+import type { Facts, Sections, TableFacts } from '../../src/health/facts/model.ts';
 import { findCoverage, isTolerable } from '../../src/health/rules/table-health.ts';
 import { sorTables } from '../support/tables.ts';
 

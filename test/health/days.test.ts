@@ -5,15 +5,15 @@ import type { Table } from '../../src/catalog/dataset.ts';
 import { datasets, tables } from '../../src/catalog/datasets.ts';
 import { fiisColumns } from '../../src/catalog/fiis.ts';
 import { defineIndicators } from '../../src/catalog/indicators.ts';
-import { isoDate, type Partition } from '../../src/catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import { examineLake } from '../../src/health/doctor.ts';
-import { createFacts } from '../../src/health/facts/facts.ts';
 import type { Bounds, FileFacts } from '../../src/health/facts/file-facts.ts';
+import { createFacts } from '../../src/health/facts/model.ts';
 import { repairLake } from '../../src/health/repair.ts';
 import { findMissingDays } from '../../src/health/rules/days.ts';
 import { createLocalInspector } from '../../src/lake/local/inspector.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { filePath } from '../../src/lake/local/layout.ts';
+import { getFilePath } from '../../src/lake/local/layout.ts';
 import { collectDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { rowsOf } from '../support/lake-rows.ts';
@@ -24,7 +24,8 @@ import { sorTables, sotTables, specTable } from '../support/tables.ts';
 const unbounded = { from: undefined, to: undefined };
 
 /** In the middle of a day, whose own collection is not due yet. */
-const noonOf = (partition: Partition): Date => new Date(`${isoDate(partition)}T12:00:00-03:00`);
+const noonOf = (partition: Partition): Date =>
+  new Date(`${formatIsoDate(partition)}T12:00:00-03:00`);
 
 describe('missing days', () => {
   const days = ['2026-10-08', '2026-10-14', '2026-10-16'].map(day);
@@ -46,7 +47,7 @@ describe('missing days', () => {
     const files: FileFacts = {
       ...{ contents, bounds, byDay: new Map(), shapes: new Map(), broken: new Map() },
       ...{ changed: new Set(), columns: new Map(), locationOf: ({ name }) => name },
-      ...{ datasets, mayHoldRawBatches: false, dayAtWork: undefined },
+      ...{ datasets, mayHoldRawBatches: false, dayInProgress: undefined },
     };
     return findMissingDays(files, createFacts('local', noonOf(today), {}));
   };
@@ -115,10 +116,13 @@ describe('raw text that cannot be read', () => {
   async function foundOn(today: Partition) {
     const root = await newFolder();
     await collectDay(root, smallMarket, { partition: lost });
-    await truncate(filePath(root, { table: sorTables.fiis, partition: lost, name: 'dedup' }), 100);
+    await truncate(
+      getFilePath(root, { table: sorTables.fiis, partition: lost, name: 'dedup' }),
+      100,
+    );
     const tools = { lake: createLocalLake(root), store: createLocalInspector(root) };
     const now = noonOf(today);
-    const request = { ...tools, bounds: unbounded, everyValue: false, now, mayBeAtWork: false };
+    const request = { ...tools, bounds: unbounded, everyValue: false, now, mayBeInProgress: false };
     const { repaired, examination } = await repairLake(() => examineLake(request), tools);
     expect(repaired.map(({ finding }) => finding.code)).toEqual(['file-unreadable']);
     return examination.findings.filter(({ code }) => code === 'raw-missing');
@@ -156,7 +160,7 @@ test('an unfinished day is completed by a run where it is today, and rebuilt whe
   const remedyOn = async (today: Partition) => {
     const { findings } = await examineLake({
       ...{ lake, store: createLocalInspector(root), bounds: unbounded },
-      ...{ everyValue: false, now: noonOf(today), mayBeAtWork: false },
+      ...{ everyValue: false, now: noonOf(today), mayBeInProgress: false },
     });
     return findings.find(({ code }) => code === 'day-unfinished')?.remedy;
   };
@@ -185,7 +189,7 @@ describe('files of an earlier edition of a table', () => {
     for (const table of current) await writeRowsTo(root, editionOf(table), date, [row]);
     const { findings } = await examineLake({
       ...{ lake: createLocalLake(root), store: createLocalInspector(root), datasets: [newer] },
-      ...{ bounds: unbounded, everyValue: true, now: noonOf(day(date)), mayBeAtWork: false },
+      ...{ bounds: unbounded, everyValue: true, now: noonOf(day(date)), mayBeInProgress: false },
     });
     return findings
       .filter(({ severity }) => severity !== 'ok')
@@ -225,7 +229,7 @@ describe('a day that is not among the newest', () => {
   async function codes(everyValue: boolean): Promise<string[]> {
     const { findings } = await examineLake({
       ...{ lake: createLocalLake(root), store: createLocalInspector(root), bounds: unbounded },
-      ...{ everyValue, now: noonOf(day('2026-11-20')), mayBeAtWork: false },
+      ...{ everyValue, now: noonOf(day('2026-11-20')), mayBeInProgress: false },
     });
     return findings.filter(({ severity }) => severity === 'problem').map(({ code }) => code);
   }
@@ -247,7 +251,7 @@ describe('a day that is not among the newest', () => {
     await lake.write(file, rows);
   });
 
-  test('shows another value to whoever asks for all of them', async () => {
+  test('shows another value where all of them are asked for', async () => {
     const lake = createLocalLake(root);
     const rows = await rowsOf(lake, specTable, old);
     await lake.write(
@@ -265,7 +269,7 @@ describe('a day that is not among the newest', () => {
     }
     const { findings } = await examineLake({
       ...{ lake, store: createLocalInspector(root), bounds: unbounded },
-      ...{ everyValue: false, now: noonOf(day('2026-11-18')), mayBeAtWork: false },
+      ...{ everyValue: false, now: noonOf(day('2026-11-18')), mayBeInProgress: false },
     });
     const missing = findings.filter(({ code }) => code === 'day-missing');
     expect(missing.map(({ subject, detail }) => [subject, detail])).toEqual([

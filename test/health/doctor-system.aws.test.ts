@@ -176,7 +176,7 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
     await isMended('queue-trigger', 'disabled');
   });
 
-  test('a bucket whose notifications are gone; another of its own stays', async () => {
+  test('a bucket without our notifications; another of its own stays', async () => {
     const { s3, buckets } = twins.system;
     const Bucket = buckets.sor;
     const question = new GetBucketNotificationConfigurationCommand({ Bucket });
@@ -337,7 +337,7 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
     ]);
   });
 
-  test('parts of the stack that are gone, which no deployment makes again', async () => {
+  test('missing parts of the stack, which no deployment creates again', async () => {
     await lambda.send(
       new DeleteFunctionCommand({ FunctionName: 'pynvest-lambda-specialize-financial-data' }),
     );

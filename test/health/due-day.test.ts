@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dueDay } from '../../src/health/facts/schedule.ts';
+import { findDueDay } from '../../src/health/facts/schedule.ts';
 
 describe('the day that should be there by now', () => {
   // 20 November 2026 is a Friday, and a holiday since 2024: Consciência Negra. Times are São Paulo's.
@@ -24,7 +24,7 @@ describe('the day that should be there by now', () => {
     ["Carnival's Tuesday in the evening", '2026-02-17T20:00:00-03:00', 20260213, undefined],
     ['New Year', '2027-01-01T20:00:00-03:00', 20261230, undefined],
   ])('%s', (_, now, day, inProgress) => {
-    expect(dueDay(new Date(now))).toEqual({ day, inProgress });
+    expect(findDueDay(new Date(now))).toEqual({ day, inProgress });
   });
 
   test.each([
@@ -44,6 +44,6 @@ describe('the day that should be there by now', () => {
     ],
     ['by a rate, before seven', '2026-11-24T18:00:00-03:00', 'rate(1 day)', 20261123],
   ])('in AWS, %s', (_, now, schedule, day) => {
-    expect(dueDay(new Date(now), schedule).day).toBe(day);
+    expect(findDueDay(new Date(now), schedule).day).toBe(day);
   });
 });

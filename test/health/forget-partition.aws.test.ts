@@ -1,6 +1,6 @@
 /** A day of the catalog without files, for which a file comes at the last moment. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { finding } from '../../src/health/finding.ts';
+import { createFinding } from '../../src/health/finding.ts';
 import { applyFixes } from '../../src/health/repair.ts';
 import type { LakeCatalog } from '../../src/lake/inspector.ts';
 import { createS3Inspector, createS3Lake } from '../../src/lake/s3/lake.ts';
@@ -38,7 +38,7 @@ describe.runIf(hasAws)('a day that is taken out of the catalog', () => {
       },
     };
     const fix = { kind: 'unregister', table: specTable, partition } as const;
-    const found = finding('partition-empty', { detail: '', partition, fix });
+    const found = createFinding('partition-empty', { detail: '', partition, fix });
     const { repaired } = await applyFixes([found], {
       lake,
       store: { ...store, catalog: overtaken },

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { listCodes } from '../../src/health/code-list.ts';
 import { allCodes, codes } from '../../src/health/codes.ts';
-import { createFacts, type Sections } from '../../src/health/facts/facts.ts';
-import { finding, findingAsNote, passedCheck } from '../../src/health/finding.ts';
-import { assess, rule, rules } from '../../src/health/rules/rules.ts';
+import { createFacts, type Sections } from '../../src/health/facts/model.ts';
+import { createFinding, createNote, createPassedCheck } from '../../src/health/finding.ts';
+import { assess, defineRule, rules } from '../../src/health/rules/rules.ts';
 
 describe('the catalogue', () => {
   test('has no code that no rule reports', () => {
@@ -38,20 +38,26 @@ describe('the catalogue', () => {
 
 test('a command asks only about sections that it reads', () => {
   // @ts-expect-error `doctor` does not read the tables.
-  rule('tables', ['status', 'doctor'], [], () => []);
+  defineRule('tables', ['status', 'doctor'], [], () => []);
   // @ts-expect-error `status` does not read every file.
-  rule('files', ['status'], [], () => []);
-  expect(rule('site', ['status', 'doctor'], [], () => []).asks).toEqual(['status', 'doctor']);
+  defineRule('files', ['status'], [], () => []);
+  expect(defineRule('site', ['status', 'doctor'], [], () => []).commands).toEqual([
+    'status',
+    'doctor',
+  ]);
 });
 
 test('a finding has the severity and the remedy of its code', () => {
   const partition = 20261124 as Partition;
-  expect(finding('typed-differs', { partition, detail: '' })).toMatchObject({
+  expect(createFinding('typed-differs', { partition, detail: '' })).toMatchObject({
     severity: 'problem',
     remedy: '`pynvest backfill --date 2026-11-24` rebuilds them.',
   });
-  expect(findingAsNote('duplicates', { detail: '' }).severity).toBe('note');
-  expect(passedCheck('dead-letters', { detail: '' })).toMatchObject({ severity: 'ok', remedy: '' });
+  expect(createNote('duplicates', { detail: '' }).severity).toBe('note');
+  expect(createPassedCheck('dead-letters', { detail: '' })).toMatchObject({
+    severity: 'ok',
+    remedy: '',
+  });
 });
 
 test('what both commands read they judge alike', () => {

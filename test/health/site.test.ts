@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { demoMarket } from '../../src/demo/market.ts';
 import { renderDetailsPage } from '../../src/demo/site.ts';
 import { examineSite } from '../../src/health/doctor.ts';
-import { createFacts } from '../../src/health/facts/facts.ts';
+import { createFacts } from '../../src/health/facts/model.ts';
 import { readSite } from '../../src/health/facts/read-site.ts';
 import { assess } from '../../src/health/rules/rules.ts';
 import { demoAsset } from '../support/demo-assets.ts';

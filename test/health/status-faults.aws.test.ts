@@ -25,7 +25,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
-import { isoDate, type Partition } from '../../src/catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { renderNotFoundPage } from '../../src/demo/site.ts';
 import { listCodes } from '../../src/health/code-list.ts';
@@ -120,9 +120,9 @@ const putReport = (name: string, text: string) => (lake: TamperedLake, target: T
 function runWith(fault: Partial<RunReport>): string {
   return JSON.stringify({
     command: 'run',
-    date: isoDate(newest),
+    date: formatIsoDate(newest),
     seconds: 1,
-    started_at: `${isoDate(newest)}T18:59:00.000-03:00`,
+    started_at: `${formatIsoDate(newest)}T18:59:00.000-03:00`,
     tickers: { asked: 5, stored: 5, failed: [] },
     ...fault,
   });
@@ -274,9 +274,9 @@ const ofFolder: readonly Fault[] = [
     names: ['dead-lock: problem'],
     make: (lake) => lock(lake, 2 ** 22 + 1),
   },
-  { what: 'a run at work', names: ['locked: note'], make: (lake) => lock(lake) },
+  { what: 'a run in progress', names: ['locked: note'], make: (lake) => lock(lake) },
   {
-    what: 'tickers that a run at work has yet to collect',
+    what: 'tickers that a run in progress has yet to collect',
     names: ['locked: note', 'missing-tickers: note'],
     make: async (lake, target) => {
       await withoutTwo(lake, target);
@@ -284,7 +284,7 @@ const ofFolder: readonly Fault[] = [
     },
   },
   {
-    what: 'rows that a run at work has yet to deduplicate',
+    what: 'rows that a run in progress has yet to deduplicate',
     names: ['duplicates: note', 'locked: note'],
     make: async (lake) => {
       await twice(lake);

@@ -12,7 +12,7 @@ import {
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isoDate } from '../../src/catalog/partition.ts';
+import { formatIsoDate } from '../../src/catalog/partition.ts';
 import type { StatusReport } from '../../src/health/status-report.ts';
 import { writeReport } from '../../src/lake/local/lake.ts';
 import { writeS3Report } from '../../src/lake/s3/lake.ts';
@@ -86,7 +86,7 @@ describe.runIf(hasAws)('status of both lakes', () => {
     }
   });
 
-  test('the system in AWS is told part by part', async () => {
+  test('the system in AWS is reported part by part', async () => {
     const { report } = await statusOf('aws');
     expect(report).toMatchObject({
       target: 'aws',
@@ -148,7 +148,7 @@ describe.runIf(hasAws)('status of both lakes', () => {
     const report = {
       command: 'run',
       partition: days[0] ?? days[1],
-      date: isoDate(days[0] as (typeof days)[number]),
+      date: formatIsoDate(days[0] as (typeof days)[number]),
       started_at: '2026-01-05T18:59:00.000-03:00',
       seconds: 2,
       tickers: {
@@ -312,7 +312,7 @@ describe.runIf(hasAws)('status of both lakes', () => {
     expect(report.notes.find(({ code }) => code === 'stack-drifted')?.what).toContain('DedupRule');
   });
 
-  test('a part that AWS denies is not told; the others are, and the status is 1', async () => {
+  test('a part that AWS denies is unavailable; the others are read, and the status is 1', async () => {
     front.intercept = ({ target }) =>
       target === 'AWSEvents.DescribeRule'
         ? { status: 400, body: JSON.stringify({ __type: 'AccessDenied', message: 'not you' }) }
@@ -327,7 +327,7 @@ describe.runIf(hasAws)('status of both lakes', () => {
     expect(report.queues).toHaveLength(4);
   });
 
-  test('nothing can be told without credentials', async () => {
+  test('nothing can be read without credentials', async () => {
     const { status, stdout, stderr } = await twins.on('aws', ['status'], {
       env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
     });

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
-import { isoDate, type Partition } from '../../src/catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { StatusReport } from '../../src/health/status-report.ts';
 import { readStatus } from '../../src/health/status-report.ts';
 import { createLocalLake, readNewestReports, writeReport } from '../../src/lake/local/lake.ts';
-import { filePath, partitionFolder } from '../../src/lake/local/layout.ts';
+import { getFilePath, getPartitionFolder } from '../../src/lake/local/layout.ts';
 import { clientOf, collectDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { startTestSite, type TestSite } from '../support/site.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 async function collect(root: string, day: Partition, market = smallMarket): Promise<void> {
-  const now = (): Date => new Date(`${isoDate(day)}T18:50:00-03:00`);
+  const now = (): Date => new Date(`${formatIsoDate(day)}T18:50:00-03:00`);
   const report = await collectDay(root, market, { partition: day, now });
   await writeReport(root, report);
 }
@@ -43,7 +43,7 @@ async function copyOfLake(): Promise<string> {
 
 async function without(root: string, day: Partition, among: readonly Table[] = tables) {
   for (const table of among) {
-    await rm(partitionFolder(root, table, day), { recursive: true });
+    await rm(getPartitionFolder(root, table, day), { recursive: true });
   }
 }
 
@@ -244,7 +244,7 @@ describe('a lake with a fault', () => {
     ]);
   });
 
-  test('a first day that its runs know to be short, with nobody to ask what there is', async () => {
+  test('a first day that its runs know to be short, without a site to ask', async () => {
     const lake = await newFolder();
     const inVain = [smallMarket[0], smallMarket[4]].map((asset) => asset?.ticker ?? '').sort();
     const kept = await collectDay(lake, smallMarket, {
@@ -337,7 +337,7 @@ describe('a lake with a fault', () => {
 
   test('a file that cannot be read', async () => {
     const lake = await copyOfLake();
-    const path = filePath(lake, { table: specTable, partition: newest, name: 'dedup' });
+    const path = getFilePath(lake, { table: specTable, partition: newest, name: 'dedup' });
     await truncate(path, 100);
     const { problems, tables: rows } = await statusOf(lake);
     expect(codes(problems)).toEqual(['file-unreadable']);
@@ -403,7 +403,7 @@ describe('a lake with a fault', () => {
     ]);
   });
 
-  test('a run at work: what its day lacks is not known yet; a dead one is told apart', async () => {
+  test('a run in progress: what its day lacks is not known yet; a dead one is distinguished', async () => {
     const lake = await copyOfLake();
     await without(lake, newest);
     await collect(lake, newest, smallMarket.slice(1));

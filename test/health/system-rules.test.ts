@@ -4,7 +4,7 @@ import type { Execution } from '../../src/aws/executions.ts';
 import { classifyStackStatus } from '../../src/aws/stack.ts';
 import { AwsAccessError } from '../../src/errors.ts';
 import { alarmDefinitions } from '../../src/health/alarms.ts';
-import { type AlarmFacts, createFacts, type Sections } from '../../src/health/facts/facts.ts';
+import { type AlarmFacts, createFacts, type Sections } from '../../src/health/facts/model.ts';
 import type { Finding } from '../../src/health/finding.ts';
 import { assess } from '../../src/health/rules/rules.ts';
 

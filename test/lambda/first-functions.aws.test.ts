@@ -4,7 +4,7 @@ import { handler as clearDay } from '../../lambda-src/check-and-delete-partition
 import { handler as getTickers } from '../../lambda-src/get-tickers.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { tables } from '../../src/catalog/datasets.ts';
-import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
+import { getPartition, parsePartition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { renderListingPage } from '../../src/demo/site.ts';
 import { hasAws } from '../support/aws-account.ts';
@@ -75,7 +75,7 @@ describe.runIf(hasAws)('the first functions of a day', () => {
     // Late: past midnight in UTC, and still the day before in São Paulo.
     expect(await at('2026-11-22T02:59:59Z')).toMatchObject({ partition: day });
     await awayFromMidnight(1);
-    expect(await clearDay({}, contextOf())).toMatchObject({ partition: partitionOf(new Date()) });
+    expect(await clearDay({}, contextOf())).toMatchObject({ partition: getPartition(new Date()) });
   });
 
   test('let a day be collected anew, with nothing doubled', async () => {
@@ -303,7 +303,7 @@ describe.runIf(hasAws)('the first functions of a day', () => {
     );
   });
 
-  test('ask once for a ticker that stands in both listings, as for a fund', async () => {
+  test('ask once for a ticker that is in both listings, as for a fund', async () => {
     const [fund] = funds;
     if (fund === undefined) throw new Error('the demo has no fund');
     under.fault = (what) =>

@@ -278,7 +278,9 @@ describe.runIf(hasAws)('a batch of messages', () => {
       under.fault = (what) => (what === second.ticker ? 503 : undefined);
       await collectStocks(await taken(bodies), contextOf());
       expect(await backInQueue()).toEqual(messagesFor([second], day).map(formatTickerMessage));
-      expect(log()).toContainEqual(expect.objectContaining({ message: 'given back', messages: 1 }));
+      expect(log()).toContainEqual(
+        expect.objectContaining({ message: 'returned to the queue', messages: 1 }),
+      );
     });
 
     test('all of it is, where it fails as a whole', async () => {
@@ -297,11 +299,11 @@ describe.runIf(hasAws)('a batch of messages', () => {
       // The stand-in shows no more than a few at once.
       expect((await backInQueue()).length).toBeGreaterThan(0);
       expect(log()).toContainEqual(
-        expect.objectContaining({ message: 'given back', messages: bodies.length }),
+        expect.objectContaining({ message: 'returned to the queue', messages: bodies.length }),
       );
     });
 
-    test('where the queue does not hide it, it is given back all the same', async () => {
+    test('where the queue does not hide it, it is returned all the same', async () => {
       under.fault = () => 503;
       const { Records: records } = await taken(bodies.slice(0, 1));
       const unknown = records.map((record) => ({ ...record, receiptHandle: 'unknown' }));
@@ -323,7 +325,7 @@ describe.runIf(hasAws)('a batch of messages', () => {
     });
   });
 
-  test('is given back in part when the time runs out, and what came is stored', async () => {
+  test('is returned in part when the time runs out, and what came is stored', async () => {
     const many = manyStocks(12);
     under.market.splice(0, under.market.length, ...many);
     // The pages after the first four never come.

@@ -122,7 +122,7 @@ describe.runIf(hasAws)('the evening’s deduplication', () => {
     expect(await rowsOfAll(under.lake, day)).toEqual(before);
   });
 
-  test('counts the quotes of its own day, nought of one that nobody collected', async () => {
+  test('counts the quotes of its own day, none of one that was not collected', async () => {
     await runDay(day);
     await deduplicateDay(next);
     const counts = log().filter(

@@ -4,7 +4,7 @@ import { parsePartition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { LakeError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { rawName } from '../../src/lake/names.ts';
+import { formatRawName } from '../../src/lake/names.ts';
 import { type CollectRequest, collect } from '../../src/pipeline/collect.ts';
 import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import { clientOf, clockFrom, noSignal, someDay } from '../support/days.ts';
@@ -81,8 +81,8 @@ test('other tickers make another file', async () => {
   await collected(root, stocks.slice(1));
   const files = await createLocalLake(root).files(sorTables.acoes, someDay);
   expect(files.map(({ name }) => name)).toEqual([
-    rawName('acoes', tickersOf(stocks)),
-    rawName('acoes', tickersOf(stocks.slice(1))),
+    formatRawName('acoes', tickersOf(stocks)),
+    formatRawName('acoes', tickersOf(stocks.slice(1))),
   ]);
 });
 
@@ -209,7 +209,7 @@ test('a lake that cannot be written ends the collection: no ticker is blamed, fe
   expect(asked.length).toBeLessThan(120);
 });
 
-test('progress is told once for each ticker that was asked for', async () => {
+test('progress is reported once for each ticker that was asked for', async () => {
   const told: string[] = [];
   const [failing] = tickersOf(stocks);
   await collected(await newFolder(), smallMarket, {

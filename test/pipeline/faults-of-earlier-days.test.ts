@@ -6,7 +6,7 @@ import type { Table } from '../../src/catalog/dataset.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { filePath, partitionFolder } from '../../src/lake/local/layout.ts';
+import { getFilePath, getPartitionFolder } from '../../src/lake/local/layout.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { collectDay, someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 /** Bytes that are no Parquet file, where a file of a day must be. */
 async function junk(table: Table, partition: typeof someDay, name = 'acoes-1.raw'): Promise<void> {
-  const path = filePath(root, { table, partition, name });
+  const path = getFilePath(root, { table, partition, name });
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, 'junk');
 }
@@ -36,7 +36,7 @@ async function junk(table: Table, partition: typeof someDay, name = 'acoes-1.raw
 async function leaveUnfinished(partition: typeof someDay): Promise<void> {
   await collectDay(root, smallMarket, { partition });
   for (const table of [...Object.values(sotTables), specTable]) {
-    await rm(partitionFolder(root, table, partition), { recursive: true });
+    await rm(getPartitionFolder(root, table, partition), { recursive: true });
   }
 }
 
@@ -94,7 +94,7 @@ describe('a day before with a fault', () => {
   });
 
   test('whose folder cannot be listed costs today nothing', async () => {
-    const folder = partitionFolder(root, sorTables.acoes, YESTERDAY);
+    const folder = getPartitionFolder(root, sorTables.acoes, YESTERDAY);
     await mkdir(dirname(folder), { recursive: true });
     await writeFile(folder, 'a file, not a folder');
     const { report } = await runToday();
@@ -104,14 +104,14 @@ describe('a day before with a fault', () => {
     ]);
   });
 
-  test('is told by every run until it is mended, and is completed then', async () => {
+  test('is reported by every run until it is repaired, and is completed then', async () => {
     await leaveUnfinished(YESTERDAY);
     await junk(sorTables.fiis, YESTERDAY, 'fiis-1.raw');
     for (let run = 0; run < 2; run += 1) {
       expect((await runToday()).report.uncompleted_days).toHaveLength(1);
     }
     const spoilt = { table: sorTables.fiis, partition: YESTERDAY, name: 'fiis-1.raw' };
-    await rm(filePath(root, spoilt));
+    await rm(getFilePath(root, spoilt));
     const { report, completed } = await runToday();
     expect(report).not.toHaveProperty('uncompleted_days');
     expect(completed).toEqual([YESTERDAY]);
@@ -127,7 +127,7 @@ describe('a broken file of raw text in today', () => {
     expect(report.tickers).toMatchObject({ asked: 5, stored: 5, failed: [] });
     expect(report.error).toMatch(/acoes-1\.raw\.parquet cannot be read/);
     const spoilt = { table: sorTables.acoes, partition: someDay, name: 'acoes-1.raw' };
-    await rm(filePath(root, spoilt));
+    await rm(getFilePath(root, spoilt));
     expect((await runToday()).report).not.toHaveProperty('error');
     await expectTodayWhole();
   });

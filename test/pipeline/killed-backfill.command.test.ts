@@ -2,7 +2,7 @@
 
 import pMap from 'p-map';
 import { beforeAll, expect, test } from 'vitest';
-import { isoDate } from '../../src/catalog/partition.ts';
+import { formatIsoDate } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { collect } from '../../src/pipeline/collect.ts';
@@ -27,7 +27,7 @@ const AT_ONCE = { concurrency: 4 };
 let expected: Undisturbed;
 
 const work: Work = {
-  args: ['backfill', '--date', isoDate(today)],
+  args: ['backfill', '--date', formatIsoDate(today)],
   env: {},
   status: 0,
   again: (root) => backfill(createLocalLake(root), today, () => new Date()),

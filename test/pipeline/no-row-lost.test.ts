@@ -5,7 +5,7 @@ import type { Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
 import { LakeError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { filePath } from '../../src/lake/local/layout.ts';
+import { getFilePath } from '../../src/lake/local/layout.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
 import { someDay } from '../support/days.ts';
@@ -33,7 +33,7 @@ describe('a rebuild', () => {
         { name: 'coluna_nova', type: 'string', description: 'nova' },
       ],
     };
-    await writeFile(filePath(root, file), encodeRows(newer, [{ ...raw, coluna_nova: 'x' }]));
+    await writeFile(getFilePath(root, file), encodeRows(newer, [{ ...raw, coluna_nova: 'x' }]));
     const before = await contentsBelow(root);
     const rebuilding = rebuild(lake, someDay);
     await expect(rebuilding).rejects.toThrow(LakeError);
@@ -53,7 +53,7 @@ describe('a rebuild', () => {
     const merged = { table: sotTables.acoes, partition: someDay, name: 'dedup' };
     await lake.write(merged, [wrong]);
     const tomorrow = new Date(Date.now() + 86_400_000);
-    await utimes(filePath(root, merged), tomorrow, tomorrow);
+    await utimes(getFilePath(root, merged), tomorrow, tomorrow);
     await rebuild(lake, someDay);
     expect((await lake.read(merged)).map((row) => row['vlr_cot'])).toEqual([10]);
     const quotes = await lake.read({ table: specTable, partition: someDay, name: 'dedup' });

@@ -8,7 +8,7 @@ import { tables } from '../../src/catalog/datasets.ts';
 import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import type { Lake, LakeFile } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { typedName } from '../../src/lake/names.ts';
+import { formatTypedName } from '../../src/lake/names.ts';
 import { deduplicatePartition } from '../../src/pipeline/deduplicate-partition.ts';
 import { someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
@@ -56,7 +56,7 @@ const prepareSteps = batches.map(
 const specializeSteps = batches.map(
   ({ kind, file }): Step =>
     async (lake) => {
-      const name = typedName(file.name);
+      const name = formatTypedName(file.name);
       const files = await lake.files(sotTables[kind], someDay);
       const typed = files.find((each) => each.name === name);
       return typed && specializeFile(lake, kind, typed);

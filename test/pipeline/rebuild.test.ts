@@ -4,7 +4,7 @@ import type { Row } from '../../src/catalog/column.ts';
 import { OTHERS_COLUMN, READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { BrokenFileError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { filePath } from '../../src/lake/local/layout.ts';
+import { getFilePath } from '../../src/lake/local/layout.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';
 import { collectDay, someDay } from '../support/days.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
@@ -109,7 +109,7 @@ test('a broken file of raw text is named, and nothing is removed for it', async 
   const root = await newFolder();
   await collectDay(root, smallMarket);
   const lake = createLocalLake(root);
-  const path = filePath(root, { table: sorTables.acoes, partition: someDay, name: 'broken' });
+  const path = getFilePath(root, { table: sorTables.acoes, partition: someDay, name: 'broken' });
   await writeFile(path, 'PAR1 no, it is not');
   const before = await contentsBelow(root);
   await expect(rebuild(lake, someDay)).rejects.toThrow(BrokenFileError);

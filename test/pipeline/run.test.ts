@@ -131,7 +131,7 @@ test('a site that refuses every page takes nothing away from the day', async () 
   expect(await rowsOfAll(createLocalLake(root), someDay)).toEqual(rows);
 });
 
-describe('a listing that cannot be had leaves its kind untouched, and the other is collected', () => {
+describe('a listing that cannot be read leaves its kind untouched, and the other is collected', () => {
   test.each([
     ['refused', 'acoes', 403],
     ['cut short', 'fiis', 'truncated'],
@@ -150,7 +150,7 @@ describe('a listing that cannot be had leaves its kind untouched, and the other 
   });
 });
 
-test('listings of which none can be had leave the lake untouched', async () => {
+test('listings of which none can be read leave the lake untouched', async () => {
   const root = await newFolder();
   await collectDay(root, priced(smallMarket, '1,00'));
   const before = await contentsBelow(root);
@@ -161,7 +161,7 @@ test('listings of which none can be had leave the lake untouched', async () => {
   expect(await contentsBelow(root)).toEqual(before);
 });
 
-test('a listing with less than half of what the day before had is told, and what it names is collected', async () => {
+test('a listing with less than half of the day before is reported, and what it names is collected', async () => {
   const root = await newFolder();
   const market = manyStocks(9);
   const next = (someDay + 3) as typeof someDay;

@@ -146,7 +146,7 @@ describe('the indicators', () => {
     expect(found).toMatchObject({ rows: [[20261120, 'PETR4', 3]], missing: [] });
   });
 
-  test('of a ticker that stands twice in a day are of the page that was read last', async () => {
+  test('of a ticker with two rows in a day are of the page that was read last', async () => {
     const folder = await newFolder();
     const { acoes } = sotTables;
     const read = (hour: string, price: number) =>

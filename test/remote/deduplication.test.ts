@@ -4,7 +4,7 @@ import { findFailureCause, parseRowCounts } from '../../src/remote/deduplication
 const answer = { partition: 20261120, table: 'tb', rowsBefore: 4, rowsAfter: 3 };
 const at = { timestamp: new Date(0), id: 1 };
 
-test('the counts are what the functions answered, as AWS wraps it and as it stands', () => {
+test('the counts are what the functions answered, as AWS wraps it and as it is', () => {
   const wrapped = JSON.stringify({ ExecutedVersion: '$LATEST', StatusCode: 200, Payload: answer });
   const asText = JSON.stringify({ Payload: JSON.stringify({ ...answer, table: 'ta' }) });
   const events = [wrapped, asText].map((output) => ({

@@ -117,7 +117,7 @@ describe('what a line says', () => {
     expect(lineOf(message)).toMatchObject({ level, message: said });
   });
 
-  test('the request, wherever it stands', () => {
+  test('the request, anywhere in the line', () => {
     expect(lineOf(`START RequestId: ${id} Version: $LATEST`).requestId).toBe(id);
     expect(
       lineOf(`2026-11-20T22:00:00.000Z ${id} Task timed out after 3.00 seconds`).requestId,

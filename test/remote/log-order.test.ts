@@ -50,7 +50,7 @@ test('whatever the differences up to ten seconds: all lines, each once, in order
   );
 });
 
-test('a line that says another day is told all the same, and once', async () => {
+test('a line of another day is printed all the same, and once', async () => {
   const lines = [0, 1, 2, 3].map((index) =>
     line(String(index), 60_000 * (index + 1), index === 1 ? 90_000_000 : 60_000 * (index + 1)),
   );

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { describe, expect, test } from 'vitest';
-import { partitionOf } from '../../src/catalog/partition.ts';
+import { getPartition } from '../../src/catalog/partition.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { startAwsFront } from '../support/aws-front.ts';
 import type { CommandResult } from '../support/command.ts';
@@ -33,7 +33,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     expect(status, stderr).toBe(0);
     return JSON.parse(stdout) as Line[];
   };
-  const today = partitionOf(new Date());
+  const today = getPartition(new Date());
   const other = stocks[1]?.ticker ?? '';
   const clientSettings = () => system().account.clientSettings;
 
@@ -119,7 +119,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     expect(verbose.some(({ message }) => message.startsWith('REPORT '))).toBe(true);
   }, 90_000);
 
-  test('one function, by either of its names; a slip is told', async () => {
+  test('one function, by either of its names; a misspelt one is an error', async () => {
     const short = await linesOf(['get-tickers']);
     expect(new Set(short.map((line) => line.function))).toEqual(new Set(['get-tickers']));
     expect(await linesOf(['pynvest-lambda-get-tickers'])).toEqual(short);
@@ -147,7 +147,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     );
   });
 
-  test('followed, what comes is told once and as it comes, until Ctrl-C', async () => {
+  test('followed, what comes is printed once and as it comes, until Ctrl-C', async () => {
     system().fault = () => undefined;
     const following = system().start([
       ...['logs', 'get-financial-data-for-fiis', '--follow', '--format', 'csv'],
@@ -169,7 +169,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     expect(stderr).not.toMatch(/error|Interrupted/);
   }, 120_000);
 
-  test('lines that were taken out of order are told in order, also as they come', async () => {
+  test('lines that were stored out of order are printed in order, also as they come', async () => {
     const begin = Date.now();
     const said = (after: number, message: string) => ({
       ...{ level: 'WARN', message },
@@ -207,7 +207,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     await following.result;
   }, 60_000);
 
-  test('a line that comes late is told too, and a time-out is an error', async () => {
+  test('a line that comes late is printed too, and a time-out is an error', async () => {
     const write = (seconds: number, line: object) =>
       writeTo('specialize-financial-data', 'late', [[Date.now() - seconds * 1_000, line]]);
     const following = system().start([
@@ -250,7 +250,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     expect((await run(['pause'])).stderr).toContain('already off');
   });
 
-  test('where one of them cannot be turned, the other is, and both are told', async () => {
+  test('where one of them cannot be switched, the other is, and both are reported', async () => {
     const front = await startAwsFront(system().account.url);
     let asked = 0;
     front.intercept = ({ action }) => {

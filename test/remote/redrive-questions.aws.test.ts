@@ -5,7 +5,7 @@ import {
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { partitionOf } from '../../src/catalog/partition.ts';
+import { getPartition } from '../../src/catalog/partition.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { onTerminal, terminalAvailable } from '../support/on-terminal.ts';
 import { useOperatedSystem } from '../support/operated-system.ts';
@@ -39,7 +39,7 @@ describe.runIf(hasAws && terminalAvailable)('redrive on a terminal', () => {
 
   beforeEach(async () => {
     await system().sqs.send(new PurgeQueueCommand({ QueueUrl: queue('DeadLetter') }));
-    const partition = partitionOf(new Date());
+    const partition = getPartition(new Date());
     await system().sqs.send(
       new SendMessageBatchCommand({
         QueueUrl: queue('DeadLetter'),

@@ -10,7 +10,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { tables } from '../../src/catalog/datasets.ts';
 import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
-import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
+import { getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { startAwsFront } from '../support/aws-front.ts';
@@ -27,7 +27,7 @@ const answered = [sotTables.acoes, sotTables.fiis, specTable];
 
 describe.runIf(hasAws)('the deployed functions, started and followed', () => {
   const system = useOperatedSystem();
-  const today = partitionOf(new Date());
+  const today = getPartition(new Date());
   const run = (args: readonly string[], options?: CommandOptions): Promise<CommandResult> =>
     system().run(args, options);
   const deadQueue = (): string => system().outputs['AcoesDeadLetterQueueUrl'] ?? '';
@@ -187,7 +187,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     await expectOneRowEach();
   }, 200_000);
 
-  test('letters of a day that is over, and those that nobody can read, are not sent back', async () => {
+  test('dead letters of a past day, and those that cannot be parsed, are not sent again', async () => {
     const past = 20260102 as Partition;
     await put([bodyOf('VALE3', past), 'no message of ours']);
     const all = await run(['redrive', '--all', '--format', 'json']);
@@ -205,7 +205,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     expect(missing.stderr).toContain('PETR4: no dead letter');
   }, 60_000);
 
-  test('removing asks, and is declined where nobody answers; --yes removes', async () => {
+  test('removing asks, and is declined without an answer; --yes removes', async () => {
     const declined = await run(['redrive', '--remove']);
     expect(declined.status).toBe(1);
     expect(declined.stderr).toContain('Nothing was removed');

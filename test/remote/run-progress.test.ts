@@ -76,7 +76,7 @@ describe('how far a collection has come', () => {
     expect(progress.stored.size).toBe(0);
   });
 
-  test('what the first function failed of is kept, and told', () => {
+  test('why the first function failed is kept, and reported', () => {
     const failed = {
       level: 'ERROR',
       message: 'the function failed',
@@ -86,7 +86,7 @@ describe('how far a collection has come', () => {
     expect(progress.startFailures).toEqual(['the listing is empty']);
   });
 
-  test('a time-out and what did not parse are told; that a page lacks a label is not', () => {
+  test('a time-out and what did not parse are reported; that a page lacks a label is not', () => {
     const timeout = { type: 'platform.report', record: { status: 'timeout' } };
     expect(logged('prep-financial-data-for-acoes', timeout)).toBe(
       'prep-financial-data-for-acoes: timed out',

@@ -2,10 +2,10 @@
 
 import { indicators } from '../../src/catalog/datasets.ts';
 import {
-  isoDate,
+  formatIsoDate,
+  getPartition,
   type Partition,
   parsePartition,
-  partitionOf,
 } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
@@ -36,7 +36,7 @@ const startedAt = Date.now();
  * one does: a later run reads later.
  */
 export function eveningOf(partition: Partition): () => Date {
-  const evening = Math.min(Date.parse(`${isoDate(partition)}T21:45:00Z`), startedAt);
+  const evening = Math.min(Date.parse(`${formatIsoDate(partition)}T21:45:00Z`), startedAt);
   return () => new Date(evening + Date.now() - startedAt);
 }
 
@@ -77,7 +77,7 @@ export async function collectDay(
 /** Waits where midnight in São Paulo is so near that a test of today could begin before and end after. */
 export async function awayFromMidnight(minutes: number): Promise<void> {
   const soon = (): Date => new Date(Date.now() + minutes * 60_000);
-  while (partitionOf(soon()) !== partitionOf(new Date())) {
+  while (getPartition(soon()) !== getPartition(new Date())) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
-import { type Partition, partitionOf } from '../../src/catalog/partition.ts';
+import { getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { withLock } from '../../src/lake/local/lock.ts';
 import type { CommandResult } from './command.ts';
@@ -43,7 +43,7 @@ export interface Undisturbed {
 
 // Before the day is fixed: the command reads the clock for itself.
 await awayFromMidnight(4);
-export const today: Partition = partitionOf(new Date());
+export const today: Partition = getPartition(new Date());
 
 const argsOf = ({ args }: Work): string[] => [...args, '--quiet'];
 const envOf = ({ env }: Work): Record<string, string> => ({ ...env, PYNVEST_RETRIES: '0' });

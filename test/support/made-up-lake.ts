@@ -4,7 +4,7 @@ import type { Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
 import { type Partition, parsePartition } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { filePath } from '../../src/lake/local/layout.ts';
+import { getFilePath } from '../../src/lake/local/layout.ts';
 import { sotTables, specTable } from './tables.ts';
 
 /** A partition by its day, such as `2026-11-20`. */
@@ -30,7 +30,7 @@ export async function writeRowsTo(
 ): Promise<string> {
   const file = { table, partition: day(date), name };
   await createLocalLake(root).write(file, rows);
-  return filePath(root, file);
+  return getFilePath(root, file);
 }
 
 /** Writes quotes as the day's file. */

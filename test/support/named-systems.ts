@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
-import { isoDate, type Partition } from '../../src/catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { jsonRows, type PrintedRow } from './answers.ts';
@@ -87,7 +87,7 @@ export function useNamedSystems(
     parts: (name) => partsOf(all.of(name), name),
     async collect(name, partition) {
       const system = all.of(name);
-      const date = isoDate(partition);
+      const date = formatIsoDate(partition);
       await startDay(system, `${date}T21:45:00Z`);
       await untilFilled(system, partition, { tickers: (table) => wantedIn(name, table) });
       expect(await deduplicate(system, `${date}T22:00:00Z`)).toBe('SUCCEEDED');

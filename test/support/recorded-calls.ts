@@ -211,12 +211,12 @@ function toS3Requests({ operation, input }: RecordedCall, action: string): IamRe
   }
 }
 
-type Task = 'deploy' | 'operate' | 'collect' | 'mend';
+type Task = 'deploy' | 'operate' | 'collect' | 'repair';
 
 /** Which of the policies that `pynvest iam-policy` prints a command needs. */
 function getTasks([command = '', ...args]: readonly string[]): readonly Task[] {
   if (/^(deploy|plan|destroy)$/.test(command)) return ['deploy'];
-  if (command === 'doctor' && args.includes('--fix')) return ['operate', 'collect', 'mend'];
+  if (command === 'doctor' && args.includes('--fix')) return ['operate', 'collect', 'repair'];
   if (/^(run|backfill|dedup)$/.test(command) && !args.includes('--remote')) return ['collect'];
   return ['operate'];
 }
@@ -254,7 +254,7 @@ export class CommandRecorder {
       deploy: createDeployerPolicy(scope, { deleteData: true }),
       operate: createOperatorPolicy(scope),
       collect: createCollectorPolicy(scope),
-      mend: createRepairPolicy(scope),
+      repair: createRepairPolicy(scope),
     };
     for (const [tasks, calls] of this.#calls) {
       const documents = tasks.split(',').map((task) => policies[task as Task]);

@@ -31,7 +31,7 @@ export function repairAll(tools: RepairTools) {
   const bounds = { from: undefined, to: undefined };
   const now = new Date('2026-11-23T12:00:00-03:00');
   return repairLake(
-    () => examineLake({ ...tools, bounds, everyValue: false, now, mayBeAtWork: false }),
+    () => examineLake({ ...tools, bounds, everyValue: false, now, mayBeInProgress: false }),
     tools,
   );
 }

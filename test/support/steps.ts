@@ -3,18 +3,18 @@ import { type AssetKind, assets } from '../../src/catalog/asset.ts';
 import { quotes } from '../../src/catalog/cotacoes.ts';
 import type { Lake, LakeFile } from '../../src/lake/lake.ts';
 import { applyStep } from '../../src/pipeline/next-layer.ts';
-import { type Step, stepsInto } from '../../src/pipeline/steps.ts';
+import { getStepsInto, type Step } from '../../src/pipeline/steps.ts';
 
 /** Types a file of raw text. */
 export function prepareFile(lake: Lake, kind: AssetKind, file: LakeFile) {
-  return applyStep(lake, only(stepsInto(assets[kind].dataset, 'sot')), file);
+  return applyStep(lake, only(getStepsInto(assets[kind].dataset, 'sot')), file);
 }
 
 /** Makes quotes of a typed file. */
 export function specializeFile(lake: Lake, kind: AssetKind, file: LakeFile) {
   const { dataset } = assets[kind];
   const from = (step: Step): boolean => step.source === dataset.tables.sot;
-  return applyStep(lake, only(stepsInto(quotes, 'spec').filter(from)), file);
+  return applyStep(lake, only(getStepsInto(quotes, 'spec').filter(from)), file);
 }
 
 function only(steps: readonly Step[]): Step {

@@ -5,7 +5,7 @@
 
 import { join } from 'node:path';
 import { indicators, tables } from '../../src/catalog/datasets.ts';
-import { isoDate, type Partition } from '../../src/catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
@@ -104,7 +104,7 @@ async function collectInto(lake: Lake, site: TestSite, partition: Partition): Pr
     selection: { datasets: indicators },
     concurrency: 4,
     signal: new AbortController().signal,
-    now: () => new Date(`${isoDate(partition)}T21:45:00Z`),
+    now: () => new Date(`${formatIsoDate(partition)}T21:45:00Z`),
   });
   if (report.error !== undefined) throw new Error(report.error);
 }

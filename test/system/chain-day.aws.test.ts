@@ -2,7 +2,7 @@
 import { CopyObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tables } from '../../src/catalog/datasets.ts';
-import { isoDate, type Partition, partitionOf } from '../../src/catalog/partition.ts';
+import { formatIsoDate, getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { findLastTradingDay } from '../../src/catalog/trading-days.ts';
 import { GlueCatalog } from '../../src/lake/s3/glue-catalog.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
@@ -17,8 +17,8 @@ const ISO_DAY_MS = 86_400_000;
 
 describe.runIf(hasAws)('a past day as the chain leaves it', () => {
   const system = useOperatedSystem();
-  const today = partitionOf(new Date());
-  const past = findLastTradingDay(partitionOf(new Date(Date.now() - ISO_DAY_MS)));
+  const today = getPartition(new Date());
+  const past = findLastTradingDay(getPartition(new Date(Date.now() - ISO_DAY_MS)));
   const run = (args: readonly string[]) =>
     system().run(args, { env: { PYNVEST_FUNDAMENTUS_URL: system().site.url } });
 
@@ -87,7 +87,7 @@ describe.runIf(hasAws)('a past day as the chain leaves it', () => {
     expect(ofPast.map(([path]) => [path, after[path]])).toEqual(ofPast);
   }, 90_000);
 
-  test('is judged by its rows: a typed row that is not what follows is found and mended', async () => {
+  test('is judged by its rows: a typed row that is not what follows is found and repaired', async () => {
     const lake = createS3Lake(system());
     const file = { table: sotTables.acoes, partition: past, name: 'dedup' };
     const rows = await rowsOf(lake, sotTables.acoes, past);
@@ -103,7 +103,13 @@ describe.runIf(hasAws)('a past day as the chain leaves it', () => {
   }, 90_000);
 
   test('has its raw text merged by a backfill, which is no finding of the doctor either', async () => {
-    const { status, stderr } = await run(['backfill', '--date', isoDate(past), '--target', 'aws']);
+    const { status, stderr } = await run([
+      'backfill',
+      '--date',
+      formatIsoDate(past),
+      '--target',
+      'aws',
+    ]);
     expect(status, stderr).toBe(0);
     const lake = createS3Lake(system());
     for (const table of [sorTables.acoes, sorTables.fiis]) {

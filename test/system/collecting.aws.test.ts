@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tables } from '../../src/catalog/datasets.ts';
-import { parsePartition, partitionOf } from '../../src/catalog/partition.ts';
-import { filePath } from '../../src/lake/local/layout.ts';
+import { getPartition, parsePartition } from '../../src/catalog/partition.ts';
+import { getFilePath } from '../../src/lake/local/layout.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import { csvLines, jsonRows } from '../support/answers.ts';
 import { hasAws } from '../support/aws-account.ts';
@@ -97,7 +97,7 @@ describe.runIf(hasAws)('work on both lakes', () => {
   });
 
   test('run collects today, in S3 and in the catalog of Glue, and Athena answers of it', async () => {
-    const today = partitionOf(new Date());
+    const today = getPartition(new Date());
     const reports = (await kept()) + 1;
     const [local, aws] = await both('run');
     expect(local, local.stderr).toMatchObject({ status: 0 });
@@ -119,7 +119,7 @@ describe.runIf(hasAws)('work on both lakes', () => {
   });
 
   test('run once more replaces the day and doubles nothing', async () => {
-    const today = partitionOf(new Date());
+    const today = getPartition(new Date());
     const before = await rowsOn('aws', today);
     const aws = await twins.on('aws', ['run', '--tickers', 'TUCA3', '--quiet']);
     expect(aws, aws.stderr).toMatchObject({ status: 0 });
@@ -132,11 +132,11 @@ describe.runIf(hasAws)('work on both lakes', () => {
     const [model] = await twins.lakes.local.files(table, FRIDAY);
     if (model === undefined) throw new Error('the lakes have no raw text');
     for (const lake of Object.values(twins.lakes)) await lake.write(file, await lake.read(model));
-    await writeFile(filePath(twins.root, file), 'junk');
+    await writeFile(getFilePath(twins.root, file), 'junk');
     const { s3, buckets } = twins.system;
     const Key = formatObjectKey(file);
     await s3.send(new PutObjectCommand({ Bucket: buckets.sor, Key, Body: 'junk' }));
-    const today = partitionOf(new Date());
+    const today = getPartition(new Date());
     for (const lake of Object.values(twins.lakes)) {
       await lake.remove(await lake.files(specTable, today));
     }

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { partitionFolder } from '../../src/lake/local/layout.ts';
+import { getPartitionFolder } from '../../src/lake/local/layout.ts';
 import { duckdb } from '../support/duckdb.ts';
 import { newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
@@ -15,7 +15,7 @@ let lake: string;
 beforeEach(async () => {
   lake = await newFolder();
   const write = async (table: typeof specTable, name: string, select: string): Promise<void> => {
-    const folder = partitionFolder(lake, table, day(DATE));
+    const folder = getPartitionFolder(lake, table, day(DATE));
     await mkdir(folder, { recursive: true });
     await duckdb(`COPY (${select}) TO '${join(folder, name)}' (FORMAT parquet)`);
   };
@@ -59,7 +59,7 @@ test('is read exactly, and written with the types of the tables without losing a
   }
 });
 
-test('has one remedy, which mends it', async () => {
+test('has one remedy, which repairs it', async () => {
   const doctor = ['doctor', '--no-site', '--lake', lake, '--format', 'json'];
   const before = await pynvest(doctor);
   expect(before.status).toBe(1);

@@ -5,7 +5,7 @@
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteQueueCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { isoDate, type Partition, parsePartition } from '../../src/catalog/partition.ts';
+import { formatIsoDate, type Partition, parsePartition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { StatusReport } from '../../src/health/status-report.ts';
 import type { PrintedRow } from '../support/answers.ts';
@@ -118,7 +118,7 @@ describe.runIf(hasAws)('two systems in one account', () => {
 
     test('and the next day comes in both as the day before did', async () => {
       await Promise.all([collect(FIRST, saturday), collect(SECOND, saturday)]);
-      const days = ['--from', isoDate(friday)];
+      const days = ['--from', formatIsoDate(friday)];
       expect(await quotes('--stack-name', FIRST, ...days)).toEqual(
         quotesOf(FIRST, friday, saturday),
       );

@@ -82,7 +82,7 @@ describe('drift', () => {
     ]);
   });
 
-  it('does not call a label vanished that stands without a value', () => {
+  it('does not call a label vanished that has no value', () => {
     const empty = demoMarket.map((asset) => ({ ...asset, values: { ...asset.values, ROE: '' } }));
     const vanished = driftOn(DAY, empty).vanishedColumns.map(({ label }) => label);
     expect(vanished).toEqual(['Div Br/ Patrim']);
@@ -116,7 +116,7 @@ describe('drift', () => {
     );
   });
 
-  it('is worth telling where enough pages were read, and not of a label that is known to be gone', () => {
+  it('is significant where enough pages were read, and not of a label that is known to be retired', () => {
     const [column] = driftOn(DAY, without('P/VP')).vanishedColumns.filter(
       ({ retired }) => !retired,
     );

@@ -20,7 +20,7 @@ describe('the columns of years', () => {
     expect(othersOf(row)).toEqual(new Map([['Oscilações: 2021', y5]]));
   });
 
-  it('keep a year that lies ahead of the partition among the others', () => {
+  it("keep a year after the partition's among the others", () => {
     const { row } = recordAsset(asset, 2027, '2026-12-31');
     expect(years(row)).toEqual([y1, y2, y3, y4, y5, null]);
     expect(othersOf(row)).toEqual(new Map([['Oscilações: 2027', y0]]));

@@ -129,7 +129,7 @@ describe('a label that no column takes', () => {
     expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
   });
 
-  it('that stands more than once keeps all its texts', () => {
+  it('that occurs more than once keeps all its texts', () => {
     const pairs = ['1', '2', '1'].map((text) => ['Novo', text] as const);
     expect(othersOf(recordOn(DAY, assetPage('fiis', pairs)).row).get('Novo')).toEqual([
       '1',
@@ -153,7 +153,7 @@ describe('a label that no column takes', () => {
   });
 });
 
-describe('a label that stands twice without a section to tell it apart', () => {
+describe('a label that occurs twice without a section to distinguish it', () => {
   it('is taken for neither, and both texts are kept', () => {
     const page = assetPage('acoes', [
       ['P/L', '10'],

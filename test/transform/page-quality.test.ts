@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import { demoMarket } from '../../src/demo/market.ts';
-import { incompleteReason } from '../../src/transform/extract.ts';
+import { findIncompleteReason } from '../../src/transform/extract.ts';
 import { assetPage, recordAsset, recordOn } from '../support/demo-assets.ts';
 
 /** Labels that stand once on a fund's page, so that no section has to tell them apart. */
@@ -26,10 +26,11 @@ describe('a page is too poor', () => {
     [20, 8, '-', undefined],
     [20, 8, '', undefined],
   ])('with %s labels, of which %s have a value and the others %j: %s', (all, said, absent, why) => {
-    expect(incompleteReason(pageWith(all, said, absent))).toBe(why);
+    expect(findIncompleteReason(pageWith(all, said, absent))).toBe(why);
   });
 
   test('never of those of the demo', () => {
-    for (const asset of demoMarket) expect(incompleteReason(recordAsset(asset))).toBeUndefined();
+    for (const asset of demoMarket)
+      expect(findIncompleteReason(recordAsset(asset))).toBeUndefined();
   });
 });

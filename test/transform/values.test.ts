@@ -86,7 +86,7 @@ describe('text in a column of text', () => {
   });
 });
 
-describe('text that is no value of its column is given back, never guessed', () => {
+describe('text that is no value of its column is returned, never guessed', () => {
   const noNumber = [
     'n/d',
     '1.23',
@@ -204,7 +204,7 @@ describe('a fraction’s print', () => {
     }
   });
 
-  it('is told of numbers alone', () => {
+  it('is reported of numbers alone', () => {
     expect(parseCell('35%', { type: 'string', isFraction: false })).toStrictEqual({
       ok: true,
       value: '35%',

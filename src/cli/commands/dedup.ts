@@ -2,7 +2,7 @@
  * `pynvest dedup now`: removes duplicate rows of a day from the typed tables and the quotes.
  */
 
-import { isoDate, parsePartition, partitionOf } from '../../catalog/partition.ts';
+import { formatIsoDate, getPartition, parsePartition } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import { deduplicateTypedLayers } from '../../pipeline/deduplicate-partition.ts';
 import { formatQuantity } from '../../text.ts';
@@ -27,7 +27,8 @@ export const dedupNowCommand = defineCommand({
 
   async handler({ terminal, options }) {
     const { date, remote, wait } = options;
-    const partition = date === undefined ? partitionOf(new Date()) : parsePartition(date, '--date');
+    const partition =
+      date === undefined ? getPartition(new Date()) : parsePartition(date, '--date');
     if (wait !== undefined && !remote) throw new UsageError('--wait goes with --remote');
     if (remote) {
       const { runRemoteDedup } = await import('../remote.ts');
@@ -39,7 +40,9 @@ export const dedupNowCommand = defineCommand({
       deduplicateTypedLayers(handle.lake, partition),
     );
     const removed = countRemovedRows(results);
-    terminal.notice(`${isoDate(partition)}: ${formatQuantity(removed, 'duplicate row')} removed`);
+    terminal.notice(
+      `${formatIsoDate(partition)}: ${formatQuantity(removed, 'duplicate row')} removed`,
+    );
     await writeDeduplicationRows(terminal, options, partition, results);
     return ExitStatus.done;
   },

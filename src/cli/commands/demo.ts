@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeDiskError } from '../../atomic-file.ts';
 import { indicators } from '../../catalog/datasets.ts';
-import { partitionOf, yearOf } from '../../catalog/partition.ts';
+import { getPartition, getYear } from '../../catalog/partition.ts';
 import { demoMarket } from '../../demo/market.ts';
 import { startDemoSite } from '../../demo/site.ts';
 import { LakeError } from '../../errors.ts';
@@ -91,8 +91,8 @@ async function collectDemoMarket(handle: LocalLakeHandle, terminal: Terminal): P
     started: 'stopping',
     finished: 'The demo lake is removed.',
   });
-  const partition = partitionOf(new Date());
-  const server = await startDemoSite(demoMarket, { year: yearOf(partition) });
+  const partition = getPartition(new Date());
+  const server = await startDemoSite(demoMarket, { year: getYear(partition) });
   try {
     terminal.notice(`A fictional market of ${demoMarket.length} assets, served at ${server.url}`);
     // The demo's own site needs none of the pauses that are due to the real one.

@@ -68,9 +68,9 @@ export const deployCommand = defineCommand({
     const outcome = await deploySystem(host, aws, {
       ...{ stackName, template, bundles, parameters, tags, roleArn, artifactsToKeep },
       terminationProtection: options.terminationProtection ?? true,
-      show: (changes, facts) => {
-        changed = facts.parameters;
-        const text = formatPreview(changes, { ...facts, everything: terminal.verbose });
+      show: (changes, details) => {
+        changed = details.parameters;
+        const text = formatPreview(changes, { ...details, everything: terminal.verbose });
         // A question follows without --yes: --quiet must not hide what it is about.
         if (options.yes === true) terminal.notice(text);
         else terminal.stderr.write(`${text}\n`);

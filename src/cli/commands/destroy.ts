@@ -36,7 +36,7 @@ export const destroyCommand = defineCommand({
     deleteData: option('--delete-data', 'the data too, for good; asks for the name of the stack'),
     confirm: option(
       '--confirm <stack>',
-      'the name of the stack, for --delete-data where nobody can be asked',
+      'the name of the stack, for --delete-data without a terminal',
     ),
   },
 

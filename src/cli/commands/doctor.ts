@@ -11,9 +11,9 @@ import {
   examineSite,
   type LakeRequest,
 } from '../../health/doctor.ts';
-import { isInUse, type Sections } from '../../health/facts/facts.ts';
 import type { Bounds } from '../../health/facts/file-facts.ts';
-import { type Finding, finding } from '../../health/finding.ts';
+import { isInUse, type Sections } from '../../health/facts/model.ts';
+import { createFinding, type Finding } from '../../health/finding.ts';
 import {
   type FailedRepair,
   type Repair,
@@ -131,7 +131,7 @@ async function checkLake(
     if (!(error instanceof DeployError)) throw error;
     const code = error instanceof AwsAccessError ? 'aws-access' : 'stack-unhealthy';
     const { message: detail, hint: remedy } = error;
-    return { findings: [finding(code, { detail, remedy })] };
+    return { findings: [createFinding(code, { detail, remedy })] };
   }
 }
 
@@ -205,8 +205,8 @@ function examineVisibly(
       stopSpinner();
       return createProgress(terminal, 'Days', days);
     };
-    const mayBeAtWork = readAwsInstallation !== undefined;
-    const lakeRequest = { lake, store, everyValue, mayBeAtWork, progress, ...request };
+    const mayBeInProgress = readAwsInstallation !== undefined;
+    const lakeRequest = { lake, store, everyValue, mayBeInProgress, progress, ...request };
     return examineLake(lakeRequest, await readAwsInstallation?.());
   });
 }

@@ -38,7 +38,7 @@ import { parseRoleArn, readPackagedTemplate, stackOptions } from '../open-system
 import { option, terminalOptions } from '../option.ts';
 import { writeObject } from '../output/rows.ts';
 
-const tasks = ['deploy', 'service-role', 'operate', 'collect', 'mend'] as const;
+const tasks = ['deploy', 'service-role', 'operate', 'collect', 'repair'] as const;
 type Task = (typeof tasks)[number];
 
 export const iamPolicyCommand = defineCommand({
@@ -51,7 +51,7 @@ export const iamPolicyCommand = defineCommand({
       '--for <task>',
       'deploy: deploy, plan, destroy (default); service-role: what CloudFormation does with --role-arn; ' +
         'operate: status, logs, redrive, pause, resume, --remote, queries; ' +
-        'collect: run, backfill, dedup now --target aws; mend: doctor --fix, beside both of these',
+        'collect: run, backfill, dedup now --target aws; repair: doctor --fix, beside both of these',
       { choices: tasks },
     ),
     account: option('--account <id>', 'the AWS account (default: that of the deployment)'),
@@ -149,7 +149,7 @@ function createPolicy(task: Task, scope: Scope, settings: DeployerTasks): Policy
       return createOperatorPolicy(scope);
     case 'collect':
       return createCollectorPolicy(scope);
-    case 'mend':
+    case 'repair':
       return createRepairPolicy(scope);
   }
 }

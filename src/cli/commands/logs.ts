@@ -2,7 +2,7 @@
  * `pynvest logs`: the logs of the functions in AWS.
  */
 
-import { formatInSaoPaulo, partitionOf } from '../../catalog/partition.ts';
+import { formatInSaoPaulo, getPartition } from '../../catalog/partition.ts';
 import { parseTicker } from '../../catalog/ticker.ts';
 import { parseSince } from '../../duration.ts';
 import type { OutputValue } from '../../query/engine.ts';
@@ -65,7 +65,7 @@ export const logsCommand = defineCommand({
     const lines =
       stop === undefined ? readLogs(system.aws, query) : followLogs(system.aws, query, stop);
     const { rows, getCount } = withCount(lines);
-    await writeLogLines(terminal, options, rows, partitionOf(from) !== partitionOf(now));
+    await writeLogLines(terminal, options, rows, getPartition(from) !== getPartition(now));
     if (stop !== undefined) return stop.reason as ExitStatus;
     if (getCount() === 0) {
       terminal.notice(`No lines since ${formatInSaoPaulo(from).slice(0, 19)}.`);

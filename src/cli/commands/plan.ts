@@ -48,7 +48,7 @@ export const planCommand = defineCommand({
     if (resolveFormat(terminal, options.format) !== 'table') {
       await writeRows(terminal, options.format, { columns: COLUMNS, rows: createRows(plan) });
     } else if (plan.kind !== 'unchanged') {
-      const text = formatPreview(plan.changes, { ...plan.facts, everything: terminal.verbose });
+      const text = formatPreview(plan.changes, { ...plan.details, everything: terminal.verbose });
       terminal.stdout.write(`${text}\n`);
     }
     if (plan.kind === 'unchanged') {
@@ -69,7 +69,7 @@ export const planCommand = defineCommand({
 const COLUMNS = ['action', 'type', 'name', 'logical_id', 'properties', 'data_at_risk'] as const;
 
 function createRows(plan: DeploymentPlan): string[][] {
-  const { bucketToMake: bucket, moves = [] } = plan.kind === 'unchanged' ? {} : plan.facts;
+  const { newBucket: bucket, moves = [] } = plan.kind === 'unchanged' ? {} : plan.details;
   return [
     ...(bucket === undefined ? [] : [['add', 'AWS::S3::Bucket', bucket, '', '', '']]),
     ...moves.map(({ type, from, to, consequence }) => {

@@ -3,7 +3,12 @@
  */
 
 import type { RunningSystem } from '../../aws/system.ts';
-import { formatInSaoPaulo, isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
+import {
+  formatInSaoPaulo,
+  formatIsoDate,
+  getPartition,
+  type Partition,
+} from '../../catalog/partition.ts';
 import { parseTickers, type Ticker } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
 import type { Host } from '../../host.ts';
@@ -138,7 +143,7 @@ function warnNotSent(host: Host, left: readonly ExplainedDeadLetter[]): void {
   const tooLate = left.filter(({ redriveStatus }) => redriveStatus === 'too-late');
   if (tooLate.length > 0) {
     host.warn(
-      `Not sent back, ${formatCount(tooLate)} of ${getDays(tooLate).map(isoDate).join(', ')}: B3 has opened ` +
+      `Not sent back, ${formatCount(tooLate)} of ${getDays(tooLate).map(formatIsoDate).join(', ')}: B3 has opened ` +
         "since, and today's page would be stored as the quotes of that day. --late sends them back all the " +
         'same; --remove deletes them.',
     );
@@ -179,7 +184,7 @@ async function writeDeadLetters(
     columns: ['ticker', 'day', 'standing', 'kind', 'reason', 'queue', 'sent'],
     rows: deadLetters.map(({ parsed, redriveStatus, failure, queue, sentAt }) => [
       parsed.ok ? parsed.message.ticker : null,
-      parsed.ok ? isoDate(parsed.message.partition) : null,
+      parsed.ok ? formatIsoDate(parsed.message.partition) : null,
       redriveStatus,
       failure?.kind || null,
       failure?.reason ?? 'nothing in the log',
@@ -197,7 +202,7 @@ function getDays(
 }
 
 function formatDateOption(day: Partition): string {
-  return day === partitionOf(new Date()) ? '' : ` --date ${isoDate(day)}`;
+  return day === getPartition(new Date()) ? '' : ` --date ${formatIsoDate(day)}`;
 }
 
 function formatCount(deadLetters: readonly unknown[]): string {

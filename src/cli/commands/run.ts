@@ -2,7 +2,7 @@
  * `pynvest run`: collects today into the lake.
  */
 import { indicators } from '../../catalog/datasets.ts';
-import { isoDate, partitionOf } from '../../catalog/partition.ts';
+import { formatIsoDate, getPartition } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import type { TickerOutcome } from '../../pipeline/collect.ts';
 import { createFundamentusSource } from '../../pipeline/data-source.ts';
@@ -50,12 +50,12 @@ export const runCommand = defineCommand({
     );
     const signal = abortOnInterrupt(terminal);
     // The day is fixed here: a run that crosses midnight stays in one partition.
-    const partition = partitionOf(new Date());
+    const partition = getPartition(new Date());
     const notifyRetry = createRetryNotifier(terminal);
     let progress: Progress | undefined;
     const report = await withExclusiveAccess('pynvest run', async () => {
       const missing = parseMissingTickers(await readNewestReports(REPORTS_READ));
-      terminal.notice(`Collecting ${isoDate(partition)} into ${place}`);
+      terminal.notice(`Collecting ${formatIsoDate(partition)} into ${place}`);
       return collectDay({
         // The report names the pages that failed; a listing that is late holds everything up.
         source: createFundamentusSource(
@@ -82,7 +82,7 @@ export const runCommand = defineCommand({
             progress?.step(outcome.ok);
           },
           onCompleted: (day) =>
-            terminal.notice(`Completed ${isoDate(day)}, left unfinished by a run`),
+            terminal.notice(`Completed ${formatIsoDate(day)}, left unfinished by a run`),
           onCollected: () => {
             progress?.stop();
             terminal.notice('All pages are read; making the typed tables and the quotes');

@@ -6,7 +6,7 @@ import { assets } from '../../catalog/asset.ts';
 import type { Column, Row } from '../../catalog/column.ts';
 import { type Dataset, getTable, type Layer } from '../../catalog/dataset.ts';
 import { indicators } from '../../catalog/datasets.ts';
-import { partitionOf } from '../../catalog/partition.ts';
+import { getPartition } from '../../catalog/partition.ts';
 import { SiteError, UsageError } from '../../errors.ts';
 import {
   indicatorResultColumns,
@@ -63,7 +63,7 @@ export const scrapeCommand = defineCommand({
     const destination = parseDestination(terminal, options);
     const signal = abortOnInterrupt(terminal);
     const site = createSite(readSiteSettings(options), signal, createRetryNotifier(terminal));
-    const partition = partitionOf(new Date());
+    const partition = getPartition(new Date());
     const outcomes = await Promise.allSettled(
       tickers.map(async (ticker) => {
         const page = await site.details(ticker);

@@ -3,13 +3,13 @@
  */
 
 import { type ListedCode, listCodes } from '../../health/code-list.ts';
-import type { Question } from '../../health/rules/rules.ts';
+import type { HealthCommand } from '../../health/rules/rules.ts';
 import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
 import { type OutputFormat, resolveFormat, write, writeRows } from './rows.ts';
 
 type Column = 'code' | 'counts_as' | 'meaning' | 'remedy' | 'fix' | 'aliases';
 
-const COLUMNS: Readonly<Record<Question, readonly Column[]>> = {
+const COLUMNS: Readonly<Record<HealthCommand, readonly Column[]>> = {
   status: ['code', 'counts_as', 'meaning', 'remedy', 'aliases'],
   doctor: ['code', 'meaning', 'remedy', 'fix', 'counts_as', 'aliases'],
 };
@@ -19,7 +19,7 @@ const INDENT = ' '.repeat(8);
 export async function writeCodes(
   terminal: Terminal,
   format: OutputFormat | undefined,
-  command: Question,
+  command: HealthCommand,
 ): Promise<void> {
   const codes = listCodes(command);
   if (resolveFormat(terminal, format) !== 'table') {

@@ -2,7 +2,7 @@
  * Formats the doctor's findings as sentences for a terminal, or as rows.
  */
 
-import { isoDate } from '../../catalog/partition.ts';
+import { formatIsoDate } from '../../catalog/partition.ts';
 import { allCodes } from '../../health/codes.ts';
 import type { Examination } from '../../health/doctor.ts';
 import type { Finding } from '../../health/finding.ts';
@@ -144,7 +144,7 @@ function formatSentence({ code, table, partition, subject, detail }: Finding): s
   const name = table?.name ?? '';
   // A path names table and day itself.
   const isPath = subject.includes('anomesdia_exec=') && subject.includes(name);
-  const day = partition === undefined ? '' : isoDate(partition);
+  const day = partition === undefined ? '' : formatIsoDate(partition);
   // A ticker and a column of the typed tables tell the table.
   const about = isPath
     ? [subject]

@@ -209,7 +209,7 @@ async function* batchRows<T>(
   if (batch.length > 0) yield batch;
 }
 
-/** More of one cell than this helps nobody on a screen. */
+/** The longest text of a cell that is useful on a screen. */
 const MAX_CELL_LENGTH = 2_000;
 
 /** A cell of a table: on one line, control characters visible. */

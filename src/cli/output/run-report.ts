@@ -2,7 +2,7 @@
  * Formats the report of a run: what was stored, what failed and why, and what to do next.
  */
 
-import { tablesOf } from '../../catalog/dataset.ts';
+import { getTables } from '../../catalog/dataset.ts';
 import { dailyDatasets, indicators } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import type { FailedTicker } from '../../pipeline/collect.ts';
@@ -123,7 +123,7 @@ export async function writeRunReports(
     rows: reports
       .filter(({ error }) => error === undefined)
       .flatMap(({ partition, rows }) =>
-        tablesOf(dailyDatasets).map(({ name }) => [partition, name, rows[name] ?? 0]),
+        getTables(dailyDatasets).map(({ name }) => [partition, name, rows[name] ?? 0]),
       ),
   });
 }

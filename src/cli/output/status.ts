@@ -94,7 +94,7 @@ function formatDetails(report: StatusReport): LabelledLine[] {
         ? []
         : [
             `${formatSize(folder.bytes)} in ${folder.files} files`,
-            folder.lock === null ? 'no run at work' : `locked by ${folder.lock}`,
+            folder.lock === null ? 'no run in progress' : `locked by ${folder.lock}`,
           ],
     ),
     ...createLines(
@@ -109,7 +109,7 @@ function formatDetails(report: StatusReport): LabelledLine[] {
       'Queues',
       (queues ?? []).map(
         ({ queue, visible, in_flight: inFlight, delayed, oldest_message_seconds: oldest }) =>
-          `${queue}: ${formatQueueCounts({ waiting: visible, 'at work': inFlight, delayed })}` +
+          `${queue}: ${formatQueueCounts({ waiting: visible, 'in flight': inFlight, delayed })}` +
           (oldest === null ? '' : `, oldest ${formatAge(oldest / 3_600)}`),
       ),
     ),

@@ -144,7 +144,7 @@ export function createRepairPolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',
     Statement: [
-      createStatement('MendTables', 'glue', ['UpdateTable'], getArns(scope, 'AWS::Glue::Table')),
+      createStatement('RepairTables', 'glue', ['UpdateTable'], getArns(scope, 'AWS::Glue::Table')),
       createStatement('QueueTriggers', 'lambda', ['UpdateEventSourceMapping'], ['*'], {
         ArnEquals: { 'lambda:FunctionArn': getTriggeredFunctionArns(scope) },
       }),

@@ -7,7 +7,7 @@ import { handlerActions } from './handler-actions.ts';
 
 /**
  * Actions that a handler calls only for a property, by the property's path. They are granted from the moment when a
- * resource of the template sets it. `*` at the end stands for the rest of the name.
+ * resource of the template sets it. `*` at the end means the rest of the name.
  */
 export const propertyActions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'AWS::Athena::WorkGroup': {

@@ -4,7 +4,7 @@
 
 import type { ColumnType, Row } from '../../catalog/column.ts';
 import type { Dataset, Table } from '../../catalog/dataset.ts';
-import { isYear, type Partition, yearOf } from '../../catalog/partition.ts';
+import { getYear, isYear, type Partition } from '../../catalog/partition.ts';
 import type { FileShape, StoredFile, TableContents } from '../../lake/inspector.ts';
 import type { LakeFile } from '../../lake/lake.ts';
 import { formatRowKey } from '../../transform/deduplicate.ts';
@@ -17,7 +17,7 @@ export interface Bounds {
 
 /** Whether a partition has days within the bounds. */
 export function isWithin({ from, to }: Bounds, partition: Partition): boolean {
-  const [first, last] = isYear(partition) ? [from && yearOf(from), to && yearOf(to)] : [from, to];
+  const [first, last] = isYear(partition) ? [from && getYear(from), to && getYear(to)] : [from, to];
   return (first === undefined || first <= partition) && (last === undefined || partition <= last);
 }
 
@@ -37,8 +37,8 @@ export interface FileFacts {
   readonly columns: ReadonlyMap<StoredFile, ColumnsComparison>;
   readonly locationOf: (file: LakeFile) => string;
   readonly mayHoldRawBatches: boolean;
-  /** The day of a run that may be at work, which writes the files of its layers in any order. */
-  readonly dayAtWork: Partition | undefined;
+  /** The day of a run that may be in progress, which writes the files of its layers in any order. */
+  readonly dayInProgress: Partition | undefined;
 }
 
 export interface ColumnsComparison {

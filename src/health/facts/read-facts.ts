@@ -10,6 +10,7 @@ import type { Lake, ReportFile } from '../../lake/lake.ts';
 import { getLakeSize, readFolderState } from '../../lake/local/layout.ts';
 import { findUnfinishedDays } from '../../pipeline/unfinished-days.ts';
 import type { Site } from '../../sources/fundamentus/site.ts';
+import { findLastRun } from './last-run.ts';
 import {
   attempt,
   createFacts,
@@ -17,8 +18,7 @@ import {
   isInUse,
   type Sections,
   type SectionsRead,
-} from './facts.ts';
-import { findLastRun } from './last-run.ts';
+} from './model.ts';
 import { readSite } from './read-site.ts';
 import { cachePartitions, readPreviousDays, readTables } from './read-tables.ts';
 
@@ -72,7 +72,7 @@ async function readSurroundings(
 ): Promise<Pick<Sections, SectionsRead['status']>> {
   if (at.target === 'local') {
     const folder = await readFolderState(at.root);
-    // A run at work will finish its days.
+    // A run in progress will finish its days.
     const unfinished = isInUse(folder) ? [] : await findUnfinishedDays(lake).catch(emptyIfBroken);
     return {
       folder: { value: folder },

@@ -22,9 +22,8 @@ import type {
 } from '../../lake/inspector.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { DEDUP_NAME } from '../../lake/names.ts';
-import { stepsOf } from '../../pipeline/steps.ts';
+import { getSteps } from '../../pipeline/steps.ts';
 import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
-import { attempt, type Result, type TableCatalog } from './facts.ts';
 import {
   type Bounds,
   type ColumnsComparison,
@@ -32,6 +31,7 @@ import {
   type FileFacts,
   isWithin,
 } from './file-facts.ts';
+import { attempt, type Result, type TableCatalog } from './model.ts';
 
 export async function readContents(
   store: LakeInspector,
@@ -72,13 +72,13 @@ interface FilesRequest {
   readonly lake: Lake;
   readonly store: LakeInspector;
   readonly bounds: Bounds;
-  readonly dayAtWork: Partition | undefined;
+  readonly dayInProgress: Partition | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Reads the footers of the files within the bounds. */
 export async function readFiles(
-  { datasets, lake, store, bounds, dayAtWork, signal }: FilesRequest,
+  { datasets, lake, store, bounds, dayInProgress, signal }: FilesRequest,
   contents: ReadonlyMap<Table, TableContents>,
 ): Promise<FileFacts> {
   const files = [...contents.values()]
@@ -115,7 +115,7 @@ export async function readFiles(
     ),
     locationOf: (file) => store.locationOf(file),
     mayHoldRawBatches: lake.mayHoldRawBatches,
-    dayAtWork,
+    dayInProgress,
   };
 }
 
@@ -187,7 +187,7 @@ function hasFewerRowsThanItsSource(
       .filter((file) => file.table === table)
       .reduce((sum, file) => sum + (shapes.get(file)?.rows ?? 0), 0);
   const sourceRows = new Map<Table, number>();
-  for (const { source, target } of stepsOf(datasets)) {
+  for (const { source, target } of getSteps(datasets)) {
     sourceRows.set(target, (sourceRows.get(target) ?? 0) + countRows(source));
   }
   return [...sourceRows].some(([target, rows]) => rows > countRows(target));

@@ -4,12 +4,12 @@
  */
 
 import type { AssetKind } from '../../catalog/asset.ts';
-import { partitionOf } from '../../catalog/partition.ts';
+import { getPartition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { SiteError, TickerNotFoundError, TransientSiteError } from '../../errors.ts';
 import { createFundamentusSource } from '../../pipeline/data-source.ts';
 import type { Site } from '../../sources/fundamentus/site.ts';
-import type { Result, SamplePage, SiteFacts } from './facts.ts';
+import type { Result, SamplePage, SiteFacts } from './model.ts';
 
 /** @param origin such as `https://www.fundamentus.com.br`, for the checks that pass */
 export async function readSite(site: Site, now: Date, origin = ''): Promise<SiteFacts> {
@@ -48,7 +48,7 @@ async function readSamplePage(
   const errors: SiteError[] = [];
   const withoutPage: Ticker[] = [];
   for (const ticker of selectSample(tickers)) {
-    const page = await attemptSite(() => source.read(ticker, partitionOf(now), () => now));
+    const page = await attemptSite(() => source.read(ticker, getPartition(now), () => now));
     if ('value' in page) return { value: ticker };
     if (page.error instanceof TickerNotFoundError) withoutPage.push(ticker);
     else errors.push(page.error);

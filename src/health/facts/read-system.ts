@@ -33,7 +33,7 @@ import {
   type StackFacts,
   type TriggerFacts,
   type UploadFacts,
-} from './facts.ts';
+} from './model.ts';
 
 /** What changes from day to day. */
 export async function readOperation(
@@ -110,7 +110,7 @@ async function readQueuesAndAges(
   system: RunningSystem,
 ): Promise<[Result<readonly QueueFacts[]>, Result<ReadonlyMap<string, number>>]> {
   const queues = await read(() => readQueues(system));
-  // An empty queue has no oldest message, whatever was measured before.
+  // An empty queue has no oldest message, also where an age was measured before.
   const filled = 'value' in queues ? queues.value.filter((each) => countMessages(each) > 0) : [];
   const names = filled.map(({ queue }) => queue);
   return [queues, await read(() => readOldestMessageAges(system.aws, names))];

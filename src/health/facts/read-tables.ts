@@ -6,7 +6,7 @@
 import pMap from 'p-map';
 import { type AssetKind, assetKinds, assets } from '../../catalog/asset.ts';
 import type { Row } from '../../catalog/column.ts';
-import { getTable, type Table, tablesOf } from '../../catalog/dataset.ts';
+import { getTable, getTables, type Table } from '../../catalog/dataset.ts';
 import { dailyDatasets } from '../../catalog/datasets.ts';
 import { OTHERS_COLUMN } from '../../catalog/indicators.ts';
 import type { Partition } from '../../catalog/partition.ts';
@@ -16,8 +16,8 @@ import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
 import { deduplicate, getVersion } from '../../transform/deduplicate.ts';
 import { findDrift, type PageLabels } from '../../transform/drift.ts';
 import { prepare } from '../../transform/layers.ts';
-import type { PageFacts, TableDay, TableFacts } from './facts.ts';
 import { countTickers } from './file-facts.ts';
+import type { PageFacts, TableDay, TableFacts } from './model.ts';
 
 interface TablesAndPages {
   readonly tables: readonly TableFacts[];
@@ -38,7 +38,7 @@ export function cachePartitions(lake: Lake): Lake {
 }
 
 export async function readTables(lake: Lake): Promise<TablesAndPages> {
-  const tables = tablesOf(dailyDatasets);
+  const tables = getTables(dailyDatasets);
   const read = await Promise.all(tables.map((table) => readTable(lake, table)));
   const pages = assetKinds.map((kind) => readPages(kind, read));
   return {
@@ -85,7 +85,7 @@ async function readTable(lake: Lake, table: Table): Promise<TableWithRows> {
 /** In AWS a day has as many files of raw text as it had batches. */
 const FILES_AT_ONCE = { concurrency: 8 };
 
-/** A run at work replaces files: a day that changes while it is read is listed again. */
+/** A run in progress replaces files: a day that changes while it is read is listed again. */
 const ATTEMPTS = 4;
 
 async function readDay(

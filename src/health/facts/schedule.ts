@@ -7,7 +7,7 @@
 
 import { tz } from '@date-fns/tz';
 import { startOfDay } from 'date-fns';
-import { type Partition, partitionOf, TIME_ZONE } from '../../catalog/partition.ts';
+import { getPartition, type Partition, TIME_ZONE } from '../../catalog/partition.ts';
 import { findLastTradingDay } from '../../catalog/trading-days.ts';
 
 /** The parsed fields of an expression. */
@@ -39,24 +39,24 @@ function parseCron(fields: string): Cron | undefined {
   const hours = parseNumbers(hour, 0, 23);
   const months = parseNumbers(month, 1, 12, MONTHS);
   const years = parseNumbers(year, FIRST_YEAR, LAST_YEAR);
-  const fits = dayOfWeek === '?' ? dayOfMonthRule(dayOfMonth) : dayOfWeekRule(dayOfWeek);
+  const fits = dayOfWeek === '?' ? parseDayOfMonth(dayOfMonth) : parseDayOfWeek(dayOfWeek);
   if (!minutes || !hours || !months || !years || !fits) return;
   return { minutes, hours, months, years, matchesDay: fits };
 }
 
-function dayOfMonthRule(field: string): DayRule | undefined {
-  if (field === 'L') return (year, month, day) => day === daysInMonth(year, month);
+function parseDayOfMonth(field: string): DayRule | undefined {
+  if (field === 'L') return (year, month, day) => day === countDaysInMonth(year, month);
   const nearest = /^(\d{1,2})W$/.exec(field)?.[1];
   if (nearest !== undefined) {
     const wanted = Number(nearest);
     if (wanted < 1 || wanted > 31) return;
-    return (year, month, day) => day === nearestWorkday(year, month, wanted);
+    return (year, month, day) => day === findNearestWorkday(year, month, wanted);
   }
   const days = parseNumbers(field, 1, 31);
   return days && ((_year, _month, day) => days.has(day));
 }
 
-function dayOfWeekRule(field: string): DayRule | undefined {
+function parseDayOfWeek(field: string): DayRule | undefined {
   const special = /^([1-7]|[A-Z]{3})(L|#([1-5]))$/.exec(field);
   if (special) {
     const [, name = '', , count] = special;
@@ -65,7 +65,7 @@ function dayOfWeekRule(field: string): DayRule | undefined {
     return (year, month, day) => {
       if (getWeekday(year, month, day) !== weekday) return false;
       return count === undefined
-        ? day + 7 > daysInMonth(year, month)
+        ? day + 7 > countDaysInMonth(year, month)
         : Math.ceil(day / 7) === Number(count);
     };
   }
@@ -113,16 +113,16 @@ function getWeekday(year: number, month: number, day: number): number {
   return new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
 }
 
-function daysInMonth(year: number, month: number): number {
+function countDaysInMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 /** The day from Monday to Friday nearest to a day, within its month; 0 where the month lacks the day. */
-function nearestWorkday(year: number, month: number, day: number): number {
-  if (day > daysInMonth(year, month)) return 0;
+function findNearestWorkday(year: number, month: number, day: number): number {
+  if (day > countDaysInMonth(year, month)) return 0;
   const weekday = getWeekday(year, month, day);
   if (weekday === 7) return day === 1 ? 3 : day - 1;
-  if (weekday === 1) return day === daysInMonth(year, month) ? day - 2 : day + 1;
+  if (weekday === 1) return day === countDaysInMonth(year, month) ? day - 2 : day + 1;
   return day;
 }
 
@@ -141,10 +141,10 @@ export function findNextFiring(expression: string, after: Date): Date | undefine
     if (!cron.years.has(year)) continue;
     for (let month = 1; month <= 12; month += 1) {
       if (!cron.months.has(month) || Date.UTC(year, month, 1) <= from) continue;
-      for (let day = 1; day <= daysInMonth(year, month); day += 1) {
+      for (let day = 1; day <= countDaysInMonth(year, month); day += 1) {
         const midnight = Date.UTC(year, month - 1, day);
         if (midnight + 86_400_000 <= from || !cron.matchesDay(year, month, day)) continue;
-        const minute = firstMinute(cron.hours, cron.minutes, (from - midnight) / 60_000);
+        const minute = findFirstMinute(cron.hours, cron.minutes, (from - midnight) / 60_000);
         if (minute !== undefined) return new Date(midnight + minute * 60_000);
       }
     }
@@ -153,7 +153,7 @@ export function findNextFiring(expression: string, after: Date): Date | undefine
 }
 
 /** The first minute of a day, from `least` on, that falls on these hours and minutes. */
-function firstMinute(
+function findFirstMinute(
   hours: ReadonlySet<number>,
   minutes: ReadonlySet<number>,
   least: number,
@@ -171,7 +171,7 @@ function firstMinute(
 /** When the day's collection ends without a schedule: 19:00 in São Paulo, an hour after B3 closes. */
 const DUE_HOUR = 19;
 
-export interface Due {
+export interface DueDay {
   /** The newest trading day whose collection should have ended. */
   readonly day: Partition;
   /** Today, until its collection should have ended. */
@@ -182,13 +182,13 @@ export interface Due {
  * Today is due when the schedule that ends its collection has fired (`cron(...)`, in UTC); without a schedule, or with a
  * `rate(...)`, at 19:00 in São Paulo.
  */
-export function dueDay(now: Date, schedule?: string): Due {
+export function findDueDay(now: Date, schedule?: string): DueDay {
   const midnight = startOfDay(now, { in: tz(TIME_ZONE) }).getTime();
   const beforeToday = new Date(midnight - 1);
   const fires = schedule === undefined ? undefined : findNextFiring(schedule, beforeToday);
   const dueAt = fires?.getTime() ?? midnight + DUE_HOUR * 3_600_000;
-  const today = partitionOf(now);
+  const today = getPartition(now);
   return now.getTime() >= dueAt
     ? { day: findLastTradingDay(today), inProgress: undefined }
-    : { day: findLastTradingDay(partitionOf(beforeToday)), inProgress: today };
+    : { day: findLastTradingDay(getPartition(beforeToday)), inProgress: today };
 }

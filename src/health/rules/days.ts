@@ -2,16 +2,21 @@
  * Rules about the days of a lake: missing, unfinished or without raw text. Pure.
  */
 
-import { getTable, type Table, tablesOf } from '../../catalog/dataset.ts';
-import { formatPartition, isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
+import { getTable, getTables, type Table } from '../../catalog/dataset.ts';
+import {
+  formatIsoDate,
+  formatPartition,
+  getPartition,
+  type Partition,
+} from '../../catalog/partition.ts';
 import { findMissingTradingDays, getTradingDays } from '../../catalog/trading-days.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
-import { stepsOf } from '../../pipeline/steps.ts';
+import { getSteps } from '../../pipeline/steps.ts';
 import { isLeftover } from '../../pipeline/unfinished-days.ts';
 import { formatQuantity } from '../../text.ts';
-import type { Facts } from '../facts/facts.ts';
 import { type FileFacts, isWithin } from '../facts/file-facts.ts';
-import { type Finding, finding, findingAsNote } from '../finding.ts';
+import type { Facts } from '../facts/model.ts';
+import { createFinding, createNote, type Finding } from '../finding.ts';
 
 /** An older gap cannot be filled any more, and is a problem no longer. */
 const RECENT_TRADING_DAYS = 5;
@@ -35,12 +40,12 @@ export function splitByRecency(
  */
 export function findMissingDays(files: FileFacts, facts: Facts): Finding[] {
   const daily = files.datasets.filter(({ partition }) => partition.grain === 'day');
-  const missing = findMissingIn(tablesOf(daily), files, facts);
+  const missing = findMissingIn(getTables(daily), files, facts);
   const collected = daily.filter(({ source }) => source !== undefined);
   return [
     ...reportMissingDays(missing, '', facts),
     ...collected.flatMap((dataset) => {
-      const ofDataset = findMissingIn(tablesOf([dataset]), files, facts);
+      const ofDataset = findMissingIn(getTables([dataset]), files, facts);
       const days = ofDataset.days.filter((day) => !missing.days.includes(day));
       return reportMissingDays({ ...ofDataset, days }, dataset.id, facts);
     }),
@@ -77,10 +82,10 @@ function reportMissingDays(
   const recent = splitByRecency(gaps, due.day).find(({ isRecent }) => isRecent)?.days ?? [];
   const others = days.filter((day) => !recent.includes(day));
   return [
-    ...(recent.length > 0 ? [finding('day-missing', describeMissingDays(recent, subject))] : []),
-    ...(others.length > 0
-      ? [findingAsNote('day-missing', describeMissingDays(others, subject))]
+    ...(recent.length > 0
+      ? [createFinding('day-missing', describeMissingDays(recent, subject))]
       : []),
+    ...(others.length > 0 ? [createNote('day-missing', describeMissingDays(others, subject))] : []),
   ];
 }
 
@@ -110,7 +115,9 @@ function formatRanges(days: readonly Partition[]): string {
   }
   const named = ranges
     .slice(-MAX_RANGES)
-    .map(({ from, to }) => (from === to ? isoDate(from) : `${isoDate(from)} to ${isoDate(to)}`));
+    .map(({ from, to }) =>
+      from === to ? formatIsoDate(from) : `${formatIsoDate(from)} to ${formatIsoDate(to)}`,
+    );
   const earlier = ranges.length > MAX_RANGES ? ['earlier ones'] : [];
   return [...earlier, ...named].join(', ');
 }
@@ -119,13 +126,14 @@ export function findDaysUnfinished(files: FileFacts, facts: Facts): Finding[] {
   return [...files.byDay].flatMap(([partition, ofDay]) => {
     const detail = findUnfinishedReason(files, ofDay);
     if (detail === undefined) return [];
-    if (partition === files.dayAtWork) return [finding('day-in-progress', { partition, detail })];
+    if (partition === files.dayInProgress)
+      return [createFinding('day-in-progress', { partition, detail })];
     const day = formatPartition(partition);
     const remedy = isCompletedByRun(facts, day)
       ? '`pynvest run` completes it.'
       : `\`pynvest backfill --date ${day}\` completes it.`;
     const fix = { kind: 'rebuild', partition } as const;
-    return [finding('day-unfinished', { partition, detail, remedy, fix })];
+    return [createFinding('day-unfinished', { partition, detail, remedy, fix })];
   });
 }
 
@@ -137,7 +145,7 @@ export function isCompletedByRun(
   { target, now }: Pick<Facts, 'target' | 'now'>,
   date: string,
 ): boolean {
-  return target === 'local' && date === isoDate(partitionOf(now));
+  return target === 'local' && date === formatIsoDate(getPartition(now));
 }
 
 /** Why a day is unfinished: it has intermediate files, or a layer without the next one. */
@@ -146,7 +154,7 @@ export function findUnfinishedReason(
   files: readonly StoredFile[],
 ): string | undefined {
   const has = (table: Table): boolean => files.some((file) => file.table === table);
-  const steps = stepsOf(facts.datasets);
+  const steps = getSteps(facts.datasets);
   for (const { id, tables } of facts.datasets) {
     for (const table of [tables.sor, tables.sot]) {
       const next = steps.filter(({ source }) => source === table).map(({ target }) => target);
@@ -162,7 +170,7 @@ export function findUnfinishedReason(
 
 /** Typed rows without raw text cannot be rebuilt. Of today the site still shows the pages. */
 export function findDaysWithoutRawText({ datasets, byDay }: FileFacts, { now }: Facts): Finding[] {
-  const today = partitionOf(now);
+  const today = getPartition(now);
   return datasets
     .filter(({ typing }) => typing !== undefined)
     .flatMap((dataset) => {
@@ -179,11 +187,11 @@ export function findDaysWithoutRawText({ datasets, byDay }: FileFacts, { now }: 
         const noun = table.partition.grain === 'day' ? 'day' : 'year';
         const count = formatQuantity(pastDays.length, noun);
         const detail = `typed rows of ${count} without raw text (${range})`;
-        findings.push(findingAsNote('raw-missing', { table, detail }));
+        findings.push(createNote('raw-missing', { table, detail }));
       }
       if (days.includes(today)) {
         findings.push(
-          finding('raw-missing', {
+          createFinding('raw-missing', {
             table,
             partition: today,
             detail: 'typed rows of today without raw text',

@@ -2,13 +2,13 @@
  * Rules about single files: missing, wrong, older or unknown columns, and files that cannot be read. Pure.
  */
 
-import { type Dataset, findOrigins, layers, type Table, tablesOf } from '../../catalog/dataset.ts';
-import { formatPartition, type Partition, partitionOf } from '../../catalog/partition.ts';
+import { type Dataset, findOrigins, getTables, layers, type Table } from '../../catalog/dataset.ts';
+import { formatPartition, getPartition, type Partition } from '../../catalog/partition.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
-import { type Facts, getSection } from '../facts/facts.ts';
 import type { ColumnsComparison, DayFacts, FileFacts } from '../facts/file-facts.ts';
-import { type Finding, type Fix, finding } from '../finding.ts';
+import { type Facts, getSection } from '../facts/model.ts';
+import { createFinding, type Finding, type Fix } from '../finding.ts';
 
 /** One note for each table, however many files an earlier version left. */
 export function findOlderColumns({ contents, columns }: FileFacts): Finding[] {
@@ -19,7 +19,7 @@ export function findOlderColumns({ contents, columns }: FileFacts): Finding[] {
     if (older.length === 0) return [];
     const names = new Set(older.flatMap(([, each]) => each.older));
     const detail = `${formatQuantity(older.length, 'file')} of an earlier version, without ${[...names].join(', ')}`;
-    return [finding('columns-older', { table, detail })];
+    return [createFinding('columns-older', { table, detail })];
   });
 }
 
@@ -27,7 +27,7 @@ export function findUnknownColumns({ columns, locationOf }: FileFacts): Finding[
   return [...columns].flatMap(([file, { unknown }]) => {
     if (unknown.length === 0) return [];
     const detail = `columns that this version does not know: ${unknown.join(', ')}`;
-    return [finding('columns-unknown', { ...getLocation(file, locationOf), detail })];
+    return [createFinding('columns-unknown', { ...getLocation(file, locationOf), detail })];
   });
 }
 
@@ -44,12 +44,12 @@ export function findFaultyFiles(day: DayFacts, facts: Facts): Finding[] {
     const found: Finding[] = [];
     if (codec !== undefined) {
       const detail = removePrefix(codec, about.subject);
-      found.push(finding('codec-unreadable', { ...about, detail }));
+      found.push(createFinding('codec-unreadable', { ...about, detail }));
     }
     if (comparison !== undefined && comparison.wrong.length > 0) {
       const fix = getColumnsFix(file, reason, hasSource);
       found.push(
-        finding('columns-wrong', {
+        createFinding('columns-wrong', {
           ...about,
           detail: describeWrongColumns(comparison),
           remedy: fix === undefined ? getColumnsRemedy(file, reason) : undefined,
@@ -58,10 +58,10 @@ export function findFaultyFiles(day: DayFacts, facts: Facts): Finding[] {
       );
     } else if (reason !== undefined) {
       found.push(
-        finding('file-unreadable', {
+        createFinding('file-unreadable', {
           ...about,
           detail: removePrefix(reason, about.subject).replace(/^is /, ''),
-          remedy: getUnreadableRemedy(file, hasSource, partitionOf(facts.now)),
+          remedy: getUnreadableRemedy(file, hasSource, getPartition(facts.now)),
           fix: { kind: 'quarantine', file },
         }),
       );
@@ -121,7 +121,7 @@ function describeWrongColumns({ wrong }: ColumnsComparison): string {
 
 /** Whether the day has a sound file from which the table's rows can be rebuilt. */
 function hasSourceFile(datasets: readonly Dataset[], { sound }: DayFacts, table: Table): boolean {
-  const sources = tablesOf(findOrigins(datasets, table)).filter(
+  const sources = getTables(findOrigins(datasets, table)).filter(
     ({ layer }) => layers.indexOf(layer) < layers.indexOf(table.layer),
   );
   return sources.some((source) => sound.some((file) => file.table === source));

@@ -3,7 +3,7 @@
  */
 
 import { RECREATE_HINT } from '../../aws/resource-names.ts';
-import { isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
+import { formatIsoDate, getPartition, type Partition } from '../../catalog/partition.ts';
 import type { FolderState } from '../../lake/local/layout.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import {
@@ -15,47 +15,64 @@ import {
   type QuotaFacts,
   type TriggerFacts,
   type UploadFacts,
-} from '../facts/facts.ts';
-import { type Finding, type Fix, finding, findingAsNote, passedCheck } from '../finding.ts';
+} from '../facts/model.ts';
+import {
+  createFinding,
+  createNote,
+  createPassedCheck,
+  type Finding,
+  type Fix,
+} from '../finding.ts';
 
 export function reportAccount({ account, region, proxy }: AccountFacts): Finding[] {
   const through = proxy === undefined ? '' : `, through the proxy ${proxy}`;
-  return [passedCheck('aws-access', { detail: `the account ${account}, ${region}${through}` })];
+  return [
+    createPassedCheck('aws-access', { detail: `the account ${account}, ${region}${through}` }),
+  ];
 }
 
 export function findFunctionFaults(functions: readonly FunctionFacts[]): Finding[] {
   const faults = functions.flatMap(({ name: subject, state }) => {
-    if (state === undefined) return [finding('function', { subject, detail: 'does not exist' })];
+    if (state === undefined)
+      return [createFinding('function', { subject, detail: 'does not exist' })];
     const detail = state.hasCode ? state.failure : 'without code';
-    return detail === undefined ? [] : [finding('function', { subject, detail })];
+    return detail === undefined ? [] : [createFinding('function', { subject, detail })];
   });
   if (faults.length > 0) return faults;
-  return [passedCheck('function', { detail: `${functions.length} functions can be started` })];
+  return [
+    createPassedCheck('function', { detail: `${functions.length} functions can be started` }),
+  ];
 }
 
 export function findTriggerFaults(triggers: readonly TriggerFacts[]): Finding[] {
   const faults = triggers.flatMap(({ id: subject, uuid, source }) => {
     if (uuid === undefined || source === undefined) {
       return [
-        finding('queue-trigger', { subject, detail: 'does not exist', remedy: RECREATE_HINT }),
+        createFinding('queue-trigger', {
+          subject,
+          detail: 'does not exist',
+          remedy: RECREATE_HINT,
+        }),
       ];
     }
     // Such as `Disabled` or `Disabling`.
     if (!source.state.startsWith('Disabl')) return [];
     const detail = `${source.state.toLowerCase()}: the tickers of its queue are not collected`;
-    return [finding('queue-trigger', { subject, detail, fix: { kind: 'enable-trigger', uuid } })];
+    return [
+      createFinding('queue-trigger', { subject, detail, fix: { kind: 'enable-trigger', uuid } }),
+    ];
   });
   if (faults.length > 0) return faults;
-  return [passedCheck('queue-trigger', { detail: 'both queues start their function' })];
+  return [createPassedCheck('queue-trigger', { detail: 'both queues start their function' })];
 }
 
 export function findNotificationFaults(buckets: readonly BucketFacts[]): Finding[] {
   const incomplete = buckets.filter(({ isComplete }) => !isComplete);
   if (incomplete.length === 0) {
-    return [passedCheck('notification', { detail: 'new files start the next function' })];
+    return [createPassedCheck('notification', { detail: 'new files start the next function' })];
   }
   return incomplete.map(({ bucket: subject }) =>
-    finding('notification', {
+    createFinding('notification', {
       subject,
       detail: 'new files do not start the next function, or not as they should',
       fix: { kind: 'add-notifications' },
@@ -67,7 +84,9 @@ export function findQuotaFaults({ allowed, needed }: QuotaFacts): Finding[] {
   if (allowed === undefined) return [];
   const detail = `${allowed} functions at once; the system starts up to ${needed}`;
   return [
-    allowed < needed ? finding('aws-quota', { detail }) : passedCheck('aws-quota', { detail }),
+    allowed < needed
+      ? createFinding('aws-quota', { detail })
+      : createPassedCheck('aws-quota', { detail }),
   ];
 }
 
@@ -76,7 +95,7 @@ export function findUnfinishedUploads(uploads: readonly UploadFacts[]): Finding[
   return uploads
     .filter(({ count }) => count > 0)
     .map(({ bucket: subject, count, hasMore }) =>
-      finding('lake-leftovers', {
+      createFinding('lake-leftovers', {
         subject,
         detail: `${count}${hasMore ? ' and more' : ''} uploads that were never completed`,
         remedy:
@@ -89,15 +108,17 @@ export function findFolderAccess(folder: FolderState): Finding[] {
   const { root, exists, inaccessiblePath, isOtherFolder } = folder;
   if (inaccessiblePath !== undefined) {
     const detail = `${inaccessiblePath} cannot be written`;
-    return [finding('lake-folder', { subject: root, detail })];
+    return [createFinding('lake-folder', { subject: root, detail })];
   }
   if (isOtherFolder) {
     const detail = `${root} is not a lake: it has other files, and no folder sor, sot or spec`;
-    return [finding('lake-folder', { detail, remedy: 'Name the folder of the lake: --lake DIR.' })];
+    return [
+      createFinding('lake-folder', { detail, remedy: 'Name the folder of the lake: --lake DIR.' }),
+    ];
   }
-  if (exists) return [passedCheck('lake-folder', { detail: root })];
+  if (exists) return [createPassedCheck('lake-folder', { detail: root })];
   return [
-    findingAsNote('lake-folder', {
+    createNote('lake-folder', {
       detail: `${root} does not exist yet`,
       remedy: '`pynvest run` creates it.',
     }),
@@ -108,28 +129,28 @@ export function findLock(folder: FolderState): Finding[] {
   const { lockOwner, inaccessiblePath } = folder;
   if (lockOwner === undefined) {
     if (inaccessiblePath !== undefined) return [];
-    return [passedCheck('lake-lock', { detail: 'no run holds the lake' })];
+    return [createPassedCheck('lake-lock', { detail: 'no run holds the lake' })];
   }
   return lockOwner.isDead
     ? [
-        finding('dead-lock', {
+        createFinding('dead-lock', {
           detail: `a run died: ${lockOwner.description}`,
           fix: getReleaseFix(folder),
         }),
       ]
-    : [finding('locked', { detail: `a run is at work: ${lockOwner.description}` })];
+    : [createFinding('locked', { detail: `a run is in progress: ${lockOwner.description}` })];
 }
 
 export function findLeftovers(folder: FolderState): Finding[] {
   const { temporaryFiles, inaccessiblePath } = folder;
   if (inaccessiblePath !== undefined) return [];
   if (temporaryFiles === 0) {
-    return [passedCheck('lake-leftovers', { detail: 'no incomplete file' })];
+    return [createPassedCheck('lake-leftovers', { detail: 'no incomplete file' })];
   }
   return [
-    finding('lake-leftovers', {
+    createFinding('lake-leftovers', {
       detail: formatQuantity(temporaryFiles, 'incomplete file'),
-      remedy: isInUse(folder) ? 'The run at work may be writing them.' : undefined,
+      remedy: isInUse(folder) ? 'The run in progress may be writing them.' : undefined,
       fix: getReleaseFix(folder),
     }),
   ];
@@ -143,9 +164,9 @@ function getReleaseFix(folder: FolderState): Fix | undefined {
 export function findUnfinishedDays(days: readonly Partition[], { now }: Facts): Finding[] {
   if (days.length === 0) return [];
   return [
-    finding('day-unfinished', {
-      detail: `left unfinished by a run: ${formatFirst(days.map(isoDate))}`,
-      remedy: getCompletionRemedy(days, partitionOf(now)),
+    createFinding('day-unfinished', {
+      detail: `left unfinished by a run: ${formatFirst(days.map(formatIsoDate))}`,
+      remedy: getCompletionRemedy(days, getPartition(now)),
     }),
   ];
 }
@@ -157,6 +178,8 @@ function getCompletionRemedy(days: readonly Partition[], today: Partition): stri
   const them = first === last ? 'it' : 'them';
   if (days.includes(today)) return `\`pynvest run\` completes ${them}.`;
   const dates =
-    first === last ? `--date ${isoDate(first)}` : `--from ${isoDate(first)} --to ${isoDate(last)}`;
+    first === last
+      ? `--date ${formatIsoDate(first)}`
+      : `--from ${formatIsoDate(first)} --to ${formatIsoDate(last)}`;
   return `\`pynvest backfill ${dates}\` completes ${them}.`;
 }

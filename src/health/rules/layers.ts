@@ -6,20 +6,20 @@
 import type { Row } from '../../catalog/column.ts';
 import type { Layer, Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import { convertRows, findRawTable, type Step, stepsInto } from '../../pipeline/steps.ts';
+import { convertRows, findRawTable, getStepsInto, type Step } from '../../pipeline/steps.ts';
 import { formatFirst } from '../../text.ts';
 import { deduplicate, fillNulls, formatRowKey, getVersion } from '../../transform/deduplicate.ts';
 import type { Code } from '../codes.ts';
-import { type Facts, getSection } from '../facts/facts.ts';
 import type { DayFacts } from '../facts/file-facts.ts';
-import { type Finding, finding } from '../finding.ts';
+import { type Facts, getSection } from '../facts/model.ts';
+import { createFinding, type Finding } from '../finding.ts';
 import { findUnfinishedReason } from './days.ts';
 import { findFaultyTables } from './files.ts';
 
 export function findChangingDay({ isChanging, partition }: DayFacts): Finding[] {
   if (!isChanging) return [];
   const detail = 'its files changed while it was read: its layers were not compared';
-  return [finding('day-changing', { partition, detail })];
+  return [createFinding('day-changing', { partition, detail })];
 }
 
 /** Whether the layers of a day can be compared: an unfinished one differs in many ways, and completing it is one repair. */
@@ -65,7 +65,7 @@ function compareLayer(layer: Layer, day: DayFacts, facts: Facts): LayerCompariso
   const faulty = findFaultyTables(day, facts);
   return files.datasets.flatMap((dataset) => {
     const target = dataset.tables[layer];
-    const steps = stepsInto(dataset, layer);
+    const steps = getStepsInto(dataset, layer);
     if (target === undefined || steps.length === 0) return [];
     if ([target, ...steps.map(({ source }) => source)].some((table) => faulty.has(table))) {
       return [];
@@ -105,7 +105,7 @@ export function findOrphanRows(day: DayFacts, facts: Facts): Finding[] {
   return (['sot', 'spec'] as const).flatMap((layer) =>
     files.datasets.flatMap((dataset) => {
       const table = dataset.tables[layer];
-      const sources = stepsInto(dataset, layer).map((step) => deriveRows(step, day));
+      const sources = getStepsInto(dataset, layer).map((step) => deriveRows(step, day));
       if (table === undefined || sources.length === 0) return [];
       if (sources.some(({ size }) => size === 0)) return [];
       const expected = new Map(sources.flatMap((rows) => [...rows]));
@@ -114,7 +114,7 @@ export function findOrphanRows(day: DayFacts, facts: Facts): Finding[] {
       );
       if (alone.length === 0) return [];
       const detail = formatFirst(alone, MAX_EXAMPLES);
-      return [finding('row-alone', { table, partition, detail })];
+      return [createFinding('row-alone', { table, partition, detail })];
     }),
   );
 }
@@ -150,7 +150,7 @@ function findDifferences(
   ];
   if (texts.length === 0) return [];
   const fix = { kind: 'rebuild', partition } as const;
-  return [finding(code, { table, partition, detail: texts.join('; '), fix })];
+  return [createFinding(code, { table, partition, detail: texts.join('; '), fix })];
 }
 
 function formatCell(cell: Row[string] | undefined): string {

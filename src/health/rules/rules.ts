@@ -6,8 +6,8 @@
  *
  * 1. Give what it finds a code in `codes-lake.ts` or `codes-system.ts`: severity, meaning, remedy.
  * 2. Write it in the file of this folder that is about its subject, as a pure function from a section of the facts to
- *    findings. Where the facts lack what it needs, add a section to `facts/facts.ts`, and read it in `facts/`.
- * 3. Add it to the list below: its section, the commands that ask it, its codes. Findings come in the order of the list.
+ *    findings. Where the facts lack what it needs, add a section to `facts/model.ts`, and read it in `facts/`.
+ * 3. Add it to the list below: its section, the commands that apply it, its codes. Findings come in the order of the list.
  *    `SectionsRead` says which command reads which section; a command cannot ask about the others.
  *
  * `--list`, the documentation and the report follow from these. A repair is a kind of `Fix` in `finding.ts`, which the
@@ -15,8 +15,8 @@
  */
 
 import { allParts, type Code } from '../codes.ts';
-import type { Facts, Section, SectionsRead, SectionValues } from '../facts/facts.ts';
-import { type Finding, unavailableFinding } from '../finding.ts';
+import type { Facts, Section, SectionsRead, SectionValues } from '../facts/model.ts';
+import { createUnavailableFinding, type Finding } from '../finding.ts';
 import { findDaysUnfinished, findDaysWithoutRawText, findMissingDays } from './days.ts';
 import { findFaultyFiles, findOlderColumns, findUnknownColumns } from './files.ts';
 import {
@@ -68,17 +68,17 @@ import {
 } from './tables.ts';
 import { findDuplicatesOfDay, findDuplicatesOfNewestDays, findOddValues } from './values.ts';
 
-/** The command that asks. */
-export type Question = keyof SectionsRead;
+/** The command that applies the rules. */
+export type HealthCommand = keyof SectionsRead;
 
-/** The commands that read a section, and so may ask a rule about it. */
-type Asking<S extends Section> = {
-  [Q in Question]: S extends SectionsRead[Q] ? Q : never;
-}[Question];
+/** The commands that read a section, and so may apply a rule about it. */
+type ReaderOf<S extends Section> = {
+  [C in HealthCommand]: S extends SectionsRead[C] ? C : never;
+}[HealthCommand];
 
 interface Rule {
   readonly section: Section;
-  readonly asks: readonly Question[];
+  readonly commands: readonly HealthCommand[];
   /** What it may find. */
   readonly codes: readonly Code[];
   readonly apply: (facts: Facts) => readonly Finding[];
@@ -89,69 +89,79 @@ const status = ['status'] as const;
 const doctor = ['doctor'] as const;
 
 export const rules: readonly Rule[] = [
-  rule('tables', status, ['empty'], findEmptyTables),
-  rule('tables', status, ['file-unreadable', 'codec-unreadable'], findUnreadableDays),
-  rule('tables', status, ['stale'], findStaleTables),
-  rule('tables', status, ['day-missing'], findGaps),
-  rule('tables', status, ['missing-tickers'], findMissingTickers),
-  rule('tables', status, ['duplicates'], findDuplicatesOfNewestDays),
-  rule('last-run', status, ['last-run-failed'], findFailedRun),
-  rule('last-run', status, ['last-run-interrupted'], findInterruptedRun),
-  rule('last-run', status, ['listing-fault'], findListingFaults),
-  rule('last-run', status, ['broken-report'], findBrokenReports),
-  rule('site', status, ['site-no-answer'], findMissingListings),
-  rule('site', status, ['site-layout', 'site-no-page'], findChangedPages),
-  rule('unfinished-days', status, ['day-unfinished'], findUnfinishedDays),
+  defineRule('tables', status, ['empty'], findEmptyTables),
+  defineRule('tables', status, ['file-unreadable', 'codec-unreadable'], findUnreadableDays),
+  defineRule('tables', status, ['stale'], findStaleTables),
+  defineRule('tables', status, ['day-missing'], findGaps),
+  defineRule('tables', status, ['missing-tickers'], findMissingTickers),
+  defineRule('tables', status, ['duplicates'], findDuplicatesOfNewestDays),
+  defineRule('last-run', status, ['last-run-failed'], findFailedRun),
+  defineRule('last-run', status, ['last-run-interrupted'], findInterruptedRun),
+  defineRule('last-run', status, ['listing-fault'], findListingFaults),
+  defineRule('last-run', status, ['broken-report'], findBrokenReports),
+  defineRule('site', status, ['site-no-answer'], findMissingListings),
+  defineRule('site', status, ['site-layout', 'site-no-page'], findChangedPages),
+  defineRule('unfinished-days', status, ['day-unfinished'], findUnfinishedDays),
 
-  rule('folder', both, ['lake-folder'], findFolderAccess),
-  rule('folder', both, ['lake-lock', 'dead-lock', 'locked'], findLock),
-  rule('folder', doctor, ['lake-leftovers'], findLeftovers),
+  defineRule('folder', both, ['lake-folder'], findFolderAccess),
+  defineRule('folder', both, ['lake-lock', 'dead-lock', 'locked'], findLock),
+  defineRule('folder', doctor, ['lake-leftovers'], findLeftovers),
 
-  rule('account', doctor, ['aws-access'], reportAccount),
-  rule('stack', both, ['stack', 'stack-unhealthy', 'stack-busy'], findStackFaults),
-  rule('functions', doctor, ['function'], findFunctionFaults),
-  rule('queue-triggers', doctor, ['queue-trigger'], findTriggerFaults),
-  rule('notifications', doctor, ['notification'], findNotificationFaults),
-  rule(
+  defineRule('account', doctor, ['aws-access'], reportAccount),
+  defineRule('stack', both, ['stack', 'stack-unhealthy', 'stack-busy'], findStackFaults),
+  defineRule('functions', doctor, ['function'], findFunctionFaults),
+  defineRule('queue-triggers', doctor, ['queue-trigger'], findTriggerFaults),
+  defineRule('notifications', doctor, ['notification'], findNotificationFaults),
+  defineRule(
     'schedules',
     both,
     ['schedule', 'schedule-disabled', 'schedule-missing'],
     findScheduleFaults,
   ),
-  rule('queues', both, ['dead-letters'], findDeadLetters),
-  rule('state-machine', status, ['state-machine-failed'], findFailedExecution),
-  rule('alarms', status, ['alarm', 'alarm-missing'], findAlarms),
-  rule('stack', status, ['stack-rolled-back', 'stack-unprotected'], findStackWarnings),
-  rule('stack', status, ['stack-drifted', 'drift-unknown'], findStackDrift),
-  rule('quota', doctor, ['aws-quota'], findQuotaFaults),
-  rule('uploads', doctor, ['lake-leftovers'], findUnfinishedUploads),
+  defineRule('queues', both, ['dead-letters'], findDeadLetters),
+  defineRule('state-machine', status, ['state-machine-failed'], findFailedExecution),
+  defineRule('alarms', status, ['alarm', 'alarm-missing'], findAlarms),
+  defineRule('stack', status, ['stack-rolled-back', 'stack-unprotected'], findStackWarnings),
+  defineRule('stack', status, ['stack-drifted', 'drift-unknown'], findStackDrift),
+  defineRule('quota', doctor, ['aws-quota'], findQuotaFaults),
+  defineRule('uploads', doctor, ['lake-leftovers'], findUnfinishedUploads),
 
-  rule('files', doctor, ['table', 'empty'], summarizeTables),
-  rule('files', doctor, ['foreign-file', 'foreign-folder'], findForeignEntries),
-  rule(
+  defineRule('files', doctor, ['table', 'empty'], summarizeTables),
+  defineRule('files', doctor, ['foreign-file', 'foreign-folder'], findForeignEntries),
+  defineRule(
     'catalog',
     doctor,
     ['catalog-table', 'partition-unknown', 'partition-empty', 'partition-elsewhere'],
     findCatalogFaults,
   ),
-  rule('files', doctor, ['day-missing'], findMissingDays),
-  rule('files', doctor, ['raw-missing'], findDaysWithoutRawText),
-  rule('files', doctor, ['day-unfinished', 'day-in-progress'], findDaysUnfinished),
-  rule('files', doctor, ['columns-older'], findOlderColumns),
-  rule('files', doctor, ['columns-unknown'], findUnknownColumns),
+  defineRule('files', doctor, ['day-missing'], findMissingDays),
+  defineRule('files', doctor, ['raw-missing'], findDaysWithoutRawText),
+  defineRule('files', doctor, ['day-unfinished', 'day-in-progress'], findDaysUnfinished),
+  defineRule('files', doctor, ['columns-older'], findOlderColumns),
+  defineRule('files', doctor, ['columns-unknown'], findUnknownColumns),
 
-  rule('day', doctor, ['file-unreadable', 'codec-unreadable', 'columns-wrong'], findFaultyFiles),
-  rule('day', doctor, ['day-changing'], findChangingDay),
-  rule('day', doctor, ['duplicates'], findDuplicatesOfDay),
-  rule('day', doctor, ['typed-differs'], findTypedDifferences),
-  rule('day', doctor, ['quotes-differ'], findQuoteDifferences),
-  rule('day', doctor, ['row-alone'], findOrphanRows),
-  rule('day', doctor, ['value-band', 'value-fraction', 'value-price', 'value-date'], findOddValues),
+  defineRule(
+    'day',
+    doctor,
+    ['file-unreadable', 'codec-unreadable', 'columns-wrong'],
+    findFaultyFiles,
+  ),
+  defineRule('day', doctor, ['day-changing'], findChangingDay),
+  defineRule('day', doctor, ['duplicates'], findDuplicatesOfDay),
+  defineRule('day', doctor, ['typed-differs'], findTypedDifferences),
+  defineRule('day', doctor, ['quotes-differ'], findQuoteDifferences),
+  defineRule('day', doctor, ['row-alone'], findOrphanRows),
+  defineRule(
+    'day',
+    doctor,
+    ['value-band', 'value-fraction', 'value-price', 'value-date'],
+    findOddValues,
+  ),
 
-  rule('pages', status, ['unparsed'], findUnparsedValues),
-  rule('pages', status, ['unknown-label'], findUnknownLabels),
-  rule('pages', status, ['vanished-label'], findVanishedLabels),
-  rule(
+  defineRule('pages', status, ['unparsed'], findUnparsedValues),
+  defineRule('pages', status, ['unknown-label'], findUnknownLabels),
+  defineRule('pages', status, ['vanished-label'], findVanishedLabels),
+  defineRule(
     'site',
     doctor,
     ['site', 'site-blocked', 'site-unavailable', 'site-no-page', 'site-layout'],
@@ -160,15 +170,15 @@ export const rules: readonly Rule[] = [
 ];
 
 /** A rule about one section: it is not applied where the section is absent or could not be read. */
-export function rule<S extends Section>(
+export function defineRule<S extends Section>(
   section: S,
-  asks: readonly Asking<S>[],
+  commands: readonly ReaderOf<S>[],
   codes: readonly Code[],
   find: (value: SectionValues[S], facts: Facts) => readonly Finding[],
 ): Rule {
   return {
     section,
-    asks,
+    commands,
     codes,
     apply(facts) {
       const read = facts.sections[section];
@@ -178,23 +188,27 @@ export function rule<S extends Section>(
 }
 
 /** What the rules of a command find, and the sections that could not be read. */
-export function assess(question: Question, facts: Facts): Finding[] {
+export function assess(command: HealthCommand, facts: Facts): Finding[] {
   return [
-    ...rules.filter(({ asks }) => asks.includes(question)).flatMap((each) => each.apply(facts)),
+    ...rules
+      .filter(({ commands }) => commands.includes(command))
+      .flatMap((each) => each.apply(facts)),
     ...findUnavailableParts(facts),
   ];
 }
 
 /** What they find in one section, judged by the others. */
-export function assessSection(question: Question, facts: Facts, section: Section): Finding[] {
+export function assessSection(command: HealthCommand, facts: Facts, section: Section): Finding[] {
   return rules
-    .filter((each) => each.section === section && each.asks.includes(question))
+    .filter((each) => each.section === section && each.commands.includes(command))
     .flatMap((each) => each.apply(facts));
 }
 
 function findUnavailableParts({ sections }: Facts): Finding[] {
   return allParts.flatMap((part) => {
     const read = sections[part];
-    return read !== undefined && 'error' in read ? [unavailableFinding(read.error, { part })] : [];
+    return read !== undefined && 'error' in read
+      ? [createUnavailableFinding(read.error, { part })]
+      : [];
   });
 }

@@ -3,16 +3,16 @@
  */
 
 import { type AssetKind, assetKinds } from '../../catalog/asset.ts';
-import { isoDate, type Partition } from '../../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import type { SiteError, SiteFailureKind } from '../../errors.ts';
 import { groupUnparsedByColumn } from '../../pipeline/report.ts';
 import { formatFirst, formatQuantity, quoteBriefly } from '../../text.ts';
 import { isSignificant } from '../../transform/drift.ts';
 import type { Code } from '../codes.ts';
-import { type Facts, getSection, type PageFacts, type SiteFacts } from '../facts/facts.ts';
 import type { LastRun, LastRunFacts } from '../facts/last-run.ts';
-import { type Finding, finding, formatMinute, passedCheck } from '../finding.ts';
+import { type Facts, getSection, type PageFacts, type SiteFacts } from '../facts/model.ts';
+import { createFinding, createPassedCheck, type Finding, formatMinute } from '../finding.ts';
 import { isCompletedByRun } from './days.ts';
 
 const CODES: Readonly<Record<SiteFailureKind, Code>> = {
@@ -28,24 +28,25 @@ const CODES: Readonly<Record<SiteFailureKind, Code>> = {
 export function findSiteFaults({ origin, listings, pages }: SiteFacts): Finding[] {
   return assetKinds.map((kind) => {
     const listing = listings[kind];
-    if ('error' in listing) return siteFinding(kind, listing.error);
+    if ('error' in listing) return createSiteFinding(kind, listing.error);
     const page = pages[kind];
-    if (page !== undefined && 'error' in page) return siteFinding(kind, page.error);
-    if (page !== undefined && 'withoutPage' in page) return pagesMissing(kind, page.withoutPage);
+    if (page !== undefined && 'error' in page) return createSiteFinding(kind, page.error);
+    if (page !== undefined && 'withoutPage' in page)
+      return createMissingPages(kind, page.withoutPage);
     const readable = page === undefined ? '' : `; the page of ${page.value} is readable`;
     const detail = `${listing.value.length} tickers at ${origin}${readable}`;
-    return passedCheck('site', { subject: kind, detail });
+    return createPassedCheck('site', { subject: kind, detail });
   });
 }
 
-function siteFinding(subject: AssetKind, { kind, message, hint }: SiteError): Finding {
+function createSiteFinding(subject: AssetKind, { kind, message, hint }: SiteError): Finding {
   // The errors of a listing begin with its name.
   const detail = message.startsWith(`${subject}: `) ? message.slice(subject.length + 2) : message;
-  return finding(CODES[kind], { subject, detail, remedy: hint });
+  return createFinding(CODES[kind], { subject, detail, remedy: hint });
 }
 
-function pagesMissing(subject: AssetKind, tickers: readonly Ticker[]): Finding {
-  return finding('site-no-page', {
+function createMissingPages(subject: AssetKind, tickers: readonly Ticker[]): Finding {
+  return createFinding('site-no-page', {
     subject,
     detail: `the site lists ${tickers.join(', ')}, and has no page of ${tickers.length === 1 ? 'it' : 'them'}`,
   });
@@ -56,8 +57,8 @@ export function findChangedPages({ pages }: SiteFacts): Finding[] {
   return assetKinds.flatMap((kind) => {
     const page = pages[kind];
     if (page === undefined || 'value' in page) return [];
-    if ('withoutPage' in page) return [pagesMissing(kind, page.withoutPage)];
-    return CODES[page.error.kind] === 'site-layout' ? [siteFinding(kind, page.error)] : [];
+    if ('withoutPage' in page) return [createMissingPages(kind, page.withoutPage)];
+    return CODES[page.error.kind] === 'site-layout' ? [createSiteFinding(kind, page.error)] : [];
   });
 }
 
@@ -69,7 +70,7 @@ export function findMissingListings({ listings }: SiteFacts, facts: Facts): Find
     ({ previous }) => previous?.readable,
   );
   return [
-    finding('site-no-answer', {
+    createFinding('site-no-answer', {
       detail: `the site did not list its tickers: ${error.message}`,
       remedy: hasPreviousDay
         ? 'Tickers are compared with those of the day before.'
@@ -82,7 +83,7 @@ export function findFailedRun({ run }: LastRunFacts, facts: Facts): Finding[] {
   if (run === undefined) return [];
   if (run.error !== null) {
     return [
-      finding('last-run-failed', {
+      createFinding('last-run-failed', {
         detail: `the last run (${formatRun(run)}) failed: ${run.error}`,
         remedy: getFailedRunRemedy(run, facts),
       }),
@@ -91,7 +92,7 @@ export function findFailedRun({ run }: LastRunFacts, facts: Facts): Finding[] {
   if (!hasStoredNothing(run)) return [];
   const [first] = run.failed;
   return [
-    finding('last-run-failed', {
+    createFinding('last-run-failed', {
       detail: `the last run (${formatRun(run)}) stored none of ${formatQuantity(run.asked, 'ticker')}: ${first?.reason}`,
       remedy: 'Wait a while; `pynvest run` asks for them again.',
     }),
@@ -103,7 +104,7 @@ export function findInterruptedRun({ run }: LastRunFacts, facts: Facts): Finding
   const notAsked = Math.max(0, run.asked - run.stored - run.failed.length);
   const were = notAsked === 1 ? 'was' : 'were';
   return [
-    finding('last-run-interrupted', {
+    createFinding('last-run-interrupted', {
       detail:
         `the last run (${formatRun(run)}) was interrupted: ${notAsked} of ` +
         `${formatQuantity(run.asked, 'ticker')} ${were} not asked for`,
@@ -130,7 +131,7 @@ export function findListingFaults({ run }: LastRunFacts): Finding[] {
   if (run === undefined || run.listing_faults.length === 0) return [];
   const faults = run.listing_faults.join('; ');
   const detail = `the last run (${formatRun(run)}) got no complete listing: ${faults}`;
-  return [finding('listing-fault', { detail })];
+  return [createFinding('listing-fault', { detail })];
 }
 
 function formatRun({ command, started_at: startedAt }: LastRun): string {
@@ -141,7 +142,7 @@ export function findBrokenReports({ broken }: LastRunFacts): Finding[] {
   if (broken.length === 0) return [];
   const detail = `${formatQuantity(broken.length, 'report')} of runs cannot be read: ${formatFirst(broken)}`;
   const remedy = 'Remove them from _runs: nothing else needs them.';
-  return [finding('broken-report', { detail, remedy })];
+  return [createFinding('broken-report', { detail, remedy })];
 }
 
 export function findUnparsedValues({ unparsed }: PageFacts, facts: Facts): Finding[] {
@@ -150,13 +151,13 @@ export function findUnparsedValues({ unparsed }: PageFacts, facts: Facts): Findi
     const shown = examples.map(({ ticker, text }) => `${ticker} ${quoteBriefly(text)}`);
     const verbs = values === 1 ? 'does not parse and is' : 'do not parse and are';
     const detail = `${column}: ${formatQuantity(values, 'value')} ${verbs} null: ${formatFirst(shown, 3)}`;
-    return finding('unparsed', { detail, remedy: getUnparsedRemedy(day) });
+    return createFinding('unparsed', { detail, remedy: getUnparsedRemedy(day) });
   });
 }
 
 function getUnparsedRemedy(day: Partition | undefined): string | undefined {
   if (day === undefined) return undefined;
-  return `The raw text is stored: a newer pynvest may parse it, and \`pynvest backfill --date ${isoDate(day)}\` then types it.`;
+  return `The raw text is stored: a newer pynvest may parse it, and \`pynvest backfill --date ${formatIsoDate(day)}\` then types it.`;
 }
 
 function findNewestRawDay(facts: Facts): Partition | undefined {
@@ -174,7 +175,9 @@ export function findUnknownLabels({ drift }: PageFacts): Finding[] {
       ({ label, pages, firstTicker }) =>
         `${quoteBriefly(label)} on ${formatQuantity(pages, 'page')} (first ${firstTicker})`,
     );
-    return [finding('unknown-label', { detail: `${kind}: no column for ${formatFirst(shown)}` })];
+    return [
+      createFinding('unknown-label', { detail: `${kind}: no column for ${formatFirst(shown)}` }),
+    ];
   });
 }
 
@@ -188,7 +191,9 @@ export function findVanishedLabels({ drift }: PageFacts): Finding[] {
     const labels = [...new Set(vanished.map(({ label }) => JSON.stringify(label)))];
     const pages = formatQuantity(first.pages, 'page');
     return [
-      finding('vanished-label', { detail: `${kind}: on none of ${pages}: ${formatFirst(labels)}` }),
+      createFinding('vanished-label', {
+        detail: `${kind}: on none of ${pages}: ${formatFirst(labels)}`,
+      }),
     ];
   });
 }

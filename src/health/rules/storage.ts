@@ -8,14 +8,14 @@ import { indicators } from '../../catalog/datasets.ts';
 import { formatPartition, type Partition } from '../../catalog/partition.ts';
 import type { ForeignEntry } from '../../lake/inspector.ts';
 import { formatQuantity } from '../../text.ts';
-import { type Facts, getSection, type SectionValues, type TableCatalog } from '../facts/facts.ts';
 import { type FileFacts, isWithin } from '../facts/file-facts.ts';
+import { type Facts, getSection, type SectionValues, type TableCatalog } from '../facts/model.ts';
 import {
+  createFinding,
+  createNote,
+  createPassedCheck,
+  createUnavailableFinding,
   type Finding,
-  finding,
-  findingAsNote,
-  passedCheck,
-  unavailableFinding,
 } from '../finding.ts';
 import { EMPTY_TABLE, getCollectRemedy } from './tables.ts';
 
@@ -31,14 +31,14 @@ export function summarizeTables(
     if (newest === undefined) {
       const isOfRun = findOrigins(datasets, table).some((each) => collectedByRun.includes(each));
       const remedy = isOfRun ? getCollectRemedy(facts) : '`pynvest run` does not collect it.';
-      return finding('empty', { table, detail: EMPTY_TABLE, remedy });
+      return createFinding('empty', { table, detail: EMPTY_TABLE, remedy });
     }
     const ofNewest = files.filter(({ partition }) => partition === newest);
     const rows = ofNewest.reduce((sum, file) => sum + (shapes.get(file)?.rows ?? 0), 0);
     const withRows = ofNewest.every((file) => shapes.has(file)) ? ` with ${rows} rows` : '';
     const noun = table.partition.grain === 'day' ? 'day' : 'year';
     const detail = `${formatQuantity(partitions.size, noun)}, the newest ${formatPartition(newest)}${withRows}`;
-    return passedCheck('table', { table, detail });
+    return createPassedCheck('table', { table, detail });
   });
 }
 
@@ -53,7 +53,7 @@ export function findForeignEntries({ contents }: FileFacts, { target }: Facts): 
 }
 
 function reportForeignFolder(table: Table, { path }: ForeignEntry): Finding {
-  const report = path.startsWith(table.partition.column) ? finding : findingAsNote;
+  const report = path.startsWith(table.partition.column) ? createFinding : createNote;
   return report('foreign-folder', { table, subject: path, detail: 'a folder that is not a day' });
 }
 
@@ -62,12 +62,12 @@ function reportForeignFile(table: Table, { path, kind }: ForeignEntry, isInAws: 
   // Athena skips names that begin so.
   const isHidden = /^[._]/.test(name);
   return isInAws && kind === 'inside' && !isHidden
-    ? finding('foreign-file', {
+    ? createFinding('foreign-file', {
         table,
         subject: path,
         detail: 'not a Parquet file, and Athena reads it as rows',
       })
-    : findingAsNote('foreign-file', {
+    : createNote('foreign-file', {
         table,
         subject: path,
         detail: 'not a file of the table',
@@ -79,10 +79,10 @@ export function findCatalogFaults(catalog: SectionValues['catalog'], facts: Fact
   const files = getSection(facts, 'files');
   if (files === undefined) return [];
   return [...catalog].flatMap(([table, read]) => {
-    if ('error' in read) return [unavailableFinding(read.error, { table })];
+    if ('error' in read) return [createUnavailableFinding(read.error, { table })];
     if (read.value === undefined) {
       return [
-        finding('catalog-table', {
+        createFinding('catalog-table', {
           table,
           detail: 'not in the Glue catalog',
           remedy: `\`pynvest deploy\` creates a table that the stack does not own; else: ${RECREATE_HINT}`,
@@ -117,7 +117,7 @@ function findColumnFaults(table: Table, { columns }: TableCatalog): Finding[] {
     ...(comments.length > 0 ? [`another comment on ${comments.join(', ')}`] : []),
   ];
   if (texts.length === 0) return [];
-  const report = missing.length + differences.length > 0 ? finding : findingAsNote;
+  const report = missing.length + differences.length > 0 ? createFinding : createNote;
   const detail = texts.join('; ');
   if (unknown.length === 0) {
     return [report('catalog-table', { table, detail, fix: { kind: 'update-columns', table } })];
@@ -136,7 +136,7 @@ function findPartitionFaults(
   const inCatalog = partitions.flatMap(({ partition, value, location }) => {
     if (partition === undefined) {
       return [
-        finding('partition-elsewhere', {
+        createFinding('partition-elsewhere', {
           table,
           subject: value,
           detail: `the catalog has a day ${JSON.stringify(value)}, which is not a date`,
@@ -145,9 +145,9 @@ function findPartitionFaults(
       ];
     }
     if (!isWithin(bounds, partition)) return [];
-    if (withoutTrailingSlash(location) !== withoutTrailingSlash(locationOf(partition))) {
+    if (removeTrailingSlash(location) !== removeTrailingSlash(locationOf(partition))) {
       const detail = `the catalog has its files at ${location || 'no location'}`;
-      return [finding('partition-elsewhere', { table, partition, detail })];
+      return [createFinding('partition-elsewhere', { table, partition, detail })];
     }
     return days.has(partition) ? [] : [reportEmptyPartition(table, partition)];
   });
@@ -160,15 +160,15 @@ function findPartitionFaults(
 function reportEmptyPartition(table: Table, partition: Partition): Finding {
   const detail = 'in the catalog, without a file';
   const fix = { kind: 'unregister', table, partition } as const;
-  return finding('partition-empty', { table, partition, detail, fix });
+  return createFinding('partition-empty', { table, partition, detail, fix });
 }
 
 function reportUnknownPartition(table: Table, partition: Partition): Finding {
   const detail = 'has files, and is not in the catalog';
   const fix = { kind: 'register', table, partition } as const;
-  return finding('partition-unknown', { table, partition, detail, fix });
+  return createFinding('partition-unknown', { table, partition, detail, fix });
 }
 
-function withoutTrailingSlash(location: string): string {
+function removeTrailingSlash(location: string): string {
   return location.replace(/\/+$/, '');
 }

@@ -10,27 +10,33 @@ import type {
   ScheduleFacts,
   SectionValues,
   StackFacts,
-} from '../facts/facts.ts';
-import { type Finding, finding, findingAsNote, formatMinute, passedCheck } from '../finding.ts';
+} from '../facts/model.ts';
+import {
+  createFinding,
+  createNote,
+  createPassedCheck,
+  type Finding,
+  formatMinute,
+} from '../finding.ts';
 
 export function findScheduleFaults(schedules: readonly ScheduleFacts[]): Finding[] {
   const faults = schedules.flatMap(({ rule: subject, state }) => {
     if (state === 'enabled') return [];
     return state === 'disabled'
-      ? [finding('schedule-disabled', { subject, detail: 'the schedule is disabled' })]
-      : [finding('schedule-missing', { subject, detail: 'the schedule does not exist' })];
+      ? [createFinding('schedule-disabled', { subject, detail: 'the schedule is disabled' })]
+      : [createFinding('schedule-missing', { subject, detail: 'the schedule does not exist' })];
   });
   if (faults.length > 0) return faults;
-  return [passedCheck('schedule', { detail: 'both schedules are enabled' })];
+  return [createPassedCheck('schedule', { detail: 'both schedules are enabled' })];
 }
 
 export function findDeadLetters(queues: readonly QueueFacts[]): Finding[] {
   const filled = queues.filter((queue) => queue.isDeadLetters && countDeadLetters(queue) > 0);
   if (filled.length === 0) {
-    return [passedCheck('dead-letters', { detail: 'no ticker failed for good' })];
+    return [createPassedCheck('dead-letters', { detail: 'no ticker failed for good' })];
   }
   return filled.map((queue) =>
-    finding('dead-letters', {
+    createFinding('dead-letters', {
       subject: queue.queue,
       detail: `${formatQuantity(countDeadLetters(queue), 'ticker')} failed for good`,
     }),
@@ -43,25 +49,25 @@ export function findFailedExecution(last: SectionValues['state-machine']): Findi
   if (last === undefined || GOOD_STATUSES.includes(last.status)) return [];
   const cause = last.cause === undefined ? '' : `: ${last.cause}`;
   const detail = `the last deduplication ended as ${last.status}${cause}`;
-  return [finding('state-machine-failed', { detail })];
+  return [createFinding('state-machine-failed', { detail })];
 }
 
 export function findStackFaults({ name: subject, status, condition }: StackFacts): Finding[] {
-  if (condition === 'ready') return [passedCheck('stack', { subject, detail: status })];
+  if (condition === 'ready') return [createPassedCheck('stack', { subject, detail: status })];
   return condition === 'busy'
-    ? [finding('stack-busy', { subject, detail: `the stack is changing: ${status}` })]
-    : [finding('stack-unhealthy', { subject, detail: `the stack is ${status}` })];
+    ? [createFinding('stack-busy', { subject, detail: `the stack is changing: ${status}` })]
+    : [createFinding('stack-unhealthy', { subject, detail: `the stack is ${status}` })];
 }
 
 export function findStackWarnings({ name: subject, status, isProtected }: StackFacts): Finding[] {
   const findings: Finding[] = [];
   if (status === 'UPDATE_ROLLBACK_COMPLETE') {
     const detail = 'the last change of the stack failed and was undone';
-    findings.push(finding('stack-rolled-back', { subject, detail }));
+    findings.push(createFinding('stack-rolled-back', { subject, detail }));
   }
   if (!isProtected) {
     const detail = 'the stack has no termination protection';
-    findings.push(finding('stack-unprotected', { subject, detail }));
+    findings.push(createFinding('stack-unprotected', { subject, detail }));
   }
   return findings;
 }
@@ -75,16 +81,18 @@ export function findStackDrift({ name: subject, drift }: StackFacts): Finding[] 
           ? undefined
           : 'Change them back by hand, or `pynvest deploy` where the template is to change.';
       const detail = `resources of the stack were changed by hand${names}`;
-      return [finding('stack-drifted', { subject, detail, remedy })];
+      return [createFinding('stack-drifted', { subject, detail, remedy })];
     }
     case 'not-supported': {
       const detail = 'this endpoint has no drift detection';
-      return [finding('drift-unknown', { subject, detail, remedy: 'AWS itself has it.' })];
+      return [createFinding('drift-unknown', { subject, detail, remedy: 'AWS itself has it.' })];
     }
     case 'failed':
-      return [finding('drift-unknown', { subject, detail: 'drift detection failed' })];
+      return [createFinding('drift-unknown', { subject, detail: 'drift detection failed' })];
     case 'checking':
-      return [finding('drift-unknown', { subject, detail: 'drift detection is not finished' })];
+      return [
+        createFinding('drift-unknown', { subject, detail: 'drift detection is not finished' }),
+      ];
     default:
       return [];
   }
@@ -97,10 +105,12 @@ export function findStackDrift({ name: subject, drift }: StackFacts): Finding[] 
 export function findAlarms(alarms: readonly AlarmFacts[]): Finding[] {
   return alarms.flatMap(({ alarm, name, state, since }) => {
     if (state === 'missing') {
-      return [finding('alarm-missing', { subject: name, detail: 'the alarm does not exist' })];
+      return [
+        createFinding('alarm-missing', { subject: name, detail: 'the alarm does not exist' }),
+      ];
     }
     if (state !== 'alarm') return [];
-    const report = alarm.isCoveredByOtherRules === true ? findingAsNote : finding;
+    const report = alarm.isCoveredByOtherRules === true ? createNote : createFinding;
     const time = since === undefined ? '' : ` since ${formatMinute(since)}`;
     const detail = `in ALARM${time}: ${alarm.meaning}`;
     return [report('alarm', { subject: name, detail, remedy: alarm.remedy })];

@@ -6,10 +6,10 @@ import { assetKinds } from '../../catalog/asset.ts';
 import { quotes } from '../../catalog/cotacoes.ts';
 import { findOrigins, type Table } from '../../catalog/dataset.ts';
 import { dailyDatasets, indicators } from '../../catalog/datasets.ts';
-import { isoDate, type Partition } from '../../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { findMissingTradingDays } from '../../catalog/trading-days.ts';
-import { type Facts, getSection, type TableFacts } from '../facts/facts.ts';
+import { type Facts, getSection, type TableFacts } from '../facts/model.ts';
 
 export interface TableHealth {
   readonly facts: TableFacts;
@@ -88,7 +88,7 @@ export function findCoverage(facts: Facts, tableFacts: TableFacts): Coverage | u
   const baseline = findBaseline(facts, tableFacts, present);
   if (baseline === undefined) return undefined;
   const { comparedWith, basis, tickers } = baseline;
-  const withoutPage = findTickersWithoutPage(facts, isoDate(newest.partition));
+  const withoutPage = findTickersWithoutPage(facts, formatIsoDate(newest.partition));
   const expected = [...tickers].filter((ticker) => !withoutPage.has(ticker));
   return {
     comparedWith,
@@ -118,7 +118,7 @@ function findBaseline(
     const tickers = new Set([...present, ...lost]);
     return { comparedWith: 'run', basis: 'that a run asked for', tickers };
   }
-  const comparedWith = isoDate(previous.partition);
+  const comparedWith = formatIsoDate(previous.partition);
   const hasMore = lost.some((ticker) => !previous.tickers.has(ticker));
   return {
     comparedWith,
@@ -145,7 +145,7 @@ function findFailedTickers(facts: Facts, table: Table, partition: Partition): st
   if (table !== quotes.tables.spec) return [];
   const { collections } = getSection(facts, 'last-run') ?? { collections: [] };
   return collections
-    .filter(({ date }) => date === isoDate(partition))
+    .filter(({ date }) => date === formatIsoDate(partition))
     .flatMap(({ failed }) => failed.filter(({ kind }) => kind !== 'not-found'))
     .map(({ ticker }) => ticker);
 }

@@ -3,14 +3,14 @@
  */
 
 import { countMessages } from '../../aws/queue-depth.ts';
-import { findOrigins, type Table, tablesOf } from '../../catalog/dataset.ts';
+import { findOrigins, getTables, type Table } from '../../catalog/dataset.ts';
 import { dailyDatasets } from '../../catalog/datasets.ts';
-import { isoDate, type Partition, partitionOf } from '../../catalog/partition.ts';
+import { formatIsoDate, getPartition, type Partition } from '../../catalog/partition.ts';
 import { findLastTradingDay } from '../../catalog/trading-days.ts';
 import { UnreadableCodecError } from '../../errors.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
-import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/facts.ts';
-import { type Finding, finding, findingAsNote } from '../finding.ts';
+import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/model.ts';
+import { createFinding, createNote, type Finding } from '../finding.ts';
 import { isCompletedByRun, LOST_DAY_HINT, splitByRecency } from './days.ts';
 import { type Coverage, getTableHealth, isTolerable } from './table-health.ts';
 
@@ -18,7 +18,7 @@ import { type Coverage, getTableHealth, isTolerable } from './table-health.ts';
 export function findEmptyTables(tables: readonly TableFacts[], facts: Facts): Finding[] {
   return tables.flatMap(({ table, newest }) =>
     newest === undefined && findRawPartitions(facts, table).length === 0
-      ? [finding('empty', { table, detail: EMPTY_TABLE, remedy: getCollectRemedy(facts) })]
+      ? [createFinding('empty', { table, detail: EMPTY_TABLE, remedy: getCollectRemedy(facts) })]
       : [],
   );
 }
@@ -31,7 +31,7 @@ export function findUnreadableDays(tables: readonly TableFacts[]): Finding[] {
     const { error } = newest;
     const code = error instanceof UnreadableCodecError ? 'codec-unreadable' : 'file-unreadable';
     return [
-      finding(code, {
+      createFinding(code, {
         table,
         detail: error.message,
         remedy: error.hint ?? 'Run the command again.',
@@ -44,10 +44,10 @@ export function findStaleTables(_: readonly TableFacts[], facts: Facts): Finding
   return getTableHealth(facts).flatMap(({ facts: { table, newest }, missing, behind = 0 }) => {
     if (newest === undefined) return findStaleEmptyTable(facts, table);
     if (behind === 0) return [];
-    const [last, due] = [newest.partition, facts.due.day].map(isoDate);
+    const [last, due] = [newest.partition, facts.due.day].map(formatIsoDate);
     const later = missing.filter((day) => day > newest.partition);
     return [
-      finding('stale', {
+      createFinding('stale', {
         table,
         detail: `the last day is ${last}, ${formatQuantity(behind, 'trading day')} behind ${due}`,
         remedy: getRebuildRemedy(facts, table, later) ?? getCollectRemedy(facts),
@@ -61,9 +61,9 @@ function findStaleEmptyTable(facts: Facts, table: Table): Finding[] {
   const last = raw.at(-1);
   if (last === undefined) return [];
   return [
-    finding('stale', {
+    createFinding('stale', {
       table,
-      detail: `${EMPTY_TABLE}, and the raw text has ${isoDate(last)}`,
+      detail: `${EMPTY_TABLE}, and the raw text has ${formatIsoDate(last)}`,
       remedy: getRebuildRemedy(facts, table, raw.map(findLastTradingDay)),
     }),
   ];
@@ -74,10 +74,10 @@ export function findGaps(_: readonly TableFacts[], facts: Facts): Finding[] {
   return getTableHealth(facts).flatMap(({ facts: { table, newest }, missing }) => {
     const gaps = missing.filter((day) => newest !== undefined && day < newest.partition);
     return splitByRecency(gaps, facts.due.day).map(({ isRecent, days }) => {
-      const report = isRecent ? finding : findingAsNote;
+      const report = isRecent ? createFinding : createNote;
       return report('day-missing', {
         table,
-        detail: `${formatQuantity(days.length, 'trading day')} missing: ${formatFirst(days.map(isoDate))}`,
+        detail: `${formatQuantity(days.length, 'trading day')} missing: ${formatFirst(days.map(formatIsoDate))}`,
         remedy: getRebuildRemedy(facts, table, days) ?? LOST_DAY_HINT,
       });
     });
@@ -90,13 +90,13 @@ export function findMissingTickers(_: readonly TableFacts[], facts: Facts): Find
     if (newest === undefined || coverage === undefined || coverage.missing.length === 0) return [];
     const { missing, basis } = coverage;
     const isProblem = !isInProgress(facts, newest.partition) && !isTolerable(coverage);
-    const report = isProblem ? finding : findingAsNote;
+    const report = isProblem ? createFinding : createNote;
     const tickers = formatQuantity(missing.length, 'ticker');
     const are = missing.length === 1 ? 'is' : 'are';
     return [
       report('missing-tickers', {
         table,
-        detail: `${tickers} ${basis} ${are} missing on ${isoDate(newest.partition)}: ${formatFirst(missing)}`,
+        detail: `${tickers} ${basis} ${are} missing on ${formatIsoDate(newest.partition)}: ${formatFirst(missing)}`,
         remedy: getTickersRemedy(facts, tableFacts, coverage),
       }),
     ];
@@ -106,7 +106,7 @@ export function findMissingTickers(_: readonly TableFacts[], facts: Facts): Find
 /** The days with raw text from which a table's rows are made, in order; none for the raw text itself. */
 function findRawPartitions(facts: Facts, table: Table): Partition[] {
   if (table.layer === 'sor') return [];
-  const raw = tablesOf(findOrigins(dailyDatasets, table)).filter(({ layer }) => layer === 'sor');
+  const raw = getTables(findOrigins(dailyDatasets, table)).filter(({ layer }) => layer === 'sor');
   return (getSection(facts, 'tables') ?? [])
     .filter((each) => raw.includes(each.table))
     .flatMap(({ partitions }) => partitions)
@@ -125,15 +125,17 @@ function getRebuildRemedy(
   );
   const [first, last] = [raw.at(0), raw.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  if (isCompletedByRun(facts, isoDate(last))) return '`pynvest run` completes it.';
+  if (isCompletedByRun(facts, formatIsoDate(last))) return '`pynvest run` completes it.';
   const dates =
-    first === last ? `--date ${isoDate(first)}` : `--from ${isoDate(first)} --to ${isoDate(last)}`;
+    first === last
+      ? `--date ${formatIsoDate(first)}`
+      : `--from ${formatIsoDate(first)} --to ${formatIsoDate(last)}`;
   return `\`pynvest backfill ${dates}\` rebuilds it from the raw text.`;
 }
 
 export function getCollectRemedy({ target, due, now }: Facts): string {
   if (target === 'aws') return '`pynvest logs` shows what went wrong; `pynvest run` collects now.';
-  return due.day === partitionOf(now)
+  return due.day === getPartition(now)
     ? '`pynvest run` collects today.'
     : '`pynvest run` collects what the site shows now.';
 }
@@ -148,12 +150,12 @@ function getTickersRemedy(
   );
   const hasRawText = missing.every((ticker) => raw.some((tickers) => tickers.has(ticker)));
   if (table.layer !== 'sor' && hasRawText && newest !== undefined) {
-    const day = isoDate(newest.partition);
+    const day = formatIsoDate(newest.partition);
     return isCompletedByRun(facts, day)
       ? '`pynvest run` completes them.'
       : `\`pynvest backfill --date ${day}\` rebuilds them from the raw text.`;
   }
-  const retry = getRetryRemedy(facts, missing, newest?.partition === partitionOf(facts.now));
+  const retry = getRetryRemedy(facts, missing, newest?.partition === getPartition(facts.now));
   return comparedWith === 'site'
     ? `${retry} Left out on purpose? --no-site compares with the day before.`
     : retry;

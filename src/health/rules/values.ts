@@ -5,14 +5,14 @@
 import type { Row } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import { fractionColumns } from '../../catalog/datasets.ts';
-import { formatPartition, isoDate, type Partition } from '../../catalog/partition.ts';
+import { formatIsoDate, formatPartition, type Partition } from '../../catalog/partition.ts';
 import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
 import { formatFirst } from '../../text.ts';
 import { deduplicate } from '../../transform/deduplicate.ts';
 import type { Code } from '../codes.ts';
-import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/facts.ts';
 import { countTickers, type DayFacts, type TickerCount } from '../facts/file-facts.ts';
-import { type Finding, finding, findingAsNote } from '../finding.ts';
+import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/model.ts';
+import { createFinding, createNote, type Finding } from '../finding.ts';
 import { isComparable } from './layers.ts';
 
 const LARGEST_FRACTION = 10;
@@ -42,7 +42,9 @@ export function findOddValues({ rows, partition, isNewest }: DayFacts): Finding[
       if (table.layer === 'spec' && checked.has(ticker)) continue;
       checked.add(ticker);
       for (const { code, column, detail } of findOddInRow(table, row, partition, isNewest)) {
-        findings.push(finding(code, { table, partition, subject: `${ticker} ${column}`, detail }));
+        findings.push(
+          createFinding(code, { table, partition, subject: `${ticker} ${column}`, detail }),
+        );
       }
     }
   }
@@ -73,7 +75,7 @@ function findOddInRow(table: Table, row: Row, partition: Partition, isNewest: bo
   }
   const lastQuote = row['dt_ult_cot'];
   if (typeof lastQuote === 'string') {
-    const day = isoDate(partition);
+    const day = formatIsoDate(partition);
     const age = (Date.parse(day) - Date.parse(lastQuote)) / 86_400_000;
     if (age < 0) add('value-date', 'dt_ult_cot', `${lastQuote}, after the day, ${day}`);
     else if (isNewest && age > LONGEST_DAYS) {
@@ -115,7 +117,7 @@ function findDuplicates(
   { rows, tickers, repeated }: TickerCount,
 ): Finding[] {
   if (repeated.length === 0) return [];
-  const report = isInProgress(facts, partition) ? findingAsNote : finding;
+  const report = isInProgress(facts, partition) ? createNote : createFinding;
   return [
     report('duplicates', {
       table,

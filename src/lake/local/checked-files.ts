@@ -19,7 +19,7 @@ const MIN_FILES = 500;
 /** A file that was changed so shortly before it was read may be changed again and keep its times. */
 const MIN_AGE_NS = 2_000_000_000n;
 
-/** A listed file: its state is whatever changes when another program touches it. */
+/** A listed file: its state changes when another program writes it. */
 interface ListedState {
   readonly text: string;
   readonly changedAt: bigint;
@@ -41,7 +41,7 @@ export interface CheckedFiles {
 }
 
 interface CheckedFilesSettings {
-  /** Whether every file is read again, whatever the record says. */
+  /** Whether every file is read again, also where the record has it. */
   readonly rereads: boolean;
   /** When the look at the files began, in milliseconds since 1970. */
   readonly now: number;

@@ -9,7 +9,7 @@ import { describeDiskError, getErrorCode, writeAtomically } from '../../atomic-f
 import { BrokenFileError, LakeError, MissingFileError } from '../../errors.ts';
 
 /** Holds files that are being written; without a run in progress they are leftovers of one that died. */
-export function temporaryFolder(root: string): string {
+export function getTemporaryFolder(root: string): string {
   return join(root, '_tmp');
 }
 
@@ -30,7 +30,7 @@ export async function writeLakeFile(
   path: string,
   bytes: Uint8Array | string,
 ): Promise<void> {
-  await writeAtomically(path, bytes, temporaryFolder(root)).catch((error: unknown) => {
+  await writeAtomically(path, bytes, getTemporaryFolder(root)).catch((error: unknown) => {
     throw toWriteError(path, error);
   });
 }

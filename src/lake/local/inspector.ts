@@ -14,9 +14,9 @@ import { assertIntact } from '../parquet/checksum.ts';
 import { readShape, toAsyncBuffer } from '../parquet/structure.ts';
 import { type CheckedFiles, openCheckedFiles } from './checked-files.ts';
 import { listEntries, listEntriesSync, readLakeFile, toWriteError } from './disk.ts';
-import { filePath, partitionFolder, tableFolder } from './layout.ts';
+import { getFilePath, getPartitionFolder, getTableFolder } from './layout.ts';
 
-function quarantineFolder(root: string): string {
+function getQuarantineFolder(root: string): string {
   return join(root, '_quarantine');
 }
 
@@ -34,10 +34,10 @@ export function createLocalInspector(
   const checked = openCheckedFiles(root, { rereads, now });
   return {
     catalog: undefined,
-    locationOf: (file) => filePath(root, file),
+    locationOf: (file) => getFilePath(root, file),
 
     async contents(table) {
-      const folder = tableFolder(root, table);
+      const folder = getTableFolder(root, table);
       const entries = await listEntries(folder);
       return classifyPaths(
         table,
@@ -46,7 +46,7 @@ export function createLocalInspector(
     },
 
     async shape(file) {
-      const path = filePath(root, file);
+      const path = getFilePath(root, file);
       const known = checked.find(path);
       if (known !== undefined) return known;
       const bytes = await readLakeFile(path);
@@ -65,11 +65,11 @@ export function createLocalInspector(
     saveChecks: () => checked.save(),
 
     async quarantine(file) {
-      const from = filePath(root, file);
+      const from = getFilePath(root, file);
       const bytes = await readLakeFile(from);
       const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-      const folder = relative(root, partitionFolder(root, file.table, file.partition));
-      const to = join(quarantineFolder(root), folder, `${file.name}-${hash}.parquet.broken`);
+      const folder = relative(root, getPartitionFolder(root, file.table, file.partition));
+      const to = join(getQuarantineFolder(root), folder, `${file.name}-${hash}.parquet.broken`);
       try {
         await mkdir(dirname(to), { recursive: true });
         await rename(from, to);

@@ -19,7 +19,7 @@ import {
 } from '../lake.ts';
 import { EXTENSION } from '../names.ts';
 import { listNamesSync, readLakeFile, removePath, writeLakeFile } from './disk.ts';
-import { filePath, listFileNames, listPartitions, partitionFolder } from './layout.ts';
+import { getFilePath, getPartitionFolder, listFileNames, listPartitions } from './layout.ts';
 
 export function createLocalLake(root: string): Lake {
   return {
@@ -39,7 +39,7 @@ export function createLocalLake(root: string): Lake {
         names.sort().map(async (fileName) => {
           const name = fileName.slice(0, -EXTENSION.length);
           const file: LakeFile = { table, partition, name };
-          return { file, time: await readChangeTime(filePath(root, file)) };
+          return { file, time: await readChangeTime(getFilePath(root, file)) };
         }),
       );
       return dated
@@ -49,7 +49,7 @@ export function createLocalLake(root: string): Lake {
     },
 
     async read(file, options) {
-      const path = filePath(root, file);
+      const path = getFilePath(root, file);
       const bytes = await readLakeFile(path);
       const { decodeRows } = await import('../parquet/decode.ts');
       return decodeRows(file.table, bytes, path, options);
@@ -59,12 +59,12 @@ export function createLocalLake(root: string): Lake {
       if (rows.length === 0) return 0;
       const { encodeRows } = await import('../parquet/encode.ts');
       const bytes = encodeRows(file.table, rows);
-      await writeLakeFile(root, filePath(root, file), bytes);
+      await writeLakeFile(root, getFilePath(root, file), bytes);
       return bytes.byteLength;
     },
 
     async remove(files) {
-      for (const file of files) await removePath(filePath(root, file));
+      for (const file of files) await removePath(getFilePath(root, file));
     },
   };
 }
@@ -76,7 +76,7 @@ export function createLocalLake(root: string): Lake {
  */
 function mayHaveFiles(root: string, table: Table, partition: Partition): boolean {
   try {
-    const names = listNamesSync(partitionFolder(root, table, partition), ['ENOENT']);
+    const names = listNamesSync(getPartitionFolder(root, table, partition), ['ENOENT']);
     return names.some((name) => name.endsWith(EXTENSION));
   } catch (error) {
     if (error instanceof BrokenFileError) return true;

@@ -10,19 +10,19 @@ import { layers, type Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import type { LakeFile } from '../lake.ts';
 import { EXTENSION, formatPartitionFolder, parsePartitionFolder } from '../names.ts';
-import { listEntries, listNamesSync, temporaryFolder } from './disk.ts';
+import { getTemporaryFolder, listEntries, listNamesSync } from './disk.ts';
 import { findLockOwner, type LockOwnerSummary } from './lock.ts';
 
-export function tableFolder(root: string, table: Table): string {
+export function getTableFolder(root: string, table: Table): string {
   return join(root, table.layer, table.name);
 }
 
-export function partitionFolder(root: string, table: Table, partition: Partition): string {
-  return join(tableFolder(root, table), formatPartitionFolder(table, partition));
+export function getPartitionFolder(root: string, table: Table, partition: Partition): string {
+  return join(getTableFolder(root, table), formatPartitionFolder(table, partition));
 }
 
-export function filePath(root: string, { table, partition, name }: LakeFile): string {
-  return join(partitionFolder(root, table, partition), `${name}${EXTENSION}`);
+export function getFilePath(root: string, { table, partition, name }: LakeFile): string {
+  return join(getPartitionFolder(root, table, partition), `${name}${EXTENSION}`);
 }
 
 /** The newest partition that has a file; reads the newest folders first, and no more than needed. */
@@ -38,7 +38,7 @@ export async function findNewestPartition(
 
 /** The partitions that have a folder, in order; it may be empty. @throws BrokenFileError */
 export async function listPartitions(root: string, table: Table): Promise<Partition[]> {
-  return (await listEntries(tableFolder(root, table)))
+  return (await listEntries(getTableFolder(root, table)))
     .flatMap(({ name }) => parsePartitionFolder(table, name) ?? [])
     .sort((a, b) => a - b);
 }
@@ -54,7 +54,7 @@ export async function listFileNames(
   table: Table,
   partition: Partition,
 ): Promise<string[]> {
-  const entries = await listEntries(partitionFolder(root, table, partition));
+  const entries = await listEntries(getPartitionFolder(root, table, partition));
   return entries.map(({ name }) => name).filter((name) => name.endsWith(EXTENSION));
 }
 
@@ -69,7 +69,7 @@ export function listDailyFiles(
   table: Table,
   isWanted: (day: Partition) => boolean = () => true,
 ): string[] {
-  const folder = tableFolder(root, table);
+  const folder = getTableFolder(root, table);
   const days = listNamesSync(folder, ['ENOENT']).filter((name) => {
     const day = parsePartitionFolder(table, name);
     return day !== undefined && isWanted(day);
@@ -108,7 +108,7 @@ export async function readFolderState(root: string): Promise<FolderState> {
     exists: nearest === root,
     inaccessiblePath: isOpen ? undefined : nearest,
     lockOwner: await findLockOwner(root),
-    temporaryFiles: (await readdir(temporaryFolder(root)).catch(() => [])).length,
+    temporaryFiles: (await readdir(getTemporaryFolder(root)).catch(() => [])).length,
     isOtherFolder: isOfAnotherPurpose(await readdir(root).catch(() => [])),
   };
 }

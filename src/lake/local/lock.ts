@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createFolder, getErrorCode } from '../../atomic-file.ts';
 import { formatInSaoPaulo } from '../../catalog/partition.ts';
 import { LakeLockedError } from '../../errors.ts';
-import { removePath, temporaryFolder, toWriteError, writeLakeFile } from './disk.ts';
+import { getTemporaryFolder, removePath, toWriteError, writeLakeFile } from './disk.ts';
 
 interface LockOwner {
   readonly pid: number;
@@ -41,11 +41,11 @@ type OwnerState = 'running' | 'exited' | 'remote' | 'unknown';
 const STALE_AFTER_MS = 10_000;
 
 /** A folder, which proper-lockfile creates, touches and removes. */
-function lockPath(root: string): string {
+function getLockPath(root: string): string {
   return join(root, '_lock');
 }
 
-function lockOwnerPath(root: string): string {
+function getLockOwnerPath(root: string): string {
   return join(root, '_lock.json');
 }
 
@@ -69,7 +69,7 @@ async function getOwnerState(root: string, owner: LockOwner): Promise<OwnerState
 
 /** Whether the owner has touched the lock lately. One from another boot either died, or is on another machine. */
 async function isTouched(root: string): Promise<boolean> {
-  const stats = await stat(lockPath(root)).catch(() => undefined);
+  const stats = await stat(getLockPath(root)).catch(() => undefined);
   return stats !== undefined && Date.now() - stats.mtimeMs < STALE_AFTER_MS;
 }
 
@@ -90,16 +90,16 @@ async function writeLockOwner(root: string, command: string): Promise<void> {
     since: new Date().toISOString(),
     process: await readOwnIdentity(),
   };
-  await writeLakeFile(root, lockOwnerPath(root), JSON.stringify(owner));
+  await writeLakeFile(root, getLockOwnerPath(root), JSON.stringify(owner));
 }
 
 async function removeLockOwner(root: string): Promise<void> {
-  await rm(lockOwnerPath(root), { force: true });
+  await rm(getLockOwnerPath(root), { force: true });
 }
 
 async function readLockOwner(root: string): Promise<LockOwner | undefined> {
   try {
-    return JSON.parse(await readFile(lockOwnerPath(root), 'utf8')) as LockOwner;
+    return JSON.parse(await readFile(getLockOwnerPath(root), 'utf8')) as LockOwner;
   } catch {
     return undefined;
   }
@@ -183,7 +183,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const release = await acquire(root);
   try {
-    await removePath(temporaryFolder(root), { recursive: true });
+    await removePath(getTemporaryFolder(root), { recursive: true });
     await writeLockOwner(root, command);
     return await work();
   } finally {
@@ -205,7 +205,7 @@ async function acquire(root: string): Promise<() => Promise<void>> {
     const state = owner === undefined ? 'unknown' : await getOwnerState(root, owner);
     try {
       return await lockfile.lock(root, {
-        lockfilePath: lockPath(root),
+        lockfilePath: getLockPath(root),
         realpath: false,
         stale: STALE_MS_BY_STATE[state],
         update: HEARTBEAT_MS / 2,

@@ -15,10 +15,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFolder, renameDurably } from '../../atomic-file.ts';
 import type { Table } from '../../catalog/dataset.ts';
-import { isoDate, type Partition } from '../../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../catalog/partition.ts';
 import { EXTENSION, parsePartitionFolder } from '../names.ts';
-import { listNamesSync, removePath, temporaryFolder, toWriteError } from './disk.ts';
-import { tableFolder } from './layout.ts';
+import { getTemporaryFolder, listNamesSync, removePath, toWriteError } from './disk.ts';
+import { getTableFolder } from './layout.ts';
 
 /** Part of the hash: increased when copies are written or read in another way. */
 const FORMAT_VERSION = 1;
@@ -26,8 +26,8 @@ const FORMAT_VERSION = 1;
 /** Such as `2026-q1`. */
 export type Quarter = `${string}-q${number}`;
 
-export function quarterOf(day: Partition): Quarter {
-  const [year = '', month] = isoDate(day).split('-');
+export function getQuarter(day: Partition): Quarter {
+  const [year = '', month] = formatIsoDate(day).split('-');
   return `${year}-q${Math.ceil(Number(month) / 3)}`;
 }
 
@@ -38,15 +38,15 @@ export interface QuarterCopies {
   readonly quarters: ReadonlySet<Quarter>;
 }
 
-export function allCopiesFolder(root: string): string {
+export function getAllCopiesFolder(root: string): string {
   return join(root, '_quarters');
 }
 
-export function copiesFolder(root: string, table: Table): string {
-  return join(allCopiesFolder(root), table.name);
+export function getCopiesFolder(root: string, table: Table): string {
+  return join(getAllCopiesFolder(root), table.name);
 }
 
-export function copyPath(
+export function getCopyPath(
   root: string,
   table: Table,
   quarter: Quarter,
@@ -57,7 +57,7 @@ export function copyPath(
   const identity = [FORMAT_VERSION, table.name, ...columns, quarter, size, mtimeNs];
   const text = JSON.stringify([...identity, fingerprint.text].map(String));
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
-  return join(copiesFolder(root, table), `${quarter}-${hash}${EXTENSION}`);
+  return join(getCopiesFolder(root, table), `${quarter}-${hash}${EXTENSION}`);
 }
 
 /**
@@ -72,8 +72,8 @@ export function findQuarterCopies(
   const names = listCopyNames(root, table);
   if (names.length === 0) return undefined;
   const copies = new Map<Quarter, string>();
-  const first = from === undefined ? '' : quarterOf(from);
-  const last = to === undefined ? undefined : quarterOf(to);
+  const first = from === undefined ? '' : getQuarter(from);
+  const last = to === undefined ? undefined : getQuarter(to);
   for (const [quarter, folders] of groupDaysByQuarter(root, table)) {
     if (quarter < first || (last !== undefined && quarter > last)) continue;
     if (!names.some((name) => belongsToQuarter(name, quarter))) continue;
@@ -106,7 +106,7 @@ export function reviewQuarterCopies(root: string, table: Table): CopiesReview {
     if (copy !== undefined) valid.add(copy);
     else if (quarter !== newest && fingerprint !== undefined) toCopy.push(quarter);
   }
-  const paths = names.map((name) => join(copiesFolder(root, table), name));
+  const paths = names.map((name) => join(getCopiesFolder(root, table), name));
   return { toCopy, stale: paths.filter((path) => !valid.has(path)) };
 }
 
@@ -123,13 +123,13 @@ function findCopy(
   fingerprint: QuarterFingerprint | undefined,
 ): string | undefined {
   if (fingerprint === undefined) return undefined;
-  const folder = copiesFolder(root, table);
+  const folder = getCopiesFolder(root, table);
   return names
     .filter((name) => belongsToQuarter(name, quarter))
     .map((name) => join(folder, name))
     .find((path) => {
       const stats = tryReadStats(path);
-      return stats !== undefined && copyPath(root, table, quarter, fingerprint, stats) === path;
+      return stats !== undefined && getCopyPath(root, table, quarter, fingerprint, stats) === path;
     });
 }
 
@@ -138,7 +138,7 @@ function belongsToQuarter(name: string, quarter: Quarter): boolean {
 }
 
 function listCopyNames(root: string, table: Table): string[] {
-  return tryListNames(copiesFolder(root, table)).filter((name) => name.endsWith(EXTENSION));
+  return tryListNames(getCopiesFolder(root, table)).filter((name) => name.endsWith(EXTENSION));
 }
 
 /** The names, sizes and times of the daily files of a quarter. */
@@ -152,12 +152,12 @@ interface QuarterFingerprint {
 
 /** The folders of a table's days by quarter, in order. */
 function groupDaysByQuarter(root: string, table: Table): Map<Quarter, string[]> {
-  const folder = tableFolder(root, table);
+  const folder = getTableFolder(root, table);
   const foldersByQuarter = new Map<Quarter, string[]>();
   for (const name of tryListNames(folder).sort()) {
     const day = parsePartitionFolder(table, name);
     if (day === undefined) continue;
-    const quarter = quarterOf(day);
+    const quarter = getQuarter(day);
     const folders = foldersByQuarter.get(quarter) ?? [];
     folders.push(join(folder, name));
     foldersByQuarter.set(quarter, folders);
@@ -220,18 +220,18 @@ export async function writeQuarterCopy(
   quarter: Quarter,
   write: (temporary: string) => Promise<'written' | 'skipped'>,
 ): Promise<void> {
-  const temporary = join(temporaryFolder(root), randomUUID());
+  const temporary = join(getTemporaryFolder(root), randomUUID());
   try {
     const fingerprint = computeQuarterFingerprint(root, table, quarter);
     if (fingerprint === undefined) return;
     const age = Date.now() - Number(fingerprint.changedAt / 1_000_000n);
     if (age < MIN_AGE_MS) await sleep(MIN_AGE_MS);
-    await createFolder(temporaryFolder(root));
+    await createFolder(getTemporaryFolder(root));
     if ((await write(temporary)) === 'skipped') return;
     await syncFile(temporary);
     if (computeQuarterFingerprint(root, table, quarter)?.text !== fingerprint.text) return;
     const stats = await stat(temporary, { bigint: true });
-    await renameDurably(temporary, copyPath(root, table, quarter, fingerprint, stats));
+    await renameDurably(temporary, getCopyPath(root, table, quarter, fingerprint, stats));
   } catch (error) {
     throw toWriteError(`a copy of ${quarter}`, error);
   } finally {

@@ -78,7 +78,7 @@ export async function decodeRows(
   }
 }
 
-/** What to do about a file that cannot be read, whoever finds it. */
+/** What to do about a file that cannot be read. */
 export function getBrokenFileRemedy({ layer }: Pick<Table, 'layer'>): string {
   return layer === 'sor'
     ? "`pynvest doctor --fix` moves it to _quarantine. `pynvest run` reads today's pages again; those of a past day are lost with it."

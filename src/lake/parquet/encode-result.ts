@@ -68,7 +68,7 @@ export async function* encodeResult(
       data: group[at] ?? [],
       offsetIndex: false,
     }));
-    // A ByteWriter writes synchronously, whatever the signature says.
+    // A ByteWriter writes synchronously, although its type allows a promise.
     void file.write({ columnData, rowGroupSize: ROW_GROUP_SIZE });
     group = columns.map(() => []);
     size = 0;

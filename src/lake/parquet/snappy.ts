@@ -26,7 +26,7 @@ const positions = new Int32Array(1 << HASH_BITS);
 export function compressSnappy(input: Uint8Array): Uint8Array {
   const { length } = input;
   const view = new DataView(input.buffer, input.byteOffset, length);
-  // A tag for each 60 bytes or fewer, and the length in front; a copy is never longer than what it stands for.
+  // A tag for each 60 bytes or fewer, and the length in front; a copy is never longer than what it replaces.
   const output = new Uint8Array(length + Math.ceil(length / 6) + 32);
   let size = writeVarint(output, length);
   positions.fill(-1);

@@ -144,7 +144,7 @@ async function runToCompletion(
   try {
     return { id, execution: await waitForCompletion(athena, id, signal) };
   } catch (error) {
-    // Whatever ended the wait: nobody will read the result, and the query is billed by what it reads.
+    // However the wait ended, the result will not be read, and the query is billed by what it scans.
     await athena
       .send(new StopQueryExecutionCommand({ QueryExecutionId: id }))
       .catch(() => undefined);

@@ -3,9 +3,9 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
-import { temporaryFolder } from '../../lake/local/disk.ts';
+import { getTemporaryFolder } from '../../lake/local/disk.ts';
 import { listDailyFiles } from '../../lake/local/layout.ts';
-import { type Quarter, quarterOf, writeQuarterCopy } from '../../lake/local/quarter-copies.ts';
+import { getQuarter, type Quarter, writeQuarterCopy } from '../../lake/local/quarter-copies.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 import { createMismatchCountStatement, formatDailyFilesSource } from './views.ts';
 
@@ -22,7 +22,7 @@ const ROW_GROUP_SIZE = 8192;
  * @throws LakeError if the copy cannot be written; nothing is left of it then
  */
 export async function copyQuarter(root: string, table: Table, quarter: Quarter): Promise<void> {
-  const files = listDailyFiles(root, table, (day) => quarterOf(day) === quarter);
+  const files = listDailyFiles(root, table, (day) => getQuarter(day) === quarter);
   await writeQuarterCopy(root, table, quarter, async (temporary) => {
     // One database per quarter, and one thread: fifty megabytes, which are freed when it is closed.
     const instance = await DuckDBInstance.create(':memory:', {
@@ -30,7 +30,7 @@ export async function copyQuarter(root: string, table: Table, quarter: Quarter):
       enable_external_file_cache: 'false',
       memory_limit: MEMORY_LIMIT,
       threads: '1',
-      temp_directory: join(temporaryFolder(root), `sorting-${quarter}`),
+      temp_directory: join(getTemporaryFolder(root), `sorting-${quarter}`),
     });
     const connection = await instance.connect();
     try {

@@ -13,8 +13,8 @@ import { QueryError } from '../../errors.ts';
 import { findNewestPartition, listDailyFiles, listPartitions } from '../../lake/local/layout.ts';
 import {
   findQuarterCopies,
+  getQuarter,
   type QuarterCopies,
-  quarterOf,
 } from '../../lake/local/quarter-copies.ts';
 import {
   type DayBounds,
@@ -205,7 +205,7 @@ function listFiles(
   copies: CopiesByTable,
 ): FilesByTable {
   const isInCopy = (table: Table, day: Partition): boolean =>
-    copies.get(table)?.quarters.has(quarterOf(day)) === true;
+    copies.get(table)?.quarters.has(getQuarter(day)) === true;
   return new Map(
     findNeededTables(sql, tables).map((table) => [
       table,

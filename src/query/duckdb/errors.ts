@@ -4,8 +4,8 @@
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, PynvestError, QueryError } from '../../errors.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
-import { filePath } from '../../lake/local/layout.ts';
-import { allCopiesFolder } from '../../lake/local/quarter-copies.ts';
+import { getFilePath } from '../../lake/local/layout.ts';
+import { getAllCopiesFolder } from '../../lake/local/quarter-copies.ts';
 import { getBrokenFileRemedy } from '../../lake/parquet/decode.ts';
 import { translateEngineHint, translateEngineMessage } from '../engine-messages.ts';
 import { findNamedTables } from './views.ts';
@@ -47,7 +47,7 @@ export async function toQueryError(
   }
   const [, refusal] = VALUE_REFUSAL.exec(text) ?? [];
   // A value in a copy came from a daily file, which is searched for below.
-  if (refusal !== undefined && !refusal.startsWith(allCopiesFolder(root))) {
+  if (refusal !== undefined && !refusal.startsWith(getAllCopiesFolder(root))) {
     const table = tables.find(({ name }) => refusal.includes(name));
     const hint = table && getBrokenFileRemedy(table);
     return new QueryError(refusal, { hint, cause: error });
@@ -56,7 +56,7 @@ export async function toQueryError(
     const broken = await findBrokenFile(root, findNamedTables(sql, tables));
     if (broken !== undefined) return broken;
     if (usesCopies) {
-      const hint = `Run it again; if it fails again, delete ${allCopiesFolder(root)}, which has only copies.`;
+      const hint = `Run it again; if it fails again, delete ${getAllCopiesFolder(root)}, which has only copies.`;
       return new QueryError(text, { hint, cause: error });
     }
   }
@@ -83,7 +83,7 @@ async function findBrokenFile(
           await lake.read(file);
         } catch (error) {
           if (error instanceof BrokenFileError) return error;
-          return new BrokenFileError(`${filePath(root, file)} cannot be read`, { cause: error });
+          return new BrokenFileError(`${getFilePath(root, file)} cannot be read`, { cause: error });
         }
       }
     }

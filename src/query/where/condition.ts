@@ -30,7 +30,9 @@ export type Condition =
   | { readonly kind: 'null'; readonly column: ResultColumn };
 
 /** The conjunction of the conditions that are defined; undefined if none is. */
-export function allOf(conditions: readonly (Condition | undefined)[]): Condition | undefined {
+export function joinConditions(
+  conditions: readonly (Condition | undefined)[],
+): Condition | undefined {
   const [only, ...others] = conditions.filter((condition) => condition !== undefined);
   return only === undefined || others.length === 0
     ? only

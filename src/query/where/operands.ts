@@ -3,7 +3,7 @@
  */
 
 import { fractionColumns, tickerColumns } from '../../catalog/datasets.ts';
-import { isoDate, suggestIsoDate, toPartition } from '../../catalog/partition.ts';
+import { formatIsoDate, suggestIsoDate, toPartition } from '../../catalog/partition.ts';
 import { toTicker } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
 import type { ResultColumn } from '../columns.ts';
@@ -19,7 +19,7 @@ const DAY = {
   hint: 'Write a day that exists as YYYY-MM-DD, such as 2026-11-19.',
 };
 
-/** What a value of a type is called, and how it is written. The partition is an integer that stands for a day. */
+/** What a value of a type is called, and how it is written. The partition is an integer that means a day. */
 const TYPE_DESCRIPTIONS: Readonly<
   Record<ValueType, { readonly name: string; readonly hint: string }>
 > = {
@@ -82,7 +82,7 @@ const LITERAL_PARSERS: Readonly<Record<ValueType, LiteralParser>> = {
   },
   date: (token) => {
     const day = parseDay(token);
-    return day === undefined ? undefined : { type: 'date', text: isoDate(day) };
+    return day === undefined ? undefined : { type: 'date', text: formatIsoDate(day) };
   },
   boolean: ({ kind, value }) =>
     kind === 'text' && /^(true|false)$/i.test(value)

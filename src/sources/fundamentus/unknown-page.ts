@@ -45,7 +45,7 @@ const MAX_TEXT_LENGTH = 50_000;
 
 /**
  * @param subject what was asked for
- * @param isOwnPage whether the page shows what was asked for, in whatever layout
+ * @param isOwnPage whether the page shows what was asked for, in any layout
  */
 export function createUnknownPageError(
   page: Cheerio<Document>,

@@ -17,13 +17,13 @@ export interface HttpClient {
   /**
    * Asks until `read` accepts the body or the attempts are used up.
    *
-   * @throws NotAPageError when the body is too large, another SiteError, and whatever `read` throws
+   * @throws NotAPageError when the body is too large, another SiteError, and what `read` throws
    */
   getBytes<T>(request: BytesRequest, read: (body: Uint8Array) => T): Promise<T>;
   /**
    * The same for a body too large for memory. `read` begins anew with each attempt.
    *
-   * @throws SiteError, and whatever `read` throws
+   * @throws SiteError, and what `read` throws
    */
   getStream<T>(
     request: HttpRequest,

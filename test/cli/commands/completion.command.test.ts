@@ -114,14 +114,14 @@ describe('the completion of bash', () => {
     ]);
   });
 
-  test('finds the tickers of the lake that stands on the line', async () => {
+  test('finds the tickers of the lake that is on the line', async () => {
     const other = join(folder, 'other');
     await writeQuotes(other, '2026-11-20', [quote('ITUB4', 1)]);
     expect(await inBash(`pynvest query cotacoes --lake '${other}' --ticker I`)).toEqual(['ITUB4']);
     expect(await inBash(`pynvest query cotacoes --ticker I`)).toEqual([]);
   });
 
-  test('does nothing of what stands on the line', async () => {
+  test('runs nothing of what is on the line', async () => {
     const made = join(folder, 'made');
     for (const line of [
       `pynvest query sql "$(touch '${made}')" --f`,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { partitionOf } from '../../../src/catalog/partition.ts';
+import { getPartition } from '../../../src/catalog/partition.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { csvLines } from '../../support/answers.ts';
 import { collectDay } from '../../support/days.ts';
@@ -59,7 +59,7 @@ describe('pynvest dedup now', () => {
   });
 
   test('takes today without --date', async () => {
-    const today = partitionOf(new Date());
+    const today = getPartition(new Date());
     const other = await newFolder();
     await collectDay(other, smallMarket, { partition: today });
     const { status, stdout } = await pynvest(['dedup', 'now', '--lake', other]);

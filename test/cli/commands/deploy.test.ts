@@ -14,7 +14,7 @@ const nowhere = {
 };
 
 describe('iam-policy', () => {
-  test('prints a policy without asking AWS, with placeholders until told', async () => {
+  test('prints a policy without asking AWS, with placeholders until they are given', async () => {
     const { status, stdout, stderr } = await pynvest(['iam-policy'], { env: nowhere });
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ Version: '2012-10-17' });

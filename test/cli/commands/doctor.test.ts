@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatCodesAsMarkdown, listCodes } from '../../../src/health/code-list.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
-import { filePath } from '../../../src/lake/local/layout.ts';
+import { getFilePath } from '../../../src/lake/local/layout.ts';
 import { withLock } from '../../../src/lake/local/lock.ts';
 import { jsonRows, type PrintedRow } from '../../support/answers.ts';
 import { collectDay } from '../../support/days.ts';
@@ -74,7 +74,7 @@ describe('pynvest doctor', () => {
 
   test('says in sentences of 80 columns what is wrong and what to do', async () => {
     const lake = await copyOfLake();
-    const path = filePath(lake, quotes);
+    const path = getFilePath(lake, quotes);
     const bytes = await readFile(path);
     await writeFile(path, bytes.subarray(0, bytes.length - 10));
     const { status, stdout, stderr } = await doctor(lake, '--no-site', '--format', 'table');
@@ -89,7 +89,7 @@ describe('pynvest doctor', () => {
     expect(tooLong).toEqual([]);
   });
 
-  test('mends, says so, and what the remedy of the plain doctor names does the same', async () => {
+  test('repairs, says so, and what the remedy of the plain doctor names does the same', async () => {
     const lake = await copyOfLake();
     const files = createLocalLake(lake);
     await files.write({ ...quotes, name: 'again' }, await files.read(quotes));
@@ -140,7 +140,7 @@ describe('pynvest doctor', () => {
     expect(jsonRows(again.stdout).filter((row) => row['status'] === 'mended')).toEqual([]);
   });
 
-  test('does not look at the tables while a run is at work, and mends nothing', async () => {
+  test('does not look at the tables while a run is in progress, and repairs nothing', async () => {
     const lake = await copyOfLake();
     await withLock(lake, 'pynvest test', async () => {
       const { status, stdout } = await doctor(lake, '--no-site', '--format', 'json');

@@ -3,10 +3,10 @@ import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tables } from '../../../src/catalog/datasets.ts';
-import { isoDate, type Partition } from '../../../src/catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../../src/catalog/partition.ts';
 import { formatCodesAsMarkdown, listCodes } from '../../../src/health/code-list.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
-import { partitionFolder } from '../../../src/lake/local/layout.ts';
+import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { collectDay } from '../../support/days.ts';
 import { awayFromDueTime, dueDays } from '../../support/due-days.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   good = await newFolder();
   days = dueDays(3);
   for (const partition of days) {
-    const now = (): Date => new Date(`${isoDate(partition)}T18:50:00-03:00`);
+    const now = (): Date => new Date(`${formatIsoDate(partition)}T18:50:00-03:00`);
     await collectDay(good, smallMarket, { partition, now });
   }
 }, 200_000);
@@ -47,7 +47,7 @@ describe('pynvest status', () => {
     const before = await contentsBelow(good);
     const { status: code, stdout, stderr } = await status(good, '--format', 'table');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const last = isoDate(days.at(-1) as Partition);
+    const last = formatIsoDate(days.at(-1) as Partition);
     expect(stdout).toMatch(new RegExp(`^SoR acoes +${last} .* 0 +3/3 +3 +0$`, 'm'));
     expect(stdout).toMatch(new RegExp(`^Spec +${last} .* 0 +5/5 +5 +0$`, 'm'));
     expect(stdout).toMatch(/\nNo problem found\.\n$/);
@@ -57,7 +57,7 @@ describe('pynvest status', () => {
   test('CSV is one line a table; what else there is to say goes to stderr', async () => {
     const lake = await copyOfLake();
     for (const table of tables) {
-      await rm(partitionFolder(lake, table, days.at(-1) as Partition), { recursive: true });
+      await rm(getPartitionFolder(lake, table, days.at(-1) as Partition), { recursive: true });
     }
     const loud = await status(lake);
     expect(loud.status).toBe(3);
@@ -77,7 +77,7 @@ describe('pynvest status', () => {
   test('JSON is one object, with each fault by its code', async () => {
     const lake = await copyOfLake();
     const last = days.at(-1) as Partition;
-    await rm(partitionFolder(lake, specTable, days[1] as Partition), { recursive: true });
+    await rm(getPartitionFolder(lake, specTable, days[1] as Partition), { recursive: true });
     const files = createLocalLake(lake);
     const raw = { table: sorTables.fiis, partition: last, name: 'dedup' };
     const [first, ...rest] = await files.read(raw);
@@ -96,15 +96,15 @@ describe('pynvest status', () => {
       'unknown-label',
     ]);
     expect(report.notes[0].remedy).toContain(
-      `\`pynvest backfill --date ${isoDate(last)} --lake ${lake}\` then types it.`,
+      `\`pynvest backfill --date ${formatIsoDate(last)} --lake ${lake}\` then types it.`,
     );
     expect(report.missing_days).toEqual([
-      { date: isoDate(days[1] as Partition), tables: [specTable.name] },
+      { date: formatIsoDate(days[1] as Partition), tables: [specTable.name] },
     ]);
     expect(report.unparsed).toMatchObject([{ column: 'vlr_cot', values: 1 }]);
   });
 
-  test('asks the site for its two listings and a page of each; --no-site asks nobody', async () => {
+  test('asks the site for its two listings and a page of each; --no-site sends no request', async () => {
     site.requests.length = 0;
     await status(good, '--format', 'json');
     expect(site.requests.toSorted()).toEqual([
@@ -117,7 +117,7 @@ describe('pynvest status', () => {
     const { stdout } = await status(good, '--no-site', '--format', 'json');
     expect(site.requests).toEqual([]);
     expect(JSON.parse(stdout).tables[0]).toMatchObject({
-      compared_with: isoDate(days[1] as Partition),
+      compared_with: formatIsoDate(days[1] as Partition),
       expected_tickers: 3,
     });
   });

@@ -180,7 +180,7 @@ describe('--watchlist', () => {
     },
   );
 
-  test('is not needed: without it a broken one harms nobody', async () => {
+  test('is not needed: a command without it ignores a broken one', async () => {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, '{');
     const lake = await newFolder();

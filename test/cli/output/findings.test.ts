@@ -1,7 +1,7 @@
 /** What the doctor found, as sentences. */
 import { expect, test } from 'vitest';
 import { writeFindings } from '../../../src/cli/output/findings.ts';
-import { type Finding, finding } from '../../../src/health/finding.ts';
+import { createFinding, type Finding } from '../../../src/health/finding.ts';
 import { fakeStream, terminalOn } from '../../support/fake-terminal.ts';
 import { specTable } from '../../support/tables.ts';
 
@@ -12,7 +12,7 @@ async function write(findings: readonly Finding[], format: 'table' | 'csv'): Pro
 }
 
 const of = (subject: string, detail = 'the row has no date'): Finding =>
-  finding('value-date', { table: specTable, subject, detail });
+  createFinding('value-date', { table: specTable, subject, detail });
 
 test('what is the same of many assets is one line; rows name them all', async () => {
   const tickers = ['PETR4', 'VALE3', 'ITUB4', 'WEGE3', 'HGLG11'];

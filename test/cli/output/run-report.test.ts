@@ -122,7 +122,7 @@ describe('a report for a person', () => {
     expect(text).toContain('Stored 0 of 1 ticker for');
   });
 
-  test('names what stood in the listing and is no ticker', () => {
+  test('names texts of the listing that are no ticker', () => {
     expect(said({ rejected: ['???', 'X'] })).toContain(
       '! the listing contains invalid tickers: ???, X\n',
     );
@@ -140,7 +140,7 @@ describe('a report for a person', () => {
     expect(text).not.toContain('AAA53');
   });
 
-  test('says which labels are new, and which are gone once a whole market lacks them', () => {
+  test('says which labels are new, and which vanished once a whole market lacks them', () => {
     const drift = {
       unknownLabels: [{ kind: 'acoes', label: 'Novo', pages: 2, firstTicker: 'PETR4' }],
       vanishedColumns: [

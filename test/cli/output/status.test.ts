@@ -116,7 +116,7 @@ Last run   2026-11-24 18:45, run of 2026-11-24, 312.4 s
            unavailable: BBBB3, CCCC3
 Schedules  collect: cron(45 21 ? * MON-FRI *), next 2026-11-25 18:45
            dedup: DISABLED
-Queues     a-queue: 986 waiting, 100 at work, oldest 2 d
+Queues     a-queue: 986 waiting, 100 in flight, oldest 2 d
            a-dead-queue: empty
 Dedup      FAILED, 2026-11-24 19:00, 93.2 s
 Alarms     1 of 2 in ALARM: an-alarm

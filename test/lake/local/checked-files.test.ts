@@ -7,7 +7,7 @@ import { parsePartition } from '../../../src/catalog/partition.ts';
 import { BrokenFileError } from '../../../src/errors.ts';
 import type { LakeInspector } from '../../../src/lake/inspector.ts';
 import { createLocalInspector } from '../../../src/lake/local/inspector.ts';
-import { partitionFolder } from '../../../src/lake/local/layout.ts';
+import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import { encodeRows } from '../../../src/lake/parquet/encode.ts';
 import { newFolder } from '../../support/folders.ts';
 import { quote } from '../../support/made-up-lake.ts';
@@ -20,7 +20,7 @@ const later = (): number => Date.now() + 60_000;
 let root: string;
 const pathOf = (index: number): string => {
   const date = new Date(Date.UTC(2020, 0, 1 + index)).toISOString().slice(0, 10);
-  return join(partitionFolder(root, specTable, parsePartition(date)), 'dedup.parquet');
+  return join(getPartitionFolder(root, specTable, parsePartition(date)), 'dedup.parquet');
 };
 const bytesOf = (...rows: Row[]): Uint8Array => encodeRows(specTable, rows);
 
@@ -98,7 +98,7 @@ describe('files that were read before', () => {
   test('are read again if they were written just before they were read', async () => {
     const fresh = await newFolder();
     const other = createLocalInspector(fresh);
-    const folder = partitionFolder(fresh, specTable, parsePartition('2026-11-20'));
+    const folder = getPartitionFolder(fresh, specTable, parsePartition('2026-11-20'));
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'dedup.parquet'), bytesOf(quote('PETR4', 1)));
     expect(await look(other)).toEqual([1]);

@@ -25,7 +25,7 @@ test('a file that is there is replaced', async () => {
   expect([...(await readFile(path))]).toEqual([2]);
 });
 
-test('whoever reads while it is replaced over and over sees one whole file or the other', async () => {
+test('a reader sees one whole file or the other while it is replaced over and over', async () => {
   const root = await newFolder();
   const path = join(root, 'c.bin');
   const write = (byte: number): Promise<void> =>

@@ -7,10 +7,10 @@ import { BrokenFileError, LakeError, UnstorableValueError } from '../../../src/e
 import type { LakeFile } from '../../../src/lake/lake.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import {
-  filePath,
   findNewestPartition,
-  partitionFolder,
-  tableFolder,
+  getFilePath,
+  getPartitionFolder,
+  getTableFolder,
 } from '../../../src/lake/local/layout.ts';
 import { contentsBelow, filesBelow, newFolder } from '../../support/folders.ts';
 import { sampleRow, wholeRow } from '../../support/rows.ts';
@@ -74,7 +74,7 @@ test('the files of a day come the oldest first, and by name where they are equal
   const ages = { c: 3_000, a: 1_000, d: 2_000, b: 2_000, e: 2_000.5 };
   for (const [name, age] of Object.entries(ages)) {
     await lake.write(fileOf(name), [sampleRow(specTable)]);
-    await utimes(filePath(root, fileOf(name)), age, age);
+    await utimes(getFilePath(root, fileOf(name)), age, age);
   }
   const names = (await lake.files(specTable, day)).map(({ name }) => name);
   expect(names).toEqual(['a', 'b', 'd', 'e', 'c']);
@@ -86,7 +86,7 @@ test('the days of a table come in order, without those that hold no file and wha
   for (const date of ['2026-11-20', '2025-12-31', '2026-01-02']) {
     await lake.write(fileOf('um', parsePartition(date)), [sampleRow(specTable)]);
   }
-  const folder = tableFolder(root, specTable);
+  const folder = getTableFolder(root, specTable);
   await mkdir(join(folder, 'anomesdia_exec=20261121'));
   await mkdir(join(folder, 'anomesdia_exec=20261122'));
   await writeFile(join(folder, 'anomesdia_exec=20261122', 'note.txt'), 'no rows');
@@ -99,20 +99,20 @@ test('the days of a table come in order, without those that hold no file and wha
   expect(await findNewestPartition(root, sotTables.acoes)).toBeUndefined();
 });
 
-test('files are removed; one that is gone already is no error', async () => {
+test('files are removed; one that was deleted before is no error', async () => {
   const root = await newFolder();
   const lake = createLocalLake(root);
   for (const name of ['um', 'dois', 'tres']) await lake.write(fileOf(name), [sampleRow(specTable)]);
-  await rm(filePath(root, fileOf('dois')));
+  await rm(getFilePath(root, fileOf('dois')));
   await lake.remove([fileOf('um'), fileOf('dois')]);
   expect(await lake.files(specTable, day)).toEqual([fileOf('tres')]);
 });
 
 describe('what cannot be read or written', () => {
-  test('a file that is gone, and one that is garbage, are named', async () => {
+  test('a file that is missing, and one that is garbage, are named', async () => {
     const root = await newFolder();
     const lake = createLocalLake(root);
-    const path = filePath(root, fileOf('um'));
+    const path = getFilePath(root, fileOf('um'));
     await expect(lake.read(fileOf('um'))).rejects.toThrow(BrokenFileError);
     await expect(lake.read(fileOf('um'))).rejects.toThrow(path);
     await mkdir(dirname(path), { recursive: true });
@@ -123,13 +123,13 @@ describe('what cannot be read or written', () => {
 
   test('a file in the place of a table is named', async () => {
     const root = await newFolder();
-    const folder = tableFolder(root, specTable);
+    const folder = getTableFolder(root, specTable);
     await mkdir(dirname(folder), { recursive: true });
     await writeFile(folder, 'in the way');
     const lake = createLocalLake(root);
     await expect(lake.partitions(specTable)).rejects.toThrow(`${folder} cannot be read`);
     await expect(lake.files(specTable, day)).rejects.toThrow(
-      `${partitionFolder(root, specTable, day)} cannot be read`,
+      `${getPartitionFolder(root, specTable, day)} cannot be read`,
     );
     const writing = lake.write(fileOf('um'), [sampleRow(specTable)]);
     await expect(writing).rejects.toThrow(LakeError);

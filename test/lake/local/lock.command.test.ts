@@ -54,7 +54,7 @@ describe('in one process', () => {
     await whileHeld(root, async () => undefined);
   });
 
-  test('whoever comes second is told at once who holds it and what to do; the first goes on', async () => {
+  test('the second run gets an error that names the owner and the remedy; the first goes on', async () => {
     const root = await newFolder();
     let workOfSecond = false;
     await whileHeld(root, async () => {
@@ -134,7 +134,7 @@ describe('in one process', () => {
     expect(await filesBelow(root)).toEqual([]);
   });
 
-  test('the name of a holder elsewhere is believed: nobody here can tell that it is dead', async () => {
+  test('an owner on another machine counts as alive: it cannot be checked from here', async () => {
     const root = await newFolder();
     const holder = { pid: 2 ** 30, host: 'elsewhere', command: 'pynvest run', since: 'today' };
     await mkdir(join(root, '_lock'));
@@ -145,7 +145,7 @@ describe('in one process', () => {
     await rm(join(root, '_lock'), { recursive: true });
   });
 
-  test('a holder file that is garbage, or left without a lock, is in nobody’s way', async () => {
+  test('an owner file that is garbage, or left without a lock, blocks no run', async () => {
     const root = await newFolder();
     await writeFile(join(root, '_lock.json'), '{"pid":');
     expect(await findLockOwner(root)).toBeUndefined();
@@ -192,7 +192,7 @@ const mark = await readOwnIdentity();
 describe.runIf(mark !== undefined)(
   'where the system tells processes apart by more than numbers',
   () => {
-    test('whoever holds the lake is told by its mark', async () => {
+    test('the owner of the lake is found by its file', async () => {
       const root = await newFolder();
       await whileHeld(root, async () => {
         const written: unknown = JSON.parse(await readFile(join(root, '_lock.json'), 'utf8'));
@@ -227,7 +227,7 @@ describe.runIf(mark !== undefined)(
       }
     });
 
-    test('a holder from before the machine started is dead, whoever bears its number', async () => {
+    test('an owner from before the machine started is dead, also where its process id is in use again', async () => {
       const root = await lockedBy({ pid: process.ppid, process: { ...mark, boot: 'before' } }, 60);
       expect(await findLockOwner(root)).toMatchObject({ isDead: true });
       await whileHeld(root, async () => undefined);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quarterOf } from '../../../src/lake/local/quarter-copies.ts';
+import { getQuarter } from '../../../src/lake/local/quarter-copies.ts';
 import { day } from '../../support/made-up-lake.ts';
 
 test.each([
@@ -13,5 +13,5 @@ test.each([
   ['2026-12-31', '2026-q4'],
   ['0001-01-01', '0001-q1'],
 ])('%s is of %s', (date, quarter) => {
-  expect(quarterOf(day(date))).toBe(quarter);
+  expect(getQuarter(day(date))).toBe(quarter);
 });

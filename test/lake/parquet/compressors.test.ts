@@ -25,7 +25,7 @@ describe('the pages of other programs', () => {
     expect(unpack?.(Uint8Array.of(0), 0)).toEqual(new Uint8Array());
   });
 
-  test('that cannot be unpacked are told from a broken file, with their codec', async () => {
+  test('that cannot be unpacked are distinguished from a broken file, with their codec', async () => {
     const reading = decodeRows(
       stocks,
       await packedUnreadably(await packedRows(ROWS, 'snappy')),

@@ -148,7 +148,7 @@ describe('bytes that are no Parquet file are broken, and the error names the pat
     );
   });
 
-  test('the error says how to mend it', async () => {
+  test('the error says how to repair it', async () => {
     const error = await decodeRows(stocks, new Uint8Array(), '/lake/a.parquet').catch((e) => e);
     expect(error.hint).toMatch(/doctor --fix/);
   });

@@ -142,7 +142,7 @@ describe.runIf(hasAws)('a partition that was registered before its table changed
     await withColumns(all.slice(0, -1));
   });
 
-  test('what AWS refuses is told: the writer does not go on as if it were done', async () => {
+  test('what AWS refuses is an error: the writer does not go on as if it were done', async () => {
     const { lake } = watched({
       UpdatePartitionCommand: () =>
         Promise.reject(Object.assign(new Error('no'), { name: 'AccessDeniedException' })),

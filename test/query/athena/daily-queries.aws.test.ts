@@ -158,7 +158,7 @@ describe.runIf(hasAws)('queries of every day', () => {
     }
   });
 
-  test('the watchlist stands for its tickers in both', async () => {
+  test('the watchlist means its tickers in both', async () => {
     for (const target of ['local', 'aws'] as TargetName[]) {
       expect(await twins.on(target, ['watch', 'add', SECOND])).toMatchObject({ status: 0 });
       const { stdout } = await twins.on(target, [

@@ -234,7 +234,7 @@ describe('a query of Athena', () => {
     expect(athena.of('StopQueryExecution')).toHaveLength(1);
   });
 
-  test('after which it cannot be asked is stopped, and told of', async () => {
+  test('after which it cannot be asked is stopped, and reported', async () => {
     const denied =
       'User: me is not authorized to perform: athena:GetQueryExecution on resource: arn:x';
     const error = await failure({
@@ -265,7 +265,7 @@ describe('a query of Athena', () => {
   });
 });
 
-describe('an engine that is told to stop', () => {
+describe('an engine that is asked to stop', () => {
   test('has Athena stop the query under way, and starts no other', async () => {
     athena = await startScriptedAthena({ GetQueryExecution: () => executionIn('RUNNING') });
     const engine = engineOf(athena);
@@ -381,7 +381,7 @@ describe('a query that failed', () => {
     expect(athena.of('StopQueryExecution')).toEqual([]);
   });
 
-  test('because nobody answers', async () => {
+  test('because no answer comes', async () => {
     const gone = await startScriptedAthena();
     await gone.close();
     await expect(engineOf(gone).query({ sql: 'SELECT 1' })).rejects.toThrow(

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { QueryError } from '../../../src/errors.ts';
-import { partitionFolder } from '../../../src/lake/local/layout.ts';
+import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { ask } from '../../support/engines.ts';
@@ -20,7 +20,7 @@ async function writeForeign(
   column: string,
   expressions: readonly string[],
 ): Promise<string> {
-  const folder = partitionFolder(root, sotTables.acoes, day(date));
+  const folder = getPartitionFolder(root, sotTables.acoes, day(date));
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'other.parquet');
   const selects = expressions.map(

@@ -25,7 +25,7 @@ test('an answer that fails amid its rows throws, and the next one is answered', 
   engine.close();
 });
 
-test('an answer that nobody reads to its end does not hinder the next', async () => {
+test('an answer that is not read to its end does not hinder the next', async () => {
   const engine = await openDuckDb(await newFolder());
   await engine.query({ sql: 'SELECT * FROM range(1000000)' });
   for await (const _ of (await engine.query({ sql: 'SELECT * FROM range(1000000)' })).rows) break;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { PARTITION_COLUMN } from '../../../src/catalog/partition.ts';
-import { filePath, partitionFolder } from '../../../src/lake/local/layout.ts';
+import { getFilePath, getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import { selectQuotes } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day, olderEdition, quote, writeRowsTo } from '../../support/made-up-lake.ts';
@@ -71,10 +71,13 @@ async function take(root: string, { date, name, ...change }: StepAt): Promise<vo
       await writeRowsTo(root, olderEdition(specTable, 2), date, change.rows, name);
       break;
     case 'remove a file':
-      await rm(filePath(root, file), { force: true });
+      await rm(getFilePath(root, file), { force: true });
       break;
     case 'remove a day':
-      await rm(partitionFolder(root, specTable, file.partition), { recursive: true, force: true });
+      await rm(getPartitionFolder(root, specTable, file.partition), {
+        recursive: true,
+        force: true,
+      });
       break;
     case 'copy quarters':
       await copyQuarters(root);

@@ -14,12 +14,12 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { QueryError } from '../../../src/errors.ts';
-import { partitionFolder } from '../../../src/lake/local/layout.ts';
+import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import {
   computeQuarterFingerprint,
-  copiesFolder,
-  copyPath,
   findQuarterCopies,
+  getCopiesFolder,
+  getCopyPath,
 } from '../../../src/lake/local/quarter-copies.ts';
 import { updateQuarterCopies } from '../../../src/query/duckdb/update-copies.ts';
 import { duckdb } from '../../support/duckdb.ts';
@@ -76,12 +76,12 @@ const rowsIn = (path: string): string => `read_parquet('${path}', hive_partition
 /** Puts other rows where the copy of 2024-q1 is, under the name that the lake takes for the copy's. */
 async function forgeCopy(rows: readonly Row[]): Promise<void> {
   const elsewhere = await writeQuotes(await newFolder(), '2024-01-02', rows);
-  const forged = join(copiesFolder(root, specTable), 'forged');
+  const forged = join(getCopiesFolder(root, specTable), 'forged');
   const select = `SELECT *, 20240102 AS anomesdia_exec FROM ${rowsIn(elsewhere)}`;
   await duckdb(`COPY (${select}) TO '${forged}' (FORMAT parquet)`);
   const stamp = computeQuarterFingerprint(root, specTable, '2024-q1');
   if (stamp === undefined) throw new Error('no 2024-q1');
-  const path = copyPath(root, specTable, '2024-q1', stamp, await stat(forged, { bigint: true }));
+  const path = getCopyPath(root, specTable, '2024-q1', stamp, await stat(forged, { bigint: true }));
   for (const old of findQuarterCopies(root, specTable)?.paths ?? []) {
     if (old.includes('/2024-q1-')) await rm(old);
   }
@@ -138,7 +138,7 @@ describe('the copies', () => {
 
   test('answer by themselves where the newest quarter has lost its files', async () => {
     await copyQuarters(root);
-    await rm(partitionFolder(root, specTable, day('2026-11-20')), { recursive: true });
+    await rm(getPartitionFolder(root, specTable, day('2026-11-20')), { recursive: true });
     expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
     expect(await prices()).toEqual([2, 1, null, 3, 4]);
@@ -156,7 +156,7 @@ describe('the copies', () => {
   });
 
   test('hold NaN and -0.0 as another program wrote them, a thousand times each', async () => {
-    const folder = partitionFolder(root, specTable, day('2024-02-05'));
+    const folder = getPartitionFolder(root, specTable, day('2024-02-05'));
     await mkdir(folder);
     const values = "unnest(['NaN', '-0.0', '0.0'])::DOUBLE";
     const rows = `SELECT PETR4.* REPLACE (${values} AS vlr_cot)
@@ -175,7 +175,7 @@ describe('the copies', () => {
   });
 
   test('are not blamed for infinity, however late it shows: the file that it came from is', async () => {
-    const folder = partitionFolder(root, specTable, day('2024-02-05'));
+    const folder = getPartitionFolder(root, specTable, day('2024-02-05'));
     await mkdir(folder);
     const rows = `SELECT PETR4.* REPLACE (if(i < 299999, 1, 'inf'::DOUBLE) AS vlr_cot)
       FROM (FROM ${rowsIn(january)} WHERE codigo_ticker_ativo = 'PETR4') AS PETR4, range(300000) t(i)`;
@@ -285,7 +285,7 @@ describe('a change to a daily file of a copied quarter', () => {
 
   test('that takes all files of a quarter away takes its copy, too', async () => {
     await copyQuarters(root);
-    await rm(partitionFolder(root, specTable, day('2025-06-02')), { recursive: true });
+    await rm(getPartitionFolder(root, specTable, day('2025-06-02')), { recursive: true });
     await expectSameAnswers();
     expect(await copyQuarters(root)).toEqual([]);
     expect(await filesBelow(join(root, '_quarters'))).toHaveLength(1);
@@ -315,7 +315,7 @@ describe('a quarter is not copied', () => {
   });
 
   test('where a column hides in another', async () => {
-    const folder = partitionFolder(root, specTable, day('2024-02-05'));
+    const folder = getPartitionFolder(root, specTable, day('2024-02-05'));
     await mkdir(folder);
     const select = `SELECT * EXCLUDE vlr_cot, {'vlr_cot': 1.5::DOUBLE} AS s FROM ${rowsIn(january)}`;
     await duckdb(`COPY (${select}) TO '${folder}/other.parquet' (FORMAT parquet)`);
@@ -333,7 +333,7 @@ describe('a file of another kind in the newest quarter', () => {
   ])('that %s answers as without copies, before and after the others', async (_, select) => {
     await copyQuarters(root);
     for (const date of ['2026-11-01', '2026-11-30']) {
-      const folder = partitionFolder(root, specTable, day(date));
+      const folder = getPartitionFolder(root, specTable, day(date));
       await mkdir(folder);
       const query = select.replace('SOURCE', rowsIn(january));
       await duckdb(`COPY (${query}) TO '${folder}/other.parquet' (FORMAT parquet)`);
@@ -408,7 +408,7 @@ describe('a copy that is broken', () => {
     await utimes(path, atime, mtime);
     const stamp = computeQuarterFingerprint(root, specTable, '2024-q1');
     if (stamp === undefined) throw new Error('no such quarter');
-    const name = copyPath(root, specTable, '2024-q1', stamp, await stat(path, { bigint: true }));
+    const name = getCopyPath(root, specTable, '2024-q1', stamp, await stat(path, { bigint: true }));
     await rename(path, name);
   }
 });

@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { partitionFolder } from '../../../src/lake/local/layout.ts';
+import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { askOne } from '../../support/engines.ts';
@@ -16,7 +16,7 @@ const REFUSED = Symbol('refused');
 /** What the reader and a query each make of `column` in a file that holds it as `expression`. */
 async function bothAnswers(column: string, expression: string): Promise<unknown[]> {
   const root = await newFolder();
-  const folder = partitionFolder(root, TABLE, day('2026-11-20'));
+  const folder = getPartitionFolder(root, TABLE, day('2026-11-20'));
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'other.parquet');
   const select = `SELECT 'FORA3' AS nome_papel, ${expression} AS ${column}`;

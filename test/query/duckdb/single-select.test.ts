@@ -58,7 +58,7 @@ describe('a query', () => {
     expect((await ask(root, sql)).rows.length).toBeGreaterThan(0);
   });
 
-  test('that names no table of the lake is told which there are', async () => {
+  test('that names no table of the lake gets an error that lists them', async () => {
     const error = await ask(join(root), 'SELECT * FROM nowhere').catch((each: unknown) => each);
     expect(error).toBeInstanceOf(QueryError);
     expect(error).toMatchObject({ hint: expect.stringContaining(TABLE) });

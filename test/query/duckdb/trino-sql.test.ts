@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { partitionOf } from '../../../src/catalog/partition.ts';
+import { getPartition } from '../../../src/catalog/partition.ts';
 import { askInAthenasSql as ask, askOneInAthenasSql as askOne } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { quote, writeQuotes } from '../../support/made-up-lake.ts';
@@ -156,7 +156,7 @@ describe('a query that a user of Athena writes', () => {
 
   test('finds today’s partition within a day of São Paulo’s', async () => {
     const [found] = await askOne(root, `SELECT max(anomesdia_exec) FROM ${TABLE}`);
-    const around = [-1, 0, 1].map((days) => partitionOf(new Date(Date.now() + days * 86_400_000)));
+    const around = [-1, 0, 1].map((days) => getPartition(new Date(Date.now() + days * 86_400_000)));
     expect(around).toContain(found);
   });
 });

@@ -38,7 +38,7 @@ describe('the page of an asset', () => {
     },
   );
 
-  it('is a stock by the label Papel and a fund by the label FII, whatever else stands there', () => {
+  it('is a stock by the label Papel and a fund by the label FII, whatever else is there', () => {
     const stock = pageOfPairs([
       ['Nome', 'x'],
       ['Papel', 'TUCA3'],

@@ -47,7 +47,7 @@ describe('a cell that spans rows', () => {
     ]);
   });
 
-  it('gives each label right before it the one value that stands beside both', () => {
+  it('gives each label right before it the one value that is beside both', () => {
     expect(pairsOf(label('P/L') + tall(2, 'data', '1'), label('P/VP') + data('2'))).toEqual([
       ['P/L', '1'],
       ['P/VP', '1'],
@@ -69,7 +69,7 @@ describe('a cell that spans rows', () => {
     ]);
   });
 
-  it('ends what stands before it: a value behind a label from above is not that of one before', () => {
+  it('ends what is before it: a value behind a label from above is not that of one before', () => {
     const rows = [label('A') + tall(2, 'label', 'B') + data('1'), label('C') + data('2')];
     expect(pairsOf(...rows)).toEqual([
       ['A', ''],

@@ -30,7 +30,7 @@ describe('labels and values', () => {
     ]);
   });
 
-  it('leave the help mark out, on whichever side of the label it stands', () => {
+  it('leave the help mark out, on either side of the label', () => {
     const help = '<span class="tips help" title="a > b">?</span>';
     const text = '<span class="txt">P/L</span>';
     expect(pairsOf(cell('label', help + text) + cell('data', '1'))).toEqual([['P/L', '1']]);

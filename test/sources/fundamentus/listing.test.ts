@@ -33,7 +33,7 @@ describe('a listing', () => {
     expect(readListing(html, 'acoes').tickers).toEqual(['ABEV3', 'B3SA3', 'WEGE3']);
   });
 
-  it('gives back what stands in place of a ticker and is none, as printed', () => {
+  it('returns what is in place of a ticker and is none, as printed', () => {
     const html = listingOf(link('WEGE3'), link(''), link('../etc'), link('PETR4%27'), link('XPTO'));
     const { tickers, rejected } = readListing(html, 'acoes');
     expect(tickers).toEqual(['WEGE3']);

@@ -123,7 +123,7 @@ describe('a fault that stays', () => {
     await expect(client.details(TUCA3)).rejects.toBeInstanceOf(SiteUnavailableError);
   });
 
-  it('(nobody listens) names the address and the reason', async () => {
+  it('(nothing listens) names the address and the reason', async () => {
     const url = await deadUrl();
     const reason = await reasonOf(clientOf(url, { retries: 1 }).details(TUCA3));
     expect(reason).toBeInstanceOf(SiteUnavailableError);
@@ -149,7 +149,7 @@ describe('an outcome that asking again does not change', () => {
     expect(site.requests).toHaveLength(1);
   });
 
-  it('(a listing that names nobody) is asked for once', async () => {
+  it('(a listing without tickers) is asked for once', async () => {
     const site = await openSite({}, []);
     await expect(clientOf(site.url).listing('fiis')).rejects.toBeInstanceOf(LayoutChangedError);
     expect(site.requests).toHaveLength(1);

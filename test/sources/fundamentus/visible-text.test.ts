@@ -10,7 +10,7 @@ function shown(html: string): string | undefined {
   return pairs?.find(({ label }) => label === 'P/L')?.value;
 }
 
-describe('text that stands apart', () => {
+describe('text in an element of its own', () => {
   it.each([
     ['1<br>2', '1 2'],
     ['1<br/>2', '1 2'],

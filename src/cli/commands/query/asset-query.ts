@@ -4,9 +4,9 @@
  */
 
 import { assets } from '../../../catalog/asset.ts';
-import { type Dataset, type Table, tablesOf } from '../../../catalog/dataset.ts';
+import { type Dataset, getTables, type Table } from '../../../catalog/dataset.ts';
 import { tables as allTables, indicators } from '../../../catalog/datasets.ts';
-import { isoDate, type Partition } from '../../../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../../catalog/partition.ts';
 import { type Ticker, toTicker } from '../../../catalog/ticker.ts';
 import { QueryError, UsageError } from '../../../errors.ts';
 import {
@@ -21,7 +21,7 @@ import type { QueryEngine } from '../../../query/engine.ts';
 import { findPresentTickers, readRows } from '../../../query/read-rows.ts';
 import { getReferencedColumns, parseSort, type Refinements } from '../../../query/refinements.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
-import { allOf, type Condition } from '../../../query/where/condition.ts';
+import { type Condition, joinConditions } from '../../../query/where/condition.ts';
 import { parseWhere } from '../../../query/where/parser.ts';
 import { findClosest } from '../../../suggest.ts';
 import { formatQuantity } from '../../../text.ts';
@@ -121,7 +121,7 @@ export function parseRefinements(
   notice?: (text: string) => void,
 ): Pick<AssetQuery, 'refinements' | 'columns' | 'firstColumns'> {
   const refinements: Refinements = {
-    where: allOf(where.map((condition) => parseWhere(condition, known, notice))),
+    where: joinConditions(where.map((condition) => parseWhere(condition, known, notice))),
     sort: sort === undefined ? undefined : parseSort(sort, known),
     limit:
       limit === undefined
@@ -174,11 +174,11 @@ export async function assertAnyDay(context: QueryContext): Promise<void> {
   const { engine, lake, subject, tables, datasets = indicators } = context;
   const newest = await Promise.all(tables.map((table) => engine.newestPartition(table)));
   if (newest.some((day) => day !== undefined)) return;
-  const rawTables = tablesOf(datasets).filter(({ layer }) => layer === 'sor');
+  const rawTables = getTables(datasets).filter(({ layer }) => layer === 'sor');
   const raw = await findLastDay(lake, rawTables);
   if (raw !== undefined) {
     throw new QueryError(
-      `the lake at ${lake.place} has raw rows of ${isoDate(raw)}, but no ${subject} yet: a run was stopped half-way`,
+      `the lake at ${lake.place} has raw rows of ${formatIsoDate(raw)}, but no ${subject} yet: a run was stopped half-way`,
       { hint: '`pynvest run` completes it.' },
     );
   }
@@ -250,7 +250,7 @@ export async function explainNoRows(context: QueryContext, warned: number): Prom
   const isOutside = !stored.some((day) => day >= from && day <= to);
   if (isOutside && first !== undefined && last !== undefined) {
     throw new QueryError(`the lake at ${lake.place} has no ${subject} of those days`, {
-      hint: `It has ${formatQuantity(stored.length, 'day')}, from ${isoDate(first)} to ${isoDate(last)}.`,
+      hint: `It has ${formatQuantity(stored.length, 'day')}, from ${formatIsoDate(first)} to ${formatIsoDate(last)}.`,
     });
   }
   if (tickers.length > 0 && warned === tickers.length) {
@@ -262,7 +262,7 @@ export async function explainNoRows(context: QueryContext, warned: number): Prom
   const isOfNewestDay = tickers.length === 0 && isUnbounded(days);
   terminal.notice(
     kindCondition !== undefined && isOfNewestDay && last !== undefined
-      ? `The newest day, ${isoDate(last)}, has no ${subject} of ${datasets.map(({ id }) => id).join()}: --last 1 asks for each one's newest.`
+      ? `The newest day, ${formatIsoDate(last)}, has no ${subject} of ${datasets.map(({ id }) => id).join()}: --last 1 asks for each one's newest.`
       : 'The answer has no rows.',
   );
 }
@@ -274,7 +274,8 @@ export async function noticeFewDays({ terminal, lake, tables, days }: QueryConte
   const stored = (await findDays(lake, tables)).filter((day) => day >= from && day <= to);
   const [first, newest] = [stored.at(0), stored.at(-1)];
   if (first === undefined || newest === undefined || stored.length >= last) return;
-  const which = first === newest ? isoDate(first) : `${isoDate(first)} to ${isoDate(newest)}`;
+  const which =
+    first === newest ? formatIsoDate(first) : `${formatIsoDate(first)} to ${formatIsoDate(newest)}`;
   terminal.notice(
     `--last ${last}: the lake has ${formatQuantity(stored.length, 'day')}, ${which}.`,
   );

@@ -8,7 +8,7 @@ import { createKindCondition, createQuotesRequest } from '../../../query/quotes.
 import { queryNewestPartitionsFirst } from '../../../query/read-rows.ts';
 import { getReferencedColumns } from '../../../query/refinements.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
-import { allOf } from '../../../query/where/condition.ts';
+import { joinConditions } from '../../../query/where/condition.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
 import { openLake } from '../../open-lake.ts';
@@ -58,7 +58,7 @@ export const cotacoesCommand = defineCommand({
       const request = createQuotesRequest(tickers, days, {
         columns: selected,
         everyDay: options.everyDay,
-        where: allOf([kindCondition, where]),
+        where: joinConditions([kindCondition, where]),
         sort,
         limit,
       });

@@ -2,7 +2,7 @@
  * `pynvest query indicadores`: typed indicators of stocks and funds.
  */
 
-import { tablesOf } from '../../../catalog/dataset.ts';
+import { getTables } from '../../../catalog/dataset.ts';
 import { tickerColumns } from '../../../catalog/datasets.ts';
 import {
   indicatorResultColumns,
@@ -63,7 +63,7 @@ export const indicadoresCommand = defineCommand({
     try {
       const context: QueryContext = {
         ...{ terminal, lake, engine, subject: 'indicators', datasets, tickers, days },
-        tables: tablesOf(datasets).filter(({ layer }) => layer === 'sot'),
+        tables: getTables(datasets).filter(({ layer }) => layer === 'sot'),
         where: refinements.where,
       };
       await assertAnyDay(context);

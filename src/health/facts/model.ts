@@ -22,11 +22,11 @@ import type { UnparsedValue } from '../../transform/layers.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DayFacts, FileFacts, TickerCount } from './file-facts.ts';
 import type { LastRunFacts } from './last-run.ts';
-import { type Due, dueDay } from './schedule.ts';
+import { type DueDay, findDueDay } from './schedule.ts';
 
 export interface Facts {
   readonly now: Date;
-  readonly due: Due;
+  readonly due: DueDay;
   readonly target: 'local' | 'aws';
   readonly sections: Sections;
 }
@@ -36,7 +36,7 @@ export function createFacts(target: Facts['target'], now: Date, sections: Sectio
   const { schedules } = sections;
   const known = schedules !== undefined && 'value' in schedules ? schedules.value : [];
   const dedup = known.find(({ purpose }) => purpose === 'dedup');
-  return { now, due: dueDay(now, dedup?.expression), target, sections };
+  return { now, due: findDueDay(now, dedup?.expression), target, sections };
 }
 
 export type Sections = {
