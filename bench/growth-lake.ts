@@ -19,10 +19,11 @@ import { parseTicker } from '../src/catalog/ticker.ts';
 import { renderDetailsPage } from '../src/demo/site.ts';
 import { getPartitionFolder } from '../src/lake/local/layout.ts';
 import { encodeRows } from '../src/lake/parquet/encode.ts';
+import { getStepsInto } from '../src/pipeline/steps.ts';
 import { updateQuarterCopies } from '../src/query/duckdb/update-copies.ts';
 import { readDetails } from '../src/sources/fundamentus/details.ts';
 import { extractRow } from '../src/transform/extract.ts';
-import { prepare, specialize } from '../src/transform/layers.ts';
+import { prepare } from '../src/transform/layers.ts';
 import type { Context } from './context.ts';
 import { MARKET_SIZE, marketOf } from './market.ts';
 import { randomFrom } from './random.ts';
@@ -96,9 +97,9 @@ function createRows(day: Partition, seed: number): Map<Table, Row[]> {
       getTable(dataset, 'sot'),
       raw.map((row) => prepare(row, dataset).row),
     );
-    for (const row of rows.get(getTable(dataset, 'sot')) ?? []) {
-      add(getTable(quotes, 'spec'), specialize(row, dataset));
-    }
+  }
+  for (const { source, target, convert } of getStepsInto(quotes, 'spec')) {
+    for (const row of rows.get(source) ?? []) add(target, convert(row).row);
   }
   return rows;
 }

@@ -73,7 +73,7 @@ export async function getProxyAgent(proxy: URL): Promise<ProxyAgent> {
 }
 
 /** The proxy answered, and does not connect us. */
-export class ProxyRefusalError extends Error {
+class ProxyRefusalError extends Error {
   override readonly name = 'ProxyRefusalError';
 }
 

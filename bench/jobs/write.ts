@@ -11,10 +11,11 @@ import { getPartition, getYear } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { renderDetailsPage } from '../../src/demo/site.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
+import { getStepsInto } from '../../src/pipeline/steps.ts';
 import { quoteLiteral } from '../../src/query/sql.ts';
 import { readDetails } from '../../src/sources/fundamentus/details.ts';
 import { extractRow } from '../../src/transform/extract.ts';
-import { prepare, specialize } from '../../src/transform/layers.ts';
+import { prepare } from '../../src/transform/layers.ts';
 import type { Context } from '../context.ts';
 import type { Figure, Findings } from '../figures.ts';
 import { marketOf } from '../market.ts';
@@ -69,9 +70,14 @@ function layers(): (readonly [name: string, table: Table, rows: Row[]])[] {
     return extractRow(readDetails(html, parseTicker(asset.ticker)), partition, now).row;
   });
   const typed = raw.map((row) => prepare(row, stocks).row);
+  const ofStocks = getStepsInto(quotes, 'spec').find(({ source }) => source === stocks.tables.sot);
   return [
     ['SoR stocks', getTable(stocks, 'sor'), raw],
     ['SoT stocks', getTable(stocks, 'sot'), typed],
-    ['Spec', getTable(quotes, 'spec'), typed.map((row) => specialize(row, stocks))],
+    [
+      'Spec',
+      getTable(quotes, 'spec'),
+      typed.flatMap((row) => (ofStocks ? [ofStocks.convert(row).row] : [])),
+    ],
   ];
 }

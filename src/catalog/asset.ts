@@ -14,8 +14,6 @@ export type AssetKind = 'acoes' | 'fiis';
 interface Asset {
   readonly kind: AssetKind;
   readonly dataset: Dataset<AssetKind>;
-  /** The word for it in the column `tipo_ativo`. */
-  readonly tipoAtivo: string;
   /** The column that holds the ticker, and the label beside it: the page's way to say what it shows. */
   readonly tickerColumn: string;
   readonly tickerLabel: string;
@@ -26,7 +24,6 @@ export const assets: Readonly<Record<AssetKind, Asset>> = {
   acoes: {
     kind: 'acoes',
     dataset: stocks,
-    tipoAtivo: 'Ação',
     tickerColumn: 'nome_papel',
     tickerLabel: 'Papel',
     columns: acoesColumns,
@@ -34,7 +31,6 @@ export const assets: Readonly<Record<AssetKind, Asset>> = {
   fiis: {
     kind: 'fiis',
     dataset: funds,
-    tipoAtivo: 'Fundo Imobiliário',
     tickerColumn: 'fii',
     tickerLabel: 'FII',
     columns: fiisColumns,

@@ -4,9 +4,6 @@ import { quotes } from './cotacoes.ts';
 import { type Dataset, getTables, type Table } from './dataset.ts';
 import { funds } from './fiis.ts';
 
-export { stocks } from './acoes.ts';
-export { quotes } from './cotacoes.ts';
-export { funds } from './fiis.ts';
 /** The data sets of the indicators on the site's pages, one a kind of asset. */
 export const indicators = [stocks, funds] as const;
 

@@ -9,9 +9,9 @@ import type { StackState, StackValues } from '../aws/stack.ts';
 import { type ChangeSet, deleteChangeSet } from '../aws/stack-changes.ts';
 import type { Host } from '../host.ts';
 import type { Scope } from './intrinsics.ts';
-import { findLakeMoves } from './lake-data.ts';
 import { findChangedParameters, managedParameters, resolveParameters } from './parameters.ts';
 import {
+  findLakeMoves,
   type PreviewDetails,
   previewChangeSet,
   previewNewStack,

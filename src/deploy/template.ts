@@ -30,7 +30,7 @@ export interface Bounds {
 }
 
 /** What no single parameter can say. */
-export interface TemplateRule {
+interface TemplateRule {
   /** When it applies; undefined for always. */
   readonly condition: unknown;
   readonly assertions: readonly { readonly assert: unknown; readonly description: string }[];

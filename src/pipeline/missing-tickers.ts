@@ -2,9 +2,7 @@
  * Tickers that the site lists and has no page of, such as a fund that was closed. Each run's report says since how many runs,
  * and the next one reads it there: after a few, such a ticker is asked for once a week, and is no failure. Pure.
  */
-
 import { formatIsoDate, type Partition } from '../catalog/partition.ts';
-import type { ReportFile } from '../lake/lake.ts';
 import type { FailedTicker } from './collect.ts';
 
 /** As a run's report stores it. */
@@ -69,30 +67,4 @@ export function updateMissingTickers(
       asked_on: formatIsoDate(partition),
     }));
   return [...known, ...now].sort((a, b) => (a.ticker < b.ticker ? -1 : 1));
-}
-
-/** What the newest of some reports knows; nothing where none of them can be read. @param files the newest first */
-export function parseMissingTickers(files: readonly ReportFile[]): MissingTicker[] {
-  for (const { text } of files) {
-    const missing = parseReport(text);
-    if (missing !== undefined) return missing;
-  }
-  return [];
-}
-
-function parseReport(text: string): MissingTicker[] | undefined {
-  let report: { readonly tickers?: { readonly missing?: unknown } } | null;
-  try {
-    report = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const missing = report?.tickers?.missing;
-  return Array.isArray(missing) ? missing.filter(isMissingTicker) : undefined;
-}
-
-function isMissingTicker(value: unknown): value is MissingTicker {
-  if (typeof value !== 'object' || value === null) return false;
-  const { ticker, runs, asked_on: askedOn } = value as Readonly<Record<string, unknown>>;
-  return typeof ticker === 'string' && Number.isSafeInteger(runs) && typeof askedOn === 'string';
 }

@@ -1,5 +1,6 @@
 /** What a run did, as it is kept in the lake and printed with `--format json`. Pure. */
 import { formatInSaoPaulo, formatIsoDate, type Partition } from '../catalog/partition.ts';
+import type { ReportFile } from '../lake/lake.ts';
 import type { DriftReport } from '../transform/drift.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
 import type { FailedTicker } from './collect.ts';
@@ -110,4 +111,77 @@ export interface UnfinishedDay {
   readonly date: string | null;
   /** What is wrong, and what to do about it. */
   readonly reason: string;
+}
+
+/** A report as it is read from a lake, in which any part may be damaged. */
+export interface StoredReport {
+  readonly command: string;
+  /** The day that it collected or rebuilt, `YYYY-MM-DD`. */
+  readonly date: string;
+  readonly started_at: string;
+  readonly seconds: number;
+  readonly asked: number;
+  readonly stored: number;
+  readonly failed: readonly Readonly<Record<'ticker' | 'kind' | 'reason', string>>[];
+  /** Undefined in the report of a command that asks the site for nothing. */
+  readonly missing: readonly MissingTicker[] | undefined;
+  /** Whether it was stopped, such as by Ctrl-C, before it had asked for all of them. */
+  readonly interrupted: boolean;
+  /** Why the typed tables could not be updated; null where they were. */
+  readonly error: string | null;
+  /** Which listing was missing or incomplete, in words. */
+  readonly listing_faults: readonly string[];
+}
+
+/** Undefined where the text is no report. */
+export function parseReport(text: string): StoredReport | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(parsed) || !isObject(parsed['tickers'])) return undefined;
+  const { command, date, started_at: startedAt, seconds, error, listing_faults: faults } = parsed;
+  const { asked, stored, failed, missing } = parsed['tickers'];
+  if (typeof command !== 'string' || typeof date !== 'string') return undefined;
+  if (typeof startedAt !== 'string' || Number.isNaN(Date.parse(startedAt))) return undefined;
+  if (![seconds, asked, stored].every((value) => typeof value === 'number')) return undefined;
+  if (!Array.isArray(failed)) return undefined;
+  return {
+    command,
+    date,
+    started_at: startedAt,
+    seconds: Number(seconds),
+    asked: Number(asked),
+    stored: Number(stored),
+    failed: failed.filter(isObject).map(({ ticker, kind, reason }) => ({
+      ticker: String(ticker),
+      kind: String(kind),
+      reason: String(reason),
+    })),
+    missing: Array.isArray(missing) ? missing.filter(isMissingTicker) : undefined,
+    interrupted: parsed['interrupted'] === true,
+    error: typeof error === 'string' ? error : null,
+    listing_faults: Array.isArray(faults) ? faults.map(String) : [],
+  };
+}
+
+/** What the newest of some reports knows; nothing where none of them can be read. @param files the newest first */
+export function parseMissingTickers(files: readonly ReportFile[]): readonly MissingTicker[] {
+  for (const { text } of files) {
+    const missing = parseReport(text)?.missing;
+    if (missing !== undefined) return missing;
+  }
+  return [];
+}
+
+function isMissingTicker(value: unknown): value is MissingTicker {
+  if (!isObject(value)) return false;
+  const { ticker, runs, asked_on: askedOn } = value;
+  return typeof ticker === 'string' && Number.isSafeInteger(runs) && typeof askedOn === 'string';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,6 @@
  * What the lake has of a day that a remote run collects: the tickers, their kinds, and whether every layer has followed.
  */
 
-import { stocks } from '../catalog/acoes.ts';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import { type Dataset, getCollectedTable, getTables, type Table } from '../catalog/dataset.ts';
@@ -33,8 +32,8 @@ export async function findTickersReadSince(
 }
 
 /**
- * The tickers by their kind, as the newest day of the lake up to `partition` has them. Units of stocks end in 11 as
- * funds do, so the suffix decides only for a ticker that the lake does not know.
+ * The tickers by their kind: those are funds that the newest day of the lake up to `partition` has as funds. One that
+ * the lake does not know goes to the queue of stocks: the function that reads its page stores it as what the page shows.
  */
 export async function groupByKind(
   lake: Lake,
@@ -42,12 +41,9 @@ export async function groupByKind(
   tickers: readonly Ticker[],
 ): Promise<Readonly<Record<AssetKind, readonly Ticker[]>>> {
   const knownFunds = await findNewestTickers(lake, funds, partition);
-  const knownStocks = await findNewestTickers(lake, stocks, partition);
-  const isFund = (ticker: Ticker): boolean =>
-    knownFunds.has(ticker) || (!knownStocks.has(ticker) && ticker.endsWith('11'));
   return {
-    acoes: tickers.filter((ticker) => !isFund(ticker)),
-    fiis: tickers.filter(isFund),
+    acoes: tickers.filter((ticker) => !knownFunds.has(ticker)),
+    fiis: tickers.filter((ticker) => knownFunds.has(ticker)),
   };
 }
 

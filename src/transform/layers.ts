@@ -2,7 +2,6 @@
  * From layer to layer: a row of raw text (SoR) to typed values (SoT), and those to a row derived from them (Spec). Pure.
  */
 import type { Cell, Row } from '../catalog/column.ts';
-import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, type Derivation, getTable, type Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { parseCell, parseValue } from './values.ts';
@@ -54,13 +53,6 @@ export function derive(typed: Row, { columns, constants }: Derivation, target: T
     row[name] = constants[name] ?? (source === undefined ? null : (typed[source] ?? null));
   }
   return row;
-}
-
-/** The quote that follows from a typed row of one of the data sets of indicators. */
-export function specialize(typed: Row, from: Dataset): Row {
-  const derivation = quotes.derivations.find((each) => each.from === from);
-  if (derivation === undefined) throw new Error(`no quotes follow from ${from.id}`);
-  return derive(typed, derivation, getTable(quotes, 'spec'));
 }
 
 /**

@@ -14,8 +14,8 @@ function asReferenceLine(kind: string, { name, label, section, type }: Indicator
 
 describe('the two kinds of asset', () => {
   it('are distinguished by a label of their own', () => {
-    expect(assets.acoes).toMatchObject({ tipoAtivo: 'Ação', tickerLabel: 'Papel' });
-    expect(assets.fiis).toMatchObject({ tipoAtivo: 'Fundo Imobiliário', tickerLabel: 'FII' });
+    expect(assets.acoes).toMatchObject({ tickerLabel: 'Papel' });
+    expect(assets.fiis).toMatchObject({ tickerLabel: 'FII' });
   });
 
   it.each(assetKinds)('%s: the label of the ticker feeds the column of the ticker', (kind) => {

@@ -1,9 +1,8 @@
 /** What is said where a deployment gives the lake another place, by the template that is deployed. */
 import { describe, expect, test } from 'vitest';
 import type { StackValues } from '../../src/aws/stack.ts';
-import { findLakeMoves } from '../../src/deploy/lake-data.ts';
 import { resolveParameters } from '../../src/deploy/parameters.ts';
-import { formatPreview } from '../../src/deploy/preview.ts';
+import { findLakeMoves, formatPreview } from '../../src/deploy/preview.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
 import { templateText } from '../support/template.ts';
 

@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { beforeAll, expect, test } from 'vitest';
-import { createLocalInspector } from '../../src/lake/local/inspector.ts';
-import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { createLocalInspector, createLocalLake } from '../../src/lake/local/lake.ts';
 import { withLock } from '../../src/lake/local/lock.ts';
 import { newFolder } from '../support/folders.ts';
 import {

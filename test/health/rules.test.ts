@@ -1,11 +1,10 @@
 /** The list of rules and the catalogue of codes belong together. */
 import { describe, expect, test } from 'vitest';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { listCodes } from '../../src/health/code-list.ts';
 import { allCodes, codes } from '../../src/health/codes.ts';
 import { createFacts, type Sections } from '../../src/health/facts/model.ts';
 import { createFinding, createNote, createPassedCheck } from '../../src/health/finding.ts';
-import { assess, defineRule, rules } from '../../src/health/rules/rules.ts';
+import { assess, defineRule, listCodes, rules } from '../../src/health/rules/rules.ts';
 
 describe('the catalogue', () => {
   test('has no code that no rule reports', () => {

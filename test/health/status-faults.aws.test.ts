@@ -28,7 +28,7 @@ import { tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { renderNotFoundPage } from '../../src/demo/site.ts';
-import { listCodes } from '../../src/health/code-list.ts';
+import { listCodes } from '../../src/health/rules/rules.ts';
 import type { Concern, StatusReport } from '../../src/health/status-report.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
 import { createS3Inspector } from '../../src/lake/s3/lake.ts';

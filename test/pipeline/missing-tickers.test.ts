@@ -5,9 +5,9 @@ import { renderNotFoundPage } from '../../src/demo/site.ts';
 import {
   isLeftOut,
   type MissingTicker,
-  parseMissingTickers,
   updateMissingTickers,
 } from '../../src/pipeline/missing-tickers.ts';
+import { parseMissingTickers } from '../../src/pipeline/report.ts';
 import { newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
 import { startTestSite } from '../support/site.ts';
@@ -55,11 +55,22 @@ describe('what is known after a run', () => {
   it('is read from the newest report that has it', () => {
     const file = (text: string) => ({ name: 'x.json', text });
     const missing = before.slice(0, 1);
+    const report = (known: unknown) =>
+      file(
+        JSON.stringify({
+          command: 'run',
+          date: '2026-11-20',
+          started_at: '2026-11-20T19:00:00-03:00',
+          seconds: 60,
+          tickers: { asked: 2, stored: 0, failed: [], missing: known },
+        }),
+      );
     expect(
       parseMissingTickers([
         ...['', '{', 'null', '[]', '{"tickers":null}', '{"tickers":{"failed":[]}}'].map(file),
-        file(JSON.stringify({ tickers: { missing: [...missing, 7, {}, null] } })),
-        file(JSON.stringify({ tickers: { missing: before } })),
+        report(undefined),
+        report([...missing, 7, {}, null]),
+        report(before),
       ]),
     ).toEqual(missing);
     expect(parseMissingTickers([])).toEqual([]);

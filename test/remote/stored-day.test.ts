@@ -20,11 +20,11 @@ async function lakeWith(date: string, stocks: readonly string[], funds: readonly
   return lake;
 }
 
-test('a unit that the lake has as a stock is a stock; its suffix decides for an unknown ticker', async () => {
+test('a unit that the lake has as a stock is a stock, and a ticker that it does not know is asked as one', async () => {
   const lake = await lakeWith('2026-11-19', ['TAEE11', 'PETR4'], ['HGLG11']);
   expect(await groupByKind(lake, day('2026-11-20'), tickers)).toEqual({
-    acoes: ['TAEE11', 'PETR4'],
-    fiis: ['HGLG11', 'NOVO11'],
+    acoes: ['TAEE11', 'PETR4', 'NOVO11'],
+    fiis: ['HGLG11'],
   });
 });
 
@@ -33,10 +33,10 @@ test('a fund that the site lists among the stocks too is a fund', async () => {
   expect((await groupByKind(lake, day('2026-11-20'), tickers)).fiis).toContain('HGLG11');
 });
 
-test('days after the one asked for do not count, and an empty lake leaves the suffix', async () => {
-  const lake = await lakeWith('2026-11-20', ['TAEE11'], []);
+test('days after the one asked for do not count', async () => {
+  const lake = await lakeWith('2026-11-20', ['TAEE11'], ['HGLG11']);
   expect(await groupByKind(lake, day('2026-11-19'), tickers)).toEqual({
-    acoes: ['PETR4'],
-    fiis: ['TAEE11', 'HGLG11', 'NOVO11'],
+    acoes: tickers,
+    fiis: [],
   });
 });

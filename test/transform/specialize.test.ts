@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
+import type { Row } from '../../src/catalog/column.ts';
+import { quotes } from '../../src/catalog/cotacoes.ts';
+import type { Dataset } from '../../src/catalog/dataset.ts';
 import { funds } from '../../src/catalog/fiis.ts';
-import { prepare, specialize } from '../../src/transform/layers.ts';
+import { getStepsInto } from '../../src/pipeline/steps.ts';
+import { prepare } from '../../src/transform/layers.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 import { specTable } from '../support/tables.ts';
+
+/** The quote that follows from a typed row. */
+function specialize(typed: Row, from: Dataset): Row {
+  const step = getStepsInto(quotes, 'spec').find(({ source }) => source === from.tables.sot);
+  if (step === undefined) throw new Error(`no quotes follow from ${from.id}`);
+  return step.convert(typed).row;
+}
 
 function quoteOf(ticker: string): Readonly<Record<string, unknown>> {
   const asset = demoAsset(ticker);

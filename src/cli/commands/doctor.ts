@@ -142,7 +142,7 @@ async function checkLocalLake(
   request: CheckRequest,
 ): Promise<CheckResult> {
   const { readFolderState } = await import('../../lake/local/layout.ts');
-  const { createLocalInspector } = await import('../../lake/local/inspector.ts');
+  const { createLocalInspector } = await import('../../lake/local/lake.ts');
   const folder = await readFolderState(root);
   const before = examineFolder(folder, request.now);
   if (folder.inaccessiblePath !== undefined) return { findings: before };

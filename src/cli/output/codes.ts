@@ -1,9 +1,7 @@
 /**
  * Lists the codes of `status` and `doctor` (`--list`): what each means, what it counts as, what to do about it.
  */
-
-import { type ListedCode, listCodes } from '../../health/code-list.ts';
-import type { HealthCommand } from '../../health/rules/rules.ts';
+import { type HealthCommand, type ListedCode, listCodes } from '../../health/rules/rules.ts';
 import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
 import { type OutputFormat, resolveFormat, write, writeRows } from './rows.ts';
 

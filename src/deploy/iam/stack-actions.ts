@@ -92,7 +92,7 @@ export const omittedActions: Readonly<Record<string, string>> = {
 };
 
 /** What `deploy`, `plan` and `destroy` call with the person's own permissions, by the type of the resource. */
-export const commandActions: Readonly<Record<string, string>> = {
+const commandActions: Readonly<Record<string, string>> = {
   'AWS::S3::Bucket': `
     s3:CreateBucket s3:DeleteBucket s3:ListBucket s3:ListBucketVersions s3:ListBucketMultipartUploads
     s3:GetBucketPolicy s3:PutBucketPolicy s3:GetEncryptionConfiguration s3:PutEncryptionConfiguration

@@ -14,23 +14,26 @@
  * rule attaches to its finding and `repair.ts` applies.
  */
 
-import { allParts, type Code } from '../codes.ts';
+import {
+  allCodes,
+  allParts,
+  allStatusParts,
+  type Code,
+  codes,
+  partNames,
+  type StatusPart,
+} from '../codes.ts';
 import type { Facts, Section, SectionsRead, SectionValues } from '../facts/model.ts';
 import { createUnavailableFinding, type Finding } from '../finding.ts';
 import { findDaysUnfinished, findDaysWithoutRawText, findMissingDays } from './days.ts';
 import { findFaultyFiles, findOlderColumns, findUnknownColumns } from './files.ts';
+import { findFolderAccess, findLeftovers, findLock, findUnfinishedDays } from './folder.ts';
 import {
-  findFolderAccess,
-  findFunctionFaults,
-  findLeftovers,
-  findLock,
-  findNotificationFaults,
-  findQuotaFaults,
-  findTriggerFaults,
-  findUnfinishedDays,
-  findUnfinishedUploads,
-  reportAccount,
-} from './installation.ts';
+  findBrokenReports,
+  findFailedRun,
+  findInterruptedRun,
+  findListingFaults,
+} from './last-run.ts';
 import {
   findChangingDay,
   findOrphanRows,
@@ -38,11 +41,7 @@ import {
   findTypedDifferences,
 } from './layers.ts';
 import {
-  findBrokenReports,
   findChangedPages,
-  findFailedRun,
-  findInterruptedRun,
-  findListingFaults,
   findMissingListings,
   findSiteFaults,
   findUnknownLabels,
@@ -54,10 +53,16 @@ import {
   findAlarms,
   findDeadLetters,
   findFailedExecution,
+  findFunctionFaults,
+  findNotificationFaults,
+  findQuotaFaults,
   findScheduleFaults,
   findStackDrift,
   findStackFaults,
   findStackWarnings,
+  findTriggerFaults,
+  findUnfinishedUploads,
+  reportAccount,
 } from './system.ts';
 import {
   findEmptyTables,
@@ -211,4 +216,57 @@ function findUnavailableParts({ sections }: Facts): Finding[] {
       ? [createUnavailableFinding(read.error, { part })]
       : [];
   });
+}
+
+export interface ListedCode {
+  readonly code: Code | StatusPart;
+  /** What it may count as: `problem`, `note`, `ok` or `unavailable`. */
+  readonly countsAs: readonly string[];
+  readonly meaning: string;
+  readonly remedy: string;
+  /** "" where `doctor --fix` does nothing. */
+  readonly fix: string;
+  /** Earlier names of the code. */
+  readonly aliases: readonly string[];
+}
+
+/** The codes of a command, in the order of the catalogue. */
+export function listCodes(command: HealthCommand): ListedCode[] {
+  const reported = new Set(
+    rules.filter(({ commands }) => commands.includes(command)).flatMap((rule) => rule.codes),
+  );
+  // `status` prints no passed checks, and names what it could not read by its part.
+  const listed = allCodes.filter((code) =>
+    command === 'status'
+      ? reported.has(code) && codes[code].severity !== 'ok'
+      : reported.has(code) || codes[code].severity === 'unavailable',
+  );
+  return [
+    ...listed.map(describeCode),
+    ...(command === 'status' ? allStatusParts.map(describePart) : []),
+  ];
+}
+
+function describeCode(code: Code): ListedCode {
+  const { severity, noteWhere, meaning, remedy, fix = '', aliases = [] } = codes[code];
+  return {
+    code,
+    countsAs: noteWhere === undefined ? [severity] : [severity, 'note'],
+    meaning: noteWhere === undefined ? meaning : `${meaning} A note where ${noteWhere}.`,
+    remedy,
+    fix,
+    aliases,
+  };
+}
+
+function describePart(part: StatusPart): ListedCode {
+  return {
+    code: part,
+    countsAs: ['unavailable'],
+    meaning: `Not checked: ${partNames[part]} could not be read.`,
+    remedy:
+      'The answer of AWS shows why; `pynvest iam-policy --for operate` prints the permissions that are needed.',
+    fix: '',
+    aliases: [],
+  };
 }

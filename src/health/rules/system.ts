@@ -1,15 +1,22 @@
 /**
- * Rules about the system in AWS as it operates: schedules, dead letters, the state machine, alarms and the stack. Pure.
+ * Rules on the system in AWS: its account, stack, functions, triggers, schedules, queues, state machine and alarms. Pure.
  */
 
 import { countDeadLetters } from '../../aws/queue-depth.ts';
+import { RECREATE_HINT } from '../../aws/resource-names.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import type {
+  AccountFacts,
   AlarmFacts,
+  BucketFacts,
+  FunctionFacts,
   QueueFacts,
+  QuotaFacts,
   ScheduleFacts,
   SectionValues,
   StackFacts,
+  TriggerFacts,
+  UploadFacts,
 } from '../facts/model.ts';
 import {
   createFinding,
@@ -115,4 +122,84 @@ export function findAlarms(alarms: readonly AlarmFacts[]): Finding[] {
     const detail = `in ALARM${time}: ${alarm.meaning}`;
     return [report('alarm', { subject: name, detail, remedy: alarm.remedy })];
   });
+}
+
+export function reportAccount({ account, region, proxy }: AccountFacts): Finding[] {
+  const through = proxy === undefined ? '' : `, through the proxy ${proxy}`;
+  return [
+    createPassedCheck('aws-access', { detail: `the account ${account}, ${region}${through}` }),
+  ];
+}
+
+export function findFunctionFaults(functions: readonly FunctionFacts[]): Finding[] {
+  const faults = functions.flatMap(({ name: subject, state }) => {
+    if (state === undefined)
+      return [createFinding('function', { subject, detail: 'does not exist' })];
+    const detail = state.hasCode ? state.failure : 'without code';
+    return detail === undefined ? [] : [createFinding('function', { subject, detail })];
+  });
+  if (faults.length > 0) return faults;
+  return [
+    createPassedCheck('function', { detail: `${functions.length} functions can be started` }),
+  ];
+}
+
+export function findTriggerFaults(triggers: readonly TriggerFacts[]): Finding[] {
+  const faults = triggers.flatMap(({ id: subject, uuid, source }) => {
+    if (uuid === undefined || source === undefined) {
+      return [
+        createFinding('queue-trigger', {
+          subject,
+          detail: 'does not exist',
+          remedy: RECREATE_HINT,
+        }),
+      ];
+    }
+    // Such as `Disabled` or `Disabling`.
+    if (!source.state.startsWith('Disabl')) return [];
+    const detail = `${source.state.toLowerCase()}: the tickers of its queue are not collected`;
+    return [
+      createFinding('queue-trigger', { subject, detail, fix: { kind: 'enable-trigger', uuid } }),
+    ];
+  });
+  if (faults.length > 0) return faults;
+  return [createPassedCheck('queue-trigger', { detail: 'both queues start their function' })];
+}
+
+export function findNotificationFaults(buckets: readonly BucketFacts[]): Finding[] {
+  const incomplete = buckets.filter(({ isComplete }) => !isComplete);
+  if (incomplete.length === 0) {
+    return [createPassedCheck('notification', { detail: 'new files start the next function' })];
+  }
+  return incomplete.map(({ bucket: subject }) =>
+    createFinding('notification', {
+      subject,
+      detail: 'new files do not start the next function, or not as they should',
+      fix: { kind: 'add-notifications' },
+    }),
+  );
+}
+
+export function findQuotaFaults({ allowed, needed }: QuotaFacts): Finding[] {
+  if (allowed === undefined) return [];
+  const detail = `${allowed} functions at once; the system starts up to ${needed}`;
+  return [
+    allowed < needed
+      ? createFinding('aws-quota', { detail })
+      : createPassedCheck('aws-quota', { detail }),
+  ];
+}
+
+/** pynvest writes an object in one request: a multipart upload is another's, and AWS bills it. */
+export function findUnfinishedUploads(uploads: readonly UploadFacts[]): Finding[] {
+  return uploads
+    .filter(({ count }) => count > 0)
+    .map(({ bucket: subject, count, hasMore }) =>
+      createFinding('lake-leftovers', {
+        subject,
+        detail: `${count}${hasMore ? ' and more' : ''} uploads that were never completed`,
+        remedy:
+          'pynvest started none of them: `aws s3api list-multipart-uploads` shows whose they are.',
+      }),
+    );
 }

@@ -84,7 +84,7 @@ export function findQuarterCopies(
   return { paths: [...copies.values()], quarters: new Set(copies.keys()) };
 }
 
-export interface CopiesReview {
+interface CopiesReview {
   /** The quarters before that of the newest partition that have no copy, in order. */
   readonly toCopy: readonly Quarter[];
   /** What is among the copies and matches no quarter. */

@@ -22,6 +22,8 @@ import type { Lake } from '../../lake/lake.ts';
 import {
   numberRepeatedNames,
   type OutputRow,
+  type OutputValue,
+  parseDecimal,
   type QueryEngine,
   type QueryResult,
 } from '../engine.ts';
@@ -29,7 +31,6 @@ import { quoteLiteral } from '../sql.ts';
 import { addQuery, noCost, type QueryCost } from './cost.ts';
 import { type AthenaNames, toQueryError, withAthenaErrors } from './errors.ts';
 import { createAthenaStatement, quoteDatabase } from './statement.ts';
-import { getValueParser } from './values.ts';
 
 interface AthenaSettings {
   /** The configuration of the client: region, profile. */
@@ -234,4 +235,45 @@ function splitDescribeCells(
   const [only] = texts;
   if (texts.length !== 1 || columns < 2 || only === undefined) return texts;
   return only.split('\t').map((text) => text.trim());
+}
+
+type ValueParser = (text: string) => OutputValue;
+
+/** NaN and the infinities stay text, as from DuckDB: JSON has no numbers for them. */
+const parseDouble: ValueParser = (text) => {
+  const value = Number(text);
+  return Number.isFinite(value) ? value : text;
+};
+
+/** Athena pads fractions of a second with zeros and writes `UTC` out; DuckDB does neither. */
+const parseTime: ValueParser = (text) =>
+  text
+    .replace(/(\d\d:\d\d:\d\d)\.(\d*?)0*(?=$| )/, (_, clock: string, digits: string) =>
+      digits === '' ? clock : `${clock}.${digits}`,
+    )
+    .replace(/ UTC$/, '+00');
+
+const VALUE_PARSERS: Readonly<Record<string, ValueParser>> = {
+  boolean: (text) => text === 'true',
+  tinyint: Number,
+  smallint: Number,
+  int: Number,
+  integer: Number,
+  bigint: BigInt,
+  float: parseDouble,
+  real: parseDouble,
+  double: parseDouble,
+  decimal: parseDecimal,
+  time: parseTime,
+  'time with time zone': parseTime,
+  timestamp: parseTime,
+  'timestamp with time zone': parseTime,
+};
+
+/**
+ * The parser for a type as `ColumnInfo.Type` names it. Dates and texts stay as they are printed; so do arrays, rows,
+ * maps and bytes, whose notation cannot be parsed without loss.
+ */
+export function getValueParser(type: string): ValueParser {
+  return VALUE_PARSERS[type.toLowerCase()] ?? ((text) => text);
 }

@@ -7,7 +7,6 @@ import { createLocalLake } from '../../lake/local/lake.ts';
 import { getFilePath } from '../../lake/local/layout.ts';
 import { getAllCopiesFolder } from '../../lake/local/quarter-copies.ts';
 import { getBrokenFileRemedy } from '../../lake/parquet/decode.ts';
-import { translateEngineHint, translateEngineMessage } from '../engine-messages.ts';
 import { findNamedTables } from './views.ts';
 
 /** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
@@ -93,4 +92,55 @@ async function findBrokenFile(
 
 function getMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[]) => string])[] = [
+  [
+    /^Binder Error: Referenced column "(.+)" not found in FROM clause/,
+    (column) => `there is no column ${column}`,
+  ],
+  [
+    /^Binder Error: (?:Table|Values list) "(.+)" does not have a column named "(.+)"/,
+    (table, column) => `${table} has no column ${column}`,
+  ],
+  [/^Binder Error: Referenced table "(.+)" not found/, (table) => `there is no table ${table}`],
+  [/^Catalog Error: Table with name (.+) does not exist/, (table) => `there is no table ${table}`],
+  [
+    /^Catalog Error: (?:Scalar|Table|Aggregate) Function with name (.+) does not exist/,
+    (name) => `there is no function ${name}`,
+  ],
+  [
+    /^Conversion Error: Could not convert string '(no [^:']+): (.*)' to/,
+    (kind, text) => `${JSON.stringify(text)} is ${kind}`,
+  ],
+  [
+    /^Conversion Error: Could not convert string '(.*)' to (\w+)/,
+    (text, type) => `${JSON.stringify(text)} is no value of the type ${type}`,
+  ],
+  [/^(?:[A-Z][A-Za-z]* )+Error: (.+)$/, (text) => text],
+];
+
+/** The first line of a message. */
+function translateEngineMessage(line: string): string {
+  for (const [pattern, ours] of MESSAGES) {
+    const match = pattern.exec(line);
+    if (match !== null) return ours(...match.slice(1));
+  }
+  return line;
+}
+
+/**
+ * Its further lines: names that may be meant, and the place in the text. The place in a text that we have rewritten is
+ * left out: it is not what the person wrote.
+ */
+function translateEngineHint(lines: readonly string[]): string {
+  const names = lines.flatMap((line) => {
+    const list = /^Candidate bindings: (?:: )?(.*)$/.exec(line)?.[1];
+    return list === undefined ? [] : [`Did you mean ${list.replaceAll('"', '')}?`];
+  });
+  const others = lines.filter((line) => !line.startsWith('Candidate bindings: '));
+  const isRewritten = others.some((line) => line.includes('\u0002') || line.includes('athena.'));
+  // Indented, so that a narrow screen does not part the line and the mark below it.
+  const place = isRewritten ? [] : others.map((line) => `  ${line}`);
+  return [...names, ...place].join('\n');
 }

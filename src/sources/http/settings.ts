@@ -21,7 +21,7 @@ export interface HttpSettings {
   readonly proxy?: ProxySupport;
 }
 
-export interface ProxySupport {
+interface ProxySupport {
   /** The proxy of an address, for messages. */
   describe(url: URL): string | undefined;
   readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;

@@ -6,7 +6,7 @@ import type { Row } from '../../../src/catalog/column.ts';
 import { parsePartition } from '../../../src/catalog/partition.ts';
 import { BrokenFileError } from '../../../src/errors.ts';
 import type { LakeInspector } from '../../../src/lake/inspector.ts';
-import { createLocalInspector } from '../../../src/lake/local/inspector.ts';
+import { createLocalInspector } from '../../../src/lake/local/lake.ts';
 import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import { encodeRows } from '../../../src/lake/parquet/encode.ts';
 import { newFolder } from '../../support/folders.ts';

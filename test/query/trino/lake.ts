@@ -10,7 +10,7 @@ import type { Table } from '../../../src/catalog/dataset.ts';
 import { parsePartition } from '../../../src/catalog/partition.ts';
 import { parseTicker } from '../../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
-import { getValueParser } from '../../../src/query/athena/values.ts';
+import { getValueParser } from '../../../src/query/athena/engine.ts';
 import { indicatorResultColumns, quoteResultColumns } from '../../../src/query/columns.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import {

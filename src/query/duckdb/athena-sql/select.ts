@@ -25,13 +25,13 @@ import {
 export const UNNAMED = '\u0002unnamed';
 
 /** A name that has to be a column of a FROM: DuckDB takes aliases of the same SELECT for columns as well. */
-export interface AliasUse {
+interface AliasUse {
   readonly name: string;
   /** The SELECT of that name alone from the same tables. */
   readonly probe: SyntaxNode;
 }
 
-export interface FirstStep {
+interface FirstStep {
   readonly tree: SyntaxNode;
   readonly aliasUses: readonly AliasUse[];
 }

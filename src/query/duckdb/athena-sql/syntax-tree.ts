@@ -68,11 +68,6 @@ export interface SyntaxNode {
   readonly [key: string]: Json;
 }
 
-/** The tree of a text, with the offset of each expression in it. */
-export interface SyntaxTree {
-  readonly statements: readonly SyntaxNode[];
-}
-
 /** No place in the text: DuckDB's value has more digits than a double holds. */
 const NOWHERE = '18446744073709551615';
 /** Marks a number that JSON.stringify would write otherwise: 1.0, or one that a double cannot hold. */
