@@ -19,13 +19,18 @@ export interface ReadOnlyDatabase {
   close(): void;
 }
 
-/**
- * @param tables those of whose databases schemas are created
- * @param folders those whose files may be read; they need not exist
- */
+/** What a query may read. */
+export interface Readable {
+  /** Those whose files may be read; they need not exist. */
+  readonly folders: readonly string[];
+  /** Single files outside of these folders. */
+  readonly files?: readonly string[];
+}
+
+/** @param tables those of whose databases schemas are created */
 export async function openReadOnlyDatabase(
   tables: readonly Table[],
-  folders: readonly string[],
+  readable: Readable,
 ): Promise<ReadOnlyDatabase> {
   // DuckDB creates it only for a query that needs more than the memory.
   const temporaryFolder = join(tmpdir(), `pynvest-query-${randomUUID()}`);
@@ -40,7 +45,7 @@ export async function openReadOnlyDatabase(
   });
   const connection = await instance.connect();
   await configure(connection, tables);
-  await lock(connection, folders);
+  await lock(connection, readable);
   return {
     connection,
     close() {
@@ -81,11 +86,16 @@ function getRealPath(folder: string): string {
 }
 
 /** From here on no other file can be read, and nothing can be configured. */
-async function lock(connection: DuckDBConnection, folders: readonly string[]): Promise<void> {
+async function lock(
+  connection: DuckDBConnection,
+  { folders, files = [] }: Readable,
+): Promise<void> {
   const paths = folders.flatMap((folder) => [resolve(folder), getRealPath(folder)]);
   // A glob pattern is compared as it is written, before it is expanded.
-  const allowed = [...new Set([...paths, ...paths.map(escapeGlob)])].map(quoteLiteral);
-  await connection.run(`SET allowed_directories = [${allowed.join(', ')}]`);
+  const format = (allowed: readonly string[]): string =>
+    [...new Set([...allowed, ...allowed.map(escapeGlob)])].map(quoteLiteral).join(', ');
+  await connection.run(`SET allowed_directories = [${format(paths)}]`);
+  if (files.length > 0) await connection.run(`SET allowed_paths = [${format(files)}]`);
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
 }

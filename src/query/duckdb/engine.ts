@@ -4,7 +4,7 @@
  */
 
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
 import { tables as allTables } from '../../catalog/datasets.ts';
@@ -29,6 +29,7 @@ import {
   assertReadOnlySelect,
   createMacros,
   openReadOnlyDatabase,
+  type Readable,
   type ReadOnlyDatabase,
 } from './connection.ts';
 import { getRefusedPath, toQueryError } from './errors.ts';
@@ -55,17 +56,14 @@ export async function openDuckDb(
   root: string,
   { tables = allTables, allowedFolders = [] }: DuckDbSettings = {},
 ): Promise<QueryEngine> {
-  const folders = [root, ...allowedFolders];
-  const database = await openReadOnlyDatabase(tables, folders);
-  return new DuckDbEngine({ root, tables }, folders, database);
+  const readable = { folders: [root, ...allowedFolders] };
+  const database = await openReadOnlyDatabase(tables, readable);
+  return new DuckDbEngine({ root, tables }, readable, database);
 }
 
 /** Empty tables of the lake's types. */
-async function openTypes(
-  tables: readonly Table[],
-  folders: readonly string[],
-): Promise<ReadOnlyDatabase> {
-  const database = await openReadOnlyDatabase(tables, folders);
+async function openTypes(tables: readonly Table[], readable: Readable): Promise<ReadOnlyDatabase> {
+  const database = await openReadOnlyDatabase(tables, readable);
   await createMacros(database);
   for (const table of tables) await database.connection.run(createEmptyTableStatement(table));
   return database;
@@ -81,15 +79,14 @@ type CopiesByTable = ReadonlyMap<Table, QuarterCopies>;
 
 class DuckDbEngine implements QueryEngine {
   readonly #lake: LocalTables;
-  /** The folders whose files may be read. */
-  #folders: readonly string[];
+  #readable: Readable;
   #database: ReadOnlyDatabase;
   /** Empty tables of the same types; opened for the first text of a person. */
   #types: ReadOnlyDatabase | undefined;
 
-  constructor(lake: LocalTables, folders: readonly string[], database: ReadOnlyDatabase) {
+  constructor(lake: LocalTables, readable: Readable, database: ReadOnlyDatabase) {
     this.#lake = lake;
-    this.#folders = folders;
+    this.#readable = readable;
     this.#database = database;
   }
 
@@ -119,7 +116,7 @@ class DuckDbEngine implements QueryEngine {
     await assertReadOnlySelect(connection, sql);
     if (this.#types === undefined) {
       await createMacros(this.#database);
-      this.#types = await openTypes(this.#lake.tables, this.#folders);
+      this.#types = await openTypes(this.#lake.tables, this.#readable);
     }
     return { ...statement, sql: await translateSelect(sql, this.#types.connection) };
   }
@@ -155,7 +152,7 @@ class DuckDbEngine implements QueryEngine {
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS) throw error;
         const isRetried = isIn(this.#lake.root, getRefusedPath(error))
-          ? await this.#allowLinkedFolders(paths)
+          ? await this.#allowLinkedFiles(paths)
           : !paths.every((path) => existsSync(path));
         if (!isRetried) throw error;
       }
@@ -163,22 +160,23 @@ class DuckDbEngine implements QueryEngine {
   }
 
   /**
-   * Folders of the lake may be links to another disk; of a link DuckDB checks the folder behind it. The folders are
-   * fixed when a database is opened, so it is opened again.
-   * @returns whether there are such folders that were not allowed yet
+   * Folders and files of the lake may be links to another disk; of a link DuckDB checks the file behind it. Of a folder
+   * behind a link only the files of the lake may be read, and not what else is in it. What may be read is fixed when a
+   * database is opened, so it is opened again.
+   * @returns whether there are such files that were not allowed yet
    */
-  async #allowLinkedFolders(paths: readonly string[]): Promise<boolean> {
+  async #allowLinkedFiles(paths: readonly string[]): Promise<boolean> {
+    const { folders, files: known = [] } = this.#readable;
     const linked = paths
       .filter((path) => existsSync(path))
-      .map((path) => dirname(realpathSync(path)));
-    const folders = [
-      ...new Set([...this.#folders, ...linked.filter((path) => !isIn(this.#lake.root, path))]),
-    ];
-    if (folders.length === this.#folders.length) return false;
+      .map((path) => realpathSync(path))
+      .filter((path) => !isIn(this.#lake.root, path));
+    const files = [...new Set([...known, ...linked])];
+    if (files.length === known.length) return false;
     this.#database.close();
-    this.#database = await openReadOnlyDatabase(this.#lake.tables, folders);
+    this.#readable = { folders, files };
+    this.#database = await openReadOnlyDatabase(this.#lake.tables, this.#readable);
     if (this.#types !== undefined) await createMacros(this.#database);
-    this.#folders = folders;
     return true;
   }
 }

@@ -2,16 +2,18 @@
  * A query reads the lake and nothing else, whatever function or setting of DuckDB it uses: no file outside is read,
  * written or made, and no file of the lake is written.
  */
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QueryError, UsageError } from '../../../src/errors.ts';
+import { openReadOnlyDatabase } from '../../../src/query/duckdb/connection.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import type { QueryEngine } from '../../../src/query/engine.ts';
 import { quoteLiteral } from '../../../src/query/sql.ts';
 import { ask } from '../../support/engines.ts';
 import { contentsBelow, newFolder } from '../../support/folders.ts';
 import { quote, writeQuotes } from '../../support/made-up-lake.ts';
+import { specTable } from '../../support/tables.ts';
 
 const SECRET = 'text of a file outside of the lake';
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
@@ -134,15 +136,20 @@ describe('a query', () => {
   });
 
   test('cannot change a setting', async () => {
-    const settings = async () =>
-      (await ask(root, 'SELECT name, value FROM duckdb_settings() ORDER BY name')).rows.filter(
-        // A folder of its own for each engine.
-        ([name]) => !['temp_directory', 'allowed_directories'].includes(String(name)),
-      );
-    const before = await settings();
-    expect(before.length).toBeGreaterThan(100);
-    const valuesBefore = await textOf('SELECT name, value FROM duckdb_settings() ORDER BY name');
-    for (const [name] of before) {
+    const settings = 'SELECT name, value FROM duckdb_settings() ORDER BY name';
+    const names: string[] = [];
+    for await (const [name] of (await engine.query({ sql: settings })).rows) {
+      names.push(String(name));
+    }
+    expect(names.length).toBeGreaterThan(100);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        ...['allowed_directories', 'allowed_paths', 'enable_external_access'],
+        ...['lock_configuration', 'temp_directory'],
+      ]),
+    );
+    const before = await textOf(settings);
+    for (const name of names) {
       for (const sql of [
         `SET ${name} = ${quoteLiteral(join(outside, 'x'))}`,
         `SET GLOBAL ${name} = 1`,
@@ -154,10 +161,38 @@ describe('a query', () => {
         await expect(engine.query({ sql }), sql).rejects.toThrow(UsageError);
       }
     }
-    expect(await settings()).toEqual(before);
-    expect(await textOf('SELECT name, value FROM duckdb_settings() ORDER BY name')).toBe(
-      valuesBefore,
-    );
+    expect(await textOf(settings)).toBe(before);
+  });
+
+  test('reaches an engine whose settings are locked, if it ever passed for a SELECT', async () => {
+    const database = await openReadOnlyDatabase([specTable], { folders: [root] });
+    try {
+      const names = await database.connection.runAndReadAll('SELECT name FROM duckdb_settings()');
+      const accepted: string[] = [];
+      for (const [name] of names.getRows()) {
+        for (const sql of [
+          `SET ${name} = ${quoteLiteral(join(outside, 'x'))}`,
+          `SET GLOBAL ${name} = true`,
+          `RESET ${name}`,
+        ]) {
+          await database.connection.run(sql).then(
+            () => accepted.push(sql),
+            () => undefined,
+          );
+        }
+      }
+      // Where an unqualified name is looked up; no file is read or written by it.
+      expect(accepted).toEqual(['RESET schema', 'RESET search_path']);
+      const sqls = [
+        `COPY (SELECT 1) TO '${outside}/new.csv'`,
+        `ATTACH '${outside}/new.db'`,
+        `LOAD '${outside}/x.duckdb_extension'`,
+        `INSTALL httpfs`,
+      ];
+      for (const sql of sqls) await expect(database.connection.run(sql), sql).rejects.toThrow();
+    } finally {
+      database.close();
+    }
   });
 
   test.each([
@@ -226,6 +261,17 @@ describe('a query', () => {
     const { rows } = await ask(lake, `SELECT vlr_cot FROM ${TABLE} ORDER BY 1`);
     expect(rows).toEqual([[1], [2]]);
     await expect(ask(lake, `FROM '${elsewhere}/secret.csv', ${TABLE}`)).rejects.toThrow('may not');
+    if (linked === '') return;
+    // Beside the files of the lake, behind the same link.
+    const behind = (await stat(moved)).isDirectory() ? moved : dirname(moved);
+    const days = (await readdir(behind, { recursive: true })).filter((each) => /=\d+$/.test(each));
+    for (const folder of [behind, ...days.map((each) => join(behind, each))]) {
+      await writeFile(join(folder, 'secret.csv'), `a,b\n${SECRET},1\n`);
+      const refused = ask(lake, `FROM '${folder}/secret.csv', ${TABLE}`);
+      await expect(refused).rejects.toThrow('may not');
+      const list = ask(lake, `FROM glob('${folder}/*'), ${TABLE}`);
+      await expect(list).rejects.toThrow('may not');
+    }
   });
 
   test('reads no file outside through a link in the lake that is none of its files', async () => {
