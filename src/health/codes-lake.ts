@@ -66,6 +66,13 @@ export const lakeCodes = {
     remedy:
       'Another program wrote it, or it is damaged: write it again with snappy, or move it out of the lake by hand.',
   },
+  'copy-damaged': {
+    severity: 'problem',
+    meaning:
+      'A copy of a past quarter, which makes queries faster, is damaged: they may give wrong values.',
+    remedy: REPAIR_HINT,
+    fix: 'removes it; the daily files have the same rows, and it is made again from them',
+  },
   'columns-wrong': {
     severity: 'problem',
     meaning: 'A file lacks columns that it should have, or has them with another type.',

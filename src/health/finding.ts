@@ -14,6 +14,7 @@ import { type Code, type CodeWithNote, codes, type Part, type Severity } from '.
 export type Fix =
   | { readonly kind: 'release-lock' }
   | { readonly kind: 'quarantine'; readonly file: LakeFile }
+  | { readonly kind: 'remove-copy'; readonly path: string }
   | { readonly kind: 'rebuild'; readonly partition: Partition }
   | {
       readonly kind: 'register' | 'unregister';

@@ -75,6 +75,7 @@ export async function repairLake(
 const FIX_ORDER: readonly Fix['kind'][] = [
   'release-lock',
   'quarantine',
+  'remove-copy',
   'update-columns',
   'register',
   'rebuild',
@@ -137,6 +138,9 @@ async function applyFix(
       return 'cleaned up';
     case 'quarantine':
       return `moved to ${await store.quarantine(fix.file)}`;
+    case 'remove-copy':
+      await store.removeCopy?.(fix.path);
+      return 'removed';
     case 'rebuild':
       await rebuildOnce(fix.partition);
       return 'the day was rebuilt from its raw text and typed rows';

@@ -12,6 +12,8 @@ import { EXTENSION, parsePartitionFolder } from './names.ts';
 export interface StoredFile extends LakeFile {
   /** In bytes. */
   readonly size: number;
+  /** Where listing the files tells it. */
+  readonly modifiedAt?: Date | undefined;
 }
 
 /** An entry of a table's folder that is not a file of the table. */
@@ -39,14 +41,25 @@ export interface FileShape {
   readonly columns: ReadonlyMap<string, ColumnType | 'other'>;
 }
 
+/** A copy of rows that are also in other files of the lake. */
+export interface DamagedCopy {
+  readonly path: string;
+  readonly reason: string;
+}
+
 export interface LakeInspector {
   contents(table: Table): Promise<TableContents>;
   /**
-   * Reads only the footer; an inspector with `saveChecks` reads nothing of a file that has not changed since it was read.
+   * Reads a file and verifies its checksum. Of files that have not changed lately, an inspector may read less: of one that has
+   * been read before nothing (`saveChecks`), or only the footer.
    * @throws BrokenFileError if it cannot be read, as in a truncated file
    * @throws MissingFileError if the file does not exist
    */
   shape(file: StoredFile): Promise<FileShape>;
+  /** The damaged ones of the copies that make queries of a table faster; an inspector of a lake with copies has it. */
+  findDamagedCopies?(table: Table): Promise<readonly DamagedCopy[]>;
+  /** Removes a copy: the daily files have the same rows. */
+  removeCopy?(path: string): Promise<void>;
   /** Records what was read, so that the next inspector reads only what changes. */
   saveChecks?(): Promise<void>;
   /** The path or URL of a file. */
@@ -93,6 +106,7 @@ export interface ListedPath {
   readonly path: string;
   readonly size: number;
   readonly version?: string;
+  readonly modifiedAt?: Date | undefined;
 }
 
 /** Divides the entries of a table's folder into its files and foreign entries; a foreign folder counts once. */
@@ -102,7 +116,7 @@ export function classifyPaths(
 ): { readonly files: readonly StoredFile[]; readonly foreign: readonly ForeignEntry[] } {
   const files: StoredFile[] = [];
   const foreign = new Map<string, ForeignEntry>();
-  for (const { path, size, version } of paths) {
+  for (const { path, size, version, modifiedAt } of paths) {
     const [folder = '', name, ...deeper] = path.split('/');
     const partition = parsePartitionFolder(table, folder);
     if (name === undefined) foreign.set(path, { path, kind: 'beside' });
@@ -111,7 +125,7 @@ export function classifyPaths(
     else if (!name.endsWith(EXTENSION) || name === EXTENSION) {
       foreign.set(path, { path, kind: 'inside' });
     } else {
-      const file = { table, partition, name: name.slice(0, -EXTENSION.length), size };
+      const file = { table, partition, name: name.slice(0, -EXTENSION.length), size, modifiedAt };
       files.push(version === undefined ? file : { ...file, version });
     }
   }

@@ -46,7 +46,7 @@ describe('missing days', () => {
     const files: FileFacts = {
       ...{ contents, bounds, byDay: new Map(), shapes: new Map(), broken: new Map() },
       ...{ changed: new Set(), columns: new Map(), locationOf: ({ name }) => name },
-      ...{ datasets, mayHoldRawBatches: false, dayInProgress: undefined },
+      ...{ datasets, mayHoldRawBatches: false, dayInProgress: undefined, damagedCopies: [] },
     };
     return findMissingDays(files, createFacts('local', noonOf(today), {}));
   };

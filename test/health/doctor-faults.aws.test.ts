@@ -125,6 +125,15 @@ const without = (table: Table, column: string): Table => ({
 /** What means something else in an address. */
 const ODD_PATH = pathOf(specTable, friday, 'a+b %20#c?d.parquet');
 
+/** One bit of a value is another, as a failing disk leaves it. */
+async function flipBit(lake: LakeBytes, path: string): Promise<void> {
+  const whole = Buffer.from(await lake.get(path));
+  const footer = whole.readUInt32LE(whole.length - 8);
+  const middle = Math.floor((whole.length - 8 - footer) / 2);
+  whole.writeUInt8(whole.readUInt8(middle) ^ 1, middle);
+  await lake.put(path, whole);
+}
+
 const faults: readonly Fault[] = [
   ...[specTable, sotTables.acoes, sotTables.fiis].flatMap((table): Fault[] => [
     {
@@ -136,6 +145,12 @@ const faults: readonly Fault[] = [
     {
       what: `${table.name}: spoilt within`,
       make: (lake) => spoil(lake, pathOf(table, friday)),
+      problems: ['file-unreadable'],
+      ...broken(table),
+    },
+    {
+      what: `${table.name}: a flipped bit`,
+      make: (lake) => flipBit(lake, pathOf(table, friday)),
       problems: ['file-unreadable'],
       ...broken(table),
     },

@@ -176,7 +176,10 @@ async function checkAwsLake(
   const { readInstallation } = await import('../../health/facts/read-system.ts');
   const { aws, buckets, databases, stack } = system;
   const { parameters } = stack;
-  const store = createS3Inspector({ s3: aws.s3, glue: aws.glue, buckets, databases });
+  const store = createS3Inspector(
+    { s3: aws.s3, glue: aws.glue, buckets, databases },
+    { rereads: options.all },
+  );
   const tools: RepairTools = { lake, store, system };
   const examine = () =>
     examineVisibly(terminal, tools, options, request, () => readInstallation(system));

@@ -5,7 +5,7 @@
 import type { ColumnType, Row } from '../../catalog/column.ts';
 import type { Dataset, Table } from '../../catalog/dataset.ts';
 import { getYear, isYear, type Partition } from '../../catalog/partition.ts';
-import type { FileShape, StoredFile, TableContents } from '../../lake/inspector.ts';
+import type { DamagedCopy, FileShape, StoredFile, TableContents } from '../../lake/inspector.ts';
 import type { LakeFile } from '../../lake/lake.ts';
 import { formatRowKey } from '../../transform/deduplicate.ts';
 
@@ -36,6 +36,8 @@ export interface FileFacts {
   /** How the columns of each file compare with those of its table. */
   readonly columns: ReadonlyMap<StoredFile, ColumnsComparison>;
   readonly locationOf: (file: LakeFile) => string;
+  /** The copies of quarters that are damaged, with their table. */
+  readonly damagedCopies: readonly (DamagedCopy & { readonly table: Table })[];
   readonly mayHoldRawBatches: boolean;
   /** The day of a run that may be in progress, which writes the files of its layers in any order. */
   readonly dayInProgress: Partition | undefined;

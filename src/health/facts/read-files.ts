@@ -14,6 +14,7 @@ import {
   UnreadableCodecError,
 } from '../../errors.ts';
 import type {
+  DamagedCopy,
   FileShape,
   LakeCatalog,
   LakeInspector,
@@ -101,6 +102,11 @@ export async function readFiles(
     },
     FOOTERS_AT_ONCE,
   );
+  const damagedCopies: (DamagedCopy & { readonly table: Table })[] = [];
+  for (const table of contents.keys()) {
+    const damaged = (await store.findDamagedCopies?.(table)) ?? [];
+    damagedCopies.push(...damaged.map((copy) => ({ ...copy, table })));
+  }
   await store.saveChecks?.();
   return {
     datasets,
@@ -114,6 +120,7 @@ export async function readFiles(
       [...shapes].map(([file, shape]) => [file, compareColumns(file.table, shape)] as const),
     ),
     locationOf: (file) => store.locationOf(file),
+    damagedCopies,
     mayHoldRawBatches: lake.mayHoldRawBatches,
     dayInProgress,
   };

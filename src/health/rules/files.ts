@@ -31,6 +31,18 @@ export function findUnknownColumns({ columns, locationOf }: FileFacts): Finding[
   });
 }
 
+/** A damaged copy may give a query other values than the daily files have. */
+export function findDamagedCopies({ damagedCopies }: FileFacts): Finding[] {
+  return damagedCopies.map(({ path, reason, table }) =>
+    createFinding('copy-damaged', {
+      table,
+      subject: path,
+      detail: removePrefix(reason, path).replace(/^is /, ''),
+      fix: { kind: 'remove-copy', path },
+    }),
+  );
+}
+
 /** The files of a day that cannot be read, or have wrong columns. */
 export function findFaultyFiles(day: DayFacts, facts: Facts): Finding[] {
   const files = getSection(facts, 'files');

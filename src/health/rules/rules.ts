@@ -26,7 +26,12 @@ import {
 import type { Facts, Section, SectionsRead, SectionValues } from '../facts/model.ts';
 import { createUnavailableFinding, type Finding } from '../finding.ts';
 import { findDaysUnfinished, findDaysWithoutRawText, findMissingDays } from './days.ts';
-import { findFaultyFiles, findOlderColumns, findUnknownColumns } from './files.ts';
+import {
+  findDamagedCopies,
+  findFaultyFiles,
+  findOlderColumns,
+  findUnknownColumns,
+} from './files.ts';
 import { findFolderAccess, findLeftovers, findLock, findUnfinishedDays } from './folder.ts';
 import {
   findBrokenReports,
@@ -144,6 +149,7 @@ export const rules: readonly Rule[] = [
   defineRule('files', doctor, ['day-unfinished', 'day-in-progress'], findDaysUnfinished),
   defineRule('files', doctor, ['columns-older'], findOlderColumns),
   defineRule('files', doctor, ['columns-unknown'], findUnknownColumns),
+  defineRule('files', doctor, ['copy-damaged'], findDamagedCopies),
 
   defineRule(
     'day',

@@ -8,8 +8,13 @@ import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import { BrokenFileError } from '../../errors.ts';
-import { classifyPaths, type LakeInspector, type ListedPath } from '../inspector.ts';
+import { BrokenFileError, MissingFileError } from '../../errors.ts';
+import {
+  classifyPaths,
+  type DamagedCopy,
+  type LakeInspector,
+  type ListedPath,
+} from '../inspector.ts';
 import {
   formatReport,
   formatReportName,
@@ -40,6 +45,7 @@ import {
   listFileNames,
   listPartitions,
 } from './layout.ts';
+import { findCopyFault, findQuarterCopies } from './quarter-copies.ts';
 
 export function createLocalLake(root: string): Lake {
   return {
@@ -177,6 +183,30 @@ export function createLocalInspector(
       checked.add(path, shape);
       return shape;
     },
+
+    async findDamagedCopies(table) {
+      if (!table.hasQuarterCopies) return [];
+      const damaged: DamagedCopy[] = [];
+      for (const path of findQuarterCopies(root, table)?.paths ?? []) {
+        const stats = tryReadStats(path);
+        if (stats === undefined) continue;
+        checked.list(path, stats);
+        if (checked.find(path) !== undefined) continue;
+        try {
+          const bytes = await readLakeFile(path);
+          const reason = findCopyFault(bytes);
+          if (reason !== undefined) damaged.push({ path, reason });
+          else checked.add(path, await readShape(toAsyncBuffer(bytes), path));
+        } catch (error) {
+          if (error instanceof MissingFileError) continue;
+          if (!(error instanceof BrokenFileError)) throw error;
+          damaged.push({ path, reason: error.message });
+        }
+      }
+      return damaged;
+    },
+
+    removeCopy: (path) => removePath(path),
 
     saveChecks: () => checked.save(),
 

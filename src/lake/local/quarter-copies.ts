@@ -5,7 +5,7 @@
  *
  * The hash covers the name, size and times of every daily file of the quarter, and the size and time of the copy
  * itself. So a copy and what it is bound to appear at once, and after a change on either side the copy no longer
- * matches and is not used.
+ * matches and is not used. A copy has a checksum too, which `doctor` verifies: a damaged disk leaves sizes and times.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -16,12 +16,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createFolder, renameDurably } from '../../atomic-file.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import { formatIsoDate, type Partition } from '../../catalog/partition.ts';
+import { LakeError } from '../../errors.ts';
 import { EXTENSION, parsePartitionFolder } from '../names.ts';
+import { sealChecksum, verifyChecksum } from '../parquet/checksum.ts';
 import { getTemporaryFolder, listNamesSync, removePath, toWriteError } from './disk.ts';
 import { getTableFolder } from './layout.ts';
 
 /** Part of the hash: increased when copies are written or read in another way. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /** Such as `2026-q1`. */
 export type Quarter = `${string}-q${number}`;
@@ -209,7 +211,8 @@ function tryReadStats(path: string): BigIntStats | undefined {
 const MIN_AGE_MS = 50;
 
 /**
- * Lets `write` write the copy of a quarter into a temporary file, and gives it its name, unless `write` skips the
+ * Lets `write` write the copy of a quarter into a temporary file with the place for
+ * a checksum, and gives it its name, unless `write` skips the
  * quarter, or another program has changed the quarter meanwhile. The caller has the lock of the lake.
  *
  * @throws LakeError if the copy cannot be written; nothing is left of it then
@@ -228,22 +231,36 @@ export async function writeQuarterCopy(
     if (age < MIN_AGE_MS) await sleep(MIN_AGE_MS);
     await createFolder(getTemporaryFolder(root));
     if ((await write(temporary)) === 'skipped') return;
-    await syncFile(temporary);
+    await sealCopy(temporary);
     if (computeQuarterFingerprint(root, table, quarter)?.text !== fingerprint.text) return;
     const stats = await stat(temporary, { bigint: true });
     await renameDurably(temporary, getCopyPath(root, table, quarter, fingerprint, stats));
   } catch (error) {
-    throw toWriteError(`a copy of ${quarter}`, error);
+    throw error instanceof LakeError ? error : toWriteError(`a copy of ${quarter}`, error);
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
-async function syncFile(path: string): Promise<void> {
+/** Writes the checksum into the place that the writer has left for it, and the file to the disk. */
+async function sealCopy(path: string): Promise<void> {
   const handle = await open(path, 'r+');
   try {
+    const bytes = await handle.readFile();
+    sealChecksum(bytes);
+    await handle.write(bytes, 0, bytes.byteLength, 0);
     await handle.sync();
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Why a copy must not be used; undefined if it is as it was written. A query does not ask this, since it would have to read
+ * copies that it needs a few rows of.
+ */
+export function findCopyFault(bytes: Uint8Array): string | undefined {
+  const state = verifyChecksum(bytes);
+  if (state === 'valid') return undefined;
+  return state === 'absent' ? 'it has no checksum' : 'its checksum does not match its bytes';
 }

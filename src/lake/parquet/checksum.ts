@@ -7,8 +7,9 @@ import { createHash } from 'node:crypto';
 import type { KeyValue } from 'hyparquet';
 import { BrokenFileError } from '../../errors.ts';
 
-const KEY = 'pynvest.sha256';
+const CHECKSUM_KEY = 'pynvest.sha256';
 const DIGITS = 64;
+const ZEROS = '0'.repeat(DIGITS);
 
 /**
  * Names the writer of a file that has a checksum, in the form `<name> version <version> (build <build>)`. It does not
@@ -17,7 +18,7 @@ const DIGITS = 64;
 export const CREATED_BY = 'pynvest version 1.0 (build checksum)';
 
 /** The metadata to write into a file, before `sealChecksum` replaces the zeros. */
-export const checksumPlaceholder: KeyValue = { key: KEY, value: '0'.repeat(DIGITS) };
+export const checksumPlaceholder = { key: CHECKSUM_KEY, value: ZEROS } satisfies KeyValue;
 
 /** Puts the checksum into a file that was written with the placeholder. Changes the bytes. */
 export function sealChecksum(file: Uint8Array): void {
@@ -25,6 +26,26 @@ export function sealChecksum(file: Uint8Array): void {
   const at = findDigits(bytes);
   if (at === undefined) throw new Error('the file has no place for its checksum');
   bytes.write(computeChecksum(bytes, at), at, 'latin1');
+}
+
+/** Puts the checksum into a file that is written in pieces, of which the last one has the whole footer. */
+export function createChecksumSealer(): {
+  add(piece: Uint8Array): void;
+  /** Changes the bytes. */
+  sealLast(piece: Uint8Array): void;
+} {
+  const hash = createHash('sha256');
+  return {
+    add(piece) {
+      hash.update(piece);
+    },
+    sealLast(piece) {
+      const bytes = toBuffer(piece);
+      const at = findDigits(bytes);
+      if (at === undefined) throw new Error('the file has no place for its checksum');
+      bytes.write(hash.update(bytes).digest('hex'), at, 'latin1');
+    },
+  };
 }
 
 /** `absent` if the file was written without one, as by another program. */
@@ -51,7 +72,7 @@ export function assertIntact(file: Uint8Array, origin: string): ChecksumState {
 function computeChecksum(bytes: Buffer, digitsAt: number): string {
   return createHash('sha256')
     .update(bytes.subarray(0, digitsAt))
-    .update(checksumPlaceholder.value ?? '')
+    .update(ZEROS)
     .update(bytes.subarray(digitsAt + DIGITS))
     .digest('hex');
 }
@@ -59,9 +80,9 @@ function computeChecksum(bytes: Buffer, digitsAt: number): string {
 /** Where the digits are: after the key, a byte for the next field and a byte for its length. */
 function findDigits(bytes: Buffer): number | undefined {
   const footer = getFooter(bytes);
-  const key = footer.lastIndexOf(KEY);
+  const key = footer.lastIndexOf(CHECKSUM_KEY);
   if (key < 0) return undefined;
-  return footer.byteOffset - bytes.byteOffset + key + KEY.length + 2;
+  return footer.byteOffset - bytes.byteOffset + key + CHECKSUM_KEY.length + 2;
 }
 
 /** The magic number and the length before it. */

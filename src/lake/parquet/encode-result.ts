@@ -5,6 +5,7 @@
 
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { UnstorableValueError } from '../../errors.ts';
+import { CREATED_BY, checksumPlaceholder, createChecksumSealer } from './checksum.ts';
 import {
   createSchema,
   encodeDate,
@@ -46,7 +47,8 @@ const ENCODERS: Readonly<Record<StoredType, ValueEncoder>> = {
 };
 
 /**
- * The file in pieces, one per row group and its end. All columns are optional, compressed with Snappy.
+ * The file in pieces, one per row group and its end. All columns are optional, compressed with Snappy;
+ * the footer has a checksum, as in the files of a lake.
  * @throws UnstorableValueError naming the column and the value
  */
 export async function* encodeResult(
@@ -54,7 +56,13 @@ export async function* encodeResult(
   rows: Iterable<readonly StoredValue[]> | AsyncIterable<readonly StoredValue[]>,
 ): AsyncGenerator<Uint8Array> {
   const writer = new ByteWriter();
-  const file = new ParquetWriter({ writer, schema: createSchema(columns), createdBy: 'pynvest' });
+  const file = new ParquetWriter({
+    writer,
+    schema: createSchema(columns),
+    createdBy: CREATED_BY,
+    kvMetadata: [checksumPlaceholder],
+  });
+  const sealer = createChecksumSealer();
   const takeBytes = (): Uint8Array => {
     const bytes = writer.getBytes().slice();
     writer.index = 0;
@@ -80,11 +88,15 @@ export async function* encodeResult(
     size += 1;
     if (size < ROW_GROUP_SIZE) continue;
     writeGroup();
-    yield takeBytes();
+    const piece = takeBytes();
+    sealer.add(piece);
+    yield piece;
   }
   if (size > 0) writeGroup();
   void file.finish();
-  yield takeBytes();
+  const last = takeBytes();
+  sealer.sealLast(last);
+  yield last;
 }
 
 function encodeValue(value: StoredValue, { name, type }: StoredColumn): ParquetValue {

@@ -6,7 +6,7 @@ import { createLakeError } from '../../aws/errors.ts';
 import { listObjects, readObjectText, type S3Access, writeObject } from '../../aws/objects.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import { classifyPaths, type LakeInspector } from '../inspector.ts';
+import { classifyPaths, type LakeInspector, type StoredFile } from '../inspector.ts';
 import {
   formatReport,
   formatReportName,
@@ -16,8 +16,9 @@ import {
   type StoredReport,
   selectNewestNames,
 } from '../lake.ts';
+import { assertIntact } from '../parquet/checksum.ts';
 import { encodeRows } from '../parquet/encode.ts';
-import { FOOTER_BYTES, readShape } from '../parquet/structure.ts';
+import { FOOTER_BYTES, readShape, toAsyncBuffer } from '../parquet/structure.ts';
 import { GlueCatalog } from './glue-catalog.ts';
 import { formatS3Uri, type S3LakeLocation } from './layout.ts';
 import { S3Objects } from './objects.ts';
@@ -62,8 +63,26 @@ export async function deletePartition(
   return removed;
 }
 
-export function createS3Inspector(location: S3LakeLocation): LakeInspector {
+/**
+ * An object that is older is read whole only on demand. S3 verifies what it stores and repairs it, so an object is damaged
+ * when it is written, if at all; and to read ten years of days from S3 whenever `doctor` is called costs money.
+ */
+const RECENT_MS = 7 * 24 * 60 * 60 * 1000;
+
+interface InspectorSettings {
+  /** Whether `shape` reads every object whole, and not only those of the last days. */
+  readonly rereads?: boolean | undefined;
+  /** In milliseconds since 1970. */
+  readonly now?: number;
+}
+
+export function createS3Inspector(
+  location: S3LakeLocation,
+  { rereads = false, now = Date.now() }: InspectorSettings = {},
+): LakeInspector {
   const objects = new S3Objects(location);
+  const isReadWhole = ({ size, modifiedAt }: StoredFile): boolean =>
+    size > 0 && (rereads || modifiedAt === undefined || now - modifiedAt.getTime() < RECENT_MS);
   return {
     catalog: new GlueCatalog(location),
     locationOf: (file) => objects.uri(file),
@@ -72,6 +91,11 @@ export function createS3Inspector(location: S3LakeLocation): LakeInspector {
 
     async shape(file) {
       const { size } = file;
+      if (isReadWhole(file)) {
+        const bytes = await objects.bytes(file);
+        assertIntact(bytes, objects.uri(file));
+        return readShape(toAsyncBuffer(bytes), objects.uri(file));
+      }
       // S3 rejects a range of an empty object.
       const tail =
         size === 0 ? new Uint8Array() : await objects.bytes(file, `bytes=-${FOOTER_BYTES}`);

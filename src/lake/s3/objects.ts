@@ -19,6 +19,7 @@ import type { Row } from '../../catalog/column.ts';
 import type { ByLayer, Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { FileChangedError, LakeError, MissingFileError } from '../../errors.ts';
+import type { ListedPath } from '../inspector.ts';
 import type { LakeFile, ReadOptions, WriteCondition } from '../lake.ts';
 import { decodeRows } from '../parquet/decode.ts';
 import {
@@ -84,13 +85,13 @@ export class S3Objects {
   }
 
   /** Every object of a table, the lake's or not, with its path below it; folder markers are left out. */
-  async listTable(table: Table): Promise<{ path: string; size: number; version?: string }[]> {
+  async listTable(table: Table): Promise<ListedPath[]> {
     const prefix = formatTablePrefix(table);
     return (await this.#list(table, prefix))
       .filter(({ key }) => !key.endsWith('/'))
-      .map(({ key, size, etag }) => {
+      .map(({ key, size, etag, modifiedAt }) => {
         const version = etag === undefined ? {} : { version: etag };
-        return { path: key.slice(prefix.length), size, ...version };
+        return { path: key.slice(prefix.length), size, modifiedAt, ...version };
       });
   }
 

@@ -20,15 +20,7 @@ export function createViewStatement(
 ): string {
   const catalogTypes = new Map(table.columns.map(({ name, type }) => [name, duckDbTypes[type]]));
   const selects = [
-    ...(copies.length === 0
-      ? []
-      : [
-          formatSelect(
-            table,
-            `read_parquet(${formatFileList(copies)}, hive_partitioning = false)`,
-            catalogTypes,
-          ),
-        ]),
+    ...(copies.length === 0 ? [] : [formatSelect(table, formatCopiesSource(copies), catalogTypes)]),
     ...dailyFiles.map(({ paths, types }) =>
       formatSelect(table, formatDailyFilesSource(table, paths), types),
     ),
@@ -50,6 +42,11 @@ export function formatDailyFilesSource({ partition }: Table, paths: readonly str
     `read_parquet(${formatFileList(paths)}, ` +
     `hive_partitioning = true, hive_types = {'${partition.column}': INTEGER})`
   );
+}
+
+/** The rows of copies, in which the partition is a column. */
+export function formatCopiesSource(paths: readonly string[]): string {
+  return `read_parquet(${formatFileList(paths)}, hive_partitioning = false)`;
 }
 
 /** The table without rows: expressions over it have the types that they have over the view. */

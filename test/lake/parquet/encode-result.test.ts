@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UnstorableValueError } from '../../../src/errors.ts';
+import { verifyChecksum } from '../../../src/lake/parquet/checksum.ts';
 import type { StoredColumn, StoredType } from '../../../src/lake/parquet/encode.ts';
 import { encodeResult, type StoredValue } from '../../../src/lake/parquet/encode-result.ts';
 import { duckdb } from '../../support/duckdb.ts';
@@ -33,6 +34,23 @@ const NULLS = columns.map(() => null);
 const MOST = 9_223_372_036_854_775_807n;
 
 describe('an answer as Parquet', () => {
+  test.each([0, 3, 45_000])(
+    'of %i rows has a checksum that any other byte breaks',
+    async (count) => {
+      const { path } = await encoded(
+        columns.slice(0, 2),
+        Array.from({ length: count }, (_, at) => [`texto ${at}`, at / 8]),
+      );
+      const bytes = await readFile(path);
+      expect(verifyChecksum(bytes)).toBe('valid');
+      for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 50)) {
+        const damaged = Uint8Array.from(bytes);
+        damaged[at] = (damaged[at] ?? 0) ^ 1;
+        expect(verifyChecksum(damaged), `byte ${at}`).toBe('invalid');
+      }
+    },
+  );
+
   test('is read by DuckDB with its types and every digit', async () => {
     const { path } = await encoded(columns, [
       ['Ação 🍉', -0.0066, 1.5, 20261120, MOST, true, '2026-11-20'],

@@ -1,5 +1,5 @@
 import { GetPartitionCommand, GetPartitionsCommand } from '@aws-sdk/client-glue';
-import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import type { Table } from '../../../src/catalog/dataset.ts';
@@ -12,7 +12,7 @@ import {
   UnstorableValueError,
 } from '../../../src/errors.ts';
 import type { LakeFile } from '../../../src/lake/lake.ts';
-import { createS3Lake, deletePartition } from '../../../src/lake/s3/lake.ts';
+import { createS3Inspector, createS3Lake, deletePartition } from '../../../src/lake/s3/lake.ts';
 import { formatObjectKey } from '../../../src/lake/s3/layout.ts';
 import { type AwsAccount, hasAws, newAccount } from '../../support/aws-account.ts';
 import { type AwsLake, clientsOf, makeAwsLake } from '../../support/aws-lake.ts';
@@ -263,6 +263,38 @@ describe.runIf(hasAws)('the lake in S3', () => {
       /db_not_there\.tbspec_fundamentus_cotacao_ativos/,
     );
     await expect(noTable.partitions(specTable)).rejects.toThrow(LakeError);
+    await emptyDay();
+  });
+
+  test('a byte that is wrong in any part of an object is found, of an older one on demand', async () => {
+    await emptyDay();
+    const rows = Array.from({ length: 30 }, (_, at) => quote(`AB${at}3`, at * 46.48));
+    await lake().write(fileOf('dedup'), rows);
+    const name = { Bucket: aws.buckets.spec, Key: formatObjectKey(fileOf('dedup')) };
+    const { Body: body } = await aws.s3.send(new GetObjectCommand(name));
+    const bytes = (await body?.transformToByteArray()) ?? new Uint8Array();
+    const afterMonths = Date.now() + 90 * 24 * 3_600_000;
+    const look = async (settings: Parameters<typeof createS3Inspector>[1]) => {
+      const inspector = createS3Inspector(aws, settings);
+      const { files } = await inspector.contents(specTable);
+      const file = files.find(({ partition }) => partition === day);
+      if (file === undefined) throw new Error('the object is not listed');
+      return inspector.shape(file).catch((error: unknown) => error);
+    };
+    expect(await look({})).toMatchObject({ rows: 30 });
+    const parts = Array.from({ length: 48 }, (_, at) => Math.floor((at * bytes.length) / 48));
+    for (const at of [...parts, bytes.length - 1]) {
+      const damaged = Uint8Array.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x10;
+      await aws.s3.send(new PutObjectCommand({ ...name, Body: damaged }));
+      expect(await look({}), `byte ${at}`).toBeInstanceOf(BrokenFileError);
+      expect(await look({ rereads: true, now: afterMonths })).toBeInstanceOf(BrokenFileError);
+      await expect(lake().read(fileOf('dedup')), `byte ${at}`).rejects.toThrow(BrokenFileError);
+    }
+    const inValues = Uint8Array.from(bytes);
+    inValues[200] = (inValues[200] ?? 0) ^ 0x10;
+    await aws.s3.send(new PutObjectCommand({ ...name, Body: inValues }));
+    expect(await look({ now: afterMonths })).toMatchObject({ rows: 30 });
     await emptyDay();
   });
 });

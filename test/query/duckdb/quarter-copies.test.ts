@@ -2,6 +2,7 @@
 import {
   cp,
   mkdir,
+  open,
   readFile,
   rename,
   rm,
@@ -11,20 +12,27 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
-import { QueryError } from '../../../src/errors.ts';
+import { BrokenFileError, QueryError } from '../../../src/errors.ts';
+import { createLocalInspector } from '../../../src/lake/local/lake.ts';
 import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import {
   computeQuarterFingerprint,
+  findCopyFault,
   findQuarterCopies,
   getCopiesFolder,
   getCopyPath,
 } from '../../../src/lake/local/quarter-copies.ts';
+import { encodeRows } from '../../../src/lake/parquet/encode.ts';
+import { assertSameRows } from '../../../src/query/duckdb/copy-quarter.ts';
 import { updateQuarterCopies } from '../../../src/query/duckdb/update-copies.ts';
+import { jsonRows } from '../../support/answers.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { ask, selectQuotes } from '../../support/engines.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import {
   day,
   olderEdition,
@@ -276,7 +284,7 @@ describe('a change to a daily file of a copied quarter', () => {
   test('that comes while the copy is made leaves no copy', async () => {
     const { writeQuarterCopy } = await import('../../../src/lake/local/quarter-copies.ts');
     await writeQuarterCopy(root, specTable, '2024-q1', async (temporary) => {
-      await writeFile(temporary, 'rows of before');
+      await writeFile(temporary, encodeRows(specTable, [quote('PETR4', 1)]));
       await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
       return 'written';
     });
@@ -379,8 +387,8 @@ describe('a copy that is broken', () => {
     await writeQuotes(root, '2024-01-03', many);
     await copyQuarters(root);
     const path = pathOfFirst();
-    const { atime, mtime } = await stat(path);
     const bytes = await readFile(path);
+    const { atime, mtime } = await stat(path);
     await forgeBytes(path, bytes.fill(255, bytes.length * 0.6, bytes.length * 0.8), atime, mtime);
     expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
     // Rows may have gone out before the broken ones come to be read: then it fails, and says what to do.
@@ -411,4 +419,79 @@ describe('a copy that is broken', () => {
     const name = getCopyPath(root, specTable, '2024-q1', stamp, await stat(path, { bigint: true }));
     await rename(path, name);
   }
+});
+
+describe('a damaged disk', () => {
+  const flipInPlace = async (path: string, at: number): Promise<void> => {
+    const handle = await open(path, 'r+');
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, at);
+    buffer.writeUInt8(buffer.readUInt8(0) ^ 1, 0);
+    await handle.write(buffer, 0, 1, at);
+    await handle.close();
+  };
+  const findDamaged = (settings = {}) =>
+    createLocalInspector(root, settings).findDamagedCopies?.(specTable);
+
+  test('no damaged row is copied', async () => {
+    await flipInPlace(january, 150);
+    const [error, ...others] = await updateQuarterCopies(root);
+    expect(error).toBeInstanceOf(BrokenFileError);
+    expect(String(error)).toContain(january);
+    expect(others).toEqual([]);
+    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+  });
+
+  test('a copy must have the rows of its daily files, each as often', async () => {
+    const select = (from: string) => `SELECT *, 20240102 AS anomesdia_exec FROM ${from}`;
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const copy = join(root, 'copy.parquet');
+    const compare = async (sql: string) => {
+      await connection.run(`COPY (${sql}) TO '${copy}' (FORMAT parquet)`);
+      await assertSameRows(connection, specTable, [january], copy);
+    };
+    const own = `read_parquet('${january}', hive_partitioning = false)`;
+    await compare(`${select(own)} ORDER BY vlr_cot DESC`);
+    await expect(compare(`${select(own)} LIMIT 1`)).rejects.toThrow('has 1 rows');
+    await expect(compare(`${select(own)} UNION ALL ${select(own)}`)).rejects.toThrow('4 rows');
+    const changed = `(SELECT * REPLACE (NULL::DOUBLE AS vlr_cot) FROM ${own})`;
+    await expect(compare(select(changed))).rejects.toThrow('other values');
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  test('a copy that any byte of is damaged is found, and removed by doctor --fix', async () => {
+    await copyQuarters(root);
+    expect(await findDamaged()).toEqual([]);
+    const path = findQuarterCopies(root, specTable)?.paths[0] ?? '';
+    const bytes = await readFile(path);
+    for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 100)) {
+      const damaged = Uint8Array.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 1;
+      expect(findCopyFault(damaged), `byte ${at}`).toBeDefined();
+    }
+    await flipInPlace(path, 100);
+    // A disk that damages a file leaves its time; here the name follows from the new one.
+    const fingerprint = computeQuarterFingerprint(root, specTable, '2024-q1');
+    if (fingerprint === undefined) throw new Error('the quarter has no files');
+    const stats = await stat(path, { bigint: true });
+    const damaged = getCopyPath(root, specTable, '2024-q1', fingerprint, stats);
+    await rename(path, damaged);
+    expect(copiedQuarters(root)).toContain('2024-q1');
+    expect(await findDamaged({ rereads: true })).toEqual([
+      { path: damaged, reason: 'its checksum does not match its bytes' },
+    ]);
+    const args = ['doctor', '--all', '--no-site', '--lake', root, '--format', 'json'];
+    const found = await pynvest(args);
+    expect(jsonRows(found.stdout).filter(({ code }) => code === 'copy-damaged')).toMatchObject([
+      { status: 'problem', subject: damaged, fixable: true },
+    ]);
+    const fixed = await pynvest([...args, '--fix']);
+    expect(jsonRows(fixed.stdout).filter(({ code }) => code === 'copy-damaged')).toMatchObject([
+      { status: 'mended', subject: damaged },
+    ]);
+    expect(await findDamaged({ rereads: true })).toEqual([]);
+    expect(copiedQuarters(root)).toContain('2024-q1');
+    await expectSameAnswers();
+  });
 });
