@@ -122,7 +122,18 @@ export class LaterDayError extends SiteError {
 
 export class LakeError extends PynvestError {}
 export class LakeLockedError extends LakeError {}
-export class BrokenFileError extends LakeError {}
+export class BrokenFileError extends LakeError {
+  /** The day of the file as YYYYMMDD; undefined where it is not known. */
+  readonly partition: number | undefined;
+
+  constructor(
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown; partition?: number | undefined } = {},
+  ) {
+    super(message, options);
+    this.partition = options.partition;
+  }
+}
 export class UnreadableCodecError extends BrokenFileError {}
 export class MissingFileError extends BrokenFileError {}
 export class FileChangedError extends LakeError {}

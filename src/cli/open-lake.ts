@@ -187,7 +187,7 @@ export async function assertTypedRows({ lake }: LakeHandle, partition: Partition
     throw new LakeError(`the lake has no typed rows of ${formatIsoDate(partition)}`, {
       hint:
         newest === undefined
-          ? 'The lake is empty: `pynvest run` collects today.'
+          ? 'It has no typed rows of any day: `pynvest run` collects today.'
           : `Its newest day is ${formatIsoDate(newest)}: --date ${formatIsoDate(newest)}.`,
     });
   }

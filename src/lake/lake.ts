@@ -63,6 +63,13 @@ export interface Lake {
   remove(files: readonly LakeFile[]): Promise<void>;
 }
 
+/** What to do about a file that cannot be read: the same for a question, a run, a backfill, `status` and `doctor`. */
+export function getBrokenFileRemedy({ layer }: Pick<Table, 'layer'>): string {
+  return layer === 'sor'
+    ? "`pynvest doctor --fix` moves it to _quarantine. `pynvest run` reads today's pages again; those of a past day are lost with it."
+    : '`pynvest doctor --fix` moves it to _quarantine, and creates its rows again from the raw text if the lake has it.';
+}
+
 export interface StoredReport {
   readonly command: string;
   readonly partition: Partition;

@@ -155,7 +155,7 @@ export async function findDaysWithRawText(
   throw new LakeError(`the lake has no raw text of ${asked} to rebuild from`, {
     hint:
       first === undefined || last === undefined
-        ? 'The lake is empty: `pynvest run` collects today.'
+        ? 'It has no raw text of any day: `pynvest run` collects today.'
         : `It has raw text from ${formatIsoDate(first)} to ${formatIsoDate(last)}.`,
   });
 }

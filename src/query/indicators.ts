@@ -4,21 +4,20 @@
  * and the ticker under the name that it has in the quotes.
  */
 
-import { type Dataset, getTable, type Table } from '../catalog/dataset.ts';
+import { type Dataset, getTable } from '../catalog/dataset.ts';
 import { indicators } from '../catalog/datasets.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { getColumns, indicatorResultColumns, partitionColumn, quotesTable } from './columns.ts';
-import type { OutputRow, OutputValue, QueryEngine, QueryResult } from './engine.ts';
+import type { OutputRow, QueryEngine, QueryResult } from './engine.ts';
 import {
-  type FoundRows,
-  queryRows,
+  queryAllAssets,
+  readDays,
   readNewestRows,
-  readRows,
-  skipOldDays,
   toAsyncIterable,
+  type UnreadableDayHandler,
 } from './read-rows.ts';
 import { createRowComparator, type Refinements } from './refinements.ts';
-import { type DayRange, findTickerPosition, isUnbounded, type SelectRequest } from './select.ts';
+import { type DayRange, isUnbounded, type SelectRequest } from './select.ts';
 
 interface Indicators extends Omit<QueryResult, 'rows'> {
   readonly rows: readonly OutputRow[];
@@ -30,6 +29,7 @@ interface Indicators extends Omit<QueryResult, 'rows'> {
 
 export interface IndicatorsOptions extends Refinements {
   readonly datasets?: readonly Dataset[];
+  readonly onUnreadableDay?: UnreadableDayHandler | undefined;
 }
 
 /**
@@ -44,7 +44,7 @@ export async function readIndicators(
   tickers: readonly Ticker[],
   columns: readonly string[] | undefined,
   days: DayRange,
-  { datasets = indicators, where, sort = [], limit }: IndicatorsOptions = {},
+  { datasets = indicators, where, sort = [], limit, onUnreadableDay }: IndicatorsOptions = {},
 ): Promise<Indicators> {
   const sorted = sort.map(({ column }) => column.name);
   const names = [...new Set([...createHeading(datasets, columns), ...sorted])];
@@ -53,8 +53,8 @@ export async function readIndicators(
   );
   const { rowsByTable, present } =
     isUnbounded(days) && tickers.length > 0
-      ? await readNewestRows(engine, requests, tickers)
-      : await readRowsOfDays(engine, requests);
+      ? await readNewestRows(engine, requests, tickers, onUnreadableDay)
+      : await readDays(engine, await boundRequests(engine, requests), onUnreadableDay);
   const rowsOf = (dataset: Dataset): readonly OutputRow[] =>
     rowsByTable.get(getTable(dataset, 'sot')) ?? [];
   const found = datasets.filter((dataset) => rowsOf(dataset).length > 0);
@@ -74,26 +74,20 @@ export async function readIndicators(
   };
 }
 
-/** The rows of each request, of its days; if it has none, of the newest day of its table. */
-async function readRowsOfDays(
+/** Each request with its days; where it has none, with the newest day of its table, if there is one. */
+async function boundRequests(
   engine: QueryEngine,
   requests: readonly SelectRequest[],
-): Promise<FoundRows> {
-  const rowsByTable = new Map<Table, readonly OutputRow[]>();
-  const present = new Set<OutputValue>();
+): Promise<SelectRequest[]> {
+  const bounded: SelectRequest[] = [];
   for (const request of requests) {
-    let { days } = request;
-    if (isUnbounded(days)) {
-      const newest = await engine.newestPartition(request.table);
-      if (newest === undefined) continue;
-      days = { from: newest, last: 1 };
-    }
-    const rows = await readRows(engine, { ...request, days });
-    rowsByTable.set(request.table, rows);
-    const tickerAt = findTickerPosition(request);
-    for (const row of rows) present.add(row[tickerAt] ?? null);
+    const newest = isUnbounded(request.days)
+      ? await engine.newestPartition(request.table)
+      : undefined;
+    if (newest !== undefined) bounded.push({ ...request, days: { from: newest, last: 1 } });
+    else if (!isUnbounded(request.days)) bounded.push(request);
   }
-  return { rowsByTable, present };
+  return bounded;
 }
 
 /**
@@ -108,7 +102,7 @@ export async function streamIndicators(
   days: DayRange,
   options: IndicatorsOptions,
 ): Promise<QueryResult> {
-  const { datasets = indicators, where, sort = [], limit } = options;
+  const { datasets = indicators, where, sort = [], limit, onUnreadableDay } = options;
   if (sort.length > 0 && datasets.length > 1) {
     const { rows, ...heading } = await readIndicators(engine, [], columns, days, options);
     return { ...heading, rows: toAsyncIterable(rows) };
@@ -122,7 +116,7 @@ export async function streamIndicators(
       const most = limit === undefined ? undefined : left;
       const options = { tickers: [], days, where, sort, limit: most };
       const request = createRequest(dataset, heading, options);
-      const { rows } = await queryRows(engine, await skipOldDays(engine, request));
+      const { rows } = await queryAllAssets(engine, request, onUnreadableDay);
       for await (const row of rows) {
         left -= 1;
         yield row;

@@ -6,6 +6,8 @@
 import type { Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import { findLastTradingDay } from '../catalog/trading-days.ts';
+import { BrokenFileError } from '../errors.ts';
 import { getColumns, partitionColumn } from './columns.ts';
 import type { OutputRow, OutputValue, QueryEngine, QueryResult } from './engine.ts';
 import {
@@ -23,6 +25,51 @@ export async function queryRows(engine: QueryEngine, request: SelectRequest): Pr
   const known = await engine.knownDays?.(table);
   const days = known === undefined ? request.days : boundDays(request.days, known);
   return engine.query(buildSelect({ ...request, days }, engine.nameOf(table)));
+}
+
+/**
+ * What a question does about a file of a day that it was not asked about, and cannot read: the rows of the days after it
+ * are the answer. Without it such a file is an error.
+ */
+export type UnreadableDayHandler = (error: BrokenFileError) => void;
+
+/**
+ * The answer of `ask`; where it fails because of a file that cannot be read, that of `askAfter` for the days after it.
+ * @param askAfter returns undefined if those days do not have all that is asked for; they are listed, too
+ * @throws the error of the file, in that case
+ */
+async function skipUnreadableDays<T>(
+  engine: QueryEngine,
+  { table, days }: Pick<SelectRequest, 'table' | 'days'>,
+  ask: () => Promise<T>,
+  askAfter: (
+    days: DayRange,
+    listed: readonly Partition[],
+    error: BrokenFileError,
+  ) => Promise<T | undefined>,
+): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    let failure = error;
+    for (let skipped = 0; ; ) {
+      if (!(failure instanceof BrokenFileError)) throw failure;
+      const { partition = 0 } = failure;
+      const { to = Number.POSITIVE_INFINITY } = days;
+      const stored = (await engine.storedDays?.(table)) ?? [];
+      const listed = stored.filter((day) => day > partition && day <= to);
+      if (partition <= skipped || listed[0] === undefined) throw failure;
+      skipped = partition;
+      try {
+        const answer = await askAfter({ ...days, from: listed[0] }, listed, failure);
+        if (answer !== undefined) return answer;
+      } catch (next) {
+        failure = next;
+        continue;
+      }
+      throw failure;
+    }
+  }
 }
 
 /** The rows of a request, all in memory. */
@@ -61,23 +108,62 @@ function getDaysPerSession({ session }: SelectRequest): number {
 export async function queryNewestPartitionsFirst(
   engine: QueryEngine,
   request: SelectRequest,
+  onUnreadableDay?: UnreadableDayHandler,
 ): Promise<QueryResult> {
-  const { table, tickers, days, limit } = request;
+  const { table, tickers, days } = request;
+  if (tickers.length === 0) return queryAllAssets(engine, request, onUnreadableDay);
+  if (days.last === undefined) return queryRows(engine, request);
   const known = await engine.knownDays?.(table);
   const perDay = getDaysPerSession(request);
   const start = known && findStartOfNewest(boundDays(days, known), known, perDay);
-  if (tickers.length === 0) return queryRows(engine, await skipOldDays(engine, request));
-  if (start === undefined) return queryRows(engine, request);
-  const newest = { ...request, days: { ...days, from: start }, limit: undefined };
-  const { rows, ...heading } = await queryRows(engine, newest);
+  if (start !== undefined) {
+    const newest = await readCompleteDays(engine, request, { ...days, from: start });
+    if (newest !== undefined) return newest;
+  }
+  return skipUnreadableDays(
+    engine,
+    request,
+    () => queryRows(engine, request),
+    (after) => readCompleteDays(engine, request, after),
+  );
+}
+
+/** The rows of these days; undefined unless each ticker has as many days there as are asked for. */
+async function readCompleteDays(
+  engine: QueryEngine,
+  request: SelectRequest,
+  days: DayRange,
+): Promise<QueryResult | undefined> {
+  const { tickers, limit } = request;
+  const { rows, ...heading } = await queryRows(engine, { ...request, days, limit: undefined });
   const found = await collect(rows);
   const daysByTicker = groupDaysByTicker(found, request);
   const isComplete = tickers.every(
     (ticker) => (daysByTicker.get(ticker)?.size ?? 0) >= (days.last ?? 0),
   );
-  return isComplete
-    ? { ...heading, rows: toAsyncIterable(found.slice(0, limit)) }
-    : queryRows(engine, request);
+  return isComplete ? { ...heading, rows: toAsyncIterable(found.slice(0, limit)) } : undefined;
+}
+
+/** The rows of all assets, streamed; where `days.last` asks for the newest alone, old days are read only if need be. */
+export async function queryAllAssets(
+  engine: QueryEngine,
+  request: SelectRequest,
+  onUnreadableDay?: UnreadableDayHandler,
+): Promise<QueryResult> {
+  const { last } = request.days;
+  if (last === undefined) return queryRows(engine, request);
+  return skipUnreadableDays(
+    engine,
+    request,
+    async () => queryRows(engine, await skipOldDays(engine, request)),
+    async (after, listed, error) => {
+      const isSession = request.session !== undefined;
+      const sessions = new Set(isSession ? listed.map(findLastTradingDay) : listed);
+      if (sessions.size < last || onUnreadableDay === undefined) return undefined;
+      onUnreadableDay(error);
+      return queryRows(engine, { ...request, days: after });
+    },
+  );
 }
 
 /** With more tickers whose days begin earlier, reading all days is as fast. */
@@ -87,20 +173,16 @@ const MAX_OLDER_TICKERS = 200;
  * A request for the newest days of all tickers, which reads the newest partitions alone, and earlier ones only of the
  * tickers that have too few days there. Only for an engine to which it costs little to find those.
  */
-export async function skipOldDays(
-  engine: QueryEngine,
-  request: SelectRequest,
-): Promise<SelectRequest> {
+async function skipOldDays(engine: QueryEngine, request: SelectRequest): Promise<SelectRequest> {
   const { table, tickers, days, where } = request;
-  if (engine.storedDays === undefined || tickers.length > 0 || days.last === undefined) {
-    return request;
-  }
+  if (engine.storedDays === undefined || tickers.length > 0) return request;
+  if (days.last === undefined || days.from !== undefined) return request;
   // Of several readings of a day only the newest may be filtered.
   if (where !== undefined && (table.versionColumn !== undefined || request.findName))
     return request;
   const stored = await engine.storedDays(table);
   const start = findStartOfNewest(days, stored, getDaysPerSession(request));
-  if (start === undefined || days.from !== undefined) return request;
+  if (start === undefined) return request;
   const older = buildOlderTickersSelect(request, start, engine.nameOf(table));
   const found = await collect((await engine.query(older)).rows);
   if (found.length > MAX_OLDER_TICKERS) return request;
@@ -156,30 +238,110 @@ export async function readNewestRows(
   engine: QueryEngine,
   requests: readonly SelectRequest[],
   tickers: readonly Ticker[],
+  onUnreadableDay?: UnreadableDayHandler,
 ): Promise<FoundRows> {
   const rowsByTable = new Map<Table, readonly OutputRow[]>();
   const present = new Set<OutputValue>();
+  const unreadable: BrokenFileError[] = [];
   for (const isNewestDayOnly of [true, false]) {
     for (const request of requests) {
       const absent = tickers.filter((ticker) => !present.has(ticker));
       const newest = await engine.newestPartition(request.table);
       if (absent.length === 0 || newest === undefined) continue;
       const days = { last: 1, ...(isNewestDayOnly && { from: newest }) };
-      const rows = await readRows(engine, {
-        ...request,
-        ...{ tickers: absent, days, limit: undefined, filterNewestOnly: true },
-      });
-      rowsByTable.set(request.table, [...(rowsByTable.get(request.table) ?? []), ...rows]);
-      const tickerAt = findTickerPosition(request);
-      for (const row of rows) present.add(row[tickerAt] ?? null);
-      if (request.where === undefined) continue;
-      const withoutRow = absent.filter((ticker) => !present.has(ticker));
-      for (const ticker of await findPresentTickers(engine, request.table, withoutRow, days)) {
-        present.add(ticker);
-      }
+      const found = await skipUnreadableDays(
+        engine,
+        { ...request, days },
+        () => readNewestOf(engine, request, absent, days),
+        (after, _, error) => {
+          unreadable.push(error);
+          return readNewestOf(engine, request, absent, after);
+        },
+      );
+      rowsByTable.set(request.table, [...(rowsByTable.get(request.table) ?? []), ...found.rows]);
+      for (const ticker of found.present) present.add(ticker);
     }
   }
+  reportUnreadableDays(unreadable, tickers, present, onUnreadableDay);
   return { rowsByTable, present };
+}
+
+/**
+ * The rows of `days` in each table that a request is about. Where those are the newest of each ticker, a day that cannot
+ * be read is left out if the days after it have as many of the ticker.
+ */
+export async function readDays(
+  engine: QueryEngine,
+  requests: readonly SelectRequest[],
+  onUnreadableDay?: UnreadableDayHandler,
+): Promise<FoundRows> {
+  const rowsByTable = new Map<Table, readonly OutputRow[]>();
+  const present = new Set<OutputValue>();
+  const unreadable: BrokenFileError[] = [];
+  for (const request of requests) {
+    const { tickers, days, table } = request;
+    let rows: readonly OutputRow[];
+    if (tickers.length === 0) {
+      rows = await collect((await queryAllAssets(engine, request, onUnreadableDay)).rows);
+    } else {
+      rows = await skipUnreadableDays(
+        engine,
+        request,
+        () => readRows(engine, request),
+        async (after, _, error) => {
+          const { last } = days;
+          if (last === undefined) return undefined;
+          const later = await readRows(engine, { ...request, days: after, limit: undefined });
+          // A ticker without any day may be one of another table.
+          const counts = [...groupDaysByTicker(later, request).values()];
+          if (counts.some(({ size }) => size < last)) return undefined;
+          unreadable.push(error);
+          return later.slice(0, request.limit);
+        },
+      );
+    }
+    rowsByTable.set(table, rows);
+    const tickerAt = findTickerPosition(request);
+    for (const row of rows) present.add(row[tickerAt] ?? null);
+  }
+  const [first] = requests;
+  reportUnreadableDays(unreadable, first?.tickers ?? [], present, onUnreadableDay);
+  return { rowsByTable, present };
+}
+
+/** A day that was left out matters if a ticker is missing: it may have had it. @throws BrokenFileError */
+function reportUnreadableDays(
+  errors: readonly BrokenFileError[],
+  tickers: readonly Ticker[],
+  present: ReadonlySet<OutputValue>,
+  onUnreadableDay: UnreadableDayHandler | undefined,
+): void {
+  if (tickers.every((ticker) => present.has(ticker))) return;
+  for (const error of errors) {
+    if (onUnreadableDay === undefined) throw error;
+    onUnreadableDay(error);
+  }
+}
+
+async function readNewestOf(
+  engine: QueryEngine,
+  request: SelectRequest,
+  tickers: readonly Ticker[],
+  days: DayRange,
+): Promise<{ readonly rows: readonly OutputRow[]; readonly present: ReadonlySet<OutputValue> }> {
+  const rows = await readRows(engine, {
+    ...request,
+    ...{ tickers, days, limit: undefined, filterNewestOnly: true },
+  });
+  const tickerAt = findTickerPosition(request);
+  const present = new Set(rows.map((row) => row[tickerAt] ?? null));
+  if (request.where !== undefined) {
+    const withoutRow = tickers.filter((ticker) => !present.has(ticker));
+    for (const ticker of await findPresentTickers(engine, request.table, withoutRow, days)) {
+      present.add(ticker);
+    }
+  }
+  return { rows, present };
 }
 
 /** Those of the tickers that have a row in the table on those days, and one that meets the condition. */

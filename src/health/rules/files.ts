@@ -3,8 +3,9 @@
  */
 
 import { type Dataset, findOrigins, getTables, layers, type Table } from '../../catalog/dataset.ts';
-import { formatPartition, getPartition, type Partition } from '../../catalog/partition.ts';
+import { formatPartition } from '../../catalog/partition.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
+import { getBrokenFileRemedy } from '../../lake/lake.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import type { ColumnsComparison, DayFacts, FileFacts } from '../facts/file-facts.ts';
 import { type Facts, getSection } from '../facts/model.ts';
@@ -72,8 +73,8 @@ export function findFaultyFiles(day: DayFacts, facts: Facts): Finding[] {
       found.push(
         createFinding('file-unreadable', {
           ...about,
-          detail: removePrefix(reason, about.subject).replace(/^is /, ''),
-          remedy: getUnreadableRemedy(file, hasSource, getPartition(facts.now)),
+          detail: describeUnreadable(removePrefix(reason, about.subject), file.table, hasSource),
+          remedy: getBrokenFileRemedy(file.table),
           fix: { kind: 'quarantine', file },
         }),
       );
@@ -101,6 +102,11 @@ function getLocation(file: StoredFile, locationOf: FileFacts['locationOf']) {
 /** A reason without the path that it begins with. */
 function removePrefix(reason: string, path: string): string {
   return reason.startsWith(path) ? reason.slice(path.length).trim() : reason;
+}
+
+function describeUnreadable(reason: string, { layer }: Table, hasSource: boolean): string {
+  const detail = reason.replace(/^is /, '');
+  return layer === 'sor' || hasSource ? detail : `${detail}; the source of its rows is missing`;
 }
 
 /** Of a file that has no source, such as of the Terraform module: what can be read is written with the right types. */
@@ -148,15 +154,4 @@ function getColumnsFix(
   if (!hasSource) return undefined;
   if (unreadableReason !== undefined) return { kind: 'quarantine', file };
   return { kind: 'rebuild', partition: file.partition };
-}
-
-function getUnreadableRemedy(
-  { table, partition }: StoredFile,
-  hasSource: boolean,
-  today: Partition,
-): string | undefined {
-  const move = '`pynvest doctor --fix` moves it to _quarantine';
-  if (hasSource) return `${move} and rebuilds its rows.`;
-  if (table.layer !== 'sor') return `${move}. The source of its rows is missing.`;
-  return partition === today ? `${move}, then \`pynvest run\` reads its pages again.` : undefined;
 }

@@ -18,7 +18,7 @@ import {
 import type { Cell, ColumnType, Row } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.ts';
-import type { ReadOptions } from '../lake.ts';
+import { getBrokenFileRemedy, type ReadOptions } from '../lake.ts';
 import { assertIntact } from './checksum.ts';
 import { assertPages, readMetadata, toAsyncBuffer } from './structure.ts';
 
@@ -76,13 +76,6 @@ export async function decodeRows(
   } catch (error) {
     throw toDecodeError(error, table, origin);
   }
-}
-
-/** What to do about a file that cannot be read. */
-export function getBrokenFileRemedy({ layer }: Pick<Table, 'layer'>): string {
-  return layer === 'sor'
-    ? "`pynvest doctor --fix` moves it to _quarantine. `pynvest run` reads today's pages again; those of a past day are lost with it."
-    : '`pynvest doctor --fix` moves it to _quarantine, and creates its rows again from the raw text.';
 }
 
 function toDecodeError(error: unknown, table: Table, origin: string): unknown {

@@ -91,7 +91,7 @@ class DuckDbEngine implements QueryEngine {
   }
 
   async query(statement: Statement): Promise<QueryResult> {
-    const { sql } = statement;
+    const { sql, days } = statement;
     try {
       await endTransaction(this.#database.connection);
       const translated = await this.#translate(statement);
@@ -102,7 +102,7 @@ class DuckDbEngine implements QueryEngine {
         return this.#runOnCurrentFiles(translated, new Map());
       });
     } catch (error) {
-      throw await toQueryError(error, this.#lake.root, sql, this.#lake.tables);
+      throw await toQueryError(error, this.#lake.root, sql, this.#lake.tables, days);
     }
   }
 
@@ -230,7 +230,7 @@ async function createViews(
 async function streamRows(
   connection: DuckDBConnection,
   { root, tables }: LocalTables,
-  { sql, parameters = [], dialect }: Statement,
+  { sql, parameters = [], dialect, days }: Statement,
   usesCopies: boolean,
 ): Promise<QueryResult> {
   await connection.run('BEGIN TRANSACTION');
@@ -249,7 +249,7 @@ async function streamRows(
       for (let chunk = first; !chunk.done; chunk = await chunks.next()) yield* chunk.value;
       if (!first.done) await assertCompleteResult(connection, prepared);
     } catch (error) {
-      throw await toQueryError(error, root, sql, tables, usesCopies);
+      throw await toQueryError(error, root, sql, tables, days, usesCopies);
     }
   }
   return {

@@ -3,10 +3,11 @@
  */
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, PynvestError, QueryError } from '../../errors.ts';
+import { getBrokenFileRemedy } from '../../lake/lake.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
 import { getFilePath } from '../../lake/local/layout.ts';
 import { getAllCopiesFolder } from '../../lake/local/quarter-copies.ts';
-import { getBrokenFileRemedy } from '../../lake/parquet/decode.ts';
+import type { DayBounds } from '../engine.ts';
 import { findNamedTables } from './views.ts';
 
 /** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
@@ -28,6 +29,7 @@ const VALUE_REFUSAL = /^Invalid Input Error: (.+: the column \w+ holds .+, no \w
  *
  * To find a broken file, all files of the tables that the text names are decoded.
  *
+ * @param days those that the query reads; the files of others are not its cause
  * @param usesCopies whether the query read copies of past quarters; rows may have been printed before one failed
  */
 export async function toQueryError(
@@ -35,6 +37,7 @@ export async function toQueryError(
   root: string,
   sql: string,
   tables: readonly Table[],
+  days: DayBounds = {},
   usesCopies = false,
 ): Promise<Error> {
   if (error instanceof PynvestError) return error;
@@ -49,10 +52,15 @@ export async function toQueryError(
   if (refusal !== undefined && !refusal.startsWith(getAllCopiesFolder(root))) {
     const table = tables.find(({ name }) => refusal.includes(name));
     const hint = table && getBrokenFileRemedy(table);
-    return new QueryError(refusal, { hint, cause: error });
+    const [, partition] = /anomesdia_exec=(\d{8})/.exec(refusal) ?? [];
+    return new BrokenFileError(refusal, {
+      hint,
+      cause: error,
+      partition: Number(partition) || undefined,
+    });
   }
   if (!TEXT_ERRORS.test(text)) {
-    const broken = await findBrokenFile(root, findNamedTables(sql, tables));
+    const broken = await findBrokenFile(root, findNamedTables(sql, tables), days);
     if (broken !== undefined) return broken;
     if (usesCopies) {
       const hint = `Run it again; if it fails again, delete ${getAllCopiesFolder(root)}, which has only copies.`;
@@ -69,20 +77,32 @@ export async function toQueryError(
   });
 }
 
-/** DuckDB does not always name the file that it cannot read, so each one is tried. */
+/** DuckDB does not always name the file that it cannot read, so each one is tried, those of the newest days first. */
 async function findBrokenFile(
   root: string,
   named: readonly Table[],
-): Promise<BrokenFileError | undefined> {
+  { from, to }: DayBounds,
+): Promise<PynvestError | undefined> {
   const lake = createLocalLake(root);
   for (const table of named) {
-    for (const partition of await lake.partitions(table)) {
+    const days = (await lake.partitions(table)).filter(
+      (day) => day >= (from ?? 0) && day <= (to ?? Number.POSITIVE_INFINITY),
+    );
+    for (const partition of days.toReversed()) {
       for (const file of await lake.files(table, partition)) {
         try {
           await lake.read(file);
         } catch (error) {
-          if (error instanceof BrokenFileError) return error;
-          return new BrokenFileError(`${getFilePath(root, file)} cannot be read`, { cause: error });
+          if (error instanceof BrokenFileError) {
+            const { message, hint } = error;
+            return new BrokenFileError(message, { hint, cause: error, partition });
+          }
+          if (error instanceof PynvestError) return error;
+          return new BrokenFileError(`${getFilePath(root, file)} cannot be read`, {
+            hint: getBrokenFileRemedy(table),
+            cause: error,
+            partition,
+          });
         }
       }
     }

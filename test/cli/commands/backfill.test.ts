@@ -138,7 +138,7 @@ describe('pynvest backfill', () => {
     const nowhere = join(lake, 'nowhere');
     const empty = await backfill(nowhere, '--from', '2026-01-01', '--to', '2026-12-31');
     expect(empty).toMatchObject({ status: 1, stdout: '' });
-    expect(empty.stderr).toContain('The lake is empty: `pynvest run --lake ');
+    expect(empty.stderr).toContain('It has no raw text of any day: `pynvest run --lake ');
     expect(await filesBelow(nowhere)).toEqual([]);
   });
 

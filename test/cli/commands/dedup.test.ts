@@ -75,7 +75,7 @@ describe('pynvest dedup now', () => {
     const nowhere = join(lake, 'nowhere');
     const empty = await pynvest(['dedup', 'now', '--lake', nowhere]);
     expect(empty).toMatchObject({ status: 1, stdout: '' });
-    expect(empty.stderr).toContain('The lake is empty: `pynvest run --lake ');
+    expect(empty.stderr).toContain('It has no typed rows of any day: `pynvest run --lake ');
     expect(await filesBelow(nowhere)).toEqual([]);
   });
 

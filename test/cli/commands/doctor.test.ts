@@ -84,7 +84,7 @@ describe('pynvest doctor', () => {
     const last = stdout.slice(stdout.indexOf('problem'));
     expect(last.replaceAll(/\n {8}/g, ' ')).toBe(
       `problem file-unreadable: ${path}: damaged: its checksum does not match its bytes ` +
-        `\`pynvest doctor --fix --lake ${lake}\` moves it to _quarantine and rebuilds its rows.\n`,
+        `\`pynvest doctor --fix --lake ${lake}\` moves it to _quarantine, and creates its rows again from the raw text if the lake has it.\n`,
     );
     const tooLong = stdout.split('\n').filter((line) => line.length > 80 && !line.includes(lake));
     expect(tooLong).toEqual([]);

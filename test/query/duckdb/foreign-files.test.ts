@@ -90,7 +90,7 @@ describe('a file of another program', () => {
       const path = await writeForeign(root, '2026-11-23', column, expressions);
       const refused = await valuesOf(root, column).catch((error: unknown) => error);
       expect(refused).toMatchObject({
-        name: 'QueryError',
+        name: 'BrokenFileError',
         message: expect.stringContaining(`${path}: the column ${column} holds `),
         hint: expect.stringContaining('pynvest doctor'),
       });

@@ -8,7 +8,7 @@ import { type Dataset, getTables, type Table } from '../../../catalog/dataset.ts
 import { tables as allTables, indicators } from '../../../catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../../catalog/partition.ts';
 import { type Ticker, toTicker } from '../../../catalog/ticker.ts';
-import { QueryError, UsageError } from '../../../errors.ts';
+import { BrokenFileError, QueryError, UsageError } from '../../../errors.ts';
 import {
   findCounterpart,
   getColumns,
@@ -18,13 +18,17 @@ import {
   type ResultColumn,
 } from '../../../query/columns.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
-import { findPresentTickers, readRows } from '../../../query/read-rows.ts';
+import {
+  findPresentTickers,
+  readRows,
+  type UnreadableDayHandler,
+} from '../../../query/read-rows.ts';
 import { getReferencedColumns, parseSort, type Refinements } from '../../../query/refinements.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import { type Condition, joinConditions } from '../../../query/where/condition.ts';
 import { parseWhere } from '../../../query/where/parser.ts';
 import { findClosest } from '../../../suggest.ts';
-import { formatQuantity } from '../../../text.ts';
+import { formatQuantity, joinSentences } from '../../../text.ts';
 import { quoteShellWord } from '../../command-line.ts';
 import type { LakeHandle } from '../../open-lake.ts';
 import { type OptionValues, option, parseWholeNumber } from '../../option.ts';
@@ -189,6 +193,17 @@ export async function assertAnyDay(context: QueryContext): Promise<void> {
   );
 }
 
+/** Warns that the answer lacks days which were not asked for by their dates, and what to do about that. */
+export function createUnreadableDayHandler({ terminal }: QueryContext): UnreadableDayHandler {
+  const warned = new Set<string>();
+  return ({ message, hint = '', partition }) => {
+    if (warned.has(message)) return;
+    warned.add(message);
+    const day = partition === undefined ? '' : ` after ${formatIsoDate(partition as Partition)}`;
+    terminal.warn(joinSentences(`the answer is of the days${day} alone: ${message}`, hint));
+  };
+}
+
 /**
  * Warns of each ticker that the lake does not have, with a similar one of the newest day, and of each that has no
  * row on the days asked for.
@@ -214,10 +229,16 @@ export async function warnMissingTickers(
     }
     return found;
   };
+  const findOnOtherDays = async (tickers: readonly Ticker[]): Promise<ReadonlySet<Ticker>> =>
+    // Nothing was asked about those days: a file that cannot be read hides only what this would add.
+    findPresent(tickers, {}).catch((error: unknown) => {
+      if (error instanceof BrokenFileError) return new Set(tickers);
+      throw error;
+    });
   const present = mayBeCut ? await findPresent(missing, { from, to }) : new Set();
   const absent = missing.filter((ticker) => !present.has(ticker));
   const hasDays = from !== undefined || to !== undefined;
-  const onOtherDays = hasDays ? await findPresent(absent, {}) : new Set();
+  const onOtherDays = hasDays ? await findOnOtherDays(absent) : new Set();
   const known = absent.every((ticker) => onOtherDays.has(ticker))
     ? []
     : await readNewestTickers(engine);
@@ -321,6 +342,10 @@ async function readNewestTickers(engine: QueryEngine): Promise<readonly string[]
   const columns = getColumns([quotesTable.tickerColumn], quotesTable.columns);
   const rows = await readRows(engine, {
     ...{ table: quotesTable, columns, tickers: [], days: { from: newest } },
+  }).catch((error: unknown) => {
+    // They would only be suggestions.
+    if (error instanceof BrokenFileError) return [];
+    throw error;
   });
   return rows.map(([ticker]) => String(ticker));
 }

@@ -19,6 +19,7 @@ import { tickerArgument } from '../../selection.ts';
 import {
   assertAnyDay,
   createQueryOptions,
+  createUnreadableDayHandler,
   explainNoRows,
   noticeFewDays,
   parseAssetQuery,
@@ -62,7 +63,11 @@ export const cotacoesCommand = defineCommand({
         sort,
         limit,
       });
-      const { columns, types, rows } = await queryNewestPartitionsFirst(engine, request);
+      const { columns, types, rows } = await queryNewestPartitionsFirst(
+        engine,
+        request,
+        createUnreadableDayHandler(context),
+      );
       const write = async (answer: TabularData['rows']): Promise<void> => {
         const referred = getReferencedColumns(query.refinements);
         const essential = [quotesTable.tickerColumn, ...referred, 'vlr_cot'];

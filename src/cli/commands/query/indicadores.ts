@@ -21,6 +21,7 @@ import { tickerArgument } from '../../selection.ts';
 import {
   assertAnyDay,
   createQueryOptions,
+  createUnreadableDayHandler,
   explainNoRows,
   noticeFewDays,
   noticeOwnColumns,
@@ -67,7 +68,8 @@ export const indicadoresCommand = defineCommand({
         where: refinements.where,
       };
       await assertAnyDay(context);
-      const form = { ...refinements, datasets };
+      const onUnreadableDay = createUnreadableDayHandler(context);
+      const form = { ...refinements, datasets, onUnreadableDay };
       if (tickers.length === 0 && !isUnbounded(days)) {
         const result = await streamIndicators(engine, columns, days, form);
         const rows = await peekRows(result.rows);

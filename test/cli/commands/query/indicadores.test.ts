@@ -33,7 +33,7 @@ describe('pynvest query indicadores', () => {
       nome_papel: stock,
       vlr_cot: 38.72,
       vlr_ind_roe: 0.25,
-      dt_ult_cot: '2026-11-20',
+      dt_ult_cot: '2026-11-19',
       outros_indicadores: null,
     });
   });
