@@ -10,7 +10,6 @@ import { handlerActions } from '../../src/deploy/iam/handler-actions.ts';
 import {
   matchesAction,
   omittedActions,
-  parseActions,
   propertyActions,
 } from '../../src/deploy/iam/stack-actions.ts';
 import {
@@ -18,6 +17,7 @@ import {
   getPolicySize,
   MAX_POLICY_SIZE,
   type Policy,
+  parseActions,
   REGION_PLACEHOLDER,
   splitPolicy,
 } from '../../src/deploy/iam/statements.ts';

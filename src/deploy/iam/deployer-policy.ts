@@ -46,18 +46,15 @@ export function createDeployerPolicy(scope: Scope, tasks: DeployerTasks = {}): P
   return {
     Version: '2012-10-17',
     Statement: [
-      createStatement('Stack', 'cloudformation', stackActions, [stack]),
+      createStatement('Stack', stackActions, [stack]),
       ...resources,
       ...allowExistingBuckets(scope),
-      createStatement(
-        'Artifacts',
-        's3',
-        ['GetObject', 'PutObject'],
-        [formatObjectsArn(scope, getArtifactsBucket(scope))],
-      ),
-      createStatement('Empty', 's3', EMPTYING_ACTIONS, getEmptiedBucketArns(scope, deleteData)),
+      createStatement('Artifacts', 's3:GetObject s3:PutObject', [
+        formatObjectsArn(scope, getArtifactsBucket(scope)),
+      ]),
+      createStatement('Empty', EMPTYING_ACTIONS, getEmptiedBucketArns(scope, deleteData)),
       // To find out whether another stack uses the same names.
-      createStatement('ListStacks', 'cloudformation', ['DescribeStacks'], ['*']),
+      createStatement('ListStacks', 'cloudformation:DescribeStacks', ['*']),
     ],
   };
 }
@@ -73,7 +70,7 @@ export function createServiceRolePolicy(scope: Scope): Policy {
 /** What the command itself does to resources that a role creates: it reads them, and reuses retained ones. */
 function allowWithServiceRole(scope: Scope, roleArn: string): Statement[] {
   return [
-    createStatement('PassServiceRole', 'iam', ['PassRole'], [roleArn], {
+    createStatement('PassServiceRole', 'iam:PassRole', [roleArn], {
       StringEquals: { 'iam:PassedToService': ['cloudformation.amazonaws.com'] },
     }),
     ...allow(scope, getCommandActions),
@@ -97,17 +94,15 @@ const OWNERS: Readonly<Record<string, string>> = {
 const ROLE_SERVICES = ['lambda.amazonaws.com', 'states.amazonaws.com', 'events.amazonaws.com'];
 
 /** The actions that empty a bucket. */
-const EMPTYING_ACTIONS = ['DeleteObject', 'DeleteObjectVersion', 'AbortMultipartUpload'];
+const EMPTYING_ACTIONS = 's3:DeleteObject s3:DeleteObjectVersion s3:AbortMultipartUpload';
 
-/** An existing bucket is only read, and its notifications are merged. */
-const EXISTING_BUCKET_ACTIONS = [
-  'ListBucket',
-  'ListBucketVersions',
-  // The functions need permission for the key of a bucket.
-  'GetEncryptionConfiguration',
-  'GetBucketNotification',
-  'PutBucketNotification',
-];
+/**
+ * An existing bucket is only read, and its notifications are merged; the functions need permission for the key that
+ * encrypts it.
+ */
+const EXISTING_BUCKET_ACTIONS = `
+  s3:ListBucket s3:ListBucketVersions s3:GetEncryptionConfiguration s3:GetBucketNotification s3:PutBucketNotification
+`;
 
 type Placement = Omit<Statement, 'Effect' | 'Action'>;
 
@@ -223,7 +218,7 @@ function allowExistingBuckets(scope: Scope): Statement[] {
   const names = getBucketNames(scope, 'existing');
   if (names.length === 0) return [];
   const arns = names.map((name) => formatBucketArn(scope, name));
-  return [createStatement('ExistingBuckets', 's3', EXISTING_BUCKET_ACTIONS, arns)];
+  return [createStatement('ExistingBuckets', EXISTING_BUCKET_ACTIONS, arns)];
 }
 
 /**

@@ -28,84 +28,68 @@ export function createOperatorPolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',
     Statement: [
-      ...allowReadingStack(scope, [
-        ...['DescribeStackResourceDrifts', 'DetectStackDrift', 'DetectStackResourceDrift'],
-      ]),
-      // Accepts no narrower resource: the request names a detection, not a stack.
-      createStatement(
-        'FollowDrift',
-        'cloudformation',
-        ['DescribeStackDriftDetectionStatus'],
-        ['*'],
+      ...allowReadingStack(
+        scope,
+        'cloudformation:DescribeStackResourceDrifts cloudformation:DetectStackDrift cloudformation:DetectStackResourceDrift',
       ),
+      // Accepts no narrower resource: the request names a detection, not a stack.
+      createStatement('FollowDrift', 'cloudformation:DescribeStackDriftDetectionStatus', ['*']),
       ...allowReadingLake(scope),
-      ...allowDataKey(scope, ['Decrypt']),
+      ...allowDataKey(scope, 'kms:Decrypt'),
       ...allowAthena(scope),
       createStatement(
         'Schedules',
-        'events',
-        ['DescribeRule', 'EnableRule', 'DisableRule'],
+        'events:DescribeRule events:EnableRule events:DisableRule',
         getArns(scope, 'AWS::Events::Rule'),
       ),
-      createStatement('Logs', 'logs', ['FilterLogEvents'], getArns(scope, 'AWS::Logs::LogGroup')),
+      createStatement('Logs', 'logs:FilterLogEvents', getArns(scope, 'AWS::Logs::LogGroup')),
       createStatement(
         'Alarms',
-        'cloudwatch',
-        ['DescribeAlarms'],
+        'cloudwatch:DescribeAlarms',
         getArns(scope, 'AWS::CloudWatch::Alarm'),
       ),
       // Accepts no narrower resource. It reads the age of a queue's oldest message.
-      createStatement('QueueAges', 'cloudwatch', ['GetMetricStatistics'], ['*']),
+      createStatement('QueueAges', 'cloudwatch:GetMetricStatistics', ['*']),
       createStatement(
         'Queues',
-        'sqs',
-        ['GetQueueAttributes', 'SendMessage'],
+        'sqs:GetQueueAttributes sqs:SendMessage',
         getQueueArns(scope, QUEUES),
       ),
       // `run --remote` looks whether a part of the system is missing.
       createStatement(
         'FailedEvents',
-        'sqs',
-        ['GetQueueAttributes'],
+        'sqs:GetQueueAttributes',
         getQueueArns(scope, ['FailedEventsQueue']),
       ),
       createStatement(
         'DeadLetters',
-        'sqs',
-        ['GetQueueAttributes', 'ReceiveMessage', 'ChangeMessageVisibility', 'DeleteMessage'],
+        'sqs:GetQueueAttributes sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:DeleteMessage',
         getQueueArns(scope, DEAD_LETTER_QUEUES),
       ),
       // What `doctor` reads besides the lake.
       createStatement(
         'ReadFunctions',
-        'lambda',
-        ['GetFunctionConfiguration'],
+        'lambda:GetFunctionConfiguration',
         getArns(scope, 'AWS::Lambda::Function'),
       ),
-      createStatement(
-        'ReadQueueTriggers',
-        'lambda',
-        ['GetEventSourceMapping'],
-        [formatArn(scope, 'lambda:{region}:{account}:event-source-mapping:*', '')],
-      ),
-      createStatement('ReadQuotas', 'lambda', ['GetAccountSettings'], ['*']),
+      createStatement('ReadQueueTriggers', 'lambda:GetEventSourceMapping', [
+        formatArn(scope, 'lambda:{region}:{account}:event-source-mapping:*', ''),
+      ]),
+      createStatement('ReadQuotas', 'lambda:GetAccountSettings', ['*']),
       createStatement(
         'ReadBuckets',
-        's3',
-        ['GetBucketNotification', 'ListBucketMultipartUploads'],
+        's3:GetBucketNotification s3:ListBucketMultipartUploads',
         getBucketArns(scope, ''),
       ),
-      createStatement('StartCollection', 'lambda', ['InvokeFunction'], getFirstFunctionArn(scope)),
+      createStatement('StartCollection', 'lambda:InvokeFunction', getFirstFunctionArn(scope)),
       createStatement(
         'StartDeduplication',
-        'states',
-        ['StartExecution', 'ListExecutions', 'DescribeStateMachine'],
+        'states:StartExecution states:ListExecutions states:DescribeStateMachine',
         getArns(scope, 'AWS::StepFunctions::StateMachine'),
       ),
       createStatement(
         'FollowDeduplication',
-        'states',
-        ['DescribeExecution', 'GetExecutionHistory'],
+        'states:DescribeExecution states:GetExecutionHistory',
         getNames(scope, 'AWS::StepFunctions::StateMachine').map((name) =>
           formatArn(scope, 'states:{region}:{account}:execution:{name}:*', name),
         ),
@@ -119,19 +103,13 @@ export function createCollectorPolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',
     Statement: [
-      ...allowReadingStack(scope, []),
+      ...allowReadingStack(scope),
       ...allowReadingLake(scope),
-      ...allowDataKey(scope, ['Decrypt', 'GenerateDataKey']),
-      createStatement(
-        'WriteFiles',
-        's3',
-        ['PutObject', 'DeleteObject'],
-        getBucketArns(scope, '/*'),
-      ),
+      ...allowDataKey(scope, 'kms:Decrypt kms:GenerateDataKey'),
+      createStatement('WriteFiles', 's3:PutObject s3:DeleteObject', getBucketArns(scope, '/*')),
       createStatement(
         'WritePartitions',
-        'glue',
-        ['CreatePartition', 'UpdatePartition', 'DeletePartition'],
+        'glue:CreatePartition glue:UpdatePartition glue:DeletePartition',
         getArns(scope, 'AWS::Glue::Table'),
       ),
     ],
@@ -144,44 +122,43 @@ export function createRepairPolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',
     Statement: [
-      createStatement('RepairTables', 'glue', ['UpdateTable'], getArns(scope, 'AWS::Glue::Table')),
-      createStatement('QueueTriggers', 'lambda', ['UpdateEventSourceMapping'], ['*'], {
+      createStatement('RepairTables', 'glue:UpdateTable', getArns(scope, 'AWS::Glue::Table')),
+      createStatement('QueueTriggers', 'lambda:UpdateEventSourceMapping', ['*'], {
         ArnEquals: { 'lambda:FunctionArn': getTriggeredFunctionArns(scope) },
       }),
-      createStatement('Notify', 's3', ['GetBucketNotification', 'PutBucketNotification'], notified),
+      createStatement('Notify', 's3:GetBucketNotification s3:PutBucketNotification', notified),
     ],
   };
 }
 
-function allowReadingStack(scope: Scope, more: readonly string[]): Statement[] {
+function allowReadingStack(scope: Scope, more = ''): Statement[] {
   const stack = formatArn(
     scope,
     'cloudformation:{region}:{account}:stack/{name}/*',
     scope.stackName,
   );
-  const actions = ['DescribeStacks', 'ListStackResources', ...more];
-  return [createStatement('Stack', 'cloudformation', actions, [stack])];
+  const actions = `cloudformation:DescribeStacks cloudformation:ListStackResources ${more}`;
+  return [createStatement('Stack', actions, [stack])];
 }
 
 function allowReadingLake(scope: Scope): Statement[] {
   return [
-    createStatement('ListFiles', 's3', ['ListBucket'], getBucketArns(scope, '')),
-    createStatement('ReadFiles', 's3', ['GetObject'], getBucketArns(scope, '/*')),
+    createStatement('ListFiles', 's3:ListBucket', getBucketArns(scope, '')),
+    createStatement('ReadFiles', 's3:GetObject', getBucketArns(scope, '/*')),
     createStatement(
       'ReadCatalog',
-      'glue',
-      ['GetTable', 'GetPartition', 'GetPartitions'],
+      'glue:GetTable glue:GetPartition glue:GetPartitions',
       getArns(scope, 'AWS::Glue::Table'),
     ),
   ];
 }
 
 /** For a customer managed key of the buckets: S3 uses it with the permissions of its caller. */
-function allowDataKey(scope: Scope, actions: readonly string[]): Statement[] {
+function allowDataKey(scope: Scope, actions: string): Statement[] {
   const key = scope.parameters['DataKeyArn'] ?? '';
   if (key === '') return [];
   const throughS3 = { StringEquals: { 'kms:ViaService': [getS3Host(scope)] } };
-  return [createStatement('DataKey', 'kms', actions, [key], throughS3)];
+  return [createStatement('DataKey', actions, [key], throughS3)];
 }
 
 /** What the command calls, and what Athena calls with the permissions of its caller. */
@@ -192,38 +169,25 @@ function allowAthena(scope: Scope): Statement[] {
   return [
     createStatement(
       'Queries',
-      'athena',
-      ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'],
+      'athena:StartQueryExecution athena:GetQueryExecution athena:GetQueryResults athena:StopQueryExecution',
       getArns(scope, 'AWS::Athena::WorkGroup'),
     ),
     createStatement(
       'ReadPartitions',
-      'glue',
-      ['GetDatabase', 'BatchGetPartition'],
+      'glue:GetDatabase glue:BatchGetPartition',
       getArns(scope, 'AWS::Glue::Table'),
     ),
     // SHOW TABLES, and information_schema. A list of tables has those that the caller may read.
-    createStatement(
-      'ListTables',
-      'glue',
-      ['GetTables'],
-      [
-        glue('catalog'),
-        ...databases.flatMap((name) => [glue(`database/${name}`), glue(`table/${name}/*`)]),
-      ],
-    ),
+    createStatement('ListTables', 'glue:GetTables', [
+      glue('catalog'),
+      ...databases.flatMap((name) => [glue(`database/${name}`), glue(`table/${name}/*`)]),
+    ]),
     // SHOW DATABASES, and information_schema: the list is of the account.
-    createStatement(
-      'ListDatabases',
-      'glue',
-      ['GetDatabases'],
-      [glue('catalog'), glue('database/*')],
-    ),
-    createStatement('ListResults', 's3', ['ListBucket', 'GetBucketLocation'], results),
+    createStatement('ListDatabases', 'glue:GetDatabases', [glue('catalog'), glue('database/*')]),
+    createStatement('ListResults', 's3:ListBucket s3:GetBucketLocation', results),
     createStatement(
       'Results',
-      's3',
-      ['GetObject', 'PutObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'],
+      's3:GetObject s3:PutObject s3:AbortMultipartUpload s3:ListMultipartUploadParts',
       getBucketArns(scope, '/*', [RESULTS_BUCKET]),
     ),
   ];

@@ -4,6 +4,7 @@
  */
 import { type Template, type TemplateResource, toFields } from '../template.ts';
 import { handlerActions } from './handler-actions.ts';
+import { parseActions } from './statements.ts';
 
 /**
  * Actions that a handler calls only for a property, by the property's path. They are granted from the moment when a
@@ -111,21 +112,13 @@ const commandActions: Readonly<Record<string, string>> = {
 };
 
 /** The actions on the stack itself. */
-export const stackActions: readonly string[] = [
-  'CreateChangeSet',
-  'DescribeChangeSet',
-  'ExecuteChangeSet',
-  'DeleteChangeSet',
-  'DescribeStacks',
-  'DescribeStackEvents',
-  'ListStackResources',
-  'GetTemplate',
-  'ContinueUpdateRollback',
-  'UpdateTerminationProtection',
-  'DeleteStack',
-  'TagResource',
-  'UntagResource',
-];
+export const stackActions = `
+  cloudformation:CreateChangeSet cloudformation:DescribeChangeSet cloudformation:ExecuteChangeSet
+  cloudformation:DeleteChangeSet cloudformation:DescribeStacks cloudformation:DescribeStackEvents
+  cloudformation:ListStackResources cloudformation:GetTemplate cloudformation:ContinueUpdateRollback
+  cloudformation:UpdateTerminationProtection cloudformation:DeleteStack cloudformation:TagResource
+  cloudformation:UntagResource
+`;
 
 /** The actions by which CloudFormation creates, reads, changes and deletes the template's resources of a type. */
 export function getHandlerActions(template: Template, type: string): string[] {
@@ -146,10 +139,6 @@ export function getHandlerActions(template: Template, type: string): string[] {
 
 export function getCommandActions(type: string): string[] {
   return parseActions(commandActions[type] ?? '');
-}
-
-export function parseActions(text: string): string[] {
-  return text.split(/\s+/).filter((action) => action !== '');
 }
 
 export function matchesAction(pattern: string, action: string): boolean {

@@ -46,16 +46,24 @@ export function getPolicySize(policy: Policy): number {
     .replaceAll(REGION_PLACEHOLDER, 'ap-southeast-2').length;
 }
 
-/** A statement that allows actions of a service on resources. */
+/** @param actions with spaces between them, as in `s3:GetObject s3:PutObject` */
 export function createStatement(
   Sid: string,
-  service: string,
-  actions: readonly string[],
+  actions: string,
   Resource: readonly string[],
   Condition?: Statement['Condition'],
 ): Statement {
-  const Action = actions.map((action) => `${service}:${action}`);
-  return { Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) };
+  return {
+    Sid,
+    Effect: 'Allow',
+    Action: parseActions(actions),
+    Resource,
+    ...(Condition && { Condition }),
+  };
+}
+
+export function parseActions(text: string): string[] {
+  return text.split(/\s+/).filter((action) => action !== '');
 }
 
 /** An ARN by a pattern with `{region}`, `{account}` and `{name}`. */
