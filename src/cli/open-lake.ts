@@ -9,7 +9,7 @@ import { dailyDatasets } from '../catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import { readDeploymentRecord } from '../deploy/deployment-record.ts';
 import { AwsAccessError, LakeError } from '../errors.ts';
-import type { Lake, ReportFile } from '../lake/lake.ts';
+import type { ColumnarLake, ReportFile } from '../lake/lake.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { abortOnInterrupt, type InterruptionMessages } from './exit.ts';
@@ -30,7 +30,7 @@ interface EngineSettings {
 interface LakeHandleBase {
   /** Where it is, as messages name it. */
   readonly place: string;
-  readonly lake: Lake;
+  readonly lake: ColumnarLake;
   /**
    * Does the work while no other run of pynvest may write. In AWS there is no such lock: each write detects
    * another's by itself.

@@ -1,6 +1,6 @@
 /** A lake of rows in Parquet files: the interface that the pipeline uses, whether it is in a folder or in S3. */
 
-import type { Row } from '../catalog/column.ts';
+import type { ColumnBatch, Row, WritableColumnBatch } from '../catalog/column.ts';
 import type { Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 
@@ -68,6 +68,25 @@ export function getBrokenFileRemedy({ layer }: Pick<Table, 'layer'>): string {
   return layer === 'sor'
     ? "`pynvest doctor --fix` moves it to _quarantine. `pynvest run` reads today's pages again; those of a past day are lost with it."
     : '`pynvest doctor --fix` moves it to _quarantine, and creates its rows again from the raw text if the lake has it.';
+}
+
+/** A lake that a command works on: it also reads and writes whole columns, as no function in AWS does. */
+export interface ColumnarLake extends Lake {
+  /**
+   * Columns of a file, by their names, for tables whose files have hundreds of thousands of rows; those that the file
+   * lacks are absent in every row. The errors are those of `read`.
+   */
+  readColumns(
+    file: LakeFile,
+    names: readonly string[],
+    options?: ReadOptions,
+  ): Promise<ColumnBatch>;
+  /** The same as `write`, with the rows as columns. */
+  writeColumns(
+    file: LakeFile,
+    batch: WritableColumnBatch,
+    condition?: WriteCondition,
+  ): Promise<number>;
 }
 
 export interface StoredReport {

@@ -16,9 +16,9 @@ import {
   type ListedPath,
 } from '../inspector.ts';
 import {
+  type ColumnarLake,
   formatReport,
   formatReportName,
-  type Lake,
   type LakeFile,
   REPORTS_FOLDER,
   type ReportFile,
@@ -47,7 +47,7 @@ import {
 } from './layout.ts';
 import { findCopyFault, findQuarterCopies } from './quarter-copies.ts';
 
-export function createLocalLake(root: string): Lake {
+export function createLocalLake(root: string): ColumnarLake {
   return {
     mayHoldRawBatches: false,
 
@@ -85,6 +85,21 @@ export function createLocalLake(root: string): Lake {
       if (rows.length === 0) return 0;
       const { encodeRows } = await import('../parquet/encode.ts');
       const bytes = encodeRows(file.table, rows);
+      await writeLakeFile(root, getFilePath(root, file), bytes);
+      return bytes.byteLength;
+    },
+
+    async readColumns(file, names, options) {
+      const path = getFilePath(root, file);
+      const bytes = await readLakeFile(path);
+      const { decodeColumns } = await import('../parquet/decode-columns.ts');
+      return decodeColumns(file.table, bytes, path, names, options);
+    },
+
+    async writeColumns(file, batch) {
+      if (batch.rowCount === 0) return 0;
+      const { encodeColumns } = await import('../parquet/encode-columns.ts');
+      const bytes = encodeColumns(file.table, batch);
       await writeLakeFile(root, getFilePath(root, file), bytes);
       return bytes.byteLength;
     },

@@ -78,7 +78,7 @@ export async function decodeRows(
   }
 }
 
-function toDecodeError(error: unknown, table: Table, origin: string): unknown {
+export function toDecodeError(error: unknown, table: Table, origin: string): unknown {
   const hint = getBrokenFileRemedy(table);
   if (error instanceof BrokenFileError) {
     return error.hint === undefined

@@ -8,9 +8,9 @@ import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { classifyPaths, type LakeInspector, type StoredFile } from '../inspector.ts';
 import {
+  type ColumnarLake,
   formatReport,
   formatReportName,
-  type Lake,
   REPORTS_FOLDER,
   type ReportFile,
   type StoredReport,
@@ -28,7 +28,7 @@ import { S3Objects } from './objects.ts';
  * registered after it, so that Athena never finds an empty partition; a writer that dies in between completes both
  * when it runs again.
  */
-export function createS3Lake(location: S3LakeLocation): Lake {
+export function createS3Lake(location: S3LakeLocation): ColumnarLake {
   const objects = new S3Objects(location);
   const catalog = new GlueCatalog(location);
   return {
@@ -39,6 +39,20 @@ export function createS3Lake(location: S3LakeLocation): Lake {
     async write(file, rows, condition) {
       if (rows.length === 0) return 0;
       const bytes = encodeRows(file.table, rows);
+      await objects.write(file, bytes, condition);
+      await catalog.register(file.table, file.partition);
+      return bytes.byteLength;
+    },
+    async readColumns(file, names, options) {
+      const { decodeColumns } = await import('../parquet/decode-columns.ts');
+      const bytes = await objects.bytes(file);
+      return decodeColumns(file.table, bytes, objects.uri(file), names, options);
+    },
+    async writeColumns(file, batch, condition) {
+      if (batch.rowCount === 0) return 0;
+      // The functions read and write rows alone: their bundles stay small.
+      const { encodeColumns } = await import('../parquet/encode-columns.ts');
+      const bytes = encodeColumns(file.table, batch);
       await objects.write(file, bytes, condition);
       await catalog.register(file.table, file.partition);
       return bytes.byteLength;
