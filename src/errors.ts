@@ -14,6 +14,7 @@ import { joinSentences } from './text.ts';
  *     │  ├─ LayoutChangedError     a complete page that this version cannot read, or none at the address
  *     │  ├─ NotAPageError          the answer is too large, or too deep, to be a page of the site; not retried
  *     │  └─ LaterDayError          the page shows a later day than the requested one
+ *     ├─ InvalidFileError          a file of a source breaks the rules of its layout; nothing of it is stored
  *     ├─ LakeError                 the lake cannot be read or written
  *     │  ├─ LakeLockedError        another run holds the lock of the lake
  *     │  ├─ BrokenFileError        a Parquet file cannot be read
@@ -117,6 +118,19 @@ export class NotAPageError extends SiteError {
 export class LaterDayError extends SiteError {
   override get kind(): SiteFailureKind {
     return 'later-day';
+  }
+}
+
+export class InvalidFileError extends PynvestError {
+  /** Counted from 1; undefined where the file as a whole is at fault. */
+  readonly line: number | undefined;
+
+  constructor(file: string, reason: string, line?: number, options: { cause?: unknown } = {}) {
+    super(line === undefined ? `${file}: ${reason}` : `${file}: line ${line}: ${reason}`, {
+      hint: 'Nothing of this file was stored. Fetch it again: it may have been damaged on its way.',
+      ...options,
+    });
+    this.line = line;
   }
 }
 

@@ -1,0 +1,435 @@
+/**
+ * B3's files of historical prices (COTAHIST), parsed as they stream by. A file is a header (type 00), records of 245 bytes
+ * in ISO-8859-1 (01), and a trailer (99) with the count of them all. Every byte of every record is checked, of the markets
+ * that are not kept too; a file that breaks a rule is refused with its line. Pure.
+ *
+ * Source of the layout: B3, "Layout do arquivo – cotações históricas".
+ */
+import { InvalidFileError } from '../../errors.ts';
+import { quoteBriefly } from '../../text.ts';
+import { type QuoteRows, toDayNumber } from './quote-rows.ts';
+
+/** Without its line end. */
+export const RECORD_BYTES = 245;
+
+/** A field: where it begins, counted from 0, and its bytes. */
+type Field = readonly [start: number, length: number];
+
+const DAY: Field = [2, 8];
+const BDI: Field = [10, 2];
+const TICKER: Field = [12, 12];
+const MARKET: Field = [24, 3];
+const NAME: Field = [27, 12];
+const SPECIFICATION: Field = [39, 10];
+const TERM: Field = [49, 3];
+const CURRENCY: Field = [52, 4];
+const STRIKE: Field = [188, 13];
+const CORRECTION: Field = [201, 1];
+const EXPIRY: Field = [202, 8];
+const FACTOR: Field = [210, 7];
+const POINTS: Field = [217, 13];
+const ISIN: Field = [230, 12];
+const DISTRIBUTION: Field = [242, 3];
+
+/** Of the header and the trailer: `COTAHIST.2024`, `BOVESPA `, and the day on which B3 made the file. */
+const EDGE = /^(?:00|99)COTAHIST\.(\d{4})BOVESPA (\d{8})/;
+/** Of the trailer: the count of all records, itself and the header included. */
+const COUNT: Field = [31, 11];
+
+/** The numbers of a record from its opening price to its points, one after another: 174 digits. */
+const DIGITS_START = 56;
+const DIGITS_END = 230;
+
+const NUMBERS: readonly (readonly [name: string, field: Field])[] = [
+  ['opening price', [56, 13]],
+  ['highest price', [69, 13]],
+  ['lowest price', [82, 13]],
+  ['mean price', [95, 13]],
+  ['closing price', [108, 13]],
+  ['best bid', [121, 13]],
+  ['best ask', [134, 13]],
+  ['number of trades', [147, 5]],
+  ['quantity', [152, 18]],
+  ['volume', [170, 18]],
+  ['strike price', STRIKE],
+  ['quotation factor', FACTOR],
+  ['strike in points', POINTS],
+];
+
+/** Which markets are kept, such as `010`, the cash market. */
+export type Markets = ReadonlySet<string> | 'all';
+
+export interface CotahistSummary {
+  /** The year that its header names. */
+  readonly year: number;
+  /** All records, header and trailer included. */
+  readonly records: number;
+  /** Those of the wanted markets. */
+  readonly kept: number;
+}
+
+/**
+ * Parses one file, whose bytes arrive in chunks of any length, into `rows`. If it is refused, `rows` holds what it held
+ * before.
+ */
+export class CotahistParser {
+  readonly #origin: string;
+  readonly #rows: QuoteRows;
+  readonly #source: number;
+  readonly #markets: Uint8Array;
+  readonly #firstRow: number;
+  /** The bytes of a record that a chunk ended in. */
+  readonly #rest = new Uint8Array(2 * RECORD_BYTES);
+  #restBytes = 0;
+  #records = 0;
+  #year = 0;
+  #ended = false;
+  /** The eight digits of the last record's day as two words, and that day's number. */
+  #dayWord1 = 0;
+  #dayWord2 = 0;
+  #day = 0;
+
+  /**
+   * @param origin the name of the file in messages
+   * @param source its number among the files of one import, which `rows` remember
+   */
+  constructor(origin: string, rows: QuoteRows, source: number, markets: Markets) {
+    this.#origin = origin;
+    this.#rows = rows;
+    this.#source = source;
+    this.#firstRow = rows.length;
+    this.#markets = new Uint8Array(1_000).fill(markets === 'all' ? 1 : 0);
+    if (markets !== 'all') for (const market of markets) this.#markets[Number(market)] = 1;
+  }
+
+  /** @throws InvalidFileError with the file, its line and the reason */
+  push(chunk: Uint8Array): void {
+    try {
+      this.#push(chunk);
+    } catch (error) {
+      this.#rows.truncate(this.#firstRow);
+      throw error;
+    }
+  }
+
+  /** The file has ended. @throws InvalidFileError if it is cut short */
+  end(): CotahistSummary {
+    try {
+      if (this.#restBytes > 0) this.#endLastLine();
+      if (this.#records === 0) throw this.#refuse(1, 'the file is empty');
+      if (!this.#ended) {
+        throw this.#refuse(this.#records, 'the file ends without a trailer: it is cut short');
+      }
+    } catch (error) {
+      this.#rows.truncate(this.#firstRow);
+      throw error;
+    }
+    const kept = this.#rows.length - this.#firstRow;
+    return { year: this.#year, records: this.#records, kept };
+  }
+
+  #push(chunk: Uint8Array): void {
+    let at = 0;
+    if (this.#restBytes > 0) {
+      // Up to where the record in parts surely has its line end.
+      const missing = Math.min(RECORD_BYTES + 2 - this.#restBytes, chunk.byteLength);
+      this.#rest.set(chunk.subarray(0, missing), this.#restBytes);
+      const bytes = this.#restBytes + missing;
+      const parsed = this.#parseRecords(this.#rest, bytes);
+      if (parsed === 0) {
+        this.#restBytes = bytes;
+        return;
+      }
+      at = parsed - this.#restBytes;
+      this.#restBytes = 0;
+    }
+    const whole = at === 0 ? chunk : chunk.subarray(at);
+    const parsed = this.#parseRecords(whole, whole.byteLength);
+    this.#rest.set(whole.subarray(parsed));
+    this.#restBytes = whole.byteLength - parsed;
+  }
+
+  /** A last line without a line end counts if it is complete. */
+  #endLastLine(): void {
+    const bytes = this.#restBytes;
+    if (bytes !== RECORD_BYTES) throw this.#refuseLength(this.#rest, 0, bytes);
+    this.#rest[bytes] = 10;
+    this.#parseRecords(this.#rest, bytes + 1);
+    this.#restBytes = 0;
+  }
+
+  /** Parses the complete records at the beginning of the bytes; returns where the first incomplete one begins. */
+  #parseRecords(bytes: Uint8Array, length: number): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+    let at = 0;
+    for (;;) {
+      // A line of 245 bytes ends with LF, or with CR and LF.
+      if (at + RECORD_BYTES + 1 > length) break;
+      const end = bytes[at + RECORD_BYTES];
+      let next = at + RECORD_BYTES + 1;
+      if (end === 13) {
+        if (next === length) break;
+        if (bytes[next] !== 10) throw this.#refuseLength(bytes, at, length);
+        next += 1;
+      } else if (end !== 10) {
+        throw this.#refuseLength(bytes, at, length);
+      }
+      this.#records += 1;
+      if (this.#ended) throw this.#refuse(this.#records, 'the trailer is not the last line');
+      const type = view.getUint16(at);
+      if (type === QUOTE_TYPE && this.#records > 1) this.#parseQuote(bytes, view, at);
+      else this.#parseEdge(bytes, at);
+      at = next;
+    }
+    return at;
+  }
+
+  #parseQuote(bytes: Uint8Array, view: DataView, at: number): void {
+    if (hasFaultyBytes(view, at)) this.#findFault(bytes, at);
+    const word1 = view.getInt32(at + DAY[0]);
+    const word2 = view.getInt32(at + DAY[0] + 4);
+    if (word1 !== this.#dayWord1 || word2 !== this.#dayWord2) {
+      const digits = parseDigits(bytes, at + DAY[0], 8);
+      const day = toDayNumber(digits);
+      if (day === undefined) {
+        throw this.#refuseField(bytes, at, 'the day', DAY, 'is not a day of the calendar');
+      }
+      if (Math.floor(digits / 10_000) !== this.#year) {
+        const fault = `is not in ${this.#year}, the year of the header`;
+        throw this.#refuseField(bytes, at, 'the day', DAY, fault);
+      }
+      this.#day = day;
+      this.#dayWord1 = word1;
+      this.#dayWord2 = word2;
+    }
+    if (view.getInt32(at + EXPIRY[0]) !== NO_EXPIRY_WORD1) this.#assertExpiry(bytes, at);
+    if (this.#markets[parseDigits(bytes, at + MARKET[0], 3)] === 1) this.#addRow(bytes, at);
+  }
+
+  #assertExpiry(bytes: Uint8Array, at: number): void {
+    if (parseExpiry(bytes, at) === undefined) {
+      throw this.#refuseField(bytes, at, 'the expiry', EXPIRY, 'is not a day');
+    }
+  }
+
+  #addRow(bytes: Uint8Array, at: number): void {
+    const rows = this.#rows;
+    const { numbers, texts } = rows;
+    const row = rows.add(this.#source, this.#records);
+    const quantity = parseDigits(bytes, at + 152, 18);
+    if (quantity > Number.MAX_SAFE_INTEGER) {
+      throw this.#refuseField(bytes, at, 'the quantity', [152, 18], 'is too large to be exact');
+    }
+    texts.codigo_ticker_ativo.set(row, bytes, at + TICKER[0]);
+    texts.codigo_mercado.set(row, bytes, at + MARKET[0]);
+    texts.codigo_bdi.set(row, bytes, at + BDI[0]);
+    texts.nome_resumido.set(row, bytes, at + NAME[0]);
+    texts.especificacao_papel.set(row, bytes, at + SPECIFICATION[0]);
+    texts.moeda.set(row, bytes, at + CURRENCY[0]);
+    texts.codigo_correcao.set(row, bytes, at + CORRECTION[0]);
+    texts.codigo_isin.set(row, bytes, at + ISIN[0]);
+    numbers.dt_pregao.values[row] = this.#day;
+    numbers.prazo_termo.values[row] = parseOptional(bytes, at, TERM);
+    numbers.vlr_abertura.values[row] = parseDigits(bytes, at + 56, 13) / 100;
+    numbers.vlr_max.values[row] = parseDigits(bytes, at + 69, 13) / 100;
+    numbers.vlr_min.values[row] = parseDigits(bytes, at + 82, 13) / 100;
+    numbers.vlr_medio.values[row] = parseDigits(bytes, at + 95, 13) / 100;
+    numbers.vlr_fechamento.values[row] = parseDigits(bytes, at + 108, 13) / 100;
+    numbers.vlr_melhor_compra.values[row] = parseDigits(bytes, at + 121, 13) / 100;
+    numbers.vlr_melhor_venda.values[row] = parseDigits(bytes, at + 134, 13) / 100;
+    numbers.qtd_negocios.values[row] = parseDigits(bytes, at + 147, 5);
+    numbers.qtd_titulos.values[row] = quantity;
+    numbers.vlr_volume.values[row] = parseVolume(bytes, at + 170);
+    numbers.vlr_exercicio.values[row] = parseDigits(bytes, at + STRIKE[0], 13) / 100;
+    numbers.dt_vencimento.values[row] = parseExpiry(bytes, at) ?? Number.NaN;
+    // A price for no units says nothing of its unit.
+    numbers.fator_cotacao.values[row] = parseDigits(bytes, at + FACTOR[0], 7) || Number.NaN;
+    numbers.vlr_exercicio_pontos.values[row] = parseDigits(bytes, at + POINTS[0], 13) / 1e6;
+    numbers.num_distribuicao.values[row] = parseOptional(bytes, at, DISTRIBUTION);
+  }
+
+  /** A record that has no quote: the header as the first line, and the trailer as the last. */
+  #parseEdge(bytes: Uint8Array, at: number): void {
+    const isFirst = this.#records === 1;
+    const text = decode(bytes, at, RECORD_BYTES);
+    const type = text.slice(0, 2);
+    this.#assertOneLine(bytes, at);
+    if (type !== '00' && type !== '01' && type !== '99') {
+      throw this.#refuse(this.#records, `a record of the type ${quoteBriefly(type)}`);
+    }
+    if ((type === '00') !== isFirst) {
+      const reason = isFirst ? 'the first line is not a header' : 'a second header';
+      throw this.#refuse(this.#records, reason);
+    }
+    const foreign = findForeignByte(bytes, at, RECORD_BYTES);
+    if (foreign !== undefined) throw this.#refuse(this.#records, foreign);
+    const [, year, made = ''] = EDGE.exec(text) ?? [];
+    if (year === undefined || toDayNumber(Number(made)) === undefined) {
+      const what = isFirst ? 'header' : 'trailer';
+      throw this.#refuse(
+        this.#records,
+        `the ${what} is ${quoteBriefly(text.slice(0, 31))}, and not as "${type}COTAHIST.2024BOVESPA 20241230"`,
+      );
+    }
+    if (isFirst) {
+      this.#year = Number(year);
+      return;
+    }
+    const count = text.slice(COUNT[0], COUNT[0] + COUNT[1]);
+    if (!/^\d+$/.test(count) || Number(count) !== this.#records) {
+      throw this.#refuse(
+        this.#records,
+        `the trailer counts ${quoteBriefly(count)} records, and the file has ${this.#records}`,
+      );
+    }
+    this.#ended = true;
+  }
+
+  /** Says what is wrong; returns if a field is blank that may be. @throws InvalidFileError */
+  #findFault(bytes: Uint8Array, at: number): void {
+    this.#assertOneLine(bytes, at);
+    const foreign = findForeignByte(bytes, at, RECORD_BYTES);
+    if (foreign !== undefined) throw this.#refuse(this.#records, foreign);
+    const assertDigits = (name: string, field: Field, mayBeBlank = false): void => {
+      const text = decode(bytes, at + field[0], field[1]);
+      if (/^\d+$/.test(text) || (mayBeBlank && text.trim() === '')) return;
+      throw this.#refuseField(bytes, at, `the ${name}`, field, 'is not a number');
+    };
+    if (bytes[at + TICKER[0]] === SPACE) {
+      throw this.#refuseField(bytes, at, 'the ticker', TICKER, 'does not begin with a character');
+    }
+    assertDigits('day', DAY);
+    assertDigits('market', MARKET);
+    assertDigits('term', TERM, true);
+    for (const [name, field] of NUMBERS) assertDigits(name, field);
+    assertDigits('correction', CORRECTION, true);
+    assertDigits('expiry', EXPIRY, true);
+    assertDigits('distribution number', DISTRIBUTION, true);
+  }
+
+  /** Two short lines may have a line end where the one line of a record has it. @throws InvalidFileError */
+  #assertOneLine(bytes: Uint8Array, at: number): void {
+    // A line that is one byte short seems to end with LF alone.
+    const isShort = bytes[at + RECORD_BYTES - 1] === 13;
+    if (!isShort && !bytes.subarray(at, at + RECORD_BYTES).includes(10)) return;
+    this.#records -= 1;
+    throw this.#refuseLength(bytes, at, at + RECORD_BYTES + 1);
+  }
+
+  /** For a line that does not end after 245 bytes. */
+  #refuseLength(bytes: Uint8Array, at: number, length: number): InvalidFileError {
+    const line = bytes.subarray(at, length);
+    const end = line.indexOf(10);
+    const known = end < 0 ? line.byteLength : end - (line[end - 1] === 13 ? 1 : 0);
+    const size = known > RECORD_BYTES ? `more than ${RECORD_BYTES}` : String(known);
+    return this.#refuse(this.#records + 1, `the line has ${size} bytes instead of ${RECORD_BYTES}`);
+  }
+
+  #refuseField(bytes: Uint8Array, at: number, what: string, [start, length]: Field, fault: string) {
+    const text = quoteBriefly(decode(bytes, at + start, length));
+    const where = `bytes ${start + 1} to ${start + length}`;
+    return this.#refuse(this.#records, `${what} ${text} ${fault} (${where})`);
+  }
+
+  #refuse(line: number, reason: string): InvalidFileError {
+    return new InvalidFileError(this.#origin, reason, line);
+  }
+}
+
+const SPACE = 32;
+
+/** `01` as two bytes. */
+const QUOTE_TYPE = 0x3031;
+
+/** `9999`, the year of an expiry that there is none of. */
+const NO_EXPIRY_WORD1 = 0x39393939;
+const NO_EXPIRY = 99991231;
+
+/**
+ * Whether some byte of a record is not printable in ISO-8859-1, or something else than a digit is in a number. Four bytes
+ * are looked at at a time: over the 750 MB of a year, that takes a fifth of the time of single ones. Some records that have
+ * a blank where they may are found, too.
+ */
+function hasFaultyBytes(view: DataView, at: number): boolean {
+  let faults = 0;
+  for (let word = at; word < at + DIGITS_START; word += 4) {
+    faults |= findUnprintable(view.getInt32(word));
+  }
+  const lastWord = at + DIGITS_END - 4;
+  for (let word = at + DIGITS_START; word < lastWord; word += 4) {
+    faults |= findNonDigits(view.getInt32(word));
+  }
+  faults |= findNonDigits(view.getInt32(lastWord));
+  faults |= findUnprintable(view.getInt32(at + ISIN[0]));
+  faults |= findUnprintable(view.getInt32(at + ISIN[0] + 4));
+  faults |= findUnprintable(view.getInt32(at + ISIN[0] + 8));
+  // The distribution number with the last byte of the ISIN, and the market with the last of the ticker.
+  faults |= findUnprintable(view.getInt32(at + DISTRIBUTION[0] - 1));
+  faults |= findNonDigits((view.getInt32(at + DISTRIBUTION[0] - 1) & 0x00ffffff) | 0x30000000);
+  faults |= findNonDigits((view.getInt32(at + MARKET[0] - 1) & 0x00ffffff) | 0x30000000);
+  faults |= findNonDigits(view.getInt32(at + DAY[0]));
+  faults |= findNonDigits(view.getInt32(at + DAY[0] + 4));
+  // The term is blank, or a number.
+  const term = view.getInt32(at + TERM[0] - 1) & 0x00ffffff;
+  if (term !== BLANK_TERM) faults |= findNonDigits(term | 0x30000000);
+  if (view.getUint8(at + TICKER[0]) === SPACE) faults = 1;
+  return faults !== 0;
+}
+
+const BLANK_TERM = 0x202020;
+
+/** Not 0 if one of four bytes is a control character: below 0x20, or from 0x7f to 0x9f. */
+function findUnprintable(word: number): number {
+  const low = word & 0x7f7f7f7f;
+  const isAbove = (low + 0x60606060) & 0x80808080;
+  const isDelete = (low + 0x01010101) & ~word & 0x80808080;
+  return (isAbove ^ 0x80808080) | isDelete;
+}
+
+/** Not 0 if one of four bytes is not from 0x30 to 0x39: its upper half is another than 3, or becomes so with 6 added. */
+function findNonDigits(word: number): number {
+  return ((word & 0xf0f0f0f0) ^ 0x30303030) | (((word + 0x06060606) & 0xf0f0f0f0) ^ 0x30303030);
+}
+
+function findForeignByte(bytes: Uint8Array, at: number, length: number): string | undefined {
+  for (let index = 0; index < length; index += 1) {
+    const byte = bytes[at + index] ?? 0;
+    if (byte >= SPACE && (byte < 0x7f || byte > 0x9f)) continue;
+    const hex = byte.toString(16).padStart(2, '0');
+    return `the byte ${index + 1} is 0x${hex}, which is not text in ISO-8859-1`;
+  }
+  return undefined;
+}
+
+function decode(bytes: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + length));
+}
+
+/** A number of digits that have been checked; exact up to 15 of them, and beyond where it is below 2^53. */
+function parseDigits(bytes: Uint8Array, at: number, length: number): number {
+  let number = 0;
+  for (let index = at; index < at + length; index += 1) {
+    number = number * 10 + ((bytes[index] as number) - 48);
+  }
+  return number;
+}
+
+/** NaN where it is blank. */
+function parseOptional(bytes: Uint8Array, at: number, [start, length]: Field): number {
+  return bytes[at + start] === SPACE ? Number.NaN : parseDigits(bytes, at + start, length);
+}
+
+/** In hundredths; the nearest double also where the digits are too many for an exact integer. */
+function parseVolume(bytes: Uint8Array, at: number): number {
+  const cents = parseDigits(bytes, at, 18);
+  if (cents <= Number.MAX_SAFE_INTEGER) return cents / 100;
+  return Number(`${decode(bytes, at, 18)}e-2`);
+}
+
+/** The day as a number; NaN where there is none, undefined where the calendar has no such day. */
+function parseExpiry(bytes: Uint8Array, at: number): number | undefined {
+  const start = at + EXPIRY[0];
+  if (bytes[start] === SPACE) return Number.NaN;
+  const digits = parseDigits(bytes, start, 8);
+  return digits === NO_EXPIRY || digits === 0 ? Number.NaN : toDayNumber(digits);
+}
