@@ -36,7 +36,7 @@ const DIFFERENT_DAYS = 40;
 /** The folder of a lake with so many days, with copies of its past quarters, as a run leaves it. */
 export async function createGrowthLake(context: Context, days: number): Promise<string> {
   // Another number in its name for other contents: what is there is used again.
-  const root = join(context.cache, `growth-${days}-2`);
+  const root = join(context.cache, `growth-${days}-3`);
   if (!existsSync(join(root, 'complete'))) {
     console.error(`… writing ${days} days into ${root}`);
     await rm(root, { recursive: true, force: true });
@@ -63,24 +63,32 @@ async function writeDays(root: string, days: readonly Partition[]): Promise<void
     const [model] = alike.slice(-1);
     if (model === undefined) continue;
     for (const [table, rows] of createRows(model, start)) {
-      const bytes = encodeRows(table, rows);
-      const isQuotes = table.name === getTable(quotes, 'spec').name;
       for (const day of alike) {
-        const ofDay = isQuotes ? encodeRows(table, setSessions(rows, day)) : bytes;
         const folder = getPartitionFolder(root, table, day);
         await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, 'dedup.parquet'), ofDay);
+        await writeFile(join(folder, 'dedup.parquet'), encodeRows(table, setDay(rows, table, day)));
       }
     }
   }
 }
 
-/** Quotes with the session of their day; each fifth asset has not been traded for years. */
-function setSessions(rows: readonly Row[], day: Partition): Row[] {
-  return rows.map((row, at) => ({
+/**
+ * The rows as they were read on a day: with its session, and its time in the tables that have one. A fifth of the assets
+ * has not been traded for years.
+ */
+function setDay(rows: readonly Row[], { layer, tickerColumn }: Table, day: Partition): Row[] {
+  const format = (iso: string): string =>
+    layer === 'sor' ? iso.split('-').reverse().join('/') : iso;
+  return rows.map((row) => ({
     ...row,
-    dt_ult_cot: at % 5 === 0 ? '2015-06-30' : formatIsoDate(day),
+    dt_ult_cot: format(isUntraded(String(row[tickerColumn])) ? '2015-06-30' : formatIsoDate(day)),
+    ...('datetime_exec' in row && { datetime_exec: `${formatIsoDate(day)}T18:45:00.000-03:00` }),
   }));
+}
+
+/** By its fourth letter, so that it is the same in all tables. */
+function isUntraded(ticker: string): boolean {
+  return ticker.charCodeAt(3) % 5 === 0;
 }
 
 /** The rows of a day by table, made by the pipeline's own steps. */
@@ -119,10 +127,7 @@ function readRawRows(kind: AssetKind, day: Partition): Row[] {
       return extractRow(details, day, new Date(LAST_DAY)).row;
     });
   pages.set(kind, known);
-  return known.map((row) => ({
-    ...row,
-    datetime_exec: `${formatIsoDate(day)}T18:45:00.000-03:00`,
-  }));
+  return known;
 }
 
 function varyNumbers(rows: readonly Row[], seed: number): Row[] {
