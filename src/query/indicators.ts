@@ -17,6 +17,7 @@ import {
   type UnreadableDayHandler,
 } from './read-rows.ts';
 import { createRowComparator, type Refinements } from './refinements.ts';
+import { BatchedRows, type RowBatch, toBatchedRows } from './row-batches.ts';
 import { type DayRange, isUnbounded, type SelectRequest } from './select.ts';
 
 interface Indicators extends Omit<QueryResult, 'rows'> {
@@ -109,7 +110,7 @@ export async function streamIndicators(
   }
   const heading = createHeading(datasets, columns);
 
-  async function* rows(): AsyncGenerator<OutputRow> {
+  async function* batches(): AsyncGenerator<RowBatch> {
     let left = limit ?? Number.POSITIVE_INFINITY;
     for (const dataset of datasets) {
       if (left <= 0) return;
@@ -117,13 +118,13 @@ export async function streamIndicators(
       const options = { tickers: [], days, where, sort, limit: most };
       const request = createRequest(dataset, heading, options);
       const { rows } = await queryAllAssets(engine, request, onUnreadableDay);
-      for await (const row of rows) {
-        left -= 1;
-        yield row;
+      for await (const batch of toBatchedRows(rows, heading.length).batches) {
+        left -= batch.rowCount;
+        yield batch;
       }
     }
   }
-  return { columns: heading, types: getTypes(heading), rows: rows() };
+  return { columns: heading, types: getTypes(heading), rows: new BatchedRows(batches()) };
 }
 
 /**

@@ -64,8 +64,8 @@ export const logsCommand = defineCommand({
     const stop = follow ? stopOnInterrupt() : undefined;
     const lines =
       stop === undefined ? readLogs(system.aws, query) : followLogs(system.aws, query, stop);
-    const { rows, getCount } = withCount(lines);
-    await writeLogLines(terminal, options, rows, getPartition(from) !== getPartition(now));
+    const { items, getCount } = withCount(lines);
+    await writeLogLines(terminal, options, items, getPartition(from) !== getPartition(now));
     if (stop !== undefined) return stop.reason as ExitStatus;
     if (getCount() === 0) {
       terminal.notice(`No lines since ${formatInSaoPaulo(from).slice(0, 19)}.`);

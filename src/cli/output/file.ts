@@ -13,12 +13,12 @@ import { endsOnInterrupt, getSignalStatus } from '../exit.ts';
 import { type OptionValues, option, terminalOptions } from '../option.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import {
+  countRows,
   type RowFormat,
   renderRows,
   resolveFormat,
   rowFormats,
   type TabularData,
-  withCount,
   writeRows,
 } from './rows.ts';
 
@@ -91,7 +91,7 @@ export async function writeAnswer(
   data: TabularData,
 ): Promise<void> {
   if (path === undefined) return writeRows(terminal, format, data);
-  const { rows, getCount } = withCount(data.rows);
+  const { rows, getCount } = countRows(data.rows, data.columns.length);
   const parts = renderRows(format, { ...data, rows }, terminal, 0);
   const existing = await stat(path).catch(() => undefined);
   if (existing?.isDirectory()) throw createOutputError(path, 'it is a folder');

@@ -1,14 +1,29 @@
 /**
- * Writes rows as a table, JSON, CSV or Parquet. Streams: each row is written when it arrives.
+ * Writes rows as a table, JSON, CSV or Parquet. Streams: rows are written as they arrive, in batches.
  */
 
 import { once } from 'node:events';
-import type { Options as StringifyOptions } from 'csv-stringify/sync';
 import type { OutputValue } from '../../query/engine.ts';
+import {
+  type BatchedRows,
+  type RowBatch,
+  selectColumns,
+  toBatchedRows,
+} from '../../query/row-batches.ts';
 import { escapeControls, formatQuantity, truncate } from '../../text.ts';
 import { type OptionValues, option, terminalOptions } from '../option.ts';
 import { getWidth, type Terminal } from '../terminal/terminal.ts';
 import { formatTable, formatWide } from './table.ts';
+import {
+  BRAZILIAN_CSV,
+  type CsvDialect,
+  formatCsvHeader,
+  formatCsvRows,
+  formatJson,
+  formatJsonRows,
+  formatText,
+  PLAIN_CSV,
+} from './text-formats.ts';
 
 const outputFormats = ['table', 'json', 'csv', 'csv-br'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
@@ -109,64 +124,28 @@ async function* renderParquet({ columns, types, rows }: TabularData): AsyncItera
   yield* encodeResult(stored, flat);
 }
 
-interface CsvDialect {
-  readonly options: StringifyOptions;
-  readonly formatCell: (value: OutputValue, type: string | undefined) => string;
-}
-
-/** As RFC 4180, and every value as it is stored. */
-const PLAIN_CSV: CsvDialect = { options: {}, formatCell: formatText };
-
-/**
- * As Excel reads it in Brazil. Only the beginning of a file has the mark by which Excel knows UTF-8.
- * A text that a spreadsheet would run as a formula gets an apostrophe before it.
- */
-const BRAZILIAN_CSV: CsvDialect = {
-  options: { delimiter: ';', record_delimiter: 'windows' },
-  formatCell(value, type = '') {
-    const isNumber = typeof value === 'number' || /^(decimal|hugeint)/i.test(type);
-    const text = formatText(value);
-    if (isNumber) return text.replace('.', ',');
-    return typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
-  },
-};
-
-/** What a spreadsheet takes for a formula; a text that is a number is none. */
-const FORMULA = /^\s*[=@\t\r]|^\s*[+-](?!\d+([.,]\d+)?%?$)/;
-
-const BYTE_ORDER_MARK = '\ufeff';
-
 async function* renderCsv(
   { columns, types, rows, live }: TabularData,
   { stdout }: Terminal,
   width: number,
-  { options, formatCell }: CsvDialect,
+  dialect: CsvDialect,
 ): AsyncIterable<string> {
-  const { stringify } = await import('csv-stringify/sync');
   // A file and a pipe get each value as it is; a screen shows control characters instead of obeying them.
   const isScreen = width > 0 && stdout.isTTY === true;
   const finish = (text: string): string =>
     isScreen ? text.split('\r\n').map(escapeControls).join('\r\n') : text;
-  const mark = options.delimiter === ';' && !isScreen ? BYTE_ORDER_MARK : '';
-  yield mark + finish(stringify([columns], options));
-  for await (const batch of batchRows(rows, live ? 1 : BATCH_SIZE)) {
-    const cells = batch.map((row) => row.map((value, at) => formatCell(value, types?.[at])));
-    yield finish(stringify(cells, options));
+  yield (isScreen ? '' : dialect.mark) + finish(formatCsvHeader(columns, dialect));
+  for await (const batch of toBatchedRows(rows, columns.length, live ? 1 : undefined).batches) {
+    yield finish(formatCsvRows(batch, types, dialect));
   }
 }
 
 async function* renderJson({ columns, rows, live }: TabularData): AsyncIterable<string> {
-  const names = columns.map((column) => JSON.stringify(column));
   yield '[';
   let separator = '\n';
-  for await (const batch of batchRows(rows, live ? 1 : BATCH_SIZE)) {
-    let text = '';
-    for (const row of batch) {
-      const fields = names.map((name, index) => `${name}:${formatJson(row[index] ?? null)}`);
-      text += `${separator}{${fields.join(',')}}`;
-      separator = ',\n';
-    }
-    yield text;
+  for await (const batch of toBatchedRows(rows, columns.length, live ? 1 : undefined).batches) {
+    yield separator + formatJsonRows(batch, columns);
+    separator = ',\n';
   }
   yield '\n]\n';
 }
@@ -192,23 +171,6 @@ async function* renderTable(data: TabularData, terminal: Terminal, width: number
   }
 }
 
-const BATCH_SIZE = 512;
-
-/** Few writes of many rows: a system call per row would cost more than the query. */
-async function* batchRows<T>(
-  items: Iterable<T> | AsyncIterable<T>,
-  size: number,
-): AsyncIterable<T[]> {
-  let batch: T[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
 /** The longest text of a cell that is useful on a screen. */
 const MAX_CELL_LENGTH = 2_000;
 
@@ -216,26 +178,6 @@ const MAX_CELL_LENGTH = 2_000;
 function formatCell(value: OutputValue): string {
   const text = truncate(formatText(value), MAX_CELL_LENGTH);
   return escapeControls(text).replaceAll('\n', '\\n');
-}
-
-function formatText(value: OutputValue): string {
-  if (value === null) return '';
-  return typeof value === 'object' ? formatJson(value) : String(value);
-}
-
-/** JSON with integers of any size as numbers; JSON.stringify does not take a bigint. */
-function formatJson(value: OutputValue): string {
-  if (typeof value === 'bigint') return value.toString();
-  if (Array.isArray(value))
-    return `[${value.map((item) => formatJson(item as OutputValue)).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const fields = Object.entries(value).map(
-      ([key, item]) => `${JSON.stringify(key)}:${formatJson(item)}`,
-    );
-    return `{${fields.join(',')}}`;
-  }
-  // Escapes are JSON's own, so a reader gets the same text.
-  return escapeControls(JSON.stringify(value));
 }
 
 /** The columns that a screen shows first if it cannot show all. */
@@ -266,9 +208,7 @@ export function moveColumnsFirst(
     ...data,
     columns: order,
     ...(types && { types: positions.map((position) => types[position] ?? '') }),
-    rows: (async function* () {
-      for await (const row of rows) yield positions.map((position) => row[position] ?? null);
-    })(),
+    rows: toBatchedRows(rows, columns.length).map((batch) => selectColumns(batch, positions)),
   };
 }
 
@@ -280,29 +220,43 @@ export function removeColumns(data: TabularData, names: readonly string[]): Tabu
     ...data,
     columns: positions.map((position) => columns[position] ?? ''),
     ...(types && { types: positions.map((position) => types[position] ?? '') }),
-    rows: (async function* () {
-      for await (const row of rows) yield positions.map((position) => row[position] ?? null);
+    rows: toBatchedRows(rows, columns.length).map((batch) => selectColumns(batch, positions)),
+  };
+}
+
+/** The same items, and how many of them have been read so far. */
+export function withCount<T>(items: AsyncIterable<T>): {
+  readonly items: AsyncIterable<T>;
+  readonly getCount: () => number;
+} {
+  let count = 0;
+  return {
+    items: (async function* () {
+      for await (const item of items) {
+        count += 1;
+        yield item;
+      }
     })(),
+    getCount: () => count,
   };
 }
 
 /**
  * The same rows, and how many of them have been read so far.
- * @param onRow is called for each before it is passed on
+ * @param onBatch is called for each batch before it is passed on
  */
-export function withCount<T>(
-  rows: Iterable<T> | AsyncIterable<T>,
-  onRow?: (row: T) => void,
-): { readonly rows: AsyncIterable<T>; readonly getCount: () => number } {
+export function countRows(
+  rows: TabularData['rows'],
+  columnCount: number,
+  onBatch?: (batch: RowBatch) => void,
+): { readonly rows: BatchedRows; readonly getCount: () => number } {
   let count = 0;
   return {
-    rows: (async function* () {
-      for await (const row of rows) {
-        count += 1;
-        onRow?.(row);
-        yield row;
-      }
-    })(),
+    rows: toBatchedRows(rows, columnCount).map((batch) => {
+      count += batch.rowCount;
+      onBatch?.(batch);
+      return batch;
+    }),
     getCount: () => count,
   };
 }

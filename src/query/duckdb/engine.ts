@@ -19,11 +19,11 @@ import {
 import {
   type DayBounds,
   numberRepeatedNames,
-  type OutputRow,
   type QueryEngine,
   type QueryResult,
   type Statement,
 } from '../engine.ts';
+import { BatchedRows, type RowBatch } from '../row-batches.ts';
 import { nameResultColumns, translateSelect, translateText } from './athena-sql/translate.ts';
 import {
   assertReadOnlySelect,
@@ -33,7 +33,7 @@ import {
   type ReadOnlyDatabase,
 } from './connection.ts';
 import { getRefusedPath, toQueryError } from './errors.ts';
-import { convertToAthena, convertValue } from './values.ts';
+import { convertColumn, convertToAthena, convertValue } from './values.ts';
 import {
   createEmptyTableStatement,
   createViewStatement,
@@ -238,16 +238,24 @@ async function streamRows(
   prepared.bind([...parameters]);
   const result = await prepared.stream();
   const converter = dialect === 'athena' ? convertToAthena : convertValue;
-  const chunks = result.yieldConvertedRows(converter)[Symbol.asyncIterator]();
+  const columnCount = result.columnCount;
+  const fetchBatch = async (): Promise<RowBatch | undefined> => {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return undefined;
+    const columns = Array.from({ length: columnCount }, (_, at) =>
+      convertColumn(chunk, at, converter),
+    );
+    return { rowCount: chunk.rowCount, columns };
+  };
   // The first rows are fetched before anything is printed: most failures show by then.
-  const first = await chunks.next();
+  const first = await fetchBatch();
   if (dialect === 'athena') assertPrintable(result.columnTypes().map(String));
-  if (first.done) await assertCompleteResult(connection, prepared);
+  if (first === undefined) await assertCompleteResult(connection, prepared);
 
-  async function* rows(): AsyncGenerator<OutputRow> {
+  async function* batches(): AsyncGenerator<RowBatch> {
     try {
-      for (let chunk = first; !chunk.done; chunk = await chunks.next()) yield* chunk.value;
-      if (!first.done) await assertCompleteResult(connection, prepared);
+      for (let batch = first; batch !== undefined; batch = await fetchBatch()) yield batch;
+      if (first !== undefined) await assertCompleteResult(connection, prepared);
     } catch (error) {
       throw await toQueryError(error, root, sql, tables, days, usesCopies);
     }
@@ -255,7 +263,7 @@ async function streamRows(
   return {
     columns: numberRepeatedNames(nameResultColumns(result.columnNames())),
     types: result.columnTypes().map(String),
-    rows: rows(),
+    rows: new BatchedRows(batches()),
   };
 }
 

@@ -1,4 +1,7 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
+import { convertColumn, convertToAthena, convertValue } from '../../../src/query/duckdb/values.ts';
+import type { OutputRow } from '../../../src/query/engine.ts';
 import { ask, askOne } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 
@@ -101,5 +104,37 @@ describe('the columns of an answer', () => {
     expect(rows).toHaveLength(10_000);
     expect(rows.at(0)).toEqual([9999n]);
     expect(rows.at(-1)).toEqual([0n]);
+  });
+});
+
+describe('a column of a chunk', () => {
+  test.each([
+    ['of a statement in the own SQL', convertValue],
+    ['of a text in Athena’s SQL', convertToAthena],
+  ])('%s has the values that its rows have one by one', async (_, converter) => {
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    try {
+      const { rows: names } = await ask(
+        await empty,
+        "SELECT column_name FROM (DESCRIBE SELECT * FROM test_all_types()) WHERE column_type <> 'VARIANT'",
+      );
+      const list = names.map(([name]) => `"${name}"`).join(', ');
+      const sql = `SELECT ${list}, d FROM (SELECT * FROM test_all_types()),
+        (VALUES ('NaN'::DOUBLE), ('-Infinity'::DOUBLE), (-0.0::DOUBLE), (NULL)) t(d)`;
+      const chunk = await (await connection.run(sql)).fetchChunk();
+      if (chunk === null) throw new Error('there are no rows');
+      expect(chunk.rowCount).toBe(12);
+      const columns = Array.from({ length: chunk.columnCount }, (_, at) =>
+        convertColumn(chunk, at, converter),
+      );
+      const byRow = await (await connection.run(sql)).yieldConvertedRows(converter).next();
+      expect(columns).toEqual(
+        columns.map((_, at) => (byRow.value ?? []).map((row: OutputRow) => row[at])),
+      );
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
   });
 });

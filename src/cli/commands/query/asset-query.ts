@@ -17,13 +17,14 @@ import {
   quotesTable,
   type ResultColumn,
 } from '../../../query/columns.ts';
-import type { QueryEngine } from '../../../query/engine.ts';
+import type { OutputRow, QueryEngine } from '../../../query/engine.ts';
 import {
   findPresentTickers,
   readRows,
   type UnreadableDayHandler,
 } from '../../../query/read-rows.ts';
 import { getReferencedColumns, parseSort, type Refinements } from '../../../query/refinements.ts';
+import { BatchedRows, toBatchedRows } from '../../../query/row-batches.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import { type Condition, joinConditions } from '../../../query/where/condition.ts';
 import { parseWhere } from '../../../query/where/parser.ts';
@@ -351,14 +352,19 @@ async function readNewestTickers(engine: QueryEngine): Promise<readonly string[]
 }
 
 /** The same rows, or undefined where there are none. Reads the first. */
-export async function peekRows<T>(rows: AsyncIterable<T>): Promise<AsyncIterable<T> | undefined> {
-  const iterator = rows[Symbol.asyncIterator]();
+export async function peekRows(
+  rows: AsyncIterable<OutputRow>,
+  columnCount: number,
+): Promise<BatchedRows | undefined> {
+  const iterator = toBatchedRows(rows, columnCount).batches[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done) return undefined;
-  return (async function* () {
-    yield first.value;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-      yield next.value;
-    }
-  })();
+  return new BatchedRows(
+    (async function* () {
+      yield first.value;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+        yield next.value;
+      }
+    })(),
+  );
 }

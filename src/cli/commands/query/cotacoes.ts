@@ -14,7 +14,7 @@ import { ExitStatus } from '../../exit.ts';
 import { openLake } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { parseDestination, writeAnswer } from '../../output/file.ts';
-import { moveColumnsFirst, type TabularData, withCount } from '../../output/rows.ts';
+import { countRows, moveColumnsFirst, type TabularData } from '../../output/rows.ts';
 import { tickerArgument } from '../../selection.ts';
 import {
   assertAnyDay,
@@ -81,8 +81,10 @@ export const cotacoesCommand = defineCommand({
       };
       const present = new Set<OutputValue | undefined>();
       const tickerPosition = columns.indexOf(quotesTable.tickerColumn);
-      const counted = withCount(rows, (row) => present.add(row[tickerPosition]));
-      const answer = await peekRows(counted.rows);
+      const counted = countRows(rows, columns.length, (batch) => {
+        for (const ticker of batch.columns[tickerPosition] ?? []) present.add(ticker);
+      });
+      const answer = await peekRows(counted.rows, columns.length);
       if (answer !== undefined) await write(answer);
       const missing = tickers.filter((ticker) => !present.has(ticker));
       const mayBeCut = where !== undefined || counted.getCount() === limit;

@@ -72,7 +72,7 @@ export const indicadoresCommand = defineCommand({
       const form = { ...refinements, datasets, onUnreadableDay };
       if (tickers.length === 0 && !isUnbounded(days)) {
         const result = await streamIndicators(engine, columns, days, form);
-        const rows = await peekRows(result.rows);
+        const rows = await peekRows(result.rows, result.columns.length);
         if (rows === undefined) await explainNoRows(context, 0);
         await write({ ...result, rows: rows ?? [] });
         if (rows !== undefined) {

@@ -9,7 +9,7 @@ import { ExitStatus } from '../../exit.ts';
 import { openLake } from '../../open-lake.ts';
 import { argument, option } from '../../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
-import { withCount } from '../../output/rows.ts';
+import { countRows } from '../../output/rows.ts';
 import { lakeOptions } from '../../target.ts';
 
 export const sqlCommand = defineCommand({
@@ -58,7 +58,7 @@ export const sqlCommand = defineCommand({
         sql,
         dialect: isDuckDb ? undefined : 'athena',
       });
-      const counted = withCount(rows);
+      const counted = countRows(rows, columns.length);
       await writeAnswer(terminal, destination, { columns, types, rows: counted.rows });
       if (counted.getCount() === 0) terminal.notice('The answer has no rows.');
       return ExitStatus.done;
