@@ -25,6 +25,7 @@ export const handler = createHandler(
       rejected,
       removed,
       uncheckedListings: unmeasured,
+      unusableListings: unusable,
       notClearedReason: kept,
     } = await clearDay({
       site: createEnvironmentSite(deadline),
@@ -41,7 +42,13 @@ export const handler = createHandler(
       const fields = { partition, kind, before, ...createErrorFields(error) };
       log.warn('the day before could not be read: the listing is measured without it', fields);
     }
-    if (kept !== undefined)
+    for (const { kind, error } of unusable) {
+      log.error('a listing cannot be used: the other kind is collected', {
+        ...{ partition, kind },
+        ...createErrorFields(error),
+      });
+    }
+    if (kept !== undefined && unusable.length === 0)
       log.warn('no page could be read', { partition, ...createErrorFields(kept) });
     log.info(kept === undefined ? 'the day is cleared' : 'the day is kept as it is', {
       partition,

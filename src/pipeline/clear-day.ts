@@ -50,8 +50,15 @@ interface VerifiedDay {
   readonly rejected: readonly string[];
   /** The listings that could not be compared with the day before as well, and why. */
   readonly uncheckedListings: readonly UncheckedListing[];
-  /** Why nothing may be removed: the listings were read, and no page of a kind. */
+  /** The listings that cannot be used, and why. There is one at most: without any, nothing can be collected. */
+  readonly unusableListings: readonly UnusableListing[];
+  /** Why nothing may be removed: a listing cannot be used, or no page of a kind was read. */
   readonly notClearedReason?: SiteError | undefined;
+}
+
+interface UnusableListing {
+  readonly kind: AssetKind;
+  readonly error: SiteError;
 }
 
 interface ClearedDay extends VerifiedDay {
@@ -61,9 +68,9 @@ interface ClearedDay extends VerifiedDay {
 
 /**
  * Removes a day from all tables, but only after the site has answered with plausible listings of both kinds and,
- * where the day holds anything, with a page of each: what cannot be collected again is not removed. Where no page
- * can be read the day keeps its rows and is collected all the same: pages that are read in the next hours replace
- * them one by one. Raw text is removed first, so that no event about it adds typed rows again; the quotes, which
+ * where the day holds anything, with a page of each: what cannot be collected again is not removed. Where one listing
+ * cannot be used, or no page can be read, the day keeps its rows and is collected all the same: pages that are read in the
+ * next hours replace them one by one. Raw text is removed first, so that no event about it adds typed rows again; the quotes, which
  * people read, are removed last.
  *
  * @throws SiteError where a listing cannot be read, or is not plausible, or where the pages are those of a later day;
@@ -84,26 +91,46 @@ export async function clearDay(request: ClearDayRequest): Promise<ClearedDay> {
 
 /** Asks the site, until it has shown that the day can be collected again. */
 async function verifyDay(request: ClearDayRequest, tables: readonly Table[]): Promise<VerifiedDay> {
-  const { site, lake, partition, deadline } = request;
-  const [acoes, fiis] = await Promise.all([site.listing('acoes'), site.listing('fiis')]);
-  const checks = {
-    acoes: await checkListing(request, 'acoes', acoes),
-    fiis: await checkListing(request, 'fiis', fiis),
-  };
-  const tickers = { acoes: acoes.tickers, fiis: fiis.tickers };
-  let failure: SiteError | undefined;
-  if (await hasFiles(lake, tables, partition)) {
-    for (const kind of assetKinds) {
-      failure ??= await findPageFailure(request, kind, tickers[kind], checks[kind].stored);
+  const { lake, partition, deadline } = request;
+  const verified = await Promise.all(assetKinds.map((kind) => verifyListing(request, kind)));
+  const usable = verified.filter((each) => 'listing' in each);
+  const unusableListings = verified.filter((each) => 'error' in each);
+  const [unusable] = unusableListings;
+  if (usable.length === 0 && unusable !== undefined) throw unusable.error;
+  let failure = unusable?.error;
+  if (failure === undefined && (await hasFiles(lake, tables, partition))) {
+    for (const { kind, listing, stored } of usable) {
+      failure ??= await findPageFailure(request, kind, listing.tickers, stored);
     }
   }
   deadline.throwIfAborted();
+  const getTickers = (kind: AssetKind): readonly Ticker[] =>
+    usable.find((each) => each.kind === kind)?.listing.tickers ?? [];
   return {
-    tickers: dedupeTickers(tickers),
-    rejected: [...acoes.rejected, ...fiis.rejected],
-    uncheckedListings: assetKinds.flatMap((kind) => checks[kind].unchecked ?? []),
+    tickers: dedupeTickers({ acoes: getTickers('acoes'), fiis: getTickers('fiis') }),
+    rejected: usable.flatMap(({ listing }) => listing.rejected),
+    uncheckedListings: usable.flatMap(({ unchecked }) => unchecked ?? []),
+    unusableListings,
     notClearedReason: failure,
   };
+}
+
+type VerifiedListing =
+  | ({ readonly kind: AssetKind; readonly listing: Listing } & ListingCheck)
+  | UnusableListing;
+
+/** A listing that cannot be read, or is not plausible, does not keep the other kind from being collected. */
+async function verifyListing(
+  request: VerificationRequest,
+  kind: AssetKind,
+): Promise<VerifiedListing> {
+  try {
+    const listing = await request.site.listing(kind);
+    return { kind, listing, ...(await checkListing(request, kind, listing)) };
+  } catch (error) {
+    if (!(error instanceof SiteError)) throw error;
+    return { kind, error };
+  }
 }
 
 async function hasFiles(

@@ -1,7 +1,7 @@
 import { PurgeQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { handler as clearDay } from '../../lambda-src/check-and-delete-partitions.ts';
-import { handler as getTickers } from '../../lambda-src/get-tickers.ts';
+import { createGetTickers, handler as getTickers } from '../../lambda-src/get-tickers.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { tables } from '../../src/catalog/datasets.ts';
 import { getPartition, parsePartition } from '../../src/catalog/partition.ts';
@@ -100,22 +100,66 @@ describe.runIf(hasAws)('the first functions of a day', () => {
     ['that is another page', () => 'no-tables' as const],
     ['that is empty', () => cut('acoes', 0)],
     ['of a third of the stocks', () => cut('acoes', 3)],
-  ])('delete nothing after a listing %s', async (_what, fault) => {
+  ])('delete nothing after a listing %s, and collect the other kind', async (_what, fault) => {
     under.market.splice(0, under.market.length, ...manyStocks(10), ...funds);
     await fill(day, [...manyStocks(10), ...funds]);
     const before = await rowsOfAll(under.lake, day);
     under.fault = (what) => (what === 'acoes' ? fault() : undefined);
-    await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/acoes/);
+    const cleared = await clearDay({ partition: day }, contextOf());
+    expect(cleared).toEqual({ partition: day, tickers: { acoes: [], fiis: tickersOf(funds) } });
     expect(await rowsOfAll(under.lake, day)).toEqual(before);
     for (const table of tables) expect(await under.lake.partitions(table)).toEqual([day]);
+    expect(log().slice(-2)).toMatchObject([
+      {
+        level: 'ERROR',
+        message: 'a listing cannot be used: the other kind is collected',
+        kind: 'acoes',
+      },
+      { level: 'INFO', message: 'the day is kept as it is', removed: {} },
+    ]);
+    under.site.requests.length = 0;
+    const hurry = contextOf({ remainingMs: 40_000 });
+    const sent = await getTickers({ responsePayload: cleared }, hurry);
+    expect(sent.fiis).toBe(funds.length);
+    expect(await messagesIn(under.aws.fiisQueueUrl)).toHaveLength(funds.length);
+    // A listing that is too short is judged by the lake, which this function does not see.
+    expect(sent.acoes).toBeLessThanOrEqual(3);
+    expect(new Set(under.site.requests)).toEqual(new Set(['/resultado.php']));
+  });
+
+  test('ask again for a listing that could not be read, and send no ticker twice', async () => {
+    let refusals = 0;
+    under.fault = (what) => {
+      if (what !== 'fiis' || refusals >= 2) return undefined;
+      refusals += 1;
+      return 403;
+    };
+    const patient = createGetTickers([1, 1, 1]);
+    expect(await patient({ partition: day }, contextOf())).toEqual({
+      ...{ partition: day, acoes: stocks.length, fiis: funds.length },
+    });
+    expect(refusals).toBe(2);
+    expect(await messagesIn(under.aws.acoesQueueUrl)).toHaveLength(stocks.length);
+    expect(await messagesIn(under.aws.fiisQueueUrl)).toHaveLength(funds.length);
+  });
+
+  test('fail where neither listing can be used', async () => {
+    await fill(day);
+    const before = await rowsOfAll(under.lake, day);
+    under.fault = (what) => (what === 'acoes' ? 403 : what === 'fiis' ? 'no-tables' : undefined);
+    await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/acoes/);
+    expect(await rowsOfAll(under.lake, day)).toEqual(before);
     expect(log().at(-1)).toMatchObject({ level: 'ERROR', message: 'the function failed' });
+    await expect(getTickers({ partition: day }, contextOf())).rejects.toThrow();
+    expect(await messagesIn(under.aws.fiisQueueUrl)).toEqual([]);
   });
 
   test('delete nothing where only the funds are not listed', async () => {
     await fill(day);
     const before = await rowsOfAll(under.lake, day);
     under.fault = (what) => (what === 'fiis' ? { html: renderListingPage('fiis', []) } : undefined);
-    await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(/fiis/);
+    const { tickers } = await clearDay({ partition: day }, contextOf());
+    expect(tickers).toEqual({ acoes: tickersOf(stocks), fiis: [] });
     expect(await rowsOfAll(under.lake, day)).toEqual(before);
   });
 
@@ -124,9 +168,12 @@ describe.runIf(hasAws)('the first functions of a day', () => {
     await fill(yesterday, [...manyStocks(10), ...funds]);
     await fill(day, [...manyStocks(2), ...funds]);
     under.fault = (what) => (what === 'acoes' ? cut('acoes', 4) : undefined);
-    await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow(
-      'the listing names 4 tickers, and the lake has 10 of 2026-11-20',
-    );
+    expect((await clearDay({ partition: day }, contextOf())).tickers.acoes).toEqual([]);
+    expect(log().at(-2)).toMatchObject({
+      reason: expect.stringContaining(
+        'the listing names 4 tickers, and the lake has 10 of 2026-11-20',
+      ),
+    });
     expect(await tickersIn(under.lake, sorTables.acoes, day)).toHaveLength(2);
     under.fault = (what) => (what === 'acoes' ? cut('acoes', 5) : undefined);
     expect((await clearDay({ partition: day }, contextOf())).tickers.acoes).toHaveLength(5);
@@ -165,7 +212,8 @@ describe.runIf(hasAws)('the first functions of a day', () => {
       under.market.splice(0, under.market.length, ...manyStocks(10), ...funds);
       await fill(day, under.market);
       under.fault = (what) => (what === 'acoes' ? cut('acoes', 3) : undefined);
-      await expect(clearDay({ partition: day }, contextOf())).rejects.toThrow('names 3 tickers');
+      expect((await clearDay({ partition: day }, contextOf())).tickers.acoes).toEqual([]);
+      expect(log().at(-2)).toMatchObject({ reason: expect.stringContaining('names 3 tickers') });
     } finally {
       places().s3.middlewareStack.remove('archived');
     }

@@ -77,8 +77,9 @@ describe.runIf(hasAws)('the calls of the functions', () => {
     recordCalls(calls.get(name) ?? [], work);
 
   async function runDay(day: Partition): Promise<void> {
-    // One fails, and goes back to the queue.
-    under.fault = (what) => (what === stocks[0]?.ticker ? 500 : undefined);
+    // One of each kind fails, and goes back to the queue.
+    const failing = [stocks[0]?.ticker, funds[0]?.ticker];
+    under.fault = (what) => (failing.includes(what) ? 500 : undefined);
     const kinds = [
       { kind: 'acoes', assets: stocks, collect: collectStocks, prep: prepStocks },
       { kind: 'fiis', assets: funds, collect: collectFunds, prep: prepFunds },
