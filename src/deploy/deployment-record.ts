@@ -12,12 +12,12 @@ import { toFields } from './template.ts';
 export interface DeploymentId {
   readonly stackName: string;
   readonly region: string;
+  /** Undefined in records of earlier versions. */
+  readonly account?: string;
 }
 
 export interface DeploymentRecord extends DeploymentId {
-  /** Undefined in records of earlier versions, like `parameters`. */
-  readonly account?: string;
-  /** Those that differ from the template's defaults, without the address for alarms. */
+  /** Those that differ from the template's defaults, without the address for alarms; undefined like the account. */
   readonly parameters?: StackValues;
 }
 
@@ -49,7 +49,7 @@ export async function readDeploymentRecord({
 /** Puts the deployment before all others, and replaces an earlier record of it. */
 export async function writeDeploymentRecord(record: DeploymentRecord): Promise<void> {
   const { stackName, region, account, parameters } = record;
-  const others = (await readRecords()).filter((each) => !isSame(each, record));
+  const others = (await readRecords()).filter((each) => !isSameDeployment(each, record));
   const added = {
     ...{ stackName, region },
     ...(account !== undefined && { account }),
@@ -61,7 +61,7 @@ export async function writeDeploymentRecord(record: DeploymentRecord): Promise<v
 /** Deletes the record of this deployment; those of others remain. */
 export async function deleteDeploymentRecord(deployment: DeploymentId): Promise<void> {
   const records = await readRecords();
-  const others = records.filter((each) => !isSame(each, deployment));
+  const others = records.filter((each) => !isSameDeployment(each, deployment));
   if (others.length === records.length) return;
   if (others.length > 0) await writeRecords(others);
   else await rm(getRecordPath(), { force: true });
@@ -86,8 +86,13 @@ async function writeRecords(deployments: readonly DeploymentRecord[]): Promise<v
   await rename(temporary, getRecordPath());
 }
 
-function isSame(one: DeploymentId, other: DeploymentId): boolean {
-  return one.stackName === other.stackName && one.region === other.region;
+/** Two accounts may have stacks of one name. A record without its account is taken for that of any. */
+export function isSameDeployment(one: DeploymentId, other: DeploymentId): boolean {
+  return (
+    one.stackName === other.stackName &&
+    one.region === other.region &&
+    (one.account ?? other.account) === (other.account ?? one.account)
+  );
 }
 
 function parseRecord({

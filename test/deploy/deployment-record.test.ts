@@ -40,6 +40,27 @@ describe('what was deployed from this machine', () => {
     expect(await readDeploymentRecord()).toEqual(first);
   });
 
+  test('is another one in another account, also with the same stack and region', async () => {
+    const [mine, theirs] = ['123456789012', '210987654321'].map((account) => {
+      return { ...deployment, account, parameters: { NamePrefix: `of-${account}` } };
+    });
+    if (mine === undefined || theirs === undefined) throw new Error('there are two');
+    await writeDeploymentRecord(mine);
+    await writeDeploymentRecord(theirs);
+    expect(await readDeploymentRecord({ account: mine.account })).toEqual(mine);
+    await deleteDeploymentRecord(theirs);
+    expect(await readDeploymentRecord()).toEqual(mine);
+    expect(await readDeploymentRecord({ account: theirs.account })).toBeUndefined();
+  });
+
+  test('takes the place of a record without its account', async () => {
+    await writeDeploymentRecord(deployment);
+    const known = { ...deployment, account: '123456789012' };
+    await writeDeploymentRecord(known);
+    await deleteDeploymentRecord(known);
+    expect(await readDeploymentRecord()).toBeUndefined();
+  });
+
   test('is read from the record of an earlier version', async () => {
     const path = join(folder, 'pynvest', 'deployment.json');
     await writeDeploymentRecord(deployment);

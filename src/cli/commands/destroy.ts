@@ -6,6 +6,7 @@ import {
   type DeploymentId,
   type DeploymentRecord,
   deleteDeploymentRecord,
+  isSameDeployment,
   readDeploymentRecord,
 } from '../../deploy/deployment-record.ts';
 import { type DestroyOptions, destroy as destroySystem } from '../../deploy/destroy.ts';
@@ -63,7 +64,7 @@ export const destroyCommand = defineCommand({
     };
     const outcome = await destroySystem(host, aws, request);
     const recorded = await readDeploymentRecord();
-    const destroyed = { stackName, region: aws.region };
+    const destroyed = { stackName, region: aws.region, account: aws.account };
     switch (outcome.kind) {
       case 'absent': {
         const other = recorded?.region === aws.region ? undefined : recorded;
@@ -109,7 +110,7 @@ async function deleteRecord(
   recorded: DeploymentRecord | undefined,
 ): Promise<void> {
   await deleteDeploymentRecord(destroyed);
-  if (recorded?.stackName !== destroyed.stackName || recorded.region !== destroyed.region) return;
+  if (recorded === undefined || !isSameDeployment(recorded, destroyed)) return;
   if (process.env['PYNVEST_TARGET']) return;
   const next = await readDeploymentRecord();
   terminal.notice(
