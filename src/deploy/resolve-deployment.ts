@@ -7,6 +7,7 @@ import { findSchedule } from '../aws/schedules.ts';
 import type { AwsSession } from '../aws/session.ts';
 import {
   classifyStackStatus,
+  findStack,
   readResourceNames,
   type StackState,
   type StackValues,
@@ -94,12 +95,7 @@ async function resolveDeployment(
     await assertNamesAvailable(host, aws, stackName, prefix, new Set([bucket, ...retained.names]));
   }
   const parameters = { ...scope.parameters, ...retained.parameters };
-  const broken = findBrokenRules({ ...scope, parameters });
-  if (broken.length > 0) {
-    throw new UsageError(`the parameters contradict each other: ${broken.join(' ')}`, {
-      hint: 'Pass --parameter Key=Value to change one; nothing was sent.',
-    });
-  }
+  assertNoneBroken(findBrokenRules({ ...scope, parameters }));
   // Only now, as several names may refer to one existing bucket.
   assertDistinctBucketNames({ ...scope, parameters }, bucket);
   const tags = Object.keys(request.tags).length === 0 ? {} : { ...existing?.tags, ...request.tags };
@@ -113,6 +109,39 @@ async function resolveDeployment(
     tags,
     scope: { ...scope, parameters },
   };
+}
+
+/**
+ * Checks the template's rules before the stack is waited for or rolled back, on the parameters as they are known then.
+ * Buckets of an earlier stack that are found later change CreateBuckets: what only one of its values breaks is left to
+ * the check after that.
+ * @throws UsageError
+ */
+function assertRulesCanHold(
+  { account, region, partition }: AwsSession,
+  { template, stackName, parameters: given }: DeployRequest,
+  stack: StackState | undefined,
+): void {
+  const condition = classifyStackStatus(stack?.status);
+  const isReplaced = condition === 'absent' || condition === 'incomplete';
+  const previous = isReplaced ? {} : (stack?.parameters ?? {});
+  const parameters = resolveParameters(template, previous, given);
+  const identity = { template, account, region, partition, stackName };
+  const broken = findBrokenRules({ ...identity, parameters });
+  if ('CreateBuckets' in given) return assertNoneBroken(broken);
+  const named = ['SorBucketName', 'SotBucketName', 'SpecBucketName'].map((name) => {
+    return [name, parameters[name] || 'named-later'];
+  });
+  const reusing = { ...parameters, CreateBuckets: 'no', ...Object.fromEntries(named) };
+  const stillBroken = findBrokenRules({ ...identity, parameters: reusing });
+  assertNoneBroken(broken.filter((each) => stillBroken.includes(each)));
+}
+
+function assertNoneBroken(broken: readonly string[]): void {
+  if (broken.length === 0) return;
+  throw new UsageError(`the parameters contradict each other: ${broken.join(' ')}`, {
+    hint: 'Pass --parameter Key=Value to change one; nothing was sent.',
+  });
 }
 
 /**
@@ -162,6 +191,7 @@ export async function prepareDeployment(
   request: DeployRequest,
   policy: BrokenStackPolicy,
 ): Promise<{ readonly deployment: ResolvedDeployment; readonly stack: StackState | undefined }> {
+  assertRulesCanHold(aws, request, await findStack(aws, request.stackName));
   const stack = await waitUntilStable(host, aws, request, policy);
   const deployment = await resolveDeployment(host, aws, request, stack);
   reportExistingResources(host, deployment, stack);

@@ -8,7 +8,8 @@ import { createChangeSet } from '../../src/aws/stack-changes.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
 import { destroy } from '../../src/deploy/destroy.ts';
 import { planDeployment } from '../../src/deploy/plan.ts';
-import { DeployError } from '../../src/errors.ts';
+import { parseTemplate } from '../../src/deploy/template.ts';
+import { DeployError, UsageError } from '../../src/errors.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { type AwsFront, answerOf } from '../support/aws-front.ts';
 import {
@@ -112,6 +113,21 @@ describe.runIf(hasAws)('recovering', () => {
     await update.catch(() => undefined);
   });
 
+  test('the stand-in, too, refuses a change set whose parameters break a rule', async () => {
+    const request = (Slow: string) =>
+      createChangeSet(aws, {
+        ...({
+          stackName: 'small',
+          type: 'CREATE',
+          template: { body: RULED_TEMPLATE_TEXT },
+        } as const),
+        parameters: { ArtifactsBucket: 'b', CodeKeyGetTickers: 'k', Broken: 'yes', Slow },
+        ...{ tags: {}, roleArn: undefined, transforms: false },
+      });
+    await expect(request('a')).rejects.toThrow(/With Broken=yes, Slow is no\./);
+    expect(await request('no')).toMatchObject({ kind: 'changes' });
+  });
+
   describe('an update that could not be taken back (UPDATE_ROLLBACK_FAILED)', () => {
     /** The endpoint lacks the status and ContinueUpdateRollback: the door in front plays both. */
     function stuckUntil(rollbacks: number): void {
@@ -155,6 +171,17 @@ describe.runIf(hasAws)('recovering', () => {
       expect(failure.hint).toMatch(/console\.aws\.amazon\.com/);
     });
 
+    test('is left alone where the parameters break a rule of the template', async () => {
+      await deploy(testHost(), aws, smallDeployment());
+      stuckUntil(1);
+      const template = parseTemplate(RULED_TEMPLATE_TEXT);
+      const request = { template, parameters: { Broken: 'yes', Slow: 'a' } };
+      const failure = await deploy(testHost(), aws, smallDeployment(request)).catch((each) => each);
+      expect(failure).toBeInstanceOf(UsageError);
+      expect(failure.message).toContain('With Broken=yes, Slow is no.');
+      expect(front.requests.map(({ action }) => action)).not.toContain('ContinueUpdateRollback');
+    });
+
     test('a plan does not try', async () => {
       stuckUntil(1);
       await expect(planDeployment(testHost(), aws, smallDeployment())).rejects.toThrow(
@@ -171,6 +198,15 @@ describe.runIf(hasAws)('recovering', () => {
     expect(failure).toMatchObject({ hint: expect.stringContaining('rollback-stack') });
   });
 });
+
+const RULED_TEMPLATE_TEXT = `${smallTemplateText}
+Rules:
+  NotBoth:
+    RuleCondition: !Equals [!Ref Broken, "yes"]
+    Assertions:
+      - Assert: !Equals [!Ref Slow, "no"]
+        AssertDescription: With Broken=yes, Slow is no.
+`;
 
 const STACK_ID = 'arn:aws:cloudformation:sa-east-1:000000000000:stack/small/1';
 
