@@ -20,6 +20,9 @@ export interface BundledFunctions {
   readonly inputs: readonly string[];
 }
 
+/** The runtime of the functions in the template: what it knows is not rewritten for an older one. */
+export const FUNCTIONS_TARGET = 'node24';
+
 /** The file in the zip, and so the handler `index.handler`. */
 const ENTRY_FILE = 'index.js';
 
@@ -39,7 +42,7 @@ export async function bundleFunctions(root: string): Promise<BundledFunctions> {
     bundle: true,
     format: 'cjs',
     platform: 'node',
-    target: 'node24',
+    target: FUNCTIONS_TARGET,
     // The ESM side of the SDK lets what is not used be left out.
     mainFields: ['module', 'main'],
     minify: true,

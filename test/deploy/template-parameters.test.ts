@@ -1,5 +1,6 @@
 /** The parameters: described, bounded, used, and kept from contradicting one another. */
 import { describe, expect, test } from 'vitest';
+import { FUNCTIONS_TARGET } from '../../scripts/bundle-functions.ts';
 import { functionNames, getCodeKeyParameter } from '../../src/aws/resource-names.ts';
 import { findBrokenRules } from '../../src/deploy/intrinsics.ts';
 import { resolveParameters } from '../../src/deploy/parameters.ts';
@@ -73,7 +74,7 @@ test('a key of code for each function, and each function runs its own', () => {
     });
     expect(properties).toMatchObject({
       Handler: 'index.handler',
-      Runtime: 'nodejs24.x',
+      Runtime: FUNCTIONS_TARGET.replace('node', 'nodejs').concat('.x'),
       Architectures: ['arm64'],
     });
   }
