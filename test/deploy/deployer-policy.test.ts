@@ -146,17 +146,28 @@ describe("the deployer's policy", () => {
     expect(wide.map(({ Sid }) => Sid)).toEqual([
       'ReadLakeFormation',
       'ReadLogPolicies',
-      'QueueTriggers',
+      'CreateQueueTriggers',
       'Unsubscribe',
       'ListStacks',
     ]);
-    expect(statement('QueueTriggers')?.Condition).toEqual({
+    const ofOurFunctions = {
       ArnEquals: {
         'lambda:FunctionArn': [
           'arn:aws:lambda:sa-east-1:123456789012:function:mine-lambda-get-financial-data-for-acoes',
           'arn:aws:lambda:sa-east-1:123456789012:function:mine-lambda-get-financial-data-for-fiis',
         ],
       },
+    };
+    expect(statement('CreateQueueTriggers')).toMatchObject({
+      Action: ['lambda:CreateEventSourceMapping'],
+      Condition: ofOurFunctions,
+    });
+    expect(statement('QueueTriggers')).toEqual({
+      Sid: 'QueueTriggers',
+      Effect: 'Allow',
+      Action: ['lambda:DeleteEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
+      Resource: ['arn:aws:lambda:sa-east-1:123456789012:event-source-mapping:*'],
+      Condition: ofOurFunctions,
     });
   });
 

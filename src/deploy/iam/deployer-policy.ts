@@ -152,7 +152,10 @@ function placeSpecialAction(scope: Scope, type: string, action: string): Placeme
   if (type === TRIGGER && /:(Create|Update|Delete)/.test(action)) {
     const functions = getTriggeredFunctionArns(scope);
     const Condition = { ArnEquals: { 'lambda:FunctionArn': functions } };
-    return { Sid: 'QueueTriggers', Resource: ['*'], Condition };
+    // One that is to be created has no ARN yet.
+    return action.includes(':Create')
+      ? { Sid: 'CreateQueueTriggers', Resource: ['*'], Condition }
+      : { Sid: 'QueueTriggers', Resource: getArns(scope, TRIGGER), Condition };
   }
   switch (action) {
     // The functions' code.
