@@ -40,6 +40,12 @@ export function getTickerQueues({ aws, output }: RunningSystem, kind: AssetKind)
   };
 }
 
+/** The queue of the first two functions' events that failed; undefined in a stack of an earlier version. */
+export function findFailedEventsQueue({ aws, stack }: RunningSystem): Queue | undefined {
+  const url = stack.outputs['FailedEventsQueueUrl'];
+  return url ? { client: aws.client(SQSClient), url } : undefined;
+}
+
 export async function readQueueDepth({ client, url }: Queue): Promise<QueueDepth> {
   const { Attributes: counts = {} } = await withAwsErrors(() =>
     client.send(

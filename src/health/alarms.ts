@@ -20,6 +20,11 @@ export const alarmDefinitions: readonly AlarmDefinition[] = [
     remedy: '`pynvest redrive` shows why, and sends them back.',
   })),
   {
+    id: 'FailedEventsAlarm',
+    meaning: 'a day could not be started',
+    remedy: '`pynvest redrive` shows why, and starts it again.',
+  },
+  {
     id: 'NoNewDataAlarm',
     meaning: 'no deduplication of the last 24 hours counted quotes',
     remedy:
@@ -40,7 +45,7 @@ export const alarmDefinitions: readonly AlarmDefinition[] = [
   ...functionNames.map((name) => ({
     id: `${getFunctionId(name)}Errors`,
     meaning: `the function ${name} failed`,
-    remedy: `\`pynvest logs ${name} --errors\` shows why.${startsCollection(name) ? ' `pynvest run --remote` starts the day again.' : ''}`,
+    remedy: `\`pynvest logs ${name} --errors\` shows why.${startsCollection(name) ? ' `pynvest redrive` starts the day again once AWS has stopped trying.' : ''}`,
   })),
 ];
 

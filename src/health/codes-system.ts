@@ -104,6 +104,11 @@ export const systemCodes = {
     meaning: 'Tickers failed for good and are in a dead-letter queue.',
     remedy: '`pynvest redrive` shows why, and sends them back.',
   },
+  'failed-events': {
+    severity: 'problem',
+    meaning: 'A day could not be started: the event of its first functions failed for good.',
+    remedy: '`pynvest redrive` shows why, and starts the day again.',
+  },
   'state-machine-failed': {
     severity: 'problem',
     meaning: 'The last deduplication failed, was stopped or timed out.',

@@ -37,6 +37,8 @@ interface ScheduleStatus {
 interface QueueStatus {
   readonly queue: string;
   readonly dead_letters: boolean;
+  /** Whether its messages are events by which days can be started again. */
+  readonly failed_events: boolean;
   readonly visible: number;
   readonly in_flight: number;
   readonly delayed: number;
@@ -95,12 +97,13 @@ function createScheduleStatus(schedule: ScheduleFacts, now: Date): ScheduleStatu
 }
 
 function createQueueStatus(
-  { queue, isDeadLetters, visible, inFlight, delayed }: QueueFacts,
+  { queue, contents, visible, inFlight, delayed }: QueueFacts,
   oldest: number | undefined,
 ): QueueStatus {
   return {
     queue,
-    dead_letters: isDeadLetters,
+    dead_letters: contents === 'dead-letters',
+    failed_events: contents === 'failed-events',
     visible,
     in_flight: inFlight,
     delayed,

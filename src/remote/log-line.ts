@@ -136,7 +136,7 @@ function parseTextMessage(text: string): ParsedMessage {
 
 const UUID_PATTERN = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/;
 
-function parseObject(text: string): Fields | undefined {
+export function parseObject(text: string): Fields | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
     return toObject(JSON.parse(text));
@@ -145,13 +145,13 @@ function parseObject(text: string): Fields | undefined {
   }
 }
 
-function toObject(value: unknown): Fields {
+export function toObject(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Fields)
     : {};
 }
 
-function toText(value: unknown): string | undefined {
+export function toText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

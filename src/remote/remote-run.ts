@@ -142,7 +142,7 @@ function assertStarted({ startFailures }: RunProgress): void {
   const reason = startFailures[FIRST_FUNCTION_ATTEMPTS - 1];
   if (reason === undefined) return;
   throw new DeployError(`the collection could not be started: ${reason}`, {
-    hint: '`pynvest logs check-and-delete-partitions` shows all that was logged. Nothing is removed before the site has answered.',
+    hint: '`pynvest logs check-and-delete-partitions` shows all that was logged; `pynvest redrive` starts the day again. Nothing is removed before the site has answered.',
   });
 }
 

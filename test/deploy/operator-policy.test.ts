@@ -84,12 +84,15 @@ test('who operates sends to the queues, takes out of the dead-letter queues, and
   const dead = actionsOn(operator, at('sqs:{}:mine-tickers-acoes-dead-letter-queue'));
   expect(dead).toContain('sqs:DeleteMessage');
   expect(dead).not.toContain('sqs:SendMessage');
+  expect(actionsOn(operator, at('sqs:{}:mine-failed-events-queue'))).toEqual(dead);
 });
 
-test('who operates starts the first function alone, and the state machine', () => {
-  const first = at('lambda:{}:function:mine-lambda-check-and-delete-partitions');
-  expect(actionsOn(operator, first)).toContain('lambda:InvokeFunction');
-  const another = at('lambda:{}:function:mine-lambda-get-tickers');
+test('who operates starts the first two functions alone, and the state machine', () => {
+  for (const name of ['check-and-delete-partitions', 'get-tickers']) {
+    const started = at(`lambda:{}:function:mine-lambda-${name}`);
+    expect(actionsOn(operator, started)).toContain('lambda:InvokeFunction');
+  }
+  const another = at('lambda:{}:function:mine-lambda-specialize-financial-data');
   expect(actionsOn(operator, another)).not.toContain('lambda:InvokeFunction');
   const machine = at('states:{}:stateMachine:mine-sfn-dedup-sot-spec-tables');
   expect(actionsOn(operator, machine)).toContain('states:StartExecution');
@@ -117,11 +120,7 @@ test('who collects registers partitions and brings their columns up; who operate
   const table = at('glue:{}:table/db_pynvest_spec/tbspec_fundamentus_cotacao_ativos');
   const changing = (policy: Policy) =>
     actionsOn(policy, table).filter((action) => !/:(Batch)?Get/.test(action));
-  expect(changing(collector)).toEqual([
-    'glue:CreatePartition',
-    'glue:UpdatePartition',
-    'glue:DeletePartition',
-  ]);
+  expect(changing(collector)).toEqual(['glue:CreatePartition', 'glue:UpdatePartition']);
   expect(changing(operator)).toEqual([]);
 });
 
@@ -170,14 +169,16 @@ test('the policy of repair allows what `doctor --fix` repairs, and creates nothi
   const mender = createRepairPolicy(scope);
   expect(mender.Statement.flatMap(({ Action }) => Action)).toEqual([
     'glue:UpdateTable',
+    'glue:DeletePartition',
     'lambda:UpdateEventSourceMapping',
     's3:GetBucketNotification',
     's3:PutBucketNotification',
   ]);
-  const wide = mender.Statement.filter(({ Resource }) => Resource.includes('*'));
-  expect(wide.map(({ Condition }) => Condition)).toEqual([
-    { ArnEquals: { 'lambda:FunctionArn': expect.any(Array) } },
-  ]);
+  expect(mender.Statement.find(({ Sid }) => Sid === 'QueueTriggers')).toMatchObject({
+    Resource: [at('lambda:{}:event-source-mapping:*')],
+    Condition: { ArnEquals: { 'lambda:FunctionArn': expect.any(Array) } },
+  });
+  expect(mender.Statement.flatMap(({ Resource }) => Resource)).not.toContain('*');
 });
 
 /** What a service calls with the permissions of its caller, with the reason. */

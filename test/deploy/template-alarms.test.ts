@@ -19,11 +19,12 @@ function watching(namespace: string, metric: string): Map<string, JsonObject> {
   return new Map(found.map((alarm) => [String(at(alarm['Dimensions'], 0, 'Value')), alarm]));
 }
 
-test('dead letters: one is enough', () => {
+test('dead letters and failed events: one is enough', () => {
   const alarms = watching('AWS/SQS', 'ApproximateNumberOfMessagesVisible');
   expect([...alarms.keys()]).toEqual([
     'pynvest-tickers-acoes-dead-letter-queue',
     'pynvest-tickers-fiis-dead-letter-queue',
+    'pynvest-failed-events-queue',
   ]);
   for (const alarm of alarms.values()) {
     expect(alarm).toMatchObject({ Statistic: 'Maximum', Threshold: 1 });

@@ -126,6 +126,14 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
     );
   });
 
+  test('asks the site that the stack asks, wherever this machine would look', async () => {
+    const { stdout, stderr } = await twins.on('aws', ['doctor', '--format', 'json'], {
+      env: { PYNVEST_FUNDAMENTUS_URL: 'http://127.0.0.1:9' },
+    });
+    const ofSite = jsonRows(stdout).filter((row) => String(row['code']).startsWith('site'));
+    expect(ofSite, stderr).toMatchObject([{ code: 'site', status: 'ok' }]);
+  });
+
   test('a day that the catalog does not know', async () => {
     await twins.system.glue.send(
       new DeletePartitionCommand({ ...quotes, PartitionValues: [String(friday)] }),

@@ -112,8 +112,9 @@ describe.runIf(hasAws)('status of both lakes', () => {
     ]);
     expect(
       report.queues?.map(({ visible, in_flight, delayed }) => visible + in_flight + delayed),
-    ).toEqual([0, 0, 0, 0]);
+    ).toEqual([0, 0, 0, 0, 0]);
     expect(report.queues?.map((each) => each.oldest_message_seconds)).toEqual([
+      null,
       null,
       null,
       null,
@@ -192,7 +193,7 @@ describe.runIf(hasAws)('status of both lakes', () => {
         what: expect.stringMatching(/^pynvest-tickers-fiis-[\w-]+: 1 ticker failed for good$/),
       }),
     ]);
-    expect(report.queues?.at(-1)).toMatchObject({ dead_letters: true, visible: 1 });
+    expect(report.queues?.at(3)).toMatchObject({ dead_letters: true, visible: 1 });
   });
 
   test('an alarm in ALARM, with since when, what it means and what to do', async () => {
@@ -212,10 +213,10 @@ describe.runIf(hasAws)('status of both lakes', () => {
         code: 'alarm',
         what: `${AlarmName}: in ALARM since ${since}: the function get-tickers failed`,
         remedy:
-          '`pynvest logs get-tickers --errors` shows why. `pynvest run --remote` starts the day again.',
+          '`pynvest logs get-tickers --errors` shows why. `pynvest redrive` starts the day again once AWS has stopped trying.',
       },
     ]);
-    expect(text.stdout).toContain(`\nAlarms     1 of 15 in ALARM: ${AlarmName}\n`);
+    expect(text.stdout).toContain(`\nAlarms     1 of 16 in ALARM: ${AlarmName}\n`);
     const after = await statusOf('aws');
     expect([after.status, after.report.problems]).toEqual([0, []]);
     expect(after.report.alarms?.find((each) => each.alarm === AlarmName)?.state).toBe('ok');
@@ -324,7 +325,7 @@ describe.runIf(hasAws)('status of both lakes', () => {
     expect(report.untold).toEqual([
       expect.objectContaining({ code: 'schedules', what: expect.stringContaining('not you') }),
     ]);
-    expect(report.queues).toHaveLength(4);
+    expect(report.queues).toHaveLength(5);
   });
 
   test('nothing can be read without credentials', async () => {

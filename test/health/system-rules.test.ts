@@ -13,6 +13,7 @@ const startedAt = new Date('2026-11-24T22:00:00Z');
 interface Parts {
   readonly rule?: 'enabled' | 'disabled' | 'missing';
   readonly deadLetters?: readonly [visible: number, inFlight: number];
+  readonly failedEvents?: number;
   readonly waiting?: number;
   /** The state of every alarm. */
   readonly alarms?: AlarmFacts['state'];
@@ -26,6 +27,7 @@ interface Parts {
 function system({
   rule = 'enabled',
   deadLetters: [visible, inFlight] = [0, 0],
+  failedEvents = 0,
   waiting = 0,
   alarms = 'ok',
   execution = { status: 'SUCCEEDED', cause: undefined },
@@ -44,8 +46,9 @@ function system({
     },
     queues: {
       value: [
-        { ...queue, queue: 'tickers', isDeadLetters: false, visible: waiting },
-        { ...queue, queue: 'dead', isDeadLetters: true, visible, inFlight },
+        { ...queue, queue: 'tickers', contents: 'tickers', visible: waiting },
+        { ...queue, queue: 'dead', contents: 'dead-letters', visible, inFlight },
+        { ...queue, queue: 'events', contents: 'failed-events', visible: failedEvents },
       ],
     },
     'oldest-messages': { value: new Map() },
@@ -87,6 +90,7 @@ describe('the system in AWS', () => {
     ['tickers wait in a queue', { waiting: 90 }, [], []],
     ['a dead letter', { deadLetters: [1, 0] }, ['dead-letters'], []],
     ['a dead letter that somebody looks at', { deadLetters: [0, 1] }, ['dead-letters'], []],
+    ['a day that could not be started', { failedEvents: 1 }, ['failed-events'], []],
     ['a deduplication runs', { execution: { status: 'RUNNING', cause: undefined } }, [], []],
     ...['FAILED', 'TIMED_OUT', 'ABORTED'].map((status): [string, Parts, string[], string[]] => [
       `a deduplication is ${status}`,

@@ -10,7 +10,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { tables } from '../../src/catalog/datasets.ts';
 import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
-import { getPartition, type Partition } from '../../src/catalog/partition.ts';
+import { formatIsoDate, getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { startAwsFront } from '../support/aws-front.ts';
@@ -133,6 +133,8 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
         kind: 'unavailable',
         reason: expect.stringContaining('500'),
         queue: 'acoes',
+        // With the offset of São Paulo, so that it is one instant wherever it is read.
+        sent: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+-03:00$/),
       }),
     ]);
     expect(stderr).toContain('--all');
@@ -292,6 +294,46 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     system().fault = () => undefined;
     expect(await tickersIn(createS3Lake(system()), specTable, today)).toEqual(before);
   }, 60_000);
+
+  test('the day that could not be started is a problem of status and doctor', async () => {
+    const status = await run(['status', '--no-site', '--format', 'json']);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      problems: expect.arrayContaining([
+        {
+          code: 'failed-events',
+          what: 'pynvest-failed-events-queue: 1 start of a day failed for good',
+          remedy: '`pynvest redrive` shows why, and starts the day again.',
+        },
+      ]),
+    });
+    const doctor = await run(['doctor', '--no-site', '--format', 'json']);
+    expect(JSON.parse(doctor.stdout)).toContainEqual(
+      expect.objectContaining({ code: 'failed-events', status: 'problem' }),
+    );
+  }, 60_000);
+
+  test('redrive shows why it did not start, and starts it again', async () => {
+    const shown = await run(['redrive', '--queue', 'events', '--format', 'json']);
+    expect(JSON.parse(shown.stdout), shown.stderr).toEqual([
+      expect.objectContaining({
+        ...{ ticker: null, day: formatIsoDate(today), standing: 'ready', queue: 'events' },
+        reason: expect.stringMatching(/^check-and-delete-partitions: .*503/),
+      }),
+    ]);
+    expect(await failedEvents()).toEqual([today]);
+    const requests = system().site.requests.length;
+    const { status, stderr } = await run(['redrive', '--all']);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain(`Started again: ${formatIsoDate(today)}`);
+    expect(await failedEvents()).toEqual([]);
+    const asked = () => system().site.requests.length - requests;
+    // The two listings, a sample page of each kind, and every ticker.
+    await expect.poll(asked, { timeout: 40_000 }).toBeGreaterThanOrEqual(2 + smallMarket.length);
+    const quotes = () => tickersIn(createS3Lake(system()), specTable, today);
+    await expect
+      .poll(async () => (await quotes()).length, { timeout: 40_000 })
+      .toBe(smallMarket.length);
+  }, 120_000);
 
   test('a day is not cleared by a system that could not fill it again', async () => {
     const name = 'pynvest-lambda-get-tickers';

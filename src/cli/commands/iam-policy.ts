@@ -50,7 +50,7 @@ export const iamPolicyCommand = defineCommand({
     for: option(
       '--for <task>',
       'deploy: deploy, plan, destroy (default); service-role: what CloudFormation does with --role-arn; ' +
-        'operate: status, logs, redrive, pause, resume, --remote, queries; ' +
+        'operate: status, doctor, logs, redrive, pause, resume, run and dedup now --remote, queries; ' +
         'collect: run, backfill, dedup now --target aws; repair: doctor --fix, beside both of these',
       { choices: tasks },
     ),

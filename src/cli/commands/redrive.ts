@@ -1,8 +1,10 @@
 /**
- * `pynvest redrive`: lists the dead letters, and sends them back to the queue or removes them.
+ * `pynvest redrive`: lists the dead letters and the days that could not be started; sends the former back to their
+ * queue, starts the latter again, or removes them.
  */
 
 import type { RunningSystem } from '../../aws/system.ts';
+import type { AssetKind } from '../../catalog/asset.ts';
 import {
   formatInSaoPaulo,
   formatIsoDate,
@@ -13,6 +15,12 @@ import { parseTickers, type Ticker } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
 import type { Host } from '../../host.ts';
 import { deleteDeadLetters, redriveDeadLetters } from '../../remote/dead-letters.ts';
+import {
+  deleteFailedEvents,
+  type FailedEvent,
+  readFailedEvents,
+  restartDays,
+} from '../../remote/failed-events.ts';
 import {
   type ExplainedDeadLetter,
   explainDeadLetters,
@@ -32,11 +40,14 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 export const redriveCommand = defineCommand({
   name: 'redrive',
-  description: 'the tickers that failed for good: why, and back to work or out of the way',
+  description: 'the tickers and days that failed for good: why, and back to work or out of the way',
   options: {
     ...outputOptions,
     ...lakeOptions,
-    queue: option('--queue <kind>', 'only acoes or only fiis'),
+    queue: option(
+      '--queue <kind>',
+      'only acoes, only fiis, or only events: days that did not start',
+    ),
     ticker: option('--ticker <list>', 'send these back, such as PETR4,HGLG11'),
     all: option('--all', 'send all back'),
     late: option('--late', "also those whose day's page the site no longer shows"),
@@ -47,17 +58,17 @@ export const redriveCommand = defineCommand({
   async handler({ terminal, options }) {
     const { remove = false, late = false } = options;
     const given = parseChoice(options);
-    const kinds = parseKinds(options.queue);
+    const { kinds, withEvents } = parseQueues(options.queue);
     const system = await openSystem(terminal, options, 'pynvest redrive');
     const host = createTerminalHost(terminal, options);
-    const { deadLetters, inFlight } = await host.wait('Reading the dead letters', () =>
-      explainDeadLetters(system, kinds, new Date()),
+    const { deadLetters, events, inFlight } = await host.wait('Reading the dead letters', () =>
+      readFailures(system, kinds, withEvents),
     );
-    await writeDeadLetters(terminal, options, deadLetters);
+    await writeFailures(terminal, options, deadLetters, events);
     if (inFlight > 0) {
       host.warn(`${inFlight} more are in flight; they can be read again within a minute.`);
     }
-    if (deadLetters.length === 0) {
+    if (deadLetters.length + events.length === 0) {
       if (inFlight === 0) terminal.notice('No dead letters: no ticker failed for good.');
       return ExitStatus.done;
     }
@@ -65,13 +76,38 @@ export const redriveCommand = defineCommand({
     if (choice === undefined) return ExitStatus.done;
     const { chosen, missing } = selectDeadLetters(deadLetters, choice);
     for (const ticker of missing) host.warn(`${ticker}: no dead letter`);
+    const chosenEvents = choice === 'all' ? events : [];
     const status = remove
-      ? await removeSelected(host, system, chosen)
-      : await sendSelected(host, system, chosen, late);
+      ? await removeSelected(host, system, chosen, chosenEvents)
+      : await sendSelected(host, system, { chosen, chosenEvents, late });
     if (missing.length === 0 || status === ExitStatus.failed) return status;
     return chosen.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
   },
 });
+
+/** What `--queue` selects; everything without it. @throws UsageError */
+function parseQueues(queue: string | undefined): {
+  readonly kinds: readonly AssetKind[];
+  readonly withEvents: boolean;
+} {
+  if (queue === 'events') return { kinds: [], withEvents: true };
+  return { kinds: parseKinds(queue), withEvents: queue === undefined };
+}
+
+async function readFailures(
+  system: RunningSystem,
+  kinds: readonly AssetKind[],
+  withEvents: boolean,
+): Promise<{
+  readonly deadLetters: readonly ExplainedDeadLetter[];
+  readonly events: readonly FailedEvent[];
+  readonly inFlight: number;
+}> {
+  const now = new Date();
+  const { deadLetters, inFlight } = await explainDeadLetters(system, kinds, now);
+  const failed = withEvents ? await readFailedEvents(system, now) : { events: [], inFlight: 0 };
+  return { deadLetters, events: failed.events, inFlight: inFlight + failed.inFlight };
+}
 
 interface ChoiceOptions {
   readonly all?: boolean;
@@ -113,26 +149,65 @@ function selectDeadLetters(
   return { chosen, missing: choice.filter((ticker) => !found.has(ticker)) };
 }
 
+interface SendRequest {
+  readonly chosen: readonly ExplainedDeadLetter[];
+  readonly chosenEvents: readonly FailedEvent[];
+  readonly late: boolean;
+}
+
 async function sendSelected(
   host: Host,
   system: RunningSystem,
-  chosen: readonly ExplainedDeadLetter[],
-  late: boolean,
+  { chosen, chosenEvents, late }: SendRequest,
 ): Promise<ExitStatus> {
+  const startable = chosenEvents.filter(({ redriveStatus }) => redriveStatus === 'ready');
+  // Before the tickers: the first function clears the day.
+  const started = await restartDays(system, startable);
   const { sendable, left } = selectRedrivable(chosen, late);
   const sent = await redriveDeadLetters(system, sendable);
+  const startedDays = getStartedDays(started);
+  if (startedDays.length > 0) {
+    host.notice(`Started again: ${startedDays.map(formatIsoDate).join(', ')}`);
+  }
   if (sent.length > 0) {
     host.notice(`Sent back ${formatCount(sent)}: ${sent.map(getDeadLetterTicker).join(', ')}`);
+  }
+  if (started.length + sent.length > 0) {
     host.notice(
       '`pynvest logs --follow` shows what becomes of them. Afterwards remove the duplicates:',
     );
-    for (const day of getDays(sent))
+    for (const day of new Set([...startedDays, ...getDays(sent)]))
       host.notice(`  pynvest dedup now --remote${formatDateOption(day)}`);
   }
-  if (sent.length < sendable.length) warnTakenByOthers(host, sendable.length - sent.length);
+  const taken = sendable.length - sent.length + (startable.length - started.length);
+  if (taken > 0) warnTakenByOthers(host, taken);
   warnNotSent(host, left);
-  if (sent.length === chosen.length) return ExitStatus.done;
-  return sent.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
+  warnNotStarted(host, chosenEvents);
+  const done = started.length + sent.length;
+  if (done === chosen.length + chosenEvents.length) return ExitStatus.done;
+  return done > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
+}
+
+function getStartedDays(events: readonly FailedEvent[]): Partition[] {
+  const days = events.flatMap(({ start }) => (start === undefined ? [] : [start.partition]));
+  return [...new Set(days)].sort((a, b) => a - b);
+}
+
+/** A past day is not started again at all: the first function would clear it. */
+function warnNotStarted(host: Host, events: readonly FailedEvent[]): void {
+  const tooLate = events.filter(({ redriveStatus }) => redriveStatus === 'too-late');
+  if (tooLate.length > 0) {
+    host.warn(
+      `Not started again, ${getStartedDays(tooLate).map(formatIsoDate).join(', ')}: B3 has opened since, and the ` +
+        'site no longer shows that day. --remove deletes the event.',
+    );
+  }
+  const unreadable = events.filter(({ redriveStatus }) => redriveStatus === 'unreadable');
+  if (unreadable.length > 0) {
+    host.warn(
+      `Not started again, ${formatCount(unreadable)}: no event of a function that starts a day. --remove deletes it.`,
+    );
+  }
 }
 
 function warnTakenByOthers(host: Host, count: number): void {
@@ -161,36 +236,54 @@ async function removeSelected(
   host: TerminalHost,
   system: RunningSystem,
   chosen: readonly ExplainedDeadLetter[],
+  chosenEvents: readonly FailedEvent[],
 ): Promise<ExitStatus> {
-  if (chosen.length === 0) return ExitStatus.failed;
-  if (!(await host.confirm(`Remove ${formatCount(chosen)} for good?`))) {
+  const all = [...chosen, ...chosenEvents];
+  if (all.length === 0) return ExitStatus.failed;
+  if (!(await host.confirm(`Remove ${formatCount(all)} for good?`))) {
     host.warn('Nothing was removed.');
     return host.wasAnswered() ? ExitStatus.done : ExitStatus.failed;
   }
-  const removed = await deleteDeadLetters(system, chosen);
+  const removed = [
+    ...(await deleteDeadLetters(system, chosen)),
+    ...(await deleteFailedEvents(system, chosenEvents)),
+  ];
   host.notice(`Removed ${formatCount(removed)}.`);
-  if (removed.length === chosen.length) return ExitStatus.done;
-  warnTakenByOthers(host, chosen.length - removed.length);
+  if (removed.length === all.length) return ExitStatus.done;
+  warnTakenByOthers(host, all.length - removed.length);
   return removed.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
 }
 
-async function writeDeadLetters(
+async function writeFailures(
   terminal: Terminal,
   { format }: OutputOptions,
   deadLetters: readonly ExplainedDeadLetter[],
+  events: readonly FailedEvent[],
 ): Promise<void> {
-  if (deadLetters.length === 0 && resolveFormat(terminal, format) === 'table') return;
+  const isEmpty = deadLetters.length + events.length === 0;
+  if (isEmpty && resolveFormat(terminal, format) === 'table') return;
   await writeRows(terminal, format, {
     columns: ['ticker', 'day', 'standing', 'kind', 'reason', 'queue', 'sent'],
-    rows: deadLetters.map(({ parsed, redriveStatus, failure, queue, sentAt }) => [
-      parsed.ok ? parsed.message.ticker : null,
-      parsed.ok ? formatIsoDate(parsed.message.partition) : null,
-      redriveStatus,
-      failure?.kind || null,
-      failure?.reason ?? 'nothing in the log',
-      queue,
-      formatInSaoPaulo(sentAt),
-    ]),
+    rows: [
+      ...deadLetters.map(({ parsed, redriveStatus, failure, queue, sentAt }) => [
+        parsed.ok ? parsed.message.ticker : null,
+        parsed.ok ? formatIsoDate(parsed.message.partition) : null,
+        redriveStatus,
+        failure?.kind || null,
+        failure?.reason ?? 'nothing in the log',
+        queue,
+        formatInSaoPaulo(sentAt),
+      ]),
+      ...events.map(({ start, redriveStatus, kind, reason, sentAt }) => [
+        null,
+        start === undefined ? null : formatIsoDate(start.partition),
+        redriveStatus,
+        kind || null,
+        reason,
+        'events',
+        formatInSaoPaulo(sentAt),
+      ]),
+    ],
   });
 }
 

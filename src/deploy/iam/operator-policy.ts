@@ -17,10 +17,11 @@ import {
 const DATA_BUCKETS = ['SorBucket', 'SotBucket', 'SpecBucket'];
 const RESULTS_BUCKET = 'ResultsBucket';
 const QUEUES = ['AcoesQueue', 'FiisQueue'];
-const DEAD_LETTER_QUEUES = ['AcoesDeadLetterQueue', 'FiisDeadLetterQueue'];
+/** What failed for good: tickers, and events of the first two functions. */
+const FAILURE_QUEUES = ['AcoesDeadLetterQueue', 'FiisDeadLetterQueue', 'FailedEventsQueue'];
 
 /**
- * The permissions for `status`, `logs`, `redrive`, `pause`, `resume`, `run --remote`, `dedup now --remote`, `doctor`
+ * The permissions for `status`, `doctor`, `logs`, `redrive`, `pause`, `resume`, `run --remote`, `dedup now --remote`
  * and the queries, none of which writes to the lake. `status --drift` also needs to read every resource of the stack,
  * as AWS's own ReadOnlyAccess allows.
  */
@@ -30,7 +31,8 @@ export function createOperatorPolicy(scope: Scope): Policy {
     Statement: [
       ...allowReadingStack(
         scope,
-        'cloudformation:DescribeStackResourceDrifts cloudformation:DetectStackDrift cloudformation:DetectStackResourceDrift',
+        'cloudformation:ListStackResources cloudformation:DescribeStackResourceDrifts ' +
+          'cloudformation:DetectStackDrift cloudformation:DetectStackResourceDrift',
       ),
       // Accepts no narrower resource: the request names a detection, not a stack.
       createStatement('FollowDrift', 'cloudformation:DescribeStackDriftDetectionStatus', ['*']),
@@ -55,16 +57,10 @@ export function createOperatorPolicy(scope: Scope): Policy {
         'sqs:GetQueueAttributes sqs:SendMessage',
         getQueueArns(scope, QUEUES),
       ),
-      // `run --remote` looks whether a part of the system is missing.
-      createStatement(
-        'FailedEvents',
-        'sqs:GetQueueAttributes',
-        getQueueArns(scope, ['FailedEventsQueue']),
-      ),
       createStatement(
         'DeadLetters',
         'sqs:GetQueueAttributes sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:DeleteMessage',
-        getQueueArns(scope, DEAD_LETTER_QUEUES),
+        getQueueArns(scope, FAILURE_QUEUES),
       ),
       // What `doctor` reads besides the lake.
       createStatement(
@@ -72,16 +68,14 @@ export function createOperatorPolicy(scope: Scope): Policy {
         'lambda:GetFunctionConfiguration',
         getArns(scope, 'AWS::Lambda::Function'),
       ),
-      createStatement('ReadQueueTriggers', 'lambda:GetEventSourceMapping', [
-        formatArn(scope, 'lambda:{region}:{account}:event-source-mapping:*', ''),
-      ]),
+      createStatement('ReadQueueTriggers', 'lambda:GetEventSourceMapping', getTriggerArns(scope)),
       createStatement('ReadQuotas', 'lambda:GetAccountSettings', ['*']),
       createStatement(
         'ReadBuckets',
         's3:GetBucketNotification s3:ListBucketMultipartUploads',
         getBucketArns(scope, ''),
       ),
-      createStatement('StartCollection', 'lambda:InvokeFunction', getFirstFunctionArn(scope)),
+      createStatement('StartCollection', 'lambda:InvokeFunction', getFirstFunctionArns(scope)),
       createStatement(
         'StartDeduplication',
         'states:StartExecution states:ListExecutions states:DescribeStateMachine',
@@ -109,7 +103,7 @@ export function createCollectorPolicy(scope: Scope): Policy {
       createStatement('WriteFiles', 's3:PutObject s3:DeleteObject', getBucketArns(scope, '/*')),
       createStatement(
         'WritePartitions',
-        'glue:CreatePartition glue:UpdatePartition glue:DeletePartition',
+        'glue:CreatePartition glue:UpdatePartition',
         getArns(scope, 'AWS::Glue::Table'),
       ),
     ],
@@ -122,8 +116,12 @@ export function createRepairPolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',
     Statement: [
-      createStatement('RepairTables', 'glue:UpdateTable', getArns(scope, 'AWS::Glue::Table')),
-      createStatement('QueueTriggers', 'lambda:UpdateEventSourceMapping', ['*'], {
+      createStatement(
+        'RepairTables',
+        'glue:UpdateTable glue:DeletePartition',
+        getArns(scope, 'AWS::Glue::Table'),
+      ),
+      createStatement('QueueTriggers', 'lambda:UpdateEventSourceMapping', getTriggerArns(scope), {
         ArnEquals: { 'lambda:FunctionArn': getTriggeredFunctionArns(scope) },
       }),
       createStatement('Notify', 's3:GetBucketNotification s3:PutBucketNotification', notified),
@@ -137,7 +135,7 @@ function allowReadingStack(scope: Scope, more = ''): Statement[] {
     'cloudformation:{region}:{account}:stack/{name}/*',
     scope.stackName,
   );
-  const actions = `cloudformation:DescribeStacks cloudformation:ListStackResources ${more}`;
+  const actions = `cloudformation:DescribeStacks ${more}`;
   return [createStatement('Stack', actions, [stack])];
 }
 
@@ -199,8 +197,9 @@ function getTableDatabases(scope: Scope): string[] {
     .map((resource) => evaluateTable(resource, scope).database);
 }
 
-function getFirstFunctionArn(scope: Scope): string[] {
-  return getNamesById(scope, ['CheckAndDeletePartitions']).map((name) =>
+/** `run --remote` invokes the first; `redrive` the one of the two that failed. */
+function getFirstFunctionArns(scope: Scope): string[] {
+  return getNamesById(scope, ['CheckAndDeletePartitions', 'GetTickers']).map((name) =>
     formatArn(scope, 'lambda:{region}:{account}:function:{name}', name),
   );
 }
@@ -217,6 +216,11 @@ function getBucketArns(
   ids: readonly string[] = DATA_BUCKETS,
 ): string[] {
   return getNamesById(scope, ids).map((name) => `${formatArn(scope, 's3:::{name}', name)}${path}`);
+}
+
+/** AWS generates the names of event source mappings. */
+function getTriggerArns(scope: Scope): string[] {
+  return getArns(scope, 'AWS::Lambda::EventSourceMapping');
 }
 
 /** The physical names of resources by their logical IDs. */

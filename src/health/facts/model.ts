@@ -222,7 +222,8 @@ export interface ScheduleFacts {
 
 export interface QueueFacts extends QueueDepth {
   readonly queue: string;
-  readonly isDeadLetters: boolean;
+  /** `failed-events`: those of the first two functions, by which a day is started again. */
+  readonly contents: 'tickers' | 'dead-letters' | 'failed-events';
 }
 
 export interface AlarmFacts {

@@ -10,7 +10,12 @@ import { findEventSource, findFunction, readConcurrencyLimit } from '../../aws/f
 import { needsNotifications } from '../../aws/notifications.ts';
 import { countUnfinishedUploads } from '../../aws/objects.ts';
 import { countMessages, getQueueName } from '../../aws/queue-depth.ts';
-import { getTickerQueues, type Queue, readQueueDepth } from '../../aws/queues.ts';
+import {
+  findFailedEventsQueue,
+  getTickerQueues,
+  type Queue,
+  readQueueDepth,
+} from '../../aws/queues.ts';
 import { functionNames, getFunctionId, scheduleRules } from '../../aws/resource-names.ts';
 import { findSchedule } from '../../aws/schedules.ts';
 import { describeAwsProxy } from '../../aws/session.ts';
@@ -95,14 +100,19 @@ async function readSchedules(system: RunningSystem): Promise<ScheduleFacts[]> {
 
 async function readQueues(system: RunningSystem): Promise<QueueFacts[]> {
   const queues = assetKinds.map((kind) => getTickerQueues(system, kind));
-  const readQueue = async (queue: Queue, isDeadLetters: boolean): Promise<QueueFacts> => ({
+  const readQueue = async (
+    queue: Queue,
+    contents: QueueFacts['contents'],
+  ): Promise<QueueFacts> => ({
     queue: getQueueName(queue.url),
-    isDeadLetters,
+    contents,
     ...(await readQueueDepth(queue)),
   });
+  const failedEvents = findFailedEventsQueue(system);
   return Promise.all([
-    ...queues.map(({ source }) => readQueue(source, false)),
-    ...queues.map(({ deadLetter }) => readQueue(deadLetter, true)),
+    ...queues.map(({ source }) => readQueue(source, 'tickers')),
+    ...queues.map(({ deadLetter }) => readQueue(deadLetter, 'dead-letters')),
+    ...(failedEvents === undefined ? [] : [readQueue(failedEvents, 'failed-events')]),
   ]);
 }
 

@@ -57,6 +57,7 @@ import { findCatalogFaults, findForeignEntries, summarizeTables } from './storag
 import {
   findAlarms,
   findDeadLetters,
+  findFailedEvents,
   findFailedExecution,
   findFunctionFaults,
   findNotificationFaults,
@@ -129,6 +130,7 @@ export const rules: readonly Rule[] = [
     findScheduleFaults,
   ),
   defineRule('queues', both, ['dead-letters'], findDeadLetters),
+  defineRule('queues', both, ['failed-events'], findFailedEvents),
   defineRule('state-machine', status, ['state-machine-failed'], findFailedExecution),
   defineRule('alarms', status, ['alarm', 'alarm-missing'], findAlarms),
   defineRule('stack', status, ['stack-rolled-back', 'stack-unprotected'], findStackWarnings),

@@ -38,7 +38,7 @@ export function findScheduleFaults(schedules: readonly ScheduleFacts[]): Finding
 }
 
 export function findDeadLetters(queues: readonly QueueFacts[]): Finding[] {
-  const filled = queues.filter((queue) => queue.isDeadLetters && countDeadLetters(queue) > 0);
+  const filled = findFilled(queues, 'dead-letters');
   if (filled.length === 0) {
     return [createPassedCheck('dead-letters', { detail: 'no ticker failed for good' })];
   }
@@ -48,6 +48,23 @@ export function findDeadLetters(queues: readonly QueueFacts[]): Finding[] {
       detail: `${formatQuantity(countDeadLetters(queue), 'ticker')} failed for good`,
     }),
   );
+}
+
+/** Each event is a day that could not be started, or that got no tickers. */
+export function findFailedEvents(queues: readonly QueueFacts[]): Finding[] {
+  return findFilled(queues, 'failed-events').map((queue) =>
+    createFinding('failed-events', {
+      subject: queue.queue,
+      detail: `${formatQuantity(countDeadLetters(queue), 'start')} of a day failed for good`,
+    }),
+  );
+}
+
+function findFilled(
+  queues: readonly QueueFacts[],
+  contents: QueueFacts['contents'],
+): readonly QueueFacts[] {
+  return queues.filter((queue) => queue.contents === contents && countDeadLetters(queue) > 0);
 }
 
 const GOOD_STATUSES = ['SUCCEEDED', 'RUNNING', 'PENDING_REDRIVE'];

@@ -168,7 +168,7 @@ function getRetryRemedy(facts: Facts, [first = '']: readonly string[], isToday: 
       : '`pynvest run` asks for them again, for today.';
   }
   const isQueued = (getSection(facts, 'queues') ?? []).some(
-    (queue) => !queue.isDeadLetters && countMessages(queue) > 0,
+    (queue) => queue.contents === 'tickers' && countMessages(queue) > 0,
   );
   return isQueued
     ? `Some are in the queues, to be tried again. \`pynvest logs --ticker ${first}\` shows why.`

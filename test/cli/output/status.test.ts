@@ -57,11 +57,25 @@ const report: StatusReport = {
   ],
   queues: [
     {
-      ...{ queue: 'a-queue', dead_letters: false, visible: 986, in_flight: 100, delayed: 0 },
+      ...{
+        queue: 'a-queue',
+        dead_letters: false,
+        failed_events: false,
+        visible: 986,
+        in_flight: 100,
+        delayed: 0,
+      },
       oldest_message_seconds: 200_000,
     },
     {
-      ...{ queue: 'a-dead-queue', dead_letters: true, visible: 0, in_flight: 0, delayed: 0 },
+      ...{
+        queue: 'a-dead-queue',
+        dead_letters: true,
+        failed_events: false,
+        visible: 0,
+        in_flight: 0,
+        delayed: 0,
+      },
       oldest_message_seconds: null,
     },
   ],
