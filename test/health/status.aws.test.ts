@@ -120,7 +120,7 @@ describe.runIf(hasAws)('status of both lakes', () => {
       null,
       null,
     ]);
-    expect(report.alarms).toHaveLength(15);
+    expect(report.alarms).toHaveLength(16);
     expect(new Set(report.alarms?.map(({ state }) => state))).toEqual(
       new Set(['insufficient-data']),
     );
