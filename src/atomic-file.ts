@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { getErrorCode } from './errors.ts';
 
 /**
  * Writes a file in `temporaryFolder`, on the same file system, and renames it once it is on the disk. A process that
@@ -88,33 +89,4 @@ async function isFolder(path: string): Promise<boolean> {
     (stats) => stats.isDirectory(),
     () => false,
   );
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file would be too large for this file system',
-  EROFS: 'the disk is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOENT: 'there is no such folder',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  EEXIST: 'a part of the path is a file, not a folder',
-  EMFILE: 'this process has too many files open',
-  ENFILE: 'the system has too many files open',
-};
-
-/** Why a file could not be written. */
-export function describeDiskError(error: unknown): string {
-  return REASONS[getErrorCode(error)] ?? (error instanceof Error ? error.message : String(error));
-}
-
-/** Whether more free space would help. */
-export function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(getErrorCode(error));
-}
-
-/** The system's code for the error, such as `ENOSPC`; empty if it has none. */
-export function getErrorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

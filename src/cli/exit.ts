@@ -3,8 +3,7 @@
  */
 
 import { CommanderError } from 'commander';
-import { describeDiskError, getErrorCode } from '../atomic-file.ts';
-import { PynvestError, UsageError } from '../errors.ts';
+import { describeDiskError, getErrorCode, PynvestError, UsageError } from '../errors.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 export const ExitStatus = {

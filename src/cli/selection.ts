@@ -6,12 +6,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
-import { describeDiskError, getErrorCode, isDiskFull, writeAtomically } from '../atomic-file.ts';
+import { writeAtomically } from '../atomic-file.ts';
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { Dataset } from '../catalog/dataset.ts';
 import { type Partition, parsePartition } from '../catalog/partition.ts';
 import { parseTickers, type Ticker, toTicker } from '../catalog/ticker.ts';
-import { SettingsError, UsageError } from '../errors.ts';
+import {
+  describeDiskError,
+  getErrorCode,
+  isDiskFull,
+  SettingsError,
+  UsageError,
+} from '../errors.ts';
 import type { DayRange } from '../query/select.ts';
 import { removeAccents } from '../text.ts';
 import { argument, type OptionValues, option, parseWholeNumber } from './option.ts';

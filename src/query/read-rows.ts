@@ -224,7 +224,7 @@ function findStartOfNewest(
   return start !== undefined && (from === undefined || start > from) ? start : undefined;
 }
 
-export interface FoundRows {
+interface FoundRows {
   readonly rowsByTable: ReadonlyMap<Table, readonly OutputRow[]>;
   /** The tickers of those rows, and those with rows that the filter leaves out, as far as they were looked for. */
   readonly present: ReadonlySet<OutputValue>;

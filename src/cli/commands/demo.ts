@@ -5,12 +5,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeDiskError } from '../../atomic-file.ts';
 import { indicators } from '../../catalog/datasets.ts';
 import { getPartition, getYear } from '../../catalog/partition.ts';
 import { demoMarket } from '../../demo/market.ts';
 import { startDemoSite } from '../../demo/site.ts';
-import { LakeError } from '../../errors.ts';
+import { describeDiskError, LakeError } from '../../errors.ts';
 import { createFundamentusSource } from '../../pipeline/data-source.ts';
 import { run } from '../../pipeline/run.ts';
 import { createQuotesRequest } from '../../query/quotes.ts';

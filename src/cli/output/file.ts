@@ -6,8 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync, type Stats } from 'node:fs';
 import { open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { describeDiskError, isDiskFull } from '../../atomic-file.ts';
-import { OutputError, PynvestError, UsageError } from '../../errors.ts';
+import {
+  describeDiskError,
+  isDiskFull,
+  OutputError,
+  PynvestError,
+  UsageError,
+} from '../../errors.ts';
 import { formatQuantity } from '../../text.ts';
 import { endsOnInterrupt, getSignalStatus } from '../exit.ts';
 import { type OptionValues, option, terminalOptions } from '../option.ts';

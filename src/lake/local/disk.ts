@@ -5,8 +5,14 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeDiskError, getErrorCode, writeAtomically } from '../../atomic-file.ts';
-import { BrokenFileError, LakeError, MissingFileError } from '../../errors.ts';
+import { writeAtomically } from '../../atomic-file.ts';
+import {
+  BrokenFileError,
+  describeDiskError,
+  getErrorCode,
+  LakeError,
+  MissingFileError,
+} from '../../errors.ts';
 
 /** Holds files that are being written; without a run in progress they are leftovers of one that died. */
 export function getTemporaryFolder(root: string): string {

@@ -7,9 +7,9 @@ import { readFile, readlink, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createFolder, getErrorCode } from '../../atomic-file.ts';
+import { createFolder } from '../../atomic-file.ts';
 import { formatInSaoPaulo } from '../../catalog/partition.ts';
-import { LakeLockedError } from '../../errors.ts';
+import { getErrorCode, LakeLockedError } from '../../errors.ts';
 import { getTemporaryFolder, removePath, toWriteError, writeLakeFile } from './disk.ts';
 
 interface LockOwner {
