@@ -36,7 +36,9 @@ export function reportError(error: unknown, terminal: Terminal): ExitStatus {
   const lines = [`error: ${message}`, ...(hint === undefined ? [] : [hint])].join('\n');
   const text = terminal.format(lines);
   stderr.write(`${colors.red('error:')}${text.slice('error:'.length)}\n`);
-  if (verbose && error instanceof Error) stderr.write(`${formatErrorStack(error)}\n`);
+  if (verbose && error instanceof Error) {
+    stderr.write(`${terminal.format(formatErrorStack(error))}\n`);
+  }
   return error instanceof UsageError ? ExitStatus.wrongUsage : ExitStatus.failed;
 }
 

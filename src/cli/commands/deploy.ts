@@ -18,6 +18,7 @@ import {
 } from '../../deploy/parameters.ts';
 import { formatPreview } from '../../deploy/preview.ts';
 import { UsageError } from '../../errors.ts';
+import { escapeControls } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { formatCommandLine } from '../command-line.ts';
 import { ExitStatus } from '../exit.ts';
@@ -73,7 +74,7 @@ export const deployCommand = defineCommand({
         const text = formatPreview(changes, { ...details, everything: terminal.verbose });
         // A question follows without --yes: --quiet must not hide what it is about.
         if (options.yes === true) terminal.notice(text);
-        else terminal.stderr.write(`${text}\n`);
+        else terminal.stderr.write(`${terminal.format(text)}\n`);
       },
     });
     if (outcome.kind === 'declined') {
@@ -147,7 +148,9 @@ async function writeStackOutputs(
     return writeRows(terminal, format, { columns: ['output', 'value'], rows });
   }
   const width = Math.max(...rows.map(([name]) => name.length));
-  for (const [name, value] of rows) terminal.stdout.write(`${name.padEnd(width)}  ${value}\n`);
+  for (const [name, value] of rows) {
+    terminal.stdout.write(`${escapeControls(`${name.padEnd(width)}  ${value}`)}\n`);
+  }
 }
 
 /** @param profile the commands find the stack and its region by themselves, and only this has to be passed on */

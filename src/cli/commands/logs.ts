@@ -136,9 +136,12 @@ interface LogTextOptions {
   readonly terminal: Pick<Terminal, 'verbose' | 'colors' | 'stdout'>;
 }
 
-/** These fields come first, and are never cut. */
+/** These fields come first, and are cut only where they are endless. */
 const MAIN_FIELDS = ['kind', 'reason', 'hint'];
 const MAX_VALUE_LENGTH = 80;
+
+/** A longer value is no message: a page in place of a word. The rows of --format json have it whole. */
+const MAX_LENGTH = 4_000;
 
 function formatLogLine(line: LogLine, { withDay, terminal }: LogTextOptions): string {
   const iso = formatInSaoPaulo(new Date(line.time));
@@ -149,15 +152,18 @@ function formatLogLine(line: LogLine, { withDay, terminal }: LogTextOptions): st
   );
   const main = shown.filter(([name]) => MAIN_FIELDS.includes(name));
   const rest = shown.filter(([name]) => !MAIN_FIELDS.includes(name));
-  const maxLength = terminal.verbose ? Number.POSITIVE_INFINITY : MAX_VALUE_LENGTH;
+  const maxLength = terminal.verbose ? MAX_LENGTH : MAX_VALUE_LENGTH;
+  const formatField = (name: string, value: unknown, most: number): string =>
+    `${formatValue(name, MAX_VALUE_LENGTH)}=${formatValue(value, most)}`;
   const fields = [
-    ...(ticker === undefined ? [] : [`ticker=${ticker}`]),
+    ...(ticker === undefined ? [] : [formatField('ticker', ticker, MAX_VALUE_LENGTH)]),
     ...(partition === undefined ? [] : [`partition=${partition}`]),
-    ...main.map(([name, value]) => `${name}=${formatValue(value)}`),
-    ...rest.map(([name, value]) => `${name}=${truncate(formatValue(value), maxLength)}`),
+    ...main.map(([name, value]) => formatField(name, value, MAX_LENGTH)),
+    ...rest.map(([name, value]) => formatField(name, value, maxLength)),
   ];
   const level = getLevelColor(line, terminal)(line.level.padEnd(5));
-  return [`${time} ${level} ${line.source}: ${escapeLine(line.message)}`, ...fields].join('  ');
+  const message = formatValue(line.message, MAX_LENGTH);
+  return [`${time} ${level} ${line.source}: ${message}`, ...fields].join('  ');
 }
 
 function getLevelColor({ level }: LogLine, { colors, stdout }: LogTextOptions['terminal']) {
@@ -166,8 +172,8 @@ function getLevelColor({ level }: LogLine, { colors, stdout }: LogTextOptions['t
   return level === 'WARN' ? colors.yellow : colors.dim;
 }
 
-function formatValue(value: unknown): string {
-  return escapeLine(typeof value === 'string' ? value : JSON.stringify(value));
+function formatValue(value: unknown, most: number): string {
+  return escapeLine(truncate(typeof value === 'string' ? value : JSON.stringify(value), most));
 }
 
 /** A line of a log stays one line, and sends the terminal no commands. */

@@ -12,6 +12,7 @@ import {
 } from '../../deploy/parameters.ts';
 import { type DeploymentPlan, planDeployment } from '../../deploy/plan.ts';
 import { formatPreview } from '../../deploy/preview.ts';
+import { escapeControls } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { formatCommandLine } from '../command-line.ts';
 import { ExitStatus } from '../exit.ts';
@@ -49,7 +50,7 @@ export const planCommand = defineCommand({
       await writeRows(terminal, options.format, { columns: COLUMNS, rows: createRows(plan) });
     } else if (plan.kind !== 'unchanged') {
       const text = formatPreview(plan.changes, { ...plan.details, everything: terminal.verbose });
-      terminal.stdout.write(`${text}\n`);
+      terminal.stdout.write(`${escapeControls(text)}\n`);
     }
     if (plan.kind === 'unchanged') {
       if (plan.missingResources.length === 0) terminal.notice(NO_CHANGES);

@@ -151,7 +151,9 @@ async function* renderJson({ columns, rows, live }: TabularData): AsyncIterable<
 }
 
 async function* renderTable(data: TabularData, terminal: Terminal, width: number) {
-  const { columns, rows, hasColumnsOption = false, wide = false, essential } = data;
+  const { rows, hasColumnsOption = false, wide = false, essential } = data;
+  // A heading is whatever a text of SQL calls a column.
+  const columns = data.columns.map(formatCell);
   const isScreen = width > 0 && terminal.stdout.isTTY === true;
   const all: (readonly string[])[] = [];
   for await (const row of rows) all.push(row.map((value) => formatCell(value)));

@@ -92,7 +92,7 @@ function quoteCell(text: string, { quoted }: CsvDialect): string {
 
 /** Objects keyed by column, with a comma and a line end between them. */
 export function formatJsonRows({ rowCount, columns }: RowBatch, names: readonly string[]): string {
-  const keys = names.map((name) => `${JSON.stringify(name)}:`);
+  const keys = names.map((name) => `${formatJson(name)}:`);
   const cells = columns.map((column) => column.map(formatJson));
   const objects = new Array<string>(rowCount);
   for (let row = 0; row < rowCount; row += 1) {
@@ -115,7 +115,7 @@ export function formatJson(value: OutputValue): string {
     return `[${value.map((item) => formatJson(item as OutputValue)).join(',')}]`;
   if (value !== null && typeof value === 'object') {
     const fields = Object.entries(value).map(
-      ([key, item]) => `${JSON.stringify(key)}:${formatJson(item)}`,
+      ([key, item]) => `${formatJson(key)}:${formatJson(item)}`,
     );
     return `{${fields.join(',')}}`;
   }

@@ -4,6 +4,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import type { Host, ProgressDisplay } from '../../host.ts';
+import { escapeControls } from '../../text.ts';
 import { getSignalStatus } from '../exit.ts';
 import {
   formatBar,
@@ -51,7 +52,7 @@ export function createTerminalHost(
     });
     isAsking = true;
     try {
-      return await Promise.race([lines.question(question), ended]);
+      return await Promise.race([lines.question(escapeControls(question)), ended]);
     } finally {
       isAsking = false;
       lines.close();

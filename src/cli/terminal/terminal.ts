@@ -92,13 +92,13 @@ export function createRetryNotifier(
 }
 
 /**
- * Breaks a text into lines at its spaces; a word longer than a line stays whole. Pure.
+ * Breaks a text into lines at its spaces; a word longer than a line stays whole, and an endless text is cut. Pure.
  * @param label begins the first line, such as `problem  `; the further lines are indented by its width
  */
 export function wrapText(text: string, width: number, label = ''): string[] {
   const indent = ' '.repeat(label.length);
   const lines: string[] = [];
-  for (const word of escapeControls(text).split(/\s+/).filter(Boolean)) {
+  for (const word of escapeControls(truncate(text, MAX_LINE_LENGTH)).split(/\s+/).filter(Boolean)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;
