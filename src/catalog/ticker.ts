@@ -3,8 +3,11 @@ import { UsageError } from '../errors.ts';
 
 export type Ticker = string & { readonly __brand: 'Ticker' };
 
-/** Four letters or digits, one or two digits, at times one more letter: PETR4, B3SA3, HGLG11, MRSA3B. */
-const TICKER = /^[A-Z][A-Z0-9]{3}\d{1,2}[A-Z]?$/;
+/**
+ * Four letters or digits, one or two digits, and the letter of a market other than the cash market, which B3's price files
+ * have: B (over the counter), F and Q (fractional shares), T (forward). PETR4, B3SA3, HGLG11, MRSA3B.
+ */
+const TICKER = /^[A-Z][A-Z0-9]{3}\d{1,2}[BFQT]?$/;
 
 /** The ticker that `text` names, in capitals, or undefined where it names none. */
 export function toTicker(text: string): Ticker | undefined {
@@ -27,9 +30,11 @@ export function parseTicker(text: string): Ticker {
   return ticker;
 }
 
-/** The only ticker among other signs, as in PETR4.SA, $PETR4 or BVMF:PETR4. */
+/** The only ticker among other signs, as in PETR4.SA, $PETR4, BVMF:PETR4 or PETR4X. */
 function findTickerWithin(text: string): Ticker | undefined {
-  const found = text.split(/[^\p{L}\p{N}]+/u).flatMap((part) => toTicker(part) ?? []);
+  const found = text
+    .split(/[^\p{L}\p{N}]+/u)
+    .flatMap((part) => toTicker(part) ?? toTicker(part.replace(/[a-z]$/i, '')) ?? []);
   return found.length === 1 ? found[0] : undefined;
 }
 

@@ -5,6 +5,7 @@
 
 import { toTicker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
+import { findClosest } from '../suggest.ts';
 import { formatFirst } from '../text.ts';
 import type { LakeOptions } from './target.ts';
 
@@ -72,6 +73,8 @@ interface UsageProblem {
   readonly commands: readonly string[];
   /** The command that was called, such as `query cotacoes`; empty where there is none. */
   readonly command: string;
+  /** Those of the group that was called, such as `watch`. */
+  readonly subcommands: readonly string[];
 }
 
 /** What is wrong with a command line that commander refuses, and how it is written. */
@@ -113,8 +116,11 @@ function joinChoices(choices = ''): string {
   return choices.replace(/, ([^,]*)$/, ' or $1');
 }
 
-function describeUsageProblem(message: string, { code, args, command }: UsageProblem): string {
+function describeUsageProblem(message: string, problem: UsageProblem): string {
+  const { code, args, command } = problem;
   if (code === 'commander.excessArguments') {
+    const word = findUnknownSubcommand(problem);
+    if (word !== undefined) return `there is no command ${command} ${word}`;
     return `${command === '' ? 'pynvest' : command} does not take all of these words: ${formatFirst(args.map(quoteShellWord))}`;
   }
   for (const [pattern, ours] of MESSAGES) {
@@ -124,10 +130,40 @@ function describeUsageProblem(message: string, { code, args, command }: UsagePro
   return message;
 }
 
+/** The word in the place of a group's command, where the group alone runs one that takes no words. */
+function findUnknownSubcommand({ args, command, subcommands }: UsageProblem): string | undefined {
+  const [group, word = ''] = args;
+  const isCommand = group === command && subcommands.length > 0 && /^[a-z]+$/i.test(word);
+  return isCommand && toTicker(word) === undefined ? word : undefined;
+}
+
+/** The names that other programs give the commands of `watch`. */
+const SUBCOMMAND_ALIASES: Readonly<Record<string, string>> = {
+  rm: 'remove',
+  del: 'remove',
+  delete: 'remove',
+  ls: 'list',
+  show: 'list',
+  new: 'add',
+  reset: 'clear',
+};
+
+function findSubcommandHint(problem: UsageProblem): string | undefined {
+  const word = findUnknownSubcommand(problem);
+  if (word === undefined) return undefined;
+  const { args, command, subcommands } = problem;
+  const meant = SUBCOMMAND_ALIASES[word] ?? findClosest(word, subcommands);
+  if (meant === undefined || !subcommands.includes(meant)) return undefined;
+  const line = [command, meant, ...args.slice(2)].map(quoteShellWord).join(' ');
+  return `Did you mean pynvest ${line}?`;
+}
+
 /** How it is written correctly; undefined where no rule knows what is meant. */
-function findUsageHint({ code, args, commands }: UsageProblem): string | undefined {
+function findUsageHint(problem: UsageProblem): string | undefined {
+  const { code, args, commands } = problem;
   switch (code) {
     case 'commander.excessArguments':
+      return findSubcommandHint(problem) ?? findArgumentHint(args);
     case 'commander.missingMandatoryOptionValue':
       return findArgumentHint(args);
     case 'commander.unknownOption':

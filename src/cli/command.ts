@@ -92,12 +92,12 @@ function addTo(
     const argument = new Argument(syntax, meaning);
     command.addArgument(choices === undefined ? argument : argument.choices(choices));
   }
-  for (const { flags, description: meaning, choices, repeatable, hidden } of Object.values(
-    declaredOptions,
-  )) {
+  for (const declaration of Object.values(declaredOptions)) {
+    const { flags, description: meaning, choices, repeatable, isList, hidden } = declaration;
     const option = new Option(flags, meaning).hideHelp(hidden === true);
     if (choices !== undefined) option.choices(choices);
     if (repeatable) option.argParser(addValue);
+    if (isList) option.argParser(joinList);
     command.addOption(option);
   }
   const { helpText } = definition;
@@ -164,6 +164,10 @@ function wrapHelp(text: string, width: number): string {
       return lines.length === 0 ? [''] : lines;
     })
     .join('\n');
+}
+
+function joinList(value: string, before?: string): string {
+  return before === undefined ? value : `${before},${value}`;
 }
 
 function addValue(value: string, before: readonly string[] = []): readonly string[] {

@@ -177,8 +177,60 @@ const QUERY_INTERRUPTION: InterruptionMessages = {
   finished: 'The query is stopped; what it had scanned by then is billed.',
 };
 
+/** Why a lake has nothing: its folder does not exist or is another, a run is filling it, or it is empty. */
+export async function describeEmptyLake(handle: LakeHandle): Promise<LakeError> {
+  const { place } = handle;
+  const empty = new LakeError(`the lake at ${place} is empty`, { hint: FILL_HINT });
+  if (handle.kind === 'aws') return empty;
+  const { readFolderState } = await import('../lake/local/layout.ts');
+  const { exists, isOtherFolder, lockOwner } = await readFolderState(handle.root);
+  if (!exists) {
+    return new LakeError(`there is no lake at ${place}: the folder does not exist`, {
+      hint: FILL_HINT,
+    });
+  }
+  if (isOtherFolder) {
+    return new LakeError(
+      `${place} is not a lake: it has other files, and no folder sor, sot or spec`,
+      { hint: 'Name the folder of the lake: --lake DIR.' },
+    );
+  }
+  if (lockOwner === undefined || lockOwner.isDead) return empty;
+  return new LakeError(`the lake at ${place} has nothing yet: ${lockOwner.description} fills it`, {
+    hint: 'Run the command again when that has ended.',
+  });
+}
+
+const FILL_HINT = '`pynvest run` collects today; --lake DIR or --target selects another lake.';
+
+/** Whether a run is writing into the lake: what is missing may come. */
+export async function isBeingWritten(handle: LakeHandle): Promise<boolean> {
+  if (handle.kind === 'aws') return false;
+  const { findLockOwner } = await import('../lake/local/lock.ts');
+  return (await findLockOwner(handle.root))?.isDead === false;
+}
+
+/**
+ * Requires the folder that a person named, which a misspelling would turn into an empty lake. The default folder may not
+ * exist yet.
+ * @param mayBeOther whether a folder of another purpose is accepted, for a command that reports it
+ * @throws LakeError
+ */
+export async function assertNamedFolder(
+  handle: LakeHandle,
+  options: LakeOptions,
+  { mayBeOther = false } = {},
+): Promise<void> {
+  const named = options.lake ?? readTargetEnvironment().lake;
+  if (handle.kind === 'aws' || named === undefined || named.trim() === '') return;
+  const { readFolderState } = await import('../lake/local/layout.ts');
+  const { exists, isOtherFolder = false } = await readFolderState(handle.root);
+  if (!exists || (isOtherFolder && !mayBeOther)) throw await describeEmptyLake(handle);
+}
+
 /** @throws LakeError where the lake has no typed rows of the day */
-export async function assertTypedRows({ lake }: LakeHandle, partition: Partition): Promise<void> {
+export async function assertTypedRows(handle: LakeHandle, partition: Partition): Promise<void> {
+  const { lake } = handle;
   const typedTables = getTables(dailyDatasets).filter(({ layer }) => layer !== 'sor');
   const found = await Promise.all(typedTables.map((table) => lake.partitions(table)));
   const days = [...new Set(found.flat())].sort((a, b) => a - b);

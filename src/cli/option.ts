@@ -9,6 +9,8 @@ interface OptionSettings {
   readonly choices?: readonly string[];
   /** Given several times, it has all of those values. */
   readonly repeatable?: true;
+  /** A list between commas; given several times, it is one list of all of those. */
+  readonly isList?: true;
   /** Left out of the help. */
   readonly hidden?: true;
 }

@@ -131,6 +131,7 @@ async function translateUsageError(
     args: words,
     commands: program.commands.map((command) => command.name()),
     command: findCommandName(program, words),
+    subcommands: findSubcommands(program, words),
   });
 }
 
@@ -144,6 +145,12 @@ function findCommandName(program: Command, words: readonly string[]): string {
     names.push(word);
   }
   return names.join(' ');
+}
+
+/** Those of the group that the first word names. */
+function findSubcommands(program: Command, [first]: readonly string[]): readonly string[] {
+  const group = program.commands.find((each) => each.name() === first);
+  return group?.commands.map((each) => each.name()) ?? [];
 }
 
 /** @param terminal the one that is in use by the time something is printed */

@@ -127,8 +127,10 @@ export const kindOption = { tipo: option('--tipo <kind>', 'only acoes or only fi
 export const tickerArgument = { ticker: argument('[ticker...]', 'such as PETR4 HGLG11') };
 
 export const tickerOptions = {
-  ticker: option('--ticker <list>', 'the same as an option, such as PETR4,HGLG11'),
-  tickers: option('--tickers <list>', 'the same', { hidden: true }),
+  ticker: option('--ticker <list>', 'the same as an option, such as PETR4,HGLG11', {
+    isList: true,
+  }),
+  tickers: option('--tickers <list>', 'the same', { hidden: true, isList: true }),
 };
 
 type TickerOptions = OptionValues<typeof tickerOptions>;
@@ -145,8 +147,10 @@ export function parseNamedTickers(
 /** Which assets a run collects. */
 export const selectionOptions = {
   ...watchlistOptions,
-  tickers: option('--tickers <list>', 'the same as an option, such as PETR4,HGLG11'),
-  ticker: option('--ticker <list>', 'the same', { hidden: true }),
+  tickers: option('--tickers <list>', 'the same as an option, such as PETR4,HGLG11', {
+    isList: true,
+  }),
+  ticker: option('--ticker <list>', 'the same', { hidden: true, isList: true }),
   ...kindOption,
 };
 

@@ -6,7 +6,12 @@ import pMap from 'p-map';
 import type { Row } from '../catalog/column.ts';
 import { type Dataset, getCollectedTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
-import { SiteError, type SiteFailureKind, TransientSiteError } from '../errors.ts';
+import {
+  SiteBlockedError,
+  SiteError,
+  type SiteFailureKind,
+  TransientSiteError,
+} from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import { formatRawName } from '../lake/names.ts';
 import { isRetryAfterTooLong } from '../sources/http/retry.ts';
@@ -90,6 +95,8 @@ class Collector {
   readonly #failed: FailedTicker[] = [];
   #refusals = 0;
   #longWaits = 0;
+  /** Of those failures in a row: whether the site refused one, and did not merely fail or give no answer. */
+  #isRefused = false;
   /** What ends the whole collection: a lake that cannot be written. */
   #fault: { readonly error: unknown } | undefined;
 
@@ -128,7 +135,7 @@ class Collector {
       this.#refusals >= MAX_CONSECUTIVE_REFUSALS ||
       this.#longWaits >= MAX_CONSECUTIVE_LONG_WAITS
     ) {
-      return 'the site refused those before';
+      return this.#isRefused ? 'the site refused those before' : 'the requests before failed';
     }
     return undefined;
   }
@@ -140,6 +147,7 @@ class Collector {
       const collected = await source.read(key, partition, now);
       this.#refusals = 0;
       this.#longWaits = 0;
+      this.#isRefused = false;
       return collected;
     } catch (error) {
       if (deadline !== undefined && isAbortBy(deadline, error)) {
@@ -154,6 +162,7 @@ class Collector {
   #fail(ticker: string, error: unknown): void {
     const isRefusal = error instanceof TransientSiteError;
     this.#refusals = isRefusal ? this.#refusals + 1 : 0;
+    this.#isRefused = isRefusal && (this.#isRefused || error instanceof SiteBlockedError);
     if (!isRefusal) this.#longWaits = 0;
     else if (isRetryAfterTooLong(error)) this.#longWaits += 1;
     const kind = error instanceof SiteError ? error.kind : 'unexpected';

@@ -13,6 +13,8 @@ describe('a ticker', () => {
     ['petr4', 'PETR4'],
     ['  Hglg11\t', 'HGLG11'],
     ['mrsa3b\n', 'MRSA3B'],
+    ['PETR4F', 'PETR4F'],
+    ['CTBA11B', 'CTBA11B'],
   ])('is read from %j as %s', (text, ticker) => {
     expect(toTicker(text)).toBe(ticker);
     expect(parseTicker(text)).toBe(ticker);
@@ -25,6 +27,8 @@ describe('a ticker', () => {
     'PET4',
     'PETRO4',
     'PETR444',
+    'PETR4X',
+    'PETR4SA',
     '3PET4',
     'PE TR4',
     'PETR4 VALE3',
@@ -69,6 +73,7 @@ describe('a ticker', () => {
     ['$petr4', 'PETR4'],
     ['BVMF:PETR4', 'PETR4'],
     ["'PETR4'", 'PETR4'],
+    ['PETR4X', 'PETR4'],
   ])('as %s is refused, with the one that is meant', (text, ticker) => {
     expect(() => parseTicker(text)).toThrow(
       expect.objectContaining({ hint: `Did you mean ${ticker}?` }),
@@ -92,7 +97,7 @@ describe('a ticker', () => {
   });
 
   it('reads its own text as itself', () => {
-    const tickers = fc.stringMatching(/^[A-Z][A-Z0-9]{3}[0-9]{1,2}[A-Z]?$/);
+    const tickers = fc.stringMatching(/^[A-Z][A-Z0-9]{3}[0-9]{1,2}[BFQT]?$/);
     fc.assert(fc.property(tickers, (text) => toTicker(text) === text));
     fc.assert(fc.property(tickers, (text) => toTicker(` ${text.toLowerCase()} `) === text));
   });

@@ -146,6 +146,15 @@ describe('a site that refuses', () => {
     expect(requests).toHaveLength(blocked.length);
   });
 
+  test.each([
+    ['refused', 403, 'not asked: the site refused those before'],
+    ['gave no answer', 'reset', 'not asked: the requests before failed'],
+  ] as const)('and %s is named as such in the reason', async (_, fault, reason) => {
+    const { failed } = await collected(await newFolder(), market, { fault: () => fault });
+    const notAsked = failed.filter(({ kind }) => kind === 'not-asked');
+    expect(new Set(notAsked.map((each) => each.reason))).toEqual(new Set([reason]));
+  });
+
   test('is asked for all where pages come between the refusals', async () => {
     const order = new Map(market.map(({ ticker }, at) => [ticker, at]));
     const { failed, stored, requests } = await collected(await newFolder(), market, {

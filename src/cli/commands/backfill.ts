@@ -9,7 +9,7 @@ import type { RunReport } from '../../pipeline/report.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
-import { openLake } from '../open-lake.ts';
+import { assertNamedFolder, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
 import { printRunReport, writeRunReports } from '../output/run-report.ts';
@@ -30,7 +30,9 @@ export const backfillCommand = defineCommand({
 
   async handler({ terminal, options }) {
     const [from, to] = parseDayRange(options);
-    const { lake, withExclusiveAccess, storeReport } = await openLake(terminal, options);
+    const handle = await openLake(terminal, options);
+    await assertNamedFolder(handle, options);
+    const { lake, withExclusiveAccess, storeReport } = handle;
     const signal = abortOnInterrupt(terminal);
     // Before the lock, which would create the folder: there may be no such days.
     const days = await findDaysWithRawText(lake, from, to);

@@ -8,7 +8,7 @@ import { deduplicateTypedLayers } from '../../pipeline/deduplicate-partition.ts'
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
-import { assertTypedRows, openLake } from '../open-lake.ts';
+import { assertNamedFolder, assertTypedRows, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
 import { countRemovedRows, writeDeduplicationRows } from '../output/run-report.ts';
@@ -35,6 +35,7 @@ export const dedupNowCommand = defineCommand({
       return runRemoteDedup(terminal, options, partition);
     }
     const handle = await openLake(terminal, options);
+    await assertNamedFolder(handle, options);
     await assertTypedRows(handle, partition);
     const results = await handle.withExclusiveAccess('pynvest dedup now', () =>
       deduplicateTypedLayers(handle.lake, partition),

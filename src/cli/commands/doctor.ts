@@ -24,7 +24,12 @@ import { createSite } from '../../sources/fundamentus/site.ts';
 import { defineCommand } from '../command.ts';
 import { addLakeOptions } from '../command-line.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
-import { type AwsLakeHandle, type LocalLakeHandle, openLake } from '../open-lake.ts';
+import {
+  type AwsLakeHandle,
+  assertNamedFolder,
+  type LocalLakeHandle,
+  openLake,
+} from '../open-lake.ts';
 import { type OptionValues, option } from '../option.ts';
 import { writeCodes } from '../output/codes.ts';
 import { isFault, printSummary, warnFailedRepairs, writeFindings } from '../output/findings.ts';
@@ -124,6 +129,7 @@ async function checkLake(
 ): Promise<CheckResult> {
   try {
     const lake = await openLake(terminal, options);
+    await assertNamedFolder(lake, options, { mayBeOther: true });
     return lake.kind === 'local'
       ? await checkLocalLake(terminal, lake, options, request)
       : await checkAwsLake(terminal, lake, options, request);

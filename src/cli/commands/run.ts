@@ -90,6 +90,9 @@ export const runCommand = defineCommand({
       }).finally(() => progress?.stop());
     });
     printRunReport(terminal, report);
+    if ('tickers' in selection && options.format !== 'json') {
+      terminal.notice('The rows are those of the whole day, of every ticker that it has:');
+    }
     await writeRunReports(terminal, options.format, [report]);
     return getExitStatus(report);
   },

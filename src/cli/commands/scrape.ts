@@ -2,19 +2,20 @@
  * `pynvest scrape`: indicators straight from the site, without a lake.
  */
 
-import { assets } from '../../catalog/asset.ts';
+import { assetKinds, assets } from '../../catalog/asset.ts';
 import type { Column, Row } from '../../catalog/column.ts';
 import { type Dataset, getTable, type Layer } from '../../catalog/dataset.ts';
 import { indicators } from '../../catalog/datasets.ts';
 import { getPartition } from '../../catalog/partition.ts';
-import { SiteError, UsageError } from '../../errors.ts';
+import { SiteError, TickerNotFoundError, UsageError } from '../../errors.ts';
 import {
   indicatorResultColumns,
   parseColumns,
   quotesTable,
   sharedIndicatorColumns,
 } from '../../query/columns.ts';
-import { createSite } from '../../sources/fundamentus/site.ts';
+import { createSite, type Site } from '../../sources/fundamentus/site.ts';
+import { findClosest } from '../../suggest.ts';
 import { quoteBriefly } from '../../text.ts';
 import { extractRow } from '../../transform/extract.ts';
 import { prepare } from '../../transform/layers.ts';
@@ -44,7 +45,9 @@ export const scrapeCommand = defineCommand({
     ...siteOptions,
     ...ignoredTargetOption,
     ...tickerOptions,
-    columns: option('--columns <list>', 'only these columns, such as vlr_cot,vlr_ind_roe'),
+    columns: option('--columns <list>', 'only these columns, such as vlr_cot,vlr_ind_roe', {
+      isList: true,
+    }),
     raw: option('--raw', 'as printed on the page, without types'),
   },
 
@@ -71,13 +74,22 @@ export const scrapeCommand = defineCommand({
       }),
     );
 
+    const suggest = createSuggester(site);
     const found: ScrapedAsset[] = [];
     let failures = 0;
-    for (const outcome of outcomes) {
+    for (const [at, outcome] of outcomes.entries()) {
       if (outcome.status === 'rejected') {
         if (!(outcome.reason instanceof SiteError)) throw outcome.reason;
         failures += 1;
-        reportError(outcome.reason, terminal);
+        const ticker = tickers[at] ?? '';
+        const isUnknown = outcome.reason instanceof TickerNotFoundError;
+        const similar = isUnknown ? await suggest(ticker) : undefined;
+        const { message, cause } = outcome.reason;
+        const hint = similar === undefined ? outcome.reason.hint : `Did you mean ${similar}?`;
+        reportError(
+          isUnknown ? new TickerNotFoundError(message, { hint, cause }) : outcome.reason,
+          terminal,
+        );
         continue;
       }
       const { page, row } = outcome.value;
@@ -108,6 +120,22 @@ export const scrapeCommand = defineCommand({
     return found.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
   },
 });
+
+/** The listed ticker that is most like one that the site does not have; the listings are asked for once, if at all. */
+function createSuggester(site: Site): (ticker: string) => Promise<string | undefined> {
+  let listed: Promise<readonly string[]> | undefined;
+  return async (ticker) => {
+    listed ??= Promise.all(assetKinds.map((kind) => site.listing(kind))).then(
+      (listings) => listings.flatMap(({ tickers }) => tickers),
+      // Without the listings there is no suggestion; that the site has no such ticker is known all the same.
+      (error: unknown): string[] => {
+        if (error instanceof SiteError) return [];
+        throw error;
+      },
+    );
+    return findClosest(ticker, await listed);
+  };
+}
 
 interface ScrapedAsset {
   readonly dataset: Dataset;

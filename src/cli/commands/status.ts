@@ -10,7 +10,7 @@ import { joinSentences } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { addLakeOptions } from '../command-line.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
-import { type LakeHandle, openLake } from '../open-lake.ts';
+import { assertNamedFolder, type LakeHandle, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { writeCodes } from '../output/codes.ts';
 import {
@@ -29,7 +29,7 @@ import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
 const HELP_TEXT = `
 Exit status, for cron and the like:
   0  no problem
-  1  something could not be read, and there is no problem
+  1  something could not be read, and there is no problem; or --lake names a folder that does not exist
   3  a problem: a table without the newest trading day that is due (today from 19:00 in São Paulo, in
      AWS from the deduplication's schedule on), or without one of the last 5 trading days; over 1 % of
      the tickers missing; duplicates; a file that cannot be read; an unfinished day; a failed run or
@@ -65,6 +65,7 @@ export const statusCommand = defineCommand({
     const retries = options.retries ?? process.env['PYNVEST_RETRIES'];
     const patience = retries === undefined ? { ...settings, retries: STATUS_RETRIES } : settings;
     const opened = await openLake(terminal, options);
+    await assertNamedFolder(opened, options, { mayBeOther: true });
     const parameters = opened.kind === 'aws' ? opened.system.stack.parameters : undefined;
     const signal = abortOnInterrupt(terminal);
     const request: StatusRequest = {

@@ -39,9 +39,11 @@ export function printRunReport(terminal: Terminal, report: RunReport): void {
   warnUnfinishedDays(terminal, report);
   if (report.error !== undefined) terminal.warn(formatReportError(report, report.error));
   if (report.command === 'run') {
+    const count = `${tickers.stored} of ${formatQuantity(tickers.asked, 'ticker')} for ${report.date}`;
     terminal.notice(
-      `Stored ${tickers.stored} of ${formatQuantity(tickers.asked, 'ticker')} for ${report.date} ` +
-        `in ${report.seconds.toFixed(1)} s (${(report.bytes_written / 1e6).toFixed(1)} MB written)`,
+      report.error === undefined
+        ? `Stored ${count} in ${report.seconds.toFixed(1)} s (${(report.bytes_written / 1e6).toFixed(1)} MB written)`
+        : `Read ${count}, but their typed rows and quotes are not complete`,
     );
     noteMissingTickers(terminal, tickers);
     for (const line of formatAdvice(tickers)) terminal.notice(line);
@@ -158,10 +160,11 @@ const MAX_NAMED_TICKERS = 40;
  */
 function formatFailures(failed: readonly FailedTicker[], namesAll: boolean): string[] {
   const byCause = new Map<string, string[]>();
-  let notAsked = 0;
+  const notAsked = new Map<string, number>();
   for (const { ticker, kind, reason } of failed) {
     if (kind === 'not-asked') {
-      notAsked += 1;
+      const why = reason.replace(/^not asked: /, '');
+      notAsked.set(why, (notAsked.get(why) ?? 0) + 1);
       continue;
     }
     const cause = reason.startsWith(`${ticker}: `) ? reason.slice(ticker.length + 2) : reason;
@@ -172,11 +175,9 @@ function formatFailures(failed: readonly FailedTicker[], namesAll: boolean): str
       ? tickers.map((ticker) => `${ticker}: ${cause}`)
       : [`${formatQuantity(tickers.length, 'ticker')}: ${cause} (${formatTickerList(tickers)})`],
   );
-  if (notAsked > 0) {
-    const were = notAsked === 1 ? 'was' : 'were';
-    lines.push(
-      `${formatQuantity(notAsked, 'ticker')} ${were} not asked for: the site refused the tickers before them`,
-    );
+  for (const [why, count] of notAsked) {
+    const were = count === 1 ? 'was' : 'were';
+    lines.push(`${formatQuantity(count, 'ticker')} ${were} not asked for: ${why}`);
   }
   return lines;
 }

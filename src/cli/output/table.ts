@@ -15,13 +15,17 @@ const GAP = 2;
 /** Up to this many rows may be transposed: each column becomes a line. */
 const MAX_TRANSPOSED_ROWS = 6;
 
+/** A column of transposed rows has at least so much room; numbers and days need no more. */
+const MIN_CELL_WIDTH = 14;
+
 /** Longer texts are cut where the table would not fit otherwise. */
 const MAX_TEXT_LENGTH = 32;
 
 /**
- * Lays rows out under their headings within `width` characters (0: no limit). A few wide rows are transposed, so
- * that every value shows; of many, long texts are cut and columns that do not fit are left out. Where that would
- * leave out an essential one, the essential ones come first.
+ * Lays rows out under their headings within `width` characters (0: no limit). A row that is too wide is printed with a
+ * line for each column, and nothing of it is left out; a few are printed in that way where it leaves room for their
+ * values. Of many, long texts are cut and columns that do not fit are left out. Where that would leave out an essential
+ * one, the essential ones come first.
  */
 export function formatTable(
   columns: readonly string[],
@@ -33,12 +37,21 @@ export function formatTable(
   if (width === 0 || measureWidth([columns, ...rows], all) <= width) {
     return { text: formatLines(columns, rows), hidden: [] };
   }
+  const [only] = rows;
+  if (only !== undefined && rows.length === 1) {
+    return { text: formatVertical(columns, only, width), hidden: [] };
+  }
   if (rows.length > 0 && rows.length <= MAX_TRANSPOSED_ROWS) {
-    const turned = columns.map((column, index) => [column, ...rows.map((row) => row[index] ?? '')]);
+    const names = Math.max(...columns.map((column) => column.length));
+    const room = Math.floor((width - names) / rows.length) - GAP;
+    const turned = columns.map((column, index) => [
+      column,
+      ...rows.map((row) => truncate(row[index] ?? '', Math.max(room, MIN_CELL_WIDTH))),
+    ]);
     const headings = ['', ...rows.map((_, index) => String(index + 1))];
     const indices = headings.map((_, index) => index);
     if (measureWidth(turned, indices) <= width) {
-      return { text: formatLines(rows.length > 1 ? headings : ['', ''], turned), hidden: [] };
+      return { text: formatLines(headings, turned), hidden: [] };
     }
   }
   const cut = rows.map((row) => row.map((text) => truncate(text, MAX_TEXT_LENGTH)));
@@ -56,9 +69,9 @@ export function formatTable(
   const shown = first.every((index) => inOrder.includes(index))
     ? inOrder
     : fitting([...first, ...all.filter((index) => !first.includes(index))]);
-  const only = (line: readonly string[]): string[] => shown.map((index) => line[index] ?? '');
+  const select = (line: readonly string[]): string[] => shown.map((index) => line[index] ?? '');
   return {
-    text: formatLines(only(columns), cut.map(only)),
+    text: formatLines(select(columns), cut.map(select)),
     hidden: columns.filter((_, index) => !shown.includes(index)),
   };
 }
@@ -88,6 +101,33 @@ export function formatWide(
 
 const PROSE_INDENT = ' '.repeat(4);
 
+/** A line for each column; a value that does not fit beside the names is printed below its own. */
+function formatVertical(columns: readonly string[], row: readonly string[], width: number): string {
+  const names = Math.max(...columns.map((column) => column.length)) + GAP;
+  const isNarrow = names + MIN_CELL_WIDTH > width;
+  const lines = columns.flatMap((column, index) => {
+    const cell = row[index] ?? '';
+    if (!isNarrow) {
+      const [first = '', ...rest] = breakText(cell, width - names);
+      return [`${column.padEnd(names)}${first}`, ...rest.map((line) => ' '.repeat(names) + line)];
+    }
+    const line = `${column}${' '.repeat(GAP)}${cell}`;
+    if (line.length <= width) return [line];
+    return [column, ...breakText(cell, width - GAP).map((part) => ' '.repeat(GAP) + part)];
+  });
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+/** Breaks a text into lines between words, and a word that is longer than a line at its end. */
+function breakText(text: string, width: number): string[] {
+  const most = Math.max(1, width);
+  return wrapText(text, most).flatMap((line) =>
+    Array.from({ length: Math.ceil(line.length / most) }, (_, at) =>
+      line.slice(at * most, (at + 1) * most),
+    ),
+  );
+}
+
 function measureWidth(lines: readonly (readonly string[])[], indices: readonly number[]): number {
   let width = -GAP;
   for (const index of indices) {
@@ -109,8 +149,7 @@ function formatLines(columns: readonly string[], rows: readonly (readonly string
       })
       .join(' '.repeat(GAP))
       .trimEnd();
-  const headings = columns.every((column) => column === '') ? [] : [columns];
-  return [...headings, ...rows].map((cells) => `${line(cells)}\n`).join('');
+  return [columns, ...rows].map((cells) => `${line(cells)}\n`).join('');
 }
 
 const NUMBER = /^(-?\d+(\.\d+)?(e[+-]?\d+)?)?$/;

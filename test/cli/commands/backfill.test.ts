@@ -136,10 +136,17 @@ describe('pynvest backfill', () => {
     );
     expect(await contentsBelow(lake)).toEqual(before);
     const nowhere = join(lake, 'nowhere');
-    const empty = await backfill(nowhere, '--from', '2026-01-01', '--to', '2026-12-31');
-    expect(empty).toMatchObject({ status: 1, stdout: '' });
-    expect(empty.stderr).toContain('It has no raw text of any day: `pynvest run --lake ');
+    const none = await backfill(nowhere, '--from', '2026-01-01', '--to', '2026-12-31');
+    expect(none).toMatchObject({ status: 1, stdout: '' });
+    expect(none.stderr).toContain(`there is no lake at ${nowhere}: the folder does not exist`);
     expect(await filesBelow(nowhere)).toEqual([]);
+    const empty = await backfill(await newFolder(), '--date', '2026-11-19');
+    expect(empty.stderr).toContain('It has no raw text of any day: `pynvest run --lake ');
+    const other = await newFolder();
+    await writeFile(join(other, 'letter.txt'), 'x');
+    expect((await backfill(other, '--date', '2026-11-19')).stderr).toContain(
+      `error: ${other} is not a lake: it has other files`,
+    );
   });
 
   test.each([

@@ -32,6 +32,13 @@ test('lists those of one kind of answer in its order', async () => {
   expect(await of('cotacoes')).toEqual(['anomesdia_exec', ...names(specTable.columns)]);
 });
 
+test.each(['acao', 'AÇÃO', 'fii', 'fiis', 'acoes'])('takes %s, as --tipo does', async (word) => {
+  const kind = /fii/.test(word) ? 'fiis' : 'acoes';
+  expect(await listed(word)).toEqual(await listed(kind));
+  const args = ['query', 'cotacoes', '--tipo', word, '--lake', '/nowhere'];
+  expect((await pynvest(args)).stderr).toContain('there is no lake at /nowhere');
+});
+
 test('every column that it lists can be asked for', async () => {
   const rows = await listed('acoes');
   const list = rows.map((row) => row['column']).join();

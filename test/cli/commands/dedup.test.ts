@@ -73,10 +73,12 @@ describe('pynvest dedup now', () => {
     expect(stderr).toContain('error: the lake has no typed rows of 2026-11-19');
     expect(stderr).toContain('--date 2026-11-20');
     const nowhere = join(lake, 'nowhere');
-    const empty = await pynvest(['dedup', 'now', '--lake', nowhere]);
-    expect(empty).toMatchObject({ status: 1, stdout: '' });
-    expect(empty.stderr).toContain('It has no typed rows of any day: `pynvest run --lake ');
+    const none = await pynvest(['dedup', 'now', '--lake', nowhere]);
+    expect(none).toMatchObject({ status: 1, stdout: '' });
+    expect(none.stderr).toContain(`there is no lake at ${nowhere}: the folder does not exist`);
     expect(await filesBelow(nowhere)).toEqual([]);
+    const empty = await pynvest(['dedup', 'now', '--lake', await newFolder()]);
+    expect(empty.stderr).toContain('It has no typed rows of any day: `pynvest run --lake ');
   });
 
   test('refuses what is no date with status 2', async () => {

@@ -182,17 +182,36 @@ describe('pynvest doctor', () => {
   });
 
   test('says how an empty lake is filled, and makes no folder', async () => {
-    const nowhere = join(await newFolder(), 'lake');
+    const data = await newFolder();
+    const nowhere = join(data, 'pynvest', 'lake');
     for (const args of [[], ['--fix']]) {
-      const { status, stdout } = await doctor(nowhere, '--format', 'table', '--no-site', ...args);
+      const { status, stdout } = await pynvest(
+        ['doctor', '--format', 'table', '--no-site', ...args],
+        { env: { XDG_DATA_HOME: data } },
+      );
       expect(status).toBe(0);
       expect(stdout).toContain('lake-folder: ');
       expect(stdout).toContain('does not exist yet');
-      expect(stdout.replaceAll(/\n {8}/g, ' ')).toContain(
-        `\`pynvest run --lake ${nowhere}\` collects `,
-      );
+      expect(stdout.replaceAll(/\n {8}/g, ' ')).toContain('`pynvest run` collects ');
       expect(await filesBelow(nowhere)).toEqual([]);
     }
+  });
+
+  test('refuses a lake that is named and does not exist, as status does', async () => {
+    const nowhere = join(await newFolder(), 'lake');
+    for (const command of ['doctor', 'status']) {
+      const args = [command, '--no-site', '--format', 'json'];
+      const byOption = await pynvest([...args, '--lake', nowhere]);
+      const byVariable = await pynvest(args, { env: { PYNVEST_LAKE: nowhere } });
+      for (const { status, stdout, stderr } of [byOption, byVariable]) {
+        expect({ command, status, stdout }).toEqual({ command, status: 1, stdout: '' });
+        expect(stderr).toContain(
+          `error: there is no lake at ${nowhere}: the folder does not exist`,
+        );
+      }
+      expect(byOption.stderr).toContain(`\`pynvest run --lake ${nowhere}\``);
+    }
+    expect(await filesBelow(nowhere)).toEqual([]);
   });
 
   test('finds a problem with a lake that is a file', async () => {

@@ -52,6 +52,16 @@ describe('pynvest run', () => {
     expect(await quotedTickers()).toEqual(tickersOf(smallMarket));
   });
 
+  test('collects all tickers that an option names several times, and says whose rows it counts', async () => {
+    await pynvest(['run', '-q'], { env });
+    const named = [stocks[0], funds[0]].flatMap((asset) => ['--ticker', asset?.ticker ?? '']);
+    const { status, stdout, stderr } = await pynvest(['run', ...named], { env });
+    expect(status).toBe(0);
+    expect(stderr).toContain('Stored 2 of 2 tickers');
+    expect(stderr).toMatch(/The rows are those of the whole day, of every ticker that it has:\n$/);
+    expect(csvLines(stdout).at(-1)?.at(-1)).toBe(String(smallMarket.length));
+  });
+
   test('prints with --format json the report that it keeps', async () => {
     const { status, stdout, stderr } = await pynvest(['run', '--format', 'json', '-q'], { env });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

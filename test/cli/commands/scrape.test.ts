@@ -79,6 +79,29 @@ describe('pynvest scrape', () => {
     }
   });
 
+  test('prints the columns that --columns names, of all that it names', async () => {
+    const both = [stock.ticker, fund.ticker];
+    const chosen = ['--columns', 'vlr_cot', '--columns', 'vlr_ind_roe', '--format', 'json'];
+    const { status, stdout, stderr } = await scrape(...both, ...chosen);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(jsonRows(stdout)).toEqual([
+      { codigo_ticker_ativo: stock.ticker, vlr_cot: 38.72, vlr_ind_roe: 0.25 },
+      { codigo_ticker_ativo: fund.ticker, vlr_cot: expect.any(Number), vlr_ind_roe: null },
+    ]);
+    const before = site.requests.length;
+    const refused = await scrape(stock.ticker, '--columns', 'vlr_cott');
+    expect({ status: refused.status, stdout: refused.stdout }).toEqual({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('vlr_cot');
+    expect(site.requests).toHaveLength(before);
+  });
+
+  test('suggests the listed ticker that a misspelt one may mean', async () => {
+    const [first = '', second = '', ...rest] = stock.ticker;
+    const { status, stderr } = await scrape([second, first, ...rest].join(''));
+    expect(status).toBe(1);
+    expect(stderr).toContain(`Did you mean ${stock.ticker}?\n`);
+  });
+
   test('does its part where one of two is unknown, and names that one', async () => {
     const { status, stdout, stderr } = await scrape(stock.ticker, 'ZZZZ3');
     expect(status).toBe(3);
@@ -95,7 +118,7 @@ describe('pynvest scrape', () => {
     expect(stderr).toContain('YYYY11: the site has no such ticker');
   });
 
-  test.each([['PETR'], ['../../etc'], ["PETR4' OR 1=1"], ['TUCA3,PETROBRAS']])(
+  test.each([['PETR'], ['PETR4X'], ['../../etc'], ["PETR4' OR 1=1"], ['TUCA3,PETROBRAS']])(
     'refuses %j before it reaches the site',
     async (name) => {
       const before = site.requests.length;

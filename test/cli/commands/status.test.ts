@@ -1,6 +1,5 @@
 /** `pynvest status` as a person or cron calls it, on lakes in folders that are right as of today. */
 import { cp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tables } from '../../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../../src/catalog/partition.ts';
@@ -133,13 +132,16 @@ describe('pynvest status', () => {
   });
 
   test('says how an empty lake is filled, and makes no folder', async () => {
-    const nowhere = join(await newFolder(), 'lake');
-    const { status: code, stdout } = await status(nowhere, '--format', 'table');
+    const data = await newFolder();
+    const args = ['status', '--no-site', '--format', 'table'];
+    const { status: code, stdout } = await pynvest(args, { env: { XDG_DATA_HOME: data } });
     expect(code).toBe(0);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      `every table: nothing is stored yet \`pynvest run --lake ${nowhere}\` collects`,
+      'every table: nothing is stored yet `pynvest run` collects',
     );
-    expect(await filesBelow(nowhere)).toEqual([]);
+    expect(await filesBelow(data)).toEqual([]);
+    const made = await status(await newFolder(), '--format', 'table');
+    expect(made.status).toBe(0);
   });
 
   test('refuses to look for the drift of a folder', async () => {

@@ -39,6 +39,22 @@ describe('pynvest watch', () => {
     expect(await readFile(file, 'utf8')).toBe('PETR4\nVALE3\n');
   });
 
+  test('alone lists, and does not take a word for something else', async () => {
+    await watch('add', 'PETR4', 'HGLG11');
+    expect(await watch()).toEqual(await watch('list'));
+    expect((await watch('--format', 'json')).stdout).toContain('"PETR4"');
+    for (const [line, hint] of [
+      ['rm PETR4', 'Did you mean pynvest watch remove PETR4?'],
+      ['lst', 'Did you mean pynvest watch list?'],
+      ['foo', '`pynvest watch --help` shows how it is written.'],
+    ] as const) {
+      const { status, stdout, stderr } = await watch(...line.split(' '));
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toBe(`error: there is no command watch ${line.split(' ')[0]}\n${hint}\n`);
+    }
+    expect(await listed()).toEqual(['PETR4', 'HGLG11']);
+  });
+
   test('is empty at first and when it is cleared, and says how it is filled', async () => {
     const empty = {
       status: 0,

@@ -62,9 +62,18 @@ describe('a report for a person', () => {
     const failed = ['AAAA3', 'BBBB3', 'CCCC3'].flatMap((name) =>
       failure(name, 'not-asked', 'not asked: the site refused those before'),
     );
-    const text = said({ failed, stored: 0 });
-    expect(text).toContain('! 3 tickers were not asked for');
+    const late = failure('DDDD3', 'not-asked', 'not asked: the requests before failed');
+    const text = said({ failed: [...failed, ...late], stored: 0 });
+    expect(text).toContain('! 3 tickers were not asked for: the site refused those before\n');
+    expect(text).toContain('! 1 ticker was not asked for: the requests before failed\n');
     expect(text).not.toContain('AAAA3');
+  });
+
+  test('does not say that tickers are stored where their rows could not be written', () => {
+    expect(said({ stored: 3, error: 'cannot write x: the disk is full' })).toBe(
+      '! cannot write x: the disk is full\n' +
+        'Read 3 of 3 tickers for 2026-11-20, but their typed rows and quotes are not complete\n',
+    );
   });
 
   test('says a cause that many tickers share once, and with --verbose each of them', () => {

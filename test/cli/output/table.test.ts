@@ -51,6 +51,28 @@ describe('a table', () => {
     }
   });
 
+  test.each([40, 60])('of one row has a line for each column at a width of %i', (width) => {
+    const columns = ['anomesdia_exec', 'nome_papel', 'vlr_result_int_financ_ult_12m', 'descricao'];
+    const row = ['20261119', 'WEGE3', '-12.5', `${'uma palavra '.repeat(9)}${'x'.repeat(70)}`];
+    const { text, hidden } = formatTable(columns, [row], width);
+    expect(hidden).toEqual([]);
+    expect(widest(text)).toBeLessThanOrEqual(width);
+    expect(linesOf(text)[2]).toMatch(/^vlr_result_int_financ_ult_12m {2}-12.5$/);
+    expect(text.replaceAll(/\s/g, '')).toBe(
+      columns.map((column, at) => `${column}${row[at]}`.replaceAll(' ', '')).join(''),
+    );
+  });
+
+  test('of few rows cuts texts that would be in the way of the values', () => {
+    const columns = Array.from({ length: 30 }, (_, index) => `column_${index}`);
+    const row = columns.map((_, index) => (index === 1 ? 'a name '.repeat(20) : `value-${index}`));
+    const { text, hidden } = formatTable(columns, [row, row], 60);
+    expect(hidden).toEqual([]);
+    expect(widest(text)).toBeLessThanOrEqual(60);
+    expect(text).toContain('value-29');
+    expect(text).toContain('…');
+  });
+
   test('of many rows leaves out the rightmost columns, and names them', () => {
     const columns = ['um', 'dois', 'três', 'quatro'];
     const rows = Array.from({ length: 7 }, () => texts(4, 'x'.repeat(10)));

@@ -31,7 +31,7 @@ import { parseWhere } from '../../../query/where/parser.ts';
 import { findClosest } from '../../../suggest.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
 import { quoteShellWord } from '../../command-line.ts';
-import type { LakeHandle } from '../../open-lake.ts';
+import { describeEmptyLake, isBeingWritten, type LakeHandle } from '../../open-lake.ts';
 import { type OptionValues, option, parseWholeNumber } from '../../option.ts';
 import { rowsOptions } from '../../output/file.ts';
 import { PREFERRED_COLUMNS } from '../../output/rows.ts';
@@ -57,7 +57,9 @@ export function createQueryOptions(examples: { readonly columns: string }) {
     ...tickerOptions,
     ...kindOption,
     ...watchlistOptions,
-    columns: option('--columns <list>', `only these columns, such as ${examples.columns}`),
+    columns: option('--columns <list>', `only these columns, such as ${examples.columns}`, {
+      isList: true,
+    }),
     where: option(
       '--where <condition>',
       'only rows such as "vlr_cot > 10 and pct_var_12m >= 35%": = != < <= > >=, between, in, like, is null, and, or, not; with --last, the newest of those rows; of several, all must hold',
@@ -66,6 +68,7 @@ export function createQueryOptions(examples: { readonly columns: string }) {
     sort: option(
       '--sort <list>',
       'by these columns, such as vlr_cot:desc,codigo_ticker_ativo; empty values last',
+      { isList: true },
     ),
     limit: option('--limit <n>', 'only the first so many rows'),
   };
@@ -158,19 +161,6 @@ export interface QueryContext {
   readonly kindCondition?: Condition | undefined;
 }
 
-const FILL_HINT = '`pynvest run` collects today; --lake DIR or --target selects another lake.';
-
-/** Why a lake has no days at all. */
-async function describeEmptyLake(lake: LakeHandle): Promise<string> {
-  if (lake.kind === 'aws') return `the lake at ${lake.place} is empty`;
-  const { readFolderState } = await import('../../../lake/local/layout.ts');
-  const { exists, isOtherFolder } = await readFolderState(lake.root);
-  if (!exists) return `there is no lake at ${lake.place}: the folder does not exist`;
-  return isOtherFolder
-    ? `${lake.place} is not a lake: it has other files, and no folder sor, sot or spec`
-    : `the lake at ${lake.place} is empty`;
-}
-
 /**
  * Requires that one of the tables has a day, and explains where none has.
  * @throws QueryError
@@ -179,19 +169,22 @@ export async function assertAnyDay(context: QueryContext): Promise<void> {
   const { engine, lake, subject, tables, datasets = indicators } = context;
   const newest = await Promise.all(tables.map((table) => engine.newestPartition(table)));
   if (newest.some((day) => day !== undefined)) return;
+  if ((await findLastDay(lake, allTables)) === undefined) throw await describeEmptyLake(lake);
   const rawTables = getTables(datasets).filter(({ layer }) => layer === 'sor');
   const raw = await findLastDay(lake, rawTables);
   if (raw !== undefined) {
-    throw new QueryError(
-      `the lake at ${lake.place} has raw rows of ${formatIsoDate(raw)}, but no ${subject} yet: a run was stopped half-way`,
-      { hint: '`pynvest run` completes it.' },
-    );
+    const has = `the lake at ${lake.place} has raw rows of ${formatIsoDate(raw)}, but no ${subject} yet`;
+    throw (await isBeingWritten(lake))
+      ? new QueryError(`${has}: a run is in progress`, {
+          hint: 'Ask again when it has ended; `pynvest status` names it.',
+        })
+      : new QueryError(`${has}: a run was stopped half-way`, {
+          hint: '`pynvest run` completes it.',
+        });
   }
-  const isEmpty = (await findLastDay(lake, allTables)) === undefined;
-  throw new QueryError(
-    isEmpty ? await describeEmptyLake(lake) : `the lake at ${lake.place} has no ${subject}`,
-    { hint: FILL_HINT },
-  );
+  throw new QueryError(`the lake at ${lake.place} has no ${subject}`, {
+    hint: '`pynvest run` collects today; --lake DIR or --target selects another lake.',
+  });
 }
 
 /** Warns that the answer lacks days which were not asked for by their dates, and what to do about that. */

@@ -6,7 +6,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { UsageError } from '../../../errors.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
-import { openLake } from '../../open-lake.ts';
+import { assertNamedFolder, openLake } from '../../open-lake.ts';
 import { argument, option } from '../../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
 import { countRows } from '../../output/rows.ts';
@@ -42,6 +42,7 @@ export const sqlCommand = defineCommand({
     const sql = await readSelect(args.select);
     if (sql.trim() === '') throw new UsageError('the text of the SELECT is empty');
     const lake = await openLake(terminal, options);
+    await assertNamedFolder(lake, options);
     const { allowFiles: allowedFolders = [] } = options;
     if (lake.kind === 'aws' && allowedFolders.length > 0) {
       throw new UsageError('--allow-files has no effect in AWS', {

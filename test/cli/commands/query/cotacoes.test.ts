@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { withLock } from '../../../../src/lake/local/lock.ts';
 import { csvLines, jsonRows } from '../../../support/answers.ts';
 import { filesBelow, newFolder } from '../../../support/folders.ts';
 import { pynvest } from '../../../support/in-process.ts';
@@ -292,5 +293,18 @@ describe('pynvest query cotacoes', () => {
     const { status, stdout, stderr } = await cotacoes(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(text);
+  });
+});
+
+test('says of a lake that a run is filling that it is not empty', async () => {
+  const filling = await newFolder();
+  await withLock(filling, 'pynvest run', async () => {
+    const { status, stderr } = await pynvest(['query', 'cotacoes', '--lake', filling]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error: the lake at .* has nothing yet: process \d+ .*\(pynvest run\)/);
+    expect(stderr).toContain('Run the command again when that has ended.\n');
+    await writeRowsTo(filling, sorTables.acoes, '2026-11-19', [{ nome_papel: 'PETR4' }]);
+    const raw = await pynvest(['query', 'cotacoes', '--lake', filling]);
+    expect(raw.stderr).toContain('but no quotes yet: a run is in progress\n');
   });
 });
