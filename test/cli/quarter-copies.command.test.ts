@@ -50,6 +50,24 @@ const beside = async (root: string): Promise<string[]> =>
   (await filesBelow(root)).filter((path) => path.startsWith('_'));
 
 describe('past quarters', () => {
+  test('that are many are copied with a notice and their progress, and by no query', async () => {
+    const root = join(await newFolder(), 'lake');
+    for (let year = 2010; year < 2022; year += 1) {
+      await writeQuotes(root, `${year}-01-04`, [quote('PETR4', 1)]);
+    }
+    const query = ['query', 'cotacoes', '--ticker', 'PETR4', '--format', 'csv', '--lake', root];
+    expect(await pynvest(query)).toMatchObject({ status: 0, stderr: '' });
+    expect(copiedQuarters(root)).toEqual([]);
+    const dedup = ['dedup', 'now', '--date', '2010-01-04', '--format', 'csv', '--lake', root];
+    const { stderr } = await pynvest(dedup);
+    expect(stderr).toContain('Copying past quarters once, so that queries over them are fast.\n');
+    expect(stderr).toContain('Quarters: 11 of 11\n');
+    expect(copiedQuarters(root)).toHaveLength(11);
+    expect((await pynvest(dedup)).stderr).not.toContain('uarters');
+    await rm(join(root, '_quarters'), { recursive: true });
+    expect((await pynvest([...dedup, '--quiet'])).stderr).toBe('');
+  });
+
   test('are copied by dedup now, and the quotes of the built command are the same', async () => {
     const root = await newLake();
     const ask = async (lake: string): Promise<unknown> => {
