@@ -1,0 +1,200 @@
+/**
+ * What a series of adjusted prices returned: in total, a year, how much it varied, its deepest fall; and what an index such
+ * as CDI made of the same days. Pure.
+ */
+
+import { groupBy } from '../collections.ts';
+
+export interface PricePoint {
+  /** YYYY-MM-DD */
+  readonly day: string;
+  /** Adjusted: every change is a return. */
+  readonly price: number;
+}
+
+/** The deepest fall from a highest price to the lowest one after it. */
+export interface Drawdown {
+  /** A fraction, at most 0: -0.25 is a fall by a quarter. */
+  readonly depth: number;
+  /** The day of the highest price before it. */
+  readonly start: string;
+  /** The day of the lowest price. */
+  readonly lowest: string;
+  /** The first day with a price as high as before it; undefined if there is none yet. */
+  readonly recovery: string | undefined;
+  /** Calendar days from the highest price to the recovery, or to the last price. */
+  readonly days: number;
+}
+
+export interface ReturnSummary {
+  readonly first: string;
+  readonly last: string;
+  readonly sessions: number;
+  /** A fraction: 0.1 is 10% over the whole time. */
+  readonly totalReturn: number;
+  /** The yearly return that compounds to the total; undefined for less than a year, of which it would tell little. */
+  readonly annualReturn: number | undefined;
+  /** The standard deviation of the logarithmic returns of sessions, over a year of 252; undefined for fewer than 20. */
+  readonly volatility: number | undefined;
+  /** Undefined if the price never fell. */
+  readonly drawdown: Drawdown | undefined;
+}
+
+/** B3 has about 252 sessions a year: the usual base of its rates. */
+const SESSIONS_PER_YEAR = 252;
+const MIN_RETURNS_FOR_VOLATILITY = 20;
+const DAYS_PER_YEAR = 365.25;
+const DAY_MS = 86_400_000;
+
+/**
+ * @param points the sessions, the oldest first
+ * @returns undefined for fewer than two prices
+ */
+export function summarizeReturns(points: readonly PricePoint[]): ReturnSummary | undefined {
+  const [first, last] = [points.at(0), points.at(-1)];
+  if (first === undefined || last === undefined || points.length < 2) return undefined;
+  const totalReturn = last.price / first.price - 1;
+  const years = countDays(first.day, last.day) / DAYS_PER_YEAR;
+  return {
+    first: first.day,
+    last: last.day,
+    sessions: points.length,
+    totalReturn,
+    annualReturn: years < 1 ? undefined : (1 + totalReturn) ** (1 / years) - 1,
+    volatility: computeVolatility(points),
+    drawdown: findDeepestDrawdown(points),
+  };
+}
+
+function computeVolatility(points: readonly PricePoint[]): number | undefined {
+  const returns = points
+    .slice(1)
+    .map(({ price }, at) => Math.log(price / (points[at]?.price ?? price)));
+  if (returns.length < MIN_RETURNS_FOR_VOLATILITY) return undefined;
+  const mean = returns.reduce((sum, each) => sum + each, 0) / returns.length;
+  const squares = returns.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+  return Math.sqrt((squares / (returns.length - 1)) * SESSIONS_PER_YEAR);
+}
+
+function findDeepestDrawdown(points: readonly PricePoint[]): Drawdown | undefined {
+  let deepest: { depth: number; start: PricePoint; lowest: PricePoint } | undefined;
+  let highest = points[0];
+  for (const point of points) {
+    if (highest === undefined || point.price >= highest.price) {
+      highest = point;
+      continue;
+    }
+    const depth = point.price / highest.price - 1;
+    if (deepest === undefined || depth < deepest.depth) {
+      deepest = { depth, start: highest, lowest: point };
+    }
+  }
+  const last = points.at(-1);
+  if (deepest === undefined || last === undefined) return undefined;
+  const { depth, start, lowest } = deepest;
+  const recovery = points.find(({ day, price }) => day > lowest.day && price >= start.price)?.day;
+  return {
+    depth,
+    start: start.day,
+    lowest: lowest.day,
+    recovery,
+    days: countDays(start.day, recovery ?? last.day),
+  };
+}
+
+function countDays(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS;
+}
+
+/** A value of a series of the central bank. */
+export interface RatePoint {
+  /** YYYY-MM-DD; of a monthly series the first day of the month. */
+  readonly day: string;
+  /** In per cent, of the day or of the month. */
+  readonly percent: number;
+}
+
+/**
+ * What a daily rate such as CDI returns from the close of one day to the close of another: the rate of a day is earned from
+ * that day to the next business day, so the last day's does not count.
+ *
+ * @returns a fraction; undefined if there is no rate for the first day or for the days before the last
+ */
+export function compoundDaily(
+  rates: readonly RatePoint[],
+  first: string,
+  last: string,
+): number | undefined {
+  const counted = rates.filter(({ day }) => day >= first && day < last);
+  const [oldest, newest] = [counted.at(0), counted.at(-1)];
+  if (oldest === undefined || newest === undefined) return undefined;
+  // Holidays of banks and of the exchange differ by a few days.
+  if (countDays(first, oldest.day) > MAX_GAP_DAYS || countDays(newest.day, last) > MAX_GAP_DAYS) {
+    return undefined;
+  }
+  return compound(counted);
+}
+
+const MAX_GAP_DAYS = 7;
+
+/**
+ * What a monthly rate such as IPCA makes of whole months: from the month of the first day to the one before that of the last.
+ *
+ * @returns a fraction, 0 within one month; undefined if a month is missing
+ */
+export function compoundMonthly(
+  rates: readonly RatePoint[],
+  first: string,
+  last: string,
+): number | undefined {
+  const [from, to] = [first.slice(0, 7), last.slice(0, 7)];
+  const counted = rates.filter(({ day }) => day.slice(0, 7) >= from && day.slice(0, 7) < to);
+  return counted.length === countMonths(from, to) ? compound(counted) : undefined;
+}
+
+function countMonths(from: string, to: string): number {
+  const [[fromYear = 0, fromMonth = 0], [toYear = 0, toMonth = 0]] = [from, to].map((month) =>
+    month.split('-').map(Number),
+  ) as [number[], number[]];
+  return (toYear - fromYear) * 12 + toMonth - fromMonth;
+}
+
+function compound(rates: readonly RatePoint[]): number {
+  return rates.reduce((product, { percent }) => product * (1 + percent / 100), 1) - 1;
+}
+
+/** Cash that was paid for one unit, as it was on the day. */
+export interface CashPayment {
+  /** The last day with the right, YYYY-MM-DD. */
+  readonly comDay: string;
+  readonly type: string;
+  /** On the page of which ticker the event is: one event may be on the pages of an asset's old and new ticker. */
+  readonly ticker: string;
+  readonly cash: number;
+  /** What a price of the day is multiplied by for later changes of units. */
+  readonly splitFactor: number;
+}
+
+/**
+ * What one unit of the first day was paid until the last: units of later days are more, or fewer, after each split.
+ *
+ * @param splitFactor of the first day
+ */
+export function sumCash(
+  payments: readonly CashPayment[],
+  first: string,
+  last: string,
+  splitFactor: number,
+): number {
+  const paid = payments.filter(({ comDay }) => comDay >= first && comDay < last);
+  const alike = groupBy(paid, ({ comDay, type }) => `${comDay} ${type}`);
+  return [...alike.values()]
+    .flatMap(selectFullestPage)
+    .reduce((sum, payment) => sum + payment.cash * (payment.splitFactor / splitFactor), 0);
+}
+
+/** Of events of one kind and day: those of the ticker that has the most. */
+function selectFullestPage(payments: readonly CashPayment[]): readonly CashPayment[] {
+  const pages = [...groupBy(payments, ({ ticker }) => ticker).values()];
+  return pages.reduce((fullest, page) => (page.length > fullest.length ? page : fullest), []);
+}
