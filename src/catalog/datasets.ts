@@ -1,5 +1,7 @@
 /** The data sets that pynvest knows: the one list that everything else follows. */
 import { stocks } from './acoes.ts';
+import { adjustments, events, history } from './b3.ts';
+import { series } from './bcb.ts';
 import { quotes } from './cotacoes.ts';
 import { type Dataset, getTables, type Table } from './dataset.ts';
 import { funds } from './fiis.ts';
@@ -7,7 +9,14 @@ import { funds } from './fiis.ts';
 /** The data sets of the indicators on the site's pages, one a kind of asset. */
 export const indicators = [stocks, funds] as const;
 
-export const datasets: readonly Dataset[] = [...indicators, quotes];
+export const datasets: readonly Dataset[] = [
+  ...indicators,
+  quotes,
+  history,
+  events,
+  adjustments,
+  series,
+];
 
 /** Those that a day's collection makes. */
 export const dailyDatasets: readonly Dataset[] = datasets.filter(
@@ -15,6 +24,9 @@ export const dailyDatasets: readonly Dataset[] = datasets.filter(
 );
 
 export const tables: readonly Table[] = getTables(datasets);
+
+/** The tables that a day's collection fills. */
+export const dailyTables: readonly Table[] = getTables(dailyDatasets);
 
 /** What the tables call the column of the ticker, each name once. */
 export const tickerColumns: readonly string[] = [

@@ -4,7 +4,7 @@
 
 import { isAccessDenied } from '../aws/errors.ts';
 import type { Layer, Table } from '../catalog/dataset.ts';
-import { tables as allTables, dailyDatasets } from '../catalog/datasets.ts';
+import { dailyDatasets, dailyTables } from '../catalog/datasets.ts';
 import { formatInSaoPaulo, formatPartition, type Partition } from '../catalog/partition.ts';
 import type { PynvestError } from '../errors.ts';
 import type { LakeFile } from '../lake/lake.ts';
@@ -104,7 +104,7 @@ export function formatTableName({ name, layer }: Pick<Table, 'name' | 'layer'>):
 
 /** Several tables as the subject of a sentence. */
 export function formatTableNames(tables: readonly Table[]): string {
-  return tables.length === allTables.length
+  return tables.length === dailyTables.length
     ? 'every table'
     : tables.map(formatTableName).join(', ');
 }

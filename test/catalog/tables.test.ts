@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AssetKind, assetKinds, assets } from '../../src/catalog/asset.ts';
 import type { ColumnType, IndicatorColumn } from '../../src/catalog/column.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables, tables } from '../../src/catalog/datasets.ts';
 import { defineIndicators } from '../../src/catalog/indicators.ts';
 import { sorTables, sotTables, specTable } from '../support/tables.ts';
 import {
@@ -29,19 +29,23 @@ function typeByName(name: string): ColumnType {
   return textNames.includes(name) ? 'string' : 'double';
 }
 
-describe('the five tables', () => {
+describe('the tables', () => {
   it('have the names, databases and layers that users depend on', () => {
     expect(tables.map(({ name, database, layer }) => [layer, `${database}.${name}`])).toEqual([
       ['sor', 'db_pynvest_sor.tbsor_fundamentus_indicadores_acoes_raw'],
       ['sor', 'db_pynvest_sor.tbsor_fundamentus_indicadores_fiis_raw'],
       ['sot', 'db_pynvest_sot.tbsot_fundamentus_indicadores_acoes_prep'],
       ['sot', 'db_pynvest_sot.tbsot_fundamentus_indicadores_fiis_prep'],
+      ['sot', 'db_pynvest_sot.tbsot_b3_cotacoes_historicas'],
+      ['sot', 'db_pynvest_sot.tbsot_eventos_corporativos'],
+      ['sot', 'db_pynvest_sot.tbsot_bcb_series'],
       ['spec', 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos'],
+      ['spec', 'db_pynvest_spec.tbspec_fatores_ajuste'],
     ]);
   });
 
   it('name the column that holds the ticker, and it comes first', () => {
-    expect(tables.map(({ tickerColumn }) => tickerColumn)).toEqual([
+    expect(dailyTables.map(({ tickerColumn }) => tickerColumn)).toEqual([
       'nome_papel',
       'fii',
       'nome_papel',
@@ -54,7 +58,7 @@ describe('the five tables', () => {
   it.each(tables)('$name has no column twice, and none of the partition', (table) => {
     const names = namesOf(table);
     expect(new Set(names).size).toBe(names.length);
-    expect(names).not.toContain('anomesdia_exec');
+    expect(names).not.toContain(table.partition.column);
     for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
   });
 });
@@ -117,7 +121,7 @@ describe('the descriptions', () => {
   });
 
   it('say the unit of every number', () => {
-    const unit = /R\$|fração|em vezes|em unidades|metros quadrados/;
+    const unit = /R\$|fração|em vezes|em unidades|metros quadrados|em dias|em por cento/;
     const numbers = all.filter(({ type }) => type === 'double' || type === 'bigint');
     for (const column of numbers) expect(described(column)).toMatch(unit);
   });

@@ -90,7 +90,7 @@ describe('the lake moves', () => {
     expect(text.split('\n')).toEqual([
       'DATA AT RISK: 1',
       expect.stringMatching(
-        /^ {2}! the lake moves from the database db_pynvest_spec to db_x: 1 table in db_pynvest_spec /,
+        /^ {2}! the lake moves from the database db_pynvest_spec to db_x: 2 tables in db_pynvest_spec /,
       ),
     ]);
   });

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { withTables } from '../../scripts/glue-tables.ts';
 import type { Layer } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
-import { PARTITION_COLUMN } from '../../src/catalog/partition.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at, type Resource, templateText } from '../support/template.ts';
 
@@ -32,8 +31,9 @@ describe.each(tables)('$name', (table) => {
     expect(at(input, 'Description')).toBe(table.description);
   });
 
-  test('is partitioned by day and read as Parquet, from its folder of its bucket', () => {
-    expect(at(input, 'PartitionKeys')).toMatchObject([{ Name: PARTITION_COLUMN, Type: 'int' }]);
+  test('is partitioned by its grain and read as Parquet, from its folder of its bucket', () => {
+    const { column } = table.partition;
+    expect(at(input, 'PartitionKeys')).toMatchObject([{ Name: column, Type: 'int' }]);
     expect(at(input, 'Parameters')).toEqual({ EXTERNAL: 'TRUE', classification: 'parquet' });
     expect(at(input, 'StorageDescriptor', 'SerdeInfo', 'SerializationLibrary')).toMatch(
       /ParquetHiveSerDe$/,

@@ -3,7 +3,7 @@ import { cp, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { StatusReport } from '../../src/health/status-report.ts';
 import { readStatus } from '../../src/health/status-report.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';

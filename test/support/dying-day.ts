@@ -3,7 +3,7 @@ import pMap from 'p-map';
 import { expect } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { withLock } from '../../src/lake/local/lock.ts';

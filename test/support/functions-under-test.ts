@@ -1,7 +1,7 @@
 /** The functions in this process, over the stand-in for AWS and a site of their own. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';

@@ -1,7 +1,7 @@
 /** What a lake holds of a day, as tests compare it. */
 import type { Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import type { Lake } from '../../src/lake/lake.ts';
@@ -19,7 +19,7 @@ export async function tickersIn(lake: Lake, table: Table, partition: Partition):
   return rows.map((row) => String(row[table.tickerColumn])).sort();
 }
 
-/** The rows of all five tables by table, in the order of tickers, without the time of reading. */
+/** The rows of all tables of a day by table, in the order of tickers, without the time of reading. */
 export async function rowsOfAll(lake: Lake, partition: Partition): Promise<Record<string, Row[]>> {
   const all: Record<string, Row[]> = {};
   for (const table of tables) {

@@ -1,7 +1,7 @@
 /** Systems in one stand-in for AWS, each with a stack, a site and a market of its own. */
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';

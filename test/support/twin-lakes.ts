@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import { indicators, tables } from '../../src/catalog/datasets.ts';
+import { indicators, dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';

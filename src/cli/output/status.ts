@@ -2,7 +2,7 @@
  * Formats a status report in short lines and sections that fit a narrow terminal.
  */
 
-import { tables } from '../../catalog/datasets.ts';
+import { dailyTables } from '../../catalog/datasets.ts';
 import { formatMinute, formatTableName } from '../../health/finding.ts';
 import type { Concern, StatusReport, TableStatus } from '../../health/status-report.ts';
 import { formatFirst } from '../../text.ts';
@@ -41,7 +41,7 @@ function formatTables(rows: readonly TableStatus[]): string[] {
   const headings = ['Table', 'Last day', 'Age', 'Late', 'Tickers', 'Rows', 'Gaps'];
   const lines = rows.map((row) => [
     formatTableName(
-      tables.find(({ name }) => name === row.table) ?? { name: row.table, layer: row.layer },
+      dailyTables.find(({ name }) => name === row.table) ?? { name: row.table, layer: row.layer },
     ),
     row.last_partition ?? '-',
     formatAge(row.age_hours),

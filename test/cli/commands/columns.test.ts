@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { jsonRows } from '../../support/answers.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { sotTables, specTable } from '../../support/tables.ts';
@@ -12,9 +13,9 @@ const names = (columns: readonly { name: string }[]) => columns.map(({ name }) =
 
 test('lists each column once, with its type, whose it is and what it means', async () => {
   const rows = await listed();
-  const every = [...sotTables.acoes.columns, ...sotTables.fiis.columns, ...specTable.columns];
+  const every = [...tables.flatMap(({ layer, columns }) => (layer === 'sor' ? [] : columns))];
   const found = rows.map((row) => String(row['column']));
-  expect(found.toSorted()).toEqual([...new Set(['anomesdia_exec', ...names(every)])].sort());
+  expect(found.toSorted()).toEqual([...new Set(['anomesdia_exec', 'ano', ...names(every)])].sort());
   expect(rows[0]).toMatchObject({ column: 'anomesdia_exec', type: 'integer' });
   expect(rows.find((row) => row['column'] === 'vlr_cot')).toEqual({
     column: 'vlr_cot',
@@ -57,6 +58,8 @@ test('refuses any other word with those that there are', async () => {
   expect(await pynvest(['columns', 'debentures'])).toMatchObject({
     status: 2,
     stdout: '',
-    stderr: expect.stringContaining('Use acoes, fiis, cotacoes.'),
+    stderr: expect.stringContaining(
+      'Use acoes, fiis, cotacoes, historico, eventos, fatores, series.',
+    ),
   });
 });

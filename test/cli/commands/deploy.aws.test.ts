@@ -82,7 +82,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     );
     const moved = await run(['plan', '-p', 'SpecDatabaseName=db_x', '--format', 'csv']);
     expect(moved.stdout).toMatch(
-      /^move,AWS::Glue::Database,db_pynvest_spec,,to db_x,"?1 table in db_pynvest_spec /m,
+      /^move,AWS::Glue::Database,db_pynvest_spec,,to db_x,"?2 tables in db_pynvest_spec /m,
     );
     const mailed = await run(['deploy', '--yes', ...changes]);
     expect(mailed).toMatchObject({ status: 0, stdout: '' });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { tables } from '../../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../../src/catalog/datasets.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';

@@ -1,7 +1,7 @@
 /** `pynvest status` as a person or cron calls it, on lakes in folders that are right as of today. */
 import { cp, readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tables } from '../../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../../src/catalog/partition.ts';
 import { listCodes } from '../../../src/health/rules/rules.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tables } from '../../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../../src/catalog/datasets.ts';
 import { toTicker } from '../../../src/catalog/ticker.ts';
 import { printRunReport, writeRunReports } from '../../../src/cli/output/run-report.ts';
 import type { FailedTicker } from '../../../src/pipeline/collect.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tables } from '../../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../../src/catalog/datasets.ts';
 import { formatStatus } from '../../../src/cli/output/status.ts';
 import type { StatusReport } from '../../../src/health/status-report.ts';
 

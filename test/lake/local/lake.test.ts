@@ -2,7 +2,7 @@ import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tables } from '../../../src/catalog/datasets.ts';
-import { parsePartition } from '../../../src/catalog/partition.ts';
+import { type Partition, parsePartition } from '../../../src/catalog/partition.ts';
 import { BrokenFileError, LakeError, UnstorableValueError } from '../../../src/errors.ts';
 import type { LakeFile } from '../../../src/lake/lake.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
@@ -28,13 +28,16 @@ const fileOf = (name: string, partition = day, table = specTable): LakeFile => (
 test.each(tables)('rows of $name come back from a file where users look for it', async (table) => {
   const root = await newFolder();
   const lake = createLocalLake(root);
-  const file = { table, partition: day, name: 'um' };
+  const partition = table.partition.grain === 'day' ? day : (2026 as Partition);
+  const file = { table, partition, name: 'um' };
   const rows = [sampleRow(table), wholeRow(table, { [table.tickerColumn]: 'JABU4' })];
   const bytes = await lake.write(file, rows);
-  const path = join(table.layer, table.name, 'anomesdia_exec=20261120', 'um.parquet');
+  const path = join(
+    ...[table.layer, table.name, `${table.partition.column}=${partition}`, 'um.parquet'],
+  );
   expect(await filesBelow(root)).toEqual([path]);
   expect(bytes).toBeGreaterThan(0);
-  expect(await lake.files(table, day)).toEqual([file]);
+  expect(await lake.files(table, partition)).toEqual([file]);
   expect(await lake.read(file)).toEqual(rows);
 });
 
