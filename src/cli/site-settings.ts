@@ -1,5 +1,5 @@
 /**
- * How the site is asked: the options and environment variables for it, and their values.
+ * How the site and the other sources are asked: the options and environment variables for it, and their values.
  */
 
 import { UsageError } from '../errors.ts';
@@ -30,26 +30,36 @@ const NUMBERS = {
   Record<string, readonly [keyof SiteOptions | undefined, string, least: number, most: number]>
 >;
 
-/** Options first, then the environment, then the defaults. @throws UsageError */
+/** How the site is asked. @throws UsageError */
 export function readSiteSettings(options: SiteOptions = {}): HttpSettings {
+  return {
+    ...readSourceSettings(defaultSiteSettings, options),
+    userAgent: parseUserAgent(process.env['PYNVEST_USER_AGENT']),
+  };
+}
+
+/** How a source is asked: options first, then the environment, then its defaults. @throws UsageError */
+export function readSourceSettings(
+  defaults: HttpSettings,
+  options: SiteOptions = {},
+): HttpSettings {
   const env = process.env;
   const read = (name: keyof typeof NUMBERS): number => {
     const [option, variable, least, most] = NUMBERS[name];
     const value = option && options[option];
-    const bounds = { least, most, otherwise: defaultSiteSettings[name] };
+    const bounds = { least, most, otherwise: defaults[name] };
     return value === undefined
       ? parseWholeNumber(variable, env[variable]?.trim() || undefined, bounds)
       : parseWholeNumber(`--${option}`, value, bounds);
   };
   return {
-    ...defaultSiteSettings,
-    baseUrl: parseBaseUrl(env['PYNVEST_FUNDAMENTUS_URL']),
+    ...defaults,
+    baseUrl: parseBaseUrl(defaults, env[defaults.urlVariable]),
     concurrency: read('concurrency'),
     pauseMs: read('pauseMs'),
     timeoutMs: read('timeoutMs'),
     retries: read('retries'),
     backoffMs: read('backoffMs'),
-    userAgent: parseUserAgent(env['PYNVEST_USER_AGENT']),
     proxy: { describe: describeProxy, fetch: fetchThroughProxy },
   };
 }
@@ -72,17 +82,17 @@ export function describeProxy(url: URL): string | undefined {
   return proxy && formatProxy(proxy);
 }
 
-function parseBaseUrl(text: string | undefined): string {
-  if (text === undefined || text.trim() === '') return defaultSiteSettings.baseUrl;
+function parseBaseUrl({ baseUrl, urlVariable }: HttpSettings, text: string | undefined): string {
+  if (text === undefined || text.trim() === '') return baseUrl;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && (url.username !== '' || url.password !== '')) {
-    throw new UsageError('PYNVEST_FUNDAMENTUS_URL contains a name or a password', {
+    throw new UsageError(`${urlVariable} contains a name or a password`, {
       hint: 'The site asks for neither: leave them out.',
     });
   }
   if (url && /^https?:$/.test(url.protocol)) return url.href;
-  throw new UsageError(`PYNVEST_FUNDAMENTUS_URL is ${JSON.stringify(text)}: it takes an address`, {
-    hint: `Such as ${defaultSiteSettings.baseUrl}.`,
+  throw new UsageError(`${urlVariable} is ${JSON.stringify(text)}: it takes an address`, {
+    hint: `Such as ${baseUrl}.`,
   });
 }
 
