@@ -13,6 +13,7 @@ import {
   markTexts,
   restoreWords,
 } from './command.ts';
+import { auditCommand } from './commands/audit.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { columnsCommand } from './commands/columns.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
@@ -26,7 +27,9 @@ import { logsCommand } from './commands/logs.ts';
 import { pauseCommand, resumeCommand } from './commands/pause-resume.ts';
 import { planCommand } from './commands/plan.ts';
 import { cotacoesCommand } from './commands/query/cotacoes.ts';
+import { historicoCommand } from './commands/query/historico.ts';
 import { indicadoresCommand } from './commands/query/indicadores.ts';
+import { retornoCommand } from './commands/query/retorno.ts';
 import { sqlCommand } from './commands/query/sql.ts';
 import { redriveCommand } from './commands/redrive.ts';
 import { runCommand } from './commands/run.ts';
@@ -57,8 +60,9 @@ export const commands: readonly (CommandDefinition | CommandGroup)[] = [
   {
     name: 'query',
     description: 'ask the lake',
-    commands: [cotacoesCommand, indicadoresCommand, sqlCommand],
+    commands: [cotacoesCommand, indicadoresCommand, historicoCommand, retornoCommand, sqlCommand],
   },
+  auditCommand,
   columnsCommand,
   statusCommand,
   doctorCommand,

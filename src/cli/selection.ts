@@ -197,9 +197,13 @@ export async function parseSelection(
   return { tickers: await addWatchedTickers(named, { watchlist }) };
 }
 
-export const daysOptions = {
+export const dayBoundsOptions = {
   from: option('--from <day>', 'the first day, YYYY-MM-DD'),
   to: option('--to <day>', 'the last day, YYYY-MM-DD'),
+};
+
+export const daysOptions = {
+  ...dayBoundsOptions,
   last: option('--last <n>', 'only so many of the newest days of each asset'),
 };
 

@@ -9,7 +9,7 @@ import type { Ticker } from '../catalog/ticker.ts';
 import { findLastTradingDay } from '../catalog/trading-days.ts';
 import { BrokenFileError } from '../errors.ts';
 import { getColumns, partitionColumn } from './columns.ts';
-import type { OutputRow, OutputValue, QueryEngine, QueryResult } from './engine.ts';
+import type { OutputRow, OutputValue, QueryEngine, QueryResult, Statement } from './engine.ts';
 import {
   buildOlderTickersSelect,
   buildSelect,
@@ -78,6 +78,14 @@ export async function readRows(
   request: SelectRequest,
 ): Promise<readonly OutputRow[]> {
   return collect((await queryRows(engine, request)).rows);
+}
+
+/** The rows of a statement, all in memory. */
+export async function readAll(
+  engine: QueryEngine,
+  statement: Statement,
+): Promise<readonly OutputRow[]> {
+  return collect((await engine.query(statement)).rows);
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -184,7 +192,7 @@ async function skipOldDays(engine: QueryEngine, request: SelectRequest): Promise
   const start = findStartOfNewest(days, stored, getDaysPerSession(request));
   if (start === undefined) return request;
   const older = buildOlderTickersSelect(request, start, engine.nameOf(table));
-  const found = await collect((await engine.query(older)).rows);
+  const found = await readAll(engine, older);
   if (found.length > MAX_OLDER_TICKERS) return request;
   const olderTickers = found.map(([ticker]) => String(ticker));
   return { ...request, days: { ...days, from: start }, olderTickers };

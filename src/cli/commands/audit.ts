@@ -1,0 +1,92 @@
+/**
+ * `pynvest audit`: whether B3's distribution numbers confirm every adjustment of the prices.
+ */
+
+import type { Ticker } from '../../catalog/ticker.ts';
+import type { AssetAdjustments } from '../../pipeline/derive-adjustments.ts';
+import { formatQuantity } from '../../text.ts';
+import { defineCommand } from '../command.ts';
+import { ExitStatus } from '../exit.ts';
+import { type LakeHandle, openLake } from '../open-lake.ts';
+import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
+import {
+  addWatchedTickers,
+  dayBoundsOptions,
+  parseDayBounds,
+  parseNamedTickers,
+  tickerArgument,
+  tickerOptions,
+  watchlistOptions,
+} from '../selection.ts';
+import { readSuccessions } from '../successions.ts';
+import { lakeOptions } from '../target.ts';
+import { createHistoryMissingError } from './query/historico.ts';
+
+const COLUMNS = ['codigo_ticker_ativo', 'data', 'codigo', 'detalhe'];
+
+export const auditCommand = defineCommand({
+  name: 'audit',
+  description:
+    'whether the dividends and splits of the lake explain every distribution number of B3',
+  args: tickerArgument,
+  options: {
+    ...tickerOptions,
+    ...watchlistOptions,
+    ...dayBoundsOptions,
+    ...rowsOptions,
+    ...lakeOptions,
+  },
+  helpText: `
+The number rises by one for each day on which a right was detached. Codes:
+  right-without-event    it rose, and no source shows an event of those days
+  event-without-right    a source shows an event, and it did not rise: not applied
+  price-jump             the price fell by half or doubled, and nothing explains it
+  cash-above-price       an event pays more than the price: not applied
+  currency-break         the currency changed: earlier prices are in another one
+  event-not-computable   a spin-off or a subscription: its value is not known
+  number-falls           it fell: the paper may be another one
+
+Exit status 3: something is not proved.`,
+
+  async handler({ terminal, args, options }) {
+    const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
+    const { from = 0, to = Number.POSITIVE_INFINITY } = parseDayBounds(options);
+    const destination = parseDestination(terminal, options);
+    const lake = await openLake(terminal, options);
+    const { formatDay } = await import('../../pipeline/derive-adjustments.ts');
+    const all = await readAdjustments(lake);
+    const chosen = tickers.length === 0 ? all : all.filter((each) => hasTicker(each, tickers));
+    const missing = tickers.filter((ticker) => !all.some((each) => hasTicker(each, [ticker])));
+    for (const ticker of missing) terminal.warn(`${ticker}: no price in the history`);
+    const findings = chosen
+      .flatMap((each) => each.findings)
+      .filter(({ day }) => day >= from && day <= to);
+    await writeAnswer(terminal, destination, {
+      columns: COLUMNS,
+      types: ['varchar', 'date', 'varchar', 'varchar'],
+      rows: findings.map(({ ticker, day, code, detail }) => [ticker, formatDay(day), code, detail]),
+      wide: true,
+    });
+    const days = chosen
+      .flatMap(({ adjustments }) => adjustments)
+      .filter(({ day }) => day >= from && day <= to);
+    const proved = days.filter(({ isProved }) => isProved).length;
+    terminal.notice(
+      `${formatQuantity(chosen.length, 'asset')}: ${proved} of ${formatQuantity(days.length, 'day')} with an adjustment are proved.`,
+    );
+    return findings.length + missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
+  },
+});
+
+async function readAdjustments({ lake, place }: LakeHandle): Promise<AssetAdjustments[]> {
+  const { computeLakeAdjustments, readMarketHistory } = await import(
+    '../../pipeline/derive-adjustments.ts'
+  );
+  const history = await readMarketHistory(lake);
+  if (history.tickers.length === 0) throw createHistoryMissingError(place);
+  return computeLakeAdjustments(lake, history, await readSuccessions());
+}
+
+function hasTicker({ asset }: AssetAdjustments, tickers: readonly Ticker[]): boolean {
+  return asset.parts.some((part) => tickers.some((ticker) => ticker === part.ticker));
+}

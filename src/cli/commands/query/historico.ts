@@ -1,0 +1,188 @@
+/**
+ * `pynvest query historico`: prices of B3's files, adjusted for dividends and splits.
+ */
+
+import type { Partition } from '../../../catalog/partition.ts';
+import type { Ticker } from '../../../catalog/ticker.ts';
+import { QueryError } from '../../../errors.ts';
+import type { QueryEngine } from '../../../query/engine.ts';
+import {
+  type AssetTickers,
+  adjustmentsTable,
+  buildAssetTickersSelect,
+  buildHistorySelect,
+  buildNewestSessionSelect,
+  frequencies,
+  historyTable,
+  priceAdjustments,
+} from '../../../query/history.ts';
+import { formatQuantity } from '../../../text.ts';
+import { defineCommand } from '../../command.ts';
+import { ExitStatus } from '../../exit.ts';
+import { type LakeHandle, openLake } from '../../open-lake.ts';
+import { option } from '../../option.ts';
+import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
+import { countRows } from '../../output/rows.ts';
+import {
+  addWatchedTickers,
+  dayBoundsOptions,
+  parseDayBounds,
+  parseNamedTickers,
+  tickerArgument,
+  tickerOptions,
+  watchlistOptions,
+} from '../../selection.ts';
+import { lakeOptions } from '../../target.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+
+export const historicoCommand = defineCommand({
+  name: 'historico',
+  description: "prices of B3's history, adjusted for dividends and splits",
+  args: tickerArgument,
+  options: {
+    ...tickerOptions,
+    ...watchlistOptions,
+    ...dayBoundsOptions,
+    ajuste: option(
+      '--ajuste <kind>',
+      'what prices are adjusted for: total (the default) for splits and all cash, desdobramentos for splits alone, nenhum for the prices as they were',
+      { choices: priceAdjustments },
+    ),
+    freq: option('--freq <time>', 'one row for each dia (the default), semana, mes or ano', {
+      choices: frequencies,
+    }),
+    ...rowsOptions,
+    ...lakeOptions,
+  },
+  helpText: `
+Examples:
+  pynvest query historico PETR4 --from 2016-01-04
+  pynvest query historico --ticker ITUB4,BBDC4 --freq mes --format csv
+  pynvest query historico PETR4 --ajuste nenhum
+
+Prices are of one unit. The newest price of an asset is never adjusted: earlier ones are.
+ajuste_provado is false where B3's distribution numbers do not confirm an adjustment.`,
+
+  async handler({ terminal, args, options }) {
+    const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
+    const { from, to } = parseDayBounds(options);
+    const destination = parseDestination(terminal, options);
+    const lake = await openLake(terminal, options);
+    const engine = await lake.openEngine();
+    try {
+      const newestYear = await assertHistory(engine, lake);
+      const assets = await findAssetTickers(engine, tickers);
+      noticeEarlierTickers(terminal, assets);
+      const isNewestSession = tickers.length === 0 && from === undefined && to === undefined;
+      const { columns, types, rows } = await engine.query(
+        buildHistorySelect(
+          {
+            tickers: [...new Set([...tickers, ...assets.map(({ ticker }) => ticker as Ticker)])],
+            from: isNewestSession ? await findNewestSession(engine, newestYear) : from,
+            to,
+            adjustment: options.ajuste ?? 'total',
+            frequency: options.freq ?? 'dia',
+          },
+          (table) => engine.nameOf(table),
+        ),
+      );
+      const present = new Set<unknown>();
+      let unproved = 0;
+      const provedAt = columns.indexOf('ajuste_provado');
+      const tickerAt = columns.indexOf('codigo_ticker_ativo');
+      const counted = countRows(rows, columns.length, (batch) => {
+        for (const ticker of batch.columns[tickerAt] ?? []) present.add(ticker);
+        for (const isProved of batch.columns[provedAt] ?? []) if (isProved === false) unproved += 1;
+      });
+      const essential = ['dt_pregao', 'codigo_ticker_ativo', 'vlr_fechamento', 'ajuste_provado'];
+      await writeAnswer(terminal, destination, { columns, types, rows: counted.rows, essential });
+      const missing = tickers.filter((ticker) => !hasRows(ticker, present, assets));
+      for (const ticker of missing) terminal.warn(`${ticker}: no price on the days asked for`);
+      if (counted.getCount() === 0 && missing.length === 0) {
+        terminal.notice('The answer has no rows.');
+      }
+      if (unproved > 0) noticeUnproved(terminal, unproved, counted.getCount(), tickers);
+      return missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
+    } finally {
+      engine.close();
+    }
+  },
+});
+
+/** The newest year of the history. @throws QueryError if the lake has none */
+export async function assertHistory(engine: QueryEngine, lake: LakeHandle): Promise<Partition> {
+  const newest = await engine.newestPartition(historyTable);
+  if (newest === undefined) throw createHistoryMissingError(lake.place);
+  return newest;
+}
+
+export function createHistoryMissingError(place: string): QueryError {
+  return new QueryError(`the lake at ${place} has no price history of B3`, {
+    hint: '`pynvest import cotahist --year 2016-2026` imports it, and `pynvest import eventos` its dividends and splits.',
+  });
+}
+
+async function findNewestSession(
+  engine: QueryEngine,
+  year: Partition,
+): Promise<Partition | undefined> {
+  const { rows } = await engine.query(
+    buildNewestSessionSelect((table) => engine.nameOf(table), year),
+  );
+  for await (const [day] of rows) return Number(String(day).replaceAll('-', '')) as Partition;
+  return undefined;
+}
+
+/** The tickers of the assets that these belong to, old ones included. */
+export async function findAssetTickers(
+  engine: QueryEngine,
+  tickers: readonly Ticker[],
+): Promise<AssetTickers[]> {
+  if (tickers.length === 0 || (await engine.newestPartition(adjustmentsTable)) === undefined) {
+    return [];
+  }
+  const found: AssetTickers[] = [];
+  const { rows } = await engine.query(
+    buildAssetTickersSelect(tickers, (table) => engine.nameOf(table)),
+  );
+  for await (const [code, ticker, until] of rows) {
+    found.push({ code: String(code), ticker: String(ticker), until: String(until) });
+  }
+  // The newest ticker has rows only if something was detached under it.
+  const codes = new Set(found.map(({ code }) => code));
+  const newest = [...codes].map((code) => ({ code, ticker: code, until: undefined }));
+  return [...found.filter(({ code, ticker }) => code !== ticker), ...newest];
+}
+
+/** Names the other tickers under which an asset was traded. */
+function noticeEarlierTickers(terminal: Terminal, assets: readonly AssetTickers[]): void {
+  for (const code of new Set(assets.map((asset) => asset.code))) {
+    const earlier = assets.filter((asset) => asset.code === code && asset.ticker !== code);
+    if (earlier.length === 0) continue;
+    const was = earlier.map(({ ticker, until }) => `${ticker} before ${until}`).join(', ');
+    terminal.notice(`${code} was ${was}.`);
+  }
+}
+
+function hasRows(
+  ticker: Ticker,
+  present: ReadonlySet<unknown>,
+  assets: readonly AssetTickers[],
+): boolean {
+  const code = assets.find((asset) => asset.ticker === ticker)?.code ?? ticker;
+  return (
+    present.has(ticker) || assets.some((asset) => asset.code === code && present.has(asset.ticker))
+  );
+}
+
+export function noticeUnproved(
+  terminal: Terminal,
+  unproved: number,
+  all: number,
+  tickers: readonly Ticker[],
+): void {
+  const which = tickers.length === 0 ? '' : ` --ticker ${tickers.join()}`;
+  terminal.notice(
+    `Of ${formatQuantity(all, 'row')}, ${unproved} rest on an adjustment that is not proved: \`pynvest audit${which}\` says why.`,
+  );
+}

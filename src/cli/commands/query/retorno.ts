@@ -1,0 +1,281 @@
+/**
+ * `pynvest query retorno`: what an asset returned, dividends included, beside CDI and inflation.
+ */
+
+import { type RateName, rateSeries } from '../../../catalog/bcb.ts';
+import type { Table } from '../../../catalog/dataset.ts';
+import type { Partition } from '../../../catalog/partition.ts';
+import type { Ticker } from '../../../catalog/ticker.ts';
+import { groupBy } from '../../../collections.ts';
+import { formatErrorWithHint, UsageError } from '../../../errors.ts';
+import type { SeriesAnswer } from '../../../pipeline/read-series.ts';
+import type { OutputRow, OutputValue, QueryEngine } from '../../../query/engine.ts';
+import { buildCashSelect, buildClosesSelect } from '../../../query/history.ts';
+import { readAll } from '../../../query/read-rows.ts';
+import { removeAccents } from '../../../text.ts';
+import {
+  type CashPayment,
+  compoundDaily,
+  compoundMonthly,
+  type PricePoint,
+  sumCash,
+  summarizeReturns,
+} from '../../../transform/returns.ts';
+import { defineCommand } from '../../command.ts';
+import { abortOnInterrupt, ExitStatus } from '../../exit.ts';
+import { type LakeHandle, openLake } from '../../open-lake.ts';
+import { option } from '../../option.ts';
+import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
+import {
+  addWatchedTickers,
+  dayBoundsOptions,
+  parseDayBounds,
+  parseNamedTickers,
+  tickerArgument,
+  tickerOptions,
+  watchlistOptions,
+} from '../../selection.ts';
+import { readSourceSettings } from '../../site-settings.ts';
+import { lakeOptions } from '../../target.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { assertHistory, findAssetTickers, noticeUnproved } from './historico.ts';
+
+/** The columns of an answer, with their types. */
+const COLUMNS = {
+  codigo_ticker_ativo: 'varchar',
+  dt_inicio: 'date',
+  dt_fim: 'date',
+  qtd_pregoes: 'bigint',
+  pct_retorno_total: 'double',
+  pct_retorno_anual: 'double',
+  pct_volatilidade_anual: 'double',
+  pct_maior_queda: 'double',
+  dt_maximo_anterior: 'date',
+  dt_fundo: 'date',
+  dt_recuperacao: 'date',
+  qtd_dias_queda: 'bigint',
+  vlr_proventos: 'double',
+  ajuste_provado: 'boolean',
+} as const;
+
+export const retornoCommand = defineCommand({
+  name: 'retorno',
+  description: 'total return, volatility, deepest fall and dividends of some assets',
+  args: tickerArgument,
+  options: {
+    ...tickerOptions,
+    ...watchlistOptions,
+    ...dayBoundsOptions,
+    contra: option('--contra <list>', 'beside the return of cdi, ipca or both, such as cdi,ipca'),
+    ...rowsOptions,
+    ...lakeOptions,
+  },
+  helpText: `
+Examples:
+  pynvest query retorno PETR4 --from 2016-01-04 --contra cdi,ipca
+  pynvest query retorno --ticker ITUB4,BBDC4 --format json
+
+From the close of the first session of the range to that of the last, with all cash reinvested on
+the day without the right, before taxes. Fractions: 0.1 is 10%. The yearly return is given from a year
+on, the volatility from 20 returns on; it is that of a year of 252 sessions.
+vlr_proventos is the cash for one unit of the first day. IPCA counts whole months, from that of the
+first day to the one before that of the last.`,
+
+  async handler({ terminal, args, options }) {
+    const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
+    if (tickers.length === 0) {
+      throw new UsageError('query retorno needs a ticker', {
+        hint: 'Name one: `pynvest query retorno PETR4`.',
+      });
+    }
+    const { from, to } = parseDayBounds(options);
+    const benchmarks = parseBenchmarks(options.contra);
+    const destination = parseDestination(terminal, options);
+    const lake = await openLake(terminal, options);
+    const engine = await lake.openEngine();
+    try {
+      await assertHistory(engine, lake);
+      const found = await readAssets(engine, tickers, { from, to });
+      const rows: ReturnRow[] = [];
+      const missing: Ticker[] = [];
+      for (const ticker of tickers) {
+        const asset = found.get(ticker);
+        const row = asset === undefined ? undefined : summarizeAsset(ticker, asset);
+        if (row === undefined) missing.push(ticker);
+        else rows.push(row);
+      }
+      const compared = await addBenchmarks({ terminal, lake, benchmarks, rows });
+      const columns = [...Object.keys(COLUMNS), ...benchmarks.map((name) => `pct_${name}`)];
+      await writeAnswer(terminal, destination, {
+        columns,
+        types: [...Object.values(COLUMNS), ...benchmarks.map(() => 'double')],
+        rows: compared.rows.map((row) => columns.map((name) => row[name] ?? null)),
+        essential: [
+          'codigo_ticker_ativo',
+          'pct_retorno_total',
+          ...columns.slice(-benchmarks.length),
+        ],
+      });
+      for (const ticker of missing) {
+        terminal.warn(`${ticker}: fewer than two prices on the days asked for`);
+      }
+      const unproved = rows.filter((row) => row['ajuste_provado'] === false).length;
+      if (unproved > 0) noticeUnproved(terminal, unproved, rows.length, tickers);
+      return missing.length === 0 && compared.isComplete ? ExitStatus.done : ExitStatus.doneInPart;
+    } finally {
+      engine.close();
+    }
+  },
+});
+
+/** @throws UsageError */
+function parseBenchmarks(list: string | undefined): RateName[] {
+  const names = Object.keys(rateSeries) as RateName[];
+  const words = list?.split(/[,;\s]+/).filter((word) => word !== '') ?? [];
+  return [...new Set(words.map((word) => removeAccents(word)))].map((word) => {
+    const name = names.find((each) => each === word);
+    if (name !== undefined) return name;
+    throw new UsageError(`--contra ${word}: there is no such rate`, {
+      hint: `Use ${names.join(', ')}, or both with a comma.`,
+    });
+  });
+}
+
+/** The sessions of an asset, and the cash that its adjustments rest on. */
+interface AssetSeries {
+  readonly points: readonly PricePoint[];
+  /** What a price of the first day is multiplied by for later changes of units. */
+  readonly splitFactor: number;
+  readonly isProved: boolean;
+  readonly payments: readonly CashPayment[];
+}
+
+async function readAssets(
+  engine: QueryEngine,
+  tickers: readonly Ticker[],
+  range: { readonly from: Partition | undefined; readonly to: Partition | undefined },
+): Promise<ReadonlyMap<Ticker, AssetSeries>> {
+  const known = await findAssetTickers(engine, tickers);
+  const nameOf = (table: Table): string => engine.nameOf(table);
+  const all = [...new Set([...tickers, ...known.map(({ ticker }) => ticker as Ticker)])];
+  const closes = await readAll(engine, buildClosesSelect({ tickers: all, ...range }, nameOf));
+  const cash = known.length === 0 ? [] : await readAll(engine, buildCashSelect(all, nameOf));
+  const closesByAsset = groupBy(closes, ([code]) => String(code));
+  const cashByAsset = groupBy(cash, ([code]) => String(code));
+  const found = new Map<Ticker, AssetSeries>();
+  for (const ticker of tickers) {
+    const code = known.find((each) => each.ticker === ticker)?.code ?? ticker;
+    const own = closesByAsset.get(code) ?? [];
+    const [, , , , splitFactor] = own[0] ?? [];
+    found.set(ticker, {
+      points: own.map(([, day, price]) => ({ day: String(day), price: Number(price) })),
+      splitFactor: Number(splitFactor),
+      isProved: own[0]?.[3] !== false,
+      payments: (cashByAsset.get(code) ?? []).map(toPayment),
+    });
+  }
+  return found;
+}
+
+function toPayment([, ticker, type, comDay, cash, splitFactor]: OutputRow): CashPayment {
+  return {
+    ...{ ticker: String(ticker), type: String(type), comDay: String(comDay) },
+    ...{ cash: Number(cash), splitFactor: Number(splitFactor) },
+  };
+}
+
+type ReturnRow = Readonly<Record<string, OutputValue>>;
+
+function summarizeAsset(
+  ticker: Ticker,
+  { points, splitFactor, isProved, payments }: AssetSeries,
+): ReturnRow | undefined {
+  const summary = summarizeReturns(points);
+  if (summary === undefined) return undefined;
+  const { first, last, sessions, totalReturn, annualReturn, volatility, drawdown } = summary;
+  return {
+    codigo_ticker_ativo: ticker,
+    dt_inicio: first,
+    dt_fim: last,
+    qtd_pregoes: sessions,
+    pct_retorno_total: totalReturn,
+    pct_retorno_anual: annualReturn ?? null,
+    pct_volatilidade_anual: volatility ?? null,
+    pct_maior_queda: drawdown?.depth ?? 0,
+    dt_maximo_anterior: drawdown?.start ?? null,
+    dt_fundo: drawdown?.lowest ?? null,
+    dt_recuperacao: drawdown?.recovery ?? null,
+    qtd_dias_queda: drawdown?.days ?? 0,
+    vlr_proventos: sumCash(payments, first, last, splitFactor),
+    ajuste_provado: isProved,
+  };
+}
+
+interface BenchmarkRequest {
+  readonly terminal: Terminal;
+  readonly lake: LakeHandle;
+  readonly benchmarks: readonly RateName[];
+  readonly rows: readonly ReturnRow[];
+}
+
+/** The rows with what each rate returned over the same days; null where the series does not reach. */
+async function addBenchmarks({ terminal, lake, benchmarks, rows }: BenchmarkRequest): Promise<{
+  readonly rows: readonly ReturnRow[];
+  readonly isComplete: boolean;
+}> {
+  let compared = rows;
+  let isComplete = true;
+  for (const name of rows.length === 0 ? [] : benchmarks) {
+    const { rates, error } = await readRates(terminal, lake, name, rows);
+    const compound = rateSeries[name].period === 'day' ? compoundDaily : compoundMonthly;
+    compared = compared.map((row) => {
+      const value = compound(rates, String(row['dt_inicio']), String(row['dt_fim']));
+      return { ...row, [`pct_${name}`]: value ?? null };
+    });
+    if (compared.every((row) => row[`pct_${name}`] !== null)) continue;
+    isComplete = false;
+    const reason = error === undefined ? '' : `: ${formatErrorWithHint(error)}`;
+    const title = rateSeries[name].title;
+    terminal.warn(`the lake does not have all values of ${title} for these days${reason}`);
+  }
+  return { rows: compared, isComplete };
+}
+
+async function readRates(
+  terminal: Terminal,
+  handle: LakeHandle,
+  name: RateName,
+  rows: readonly ReturnRow[],
+): Promise<SeriesAnswer> {
+  const { createSeriesSource, defaultSeriesSettings } = await import(
+    '../../../sources/bcb/series.ts'
+  );
+  const { readSeries } = await import('../../../pipeline/read-series.ts');
+  const signal = abortOnInterrupt(terminal);
+  const { code, period } = rateSeries[name];
+  const days = rows.flatMap((row) => [String(row['dt_inicio']), String(row['dt_fim'])]).sort();
+  const [first = '', last = ''] = [days[0], days.at(-1)];
+  return readSeries({
+    lake: handle.lake,
+    source: createSeriesSource(readSourceSettings(defaultSeriesSettings), signal),
+    code,
+    first,
+    last: period === 'day' ? findWeekdayBefore(last) : findMonthBefore(last),
+    withExclusiveAccess: (work) => handle.withExclusiveAccess('pynvest query retorno', work),
+  });
+}
+
+/** The last weekday before a day: the newest one whose rate counts. */
+function findWeekdayBefore(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  do date.setUTCDate(date.getUTCDate() - 1);
+  while (date.getUTCDay() % 6 === 0);
+  return date.toISOString().slice(0, 10);
+}
+
+/** The first day of the month before that of a day. */
+function findMonthBefore(day: string): string {
+  const date = new Date(`${day.slice(0, 7)}-01T00:00:00Z`);
+  date.setUTCMonth(date.getUTCMonth() - 1);
+  return date.toISOString().slice(0, 10);
+}

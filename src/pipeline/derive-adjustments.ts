@@ -1,0 +1,284 @@
+/**
+ * The factors that adjust B3's prices, derived from the sessions of the lake and its ledger of events. They are derived
+ * anew, whole, after each import: an import of one year may prove, or disprove, those of another.
+ */
+
+import { adjustments, events, history } from '../catalog/b3.ts';
+import type { ColumnBatch, Row } from '../catalog/column.ts';
+import { getTable, type Table } from '../catalog/dataset.ts';
+import { type Partition, toPartition } from '../catalog/partition.ts';
+import { groupBy } from '../collections.ts';
+import type { ColumnarLake, Lake } from '../lake/lake.ts';
+import { DEDUP_NAME } from '../lake/names.ts';
+import {
+  type AdjustedAsset,
+  type Adjustment,
+  computeAdjustments,
+  type RightEvent,
+} from '../transform/adjust.ts';
+import { isSameRow } from '../transform/deduplicate.ts';
+import {
+  type Asset,
+  joinTickers,
+  type Session,
+  type Successions,
+  type TickerSessions,
+} from '../transform/lineage.ts';
+
+const historyTable = getTable(history, 'sot');
+const eventsTable = getTable(events, 'sot');
+const adjustmentsTable = getTable(adjustments, 'spec');
+
+/** The market of the quotes: options and terms are no assets of their own. */
+const CASH_MARKET = '010';
+
+const SESSION_COLUMNS = [
+  ...['codigo_ticker_ativo', 'dt_pregao', 'codigo_mercado', 'especificacao_papel', 'moeda'],
+  ...['vlr_fechamento', 'fator_cotacao', 'codigo_isin', 'num_distribuicao'],
+] as const;
+
+/** The papers of the lake's history, and the ISINs under which they were traded. */
+export interface MarketHistory {
+  readonly tickers: readonly TickerSessions[];
+  /** The tickers of each ISIN, in the order in which they were traded. */
+  readonly tickersByIsin: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The cash market's sessions of all years, in columns: there may be millions. */
+export async function readMarketHistory(lake: ColumnarLake): Promise<MarketHistory> {
+  const papers = new Map<string, PaperSessions>();
+  const tickersByIsin = new Map<string, string[]>();
+  for (const year of await lake.partitions(historyTable)) {
+    for (const file of await lake.files(historyTable, year)) {
+      addSessions(await lake.readColumns(file, SESSION_COLUMNS), papers, tickersByIsin);
+    }
+  }
+  const tickers = [...papers.values()].flatMap((paper) => paper.toTickerSessions() ?? []);
+  return { tickers: tickers.sort((a, b) => (a.ticker < b.ticker ? -1 : 1)), tickersByIsin };
+}
+
+function addSessions(
+  { rowCount, texts, numbers }: ColumnBatch,
+  papers: Map<string, PaperSessions>,
+  tickersByIsin: Map<string, string[]>,
+): void {
+  const text = (column: string, at: number): string => texts[column]?.[at] ?? '';
+  const number = (column: string, at: number): number => numbers[column]?.[at] ?? Number.NaN;
+  for (let at = 0; at < rowCount; at += 1) {
+    if (text('codigo_mercado', at) !== CASH_MARKET) continue;
+    const close = toUnitPrice(number('vlr_fechamento', at), number('fator_cotacao', at));
+    const ticker = text('codigo_ticker_ativo', at);
+    if (!(close > 0)) continue;
+    const paper = papers.get(ticker) ?? new PaperSessions(ticker);
+    papers.set(ticker, paper);
+    paper.add(
+      number('dt_pregao', at),
+      close,
+      number('num_distribuicao', at),
+      text('moeda', at),
+      text('especificacao_papel', at),
+    );
+    const isin = text('codigo_isin', at);
+    const known = tickersByIsin.get(isin);
+    if (known === undefined) tickersByIsin.set(isin, [ticker]);
+    else if (!known.includes(ticker)) known.push(ticker);
+  }
+}
+
+/** Hundredths as whole numbers: the quotient of two whole numbers is the double nearest to the price of one unit. */
+function toUnitPrice(price: number, factor: number): number {
+  return Math.round(price * 100) / (factor * 100);
+}
+
+/** The growing sessions of one paper, 18 bytes each. */
+class PaperSessions {
+  readonly #ticker: string;
+  #days = new Int32Array(64);
+  #closes = new Float64Array(64);
+  #numbers = new Uint16Array(64);
+  /** The currency from a session on, by its position. */
+  readonly #currencies: [at: number, currency: string][] = [];
+  #count = 0;
+  #firstClass = '';
+  #lastClass = '';
+
+  constructor(ticker: string) {
+    this.#ticker = ticker;
+  }
+
+  /** Sessions come in the order of their days. */
+  add(day: number, close: number, number: number, currency: string, specification: string): void {
+    const at = this.#count;
+    if (at === this.#days.length) this.#grow();
+    this.#days[at] = day;
+    this.#closes[at] = close;
+    this.#numbers[at] = number;
+    if (this.#currencies.at(-1)?.[1] !== currency) this.#currencies.push([at, currency]);
+    this.#lastClass = specification.split(' ', 1)[0] ?? '';
+    if (at === 0) this.#firstClass = this.#lastClass;
+    this.#count += 1;
+  }
+
+  #grow(): void {
+    const size = 2 * this.#days.length;
+    const [days, closes, numbers] = [this.#days, this.#closes, this.#numbers];
+    this.#days = new Int32Array(size);
+    this.#closes = new Float64Array(size);
+    this.#numbers = new Uint16Array(size);
+    this.#days.set(days);
+    this.#closes.set(closes);
+    this.#numbers.set(numbers);
+  }
+
+  toTickerSessions(): TickerSessions | undefined {
+    const [first, last] = [this.#at(0), this.#at(this.#count - 1)];
+    if (first === undefined || last === undefined) return undefined;
+    return {
+      ...{ ticker: this.#ticker, first, last, sessions: this },
+      ...{ firstClass: this.#firstClass, lastClass: this.#lastClass },
+    };
+  }
+
+  *[Symbol.iterator](): Iterator<Session> {
+    for (let at = 0; at < this.#count; at += 1) {
+      const session = this.#at(at);
+      if (session !== undefined) yield session;
+    }
+  }
+
+  #at(at: number): Session | undefined {
+    const [day, close, number] = [this.#days[at], this.#closes[at], this.#numbers[at]];
+    if (at >= this.#count || day === undefined || close === undefined || number === undefined) {
+      return undefined;
+    }
+    const [, currency = ''] = this.#currencies.findLast(([from]) => from <= at) ?? [];
+    return { ticker: this.#ticker, day: toDay(day), close, distributionNumber: number, currency };
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** A number of days since 1970 as YYYYMMDD. */
+function toDay(days: number): number {
+  const date = new Date(days * DAY_MS);
+  return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+}
+
+/** The events of the lake's ledger, by ticker. */
+export async function readRightEvents(lake: Lake): Promise<ReadonlyMap<string, RightEvent[]>> {
+  const found: RightEvent[] = [];
+  for (const year of await lake.partitions(eventsTable)) {
+    for (const file of await lake.files(eventsTable, year)) {
+      found.push(...(await lake.read(file)).flatMap((row) => toRightEvent(row) ?? []));
+    }
+  }
+  return groupBy(found, ({ ticker }) => ticker);
+}
+
+/** Undefined for a row without a last day with the right: it cannot be placed. */
+function toRightEvent(row: Row): RightEvent | undefined {
+  const comDay = toPartition(String(row['dt_com'] ?? ''));
+  if (comDay === undefined) return undefined;
+  return {
+    ticker: String(row['codigo_ticker_ativo']),
+    type: String(row['tipo_evento']),
+    comDay,
+    cash: toNumber(row['vlr_provento']),
+    multiplier: toNumber(row['vlr_multiplicador']),
+    sourceCount: String(row['fontes'] ?? '').split(',').length,
+    isShown: row['situacao'] !== 'ausente',
+  };
+}
+
+function toNumber(cell: Row[string] | undefined): number | undefined {
+  return typeof cell === 'number' ? cell : undefined;
+}
+
+export interface AssetAdjustments extends AdjustedAsset {
+  readonly asset: Asset;
+}
+
+/** The adjustments of all assets of the lake. */
+export async function computeLakeAdjustments(
+  lake: Lake,
+  { tickers }: MarketHistory,
+  successions?: Successions,
+): Promise<AssetAdjustments[]> {
+  const eventsByTicker = await readRightEvents(lake);
+  return joinTickers(tickers, successions).map((asset) => {
+    const own = asset.parts.flatMap(({ ticker }) => eventsByTicker.get(ticker) ?? []);
+    return { asset, ...computeAdjustments(asset, own) };
+  });
+}
+
+export interface DerivedAdjustments {
+  readonly assets: number;
+  readonly rows: number;
+  readonly unproved: number;
+}
+
+/** Writes the factors of all assets; a year whose rows are the same is left alone. */
+export async function storeAdjustments(
+  lake: Lake,
+  assets: readonly AssetAdjustments[],
+): Promise<DerivedAdjustments> {
+  const rows = assets.flatMap(({ asset, adjustments: own }) =>
+    own.map((adjustment) => toAdjustmentRow(asset, adjustment)),
+  );
+  await storeYears(lake, adjustmentsTable, rows);
+  const unproved = rows.filter(({ provado }) => provado === false).length;
+  return { assets: assets.length, rows: rows.length, unproved };
+}
+
+function toAdjustmentRow({ code }: Asset, adjustment: Adjustment): Row {
+  return {
+    codigo_ticker_ativo: adjustment.ticker,
+    dt_pregao: formatDay(adjustment.day),
+    codigo_ativo: code,
+    dt_inicio: formatDay(adjustment.startDay),
+    fator_desdobramento: adjustment.splitFactor,
+    fator_proventos: adjustment.cashFactor,
+    fator_desdobramento_acumulado: adjustment.accumulatedSplitFactor,
+    fator_total_acumulado: adjustment.accumulatedFactor,
+    qtd_direitos: adjustment.rights,
+    motivo: adjustment.reason,
+    provado: adjustment.isProved,
+    provado_acumulado: adjustment.isProvedSince,
+  };
+}
+
+/** A day, YYYYMMDD as a number, as `YYYY-MM-DD`. */
+export function formatDay(day: number): string {
+  return String(day).replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
+}
+
+/**
+ * Makes these the rows of a table that is derived whole, one file a year. The new files are written before the years that
+ * have none any more are removed; a process that dies in between is completed by the next import, which derives all of it again.
+ */
+export async function storeYears(lake: Lake, table: Table, rows: readonly Row[]): Promise<void> {
+  const { dateColumn = '' } = table.partition;
+  const byYear = groupBy(rows, (row) => Number(String(row[dateColumn]).slice(0, 4)) as Partition);
+  for (const [partition, own] of [...byYear].sort(([a], [b]) => a - b)) {
+    const sorted = own.toSorted((a, b) => compareKeys(a, b, table.keyColumns));
+    const files = await lake.files(table, partition);
+    const [expected, ...others] = files.filter(({ name }) => name === DEDUP_NAME);
+    const stored = expected === undefined ? [] : await lake.read(expected);
+    const isStored =
+      stored.length === sorted.length &&
+      sorted.every((row, at) => isSameRow(row, stored[at] ?? {}, table.columns));
+    if (isStored && others.length === 0) continue;
+    await lake.write({ table, partition, name: DEDUP_NAME }, sorted, { expected });
+  }
+  for (const partition of await lake.partitions(table)) {
+    if (!byYear.has(partition)) await lake.remove(await lake.files(table, partition));
+  }
+}
+
+function compareKeys(a: Row, b: Row, keyColumns: readonly string[]): number {
+  for (const name of keyColumns) {
+    const [left, right] = [String(a[name]), String(b[name])];
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}

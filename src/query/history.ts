@@ -1,0 +1,227 @@
+/**
+ * The SELECTs over B3's history: prices of one unit, adjusted by the factors of the lake. Raw prices are never rewritten:
+ * each is multiplied when it is read. Pure.
+ */
+
+import { adjustments, events, history } from '../catalog/b3.ts';
+import type { Column } from '../catalog/column.ts';
+import { getTable, type Table } from '../catalog/dataset.ts';
+import { formatIsoDate, getYear, type Partition } from '../catalog/partition.ts';
+import type { Ticker } from '../catalog/ticker.ts';
+import type { Statement } from './engine.ts';
+
+export const historyTable = getTable(history, 'sot');
+export const adjustmentsTable = getTable(adjustments, 'spec');
+const eventsTable = getTable(events, 'sot');
+
+/** The market of the quotes: stocks, funds, units and receipts, without options and terms. */
+const CASH_MARKET = '010';
+
+/** What prices are adjusted for: nothing, changes of units alone, or these and all cash. */
+export const priceAdjustments = ['nenhum', 'desdobramentos', 'total'] as const;
+export type PriceAdjustment = (typeof priceAdjustments)[number];
+
+/** The time that a row is about: a session, or the sessions of a week from Monday on, a month, a year. */
+export const frequencies = ['dia', 'semana', 'mes', 'ano'] as const;
+export type Frequency = (typeof frequencies)[number];
+
+const PERIODS: Readonly<Record<Exclude<Frequency, 'dia'>, string>> = {
+  semana: 'week',
+  mes: 'month',
+  ano: 'year',
+};
+
+/** The columns of adjusted prices, after the day and the ticker as it was. */
+const priceColumns: readonly Column[] = [
+  { name: 'vlr_abertura', type: 'double', description: 'Preço de abertura, por unidade' },
+  { name: 'vlr_max', type: 'double', description: 'Preço máximo, por unidade' },
+  { name: 'vlr_min', type: 'double', description: 'Preço mínimo, por unidade' },
+  { name: 'vlr_fechamento', type: 'double', description: 'Preço do último negócio, por unidade' },
+  {
+    name: 'qtd_titulos',
+    type: 'double',
+    description: 'Quantidade de títulos, em unidades de hoje',
+  },
+  { name: 'vlr_volume', type: 'double', description: 'Volume negociado, na moeda do dia' },
+  {
+    name: 'ajuste_provado',
+    type: 'boolean',
+    description: 'Se tudo o que ajusta o preço é provado',
+  },
+];
+
+export const adjustedPriceColumns: readonly Column[] = [
+  { name: 'dt_pregao', type: 'date', description: 'Dia do pregão (data)' },
+  { name: 'codigo_ticker_ativo', type: 'string', description: 'Código de negociação no dia' },
+  { name: 'codigo_ativo', type: 'string', description: 'Código atual do ativo' },
+  ...priceColumns,
+];
+
+/** The engine's name of a table. */
+type TableNamer = (table: Table) => string;
+
+/** What each price is multiplied by, and each quantity divided by. */
+const FACTORS: Readonly<
+  Record<PriceAdjustment, { readonly price: string; readonly units: string }>
+> = {
+  nenhum: { price: '', units: '' },
+  desdobramentos: {
+    price: ' * coalesce(f.fator_desdobramento_acumulado, 1)',
+    units: ' / coalesce(f.fator_desdobramento_acumulado, 1)',
+  },
+  total: {
+    price: ' * coalesce(f.fator_total_acumulado, 1)',
+    units: ' / coalesce(f.fator_desdobramento_acumulado, 1)',
+  },
+};
+
+/**
+ * The SELECT of adjusted prices, in SQL that DuckDB and Athena read alike.
+ * @param conditions on the columns of the history, by the name `h`
+ */
+export function formatAdjustedPrices(
+  nameOf: TableNamer,
+  adjustment: PriceAdjustment,
+  conditions: readonly string[] = [],
+): string {
+  const { price, units } = FACTORS[adjustment];
+  // Hundredths as whole numbers: the quotient of two whole numbers is the double nearest to the price of one unit.
+  const perUnit = (column: string): string =>
+    `round(h.${column} * 100) / (h.fator_cotacao * 100)${price} AS ${column}`;
+  return [
+    'SELECT h.dt_pregao, h.codigo_ticker_ativo, coalesce(f.codigo_ativo, h.codigo_ticker_ativo) AS codigo_ativo,',
+    `${['vlr_abertura', 'vlr_max', 'vlr_min', 'vlr_fechamento'].map(perUnit).join(', ')},`,
+    `CAST(h.qtd_titulos AS double)${units} AS qtd_titulos, h.vlr_volume,`,
+    adjustment === 'nenhum'
+      ? 'true AS ajuste_provado,'
+      : 'coalesce(f.provado_acumulado, true) AS ajuste_provado,',
+    'coalesce(f.fator_desdobramento_acumulado, 1) AS fator_desdobramento',
+    `FROM ${nameOf(historyTable)} h LEFT JOIN ${nameOf(adjustmentsTable)} f`,
+    'ON f.codigo_ticker_ativo = h.codigo_ticker_ativo AND h.dt_pregao >= f.dt_inicio AND h.dt_pregao < f.dt_pregao',
+    `WHERE ${[`h.codigo_mercado = '${CASH_MARKET}'`, ...conditions].join(' AND ')}`,
+  ].join('\n');
+}
+
+export interface HistoryRequest {
+  /** All tickers of the assets, old ones included; all assets if it is empty. */
+  readonly tickers: readonly Ticker[];
+  /** Days as YYYYMMDD. */
+  readonly from: Partition | undefined;
+  readonly to: Partition | undefined;
+  readonly adjustment: PriceAdjustment;
+  readonly frequency: Frequency;
+}
+
+/** The prices of some assets, by asset and day. */
+export function buildHistorySelect(
+  { tickers, from, to, adjustment, frequency }: HistoryRequest,
+  nameOf: TableNamer,
+): Statement {
+  const prices = formatAdjustedPrices(nameOf, adjustment, formatRange({ tickers, from, to }));
+  const sql =
+    frequency === 'dia'
+      ? `SELECT dt_pregao, codigo_ticker_ativo, ${listPriceColumns()} FROM (\n${prices}\n) p`
+      : formatPeriods(prices, PERIODS[frequency]);
+  return { sql: `${sql}\nORDER BY codigo_ativo, dt_pregao`, parameters: tickers };
+}
+
+type HistoryRange = Pick<HistoryRequest, 'tickers' | 'from' | 'to'>;
+
+/** The year is the partition: the engines skip the files of the others. */
+function formatRange({ tickers, from, to }: HistoryRange): string[] {
+  const places = tickers.map(() => '?').join(', ');
+  return [
+    ...(tickers.length === 0 ? [] : [`h.codigo_ticker_ativo IN (${places})`]),
+    ...(from === undefined
+      ? []
+      : [`h.ano >= ${getYear(from)}`, `h.dt_pregao >= DATE '${formatIsoDate(from)}'`]),
+    ...(to === undefined
+      ? []
+      : [`h.ano <= ${getYear(to)}`, `h.dt_pregao <= DATE '${formatIsoDate(to)}'`]),
+  ];
+}
+
+function listPriceColumns(): string {
+  return priceColumns.map(({ name }) => name).join(', ');
+}
+
+/** One row a period and asset, on the day of its last session. */
+function formatPeriods(prices: string, period: string): string {
+  return [
+    'SELECT dt_pregao, codigo_ticker_ativo,',
+    `${listPriceColumns()} FROM (`,
+    'SELECT codigo_ativo, max(dt_pregao) AS dt_pregao, max_by(codigo_ticker_ativo, dt_pregao) AS codigo_ticker_ativo,',
+    'min_by(vlr_abertura, dt_pregao) AS vlr_abertura, max(vlr_max) AS vlr_max, min(vlr_min) AS vlr_min,',
+    'max_by(vlr_fechamento, dt_pregao) AS vlr_fechamento, sum(qtd_titulos) AS qtd_titulos,',
+    'sum(vlr_volume) AS vlr_volume, bool_and(ajuste_provado) AS ajuste_provado',
+    `FROM (\n${prices}\n) d`,
+    `GROUP BY codigo_ativo, date_trunc('${period}', dt_pregao)`,
+    ') p',
+  ].join('\n');
+}
+
+/** The closes of assets for their returns: asset, day, adjusted close, whether it is proved, and the factor of its units. */
+export function buildClosesSelect(range: HistoryRange, nameOf: TableNamer): Statement {
+  return {
+    sql: [
+      'SELECT codigo_ativo, dt_pregao, vlr_fechamento, ajuste_provado, fator_desdobramento FROM (',
+      formatAdjustedPrices(nameOf, 'total', formatRange(range)),
+      ') p ORDER BY codigo_ativo, dt_pregao',
+    ].join('\n'),
+    parameters: range.tickers,
+  };
+}
+
+/**
+ * The cash that the adjustments of some assets rest on: asset, ticker, type, last day with the right, value of one unit, and
+ * the factor of the units of that day.
+ * @param tickers all tickers of the assets
+ */
+export function buildCashSelect(tickers: readonly Ticker[], nameOf: TableNamer): Statement {
+  const places = tickers.map(() => '?').join(', ');
+  const table = nameOf(adjustmentsTable);
+  return {
+    sql: [
+      'SELECT f.codigo_ativo, e.codigo_ticker_ativo, e.tipo_evento, e.dt_com, e.vlr_provento,',
+      'f.fator_desdobramento_acumulado',
+      `FROM ${nameOf(eventsTable)} e`,
+      `JOIN (SELECT codigo_ticker_ativo, codigo_ativo FROM ${table}`,
+      `UNION SELECT codigo_ativo, codigo_ativo FROM ${table}) t ON t.codigo_ticker_ativo = e.codigo_ticker_ativo`,
+      `JOIN ${table} f ON f.codigo_ativo = t.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao`,
+      `WHERE e.codigo_ticker_ativo IN (${places}) AND e.vlr_provento IS NOT NULL AND f.fator_proventos <> 1`,
+      'ORDER BY f.codigo_ativo, e.dt_com, e.tipo_evento, e.codigo_ticker_ativo, e.vlr_provento',
+    ].join('\n'),
+    parameters: tickers,
+  };
+}
+
+/** An asset with the tickers that it had, and the last day before each change. */
+export interface AssetTickers {
+  readonly code: string;
+  readonly ticker: string;
+  /** The first session under the next ticker, YYYY-MM-DD; undefined for the newest. */
+  readonly until: string | undefined;
+}
+
+/** The tickers of the assets that some tickers belong to, one row a ticker: code, ticker, first day under the next one. */
+export function buildAssetTickersSelect(tickers: readonly Ticker[], nameOf: TableNamer): Statement {
+  const places = tickers.map(() => '?').join(', ');
+  const table = nameOf(adjustmentsTable);
+  return {
+    sql: [
+      'SELECT codigo_ativo, codigo_ticker_ativo, max(dt_pregao) AS dt_fim',
+      `FROM ${table}`,
+      `WHERE codigo_ativo IN (${places}) OR codigo_ativo IN (`,
+      `SELECT codigo_ativo FROM ${table} WHERE codigo_ticker_ativo IN (${places}))`,
+      'GROUP BY codigo_ativo, codigo_ticker_ativo ORDER BY codigo_ativo, dt_fim',
+    ].join('\n'),
+    parameters: [...tickers, ...tickers],
+  };
+}
+
+/** The newest session of the history. */
+export function buildNewestSessionSelect(nameOf: TableNamer, year: Partition): Statement {
+  return {
+    sql: `SELECT max(dt_pregao) AS dt_pregao FROM ${nameOf(historyTable)} WHERE ano = ${year} AND codigo_mercado = '${CASH_MARKET}'`,
+  };
+}

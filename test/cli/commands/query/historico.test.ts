@@ -1,0 +1,282 @@
+/** The history of a small exchange, from the sessions and events of a lake to what the commands print. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { adjustments, events, history } from '../../../../src/catalog/b3.ts';
+import type { Row } from '../../../../src/catalog/column.ts';
+import { getTable } from '../../../../src/catalog/dataset.ts';
+import type { Partition } from '../../../../src/catalog/partition.ts';
+import { createLocalLake } from '../../../../src/lake/local/lake.ts';
+import { DEDUP_NAME } from '../../../../src/lake/names.ts';
+import {
+  computeLakeAdjustments,
+  readMarketHistory,
+  storeAdjustments,
+} from '../../../../src/pipeline/derive-adjustments.ts';
+import { jsonRows } from '../../../support/answers.ts';
+import { filesBelow, newFolder } from '../../../support/folders.ts';
+import { pynvest } from '../../../support/in-process.ts';
+import { wholeRow } from '../../../support/rows.ts';
+
+const historyTable = getTable(history, 'sot');
+const eventsTable = getTable(events, 'sot');
+
+/** `day ticker close #number`, with a price for `factor` units. */
+function session(text: string, values: Row = {}): Row {
+  const [day = '', ticker = '', close = '', number = ''] = text.split(' ');
+  const price = Number(close);
+  return wholeRow(historyTable, {
+    ...{ codigo_ticker_ativo: ticker, dt_pregao: day, codigo_mercado: '010', codigo_bdi: '02' },
+    ...{ especificacao_papel: 'ON  NM', moeda: 'R$', fator_cotacao: 1, codigo_isin: `BR${ticker}` },
+    ...{ vlr_abertura: price, vlr_max: price + 1, vlr_min: price - 1, vlr_fechamento: price },
+    ...{ qtd_titulos: 300, vlr_volume: 300 * price, num_distribuicao: Number(number.slice(1)) },
+    ...values,
+  });
+}
+
+function event(ticker: string, dtCom: string, values: Row): Row {
+  return wholeRow(eventsTable, {
+    ...{
+      codigo_ticker_ativo: ticker,
+      dt_com: dtCom,
+      codigo_evento: `${dtCom}-${values['tipo_evento']}`,
+    },
+    ...{ fontes: 'b3', situacao: 'vigente' },
+    ...values,
+  });
+}
+
+let lake: string;
+
+beforeAll(async () => {
+  lake = await newFolder();
+  const store = createLocalLake(lake);
+  const write = (table: typeof historyTable, year: number, rows: Row[]) =>
+    store.write({ table, partition: year as Partition, name: DEDUP_NAME }, rows);
+  const sort = (rows: Row[]) =>
+    rows.toSorted((a, b) =>
+      `${a['codigo_ticker_ativo']}` < `${b['codigo_ticker_ativo']}` ? -1 : 1,
+    );
+  await write(
+    historyTable,
+    2023,
+    sort([
+      session('2023-12-27 VELH3 40 #5'),
+      session('2023-12-28 VELH3 20 #6'),
+      session('2023-12-27 TUCA4 1234.56 #1', { fator_cotacao: 1000 }),
+      session('2023-12-28 TUCA4 1234.56 #1', { fator_cotacao: 1000 }),
+      session('2023-12-27 TUCAA24 1 #0', { codigo_mercado: '070' }),
+    ]),
+  );
+  await write(
+    historyTable,
+    2024,
+    sort([
+      session('2024-01-02 NOVO3 18 #7'),
+      session('2024-01-03 NOVO3 18.90 #7'),
+      session('2024-01-02 TUCA4 1300 #2', { fator_cotacao: 1000 }),
+      session('2024-01-03 TUCA4 1300 #2', { fator_cotacao: 1000 }),
+    ]),
+  );
+  await write(eventsTable, 2023, [
+    event('VELH3', '2023-12-27', {
+      tipo_evento: 'DESDOBRAMENTO',
+      vlr_fator: 100,
+      vlr_multiplicador: 2,
+    }),
+    event('VELH3', '2023-12-28', { tipo_evento: 'DIVIDENDO', vlr_provento: 2 }),
+  ]);
+  await storeAdjustments(
+    store,
+    await computeLakeAdjustments(store, await readMarketHistory(store)),
+  );
+});
+
+const ask = (command: string, ...args: string[]) =>
+  pynvest(['query', command, '--lake', lake, '--format', 'json', ...args]);
+
+const closesOf = (stdout: string): string[] =>
+  jsonRows(stdout).map(
+    (row) =>
+      `${row['dt_pregao']} ${row['codigo_ticker_ativo']} ${row['vlr_fechamento']} ${row['ajuste_provado']}`,
+  );
+
+describe('pynvest query historico', () => {
+  test('adjusts earlier prices for all cash and splits, under all tickers of the asset', async () => {
+    const { status, stdout, stderr } = await ask('historico', 'NOVO3');
+    expect(status).toBe(0);
+    expect(stderr).toContain('NOVO3 was VELH3 before 2024-01-02.');
+    expect(closesOf(stdout)).toEqual([
+      '2023-12-27 VELH3 18 true',
+      '2023-12-28 VELH3 18 true',
+      '2024-01-02 NOVO3 18 true',
+      '2024-01-03 NOVO3 18.9 true',
+    ]);
+    expect(jsonRows(stdout)[0]).toEqual({
+      ...{ dt_pregao: '2023-12-27', codigo_ticker_ativo: 'VELH3', vlr_abertura: 18 },
+      ...{ vlr_max: expect.closeTo(41 * 0.45, 12), vlr_min: expect.closeTo(39 * 0.45, 12) },
+      ...{ vlr_fechamento: 18, qtd_titulos: 600, vlr_volume: 12000, ajuste_provado: true },
+    });
+  });
+
+  test('an old ticker is the same asset', async () => {
+    const [old, young] = [
+      await ask('historico', 'VELH3'),
+      await ask('historico', '--ticker', 'NOVO3'),
+    ];
+    expect(old.stdout).toBe(young.stdout);
+  });
+
+  test.each([
+    ['nenhum', ['40', '20', '18', '18.9'], 300],
+    ['desdobramentos', ['20', '20', '18', '18.9'], 600],
+  ])('--ajuste %s', async (kind, closes, units) => {
+    const { stdout } = await ask('historico', 'NOVO3', '--ajuste', kind);
+    expect(closesOf(stdout).map((text) => text.split(' ')[2])).toEqual(closes);
+    expect(jsonRows(stdout)[0]?.['qtd_titulos']).toBe(units);
+  });
+
+  test('a price for a thousand units is exact for one, and what is not proved says so', async () => {
+    const { stdout, stderr } = await ask('historico', 'TUCA4');
+    expect(closesOf(stdout)).toEqual([
+      '2023-12-27 TUCA4 1.23456 false',
+      '2023-12-28 TUCA4 1.23456 false',
+      '2024-01-02 TUCA4 1.3 true',
+      '2024-01-03 TUCA4 1.3 true',
+    ]);
+    expect(stderr).toContain(
+      `Of 4 rows, 2 rest on an adjustment that is not proved: \`pynvest audit --ticker TUCA4 --lake ${lake}\` says why.`,
+    );
+  });
+
+  test('--freq: the first, the highest, the lowest and the last of each period', async () => {
+    const { stdout } = await ask('historico', 'NOVO3', '--freq', 'ano', '--ajuste', 'nenhum');
+    expect(jsonRows(stdout)).toEqual([
+      {
+        ...{ dt_pregao: '2023-12-28', codigo_ticker_ativo: 'VELH3', vlr_abertura: 40, vlr_max: 41 },
+        ...{
+          vlr_min: 19,
+          vlr_fechamento: 20,
+          qtd_titulos: 600,
+          vlr_volume: 18000,
+          ajuste_provado: true,
+        },
+      },
+      {
+        ...{
+          dt_pregao: '2024-01-03',
+          codigo_ticker_ativo: 'NOVO3',
+          vlr_abertura: 18,
+          vlr_max: 19.9,
+        },
+        ...{
+          vlr_min: 17,
+          vlr_fechamento: 18.9,
+          qtd_titulos: 600,
+          vlr_volume: 11070,
+          ajuste_provado: true,
+        },
+      },
+    ]);
+  });
+
+  test('the days asked for; without a ticker all assets, by default of the newest session', async () => {
+    const some = await ask('historico', 'NOVO3', '--from', '2023-12-28', '--to', '2024-01-02');
+    expect(closesOf(some.stdout)).toHaveLength(2);
+    expect(closesOf((await ask('historico')).stdout)).toEqual([
+      '2024-01-03 NOVO3 18.9 true',
+      '2024-01-03 TUCA4 1.3 true',
+    ]);
+    const day = await ask('historico', '--from', '2023-12-27', '--to', '2023-12-27');
+    expect(closesOf(day.stdout)).toEqual([
+      '2023-12-27 VELH3 18 true',
+      '2023-12-27 TUCA4 1.23456 false',
+    ]);
+  });
+
+  test('a ticker without prices is named', async () => {
+    const { status, stdout, stderr } = await ask('historico', 'ABCD3,NOVO3');
+    expect(status).toBe(3);
+    expect(jsonRows(stdout)).toHaveLength(4);
+    expect(stderr).toContain('ABCD3: no price on the days asked for');
+  });
+
+  test('a lake without a history says how it is filled, and stays as it is', async () => {
+    const empty = await newFolder();
+    const { status, stdout, stderr } = await pynvest([
+      'query',
+      'historico',
+      'PETR4',
+      '--lake',
+      empty,
+    ]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('no price history of B3');
+    expect(stderr).toContain('`pynvest import cotahist --year 2016-2026');
+    expect(await filesBelow(empty)).toEqual([]);
+  });
+});
+
+describe('pynvest query retorno', () => {
+  test('the total return, the deepest fall and the cash of one unit of the first day', async () => {
+    const { status, stdout } = await ask('retorno', 'NOVO3', '--from', '2023-12-27');
+    expect(status).toBe(0);
+    expect(jsonRows(stdout)).toEqual([
+      {
+        ...{
+          codigo_ticker_ativo: 'NOVO3',
+          dt_inicio: '2023-12-27',
+          dt_fim: '2024-01-03',
+          qtd_pregoes: 4,
+        },
+        ...{ pct_retorno_total: expect.closeTo(0.05, 12), pct_retorno_anual: null },
+        ...{ pct_volatilidade_anual: null, pct_maior_queda: 0, dt_maximo_anterior: null },
+        // Two units of 2023-12-28 for one of the first day, at 2 each.
+        ...{ dt_fundo: null, dt_recuperacao: null, qtd_dias_queda: 0, vlr_proventos: 4 },
+        ajuste_provado: true,
+      },
+    ]);
+  });
+
+  test('needs a ticker, and names one without prices', async () => {
+    expect(await ask('retorno')).toMatchObject({ status: 2, stdout: '' });
+    const { status, stderr } = await ask('retorno', 'ABCD3');
+    expect(status).toBe(3);
+    expect(stderr).toContain('ABCD3: fewer than two prices on the days asked for');
+  });
+});
+
+describe('pynvest audit', () => {
+  const audit = (...args: string[]) =>
+    pynvest(['audit', '--lake', lake, '--format', 'json', ...args]);
+
+  test('names each right without an event, and ends with status 3', async () => {
+    const { status, stdout, stderr } = await audit();
+    expect(status).toBe(3);
+    expect(jsonRows(stdout)).toEqual([
+      {
+        ...{ codigo_ticker_ativo: 'TUCA4', data: '2024-01-02', codigo: 'right-without-event' },
+        detalhe: 'distribution number 1 to 2, no event',
+      },
+    ]);
+    expect(stderr).toContain('2 assets: 2 of 3 days with an adjustment are proved.');
+  });
+
+  test('an asset whose numbers are all explained: no row, status 0', async () => {
+    expect(await audit('VELH3')).toMatchObject({ status: 0, stdout: '[\n]\n' });
+    expect(await audit('TUCA4', '--to', '2023-12-31')).toMatchObject({
+      status: 0,
+      stdout: '[\n]\n',
+    });
+    expect((await audit('ABCD3')).status).toBe(3);
+  });
+});
+
+test('factors that are derived again are the same files', async () => {
+  const before = await filesBelow(lake);
+  const store = createLocalLake(lake);
+  const table = getTable(adjustments, 'spec');
+  const [file] = await store.files(table, 2024 as Partition);
+  const assets = await computeLakeAdjustments(store, await readMarketHistory(store));
+  expect(await storeAdjustments(store, assets)).toEqual({ assets: 2, rows: 3, unproved: 1 });
+  expect(await filesBelow(lake)).toEqual(before);
+  expect((await store.files(table, 2024 as Partition))[0]?.version).toBe(file?.version);
+});
