@@ -4,7 +4,7 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
  * The name of a test file says which suite it belongs to:
  *
  *     x.test.ts           unit      in this process alone
- *     x.hostile.test.ts   hostile   the same, with damaged files, random orders and every function of DuckDB
+ *     x.hostile.test.ts   hostile   the same, with damaged files, random orders, functions of DuckDB, Trino's texts
  *     x.command.test.ts   command   starts the built command as a process
  *     x.aws.test.ts       aws       asks the stand-in for AWS of test/aws/stand-in
  */

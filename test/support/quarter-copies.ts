@@ -1,5 +1,6 @@
 /** A lake with copies of its past quarters, and the same lake without them to compare with. */
-import { mkdir, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   findQuarterCopies,
@@ -45,5 +46,20 @@ export async function answerText(
   } catch (error) {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return [text.replaceAll(root, 'LAKE')];
+  }
+}
+
+/** The answer of the daily files alone: without the copies, which are elsewhere meanwhile. */
+export async function plainAnswerText(
+  root: string,
+  ...query: [sql: string, options?: { readonly sorted?: boolean }]
+): Promise<string[]> {
+  const [copies, elsewhere] = [join(root, '_quarters'), join(root, '_elsewhere')];
+  if (!existsSync(copies)) return answerText(root, ...query);
+  await rename(copies, elsewhere);
+  try {
+    return await answerText(root, ...query);
+  } finally {
+    await rename(elsewhere, copies);
   }
 }
