@@ -20,7 +20,8 @@ import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.ts';
 import { getBrokenFileRemedy, type ReadOptions } from '../lake.ts';
 import { assertIntact } from './checksum.ts';
-import { assertPages, readMetadata, toAsyncBuffer } from './structure.ts';
+import { assertPages } from './pages.ts';
+import { readMetadata, toAsyncBuffer } from './structure.ts';
 
 /** A byte order mark at the beginning of a text is kept: it is a character of the text. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

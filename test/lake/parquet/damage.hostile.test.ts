@@ -1,6 +1,8 @@
 /** Files that were damaged on a disk: found before a value of them is used, and never read without end. */
-import { readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parquetMetadata } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
@@ -13,6 +15,7 @@ import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { createSchema, encodeRows } from '../../../src/lake/parquet/encode.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
 import { bytesInFolder, pathOf } from '../../support/lake-bytes.ts';
 import { day, writeRowsTo } from '../../support/made-up-lake.ts';
 import { sampleRow } from '../../support/rows.ts';
@@ -153,4 +156,116 @@ describe('a file without a checksum', () => {
 test('a checksum needs its place', () => {
   const bytes = encodeWithoutChecksum(specTable, rowsFor(specTable, 1));
   expect(() => sealChecksum(bytes)).toThrow('no place');
+});
+
+function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}
+
+/** The first place of the bytes in a file. */
+function indexOf(bytes: Uint8Array, part: readonly number[]): number {
+  const at = Buffer.from(bytes).indexOf(Buffer.from(part));
+  if (at < 0) throw new Error('the file has no such bytes');
+  return at;
+}
+
+describe('a file that would keep the reader busy without end', () => {
+  const rows = rowsFor(specTable, 40);
+  const refuse = async (bytes: Uint8Array): Promise<unknown> => {
+    const startedAt = performance.now();
+    const error = await decodeRows(specTable, bytes, 'a file').catch((each: unknown) => each);
+    expect(error).toBeInstanceOf(BrokenFileError);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    return error;
+  };
+  /** The header of the first page is of 40 values, of which none is null. */
+  const withOtherHeader = (): Uint8Array => {
+    const bytes = encodeWithoutChecksum(specTable, rows);
+    const at = indexOf(bytes, [0x15, 0x50, 0x15, 0x00]);
+    // The count of nulls becomes a number of 8 bytes: what follows is read at other places.
+    return flip(bytes, 8 * (at + 2) + 1);
+  };
+
+  test('by one bit in the header of a page', async () => {
+    await refuse(withOtherHeader());
+  });
+
+  const reference = process.env['PYNVEST_REFERENCE'];
+  test.runIf(reference)('as one that was found', async () => {
+    await refuse(await readFile(join(reference ?? '', 'cases', 'hangs.parquet')));
+  });
+
+  test('is named by every command, and moved aside by doctor --fix', async () => {
+    const root = await newFolder();
+    const path = await writeRowsTo(root, specTable, '2026-11-19', rows);
+    await writeFile(path, withOtherHeader());
+    const lake = ['--lake', root];
+    const query = await pynvest(['query', 'sql', `SELECT * FROM ${specTable.name}`, ...lake]);
+    expect([query.status, query.stderr]).toEqual([1, expect.stringContaining(path)]);
+    const status = await pynvest(['status', ...lake, '--format', 'json']);
+    expect(status.stdout).toContain('file-unreadable');
+    const doctor = await pynvest(['doctor', '--no-site', ...lake, '--format', 'json']);
+    expect(doctor.stdout).toContain('file-unreadable');
+    const dedup = await pynvest(['dedup', 'now', '--date', '2026-11-19', ...lake]);
+    expect([dedup.status, dedup.stderr]).toEqual([1, expect.stringContaining(path)]);
+    const fixed = await pynvest(['doctor', '--no-site', '--fix', ...lake, '--format', 'json']);
+    expect(fixed.stdout).toContain('_quarantine');
+    expect((await readFile(path).catch((error: unknown) => error)) as Error).toBeInstanceOf(Error);
+  });
+
+  test('by a number of a megabyte, in the header of a page or in the footer', async () => {
+    const bytes = encodeWithoutChecksum(specTable, rows);
+    const endless = new Uint8Array(1_000_000).fill(0xff);
+    const tail = Buffer.from(bytes.subarray(-8));
+    tail.writeUInt32LE(endless.length + 1, 0);
+    await refuse(Buffer.concat([bytes.subarray(0, -8), Buffer.from([0x16]), endless, tail]));
+
+    // In place of the type of a page, whose values are as long.
+    const longTexts = rows.map((row) => ({
+      ...row,
+      nome_ativo: randomBytes(20_000).toString('hex'),
+    }));
+    const long = encodeWithoutChecksum(specTable, longTexts);
+    const { row_groups: groups } = parquetMetadata(toArrayBuffer(long));
+    const chunk = groups[0]?.columns.find(
+      (each) => each.meta_data?.path_in_schema[0] === 'nome_ativo',
+    );
+    const { data_page_offset: start = 0n, total_compressed_size: size = 0n } =
+      chunk?.meta_data ?? {};
+    expect(Number(size)).toBeGreaterThan(700_000);
+    long
+      .fill(0xff, Number(start), Number(start + size))
+      .fill(0x16, Number(start), Number(start) + 1);
+    await refuse(long);
+  });
+
+  test('by a count of rows that its bytes cannot hold', async () => {
+    const path = join(await newFolder(), 'many.parquet');
+    const { tickerColumn } = specTable;
+    const select = `SELECT 'AB13' AS ${tickerColumn} FROM range(5_000_000)`;
+    await duckdb(`COPY (${select}) TO '${path}' (FORMAT parquet, COMPRESSION zstd)`);
+    const bytes = await readFile(path);
+    expect(bytes.byteLength).toBeLessThan(5_000_000);
+    expect(String(await refuse(bytes))).toContain('5000000 rows in');
+  });
+
+  test('by a negative count of the parts in a block of differences', async () => {
+    const folder = await newFolder();
+    const path = join(folder, 'deltas.parquet');
+    const columns = `'AB' || i AS ${specTable.tickerColumn}, DATE '2026-01-01' + i::INT AS dt_ult_cot`;
+    await duckdb(
+      `COPY (SELECT ${columns} FROM range(400) t(i)) TO '${path}' ` +
+        `(FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 0)`,
+    );
+    const bytes = await readFile(path);
+    expect(await decodeRows(specTable, bytes, 'a file')).toHaveLength(400);
+    // Blocks of 2048 in 8 parts, 400 values: as 5 bytes, the count of parts is negative.
+    const at = indexOf(bytes, [0x80, 0x10, 0x08, 0x90, 0x03]);
+    const changed = Buffer.from(bytes);
+    changed.set([0x80, 0x10, 0xfb, 0xff, 0xff, 0xff, 0x0f, 0x90, 0x03], at);
+    await refuse(changed);
+    changed.set(bytes.subarray(at, at + 9), at);
+    changed.set([0x80, 0x10, 0x08, 0x91, 0x03], at);
+    await refuse(changed);
+  });
 });
