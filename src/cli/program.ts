@@ -3,7 +3,7 @@
  * commands here, and loads a command's file when it is run: `--help` loads none of them.
  */
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import {
   addCommand,
@@ -45,7 +45,7 @@ import {
 import { ExitStatus, reportError } from './exit.ts';
 import type { TerminalOptions } from './option.ts';
 import type { LakeOptions } from './target.ts';
-import { getWidth, type Terminal } from './terminal/terminal.ts';
+import { getWidth, type Terminal, wrapText } from './terminal/terminal.ts';
 
 export { ExitStatus, handleBrokenPipe, reportError } from './exit.ts';
 export { createTerminal } from './terminal/terminal.ts';
@@ -157,13 +157,33 @@ function findSubcommands(program: Command, [first]: readonly string[]): readonly
   return group?.commands.map((each) => each.name()) ?? [];
 }
 
+/** Narrower columns of descriptions are hard to read. */
+const MIN_DESCRIPTION_WIDTH = 28;
+
+/** An option or a command with its description: beside it, or below it on a narrow screen. */
+function formatHelpItem(
+  this: Help,
+  term: string,
+  termWidth: number,
+  description: string,
+  help: Help,
+): string {
+  const width = this.helpWidth ?? 80;
+  if (description === '' || width - termWidth - INDENT.length * 2 >= MIN_DESCRIPTION_WIDTH) {
+    return Help.prototype.formatItem.call(this, term, termWidth, description, help);
+  }
+  return [`${INDENT}${term}`, ...wrapText(description, width, INDENT.repeat(3))].join('\n');
+}
+
+const INDENT = '  ';
+
 /** @param terminal the one that is in use by the time something is printed */
 function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
   const program = new Command('pynvest')
     .description("Your own daily data lake of Brazilian stocks' and real-estate funds' indicators.")
     .version(packageJson.version)
     .showSuggestionAfterError()
-    .configureHelp({ minWidthToWrap: 10 })
+    .configureHelp({ minWidthToWrap: 10, formatItem: formatHelpItem })
     .configureOutput({
       writeOut: (text) => terminal().stdout.write(text),
       writeErr: (text) => terminal().stderr.write(text),

@@ -88,6 +88,18 @@ describe('the command', () => {
     expect((await pynvest(args, { env })).stdout).toContain('c0,c1,');
   });
 
+  test.each([40, 60])(
+    'fits every help into %i columns, but for words that are longer',
+    async (width) => {
+      for (const words of [[], ['run'], ['query', 'cotacoes'], ['status'], ['deploy'], ['watch']]) {
+        const { stdout } = await pynvest([...words, '--help'], { env: { COLUMNS: String(width) } });
+        const tooLong = stdout.split('\n').filter((line) => line.length > width);
+        expect(tooLong.filter((line) => !/^Usage: |^ *\S+$/.test(line))).toEqual([]);
+        expect(stdout).toContain('display help');
+      }
+    },
+  );
+
   test('says how it is built where it is not', async () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'bin'));

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { jsonRows } from '../support/answers.ts';
-import { startPynvest } from '../support/command.ts';
+import { commandFile, startProgram, startPynvest } from '../support/command.ts';
 import { ask } from '../support/engines.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
@@ -177,3 +177,17 @@ test('a command that waits for nothing any more has failed, and says so', async 
   expect(stderr).toContain('error: the work stopped before its end');
   expect(status).toBe(1);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a limit of the size of files is an error that is told',
+  async () => {
+    const site = await startTestSite(smallMarket);
+    const env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_LAKE: lake };
+    const line = `ulimit -f 8; exec '${process.execPath}' '${commandFile}' run`;
+    const { status, stderr } = await startProgram('bash', ['-c', line], { env }).result;
+    await site.close();
+    expect(stderr).toContain('error: cannot write ');
+    expect(status).toBe(1);
+    expect((await filesBelow(lake)).filter((file) => /^_lock|part$/.test(file))).toEqual([]);
+  },
+);

@@ -22,7 +22,7 @@ export function formatStatus(report: StatusReport, width: number): string {
         `${report.due_day}, the newest trading day that the lake should have`,
       ]),
     ].flatMap((line) => wrapLine(line, width)),
-    formatTables(report.tables),
+    formatTables(report.tables, width),
     formatDetails(report).flatMap((line) => wrapLine(line, width)),
     ...[
       formatConcerns('Problems', report.problems, width),
@@ -37,7 +37,7 @@ export function formatStatus(report: StatusReport, width: number): string {
   return `${shown.join('\n')}${isGood ? '\nNo problem found.\n' : ''}`;
 }
 
-function formatTables(rows: readonly TableStatus[]): string[] {
+function formatTables(rows: readonly TableStatus[], screenWidth: number): string[] {
   const headings = ['Table', 'Last day', 'Age', 'Late', 'Tickers', 'Rows', 'Gaps'];
   const lines = rows.map((row) => [
     formatTableName(
@@ -54,15 +54,23 @@ function formatTables(rows: readonly TableStatus[]): string[] {
   const widths = headings.map((_, index) =>
     Math.max(...all.map((line) => (line[index] ?? '').length)),
   );
+  const shown = headings.map((_, index) => index);
+  const measure = (): number => shown.reduce((sum, index) => sum + (widths[index] ?? 0) + 2, -2);
+  for (const heading of LEFT_OUT_FIRST) {
+    if (measure() > screenWidth) shown.splice(shown.indexOf(headings.indexOf(heading)), 1);
+  }
   return all.map((line) =>
-    line
-      .map((cell, index) => {
-        const width = widths[index] ?? 0;
+    shown
+      .map((index) => {
+        const [cell = '', width = 0] = [line[index], widths[index]];
         return index < 2 ? cell.padEnd(width) : cell.padStart(width);
       })
       .join('  '),
   );
 }
+
+/** On a narrow screen; `--format json` has them. */
+const LEFT_OUT_FIRST = ['Rows', 'Age', 'Gaps'];
 
 function formatTime(iso: string): string {
   return formatMinute(new Date(iso));

@@ -35,7 +35,9 @@ export function summarizeTables(
     }
     const ofNewest = files.filter(({ partition }) => partition === newest);
     const rows = ofNewest.reduce((sum, file) => sum + (shapes.get(file)?.rows ?? 0), 0);
-    const withRows = ofNewest.every((file) => shapes.has(file)) ? ` with ${rows} rows` : '';
+    const withRows = ofNewest.every((file) => shapes.has(file))
+      ? ` with ${formatQuantity(rows, 'row')}`
+      : '';
     const noun = table.partition.grain === 'day' ? 'day' : 'year';
     const detail = `${formatQuantity(partitions.size, noun)}, the newest ${formatPartition(newest)}${withRows}`;
     return createPassedCheck('table', { table, detail });

@@ -198,6 +198,8 @@ async function acquire(root: string): Promise<() => Promise<void>> {
   });
   // It takes over SIGINT and SIGTERM once it is loaded, which only a command that takes the lock must put up with.
   const { default: lockfile } = await import('proper-lockfile');
+  // It would also end the process at a limit of the size of files, where Node lets the write fail.
+  if (!process.listeners('SIGXFSZ').includes(ignoreSignal)) process.on('SIGXFSZ', ignoreSignal);
   const deadline = Date.now() + STALE_AFTER_MS + HEARTBEAT_MS;
   for (;;) {
     const owner = await readLockOwner(root);
@@ -225,6 +227,8 @@ async function acquire(root: string): Promise<() => Promise<void>> {
     }
   }
 }
+
+function ignoreSignal(): void {}
 
 function createLockedError(root: string, owner: LockOwner | undefined): LakeLockedError {
   const description = owner === undefined ? 'another process' : formatLockOwner(owner);

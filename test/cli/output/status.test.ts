@@ -155,3 +155,13 @@ Notes
 `);
   });
 });
+
+test('the table leaves out its last columns where it is wider than the screen', () => {
+  const headingAt = (width: number) =>
+    formatStatus(report, width)
+      .split('\n')
+      .find((line) => line.startsWith('Table'))
+      ?.split(/ {2,}/);
+  expect(headingAt(80)).toEqual(['Table', 'Last day', 'Age', 'Late', 'Tickers', 'Rows', 'Gaps']);
+  expect(headingAt(40)).toEqual(['Table', 'Last day', 'Late', 'Tickers']);
+});

@@ -54,8 +54,12 @@ describe('pynvest query sql', () => {
   });
 
   test('answers from an empty lake, too', async () => {
-    const { status, stdout } = await pynvest(['query', 'sql', PRICES, '--lake', `${lake}/none`]);
+    const args = ['query', 'sql', PRICES, '--lake'];
+    const { status, stdout } = await pynvest([...args, await newFolder()]);
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'ticker,vlr_cot\n' });
+    const none = await pynvest([...args, `${lake}/none`]);
+    expect({ status: none.status, stdout: none.stdout }).toEqual({ status: 1, stdout: '' });
+    expect(none.stderr).toContain(`there is no lake at ${lake}/none: the folder does not exist`);
   });
 
   test.each([
