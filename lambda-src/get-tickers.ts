@@ -13,7 +13,7 @@ import { createDeadline, createErrorFields, createHandler, type Log } from './ha
 import { getTickerQueue } from './queues.ts';
 import { createEnvironmentSite } from './site.ts';
 
-/** The day, and its tickers where whoever asks has them already. */
+/** The day, and its tickers where the caller has them already. */
 interface DayFields {
   readonly partition?: number | string;
   readonly tickers?: Readonly<Partial<Record<AssetKind, readonly unknown[]>>>;

@@ -3,7 +3,7 @@
  */
 
 import { stocks } from '../catalog/acoes.ts';
-import { assetKinds, assets } from '../catalog/asset.ts';
+import { assets } from '../catalog/asset.ts';
 import type { Column, ColumnType } from '../catalog/column.ts';
 import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
@@ -64,13 +64,12 @@ export function hasColumn(dataset: Dataset, name: string): boolean {
 
 /** The column of a data set that the site prints under the same label as another data set's column of this name. */
 export function findCounterpart(name: string, dataset: Dataset): string | undefined {
-  const columns = assetKinds.flatMap((kind) => assets[kind].columns);
+  const all = Object.values(assets);
+  const columns = all.flatMap((asset) => asset.columns);
   const label = columns.find((column) => column.name === name)?.label;
   if (typeof label !== 'string') return undefined;
-  const others = assetKinds.flatMap((kind) =>
-    assets[kind].dataset === dataset ? assets[kind].columns : [],
-  );
-  return others.find((column) => column.label === label)?.name;
+  const other = all.find((asset) => asset.dataset === dataset);
+  return other?.columns.find((column) => column.label === label)?.name;
 }
 
 /**

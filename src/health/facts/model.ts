@@ -134,12 +134,12 @@ export async function attempt<T>(work: () => Promise<T>): Promise<Result<T>> {
   }
 }
 
-/** Whether a run is at work in a folder: it creates and removes files meanwhile. */
+/** Whether a run is in progress in a folder: it creates and removes files meanwhile. */
 export function isInUse({ lockOwner }: FolderState): boolean {
   return lockOwner !== undefined && !lockOwner.isDead;
 }
 
-/** Whether a day may still change: its collection is under way or to come, or a run is at work. */
+/** Whether a day may still change: its collection is in progress or to come, or another run is. */
 export function isInProgress(facts: Facts, day: Partition): boolean {
   if (day === facts.due.inProgress) return true;
   const folder = getSection(facts, 'folder');

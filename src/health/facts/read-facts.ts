@@ -3,7 +3,6 @@
  */
 
 import type { RunningSystem } from '../../aws/system.ts';
-import { assetKinds } from '../../catalog/asset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { BrokenFileError } from '../../errors.ts';
 import type { Lake, ReportFile } from '../../lake/lake.ts';
@@ -55,7 +54,8 @@ export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
     attempt(async () => findLastRun(await request.newestReports(REPORTS_READ))),
     readSurroundings(request, lake),
   ]);
-  const isListed = site !== undefined && assetKinds.every((kind) => 'value' in site.listings[kind]);
+  const isListed =
+    site !== undefined && Object.values(site.listings).every((listing) => 'value' in listing);
   const tables = isListed ? newestDays : await readPreviousDays(lake, newestDays);
   return createFacts(request.at.target, now, {
     ...surroundings,

@@ -2,7 +2,6 @@
  * The health of one table: which trading days and which tickers it lacks, and when its pages were read. Pure.
  */
 
-import { assetKinds } from '../../catalog/asset.ts';
 import { quotes } from '../../catalog/cotacoes.ts';
 import { findOrigins, type Table } from '../../catalog/dataset.ts';
 import { dailyDatasets, indicators } from '../../catalog/datasets.ts';
@@ -131,7 +130,7 @@ function findBaseline(
 function getListedTickers(facts: Facts, table: Table): Ticker[] | undefined {
   const listings = getSection(facts, 'site')?.listings;
   if (listings === undefined) return undefined;
-  if (assetKinds.some((kind) => 'error' in listings[kind])) return undefined;
+  if (Object.values(listings).some((listing) => 'error' in listing)) return undefined;
   const origins = findOrigins(dailyDatasets, table);
   const listed = indicators.filter((each) => origins.includes(each));
   return listed.flatMap(({ id }) => {
