@@ -99,6 +99,9 @@ export class LayoutChangedError extends SiteError {
   }
 }
 
+/** The source has nothing at an address: it may have moved, or there is no such file. */
+export class MissingAddressError extends LayoutChangedError {}
+
 export class NotAPageError extends SiteError {
   /**
    * @param subject what was asked for

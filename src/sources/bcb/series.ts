@@ -3,7 +3,7 @@
  * Source: https://dadosabertos.bcb.gov.br (a series answers JSON, for at most ten years a request).
  */
 import { suggestIsoDate, toPartition } from '../../catalog/partition.ts';
-import { LayoutChangedError, TickerNotFoundError } from '../../errors.ts';
+import { LayoutChangedError, MissingAddressError } from '../../errors.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
 
@@ -55,7 +55,7 @@ export function createSeriesSource(
         );
       } catch (error) {
         // The central bank answers 404 for a range without a value.
-        if (error instanceof TickerNotFoundError) return [];
+        if (error instanceof MissingAddressError) return [];
         throw error;
       }
     },

@@ -7,7 +7,7 @@
  */
 
 import {
-  LayoutChangedError,
+  MissingAddressError,
   SiteBlockedError,
   type SiteError,
   SiteUnavailableError,
@@ -26,7 +26,7 @@ export function createStatusError(
   { urlVariable }: HttpSettings,
 ): SiteError {
   if (MISSING_STATUSES.has(status)) {
-    return new LayoutChangedError(`${subject}: the site answered with status ${status}`, {
+    return new MissingAddressError(`${subject}: the site answered with status ${status}`, {
       hint: `The address of the page may have changed: check ${urlVariable}.`,
     });
   }

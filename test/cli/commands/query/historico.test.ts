@@ -1,4 +1,6 @@
 /** The history of a small exchange, from the sessions and events of a lake to what the commands print. */
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { adjustments, events, history } from '../../../../src/catalog/b3.ts';
 import type { Row } from '../../../../src/catalog/column.ts';
@@ -14,6 +16,7 @@ import {
 import { jsonRows } from '../../../support/answers.ts';
 import { filesBelow, newFolder } from '../../../support/folders.ts';
 import { pynvest } from '../../../support/in-process.ts';
+import { deadUrl, serve } from '../../../support/raw-server.ts';
 import { wholeRow } from '../../../support/rows.ts';
 
 const historyTable = getTable(history, 'sot');
@@ -234,6 +237,54 @@ describe('pynvest query retorno', () => {
         ajuste_provado: true,
       },
     ]);
+  });
+
+  test('beside the rates of the same days: CDI by the day, IPCA by whole months', async () => {
+    const url = await serve((request, response) => {
+      const isDaily = request.url?.includes('sgs.12/') === true;
+      const days = isDaily
+        ? ['27/12/2023', '28/12/2023', '29/12/2023', '02/01/2024', '03/01/2024']
+        : ['01/12/2023', '01/01/2024'];
+      response.end(JSON.stringify(days.map((data) => ({ data, valor: isDaily ? '1' : '0.5' }))));
+    });
+    const args = ['retorno', 'NOVO3', '--contra', 'CDI,ipca', '--lake', lake, '--format', 'json'];
+    const { status, stdout } = await pynvest(['query', ...args], { env: { PYNVEST_BCB_URL: url } });
+    expect(status).toBe(0);
+    expect(jsonRows(stdout)[0]).toMatchObject({
+      ...{ pct_cdi: expect.closeTo(1.01 ** 4 - 1, 12), pct_ipca: expect.closeTo(0.005, 12) },
+    });
+    // The lake has them by now.
+    const offline = await pynvest(['query', ...args], {
+      env: { PYNVEST_BCB_URL: await deadUrl() },
+    });
+    expect(offline).toMatchObject({ status: 0, stdout });
+  });
+
+  test('without the network the rates are empty, and the answer says why', async () => {
+    const args = [
+      'retorno',
+      'TUCA4',
+      '--contra',
+      'ipca',
+      '--from',
+      '2024-01-02',
+      '--format',
+      'json',
+    ];
+    const env = { PYNVEST_BCB_URL: await deadUrl(), PYNVEST_RETRIES: '0' };
+    const empty = await newFolder();
+    await cp(lake, empty, { recursive: true });
+    await rm(join(empty, 'sot', 'tbsot_bcb_series'), { recursive: true, force: true });
+    const cdi = await pynvest(['query', ...args, '--contra', 'cdi', '--lake', empty], { env });
+    expect(cdi.status).toBe(3);
+    expect(jsonRows(cdi.stdout)[0]).toMatchObject({ pct_cdi: null, pct_retorno_total: 0 });
+    expect(cdi.stderr).toContain('the lake does not have all values of CDI for these days');
+  });
+
+  test('no other rate', async () => {
+    const { status, stderr } = await ask('retorno', 'NOVO3', '--contra', 'selic');
+    expect(status).toBe(2);
+    expect(stderr).toContain('--contra selic: there is no such rate');
   });
 
   test('needs a ticker, and names one without prices', async () => {

@@ -1,0 +1,77 @@
+/** What is asked of the central bank, and what the lake has of its series afterwards. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { series } from '../../src/catalog/bcb.ts';
+import { getTable } from '../../src/catalog/dataset.ts';
+import { SiteUnavailableError } from '../../src/errors.ts';
+import type { Lake } from '../../src/lake/lake.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { readSeries } from '../../src/pipeline/read-series.ts';
+import type { SeriesValue } from '../../src/sources/bcb/series.ts';
+import { newFolder } from '../support/folders.ts';
+
+let lake: Lake;
+let asked: [code: number, from: number, to: number][];
+let isOffline = false;
+
+beforeEach(async () => {
+  lake = createLocalLake(await newFolder());
+  asked = [];
+  isOffline = false;
+});
+
+/** A value on the first of each month until `newest`. */
+function read(code: number, first: string, last: string, newest = '2099-12-31') {
+  const source = {
+    async read(asking: number, from: number, to: number): Promise<SeriesValue[]> {
+      asked.push([asking, from, to]);
+      if (isOffline) throw new SiteUnavailableError('no network');
+      const months = Array.from({ length: 12 * (to - from + 1) }, (_, at) => {
+        const day = `${from + Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}-01`;
+        return { day, value: asking };
+      });
+      return months.filter(({ day }) => day <= newest);
+    },
+  };
+  return readSeries({ lake, source, code, first, last, withExclusiveAccess: (work) => work() });
+}
+
+describe('a series', () => {
+  test('is asked for in ranges of ten years, and each year only once', async () => {
+    const { rates, error } = await read(12, '2000-05-10', '2023-05-10');
+    expect(error).toBeUndefined();
+    expect(asked).toEqual([
+      [12, 2000, 2009],
+      [12, 2010, 2019],
+      [12, 2020, 2023],
+    ]);
+    expect(rates).toHaveLength(24 * 12);
+    expect(rates[0]).toEqual({ day: '2000-01-01', percent: 12 });
+    expect((await read(12, '2001-01-01', '2022-12-01')).rates).toHaveLength(22 * 12);
+    expect(asked).toHaveLength(3);
+    expect(await lake.partitions(getTable(series, 'sot'))).toHaveLength(24);
+  });
+
+  test('of the newest year is asked for again until it has the last day', async () => {
+    await read(433, '2024-01-01', '2024-03-01', '2024-02-01');
+    await read(433, '2024-01-01', '2024-03-01', '2024-03-01');
+    const { rates } = await read(433, '2024-01-01', '2024-03-01');
+    expect(asked).toHaveLength(2);
+    expect(rates.map(({ day }) => day)).toEqual(['2024-01-01', '2024-02-01', '2024-03-01']);
+  });
+
+  test('beside another: both are in the file of their year', async () => {
+    await read(12, '2024-01-01', '2024-12-01');
+    await read(433, '2024-01-01', '2024-12-01');
+    expect((await read(12, '2024-01-01', '2024-12-01')).rates[0]?.percent).toBe(12);
+    expect((await read(433, '2024-01-01', '2024-12-01')).rates[0]?.percent).toBe(433);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('without the network is what the lake has, and why the rest is missing', async () => {
+    await read(12, '2023-01-01', '2023-12-01');
+    isOffline = true;
+    const { rates, error } = await read(12, '2023-01-01', '2024-12-01');
+    expect(rates).toHaveLength(12);
+    expect(error?.message).toBe('no network');
+  });
+});
