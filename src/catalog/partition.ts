@@ -29,12 +29,15 @@ export function formatInSaoPaulo(instant: Date): string {
 export function toPartition(text: string): Partition | undefined {
   const digits = /^(\d{4})(-?)(\d{2})\2(\d{2})$/.exec(text.trim());
   if (!digits) return undefined;
-  const [, year, , month, day] = digits;
-  const iso = `${year}-${month}-${day}`;
-  const date = new Date(`${iso}T00:00:00Z`);
-  // Date takes 31 February for 3 March: a day exists when it comes back as it went in.
-  const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso);
+  const [, year = '', , month = '', day = ''] = digits;
+  const exists = Number(day) >= 1 && Number(day) <= getDaysOfMonth(Number(year), Number(month));
   return exists && year !== '0000' ? (Number(`${year}${month}${day}`) as Partition) : undefined;
+}
+
+/** None of a month that does not exist. Without text, since a lake has thousands of days. */
+function getDaysOfMonth(year: number, month: number): number {
+  if (month < 1 || month > 12) return 0;
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 /** A day in another notation, 19/11/2026, 2026.11.19 or 2026-1-5, as `YYYY-MM-DD`; undefined where it is none. */

@@ -75,17 +75,28 @@ export function findMissingTradingDays(
   return getTradingDays(first, last).filter((day) => !held.has(day));
 }
 
+const holidaysByYear = new Map<number, ReadonlySet<Partition>>();
+
 function isHoliday(day: Partition): boolean {
   const year = getYear(day);
-  const isFixed = FIXED_HOLIDAYS.some(
-    ({ day: monthAndDay, since = 0, until = 9999, except }) =>
-      day === year * 10_000 + monthAndDay && year >= since && year <= until && year !== except,
+  let holidays = holidaysByYear.get(year);
+  if (holidays === undefined) {
+    holidays = computeHolidays(year);
+    holidaysByYear.set(year, holidays);
+  }
+  return holidays.has(day);
+}
+
+function computeHolidays(year: number): ReadonlySet<Partition> {
+  const fixed = FIXED_HOLIDAYS.filter(
+    ({ since = 0, until = 9999, except }) => year >= since && year <= until && year !== except,
   );
-  if (isFixed) return true;
   const easter = computeEaster(year);
-  if (MOVABLE_HOLIDAYS.some((offset) => toDayPartition(addDays(easter, offset)) === day))
-    return true;
-  return day === findLastWeekday(year);
+  return new Set([
+    ...fixed.map(({ day }) => (year * 10_000 + day) as Partition),
+    ...MOVABLE_HOLIDAYS.map((offset) => toDayPartition(addDays(easter, offset))),
+    findLastWeekday(year),
+  ]);
 }
 
 /** Banks are closed to the public on the last weekday of the year, and so is B3. */

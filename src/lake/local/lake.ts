@@ -3,7 +3,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { type BigIntStats, type Dirent, statSync } from 'node:fs';
+import { type BigIntStats, type Dirent, existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Table } from '../../catalog/dataset.ts';
@@ -25,7 +25,7 @@ import {
   type StoredReport,
   selectNewestNames,
 } from '../lake.ts';
-import { EXTENSION, parsePartitionFolder } from '../names.ts';
+import { DEDUP_NAME, EXTENSION, parsePartitionFolder } from '../names.ts';
 import { assertIntact } from '../parquet/checksum.ts';
 import { readShape, toAsyncBuffer } from '../parquet/structure.ts';
 import { type CheckedFiles, openCheckedFiles } from './checked-files.ts';
@@ -111,12 +111,14 @@ export function createLocalLake(root: string): ColumnarLake {
 }
 
 /**
- * Whether a partition has files, synchronously: of the thousands of days of a table that takes a fourth of the time. One
- * that cannot be listed counts as having some: a command that needs its files
- * then fails with the reason, and one that needs another day does not.
+ * Whether a partition has files, synchronously: of the thousands of days of a table that takes a fourth of the time. Nearly
+ * every day has the file of its deduplicated rows, and to look for that is cheaper than to list. A day that cannot be
+ * listed counts as having files: a command that needs them then fails with the reason, and one that needs another day
+ * does not.
  */
 function mayHaveFiles(root: string, table: Table, partition: Partition): boolean {
   try {
+    if (existsSync(getFilePath(root, { table, partition, name: DEDUP_NAME }))) return true;
     const names = listNamesSync(getPartitionFolder(root, table, partition), ['ENOENT']);
     return names.some((name) => name.endsWith(EXTENSION));
   } catch (error) {
