@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { indicators, dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
-import type { Lake } from '../../src/lake/lake.ts';
+import type { ColumnarLake, Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
@@ -34,7 +34,7 @@ export interface TwinLakes {
   readonly system: RunningSystem;
   /** The folder of the lake on this machine. */
   readonly root: string;
-  readonly lakes: Readonly<Record<TargetName, Lake>>;
+  readonly lakes: Readonly<Record<TargetName, ColumnarLake>>;
   /** Runs a command on one of the two, in this process; its arguments are the same for both. */
   on(target: TargetName, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   /** Starts it as a process of its own, without waiting for its end. */

@@ -6,6 +6,7 @@ import { tables } from '../../catalog/datasets.ts';
 import { QueryError } from '../../errors.ts';
 import { findClosest } from '../../suggest.ts';
 import { createNotSelectError, createSeveralStatementsError } from '../engine.ts';
+import { type NamedView, namedViews, VIEWS_LAYER } from '../named-views.ts';
 import { quoteIdentifier } from '../sql.ts';
 import { getWord, isSymbol, type SqlToken, tokenizeSql } from '../tokens.ts';
 
@@ -75,6 +76,7 @@ function replaceTableNames(sql: string, tokens: readonly SqlToken[], databases: 
     copied = end;
   };
   const shadowed = findShadowedTables(tokens);
+  const shadowedViews = findDefinedNames(tokens);
   const verb = getWord(tokens[0]);
   const quote = ['show', 'describe', 'desc'].includes(verb) ? '`' : '"';
   tokens.forEach((token, index) => {
@@ -83,6 +85,22 @@ function replaceTableNames(sql: string, tokens: readonly SqlToken[], databases: 
       verb === 'show' && !isSymbol(next, '.') ? findTableOfDatabase(token, before) : undefined;
     if (shown !== undefined) {
       replace(token.start, token.end, quoteDatabase(databases[shown.layer], quote));
+      return;
+    }
+    const view = shadowedViews.has(token.value.toLowerCase()) ? undefined : findView(token);
+    if (view !== undefined && !isSymbol(next, '.')) {
+      const qualifier = isSymbol(before, '.') ? tokens[index - 2] : undefined;
+      const isOfLake = qualifier?.value.toLowerCase() === `db_pynvest_${VIEWS_LAYER}`;
+      const beforeName = qualifier === undefined ? before : tokens[index - 3];
+      // After a comma it may be a column of that name.
+      const isInFrom = ['from', 'join'].includes(getWord(beforeName));
+      if ((qualifier === undefined || isOfLake) && isInFrom) {
+        const select = view.formatSelect(
+          (table) => `${quoteDatabase(databases[table.layer])}.${table.name}`,
+        );
+        const alias = hasAlias(next, tokens[index + 2]) ? '' : ` AS ${view.name}`;
+        replace((qualifier ?? token).start, token.end, `(${select})${alias}`);
+      }
       return;
     }
     const table = findTable(token);
@@ -100,6 +118,33 @@ function replaceTableNames(sql: string, tokens: readonly SqlToken[], databases: 
     }
   });
   return text + sql.slice(copied, tokens.at(-1)?.end ?? 0);
+}
+
+function findView(token: SqlToken): NamedView | undefined {
+  if (token.kind !== 'name') return undefined;
+  return namedViews.find(({ name }) => name === token.value.toLowerCase());
+}
+
+/** The words that may follow a table without an alias. */
+const WORDS_AFTER_TABLE: ReadonlySet<string> = new Set([
+  ...['where', 'group', 'order', 'having', 'limit', 'offset', 'fetch', 'union', 'except'],
+  ...['intersect', 'join', 'inner', 'left', 'right', 'full', 'cross', 'natural', 'on', 'using'],
+  ...['window', 'tablesample'],
+]);
+
+function hasAlias(next: SqlToken | undefined, second: SqlToken | undefined): boolean {
+  if (next === undefined || next.kind !== 'name') return false;
+  const word = getWord(next);
+  return word === 'as' ? second !== undefined : !WORDS_AFTER_TABLE.has(word);
+}
+
+/** The names that the text itself defines, as in `WITH name AS (…)`. */
+function findDefinedNames(tokens: readonly SqlToken[]): ReadonlySet<string> {
+  return new Set(
+    tokens
+      .filter((_, at) => getWord(tokens[at + 1]) === 'as' && isSymbol(tokens[at + 2], '('))
+      .map(({ value }) => value.toLowerCase()),
+  );
 }
 
 /** The tables whose names the text itself defines otherwise, as in `WITH name AS (…)`. */

@@ -36,6 +36,7 @@ import { getRefusedPath, toQueryError } from './errors.ts';
 import { convertColumn, convertToAthena, convertValue } from './values.ts';
 import {
   createEmptyTableStatement,
+  createNamedViewStatements,
   createViewStatement,
   findNeededTables,
   groupFilesBySchema,
@@ -66,6 +67,7 @@ async function openTypes(tables: readonly Table[], readable: Readable): Promise<
   const database = await openReadOnlyDatabase(tables, readable);
   await createMacros(database);
   for (const table of tables) await database.connection.run(createEmptyTableStatement(table));
+  for (const view of createNamedViewStatements('', tables)) await database.connection.run(view);
   return database;
 }
 
@@ -148,6 +150,9 @@ class DuckDbEngine implements QueryEngine {
       try {
         await endTransaction(connection);
         await createViews(connection, files, copies);
+        for (const view of createNamedViewStatements(statement.sql, this.#lake.tables)) {
+          await connection.run(view);
+        }
         return await streamRows(connection, this.#lake, statement, copies.size > 0);
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS) throw error;

@@ -7,6 +7,7 @@
 import { type DuckDBConnection, DuckDBListValue } from '@duckdb/node-api';
 import type { Column, ColumnType } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
+import { findNamedViews, namedViews, VIEWS_LAYER } from '../named-views.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 
 /**
@@ -61,10 +62,24 @@ function formatEmptySelect(table: Table): string {
   return `SELECT ${columns.join(', ')}, NULL::INTEGER AS ${table.partition.column} WHERE false`;
 }
 
-/** Those of the tables that a text of SQL names. */
+/** Those of the tables that a text of SQL names, by themselves or by a view over them. */
 export function findNamedTables(sql: string, tables: readonly Table[]): readonly Table[] {
   const text = sql.toLowerCase();
-  return tables.filter(({ name }) => text.includes(name));
+  const inViews = findNamedViews(sql, tables).flatMap((view) => view.tables);
+  return tables.filter((table) => text.includes(table.name) || inViews.includes(table));
+}
+
+/** The statements that create the views which a text of SQL may name; all of them if it names no table. */
+export function createNamedViewStatements(sql: string, tables: readonly Table[]): string[] {
+  const named = findNamedTables(sql, tables).length > 0;
+  const views = named
+    ? findNamedViews(sql, tables)
+    : namedViews.filter((view) => view.tables.every((table) => tables.includes(table)));
+  return views.map(({ name, formatSelect }) => {
+    const database = quoteIdentifier(`db_pynvest_${VIEWS_LAYER}`);
+    const select = formatSelect((table) => `${quoteIdentifier(table.database)}.${table.name}`);
+    return `CREATE OR REPLACE VIEW ${database}.${quoteIdentifier(name)} AS ${select}`;
+  });
 }
 
 /** Those of the tables whose views a text of SQL needs; all if it names none, as in `SHOW ALL TABLES`. */

@@ -11,6 +11,7 @@ import { csvLines, jsonRows } from '../../support/answers.ts';
 import { hasAws } from '../../support/aws-account.ts';
 import { type AwsFront, startAwsFront } from '../../support/aws-front.ts';
 import type { CommandResult } from '../../support/command.ts';
+import { writeExchange } from '../../support/exchange.ts';
 import { specTable } from '../../support/tables.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../../support/twin-lakes.ts';
 
@@ -37,6 +38,7 @@ describe.runIf(hasAws)('queries of both lakes', () => {
   beforeAll(async () => {
     twins = await startTwinLakes();
     front = await startAwsFront(twins.system.account.url);
+    for (const lake of Object.values(twins.lakes)) await writeExchange(lake);
   }, 120_000);
   afterAll(async () => {
     await front?.close();
@@ -66,6 +68,31 @@ describe.runIf(hasAws)('queries of both lakes', () => {
   ])('quotes %s', async (_, args, rows) => {
     const { stdout } = await same(['query', 'cotacoes', ...args, '--format', 'json']);
     expect(jsonRows(stdout)).toHaveLength(rows);
+  });
+
+  test.each([
+    ['adjusted prices', ['query', 'historico', 'NOVO3'], 0],
+    [
+      'prices as they were, of all',
+      ['query', 'historico', '--ajuste', 'nenhum', '--from', '2023-01-02'],
+      0,
+    ],
+    ['years', ['query', 'historico', 'TUCA4,NOVO3', '--freq', 'ano'], 0],
+    ['returns', ['query', 'retorno', 'VELH3,TUCA4'], 0],
+    ['what is not proved', ['audit'], 3],
+    [
+      'the view of adjusted prices',
+      ['query', 'sql', 'SELECT * FROM cotacoes_ajustadas c ORDER BY c.codigo_ativo, c.dt_pregao'],
+      0,
+    ],
+    [
+      'the short name of the events',
+      ['query', 'sql', 'SELECT codigo_evento FROM eventos ORDER BY 1'],
+      0,
+    ],
+  ])('of the history: %s', async (_, args, status) => {
+    const { stdout } = await same([...args, '--format', 'json'], status);
+    expect(jsonRows(stdout).length).toBeGreaterThan(0);
   });
 
   test('a slip in a ticker: status 3, and what was meant', async () => {

@@ -116,4 +116,26 @@ describe('a text for Athena', () => {
       'SHOW TABLES IN `2026_spec`',
     );
   });
+
+  test('has the short names as the SELECTs that they stand for, where a table may be', () => {
+    expect(forAthena('SELECT * FROM acoes')).toBe(
+      `SELECT * FROM (SELECT * FROM my_sot.${STOCKS}) AS acoes`,
+    );
+    expect(
+      forAthena('SELECT a.x FROM db_pynvest_spec.acoes a JOIN "acoes" AS b ON a.x = b.x'),
+    ).toBe(
+      `SELECT a.x FROM (SELECT * FROM my_sot.${STOCKS}) a JOIN (SELECT * FROM my_sot.${STOCKS}) AS b ON a.x = b.x`,
+    );
+    expect(forAthena('SELECT x FROM cotacoes WHERE x > 1')).toBe(
+      `SELECT x FROM (SELECT * FROM my_spec.${QUOTES}) AS cotacoes WHERE x > 1`,
+    );
+    for (const text of [
+      'SELECT acoes, fiis FROM t',
+      'WITH acoes AS (SELECT 1) SELECT * FROM acoes',
+      'SELECT * FROM other.acoes',
+      "SELECT 'FROM acoes'",
+    ]) {
+      expect(forAthena(text)).toBe(text);
+    }
+  });
 });

@@ -2,95 +2,26 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { adjustments, events, history } from '../../../../src/catalog/b3.ts';
-import type { Row } from '../../../../src/catalog/column.ts';
+import { adjustments } from '../../../../src/catalog/b3.ts';
 import { getTable } from '../../../../src/catalog/dataset.ts';
 import type { Partition } from '../../../../src/catalog/partition.ts';
 import { createLocalLake } from '../../../../src/lake/local/lake.ts';
-import { DEDUP_NAME } from '../../../../src/lake/names.ts';
 import {
   computeLakeAdjustments,
   readMarketHistory,
   storeAdjustments,
 } from '../../../../src/pipeline/derive-adjustments.ts';
 import { jsonRows } from '../../../support/answers.ts';
+import { writeExchange } from '../../../support/exchange.ts';
 import { filesBelow, newFolder } from '../../../support/folders.ts';
 import { pynvest } from '../../../support/in-process.ts';
 import { deadUrl, serve } from '../../../support/raw-server.ts';
-import { wholeRow } from '../../../support/rows.ts';
-
-const historyTable = getTable(history, 'sot');
-const eventsTable = getTable(events, 'sot');
-
-/** `day ticker close #number`, with a price for `factor` units. */
-function session(text: string, values: Row = {}): Row {
-  const [day = '', ticker = '', close = '', number = ''] = text.split(' ');
-  const price = Number(close);
-  return wholeRow(historyTable, {
-    ...{ codigo_ticker_ativo: ticker, dt_pregao: day, codigo_mercado: '010', codigo_bdi: '02' },
-    ...{ especificacao_papel: 'ON  NM', moeda: 'R$', fator_cotacao: 1, codigo_isin: `BR${ticker}` },
-    ...{ vlr_abertura: price, vlr_max: price + 1, vlr_min: price - 1, vlr_fechamento: price },
-    ...{ qtd_titulos: 300, vlr_volume: 300 * price, num_distribuicao: Number(number.slice(1)) },
-    ...values,
-  });
-}
-
-function event(ticker: string, dtCom: string, values: Row): Row {
-  return wholeRow(eventsTable, {
-    ...{
-      codigo_ticker_ativo: ticker,
-      dt_com: dtCom,
-      codigo_evento: `${dtCom}-${values['tipo_evento']}`,
-    },
-    ...{ fontes: 'b3', situacao: 'vigente' },
-    ...values,
-  });
-}
 
 let lake: string;
 
 beforeAll(async () => {
   lake = await newFolder();
-  const store = createLocalLake(lake);
-  const write = (table: typeof historyTable, year: number, rows: Row[]) =>
-    store.write({ table, partition: year as Partition, name: DEDUP_NAME }, rows);
-  const sort = (rows: Row[]) =>
-    rows.toSorted((a, b) =>
-      `${a['codigo_ticker_ativo']}` < `${b['codigo_ticker_ativo']}` ? -1 : 1,
-    );
-  await write(
-    historyTable,
-    2023,
-    sort([
-      session('2023-12-27 VELH3 40 #5'),
-      session('2023-12-28 VELH3 20 #6'),
-      session('2023-12-27 TUCA4 1234.56 #1', { fator_cotacao: 1000 }),
-      session('2023-12-28 TUCA4 1234.56 #1', { fator_cotacao: 1000 }),
-      session('2023-12-27 TUCAA24 1 #0', { codigo_mercado: '070' }),
-    ]),
-  );
-  await write(
-    historyTable,
-    2024,
-    sort([
-      session('2024-01-02 NOVO3 18 #7'),
-      session('2024-01-03 NOVO3 18.90 #7'),
-      session('2024-01-02 TUCA4 1300 #2', { fator_cotacao: 1000 }),
-      session('2024-01-03 TUCA4 1300 #2', { fator_cotacao: 1000 }),
-    ]),
-  );
-  await write(eventsTable, 2023, [
-    event('VELH3', '2023-12-27', {
-      tipo_evento: 'DESDOBRAMENTO',
-      vlr_fator: 100,
-      vlr_multiplicador: 2,
-    }),
-    event('VELH3', '2023-12-28', { tipo_evento: 'DIVIDENDO', vlr_provento: 2 }),
-  ]);
-  await storeAdjustments(
-    store,
-    await computeLakeAdjustments(store, await readMarketHistory(store)),
-  );
+  await writeExchange(createLocalLake(lake));
 });
 
 const ask = (command: string, ...args: string[]) =>
@@ -318,6 +249,44 @@ describe('pynvest audit', () => {
       stdout: '[\n]\n',
     });
     expect((await audit('ABCD3')).status).toBe(3);
+  });
+});
+
+describe('pynvest query sql', () => {
+  const sql = async (text: string) => {
+    const { status, stdout, stderr } = await pynvest([
+      'query',
+      'sql',
+      text,
+      '--lake',
+      lake,
+      '--format',
+      'csv',
+    ]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout.trim().split('\n').slice(1);
+  };
+
+  test('has short names of the tables, with their database and without it', async () => {
+    expect(await sql('SELECT count(*) FROM historico')).toEqual(['9']);
+    expect(await sql('SELECT count(*) FROM db_pynvest_spec.eventos')).toEqual(['2']);
+    expect(
+      await sql(
+        'SELECT count(*) FROM cotacoes c JOIN acoes a ON a.nome_papel = c.codigo_ticker_ativo',
+      ),
+    ).toEqual(['0']);
+    expect(await sql('SELECT count(*) FROM fiis')).toEqual(['0']);
+  });
+
+  test('has the adjusted prices as a view', async () => {
+    const text = `SELECT dt_pregao, codigo_ticker_ativo, vlr_fechamento, ajuste_provado
+      FROM cotacoes_ajustadas WHERE codigo_ativo = 'NOVO3' ORDER BY dt_pregao`;
+    expect(await sql(text)).toEqual([
+      '2023-12-27,VELH3,18,true',
+      '2023-12-28,VELH3,18,true',
+      '2024-01-02,NOVO3,18,true',
+      '2024-01-03,NOVO3,18.9,true',
+    ]);
   });
 });
 
