@@ -243,6 +243,7 @@ export async function assertTypedRows(handle: LakeHandle, partition: Partition):
   const found = await Promise.all(typedTables.map((table) => lake.partitions(table)));
   const days = [...new Set(found.flat())].sort((a, b) => a - b);
   const newest = days.at(-1);
+  if (newest === undefined && (await isBeingWritten(handle))) throw await describeEmptyLake(handle);
   if (!days.includes(partition)) {
     throw new LakeError(`the lake has no typed rows of ${formatIsoDate(partition)}`, {
       hint:

@@ -69,7 +69,7 @@ export function parseDestination(terminal: Terminal, { format, output }: RowsOpt
   }
   if (format === undefined && formatOfName === undefined && ending !== '') {
     throw new UsageError(`--output ${output}: there is no format ${ending}`, {
-      hint: `Name the file .${rowFormats.join(', .')}, or pass --format.`,
+      hint: 'Name the file .csv, .json or .parquet, or pass --format.',
     });
   }
   const folder = dirname(output);

@@ -299,10 +299,14 @@ describe('pynvest query cotacoes', () => {
 test('says of a lake that a run is filling that it is not empty', async () => {
   const filling = await newFolder();
   await withLock(filling, 'pynvest run', async () => {
-    const { status, stderr } = await pynvest(['query', 'cotacoes', '--lake', filling]);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^error: the lake at .* has nothing yet: process \d+ .*\(pynvest run\)/);
-    expect(stderr).toContain('Run the command again when that has ended.\n');
+    for (const command of ['query cotacoes', 'dedup now']) {
+      const { status, stderr } = await pynvest([...command.split(' '), '--lake', filling]);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /^error: the lake at .* has nothing yet: process \d+ .*\(pynvest run\)/,
+      );
+      expect(stderr).toContain('Run the command again when that has ended.\n');
+    }
     await writeRowsTo(filling, sorTables.acoes, '2026-11-19', [{ nome_papel: 'PETR4' }]);
     const raw = await pynvest(['query', 'cotacoes', '--lake', filling]);
     expect(raw.stderr).toContain('but no quotes yet: a run is in progress\n');
