@@ -89,15 +89,20 @@ async function collectRecords(
   return failures;
 }
 
-function logDay(log: Log, { partition, stored, storedBefore, failed, drift, bytes }: CollectedDay) {
+function logDay(log: Log, day: CollectedDay) {
+  const { partition, stored, storedBefore, failed, withoutPage, drift, bytes } = day;
   log.info('collected', {
     partition,
     stored: stored.size,
     storedBefore: storedBefore.size,
     failed: failed.size,
+    withoutPage: withoutPage.size,
     bytes,
   });
   for (const ticker of stored) log.info('stored', { ticker, partition });
+  for (const { ticker, reason } of withoutPage.values()) {
+    log.info('still without a page', { ticker, partition, reason });
+  }
   // Of what a few pages lack nothing follows: `pynvest status` looks at those of the whole day.
   if (drift.unknownLabels.length > 0) {
     log.warn('the pages have labels that no column takes', {

@@ -13,7 +13,7 @@ import { DeployError, UsageError } from '../errors.ts';
 import { type DeduplicationResult, runRemoteDeduplication } from '../remote/deduplication.ts';
 import { type RemoteRunResult, runRemoteCollection } from '../remote/remote-run.ts';
 import { countRows } from '../remote/stored-day.ts';
-import { formatQuantity } from '../text.ts';
+import { formatFirst, formatQuantity } from '../text.ts';
 import { ExitStatus } from './exit.ts';
 import { type AwsLakeHandle, assertTypedRows, openLake } from './open-lake.ts';
 import { readPackagedTemplate } from './open-system.ts';
@@ -111,7 +111,7 @@ export async function runRemoteDay(
   const partition = getPartition(new Date());
   if (tickers === undefined) await assertSystemComplete(terminal, system);
   const outcome = await runRemoteCollection(host, { system, lake, partition, tickers, deadline });
-  const { stored, requested = 0, failed } = outcome.progress;
+  const { stored, requested = 0, failed, withoutPage } = outcome.progress;
   printFailedTickers(terminal, system, outcome);
   if (outcome.kind === 'unfinished') {
     terminal.warn(
@@ -133,8 +133,15 @@ export async function runRemoteDay(
   terminal.notice(
     `Stored ${stored.size} of ${formatQuantity(requested, 'ticker')} for ${formatIsoDate(partition)}`,
   );
+  if (withoutPage.size > 0) {
+    terminal.notice(
+      `The site has had no page of ${formatFirst([...withoutPage].sort())} for some days: no failure.`,
+    );
+  }
   if (status !== ExitStatus.done || stored.size === 0) return ExitStatus.failed;
-  return failed.size > 0 ? ExitStatus.doneInPart : ExitStatus.done;
+  // A ticker that the person named is missed.
+  const lacking = failed.size + (tickers === undefined ? 0 : withoutPage.size);
+  return lacking > 0 ? ExitStatus.doneInPart : ExitStatus.done;
 }
 
 /** A day is only cleared where it can be collected again. @throws DeployError where a resource is missing */

@@ -9,7 +9,8 @@ import type { Lake } from '../lake/lake.ts';
 import { type DriftReport, findDrift } from '../transform/drift.ts';
 import { collect, type FailedTicker } from './collect.ts';
 import type { DataSource } from './data-source.ts';
-import { findStoredTickers } from './tickers.ts';
+import { RUNS_UNTIL_KNOWN } from './missing-tickers.ts';
+import { findStoredTickers, findUnstoredTickers } from './tickers.ts';
 
 export interface TickerMessage {
   readonly ticker: Ticker;
@@ -74,6 +75,11 @@ export interface CollectedDay {
   /** Read after their message was sent, and stored by now: the message was delivered twice. */
   readonly storedBefore: ReadonlySet<string>;
   readonly failed: ReadonlyMap<string, FailedTicker>;
+  /**
+   * The tickers of which the site has no page, and had none on the days before either: no failures, and not asked for
+   * again on this day.
+   */
+  readonly withoutPage: ReadonlyMap<string, FailedTicker>;
   readonly drift: DriftReport;
   readonly bytes: number;
 }
@@ -144,14 +150,48 @@ async function collectOneDay(
     isStored,
   });
   const labels = stored.flatMap((each) => each.labels ?? []);
+  const known = await findKnownWithoutPage(lake, partition, messages, failed);
+  const toMap = (some: readonly FailedTicker[]): ReadonlyMap<string, FailedTicker> =>
+    new Map(some.map((failure) => [failure.ticker, failure]));
   return {
     partition,
     stored: new Set(stored.map(({ key }) => key)),
     storedBefore,
-    failed: new Map(failed.map((failure) => [failure.ticker, failure])),
+    failed: toMap(failed.filter(({ ticker }) => !known.has(ticker))),
+    withoutPage: toMap(failed.filter(({ ticker }) => known.has(ticker))),
     drift: findDrift(labels, partition),
     bytes,
   };
+}
+
+/**
+ * Those of the failed tickers of which the site has no page, and of which the lake has none of the last days: a listing
+ * names some for years. Where the lake cannot be read they are failures like others.
+ */
+async function findKnownWithoutPage(
+  lake: Lake,
+  partition: Partition,
+  messages: readonly TickerMessage[],
+  failed: readonly FailedTicker[],
+): Promise<ReadonlySet<string>> {
+  const notFound = new Set(
+    failed.flatMap(({ ticker, kind }) => (kind === 'not-found' ? [ticker] : [])),
+  );
+  const known = new Set<string>();
+  for (const tipo of assetKinds) {
+    const tickers = messages
+      .filter((message) => message.tipo === tipo && notFound.has(message.ticker))
+      .map(({ ticker }) => ticker);
+    if (tickers.length === 0) continue;
+    const days = { partition, tickers, most: RUNS_UNTIL_KNOWN };
+    try {
+      const unstored = await findUnstoredTickers(lake, assets[tipo].dataset, days);
+      for (const ticker of unstored) known.add(ticker);
+    } catch (error) {
+      if (!(error instanceof LakeError)) throw error;
+    }
+  }
+  return known;
 }
 
 /** Whether the lake holds a page that was read after the message was sent. */

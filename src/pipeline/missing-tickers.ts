@@ -15,7 +15,7 @@ export interface MissingTicker {
 }
 
 /** After so many runs a ticker is no longer news: the site has no page of it. */
-const RUNS_UNTIL_KNOWN = 5;
+export const RUNS_UNTIL_KNOWN = 5;
 
 const DAYS_BETWEEN_REQUESTS = 7;
 

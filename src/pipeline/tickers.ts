@@ -37,6 +37,35 @@ export async function findStoredTickers(
   return newest;
 }
 
+/**
+ * Those of some tickers that no one of the last `most` days before `partition` has; none where the lake has fewer days. The
+ * functions keep no reports: the days themselves say of which tickers the site has had no page.
+ */
+export async function findUnstoredTickers(
+  lake: Lake,
+  dataset: Dataset,
+  {
+    partition,
+    tickers,
+    most,
+  }: {
+    readonly partition: Partition;
+    readonly tickers: readonly string[];
+    readonly most: number;
+  },
+): Promise<ReadonlySet<string>> {
+  const days = await lake.partitions(getCollectedTable(dataset));
+  const earlier = days.filter((day) => day < partition).slice(-most);
+  const unstored = new Set(earlier.length < most ? [] : tickers);
+  // The newest first: what it has needs no other day.
+  for (const day of earlier.reverse()) {
+    if (unstored.size === 0) break;
+    const stored = await findStoredTickers(lake, dataset, day);
+    for (const ticker of stored.keys()) unstored.delete(ticker);
+  }
+  return unstored;
+}
+
 /** The newest day before another that one of these tables has. */
 export async function findPreviousDay(
   lake: Lake,

@@ -27,6 +27,8 @@ export class RunProgress {
   readonly stored = new Set<string>();
   /** The tickers that failed and were not stored since, with the newest reason. */
   readonly failed = new Map<string, TickerFailure>();
+  /** The tickers of which the site has had no page for some days: no failures. */
+  readonly withoutPage = new Set<string>();
   /** Why the first function failed, one reason for each attempt. */
   readonly startFailures: string[] = [];
 
@@ -48,7 +50,7 @@ export class RunProgress {
   }
 
   get finished(): number {
-    return this.stored.size + this.failed.size;
+    return this.stored.size + this.failed.size + this.withoutPage.size;
   }
 
   /** Updates the progress by a line; answers a warning for the person, if there is one. */
@@ -83,6 +85,7 @@ export class RunProgress {
       if (this.#named?.has(ticker) === false) continue;
       this.stored.add(ticker);
       this.failed.delete(ticker);
+      this.withoutPage.delete(ticker);
     }
   }
 
@@ -97,6 +100,10 @@ export class RunProgress {
     if (message === 'a ticker failed' && isNamed && !this.stored.has(ticker)) {
       const { kind = '', reason = '' } = fields;
       this.failed.set(ticker, { kind: String(kind), reason: String(reason) });
+    }
+    if (message === 'still without a page' && isNamed && !this.stored.has(ticker)) {
+      this.withoutPage.add(ticker);
+      this.failed.delete(ticker);
     }
   }
 }

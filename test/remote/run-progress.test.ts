@@ -51,6 +51,17 @@ describe('how far a collection has come', () => {
     expect(progress.isFinished(1)).toBe(true);
   });
 
+  test('a ticker that has been without a page for days is finished, and has not failed', () => {
+    logged('get-tickers', { message: 'sent', partition: day, acoes: 1, fiis: 1 });
+    page('stored', 'TUCA3');
+    page('a ticker failed', 'DEMO11');
+    page('still without a page', 'DEMO11');
+    expect(progress.isFinished(0)).toBe(true);
+    expect([[...progress.failed.keys()], [...progress.withoutPage]]).toEqual([[], ['DEMO11']]);
+    page('stored', 'DEMO11');
+    expect(progress.withoutPage.size).toBe(0);
+  });
+
   test('of tickers that were named, these alone count', () => {
     progress = new RunProgress(day, ['TUCA3', 'DEMO11']);
     page('stored', 'VREG3');
