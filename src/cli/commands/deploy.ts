@@ -6,7 +6,11 @@ import { RECREATE_HINT } from '../../aws/resource-names.ts';
 import type { StackValues } from '../../aws/stack.ts';
 import { readFunctionBundles } from '../../deploy/artifacts.ts';
 import { deploy as deploySystem } from '../../deploy/deploy.ts';
-import { readDeploymentRecord, writeDeploymentRecord } from '../../deploy/deployment-record.ts';
+import {
+  isSameDeployment,
+  readDeploymentRecord,
+  writeDeploymentRecord,
+} from '../../deploy/deployment-record.ts';
 import {
   assertParameters,
   assertTags,
@@ -83,9 +87,10 @@ export const deployCommand = defineCommand({
       );
       return host.wasAnswered() ? ExitStatus.done : ExitStatus.failed;
     }
+    const deployed = { stackName, region: aws.region, account: aws.account };
     const before = await readDeploymentRecord();
     await writeDeploymentRecord({
-      ...{ stackName, region: aws.region, account: aws.account },
+      ...deployed,
       parameters: findRecordedParameters(template, outcome.parameters),
     });
     await writeStackOutputs(terminal, options, outcome.outputs);
@@ -104,7 +109,7 @@ export const deployCommand = defineCommand({
     }
     if (outcome.kind === 'deployed' && outcome.isNew)
       printNextSteps(terminal, options.profile, outcome.parameters);
-    const isOther = before?.stackName !== stackName || before.region !== aws.region;
+    const isOther = before === undefined || !isSameDeployment(before, deployed);
     if (isOther && !process.env['PYNVEST_TARGET']) {
       terminal.notice(
         "From now on pynvest's commands work on the lake in AWS; --target local or PYNVEST_TARGET=local " +
