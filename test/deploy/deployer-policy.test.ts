@@ -103,7 +103,7 @@ describe("the deployer's policy", () => {
       'arn:aws:lambda:sa-east-1:123456789012:function:mine-lambda-get-tickers',
       'lambda:GetFunctionScalingConfig lambda:ListTags',
     ],
-    ['*', 'logs:DescribeResourcePolicies'],
+    ['*', 'logs:DescribeResourcePolicies logs:DescribeLogGroups logs:DescribeIndexPolicies'],
     ['*', 'lakeformation:ListResources lakeformation:DescribeResource'],
   ])('creates and tags %s, with a service role too: %s', (resource, actions) => {
     for (const each of [policy, createServiceRolePolicy(scope)]) {
@@ -145,7 +145,7 @@ describe("the deployer's policy", () => {
     const wide = policy.Statement.filter(({ Resource }) => Resource.includes('*'));
     expect(wide.map(({ Sid }) => Sid)).toEqual([
       'ReadLakeFormation',
-      'ReadLogPolicies',
+      'ReadLogGroups',
       'CreateQueueTriggers',
       'Unsubscribe',
       'ListStacks',
@@ -176,9 +176,7 @@ describe("the deployer's policy", () => {
     const outside = named.filter(
       (arn) =>
         !/mine|:db_pynvest|\/db_pynvest/.test(arn) &&
-        !/^arn:aws:(glue:[^:]+:\d+:catalog|lambda:.*:event-source-mapping:\*|logs:.*:log-group:\*)$/.test(
-          arn,
-        ),
+        !/^arn:aws:(glue:[^:]+:\d+:catalog|lambda:.*:event-source-mapping:\*)$/.test(arn),
     );
     expect(outside).toEqual([]);
     expect(statement('Stack')?.Resource).toEqual([

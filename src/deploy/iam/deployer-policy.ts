@@ -181,12 +181,9 @@ function placeSpecialAction(scope: Scope, type: string, action: string): Placeme
       return { Sid: 'DropDatabases', Resource: getDatabaseContentArns(scope) };
     // These accept no narrower resource.
     case 'logs:DescribeLogGroups':
-      return {
-        Sid: 'ListLogGroups',
-        Resource: [formatArn(scope, 'logs:{region}:{account}:log-group:*', '')],
-      };
+    case 'logs:DescribeIndexPolicies':
     case 'logs:DescribeResourcePolicies':
-      return { Sid: 'ReadLogPolicies', Resource: ['*'] };
+      return { Sid: 'ReadLogGroups', Resource: ['*'] };
     case 'sns:Unsubscribe':
       return { Sid: 'Unsubscribe', Resource: ['*'] };
   }
