@@ -8,6 +8,7 @@ import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { jsonRows, type PrintedRow } from './answers.ts';
 import { type AwsAccount, newAccount } from './aws-account.ts';
 import type { CommandResult } from './command.ts';
+import { CommandRecorder } from './command-recorder.ts';
 import { newFolder } from './folders.ts';
 import { tickersIn } from './lake-rows.ts';
 import {
@@ -43,15 +44,17 @@ export function useNamedSystems(
   markets: Readonly<Record<string, readonly DemoAsset[]>>,
 ): NamedSystems {
   let account: AwsAccount | undefined;
+  const recorder = new CommandRecorder();
   let run: ReturnType<typeof commandFor>;
   const sites: TestSite[] = [];
   const systems = new Map<string, RunningSystem>();
   beforeAll(async () => {
     account = newAccount();
-    run = commandFor(account, await newFolder());
+    run = commandFor(account, await newFolder(), recorder);
   });
   afterAll(async () => {
     for (const site of sites) await site.close();
+    await recorder.assertAllowed();
   });
 
   const wantedIn = (name: string, { name: table }: Table): string[] =>

@@ -11,9 +11,9 @@ import {
   type RunningCommand,
   startPynvest,
 } from './command.ts';
+import { CommandRecorder } from './command-recorder.ts';
 import { newFolder } from './folders.ts';
 import { pynvest } from './in-process.ts';
-import { CommandRecorder } from './recorded-calls.ts';
 import { deploySystem, type RunningSystem } from './running-system.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';

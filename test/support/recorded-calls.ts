@@ -5,16 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { S3Client } from '@aws-sdk/client-s3';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import { createDeployerPolicy } from '../../src/deploy/iam/deployer-policy.ts';
-import {
-  createCollectorPolicy,
-  createOperatorPolicy,
-  createRepairPolicy,
-} from '../../src/deploy/iam/operator-policy.ts';
-import { resolveParameters } from '../../src/deploy/parameters.ts';
-import { parseTemplate } from '../../src/deploy/template.ts';
 import { findActionOfCall } from './sdk-calls.ts';
-import { templateText } from './template.ts';
 
 export interface RecordedCall {
   /** As the SDK's package is named, such as `cloudwatch-logs`. */
@@ -41,10 +32,14 @@ function watchClients(): void {
   base.send = function (this: object, ...args: unknown[]) {
     const client = this.constructor.name;
     const [command] = args as [{ readonly input: Readonly<Record<string, unknown>> }];
-    recording.getStore()?.push({
-      service: PACKAGES[client] ?? client.replace(/Client$/, '').toLowerCase(),
+    const calls = recording.getStore();
+    const service = PACKAGES[client] ?? client.replace(/Client$/, '').toLowerCase();
+    // A query is known by its ID alone once it is started in a workgroup.
+    const { WorkGroup } = calls?.findLast((each) => each.service === service)?.input ?? {};
+    calls?.push({
+      service,
       operation: command.constructor.name.replace(/Command$/, ''),
-      input: command.input,
+      input: service === 'athena' ? { WorkGroup, ...command.input } : command.input,
     });
     return Reflect.apply(send, this, args);
   };
@@ -62,55 +57,98 @@ export interface PolicyDocument {
 }
 
 /** The account and region of the policies; whatever those of the calls were. */
-const ACCOUNT = '123456789012';
+export const ACCOUNT = '123456789012';
 const at = (service: string, path: string): string =>
   `arn:aws:${service}:sa-east-1:${ACCOUNT}:${path}`;
 
-interface IamRequest {
+export interface IamRequest {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string>>;
 }
 
 /** The actions on resources that the policies do not allow, each once. */
-export async function findDenied(
+export function findDenied(
   calls: readonly RecordedCall[],
   policies: readonly PolicyDocument[],
 ): Promise<string[]> {
-  const requests = new Map<string, IamRequest>();
-  for (const request of calls.flatMap(toRequests)) {
-    // The files of a partition are one resource to a policy.
-    const resource = request.resource.replace(/\/anomesdia_exec=.*/, '/x');
-    requests.set(`${request.action} on ${resource}`, { ...request, resource });
-  }
-  const identityPolicies = policies.map((policy, index) => ({ name: `policy-${index}`, policy }));
-  const denied: string[] = [];
-  for (const [name, { action, resource, context = {} }] of requests) {
-    const simulated = await runSimulation(
-      {
-        request: {
-          principal: at('iam', 'role/under-test').replace('sa-east-1', ''),
-          action,
-          resource: { resource, accountId: ACCOUNT },
-          contextVariables: { 'aws:ResourceAccount': ACCOUNT, ...context },
-        },
-        identityPolicies,
-        serviceControlPolicies: [],
-        resourceControlPolicies: [],
-      },
-      {},
-    );
-    if (simulated.resultType === 'error') {
-      throw new Error(`${name} cannot be evaluated: ${JSON.stringify(simulated.errors)}`);
-    }
-    if (simulated.overallResult !== 'Allowed') denied.push(name);
-  }
-  return denied.sort();
+  return findDeniedRequests(calls.flatMap(toRequests), policies);
 }
 
-/** The actions of the calls, such as `s3:GetObject`. */
-export function getActions(calls: readonly RecordedCall[]): Set<string> {
-  return new Set(calls.flatMap(toRequests).map(({ action }) => action));
+async function findDeniedRequests(
+  asked: readonly IamRequest[],
+  policies: readonly PolicyDocument[],
+): Promise<string[]> {
+  const requests = new Map<string, IamRequest>();
+  for (const request of asked) {
+    // The files of a partition are one resource to a policy.
+    const resource = request.resource.replace(/\/anomesdia_exec=.*/, '/x');
+    const context = JSON.stringify(request.context ?? {});
+    requests.set(`${request.action} on ${resource} ${context}`, { ...request, resource });
+  }
+  const denied: string[] = [];
+  for (const request of requests.values()) {
+    if (!(await isAllowed(request, policies))) {
+      denied.push(`${request.action} on ${request.resource}`);
+    }
+  }
+  return [...new Set(denied)].sort();
+}
+
+/** @throws Error where the action has no resource of this form */
+export async function isAllowed(
+  { action, resource, context = {} }: IamRequest,
+  policies: readonly PolicyDocument[],
+): Promise<boolean> {
+  const simulated = await runSimulation(
+    {
+      request: {
+        principal: at('iam', 'role/under-test').replace('sa-east-1', ''),
+        action,
+        resource: { resource, accountId: ACCOUNT },
+        contextVariables: { 'aws:ResourceAccount': ACCOUNT, ...context },
+      },
+      identityPolicies: policies.map((policy, index) => ({ name: `policy-${index}`, policy })),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    },
+    {},
+  );
+  if (simulated.resultType === 'error') {
+    const reason = JSON.stringify(simulated.errors);
+    throw new Error(`${action} on ${resource} cannot be evaluated: ${reason}`);
+  }
+  return simulated.overallResult === 'Allowed';
+}
+
+/** What policies grant, an action on a resource each: `s3:GetObject on arn:aws:s3:::bucket/*`. */
+interface Grant {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** The grants for which there is no call and no reason. @param reasons by the action, or by the whole grant */
+export function findUnused(
+  calls: readonly RecordedCall[],
+  grants: readonly Grant[],
+  reasons: Readonly<Record<string, string>>,
+): string[] {
+  const requests = calls.flatMap(toRequests);
+  const unused = grants.flatMap(({ actions, resources }) =>
+    actions.flatMap((action) => {
+      if (action in reasons) return [];
+      return resources
+        .filter((pattern) => !requests.some((each) => isGranted(each, action, pattern)))
+        .map((pattern) => `${action} on ${pattern}`);
+    }),
+  );
+  return [...new Set(unused)].filter((grant) => !(grant in reasons)).sort();
+}
+
+function isGranted({ action, resource }: IamRequest, granted: string, pattern: string): boolean {
+  if (action !== granted) return false;
+  const text = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${text.join('.*')}$`).test(resource);
 }
 
 /** What IAM is asked for a call: an action on each of the resources that the call is about. */
@@ -156,7 +194,11 @@ function toRequests(call: RecordedCall): IamRequest[] {
     case 'eventbridge':
       return on(at('events', `rule/${text('Name')}`));
     case 'cloudwatch-logs':
-      return on(at('logs', `log-group:${text('logGroupName')}`));
+      // With and without the suffix for its streams: IAM's documents name both.
+      return on(
+        at('logs', `log-group:${text('logGroupName')}`),
+        at('logs', `log-group:${text('logGroupName')}:log-stream:`),
+      );
     case 'cloudwatch': {
       const names = Array.isArray(input['AlarmNames']) ? input['AlarmNames'] : [];
       return operation === 'DescribeAlarms'
@@ -164,12 +206,17 @@ function toRequests(call: RecordedCall): IamRequest[] {
         : on('*');
     }
     case 'cloudformation': {
-      // A change set is the stack's, which its own name does not tell.
-      const stack = text('StackName') || (text('ChangeSetName') && 'pynvest');
+      const stack = text('StackName');
       const name = stack.split('/').at(1) ?? stack;
+      const role = text('RoleARN');
+      const passed = {
+        action: 'iam:PassRole',
+        resource: role,
+        context: { 'iam:PassedToService': 'cloudformation.amazonaws.com' },
+      };
       return operation === 'DescribeStackDriftDetectionStatus' || name === ''
         ? on('*')
-        : on(at('cloudformation', `stack/${name}/id`));
+        : [...on(at('cloudformation', `stack/${name}/id`)), ...(role === '' ? [] : [passed])];
     }
     case 'sfn': {
       const [machine, execution] = text('executionArn').split(':').slice(-2);
@@ -180,8 +227,7 @@ function toRequests(call: RecordedCall): IamRequest[] {
       );
     }
     case 'athena':
-      // Of a query, its workgroup is what is asked for.
-      return on(at('athena', `workgroup/${text('WorkGroup') || 'pynvest'}`));
+      return on(at('athena', `workgroup/${text('WorkGroup')}`));
     default:
       throw new Error(`no resource is known for ${service}:${operation}`);
   }
@@ -208,60 +254,5 @@ function toS3Requests({ operation, input }: RecordedCall, action: string): IamRe
     }
     default:
       return [{ action, resource: input['Key'] === undefined ? bucket : ofObject(input['Key']) }];
-  }
-}
-
-type Task = 'deploy' | 'operate' | 'collect' | 'repair';
-
-/** Which of the policies that `pynvest iam-policy` prints a command needs. */
-function getTasks([command = '', ...args]: readonly string[]): readonly Task[] {
-  if (/^(deploy|plan|destroy)$/.test(command)) return ['deploy'];
-  if (command === 'doctor' && args.includes('--fix')) return ['operate', 'collect', 'repair'];
-  if (/^(run|backfill|dedup)$/.test(command) && !args.includes('--remote')) return ['collect'];
-  return ['operate'];
-}
-
-/** Records the calls of commands, for a system with these parameters of the template. */
-export class CommandRecorder {
-  readonly #parameters: Readonly<Record<string, string>>;
-  readonly #calls = new Map<string, RecordedCall[]>();
-
-  constructor(parameters: Readonly<Record<string, string>> = {}) {
-    this.#parameters = parameters;
-  }
-
-  record<T>(args: readonly string[], work: () => Promise<T>): Promise<T> {
-    // The policy is of this stack alone.
-    if (args.includes('--stack-name')) return work();
-    const tasks = getTasks(args).join();
-    const calls = this.#calls.get(tasks) ?? [];
-    this.#calls.set(tasks, calls);
-    return recordCalls(calls, work);
-  }
-
-  /** @throws Error where a command made a call that its policy does not allow */
-  async assertAllowed(): Promise<void> {
-    const parsed = parseTemplate(templateText);
-    const scope = {
-      template: parsed,
-      parameters: resolveParameters(parsed, {}, this.#parameters),
-      account: ACCOUNT,
-      region: 'sa-east-1',
-      partition: 'aws',
-      stackName: 'pynvest',
-    };
-    const policies: Readonly<Record<Task, PolicyDocument>> = {
-      deploy: createDeployerPolicy(scope, { deleteData: true }),
-      operate: createOperatorPolicy(scope),
-      collect: createCollectorPolicy(scope),
-      repair: createRepairPolicy(scope),
-    };
-    for (const [tasks, calls] of this.#calls) {
-      const documents = tasks.split(',').map((task) => policies[task as Task]);
-      const denied = await findDenied(calls, documents);
-      if (denied.length > 0) {
-        throw new Error(`iam-policy --for ${tasks} does not allow: ${denied.join('; ')}`);
-      }
-    }
   }
 }

@@ -6,8 +6,8 @@ import type { AwsAccount } from './aws-account.ts';
 import { askAthena, invokeByEvent, runStateMachine } from './aws-calls.ts';
 import { clientsOf } from './aws-lake.ts';
 import { type CommandResult, startProgram } from './command.ts';
+import { CommandRecorder } from './command-recorder.ts';
 import { pynvest } from './in-process.ts';
-import { CommandRecorder } from './recorded-calls.ts';
 
 export interface RunningSystem extends S3LakeLocation {
   readonly account: AwsAccount;
@@ -16,15 +16,19 @@ export interface RunningSystem extends S3LakeLocation {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** A `pynvest` that works in this account: in this process, or as a process where the file of its command is given. */
+/**
+ * A `pynvest` that works in this account: in this process, or as a process where the file of its command is given. The
+ * calls of the former are recorded.
+ */
 export function commandFor(
   account: AwsAccount,
   configFolder: string,
+  recorder = new CommandRecorder(),
 ): (args: readonly string[], command?: string) => Promise<CommandResult> {
   const env = { ...account.environment, XDG_CONFIG_HOME: configFolder };
   return (args, command) =>
     command === undefined
-      ? pynvest(args, { env })
+      ? recorder.record(args, () => pynvest(args, { env }))
       : startProgram(process.execPath, [command, ...args], { env }).result;
 }
 
@@ -36,12 +40,8 @@ export async function deploySystem(
 ): Promise<RunningSystem> {
   const options = parameters.flatMap((each) => ['--parameter', each]);
   const deploy = ['deploy', '--yes', '--format', 'json', ...options];
-  const recorder = new CommandRecorder(
-    Object.fromEntries(parameters.map((each) => each.split('='))),
-  );
-  const { status, stdout, stderr } = await recorder.record(deploy, () =>
-    commandFor(account, configFolder)(deploy),
-  );
+  const recorder = new CommandRecorder();
+  const { status, stdout, stderr } = await commandFor(account, configFolder, recorder)(deploy);
   if (status !== 0) throw new Error(`nothing was deployed: ${stderr}`);
   await recorder.assertAllowed();
   return systemFrom(account, stdout);

@@ -19,10 +19,10 @@ import {
   type RunningCommand,
   startPynvest,
 } from './command.ts';
+import { CommandRecorder } from './command-recorder.ts';
 import { newFolder } from './folders.ts';
 import { clientOf } from './impatient-client.ts';
 import { pynvest } from './in-process.ts';
-import { CommandRecorder } from './recorded-calls.ts';
 import { deploySystem, type RunningSystem } from './running-system.ts';
 import { startTestSite, type TestSite, type TestSiteOptions } from './site.ts';
 import { smallMarket } from './small-market.ts';

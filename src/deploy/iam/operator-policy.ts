@@ -15,6 +15,8 @@ import {
 
 /** The logical IDs of the lake's buckets. */
 const DATA_BUCKETS = ['SorBucket', 'SotBucket', 'SpecBucket'];
+/** Those whose new files start functions. */
+const NOTIFYING_BUCKETS = ['SorBucket', 'SotBucket'];
 const RESULTS_BUCKET = 'ResultsBucket';
 const QUEUES = ['AcoesQueue', 'FiisQueue'];
 /** What failed for good: tickers, and events of the first two functions. */
@@ -71,10 +73,11 @@ export function createOperatorPolicy(scope: Scope): Policy {
       createStatement('ReadQueueTriggers', 'lambda:GetEventSourceMapping', getTriggerArns(scope)),
       createStatement('ReadQuotas', 'lambda:GetAccountSettings', ['*']),
       createStatement(
-        'ReadBuckets',
-        's3:GetBucketNotification s3:ListBucketMultipartUploads',
-        getBucketArns(scope, ''),
+        'ReadNotifications',
+        's3:GetBucketNotification',
+        getBucketArns(scope, '', NOTIFYING_BUCKETS),
       ),
+      createStatement('ReadUploads', 's3:ListBucketMultipartUploads', getBucketArns(scope, '')),
       createStatement('StartCollection', 'lambda:InvokeFunction', getFirstFunctionArns(scope)),
       createStatement(
         'StartDeduplication',
@@ -112,7 +115,7 @@ export function createCollectorPolicy(scope: Scope): Policy {
 
 /** The permissions for `doctor --fix` in addition to those for operating and collecting. */
 export function createRepairPolicy(scope: Scope): Policy {
-  const notified = getBucketArns(scope, '', ['SorBucket', 'SotBucket']);
+  const notified = getBucketArns(scope, '', NOTIFYING_BUCKETS);
   return {
     Version: '2012-10-17',
     Statement: [

@@ -11,6 +11,7 @@ import {
   startProgram,
   startPynvest,
 } from '../../support/command.ts';
+import { CommandRecorder } from '../../support/command-recorder.ts';
 import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 
@@ -32,9 +33,11 @@ describe.runIf(hasAws)('deploying by command', () => {
   });
   afterAll(async () => {
     await front.close();
+    await recorder.assertAllowed();
   });
+  const recorder = new CommandRecorder();
   const run = (args: readonly string[], options: CommandOptions = {}) =>
-    pynvest(args, { ...options, env: { ...env, ...options.env } });
+    recorder.record(args, () => pynvest(args, { ...options, env: { ...env, ...options.env } }));
 
   test('plan, deploy, again, destroy, and what each says', async () => {
     const plan = await run(['plan', '--format', 'json']);

@@ -1,0 +1,265 @@
+/**
+ * Every command of a system in AWS, from its first plan to its destruction: each call that it makes is allowed by the
+ * policy that `iam-policy` prints for it, and each policy grants no action on a resource that neither a call nor a
+ * reason needs.
+ */
+import { CreatePartitionCommand, GetTableCommand, UpdateTableCommand } from '@aws-sdk/client-glue';
+import {
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tables } from '../../../src/catalog/datasets.ts';
+import { formatIsoDate, getPartition } from '../../../src/catalog/partition.ts';
+import type { Policy } from '../../../src/deploy/iam/statements.ts';
+import { deletePartition } from '../../../src/lake/s3/lake.ts';
+import { type AwsAccount, hasAws, newAccount } from '../../support/aws-account.ts';
+import {
+  CommandRecorder,
+  createPolicy,
+  createScope,
+  SERVICE_ROLE,
+  type Task,
+} from '../../support/command-recorder.ts';
+import { newFolder } from '../../support/folders.ts';
+import { ACCOUNT, findDenied, findUnused } from '../../support/recorded-calls.ts';
+import { commandFor, type RunningSystem, systemFrom } from '../../support/running-system.ts';
+import { startTestSite, type TestSite } from '../../support/site.ts';
+import { smallMarket } from '../../support/small-market.ts';
+
+/** What a service calls with the permissions of the caller, or a command only in a case that does not occur here. */
+const BY_ATHENA = 'Athena calls it with the permissions of who asks';
+const BY_DRIFT = 'the stand-in detects no drift';
+const REUSING = 'what is missing beside the rest of an earlier stack is created again';
+const RESULTS = `arn:aws:s3:::pynvest-athena-${ACCOUNT}-sa-east-1`;
+const REASONS: Readonly<Record<Exclude<Task, 'deploy'>, Readonly<Record<string, string>>>> = {
+  operate: {
+    'athena:StopQueryExecution': 'Ctrl-C stops a query (queries.aws.test.ts)',
+    'cloudformation:DescribeStackDriftDetectionStatus': BY_DRIFT,
+    'cloudformation:DescribeStackResourceDrifts': BY_DRIFT,
+    'cloudformation:DetectStackResourceDrift': BY_DRIFT,
+    'glue:BatchGetPartition': BY_ATHENA,
+    'glue:GetDatabase': BY_ATHENA,
+    'glue:GetDatabases': BY_ATHENA,
+    'glue:GetPartition': BY_ATHENA,
+    'glue:GetTables': BY_ATHENA,
+    [`s3:AbortMultipartUpload on ${RESULTS}/*`]: BY_ATHENA,
+    [`s3:GetBucketLocation on ${RESULTS}`]: BY_ATHENA,
+    [`s3:GetObject on ${RESULTS}/*`]: BY_ATHENA,
+    [`s3:ListBucket on ${RESULTS}`]: BY_ATHENA,
+    [`s3:ListMultipartUploadParts on ${RESULTS}/*`]: BY_ATHENA,
+    [`s3:PutObject on ${RESULTS}/*`]: BY_ATHENA,
+  },
+  collect: {
+    'glue:UpdatePartition': 'a day that an earlier version registered gets the new columns',
+  },
+  repair: {},
+  'deploy-by-role': {
+    'cloudformation:ContinueUpdateRollback': 'an update that could not be rolled back',
+    'cloudformation:TagResource': '--tag',
+    'cloudformation:UntagResource': '--tag',
+    'glue:CreateDatabase': REUSING,
+    'glue:CreateTable': REUSING,
+    'glue:UpdateTable': 'tables of an earlier stack get the new columns',
+    'glue:DeleteDatabase': 'Glue asks for it on all that a database may contain',
+    'glue:GetTables': 'Glue asks for it on all that a database may contain',
+    's3:AbortMultipartUpload': 'a bucket is emptied of uploads that were never ended',
+    's3:CreateBucket': REUSING,
+    's3:DeleteBucket': REUSING,
+    's3:DeleteObjectVersion': 'a bucket with versions is emptied',
+    's3:GetBucketNotification': 'existing buckets keep the notifications of others',
+    's3:GetBucketPolicy': REUSING,
+    's3:GetEncryptionConfiguration': 'an existing bucket may have a key',
+    's3:PutBucketNotification': 'existing buckets keep the notifications of others',
+    's3:PutBucketOwnershipControls': REUSING,
+    's3:PutBucketPolicy': REUSING,
+    's3:PutBucketPublicAccessBlock': REUSING,
+    's3:PutBucketTagging': REUSING,
+    's3:PutBucketVersioning': REUSING,
+    's3:PutEncryptionConfiguration': REUSING,
+  },
+};
+
+describe.runIf(hasAws)('the permissions of the commands', () => {
+  const recorder = new CommandRecorder();
+  const parameters: string[] = [];
+  let account: AwsAccount;
+  let site: TestSite;
+  let pynvest: ReturnType<typeof commandFor>;
+  let system: RunningSystem;
+
+  beforeAll(async () => {
+    site = await startTestSite(smallMarket);
+    const { environment, ...rest } = newAccount();
+    account = { ...rest, environment: { ...environment, PYNVEST_FUNDAMENTUS_URL: site.url } };
+    pynvest = commandFor(account, await newFolder(), recorder);
+    const given = [
+      `FundamentusUrl=${site.url}`,
+      'PauseMs=0',
+      'Retries=0',
+      'AlarmEmail=a@example.org',
+    ];
+    parameters.push(...given.flatMap((each) => ['--parameter', each]));
+  });
+  afterAll(() => site?.close());
+
+  const succeeds = async (args: readonly string[], expected: readonly number[] = [0]) => {
+    const result = await pynvest(args);
+    expect(expected, `${args.join(' ')}: ${result.stderr}`).toContain(result.status);
+    return result;
+  };
+
+  const scope = () =>
+    createScope(
+      Object.fromEntries(
+        parameters.filter((each) => each !== '--parameter').map((each) => each.split(/=(.*)/s)),
+      ),
+    );
+  const unusedOf = (task: Exclude<Task, 'deploy'>): string[] => {
+    const { Statement: statements } = createPolicy(task, scope()) as Policy;
+    const grants = statements.map(({ Action, Resource }) => ({
+      actions: Action,
+      resources: Resource,
+    }));
+    return findUnused(recorder.getCalls(task), grants, REASONS[task]);
+  };
+
+  test('deploying, also by a role of CloudFormation', async () => {
+    const byRole = ['--role-arn', SERVICE_ROLE];
+    await succeeds(['plan', ...parameters]);
+    await succeeds(['plan', ...parameters, ...byRole]);
+    const { stdout } = await succeeds([
+      ...['deploy', '--yes', '--format', 'json', ...byRole],
+      ...parameters,
+    ]);
+    system = systemFrom(account, stdout);
+    // Nothing is to be changed: it looks whether a part is missing.
+    await succeeds(['deploy', '--yes', ...byRole]);
+    for (const [memory, more] of [
+      ['256', []],
+      ['320', byRole],
+    ] as const) {
+      const change = ['--parameter', `FunctionMemory=${memory}`, ...more];
+      await succeeds(['plan', ...change]);
+      await succeeds(['deploy', '--yes', ...change]);
+    }
+    await recorder.assertAllowed();
+  }, 120_000);
+
+  test('operating', async () => {
+    const { sqs, outputs } = system;
+    const send = (name: string, body: object) =>
+      sqs.send(
+        new SendMessageCommand({ QueueUrl: outputs[name], MessageBody: JSON.stringify(body) }),
+      );
+    const today = getPartition(new Date());
+    await succeeds(['run', '--remote', '--quiet']);
+    for (const [name, body] of [
+      ['AcoesDeadLetterQueueUrl', { ticker: 'TUCA3', tipo: 'acoes', partition: today }],
+      ['FiisDeadLetterQueueUrl', { ticker: 'JATO11', tipo: 'fiis', partition: today }],
+      ['FailedEventsQueueUrl', failedEvent('check-and-delete-partitions', today)],
+    ] as const) {
+      await send(name, body);
+    }
+    await succeeds(['status'], [0, 3]);
+    await succeeds(['status', '--drift'], [0, 1, 3]);
+    await succeeds(['doctor'], [0, 1]);
+    await succeeds(['redrive', '--all']);
+    await send('FailedEventsQueueUrl', failedEvent('get-tickers', today));
+    await succeeds(['redrive', '--queue', 'events', '--all']);
+    await succeeds(['logs']);
+    await succeeds(['pause']);
+    await succeeds(['resume']);
+    await succeeds(['query', 'cotacoes', '--ticker', 'TUCA3', '--every-day']);
+    await succeeds(['query', 'indicadores', '--ticker', 'TUCA3']);
+    await succeeds(['query', 'sql', 'SHOW TABLES']);
+    await recorder.assertAllowed();
+    expect(unusedOf('operate')).toEqual([]);
+  }, 180_000);
+
+  test('collecting from here', async () => {
+    // As on a day that nothing was collected of yet, and without the functions that would do the same.
+    await removeNotifications(system);
+    for (const table of tables) await deletePartition(system, table, getPartition(new Date()));
+    await succeeds(['run', '--quiet', '--target', 'aws'], [0, 3]);
+    await succeeds(['backfill', '--date', formatIsoDate(getPartition(new Date()))]);
+    await succeeds(['dedup', 'now', '--target', 'aws']);
+    await recorder.assertAllowed();
+    expect(unusedOf('collect')).toEqual([]);
+    // The control: who operates may not do that.
+    expect(
+      await findDenied(recorder.getCalls('collect'), [createPolicy('operate', scope())]),
+    ).not.toEqual([]);
+  }, 120_000);
+
+  test('repairing', async () => {
+    await breakSystem(system);
+    await succeeds(['doctor', '--fix', '--no-site'], [0, 1]);
+    await recorder.assertAllowed();
+    expect(unusedOf('repair')).toEqual([]);
+  }, 120_000);
+
+  test('destroying by a role', async () => {
+    const all = ['--yes', '--delete-data', '--confirm', 'pynvest'];
+    await succeeds(['destroy', ...all, '--role-arn', SERVICE_ROLE]);
+    await recorder.assertAllowed();
+    expect(unusedOf('deploy-by-role')).toEqual([]);
+  }, 120_000);
+});
+
+/** The record of an event that failed, as Lambda sends it. */
+function failedEvent(name: string, partition: number): object {
+  const functionArn = `arn:aws:lambda:sa-east-1:000000000000:function:pynvest-lambda-${name}:$LATEST`;
+  return { requestContext: { functionArn }, requestPayload: { partition } };
+}
+
+async function removeNotifications({ s3, buckets }: RunningSystem): Promise<void> {
+  for (const Bucket of [buckets.sor, buckets.sot]) {
+    await s3.send(
+      new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }),
+    );
+  }
+}
+
+/** All that `doctor --fix` repairs: triggers, notifications, the columns of tables, days without a file. */
+async function breakSystem(system: RunningSystem): Promise<void> {
+  const { account, glue, databases } = system;
+  const lambda = new LambdaClient(account.clientSettings);
+  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+  for (const { UUID } of EventSourceMappings) {
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
+  }
+  await removeNotifications(system);
+  for (const { name, layer } of tables) {
+    const DatabaseName = databases[layer];
+    const { Table: table } = await glue.send(new GetTableCommand({ DatabaseName, Name: name }));
+    const storage = table?.StorageDescriptor;
+    await glue.send(
+      new CreatePartitionCommand({
+        DatabaseName,
+        TableName: name,
+        PartitionInput: {
+          Values: ['20200102'],
+          StorageDescriptor: {
+            ...storage,
+            Location: `${storage?.Location}anomesdia_exec=20200102/`,
+          },
+        },
+      }),
+    );
+    const Columns = storage?.Columns?.slice(0, -1) ?? [];
+    await glue.send(
+      new UpdateTableCommand({
+        DatabaseName,
+        TableInput: {
+          Name: name,
+          PartitionKeys: table?.PartitionKeys,
+          StorageDescriptor: { ...storage, Columns },
+        },
+      }),
+    );
+  }
+}

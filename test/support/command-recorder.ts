@@ -1,0 +1,126 @@
+/** The calls of commands, held against the policies that `pynvest iam-policy` prints for them. */
+import {
+  createDeployerPolicy,
+  createServiceRolePolicy,
+} from '../../src/deploy/iam/deployer-policy.ts';
+import {
+  createCollectorPolicy,
+  createOperatorPolicy,
+  createRepairPolicy,
+} from '../../src/deploy/iam/operator-policy.ts';
+import type { Scope } from '../../src/deploy/intrinsics.ts';
+import { resolveParameters } from '../../src/deploy/parameters.ts';
+import { parseTemplate } from '../../src/deploy/template.ts';
+import {
+  ACCOUNT,
+  findDenied,
+  type PolicyDocument,
+  type RecordedCall,
+  recordCalls,
+} from './recorded-calls.ts';
+import { templateText } from './template.ts';
+
+export type Task = 'deploy' | 'deploy-by-role' | 'operate' | 'collect' | 'repair';
+
+/** The parameters of a stack, as `--parameter` sets them. */
+type Given = Readonly<Record<string, string>>;
+
+/** Which of the policies a command needs. */
+function getTasks([command = '', ...args]: readonly string[]): readonly Task[] {
+  if (/^(deploy|plan|destroy)$/.test(command)) {
+    return args.includes('--role-arn') ? ['deploy-by-role'] : ['deploy'];
+  }
+  if (command === 'doctor' && args.includes('--fix')) return ['operate', 'collect', 'repair'];
+  if (/^(run|backfill|dedup)$/.test(command) && !args.includes('--remote')) return ['collect'];
+  return ['operate'];
+}
+
+/** The role of `--role-arn` in the tests. */
+export const SERVICE_ROLE = `arn:aws:iam::${ACCOUNT}:role/cloudformation`;
+
+export function createScope(given: Given, stackName = 'pynvest'): Scope {
+  const template = parseTemplate(templateText);
+  const parameters = resolveParameters(template, {}, given);
+  const place = { account: ACCOUNT, region: 'sa-east-1', partition: 'aws' };
+  return { template, parameters, stackName, ...place };
+}
+
+export function createPolicy(task: Task | 'service-role', scope: Scope): PolicyDocument {
+  switch (task) {
+    case 'deploy':
+      return createDeployerPolicy(scope, { deleteData: true });
+    case 'deploy-by-role':
+      return createDeployerPolicy(scope, { deleteData: true, roleArn: SERVICE_ROLE });
+    case 'service-role':
+      return createServiceRolePolicy(scope);
+    case 'operate':
+      return createOperatorPolicy(scope);
+    case 'collect':
+      return createCollectorPolicy(scope);
+    case 'repair':
+      return createRepairPolicy(scope);
+  }
+}
+
+/** The calls of the commands of one task on one stack. */
+interface RecordedTask {
+  readonly stackName: string;
+  readonly tasks: readonly Task[];
+  readonly calls: RecordedCall[];
+}
+
+/** Records the calls of commands; learns the parameters of a stack from the options of those that deploy it. */
+export class CommandRecorder {
+  readonly #recorded = new Map<string, RecordedTask>();
+  /** Each set of parameters that a stack has had: what one leaves, the next takes over. */
+  readonly #parameters = new Map<string, Given[]>();
+
+  /** The stacks that were deployed, the last one first: a command without a name is about that. */
+  #deployed: readonly string[] = [];
+
+  record<T>(args: readonly string[], work: () => Promise<T>): Promise<T> {
+    const stackName = getValues(args, '--stack-name').at(-1) ?? this.#deployed[0] ?? 'pynvest';
+    const others = this.#deployed.filter((each) => each !== stackName);
+    if (args[0] === 'deploy') this.#deployed = [stackName, ...others];
+    if (args[0] === 'destroy') this.#deployed = others;
+    const given = [...getValues(args, '--parameter'), ...getValues(args, '-p')];
+    const known = this.#parameters.get(stackName) ?? [{}];
+    const changes = Object.fromEntries(given.map((each) => each.split(/=(.*)/s)));
+    if (given.length > 0) known.push({ ...known.at(-1), ...changes });
+    this.#parameters.set(stackName, known);
+    return recordCalls(this.#getCalls(stackName, getTasks(args)), work);
+  }
+
+  /** The calls of a task so far. */
+  getCalls(task: Task, stackName = 'pynvest'): readonly RecordedCall[] {
+    return [...this.#recorded.values()]
+      .filter((each) => each.stackName === stackName && each.tasks.includes(task))
+      .flatMap(({ calls }) => calls);
+  }
+
+  #getCalls(stackName: string, tasks: readonly Task[]): RecordedCall[] {
+    const key = `${stackName} ${tasks}`;
+    const recorded = this.#recorded.get(key) ?? { stackName, tasks, calls: [] };
+    this.#recorded.set(key, recorded);
+    return recorded.calls;
+  }
+
+  /** @throws Error where a command made a call that its policy does not allow */
+  async assertAllowed(): Promise<void> {
+    for (const { stackName, tasks, calls } of this.#recorded.values()) {
+      const scopes = (this.#parameters.get(stackName) ?? [{}]).map((each) =>
+        createScope(each, stackName),
+      );
+      const documents = scopes.flatMap((scope) => tasks.map((task) => createPolicy(task, scope)));
+      const denied = await findDenied(calls, documents);
+      if (denied.length > 0) {
+        throw new Error(`iam-policy --for ${tasks} does not allow: ${denied.join('; ')}`);
+      }
+    }
+  }
+}
+
+/** The values of an option that takes one word, or several in turn. */
+function getValues(args: readonly string[], option: string): string[] {
+  return args.flatMap((each, index) => (args[index - 1] === option ? [each] : []));
+}
