@@ -84,7 +84,7 @@ export const runCommand = defineCommand({
             terminal.notice(`Completed ${formatIsoDate(day)}, left unfinished by a run`),
           onCollected: () => {
             progress?.stop();
-            terminal.notice('All pages are read; making the typed tables and the quotes');
+            terminal.notice('Making the typed tables and the quotes');
           },
         },
       }).finally(() => progress?.stop());
