@@ -10,6 +10,7 @@ import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import { readDeploymentRecord } from '../deploy/deployment-record.ts';
 import { AwsAccessError, LakeError } from '../errors.ts';
 import type { ColumnarLake, ReportFile } from '../lake/lake.ts';
+import type { ImportNotes } from '../pipeline/import-history.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { abortOnInterrupt, type InterruptionMessages } from './exit.ts';
@@ -40,6 +41,8 @@ interface LakeHandleBase {
   storeReport(report: RunReport): Promise<void>;
   /** The newest `most` of the stored reports, the newest first. */
   readNewestReports(most: number): Promise<ReportFile[]>;
+  /** Small texts of imports, by name. */
+  readonly notes: ImportNotes;
   openEngine(settings?: EngineSettings): Promise<QueryEngine>;
 }
 
@@ -125,6 +128,11 @@ export async function openLocalLake(terminal: Terminal, root: string): Promise<L
       const { readNewestReports } = await import('../lake/local/lake.ts');
       return readNewestReports(root, most);
     },
+    notes: {
+      read: async (name) => (await import('../lake/local/lake.ts')).readNote(root, name),
+      write: async (name, text) =>
+        (await import('../lake/local/lake.ts')).writeNote(root, name, text),
+    },
     async openEngine(settings) {
       const { openDuckDb } = await import('../query/duckdb/engine.ts');
       return openDuckDb(root, settings);
@@ -153,6 +161,12 @@ async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<Aw
     async readNewestReports(most) {
       const { readNewestS3Reports } = await import('../lake/s3/lake.ts');
       return readNewestS3Reports(aws.s3, buckets.sor, most);
+    },
+    notes: {
+      read: async (name) =>
+        (await import('../lake/s3/lake.ts')).readS3Note(aws.s3, buckets.sor, name),
+      write: async (name, text) =>
+        (await import('../lake/s3/lake.ts')).writeS3Note(aws.s3, buckets.sor, name, text),
     },
     async openEngine() {
       const { openAthena } = await import('../query/athena/engine.ts');

@@ -23,6 +23,7 @@ import { deployCommand } from './commands/deploy.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { iamPolicyCommand } from './commands/iam-policy.ts';
+import { importCotahistCommand } from './commands/import.ts';
 import { logsCommand } from './commands/logs.ts';
 import { pauseCommand, resumeCommand } from './commands/pause-resume.ts';
 import { planCommand } from './commands/plan.ts';
@@ -56,6 +57,11 @@ export const commands: readonly (CommandDefinition | CommandGroup)[] = [
   scrapeCommand,
   runCommand,
   backfillCommand,
+  {
+    name: 'import',
+    description: 'bring what other sources publish into the lake',
+    commands: [importCotahistCommand],
+  },
   { name: 'dedup', description: 'remove duplicates', commands: [dedupNowCommand] },
   {
     name: 'query',

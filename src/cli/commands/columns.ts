@@ -17,7 +17,7 @@ const ids = datasets.map(({ id }) => id);
 export const columnsCommand = defineCommand({
   name: 'columns',
   description: 'the columns that a query can name: their types, and what they mean in Portuguese',
-  args: { of: argument('[of]', 'acoes, fiis or cotacoes; all without it') },
+  args: { of: argument('[of]', `${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}; all without it`) },
   options: rowsOptions,
 
   async handler({ terminal, args, options }) {

@@ -34,6 +34,57 @@ export function createProgress(terminal: Terminal, what: string, total: number):
   };
 }
 
+export interface ByteProgress {
+  add(bytes: number): void;
+  stop(): void;
+}
+
+/**
+ * The same for bytes.
+ * @param total may be an estimate, which the bytes exceed
+ */
+export function createByteProgress(terminal: Terminal, what: string, total: number): ByteProgress {
+  if (terminal.quiet || total === 0) return { add: () => undefined, stop: () => undefined };
+  const startedAt = performance.now();
+  let done = 0;
+  const describe = (): string => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const whole = Math.max(total, done);
+    const rate = formatBytes(done / Math.max(seconds, 0.001));
+    const left = done === 0 ? '…' : formatSeconds(Math.ceil(((whole - done) * seconds) / done));
+    return `${formatBytes(done)} of ${formatBytes(whole)}, ${rate}/s, ${left} left`;
+  };
+  if (isInteractive(terminal)) {
+    const status = (): string => `${formatBar(terminal, done, total)}${describe()}`;
+    const stop = startStatusLine(terminal, what, status);
+    return {
+      add: (bytes) => {
+        done += bytes;
+      },
+      stop,
+    };
+  }
+  let next = total / 10;
+  return {
+    add(bytes) {
+      done += bytes;
+      // A file of some megabytes is done before its line is read.
+      if (done < next || performance.now() - startedAt < MIN_LINE_MS) return;
+      next = done + total / 10;
+      terminal.notice(`${what}: ${describe()}`);
+    },
+    stop: () => undefined,
+  };
+}
+
+const MIN_LINE_MS = 2_000;
+
+/** Such as `95 MB`; below one, in kilobytes. */
+export function formatBytes(bytes: number): string {
+  const [amount, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : [bytes / 1e6, 'MB'];
+  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount).toLocaleString('en-US')} ${unit}`;
+}
+
 /** Whether stderr can show a line that is drawn again; the lines of --verbose would tear it. */
 export function isInteractive({ stderr, quiet, verbose }: Terminal): boolean {
   if (stderr.isTTY !== true || quiet || verbose) return false;

@@ -143,6 +143,16 @@ export async function writeReport(root: string, report: StoredReport): Promise<s
   return path;
 }
 
+/** Keeps a small text among the reports, such as what an import has done; one of the same name is replaced. */
+export async function writeNote(root: string, name: string, text: string): Promise<void> {
+  await writeLakeFile(root, join(root, REPORTS_FOLDER, name), text);
+}
+
+/** Undefined if there is none. */
+export async function readNote(root: string, name: string): Promise<string | undefined> {
+  return readFile(join(root, REPORTS_FOLDER, name), 'utf8').catch(() => undefined);
+}
+
 /** The `most` newest reports, the newest first; the text of one that cannot be read is empty. */
 export async function readNewestReports(root: string, most: number): Promise<ReportFile[]> {
   const folder = join(root, REPORTS_FOLDER);

@@ -6,7 +6,7 @@ import type { ColumnBatch, Row } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import type { ReadOptions } from '../lake.ts';
 import { verifyChecksum } from './checksum.ts';
-import { decodeRows, toDecodeError } from './decode.ts';
+import { assertKnownColumns, decodeRows, toDecodeError } from './decode.ts';
 import { readMetadata, toAsyncBuffer } from './structure.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function decodeColumns(
   names: readonly string[],
   options: ReadOptions = {},
 ): Promise<ColumnBatch> {
-  if (verifyChecksum(bytes) !== 'valid' || options.rejectUnknownColumns === true) {
+  if (verifyChecksum(bytes) !== 'valid') {
     return toColumns(table, names, await decodeRows(table, bytes, origin, options));
   }
   try {
@@ -29,6 +29,7 @@ export async function decodeColumns(
     const rowCount = Number(metadata.num_rows);
     const batch = createBatch(table, names, rowCount);
     const present = new Set(metadata.schema.slice(1).map(({ name }) => name));
+    if (options.rejectUnknownColumns === true) assertKnownColumns(table, present, origin);
     await parquetRead({
       file,
       // Days are left as the numbers that they are stored as.

@@ -98,7 +98,11 @@ export function toDecodeError(error: unknown, table: Table, origin: string): unk
   return new BrokenFileError(message, { hint, cause: error });
 }
 
-function assertKnownColumns(table: Table, present: ReadonlySet<string>, origin: string): void {
+export function assertKnownColumns(
+  table: Table,
+  present: ReadonlySet<string>,
+  origin: string,
+): void {
   // Some writers repeat the partition inside the file.
   const known = new Set([...table.columns.map(({ name }) => name), table.partition.column]);
   const unknown = [...present].filter((name) => !known.has(name));

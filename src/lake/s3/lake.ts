@@ -2,7 +2,7 @@
  * The lake in S3, with its partitions in the Glue catalog: its files, what the doctor looks at, and the reports of runs.
  */
 
-import { createLakeError } from '../../aws/errors.ts';
+import { createLakeError, getAwsErrorCode, getAwsErrorStatus } from '../../aws/errors.ts';
 import { listObjects, readObjectText, type S3Access, writeObject } from '../../aws/objects.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
@@ -139,6 +139,37 @@ export async function writeS3Report(
     await writeObject({ s3 }, { bucket, key }, formatReport(report), options);
   } catch (error) {
     throw createLakeError(`cannot write the report ${formatS3Uri(bucket, key)}`, error);
+  }
+}
+
+/** Keeps a small text among the reports, as that of a local lake does. */
+export async function writeS3Note(
+  s3: S3Access['s3'],
+  bucket: string,
+  name: string,
+  text: string,
+): Promise<void> {
+  const key = `${REPORTS_PREFIX}${name}`;
+  try {
+    await writeObject({ s3 }, { bucket, key }, text, { contentType: 'text/plain' });
+  } catch (error) {
+    throw createLakeError(`cannot write ${formatS3Uri(bucket, key)}`, error);
+  }
+}
+
+/** Undefined if there is none. */
+export async function readS3Note(
+  s3: S3Access['s3'],
+  bucket: string,
+  name: string,
+): Promise<string | undefined> {
+  const key = `${REPORTS_PREFIX}${name}`;
+  try {
+    return await readObjectText({ s3 }, { bucket, key });
+  } catch (error) {
+    if (getAwsErrorCode(error) === 'NoSuchKey' || getAwsErrorStatus(error) === 404)
+      return undefined;
+    throw createLakeError(`cannot read ${formatS3Uri(bucket, key)}`, error);
   }
 }
 

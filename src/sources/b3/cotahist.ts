@@ -10,7 +10,7 @@ import { quoteBriefly } from '../../text.ts';
 import { type QuoteRows, toDayNumber } from './quote-rows.ts';
 
 /** Without its line end. */
-export const RECORD_BYTES = 245;
+const RECORD_BYTES = 245;
 
 /** A field: where it begins, counted from 0, and its bytes. */
 type Field = readonly [start: number, length: number];
@@ -56,6 +56,12 @@ const NUMBERS: readonly (readonly [name: string, field: Field])[] = [
   ['strike in points', POINTS],
 ];
 
+/** The year that the first bytes of a file name; undefined where they are no header. */
+export function findYear(start: Uint8Array): number | undefined {
+  const [, year] = EDGE.exec(decode(start, 0, Math.min(RECORD_BYTES, start.byteLength))) ?? [];
+  return year === undefined ? undefined : Number(year);
+}
+
 /** Which markets are kept, such as `010`, the cash market. */
 export type Markets = ReadonlySet<string> | 'all';
 
@@ -69,15 +75,17 @@ export interface CotahistSummary {
 }
 
 /**
- * Parses one file, whose bytes arrive in chunks of any length, into `rows`. If it is refused, `rows` holds what it held
- * before.
+ * Parses one file, whose bytes arrive in chunks of any length, into the rows of its year. If it is refused, they hold what
+ * they held before.
  */
 export class CotahistParser {
   readonly #origin: string;
-  readonly #rows: QuoteRows;
+  readonly #getRows: (year: number) => QuoteRows;
   readonly #source: number;
   readonly #markets: Uint8Array;
-  readonly #firstRow: number;
+  /** Those of the header's year, and how many there were before this file's. */
+  #rows: QuoteRows | undefined;
+  #firstRow = 0;
   /** The bytes of a record that a chunk ended in. */
   readonly #rest = new Uint8Array(2 * RECORD_BYTES);
   #restBytes = 0;
@@ -91,13 +99,18 @@ export class CotahistParser {
 
   /**
    * @param origin the name of the file in messages
+   * @param getRows the rows of the year that the header names
    * @param source its number among the files of one import, which `rows` remember
    */
-  constructor(origin: string, rows: QuoteRows, source: number, markets: Markets) {
+  constructor(
+    origin: string,
+    getRows: (year: number) => QuoteRows,
+    source: number,
+    markets: Markets,
+  ) {
     this.#origin = origin;
-    this.#rows = rows;
+    this.#getRows = getRows;
     this.#source = source;
-    this.#firstRow = rows.length;
     this.#markets = new Uint8Array(1_000).fill(markets === 'all' ? 1 : 0);
     if (markets !== 'all') for (const market of markets) this.#markets[Number(market)] = 1;
   }
@@ -107,7 +120,7 @@ export class CotahistParser {
     try {
       this.#push(chunk);
     } catch (error) {
-      this.#rows.truncate(this.#firstRow);
+      this.#rows?.truncate(this.#firstRow);
       throw error;
     }
   }
@@ -121,10 +134,10 @@ export class CotahistParser {
         throw this.#refuse(this.#records, 'the file ends without a trailer: it is cut short');
       }
     } catch (error) {
-      this.#rows.truncate(this.#firstRow);
+      this.#rows?.truncate(this.#firstRow);
       throw error;
     }
-    const kept = this.#rows.length - this.#firstRow;
+    const kept = (this.#rows?.length ?? 0) - this.#firstRow;
     return { year: this.#year, records: this.#records, kept };
   }
 
@@ -203,7 +216,8 @@ export class CotahistParser {
       this.#dayWord2 = word2;
     }
     if (view.getInt32(at + EXPIRY[0]) !== NO_EXPIRY_WORD1) this.#assertExpiry(bytes, at);
-    if (this.#markets[parseDigits(bytes, at + MARKET[0], 3)] === 1) this.#addRow(bytes, at);
+    const isWanted = this.#markets[parseDigits(bytes, at + MARKET[0], 3)] === 1;
+    if (isWanted && this.#rows !== undefined) this.#addRow(this.#rows, bytes, at);
   }
 
   #assertExpiry(bytes: Uint8Array, at: number): void {
@@ -212,8 +226,7 @@ export class CotahistParser {
     }
   }
 
-  #addRow(bytes: Uint8Array, at: number): void {
-    const rows = this.#rows;
+  #addRow(rows: QuoteRows, bytes: Uint8Array, at: number): void {
     const { numbers, texts } = rows;
     const row = rows.add(this.#source, this.#records);
     const quantity = parseDigits(bytes, at + 152, 18);
@@ -273,6 +286,8 @@ export class CotahistParser {
     }
     if (isFirst) {
       this.#year = Number(year);
+      this.#rows = this.#getRows(this.#year);
+      this.#firstRow = this.#rows.length;
       return;
     }
     const count = text.slice(COUNT[0], COUNT[0] + COUNT[1]);

@@ -267,7 +267,9 @@ export class QuoteRows {
         if (!this.#haveSameKey(first, row)) break;
         const isFromLake = this.#sources[row] === LAKE;
         if (isFromLake) known = row;
-        else if (this.#sources[winner] === LAKE) winner = row;
+        // Of two rows of the lake the second is of its newer file.
+        if (this.#sources[winner] === LAKE) winner = row;
+        else if (isFromLake) continue;
         else if (!this.#areEqual(winner, row)) return this.#describeConflict(winner, row);
       }
       if (known < 0) added += 1;

@@ -13,7 +13,7 @@ const CASH: Markets = new Set(['010']);
 
 function parse(bytes: Uint8Array, markets: Markets = CASH, chunkBytes = bytes.byteLength) {
   const rows = new QuoteRows();
-  const parser = new CotahistParser('A.TXT', rows, 1, markets);
+  const parser = new CotahistParser('A.TXT', () => rows, 1, markets);
   for (let at = 0; at < bytes.byteLength; at += chunkBytes) {
     parser.push(bytes.subarray(at, at + chunkBytes));
   }
@@ -251,10 +251,10 @@ describe('a file', () => {
 
   it('leaves the rows of the files before it, and none of its own, if it is refused', () => {
     const rows = new QuoteRows();
-    const good = new CotahistParser('A.TXT', rows, 1, CASH);
+    const good = new CotahistParser('A.TXT', () => rows, 1, CASH);
     good.push(formatCotahist(records));
     good.end();
-    const bad = new CotahistParser('B.TXT', rows, 2, CASH);
+    const bad = new CotahistParser('B.TXT', () => rows, 2, CASH);
     expect(() => bad.push(formatCotahist([...records, 'x']))).toThrow(InvalidFileError);
     expect(rows.length).toBe(3);
   });
@@ -299,7 +299,7 @@ describe('the rows of several files', () => {
   const parseAll = (files: readonly (readonly string[])[]) => {
     const rows = new QuoteRows();
     for (const [at, records] of files.entries()) {
-      const parser = new CotahistParser(`${at}.TXT`, rows, at + 1, CASH);
+      const parser = new CotahistParser(`${at}.TXT`, () => rows, at + 1, CASH);
       parser.push(formatCotahist(records));
       parser.end();
     }

@@ -1,0 +1,211 @@
+/**
+ * `pynvest import`: brings what other sources publish into the lake.
+ */
+import { tmpdir } from 'node:os';
+import { parsePartition } from '../../catalog/partition.ts';
+import { formatErrorWithHint, UsageError } from '../../errors.ts';
+import { type HistoryReport, importHistory } from '../../pipeline/import-history.ts';
+import type { Markets } from '../../sources/b3/cotahist.ts';
+import {
+  createDayFile,
+  createYearFile,
+  defaultB3Settings,
+  estimateSize,
+  FIRST_YEAR,
+  findPriceFiles,
+  type PriceFile,
+} from '../../sources/b3/files.ts';
+import { createHttpClient } from '../../sources/http/client.ts';
+import { formatQuantity } from '../../text.ts';
+import { defineCommand } from '../command.ts';
+import { abortOnInterrupt, ExitStatus } from '../exit.ts';
+import { type LakeHandle, openLake } from '../open-lake.ts';
+import { argument, option } from '../option.ts';
+import { outputOptions, writeRows } from '../output/rows.ts';
+import { readSourceSettings, siteOptions } from '../site-settings.ts';
+import { lakeOptions } from '../target.ts';
+import { createByteProgress, formatBytes, formatSeconds } from '../terminal/progress.ts';
+import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
+
+const { pause, timeout, retries } = siteOptions;
+
+export const importCotahistCommand = defineCommand({
+  name: 'cotahist',
+  description: "B3's files of historical prices, of this machine or fetched from B3",
+  args: {
+    places: argument('[places...]', 'files, folders with files, or addresses; zipped or not'),
+  },
+  options: {
+    ...outputOptions,
+    ...lakeOptions,
+    ...{ pause, timeout, retries },
+    year: option('--year <years>', `fetch whole years, such as 2024 or ${FIRST_YEAR}-2026`),
+    date: option('--date <day>', 'fetch one session, YYYY-MM-DD'),
+    market: option(
+      '--market <code>',
+      'a market by its code (default: 010, the cash market), or all',
+      {
+        repeatable: true,
+      },
+    ),
+    again: option('--again', 'fetch also the years that are imported'),
+    plan: option('--plan', 'say what would be fetched and read, and do nothing'),
+  },
+
+  async handler({ terminal, args, options }) {
+    const markets = parseMarkets(options.market);
+    const files = await findFiles(args.places, options);
+    const settings = readSourceSettings(defaultB3Settings, options);
+    if (options.plan) return writePlan(terminal, options, files);
+    const handle = await openLake(terminal, options);
+    const signal = abortOnInterrupt(terminal);
+    const client = createHttpClient(settings, signal, createRetryNotifier(terminal));
+    const folder = await getDownloadFolder(handle);
+    const progress = createByteProgress(terminal, 'Prices', estimateTotal(files).bytes);
+    const report = await handle
+      .withExclusiveAccess('pynvest import cotahist', () =>
+        importHistory({
+          ...{ files, markets, client, folder, signal },
+          lake: handle.lake,
+          notes: handle.notes,
+          now: () => new Date(),
+          again: options.again === true,
+          events: {
+            onBytes: (bytes) => progress.add(bytes),
+            onFile: ({ name }, isImported) => {
+              if (terminal.verbose) terminal.notice(`${name}: ${isImported ? 'read' : 'refused'}`);
+            },
+          },
+        }),
+      )
+      .finally(() => progress.stop());
+    printReport(terminal, report);
+    await writeRows(terminal, options.format, {
+      columns: ['year', 'added', 'changed', 'rows'],
+      rows: report.years.map(({ year, added, changed, rows }) => [year, added, changed, rows]),
+    });
+    if (report.failed.length === 0) return ExitStatus.done;
+    const isDoneInPart = report.years.length + report.skipped.length > 0;
+    return isDoneInPart ? ExitStatus.doneInPart : ExitStatus.failed;
+  },
+});
+
+/** In the lake, what a dead import leaves is removed by the next writer. */
+async function getDownloadFolder(handle: LakeHandle): Promise<string> {
+  if (handle.kind === 'aws') return tmpdir();
+  const { getTemporaryFolder } = await import('../../lake/local/disk.ts');
+  return getTemporaryFolder(handle.root);
+}
+
+interface FileOptions {
+  readonly year?: string;
+  readonly date?: string;
+}
+
+/** @throws UsageError where no file is named */
+async function findFiles(
+  places: readonly string[],
+  { year, date }: FileOptions,
+): Promise<PriceFile[]> {
+  if (places.length === 0 && year === undefined && date === undefined) {
+    throw new UsageError('which files?', {
+      hint: 'Name files or folders, or fetch them from B3: --year 2024, --date 2024-11-08.',
+    });
+  }
+  const named = await Promise.all(places.map(findPriceFiles));
+  const years = year === undefined ? [] : parseYears(year).map(createYearFile);
+  const days = date === undefined ? [] : [createDayFile(parsePartition(date, '--date'))];
+  return [...named.flat(), ...years, ...days];
+}
+
+/** @throws UsageError */
+function parseYears(text: string): number[] {
+  const last = new Date().getUTCFullYear();
+  const years = new Set<number>();
+  for (const part of text.split(',')) {
+    const [, from, to = from] = /^\s*(\d{4})(?:-(\d{4}))?\s*$/.exec(part) ?? [];
+    const [first, end] = [Number(from), Number(to)];
+    if (from === undefined || first > end || first < FIRST_YEAR || end > last) {
+      throw new UsageError(
+        `--year is ${JSON.stringify(text)}: it takes years from ${FIRST_YEAR} to ${last}`,
+        {
+          hint: `Such as 2024, 2020,2022 or ${FIRST_YEAR}-${last}.`,
+        },
+      );
+    }
+    for (let year = first; year <= end; year += 1) years.add(year);
+  }
+  return [...years].sort((a, b) => a - b);
+}
+
+/** @throws UsageError */
+function parseMarkets(texts: readonly string[] = ['010']): Markets {
+  const codes = texts.flatMap((text) => text.split(',')).map((code) => code.trim());
+  const unknown = codes.find((code) => code !== 'all' && !/^\d{3}$/.test(code));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `--market is ${JSON.stringify(unknown)}: it takes a code of three digits`,
+      {
+        hint: 'Such as 010 (cash), 020 (odd lots), 030 (term), 070 and 080 (options), or all.',
+      },
+    );
+  }
+  return codes.includes('all') ? 'all' : new Set(codes);
+}
+
+function estimateTotal(files: readonly PriceFile[]): { bytes: number; records: number } {
+  const sizes = files.map(estimateSize);
+  return {
+    bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+    records: sizes.reduce((sum, { records }) => sum + records, 0),
+  };
+}
+
+/** Of a machine and a connection in the middle: a plan names orders of magnitude. */
+const RECORDS_PER_SECOND = 1_500_000;
+const FETCHED_BYTES_PER_SECOND = 4_000_000;
+
+async function writePlan(
+  terminal: Terminal,
+  { format }: { readonly format?: 'table' | 'json' | 'csv' | 'csv-br' },
+  files: readonly PriceFile[],
+): Promise<ExitStatus> {
+  const { bytes, records } = estimateTotal(files);
+  const remote = files.filter(({ kind }) => kind === 'remote');
+  const seconds =
+    records / RECORDS_PER_SECOND + estimateTotal(remote).bytes / FETCHED_BYTES_PER_SECOND;
+  terminal.notice(
+    `${formatQuantity(files.length, 'file')}, about ${formatBytes(bytes)} with ${records.toLocaleString('en-US')} records; ` +
+      `${formatQuantity(remote.length, 'request')}; about ${formatSeconds(Math.ceil(seconds))}`,
+  );
+  await writeRows(terminal, format, {
+    columns: ['file', 'source', 'bytes', 'records'],
+    rows: files.map((file) => {
+      const size = estimateSize(file);
+      return [file.name, file.kind === 'remote' ? 'fetched' : 'local', size.bytes, size.records];
+    }),
+  });
+  return ExitStatus.done;
+}
+
+function printReport(terminal: Terminal, report: HistoryReport): void {
+  const { years, files, records, skipped, failed } = report;
+  for (const { name, error } of failed) {
+    const text = formatErrorWithHint(error);
+    terminal.warn(text.startsWith(name) ? text : `${name}: ${text}`);
+  }
+  if (skipped.length > 0) {
+    const which = skipped.length === 1 ? skipped[0] : `${skipped[0]} to ${skipped.at(-1)}`;
+    terminal.notice(
+      `${formatQuantity(skipped.length, 'year')} already imported: ${which}; --again fetches them`,
+    );
+  }
+  if (files === 0) return;
+  const total = (name: 'added' | 'changed' | 'rows'): string =>
+    years.reduce((sum, year) => sum + year[name], 0).toLocaleString('en-US');
+  terminal.notice(
+    `${formatQuantity(files, 'file')} with ${records.toLocaleString('en-US')} records: ` +
+      `${total('added')} rows added, ${total('changed')} changed; ` +
+      `the lake has ${total('rows')} rows of ${formatQuantity(years.length, 'year')}`,
+  );
+}

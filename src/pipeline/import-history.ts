@@ -1,0 +1,295 @@
+/**
+ * Imports B3's price files into the lake, a year at a time: all files of a year are parsed, merged with what the lake has of
+ * it, and written as one file. A process that dies leaves the years before as they are, and a repetition changes nothing.
+ */
+import { rm } from 'node:fs/promises';
+import { history } from '../catalog/b3.ts';
+import { formatDayNumber } from '../catalog/column.ts';
+import { getTable } from '../catalog/dataset.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { BrokenFileError, InvalidFileError, type PynvestError, SiteError } from '../errors.ts';
+import type { ColumnarLake } from '../lake/lake.ts';
+import { DEDUP_NAME } from '../lake/names.ts';
+import { CotahistParser, findYear, type Markets } from '../sources/b3/cotahist.ts';
+import { fetchPriceFile, type PriceFile, readContents } from '../sources/b3/files.ts';
+import { LAKE, QuoteRows, type RowConflict } from '../sources/b3/quote-rows.ts';
+import type { HttpClient } from '../sources/http/client.ts';
+
+/** Small texts beside the tables, by which a later import knows what an earlier one has done. */
+export interface ImportNotes {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, text: string): Promise<void>;
+}
+
+export interface HistoryImport {
+  readonly files: readonly PriceFile[];
+  readonly markets: Markets;
+  readonly lake: ColumnarLake;
+  readonly notes: ImportNotes;
+  readonly client: HttpClient;
+  /** Where fetched files are kept until they are imported. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Fetches also the years that an earlier import has completed. */
+  readonly again: boolean;
+  readonly events: {
+    /** Some bytes of a file were fetched, or read where it is on this machine. */
+    readonly onBytes: (bytes: number) => void;
+    readonly onFile: (file: PriceFile, isImported: boolean) => void;
+  };
+}
+
+export interface YearResult {
+  readonly year: number;
+  /** Rows whose key the lake did not have. */
+  readonly added: number;
+  /** Rows that the lake had with other values. */
+  readonly changed: number;
+  /** All rows of the year, as they are in the lake now. */
+  readonly rows: number;
+}
+
+export interface FailedFile {
+  readonly name: string;
+  readonly error: PynvestError;
+}
+
+export interface HistoryReport {
+  /** In order. */
+  readonly years: readonly YearResult[];
+  /** The files that were imported. */
+  readonly files: number;
+  /** All records of those, of other markets too. */
+  readonly records: number;
+  /** The years that were imported before, and were not fetched again. */
+  readonly skipped: readonly number[];
+  readonly failed: readonly FailedFile[];
+}
+
+export const historyTable = getTable(history, 'sot');
+const COLUMN_NAMES = historyTable.columns.map(({ name }) => name);
+
+/**
+ * A file that is refused, or cannot be fetched, fails alone; of a year whose files contradict each other nothing is stored.
+ * @throws LakeError if the lake cannot be written; the signal's reason once it is aborted
+ */
+export async function importHistory(work: HistoryImport): Promise<HistoryReport> {
+  const years: YearResult[] = [];
+  const failed: FailedFile[] = [];
+  const skipped: number[] = [];
+  let files = 0;
+  let records = 0;
+  for (const group of await groupByYear(work.files)) {
+    const wanted: PriceFile[] = [];
+    for (const file of group) {
+      if (await isImported(work, file)) {
+        skipped.push(file.wholeYear ?? 0);
+        work.events.onFile(file, true);
+      } else {
+        wanted.push(file);
+      }
+    }
+    const parsed = await parseFiles(work, wanted);
+    failed.push(...parsed.failed);
+    files += parsed.files.length;
+    records += parsed.records;
+    const stored = new Set<number>();
+    for (const [year, rows] of [...parsed.rows].sort(([a], [b]) => a - b)) {
+      work.signal.throwIfAborted();
+      // Of a file without a wanted record, or of one that was refused, nothing is to be stored.
+      if (rows.length === 0) continue;
+      const result = await tryStoreYear(work.lake, year, rows, parsed.sources);
+      if ('error' in result) failed.push(result);
+      else {
+        years.push(result);
+        stored.add(year);
+      }
+    }
+    for (const { wholeYear } of parsed.files) {
+      if (wholeYear !== undefined && stored.has(wholeYear)) await noteImported(work, wholeYear);
+    }
+  }
+  years.sort((a, b) => a.year - b.year);
+  return { years, files, records, skipped, failed };
+}
+
+/** The files by the year that their names have, or else their contents, so that each year is written once. */
+async function groupByYear(files: readonly PriceFile[]): Promise<PriceFile[][]> {
+  const groups = new Map<number, PriceFile[]>();
+  for (const file of files) {
+    // What has no year is refused with its reason when it is parsed.
+    const year = file.year ?? (file.kind === 'local' ? await findFirstYear(file) : undefined) ?? 0;
+    groups.set(year, [...(groups.get(year) ?? []), file]);
+  }
+  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
+}
+
+async function findFirstYear({ location, name }: PriceFile): Promise<number | undefined> {
+  try {
+    for await (const { chunks } of readContents(location, name)) {
+      for await (const chunk of chunks) return findYear(chunk);
+    }
+  } catch (error) {
+    if (!(error instanceof InvalidFileError)) throw error;
+  }
+  return undefined;
+}
+
+interface ParsedFiles {
+  readonly rows: ReadonlyMap<number, QuoteRows>;
+  /** The names of the files by the numbers that rows remember. */
+  readonly sources: readonly string[];
+  readonly files: readonly PriceFile[];
+  readonly records: number;
+  readonly failed: readonly FailedFile[];
+}
+
+async function parseFiles(work: HistoryImport, files: readonly PriceFile[]): Promise<ParsedFiles> {
+  const rows = new Map<number, QuoteRows>();
+  const getRows = (year: number): QuoteRows => {
+    const known = rows.get(year) ?? new QuoteRows();
+    rows.set(year, known);
+    return known;
+  };
+  const sources: string[] = ['the lake'];
+  const imported: PriceFile[] = [];
+  const failed: FailedFile[] = [];
+  let records = 0;
+  for (const file of files) {
+    work.signal.throwIfAborted();
+    const before = new Map([...rows].map(([year, { length }]) => [year, length]));
+    try {
+      const read = await withLocalFile(work, file, async (path, onBytes) => {
+        let count = 0;
+        for await (const { name, chunks } of readContents(path, file.name, onBytes)) {
+          const parser = new CotahistParser(name, getRows, sources.push(name) - 1, work.markets);
+          for await (const chunk of chunks) {
+            work.signal.throwIfAborted();
+            parser.push(chunk);
+          }
+          count += parser.end().records;
+        }
+        return count;
+      });
+      records += read;
+      imported.push(file);
+      work.events.onFile(file, true);
+    } catch (error) {
+      if (!(error instanceof InvalidFileError || error instanceof SiteError)) throw error;
+      // Of an archive, the files before the one that is refused.
+      for (const [year, each] of rows) each.truncate(before.get(year) ?? 0);
+      failed.push({ name: file.name, error });
+      work.events.onFile(file, false);
+    }
+  }
+  return { rows, sources, files: imported, records, failed };
+}
+
+/** Calls `read` with the path of the file, which is fetched where it is not on this machine. */
+async function withLocalFile<T>(
+  { client, folder, events }: HistoryImport,
+  file: PriceFile,
+  read: (path: string, onBytes?: (bytes: number) => void) => Promise<T>,
+): Promise<T> {
+  if (file.kind === 'local') return read(file.location, events.onBytes);
+  const path = await fetchPriceFile(client, file, folder, events.onBytes);
+  try {
+    return await read(path);
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function tryStoreYear(
+  lake: ColumnarLake,
+  year: number,
+  rows: QuoteRows,
+  sources: readonly string[],
+): Promise<YearResult | FailedFile> {
+  try {
+    return await storeYear(lake, year, rows, sources);
+  } catch (error) {
+    if (!(error instanceof InvalidFileError || error instanceof BrokenFileError)) throw error;
+    return { name: String(year), error };
+  }
+}
+
+/**
+ * Merges rows into the lake's file of a year. The new file is written before others of the year are removed.
+ * @throws InvalidFileError if two rows of one key differ
+ */
+async function storeYear(
+  lake: ColumnarLake,
+  year: number,
+  rows: QuoteRows,
+  sources: readonly string[],
+): Promise<YearResult> {
+  const partition = year as Partition;
+  const known = await lake.files(historyTable, partition);
+  for (const file of known) {
+    rows.addBatch(await lake.readColumns(file, COLUMN_NAMES, { rejectUnknownColumns: true }));
+  }
+  const merged = rows.merge();
+  if (!('batch' in merged)) throw createConflictError(merged, sources);
+  const { batch, added, changed } = merged;
+  const target = { table: historyTable, partition, name: DEDUP_NAME };
+  const expected = known.find(({ name }) => name === DEDUP_NAME);
+  const others = known.filter(({ name }) => name !== DEDUP_NAME);
+  const isUnchanged = added + changed + others.length === 0;
+  if (isUnchanged) {
+    // An import may have died between the file and its entry in the catalog.
+    if (known.length > 0) await lake.register?.(historyTable, partition);
+  } else {
+    await lake.writeColumns(target, batch, { expected });
+    await lake.remove(others);
+  }
+  return { year, added, changed, rows: batch.rowCount };
+}
+
+function createConflictError(
+  { ticker, day, first, second }: RowConflict,
+  sources: readonly string[],
+): InvalidFileError {
+  const other = `${sources[first.source === LAKE ? LAKE : first.source]}, line ${first.line}`;
+  return new InvalidFileError(
+    sources[second.source] ?? '',
+    `${ticker} on ${formatDayNumber(day)} has other values in ${other}: import the right one of the two files alone`,
+    second.line,
+  );
+}
+
+/** A year is complete once its file is made after its end. */
+async function isImported(work: HistoryImport, { wholeYear }: PriceFile): Promise<boolean> {
+  if (wholeYear === undefined || work.again || !isOver(work, wholeYear)) return false;
+  const note = await work.notes.read(getNoteName(wholeYear));
+  if (note === undefined) return false;
+  const known = parseMarkets(note);
+  const isCovered =
+    known === 'all' ||
+    (work.markets !== 'all' && [...work.markets].every((market) => known.has(market)));
+  if (!isCovered) return false;
+  return (await work.lake.files(historyTable, wholeYear as Partition)).length > 0;
+}
+
+async function noteImported(work: HistoryImport, year: number): Promise<void> {
+  if (!isOver(work, year)) return;
+  const name = getNoteName(year);
+  const known = parseMarkets((await work.notes.read(name)) ?? '');
+  const isAll = known === 'all' || work.markets === 'all';
+  const markets = isAll ? ['all'] : [...new Set([...known, ...work.markets])].sort();
+  await work.notes.write(name, `${markets.join(',')}\n`);
+}
+
+function isOver({ now }: HistoryImport, year: number): boolean {
+  return year < now().getUTCFullYear();
+}
+
+function getNoteName(year: number): string {
+  return `cotahist-${year}.imported`;
+}
+
+function parseMarkets(note: string): Markets {
+  const markets = note.split(/[\s,]+/).filter((market) => market !== '');
+  return markets.includes('all') ? 'all' : new Set(markets);
+}
