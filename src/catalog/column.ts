@@ -37,6 +37,19 @@ export type Cell = string | number | boolean | null;
 /** A row in memory: every column of its table by name, absent values as null. */
 export type Row = Readonly<Record<string, Cell>>;
 
+/**
+ * Creates rows of these columns, to be filled in. Each is a copy of one row: an object to which seventy columns are added
+ * one by one is moved in memory twenty times, which took a third of the time of a backfill.
+ */
+export function createRowFactory(
+  columns: readonly Pick<Column, 'name'>[],
+): () => Record<string, Cell> {
+  const template: Readonly<Record<string, Cell>> = Object.fromEntries(
+    columns.map(({ name }) => [name, null]),
+  );
+  return () => ({ ...template });
+}
+
 /** Texts by their position among the different ones: of 340,000 tickers of a year only some hundred differ. */
 export interface TextCodes {
   readonly values: readonly (string | null)[];

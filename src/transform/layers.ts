@@ -1,7 +1,7 @@
 /**
  * From layer to layer: a row of raw text (SoR) to typed values (SoT), and those to a row derived from them (Spec). Pure.
  */
-import type { Cell, Row } from '../catalog/column.ts';
+import { type Cell, type Column, createRowFactory, type Row } from '../catalog/column.ts';
 import { type Dataset, type Derivation, getTable, type Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { parseCell, parseValue } from './values.ts';
@@ -18,13 +18,21 @@ export interface PreparedRow {
   readonly unparsed: readonly UnparsedValue[];
 }
 
+const rowFactories = new WeakMap<readonly Column[], () => Record<string, Cell>>();
+
+function getRowFactory(columns: readonly Column[]): () => Record<string, Cell> {
+  const known = rowFactories.get(columns) ?? createRowFactory(columns);
+  rowFactories.set(columns, known);
+  return known;
+}
+
 /** Types every value of a row. Never throws for its text: what does not parse is null, and is named. */
 export function prepare(raw: Row, dataset: Dataset): PreparedRow {
   const { typing, id } = dataset;
   if (typing === undefined) throw new Error(`the data set ${id} has no raw text`);
   const { columns, tickerColumn } = getTable(dataset, 'sot');
   const ticker = toTextOrNull(raw[tickerColumn]) ?? '';
-  const row: Record<string, Cell> = {};
+  const row = getRowFactory(columns)();
   const unparsed: UnparsedValue[] = [];
   for (const { name, type } of columns) {
     const text = toTextOrNull(raw[name]);
@@ -47,7 +55,7 @@ function toTextOrNull(cell: Cell | undefined): string | null {
 
 /** The row of a table that follows from a typed row; null where neither gives a column. */
 export function derive(typed: Row, { columns, constants }: Derivation, target: Table): Row {
-  const row: Record<string, Cell> = {};
+  const row = getRowFactory(target.columns)();
   for (const { name } of target.columns) {
     const source = columns[name];
     row[name] = constants[name] ?? (source === undefined ? null : (typed[source] ?? null));

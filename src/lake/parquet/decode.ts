@@ -15,7 +15,7 @@ import {
   parquetReadObjects,
   type SchemaElement,
 } from 'hyparquet';
-import type { Cell, ColumnType, Row } from '../../catalog/column.ts';
+import { type Cell, type ColumnType, createRowFactory, type Row } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.ts';
 import { getBrokenFileRemedy, type ReadOptions } from '../lake.ts';
@@ -60,8 +60,9 @@ export async function decodeRows(
     const singles = new Set(
       metadata.schema.filter(({ type }) => type === 'FLOAT').map(({ name }) => name),
     );
+    const createRow = createRowFactory(table.columns);
     return objects.map((object) => {
-      const row: Record<string, Cell> = {};
+      const row = createRow();
       for (const { name, type } of table.columns) {
         const scale = scales.get(name);
         const value = scale === undefined ? object[name] : scaleDecimal(object[name], scale);
