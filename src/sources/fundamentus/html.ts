@@ -25,7 +25,7 @@ const $ = load('');
  * to exhaust its reader is refused within milliseconds: no work on a page takes longer than its number of nodes
  * times its depth.
  */
-interface PageLimits {
+export interface PageLimits {
   readonly bytes: number;
   /** Elements, texts and comments. */
   readonly nodes: number;

@@ -1,5 +1,5 @@
 /**
- * fundamentus.com.br: its listings and its pages, asked for through the polite HTTP client.
+ * fundamentus.com.br: its listings, its pages and its dividends, asked for through the polite HTTP client.
  */
 import type { AssetKind, AssetPage } from '../../catalog/asset.ts';
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
@@ -7,6 +7,12 @@ import { LayoutChangedError, SiteUnavailableError } from '../../errors.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import { readDetails } from './details.ts';
+import {
+  DIVIDEND_LIMITS,
+  DIVIDEND_PATHS,
+  type PrintedDividend,
+  readDividends,
+} from './dividends.ts';
 import { DETAILS_LIMITS, decodeReferences, LISTING_LIMITS, parseHtml } from './html.ts';
 import { decodePage, isCompletePage } from './page.ts';
 import { createUnknownPageError } from './unknown-page.ts';
@@ -17,6 +23,8 @@ export interface Site {
   listing(kind: AssetKind): Promise<Listing>;
   /** The page of one asset. @throws SiteError */
   details(ticker: Ticker): Promise<AssetPage>;
+  /** The cash dividends of one asset, on the page of its kind. @throws SiteError */
+  dividends(ticker: Ticker, kind: AssetKind): Promise<PrintedDividend[]>;
 }
 
 const LISTING_PATHS: Readonly<Record<AssetKind, string>> = {
@@ -41,6 +49,15 @@ export function createSite(settings: HttpSettings, signal: AbortSignal, onRetry?
           maxBytes: DETAILS_LIMITS.bytes,
         },
         (body) => readDetails(decodePage(body), ticker),
+      ),
+    dividends: (ticker, kind) =>
+      client.getBytes(
+        {
+          path: `${DIVIDEND_PATHS[kind]}?papel=${encodeURIComponent(ticker)}&tipo=2`,
+          subject: ticker,
+          maxBytes: DIVIDEND_LIMITS.bytes,
+        },
+        (body) => readDividends(decodePage(body), ticker),
       ),
   };
 }
