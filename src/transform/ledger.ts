@@ -1,0 +1,469 @@
+/**
+ * The ledger of corporate events: the raw rows of the site and of B3 become one row an event. Pure; a function of the set
+ * of rows alone, so that the order of imports does not matter.
+ *
+ * An event that both sources print is one: the same asset, last day with the right and kind, and an amount that is equal as
+ * far as it is printed. Two equal rows of one source are two payments. What cannot be read is null and named, never guessed.
+ */
+import type { Cell, Row } from '../catalog/column.ts';
+import { companyEvents, dividends } from '../catalog/corporate-events.ts';
+import { getTable } from '../catalog/dataset.ts';
+import { groupBy } from '../collections.ts';
+import { removeAccents } from '../text.ts';
+import {
+  compareDecimals,
+  type Decimal,
+  divide,
+  isSameCutOff,
+  isSameRounded,
+  parseDecimal,
+  toNumber,
+} from './decimal.ts';
+import { deduplicate, getRowKey } from './deduplicate.ts';
+import { parseValue } from './values.ts';
+
+export interface LedgerInput {
+  /** The rows of `tbsor_fundamentus_proventos`. */
+  readonly dividends: readonly Row[];
+  /** The rows of `tbsor_b3_eventos`. */
+  readonly companyEvents: readonly Row[];
+  /** The tickers under which each ISIN was traded, in that order. */
+  readonly tickersByIsin: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Text that could not be read, so that a value is null or a row is left out. */
+export interface LedgerNotice {
+  /** A ticker, or the code of an issuer and an ISIN. */
+  readonly subject: string;
+  readonly reason: string;
+  readonly text: string;
+}
+
+export interface Ledger {
+  /** The rows of `tbsot_eventos_corporativos`, in the order of their keys. */
+  readonly rows: readonly Row[];
+  readonly notices: readonly LedgerNotice[];
+}
+
+type Source = 'b3' | 'fundamentus';
+
+/** What one source prints of an event. */
+interface Print {
+  readonly source: Source;
+  readonly ticker: string;
+  readonly isin: string | null;
+  readonly type: string;
+  readonly comDay: string;
+  readonly paymentDay: string | null;
+  readonly isCash: boolean;
+  readonly amount: Decimal | undefined;
+  readonly factor: Decimal | undefined;
+  readonly multiplier: Decimal | undefined;
+  readonly isShown: boolean;
+  /** What is printed, without the order among equal rows. */
+  readonly text: string;
+  /** Different for all rows of a source. */
+  readonly key: string;
+}
+
+/** An event with the prints of one source or of both. */
+type Prints = readonly [Print, ...Print[]];
+
+const dividendsTable = getTable(dividends, 'sor');
+const companyTable = getTable(companyEvents, 'sor');
+
+export function buildLedger(input: LedgerInput): Ledger {
+  const notices: LedgerNotice[] = [];
+  const notice = (subject: string, reason: string, text: string): void => {
+    notices.push({ subject, reason, text });
+  };
+  const sitePrints = deduplicate(input.dividends, dividendsTable).flatMap(
+    (row) => readSiteRow(row, notice) ?? [],
+  );
+  const siteGroups = groupBy(sitePrints, getGroup);
+  const companyPrints = deduplicate(input.companyEvents, companyTable).flatMap(
+    (row) => readCompanyRow(row, input.tickersByIsin, siteGroups, notice) ?? [],
+  );
+  const groups = [...groupBy([...sitePrints, ...companyPrints], getGroup).values()];
+  const rows = groups.flatMap((prints) => toRows(joinPrints(prints)));
+  return { rows: rows.sort(compareRows), notices };
+}
+
+type Notice = (subject: string, reason: string, text: string) => void;
+
+function getGroup({ ticker, comDay, type }: Pick<Print, 'ticker' | 'comDay' | 'type'>): string {
+  return `${ticker} ${comDay} ${type}`;
+}
+
+function readSiteRow(row: Row, notice: Notice): Print | undefined {
+  const subject = toText(row['codigo_ticker_ativo']);
+  const own = readCommon(row, subject, notice);
+  if (own === undefined) return undefined;
+  const amount = readDecimal(row['vlr_provento'], subject, 'amount', notice);
+  const units = toText(row['qtd_unidades']);
+  const count = parseUnitCount(units);
+  if (count === undefined) notice(subject, 'the number of units cannot be read', units);
+  return {
+    ...own,
+    ...{ source: 'fundamentus', ticker: subject, isin: null, isCash: true },
+    amount: amount && count !== undefined ? divide(amount, count) : undefined,
+    ...{ factor: undefined, multiplier: undefined },
+    ...describeText(row, dividendsTable.keyColumns),
+  };
+}
+
+/** The pages of funds have no number of units: their amounts are for one. */
+function parseUnitCount(text: string): bigint | undefined {
+  if (text === '') return 1n;
+  const count = parseDecimal(text);
+  return count !== undefined && count.divisor === 1n && count.digits > 0n
+    ? count.digits
+    : undefined;
+}
+
+function readCompanyRow(
+  row: Row,
+  tickersByIsin: LedgerInput['tickersByIsin'],
+  siteGroups: ReadonlyMap<string, readonly Print[]>,
+  notice: Notice,
+): Print | undefined {
+  const [issuer, isin] = [toText(row['codigo_emissor']), toText(row['codigo_isin'])];
+  const subject = `${issuer} ${isin}`;
+  const own = readCommon(row, subject, notice);
+  if (own === undefined) return undefined;
+  const isCash = row['categoria'] === 'cashDividends';
+  const amount = isCash ? readDecimal(row['vlr_provento'], subject, 'amount', notice) : undefined;
+  const factor = isCash ? undefined : readDecimal(row['vlr_fator'], subject, 'factor', notice);
+  const ticker = findTicker({ ...own, amount }, issuer, isin, tickersByIsin, siteGroups);
+  if (ticker === undefined) {
+    notice(subject, 'no session of this ISIN is in the lake, and its class names no ticker', isin);
+    return undefined;
+  }
+  const issued = toText(row['codigo_isin_emitido']);
+  const multiplier =
+    row['categoria'] === 'stockDividends' && factor !== undefined
+      ? computeMultiplier(own.type, factor, issued === '' || issued === isin)
+      : undefined;
+  if (multiplier === undefined && COMPUTABLE_TYPES.has(own.type)) {
+    notice(subject, `the change of units of ${own.type} is not certain`, toText(row['vlr_fator']));
+  }
+  return {
+    ...own,
+    ...{ source: 'b3', ticker, isin, isCash, amount, factor, multiplier },
+    ...describeText(row, companyTable.keyColumns),
+  };
+}
+
+type CommonFields = Pick<Print, 'type' | 'comDay' | 'paymentDay' | 'isShown'>;
+
+function readCommon(row: Row, subject: string, notice: Notice): CommonFields | undefined {
+  const comDay = readDay(row['dt_com'], subject, 'last day with the right', notice);
+  if (comDay === null) {
+    notice(subject, 'the row has no last day with the right', toText(row['dt_com']));
+    return undefined;
+  }
+  return {
+    type: toType(toText(row['tipo_evento'])),
+    comDay,
+    paymentDay: readDay(row['dt_pagamento'], subject, 'day of the payment', notice),
+    isShown: row['situacao'] !== ABSENT,
+  };
+}
+
+export const SHOWN = 'vigente';
+export const ABSENT = 'ausente';
+
+function describeText(row: Row, keyColumns: readonly string[]): Pick<Print, 'text' | 'key'> {
+  const printed = keyColumns.filter((name) => name !== 'num_ocorrencia');
+  return {
+    text: getRowKey(row, { keyColumns: printed }),
+    key: getRowKey(row, { keyColumns }),
+  };
+}
+
+function toText(cell: Cell | undefined): string {
+  return cell === null || cell === undefined ? '' : String(cell).trim();
+}
+
+/** The kinds by other names that the two sources have for them. */
+const TYPE_SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['DIVIDENDOS', 'DIVIDENDO'],
+  ['JCP', 'JRS CAP PROPRIO'],
+  ['JSCP', 'JRS CAP PROPRIO'],
+  ['JUROS', 'JRS CAP PROPRIO'],
+  ['JUROS SOBRE CAPITAL PROPRIO', 'JRS CAP PROPRIO'],
+  ['RENDIMENTOS', 'RENDIMENTO'],
+  ['AMORTIZACAO RF', 'AMORTIZACAO'],
+  ['AMORTIZACOES', 'AMORTIZACAO'],
+]);
+
+/** As B3 writes it: in capitals, without accents. */
+function toType(text: string): string {
+  const type = removeAccents(text).toUpperCase().replace(/\s+/g, ' ');
+  return TYPE_SYNONYMS.get(type) ?? (type === '' ? 'NAO INFORMADO' : type);
+}
+
+/** The year 9999 is how B3 writes that there is no such day. */
+function readDay(
+  cell: Cell | undefined,
+  subject: string,
+  what: string,
+  notice: Notice,
+): string | null {
+  const text = toText(cell);
+  const parsed = parseValue(text, 'date');
+  if (!parsed.ok) notice(subject, `the ${what} is not a date`, text);
+  const day = parsed.ok && typeof parsed.value === 'string' ? parsed.value : null;
+  return day?.startsWith('9999-') ? null : day;
+}
+
+function readDecimal(
+  cell: Cell | undefined,
+  subject: string,
+  what: string,
+  notice: Notice,
+): Decimal | undefined {
+  const text = toText(cell);
+  if (text === '' || text === '-') return undefined;
+  const value = parseDecimal(text);
+  if (value === undefined) notice(subject, `the ${what} is not a number`, text);
+  return value;
+}
+
+const COMPUTABLE_TYPES: ReadonlySet<string> = new Set([
+  'DESDOBRAMENTO',
+  'BONIFICACAO',
+  'GRUPAMENTO',
+]);
+
+/**
+ * The units after the event for one unit before it; undefined for kinds that do not say it. Of a split and a bonus the factor
+ * is the percentage that is added, of a grouping it is the multiplier, which is less than one.
+ *
+ * @param isSamePaper whether the paper that is given is the one that has the right: a bonus in another paper adds no unit
+ */
+function computeMultiplier(
+  type: string,
+  { digits, divisor }: Decimal,
+  isSamePaper: boolean,
+): Decimal | undefined {
+  if (digits <= 0n) return undefined;
+  if (type === 'GRUPAMENTO') return digits < divisor ? { digits, divisor } : undefined;
+  if (type !== 'DESDOBRAMENTO' && !(type === 'BONIFICACAO' && isSamePaper)) return undefined;
+  return { digits: 100n * divisor + digits, divisor: 100n * divisor };
+}
+
+/**
+ * The ticker of an event of B3. Of several tickers with the ISIN it is the one whose page on the site has the same event, or
+ * else the newest. An ISIN that was never traded gets the ticker that the class of its paper always has.
+ */
+function findTicker(
+  event: CommonFields & Pick<Print, 'amount'>,
+  issuer: string,
+  isin: string,
+  tickersByIsin: LedgerInput['tickersByIsin'],
+  siteGroups: ReadonlyMap<string, readonly Print[]>,
+): string | undefined {
+  const newestFirst = (tickersByIsin.get(isin) ?? []).toReversed();
+  const { amount } = event;
+  const onSite = newestFirst.find((ticker) =>
+    siteGroups
+      .get(getGroup({ ...event, ticker }))
+      ?.some((print) => amount && print.amount && isSameRounded(amount, print.amount)),
+  );
+  return onSite ?? newestFirst[0] ?? findTickerOfClass(issuer, isin);
+}
+
+/** The part of an ISIN behind the issuer, and the number that its ticker has. */
+const CLASS_NUMBERS: readonly (readonly [RegExp, string])[] = [
+  [/^ACNOR/, '3'],
+  [/^ACNPR/, '4'],
+  [/^ACNPA/, '5'],
+  [/^ACNPB/, '6'],
+  [/^CDAM/, '11'],
+  [/^CTF/, '11'],
+];
+
+/** Undefined if the ISIN is of another issuer, such as one of an earlier name, or of another class. */
+function findTickerOfClass(issuer: string, isin: string): string | undefined {
+  if (!/^[A-Z][A-Z0-9]{3}$/.test(issuer) || !isin.startsWith(`BR${issuer}`)) return undefined;
+  const number = CLASS_NUMBERS.find(([pattern]) => pattern.test(isin.slice(6)))?.[1];
+  return number && `${issuer}${number}`;
+}
+
+/** The events behind the prints of one ticker, day and kind. */
+function joinPrints(prints: readonly Print[]): Prints[] {
+  const cash = prints.filter(({ isCash }) => isCash);
+  const others = prints.filter(({ isCash }) => !isCash);
+  const site = removeEarlierPrints(cash.filter(({ source }) => source === 'fundamentus'));
+  const company = removeEarlierPrints(cash.filter(({ source }) => source === 'b3'));
+  const pairing = new Pairing(site, company);
+  // What a source still shows is paired first.
+  for (const [siteShown, companyShown] of [
+    ...([[true, true] as const, [false, true] as const] as const),
+    ...([[true, false] as const, [false, false] as const] as const),
+  ]) {
+    pairing.pairWhere(
+      ({ isShown }) => isShown === siteShown,
+      ({ isShown }) => isShown === companyShown,
+    );
+  }
+  return [...pairing.finish(), ...removeEarlierPrints(others).map((print): Prints => [print])];
+}
+
+/**
+ * Without those that the source shows no more because it prints the same event in another way now, such as with the day of
+ * the payment: for each of them there is another print, with the same values as far as both have them.
+ */
+function removeEarlierPrints(prints: readonly Print[]): Print[] {
+  const shown = prints.filter(({ isShown }) => isShown);
+  const absent = prints.filter(({ isShown }) => !isShown);
+  const kept = [...groupBy(absent, ({ text }) => text).values()].flatMap((equal) => {
+    const later = shown.filter(({ text }) => text !== equal[0]?.text);
+    const pairing = new Pairing(equal, later);
+    pairing.pairWithoutConflict();
+    return pairing.unpairedLeft;
+  });
+  return [...shown, ...kept];
+}
+
+/** The pairs of two lists of prints, each print in at most one. */
+class Pairing {
+  readonly #pairs: Prints[] = [];
+  readonly #left: readonly Print[];
+  readonly #right: readonly Print[];
+  readonly #paired = new Set<Print>();
+
+  constructor(left: readonly Print[], right: readonly Print[]) {
+    this.#left = left.toSorted(comparePrints);
+    this.#right = right.toSorted(comparePrints);
+  }
+
+  get unpairedLeft(): Print[] {
+    return this.#left.filter((print) => !this.#paired.has(print));
+  }
+
+  /** The pairs, and all other prints alone. */
+  finish(): Prints[] {
+    const alone = [...this.#left, ...this.#right].filter((print) => !this.#paired.has(print));
+    return [...this.#pairs, ...alone.map((print): Prints => [print])];
+  }
+
+  /** Pairs only where the days of payment are equal, or one print lacks it. */
+  pairWithoutConflict(): void {
+    for (const isSame of [isSameRounded, isSameCutOff]) this.#pairByDays(always, always, isSame);
+  }
+
+  /** Pairs equal days of payment first, then those that one print lacks, and then days that differ. */
+  pairWhere(isLeft: Filter, isRight: Filter): void {
+    this.#pairByDays(isLeft, isRight, isSameRounded);
+    this.#pair(this.#left.filter(isLeft), this.#right.filter(isRight), isSameRounded);
+    this.#pairByDays(isLeft, isRight, isSameCutOff);
+  }
+
+  #pairByDays(isLeft: Filter, isRight: Filter, isSame: Comparison): void {
+    const [left, right] = [this.#left.filter(isLeft), this.#right.filter(isRight)];
+    const rightByDay = groupBy(right, ({ paymentDay }) => paymentDay);
+    for (const [day, own] of groupBy(left, ({ paymentDay }) => paymentDay)) {
+      this.#pair(own, rightByDay.get(day) ?? [], isSame);
+    }
+    this.#pair(left.filter(hasNoPaymentDay), right, isSame);
+    this.#pair(left, right.filter(hasNoPaymentDay), isSame);
+  }
+
+  /** Both lists are sorted by the amount: one walk along them finds the pairs. */
+  #pair(left: readonly Print[], right: readonly Print[], isSame: Comparison): void {
+    let [at, to] = [0, 0];
+    for (;;) {
+      const [a, b] = [left[at], right[to]];
+      if (a === undefined || b === undefined) return;
+      if (this.#paired.has(a)) at += 1;
+      else if (this.#paired.has(b)) to += 1;
+      else if (arePrintsSame(a, b, isSame)) {
+        this.#pairs.push([a, b]);
+        this.#paired.add(a).add(b);
+      } else if (compareOptional(a.amount ?? a.factor, b.amount ?? b.factor) < 0) at += 1;
+      else to += 1;
+    }
+  }
+}
+
+type Filter = (print: Print) => boolean;
+type Comparison = (a: Decimal, b: Decimal) => boolean;
+
+function always(): boolean {
+  return true;
+}
+
+function hasNoPaymentDay({ paymentDay }: Print): boolean {
+  return paymentDay === null;
+}
+
+function arePrintsSame(a: Print, b: Print, isSame: Comparison): boolean {
+  const [left, right] = [a.amount ?? a.factor, b.amount ?? b.factor];
+  return left !== undefined && right !== undefined && isSame(left, right);
+}
+
+/** By amount, day of payment, and all that is printed: the order does not depend on that of the rows. */
+function comparePrints(a: Print, b: Print): number {
+  return (
+    compareOptional(a.amount ?? a.factor, b.amount ?? b.factor) ||
+    compareTexts(a.paymentDay ?? '9999', b.paymentDay ?? '9999') ||
+    compareTexts(a.key, b.key)
+  );
+}
+
+function compareOptional(a: Decimal | undefined, b: Decimal | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return compareDecimals(a, b);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The rows of the events of one ticker, day and kind, numbered. */
+function toRows(events: readonly Prints[]): Row[] {
+  return events
+    .map((prints) => ({ prints, best: chooseValues(prints) }))
+    .sort((a, b) => comparePrints(a.best, b.best))
+    .map(({ prints, best }, at) => toRow(prints, best, at + 1));
+}
+
+/** Of two prints the more exact amount and the known day of payment; where both are as good, B3's. */
+function chooseValues(prints: Prints): Print {
+  const [first, second] = prints.toSorted((a, b) => compareTexts(a.source, b.source));
+  if (first === undefined) return prints[0];
+  if (second === undefined) return first;
+  const isMoreExact = (second.amount?.divisor ?? 0n) > (first.amount?.divisor ?? 0n);
+  return {
+    ...first,
+    paymentDay: first.paymentDay ?? second.paymentDay,
+    amount: isMoreExact ? second.amount : first.amount,
+  };
+}
+
+function toRow(prints: Prints, best: Print, order: number): Row {
+  const shown = prints.filter(({ isShown }) => isShown);
+  const sources = (shown.length > 0 ? shown : prints).map(({ source }) => source);
+  return {
+    codigo_ticker_ativo: best.ticker,
+    codigo_evento: `${best.comDay.replaceAll('-', '')} ${best.type} ${order}`,
+    codigo_isin: best.isin,
+    tipo_evento: best.type,
+    dt_com: best.comDay,
+    dt_pagamento: best.paymentDay,
+    vlr_provento: best.amount === undefined ? null : toNumber(best.amount),
+    vlr_fator: best.factor === undefined ? null : toNumber(best.factor),
+    vlr_multiplicador: best.multiplier === undefined ? null : toNumber(best.multiplier),
+    fontes: [...new Set(sources)].sort().join(','),
+    situacao: shown.length > 0 ? SHOWN : ABSENT,
+  };
+}
+
+function compareRows(a: Row, b: Row): number {
+  return (
+    compareTexts(String(a['codigo_ticker_ativo']), String(b['codigo_ticker_ativo'])) ||
+    compareTexts(String(a['codigo_evento']), String(b['codigo_evento']))
+  );
+}

@@ -1,0 +1,385 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Row } from '../../src/catalog/column.ts';
+import { buildLedger, type Ledger } from '../../src/transform/ledger.ts';
+import { companyRow, siteRow } from '../support/event-rows.ts';
+
+const NO_TICKERS: ReadonlyMap<string, readonly string[]> = new Map();
+
+function ledgerOf(
+  dividends: readonly Row[],
+  companyEvents: readonly Row[] = [],
+  tickersByIsin = NO_TICKERS,
+): Ledger {
+  return buildLedger({ dividends, companyEvents, tickersByIsin });
+}
+
+/** The values of the rows in short: amount, day of the payment, sources, state. */
+function valuesOf({ rows }: Ledger): unknown[] {
+  return rows.map(({ vlr_provento: amount, dt_pagamento: day, fontes, situacao }) => [
+    amount,
+    day,
+    fontes,
+    situacao,
+  ]);
+}
+
+const split = (changes: Readonly<Record<string, string | null>> = {}): Row =>
+  companyRow({
+    categoria: 'stockDividends',
+    tipo_evento: 'DESDOBRAMENTO',
+    vlr_provento: null,
+    vlr_fator: '100,00000000000',
+    dt_pagamento: null,
+    ...changes,
+  });
+
+describe('an event of both sources', () => {
+  it('is one, with the more exact amount and the known day of payment', () => {
+    const ledger = ledgerOf(
+      [siteRow({ vlr_provento: '0,1335', dt_pagamento: '-' })],
+      [companyRow({ vlr_provento: '0,13346789000' })],
+    );
+    expect(ledger).toEqual({
+      notices: [],
+      rows: [
+        {
+          codigo_ticker_ativo: 'TUCA3',
+          codigo_evento: '20211217 DIVIDENDO 1',
+          codigo_isin: 'BRTUCAACNOR1',
+          tipo_evento: 'DIVIDENDO',
+          dt_com: '2021-12-17',
+          dt_pagamento: '2021-12-30',
+          vlr_provento: 0.13346789,
+          vlr_fator: null,
+          vlr_multiplicador: null,
+          fontes: 'b3,fundamentus',
+          situacao: 'vigente',
+        },
+      ],
+    });
+  });
+
+  it('may be printed for a thousand units, where the site is the more exact one', () => {
+    const site = siteRow({ vlr_provento: '133,4567', qtd_unidades: '1.000' });
+    const company = companyRow({ vlr_provento: '0,1335', dt_pagamento: '31/12/9999' });
+    expect(valuesOf(ledgerOf([site], [company]))).toEqual([
+      [0.1334567, '2021-12-30', 'b3,fundamentus', 'vigente'],
+    ]);
+  });
+
+  it('may be cut off after the last digit that is printed', () => {
+    const rows = ledgerOf([siteRow()], [companyRow({ vlr_provento: '0,13349900000' })]);
+    expect(valuesOf(rows)).toEqual([[0.133499, '2021-12-30', 'b3,fundamentus', 'vigente']]);
+  });
+
+  it.each([
+    ['amount', { vlr_provento: '0,13360000000' }],
+    ['kind', { tipo_evento: 'JRS CAP PROPRIO' }],
+    ['day', { dt_com: '16/12/2021' }],
+    ['paper', { codigo_isin: 'BRTUCAACNPR8' }],
+  ])('is two where the %s differs', (_, changes) => {
+    const { rows } = ledgerOf([siteRow()], [companyRow(changes)]);
+    expect(rows.map(({ fontes }) => fontes).sort()).toEqual(['b3', 'fundamentus']);
+  });
+
+  it('has the kind in other words on the site', () => {
+    const site = siteRow({ tipo_evento: 'Amortização', vlr_provento: '1,10' });
+    const company = companyRow({ tipo_evento: 'AMORTIZACAO RF', vlr_provento: '1,10000000000' });
+    const { rows } = ledgerOf([site], [company]);
+    expect(rows).toMatchObject([{ tipo_evento: 'AMORTIZACAO', fontes: 'b3,fundamentus' }]);
+  });
+});
+
+describe('equal amounts', () => {
+  const second = { dt_pagamento: '30/01/2022' };
+
+  it('of one source are two payments', () => {
+    const twice = [siteRow(), siteRow({ num_ocorrencia: 2 })];
+    expect(ledgerOf(twice).rows.map(({ codigo_evento }) => codigo_evento)).toEqual([
+      '20211217 DIVIDENDO 1',
+      '20211217 DIVIDENDO 2',
+    ]);
+    expect(valuesOf(ledgerOf(twice, [companyRow()]))).toEqual([
+      [0.1334, '2021-12-30', 'b3,fundamentus', 'vigente'],
+      [0.1334, '2021-12-30', 'fundamentus', 'vigente'],
+    ]);
+  });
+
+  it('are told apart by their days of payment', () => {
+    const ledger = ledgerOf(
+      [siteRow(second), siteRow({ dt_pagamento: '-' })],
+      [companyRow(), companyRow(second)],
+    );
+    expect(valuesOf(ledger)).toEqual([
+      [0.1334, '2021-12-30', 'b3,fundamentus', 'vigente'],
+      [0.1334, '2022-01-30', 'b3,fundamentus', 'vigente'],
+    ]);
+  });
+});
+
+describe('an event that a source no longer shows', () => {
+  const absent = { situacao: 'ausente' };
+
+  it('stays, and is marked where no source shows it', () => {
+    expect(valuesOf(ledgerOf([siteRow(absent)], [companyRow(absent)]))).toEqual([
+      [0.1334, '2021-12-30', 'b3,fundamentus', 'ausente'],
+    ]);
+    expect(valuesOf(ledgerOf([siteRow(absent)], [companyRow()]))).toEqual([
+      [0.1334, '2021-12-30', 'b3', 'vigente'],
+    ]);
+  });
+
+  it('of two equal ones is one of them', () => {
+    const rows = [siteRow(), siteRow({ num_ocorrencia: 2, ...absent })];
+    expect(valuesOf(ledgerOf(rows))).toEqual([
+      [0.1334, '2021-12-30', 'fundamentus', 'vigente'],
+      [0.1334, '2021-12-30', 'fundamentus', 'ausente'],
+    ]);
+  });
+
+  it('is the same event where the source prints more of it now', () => {
+    const rows = [siteRow({ dt_pagamento: '-', ...absent }), siteRow()];
+    expect(valuesOf(ledgerOf(rows))).toEqual([[0.1334, '2021-12-30', 'fundamentus', 'vigente']]);
+  });
+
+  it('is another one where its amount was corrected', () => {
+    const rows = [companyRow({ vlr_provento: '0,20', ...absent }), companyRow()];
+    expect(valuesOf(ledgerOf([], rows))).toEqual([
+      [0.1334, '2021-12-30', 'b3', 'vigente'],
+      [0.2, '2021-12-30', 'b3', 'ausente'],
+    ]);
+  });
+});
+
+describe('a change of the number of units', () => {
+  it.each([
+    ['DESDOBRAMENTO', '100,00000000000', 100, 2],
+    ['DESDOBRAMENTO', '4.900,00000000000', 4900, 50],
+    ['BONIFICACAO', '10,00000000000', 10, 1.1],
+    ['BONIFICAÇÃO', '3,33333333333', 3.33333333333, 1.0333333333333],
+    ['GRUPAMENTO', '0,10000000000', 0.1, 0.1],
+    ['GRUPAMENTO', '0,00100000000', 0.001, 0.001],
+  ])('of %s %s', (tipo_evento, vlr_fator, factor, multiplier) => {
+    const { rows, notices } = ledgerOf([], [split({ tipo_evento, vlr_fator })]);
+    expect(rows).toMatchObject([{ vlr_fator: factor, vlr_multiplicador: multiplier }]);
+    expect(rows[0]?.['vlr_provento']).toBeNull();
+    expect(notices).toEqual([]);
+  });
+
+  it.each([
+    ['a grouping of ten into one as its inverse', { tipo_evento: 'GRUPAMENTO', vlr_fator: '10' }],
+    ['nothing', { vlr_fator: '0,00000000000' }],
+    ['no number', { vlr_fator: '1 para 2' }],
+    [
+      'a bonus in another paper',
+      { tipo_evento: 'BONIFICACAO', codigo_isin_emitido: 'BRCAPUACNOR1' },
+    ],
+  ])('is not guessed: %s', (_, changes) => {
+    const { rows, notices } = ledgerOf([], [split(changes)]);
+    expect(rows).toMatchObject([{ vlr_multiplicador: null, vlr_provento: null }]);
+    expect(notices.length).toBeGreaterThan(0);
+  });
+
+  it.each(['CISAO', 'SUBSCRICAO'])('of %s is in the ledger, with no value', (tipo_evento) => {
+    const categoria = tipo_evento === 'CISAO' ? 'stockDividends' : 'subscriptions';
+    const { rows } = ledgerOf([], [split({ tipo_evento, categoria, vlr_fator: '0,13994090200' })]);
+    expect(rows).toMatchObject([
+      { tipo_evento, vlr_provento: null, vlr_fator: 0.139940902, vlr_multiplicador: null },
+    ]);
+  });
+});
+
+describe('the ticker of an ISIN', () => {
+  const tickerOf = (isin: string, tickers = NO_TICKERS, site: readonly Row[] = []) =>
+    ledgerOf(site, [companyRow({ codigo_isin: isin })], tickers).rows.map(
+      ({ codigo_ticker_ativo: ticker }) => ticker,
+    );
+
+  it.each([
+    ['BRTUCAACNOR1', ['TUCA3']],
+    ['BRTUCAACNPR8', ['TUCA4']],
+    ['BRTUCAACNPA4', ['TUCA5']],
+    ['BRTUCACDAM10', ['TUCA11']],
+    ['BRTUCACTF004', ['TUCA11']],
+    ['BRTUCABDR008', []],
+    ['BRCAPUACNOR1', []],
+    ['US0378331005', []],
+  ])('%s that was never traded follows from its class alone', (isin, expected) => {
+    expect(tickerOf(isin)).toEqual(expected);
+  });
+
+  it('is the one that was traded', () => {
+    expect(tickerOf('BRCAPUACNOR1', new Map([['BRCAPUACNOR1', ['TUCA3B']]]))).toEqual(['TUCA3B']);
+  });
+
+  it('of several tickers is the one with the event on the site, or else the newest', () => {
+    const tickers = new Map([['BRTUCAACNOR1', ['TUCO3', 'TUCA3', 'TUCZ3']]]);
+    expect(tickerOf('BRTUCAACNOR1', tickers, [siteRow()])).toEqual(['TUCA3']);
+    expect(tickerOf('BRTUCAACNOR1', tickers)).toEqual(['TUCZ3']);
+  });
+
+  it('is named where none is known, and the row is left out', () => {
+    const { notices } = ledgerOf([], [companyRow({ codigo_isin: 'BRCAPUACNOR1' })]);
+    expect(notices).toMatchObject([{ subject: 'TUCA BRCAPUACNOR1' }]);
+  });
+});
+
+describe('text that cannot be read', () => {
+  it.each([
+    ['an amount', { vlr_provento: 'R$ 1,00' }, { vlr_provento: null }, 'R$ 1,00'],
+    ['an English amount', { vlr_provento: '0.1334' }, { vlr_provento: null }, '0.1334'],
+    ['a number of units', { qtd_unidades: '0' }, { vlr_provento: null }, '0'],
+    ['a day of payment', { dt_pagamento: '31/02/2022' }, { dt_pagamento: null }, '31/02/2022'],
+  ])('is null and named: %s', (_, changes, expected, text) => {
+    const { rows, notices } = ledgerOf([siteRow(changes)]);
+    expect(rows).toMatchObject([expected]);
+    expect(notices).toMatchObject([{ subject: 'TUCA3', text }]);
+  });
+
+  it.each(['', '-', '31/12/9999', 'x'])('a row is left out without a last day: %j', (dt_com) => {
+    const { rows, notices } = ledgerOf([siteRow({ dt_com })]);
+    expect(rows).toEqual([]);
+    expect(notices.length).toBeGreaterThan(0);
+  });
+});
+
+const amount = fc.constantFrom('0,1334', '0,13', '0,14', '133,4000', '0,13340000000', 'x');
+const changes = {
+  dt_com: fc.constantFrom('17/12/2021', '17/12/2021', '18/12/2021', '-'),
+  tipo_evento: fc.constantFrom('DIVIDENDO', 'JCP', 'DESDOBRAMENTO'),
+  vlr_provento: amount,
+  dt_pagamento: fc.constantFrom('30/12/2021', '30/01/2022', '-'),
+  situacao: fc.constantFrom('vigente', 'ausente'),
+  num_ocorrencia: fc.constantFrom(1, 2),
+};
+const siteRows = fc.array(
+  fc.record({ ...changes, qtd_unidades: fc.constantFrom('1', '1000') }).map(siteRow),
+);
+const companyRows = fc.array(
+  fc
+    .record({
+      ...changes,
+      vlr_fator: amount,
+      categoria: fc.constantFrom('cashDividends', 'stockDividends'),
+    })
+    .map(companyRow),
+);
+
+describe('the ledger', () => {
+  it('is the same in any order of the rows, with a key of its own for each', () => {
+    fc.assert(
+      fc.property(siteRows, companyRows, fc.infiniteStream(fc.nat()), (site, company, stream) => {
+        const shuffle = (rows: readonly Row[]): Row[] =>
+          rows
+            .map((row) => [stream.next().value, row] as const)
+            .sort(([a], [b]) => a - b)
+            .map(([, row]) => row);
+        // Rows of one key are one row; the newest of them must not depend on the order.
+        const unique = (rows: readonly Row[]): Row[] =>
+          rows.map((row, at) => ({ ...row, num_ocorrencia: at + 1 }));
+        const [sites, companies] = [unique(site), unique(company)];
+        const expected = ledgerOf(sites, companies);
+        expect(ledgerOf(shuffle(sites), shuffle(companies)).rows).toEqual(expected.rows);
+        const keys = expected.rows.map(
+          (row) => `${row['codigo_ticker_ativo']} ${row['codigo_evento']}`,
+        );
+        expect(new Set(keys).size).toBe(keys.length);
+      }),
+    );
+  });
+
+  it('never throws for its text', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constant(null), amount);
+    const columns = [
+      'dt_com',
+      'tipo_evento',
+      'vlr_provento',
+      'dt_pagamento',
+      'vlr_fator',
+      'codigo_isin',
+    ];
+    const hostile = fc.record(Object.fromEntries(columns.map((name) => [name, text])));
+    fc.assert(
+      fc.property(fc.array(hostile), fc.array(hostile), (site, company) => {
+        ledgerOf(site.map(siteRow), company.map(companyRow));
+      }),
+    );
+  });
+
+  it('of thousands of equal rows takes no longer than their number', () => {
+    const many = Array.from({ length: 3_000 }, (_, at) => ({ num_ocorrencia: at + 1 }));
+    expect(ledgerOf(many.map(siteRow), many.map(companyRow)).rows).toHaveLength(3_000);
+  });
+});
+
+const reference = process.env['PYNVEST_REFERENCE'];
+
+interface PrintedEvent {
+  readonly ticker: string;
+  readonly isin: string;
+  readonly root: string;
+  readonly kind: string;
+  readonly com: string;
+  readonly type: string;
+  readonly pay: string;
+  readonly value?: number;
+  readonly factor?: number;
+  readonly multiplier?: number;
+}
+
+describe.runIf(reference)('the events of a made-up exchange', () => {
+  it.each([1, 2, 3, 4, 5])('of seed %i are each one row, of both sources', async (seed) => {
+    const path = pathToFileURL(join(reference ?? '', 'b3', 'market.mjs')).href;
+    const { makeMarket } = await import(path);
+    const { printed } = makeMarket({ seed }) as { printed: readonly PrintedEvent[] };
+    const tickers = new Map(printed.map(({ isin, ticker }) => [isin, [ticker]]));
+    const brazilian = (day: string): string => day.split('-').reverse().join('/');
+    const decimal = (value: number | undefined, digits: number): string | null =>
+      value?.toFixed(digits).replace('.', ',') ?? null;
+    const numbered = (event: PrintedEvent, at: number) => ({
+      tipo_evento: event.type,
+      dt_com: brazilian(event.com),
+      num_ocorrencia: at,
+    });
+    const site = printed
+      .filter(({ value }) => value !== undefined)
+      .map((event, at) =>
+        siteRow({
+          ...numbered(event, at),
+          codigo_ticker_ativo: event.ticker,
+          vlr_provento:
+            at % 8 === 7 ? decimal((event.value ?? 0) * 1000, 4) : decimal(event.value, 4),
+          dt_pagamento: at % 9 === 8 ? '-' : brazilian(event.pay),
+          qtd_unidades: at % 8 === 7 ? '1000' : '1',
+        }),
+      );
+    const company = printed.map((event, at) =>
+      companyRow({
+        ...numbered(event, at),
+        codigo_emissor: event.root,
+        codigo_isin: event.isin,
+        codigo_isin_emitido: event.isin,
+        categoria: event.value === undefined ? 'stockDividends' : 'cashDividends',
+        dt_pagamento: event.value === undefined ? null : brazilian(event.pay),
+        vlr_provento: decimal(event.value, 11),
+        vlr_fator: decimal(event.factor, 11),
+      }),
+    );
+    const { rows, notices } = ledgerOf(site, company, tickers);
+    expect(notices).toEqual([]);
+    const expected = printed.map(({ ticker, com, type, pay, value, multiplier }) => [
+      ...[ticker, com, type, value === undefined ? null : pay, value ?? null, multiplier ?? null],
+      value === undefined ? 'b3' : 'b3,fundamentus',
+    ]);
+    const found = rows.map((row) => [
+      ...[row['codigo_ticker_ativo'], row['dt_com'], row['tipo_evento'], row['dt_pagamento']],
+      ...[row['vlr_provento'], row['vlr_multiplicador'], row['fontes']],
+    ]);
+    const sorted = (lines: readonly (readonly unknown[])[]): string[] =>
+      lines.map((line) => JSON.stringify(line)).sort();
+    expect(sorted(found)).toEqual(sorted(expected));
+  });
+});
