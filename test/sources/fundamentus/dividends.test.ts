@@ -115,6 +115,7 @@ describe('a page of dividends', () => {
           }
         },
       ),
+      { numRuns: 30 },
     );
   });
 
