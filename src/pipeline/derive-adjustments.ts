@@ -62,6 +62,7 @@ function addSessions(
   papers: Map<string, PaperSessions>,
   tickersByIsin: Map<string, string[]>,
 ): void {
+  const toDay = createDayConverter();
   const text = (column: string, at: number): string => texts[column]?.[at] ?? '';
   const number = (column: string, at: number): number => numbers[column]?.[at] ?? Number.NaN;
   for (let at = 0; at < rowCount; at += 1) {
@@ -72,7 +73,7 @@ function addSessions(
     const paper = papers.get(ticker) ?? new PaperSessions(ticker);
     papers.set(ticker, paper);
     paper.add(
-      number('dt_pregao', at),
+      toDay(number('dt_pregao', at)),
       close,
       number('num_distribuicao', at),
       text('moeda', at),
@@ -90,9 +91,26 @@ function toUnitPrice(price: number, factor: number): number {
   return Math.round(price * 100) / (factor * 100);
 }
 
-/** The growing sessions of one paper, 18 bytes each. */
+const DAY_MS = 86_400_000;
+
+/** Converts numbers of days since 1970 into YYYYMMDD; of millions of sessions only thousands of days differ. */
+function createDayConverter(): (days: number) => number {
+  const known = new Map<number, number>();
+  return (days) => {
+    let day = known.get(days);
+    if (day === undefined) {
+      const date = new Date(days * DAY_MS);
+      day = date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+      known.set(days, day);
+    }
+    return day;
+  };
+}
+
+/** The growing sessions of one paper, 14 bytes each. */
 class PaperSessions {
   readonly #ticker: string;
+  /** YYYYMMDD */
   #days = new Int32Array(64);
   #closes = new Float64Array(64);
   #numbers = new Uint16Array(64);
@@ -130,38 +148,41 @@ class PaperSessions {
     this.#numbers.set(numbers);
   }
 
+  /** Undefined for a paper without a session. */
   toTickerSessions(): TickerSessions | undefined {
-    const [first, last] = [this.#at(0), this.#at(this.#count - 1)];
-    if (first === undefined || last === undefined) return undefined;
-    return {
-      ...{ ticker: this.#ticker, first, last, sessions: this },
-      ...{ firstClass: this.#firstClass, lastClass: this.#lastClass },
+    const days = this.#days.subarray(0, this.#count);
+    const currencies = this.#currencies;
+    const [ticker, closes, numbers] = [this.#ticker, this.#closes, this.#numbers];
+    const sessions: Iterable<Session> = {
+      *[Symbol.iterator]() {
+        let currencyAt = 0;
+        for (const [at, day] of days.entries()) {
+          if (currencies[currencyAt + 1]?.[0] === at) currencyAt += 1;
+          yield {
+            ticker,
+            day,
+            close: closes[at] ?? 0,
+            distributionNumber: numbers[at] ?? 0,
+            currency: currencies[currencyAt]?.[1] ?? '',
+          };
+        }
+      },
     };
+    const first = this.#createSession(0);
+    const last = this.#createSession(this.#count - 1);
+    if (first === undefined || last === undefined) return undefined;
+    const classes = { firstClass: this.#firstClass, lastClass: this.#lastClass };
+    return { ticker, first, last, ...classes, sessions, days };
   }
 
-  *[Symbol.iterator](): Iterator<Session> {
-    for (let at = 0; at < this.#count; at += 1) {
-      const session = this.#at(at);
-      if (session !== undefined) yield session;
-    }
-  }
-
-  #at(at: number): Session | undefined {
+  #createSession(at: number): Session | undefined {
     const [day, close, number] = [this.#days[at], this.#closes[at], this.#numbers[at]];
-    if (at >= this.#count || day === undefined || close === undefined || number === undefined) {
+    if (this.#count === 0 || day === undefined || close === undefined || number === undefined) {
       return undefined;
     }
     const [, currency = ''] = this.#currencies.findLast(([from]) => from <= at) ?? [];
-    return { ticker: this.#ticker, day: toDay(day), close, distributionNumber: number, currency };
+    return { ticker: this.#ticker, day, close, distributionNumber: number, currency };
   }
-}
-
-const DAY_MS = 86_400_000;
-
-/** A number of days since 1970 as YYYYMMDD. */
-function toDay(days: number): number {
-  const date = new Date(days * DAY_MS);
-  return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
 }
 
 /** The events of the lake's ledger, by ticker. */

@@ -28,6 +28,8 @@ export interface TickerSessions {
   readonly lastClass: string;
   /** The oldest first, one a day. */
   readonly sessions: Iterable<Session>;
+  /** Their days: of millions of sessions, to read these alone takes a tenth of the time. */
+  readonly days: Iterable<number>;
 }
 
 /** An asset with the tickers under which it was traded, the oldest first. */
@@ -126,7 +128,7 @@ function findContinuations(tickers: readonly TickerSessions[]): Continuation[] {
 /** The position of each day on which any of the papers was traded. */
 function createCalendar(tickers: readonly TickerSessions[]): ReadonlyMap<number, number> {
   const days = new Set<number>();
-  for (const { sessions } of tickers) for (const { day } of sessions) days.add(day);
+  for (const ticker of tickers) for (const day of ticker.days) days.add(day);
   return new Map([...days].sort((a, b) => a - b).map((day, at) => [day, at]));
 }
 
@@ -154,9 +156,9 @@ function findLongestPause(
   position: (day: number) => number,
 ): number {
   let longest = 1;
-  for (const { sessions } of papers) {
+  for (const paper of papers) {
     let before: number | undefined;
-    for (const { day } of sessions) {
+    for (const day of paper.days) {
       const at = position(day);
       if (before !== undefined) longest = Math.max(longest, at - before);
       before = at;

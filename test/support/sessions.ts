@@ -18,5 +18,13 @@ export function createTickerSessions(
   });
   const [first, last] = [sessions.at(0), sessions.at(-1)];
   if (first === undefined || last === undefined) throw new Error(`${ticker} has no session`);
-  return { ticker, first, last, firstClass: shareClass, lastClass: shareClass, sessions };
+  return {
+    ticker,
+    first,
+    last,
+    firstClass: shareClass,
+    lastClass: shareClass,
+    sessions,
+    days: sessions.map(({ day }) => day),
+  };
 }

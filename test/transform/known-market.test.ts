@@ -59,7 +59,17 @@ function toTickers({ assets }: Market): TickerSessions[] {
       if (first === undefined || last === undefined) return [];
       const shareClass =
         { 3: 'ON', 4: 'PN', 11: kind === 'fiis' ? 'CI' : 'UNT' }[ticker.slice(4)] ?? '';
-      return [{ ticker, first, last, firstClass: shareClass, lastClass: shareClass, sessions }];
+      return [
+        {
+          ticker,
+          first,
+          last,
+          firstClass: shareClass,
+          lastClass: shareClass,
+          sessions,
+          days: sessions.map(({ day }) => day),
+        },
+      ];
     }),
   );
 }
