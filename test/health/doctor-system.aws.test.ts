@@ -131,7 +131,10 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
       env: { PYNVEST_FUNDAMENTUS_URL: 'http://127.0.0.1:9' },
     });
     const ofSite = jsonRows(stdout).filter((row) => String(row['code']).startsWith('site'));
-    expect(ofSite, stderr).toMatchObject([{ code: 'site', status: 'ok' }]);
+    expect(ofSite, stderr).toMatchObject([
+      { code: 'site', status: 'ok', subject: 'acoes' },
+      { code: 'site', status: 'ok', subject: 'fiis' },
+    ]);
   });
 
   test('a day that the catalog does not know', async () => {
@@ -298,7 +301,7 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
   test('what AWS does not answer in time was not looked at, and is called so', async () => {
     const front = await startAwsFront(twins.system.account.url);
     front.intercept = ({ path }) =>
-      path.includes('list-type=2') && path.includes(twins.system.buckets.spec)
+      path.includes('list-type=2') && path.includes(specTable.name)
         ? { status: 503, body: '<Error><Code>SlowDown</Code><Message>slower</Message></Error>' }
         : undefined;
     const args = ['doctor', '--no-site', '--format', 'json'];
