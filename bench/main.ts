@@ -5,6 +5,7 @@ import { type Figure, type Findings, figuresText, targetsText } from './figures.
 import { dayJob } from './jobs/day.ts';
 import { functionsJob } from './jobs/functions.ts';
 import { growthJob } from './jobs/growth.ts';
+import { historyJob } from './jobs/history.ts';
 import { pagesJob } from './jobs/pages.ts';
 import { quotesJob } from './jobs/quotes.ts';
 import { startupJob } from './jobs/startup.ts';
@@ -19,8 +20,8 @@ const jobs: Readonly<Record<string, (context: Context) => Promise<Findings>>> = 
   functions: functionsJob,
 };
 
-/** Only if it is named: it takes many minutes, and two gigabytes of the disk. */
-const longJobs: typeof jobs = { growth: growthJob };
+/** Only if they are named: they take minutes, and gigabytes of the disk. */
+const longJobs: typeof jobs = { growth: growthJob, history: historyJob };
 
 const words = process.argv.slice(2);
 if (words.includes('--help')) {
