@@ -21,7 +21,7 @@ import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.t
 import { getBrokenFileRemedy, type ReadOptions } from '../lake.ts';
 import { assertIntact } from './checksum.ts';
 import { assertPages } from './pages.ts';
-import { readMetadata, toAsyncBuffer } from './structure.ts';
+import { assertRowsInBytes, readMetadata, toAsyncBuffer } from './structure.ts';
 
 /** A byte order mark at the beginning of a text is kept: it is a character of the text. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -43,6 +43,7 @@ export async function decodeRows(
     const hasChecksum = assertIntact(bytes, origin) === 'valid';
     const file = toAsyncBuffer(bytes);
     const metadata = await readMetadata(file);
+    if (!hasChecksum) assertRowsInBytes(metadata, bytes.byteLength);
     const present = new Set(metadata.schema.slice(1).map(({ name }) => name));
     if (rejectUnknownColumns) assertKnownColumns(table, present, origin);
     const names = table.columns.map(({ name }) => name).filter((name) => present.has(name));

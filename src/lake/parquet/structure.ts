@@ -20,6 +20,14 @@ const MAX_ROWS = 20_000_000;
 const HEADER_BYTES = 4;
 
 /**
+ * Checks that a file has no more rows than bytes. For one of another program: ours may have, as the runs of a year of one
+ * ticker take a few bytes.
+ */
+export function assertRowsInBytes({ num_rows: rows }: FileMetaData, bytes: number): void {
+  if (rows > bytes) throw new Error(`it has ${rows} rows in ${bytes} bytes`);
+}
+
+/**
  * Checks that the counts of the footer agree with each other, and that every column has its bytes in the file.
  * @param dataEnd where the footer begins
  */
@@ -29,8 +37,6 @@ function assertConsistent(metadata: FileMetaData, dataEnd: number): void {
   if (rows !== Number(metadata.num_rows) || groupRows.some((count) => count < 0)) {
     throw new Error('the counts of rows in its footer do not agree');
   }
-  // Of each row there is at least a ticker.
-  if (rows > dataEnd) throw new Error(`it has ${rows} rows in ${dataEnd} bytes`);
   if (rows > MAX_ROWS) throw new Error(`it has ${rows} rows, more than ${MAX_ROWS}`);
   const leaves = metadata.schema.filter(({ type }) => type !== undefined);
   for (const { columns } of metadata.row_groups) {

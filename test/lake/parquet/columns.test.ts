@@ -96,6 +96,15 @@ test('rows of several groups are read by pynvest and by DuckDB as they were', as
   expect(one.rows.map(({ n }) => Number(n))).toEqual([250]);
 });
 
+test('rows that repeat may be more than the bytes of their file', async () => {
+  const rows = Array.from({ length: 60_000 }, () => sampleRow(quotes));
+  const bytes = encodeColumns(quotes, toColumns(quotes, rows));
+  expect(bytes.byteLength).toBeLessThan(rows.length);
+  const { rowCount } = await decodeColumns(quotes, bytes, 'a file', ['codigo_ticker_ativo']);
+  expect(rowCount).toBe(60_000);
+  expect(await decodeRows(quotes, bytes, 'a file')).toHaveLength(60_000);
+});
+
 test('the same columns give the same bytes, as texts and as codes of texts', () => {
   const batch = toColumns(quotes, [sampleRow(quotes), sampleRow(quotes)]);
   const codes = { values: ['unused', 'TUCA3', null], codes: Uint32Array.of(1, 1) };
