@@ -3,7 +3,8 @@
  * of rows alone, so that the order of imports does not matter.
  *
  * An event that both sources print is one: the same asset, last day with the right and kind, and an amount that is equal as
- * far as it is printed. Two equal rows of one source are two payments. What cannot be read is null and named, never guessed.
+ * far as it is printed. Two equal rows of one answer are two payments; B3's answers about two issuers may have the same event,
+ * after a change of name. What cannot be read is null and named, never guessed.
  */
 import type { Cell, Row } from '../catalog/column.ts';
 import { companyEvents, dividends } from '../catalog/corporate-events.ts';
@@ -52,6 +53,8 @@ interface Print {
   readonly source: Source;
   readonly ticker: string;
   readonly isin: string | null;
+  /** The issuer that B3 was asked about; empty of the site's rows. */
+  readonly issuer: string;
   readonly type: string;
   readonly comDay: string;
   readonly paymentDay: string | null;
@@ -105,7 +108,7 @@ function readSiteRow(row: Row, notice: Notice): Print | undefined {
   if (count === undefined) notice(subject, 'the number of units cannot be read', units);
   return {
     ...own,
-    ...{ source: 'fundamentus', ticker: subject, isin: null, isCash: true },
+    ...{ source: 'fundamentus', ticker: subject, isin: null, issuer: '', isCash: true },
     amount: amount && count !== undefined ? divide(amount, count) : undefined,
     ...{ factor: undefined, multiplier: undefined },
     ...describeText(row, dividendsTable.keyColumns),
@@ -149,7 +152,7 @@ function readCompanyRow(
   }
   return {
     ...own,
-    ...{ source: 'b3', ticker, isin, isCash, amount, factor, multiplier },
+    ...{ source: 'b3', ticker, isin, issuer, isCash, amount, factor, multiplier },
     ...describeText(row, companyTable.keyColumns),
   };
 }
@@ -296,7 +299,7 @@ function joinPrints(prints: readonly Print[]): Prints[] {
   const cash = prints.filter(({ isCash }) => isCash);
   const others = prints.filter(({ isCash }) => !isCash);
   const site = removeEarlierPrints(cash.filter(({ source }) => source === 'fundamentus'));
-  const company = removeEarlierPrints(cash.filter(({ source }) => source === 'b3'));
+  const company = joinIssuers(cash.filter(({ source }) => source === 'b3'));
   const pairing = new Pairing(site, company);
   // What a source still shows is paired first.
   for (const [siteShown, companyShown] of [
@@ -308,7 +311,29 @@ function joinPrints(prints: readonly Print[]): Prints[] {
       ({ isShown }) => isShown === companyShown,
     );
   }
-  return [...pairing.finish(), ...removeEarlierPrints(others).map((print): Prints => [print])];
+  return [...pairing.finish(), ...joinIssuers(others).map((print): Prints => [print])];
+}
+
+/**
+ * One print an event, where the answers about several issuers have it: a company that changes its name gets another code, and
+ * its events may be stored under both. What was stored under the old code is never marked once B3 does not know it any more.
+ */
+function joinIssuers(prints: readonly Print[]): Print[] {
+  // A bonus in the paper itself and one in another paper may have the same factor.
+  const alike = groupBy(prints, ({ multiplier }) => multiplier !== undefined);
+  return [...alike.values()].flatMap((group) =>
+    [...groupBy(group, ({ issuer }) => issuer)]
+      .sort(([a], [b]) => compareTexts(a, b))
+      .map(([, own]) => removeEarlierPrints(own))
+      .reduce((joined, own) => {
+        const pairing = new Pairing(joined, own);
+        pairing.pairWithoutConflict();
+        return pairing.finish().map((pair) => ({
+          ...chooseValues(pair),
+          isShown: pair.some(({ isShown }) => isShown),
+        }));
+      }),
+  );
 }
 
 /**

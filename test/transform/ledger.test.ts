@@ -7,6 +7,7 @@ import { buildLedger, type Ledger } from '../../src/transform/ledger.ts';
 import { companyRow, siteRow } from '../support/event-rows.ts';
 
 const NO_TICKERS: ReadonlyMap<string, readonly string[]> = new Map();
+const TRADED: ReadonlyMap<string, readonly string[]> = new Map([['BRTUCAACNOR1', ['TUCA3']]]);
 
 function ledgerOf(
   dividends: readonly Row[],
@@ -117,6 +118,43 @@ describe('equal amounts', () => {
       [0.1334, '2021-12-30', 'b3,fundamentus', 'vigente'],
       [0.1334, '2022-01-30', 'b3,fundamentus', 'vigente'],
     ]);
+  });
+});
+
+describe("an event of B3's answers about two issuers", () => {
+  const renamed = { codigo_emissor: 'NOVA' };
+  const ledgerOfBoth = (...rows: readonly Row[]): Ledger => ledgerOf([siteRow()], rows, TRADED);
+
+  it('is one payment, as it is on the site', () => {
+    const ledger = ledgerOfBoth(companyRow(), companyRow(renamed));
+    expect(valuesOf(ledger)).toEqual([[0.1334, '2021-12-30', 'b3,fundamentus', 'vigente']]);
+  });
+
+  it('changes the number of units once', () => {
+    const { rows } = ledgerOf([], [split(), split(renamed)], TRADED);
+    expect(rows).toMatchObject([{ vlr_multiplicador: 2 }]);
+    const both = [split({ tipo_evento: 'BONIFICACAO', codigo_isin_emitido: 'BRCAPUACNOR1' })];
+    both.push(split({ tipo_evento: 'BONIFICACAO', ...renamed }));
+    expect(ledgerOf([], both, TRADED).rows).toHaveLength(2);
+  });
+
+  it('is two payments where one of the answers has it twice', () => {
+    const twice = [companyRow(renamed), companyRow({ ...renamed, num_ocorrencia: 2 })];
+    expect(valuesOf(ledgerOfBoth(companyRow(), ...twice))).toEqual([
+      [0.1334, '2021-12-30', 'b3,fundamentus', 'vigente'],
+      [0.1334, '2021-12-30', 'b3', 'vigente'],
+    ]);
+  });
+
+  it('has what either knows of it, and is shown where either shows it', () => {
+    const before = companyRow({ dt_pagamento: '31/12/9999', situacao: 'ausente' });
+    const { rows } = ledgerOf([], [before, companyRow(renamed)], TRADED);
+    expect(rows).toMatchObject([{ dt_pagamento: '2021-12-30', situacao: 'vigente' }]);
+  });
+
+  it('is another one where its day of payment differs', () => {
+    const later = companyRow({ ...renamed, dt_pagamento: '30/01/2022' });
+    expect(ledgerOf([], [companyRow(), later], TRADED).rows).toHaveLength(2);
   });
 });
 
@@ -263,6 +301,7 @@ const companyRows = fc.array(
     .record({
       ...changes,
       vlr_fator: amount,
+      codigo_emissor: fc.constantFrom('TUCA', 'NOVA'),
       categoria: fc.constantFrom('cashDividends', 'stockDividends'),
     })
     .map(companyRow),
@@ -281,8 +320,8 @@ describe('the ledger', () => {
         const unique = (rows: readonly Row[]): Row[] =>
           rows.map((row, at) => ({ ...row, num_ocorrencia: at + 1 }));
         const [sites, companies] = [unique(site), unique(company)];
-        const expected = ledgerOf(sites, companies);
-        expect(ledgerOf(shuffle(sites), shuffle(companies)).rows).toEqual(expected.rows);
+        const expected = ledgerOf(sites, companies, TRADED);
+        expect(ledgerOf(shuffle(sites), shuffle(companies), TRADED).rows).toEqual(expected.rows);
         const keys = expected.rows.map(
           (row) => `${row['codigo_ticker_ativo']} ${row['codigo_evento']}`,
         );
