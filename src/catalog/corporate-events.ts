@@ -17,7 +17,7 @@ const others = text('outros_campos', 'Campos da fonte sem coluna própria, em JS
 const occurrence: Column = {
   name: 'num_ocorrencia',
   type: 'bigint',
-  description: 'Ordem entre linhas iguais da mesma resposta, a partir de 1: cada uma é um evento',
+  description: 'Ordem entre linhas iguais da mesma resposta, em unidades a partir de 1',
 };
 const status = text('situacao', '"vigente", ou "ausente" se a fonte não mostra mais a linha');
 const readAt = text(

@@ -2,6 +2,7 @@
 import { stocks } from './acoes.ts';
 import { adjustments, events, history } from './b3.ts';
 import { series } from './bcb.ts';
+import { companyEvents, dividends } from './corporate-events.ts';
 import { quotes } from './cotacoes.ts';
 import { type Dataset, getTables, type Table } from './dataset.ts';
 import { funds } from './fiis.ts';
@@ -13,6 +14,8 @@ export const datasets: readonly Dataset[] = [
   ...indicators,
   quotes,
   history,
+  dividends,
+  companyEvents,
   events,
   adjustments,
   series,

@@ -64,7 +64,13 @@ export interface Lake {
 }
 
 /** What to do about a file that cannot be read: the same for a question, a run, a backfill, `status` and `doctor`. */
-export function getBrokenFileRemedy({ layer }: Pick<Table, 'layer'>): string {
+export function getBrokenFileRemedy({
+  layer,
+  partition,
+}: Pick<Table, 'layer' | 'partition'>): string {
+  if (partition.grain !== 'day') {
+    return '`pynvest doctor --fix` moves it to _quarantine; `pynvest import` with --again, or the next question, fetches its rows again.';
+  }
   return layer === 'sor'
     ? "`pynvest doctor --fix` moves it to _quarantine. `pynvest run` reads today's pages again; those of a past day are lost with it."
     : '`pynvest doctor --fix` moves it to _quarantine, and creates its rows again from the raw text if the lake has it.';

@@ -5,6 +5,7 @@
 
 import { adjustments, events, history } from '../catalog/b3.ts';
 import type { ColumnBatch, Row } from '../catalog/column.ts';
+import { companyEvents, dividends } from '../catalog/corporate-events.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
 import { type Partition, toPartition } from '../catalog/partition.ts';
 import { groupBy } from '../collections.ts';
@@ -17,6 +18,7 @@ import {
   type RightEvent,
 } from '../transform/adjust.ts';
 import { isSameRow } from '../transform/deduplicate.ts';
+import { buildLedger, type LedgerNotice } from '../transform/ledger.ts';
 import {
   type Asset,
   joinTickers,
@@ -28,6 +30,8 @@ import {
 const historyTable = getTable(history, 'sot');
 const eventsTable = getTable(events, 'sot');
 const adjustmentsTable = getTable(adjustments, 'spec');
+const dividendsTable = getTable(dividends, 'sor');
+const companyEventsTable = getTable(companyEvents, 'sor');
 
 /** The market of the quotes: options and terms are no assets of their own. */
 const CASH_MARKET = '010';
@@ -188,10 +192,9 @@ class PaperSessions {
 /** The events of the lake's ledger, by ticker. */
 export async function readRightEvents(lake: Lake): Promise<ReadonlyMap<string, RightEvent[]>> {
   const found: RightEvent[] = [];
-  for (const year of await lake.partitions(eventsTable)) {
-    for (const file of await lake.files(eventsTable, year)) {
-      found.push(...(await lake.read(file)).flatMap((row) => toRightEvent(row) ?? []));
-    }
+  for (const row of await readTable(lake, eventsTable)) {
+    const event = toRightEvent(row);
+    if (event !== undefined) found.push(event);
   }
   return groupBy(found, ({ ticker }) => ticker);
 }
@@ -232,7 +235,43 @@ export async function computeLakeAdjustments(
   });
 }
 
-export interface DerivedAdjustments {
+/**
+ * Derives the ledger and the factors from what the lake has of prices and events, and stores both. Every import ends with
+ * it: which tickers an event is about follows from the prices, and which prices it adjusts from the events.
+ */
+export async function deriveAdjustments(
+  lake: ColumnarLake,
+  successions: Successions,
+): Promise<DerivedAdjustments> {
+  const market = await readMarketHistory(lake);
+  const { rows, notices } = buildLedger({
+    dividends: await readTable(lake, dividendsTable),
+    companyEvents: await readTable(lake, companyEventsTable),
+    tickersByIsin: market.tickersByIsin,
+  });
+  await storeYears(lake, eventsTable, rows);
+  const stored = await storeAdjustments(
+    lake,
+    await computeLakeAdjustments(lake, market, successions),
+  );
+  return { ...stored, events: rows.length, notices };
+}
+
+async function readTable(lake: Lake, table: Table): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const partition of await lake.partitions(table)) {
+    for (const file of await lake.files(table, partition)) rows.push(...(await lake.read(file)));
+  }
+  return rows;
+}
+
+export interface DerivedAdjustments extends StoredAdjustments {
+  readonly events: number;
+  /** What of the events could not be read. */
+  readonly notices: readonly LedgerNotice[];
+}
+
+export interface StoredAdjustments {
   readonly assets: number;
   readonly rows: number;
   readonly unproved: number;
@@ -242,7 +281,7 @@ export interface DerivedAdjustments {
 export async function storeAdjustments(
   lake: Lake,
   assets: readonly AssetAdjustments[],
-): Promise<DerivedAdjustments> {
+): Promise<StoredAdjustments> {
   const rows = assets.flatMap(({ asset, adjustments: own }) =>
     own.map((adjustment) => toAdjustmentRow(asset, adjustment)),
   );

@@ -36,7 +36,8 @@ export const quoteResultColumns: readonly ResultColumn[] = [
 export function getResultColumns(dataset: Dataset): readonly ResultColumn[] {
   if (dataset === quotes) return quoteResultColumns;
   if (!indicators.some((each) => each === dataset)) {
-    const { partition, columns } = dataset.tables.spec ?? getTable(dataset, 'sot');
+    const { spec, sot } = dataset.tables;
+    const { partition, columns } = spec ?? sot ?? getTable(dataset, 'sor');
     return [
       { name: partition.column, type: 'integer', description: partition.description },
       ...columns,

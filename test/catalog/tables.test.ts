@@ -34,6 +34,8 @@ describe('the tables', () => {
     expect(tables.map(({ name, database, layer }) => [layer, `${database}.${name}`])).toEqual([
       ['sor', 'db_pynvest_sor.tbsor_fundamentus_indicadores_acoes_raw'],
       ['sor', 'db_pynvest_sor.tbsor_fundamentus_indicadores_fiis_raw'],
+      ['sor', 'db_pynvest_sor.tbsor_fundamentus_proventos'],
+      ['sor', 'db_pynvest_sor.tbsor_b3_eventos'],
       ['sot', 'db_pynvest_sot.tbsot_fundamentus_indicadores_acoes_prep'],
       ['sot', 'db_pynvest_sot.tbsot_fundamentus_indicadores_fiis_prep'],
       ['sot', 'db_pynvest_sot.tbsot_b3_cotacoes_historicas'],

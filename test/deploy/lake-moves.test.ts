@@ -63,7 +63,7 @@ describe('the lake moves', () => {
   test('and says of a database how many tables stay behind, and how the new one learns of the days', () => {
     const [move] = moves({}, { SorDatabaseName: 'db_x' });
     expect(move?.consequence).toBe(
-      '2 tables in db_pynvest_sor and the days listed there stay behind, where pynvest no longer ' +
+      '4 tables in db_pynvest_sor and the days listed there stay behind, where pynvest no longer ' +
         'reads; the files are still used: `pynvest doctor --all --fix` lists their days in db_x',
     );
   });

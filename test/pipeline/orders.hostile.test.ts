@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type AssetKind, assets } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { quotes } from '../../src/catalog/cotacoes.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import type { Lake, LakeFile } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';

@@ -3,7 +3,8 @@
  */
 import { tmpdir } from 'node:os';
 import { parsePartition } from '../../catalog/partition.ts';
-import { formatErrorWithHint, UsageError } from '../../errors.ts';
+import { BrokenFileError, formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';
+import type { DerivedAdjustments } from '../../pipeline/derive-adjustments.ts';
 import { type HistoryReport, importHistory } from '../../pipeline/import-history.ts';
 import type { Markets } from '../../sources/b3/cotahist.ts';
 import {
@@ -23,6 +24,7 @@ import { type LakeHandle, openLake } from '../open-lake.ts';
 import { argument, option } from '../option.ts';
 import { outputOptions, writeRows } from '../output/rows.ts';
 import { readSourceSettings, siteOptions } from '../site-settings.ts';
+import { readSuccessions } from '../successions.ts';
 import { lakeOptions } from '../target.ts';
 import { createByteProgress, formatBytes, formatSeconds } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
@@ -62,9 +64,9 @@ export const importCotahistCommand = defineCommand({
     const client = createHttpClient(settings, signal, createRetryNotifier(terminal));
     const folder = await getDownloadFolder(handle);
     const progress = createByteProgress(terminal, 'Prices', estimateTotal(files).bytes);
-    const report = await handle
-      .withExclusiveAccess('pynvest import cotahist', () =>
-        importHistory({
+    const { report, derived } = await handle
+      .withExclusiveAccess('pynvest import cotahist', async () => {
+        const imported = await importHistory({
           ...{ files, markets, client, folder, signal },
           lake: handle.lake,
           notes: handle.notes,
@@ -76,19 +78,63 @@ export const importCotahistCommand = defineCommand({
               if (terminal.verbose) terminal.notice(`${name}: ${isImported ? 'read' : 'refused'}`);
             },
           },
-        }),
-      )
+        });
+        progress.stop();
+        return { report: imported, derived: await deriveWithSpinner(terminal, handle) };
+      })
       .finally(() => progress.stop());
     printReport(terminal, report);
+    printDerived(terminal, derived);
     await writeRows(terminal, options.format, {
       columns: ['year', 'added', 'changed', 'rows'],
       rows: report.years.map(({ year, added, changed, rows }) => [year, added, changed, rows]),
     });
+    if (derived instanceof LakeError) return ExitStatus.doneInPart;
     if (report.failed.length === 0) return ExitStatus.done;
     const isDoneInPart = report.years.length + report.skipped.length > 0;
     return isDoneInPart ? ExitStatus.doneInPart : ExitStatus.failed;
   },
 });
+
+/** The ledger and the factors follow from all prices and events of the lake, so every import ends with them. */
+async function deriveWithSpinner(
+  terminal: Terminal,
+  { lake }: LakeHandle,
+): Promise<DerivedAdjustments | LakeError> {
+  const { deriveAdjustments } = await import('../../pipeline/derive-adjustments.ts');
+  const { createSpinner } = await import('../terminal/progress.ts');
+  const successions = await readSuccessions();
+  const withSpinner = createSpinner(terminal, 'Deriving adjustments');
+  try {
+    return await withSpinner(() => deriveAdjustments(lake, successions));
+  } catch (error) {
+    // What was imported is stored: a damaged year only keeps it from being used.
+    if (error instanceof BrokenFileError) return error;
+    throw error;
+  }
+}
+
+/** How many values that could not be read are named: all of them would hide what follows. */
+const MAX_NOTICES = 5;
+
+function printDerived(terminal: Terminal, derived: DerivedAdjustments | LakeError): void {
+  if (derived instanceof LakeError) {
+    terminal.warn(`no adjustment was derived: ${formatErrorWithHint(derived)}`);
+    return;
+  }
+  const { notices, events, rows, unproved } = derived;
+  for (const { subject, reason, text } of notices.slice(0, MAX_NOTICES)) {
+    terminal.warn(`${subject}: ${reason}: ${JSON.stringify(text)}`);
+  }
+  if (notices.length > MAX_NOTICES) {
+    terminal.warn(`${notices.length - MAX_NOTICES} more values of events could not be read`);
+  }
+  const proof =
+    unproved === 0 ? 'all proved' : `${unproved} not proved: \`pynvest audit\` names them`;
+  terminal.notice(
+    `Adjustments: ${formatQuantity(events, 'event')}, ${formatQuantity(rows, 'day')} with a right or a new ticker, ${proof}`,
+  );
+}
 
 /** In the lake, what a dead import leaves is removed by the next writer. */
 async function getDownloadFolder(handle: LakeHandle): Promise<string> {

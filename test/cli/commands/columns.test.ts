@@ -13,7 +13,11 @@ const names = (columns: readonly { name: string }[]) => columns.map(({ name }) =
 
 test('lists each column once, with its type, whose it is and what it means', async () => {
   const rows = await listed();
-  const every = [...tables.flatMap(({ layer, columns }) => (layer === 'sor' ? [] : columns))];
+  const every = [
+    ...tables.flatMap(({ layer, partition, columns }) =>
+      layer === 'sor' && partition.grain === 'day' ? [] : columns,
+    ),
+  ];
   const found = rows.map((row) => String(row['column']));
   expect(found.toSorted()).toEqual([...new Set(['anomesdia_exec', 'ano', ...names(every)])].sort());
   expect(rows[0]).toMatchObject({ column: 'anomesdia_exec', type: 'integer' });
@@ -59,7 +63,7 @@ test('refuses any other word with those that there are', async () => {
     status: 2,
     stdout: '',
     stderr: expect.stringContaining(
-      'Use acoes, fiis, cotacoes, historico, eventos, fatores, series.',
+      'Use acoes, fiis, cotacoes, historico, proventos, eventosB3, eventos, fatores, series.',
     ),
   });
 });

@@ -28,8 +28,8 @@ function rowsFor(table: Table, count: number): Row[] {
       if ((at + column) % 7 === 0) return [name, null];
       if (type === 'double') return [name, at % 3 === 0 ? 1.5 : (at * 46.48) / (column + 1)];
       if (type === 'bigint') return [name, at * 10 ** (column % 12)];
-      if (type === 'boolean') return [name, at % 3 === 0];
       if (type === 'date') return [name, `2026-11-${String(10 + (at % 20))}`];
+      if (type === 'boolean') return [name, at % 3 === 0];
       return [name, at % 4 === 0 ? 'Bancos' : `texto ${at} ${column}`];
     });
     return sampleRow(table, { ...Object.fromEntries(columns), [table.tickerColumn]: `AB${at}3` });

@@ -11,7 +11,7 @@ import {
 import { ask, askOne } from '../../support/engines.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
-import { specTable } from '../../support/tables.ts';
+import { sotTables, specTable } from '../../support/tables.ts';
 
 const DUCKDB_TYPES = {
   ...{ string: 'VARCHAR', double: 'DOUBLE', bigint: 'BIGINT' },
@@ -110,10 +110,8 @@ describe('a view', () => {
   test('can be joined with the view of another table', async () => {
     const root = await newFolder();
     await writeQuotes(root, '2026-11-20', [quote('PETR4', 38.72)]);
-    const [, , sot] = tables;
-    if (sot === undefined) throw new Error('no typed table');
     const row = typed('acoes', 'PETR4', { vlr_ind_roe: 0.25 });
-    await writeRowsTo(root, sot, '2026-11-20', [row]);
+    await writeRowsTo(root, sotTables.acoes, '2026-11-20', [row]);
     expect(
       await askOne(
         root,
