@@ -3,6 +3,7 @@
  */
 
 import { RECREATE_HINT } from '../../aws/resource-names.ts';
+import { history } from '../../catalog/b3.ts';
 import { type Dataset, findOrigins, type Table } from '../../catalog/dataset.ts';
 import { indicators } from '../../catalog/datasets.ts';
 import { formatPartition, type Partition } from '../../catalog/partition.ts';
@@ -19,6 +20,12 @@ import {
 } from '../finding.ts';
 import { EMPTY_TABLE, getCollectRemedy } from './tables.ts';
 
+function getImportRemedy(table: Table): string {
+  return table === history.tables.sot
+    ? '`pynvest import cotahist --year 2016-2026` imports it.'
+    : '`pynvest run` does not collect it.';
+}
+
 /** How many days, or years, each table has. */
 export function summarizeTables(
   { datasets, contents, shapes }: FileFacts,
@@ -30,7 +37,7 @@ export function summarizeTables(
     const newest = files.at(-1)?.partition;
     if (newest === undefined) {
       const isOfRun = findOrigins(datasets, table).some((each) => collectedByRun.includes(each));
-      const remedy = isOfRun ? getCollectRemedy(facts) : '`pynvest run` does not collect it.';
+      const remedy = isOfRun ? getCollectRemedy(facts) : getImportRemedy(table);
       return createFinding('empty', { table, detail: EMPTY_TABLE, remedy });
     }
     const ofNewest = files.filter(({ partition }) => partition === newest);
