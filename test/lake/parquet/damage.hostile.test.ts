@@ -43,9 +43,9 @@ function flip(bytes: Uint8Array, bit: number): Uint8Array {
   return flipped;
 }
 
-/** Whole numbers below `bound`, the same ones in each run. */
+/** Whole numbers below `bound`, the same ones in each run; others with PYNVEST_TEST_SEED. */
 function* randomBelow(bound: number, count: number): Generator<number> {
-  let state = 0x2026_1120;
+  let state = Number(process.env['PYNVEST_TEST_SEED'] ?? 0x2026_1120);
   for (let at = 0; at < count; at += 1) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     yield Math.floor((state / 2 ** 32) * bound);
