@@ -22,7 +22,7 @@ const occurrence: Column = {
 const status = text('situacao', '"vigente", ou "ausente" se a fonte não mostra mais a linha');
 const readAt = text(
   'datetime_exec',
-  'Data e hora da última leitura que mostrou a linha, em São Paulo (texto ISO 8601)',
+  'Data e hora da primeira leitura que mostrou a linha, em São Paulo (texto ISO 8601)',
 );
 
 /** The cash dividends of one asset's page on the site. */
@@ -90,6 +90,42 @@ export const companyEvents = defineDataset({
     },
   },
 });
+
+/** A cash dividend as printed; null where the page has no such column. */
+export interface PrintedDividend {
+  /** The last day with the right. */
+  readonly comDay: string;
+  readonly type: string;
+  readonly amount: string;
+  readonly paymentDay: string | null;
+  /** How many units the amount is for; the pages of funds have no such column. */
+  readonly unitCount: string | null;
+  /** What the columns have that pynvest does not know, by their headings. */
+  readonly others: Readonly<Record<string, string>>;
+}
+
+/** The lists of an answer: dividends in cash, changes of the number of units, and rights to subscribe. */
+export type EventCategory = 'cashDividends' | 'stockDividends' | 'subscriptions';
+
+/** An event as printed; null where the answer has no such field. */
+export interface PrintedEvent {
+  readonly category: EventCategory;
+  /** The paper that has the right. */
+  readonly isin: string;
+  readonly type: string;
+  /** The last day with the right; 31/12/9999 where there is none. */
+  readonly comDay: string;
+  readonly approvalDay: string | null;
+  readonly paymentDay: string | null;
+  /** The amount for one unit, of `cashDividends`. */
+  readonly amount: string | null;
+  /** Of `stockDividends`, and the percentage of `subscriptions`. */
+  readonly factor: string | null;
+  /** The paper that is given. */
+  readonly issuedIsin: string | null;
+  /** All other fields, by their names. */
+  readonly others: Readonly<Record<string, string>>;
+}
 
 /** The partition of rows that no date of theirs places in a year. */
 export const UNDATED_YEAR = 1900 as Partition;

@@ -24,6 +24,7 @@ import { destroyCommand } from './commands/destroy.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { iamPolicyCommand } from './commands/iam-policy.ts';
 import { importCotahistCommand } from './commands/import.ts';
+import { importEventosCommand } from './commands/import-eventos.ts';
 import { logsCommand } from './commands/logs.ts';
 import { pauseCommand, resumeCommand } from './commands/pause-resume.ts';
 import { planCommand } from './commands/plan.ts';
@@ -60,7 +61,7 @@ export const commands: readonly (CommandDefinition | CommandGroup)[] = [
   {
     name: 'import',
     description: 'bring what other sources publish into the lake',
-    commands: [importCotahistCommand],
+    commands: [importCotahistCommand, importEventosCommand],
   },
   { name: 'dedup', description: 'remove duplicates', commands: [dedupNowCommand] },
   {

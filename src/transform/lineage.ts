@@ -49,7 +49,7 @@ const MAX_PRICE_MOVE_WITH_RIGHT = 0.5;
 /** The longest pause over a change of ticker, in sessions of the market. */
 const MAX_PAUSE = 60;
 /** Subscription rights and receipts live for some weeks, and continue no other paper. */
-const SHORT_LIVED_CLASS = /^(DIR|REC|BNS|BON|CPA|LEI)/;
+export const SHORT_LIVED_CLASS = /^(DIR|REC|BNS|BON|CPA|LEI)/;
 
 /**
  * Joins each ticker to the one that continues it: the same class and the same number in the ticker, a distribution number

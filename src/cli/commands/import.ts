@@ -97,7 +97,7 @@ export const importCotahistCommand = defineCommand({
 });
 
 /** The ledger and the factors follow from all prices and events of the lake, so every import ends with them. */
-async function deriveWithSpinner(
+export async function deriveWithSpinner(
   terminal: Terminal,
   { lake }: LakeHandle,
 ): Promise<DerivedAdjustments | LakeError> {
@@ -117,7 +117,7 @@ async function deriveWithSpinner(
 /** How many values that could not be read are named: all of them would hide what follows. */
 const MAX_NOTICES = 5;
 
-function printDerived(terminal: Terminal, derived: DerivedAdjustments | LakeError): void {
+export function printDerived(terminal: Terminal, derived: DerivedAdjustments | LakeError): void {
   if (derived instanceof LakeError) {
     terminal.warn(`no adjustment was derived: ${formatErrorWithHint(derived)}`);
     return;

@@ -2,33 +2,11 @@
  * The corporate events of a company or a fund as B3's company service has them (GetListedSupplementCompany), asked for
  * through the polite HTTP client. An answer has the events of all papers of an issuer: the ISIN tells those apart.
  */
+import type { EventCategory, PrintedEvent } from '../../catalog/corporate-events.ts';
 import { LayoutChangedError } from '../../errors.ts';
 import { quoteBriefly } from '../../text.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
-
-/** The lists of an answer: dividends in cash, changes of the number of units, and rights to subscribe. */
-export type EventCategory = 'cashDividends' | 'stockDividends' | 'subscriptions';
-
-/** An event as printed; null where the answer has no such field. */
-export interface PrintedEvent {
-  readonly category: EventCategory;
-  /** The paper that has the right. */
-  readonly isin: string;
-  readonly type: string;
-  /** The last day with the right; 31/12/9999 where there is none. */
-  readonly comDay: string;
-  readonly approvalDay: string | null;
-  readonly paymentDay: string | null;
-  /** The amount for one unit, of `cashDividends`. */
-  readonly amount: string | null;
-  /** Of `stockDividends`, and the percentage of `subscriptions`. */
-  readonly factor: string | null;
-  /** The paper that is given. */
-  readonly issuedIsin: string | null;
-  /** All other fields, by their names. */
-  readonly others: Readonly<Record<string, string>>;
-}
 
 export interface CompanySource {
   /**

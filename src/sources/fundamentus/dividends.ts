@@ -6,6 +6,7 @@
 import type { Cheerio } from 'cheerio/slim';
 import type { Document, Element } from 'domhandler';
 import type { AssetKind } from '../../catalog/asset.ts';
+import type { PrintedDividend } from '../../catalog/corporate-events.ts';
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
 import { LayoutChangedError, SiteUnavailableError, TickerNotFoundError } from '../../errors.ts';
 import { quoteBriefly, removeAccents } from '../../text.ts';
@@ -19,19 +20,6 @@ import {
 } from './html.ts';
 import { isCompletePage, REPLACEMENT_CHARACTER } from './page.ts';
 import { createUnknownPageError, getHeadings } from './unknown-page.ts';
-
-/** A cash dividend as printed; null where the page has no such column. */
-export interface PrintedDividend {
-  /** The last day with the right. */
-  readonly comDay: string;
-  readonly type: string;
-  readonly amount: string;
-  readonly paymentDay: string | null;
-  /** How many units the amount is for; the pages of funds have no such column. */
-  readonly unitCount: string | null;
-  /** What the columns have that pynvest does not know, by their headings. */
-  readonly others: Readonly<Record<string, string>>;
-}
 
 export const DIVIDEND_PATHS: Readonly<Record<AssetKind, string>> = {
   acoes: 'proventos.php',

@@ -2,17 +2,13 @@
  * fundamentus.com.br: its listings, its pages and its dividends, asked for through the polite HTTP client.
  */
 import type { AssetKind, AssetPage } from '../../catalog/asset.ts';
+import type { PrintedDividend } from '../../catalog/corporate-events.ts';
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
 import { LayoutChangedError, SiteUnavailableError } from '../../errors.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import { readDetails } from './details.ts';
-import {
-  DIVIDEND_LIMITS,
-  DIVIDEND_PATHS,
-  type PrintedDividend,
-  readDividends,
-} from './dividends.ts';
+import { DIVIDEND_LIMITS, DIVIDEND_PATHS, readDividends } from './dividends.ts';
 import { DETAILS_LIMITS, decodeReferences, LISTING_LIMITS, parseHtml } from './html.ts';
 import { decodePage, isCompletePage } from './page.ts';
 import { createUnknownPageError } from './unknown-page.ts';

@@ -1,0 +1,351 @@
+/**
+ * Imports the corporate events of assets: each page of the site and each answer of B3 becomes raw rows, which are merged with
+ * those of the lake, some keys at a time. A key that fails, fails alone; a process that dies leaves whole files, and a
+ * repetition brings the rest.
+ */
+import pMap from 'p-map';
+import type { AssetKind } from '../catalog/asset.ts';
+import type { Row } from '../catalog/column.ts';
+import { companyEvents, dividends } from '../catalog/corporate-events.ts';
+import { type Dataset, getTable } from '../catalog/dataset.ts';
+import type { Partition } from '../catalog/partition.ts';
+import { type Ticker, toTicker } from '../catalog/ticker.ts';
+import { groupBy } from '../collections.ts';
+import { SiteError, TickerNotFoundError, TransientSiteError } from '../errors.ts';
+import type { Lake } from '../lake/lake.ts';
+import { DEDUP_NAME } from '../lake/names.ts';
+import type { CompanySource } from '../sources/b3/company-events.ts';
+import type { Site } from '../sources/fundamentus/site.ts';
+import { isSameRow } from '../transform/deduplicate.ts';
+import {
+  findEventPartition,
+  mergeEventRows,
+  toCompanyEventRows,
+  toDividendRows,
+} from '../transform/event-rows.ts';
+import { SHORT_LIVED_CLASS, type TickerSessions } from '../transform/lineage.ts';
+import { retryOnConflict } from './deduplicate-partition.ts';
+import type { ImportNotes } from './import-history.ts';
+
+/** An asset whose events are imported. */
+export interface EventAsset {
+  readonly ticker: Ticker;
+  /** Undefined if nothing says it: then both pages of the site may be asked for. */
+  readonly kind: AssetKind | undefined;
+}
+
+export interface EventsImport {
+  readonly assets: readonly EventAsset[];
+  readonly lake: Lake;
+  readonly notes: ImportNotes;
+  readonly site: Pick<Site, 'dividends'>;
+  readonly companies: CompanySource;
+  /** Keys of a source that are read at once; its client has a bound of its own. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Asks also for what an import of the last hours has read. */
+  readonly again: boolean;
+  readonly onKey: (key: string, isRead: boolean) => void;
+}
+
+export interface FailedKey {
+  /** A ticker, or the code of an issuer. */
+  readonly key: string;
+  readonly reason: string;
+}
+
+export interface SourceReport {
+  /** The table of its rows. */
+  readonly table: string;
+  /** The keys that were read. */
+  readonly read: number;
+  /** Those that an import of the last hours had read. */
+  readonly skipped: number;
+  /** Rows that the lake did not have. */
+  readonly added: number;
+  /** Rows that the source does not show any more. */
+  readonly vanished: number;
+  readonly failed: readonly FailedKey[];
+}
+
+export interface EventsReport {
+  readonly sources: readonly SourceReport[];
+  /** Tickers that neither source knows. */
+  readonly unknown: readonly Ticker[];
+}
+
+/** How a source is asked about a key. */
+interface EventSource {
+  readonly dataset: Dataset;
+  readonly keys: readonly string[];
+  /** Undefined where the source does not know the key: nothing of it is stored, and nothing marked. @throws SiteError */
+  read(key: string): Promise<Row[] | undefined>;
+}
+
+/** After so many refusals without one answer between them, a source is asked no more. */
+const MAX_CONSECUTIVE_REFUSALS = 20;
+
+/** Keys whose rows are merged at once: a process that is killed loses at most these. */
+const KEYS_PER_MERGE = 100;
+
+/** An import that goes on after an interruption does not ask again for what it has read within these. */
+const FRESH_MS = 12 * 60 * 60 * 1000;
+
+/** The issuer of a ticker, as B3's service and the ISINs name it. */
+export function getIssuer(ticker: Ticker): string {
+  return ticker.slice(0, 4);
+}
+
+/** The keys that each source is asked for. */
+export function getEventKeys(assets: readonly EventAsset[]): {
+  readonly tickers: readonly Ticker[];
+  readonly issuers: readonly string[];
+} {
+  const tickers = [...new Set(assets.map(({ ticker }) => ticker))].sort();
+  return { tickers, issuers: [...new Set(tickers.map(getIssuer))] };
+}
+
+/**
+ * The papers of the history that can have events, old tickers included; rights and receipts have none. The class of a fund's
+ * paper is CI.
+ */
+export function findHistoryAssets(papers: readonly TickerSessions[]): EventAsset[] {
+  return papers.flatMap(({ ticker: text, lastClass }): EventAsset[] => {
+    const ticker = toTicker(text);
+    if (ticker === undefined || ticker !== text || SHORT_LIVED_CLASS.test(lastClass)) return [];
+    return [{ ticker, kind: lastClass === 'CI' ? 'fiis' : 'acoes' }];
+  });
+}
+
+/**
+ * When `signal` is aborted, what was read is stored before this rejects with its reason.
+ * @throws LakeError where the lake cannot be written
+ */
+export async function importEvents(work: EventsImport): Promise<EventsReport> {
+  const { tickers, issuers } = getEventKeys(work.assets);
+  const kinds = new Map(work.assets.map(({ ticker, kind }) => [ticker, kind]));
+  const unknownTickers = new Set<string>();
+  const unknownIssuers = new Set<string>();
+  const sources: readonly EventSource[] = [
+    {
+      dataset: dividends,
+      keys: tickers,
+      async read(key) {
+        const ticker = key as Ticker;
+        const found = await readDividends(work, ticker, kinds.get(ticker));
+        if (found === undefined) unknownTickers.add(ticker);
+        return found;
+      },
+    },
+    {
+      dataset: companyEvents,
+      keys: issuers,
+      async read(issuer) {
+        const printed = await work.companies.events(issuer);
+        if (printed === undefined) unknownIssuers.add(issuer);
+        return printed && toCompanyEventRows(issuer, printed, work.now());
+      },
+    },
+  ];
+  const readings = new Readings(work);
+  await readings.load();
+  const imports = sources.map((source) => new SourceImport(source, work, readings));
+  // Each ends by itself, so that nothing is still being written when the caller releases the lake.
+  const ended = await Promise.allSettled(imports.map((each) => each.run()));
+  await readings.store();
+  for (const each of ended) if (each.status === 'rejected') throw each.reason;
+  work.signal.throwIfAborted();
+  return {
+    sources: imports.map((each) => each.report()),
+    unknown: tickers.filter(
+      (ticker) => unknownTickers.has(ticker) && unknownIssuers.has(getIssuer(ticker)),
+    ),
+  };
+}
+
+/** Undefined where the site knows no such ticker. */
+async function readDividends(
+  { site, now }: EventsImport,
+  ticker: Ticker,
+  kind: AssetKind | undefined,
+): Promise<Row[] | undefined> {
+  // Units of companies have the number of funds, too.
+  const kinds: readonly AssetKind[] =
+    kind !== undefined ? [kind] : /\D11$/.test(ticker) ? ['fiis', 'acoes'] : ['acoes'];
+  let rows: Row[] | undefined;
+  for (const each of kinds) {
+    try {
+      rows = toDividendRows(ticker, each, await site.dividends(ticker, each), now());
+      if (rows.length > 0) return rows;
+    } catch (error) {
+      if (!(error instanceof TickerNotFoundError)) throw error;
+    }
+  }
+  return rows;
+}
+
+/** When the keys were read last, by the note that an import leaves in the lake. */
+class Readings {
+  readonly #work: EventsImport;
+  readonly #times = new Map<string, string>();
+
+  constructor(work: EventsImport) {
+    this.#work = work;
+  }
+
+  async load(): Promise<void> {
+    for (const line of ((await this.#work.notes.read(NOTE_NAME)) ?? '').split('\n')) {
+      const [id = '', time = ''] = line.split(',');
+      if (!Number.isNaN(Date.parse(time))) this.#times.set(id, time);
+    }
+  }
+
+  isFresh(table: string, key: string): boolean {
+    const read = Date.parse(this.#times.get(`${table} ${key}`) ?? '');
+    const age = this.#work.now().getTime() - read;
+    return !this.#work.again && age >= 0 && age < FRESH_MS;
+  }
+
+  add(table: string, keys: readonly string[]): void {
+    for (const key of keys) this.#times.set(`${table} ${key}`, this.#work.now().toISOString());
+  }
+
+  async store(): Promise<void> {
+    if (this.#times.size === 0) return;
+    const lines = [...this.#times].sort().map(([id, time]) => `${id},${time}\n`);
+    await this.#work.notes.write(NOTE_NAME, lines.join(''));
+  }
+}
+
+const NOTE_NAME = 'eventos.imported';
+
+/** Asks one source for its keys, and merges what it answers into its table. */
+class SourceImport {
+  readonly #source: EventSource;
+  readonly #work: EventsImport;
+  readonly #readings: Readings;
+  readonly #failed: FailedKey[] = [];
+  #waiting = new Map<string, readonly Row[] | undefined>();
+  #merging: Promise<void> = Promise.resolve();
+  #fault: { readonly error: unknown } | undefined;
+  #refusals = 0;
+  #counts = { read: 0, skipped: 0, added: 0, vanished: 0 };
+
+  constructor(source: EventSource, work: EventsImport, readings: Readings) {
+    this.#source = source;
+    this.#work = work;
+    this.#readings = readings;
+  }
+
+  get #table() {
+    return getTable(this.#source.dataset, 'sor');
+  }
+
+  async run(): Promise<void> {
+    const { name } = this.#table;
+    const keys = this.#source.keys.filter((key) => !this.#readings.isFresh(name, key));
+    this.#counts.skipped = this.#source.keys.length - keys.length;
+    await pMap(keys, (key) => this.#readKey(key), { concurrency: this.#work.concurrency });
+    this.#mergeWaiting();
+    await this.#merging;
+    if (this.#fault !== undefined) throw this.#fault.error;
+  }
+
+  report(): SourceReport {
+    return { table: this.#table.name, ...this.#counts, failed: this.#failed };
+  }
+
+  async #readKey(key: string): Promise<void> {
+    const { signal, onKey } = this.#work;
+    if (signal.aborted || this.#fault !== undefined) return;
+    if (this.#refusals >= MAX_CONSECUTIVE_REFUSALS) {
+      this.#failed.push({ key, reason: 'not asked: the source refused those before' });
+      onKey(key, false);
+      return;
+    }
+    try {
+      const rows = await this.#source.read(key);
+      this.#refusals = 0;
+      this.#waiting.set(key, rows);
+      onKey(key, true);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof SiteError)) {
+        this.#fault ??= { error };
+        return;
+      }
+      this.#refusals = error instanceof TransientSiteError ? this.#refusals + 1 : 0;
+      this.#failed.push({ key, reason: error.message });
+      onKey(key, false);
+    }
+    if (this.#waiting.size >= KEYS_PER_MERGE) this.#mergeWaiting();
+  }
+
+  /** One merge after another: two would read the same files. */
+  #mergeWaiting(): void {
+    const answers = this.#waiting;
+    this.#waiting = new Map();
+    if (answers.size === 0) return;
+    this.#merging = this.#merging.then(async () => {
+      if (this.#fault !== undefined) return;
+      try {
+        await this.#merge(answers);
+        this.#counts.read += answers.size;
+        this.#readings.add(this.#table.name, [...answers.keys()]);
+      } catch (error) {
+        this.#fault = { error };
+      }
+    });
+  }
+
+  async #merge(answers: ReadonlyMap<string, readonly Row[] | undefined>): Promise<void> {
+    const table = this.#table;
+    const { lake } = this.#work;
+    const known = [...answers].flatMap(([key, rows]) =>
+      rows === undefined ? [] : [{ key, rows }],
+    );
+    if (known.length === 0) return;
+    const answered = new Set(known.map(({ key }) => key));
+    const freshByYear = groupBy(
+      known.flatMap(({ rows }) => rows),
+      findEventPartition,
+    );
+    const years = new Set([...(await lake.partitions(table)), ...freshByYear.keys()]);
+    for (const year of [...years].sort((a, b) => a - b)) {
+      await retryOnConflict(() => this.#mergeYear(year, freshByYear.get(year) ?? [], answered));
+    }
+  }
+
+  async #mergeYear(
+    partition: Partition,
+    fresh: readonly Row[],
+    answered: ReadonlySet<string>,
+  ): Promise<void> {
+    const table = this.#table;
+    const { lake } = this.#work;
+    const files = await lake.files(table, partition);
+    const expected = files.find(({ name }) => name === DEDUP_NAME);
+    const others = files.filter((file) => file !== expected);
+    const read = (each: (typeof files)[number]) => lake.read(each, { rejectUnknownColumns: true });
+    const stored = (await Promise.all(files.map(read))).flat();
+    const merged = mergeEventRows(stored, fresh, answered, table);
+    const isSame =
+      stored.length === merged.length &&
+      merged.every((row, at) => isSameRow(row, stored[at] ?? {}, table.columns));
+    if (isSame && others.length === 0) {
+      // A process may have died between its file and the entry in the catalog.
+      if (files.length > 0) await lake.register?.(table, partition);
+      return;
+    }
+    await lake.write({ table, partition, name: DEDUP_NAME }, merged, { expected });
+    await lake.remove(others);
+    this.#counts.added += merged.length - stored.length;
+    const before = stored.filter(isAbsent).length;
+    this.#counts.vanished += merged.filter(isAbsent).length - before;
+  }
+}
+
+function isAbsent({ situacao }: Row): boolean {
+  return situacao === 'ausente';
+}
