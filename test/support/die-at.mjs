@@ -82,9 +82,12 @@ async function change(what, needsRoom, whole, half = async () => undefined, rest
   if (COPY_TO !== undefined) {
     await half();
     copyLake(`${number}-before`);
-    const answer = await rest();
-    copyLake(`${number}-after`);
-    return answer;
+    try {
+      return await rest();
+    } finally {
+      // Of two writers that make one folder at once, one fails.
+      copyLake(`${number}-after`);
+    }
   }
   if (number === dieAt && DIE_WHEN === 'before') {
     await half();
