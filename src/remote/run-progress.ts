@@ -18,6 +18,9 @@ const START_MESSAGES: ReadonlySet<string> = new Set([
   'the day is kept as it is',
 ]);
 
+/** The message by which that function reports that one of the listings cannot be used. */
+const UNUSABLE_LISTING = 'a listing cannot be used: the other kind is collected';
+
 export class RunProgress {
   readonly #partition: Partition;
   /** The tickers that the person named; undefined where the listings name them. */
@@ -60,6 +63,9 @@ export class RunProgress {
       if (START_MESSAGES.has(line.message) && isOurs) return this.#readCounts(line);
       if (line.level === 'WARN' && isOurs) return `${line.source}: ${formatWarning(line)}`;
       if (line.level !== 'ERROR') return undefined;
+      // The day goes on with the other kind.
+      if (line.message === UNUSABLE_LISTING)
+        return `${UNUSABLE_LISTING}: ${getFailureReason(line)}`;
       this.startFailures.push(getFailureReason(line));
       return `the collection could not be started: ${getFailureReason(line)}`;
     }

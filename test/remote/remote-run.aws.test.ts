@@ -8,7 +8,7 @@ import {
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables } from '../../src/catalog/datasets.ts';
 import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { formatIsoDate, getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
@@ -75,7 +75,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
     expect(status, stderr).toBe(0);
     const counts = JSON.parse(stdout) as { readonly table: string; readonly rows: number }[];
     expect(counts).toEqual(
-      tables.map(({ name }) => ({
+      dailyTables.map(({ name }) => ({
         anomesdia_exec: today,
         table: name,
         rows: name === specTable.name ? 5 : name.includes('acoes') ? 3 : 2,
@@ -284,7 +284,7 @@ describe.runIf(hasAws)('the deployed functions, started and followed', () => {
   };
 
   test('a site without a listing: the day is not begun, and nothing is taken away', async () => {
-    system().fault = (what) => (what === 'acoes' ? 503 : undefined);
+    system().fault = (what) => (what === 'acoes' || what === 'fiis' ? 503 : undefined);
     const before = await tickersIn(createS3Lake(system()), specTable, today);
     const { status, stderr } = await run(['run', '--remote', '--wait', '10s']);
     expect(status, stderr).toBe(1);

@@ -62,6 +62,15 @@ describe('how far a collection has come', () => {
     expect(progress.withoutPage.size).toBe(0);
   });
 
+  test('a listing that cannot be used does not keep the day from being started', () => {
+    const warning = logged('check-and-delete-partitions', {
+      ...{ level: 'ERROR', partition: day, kind: 'acoes', reason: 'HTTP 503' },
+      message: 'a listing cannot be used: the other kind is collected',
+    });
+    expect(warning).toBe('a listing cannot be used: the other kind is collected: HTTP 503');
+    expect(progress.startFailures).toEqual([]);
+  });
+
   test('of tickers that were named, these alone count', () => {
     progress = new RunProgress(day, ['TUCA3', 'DEMO11']);
     page('stored', 'VREG3');
