@@ -31,6 +31,7 @@ import { planCommand } from './commands/plan.ts';
 import { cotacoesCommand } from './commands/query/cotacoes.ts';
 import { historicoCommand } from './commands/query/historico.ts';
 import { indicadoresCommand } from './commands/query/indicadores.ts';
+import { proventosCommand } from './commands/query/proventos.ts';
 import { retornoCommand } from './commands/query/retorno.ts';
 import { sqlCommand } from './commands/query/sql.ts';
 import { redriveCommand } from './commands/redrive.ts';
@@ -67,7 +68,14 @@ export const commands: readonly (CommandDefinition | CommandGroup)[] = [
   {
     name: 'query',
     description: 'ask the lake',
-    commands: [cotacoesCommand, indicadoresCommand, historicoCommand, retornoCommand, sqlCommand],
+    commands: [
+      cotacoesCommand,
+      indicadoresCommand,
+      historicoCommand,
+      proventosCommand,
+      retornoCommand,
+      sqlCommand,
+    ],
   },
   auditCommand,
   columnsCommand,

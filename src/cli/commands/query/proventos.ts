@@ -1,0 +1,238 @@
+/**
+ * `pynvest query proventos`: the dividends and splits of some assets, and their income of the last twelve months.
+ */
+
+import { formatIsoDate, getPartition } from '../../../catalog/partition.ts';
+import type { Ticker } from '../../../catalog/ticker.ts';
+import { QueryError, UsageError } from '../../../errors.ts';
+import { quotesTable } from '../../../query/columns.ts';
+import {
+  buildLedgerSelect,
+  buildNewestClosesSelect,
+  buildQuotesOfDaySelect,
+  CAPITAL_TYPES,
+  eventsTable,
+  ledgerColumns,
+} from '../../../query/dividends.ts';
+import type { OutputRow, QueryEngine, Statement } from '../../../query/engine.ts';
+import { historyTable } from '../../../query/history.ts';
+import { readAll } from '../../../query/read-rows.ts';
+import { formatQuantity } from '../../../text.ts';
+import { defineCommand } from '../../command.ts';
+import { ExitStatus } from '../../exit.ts';
+import { openLake } from '../../open-lake.ts';
+import { option } from '../../option.ts';
+import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
+import {
+  addWatchedTickers,
+  dayBoundsOptions,
+  parseDayBounds,
+  parseNamedTickers,
+  tickerArgument,
+  tickerOptions,
+  watchlistOptions,
+} from '../../selection.ts';
+import { lakeOptions } from '../../target.ts';
+import { findAssetTickers } from './historico.ts';
+
+const TYPES = [
+  ...['date', 'varchar', 'varchar', 'double', 'double'],
+  ...['date', 'double', 'double', 'varchar', 'varchar'],
+];
+
+/** The columns of `--total`, with their types. */
+const TOTAL_COLUMNS = {
+  codigo_ticker_ativo: 'varchar',
+  dt_inicio: 'date',
+  dt_fim: 'date',
+  qtd_proventos: 'bigint',
+  vlr_proventos: 'double',
+  vlr_fechamento: 'double',
+  dt_fechamento: 'date',
+  pct_yield: 'double',
+} as const;
+
+export const proventosCommand = defineCommand({
+  name: 'proventos',
+  description: 'dividends and splits of some assets, and the income of the last twelve months',
+  args: tickerArgument,
+  options: {
+    ...tickerOptions,
+    ...watchlistOptions,
+    ...dayBoundsOptions,
+    total: option('--total', 'a row an asset: sum and yield of the last twelve months'),
+    ...rowsOptions,
+    ...lakeOptions,
+  },
+  helpText: `
+Examples:
+  pynvest query proventos ITUB4 --from 2024-01-01
+  pynvest query proventos --ticker PETR4,HGLG11 --total
+
+By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for
+one unit of today, after the splits since. The twelve months end with the newest close of the history,
+or else with the newest quote, and the yield is the sum over that price. Amortization gives back
+capital, and is no income.`,
+
+  async handler({ terminal, args, options }) {
+    const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
+    if (tickers.length === 0) {
+      throw new UsageError('query proventos needs a ticker', {
+        hint: 'Name one: `pynvest query proventos PETR4`.',
+      });
+    }
+    const { from, to } = parseDayBounds(options);
+    if (options.total && (from !== undefined || to !== undefined)) {
+      throw new UsageError('--total is about the last twelve months: leave --from and --to out');
+    }
+    const destination = parseDestination(terminal, options);
+    const lake = await openLake(terminal, options);
+    const engine = await lake.openEngine();
+    try {
+      if ((await engine.newestPartition(eventsTable)) === undefined) {
+        throw new QueryError(`the lake at ${lake.place} has no events`, {
+          hint: '`pynvest import eventos` brings dividends and splits.',
+        });
+      }
+      const assets = await findTickersOfAssets(engine, tickers);
+      const all = [...new Set([...assets.values()].flat())];
+      const found = await readAll(
+        engine,
+        buildLedgerSelect({ tickers: all, from: undefined, to: undefined }, (table) =>
+          engine.nameOf(table),
+        ),
+      );
+      const prices = await readPrices(engine, all);
+      const totals = tickers.map((ticker) =>
+        sumLastYear(ticker, assets.get(ticker) ?? [ticker], found, prices),
+      );
+      const missing = tickers.filter((ticker) => {
+        const own = assets.get(ticker) ?? [ticker];
+        return !found.some(([, each]) => own.some((name) => name === each));
+      });
+      const [first, last] = [from, to].map((day) => day && formatIsoDate(day));
+      const rows = found.filter(
+        ([day]) => String(day) >= (first ?? '') && String(day) <= (last ?? '9999'),
+      );
+      if (options.total) {
+        await writeAnswer(terminal, destination, {
+          columns: Object.keys(TOTAL_COLUMNS),
+          types: Object.values(TOTAL_COLUMNS),
+          rows: totals.map((total) => [
+            ...[total.ticker, total.start, total.end, total.count, total.sum],
+            ...[total.price ?? null, total.priceDay ?? null, total.yield ?? null],
+          ]),
+          essential: ['codigo_ticker_ativo', 'vlr_proventos', 'pct_yield'],
+        });
+      } else {
+        await writeAnswer(terminal, destination, {
+          ...{ columns: ledgerColumns, types: TYPES, rows },
+          essential: ['dt_com', 'codigo_ticker_ativo', 'tipo_evento', 'vlr_provento_ajustado'],
+        });
+      }
+      for (const total of totals) {
+        if (missing.includes(total.ticker))
+          terminal.warn(`${total.ticker}: the ledger has no event`);
+        else if (!options.total) terminal.notice(formatTotal(total));
+      }
+      return missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
+    } finally {
+      engine.close();
+    }
+  },
+});
+
+/** All tickers of the asset of each ticker, the newest last. */
+async function findTickersOfAssets(
+  engine: QueryEngine,
+  tickers: readonly Ticker[],
+): Promise<Map<Ticker, Ticker[]>> {
+  const known = await findAssetTickers(engine, tickers);
+  return new Map(
+    tickers.map((ticker) => {
+      const code = known.find((asset) => asset.ticker === ticker)?.code ?? ticker;
+      const own = known.filter((asset) => asset.code === code).map((asset) => asset.ticker);
+      return [ticker, [...new Set([...own, ticker])] as Ticker[]];
+    }),
+  );
+}
+
+interface Price {
+  readonly ticker: string;
+  readonly day: string;
+  readonly value: number;
+}
+
+/** The newest closes of the history; of tickers without one, the quotes of the newest collected day. */
+async function readPrices(engine: QueryEngine, tickers: readonly Ticker[]): Promise<Price[]> {
+  const nameOf: Parameters<typeof buildLedgerSelect>[1] = (table) => engine.nameOf(table);
+  const read = async (statement: Statement): Promise<Price[]> =>
+    (await readAll(engine, statement)).map(([ticker, day, value]) => ({
+      ...{ ticker: String(ticker), day: String(day), value: Number(value) },
+    }));
+  const year = await engine.newestPartition(historyTable);
+  const closes =
+    year === undefined ? [] : await read(buildNewestClosesSelect(tickers, year, nameOf));
+  const others = tickers.filter((ticker) => !closes.some((close) => close.ticker === ticker));
+  const day = others.length === 0 ? undefined : await engine.newestPartition(quotesTable);
+  const quotes = day === undefined ? [] : await read(buildQuotesOfDaySelect(others, day, nameOf));
+  return [...closes, ...quotes];
+}
+
+interface Total {
+  readonly ticker: Ticker;
+  /** The first and the last day of the twelve months. */
+  readonly start: string;
+  readonly end: string;
+  readonly count: number;
+  readonly sum: number;
+  readonly price: number | undefined;
+  readonly priceDay: string | undefined;
+  readonly yield: number | undefined;
+}
+
+/** The income of the twelve months that end with the newest price, of one unit of today. */
+function sumLastYear(
+  ticker: Ticker,
+  own: readonly Ticker[],
+  rows: readonly OutputRow[],
+  prices: readonly Price[],
+): Total {
+  const newest = prices
+    .filter((price) => own.some((name) => name === price.ticker))
+    .reduce<Price | undefined>((a, b) => (a !== undefined && a.day >= b.day ? a : b), undefined);
+  const end = newest?.day ?? formatIsoDate(getPartition(new Date()));
+  const start = findFirstDay(end);
+  const amounts = rows
+    .filter(([day, name]) => {
+      return own.some((each) => each === name) && String(day) >= start && String(day) <= end;
+    })
+    .filter(([, , type, , , , , , , status]) => {
+      return !CAPITAL_TYPES.has(String(type)) && status === 'vigente';
+    })
+    .flatMap(([, , , , amount]) => (typeof amount === 'number' ? [amount] : []));
+  const sum = amounts.reduce((total, amount) => total + amount, 0);
+  return {
+    ...{ ticker, start, end, sum },
+    count: amounts.length,
+    price: newest?.value,
+    priceDay: newest?.day,
+    yield: newest === undefined ? undefined : sum / newest.value,
+  };
+}
+
+/** The first of the twelve months that end with a day, YYYY-MM-DD. */
+function findFirstDay(end: string): string {
+  const [year = 0, month = 1, day = 1] = end.split('-').map(Number);
+  // 29 February of a year without one is 1 March: then the day after 28 February is the first, too.
+  const shift = end.endsWith('-02-29') ? 0 : 1;
+  return new Date(Date.UTC(year - 1, month - 1, day + shift)).toISOString().slice(0, 10);
+}
+
+function formatTotal({ ticker, end, count, sum, price, yield: share }: Total): string {
+  const over =
+    price === undefined || share === undefined
+      ? 'no price to count a yield against'
+      : `${(share * 100).toFixed(2)}% of R$ ${price.toFixed(2)}`;
+  return `${ticker}: ${formatQuantity(count, 'payment')} of income in the twelve months to ${end}: R$ ${sum.toFixed(4)} a unit, ${over}.`;
+}

@@ -1,0 +1,129 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { adjustments, events, history } from '../../../../src/catalog/b3.ts';
+import type { Row } from '../../../../src/catalog/column.ts';
+import { getTable, type Table } from '../../../../src/catalog/dataset.ts';
+import type { Partition } from '../../../../src/catalog/partition.ts';
+import { createLocalLake } from '../../../../src/lake/local/lake.ts';
+import { DEDUP_NAME } from '../../../../src/lake/names.ts';
+import { jsonRows } from '../../../support/answers.ts';
+import { newFolder } from '../../../support/folders.ts';
+import { pynvest } from '../../../support/in-process.ts';
+import { quote, writeQuotes } from '../../../support/made-up-lake.ts';
+import { wholeRow } from '../../../support/rows.ts';
+
+let lake: string;
+
+async function write(table: Table, year: number, rows: readonly Row[]): Promise<void> {
+  const whole = rows.map((row) => wholeRow(table, row));
+  const file = { table, partition: year as Partition, name: DEDUP_NAME };
+  await createLocalLake(lake).write(file, whole);
+}
+
+const event = (ticker: string, day: string, type: string, rest: Row): Row => ({
+  ...{ codigo_ticker_ativo: ticker, codigo_evento: `${day} ${type} 1`, dt_com: day },
+  ...{ tipo_evento: type, fontes: 'b3', situacao: 'vigente' },
+  ...rest,
+});
+
+beforeAll(async () => {
+  lake = await newFolder();
+  const session = { codigo_mercado: '010', fator_cotacao: 1 };
+  await write(getTable(history, 'sot'), 2024, [
+    { ...session, codigo_ticker_ativo: 'NOVO3', dt_pregao: '2024-06-28', vlr_fechamento: 8 },
+    { ...session, codigo_ticker_ativo: 'NOVO3', dt_pregao: '2024-07-01', vlr_fechamento: 10 },
+  ]);
+  const events2024 = [
+    event('NOVO3', '2024-05-02', 'DESDOBRAMENTO', { vlr_fator: 100, vlr_multiplicador: 2 }),
+    event('NOVO3', '2024-06-28', 'DIVIDENDO', { vlr_provento: 0.25 }),
+    event('NOVO3', '2024-06-28', 'AMORTIZACAO', { vlr_provento: 5 }),
+    event('NOVO3', '2024-06-28', 'RENDIMENTO', { vlr_provento: 3, situacao: 'ausente' }),
+    event('NOVO3', '2024-07-02', 'DIVIDENDO', { vlr_provento: 9 }),
+    event('ONCA11', '2024-06-28', 'RENDIMENTO', { vlr_provento: 0.8 }),
+  ];
+  await write(getTable(events, 'sot'), 2024, events2024);
+  await write(getTable(events, 'sot'), 2023, [
+    event('VELH3', '2023-07-01', 'DIVIDENDO', { vlr_provento: 7 }),
+    event('VELH3', '2023-12-20', 'JRS CAP PROPRIO', { vlr_provento: 1.5 }),
+  ]);
+  const factor = { codigo_ativo: 'NOVO3', fator_desdobramento_acumulado: 0.5 };
+  await write(getTable(adjustments, 'spec'), 2024, [
+    { ...factor, codigo_ticker_ativo: 'VELH3', dt_inicio: '2023-01-02', dt_pregao: '2024-01-02' },
+    { ...factor, codigo_ticker_ativo: 'NOVO3', dt_inicio: '2024-01-02', dt_pregao: '2024-05-03' },
+  ]);
+  await writeQuotes(lake, '2024-07-02', [quote('ONCA11', 100, { dt_ult_cot: '2024-07-02' })]);
+});
+
+const ask = (...args: string[]) =>
+  pynvest(['query', 'proventos', '--lake', lake, '--format', 'json', ...args]);
+
+describe('pynvest query proventos', () => {
+  test('lists the events of an asset under all its tickers, with amounts of a unit of today', async () => {
+    const { status, stdout, stderr } = await ask('NOVO3');
+    expect(status).toBe(0);
+    const values = jsonRows(stdout).map((row) => [
+      ...[row['dt_com'], row['codigo_ticker_ativo'], row['tipo_evento']],
+      ...[row['vlr_provento'], row['vlr_provento_ajustado'], row['vlr_multiplicador']],
+    ]);
+    expect(values).toEqual([
+      ['2023-07-01', 'VELH3', 'DIVIDENDO', 7, 3.5, null],
+      ['2023-12-20', 'VELH3', 'JRS CAP PROPRIO', 1.5, 0.75, null],
+      ['2024-05-02', 'NOVO3', 'DESDOBRAMENTO', null, null, 2],
+      ['2024-06-28', 'NOVO3', 'AMORTIZACAO', 5, 5, null],
+      ['2024-06-28', 'NOVO3', 'DIVIDENDO', 0.25, 0.25, null],
+      ['2024-06-28', 'NOVO3', 'RENDIMENTO', 3, 3, null],
+      ['2024-07-02', 'NOVO3', 'DIVIDENDO', 9, 9, null],
+    ]);
+    expect(stderr).toContain(
+      'NOVO3: 2 payments of income in the twelve months to 2024-07-01: R$ 1.0000 a unit, 10.00% of R$ 10.00.',
+    );
+  });
+
+  test('of an old ticker are those of the asset', async () => {
+    expect((await ask('VELH3')).stdout).toBe((await ask('NOVO3')).stdout);
+  });
+
+  test('of a range are only its rows, and the sum is of the same twelve months', async () => {
+    const { stdout, stderr } = await ask('NOVO3', '--from', '2023-12-01', '--to', '2023-12-31');
+    expect(jsonRows(stdout)).toHaveLength(1);
+    expect(stderr).toContain('2 payments of income');
+  });
+
+  test('--total has a row an asset: against the newest close, or else the newest quote', async () => {
+    const { status, stdout } = await ask('--ticker', 'NOVO3,ONCA11', '--total');
+    expect(status).toBe(0);
+    expect(jsonRows(stdout)).toEqual([
+      {
+        ...{ codigo_ticker_ativo: 'NOVO3', dt_inicio: '2023-07-02', dt_fim: '2024-07-01' },
+        ...{ qtd_proventos: 2, vlr_proventos: 1, vlr_fechamento: 10 },
+        ...{ dt_fechamento: '2024-07-01', pct_yield: 0.1 },
+      },
+      {
+        ...{ codigo_ticker_ativo: 'ONCA11', dt_inicio: '2023-07-03', dt_fim: '2024-07-02' },
+        ...{ qtd_proventos: 1, vlr_proventos: 0.8, vlr_fechamento: 100 },
+        ...{ dt_fechamento: '2024-07-02', pct_yield: 0.008 },
+      },
+    ]);
+  });
+
+  test('of a ticker without events ends with status 3', async () => {
+    const { status, stderr } = await ask('NOVO3', 'XPTO3');
+    expect(status).toBe(3);
+    expect(stderr).toContain('XPTO3: the ledger has no event');
+  });
+
+  test.each([
+    [[], 2, 'query proventos needs a ticker'],
+    [['NOVO3', '--total', '--from', '2024-01-01'], 2, 'leave --from and --to out'],
+  ])('refuses %j', async (args, expected, text) => {
+    const { status, stderr } = await ask(...args);
+    expect(status).toBe(expected);
+    expect(stderr).toContain(text);
+  });
+
+  test('says how a lake without events gets them', async () => {
+    const empty = await newFolder();
+    const { status, stderr } = await pynvest(['query', 'proventos', 'NOVO3', '--lake', empty]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('pynvest import eventos');
+  });
+});
