@@ -70,6 +70,7 @@ interface Fault {
   readonly answer?: (request: Parameters<AwsFront['intercept']>[0]) => FrontAnswer | undefined;
   readonly undo?: (target: TargetName) => Promise<unknown>;
   readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   /** What the site answers instead of the page of a ticker, or of a listing. */
   readonly siteFault?: TestSiteOptions['fault'];
 }
@@ -301,9 +302,9 @@ const ofFolder: readonly Fault[] = [
     },
   },
   {
-    what: 'a folder that does not exist',
+    what: 'the folder that no option names, before the first run',
     names: ['empty: note', 'lake-folder: note'],
-    args: ['--lake', join(tmpdir(), 'pynvest-no-such-lake')],
+    env: { PYNVEST_LAKE: '', XDG_DATA_HOME: join(tmpdir(), 'pynvest-no-such-data') },
   },
   {
     what: 'a folder of something else',
@@ -507,10 +508,10 @@ describe.runIf(hasAws)('what status can name', () => {
   });
 
   /** What is named, in order, where its exit status is the one that follows from it. */
-  async function namedBy(target: TargetName, { args = [] }: Partial<Fault> = {}) {
+  async function namedBy(target: TargetName, { args = [], env = {} }: Partial<Fault> = {}) {
     const command = ['status', '--format', 'json', ...args];
     const throughFront = target === 'aws' ? { AWS_ENDPOINT_URL: front.url } : {};
-    const options = { env: { PYNVEST_RETRIES: '0', ...throughFront } };
+    const options = { env: { PYNVEST_RETRIES: '0', ...throughFront, ...env } };
     const { status, stdout, stderr } = await twins.on(target, command, options);
     expect(stdout, stderr).not.toBe('');
     const { problems, notes, untold } = JSON.parse(stdout) as StatusReport;
