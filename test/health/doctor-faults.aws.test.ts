@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type AssetKind, assetKinds } from '../../src/catalog/asset.ts';
 import type { ColumnType, Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { encodeRows } from '../../src/lake/parquet/encode.ts';
 import { createS3Inspector } from '../../src/lake/s3/lake.ts';
 import { rebuild } from '../../src/pipeline/rebuild.ts';

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createS3Inspector, createS3Lake } from '../../src/lake/s3/lake.ts';

@@ -5,7 +5,7 @@ import { handler as prepFunds } from '../../lambda-src/prep-financial-data-for-f
 import { handler as specialize } from '../../lambda-src/specialize-financial-data.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import { assets } from '../../src/catalog/asset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { deduplicatePartition } from '../../src/pipeline/deduplicate-partition.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { handler as clearDay } from '../../lambda-src/check-and-delete-partitions.ts';
 import { createGetTickers, handler as getTickers } from '../../lambda-src/get-tickers.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { getPartition, parsePartition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { renderListingPage } from '../../src/demo/site.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import type { FunctionName } from '../../src/aws/resource-names.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { type AwsFront, type FrontRequest, startAwsFront } from '../support/aws-front.ts';

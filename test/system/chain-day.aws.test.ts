@@ -1,7 +1,7 @@
 /** A past day that the deployed chain itself collected: it is finished, though its raw text stays in batches. */
 import { CopyObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { findLastTradingDay } from '../../src/catalog/trading-days.ts';
 import { GlueCatalog } from '../../src/lake/s3/glue-catalog.ts';

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { getPartition, parsePartition } from '../../src/catalog/partition.ts';
 import { getFilePath } from '../../src/lake/local/layout.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
