@@ -3,9 +3,8 @@
  */
 
 import { RECREATE_HINT } from '../../aws/resource-names.ts';
-import { history } from '../../catalog/b3.ts';
 import { type Dataset, findOrigins, type Table } from '../../catalog/dataset.ts';
-import { indicators } from '../../catalog/datasets.ts';
+import { tables as allTables, dailyTables, indicators } from '../../catalog/datasets.ts';
 import { formatPartition, type Partition } from '../../catalog/partition.ts';
 import type { ForeignEntry } from '../../lake/inspector.ts';
 import { formatQuantity } from '../../text.ts';
@@ -20,11 +19,8 @@ import {
 } from '../finding.ts';
 import { EMPTY_TABLE, getCollectRemedy } from './tables.ts';
 
-function getImportRemedy(table: Table): string {
-  return table === history.tables.sot
-    ? '`pynvest import cotahist --year 2016-2026` imports it.'
-    : '`pynvest run` does not collect it.';
-}
+/** A lake is whole without them: who wants prices or events imports them. */
+const importedTables = allTables.filter((table) => !dailyTables.includes(table));
 
 /** How many days, or years, each table has. */
 export function summarizeTables(
@@ -37,7 +33,10 @@ export function summarizeTables(
     const newest = files.at(-1)?.partition;
     if (newest === undefined) {
       const isOfRun = findOrigins(datasets, table).some((each) => collectedByRun.includes(each));
-      const remedy = isOfRun ? getCollectRemedy(facts) : getImportRemedy(table);
+      if (!isOfRun && importedTables.includes(table)) {
+        return createPassedCheck('table', { table, detail: 'nothing is imported yet' });
+      }
+      const remedy = isOfRun ? getCollectRemedy(facts) : '`pynvest run` does not collect it.';
       return createFinding('empty', { table, detail: EMPTY_TABLE, remedy });
     }
     const ofNewest = files.filter(({ partition }) => partition === newest);
