@@ -153,7 +153,6 @@ export async function importEvents(work: EventsImport): Promise<EventsReport> {
   const imports = sources.map((source) => new SourceImport(source, work, readings));
   // Each ends by itself, so that nothing is still being written when the caller releases the lake.
   const ended = await Promise.allSettled(imports.map((each) => each.run()));
-  await readings.store();
   for (const each of ended) if (each.status === 'rejected') throw each.reason;
   work.signal.throwIfAborted();
   return {
@@ -189,6 +188,7 @@ async function readDividends(
 class Readings {
   readonly #work: EventsImport;
   readonly #times = new Map<string, string>();
+  #storing: Promise<void> = Promise.resolve();
 
   constructor(work: EventsImport) {
     this.#work = work;
@@ -211,10 +211,13 @@ class Readings {
     for (const key of keys) this.#times.set(`${table} ${key}`, this.#work.now().toISOString());
   }
 
-  async store(): Promise<void> {
-    if (this.#times.size === 0) return;
-    const lines = [...this.#times].sort().map(([id, time]) => `${id},${time}\n`);
-    await this.#work.notes.write(NOTE_NAME, lines.join(''));
+  /** One after another: both sources come here. */
+  store(): Promise<void> {
+    this.#storing = this.#storing.then(async () => {
+      const lines = [...this.#times].sort().map(([id, time]) => `${id},${time}\n`);
+      await this.#work.notes.write(NOTE_NAME, lines.join(''));
+    });
+    return this.#storing;
   }
 }
 
@@ -293,6 +296,7 @@ class SourceImport {
         await this.#merge(answers);
         this.#counts.read += answers.size;
         this.#readings.add(this.#table.name, [...answers.keys()]);
+        await this.#readings.store();
       } catch (error) {
         this.#fault = { error };
       }

@@ -1,0 +1,139 @@
+/** An import of events that is interrupted, or that dies, and the same one in AWS. */
+import { describe, expect, test } from 'vitest';
+import { companyEvents, dividends } from '../../src/catalog/corporate-events.ts';
+import { getTable } from '../../src/catalog/dataset.ts';
+import { parseTicker } from '../../src/catalog/ticker.ts';
+import type { Lake } from '../../src/lake/lake.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { importEvents } from '../../src/pipeline/import-events.ts';
+import type { ImportNotes } from '../../src/pipeline/import-history.ts';
+import { contentsBelow, newFolder } from '../support/folders.ts';
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const assets = Array.from({ length: 130 }, (_, at) => ({
+  ticker: parseTicker(`AB${letters[Math.floor(at / 26)]}${letters[at % 26]}3`),
+  kind: 'acoes' as const,
+}));
+
+function createNotes(): ImportNotes {
+  const notes = new Map<string, string>();
+  return {
+    read: async (name) => notes.get(name),
+    write: async (name, text) => {
+      notes.set(name, text);
+    },
+  };
+}
+
+const NOW = new Date('2026-11-20T12:00:00Z');
+
+/** Each ticker has a dividend in two years, and each issuer a split; `onRead` is called before each answer. */
+function importInto(
+  lake: Lake,
+  notes: ImportNotes,
+  {
+    onRead = () => undefined,
+    signal = new AbortController().signal,
+  }: {
+    onRead?: (key: string) => void;
+    signal?: AbortSignal;
+  } = {},
+) {
+  return importEvents({
+    ...{ assets, lake, notes, signal, concurrency: 4, again: false },
+    now: () => NOW,
+    onKey: () => undefined,
+    site: {
+      async dividends(ticker) {
+        onRead(ticker);
+        signal.throwIfAborted();
+        return ['15/03/2023', '15/03/2024'].map((comDay) => ({
+          ...{ comDay, type: 'DIVIDENDO', amount: '0,10', paymentDay: '-', unitCount: '1' },
+          others: {},
+        }));
+      },
+    },
+    companies: {
+      async events(issuer) {
+        onRead(issuer);
+        signal.throwIfAborted();
+        const isin = `BR${issuer}ACNOR1`;
+        return [
+          {
+            ...{ category: 'stockDividends' as const, isin, type: 'DESDOBRAMENTO' },
+            ...{ comDay: '02/05/2024', approvalDay: null, paymentDay: null, amount: null },
+            ...{ factor: '100,00000000000', issuedIsin: isin, others: {} },
+          },
+        ];
+      },
+    },
+  });
+}
+
+async function importWhole(): Promise<Record<string, unknown>> {
+  const root = await newFolder();
+  await importInto(createLocalLake(root), createNotes());
+  return contentsBelow(root);
+}
+
+describe('an import of events', () => {
+  test('stores what was read when it is interrupted, and asks only for the rest the next time', async () => {
+    const [root, notes] = [await newFolder(), createNotes()];
+    const controller = new AbortController();
+    let count = 0;
+    const interrupted = importInto(createLocalLake(root), notes, {
+      signal: controller.signal,
+      onRead: () => {
+        count += 1;
+        if (count === 100) controller.abort(new Error('Ctrl-C'));
+      },
+    });
+    await expect(interrupted).rejects.toThrow('Ctrl-C');
+    const asked: string[] = [];
+    const { sources } = await importInto(createLocalLake(root), notes, {
+      onRead: (key) => asked.push(key),
+    });
+    const skipped = sources.reduce((sum, source) => sum + source.skipped, 0);
+    expect(skipped).toBeGreaterThan(80);
+    expect(asked).toHaveLength(2 * assets.length - skipped);
+    expect(await contentsBelow(root)).toEqual(await importWhole());
+  });
+
+  test('that dies at any write is completed by the next one', async () => {
+    const whole = await importWhole();
+    for (let last = 0; last < 6; last += 1) {
+      const [root, notes] = [await newFolder(), createNotes()];
+      const lake = createLocalLake(root);
+      let writes = 0;
+      const dying: Lake = {
+        ...lake,
+        async write(...args) {
+          writes += 1;
+          if (writes > last) throw new Error('the process dies');
+          return lake.write(...args);
+        },
+      };
+      await expect(importInto(dying, notes)).rejects.toThrow('the process dies');
+      await importInto(lake, notes);
+      expect(await contentsBelow(root)).toEqual(whole);
+    }
+  });
+
+  test('counts what is new by table, and has one file a year', async () => {
+    const root = await newFolder();
+    const { sources, unknown } = await importInto(createLocalLake(root), createNotes());
+    const common = { read: 130, skipped: 0, vanished: 0, failed: [] };
+    expect({ sources, unknown }).toEqual({
+      sources: [
+        { ...common, table: getTable(dividends, 'sor').name, added: 260 },
+        { ...common, table: getTable(companyEvents, 'sor').name, added: 130 },
+      ],
+      unknown: [],
+    });
+    expect(Object.keys(await contentsBelow(root)).sort()).toEqual([
+      'sor/tbsor_b3_eventos/ano=2024/dedup.parquet',
+      'sor/tbsor_fundamentus_proventos/ano=2023/dedup.parquet',
+      'sor/tbsor_fundamentus_proventos/ano=2024/dedup.parquet',
+    ]);
+  });
+});
