@@ -28,14 +28,12 @@ export function summarizeTables(
   facts: Facts,
 ): Finding[] {
   const collectedByRun: readonly Dataset[] = indicators;
-  return [...contents].map(([table, { files }]) => {
+  return [...contents].flatMap(([table, { files }]) => {
     const partitions = new Set(files.map(({ partition }) => partition));
     const newest = files.at(-1)?.partition;
     if (newest === undefined) {
       const isOfRun = findOrigins(datasets, table).some((each) => collectedByRun.includes(each));
-      if (!isOfRun && importedTables.includes(table)) {
-        return createPassedCheck('table', { table, detail: 'nothing is imported yet' });
-      }
+      if (!isOfRun && importedTables.includes(table)) return [];
       const remedy = isOfRun ? getCollectRemedy(facts) : '`pynvest run` does not collect it.';
       return createFinding('empty', { table, detail: EMPTY_TABLE, remedy });
     }
