@@ -175,6 +175,9 @@ export interface CashPayment {
   readonly splitFactor: number;
 }
 
+/** A sum of decimals as doubles is inexact in its last digits: 0.1 + 0.2 is not 0.3. */
+const SUM_DIGITS = 12;
+
 /**
  * What one unit of the first day was paid until the last: units of later days are more, or fewer, after each split.
  *
@@ -188,9 +191,10 @@ export function sumCash(
 ): number {
   const paid = payments.filter(({ comDay }) => comDay >= first && comDay < last);
   const alike = groupBy(paid, ({ comDay, type }) => `${comDay} ${type}`);
-  return [...alike.values()]
+  const sum = [...alike.values()]
     .flatMap(selectFullestPage)
-    .reduce((sum, payment) => sum + payment.cash * (payment.splitFactor / splitFactor), 0);
+    .reduce((total, payment) => total + payment.cash * (payment.splitFactor / splitFactor), 0);
+  return Number(sum.toPrecision(SUM_DIGITS));
 }
 
 /** Of events of one kind and day: those of the ticker that has the most. */

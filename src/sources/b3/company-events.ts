@@ -6,7 +6,7 @@ import type { EventCategory, PrintedEvent } from '../../catalog/corporate-events
 import { LayoutChangedError } from '../../errors.ts';
 import { quoteBriefly } from '../../text.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
-import type { HttpSettings } from '../http/settings.ts';
+import { BROWSER_USER_AGENT, type HttpSettings } from '../http/settings.ts';
 
 export interface CompanySource {
   /**
@@ -29,7 +29,7 @@ export const defaultCompanySettings: HttpSettings = {
   baseUrl: 'https://sistemaswebb3-listados.b3.com.br',
   urlVariable: 'PYNVEST_B3_URL',
   headers: { accept: 'application/json', 'accept-language': 'pt-BR' },
-  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  userAgent: BROWSER_USER_AGENT,
   concurrency: 4,
   pauseMs: 500,
   timeoutMs: 20_000,

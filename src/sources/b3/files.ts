@@ -17,14 +17,14 @@ import {
   UsageError,
 } from '../../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { HttpSettings } from '../http/settings.ts';
+import { BROWSER_USER_AGENT, type HttpSettings } from '../http/settings.ts';
 
 /** B3 asks for nothing but files: one at a time. */
 export const defaultB3Settings: HttpSettings = {
   baseUrl: 'https://bvmf.bmfbovespa.com.br',
   urlVariable: 'PYNVEST_B3_URL',
   headers: { accept: '*/*', 'accept-language': 'pt-BR' },
-  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  userAgent: BROWSER_USER_AGENT,
   concurrency: 1,
   pauseMs: 1_000,
   timeoutMs: 60_000,

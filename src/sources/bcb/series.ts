@@ -5,7 +5,7 @@
 import { suggestIsoDate, toPartition } from '../../catalog/partition.ts';
 import { LayoutChangedError, MissingAddressError } from '../../errors.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
-import type { HttpSettings } from '../http/settings.ts';
+import { BROWSER_USER_AGENT, type HttpSettings } from '../http/settings.ts';
 
 export interface SeriesValue {
   /** YYYY-MM-DD */
@@ -29,7 +29,7 @@ export const defaultSeriesSettings: HttpSettings = {
   baseUrl: 'https://api.bcb.gov.br',
   urlVariable: 'PYNVEST_BCB_URL',
   headers: { accept: 'application/json' },
-  userAgent: 'pynvest',
+  userAgent: BROWSER_USER_AGENT,
   concurrency: 1,
   pauseMs: 500,
   timeoutMs: 20_000,

@@ -26,3 +26,7 @@ interface ProxySupport {
   describe(url: URL): string | undefined;
   readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
 }
+
+/** The sources answer 403 to a client that does not look like a browser. */
+export const BROWSER_USER_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
