@@ -363,10 +363,14 @@ const denied = (code: string, target: RegExp): Fault => ({
 });
 const DENIED = { status: 400, body: '{"__type":"AccessDeniedException","message":"not you"}' };
 
-const deadLetters = (): string | undefined => twins.system.outputs['FiisDeadLetterQueueUrl'];
-const sendLetter = () =>
-  clients().sqs.send(new SendMessageCommand({ QueueUrl: deadLetters(), MessageBody: '{}' }));
-const purgeLetters = () => clients().sqs.send(new PurgeQueueCommand({ QueueUrl: deadLetters() }));
+/** Puts a message into the queue of an output of the stack, and takes it away. */
+const messageIn = (output: string) => ({
+  make: () =>
+    clients().sqs.send(
+      new SendMessageCommand({ QueueUrl: twins.system.outputs[output], MessageBody: '{}' }),
+    ),
+  undo: () => clients().sqs.send(new PurgeQueueCommand({ QueueUrl: twins.system.outputs[output] })),
+});
 
 async function removeRule(): Promise<void> {
   const { events } = clients();
@@ -423,8 +427,12 @@ const ofSystem: readonly Fault[] = [
   {
     what: 'a dead letter',
     names: ['dead-letters: problem'],
-    make: sendLetter,
-    undo: purgeLetters,
+    ...messageIn('FiisDeadLetterQueueUrl'),
+  },
+  {
+    what: 'a day that could not be started',
+    names: ['failed-events: problem'],
+    ...messageIn('FailedEventsQueueUrl'),
   },
   {
     what: 'a deduplication that was stopped',
@@ -483,8 +491,7 @@ const ofSystem: readonly Fault[] = [
   {
     ...denied('oldest-messages', /GetMetricStatistics/),
     names: ['dead-letters: problem', 'oldest-messages: unavailable'],
-    make: sendLetter,
-    undo: purgeLetters,
+    ...messageIn('FiisDeadLetterQueueUrl'),
   },
 ];
 
