@@ -34,10 +34,7 @@ const CHANGES: readonly (readonly [from: RegExp, to: string])[] = [
   ],
   [/^ {2}SpecializeFinancialData:$/m, '$&\n    DependsOn: ClashingQueue'],
   [/Event: s3:ObjectCreated:\*/g, 'Event: s3:ObjectCreated:Put'],
-  [
-    /^( +)- \{ Name: pct_var_ano_a5, .*\n(?= {2}# <\/generated>)/m,
-    '$&$1- { Name: novo, Type: double }\n',
-  ],
+  [/^( +)- \{ Name: \w+, .*\n(?= {2}SpecFatoresTable:)/m, '$&$1- { Name: novo, Type: double }\n'],
   [/Role of the three dedup functions/, 'Role of dedup'],
   [/Action: lambda:InvokeFunction$/m, 'Action: lambda:*'],
 ];

@@ -4,7 +4,7 @@ import { GetPartitionsCommand } from '@aws-sdk/client-glue';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { parseTickerMessage, type TickerMessage } from '../../src/pipeline/collect-messages.ts';

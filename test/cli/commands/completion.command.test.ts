@@ -54,7 +54,10 @@ for each in "\${COMPREPLY[@]}"; do printf '%s\\n' "$each"; done`;
 describe('the completion of bash', () => {
   test.each([
     ['pynvest q', ['query']],
-    ['pynvest query ', ['cotacoes', 'indicadores', 'sql', 'help']],
+    [
+      'pynvest query ',
+      ['cotacoes', 'indicadores', 'historico', 'proventos', 'retorno', 'sql', 'help'],
+    ],
     ['pynvest query cotacoes --wa', ['--watchlist']],
     ['pynvest query cotacoes --format ', ['table', 'json', 'csv', 'csv-br', 'parquet']],
     // bash breaks words at = and :, and replaces what stands behind.

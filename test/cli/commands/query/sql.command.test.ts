@@ -106,8 +106,8 @@ describe('pynvest query sql', () => {
     expect(long.status).toBe(1);
     expect(long.stderr).toMatch(/^ {4}at /m);
     expect(long.stderr).toContain('caused by:');
-    const table = await sql('SELECT * FROM cotacoes');
-    expect(table.stderr).toMatch(/^error: there is no table cotacoes\nThe tables: /);
+    const table = await sql('SELECT * FROM cotacao');
+    expect(table.stderr).toMatch(/^error: there is no table cotacao\nThe tables: /);
     expect(table.stderr).toContain(TABLE);
   });
 
