@@ -8,6 +8,8 @@ export interface Column {
   readonly type: ColumnType;
   /** What the value is, in Portuguese, with its unit: shown in the catalogs of Glue and Athena. */
   readonly description: string;
+  /** What a null means, as in files from before the column: rows that differ only by it are the same. */
+  readonly assumed?: string;
 }
 
 /** The year that a column of yearly variation means, counted back from the partition's year. */

@@ -13,6 +13,11 @@ const sharedColumns: readonly Column[] = [...priceColumns, ...oscillationColumns
 );
 const sharedSources = Object.fromEntries(sharedColumns.map(({ name }) => [name, name]));
 
+/** Whether a quote was collected from the site, or computed from B3's history, which a collected one always replaces. */
+export const ORIGIN_COLUMN = 'origem';
+export const B3_ORIGIN = 'b3';
+const COLLECTED_ORIGIN = 'fundamentus';
+
 export const quotes = defineDataset({
   id: 'cotacoes',
   keyColumns: ['codigo_ticker_ativo'],
@@ -43,7 +48,15 @@ export const quotes = defineDataset({
           description: 'Setor da empresa ou segmento do fundo',
         },
         ...sharedColumns,
+        {
+          name: ORIGIN_COLUMN,
+          type: 'string',
+          description:
+            'Origem da linha: "fundamentus" se coletada do site, "b3" se calculada do histórico da B3; nula em arquivos antigos',
+          assumed: COLLECTED_ORIGIN,
+        },
       ],
+      substitute: { column: ORIGIN_COLUMN, value: B3_ORIGIN },
     },
   },
   derivations: [
@@ -55,7 +68,7 @@ export const quotes = defineDataset({
         nome_setor_segmento: 'nome_setor',
         ...sharedSources,
       },
-      constants: { tipo_ativo: 'Ação' },
+      constants: { tipo_ativo: 'Ação', [ORIGIN_COLUMN]: COLLECTED_ORIGIN },
     },
     {
       from: funds,
@@ -65,7 +78,7 @@ export const quotes = defineDataset({
         nome_setor_segmento: 'segmento',
         ...sharedSources,
       },
-      constants: { tipo_ativo: 'Fundo Imobiliário' },
+      constants: { tipo_ativo: 'Fundo Imobiliário', [ORIGIN_COLUMN]: COLLECTED_ORIGIN },
     },
   ],
 });

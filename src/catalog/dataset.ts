@@ -14,6 +14,11 @@ export const layers: readonly Layer[] = ['sor', 'sot', 'spec'];
 /** One bucket, or one database, a layer; two layers may share one. */
 export type ByLayer = Readonly<Record<Layer, string>>;
 
+export interface Substitute {
+  readonly column: string;
+  readonly value: string;
+}
+
 export interface Table {
   readonly name: string;
   readonly layer: Layer;
@@ -28,6 +33,8 @@ export interface Table {
   /** The instant by which the newest of several rows of one key is known; undefined where rows carry none. */
   readonly versionColumn: string | undefined;
   readonly partition: PartitionScheme;
+  /** The value of a column by which a row is known that only stands in for a collected one: any other of its key is kept. */
+  readonly substitute: Substitute | undefined;
   /**
    * Whether copies of its past quarters are made, which queries over many days read faster: of the tables that have
    * a file a day and are asked over time, as raw text is not.
@@ -71,6 +78,7 @@ interface TableDefinition {
   readonly name: string;
   readonly description: string;
   readonly columns: readonly Column[];
+  readonly substitute?: Substitute | undefined;
 }
 
 interface DatasetDefinition<Id extends string> {
@@ -98,7 +106,8 @@ export function defineDataset<Id extends string>(definition: DatasetDefinition<I
     const identity = { keyColumns, tickerColumn: keyColumns[0], versionColumn, partition };
     const database = `db_pynvest_${layer}`;
     const hasQuarterCopies = layer !== 'sor' && partition.grain === 'day';
-    tables[layer] = { ...table, layer, database, hasQuarterCopies, ...identity };
+    const { substitute } = table;
+    tables[layer] = { ...table, substitute, layer, database, hasQuarterCopies, ...identity };
   }
   return {
     id,

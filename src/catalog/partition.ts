@@ -75,6 +75,13 @@ export function formatIsoDate(partition: Partition): string {
   return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
 }
 
+/** The calendar day before. */
+export function getDayBefore(day: Partition): Partition {
+  const [year, month, date] = [Math.floor(day / 10_000), Math.floor(day / 100) % 100, day % 100];
+  const before = new Date(Date.UTC(year, month - 1, date - 1)).toISOString().slice(0, 10);
+  return toPartition(before) ?? day;
+}
+
 export function getYear(partition: Partition): number {
   return Math.floor(partition / 10_000);
 }

@@ -5,7 +5,7 @@
 const REPAIR_HINT = '`pynvest doctor --fix` repairs it.';
 
 const BACKFILL_HINT =
-  '`pynvest backfill --date DAY` rebuilds it from the raw text, where there is any.';
+  '`pynvest backfill --date DAY` rebuilds it from the raw text, where there is any, or its quotes from the imported history of B3.';
 
 const PRINTED_VALUE_HINT = 'The site prints it so: nothing is changed.';
 

@@ -14,6 +14,7 @@ import {
   deduplicate,
   fillNulls,
   isSameRow,
+  isSubstitute,
 } from '../transform/deduplicate.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
 import { convertRows, findRawTable, getStepsInto, type Step } from './steps.ts';
@@ -67,7 +68,31 @@ export function deduplicatePartition(
         derived.push(...(hasRawText ? rowsOfStep : fillNulls(rowsOfStep, rows, table)));
       }
     }
-    return mergeFiles(lake, table, partition, files, rows, derived);
+    return mergeFiles(lake, table, partition, files, rows, [...rows, ...derived]);
+  });
+}
+
+/**
+ * Makes these the substitutes of a derived table's partition: they replace those that were there, and a collected row, or one
+ * that follows from the layer before, is kept in their place.
+ */
+export function storeSubstitutes(
+  lake: Lake,
+  dataset: Dataset,
+  partition: Partition,
+  substitutes: readonly Row[],
+): Promise<Deduplication> {
+  const table = getTable(dataset, 'spec');
+  return retryOnConflict(async () => {
+    const files = await lake.files(table, partition);
+    const rows = await readFiles(lake, files);
+    const collected = rows.filter((row) => !isSubstitute(row, table));
+    const derived: Row[] = [];
+    for (const step of getStepsInto(dataset, 'spec')) {
+      derived.push(...fillNulls(await deriveRows(lake, step, partition), collected, table));
+    }
+    const wanted = [...collected, ...derived, ...substitutes];
+    return mergeFiles(lake, table, partition, files, rows, wanted);
   });
 }
 
@@ -108,7 +133,7 @@ function completeTarget(lake: Lake, step: Step, partition: Partition): Promise<C
     const stored = await readFiles(lake, files);
     const isMissing = createMissingRowFilter(stored, target);
     const { rows, unparsed } = convertRows(step, deduplicate(available, source), isMissing);
-    const done = await mergeFiles(lake, target, partition, files, stored, rows);
+    const done = await mergeFiles(lake, target, partition, files, stored, [...stored, ...rows]);
     return { ...done, typed: rows.length, unparsed };
   });
 }
@@ -175,9 +200,9 @@ async function mergeFiles(
   partition: Partition,
   files: readonly LakeFile[],
   rows: readonly Row[],
-  newerRows: readonly Row[],
+  wanted: readonly Row[],
 ): Promise<Deduplication> {
-  const merged = deduplicate([...rows, ...newerRows], table);
+  const merged = deduplicate(wanted, table);
   const counts = { table: table.name, rowsBefore: rows.length, rowsAfter: merged.length };
   if (merged.length === 0) return { ...counts, bytes: 0 };
   const file: LakeFile = { table, partition, name: DEDUP_NAME };

@@ -18,6 +18,7 @@ import {
   type RightEvent,
 } from '../transform/adjust.ts';
 import { isSameRow } from '../transform/deduplicate.ts';
+import type { Paper, PriceColumns } from '../transform/historical-quotes.ts';
 import { buildLedger, type LedgerNotice } from '../transform/ledger.ts';
 import {
   type Asset,
@@ -41,37 +42,56 @@ const SESSION_COLUMNS = [
   ...['vlr_fechamento', 'fator_cotacao', 'codigo_isin', 'num_distribuicao'],
 ] as const;
 
+/** What quotes take of the sessions, beside those. */
+const QUOTE_COLUMNS = ['codigo_bdi', 'nome_resumido', 'vlr_max', 'vlr_min'] as const;
+
 /** The papers of the lake's history, and the ISINs under which they were traded. */
 export interface MarketHistory {
   readonly tickers: readonly TickerSessions[];
   /** The tickers of each ISIN, in the order in which they were traded. */
   readonly tickersByIsin: ReadonlyMap<string, readonly string[]>;
+  /** By ticker; empty unless they were asked for. */
+  readonly prices: ReadonlyMap<string, PriceColumns>;
 }
 
-/** The cash market's sessions of all years, in columns: there may be millions. */
-export async function readMarketHistory(lake: ColumnarLake): Promise<MarketHistory> {
+/**
+ * The cash market's sessions of all years, in columns: there may be millions.
+ * @param withPrices also what quotes need of each, which takes twice the memory
+ */
+export async function readMarketHistory(
+  lake: ColumnarLake,
+  { withPrices = false } = {},
+): Promise<MarketHistory> {
+  const columns = [...SESSION_COLUMNS, ...(withPrices ? QUOTE_COLUMNS : [])];
   const papers = new Map<string, PaperSessions>();
   const tickersByIsin = new Map<string, string[]>();
   for (const year of await lake.partitions(historyTable)) {
     for (const file of await lake.files(historyTable, year)) {
-      addSessions(await lake.readColumns(file, SESSION_COLUMNS), papers, tickersByIsin);
+      addSessions(await lake.readColumns(file, columns), papers, tickersByIsin, withPrices);
     }
   }
   const tickers = [...papers.values()].flatMap((paper) => paper.toTickerSessions() ?? []);
-  return { tickers: tickers.sort((a, b) => (a.ticker < b.ticker ? -1 : 1)), tickersByIsin };
+  const prices = [...papers].flatMap(([ticker, paper]) => {
+    const own = paper.toPriceColumns();
+    return own === undefined ? [] : [[ticker, own] as const];
+  });
+  tickers.sort((a, b) => (a.ticker < b.ticker ? -1 : 1));
+  return { tickers, tickersByIsin, prices: new Map(prices) };
 }
 
 function addSessions(
   { rowCount, texts, numbers }: ColumnBatch,
   papers: Map<string, PaperSessions>,
   tickersByIsin: Map<string, string[]>,
+  withPrices: boolean,
 ): void {
   const toDay = createDayConverter();
   const text = (column: string, at: number): string => texts[column]?.[at] ?? '';
   const number = (column: string, at: number): number => numbers[column]?.[at] ?? Number.NaN;
   for (let at = 0; at < rowCount; at += 1) {
     if (text('codigo_mercado', at) !== CASH_MARKET) continue;
-    const close = toUnitPrice(number('vlr_fechamento', at), number('fator_cotacao', at));
+    const units = number('fator_cotacao', at);
+    const close = toUnitPrice(number('vlr_fechamento', at), units);
     const ticker = text('codigo_ticker_ativo', at);
     if (!(close > 0)) continue;
     const paper = papers.get(ticker) ?? new PaperSessions(ticker);
@@ -83,6 +103,14 @@ function addSessions(
       text('moeda', at),
       text('especificacao_papel', at),
     );
+    if (withPrices) {
+      paper.addPrices(
+        toUnitPrice(number('vlr_min', at), units),
+        toUnitPrice(number('vlr_max', at), units),
+        text('codigo_bdi', at),
+        text('nome_resumido', at),
+      );
+    }
     const isin = text('codigo_isin', at);
     const known = tickersByIsin.get(isin);
     if (known === undefined) tickersByIsin.set(isin, [ticker]);
@@ -111,13 +139,17 @@ function createDayConverter(): (days: number) => number {
   };
 }
 
-/** The growing sessions of one paper, 14 bytes each. */
+/** The growing sessions of one paper, 14 bytes each; 30 with the prices that quotes need. */
 class PaperSessions {
   readonly #ticker: string;
   /** YYYYMMDD */
   #days = new Int32Array(64);
   #closes = new Float64Array(64);
   #numbers = new Uint16Array(64);
+  /** Empty unless prices are added. */
+  #lows = new Float64Array();
+  #highs = new Float64Array();
+  readonly #papers: [from: number, paper: Paper][] = [];
   /** The currency from a session on, by its position. */
   readonly #currencies: [at: number, currency: string][] = [];
   #count = 0;
@@ -141,15 +173,45 @@ class PaperSessions {
     this.#count += 1;
   }
 
+  /** Of the session that was added last. */
+  addPrices(low: number, high: number, bdiCode: string, name: string): void {
+    const at = this.#count - 1;
+    if (this.#lows.length < this.#days.length) {
+      this.#lows = enlarge(this.#lows, this.#days.length);
+      this.#highs = enlarge(this.#highs, this.#days.length);
+    }
+    this.#lows[at] = low;
+    this.#highs[at] = high;
+    const currency = this.#currencies.at(-1)?.[1] ?? '';
+    const last = this.#papers.at(-1)?.[1];
+    const isSame =
+      last?.bdiCode === bdiCode &&
+      last.name === name &&
+      last.shareClass === this.#lastClass &&
+      last.currency === currency;
+    if (!isSame) this.#papers.push([at, { bdiCode, shareClass: this.#lastClass, name, currency }]);
+  }
+
+  /** Undefined unless prices were added. */
+  toPriceColumns(): PriceColumns | undefined {
+    if (this.#papers.length === 0) return undefined;
+    return {
+      days: this.#days.subarray(0, this.#count),
+      closes: this.#closes.subarray(0, this.#count),
+      lows: this.#lows.subarray(0, this.#count),
+      highs: this.#highs.subarray(0, this.#count),
+      papers: this.#papers,
+    };
+  }
+
   #grow(): void {
     const size = 2 * this.#days.length;
-    const [days, closes, numbers] = [this.#days, this.#closes, this.#numbers];
+    const [days, numbers] = [this.#days, this.#numbers];
     this.#days = new Int32Array(size);
-    this.#closes = new Float64Array(size);
     this.#numbers = new Uint16Array(size);
     this.#days.set(days);
-    this.#closes.set(closes);
     this.#numbers.set(numbers);
+    this.#closes = enlarge(this.#closes, size);
   }
 
   /** Undefined for a paper without a session. */
@@ -187,6 +249,12 @@ class PaperSessions {
     const [, currency = ''] = this.#currencies.findLast(([from]) => from <= at) ?? [];
     return { ticker: this.#ticker, day, close, distributionNumber: number, currency };
   }
+}
+
+function enlarge(values: Float64Array<ArrayBuffer>, size: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(size);
+  larger.set(values);
+  return larger;
 }
 
 /** The events of the lake's ledger, by ticker. */

@@ -4,7 +4,7 @@
 
 import { type Dataset, getTables } from '../catalog/dataset.ts';
 import { datasets as allDatasets, dailyDatasets } from '../catalog/datasets.ts';
-import { formatIsoDate, isInScheme, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, getYear, isInScheme, type Partition } from '../catalog/partition.ts';
 import { formatErrorWithHint, LakeError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
@@ -134,29 +134,47 @@ export async function completeUnfinishedDays(
   return failed;
 }
 
-/**
- * The days from `from` to `to`, both included, for which the lake has raw text.
- * @throws LakeError where there is none
- */
+/** The days from `from` to `to`, both included, for which the lake has raw text. */
 export async function findDaysWithRawText(
   lake: Lake,
   from: Partition,
   to: Partition,
   datasets: readonly Dataset[] = dailyDatasets,
 ): Promise<Partition[]> {
+  const days = await listRawDays(lake, datasets);
+  return days.filter((day) => from <= day && day <= to);
+}
+
+async function listRawDays(lake: Lake, datasets: readonly Dataset[]): Promise<Partition[]> {
   const rawTables = getTables(datasets).filter(({ layer }) => layer === 'sor');
   const partitions = await Promise.all(rawTables.map((table) => lake.partitions(table)));
-  const days = [...new Set(partitions.flat())].sort((a, b) => a - b);
-  const wanted = days.filter((day) => from <= day && day <= to);
-  if (wanted.length > 0) return wanted;
+  return [...new Set(partitions.flat())].sort((a, b) => a - b);
+}
+
+/**
+ * Says which days could be rebuilt instead, and what would fill these.
+ * @param hasHistory whether the lake has B3's history of some of those years
+ */
+export async function createNothingToRebuildError(
+  lake: Lake,
+  from: Partition,
+  to: Partition,
+  hasHistory: boolean,
+): Promise<LakeError> {
+  const days = await listRawDays(lake, dailyDatasets);
   const asked =
     from === to ? formatIsoDate(from) : `${formatIsoDate(from)} to ${formatIsoDate(to)}`;
   const [first, last] = [days.at(0), days.at(-1)];
-  throw new LakeError(`the lake has no raw text of ${asked} to rebuild from`, {
-    hint:
-      first === undefined || last === undefined
-        ? 'It has no raw text of any day: `pynvest run` collects today.'
-        : `It has raw text from ${formatIsoDate(first)} to ${formatIsoDate(last)}.`,
+  const years = [...new Set([getYear(from), getYear(to)])].join('-');
+  const raw =
+    first === undefined || last === undefined
+      ? 'It has no raw text of any day: `pynvest run` collects today.'
+      : `It has raw text from ${formatIsoDate(first)} to ${formatIsoDate(last)}.`;
+  const other = hasHistory
+    ? "B3 did not trade then, or the lake's history of B3 ends before."
+    : `Quotes of other days follow from B3's prices: \`pynvest import cotahist --year ${years}\`.`;
+  return new LakeError(`the lake has no raw text of ${asked}, and no session of B3`, {
+    hint: `${raw}\n${other}`,
   });
 }
 

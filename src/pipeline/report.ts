@@ -36,6 +36,8 @@ export interface RunReport {
   readonly uncompleted_days?: readonly UnfinishedDay[];
   /** Where the run was stopped half-way: the tables do not follow yet, the next run makes them. */
   readonly interrupted?: true;
+  /** Where the quotes were computed from B3's history; absent where the tables follow from the site's pages. */
+  readonly origin?: 'b3';
 }
 
 /** The values of a column that did not parse: how many, and the first few. */
@@ -64,6 +66,7 @@ export interface ReportFacts {
   readonly bytes: number;
   readonly error?: string;
   readonly interrupted?: boolean;
+  readonly origin?: RunReport['origin'];
 }
 
 export function createReport(facts: ReportFacts): RunReport {
@@ -87,6 +90,7 @@ export function createReport(facts: ReportFacts): RunReport {
     ...(facts.listingFaults?.length ? { listing_faults: facts.listingFaults } : {}),
     ...(facts.error === undefined ? {} : { error: facts.error }),
     ...(facts.interrupted === true ? { interrupted: true } : {}),
+    ...(facts.origin === undefined ? {} : { origin: facts.origin }),
   };
 }
 

@@ -225,3 +225,18 @@ export function buildNewestSessionSelect(nameOf: TableNamer, year: Partition): S
     sql: `SELECT max(dt_pregao) AS dt_pregao FROM ${nameOf(historyTable)} WHERE ano = ${year} AND codigo_mercado = '${CASH_MARKET}'`,
   };
 }
+
+/** The oldest session of the history from a day to the end of a year. */
+export function buildOldestSessionSelect(
+  nameOf: TableNamer,
+  from: Partition,
+  lastYear: number,
+): Statement {
+  return {
+    sql: [
+      `SELECT min(dt_pregao) AS dt_pregao FROM ${nameOf(historyTable)}`,
+      `WHERE ano >= ${getYear(from)} AND ano <= ${lastYear} AND codigo_mercado = '${CASH_MARKET}'`,
+      `AND dt_pregao >= DATE '${formatIsoDate(from)}'`,
+    ].join(' '),
+  };
+}

@@ -7,9 +7,9 @@ import type { RunningSystem } from '../aws/system.ts';
 import type { AssetKind } from '../catalog/asset.ts';
 import {
   formatInSaoPaulo,
+  getDayBefore,
   getPartition,
   type Partition,
-  toPartition,
 } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { findLastTradingDay, isTradingDay } from '../catalog/trading-days.ts';
@@ -165,10 +165,4 @@ function findNewestSession(now: Date): Partition {
   const today = getPartition(now);
   const hasOpened = isTradingDay(today) && formatInSaoPaulo(now).slice(11, 16) >= OPENING_TIME;
   return hasOpened ? today : findLastTradingDay(getDayBefore(today));
-}
-
-function getDayBefore(day: Partition): Partition {
-  const [year, month, date] = [Math.floor(day / 10_000), Math.floor(day / 100) % 100, day % 100];
-  const before = new Date(Date.UTC(year, month - 1, date - 1)).toISOString().slice(0, 10);
-  return toPartition(before) ?? day;
 }

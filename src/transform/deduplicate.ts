@@ -4,7 +4,8 @@ import type { Column, Row } from '../catalog/column.ts';
 import type { Table } from '../catalog/dataset.ts';
 
 /** What tells the rows of a table apart, and the newest of them. */
-export type RowIdentity = Pick<Table, 'keyColumns' | 'versionColumn'>;
+export type RowIdentity = Pick<Table, 'keyColumns' | 'versionColumn'> &
+  Partial<Pick<Table, 'substitute'>>;
 
 /** What identifies a row, as one text: of a key of one column that column's own. */
 export function getRowKey(row: Row, { keyColumns }: Pick<Table, 'keyColumns'>): string {
@@ -22,7 +23,8 @@ export function formatRowKey(row: Row, { keyColumns }: Pick<Table, 'keyColumns'>
  * Keeps the newest row of each key, in the order of keys.
  *
  * The newest is the one with the latest version, such as when its page was read (`datetime_exec`); between rows
- * that are equally new, or that carry no version (as the quotes), it is the last one in `rows`.
+ * that are equally new, or that carry no version (as the quotes), it is the last one in `rows`. A substitute is kept only
+ * where there is no other row.
  */
 export function deduplicate(rows: readonly Row[], identity: RowIdentity): Row[] {
   const newest = new Map<string, { row: Row; version: number }>();
@@ -30,9 +32,22 @@ export function deduplicate(rows: readonly Row[], identity: RowIdentity): Row[] 
     const key = getRowKey(row, identity);
     const version = getVersion(row, identity);
     const kept = newest.get(key);
-    if (kept === undefined || version >= kept.version) newest.set(key, { row, version });
+    const wins =
+      kept === undefined ||
+      (isSubstitute(row, identity) === isSubstitute(kept.row, identity)
+        ? version >= kept.version
+        : isSubstitute(kept.row, identity));
+    if (wins) newest.set(key, { row, version });
   }
   return [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { row }]) => row);
+}
+
+/** Whether a row only stands in for a collected one. */
+export function isSubstitute(
+  row: Row,
+  { substitute }: Partial<Pick<Table, 'substitute'>>,
+): boolean {
+  return substitute !== undefined && row[substitute.column] === substitute.value;
 }
 
 /** The instant of a row's version in milliseconds; before all others where it has none. */
@@ -70,15 +85,21 @@ export function createMissingRowFilter(
 
 /** Whether two rows of a table are equal in all its columns. */
 export function isSameRow(a: Row, b: Row, columns: readonly Column[]): boolean {
-  return columns.every(({ name }) => (a[name] ?? null) === (b[name] ?? null));
+  return columns.every((column) => isSameCell(a, b, column));
+}
+
+export function isSameCell(a: Row, b: Row, { name, assumed }: Column): boolean {
+  const otherwise = assumed ?? null;
+  return (a[name] ?? otherwise) === (b[name] ?? otherwise);
 }
 
 /**
  * Rows that follow from the layer before, with the stored values where they have none. Another program, such as the Terraform
- * module, may have stored in a derived table what its typed table lacks: without raw text, a null does not replace it.
+ * module, may have stored in a derived table what its typed table lacks: without raw text, a null does not replace it. A substitute's values are no part of a collected row.
  */
 export function fillNulls(derived: readonly Row[], stored: readonly Row[], table: Table): Row[] {
-  const byKey = new Map(deduplicate(stored, table).map((row) => [getRowKey(row, table), row]));
+  const collected = deduplicate(stored, table).filter((row) => !isSubstitute(row, table));
+  const byKey = new Map(collected.map((row) => [getRowKey(row, table), row]));
   return derived.map((row) => {
     const before = byKey.get(getRowKey(row, table)) ?? {};
     return Object.fromEntries(

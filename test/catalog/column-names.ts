@@ -36,7 +36,7 @@ export const fiisNames = words(`
 
 export const quoteNames = words(`
   codigo_ticker_ativo tipo_ativo nome_ativo nome_setor_segmento vlr_cot dt_ult_cot vlr_min_52_sem
-  vlr_max_52_sem pct_var_dia pct_var_mes pct_var_30d pct_var_12m ${YEARS}`);
+  vlr_max_52_sem pct_var_dia pct_var_mes pct_var_30d pct_var_12m ${YEARS} origem`);
 
 export const integerNames = words('vol_med_neg_2m num_acoes num_cotas qtd_imoveis qtd_unidades');
 export const dateNames = words(
@@ -45,4 +45,4 @@ export const dateNames = words(
 export const textNames = words(`
   nome_papel tipo_papel nome_empresa nome_setor nome_subsetor fii nome_fii tipo_mandato segmento
   tipo_gestao datetime_exec outros_indicadores codigo_ticker_ativo tipo_ativo nome_ativo
-  nome_setor_segmento`);
+  nome_setor_segmento origem`);

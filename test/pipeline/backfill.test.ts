@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Partition, parsePartition } from '../../src/catalog/partition.ts';
-import { LakeError } from '../../src/errors.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { backfill, findDaysWithRawText } from '../../src/pipeline/rebuild.ts';
+import {
+  backfill,
+  createNothingToRebuildError,
+  findDaysWithRawText,
+} from '../../src/pipeline/rebuild.ts';
 import { clockFrom, collectDay } from '../support/days.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOfAll } from '../support/lake-rows.ts';
@@ -75,19 +78,26 @@ describe('the days that can be rebuilt', () => {
     const wanted = day('2026-11-20');
     const row = wholeRow(specTable, { codigo_ticker_ativo: 'TUCA3' });
     await lake.write({ table: specTable, partition: wanted, name: 'dedup' }, [row]);
-    const asking = findDaysWithRawText(lake, wanted, wanted);
-    await expect(asking).rejects.toThrow(LakeError);
-    await expect(asking).rejects.toMatchObject({
-      message: 'the lake has no raw text of 2026-11-20 to rebuild from',
-      hint: 'It has raw text from 2026-11-02 to 2026-11-06.',
+    expect(await findDaysWithRawText(lake, wanted, wanted)).toEqual([]);
+    expect(await createNothingToRebuildError(lake, wanted, wanted, false)).toMatchObject({
+      message: 'the lake has no raw text of 2026-11-20, and no session of B3',
+      hint:
+        'It has raw text from 2026-11-02 to 2026-11-06.\n' +
+        "Quotes of other days follow from B3's prices: `pynvest import cotahist --year 2026`.",
     });
-    await expect(findDaysWithRawText(lake, day('2026-11-04'), day('2026-11-05'))).rejects.toThrow(
-      'no raw text of 2026-11-04 to 2026-11-05',
-    );
+    const [from, to] = [day('2025-11-04'), day('2026-11-05')];
+    expect(await createNothingToRebuildError(lake, from, to, true)).toMatchObject({
+      message: 'the lake has no raw text of 2025-11-04 to 2026-11-05, and no session of B3',
+      hint: expect.stringContaining("or the lake's history of B3 ends before"),
+    });
   });
 
   test('are none in an empty lake, and the error says how to begin', async () => {
-    const asking = findDaysWithRawText(await lakeWith([]), day('2026-11-20'), day('2026-11-20'));
-    await expect(asking).rejects.toMatchObject({ hint: expect.stringContaining('pynvest run') });
+    const wanted = day('2026-11-20');
+    const lake = await lakeWith([]);
+    expect(await findDaysWithRawText(lake, wanted, wanted)).toEqual([]);
+    expect((await createNothingToRebuildError(lake, wanted, wanted, false)).hint).toContain(
+      'pynvest run',
+    );
   });
 });

@@ -21,6 +21,7 @@ function session(text: string, values: Row = {}): Row {
   const price = Number(close);
   return wholeRow(historyTable, {
     ...{ codigo_ticker_ativo: ticker, dt_pregao: day, codigo_mercado: '010', codigo_bdi: '02' },
+    nome_resumido: ticker.slice(0, 4),
     ...{ especificacao_papel: 'ON  NM', moeda: 'R$', fator_cotacao: 1, codigo_isin: `BR${ticker}` },
     ...{ vlr_abertura: price, vlr_max: price + 1, vlr_min: price - 1, vlr_fechamento: price },
     ...{ qtd_titulos: 300, vlr_volume: 300 * price, num_distribuicao: Number(number.slice(1)) },

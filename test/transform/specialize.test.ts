@@ -45,6 +45,7 @@ describe('the quote', () => {
       pct_var_ano_a3: 0.0936,
       pct_var_ano_a4: -0.6342,
       pct_var_ano_a5: -0.4009,
+      origem: 'fundamentus',
     });
   });
 
@@ -68,6 +69,7 @@ describe('the quote', () => {
       pct_var_ano_a3: 0.1102,
       pct_var_ano_a4: 0.0377,
       pct_var_ano_a5: -0.065,
+      origem: 'fundamentus',
     });
   });
 
@@ -77,6 +79,7 @@ describe('the quote', () => {
     expect(Object.entries(quote).filter(([, value]) => value !== null)).toEqual([
       ['codigo_ticker_ativo', 'XPTO11'],
       ['tipo_ativo', 'Fundo Imobiliário'],
+      ['origem', 'fundamentus'],
     ]);
   });
 

@@ -1,10 +1,21 @@
 /**
- * `pynvest backfill`: rebuilds past days from the raw rows in the lake.
+ * `pynvest backfill`: rebuilds past days from the raw rows in the lake; the quotes of days without any follow from B3's history.
  */
 
+import pMap from 'p-map';
 import { type Partition, parsePartition } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
-import { findDaysWithRawText, backfill as rebuildDay } from '../../pipeline/rebuild.ts';
+import {
+  fillQuotes,
+  hasHistoryOf,
+  type QuoteMarket,
+  readQuoteMarket,
+} from '../../pipeline/fill-quotes.ts';
+import {
+  createNothingToRebuildError,
+  findDaysWithRawText,
+  backfill as rebuildDay,
+} from '../../pipeline/rebuild.ts';
 import type { RunReport } from '../../pipeline/report.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
@@ -14,12 +25,17 @@ import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
 import { printRunReport, writeRunReports } from '../output/run-report.ts';
 import { parseDayBounds } from '../selection.ts';
+import { readSuccessions } from '../successions.ts';
 import { lakeOptions } from '../target.ts';
 import { createProgress } from '../terminal/progress.ts';
 
+/** Most of a day's time is waiting for the disk, or for S3. */
+const DAYS_AT_ONCE = { concurrency: 8 };
+
 export const backfillCommand = defineCommand({
   name: 'backfill',
-  description: 'make past days right: rebuild typed tables and quotes from the raw text',
+  description:
+    "make past days right: rebuild typed tables and quotes from the raw text, and other days' quotes from B3's history",
   options: {
     ...outputOptions,
     ...lakeOptions,
@@ -35,34 +51,81 @@ export const backfillCommand = defineCommand({
     const { lake, withExclusiveAccess, storeReport } = handle;
     const signal = abortOnInterrupt(terminal);
     // Before the lock, which would create the folder: there may be no such days.
-    const days = await findDaysWithRawText(lake, from, to);
+    const rawDays = new Set(await findDaysWithRawText(lake, from, to));
+    const hasHistory = await hasHistoryOf(lake, from, to);
+    if (rawDays.size === 0 && !hasHistory)
+      throw await createNothingToRebuildError(lake, from, to, hasHistory);
+    const successions = await readSuccessions();
     const reports: RunReport[] = [];
     await withExclusiveAccess('pynvest backfill', async () => {
+      const market = hasHistory ? await readQuoteMarket(lake, successions) : undefined;
+      const sessions = findSessions(market, from, to).filter((day) => !rawDays.has(day));
+      const days = [...rawDays, ...sessions];
+      if (days.length === 0) throw await createNothingToRebuildError(lake, from, to, hasHistory);
       const progress = createProgress(terminal, 'Days', days.length);
+      const now = () => new Date();
+      const work = async (day: Partition): Promise<void> => {
+        signal.throwIfAborted();
+        const report =
+          market === undefined || rawDays.has(day)
+            ? await rebuildDay(lake, day, now)
+            : await fillQuotes(lake, market, day, now);
+        // Of ten years' sessions, reports would be 2,500 files.
+        if (report.origin === undefined) await storeReport(report);
+        reports.push(report);
+        progress.step(report.error === undefined);
+      };
       try {
-        for (const day of days) {
-          signal.throwIfAborted();
-          const report = await rebuildDay(lake, day, () => new Date());
-          await storeReport(report);
-          reports.push(report);
-          progress.step(report.error === undefined);
-        }
+        await pMap(days, work, DAYS_AT_ONCE);
       } finally {
         progress.stop();
       }
     });
+    reports.sort((a, b) => a.partition - b.partition);
     for (const report of reports) printRunReport(terminal, report);
-    const rebuilt = reports.filter(({ error }) => error === undefined);
-    const [first, last] = [rebuilt.at(0), rebuilt.at(-1)];
-    if (first !== undefined && last !== undefined) {
-      const which = first === last ? first.date : `${first.date} to ${last.date}`;
-      terminal.notice(`Rebuilt ${formatQuantity(rebuilt.length, 'day')}: ${which}`);
+    const done = reports.filter(({ error }) => error === undefined);
+    const [rebuilt, filled] = [
+      done.filter(({ origin }) => origin === undefined),
+      done.filter(({ origin }) => origin === 'b3'),
+    ];
+    if (rebuilt.length > 0) {
+      terminal.notice(`Rebuilt ${formatQuantity(rebuilt.length, 'day')}: ${formatRange(rebuilt)}`);
+    }
+    if (filled.length > 0) {
+      const rows = filled.reduce((sum, report) => sum + countRows(report), 0);
+      terminal.notice(
+        `Quotes of ${formatQuantity(filled.length, 'session')} follow from B3's history: ` +
+          `${formatRange(filled)}, ${rows.toLocaleString('en-US')} rows`,
+      );
+      const empty = filled.filter((report) => countRows(report) === 0);
+      if (empty.length > 0) {
+        terminal.notice(
+          `No paper has a price in reais on ${formatQuantity(empty.length, 'session')} of those: ${formatRange(empty)}`,
+        );
+      }
     }
     await writeRunReports(terminal, options.format, reports);
-    if (rebuilt.length === reports.length) return ExitStatus.done;
-    return rebuilt.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
+    if (done.length === reports.length) return ExitStatus.done;
+    return done.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
   },
 });
+
+function findSessions(
+  market: QuoteMarket | undefined,
+  from: Partition,
+  to: Partition,
+): readonly Partition[] {
+  return (market?.sessions ?? []).filter((day) => from <= day && day <= to);
+}
+
+function countRows({ rows }: RunReport): number {
+  return Object.values(rows).reduce((sum, count) => sum + count, 0);
+}
+
+/** @param reports at least one, in order */
+function formatRange(reports: readonly RunReport[]): string {
+  return [...new Set([reports.at(0)?.date, reports.at(-1)?.date])].join(' to ');
+}
 
 interface DayOptions {
   readonly date?: string;

@@ -124,8 +124,11 @@ export async function writeRunReports(
     // Where the typed tables could not be written, the rows were not counted.
     rows: reports
       .filter(({ error }) => error === undefined)
-      .flatMap(({ partition, rows }) =>
-        getTables(dailyDatasets).map(({ name }) => [partition, name, rows[name] ?? 0]),
+      .flatMap(({ partition, rows, origin }) =>
+        getTables(dailyDatasets)
+          // From B3's history the quotes alone follow.
+          .filter(({ name }) => origin === undefined || name in rows)
+          .map(({ name }) => [partition, name, rows[name] ?? 0]),
       ),
   });
 }

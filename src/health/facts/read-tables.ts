@@ -13,7 +13,7 @@ import type { Partition } from '../../catalog/partition.ts';
 import { BrokenFileError, FileChangedError, MissingFileError } from '../../errors.ts';
 import type { Lake } from '../../lake/lake.ts';
 import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
-import { deduplicate, getVersion } from '../../transform/deduplicate.ts';
+import { deduplicate, getVersion, isSubstitute } from '../../transform/deduplicate.ts';
 import { findDrift, type PageLabels } from '../../transform/drift.ts';
 import { prepare } from '../../transform/layers.ts';
 import { countTickers } from './file-facts.ts';
@@ -53,7 +53,10 @@ export async function readTables(lake: Lake): Promise<TablesAndPages> {
   };
 }
 
-/** The same tables with the day before the newest, to compare the tickers with. */
+/**
+ * The same tables with the day before the newest, to compare the tickers with: those that were collected, since B3 trades
+ * papers that the site does not have.
+ */
 export function readPreviousDays(
   lake: Lake,
   tableFacts: readonly TableFacts[],
@@ -62,7 +65,11 @@ export function readPreviousDays(
     tableFacts.map(async (facts) => {
       const previous = facts.partitions.at(-2);
       if (previous === undefined) return facts;
-      return { ...facts, previous: (await readDay(lake, facts.table, previous)).day };
+      const { day, rows } = await readDay(lake, facts.table, previous);
+      const collected = rows.filter((row) => !isSubstitute(row, facts.table));
+      if (!day.readable || collected.length === rows.length) return { ...facts, previous: day };
+      if (collected.length === 0) return facts;
+      return { ...facts, previous: { ...day, ...countTickers(collected, facts.table) } };
     }),
   );
 }

@@ -97,7 +97,8 @@ function describeMissingDays(days: readonly Partition[], subject: string) {
   };
 }
 
-export const LOST_DAY_HINT = 'The pages of a past day cannot be read again: it stays missing.';
+export const LOST_DAY_HINT =
+  "The pages of a past day cannot be read again. Its quotes follow from B3's history: `pynvest import cotahist`, then `pynvest backfill`.";
 
 /** Of many ranges, the newest are named. */
 const MAX_RANGES = 5;

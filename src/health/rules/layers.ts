@@ -8,7 +8,14 @@ import type { Layer, Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { convertRows, findRawTable, getStepsInto, type Step } from '../../pipeline/steps.ts';
 import { formatFirst } from '../../text.ts';
-import { deduplicate, fillNulls, formatRowKey, getVersion } from '../../transform/deduplicate.ts';
+import {
+  deduplicate,
+  fillNulls,
+  formatRowKey,
+  getVersion,
+  isSameCell,
+  isSubstitute,
+} from '../../transform/deduplicate.ts';
 import type { Code } from '../codes.ts';
 import type { DayFacts } from '../facts/file-facts.ts';
 import { type Facts, getSection } from '../facts/model.ts';
@@ -95,7 +102,8 @@ function indexRows(rows: readonly Row[], table: Table): RowsByKey {
 }
 
 /**
- * Rows that follow from no row of the layer before. A rebuild keeps them, since it may be their source that was lost.
+ * Rows that follow from no row of the layer before. A rebuild keeps them, since it may be their source that was lost. A
+ * substitute follows from another data set.
  * Where the layer before has nothing of a source at all, another rule reports the day.
  */
 export function findOrphanRows(day: DayFacts, facts: Facts): Finding[] {
@@ -110,7 +118,7 @@ export function findOrphanRows(day: DayFacts, facts: Facts): Finding[] {
       if (sources.some(({ size }) => size === 0)) return [];
       const expected = new Map(sources.flatMap((rows) => [...rows]));
       const alone = [...indexRows(getNewestRows(day, table), table)].flatMap(([key, row]) =>
-        followsFrom(row, expected.get(key), table) ? [] : [key],
+        isSubstitute(row, table) || followsFrom(row, expected.get(key), table) ? [] : [key],
       );
       if (alone.length === 0) return [];
       const detail = formatFirst(alone, MAX_EXAMPLES);
@@ -137,9 +145,7 @@ function findDifferences(
   const differences = [...expectedRows].flatMap(([key, expected]) => {
     const actual = actualRows.get(key);
     if (actual === undefined) return [];
-    const column = table.columns.find(
-      ({ name }) => (actual[name] ?? null) !== (expected[name] ?? null),
-    );
+    const column = table.columns.find((each) => !isSameCell(actual, expected, each));
     if (column === undefined) return [];
     const [is, follows] = [actual[column.name], expected[column.name]].map(formatCell);
     return [`${key} ${column.name} is ${is}, ${follows} follows`];

@@ -131,8 +131,9 @@ describe('pynvest backfill', () => {
     const { status, stdout, stderr } = await backfill(lake, '--date', '2026-01-02');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toBe(
-      'error: the lake has no raw text of 2026-01-02 to rebuild from\n' +
-        'It has raw text from 2026-11-18 to 2026-11-20.\n',
+      'error: the lake has no raw text of 2026-01-02, and no session of B3\n' +
+        'It has raw text from 2026-11-18 to 2026-11-20.\n' +
+        `Quotes of other days follow from B3's prices: \`pynvest import cotahist --year 2026 --lake ${lake}\`.\n`,
     );
     expect(await contentsBelow(lake)).toEqual(before);
     const nowhere = join(lake, 'nowhere');

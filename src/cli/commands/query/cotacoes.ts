@@ -22,6 +22,7 @@ import {
   createUnreadableDayHandler,
   explainNoRows,
   noticeFewDays,
+  noticeYoungerLake,
   parseAssetQuery,
   peekRows,
   warnMissingTickers,
@@ -94,6 +95,7 @@ export const cotacoesCommand = defineCommand({
         await write([]);
       } else {
         await noticeFewDays(context);
+        await noticeYoungerLake(context);
       }
       return warned === 0 ? ExitStatus.done : ExitStatus.doneInPart;
     } finally {

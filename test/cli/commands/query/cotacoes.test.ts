@@ -94,7 +94,7 @@ describe('pynvest query cotacoes', () => {
         '--where',
         "dt_ult_cot = 2026-11-20 and codigo_ticker_ativo like 'P%'",
         '--from',
-        '2026-01-01',
+        '2026-11-18',
       ],
       ['PETR4 13'],
     ],

@@ -1,0 +1,88 @@
+/**
+ * Quotes of days without raw text, from B3's history: it is read once, and each day is computed and written alone. A process
+ * that dies leaves whole days, and a repetition makes the same ones.
+ */
+
+import { history } from '../catalog/b3.ts';
+import type { Row } from '../catalog/column.ts';
+import { quotes } from '../catalog/cotacoes.ts';
+import { getTable } from '../catalog/dataset.ts';
+import { getYear, type Partition } from '../catalog/partition.ts';
+import { BrokenFileError, formatErrorWithHint } from '../errors.ts';
+import type { ColumnarLake, Lake } from '../lake/lake.ts';
+import {
+  computeQuote,
+  createQuoteSeries,
+  createReferenceDays,
+  findGaps,
+  type QuoteSeries,
+} from '../transform/historical-quotes.ts';
+import type { Successions } from '../transform/lineage.ts';
+import { storeSubstitutes } from './deduplicate-partition.ts';
+import { computeLakeAdjustments, readMarketHistory } from './derive-adjustments.ts';
+import { createReport, type RunReport } from './report.ts';
+
+const historyTable = getTable(history, 'sot');
+
+/** Whether the lake has a year of B3's history that some days are in. */
+export async function hasHistoryOf(lake: Lake, from: Partition, to: Partition): Promise<boolean> {
+  const years = await lake.partitions(historyTable);
+  return years.some((year) => getYear(from) <= year && year <= getYear(to));
+}
+
+/** The whole market, ready for the quotes of any day. */
+export interface QuoteMarket {
+  readonly assets: readonly QuoteSeries[];
+  /** On which any paper was traded, in order. */
+  readonly sessions: readonly Partition[];
+  readonly gaps: ReturnType<typeof findGaps>;
+}
+
+export async function readQuoteMarket(
+  lake: ColumnarLake,
+  successions: Successions,
+): Promise<QuoteMarket> {
+  const market = await readMarketHistory(lake, { withPrices: true });
+  const assets = await computeLakeAdjustments(lake, market, successions);
+  const days = new Set<number>();
+  for (const { days: traded } of market.prices.values()) for (const day of traded) days.add(day);
+  const sessions = [...days].sort((a, b) => a - b);
+  return {
+    assets: assets.map(({ asset, adjustments }) => {
+      const parts = asset.parts.flatMap(({ ticker }) => {
+        const prices = market.prices.get(ticker);
+        return prices === undefined ? [] : [{ ticker, prices }];
+      });
+      return createQuoteSeries(parts, adjustments);
+    }),
+    sessions: sessions as Partition[],
+    gaps: findGaps(sessions),
+  };
+}
+
+/** Writes the quotes of a session; a file of it that cannot be read is named in the report. */
+export async function fillQuotes(
+  lake: Lake,
+  { assets, gaps }: QuoteMarket,
+  partition: Partition,
+  now: () => Date,
+): Promise<RunReport> {
+  const startedAt = now();
+  const facts = { command: 'backfill', partition, startedAt, unparsed: [], origin: 'b3' } as const;
+  const reference = createReferenceDays(partition);
+  const rows: Row[] = [];
+  for (const series of assets) {
+    const row = computeQuote(series, reference, gaps);
+    if (row !== undefined) rows.push(row);
+  }
+  try {
+    const { table, rowsAfter, bytes } = await storeSubstitutes(lake, quotes, partition, rows);
+    return createReport({ ...facts, endedAt: now(), rows: { [table]: rowsAfter }, bytes });
+  } catch (error) {
+    if (!(error instanceof BrokenFileError)) throw error;
+    return createReport({
+      ...{ ...facts, endedAt: now(), rows: {}, bytes: 0 },
+      error: formatErrorWithHint(error),
+    });
+  }
+}

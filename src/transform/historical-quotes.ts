@@ -1,0 +1,272 @@
+/**
+ * Quotes of past days from the sessions of B3's history, as the site shows those of today: the last price, its changes, and
+ * the range of 52 weeks. Changes are of prices that are adjusted as of the day: what happened to the asset later does not
+ * count. What the history does not reach, or what rests on an adjustment that is not proved, is null. Pure.
+ */
+
+import { createRowFactory, type Row } from '../catalog/column.ts';
+import { B3_ORIGIN, ORIGIN_COLUMN, quotes } from '../catalog/cotacoes.ts';
+import { getTable } from '../catalog/dataset.ts';
+import { formatIsoDate, type Partition } from '../catalog/partition.ts';
+import type { Adjustment } from './adjust.ts';
+
+const createRow = createRowFactory(getTable(quotes, 'spec').columns);
+
+/** What the sessions of a ticker say beside its prices, from a session on. */
+export interface Paper {
+  readonly bdiCode: string;
+  /** Such as ON, PNA, UNT or CI. */
+  readonly shareClass: string;
+  readonly name: string;
+  readonly currency: string;
+}
+
+/** The sessions of one ticker as columns, the oldest first. */
+export interface PriceColumns {
+  /** YYYYMMDD as numbers. */
+  readonly days: Int32Array;
+  /** Prices of one unit. */
+  readonly closes: Float64Array;
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
+  /** By the position of the first session that it is true of. */
+  readonly papers: readonly (readonly [from: number, paper: Paper])[];
+}
+
+/** The prices of an asset under all its tickers. */
+export interface QuoteSeries extends Omit<PriceColumns, 'papers'> {
+  readonly papers: readonly (readonly [from: number, paper: Paper & { readonly ticker: string }])[];
+  readonly adjustments: readonly Adjustment[];
+}
+
+/** @param parts the tickers of the asset, the oldest first */
+export function createQuoteSeries(
+  parts: readonly { readonly ticker: string; readonly prices: PriceColumns }[],
+  adjustments: readonly Adjustment[],
+): QuoteSeries {
+  let start = 0;
+  const papers = parts.flatMap(({ ticker, prices }) => {
+    const from = start;
+    start += prices.days.length;
+    return prices.papers.map(([at, paper]) => [from + at, { ...paper, ticker }] as const);
+  });
+  const [only, ...others] = parts;
+  if (only !== undefined && others.length === 0) return { ...only.prices, papers, adjustments };
+  return {
+    days: Int32Array.from(parts.flatMap(({ prices }) => [...prices.days])),
+    closes: Float64Array.from(parts.flatMap(({ prices }) => [...prices.closes])),
+    lows: Float64Array.from(parts.flatMap(({ prices }) => [...prices.lows])),
+    highs: Float64Array.from(parts.flatMap(({ prices }) => [...prices.highs])),
+    papers,
+    adjustments,
+  };
+}
+
+/**
+ * The kinds of asset that the site has, by B3's BDI codes (B3, "Layout do arquivo – cotações históricas", table CODBDI): 02 is
+ * the round lot, 05 to 09 and 11 are papers under sanctions, reorganisation, recovery, special administration and
+ * intervention, 58 others. A code may also hold other papers, such as rights: the class tells.
+ */
+function findKind({ bdiCode, shareClass }: Paper): string | undefined {
+  if (STOCK_CODES.has(bdiCode) && STOCK_CLASS.test(shareClass)) return 'Ação';
+  return FUND_CODES.has(bdiCode) && shareClass === 'CI' ? 'Fundo Imobiliário' : undefined;
+}
+
+const STOCK_CODES = new Set(['02', '05', '06', '07', '08', '09', '11', '58']);
+const STOCK_CLASS = /^(ON|PN[A-H]?|UNT)\b/;
+/** Real-estate funds, and those of agribusiness (Fiagro). */
+const FUND_CODES = new Set(['12', '13']);
+
+const CURRENCY = 'R$';
+/** The first day on which prices are in reais: earlier ones give no quote. */
+export const FIRST_DAY_IN_REAIS = 19_940_701 as Partition;
+
+/** A market without a session for so long was not imported: B3 has never been closed for as many days. */
+const MAX_CLOSED_DAYS = 10;
+
+/** Two days between which the history lacks sessions of the whole market. */
+type Gap = readonly [before: number, after: number];
+
+/** @param days on which any paper was traded, in order */
+export function findGaps(days: readonly number[]): Gap[] {
+  return days.flatMap((day, at): Gap[] => {
+    const before = days[at - 1];
+    return before !== undefined && addDays(before, MAX_CLOSED_DAYS) < day ? [[before, day]] : [];
+  });
+}
+
+/** An asset that has not traded for longer has no quote. */
+const MAX_DAYS_WITHOUT_TRADE = 30;
+const DAYS_OF_52_WEEKS = 364;
+const YEARS_BACK = 5;
+
+/** A day, and the days with which its prices are compared. */
+export interface ReferenceDays {
+  readonly day: number;
+  readonly thirtyDaysBefore: number;
+  readonly oldestTrade: number;
+  readonly twelveMonthsBefore: number;
+  readonly monthStart: number;
+  readonly rangeStart: number;
+  readonly yearStart: number;
+}
+
+export function createReferenceDays(day: number): ReferenceDays {
+  const before = addDays(day, -MAX_DAYS_WITHOUT_TRADE);
+  return {
+    day,
+    thirtyDaysBefore: addDays(day, -30),
+    oldestTrade: before,
+    // The 28th before a 29 February.
+    twelveMonthsBefore: day % 10_000 === 229 ? day - 10_001 : day - 10_000,
+    monthStart: day - (day % 100) + 1,
+    rangeStart: addDays(day, -DAYS_OF_52_WEEKS),
+    yearStart: day - (day % 10_000) + 101,
+  };
+}
+
+/**
+ * The quote of an asset on a day: of its last session, if that was in the last 30 days. Undefined if there is none, for papers
+ * that the site does not have, and for prices in an earlier currency.
+ *
+ * @param gaps of the whole market
+ */
+export function computeQuote(
+  series: QuoteSeries,
+  reference: ReferenceDays,
+  gaps: readonly Gap[],
+): Row | undefined {
+  const { days, closes } = series;
+  const last = findLast(days, reference.day);
+  const lastDay = days[last];
+  if (lastDay === undefined || lastDay < reference.oldestTrade) return undefined;
+  const paper = findPaper(series, last);
+  const kind = paper && findKind(paper);
+  if (paper === undefined || kind === undefined || paper.currency !== CURRENCY) return undefined;
+  const changeTo = (to: number, from: number): number | null =>
+    computeChange(series, from, to, gaps);
+  const changeSince = (day: number): number | null => changeTo(last, findLast(days, day));
+  const { thirtyDaysBefore, twelveMonthsBefore, monthStart, yearStart } = reference;
+  const row = createRow();
+  row['codigo_ticker_ativo'] = paper.ticker;
+  row['tipo_ativo'] = kind;
+  row['nome_ativo'] = paper.name;
+  row['vlr_cot'] = closes[last] ?? null;
+  row['dt_ult_cot'] = formatIsoDate(lastDay as Partition);
+  const range = computeRange(series, last, reference.rangeStart, gaps);
+  row['vlr_min_52_sem'] = range?.low ?? null;
+  row['vlr_max_52_sem'] = range?.high ?? null;
+  row['pct_var_dia'] = changeTo(last, last - 1);
+  row['pct_var_mes'] = changeSince(monthStart - 1);
+  row['pct_var_30d'] = changeSince(thirtyDaysBefore);
+  row['pct_var_12m'] = changeSince(twelveMonthsBefore);
+  row['pct_var_ano_a0'] = changeSince(yearStart - 1);
+  for (let back = 1; back <= YEARS_BACK; back += 1) {
+    const start = yearStart - back * 10_000;
+    const end = findLast(days, start + 10_000 - 1);
+    // Of a year in which it was not traded nothing is known.
+    const isTraded = (days[end] ?? 0) >= start;
+    row[`pct_var_ano_a${back}`] = isTraded ? changeTo(end, findLast(days, start - 1)) : null;
+  }
+  row[ORIGIN_COLUMN] = B3_ORIGIN;
+  return row;
+}
+
+/** A fraction; null where a session is missing, or what happened in between is not known. */
+function computeChange(
+  series: QuoteSeries,
+  from: number,
+  to: number,
+  gaps: readonly Gap[],
+): number | null {
+  const { days, closes } = series;
+  const [first, last, before, after] = [days[from], days[to], closes[from], closes[to]];
+  if (first === undefined || last === undefined || before === undefined || after === undefined) {
+    return null;
+  }
+  if (isInterrupted(gaps, first, last)) return null;
+  let price = before;
+  for (const { day, splitFactor, cashFactor, isProved } of series.adjustments) {
+    if (day <= first || day > last) continue;
+    if (!isProved) return null;
+    price *= splitFactor * cashFactor;
+  }
+  return after / price - 1;
+}
+
+interface PriceRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Undefined if the asset, or the history, is younger than its first day. */
+function computeRange(
+  { days, lows, highs, adjustments }: QuoteSeries,
+  last: number,
+  startDay: number,
+  gaps: readonly Gap[],
+): PriceRange | undefined {
+  const [firstDay = Number.POSITIVE_INFINITY, lastDay = 0] = [days[0], days[last]];
+  if (firstDay > startDay || isInterrupted(gaps, startDay, lastDay)) return undefined;
+  const first = findLast(days, startDay) + 1;
+  let [low, high, factor] = [Number.POSITIVE_INFINITY, 0, 1];
+  let step = adjustments.findLastIndex(({ day }) => day <= lastDay);
+  // From one adjustment back to the one before it all sessions have the same factor.
+  for (let end = last; end >= first; step -= 1) {
+    const { day, splitFactor, cashFactor, isProved } = adjustments[step] ?? UNCHANGED;
+    const start = Math.max(first, findLast(days, day - 1) + 1);
+    const extremes = findExtremes(lows, highs, start, end);
+    low = Math.min(low, extremes.low * factor);
+    high = Math.max(high, extremes.high * factor);
+    if (start === first) break;
+    if (!isProved) return undefined;
+    factor *= splitFactor * cashFactor;
+    end = start - 1;
+  }
+  return low <= high ? { low, high } : undefined;
+}
+
+const UNCHANGED = { day: 0, splitFactor: 1, cashFactor: 1, isProved: true };
+
+/** Of the sessions from `start` to `end`, both included: there are some hundred for each asset and day. */
+function findExtremes(
+  lows: Float64Array,
+  highs: Float64Array,
+  start: number,
+  end: number,
+): PriceRange {
+  let [low, high] = [Number.POSITIVE_INFINITY, 0];
+  for (let at = start; at <= end; at += 1) {
+    const [lowAt, highAt] = [lows[at] as number, highs[at] as number];
+    if (lowAt < low) low = lowAt;
+    if (highAt > high) high = highAt;
+  }
+  return { low, high };
+}
+
+/** Whether the history lacks days between two. */
+function isInterrupted(gaps: readonly Gap[], from: number, to: number): boolean {
+  return gaps.some(([before, after]) => before < to && after > from);
+}
+
+function findPaper({ papers }: QuoteSeries, at: number) {
+  return papers.findLast(([from]) => from <= at)?.[1];
+}
+
+/** The position of the last day that is not after another; -1 if there is none. */
+function findLast(days: Int32Array, day: number): number {
+  let [low, high] = [0, days.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((days[middle] ?? 0) <= day) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function addDays(day: number, count: number): number {
+  const date = new Date(
+    Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, (day % 100) + count),
+  );
+  return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+}
