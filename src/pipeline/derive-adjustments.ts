@@ -275,7 +275,8 @@ function toRightEvent(row: Row): RightEvent | undefined {
     ticker: String(row['codigo_ticker_ativo']),
     type: String(row['tipo_evento']),
     comDay,
-    cash: toNumber(row['vlr_provento']),
+    // An amount that is printed as zero is smaller than what its source prints: it is not known.
+    cash: toNumber(row['vlr_provento']) || undefined,
     multiplier: toNumber(row['vlr_multiplicador']),
     sourceCount: String(row['fontes'] ?? '').split(',').length,
     isShown: row['situacao'] !== 'ausente',

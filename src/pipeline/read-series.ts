@@ -63,13 +63,16 @@ function toYear(day: string): number {
   return Number(day.slice(0, 4));
 }
 
-/** The years without a value, and the newest one if its last value is older than what is needed. */
+/** The years that do not reach into their December, and the newest one if its last value is older than what is needed. */
 function findMissingYears(stored: readonly RatePoint[], first: string, last: string): number[] {
-  const years = new Set(stored.map(({ day }) => toYear(day)));
+  const years = new Set(
+    stored.filter(({ day }) => day.slice(5) >= '12-01').map(({ day }) => toYear(day)),
+  );
   const newest = stored.at(-1)?.day ?? '';
   const missing: number[] = [];
   for (let year = toYear(first); year <= toYear(last); year += 1) {
-    if (!years.has(year) || (year === toYear(last) && newest < last)) missing.push(year);
+    const isComplete = year === toYear(last) ? newest >= last : years.has(year);
+    if (!isComplete) missing.push(year);
   }
   return missing;
 }

@@ -78,11 +78,13 @@ const FACTORS: Readonly<
 /**
  * The SELECT of adjusted prices, in SQL that DuckDB and Athena read alike.
  * @param conditions on the columns of the history, by the name `h`
+ * @param isDerived whether the factors are those of the prices: otherwise no adjustment is proved
  */
 export function formatAdjustedPrices(
   nameOf: TableNamer,
   adjustment: PriceAdjustment,
   conditions: readonly string[] = [],
+  isDerived = true,
 ): string {
   const { price, units } = FACTORS[adjustment];
   // Hundredths as whole numbers: the quotient of two whole numbers is the double nearest to the price of one unit.
@@ -94,7 +96,9 @@ export function formatAdjustedPrices(
     `CAST(h.qtd_titulos AS double)${units} AS qtd_titulos, h.vlr_volume,`,
     adjustment === 'nenhum'
       ? 'true AS ajuste_provado,'
-      : 'coalesce(f.provado_acumulado, true) AS ajuste_provado,',
+      : isDerived
+        ? 'coalesce(f.provado_acumulado, true) AS ajuste_provado,'
+        : 'false AS ajuste_provado,',
     'coalesce(f.fator_desdobramento_acumulado, 1) AS fator_desdobramento',
     `FROM ${nameOf(historyTable)} h LEFT JOIN ${nameOf(adjustmentsTable)} f`,
     'ON f.codigo_ticker_ativo = h.codigo_ticker_ativo AND h.dt_pregao >= f.dt_inicio AND h.dt_pregao < f.dt_pregao',
@@ -110,14 +114,20 @@ export interface HistoryRequest {
   readonly to: Partition | undefined;
   readonly adjustment: PriceAdjustment;
   readonly frequency: Frequency;
+  readonly isDerived?: boolean;
 }
 
 /** The prices of some assets, by asset and day. */
 export function buildHistorySelect(
-  { tickers, from, to, adjustment, frequency }: HistoryRequest,
+  { tickers, from, to, adjustment, frequency, isDerived }: HistoryRequest,
   nameOf: TableNamer,
 ): Statement {
-  const prices = formatAdjustedPrices(nameOf, adjustment, formatRange({ tickers, from, to }));
+  const prices = formatAdjustedPrices(
+    nameOf,
+    adjustment,
+    formatRange({ tickers, from, to }),
+    isDerived,
+  );
   const sql =
     frequency === 'dia'
       ? `SELECT dt_pregao, codigo_ticker_ativo, ${listPriceColumns()} FROM (\n${prices}\n) p`
@@ -161,11 +171,14 @@ function formatPeriods(prices: string, period: string): string {
 }
 
 /** The closes of assets for their returns: asset, day, adjusted close, whether it is proved, and the factor of its units. */
-export function buildClosesSelect(range: HistoryRange, nameOf: TableNamer): Statement {
+export function buildClosesSelect(
+  range: HistoryRange & Pick<HistoryRequest, 'isDerived'>,
+  nameOf: TableNamer,
+): Statement {
   return {
     sql: [
       'SELECT codigo_ativo, dt_pregao, vlr_fechamento, ajuste_provado, fator_desdobramento FROM (',
-      formatAdjustedPrices(nameOf, 'total', formatRange(range)),
+      formatAdjustedPrices(nameOf, 'total', formatRange(range), range.isDerived),
       ') p ORDER BY codigo_ativo, dt_pregao',
     ].join('\n'),
     parameters: range.tickers,
@@ -188,7 +201,7 @@ export function buildCashSelect(tickers: readonly Ticker[], nameOf: TableNamer):
       `JOIN (SELECT codigo_ticker_ativo, codigo_ativo FROM ${table}`,
       `UNION SELECT codigo_ativo, codigo_ativo FROM ${table}) t ON t.codigo_ticker_ativo = e.codigo_ticker_ativo`,
       `JOIN ${table} f ON f.codigo_ativo = t.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao`,
-      `WHERE e.codigo_ticker_ativo IN (${places}) AND e.vlr_provento IS NOT NULL AND f.fator_proventos <> 1`,
+      `WHERE e.codigo_ticker_ativo IN (${places}) AND e.vlr_provento IS NOT NULL AND e.situacao <> 'ausente' AND f.fator_proventos <> 1`,
       'ORDER BY f.codigo_ativo, e.dt_com, e.tipo_evento, e.codigo_ticker_ativo, e.vlr_provento',
     ].join('\n'),
     parameters: tickers,

@@ -48,6 +48,8 @@ const MAX_PRICE_MOVE = 0.3;
 const MAX_PRICE_MOVE_WITH_RIGHT = 0.5;
 /** The longest pause over a change of ticker, in sessions of the market. */
 const MAX_PAUSE = 60;
+/** Days without a session of any paper: the market was never closed for so long, so its sessions are not all imported. */
+const MAX_CLOSED_DAYS = 10;
 /** Subscription rights and receipts live for some weeks, and continue no other paper. */
 export const SHORT_LIVED_CLASS = /^(DIR|REC|BNS|BON|CPA|LEI)/;
 
@@ -105,12 +107,14 @@ interface Continuation {
 /** The pairs of tickers that have each other as their only candidate. */
 function findContinuations(tickers: readonly TickerSessions[]): Continuation[] {
   const positions = createCalendar(tickers);
+  const days = [...positions.keys()];
   const position = (day: number): number => positions.get(day) ?? -1;
   const byLastDay = groupBy(tickers, ({ last }) => position(last.day));
   const pairs: Continuation[] = [];
   for (const to of tickers) {
     const start = position(to.first.day);
     for (let pause = 1; pause <= MAX_PAUSE && pause <= start; pause += 1) {
+      if (isGap(days[start - pause], days[start - pause + 1])) break;
       for (const from of byLastDay.get(start - pause) ?? []) {
         if (!mayContinue(from, to, pause)) continue;
         if (pause > 1 && pause > findLongestPause([from, to], position)) continue;
@@ -123,6 +127,14 @@ function findContinuations(tickers: readonly TickerSessions[]): Continuation[] {
   return pairs.filter(
     ({ from, to }) => successors.get(from)?.length === 1 && predecessors.get(to)?.length === 1,
   );
+}
+
+/** Whether the history lacks sessions between two of its days, YYYYMMDD as numbers, that follow one another. */
+function isGap(before = 0, after = 0): boolean {
+  const [start, end] = [before, after].map((day) =>
+    Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100),
+  ) as [number, number];
+  return end - start > MAX_CLOSED_DAYS * 86_400_000;
 }
 
 /** The position of each day on which any of the papers was traded. */
@@ -186,7 +198,10 @@ export function parseSuccessions(
       .map((part) => part.trim().toUpperCase());
     const isValid =
       others.length === 0 && statement.includes(',') && from !== to && !successions.has(from);
-    if (!isValid || !isTicker(from) || !(to === '' || isTicker(to))) return { wrongLine: at + 1 };
+    // Two tickers cannot have the same successor: its sessions would count twice.
+    const isTaken = to !== '' && [...successions.values()].includes(to);
+    if (!isValid || isTaken || !isTicker(from) || !(to === '' || isTicker(to)))
+      return { wrongLine: at + 1 };
     successions.set(from, to === '' ? undefined : to);
   }
   return { successions };

@@ -176,7 +176,7 @@ describe.runIf(hasAws)('pynvest doctor --target aws', () => {
         },
       }),
     );
-    await isMended('catalog-table', 'lacks pct_var_ano_a5; vlr_cot is string, not double');
+    await isMended('catalog-table', 'lacks origem; vlr_cot is string, not double');
   });
 
   test('a queue that does not start its function', async () => {

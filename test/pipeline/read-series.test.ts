@@ -59,6 +59,13 @@ describe('a series', () => {
     expect(rates.map(({ day }) => day)).toEqual(['2024-01-01', '2024-02-01', '2024-03-01']);
   });
 
+  test('of a year that was stored in part is asked for again once later years are needed', async () => {
+    await read(12, '2024-01-01', '2024-06-01', '2024-06-01');
+    const { rates } = await read(12, '2024-01-01', '2025-03-01');
+    expect(asked.at(-1)).toEqual([12, 2024, 2025]);
+    expect(rates.filter(({ day }) => day < '2025')).toHaveLength(12);
+  });
+
   test('beside another: both are in the file of their year', async () => {
     await read(12, '2024-01-01', '2024-12-01');
     await read(433, '2024-01-01', '2024-12-01');

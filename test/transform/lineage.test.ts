@@ -69,6 +69,12 @@ describe('a ticker that ends and one that begins in the next session', () => {
     expect(joined([rare, later])).toEqual(['VELH3>NOVO3']);
   });
 
+  test('are left apart over weeks without any session: some are not imported', () => {
+    const old = createTickerSessions('VELH3', ['20230102 10.00 #7', '20230103 10.00 #7']);
+    const young = createTickerSessions('NOVO3', ['20240101 10.00 #7', '20240102 10.00 #7']);
+    expect(joined([old, young])).toEqual(['NOVO3', 'VELH3']);
+  });
+
   test('subscription rights continue nothing', () => {
     const [old, young] = ['VELH11', 'NOVO11'];
     const right = daily(old, 20240102, 20240110, '1.00 #7', 'DIR');
@@ -107,5 +113,6 @@ describe('what a person says', () => {
       expect(parseSuccessions(`\n${line}`, isTicker)).toEqual({ wrongLine: 2 });
     }
     expect(parseSuccessions('VELH3,NOVO3\nVELH3,OUTR3', isTicker)).toEqual({ wrongLine: 2 });
+    expect(parseSuccessions('VELH3,NOVO3\nOUTR3,NOVO3', isTicker)).toEqual({ wrongLine: 2 });
   });
 });

@@ -33,7 +33,7 @@ import { readSiteSettings, readSourceSettings, siteOptions } from '../site-setti
 import { lakeOptions } from '../target.ts';
 import { createProgress, formatSeconds } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
-import { deriveWithSpinner, printDerived } from './import.ts';
+import { createMarkingLake, deriveWithSpinner, printDerived } from './import.ts';
 
 export const importEventosCommand = defineCommand({
   name: 'eventos',
@@ -75,7 +75,7 @@ Exit status 3: something could not be read. The same command again asks for the 
       .withExclusiveAccess('pynvest import eventos', async () => {
         const imported = await importEvents({
           ...{ assets, site, signal },
-          ...{ lake: handle.lake, notes: handle.notes },
+          ...{ lake: createMarkingLake(handle), notes: handle.notes },
           companies: createCompanySource(companySettings, signal, notify),
           concurrency: settings.concurrency,
           now: () => new Date(),

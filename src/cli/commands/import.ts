@@ -4,6 +4,7 @@
 import { tmpdir } from 'node:os';
 import { parsePartition } from '../../catalog/partition.ts';
 import { BrokenFileError, formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';
+import type { ColumnarLake } from '../../lake/lake.ts';
 import type { DerivedAdjustments } from '../../pipeline/derive-adjustments.ts';
 import { type HistoryReport, importHistory } from '../../pipeline/import-history.ts';
 import type { Markets } from '../../sources/b3/cotahist.ts';
@@ -68,7 +69,7 @@ export const importCotahistCommand = defineCommand({
       .withExclusiveAccess('pynvest import cotahist', async () => {
         const imported = await importHistory({
           ...{ files, markets, client, folder, signal },
-          lake: handle.lake,
+          lake: createMarkingLake(handle),
           notes: handle.notes,
           now: () => new Date(),
           again: options.again === true,
@@ -96,17 +97,48 @@ export const importCotahistCommand = defineCommand({
   },
 });
 
+/**
+ * Written before an import changes prices or events, and replaced once their adjustments are stored: after a process that
+ * died in between, the prices must not be taken for adjusted.
+ */
+export const ADJUSTMENTS_NOTE = 'adjustments';
+export const PENDING = 'pending';
+
+/** The lake for an import, which notes before its first write that adjustments are to be derived. */
+export function createMarkingLake({ lake, notes }: LakeHandle): ColumnarLake {
+  let marked: Promise<void> | undefined;
+  const mark = (): Promise<void> => {
+    marked ??= notes.write(ADJUSTMENTS_NOTE, PENDING);
+    return marked;
+  };
+  return {
+    ...lake,
+    async write(...change) {
+      await mark();
+      return lake.write(...change);
+    },
+    async writeColumns(...change) {
+      await mark();
+      return lake.writeColumns(...change);
+    },
+  };
+}
+
 /** The ledger and the factors follow from all prices and events of the lake, so every import ends with them. */
 export async function deriveWithSpinner(
   terminal: Terminal,
-  { lake }: LakeHandle,
+  { lake, notes }: LakeHandle,
 ): Promise<DerivedAdjustments | LakeError> {
   const { deriveAdjustments } = await import('../../pipeline/derive-adjustments.ts');
   const { createSpinner } = await import('../terminal/progress.ts');
   const successions = await readSuccessions();
   const withSpinner = createSpinner(terminal, 'Deriving adjustments');
   try {
-    return await withSpinner(() => deriveAdjustments(lake, successions));
+    const derived = await withSpinner(() => deriveAdjustments(lake, successions));
+    if ((await notes.read(ADJUSTMENTS_NOTE)) === PENDING) {
+      await notes.write(ADJUSTMENTS_NOTE, 'derived');
+    }
+    return derived;
   } catch (error) {
     // What was imported is stored: a damaged year only keeps it from being used.
     if (error instanceof BrokenFileError) return error;

@@ -56,6 +56,7 @@ describe('pynvest import cotahist', () => {
     });
     expect(stdout).toBe(`${ROWS}2023,6,0,6\n2024,9,0,9\n`);
     expect(Object.keys(await contentsBelow(lake))).toEqual([
+      '_runs/adjustments',
       'sot/tbsot_b3_cotacoes_historicas/ano=2023/dedup.parquet',
       'sot/tbsot_b3_cotacoes_historicas/ano=2024/dedup.parquet',
     ]);
@@ -81,7 +82,8 @@ describe('pynvest import cotahist', () => {
       }
       contents.push(await contentsBelow(lake));
     }
-    expect(Object.keys(contents[0] ?? {})).toHaveLength(2);
+    // A file a year, and the note that their adjustments are derived.
+    expect(Object.keys(contents[0] ?? {})).toHaveLength(3);
     for (const each of contents) expect(each).toEqual(contents[0]);
   });
 

@@ -71,6 +71,7 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
     const engine = await lake.openEngine();
     try {
       const newestYear = await assertHistory(engine, lake);
+      const isDerived = await areAdjustmentsDerived(terminal, lake);
       const assets = await findAssetTickers(engine, tickers);
       noticeEarlierTickers(terminal, assets);
       const isNewestSession = tickers.length === 0 && from === undefined && to === undefined;
@@ -82,6 +83,7 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
             to,
             adjustment: options.ajuste ?? 'total',
             frequency: options.freq ?? 'dia',
+            isDerived,
           },
           (table) => engine.nameOf(table),
         ),
@@ -108,6 +110,21 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
     }
   },
 });
+
+/** Whether the last import stored its adjustments; a warning says what to do if it died before. */
+export async function areAdjustmentsDerived(
+  terminal: Terminal,
+  { notes }: LakeHandle,
+): Promise<boolean> {
+  const { ADJUSTMENTS_NOTE, PENDING } = await import('../import.ts');
+  const isDerived = (await notes.read(ADJUSTMENTS_NOTE)) !== PENDING;
+  if (!isDerived) {
+    terminal.warn(
+      'the last import was not completed, so no adjustment is proved: run it again, `pynvest import eventos`.',
+    );
+  }
+  return isDerived;
+}
 
 /** The newest year of the history. @throws QueryError if the lake has none */
 export async function assertHistory(engine: QueryEngine, lake: LakeHandle): Promise<Partition> {

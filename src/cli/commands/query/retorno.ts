@@ -38,7 +38,12 @@ import {
 import { readSourceSettings } from '../../site-settings.ts';
 import { lakeOptions } from '../../target.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { assertHistory, findAssetTickers, noticeUnproved } from './historico.ts';
+import {
+  areAdjustmentsDerived,
+  assertHistory,
+  findAssetTickers,
+  noticeUnproved,
+} from './historico.ts';
 
 /** The columns of an answer, with their types. */
 const COLUMNS = {
@@ -95,7 +100,8 @@ first day to the one before that of the last.`,
     const engine = await lake.openEngine();
     try {
       await assertHistory(engine, lake);
-      const found = await readAssets(engine, tickers, { from, to });
+      const isDerived = await areAdjustmentsDerived(terminal, lake);
+      const found = await readAssets(engine, tickers, { from, to, isDerived });
       const rows: ReturnRow[] = [];
       const missing: Ticker[] = [];
       for (const ticker of tickers) {
@@ -153,7 +159,11 @@ interface AssetSeries {
 async function readAssets(
   engine: QueryEngine,
   tickers: readonly Ticker[],
-  range: { readonly from: Partition | undefined; readonly to: Partition | undefined },
+  range: {
+    readonly from: Partition | undefined;
+    readonly to: Partition | undefined;
+    readonly isDerived: boolean;
+  },
 ): Promise<ReadonlyMap<Ticker, AssetSeries>> {
   const known = await findAssetTickers(engine, tickers);
   const nameOf = (table: Table): string => engine.nameOf(table);

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { adjustments } from '../../../../src/catalog/b3.ts';
 import { getTable } from '../../../../src/catalog/dataset.ts';
 import type { Partition } from '../../../../src/catalog/partition.ts';
-import { createLocalLake } from '../../../../src/lake/local/lake.ts';
+import { createLocalLake, writeNote } from '../../../../src/lake/local/lake.ts';
 import {
   computeLakeAdjustments,
   readMarketHistory,
@@ -124,6 +124,16 @@ describe('pynvest query historico', () => {
       '2023-12-27 VELH3 18 true',
       '2023-12-27 TUCA4 1.23456 false',
     ]);
+  });
+
+  test('after an import that died before its adjustments, nothing is proved', async () => {
+    const interrupted = await newFolder();
+    await cp(lake, interrupted, { recursive: true });
+    await writeNote(interrupted, 'adjustments', 'pending');
+    const args = ['query', 'historico', 'NOVO3', '--lake', interrupted, '--format', 'json'];
+    const { stdout, stderr } = await pynvest(args);
+    expect(closesOf(stdout).filter((text) => !text.endsWith('false'))).toEqual([]);
+    expect(stderr).toContain('the last import was not completed');
   });
 
   test('a ticker without prices is named', async () => {
