@@ -157,17 +157,17 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
       seen += text;
     });
     const count = (): number => seen.match(/,stored,/g)?.length ?? 0;
-    await expect.poll(count, { timeout: 20_000 }).toBe(2);
+    await expect.poll(count, { timeout: 90_000 }).toBe(2);
     expect((await run(['run', '--remote', '--tickers', 'DEMO11'])).status).toBe(0);
-    await expect.poll(count, { timeout: 20_000 }).toBe(3);
+    await expect.poll(count, { timeout: 90_000 }).toBe(3);
     // A look or two later nothing is told again.
     expect((await run(['run', '--remote', '--tickers', 'DEMO11'])).status).toBe(0);
-    await expect.poll(count, { timeout: 20_000 }).toBe(4);
+    await expect.poll(count, { timeout: 90_000 }).toBe(4);
     following.process.kill('SIGINT');
     const { status, stderr } = await following.result;
     expect(status).toBe(130);
     expect(stderr).not.toMatch(/error|Interrupted/);
-  }, 120_000);
+  }, 300_000);
 
   test('lines that were stored out of order are printed in order, also as they come', async () => {
     const begin = Date.now();
