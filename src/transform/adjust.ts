@@ -7,7 +7,7 @@
  * known is applied, and marked as not proved; an event of which the number shows nothing is not applied.
  */
 import { groupBy } from '../collections.ts';
-import type { Asset, Session } from './lineage.ts';
+import { type Asset, removeRepeatedEvents, type Session } from './lineage.ts';
 
 /** A corporate event of an asset. */
 export interface RightEvent {
@@ -76,7 +76,10 @@ export interface AdjustedAsset {
 
 /** The adjustments of an asset, and what cannot be proved of them. */
 export function computeAdjustments(asset: Asset, events: readonly RightEvent[]): AdjustedAsset {
-  const pending = removeRepeatedEvents(asset, events.toSorted(compareEvents));
+  const pending = removeRepeatedEvents(
+    events.toSorted(compareEvents),
+    ({ comDay, type, ticker }) => ({ day: comDay, type, ticker }),
+  );
   const steps: SessionStep[] = [];
   const findings: AuditFinding[] = [];
   let next = 0;
@@ -273,16 +276,6 @@ function compareEvents(a: RightEvent, b: RightEvent): number {
     (a.multiplier ?? 0) - (b.multiplier ?? 0) ||
     a.sourceCount - b.sourceCount
   );
-}
-
-/** One event may be on the pages of two tickers of the asset: of each kind and day, the ticker with the most counts. */
-function removeRepeatedEvents(asset: Asset, events: readonly RightEvent[]): readonly RightEvent[] {
-  if (asset.parts.length === 1) return events;
-  const alike = groupBy(events, ({ comDay, type }) => `${comDay} ${type}`);
-  return [...alike.values()].flatMap((group) => {
-    const byTicker = [...groupBy(group, ({ ticker }) => ticker).values()];
-    return byTicker.reduce((most, each) => (each.length > most.length ? each : most));
-  });
 }
 
 function formatEvents(events: readonly RightEvent[]): string {

@@ -206,3 +206,30 @@ export function parseSuccessions(
   }
   return { successions };
 }
+
+/** What tells one event of an asset from another, and the ticker on whose page it is. */
+interface ListedEvent {
+  readonly day: string | number;
+  readonly type: string;
+  readonly ticker: string;
+}
+
+/**
+ * The events of an asset, each once: one may be on the pages of its old and of its new ticker. Of each kind and day those of
+ * the ticker with the most count, for equal ones of one page are payments of their own. Their order is kept.
+ */
+export function removeRepeatedEvents<Event>(
+  events: readonly Event[],
+  describe: (event: Event) => ListedEvent,
+): Event[] {
+  const getKey = (event: Event): string => {
+    const { day, type } = describe(event);
+    return `${day} ${type}`;
+  };
+  const kept = [...groupBy(events, getKey).values()].flatMap((alike) => {
+    const pages = [...groupBy(alike, (event) => describe(event).ticker).values()];
+    return pages.reduce((fullest, page) => (page.length > fullest.length ? page : fullest), []);
+  });
+  const isKept = new Set(kept);
+  return events.filter((event) => isKept.has(event));
+}

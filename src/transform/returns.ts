@@ -3,7 +3,7 @@
  * as CDI made of the same days. Pure.
  */
 
-import { groupBy } from '../collections.ts';
+import { removeRepeatedEvents } from './lineage.ts';
 
 export interface PricePoint {
   /** YYYY-MM-DD */
@@ -190,15 +190,12 @@ export function sumCash(
   splitFactor: number,
 ): number {
   const paid = payments.filter(({ comDay }) => comDay >= first && comDay < last);
-  const alike = groupBy(paid, ({ comDay, type }) => `${comDay} ${type}`);
-  const sum = [...alike.values()]
-    .flatMap(selectFullestPage)
-    .reduce((total, payment) => total + payment.cash * (payment.splitFactor / splitFactor), 0);
+  const events = removeRepeatedEvents(paid, ({ comDay, type, ticker }) => ({
+    ...{ day: comDay, type, ticker },
+  }));
+  const sum = events.reduce(
+    (total, payment) => total + payment.cash * (payment.splitFactor / splitFactor),
+    0,
+  );
   return Number(sum.toPrecision(SUM_DIGITS));
-}
-
-/** Of events of one kind and day: those of the ticker that has the most. */
-function selectFullestPage(payments: readonly CashPayment[]): readonly CashPayment[] {
-  const pages = [...groupBy(payments, ({ ticker }) => ticker).values()];
-  return pages.reduce((fullest, page) => (page.length > fullest.length ? page : fullest), []);
 }

@@ -1,6 +1,11 @@
 /** Which tickers are one asset, and which are left apart. */
 import { describe, expect, test } from 'vitest';
-import { joinTickers, parseSuccessions, type TickerSessions } from '../../src/transform/lineage.ts';
+import {
+  joinTickers,
+  parseSuccessions,
+  removeRepeatedEvents,
+  type TickerSessions,
+} from '../../src/transform/lineage.ts';
 import { createTickerSessions } from '../support/sessions.ts';
 
 /** A paper that is traded on every day of the market. */
@@ -115,4 +120,16 @@ describe('what a person says', () => {
     expect(parseSuccessions('VELH3,NOVO3\nVELH3,OUTR3', isTicker)).toEqual({ wrongLine: 2 });
     expect(parseSuccessions('VELH3,NOVO3\nOUTR3,NOVO3', isTicker)).toEqual({ wrongLine: 2 });
   });
+});
+
+test('an event on the pages of two tickers is one; equal ones of one page are payments of their own', () => {
+  const on = (ticker: string, day: string, type = 'DIVIDENDO') => ({ ticker, day, type });
+  const events = [
+    on('VELH3', '2024-01-02'),
+    on('NOVO3', '2024-01-02'),
+    on('NOVO3', '2024-01-02'),
+    on('VELH3', '2024-01-02', 'RENDIMENTO'),
+    on('VELH3', '2024-01-03'),
+  ];
+  expect(removeRepeatedEvents(events, (event) => event)).toEqual(events.slice(1));
 });

@@ -18,6 +18,7 @@ import type { OutputRow, QueryEngine, Statement } from '../../../query/engine.ts
 import { historyTable } from '../../../query/history.ts';
 import { readAll } from '../../../query/read-rows.ts';
 import { formatQuantity } from '../../../text.ts';
+import { removeRepeatedEvents } from '../../../transform/lineage.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
 import { openLake } from '../../open-lake.ts';
@@ -203,14 +204,16 @@ function sumLastYear(
     .reduce<Price | undefined>((a, b) => (a !== undefined && a.day >= b.day ? a : b), undefined);
   const end = newest?.day ?? formatIsoDate(getPartition(new Date()));
   const start = findFirstDay(end);
-  const amounts = rows
+  const shown = rows
     .filter(([day, name]) => {
       return own.some((each) => each === name) && String(day) >= start && String(day) <= end;
     })
     .filter(([, , type, , , , , , , status]) => {
       return !CAPITAL_TYPES.has(String(type)) && status === 'vigente';
-    })
-    .flatMap(([, , , , amount]) => (typeof amount === 'number' ? [amount] : []));
+    });
+  const amounts = removeRepeatedEvents(shown, ([day, name, type]) => ({
+    ...{ day: String(day), type: String(type), ticker: String(name) },
+  })).flatMap(([, , , , amount]) => (typeof amount === 'number' ? [amount] : []));
   const sum = amounts.reduce((total, amount) => total + amount, 0);
   return {
     ...{ ticker, start, end, sum },

@@ -37,6 +37,8 @@ beforeAll(async () => {
     event('NOVO3', '2024-06-28', 'DIVIDENDO', { vlr_provento: 0.25 }),
     event('NOVO3', '2024-06-28', 'AMORTIZACAO', { vlr_provento: 5 }),
     event('NOVO3', '2024-06-28', 'RENDIMENTO', { vlr_provento: 3, situacao: 'ausente' }),
+    // The page of the old ticker shows it, too: it is one payment.
+    event('VELH3', '2024-06-28', 'DIVIDENDO', { vlr_provento: 0.25 }),
     event('NOVO3', '2024-07-02', 'DIVIDENDO', { vlr_provento: 9 }),
     event('ONCA11', '2024-06-28', 'RENDIMENTO', { vlr_provento: 0.8 }),
   ];
@@ -71,6 +73,7 @@ describe('pynvest query proventos', () => {
       ['2024-06-28', 'NOVO3', 'AMORTIZACAO', 5, 5, null],
       ['2024-06-28', 'NOVO3', 'DIVIDENDO', 0.25, 0.25, null],
       ['2024-06-28', 'NOVO3', 'RENDIMENTO', 3, 3, null],
+      ['2024-06-28', 'VELH3', 'DIVIDENDO', 0.25, 0.25, null],
       ['2024-07-02', 'NOVO3', 'DIVIDENDO', 9, 9, null],
     ]);
     expect(stderr).toContain(
