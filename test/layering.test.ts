@@ -12,6 +12,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transform: ['catalog'],
   aws: ['catalog'],
   demo: ['catalog'],
+  presentation: ['catalog'],
+  analysis: ['catalog', 'transform', 'lake', 'query'],
+  report: ['catalog', 'transform', 'lake', 'query', 'analysis', 'presentation'],
+  mcp: ['catalog', 'transform', 'lake', 'query', 'analysis'],
   lake: ['catalog', 'aws'],
   pipeline: ['catalog', 'sources', 'transform', 'lake'],
   query: ['catalog', 'aws', 'lake'],
@@ -20,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   health: ['catalog', 'sources', 'transform', 'aws', 'lake', 'pipeline', 'query'],
   cli: [
     ...['catalog', 'sources', 'transform', 'aws', 'lake', 'pipeline', 'query'],
-    ...['demo', 'deploy', 'health', 'remote'],
+    ...['demo', 'deploy', 'health', 'remote', 'presentation', 'analysis', 'report', 'mcp'],
   ],
 };
 
@@ -36,7 +40,7 @@ const RESERVED: readonly (readonly [RegExp, readonly string[]])[] = [
 const STORES = /\/lake\/(?:s3|local)\//;
 
 /** Pure rooms: no file, no network. */
-const PURE = ['catalog', 'transform', 'query/where', 'health/rules'];
+const PURE = ['catalog', 'transform', 'query/where', 'health/rules', 'presentation'];
 
 const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.ts'),
