@@ -207,7 +207,7 @@ export const daysOptions = {
   last: option('--last <n>', 'only so many of the newest days of each asset'),
 };
 
-interface DayBounds {
+export interface DayBounds {
   readonly from: Partition | undefined;
   readonly to: Partition | undefined;
 }

@@ -8,19 +8,15 @@ import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { type LakeHandle, openLake } from '../open-lake.ts';
-import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
-import {
-  addWatchedTickers,
-  dayBoundsOptions,
-  parseDayBounds,
-  parseNamedTickers,
-  tickerArgument,
-  tickerOptions,
-  watchlistOptions,
-} from '../selection.ts';
+import { writeAnswer } from '../output/file.ts';
 import { readSuccessions } from '../successions.ts';
-import { lakeOptions } from '../target.ts';
-import { createHistoryMissingError } from './query/historico.ts';
+import {
+  answerOptions,
+  createHistoryMissingError,
+  historyArguments,
+  historyOptions,
+  parseHistoryQuery,
+} from './query/history-query.ts';
 
 const COLUMNS = ['codigo_ticker_ativo', 'data', 'codigo', 'detalhe'];
 
@@ -28,13 +24,10 @@ export const auditCommand = defineCommand({
   name: 'audit',
   description:
     'whether the dividends and splits of the lake explain every distribution number of B3',
-  args: tickerArgument,
+  args: historyArguments,
   options: {
-    ...tickerOptions,
-    ...watchlistOptions,
-    ...dayBoundsOptions,
-    ...rowsOptions,
-    ...lakeOptions,
+    ...historyOptions,
+    ...answerOptions,
   },
   helpText: `
 The number rises by one for each day on which a right was detached. Codes:
@@ -48,10 +41,10 @@ The number rises by one for each day on which a right was detached. Codes:
 
 Exit status 3: something is not proved.`,
 
-  async handler({ terminal, args, options }) {
-    const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
-    const { from = 0, to = Number.POSITIVE_INFINITY } = parseDayBounds(options);
-    const destination = parseDestination(terminal, options);
+  async handler(given) {
+    const { terminal, options } = given;
+    const query = await parseHistoryQuery(given);
+    const { tickers, from = 0, to = Number.POSITIVE_INFINITY, destination } = query;
     const lake = await openLake(terminal, options);
     const { formatDay } = await import('../../pipeline/derive-adjustments.ts');
     const all = await readAdjustments(lake);

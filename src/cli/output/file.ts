@@ -43,7 +43,7 @@ type RowsOptions = OptionValues<typeof rowsOptions>;
 /** A file renamed onto one of these would replace what stdout is connected to. */
 const STDOUT_NAMES: readonly string[] = ['-', '/dev/stdout'];
 
-interface Destination {
+export interface Destination {
   readonly format: RowFormat;
   /** Undefined for stdout. */
   readonly path: string | undefined;

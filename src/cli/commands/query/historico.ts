@@ -4,45 +4,38 @@
 
 import type { Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
-import { QueryError } from '../../../errors.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
 import {
   type AssetTickers,
-  adjustmentsTable,
-  buildAssetTickersSelect,
   buildHistorySelect,
   buildNewestSessionSelect,
   frequencies,
-  historyTable,
   priceAdjustments,
 } from '../../../query/history.ts';
-import { formatQuantity } from '../../../text.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
-import { type LakeHandle, openLake } from '../../open-lake.ts';
 import { option } from '../../option.ts';
-import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
+import { writeAnswer } from '../../output/file.ts';
 import { countRows } from '../../output/rows.ts';
-import {
-  addWatchedTickers,
-  dayBoundsOptions,
-  parseDayBounds,
-  parseNamedTickers,
-  tickerArgument,
-  tickerOptions,
-  watchlistOptions,
-} from '../../selection.ts';
-import { lakeOptions } from '../../target.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
+import {
+  answerOptions,
+  areAdjustmentsDerived,
+  assertHistory,
+  findAssetTickers,
+  historyArguments,
+  historyOptions,
+  noticeUnproved,
+  parseHistoryQuery,
+  withHistoryEngine,
+} from './history-query.ts';
 
 export const historicoCommand = defineCommand({
   name: 'historico',
   description: "prices of B3's history, adjusted for dividends and splits",
-  args: tickerArgument,
+  args: historyArguments,
   options: {
-    ...tickerOptions,
-    ...watchlistOptions,
-    ...dayBoundsOptions,
+    ...historyOptions,
     ajuste: option(
       '--ajuste <kind>',
       'what prices are adjusted for: total (the default) for splits and all cash, desdobramentos for splits alone, nenhum for the prices as they were',
@@ -51,8 +44,7 @@ export const historicoCommand = defineCommand({
     freq: option('--freq <time>', 'one row for each dia (the default), semana, mes or ano', {
       choices: frequencies,
     }),
-    ...rowsOptions,
-    ...lakeOptions,
+    ...answerOptions,
   },
   helpText: `
 Examples:
@@ -63,13 +55,10 @@ Examples:
 Prices are of one unit. The newest price of an asset is never adjusted: earlier ones are.
 ajuste_provado is false where B3's distribution numbers do not confirm an adjustment.`,
 
-  async handler({ terminal, args, options }) {
-    const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
-    const { from, to } = parseDayBounds(options);
-    const destination = parseDestination(terminal, options);
-    const lake = await openLake(terminal, options);
-    const engine = await lake.openEngine();
-    try {
+  async handler(given) {
+    const { terminal, options } = given;
+    const { tickers, from, to, destination } = await parseHistoryQuery(given);
+    return withHistoryEngine(given, async (engine, lake) => {
       const newestYear = await assertHistory(engine, lake);
       const isDerived = await areAdjustmentsDerived(terminal, lake);
       const assets = await findAssetTickers(engine, tickers);
@@ -105,39 +94,9 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
       }
       if (unproved > 0) noticeUnproved(terminal, unproved, counted.getCount(), tickers);
       return missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
-    } finally {
-      engine.close();
-    }
+    });
   },
 });
-
-/** Whether the last import stored its adjustments; a warning says what to do if it died before. */
-export async function areAdjustmentsDerived(
-  terminal: Terminal,
-  { notes }: LakeHandle,
-): Promise<boolean> {
-  const { ADJUSTMENTS_NOTE, PENDING } = await import('../import.ts');
-  const isDerived = (await notes.read(ADJUSTMENTS_NOTE)) !== PENDING;
-  if (!isDerived) {
-    terminal.warn(
-      'the last import was not completed, so no adjustment is proved: run it again, `pynvest import eventos`.',
-    );
-  }
-  return isDerived;
-}
-
-/** The newest year of the history. @throws QueryError if the lake has none */
-export async function assertHistory(engine: QueryEngine, lake: LakeHandle): Promise<Partition> {
-  const newest = await engine.newestPartition(historyTable);
-  if (newest === undefined) throw createHistoryMissingError(lake.place);
-  return newest;
-}
-
-export function createHistoryMissingError(place: string): QueryError {
-  return new QueryError(`the lake at ${place} has no price history of B3`, {
-    hint: '`pynvest import cotahist --year 2016-2026` imports it, and `pynvest import eventos` its dividends and splits.',
-  });
-}
 
 async function findNewestSession(
   engine: QueryEngine,
@@ -148,27 +107,6 @@ async function findNewestSession(
   );
   for await (const [day] of rows) return Number(String(day).replaceAll('-', '')) as Partition;
   return undefined;
-}
-
-/** The tickers of the assets that these belong to, old ones included. */
-export async function findAssetTickers(
-  engine: QueryEngine,
-  tickers: readonly Ticker[],
-): Promise<AssetTickers[]> {
-  if (tickers.length === 0 || (await engine.newestPartition(adjustmentsTable)) === undefined) {
-    return [];
-  }
-  const found: AssetTickers[] = [];
-  const { rows } = await engine.query(
-    buildAssetTickersSelect(tickers, (table) => engine.nameOf(table)),
-  );
-  for await (const [code, ticker, until] of rows) {
-    found.push({ code: String(code), ticker: String(ticker), until: String(until) });
-  }
-  // The newest ticker has rows only if something was detached under it.
-  const codes = new Set(found.map(({ code }) => code));
-  const newest = [...codes].map((code) => ({ code, ticker: code, until: undefined }));
-  return [...found.filter(({ code, ticker }) => code !== ticker), ...newest];
 }
 
 /** Names the other tickers under which an asset was traded. */
@@ -189,17 +127,5 @@ function hasRows(
   const code = assets.find((asset) => asset.ticker === ticker)?.code ?? ticker;
   return (
     present.has(ticker) || assets.some((asset) => asset.code === code && present.has(asset.ticker))
-  );
-}
-
-export function noticeUnproved(
-  terminal: Terminal,
-  unproved: number,
-  all: number,
-  tickers: readonly Ticker[],
-): void {
-  const which = tickers.length === 0 ? '' : ` --ticker ${tickers.join()}`;
-  terminal.notice(
-    `Of ${formatQuantity(all, 'row')}, ${unproved} rest on an adjustment that is not proved: \`pynvest audit${which}\` says why.`,
   );
 }

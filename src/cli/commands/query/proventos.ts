@@ -21,20 +21,17 @@ import { formatQuantity } from '../../../text.ts';
 import { removeRepeatedEvents } from '../../../transform/lineage.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
-import { openLake } from '../../open-lake.ts';
 import { option } from '../../option.ts';
-import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
+import { writeAnswer } from '../../output/file.ts';
 import {
-  addWatchedTickers,
-  dayBoundsOptions,
-  parseDayBounds,
-  parseNamedTickers,
-  tickerArgument,
-  tickerOptions,
-  watchlistOptions,
-} from '../../selection.ts';
-import { lakeOptions } from '../../target.ts';
-import { findAssetTickers } from './historico.ts';
+  answerOptions,
+  assertAnyTicker,
+  findAssetTickers,
+  historyArguments,
+  historyOptions,
+  parseHistoryQuery,
+  withHistoryEngine,
+} from './history-query.ts';
 
 const TYPES = [
   ...['date', 'varchar', 'varchar', 'double', 'double'],
@@ -56,14 +53,11 @@ const TOTAL_COLUMNS = {
 export const proventosCommand = defineCommand({
   name: 'proventos',
   description: 'dividends and splits of some assets, and the income of the last twelve months',
-  args: tickerArgument,
+  args: historyArguments,
   options: {
-    ...tickerOptions,
-    ...watchlistOptions,
-    ...dayBoundsOptions,
+    ...historyOptions,
     total: option('--total', 'a row an asset: sum and yield of the last twelve months'),
-    ...rowsOptions,
-    ...lakeOptions,
+    ...answerOptions,
   },
   helpText: `
 Examples:
@@ -75,21 +69,15 @@ one unit of today, after the splits since. The twelve months end with the newest
 or else with the newest quote, and the yield is the sum over that price. Amortization gives back
 capital, and is no income.`,
 
-  async handler({ terminal, args, options }) {
-    const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
-    if (tickers.length === 0) {
-      throw new UsageError('query proventos needs a ticker', {
-        hint: 'Name one: `pynvest query proventos PETR4`.',
-      });
-    }
-    const { from, to } = parseDayBounds(options);
+  async handler(given) {
+    const { terminal, options } = given;
+    const query = await parseHistoryQuery(given);
+    assertAnyTicker(query, 'query proventos');
+    const { tickers, from, to, destination } = query;
     if (options.total && (from !== undefined || to !== undefined)) {
       throw new UsageError('--total is about the last twelve months: leave --from and --to out');
     }
-    const destination = parseDestination(terminal, options);
-    const lake = await openLake(terminal, options);
-    const engine = await lake.openEngine();
-    try {
+    return withHistoryEngine(given, async (engine, lake) => {
       if ((await engine.newestPartition(eventsTable)) === undefined) {
         throw new QueryError(`the lake at ${lake.place} has no events`, {
           hint: '`pynvest import eventos` brings dividends and splits.',
@@ -137,9 +125,7 @@ capital, and is no income.`,
         else if (!options.total) terminal.notice(formatTotal(total));
       }
       return missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
-    } finally {
-      engine.close();
-    }
+    });
   },
 });
 

@@ -23,27 +23,23 @@ import {
 } from '../../../transform/returns.ts';
 import { defineCommand } from '../../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../../exit.ts';
-import { type LakeHandle, openLake } from '../../open-lake.ts';
+import type { LakeHandle } from '../../open-lake.ts';
 import { option } from '../../option.ts';
-import { parseDestination, rowsOptions, writeAnswer } from '../../output/file.ts';
-import {
-  addWatchedTickers,
-  dayBoundsOptions,
-  parseDayBounds,
-  parseNamedTickers,
-  tickerArgument,
-  tickerOptions,
-  watchlistOptions,
-} from '../../selection.ts';
+import { writeAnswer } from '../../output/file.ts';
 import { readSourceSettings } from '../../site-settings.ts';
-import { lakeOptions } from '../../target.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import {
+  answerOptions,
   areAdjustmentsDerived,
+  assertAnyTicker,
   assertHistory,
   findAssetTickers,
+  historyArguments,
+  historyOptions,
   noticeUnproved,
-} from './historico.ts';
+  parseHistoryQuery,
+  withHistoryEngine,
+} from './history-query.ts';
 
 /** The columns of an answer, with their types. */
 const COLUMNS = {
@@ -66,14 +62,11 @@ const COLUMNS = {
 export const retornoCommand = defineCommand({
   name: 'retorno',
   description: 'total return, volatility, deepest fall and dividends of some assets',
-  args: tickerArgument,
+  args: historyArguments,
   options: {
-    ...tickerOptions,
-    ...watchlistOptions,
-    ...dayBoundsOptions,
+    ...historyOptions,
     contra: option('--contra <list>', 'beside the return of cdi, ipca or both, such as cdi,ipca'),
-    ...rowsOptions,
-    ...lakeOptions,
+    ...answerOptions,
   },
   helpText: `
 Examples:
@@ -86,19 +79,13 @@ on, the volatility from 20 returns on; it is that of a year of 252 sessions.
 vlr_proventos is the cash for one unit of the first day. IPCA counts whole months, from that of the
 first day to the one before that of the last.`,
 
-  async handler({ terminal, args, options }) {
-    const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
-    if (tickers.length === 0) {
-      throw new UsageError('query retorno needs a ticker', {
-        hint: 'Name one: `pynvest query retorno PETR4`.',
-      });
-    }
-    const { from, to } = parseDayBounds(options);
+  async handler(given) {
+    const { terminal, options } = given;
+    const query = await parseHistoryQuery(given);
+    assertAnyTicker(query, 'query retorno');
+    const { tickers, from, to, destination } = query;
     const benchmarks = parseBenchmarks(options.contra);
-    const destination = parseDestination(terminal, options);
-    const lake = await openLake(terminal, options);
-    const engine = await lake.openEngine();
-    try {
+    return withHistoryEngine(given, async (engine, lake) => {
       await assertHistory(engine, lake);
       const isDerived = await areAdjustmentsDerived(terminal, lake);
       const found = await readAssets(engine, tickers, { from, to, isDerived });
@@ -128,9 +115,7 @@ first day to the one before that of the last.`,
       const unproved = rows.filter((row) => row['ajuste_provado'] === false).length;
       if (unproved > 0) noticeUnproved(terminal, unproved, rows.length, tickers);
       return missing.length === 0 && compared.isComplete ? ExitStatus.done : ExitStatus.doneInPart;
-    } finally {
-      engine.close();
-    }
+    });
   },
 });
 

@@ -1,0 +1,149 @@
+/**
+ * What the commands over B3's history share: their options, how they open the lake, and what they say of tickers that
+ * changed and of adjustments that are not proved.
+ */
+
+import type { Partition } from '../../../catalog/partition.ts';
+import type { Ticker } from '../../../catalog/ticker.ts';
+import { QueryError, UsageError } from '../../../errors.ts';
+import type { QueryEngine } from '../../../query/engine.ts';
+import {
+  type AssetTickers,
+  adjustmentsTable,
+  buildAssetTickersSelect,
+  historyTable,
+} from '../../../query/history.ts';
+import { formatQuantity } from '../../../text.ts';
+import type { ExitStatus } from '../../exit.ts';
+import { type LakeHandle, openLake } from '../../open-lake.ts';
+import type { OptionValues } from '../../option.ts';
+import { type Destination, parseDestination, rowsOptions } from '../../output/file.ts';
+import {
+  addWatchedTickers,
+  type DayBounds,
+  dayBoundsOptions,
+  parseDayBounds,
+  parseNamedTickers,
+  tickerArgument,
+  tickerOptions,
+  watchlistOptions,
+} from '../../selection.ts';
+import { lakeOptions } from '../../target.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+
+export const historyArguments = tickerArgument;
+
+/** Which assets and days. */
+export const historyOptions = { ...tickerOptions, ...watchlistOptions, ...dayBoundsOptions };
+
+/** Where the answer goes, and which lake is asked. */
+export const answerOptions = { ...rowsOptions, ...lakeOptions };
+
+interface GivenHistoryQuery {
+  readonly terminal: Terminal;
+  readonly args: { readonly ticker: readonly string[] };
+  readonly options: OptionValues<typeof historyOptions & typeof answerOptions>;
+}
+
+/** What a command line asks of the history. */
+export interface HistoryQuery extends DayBounds {
+  /** None for all assets. */
+  readonly tickers: readonly Ticker[];
+  readonly destination: Destination;
+}
+
+/** @throws UsageError */
+export async function parseHistoryQuery({
+  terminal,
+  args,
+  options,
+}: GivenHistoryQuery): Promise<HistoryQuery> {
+  return {
+    tickers: await addWatchedTickers(parseNamedTickers(args.ticker, options), options),
+    ...parseDayBounds(options),
+    destination: parseDestination(terminal, options),
+  };
+}
+
+/** @param command what needs a ticker, such as `query retorno` @throws UsageError */
+export function assertAnyTicker({ tickers }: HistoryQuery, command: string): void {
+  if (tickers.length > 0) return;
+  throw new UsageError(`${command} needs a ticker`, {
+    hint: `Name one: \`pynvest ${command} PETR4\`.`,
+  });
+}
+
+/** Opens the lake and its engine for a question, and closes the engine after it. */
+export async function withHistoryEngine(
+  { terminal, options }: GivenHistoryQuery,
+  ask: (engine: QueryEngine, lake: LakeHandle) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  const lake = await openLake(terminal, options);
+  const engine = await lake.openEngine();
+  try {
+    return await ask(engine, lake);
+  } finally {
+    engine.close();
+  }
+}
+
+/** The newest year of the history. @throws QueryError if the lake has none */
+export async function assertHistory(engine: QueryEngine, lake: LakeHandle): Promise<Partition> {
+  const newest = await engine.newestPartition(historyTable);
+  if (newest === undefined) throw createHistoryMissingError(lake.place);
+  return newest;
+}
+
+export function createHistoryMissingError(place: string): QueryError {
+  return new QueryError(`the lake at ${place} has no price history of B3`, {
+    hint: '`pynvest import cotahist --year 2016-2026` imports it, and `pynvest import eventos` its dividends and splits.',
+  });
+}
+
+/** Whether the last import stored its adjustments; a warning says what to do if it died before. */
+export async function areAdjustmentsDerived(
+  terminal: Terminal,
+  { notes }: LakeHandle,
+): Promise<boolean> {
+  const { ADJUSTMENTS_NOTE, PENDING } = await import('../import.ts');
+  const isDerived = (await notes.read(ADJUSTMENTS_NOTE)) !== PENDING;
+  if (!isDerived) {
+    terminal.warn(
+      'the last import was not completed, so no adjustment is proved: run it again, `pynvest import eventos`.',
+    );
+  }
+  return isDerived;
+}
+
+/** The tickers of the assets that these belong to, old ones included. */
+export async function findAssetTickers(
+  engine: QueryEngine,
+  tickers: readonly Ticker[],
+): Promise<AssetTickers[]> {
+  if (tickers.length === 0 || (await engine.newestPartition(adjustmentsTable)) === undefined) {
+    return [];
+  }
+  const found: AssetTickers[] = [];
+  const { rows } = await engine.query(
+    buildAssetTickersSelect(tickers, (table) => engine.nameOf(table)),
+  );
+  for await (const [code, ticker, until] of rows) {
+    found.push({ code: String(code), ticker: String(ticker), until: String(until) });
+  }
+  // The newest ticker has rows only if something was detached under it.
+  const codes = new Set(found.map(({ code }) => code));
+  const newest = [...codes].map((code) => ({ code, ticker: code, until: undefined }));
+  return [...found.filter(({ code, ticker }) => code !== ticker), ...newest];
+}
+
+export function noticeUnproved(
+  terminal: Terminal,
+  unproved: number,
+  all: number,
+  tickers: readonly Ticker[],
+): void {
+  const which = tickers.length === 0 ? '' : ` --ticker ${tickers.join()}`;
+  terminal.notice(
+    `Of ${formatQuantity(all, 'row')}, ${unproved} rest on an adjustment that is not proved: \`pynvest audit${which}\` says why.`,
+  );
+}
