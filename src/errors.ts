@@ -11,6 +11,7 @@ import { joinSentences } from './text.ts';
  *     │  │  ├─ SiteBlockedError    it refuses us for now: a 4xx status, or a page such as a captcha
  *     │  │  │  └─ RedirectedError  it sends us to another site; not retried in the same run
  *     │  │  └─ SiteUnavailableError no answer, a 5xx status, an error page, or a page that is cut short
+ *     │  │     └─ SiteUnreachableError no connection to it, or one that broke
  *     │  ├─ LayoutChangedError     a complete page that this version cannot read, or none at the address
  *     │  ├─ NotAPageError          the answer is too large, or too deep, to be a page of the site; not retried
  *     │  └─ LaterDayError          the page shows a later day than the requested one
@@ -92,6 +93,8 @@ export class SiteBlockedError extends TransientSiteError {
 export class RedirectedError extends SiteBlockedError {}
 
 export class SiteUnavailableError extends TransientSiteError {}
+
+export class SiteUnreachableError extends SiteUnavailableError {}
 
 export class LayoutChangedError extends SiteError {
   override get kind(): SiteFailureKind {

@@ -41,7 +41,7 @@ const MOVABLE_HOLIDAYS: readonly number[] = [
 ];
 
 export function isTradingDay(day: Partition): boolean {
-  return isWeekday(toDate(day)) && !isHoliday(day);
+  return isWeekday(day) && !isHoliday(day);
 }
 
 /** The trading days from `first` to `last`, both included, in order. */
@@ -102,7 +102,7 @@ function computeHolidays(year: number): ReadonlySet<Partition> {
 /** Banks are closed to the public on the last weekday of the year, and so is B3. */
 function findLastWeekday(year: number): Partition {
   let date = new Date(Date.UTC(year, 11, 31));
-  while (!isWeekday(date)) date = addDays(date, -1);
+  while (!isWeekday(toDayPartition(date))) date = addDays(date, -1);
   return toDayPartition(date);
 }
 
@@ -124,8 +124,10 @@ function computeEaster(year: number): Date {
   return new Date(Date.UTC(year, month - 1, day));
 }
 
-function isWeekday(date: Date): boolean {
-  return date.getUTCDay() !== 0 && date.getUTCDay() !== 6;
+/** From Monday to Friday. */
+export function isWeekday(day: Partition): boolean {
+  const weekday = toDate(day).getUTCDay();
+  return weekday !== 0 && weekday !== 6;
 }
 
 function toDate(day: Partition): Date {

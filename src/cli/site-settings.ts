@@ -38,10 +38,15 @@ export function readSiteSettings(options: SiteOptions = {}): HttpSettings {
   };
 }
 
-/** How a source is asked: options first, then the environment, then its defaults. @throws UsageError */
+/**
+ * How a source is asked: options first, then the environment, then its defaults.
+ * @param declared the options that the command has: hints name no other
+ * @throws UsageError
+ */
 export function readSourceSettings(
   defaults: HttpSettings,
   options: SiteOptions = {},
+  declared: Partial<typeof siteOptions> = siteOptions,
 ): HttpSettings {
   const env = process.env;
   const read = (name: keyof typeof NUMBERS): number => {
@@ -59,6 +64,12 @@ export function readSourceSettings(
     pauseMs: read('pauseMs'),
     timeoutMs: read('timeoutMs'),
     retries: read('retries'),
+    slowerBy: (['pauseMs', 'concurrency'] as const)
+      .map((name) => {
+        const [option, variable] = NUMBERS[name];
+        return option in declared ? `--${option}` : variable;
+      })
+      .join(', '),
     backoffMs: read('backoffMs'),
     proxy: { describe: describeProxy, fetch: fetchThroughProxy },
   };

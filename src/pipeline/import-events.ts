@@ -11,7 +11,12 @@ import { type Dataset, getTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
 import { groupBy } from '../collections.ts';
-import { SiteError, TickerNotFoundError, TransientSiteError } from '../errors.ts';
+import {
+  SiteError,
+  SiteUnreachableError,
+  TickerNotFoundError,
+  TransientSiteError,
+} from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import { DEDUP_NAME } from '../lake/names.ts';
 import type { CompanySource } from '../sources/b3/company-events.ts';
@@ -53,6 +58,8 @@ export interface FailedKey {
   /** A ticker, or the code of an issuer. */
   readonly key: string;
   readonly reason: string;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
 }
 
 export interface SourceReport {
@@ -73,6 +80,8 @@ export interface EventsReport {
   readonly sources: readonly SourceReport[];
   /** Tickers that neither source knows. */
   readonly unknown: readonly Ticker[];
+  /** Tickers whose page was read, and has no dividend. */
+  readonly withoutDividends: readonly Ticker[];
 }
 
 /** How a source is asked about a key. */
@@ -85,6 +94,9 @@ interface EventSource {
 
 /** After so many refusals without one answer between them, a source is asked no more. */
 const MAX_CONSECUTIVE_REFUSALS = 20;
+
+/** The same of connections that were not made: each has been tried several times. */
+const MAX_CONSECUTIVE_UNREACHABLE = 3;
 
 /** Keys whose rows are merged at once: a process that is killed loses at most these. */
 const KEYS_PER_MERGE = 100;
@@ -126,6 +138,7 @@ export async function importEvents(work: EventsImport): Promise<EventsReport> {
   const { tickers, issuers } = getEventKeys(work.assets);
   const kinds = new Map(work.assets.map(({ ticker, kind }) => [ticker, kind]));
   const unknownTickers = new Set<string>();
+  const emptyTickers = new Set<string>();
   const unknownIssuers = new Set<string>();
   const sources: readonly EventSource[] = [
     {
@@ -135,6 +148,7 @@ export async function importEvents(work: EventsImport): Promise<EventsReport> {
         const ticker = key as Ticker;
         const found = await readDividends(work, ticker, kinds.get(ticker));
         if (found === undefined) unknownTickers.add(ticker);
+        if (found?.length === 0) emptyTickers.add(ticker);
         return found;
       },
     },
@@ -160,6 +174,7 @@ export async function importEvents(work: EventsImport): Promise<EventsReport> {
     unknown: tickers.filter(
       (ticker) => unknownTickers.has(ticker) && unknownIssuers.has(getIssuer(ticker)),
     ),
+    withoutDividends: tickers.filter((ticker) => emptyTickers.has(ticker)),
   };
 }
 
@@ -186,11 +201,11 @@ async function readDividends(
 
 /** When the keys were read last, by the note that an import leaves in the lake. */
 class Readings {
-  readonly #work: EventsImport;
+  readonly #work: Pick<EventsImport, 'notes' | 'now' | 'again'>;
   readonly #times = new Map<string, string>();
   #storing: Promise<void> = Promise.resolve();
 
-  constructor(work: EventsImport) {
+  constructor(work: Pick<EventsImport, 'notes' | 'now' | 'again'>) {
     this.#work = work;
   }
 
@@ -223,6 +238,21 @@ class Readings {
 
 const NOTE_NAME = 'eventos.imported';
 
+/** The keys of each source that an import would ask for: without those that one of the last hours has read. */
+export async function findKeysToAsk(
+  work: Pick<EventsImport, 'assets' | 'notes' | 'now' | 'again'>,
+): Promise<ReturnType<typeof getEventKeys>> {
+  const { tickers, issuers } = getEventKeys(work.assets);
+  const readings = new Readings(work);
+  await readings.load();
+  const isStale = (dataset: Dataset, key: string): boolean =>
+    !readings.isFresh(getTable(dataset, 'sor').name, key);
+  return {
+    tickers: tickers.filter((ticker) => isStale(dividends, ticker)),
+    issuers: issuers.filter((issuer) => isStale(companyEvents, issuer)),
+  };
+}
+
 /** Asks one source for its keys, and merges what it answers into its table. */
 class SourceImport {
   readonly #source: EventSource;
@@ -233,6 +263,7 @@ class SourceImport {
   #merging: Promise<void> = Promise.resolve();
   #fault: { readonly error: unknown } | undefined;
   #refusals = 0;
+  #unreachable = 0;
   #counts = { read: 0, skipped: 0, added: 0, vanished: 0 };
 
   constructor(source: EventSource, work: EventsImport, readings: Readings) {
@@ -262,14 +293,17 @@ class SourceImport {
   async #readKey(key: string): Promise<void> {
     const { signal, onKey } = this.#work;
     if (signal.aborted || this.#fault !== undefined) return;
-    if (this.#refusals >= MAX_CONSECUTIVE_REFUSALS) {
-      this.#failed.push({ key, reason: 'not asked: the source refused those before' });
+    const isUnreachable = this.#unreachable >= MAX_CONSECUTIVE_UNREACHABLE;
+    if (isUnreachable || this.#refusals >= MAX_CONSECUTIVE_REFUSALS) {
+      const why = isUnreachable ? 'could not be reached' : 'refused those before';
+      this.#failed.push({ key, reason: `not asked: the source ${why}` });
       onKey(key, false);
       return;
     }
     try {
       const rows = await this.#source.read(key);
       this.#refusals = 0;
+      this.#unreachable = 0;
       this.#waiting.set(key, rows);
       onKey(key, true);
     } catch (error) {
@@ -279,7 +313,8 @@ class SourceImport {
         return;
       }
       this.#refusals = error instanceof TransientSiteError ? this.#refusals + 1 : 0;
-      this.#failed.push({ key, reason: error.message });
+      this.#unreachable = error instanceof SiteUnreachableError ? this.#unreachable + 1 : 0;
+      this.#failed.push({ key, reason: error.message, hint: error.hint });
       onKey(key, false);
     }
     if (this.#waiting.size >= KEYS_PER_MERGE) this.#mergeWaiting();

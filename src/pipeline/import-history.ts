@@ -7,7 +7,13 @@ import { history } from '../catalog/b3.ts';
 import { formatDayNumber } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
-import { BrokenFileError, InvalidFileError, type PynvestError, SiteError } from '../errors.ts';
+import {
+  BrokenFileError,
+  InvalidFileError,
+  type PynvestError,
+  SiteError,
+  TransientSiteError,
+} from '../errors.ts';
 import type { ColumnarLake } from '../lake/lake.ts';
 import { DEDUP_NAME } from '../lake/names.ts';
 import { CotahistParser, findYear, type Markets } from '../sources/b3/cotahist.ts';
@@ -65,7 +71,12 @@ export interface HistoryReport {
   /** The years that were imported before, and were not fetched again. */
   readonly skipped: readonly number[];
   readonly failed: readonly FailedFile[];
+  /** The files that were not asked for, because B3 did not answer for those before. */
+  readonly notAsked: readonly string[];
 }
+
+/** After so many files in a row that B3 did not give, each asked for several times, no other is asked for. */
+const MAX_CONSECUTIVE_REFUSALS = 2;
 
 export const historyTable = getTable(history, 'sot');
 const COLUMN_NAMES = historyTable.columns.map(({ name }) => name);
@@ -78,6 +89,8 @@ export async function importHistory(work: HistoryImport): Promise<HistoryReport>
   const years: YearResult[] = [];
   const failed: FailedFile[] = [];
   const skipped: number[] = [];
+  const notAsked: string[] = [];
+  const b3 = { refusals: 0 };
   let files = 0;
   let records = 0;
   for (const group of await groupByYear(work.files)) {
@@ -90,8 +103,9 @@ export async function importHistory(work: HistoryImport): Promise<HistoryReport>
         wanted.push(file);
       }
     }
-    const parsed = await parseFiles(work, wanted);
+    const parsed = await parseFiles(work, wanted, b3);
     failed.push(...parsed.failed);
+    notAsked.push(...parsed.notAsked);
     files += parsed.files.length;
     records += parsed.records;
     const stored = new Set<number>();
@@ -111,7 +125,7 @@ export async function importHistory(work: HistoryImport): Promise<HistoryReport>
     }
   }
   years.sort((a, b) => a.year - b.year);
-  return { years, files, records, skipped, failed };
+  return { years, files, records, skipped, failed, notAsked };
 }
 
 /** The files by the year that their names have, or else their contents, so that each year is written once. */
@@ -143,9 +157,15 @@ interface ParsedFiles {
   readonly files: readonly PriceFile[];
   readonly records: number;
   readonly failed: readonly FailedFile[];
+  readonly notAsked: readonly string[];
 }
 
-async function parseFiles(work: HistoryImport, files: readonly PriceFile[]): Promise<ParsedFiles> {
+/** @param b3 how many files in a row it has not given */
+async function parseFiles(
+  work: HistoryImport,
+  files: readonly PriceFile[],
+  b3: { refusals: number },
+): Promise<ParsedFiles> {
   const rows = new Map<number, QuoteRows>();
   const getRows = (year: number): QuoteRows => {
     const known = rows.get(year) ?? new QuoteRows();
@@ -155,9 +175,14 @@ async function parseFiles(work: HistoryImport, files: readonly PriceFile[]): Pro
   const sources: string[] = ['the lake'];
   const imported: PriceFile[] = [];
   const failed: FailedFile[] = [];
+  const notAsked: string[] = [];
   let records = 0;
   for (const file of files) {
     work.signal.throwIfAborted();
+    if (file.kind === 'remote' && b3.refusals >= MAX_CONSECUTIVE_REFUSALS) {
+      notAsked.push(file.name);
+      continue;
+    }
     const before = new Map([...rows].map(([year, { length }]) => [year, length]));
     try {
       const read = await withLocalFile(work, file, async (path, onBytes) => {
@@ -172,6 +197,7 @@ async function parseFiles(work: HistoryImport, files: readonly PriceFile[]): Pro
         }
         return count;
       });
+      if (file.kind === 'remote') b3.refusals = 0;
       records += read;
       imported.push(file);
       work.events.onFile(file, true);
@@ -179,11 +205,14 @@ async function parseFiles(work: HistoryImport, files: readonly PriceFile[]): Pro
       if (!(error instanceof InvalidFileError || error instanceof SiteError)) throw error;
       // Of an archive, the files before the one that is refused.
       for (const [year, each] of rows) each.truncate(before.get(year) ?? 0);
+      if (file.kind === 'remote') {
+        b3.refusals = error instanceof TransientSiteError ? b3.refusals + 1 : 0;
+      }
       failed.push({ name: file.name, error });
       work.events.onFile(file, false);
     }
   }
-  return { rows, sources, files: imported, records, failed };
+  return { rows, sources, files: imported, records, failed, notAsked };
 }
 
 /** Calls `read` with the path of the file, which is fetched where it is not on this machine. */
@@ -259,8 +288,16 @@ function createConflictError(
   );
 }
 
-/** A year is complete once its file is made after its end. */
-async function isImported(work: HistoryImport, { wholeYear }: PriceFile): Promise<boolean> {
+type ImportedYears = Pick<HistoryImport, 'lake' | 'notes' | 'markets' | 'now' | 'again'>;
+
+/**
+ * Whether an import would not fetch a file, because the lake has the whole year. A year is complete once its file is made
+ * after its end.
+ */
+export async function isImported(
+  work: ImportedYears,
+  { wholeYear }: Pick<PriceFile, 'wholeYear'>,
+): Promise<boolean> {
   if (wholeYear === undefined || work.again || !isOver(work, wholeYear)) return false;
   const note = await work.notes.read(getNoteName(wholeYear));
   if (note === undefined) return false;
@@ -281,7 +318,7 @@ async function noteImported(work: HistoryImport, year: number): Promise<void> {
   await work.notes.write(name, `${markets.join(',')}\n`);
 }
 
-function isOver({ now }: HistoryImport, year: number): boolean {
+function isOver({ now }: Pick<HistoryImport, 'now'>, year: number): boolean {
   return year < now().getUTCFullYear();
 }
 

@@ -15,8 +15,9 @@ afterEach(() => {
 
 /** How requests go through a proxy has tests of its own. */
 const readSettings = (...options: Parameters<typeof readSiteSettings>): Partial<HttpSettings> => {
-  const { proxy, ...settings } = readSiteSettings(...options);
+  const { proxy, slowerBy, ...settings } = readSiteSettings(...options);
   expect(proxy).toBeDefined();
+  expect(slowerBy).toBe('--pause, --concurrency');
   return settings;
 };
 

@@ -2,11 +2,17 @@
  * `pynvest import`: brings what other sources publish into the lake.
  */
 import { tmpdir } from 'node:os';
-import { parsePartition } from '../../catalog/partition.ts';
+import {
+  formatIsoDate,
+  getPartition,
+  type Partition,
+  parsePartition,
+} from '../../catalog/partition.ts';
+import { isWeekday } from '../../catalog/trading-days.ts';
 import { BrokenFileError, formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';
 import type { ColumnarLake } from '../../lake/lake.ts';
 import type { DerivedAdjustments } from '../../pipeline/derive-adjustments.ts';
-import { type HistoryReport, importHistory } from '../../pipeline/import-history.ts';
+import { type HistoryReport, importHistory, isImported } from '../../pipeline/import-history.ts';
 import type { Markets } from '../../sources/b3/cotahist.ts';
 import {
   createDayFile,
@@ -31,6 +37,7 @@ import { createByteProgress, formatBytes, formatSeconds } from '../terminal/prog
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
 
 const { pause, timeout, retries } = siteOptions;
+const b3Options = { pause, timeout, retries };
 
 export const importCotahistCommand = defineCommand({
   name: 'cotahist',
@@ -41,7 +48,7 @@ export const importCotahistCommand = defineCommand({
   options: {
     ...outputOptions,
     ...lakeOptions,
-    ...{ pause, timeout, retries },
+    ...b3Options,
     year: option('--year <years>', `fetch whole years, such as 2024 or ${FIRST_YEAR}-2026`),
     date: option('--date <day>', 'fetch one session, YYYY-MM-DD'),
     market: option(
@@ -58,13 +65,22 @@ export const importCotahistCommand = defineCommand({
   async handler({ terminal, args, options }) {
     const markets = parseMarkets(options.market);
     const files = await findFiles(args.places, options);
-    const settings = readSourceSettings(defaultB3Settings, options);
-    if (options.plan) return writePlan(terminal, options, files);
+    const settings = readSourceSettings(defaultB3Settings, options, b3Options);
     const handle = await openLake(terminal, options);
+    const { lake, notes } = handle;
+    const planned = await markImported(
+      { lake, notes, markets, now: () => new Date(), again: options.again === true },
+      files,
+    );
+    if (options.plan) return writePlan(terminal, options, planned);
     const signal = abortOnInterrupt(terminal);
     const client = createHttpClient(settings, signal, createRetryNotifier(terminal));
     const folder = await getDownloadFolder(handle);
-    const progress = createByteProgress(terminal, 'Prices', estimateTotal(files).bytes);
+    const progress = createByteProgress(
+      terminal,
+      'Prices',
+      estimateTotal(listWanted(planned)).bytes,
+    );
     const { report, derived } = await handle
       .withExclusiveAccess('pynvest import cotahist', async () => {
         const imported = await importHistory({
@@ -192,8 +208,25 @@ async function findFiles(
   }
   const named = await Promise.all(places.map(findPriceFiles));
   const years = year === undefined ? [] : parseYears(year).map(createYearFile);
-  const days = date === undefined ? [] : [createDayFile(parsePartition(date, '--date'))];
+  const days = date === undefined ? [] : [createDayFile(parseSession(date))];
   return [...named.flat(), ...years, ...days];
+}
+
+/** A day on which there may have been a session. @throws UsageError */
+function parseSession(text: string): Partition {
+  const day = parsePartition(text, '--date');
+  const today = getPartition(new Date());
+  if (day > today) {
+    throw new UsageError(`--date ${formatIsoDate(day)} is in the future`, {
+      hint: `Today is ${formatIsoDate(today)}; B3 publishes the file of a session in its evening.`,
+    });
+  }
+  if (!isWeekday(day)) {
+    throw new UsageError(`--date ${formatIsoDate(day)} is a Saturday or a Sunday`, {
+      hint: 'B3 has sessions from Monday to Friday.',
+    });
+  }
+  return day;
 }
 
 /** @throws UsageError */
@@ -231,6 +264,23 @@ function parseMarkets(texts: readonly string[] = ['010']): Markets {
   return codes.includes('all') ? 'all' : new Set(codes);
 }
 
+/** A file of a plan, and whether the lake has its rows. */
+interface PlannedFile {
+  readonly file: PriceFile;
+  readonly isHere: boolean;
+}
+
+async function markImported(
+  work: Parameters<typeof isImported>[0],
+  files: readonly PriceFile[],
+): Promise<PlannedFile[]> {
+  return Promise.all(files.map(async (file) => ({ file, isHere: await isImported(work, file) })));
+}
+
+function listWanted(planned: readonly PlannedFile[]): PriceFile[] {
+  return planned.filter(({ isHere }) => !isHere).map(({ file }) => file);
+}
+
 function estimateTotal(files: readonly PriceFile[]): { bytes: number; records: number } {
   const sizes = files.map(estimateSize);
   return {
@@ -246,8 +296,9 @@ const FETCHED_BYTES_PER_SECOND = 4_000_000;
 async function writePlan(
   terminal: Terminal,
   { format }: { readonly format?: 'table' | 'json' | 'csv' | 'csv-br' },
-  files: readonly PriceFile[],
+  planned: readonly PlannedFile[],
 ): Promise<ExitStatus> {
+  const files = listWanted(planned);
   const { bytes, records } = estimateTotal(files);
   const remote = files.filter(({ kind }) => kind === 'remote');
   const seconds =
@@ -256,9 +307,14 @@ async function writePlan(
     `${formatQuantity(files.length, 'file')}, about ${formatBytes(bytes)} with ${records.toLocaleString('en-US')} records; ` +
       `${formatQuantity(remote.length, 'request')}; about ${formatSeconds(Math.ceil(seconds))}`,
   );
+  noticeImported(
+    terminal,
+    planned.flatMap(({ file, isHere }) => (isHere ? (file.wholeYear ?? []) : [])),
+  );
   await writeRows(terminal, format, {
     columns: ['file', 'source', 'bytes', 'records'],
-    rows: files.map((file) => {
+    rows: planned.map(({ file, isHere }) => {
+      if (isHere) return [file.name, 'already here', 0, 0];
       const size = estimateSize(file);
       return [file.name, file.kind === 'remote' ? 'fetched' : 'local', size.bytes, size.records];
     }),
@@ -267,23 +323,39 @@ async function writePlan(
 }
 
 function printReport(terminal: Terminal, report: HistoryReport): void {
-  const { years, files, records, skipped, failed } = report;
+  const { years, files, records, skipped, failed, notAsked } = report;
   for (const { name, error } of failed) {
     const text = formatErrorWithHint(error);
     terminal.warn(text.startsWith(name) ? text : `${name}: ${text}`);
   }
-  if (skipped.length > 0) {
-    const which = skipped.length === 1 ? skipped[0] : `${skipped[0]} to ${skipped.at(-1)}`;
-    terminal.notice(
-      `${formatQuantity(skipped.length, 'year')} already imported: ${which}; --again fetches them`,
+  if (notAsked.length > 0) {
+    terminal.warn(
+      `B3 was not asked for ${formatQuantity(notAsked.length, 'more file')}: the same command again fetches what is missing.`,
     );
   }
+  noticeImported(terminal, skipped);
   if (files === 0) return;
+  if (years.length === 0) {
+    if (failed.length === 0) {
+      terminal.notice(
+        `${formatQuantity(files, 'file')} with ${records.toLocaleString('en-US')} records: none is of the markets that were asked for, and nothing was stored`,
+      );
+    }
+    return;
+  }
   const total = (name: 'added' | 'changed' | 'rows'): string =>
     years.reduce((sum, year) => sum + year[name], 0).toLocaleString('en-US');
   terminal.notice(
     `${formatQuantity(files, 'file')} with ${records.toLocaleString('en-US')} records: ` +
       `${total('added')} rows added, ${total('changed')} changed; ` +
       `the lake has ${total('rows')} rows of ${formatQuantity(years.length, 'year')}`,
+  );
+}
+
+function noticeImported(terminal: Terminal, years: readonly number[]): void {
+  if (years.length === 0) return;
+  const which = years.length === 1 ? years[0] : `${years[0]} to ${years.at(-1)}`;
+  terminal.notice(
+    `${formatQuantity(years.length, 'year')} already imported: ${which}; --again fetches them`,
   );
 }

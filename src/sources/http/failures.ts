@@ -11,6 +11,7 @@ import {
   SiteBlockedError,
   type SiteError,
   SiteUnavailableError,
+  SiteUnreachableError,
 } from '../../errors.ts';
 import { isCertificateCode, parseRetryAfter } from './retry.ts';
 import type { HttpSettings } from './settings.ts';
@@ -23,7 +24,7 @@ const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425]);
 export function createStatusError(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
   subject: string,
-  { urlVariable }: HttpSettings,
+  { urlVariable, slowerBy = '--pause, --concurrency' }: HttpSettings,
 ): SiteError {
   if (MISSING_STATUSES.has(status)) {
     return new MissingAddressError(`${subject}: the site answered with status ${status}`, {
@@ -35,7 +36,7 @@ export function createStatusError(
     retryAfterMs === undefined ? '' : ` and asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
   if (status >= 400 && status < 500 && !TRANSIENT_STATUSES.has(status)) {
     return new SiteBlockedError(`${subject}: the site refuses us with status ${status}${wait}`, {
-      hint: 'Wait a while, then ask more slowly (--pause, --concurrency).',
+      hint: `Wait a while, then ask more slowly (${slowerBy}).`,
       retryAfterMs,
     });
   }
@@ -64,7 +65,7 @@ export function createTransferError(
       ? `Check the network connection, and ${urlVariable} where it is set.`
       : 'Check the network connection and the proxy, which HTTPS_PROXY or HTTP_PROXY names; NO_PROXY names the hosts without one.');
   const where = through === undefined ? url.origin : `${url.origin} through the proxy ${through}`;
-  return new SiteUnavailableError(`${subject}: cannot reach ${where} (${cause})`, {
+  return new SiteUnreachableError(`${subject}: cannot reach ${where} (${cause})`, {
     hint,
     cause: error,
   });

@@ -17,6 +17,8 @@ export interface HttpSettings {
   readonly retries: number;
   /** The least wait before the first retry, in milliseconds; it doubles with each one after. */
   readonly backoffMs: number;
+  /** What makes requests slower, as hints name it: the options of the command, or variables. */
+  readonly slowerBy?: string;
   /** The way through a proxy; requests go directly without it. */
   readonly proxy?: ProxySupport;
 }

@@ -109,6 +109,11 @@ describe('pynvest import cotahist', () => {
     expect((await importFiles(lake, years, '--market', '020')).stdout).toBe(
       `${ROWS}2023,2,0,2\n2024,3,0,3\n`,
     );
+    const none = await importFiles(lake, years, '--market', '070');
+    expect(none).toMatchObject({ status: 0, stdout: ROWS });
+    expect(none.stderr).toContain(
+      '2 files with 24 records: none is of the markets that were asked for, and nothing was stored',
+    );
     const all = await importFiles(lake, years, '--market', 'all', '--format', 'json');
     expect(JSON.parse(all.stdout)).toEqual([
       { year: 2023, added: 6, changed: 0, rows: 8 },
@@ -181,6 +186,8 @@ describe('pynvest import cotahist', () => {
     [['--year', '2024-2023'], '--year is "2024-2023"'],
     [['--year', 'x'], '--year is "x"'],
     [['--date', '2024-02-30'], '2024-02-30'],
+    [['--date', '2124-01-05'], '--date 2124-01-05 is in the future'],
+    [['--date', '2024-01-06'], '--date 2024-01-06 is a Saturday or a Sunday'],
     [['--year', '2024', '--market', '10'], '--market is "10"'],
     [['/none/at/all'], '/none/at/all: there is no such file'],
   ])('refuses %j', async (args, message) => {
@@ -268,9 +275,46 @@ describe('years that B3 serves', () => {
       status: 0,
       stdout: `${ROWS}2024,3,0,3\n`,
     });
-    const none = await fetchInto(lake, '--date', '2024-01-06');
+    const none = await fetchInto(lake, '--date', '2024-01-04');
     expect(none).toMatchObject({ status: 1, stdout: ROWS });
-    expect(none.stderr).toContain('COTAHIST_D06012024.ZIP: B3 has no such file');
+    expect(none.stderr).toContain('COTAHIST_D04012024.ZIP: B3 has no such file');
+  });
+
+  test('are no part of a plan once they are in the lake', async () => {
+    const { fetchInto } = await serveB3();
+    const lake = await newLake();
+    await fetchInto(lake, '--year', '2023');
+    const { stdout, stderr } = await fetchInto(lake, '--year', '2023-2024', '--plan');
+    expect(stdout).toBe(
+      'file,source,bytes,records\nCOTAHIST_A2023.ZIP,already here,0,0\n' +
+        'COTAHIST_A2024.ZIP,fetched,93000000,3100000\n',
+    );
+    expect(stderr).toMatch(/1 file, about 93 MB with 3,100,000 records; 1 request; about/);
+    expect(stderr).toContain('1 year already imported: 2023');
+    const again = await fetchInto(lake, '--year', '2023-2024', '--plan', '--again');
+    expect(again.stdout).not.toContain('already here');
+  });
+
+  test('are not asked for where B3 cannot be reached, or refuses', async () => {
+    const lake = await newLake();
+    const at = (url: string) =>
+      pynvest(['import', 'cotahist', '--year', '2010-2019', '--lake', lake], {
+        env: { PYNVEST_B3_URL: url, PYNVEST_RETRIES: '0', PYNVEST_PAUSE_MS: '0' },
+      });
+    const unreachable = await at('http://127.0.0.1:1');
+    expect(unreachable).toMatchObject({ status: 1, stdout: ROWS });
+    expect(unreachable.stderr.match(/cannot reach/g)).toHaveLength(2);
+    expect(unreachable.stderr).toContain('Check the network connection, and PYNVEST_B3_URL');
+    expect(unreachable.stderr).toContain('B3 was not asked for 8 more files');
+    let asked = 0;
+    const url = await serve((_, response) => {
+      asked += 1;
+      response.writeHead(403).end();
+    });
+    const refused = await at(url);
+    expect(asked).toBe(2);
+    // The command has no --concurrency.
+    expect(refused.stderr).toContain('ask more slowly (--pause, PYNVEST_CONCURRENCY)');
   });
 });
 

@@ -252,7 +252,7 @@ async function readRates(
   const [first = '', last = ''] = [days[0], days.at(-1)];
   return readSeries({
     lake: handle.lake,
-    source: createSeriesSource(readSourceSettings(defaultSeriesSettings), signal),
+    source: createSeriesSource(readSourceSettings(defaultSeriesSettings, {}, {}), signal),
     code,
     first,
     last: period === 'day' ? findWeekdayBefore(last) : findMonthBefore(last),
