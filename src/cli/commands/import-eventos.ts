@@ -8,6 +8,7 @@ import {
   type EventAsset,
   type EventsReport,
   findHistoryAssets,
+  findKeysToAsk,
   getEventKeys,
   getIssuer,
   importEvents,
@@ -16,9 +17,10 @@ import { dedupeTickers } from '../../pipeline/tickers.ts';
 import { createCompanySource, defaultCompanySettings } from '../../sources/b3/company-events.ts';
 import { createSite, type Site } from '../../sources/fundamentus/site.ts';
 import type { HttpSettings } from '../../sources/http/settings.ts';
-import { formatQuantity } from '../../text.ts';
+import { formatQuantity, joinSentences } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
+import { createListingReader, suggestTicker } from '../known-tickers.ts';
 import { type LakeHandle, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions, writeRows } from '../output/rows.ts';
@@ -31,7 +33,7 @@ import {
 } from '../selection.ts';
 import { readSiteSettings, readSourceSettings, siteOptions } from '../site-settings.ts';
 import { lakeOptions } from '../target.ts';
-import { createProgress, formatSeconds } from '../terminal/progress.ts';
+import { createProgress, formatBytes, formatSeconds } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
 import { createMarkingLake, deriveWithSpinner, printDerived } from './import.ts';
 
@@ -63,10 +65,14 @@ Exit status 3: something could not be read. The same command again asks for the 
     const signal = abortOnInterrupt(terminal);
     const notify = createRetryNotifier(terminal);
     const site = createSite(settings, signal, notify);
-    const { assets, failed } = await findAssets(handle, site, named);
+    const { assets, failed, inHistory } = await findAssets(handle, site, named);
     for (const error of failed) terminal.warn(formatErrorWithHint(error));
+    const now = () => new Date();
+    const again = options.again === true || named.length > 0;
     if (options.plan) {
-      await writePlan(terminal, options.format, assets, [settings, companySettings]);
+      const keys = await findKeysToAsk({ assets, notes: handle.notes, now, again });
+      writeSkipped(terminal, assets, keys);
+      await writePlan(terminal, options.format, keys, [settings, companySettings]);
       return failed.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
     }
     const { tickers, issuers } = getEventKeys(assets);
@@ -78,8 +84,7 @@ Exit status 3: something could not be read. The same command again asks for the 
           ...{ lake: createMarkingLake(handle), notes: handle.notes },
           companies: createCompanySource(companySettings, signal, notify),
           concurrency: settings.concurrency,
-          now: () => new Date(),
-          again: options.again === true || named.length > 0,
+          ...{ now, again },
           onKey: (key, isRead) => {
             if (terminal.verbose) terminal.notice(`${key}: ${isRead ? 'read' : 'failed'}`);
             progress.step(isRead);
@@ -89,7 +94,8 @@ Exit status 3: something could not be read. The same command again asks for the 
         return { report: imported, derived: await deriveWithSpinner(terminal, handle) };
       })
       .finally(() => progress.stop());
-    printReport(terminal, report, named);
+    printReport(terminal, report);
+    const misspelt = await warnUnknown(terminal, report, named, inHistory, site);
     printDerived(terminal, derived);
     await writeRows(terminal, options.format, {
       columns: ['table', 'read', 'skipped', 'added', 'vanished', 'failed'],
@@ -99,7 +105,7 @@ Exit status 3: something could not be read. The same command again asks for the 
       ]),
     });
     const failures = failed.length + (derived instanceof LakeError ? 1 : 0);
-    return getExitStatus(report, named, failures);
+    return getExitStatus(report, named, failures + misspelt);
   },
 });
 
@@ -107,6 +113,7 @@ interface FoundAssets {
   readonly assets: readonly EventAsset[];
   /** The listings that could not be read. */
   readonly failed: readonly SiteError[];
+  readonly inHistory: ReadonlySet<string>;
 }
 
 /** The named assets; without any, those of the listings and of the history. */
@@ -118,9 +125,10 @@ async function findAssets(
   const { readMarketHistory } = await import('../../pipeline/derive-adjustments.ts');
   const papers = findHistoryAssets((await readMarketHistory(lake)).tickers);
   const kinds = new Map(papers.map(({ ticker, kind }) => [ticker, kind]));
+  const inHistory = new Set<string>(kinds.keys());
   if (named.length > 0) {
     const assets = named.map((ticker) => ({ ticker, kind: kinds.get(ticker) }));
-    return { assets, failed: [] };
+    return { assets, failed: [], inHistory };
   }
   const listed = { acoes: [] as readonly Ticker[], fiis: [] as readonly Ticker[] };
   const failed: SiteError[] = [];
@@ -134,23 +142,50 @@ async function findAssets(
   }
   const tickers = dedupeTickers(listed);
   for (const kind of assetKinds) for (const ticker of tickers[kind]) kinds.set(ticker, kind);
-  return { assets: [...kinds].map(([ticker, kind]) => ({ ticker, kind })), failed };
+  return { assets: [...kinds].map(([ticker, kind]) => ({ ticker, kind })), failed, inHistory };
 }
 
 /** How long a request takes beside the pause, of a connection in the middle. */
 const REQUEST_SECONDS = 0.3;
 
+/** Of an asset with twenty years of events, as a page and as B3's JSON: a plan names orders of magnitude. */
+const ROWS_PER_KEY = 40;
+const PAGE_BYTES = 6_000;
+const ANSWER_BYTES = 10_000;
+
+/** The years that have events: each is a file of a table. */
+const YEARS_OF_EVENTS = 25;
+
+function writeSkipped(
+  terminal: Terminal,
+  assets: readonly EventAsset[],
+  { tickers, issuers }: ReturnType<typeof getEventKeys>,
+): void {
+  const all = getEventKeys(assets);
+  const skipped = all.tickers.length + all.issuers.length - tickers.length - issuers.length;
+  if (skipped === 0) return;
+  terminal.notice(`${formatQuantity(skipped, 'key')} read before: --again asks for them`);
+}
+
 async function writePlan(
   terminal: Terminal,
   format: Parameters<typeof writeRows>[1],
-  assets: readonly EventAsset[],
+  { tickers, issuers }: ReturnType<typeof getEventKeys>,
   settings: readonly HttpSettings[],
 ): Promise<void> {
-  const { tickers, issuers } = getEventKeys(assets);
-  const rows = [
-    ['proventos', tickers.length],
-    ['eventosB3', issuers.length],
-  ] as const;
+  const rows = (
+    [
+      ['proventos', tickers.length, PAGE_BYTES],
+      ['eventosB3', issuers.length, ANSWER_BYTES],
+    ] as const
+  ).map(
+    ([source, requests, bytes]) =>
+      [
+        ...([source, requests, requests * bytes, requests * ROWS_PER_KEY] as const),
+        requests === 0 ? 0 : YEARS_OF_EVENTS,
+      ] as const,
+  );
+  const total = (at: 2 | 3 | 4): number => rows.reduce((sum, row) => sum + row[at], 0);
   // The two sources are asked at the same time.
   const seconds = rows.map(
     ([, requests], at) =>
@@ -160,29 +195,57 @@ async function writePlan(
   terminal.notice(
     `${formatQuantity(tickers.length, 'ticker')} of ${formatQuantity(issuers.length, 'issuer')}: ` +
       `${formatQuantity(tickers.length + issuers.length, 'request')}, ` +
-      `about ${formatSeconds(Math.ceil(Math.max(0, ...seconds)))}`,
+      `about ${formatSeconds(Math.ceil(Math.max(0, ...seconds)))}. ` +
+      `Estimates: ${formatBytes(total(2))} to read, ${total(3).toLocaleString('en-US')} rows in ${formatQuantity(total(4), 'file')}`,
   );
-  await writeRows(terminal, format, { columns: ['source', 'requests'], rows });
+  await writeRows(terminal, format, {
+    columns: ['source', 'requests', 'estimated_bytes', 'estimated_rows', 'estimated_files'],
+    rows,
+  });
 }
 
-function printReport(
-  terminal: Terminal,
-  { sources, unknown }: EventsReport,
-  named: readonly Ticker[],
-): void {
+function printReport(terminal: Terminal, { sources }: EventsReport): void {
   for (const { table, read, skipped, added, vanished, failed } of sources) {
     for (const { key, reason } of failed.slice(0, MAX_SHOWN)) {
       terminal.warn(reason.startsWith(key) ? reason : `${key}: ${reason}`);
     }
     if (failed.length > MAX_SHOWN) terminal.warn(`${table}: ${failed.length} failed in all`);
+    for (const hint of new Set(failed.flatMap((each) => each.hint ?? []))) terminal.notice(hint);
     const parts = [`${formatQuantity(read, 'key')} read`, `${added} rows added`];
     if (vanished > 0) parts.push(`${vanished} not shown any more`);
     if (skipped > 0) parts.push(`${skipped} read before (--again asks for them)`);
     terminal.notice(`${table}: ${parts.join(', ')}`);
   }
-  for (const ticker of named.filter((each) => unknown.includes(each))) {
-    terminal.warn(`${ticker}: neither the site nor B3 (as ${getIssuer(ticker)}) knows it`);
+}
+
+/**
+ * Warns of each named ticker that does not exist: neither source knows it; or the site, whose page for any ticker has an empty
+ * table, shows no dividend and does not list it, and no price of it was imported.
+ * @returns the number of those, without the ones of which the report says that nothing knows them
+ */
+async function warnUnknown(
+  terminal: Terminal,
+  { unknown, withoutDividends }: EventsReport,
+  named: readonly Ticker[],
+  inHistory: ReadonlySet<string>,
+  site: Site,
+): Promise<number> {
+  const readListings = createListingReader(site);
+  let misspelt = 0;
+  for (const ticker of named) {
+    const isUnknown = unknown.includes(ticker);
+    if (!isUnknown && (!withoutDividends.includes(ticker) || inHistory.has(ticker))) continue;
+    const listed = await readListings();
+    // Without the listings nothing says that there is no such ticker.
+    if (!isUnknown && (listed.length === 0 || listed.includes(ticker))) continue;
+    if (!isUnknown) misspelt += 1;
+    const what = isUnknown
+      ? `neither the site nor B3 (as ${getIssuer(ticker)}) knows it`
+      : 'the site shows no dividend of it and does not list it, and the lake has no price of it';
+    const suggestion = suggestTicker(ticker, [...listed, ...inHistory]);
+    terminal.warn(joinSentences(`${ticker}: ${what}`, suggestion ?? ''));
   }
+  return misspelt;
 }
 
 const MAX_SHOWN = 10;

@@ -12,6 +12,7 @@ import { createSite } from '../../sources/fundamentus/site.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
+import { createListingReader, suggestTicker } from '../known-tickers.ts';
 import { openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
@@ -20,7 +21,7 @@ import { parseSelection, selectionOptions, tickerArgument } from '../selection.t
 import { readSiteSettings, siteOptions } from '../site-settings.ts';
 import { lakeOptions } from '../target.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
-import { createRetryNotifier } from '../terminal/terminal.ts';
+import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
 
 const LISTING_NAMES: ReadonlySet<string> = new Set(indicators.map(({ id }) => id));
 
@@ -51,17 +52,16 @@ export const runCommand = defineCommand({
     // The day is fixed here: a run that crosses midnight stays in one partition.
     const partition = getPartition(new Date());
     const notifyRetry = createRetryNotifier(terminal);
+    const site = createSite(settings, signal, (what, ...rest) => {
+      // The report names the pages that failed; a listing that is late holds everything up.
+      if (LISTING_NAMES.has(what) || terminal.verbose) notifyRetry(what, ...rest);
+    });
     let progress: Progress | undefined;
     const report = await withExclusiveAccess('pynvest run', async () => {
       const missing = parseMissingTickers(await readNewestReports(REPORTS_READ));
       terminal.notice(`Collecting ${formatIsoDate(partition)} into ${place}`);
       return collectDay({
-        // The report names the pages that failed; a listing that is late holds everything up.
-        source: createFundamentusSource(
-          createSite(settings, signal, (what, ...rest) => {
-            if (LISTING_NAMES.has(what) || terminal.verbose) notifyRetry(what, ...rest);
-          }),
-        ),
+        source: createFundamentusSource(site),
         lake,
         partition,
         selection,
@@ -90,6 +90,7 @@ export const runCommand = defineCommand({
       }).finally(() => progress?.stop());
     });
     printRunReport(terminal, report);
+    if ('tickers' in selection) await noticeMisspelt(terminal, report, createListingReader(site));
     if ('tickers' in selection && options.format !== 'json') {
       terminal.notice('The rows are those of the whole day, of every ticker that it has:');
     }
@@ -97,6 +98,19 @@ export const runCommand = defineCommand({
     return getExitStatus(report);
   },
 });
+
+/** For each named ticker that the site does not have, one that was probably meant. */
+async function noticeMisspelt(
+  terminal: Terminal,
+  { tickers: { failed } }: RunReport,
+  readListings: () => Promise<readonly string[]>,
+): Promise<void> {
+  for (const { ticker, kind } of failed) {
+    if (kind !== 'not-found') continue;
+    const suggestion = suggestTicker(ticker, await readListings());
+    if (suggestion !== undefined) terminal.notice(`${ticker}: ${suggestion}`);
+  }
+}
 
 /** A backfill of a quarter may have left as many reports since the last run. */
 const REPORTS_READ = 100;

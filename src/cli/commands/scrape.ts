@@ -2,7 +2,7 @@
  * `pynvest scrape`: indicators straight from the site, without a lake.
  */
 
-import { assetKinds, assets } from '../../catalog/asset.ts';
+import { assets } from '../../catalog/asset.ts';
 import type { Column, Row } from '../../catalog/column.ts';
 import { type Dataset, getTable, type Layer } from '../../catalog/dataset.ts';
 import { indicators } from '../../catalog/datasets.ts';
@@ -14,13 +14,13 @@ import {
   quotesTable,
   sharedIndicatorColumns,
 } from '../../query/columns.ts';
-import { createSite, type Site } from '../../sources/fundamentus/site.ts';
-import { findClosest } from '../../suggest.ts';
+import { createSite } from '../../sources/fundamentus/site.ts';
 import { quoteBriefly } from '../../text.ts';
 import { extractRow } from '../../transform/extract.ts';
 import { prepare } from '../../transform/layers.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus, reportError } from '../exit.ts';
+import { createListingReader, suggestTicker } from '../known-tickers.ts';
 import { option } from '../option.ts';
 import { parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
 import { moveColumnsFirst, PREFERRED_COLUMNS, type TabularData } from '../output/rows.ts';
@@ -74,7 +74,7 @@ export const scrapeCommand = defineCommand({
       }),
     );
 
-    const suggest = createSuggester(site);
+    const readListings = createListingReader(site);
     const found: ScrapedAsset[] = [];
     let failures = 0;
     for (const [at, outcome] of outcomes.entries()) {
@@ -83,9 +83,9 @@ export const scrapeCommand = defineCommand({
         failures += 1;
         const ticker = tickers[at] ?? '';
         const isUnknown = outcome.reason instanceof TickerNotFoundError;
-        const similar = isUnknown ? await suggest(ticker) : undefined;
+        const suggestion = isUnknown ? suggestTicker(ticker, await readListings()) : undefined;
         const { message, cause } = outcome.reason;
-        const hint = similar === undefined ? outcome.reason.hint : `Did you mean ${similar}?`;
+        const hint = suggestion ?? outcome.reason.hint;
         reportError(
           isUnknown ? new TickerNotFoundError(message, { hint, cause }) : outcome.reason,
           terminal,
@@ -120,22 +120,6 @@ export const scrapeCommand = defineCommand({
     return found.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
   },
 });
-
-/** The listed ticker that is most like one that the site does not have; the listings are asked for once, if at all. */
-function createSuggester(site: Site): (ticker: string) => Promise<string | undefined> {
-  let listed: Promise<readonly string[]> | undefined;
-  return async (ticker) => {
-    listed ??= Promise.all(assetKinds.map((kind) => site.listing(kind))).then(
-      (listings) => listings.flatMap(({ tickers }) => tickers),
-      // Without the listings there is no suggestion; that the site has no such ticker is known all the same.
-      (error: unknown): string[] => {
-        if (error instanceof SiteError) return [];
-        throw error;
-      },
-    );
-    return findClosest(ticker, await listed);
-  };
-}
 
 interface ScrapedAsset {
   readonly dataset: Dataset;

@@ -268,11 +268,51 @@ describe('pynvest import eventos', () => {
     );
     expect({ status, stdout }).toEqual({
       status: 0,
-      stdout: 'source,requests\nproventos,3\neventosB3,3\n',
+      stdout:
+        'source,requests,estimated_bytes,estimated_rows,estimated_files\n' +
+        'proventos,3,18000,120,25\neventosB3,3,30000,120,25\n',
     });
-    expect(stderr).toContain('3 tickers of 3 issuers: 6 requests, about 1s');
+    expect(stderr).toContain(
+      '3 tickers of 3 issuers: 6 requests, about 1s. Estimates: 48 kB to read, 240 rows in 50 files',
+    );
     expect(asked).toHaveLength(2);
     expect(await contentsBelow(lake)).toEqual({});
+    await pynvest(['import', 'eventos', '--lake', lake], { env });
+    const rest = await pynvest(['import', 'eventos', '--plan', '--lake', lake], { env });
+    expect(rest.stdout).toContain('proventos,0,0,0,0\neventosB3,0,0,0,0\n');
+    expect(rest.stderr).toContain('6 keys read before: --again asks for them');
+  });
+
+  test('names a ticker that does not exist, and one that was probably meant', async () => {
+    const { env } = await serveMarket({ ...market, stocks: { ...market.stocks, TUAC3: [] } });
+    const lake = await newLake();
+    // The site shows an empty table for any ticker; this listing does not have it.
+    const typo = await pynvest(['import', 'eventos', 'UTCA3', 'TUCA3', '--lake', lake], { env });
+    expect(typo.status).toBe(3);
+    expect(typo.stderr).toContain(
+      'UTCA3: the site shows no dividend of it and does not list it, and the lake has no price of it. Did you mean TUCA3?',
+    );
+    const listed = await pynvest(['import', 'eventos', 'CAPU4', '--lake', lake], { env });
+    expect(listed).toMatchObject({ status: 0, stderr: expect.not.stringContaining('warning') });
+  });
+
+  test('stops asking a source that cannot be reached, and says what to check', async () => {
+    const { env } = await serveMarket(market);
+    const tickers = Array.from({ length: 20 }, (_, at) => `A${String.fromCharCode(65 + at)}AA3`);
+    const { status, stdout, stderr } = await pynvest(
+      ['import', 'eventos', '--ticker', tickers.join(), '--lake', await newLake()],
+      {
+        env: {
+          ...env,
+          ...{ PYNVEST_B3_URL: 'http://127.0.0.1:1', PYNVEST_RETRIES: '0' },
+          PYNVEST_CONCURRENCY: '1',
+        },
+      },
+    );
+    expect({ status, stdout }).toEqual({ status: 3, stdout: expect.stringContaining(',20\n') });
+    expect(stderr.match(/cannot reach http:\/\/127.0.0.1:1 /g)).toHaveLength(3);
+    expect(stderr).toContain('not asked: the source could not be reached');
+    expect(stderr.match(/Check the network connection, and PYNVEST_B3_URL/g)).toHaveLength(1);
   });
 
   test('asks also for the old tickers of the history, and adjusts its prices', async () => {

@@ -106,6 +106,14 @@ describe('pynvest run', () => {
     expect(quiet.stderr).not.toContain(': read\n');
   });
 
+  test('suggests a ticker for a named one that the site does not have', async () => {
+    const { ticker = '' } = stocks[0] ?? {};
+    const [first = '', second = '', ...rest] = ticker;
+    const typo = [second, first, ...rest].join('');
+    const { stderr } = await pynvest(['run', '--tickers', typo], { env });
+    expect(stderr).toContain(`${typo}: Did you mean ${ticker}?\n`);
+  });
+
   test('collects only a kind with --tipo, and keeps the other kind of the same day', async () => {
     expect((await pynvest(['run', '--tipo', 'fiis'], { env })).status).toBe(0);
     expect(await quotedTickers()).toEqual(tickersOf(funds));
