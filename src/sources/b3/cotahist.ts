@@ -27,6 +27,8 @@ const STRIKE: Field = [188, 13];
 const CORRECTION: Field = [201, 1];
 const EXPIRY: Field = [202, 8];
 const FACTOR: Field = [210, 7];
+const HIGH: Field = [69, 13];
+const LOW: Field = [82, 13];
 const POINTS: Field = [217, 13];
 const ISIN: Field = [230, 12];
 const DISTRIBUTION: Field = [242, 3];
@@ -42,8 +44,8 @@ const DIGITS_END = 230;
 
 const NUMBERS: readonly (readonly [name: string, field: Field])[] = [
   ['opening price', [56, 13]],
-  ['highest price', [69, 13]],
-  ['lowest price', [82, 13]],
+  ['highest price', HIGH],
+  ['lowest price', LOW],
   ['mean price', [95, 13]],
   ['closing price', [108, 13]],
   ['best bid', [121, 13]],
@@ -91,6 +93,9 @@ export class CotahistParser {
   #restBytes = 0;
   #records = 0;
   #year = 0;
+  /** The day on which the header says that the file was made: as eight digits, and as a number. */
+  #made = '';
+  #madeDay = 0;
   #ended = false;
   /** The eight digits of the last record's day as two words, and that day's number. */
   #dayWord1 = 0;
@@ -211,11 +216,20 @@ export class CotahistParser {
         const fault = `is not in ${this.#year}, the year of the header`;
         throw this.#refuseField(bytes, at, 'the day', DAY, fault);
       }
+      if (day > this.#madeDay) {
+        const fault = `is after ${this.#made}, the day on which the file was made`;
+        throw this.#refuseField(bytes, at, 'the day', DAY, fault);
+      }
+      if (isWeekend(day)) {
+        const fault = 'is a Saturday or a Sunday, on which B3 has no session';
+        throw this.#refuseField(bytes, at, 'the day', DAY, fault);
+      }
       this.#day = day;
       this.#dayWord1 = word1;
       this.#dayWord2 = word2;
     }
     if (view.getInt32(at + EXPIRY[0]) !== NO_EXPIRY_WORD1) this.#assertExpiry(bytes, at);
+    this.#assertPrices(bytes, at);
     const isWanted = this.#markets[parseDigits(bytes, at + MARKET[0], 3)] === 1;
     if (isWanted && this.#rows !== undefined) this.#addRow(this.#rows, bytes, at);
   }
@@ -223,6 +237,31 @@ export class CotahistParser {
   #assertExpiry(bytes: Uint8Array, at: number): void {
     if (parseExpiry(bytes, at) === undefined) {
       throw this.#refuseField(bytes, at, 'the expiry', EXPIRY, 'is not a day');
+    }
+  }
+
+  /**
+   * Only what no session can have: a first or last price outside of lowest and highest may be a slip in a file of decades
+   * ago, for which a whole year would be refused.
+   */
+  #assertPrices(bytes: Uint8Array, at: number): void {
+    for (let index = 0; index < HIGH[1]; index += 1) {
+      const [high, low] = [bytes[at + HIGH[0] + index] ?? 0, bytes[at + LOW[0] + index] ?? 0];
+      if (high > low) break;
+      if (high < low) {
+        const text = quoteBriefly(decode(bytes, at + LOW[0], LOW[1]));
+        throw this.#refuseField(
+          bytes,
+          at,
+          'the highest price',
+          HIGH,
+          `is below the lowest, ${text}`,
+        );
+      }
+    }
+    if (parseDigits(bytes, at + FACTOR[0], FACTOR[1]) === 0) {
+      const fault = 'is zero: prices for no units say nothing';
+      throw this.#refuseField(bytes, at, 'the quotation factor', FACTOR, fault);
     }
   }
 
@@ -255,8 +294,7 @@ export class CotahistParser {
     numbers.vlr_volume.values[row] = parseVolume(bytes, at + 170);
     numbers.vlr_exercicio.values[row] = parseDigits(bytes, at + STRIKE[0], 13) / 100;
     numbers.dt_vencimento.values[row] = parseExpiry(bytes, at) ?? Number.NaN;
-    // A price for no units says nothing of its unit.
-    numbers.fator_cotacao.values[row] = parseDigits(bytes, at + FACTOR[0], 7) || Number.NaN;
+    numbers.fator_cotacao.values[row] = parseDigits(bytes, at + FACTOR[0], FACTOR[1]);
     numbers.vlr_exercicio_pontos.values[row] = parseDigits(bytes, at + POINTS[0], 13) / 1e6;
     numbers.num_distribuicao.values[row] = parseOptional(bytes, at, DISTRIBUTION);
   }
@@ -277,7 +315,8 @@ export class CotahistParser {
     const foreign = findForeignByte(bytes, at, RECORD_BYTES);
     if (foreign !== undefined) throw this.#refuse(this.#records, foreign);
     const [, year, made = ''] = EDGE.exec(text) ?? [];
-    if (year === undefined || toDayNumber(Number(made)) === undefined) {
+    const madeDay = toDayNumber(Number(made));
+    if (year === undefined || madeDay === undefined) {
       const what = isFirst ? 'header' : 'trailer';
       throw this.#refuse(
         this.#records,
@@ -286,9 +325,17 @@ export class CotahistParser {
     }
     if (isFirst) {
       this.#year = Number(year);
+      this.#made = made;
+      this.#madeDay = madeDay;
       this.#rows = this.#getRows(this.#year);
       this.#firstRow = this.#rows.length;
       return;
+    }
+    if (Number(year) !== this.#year || made !== this.#made) {
+      throw this.#refuse(
+        this.#records,
+        `the trailer is of ${year}, made on ${made}, and the header of ${this.#year}, made on ${this.#made}: a part of another file`,
+      );
     }
     const count = text.slice(COUNT[0], COUNT[0] + COUNT[1]);
     if (!/^\d+$/.test(count) || Number(count) !== this.#records) {
@@ -427,6 +474,12 @@ function parseDigits(bytes: Uint8Array, at: number, length: number): number {
     number = number * 10 + ((bytes[index] as number) - 48);
   }
   return number;
+}
+
+/** @param day days since 1970-01-01, a Thursday */
+function isWeekend(day: number): boolean {
+  const weekday = (((day + 4) % 7) + 7) % 7;
+  return weekday === 0 || weekday === 6;
 }
 
 /** NaN where it is blank. */

@@ -168,6 +168,16 @@ describe('a file', () => {
       'line 5: the trailer counts "00000000006" records, and the file has 5',
     ],
     [
+      'with the trailer of another year',
+      formatCotahist(records, { trailer: '99COTAHIST.2023BOVESPA 2024123000000000005' }),
+      'line 5: the trailer is of 2023, made on 20241230, and the header of 2024, made on 20241230',
+    ],
+    [
+      'with the trailer of a file of another day',
+      formatCotahist(records, { trailer: '99COTAHIST.2024BOVESPA 2024122900000000005' }),
+      'line 5: the trailer is of 2024, made on 20241229, and the header of 2024, made on 20241230',
+    ],
+    [
       'without a trailer',
       formatCotahist(records).subarray(0, 247 * 3),
       'line 3: the file ends without a trailer',
@@ -211,6 +221,23 @@ describe('a file', () => {
       'the day "20240230" is not a day of the calendar (bytes 3 to 10)',
     ],
     ['a day of another year', { day: '20230102' }, 'the day "20230102" is not in 2024'],
+    ['a Saturday', { day: '20241109' }, 'the day "20241109" is a Saturday or a Sunday'],
+    ['a Sunday', { day: '20241110' }, 'the day "20241110" is a Saturday or a Sunday'],
+    [
+      'a day after the file was made',
+      { day: '20241231' },
+      'the day "20241231" is after 20241230, the day on which the file was made (bytes 3 to 10)',
+    ],
+    [
+      'a high below its low',
+      { high: 999, low: 1000 },
+      'the highest price "0000000000999" is below the lowest, "0000000001000" (bytes 70 to 82)',
+    ],
+    [
+      'prices for no units',
+      { factor: 0 },
+      'the quotation factor "0000000" is zero: prices for no units say nothing (bytes 211 to 217)',
+    ],
     ['a day that is text', { day: '2024-1-2' }, 'the day "2024-1-2" is not a number'],
     ['an expiry that does not exist', { expiry: '20241301' }, 'the expiry "20241301" is not a day'],
     [
