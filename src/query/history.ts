@@ -253,3 +253,22 @@ export function buildOldestSessionSelect(
     ].join(' '),
   };
 }
+
+/** The tickers of the cash market in a year of the history. */
+export function buildHistoryTickersSelect(nameOf: TableNamer, year: Partition): Statement {
+  return {
+    sql: `SELECT DISTINCT codigo_ticker_ativo FROM ${nameOf(historyTable)} WHERE ano = ${year} AND codigo_mercado = '${CASH_MARKET}' ORDER BY 1`,
+  };
+}
+
+/** Those of some tickers that have a price in any year. */
+export function buildPricedTickersSelect(
+  nameOf: TableNamer,
+  tickers: readonly Ticker[],
+): Statement {
+  const places = tickers.map(() => '?').join(', ');
+  return {
+    sql: `SELECT DISTINCT codigo_ticker_ativo FROM ${nameOf(historyTable)} WHERE codigo_mercado = '${CASH_MARKET}' AND codigo_ticker_ativo IN (${places})`,
+    parameters: tickers,
+  };
+}

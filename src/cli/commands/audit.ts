@@ -4,9 +4,10 @@
 
 import type { Ticker } from '../../catalog/ticker.ts';
 import type { AssetAdjustments } from '../../pipeline/derive-adjustments.ts';
-import { formatQuantity } from '../../text.ts';
+import { formatQuantity, joinSentences } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
+import { suggestTicker } from '../known-tickers.ts';
 import { type LakeHandle, openLake } from '../open-lake.ts';
 import { writeAnswer } from '../output/file.ts';
 import { readSuccessions } from '../successions.ts';
@@ -50,7 +51,11 @@ Exit status 3: something is not proved.`,
     const all = await readAdjustments(lake);
     const chosen = tickers.length === 0 ? all : all.filter((each) => hasTicker(each, tickers));
     const missing = tickers.filter((ticker) => !all.some((each) => hasTicker(each, [ticker])));
-    for (const ticker of missing) terminal.warn(`${ticker}: no price in the history`);
+    const known = all.flatMap(({ asset }) => asset.parts.map(({ ticker }) => ticker));
+    for (const ticker of missing) {
+      const what = `${ticker}: no price in the history of the lake`;
+      terminal.warn(joinSentences(what, suggestTicker(ticker, known) ?? ''));
+    }
     const findings = chosen
       .flatMap((each) => each.findings)
       .filter(({ day }) => day >= from && day <= to);
@@ -71,12 +76,13 @@ Exit status 3: something is not proved.`,
   },
 });
 
-async function readAdjustments({ lake, place }: LakeHandle): Promise<AssetAdjustments[]> {
+async function readAdjustments(handle: LakeHandle): Promise<AssetAdjustments[]> {
   const { computeLakeAdjustments, readMarketHistory } = await import(
     '../../pipeline/derive-adjustments.ts'
   );
+  const { lake } = handle;
   const history = await readMarketHistory(lake);
-  if (history.tickers.length === 0) throw createHistoryMissingError(place);
+  if (history.tickers.length === 0) throw await createHistoryMissingError(handle);
   return computeLakeAdjustments(lake, history, await readSuccessions());
 }
 

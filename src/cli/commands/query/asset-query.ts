@@ -19,7 +19,6 @@ import { getTradingDays } from '../../../catalog/trading-days.ts';
 import { BrokenFileError, QueryError, UsageError } from '../../../errors.ts';
 import {
   findCounterpart,
-  getColumns,
   hasColumn,
   parseColumns,
   quotesTable,
@@ -27,20 +26,16 @@ import {
 } from '../../../query/columns.ts';
 import type { OutputRow, QueryEngine } from '../../../query/engine.ts';
 import { buildOldestSessionSelect, historyTable } from '../../../query/history.ts';
-import {
-  findPresentTickers,
-  readRows,
-  type UnreadableDayHandler,
-} from '../../../query/read-rows.ts';
+import { findPresentTickers, type UnreadableDayHandler } from '../../../query/read-rows.ts';
 import { getReferencedColumns, parseSort, type Refinements } from '../../../query/refinements.ts';
 import { BatchedRows, toBatchedRows } from '../../../query/row-batches.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import { type Condition, joinConditions } from '../../../query/where/condition.ts';
 import { parseWhere } from '../../../query/where/parser.ts';
-import { findClosest } from '../../../suggest.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
 import { FIRST_DAY_IN_REAIS } from '../../../transform/historical-quotes.ts';
 import { quoteShellWord } from '../../command-line.ts';
+import { readQuotedTickers, suggestTicker } from '../../known-tickers.ts';
 import { describeEmptyLake, isBeingWritten, type LakeHandle } from '../../open-lake.ts';
 import { type OptionValues, option, parseWholeNumber } from '../../option.ts';
 import { rowsOptions } from '../../output/file.ts';
@@ -305,17 +300,16 @@ export async function warnMissingTickers(
   const onOtherDays = hasDays ? await findOnOtherDays(absent) : new Set();
   const known = absent.every((ticker) => onOtherDays.has(ticker))
     ? []
-    : await readNewestTickers(engine);
+    : await readQuotedTickers(engine);
   const place =
     datasets?.length === 1
       ? `among the ${datasets[0]?.id} of the lake at ${lake.place}`
       : `in the lake at ${lake.place}`;
   for (const ticker of absent) {
-    const similar = known.includes(ticker) ? undefined : findClosest(ticker, known);
     terminal.warn(
       onOtherDays.has(ticker)
         ? `${ticker}: no row on the days asked for`
-        : `${ticker}: no row ${place}${similar ? `. Did you mean ${similar}?` : ''}`,
+        : joinSentences(`${ticker}: no row ${place}`, suggestTicker(ticker, known) ?? ''),
     );
   }
   return absent.length;
@@ -401,20 +395,6 @@ async function findLastDay(
   tables: readonly Table[],
 ): Promise<Partition | undefined> {
   return (await findDays(lake, tables)).at(-1);
-}
-
-async function readNewestTickers(engine: QueryEngine): Promise<readonly string[]> {
-  const newest = await engine.newestPartition(quotesTable);
-  if (newest === undefined) return [];
-  const columns = getColumns([quotesTable.tickerColumn], quotesTable.columns);
-  const rows = await readRows(engine, {
-    ...{ table: quotesTable, columns, tickers: [], days: { from: newest } },
-  }).catch((error: unknown) => {
-    // They would only be suggestions.
-    if (error instanceof BrokenFileError) return [];
-    throw error;
-  });
-  return rows.map(([ticker]) => String(ticker));
 }
 
 /** The same rows, or undefined where there are none. Reads the first. */

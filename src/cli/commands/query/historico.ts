@@ -27,6 +27,7 @@ import {
   historyOptions,
   noticeUnproved,
   parseHistoryQuery,
+  warnMissingFromHistory,
   withHistoryEngine,
 } from './history-query.ts';
 
@@ -88,7 +89,7 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
       const essential = ['dt_pregao', 'codigo_ticker_ativo', 'vlr_fechamento', 'ajuste_provado'];
       await writeAnswer(terminal, destination, { columns, types, rows: counted.rows, essential });
       const missing = tickers.filter((ticker) => !hasRows(ticker, present, assets));
-      for (const ticker of missing) terminal.warn(`${ticker}: no price on the days asked for`);
+      await warnMissingFromHistory(terminal, engine, missing, 'no price on the days asked for');
       if (counted.getCount() === 0 && missing.length === 0) {
         terminal.notice('The answer has no rows.');
       }

@@ -3,19 +3,23 @@
  * changed and of adjustments that are not proved.
  */
 
+import type { Table } from '../../../catalog/dataset.ts';
 import type { Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
-import { QueryError, UsageError } from '../../../errors.ts';
+import { type PynvestError, QueryError, UsageError } from '../../../errors.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
 import {
   type AssetTickers,
   adjustmentsTable,
   buildAssetTickersSelect,
+  buildPricedTickersSelect,
   historyTable,
 } from '../../../query/history.ts';
-import { formatQuantity } from '../../../text.ts';
+import { readAll } from '../../../query/read-rows.ts';
+import { formatQuantity, joinSentences } from '../../../text.ts';
 import type { ExitStatus } from '../../exit.ts';
-import { type LakeHandle, openLake } from '../../open-lake.ts';
+import { readTradedTickers, suggestTicker } from '../../known-tickers.ts';
+import { describeEmptyLake, type LakeHandle, openLake } from '../../open-lake.ts';
 import type { OptionValues } from '../../option.ts';
 import { type Destination, parseDestination, rowsOptions } from '../../output/file.ts';
 import {
@@ -90,14 +94,59 @@ export async function withHistoryEngine(
 /** The newest year of the history. @throws QueryError if the lake has none */
 export async function assertHistory(engine: QueryEngine, lake: LakeHandle): Promise<Partition> {
   const newest = await engine.newestPartition(historyTable);
-  if (newest === undefined) throw createHistoryMissingError(lake.place);
+  if (newest === undefined) throw await createHistoryMissingError(lake);
   return newest;
 }
 
-export function createHistoryMissingError(place: string): QueryError {
-  return new QueryError(`the lake at ${place} has no price history of B3`, {
-    hint: '`pynvest import cotahist --year 2016-2026` imports it, and `pynvest import eventos` its dividends and splits.',
-  });
+export function createHistoryMissingError(lake: LakeHandle): Promise<PynvestError> {
+  return createMissingError(
+    lake,
+    'price history of B3',
+    '`pynvest import cotahist --year 2016-2026` imports it, and `pynvest import eventos` its dividends and splits.',
+  );
+}
+
+/** @param what the lake lacks; where its folder does not exist, or is another one, that is what is said */
+export async function createMissingError(
+  lake: LakeHandle,
+  what: string,
+  hint: string,
+): Promise<PynvestError> {
+  if (lake.kind === 'local') {
+    const { readFolderState } = await import('../../../lake/local/layout.ts');
+    const { exists, isOtherFolder } = await readFolderState(lake.root);
+    if (!exists || isOtherFolder) return describeEmptyLake(lake);
+  }
+  return new QueryError(`the lake at ${lake.place} has no ${what}`, { hint });
+}
+
+/**
+ * Warns of each ticker that an answer lacks: one without a price on any day is probably misspelt.
+ * @param reason why an asset with prices is not in the answer
+ */
+export async function warnMissingFromHistory(
+  terminal: Terminal,
+  engine: QueryEngine,
+  missing: readonly Ticker[],
+  reason: string,
+): Promise<void> {
+  if (missing.length === 0) return;
+  const nameOf = (table: Table): string => engine.nameOf(table);
+  const rows = await readAll(engine, buildPricedTickersSelect(nameOf, missing));
+  const priced = new Set(rows.map(([ticker]) => String(ticker)));
+  const known = missing.every((ticker) => priced.has(ticker))
+    ? []
+    : await readTradedTickers(engine);
+  for (const ticker of missing) {
+    terminal.warn(
+      priced.has(ticker)
+        ? `${ticker}: ${reason}`
+        : joinSentences(
+            `${ticker}: no price in the history of the lake`,
+            suggestTicker(ticker, known) ?? '',
+          ),
+    );
+  }
 }
 
 /** Whether the last import stored its adjustments; a warning says what to do if it died before. */

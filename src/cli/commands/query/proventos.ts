@@ -4,7 +4,7 @@
 
 import { formatIsoDate, getPartition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
-import { QueryError, UsageError } from '../../../errors.ts';
+import { UsageError } from '../../../errors.ts';
 import { quotesTable } from '../../../query/columns.ts';
 import {
   buildLedgerSelect,
@@ -17,15 +17,17 @@ import {
 import type { OutputRow, QueryEngine, Statement } from '../../../query/engine.ts';
 import { historyTable } from '../../../query/history.ts';
 import { readAll } from '../../../query/read-rows.ts';
-import { formatQuantity } from '../../../text.ts';
+import { formatQuantity, joinSentences } from '../../../text.ts';
 import { removeRepeatedEvents } from '../../../transform/lineage.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
+import { readQuotedTickers, readTradedTickers, suggestTicker } from '../../known-tickers.ts';
 import { option } from '../../option.ts';
 import { writeAnswer } from '../../output/file.ts';
 import {
   answerOptions,
   assertAnyTicker,
+  createMissingError,
   findAssetTickers,
   historyArguments,
   historyOptions,
@@ -79,9 +81,8 @@ capital, and is no income.`,
     }
     return withHistoryEngine(given, async (engine, lake) => {
       if ((await engine.newestPartition(eventsTable)) === undefined) {
-        throw new QueryError(`the lake at ${lake.place} has no events`, {
-          hint: '`pynvest import eventos` brings dividends and splits.',
-        });
+        const hint = '`pynvest import eventos` brings dividends and splits.';
+        throw await createMissingError(lake, 'events', hint);
       }
       const assets = await findTickersOfAssets(engine, tickers);
       const all = [...new Set([...assets.values()].flat())];
@@ -119,15 +120,22 @@ capital, and is no income.`,
           essential: ['dt_com', 'codigo_ticker_ativo', 'tipo_evento', 'vlr_provento_ajustado'],
         });
       }
+      const known = missing.length === 0 ? [] : await readKnownTickers(engine);
       for (const total of totals) {
-        if (missing.includes(total.ticker))
-          terminal.warn(`${total.ticker}: the ledger has no event`);
-        else if (!options.total) terminal.notice(formatTotal(total));
+        const { ticker } = total;
+        if (missing.includes(ticker)) {
+          const suggestion = suggestTicker(ticker, known) ?? '';
+          terminal.warn(joinSentences(`${ticker}: the ledger has no event`, suggestion));
+        } else if (!options.total) terminal.notice(formatTotal(total));
       }
       return missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
     });
   },
 });
+
+async function readKnownTickers(engine: QueryEngine): Promise<readonly string[]> {
+  return [...(await readTradedTickers(engine)), ...(await readQuotedTickers(engine))];
+}
 
 /** All tickers of the asset of each ticker, the newest last. */
 async function findTickersOfAssets(

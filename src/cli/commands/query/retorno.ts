@@ -38,6 +38,7 @@ import {
   historyOptions,
   noticeUnproved,
   parseHistoryQuery,
+  warnMissingFromHistory,
   withHistoryEngine,
 } from './history-query.ts';
 
@@ -109,9 +110,8 @@ first day to the one before that of the last.`,
           ...columns.slice(-benchmarks.length),
         ],
       });
-      for (const ticker of missing) {
-        terminal.warn(`${ticker}: fewer than two prices on the days asked for`);
-      }
+      const reason = 'fewer than two prices on the days asked for';
+      await warnMissingFromHistory(terminal, engine, missing, reason);
       const unproved = rows.filter((row) => row['ajuste_provado'] === false).length;
       if (unproved > 0) noticeUnproved(terminal, unproved, rows.length, tickers);
       return missing.length === 0 && compared.isComplete ? ExitStatus.done : ExitStatus.doneInPart;

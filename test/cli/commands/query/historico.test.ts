@@ -140,8 +140,22 @@ describe('pynvest query historico', () => {
     const { status, stdout, stderr } = await ask('historico', 'ABCD3,NOVO3');
     expect(status).toBe(3);
     expect(jsonRows(stdout)).toHaveLength(4);
-    expect(stderr).toContain('ABCD3: no price on the days asked for');
+    expect(stderr).toContain('ABCD3: no price in the history of the lake\n');
+    const other = await ask('historico', 'NOVO3', '--to', '2023-12-26');
+    expect(other.stderr).toContain('NOVO3: no price on the days asked for\n');
   });
+
+  test.each([['query', 'historico'], ['query', 'retorno'], ['query', 'proventos'], ['audit']])(
+    '%s %s suggests a ticker for a misspelt one, and says where there is no lake',
+    async (...words) => {
+      const typo = await pynvest([...words, 'TUAC4', '--lake', lake]);
+      expect(typo.status).toBe(3);
+      expect(typo.stderr).toContain('Did you mean TUCA4?');
+      const none = await pynvest([...words, 'TUCA4', '--lake', `${lake}/none`]);
+      expect(none.status).toBe(1);
+      expect(none.stderr).toContain(`there is no lake at ${lake}/none: the folder does not exist`);
+    },
+  );
 
   test('a lake without a history says how it is filled, and stays as it is', async () => {
     const empty = await newFolder();
@@ -232,7 +246,9 @@ describe('pynvest query retorno', () => {
     expect(await ask('retorno')).toMatchObject({ status: 2, stdout: '' });
     const { status, stderr } = await ask('retorno', 'ABCD3');
     expect(status).toBe(3);
-    expect(stderr).toContain('ABCD3: fewer than two prices on the days asked for');
+    expect(stderr).toContain('ABCD3: no price in the history of the lake');
+    const day = await ask('retorno', 'NOVO3', '--from', '2024-01-03');
+    expect(day.stderr).toContain('NOVO3: fewer than two prices on the days asked for');
   });
 });
 
