@@ -30,7 +30,7 @@ function terminal() {
 }
 
 function python() {
-  const what = 'pyarrow and pandas, as other readers of our Parquet';
+  const what = 'pyarrow, pandas and openpyxl, as other readers of our files';
   return process.env.PYNVEST_PYTHON
     ? `${what}: ${process.env.PYNVEST_PYTHON}`
     : `${what}: LEFT OUT, these tests, because PYNVEST_PYTHON names no Python that has them`;

@@ -34,6 +34,7 @@ const RESERVED: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@aws-sdk\/client-athena$/, ['query/athena']],
   [/^@(?:aws-sdk|smithy)\//, ['aws']],
   [/^hyparquet/, ['lake/parquet']],
+  [/^hucre/, ['cli/output']],
 ];
 
 /** Where a lake's files are stored: the pipeline knows the lake's interface alone. */

@@ -1,9 +1,11 @@
-/** Python with pyarrow and pandas, where PYNVEST_PYTHON names one. */
+/** Python with pyarrow, pandas and openpyxl, where PYNVEST_PYTHON names one. */
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const python = process.env['PYNVEST_PYTHON'] ?? '';
 export const hasPython = python !== '';
+/** One of earlier tests may lack it. */
+export const hasOpenpyxl = hasPython && spawnSync(python, ['-c', 'import openpyxl']).status === 0;
 
 /** Runs a script; answers what it prints, which must be JSON. */
 export async function fromPython(script: string, ...args: string[]): Promise<unknown> {

@@ -19,6 +19,7 @@ import { type OptionValues, option, terminalOptions } from '../option.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import {
   countRows,
+  isBinaryFormat,
   type RowFormat,
   renderRows,
   resolveFormat,
@@ -52,8 +53,8 @@ export interface Destination {
 /** Where the rows go and in which format, known before anything is asked. @throws UsageError */
 export function parseDestination(terminal: Terminal, { format, output }: RowsOptions): Destination {
   if (output === undefined || STDOUT_NAMES.includes(output)) {
-    if (format === 'parquet' && terminal.stdout.isTTY) {
-      throw new UsageError('Parquet cannot be shown on a terminal', {
+    if (format !== undefined && isBinaryFormat(format) && terminal.stdout.isTTY) {
+      throw new UsageError(`${format} cannot be shown on a terminal`, {
         hint: 'Name a file: --output FILE.',
       });
     }
@@ -69,7 +70,7 @@ export function parseDestination(terminal: Terminal, { format, output }: RowsOpt
   }
   if (format === undefined && formatOfName === undefined && ending !== '') {
     throw new UsageError(`--output ${output}: there is no format ${ending}`, {
-      hint: 'Name the file .csv, .json or .parquet, or pass --format.',
+      hint: 'Name the file .csv, .json, .xlsx or .parquet, or pass --format.',
     });
   }
   const folder = dirname(output);

@@ -1,5 +1,5 @@
 /**
- * Writes rows as a table, JSON, CSV or Parquet. Streams: rows are written as they arrive, in batches.
+ * Writes rows as a table, JSON, CSV, Parquet or a spreadsheet. Streams: rows are written as they arrive, in batches.
  */
 
 import { once } from 'node:events';
@@ -28,9 +28,16 @@ import {
 const outputFormats = ['table', 'json', 'csv', 'csv-br'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** Of rows; Parquet is for files and pipes. */
-export const rowFormats = [...outputFormats, 'parquet'] as const;
+const binaryFormats = ['parquet', 'xlsx'] as const;
+
+/** Of rows; those of bytes are for files and pipes. */
+export const rowFormats = [...outputFormats, ...binaryFormats] as const;
 export type RowFormat = (typeof rowFormats)[number];
+type BinaryFormat = (typeof binaryFormats)[number];
+
+export function isBinaryFormat(format: RowFormat): format is BinaryFormat {
+  return binaryFormats.some((each) => each === format);
+}
 
 export const outputOptions = {
   format: option(
@@ -45,7 +52,7 @@ export type OutputOptions = OptionValues<typeof outputOptions>;
 
 export interface TabularData {
   readonly columns: readonly string[];
-  /** The name of each column's type, as an engine or the catalog names it; needed for Parquet. */
+  /** The name of each column's type, as an engine or the catalog names it; needed for Parquet and spreadsheets. */
   readonly types?: readonly string[];
   readonly rows: Iterable<readonly OutputValue[]> | AsyncIterable<readonly OutputValue[]>;
   /** Whether each row is written as it arrives, for rows that arrive now and then. */
@@ -90,7 +97,9 @@ export function renderRows(
   terminal: Terminal,
   width: number,
 ): AsyncIterable<string | Uint8Array> {
-  return format === 'parquet' ? renderParquet(data) : RENDERERS[format](data, terminal, width);
+  return isBinaryFormat(format)
+    ? BINARY_RENDERERS[format](data)
+    : RENDERERS[format](data, terminal, width);
 }
 
 type Renderer = (data: TabularData, terminal: Terminal, width: number) => AsyncIterable<string>;
@@ -101,6 +110,10 @@ const RENDERERS: Readonly<Record<OutputFormat, Renderer>> = {
   json: renderJson,
   table: renderTable,
 };
+
+const BINARY_RENDERERS: Readonly<
+  Record<BinaryFormat, (data: TabularData) => AsyncIterable<Uint8Array>>
+> = { parquet: renderParquet, xlsx: renderSpreadsheet };
 
 /** Waits where the reader is slower than the writer. */
 export async function write(stream: NodeJS.WriteStream, part: string | Uint8Array): Promise<void> {
@@ -122,6 +135,11 @@ async function* renderParquet({ columns, types, rows }: TabularData): AsyncItera
     }
   })();
   yield* encodeResult(stored, flat);
+}
+
+async function* renderSpreadsheet(data: TabularData): AsyncIterable<Uint8Array> {
+  const { renderXlsx } = await import('./xlsx.ts');
+  yield* renderXlsx(data);
 }
 
 async function* renderCsv(

@@ -35,18 +35,20 @@ describe('the destination', () => {
     expect(format('x.parquet')).toBe('parquet');
     expect(format('x.JSON')).toBe('json');
     expect(format('x')).toBe('csv');
-    expect(() => format('x.xlsx')).toThrow(UsageError);
+    expect(format('x.XLSX')).toBe('xlsx');
+    expect(() => format('x.xlsx', 'csv')).toThrow('its name says xlsx');
+    expect(() => format('x.ods')).toThrow(UsageError);
     expect(() => format('x.parquet', 'csv')).toThrow('its name says parquet');
     expect(format('x.csv', 'csv-br')).toBe('csv-br');
     expect(format('x.txt', 'csv')).toBe('csv');
     expect(() => parseDestination(terminal, { output: ' ' })).toThrow(UsageError);
   });
 
-  test('of Parquet is a file or a pipe, not a terminal', () => {
-    expect(() =>
-      parseDestination(fakeTerminal({ columns: 80 }).terminal, { format: 'parquet' }),
-    ).toThrow('Parquet cannot be shown on a terminal');
-    expect(parseDestination(fakeTerminal().terminal, { format: 'parquet' }).path).toBeUndefined();
+  test.each(['parquet', 'xlsx'] as const)('of %s is a file or a pipe, not a terminal', (format) => {
+    expect(() => parseDestination(fakeTerminal({ columns: 80 }).terminal, { format })).toThrow(
+      `${format} cannot be shown on a terminal`,
+    );
+    expect(parseDestination(fakeTerminal().terminal, { format }).path).toBeUndefined();
     expect(parseDestination(fakeTerminal().terminal, { output: '-' }).path).toBeUndefined();
   });
 });
