@@ -128,14 +128,15 @@ export function compoundDaily(
   const counted = rates.filter(({ day }) => day >= first && day < last);
   const [oldest, newest] = [counted.at(0), counted.at(-1)];
   if (oldest === undefined || newest === undefined) return undefined;
-  // Holidays of banks and of the exchange differ by a few days.
-  if (countDays(first, oldest.day) > MAX_GAP_DAYS || countDays(newest.day, last) > MAX_GAP_DAYS) {
-    return undefined;
-  }
-  return compound(counted);
+  return isNear(first, oldest.day) && isNear(newest.day, last) ? compound(counted) : undefined;
 }
 
+/** Holidays of banks and of the exchange differ by a few days. */
 const MAX_GAP_DAYS = 7;
+
+function isNear(day: string | undefined, later: string | undefined): boolean {
+  return day !== undefined && later !== undefined && countDays(day, later) <= MAX_GAP_DAYS;
+}
 
 /**
  * What a monthly rate such as IPCA makes of whole months: from the month of the first day to the one before that of the last.
@@ -157,6 +158,38 @@ function countMonths(from: string, to: string): number {
     month.split('-').map(Number),
   ) as [number[], number[]];
   return (toYear - fromYear) * 12 + toMonth - fromMonth;
+}
+
+/**
+ * What 100 became by each of some days under a rate, as `compoundDaily` and `compoundMonthly` count it; without the days
+ * of which that is not known.
+ * @param days the oldest first
+ */
+export function accumulateRates(
+  rates: readonly RatePoint[],
+  days: readonly string[],
+  period: 'day' | 'month',
+): PricePoint[] {
+  const [first] = days;
+  if (first === undefined) return [];
+  const keyOf = (day: string): string => (period === 'day' ? day : day.slice(0, 'YYYY-MM'.length));
+  const counted = rates.filter(({ day }) => keyOf(day) >= keyOf(first));
+  const points: PricePoint[] = [];
+  let factor = 1;
+  let next = 0;
+  for (const day of days) {
+    for (let rate = counted[next]; rate && keyOf(rate.day) < keyOf(day); rate = counted[next]) {
+      factor *= 1 + rate.percent / 100;
+      next += 1;
+    }
+    const isKnown =
+      period === 'day'
+        ? isNear(first, counted[0]?.day) && isNear(counted[next - 1]?.day, day)
+        : next === countMonths(keyOf(first), keyOf(day));
+    if (day !== first && !isKnown) continue;
+    points.push({ day, price: factor * 100 });
+  }
+  return points;
 }
 
 function compound(rates: readonly RatePoint[]): number {

@@ -12,7 +12,10 @@ export interface Terminal {
   readonly stderr: NodeJS.WriteStream;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** Of messages. */
   readonly colors: ReturnType<typeof pc.createColors>;
+  /** Of data, which has none in a file or a pipe. */
+  readonly dataColors: ReturnType<typeof pc.createColors>;
   /** Prints a message that `--quiet` suppresses. */
   notice(text: string): void;
   /** Prints a message that is shown with `--quiet`, too. */
@@ -29,7 +32,9 @@ export function createTerminal(
   { stdout, stderr }: Pick<Terminal, 'stdout' | 'stderr'> = process,
 ): Terminal {
   const noColor = (process.env['NO_COLOR'] ?? '') !== '';
-  const colors = pc.createColors(options.color !== false && !noColor && stderr.isTTY === true);
+  const createColors = (stream: NodeJS.WriteStream): Terminal['colors'] =>
+    pc.createColors(options.color !== false && !noColor && stream.isTTY === true);
+  const colors = createColors(stderr);
   const quiet = options.quiet ?? false;
   const format = (text: string): string => formatMessage(addLakeOptions(text, options), stderr);
   return {
@@ -38,6 +43,7 @@ export function createTerminal(
     quiet,
     verbose: options.verbose ?? false,
     colors,
+    dataColors: createColors(stdout),
     notice(text) {
       if (!quiet) stderr.write(`${format(text)}\n`);
     },
@@ -54,6 +60,24 @@ export function getWidth(stream: NodeJS.WriteStream): number | undefined {
   if (stream.columns !== undefined) return stream.columns;
   const columns = Number(process.env['COLUMNS'] ?? '');
   return Number.isInteger(columns) && columns > 0 ? columns : undefined;
+}
+
+/** Terminals of Windows that show all of UTF-8: Windows Terminal, those of editors, ConEmu, and those of Unix shells. */
+const UNICODE_CONSOLES = ['WT_SESSION', 'TERM_PROGRAM', 'ConEmuTask', 'TERM'] as const;
+
+/**
+ * Whether the characters of charts are shown as they are: the locale says UTF-8, by the first of its variables that is set. The
+ * old console of Windows has fonts without them.
+ */
+export function supportsUnicode(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: NodeJS.Platform = process.platform,
+): boolean {
+  if (platform === 'win32') return UNICODE_CONSOLES.some((name) => (env[name] ?? '') !== '');
+  const locale = ['LC_ALL', 'LC_CTYPE', 'LANG'].map((name) => env[name] ?? '').find(Boolean);
+  // macOS gives its terminal UTF-8, and no variable to programs that a desktop starts.
+  if (locale === undefined) return platform === 'darwin';
+  return /utf-?8/i.test(locale);
 }
 
 /** More is no message: a page in place of a word. */

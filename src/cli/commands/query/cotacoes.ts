@@ -2,6 +2,9 @@
  * `pynvest query cotacoes`: quotes.
  */
 
+import { formatIsoDate, type Partition } from '../../../catalog/partition.ts';
+import { UsageError } from '../../../errors.ts';
+import type { ChartSeries } from '../../../presentation/chart.ts';
 import { quoteResultColumns, quotesTable } from '../../../query/columns.ts';
 import type { OutputValue } from '../../../query/engine.ts';
 import { createKindCondition, createQuotesRequest } from '../../../query/quotes.ts';
@@ -13,6 +16,7 @@ import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
 import { openLake } from '../../open-lake.ts';
 import { option } from '../../option.ts';
+import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
 import { parseDestination, writeAnswer } from '../../output/file.ts';
 import { countRows, moveColumnsFirst, type TabularData } from '../../output/rows.ts';
 import { tickerArgument } from '../../selection.ts';
@@ -38,6 +42,7 @@ export const cotacoesCommand = defineCommand({
       '--every-day',
       'also days without a session (weekends, holidays), whose quote is that of the session before; --last counts them too',
     ),
+    ...chartOptions,
   },
 
   async handler({ terminal, args, options }) {
@@ -45,6 +50,8 @@ export const cotacoesCommand = defineCommand({
     const { tickers, datasets, columns: selected, firstColumns } = query;
     const { where, sort, limit } = query.refinements;
     const kindCondition = createKindCondition(datasets);
+    const isChart = parseChart(options);
+    if (isChart) assertDrawable(tickers, options);
     const destination = parseDestination(terminal, options);
     const lake = await openLake(terminal, options);
     const engine = await lake.openEngine();
@@ -70,6 +77,13 @@ export const cotacoesCommand = defineCommand({
         createUnreadableDayHandler(context),
       );
       const write = async (answer: TabularData['rows']): Promise<void> => {
+        if (isChart) {
+          const drawn = await collectQuotes(answer, columns, tickers);
+          const series = drawn.filter(({ points }) => points.length > 0);
+          const subject = 'quotes as collected, R$';
+          if (series.length > 0) await writeLineChart(terminal, { subject, series });
+          return;
+        }
         const referred = getReferencedColumns(query.refinements);
         const essential = [quotesTable.tickerColumn, ...referred, 'vlr_cot'];
         const data = { columns, types, rows: answer, hasColumnsOption: true, essential };
@@ -103,3 +117,42 @@ export const cotacoesCommand = defineCommand({
     }
   },
 });
+
+/** @throws UsageError */
+function assertDrawable(
+  tickers: readonly string[],
+  { columns, sort }: { readonly columns?: string; readonly sort?: string },
+): void {
+  assertChartable(tickers, 'query cotacoes');
+  const other = columns === undefined ? sort && '--sort' : '--columns';
+  if (!other) return;
+  throw new UsageError(`--chart draws vlr_cot by its days, and ${other} is about rows`, {
+    hint: 'Leave one of them out.',
+  });
+}
+
+/** The quotes of each ticker, by the days of their sessions. */
+async function collectQuotes(
+  rows: TabularData['rows'],
+  columns: readonly string[],
+  tickers: readonly string[],
+): Promise<ChartSeries[]> {
+  const [partitionAt, tickerAt, sessionAt, quoteAt] = [
+    ...[quotesTable.partition.column, quotesTable.tickerColumn, 'dt_ult_cot', 'vlr_cot'],
+  ].map((name) => columns.indexOf(name));
+  const found = new Map(tickers.map((ticker) => [ticker, new Map<string, number>()]));
+  for await (const row of rows) {
+    const [partition, ticker, session, quote] = [partitionAt, tickerAt, sessionAt, quoteAt].map(
+      (at) => row[at ?? -1],
+    );
+    if (typeof quote !== 'number') continue;
+    const day = session ?? formatIsoDate(Number(partition) as Partition);
+    found.get(String(ticker))?.set(String(day), quote);
+  }
+  return [...found].map(([name, points]) => ({
+    name,
+    points: [...points]
+      .map(([day, value]) => ({ day, value }))
+      .sort((a, b) => (a.day < b.day ? -1 : 1)),
+  }));
+}

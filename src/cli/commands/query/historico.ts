@@ -2,19 +2,23 @@
  * `pynvest query historico`: prices of B3's files, adjusted for dividends and splits.
  */
 
+import { findAssetTickers } from '../../../analysis/asset-history.ts';
 import type { Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
-import type { QueryEngine } from '../../../query/engine.ts';
+import type { ChartPoint, ChartSeries } from '../../../presentation/chart.ts';
+import type { OutputRow, QueryEngine } from '../../../query/engine.ts';
 import {
   type AssetTickers,
   buildHistorySelect,
   buildNewestSessionSelect,
   frequencies,
+  type PriceAdjustment,
   priceAdjustments,
 } from '../../../query/history.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
 import { option } from '../../option.ts';
+import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
 import { writeAnswer } from '../../output/file.ts';
 import { countRows } from '../../output/rows.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -22,7 +26,6 @@ import {
   answerOptions,
   areAdjustmentsDerived,
   assertHistory,
-  findAssetTickers,
   historyArguments,
   historyOptions,
   noticeUnproved,
@@ -45,6 +48,7 @@ export const historicoCommand = defineCommand({
     freq: option('--freq <time>', 'one row for each dia (the default), semana, mes or ano', {
       choices: frequencies,
     }),
+    ...chartOptions,
     ...answerOptions,
   },
   helpText: `
@@ -52,13 +56,16 @@ Examples:
   pynvest query historico PETR4 --from 2016-01-04
   pynvest query historico --ticker ITUB4,BBDC4 --freq mes --format csv
   pynvest query historico PETR4 --ajuste nenhum
+  pynvest query historico PETR4 VALE3 --from 2024-01-02 --chart
 
 Prices are of one unit. The newest price of an asset is never adjusted: earlier ones are.
 ajuste_provado is false where B3's distribution numbers do not confirm an adjustment.`,
 
   async handler(given) {
     const { terminal, options } = given;
+    const isChart = parseChart(options);
     const { tickers, from, to, destination } = await parseHistoryQuery(given);
+    if (isChart) assertChartable(tickers, 'query historico');
     return withHistoryEngine(given, async (engine, lake) => {
       const newestYear = await assertHistory(engine, lake);
       const isDerived = await areAdjustmentsDerived(terminal, lake);
@@ -86,8 +93,17 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
         for (const ticker of batch.columns[tickerAt] ?? []) present.add(ticker);
         for (const isProved of batch.columns[provedAt] ?? []) if (isProved === false) unproved += 1;
       });
-      const essential = ['dt_pregao', 'codigo_ticker_ativo', 'vlr_fechamento', 'ajuste_provado'];
-      await writeAnswer(terminal, destination, { columns, types, rows: counted.rows, essential });
+      if (isChart) {
+        const drawn = await collectSeries(counted.rows, columns, tickers, assets);
+        const adjustment = ADJUSTMENT_WORDS[options.ajuste ?? 'total'];
+        const series = drawn.filter(({ points }) => points.length > 0);
+        if (series.length > 0) {
+          await writeLineChart(terminal, { subject: `close${adjustment}, R$`, series });
+        }
+      } else {
+        const essential = ['dt_pregao', 'codigo_ticker_ativo', 'vlr_fechamento', 'ajuste_provado'];
+        await writeAnswer(terminal, destination, { columns, types, rows: counted.rows, essential });
+      }
       const missing = tickers.filter((ticker) => !hasRows(ticker, present, assets));
       await warnMissingFromHistory(terminal, engine, missing, 'no price on the days asked for');
       if (counted.getCount() === 0 && missing.length === 0) {
@@ -98,6 +114,37 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
     });
   },
 });
+
+const ADJUSTMENT_WORDS: Readonly<Record<PriceAdjustment, string>> = {
+  total: ' adjusted for splits and all cash',
+  desdobramentos: ' adjusted for splits',
+  nenhum: ' of the day',
+};
+
+/** The closes of each ticker, under all tickers of its asset. */
+async function collectSeries(
+  rows: AsyncIterable<OutputRow>,
+  columns: readonly string[],
+  tickers: readonly Ticker[],
+  assets: readonly AssetTickers[],
+): Promise<ChartSeries[]> {
+  const at = (name: string): number => columns.indexOf(name);
+  const [dayAt, tickerAt, closeAt] = [
+    at('dt_pregao'),
+    at('codigo_ticker_ativo'),
+    at('vlr_fechamento'),
+  ];
+  const series = tickers.map((name) => ({ name, points: [] as ChartPoint[] }));
+  const codeOf = (ticker: string): string =>
+    assets.find((asset) => asset.ticker === ticker)?.code ?? ticker;
+  for await (const row of rows) {
+    const own = series.filter(({ name }) => codeOf(name) === codeOf(String(row[tickerAt])));
+    for (const { points } of own) {
+      points.push({ day: String(row[dayAt]), value: Number(row[closeAt]) });
+    }
+  }
+  return series;
+}
 
 async function findNewestSession(
   engine: QueryEngine,

@@ -8,13 +8,7 @@ import type { Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { type PynvestError, QueryError, UsageError } from '../../../errors.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
-import {
-  type AssetTickers,
-  adjustmentsTable,
-  buildAssetTickersSelect,
-  buildPricedTickersSelect,
-  historyTable,
-} from '../../../query/history.ts';
+import { buildPricedTickersSelect, historyTable } from '../../../query/history.ts';
 import { readAll } from '../../../query/read-rows.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
 import type { ExitStatus } from '../../exit.ts';
@@ -162,27 +156,6 @@ export async function areAdjustmentsDerived(
     );
   }
   return isDerived;
-}
-
-/** The tickers of the assets that these belong to, old ones included. */
-export async function findAssetTickers(
-  engine: QueryEngine,
-  tickers: readonly Ticker[],
-): Promise<AssetTickers[]> {
-  if (tickers.length === 0 || (await engine.newestPartition(adjustmentsTable)) === undefined) {
-    return [];
-  }
-  const found: AssetTickers[] = [];
-  const { rows } = await engine.query(
-    buildAssetTickersSelect(tickers, (table) => engine.nameOf(table)),
-  );
-  for await (const [code, ticker, until] of rows) {
-    found.push({ code: String(code), ticker: String(ticker), until: String(until) });
-  }
-  // The newest ticker has rows only if something was detached under it.
-  const codes = new Set(found.map(({ code }) => code));
-  const newest = [...codes].map((code) => ({ code, ticker: code, until: undefined }));
-  return [...found.filter(({ code, ticker }) => code !== ticker), ...newest];
 }
 
 export function noticeUnproved(

@@ -2,15 +2,21 @@
  * `pynvest query proventos`: the dividends and splits of some assets, and their income of the last twelve months.
  */
 
-import { formatIsoDate, getPartition } from '../../../catalog/partition.ts';
+import {
+  findTickersOfAssets,
+  type Income,
+  readLedger,
+  selectIncome,
+  sumIncomeByPeriod,
+} from '../../../analysis/asset-history.ts';
+import type { Table } from '../../../catalog/dataset.ts';
+import { formatIsoDate, getPartition, type Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { UsageError } from '../../../errors.ts';
 import { quotesTable } from '../../../query/columns.ts';
 import {
-  buildLedgerSelect,
   buildNewestClosesSelect,
   buildQuotesOfDaySelect,
-  CAPITAL_TYPES,
   eventsTable,
   ledgerColumns,
 } from '../../../query/dividends.ts';
@@ -18,17 +24,17 @@ import type { OutputRow, QueryEngine, Statement } from '../../../query/engine.ts
 import { historyTable } from '../../../query/history.ts';
 import { readAll } from '../../../query/read-rows.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
-import { removeRepeatedEvents } from '../../../transform/lineage.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
 import { readQuotedTickers, readTradedTickers, suggestTicker } from '../../known-tickers.ts';
 import { option } from '../../option.ts';
+import { assertChartable, chartOptions, parseChart, writeBarChart } from '../../output/chart.ts';
 import { writeAnswer } from '../../output/file.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import {
   answerOptions,
   assertAnyTicker,
   createMissingError,
-  findAssetTickers,
   historyArguments,
   historyOptions,
   parseHistoryQuery,
@@ -59,26 +65,38 @@ export const proventosCommand = defineCommand({
   options: {
     ...historyOptions,
     total: option('--total', 'a row an asset: sum and yield of the last twelve months'),
+    ...chartOptions,
     ...answerOptions,
   },
   helpText: `
 Examples:
   pynvest query proventos ITUB4 --from 2024-01-01
   pynvest query proventos --ticker PETR4,HGLG11 --total
+  pynvest query proventos ITUB4 BBDC4 --chart
 
 By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for
 one unit of today, after the splits since. The twelve months end with the newest close of the history,
 or else with the newest quote, and the yield is the sum over that price. Amortization gives back
-capital, and is no income.`,
+capital, and is no income.
+
+--chart draws the income of each year for one unit of today; of less than two years, from --from to
+--to, that of each month.`,
 
   async handler(given) {
     const { terminal, options } = given;
+    const isChart = parseChart(options);
     const query = await parseHistoryQuery(given);
     assertAnyTicker(query, 'query proventos');
     const { tickers, from, to, destination } = query;
     if (options.total && (from !== undefined || to !== undefined)) {
       throw new UsageError('--total is about the last twelve months: leave --from and --to out');
     }
+    if (isChart && options.total) {
+      throw new UsageError('--total has one number an asset, and --chart draws years or months', {
+        hint: 'Leave one of them out.',
+      });
+    }
+    if (isChart) assertChartable(tickers, 'query proventos');
     return withHistoryEngine(given, async (engine, lake) => {
       if ((await engine.newestPartition(eventsTable)) === undefined) {
         const hint = '`pynvest import eventos` brings dividends and splits.';
@@ -86,12 +104,7 @@ capital, and is no income.`,
       }
       const assets = await findTickersOfAssets(engine, tickers);
       const all = [...new Set([...assets.values()].flat())];
-      const found = await readAll(
-        engine,
-        buildLedgerSelect({ tickers: all, from: undefined, to: undefined }, (table) =>
-          engine.nameOf(table),
-        ),
-      );
+      const found = await readLedger(engine, all);
       const prices = await readPrices(engine, all);
       const totals = tickers.map((ticker) =>
         sumLastYear(ticker, assets.get(ticker) ?? [ticker], found, prices),
@@ -104,7 +117,10 @@ capital, and is no income.`,
       const rows = found.filter(
         ([day]) => String(day) >= (first ?? '') && String(day) <= (last ?? '9999'),
       );
-      if (options.total) {
+      if (isChart) {
+        const incomes = tickers.map((ticker) => selectIncome(rows, assets.get(ticker) ?? [ticker]));
+        await writeIncomeChart(terminal, tickers, incomes, from, to);
+      } else if (options.total) {
         await writeAnswer(terminal, destination, {
           columns: Object.keys(TOTAL_COLUMNS),
           types: Object.values(TOTAL_COLUMNS),
@@ -137,20 +153,30 @@ async function readKnownTickers(engine: QueryEngine): Promise<readonly string[]>
   return [...(await readTradedTickers(engine)), ...(await readQuotedTickers(engine))];
 }
 
-/** All tickers of the asset of each ticker, the newest last. */
-async function findTickersOfAssets(
-  engine: QueryEngine,
+/** The bars of each year, or of each month of a range of less than two years. */
+async function writeIncomeChart(
+  terminal: Terminal,
   tickers: readonly Ticker[],
-): Promise<Map<Ticker, Ticker[]>> {
-  const known = await findAssetTickers(engine, tickers);
-  return new Map(
-    tickers.map((ticker) => {
-      const code = known.find((asset) => asset.ticker === ticker)?.code ?? ticker;
-      const own = known.filter((asset) => asset.code === code).map((asset) => asset.ticker);
-      return [ticker, [...new Set([...own, ticker])] as Ticker[]];
-    }),
-  );
+  incomes: readonly (readonly Income[])[],
+  from: Partition | undefined,
+  to: Partition | undefined,
+): Promise<void> {
+  const last = to ?? getPartition(new Date());
+  const period = from !== undefined && last - from < TWO_YEARS ? 'month' : 'year';
+  const groups = sumIncomeByPeriod(incomes, period);
+  if (groups.length === 0) {
+    terminal.notice('There is no income to draw on those days.');
+    return;
+  }
+  await writeBarChart(terminal, {
+    title: `${tickers.join(', ')}: income of each ${period} for one unit of today, R$`,
+    names: tickers,
+    groups,
+  });
 }
+
+/** Of days as YYYYMMDD. */
+const TWO_YEARS = 20_000;
 
 interface Price {
   readonly ticker: string;
@@ -160,7 +186,7 @@ interface Price {
 
 /** The newest closes of the history; of tickers without one, the quotes of the newest collected day. */
 async function readPrices(engine: QueryEngine, tickers: readonly Ticker[]): Promise<Price[]> {
-  const nameOf: Parameters<typeof buildLedgerSelect>[1] = (table) => engine.nameOf(table);
+  const nameOf = (table: Table): string => engine.nameOf(table);
   const read = async (statement: Statement): Promise<Price[]> =>
     (await readAll(engine, statement)).map(([ticker, day, value]) => ({
       ...{ ticker: String(ticker), day: String(day), value: Number(value) },
@@ -198,16 +224,9 @@ function sumLastYear(
     .reduce<Price | undefined>((a, b) => (a !== undefined && a.day >= b.day ? a : b), undefined);
   const end = newest?.day ?? formatIsoDate(getPartition(new Date()));
   const start = findFirstDay(end);
-  const shown = rows
-    .filter(([day, name]) => {
-      return own.some((each) => each === name) && String(day) >= start && String(day) <= end;
-    })
-    .filter(([, , type, , , , , , , status]) => {
-      return !CAPITAL_TYPES.has(String(type)) && status === 'vigente';
-    });
-  const amounts = removeRepeatedEvents(shown, ([day, name, type]) => ({
-    ...{ day: String(day), type: String(type), ticker: String(name) },
-  })).flatMap(([, , , , amount]) => (typeof amount === 'number' ? [amount] : []));
+  const amounts = selectIncome(rows, own)
+    .filter(({ day }) => day >= start && day <= end)
+    .map(({ amount }) => amount);
   const sum = amounts.reduce((total, amount) => total + amount, 0);
   return {
     ...{ ticker, start, end, sum },

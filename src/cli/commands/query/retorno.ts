@@ -2,22 +2,19 @@
  * `pynvest query retorno`: what an asset returned, dividends included, beside CDI and inflation.
  */
 
+import { type AssetSeries, readAssetSeries } from '../../../analysis/asset-history.ts';
 import { type RateName, rateSeries } from '../../../catalog/bcb.ts';
-import type { Table } from '../../../catalog/dataset.ts';
-import type { Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
-import { groupBy } from '../../../collections.ts';
 import { formatErrorWithHint, UsageError } from '../../../errors.ts';
 import type { SeriesAnswer } from '../../../pipeline/read-series.ts';
-import type { OutputRow, OutputValue, QueryEngine } from '../../../query/engine.ts';
-import { buildCashSelect, buildClosesSelect } from '../../../query/history.ts';
-import { readAll } from '../../../query/read-rows.ts';
+import type { ChartSeries } from '../../../presentation/chart.ts';
+import type { OutputValue } from '../../../query/engine.ts';
 import { removeAccents } from '../../../text.ts';
 import {
-  type CashPayment,
+  accumulateRates,
   compoundDaily,
   compoundMonthly,
-  type PricePoint,
+  type RatePoint,
   sumCash,
   summarizeReturns,
 } from '../../../transform/returns.ts';
@@ -25,6 +22,7 @@ import { defineCommand } from '../../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../../exit.ts';
 import type { LakeHandle } from '../../open-lake.ts';
 import { option } from '../../option.ts';
+import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
 import { writeAnswer } from '../../output/file.ts';
 import { readSourceSettings } from '../../site-settings.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -33,7 +31,6 @@ import {
   areAdjustmentsDerived,
   assertAnyTicker,
   assertHistory,
-  findAssetTickers,
   historyArguments,
   historyOptions,
   noticeUnproved,
@@ -67,29 +64,35 @@ export const retornoCommand = defineCommand({
   options: {
     ...historyOptions,
     contra: option('--contra <list>', 'beside the return of cdi, ipca or both, such as cdi,ipca'),
+    ...chartOptions,
     ...answerOptions,
   },
   helpText: `
 Examples:
   pynvest query retorno PETR4 --from 2016-01-04 --contra cdi,ipca
   pynvest query retorno --ticker ITUB4,BBDC4 --format json
+  pynvest query retorno PETR4 VALE3 --contra cdi --chart
 
 From the close of the first session of the range to that of the last, with all cash reinvested on
 the day without the right, before taxes. Fractions: 0.1 is 10%. The yearly return is given from a year
 on, the volatility from 20 returns on; it is that of a year of 252 sessions.
 vlr_proventos is the cash for one unit of the first day. IPCA counts whole months, from that of the
-first day to the one before that of the last.`,
+first day to the one before that of the last.
+
+--chart draws what 100 reais became: from the first day on that all of the assets have.`,
 
   async handler(given) {
     const { terminal, options } = given;
+    const isChart = parseChart(options);
     const query = await parseHistoryQuery(given);
     assertAnyTicker(query, 'query retorno');
     const { tickers, from, to, destination } = query;
     const benchmarks = parseBenchmarks(options.contra);
+    if (isChart) assertChartable([...tickers, ...benchmarks], 'query retorno');
     return withHistoryEngine(given, async (engine, lake) => {
       await assertHistory(engine, lake);
       const isDerived = await areAdjustmentsDerived(terminal, lake);
-      const found = await readAssets(engine, tickers, { from, to, isDerived });
+      const found = await readAssetSeries(engine, tickers, { from, to, isDerived });
       const rows: ReturnRow[] = [];
       const missing: Ticker[] = [];
       for (const ticker of tickers) {
@@ -99,17 +102,28 @@ first day to the one before that of the last.`,
         else rows.push(row);
       }
       const compared = await addBenchmarks({ terminal, lake, benchmarks, rows });
-      const columns = [...Object.keys(COLUMNS), ...benchmarks.map((name) => `pct_${name}`)];
-      await writeAnswer(terminal, destination, {
-        columns,
-        types: [...Object.values(COLUMNS), ...benchmarks.map(() => 'double')],
-        rows: compared.rows.map((row) => columns.map((name) => row[name] ?? null)),
-        essential: [
-          'codigo_ticker_ativo',
-          'pct_retorno_total',
-          ...columns.slice(-benchmarks.length),
-        ],
-      });
+      if (isChart) {
+        const series = listChartSeries(found, compared.rates, missing);
+        if (series.length > 0) {
+          await writeLineChart(terminal, {
+            subject: 'total return',
+            series,
+            isIndexed: true,
+          });
+        }
+      } else {
+        const columns = [...Object.keys(COLUMNS), ...benchmarks.map((name) => `pct_${name}`)];
+        await writeAnswer(terminal, destination, {
+          columns,
+          types: [...Object.values(COLUMNS), ...benchmarks.map(() => 'double')],
+          rows: compared.rows.map((row) => columns.map((name) => row[name] ?? null)),
+          essential: [
+            'codigo_ticker_ativo',
+            'pct_retorno_total',
+            ...columns.slice(-benchmarks.length),
+          ],
+        });
+      }
       const reason = 'fewer than two prices on the days asked for';
       await warnMissingFromHistory(terminal, engine, missing, reason);
       const unproved = rows.filter((row) => row['ajuste_provado'] === false).length;
@@ -118,6 +132,32 @@ first day to the one before that of the last.`,
     });
   },
 });
+
+/** The adjusted prices of the assets, and what each rate made of the days that all of them have. */
+function listChartSeries(
+  found: ReadonlyMap<Ticker, AssetSeries>,
+  rates: ReadonlyMap<RateName, readonly RatePoint[]>,
+  missing: readonly Ticker[],
+): ChartSeries[] {
+  const assets = [...found]
+    .filter(([ticker]) => !missing.includes(ticker))
+    .map(([name, { points }]) => ({
+      name,
+      points: points.map(({ day, price }) => ({ day, value: price })),
+    }));
+  const firsts = assets.map(({ points }) => points[0]?.day ?? '').sort();
+  const first = firsts.at(-1) ?? '';
+  const days = [...new Set(assets.flatMap(({ points }) => points.map(({ day }) => day)))]
+    .filter((day) => day >= first)
+    .sort();
+  const benchmarks = [...rates].map(([name, own]) => ({
+    name: rateSeries[name].title,
+    points: accumulateRates(own, days, rateSeries[name].period).map(({ day, price }) => ({
+      ...{ day, value: price },
+    })),
+  }));
+  return [...assets, ...benchmarks.filter(({ points }) => points.length > 0)];
+}
 
 /** @throws UsageError */
 function parseBenchmarks(list: string | undefined): RateName[] {
@@ -130,53 +170,6 @@ function parseBenchmarks(list: string | undefined): RateName[] {
       hint: `Use ${names.join(', ')}, or both with a comma.`,
     });
   });
-}
-
-/** The sessions of an asset, and the cash that its adjustments rest on. */
-interface AssetSeries {
-  readonly points: readonly PricePoint[];
-  /** What a price of the first day is multiplied by for later changes of units. */
-  readonly splitFactor: number;
-  readonly isProved: boolean;
-  readonly payments: readonly CashPayment[];
-}
-
-async function readAssets(
-  engine: QueryEngine,
-  tickers: readonly Ticker[],
-  range: {
-    readonly from: Partition | undefined;
-    readonly to: Partition | undefined;
-    readonly isDerived: boolean;
-  },
-): Promise<ReadonlyMap<Ticker, AssetSeries>> {
-  const known = await findAssetTickers(engine, tickers);
-  const nameOf = (table: Table): string => engine.nameOf(table);
-  const all = [...new Set([...tickers, ...known.map(({ ticker }) => ticker as Ticker)])];
-  const closes = await readAll(engine, buildClosesSelect({ tickers: all, ...range }, nameOf));
-  const cash = known.length === 0 ? [] : await readAll(engine, buildCashSelect(all, nameOf));
-  const closesByAsset = groupBy(closes, ([code]) => String(code));
-  const cashByAsset = groupBy(cash, ([code]) => String(code));
-  const found = new Map<Ticker, AssetSeries>();
-  for (const ticker of tickers) {
-    const code = known.find((each) => each.ticker === ticker)?.code ?? ticker;
-    const own = closesByAsset.get(code) ?? [];
-    const [, , , , splitFactor] = own[0] ?? [];
-    found.set(ticker, {
-      points: own.map(([, day, price]) => ({ day: String(day), price: Number(price) })),
-      splitFactor: Number(splitFactor),
-      isProved: own[0]?.[3] !== false,
-      payments: (cashByAsset.get(code) ?? []).map(toPayment),
-    });
-  }
-  return found;
-}
-
-function toPayment([, ticker, type, comDay, cash, splitFactor]: OutputRow): CashPayment {
-  return {
-    ...{ ticker: String(ticker), type: String(type), comDay: String(comDay) },
-    ...{ cash: Number(cash), splitFactor: Number(splitFactor) },
-  };
 }
 
 type ReturnRow = Readonly<Record<string, OutputValue>>;
@@ -216,12 +209,15 @@ interface BenchmarkRequest {
 /** The rows with what each rate returned over the same days; null where the series does not reach. */
 async function addBenchmarks({ terminal, lake, benchmarks, rows }: BenchmarkRequest): Promise<{
   readonly rows: readonly ReturnRow[];
+  readonly rates: ReadonlyMap<RateName, readonly RatePoint[]>;
   readonly isComplete: boolean;
 }> {
+  const found = new Map<RateName, readonly RatePoint[]>();
   let compared = rows;
   let isComplete = true;
   for (const name of rows.length === 0 ? [] : benchmarks) {
     const { rates, error } = await readRates(terminal, lake, name, rows);
+    found.set(name, rates);
     const compound = rateSeries[name].period === 'day' ? compoundDaily : compoundMonthly;
     compared = compared.map((row) => {
       const value = compound(rates, String(row['dt_inicio']), String(row['dt_fim']));
@@ -233,7 +229,7 @@ async function addBenchmarks({ terminal, lake, benchmarks, rows }: BenchmarkRequ
     const title = rateSeries[name].title;
     terminal.warn(`the lake does not have all values of ${title} for these days${reason}`);
   }
-  return { rows: compared, isComplete };
+  return { rows: compared, rates: found, isComplete };
 }
 
 async function readRates(

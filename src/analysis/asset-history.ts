@@ -1,0 +1,187 @@
+/**
+ * The history of assets under all tickers that they had: closes, the cash that was paid, and the ledger of their events.
+ */
+import type { Table } from '../catalog/dataset.ts';
+import type { Partition } from '../catalog/partition.ts';
+import type { Ticker } from '../catalog/ticker.ts';
+import { groupBy } from '../collections.ts';
+import { buildLedgerSelect, CAPITAL_TYPES } from '../query/dividends.ts';
+import type { OutputRow, QueryEngine } from '../query/engine.ts';
+import {
+  type AssetTickers,
+  adjustmentsTable,
+  buildAssetTickersSelect,
+  buildCashSelect,
+  buildClosesSelect,
+} from '../query/history.ts';
+import { readAll } from '../query/read-rows.ts';
+import { removeRepeatedEvents } from '../transform/lineage.ts';
+import type { CashPayment, PricePoint } from '../transform/returns.ts';
+
+/** The tickers of the assets that these belong to, old ones included. */
+export async function findAssetTickers(
+  engine: QueryEngine,
+  tickers: readonly Ticker[],
+): Promise<AssetTickers[]> {
+  if (tickers.length === 0 || (await engine.newestPartition(adjustmentsTable)) === undefined) {
+    return [];
+  }
+  const found: AssetTickers[] = [];
+  const { rows } = await engine.query(
+    buildAssetTickersSelect(tickers, (table) => engine.nameOf(table)),
+  );
+  for await (const [code, ticker, until] of rows) {
+    found.push({ code: String(code), ticker: String(ticker), until: String(until) });
+  }
+  // The newest ticker has rows only if something was detached under it.
+  const codes = new Set(found.map(({ code }) => code));
+  const newest = [...codes].map((code) => ({ code, ticker: code, until: undefined }));
+  return [...found.filter(({ code, ticker }) => code !== ticker), ...newest];
+}
+
+/** All tickers of the asset of each ticker, the newest last. */
+export async function findTickersOfAssets(
+  engine: QueryEngine,
+  tickers: readonly Ticker[],
+): Promise<Map<Ticker, Ticker[]>> {
+  const known = await findAssetTickers(engine, tickers);
+  return new Map(
+    tickers.map((ticker) => {
+      const code = known.find((asset) => asset.ticker === ticker)?.code ?? ticker;
+      const own = known.filter((asset) => asset.code === code).map((asset) => asset.ticker);
+      return [ticker, [...new Set([...own, ticker])] as Ticker[]];
+    }),
+  );
+}
+
+/** The sessions of an asset, and the cash that its adjustments rest on. */
+export interface AssetSeries {
+  /** Adjusted for splits and all cash, the oldest first. */
+  readonly points: readonly PricePoint[];
+  /** What a price of the first day is multiplied by for later changes of units. */
+  readonly splitFactor: number;
+  readonly isProved: boolean;
+  readonly payments: readonly CashPayment[];
+}
+
+interface SeriesRange {
+  readonly from: Partition | undefined;
+  readonly to: Partition | undefined;
+  /** Whether the factors are those of the prices: otherwise no adjustment is proved. */
+  readonly isDerived: boolean;
+}
+
+/** One series for each ticker, without points where the history has no price of the asset. */
+export async function readAssetSeries(
+  engine: QueryEngine,
+  tickers: readonly Ticker[],
+  range: SeriesRange,
+): Promise<ReadonlyMap<Ticker, AssetSeries>> {
+  const known = await findAssetTickers(engine, tickers);
+  const nameOf = (table: Table): string => engine.nameOf(table);
+  const all = [...new Set([...tickers, ...known.map(({ ticker }) => ticker as Ticker)])];
+  const closes = await readAll(engine, buildClosesSelect({ tickers: all, ...range }, nameOf));
+  const cash = known.length === 0 ? [] : await readAll(engine, buildCashSelect(all, nameOf));
+  const closesByAsset = groupBy(closes, ([code]) => String(code));
+  const cashByAsset = groupBy(cash, ([code]) => String(code));
+  const found = new Map<Ticker, AssetSeries>();
+  for (const ticker of tickers) {
+    const code = known.find((each) => each.ticker === ticker)?.code ?? ticker;
+    const own = closesByAsset.get(code) ?? [];
+    const [, , , , splitFactor] = own[0] ?? [];
+    found.set(ticker, {
+      points: own.map(([, day, price]) => ({ day: String(day), price: Number(price) })),
+      splitFactor: Number(splitFactor),
+      isProved: own[0]?.[3] !== false,
+      payments: (cashByAsset.get(code) ?? []).map(toPayment),
+    });
+  }
+  return found;
+}
+
+function toPayment([, ticker, type, comDay, cash, splitFactor]: OutputRow): CashPayment {
+  return {
+    ...{ ticker: String(ticker), type: String(type), comDay: String(comDay) },
+    ...{ cash: Number(cash), splitFactor: Number(splitFactor) },
+  };
+}
+
+/** All events of the ledger of some assets, with the columns `ledgerColumns`. */
+export function readLedger(
+  engine: QueryEngine,
+  tickers: readonly Ticker[],
+): Promise<readonly OutputRow[]> {
+  const range = { tickers, from: undefined, to: undefined };
+  return readAll(
+    engine,
+    buildLedgerSelect(range, (table) => engine.nameOf(table)),
+  );
+}
+
+/** Cash for one unit of today. */
+export interface Income {
+  /** The last day with the right, YYYY-MM-DD. */
+  readonly day: string;
+  readonly amount: number;
+}
+
+/**
+ * The income of one asset, each payment once: cash that is in force and gives back no capital.
+ * @param rows of the ledger
+ * @param own all tickers of the asset
+ */
+export function selectIncome(rows: readonly OutputRow[], own: readonly string[]): Income[] {
+  const inForce = rows.filter(
+    ([, ticker, type, , , , , , , status]) =>
+      own.includes(String(ticker)) && !CAPITAL_TYPES.has(String(type)) && status === 'vigente',
+  );
+  return removeRepeatedEvents(inForce, ([day, ticker, type]) => ({
+    ...{ day: String(day), type: String(type), ticker: String(ticker) },
+  })).flatMap(([day, , , , amount]) =>
+    typeof amount === 'number' ? [{ day: String(day), amount }] : [],
+  );
+}
+
+/** A sum of decimals as doubles is inexact in its last digits: 0.1 + 0.2 is not 0.3. */
+const SUM_DIGITS = 12;
+
+export interface PeriodIncome {
+  /** YYYY or YYYY-MM. */
+  readonly label: string;
+  /** A sum for each asset, in their order. */
+  readonly values: readonly number[];
+}
+
+/** The income of each year or month from the first to the last that any asset has, 0 where nothing was paid. */
+export function sumIncomeByPeriod(
+  incomes: readonly (readonly Income[])[],
+  period: 'year' | 'month',
+): PeriodIncome[] {
+  const length = period === 'year' ? 'YYYY'.length : 'YYYY-MM'.length;
+  const sums = incomes.map((income) =>
+    [...groupBy(income, ({ day }) => day.slice(0, length))].map(([label, own]) => ({
+      label,
+      sum: Number(own.reduce((sum, { amount }) => sum + amount, 0).toPrecision(SUM_DIGITS)),
+    })),
+  );
+  const labels = sums.flatMap((own) => own.map(({ label }) => label)).sort();
+  const [first, last] = [labels.at(0), labels.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  return listPeriods(first, last).map((label) => ({
+    label,
+    values: sums.map((own) => own.find((each) => each.label === label)?.sum ?? 0),
+  }));
+}
+
+function listPeriods(first: string, last: string): string[] {
+  const isMonth = first.length > 'YYYY'.length;
+  const found: string[] = [];
+  let [year = 0, month = 1] = first.split('-').map(Number);
+  for (;;) {
+    const label = isMonth ? `${year}-${String(month).padStart(2, '0')}` : String(year);
+    found.push(label);
+    if (label >= last) return found;
+    month = isMonth && month < 12 ? month + 1 : 1;
+    if (month === 1) year += 1;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * `--chart`: an answer as lines or bars on stdout, in place of its rows.
+ */
+
+import { QueryError, UsageError } from '../../errors.ts';
+import {
+  type BarGroup,
+  type ChartSeries,
+  type ChartStyle,
+  formatBarChart,
+  formatLineChart,
+  indexSeries,
+  MAX_SERIES,
+} from '../../presentation/chart.ts';
+import { formatDay, formatMeasure, type Locale } from '../../presentation/notation.ts';
+import { option } from '../option.ts';
+import { getWidth, supportsUnicode, type Terminal } from '../terminal/terminal.ts';
+import { write } from './rows.ts';
+
+export const chartOptions = {
+  chart: option('--chart', 'a chart in place of the rows, as wide as the terminal'),
+};
+
+/** Of a pipe or a file, which has no width. */
+const DEFAULT_WIDTH = 80;
+
+/** Whether a chart is asked for. @throws UsageError where rows are, too */
+export function parseChart({
+  chart = false,
+  format,
+  output,
+}: {
+  readonly chart?: boolean;
+  readonly format?: string;
+  readonly output?: string;
+}): boolean {
+  if (!chart) return false;
+  const other =
+    format !== undefined ? `--format ${format}` : output !== undefined ? '--output' : undefined;
+  if (other === undefined) return true;
+  throw new UsageError(`--chart draws on the terminal, and ${other} asks for rows`, {
+    hint: 'Leave one of them out.',
+  });
+}
+
+/** @throws UsageError where so many lines cannot be told apart */
+export function assertChartable(names: readonly string[], command: string): void {
+  if (names.length === 0) {
+    throw new UsageError('--chart needs the tickers to draw', {
+      hint: `Name some: \`pynvest ${command} PETR4 --chart\`.`,
+    });
+  }
+  if (names.length <= MAX_SERIES) return;
+  throw new UsageError(`--chart draws at most ${MAX_SERIES} lines, and these are ${names.length}`, {
+    hint: 'Name fewer.',
+  });
+}
+
+export interface LineChart {
+  /** What the values are, such as `adjusted close, R$`. */
+  readonly subject: string;
+  readonly series: readonly ChartSeries[];
+  /** Whether a single series is drawn from 100 on, too. */
+  readonly isIndexed?: boolean;
+  readonly locale?: Locale;
+}
+
+/**
+ * Writes lines to stdout: the values of one series, or several from 100 on.
+ * @throws QueryError where there are not enough days
+ */
+export async function writeLineChart(terminal: Terminal, chart: LineChart): Promise<void> {
+  const { subject, locale = 'pt-BR', isIndexed = chart.series.length > 1 } = chart;
+  const style = createStyle(terminal, locale);
+  let { series } = chart;
+  let title = `${series.map(({ name }) => name).join(', ')}: ${subject}`;
+  if (isIndexed && series.length > 0) {
+    const indexed = indexSeries(series);
+    if (indexed === undefined) {
+      throw new QueryError('the assets have no day in common, so they cannot be compared', {
+        hint: 'Draw one of them at a time.',
+      });
+    }
+    series = indexed.series;
+    title = `${title}, ${formatDay(indexed.first, locale)} = 100`;
+  }
+  const days = new Set(series.flatMap(({ points }) => points.map(({ day }) => day)));
+  if (days.size < 2) {
+    const found = days.size === 0 ? 'none' : `only ${formatDay([...days][0] ?? '', locale)}`;
+    throw new QueryError(`a line needs values of two days, and there is ${found}`, {
+      hint: 'Ask for more days: --from, --to.',
+    });
+  }
+  await write(terminal.stdout, formatLineChart(title, series, style));
+}
+
+export interface BarChart {
+  readonly title: string;
+  readonly names: readonly string[];
+  readonly groups: readonly BarGroup[];
+  readonly locale?: Locale;
+}
+
+/** Writes bars of payments to stdout. */
+export async function writeBarChart(terminal: Terminal, chart: BarChart): Promise<void> {
+  const { title, names, groups, locale = 'pt-BR' } = chart;
+  const style = createStyle(terminal, locale);
+  const formatValue = (value: number): string => formatMeasure(value, 'payment', locale);
+  await write(terminal.stdout, formatBarChart(title, names, groups, { ...style, formatValue }));
+}
+
+function createStyle({ stdout, dataColors }: Terminal, locale: Locale): ChartStyle {
+  const { cyan, yellow, magenta, green, blue, red, cyanBright, yellowBright } = dataColors;
+  return {
+    width: stdout.isTTY ? (getWidth(stdout) ?? DEFAULT_WIDTH) : DEFAULT_WIDTH,
+    isUnicode: supportsUnicode(),
+    locale,
+    paints: dataColors.isColorSupported
+      ? [cyan, yellow, magenta, green, blue, red, cyanBright, yellowBright]
+      : [],
+  };
+}
