@@ -12,18 +12,24 @@ const EVENTS = ['SIGINT', 'SIGTERM', 'exit'] as const;
 
 let last: Promise<unknown> = Promise.resolve();
 
+export interface ProcessOptions extends Omit<CommandOptions, 'preload'> {
+  /** The width of the screen that stdout is; without it, stdout is a pipe. */
+  readonly columns?: number | undefined;
+}
+
 /** Runs `pynvest` with these arguments to its end. One at a time: the environment is this process's. */
 export function pynvest(
   args: readonly string[],
-  options: Omit<CommandOptions, 'preload'> = {},
+  options: ProcessOptions = {},
 ): Promise<CommandResult> {
-  const result = last.then(() => withProcess(options, () => run(args)));
+  const result = last.then(() => withProcess(options, () => run(args, options.columns)));
   last = result.catch(() => undefined);
   return result;
 }
 
-async function run(words: readonly string[]): Promise<CommandResult> {
+async function run(words: readonly string[], columns: number | undefined): Promise<CommandResult> {
   const [stdout, stderr] = [fakeStream(), fakeStream()];
+  if (columns !== undefined) Object.assign(stdout.stream, { isTTY: true, columns });
   const status = await runProgram(words, (options) => terminalOn(stdout, stderr, options));
   return { status, signal: undefined, stdout: stdout.text(), stderr: stderr.text() };
 }
