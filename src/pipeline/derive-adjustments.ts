@@ -14,19 +14,23 @@ import { DEDUP_NAME } from '../lake/names.ts';
 import {
   type AdjustedAsset,
   type Adjustment,
+  type AuditFinding,
   computeAdjustments,
-  type RightEvent,
 } from '../transform/adjust.ts';
 import { isSameRow } from '../transform/deduplicate.ts';
 import type { Paper, PriceColumns } from '../transform/historical-quotes.ts';
 import { buildLedger, type LedgerNotice } from '../transform/ledger.ts';
 import {
   type Asset,
+  type DoubtfulSuccession,
   joinTickers,
+  type PaperIdentity,
   type Session,
   type Successions,
   type TickerSessions,
 } from '../transform/lineage.ts';
+import { createMarketDays } from '../transform/market-days.ts';
+import type { RightEvent } from '../transform/right-events.ts';
 
 const historyTable = getTable(history, 'sot');
 const eventsTable = getTable(events, 'sot');
@@ -39,11 +43,11 @@ const CASH_MARKET = '010';
 
 const SESSION_COLUMNS = [
   ...['codigo_ticker_ativo', 'dt_pregao', 'codigo_mercado', 'especificacao_papel', 'moeda'],
-  ...['vlr_fechamento', 'fator_cotacao', 'codigo_isin', 'num_distribuicao'],
+  ...['vlr_fechamento', 'fator_cotacao', 'codigo_isin', 'nome_resumido', 'num_distribuicao'],
 ] as const;
 
 /** What quotes take of the sessions, beside those. */
-const QUOTE_COLUMNS = ['codigo_bdi', 'nome_resumido', 'vlr_max', 'vlr_min'] as const;
+const QUOTE_COLUMNS = ['codigo_bdi', 'vlr_max', 'vlr_min'] as const;
 
 /** The papers of the lake's history, and the ISINs under which they were traded. */
 export interface MarketHistory {
@@ -96,22 +100,22 @@ function addSessions(
     if (!(close > 0)) continue;
     const paper = papers.get(ticker) ?? new PaperSessions(ticker);
     papers.set(ticker, paper);
+    const isin = text('codigo_isin', at);
     paper.add(
       toDay(number('dt_pregao', at)),
       close,
       number('num_distribuicao', at),
       text('moeda', at),
       text('especificacao_papel', at),
+      { isin, name: text('nome_resumido', at) },
     );
     if (withPrices) {
       paper.addPrices(
         toUnitPrice(number('vlr_min', at), units),
         toUnitPrice(number('vlr_max', at), units),
         text('codigo_bdi', at),
-        text('nome_resumido', at),
       );
     }
-    const isin = text('codigo_isin', at);
     const known = tickersByIsin.get(isin);
     if (known === undefined) tickersByIsin.set(isin, [ticker]);
     else if (!known.includes(ticker)) known.push(ticker);
@@ -145,7 +149,8 @@ class PaperSessions {
   /** YYYYMMDD */
   #days = new Int32Array(64);
   #closes = new Float64Array(64);
-  #numbers = new Uint16Array(64);
+  /** -1 where it is blank. */
+  #numbers = new Int16Array(64);
   /** Empty unless prices are added. */
   #lows = new Float64Array();
   #highs = new Float64Array();
@@ -155,27 +160,41 @@ class PaperSessions {
   #count = 0;
   #firstClass = '';
   #lastClass = '';
+  #firstPaper: PaperIdentity = { isin: '', name: '' };
+  #lastPaper = this.#firstPaper;
 
   constructor(ticker: string) {
     this.#ticker = ticker;
   }
 
   /** Sessions come in the order of their days. */
-  add(day: number, close: number, number: number, currency: string, specification: string): void {
+  add(
+    day: number,
+    close: number,
+    number: number,
+    currency: string,
+    specification: string,
+    paper: PaperIdentity,
+  ): void {
     const at = this.#count;
     if (at === this.#days.length) this.#grow();
     this.#days[at] = day;
     this.#closes[at] = close;
-    this.#numbers[at] = number;
+    this.#numbers[at] = Number.isNaN(number) ? -1 : number;
     if (this.#currencies.at(-1)?.[1] !== currency) this.#currencies.push([at, currency]);
     this.#lastClass = specification.split(' ', 1)[0] ?? '';
-    if (at === 0) this.#firstClass = this.#lastClass;
+    this.#lastPaper = paper;
+    if (at === 0) {
+      this.#firstClass = this.#lastClass;
+      this.#firstPaper = paper;
+    }
     this.#count += 1;
   }
 
   /** Of the session that was added last. */
-  addPrices(low: number, high: number, bdiCode: string, name: string): void {
+  addPrices(low: number, high: number, bdiCode: string): void {
     const at = this.#count - 1;
+    const { name } = this.#lastPaper;
     if (this.#lows.length < this.#days.length) {
       this.#lows = enlarge(this.#lows, this.#days.length);
       this.#highs = enlarge(this.#highs, this.#days.length);
@@ -208,7 +227,7 @@ class PaperSessions {
     const size = 2 * this.#days.length;
     const [days, numbers] = [this.#days, this.#numbers];
     this.#days = new Int32Array(size);
-    this.#numbers = new Uint16Array(size);
+    this.#numbers = new Int16Array(size);
     this.#days.set(days);
     this.#numbers.set(numbers);
     this.#closes = enlarge(this.#closes, size);
@@ -228,7 +247,7 @@ class PaperSessions {
             ticker,
             day,
             close: closes[at] ?? 0,
-            distributionNumber: numbers[at] ?? 0,
+            distributionNumber: toDistributionNumber(numbers[at]),
             currency: currencies[currencyAt]?.[1] ?? '',
           };
         }
@@ -238,7 +257,8 @@ class PaperSessions {
     const last = this.#createSession(this.#count - 1);
     if (first === undefined || last === undefined) return undefined;
     const classes = { firstClass: this.#firstClass, lastClass: this.#lastClass };
-    return { ticker, first, last, ...classes, sessions, days };
+    const identities = { firstPaper: this.#firstPaper, lastPaper: this.#lastPaper };
+    return { ticker, first, last, ...classes, ...identities, sessions, days };
   }
 
   #createSession(at: number): Session | undefined {
@@ -247,8 +267,18 @@ class PaperSessions {
       return undefined;
     }
     const [, currency = ''] = this.#currencies.findLast(([from]) => from <= at) ?? [];
-    return { ticker: this.#ticker, day, close, distributionNumber: number, currency };
+    return {
+      ticker: this.#ticker,
+      day,
+      close,
+      distributionNumber: toDistributionNumber(number),
+      currency,
+    };
   }
+}
+
+function toDistributionNumber(stored: number | undefined): number | undefined {
+  return stored === undefined || stored < 0 ? undefined : stored;
 }
 
 function enlarge(values: Float64Array<ArrayBuffer>, size: number): Float64Array<ArrayBuffer> {
@@ -298,10 +328,20 @@ export async function computeLakeAdjustments(
   successions?: Successions,
 ): Promise<AssetAdjustments[]> {
   const eventsByTicker = await readRightEvents(lake);
-  return joinTickers(tickers, successions).map((asset) => {
+  const market = createMarketDays(tickers);
+  const { assets, doubtful } = joinTickers(tickers, successions, market);
+  const doubtsByTicker = groupBy(doubtful, ({ to }) => to);
+  return assets.map((asset) => {
     const own = asset.parts.flatMap(({ ticker }) => eventsByTicker.get(ticker) ?? []);
-    return { asset, ...computeAdjustments(asset, own) };
+    const { adjustments: factors, findings } = computeAdjustments(asset, own, market);
+    const doubts = asset.parts.flatMap(({ ticker }) => doubtsByTicker.get(ticker) ?? []);
+    return { asset, adjustments: factors, findings: [...doubts.map(toFinding), ...findings] };
   });
+}
+
+function toFinding({ from, to, day, reason }: DoubtfulSuccession): AuditFinding {
+  const detail = `${reason}; left apart: a line "${from},${to}" in successions.csv joins them, "${from}," keeps them apart`;
+  return { ticker: to, day, code: 'succession-doubtful', detail };
 }
 
 /**
@@ -369,7 +409,7 @@ function toAdjustmentRow({ code }: Asset, adjustment: Adjustment): Row {
     fator_proventos: adjustment.cashFactor,
     fator_desdobramento_acumulado: adjustment.accumulatedSplitFactor,
     fator_total_acumulado: adjustment.accumulatedFactor,
-    qtd_direitos: adjustment.rights,
+    qtd_direitos: adjustment.rights ?? null,
     motivo: adjustment.reason,
     provado: adjustment.isProved,
     provado_acumulado: adjustment.isProvedSince,

@@ -14,10 +14,10 @@ import {
   computeQuote,
   createQuoteSeries,
   createReferenceDays,
-  findGaps,
   type QuoteSeries,
 } from '../transform/historical-quotes.ts';
 import type { Successions } from '../transform/lineage.ts';
+import { createMarketDays, type Hole } from '../transform/market-days.ts';
 import { storeSubstitutes } from './deduplicate-partition.ts';
 import { computeLakeAdjustments, readMarketHistory } from './derive-adjustments.ts';
 import { createReport, type RunReport } from './report.ts';
@@ -35,7 +35,8 @@ export interface QuoteMarket {
   readonly assets: readonly QuoteSeries[];
   /** On which any paper was traded, in order. */
   readonly sessions: readonly Partition[];
-  readonly gaps: ReturnType<typeof findGaps>;
+  /** Where sessions of the whole market are missing. */
+  readonly gaps: readonly Hole[];
 }
 
 export async function readQuoteMarket(
@@ -44,9 +45,7 @@ export async function readQuoteMarket(
 ): Promise<QuoteMarket> {
   const market = await readMarketHistory(lake, { withPrices: true });
   const assets = await computeLakeAdjustments(lake, market, successions);
-  const days = new Set<number>();
-  for (const { days: traded } of market.prices.values()) for (const day of traded) days.add(day);
-  const sessions = [...days].sort((a, b) => a - b);
+  const { days, holes } = createMarketDays([...market.prices.values()]);
   return {
     assets: assets.map(({ asset, adjustments }) => {
       const parts = asset.parts.flatMap(({ ticker }) => {
@@ -55,8 +54,8 @@ export async function readQuoteMarket(
       });
       return createQuoteSeries(parts, adjustments);
     }),
-    sessions: sessions as Partition[],
-    gaps: findGaps(sessions),
+    sessions: days as readonly Partition[],
+    gaps: holes,
   };
 }
 

@@ -2,28 +2,22 @@
  * The factors that adjust the prices of an asset for dividends and splits, and the proof of each: B3's distribution number
  * rises by one for each day on which a right was detached, so a rise and the events of those days must agree. Pure.
  *
- * The price before a session without a right becomes the theoretical price after it: (last price - cash) / (units after one
- * unit before), by each last day with a right in turn. Cash counts gross. Where the number and the events disagree, what is
- * known is applied, and marked as not proved; an event of which the number shows nothing is not applied.
+ * The price before a session without a right becomes the theoretical price after it. Cash counts gross. Where the number and
+ * the events disagree, or sessions are not imported, what is known is applied, and marked as not proved; an event that the
+ * number shows nothing of is not applied, and neither is cash of a day whose price is not known.
  */
 import { groupBy } from '../collections.ts';
 import { type Asset, removeRepeatedEvents, type Session } from './lineage.ts';
-
-/** A corporate event of an asset. */
-export interface RightEvent {
-  readonly ticker: string;
-  readonly type: string;
-  /** The last day with the right, YYYYMMDD as a number. */
-  readonly comDay: number;
-  /** In the currency of the day, for one unit, gross; undefined if it pays nothing, or what it pays is unknown. */
-  readonly cash: number | undefined;
-  /** The units after the event for one unit before it; undefined if it does not change them. */
-  readonly multiplier: number | undefined;
-  /** How many sources show it. */
-  readonly sourceCount: number;
-  /** Whether a source still shows it. */
-  readonly isShown: boolean;
-}
+import { createMarketDays, type MarketDays } from './market-days.ts';
+import {
+  compareEvents,
+  computeTheoreticalPrice,
+  countComDays,
+  formatEvents,
+  isEventComputable,
+  type RightEvent,
+  selectEvents,
+} from './right-events.ts';
 
 /** What an audit can find; the codes are stable. */
 export type AuditCode =
@@ -33,6 +27,10 @@ export type AuditCode =
   | 'cash-above-price'
   | 'currency-break'
   | 'event-not-computable'
+  | 'sources-disagree'
+  | 'history-gap'
+  | 'number-missing'
+  | 'succession-doubtful'
   | 'number-falls';
 
 export interface AuditFinding {
@@ -60,12 +58,14 @@ export interface Adjustment {
   readonly accumulatedSplitFactor: number;
   /** Splits and cash of this day and all later ones. */
   readonly accumulatedFactor: number;
-  /** How far the distribution number rose. */
-  readonly rights: number;
+  /** How far the distribution number rose; undefined where it is missing. */
+  readonly rights: number | undefined;
   readonly reason: string;
   readonly isProved: boolean;
   /** Whether this and all later ones are proved. */
   readonly isProvedSince: boolean;
+  /** Whether sessions from the start day on lack their distribution number: between them nothing is proved, too. */
+  readonly lacksNumbers: boolean;
 }
 
 export interface AdjustedAsset {
@@ -74,17 +74,28 @@ export interface AdjustedAsset {
   readonly findings: readonly AuditFinding[];
 }
 
-/** The adjustments of an asset, and what cannot be proved of them. */
-export function computeAdjustments(asset: Asset, events: readonly RightEvent[]): AdjustedAsset {
+/**
+ * The adjustments of an asset, and what cannot be proved of them.
+ *
+ * @param market the days on which any paper was traded, to see which sessions are not imported
+ */
+export function computeAdjustments(
+  asset: Asset,
+  events: readonly RightEvent[],
+  market: MarketDays = createMarketDays([]),
+): AdjustedAsset {
   const pending = removeRepeatedEvents(
     events.toSorted(compareEvents),
     ({ comDay, type, ticker }) => ({ day: comDay, type, ticker }),
   );
+  const lastDay = asset.parts.at(-1)?.last.day;
   const steps: SessionStep[] = [];
   const findings: AuditFinding[] = [];
   let next = 0;
   let before: Session | undefined;
   let startDay = 0;
+  /** The newest number so far, raised by the rights of events that were applied since, where sessions lack it. */
+  let number: number | undefined;
   for (const { sessions } of asset.parts) {
     for (const session of sessions) {
       const due: RightEvent[] = [];
@@ -96,13 +107,16 @@ export function computeAdjustments(asset: Asset, events: readonly RightEvent[]):
       if (before === undefined) {
         startDay = session.day;
       } else {
-        const step = compareSessions(before, session, due);
+        const isLast = session.day === lastDay;
+        const step = compareSessions({ before, session, due, number, isLast, market });
+        if (number !== undefined) number += step.appliedDays;
         findings.push(...step.findings);
         if (isNotable(step, before, session)) {
           steps.push({ ...step, ticker: before.ticker, startDay, day: session.day });
           startDay = session.day;
         }
       }
+      number = session.distributionNumber ?? number;
       before = session;
     }
   }
@@ -113,7 +127,11 @@ export function computeAdjustments(asset: Asset, events: readonly RightEvent[]):
 interface Transition {
   readonly splitFactor: number;
   readonly totalFactor: number;
-  readonly rights: number;
+  /** Undefined where the number is missing. */
+  readonly rights: number | undefined;
+  /** The last days with a right of the events that count. */
+  readonly appliedDays: number;
+  readonly lacksNumbers: boolean;
   readonly reason: string;
   readonly findings: readonly AuditFinding[];
 }
@@ -129,7 +147,7 @@ function isNotable(
   before: Session,
   session: Session,
 ): boolean {
-  const isUnchanged = splitFactor === 1 && totalFactor === 1 && rights === 0;
+  const isUnchanged = splitFactor === 1 && totalFactor === 1 && (rights ?? 0) === 0;
   return !isUnchanged || findings.length > 0 || before.ticker !== session.ticker;
 }
 
@@ -140,6 +158,7 @@ function accumulate(steps: readonly SessionStep[]): Adjustment[] {
   let isProvedSince = true;
   for (const step of steps.toReversed()) {
     const { ticker, startDay, day, splitFactor, totalFactor, rights, reason, findings } = step;
+    const { lacksNumbers } = step;
     const isProved = findings.length === 0;
     split *= splitFactor;
     total *= totalFactor;
@@ -147,25 +166,37 @@ function accumulate(steps: readonly SessionStep[]): Adjustment[] {
     adjustments.push({
       ...{ ticker, startDay, day, splitFactor, cashFactor: totalFactor / splitFactor },
       ...{ accumulatedSplitFactor: split, accumulatedFactor: total },
-      ...{ rights, reason, isProved, isProvedSince },
+      ...{ rights, reason, isProved, isProvedSince, lacksNumbers },
     });
   }
   return adjustments.reverse();
 }
 
-/** @param due the events whose last day with the right is from the session before on, and before this one, in order */
-function compareSessions(
-  before: Session,
-  session: Session,
-  due: readonly RightEvent[],
-): Transition {
-  const rights = session.distributionNumber - before.distributionNumber;
+interface Comparison {
+  readonly before: Session;
+  readonly session: Session;
+  /** The events whose last day with the right is from the session before on, and before this one, in order. */
+  readonly due: readonly RightEvent[];
+  /** The distribution number before this session, as far as it is known. */
+  readonly number: number | undefined;
+  /** Whether the asset has no later session. */
+  readonly isLast: boolean;
+  readonly market: MarketDays;
+}
+
+function compareSessions(comparison: Comparison): Transition {
+  const { before, session, due, number, market } = comparison;
+  const after = session.distributionNumber;
+  const rights = number === undefined || after === undefined ? undefined : after - number;
   const findings: AuditFinding[] = [];
   const add = (code: AuditCode, detail: string): void => {
     findings.push({ ticker: session.ticker, day: session.day, code, detail });
   };
-  const numbers = `distribution number ${before.distributionNumber} to ${session.distributionNumber}`;
-  const unchanged = { splitFactor: 1, totalFactor: 1, rights, findings };
+  const numbers = `distribution number ${number ?? 'missing'} to ${after ?? 'missing'}`;
+  const lacksNumbers =
+    before.distributionNumber === undefined || (comparison.isLast && after === undefined);
+  const common = { rights, lacksNumbers, findings };
+  const unchanged = { ...common, splitFactor: 1, totalFactor: 1, appliedDays: 0 };
   if (before.currency !== session.currency) {
     add(
       'currency-break',
@@ -173,118 +204,101 @@ function compareSessions(
     );
     return { ...unchanged, reason: numbers };
   }
-  const { applied, rejected } = selectEvents(due, rights);
-  for (const [comDay, rejectedEvents] of groupBy(rejected, (event) => event.comDay)) {
-    add('event-without-right', `${formatEvents(rejectedEvents)} of ${comDay}: ${numbers}`);
+  const hole = market.findHole(before.day, session.day);
+  if (hole !== undefined) {
+    add('history-gap', `no session from ${hole.before} to ${hole.after} is imported: ${numbers}`);
   }
-  const comDays = new Set(applied.map(({ comDay }) => comDay));
-  if (rights < 0) {
+  if (isNumberMissing(comparison, rights)) add('number-missing', numbers);
+  // Over weeks or years that are not imported, a price tells nothing of single events.
+  const prices = hole === undefined ? { before: before.close, after: session.close } : undefined;
+  // What no number speaks against counts as its source shows it.
+  const { applied, rejected, isByPrice } =
+    rights === undefined
+      ? { applied: due.filter(({ isShown }) => isShown), rejected: [], isByPrice: false }
+      : selectEvents(due, rights, prices);
+  const appliedDays = countComDays(applied);
+  for (const [comDay, rejectedEvents] of groupBy(rejected, (event) => event.comDay)) {
+    const choice = isByPrice ? `; the price shows ${formatEvents(applied)}` : '';
+    add('event-without-right', `${formatEvents(rejectedEvents)} of ${comDay}: ${numbers}${choice}`);
+  }
+  if (rights !== undefined && rights < 0) {
     add('number-falls', numbers);
-  } else if (comDays.size < rights && rejected.length === 0) {
-    const known = comDays.size === 0 ? 'no event' : `only ${formatEvents(applied)}`;
+  } else if (rights !== undefined && appliedDays < rights && rejected.length === 0) {
+    const known = appliedDays === 0 ? 'no event' : `only ${formatEvents(applied)}`;
     add('right-without-event', `${numbers}, ${known}`);
   }
   for (const event of applied) {
-    if (event.cash !== undefined || event.multiplier !== undefined) continue;
-    add('event-not-computable', `${event.type} of ${event.comDay} has no value`);
+    if (!isEventComputable(event)) {
+      add('event-not-computable', `${event.type} of ${event.comDay} has no value`);
+    }
+    if (event.contradiction !== undefined) {
+      add('sources-disagree', `${formatEvents([event])} of ${event.comDay}`);
+    }
   }
-  const theoretical = computeTheoreticalPrice(before.close, applied);
+  const priced = applied.map((event) => removeUnpricedCash(event, comparison, hole !== undefined));
+  const unpriced = applied.filter(({ cash }, at) => cash !== priced[at]?.cash);
+  if (unpriced.length > 0 && hole === undefined) {
+    const day = market.findMissingDay(before.day, unpriced[0]?.comDay ?? 0);
+    add('history-gap', `${formatEvents(unpriced)}: the session of ${day} is not imported`);
+  }
+  const theoretical = computeTheoreticalPrice(before.close, priced);
   if (theoretical === undefined) {
     add('cash-above-price', `${formatEvents(applied)} is not less than the price ${before.close}`);
-    return { ...unchanged, reason: numbers };
+    return { ...unchanged, appliedDays, reason: numbers };
   }
-  const isExplained = rights <= comDays.size && rejected.length === 0;
+  const isExplained = (rights ?? 0) <= appliedDays && rejected.length === 0 && hole === undefined;
   if (isExplained && isJump(theoretical.price, session.close)) {
     add('price-jump', `from ${formatPrice(theoretical.price)} to ${session.close}, ${numbers}`);
   }
   return {
     splitFactor: 1 / theoretical.multiplier,
     totalFactor: applied.length === 0 ? 1 : theoretical.price / before.close,
-    rights,
-    reason: applied.length === 0 ? numbers : `${formatEvents(applied)}; ${numbers}`,
-    findings,
+    ...{ ...common, appliedDays },
+    reason: formatReason(applied, unpriced, numbers),
   };
 }
 
 /**
- * Which events the rise of the distribution number bears out: it rises by one for each last day with a right. Events that no
- * source shows any more count where the number asks for them. If there are too many, those that two sources show count,
- * as long as they are as many as the rights; otherwise nothing says which of them took place.
+ * Whether the proof needs a number that the records lack: for an event, and once for all sessions of a series without a
+ * number, where it ends. So decades without numbers are one row.
  */
-function selectEvents(
-  due: readonly RightEvent[],
-  rights: number,
-): { readonly applied: readonly RightEvent[]; readonly rejected: readonly RightEvent[] } {
-  const shown = due.filter(({ isShown }) => isShown);
-  const choices = [shown, due, shown.filter(({ sourceCount }) => sourceCount > 1)];
-  const fitting = choices.find((choice) => countComDays(choice) === rights);
-  if (fitting !== undefined) {
-    const days = new Set(fitting.map(({ comDay }) => comDay));
-    const others = shown.filter(({ comDay }) => !days.has(comDay));
-    return { applied: [...fitting, ...sameDayEvents(shown, fitting, days)], rejected: others };
-  }
-  return countComDays(shown) < rights
-    ? { applied: countComDays(due) < rights ? due : shown, rejected: [] }
-    : { applied: [], rejected: shown };
+function isNumberMissing(
+  { before, session, due, isLast }: Comparison,
+  rights: number | undefined,
+): boolean {
+  const isEnd = before.distributionNumber === undefined && session.distributionNumber !== undefined;
+  const isLastWithout = isLast && session.distributionNumber === undefined;
+  const isEventWithout = rights === undefined && due.some(({ isShown }) => isShown);
+  return isEnd || isLastWithout || isEventWithout;
 }
 
-/** The other shown events of days whose right is borne out. */
-function sameDayEvents(
-  shown: readonly RightEvent[],
-  chosen: readonly RightEvent[],
-  days: ReadonlySet<number>,
-): RightEvent[] {
-  const already = new Set(chosen);
-  return shown.filter((event) => days.has(event.comDay) && !already.has(event));
+/** The event without its cash where the price on its last day with the right is not known: its session is not imported. */
+function removeUnpricedCash(
+  event: RightEvent,
+  { before, market }: Comparison,
+  isInHole: boolean,
+): RightEvent {
+  if (event.cash === undefined) return event;
+  const isPriced = event.comDay === before.day;
+  const isMissing =
+    !isPriced && (isInHole || market.findMissingDay(before.day, event.comDay) !== undefined);
+  return isMissing ? { ...event, cash: undefined } : event;
 }
 
-function countComDays(events: readonly RightEvent[]): number {
-  return new Set(events.map(({ comDay }) => comDay)).size;
-}
-
-/** Undefined if the cash is not less than the price. */
-function computeTheoreticalPrice(
-  close: number,
-  events: readonly RightEvent[],
-): { readonly price: number; readonly multiplier: number } | undefined {
-  let price = close;
-  let units = 1;
-  for (const comDay of [...new Set(events.map((event) => event.comDay))].sort((a, b) => a - b)) {
-    const ofDay = events.filter((event) => event.comDay === comDay);
-    const cash = ofDay.reduce((sum, event) => sum + (event.cash ?? 0), 0);
-    const multiplier = ofDay.reduce((product, event) => product * (event.multiplier ?? 1), 1);
-    price = (price - cash) / multiplier;
-    units *= multiplier;
-    if (!(price > 0)) return undefined;
-  }
-  return { price, multiplier: units };
+function formatReason(
+  applied: readonly RightEvent[],
+  unpriced: readonly RightEvent[],
+  numbers: string,
+): string {
+  if (applied.length === 0) return numbers;
+  const without = unpriced.length === 0 ? '' : `, without the cash of ${formatEvents(unpriced)}`;
+  return `${formatEvents(applied)}${without}; ${numbers}`;
 }
 
 /** More than a fall by half or a rise to double, and by more than a few of the smallest steps of a price. */
 function isJump(from: number, to: number): boolean {
   const ratio = to / from;
   return (ratio < 0.55 || ratio > 1.8) && Math.abs(to - from) > 0.1;
-}
-
-/** The order is the same however the events were given: sums and texts depend on it. */
-function compareEvents(a: RightEvent, b: RightEvent): number {
-  const texts = [a, b].map(({ type, ticker }) => `${type} ${ticker}`) as [string, string];
-  return (
-    a.comDay - b.comDay ||
-    (texts[0] < texts[1] ? -1 : texts[0] > texts[1] ? 1 : 0) ||
-    (a.cash ?? 0) - (b.cash ?? 0) ||
-    (a.multiplier ?? 0) - (b.multiplier ?? 0) ||
-    a.sourceCount - b.sourceCount
-  );
-}
-
-function formatEvents(events: readonly RightEvent[]): string {
-  return events.map(formatEvent).join(' + ');
-}
-
-function formatEvent({ type, cash, multiplier }: RightEvent): string {
-  if (multiplier !== undefined) return `${type} × ${multiplier}`;
-  return cash === undefined ? type : `${type} ${cash}`;
 }
 
 function formatPrice(price: number): string {

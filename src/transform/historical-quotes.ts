@@ -9,6 +9,7 @@ import { B3_ORIGIN, ORIGIN_COLUMN, quotes } from '../catalog/cotacoes.ts';
 import { getTable } from '../catalog/dataset.ts';
 import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import type { Adjustment } from './adjust.ts';
+import type { Hole } from './market-days.ts';
 
 const createRow = createRowFactory(getTable(quotes, 'spec').columns);
 
@@ -81,20 +82,6 @@ const CURRENCY = 'R$';
 /** The first day on which prices are in reais: earlier ones give no quote. */
 export const FIRST_DAY_IN_REAIS = 19_940_701 as Partition;
 
-/** A market without a session for so long was not imported: B3 has never been closed for as many days. */
-const MAX_CLOSED_DAYS = 10;
-
-/** Two days between which the history lacks sessions of the whole market. */
-type Gap = readonly [before: number, after: number];
-
-/** @param days on which any paper was traded, in order */
-export function findGaps(days: readonly number[]): Gap[] {
-  return days.flatMap((day, at): Gap[] => {
-    const before = days[at - 1];
-    return before !== undefined && addDays(before, MAX_CLOSED_DAYS) < day ? [[before, day]] : [];
-  });
-}
-
 /** An asset that has not traded for longer has no quote. */
 const MAX_DAYS_WITHOUT_TRADE = 30;
 const DAYS_OF_52_WEEKS = 364;
@@ -129,12 +116,12 @@ export function createReferenceDays(day: number): ReferenceDays {
  * The quote of an asset on a day: of its last session, if that was in the last 30 days. Undefined if there is none, for papers
  * that the site does not have, and for prices in an earlier currency.
  *
- * @param gaps of the whole market
+ * @param gaps where sessions of the whole market are missing
  */
 export function computeQuote(
   series: QuoteSeries,
   reference: ReferenceDays,
-  gaps: readonly Gap[],
+  gaps: readonly Hole[],
 ): Row | undefined {
   const { days, closes } = series;
   const last = findLast(days, reference.day);
@@ -177,7 +164,7 @@ function computeChange(
   series: QuoteSeries,
   from: number,
   to: number,
-  gaps: readonly Gap[],
+  gaps: readonly Hole[],
 ): number | null {
   const { days, closes } = series;
   const [first, last, before, after] = [days[from], days[to], closes[from], closes[to]];
@@ -186,7 +173,15 @@ function computeChange(
   }
   if (isInterrupted(gaps, first, last)) return null;
   let price = before;
-  for (const { day, splitFactor, cashFactor, isProved } of series.adjustments) {
+  for (const {
+    startDay,
+    day,
+    splitFactor,
+    cashFactor,
+    isProved,
+    lacksNumbers,
+  } of series.adjustments) {
+    if (lacksNumbers && startDay < last && day > first) return null;
     if (day <= first || day > last) continue;
     if (!isProved) return null;
     price *= splitFactor * cashFactor;
@@ -204,7 +199,7 @@ function computeRange(
   { days, lows, highs, adjustments }: QuoteSeries,
   last: number,
   startDay: number,
-  gaps: readonly Gap[],
+  gaps: readonly Hole[],
 ): PriceRange | undefined {
   const [firstDay = Number.POSITIVE_INFINITY, lastDay = 0] = [days[0], days[last]];
   if (firstDay > startDay || isInterrupted(gaps, startDay, lastDay)) return undefined;
@@ -213,6 +208,7 @@ function computeRange(
   let step = adjustments.findLastIndex(({ day }) => day <= lastDay);
   // From one adjustment back to the one before it all sessions have the same factor.
   for (let end = last; end >= first; step -= 1) {
+    if (adjustments[step + 1]?.lacksNumbers === true) return undefined;
     const { day, splitFactor, cashFactor, isProved } = adjustments[step] ?? UNCHANGED;
     const start = Math.max(first, findLast(days, day - 1) + 1);
     const extremes = findExtremes(lows, highs, start, end);
@@ -245,8 +241,8 @@ function findExtremes(
 }
 
 /** Whether the history lacks days between two. */
-function isInterrupted(gaps: readonly Gap[], from: number, to: number): boolean {
-  return gaps.some(([before, after]) => before < to && after > from);
+function isInterrupted(gaps: readonly Hole[], from: number, to: number): boolean {
+  return gaps.some(({ before, after }) => before < to && after > from);
 }
 
 function findPaper({ papers }: QuoteSeries, at: number) {

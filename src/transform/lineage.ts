@@ -2,8 +2,9 @@
  * The assets behind the tickers: a company that changes its name changes its ticker and its ISIN, and stays the same asset.
  * B3's files do not say so; what continues over the change (class, distribution number, price) shows it. Pure.
  */
-
 import { groupBy } from '../collections.ts';
+import { removeAccents } from '../text.ts';
+import { createMarketDays, type MarketDays } from './market-days.ts';
 
 /** What a session of a paper says about its price and its rights. */
 export interface Session {
@@ -13,9 +14,16 @@ export interface Session {
   readonly day: number;
   /** The price of one unit at the close, in the currency of the day. */
   readonly close: number;
-  /** B3's distribution number: it rises by one for each day on which a right was detached. */
-  readonly distributionNumber: number;
+  /** B3's distribution number: it rises by one for each day on which a right was detached. Undefined where it is blank. */
+  readonly distributionNumber: number | undefined;
   readonly currency: string;
+}
+
+/** What B3's records call a paper; empty where they are blank. */
+export interface PaperIdentity {
+  readonly isin: string;
+  /** Of the company or fund, in twelve characters. */
+  readonly name: string;
 }
 
 /** The sessions of one ticker. */
@@ -26,6 +34,9 @@ export interface TickerSessions {
   /** The class of the paper in its first and in its last session, such as ON, PNA, UNT or CI. */
   readonly firstClass: string;
   readonly lastClass: string;
+  /** The paper in those sessions. */
+  readonly firstPaper: PaperIdentity;
+  readonly lastPaper: PaperIdentity;
   /** The oldest first, one a day. */
   readonly sessions: Iterable<Session>;
   /** Their days: of millions of sessions, to read these alone takes a tenth of the time. */
@@ -46,30 +57,54 @@ export type Successions = ReadonlyMap<string, string | undefined>;
 const MAX_PRICE_MOVE = 0.3;
 /** The same where a right was detached in between. */
 const MAX_PRICE_MOVE_WITH_RIGHT = 0.5;
+/** The same where neither issuer nor name is alike: a price of another paper is as near by chance once in ten times. */
+const MAX_PRICE_MOVE_OF_STRANGERS = 0.15;
+/** With which new papers begin: two papers that have it say little by it. Of the cash market's, one in six has it. */
+const FIRST_NUMBER = 100;
+/** The same where the number says little, too. */
+const MAX_PRICE_MOVE_WITHOUT_NUMBER = 0.05;
 /** The longest pause over a change of ticker, in sessions of the market. */
 const MAX_PAUSE = 60;
-/** Days without a session of any paper: the market was never closed for so long, so its sessions are not all imported. */
-const MAX_CLOSED_DAYS = 10;
 /** Subscription rights and receipts live for some weeks, and continue no other paper. */
 export const SHORT_LIVED_CLASS = /^(DIR|REC|BNS|BON|CPA|LEI)/;
+
+/** Two tickers that may be one asset, and are left apart: what continues may do so by chance. */
+export interface DoubtfulSuccession {
+  readonly from: string;
+  readonly to: string;
+  /** The first session of the second one. */
+  readonly day: number;
+  readonly reason: string;
+}
+
+export interface Lineage {
+  readonly assets: readonly Asset[];
+  readonly doubtful: readonly DoubtfulSuccession[];
+}
 
 /**
  * Joins each ticker to the one that continues it: the same class and the same number in the ticker, a distribution number
  * and a price that continue, and no other candidate on either side. The new ticker begins in the session after the old
- * one's last; of papers that are rarely traded, after no longer a pause than they make otherwise. What a person says of a
+ * one's last; of papers that are rarely traded, after no longer a pause than they make otherwise.
+ *
+ * An issuer or a name that stays shows that they are one. A company that changes both has nothing but number and price: they must
+ * then be nearer than two papers are by chance. Pairs for which that is not so are doubtful. What a person says of a
  * ticker goes first.
  */
 export function joinTickers(
   tickers: readonly TickerSessions[],
   successions: Successions = new Map(),
-): Asset[] {
+  market: MarketDays = createMarketDays(tickers),
+): Lineage {
   const successors = findStatedSuccessors(tickers, successions);
   const taken = new Set(successors.values());
-  for (const { from, to } of findContinuations(tickers)) {
-    if (!successions.has(from.ticker) && !taken.has(to)) successors.set(from, to);
-  }
+  const candidates = findCandidates(tickers, market).filter(
+    ({ from, to }) => !successions.has(from.ticker) && !taken.has(to),
+  );
+  const { joined, doubtful } = chooseContinuations(candidates);
+  for (const { from, to } of joined) successors.set(from, to);
   const continued = new Set(successors.values());
-  return tickers
+  const assets = tickers
     .filter((each) => !continued.has(each))
     .map((first): Asset => {
       const parts = [first];
@@ -80,6 +115,7 @@ export function joinTickers(
       }
       return { code: last.ticker, parts };
     });
+  return { assets, doubtful };
 }
 
 /** A successor that was traded before its predecessor's last session cannot be: the two are left apart. */
@@ -99,29 +135,41 @@ function findStatedSuccessors(
   return successors;
 }
 
+/** How sure it is that one ticker continues the other. */
+type Evidence = 'same-name' | 'alike' | 'weak';
+
 interface Continuation {
   readonly from: TickerSessions;
   readonly to: TickerSessions;
+  readonly evidence: Evidence;
 }
 
-/** The pairs of tickers that have each other as their only candidate. */
-function findContinuations(tickers: readonly TickerSessions[]): Continuation[] {
-  const positions = createCalendar(tickers);
-  const days = [...positions.keys()];
-  const position = (day: number): number => positions.get(day) ?? -1;
-  const byLastDay = groupBy(tickers, ({ last }) => position(last.day));
-  const pairs: Continuation[] = [];
-  for (const to of tickers) {
-    const start = position(to.first.day);
-    for (let pause = 1; pause <= MAX_PAUSE && pause <= start; pause += 1) {
-      if (isGap(days[start - pause], days[start - pause + 1])) break;
-      for (const from of byLastDay.get(start - pause) ?? []) {
-        if (!mayContinue(from, to, pause)) continue;
-        if (pause > 1 && pause > findLongestPause([from, to], position)) continue;
-        pairs.push({ from, to });
-      }
-    }
-  }
+function chooseContinuations(candidates: readonly Continuation[]): {
+  readonly joined: readonly Continuation[];
+  readonly doubtful: readonly DoubtfulSuccession[];
+} {
+  // Of several candidates the one with the same issuer or name.
+  const related = findOnlyPairs(candidates.filter(({ evidence }) => evidence === 'same-name'));
+  const taken = new Set(related.flatMap(({ from, to }) => [from, to]));
+  const others = candidates.filter(({ from, to }) => !taken.has(from) && !taken.has(to));
+  const only = findOnlyPairs(others);
+  const sure = only.filter(({ evidence }) => evidence !== 'weak');
+  const doubtful = others.filter(
+    (pair) => !sure.includes(pair) && (only.includes(pair) || pair.evidence !== 'weak'),
+  );
+  return {
+    joined: [...related, ...sure],
+    doubtful: doubtful.map((pair) => ({
+      from: pair.from.ticker,
+      to: pair.to.ticker,
+      day: pair.to.first.day,
+      reason: describeDoubt(pair, only.includes(pair)),
+    })),
+  };
+}
+
+/** The pairs that have each other as their only candidate. */
+function findOnlyPairs(pairs: readonly Continuation[]): Continuation[] {
   const predecessors = groupBy(pairs, ({ to }) => to);
   const successors = groupBy(pairs, ({ from }) => from);
   return pairs.filter(
@@ -129,32 +177,100 @@ function findContinuations(tickers: readonly TickerSessions[]): Continuation[] {
   );
 }
 
-/** Whether the history lacks sessions between two of its days, YYYYMMDD as numbers, that follow one another. */
-function isGap(before = 0, after = 0): boolean {
-  const [start, end] = [before, after].map((day) =>
-    Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100),
-  ) as [number, number];
-  return end - start > MAX_CLOSED_DAYS * 86_400_000;
+function describeDoubt({ from, to }: Continuation, isOnly: boolean): string {
+  const numbers = [from.last, to.first].map((session) => session.distributionNumber ?? 'missing');
+  const seen =
+    `${to.ticker} begins at ${to.first.close} where ${from.ticker} ended at ${from.last.close}, ` +
+    `distribution number ${numbers.join(' to ')}, ${describePaper(from.lastPaper)} and ${describePaper(to.firstPaper)}`;
+  return isOnly ? seen : `${seen}; another ticker may be meant`;
 }
 
-/** The position of each day on which any of the papers was traded. */
-function createCalendar(tickers: readonly TickerSessions[]): ReadonlyMap<number, number> {
-  const days = new Set<number>();
-  for (const ticker of tickers) for (const day of ticker.days) days.add(day);
-  return new Map([...days].sort((a, b) => a - b).map((day, at) => [day, at]));
+function describePaper({ isin, name }: PaperIdentity): string {
+  return [name, isin].filter((text) => text !== '').join(' ') || 'no name';
 }
 
-/** @param pause the sessions of the market from the last of one to the first of the other */
-function mayContinue(from: TickerSessions, to: TickerSessions, pause: number): boolean {
+/** All pairs whose class, distribution number and price may be those of one asset. */
+function findCandidates(
+  tickers: readonly TickerSessions[],
+  { days, findHole }: MarketDays,
+): Continuation[] {
+  const positions = new Map(days.map((day, at) => [day, at]));
+  const position = (day: number): number => positions.get(day) ?? -1;
+  const byLastDay = groupBy(tickers, ({ last }) => position(last.day));
+  const pairs: Continuation[] = [];
+  for (const to of tickers) {
+    const start = position(to.first.day);
+    for (let pause = 1; pause <= MAX_PAUSE && pause <= start; pause += 1) {
+      const [before = 0, after = 0] = [days[start - pause], days[start - pause + 1]];
+      // Over sessions that are not imported nothing is known.
+      if (findHole(before, after) !== undefined) break;
+      for (const from of byLastDay.get(start - pause) ?? []) {
+        const evidence = findEvidence(from, to, pause);
+        if (evidence === undefined) continue;
+        if (pause > 1 && pause > findLongestPause([from, to], position)) continue;
+        pairs.push({ from, to, evidence });
+      }
+    }
+  }
+  return pairs;
+}
+
+/**
+ * Undefined if the two cannot be one asset.
+ * @param pause the sessions of the market from the last of one to the first of the other
+ */
+function findEvidence(
+  from: TickerSessions,
+  to: TickerSessions,
+  pause: number,
+): Evidence | undefined {
   const isSameClass =
     from.lastClass === to.firstClass &&
     !SHORT_LIVED_CLASS.test(from.lastClass) &&
     getTickerNumber(from.ticker) === getTickerNumber(to.ticker);
-  if (!isSameClass || from.last.currency !== to.first.currency) return false;
-  const rights = to.first.distributionNumber - from.last.distributionNumber;
-  if (rights < 0 || rights > pause) return false;
+  if (!isSameClass || from.last.currency !== to.first.currency) return undefined;
+  const [before, after] = [from.last.distributionNumber, to.first.distributionNumber];
+  const rights = before === undefined || after === undefined ? undefined : after - before;
+  if (rights !== undefined && (rights < 0 || rights > pause)) return undefined;
   const move = Math.abs(to.first.close / from.last.close - 1);
-  return move <= (rights === 0 ? MAX_PRICE_MOVE : MAX_PRICE_MOVE_WITH_RIGHT);
+  if (move > (rights === 0 ? MAX_PRICE_MOVE : MAX_PRICE_MOVE_WITH_RIGHT)) return undefined;
+  if (rights === undefined) return 'weak';
+  if (isSameIssuer(from.lastPaper, to.firstPaper) || isSameName(from.lastPaper, to.firstPaper)) {
+    return 'same-name';
+  }
+  const limit =
+    after === FIRST_NUMBER ? MAX_PRICE_MOVE_WITHOUT_NUMBER : MAX_PRICE_MOVE_OF_STRANGERS;
+  return move <= limit ? 'alike' : 'weak';
+}
+
+/** The issuer in an ISIN of Brazil: the four characters behind the country. */
+const ISSUER = /^BR([A-Z0-9]{4})/;
+
+function isSameIssuer(a: PaperIdentity, b: PaperIdentity): boolean {
+  const [one, other] = [a, b].map(({ isin }) => ISSUER.exec(isin)?.[1]);
+  return one !== undefined && one === other;
+}
+
+/** Words that names of strangers have in common. */
+const COMMON_WORDS: ReadonlySet<string> = new Set([
+  ...['FII', 'FDO', 'FIP', 'FIAGRO', 'ETF', 'INV', 'IMOB', 'FUNDO', 'RENDA', 'CIA', 'GRUPO'],
+  ...['BANCO', 'BCO', 'BRASIL', 'HOLD', 'HOLDING', 'PART', 'PARTICIP', 'INVEST', 'ENERGIA'],
+]);
+const MIN_WORD_LENGTH = 4;
+
+/** The same name, or one that shares a word of some length with it. */
+function isSameName(a: PaperIdentity, b: PaperIdentity): boolean {
+  const [one, other] = [a, b].map(({ name }) => removeAccents(name).toUpperCase().trim());
+  if (one === undefined || other === undefined || one === '' || other === '') return false;
+  if (one === other) return true;
+  const words = new Set(listWords(other));
+  return listWords(one).some((word) => words.has(word));
+}
+
+function listWords(name: string): string[] {
+  return name
+    .split(/[^A-Z0-9]+/)
+    .filter((word) => word.length >= MIN_WORD_LENGTH && !COMMON_WORDS.has(word));
 }
 
 /** 3 of common shares, 4 of preferred ones, 11 of units and funds. */

@@ -1,20 +1,25 @@
 /** The sessions of a ticker, written as texts. */
-import type { Session, TickerSessions } from '../../src/transform/lineage.ts';
+import type { PaperIdentity, Session, TickerSessions } from '../../src/transform/lineage.ts';
 
-/** `20240102 10.00 #5`, with the distribution number at the end; before the price, a currency other than R$. */
+/** `20240102 10.00 #5`, with the distribution number at the end, `#` alone without one; before the price, a currency other than R$. */
 export type SessionText = string;
 
 export function createTickerSessions(
   ticker: string,
   texts: readonly SessionText[],
   shareClass = 'ON',
+  {
+    isin = `BR${ticker.slice(0, 4)}ACNOR1`,
+    name = ticker.slice(0, 4),
+  }: Partial<PaperIdentity> = {},
 ): TickerSessions {
   const sessions = texts.map((text): Session => {
     const [, day, currency = 'R$', close, number] =
-      /^(\d{8}) (?:(\S+) )?([\d.]+) #(\d+)$/.exec(text) ?? [];
-    const numbers = { day: Number(day), close: Number(close), distributionNumber: Number(number) };
+      /^(\d{8}) (?:(\S+) )?([\d.]+) #(\d*)$/.exec(text) ?? [];
+    const numbers = { day: Number(day), close: Number(close) };
     if (Object.values(numbers).some(Number.isNaN)) throw new Error(`no session: ${text}`);
-    return { ticker, currency, ...numbers };
+    const distributionNumber = number === '' ? undefined : Number(number);
+    return { ticker, currency, ...numbers, distributionNumber };
   });
   const [first, last] = [sessions.at(0), sessions.at(-1)];
   if (first === undefined || last === undefined) throw new Error(`${ticker} has no session`);
@@ -24,6 +29,8 @@ export function createTickerSessions(
     last,
     firstClass: shareClass,
     lastClass: shareClass,
+    firstPaper: { isin, name },
+    lastPaper: { isin, name },
     sessions,
     days: sessions.map(({ day }) => day),
   };

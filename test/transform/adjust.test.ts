@@ -1,8 +1,10 @@
 /** Factors worked out by hand, and every kind of disagreement between events and distribution numbers. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { computeAdjustments, type RightEvent } from '../../src/transform/adjust.ts';
+import { computeAdjustments } from '../../src/transform/adjust.ts';
 import type { Asset } from '../../src/transform/lineage.ts';
+import { createMarketDays } from '../../src/transform/market-days.ts';
+import type { RightEvent } from '../../src/transform/right-events.ts';
 import { createTickerSessions, type SessionText } from '../support/sessions.ts';
 
 function asset(...parts: readonly (readonly [string, ...SessionText[]])[]): Asset {
@@ -37,6 +39,7 @@ describe('a dividend of 1 on a price of 10', () => {
         reason: 'DIVIDENDO 1; distribution number 5 to 6',
         isProved: true,
         isProvedSince: true,
+        lacksNumbers: false,
       },
     ]);
   });
@@ -149,20 +152,65 @@ describe('what is not proved', () => {
     ]);
   });
 
-  test('of more events than rights, those that two sources show are applied', () => {
-    const tuca = asset(['TUCA3', '20240102 10.00 #5', '20240105 9.00 #6']);
-    const events = [event(20240103, { cash: 1, sourceCount: 2 }), event(20240104, { cash: 2 })];
-    expect(findingsOf(tuca, events)).toEqual(['TUCA3 20240105 event-without-right']);
-    expect(computeAdjustments(tuca, events).adjustments).toMatchObject([
-      { accumulatedFactor: 0.9 },
-    ]);
-  });
+  describe('of more days with events than rights', () => {
+    const split = event(20240104, { type: 'DESDOBRAMENTO', multiplier: 2 });
+    const phantom = event(20240103, { cash: 0.5, sourceCount: 2 });
 
-  test('with nothing that tells them apart, none is applied', () => {
-    const tuca = asset(['TUCA3', '20240102 10.00 #5', '20240105 9.00 #6']);
-    const events = [event(20240103, { cash: 1 }), event(20240104, { cash: 2 })];
-    expect(findingsOf(tuca, events)).toHaveLength(2);
-    expect(computeAdjustments(tuca, events).adjustments).toMatchObject([{ accumulatedFactor: 1 }]);
+    test('the price chooses, not the number of sources: a split of one source, not the cash of two', () => {
+      const tuca = asset(['TUCA3', '20240102 10.00 #5', '20240105 5.10 #6']);
+      const { adjustments, findings } = computeAdjustments(tuca, [phantom, split]);
+      expect(adjustments).toMatchObject([
+        { accumulatedSplitFactor: 0.5, accumulatedFactor: 0.5, isProved: false },
+      ]);
+      expect(findings.map(({ code, detail }) => `${code}: ${detail}`)).toEqual([
+        'event-without-right: DIVIDENDO 0.5 of 20240103: distribution number 5 to 6; the price shows DESDOBRAMENTO × 2',
+      ]);
+    });
+
+    test('the price chooses the cash where the units did not change', () => {
+      const tuca = asset(['TUCA3', '20240102 10.00 #5', '20240105 9.40 #6']);
+      expect(computeAdjustments(tuca, [phantom, split])).toMatchObject({
+        adjustments: [{ accumulatedSplitFactor: 1, accumulatedFactor: 0.95, isProved: false }],
+        findings: [{ code: 'event-without-right' }],
+      });
+    });
+
+    test.each([
+      ['between the two', '20240105 7.20 #6', [phantom, split]],
+      [
+        'near to both',
+        '20240105 9.00 #6',
+        [event(20240103, { cash: 1, sourceCount: 2 }), event(20240104, { cash: 2 })],
+      ],
+      ['far from both', '20240105 2.00 #6', [phantom, split]],
+      [
+        'beside an event whose effect is not known',
+        '20240105 5.10 #6',
+        [event(20240103, { type: 'CISAO' }), split],
+      ],
+    ])('none is applied where the price is %s', (_, session, events) => {
+      const tuca = asset(['TUCA3', '20240102 10.00 #5', session]);
+      expect(findingsOf(tuca, events)).toEqual([
+        'TUCA3 20240105 event-without-right',
+        'TUCA3 20240105 event-without-right',
+      ]);
+      expect(computeAdjustments(tuca, events).adjustments).toMatchObject([
+        { accumulatedFactor: 1, isProved: false },
+      ]);
+    });
+
+    test('two of three days', () => {
+      const tuca = asset(['TUCA3', '20240102 100.00 #5', '20240108 9.70 #7']);
+      const events = [
+        event(20240103, { type: 'DESDOBRAMENTO', multiplier: 2 }),
+        event(20240104, { type: 'GRUPAMENTO', multiplier: 0.1 }),
+        event(20240105, { type: 'DESDOBRAMENTO', multiplier: 5 }),
+      ];
+      expect(computeAdjustments(tuca, events)).toMatchObject({
+        adjustments: [{ accumulatedSplitFactor: 0.1, rights: 2, isProved: false }],
+        findings: [{ code: 'event-without-right' }],
+      });
+    });
   });
 
   test('an event that no source shows any more counts where the number asks for it', () => {
@@ -199,6 +247,23 @@ describe('what is not proved', () => {
     ]);
   });
 
+  test('an event whose value two sources contradict is applied, with both values in the reason', () => {
+    const tuca = asset(['TUCA3', ...risen]);
+    const disputed = [event(20240102, { cash: 0.51, contradiction: 'fundamentus: 0.5' })];
+    expect(computeAdjustments(tuca, disputed)).toMatchObject({
+      adjustments: [
+        {
+          accumulatedFactor: expect.closeTo(0.949, 12),
+          isProved: false,
+          reason: 'DIVIDENDO 0.51 (fundamentus: 0.5); distribution number 5 to 6',
+        },
+      ],
+      findings: [
+        { code: 'sources-disagree', detail: 'DIVIDENDO 0.51 (fundamentus: 0.5) of 20240102' },
+      ],
+    });
+  });
+
   test('a break of currency: what is before it is marked, and nothing else', () => {
     const tuca = asset([
       'TUCA3',
@@ -227,6 +292,116 @@ describe('what is not proved', () => {
       [20240104, false, false],
       [20240105, true, true],
     ]);
+  });
+});
+
+describe('sessions that are not imported', () => {
+  /** A paper that trades on every day that is imported. */
+  const market = (...days: number[]) => createMarketDays([{ days }]);
+
+  test('years: what crosses them is not proved, even if the number explains it', () => {
+    const tuca = asset(['TUCA3', '20151229 10.00 #5', '20151230 10.00 #5', '20180102 4.00 #7']);
+    const days = market(20151229, 20151230, 20180102, 20180103);
+    const events = [
+      event(20160504, { cash: 1, sourceCount: 2 }),
+      event(20170504, { type: 'DESDOBRAMENTO', multiplier: 2 }),
+    ];
+    const { adjustments, findings } = computeAdjustments(tuca, events, days);
+    expect(findings).toEqual([
+      {
+        ...{ ticker: 'TUCA3', day: 20180102, code: 'history-gap' },
+        detail: 'no session from 20151230 to 20180102 is imported: distribution number 5 to 7',
+      },
+    ]);
+    // The units are known without a price; the cash is not, for it is a share of a price of 2016.
+    expect(adjustments).toMatchObject([
+      { day: 20180102, accumulatedSplitFactor: 0.5, accumulatedFactor: 0.5, isProved: false },
+    ]);
+    expect(adjustments[0]?.reason).toBe(
+      'DIVIDENDO 1 + DESDOBRAMENTO × 2, without the cash of DIVIDENDO 1; distribution number 5 to 7',
+    );
+    expect(computeAdjustments(tuca, events).findings).toEqual([]);
+  });
+
+  test('years without an event: also not proved, and neither is a pause of a paper that the market did not make', () => {
+    const tuca = asset(['TUCA3', '20151230 10.00 #5', '20180102 4.00 #5']);
+    expect(
+      computeAdjustments(tuca, [], market(20151230, 20180102)).findings.map(({ code }) => code),
+    ).toEqual(['history-gap']);
+    const days = market(20240102, 20240110, 20240118, 20240126);
+    const rare = asset(['TUCA3', '20240102 10.00 #5', '20240126 10.00 #5']);
+    expect(computeAdjustments(rare, [], days)).toEqual({ adjustments: [], findings: [] });
+  });
+
+  test('over years the price chooses no event', () => {
+    const tuca = asset(['TUCA3', '20151230 10.00 #5', '20180102 5.00 #6']);
+    const events = [
+      event(20160504, { cash: 0.5 }),
+      event(20170504, { type: 'DESDOBRAMENTO', multiplier: 2 }),
+    ];
+    expect(computeAdjustments(tuca, events, market(20151230, 20180102)).adjustments).toMatchObject([
+      { accumulatedFactor: 1, isProved: false },
+    ]);
+  });
+
+  test('a day: the cash of that day has no price', () => {
+    const tuca = asset(['TUCA3', '20240102 10.00 #5', '20240104 9.10 #6']);
+    const events = [event(20240103, { cash: 1 })];
+    const { adjustments, findings } = computeAdjustments(tuca, events, market(20240102, 20240104));
+    expect(findings).toMatchObject([
+      { code: 'history-gap', detail: 'DIVIDENDO 1: the session of 20240103 is not imported' },
+    ]);
+    expect(adjustments).toMatchObject([{ accumulatedFactor: 1, isProved: false }]);
+    const whole = market(20240102, 20240103, 20240104);
+    expect(computeAdjustments(tuca, events, whole)).toMatchObject({
+      adjustments: [{ accumulatedFactor: 0.9, isProved: true }],
+      findings: [],
+    });
+    const split = [event(20240103, { type: 'DESDOBRAMENTO', multiplier: 1.1 })];
+    expect(computeAdjustments(tuca, split, market(20240102, 20240104)).findings).toEqual([]);
+  });
+});
+
+describe('records without a distribution number', () => {
+  test('are not number 0, and prove nothing: the last of them is named once', () => {
+    const tuca = asset([
+      'TUCA3',
+      ...['20240102 10.00 #5', '20240103 10.00 #', '20240104 10.00 #', '20240105 10.00 #5'],
+      '20240108 10.00 #5',
+    ]);
+    const { adjustments, findings } = computeAdjustments(tuca, []);
+    expect(findings).toMatchObject([{ day: 20240105, code: 'number-missing' }]);
+    expect(adjustments).toMatchObject([
+      { startDay: 20240102, day: 20240105, accumulatedFactor: 1, rights: 0, isProved: false },
+    ]);
+  });
+
+  test('do not hide a right: the number after them shows it', () => {
+    const tuca = asset(['TUCA3', '20240102 10.00 #5', '20240103 10.00 #', '20240104 9.00 #6']);
+    expect(findingsOf(tuca, [])).toEqual([
+      'TUCA3 20240104 number-missing',
+      'TUCA3 20240104 right-without-event',
+    ]);
+    const events = [event(20240102, { cash: 1 })];
+    const { adjustments, findings } = computeAdjustments(tuca, events);
+    expect(findings.map(({ day, code }) => `${day} ${code}`)).toEqual([
+      '20240103 number-missing',
+      '20240104 number-missing',
+    ]);
+    expect(adjustments).toMatchObject([
+      { day: 20240103, accumulatedFactor: 0.9, isProved: false },
+      { day: 20240104, accumulatedFactor: 1, rights: 0, isProved: false },
+    ]);
+  });
+
+  test('from the first to the last: no price but the newest is proved', () => {
+    const tuca = asset(['TUCA3', '20240102 10.00 #', '20240103 10.00 #', '20240104 10.00 #']);
+    const { adjustments, findings } = computeAdjustments(tuca, []);
+    expect(findings).toMatchObject([{ day: 20240104, code: 'number-missing' }]);
+    expect(adjustments).toMatchObject([
+      { startDay: 20240102, day: 20240104, isProved: false, lacksNumbers: true },
+    ]);
+    expect(adjustments[0]?.rights).toBeUndefined();
   });
 });
 

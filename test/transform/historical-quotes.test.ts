@@ -6,10 +6,10 @@ import {
   computeQuote,
   createQuoteSeries,
   createReferenceDays,
-  findGaps,
   type Paper,
   type PriceColumns,
 } from '../../src/transform/historical-quotes.ts';
+import { createMarketDays } from '../../src/transform/market-days.ts';
 
 const stock: Paper = { bdiCode: '02', shareClass: 'ON', name: 'TUCANO', currency: 'R$' };
 
@@ -30,7 +30,7 @@ function adjustment(day: number, values: Partial<Adjustment>): Adjustment {
     ...{ ticker: 'TUCA3', startDay: 0, day, splitFactor: 1, cashFactor: 1, rights: 1, reason: '' },
     // What later days add to a factor must not be used.
     ...{ accumulatedSplitFactor: Number.NaN, accumulatedFactor: Number.NaN },
-    ...{ isProved: true, isProvedSince: false },
+    ...{ isProved: true, isProvedSince: false, lacksNumbers: false },
     ...values,
   };
 }
@@ -126,16 +126,28 @@ describe('a series that is too short', () => {
   });
 
   test('ends where the history lacks days of the whole market', () => {
-    const gaps = findGaps([20231108, 20231228, 20240102, 20240105, 20241031, 20241107, 20241108]);
+    const days = [20231108, 20231228, 20240102, 20240105, 20241031, 20241107, 20241108];
+    const gaps = createMarketDays([{ days }]).holes;
     expect(gaps).toEqual([
-      [20231108, 20231228],
-      [20240105, 20241031],
+      { before: 20231108, after: 20231228 },
+      { before: 20240105, after: 20241031 },
     ]);
     expect(quoteOn(20241108, LONG, [], gaps)).toMatchObject({
       ...{ pct_var_dia: near(54 / 55 - 1), pct_var_mes: near(54 / 50 - 1) },
       ...{ pct_var_12m: null, pct_var_ano_a0: null, pct_var_ano_a1: null, vlr_min_52_sem: null },
       pct_var_ano_a2: near(24 / 30 - 1),
     });
+  });
+});
+
+test('sessions without a distribution number prove no change between them', () => {
+  const days = ['20241106 50', '20241107 55', '20241108 54'];
+  const end = (day: number, startDay: number) => [
+    adjustment(day, { startDay, isProved: false, lacksNumbers: true }),
+  ];
+  expect(quoteOn(20241107, days, end(20241108, 20241106))).toMatchObject({ pct_var_dia: null });
+  expect(quoteOn(20241108, days, end(20241107, 20241106))).toMatchObject({
+    pct_var_dia: near(54 / 55 - 1),
   });
 });
 

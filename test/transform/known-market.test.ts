@@ -3,12 +3,15 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { groupBy } from '../../src/collections.ts';
+import { type AuditFinding, computeAdjustments } from '../../src/transform/adjust.ts';
 import {
-  type AuditFinding,
-  computeAdjustments,
-  type RightEvent,
-} from '../../src/transform/adjust.ts';
-import { type Asset, joinTickers, type TickerSessions } from '../../src/transform/lineage.ts';
+  type Asset,
+  joinTickers,
+  type PaperIdentity,
+  type TickerSessions,
+} from '../../src/transform/lineage.ts';
+import { createMarketDays } from '../../src/transform/market-days.ts';
+import type { RightEvent } from '../../src/transform/right-events.ts';
 
 const reference = process.env['PYNVEST_REFERENCE'];
 
@@ -26,9 +29,11 @@ interface MarketAsset {
   readonly ticker: string;
   readonly renamedTo: string | undefined;
   readonly kind: 'acoes' | 'fiis';
+  readonly name: string;
   readonly rows: readonly {
     readonly day: string;
     readonly ticker: string;
+    readonly isin: string;
     readonly close: number;
     readonly number: number;
     readonly index: number;
@@ -49,8 +54,12 @@ async function makeMarket(options: Record<string, number>): Promise<Market> {
 
 const toDay = (iso: string): number => Number(iso.replaceAll('-', ''));
 
+function toPaper(row: { readonly isin: string } | undefined, name: string): PaperIdentity {
+  return { isin: row?.isin ?? '', name };
+}
+
 function toTickers({ assets }: Market): TickerSessions[] {
-  return assets.flatMap(({ kind, rows }) =>
+  return assets.flatMap(({ kind, name, rows }) =>
     [...groupBy(rows, (row) => row.ticker)].flatMap(([ticker, own]) => {
       const sessions = own.map(({ day, close, number }) => ({
         ...{ ticker, day: toDay(day), close, distributionNumber: number, currency: 'R$' },
@@ -66,6 +75,7 @@ function toTickers({ assets }: Market): TickerSessions[] {
           last,
           firstClass: shareClass,
           lastClass: shareClass,
+          ...{ firstPaper: toPaper(own.at(0), name), lastPaper: toPaper(own.at(-1), name) },
           sessions,
           days: sessions.map(({ day }) => day),
         },
@@ -84,9 +94,13 @@ function adjustAll(
   market: Market,
 ): { asset: Asset; factors: ReturnType<typeof computeAdjustments> }[] {
   const byTicker = groupBy(toEvents(market), ({ ticker }) => ticker);
-  return joinTickers(toTickers(market)).map((asset) => {
+  const tickers = toTickers(market);
+  const { assets, doubtful } = joinTickers(tickers);
+  expect(doubtful).toEqual([]);
+  const days = createMarketDays(tickers);
+  return assets.map((asset) => {
     const own = asset.parts.flatMap(({ ticker }) => byTicker.get(ticker) ?? []);
-    return { asset, factors: computeAdjustments(asset, own) };
+    return { asset, factors: computeAdjustments(asset, own, days) };
   });
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   joinTickers,
+  type PaperIdentity,
   parseSuccessions,
   removeRepeatedEvents,
   type TickerSessions,
@@ -19,16 +20,24 @@ function joined(
   ...more: [ReadonlyMap<string, string | undefined>?]
 ): string[] {
   return joinTickers([market, ...tickers], ...more)
-    .map(({ parts }) => parts.map(({ ticker }) => ticker).join('>'))
+    .assets.map(({ parts }) => parts.map(({ ticker }) => ticker).join('>'))
     .filter((text) => text !== 'INDX3')
     .sort();
 }
 
-const daily = (ticker: string, first: number, last: number, rest: string, shareClass = 'ON') =>
+const daily = (
+  ticker: string,
+  first: number,
+  last: number,
+  rest: string,
+  shareClass = 'ON',
+  paper: Partial<PaperIdentity> = {},
+) =>
   createTickerSessions(
     ticker,
     Array.from({ length: last - first + 1 }, (_, at) => `${first + at} ${rest}`),
     shareClass,
+    paper,
   );
 
 const before = daily('VELH3', 20240102, 20240110, '10.00 #7');
@@ -87,6 +96,92 @@ describe('a ticker that ends and one that begins in the next session', () => {
       young,
       old,
     ]);
+  });
+});
+
+describe('an issuer and a name that both change', () => {
+  const paper = (isin: string, name: string): Partial<PaperIdentity> => ({ isin, name });
+  const whatIsDoubtful = (...tickers: TickerSessions[]): string[] =>
+    joinTickers([market, ...tickers]).doubtful.map(({ from, to, day }) => `${from} ${to} ${day}`);
+
+  test('VVAR3, VIIA3 and BHIA3 are one asset', () => {
+    const parts = [
+      daily('VVAR3', 20240102, 20240110, '11.20 #101', 'ON', paper('BRVVARACNOR1', 'VIAVAREJO')),
+      daily('VIIA3', 20240111, 20240115, '10.75 #101', 'ON', paper('BRVIIAACNOR7', 'VIA')),
+      daily('BHIA3', 20240116, 20240120, '11.90 #101', 'ON', paper('BRBHIAACNOR1', 'CASAS BAHIA')),
+    ];
+    expect(joined(parts)).toEqual(['VVAR3>VIIA3>BHIA3']);
+    expect(whatIsDoubtful(...parts)).toEqual([]);
+  });
+
+  test.each([
+    ['a price that is a quarter higher', '12.50 #7'],
+    ['a price that is a fifth lower', '8.00 #7'],
+    ['a price that is a third lower, after a right', '6.70 #8'],
+  ])('are left apart, and named, with %s', (_, rest) => {
+    const other = daily('NOVO3', 20240111, 20240120, rest);
+    expect(joined([before, other])).toEqual(['NOVO3', 'VELH3']);
+    expect(joinTickers([market, before, other]).doubtful).toEqual([
+      {
+        ...{ from: 'VELH3', to: 'NOVO3', day: 20240111 },
+        reason: expect.stringContaining('VELH BRVELHACNOR1 and NOVO BRNOVOACNOR1'),
+      },
+    ]);
+  });
+
+  test('are nearer than chance only with a nearer price, where the number is that of all new papers', () => {
+    const old = daily('VELH3', 20240102, 20240110, '10.00 #100');
+    const near = daily('NOVO3', 20240111, 20240120, '10.30 #100');
+    const far = daily('NOVO3', 20240111, 20240120, '10.90 #100');
+    expect(joined([old, near])).toEqual(['VELH3>NOVO3']);
+    expect(joined([old, far])).toEqual(['NOVO3', 'VELH3']);
+    expect(whatIsDoubtful(old, far)).toEqual(['VELH3 NOVO3 20240111']);
+  });
+
+  test.each([
+    ['the issuer stays', paper('BRVELHACNOR1', 'NOVA')],
+    ['a word of the name stays', paper('BRNOVOACNOR1', 'VELHA MARCA')],
+  ])('%s: a price that moves by a quarter continues', (_, identity) => {
+    const old = daily('VELH3', 20240102, 20240110, '10.00 #7', 'ON', { name: 'CIA VELHA' });
+    const young = daily('NOVO3', 20240111, 20240120, '12.50 #7', 'ON', identity);
+    expect(joined([old, young])).toEqual(['VELH3>NOVO3']);
+  });
+
+  test('a word that strangers share is no name', () => {
+    const old = daily('VELH3', 20240102, 20240110, '10.00 #7', 'ON', { name: 'BANCO VELHO' });
+    const young = daily('NOVO3', 20240111, 20240120, '12.50 #7', 'ON', { name: 'BANCO NOVO' });
+    expect(joined([old, young])).toEqual(['NOVO3', 'VELH3']);
+  });
+
+  test('of two candidates the one with the same name continues', () => {
+    const one = daily('NOVO3', 20240111, 20240120, '10.40 #7');
+    const two = daily('OUTR3', 20240111, 20240120, '9.80 #7', 'ON', { name: 'VELH' });
+    expect(joined([before, one, two])).toEqual(['NOVO3', 'VELH3>OUTR3']);
+    expect(whatIsDoubtful(before, one, two)).toEqual([]);
+  });
+
+  test('of two candidates that are alike, both are named', () => {
+    const one = daily('NOVO3', 20240111, 20240120, '10.40 #7');
+    const two = daily('OUTR3', 20240111, 20240120, '9.80 #7');
+    expect(whatIsDoubtful(before, one, two).sort()).toEqual([
+      'VELH3 NOVO3 20240111',
+      'VELH3 OUTR3 20240111',
+    ]);
+  });
+
+  test('without a distribution number nothing continues: the two are named', () => {
+    const old = daily('VELH3', 20240102, 20240110, '10.00 #', 'ON', { name: 'MARCA' });
+    const young = daily('NOVO3', 20240111, 20240120, '10.00 #', 'ON', { name: 'MARCA' });
+    expect(joined([old, young])).toEqual(['NOVO3', 'VELH3']);
+    expect(whatIsDoubtful(old, young)).toEqual(['VELH3 NOVO3 20240111']);
+  });
+
+  test('what a person says of them is no longer doubtful', () => {
+    const other = daily('NOVO3', 20240111, 20240120, '12.50 #7');
+    for (const successor of ['NOVO3', undefined]) {
+      const said = joinTickers([market, before, other], new Map([['VELH3', successor]]));
+      expect(said.doubtful).toEqual([]);
+    }
   });
 });
 

@@ -1,0 +1,79 @@
+/**
+ * The days on which a market traded, as the imported sessions show them, and what is missing between them. Pure.
+ */
+import type { Partition } from '../catalog/partition.ts';
+import { getTradingDays } from '../catalog/trading-days.ts';
+
+/** Days as YYYYMMDD numbers: the last one before sessions of the market are missing, and the first one after it. */
+export interface Hole {
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface MarketDays {
+  /** On which any paper was traded, in order. */
+  readonly days: readonly number[];
+  /** Where whole weeks or years are missing. */
+  readonly holes: readonly Hole[];
+  /** The holes between two days. */
+  findHole(from: number, to: number): Hole | undefined;
+  /** The first trading day after one day, and not after another, of which there is no session of any paper. */
+  findMissingDay(after: number, until: number): number | undefined;
+}
+
+/** Without a session for more days than these, the market was not imported: B3 was never closed for as many. */
+const MAX_CLOSED_DAYS = 10;
+const DAY_MS = 86_400_000;
+
+/** @param papers the days on which each paper was traded */
+export function createMarketDays(
+  papers: readonly { readonly days: Iterable<number> }[],
+): MarketDays {
+  const traded = new Set<number>();
+  for (const { days } of papers) for (const day of days) traded.add(day);
+  const days = [...traded].sort((a, b) => a - b);
+  const holes = findHoles(days);
+  let missing: readonly number[] | undefined;
+  return {
+    days,
+    holes,
+    findHole: (from, to) => holes.find(({ before, after }) => before < to && after > from),
+    findMissingDay(after, until) {
+      missing ??= findMissingDays(days, traded);
+      const first = missing[findFirstAfter(missing, after)];
+      return first !== undefined && first <= until ? first : undefined;
+    },
+  };
+}
+
+/** @param days in order */
+function findHoles(days: readonly number[]): Hole[] {
+  return days.flatMap((after, at): Hole[] => {
+    const before = days[at - 1];
+    const isHole =
+      before !== undefined && toTime(after) - toTime(before) > MAX_CLOSED_DAYS * DAY_MS;
+    return isHole ? [{ before, after }] : [];
+  });
+}
+
+/** The trading days of B3's calendar that are not among the days. A day that B3 took off out of turn is among them. */
+function findMissingDays(days: readonly number[], traded: ReadonlySet<number>): number[] {
+  const [first, last] = [days.at(0), days.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const expected = getTradingDays(first as Partition, last as Partition);
+  return expected.filter((day) => !traded.has(day));
+}
+
+function findFirstAfter(days: readonly number[], day: number): number {
+  let [low, high] = [0, days.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((days[middle] ?? 0) <= day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function toTime(day: number): number {
+  return Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100);
+}

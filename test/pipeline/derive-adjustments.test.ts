@@ -1,0 +1,75 @@
+/** What the sessions of a lake become before their adjustments are computed. */
+import { expect, test } from 'vitest';
+import { history } from '../../src/catalog/b3.ts';
+import type { Row } from '../../src/catalog/column.ts';
+import { getTable } from '../../src/catalog/dataset.ts';
+import type { Partition } from '../../src/catalog/partition.ts';
+import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { DEDUP_NAME } from '../../src/lake/names.ts';
+import {
+  computeLakeAdjustments,
+  readMarketHistory,
+} from '../../src/pipeline/derive-adjustments.ts';
+import { newFolder } from '../support/folders.ts';
+import { wholeRow } from '../support/rows.ts';
+
+const historyTable = getTable(history, 'sot');
+
+/** A lake with sessions such as `2015-12-30 TUCA3 10 #5`, of one year after another; `#` alone has no number. */
+async function lakeOf(...sessions: readonly string[]) {
+  const lake = createLocalLake(await newFolder());
+  for (const year of new Set(sessions.map((text) => Number(text.slice(0, 4))))) {
+    const rows = sessions
+      .filter((text) => text.startsWith(String(year)))
+      .map((text): Row => {
+        const [day = '', ticker = '', close, number = ''] = text.split(' ');
+        return wholeRow(historyTable, {
+          ...{ codigo_ticker_ativo: ticker, dt_pregao: day, codigo_mercado: '010' },
+          ...{ especificacao_papel: 'ON  NM', moeda: 'R$', fator_cotacao: 1 },
+          ...{ codigo_isin: `BR${ticker.slice(0, 4)}ACNOR1`, nome_resumido: ticker.slice(0, 4) },
+          vlr_fechamento: Number(close),
+          num_distribuicao: number === '#' ? null : Number(number.slice(1)),
+        });
+      });
+    await lake.write({ table: historyTable, partition: year as Partition, name: DEDUP_NAME }, rows);
+  }
+  const market = await readMarketHistory(lake);
+  return { market, assets: await computeLakeAdjustments(lake, market) };
+}
+
+const findingsOf = ({ assets }: Awaited<ReturnType<typeof lakeOf>>): string[] =>
+  assets.flatMap(({ findings }) =>
+    findings.map(({ ticker, day, code }) => `${ticker} ${day} ${code}`),
+  );
+
+test('a blank distribution number is absent, and not 0', async () => {
+  const lake = await lakeOf('2024-01-02 TUCA3 10 #', '2024-01-03 TUCA3 10 #0');
+  const [tuca] = lake.market.tickers;
+  expect([tuca?.first.distributionNumber, tuca?.last.distributionNumber]).toEqual([undefined, 0]);
+  expect([...(tuca?.sessions ?? [])].map(({ distributionNumber }) => distributionNumber)).toEqual([
+    undefined,
+    0,
+  ]);
+  expect(findingsOf(lake)).toEqual(['TUCA3 20240103 number-missing']);
+});
+
+test('a year that is not imported between two others leaves nothing before it proved', async () => {
+  const sessions = ['2015-12-30 TUCA3 10 #5', '2018-01-02 TUCA3 10 #5', '2018-01-03 TUCA3 10 #5'];
+  expect(findingsOf(await lakeOf(...sessions))).toEqual(['TUCA3 20180102 history-gap']);
+});
+
+test('a ticker that may continue another is left apart and named, with its remedy', async () => {
+  const { assets } = await lakeOf(
+    ...['2024-01-02 VELH3 10 #105', '2024-01-03 VELH3 10 #105'],
+    ...['2024-01-04 NOVO3 12.5 #105', '2024-01-05 NOVO3 12.5 #105'],
+  );
+  expect(assets.map(({ asset }) => asset.code)).toEqual(['NOVO3', 'VELH3']);
+  expect(assets.flatMap(({ findings }) => findings)).toEqual([
+    {
+      ...{ ticker: 'NOVO3', day: 20240104, code: 'succession-doubtful' },
+      detail:
+        'NOVO3 begins at 12.5 where VELH3 ended at 10, distribution number 105 to 105, VELH BRVELHACNOR1 and ' +
+        'NOVO BRNOVOACNOR1; left apart: a line "VELH3,NOVO3" in successions.csv joins them, "VELH3," keeps them apart',
+    },
+  ]);
+});
