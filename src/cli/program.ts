@@ -34,6 +34,7 @@ import { indicadoresCommand } from './commands/query/indicadores.ts';
 import { proventosCommand } from './commands/query/proventos.ts';
 import { retornoCommand } from './commands/query/retorno.ts';
 import { sqlCommand } from './commands/query/sql.ts';
+import { rankCommand } from './commands/rank.ts';
 import { redriveCommand } from './commands/redrive.ts';
 import { runCommand } from './commands/run.ts';
 import { scrapeCommand } from './commands/scrape.ts';
@@ -77,6 +78,7 @@ export const commands: readonly (CommandDefinition | CommandGroup)[] = [
       sqlCommand,
     ],
   },
+  rankCommand,
   auditCommand,
   columnsCommand,
   statusCommand,

@@ -1,0 +1,211 @@
+/**
+ * `pynvest rank`: assets in the order of a named screen, or of columns.
+ */
+
+import type { Criterion } from '../../analysis/criterion.ts';
+import { type Ranking, readRanking } from '../../analysis/ranking.ts';
+import { parseCriterion, type Screen, screens } from '../../analysis/screens.ts';
+import { type AssetKind, assets } from '../../catalog/asset.ts';
+import { formatIsoDate, parsePartition } from '../../catalog/partition.ts';
+import { UsageError } from '../../errors.ts';
+import { getResultColumns, type ResultColumn } from '../../query/columns.ts';
+import { joinConditions } from '../../query/where/condition.ts';
+import { parseWhere } from '../../query/where/parser.ts';
+import { formatFirst, formatQuantity } from '../../text.ts';
+import { defineCommand } from '../command.ts';
+import { ExitStatus } from '../exit.ts';
+import { openLake } from '../open-lake.ts';
+import { argument, option, parseWholeNumber } from '../option.ts';
+import { type Destination, parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
+import { write } from '../output/rows.ts';
+import { kindOption, parseKinds } from '../selection.ts';
+import { lakeOptions } from '../target.ts';
+import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
+
+const names = screens.map(({ name }) => name).join(', ');
+
+export const rankCommand = defineCommand({
+  name: 'rank',
+  description: 'assets in the order of a named screen or of columns, with the figures behind it',
+  args: { screen: argument('[screen]', `a named screen: ${names}`) },
+  options: {
+    by: option(
+      '--by <list>',
+      'columns instead, such as dy:desc,pl:asc (a comma: of equals the next decides) or dy+pl:asc (a plus: by the sum of the positions)',
+      { isList: true },
+    ),
+    list: option('--list', 'the named screens: formula, source, and what they leave out'),
+    ...kindOption,
+    setor: option(
+      '--setor <text>',
+      'only of this sector, subsector or segment, or a part of its name',
+    ),
+    where: option(
+      '--where <condition>',
+      'only rows such as "vlr_ind_roe > 15%"; of several, all must hold',
+      {
+        repeatable: true,
+      },
+    ),
+    minLiquidez: option(
+      '--min-liquidez <amount>',
+      'only with so much volume a day on average of two months (vol_med_neg_2m), such as 500000 or 1mi',
+    ),
+    top: option('--top <n>', 'so many of the first (default: 20)'),
+    asOf: option('--as-of <day>', 'with what the lake knew on this day, YYYY-MM-DD'),
+    allClasses: option('--all-classes', 'every paper of a company, not its most traded alone'),
+    ...rowsOptions,
+    ...lakeOptions,
+  },
+  helpText: `
+Examples:
+  pynvest rank magic --min-liquidez 1mi
+  pynvest rank --by dy:desc --tipo fiis --setor logística --top 10
+  pynvest rank --by "roe:desc + pl:asc" --where "vlr_ind_div_yield > 4%"
+  pynvest rank bazin --as-of 2026-06-30
+
+The rows are of the newest collected day, or of the newest up to --as-of. Positions count from 1 among
+the assets that are ranked; equals share one and are listed by ticker. An asset without one of the
+figures, or with a multiple (P/L, EV/EBIT and so on) that is not positive, is not ranked, and neither
+is one that was not traded in the 30 days before: a notice counts them, and --verbose names them.`,
+
+  async handler({ terminal, args, options }) {
+    const destination = parseDestination(terminal, options);
+    if (options.list) return writeScreens(terminal, destination);
+    const kinds = options.tipo === undefined ? undefined : parseKinds(options.tipo);
+    const criterion = parseCriterion(findCriterionText(args.screen, options.by), kinds);
+    const known = listColumns(criterion.kinds);
+    const conditions = (options.where ?? []).map((text) =>
+      parseWhere(text, known, terminal.notice),
+    );
+    const request = {
+      sector: options.setor,
+      where: joinConditions(conditions),
+      minLiquidity:
+        options.minLiquidez === undefined ? undefined : parseAmount(options.minLiquidez),
+      top: parseWholeNumber('--top', options.top, { least: 1, most: 1_000_000, otherwise: 20 }),
+      asOf: options.asOf === undefined ? undefined : parsePartition(options.asOf, '--as-of'),
+      isEveryPaper: options.allClasses,
+    };
+    const lake = await openLake(terminal, options);
+    const engine = await lake.openEngine();
+    try {
+      const ranking = await readRanking(engine, criterion, request);
+      const { columns, types, rows } = ranking;
+      await writeAnswer(terminal, destination, {
+        ...{ columns, types, rows },
+        essential: [
+          'posicao',
+          'codigo_ticker_ativo',
+          ...Object.keys(criterion.figures).slice(0, 3),
+        ],
+      });
+      noticeRanking(terminal, criterion, ranking);
+      return ExitStatus.done;
+    } finally {
+      engine.close();
+    }
+  },
+});
+
+/** The word after the command, or the value of --by. @throws UsageError */
+function findCriterionText(screen: string | undefined, by: string | undefined): string {
+  if (screen !== undefined && by !== undefined) {
+    throw new UsageError(`${screen} and --by ${by} exclude each other`, {
+      hint: 'Leave one of them out.',
+    });
+  }
+  const text = screen ?? by;
+  if (text !== undefined) return text;
+  throw new UsageError('rank by what?', {
+    hint: `Name a screen (${names}; \`pynvest rank --list\` explains them), or columns: --by dy:desc.`,
+  });
+}
+
+function listColumns(kinds: readonly AssetKind[]): ResultColumn[] {
+  const all = kinds.flatMap((kind) => getResultColumns(assets[kind].dataset));
+  return [...new Map(all.map((column) => [column.name, column])).values()];
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  mil: 1e3,
+  k: 1e3,
+  mi: 1e6,
+  m: 1e6,
+  bi: 1e9,
+  b: 1e9,
+};
+
+/** Reais, such as 500000, 1.000.000, 500 mil, 1,5mi. @throws UsageError */
+function parseAmount(text: string): number {
+  const [, digits = '', unit = ''] = /^([\d.,]+)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
+  const isGrouped = /^\d{1,3}(?:\.\d{3})+(?:,\d+)?$/.test(digits);
+  const plain = (isGrouped ? digits.replaceAll('.', '') : digits).replace(',', '.');
+  const scale = UNITS[unit.toLowerCase()];
+  const value = /^\d+(?:\.\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
+  if (scale !== undefined && Number.isFinite(value)) return value * scale;
+  throw new UsageError(`--min-liquidez is ${JSON.stringify(text)}: it takes an amount in reais`, {
+    hint: 'Such as 500000, 500mil or 1,5mi.',
+  });
+}
+
+/** What the order means, and what it leaves out. */
+function noticeRanking(
+  terminal: Terminal,
+  criterion: Criterion | Screen,
+  { days, ranked, unranked, otherPapers, newestEvent }: Ranking,
+): void {
+  if ('formula' in criterion) terminal.notice(`${criterion.title}: ${criterion.formula}.`);
+  const left = unranked.reduce((sum, { tickers }) => sum + tickers.length, 0);
+  const when = [...days].map(([kind, day]) => `${kind} of ${formatIsoDate(day)}`).join(', ');
+  terminal.notice(`${capitalize(when)}: ${ranked} ranked, ${left} not${left === 0 ? '.' : ':'}`);
+  for (const { reason, tickers } of unranked) {
+    const which = terminal.verbose ? tickers.join(' ') : formatFirst(tickers, 3);
+    terminal.notice(`  ${tickers.length} ${reason}: ${which}`);
+  }
+  if (otherPapers.length > 0) {
+    terminal.notice(
+      `${formatQuantity(otherPapers.length, 'other paper')} of these companies: --all-classes ranks every one.`,
+    );
+  }
+  if (criterion.needs !== 'income') return;
+  terminal.notice(
+    newestEvent === undefined
+      ? 'The lake has no events of these years: dividends are Div. Yield × price. `pynvest import eventos` brings them.'
+      : `The newest event is of ${newestEvent}; \`pynvest import eventos\` brings those since.`,
+  );
+}
+
+function capitalize(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+/** The named screens: rows for programs, and text for a person. */
+async function writeScreens(terminal: Terminal, destination: Destination): Promise<ExitStatus> {
+  if (destination.format === 'table' && destination.path === undefined) {
+    const width = getWidth(terminal.stdout) ?? 80;
+    const blocks = screens.map((screen) => formatScreen(screen, width));
+    await write(terminal.stdout, `${blocks.join('\n\n')}\n`);
+    return ExitStatus.done;
+  }
+  await writeAnswer(terminal, destination, {
+    columns: ['screen', 'tipo', 'title', 'formula', 'not_ranked', 'source', 'columns'],
+    rows: screens.map(({ name, kinds, title, formula, notRanked, source, figures }) => [
+      ...[name, kinds.join(' '), title, formula, notRanked, source],
+      Object.keys(figures).join(' '),
+    ]),
+  });
+  return ExitStatus.done;
+}
+
+function formatScreen(screen: Screen, width: number): string {
+  const { name, title, kinds, formula, notRanked, source } = screen;
+  const part = (label: string, text: string): string[] => wrapText(`${text}.`, width, label);
+  return [
+    `${name}  ${title} (${kinds.join(', ')})`,
+    ...part('  formula     ', formula),
+    ...part('  not ranked  ', notRanked),
+    ...part('  source      ', source),
+  ].join('\n');
+}

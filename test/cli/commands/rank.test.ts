@@ -1,0 +1,99 @@
+/** The command `rank` on a lake that is made up for it; the positions themselves are tested in test/analysis. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Row } from '../../../src/catalog/column.ts';
+import { newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
+import { typed, writeRowsTo } from '../../support/made-up-lake.ts';
+import { sotTables } from '../../support/tables.ts';
+
+const stock = (ticker: string, earnings: number, rest: Row = {}): Row =>
+  typed('acoes', ticker, {
+    ...{ nome_empresa: `EMPRESA ${ticker}`, nome_setor: 'Comércio', dt_ult_cot: '2026-11-19' },
+    ...{ vlr_cot: 10, vlr_ind_lpa: earnings, vlr_ind_vpa: 10, vlr_ind_roe: earnings / 10 },
+    vol_med_neg_2m: 1_000_000 * earnings,
+    ...rest,
+  });
+
+let root: string;
+beforeAll(async () => {
+  root = await newFolder();
+  await writeRowsTo(root, sotTables.acoes, '2026-11-18', [stock('PAST3', 1)]);
+  await writeRowsTo(root, sotTables.acoes, '2026-11-19', [
+    ...[stock('AAAA3', 2), stock('AAAA4', 1), stock('BBBB3', 3), stock('LOSS3', -1)],
+  ]);
+});
+
+const rank = (...words: readonly string[]) => pynvest(['rank', ...words, '--lake', root]);
+
+describe('rank', () => {
+  test('prints the figures of each position, and says what they mean and who has none', async () => {
+    const { status, stdout, stderr } = await rank('graham', '--format', 'csv');
+    expect(status).toBe(0);
+    const [header, ...lines] = stdout.trim().split('\n');
+    expect(header).toBe(
+      'posicao,codigo_ticker_ativo,nome_ativo,nome_setor_segmento,vlr_cot,vlr_graham,' +
+        'pct_margem_seguranca,vlr_ind_lpa,vlr_ind_vpa,vlr_ind_p_sobre_l,vlr_ind_p_sobre_vp,' +
+        'vol_med_neg_2m,anomesdia_exec',
+    );
+    expect(lines.map((line) => line.split(',').slice(0, 4).join())).toEqual([
+      '1,BBBB3,EMPRESA BBBB3,Comércio',
+      '2,AAAA3,EMPRESA AAAA3,Comércio',
+    ]);
+    expect(stderr).toContain('Graham number: vlr_graham = sqrt(22.5 × LPA × VPA)');
+    expect(stderr).toContain('Acoes of 2026-11-19: 2 ranked, 1 not:');
+    expect(stderr).toContain('  1 LPA is not positive: LOSS3');
+    expect(stderr).toContain('1 other paper of these companies: --all-classes');
+  });
+
+  test('takes columns, conditions, a volume and a number of rows', async () => {
+    const format = ['--format', 'csv', '--quiet'];
+    const tickers = async (...words: readonly string[]) =>
+      (await rank(...words, ...format)).stdout.match(/\b[A-Z]{4}[34]\b/g) ?? [];
+    const distinct = (found: readonly string[]) => [...new Set(found)];
+    expect(distinct(await tickers('--by', 'vlr_ind_roe:asc'))).toEqual(['LOSS3', 'AAAA3', 'BBBB3']);
+    expect(distinct(await tickers('--by', 'vlr_ind_roe', '--top', '1'))).toEqual(['BBBB3']);
+    expect(distinct(await tickers('--by', 'vlr_ind_roe', '--where', 'vlr_ind_roe < 25%'))).toEqual([
+      'AAAA3',
+      'LOSS3',
+    ]);
+    expect(distinct(await tickers('graham', '--min-liquidez', '2,5mi'))).toEqual(['BBBB3']);
+    expect(distinct(await tickers('graham', '--all-classes'))).toEqual(['BBBB3', 'AAAA3', 'AAAA4']);
+    expect(distinct(await tickers('graham', '--as-of', '2026-11-18'))).toEqual(['PAST3']);
+    expect(distinct(await tickers('--by', 'graham'))).toEqual(['BBBB3', 'AAAA3']);
+  });
+
+  test('lists its screens with formula and source', async () => {
+    const { stdout } = await rank('--list', '--format', 'table');
+    for (const text of ['magic  Magic formula (acoes)', 'sqrt(22.5 × LPA × VPA)', 'Greenblatt']) {
+      expect(stdout).toContain(text);
+    }
+    const rows: unknown = JSON.parse((await rank('--list', '--format', 'json')).stdout);
+    expect(rows).toHaveLength(6);
+  });
+
+  test.each([
+    [[], 'rank by what?'],
+    [['magic', '--by', 'vlr_ind_roe'], 'exclude each other'],
+    [['magik'], 'Did you mean the screen magic?'],
+    [['magic', '--tipo', 'fiis'], 'For fiis there are: renda, tijolo.'],
+    [['graham', '--min-liquidez', 'muito'], 'it takes an amount in reais'],
+    [['graham', '--as-of', '2026-13-01'], '--as-of: "2026-13-01" is not a date'],
+  ])('refuses %j', async (words, message) => {
+    const { status, stdout, stderr } = await rank(...words);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+
+  test('an answer without positions says why', async () => {
+    const { status, stderr } = await rank('magic', '--format', 'csv');
+    expect(status).toBe(0);
+    expect(stderr).toContain('0 ranked, 3 not:');
+    expect(stderr).toContain('no EBIT: AAAA3, BBBB3, LOSS3');
+  });
+
+  test('an empty lake is an error with what to do', async () => {
+    const empty = await pynvest(['rank', 'magic', '--lake', await newFolder()]);
+    expect(empty.status).toBe(1);
+    expect(empty.stderr).toContain('`pynvest run');
+  });
+});
