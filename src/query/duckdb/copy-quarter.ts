@@ -10,9 +10,10 @@ import { getQuarter, type Quarter, writeQuarterCopy } from '../../lake/local/qua
 import { assertIntact, checksumPlaceholder } from '../../lake/parquet/checksum.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 import {
-  createMismatchCountStatement,
+  type Edition,
   formatCopiesSource,
-  formatDailyFilesSource,
+  formatEditionsSelect,
+  groupFilesByEdition,
 } from './views.ts';
 
 /** Enough for a few hundred thousand quotes; larger quarters are sorted on the disk. */
@@ -22,9 +23,9 @@ const MEMORY_LIMIT = '100MB';
 const ROW_GROUP_SIZE = 8192;
 
 /**
- * Copies a quarter of a table, its rows by ticker and day. A quarter with a file whose columns are not exactly the
- * catalog's is skipped: such files are read in groups, by rules that depend on all of them. No damaged row is copied,
- * since the copy would give it a checksum that matches.
+ * Copies a quarter of a table, its rows by ticker and day. Files of earlier editions, without the newest columns, have null
+ * there. A quarter with a file of other columns or types than the catalog's is skipped: such files are read in groups, by
+ * rules that depend on all of them. No damaged row is copied, since the copy would give it a checksum that matches.
  *
  * @throws BrokenFileError if a file of the quarter is damaged
  * @throws LakeError if the copy cannot be written, or has other rows than its files; nothing is left of it then
@@ -43,10 +44,10 @@ export async function copyQuarter(root: string, table: Table, quarter: Quarter):
     });
     const connection = await instance.connect();
     try {
-      const mismatches = await connection.runAndReadAll(createMismatchCountStatement(table, files));
-      if (mismatches.getRows()[0]?.[0] !== 0) return 'skipped';
-      await connection.run(createCopyStatement(table, files, temporary));
-      await assertSameRows(connection, table, files, temporary);
+      const editions = await groupFilesByEdition(connection, table, files);
+      if (editions === undefined) return 'skipped';
+      await connection.run(createCopyStatement(table, editions, temporary));
+      await assertSameRows(connection, table, editions, temporary);
       return 'written';
     } finally {
       connection.closeSync();
@@ -55,10 +56,10 @@ export async function copyQuarter(root: string, table: Table, quarter: Quarter):
   });
 }
 
-function createCopyStatement(table: Table, files: readonly string[], path: string): string {
+function createCopyStatement(table: Table, editions: readonly Edition[], path: string): string {
   const { key, value } = checksumPlaceholder;
   // No dictionaries: in one, DuckDB takes -0.0 for 0.0.
-  return `COPY (SELECT ${formatColumns(table)} FROM ${formatDailyFilesSource(table, files)}
+  return `COPY (SELECT ${formatColumns(table)} FROM (${formatEditionsSelect(table, editions)})
     ORDER BY ${quoteIdentifier(table.tickerColumn)}, ${table.partition.column}) TO ${quoteLiteral(path)}
     (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_SIZE}, DICTIONARY_SIZE_LIMIT 0,
     USE_TMP_FILE false, KV_METADATA {${quoteLiteral(key)}: ${quoteLiteral(value)}})`;
@@ -73,14 +74,14 @@ function formatColumns(table: Table): string {
 export async function assertSameRows(
   connection: DuckDBConnection,
   table: Table,
-  files: readonly string[],
+  editions: readonly Edition[],
   copy: string,
 ): Promise<void> {
   const summarize = (source: string): string =>
     `SELECT count(*) AS rows, sum(hash(${formatColumns(table)})) AS hash FROM ${source}`;
   const compared = await connection.runAndReadAll(
     `SELECT daily.rows, copied.rows, daily.hash IS NOT DISTINCT FROM copied.hash
-      FROM (${summarize(formatDailyFilesSource(table, files))}) daily,
+      FROM (${summarize(`(${formatEditionsSelect(table, editions)})`)}) daily,
       (${summarize(formatCopiesSource([copy]))}) copied`,
   );
   const [daily, copied, isSame] = compared.getRows()[0] ?? [];

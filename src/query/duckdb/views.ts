@@ -246,14 +246,51 @@ export async function groupFilesBySchema(
   return groupsWithTypes;
 }
 
-/** The SELECT that counts the files whose columns are not exactly the table's: a column more or less, another type. */
-export function createMismatchCountStatement(table: Table, paths: readonly string[]): string {
+/** Files of one edition of a table: they have the first so many of its columns. */
+export interface Edition {
+  readonly columns: number;
+  readonly paths: readonly string[];
+}
+
+/**
+ * The files by their edition; undefined where one has another column, or another type, than every edition of the table. New
+ * columns go last, so an edition is the columns that the table began with, at least those to its ticker.
+ */
+export async function groupFilesByEdition(
+  connection: DuckDBConnection,
+  table: Table,
+  paths: readonly string[],
+): Promise<readonly Edition[] | undefined> {
   const expected = table.columns.map(({ name, type }) =>
     quoteLiteral(`${name} ${duckDbTypes[type]}`),
   );
-  return `SELECT count(*)::INTEGER FROM (
-    SELECT list_sort(list(name || ' ' || duckdb_type) FILTER (num_children IS NULL)) AS columns,
-      count(num_children) AS groups, count(*) FILTER (repetition_type = 'REPEATED') AS lists
-    FROM parquet_schema(${formatFileList(paths)}) GROUP BY file_name)
-    WHERE groups <> 1 OR lists > 0 OR columns IS DISTINCT FROM list_sort([${expected.join(', ')}])`;
+  const fewest = 1 + table.columns.findIndex(({ name }) => name === table.tickerColumn);
+  const grouped = await connection.runAndReadAll(
+    `SELECT CASE WHEN groups = 1 AND lists = 0 AND len(columns) >= ${fewest}
+        AND columns = list_sort([${expected.join(', ')}][1:len(columns)]) THEN len(columns) ELSE 0 END AS edition,
+      list(file_name) FROM (
+      SELECT file_name, list_sort(list(name || ' ' || duckdb_type) FILTER (num_children IS NULL)) AS columns,
+        count(num_children) AS groups, count(*) FILTER (repetition_type = 'REPEATED') AS lists
+      FROM parquet_schema(${formatFileList(paths)}) GROUP BY file_name)
+      GROUP BY edition ORDER BY edition DESC`,
+  );
+  const editions = grouped.getRows().map(([columns, files]): Edition => {
+    if (!(files instanceof DuckDBListValue)) throw new TypeError('list() did not return a list');
+    return { columns: Number(columns), paths: files.items.map(String).sort() };
+  });
+  return editions.some(({ columns }) => columns === 0) ? undefined : editions;
+}
+
+/** The SELECT of all columns of a table, and its partition, over files of several editions: null where one lacks a column. */
+export function formatEditionsSelect(table: Table, editions: readonly Edition[]): string {
+  return editions
+    .map(({ columns: count, paths }) => {
+      const columns = table.columns.map(({ name, type }, at) =>
+        at < count
+          ? quoteIdentifier(name)
+          : `NULL::${duckDbTypes[type]} AS ${quoteIdentifier(name)}`,
+      );
+      return `SELECT ${[...columns, table.partition.column].join(', ')} FROM ${formatDailyFilesSource(table, paths)}`;
+    })
+    .join(' UNION ALL ');
 }
