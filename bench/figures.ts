@@ -33,7 +33,7 @@ export function figuresText(figures: readonly Figure[]): string {
     peer?.name ?? '',
     note ?? '',
   ]);
-  return formatTable(columns, rows, 0).text;
+  return formatTexts(columns, rows);
 }
 
 /** The figures that the design names a target for. */
@@ -44,7 +44,12 @@ export function targetsText(figures: readonly Figure[]): string {
     const measured = peer ? `${ratioText(ours.median / peer.sample.median)} × ${peer.name}` : '–';
     return [[job, measured, `≤ ${ratioText(target.ratio)} ×`]];
   });
-  return rows.length > 0 ? formatTable(['job', 'measured', 'target'], rows, 0).text : '';
+  return rows.length > 0 ? formatTexts(['job', 'measured', 'target'], rows) : '';
+}
+
+function formatTexts(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const columns = headings.map((heading) => ({ name: heading, heading, isNumeric: false }));
+  return formatTable(columns, rows, 0).text;
 }
 
 function duration(ms: number): string {

@@ -30,6 +30,13 @@ export function truncate(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
+/** Cuts a text as `truncate` does, but between words where one of them ends in its first half or later. */
+export function truncateWords(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const end = text.lastIndexOf(' ', length - 1);
+  return end < length / 2 ? truncate(text, length) : `${text.slice(0, end).trimEnd()}…`;
+}
+
 /**
  * What a terminal obeys instead of showing it: C0 and C1 controls but the line feed, line separators, and the marks
  * that turn the direction of text or have no width.

@@ -10,7 +10,8 @@ import { fractionColumns } from './datasets.ts';
  *     count       a number of units
  *     ratio       how many times one amount is another: P/L, or a square metre's rent
  *     factor      what prices are multiplied by: every digit matters
- *     code        a number that is a name, such as a day written as 20261129
+ *     day         a day written as the number 20261119
+ *     code        a number that is a name, such as a year
  */
 export type Measure =
   | 'variation'
@@ -21,14 +22,16 @@ export type Measure =
   | 'count'
   | 'ratio'
   | 'factor'
+  | 'day'
   | 'code';
 
 /** The first rule that a column's name meets says its measure; what no rule is about is a ratio. */
 const RULES: readonly (readonly [RegExp, Measure])[] = [
-  [/^(?:anomesdia_exec|ano|num_ocorrencia|num_distribuicao)$/, 'code'],
+  [/^anomesdia_exec$/, 'day'],
+  [/^(?:ano|num_ocorrencia|num_distribuicao)$/, 'code'],
   [/^pct_(?:var|retorno|maior_queda|cdi|ipca)/, 'variation'],
   [/^pct_/, 'fraction'],
-  [/^(?:fator_(?!cotacao)|vlr_fator$|vlr_multiplicador$)/, 'factor'],
+  [/^(?:fator_(?!cotacao)|vlr_fator$|vlr_multiplicador$|vlr_percentual$)/, 'factor'],
   [/^vlr_provento/, 'payment'],
   [/^(?:num|qtd|total|prazo|fator)_/, 'count'],
   [

@@ -3,6 +3,7 @@
  * Declarations are plain data: the build stores them apart from the handlers.
  */
 import { UsageError } from '../errors.ts';
+import { locales } from '../presentation/notation.ts';
 
 interface OptionSettings {
   /** The values that it takes; all without it. */
@@ -91,7 +92,21 @@ export const terminalOptions = {
   verbose: option('--verbose', 'more notices, and where in the code an error came from'),
 };
 
-export type TerminalOptions = OptionValues<typeof terminalOptions>;
+/** The options of every command that prints a table. */
+export const notationOptions = {
+  names: option(
+    '--names',
+    "of tables: the columns' names, which options and SQL take, as headings",
+  ),
+  locale: option(
+    '--locale <locale>',
+    'of tables: pt-BR (the default) has 19/11/2026 and 1.234,56; en has 2026-11-19 and 1,234.56',
+    { choices: locales },
+  ),
+};
+
+export type TerminalOptions = OptionValues<typeof terminalOptions> &
+  OptionValues<typeof notationOptions>;
 
 interface NumberBounds {
   readonly least: number;

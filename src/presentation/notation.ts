@@ -1,12 +1,12 @@
 /**
- * Values as people read them: `29/11/2026`, `+1,41%`, `195,1 bi`. For screens and reports alone: csv, json and Parquet
+ * Values as people read them: `19/11/2026`, `+1,41%`, `195,1 bi`. For screens and reports alone: csv, json and Parquet
  * have every value as it is stored. Pure.
  */
 import type { Measure } from '../catalog/measure.ts';
 
 export const locales = ['pt-BR', 'en'] as const;
 
-/** `pt-BR`: 29/11/2026 and 1.234,56; `en`: 2026-11-29 and 1,234.56. */
+/** `pt-BR`: 19/11/2026 and 1.234,56; `en`: 2026-11-19 and 1,234.56. */
 export type Locale = (typeof locales)[number];
 
 /** How the language of a locale abbreviates a thousand, a million, a billion and a trillion. */
@@ -62,22 +62,57 @@ export function formatAmount(value: number, locale: Locale): string {
   return `${formatNumber(value / scale[0], locale, 1)}${scale[1]}`;
 }
 
-/** A day: `29/11/2026`, or `2026-11-29` in English. What is no day is returned as it is. */
+/** A day: `19/11/2026`, or `2026-11-19` in English. What is no day is returned as it is. */
 export function formatDay(day: string, locale: Locale): string {
   const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? [];
   if (year === undefined) return day;
   return locale === 'pt-BR' ? `${date}/${month}/${year}` : day;
 }
 
+/** A price: two decimals or, far below a real, three digits: 0.00421 of a price after many splits. */
+function formatPrice(value: number, locale: Locale): string {
+  const size = Math.abs(value);
+  if (size >= 0.1 || size === 0) return formatNumber(value, locale);
+  return formatNumber(value, locale, 2, Math.min(10, 2 - Math.floor(Math.log10(size))));
+}
+
+/** The number of a day, such as 20261119. */
+function formatDayCode(value: number, locale: Locale): string {
+  return formatDay(String(value).replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3'), locale);
+}
+
+/** A whole number with thousands apart; four digits are not parted, as no year is. */
+function groupDigits(digits: string, locale: Locale): string {
+  if (digits.length < 5) return digits;
+  return digits.replace(/\B(?=(?:\d{3})+$)/g, locale === 'pt-BR' ? '.' : ',');
+}
+
+/** The digits of a decimal that every double keeps: what arithmetic adds behind them is no digit of the result. */
+const EXACT_DIGITS = 15;
+
+/**
+ * A number of which nothing is known in a locale's notation, with all digits that are exact. What is no number is returned
+ * as it is.
+ */
+export function formatExact(value: number | bigint | string, locale: Locale): string {
+  const text = typeof value === 'number' ? Number(value.toPrecision(EXACT_DIGITS)) : value;
+  const [, sign, whole, decimals, exponent] =
+    /^([-+]?)(\d+)(?:\.(\d+))?(e[-+]?\d+)?$/.exec(String(text)) ?? [];
+  if (whole === undefined) return String(value);
+  const fraction = decimals === undefined ? '' : `${locale === 'pt-BR' ? ',' : '.'}${decimals}`;
+  return `${sign}${groupDigits(whole, locale)}${fraction}${exponent ?? ''}`;
+}
+
 const MEASURES: Readonly<Record<Measure, (value: number, locale: Locale) => string>> = {
   variation: (value, locale) => formatPercentage(value, locale, true),
   fraction: (value, locale) => formatPercentage(value, locale),
-  price: (value, locale) => formatNumber(value, locale),
+  price: formatPrice,
   payment: (value, locale) => formatNumber(value, locale, 2, 8),
   amount: formatAmount,
   count: (value, locale) => formatNumber(value, locale, 0, 2),
   ratio: (value, locale) => formatNumber(value, locale),
   factor: (value, locale) => formatNumber(value, locale, 0, 10),
+  day: formatDayCode,
   code: (value) => String(value),
 };
 

@@ -26,7 +26,7 @@ function expectHarmless(text: string): void {
 describe('a hostile text does not reach the terminal', () => {
   test.each(['table', 'json'] as const)('as the name of a column, as %s', async (format) => {
     for (const columns of [undefined, 80]) {
-      const { terminal, stdout, end } = fakeTerminal({ ...(columns && { columns }) });
+      const { terminal, stdout, end } = fakeTerminal({ color: false, ...(columns && { columns }) });
       const data = { columns: [HOSTILE], rows: [[{ [HOSTILE]: [HOSTILE] }], [HOSTILE]] };
       await writeRows(terminal, format, data);
       await end();
@@ -42,7 +42,7 @@ describe('a hostile text does not reach the terminal', () => {
   });
 
   test('as an endless name of a column', async () => {
-    const { terminal, stdout, end } = fakeTerminal({ columns: 80 });
+    const { terminal, stdout, end } = fakeTerminal({ color: false, columns: 80 });
     await writeRows(terminal, 'table', { columns: [ENDLESS, 'b'], rows: [[ENDLESS, 1]] });
     await end();
     expectHarmless(stdout());

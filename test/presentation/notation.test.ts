@@ -5,6 +5,7 @@ import { getMeasure, type Measure } from '../../src/catalog/measure.ts';
 import {
   formatAmount,
   formatDay,
+  formatExact,
   formatMeasure,
   formatPercentage,
 } from '../../src/presentation/notation.ts';
@@ -28,12 +29,31 @@ describe('formatMeasure', () => {
     [0, 'amount', '0', '0'],
     [4_197_320_000, 'count', '4.197.320.000', '4,197,320,000'],
     [0.3333333333, 'factor', '0,3333333333', '0.3333333333'],
-    [20261129, 'code', '20261129', '20261129'],
+    [0.00421, 'price', '0,00421', '0.00421'],
+    [-0.0421, 'price', '-0,0421', '-0.0421'],
+    [0, 'price', '0,00', '0.00'],
+    [20261129, 'day', '29/11/2026', '2026-11-29'],
+    [2026, 'code', '2026', '2026'],
     [Number.NaN, 'price', '-', '-'],
   ])('%d as %s', (value, measure, brazilian, english) => {
     expect(formatMeasure(value, measure, 'pt-BR')).toBe(brazilian);
     expect(formatMeasure(value, measure, 'en')).toBe(english);
   });
+});
+
+test.each([
+  [3.1566666666666667, '3,15666666666667', '3.15666666666667'],
+  [0.1 + 0.2, '0,3', '0.3'],
+  [0.1234567, '0,1234567', '0.1234567'],
+  [9007199254740993n, '9.007.199.254.740.993', '9,007,199,254,740,993'],
+  ['-1234567.50', '-1.234.567,50', '-1,234,567.50'],
+  [2026, '2026', '2026'],
+  [1.5e-7, '1,5e-7', '1.5e-7'],
+  [Number.POSITIVE_INFINITY, 'Infinity', 'Infinity'],
+  ['abc', 'abc', 'abc'],
+])('every digit of %s', (value, brazilian, english) => {
+  expect(formatExact(value, 'pt-BR')).toBe(brazilian);
+  expect(formatExact(value, 'en')).toBe(english);
 });
 
 test('what is signed, and what is not', () => {

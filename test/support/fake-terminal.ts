@@ -1,5 +1,6 @@
 /** A terminal that keeps what is written to it. */
 import { Writable } from 'node:stream';
+import type { TerminalOptions } from '../../src/cli/option.ts';
 import { createTerminal, type Terminal } from '../../src/cli/terminal/terminal.ts';
 
 export interface FakeTerminal {
@@ -10,9 +11,7 @@ export interface FakeTerminal {
   end(): Promise<void>;
 }
 
-export interface FakeTerminalOptions {
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
+export interface FakeTerminalOptions extends TerminalOptions {
   /** The width of a screen; without it, stdout is a pipe. */
   readonly columns?: number;
 }
@@ -58,7 +57,7 @@ export function fakeStream(take: (done: () => void) => void = (done) => done()):
 export function terminalOn(
   { stream: stdout }: FakeStream,
   { stream: stderr }: FakeStream,
-  options: { readonly quiet?: boolean; readonly verbose?: boolean },
+  options: TerminalOptions,
 ): Terminal {
   return createTerminal(options, () => undefined, { stdout, stderr });
 }

@@ -13,7 +13,7 @@ const EVENTS = ['SIGINT', 'SIGTERM', 'exit'] as const;
 let last: Promise<unknown> = Promise.resolve();
 
 export interface ProcessOptions extends Omit<CommandOptions, 'preload'> {
-  /** The width of the screen that stdout is; without it, stdout is a pipe. */
+  /** The width of the screen that shows both outputs; without it, they are pipes. */
   readonly columns?: number | undefined;
 }
 
@@ -29,20 +29,24 @@ export function pynvest(
 
 async function run(words: readonly string[], columns: number | undefined): Promise<CommandResult> {
   const [stdout, stderr] = [fakeStream(), fakeStream()];
-  if (columns !== undefined) Object.assign(stdout.stream, { isTTY: true, columns });
+  if (columns !== undefined) {
+    const still = () => true;
+    const screen = { isTTY: true, columns, cursorTo: still, clearLine: still, moveCursor: still };
+    for (const { stream } of [stdout, stderr]) Object.assign(stream, screen);
+  }
   const status = await runProgram(words, (options) => terminalOn(stdout, stderr, options));
   return { status, signal: undefined, stdout: stdout.text(), stderr: stderr.text() };
 }
 
 /** Gives this process the environment and the standard input of a command, and takes them away after it. */
 async function withProcess<Result>(
-  { env = {}, input = '' }: Omit<CommandOptions, 'preload'>,
+  { env = {}, input = '', columns }: ProcessOptions,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const environment = { ...process.env };
   const stdin = Object.getOwnPropertyDescriptor(process, 'stdin');
   const listeners = EVENTS.map((event) => process.listeners(event as 'exit'));
-  setEnvironment(commandEnvironment(env));
+  setEnvironment(commandEnvironment({ ...(columns && { TERM: 'xterm-256color' }), ...env }));
   Object.defineProperty(process, 'stdin', { value: Readable.from([input]), configurable: true });
   try {
     return await work();

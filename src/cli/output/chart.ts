@@ -12,7 +12,7 @@ import {
   indexSeries,
   MAX_SERIES,
 } from '../../presentation/chart.ts';
-import { formatDay, formatMeasure, type Locale } from '../../presentation/notation.ts';
+import { formatDay, formatMeasure } from '../../presentation/notation.ts';
 import { option } from '../option.ts';
 import { getWidth, supportsUnicode, type Terminal } from '../terminal/terminal.ts';
 import { write } from './rows.ts';
@@ -62,7 +62,6 @@ export interface LineChart {
   readonly series: readonly ChartSeries[];
   /** Whether a single series is drawn from 100 on, too. */
   readonly isIndexed?: boolean;
-  readonly locale?: Locale;
 }
 
 /**
@@ -70,8 +69,9 @@ export interface LineChart {
  * @throws QueryError where there are not enough days
  */
 export async function writeLineChart(terminal: Terminal, chart: LineChart): Promise<void> {
-  const { subject, locale = 'pt-BR', isIndexed = chart.series.length > 1 } = chart;
-  const style = createStyle(terminal, locale);
+  const { subject, isIndexed = chart.series.length > 1 } = chart;
+  const { locale } = terminal;
+  const style = createStyle(terminal);
   let { series } = chart;
   let title = `${series.map(({ name }) => name).join(', ')}: ${subject}`;
   if (isIndexed && series.length > 0) {
@@ -98,18 +98,17 @@ export interface BarChart {
   readonly title: string;
   readonly names: readonly string[];
   readonly groups: readonly BarGroup[];
-  readonly locale?: Locale;
 }
 
 /** Writes bars of payments to stdout. */
 export async function writeBarChart(terminal: Terminal, chart: BarChart): Promise<void> {
-  const { title, names, groups, locale = 'pt-BR' } = chart;
-  const style = createStyle(terminal, locale);
-  const formatValue = (value: number): string => formatMeasure(value, 'payment', locale);
+  const { title, names, groups } = chart;
+  const style = createStyle(terminal);
+  const formatValue = (value: number): string => formatMeasure(value, 'payment', terminal.locale);
   await write(terminal.stdout, formatBarChart(title, names, groups, { ...style, formatValue }));
 }
 
-function createStyle({ stdout, dataColors }: Terminal, locale: Locale): ChartStyle {
+function createStyle({ stdout, dataColors, locale }: Terminal): ChartStyle {
   const { cyan, yellow, magenta, green, blue, red, cyanBright, yellowBright } = dataColors;
   return {
     width: stdout.isTTY ? (getWidth(stdout) ?? DEFAULT_WIDTH) : DEFAULT_WIDTH,

@@ -15,7 +15,7 @@ import {
 } from '../../errors.ts';
 import { formatQuantity } from '../../text.ts';
 import { endsOnInterrupt, getSignalStatus } from '../exit.ts';
-import { type OptionValues, option, terminalOptions } from '../option.ts';
+import { notationOptions, type OptionValues, option, terminalOptions } from '../option.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import {
   countRows,
@@ -36,6 +36,7 @@ export const rowsOptions = {
     { choices: rowFormats },
   ),
   output: option('-o, --output <file>', 'into this file, which appears whole or not at all'),
+  ...notationOptions,
   ...terminalOptions,
 };
 

@@ -3,17 +3,18 @@
  */
 
 import { once } from 'node:events';
-import type { OutputValue } from '../../query/engine.ts';
+import type { OutputRow, OutputValue } from '../../query/engine.ts';
 import {
   type BatchedRows,
   type RowBatch,
   selectColumns,
   toBatchedRows,
 } from '../../query/row-batches.ts';
-import { escapeControls, formatQuantity, truncate } from '../../text.ts';
-import { type OptionValues, option, terminalOptions } from '../option.ts';
-import { getWidth, type Terminal } from '../terminal/terminal.ts';
-import { formatTable, formatWide } from './table.ts';
+import { escapeControls, formatQuantity } from '../../text.ts';
+import { notationOptions, type OptionValues, option, terminalOptions } from '../option.ts';
+import { getWidth, supportsUnicode, type Terminal } from '../terminal/terminal.ts';
+import { formatCells, formatCourse } from './cells.ts';
+import { formatTable, formatWide, type TablePaint } from './table.ts';
 import {
   BRAZILIAN_CSV,
   type CsvDialect,
@@ -21,7 +22,6 @@ import {
   formatCsvRows,
   formatJson,
   formatJsonRows,
-  formatText,
   PLAIN_CSV,
 } from './text-formats.ts';
 
@@ -45,6 +45,7 @@ export const outputOptions = {
     'how to print the data (default: a table on a terminal, else csv)',
     { choices: outputFormats },
   ),
+  ...notationOptions,
   ...terminalOptions,
 };
 
@@ -63,6 +64,8 @@ export interface TabularData {
   readonly essential?: readonly string[];
   /** Whether the last column is prose, to be read in full. */
   readonly wide?: boolean;
+  /** The columns of a day and of a value whose course is shown below a table on a screen: the rows are of one asset. */
+  readonly course?: { readonly day: string; readonly value: string };
 }
 
 /** The format asked for; without one, a table on a terminal and CSV elsewhere. */
@@ -169,20 +172,27 @@ async function* renderJson({ columns, rows, live }: TabularData): AsyncIterable<
 }
 
 async function* renderTable(data: TabularData, terminal: Terminal, width: number) {
-  const { rows, hasColumnsOption = false, wide = false, essential } = data;
-  // A heading is whatever a text of SQL calls a column.
-  const columns = data.columns.map(formatCell);
+  const { types, rows, hasColumnsOption = false, wide = false, essential } = data;
   const isScreen = width > 0 && terminal.stdout.isTTY === true;
-  const all: (readonly string[])[] = [];
-  for await (const row of rows) all.push(row.map((value) => formatCell(value)));
+  const all: OutputRow[] = [];
+  for await (const row of rows) all.push(row);
   // Above no rows, headings would be noise; a notice or an error says why there are none.
-  if (all.length === 0 && isScreen) return;
+  if (all.length === 0) return;
+  const { columns, cells } = formatCells(data.columns, types, all, terminal);
   if (wide && isScreen) {
-    yield formatWide(columns, all, width);
+    yield formatWide(columns, cells, width);
     return;
   }
-  const { text, hidden } = formatTable(columns, all, wide ? 0 : width, essential);
+  const paint = isScreen ? createPaint(terminal) : undefined;
+  const { text, hidden } = formatTable(columns, cells, wide ? 0 : width, essential, paint);
   yield text;
+  if (isScreen && data.course !== undefined) {
+    yield formatCourse(data.columns, all, width, {
+      ...data.course,
+      ...terminal,
+      isUnicode: supportsUnicode(),
+    });
+  }
   if (hidden.length > 0) {
     terminal.notice(
       `${formatQuantity(hidden.length, 'more column')} ${hidden.length === 1 ? 'does' : 'do'} not fit here: ` +
@@ -191,13 +201,8 @@ async function* renderTable(data: TabularData, terminal: Terminal, width: number
   }
 }
 
-/** The longest text of a cell that is useful on a screen. */
-const MAX_CELL_LENGTH = 2_000;
-
-/** A cell of a table: on one line, control characters visible. */
-function formatCell(value: OutputValue): string {
-  const text = truncate(formatText(value), MAX_CELL_LENGTH);
-  return escapeControls(text).replaceAll('\n', '\\n');
+function createPaint({ dataColors: colors }: Terminal): TablePaint {
+  return { heading: colors.bold, rise: colors.green, fall: colors.red };
 }
 
 /** The columns that a screen shows first if it cannot show all. */

@@ -2,6 +2,7 @@
  * The terminal: data goes to stdout, messages to stderr; its colors, its width, and text laid out for it.
  */
 import pc from 'picocolors';
+import type { Locale } from '../../presentation/notation.ts';
 import { escapeControls, formatQuantity, truncate } from '../../text.ts';
 import { addLakeOptions } from '../command-line.ts';
 import type { TerminalOptions } from '../option.ts';
@@ -12,10 +13,14 @@ export interface Terminal {
   readonly stderr: NodeJS.WriteStream;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** Of messages. */
+  /** Those of messages. */
   readonly colors: ReturnType<typeof pc.createColors>;
-  /** Of data, which has none in a file or a pipe. */
+  /** Those of data; stdout may be a file where stderr is a screen. */
   readonly dataColors: ReturnType<typeof pc.createColors>;
+  /** The notation of numbers and days that a person reads. */
+  readonly locale: Locale;
+  /** Whether tables are headed by the names of their columns. */
+  readonly showsNames: boolean;
   /** Prints a message that `--quiet` suppresses. */
   notice(text: string): void;
   /** Prints a message that is shown with `--quiet`, too. */
@@ -32,8 +37,9 @@ export function createTerminal(
   { stdout, stderr }: Pick<Terminal, 'stdout' | 'stderr'> = process,
 ): Terminal {
   const noColor = (process.env['NO_COLOR'] ?? '') !== '';
+  const areColorsOn = options.color !== false && !noColor && process.env['TERM'] !== 'dumb';
   const createColors = (stream: NodeJS.WriteStream): Terminal['colors'] =>
-    pc.createColors(options.color !== false && !noColor && stream.isTTY === true);
+    pc.createColors(areColorsOn && stream.isTTY === true);
   const colors = createColors(stderr);
   const quiet = options.quiet ?? false;
   const format = (text: string): string => formatMessage(addLakeOptions(text, options), stderr);
@@ -44,6 +50,8 @@ export function createTerminal(
     verbose: options.verbose ?? false,
     colors,
     dataColors: createColors(stdout),
+    locale: options.locale ?? 'pt-BR',
+    showsNames: options.names ?? false,
     notice(text) {
       if (!quiet) stderr.write(`${format(text)}\n`);
     },

@@ -59,7 +59,7 @@ describe('pynvest scrape', () => {
       [stock.ticker, null, stock.ticker],
     ]);
     expect(Object.keys(rows[0] ?? {})[0]).toBe('codigo_ticker_ativo');
-    const table = await scrape(list, '--format', 'table');
+    const table = await scrape(list, '--format', 'table', '--names');
     const heading = table.stdout.split('\n')[0]?.split(/ +/) ?? [];
     expect(heading.slice(0, 2)).toEqual(['codigo_ticker_ativo', 'vlr_cot']);
     expect(heading.indexOf('vlr_max_52_sem')).toBeLessThan(heading.indexOf('nome_papel'));

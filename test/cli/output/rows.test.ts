@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   type OutputFormat,
   resolveFormat,
@@ -14,7 +14,7 @@ async function written(
   data: TabularData,
   options?: FakeTerminalOptions,
 ): Promise<{ stdout: string; stderr: string }> {
-  const { terminal, stdout, stderr, end } = fakeTerminal(options);
+  const { terminal, stdout, stderr, end } = fakeTerminal({ color: false, ...options });
   await writeRows(terminal, format, data);
   await end();
   return { stdout: stdout(), stderr: stderr() };
@@ -179,10 +179,74 @@ describe('a text with control characters', () => {
   });
 });
 
-test('a table without rows has no headings on a screen, and has them in a pipe', async () => {
+test('a table without rows is empty, on a screen and in a pipe', async () => {
   const empty: TabularData = { columns: ['ticker'], rows: [] };
   expect((await written('table', empty, { columns: 80 })).stdout).toBe('');
-  expect((await written('table', empty)).stdout).toBe('ticker\n');
+  expect((await written('table', empty)).stdout).toBe('');
+});
+
+describe('what people see', () => {
+  const quotes: TabularData = {
+    columns: ['anomesdia_exec', 'codigo_ticker_ativo', 'vlr_cot', 'pct_var_dia', 'pct_var_ano_a1'],
+    types: ['INTEGER', 'VARCHAR', 'DOUBLE', 'DOUBLE', 'DOUBLE'],
+    rows: [
+      [20261119, 'TUCA3', 1234.5, 0.0141, 0.1],
+      [20261119, 'MANG3', 3.41, -0.0066, null],
+    ],
+  };
+
+  test('is in Brazilian notation below the labels of the site, in any place where a table goes', async () => {
+    const lines = [
+      'Coleta      Papel   Cotação     Dia     2025',
+      '19/11/2026  TUCA3  1.234,50  +1,41%  +10,00%',
+      '19/11/2026  MANG3      3,41  -0,66%',
+      '',
+    ].join('\n');
+    expect((await written('table', quotes)).stdout).toBe(lines);
+    expect((await written(undefined, quotes, { columns: 80 })).stdout).toBe(lines);
+  });
+
+  test('has the names of the columns with --names, and English notation with --locale en', async () => {
+    const options = { names: true, locale: 'en' } as const;
+    expect((await written('table', quotes, options)).stdout).toBe(
+      [
+        'anomesdia_exec  codigo_ticker_ativo   vlr_cot  pct_var_dia  pct_var_ano_a1',
+        '2026-11-19      TUCA3                1,234.50       +1.41%         +10.00%',
+        '2026-11-19      MANG3                    3.41       -0.66%',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('is green where it rises and red where it falls, on a screen with colours', async () => {
+    vi.stubEnv('TERM', 'xterm');
+    vi.stubEnv('NO_COLOR', '');
+    const { stdout } = await written('table', quotes, { columns: 80, color: true });
+    expect(stdout).toContain('\u001b[32m+1,41%\u001b[39m');
+    expect(stdout).toContain('\u001b[31m-0,66%\u001b[39m');
+    vi.stubEnv('NO_COLOR', '1');
+    const plain = await written('table', quotes, { columns: 80, color: true });
+    expect(plain.stdout).not.toContain('\u001b');
+    vi.stubEnv('NO_COLOR', '');
+    expect((await written('table', quotes, { color: true })).stdout).not.toContain('\u001b');
+  });
+
+  test('loses no digit of a column that pynvest does not know', async () => {
+    const { stdout } = await written('table', {
+      columns: ['media', 'pct_meu', 'soma', 'dia', 'quando', 'texto', 'certo'],
+      types: ['DOUBLE', 'DOUBLE', 'HUGEINT', 'INTEGER', 'TIMESTAMP', 'VARCHAR', 'BOOLEAN'],
+      rows: [
+        [
+          ...[12.345678901, 0.1234567, '170141183460469231731', 20261119],
+          ...['2026-11-19 18:45:00.123', '2026-11-19', true],
+        ],
+      ],
+    });
+    expect(stdout.split('\n')[1]?.split(/ {2,}/)).toEqual([
+      ...['12,345678901', '0,1234567', '170.141.183.460.469.231.731', '20261119'],
+      ...['19/11/2026 18:45:00.123', '2026-11-19', 'sim'],
+    ]);
+  });
 });
 
 test.each([40, 60, 80, 120])(

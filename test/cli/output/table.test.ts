@@ -1,5 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { formatTable } from '../../../src/cli/output/table.ts';
+import { formatTable as formatColumns, type TablePaint } from '../../../src/cli/output/table.ts';
+
+/** Columns headed by their names; those of digits alone are numbers. */
+function formatTable(
+  names: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  essential?: readonly string[],
+  paint?: TablePaint,
+) {
+  const columns = names.map((name, at) => ({
+    ...{ name, heading: name, isSigned: name.startsWith('pct_') },
+    isNumeric: rows.every((row) => /^[-+]?[\d.,]*%?$/.test(row[at] ?? '')),
+  }));
+  return formatColumns(columns, rows, width, essential, paint);
+}
 
 const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
 const widest = (text: string): number => Math.max(...linesOf(text).map((line) => line.length));
@@ -43,8 +58,8 @@ describe('a table', () => {
     expect(one.text).toContain('column_29');
     expect(one.text).toContain('value-29');
     const three = formatTable(columns, [row, row, row], 80);
-    expect(linesOf(three.text)).toHaveLength(31);
-    expect(linesOf(three.text)[0]).toMatch(/1 +2 +3/);
+    expect(linesOf(three.text)).toHaveLength(30);
+    expect(linesOf(three.text)[0]).toMatch(/^column_0 +value-0 +value-0 +value-0$/);
     for (const { text, hidden } of [one, three]) {
       expect(hidden).toEqual([]);
       expect(widest(text)).toBeLessThanOrEqual(80);
@@ -88,7 +103,7 @@ describe('a table', () => {
     const rows = Array.from({ length: 8 }, () => ['HGLG11', long]);
     const { text, hidden } = formatTable(['ticker', 'nome'], rows, 42);
     expect(hidden).toEqual([]);
-    expect(text).toContain(`${long.slice(0, 31)}…`);
+    expect(text).toContain('FII DE NOME TÃO COMPRIDO QUE…\n');
     expect(text).not.toContain(long);
     expect(formatTable(['ticker', 'nome'], rows, 80).text).toContain(long);
   });
@@ -118,6 +133,25 @@ describe('a table', () => {
 
   test('without rows is its headings', () => {
     expect(formatTable(['a', 'b'], [], 80)).toEqual({ text: 'a  b\n', hidden: [] });
+  });
+
+  test('is painted by the sign of what rises and falls, and stays aligned', () => {
+    const paint = {
+      heading: (text: string) => `<${text}>`,
+      rise: (text: string) => `[${text}]`,
+      fall: (text: string) => `(${text})`,
+    };
+    const rows = [
+      ['PETR4', '+1,41%', '-1'],
+      ['VALE3', '-10,66%', '-2'],
+      ['ITUB4', '0,00%', '3'],
+    ];
+    expect(formatTable(['papel', 'pct_var', 'n'], rows, 80, [], paint).text).toBe(
+      '<papel>  <pct_var>   <n>\n' +
+        'PETR4   [+1,41%]  -1\n' +
+        'VALE3  (-10,66%)  -2\n' +
+        'ITUB4    0,00%   3\n',
+    );
   });
 
   test('has no escape codes', () => {

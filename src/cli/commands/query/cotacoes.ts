@@ -2,7 +2,7 @@
  * `pynvest query cotacoes`: quotes.
  */
 
-import { formatIsoDate, type Partition } from '../../../catalog/partition.ts';
+import { formatIsoDate, PARTITION_COLUMN, type Partition } from '../../../catalog/partition.ts';
 import { UsageError } from '../../../errors.ts';
 import type { ChartSeries } from '../../../presentation/chart.ts';
 import { quoteResultColumns, quotesTable } from '../../../query/columns.ts';
@@ -86,7 +86,10 @@ export const cotacoesCommand = defineCommand({
         }
         const referred = getReferencedColumns(query.refinements);
         const essential = [quotesTable.tickerColumn, ...referred, 'vlr_cot'];
-        const data = { columns, types, rows: answer, hasColumnsOption: true, essential };
+        const data = {
+          ...{ columns, types, rows: answer, hasColumnsOption: true, essential },
+          ...(tickers.length === 1 && { course: { day: PARTITION_COLUMN, value: 'vlr_cot' } }),
+        };
         const isReordered = destination.format === 'table' && selected === undefined;
         await writeAnswer(
           terminal,

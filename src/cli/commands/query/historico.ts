@@ -102,7 +102,10 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
         }
       } else {
         const essential = ['dt_pregao', 'codigo_ticker_ativo', 'vlr_fechamento', 'ajuste_provado'];
-        await writeAnswer(terminal, destination, { columns, types, rows: counted.rows, essential });
+        await writeAnswer(terminal, destination, {
+          ...{ columns, types, rows: counted.rows, essential },
+          ...(tickers.length === 1 && { course: { day: 'dt_pregao', value: 'vlr_fechamento' } }),
+        });
       }
       const missing = tickers.filter((ticker) => !hasRows(ticker, present, assets));
       await warnMissingFromHistory(terminal, engine, missing, 'no price on the days asked for');

@@ -93,7 +93,14 @@ describe('pynvest query indicadores', () => {
 
   test('shows on a screen first what was asked about', async () => {
     const args = ['--where', 'vlr_ind_roe > -100', '--sort', 'vlr_patrim_liq:desc'];
-    const { stdout } = await indicadores(...args, '--tipo', 'acoes', '--format', 'table');
+    const { stdout } = await indicadores(
+      ...args,
+      '--tipo',
+      'acoes',
+      '--format',
+      'table',
+      '--names',
+    );
     expect(stdout).toMatch(
       /^anomesdia_exec +nome_papel +vlr_patrim_liq +vlr_ind_roe +vlr_cot +pct_var_dia /,
     );
@@ -102,7 +109,7 @@ describe('pynvest query indicadores', () => {
   });
 
   test('of stocks and funds shows on a screen the ticker, the price and what both have first', async () => {
-    const both = ['--ticker', `${stock},${fund}`, '--format', 'table'];
+    const both = ['--ticker', `${stock},${fund}`, '--format', 'table', '--names'];
     const { stdout } = await indicadores(...both);
     const shown = stdout
       .split('\n')
@@ -218,8 +225,8 @@ describe('pynvest query indicadores', () => {
   test('prints a table with headings where it is asked for', async () => {
     const args = ['--ticker', stock, '--columns', 'vlr_cot', '--format', 'table'];
     const { stdout } = await indicadores(...args);
-    expect(stdout).toMatch(/^anomesdia_exec +codigo_ticker_ativo +vlr_cot *\n/);
-    expect(stdout).toContain('38.72');
+    expect(stdout).toMatch(/^Coleta +Papel +Cotação\n/);
+    expect(stdout).toContain('38,72');
   });
 });
 

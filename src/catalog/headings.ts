@@ -1,0 +1,153 @@
+/**
+ * The headings of tables that people read, by the name of the column: the label that the site prints or, for what is on no
+ * page, a short one in its language. Pure.
+ */
+import { acoesColumns } from './acoes.ts';
+import type { IndicatorColumn } from './column.ts';
+import { fiisColumns } from './fiis.ts';
+
+/** Of two results with one label the section tells which. */
+const SECTIONS: Readonly<Record<string, string>> = {
+  'Últimos 12 meses': ' (12m)',
+  'Últimos 3 meses': ' (3m)',
+};
+
+/** Those of the sources without a page of indicators, and of what commands compute. */
+const OWN_HEADINGS: Readonly<Record<string, string>> = {
+  anomesdia_exec: 'Coleta',
+  ano: 'Ano',
+  datetime_exec: 'Lido em',
+  outros_indicadores: 'Outros',
+  codigo_ticker_ativo: 'Papel',
+  ticker: 'Papel',
+  tipo: 'Tipo',
+  tipo_ativo: 'Tipo',
+  nome_ativo: 'Nome',
+  nome_setor_segmento: 'Setor',
+  origem: 'Origem',
+  // Prices of B3.
+  dt_pregao: 'Pregão',
+  codigo_ativo: 'Código atual',
+  codigo_mercado: 'Mercado',
+  prazo_termo: 'Prazo',
+  codigo_bdi: 'BDI',
+  nome_resumido: 'Nome',
+  especificacao_papel: 'Espécie',
+  moeda: 'Moeda',
+  vlr_abertura: 'Abertura',
+  vlr_max: 'Máxima',
+  vlr_min: 'Mínima',
+  vlr_medio: 'Média',
+  vlr_fechamento: 'Fechamento',
+  vlr_melhor_compra: 'Compra',
+  vlr_melhor_venda: 'Venda',
+  qtd_negocios: 'Negócios',
+  qtd_titulos: 'Títulos',
+  vlr_volume: 'Volume',
+  vlr_exercicio: 'Exercício',
+  codigo_correcao: 'Correção',
+  dt_vencimento: 'Vencimento',
+  fator_cotacao: 'Fator da cotação',
+  vlr_exercicio_pontos: 'Exercício (pontos)',
+  codigo_isin: 'ISIN',
+  num_distribuicao: 'Distribuição',
+  // Events, and the factors that follow from them.
+  codigo_evento: 'Evento',
+  tipo_evento: 'Evento',
+  dt_com: 'Data com',
+  dt_aprovacao: 'Aprovação',
+  dt_pagamento: 'Pagamento',
+  vlr_provento: 'Valor',
+  vlr_provento_ajustado: 'Valor ajustado',
+  vlr_fator: 'Fator',
+  vlr_multiplicador: 'Multiplicador',
+  fontes: 'Fontes',
+  situacao: 'Situação',
+  tipo_pagina: 'Página',
+  codigo_emissor: 'Emissor',
+  categoria: 'Lista',
+  codigo_isin_emitido: 'ISIN emitido',
+  outros_campos: 'Outros',
+  num_ocorrencia: 'Ocorrência',
+  dt_inicio: 'Desde',
+  fator_desdobramento: 'Fator de desdobramentos',
+  fator_proventos: 'Fator de proventos',
+  fator_desdobramento_acumulado: 'Desdobramentos acumulados',
+  fator_total_acumulado: 'Total acumulado',
+  qtd_direitos: 'Direitos',
+  motivo: 'Motivo',
+  provado: 'Provado',
+  provado_acumulado: 'Provado até hoje',
+  ajuste_provado: 'Provado',
+  // Rates.
+  codigo_serie: 'Série',
+  dt_valor: 'Dia',
+  vlr_percentual: 'Valor (%)',
+  // Returns, and the income of twelve months.
+  dt_fim: 'Até',
+  qtd_pregoes: 'Pregões',
+  pct_retorno_total: 'Retorno',
+  pct_retorno_anual: 'Retorno a.a.',
+  pct_volatilidade_anual: 'Volatilidade a.a.',
+  pct_maior_queda: 'Maior queda',
+  dt_maximo_anterior: 'Máximo em',
+  dt_fundo: 'Fundo em',
+  dt_recuperacao: 'Recuperado em',
+  qtd_dias_queda: 'Dias em queda',
+  qtd_proventos: 'Pagamentos',
+  vlr_proventos: 'Proventos',
+  dt_fechamento: 'Preço de',
+  pct_yield: 'Yield 12m',
+  pct_cdi: 'CDI',
+  pct_ipca: 'IPCA',
+  // What `audit` finds.
+  data: 'Dia',
+  codigo: 'Código',
+  detalhe: 'Detalhe',
+};
+
+/** The years that the headings of yearly variations count back from; undefined where rows are of several. */
+type Year = number | undefined;
+
+function formatLabel({ label, section }: IndicatorColumn, year: Year): string {
+  if (typeof label === 'string') return `${label}${SECTIONS[section ?? ''] ?? ''}`;
+  const { yearsBack } = label;
+  if (year !== undefined) return String(year - yearsBack);
+  return yearsBack === 0 ? 'Ano' : `Ano -${yearsBack}`;
+}
+
+/** Whether a column of this name is one that pynvest itself makes. */
+export function isKnownColumn(name: string): boolean {
+  return name in OWN_HEADINGS || findIndicator(name, acoesColumns, fiisColumns) !== undefined;
+}
+
+function findIndicator(
+  name: string,
+  ...kinds: readonly (readonly IndicatorColumn[])[]
+): IndicatorColumn | undefined {
+  return kinds.flat().find((column) => column.name === name);
+}
+
+/**
+ * The headings of these columns, each different from the others. A name that is a person's own is its own heading.
+ * @param year of the rows, if it is one: yearly variations are headed by their year
+ */
+export function getHeadings(names: readonly string[], year?: Year): string[] {
+  const isOfFunds = names.some((name) => name === 'fii' || name === 'nome_fii');
+  const isOfStocks = names.some((name) => name === 'nome_papel' || name === 'nome_empresa');
+  const kinds =
+    isOfFunds && !isOfStocks ? [fiisColumns, acoesColumns] : [acoesColumns, fiisColumns];
+  const headings = names.map((name) => {
+    const indicator = findIndicator(name, ...kinds);
+    return indicator === undefined ? (OWN_HEADINGS[name] ?? name) : formatLabel(indicator, year);
+  });
+  const isRepeated = (heading: string, all: readonly string[]): boolean =>
+    all.filter((each) => each === heading).length > 1;
+  // Stocks and funds have labels in common: beside those of stocks, the others are marked.
+  const marked = headings.map((heading, at) =>
+    isRepeated(heading, headings) && findIndicator(names[at] ?? '', acoesColumns) === undefined
+      ? `${heading}${findIndicator(names[at] ?? '', fiisColumns) ? ' (FII)' : ''}`
+      : heading,
+  );
+  return marked.map((heading, at) => (isRepeated(heading, marked) ? (names[at] ?? '') : heading));
+}
