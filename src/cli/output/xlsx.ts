@@ -32,6 +32,7 @@ const FORMATS: Readonly<Record<Measure, string | undefined>> = {
   count: '#,##0',
   ratio: '#,##0.00',
   factor: undefined,
+  day: WHOLE,
   code: WHOLE,
 };
 
