@@ -45,8 +45,9 @@ export const BRAZILIAN_CSV: CsvDialect = {
 /** What a spreadsheet takes for a formula; a text that is a number is none. */
 const FORMULA = /^\s*[=@\t\r]|^\s*[+-](?!\d+([.,]\d+)?%?$)/;
 
+/** Headings are other people's text, too: a query names its columns, or takes their names from a file. */
 export function formatCsvHeader(names: readonly string[], dialect: CsvDialect): string {
-  const cells = names.map((name) => quoteCell(name, dialect));
+  const cells = names.map((name) => quoteCell(dialect.formatCell(name, undefined), dialect));
   return `${cells.join(dialect.delimiter)}${dialect.lineEnd}`;
 }
 

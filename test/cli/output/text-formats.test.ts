@@ -64,11 +64,29 @@ describe('a batch of rows', () => {
     await fc.assert(
       fc.asyncProperty(table, async ({ names, rows }) => {
         const batch = await toBatch(rows, names.length);
-        expect(formatCsvHeader(names, dialect)).toBe(stringifyRow(names));
+        expect(formatCsvHeader(names, dialect)).toBe(formatRow(names, dialect));
         expect(formatCsvRows(batch, undefined, dialect)).toBe(
           rows.map((row) => formatRow(row, dialect)).join(''),
         );
       }),
+    );
+  });
+
+  it('has no heading or text in csv-br that a spreadsheet runs, and every one in csv as it is', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('=', '+', '-', '@', '\t', '\r', ' ='), text, (first, rest) => {
+        const name = `${first}A${rest}`;
+        const header = formatCsvHeader([name], BRAZILIAN_CSV).slice(0, -2);
+        expect(header.replaceAll('"', '')).toMatch(/^'/);
+        const batch = { rowCount: 1, columns: [[name]] };
+        expect(formatCsvRows(batch, undefined, BRAZILIAN_CSV).slice(0, -2)).toBe(header);
+        expect(formatCsvHeader([name], PLAIN_CSV).slice(0, -1)).toBe(
+          stringify([[name]]).slice(0, -1),
+        );
+      }),
+    );
+    expect(formatCsvHeader(['=1+1', '-0,66', 'vlr_cot'], BRAZILIAN_CSV)).toBe(
+      "'=1+1;-0,66;vlr_cot\r\n",
     );
   });
 
