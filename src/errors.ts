@@ -9,7 +9,7 @@ import { joinSentences } from './text.ts';
  *     │  ├─ TickerNotFoundError    it has no such ticker; not retried
  *     │  ├─ TransientSiteError     may pass with time; the only site errors that are retried
  *     │  │  ├─ SiteBlockedError    it refuses us for now: a 4xx status, or a page such as a captcha
- *     │  │  │  └─ RedirectedError  it sends us to another site; not retried in the same run
+ *     │  │  ├─ RedirectedError     it sends us to another site, which is not asked; not retried in the same run
  *     │  │  └─ SiteUnavailableError no answer, a 5xx status, an error page, or a page that is cut short
  *     │  │     └─ SiteUnreachableError no connection to it, or one that broke
  *     │  ├─ LayoutChangedError     a complete page that this version cannot read, or none at the address
@@ -59,6 +59,7 @@ export class SiteError extends PynvestError {
 export type SiteFailureKind =
   | 'not-found'
   | 'blocked'
+  | 'redirected'
   | 'unavailable'
   | 'layout-changed'
   | 'not-a-page'
@@ -90,7 +91,11 @@ export class SiteBlockedError extends TransientSiteError {
   }
 }
 
-export class RedirectedError extends SiteBlockedError {}
+export class RedirectedError extends TransientSiteError {
+  override get kind(): SiteFailureKind {
+    return 'redirected';
+  }
+}
 
 export class SiteUnavailableError extends TransientSiteError {}
 

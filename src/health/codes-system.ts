@@ -140,6 +140,12 @@ export const systemCodes = {
     meaning: 'The site refuses the requests of this machine.',
     remedy: 'Wait, then ask more slowly: --concurrency 2 --pause 2000.',
   },
+  'site-redirected': {
+    severity: 'problem',
+    meaning: 'The site redirects to another one, which is not asked.',
+    remedy:
+      'Check PYNVEST_FUNDAMENTUS_URL, and set it if the site has moved; in AWS the parameter FundamentusUrl.',
+  },
   'site-unavailable': {
     severity: 'problem',
     meaning: 'The site does not answer, or not completely.',

@@ -76,6 +76,7 @@ describe('one page of each kind', () => {
   test.each([
     ['a refusal', 403, 'site-blocked'],
     ['a captcha', 'no-tables', 'site-blocked'],
+    ['a redirect to another site', { redirect: 'http://other.invalid/' }, 'site-redirected'],
     ['a status of a CDN', 522, 'site-unavailable'],
     ['an error page', { html: pageOf('Erro ao conectar ao banco de dados') }, 'site-unavailable'],
   ] as const)('that is %s is told as such, and no other page asked for', async (_, fault, code) => {

@@ -13,6 +13,7 @@ export type Fault =
   | 'garbage'
   | 'no-tables'
   | { readonly status: number; readonly retryAfter: string }
+  | { readonly redirect: string }
   | { readonly html: string };
 
 export interface TestSite {
@@ -107,7 +108,9 @@ function answer(
   else if (typeof fault === 'number') send(response, fault, 'Service Unavailable');
   else if (typeof fault === 'object') {
     if ('html' in fault) send(response, 200, fault.html);
-    else {
+    else if ('redirect' in fault) {
+      response.writeHead(302, { location: fault.redirect }).end();
+    } else {
       response.setHeader('retry-after', fault.retryAfter);
       send(response, fault.status, 'Slow down');
     }

@@ -202,6 +202,11 @@ function formatAdvice({ failed, stored }: RunReport['tickers']): string[] {
       'The site refuses requests for now: wait a while, then run again more slowly, with ' +
         `--concurrency 2 --pause 2000${stays}.`,
     );
+  } else if (failed.some(({ kind }) => kind === 'redirected')) {
+    lines.push(
+      'The site redirects to another one, which is not asked: check PYNVEST_FUNDAMENTUS_URL, set it if the site has ' +
+        `moved, then run again${stays}.`,
+    );
   } else if (failed.some(({ kind }) => kind !== 'not-found' && kind !== 'layout-changed')) {
     lines.push(`Run again to complete the day${stays}.`);
   }

@@ -177,7 +177,7 @@ export const rules: readonly Rule[] = [
   defineRule(
     'site',
     doctor,
-    ['site', 'site-blocked', 'site-unavailable', 'site-no-page', 'site-layout'],
+    ['site', 'site-blocked', 'site-redirected', 'site-unavailable', 'site-no-page', 'site-layout'],
     findSiteFaults,
   ),
 ];

@@ -15,6 +15,7 @@ import { createFinding, createPassedCheck, type Finding } from '../finding.ts';
 
 const CODES: Readonly<Record<SiteFailureKind, Code>> = {
   blocked: 'site-blocked',
+  redirected: 'site-redirected',
   unavailable: 'site-unavailable',
   'not-found': 'site-no-page',
   'layout-changed': 'site-layout',

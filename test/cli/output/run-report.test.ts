@@ -93,6 +93,16 @@ describe('a report for a person', () => {
     expect(all).toEqual(failed.map(({ reason }) => `! ${reason}`));
   });
 
+  test('names the setting for a site that has moved, and not a slower pace', () => {
+    const reason = 'AAAA3: the site redirects to https://other.example';
+    const text = said({ failed: failure('AAAA3', 'redirected', reason), stored: 3 });
+    expect(text).toContain(
+      'The site redirects to another one, which is not asked: check PYNVEST_FUNDAMENTUS_URL, set it if the ' +
+        'site has moved, then run again; what is stored stays.\n',
+    );
+    expect(text).not.toContain('slowly');
+  });
+
   test('names the first forty of a cause that more tickers share', () => {
     const names = Array.from({ length: 41 }, (_, index) => `AB${String(index).padStart(2, '0')}3`);
     const failed = names.flatMap((name) => failure(name, 'unavailable', 'no answer'));

@@ -5,7 +5,7 @@ import { parsePartition } from '../../../src/catalog/partition.ts';
 import { parseTicker } from '../../../src/catalog/ticker.ts';
 import { demoMarket } from '../../../src/demo/market.ts';
 import { renderDetailsPage } from '../../../src/demo/site.ts';
-import { RedirectedError, SiteBlockedError, SiteUnavailableError } from '../../../src/errors.ts';
+import { RedirectedError, SiteUnavailableError } from '../../../src/errors.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { collect } from '../../../src/pipeline/collect.ts';
 import { createFundamentusSource } from '../../../src/pipeline/data-source.ts';
@@ -27,7 +27,7 @@ describe('an answer', () => {
       response.writeHead(302, { location: elsewhere }).end(),
     );
     const details = createSite({ ...settings, baseUrl: here }, signal).details(ticker);
-    await expect(details).rejects.toThrow(SiteBlockedError);
+    await expect(details).rejects.toThrow(RedirectedError);
     await expect(details).rejects.toThrow(elsewhere);
   });
 
@@ -54,6 +54,10 @@ describe('an answer', () => {
     });
     const reason = await reasonOf(clientOf(here, { retries: 3 }).details(ticker));
     expect(reason).toBeInstanceOf(RedirectedError);
+    expect(reason).toMatchObject({
+      kind: 'redirected',
+      hint: expect.stringContaining('PYNVEST_FUNDAMENTUS_URL'),
+    });
     expect(requests).toEqual({ here: 1, elsewhere: 0 });
   });
 
