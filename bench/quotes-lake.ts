@@ -46,7 +46,7 @@ export async function quotesLakes(context: Context): Promise<QuotesLakes> {
 
 /** The lake's folder. Another number in its name for other contents: what is there is used again. */
 async function dailyQuotes(context: Context): Promise<string> {
-  const root = join(context.cache, `quotes-${DAYS}x${ASSETS}-1`);
+  const root = join(context.cache, `quotes-${DAYS}x${ASSETS}-2`);
   const complete = join(root, 'complete');
   if (existsSync(complete)) return root;
   console.error(`… writing ${DAYS} days of ${ASSETS} quotes into ${root}`);
@@ -81,6 +81,7 @@ function quotesOf(day: Partition, seed: number): Row[] {
       dt_ult_cot: formatIsoDate(day),
       vlr_min_52_sem: cents(price * 0.8),
       vlr_max_52_sem: cents(price * 1.2),
+      origem: 'fundamentus',
     };
     const row: Record<string, Cell> = {};
     for (const { name } of quotesTable.columns) {

@@ -22,7 +22,7 @@ export async function copyQuarters(root: string): Promise<string[]> {
 
 /** The quarters that a copy answers for now. */
 export function copiedQuarters(root: string): string[] {
-  return (findQuarterCopies(root, specTable)?.paths ?? []).map((path) => path.slice(-48, -41));
+  return [...findQuarterCopies(root, specTable).values()].map((path) => path.slice(-48, -41));
 }
 
 /** The same daily files, seen from another folder without copies. */

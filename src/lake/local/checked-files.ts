@@ -17,7 +17,7 @@ const FORMAT_VERSION = 1;
 const MIN_FILES = 500;
 
 /** A file that was changed so shortly before it was read may be changed again and keep its times. */
-const MIN_AGE_NS = 2_000_000_000n;
+export const MIN_AGE_NS = 2_000_000_000n;
 
 /** A listed file: its state changes when another program writes it. */
 interface ListedState {
@@ -61,8 +61,8 @@ export function openCheckedFiles(
     return found?.state === listed.get(path)?.text ? found : undefined;
   };
   return {
-    list(path, { size, mtimeNs, ctimeNs, ino }) {
-      listed.set(path, { text: [size, mtimeNs, ctimeNs, ino].join(' '), changedAt: ctimeNs });
+    list(path, stats) {
+      listed.set(path, { text: formatState(stats), changedAt: stats.ctimeNs });
     },
     find: (path) => (rereads ? undefined : findKnown(path)?.shape),
     add(path, shape) {
@@ -82,8 +82,18 @@ export function openCheckedFiles(
   };
 }
 
+/** What changes whenever a program writes a file, or another takes its place. */
+export function formatState({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
+  return [size, mtimeNs, ctimeNs, ino].join(' ');
+}
+
 function recordPath(root: string): string {
-  return join(root, '_checked', 'files.json');
+  return getRecordPath(root, 'files.json');
+}
+
+/** Records can be deleted at any time. */
+export function getRecordPath(root: string, name: string): string {
+  return join(root, '_checked', name);
 }
 
 type ShapeColumns = readonly (readonly [name: string, type: ColumnType | 'other'])[];
@@ -100,7 +110,6 @@ interface StoredRecord {
   ])[];
 }
 
-/** The record after the checksum of its text: a damaged one must not pass for a look at the files. */
 function formatRecord(checked: ReadonlyMap<string, CheckedFile>): string {
   const positions = new Map<string, number>();
   const files = [...checked].map(([path, { state, shape }]) => {
@@ -111,14 +120,14 @@ function formatRecord(checked: ReadonlyMap<string, CheckedFile>): string {
   });
   const columns = [...positions.keys()].map((text) => JSON.parse(text) as ShapeColumns);
   const text = JSON.stringify({ version: FORMAT_VERSION, columns, files } satisfies StoredRecord);
-  return `${computeChecksum(text)}\n${text}`;
+  return sealText(text);
 }
 
 function readRecord(root: string): ReadonlyMap<string, CheckedFile> {
   const none = new Map<string, CheckedFile>();
   try {
-    const [checksum, text = ''] = readFileSync(recordPath(root), 'utf8').split('\n', 2);
-    if (checksum !== computeChecksum(text)) return none;
+    const text = readSealedText(recordPath(root));
+    if (text === undefined) return none;
     const { version, columns, files } = JSON.parse(text) as StoredRecord;
     if (version !== FORMAT_VERSION) return none;
     const columnMaps = columns.map((each) => new Map(each));
@@ -130,6 +139,23 @@ function readRecord(root: string): ReadonlyMap<string, CheckedFile> {
     );
   } catch {
     return none;
+  }
+}
+
+/** A text after its checksum: a damaged record must not pass for a look at the files. */
+export function sealText(text: string): string {
+  return `${computeChecksum(text)}\n${text}`;
+}
+
+/** The text of a record; undefined if there is none, or it is damaged. */
+export function readSealedText(path: string): string | undefined {
+  try {
+    const sealed = readFileSync(path, 'utf8');
+    const end = sealed.indexOf('\n');
+    const text = sealed.slice(end + 1);
+    return end >= 0 && sealed.slice(0, end) === computeChecksum(text) ? text : undefined;
+  } catch {
+    return undefined;
   }
 }
 

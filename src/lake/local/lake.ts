@@ -214,7 +214,7 @@ export function createLocalInspector(
     async findDamagedCopies(table) {
       if (!table.hasQuarterCopies) return [];
       const damaged: DamagedCopy[] = [];
-      for (const path of findQuarterCopies(root, table)?.paths ?? []) {
+      for (const path of findQuarterCopies(root, table).values()) {
         const stats = tryReadStats(path);
         if (stats === undefined) continue;
         checked.list(path, stats);

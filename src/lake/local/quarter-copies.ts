@@ -33,12 +33,8 @@ export function getQuarter(day: Partition): Quarter {
   return `${year}-q${Math.ceil(Number(month) / 3)}`;
 }
 
-export interface QuarterCopies {
-  /** The paths of the copies. */
-  readonly paths: readonly string[];
-  /** The quarters that have one; the days of all other quarters are read from their daily files. */
-  readonly quarters: ReadonlySet<Quarter>;
-}
+/** The path of the copy of each quarter that has one; the days of all others are read from their daily files. */
+export type QuarterCopies = ReadonlyMap<Quarter, string>;
 
 export function getAllCopiesFolder(root: string): string {
   return join(root, '_quarters');
@@ -62,17 +58,14 @@ export function getCopyPath(
   return join(getCopiesFolder(root, table), `${quarter}-${hash}${EXTENSION}`);
 }
 
-/**
- * The copies, of the quarters with days within the bounds, that match the daily files as they are now; undefined if there
- * are none.
- */
+/** The copies, of the quarters with days within the bounds, that match the daily files as they are now. */
 export function findQuarterCopies(
   root: string,
   table: Table,
   { from, to }: { readonly from?: Partition | undefined; readonly to?: Partition | undefined } = {},
-): QuarterCopies | undefined {
+): QuarterCopies {
   const names = listCopyNames(root, table);
-  if (names.length === 0) return undefined;
+  if (names.length === 0) return new Map();
   const copies = new Map<Quarter, string>();
   const first = from === undefined ? '' : getQuarter(from);
   const last = to === undefined ? undefined : getQuarter(to);
@@ -82,8 +75,7 @@ export function findQuarterCopies(
     const copy = findCopy(root, table, quarter, names, computeFingerprint(folders));
     if (copy !== undefined) copies.set(quarter, copy);
   }
-  if (copies.size === 0) return undefined;
-  return { paths: [...copies.values()], quarters: new Set(copies.keys()) };
+  return copies;
 }
 
 interface CopiesReview {
@@ -255,10 +247,7 @@ async function sealCopy(path: string): Promise<void> {
   }
 }
 
-/**
- * Why a copy must not be used; undefined if it is as it was written. A query does not ask this, since it would have to read
- * copies that it needs a few rows of.
- */
+/** Why a copy must not be used; undefined if it is as it was written. */
 export function findCopyFault(bytes: Uint8Array): string | undefined {
   const state = verifyChecksum(bytes);
   if (state === 'valid') return undefined;

@@ -22,10 +22,7 @@ export const checksumPlaceholder = { key: CHECKSUM_KEY, value: ZEROS } satisfies
 
 /** Puts the checksum into a file that was written with the placeholder. Changes the bytes. */
 export function sealChecksum(file: Uint8Array): void {
-  const bytes = toBuffer(file);
-  const at = findDigits(bytes);
-  if (at === undefined) throw new Error('the file has no place for its checksum');
-  bytes.write(computeChecksum(bytes, at), at, 'latin1');
+  createChecksumSealer().sealLast(file);
 }
 
 /** Puts the checksum into a file that is written in pieces, of which the last one has the whole footer. */
@@ -41,6 +38,7 @@ export function createChecksumSealer(): {
     },
     sealLast(piece) {
       const bytes = toBuffer(piece);
+      // The last key of the file: an earlier one would be a text in its rows.
       const at = findDigits(bytes);
       if (at === undefined) throw new Error('the file has no place for its checksum');
       bytes.write(hash.update(bytes).digest('hex'), at, 'latin1');
@@ -51,49 +49,89 @@ export function createChecksumSealer(): {
 /** `absent` if the file was written without one, as by another program. */
 type ChecksumState = 'valid' | 'invalid' | 'absent';
 
+/** The bytes of a file, which need not be in memory. */
+export interface ByteSource {
+  readonly byteLength: number;
+  /** The bytes from `start` up to `end`. */
+  read(start: number, end: number): Buffer;
+}
+
 export function verifyChecksum(file: Uint8Array): ChecksumState {
   const bytes = toBuffer(file);
-  const at = findDigits(bytes);
-  // The name of the writer tells that the key itself is damaged.
-  if (at === undefined) return getFooter(bytes).includes(CREATED_BY) ? 'invalid' : 'absent';
-  const found = bytes.toString('latin1', at, at + DIGITS);
-  return found === computeChecksum(bytes, at) ? 'valid' : 'invalid';
+  const { byteLength } = bytes;
+  return verifyChecksumOf({ byteLength, read: (start, end) => bytes.subarray(start, end) });
+}
+
+/** How much of a file is hashed at once. */
+const PIECE_BYTES = 1 << 20;
+
+/** Reads a file without a checksum no further than its footer. */
+export function verifyChecksumOf(source: ByteSource): ChecksumState {
+  const footerAt = findFooter(source);
+  const footer = source.read(footerAt, source.byteLength);
+  const inFooter = findDigits(footer);
+  if (inFooter === undefined) return isOurs(footer) ? 'invalid' : 'absent';
+  const at = footerAt + inFooter;
+  const hash = createHash('sha256');
+  for (let start = 0; start < at; start += PIECE_BYTES) {
+    hash.update(source.read(start, Math.min(start + PIECE_BYTES, at)));
+  }
+  hash.update(ZEROS).update(footer.subarray(inFooter + DIGITS));
+  const found = footer.toString('latin1', inFooter, inFooter + DIGITS);
+  if (found === hash.digest('hex')) return 'valid';
+  return isOfAnother(footer) ? 'absent' : 'invalid';
 }
 
 /** @throws BrokenFileError naming `origin` if the file is not as it was written */
 export function assertIntact(file: Uint8Array, origin: string): ChecksumState {
   const state = verifyChecksum(file);
-  if (state === 'invalid') {
-    throw new BrokenFileError(`${origin} is damaged: its checksum does not match its bytes`);
-  }
+  if (state === 'invalid') throw createDamagedError(origin);
   return state;
 }
 
-function computeChecksum(bytes: Buffer, digitsAt: number): string {
-  return createHash('sha256')
-    .update(bytes.subarray(0, digitsAt))
-    .update(ZEROS)
-    .update(bytes.subarray(digitsAt + DIGITS))
-    .digest('hex');
+/** The error of a file that is not as it was written. */
+export function createDamagedError(
+  origin: string,
+  options: { readonly hint?: string; readonly partition?: number | undefined } = {},
+): BrokenFileError {
+  const reason = 'its checksum does not match its bytes';
+  return new BrokenFileError(`${origin} is damaged: ${reason}`, options);
+}
+
+/** Either half of the writer's name tells that the file is ours, also where a part of its footer is damaged. */
+function isOurs(footer: Buffer): boolean {
+  return WRITER_MARKS.some((mark) => footer.includes(mark));
+}
+
+const WRITER_MARKS = ['pynvest version', 'build checksum)'];
+
+/** Programs that keep the metadata of a file which they read, and write other bytes: pyarrow, and what is built on it. */
+function isOfAnother(footer: Buffer): boolean {
+  return !isOurs(footer) && footer.includes('parquet-cpp');
 }
 
 /** Where the digits are: after the key, a byte for the next field and a byte for its length. */
-function findDigits(bytes: Buffer): number | undefined {
-  const footer = getFooter(bytes);
+function findDigits(footer: Buffer): number | undefined {
   const key = footer.lastIndexOf(CHECKSUM_KEY);
-  if (key < 0) return undefined;
-  return footer.byteOffset - bytes.byteOffset + key + CHECKSUM_KEY.length + 2;
+  return key < 0 ? undefined : key + CHECKSUM_KEY.length + 2;
 }
 
 /** The magic number and the length before it. */
 const TRAILER_BYTES = 8;
 
-/** The bytes of the footer, by its length at the end of the file; all bytes if that length is impossible. */
-function getFooter(bytes: Buffer): Buffer {
-  if (bytes.byteLength < TRAILER_BYTES) return bytes;
-  const start =
-    bytes.byteLength - TRAILER_BYTES - bytes.readUInt32LE(bytes.byteLength - TRAILER_BYTES);
-  return start < 0 ? bytes : bytes.subarray(start);
+/** What is looked through at least, since the length of the footer may be damaged: ours is mostly shorter. */
+const TAIL_BYTES = 1 << 16;
+
+/** No footer of ours comes near it. */
+const MAX_FOOTER_BYTES = 1 << 26;
+
+/** Where the footer begins by its length at the end of the file, or before that. */
+function findFooter({ byteLength, read }: ByteSource): number {
+  const tail = Math.max(0, byteLength - TAIL_BYTES);
+  if (byteLength < TRAILER_BYTES) return tail;
+  const trailer = read(byteLength - TRAILER_BYTES, byteLength);
+  const start = byteLength - TRAILER_BYTES - trailer.readUInt32LE(0);
+  return start < 0 || byteLength - start > MAX_FOOTER_BYTES ? tail : Math.min(start, tail);
 }
 
 function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

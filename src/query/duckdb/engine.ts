@@ -4,18 +4,22 @@
  */
 
 import { existsSync, realpathSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { basename, dirname, resolve, sep } from 'node:path';
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
 import { tables as allTables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { QueryError } from '../../errors.ts';
+import { getBrokenFileRemedy } from '../../lake/lake.ts';
 import { findNewestPartition, listDailyFiles, listPartitions } from '../../lake/local/layout.ts';
 import {
   findQuarterCopies,
   getQuarter,
   type QuarterCopies,
 } from '../../lake/local/quarter-copies.ts';
+import { openVerifiedFiles, type VerifiedFiles } from '../../lake/local/verified-files.ts';
+import { parsePartitionFolder } from '../../lake/names.ts';
+import { createDamagedError } from '../../lake/parquet/checksum.ts';
 import {
   type DayBounds,
   numberRepeatedNames,
@@ -81,6 +85,7 @@ type CopiesByTable = ReadonlyMap<Table, QuarterCopies>;
 
 class DuckDbEngine implements QueryEngine {
   readonly #lake: LocalTables;
+  readonly #verified: VerifiedFiles;
   #readable: Readable;
   #database: ReadOnlyDatabase;
   /** Empty tables of the same types; opened for the first text of a person. */
@@ -88,6 +93,7 @@ class DuckDbEngine implements QueryEngine {
 
   constructor(lake: LocalTables, readable: Readable, database: ReadOnlyDatabase) {
     this.#lake = lake;
+    this.#verified = openVerifiedFiles(lake.root);
     this.#readable = readable;
     this.#database = database;
   }
@@ -97,7 +103,7 @@ class DuckDbEngine implements QueryEngine {
     try {
       await endTransaction(this.#database.connection);
       const translated = await this.#translate(statement);
-      const copies = findCopies(this.#lake, statement);
+      const copies = await this.#findCopies(statement);
       return await this.#runOnCurrentFiles(translated, copies).catch((error: unknown) => {
         // The fault may be in a copy; the daily files have the same rows.
         if (copies.size === 0) throw error;
@@ -144,7 +150,8 @@ class DuckDbEngine implements QueryEngine {
   async #runOnCurrentFiles(statement: Statement, copies: CopiesByTable): Promise<QueryResult> {
     for (let attempt = 1; ; attempt += 1) {
       const files = listFiles(this.#lake, statement, copies);
-      const copyPaths = [...copies.values()].flatMap(({ paths }) => paths);
+      await this.#assertIntact(files);
+      const copyPaths = [...copies.values()].flatMap((each) => [...each.values()]);
       const paths = [...copyPaths, ...[...files.values()].flat()];
       const { connection } = this.#database;
       try {
@@ -161,6 +168,32 @@ class DuckDbEngine implements QueryEngine {
           : !paths.every((path) => existsSync(path));
         if (!isRetried) throw error;
       }
+    }
+  }
+
+  /** Without copies that are damaged: the daily files have the same rows. */
+  async #findCopies({ sql, days = {} }: Statement): Promise<CopiesByTable> {
+    const { root, tables } = this.#lake;
+    const found = new Map<Table, QuarterCopies>();
+    for (const table of findNeededTables(sql, tables)) {
+      if (!table.hasQuarterCopies) continue;
+      const copies = [...findQuarterCopies(root, table, days)];
+      const damaged = await this.#verified.findDamaged(copies.map(([, path]) => path));
+      const intact = copies.filter(([, path]) => !damaged.has(path));
+      if (intact.length > 0) found.set(table, new Map(intact));
+    }
+    return found;
+  }
+
+  /** @throws BrokenFileError naming the newest file that is damaged: its rows would be an answer that is wrong */
+  async #assertIntact(files: FilesByTable): Promise<void> {
+    const damaged = await this.#verified.findDamaged([...files.values()].flat());
+    if (damaged.size === 0) return;
+    for (const [table, paths] of files) {
+      const path = paths.findLast((each) => damaged.has(each));
+      if (path === undefined) continue;
+      const partition = parsePartitionFolder(table, basename(dirname(path)));
+      throw createDamagedError(path, { hint: getBrokenFileRemedy(table), partition });
     }
   }
 
@@ -201,15 +234,6 @@ function isIn(folder: string, path: string | undefined): boolean {
 
 type FilesByTable = ReadonlyMap<Table, readonly string[]>;
 
-function findCopies({ root, tables }: LocalTables, { sql, days = {} }: Statement): CopiesByTable {
-  const found = new Map<Table, QuarterCopies>();
-  for (const table of findNeededTables(sql, tables)) {
-    const copies = table.hasQuarterCopies ? findQuarterCopies(root, table, days) : undefined;
-    if (copies !== undefined) found.set(table, copies);
-  }
-  return found;
-}
-
 /** The daily files that a statement reads, without those of copied quarters. */
 function listFiles(
   { root, tables }: LocalTables,
@@ -217,7 +241,7 @@ function listFiles(
   copies: CopiesByTable,
 ): FilesByTable {
   const isInCopy = (table: Table, day: Partition): boolean =>
-    copies.get(table)?.quarters.has(getQuarter(day)) === true;
+    copies.get(table)?.has(getQuarter(day)) === true;
   return new Map(
     findNeededTables(sql, tables).map((table) => [
       table,
@@ -237,7 +261,9 @@ async function createViews(
 ): Promise<void> {
   for (const [table, paths] of files) {
     const groups = await groupFilesBySchema(connection, paths);
-    await connection.run(createViewStatement(table, groups, copies.get(table)?.paths));
+    await connection.run(
+      createViewStatement(table, groups, [...(copies.get(table)?.values() ?? [])]),
+    );
   }
 }
 

@@ -8,16 +8,21 @@ import { describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import type { Table } from '../../../src/catalog/dataset.ts';
 import { tables } from '../../../src/catalog/datasets.ts';
-import { BrokenFileError, LakeError } from '../../../src/errors.ts';
+import { BrokenFileError, LakeError, PynvestError } from '../../../src/errors.ts';
 import { createLocalInspector, createLocalLake } from '../../../src/lake/local/lake.ts';
+import { getFilePath } from '../../../src/lake/local/layout.ts';
+import { parsePartitionFolder } from '../../../src/lake/names.ts';
 import { sealChecksum, verifyChecksum } from '../../../src/lake/parquet/checksum.ts';
 import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { createSchema, encodeRows } from '../../../src/lake/parquet/encode.ts';
+import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
+import { readAll } from '../../../src/query/read-rows.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { bytesInFolder, pathOf } from '../../support/lake-bytes.ts';
 import { day, writeRowsTo } from '../../support/made-up-lake.ts';
+import { flipBit, randomBelow } from '../../support/random-bits.ts';
 import { sampleRow } from '../../support/rows.ts';
 import { specTable } from '../../support/tables.ts';
 
@@ -34,22 +39,6 @@ function rowsFor(table: Table, count: number): Row[] {
     });
     return sampleRow(table, { ...Object.fromEntries(columns), [table.tickerColumn]: `AB${at}3` });
   });
-}
-
-function flip(bytes: Uint8Array, bit: number): Uint8Array {
-  const flipped = Uint8Array.from(bytes);
-  const at = Math.floor(bit / 8);
-  flipped[at] = (flipped[at] ?? 0) ^ (1 << (bit % 8));
-  return flipped;
-}
-
-/** Whole numbers below `bound`, the same ones in each run; others with PYNVEST_TEST_SEED. */
-function* randomBelow(bound: number, count: number): Generator<number> {
-  let state = Number(process.env['PYNVEST_TEST_SEED'] ?? 0x2026_1120);
-  for (let at = 0; at < count; at += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    yield Math.floor((state / 2 ** 32) * bound);
-  }
 }
 
 /** The rows in a file without a checksum, as another program writes it. */
@@ -82,9 +71,29 @@ describe.each(tables.map((table) => [table.name, table] as const))('a file of %s
   test('is refused after any of 1,000 flipped bits, and of those at its end', async () => {
     const last = Array.from({ length: 400 }, (_, at) => bytes.byteLength * 8 - 1 - at);
     for (const bit of [...randomBelow(bytes.byteLength * 8, 1_000), ...last]) {
-      const reading = decodeRows(table, flip(bytes, bit), `bit ${bit}`);
+      const reading = decodeRows(table, flipBit(bytes, bit), `bit ${bit}`);
       await expect(reading, `bit ${bit}`).rejects.toThrow(BrokenFileError);
     }
+  });
+
+  test('is refused by a query after any of 200 flipped bits', async () => {
+    const root = await newFolder();
+    const text = table.partition.grain === 'day' ? '20261120' : '2026';
+    const partition = parsePartitionFolder(table, `${table.partition.column}=${text}`);
+    if (partition === undefined) throw new Error(`${text} is no partition of ${table.name}`);
+    const file = { table, partition, name: 'dedup' };
+    await createLocalLake(root).write(file, rows);
+    const path = getFilePath(root, file);
+    expect(await readFile(path)).toEqual(Buffer.from(bytes));
+    const engine = await openDuckDb(root);
+    const statement = { sql: `SELECT * FROM ${engine.nameOf(table)}` };
+    expect(await readAll(engine, statement)).toHaveLength(rows.length);
+    const last = Array.from({ length: 64 }, (_, at) => bytes.byteLength * 8 - 1 - at);
+    for (const bit of [...randomBelow(bytes.byteLength * 8, 200), ...last]) {
+      await writeFile(path, flipBit(bytes, bit));
+      await expect(readAll(engine, statement), `bit ${bit}`).rejects.toThrow(BrokenFileError);
+    }
+    engine.close();
   });
 
   test('is refused where it is cut short, or has lost a part', async () => {
@@ -109,7 +118,7 @@ test('damage is seen by the doctor’s look at a file, and by whatever would rep
   if (file === undefined) throw new Error('the file is not listed');
   expect(await inspector.shape(file)).toMatchObject({ rows: 40 });
   for (const bit of randomBelow(bytes.byteLength * 8, 200)) {
-    await bytesInFolder(root).put(path, flip(bytes, bit));
+    await bytesInFolder(root).put(path, flipBit(bytes, bit));
     await expect(inspector.shape(file), `bit ${bit}`).rejects.toThrow(BrokenFileError);
     await expect(lake.read(file, { rejectUnknownColumns: true })).rejects.toThrow(LakeError);
   }
@@ -126,7 +135,7 @@ describe('a file without a checksum', () => {
     expect(await decodeRows(specTable, bytes, 'a file')).toEqual(rows);
     const first = Array.from({ length: 1_200 }, (_, bit) => bit);
     for (const bit of [...first, ...randomBelow(bytes.byteLength * 8, 1_000)]) {
-      const read = await outcome(flip(bytes, bit));
+      const read = await outcome(flipBit(bytes, bit));
       if (Array.isArray(read)) expect(read, `bit ${bit}`).toHaveLength(rows.length);
       else expect(read, `bit ${bit}`).toBeInstanceOf(BrokenFileError);
     }
@@ -148,9 +157,18 @@ describe('a file without a checksum', () => {
     const bytes = await readFile(path);
     expect(await decodeRows(specTable, bytes, 'a file')).toEqual(rows);
     for (const bit of randomBelow(bytes.byteLength * 8, 1_000)) {
-      const read = await outcome(flip(bytes, bit));
+      const read = await outcome(flipBit(bytes, bit));
       if (!Array.isArray(read)) expect(read, `bit ${bit}`).toBeInstanceOf(LakeError);
     }
+    // DuckDB's reader ends, too.
+    const engine = await openDuckDb(folder);
+    const statement = { sql: `SELECT * FROM ${engine.nameOf(specTable)}` };
+    for (const bit of randomBelow(bytes.byteLength * 8, 20)) {
+      await writeFile(own, flipBit(bytes, bit));
+      const answer = await readAll(engine, statement).catch((error: unknown) => error);
+      if (!Array.isArray(answer)) expect(answer, `bit ${bit}`).toBeInstanceOf(PynvestError);
+    }
+    engine.close();
   });
 });
 
@@ -184,7 +202,7 @@ describe('a file that would keep the reader busy without end', () => {
     const bytes = encodeWithoutChecksum(specTable, rows);
     const at = indexOf(bytes, [0x15, 0x50, 0x15, 0x00]);
     // The count of nulls becomes a number of 8 bytes: what follows is read at other places.
-    return flip(bytes, 8 * (at + 2) + 1);
+    return flipBit(bytes, 8 * (at + 2) + 1);
   };
 
   test('by one bit in the header of a page', async () => {

@@ -1,10 +1,12 @@
 /** Copies of past quarters answer as the daily files do, whatever is done to either. */
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { BrokenFileError, QueryError } from '../../../src/errors.ts';
+import { formatState, sealText } from '../../../src/lake/local/checked-files.ts';
 import { createLocalInspector } from '../../../src/lake/local/lake.ts';
 import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import {
@@ -78,7 +80,7 @@ async function forgeCopy(rows: readonly Row[]): Promise<void> {
   const stamp = computeQuarterFingerprint(root, specTable, '2024-q1');
   if (stamp === undefined) throw new Error('no 2024-q1');
   const path = getCopyPath(root, specTable, '2024-q1', stamp, await stat(forged, { bigint: true }));
-  for (const old of findQuarterCopies(root, specTable)?.paths ?? []) {
+  for (const old of findQuarterCopies(root, specTable).values()) {
     if (old.includes('/2024-q1-')) await rm(old);
   }
   await rename(forged, path);
@@ -358,7 +360,7 @@ describe('a file of another kind in the newest quarter', () => {
 });
 
 describe('a copy that is broken', () => {
-  const pathOfFirst = (): string => findQuarterCopies(root, specTable)?.paths[0] ?? '';
+  const pathOfFirst = (): string => [...findQuarterCopies(root, specTable).values()][0] ?? '';
 
   test.each<[string, (whole: Buffer) => Buffer]>([
     ['cut short', (whole) => whole.subarray(0, whole.length / 2)],
@@ -387,22 +389,32 @@ describe('a copy that is broken', () => {
   });
 
   test('far behind its first rows never passes for a whole answer', async () => {
-    const many = Array.from({ length: 30_000 }, (_, at) => quote(`ABCD${at}`, at));
+    // The names of this copy are more bytes than are verified for each query.
+    const many = Array.from({ length: 30_000 }, (_, at) =>
+      quote(`ABCD${at}`, at, { nome_ativo: randomBytes(150).toString('hex') }),
+    );
     await writeQuotes(root, '2024-01-03', many);
     await copyQuarters(root);
     const path = pathOfFirst();
     const bytes = await readFile(path);
     const { atime, mtime } = await stat(path);
     const [from, to] = [0.6, 0.8].map((share) => Math.trunc(bytes.length * share));
-    await forgeBytes(path, bytes.fill(255, from, to), atime, mtime);
+    const forged = await forgeBytes(path, bytes.fill(255, from, to), atime, mtime);
     expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect((await ask(root, `SELECT * FROM ${TABLE}`)).rows).toHaveLength(many.length + 6);
+
+    // As if the disk had damaged it after it was verified.
+    const state = formatState(await stat(forged, { bigint: true }));
+    const record = ['1', [Date.now(), state, relative(root, forged)].join('\t')].join('\n');
+    await mkdir(join(root, '_checked'), { recursive: true });
+    await writeFile(join(root, '_checked', 'verified.txt'), sealText(record));
     // Rows may have gone out before the broken ones come to be read: then it fails, and says what to do.
     const outcome = await ask(root, `SELECT * FROM ${TABLE}`).catch((error: unknown) => {
       expect(error).toBeInstanceOf(QueryError);
       expect(error).toMatchObject({ hint: expect.stringContaining(join(root, '_quarters')) });
       return undefined;
     });
-    if (outcome !== undefined) expect(outcome.rows).toHaveLength(many.length + 5);
+    if (outcome !== undefined) expect(outcome.rows).toHaveLength(many.length + 6);
   });
 
   test('is no matter where it is a folder', async () => {
@@ -416,13 +428,19 @@ describe('a copy that is broken', () => {
   });
 
   /** Puts bytes in place of a copy's, and gives them the name that fits their time. */
-  async function forgeBytes(path: string, bytes: Buffer, atime: Date, mtime: Date): Promise<void> {
+  async function forgeBytes(
+    path: string,
+    bytes: Buffer,
+    atime: Date,
+    mtime: Date,
+  ): Promise<string> {
     await writeFile(path, bytes);
     await utimes(path, atime, mtime);
     const stamp = computeQuarterFingerprint(root, specTable, '2024-q1');
     if (stamp === undefined) throw new Error('no such quarter');
     const name = getCopyPath(root, specTable, '2024-q1', stamp, await stat(path, { bigint: true }));
     await rename(path, name);
+    return name;
   }
 });
 
@@ -469,7 +487,7 @@ describe('a damaged disk', () => {
   test('a copy that any byte of is damaged is found, and removed by doctor --fix', async () => {
     await copyQuarters(root);
     expect(await findDamaged()).toEqual([]);
-    const path = findQuarterCopies(root, specTable)?.paths[0] ?? '';
+    const path = [...findQuarterCopies(root, specTable).values()][0] ?? '';
     const bytes = await readFile(path);
     for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 100)) {
       const damaged = Uint8Array.from(bytes);
