@@ -83,3 +83,24 @@ function createUnterminatedError(what: string, sql: string, at: number): QueryEr
   const line = sql.slice(0, at).split('\n').length;
   return new QueryError(`${what} that begins in line ${line} does not end`);
 }
+
+/** White space and comments. */
+const GAP = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)`;
+const OPTION = `(?:analyze|verbose|format|type)(?:${GAP}+(?:\\w+|'\\w+'))?`;
+const OPTIONS = `\\(${GAP}*${OPTION}(?:${GAP}*,${GAP}*${OPTION})*${GAP}*\\)`;
+const EXPLAIN = new RegExp(
+  `^${GAP}*(explain\\b(?:${GAP}+analyze\\b)?(?:${GAP}+verbose\\b)?(?:${GAP}*${OPTIONS})?)`,
+  'i',
+);
+const GAPS = new RegExp(`${GAP}+`, 'g');
+
+/**
+ * A text as its EXPLAIN with options, without comments and with a space at its end, and the statement that it explains.
+ * EXPLAIN ANALYZE runs that statement, so it has to be one that only reads, too. The first is empty where the text
+ * explains nothing.
+ */
+export function splitExplain(sql: string): { readonly explain: string; readonly rest: string } {
+  const [head = '', explain] = EXPLAIN.exec(sql) ?? [];
+  if (explain === undefined) return { explain: '', rest: sql };
+  return { explain: `${explain.replace(GAPS, ' ')} `, rest: sql.slice(head.length) };
+}

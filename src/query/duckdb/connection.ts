@@ -11,6 +11,7 @@ import type { Table } from '../../catalog/dataset.ts';
 import { QueryError, UsageError } from '../../errors.ts';
 import { createNotSelectError, createSeveralStatementsError } from '../engine.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
+import { splitExplain } from '../tokens.ts';
 import { trinoMacros } from './trino-macros.ts';
 import { escapeGlob } from './views.ts';
 
@@ -100,27 +101,24 @@ async function lock(
   await connection.run('SET lock_configuration = true');
 }
 
-/** EXPLAIN ANALYZE runs the statement that it explains, so that has to be a SELECT, too. */
-const EXPLAIN = /^\s*explain(\s+analyze)?\s+/i;
-
 /** The answer of DuckDB's parser, as far as it matters here. */
 type ParsedSql =
   | { readonly error: false; readonly statements: readonly unknown[] }
   | { readonly error: true; readonly error_type: string; readonly error_message: string };
 
 /**
- * Uses DuckDB's own parser, which serializes only SELECT and its variants (WITH, VALUES, DESCRIBE, SHOW).
+ * The text to run, if it only reads. Uses DuckDB's own parser, which serializes only SELECT and its variants (WITH, VALUES,
+ * DESCRIBE, SHOW). An EXPLAIN is put together again, before exactly the text that the parser has seen.
  *
  * @throws UsageError if the text is any other statement, or several, or calls a function that may not be called
  * @throws QueryError if it does not parse
  */
-export async function assertReadOnlySelect(
+export async function parseReadOnlySelect(
   connection: DuckDBConnection,
   sql: string,
-): Promise<void> {
-  const answer = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [
-    sql.replace(EXPLAIN, ''),
-  ]);
+): Promise<string> {
+  const { explain, rest } = splitExplain(sql);
+  const answer = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [rest]);
   const parsed = JSON.parse(String(answer.getRows()[0]?.[0])) as ParsedSql;
   if (parsed.error) {
     if (parsed.error_type === 'parser') throw new QueryError(parsed.error_message);
@@ -132,6 +130,7 @@ export async function assertReadOnlySelect(
   if (refused !== undefined) {
     throw new UsageError(`the table function ${refused} is not allowed: a query only reads`);
   }
+  return explain + rest;
 }
 
 /** The names of all table functions anywhere in a serialized statement, in lower case. */

@@ -30,9 +30,9 @@ import {
 import { BatchedRows, type RowBatch } from '../row-batches.ts';
 import { nameResultColumns, translateSelect, translateText } from './athena-sql/translate.ts';
 import {
-  assertReadOnlySelect,
   createMacros,
   openReadOnlyDatabase,
+  parseReadOnlySelect,
   type Readable,
   type ReadOnlyDatabase,
 } from './connection.ts';
@@ -117,11 +117,9 @@ class DuckDbEngine implements QueryEngine {
   async #translate(statement: Statement): Promise<Statement> {
     const { connection } = this.#database;
     if (statement.dialect !== 'athena') {
-      await assertReadOnlySelect(connection, statement.sql);
-      return statement;
+      return { ...statement, sql: await parseReadOnlySelect(connection, statement.sql) };
     }
-    const sql = translateText(statement.sql);
-    await assertReadOnlySelect(connection, sql);
+    const sql = await parseReadOnlySelect(connection, translateText(statement.sql));
     if (this.#types === undefined) {
       await createMacros(this.#database);
       this.#types = await openTypes(this.#lake.tables, this.#readable);

@@ -34,6 +34,19 @@ describe('a query', () => {
     ['is a comment', '-- nothing'],
     ['explains a copy by making it', "EXPLAIN ANALYZE COPY (SELECT 1) TO '<outside>/plan.csv'"],
     ['explains what creates', 'EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1'],
+    [
+      'explains a copy with options',
+      "EXPLAIN (ANALYZE, FORMAT json) COPY (SELECT 1) TO '<outside>/plan.csv'",
+    ],
+    [
+      'explains a copy behind a comment',
+      "EXPLAIN /* SELECT 1 */ ANALYZE COPY (SELECT 1) TO '<outside>/plan.csv'",
+    ],
+    [
+      'explains a copy before what another parser takes for a comment',
+      "EXPLAIN /* /* */ ANALYZE COPY (SELECT 1) TO '<outside>/plan.csv' -- */ SELECT 1",
+    ],
+    ['explains an explanation', 'EXPLAIN EXPLAIN SELECT 1'],
   ])('that %s is refused, and nothing is written', async (_, sql) => {
     const before = await contentsBelow(root);
     const error = await ask(root, sql.replaceAll('<outside>', outside)).catch(
@@ -52,6 +65,9 @@ describe('a query', () => {
     ['has a semicolon in a text', "SELECT ';' "],
     ['shows its plan', `EXPLAIN SELECT * FROM ${TABLE}`],
     ['shows its plan with times', `EXPLAIN ANALYZE SELECT * FROM ${TABLE}`],
+    ['shows its plan with options', 'EXPLAIN (ANALYZE, FORMAT json) SELECT 1'],
+    ['shows its plan as', "/* a */ explain -- b\n(format /* c */ 'json')SELECT 1"],
+    ['shows its plan from parentheses', 'EXPLAIN(SELECT 1)'],
     ['describes a table', `DESCRIBE ${TABLE}`],
     ['lists the tables', 'SHOW ALL TABLES'],
   ])('that %s is answered', async (_, sql) => {
@@ -103,6 +119,7 @@ describe("a text in Athena's SQL", () => {
   test.each([
     ['PIVOT', `PIVOT ${TABLE} ON tipo_ativo USING max(vlr_cot)`],
     ['SUMMARIZE', `SUMMARIZE ${TABLE}`],
+    ['EXPLAIN (ANALYZE)', 'EXPLAIN (ANALYZE) SELECT 1'],
   ])('has no %s', async (verb, sql) => {
     await expect(askInAthenasSql(root, sql)).rejects.toThrow(`Athena has no ${verb}`);
   });
@@ -111,6 +128,8 @@ describe("a text in Athena's SQL", () => {
     `SHOW ALL TABLES`,
     `DESCRIBE ${TABLE}`,
     `EXPLAIN SELECT count(*) FROM ${TABLE}`,
+    `EXPLAIN /* a */ ANALYZE SELECT count(*) FROM ${TABLE}`,
+    `EXPLAIN (FORMAT JSON) SELECT count(*) FROM ${TABLE}`,
     `-- one\nSELECT codigo_ticker_ativo /* two */ FROM ${TABLE};`,
     `SELECT count(*) FROM glob('<root>/*')`,
   ])('is answered: %s', async (sql) => {

@@ -5,7 +5,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { QueryError } from '../../../errors.ts';
-import { getWord, isSymbol, tokenizeSql } from '../../tokens.ts';
+import { getWord, isSymbol, splitExplain, tokenizeSql } from '../../tokens.ts';
 import { macroNames } from '../trino-macros.ts';
 import { translateSelects, UNNAMED } from './select.ts';
 import { createDifference, translateSyntax } from './syntax.ts';
@@ -18,8 +18,6 @@ import {
   type SyntaxNode,
 } from './syntax-tree.ts';
 import { translateTypes } from './types.ts';
-
-const EXPLAIN = /^\s*explain(\s+analyze)?\s+/i;
 
 /** Whether a text is a SELECT, and not one of the statements that describe. */
 function isSelect(sql: string): boolean {
@@ -35,8 +33,10 @@ const PADDING = ' '.repeat(10_000);
  * @throws QueryError if Athena has no such syntax
  */
 export function translateText(sql: string): string {
-  const [explain = ''] = EXPLAIN.exec(sql) ?? [];
-  const rest = sql.slice(explain.length);
+  const { explain, rest } = splitExplain(sql);
+  if (/\(.*analyze/i.test(explain)) {
+    throw createDifference('Athena has no EXPLAIN (ANALYZE)', 'Write EXPLAIN ANALYZE.');
+  }
   const verb = getWord(tokenizeSql(rest)[0]);
   if (['pivot', 'unpivot', 'summarize'].includes(verb)) {
     throw createDifference(`Athena has no ${verb.toUpperCase()}`, 'Use --dialect duckdb.');
@@ -50,8 +50,7 @@ export function translateText(sql: string): string {
  * @throws QueryError if Athena refuses the text, or the local lake cannot give the same
  */
 export async function translateSelect(sql: string, types: DuckDBConnection): Promise<string> {
-  const [explain = ''] = EXPLAIN.exec(sql) ?? [];
-  const rest = sql.slice(explain.length);
+  const { explain, rest } = splitExplain(sql);
   if (!isSelect(rest)) return sql;
   const tree = await readTree(types, rest);
   const { tree: first, aliasUses } = translateSelects(tree, rest);
