@@ -24,8 +24,8 @@ import {
 import type { Terminal } from './terminal/terminal.ts';
 
 interface EngineSettings {
-  /** Folders of this machine whose files a query may read; in AWS there are none. */
-  readonly allowedFolders?: readonly string[];
+  /** Files of this machine, and folders of them, that a query may read; in AWS there are none. */
+  readonly allowedPaths?: readonly string[];
 }
 
 interface LakeHandleBase {

@@ -52,7 +52,7 @@ describe('the command', () => {
     [['demo', 'extra'], 'demo does not take all of these words'],
     [['watch', 'add'], 'no ticker was named'],
     [['completion', 'tcsh'], 'it takes bash, zsh or fish'],
-    [['tickers', '--format', 'xml'], 'it takes table, json, csv, csv-br or parquet'],
+    [['tickers', '--format', 'xml'], 'it takes table, json, csv, csv-br, parquet or xlsx'],
     [['demo', '--format', 'xml'], 'it takes table, json, csv or csv-br'],
     [['tickers', '--format'], '--format takes a value'],
   ])('refuses %j with status 2 on stderr', async (args, text) => {

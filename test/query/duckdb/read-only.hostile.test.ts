@@ -240,7 +240,7 @@ describe('a query', () => {
     const sql = `FROM ${source.replace('<file>', file).replace('<folder>', outside)}`;
     const error = await engine.query({ sql }).catch((each: unknown) => each);
     expect(error).toBeInstanceOf(QueryError);
-    expect(error).toMatchObject({ hint: expect.stringContaining('--allow-files DIR') });
+    expect(error).toMatchObject({ hint: expect.stringContaining('--allow-files') });
   });
 
   test.each([
@@ -285,7 +285,7 @@ describe('a query', () => {
   test('reads the files of a folder that is allowed, and of no other', async () => {
     const other = await newFolder();
     await writeFile(join(other, 'secret.csv'), `a,b\n${SECRET},1\n`);
-    const allowed = await openDuckDb(root, { allowedFolders: [outside] });
+    const allowed = await openDuckDb(root, { allowedPaths: [outside] });
     try {
       const { rows } = await allowed.query({
         sql: `SELECT a, vlr_cot FROM read_csv('${outside}/secret.csv'), ${TABLE}`,

@@ -2,6 +2,7 @@
  * `pynvest query sql`: runs one SELECT over the lake's tables.
  */
 
+import { existsSync } from 'node:fs';
 import { text as readAll } from 'node:stream/consumers';
 import { UsageError } from '../../../errors.ts';
 import { defineCommand } from '../../command.ts';
@@ -24,8 +25,8 @@ export const sqlCommand = defineCommand({
   },
   options: {
     allowFiles: option(
-      '--allow-files <dir>',
-      'a folder whose files the SELECT may read, besides the lake; can be given several times',
+      '--allow-files <path>',
+      'a file that the SELECT may read besides the lake, or a folder of such files; can be given several times',
       { repeatable: true },
     ),
     dialect: option(
@@ -43,17 +44,21 @@ export const sqlCommand = defineCommand({
     if (sql.trim() === '') throw new UsageError('the text of the SELECT is empty');
     const lake = await openLake(terminal, options);
     await assertNamedFolder(lake, options);
-    const { allowFiles: allowedFolders = [] } = options;
-    if (lake.kind === 'aws' && allowedFolders.length > 0) {
+    const { allowFiles: allowedPaths = [] } = options;
+    if (lake.kind === 'aws' && allowedPaths.length > 0) {
       throw new UsageError('--allow-files has no effect in AWS', {
         hint: 'Athena cannot read files of this machine.',
       });
+    }
+    const missing = allowedPaths.find((path) => !existsSync(path));
+    if (missing !== undefined) {
+      throw new UsageError(`--allow-files ${missing}: there is no such file or folder`);
     }
     const isDuckDb = options.dialect === 'duckdb';
     if (lake.kind === 'aws' && isDuckDb) {
       throw new UsageError("Athena does not read DuckDB's SQL", { hint: 'Leave --dialect out.' });
     }
-    const engine = await lake.openEngine({ allowedFolders });
+    const engine = await lake.openEngine({ allowedPaths });
     try {
       const { columns, types, rows } = await engine.query({
         sql,

@@ -84,10 +84,23 @@ describe('pynvest query sql', () => {
     expect(await sql(joined)).toMatchObject({
       status: 1,
       stdout: '',
-      stderr: `error: a query may not read ${folder}/mine.csv\nIt can read the lake, and the folders that --allow-files DIR names.\n`,
+      stderr: `error: a query may not read ${folder}/mine.csv\nIt can read the lake, and what --allow-files names: a file, or a folder of files.\n`,
     });
     const allowed = await sql(joined, '--allow-files', other, '--allow-files', folder);
-    expect(allowed).toMatchObject({ status: 0, stdout: 'ticker,gain\nPETR4,true\n', stderr: '' });
+    const answer = { status: 0, stdout: 'ticker,gain\nPETR4,true\n', stderr: '' };
+    expect(allowed).toMatchObject(answer);
+    expect(await sql(joined, '--allow-files', `${folder}/mine.csv`)).toMatchObject(answer);
+    // A file alone: not those beside it.
+    await writeFile(`${folder}/other.csv`, 'a\n1\n');
+    const beside = `SELECT * FROM '${folder}/other.csv'`;
+    expect((await sql(beside, '--allow-files', `${folder}/mine.csv`)).stderr).toContain(
+      `a query may not read ${folder}/other.csv`,
+    );
+    const missing = await sql(joined, '--allow-files', `${folder}/none`);
+    expect(missing).toMatchObject({ status: 2, stdout: '' });
+    expect(missing.stderr).toContain(
+      `--allow-files ${folder}/none: there is no such file or folder`,
+    );
   });
 
   test('refuses empty standard input with status 2', async () => {
