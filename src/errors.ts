@@ -31,6 +31,7 @@ import { joinSentences } from './text.ts';
  *     │     ├─ NoCredentialsError  no credentials were found
  *     │     └─ ExpiredTokenError   the credentials have expired
  *     ├─ QueryError                the query could not be answered
+ *     │  └─ RefusedFileError       it names a file that it may not read
  *     ├─ OutputError               the output could not be written to its file
  *     └─ SettingsError             a settings file of the user cannot be read or written
  *
@@ -174,6 +175,8 @@ export class NoCredentialsError extends AwsAccessError {}
 export class ExpiredTokenError extends AwsAccessError {}
 
 export class QueryError extends PynvestError {}
+
+export class RefusedFileError extends QueryError {}
 
 export class OutputError extends PynvestError {}
 

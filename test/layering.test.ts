@@ -35,6 +35,7 @@ const RESERVED: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@(?:aws-sdk|smithy)\//, ['aws']],
   [/^hyparquet/, ['lake/parquet']],
   [/^hucre/, ['cli/output']],
+  [/^(?:@modelcontextprotocol\/|zod)/, ['mcp']],
 ];
 
 /** Where a lake's files are stored: the pipeline knows the lake's interface alone. */

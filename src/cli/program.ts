@@ -26,6 +26,7 @@ import { iamPolicyCommand } from './commands/iam-policy.ts';
 import { importCotahistCommand } from './commands/import.ts';
 import { importEventosCommand } from './commands/import-eventos.ts';
 import { logsCommand } from './commands/logs.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { pauseCommand, resumeCommand } from './commands/pause-resume.ts';
 import { planCommand } from './commands/plan.ts';
 import { cotacoesCommand } from './commands/query/cotacoes.ts';
@@ -81,6 +82,7 @@ export const commands: readonly (CommandDefinition | CommandGroup)[] = [
   rankCommand,
   auditCommand,
   columnsCommand,
+  mcpCommand,
   statusCommand,
   doctorCommand,
   logsCommand,

@@ -70,6 +70,8 @@ export interface QueryEngine {
    * little time, and at no cost, has it.
    */
   storedDays?(table: Table): Promise<readonly Partition[]>;
+  /** Ends the query in progress, and every later one, with an error. Only of an engine in this process. */
+  interrupt?(): void;
   /** Releases its resources; a query in progress is abandoned. */
   close(): void;
 }

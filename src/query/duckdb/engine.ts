@@ -3,7 +3,7 @@
  * to run a query.
  */
 
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
@@ -36,7 +36,7 @@ import {
   type Readable,
   type ReadOnlyDatabase,
 } from './connection.ts';
-import { getRefusedPath, toQueryError } from './errors.ts';
+import { getRefusedPath, isInterruption, toQueryError } from './errors.ts';
 import { convertColumn, convertToAthena, convertValue } from './values.ts';
 import {
   createEmptyTableStatement,
@@ -49,19 +49,26 @@ import {
 /** How often a query is tried if a run replaces its files meanwhile. */
 const MAX_ATTEMPTS = 20;
 
+const INTERRUPTION_MS = 100;
+
 interface DuckDbSettings {
   /** The tables that a query can name; those of pynvest unless others are given. */
   readonly tables?: readonly Table[];
-  /** Folders besides the lake whose files a query may read. */
-  readonly allowedFolders?: readonly string[];
+  /** Files besides the lake's that a query may read, and folders whose files it may read. */
+  readonly allowedPaths?: readonly string[];
 }
 
 /** An engine over the lake at `root`, which need not exist. Times are in UTC, as in Athena. */
 export async function openDuckDb(
   root: string,
-  { tables = allTables, allowedFolders = [] }: DuckDbSettings = {},
+  { tables = allTables, allowedPaths = [] }: DuckDbSettings = {},
 ): Promise<QueryEngine> {
-  const readable = { folders: [root, ...allowedFolders] };
+  const isFile = (path: string): boolean =>
+    statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const readable = {
+    folders: [root, ...allowedPaths.filter((path) => !isFile(path))],
+    files: allowedPaths.filter(isFile).flatMap((path) => [resolve(path), realpathSync(path)]),
+  };
   const database = await openReadOnlyDatabase(tables, readable);
   return new DuckDbEngine({ root, tables }, readable, database);
 }
@@ -90,6 +97,8 @@ class DuckDbEngine implements QueryEngine {
   #database: ReadOnlyDatabase;
   /** Empty tables of the same types; opened for the first text of a person. */
   #types: ReadOnlyDatabase | undefined;
+  /** Repeats an interruption until the engine is closed. */
+  #interruption: NodeJS.Timeout | undefined;
 
   constructor(lake: LocalTables, readable: Readable, database: ReadOnlyDatabase) {
     this.#lake = lake;
@@ -106,7 +115,7 @@ class DuckDbEngine implements QueryEngine {
       const copies = await this.#findCopies(statement);
       return await this.#runOnCurrentFiles(translated, copies).catch((error: unknown) => {
         // The fault may be in a copy; the daily files have the same rows.
-        if (copies.size === 0) throw error;
+        if (copies.size === 0 || isInterruption(error)) throw error;
         return this.#runOnCurrentFiles(translated, new Map());
       });
     } catch (error) {
@@ -139,7 +148,19 @@ class DuckDbEngine implements QueryEngine {
     return listPartitions(this.#lake.root, table);
   }
 
+  interrupt(): void {
+    if (this.#interruption !== undefined) return;
+    const interrupt = (): void => {
+      this.#database.connection.interrupt();
+      this.#types?.connection.interrupt();
+    };
+    // Between two statements DuckDB forgets that it was interrupted, and a query is several.
+    this.#interruption = setInterval(interrupt, INTERRUPTION_MS);
+    interrupt();
+  }
+
   close(): void {
+    clearInterval(this.#interruption);
     this.#database.close();
     this.#types?.close();
   }

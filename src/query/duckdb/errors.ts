@@ -2,7 +2,7 @@
  * Errors of DuckDB as errors of pynvest.
  */
 import type { Table } from '../../catalog/dataset.ts';
-import { BrokenFileError, PynvestError, QueryError } from '../../errors.ts';
+import { BrokenFileError, PynvestError, QueryError, RefusedFileError } from '../../errors.ts';
 import { getBrokenFileRemedy } from '../../lake/lake.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
 import { getFilePath } from '../../lake/local/layout.ts';
@@ -15,6 +15,11 @@ export function getRefusedPath(error: unknown): string | undefined {
   return /^Permission Error: Cannot access (?:file|directory) "(.*)" - /.exec(
     getMessage(error),
   )?.[1];
+}
+
+/** Whether the query was interrupted, and is not to be tried again. */
+export function isInterruption(error: unknown): boolean {
+  return getMessage(error).startsWith('INTERRUPT Error');
 }
 
 /** Errors in the text of the query, including those of the Trino macros; any other may be caused by a file. */
@@ -41,11 +46,13 @@ export async function toQueryError(
   usesCopies = false,
 ): Promise<Error> {
   if (error instanceof PynvestError) return error;
+  if (isInterruption(error)) return new QueryError('the query was interrupted', { cause: error });
   const [text = 'the query failed', ...rest] = getMessage(error).split('\n');
   const refusedPath = getRefusedPath(error);
   if (refusedPath !== undefined) {
-    const hint = 'It can read the lake, and the folders that --allow-files DIR names.';
-    return new QueryError(`a query may not read ${refusedPath}`, { hint, cause: error });
+    const hint =
+      'It can read the lake, and what --allow-files names: a file, or a folder of files.';
+    return new RefusedFileError(`a query may not read ${refusedPath}`, { hint, cause: error });
   }
   const [, refusal] = VALUE_REFUSAL.exec(text) ?? [];
   // A value in a copy came from a daily file, which is searched for below.

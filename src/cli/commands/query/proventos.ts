@@ -43,7 +43,7 @@ import {
 
 const TYPES = [
   ...['date', 'varchar', 'varchar', 'double', 'double'],
-  ...['date', 'double', 'double', 'varchar', 'varchar', 'varchar'],
+  ...['date', 'double', 'double', 'varchar', 'varchar'],
 ];
 
 /** The columns of `--total`, with their types. */
@@ -75,8 +75,7 @@ Examples:
   pynvest query proventos ITUB4 BBDC4 --chart
 
 By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for
-one unit of today, after the splits since; it is empty where the lake has no price of that time, so that
-the splits since are not known. divergencia is what the other source shows instead. The twelve months end with the newest close of the history,
+one unit of today, after the splits since. The twelve months end with the newest close of the history,
 or else with the newest quote, and the yield is the sum over that price. Amortization gives back
 capital, and is no income.
 
@@ -126,7 +125,7 @@ capital, and is no income.
           columns: Object.keys(TOTAL_COLUMNS),
           types: Object.values(TOTAL_COLUMNS),
           rows: totals.map((total) => [
-            ...[total.ticker, total.start, total.end, total.count, total.sum ?? null],
+            ...[total.ticker, total.start, total.end, total.count, total.sum],
             ...[total.price ?? null, total.priceDay ?? null, total.yield ?? null],
           ]),
           essential: ['codigo_ticker_ativo', 'vlr_proventos', 'pct_yield'],
@@ -137,7 +136,6 @@ capital, and is no income.
           essential: ['dt_com', 'codigo_ticker_ativo', 'tipo_evento', 'vlr_provento_ajustado'],
         });
       }
-      noticeUnknownAmounts(terminal, options.total ? [] : rows);
       const known = missing.length === 0 ? [] : await readKnownTickers(engine);
       for (const total of totals) {
         const { ticker } = total;
@@ -208,8 +206,7 @@ interface Total {
   readonly start: string;
   readonly end: string;
   readonly count: number;
-  /** Undefined where some amount is not known for one unit of today. */
-  readonly sum: number | undefined;
+  readonly sum: number;
   readonly price: number | undefined;
   readonly priceDay: string | undefined;
   readonly yield: number | undefined;
@@ -230,16 +227,13 @@ function sumLastYear(
   const amounts = selectIncome(rows, own)
     .filter(({ day }) => day >= start && day <= end)
     .map(({ amount }) => amount);
-  const sum = amounts.reduce<number | undefined>(
-    (total, amount) => (total === undefined || amount === undefined ? undefined : total + amount),
-    0,
-  );
+  const sum = amounts.reduce((total, amount) => total + amount, 0);
   return {
     ...{ ticker, start, end, sum },
     count: amounts.length,
     price: newest?.value,
     priceDay: newest?.day,
-    yield: newest === undefined || sum === undefined ? undefined : sum / newest.value,
+    yield: newest === undefined ? undefined : sum / newest.value,
   };
 }
 
@@ -251,25 +245,10 @@ function findFirstDay(end: string): string {
   return new Date(Date.UTC(year - 1, month - 1, day + shift)).toISOString().slice(0, 10);
 }
 
-/** An amount before a split is not one of today, and without prices of its time nothing says which splits there were. */
-function noticeUnknownAmounts(terminal: Terminal, rows: readonly OutputRow[]): void {
-  const unknown = rows.filter(([, , , cash, amount]) => cash !== null && amount === null);
-  const [oldest, newest] = [unknown.at(0)?.[0], unknown.at(-1)?.[0]].map((day) => String(day));
-  if (unknown.length === 0) return;
-  const years = [...new Set([oldest, newest].map((day) => day?.slice(0, 4)))].join('-');
-  terminal.notice(
-    `${formatQuantity(unknown.length, 'amount')} up to ${newest}: without the prices of that time the splits since are not known, so there is no amount for one unit of today. \`pynvest import cotahist --year ${years}\` brings them.`,
-  );
-}
-
 function formatTotal({ ticker, end, count, sum, price, yield: share }: Total): string {
-  const payments = `${ticker}: ${formatQuantity(count, 'payment')} of income in the twelve months to ${end}`;
-  if (sum === undefined) {
-    return `${payments}: the splits since are not known, so there is no sum for one unit of today.`;
-  }
   const over =
     price === undefined || share === undefined
       ? 'no price to count a yield against'
       : `${(share * 100).toFixed(2)}% of R$ ${price.toFixed(2)}`;
-  return `${payments}: R$ ${sum.toFixed(4)} a unit, ${over}.`;
+  return `${ticker}: ${formatQuantity(count, 'payment')} of income in the twelve months to ${end}: R$ ${sum.toFixed(4)} a unit, ${over}.`;
 }
