@@ -25,6 +25,8 @@ const OWN_HEADINGS: Readonly<Record<string, string>> = {
   nome_ativo: 'Nome',
   nome_setor_segmento: 'Setor',
   origem: 'Origem',
+  dy: 'Div. Yield',
+  p_vp: 'P/VP',
   // Prices of B3.
   dt_pregao: 'Pregão',
   codigo_ativo: 'Código atual',

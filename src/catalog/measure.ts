@@ -30,7 +30,7 @@ const RULES: readonly (readonly [RegExp, Measure])[] = [
   [/^anomesdia_exec$/, 'day'],
   [/^(?:ano|num_ocorrencia|num_distribuicao)$/, 'code'],
   [/^pct_(?:var|retorno|maior_queda|cdi|ipca)/, 'variation'],
-  [/^pct_/, 'fraction'],
+  [/^(?:pct_|dy$)/, 'fraction'],
   [/^(?:fator_(?!cotacao)|vlr_fator$|vlr_multiplicador$|vlr_percentual$)/, 'factor'],
   [/^vlr_provento/, 'payment'],
   [/^(?:num|qtd|total|prazo|fator)_/, 'count'],

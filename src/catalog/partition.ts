@@ -56,17 +56,47 @@ export function suggestIsoDate(text: string): string | undefined {
  */
 export function parsePartition(text: string, what?: string): Partition {
   const partition = toPartition(text);
-  if (partition === undefined) {
-    const iso = suggestIsoDate(text);
-    const named = what === undefined ? '' : `${what}: `;
-    throw new UsageError(`${named}${JSON.stringify(text)} is not a date`, {
-      hint:
-        iso === undefined
-          ? 'Write a day that exists as YYYY-MM-DD, such as 2026-11-19.'
-          : `Write it as YYYY-MM-DD: ${iso}.`,
-    });
+  if (partition !== undefined) return partition;
+  const named = what === undefined ? '' : `${what}: `;
+  throw new UsageError(`${named}${JSON.stringify(text)} is not a date`, {
+    hint: 'Write a day that exists as YYYY-MM-DD, such as 2026-11-19, or hoje, ontem, 30d.',
+  });
+}
+
+/** The words for a day, counted back from today. */
+const DAY_WORDS: Readonly<Record<string, number>> = { hoje: 0, today: 0, ontem: 1, yesterday: 1 };
+
+interface DayContext {
+  /** What it is the value of, such as `--from`. */
+  readonly what: string;
+  /** Which day a month or a year means; without it, such a text is an error. */
+  readonly edge?: 'first' | 'last';
+  readonly today: Partition;
+}
+
+/**
+ * The day that a person means: `2026-11-19`, `19/11/2026`, `hoje`, `ontem`, `30d` (so many days ago), or the first or last
+ * day of `2026-11` or `2026`.
+ * @throws UsageError
+ */
+export function parseDay(text: string, { what, edge, today }: DayContext): Partition {
+  const word = text.trim().toLowerCase();
+  const [, digits] = /^(\d{1,5})d$/.exec(word) ?? [];
+  const back = digits === undefined ? DAY_WORDS[word] : Number(digits);
+  if (back !== undefined) return getDayBefore(today, back);
+  const [, year = '', , month] = /^(\d{4})(-(\d{2}))?$/.exec(word) ?? [];
+  const [first, last] =
+    month === undefined
+      ? [`${year}-01-01`, `${year}-12-31`]
+      : [`${word}-01`, `${word}-${getDaysOfMonth(Number(year), Number(month))}`];
+  const bound = toPartition(edge === 'last' ? last : first);
+  if (year === '' || bound === undefined) {
+    return parsePartition(suggestIsoDate(text) ?? text, what);
   }
-  return partition;
+  if (edge !== undefined) return bound;
+  throw new UsageError(`${what}: ${word} is more than a day`, {
+    hint: `Write one day, such as ${formatIsoDate(bound)}.`,
+  });
 }
 
 /** A partition as `YYYY-MM-DD`. */
@@ -75,10 +105,10 @@ export function formatIsoDate(partition: Partition): string {
   return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
 }
 
-/** The calendar day before. */
-export function getDayBefore(day: Partition): Partition {
+/** The calendar day before, or so many days before. */
+export function getDayBefore(day: Partition, days = 1): Partition {
   const [year, month, date] = [Math.floor(day / 10_000), Math.floor(day / 100) % 100, day % 100];
-  const before = new Date(Date.UTC(year, month - 1, date - 1)).toISOString().slice(0, 10);
+  const before = new Date(Date.UTC(year, month - 1, date - days)).toISOString().slice(0, 10);
   return toPartition(before) ?? day;
 }
 

@@ -30,7 +30,21 @@ export function parseTicker(text: string): Ticker {
   return ticker;
 }
 
-/** The only ticker among other signs, as in PETR4.SA, $PETR4, BVMF:PETR4 or PETR4X. */
+/**
+ * The ticker that a person names, also as others write it: PETR4.SA, and PETR4F of the market of fractional lots, whose paper
+ * is the same. Undefined where it is none.
+ */
+export function toNamedTicker(text: string): Ticker | undefined {
+  const ticker = toTicker(text.trim().replace(/\.SA$/i, ''));
+  return ticker?.endsWith('F') ? toTicker(ticker.slice(0, -1)) : ticker;
+}
+
+/** The same. @throws UsageError where it names none */
+export function parseNamedTicker(text: string): Ticker {
+  return toNamedTicker(text) ?? parseTicker(text);
+}
+
+/** The only ticker among other signs, as in $PETR4, BVMF:PETR4 or PETR4X. */
 function findTickerWithin(text: string): Ticker | undefined {
   const found = text
     .split(/[^\p{L}\p{N}]+/u)
@@ -39,12 +53,12 @@ function findTickerWithin(text: string): Ticker | undefined {
 }
 
 /**
- * The tickers of a list such as `PETR4,vale3`, each once, in the order given; semicolons and spaces part
+ * The tickers of a person's list such as `PETR4,vale3`, each once, in the order given; semicolons and spaces part
  * them, too.
  * @throws UsageError
  */
 export function parseTickers(list: string): Ticker[] {
   const parts = list.split(/[,;\s]/).filter((part) => part !== '');
   if (parts.length === 0) throw new UsageError('the list of tickers is empty');
-  return [...new Set(parts.map(parseTicker))];
+  return [...new Set(parts.map(parseNamedTicker))];
 }

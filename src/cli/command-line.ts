@@ -3,7 +3,7 @@
  * commander rejects. Pure.
  */
 
-import { toTicker } from '../catalog/ticker.ts';
+import { toNamedTicker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import { findClosest } from '../suggest.ts';
 import { formatFirst } from '../text.ts';
@@ -134,7 +134,7 @@ function describeUsageProblem(message: string, problem: UsageProblem): string {
 function findUnknownSubcommand({ args, command, subcommands }: UsageProblem): string | undefined {
   const [group, word = ''] = args;
   const isCommand = group === command && subcommands.length > 0 && /^[a-z]+$/i.test(word);
-  return isCommand && toTicker(word) === undefined ? word : undefined;
+  return isCommand && toNamedTicker(word) === undefined ? word : undefined;
 }
 
 /** The names that other programs give the commands of `watch`. */
@@ -179,7 +179,7 @@ function findArgumentHint(args: readonly string[]): string | undefined {
   if (args[0] === 'query' && args[1] === 'sql') {
     return 'The SELECT is one argument: put it between quotes, "SELECT …".';
   }
-  const tickers = args.flatMap((word) => toTicker(word) ?? []);
+  const tickers = args.flatMap((word) => toNamedTicker(word) ?? []);
   return args[0] === 'watch' && tickers.length > 0
     ? `pynvest watch add ${tickers.join(' ')} adds to the list.`
     : undefined;
@@ -190,7 +190,7 @@ const QUERY_COMMANDS: readonly string[] = ['cotacoes', 'indicadores', 'sql'];
 function findCommandHint(args: readonly string[]): string | undefined {
   const words = args[0] === 'query' ? args.slice(1) : args;
   const [first = ''] = words;
-  const ticker = toTicker(first);
+  const ticker = toNamedTicker(first);
   if (ticker !== undefined) {
     return `pynvest query cotacoes ${ticker} reads the lake, pynvest scrape ${ticker} the site.`;
   }

@@ -9,7 +9,7 @@ import envPaths from 'env-paths';
 import { writeAtomically } from '../atomic-file.ts';
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { Dataset } from '../catalog/dataset.ts';
-import { type Partition, parsePartition } from '../catalog/partition.ts';
+import { getPartition, type Partition, parseDay } from '../catalog/partition.ts';
 import { parseTickers, type Ticker, toTicker } from '../catalog/ticker.ts';
 import {
   describeDiskError,
@@ -198,8 +198,11 @@ export async function parseSelection(
 }
 
 export const dayBoundsOptions = {
-  from: option('--from <day>', 'the first day, YYYY-MM-DD'),
-  to: option('--to <day>', 'the last day, YYYY-MM-DD'),
+  from: option(
+    '--from <day>',
+    'the first day: 2026-11-19, 19/11/2026, hoje, ontem, 30d (days ago), or a month, 2026-11',
+  ),
+  to: option('--to <day>', 'the last day, written in the same ways'),
 };
 
 export const daysOptions = {
@@ -212,6 +215,11 @@ export interface DayBounds {
   readonly to: Partition | undefined;
 }
 
+/** @throws UsageError */
+export function parseDayOption(text: string, what: string, edge?: 'first' | 'last'): Partition {
+  return parseDay(text, { what, today: getPartition(new Date()), ...(edge && { edge }) });
+}
+
 /** The days of `--from` and `--to`, either of which may be absent. @throws UsageError */
 export function parseDayBounds({
   from,
@@ -221,8 +229,8 @@ export function parseDayBounds({
   readonly to?: string | undefined;
 }): DayBounds {
   const bounds = {
-    from: from === undefined ? undefined : parsePartition(from, '--from'),
-    to: to === undefined ? undefined : parsePartition(to, '--to'),
+    from: from === undefined ? undefined : parseDayOption(from, '--from', 'first'),
+    to: to === undefined ? undefined : parseDayOption(to, '--to', 'last'),
   };
   if (bounds.from !== undefined && bounds.to !== undefined && bounds.from > bounds.to) {
     throw new UsageError(`--from ${from} comes after --to ${to}`);

@@ -13,6 +13,7 @@ import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
 import { findNearest } from '../suggest.ts';
 import { removeAccents } from '../text.ts';
+import { findByAlias, findSharedColumn, sharedColumns } from './column-names.ts';
 
 /** A column of a result: one of the catalog's, or the partition, the only `integer`. */
 export interface ResultColumn extends Omit<Column, 'type'> {
@@ -59,8 +60,14 @@ export const sharedIndicatorColumns: readonly string[] = getTable(stocks, 'sot')
   .columns.map(({ name }) => name)
   .filter((name) => getTable(funds, 'sot').columns.some((column) => column.name === name));
 
+/** Whether a data set has the column of a name that a person may use; a shared column is of both kinds of asset. */
 export function hasColumn(dataset: Dataset, name: string): boolean {
-  return getResultColumns(dataset).some((column) => column.name === name);
+  return getOwnName(dataset, name) !== undefined;
+}
+
+/** What a data set itself calls the column of a name that a person may use. */
+export function getOwnName(dataset: Dataset, name: string): string | undefined {
+  return findColumn(name, getResultColumns(dataset))?.name;
 }
 
 /** The column of a data set that the site prints under the same label as another data set's column of this name. */
@@ -74,7 +81,22 @@ export function findCounterpart(name: string, dataset: Dataset): string | undefi
 }
 
 /**
- * The column of a name that a person typed, in any case.
+ * The column that a person means: by its name in any case, by the label of the site or by a usual short name. Where
+ * columns of both kinds of asset are known, a name that they have in common is of the column that they share.
+ */
+export function findColumn(name: string, known: readonly ResultColumn[]): ResultColumn | undefined {
+  const lower = name.trim().toLowerCase();
+  const isKnown = (each: string): boolean => known.some((column) => column.name === each);
+  const exact = known.find((column) => column.name === lower);
+  if (exact !== undefined) return exact;
+  const named = sharedColumns.find((column) => column.name === lower);
+  const meant = (named ? Object.values(named.own) : findByAlias(name)).filter(isKnown);
+  const shared = findSharedColumn(meant);
+  return shared ?? known.find((column) => column.name === meant[0]);
+}
+
+/**
+ * The column of a name that a person typed.
  * @param otherwise the hint if no column has a similar name
  * @throws UsageError if there is none, with the names that may be meant
  */
@@ -83,7 +105,7 @@ export function getColumn(
   known: readonly ResultColumn[],
   otherwise?: string,
 ): ResultColumn {
-  const column = known.find((each) => each.name === name.toLowerCase());
+  const column = findColumn(name, known);
   if (column === undefined) throw createUnknownColumnsError([name], known, otherwise);
   return column;
 }
@@ -93,8 +115,7 @@ export function getColumns(
   names: readonly string[],
   known: readonly ResultColumn[],
 ): readonly ResultColumn[] {
-  const isKnown = (name: string): boolean => known.some((each) => each.name === name.toLowerCase());
-  const unknown = names.filter((name) => !isKnown(name));
+  const unknown = names.filter((name) => findColumn(name, known) === undefined);
   if (unknown.length > 0) throw createUnknownColumnsError([...new Set(unknown)], known);
   return names.map((name) => getColumn(name, known));
 }
@@ -104,7 +125,11 @@ export function parseColumns(
   list: string,
   known: readonly ResultColumn[],
 ): readonly ResultColumn[] {
-  const names = list.split(/[,;\s]/).filter((name) => name !== '');
+  // Labels may have spaces; a list may be parted by them, too.
+  const names = list
+    .split(/[,;]/)
+    .flatMap((part) => (findColumn(part, known) === undefined ? part.split(/\s/) : [part]))
+    .filter((name) => name.trim() !== '');
   if (names.length === 0) throw new UsageError('the list of columns is empty');
   if (names.includes('*')) {
     throw new UsageError('* is not a column', {
@@ -119,7 +144,7 @@ function createUnknownColumnsError(
   known: readonly ResultColumn[],
   otherwise?: string,
 ): UsageError {
-  const elsewhere = names.flatMap((name) => describeOwner(name) ?? []);
+  const elsewhere = names.flatMap((name) => describeOwner(name, known) ?? []);
   const all = known.map((each) => each.name);
   const most = names.length === 1 ? 3 : 1;
   const byName = names.flatMap((name) => findNearest(name, all, most));
@@ -137,12 +162,37 @@ function createUnknownColumnsError(
   });
 }
 
-/** Which other question a column belongs to. */
-function describeOwner(name: string): string | undefined {
-  const owners = datasets.filter((dataset) => hasColumn(dataset, name.toLowerCase()));
+/** Which other question, or which other kind of asset, a column belongs to. */
+function describeOwner(name: string, known: readonly ResultColumn[]): string | undefined {
+  const owners = datasets.filter((dataset) => hasColumn(dataset, name));
   if (owners.length === 0) return undefined;
+  const names = [...new Set(owners.flatMap((dataset) => getOwnName(dataset, name) ?? []))];
+  const column = names[0] === name.toLowerCase() ? names[0] : `${name} (${names.join(', ')})`;
+  const other = findOtherKind(known);
+  if (other !== undefined && owners.every((dataset) => isIndicators(dataset))) {
+    const counterpart = names.flatMap((each) => findCounterpart(each, other) ?? [])[0];
+    return `${column} is of ${owners.map(describeKind).join(' and ')}; ${describeKind(other)} have ${counterpart ?? 'nothing like it'}.`;
+  }
   const command = owners.includes(quotes) ? 'cotacoes' : 'indicadores';
-  return `${name.toLowerCase()} is a column of ${owners.map(({ id }) => id).join(', ')}: \`pynvest query ${command}\` has it.`;
+  return `${column} is a column of ${owners.map(({ id }) => id).join(', ')}: \`pynvest query ${command}\` has it.`;
+}
+
+function isIndicators(dataset: Dataset): boolean {
+  return indicators.some((each) => each === dataset);
+}
+
+/** Stocks or funds, where the known columns are those of one of them. */
+function findOtherKind(known: readonly ResultColumn[]): Dataset | undefined {
+  const kinds = indicators.filter((dataset) => {
+    const { tickerColumn } = getTable(dataset, 'sot');
+    return known.some(({ name }) => name === tickerColumn);
+  });
+  return kinds.length === 1 ? kinds[0] : undefined;
+}
+
+/** In English, with the word that options take. */
+export function describeKind({ id }: Dataset): string {
+  return id === stocks.id ? `stocks (${id})` : `funds (${id})`;
 }
 
 /** The columns with a word of their description that begins like this; first those that begin with it. */

@@ -7,7 +7,13 @@
 import { type Dataset, getTable } from '../catalog/dataset.ts';
 import { indicators } from '../catalog/datasets.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { getColumns, indicatorResultColumns, partitionColumn, quotesTable } from './columns.ts';
+import {
+  getColumns,
+  getOwnName,
+  indicatorResultColumns,
+  partitionColumn,
+  quotesTable,
+} from './columns.ts';
 import type { OutputRow, QueryEngine, QueryResult } from './engine.ts';
 import {
   queryAllAssets,
@@ -155,13 +161,11 @@ function createRequest(
   options: Omit<SelectRequest, 'table' | 'columns' | 'findName'>,
 ): SelectRequest {
   const table = getTable(dataset, 'sot');
-  const own = new Set([partitionColumn.name, ...table.columns.map(({ name }) => name)]);
   return {
     table,
     columns: getColumns(names, indicatorResultColumns),
     findName({ name }) {
-      if (name === quotesTable.tickerColumn) return table.tickerColumn;
-      return own.has(name) ? name : undefined;
+      return name === quotesTable.tickerColumn ? table.tickerColumn : getOwnName(dataset, name);
     },
     ...options,
   };

@@ -4,7 +4,7 @@
  */
 
 import { UsageError } from '../errors.ts';
-import { getColumns, type ResultColumn } from './columns.ts';
+import { findColumn, getColumns, type ResultColumn } from './columns.ts';
 import type { OutputRow, OutputValue } from './engine.ts';
 import type { Condition, Operand } from './where/condition.ts';
 
@@ -19,7 +19,12 @@ export function parseSort(list: string, known: readonly ResultColumn[]): readonl
   if (parts.length === 0 || parts.some((part) => part.startsWith(':'))) {
     throw new UsageError('--sort names no column', { hint: 'Such as vlr_cot:desc.' });
   }
-  const keys = parts.map((part) => part.split(/\s*[:\s]\s*/));
+  const keys = parts.map((part): readonly string[] => {
+    const [, name, direction] = /^([^:]*[^:\s])(?:\s*:\s*|\s+)(asc|desc)$/i.exec(part) ?? [];
+    // A label may have spaces.
+    if (name !== undefined && direction !== undefined) return [name, direction];
+    return part.includes(':') ? part.split(/\s*:\s*/) : splitLabel(part, known);
+  });
   const columns = getColumns(
     keys.map(([name = '']) => name),
     known,
@@ -33,6 +38,11 @@ export function parseSort(list: string, known: readonly ResultColumn[]): readonl
     }
     return { column, descending: direction.toLowerCase() === 'desc' };
   });
+}
+
+/** The label of a column in one; else its name, and what follows it. */
+function splitLabel(part: string, known: readonly ResultColumn[]): readonly string[] {
+  return findColumn(part, known) === undefined ? part.split(/\s+/) : [part];
 }
 
 /**

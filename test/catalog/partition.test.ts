@@ -5,6 +5,7 @@ import {
   formatIsoDate,
   getPartition,
   getYear,
+  parseDay,
   parsePartition,
   toPartition,
 } from '../../src/catalog/partition.ts';
@@ -105,20 +106,39 @@ describe('a date that a person types', () => {
     );
   });
 
+  const today = parsePartition('2026-03-01');
+
   it.each([
-    ['24/11/2026', '2026-11-24'],
-    ['1/2/2026', '2026-02-01'],
-    ['24.11.2026', '2026-11-24'],
-    ['2026/11/24', '2026-11-24'],
-    [' 2026-1-5 ', '2026-01-05'],
-  ])('in another notation, %j, is refused with its own, %s', (text, iso) => {
-    expect(() => parsePartition(text, '--from')).toThrow(
-      expect.objectContaining({
-        message: `--from: ${JSON.stringify(text)} is not a date`,
-        hint: `Write it as YYYY-MM-DD: ${iso}.`,
-      }),
-    );
+    ['2026-11-19', 20261119, 20261119],
+    ['20261119', 20261119, 20261119],
+    ['19/11/2026', 20261119, 20261119],
+    ['1/2/2026', 20260201, 20260201],
+    [' 2026-1-5 ', 20260105, 20260105],
+    ['hoje', 20260301, 20260301],
+    ['Ontem', 20260228, 20260228],
+    ['30d', 20260130, 20260130],
+    ['0d', 20260301, 20260301],
+    ['2026-11', 20261101, 20261130],
+    ['2024-02', 20240201, 20240229],
+    ['2025', 20250101, 20251231],
+  ])('as %j is the day %i, or %i where it is the last', (text, first, last) => {
+    expect(parseDay(text, { what: '--from', edge: 'first', today })).toBe(first);
+    expect(parseDay(text, { what: '--to', edge: 'last', today })).toBe(last);
+    if (first === last) expect(parseDay(text, { what: '--date', today })).toBe(first);
+    else expect(() => parseDay(text, { what: '--date', today })).toThrow(/is more than a day/);
   });
+
+  it.each(['31/2/2026', '11/20/2026', '2026-13', '0000', '30', '30 d', '-1d', 'amanhã', ''])(
+    'as %j is refused',
+    (text) => {
+      expect(() => parseDay(text, { what: '--from', edge: 'first', today })).toThrow(
+        expect.objectContaining({
+          message: `--from: ${JSON.stringify(text)} is not a date`,
+          hint: expect.stringContaining('2026-11-19, or hoje, ontem, 30d'),
+        }),
+      );
+    },
+  );
 
   it.each(['31/2/2026', '24/11-2026', '24/11/26', '2026-11', '1/1/20261'])(
     'that is none in any notation, %j, has no other told',

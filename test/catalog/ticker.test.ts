@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTicker, parseTickers, toTicker } from '../../src/catalog/ticker.ts';
+import { parseTicker, parseTickers, toNamedTicker, toTicker } from '../../src/catalog/ticker.ts';
 import { UsageError } from '../../src/errors.ts';
 
 describe('a ticker', () => {
@@ -57,6 +57,20 @@ describe('a ticker', () => {
     expect(() => parseTicker(text)).toThrow(UsageError);
   });
 
+  it.each([
+    ['PETR4.SA', 'PETR4'],
+    ['petr4.sa', 'PETR4'],
+    ['PETR4F', 'PETR4'],
+    ['HGLG11F', 'HGLG11'],
+    ['MRSA3B', 'MRSA3B'],
+    ['PETR4.SX', undefined],
+    ['.SA', undefined],
+    ['F', undefined],
+  ])('that a person names %s is %s', (text, ticker) => {
+    expect(toNamedTicker(text)).toBe(ticker);
+    if (ticker !== undefined) expect(parseTickers(`VALE3,${text}`)).toEqual(['VALE3', ticker]);
+  });
+
   it('that is none is named in the error, with what to write instead', () => {
     expect(() => parseTicker('../x')).toThrow('"../x"');
     const hints: unknown[] = [];
@@ -69,7 +83,6 @@ describe('a ticker', () => {
   });
 
   it.each([
-    ['PETR4.SA', 'PETR4'],
     ['$petr4', 'PETR4'],
     ['BVMF:PETR4', 'PETR4'],
     ["'PETR4'", 'PETR4'],

@@ -15,7 +15,7 @@ describe('the days', () => {
 
   test.each([
     [{ from: '2026-02-30' }, '"2026-02-30" is not a date'],
-    [{ to: 'ontem' }, '"ontem" is not a date'],
+    [{ to: 'amanhã' }, '"amanhã" is not a date'],
     [{ from: '2026-11-20', to: '2026-11-19' }, '--from 2026-11-20 comes after --to 2026-11-19'],
     [{ last: '0' }, '--last is "0"'],
     [{ last: 'all' }, '--last is "all"'],

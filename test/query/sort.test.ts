@@ -28,7 +28,7 @@ describe('an order', () => {
     ['vlr_cot pct_var_dia', 'names no direction', 'a comma parts columns'],
     ['vlr_cot:', 'names no direction', 'Write vlr_cot:asc'],
     ['-vlr_cot', 'there is no column "-vlr_cot"', 'Did you mean vlr_cot?'],
-    ['preco,vlr_cott:desc', 'there are no columns "preco", "vlr_cott"', 'Did you mean vlr_cot?'],
+    ['prezo,vlr_cott:desc', 'there are no columns "prezo", "vlr_cott"', 'Did you mean vlr_cot?'],
     [':desc', '--sort names no column', 'Such as vlr_cot:desc.'],
   ])('is refused where it is %j', (list, message, hint) => {
     expect(() => parse(list)).toThrow(UsageError);

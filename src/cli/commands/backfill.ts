@@ -3,7 +3,7 @@
  */
 
 import pMap from 'p-map';
-import { type Partition, parsePartition } from '../../catalog/partition.ts';
+import type { Partition } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import {
   fillQuotes,
@@ -24,7 +24,7 @@ import { assertNamedFolder, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
 import { printRunReport, writeRunReports } from '../output/run-report.ts';
-import { parseDayBounds } from '../selection.ts';
+import { parseDayBounds, parseDayOption } from '../selection.ts';
 import { readSuccessions } from '../successions.ts';
 import { lakeOptions } from '../target.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -39,7 +39,7 @@ export const backfillCommand = defineCommand({
   options: {
     ...outputOptions,
     ...lakeOptions,
-    date: option('--date <day>', 'one day, YYYY-MM-DD'),
+    date: option('--date <day>', 'one day, such as 2026-11-19 or ontem'),
     from: option('--from <day>', 'the first of several days'),
     to: option('--to <day>', 'the last of several days'),
   },
@@ -139,7 +139,7 @@ function parseDayRange({ date, from, to }: DayOptions): readonly [Partition, Par
     if (from !== undefined || to !== undefined) {
       throw new UsageError('--date excludes --from and --to');
     }
-    const day = parsePartition(date, '--date');
+    const day = parseDayOption(date, '--date');
     return [day, day];
   }
   const bounds = parseDayBounds({ from, to });

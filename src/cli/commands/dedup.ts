@@ -2,7 +2,7 @@
  * `pynvest dedup now`: removes duplicate rows of a day from the typed tables and the quotes.
  */
 
-import { formatIsoDate, getPartition, parsePartition } from '../../catalog/partition.ts';
+import { formatIsoDate, getPartition } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import { deduplicateTypedLayers } from '../../pipeline/deduplicate-partition.ts';
 import { formatQuantity } from '../../text.ts';
@@ -12,6 +12,7 @@ import { assertNamedFolder, assertTypedRows, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
 import { countRemovedRows, writeDeduplicationRows } from '../output/run-report.ts';
+import { parseDayOption } from '../selection.ts';
 import { lakeOptions } from '../target.ts';
 
 export const dedupNowCommand = defineCommand({
@@ -20,7 +21,7 @@ export const dedupNowCommand = defineCommand({
   options: {
     ...outputOptions,
     ...lakeOptions,
-    date: option('--date <day>', 'YYYY-MM-DD (default: today)'),
+    date: option('--date <day>', 'such as 2026-11-19 or ontem (default: today)'),
     remote: option('--remote', 'by the state machine in AWS, followed from here to its end'),
     wait: option('--wait <time>', 'how long --remote follows it, such as 45m (default 30m)'),
   },
@@ -28,7 +29,7 @@ export const dedupNowCommand = defineCommand({
   async handler({ terminal, options }) {
     const { date, remote, wait } = options;
     const partition =
-      date === undefined ? getPartition(new Date()) : parsePartition(date, '--date');
+      date === undefined ? getPartition(new Date()) : parseDayOption(date, '--date');
     if (wait !== undefined && !remote) throw new UsageError('--wait goes with --remote');
     if (remote) {
       const { runRemoteDedup } = await import('../remote.ts');

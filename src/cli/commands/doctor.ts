@@ -47,7 +47,7 @@ const doctorOptions = {
   fix: option('--fix', 'repair what is safe to repair, and check again'),
   from: option(
     '--from <day>',
-    'every value from this day on, YYYY-MM-DD (default: the newest days)',
+    'every value from this day on, such as 2026-11-19 or 30d (default: the newest days)',
   ),
   to: option('--to <day>', 'every value up to this day'),
   all: option(

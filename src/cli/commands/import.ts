@@ -2,12 +2,7 @@
  * `pynvest import`: brings what other sources publish into the lake.
  */
 import { tmpdir } from 'node:os';
-import {
-  formatIsoDate,
-  getPartition,
-  type Partition,
-  parsePartition,
-} from '../../catalog/partition.ts';
+import { formatIsoDate, getPartition, type Partition } from '../../catalog/partition.ts';
 import { isWeekday } from '../../catalog/trading-days.ts';
 import { BrokenFileError, formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';
 import type { ColumnarLake } from '../../lake/lake.ts';
@@ -30,6 +25,7 @@ import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { type LakeHandle, openLake } from '../open-lake.ts';
 import { argument, option } from '../option.ts';
 import { outputOptions, writeRows } from '../output/rows.ts';
+import { parseDayOption } from '../selection.ts';
 import { readSourceSettings, siteOptions } from '../site-settings.ts';
 import { readSuccessions } from '../successions.ts';
 import { lakeOptions } from '../target.ts';
@@ -50,7 +46,7 @@ export const importCotahistCommand = defineCommand({
     ...lakeOptions,
     ...b3Options,
     year: option('--year <years>', `fetch whole years, such as 2024 or ${FIRST_YEAR}-2026`),
-    date: option('--date <day>', 'fetch one session, YYYY-MM-DD'),
+    date: option('--date <day>', 'fetch one session, such as 2026-11-19 or ontem'),
     market: option(
       '--market <code>',
       'a market by its code (default: 010, the cash market), or all',
@@ -214,7 +210,7 @@ async function findFiles(
 
 /** A day on which there may have been a session. @throws UsageError */
 function parseSession(text: string): Partition {
-  const day = parsePartition(text, '--date');
+  const day = parseDayOption(text, '--date');
   const today = getPartition(new Date());
   if (day > today) {
     throw new UsageError(`--date ${formatIsoDate(day)} is in the future`, {

@@ -3,7 +3,7 @@
  */
 
 import { formatInSaoPaulo, getPartition } from '../../catalog/partition.ts';
-import { parseTicker } from '../../catalog/ticker.ts';
+import { parseNamedTicker } from '../../catalog/ticker.ts';
 import { parseSince } from '../../duration.ts';
 import type { OutputValue } from '../../query/engine.ts';
 import type { LogLine } from '../../remote/log-line.ts';
@@ -51,7 +51,7 @@ export const logsCommand = defineCommand({
   async handler({ terminal, args, options }) {
     const now = new Date();
     const from = parseSince('--since', options.since ?? '1h', now);
-    const ticker = options.ticker === undefined ? undefined : parseTicker(options.ticker);
+    const ticker = options.ticker === undefined ? undefined : parseNamedTicker(options.ticker);
     const system = await openSystem(terminal, options, 'pynvest logs');
     const query: LogQuery = {
       groups: selectLogGroups(await findLogGroups(system), args.function),

@@ -6,7 +6,7 @@ import type { Criterion } from '../../analysis/criterion.ts';
 import { type Ranking, readRanking } from '../../analysis/ranking.ts';
 import { parseCriterion, type Screen, screens } from '../../analysis/screens.ts';
 import { type AssetKind, assets } from '../../catalog/asset.ts';
-import { formatIsoDate, parsePartition } from '../../catalog/partition.ts';
+import { formatIsoDate } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import { getResultColumns, type ResultColumn } from '../../query/columns.ts';
 import { joinConditions } from '../../query/where/condition.ts';
@@ -18,7 +18,7 @@ import { openLake } from '../open-lake.ts';
 import { argument, option, parseWholeNumber } from '../option.ts';
 import { type Destination, parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
 import { write } from '../output/rows.ts';
-import { kindOption, parseKinds } from '../selection.ts';
+import { kindOption, parseDayOption, parseKinds } from '../selection.ts';
 import { lakeOptions } from '../target.ts';
 import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
 
@@ -52,7 +52,7 @@ export const rankCommand = defineCommand({
       'only with so much volume a day on average of two months (vol_med_neg_2m), such as 500000 or 1mi',
     ),
     top: option('--top <n>', 'so many of the first (default: 20)'),
-    asOf: option('--as-of <day>', 'with what the lake knew on this day, YYYY-MM-DD'),
+    asOf: option('--as-of <day>', 'with what the lake knew on this day, such as 2026-11-19 or 30d'),
     allClasses: option('--all-classes', 'every paper of a company, not its most traded alone'),
     ...rowsOptions,
     ...lakeOptions,
@@ -84,7 +84,8 @@ is one that was not traded in the 30 days before: a notice counts them, and --ve
       minLiquidity:
         options.minLiquidez === undefined ? undefined : parseAmount(options.minLiquidez),
       top: parseWholeNumber('--top', options.top, { least: 1, most: 1_000_000, otherwise: 20 }),
-      asOf: options.asOf === undefined ? undefined : parsePartition(options.asOf, '--as-of'),
+      asOf:
+        options.asOf === undefined ? undefined : parseDayOption(options.asOf, '--as-of', 'last'),
       isEveryPaper: options.allClasses,
     };
     const lake = await openLake(terminal, options);

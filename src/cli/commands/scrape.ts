@@ -3,15 +3,18 @@
  */
 
 import { assets } from '../../catalog/asset.ts';
-import type { Column, Row } from '../../catalog/column.ts';
+import type { Row } from '../../catalog/column.ts';
 import { type Dataset, getTable, type Layer } from '../../catalog/dataset.ts';
 import { indicators } from '../../catalog/datasets.ts';
 import { getPartition } from '../../catalog/partition.ts';
 import { SiteError, TickerNotFoundError, UsageError } from '../../errors.ts';
 import {
+  findColumn,
+  getOwnName,
   indicatorResultColumns,
   parseColumns,
   quotesTable,
+  type ResultColumn,
   sharedIndicatorColumns,
 } from '../../query/columns.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
@@ -148,13 +151,16 @@ function createTable(
   const byName = new Map(all.map((column) => [column.name, column] as const));
   const names = selected === undefined ? [...byName.keys()] : [tickerColumn, ...selected];
   const columns = [...new Set(names)].map(
-    (name): Pick<Column, 'name' | 'type'> => byName.get(name) ?? { name, type: 'string' },
+    (name): Pick<ResultColumn, 'name' | 'type'> =>
+      byName.get(name) ?? findColumn(name, indicatorResultColumns) ?? { name, type: 'string' },
   );
   return {
     columns: columns.map(({ name }) => name),
     types: columns.map(({ type }) => type),
-    rows: found.map(({ ticker, row }) =>
-      columns.map(({ name }) => (name === tickerColumn ? ticker : (row[name] ?? null))),
+    rows: found.map(({ dataset, ticker, row }) =>
+      columns.map(({ name }) =>
+        name === tickerColumn ? ticker : (row[getOwnName(dataset, name) ?? name] ?? null),
+      ),
     ),
   };
 }

@@ -21,7 +21,8 @@ const PATTERNS: readonly (readonly [Token['kind'], RegExp])[] = [
   ['date', /(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})(?![\w.])/y],
   ['number', /[-+]?(\d+(\.\d+)?|\.\d+)(e[+-]?\d+)?(\s*%)?(?![\w.])/iy],
   ['text', /'(?:[^']|'')*'|"(?:[^"]|"")*"/y],
-  ['word', /[\p{L}_][\p{L}\p{N}_]*/uy],
+  // A label such as P/VP is one word.
+  ['word', /[\p{L}_][\p{L}\p{N}_]*(?:\/[\p{L}_][\p{L}\p{N}_]*)*/uy],
   ['symbol', /<=|>=|<>|!=|==|=>|=<|[=<>(),]/y],
 ];
 
@@ -193,7 +194,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 
 const LIKE_HINT =
   "For part of a text use like: 'Banc%' matches its beginning, '%anc%' any part of it.";
-const ARITHMETIC_HINT = '--where has no arithmetic; `pynvest query sql` has.';
+export const ARITHMETIC_HINT = '--where has no arithmetic; `pynvest query sql` has.';
 const STRAIGHT_QUOTES_HINT = "Write texts in straight quotes: 'Bancos'.";
 const UNQUOTED_COLUMN_HINT = 'Write columns without quotes: vlr_cot.';
 

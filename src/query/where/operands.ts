@@ -2,7 +2,8 @@
  * The right-hand sides of conditions, parsed by the type of the column on the left. Pure.
  */
 
-import { fractionColumns, tickerColumns } from '../../catalog/datasets.ts';
+import { tickerColumns } from '../../catalog/datasets.ts';
+import { getMeasure, type Measure } from '../../catalog/measure.ts';
 import { formatIsoDate, suggestIsoDate, toPartition } from '../../catalog/partition.ts';
 import { toTicker } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
@@ -127,6 +128,8 @@ export function getFormatHint(
   return isQuoted ? `Write numbers without quotes: ${value}.` : hint;
 }
 
+const FRACTIONS: readonly Measure[] = ['fraction', 'variation'];
+
 /**
  * A warning about a value that is valid but probably a mistake: 35 in a column of fractions, 05 that may be part of
  * 0,05, a ticker in lower case.
@@ -145,6 +148,6 @@ export function findLikelyMistake(
     return `Write a fraction with a decimal point, 0.05: ${value} means ${Number.parseFloat(value)}.`;
   }
   const isFraction = value.endsWith('%') || Math.abs(Number(value)) < 2;
-  if (isFraction || !fractionColumns.has(column.name)) return undefined;
+  if (isFraction || !FRACTIONS.includes(getMeasure(column.name))) return undefined;
   return `${column.name} holds fractions: ${value} means ${Number(`${value}e2`)}%. For ${value}% write ${value}%.`;
 }

@@ -9,15 +9,17 @@
  *                 | ["not"] "in" "(" value { "," value } ")"
  *                 | ["not"] "like" text
  *                 | "is" ["not"] "null"
+ *     column      = a name, a label such as P/VP, or a label between quotes
  *     value       = number | number "%" | text | ["date"] day | column
  *
  * A parser for all of SQL would weigh megabytes and accept what has to be refused here.
  */
 
 import { UsageError } from '../../errors.ts';
-import { getColumn, type ResultColumn } from '../columns.ts';
+import { findColumn, getColumn, type ResultColumn } from '../columns.ts';
 import type { Comparison, Condition, Operand } from './condition.ts';
 import {
+  ARITHMETIC_HINT,
   COLUMN_FIRST_HINT,
   EXAMPLE_HINT,
   getWordHint,
@@ -164,12 +166,14 @@ class ConditionParser {
 
   #column(): ResultColumn {
     const { next, afterNext } = this.#cursor;
-    if (next.kind !== 'word' || isReserved(next)) {
-      const isQuoted = next.kind === 'text' && this.#known.some(({ name }) => name === next.value);
-      const hint = isQuoted ? `Write columns without quotes: ${next.value}.` : COLUMN_FIRST_HINT;
-      throw this.#cursor.createUnexpectedError('a column', hint);
+    // Quotes are necessary around a label that is several words, and no text can be here.
+    if (next.kind === 'text' && findColumn(next.value, this.#known) !== undefined) {
+      return this.#cursor.parseNext(({ value }) => getColumn(value, this.#known));
     }
-    const otherwise = afterNext.value === '(' ? NO_FUNCTIONS_HINT : getWordHint(next.source);
+    if (next.kind !== 'word' || isReserved(next)) {
+      throw this.#cursor.createUnexpectedError('a column', COLUMN_FIRST_HINT);
+    }
+    const otherwise = afterNext.value === '(' ? NO_FUNCTIONS_HINT : getColumnHint(next);
     return this.#cursor.parseNext(({ source }) => getColumn(source, this.#known, otherwise));
   }
 
@@ -182,7 +186,7 @@ class ConditionParser {
     }
     return this.#cursor.parseNext((token) => {
       if (token.kind === 'word') {
-        const hint = getFormatHint(column, token);
+        const hint = getColumnHint(token) ?? getFormatHint(column, token);
         return toColumnOperand(getColumn(token.source, this.#known, hint), column);
       }
       const mistake = findLikelyMistake(column, token);
@@ -190,6 +194,11 @@ class ConditionParser {
       return parseLiteral(column, token);
     });
   }
+}
+
+/** The hint for a word that is no column. */
+function getColumnHint({ source }: Token): string | undefined {
+  return source.includes('/') ? ARITHMETIC_HINT : getWordHint(source);
 }
 
 /** Whether a word belongs to the grammar; no column has such a name. */

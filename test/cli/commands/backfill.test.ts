@@ -152,7 +152,8 @@ describe('pynvest backfill', () => {
 
   test.each([
     [['--date', '2026-02-30'], '--date: "2026-02-30" is not a date'],
-    [['--date', '20/11/2026'], '--date: "20/11/2026" is not a date'],
+    [['--date', '31/11/2026'], '--date: "31/11/2026" is not a date'],
+    [['--date', '2026-11'], '--date: 2026-11 is more than a day'],
     [
       ['--from', '2026-11-20', '--to', '2026-11-18'],
       '--from 2026-11-20 comes after --to 2026-11-18',

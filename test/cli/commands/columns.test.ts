@@ -26,6 +26,8 @@ test('lists each column once, with its type, whose it is and what it means', asy
     type: 'double',
     of: 'acoes fiis cotacoes',
     description: 'Cotação de fechamento no último pregão, em reais (R$)',
+    label: 'Cotação',
+    short_names: 'preco cotacao',
   });
   expect(rows.find((row) => row['column'] === 'vlr_ind_roe')?.['of']).toBe('acoes');
 });
@@ -63,7 +65,7 @@ test('refuses any other word with those that there are', async () => {
     status: 2,
     stdout: '',
     stderr: expect.stringContaining(
-      'Use acoes, fiis, cotacoes, historico, proventos, eventosB3, eventos, fatores, series.',
+      'Use acoes, fiis, cotacoes, historico, proventos, eventosB3, eventos, fatores, series;',
     ),
   });
 });

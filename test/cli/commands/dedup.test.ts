@@ -82,8 +82,8 @@ describe('pynvest dedup now', () => {
   });
 
   test('refuses what is no date with status 2', async () => {
-    const { status, stderr } = await dedup('--date', 'hoje');
+    const { status, stderr } = await dedup('--date', 'amanhã');
     expect(status).toBe(2);
-    expect(stderr).toContain('"hoje" is not a date');
+    expect(stderr).toContain('"amanhã" is not a date');
   });
 });

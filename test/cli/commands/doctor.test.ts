@@ -225,7 +225,7 @@ describe('pynvest doctor', () => {
   test.each([
     [['--all', '--from', '2026-11-20'], 'excludes'],
     [['--from', '2026-11-20', '--to', '2026-11-19'], 'comes after'],
-    [['--from', 'today'], 'is not a date'],
+    [['--from', 'tomorrow'], 'is not a date'],
   ])('%s is wrong usage', async (args, text) => {
     const { status, stdout, stderr } = await doctor(good, ...args);
     expect([status, stdout]).toEqual([2, '']);

@@ -14,12 +14,15 @@ import {
   type Partition,
   toPartition,
 } from '../../../catalog/partition.ts';
-import { type Ticker, toTicker } from '../../../catalog/ticker.ts';
+import { type Ticker, toNamedTicker } from '../../../catalog/ticker.ts';
 import { getTradingDays } from '../../../catalog/trading-days.ts';
 import { BrokenFileError, QueryError, UsageError } from '../../../errors.ts';
 import {
+  describeKind,
   findCounterpart,
+  getResultColumns,
   hasColumn,
+  indicatorResultColumns,
   parseColumns,
   quotesTable,
   type ResultColumn,
@@ -105,20 +108,28 @@ export async function parseAssetQuery(
 ): Promise<AssetQuery> {
   assertNoUnquotedValue(words, options);
   const warnings: string[] = [];
+  const datasets = parseKinds(options.tipo).map((kind) => assets[kind].dataset);
+  const own = known === indicatorResultColumns ? listColumns(datasets) : known;
   const query: AssetQuery = {
     tickers: await addWatchedTickers(parseNamedTickers(words, options), options),
     days: parseDays(options),
-    datasets: parseKinds(options.tipo).map((kind) => assets[kind].dataset),
-    ...parseRefinements(options, known, (text) => warnings.push(text)),
+    datasets,
+    ...parseRefinements(options, own, (text) => warnings.push(text)),
   };
   // An error would make them meaningless, so they come when there is none.
   for (const warning of warnings) notice(warning);
   return query;
 }
 
+/** The columns of some kinds of asset alone, each once: a column of another kind is none of theirs. */
+function listColumns(datasets: readonly Dataset[]): readonly ResultColumn[] {
+  const all = datasets.flatMap(getResultColumns);
+  return [...new Map(all.map((column) => [column.name, column] as const)).values()];
+}
+
 /** Where the shell has split the value of an option, its rest arrives as words. @throws UsageError */
 function assertNoUnquotedValue(words: readonly string[], { where, sort, columns }: QueryOptions) {
-  const stray = words.find((word) => word.split(/[,;]/).some((part) => !toTicker(part)));
+  const stray = words.find((word) => word.split(/[,;]/).some((part) => !toNamedTicker(part)));
   const option = where ? 'where' : sort ? 'sort' : columns ? 'columns' : undefined;
   if (stray === undefined || option === undefined) return;
   const value = { where: where?.at(-1), sort, columns }[option];
@@ -377,10 +388,8 @@ export function noticeOwnColumns(
     const owners = indicators.filter((dataset) => hasColumn(dataset, name));
     const [other] = lacking;
     if (other === undefined) continue;
-    const counterpart = findCounterpart(name, other);
-    const instead = counterpart === undefined ? '' : `, which have ${counterpart} instead`;
     terminal.notice(
-      `${name} is a column of ${owners.map(({ id }) => id).join()} only: it is empty for ${lacking.map(({ id }) => id).join()}${instead}.`,
+      `${name} is of ${owners.map(describeKind).join(' and ')}: it is empty for ${lacking.map(describeKind).join(' and ')}, which have ${findCounterpart(name, other) ?? 'nothing like it'}.`,
     );
   }
 }

@@ -156,15 +156,15 @@ describe('pynvest query indicadores', () => {
     expect(stderr).toBe(
       'error: there is no column "vlr_cott"\nDid you mean vlr_cot? `pynvest columns` lists them all.\n',
     );
-    const several = await indicadores('--columns', 'vlr_cott,VLR_COT,preco,SEGMENTOS');
+    const several = await indicadores('--columns', 'vlr_cott,VLR_COT,prezo,SEGMENTOS');
     expect(several).toMatchObject({
       status: 2,
       stderr:
-        'error: there are no columns "vlr_cott", "preco", "SEGMENTOS"\n' +
+        'error: there are no columns "vlr_cott", "prezo", "SEGMENTOS"\n' +
         'Did you mean vlr_cot, segmento? `pynvest columns` lists them all.\n',
     });
-    const part = await indicadores('--columns', 'roe');
-    expect(part.stderr).toContain('Did you mean vlr_ind_roe?');
+    const part = await indicadores('--columns', 'margem');
+    expect(part.stderr).toContain('Did you mean vlr_ind_margem_bruta, ');
     const none = await indicadores('--ticker', stock, '--columns', ' , ');
     expect(none).toMatchObject({ status: 2, stderr: 'error: the list of columns is empty\n' });
   });
@@ -235,7 +235,7 @@ describe('a column of the other kind', () => {
     const { status, stderr } = await indicadores(stock, '--columns', 'vlr_div_yield,vlr_cot');
     expect(status).toBe(0);
     expect(stderr).toBe(
-      'vlr_div_yield is a column of fiis only: it is empty for acoes, which have vlr_ind_div_yield instead.\n',
+      'vlr_div_yield is of funds (fiis): it is empty for stocks (acoes), which have vlr_ind_div_yield.\n',
     );
   });
 
