@@ -104,7 +104,7 @@ export function formatWide(columns: readonly TableColumn[], rows: Cells, width: 
     .map((row) => {
       const head = row.slice(0, -1).filter((cell) => cell !== '');
       const lines = [
-        ...wrapText(head.join('  '), width),
+        ...wrapText(head.join(', '), width),
         ...wrapText(row.at(-1) ?? '', width, PROSE_INDENT),
       ];
       return lines.map((line) => `${line}\n`).join('');
