@@ -9,9 +9,15 @@ import { answerSchema, formatAnswer, formatError, type ToolContext } from './ans
 import { historyTools } from './history-tools.ts';
 import { lakeTools } from './lake-tools.ts';
 import { marketTools } from './market-tools.ts';
+import { rankingTools } from './ranking-tools.ts';
 import type { Tool } from './tool.ts';
 
-export const tools: readonly Tool[] = [...marketTools, ...historyTools, ...lakeTools];
+export const tools: readonly Tool[] = [
+  ...marketTools,
+  ...rankingTools,
+  ...historyTools,
+  ...lakeTools,
+];
 
 const INSTRUCTIONS = `Figures of Brazilian stocks (ações) and real-estate funds (FIIs), from a data lake on the person's
 machine that is collected from fundamentus.com.br each trading day, and from B3's price history if it was imported.

@@ -172,6 +172,20 @@ describe('the tools', () => {
     expect((await ask('get_quotes', { sort: 'vlr_cot:desc' })).rows[0]?.[1]).toBe('DEMO11');
   });
 
+  test('rank_assets ranks by columns and by a named screen, and says what it leaves out', async () => {
+    const ranked = await ask('rank_assets', { by: 'vlr_ind_roe:desc', kind: 'acoes' });
+    expect(ranked).toMatchObject({ source: SITE, day: '2026-11-19' });
+    expect(toObjects(ranked)[0]).toMatchObject({
+      ...{ posicao: 1, codigo_ticker_ativo: 'BSAB4', vlr_ind_roe: 0.182 },
+    });
+    const magic = await ask('rank_assets', { by: 'magic' });
+    expect(magic.rows).toEqual([]);
+    expect(magic.notes[0]).toContain('EV/EBIT');
+    expect(magic.notes.join('\n')).toContain('0 ranked, 1 not (acoes of 2026-11-19)');
+    const screens = await ask('list_screens');
+    expect(screens.rows.map(([name]) => name)).toContain('magic');
+  });
+
   test('get_history has adjusted prices under all tickers of the asset', async () => {
     const args = { tickers: ['NOVO3'], from: '2023-01-02' };
     const history = await ask('get_history', args);
@@ -337,6 +351,8 @@ describe('arguments that are wrong', () => {
     ['get_profile', { ticker: 'BSAB9' }, 'Did you mean BSAB4?'],
     ['get_history', { tickers: ['NOVO3'], frequency: 'hora' }, 'semana'],
     ['describe_columns', { of: 'opcoes' }, 'cotacoes'],
+    ['rank_assets', { by: 'magik' }, 'magic'],
+    ['rank_assets', { by: 'magic', kind: 'fiis' }, 'For fiis there are'],
   ])('%s %j says what to do', async (name, args, reason) => {
     expect(await refused(name, args)).toContain(reason);
   });

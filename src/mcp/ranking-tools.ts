@@ -1,0 +1,102 @@
+/** The tools that rank assets: by a named screen, whose formula and source they say, or by columns. */
+import * as z from 'zod';
+import { type Ranking, readRanking } from '../analysis/ranking.ts';
+import { parseCriterion, screens } from '../analysis/screens.ts';
+import { assets } from '../catalog/asset.ts';
+import { formatIsoDate, parsePartition } from '../catalog/partition.ts';
+import { getResultColumns } from '../query/columns.ts';
+import { parseWhere } from '../query/where/parser.ts';
+import { formatFirst } from '../text.ts';
+import { pageInput, SITE_SOURCE, takePage } from './answer.ts';
+import { assertCollected, defineTool, kindInput, refinementInput } from './tool.ts';
+
+const rankAssets = defineTool({
+  name: 'rank_assets',
+  title: 'Rankings',
+  description: `Assets in the order of a named screen (${screens.map(({ name, title }) => `${name}: ${title}`).join('; ')}) or of columns, with the figures that each position rests on. One paper of a company counts, unless asked otherwise; what cannot be computed for an asset is said in the notes. A ranking is no advice: list_screens has formula and source.`,
+  input: z.strictObject({
+    by: z
+      .string()
+      .describe(
+        'A named screen, or columns: "dy:desc,pl:asc" (of equals the next decides), "roe:desc + pl:asc" (the sum of the positions)',
+      ),
+    kind: kindInput,
+    sector: z.string().optional().describe('A part of the sector, subsector or segment'),
+    where: refinementInput.where,
+    min_liquidity: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('In reais a day, on average of two months (vol_med_neg_2m), such as 1000000'),
+    as_of: z.string().optional().describe('Only what the lake knew on this day, YYYY-MM-DD'),
+    all_classes: z.boolean().default(false).describe('Every paper of a company'),
+    ...pageInput,
+    limit: pageInput.limit.default(20),
+  }),
+  async answer({ by, kind, sector, where, as_of, ...args }, engine, context) {
+    await assertCollected(engine, context);
+    const criterion = parseCriterion(by, kind === undefined ? undefined : [kind]);
+    const known = criterion.kinds.flatMap((each) => getResultColumns(assets[each].dataset));
+    const ranking = await readRanking(engine, criterion, {
+      sector,
+      where: where === undefined ? undefined : parseWhere(where, known),
+      minLiquidity: args.min_liquidity,
+      asOf: as_of === undefined ? undefined : parsePartition(as_of, 'as_of'),
+      isEveryPaper: args.all_classes,
+    });
+    const days = [...ranking.days.values()].sort((a, b) => a - b);
+    const newest = days.at(-1);
+    return {
+      source: SITE_SOURCE,
+      day: newest === undefined ? null : formatIsoDate(newest),
+      columns: ranking.columns,
+      ...(await takePage(ranking.rows, args)),
+      notes: [
+        ...('formula' in criterion ? [`${criterion.title}: ${criterion.formula}.`] : []),
+        ...noteRanking(ranking),
+        ...(criterion.needs === 'income' ? [noteIncome(ranking)] : []),
+      ],
+    };
+  },
+});
+
+function noteRanking({ days, ranked, unranked, otherPapers }: Ranking): string[] {
+  const left = unranked.reduce((sum, { tickers }) => sum + tickers.length, 0);
+  const when = [...days].map(([kind, day]) => `${kind} of ${formatIsoDate(day)}`).join(', ');
+  return [
+    `${ranked} ranked, ${left} not (${when}).`,
+    ...unranked.map(
+      ({ reason, tickers }) => `${tickers.length} ${reason}: ${formatFirst(tickers)}`,
+    ),
+    ...(otherPapers.length === 0
+      ? []
+      : [`${otherPapers.length} other papers of these companies: all_classes ranks every one.`]),
+  ];
+}
+
+function noteIncome({ newestEvent }: Ranking): string {
+  return newestEvent === undefined
+    ? 'The lake has no events of these years: dividends are Div. Yield × price. `pynvest import eventos` brings them.'
+    : `The newest event is of ${newestEvent}; \`pynvest import eventos\` brings those since.`;
+}
+
+const listScreens = defineTool({
+  name: 'list_screens',
+  title: 'Named screens',
+  description:
+    'The named screens of rank_assets: the formula of each, which assets it leaves out, and after whom it is.',
+  input: z.strictObject({}),
+  answer() {
+    return Promise.resolve({
+      source: 'the catalog of pynvest',
+      day: null,
+      columns: ['screen', 'kinds', 'title', 'formula', 'not_ranked', 'source'],
+      rows: screens.map(({ name, kinds, title, formula, notRanked, source }) => [
+        ...[name, kinds.join(' '), title],
+        ...[formula, notRanked, source],
+      ]),
+    });
+  },
+});
+
+export const rankingTools = [rankAssets, listScreens];
