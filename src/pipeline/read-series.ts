@@ -5,7 +5,7 @@ import type { Row } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { groupBy } from '../collections.ts';
-import { SiteError } from '../errors.ts';
+import { LakeError, SiteError } from '../errors.ts';
 import type { Lake } from '../lake/lake.ts';
 import { DEDUP_NAME } from '../lake/names.ts';
 import { MAX_YEARS, type SeriesSource } from '../sources/bcb/series.ts';
@@ -30,11 +30,14 @@ export interface SeriesAnswer {
   readonly rates: readonly RatePoint[];
   /** Why years are missing that were asked for; undefined if none are. */
   readonly error: SiteError | undefined;
+  /** Why what was fetched is not in the lake; undefined where it is, or nothing was. */
+  readonly storeError?: LakeError;
 }
 
 /**
  * The values of a series for the years of a range. A year that the lake has is not asked for again, but for the newest: until
- * its last needed day has a value. What is fetched is stored, and an answer without the network has what the lake has.
+ * its last needed day has a value. What is fetched is stored, but a question is answered also where the lake cannot be
+ * written; an answer without the network has what the lake has.
  */
 export async function readSeries(request: SeriesRequest): Promise<SeriesAnswer> {
   const { lake, source, code, first, last } = request;
@@ -52,11 +55,23 @@ export async function readSeries(request: SeriesRequest): Promise<SeriesAnswer> 
       error = caught;
     }
   }
-  if (fetched.length > 0) {
-    await request.withExclusiveAccess(() => storeRates(lake, code, fetched));
+  const storeError = fetched.length === 0 ? undefined : await tryStore(request, fetched);
+  const byDay = new Map([...stored, ...fetched].map((rate) => [rate.day, rate]));
+  const rates = [...byDay.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
+  return { rates, error, ...(storeError === undefined ? {} : { storeError }) };
+}
+
+async function tryStore(
+  { lake, code, withExclusiveAccess }: SeriesRequest,
+  rates: readonly RatePoint[],
+): Promise<LakeError | undefined> {
+  try {
+    await withExclusiveAccess(() => storeRates(lake, code, rates));
+    return undefined;
+  } catch (error) {
+    if (error instanceof LakeError) return error;
+    throw error;
   }
-  const rates = new Map([...stored, ...fetched].map((rate) => [rate.day, rate]));
-  return { rates: [...rates.values()].sort((a, b) => (a.day < b.day ? -1 : 1)), error };
 }
 
 function toYear(day: string): number {

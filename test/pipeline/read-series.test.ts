@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { series } from '../../src/catalog/bcb.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
-import { SiteUnavailableError } from '../../src/errors.ts';
+import { LakeError, SiteUnavailableError } from '../../src/errors.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { readSeries } from '../../src/pipeline/read-series.ts';
@@ -80,5 +80,22 @@ describe('a series', () => {
     const { rates, error } = await read(12, '2023-01-01', '2024-12-01');
     expect(rates).toHaveLength(12);
     expect(error?.message).toBe('no network');
+  });
+
+  test('answers also where the lake cannot be written', async () => {
+    const writable = lake;
+    const fault = new LakeError('cannot write here');
+    lake = {
+      ...writable,
+      async write() {
+        throw fault;
+      },
+    };
+    const { rates, storeError } = await read(433, '2024-01-01', '2024-03-01', '2024-03-01');
+    expect(rates).toHaveLength(3);
+    expect(storeError).toBe(fault);
+    lake = writable;
+    expect((await read(433, '2024-01-01', '2024-03-01', '2024-03-01')).storeError).toBeUndefined();
+    expect(asked).toHaveLength(2);
   });
 });

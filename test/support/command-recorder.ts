@@ -31,7 +31,10 @@ function getTasks([command = '', ...args]: readonly string[]): readonly Task[] {
     return args.includes('--role-arn') ? ['deploy-by-role'] : ['deploy'];
   }
   if (command === 'doctor' && args.includes('--fix')) return ['operate', 'collect', 'repair'];
-  if (/^(run|backfill|dedup)$/.test(command) && !args.includes('--remote')) return ['collect'];
+  if (/^(run|backfill|dedup|import)$/.test(command) && !args.includes('--remote'))
+    return ['collect'];
+  // The central bank's values are stored where that is allowed.
+  if (command === 'query' && args.includes('--contra')) return ['operate', 'collect'];
   return ['operate'];
 }
 

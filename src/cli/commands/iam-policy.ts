@@ -51,7 +51,7 @@ export const iamPolicyCommand = defineCommand({
       '--for <task>',
       'deploy: deploy, plan, destroy (default); service-role: what CloudFormation does with --role-arn; ' +
         'operate: status, doctor, logs, redrive, pause, resume, run and dedup now --remote, queries; ' +
-        'collect: run, backfill, dedup now --target aws; repair: doctor --fix, beside both of these',
+        'collect: run, backfill, import, dedup now --target aws; repair: doctor --fix, beside both of these',
       { choices: tasks },
     ),
     account: option('--account <id>', 'the AWS account (default: that of the deployment)'),

@@ -1,5 +1,7 @@
 /** The same question to the lake in a folder and to the one in AWS. */
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   AthenaClient,
   GetQueryExecutionCommand,
@@ -11,7 +13,11 @@ import { csvLines, jsonRows } from '../../support/answers.ts';
 import { hasAws } from '../../support/aws-account.ts';
 import { type AwsFront, startAwsFront } from '../../support/aws-front.ts';
 import type { CommandResult } from '../../support/command.ts';
+import { formatCotahist, formatRecord } from '../../support/cotahist.ts';
+import { eventSources, serveEventSources } from '../../support/event-sources.ts';
 import { writeExchange } from '../../support/exchange.ts';
+import { newFolder } from '../../support/folders.ts';
+import { serve } from '../../support/raw-server.ts';
 import { specTable } from '../../support/tables.ts';
 import { startTwinLakes, type TargetName, type TwinLakes } from '../../support/twin-lakes.ts';
 
@@ -46,9 +52,13 @@ describe.runIf(hasAws)('queries of both lakes', () => {
   });
 
   /** Asks both, and answers what AWS said once it is sure that the lake in the folder said the same. */
-  const same = async (args: readonly string[], status = 0): Promise<CommandResult> => {
-    const local = await twins.on('local', args);
-    const aws = await twins.on('aws', args);
+  const same = async (
+    args: readonly string[],
+    status = 0,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<CommandResult> => {
+    const local = await twins.on('local', args, { env });
+    const aws = await twins.on('aws', args, { env });
     expect(local, local.stderr).toMatchObject({ status });
     expect(aws, aws.stderr).toMatchObject({ status });
     expect(aws.stdout).toBe(local.stdout);
@@ -264,4 +274,60 @@ describe.runIf(hasAws)('queries of both lakes', () => {
     );
     return execution?.Status?.State;
   }
+
+  // The last one: it changes both lakes.
+  test('imports of prices and events, quotes of past days, and every question about them', async () => {
+    const folder = await newFolder();
+    const record = (day: string, close: number, number: string, ticker = 'TUCA3') =>
+      formatRecord({ day, ticker, close, isin: 'BRTUCAACNOR1', distribution: number });
+    const records = [
+      record('20240315', 1000, '105'),
+      record('20240318', 990, '106'),
+      record('20240502', 1000, '106'),
+      record('20240503', 500, '107'),
+      formatRecord({ day: '20240503', ticker: 'JABU4', isin: 'BRJABUACNPR1' }),
+    ];
+    await writeFile(join(folder, 'COTAHIST_A2024.TXT'), formatCotahist(records));
+    const { env } = await serveEventSources(eventSources);
+    const rates = await serve((_, response) => {
+      const days = ['15/03/2024', '18/03/2024', '02/05/2024'];
+      response.end(JSON.stringify(days.map((data) => ({ data, valor: '0.040168' }))));
+    });
+    const all = { ...env, PYNVEST_BCB_URL: rates };
+    const days = ['--from', '2024-03-01', '--to', '2024-05-31'];
+    const imported = await same(['import', 'cotahist', folder], 0, all);
+    expect(imported.stdout).toContain('2024,5,0,');
+    await same(['import', 'eventos'], 0, all);
+    const filled = await same(['backfill', ...days]);
+    expect(csvLines(filled.stdout)).toHaveLength(1 + 4);
+    for (const [args, rows, status] of [
+      [['query', 'cotacoes', 'TUCA3', ...days], 4],
+      [['query', 'historico', 'TUCA3', ...days], 4],
+      [['query', 'historico', 'TUCA3', '--ajuste', 'nenhum', '--freq', 'mes'], 2],
+      [['query', 'retorno', 'TUCA3', '--contra', 'cdi'], 1],
+      [['query', 'proventos', 'TUCA3,ONCA11'], 4],
+      [['query', 'proventos', 'TUCA3', '--total'], 1],
+      [['audit'], undefined, 3],
+      [['audit', 'TUCA3'], undefined, 3],
+      [['query', 'sql', 'SELECT * FROM tbsot_b3_cotacoes_historicas ORDER BY 1, 2, 3'], undefined],
+      [['query', 'sql', 'SELECT * FROM tbsot_eventos_corporativos ORDER BY 1, 2'], 5],
+      [['query', 'sql', 'SELECT * FROM tbspec_fatores_ajuste ORDER BY 1, 2'], undefined],
+      [['query', 'sql', 'SELECT * FROM tbsot_bcb_series ORDER BY 1, 2'], 3],
+      [
+        [
+          'query',
+          'sql',
+          'SELECT dt_com, vlr_provento FROM tbsor_fundamentus_proventos ORDER BY 1, 2',
+        ],
+        3,
+      ],
+      [['query', 'sql', 'SELECT codigo_isin, tipo_evento FROM tbsor_b3_eventos ORDER BY 1, 2'], 3],
+    ] as const) {
+      const { stdout } = await same([...args, '--format', 'json'], status ?? 0, all);
+      if (rows === undefined) expect(jsonRows(stdout).length, args.join(' ')).toBeGreaterThan(0);
+      else expect(jsonRows(stdout), args.join(' ')).toHaveLength(rows);
+    }
+    const { stdout } = await same(['query', 'historico', 'TUCA3', '--format', 'csv']);
+    expect(stdout).toMatch(/2024-05-02,TUCA3,.*,true\n2024-05-03,TUCA3,/);
+  }, 120_000);
 });

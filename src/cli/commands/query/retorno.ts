@@ -216,7 +216,11 @@ async function addBenchmarks({ terminal, lake, benchmarks, rows }: BenchmarkRequ
   let compared = rows;
   let isComplete = true;
   for (const name of rows.length === 0 ? [] : benchmarks) {
-    const { rates, error } = await readRates(terminal, lake, name, rows);
+    const { rates, error, storeError } = await readRates(terminal, lake, name, rows);
+    if (storeError !== undefined) {
+      const what = `the values of ${rateSeries[name].title} were not stored`;
+      terminal.notice(`${what}: ${formatErrorWithHint(storeError)}`);
+    }
     found.set(name, rates);
     const compound = rateSeries[name].period === 'day' ? compoundDaily : compoundMonthly;
     compared = compared.map((row) => {
