@@ -3,6 +3,9 @@
  * policy that `iam-policy` prints for it, and each policy grants no action on a resource that neither a call nor a
  * reason needs.
  */
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CreatePartitionCommand, GetTableCommand, UpdateTableCommand } from '@aws-sdk/client-glue';
 import {
   LambdaClient,
@@ -24,7 +27,10 @@ import {
   SERVICE_ROLE,
   type Task,
 } from '../../support/command-recorder.ts';
+import { formatCotahist, formatRecord } from '../../support/cotahist.ts';
+import { eventSources, serveEventSources } from '../../support/event-sources.ts';
 import { newFolder } from '../../support/folders.ts';
+import { serve } from '../../support/raw-server.ts';
 import { ACCOUNT, findDenied, findUnused } from '../../support/recorded-calls.ts';
 import { commandFor, type RunningSystem, systemFrom } from '../../support/running-system.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
@@ -88,6 +94,7 @@ describe.runIf(hasAws)('the permissions of the commands', () => {
   const parameters: string[] = [];
   let account: AwsAccount;
   let site: TestSite;
+  let settings: string;
   let pynvest: ReturnType<typeof commandFor>;
   let system: RunningSystem;
 
@@ -95,7 +102,8 @@ describe.runIf(hasAws)('the permissions of the commands', () => {
     site = await startTestSite(smallMarket);
     const { environment, ...rest } = newAccount();
     account = { ...rest, environment: { ...environment, PYNVEST_FUNDAMENTUS_URL: site.url } };
-    pynvest = commandFor(account, await newFolder(), recorder);
+    settings = await newFolder();
+    pynvest = commandFor(account, settings, recorder);
     const given = [
       `FundamentusUrl=${site.url}`,
       'PauseMs=0',
@@ -106,11 +114,18 @@ describe.runIf(hasAws)('the permissions of the commands', () => {
   });
   afterAll(() => site?.close());
 
-  const succeeds = async (args: readonly string[], expected: readonly number[] = [0]) => {
-    const result = await pynvest(args);
+  const succeeds = async (
+    args: readonly string[],
+    expected: readonly number[] = [0],
+    command = pynvest,
+  ) => {
+    const result = await command(args);
     expect(expected, `${args.join(' ')}: ${result.stderr}`).toContain(result.status);
     return result;
   };
+
+  const withSources = (env: Readonly<Record<string, string>>) =>
+    commandFor({ ...account, environment: { ...account.environment, ...env } }, settings, recorder);
 
   const scope = () =>
     createScope(
@@ -124,9 +139,7 @@ describe.runIf(hasAws)('the permissions of the commands', () => {
       actions: Action,
       resources: Resource,
     }));
-    return findUnused(recorder.getCalls(task), grants, REASONS[task]).filter(
-      (grant) => !isOfHistory(grant),
-    );
+    return findUnused(recorder.getCalls(task), grants, REASONS[task]);
   };
 
   test('deploying, also by a role of CloudFormation', async () => {
@@ -179,7 +192,6 @@ describe.runIf(hasAws)('the permissions of the commands', () => {
     await succeeds(['query', 'indicadores', '--ticker', 'TUCA3']);
     await succeeds(['query', 'sql', 'SHOW TABLES']);
     await recorder.assertAllowed();
-    expect(unusedOf('operate')).toEqual([]);
   }, 180_000);
 
   test('collecting from here', async () => {
@@ -189,12 +201,34 @@ describe.runIf(hasAws)('the permissions of the commands', () => {
     await succeeds(['run', '--quiet', '--target', 'aws'], [0, 3]);
     await succeeds(['backfill', '--date', formatIsoDate(getPartition(new Date()))]);
     await succeeds(['dedup', 'now', '--target', 'aws']);
+    const folder = await newFolder();
+    const records = [1000, 1010].map((close, at) =>
+      formatRecord({ day: `2024010${at + 2}`, ticker: 'TUCA3', close, distribution: `10${at}` }),
+    );
+    await writeFile(join(folder, 'COTAHIST_A2024.TXT'), formatCotahist(records));
+    await succeeds(['import', 'cotahist', folder]);
+    const { env } = await serveEventSources(eventSources);
+    await succeeds(['import', 'eventos', 'TUCA3'], [0], withSources(env));
+    await succeeds(['backfill', '--from', '2024-01-02', '--to', '2024-01-31']);
     await recorder.assertAllowed();
-    expect(unusedOf('collect')).toEqual([]);
     // The control: who operates may not do that.
     expect(
       await findDenied(recorder.getCalls('collect'), [createPolicy('operate', scope())]),
     ).not.toEqual([]);
+  }, 120_000);
+
+  test('asking of the history', async () => {
+    const url = await serve((_, response) => {
+      response.end(JSON.stringify([{ data: '02/01/2024', valor: '0.04' }]));
+    });
+    for (const words of [['historico'], ['proventos'], ['retorno', '--contra', 'cdi']]) {
+      const asked = ['query', ...words, '--ticker', 'TUCA3'];
+      await succeeds(asked, [0], withSources({ PYNVEST_BCB_URL: url }));
+    }
+    await succeeds(['audit'], [0, 3]);
+    await recorder.assertAllowed();
+    expect(unusedOf('operate')).toEqual([]);
+    expect(unusedOf('collect')).toEqual([]);
   }, 120_000);
 
   test('repairing', async () => {
@@ -211,11 +245,6 @@ describe.runIf(hasAws)('the permissions of the commands', () => {
     expect(unusedOf('deploy-by-role')).toEqual([]);
   }, 120_000);
 });
-
-/** Whether a grant is about a table that none of these commands fills: B3's history, its events, what follows from them. */
-function isOfHistory(grant: string): boolean {
-  return tables.some((table) => !dailyTables.includes(table) && grant.includes(table.name));
-}
 
 /** The record of an event that failed, as Lambda sends it. */
 function failedEvent(name: string, partition: number): object {
@@ -240,7 +269,8 @@ async function breakSystem(system: RunningSystem): Promise<void> {
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
   }
   await removeNotifications(system);
-  for (const { name, layer } of dailyTables) {
+  for (const { name, layer, partition } of tables) {
+    const value = partition.grain === 'day' ? '20200102' : '2020';
     const DatabaseName = databases[layer];
     const { Table: table } = await glue.send(new GetTableCommand({ DatabaseName, Name: name }));
     const storage = table?.StorageDescriptor;
@@ -249,10 +279,10 @@ async function breakSystem(system: RunningSystem): Promise<void> {
         DatabaseName,
         TableName: name,
         PartitionInput: {
-          Values: ['20200102'],
+          Values: [value],
           StorageDescriptor: {
             ...storage,
-            Location: `${storage?.Location}anomesdia_exec=20200102/`,
+            Location: `${storage?.Location}${partition.column}=${value}/`,
           },
         },
       }),
