@@ -1,10 +1,11 @@
 /** The positions of assets: equals share one (1, 2, 2, 4), and are listed by ticker. Pure. */
+import { POSITION_PREFIX } from '../catalog/headings.ts';
 import type { OutputValue } from '../query/engine.ts';
 import type { Figures, RankKey, RankTerm } from './criterion.ts';
 import type { AssetRow } from './market-day.ts';
 
 export function formatPositionName({ figure }: RankTerm): string {
-  return `pos_${figure.replace(/^(?:vlr_ind_|vlr_|pct_)/, '')}`;
+  return `${POSITION_PREFIX}${figure.replace(/^(?:vlr_ind_|vlr_|pct_)/, '')}`;
 }
 
 export function formatSumName(at: number): string {

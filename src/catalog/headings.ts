@@ -5,6 +5,7 @@
 import { acoesColumns } from './acoes.ts';
 import type { IndicatorColumn } from './column.ts';
 import { fiisColumns } from './fiis.ts';
+import { EARLIER_SUFFIX } from './measure.ts';
 
 /** Of two results with one label the section tells which. */
 const SECTIONS: Readonly<Record<string, string>> = {
@@ -102,6 +103,27 @@ const OWN_HEADINGS: Readonly<Record<string, string>> = {
   pct_yield: 'Yield 12m',
   pct_cdi: 'CDI',
   pct_ipca: 'IPCA',
+  // Rankings.
+  posicao: 'Posição',
+  soma_posicoes: 'Soma',
+  soma_posicoes_2: 'Soma 2',
+  vlr_graham: 'Valor de Graham',
+  vlr_preco_teto: 'Preço-teto',
+  pct_margem_seguranca: 'Margem',
+  vlr_provento_medio: 'Provento médio',
+  num_anos_com_provento: 'Anos pagos',
+  base_provento: 'Base',
+  num_sinais: 'Sinais',
+  sinal_lucro: 'Lucro',
+  sinal_roa: 'ROA maior',
+  sinal_divida: 'Dívida menor',
+  sinal_liquidez: 'Liquidez maior',
+  sinal_acoes: 'Sem emissão',
+  sinal_margem: 'Margem maior',
+  sinal_giro: 'Giro maior',
+  dt_balanco_anterior: 'Balanço anterior',
+  pct_roa: 'ROA',
+  pct_divida_sobre_ativo: 'Dív. Bruta / Ativo',
   // What `audit` finds.
   data: 'Dia',
   codigo: 'Código',
@@ -118,9 +140,27 @@ function formatLabel({ label, section }: IndicatorColumn, year: Year): string {
   return yearsBack === 0 ? 'Ano' : `Ano -${yearsBack}`;
 }
 
+/** The beginning of the name of a position by one figure, before what the name of its column says of the figure. */
+export const POSITION_PREFIX = 'pos_';
+
+/** A figure of a year before, or a position by a figure: its words, and the figure's column. */
+function findDerived(name: string): { readonly format: string; readonly of: string } | undefined {
+  if (name.endsWith(EARLIER_SUFFIX)) {
+    return { format: '% (antes)', of: name.slice(0, -EARLIER_SUFFIX.length) };
+  }
+  if (!name.startsWith(POSITION_PREFIX)) return undefined;
+  const figure = name.slice(POSITION_PREFIX.length);
+  const of = ['vlr_ind_', 'vlr_', 'pct_', ''].map((prefix) => `${prefix}${figure}`);
+  return { format: 'Pos. %', of: of.find(isKnownColumn) ?? '' };
+}
+
 /** Whether a column of this name is one that pynvest itself makes. */
 export function isKnownColumn(name: string): boolean {
-  return name in OWN_HEADINGS || findIndicator(name, acoesColumns, fiisColumns) !== undefined;
+  if (name in OWN_HEADINGS || findIndicator(name, acoesColumns, fiisColumns) !== undefined) {
+    return true;
+  }
+  const derived = findDerived(name);
+  return derived !== undefined && isKnownColumn(derived.of);
 }
 
 function findIndicator(
@@ -139,10 +179,16 @@ export function getHeadings(names: readonly string[], year?: Year): string[] {
   const isOfStocks = names.some((name) => name === 'nome_papel' || name === 'nome_empresa');
   const kinds =
     isOfFunds && !isOfStocks ? [fiisColumns, acoesColumns] : [acoesColumns, fiisColumns];
-  const headings = names.map((name) => {
+  const findHeading = (name: string): string => {
     const indicator = findIndicator(name, ...kinds);
-    return indicator === undefined ? (OWN_HEADINGS[name] ?? name) : formatLabel(indicator, year);
-  });
+    if (indicator !== undefined) return formatLabel(indicator, year);
+    if (OWN_HEADINGS[name] !== undefined) return OWN_HEADINGS[name];
+    const derived = findDerived(name);
+    return derived !== undefined && isKnownColumn(derived.of)
+      ? derived.format.replace('%', findHeading(derived.of))
+      : name;
+  };
+  const headings = names.map(findHeading);
   const isRepeated = (heading: string, all: readonly string[]): boolean =>
     all.filter((each) => each === heading).length > 1;
   // Stocks and funds have labels in common: beside those of stocks, the others are marked.

@@ -29,13 +29,13 @@ export type Measure =
 const RULES: readonly (readonly [RegExp, Measure])[] = [
   [/^anomesdia_exec$/, 'day'],
   [/^(?:ano|num_ocorrencia|num_distribuicao)$/, 'code'],
-  [/^pct_(?:var|retorno|maior_queda|cdi|ipca)/, 'variation'],
+  [/^pct_(?:var|retorno|maior_queda|cdi|ipca|margem_seguranca)/, 'variation'],
   [/^(?:pct_|dy$)/, 'fraction'],
   [/^(?:fator_(?!cotacao)|vlr_fator$|vlr_multiplicador$|vlr_percentual$)/, 'factor'],
   [/^vlr_provento/, 'payment'],
-  [/^(?:num|qtd|total|prazo|fator)_/, 'count'],
+  [/^(?:num|qtd|total|prazo|fator|pos|soma)_|^posicao$/, 'count'],
   [
-    /^vlr_(?:cot|min_52_sem|max_52_sem|abertura|max|min|medio|fechamento|melhor_compra|melhor_venda|exercicio)$/,
+    /^vlr_(?:cot|graham|preco_teto|min_52_sem|max_52_sem|abertura|max|min|medio|fechamento|melhor_compra|melhor_venda|exercicio)$/,
     'price',
   ],
   [/^vlr_ind_(?:lpa|vpa)$|_sobre_cota$|^vlr_(?:aluguel_por|do)_m2$/, 'price'],
@@ -47,8 +47,12 @@ const RULES: readonly (readonly [RegExp, Measure])[] = [
   [/^vlr_.*_ult_(?:12|3)m$/, 'amount'],
 ];
 
+/** The end of the name of a figure as it was a year before. */
+export const EARLIER_SUFFIX = '_anterior';
+
 /** What the numbers of a column measure, by its name. */
-export function getMeasure(column: string): Measure {
+export function getMeasure(name: string): Measure {
+  const column = name.endsWith(EARLIER_SUFFIX) ? name.slice(0, -EARLIER_SUFFIX.length) : name;
   if (fractionColumns.has(column) && !column.startsWith('pct_')) return 'fraction';
   return RULES.find(([pattern]) => pattern.test(column))?.[1] ?? 'ratio';
 }
