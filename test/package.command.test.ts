@@ -71,7 +71,9 @@ describe('the installed package', () => {
   });
 
   test('runs the demo', async () => {
-    const { status, stdout } = await pynvest('demo', '--format', 'json');
+    const { status, stdout } = await pynvest(
+      ...['demo', '--format', 'json', '--lake', join(await newFolder(), 'demo')],
+    );
     expect(status).toBe(0);
     expect(jsonRows(stdout).length).toBeGreaterThan(0);
   });

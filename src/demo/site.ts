@@ -1,11 +1,14 @@
 /**
- * The demo's site: the pages of a made-up market, and a server that shows them. Set in the site's own layout.
+ * The demo's sites: the pages of a made-up market, set in the layout of fundamentus, what B3 publishes of it, and a server that
+ * shows both.
  */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AssetKind } from '../catalog/asset.ts';
+import { createIssuerAnswer, createPriceArchive, formatDay } from './b3.ts';
+import type { DemoListing } from './exchange.ts';
 import type { DemoAsset } from './market.ts';
 import {
   escapeLatin1,
@@ -24,6 +27,7 @@ import {
   renderResultPairs,
   renderRow,
 } from './markup.ts';
+import { formatPrinted } from './printed.ts';
 
 interface DemoSite {
   /** The base URL, without a slash at its end. */
@@ -35,24 +39,30 @@ interface DemoSite {
 interface DemoSiteOptions {
   /** The year that the yearly variations count back from. */
   readonly year: number;
+  /** Whose prices, dividends and events are served; without it, none are. */
+  readonly listings?: readonly DemoListing[];
 }
 
 interface Answer {
   readonly status: number;
-  readonly html: string;
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
+function createPage(html: string, status = 200): Answer {
+  // Like the real site, it leaves the character set to the page.
+  return { status, type: 'text/html', body: Buffer.from(html, 'latin1') };
 }
 
 /** Serves the assets on a free port of 127.0.0.1. */
 export async function startDemoSite(
   assets: readonly DemoAsset[],
-  { year }: DemoSiteOptions,
+  { year, listings = [] }: DemoSiteOptions,
 ): Promise<DemoSite> {
   const server = createServer((request, response) => {
-    const { status, html } = createAnswer(request, assets, year);
-    const bytes = Buffer.from(html, 'latin1');
-    // Like the real site, it leaves the character set to the page.
-    response.writeHead(status, { 'content-type': 'text/html', 'content-length': bytes.length });
-    response.end(bytes);
+    const { status, type, body } = createAnswer(request, assets, year, listings);
+    response.writeHead(status, { 'content-type': type, 'content-length': body.length });
+    response.end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -72,25 +82,47 @@ function createAnswer(
   request: IncomingMessage,
   assets: readonly DemoAsset[],
   year: number,
+  listings: readonly DemoListing[],
 ): Answer {
   // The real site refuses clients that do not look like a browser.
   if (!request.headers['user-agent']?.includes('Mozilla/')) {
-    return { status: 403, html: 'Access denied' };
+    return createPage('Access denied', 403);
   }
-  const [path, query] = (request.url ?? '').split('?');
+  const [path = '', query] = (request.url ?? '').split('?');
+  const ticker = new URLSearchParams(query).get('papel')?.toUpperCase();
   switch (path) {
     case '/resultado.php':
-      return { status: 200, html: renderListingPage('acoes', assets) };
+      return createPage(renderListingPage('acoes', assets));
     case '/fii_resultado.php':
-      return { status: 200, html: renderListingPage('fiis', assets) };
+      return createPage(renderListingPage('fiis', assets));
     case '/detalhes.php': {
-      const ticker = new URLSearchParams(query).get('papel')?.toUpperCase();
       const asset = assets.find((each) => each.ticker === ticker);
-      return { status: 200, html: asset ? renderDetailsPage(asset, year) : renderNotFoundPage() };
+      return createPage(asset ? renderDetailsPage(asset, year) : renderNotFoundPage());
+    }
+    case '/proventos.php':
+    case '/fii_proventos.php': {
+      const listing = listings.find(({ asset }) => asset.ticker === ticker);
+      return createPage(listing ? renderDividendsPage(listing) : renderNotFoundPage());
     }
     default:
-      return { status: 404, html: 'Not Found' };
+      return createB3Answer(path, listings) ?? createPage('Not Found', 404);
   }
+}
+
+/** What the paths of B3 answer: files of prices, and the events of an issuer. */
+function createB3Answer(path: string, listings: readonly DemoListing[]): Answer | undefined {
+  const year = /\/COTAHIST_A(\d{4})\.ZIP$/.exec(path)?.[1];
+  if (year !== undefined) {
+    const body = createPriceArchive(listings, Number(year));
+    return body && { status: 200, type: 'application/zip', body };
+  }
+  const question = /\/GetListedSupplementCompany\/([^/]+)$/.exec(path)?.[1];
+  if (question === undefined) return undefined;
+  const { issuingCompany } = JSON.parse(
+    Buffer.from(decodeURIComponent(question), 'base64').toString(),
+  ) as { readonly issuingCompany: string };
+  const answer = JSON.stringify(createIssuerAnswer(listings, issuingCompany));
+  return { status: 200, type: 'application/json', body: Buffer.from(answer) };
 }
 
 /** The page of one asset as it looks in `year`, from which its yearly variations count back. */
@@ -159,6 +191,39 @@ ${renderRow(headings)}
 </thead>
 <tbody>
 ${rows.join('\n')}
+</tbody>
+</table>`,
+  );
+}
+
+/** The cash dividends of an asset, the newest first. The columns of funds are others. */
+function renderDividendsPage({ asset, events }: DemoListing): string {
+  const cash = events.flatMap(({ amount, type, comDay, paymentDay }) => {
+    const days = [formatDay(comDay), formatDay(paymentDay)] as const;
+    return amount === undefined ? [] : [{ amount, type, days }];
+  });
+  const isFund = asset.kind === 'fiis';
+  const headings = isFund
+    ? ['Última Data Com', 'Tipo', 'Data de Pagamento', 'Valor']
+    : ['Data', 'Valor', 'Tipo', 'Data de Pagamento', 'Por quantas ações'];
+  const rows = cash
+    .reverse()
+    .map(({ amount, type, days: [comDay, paymentDay] }) =>
+      isFund
+        ? [comDay, 'Rendimento', paymentDay, formatPrinted(amount, 2)]
+        : [comDay, formatPrinted(amount, 4), type, paymentDay, '1'],
+    );
+  const render = (tag: string, cells: readonly string[]): string =>
+    renderRow(...cells.map((cell) => `<${tag}>${escapeLatin1(cell)}</${tag}>`));
+  return renderPage(
+    'Mercado fictício',
+    `<h1>Proventos:</h1>
+<table id="resultado" class="resultado">
+<thead>
+${render('th', headings)}
+</thead>
+<tbody>
+${rows.map((row) => render('td', row)).join('\n')}
 </tbody>
 </table>`,
   );

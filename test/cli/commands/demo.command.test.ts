@@ -1,30 +1,30 @@
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { demoMarket } from '../../../src/demo/market.ts';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { getPartition } from '../../../src/catalog/partition.ts';
+import { createDemoMarket } from '../../../src/demo/market-on.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
-import { startPynvest } from '../../support/command.ts';
+import { type CommandResult, startPynvest } from '../../support/command.ts';
 import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { mountSmallDisk, remount } from '../../support/small-disk.ts';
-import { tickersOf } from '../../support/small-market.ts';
 import { specTable } from '../../support/tables.ts';
 
 const disk = mountSmallDisk();
 
 const columns = ['anomesdia_exec', ...specTable.columns.map(({ name }) => name)];
+const market = createDemoMarket(getPartition(new Date()));
+const tickers = market.assets.map(({ ticker }) => ticker).sort();
 
-/** The demo's lake goes to a folder of the test; whatever would reach the network fails. */
-async function environment(): Promise<Record<string, string>> {
-  return { TMPDIR: await newFolder(), HTTPS_PROXY: 'http://127.0.0.1:1' };
-}
+/** Whatever would reach the network fails. */
+const env = { HTTPS_PROXY: 'http://127.0.0.1:1' };
 
 describe.runIf(disk !== undefined)('pynvest demo on a disk of 64 KB', () => {
   const root = disk ?? '';
 
   test('that is full by the end leaves nothing there, and says what to do', async () => {
     await writeFile(join(root, 'filler'), new Uint8Array(44_000));
-    const { status, stdout, stderr } = await pynvest(['demo'], { env: { TMPDIR: root } });
+    const { status, stdout, stderr } = await pynvest(['demo', '--lake', join(root, 'demo')]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(
       /error: cannot write .*: the disk is full\nFree some space and run the command again\.\n$/,
@@ -32,16 +32,12 @@ describe.runIf(disk !== undefined)('pynvest demo on a disk of 64 KB', () => {
     expect(await readdir(root)).toEqual(['filler']);
   });
 
-  test('that takes no folder says how another is named', async () => {
+  test('that takes no folder says so', async () => {
     remount(root, 'ro');
     try {
-      expect(await pynvest(['demo'], { env: { TMPDIR: root } })).toEqual({
-        status: 1,
-        stdout: '',
-        stderr:
-          `error: cannot make a folder in ${root}: the disk is read-only\n` +
-          'TMPDIR=DIR names another place for temporary files.\n',
-      });
+      const { status, stdout, stderr } = await pynvest(['demo', '--lake', join(root, 'demo')]);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain('the disk is read-only');
     } finally {
       remount(root, 'rw');
     }
@@ -50,7 +46,7 @@ describe.runIf(disk !== undefined)('pynvest demo on a disk of 64 KB', () => {
 
 test('pynvest demo that is interrupted leaves nothing', async () => {
   const folder = await newFolder();
-  const { process, result, says } = startPynvest(['demo'], { env: { TMPDIR: folder } });
+  const { process, result, says } = startPynvest(['demo', '--lake', join(folder, 'demo')]);
   await says('A fictional market');
   process.kill('SIGINT');
   const { status, stderr } = await result;
@@ -62,42 +58,67 @@ test('pynvest demo that is interrupted leaves nothing', async () => {
 });
 
 describe('pynvest demo', () => {
-  test('prints the quotes of the fictional market as CSV into a pipe, all else on stderr', async () => {
-    const env = await environment();
-    const { status, stdout, stderr } = await pynvest(['demo'], { env });
+  /** The lake of the demo. */
+  let root: string;
+  let first: CommandResult;
+  beforeAll(async () => {
+    const home = await newFolder();
+    const own = { ...env, HOME: home, XDG_DATA_HOME: join(home, 'data') };
+    first = await pynvest(['demo', '--format', 'csv'], { env: own });
+    root = /--lake (\S+)/.exec(first.stderr)?.[1] ?? '';
+  });
+
+  test('makes a lake of its own beside that of the data folder', async () => {
+    expect(root).toMatch(/pynvest.*[/\\]demo$/);
+    expect(await readdir(dirname(root))).toEqual(['demo']);
+  });
+
+  test('prints the quotes of the fictional market as CSV into a pipe, all else on stderr', () => {
+    const { status, stdout, stderr } = first;
     expect(status).toBe(0);
     const [header, ...rows] = csvLines(stdout);
     expect([...(header ?? [])].sort()).toEqual([...columns].sort());
-    expect(rows.map((row) => row[1])).toEqual(tickersOf(demoMarket));
-    expect(stderr).toContain(`Stored ${demoMarket.length} of ${demoMarket.length} tickers`);
-    expect(stderr).toContain('pynvest query indicadores --ticker');
+    expect(rows.map((row) => row[1])).toEqual(tickers);
+    expect(stderr).toContain(`Stored ${tickers.length} of ${tickers.length} tickers`);
+    expect(stderr).toMatch(/Adjustments: \d+ events, .*, all proved/);
     expect(stderr).toContain('pynvest run');
     expect(stderr).not.toContain('!');
   });
 
   test('leaves a lake that answers as its next steps say', async () => {
-    const env = await environment();
-    const { stderr } = await pynvest(['demo', '--format', 'csv'], { env });
-    const steps = [...stderr.matchAll(/^ {2}pynvest (query .*)$/gm)].map(([, step]) => step ?? '');
-    expect(steps).toHaveLength(2);
+    const steps = [...first.stderr.matchAll(/^ {2}pynvest (?!run)(.*)$/gm)].flatMap(
+      ([, step]) => step ?? [],
+    );
+    expect(steps.length).toBeGreaterThan(3);
     for (const step of steps) {
-      const args = [...step.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare);
+      const words = [...step.matchAll(/"([^"]*)"|(\S+)/g)].map(
+        ([, quoted, bare]) => quoted ?? bare,
+      );
       const answer = await pynvest(
-        args.flatMap((arg) => arg ?? []),
+        words.flatMap((word) => word ?? []),
         { env },
       );
-      expect(answer).toMatchObject({ status: 0, stderr: '' });
-      expect(answer.stdout.trimEnd().split('\n').length).toBeGreaterThan(1);
+      expect(answer.status, `${step}\n${answer.stderr}`).toBe(0);
+      expect(answer.stdout.trimEnd().split('\n').length, step).toBeGreaterThan(1);
     }
   });
 
-  test('prints a JSON array of flat objects, and nothing else anywhere with --quiet', async () => {
-    const env = await environment();
-    const args = ['demo', '--format', 'json', '--quiet'];
-    const { status, stdout, stderr } = await pynvest(args, { env });
+  test.each(['magic', 'graham', 'bazin', 'piotroski', 'renda', 'tijolo'])(
+    'has something to rank by %s',
+    async (screen) => {
+      const words = ['rank', screen, '--lake', root, '--format', 'csv', '-q'];
+      expect(csvLines((await pynvest(words)).stdout).length).toBeGreaterThan(3);
+    },
+  );
+
+  test('replaces the lake of an earlier demo, and nothing else', async () => {
+    const lake = ['--lake', root, '--format', 'json', '--quiet'];
+    await mkdir(join(root, 'spec', 'left-over'), { recursive: true });
+    const { status, stdout, stderr } = await pynvest(['demo', ...lake], { env });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(await readdir(join(root, 'spec'))).not.toContain('left-over');
     const rows = jsonRows(stdout);
-    expect(rows).toHaveLength(demoMarket.length);
+    expect(rows).toHaveLength(tickers.length);
     for (const row of rows) {
       expect(Object.keys(row).sort()).toEqual([...columns].sort());
       expect(row['anomesdia_exec']).toBeTypeOf('number');
@@ -105,19 +126,13 @@ describe('pynvest demo', () => {
       expect(row['dt_ult_cot']).toMatch(/^\d{4}-\d{2}-\d{2}$/);
     }
     expect(rows.find((row) => row['codigo_ticker_ativo'] === 'MANG3')).toMatchObject({
-      tipo_ativo: 'Ação',
-      nome_ativo: 'MANGABA VAREJO SA',
-      vlr_cot: 3.41,
-      pct_var_dia: -0.0475,
-      dt_ult_cot: '2026-11-19',
+      ...{ tipo_ativo: 'Ação', nome_ativo: 'MANGABA VAREJO SA', vlr_cot: 3.41 },
     });
-  });
-
-  test('prints a table with the quote first where it is asked for', async () => {
-    const env = await environment();
-    const { status, stdout } = await pynvest(['demo', '--format', 'table', '-q'], { env });
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/^anomesdia_exec +codigo_ticker_ativo +vlr_cot +pct_var_dia/);
-    expect(stdout).not.toContain('\u001b');
+    const other = await newFolder();
+    await writeFile(join(other, 'notes.txt'), 'mine');
+    const refused = await pynvest(['demo', '--lake', other]);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('holds something else than the lake of a demo');
+    expect(await readdir(other)).toEqual(['notes.txt']);
   });
 });
