@@ -59,7 +59,7 @@ describe('the completion of bash', () => {
       ['cotacoes', 'indicadores', 'historico', 'proventos', 'retorno', 'sql', 'help'],
     ],
     ['pynvest query cotacoes --wa', ['--watchlist']],
-    ['pynvest query cotacoes --format ', ['table', 'json', 'csv', 'csv-br', 'parquet']],
+    ['pynvest query cotacoes --format ', ['table', 'json', 'csv', 'csv-br', 'parquet', 'xlsx']],
     // bash breaks words at = and :, and replaces what stands behind.
     ['pynvest query cotacoes --format=p', ['parquet']],
     ['pynvest run --target a', ['aws']],

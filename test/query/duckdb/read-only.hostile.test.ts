@@ -5,7 +5,7 @@
 import { mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { QueryError, UsageError } from '../../../src/errors.ts';
+import { QueryError, RefusedFileError, UsageError } from '../../../src/errors.ts';
 import { openReadOnlyDatabase } from '../../../src/query/duckdb/connection.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import type { QueryEngine } from '../../../src/query/engine.ts';
@@ -51,7 +51,9 @@ async function textOf(sql: string): Promise<string> {
     for await (const row of rows) text += `\n${row.map(String).join()}`;
     return text;
   } catch (error) {
-    expect([QueryError.name, UsageError.name]).toContain((error as Error).name);
+    expect([QueryError.name, RefusedFileError.name, UsageError.name]).toContain(
+      (error as Error).name,
+    );
     return String(error);
   }
 }
