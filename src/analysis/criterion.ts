@@ -7,15 +7,9 @@
  * Without a direction the highest is first. Pure.
  */
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
-import type { ColumnType } from '../catalog/column.ts';
 import { UsageError } from '../errors.ts';
-import {
-  getColumn,
-  getResultColumns,
-  hasColumn,
-  indicatorResultColumns,
-  type ResultColumn,
-} from '../query/columns.ts';
+import { findSharedColumn } from '../query/column-names.ts';
+import { findColumn, getColumn, getResultColumns, type ResultColumn } from '../query/columns.ts';
 import type { OutputValue } from '../query/engine.ts';
 import type { AssetRow } from './market-day.ts';
 import type { AssetUnits, EarlierBalance, IncomeFacts } from './screen-facts.ts';
@@ -48,7 +42,7 @@ export interface Criterion {
   /** The columns of an asset's row that it needs. */
   readonly inputs: readonly string[];
   /** The figures of an answer, in order, with their types. */
-  readonly figures: Readonly<Record<string, ColumnType>>;
+  readonly figures: Readonly<Record<string, ResultColumn['type']>>;
   /** The first key decides; ties of all keys share a position. */
   readonly order: readonly RankKey[];
   readonly needs?: 'income' | 'earlier-balances';
@@ -58,8 +52,8 @@ export interface Criterion {
 
 /** A column of a person's choice: of each kind of asset that has it, its own. */
 interface ChosenColumn {
-  /** The name of the figure in the answer. */
-  readonly name: string;
+  /** As it was typed. */
+  readonly word: string;
   readonly columns: Readonly<Partial<Record<AssetKind, ResultColumn>>>;
   readonly descending: boolean;
 }
@@ -71,65 +65,71 @@ interface ChosenColumn {
  */
 export function parseColumnsCriterion(
   text: string,
-  kinds: readonly AssetKind[] | undefined,
+  kinds: readonly AssetKind[] = assetKinds,
   screen?: string,
 ): Criterion {
   const keys = text
     .split(/[,;]/)
     .map((key) => key.split('+').flatMap((part) => part.trim() || []))
     .filter((key) => key.length > 0)
-    .map((key) => key.map((part) => parseChosenColumn(part, screen)));
+    .map((key) => key.map((part) => parseChosenColumn(part, kinds, screen)));
   if (keys.length === 0) {
     throw new UsageError('--by names no column', {
       hint: 'Such as dy:desc or pl:asc, or a screen of `pynvest rank --list`.',
     });
   }
   const chosen = keys.flat();
-  const common = (kinds ?? assetKinds).filter((kind) =>
-    chosen.every(({ columns }) => columns[kind] !== undefined),
-  );
-  if (common.length === 0) throw createOtherKindError(chosen, kinds);
-  return createColumnsCriterion(common, keys);
+  const common = kinds.filter((kind) => chosen.every(({ columns }) => columns[kind]));
+  if (common.length > 0) return createColumnsCriterion(common, keys);
+  const owners = chosen.map(({ word, columns }) => `${word} is of ${Object.keys(columns).join()}`);
+  throw new UsageError('--by: no kind of asset has all of these columns', {
+    hint: `${owners.join(', ')}.`,
+  });
 }
 
-function parseChosenColumn(part: string, screen: string | undefined): ChosenColumn {
-  const [name = '', direction = 'desc', ...rest] = part.split(/\s*[:\s]\s*/);
-  if (name === '') {
+function parseChosenColumn(
+  part: string,
+  kinds: readonly AssetKind[],
+  screen: string | undefined,
+): ChosenColumn {
+  const known = kinds.flatMap((kind) => getResultColumns(assets[kind].dataset));
+  const { word, direction } = splitDirection(part, known);
+  if (word === '') {
     throw new UsageError('--by names no column', { hint: 'Such as dy:desc or pl:asc.' });
   }
-  if (rest.length > 0 || !/^(asc|desc)$/i.test(direction)) {
+  if (!/^(asc|desc)$/i.test(direction)) {
     throw new UsageError(`--by: ${JSON.stringify(part)} names no direction`, {
-      hint: `Write ${name}:asc for the lowest first, or ${name}:desc.`,
+      hint: `Write ${word}:asc for the lowest first, or ${word}:desc.`,
     });
   }
-  const column = getColumn(
-    name,
-    indicatorResultColumns,
-    screen === undefined ? undefined : `Did you mean the screen ${screen}?`,
-  );
-  const owners = assetKinds.filter((kind) => hasColumn(assets[kind].dataset, column.name));
-  const columns = owners.map((kind) => {
-    const own = getResultColumns(assets[kind].dataset);
-    return [kind, getColumn(column.name, own)] as const;
+  // Only to say what may be meant by a word that is no column.
+  getColumn(word, known, screen === undefined ? undefined : `Did you mean the screen ${screen}?`);
+  const columns = kinds.flatMap((kind) => {
+    const column = findColumn(word, getResultColumns(assets[kind].dataset));
+    return column === undefined ? [] : [[kind, column] as const];
   });
   return {
-    name: column.name,
+    word,
     columns: Object.fromEntries(columns),
     descending: direction.toLowerCase() === 'desc',
   };
 }
 
-function createOtherKindError(
-  chosen: readonly ChosenColumn[],
-  kinds: readonly AssetKind[] | undefined,
-): UsageError {
-  const owners = chosen.map(
-    ({ name, columns }) => `${name} is a column of ${Object.keys(columns).join(' and ')}`,
-  );
-  const asked = kinds === undefined ? 'of one kind of asset' : `of ${kinds.join(' and ')}`;
-  return new UsageError(`--by: not all of these are columns ${asked}`, {
-    hint: `${owners.join(', ')}.`,
-  });
+/** A label may have spaces. */
+function splitDirection(
+  part: string,
+  known: readonly ResultColumn[],
+): { readonly word: string; readonly direction: string } {
+  if (findColumn(part, known) !== undefined) return { word: part, direction: 'desc' };
+  const [, word = part, direction = 'desc'] = /^(.*?)(?:\s*:\s*|\s+)([^:\s]*)$/.exec(part) ?? [];
+  return { word, direction };
+}
+
+/** The name of a figure in the answer: of columns that are each kind's own, the one that they share. */
+function getFigureName({ columns, word }: ChosenColumn, kinds: readonly AssetKind[]): string {
+  const names = [...new Set(kinds.flatMap((kind) => columns[kind]?.name ?? []))];
+  const [only = word, ...others] = names;
+  return others.length === 0 ? only : (findSharedColumn(names)?.name ?? word);
 }
 
 /** Multiples of a profit or of a book value: below zero they tell of a loss, and not of a low price. */
@@ -144,28 +144,31 @@ function createColumnsCriterion(
   kinds: readonly AssetKind[],
   keys: readonly (readonly ChosenColumn[])[],
 ): Criterion {
-  const chosen = keys.flat();
-  const figures = chosen.flatMap(({ name, columns }) => {
-    const [column] = Object.values(columns);
-    return column === undefined || column.type === 'integer' ? [] : [[name, column.type] as const];
-  });
+  const chosen = keys.flat().map((each) => ({ ...each, figure: getFigureName(each, kinds) }));
+  const used = chosen.flatMap(({ figure, columns }) =>
+    kinds.flatMap((kind) => {
+      const column = columns[kind];
+      return column === undefined ? [] : [{ figure, column }];
+    }),
+  );
   return {
     kinds,
-    inputs: [...new Set(chosen.flatMap(({ columns }) => Object.values(columns)))].map(
-      ({ name }) => name,
-    ),
-    figures: Object.fromEntries(figures),
+    inputs: [...new Set(used.map(({ column }) => column.name))],
+    figures: Object.fromEntries(used.map(({ figure, column }) => [figure, column.type])),
     order: keys.map((key) => ({
-      terms: key.map(({ name, descending }) => ({ figure: name, descending })),
+      terms: key.map((each) => ({
+        figure: getFigureName(each, kinds),
+        descending: each.descending,
+      })),
     })),
     compute(row) {
       const values: Record<string, OutputValue> = {};
-      for (const { name, columns } of chosen) {
-        const column = columns[row.kind]?.name ?? name;
+      for (const { figure, word, columns } of chosen) {
+        const column = columns[row.kind]?.name ?? '';
         const value = row.values[column] ?? null;
-        if (value === null) return `no ${name}`;
-        if (MULTIPLES.has(column) && Number(value) <= 0) return `${name} is not positive`;
-        values[name] = value;
+        if (value === null) return `no ${word}`;
+        if (MULTIPLES.has(column) && Number(value) <= 0) return `${word} is not positive`;
+        values[figure] = value;
       }
       return values;
     },

@@ -411,6 +411,23 @@ describe('by columns', () => {
     });
   });
 
+  test('columns have the names that people use, with their direction behind them', async () => {
+    const ranking = await rank(engine, 'ROE:desc; P/L asc');
+    expect(tickersOf(ranking)).toEqual(['BBBB3', 'AAAA4', 'CCCC3', 'DDDD3']);
+    expect(ranking.columns).toContain('vlr_ind_p_sobre_l');
+    expect(reasonsOf(ranking)).toEqual({ LOSS3: 'P/L is not positive', NULL3: 'no ROE' });
+    const { figures, kinds } = parseCriterion('dy+p/vp:asc');
+    expect([Object.keys(figures), kinds]).toEqual([
+      ['dy', 'p_vp'],
+      ['acoes', 'fiis'],
+    ]);
+    expect(Object.keys(parseCriterion('dy,roe').figures)).toEqual([
+      'vlr_ind_div_yield',
+      'vlr_ind_roe',
+    ]);
+    expect(Object.keys(parseCriterion('EV / EBIT').figures)).toEqual(['vlr_ind_ev_sobre_ebit']);
+  });
+
   test('what both kinds have ranks both', async () => {
     const ranking = await rank(engine, 'vol_med_neg_2m:asc', { top: 2 });
     expect(tickersOf(ranking)).toEqual(['FUND11', 'CCCC3']);
@@ -418,9 +435,9 @@ describe('by columns', () => {
 
   test('columns of different kinds, and unknown words, are refused', () => {
     expect(() => parseCriterion('vlr_ind_roe,vlr_vacancia_media')).toThrow(
-      'not all of these are columns of one kind of asset',
+      'no kind of asset has all of these columns',
     );
-    expect(() => parseCriterion('vlr_ind_roe', ['fiis'])).toThrow('are columns of fiis');
+    expect(() => parseCriterion('roe', ['fiis'])).toThrow('there is no column "roe"');
     expect(() => parseCriterion('magik')).toThrow('there is no column "magik"');
     expect(() => parseCriterion('vlr_ind_roe:up')).toThrow('names no direction');
     expect(() => parseCriterion(' , ')).toThrow('--by names no column');

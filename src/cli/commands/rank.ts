@@ -42,7 +42,7 @@ export const rankCommand = defineCommand({
     ),
     where: option(
       '--where <condition>',
-      'only rows such as "vlr_ind_roe > 15%"; of several, all must hold',
+      'only rows such as "roe > 15%"; of several, all must hold',
       {
         repeatable: true,
       },
@@ -61,7 +61,7 @@ export const rankCommand = defineCommand({
 Examples:
   pynvest rank magic --min-liquidez 1mi
   pynvest rank --by dy:desc --tipo fiis --setor logística --top 10
-  pynvest rank --by "roe:desc + pl:asc" --where "vlr_ind_div_yield > 4%"
+  pynvest rank --by roe+pl:asc --where "dy > 4%"
   pynvest rank bazin --as-of 2026-06-30
 
 The rows are of the newest collected day, or of the newest up to --as-of. Positions count from 1 among
