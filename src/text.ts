@@ -30,11 +30,12 @@ export function truncate(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
-/** Cuts a text as `truncate` does, but between words where one of them ends in its first half or later. */
+/** Cuts a text as `truncate` does, but between words: a first word that is longer stays whole. */
 export function truncateWords(text: string, length: number): string {
   if (text.length <= length) return text;
-  const end = text.lastIndexOf(' ', length - 1);
-  return end < length / 2 ? truncate(text, length) : `${text.slice(0, end).trimEnd()}…`;
+  const before = text.lastIndexOf(' ', length - 1);
+  const end = before > 0 ? before : text.indexOf(' ', length - 1);
+  return end < 0 ? text : `${text.slice(0, end).trimEnd()}…`;
 }
 
 /**

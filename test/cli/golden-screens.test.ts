@@ -44,6 +44,8 @@ const SCREENS: readonly (readonly [name: string, ...words: string[]])[] = [
   ['proventos', 'query', 'proventos', 'NOVO3', '--lake', 'LAKE'],
   ['proventos-total', 'query', 'proventos', 'NOVO3', '--total', '--lake', 'LAKE'],
   ['retorno', 'query', 'retorno', 'NOVO3', 'TUCA4', '--lake', 'LAKE'],
+  ['rank-magic', 'rank', 'magic', '--lake', 'LAKE'],
+  ['rank-by', 'rank', '--by', 'dy:desc', '--lake', 'LAKE'],
   ['sql', 'query', 'sql', SQL, '--lake', 'LAKE'],
   ['sql-empty', 'query', 'sql', 'SELECT fii FROM fiis WHERE vlr_cot < 0', '--lake', 'LAKE'],
   ['audit', 'audit', '--lake', 'LAKE'],
@@ -75,7 +77,11 @@ async function show(words: readonly string[], columns: number, env = {}): Promis
     },
   );
   const said = CURSOR.test(stderr) ? '' : stderr;
-  return `${stdout}${said}`.replaceAll(lake, '/lake').replaceAll(site.url, 'SITE');
+  // The size of files depends on the codec.
+  return `${stdout}${said}`
+    .replace(/\d+ kB/, 'SIZE')
+    .replaceAll(lake, '/lake')
+    .replaceAll(site.url, 'SITE');
 }
 
 test.each(SCREENS)('%s', async (name, ...words) => {

@@ -95,7 +95,11 @@ describe('a hostile text does not reach the terminal', () => {
       ...{ queues: null, stack: null, state_machine: null, alarms: null },
       ...{ problems: [concern], untold: [], notes: [] },
     };
-    const shown = formatStatus(report as unknown as Parameters<typeof formatStatus>[0], 80);
+    const shown = formatStatus(
+      report as unknown as Parameters<typeof formatStatus>[0],
+      80,
+      'pt-BR',
+    );
     expect(OBEYED.exec(shown)).toBeNull();
     expect(shown.length).toBeLessThan(30_000);
   });

@@ -1,5 +1,6 @@
 /** The names that people use for columns. */
 import { beforeAll, describe, expect, it, test } from 'vitest';
+import { screens } from '../../src/analysis/screens.ts';
 import { assetKinds, assets } from '../../src/catalog/asset.ts';
 import { getTables } from '../../src/catalog/dataset.ts';
 import { datasets } from '../../src/catalog/datasets.ts';
@@ -84,6 +85,17 @@ test('every column of a typed table has a heading, and every column is heard of 
     expect(isKnownColumn(name)).toBe(true);
   }
   expect(listShortNames('vlr_ind_div_yield')).toContain('dy');
+});
+
+test('every figure of a ranking has a heading', () => {
+  const figures = screens.flatMap((screen) => Object.keys(screen.figures));
+  const others = ['posicao', 'soma_posicoes', 'pos_roic', 'pos_ev_sobre_ebit'];
+  expect([...figures, ...others].filter((name) => !isKnownColumn(name))).toEqual([]);
+  expect(getHeadings(['pos_roic', 'vlr_liquidez_corr_anterior'])).toEqual([
+    'Pos. ROIC',
+    'Liquidez Corr (antes)',
+  ]);
+  expect(getMeasure('num_acoes_anterior')).toBe('count');
 });
 
 test('headings of one table differ', () => {

@@ -24,7 +24,7 @@ import { formatStatus } from '../output/status.ts';
 import { readSiteSettings, siteOptions, useSiteOfSystem } from '../site-settings.ts';
 import { type LakeOptions, lakeOptions } from '../target.ts';
 import { withSpinner } from '../terminal/progress.ts';
-import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
+import { createRetryNotifier, getWidth, type Terminal } from '../terminal/terminal.ts';
 
 const HELP_TEXT = `
 Exit status, for cron and the like:
@@ -116,7 +116,7 @@ async function writeStatus(
   const chosen = resolveFormat(terminal, format);
   if (chosen === 'json') return writeObject(terminal, report);
   if (chosen === 'table') {
-    terminal.stdout.write(formatStatus(report, terminal.stdout.columns ?? 80));
+    terminal.stdout.write(formatStatus(report, getWidth(terminal.stdout) ?? 80, terminal.locale));
     return;
   }
   const [first] = report.tables;

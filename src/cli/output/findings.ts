@@ -8,7 +8,7 @@ import type { Examination } from '../../health/doctor.ts';
 import type { Finding } from '../../health/finding.ts';
 import type { FailedRepair, Repair } from '../../health/repair.ts';
 import { formatQuantity } from '../../text.ts';
-import { type Terminal, wrapText } from '../terminal/terminal.ts';
+import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
 import { type OutputFormat, resolveFormat, writeRows } from './rows.ts';
 
 const COLUMNS = [
@@ -68,7 +68,7 @@ export async function writeFindings(
     });
     return writeRows(terminal, format, { columns: COLUMNS, rows });
   }
-  const width = Math.max(40, terminal.stdout.columns ?? 80);
+  const width = Math.max(40, getWidth(terminal.stdout) ?? 80);
   const inOrder = joinSubjects(lines).toSorted((a, b) => getRank(a) - getRank(b));
   for (const group of groupSimilar(inOrder)) writeGroup(terminal, group, width);
 }

@@ -147,7 +147,7 @@ export async function writeDeduplicationRows(
 ): Promise<void> {
   await writeRows(terminal, format, {
     columns: ['anomesdia_exec', 'table', 'rows_before', 'rows_after'],
-    essential: ['table'],
+    essential: ['table', 'rows_after'],
     rows: results.map((each) => [partition, each.table, each.rowsBefore, each.rowsAfter]),
   });
 }

@@ -5,6 +5,12 @@
 import { dailyTables } from '../../catalog/datasets.ts';
 import { formatMinute, formatTableName } from '../../health/finding.ts';
 import type { Concern, StatusReport, TableStatus } from '../../health/status-report.ts';
+import {
+  formatDay,
+  formatMeasure,
+  formatNumber,
+  type Locale,
+} from '../../presentation/notation.ts';
 import { formatFirst } from '../../text.ts';
 import { wrapText } from '../terminal/terminal.ts';
 
@@ -12,18 +18,17 @@ type LabelledLine = readonly [name: string, text: string];
 
 const INDENT = 11;
 
-/** Lays the report out within `width` characters. */
-export function formatStatus(report: StatusReport, width: number): string {
+/** Lays the report out within `width` characters; days and numbers in the notation of a locale. */
+export function formatStatus(report: StatusReport, width: number, locale: Locale): string {
+  const dueDay = formatDay(report.due_day, locale);
   const sections = [
     [
       ...createLines('Lake', [report.place]),
-      ...createLines('Checked', [`${formatTime(report.checked_at)}, São Paulo`]),
-      ...createLines('Due', [
-        `${report.due_day}, the newest trading day that the lake should have`,
-      ]),
+      ...createLines('Checked', [`${formatTime(report.checked_at, locale)}, São Paulo`]),
+      ...createLines('Due', [`${dueDay}, the newest trading day that the lake should have`]),
     ].flatMap((line) => wrapLine(line, width)),
-    formatTables(report.tables, width),
-    formatDetails(report).flatMap((line) => wrapLine(line, width)),
+    formatTables(report.tables, width, locale),
+    formatDetails(report, locale).flatMap((line) => wrapLine(line, width)),
     ...[
       formatConcerns('Problems', report.problems, width),
       formatConcerns('Unavailable', report.untold, width),
@@ -37,18 +42,18 @@ export function formatStatus(report: StatusReport, width: number): string {
   return `${shown.join('\n')}${isGood ? '\nNo problem found.\n' : ''}`;
 }
 
-function formatTables(rows: readonly TableStatus[], screenWidth: number): string[] {
+function formatTables(rows: readonly TableStatus[], screenWidth: number, locale: Locale): string[] {
   const headings = ['Table', 'Last day', 'Age', 'Late', 'Tickers', 'Rows', 'Gaps'];
   const lines = rows.map((row) => [
     formatTableName(
       dailyTables.find(({ name }) => name === row.table) ?? { name: row.table, layer: row.layer },
     ),
-    row.last_partition ?? '-',
+    row.last_partition === null ? '-' : formatDay(row.last_partition, locale),
     formatAge(row.age_hours),
-    row.trading_days_behind === null ? '-' : String(row.trading_days_behind),
-    formatTickerCount(row),
-    row.rows === null ? '-' : String(row.rows),
-    String(row.missing_days),
+    row.trading_days_behind === null ? '-' : formatCount(row.trading_days_behind, locale),
+    formatTickerCount(row, locale),
+    row.rows === null ? '-' : formatCount(row.rows, locale),
+    formatCount(row.missing_days, locale),
   ]);
   const all = [headings, ...lines];
   const widths = headings.map((_, index) =>
@@ -72,18 +77,29 @@ function formatTables(rows: readonly TableStatus[], screenWidth: number): string
 /** On a narrow screen; `--format json` has them. */
 const LEFT_OUT_FIRST = ['Rows', 'Age', 'Gaps'];
 
-function formatTime(iso: string): string {
-  return formatMinute(new Date(iso));
+/** A time in São Paulo, to the minute. */
+function formatTime(iso: string, locale: Locale): string {
+  const [day = '', minute = ''] = formatMinute(new Date(iso)).split(' ');
+  return `${formatDay(day, locale)} ${minute}`;
+}
+
+function formatCount(count: number, locale: Locale): string {
+  return formatMeasure(count, 'count', locale);
+}
+
+function formatSeconds(seconds: number, locale: Locale): string {
+  return `${formatNumber(seconds, locale, 1)} s`;
 }
 
 /** `58/60` where it is known how many there should be. */
-function formatTickerCount({
-  tickers,
-  expected_tickers: expected,
-  missing_tickers,
-}: TableStatus): string {
+function formatTickerCount(
+  { tickers, expected_tickers: expected, missing_tickers }: TableStatus,
+  locale: Locale,
+): string {
   if (tickers === null) return '-';
-  return expected === null ? String(tickers) : `${expected - (missing_tickers ?? 0)}/${expected}`;
+  if (expected === null) return formatCount(tickers, locale);
+  const [found, all] = [expected - (missing_tickers ?? 0), expected];
+  return `${formatCount(found, locale)}/${formatCount(all, locale)}`;
 }
 
 function formatAge(hours: number | null): string {
@@ -92,16 +108,16 @@ function formatAge(hours: number | null): string {
   return hours < 48 ? `${Math.floor(hours)} h` : `${Math.floor(hours / 24)} d`;
 }
 
-function formatDetails(report: StatusReport): LabelledLine[] {
+function formatDetails(report: StatusReport, locale: Locale): LabelledLine[] {
   const { folder, schedules, queues, stack } = report;
   return [
-    ...createLines('Last run', formatLastRun(report)),
+    ...createLines('Last run', formatLastRun(report, locale)),
     ...createLines(
       'Folder',
       folder === null
         ? []
         : [
-            `${formatSize(folder.bytes)} in ${folder.files} files`,
+            `${formatSize(folder.bytes, locale)} in ${formatCount(folder.files, locale)} files`,
             folder.lock === null ? 'no run in progress' : `locked by ${folder.lock}`,
           ],
     ),
@@ -109,7 +125,7 @@ function formatDetails(report: StatusReport): LabelledLine[] {
       'Schedules',
       (schedules ?? []).map(({ purpose, state, expression, next_firing: next }) =>
         state === 'enabled'
-          ? `${purpose}: ${expression}, next ${next === null ? 'not known' : formatTime(next)}`
+          ? `${purpose}: ${expression}, next ${next === null ? 'not known' : formatTime(next, locale)}`
           : `${purpose}: ${state.toUpperCase()}`,
       ),
     ),
@@ -121,7 +137,7 @@ function formatDetails(report: StatusReport): LabelledLine[] {
           (oldest === null ? '' : `, oldest ${formatAge(oldest / 3_600)}`),
       ),
     ),
-    ...createLines('Dedup', formatDeduplication(report)),
+    ...createLines('Dedup', formatDeduplication(report, locale)),
     ...createLines('Alarms', formatAlarms(report)),
     ...createLines(
       'Stack',
@@ -130,18 +146,23 @@ function formatDetails(report: StatusReport): LabelledLine[] {
         : [
             `${stack.name}: ${stack.status}`,
             `drift: ${stack.drift}` +
-              (stack.drift_checked_at === null ? '' : `, ${formatTime(stack.drift_checked_at)}`),
+              (stack.drift_checked_at === null
+                ? ''
+                : `, ${formatTime(stack.drift_checked_at, locale)}`),
             `termination protection: ${stack.termination_protection ? 'on' : 'off'}`,
           ],
     ),
   ];
 }
 
-function formatDeduplication({ target, state_machine: last, untold }: StatusReport): string[] {
+function formatDeduplication(
+  { target, state_machine: last, untold }: StatusReport,
+  locale: Locale,
+): string[] {
   if (target === 'local' || untold.some(({ code }) => code === 'state-machine')) return [];
   if (last === null) return ['no run yet'];
-  const took = last.seconds === null ? '' : `, ${last.seconds.toFixed(1)} s`;
-  return [`${last.status}, ${formatTime(last.started_at)}${took}`];
+  const took = last.seconds === null ? '' : `, ${formatSeconds(last.seconds, locale)}`;
+  return [`${last.status}, ${formatTime(last.started_at, locale)}${took}`];
 }
 
 function formatAlarms({ alarms }: StatusReport): string[] {
@@ -157,16 +178,16 @@ function formatQueueCounts(counts: Readonly<Record<string, number>>): string {
   return some.length === 0 ? 'empty' : some.map(([what, n]) => `${n} ${what}`).join(', ');
 }
 
-function formatLastRun({ last_run: run, target }: StatusReport): string[] {
+function formatLastRun({ last_run: run, target }: StatusReport, locale: Locale): string[] {
   if (run === null) {
     return [`no report of a run${target === 'aws' ? ' by this command; functions keep none' : ''}`];
   }
   const lines = [
-    `${formatTime(run.started_at)}, ${run.command} of ${run.date}, ${run.seconds.toFixed(1)} s`,
+    `${formatTime(run.started_at, locale)}, ${run.command} of ${formatDay(run.date, locale)}, ${formatSeconds(run.seconds, locale)}`,
   ];
   if (run.command === 'run') {
     lines.push(
-      `${run.asked} asked, ${run.stored} stored, ${run.failed.length} failed${run.interrupted ? ', interrupted' : ''}`,
+      `${formatCount(run.asked, locale)} asked, ${formatCount(run.stored, locale)} stored, ${formatCount(run.failed.length, locale)} failed${run.interrupted ? ', interrupted' : ''}`,
     );
   }
   for (const kind of new Set(run.failed.map((each) => each.kind))) {
@@ -196,6 +217,8 @@ function wrapLine([name, text]: LabelledLine, width: number): string[] {
   return wrapText(text, width, name.padEnd(INDENT));
 }
 
-function formatSize(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+function formatSize(bytes: number, locale: Locale): string {
+  return bytes < 1e6
+    ? `${Math.ceil(bytes / 1e3)} kB`
+    : `${formatNumber(bytes / 1e6, locale, 1)} MB`;
 }

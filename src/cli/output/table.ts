@@ -1,7 +1,7 @@
 /**
  * Lays a table out so that it fits the terminal. Pure.
  */
-import { truncateWords } from '../../text.ts';
+import { truncate, truncateWords } from '../../text.ts';
 import { wrapText } from '../terminal/terminal.ts';
 
 export interface TableColumn {
@@ -69,7 +69,9 @@ export function formatTable(
     const text = formatTransposed(columns, rows, width, paint);
     if (text !== undefined) return { text, hidden: [] };
   }
-  const cut = rows.map((row) => row.map((text) => truncateWords(text, MAX_TEXT_LENGTH)));
+  const cut = rows.map((row) =>
+    row.map((text) => truncate(truncateWords(text, MAX_TEXT_LENGTH), width)),
+  );
   const fitting = (order: readonly number[]): readonly number[] => {
     const shown: number[] = [];
     for (const index of order) {
@@ -114,7 +116,7 @@ export function formatWide(columns: readonly TableColumn[], rows: Cells, width: 
 
 const PROSE_INDENT = ' '.repeat(4);
 
-/** A line for each column, and a column for each row; undefined where that is too wide. */
+/** A line for each column, and a column for each row; undefined where that is too wide without breaking words. */
 function formatTransposed(
   columns: readonly TableColumn[],
   rows: Cells,

@@ -1,4 +1,5 @@
 /** `pynvest status` as a person or cron calls it, on lakes in folders that are right as of today. */
+
 import { cp, readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dailyTables as tables } from '../../../src/catalog/datasets.ts';
@@ -6,6 +7,7 @@ import { formatIsoDate, type Partition } from '../../../src/catalog/partition.ts
 import { listCodes } from '../../../src/health/rules/rules.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
+import { formatDay } from '../../../src/presentation/notation.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { formatCodesAsMarkdown } from '../../support/codes-markdown.ts';
 import { collectDay } from '../../support/days.ts';
@@ -47,7 +49,7 @@ describe('pynvest status', () => {
     const before = await contentsBelow(good);
     const { status: code, stdout, stderr } = await status(good, '--format', 'table');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const last = formatIsoDate(days.at(-1) as Partition);
+    const last = formatDay(formatIsoDate(days.at(-1) as Partition), 'pt-BR');
     expect(stdout).toMatch(new RegExp(`^SoR acoes +${last} .* 0 +3/3 +3 +0$`, 'm'));
     expect(stdout).toMatch(new RegExp(`^Spec +${last} .* 0 +5/5 +5 +0$`, 'm'));
     expect(stdout).toMatch(/\nNo problem found\.\n$/);

@@ -107,35 +107,35 @@ const report: StatusReport = {
 
 describe('a status on a terminal', () => {
   test.each([60, 80, 120])('fits into %i columns', (width) => {
-    for (const line of formatStatus(report, width).split('\n')) {
+    for (const line of formatStatus(report, width, 'pt-BR').split('\n')) {
       expect(line.length, line).toBeLessThanOrEqual(width);
     }
   });
 
   test('says it all in short lines', () => {
-    expect(formatStatus(report, 80)).toBe(`Lake       the stack pynvest in sa-east-1
-Checked    2026-11-25 09:00, São Paulo
-Due        2026-11-24, the newest trading day that the lake should have
+    expect(formatStatus(report, 80, 'pt-BR')).toBe(`Lake       the stack pynvest in sa-east-1
+Checked    25/11/2026 09:00, São Paulo
+Due        24/11/2026, the newest trading day that the lake should have
 
-Table      Last day     Age  Late  Tickers  Rows  Gaps
-SoR acoes  2026-11-24  14 h     0  979/986  1958    12
-SoR fiis   2026-11-24  14 h     0  979/986  1958    12
-SoT acoes  2026-11-24  14 h     0  979/986  1958    12
-SoT fiis   2026-11-24  14 h     0  979/986  1958    12
-Spec       2026-11-24  14 h     0  979/986  1958    12
+Table      Last day     Age  Late  Tickers   Rows  Gaps
+SoR acoes  24/11/2026  14 h     0  979/986  1.958    12
+SoR fiis   24/11/2026  14 h     0  979/986  1.958    12
+SoT acoes  24/11/2026  14 h     0  979/986  1.958    12
+SoT fiis   24/11/2026  14 h     0  979/986  1.958    12
+Spec       24/11/2026  14 h     0  979/986  1.958    12
 
-Last run   2026-11-24 18:45, run of 2026-11-24, 312.4 s
-           1479 asked, 1476 stored, 3 failed
+Last run   24/11/2026 18:45, run of 24/11/2026, 312,4 s
+           1.479 asked, 1.476 stored, 3 failed
            not-found: AAAA3
            unavailable: BBBB3, CCCC3
-Schedules  collect: cron(45 21 ? * MON-FRI *), next 2026-11-25 18:45
+Schedules  collect: cron(45 21 ? * MON-FRI *), next 25/11/2026 18:45
            dedup: DISABLED
 Queues     a-queue: 986 waiting, 100 in flight, oldest 2 d
            a-dead-queue: empty
-Dedup      FAILED, 2026-11-24 19:00, 93.2 s
+Dedup      FAILED, 24/11/2026 19:00, 93,2 s
 Alarms     1 of 2 in ALARM: an-alarm
 Stack      pynvest: UPDATE_COMPLETE
-           drift: drifted, 2026-11-20 10:00
+           drift: drifted, 20/11/2026 10:00
            termination protection: on
 
 Problems
@@ -158,7 +158,7 @@ Notes
 
 test('the table leaves out its last columns where it is wider than the screen', () => {
   const headingAt = (width: number) =>
-    formatStatus(report, width)
+    formatStatus(report, width, 'pt-BR')
       .split('\n')
       .find((line) => line.startsWith('Table'))
       ?.split(/ {2,}/);
