@@ -97,6 +97,11 @@ const MIN_QUARTERS_FOR_PROGRESS = 10;
 /** The lake in a folder. */
 export async function openLocalLake(terminal: Terminal, root: string): Promise<LocalLakeHandle> {
   const { createLocalLake } = await import('../lake/local/lake.ts');
+  const notes: ImportNotes = {
+    read: async (name) => (await import('../lake/local/lake.ts')).readNote(root, name),
+    write: async (name, text) =>
+      (await import('../lake/local/lake.ts')).writeNote(root, name, text),
+  };
   return {
     kind: 'local',
     place: root,
@@ -128,14 +133,11 @@ export async function openLocalLake(terminal: Terminal, root: string): Promise<L
       const { readNewestReports } = await import('../lake/local/lake.ts');
       return readNewestReports(root, most);
     },
-    notes: {
-      read: async (name) => (await import('../lake/local/lake.ts')).readNote(root, name),
-      write: async (name, text) =>
-        (await import('../lake/local/lake.ts')).writeNote(root, name, text),
-    },
+    notes,
     async openEngine(settings) {
       const { openDuckDb } = await import('../query/duckdb/engine.ts');
-      return openDuckDb(root, settings);
+      const isDerived = () => areAdjustmentsDerived(terminal, notes);
+      return openDuckDb(root, { ...settings, isDerived });
     },
   };
 }
@@ -148,6 +150,12 @@ async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<Aw
   const system = await findSystem(aws, stackName);
   const { buckets, databases } = system;
   const lake = createS3Lake({ s3: aws.s3, glue: aws.glue, buckets, databases });
+  const notes: ImportNotes = {
+    read: async (name) =>
+      (await import('../lake/s3/lake.ts')).readS3Note(aws.s3, buckets.sor, name),
+    write: async (name, text) =>
+      (await import('../lake/s3/lake.ts')).writeS3Note(aws.s3, buckets.sor, name, text),
+  };
   return {
     kind: 'aws',
     place: formatSystemName(system),
@@ -162,12 +170,7 @@ async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<Aw
       const { readNewestS3Reports } = await import('../lake/s3/lake.ts');
       return readNewestS3Reports(aws.s3, buckets.sor, most);
     },
-    notes: {
-      read: async (name) =>
-        (await import('../lake/s3/lake.ts')).readS3Note(aws.s3, buckets.sor, name),
-      write: async (name, text) =>
-        (await import('../lake/s3/lake.ts')).writeS3Note(aws.s3, buckets.sor, name, text),
-    },
+    notes,
     async openEngine() {
       const { openAthena } = await import('../query/athena/engine.ts');
       const { formatCost } = await import('../query/athena/cost.ts');
@@ -178,6 +181,7 @@ async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<Aw
         databases,
         lake,
         signal: abortOnInterrupt(terminal, QUERY_INTERRUPTION),
+        isDerived: () => areAdjustmentsDerived(terminal, notes),
       });
       terminal.onBrokenPipe(engine.stop);
       const withQuerySpinner = createSpinner(terminal, 'Waiting for Athena');
@@ -192,6 +196,21 @@ async function openAwsLake(terminal: Terminal, options: LakeOptions): Promise<Aw
       };
     },
   };
+}
+
+/** Whether the last import stored its adjustments; a warning says what to do if it died before. */
+export async function areAdjustmentsDerived(
+  terminal: Terminal,
+  notes: Pick<ImportNotes, 'read'>,
+): Promise<boolean> {
+  const state = await import('../pipeline/adjustment-state.ts');
+  const isDerived = await state.areAdjustmentsDerived(notes);
+  if (!isDerived) {
+    terminal.warn(
+      'the last import was not completed, so no adjustment is proved: run it again, `pynvest import eventos`.',
+    );
+  }
+  return isDerived;
 }
 
 const QUERY_INTERRUPTION: InterruptionMessages = {

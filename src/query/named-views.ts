@@ -14,8 +14,21 @@ export interface NamedView {
   readonly name: string;
   /** What its SELECT reads. */
   readonly tables: readonly Table[];
-  /** @param nameOf the engine's name of a table */
-  formatSelect(nameOf: (table: Table) => string): string;
+  /**
+   * @param nameOf the engine's name of a table
+   * @param isDerived whether the factors are those of the prices: otherwise no adjustment is proved
+   */
+  formatSelect(nameOf: (table: Table) => string, isDerived: boolean): string;
+}
+
+/** Asks whether the factors of the lake are those of its prices: after an import that died they are not. */
+export type DerivationCheck = () => Promise<boolean>;
+
+const ADJUSTED_PRICES = 'cotacoes_ajustadas';
+
+/** Whether a text of SQL names the view over the factors; true without asking if it does not. */
+export async function checkDerivation(sql: string, isDerived: DerivationCheck): Promise<boolean> {
+  return !sql.toLowerCase().includes(ADJUSTED_PRICES) || isDerived();
 }
 
 /** In the database of quotes, as the tables of Spec are; a name without a database finds them, too. */
@@ -33,11 +46,12 @@ export const namedViews: readonly NamedView[] = [
   createShortName('historico', history, 'sot'),
   createShortName('eventos', events, 'sot'),
   {
-    name: 'cotacoes_ajustadas',
+    name: ADJUSTED_PRICES,
     tables: [getTable(history, 'sot'), getTable(adjustments, 'spec')],
-    formatSelect(nameOf) {
+    formatSelect(nameOf, isDerived) {
       const columns = adjustedPriceColumns.map(({ name }) => quoteIdentifier(name)).join(', ');
-      return `SELECT ${columns} FROM (\n${formatAdjustedPrices(nameOf, 'total')}\n) p`;
+      const prices = formatAdjustedPrices(nameOf, 'total', [], isDerived);
+      return `SELECT ${columns} FROM (\n${prices}\n) p`;
     },
   },
 ];

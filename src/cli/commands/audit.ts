@@ -8,9 +8,10 @@ import { formatQuantity, joinSentences } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { suggestTicker } from '../known-tickers.ts';
-import { type LakeHandle, openLake } from '../open-lake.ts';
+import { areAdjustmentsDerived, type LakeHandle, openLake } from '../open-lake.ts';
 import { writeAnswer } from '../output/file.ts';
-import { readSuccessions } from '../successions.ts';
+import { getSuccessionsPath, readSuccessions } from '../successions.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import {
   answerOptions,
   createHistoryMissingError,
@@ -43,7 +44,7 @@ The number rises by one for each day on which a right was detached. Codes:
   succession-doubtful    it may continue another ticker: successions.csv joins them, or keeps them apart
   number-falls           it fell: the paper may be another one
 
-Exit status 3: something is not proved.`,
+Exit status 3: something is not proved, or an import has to derive the adjustments anew.`,
 
   async handler(given) {
     const { terminal, options } = given;
@@ -51,7 +52,7 @@ Exit status 3: something is not proved.`,
     const { tickers, from = 0, to = Number.POSITIVE_INFINITY, destination } = query;
     const lake = await openLake(terminal, options);
     const { formatDay } = await import('../../pipeline/derive-adjustments.ts');
-    const all = await readAdjustments(lake);
+    const { all, isCurrent } = await readAdjustments(terminal, lake);
     const chosen = tickers.length === 0 ? all : all.filter((each) => hasTicker(each, tickers));
     const missing = tickers.filter((ticker) => !all.some((each) => hasTicker(each, [ticker])));
     const known = all.flatMap(({ asset }) => asset.parts.map(({ ticker }) => ticker));
@@ -75,18 +76,36 @@ Exit status 3: something is not proved.`,
     terminal.notice(
       `${formatQuantity(chosen.length, 'asset')}: ${proved} of ${formatQuantity(days.length, 'day')} with an adjustment are proved.`,
     );
-    return findings.length + missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
+    const isProved = findings.length + missing.length === 0 && isCurrent;
+    return isProved ? ExitStatus.done : ExitStatus.doneInPart;
   },
 });
 
-async function readAdjustments(handle: LakeHandle): Promise<AssetAdjustments[]> {
+/**
+ * The adjustments as they follow from all that the lake has now, and whether the factors that its prices are adjusted by are
+ * the same; a warning says why they are not.
+ */
+async function readAdjustments(
+  terminal: Terminal,
+  handle: LakeHandle,
+): Promise<{ readonly all: AssetAdjustments[]; readonly isCurrent: boolean }> {
   const { computeLakeAdjustments, readMarketHistory } = await import(
     '../../pipeline/derive-adjustments.ts'
   );
-  const { lake } = handle;
+  const { areDerivedOtherwise } = await import('../../pipeline/adjustment-state.ts');
+  const { lake, notes } = handle;
   const history = await readMarketHistory(lake);
   if (history.tickers.length === 0) throw await createHistoryMissingError(handle);
-  return computeLakeAdjustments(lake, history, await readSuccessions());
+  const successions = await readSuccessions();
+  const isDerived = await areAdjustmentsDerived(terminal, notes);
+  const isOtherwise = await areDerivedOtherwise(notes, successions);
+  if (isOtherwise) {
+    terminal.warn(
+      `${getSuccessionsPath()} has changed since the last import: this audit follows it, and the stored adjustments do not yet. \`pynvest import eventos\` derives them anew.`,
+    );
+  }
+  const all = await computeLakeAdjustments(lake, history, successions);
+  return { all, isCurrent: isDerived && !isOtherwise };
 }
 
 function hasTicker({ asset }: AssetAdjustments, tickers: readonly Ticker[]): boolean {

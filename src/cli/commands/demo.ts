@@ -14,6 +14,7 @@ import { createDemoMarket, type DemoMarket } from '../../demo/market-on.ts';
 import { startDemoSite } from '../../demo/site.ts';
 import { describeDiskError, getErrorCode, LakeError, UsageError } from '../../errors.ts';
 import { REPORTS_FOLDER } from '../../lake/lake.ts';
+import { createMarkingLake } from '../../pipeline/adjustment-state.ts';
 import { createFundamentusSource } from '../../pipeline/data-source.ts';
 import { fillQuotes, readQuoteMarket } from '../../pipeline/fill-quotes.ts';
 import { importEvents } from '../../pipeline/import-events.ts';
@@ -43,7 +44,7 @@ import { printRunReport } from '../output/run-report.ts';
 import { findLakeFolder } from '../target.ts';
 import { createSpinner } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { createMarkingLake, deriveWithSpinner, printDerived } from './import.ts';
+import { deriveWithSpinner, printDerived } from './import.ts';
 
 export const demoCommand = defineCommand({
   name: 'demo',
@@ -228,7 +229,7 @@ async function importPast(
   signal: AbortSignal,
 ): Promise<void> {
   const { notes } = handle;
-  const lake = createMarkingLake(handle);
+  const lake = createMarkingLake(handle.lake, handle.notes);
   const { getTemporaryFolder } = await import('../../lake/local/disk.ts');
   const years = listings.flatMap(({ sessions }) => sessions.map(({ day }) => getYear(day)));
   const withSpinner = createSpinner(terminal, 'Importing its history');

@@ -4,6 +4,7 @@
 import { assetKinds } from '../../catalog/asset.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { formatErrorWithHint, LakeError, SiteError } from '../../errors.ts';
+import { createMarkingLake } from '../../pipeline/adjustment-state.ts';
 import {
   type EventAsset,
   type EventsReport,
@@ -35,7 +36,7 @@ import { readSiteSettings, readSourceSettings, siteOptions } from '../site-setti
 import { lakeOptions } from '../target.ts';
 import { createProgress, formatBytes, formatSeconds } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
-import { createMarkingLake, deriveWithSpinner, printDerived } from './import.ts';
+import { deriveWithSpinner, printDerived } from './import.ts';
 
 export const importEventosCommand = defineCommand({
   name: 'eventos',
@@ -81,7 +82,7 @@ Exit status 3: something could not be read. The same command again asks for the 
       .withExclusiveAccess('pynvest import eventos', async () => {
         const imported = await importEvents({
           ...{ assets, site, signal },
-          ...{ lake: createMarkingLake(handle), notes: handle.notes },
+          ...{ lake: createMarkingLake(handle.lake, handle.notes), notes: handle.notes },
           companies: createCompanySource(companySettings, signal, notify),
           concurrency: settings.concurrency,
           ...{ now, again },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { formatIsoDate, getPartition, type Partition } from '../../catalog/partition.ts';
 import { isWeekday } from '../../catalog/trading-days.ts';
 import { BrokenFileError, formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';
-import type { ColumnarLake } from '../../lake/lake.ts';
+import { createMarkingLake, noteDerived } from '../../pipeline/adjustment-state.ts';
 import type { DerivedAdjustments } from '../../pipeline/derive-adjustments.ts';
 import { type HistoryReport, importHistory, isImported } from '../../pipeline/import-history.ts';
 import type { Markets } from '../../sources/b3/cotahist.ts';
@@ -81,7 +81,7 @@ export const importCotahistCommand = defineCommand({
       .withExclusiveAccess('pynvest import cotahist', async () => {
         const imported = await importHistory({
           ...{ files, markets, client, folder, signal },
-          lake: createMarkingLake(handle),
+          lake: createMarkingLake(handle.lake, handle.notes),
           notes: handle.notes,
           now: () => new Date(),
           again: options.again === true,
@@ -109,33 +109,6 @@ export const importCotahistCommand = defineCommand({
   },
 });
 
-/**
- * Written before an import changes prices or events, and replaced once their adjustments are stored: after a process that
- * died in between, the prices must not be taken for adjusted.
- */
-export const ADJUSTMENTS_NOTE = 'adjustments';
-export const PENDING = 'pending';
-
-/** The lake for an import, which notes before its first write that adjustments are to be derived. */
-export function createMarkingLake({ lake, notes }: LakeHandle): ColumnarLake {
-  let marked: Promise<void> | undefined;
-  const mark = (): Promise<void> => {
-    marked ??= notes.write(ADJUSTMENTS_NOTE, PENDING);
-    return marked;
-  };
-  return {
-    ...lake,
-    async write(...change) {
-      await mark();
-      return lake.write(...change);
-    },
-    async writeColumns(...change) {
-      await mark();
-      return lake.writeColumns(...change);
-    },
-  };
-}
-
 /** The ledger and the factors follow from all prices and events of the lake, so every import ends with them. */
 export async function deriveWithSpinner(
   terminal: Terminal,
@@ -146,10 +119,10 @@ export async function deriveWithSpinner(
   const successions = await readSuccessions();
   const withSpinner = createSpinner(terminal, 'Deriving adjustments');
   try {
-    const derived = await withSpinner(() => deriveAdjustments(lake, successions));
-    if ((await notes.read(ADJUSTMENTS_NOTE)) === PENDING) {
-      await notes.write(ADJUSTMENTS_NOTE, 'derived');
-    }
+    // A derivation that dies leaves factors of two kinds, also where the import changed nothing.
+    const marking = createMarkingLake(lake, notes);
+    const derived = await withSpinner(() => deriveAdjustments(marking, successions));
+    await noteDerived(notes, successions);
     return derived;
   } catch (error) {
     // What was imported is stored: a damaged year only keeps it from being used.

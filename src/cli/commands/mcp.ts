@@ -1,15 +1,16 @@
 /**
  * `pynvest mcp`: a server of the Model Context Protocol on standard input and output, for an assistant on this machine.
  */
+
 import packageJson from '../../../package.json' with { type: 'json' };
 import { readStatus } from '../../health/status-report.ts';
 import { serve } from '../../mcp/server.ts';
+import { areAdjustmentsDerived } from '../../pipeline/adjustment-state.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { describeEmptyLake, openLocalLake } from '../open-lake.ts';
 import { option, terminalOptions } from '../option.ts';
 import { findLakeFolder } from '../target.ts';
-import { ADJUSTMENTS_NOTE, PENDING } from './import.ts';
 
 /** A SELECT that takes longer is probably a product of large tables. */
 const SQL_TIME_LIMIT_MS = 30_000;
@@ -57,7 +58,7 @@ docs/assistants.md has the settings of other assistants.`,
             now: new Date(),
           }),
         sqlTimeLimitMs: SQL_TIME_LIMIT_MS,
-        areAdjustmentsDerived: async () => (await lake.notes.read(ADJUSTMENTS_NOTE)) !== PENDING,
+        areAdjustmentsDerived: () => areAdjustmentsDerived(lake.notes),
       },
       packageJson.version,
       {

@@ -27,6 +27,7 @@ import {
   type QueryEngine,
   type QueryResult,
 } from '../engine.ts';
+import { checkDerivation, type DerivationCheck } from '../named-views.ts';
 import { quoteLiteral } from '../sql.ts';
 import { addQuery, noCost, type QueryCost } from './cost.ts';
 import { type AthenaNames, toQueryError, withAthenaErrors } from './errors.ts';
@@ -42,6 +43,8 @@ interface AthenaSettings {
   readonly lake: Lake;
   /** Stops the query in progress. */
   readonly signal?: AbortSignal;
+  /** Whether the factors of the lake are those of its prices; they are unless it says otherwise. */
+  readonly isDerived?: DerivationCheck;
 }
 
 export interface AthenaEngine extends QueryEngine {
@@ -53,7 +56,7 @@ export interface AthenaEngine extends QueryEngine {
 
 /** An engine over Athena. It makes no call before the first query. */
 export function openAthena(settings: AthenaSettings): AthenaEngine {
-  const { clientSettings, workGroup, databases, lake } = settings;
+  const { clientSettings, workGroup, databases, lake, isDerived = async () => true } = settings;
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, ...(settings.signal ? [settings.signal] : [])]);
   let inProgress: Promise<unknown> = Promise.resolve();
@@ -95,7 +98,9 @@ export function openAthena(settings: AthenaSettings): AthenaEngine {
 
   return {
     async query({ sql, parameters = [] }) {
-      const { id, execution } = await execute(createAthenaStatement(sql, databases), parameters);
+      const areProved = await checkDerivation(sql, isDerived);
+      const statement = createAthenaStatement(sql, databases, areProved);
+      const { id, execution } = await execute(statement, parameters);
       const fetchPage: FetchPage = async (token) => {
         signal.throwIfAborted();
         return withAthenaErrors(names, () =>

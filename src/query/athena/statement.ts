@@ -19,16 +19,17 @@ const WRITE_VERBS = ['insert', 'update', 'delete', 'merge', 'create', 'drop', 'a
 /**
  * The text for Athena: without final semicolons, and every table of the lake, with the catalog's database or
  * without one, under its name in the deployment's databases.
+ * @param isDerived whether the factors of the lake are those of its prices
  * @throws UsageError if the text is not a single SELECT or a variant of it
  * @throws QueryError if a quote or a comment does not end
  */
-export function createAthenaStatement(sql: string, databases: ByLayer): string {
+export function createAthenaStatement(sql: string, databases: ByLayer, isDerived = true): string {
   const tokens = tokenizeSql(sql);
   while (isSymbol(tokens.at(-1), ';')) tokens.pop();
   const statements = tokens.filter((token) => isSymbol(token, ';')).length + 1;
   if (statements > 1) throw createSeveralStatementsError(statements);
   assertReadOnly(tokens);
-  return replaceTableNames(sql, tokens, databases);
+  return replaceTableNames(sql, tokens, databases, isDerived);
 }
 
 function assertReadOnly(tokens: readonly SqlToken[]): void {
@@ -68,7 +69,12 @@ function writesAfterWith(tokens: readonly SqlToken[]): boolean {
   return false;
 }
 
-function replaceTableNames(sql: string, tokens: readonly SqlToken[], databases: ByLayer): string {
+function replaceTableNames(
+  sql: string,
+  tokens: readonly SqlToken[],
+  databases: ByLayer,
+  isDerived: boolean,
+): string {
   let text = '';
   let copied = 0;
   const replace = (start: number, end: number, replacement: string): void => {
@@ -97,6 +103,7 @@ function replaceTableNames(sql: string, tokens: readonly SqlToken[], databases: 
       if ((qualifier === undefined || isOfLake) && isInFrom) {
         const select = view.formatSelect(
           (table) => `${quoteDatabase(databases[table.layer])}.${table.name}`,
+          isDerived,
         );
         const alias = hasAlias(next, tokens[index + 2]) ? '' : ` AS ${view.name}`;
         replace((qualifier ?? token).start, token.end, `(${select})${alias}`);

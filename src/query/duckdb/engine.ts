@@ -27,6 +27,7 @@ import {
   type QueryResult,
   type Statement,
 } from '../engine.ts';
+import { checkDerivation, type DerivationCheck } from '../named-views.ts';
 import { BatchedRows, type RowBatch } from '../row-batches.ts';
 import { nameResultColumns, translateSelect, translateText } from './athena-sql/translate.ts';
 import {
@@ -56,12 +57,14 @@ interface DuckDbSettings {
   readonly tables?: readonly Table[];
   /** Files besides the lake's that a query may read, and folders whose files it may read. */
   readonly allowedPaths?: readonly string[];
+  /** Whether the factors of the lake are those of its prices; they are unless it says otherwise. */
+  readonly isDerived?: DerivationCheck;
 }
 
 /** An engine over the lake at `root`, which need not exist. Times are in UTC, as in Athena. */
 export async function openDuckDb(
   root: string,
-  { tables = allTables, allowedPaths = [] }: DuckDbSettings = {},
+  { tables = allTables, allowedPaths = [], isDerived = async () => true }: DuckDbSettings = {},
 ): Promise<QueryEngine> {
   const isFile = (path: string): boolean =>
     statSync(path, { throwIfNoEntry: false })?.isFile() === true;
@@ -70,7 +73,7 @@ export async function openDuckDb(
     files: allowedPaths.filter(isFile).flatMap((path) => [resolve(path), realpathSync(path)]),
   };
   const database = await openReadOnlyDatabase(tables, readable);
-  return new DuckDbEngine({ root, tables }, readable, database);
+  return new DuckDbEngine({ root, tables, isDerived }, readable, database);
 }
 
 /** Empty tables of the lake's types. */
@@ -78,13 +81,16 @@ async function openTypes(tables: readonly Table[], readable: Readable): Promise<
   const database = await openReadOnlyDatabase(tables, readable);
   await createMacros(database);
   for (const table of tables) await database.connection.run(createEmptyTableStatement(table));
-  for (const view of createNamedViewStatements('', tables)) await database.connection.run(view);
+  for (const view of createNamedViewStatements('', tables, true)) {
+    await database.connection.run(view);
+  }
   return database;
 }
 
 interface LocalTables {
   readonly root: string;
   readonly tables: readonly Table[];
+  readonly isDerived: DerivationCheck;
 }
 
 /** The copies that a query reads, instead of the daily files of their quarters. */
@@ -167,6 +173,7 @@ class DuckDbEngine implements QueryEngine {
 
   /** Runs a statement again if a run has merged files meanwhile: their rows are in another file by then. */
   async #runOnCurrentFiles(statement: Statement, copies: CopiesByTable): Promise<QueryResult> {
+    const isDerived = await checkDerivation(statement.sql, this.#lake.isDerived);
     for (let attempt = 1; ; attempt += 1) {
       const files = listFiles(this.#lake, statement, copies);
       await this.#assertIntact(files);
@@ -176,7 +183,8 @@ class DuckDbEngine implements QueryEngine {
       try {
         await endTransaction(connection);
         await createViews(connection, files, copies);
-        for (const view of createNamedViewStatements(statement.sql, this.#lake.tables)) {
+        const { tables } = this.#lake;
+        for (const view of createNamedViewStatements(statement.sql, tables, isDerived)) {
           await connection.run(view);
         }
         return await streamRows(connection, this.#lake, statement, copies.size > 0);

@@ -69,15 +69,23 @@ export function findNamedTables(sql: string, tables: readonly Table[]): readonly
   return tables.filter((table) => text.includes(table.name) || inViews.includes(table));
 }
 
-/** The statements that create the views which a text of SQL may name; all of them if it names no table. */
-export function createNamedViewStatements(sql: string, tables: readonly Table[]): string[] {
+/**
+ * The statements that create the views which a text of SQL may name; all of them if it names no table.
+ * @param isDerived whether the factors are those of the prices
+ */
+export function createNamedViewStatements(
+  sql: string,
+  tables: readonly Table[],
+  isDerived: boolean,
+): string[] {
   const named = findNamedTables(sql, tables).length > 0;
   const views = named
     ? findNamedViews(sql, tables)
     : namedViews.filter((view) => view.tables.every((table) => tables.includes(table)));
   return views.map(({ name, formatSelect }) => {
     const database = quoteIdentifier(`db_pynvest_${VIEWS_LAYER}`);
-    const select = formatSelect((table) => `${quoteIdentifier(table.database)}.${table.name}`);
+    const nameOf = (table: Table): string => `${quoteIdentifier(table.database)}.${table.name}`;
+    const select = formatSelect(nameOf, isDerived);
     return `CREATE OR REPLACE VIEW ${database}.${quoteIdentifier(name)} AS ${select}`;
   });
 }

@@ -139,3 +139,11 @@ describe('a text for Athena', () => {
     }
   });
 });
+
+test('adjusted prices after an import that was not completed are not proved', () => {
+  const sql = 'SELECT ajuste_provado FROM cotacoes_ajustadas';
+  expect(createAthenaStatement(sql, own)).toContain('coalesce(f.provado_acumulado, true)');
+  const pending = createAthenaStatement(sql, own, false);
+  expect(pending).toContain('false AS ajuste_provado');
+  expect(pending).not.toContain('provado_acumulado');
+});

@@ -17,6 +17,7 @@ import {
 } from '../../../query/history.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
+import { areAdjustmentsDerived } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
 import { writeAnswer } from '../../output/file.ts';
@@ -24,7 +25,6 @@ import { countRows } from '../../output/rows.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import {
   answerOptions,
-  areAdjustmentsDerived,
   assertHistory,
   historyArguments,
   historyOptions,
@@ -68,7 +68,7 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
     if (isChart) assertChartable(tickers, 'query historico');
     return withHistoryEngine(given, async (engine, lake) => {
       const newestYear = await assertHistory(engine, lake);
-      const isDerived = await areAdjustmentsDerived(terminal, lake);
+      const isDerived = await areAdjustmentsDerived(terminal, lake.notes);
       const assets = await findAssetTickers(engine, tickers);
       noticeEarlierTickers(terminal, assets);
       const isNewestSession = tickers.length === 0 && from === undefined && to === undefined;

@@ -143,21 +143,6 @@ export async function warnMissingFromHistory(
   }
 }
 
-/** Whether the last import stored its adjustments; a warning says what to do if it died before. */
-export async function areAdjustmentsDerived(
-  terminal: Terminal,
-  { notes }: LakeHandle,
-): Promise<boolean> {
-  const { ADJUSTMENTS_NOTE, PENDING } = await import('../import.ts');
-  const isDerived = (await notes.read(ADJUSTMENTS_NOTE)) !== PENDING;
-  if (!isDerived) {
-    terminal.warn(
-      'the last import was not completed, so no adjustment is proved: run it again, `pynvest import eventos`.',
-    );
-  }
-  return isDerived;
-}
-
 export function noticeUnproved(
   terminal: Terminal,
   unproved: number,

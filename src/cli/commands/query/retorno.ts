@@ -20,7 +20,7 @@ import {
 } from '../../../transform/returns.ts';
 import { defineCommand } from '../../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../../exit.ts';
-import type { LakeHandle } from '../../open-lake.ts';
+import { areAdjustmentsDerived, type LakeHandle } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
 import { writeAnswer } from '../../output/file.ts';
@@ -28,7 +28,6 @@ import { readSourceSettings } from '../../site-settings.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import {
   answerOptions,
-  areAdjustmentsDerived,
   assertAnyTicker,
   assertHistory,
   historyArguments,
@@ -91,7 +90,7 @@ first day to the one before that of the last.
     if (isChart) assertChartable([...tickers, ...benchmarks], 'query retorno');
     return withHistoryEngine(given, async (engine, lake) => {
       await assertHistory(engine, lake);
-      const isDerived = await areAdjustmentsDerived(terminal, lake);
+      const isDerived = await areAdjustmentsDerived(terminal, lake.notes);
       const found = await readAssetSeries(engine, tickers, { from, to, isDerived });
       const rows: ReturnRow[] = [];
       const missing: Ticker[] = [];

@@ -1,5 +1,5 @@
 /** The history of a small exchange, from the sessions and events of a lake to what the commands print. */
-import { cp, rm } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { adjustments } from '../../../../src/catalog/b3.ts';
@@ -12,6 +12,7 @@ import {
   storeAdjustments,
 } from '../../../../src/pipeline/derive-adjustments.ts';
 import { jsonRows } from '../../../support/answers.ts';
+import { formatCotahist, formatRecord } from '../../../support/cotahist.ts';
 import { writeExchange } from '../../../support/exchange.ts';
 import { filesBelow, newFolder } from '../../../support/folders.ts';
 import { pynvest } from '../../../support/in-process.ts';
@@ -126,14 +127,26 @@ describe('pynvest query historico', () => {
     ]);
   });
 
-  test('after an import that died before its adjustments, nothing is proved', async () => {
+  test('after an import that died before its adjustments, nothing is proved, also in SQL', async () => {
     const interrupted = await newFolder();
     await cp(lake, interrupted, { recursive: true });
     await writeNote(interrupted, 'adjustments', 'pending');
-    const args = ['query', 'historico', 'NOVO3', '--lake', interrupted, '--format', 'json'];
-    const { stdout, stderr } = await pynvest(args);
+    const run = (...args: string[]) =>
+      pynvest([...args, '--lake', interrupted, '--format', 'json']);
+    const { stdout, stderr } = await run('query', 'historico', 'NOVO3');
     expect(closesOf(stdout).filter((text) => !text.endsWith('false'))).toEqual([]);
     expect(stderr).toContain('the last import was not completed');
+    for (const dialect of ['athena', 'duckdb']) {
+      const text = 'SELECT * FROM cotacoes_ajustadas';
+      const sql = await run('query', 'sql', text, '--dialect', dialect);
+      const proofs = jsonRows(sql.stdout).map((row) => row['ajuste_provado']);
+      expect(proofs).toEqual(Array.from({ length: 8 }, () => false));
+      expect(sql.stderr).toContain('the last import was not completed');
+    }
+    expect((await run('query', 'sql', 'SELECT count(*) FROM historico')).stderr).toBe('');
+    const audit = await run('audit', 'VELH3');
+    expect(audit).toMatchObject({ status: 3, stdout: '[\n]\n' });
+    expect(audit.stderr).toContain('the last import was not completed');
   });
 
   test('a ticker without prices is named', async () => {
@@ -276,6 +289,25 @@ describe('pynvest audit', () => {
     });
     expect((await audit('ABCD3')).status).toBe(3);
   });
+});
+
+test('an audit with other successions than those of the stored factors says so, until an import derives them', async () => {
+  const [config, own, files] = [await newFolder(), await newFolder(), await newFolder()];
+  const env = { XDG_CONFIG_HOME: config };
+  const run = (...args: string[]) => pynvest([...args, '--lake', own], { env });
+  const file = join(files, 'COTAHIST_A2024.TXT');
+  const records = ['20240102', '20240103'].map((day) => formatRecord({ day, distribution: '101' }));
+  await writeFile(file, formatCotahist(records));
+  expect((await run('import', 'cotahist', file)).status).toBe(0);
+  expect(await run('audit')).toMatchObject({ status: 0 });
+  await mkdir(join(config, 'pynvest'));
+  await writeFile(join(config, 'pynvest', 'successions.csv'), 'TUCA3,\n');
+  const changed = await run('audit');
+  expect(changed.status).toBe(3);
+  expect(changed.stderr).toContain('successions.csv has changed since the last import');
+  expect((await run('import', 'cotahist', file)).status).toBe(0);
+  const { status, stderr } = await run('audit');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining('changed') });
 });
 
 describe('pynvest query sql', () => {
