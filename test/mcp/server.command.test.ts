@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,8 +25,9 @@ interface StructuredAnswer {
   readonly notes: readonly string[];
 }
 
-async function startClient(lake: string): Promise<Client> {
-  const client = new Client({ name: 'test', version: '1' });
+/** @param mode which revision of the protocol the client opens with: one of 2025, or the newest that both know */
+async function startClient(lake: string, mode: 'legacy' | 'auto' = 'legacy'): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
   const args = [commandFile, 'mcp', '--lake', lake];
   const env = commandEnvironment({ HTTPS_PROXY: 'http://127.0.0.1:9' });
   await client.connect(
@@ -308,7 +310,7 @@ describe('run_sql', () => {
     'reads no file such as %s',
     async (name) => {
       const path = name === 'secret.csv' ? join(outside, name) : name;
-      for (const read of ['read_csv', 'read_text']) {
+      for (const read of ['read_csv', 'read_text', 'glob']) {
         const text = await refused('run_sql', { sql: `SELECT * FROM ${read}('${path}')` });
         expect(text).toMatch(/^a query may not read .*\nThis server reads the tables of the lake/);
       }
@@ -379,6 +381,19 @@ test('calls at once have each their own answer, and one that is cancelled leaves
   expect((await ask('run_sql', { sql: 'SELECT 5 AS n' })).rows).toEqual([[5]]);
 });
 
+test('a client of the newest revision of the protocol is served, too', async () => {
+  const own = await startClient(lake, 'auto');
+  try {
+    expect(own.getNegotiatedProtocolVersion()).toBe('2026-07-28');
+    const { structuredContent } = await own.callTool({
+      ...{ name: 'find_assets', arguments: { text: 'sabia' } },
+    });
+    expect(structuredContent).toMatchObject({ day: '2026-11-19', source: SITE });
+  } finally {
+    await own.close();
+  }
+});
+
 test('nothing in the lake has changed', async () => {
   expect(await contentsBelow(lake)).toEqual(before);
 });
@@ -431,6 +446,19 @@ describe('the process', () => {
       ]);
     },
   );
+
+  test('ends in the middle of a SELECT, and passes over a line that is no message', async () => {
+    const { server, ended } = start(lake);
+    server.stdin.write(`${initialize}this is { no JSON\n`);
+    await once(server.stdout, 'data');
+    const params = { name: 'run_sql', arguments: { sql: PRODUCT } };
+    const request = { jsonrpc: '2.0', id: 2, method: 'tools/call', params };
+    server.stdin.write(`${JSON.stringify(request)}\n`);
+    // It is probably running by then; if not, it ends sooner.
+    await sleep(500);
+    server.kill('SIGTERM');
+    expect(await ended).toMatchObject({ status: 0, signal: null });
+  });
 
   test('ends where the input ends before any request', async () => {
     const { server, ended } = start(lake);
