@@ -221,6 +221,13 @@ export const lakeCodes = {
     meaning: 'The last run of this command was stopped before it had asked for every ticker.',
     remedy: '`pynvest run` asks for the others, and completes the day.',
   },
+  'import-interrupted': {
+    severity: 'problem',
+    meaning:
+      'An import was stopped before its adjustments were stored: no adjusted price is proved.',
+    remedy:
+      'The same `pynvest import` again completes it; `pynvest import eventos` derives the adjustments of what is there.',
+  },
   'listing-fault': {
     severity: 'problem',
     meaning: 'The last run of this command got no listing, or an incomplete one.',

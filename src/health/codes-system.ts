@@ -166,6 +166,7 @@ export const systemCodes = {
 /** What `status` reads by itself, and names in `untold` where it cannot be read. */
 export const statusParts = {
   'last-run': 'the reports of runs',
+  imports: 'the tables of imports',
   schedules: 'the schedules',
   queues: 'the queues',
   'oldest-messages': 'the oldest messages',

@@ -60,6 +60,8 @@ export interface StatusReport extends SystemStatus {
   }[];
   /** The newest report of a run by this command; null where there is none. */
   readonly last_run: LastRun | null;
+  /** What imports have brought; null where it could not be read. */
+  readonly imports: ImportStatus | null;
   /** Of the newest day's raw text: values that do not parse, labels that differ from the columns. */
   readonly unparsed: readonly UnparsedColumn[];
   readonly drift: DriftReport;
@@ -71,6 +73,19 @@ export interface StatusReport extends SystemStatus {
   readonly notes: readonly Concern[];
   /** What could not be read; the exit status is 1 where there is no problem. */
   readonly untold: readonly Concern[];
+}
+
+interface ImportStatus {
+  readonly tables: readonly {
+    readonly table: string;
+    readonly layer: Layer;
+    readonly first_year: number;
+    readonly last_year: number;
+    readonly years: number;
+    readonly rows: number;
+  }[];
+  /** Of B3's prices. */
+  readonly newest_session: string | null;
 }
 
 interface FolderStatus {
@@ -103,6 +118,7 @@ function createStatusReport(
       ([ticker, tables]) => ({ ticker, tables }),
     ),
     last_run: getSection(facts, 'last-run')?.run ?? null,
+    imports: createImportStatus(facts),
     unparsed: groupUnparsedByColumn(unparsed),
     drift,
     folder: createFolderStatus(facts),
@@ -178,6 +194,19 @@ function createTableStatus(
     compared_with: coverage?.comparedWith ?? null,
     missing_tickers: coverage?.missing.length ?? null,
     missing_days: missing.length,
+  };
+}
+
+function createImportStatus(facts: Facts): ImportStatus | null {
+  const imports = getSection(facts, 'imports');
+  if (imports === undefined) return null;
+  const { tables, newestSession } = imports;
+  return {
+    tables: tables.map(({ table, firstYear, lastYear, years, rows }) => ({
+      ...{ table: table.name, layer: table.layer, first_year: firstYear, last_year: lastYear },
+      ...{ years, rows },
+    })),
+    newest_session: newestSession === undefined ? null : formatIsoDate(newestSession),
   };
 }
 

@@ -78,6 +78,8 @@ export function getBrokenFileRemedy({
 
 /** A lake that a command works on: it also reads and writes whole columns, as no function in AWS does. */
 export interface ColumnarLake extends Lake {
+  /** The number of rows of each partition of a table, by the footers of its files alone. @throws BrokenFileError */
+  countRows(table: Table): Promise<ReadonlyMap<Partition, number>>;
   /**
    * Columns of a file, by their names, for tables whose files have hundreds of thousands of rows; those that the file
    * lacks are absent in every row. The errors are those of `read`.

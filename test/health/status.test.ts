@@ -7,9 +7,16 @@ import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { StatusReport } from '../../src/health/status-report.ts';
 import { readStatus } from '../../src/health/status-report.ts';
-import { createLocalLake, readNewestReports, writeReport } from '../../src/lake/local/lake.ts';
+import {
+  createLocalLake,
+  readNewestReports,
+  readNote,
+  writeNote,
+  writeReport,
+} from '../../src/lake/local/lake.ts';
 import { getFilePath, getPartitionFolder } from '../../src/lake/local/layout.ts';
 import { clientOf, collectDay } from '../support/days.ts';
+import { writeExchange } from '../support/exchange.ts';
 import { newFolder } from '../support/folders.ts';
 import { startTestSite, type TestSite } from '../support/site.ts';
 import { smallMarket } from '../support/small-market.ts';
@@ -63,6 +70,7 @@ async function statusOf(
     at: { target: 'local', root },
     site: asks === 'nobody' ? undefined : clientOf(url, { retries: 0 }),
     newestReports: (most) => readNewestReports(root, most),
+    areAdjustmentsDerived: async () => (await readNote(root, 'adjustments')) !== 'pending',
     now: new Date(now),
   });
 }
@@ -482,5 +490,48 @@ describe('a lake with a fault', () => {
     expect(last_run).toMatchObject({ seconds: 61.5, error: 'cannot write: the disk is full' });
     const evening = await statusOf(lake, { now: '2026-11-24T20:00:00-03:00' });
     expect(evening.problems.map(({ remedy }) => remedy)).toEqual(['`pynvest run` completes it.']);
+  });
+});
+
+describe('what imports have brought', () => {
+  test('is counted by its years, with the newest session of the prices', async () => {
+    const root = await newFolder();
+    await writeExchange(createLocalLake(root));
+    const { imports, problems } = await statusOf(root, { asks: 'nobody' });
+    expect(imports).toEqual({
+      newest_session: '2024-01-03',
+      tables: [
+        {
+          ...{ table: 'tbsot_b3_cotacoes_historicas', layer: 'sot' },
+          ...{ first_year: 2023, last_year: 2024, years: 2, rows: 9 },
+        },
+        {
+          ...{ table: 'tbsot_eventos_corporativos', layer: 'sot' },
+          ...{ first_year: 2023, last_year: 2023, years: 1, rows: 2 },
+        },
+        {
+          ...{ table: 'tbspec_fatores_ajuste', layer: 'spec' },
+          ...{ first_year: 2023, last_year: 2024, years: 2, rows: 3 },
+        },
+      ],
+    });
+    expect(codes(problems)).toEqual([]);
+  });
+
+  test('is not proved after an import that was interrupted', async () => {
+    const root = await copyOfLake();
+    await writeNote(root, 'adjustments', 'pending');
+    const { problems } = await statusOf(root);
+    expect(codes(problems)).toEqual(['import-interrupted']);
+    expect(problems[0]?.remedy).toContain('`pynvest import eventos`');
+  });
+
+  test('is named where it cannot be read', async () => {
+    const root = await copyOfLake();
+    await writeExchange(createLocalLake(root));
+    await truncate(join(root, 'sot/tbsot_b3_cotacoes_historicas/ano=2024/dedup.parquet'), 40);
+    const { imports, untold } = await statusOf(root);
+    expect(imports).toBeNull();
+    expect(codes(untold)).toEqual(['imports']);
   });
 });

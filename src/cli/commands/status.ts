@@ -5,6 +5,7 @@
 import { UsageError } from '../../errors.ts';
 import type { StatusRequest } from '../../health/facts/read-facts.ts';
 import { type Concern, readStatus, type StatusReport } from '../../health/status-report.ts';
+import { areAdjustmentsDerived } from '../../pipeline/adjustment-state.ts';
 import { createSite } from '../../sources/fundamentus/site.ts';
 import { joinSentences } from '../../text.ts';
 import { defineCommand } from '../command.ts';
@@ -81,6 +82,7 @@ export const statusCommand = defineCommand({
               createRetryNotifier(terminal),
             ),
       newestReports: (most) => opened.readNewestReports(most),
+      areAdjustmentsDerived: () => areAdjustmentsDerived(opened.notes),
       now: new Date(),
     };
     const report = await withSpinner(terminal, 'Reading the lake', () => readStatus(request));

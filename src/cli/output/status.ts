@@ -112,6 +112,7 @@ function formatDetails(report: StatusReport, locale: Locale): LabelledLine[] {
   const { folder, schedules, queues, stack } = report;
   return [
     ...createLines('Last run', formatLastRun(report, locale)),
+    ...createLines('Imports', formatImports(report, locale)),
     ...createLines(
       'Folder',
       folder === null
@@ -152,6 +153,22 @@ function formatDetails(report: StatusReport, locale: Locale): LabelledLine[] {
             `termination protection: ${stack.termination_protection ? 'on' : 'off'}`,
           ],
     ),
+  ];
+}
+
+function formatImports({ imports }: StatusReport, locale: Locale): string[] {
+  if (imports === null) return [];
+  const { newest_session: newest } = imports;
+  const session = newest === null ? [] : [`newest session ${formatDay(newest, locale)}`];
+  return [
+    ...imports.tables.map(({ table, rows, years, first_year: first, last_year: last }) => {
+      const span = last - first + 1;
+      const which = first === last ? `${first}` : `${first} to ${last}`;
+      const some = years === span ? '' : `, ${years} of ${span} years`;
+      const count = `${formatCount(rows, locale)} ${rows === 1 ? 'row' : 'rows'}`;
+      return `${table}: ${count}, ${which}${some}`;
+    }),
+    ...session,
   ];
 }
 

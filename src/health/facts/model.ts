@@ -22,6 +22,7 @@ import type { UnparsedValue } from '../../transform/layers.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DayFacts, FileFacts, TickerCount } from './file-facts.ts';
 import type { LastRunFacts } from './last-run.ts';
+import type { ImportFacts } from './read-imports.ts';
 import { type DueDay, findDueDay } from './schedule.ts';
 
 export interface Facts {
@@ -51,6 +52,7 @@ export interface SectionValues {
   readonly tables: readonly TableFacts[];
   readonly pages: PageFacts;
   readonly 'last-run': LastRunFacts;
+  readonly imports: ImportFacts;
   readonly site: SiteFacts;
   readonly folder: FolderState;
   /** The days of a folder that a run began and did not finish. */
@@ -104,6 +106,7 @@ export interface SectionsRead {
     | 'tables'
     | 'pages'
     | 'last-run'
+    | 'imports'
     | 'site'
     | 'folder'
     | 'unfinished-days'

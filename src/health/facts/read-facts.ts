@@ -5,7 +5,7 @@
 import type { RunningSystem } from '../../aws/system.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { BrokenFileError } from '../../errors.ts';
-import type { Lake, ReportFile } from '../../lake/lake.ts';
+import type { ColumnarLake, Lake, ReportFile } from '../../lake/lake.ts';
 import { getLakeSize, readFolderState } from '../../lake/local/layout.ts';
 import { findUnfinishedDays } from '../../pipeline/unfinished-days.ts';
 import type { Site } from '../../sources/fundamentus/site.ts';
@@ -18,11 +18,12 @@ import {
   type Sections,
   type SectionsRead,
 } from './model.ts';
+import { readImports } from './read-imports.ts';
 import { readSite } from './read-site.ts';
 import { cachePartitions, readPreviousDays, readTables } from './read-tables.ts';
 
 export interface StatusRequest {
-  readonly lake: Lake;
+  readonly lake: ColumnarLake;
   /** Where the lake is, for people to read. */
   readonly place: string;
   readonly at:
@@ -36,6 +37,8 @@ export interface StatusRequest {
   /** The site whose listings say which tickers there should be; without it the day before does. */
   readonly site: Site | undefined;
   readonly newestReports: (most: number) => Promise<ReportFile[]>;
+  /** Whether the factors of the lake are those of its prices and events. */
+  readonly areAdjustmentsDerived: () => Promise<boolean>;
   readonly now: Date;
 }
 
@@ -48,10 +51,11 @@ const REPORTS_READ = 10;
 export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
   const { now } = request;
   const lake = cachePartitions(request.lake);
-  const [site, { tables: newestDays, pages }, lastRun, surroundings] = await Promise.all([
+  const [site, { tables: newestDays, pages }, lastRun, imports, surroundings] = await Promise.all([
     request.site === undefined ? undefined : readSite(request.site, now),
     readTables(lake),
     attempt(async () => findLastRun(await request.newestReports(REPORTS_READ))),
+    attempt(() => readImports(request.lake, request.areAdjustmentsDerived)),
     readSurroundings(request, lake),
   ]);
   const isListed =
@@ -62,6 +66,7 @@ export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
     tables: { value: tables },
     pages: { value: pages },
     'last-run': lastRun,
+    imports,
     ...(site === undefined ? {} : { site: { value: site } }),
   });
 }

@@ -1,10 +1,11 @@
 /**
- * Rules on the last run, by its report in the lake.
+ * Rules on the last run, by its report in the lake, and on imports.
  */
 
 import { formatFirst, formatQuantity } from '../../text.ts';
 import type { LastRun, LastRunFacts } from '../facts/last-run.ts';
 import type { Facts } from '../facts/model.ts';
+import type { ImportFacts } from '../facts/read-imports.ts';
 import { createFinding, type Finding, formatMinute } from '../finding.ts';
 import { isCompletedByRun } from './days.ts';
 
@@ -40,6 +41,15 @@ export function findInterruptedRun({ run }: LastRunFacts, facts: Facts): Finding
       remedy: isCompletedByRun(facts, run.date)
         ? undefined
         : `\`pynvest backfill --date ${run.date}\` completes what was read; the other pages of that day cannot be read again.`,
+    }),
+  ];
+}
+
+export function findInterruptedImport({ isDerived }: ImportFacts): Finding[] {
+  if (isDerived) return [];
+  return [
+    createFinding('import-interrupted', {
+      detail: 'the last import was not completed: no adjusted price is proved',
     }),
   ];
 }

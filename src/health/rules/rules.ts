@@ -36,6 +36,7 @@ import { findFolderAccess, findLeftovers, findLock, findUnfinishedDays } from '.
 import {
   findBrokenReports,
   findFailedRun,
+  findInterruptedImport,
   findInterruptedRun,
   findListingFaults,
 } from './last-run.ts';
@@ -108,6 +109,7 @@ export const rules: readonly Rule[] = [
   defineRule('tables', status, ['duplicates'], findDuplicatesOfNewestDays),
   defineRule('last-run', status, ['last-run-failed'], findFailedRun),
   defineRule('last-run', status, ['last-run-interrupted'], findInterruptedRun),
+  defineRule('imports', status, ['import-interrupted'], findInterruptedImport),
   defineRule('last-run', status, ['listing-fault'], findListingFaults),
   defineRule('last-run', status, ['broken-report'], findBrokenReports),
   defineRule('site', status, ['site-no-answer'], findMissingListings),

@@ -3,7 +3,7 @@
  */
 
 import { type Dirent, readdirSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../atomic-file.ts';
 import {
@@ -13,6 +13,8 @@ import {
   LakeError,
   MissingFileError,
 } from '../../errors.ts';
+import type { FileShape } from '../inspector.ts';
+import { readShape } from '../parquet/structure.ts';
 
 /** Holds files that are being written; without a run in progress they are leftovers of one that died. */
 export function getTemporaryFolder(root: string): string {
@@ -28,6 +30,24 @@ export async function readLakeFile(path: string): Promise<Uint8Array> {
   return readFile(path).catch((error: unknown) => {
     throw toReadError(path, error);
   });
+}
+
+/** The contents of a Parquet file by its footer, without the rest of it. @throws as `readLakeFile`, and as `readShape` */
+export async function readFileShape(path: string): Promise<FileShape> {
+  const handle = await open(path).catch((error: unknown) => {
+    throw toReadError(path, error);
+  });
+  try {
+    const { size } = await handle.stat();
+    const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
+      const bytes = new Uint8Array(Math.max(0, end - start));
+      await handle.read(bytes, 0, bytes.byteLength, start);
+      return bytes.buffer;
+    };
+    return await readShape({ byteLength: size, slice }, path);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Writes a file of the lake at `root`, whole or not at all. @throws LakeError */

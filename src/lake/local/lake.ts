@@ -33,6 +33,7 @@ import {
   listEntries,
   listEntriesSync,
   listNamesSync,
+  readFileShape,
   readLakeFile,
   removePath,
   toWriteError,
@@ -102,6 +103,18 @@ export function createLocalLake(root: string): ColumnarLake {
       const bytes = encodeColumns(file.table, batch);
       await writeLakeFile(root, getFilePath(root, file), bytes);
       return bytes.byteLength;
+    },
+
+    async countRows(table) {
+      const counts = new Map<Partition, number>();
+      for (const partition of await listPartitions(root, table)) {
+        for (const name of await listFileNames(root, table, partition)) {
+          const path = join(getPartitionFolder(root, table, partition), name);
+          const { rows } = await readFileShape(path);
+          counts.set(partition, (counts.get(partition) ?? 0) + rows);
+        }
+      }
+      return counts;
     },
 
     async remove(files) {

@@ -6,7 +6,12 @@ import { createLakeError, getAwsErrorCode, getAwsErrorStatus } from '../../aws/e
 import { listObjects, readObjectText, type S3Access, writeObject } from '../../aws/objects.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import { classifyPaths, type LakeInspector, type StoredFile } from '../inspector.ts';
+import {
+  classifyPaths,
+  type FileShape,
+  type LakeInspector,
+  type StoredFile,
+} from '../inspector.ts';
 import {
   type ColumnarLake,
   formatReport,
@@ -57,6 +62,14 @@ export function createS3Lake(location: S3LakeLocation): ColumnarLake {
       await catalog.register(file.table, file.partition);
       return bytes.byteLength;
     },
+    async countRows(table) {
+      const counts = new Map<Partition, number>();
+      for (const file of classifyPaths(table, await objects.listTable(table)).files) {
+        const { rows } = await readShapeByFooter(objects, file);
+        counts.set(file.partition, (counts.get(file.partition) ?? 0) + rows);
+      }
+      return counts;
+    },
     register: (table, partition) => catalog.register(table, partition),
     remove: (files) => objects.remove(files),
   };
@@ -104,26 +117,29 @@ export function createS3Inspector(
     quarantine: (file) => objects.quarantine(file),
 
     async shape(file) {
-      const { size } = file;
       if (isReadWhole(file)) {
         const bytes = await objects.bytes(file);
         assertIntact(bytes, objects.uri(file));
         return readShape(toAsyncBuffer(bytes), objects.uri(file));
       }
-      // S3 rejects a range of an empty object.
-      const tail =
-        size === 0 ? new Uint8Array() : await objects.bytes(file, `bytes=-${FOOTER_BYTES}`);
-      const tailStart = size - tail.byteLength;
-      const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
-        const bytes =
-          start >= tailStart
-            ? tail.subarray(start - tailStart, end - tailStart)
-            : await objects.bytes(file, `bytes=${start}-${end - 1}`);
-        return new Uint8Array(bytes).buffer;
-      };
-      return readShape({ byteLength: size, slice }, objects.uri(file));
+      return readShapeByFooter(objects, file);
     },
   };
+}
+
+async function readShapeByFooter(objects: S3Objects, file: StoredFile): Promise<FileShape> {
+  const { size } = file;
+  // S3 rejects a range of an empty object.
+  const tail = size === 0 ? new Uint8Array() : await objects.bytes(file, `bytes=-${FOOTER_BYTES}`);
+  const tailStart = size - tail.byteLength;
+  const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
+    const bytes =
+      start >= tailStart
+        ? tail.subarray(start - tailStart, end - tailStart)
+        : await objects.bytes(file, `bytes=${start}-${end - 1}`);
+    return new Uint8Array(bytes).buffer;
+  };
+  return readShape({ byteLength: size, slice }, objects.uri(file));
 }
 
 const REPORTS_PREFIX = `${REPORTS_FOLDER}/`;

@@ -25,6 +25,19 @@ const report: StatusReport = {
   })),
   missing_days: [],
   missing_tickers: [],
+  imports: {
+    tables: [
+      {
+        ...{ table: 'tbsot_b3_cotacoes_historicas', layer: 'sot', rows: 3_352_500, years: 10 },
+        ...{ first_year: 2011, last_year: 2020 },
+      },
+      {
+        ...{ table: 'tbsot_eventos_corporativos', layer: 'sot', rows: 1, years: 1 },
+        ...{ first_year: 2020, last_year: 2020 },
+      },
+    ],
+    newest_session: '2020-12-30',
+  },
   last_run: {
     command: 'run',
     date: '2026-11-24',
@@ -128,6 +141,9 @@ Last run   24/11/2026 18:45, run of 24/11/2026, 312,4 s
            1.479 asked, 1.476 stored, 3 failed
            not-found: AAAA3
            unavailable: BBBB3, CCCC3
+Imports    tbsot_b3_cotacoes_historicas: 3.352.500 rows, 2011 to 2020
+           tbsot_eventos_corporativos: 1 row, 2020
+           newest session 30/12/2020
 Schedules  collect: cron(45 21 ? * MON-FRI *), next 25/11/2026 18:45
            dedup: DISABLED
 Queues     a-queue: 986 waiting, 100 in flight, oldest 2 d
