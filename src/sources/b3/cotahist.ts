@@ -12,6 +12,9 @@ import { type QuoteRows, toDayNumber } from './quote-rows.ts';
 /** Without its line end. */
 const RECORD_BYTES = 245;
 
+/** A file of a year may be dated the last day but one of its sessions. */
+const MAX_DAYS_AFTER_MADE = 1;
+
 /** A field: where it begins, counted from 0, and its bytes. */
 type Field = readonly [start: number, length: number];
 
@@ -216,7 +219,7 @@ export class CotahistParser {
         const fault = `is not in ${this.#year}, the year of the header`;
         throw this.#refuseField(bytes, at, 'the day', DAY, fault);
       }
-      if (day > this.#madeDay) {
+      if (day > this.#madeDay + MAX_DAYS_AFTER_MADE) {
         const fault = `is after ${this.#made}, the day on which the file was made`;
         throw this.#refuseField(bytes, at, 'the day', DAY, fault);
       }

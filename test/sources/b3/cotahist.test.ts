@@ -224,11 +224,6 @@ describe('a file', () => {
     ['a Saturday', { day: '20241109' }, 'the day "20241109" is a Saturday or a Sunday'],
     ['a Sunday', { day: '20241110' }, 'the day "20241110" is a Saturday or a Sunday'],
     [
-      'a day after the file was made',
-      { day: '20241231' },
-      'the day "20241231" is after 20241230, the day on which the file was made (bytes 3 to 10)',
-    ],
-    [
       'a high below its low',
       { high: 999, low: 1000 },
       'the highest price "0000000000999" is below the lowest, "0000000001000" (bytes 70 to 82)',
@@ -267,6 +262,20 @@ describe('a file', () => {
       const bytes = formatCotahist([...records, formatRecord({ market, ...fields })]);
       expect(refusalOf(bytes)).toContain(`A.TXT: line 5: ${reason}`);
     }
+  });
+
+  it('with a session of days after it was made is refused; its last one may be on the next day', () => {
+    const of = (day: string): Uint8Array =>
+      formatCotahist([formatRecord({ day })], {
+        header: '00COTAHIST.2024BOVESPA 20241230',
+        trailer: '99COTAHIST.2024BOVESPA 2024123000000000003',
+      });
+    const made = (day: string, bytes: Uint8Array): Uint8Array =>
+      Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll('20241230', day), 'latin1');
+    expect(refusalOf(of('20241231'))).toBe('accepted');
+    expect(refusalOf(made('20241229', of('20241231')))).toContain(
+      'A.TXT: line 2: the day "20241231" is after 20241229, the day on which the file was made (bytes 3 to 10)',
+    );
   });
 
   it('with more units than an integer can hold exactly is refused', () => {
