@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Cell, ColumnType, Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
+import { anyCharacter } from './characters.ts';
 
 const samples: Readonly<Record<ColumnType, Cell>> = {
   string: 'Araçá & Filhos – 株 🍉',
@@ -24,7 +25,7 @@ export function wholeRow(table: Table, values: Row): Row {
 }
 
 const cells: Readonly<Record<ColumnType, fc.Arbitrary<Cell>>> = {
-  string: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '-', '\0', '🍉', 'ã')),
+  string: fc.oneof(fc.string({ unit: anyCharacter }), fc.constantFrom('', '-', '\0', '🍉', 'ã')),
   // A minus zero is no number of its own to the lake.
   double: fc
     .oneof(

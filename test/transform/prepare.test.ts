@@ -5,6 +5,7 @@ import { assets } from '../../src/catalog/asset.ts';
 import { funds } from '../../src/catalog/fiis.ts';
 import { type DemoAsset, demoMarket, type PrintedValues } from '../../src/demo/market.ts';
 import { prepare } from '../../src/transform/layers.ts';
+import { anyCharacter } from '../support/characters.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';
 import { anyAsset, anyKind } from '../support/random-assets.ts';
 import { sorTables, sotTables } from '../support/tables.ts';
@@ -134,7 +135,7 @@ describe('the demo’s market', () => {
 });
 
 describe('preparing any row', () => {
-  const textOrNothing = fc.option(fc.string({ unit: 'binary' }), { nil: null });
+  const textOrNothing = fc.option(fc.string({ unit: anyCharacter }), { nil: null });
   const anyRow = anyKind.chain((kind) => {
     const names = sorTables[kind].columns.map(({ name }) => name);
     const cells = fc.dictionary(fc.constantFrom(...names), textOrNothing, {

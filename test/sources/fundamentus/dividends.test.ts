@@ -8,6 +8,7 @@ import {
   TickerNotFoundError,
 } from '../../../src/errors.ts';
 import { readDividends } from '../../../src/sources/fundamentus/dividends.ts';
+import { anyCharacter } from '../../support/characters.ts';
 import { dividendsPage, FUND_HEADINGS, STOCK_HEADINGS } from '../../support/event-rows.ts';
 import { pageOf } from '../../support/handmade-page.ts';
 import { clientOf, TUCA3 } from '../../support/impatient-client.ts';
@@ -106,7 +107,7 @@ describe('a page of dividends', () => {
       fc.property(
         fc.nat(html.length),
         fc.nat(60),
-        fc.string({ unit: 'binary' }),
+        fc.string({ unit: anyCharacter }),
         (at, length, text) => {
           try {
             read(`${html.slice(0, at)}${text}${html.slice(at + length)}`);
