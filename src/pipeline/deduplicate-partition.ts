@@ -28,17 +28,23 @@ export interface Deduplication {
   readonly file?: LakeFile;
 }
 
-/** Keeps one row a key in the typed tables, and then in the tables that are derived from those. */
+/**
+ * Keeps one row a key in the typed tables, and then in the tables that are derived from those.
+ * @param incoming more rows of these tables, newer than those of their files
+ */
 export async function deduplicateTypedLayers(
   lake: Lake,
   partition: Partition,
   datasets: readonly Dataset[] = dailyDatasets,
+  incoming: ReadonlyMap<Table, readonly Row[]> = new Map(),
 ): Promise<Deduplication[]> {
   const results: Deduplication[] = [];
   for (const layer of ['sot', 'spec'] as const) {
     for (const dataset of datasets) {
-      if (dataset.tables[layer] === undefined) continue;
-      results.push(await deduplicatePartition(lake, dataset, layer, partition));
+      const table = dataset.tables[layer];
+      if (table === undefined) continue;
+      const more = incoming.get(table);
+      results.push(await deduplicatePartition(lake, dataset, layer, partition, more));
     }
   }
   return results;
@@ -48,12 +54,14 @@ export async function deduplicateTypedLayers(
  * Keeps one row of each key in a layer of a data set: its newest version. Rows that carry no version follow from
  * the layer before instead: a key that it holds gets what its newest row there becomes, and one that it lacks keeps
  * the row of its newest file.
+ * @param incoming more rows, newer than those of the files
  */
 export function deduplicatePartition(
   lake: Lake,
   dataset: Dataset,
   layer: Layer,
   partition: Partition,
+  incoming: readonly Row[] = [],
 ): Promise<Deduplication> {
   const table = getTable(dataset, layer);
   return retryOnConflict(async () => {
@@ -68,7 +76,8 @@ export function deduplicatePartition(
         derived.push(...(hasRawText ? rowsOfStep : fillNulls(rowsOfStep, rows, table)));
       }
     }
-    return mergeFiles(lake, table, partition, files, rows, [...rows, ...derived]);
+    const wanted = [...rows, ...incoming, ...derived];
+    return mergeFiles(lake, table, partition, files, rows, wanted);
   });
 }
 
@@ -229,7 +238,12 @@ function isUnmerged({ name }: LakeFile): boolean {
   return name !== DEDUP_NAME;
 }
 
-function hasSameRows(rows: readonly Row[], others: readonly Row[], { columns }: Table): boolean {
+/** Whether these are the same rows in the same order. */
+export function hasSameRows(
+  rows: readonly Row[],
+  others: readonly Row[],
+  { columns }: Table,
+): boolean {
   return (
     rows.length === others.length &&
     rows.every((row, index) => {

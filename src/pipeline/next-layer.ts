@@ -13,7 +13,7 @@ import type { UnparsedValue } from '../transform/layers.ts';
 import { deriveRows, retryOnConflict } from './deduplicate-partition.ts';
 import { convertRows, type Step } from './steps.ts';
 
-export interface WrittenFile {
+interface WrittenFile {
   readonly file: LakeFile;
   readonly bytes: number;
   readonly unparsed: readonly UnparsedValue[];

@@ -2,17 +2,24 @@
  * Typed and derived tables rebuilt from the raw text in the lake: one partition, or the past days of a backfill.
  */
 
-import { type Dataset, getTables } from '../catalog/dataset.ts';
+import type { Row } from '../catalog/column.ts';
+import { type Dataset, getTables, type Table } from '../catalog/dataset.ts';
 import { datasets as allDatasets, dailyDatasets } from '../catalog/datasets.ts';
 import { formatIsoDate, getYear, isInScheme, type Partition } from '../catalog/partition.ts';
 import { formatErrorWithHint, LakeError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
+import { DEDUP_NAME } from '../lake/names.ts';
+import { deduplicate } from '../transform/deduplicate.ts';
 import type { UnparsedValue } from '../transform/layers.ts';
-import { deduplicatePartition, deduplicateTypedLayers } from './deduplicate-partition.ts';
-import { applyStep, type WrittenFile } from './next-layer.ts';
+import {
+  deduplicatePartition,
+  deduplicateTypedLayers,
+  hasSameRows,
+} from './deduplicate-partition.ts';
+import { applyStep } from './next-layer.ts';
 import { createReport, type RunReport, type UnfinishedDay } from './report.ts';
-import { getSteps, type Step } from './steps.ts';
-import { findNewestDays, isUnfinished } from './unfinished-days.ts';
+import { convertRows, getSteps, getStepsInto, type Step } from './steps.ts';
+import { findFollowing, findNewestDays, isUnfinished } from './unfinished-days.ts';
 
 interface RebuildResult {
   /** Rows a table after it, by the table's name. */
@@ -23,20 +30,23 @@ interface RebuildResult {
 
 /**
  * Makes the typed and the derived tables of a partition follow from its raw text, with one row a key in each table. A
- * key that the raw text lacks keeps its rows. It may be interrupted anywhere: running it again completes it.
+ * key that the raw text lacks keeps its rows. It may be interrupted anywhere: running it again completes it, and so does the
+ * next run, by what is left of it.
  *
  * @param datasets of these, those whose partitions are like this one are rebuilt
  * @throws LakeError where the raw text of a data set cannot be read or followed; the others are complete then
  */
 export async function rebuild(
-  lake: Lake,
+  stored: Lake,
   partition: Partition,
   datasets: readonly Dataset[] = allDatasets,
 ): Promise<RebuildResult> {
+  const lake = rememberRows(stored);
   const concerned = datasets.filter((each) => isInScheme(each.partition, partition));
   const steps = getSteps(concerned);
   const rows: Record<string, number> = {};
   const unparsed: UnparsedValue[] = [];
+  const typed = new Map<Table, readonly Row[]>();
   let bytes = 0;
   const faults: LakeError[] = [];
   for (const dataset of concerned.filter(({ typing }) => typing !== undefined)) {
@@ -45,16 +55,19 @@ export async function rebuild(
       rows[raw.table] = raw.rowsAfter;
       bytes += raw.bytes;
       if (raw.file === undefined) continue;
-      for (const written of await applySteps(lake, steps, raw.file)) {
-        unparsed.push(...written.unparsed);
-        bytes += written.bytes;
+      for (const step of getStepsInto(dataset, 'sot')) {
+        const converted = convertRows(step, await lake.read(raw.file));
+        unparsed.push(...converted.unparsed);
+        typed.set(step.target, converted.rows);
+        if (await leavesMark(lake, concerned, step, partition, converted.rows)) continue;
+        bytes += await applySteps(lake, steps, raw.file);
       }
     } catch (error) {
       if (!(error instanceof LakeError)) throw error;
       faults.push(error);
     }
   }
-  for (const merged of await deduplicateTypedLayers(lake, partition, concerned)) {
+  for (const merged of await deduplicateTypedLayers(lake, partition, concerned, typed)) {
     rows[merged.table] = merged.rowsAfter;
     bytes += merged.bytes;
   }
@@ -63,18 +76,77 @@ export async function rebuild(
   return { rows, unparsed, bytes };
 }
 
-/** Writes all that follows from a file, layer by layer. */
-async function applySteps(
+/**
+ * Whether a rebuild that is interrupted while it writes these typed rows, and what follows from them, leaves the day such that
+ * `isUnfinished` finds it: a layer is empty until it is written; or the typed rows are stored as they are, so that one file
+ * at most is replaced. Else files between the layers must show it.
+ */
+async function leavesMark(
   lake: Lake,
-  steps: readonly Step[],
-  source: LakeFile,
-): Promise<WrittenFile[]> {
-  const written: WrittenFile[] = [];
+  datasets: readonly Dataset[],
+  { source, target }: Step,
+  partition: Partition,
+  typed: readonly Row[],
+): Promise<boolean> {
+  const following = await Promise.all(
+    findFollowing(datasets, source).map((table) => lake.files(table, partition)),
+  );
+  if (following.every((files) => files.length === 0)) return true;
+  const [file, ...others] = await lake.files(target, partition);
+  if (file?.name !== DEDUP_NAME || others.length > 0) return false;
+  try {
+    const stored = await lake.read(file, { rejectUnknownColumns: true });
+    return hasSameRows(stored, deduplicate([...stored, ...typed], target), target);
+  } catch (error) {
+    // The file has to be replaced by hand first: until then, the day is not finished.
+    if (error instanceof LakeError) return false;
+    throw error;
+  }
+}
+
+/** Writes all that follows from a file, layer by layer; returns the number of bytes. */
+async function applySteps(lake: Lake, steps: readonly Step[], source: LakeFile): Promise<number> {
+  let bytes = 0;
   for (const step of steps.filter((each) => each.source === source.table)) {
     const next = await applyStep(lake, step, source);
-    written.push(next, ...(await applySteps(lake, steps, next.file)));
+    bytes += next.bytes + (await applySteps(lake, steps, next.file));
   }
-  return written;
+  return bytes;
+}
+
+/**
+ * The lake, with the rows of the files that were read or written in memory: each step of a rebuild reads what the one before
+ * has written. A file of another version than that in memory is read.
+ */
+function rememberRows(lake: Lake): Lake {
+  const remembered = new Map<string, Row[]>();
+  const keyOf = ({ table, partition, name, version = '' }: LakeFile): string =>
+    `${table.name}/${partition}/${name}/${version}`;
+  return {
+    ...lake,
+    async read(file, options) {
+      const known = remembered.get(keyOf(file));
+      if (known !== undefined) return known;
+      const rows = await lake.read(file, options);
+      // Others may have columns that a later reader rejects.
+      if (options?.rejectUnknownColumns) remembered.set(keyOf(file), rows);
+      return rows;
+    },
+    async write(file, rows, condition) {
+      const key = keyOf({ ...file, version: '' });
+      remembered.delete(key);
+      const bytes = await lake.write(file, rows, condition);
+      const { columns } = file.table;
+      const whole = (row: Row): Row =>
+        Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]));
+      if (rows.length > 0) remembered.set(key, rows.map(whole));
+      return bytes;
+    },
+    async remove(files) {
+      for (const file of files) remembered.delete(keyOf(file));
+      await lake.remove(files);
+    },
+  };
 }
 
 /** What was rebuilt; of a lake that cannot be read or written nothing, and why. */

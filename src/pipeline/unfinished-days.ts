@@ -74,7 +74,7 @@ export async function isUnfinished(
 }
 
 /** The tables that follow from a table, over any number of steps. */
-function findFollowing(datasets: readonly Dataset[], table: Table): readonly Table[] {
+export function findFollowing(datasets: readonly Dataset[], table: Table): readonly Table[] {
   const targets = getSteps(datasets)
     .filter(({ source }) => source === table)
     .map(({ target }) => target);

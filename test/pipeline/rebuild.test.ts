@@ -1,11 +1,13 @@
-import { writeFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { cp, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
 import { OTHERS_COLUMN, READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
+import type { Partition } from '../../src/catalog/partition.ts';
 import { BrokenFileError } from '../../src/errors.ts';
+import type { Lake, LakeFile } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { getFilePath } from '../../src/lake/local/layout.ts';
-import { rebuild } from '../../src/pipeline/rebuild.ts';
+import { completeUnfinishedDays, rebuild } from '../../src/pipeline/rebuild.ts';
 import { collectDay, someDay } from '../support/days.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOf, rowsOfAll, tickersIn } from '../support/lake-rows.ts';
@@ -116,4 +118,103 @@ test('a broken file of raw text is named, and nothing is removed for it', async 
   await expect(rebuild(lake, someDay)).rejects.toThrow(path);
   expect(await contentsBelow(root)).toEqual(before);
   expect(await tickersIn(lake, sotTables.fiis, someDay)).toEqual(tickersOf(funds));
+});
+
+/** A lake that tells which files are read and written, and fails from the change on of which `isRefused` is true. */
+function watch(lake: Lake, isRefused: (changes: number) => boolean = () => false) {
+  const read: string[] = [];
+  const written: string[] = [];
+  let changes = 0;
+  const pathOf = ({ table, name }: LakeFile): string => `${table.name}/${name}`;
+  const change = (): void => {
+    if (isRefused(changes)) throw new Error('the process died');
+    changes += 1;
+  };
+  const watched: Lake = {
+    ...lake,
+    read(file, options) {
+      read.push(pathOf(file));
+      return lake.read(file, options);
+    },
+    write(file, rows, condition) {
+      change();
+      written.push(pathOf(file));
+      return lake.write(file, rows, condition);
+    },
+    async remove(files) {
+      if (files.length > 0) change();
+      await lake.remove(files);
+    },
+  };
+  return { watched, read, written };
+}
+
+test('a day that is right is read once, and not written', async () => {
+  const root = await newFolder();
+  await collectDay(root, smallMarket);
+  const { watched, read, written } = watch(createLocalLake(root));
+  await rebuild(watched, someDay);
+  expect(written).toEqual([]);
+  const tables = [sorTables.acoes, sorTables.fiis, sotTables.acoes, sotTables.fiis, specTable];
+  expect(read.sort()).toEqual(tables.map(({ name }) => `${name}/dedup`).sort());
+});
+
+test('a day of raw text alone is written once', async () => {
+  const root = await newFolder();
+  await collectDay(root, smallMarket);
+  const lake = createLocalLake(root);
+  for (const table of [sotTables.acoes, sotTables.fiis, specTable])
+    await lake.remove(await lake.files(table, someDay));
+  const { watched, written } = watch(lake);
+  await rebuild(watched, someDay);
+  const tables = [sotTables.acoes, sotTables.fiis, specTable];
+  expect(written).toEqual(tables.map(({ name }) => `${name}/dedup`));
+});
+
+describe('a rebuild that dies after any change', () => {
+  /** With other prices than those that were typed. */
+  const changeRawText = async (lake: Lake): Promise<void> => {
+    for (const table of [sorTables.acoes, sorTables.fiis]) {
+      const rows = await rowsOf(lake, table, someDay);
+      const changed = rows.map((row) => ({ ...row, vlr_cot: '7,77' }));
+      await lake.write({ table, partition: someDay, name: 'dedup' }, changed);
+    }
+  };
+  const removeTyped = async (lake: Lake): Promise<void> => {
+    for (const table of [sotTables.acoes, sotTables.fiis, specTable])
+      await lake.remove(await lake.files(table, someDay));
+  };
+
+  test.each([
+    ['of raw text that has changed', changeRawText],
+    ['of raw text alone', removeTyped],
+  ])('%s is completed by the next run', async (_, prepare) => {
+    const collected = await newFolder();
+    await collectDay(collected, smallMarket);
+    await prepare(createLocalLake(collected));
+    const newDay = async (): Promise<Lake> => {
+      const root = await newFolder();
+      await cp(collected, root, { recursive: true });
+      return createLocalLake(root);
+    };
+    const intact = await newDay();
+    await rebuild(intact, someDay);
+    const wanted = await rowsOfAll(intact, someDay);
+    for (let died = true, last = 1; died; last += 1) {
+      const lake = await newDay();
+      const { watched } = watch(lake, (changes) => changes === last);
+      died = await rebuild(watched, someDay).then(
+        () => false,
+        () => true,
+      );
+      const failed = await completeUnfinishedDays({
+        lake,
+        today: (someDay + 1) as Partition,
+        signal: new AbortController().signal,
+        onCompleted: () => undefined,
+      });
+      expect(failed).toEqual([]);
+      expect(await rowsOfAll(lake, someDay), `died after ${last} changes`).toEqual(wanted);
+    }
+  });
 });
