@@ -8,7 +8,9 @@ import type { ExitStatus } from './exit.ts';
 import type {
   ArgumentDeclarations,
   ArgumentValues,
+  OptionDeclaration,
   OptionDeclarations,
+  OptionGroup,
   OptionValues,
   TerminalOptions,
 } from './option.ts';
@@ -33,6 +35,8 @@ export interface CommandDefinition<
   readonly description: string;
   readonly args?: Arguments;
   readonly options: Options;
+  /** Command lines that the command's help begins with. */
+  readonly examples?: readonly string[];
   /** Follows the options in the command's help. */
   readonly helpText?: string;
   /** Called by programs: not in the help, without one of its own, and any words are its arguments. */
@@ -67,12 +71,14 @@ export function addCommand(
   program: Command,
   run: CommandRunner,
   definition: CommandDefinition | CommandGroup,
+  helpGroup: string,
 ): void {
   if ('commands' in definition) {
     const group = program.command(definition.name).description(definition.description);
+    group.helpGroup(helpGroup);
     for (const each of definition.commands) addTo(group, program, run, each);
   } else {
-    addTo(program, program, run, definition);
+    addTo(program, program, run, definition).helpGroup(helpGroup);
   }
 }
 
@@ -81,7 +87,7 @@ function addTo(
   program: Command,
   run: CommandRunner,
   definition: CommandDefinition,
-): void {
+): Command {
   const { name, description, args: declared = {}, options: declaredOptions } = definition;
   const command = parent.command(name, {
     hidden: definition.internal === true,
@@ -92,26 +98,31 @@ function addTo(
     const argument = new Argument(syntax, meaning);
     command.addArgument(choices === undefined ? argument : argument.choices(choices));
   }
-  for (const declaration of Object.values(declaredOptions)) {
-    const { flags, description: meaning, choices, repeatable, isList, hidden } = declaration;
+  for (const declaration of orderOptions(Object.values(declaredOptions))) {
+    const { flags, description: meaning, choices, repeatable, isList, hidden, group } = declaration;
     const option = new Option(flags, meaning).hideHelp(hidden === true);
+    if (group !== undefined) option.helpGroup(OPTION_GROUPS[group]);
     if (choices !== undefined) option.choices(choices);
     if (repeatable) option.argParser(addValue);
     if (isList) option.argParser(joinList);
     command.addOption(option);
   }
-  const { helpText } = definition;
+  const { helpText, examples = [] } = definition;
+  const getWidth = (isError: boolean): number => {
+    const { getErrHelpWidth, getOutHelpWidth } = command.configureOutput();
+    return (isError ? getErrHelpWidth : getOutHelpWidth)?.() ?? 80;
+  };
+  if (examples.length > 0) {
+    command.addHelpText('before', ({ error }) => formatExamples(examples, getWidth(error)));
+  }
   if (helpText !== undefined) {
-    command.addHelpText('after', ({ error }) => {
-      const { getErrHelpWidth, getOutHelpWidth } = command.configureOutput();
-      return wrapHelp(helpText, (error ? getErrHelpWidth : getOutHelpWidth)?.() ?? 80);
-    });
+    command.addHelpText('after', ({ error }) => wrapHelp(helpText, getWidth(error)));
   }
   if (definition.internal) {
     command.allowUnknownOption().allowExcessArguments().helpOption(false);
   }
   const names = Object.keys(declared);
-  command.action((...given: unknown[]) => {
+  return command.action((...given: unknown[]) => {
     const args = Object.fromEntries(names.map((each, at) => [each, restoreWords(given[at])]));
     const options = restoreOptions(command.opts());
     return run(options, (terminal) =>
@@ -153,6 +164,27 @@ function restoreOptions<Values extends object>(options: Values): Values {
   const values = Object.entries(options).map(([name, value]) => [name, restoreWords(value)]);
   return Object.fromEntries(values) as Values;
 }
+
+const OPTION_GROUPS: Readonly<Record<OptionGroup, string>> = { output: 'Output:', aws: 'AWS:' };
+
+/** The command's own first, those of AWS last. */
+function orderOptions(options: readonly OptionDeclaration[]): readonly OptionDeclaration[] {
+  const groups: readonly (OptionGroup | undefined)[] = [undefined, 'output', 'aws'];
+  return groups.flatMap((group) => options.filter((option) => option.group === group));
+}
+
+/** A line that does not fit goes on as a shell lets it, so that it can still be copied. */
+function formatExamples(examples: readonly string[], width: number): string {
+  const lines = examples.map((example) =>
+    wrapText(example, width - EXAMPLE_INDENT.length - CONTINUED.length)
+      .join(`${CONTINUED}\n${EXAMPLE_INDENT}${EXAMPLE_INDENT}`)
+      .replace(/^/, EXAMPLE_INDENT),
+  );
+  return ['Examples:', ...lines, ''].join('\n');
+}
+
+const EXAMPLE_INDENT = '  ';
+const CONTINUED = ' \\';
 
 /** Wraps each line of a help text; a line that begins with a number and two spaces hangs behind it. */
 function wrapHelp(text: string, width: number): string {

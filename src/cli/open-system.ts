@@ -25,6 +25,7 @@ export const stackOptions = {
   stackName: option(
     '--stack-name <name>',
     'the stack (default: the one last deployed from here, else pynvest)',
+    { group: 'aws' },
   ),
   parameter: option(
     '-p, --parameter <Key=Value...>',

@@ -14,9 +14,14 @@ interface OptionSettings {
   readonly isList?: true;
   /** Left out of the help. */
   readonly hidden?: true;
+  /** Where the help has it, after the command's own options. */
+  readonly group?: OptionGroup;
 }
 
-interface OptionDeclaration extends OptionSettings {
+/** How the answer is written, and the account and the stack. */
+export type OptionGroup = 'output' | 'aws';
+
+export interface OptionDeclaration extends OptionSettings {
   /** As commander writes them, such as `-y, --yes`, `--date <day>` or `--no-site`. */
   readonly flags: string;
   readonly description: string;
@@ -87,9 +92,13 @@ export type ArgumentValues<Declarations extends ArgumentDeclarations> = {
 
 /** The options of every command that prints anything. */
 export const terminalOptions = {
-  quiet: option('-q, --quiet', 'no notices and no progress on stderr, only problems'),
-  color: option('--no-color', 'no colors (NO_COLOR does the same)'),
-  verbose: option('--verbose', 'more notices, and where in the code an error came from'),
+  quiet: option('-q, --quiet', 'no notices and no progress on stderr, only problems', {
+    group: 'output',
+  }),
+  color: option('--no-color', 'no colors (NO_COLOR does the same)', { group: 'output' }),
+  verbose: option('--verbose', 'more notices, and where in the code an error came from', {
+    group: 'output',
+  }),
 };
 
 /** The options of every command that prints a table. */
@@ -97,11 +106,12 @@ export const notationOptions = {
   names: option(
     '--names',
     "of tables: the columns' names, which options and SQL take, as headings",
+    { group: 'output' },
   ),
   locale: option(
     '--locale <locale>',
     'of tables: pt-BR (the default) has 19/11/2026 and 1.234,56; en has 2026-11-19 and 1,234.56',
-    { choices: locales },
+    { choices: locales, group: 'output' },
   ),
 };
 

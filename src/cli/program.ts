@@ -54,53 +54,65 @@ import { getWidth, type Terminal, wrapText } from './terminal/terminal.ts';
 
 export { ExitStatus, handleBrokenPipe, reportError } from './exit.ts';
 export { createTerminal } from './terminal/terminal.ts';
-/** In the order of the help. */
-export const commands: readonly (CommandDefinition | CommandGroup)[] = [
-  demoCommand,
-  tickersCommand,
-  scrapeCommand,
-  runCommand,
-  backfillCommand,
-  {
-    name: 'import',
-    description: 'bring what other sources publish into the lake',
-    commands: [importCotahistCommand, importEventosCommand],
-  },
-  { name: 'dedup', description: 'remove duplicates', commands: [dedupNowCommand] },
-  {
-    name: 'query',
-    description: 'ask the lake',
-    commands: [
-      cotacoesCommand,
-      indicadoresCommand,
-      historicoCommand,
-      proventosCommand,
-      retornoCommand,
-      sqlCommand,
-    ],
-  },
-  rankCommand,
-  auditCommand,
-  columnsCommand,
-  mcpCommand,
-  statusCommand,
-  doctorCommand,
-  logsCommand,
-  redriveCommand,
-  pauseCommand,
-  resumeCommand,
-  {
-    name: 'watch',
-    description: 'the watchlist: the tickers that --watchlist selects',
-    commands: [watchAddCommand, watchRemoveCommand, watchListCommand, watchClearCommand],
-  },
-  completionCommand,
-  completeCommand,
-  deployCommand,
-  planCommand,
-  destroyCommand,
-  iamPolicyCommand,
-];
+
+/** In the order of the help, by what a person wants. */
+const commandsByPurpose: Readonly<Record<string, readonly (CommandDefinition | CommandGroup)[]>> = {
+  'Ask:': [
+    {
+      name: 'query',
+      description: 'ask the lake',
+      commands: [
+        cotacoesCommand,
+        indicadoresCommand,
+        historicoCommand,
+        proventosCommand,
+        retornoCommand,
+        sqlCommand,
+      ],
+    },
+    rankCommand,
+    columnsCommand,
+    {
+      name: 'watch',
+      description: 'the watchlist: the tickers that --watchlist selects',
+      commands: [watchAddCommand, watchRemoveCommand, watchListCommand, watchClearCommand],
+    },
+    mcpCommand,
+  ],
+  'Collect:': [
+    demoCommand,
+    runCommand,
+    backfillCommand,
+    {
+      name: 'import',
+      description: 'bring what other sources publish into the lake',
+      commands: [importCotahistCommand, importEventosCommand],
+    },
+    tickersCommand,
+    scrapeCommand,
+  ],
+  'Look after:': [
+    statusCommand,
+    doctorCommand,
+    auditCommand,
+    { name: 'dedup', description: 'remove duplicates', commands: [dedupNowCommand] },
+    completionCommand,
+    completeCommand,
+  ],
+  'AWS:': [
+    deployCommand,
+    planCommand,
+    destroyCommand,
+    iamPolicyCommand,
+    logsCommand,
+    redriveCommand,
+    pauseCommand,
+    resumeCommand,
+  ],
+};
+
+export const commands: readonly (CommandDefinition | CommandGroup)[] =
+  Object.values(commandsByPurpose).flat();
 
 /**
  * Runs the command that these words call, and reports an error. Returns the exit status.
@@ -212,6 +224,8 @@ function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
       getErrHelpWidth: () => getWidth(terminal().stderr) ?? 80,
     })
     .exitOverride();
-  for (const each of commands) addCommand(program, run, each);
+  for (const [purpose, each] of Object.entries(commandsByPurpose)) {
+    for (const definition of each) addCommand(program, run, definition, purpose);
+  }
   return program;
 }

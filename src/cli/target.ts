@@ -13,8 +13,9 @@ export const awsOptions = {
   region: option(
     '--region <region>',
     "AWS region, such as sa-east-1 (default: the AWS chain's own)",
+    { group: 'aws' },
   ),
-  profile: option('--profile <name>', 'AWS profile (AWS_PROFILE does the same)'),
+  profile: option('--profile <name>', 'AWS profile (AWS_PROFILE does the same)', { group: 'aws' }),
 };
 
 export type AwsOptions = OptionValues<typeof awsOptions>;
@@ -34,6 +35,7 @@ export const lakeOptions = {
   stackName: option(
     '--stack-name <name>',
     'the stack in AWS (default: the one last deployed from here)',
+    { group: 'aws' },
   ),
   ...awsOptions,
 };

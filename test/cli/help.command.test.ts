@@ -45,6 +45,32 @@ describe('the command', () => {
     expect(stdout).toContain(text);
   });
 
+  test('groups commands by what a person wants, and has those of AWS last', async () => {
+    const { stdout } = await pynvest(['--help']);
+    const headings = stdout.split('\n').filter((line) => /^[A-Z].*:$/.test(line));
+    expect(headings).toEqual(['Options:', 'Ask:', 'Collect:', 'Look after:', 'AWS:', 'Commands:']);
+    expect(stdout).toMatch(/^AWS:\n {2}deploy /m);
+    expect(stdout).toMatch(/^Ask:\n {2}query /m);
+  });
+
+  test.each(['cotacoes', 'indicadores', 'historico', 'proventos', 'retorno', 'sql'])(
+    'begins the help of query %s with examples, and ends its options with those of AWS',
+    async (name) => {
+      const { stdout } = await pynvest(['query', name, '--help']);
+      expect(stdout).toMatch(new RegExp(`^Examples:\\n {2}pynvest query ${name} `));
+      const headings = stdout.split('\n').filter((line) => /^(?:Options|Output|AWS):$/.test(line));
+      expect(headings).toEqual(['Options:', 'Output:', 'AWS:']);
+      expect(stdout.split('\nAWS:\n')[1]).toMatch(/--stack-name.*--region.*--profile/s);
+    },
+  );
+
+  test('goes on with an example on the next line as a shell does', async () => {
+    const { stdout } = await pynvest(['query', 'indicadores', '--help'], {
+      env: { COLUMNS: '40' },
+    });
+    expect(stdout).toContain('pynvest query indicadores ITUB4 \\\n    HGLG11 --columns');
+  });
+
   test.each([
     [['dmeo'], 'there is no command dmeo'],
     [['run', '--tiker', 'PETR4'], 'there is no option --tiker'],

@@ -28,11 +28,8 @@ export const columnsCommand = defineCommand({
     ),
   },
   options: rowsOptions,
+  examples: ['pynvest columns fiis', 'pynvest columns dy p/vp'],
   helpText: `
-Examples:
-  pynvest columns fiis
-  pynvest columns dy p/vp
-
 Options take a column by its name, by the label of the site or by a short name, without regard to
 accents and case. dy, p_vp, nome_ativo and nome_setor_segmento are each kind's own column.`,
 

@@ -57,13 +57,13 @@ export const rankCommand = defineCommand({
     ...rowsOptions,
     ...lakeOptions,
   },
+  examples: [
+    'pynvest rank magic --min-liquidez 1mi',
+    'pynvest rank --by dy:desc --tipo fiis --setor logística --top 10',
+    'pynvest rank --by roe+pl:asc --where "dy > 4%"',
+    'pynvest rank bazin --as-of 2026-06-30',
+  ],
   helpText: `
-Examples:
-  pynvest rank magic --min-liquidez 1mi
-  pynvest rank --by dy:desc --tipo fiis --setor logística --top 10
-  pynvest rank --by roe+pl:asc --where "dy > 4%"
-  pynvest rank bazin --as-of 2026-06-30
-
 The rows are of the newest collected day, or of the newest up to --as-of. Positions count from 1 among
 the assets that are ranked; equals share one and are listed by ticker. An asset without one of the
 figures, or with a multiple (P/L, EV/EBIT and so on) that is not positive, is not ranked, and neither

@@ -33,9 +33,11 @@ export const rowsOptions = {
   format: option(
     '--format <format>',
     "table on a terminal, else csv; of --output by the file's name",
-    { choices: rowFormats },
+    { choices: rowFormats, group: 'output' },
   ),
-  output: option('-o, --output <file>', 'into this file, which appears whole or not at all'),
+  output: option('-o, --output <file>', 'into this file, which appears whole or not at all', {
+    group: 'output',
+  }),
   ...notationOptions,
   ...terminalOptions,
 };

@@ -43,7 +43,7 @@ export const outputOptions = {
   format: option(
     '--format <format>',
     'how to print the data (default: a table on a terminal, else csv)',
-    { choices: outputFormats },
+    { choices: outputFormats, group: 'output' },
   ),
   ...notationOptions,
   ...terminalOptions,

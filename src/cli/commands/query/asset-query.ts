@@ -59,15 +59,17 @@ import type { Terminal } from '../../terminal/terminal.ts';
 /** @param examples for the help */
 export function createQueryOptions(examples: { readonly columns: string }) {
   return {
-    ...rowsOptions,
-    ...lakeOptions,
     ...daysOptions,
     ...tickerOptions,
     ...kindOption,
     ...watchlistOptions,
-    columns: option('--columns <list>', `only these columns, such as ${examples.columns}`, {
-      isList: true,
-    }),
+    columns: option(
+      '--columns <list>',
+      `only these columns, by name or label, such as ${examples.columns}`,
+      {
+        isList: true,
+      },
+    ),
     where: option(
       '--where <condition>',
       'only rows such as "vlr_cot > 10 and pct_var_12m >= 35%": = != < <= > >=, between, in, like, is null, and, or, not; with --last, the newest of those rows; of several, all must hold',
@@ -79,6 +81,8 @@ export function createQueryOptions(examples: { readonly columns: string }) {
       { isList: true },
     ),
     limit: option('--limit <n>', 'only the first so many rows'),
+    ...rowsOptions,
+    ...lakeOptions,
   };
 }
 

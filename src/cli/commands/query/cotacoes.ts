@@ -36,8 +36,14 @@ export const cotacoesCommand = defineCommand({
   name: 'cotacoes',
   description: 'quotes: every day of some assets, or the newest day of all',
   args: tickerArgument,
+  examples: [
+    'pynvest query cotacoes PETR4 --last 30',
+    'pynvest query cotacoes PETR4 VALE3 --from 2026-11 --chart',
+    'pynvest query cotacoes --tipo fiis --sort preco:desc --limit 10',
+    'pynvest query cotacoes --watchlist --columns preco,pct_var_dia -o quotes.csv',
+  ],
   options: {
-    ...createQueryOptions({ columns: 'vlr_cot,pct_var_12m' }),
+    ...createQueryOptions({ columns: 'preco,pct_var_12m' }),
     everyDay: option(
       '--every-day',
       'also days without a session (weekends, holidays), whose quote is that of the session before; --last counts them too',

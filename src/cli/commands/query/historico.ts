@@ -51,13 +51,13 @@ export const historicoCommand = defineCommand({
     ...chartOptions,
     ...answerOptions,
   },
+  examples: [
+    'pynvest query historico PETR4 --from 2016-01-04',
+    'pynvest query historico --ticker ITUB4,BBDC4 --freq mes --format csv',
+    'pynvest query historico PETR4 --ajuste nenhum',
+    'pynvest query historico PETR4 VALE3 --from 2024-01-02 --chart',
+  ],
   helpText: `
-Examples:
-  pynvest query historico PETR4 --from 2016-01-04
-  pynvest query historico --ticker ITUB4,BBDC4 --freq mes --format csv
-  pynvest query historico PETR4 --ajuste nenhum
-  pynvest query historico PETR4 VALE3 --from 2024-01-02 --chart
-
 Prices are of one unit. The newest price of an asset is never adjusted: earlier ones are.
 ajuste_provado is false where B3's distribution numbers do not confirm an adjustment.`,
 

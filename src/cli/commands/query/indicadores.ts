@@ -35,7 +35,12 @@ export const indicadoresCommand = defineCommand({
   name: 'indicadores',
   description: 'typed indicators of some assets or of all, by default of the newest day',
   args: tickerArgument,
-  options: createQueryOptions({ columns: 'vlr_cot,vlr_ind_roe' }),
+  examples: [
+    'pynvest query indicadores ITUB4 HGLG11 --columns preco,p/vp,dy',
+    'pynvest query indicadores --where "roe > 20% and pl < 10" --sort dy:desc --limit 20',
+    'pynvest query indicadores PETR4 --from 30d --columns preco,pl',
+  ],
+  options: createQueryOptions({ columns: 'preco,p/vp,dy' }),
 
   async handler({ terminal, args, options }) {
     const query = await parseAssetQuery(

@@ -68,12 +68,12 @@ export const proventosCommand = defineCommand({
     ...chartOptions,
     ...answerOptions,
   },
+  examples: [
+    'pynvest query proventos ITUB4 --from 2024-01-01',
+    'pynvest query proventos --ticker PETR4,HGLG11 --total',
+    'pynvest query proventos ITUB4 BBDC4 --chart',
+  ],
   helpText: `
-Examples:
-  pynvest query proventos ITUB4 --from 2024-01-01
-  pynvest query proventos --ticker PETR4,HGLG11 --total
-  pynvest query proventos ITUB4 BBDC4 --chart
-
 By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for
 one unit of today, after the splits since. The twelve months end with the newest close of the history,
 or else with the newest quote, and the yield is the sum over that price. Amortization gives back

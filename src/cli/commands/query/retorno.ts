@@ -66,12 +66,12 @@ export const retornoCommand = defineCommand({
     ...chartOptions,
     ...answerOptions,
   },
+  examples: [
+    'pynvest query retorno PETR4 --from 2016-01-04 --contra cdi,ipca',
+    'pynvest query retorno --ticker ITUB4,BBDC4 --format json',
+    'pynvest query retorno PETR4 VALE3 --contra cdi --chart',
+  ],
   helpText: `
-Examples:
-  pynvest query retorno PETR4 --from 2016-01-04 --contra cdi,ipca
-  pynvest query retorno --ticker ITUB4,BBDC4 --format json
-  pynvest query retorno PETR4 VALE3 --contra cdi --chart
-
 From the close of the first session of the range to that of the last, with all cash reinvested on
 the day without the right, before taxes. Fractions: 0.1 is 10%. The yearly return is given from a year
 on, the volatility from 20 returns on; it is that of a year of 252 sessions.

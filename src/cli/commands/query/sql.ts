@@ -17,6 +17,10 @@ export const sqlCommand = defineCommand({
   name: 'sql',
   description:
     'one SELECT over the tables, such as db_pynvest_spec.tbspec_fundamentus_cotacao_ativos',
+  examples: [
+    'pynvest query sql "SELECT fii, vlr_div_yield FROM fiis ORDER BY 2 DESC LIMIT 10"',
+    'pynvest query sql < select.sql',
+  ],
   args: {
     select: argument(
       '[select]',
