@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDays, parseKinds } from '../../src/cli/selection.ts';
 import { UsageError } from '../../src/errors.ts';
+import { pynvest } from '../support/in-process.ts';
 
 describe('the days', () => {
   test('are dates in either notation, and a number of days', () => {
@@ -34,9 +35,31 @@ describe('the kinds of asset', () => {
   });
 });
 
-test('a word that is a property of every object is no kind of asset', () => {
-  for (const word of ['__proto__', 'constructor', 'toString']) {
-    expect(() => parseKinds(word)).toThrow('is not a kind of asset');
-  }
-  expect([parseKinds('AÇÃO'), parseKinds('fii')]).toEqual([['acoes'], ['fiis']]);
-});
+describe.each(['__proto__', 'constructor', 'toString'])(
+  '%s, a property of every object',
+  (word) => {
+    test('is no kind of asset', () => {
+      expect(() => parseKinds(word)).toThrow('is not a kind of asset');
+    });
+
+    test.each([
+      ['run', '--tipo', word],
+      ['query', 'cotacoes', 'PETR4', '--format', word],
+      ['query', 'indicadores', 'PETR4', '--columns', word],
+      ['query', 'indicadores', 'PETR4', '--sort', word],
+      ['query', 'indicadores', 'PETR4', '--where', `${word} = 1`],
+      ['query', 'sql', 'SELECT 1', '--dialect', word],
+      ['query', word],
+      ['columns', word],
+      ['completion', word],
+      ['help', word],
+      ['iam-policy', '--for', word],
+      ['plan', '--parameter', `${word}=1`, '--target', 'aws'],
+      ['redrive', '--queue', word, '--target', 'aws'],
+      [word],
+    ])('is none of what a command knows: %s %s %s', async (...args) => {
+      const env = { PYNVEST_LAKE: '/nowhere', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+      expect(await pynvest(args, { env })).toMatchObject({ status: 2, stdout: '' });
+    });
+  },
+);

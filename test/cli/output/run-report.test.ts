@@ -147,6 +147,22 @@ describe('a report for a person', () => {
     );
   });
 
+  test('cuts what a page or a listing has of any length, and shows its control characters', () => {
+    const text = `\u001b]0;title\u0007\u202e${'x'.repeat(1_000_000)}`;
+    const shown = said({
+      rejected: Array.from({ length: 1_000 }, () => text),
+      unparsed: [{ ticker: 'AAAA3', column: 'vlr_cot', text }],
+      drift: {
+        unknownLabels: [{ kind: 'acoes', label: text, pages: 2, firstTicker: 'PETR4' }],
+        vanishedColumns: [],
+      },
+      failed: failure('ZZZZ3', 'layout-changed', text),
+    });
+    expect(shown).toContain('\\u001b]0;title\\u0007\\u202exxx');
+    expect(/(?!\n)[\p{Cc}\p{Cf}]/u.exec(shown)).toBeNull();
+    expect(shown.length).toBeLessThan(15_000);
+  });
+
   test('counts the values of a column that did not parse, and shows a few', () => {
     const unparsed = Array.from({ length: 7 }, (_, index) => ({
       ticker: `AAA${index}3`,
