@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { tables } from '../../../src/catalog/datasets.ts';
 import { BrokenFileError } from '../../../src/errors.ts';
+import { verifyChecksum } from '../../../src/lake/parquet/checksum.ts';
 import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { encodeRows } from '../../../src/lake/parquet/encode.ts';
 import { newFolder } from '../../support/folders.ts';
@@ -155,6 +156,25 @@ frame.to_parquet(out, compression='gzip')`);
     expect(rows).toEqual([
       wholeRow(stocks, { nome_papel: 'A', vlr_cot: 1 }),
       wholeRow(stocks, { nome_papel: 'B', vlr_cot: 2 }),
+    ]);
+  });
+
+  test('that was ours, with our checksum in its metadata, is one of another program', async () => {
+    const ours = join(await newFolder(), 'ours.parquet');
+    await writeFile(ours, encodeRows(stocks, [wholeRow(stocks, { nome_papel: 'A', vlr_cot: 1 })]));
+    const path = join(await newFolder(), 'python.parquet');
+    const script = `
+import sys, pyarrow as pa, pyarrow.parquet as pq
+table = pq.read_table(sys.argv[1], partitioning=None)
+at = table.schema.get_field_index('vlr_cot')
+pq.write_table(table.set_column(at, 'vlr_cot', pa.array([2.0])), sys.argv[2])
+print('{}')`;
+    await fromPython(script, ours, path);
+    const bytes = await readFile(path);
+    expect(bytes.includes('pynvest.sha256')).toBe(true);
+    expect(verifyChecksum(bytes)).toBe('absent');
+    expect(await decodeRows(stocks, bytes, path)).toEqual([
+      wholeRow(stocks, { nome_papel: 'A', vlr_cot: 2 }),
     ]);
   });
 
