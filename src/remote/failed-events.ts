@@ -24,8 +24,7 @@ type FirstFunction = (typeof FIRST_FUNCTIONS)[number];
 export type FunctionsByName = ReadonlyMap<string, FirstFunction>;
 
 /** What failed to start, and of which day. */
-export interface DayStart {
-  readonly functionName: string;
+interface DayStart {
   readonly step: FirstFunction;
   readonly partition: Partition;
   /** What the function was invoked with. */
@@ -67,8 +66,14 @@ export async function readFailedEvents(system: RunningSystem, now: Date): Promis
 }
 
 async function findFirstFunctions(system: RunningSystem): Promise<FunctionsByName> {
-  const resources = await system.resources();
-  return new Map(FIRST_FUNCTIONS.map((step) => [resources.get(getFunctionId(step)) ?? step, step]));
+  const names = FIRST_FUNCTIONS.map(
+    async (step) => [await findFunctionName(system, step), step] as const,
+  );
+  return new Map(await Promise.all(names));
+}
+
+async function findFunctionName(system: RunningSystem, step: FirstFunction): Promise<string> {
+  return (await system.resources()).get(getFunctionId(step)) ?? step;
 }
 
 /** Reads the record that Lambda sends to an `OnFailure` destination. Never throws. Pure. */
@@ -94,7 +99,7 @@ export function parseFailedEvent(
     toText(error['errorMessage']) ?? toText(context['condition']) ?? 'no reason given';
   return {
     ...event,
-    start: { functionName, step, partition, payload },
+    start: { step, partition, payload },
     redriveStatus: hasNewerSession(partition, now) ? 'too-late' : 'ready',
     kind: toText(error['errorType']) ?? '',
     reason: `${step}: ${message}`,
@@ -111,40 +116,48 @@ function findPartition(payload: Readonly<Record<string, unknown>>): Partition | 
   return Number.isNaN(due.getTime()) ? undefined : getPartition(due);
 }
 
-/**
- * One start for each day: the newest event of get-tickers, which goes on after what was done already, or else the
- * newest of the function before. Pure.
- */
-export function selectStarts(events: readonly FailedEvent[]): readonly DayStart[] {
-  const starts = new Map<Partition, DayStart>();
-  for (const { start } of [...events].sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime())) {
-    if (start === undefined) continue;
-    const chosen = starts.get(start.partition);
-    if (chosen?.step === 'get-tickers' && start.step !== 'get-tickers') continue;
-    starts.set(start.partition, start);
-  }
-  return [...starts.values()].sort((a, b) => a.partition - b.partition);
+/** What a day is started again with. */
+interface Restart {
+  readonly partition: Partition;
+  /** For get-tickers. */
+  readonly payload: unknown;
 }
 
 /**
- * Starts the days of the chosen events again, each once. A day is started before its events are deleted: a failure in
- * between leaves them, and a day that is started twice is collected twice, into the same files.
+ * One start for each day, always by get-tickers: what the day has by now may have been collected after the event, by `pynvest
+ * run --remote` or by hand, and the function before would clear it. Pages that are read replace its rows one by one.
+ * The newest event of get-tickers has the tickers of its day; without one, that function asks the site for them. Pure.
+ */
+export function selectRestarts(events: readonly FailedEvent[]): readonly Restart[] {
+  const restarts = new Map<Partition, Restart>();
+  for (const { start } of [...events].sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime())) {
+    if (start === undefined) continue;
+    const { partition, step, payload } = start;
+    if (step === 'get-tickers') restarts.set(partition, { partition, payload });
+    else if (!restarts.has(partition))
+      restarts.set(partition, { partition, payload: { partition } });
+  }
+  return [...restarts.values()].sort((a, b) => a.partition - b.partition);
+}
+
+/**
+ * Starts the days of the chosen events again, each once; nothing of them is removed. A day is started before its events
+ * are deleted: a failure in between leaves them, and a day that is started twice is collected twice, into the same files.
  * @returns the events whose days were started; one that no longer exists is left out
  */
 export async function restartDays(
   system: RunningSystem,
   chosen: readonly FailedEvent[],
 ): Promise<FailedEvent[]> {
-  const starts = new Map(selectStarts(chosen).map((start) => [start.partition, start]));
+  if (chosen.length === 0) return [];
+  const getTickers = await findFunctionName(system, 'get-tickers');
+  const restarts = new Map(selectRestarts(chosen).map((each) => [each.partition, each]));
   return processFailedEvents(system, chosen, async (events) => {
     for (const { start } of events) {
-      const due = start === undefined ? undefined : starts.get(start.partition);
+      const due = start === undefined ? undefined : restarts.get(start.partition);
       if (due === undefined) continue;
-      // The event of a rule has the time for the day; the day itself says it more plainly.
-      const { partition } = due;
-      const payload = due.step === 'get-tickers' ? due.payload : { partition };
-      await withAwsErrors(() => invokeAsync(system.aws, due.functionName, payload));
-      starts.delete(partition);
+      await withAwsErrors(() => invokeAsync(system.aws, getTickers, due.payload));
+      restarts.delete(due.partition);
     }
   });
 }

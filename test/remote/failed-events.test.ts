@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type FailedEvent,
   parseFailedEvent,
-  selectStarts,
+  selectRestarts,
 } from '../../src/remote/failed-events.ts';
 
 const FIRST = 'pynvest-lambda-check-and-delete-partitions';
@@ -52,7 +52,7 @@ describe('an event that failed', () => {
     ],
   ])('%s', (_, name, payload) => {
     expect(parse(record(name, payload))).toMatchObject({
-      start: { functionName: name, partition: 20261124, payload },
+      start: { partition: 20261124, payload },
       redriveStatus: 'ready',
       kind: 'SiteUnavailableError',
       reason: expect.stringMatching(/^[a-z-]+: the site answered 503$/),
@@ -97,32 +97,43 @@ describe('an event that failed', () => {
   });
 });
 
-describe('the starts of the days', () => {
+describe('a day is started again', () => {
   const at = (time: string): Date => new Date(`2026-11-24T${time}:00Z`);
-  const stepsOf = (events: readonly FailedEvent[]) =>
-    selectStarts(events).map(({ partition, step }) => [partition, step]);
 
-  test('each day once, the newest event of it', () => {
+  test('once, by the function that removes nothing of it', () => {
     const events = [
-      parse(record(FIRST, { partition: 20261124, run: 2 }), evening, at('22:30')),
-      parse(record(FIRST, { partition: 20261124, run: 1 }), evening, at('22:00')),
+      parse(record(FIRST, { time: '2026-11-24T21:45:00Z' }), evening, at('22:30')),
+      parse(record(FIRST, { partition: 20261124 }), evening, at('22:00')),
       parse(record(FIRST, { partition: 20261123 }), evening, at('23:00')),
     ];
-    expect(stepsOf(events)).toEqual([
-      [20261123, 'check-and-delete-partitions'],
-      [20261124, 'check-and-delete-partitions'],
+    expect(selectRestarts(events)).toEqual([
+      { partition: 20261123, payload: { partition: 20261123 } },
+      { partition: 20261124, payload: { partition: 20261124 } },
     ]);
-    expect(selectStarts(events)[1]?.payload).toMatchObject({ run: 2 });
   });
 
-  test('the second function where it failed, so that the day is not cleared again', () => {
+  test('with the tickers of the newest event that has them', () => {
     const first = (time: string) =>
       parse(record(FIRST, { partition: 20261124 }), evening, at(time));
-    const second = parse(record(SECOND, { partition: 20261124 }), evening, at('22:00'));
-    expect(stepsOf([first('21:00'), second, first('23:00')])).toEqual([[20261124, 'get-tickers']]);
+    const second = (time: string, acoes: string) => {
+      const payload = { responsePayload: { partition: 20261124, tickers: { acoes: [acoes] } } };
+      return parse(record(SECOND, payload), evening, at(time));
+    };
+    const events = [
+      first('21:00'),
+      second('22:00', 'VALE3'),
+      second('21:30', 'PETR4'),
+      first('23:00'),
+    ];
+    expect(selectRestarts(events)).toEqual([
+      {
+        partition: 20261124,
+        payload: { responsePayload: { partition: 20261124, tickers: { acoes: ['VALE3'] } } },
+      },
+    ]);
   });
 
-  test('none of what cannot be read', () => {
-    expect(selectStarts([parse('{}')])).toEqual([]);
+  test('for none of what cannot be read', () => {
+    expect(selectRestarts([parse('{}')])).toEqual([]);
   });
 });

@@ -161,7 +161,6 @@ async function sendSelected(
   { chosen, chosenEvents, late }: SendRequest,
 ): Promise<ExitStatus> {
   const startable = chosenEvents.filter(({ redriveStatus }) => redriveStatus === 'ready');
-  // Before the tickers: the first function clears the day.
   const started = await restartDays(system, startable);
   const { sendable, left } = selectRedrivable(chosen, late);
   const sent = await redriveDeadLetters(system, sendable);
@@ -193,7 +192,7 @@ function getStartedDays(events: readonly FailedEvent[]): Partition[] {
   return [...new Set(days)].sort((a, b) => a - b);
 }
 
-/** A past day is not started again at all: the first function would clear it. */
+/** A past day is not started again at all: its pages cannot be read any more. */
 function warnNotStarted(host: Host, events: readonly FailedEvent[]): void {
   const tooLate = events.filter(({ redriveStatus }) => redriveStatus === 'too-late');
   if (tooLate.length > 0) {
