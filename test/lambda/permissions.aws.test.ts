@@ -26,6 +26,7 @@ import {
   findDenied,
   findUnused,
   type PolicyDocument,
+  type Reason,
   type RecordedCall,
   recordCalls,
 } from '../support/recorded-calls.ts';
@@ -35,23 +36,64 @@ import { sorTables, sotTables, specTable } from '../support/tables.ts';
 
 const days = ['2026-11-19', '2026-11-20'].map((day) => parsePartition(day));
 
+const at = (service: string, path: string): string =>
+  `arn:aws:${service}:sa-east-1:${ACCOUNT}:${path}`;
+const LAKE = [
+  at('glue', 'catalog'),
+  at('glue', 'database/db_pynvest_*'),
+  at('glue', 'table/db_pynvest_*/tb*_fundamentus_*'),
+];
+const BUCKETS = ['sor', 'sot', 'spec'].map((layer) => `arn:aws:s3:::pynvest-${layer}`);
+const TICKER_QUEUES = ['acoes', 'fiis'].map((kind) => at('sqs', `pynvest-tickers-${kind}-queue`));
+
 /** What the code of a function does not call in an ordinary day, and why its role has it. */
-const REASONS: Readonly<Record<string, string>> = {
-  'logs:CreateLogStream': 'the runtime writes the log',
-  'logs:PutLogEvents': 'the runtime writes the log',
-  'sqs:ReceiveMessage': 'Lambda polls the queue with the role',
-  'sqs:DeleteMessage': 'Lambda deletes what was processed with the role',
-  'sqs:GetQueueAttributes': 'Lambda reads the settings of the queue with the role',
-  'lambda:InvokeFunction': 'Lambda sends the answer to its destination with the role',
-  'sqs:SendMessage': 'Lambda sends an event that failed to its destination with the role',
-  'glue:UpdatePartition': 'a day that an earlier version registered gets the new columns',
-  's3:DeleteObject': 'a file of a day that was deduplicated meanwhile is removed',
-  [`sqs:ChangeMessageVisibility on arn:aws:sqs:sa-east-1:${ACCOUNT}:pynvest-tickers-fiis-queue`]:
-    'the functions of both kinds have the queue of stocks in this test',
-  's3:GetObject on arn:aws:s3:::pynvest-spec/tbspec_fundamentus_cotacao_ativos/*':
-    'S3 wants it for the deletion of a file on the condition that it has not changed',
-  's3:ListBucket': 'S3 answers 404 for a missing key only to those who may list',
-};
+const REASONS: readonly Reason[] = [
+  {
+    why: 'the runtime writes the log',
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [at('logs', 'log-group:/aws/lambda/pynvest-lambda-*')],
+  },
+  {
+    why: 'Lambda polls the queue with the role, and deletes what was processed',
+    actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    resources: TICKER_QUEUES,
+  },
+  {
+    why: 'Lambda sends the answer to its destination with the role',
+    actions: ['lambda:InvokeFunction'],
+    resources: [at('lambda', 'function:pynvest-lambda-get-tickers')],
+  },
+  {
+    why: 'Lambda sends an event that failed to its destination with the role',
+    actions: ['sqs:SendMessage'],
+    resources: [at('sqs', 'pynvest-failed-events-queue')],
+  },
+  {
+    why: 'a day that an earlier version registered gets the new columns',
+    actions: ['glue:UpdatePartition'],
+    resources: LAKE,
+  },
+  {
+    why: 'a file of a day that was deduplicated meanwhile is removed',
+    actions: ['s3:DeleteObject'],
+    resources: BUCKETS.map((each) => `${each}/tb*_fundamentus_*/*`),
+  },
+  {
+    why: 'the functions of both kinds have the queue of stocks in this test',
+    actions: ['sqs:ChangeMessageVisibility'],
+    resources: [at('sqs', 'pynvest-tickers-fiis-queue')],
+  },
+  {
+    why: 'S3 wants it for the deletion of a file on the condition that it has not changed',
+    actions: ['s3:GetObject'],
+    resources: ['arn:aws:s3:::pynvest-spec/tbspec_fundamentus_cotacao_ativos/*'],
+  },
+  {
+    why: 'S3 answers 404 for a missing key only to those who may list',
+    actions: ['s3:ListBucket'],
+    resources: BUCKETS,
+  },
+];
 
 function hasRoleOf(stack: ResolvedStack, one: FunctionName, other: FunctionName): boolean {
   const [role, otherRole] = [one, other].map((name) => functionProperties(stack, name)['Role']);

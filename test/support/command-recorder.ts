@@ -1,4 +1,8 @@
 /** The calls of commands, held against the policies that `pynvest iam-policy` prints for them. */
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   createDeployerPolicy,
   createServiceRolePolicy,
@@ -11,12 +15,16 @@ import {
 import type { Scope } from '../../src/deploy/intrinsics.ts';
 import { resolveParameters } from '../../src/deploy/parameters.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
+import type { CommandOptions } from './command.ts';
 import {
   ACCOUNT,
+  CALL_RECORDER,
   findDenied,
   type PolicyDocument,
   type RecordedCall,
+  readCalls,
   recordCalls,
+  recordCallsInto,
 } from './recorded-calls.ts';
 import { templateText } from './template.ts';
 
@@ -81,7 +89,32 @@ export class CommandRecorder {
   /** The stacks that were deployed, the last one first: a command without a name is about that. */
   #deployed: readonly string[] = [];
 
+  /** Of processes: where the calls of each are written. */
+  readonly #files: { readonly file: string; readonly calls: RecordedCall[] }[] = [];
+
+  /** @param work runs the command in this process */
   record<T>(args: readonly string[], work: () => Promise<T>): Promise<T> {
+    return recordCalls(this.#getCallsOf(args), work);
+  }
+
+  /** The options of a process of the built command whose calls are recorded. */
+  recordProcess(args: readonly string[]): Required<Pick<CommandOptions, 'env' | 'preload'>> {
+    const file = join(tmpdir(), `pynvest-calls-${randomUUID()}.jsonl`);
+    this.#files.push({ file, calls: this.#getCallsOf(args) });
+    return { env: recordCallsInto(file), preload: [CALL_RECORDER] };
+  }
+
+  /** @throws Error where a process has made no call: it was not recorded, then */
+  #readFiles(): void {
+    for (const { file, calls } of this.#files.splice(0)) {
+      const made = readCalls(file);
+      rmSync(file, { force: true });
+      if (made.length === 0) throw new Error('no call of a process was recorded');
+      calls.push(...made);
+    }
+  }
+
+  #getCallsOf(args: readonly string[]): RecordedCall[] {
     const stackName = getValues(args, '--stack-name').at(-1) ?? this.#deployed[0] ?? 'pynvest';
     const others = this.#deployed.filter((each) => each !== stackName);
     if (args[0] === 'deploy') this.#deployed = [stackName, ...others];
@@ -91,7 +124,7 @@ export class CommandRecorder {
     const changes = Object.fromEntries(given.map((each) => each.split(/=(.*)/s)));
     if (given.length > 0) known.push({ ...known.at(-1), ...changes });
     this.#parameters.set(stackName, known);
-    return recordCalls(this.#getCalls(stackName, getTasks(args)), work);
+    return this.#getCalls(stackName, getTasks(args));
   }
 
   /** The calls of a task so far. */
@@ -110,6 +143,7 @@ export class CommandRecorder {
 
   /** @throws Error where a command made a call that its policy does not allow */
   async assertAllowed(): Promise<void> {
+    this.#readFiles();
     for (const { stackName, tasks, calls } of this.#recorded.values()) {
       const scopes = (this.#parameters.get(stackName) ?? [{}]).map((each) =>
         createScope(each, stackName),

@@ -58,8 +58,14 @@ export function useOperatedSystem(
       fault: () => undefined,
       run: (args, options = {}) =>
         recorder.record(args, () => pynvest(args, { ...options, env: { ...env, ...options.env } })),
-      start: (args, options = {}) =>
-        startPynvest(args, { ...options, env: { ...env, ...options.env } }),
+      start(args, options = {}) {
+        const recorded = recorder.recordProcess(args);
+        return startPynvest(args, {
+          ...options,
+          preload: recorded.preload,
+          env: { ...env, ...options.env, ...recorded.env },
+        });
+      },
     };
   }, 120_000);
   afterAll(async () => {

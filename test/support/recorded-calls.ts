@@ -3,6 +3,7 @@
  * enforces none.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync, readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { findActionOfCall } from './sdk-calls.ts';
@@ -20,6 +21,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   EventBridgeClient: 'eventbridge',
 };
 
+type Input = RecordedCall['input'];
+type CallOfClasses = readonly [client: string, command: string, input: Input];
+
 const recording = new AsyncLocalStorage<RecordedCall[]>();
 let isWatching = false;
 
@@ -30,19 +34,42 @@ function watchClients(): void {
   const base: { send: (...args: unknown[]) => unknown } = Object.getPrototypeOf(S3Client.prototype);
   const { send } = base;
   base.send = function (this: object, ...args: unknown[]) {
-    const client = this.constructor.name;
-    const [command] = args as [{ readonly input: Readonly<Record<string, unknown>> }];
+    const [command] = args as [{ readonly input: Input }];
     const calls = recording.getStore();
-    const service = PACKAGES[client] ?? client.replace(/Client$/, '').toLowerCase();
-    // A query is known by its ID alone once it is started in a workgroup.
-    const { WorkGroup } = calls?.findLast((each) => each.service === service)?.input ?? {};
-    calls?.push({
-      service,
-      operation: command.constructor.name.replace(/Command$/, ''),
-      input: service === 'athena' ? { WorkGroup, ...command.input } : command.input,
-    });
+    if (calls !== undefined) {
+      addCall(calls, [this.constructor.name, command.constructor.name, command.input]);
+    }
     return Reflect.apply(send, this, args);
   };
+}
+
+/** @param call by the classes of its client and of its command, which a bundle may number */
+function addCall(calls: RecordedCall[], [clientClass, commandClass, input]: CallOfClasses): void {
+  const client = clientClass.replace(/\d+$/, '');
+  const service = PACKAGES[client] ?? client.replace(/Client$/, '').toLowerCase();
+  // A query is known by its ID alone once it is started in a workgroup.
+  const { WorkGroup } = calls.findLast((each) => each.service === service)?.input ?? {};
+  calls.push({
+    service,
+    operation: commandClass.replace(/Command\d*$/, ''),
+    input: service === 'athena' ? { WorkGroup, ...input } : input,
+  });
+}
+
+/** A Node that loads this before the built command writes the calls of that, for `readCalls`. */
+export const CALL_RECORDER = new URL('record-calls.mjs', import.meta.url);
+
+/** The environment in which the calls go into a file. */
+export function recordCallsInto(file: string): Readonly<Record<string, string>> {
+  return { PYNVEST_TEST_CALLS: file };
+}
+
+/** The calls that a process has made so far. */
+export function readCalls(file: string): readonly RecordedCall[] {
+  const calls: RecordedCall[] = [];
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  for (const line of lines) addCall(calls, JSON.parse(line) as CallOfClasses);
+  return calls;
 }
 
 /** Does some work; adds the calls that it makes to a list. */
@@ -127,28 +154,39 @@ interface Grant {
   readonly resources: readonly string[];
 }
 
-/** The grants for which there is no call and no reason. @param reasons by the action, or by the whole grant */
+/** Why something is granted that no call uses: actions on resources, in which `*` is any text. */
+export interface Reason {
+  readonly why: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** The grants for which there is no call and no reason. */
 export function findUnused(
   calls: readonly RecordedCall[],
   grants: readonly Grant[],
-  reasons: Readonly<Record<string, string>>,
+  reasons: readonly Reason[],
 ): string[] {
   const requests = calls.flatMap(toRequests);
+  const isUsed = (action: string, pattern: string): boolean =>
+    requests.some((each) => each.action === action && isWithin(each.resource, pattern)) ||
+    reasons.some(
+      ({ actions, resources }) =>
+        actions.includes(action) && resources.some((each) => isWithin(pattern, each)),
+    );
   const unused = grants.flatMap(({ actions, resources }) =>
-    actions.flatMap((action) => {
-      if (action in reasons) return [];
-      return resources
-        .filter((pattern) => !requests.some((each) => isGranted(each, action, pattern)))
-        .map((pattern) => `${action} on ${pattern}`);
-    }),
+    actions.flatMap((action) =>
+      resources
+        .filter((pattern) => !isUsed(action, pattern))
+        .map((pattern) => `${action} on ${pattern}`),
+    ),
   );
-  return [...new Set(unused)].filter((grant) => !(grant in reasons)).sort();
+  return [...new Set(unused)].sort();
 }
 
-function isGranted({ action, resource }: IamRequest, granted: string, pattern: string): boolean {
-  if (action !== granted) return false;
-  const text = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${text.join('.*')}$`).test(resource);
+function isWithin(text: string, pattern: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(text);
 }
 
 /** What IAM is asked for a call: an action on each of the resources that the call is about. */

@@ -31,62 +31,139 @@ import { formatCotahist, formatRecord } from '../../support/cotahist.ts';
 import { eventSources, serveEventSources } from '../../support/event-sources.ts';
 import { newFolder } from '../../support/folders.ts';
 import { serve } from '../../support/raw-server.ts';
-import { ACCOUNT, findDenied, findUnused } from '../../support/recorded-calls.ts';
+import { ACCOUNT, findDenied, findUnused, type Reason } from '../../support/recorded-calls.ts';
 import { commandFor, type RunningSystem, systemFrom } from '../../support/running-system.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
 import { smallMarket } from '../../support/small-market.ts';
 
+const glue = (path: string): string => `arn:aws:glue:sa-east-1:${ACCOUNT}:${path}`;
+const bucket = (name: string): string => `arn:aws:s3:::pynvest-${name}-${ACCOUNT}-sa-east-1`;
+const STACK = `arn:aws:cloudformation:sa-east-1:${ACCOUNT}:stack/pynvest/*`;
+/** The lake in the catalog: not all tables of its databases. */
+const CATALOG = [glue('catalog'), glue('database/db_pynvest_*')];
+const LAKE = [...CATALOG, glue('table/db_pynvest_*/tb*_*')];
+const LAKE_BUCKETS = ['sor', 'sot', 'spec'].map(bucket);
+const BUCKETS = [...LAKE_BUCKETS, bucket('artifacts'), bucket('athena')];
+
 /** What a service calls with the permissions of the caller, or a command only in a case that does not occur here. */
-const BY_ATHENA = 'Athena calls it with the permissions of who asks';
-const BY_DRIFT = 'the stand-in detects no drift';
-const REUSING = 'what is missing beside the rest of an earlier stack is created again';
-const RESULTS = `arn:aws:s3:::pynvest-athena-${ACCOUNT}-sa-east-1`;
-const REASONS: Readonly<Record<Exclude<Task, 'deploy'>, Readonly<Record<string, string>>>> = {
-  operate: {
-    'athena:StopQueryExecution': 'Ctrl-C stops a query (queries.aws.test.ts)',
-    'cloudformation:DescribeStackDriftDetectionStatus': BY_DRIFT,
-    'cloudformation:DescribeStackResourceDrifts': BY_DRIFT,
-    'cloudformation:DetectStackResourceDrift': BY_DRIFT,
-    'glue:BatchGetPartition': BY_ATHENA,
-    'glue:GetDatabase': BY_ATHENA,
-    'glue:GetDatabases': BY_ATHENA,
-    'glue:GetPartition': BY_ATHENA,
-    'glue:GetTables': BY_ATHENA,
-    [`s3:AbortMultipartUpload on ${RESULTS}/*`]: BY_ATHENA,
-    [`s3:GetBucketLocation on ${RESULTS}`]: BY_ATHENA,
-    [`s3:GetObject on ${RESULTS}/*`]: BY_ATHENA,
-    [`s3:ListBucket on ${RESULTS}`]: BY_ATHENA,
-    [`s3:ListMultipartUploadParts on ${RESULTS}/*`]: BY_ATHENA,
-    [`s3:PutObject on ${RESULTS}/*`]: BY_ATHENA,
-  },
-  collect: {
-    'glue:UpdatePartition': 'a day that an earlier version registered gets the new columns',
-  },
-  repair: {},
-  'deploy-by-role': {
-    'cloudformation:ContinueUpdateRollback': 'an update that could not be rolled back',
-    'cloudformation:TagResource': '--tag',
-    'cloudformation:UntagResource': '--tag',
-    'glue:CreateDatabase': REUSING,
-    'glue:CreateTable': REUSING,
-    'glue:UpdateTable': 'tables of an earlier stack get the new columns',
-    'glue:DeleteDatabase': 'Glue asks for it on all that a database may contain',
-    'glue:GetTables': 'Glue asks for it on all that a database may contain',
-    's3:AbortMultipartUpload': 'a bucket is emptied of uploads that were never ended',
-    's3:CreateBucket': REUSING,
-    's3:DeleteBucket': REUSING,
-    's3:DeleteObjectVersion': 'a bucket with versions is emptied',
-    's3:GetBucketNotification': 'existing buckets keep the notifications of others',
-    's3:GetBucketPolicy': REUSING,
-    's3:GetEncryptionConfiguration': 'an existing bucket may have a key',
-    's3:PutBucketNotification': 'existing buckets keep the notifications of others',
-    's3:PutBucketOwnershipControls': REUSING,
-    's3:PutBucketPolicy': REUSING,
-    's3:PutBucketPublicAccessBlock': REUSING,
-    's3:PutBucketTagging': REUSING,
-    's3:PutBucketVersioning': REUSING,
-    's3:PutEncryptionConfiguration': REUSING,
-  },
+const REASONS: Readonly<Record<Exclude<Task, 'deploy'>, readonly Reason[]>> = {
+  operate: [
+    {
+      why: 'Ctrl-C stops a query (queries.aws.test.ts)',
+      actions: ['athena:StopQueryExecution'],
+      resources: [`arn:aws:athena:sa-east-1:${ACCOUNT}:workgroup/pynvest`],
+    },
+    {
+      why: 'the stand-in detects no drift',
+      actions: [
+        'cloudformation:DetectStackResourceDrift',
+        'cloudformation:DescribeStackResourceDrifts',
+      ],
+      resources: [STACK],
+    },
+    {
+      why: 'the stand-in detects no drift; IAM knows no resource for it',
+      actions: ['cloudformation:DescribeStackDriftDetectionStatus'],
+      resources: ['*'],
+    },
+    {
+      why: 'Athena reads the tables of a query with the permissions of who asks',
+      actions: ['glue:BatchGetPartition', 'glue:GetDatabase', 'glue:GetPartition'],
+      resources: LAKE,
+    },
+    {
+      why: 'Athena answers SHOW TABLES with the permissions of who asks',
+      actions: ['glue:GetTables'],
+      resources: [...CATALOG, glue('table/db_pynvest_*/*')],
+    },
+    {
+      why: 'Athena answers SHOW DATABASES with the permissions of who asks',
+      actions: ['glue:GetDatabases'],
+      resources: [glue('catalog'), glue('database/*')],
+    },
+    {
+      why: 'Athena writes and reads the results with the permissions of who asks',
+      actions: [
+        's3:AbortMultipartUpload',
+        's3:GetObject',
+        's3:ListMultipartUploadParts',
+        's3:PutObject',
+      ],
+      resources: [`${bucket('athena')}/*`],
+    },
+    {
+      why: 'Athena looks at the bucket of the results with the permissions of who asks',
+      actions: ['s3:GetBucketLocation', 's3:ListBucket'],
+      resources: [bucket('athena')],
+    },
+  ],
+  collect: [
+    {
+      why: 'a day that an earlier version registered gets the new columns',
+      actions: ['glue:UpdatePartition'],
+      resources: LAKE,
+    },
+  ],
+  repair: [],
+  'deploy-by-role': [
+    {
+      why: 'an update that could not be rolled back, and --tag',
+      actions: [
+        'cloudformation:ContinueUpdateRollback',
+        'cloudformation:TagResource',
+        'cloudformation:UntagResource',
+      ],
+      resources: [STACK],
+    },
+    {
+      why: 'what is missing beside the rest of an earlier stack is created again',
+      actions: ['glue:CreateDatabase', 'glue:CreateTable'],
+      resources: LAKE,
+    },
+    {
+      why: 'what is missing beside the rest of an earlier stack is created again, and one of ours may be half made',
+      actions: [
+        's3:CreateBucket',
+        's3:DeleteBucket',
+        's3:GetBucketPolicy',
+        's3:PutBucketOwnershipControls',
+        's3:PutBucketPolicy',
+        's3:PutBucketPublicAccessBlock',
+        's3:PutBucketTagging',
+        's3:PutBucketVersioning',
+        's3:PutEncryptionConfiguration',
+      ],
+      resources: BUCKETS,
+    },
+    {
+      why: 'tables of an earlier stack get the new columns',
+      actions: ['glue:UpdateTable'],
+      resources: LAKE,
+    },
+    {
+      why: 'Glue asks for it on all that a database may contain',
+      actions: ['glue:DeleteDatabase', 'glue:GetTables'],
+      resources: [
+        ...CATALOG,
+        glue('table/db_pynvest_*/*'),
+        glue('userDefinedFunction/db_pynvest_*/*'),
+      ],
+    },
+    {
+      why: 'existing buckets keep the notifications of others, and may have a key',
+      actions: [
+        's3:GetBucketNotification',
+        's3:GetEncryptionConfiguration',
+        's3:PutBucketNotification',
+      ],
+      resources: BUCKETS,
+    },
+    {
+      why: 'a bucket is emptied of versions, and of uploads that were never ended',
+      actions: ['s3:AbortMultipartUpload', 's3:DeleteObjectVersion'],
+      resources: BUCKETS.map((each) => `${each}/*`),
+    },
+  ],
 };
 
 describe.runIf(hasAws)('the permissions of the commands', () => {
