@@ -1,6 +1,7 @@
 /**
  * Builds dist/: the command, as one small entry and chunks that are loaded only when they are used; the
- * functions of the system in AWS, as the zip files that `pynvest deploy` uploads; and their licenses.
+ * functions of the system in AWS, as the zip files that `pynvest deploy` uploads; the script and the styles of
+ * a report; and their licenses.
  */
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
@@ -120,8 +121,35 @@ async function buildCommand() {
   return Object.keys(metafile.inputs);
 }
 
+/**
+ * The script and the styles of a report, which it has inside: one file each, with the license of the package in it. Answers the
+ * files that are inside.
+ */
+async function buildReportPage() {
+  const license = await readFile('node_modules/uplot/LICENSE', 'utf8');
+  const { metafile } = await build({
+    entryPoints: { page: 'src/report/page/main.ts' },
+    outdir: 'dist/report',
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: ['chrome100', 'firefox100', 'safari15'],
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    banner: { js: `/* uPlot:\n${license.trim()}\n*/` },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return Object.keys(metafile.inputs);
+}
+
 await assertMatchingDuckDb();
 await rm('dist', { recursive: true, force: true });
 const { writeFunctionBundles } = await importTypeScript('scripts/bundle-functions.ts');
-const inputs = await Promise.all([buildCommand(), writeFunctionBundles(process.cwd())]);
+const inputs = await Promise.all([
+  buildCommand(),
+  buildReportPage(),
+  writeFunctionBundles(process.cwd()),
+]);
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', await formatLicenses(inputs.flat()));

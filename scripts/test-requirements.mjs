@@ -1,10 +1,11 @@
 /** Says what the tests will install on this machine, and which of them it lacks the means for. Installs nothing. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const runs = (program, ...args) => spawnSync(program, args).status === 0;
 
-const lines = [standIn(), terminal(), shells(), python(), reference(), linter()];
+const lines = [standIn(), terminal(), shells(), browser(), python(), reference(), linter()];
 console.log(
   `What the tests need beside Node and npm:\n${lines.map((line) => `  ${line}`).join('\n')}`,
 );
@@ -48,6 +49,17 @@ function shells() {
   const what = 'the shells bash, fish and zsh, for the completion of words';
   if (missing.length === 0) return `${what}: are here`;
   return `${what}: LEFT OUT, the tests of ${missing.join(' and ')}, because it is not here`;
+}
+
+function browser() {
+  const what = 'Chromium, for the pages of the report';
+  const places = ['chromium', 'chromium-browser', 'google-chrome'].map(
+    (name) => `/usr/bin/${name}`,
+  );
+  const found = [process.env.PYNVEST_CHROMIUM, ...places].find((path) => path && existsSync(path));
+  return found
+    ? `${what}: ${found}`
+    : `${what}: LEFT OUT, these tests, because it is not here (PYNVEST_CHROMIUM names another)`;
 }
 
 function linter() {

@@ -2,17 +2,24 @@
  * The history of assets under all tickers that they had: closes, the cash that was paid, and the ledger of their events.
  */
 import type { Table } from '../catalog/dataset.ts';
-import type { Partition } from '../catalog/partition.ts';
+import { formatIsoDate, getPartition, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { groupBy } from '../collections.ts';
-import { buildLedgerSelect, CAPITAL_TYPES } from '../query/dividends.ts';
-import type { OutputRow, QueryEngine } from '../query/engine.ts';
+import { quotesTable } from '../query/columns.ts';
+import {
+  buildLedgerSelect,
+  buildNewestClosesSelect,
+  buildQuotesOfDaySelect,
+  CAPITAL_TYPES,
+} from '../query/dividends.ts';
+import type { OutputRow, QueryEngine, Statement } from '../query/engine.ts';
 import {
   type AssetTickers,
   adjustmentsTable,
   buildAssetTickersSelect,
   buildCashSelect,
   buildClosesSelect,
+  historyTable,
 } from '../query/history.ts';
 import { readAll } from '../query/read-rows.ts';
 import { removeRepeatedEvents } from '../transform/lineage.ts';
@@ -184,4 +191,78 @@ function listPeriods(first: string, last: string): string[] {
     month = isMonth && month < 12 ? month + 1 : 1;
     if (month === 1) year += 1;
   }
+}
+
+/** The price of one unit. */
+export interface NewestPrice {
+  readonly ticker: string;
+  readonly day: string;
+  readonly value: number;
+}
+
+/** The newest closes of the history; of tickers without one, the quotes of the newest collected day. */
+export async function readNewestPrices(
+  engine: QueryEngine,
+  tickers: readonly Ticker[],
+): Promise<NewestPrice[]> {
+  const nameOf = (table: Table): string => engine.nameOf(table);
+  const read = async (statement: Statement): Promise<NewestPrice[]> =>
+    (await readAll(engine, statement)).map(([ticker, day, value]) => ({
+      ...{ ticker: String(ticker), day: String(day), value: Number(value) },
+    }));
+  const year = await engine.newestPartition(historyTable);
+  const closes =
+    year === undefined ? [] : await read(buildNewestClosesSelect(tickers, year, nameOf));
+  const others = tickers.filter((ticker) => !closes.some((close) => close.ticker === ticker));
+  const day = others.length === 0 ? undefined : await engine.newestPartition(quotesTable);
+  const quotes = day === undefined ? [] : await read(buildQuotesOfDaySelect(others, day, nameOf));
+  return [...closes, ...quotes];
+}
+
+export interface YearlyIncome {
+  readonly ticker: Ticker;
+  /** The first and the last day of the twelve months. */
+  readonly start: string;
+  readonly end: string;
+  readonly count: number;
+  readonly sum: number;
+  readonly price: number | undefined;
+  readonly priceDay: string | undefined;
+  readonly yield: number | undefined;
+}
+
+/** The income of the twelve months that end with the newest price, of one unit of today. */
+export function sumLastYear(
+  ticker: Ticker,
+  own: readonly Ticker[],
+  rows: readonly OutputRow[],
+  prices: readonly NewestPrice[],
+): YearlyIncome {
+  const newest = prices
+    .filter((price) => own.some((name) => name === price.ticker))
+    .reduce<NewestPrice | undefined>(
+      (a, b) => (a !== undefined && a.day >= b.day ? a : b),
+      undefined,
+    );
+  const end = newest?.day ?? formatIsoDate(getPartition(new Date()));
+  const start = findFirstDay(end);
+  const amounts = selectIncome(rows, own)
+    .filter(({ day }) => day >= start && day <= end)
+    .map(({ amount }) => amount);
+  const sum = amounts.reduce((total, amount) => total + amount, 0);
+  return {
+    ...{ ticker, start, end, sum },
+    count: amounts.length,
+    price: newest?.value,
+    priceDay: newest?.day,
+    yield: newest === undefined ? undefined : sum / newest.value,
+  };
+}
+
+/** The first of the twelve months that end with a day, YYYY-MM-DD. */
+function findFirstDay(end: string): string {
+  const [year = 0, month = 1, day = 1] = end.split('-').map(Number);
+  // 29 February of a year without one is 1 March: then the day after 28 February is the first, too.
+  const shift = end.endsWith('-02-29') ? 0 : 1;
+  return new Date(Date.UTC(year - 1, month - 1, day + shift)).toISOString().slice(0, 10);
 }

@@ -37,6 +37,7 @@ import { retornoCommand } from './commands/query/retorno.ts';
 import { sqlCommand } from './commands/query/sql.ts';
 import { rankCommand } from './commands/rank.ts';
 import { redriveCommand } from './commands/redrive.ts';
+import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { scrapeCommand } from './commands/scrape.ts';
 import { statusCommand } from './commands/status.ts';
@@ -71,6 +72,7 @@ const commandsByPurpose: Readonly<Record<string, readonly (CommandDefinition | C
       ],
     },
     rankCommand,
+    reportCommand,
     columnsCommand,
     {
       name: 'watch',

@@ -24,6 +24,8 @@ export interface LongHistory {
   /** YYYY-MM-DD */
   readonly from: string;
   readonly to: string;
+  /** Whether it has rates; by default it has. */
+  readonly hasRates?: boolean;
 }
 
 /** Weekdays; B3's holidays have sessions here, too. */
@@ -42,7 +44,7 @@ export function listWeekdays(from: string, to: string): string[] {
  */
 export async function writeLongHistory(
   store: ColumnarLake,
-  { tickers, from, to }: LongHistory,
+  { tickers, from, to, hasRates = true }: LongHistory,
 ): Promise<void> {
   const days = listWeekdays(from, to);
   const sessions: Row[] = [];
@@ -80,7 +82,7 @@ export async function writeLongHistory(
   }
   await write(store, getTable(history, 'sot'), 'dt_pregao', sessions);
   await write(store, getTable(events, 'sot'), 'dt_com', paid);
-  await write(store, getTable(series, 'sot'), 'dt_valor', listRates(days));
+  if (hasRates) await write(store, getTable(series, 'sot'), 'dt_valor', listRates(days));
   await storeAdjustments(
     store,
     await computeLakeAdjustments(store, await readMarketHistory(store)),

@@ -45,7 +45,7 @@ export const rowsOptions = {
 type RowsOptions = OptionValues<typeof rowsOptions>;
 
 /** A file renamed onto one of these would replace what stdout is connected to. */
-const STDOUT_NAMES: readonly string[] = ['-', '/dev/stdout'];
+export const STDOUT_NAMES: readonly string[] = ['-', '/dev/stdout'];
 
 export interface Destination {
   readonly format: RowFormat;
@@ -101,11 +101,26 @@ export async function writeAnswer(
 ): Promise<void> {
   if (path === undefined) return writeRows(terminal, format, data);
   const { rows, getCount } = countRows(data.rows, data.columns.length);
-  const parts = renderRows(format, { ...data, rows }, terminal, 0);
+  if (!(await writeWhole(path, renderRows(format, { ...data, rows }, terminal, 0)))) return;
+  const as = extname(path) === '' ? ` as ${format}` : '';
+  terminal.notice(`Wrote ${formatQuantity(getCount(), 'row')} to ${path}${as}`);
+}
+
+/**
+ * Writes a file that appears whole or not at all: one that exists is replaced once the new one is complete on the disk.
+ * @returns whether it is a file: a pipe or a device is written to, and not replaced by a file
+ * @throws OutputError where it cannot be written
+ */
+export async function writeWhole(
+  path: string,
+  parts: AsyncIterable<string | Uint8Array>,
+): Promise<boolean> {
   const existing = await stat(path).catch(() => undefined);
   if (existing?.isDirectory()) throw createOutputError(path, 'it is a folder');
-  // A pipe or a device is written to, and not replaced by a file.
-  if (existing !== undefined && !existing.isFile()) return writeInto(path, path, parts);
+  if (existing !== undefined && !existing.isFile()) {
+    await writeInto(path, path, parts);
+    return false;
+  }
   const target = existing === undefined ? await followLink(path) : await realpath(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
   const keepOnExit = removeOnExit(temporary);
@@ -120,8 +135,7 @@ export async function writeAnswer(
   } finally {
     keepOnExit();
   }
-  const as = extname(path) === '' ? ` as ${format}` : '';
-  terminal.notice(`Wrote ${formatQuantity(getCount(), 'row')} to ${path}${as}`);
+  return true;
 }
 
 /** Where a link leads that leads to no file yet; any other path as it is. */

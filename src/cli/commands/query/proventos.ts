@@ -6,23 +6,17 @@ import {
   findTickersOfAssets,
   type Income,
   readLedger,
+  readNewestPrices,
   selectIncome,
   sumIncomeByPeriod,
+  sumLastYear,
+  type YearlyIncome,
 } from '../../../analysis/asset-history.ts';
-import type { Table } from '../../../catalog/dataset.ts';
 import { formatIsoDate, getPartition, type Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { UsageError } from '../../../errors.ts';
-import { quotesTable } from '../../../query/columns.ts';
-import {
-  buildNewestClosesSelect,
-  buildQuotesOfDaySelect,
-  eventsTable,
-  ledgerColumns,
-} from '../../../query/dividends.ts';
-import type { OutputRow, QueryEngine, Statement } from '../../../query/engine.ts';
-import { historyTable } from '../../../query/history.ts';
-import { readAll } from '../../../query/read-rows.ts';
+import { eventsTable, ledgerColumns } from '../../../query/dividends.ts';
+import type { QueryEngine } from '../../../query/engine.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
@@ -105,7 +99,7 @@ capital, and is no income.
       const assets = await findTickersOfAssets(engine, tickers);
       const all = [...new Set([...assets.values()].flat())];
       const found = await readLedger(engine, all);
-      const prices = await readPrices(engine, all);
+      const prices = await readNewestPrices(engine, all);
       const totals = tickers.map((ticker) =>
         sumLastYear(ticker, assets.get(ticker) ?? [ticker], found, prices),
       );
@@ -178,74 +172,7 @@ async function writeIncomeChart(
 /** Of days as YYYYMMDD. */
 const TWO_YEARS = 20_000;
 
-interface Price {
-  readonly ticker: string;
-  readonly day: string;
-  readonly value: number;
-}
-
-/** The newest closes of the history; of tickers without one, the quotes of the newest collected day. */
-async function readPrices(engine: QueryEngine, tickers: readonly Ticker[]): Promise<Price[]> {
-  const nameOf = (table: Table): string => engine.nameOf(table);
-  const read = async (statement: Statement): Promise<Price[]> =>
-    (await readAll(engine, statement)).map(([ticker, day, value]) => ({
-      ...{ ticker: String(ticker), day: String(day), value: Number(value) },
-    }));
-  const year = await engine.newestPartition(historyTable);
-  const closes =
-    year === undefined ? [] : await read(buildNewestClosesSelect(tickers, year, nameOf));
-  const others = tickers.filter((ticker) => !closes.some((close) => close.ticker === ticker));
-  const day = others.length === 0 ? undefined : await engine.newestPartition(quotesTable);
-  const quotes = day === undefined ? [] : await read(buildQuotesOfDaySelect(others, day, nameOf));
-  return [...closes, ...quotes];
-}
-
-interface Total {
-  readonly ticker: Ticker;
-  /** The first and the last day of the twelve months. */
-  readonly start: string;
-  readonly end: string;
-  readonly count: number;
-  readonly sum: number;
-  readonly price: number | undefined;
-  readonly priceDay: string | undefined;
-  readonly yield: number | undefined;
-}
-
-/** The income of the twelve months that end with the newest price, of one unit of today. */
-function sumLastYear(
-  ticker: Ticker,
-  own: readonly Ticker[],
-  rows: readonly OutputRow[],
-  prices: readonly Price[],
-): Total {
-  const newest = prices
-    .filter((price) => own.some((name) => name === price.ticker))
-    .reduce<Price | undefined>((a, b) => (a !== undefined && a.day >= b.day ? a : b), undefined);
-  const end = newest?.day ?? formatIsoDate(getPartition(new Date()));
-  const start = findFirstDay(end);
-  const amounts = selectIncome(rows, own)
-    .filter(({ day }) => day >= start && day <= end)
-    .map(({ amount }) => amount);
-  const sum = amounts.reduce((total, amount) => total + amount, 0);
-  return {
-    ...{ ticker, start, end, sum },
-    count: amounts.length,
-    price: newest?.value,
-    priceDay: newest?.day,
-    yield: newest === undefined ? undefined : sum / newest.value,
-  };
-}
-
-/** The first of the twelve months that end with a day, YYYY-MM-DD. */
-function findFirstDay(end: string): string {
-  const [year = 0, month = 1, day = 1] = end.split('-').map(Number);
-  // 29 February of a year without one is 1 March: then the day after 28 February is the first, too.
-  const shift = end.endsWith('-02-29') ? 0 : 1;
-  return new Date(Date.UTC(year - 1, month - 1, day + shift)).toISOString().slice(0, 10);
-}
-
-function formatTotal({ ticker, end, count, sum, price, yield: share }: Total): string {
+function formatTotal({ ticker, end, count, sum, price, yield: share }: YearlyIncome): string {
   const over =
     price === undefined || share === undefined
       ? 'no price to count a yield against'

@@ -6,7 +6,6 @@ import { type AssetSeries, readAssetSeries } from '../../../analysis/asset-histo
 import { type RateName, rateSeries } from '../../../catalog/bcb.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { formatErrorWithHint, UsageError } from '../../../errors.ts';
-import type { SeriesAnswer } from '../../../pipeline/read-series.ts';
 import type { ChartSeries } from '../../../presentation/chart.ts';
 import type { OutputValue } from '../../../query/engine.ts';
 import { removeAccents } from '../../../text.ts';
@@ -19,12 +18,12 @@ import {
   summarizeReturns,
 } from '../../../transform/returns.ts';
 import { defineCommand } from '../../command.ts';
-import { abortOnInterrupt, ExitStatus } from '../../exit.ts';
+import { ExitStatus } from '../../exit.ts';
 import { areAdjustmentsDerived, type LakeHandle } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
 import { writeAnswer } from '../../output/file.ts';
-import { readSourceSettings } from '../../site-settings.ts';
+import { readRates } from '../../rates.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import {
   answerOptions,
@@ -215,7 +214,9 @@ async function addBenchmarks({ terminal, lake, benchmarks, rows }: BenchmarkRequ
   let compared = rows;
   let isComplete = true;
   for (const name of rows.length === 0 ? [] : benchmarks) {
-    const { rates, error, storeError } = await readRates(terminal, lake, name, rows);
+    const days = rows.flatMap((row) => [String(row['dt_inicio']), String(row['dt_fim'])]).sort();
+    const range = { first: days[0] ?? '', last: days.at(-1) ?? '' };
+    const { rates, error, storeError } = await readRates(terminal, lake, name, range);
     if (storeError !== undefined) {
       const what = `the values of ${rateSeries[name].title} were not stored`;
       terminal.notice(`${what}: ${formatErrorWithHint(storeError)}`);
@@ -233,43 +234,4 @@ async function addBenchmarks({ terminal, lake, benchmarks, rows }: BenchmarkRequ
     terminal.warn(`the lake does not have all values of ${title} for these days${reason}`);
   }
   return { rows: compared, rates: found, isComplete };
-}
-
-async function readRates(
-  terminal: Terminal,
-  handle: LakeHandle,
-  name: RateName,
-  rows: readonly ReturnRow[],
-): Promise<SeriesAnswer> {
-  const { createSeriesSource, defaultSeriesSettings } = await import(
-    '../../../sources/bcb/series.ts'
-  );
-  const { readSeries } = await import('../../../pipeline/read-series.ts');
-  const signal = abortOnInterrupt(terminal);
-  const { code, period } = rateSeries[name];
-  const days = rows.flatMap((row) => [String(row['dt_inicio']), String(row['dt_fim'])]).sort();
-  const [first = '', last = ''] = [days[0], days.at(-1)];
-  return readSeries({
-    lake: handle.lake,
-    source: createSeriesSource(readSourceSettings(defaultSeriesSettings, {}, {}), signal),
-    code,
-    first,
-    last: period === 'day' ? findWeekdayBefore(last) : findMonthBefore(last),
-    withExclusiveAccess: (work) => handle.withExclusiveAccess('pynvest query retorno', work),
-  });
-}
-
-/** The last weekday before a day: the newest one whose rate counts. */
-function findWeekdayBefore(day: string): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  do date.setUTCDate(date.getUTCDate() - 1);
-  while (date.getUTCDay() % 6 === 0);
-  return date.toISOString().slice(0, 10);
-}
-
-/** The first day of the month before that of a day. */
-function findMonthBefore(day: string): string {
-  const date = new Date(`${day.slice(0, 7)}-01T00:00:00Z`);
-  date.setUTCMonth(date.getUTCMonth() - 1);
-  return date.toISOString().slice(0, 10);
 }

@@ -1,0 +1,2 @@
+/** The build gathers the styles that a module imports. */
+declare module '*.css';
