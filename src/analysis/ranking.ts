@@ -7,6 +7,7 @@
 import { type AssetKind, assets } from '../catalog/asset.ts';
 import type { ColumnType } from '../catalog/column.ts';
 import { formatIsoDate, PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
+import { findLastTradingDay } from '../catalog/trading-days.ts';
 import { QueryError } from '../errors.ts';
 import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
 import type { Condition } from '../query/where/condition.ts';
@@ -168,7 +169,7 @@ async function readFacts(
   if (needs === undefined) return facts;
   const units = await readAssetUnits(engine);
   return needs === 'income'
-    ? { ...facts, units, income: await readIncome(engine, day, units) }
+    ? { ...facts, units, income: await readIncome(engine, findLastTradingDay(day), units) }
     : { ...facts, units, earlier: await readEarlierBalances(engine, day, rows, inputs) };
 }
 

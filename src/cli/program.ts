@@ -40,6 +40,7 @@ import { redriveCommand } from './commands/redrive.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { scrapeCommand } from './commands/scrape.ts';
+import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { tickersCommand } from './commands/tickers.ts';
 import {
@@ -71,6 +72,7 @@ const commandsByPurpose: Readonly<Record<string, readonly (CommandDefinition | C
         sqlCommand,
       ],
     },
+    showCommand,
     rankCommand,
     reportCommand,
     columnsCommand,

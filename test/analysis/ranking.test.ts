@@ -13,7 +13,7 @@ import { newFolder } from '../support/folders.ts';
 import { day, typed, writeRowsTo } from '../support/made-up-lake.ts';
 import { sotTables } from '../support/tables.ts';
 
-const DAY = '2026-11-20';
+const DAY = '2026-11-19';
 const eventsTable = getTable(events, 'sot');
 const adjustmentsTable = getTable(adjustments, 'spec');
 
@@ -113,7 +113,7 @@ describe('magic', () => {
           magic('CASH3', -3, 0.9),
           magic('NOPE3', null, 0.9),
           magic('NROI3', 3, null),
-          magic('OLDD3', 1, 0.9, { dt_ult_cot: '2026-10-20' }),
+          magic('OLDD3', 1, 0.9, { dt_ult_cot: '2026-10-19' }),
         ],
       }),
     );
@@ -204,12 +204,12 @@ describe('bazin', () => {
       await writeLedger(root, {
         events: [
           // Of one unit before a split in two: 1.00 and 0.50 of today.
-          dividend('AAAA3', '2021-11-21', 2),
+          dividend('AAAA3', '2021-11-20', 2),
           dividend('AAAA3', '2023-03-01', 1, { tipo_evento: 'JRS CAP PROPRIO' }),
-          dividend('AAAA3', '2026-11-20', 1.5),
+          dividend('AAAA3', '2026-11-19', 1.5),
           // A day too old, a day too new, a return of capital, and one that is not shown any more.
-          dividend('AAAA3', '2021-11-20', 100),
-          dividend('AAAA3', '2026-11-21', 100),
+          dividend('AAAA3', '2021-11-19', 100),
+          dividend('AAAA3', '2026-11-20', 100),
           dividend('AAAA3', '2026-01-05', 100, { tipo_evento: 'REST CAP DIN' }),
           dividend('AAAA3', '2026-01-06', 100, { situacao: 'ausente' }),
         ],
@@ -221,7 +221,7 @@ describe('bazin', () => {
     const [first] = columnsOf(ranking, 'codigo_ticker_ativo', 'base_provento', ...names);
     // (1 + 0.5 + 1.5) / 5 = 0.6, over 6% = 10; paid in three of the five years.
     expect(first).toEqual(['AAAA3', 'eventos', expect.closeTo(0.6), expect.closeTo(10), 3]);
-    expect(ranking.newestEvent).toBe('2026-11-20');
+    expect(ranking.newestEvent).toBe('2026-11-19');
   });
 
   test('the dividends of a ticker before its change are of its asset', async () => {
@@ -513,8 +513,8 @@ describe('as of a past day', () => {
 
   test('a day before the first is an error', async () => {
     const engine = await openLake((root) => writeDay(root, DAY, early));
-    await expect(rank(engine, 'magic', { asOf: day('2026-11-19') })).rejects.toThrow(
-      'the lake has no indicators of acoes up to 2026-11-19',
+    await expect(rank(engine, 'magic', { asOf: day('2026-11-18') })).rejects.toThrow(
+      'the lake has no indicators of acoes up to 2026-11-18',
     );
   });
 });

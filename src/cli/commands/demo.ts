@@ -94,8 +94,9 @@ function formatNextSteps({ assets }: DemoMarket, root: string): string {
   return [
     '',
     'The lake stays until the next demo. Ask it more:',
+    `  ${pynvest} show ${stock} ${lake}`,
     `  ${pynvest} rank magic ${lake}`,
-    `  ${pynvest} query retorno ${stock} ${lake}`,
+    `  ${pynvest} query historico ${stock} ${fund} --chart ${lake}`,
     `  ${pynvest} query proventos ${fund} --total ${lake}`,
     `  ${pynvest} query sql "SELECT * FROM cotacoes" ${lake}`,
     'Then collect the real market, which takes a few minutes:',

@@ -204,7 +204,7 @@ function formatScreen(screen: Screen, width: number): string {
   const { name, title, kinds, formula, notRanked, source } = screen;
   const part = (label: string, text: string): string[] => wrapText(`${text}.`, width, label);
   return [
-    `${name}  ${title} (${kinds.join(', ')})`,
+    ...wrapText(`${title} (${kinds.join(', ')})`, width, `${name}  `),
     ...part('  formula     ', formula),
     ...part('  not ranked  ', notRanked),
     ...part('  source      ', source),

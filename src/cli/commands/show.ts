@@ -1,0 +1,183 @@
+/**
+ * `pynvest show`: one asset on one screen.
+ */
+import { findAssetTickers } from '../../analysis/asset-history.ts';
+import { readPriceCourse } from '../../analysis/price-course.ts';
+import { type AssetProfile, type ProfileItem, readProfile } from '../../analysis/profile.ts';
+import { INCOME_YEARS, readAssetUnits, readIncome } from '../../analysis/screen-facts.ts';
+import { PARTITION_COLUMN, type Partition } from '../../catalog/partition.ts';
+import type { Ticker } from '../../catalog/ticker.ts';
+import { findLastTradingDay } from '../../catalog/trading-days.ts';
+import { formatErrorWithHint, QueryError, UsageError } from '../../errors.ts';
+import type { QueryEngine } from '../../query/engine.ts';
+import { formatQuantity } from '../../text.ts';
+import { defineCommand } from '../command.ts';
+import { ExitStatus } from '../exit.ts';
+import { openLake } from '../open-lake.ts';
+import { option } from '../option.ts';
+import { formatProfile } from '../output/profile.ts';
+import { outputOptions, resolveFormat, write, writeRows } from '../output/rows.ts';
+import {
+  addWatchedTickers,
+  parseDayOption,
+  parseNamedTickers,
+  tickerArgument,
+  tickerOptions,
+  watchlistOptions,
+} from '../selection.ts';
+import { lakeOptions } from '../target.ts';
+import { getWidth, supportsUnicode, type Terminal } from '../terminal/terminal.ts';
+
+/** The columns for programs: a row a figure, with the exact values. */
+const COLUMNS = [
+  ...['codigo_ticker_ativo', PARTITION_COLUMN, 'secao', 'coluna', 'rotulo'],
+  ...['valor', 'mediana_setor', 'qtd_empresas'],
+];
+
+export const showCommand = defineCommand({
+  name: 'show',
+  description: 'one asset on one screen, each figure beside the median of its sector',
+  args: tickerArgument,
+  options: {
+    ...tickerOptions,
+    ...watchlistOptions,
+    asOf: option('--as-of <day>', 'what the lake knew on this day, such as 2026-11-19 or 30d'),
+    ...outputOptions,
+    ...lakeOptions,
+  },
+  helpText: `
+Examples:
+  pynvest show PETR4
+  pynvest show HGLG11 --as-of 2026-06-30
+  pynvest show PETR4 --format json
+
+The newest collected day of the asset, or the newest up to --as-of. A median is of the companies of the
+sector, or the funds of the segment, on the same day: of those that were traded in the 30 days before,
+each counted once, the asset's own among them. Prices, and amounts of one unit, have none. The line of
+prices is of B3's history, adjusted for splits and dividends, or else of the collected quotes.`,
+
+  async handler({ terminal, args, options }) {
+    const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
+    if (tickers.length === 0) {
+      throw new UsageError('show needs a ticker', { hint: 'Name one: `pynvest show PETR4`.' });
+    }
+    const asOf =
+      options.asOf === undefined ? undefined : parseDayOption(options.asOf, '--as-of', 'last');
+    const isScreen = resolveFormat(terminal, options.format) === 'table';
+    const lake = await openLake(terminal, options);
+    const engine = await lake.openEngine();
+    try {
+      const profiles: AssetProfile[] = [];
+      const failures: QueryError[] = [];
+      for (const ticker of tickers) {
+        try {
+          profiles.push(await readWholeProfile(engine, ticker, asOf));
+        } catch (error) {
+          if (!(error instanceof QueryError)) throw error;
+          failures.push(await explainOldTicker(engine, ticker, error));
+        }
+      }
+      const [failure] = failures;
+      if (profiles.length === 0 && failure !== undefined) throw failure;
+      if (isScreen) {
+        for (const [at, profile] of profiles.entries()) {
+          if (at > 0) await write(terminal.stdout, '\n');
+          await showProfile(terminal, engine, profile);
+        }
+      } else {
+        await writeRows(terminal, options.format, {
+          columns: COLUMNS,
+          rows: profiles.flatMap(listFigures),
+        });
+      }
+      for (const error of failures) terminal.warn(formatErrorWithHint(error));
+      return failures.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
+    } finally {
+      engine.close();
+    }
+  },
+});
+
+async function showProfile(
+  terminal: Terminal,
+  engine: QueryEngine,
+  profile: AssetProfile,
+): Promise<void> {
+  const course = await readPriceCourse(engine, profile.ticker, profile.day);
+  const { locale, showsNames, dataColors: colors } = terminal;
+  const width = getWidth(terminal.stdout) ?? 80;
+  await write(
+    terminal.stdout,
+    formatProfile(profile, course, {
+      ...{ width, locale, showsNames, isUnicode: supportsUnicode() },
+      paint: { title: colors.bold, rise: colors.green, fall: colors.red, median: colors.dim },
+    }),
+  );
+  const { sector, sectorSize, kind } = profile;
+  const group = kind === 'acoes' ? 'companies of the sector' : 'funds of the segment';
+  terminal.notice(
+    sector === null || sectorSize < 2
+      ? `There is no median: no two ${group} are traded.`
+      : `Medians are of the ${sectorSize} ${group} that are traded.`,
+  );
+}
+
+/** The profile, with the income that the ledger of events has of the asset. */
+async function readWholeProfile(
+  engine: QueryEngine,
+  ticker: Ticker,
+  asOf: Partition | undefined,
+): Promise<AssetProfile> {
+  const profile = await readProfile(engine, ticker, { asOf });
+  const units = await readAssetUnits(engine);
+  // As `query proventos --total`: the twelve months end with the last session.
+  const session = findLastTradingDay(profile.day);
+  const income = (await readIncome(engine, session, units)).get(ticker);
+  if (income === undefined) return profile;
+  const price = profile.sections
+    .flatMap(({ items }) => items)
+    .find(({ column }) => column === 'vlr_cot')?.value;
+  const [lastYear = 0] = income.years;
+  const mean = income.years.reduce((sum, amount) => sum + amount, 0) / INCOME_YEARS;
+  const create = (column: string, label: string, value: number): ProfileItem => ({
+    ...{ column, label, value, median: null, peers: 0 },
+  });
+  const added = [
+    create('vlr_proventos', 'Proventos 12m', lastYear),
+    ...(typeof price === 'number' && price > 0
+      ? [create('pct_yield', 'Yield 12m', lastYear / price)]
+      : []),
+    create('vlr_provento_medio', `Média de ${formatQuantity(INCOME_YEARS, 'ano')}`, mean),
+  ];
+  const isIncome = (title: string): boolean => title === 'Proventos' || title === 'Rendimento';
+  return {
+    ...profile,
+    sections: profile.sections.map((section) =>
+      isIncome(section.title) ? { ...section, items: [...section.items, ...added] } : section,
+    ),
+  };
+}
+
+/** Where a ticker is an old one of an asset that has another now, the hint names that. */
+async function explainOldTicker(
+  engine: QueryEngine,
+  ticker: Ticker,
+  error: QueryError,
+): Promise<QueryError> {
+  const known = await findAssetTickers(engine, [ticker]);
+  const code = known.find((asset) => asset.ticker === ticker)?.code;
+  if (code === undefined || code === ticker) return error;
+  return new QueryError(error.message, {
+    hint: `It is traded as ${code} now: \`pynvest show ${code}\`.`,
+    cause: error,
+  });
+}
+
+function listFigures({ ticker, day, sections }: AssetProfile) {
+  return sections.flatMap(({ title, items }) =>
+    items.map(({ column, label, value, median, peers }) => [
+      ...[ticker, day, title, column, label],
+      ...[value, median, peers],
+    ]),
+  );
+}

@@ -1,0 +1,68 @@
+/** The command `show` on lakes that are made up for it; the figures and medians themselves are tested in test/analysis. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Row } from '../../../src/catalog/column.ts';
+import { jsonRows } from '../../support/answers.ts';
+import { newFolder } from '../../support/folders.ts';
+import { pynvest } from '../../support/in-process.ts';
+import { quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
+import { sotTables } from '../../support/tables.ts';
+
+const stock = (ticker: string, rest: Row = {}): Row =>
+  typed('acoes', ticker, {
+    ...{ nome_empresa: `EMPRESA ${ticker}`, nome_setor: 'Comércio', dt_ult_cot: '2026-11-19' },
+    ...{ vlr_cot: 10, vlr_ind_p_sobre_l: 8, vlr_ind_roe: 0.125, pct_var_dia: -0.01, ...rest },
+  });
+
+let root: string;
+beforeAll(async () => {
+  root = await newFolder();
+  await writeRowsTo(root, sotTables.acoes, '2026-11-18', [stock('AAAA3', { vlr_cot: 9 })]);
+  await writeRowsTo(root, sotTables.acoes, '2026-11-19', [
+    ...[stock('AAAA3'), stock('BBBB3', { vlr_ind_p_sobre_l: 12 })],
+  ]);
+  const session = (day: string): Row => ({ dt_ult_cot: day });
+  await writeQuotes(root, '2026-11-17', [quote('AAAA3', 8, session('2026-11-17'))]);
+  await writeQuotes(root, '2026-11-18', [quote('AAAA3', 9, session('2026-11-18'))]);
+  await writeQuotes(root, '2026-11-19', [quote('AAAA3', 10, session('2026-11-19'))]);
+});
+
+const show = (...words: readonly string[]) =>
+  pynvest(['show', ...words, '--lake', root], { env: { LANG: 'pt_BR.UTF-8', LC_ALL: '' } });
+
+describe('show', () => {
+  test('prints the sections of an asset, each figure beside the median of its sector', async () => {
+    const { status, stdout, stderr } = await show('AAAA3', '--format', 'table');
+    expect(status).toBe(0);
+    expect(stdout).toContain('AAAA3 EMPRESA AAAA3\n19/11/2026, Comércio (2 empresas)\n');
+    expect(stdout).toMatch(/^P\/L +8,00 +10,00$/m);
+    expect(stdout).toMatch(/ROE +12,50% +12,50%$/m);
+    expect(stdout).toContain('Cotações coletadas desde 17/11/2026  ▁▅█  +25,00%');
+    expect(stderr).toBe('Medians are of the 2 companies of the sector that are traded.\n');
+  });
+
+  test('for programs it is a row a figure, with the exact values', async () => {
+    const rows = jsonRows((await show('AAAA3', '--format', 'json')).stdout);
+    expect(rows.find(({ coluna }) => coluna === 'vlr_ind_p_sobre_l')).toEqual({
+      ...{ codigo_ticker_ativo: 'AAAA3', anomesdia_exec: 20261119, secao: 'Valor e múltiplos' },
+      ...{ coluna: 'vlr_ind_p_sobre_l', rotulo: 'P/L' },
+      ...{ valor: 8, mediana_setor: 10, qtd_empresas: 2 },
+    });
+  });
+
+  test('as of a past day it is what the lake knew then', async () => {
+    const { stdout, stderr } = await show('AAAA3', '--as-of', '2026-11-18', '--format', 'table');
+    expect(stdout).toMatch(/^Cotação +9,00/m);
+    expect(stdout).toContain('desde 17/11/2026  ▁█  +12,50%');
+    expect(stderr).toContain('There is no median');
+  });
+
+  test('a misspelt ticker is an error with the one that may be meant, among others a warning', async () => {
+    const only = await show('BBBB4');
+    expect([only.status, only.stdout]).toEqual([1, '']);
+    expect(only.stderr).toContain('Did you mean BBBB3?');
+    const both = await show('AAAA3', 'BBBB4', '--format', 'json');
+    expect(both.status).toBe(3);
+    expect(both.stderr).toContain('! BBBB4: no day of the lake has its indicators');
+    expect((await show()).status).toBe(2);
+  });
+});
