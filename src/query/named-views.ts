@@ -26,9 +26,9 @@ export type DerivationCheck = () => Promise<boolean>;
 
 const ADJUSTED_PRICES = 'cotacoes_ajustadas';
 
-/** Whether a text of SQL names the view over the factors; true without asking if it does not. */
-export async function checkDerivation(sql: string, isDerived: DerivationCheck): Promise<boolean> {
-  return !sql.toLowerCase().includes(ADJUSTED_PRICES) || isDerived();
+/** Whether a text of SQL names the view over the factors, so that its answer depends on how the last import ended. */
+export function readsAdjustedPrices(sql: string): boolean {
+  return sql.toLowerCase().includes(ADJUSTED_PRICES);
 }
 
 /** In the database of quotes, as the tables of Spec are; a name without a database finds them, too. */

@@ -27,7 +27,7 @@ import {
   type QueryResult,
   type Statement,
 } from '../engine.ts';
-import { checkDerivation, type DerivationCheck } from '../named-views.ts';
+import { type DerivationCheck, readsAdjustedPrices } from '../named-views.ts';
 import { BatchedRows, type RowBatch } from '../row-batches.ts';
 import { nameResultColumns, translateSelect, translateText } from './athena-sql/translate.ts';
 import {
@@ -173,7 +173,7 @@ class DuckDbEngine implements QueryEngine {
 
   /** Runs a statement again if a run has merged files meanwhile: their rows are in another file by then. */
   async #runOnCurrentFiles(statement: Statement, copies: CopiesByTable): Promise<QueryResult> {
-    const isDerived = await checkDerivation(statement.sql, this.#lake.isDerived);
+    const isDerived = !readsAdjustedPrices(statement.sql) || (await this.#lake.isDerived());
     for (let attempt = 1; ; attempt += 1) {
       const files = listFiles(this.#lake, statement, copies);
       await this.#assertIntact(files);
