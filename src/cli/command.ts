@@ -186,13 +186,20 @@ function formatExamples(examples: readonly string[], width: number): string {
 const EXAMPLE_INDENT = '  ';
 const CONTINUED = ' \\';
 
-/** Wraps each line of a help text; a line that begins with a number and two spaces hangs behind it. */
-function wrapHelp(text: string, width: number): string {
+/**
+ * Wraps each line of a help text, which is a whole paragraph. A line that begins with a word and two spaces or more hangs
+ * behind these, or where they take half of the screen, below.
+ */
+export function wrapHelp(text: string, width: number): string {
   return text
     .split('\n')
     .flatMap((line) => {
-      const [label = ''] = /^ *(\S+ {2})?/.exec(line) ?? [];
-      const lines = wrapText(line.slice(label.length), width, label);
+      const [label = ''] = /^ *(\S+ {2,})?/.exec(line) ?? [];
+      const words = line.slice(label.length);
+      if (label.trim() !== '' && label.length > width / 2) {
+        return [label.trimEnd(), ...wrapText(words, width, ' '.repeat(6))];
+      }
+      const lines = wrapText(words, width, label);
       return lines.length === 0 ? [''] : lines;
     })
     .join('\n');

@@ -30,8 +30,7 @@ export const columnsCommand = defineCommand({
   options: rowsOptions,
   examples: ['pynvest columns fiis', 'pynvest columns dy p/vp'],
   helpText: `
-Options take a column by its name, by the label of the site or by a short name, without regard to
-accents and case. dy, p_vp, nome_ativo and nome_setor_segmento are each kind's own column.`,
+Options take a column by its name, by the label of the site or by a short name, without regard to accents and case. dy, p_vp, nome_ativo and nome_setor_segmento are each kind's own column.`,
 
   async handler({ terminal, args, options }) {
     const destination = parseDestination(terminal, options);

@@ -53,8 +53,7 @@ export const importEventosCommand = defineCommand({
   },
   helpText: `
 Without tickers: all assets of the site's listings and of the imported history, old tickers included.
-The site has the cash dividends of each ticker, B3 all events of each issuer. What a source no longer
-shows stays in the lake, and is marked.
+The site has the cash dividends of each ticker, B3 all events of each issuer. What a source no longer shows stays in the lake, and is marked.
 
 Exit status 3: something could not be read. The same command again asks for the rest.`,
 

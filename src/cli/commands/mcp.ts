@@ -26,9 +26,7 @@ export const mcpCommand = defineCommand({
     ...terminalOptions,
   },
   helpText: `
-An assistant starts it, and asks by the Model Context Protocol: the assets, their indicators, quotes,
-history, events and returns, the freshness of the lake, and one SELECT at a time. Nothing can be
-written, no file outside of the lake is read, and no network is used.
+An assistant starts it, and asks by the Model Context Protocol: the assets, their indicators, quotes, history, events and returns, the freshness of the lake, and one SELECT at a time. Nothing can be written, no file outside of the lake is read, and no network is used.
 
 Such as for Claude Code:
   claude mcp add pynvest -- pynvest mcp

@@ -64,10 +64,7 @@ export const rankCommand = defineCommand({
     'pynvest rank bazin --as-of 2026-06-30',
   ],
   helpText: `
-The rows are of the newest collected day, or of the newest up to --as-of. Positions count from 1 among
-the assets that are ranked; equals share one and are listed by ticker. An asset without one of the
-figures, or with a multiple (P/L, EV/EBIT and so on) that is not positive, is not ranked, and neither
-is one that was not traded in the 30 days before: a notice counts them, and --verbose names them.`,
+The rows are of the newest collected day, or of the newest up to --as-of. Positions count from 1 among the assets that are ranked; equals share one and are listed by ticker. An asset without one of the figures, or with a multiple (P/L, EV/EBIT and so on) that is not positive, is not ranked, and neither is one that was not traded in the 30 days before: a notice counts them, and --verbose names them.`,
 
   async handler({ terminal, args, options }) {
     const destination = parseDestination(terminal, options);

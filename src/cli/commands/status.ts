@@ -31,11 +31,7 @@ const HELP_TEXT = `
 Exit status, for cron and the like:
   0  no problem
   1  something could not be read, and there is no problem; or --lake names a folder that does not exist
-  3  a problem: a table without the newest trading day that is due (today from 19:00 in São Paulo, in
-     AWS from the deduplication's schedule on), or without one of the last 5 trading days; over 1 % of
-     the tickers missing; duplicates; a file that cannot be read; an unfinished day; a failed run or
-     deduplication; dead letters; a schedule that is disabled or missing; an alarm in ALARM; a stack
-     whose deployment failed
+  3  a problem: a table without the newest trading day that is due (today from 19:00 in São Paulo, in AWS from the deduplication's schedule on), or without one of the last 5 trading days; over 1 % of the tickers missing; duplicates; a file that cannot be read; an unfinished day; an import that was interrupted; a failed run or deduplication; dead letters; a schedule that is disabled or missing; an alarm in ALARM; a stack whose deployment failed
 An empty lake, values that do not parse, new and vanished labels, older gaps and drift are notes.
 The site is asked again once, unless --retries is given.
 A collection on a day without trading counts for the trading day before it.

@@ -68,13 +68,9 @@ export const proventosCommand = defineCommand({
     'pynvest query proventos ITUB4 BBDC4 --chart',
   ],
   helpText: `
-By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for
-one unit of today, after the splits since. The twelve months end with the newest close of the history,
-or else with the newest quote, and the yield is the sum over that price. Amortization gives back
-capital, and is no income.
+By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for one unit of today, after the splits since. The twelve months end with the newest close of the history, or else with the newest quote, and the yield is the sum over that price. Amortization gives back capital, and is no income.
 
---chart draws the income of each year for one unit of today; of less than two years, from --from to
---to, that of each month.`,
+--chart draws the income of each year for one unit of today; of less than two years, from --from to --to, that of each month.`,
 
   async handler(given) {
     const { terminal, options } = given;
