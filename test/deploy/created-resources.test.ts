@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, readonly [english: string, portuguese: stri
   'AWS::CloudWatch::Alarm': ['alarms', 'alarmes'],
   'AWS::Events::Rule': ['two schedules', 'dois agendamentos'],
   'AWS::Glue::Database': ['three Glue databases', 'três bancos Glue'],
-  'AWS::Glue::Table': ['five tables', 'cinco tabelas'],
+  'AWS::Glue::Table': ['eleven tables', 'onze tabelas'],
   'AWS::IAM::ManagedPolicy': ['policies', 'políticas'],
   'AWS::IAM::Role': ['roles', 'papéis'],
   'AWS::Lambda::Function': ['ten functions', 'dez funções'],
