@@ -12,21 +12,24 @@ export interface OnTerminal {
   readonly shown: string;
 }
 
-interface Answer {
+interface Person {
   readonly env: Readonly<Record<string, string>>;
   /** The end of a question. */
-  readonly question: string;
+  readonly question?: string;
   /** The keys pressed when it is asked. */
-  readonly typed: string;
+  readonly typed?: string;
+  /** The width of the screen. */
+  readonly columns?: number;
 }
 
-/** Runs `pynvest` with these arguments, and types once it has asked the question. */
+/** Runs `pynvest` with these arguments, and types once it has asked the question, if there is one. */
 export async function onTerminal(
   args: readonly string[],
-  { env, question, typed }: Answer,
+  { env, question, typed = '', columns }: Person,
 ): Promise<OnTerminal> {
   const words = [process.execPath, commandFile, ...args];
-  const line = words.map((word) => `'${word}'`).join(' ');
+  const command = words.map((word) => `'${word}'`).join(' ');
+  const line = columns === undefined ? command : `stty cols ${columns} && ${command}`;
   // `script` ends with the status of the command.
   const child = spawn('script', ['-qec', line, '/dev/null'], {
     env: commandEnvironment({ TERM: 'dumb', ...env }),
@@ -35,7 +38,7 @@ export async function onTerminal(
   let asked = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     shown += text;
-    if (asked || !shown.includes(question)) return;
+    if (asked || question === undefined || !shown.includes(question)) return;
     asked = true;
     child.stdin.write(typed);
   });

@@ -118,7 +118,7 @@ function formatDetails(report: StatusReport, locale: Locale): LabelledLine[] {
       folder === null
         ? []
         : [
-            `${formatSize(folder.bytes, locale)} in ${formatCount(folder.files, locale)} files`,
+            `${formatSize(folder.bytes, locale)} in ${formatCount(folder.files, locale)} ${folder.files === 1 ? 'file' : 'files'}`,
             folder.lock === null ? 'no run in progress' : `locked by ${folder.lock}`,
           ],
     ),

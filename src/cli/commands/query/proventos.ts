@@ -15,6 +15,12 @@ import {
 import { formatIsoDate, getPartition, type Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { UsageError } from '../../../errors.ts';
+import {
+  formatDay,
+  formatNumber,
+  formatPercentage,
+  type Locale,
+} from '../../../presentation/notation.ts';
 import { eventsTable, ledgerColumns } from '../../../query/dividends.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
@@ -132,7 +138,7 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
         if (missing.includes(ticker)) {
           const suggestion = suggestTicker(ticker, known) ?? '';
           terminal.warn(joinSentences(`${ticker}: the ledger has no event`, suggestion));
-        } else if (!options.total) terminal.notice(formatTotal(total));
+        } else if (!options.total) terminal.notice(formatTotal(total, terminal.locale));
       }
       return missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
     });
@@ -168,10 +174,14 @@ async function writeIncomeChart(
 /** Of days as YYYYMMDD. */
 const TWO_YEARS = 20_000;
 
-function formatTotal({ ticker, end, count, sum, price, yield: share }: YearlyIncome): string {
+function formatTotal(
+  { ticker, end, count, sum, price, yield: share }: YearlyIncome,
+  locale: Locale,
+): string {
   const over =
     price === undefined || share === undefined
       ? 'no price to count a yield against'
-      : `${(share * 100).toFixed(2)}% of R$ ${price.toFixed(2)}`;
-  return `${ticker}: ${formatQuantity(count, 'payment')} of income in the twelve months to ${end}: R$ ${sum.toFixed(4)} a unit, ${over}.`;
+      : `${formatPercentage(share, locale)} of R$ ${formatNumber(price, locale)}`;
+  const payments = formatQuantity(count, 'payment');
+  return `${ticker}: ${payments} of income in the twelve months to ${formatDay(end, locale)}: R$ ${formatNumber(sum, locale, 4)} a unit, ${over}.`;
 }

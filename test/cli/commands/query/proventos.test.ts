@@ -77,7 +77,7 @@ describe('pynvest query proventos', () => {
       ['2024-07-02', 'NOVO3', 'DIVIDENDO', 9, 9, null],
     ]);
     expect(stderr).toContain(
-      'NOVO3: 2 payments of income in the twelve months to 2024-07-01: R$ 1.0000 a unit, 10.00% of R$ 10.00.',
+      'NOVO3: 2 payments of income in the twelve months to 01/07/2024: R$ 1,0000 a unit, 10,00% of R$ 10,00.',
     );
   });
 
