@@ -1,7 +1,11 @@
 /** What a person asks from day to day, of the lake in a folder and of the one in AWS: the same answers. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adjustments, events } from '../../../src/catalog/b3.ts';
+import type { Row } from '../../../src/catalog/column.ts';
+import { getTable, type Table } from '../../../src/catalog/dataset.ts';
 import { READ_AT_COLUMN } from '../../../src/catalog/indicators.ts';
+import type { Partition } from '../../../src/catalog/partition.ts';
 import { csvLines } from '../../support/answers.ts';
 import { hasAws } from '../../support/aws-account.ts';
 import { duckdb } from '../../support/duckdb.ts';
@@ -165,6 +169,41 @@ describe.runIf(hasAws)('queries of every day', () => {
         ...['query', 'cotacoes', '--watchlist', '--last', '1', '--columns', 'vlr_cot'],
       ]);
       expect(csvLines(stdout).map(([, ticker]) => ticker)).toEqual(['codigo_ticker_ativo', SECOND]);
+    }
+  });
+
+  test('rankings and profiles are the same in both, with events and an earlier balance too', async () => {
+    const page = { dt_ult_balanco_proc: '2026-09-30', vlr_lucro_liq_ult_12m: 1e9, vlr_ativo: 9e9 };
+    const figures = { vlr_divida_bruta: 1e9, vlr_liquidez_corr: 1.1, num_acoes: 1_000_000 };
+    const margins = { vlr_ind_margem_bruta: 0.3, vlr_ind_giro_ativos: 0.8 };
+    const stock = { nome_papel: STOCK, ...page, ...figures, ...margins };
+    for (const lake of Object.values(twins.lakes)) {
+      const write = (table: Table, partition: number, row: Row) =>
+        lake.write({ table, partition: partition as Partition, name: 'dedup' }, [row]);
+      await write(sotTables.acoes, 20251119, { ...stock, dt_ult_balanco_proc: '2025-09-30' });
+      await write(getTable(events, 'sot'), 2026, {
+        ...{ codigo_ticker_ativo: STOCK, codigo_evento: 'a', tipo_evento: 'DIVIDENDO' },
+        ...{ dt_com: '2026-03-02', vlr_provento: 2, situacao: 'vigente' },
+      });
+      await write(getTable(adjustments, 'spec'), 2026, {
+        ...{ codigo_ticker_ativo: STOCK, codigo_ativo: STOCK, dt_pregao: '2026-05-04' },
+        ...{ dt_inicio: '1994-07-04', fator_desdobramento: 0.5, fator_proventos: 1 },
+        ...{ fator_desdobramento_acumulado: 0.5, fator_total_acumulado: 0.5 },
+      });
+    }
+    const asked = [
+      ...['magic', 'graham', 'bazin', 'piotroski', 'renda', 'tijolo'].map((each) => ['rank', each]),
+      ['rank', '--by', 'dy+p/vp:asc', '--as-of', '2026-11-19', '--all-classes'],
+      ['rank', '--by', 'vlr_cot', '--where', 'dy > 1%', '--setor', 'a', '--min-liquidez', '1'],
+      ['show', STOCK, FIRST, '--as-of', '2026-11-19'],
+    ];
+    for (const words of asked) {
+      const [local, aws] = await Promise.all(
+        (['local', 'aws'] as const).map((target) => twins.on(target, [...words, '--quiet'])),
+      );
+      expect(local?.status, local?.stderr).toBe(0);
+      expect(aws?.stdout, aws?.stderr).toBe(local?.stdout);
+      expect(csvLines(local?.stdout ?? '').length, words.join(' ')).toBeGreaterThan(1);
     }
   });
 
