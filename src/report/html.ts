@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { AssetProfile, ProfileItem } from '../analysis/profile.ts';
+import { getHeadings } from '../catalog/headings.ts';
 import { getMeasure, type Measure } from '../catalog/measure.ts';
 import { formatIsoDate } from '../catalog/partition.ts';
 import { formatDay, formatMeasure, formatNumber, type Locale } from '../presentation/notation.ts';
@@ -13,6 +14,7 @@ import { DATA_ID, type PageAsset, type PageData, type PageEvents } from './page-
 import type {
   IncomeHistory,
   LedgerEvent,
+  RankedPosition,
   Report,
   ReportAsset,
   ScreenPositions,
@@ -391,9 +393,11 @@ function formatIncome({ ticker, income }: ReportAsset, sources: Sources): string
   return ['<h3>Proventos</h3>', table, all].join('\n');
 }
 
+const SITES: Readonly<Record<string, string>> = { fundamentus: 'fundamentus.com.br' };
+
 function formatProfileSource({ source, day, readAt }: AssetProfile): string {
   const when = readAt === null ? '' : `, página lida em ${formatReadAt(readAt)}`;
-  return `${source}, coleta de ${formatDay(formatIsoDate(day), LOCALE)}${when}`;
+  return `${SITES[source] ?? source}, coleta de ${formatDay(formatIsoDate(day), LOCALE)}${when}`;
 }
 
 /** ISO 8601 as a day and a time: the offset is São Paulo's. */
@@ -454,15 +458,22 @@ function formatPosition(
     const id = sources.getId(`${when}: ${reason}`);
     return `<td aria-describedby="${id}">fora</td>`;
   }
-  const figures = Object.entries(found.figures).map(([name, value]) => {
-    const text = typeof value === 'number' ? formatMeasure(value, getMeasure(name), LOCALE) : value;
-    return `${name} ${text ?? '–'}`;
-  });
+  const names = Object.keys(found.figures);
+  const figures = getHeadings(names).map(
+    (heading, at) => `${heading} ${formatRankFigure(names[at] ?? '', found.figures)}`,
+  );
   const figure: Figure = {
     ...{ of: `rank.${screen.name}`, value: found.position, measure: 'count' },
     source: `${when}, ${ticker}: ${figures.join(', ')}`,
   };
   return `<td><span ${formatAttributes(figure, sources)}>${formatFigure(figure)}</span> de ${ranked}</td>`;
+}
+
+function formatRankFigure(name: string, figures: RankedPosition['figures']): string {
+  const value = figures[name] ?? null;
+  if (typeof value === 'number') return formatMeasure(value, getMeasure(name), LOCALE);
+  if (typeof value === 'boolean') return value ? 'sim' : 'não';
+  return value === null ? '–' : formatDay(String(value), LOCALE);
 }
 
 /** Whose median it is. */
@@ -474,13 +485,8 @@ function describePeers({ kind, sector, sectorSize }: AssetProfile): string {
   return `; mediana de ${sectorSize} ${peers} de ${name}`;
 }
 
-/** The site prints the results of 12 and of 3 months under the same labels. */
-function formatLabel({ column, label }: ProfileItem): string {
-  return escapeHtml(column.endsWith('_ult_12m') ? `${label} (12 meses)` : label);
-}
-
 function formatIndicator(item: ProfileItem, profile: AssetProfile, sources: Sources): string {
-  const { column, value, median, peers } = item;
+  const { column, label, value, median, peers } = item;
   const measure = getMeasure(column);
   const own: Figure = {
     ...{ of: `indicadores.${column}`, value: Number(value), measure },
@@ -491,13 +497,13 @@ function formatIndicator(item: ProfileItem, profile: AssetProfile, sources: Sour
       ? undefined
       : {
           ...{ of: `mediana.${column}`, value: median, measure },
-          source: `${profile.source}, coleta de ${formatDay(formatIsoDate(profile.day), LOCALE)}: mediana de ${peers}`,
+          source: `${SITES[profile.source] ?? profile.source}, coleta de ${formatDay(formatIsoDate(profile.day), LOCALE)}: mediana de ${peers}`,
         };
   const cell = (figure: Figure | undefined): string =>
     figure === undefined
       ? '<td>–</td>'
       : `<td ${formatAttributes(figure, sources)}>${formatFigure(figure)}</td>`;
-  return `<tr><th scope="row">${formatLabel(item)}</th>${cell(own)}${cell(compared)}</tr>`;
+  return `<tr><th scope="row">${escapeHtml(getHeadings([column])[0] ?? label)}</th>${cell(own)}${cell(compared)}</tr>`;
 }
 
 /** Prices have cents; of those below a real more digits are shown. */

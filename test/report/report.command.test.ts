@@ -90,7 +90,9 @@ describe.skipIf(chromium === undefined)('the report in a browser', () => {
     for (const ticker of TICKERS) await readTable(page, `${ticker}-preco-dados`);
     expect(messages).toEqual([]);
     expect(requests).toEqual([pathToFileURL(path).href]);
-    expect(await page.$$eval('.plot canvas', (plots) => plots.length)).toBe(2 * TICKERS.length);
+    await page.waitForFunction(
+      `document.querySelectorAll('.plot canvas').length === ${2 * TICKERS.length}`,
+    );
     await page.close();
   });
 
@@ -232,6 +234,7 @@ describe.skipIf(chromium === undefined)('the report in a browser', () => {
     ['narrow', { width: 360 }],
   ])('is for everybody: %s', async (name, options) => {
     const { page, messages } = await open(options);
+    await page.waitForSelector('#DEMO11-retorno canvas');
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(options.width);
     if (process.env['PYNVEST_SCREENSHOTS']) await writeScreenshot(page, name);
@@ -279,6 +282,7 @@ describe.skipIf(chromium === undefined)('the report in a browser', () => {
     const { page } = await open();
     const [row] = await readTable(page, 'TUCA3-preco-dados');
     const read = () => page.$eval('#TUCA3-preco .readout', (output) => output.textContent);
+    await page.waitForSelector('#TUCA3-preco canvas');
     expect(await read()).toBe(`19/11/2026 · Fechamento R$ ${row?.[1]}`);
     await page.focus('#TUCA3-preco .plot');
     await page.keyboard.press('ArrowLeft');

@@ -231,7 +231,6 @@ function draw(chart: Chart): void {
     plot.setSize({ width: place.clientWidth, height: place.clientHeight }),
   ).observe(place);
   moveByKeys(place, plot, days.length);
-  fillTableOnDemand(chart);
 }
 
 /** The arrow keys move along the line, a page at a time with Page Up and Page Down. */
@@ -335,13 +334,28 @@ function showSources(): void {
   });
 }
 
+/** Not drawn yet: the page can be read before its last charts are. */
+const waiting: Chart[] = [];
+
+function drawNext(): void {
+  const next = waiting.shift();
+  if (next === undefined) return;
+  draw(next);
+  setTimeout(drawNext);
+}
+
 for (const asset of data.assets) {
-  for (const chart of listCharts(asset)) draw(chart);
+  for (const chart of listCharts(asset)) {
+    fillTableOnDemand(chart);
+    waiting.push(chart);
+  }
   fillEventsOnDemand(asset);
 }
 showSources();
+drawNext();
 
 const redraw = (): void => {
+  for (const chart of waiting.splice(0)) draw(chart);
   for (const plot of plots) plot.redraw(false);
 };
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
