@@ -44,14 +44,12 @@ export const reportCommand = defineCommand({
     ...terminalOptions,
     ...lakeOptions,
   },
+  examples: [
+    'pynvest report PETR4 HGLG11',
+    'pynvest report --watchlist --from 2020-01-01 -o carteira.html',
+  ],
   helpText: `
-Examples:
-  pynvest report PETR4 HGLG11
-  pynvest report --watchlist --from 2020-01-01 -o carteira.html
-
-The file asks nothing of any network, and can be sent and printed. It shows the last ten years, or from
---from to --to; indicators are those of the newest day up to then. A file that exists is replaced if it is
-a report.`,
+The file asks nothing of any network, and can be sent and printed. It shows the last ten years, or from --from to --to; indicators are those of the newest day up to then. A file that exists is replaced if it is a report.`,
 
   async handler(given) {
     const { terminal, args, options } = given;

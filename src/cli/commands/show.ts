@@ -45,16 +45,13 @@ export const showCommand = defineCommand({
     ...outputOptions,
     ...lakeOptions,
   },
+  examples: [
+    'pynvest show PETR4',
+    'pynvest show HGLG11 --as-of 2026-06-30',
+    'pynvest show PETR4 --format json',
+  ],
   helpText: `
-Examples:
-  pynvest show PETR4
-  pynvest show HGLG11 --as-of 2026-06-30
-  pynvest show PETR4 --format json
-
-The newest collected day of the asset, or the newest up to --as-of. A median is of the companies of the
-sector, or the funds of the segment, on the same day: of those that were traded in the 30 days before,
-each counted once, the asset's own among them. Prices, and amounts of one unit, have none. The line of
-prices is of B3's history, adjusted for splits and dividends, or else of the collected quotes.`,
+The newest collected day of the asset, or the newest up to --as-of. A median is of the companies of the sector, or the funds of the segment, on the same day: of those that were traded in the 30 days before, each counted once, the asset's own among them. Prices, and amounts of one unit, have none. The line of prices is of B3's history, adjusted for splits and dividends, or else of the collected quotes.`,
 
   async handler({ terminal, args, options }) {
     const tickers = await addWatchedTickers(parseNamedTickers(args.ticker, options), options);
