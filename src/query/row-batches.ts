@@ -89,3 +89,21 @@ export function takeRows({ rowCount, columns }: RowBatch, most: number): RowBatc
   if (rowCount <= most) return { rowCount, columns };
   return { rowCount: most, columns: columns.map((column) => column.slice(0, most)) };
 }
+
+/** The same rows, or undefined where there are none. Reads the first. */
+export async function peekRows(
+  rows: AsyncIterable<OutputRow>,
+  columnCount: number,
+): Promise<BatchedRows | undefined> {
+  const iterator = toBatchedRows(rows, columnCount).batches[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done) return undefined;
+  return new BatchedRows(
+    (async function* () {
+      yield first.value;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+        yield next.value;
+      }
+    })(),
+  );
+}

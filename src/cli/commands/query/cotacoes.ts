@@ -10,6 +10,7 @@ import type { OutputValue } from '../../../query/engine.ts';
 import { createKindCondition, createQuotesRequest } from '../../../query/quotes.ts';
 import { queryNewestPartitionsFirst } from '../../../query/read-rows.ts';
 import { getReferencedColumns } from '../../../query/refinements.ts';
+import { peekRows } from '../../../query/row-batches.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import { joinConditions } from '../../../query/where/condition.ts';
 import { defineCommand } from '../../command.ts';
@@ -22,15 +23,13 @@ import { countRows, moveColumnsFirst, type TabularData } from '../../output/rows
 import { tickerArgument } from '../../selection.ts';
 import {
   assertAnyDay,
-  createQueryOptions,
   createUnreadableDayHandler,
   explainNoRows,
   noticeFewDays,
   noticeYoungerLake,
-  parseAssetQuery,
-  peekRows,
   warnMissingTickers,
-} from './asset-query.ts';
+} from './answer-notes.ts';
+import { createQueryOptions, parseAssetQuery } from './asset-query.ts';
 
 export const cotacoesCommand = defineCommand({
   name: 'cotacoes',

@@ -11,6 +11,7 @@ import {
 } from '../../../query/columns.ts';
 import { readIndicators, streamIndicators } from '../../../query/indicators.ts';
 import { getReferencedColumns } from '../../../query/refinements.ts';
+import { peekRows } from '../../../query/row-batches.ts';
 import { isUnbounded } from '../../../query/select.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
@@ -20,16 +21,14 @@ import { moveColumnsFirst, removeColumns, type TabularData } from '../../output/
 import { tickerArgument } from '../../selection.ts';
 import {
   assertAnyDay,
-  createQueryOptions,
   createUnreadableDayHandler,
   explainNoRows,
   noticeFewDays,
   noticeOwnColumns,
-  parseAssetQuery,
-  peekRows,
   type QueryContext,
   warnMissingTickers,
-} from './asset-query.ts';
+} from './answer-notes.ts';
+import { createQueryOptions, parseAssetQuery } from './asset-query.ts';
 
 export const indicadoresCommand = defineCommand({
   name: 'indicadores',
