@@ -1,4 +1,5 @@
 /** A lake with ten assets of the demo's market over ten years, as a report shows them. Nothing in it depends on the clock. */
+import type { DemoAsset } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { collectDay } from './days.ts';
 import { demoAsset } from './demo-assets.ts';
@@ -11,13 +12,15 @@ export const reportTickers = [
   ...['DEMO11', 'XPTO11', 'FIKT11'],
 ];
 
+/** @param others assets whose pages alone are in the lake */
 export async function createReportLake(
   tickers: readonly string[] = reportTickers,
   from = '2016-11-21',
+  others: readonly DemoAsset[] = [],
 ): Promise<string> {
   const root = await newFolder();
   const readAt = new Date('2026-11-19T21:45:00.000Z');
-  await collectDay(root, tickers.map(demoAsset), {
+  await collectDay(root, [...tickers.map(demoAsset), ...others], {
     partition: day('2026-11-19'),
     now: () => readAt,
   });

@@ -10,6 +10,7 @@ import { csvLines } from '../../support/answers.ts';
 import { hasAws } from '../../support/aws-account.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { newFolder } from '../../support/folders.ts';
+import { writeLongHistory } from '../../support/long-history.ts';
 import { day } from '../../support/made-up-lake.ts';
 import { smallMarket, tickersOf } from '../../support/small-market.ts';
 import { sotTables, specTable } from '../../support/tables.ts';
@@ -204,6 +205,29 @@ describe.runIf(hasAws)('queries of every day', () => {
       expect(local?.status, local?.stderr).toBe(0);
       expect(aws?.stdout, aws?.stderr).toBe(local?.stdout);
       expect(csvLines(local?.stdout ?? '').length, words.join(' ')).toBeGreaterThan(1);
+    }
+  });
+
+  test('charts and the report are the same in both', async () => {
+    for (const lake of Object.values(twins.lakes)) {
+      const days = { from: '2026-07-01', to: '2026-11-19' };
+      await writeLongHistory(lake, { tickers: ['RELA3', 'RELB11'], ...days });
+    }
+    const asked = [
+      ['query', 'historico', 'RELA3', '--chart'],
+      ['query', 'retorno', 'RELA3', 'RELB11', '--contra', 'cdi', '--chart'],
+      ['query', 'proventos', 'RELB11', '--chart'],
+      ['report', 'RELA3', 'RELB11', STOCK, '--to', '2026-11-19', '-o', '-'],
+    ];
+    for (const words of asked) {
+      const [local, aws] = await Promise.all(
+        (['local', 'aws'] as const).map((target) => twins.on(target, [...words, '--quiet'])),
+      );
+      expect(local?.status, local?.stderr).toBe(0);
+      const [here, there] = [local, aws].map((answer) =>
+        answer?.stdout.replace(/datetime="[^"]+"/, ''),
+      );
+      expect(there, aws?.stderr).toBe(here);
     }
   });
 
