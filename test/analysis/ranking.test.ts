@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readProfile } from '../../src/analysis/profile.ts';
 import { type Ranking, type RankingOptions, readRanking } from '../../src/analysis/ranking.ts';
 import { parseCriterion } from '../../src/analysis/screens.ts';
 import type { AssetKind } from '../../src/catalog/asset.ts';
@@ -6,6 +7,7 @@ import { adjustments, events } from '../../src/catalog/b3.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
+import { parseTicker } from '../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
 import type { QueryEngine } from '../../src/query/engine.ts';
@@ -509,6 +511,24 @@ describe('as of a past day', () => {
       expect([now.unranked, now.newestEvent], by).toEqual([then.unranked, then.newestEvent]);
       expect(print(await rank(after, by)), by).not.toBe(print(then));
     }
+  });
+
+  test('so is the profile of an asset', async () => {
+    const write = (root: string) => writeDay(root, DAY, early);
+    const [before, after] = [
+      await openLake(write),
+      await openLake(async (root) => {
+        await write(root);
+        const peer = asset('CCCC3', 0.1, '2026-09-30');
+        await writeDay(root, '2026-11-21', { acoes: [asset('AAAA3', 9, '2026-12-31'), peer] });
+      }),
+    ];
+    const show = async (engine: QueryEngine, asOf?: Partition) =>
+      JSON.stringify(await readProfile(engine, parseTicker('AAAA3'), { asOf }), (_, value) =>
+        typeof value === 'bigint' ? `${value}n` : value,
+      );
+    expect(await show(after, day('2026-11-20'))).toBe(await show(before));
+    expect(await show(after)).not.toBe(await show(before));
   });
 
   test('a day before the first is an error', async () => {

@@ -98,6 +98,7 @@ function formatNextSteps({ assets }: DemoMarket, root: string): string {
     `  ${pynvest} rank magic ${lake}`,
     `  ${pynvest} query historico ${stock} ${fund} --chart ${lake}`,
     `  ${pynvest} query proventos ${fund} --total ${lake}`,
+    `  ${pynvest} report ${stock} ${fund} -o report.html ${lake}`,
     `  ${pynvest} query sql "SELECT * FROM cotacoes" ${lake}`,
     'Then collect the real market, which takes a few minutes:',
     `  ${pynvest} run`,

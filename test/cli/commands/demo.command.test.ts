@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { getPartition } from '../../../src/catalog/partition.ts';
@@ -90,7 +90,9 @@ describe('pynvest demo', () => {
       ([, step]) => step ?? [],
     );
     expect(steps.length).toBeGreaterThan(3);
-    for (const step of steps) {
+    const report = join(await newFolder(), 'report.html');
+    for (const shown of steps) {
+      const step = shown.replace('report.html', report);
       const words = [...step.matchAll(/"([^"]*)"|(\S+)/g)].map(
         ([, quoted, bare]) => quoted ?? bare,
       );
@@ -98,8 +100,11 @@ describe('pynvest demo', () => {
         words.flatMap((word) => word ?? []),
         { env },
       );
-      expect(answer.status, `${step}\n${answer.stderr}`).toBe(0);
-      expect(answer.stdout.trimEnd().split('\n').length, step).toBeGreaterThan(1);
+      // Without a network the report lacks the CDI, and says so.
+      const statuses = step.includes(report) ? [0, 3] : [0];
+      expect(statuses, `${step}\n${answer.stderr}`).toContain(answer.status);
+      const text = step.includes(report) ? await readFile(report, 'utf8') : answer.stdout;
+      expect(text.trimEnd().split('\n').length, step).toBeGreaterThan(1);
     }
   });
 
