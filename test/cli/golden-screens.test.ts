@@ -58,6 +58,7 @@ const SCREENS: readonly (readonly [name: string, ...words: string[]])[] = [
   ['tickers', 'tickers'],
   ['scrape', 'scrape', 'DEMO11', '--columns', 'vlr_cot,vlr_div_yield,segmento,dt_ult_cot'],
   ['dedup', 'dedup', 'now', '--date', '2026-11-18', '--lake', 'LAKE'],
+  ['run', 'run', '--tickers', 'TUCA3', '--quiet', '--lake', 'NEW'],
   ['status', 'status', '--no-site', '--lake', 'LAKE'],
   ['status-list', 'status', '--list'],
   ['doctor', 'doctor', '--no-site', '--lake', 'LAKE'],
@@ -72,7 +73,7 @@ const COLOUR = /\u001b\[\d+m/g;
 
 async function show(words: readonly string[], columns: number, env = {}): Promise<string> {
   const { stdout, stderr } = await pynvest(
-    words.map((word) => word.replace('LAKE', lake)),
+    words.map((word) => word.replace('LAKE', lake).replace(/^NEW$/, `${settings}/lake`)),
     {
       columns,
       env: {

@@ -92,7 +92,7 @@ describe('a hostile text does not reach the terminal', () => {
     const report = {
       ...{ place: text, checked_at: '2026-11-19T20:00:00Z', due_day: '2026-11-19', tables: [] },
       ...{ last_run: null, folder: { files: 1, bytes: 1, lock: text }, schedules: null },
-      ...{ queues: null, stack: null, state_machine: null, alarms: null },
+      ...{ queues: null, stack: null, state_machine: null, alarms: null, imports: null },
       ...{ problems: [concern], untold: [], notes: [] },
     };
     const shown = formatStatus(

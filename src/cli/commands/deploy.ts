@@ -38,7 +38,7 @@ import { option } from '../option.ts';
 import { type OutputOptions, outputOptions, resolveFormat, writeRows } from '../output/rows.ts';
 import { awsOptions } from '../target.ts';
 import { createTerminalHost } from '../terminal/host.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { type Terminal, wrapLines } from '../terminal/terminal.ts';
 
 export const deployCommand = defineCommand({
   name: 'deploy',
@@ -75,7 +75,8 @@ export const deployCommand = defineCommand({
       terminationProtection: options.terminationProtection ?? true,
       show: (changes, details) => {
         changed = details.parameters;
-        const text = formatPreview(changes, { ...details, everything: terminal.verbose });
+        const preview = formatPreview(changes, { ...details, everything: terminal.verbose });
+        const text = wrapLines(preview, terminal.stderr);
         // A question follows without --yes: --quiet must not hide what it is about.
         if (options.yes === true) terminal.notice(text);
         else terminal.stderr.write(`${terminal.format(text)}\n`);

@@ -28,7 +28,7 @@ import {
   writeRows,
 } from '../output/rows.ts';
 import { lakeOptions } from '../target.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { type Terminal, wrapLines } from '../terminal/terminal.ts';
 
 export const logsCommand = defineCommand({
   name: 'logs',
@@ -147,11 +147,11 @@ function formatLogLine(line: LogLine, { withDay, terminal }: LogTextOptions): st
   const iso = formatInSaoPaulo(new Date(line.time));
   const time = withDay ? `${iso.slice(5, 10)} ${iso.slice(11, 19)}` : iso.slice(11, 19);
   const { ticker, partition } = line;
-  const shown = Object.entries(line.fields).filter(
+  const visible = Object.entries(line.fields).filter(
     ([name]) => terminal.verbose || (name !== 'stack' && name !== 'messageId'),
   );
-  const main = shown.filter(([name]) => MAIN_FIELDS.includes(name));
-  const rest = shown.filter(([name]) => !MAIN_FIELDS.includes(name));
+  const main = visible.filter(([name]) => MAIN_FIELDS.includes(name));
+  const rest = visible.filter(([name]) => !MAIN_FIELDS.includes(name));
   const maxLength = terminal.verbose ? MAX_LENGTH : MAX_VALUE_LENGTH;
   const formatField = (name: string, value: unknown, most: number): string =>
     `${formatValue(name, MAX_VALUE_LENGTH)}=${formatValue(value, most)}`;
@@ -161,9 +161,13 @@ function formatLogLine(line: LogLine, { withDay, terminal }: LogTextOptions): st
     ...main.map(([name, value]) => formatField(name, value, MAX_LENGTH)),
     ...rest.map(([name, value]) => formatField(name, value, maxLength)),
   ];
-  const level = getLevelColor(line, terminal)(line.level.padEnd(5));
   const message = formatValue(line.message, MAX_LENGTH);
-  return [`${time} ${level} ${line.source}: ${message}`, ...fields].join('  ');
+  const text = `${time} ${line.level.padEnd(5)} ${line.source}: ${message}`;
+  const shown = wrapLines([text, ...fields].join('  '), terminal.stdout);
+  // The colour is no part of the width.
+  const [from, to] = [time.length + 1, time.length + 1 + line.level.length];
+  const level = getLevelColor(line, terminal)(shown.slice(from, to));
+  return `${shown.slice(0, from)}${level}${shown.slice(to)}`;
 }
 
 function getLevelColor({ level }: LogLine, { colors, stdout }: LogTextOptions['terminal']) {

@@ -27,6 +27,7 @@ import {
 import { outputOptions, resolveFormat, writeRows } from '../output/rows.ts';
 import { awsOptions } from '../target.ts';
 import { createTerminalHost } from '../terminal/host.ts';
+import { wrapLines } from '../terminal/terminal.ts';
 import { NO_CHANGES, warnMissingResources } from './deploy.ts';
 
 export const planCommand = defineCommand({
@@ -50,7 +51,7 @@ export const planCommand = defineCommand({
       await writeRows(terminal, options.format, { columns: COLUMNS, rows: createRows(plan) });
     } else if (plan.kind !== 'unchanged') {
       const text = formatPreview(plan.changes, { ...plan.details, everything: terminal.verbose });
-      terminal.stdout.write(`${escapeControls(text)}\n`);
+      terminal.stdout.write(`${wrapLines(escapeControls(text), terminal.stdout)}\n`);
     }
     if (plan.kind === 'unchanged') {
       if (plan.missingResources.length === 0) terminal.notice(NO_CHANGES);

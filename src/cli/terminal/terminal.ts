@@ -112,6 +112,24 @@ function wrapLine(line: string, width: number): string[] {
   return wrapText(line.slice(mark.length), width, mark);
 }
 
+/** Further lines of one that was broken are below its words. */
+const CONTINUATION = '    ';
+
+/** Lines of data for a screen: each that is too long is broken between words. In a file or a pipe each stays whole. */
+export function wrapLines(text: string, stream: NodeJS.WriteStream): string {
+  const width = stream.isTTY ? (getWidth(stream) ?? 0) : 0;
+  if (width < MIN_WIDTH) return text;
+  const wrap = (line: string): string => {
+    if (line.length <= width) return line;
+    const [indent = ''] = /^ */.exec(line) ?? [];
+    const most = width - indent.length - CONTINUATION.length;
+    return wrapText(line, most)
+      .map((part, at) => `${indent}${at === 0 ? '' : CONTINUATION}${part}`)
+      .join('\n');
+  };
+  return text.split('\n').map(wrap).join('\n');
+}
+
 /** Prints that a request failed and is sent again: silence would look like a command that hangs. */
 export function createRetryNotifier(
   terminal: Terminal,

@@ -30,3 +30,28 @@ test.each(['table', 'csv', 'json'] as const)(
     expect(told).toEqual(Array.from({ length: LINES }, (_, index) => index));
   },
 );
+
+test.each([40, 60, 80, 120])(
+  'no word of a line is broken on a screen of %i columns',
+  async (columns) => {
+    const { terminal, stdout, end } = fakeTerminal({ columns, color: false });
+    const message = JSON.stringify({
+      ...{ level: 'WARN', message: 'the page of PETR4 has another layout', ticker: 'PETR4' },
+      ...{ reason: 'the heading names the asset and no table holds its data', attempts: 3 },
+    });
+    const parsed = parseLogEvent(
+      { id: '1', timestamp: 0, message },
+      'get-financial-data-for-acoes',
+    );
+    const lines = async function* (): AsyncIterable<LogLine> {
+      yield parsed;
+    };
+    await writeLogLines(terminal, { format: 'table' }, lines(), false);
+    await end();
+    const shown = stdout().trimEnd().split('\n');
+    for (const each of shown) expect(each.length).toBeLessThanOrEqual(columns);
+    expect(shown.join(' ').replaceAll(/\s+/g, ' ')).toContain(
+      'WARN get-financial-data-for-acoes: the page of PETR4 has another layout ticker=PETR4 reason=the heading names',
+    );
+  },
+);
