@@ -129,7 +129,8 @@ export function readLedger(
 export interface Income {
   /** The last day with the right, YYYY-MM-DD. */
   readonly day: string;
-  readonly amount: number;
+  /** Undefined where the changes of units since are not known. */
+  readonly amount: number | undefined;
 }
 
 /**
@@ -144,8 +145,10 @@ export function selectIncome(rows: readonly OutputRow[], own: readonly string[])
   );
   return removeRepeatedEvents(inForce, ([day, ticker, type]) => ({
     ...{ day: String(day), type: String(type), ticker: String(ticker) },
-  })).flatMap(([day, , , , amount]) =>
-    typeof amount === 'number' ? [{ day: String(day), amount }] : [],
+  })).flatMap(([day, , , cash, amount]) =>
+    typeof cash === 'number'
+      ? [{ day: String(day), amount: typeof amount === 'number' ? amount : undefined }]
+      : [],
   );
 }
 
@@ -168,7 +171,7 @@ export function sumIncomeByPeriod(
   const sums = incomes.map((income) =>
     [...groupBy(income, ({ day }) => day.slice(0, length))].map(([label, own]) => ({
       label,
-      sum: Number(own.reduce((sum, { amount }) => sum + amount, 0).toPrecision(SUM_DIGITS)),
+      sum: Number(own.reduce((sum, { amount = 0 }) => sum + amount, 0).toPrecision(SUM_DIGITS)),
     })),
   );
   const labels = sums.flatMap((own) => own.map(({ label }) => label)).sort();

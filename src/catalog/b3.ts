@@ -108,6 +108,15 @@ export const events = defineDataset({
         number('vlr_multiplicador', 'Unidades depois do evento, em vezes as de antes dele'),
         text('fontes', 'Fontes que mostram o evento, separadas por vírgula'),
         text('situacao', '"vigente", ou "ausente" se nenhuma fonte o mostra mais'),
+        text(
+          'divergencia',
+          'O que outra fonte mostra no lugar dele, como "fundamentus: RENDIMENTO 0.5"',
+        ),
+        {
+          name: 'valor_divergente',
+          type: 'boolean',
+          description: 'Se outra fonte mostra outro valor: o que depende dele não é provado',
+        },
       ],
     },
   },

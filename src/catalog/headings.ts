@@ -66,6 +66,8 @@ const OWN_HEADINGS: Readonly<Record<string, string>> = {
   vlr_multiplicador: 'Multiplicador',
   fontes: 'Fontes',
   situacao: 'Situação',
+  divergencia: 'Divergência',
+  valor_divergente: 'Valor divergente',
   tipo_pagina: 'Página',
   codigo_emissor: 'Emissor',
   categoria: 'Lista',

@@ -310,6 +310,7 @@ function toRightEvent(row: Row): RightEvent | undefined {
     multiplier: toNumber(row['vlr_multiplicador']),
     sourceCount: String(row['fontes'] ?? '').split(',').length,
     isShown: row['situacao'] !== 'ausente',
+    contradiction: row['valor_divergente'] === true ? String(row['divergencia']) : undefined,
   };
 }
 

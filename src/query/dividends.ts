@@ -23,7 +23,7 @@ const ADJUSTED_AMOUNT: Column = {
 /** The columns of an answer, in order. */
 export const ledgerColumns: readonly string[] = [
   ...['dt_com', 'codigo_ticker_ativo', 'tipo_evento', 'vlr_provento', ADJUSTED_AMOUNT.name],
-  ...['dt_pagamento', 'vlr_fator', 'vlr_multiplicador', 'fontes', 'situacao'],
+  ...['dt_pagamento', 'vlr_fator', 'vlr_multiplicador', 'fontes', 'situacao', 'divergencia'],
 ];
 
 /** Cash that gives back capital, and is no income. */
@@ -40,15 +40,25 @@ type TableNamer = (table: Table) => string;
 
 /**
  * The events of some assets by their last day with the right. An amount is for one unit of its day: units of today are more
- * or fewer by the changes of units since, that day's own included.
+ * or fewer by the changes of units since, that day's own included. It is null where these are not known: before the asset's
+ * first session in the lake, and where a change that the ledger has is in no session yet.
  */
 export function buildLedgerSelect(
   { tickers, from, to }: LedgerRange,
   nameOf: TableNamer,
 ): Statement {
-  const factors = nameOf(adjustmentsTable);
+  const [factors, ledger] = [nameOf(adjustmentsTable), nameOf(eventsTable)];
+  const places = formatPlaces(tickers);
+  // The asset of each ticker; one that nothing was detached from, and that no other continues, is its own.
+  const assets =
+    `(SELECT codigo_ticker_ativo, codigo_ativo FROM ${factors} ` +
+    `UNION SELECT codigo_ativo, codigo_ativo FROM ${factors})`;
+  const joinAssets = (alias: string): string =>
+    `LEFT JOIN ${assets} ${alias}t ON ${alias}t.codigo_ticker_ativo = ${alias}.codigo_ticker_ativo`;
+  const assetOf = (alias: string): string =>
+    `coalesce(${alias}t.codigo_ativo, ${alias}.codigo_ticker_ativo)`;
   const conditions = [
-    `e.codigo_ticker_ativo IN (${formatPlaces(tickers)})`,
+    `e.codigo_ticker_ativo IN (${places})`,
     ...(from === undefined
       ? []
       : [`e.ano >= ${getYear(from)}`, `e.dt_com >= DATE '${formatIsoDate(from)}'`]),
@@ -59,16 +69,23 @@ export function buildLedgerSelect(
   return {
     sql: [
       'SELECT e.dt_com, e.codigo_ticker_ativo, e.tipo_evento, e.vlr_provento,',
-      `e.vlr_provento * coalesce(f.fator_desdobramento_acumulado, 1) AS ${ADJUSTED_AMOUNT.name},`,
-      'e.dt_pagamento, e.vlr_fator, e.vlr_multiplicador, e.fontes, e.situacao',
-      `FROM ${nameOf(eventsTable)} e`,
-      `LEFT JOIN (SELECT codigo_ticker_ativo, codigo_ativo FROM ${factors}`,
-      `UNION SELECT codigo_ativo, codigo_ativo FROM ${factors}) t ON t.codigo_ticker_ativo = e.codigo_ticker_ativo`,
-      `LEFT JOIN ${factors} f ON f.codigo_ativo = t.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao`,
+      'CASE WHEN e.dt_com < s.dt_primeiro THEN NULL',
+      'WHEN f.dt_pregao IS NULL AND e.dt_com <= m.dt_ultimo THEN NULL',
+      `ELSE e.vlr_provento * coalesce(f.fator_desdobramento_acumulado, 1) END AS ${ADJUSTED_AMOUNT.name},`,
+      'e.dt_pagamento, e.vlr_fator, e.vlr_multiplicador, e.fontes, e.situacao, e.divergencia',
+      `FROM ${ledger} e ${joinAssets('e')}`,
+      `LEFT JOIN ${factors} f ON f.codigo_ativo = et.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao`,
+      `LEFT JOIN (SELECT ${assetOf('h')} AS codigo_ativo, min(h.dt_pregao) AS dt_primeiro`,
+      `FROM ${nameOf(historyTable)} h ${joinAssets('h')}`,
+      `WHERE h.codigo_mercado = '010' AND h.codigo_ticker_ativo IN (${places}) GROUP BY 1) s`,
+      `ON s.codigo_ativo = ${assetOf('e')}`,
+      `LEFT JOIN (SELECT ${assetOf('c')} AS codigo_ativo, max(c.dt_com) AS dt_ultimo FROM ${ledger} c ${joinAssets('c')}`,
+      `WHERE c.vlr_multiplicador <> 1 AND c.situacao <> 'ausente' AND c.codigo_ticker_ativo IN (${places}) GROUP BY 1) m`,
+      `ON m.codigo_ativo = ${assetOf('e')}`,
       `WHERE ${conditions.join(' AND ')}`,
       'ORDER BY e.dt_com, e.codigo_ticker_ativo, e.codigo_evento',
     ].join('\n'),
-    parameters: tickers,
+    parameters: [...tickers, ...tickers, ...tickers],
   };
 }
 

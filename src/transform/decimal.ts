@@ -21,6 +21,28 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { digits, divisor: 10n ** BigInt(fraction.length) };
 }
 
+export const ZERO: Decimal = { digits: 0n, divisor: 1n };
+
+export function add(a: Decimal, b: Decimal): Decimal {
+  // The least common divisor: sums of many amounts stay short.
+  const divisor = (a.divisor / findCommonFactor(a.divisor, b.divisor)) * b.divisor;
+  const digits = a.digits * (divisor / a.divisor) + b.digits * (divisor / b.divisor);
+  return { digits, divisor };
+}
+
+function findCommonFactor(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : findCommonFactor(b, a % b);
+}
+
+/** @param b at most `a` */
+export function subtract(a: Decimal, { digits, divisor }: Decimal): Decimal {
+  return add(a, { digits: -digits, divisor });
+}
+
+export function multiply({ digits, divisor }: Decimal, by: bigint): Decimal {
+  return { digits: digits * by, divisor };
+}
+
 export function divide({ digits, divisor }: Decimal, by: bigint): Decimal {
   return { digits, divisor: divisor * by };
 }

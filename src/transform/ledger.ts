@@ -4,7 +4,8 @@
  *
  * An event that both sources print is one: the same asset, last day with the right and kind, and an amount that is equal as
  * far as it is printed. Two equal rows of one answer are two payments; B3's answers about two issuers may have the same event,
- * after a change of name. What cannot be read is null and named, never guessed.
+ * after a change of name. What cannot be read is null and named, never guessed. Where the sources print the cash of a day in
+ * other kinds, pieces or amounts, one of them counts, and the row says what the other one prints (`reconcileSources`).
  */
 import type { Cell, Row } from '../catalog/column.ts';
 import { companyEvents, dividends } from '../catalog/corporate-events.ts';
@@ -12,13 +13,17 @@ import { getTable } from '../catalog/dataset.ts';
 import { groupBy } from '../collections.ts';
 import { removeAccents } from '../text.ts';
 import {
+  add,
   compareDecimals,
   type Decimal,
   divide,
   isSameCutOff,
   isSameRounded,
+  multiply,
   parseDecimal,
+  subtract,
   toNumber,
+  ZERO,
 } from './decimal.ts';
 import { deduplicate, getRowKey } from './deduplicate.ts';
 import { parseValue } from './values.ts';
@@ -84,11 +89,15 @@ export function buildLedger(input: LedgerInput): Ledger {
     (row) => readSiteRow(row, notice) ?? [],
   );
   const siteGroups = groupBy(sitePrints, getGroup);
+  const siteDays = new Set(sitePrints.map(getDay));
   const companyPrints = deduplicate(input.companyEvents, companyTable).flatMap(
-    (row) => readCompanyRow(row, input.tickersByIsin, siteGroups, notice) ?? [],
+    (row) => readCompanyRow(row, { ...input, siteGroups, siteDays }, notice) ?? [],
   );
   const groups = [...groupBy([...sitePrints, ...companyPrints], getGroup).values()];
-  const rows = groups.flatMap((prints) => toRows(joinPrints(prints)));
+  const events = groups.flatMap(joinPrints).map(createEvent);
+  const days = groupBy(events, ({ best }) => `${best.ticker} ${best.comDay}`);
+  const reconciled = [...days.values()].flatMap(reconcileSources);
+  const rows = [...groupBy(reconciled, ({ best }) => getGroup(best)).values()].flatMap(toRows);
   return { rows: rows.sort(compareRows), notices };
 }
 
@@ -96,6 +105,10 @@ type Notice = (subject: string, reason: string, text: string) => void;
 
 function getGroup({ ticker, comDay, type }: Pick<Print, 'ticker' | 'comDay' | 'type'>): string {
   return `${ticker} ${comDay} ${type}`;
+}
+
+function getDay({ ticker, comDay }: Pick<Print, 'ticker' | 'comDay'>): string {
+  return `${ticker} ${comDay}`;
 }
 
 function readSiteRow(row: Row, notice: Notice): Print | undefined {
@@ -124,12 +137,7 @@ function parseUnitCount(text: string): bigint | undefined {
     : undefined;
 }
 
-function readCompanyRow(
-  row: Row,
-  tickersByIsin: LedgerInput['tickersByIsin'],
-  siteGroups: ReadonlyMap<string, readonly Print[]>,
-  notice: Notice,
-): Print | undefined {
+function readCompanyRow(row: Row, known: KnownTickers, notice: Notice): Print | undefined {
   const [issuer, isin] = [toText(row['codigo_emissor']), toText(row['codigo_isin'])];
   const subject = `${issuer} ${isin}`;
   const own = readCommon(row, subject, notice);
@@ -137,7 +145,7 @@ function readCompanyRow(
   const isCash = row['categoria'] === 'cashDividends';
   const amount = isCash ? readDecimal(row['vlr_provento'], subject, 'amount', notice) : undefined;
   const factor = isCash ? undefined : readDecimal(row['vlr_fator'], subject, 'factor', notice);
-  const ticker = findTicker({ ...own, amount }, issuer, isin, tickersByIsin, siteGroups);
+  const ticker = findTicker({ ...own, amount }, issuer, isin, known);
   if (ticker === undefined) {
     notice(subject, 'no session of this ISIN is in the lake, and its class names no ticker', isin);
     return undefined;
@@ -256,16 +264,24 @@ function computeMultiplier(
   return { digits: 100n * divisor + digits, divisor: 100n * divisor };
 }
 
+/** What shows the ticker of an event of B3. */
+interface KnownTickers extends Pick<LedgerInput, 'tickersByIsin'> {
+  /** The events of the site, by ticker, day and kind. */
+  readonly siteGroups: ReadonlyMap<string, readonly Print[]>;
+  /** The tickers and days of which the site has any event. */
+  readonly siteDays: ReadonlySet<string>;
+}
+
 /**
  * The ticker of an event of B3. Of several tickers with the ISIN it is the one whose page on the site has the same event, or
- * else the newest. An ISIN that was never traded gets the ticker that the class of its paper always has.
+ * else another one of that day, or else the newest. An ISIN that was never traded gets the ticker that the class of its paper
+ * always has.
  */
 function findTicker(
   event: CommonFields & Pick<Print, 'amount'>,
   issuer: string,
   isin: string,
-  tickersByIsin: LedgerInput['tickersByIsin'],
-  siteGroups: ReadonlyMap<string, readonly Print[]>,
+  { tickersByIsin, siteGroups, siteDays }: KnownTickers,
 ): string | undefined {
   const newestFirst = (tickersByIsin.get(isin) ?? []).toReversed();
   const { amount } = event;
@@ -274,7 +290,9 @@ function findTicker(
       .get(getGroup({ ...event, ticker }))
       ?.some((print) => amount && print.amount && isSameRounded(amount, print.amount)),
   );
-  return onSite ?? newestFirst[0] ?? findTickerOfClass(issuer, isin);
+  const onSameDay =
+    amount && newestFirst.find((ticker) => siteDays.has(getDay({ ...event, ticker })));
+  return onSite ?? onSameDay ?? newestFirst[0] ?? findTickerOfClass(issuer, isin);
 }
 
 /** The part of an ISIN behind the issuer, and the number that its ticker has. */
@@ -447,12 +465,178 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** An event of the ledger. */
+interface LedgerEvent {
+  readonly prints: Prints;
+  /** The values that count. */
+  readonly best: Print;
+  /** What another source prints instead: another kind, other pieces or another amount. */
+  readonly others: readonly Print[];
+  /** Whether that is another amount. */
+  readonly isContradicted: boolean;
+}
+
+function createEvent(prints: Prints): LedgerEvent {
+  return { prints, best: chooseValues(prints), others: [], isContradicted: false };
+}
+
+/**
+ * The events of one ticker and day, each once, where the sources print its cash in different ways:
+ *
+ *  - the same amount as another kind is one event, of B3's kind;
+ *  - the same total in other pieces is one set of pieces, that with the more exact amounts, or else B3's;
+ *  - of one kind with other amounts the more exact set counts, and is marked as contradicted;
+ *  - of other kinds with other amounts each may be what the other source lacks: all count, marked as contradicted.
+ *
+ * What a source does not show any more contradicts nothing that the other one shows.
+ */
+function reconcileSources(events: readonly LedgerEvent[]): LedgerEvent[] {
+  const states = groupBy(events, ({ best }) => best.isShown);
+  return [...states.values()].flatMap((alike) => {
+    const open = alike.filter(isCashOfOneSource);
+    const settled = alike.filter((event) => !open.includes(event));
+    const site = open.filter(({ best }) => best.source === 'fundamentus');
+    const company = open.filter(({ best }) => best.source === 'b3');
+    if (site.length === 0 || company.length === 0) return alike;
+    return [...settled, ...reconcileCash(site, company)];
+  });
+}
+
+function isCashOfOneSource({ prints, best }: LedgerEvent): boolean {
+  return prints.length === 1 && best.isCash && best.amount !== undefined;
+}
+
+type Events = readonly LedgerEvent[];
+
+function reconcileCash(site: Events, company: Events): LedgerEvent[] {
+  const [bySite, byCompany] = [site, company].map((list) => list.map(({ best }) => best));
+  const pairing = new Pairing(bySite ?? [], byCompany ?? []);
+  pairing.pairWithoutConflict();
+  const joined = pairing.finish().map(createEvent);
+  const pairs = joined
+    .filter(({ prints }) => prints.length > 1)
+    .map((event) => ({
+      ...event,
+      others: event.prints.filter(({ type }) => type !== event.best.type),
+    }));
+  const alone = joined.filter(({ prints }) => prints.length === 1);
+  const rest = [...groupBy(alone, ({ best }) => best.type).values()];
+  // First the pieces of each kind, and then those of all kinds.
+  const settled = rest.map((ofKind) => chooseEqualTotal(ofKind) ?? ofKind);
+  const open = settled.flat().filter(isUnsettled);
+  const done = settled.flat().filter((event) => !isUnsettled(event));
+  const ofAllKinds = chooseEqualTotal(open);
+  return [...pairs, ...done, ...(ofAllKinds ?? chooseContradicted(open))];
+}
+
+function isUnsettled({ others }: LedgerEvent): boolean {
+  return others.length === 0;
+}
+
+/** The events of the more exact source, if both have some and their totals are equal as far as they are printed. */
+function chooseEqualTotal(events: Events): LedgerEvent[] | undefined {
+  const [site, company] = splitSources(events);
+  if (site.length === 0 || company.length === 0) return undefined;
+  const [a, b] = [site, company].map(sumAmounts) as [Sum, Sum];
+  const distance =
+    compareDecimals(a.total, b.total) < 0 ? subtract(b.total, a.total) : subtract(a.total, b.total);
+  const isSame =
+    compareDecimals(multiply(distance, 2n), add(a.step, b.step)) <= 0 ||
+    compareDecimals(distance, a.step) < 0 ||
+    compareDecimals(distance, b.step) < 0;
+  if (!isSame) return undefined;
+  const { chosen, others } = chooseExact(site, company);
+  return chosen.map((event) => ({ ...event, others: others.map(({ best }) => best) }));
+}
+
+/** Of each kind that both sources have the more exact ones, and all of the kinds that one source has alone. */
+function chooseContradicted(events: Events): LedgerEvent[] {
+  const kinds = [...groupBy(events, ({ best }) => best.type).values()].map(splitSources);
+  const both = kinds.flatMap(([site, company]) => {
+    if (site.length === 0 || company.length === 0) return [];
+    const [one, other] = [site[0], company[0]];
+    if (one !== undefined && other !== undefined && site.length === 1 && company.length === 1) {
+      const event = createEvent([one.best, other.best]);
+      const others = event.prints.filter(({ amount }) => amount !== event.best.amount);
+      return [contradict(event, others)];
+    }
+    const { chosen, others } = chooseExact(site, company);
+    return chosen.map((event) =>
+      contradict(
+        event,
+        others.map(({ best }) => best),
+      ),
+    );
+  });
+  const alone = kinds.filter(([site, company]) => site.length === 0 || company.length === 0);
+  const [site, company] = [alone.flatMap(([own]) => own), alone.flatMap(([, own]) => own)];
+  const isContradicted = site.length > 0 && company.length > 0;
+  return [
+    ...both,
+    ...site.map((event) =>
+      isContradicted
+        ? contradict(
+            event,
+            company.map(({ best }) => best),
+          )
+        : event,
+    ),
+    ...company.map((event) =>
+      isContradicted
+        ? contradict(
+            event,
+            site.map(({ best }) => best),
+          )
+        : event,
+    ),
+  ];
+}
+
+function contradict(event: LedgerEvent, others: readonly Print[]): LedgerEvent {
+  return { ...event, others, isContradicted: true };
+}
+
+function splitSources(events: Events): readonly [site: Events, company: Events] {
+  return [
+    events.filter(({ best }) => best.source === 'fundamentus'),
+    events.filter(({ best }) => best.source === 'b3'),
+  ];
+}
+
+/** The set whose least exact amount has more digits, or else B3's. */
+function chooseExact(site: Events, company: Events): { chosen: Events; others: Events } {
+  const [a, b] = [site, company].map((events) =>
+    events.reduce<bigint | undefined>((least, { best }) => {
+      const divisor = best.amount?.divisor ?? 0n;
+      return least === undefined || divisor < least ? divisor : least;
+    }, undefined),
+  );
+  return (a ?? 0n) > (b ?? 0n)
+    ? { chosen: site, others: company }
+    : { chosen: company, others: site };
+}
+
+/** A sum of printed amounts, and of the last digits of them. */
+interface Sum {
+  readonly total: Decimal;
+  readonly step: Decimal;
+}
+
+function sumAmounts(events: Events): Sum {
+  return events.reduce<Sum>(
+    ({ total, step }, { best: { amount } }) =>
+      amount === undefined
+        ? { total, step }
+        : { total: add(total, amount), step: add(step, { digits: 1n, divisor: amount.divisor }) },
+    { total: ZERO, step: ZERO },
+  );
+}
+
 /** The rows of the events of one ticker, day and kind, numbered. */
-function toRows(events: readonly Prints[]): Row[] {
+function toRows(events: readonly LedgerEvent[]): Row[] {
   return events
-    .map((prints) => ({ prints, best: chooseValues(prints) }))
-    .sort((a, b) => comparePrints(a.best, b.best))
-    .map(({ prints, best }, at) => toRow(prints, best, at + 1));
+    .toSorted((a, b) => comparePrints(a.best, b.best))
+    .map((event, at) => toRow(event, at + 1));
 }
 
 /** Of two prints the more exact amount and the known day of payment; where both are as good, B3's. */
@@ -468,9 +652,13 @@ function chooseValues(prints: Prints): Print {
   };
 }
 
-function toRow(prints: Prints, best: Print, order: number): Row {
+function toRow({ prints, best, others, isContradicted }: LedgerEvent, order: number): Row {
   const shown = prints.filter(({ isShown }) => isShown);
-  const sources = (shown.length > 0 ? shown : prints).map(({ source }) => source);
+  // The other pieces of an equal total confirm these.
+  const confirming = isContradicted ? [] : others;
+  const sources = (shown.length > 0 ? shown : prints)
+    .concat(confirming)
+    .map(({ source }) => source);
   return {
     codigo_ticker_ativo: best.ticker,
     codigo_evento: `${best.comDay.replaceAll('-', '')} ${best.type} ${order}`,
@@ -483,7 +671,19 @@ function toRow(prints: Prints, best: Print, order: number): Row {
     vlr_multiplicador: best.multiplier === undefined ? null : toNumber(best.multiplier),
     fontes: [...new Set(sources)].sort().join(','),
     situacao: shown.length > 0 ? SHOWN : ABSENT,
+    divergencia: others.length === 0 ? null : describePrints(others),
+    valor_divergente: isContradicted,
   };
+}
+
+/** Such as `fundamentus: DIVIDENDO 0.5 + JRS CAP PROPRIO 0.4`. */
+function describePrints(prints: readonly Print[]): string {
+  return [...groupBy(prints.toSorted(comparePrints), ({ source }) => source)]
+    .map(([source, own]) => {
+      const values = own.map(({ type, amount }) => `${type} ${amount ? toNumber(amount) : '?'}`);
+      return `${source}: ${values.join(' + ')}`;
+    })
+    .join('; ');
 }
 
 function compareRows(a: Row, b: Row): number {

@@ -1,15 +1,18 @@
 /** What the sessions of a lake become before their adjustments are computed. */
 import { expect, test } from 'vitest';
-import { history } from '../../src/catalog/b3.ts';
+import { adjustments, history } from '../../src/catalog/b3.ts';
 import type { Row } from '../../src/catalog/column.ts';
+import { companyEvents, dividends } from '../../src/catalog/corporate-events.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { DEDUP_NAME } from '../../src/lake/names.ts';
 import {
   computeLakeAdjustments,
+  deriveAdjustments,
   readMarketHistory,
 } from '../../src/pipeline/derive-adjustments.ts';
+import { companyRow, siteRow } from '../support/event-rows.ts';
 import { newFolder } from '../support/folders.ts';
 import { wholeRow } from '../support/rows.ts';
 
@@ -34,7 +37,7 @@ async function lakeOf(...sessions: readonly string[]) {
     await lake.write({ table: historyTable, partition: year as Partition, name: DEDUP_NAME }, rows);
   }
   const market = await readMarketHistory(lake);
-  return { market, assets: await computeLakeAdjustments(lake, market) };
+  return { lake, market, assets: await computeLakeAdjustments(lake, market) };
 }
 
 const findingsOf = ({ assets }: Awaited<ReturnType<typeof lakeOf>>): string[] =>
@@ -70,6 +73,22 @@ test('a ticker that may continue another is left apart and named, with its remed
       detail:
         'NOVO3 begins at 12.5 where VELH3 ended at 10, distribution number 105 to 105, VELH BRVELHACNOR1 and ' +
         'NOVO BRNOVOACNOR1; left apart: a line "VELH3,NOVO3" in successions.csv joins them, "VELH3," keeps them apart',
+    },
+  ]);
+});
+
+test('what the two sources contradict is applied once, and not proved', async () => {
+  const { lake } = await lakeOf('2021-12-17 TUCA3 10 #5', '2021-12-20 TUCA3 9.5 #6');
+  const file = { partition: 2021 as Partition, name: DEDUP_NAME };
+  const [site, company] = [getTable(dividends, 'sor'), getTable(companyEvents, 'sor')];
+  await lake.write({ ...file, table: site }, [siteRow({ vlr_provento: '0,50' })]);
+  await lake.write({ ...file, table: company }, [companyRow({ vlr_provento: '0,51000000000' })]);
+  expect(await deriveAdjustments(lake, new Map())).toMatchObject({ rows: 1, unproved: 1 });
+  const [stored] = await lake.files(getTable(adjustments, 'spec'), 2021 as Partition);
+  expect(stored && (await lake.read(stored))).toMatchObject([
+    {
+      ...{ fator_total_acumulado: (10 - 0.51) / 10, provado: false },
+      motivo: 'DIVIDENDO 0.51 (fundamentus: DIVIDENDO 0.5); distribution number 5 to 6',
     },
   ]);
 });

@@ -59,6 +59,8 @@ describe('an event of both sources', () => {
           vlr_multiplicador: null,
           fontes: 'b3,fundamentus',
           situacao: 'vigente',
+          divergencia: null,
+          valor_divergente: false,
         },
       ],
     });
@@ -78,8 +80,6 @@ describe('an event of both sources', () => {
   });
 
   it.each([
-    ['amount', { vlr_provento: '0,13360000000' }],
-    ['kind', { tipo_evento: 'JRS CAP PROPRIO' }],
     ['day', { dt_com: '16/12/2021' }],
     ['paper', { codigo_isin: 'BRTUCAACNPR8' }],
   ])('is two where the %s differs', (_, changes) => {
@@ -92,6 +92,125 @@ describe('an event of both sources', () => {
     const company = companyRow({ tipo_evento: 'AMORTIZACAO RF', vlr_provento: '1,10000000000' });
     const { rows } = ledgerOf([site], [company]);
     expect(rows).toMatchObject([{ tipo_evento: 'AMORTIZACAO', fontes: 'b3,fundamentus' }]);
+  });
+});
+
+describe('sources that print the cash of a day in different ways', () => {
+  const B3_AMOUNT = '0,51000000000';
+  /** Amount, kind, sources, what the other source prints, and whether it contradicts. */
+  const ledgerRows = (site: readonly Row[], company: readonly Row[]): unknown[] =>
+    ledgerOf(site, company, TRADED).rows.map((row) => [
+      ...[row['vlr_provento'], row['tipo_evento'], row['fontes']],
+      ...[row['divergencia'], row['valor_divergente']],
+    ]);
+  const site = (vlr_provento: string, changes: Parameters<typeof siteRow>[0] = {}): Row =>
+    siteRow({ vlr_provento, ...changes });
+  const company = (vlr_provento: string, changes: Parameters<typeof companyRow>[0] = {}): Row =>
+    companyRow({ vlr_provento, ...changes });
+  const both = 'b3,fundamentus';
+
+  it('other amounts: one event with the more exact one, marked, and with both amounts', () => {
+    const later = { dt_pagamento: '-' };
+    expect(ledgerRows([site('0,50')], [company(B3_AMOUNT)])).toEqual([
+      [0.51, 'DIVIDENDO', both, 'fundamentus: DIVIDENDO 0.5', true],
+    ]);
+    expect(ledgerRows([site('500', { qtd_unidades: '1000' })], [company('0,51')])).toEqual([
+      [0.5, 'DIVIDENDO', both, 'b3: DIVIDENDO 0.51', true],
+    ]);
+    expect(ledgerOf([site('0,50')], [company(B3_AMOUNT, later)]).rows).toMatchObject([
+      { vlr_provento: 0.51, dt_pagamento: '2021-12-30' },
+    ]);
+  });
+
+  it('another kind: one event of the kind of B3', () => {
+    const income = { tipo_evento: 'Rendimento' };
+    expect(ledgerRows([site('0,51', income)], [company(B3_AMOUNT)])).toEqual([
+      [0.51, 'DIVIDENDO', both, 'fundamentus: RENDIMENTO 0.51', false],
+    ]);
+    const capital = { tipo_evento: 'JRS CAP PROPRIO' };
+    expect(
+      ledgerRows(
+        [site('0,51', capital), site('0,30')],
+        [company('0,30000000000', capital), company(B3_AMOUNT)],
+      ),
+    ).toEqual([
+      [0.51, 'DIVIDENDO', both, 'fundamentus: JRS CAP PROPRIO 0.51', false],
+      [0.3, 'JRS CAP PROPRIO', both, 'fundamentus: DIVIDENDO 0.3', false],
+    ]);
+  });
+
+  it('the same total in other pieces: one set of them', () => {
+    const pieces = [company('0,50000000000'), company('0,40000000000')];
+    expect(ledgerRows([site('0,90')], pieces)).toEqual([
+      [0.4, 'DIVIDENDO', both, 'fundamentus: DIVIDENDO 0.9', false],
+      [0.5, 'DIVIDENDO', both, 'fundamentus: DIVIDENDO 0.9', false],
+    ]);
+    expect(ledgerRows([site('0,50'), site('0,40')], [company('0,90000000000')])).toEqual([
+      [0.9, 'DIVIDENDO', both, 'fundamentus: DIVIDENDO 0.4 + DIVIDENDO 0.5', false],
+    ]);
+    const kinds = [
+      company('0,50000000000'),
+      company('0,40000000000', { tipo_evento: 'JRS CAP PROPRIO' }),
+    ];
+    expect(ledgerRows([site('0,90')], kinds)).toEqual([
+      [0.5, 'DIVIDENDO', both, 'fundamentus: DIVIDENDO 0.9', false],
+      [0.4, 'JRS CAP PROPRIO', both, 'fundamentus: DIVIDENDO 0.9', false],
+    ]);
+  });
+
+  it('as far as the pieces are printed: rounded, each', () => {
+    const pieces = [company('0,33334000000'), company('0,33334000000', { num_ocorrencia: 2 })];
+    expect(ledgerRows([site('0,6667')], pieces)).toHaveLength(2);
+    expect(ledgerRows([site('0,6667')], pieces)).toMatchObject([
+      [0.33334, 'DIVIDENDO', both, 'fundamentus: DIVIDENDO 0.6667', false],
+      [0.33334, 'DIVIDENDO', both, 'fundamentus: DIVIDENDO 0.6667', false],
+    ]);
+  });
+
+  it('other pieces of another total: one set of them, marked', () => {
+    const pieces = [company('0,50000000000'), company('0,40000000000')];
+    expect(ledgerRows([site('0,95')], pieces)).toEqual([
+      [0.4, 'DIVIDENDO', 'b3', 'fundamentus: DIVIDENDO 0.95', true],
+      [0.5, 'DIVIDENDO', 'b3', 'fundamentus: DIVIDENDO 0.95', true],
+    ]);
+  });
+
+  it('other kinds of other amounts: both, marked, for each may be what the other source lacks', () => {
+    const capital = { tipo_evento: 'JRS CAP PROPRIO' };
+    expect(ledgerRows([site('0,50')], [company('0,30000000000', capital)])).toEqual([
+      [0.5, 'DIVIDENDO', 'fundamentus', 'b3: JRS CAP PROPRIO 0.3', true],
+      [0.3, 'JRS CAP PROPRIO', 'b3', 'fundamentus: DIVIDENDO 0.5', true],
+    ]);
+  });
+
+  it('beside events that both print alike', () => {
+    const twice = [site('0,10'), site('0,50')];
+    expect(ledgerRows(twice, [company('0,10000000000'), company(B3_AMOUNT)])).toEqual([
+      [0.1, 'DIVIDENDO', both, null, false],
+      [0.51, 'DIVIDENDO', both, 'fundamentus: DIVIDENDO 0.5', true],
+    ]);
+  });
+
+  it('an event that one source alone has is contradicted by none', () => {
+    expect(ledgerRows([site('0,10'), site('0,50')], [company('0,10000000000')])).toEqual([
+      [0.1, 'DIVIDENDO', both, null, false],
+      [0.5, 'DIVIDENDO', 'fundamentus', null, false],
+    ]);
+  });
+
+  it('what a source no longer shows contradicts nothing', () => {
+    const withdrawn = site('0,50', { situacao: 'ausente' });
+    expect(ledgerRows([withdrawn], [company(B3_AMOUNT)])).toEqual([
+      [0.5, 'DIVIDENDO', 'fundamentus', null, false],
+      [0.51, 'DIVIDENDO', 'b3', null, false],
+    ]);
+  });
+
+  it('of one paper that had several tickers: on the page of the day', () => {
+    const tickers = new Map([['BRTUCAACNOR1', ['TUCA3', 'TUCZ3']]]);
+    expect(ledgerOf([site('0,50')], [company(B3_AMOUNT)], tickers).rows).toMatchObject([
+      { codigo_ticker_ativo: 'TUCA3', vlr_provento: 0.51, valor_divergente: true },
+    ]);
   });
 });
 

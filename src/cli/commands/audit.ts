@@ -39,6 +39,7 @@ The number rises by one for each day on which a right was detached. Codes:
   cash-above-price       an event pays more than the price: not applied
   currency-break         the currency changed: earlier prices are in another one
   event-not-computable   a spin-off or a subscription: its value is not known
+  sources-disagree       the sources show other amounts: the more exact one is applied
   history-gap            sessions between are not imported
   number-missing         records without a number: they prove nothing
   succession-doubtful    it may continue another ticker: successions.csv joins them, or keeps them apart

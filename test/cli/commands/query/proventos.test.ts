@@ -32,6 +32,11 @@ beforeAll(async () => {
     { ...session, codigo_ticker_ativo: 'NOVO3', dt_pregao: '2024-06-28', vlr_fechamento: 8 },
     { ...session, codigo_ticker_ativo: 'NOVO3', dt_pregao: '2024-07-01', vlr_fechamento: 10 },
   ]);
+  await write(getTable(history, 'sot'), 2023, [
+    { ...session, codigo_ticker_ativo: 'VELH3', dt_pregao: '2023-01-02', vlr_fechamento: 20 },
+    { ...session, codigo_ticker_ativo: 'JOVE3', dt_pregao: '2023-07-03', vlr_fechamento: 20 },
+    { ...session, codigo_ticker_ativo: 'JOVE3', dt_pregao: '2023-07-04', vlr_fechamento: 20 },
+  ]);
   const events2024 = [
     event('NOVO3', '2024-05-02', 'DESDOBRAMENTO', { vlr_fator: 100, vlr_multiplicador: 2 }),
     event('NOVO3', '2024-06-28', 'DIVIDENDO', { vlr_provento: 0.25 }),
@@ -46,6 +51,13 @@ beforeAll(async () => {
   await write(getTable(events, 'sot'), 2023, [
     event('VELH3', '2023-07-01', 'DIVIDENDO', { vlr_provento: 7 }),
     event('VELH3', '2023-12-20', 'JRS CAP PROPRIO', { vlr_provento: 1.5 }),
+    event('JOVE3', '2023-06-30', 'DIVIDENDO', { vlr_provento: 4 }),
+    event('JOVE3', '2023-07-03', 'DIVIDENDO', {
+      ...{ vlr_provento: 2, divergencia: 'fundamentus: DIVIDENDO 2.5', valor_divergente: true },
+    }),
+    event('SEMH3', '2023-06-30', 'DIVIDENDO', { vlr_provento: 4 }),
+    event('SEMH3', '2023-07-03', 'DESDOBRAMENTO', { vlr_fator: 100, vlr_multiplicador: 2 }),
+    event('SEMH3', '2023-07-04', 'DIVIDENDO', { vlr_provento: 1 }),
   ]);
   const factor = { codigo_ativo: 'NOVO3', fator_desdobramento_acumulado: 0.5 };
   await write(getTable(adjustments, 'spec'), 2024, [
@@ -106,6 +118,27 @@ describe('pynvest query proventos', () => {
         ...{ dt_fechamento: '2024-07-02', pct_yield: 0.008 },
       },
     ]);
+  });
+
+  test('an amount from before the first session has none for a unit of today, and the answer says so', async () => {
+    const { status, stdout, stderr } = await ask('JOVE3');
+    expect(status).toBe(0);
+    expect(
+      jsonRows(stdout).map((row) => [
+        ...[row['dt_com'], row['vlr_provento'], row['vlr_provento_ajustado'], row['divergencia']],
+      ]),
+    ).toEqual([
+      ['2023-06-30', 4, null, null],
+      ['2023-07-03', 2, 2, 'fundamentus: DIVIDENDO 2.5'],
+    ]);
+    expect(stderr).toContain('1 amount up to 2023-06-30: without the prices of that time');
+    const total = await ask('JOVE3', '--total');
+    expect(jsonRows(total.stdout)).toMatchObject([{ qtd_proventos: 2, vlr_proventos: null }]);
+  });
+
+  test('of an asset without prices, amounts before a split of the ledger have none', async () => {
+    const { stdout } = await ask('SEMH3');
+    expect(jsonRows(stdout).map((row) => row['vlr_provento_ajustado'])).toEqual([null, null, 1]);
   });
 
   test('of a ticker without events ends with status 3', async () => {
