@@ -74,20 +74,9 @@ export const proventosCommand = defineCommand({
     'pynvest query proventos ITUB4 BBDC4 --chart',
   ],
   helpText: `
-By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for one unit of today, after the splits since. The twelve months end with the newest close of the history, or else with the newest quote, and the yield is the sum over that price. Amortization gives back capital, and is no income.
+By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for one unit of today, after the splits since; it is empty where the lake has no price of that time, so that the splits since are not known. divergencia is what the other source shows instead. The twelve months end with the newest close of the history, or else with the newest quote, and the yield is the sum over that price. Amortization gives back capital, and is no income.
 
-<<<<<<< HEAD
 --chart draws the income of each year for one unit of today; of less than two years, from --from to --to, that of each month.`,
-=======
-By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for
-one unit of today, after the splits since; it is empty where the lake has no price of that time, so that
-the splits since are not known. divergencia is what the other source shows instead. The twelve months end with the newest close of the history,
-or else with the newest quote, and the yield is the sum over that price. Amortization gives back
-capital, and is no income.
-
---chart draws the income of each year for one unit of today; of less than two years, from --from to
---to, that of each month.`,
->>>>>>> b574a95 (Leave amounts of before the first session unadjusted)
 
   async handler(given) {
     const { terminal, options } = given;
@@ -186,7 +175,6 @@ async function writeIncomeChart(
 /** Of days as YYYYMMDD. */
 const TWO_YEARS = 20_000;
 
-<<<<<<< HEAD
 function formatTotal(
   { ticker, end, count, sum, price, yield: share }: YearlyIncome,
   locale: Locale,
@@ -197,98 +185,4 @@ function formatTotal(
       : `${formatPercentage(share, locale)} of R$ ${formatNumber(price, locale)}`;
   const payments = formatQuantity(count, 'payment');
   return `${ticker}: ${payments} of income in the twelve months to ${formatDay(end, locale)}: R$ ${formatNumber(sum, locale, 4)} a unit, ${over}.`;
-=======
-interface Price {
-  readonly ticker: string;
-  readonly day: string;
-  readonly value: number;
-}
-
-/** The newest closes of the history; of tickers without one, the quotes of the newest collected day. */
-async function readPrices(engine: QueryEngine, tickers: readonly Ticker[]): Promise<Price[]> {
-  const nameOf = (table: Table): string => engine.nameOf(table);
-  const read = async (statement: Statement): Promise<Price[]> =>
-    (await readAll(engine, statement)).map(([ticker, day, value]) => ({
-      ...{ ticker: String(ticker), day: String(day), value: Number(value) },
-    }));
-  const year = await engine.newestPartition(historyTable);
-  const closes =
-    year === undefined ? [] : await read(buildNewestClosesSelect(tickers, year, nameOf));
-  const others = tickers.filter((ticker) => !closes.some((close) => close.ticker === ticker));
-  const day = others.length === 0 ? undefined : await engine.newestPartition(quotesTable);
-  const quotes = day === undefined ? [] : await read(buildQuotesOfDaySelect(others, day, nameOf));
-  return [...closes, ...quotes];
-}
-
-interface Total {
-  readonly ticker: Ticker;
-  /** The first and the last day of the twelve months. */
-  readonly start: string;
-  readonly end: string;
-  readonly count: number;
-  /** Undefined where some amount is not known for one unit of today. */
-  readonly sum: number | undefined;
-  readonly price: number | undefined;
-  readonly priceDay: string | undefined;
-  readonly yield: number | undefined;
-}
-
-/** The income of the twelve months that end with the newest price, of one unit of today. */
-function sumLastYear(
-  ticker: Ticker,
-  own: readonly Ticker[],
-  rows: readonly OutputRow[],
-  prices: readonly Price[],
-): Total {
-  const newest = prices
-    .filter((price) => own.some((name) => name === price.ticker))
-    .reduce<Price | undefined>((a, b) => (a !== undefined && a.day >= b.day ? a : b), undefined);
-  const end = newest?.day ?? formatIsoDate(getPartition(new Date()));
-  const start = findFirstDay(end);
-  const amounts = selectIncome(rows, own)
-    .filter(({ day }) => day >= start && day <= end)
-    .map(({ amount }) => amount);
-  const sum = amounts.reduce<number | undefined>(
-    (total, amount) => (total === undefined || amount === undefined ? undefined : total + amount),
-    0,
-  );
-  return {
-    ...{ ticker, start, end, sum },
-    count: amounts.length,
-    price: newest?.value,
-    priceDay: newest?.day,
-    yield: newest === undefined || sum === undefined ? undefined : sum / newest.value,
-  };
-}
-
-/** The first of the twelve months that end with a day, YYYY-MM-DD. */
-function findFirstDay(end: string): string {
-  const [year = 0, month = 1, day = 1] = end.split('-').map(Number);
-  // 29 February of a year without one is 1 March: then the day after 28 February is the first, too.
-  const shift = end.endsWith('-02-29') ? 0 : 1;
-  return new Date(Date.UTC(year - 1, month - 1, day + shift)).toISOString().slice(0, 10);
-}
-
-/** An amount before a split is not one of today, and without prices of its time nothing says which splits there were. */
-function noticeUnknownAmounts(terminal: Terminal, rows: readonly OutputRow[]): void {
-  const unknown = rows.filter(([, , , cash, amount]) => cash !== null && amount === null);
-  const [oldest, newest] = [unknown.at(0)?.[0], unknown.at(-1)?.[0]].map((day) => String(day));
-  if (unknown.length === 0) return;
-  const years = [...new Set([oldest, newest].map((day) => day?.slice(0, 4)))].join('-');
-  terminal.notice(
-    `${formatQuantity(unknown.length, 'amount')} up to ${newest}: without the prices of that time the splits since are not known, so there is no amount for one unit of today. \`pynvest import cotahist --year ${years}\` brings them.`,
-  );
-}
-
-function formatTotal({ ticker, end, count, sum, price, yield: share }: Total): string {
-  const payments = `${ticker}: ${formatQuantity(count, 'payment')} of income in the twelve months to ${end}`;
-  if (sum === undefined) {
-    return `${payments}: the splits since are not known, so there is no sum for one unit of today.`;
-  }
-  const over =
-    price === undefined || share === undefined
-      ? 'no price to count a yield against'
-      : `${(share * 100).toFixed(2)}% of R$ ${price.toFixed(2)}`;
-  return `${payments}: R$ ${sum.toFixed(4)} a unit, ${over}.`;
->>>>>>> b574a95 (Leave amounts of before the first session unadjusted)
 }
