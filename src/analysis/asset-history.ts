@@ -228,7 +228,8 @@ export interface YearlyIncome {
   readonly start: string;
   readonly end: string;
   readonly count: number;
-  readonly sum: number;
+  /** Undefined where some amount is not known for one unit of today. */
+  readonly sum: number | undefined;
   readonly price: number | undefined;
   readonly priceDay: string | undefined;
   readonly yield: number | undefined;
@@ -252,13 +253,16 @@ export function sumLastYear(
   const amounts = selectIncome(rows, own)
     .filter(({ day }) => day >= start && day <= end)
     .map(({ amount }) => amount);
-  const sum = amounts.reduce((total, amount) => total + amount, 0);
+  const sum = amounts.reduce<number | undefined>(
+    (total, amount) => (total === undefined || amount === undefined ? undefined : total + amount),
+    0,
+  );
   return {
     ...{ ticker, start, end, sum },
     count: amounts.length,
     price: newest?.value,
     priceDay: newest?.day,
-    yield: newest === undefined ? undefined : sum / newest.value,
+    yield: newest === undefined || sum === undefined ? undefined : sum / newest.value,
   };
 }
 

@@ -283,6 +283,8 @@ function listQuote(profile: AssetProfile): HeadlineItem[] {
 
 function listLastYear({ lastYear }: IncomeHistory): HeadlineItem[] {
   const { start, end, sum, price, priceDay } = lastYear;
+  // Without the splits since, there is no sum of one unit of today.
+  if (sum === undefined) return [];
   const days = `${formatDay(start, LOCALE)} a ${formatDay(end, LOCALE)}`;
   const source = `Eventos corporativos do data lake, datas com de ${days}; bruto, por unidade de hoje, sem amortização`;
   const items: HeadlineItem[] = [

@@ -22,7 +22,7 @@ import {
   type Locale,
 } from '../../../presentation/notation.ts';
 import { eventsTable, ledgerColumns } from '../../../query/dividends.ts';
-import type { QueryEngine } from '../../../query/engine.ts';
+import type { OutputRow, QueryEngine } from '../../../query/engine.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
@@ -175,6 +175,17 @@ async function writeIncomeChart(
 /** Of days as YYYYMMDD. */
 const TWO_YEARS = 20_000;
 
+/** An amount before a split is not one of today, and without prices of its time nothing says which splits there were. */
+function noticeUnknownAmounts(terminal: Terminal, rows: readonly OutputRow[]): void {
+  const unknown = rows.filter(([, , , cash, amount]) => cash !== null && amount === null);
+  const [oldest, newest] = [unknown.at(0)?.[0], unknown.at(-1)?.[0]].map((day) => String(day));
+  if (unknown.length === 0 || newest === undefined) return;
+  const years = [...new Set([oldest, newest].map((day) => day?.slice(0, 4)))].join('-');
+  terminal.notice(
+    `${formatQuantity(unknown.length, 'amount')} up to ${formatDay(newest, terminal.locale)}: without the prices of that time the splits since are not known, so there is no amount for one unit of today. \`pynvest import cotahist --year ${years}\` brings them.`,
+  );
+}
+
 function formatTotal(
   { ticker, end, count, sum, price, yield: share }: YearlyIncome,
   locale: Locale,
@@ -184,5 +195,8 @@ function formatTotal(
       ? 'no price to count a yield against'
       : `${formatPercentage(share, locale)} of R$ ${formatNumber(price, locale)}`;
   const payments = formatQuantity(count, 'payment');
-  return `${ticker}: ${payments} of income in the twelve months to ${formatDay(end, locale)}: R$ ${formatNumber(sum, locale, 4)} a unit, ${over}.`;
+  const what = `${ticker}: ${payments} of income in the twelve months to ${formatDay(end, locale)}`;
+  return sum === undefined
+    ? `${what}: the splits since are not known, so there is no sum for one unit of today.`
+    : `${what}: R$ ${formatNumber(sum, locale, 4)} a unit, ${over}.`;
 }
