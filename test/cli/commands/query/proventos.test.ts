@@ -131,7 +131,7 @@ describe('pynvest query proventos', () => {
       ['2023-06-30', 4, null, null],
       ['2023-07-03', 2, 2, 'fundamentus: DIVIDENDO 2.5'],
     ]);
-    expect(stderr).toContain('1 amount up to 2023-06-30: without the prices of that time');
+    expect(stderr).toContain('1 amount up to 30/06/2023: without the prices of that time');
     const total = await ask('JOVE3', '--total');
     expect(jsonRows(total.stdout)).toMatchObject([{ qtd_proventos: 2, vlr_proventos: null }]);
   });
