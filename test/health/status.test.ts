@@ -497,7 +497,8 @@ describe('what imports have brought', () => {
   test('is counted by its years, with the newest session of the prices', async () => {
     const root = await newFolder();
     await writeExchange(createLocalLake(root));
-    const { imports, problems } = await statusOf(root, { asks: 'nobody' });
+    const { imports, problems, notes } = await statusOf(root, { asks: 'nobody' });
+    expect(notes.map(({ what }) => what)).toEqual(['every table: no day is collected yet']);
     expect(imports).toEqual({
       newest_session: '2024-01-03',
       tables: [

@@ -16,9 +16,11 @@ import { type Coverage, getTableHealth, isTolerable } from './table-health.ts';
 
 /** A table without any row. Where the raw text has rows, the table is stale. */
 export function findEmptyTables(tables: readonly TableFacts[], facts: Facts): Finding[] {
+  const hasImports = (getSection(facts, 'imports')?.tables ?? []).length > 0;
+  const detail = hasImports ? 'no day is collected yet' : EMPTY_TABLE;
   return tables.flatMap(({ table, newest }) =>
     newest === undefined && findRawPartitions(facts, table).length === 0
-      ? [createFinding('empty', { table, detail: EMPTY_TABLE, remedy: getCollectRemedy(facts) })]
+      ? [createFinding('empty', { table, detail, remedy: getCollectRemedy(facts) })]
       : [],
   );
 }
