@@ -30,21 +30,28 @@ export async function decodeColumns(
     const batch = createBatch(table, names, rowCount);
     const present = new Set(metadata.schema.slice(1).map(({ name }) => name));
     if (options.rejectUnknownColumns === true) assertKnownColumns(table, present, origin);
-    await parquetRead({
-      file,
-      // Days are left as the numbers that they are stored as.
-      metadata: { ...metadata, schema: metadata.schema.map(stripDateType) },
-      columns: names.filter((name) => present.has(name)),
-      onChunk({ columnName, columnData, rowStart }) {
-        const texts = batch.texts[columnName];
-        const numbers = batch.numbers[columnName];
-        for (let at = 0; at < columnData.length; at += 1) {
-          const value: unknown = columnData[at];
-          if (texts !== undefined) texts[rowStart + at] = value as string | null;
-          else if (numbers !== undefined && value !== null) numbers[rowStart + at] = Number(value);
-        }
-      },
-    });
+    // Days are left as the numbers that they are stored as.
+    const plain = { ...metadata, schema: metadata.schema.map(stripDateType) };
+    // One after another: a decoded column takes several times its place in the batch.
+    for (const name of names) {
+      if (!present.has(name)) continue;
+      const texts = batch.texts[name];
+      const numbers = batch.numbers[name];
+      await parquetRead({
+        file,
+        metadata: plain,
+        columns: [name],
+        onChunk({ columnData, rowStart }) {
+          for (let at = 0; at < columnData.length; at += 1) {
+            const value: unknown = columnData[at];
+            if (texts !== undefined) texts[rowStart + at] = value as string | null;
+            else if (numbers !== undefined && value !== null) {
+              numbers[rowStart + at] = Number(value);
+            }
+          }
+        },
+      });
+    }
     return batch;
   } catch (error) {
     throw toDecodeError(error, table, origin);
