@@ -1,12 +1,13 @@
 /**
- * The demo's sites: the pages of a made-up market, set in the layout of fundamentus, what B3 publishes of it, and a server that
- * shows both.
+ * The demo's sites: the pages of a made-up market, set in the layout of fundamentus, what B3 and the central bank publish of it,
+ * and a server that shows them.
  */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AssetKind } from '../catalog/asset.ts';
+import { getYear } from '../catalog/partition.ts';
 import { createIssuerAnswer, createPriceArchive, formatDay } from './b3.ts';
 import type { DemoListing } from './exchange.ts';
 import type { DemoAsset } from './market.ts';
@@ -104,6 +105,8 @@ function createAnswer(
       const listing = listings.find(({ asset }) => asset.ticker === ticker);
       return createPage(listing ? renderDividendsPage(listing) : renderNotFoundPage());
     }
+    case '/dados/serie/bcdata.sgs.12/dados':
+      return createJson(createDailyRates(listings, new URLSearchParams(query)));
     default:
       return createB3Answer(path, listings) ?? createPage('Not Found', 404);
   }
@@ -121,8 +124,22 @@ function createB3Answer(path: string, listings: readonly DemoListing[]): Answer 
   const { issuingCompany } = JSON.parse(
     Buffer.from(decodeURIComponent(question), 'base64').toString(),
   ) as { readonly issuingCompany: string };
-  const answer = JSON.stringify(createIssuerAnswer(listings, issuingCompany));
-  return { status: 200, type: 'application/json', body: Buffer.from(answer) };
+  return createJson(createIssuerAnswer(listings, issuingCompany));
+}
+
+/** The central bank's answer about the CDI: a made-up rate that differs by the year, in per cent a day. */
+function createDailyRates(listings: readonly DemoListing[], query: URLSearchParams) {
+  const toYear = (name: string): number => Number(query.get(name)?.slice(-4));
+  const [from, to] = [toYear('dataInicial'), toYear('dataFinal')];
+  const days = new Set(listings.flatMap(({ sessions }) => sessions.map(({ day }) => day)));
+  return [...days]
+    .filter((day) => getYear(day) >= from && getYear(day) <= to)
+    .sort((a, b) => a - b)
+    .map((day) => ({ data: formatDay(day), valor: (0.03 + (getYear(day) % 5) / 200).toFixed(6) }));
+}
+
+function createJson(value: unknown): Answer {
+  return { status: 200, type: 'application/json', body: Buffer.from(JSON.stringify(value)) };
 }
 
 /** The page of one asset as it looks in `year`, from which its yearly variations count back. */

@@ -6,8 +6,9 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import type { AssetKind } from '../../catalog/asset.ts';
+import { rateSeries } from '../../catalog/bcb.ts';
 import { indicators } from '../../catalog/datasets.ts';
-import { getPartition, getYear, type Partition } from '../../catalog/partition.ts';
+import { formatIsoDate, getPartition, getYear, type Partition } from '../../catalog/partition.ts';
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
 import type { DemoAsset } from '../../demo/market.ts';
 import { createDemoMarket, type DemoMarket } from '../../demo/market-on.ts';
@@ -19,12 +20,14 @@ import { createFundamentusSource } from '../../pipeline/data-source.ts';
 import { fillQuotes, readQuoteMarket } from '../../pipeline/fill-quotes.ts';
 import { importEvents } from '../../pipeline/import-events.ts';
 import { importHistory } from '../../pipeline/import-history.ts';
+import { readSeries } from '../../pipeline/read-series.ts';
 import type { RunReport } from '../../pipeline/report.ts';
 import { run } from '../../pipeline/run.ts';
 import { createQuotesRequest } from '../../query/quotes.ts';
 import { queryRows } from '../../query/read-rows.ts';
 import { createCompanySource, defaultCompanySettings } from '../../sources/b3/company-events.ts';
 import { createYearFile, defaultB3Settings } from '../../sources/b3/files.ts';
+import { createSeriesSource, defaultSeriesSettings } from '../../sources/bcb/series.ts';
 import { createSite, defaultSiteSettings } from '../../sources/fundamentus/site.ts';
 import { createHttpClient } from '../../sources/http/client.ts';
 import type { HttpSettings } from '../../sources/http/settings.ts';
@@ -233,7 +236,10 @@ async function importPast(
   const { notes } = handle;
   const lake = createMarkingLake(handle.lake, handle.notes);
   const { getTemporaryFolder } = await import('../../lake/local/disk.ts');
-  const years = listings.flatMap(({ sessions }) => sessions.map(({ day }) => getYear(day)));
+  const sessionDays = listings
+    .flatMap(({ sessions }) => sessions.map(({ day }) => day))
+    .sort((a, b) => a - b);
+  const years = sessionDays.map(getYear);
   const withSpinner = createSpinner(terminal, 'Importing its history');
   await withSpinner(() =>
     importHistory({
@@ -254,6 +260,15 @@ async function importPast(
     onKey: () => undefined,
   });
   const derived = await deriveWithSpinner(terminal, handle);
+  // What returns are compared with: without it, a report would ask the central bank.
+  await readSeries({
+    source: createSeriesSource(toDemoSettings(defaultSeriesSettings, url), signal),
+    lake: handle.lake,
+    code: rateSeries.cdi.code,
+    first: formatIsoDate(sessionDays.at(0) ?? today),
+    last: formatIsoDate(sessionDays.at(-1) ?? today),
+    withExclusiveAccess: (work) => work(),
+  });
   const quotes = await readQuoteMarket(handle.lake, new Map());
   const collected = new Set([today, earlierDay]);
   const sessions = quotes.sessions.filter((day) => !collected.has(day));
