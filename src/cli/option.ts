@@ -103,14 +103,10 @@ export const terminalOptions = {
 
 /** The options of every command that prints a table. */
 export const notationOptions = {
-  names: option(
-    '--names',
-    "of tables: the columns' names, which options and SQL take, as headings",
-    { group: 'output' },
-  ),
+  names: option('--names', "of tables: the columns' names as headings", { group: 'output' }),
   locale: option(
     '--locale <locale>',
-    'of tables: pt-BR (the default) has 19/11/2026 and 1.234,56; en has 2026-11-19 and 1,234.56',
+    'of tables: 19/11/2026 and 1.234,56, or 2026-11-19 and 1,234.56 (default: pt-BR)',
     { choices: locales, group: 'output' },
   ),
 };

@@ -81,7 +81,7 @@ test.runIf(process.platform === 'linux')(
 describe('colors', () => {
   /** Runs the command on a terminal that `script` makes up; answers all that it shows there. */
   async function onTerminal(args: string, env: Record<string, string> = {}): Promise<string> {
-    const line = `'${process.execPath}' '${commandFile}' ${args}`;
+    const line = `stty cols 80 && '${process.execPath}' '${commandFile}' ${args}`;
     const started = startProgram('script', ['-qec', line, '/dev/null'], {
       env: { TERM: 'xterm', ...env },
     });
@@ -98,13 +98,15 @@ describe('colors', () => {
     expect(await onTerminal('tickers xyz', { NO_COLOR: '' })).toContain('\u001b[31m');
   });
 
-  test.runIf(hasScript)('are not in a table on a terminal', async () => {
+  test.runIf(hasScript)('are in a table on a terminal, unless NO_COLOR is set', async () => {
     const lake = await newFolder();
-    await writeQuotes(lake, '2026-11-20', [quote('PETR4', 1)]);
-    const shown = await onTerminal(`query cotacoes --lake '${lake}'`);
-    expect(shown).toContain('vlr_cot');
-    expect(shown).not.toContain('vlr_cot,');
-    expect(shown).not.toContain('\u001b');
+    await writeQuotes(lake, '2026-11-19', [quote('PETR4', 1, { pct_var_dia: -0.0066 })]);
+    const line = `query cotacoes --lake '${lake}'`;
+    const shown = await onTerminal(line, { NO_COLOR: '' });
+    expect(shown).toContain('\u001b[31m-0,66%\u001b[39m');
+    const plain = await onTerminal(line, { NO_COLOR: '1' });
+    expect(plain).toContain('-0,66%');
+    expect(plain).not.toContain('\u001b');
   });
 
   test('are in no pipe', async () => {
