@@ -32,7 +32,7 @@ export function assertRegion(region: string | undefined): string | undefined {
 
 /** `Key=Value` texts as values; each key once. @throws UsageError */
 export function parseAssignments(option: string, texts: readonly string[]): StackValues {
-  const values: Record<string, string> = {};
+  const values = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf('=');
     if (at < 1) {
@@ -41,10 +41,11 @@ export function parseAssignments(option: string, texts: readonly string[]): Stac
       });
     }
     const key = text.slice(0, at);
-    if (Object.hasOwn(values, key)) throw new UsageError(`${option} ${key} is given twice`);
-    values[key] = text.slice(at + 1);
+    if (values.has(key)) throw new UsageError(`${option} ${key} is given twice`);
+    values.set(key, text.slice(at + 1));
   }
-  return values;
+  // An object would take a value of `__proto__` for its prototype.
+  return Object.fromEntries(values);
 }
 
 /**

@@ -9,7 +9,12 @@ import { parseTicker } from '../catalog/ticker.ts';
 import { LaterDayError, LayoutChangedError } from '../errors.ts';
 import type { Site } from '../sources/fundamentus/site.ts';
 import type { PageLabels } from '../transform/drift.ts';
-import { extractRow, findIncompleteReason, findLaterDay } from '../transform/extract.ts';
+import {
+  type ExtractedRow,
+  extractRow,
+  findIncompleteReason,
+  findLaterDay,
+} from '../transform/extract.ts';
 
 export interface DataSource {
   /** The data sets that it collects, each with a listing of its own. */
@@ -53,8 +58,7 @@ export function createFundamentusSource(site: Site): DataSource {
       const page = await site.details(parseTicker(key));
       const readAt = now();
       const extracted = extractRow(page, partition, readAt);
-      const reason = findIncompleteReason(extracted);
-      if (reason !== undefined) throw createIncompletePageError(key, reason);
+      assertCompletePage(key, extracted);
       const laterDay = findLaterDay(extracted.row, partition, readAt);
       if (laterDay !== undefined) throw createLaterDayError(key, partition, laterDay);
       const { row, ...labels } = extracted;
@@ -64,8 +68,11 @@ export function createFundamentusSource(site: Site): DataSource {
   };
 }
 
-function createIncompletePageError(ticker: string, reason: string): LayoutChangedError {
-  return new LayoutChangedError(`${ticker}: ${reason}`, {
+/** @throws LayoutChangedError where a page shows next to nothing of its asset */
+export function assertCompletePage(ticker: string, extracted: ExtractedRow): void {
+  const reason = findIncompleteReason(extracted);
+  if (reason === undefined) return;
+  throw new LayoutChangedError(`${ticker}: ${reason}`, {
     hint: 'The site may be in trouble, or a newer version of pynvest may know its new pages.',
   });
 }

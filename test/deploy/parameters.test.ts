@@ -34,6 +34,9 @@ describe('Key=Value', () => {
     expect(() => parseAssignments('--tag', ['A=1', 'A=2'])).toThrow(/A is given twice/);
     // Keys that every object has are names like others.
     expect(parseAssignments('--tag', ['toString=x'])).toMatchObject({ toString: 'x' });
+    expect(Object.entries(parseAssignments('--tag', ['__proto__=x']))).toEqual([
+      ['__proto__', 'x'],
+    ]);
   });
 });
 

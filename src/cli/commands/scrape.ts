@@ -8,6 +8,7 @@ import { type Dataset, getTable, type Layer } from '../../catalog/dataset.ts';
 import { indicators } from '../../catalog/datasets.ts';
 import { getPartition } from '../../catalog/partition.ts';
 import { SiteError, TickerNotFoundError, UsageError } from '../../errors.ts';
+import { assertCompletePage } from '../../pipeline/data-source.ts';
 import {
   findColumn,
   getOwnName,
@@ -73,7 +74,9 @@ export const scrapeCommand = defineCommand({
     const outcomes = await Promise.allSettled(
       tickers.map(async (ticker) => {
         const page = await site.details(ticker);
-        return { page, row: extractRow(page, partition, new Date()).row };
+        const extracted = extractRow(page, partition, new Date());
+        assertCompletePage(ticker, extracted);
+        return { page, row: extracted.row };
       }),
     );
 

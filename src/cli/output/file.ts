@@ -138,10 +138,16 @@ export async function writeWhole(
   return true;
 }
 
-/** Where a link leads that leads to no file yet; any other path as it is. */
+/** Where a link leads that leads to no file yet; any other path as it is. @throws OutputError for links in a circle */
 async function followLink(path: string): Promise<string> {
-  const target = await readlink(path).catch(() => undefined);
-  return target === undefined ? path : followLink(resolve(dirname(path), target));
+  const passed = new Set<string>();
+  for (let at = path; ; ) {
+    const target = await readlink(at).catch(() => undefined);
+    if (target === undefined) return at;
+    if (passed.has(at)) throw createOutputError(path, 'its links lead in a circle');
+    passed.add(at);
+    at = resolve(dirname(at), target);
+  }
 }
 
 /**

@@ -42,8 +42,11 @@ export const BRAZILIAN_CSV: CsvDialect = {
   },
 };
 
-/** What a spreadsheet takes for a formula; a text that is a number is none. */
-const FORMULA = /^\s*[=@\t\r]|^\s*[+-](?!\d+([.,]\d+)?%?$)/;
+/**
+ * What a spreadsheet takes for a formula, also in full-width characters and after characters that are not seen; a text
+ * that is a number is none.
+ */
+const FORMULA = /^[\s\p{Cf}]*[=＝@＠\t\r]|^[\s\p{Cf}]*[+＋\-－−](?!\d+([.,]\d+)?%?$)/u;
 
 /** Headings are other people's text, too: a query names its columns, or takes their names from a file. */
 export function formatCsvHeader(names: readonly string[], dialect: CsvDialect): string {

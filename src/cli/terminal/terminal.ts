@@ -63,11 +63,15 @@ export function createTerminal(
   };
 }
 
+/** Of a screen that does not say how wide it is, as one of `script` or of a serial line. */
+const USUAL_WIDTH = 80;
+
 /** The width in columns: of the screen, else COLUMNS; undefined where there is no limit. */
 export function getWidth(stream: NodeJS.WriteStream): number | undefined {
-  if (stream.columns !== undefined) return stream.columns;
+  if (stream.columns !== undefined && stream.columns > 0) return stream.columns;
   const columns = Number(process.env['COLUMNS'] ?? '');
-  return Number.isInteger(columns) && columns > 0 ? columns : undefined;
+  if (Number.isInteger(columns) && columns > 0) return columns;
+  return stream.isTTY ? USUAL_WIDTH : undefined;
 }
 
 /** Terminals of Windows that show all of UTF-8: Windows Terminal, those of editors, ConEmu, and those of Unix shells. */

@@ -13,7 +13,7 @@ import {
   SiteUnavailableError,
   SiteUnreachableError,
 } from '../../errors.ts';
-import { isCertificateCode, parseRetryAfter } from './retry.ts';
+import { isCertificateCode, LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry.ts';
 import type { HttpSettings } from './settings.ts';
 
 const MISSING_STATUSES: ReadonlySet<number> = new Set([404, 410]);
@@ -32,8 +32,7 @@ export function createStatusError(
     });
   }
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'), new Date());
-  const wait =
-    retryAfterMs === undefined ? '' : ` and asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
+  const wait = formatRetryAfter(retryAfterMs);
   if (status >= 400 && status < 500 && !TRANSIENT_STATUSES.has(status)) {
     return new SiteBlockedError(`${subject}: the site refuses us with status ${status}${wait}`, {
       hint: `Wait a while, then ask more slowly (${slowerBy}).`,
@@ -43,6 +42,12 @@ export function createStatusError(
   return new SiteUnavailableError(`${subject}: the site answered with status ${status}${wait}`, {
     retryAfterMs,
   });
+}
+
+function formatRetryAfter(retryAfterMs: number | undefined): string {
+  if (retryAfterMs === undefined) return '';
+  if (retryAfterMs >= LONGEST_RETRY_AFTER_MS) return ' and asks to wait a year or more';
+  return ` and asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
 }
 
 /** @param url where the connection failed: after a redirect, that of its target */

@@ -60,7 +60,7 @@ export function computeRetryDelay({
 }
 
 /** A year: a header of four hundred digits is no time that a person can read. */
-const LONGEST_RETRY_AFTER_MS = 365 * 86_400_000;
+export const LONGEST_RETRY_AFTER_MS = 365 * 86_400_000;
 
 /**
  * The wait that a Retry-After header asks for, in milliseconds from `now`: a number of seconds or an HTTP date

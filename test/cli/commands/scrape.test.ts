@@ -2,18 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
-import { funds, stocks, withValues } from '../../support/small-market.ts';
+import { blanked, funds, stocks, withValues } from '../../support/small-market.ts';
 import { sorTables, sotTables } from '../../support/tables.ts';
 
-const [stock, other] = stocks;
+const [stock, other, third] = stocks;
 const [fund] = funds;
-if (!stock || !other || !fund) throw new Error('the small market is too small');
+if (!stock || !other || !third || !fund) throw new Error('the small market is too small');
 const unreadable = withValues(other, { 'P/L': 'n/d' });
 
 let site: TestSite;
 let env: Record<string, string>;
 beforeAll(async () => {
-  site = await startTestSite([stock, unreadable, fund]);
+  site = await startTestSite([stock, unreadable, blanked(third, ''), fund]);
   env = { PYNVEST_FUNDAMENTUS_URL: site.url };
 });
 afterAll(() => site.close());
@@ -109,6 +109,12 @@ describe('pynvest scrape', () => {
     expect(stderr).toBe(
       'error: ZZZZ3: the site has no such ticker\n`pynvest tickers` lists those that it has.\n',
     );
+  });
+
+  test('refuses a page that shows next to nothing of its asset', async () => {
+    const { status, stdout, stderr } = await scrape(third.ticker);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/known labels and only \d+ values?/);
   });
 
   test('fails where all are unknown', async () => {

@@ -198,6 +198,16 @@ describe('--output', () => {
     expect(made).toBe(written);
   });
 
+  test('refuses links that lead in a circle', async () => {
+    const folder = await newFolder();
+    await symlink('b.csv', join(folder, 'a.csv'));
+    await symlink('a.csv', join(folder, 'b.csv'));
+    const { status, stderr } = await cotacoes('-o', join(folder, 'a.csv'));
+    expect(status).toBe(1);
+    expect(stderr).toContain('its links lead in a circle');
+    expect((await readdir(folder)).sort()).toEqual(['a.csv', 'b.csv']);
+  });
+
   test('says the format of a file whose name does not', async () => {
     const path = join(await newFolder(), 'x');
     expect((await cotacoes('-o', path)).stderr).toMatch(/^Wrote 2 rows to .* as csv\n$/);

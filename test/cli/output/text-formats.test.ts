@@ -85,6 +85,10 @@ describe('a batch of rows', () => {
         );
       }),
     );
+    const hidden = ['＝1', '\u200e=1', '－x', '＠a'];
+    expect(formatCsvHeader(hidden, BRAZILIAN_CSV)).toBe(
+      `${hidden.map((text) => `'${text}`).join(';')}\r\n`,
+    );
     expect(formatCsvHeader(['=1+1', '-0,66', 'vlr_cot'], BRAZILIAN_CSV)).toBe(
       "'=1+1;-0,66;vlr_cot\r\n",
     );
