@@ -392,7 +392,20 @@ function formatIncome({ ticker, income }: ReportAsset, sources: Sources): string
       : `<table><caption>Por ano da data com, em reais por unidade de hoje; o ano corrente está em curso</caption><thead><tr><th scope="col">Ano</th><th scope="col" class="text">Proporção</th><th scope="col">R$</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
   const all = `<details id="${ticker}-eventos"><summary>Todos os eventos</summary>
 <div class="wide" tabindex="0" role="region" aria-label="Eventos de ${ticker}"><table><thead><tr><th scope="col">Data com</th><th scope="col">Evento</th><th scope="col">R$ por unidade de hoje, ou vezes</th></tr></thead><tbody></tbody></table></div></details>`;
-  return ['<h3>Proventos</h3>', table, all].join('\n');
+  return ['<h3>Proventos</h3>', table, formatUnknownAmounts(events), all]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** Payments that no sum has: what they are for one unit of today is not known. */
+function formatUnknownAmounts(events: readonly LedgerEvent[]): string {
+  const unknown = events.filter(
+    ({ amount, adjustedAmount }) => amount !== undefined && adjustedAmount === undefined,
+  );
+  const newest = unknown.at(-1);
+  if (newest === undefined) return '';
+  const count = unknown.length === 1 ? '1 provento fica' : `${unknown.length} proventos ficam`;
+  return `<p class="note">${count} fora das somas, até ${formatDay(newest.day, LOCALE)}: o data lake não tem os preços da época, e os desdobramentos desde então não são conhecidos.</p>`;
 }
 
 const SITES: Readonly<Record<string, string>> = { fundamentus: 'fundamentus.com.br' };

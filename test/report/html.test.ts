@@ -1,0 +1,52 @@
+/** The page of a report as text; a browser reads it in `report.command.test.ts`. */
+import { describe, expect, test } from 'vitest';
+import { escapeHtml, formatReport } from '../../src/report/html.ts';
+import type { Report } from '../../src/report/read-report.ts';
+import { createSyntheticReport } from '../support/synthetic-report.ts';
+
+const CODE = { script: 'run()', styles: 'body{}' };
+
+test('the page allows its own script and styles, and nothing else', () => {
+  const page = formatReport(createSyntheticReport({ assets: 1, years: 1 }), CODE);
+  const [, policy = ''] = /Content-Security-Policy" content="([^"]+)"/.exec(page) ?? [];
+  expect(policy.replaceAll('&#39;', "'").split('; ')).toEqual([
+    "default-src 'none'",
+    expect.stringMatching(/^script-src 'sha256-[\w+/]{43}='$/),
+    expect.stringMatching(/^style-src 'sha256-[\w+/]{43}='$/),
+    ...['img-src data:', "base-uri 'none'", "form-action 'none'"],
+  ]);
+  // No attribute of style, which the policy refuses, and no address of another place.
+  expect(page).not.toMatch(/ style=| (?:src|srcset|action)=|https?:/);
+});
+
+describe('text of the lake', () => {
+  const name = `</script><b onclick="x">'&\u202e`;
+
+  test('is escaped', () => {
+    expect(escapeHtml(name)).toBe(
+      '&lt;/script&gt;&lt;b onclick=&quot;x&quot;&gt;&#39;&amp;\\u202e',
+    );
+  });
+
+  test('ends no element, wherever it stands', () => {
+    const page = formatReport(createSyntheticReport({ assets: 2, years: 1, name }), CODE);
+    expect(page.match(/<\/script>/g)).toHaveLength(2);
+    expect(page).not.toContain('<b onclick');
+  });
+});
+
+test('payments without an amount for one unit of today are counted, not added', () => {
+  const report = createSyntheticReport({ assets: 1, years: 1 });
+  const assets = report.assets.map(({ income, ...asset }) => ({
+    ...asset,
+    income: income && {
+      ...income,
+      events: income.events.map((event, at) =>
+        at < 2 ? { ...event, adjustedAmount: undefined } : event,
+      ),
+    },
+  }));
+  const page = formatReport({ ...report, assets } satisfies Report, CODE);
+  expect(page).toContain('<p class="note">2 proventos ficam fora das somas, até ');
+  expect(formatReport(report, CODE)).not.toContain('fora das somas');
+});
