@@ -22,8 +22,9 @@ import {
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { history } from '../../src/catalog/b3.ts';
 import type { Row } from '../../src/catalog/column.ts';
-import type { Table } from '../../src/catalog/dataset.ts';
+import { getTable, type Table } from '../../src/catalog/dataset.ts';
 import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
@@ -49,6 +50,7 @@ const DEDUP_RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';
 const ALARM = 'pynvest-lambda-get-tickers-errors';
 const DATA_ALARM = 'pynvest-no-new-data';
 const { acoes } = sorTables;
+const historyTable = getTable(history, 'sot');
 
 let twins: TwinLakes;
 let front: AwsFront;
@@ -209,6 +211,16 @@ const ofBoth: readonly Fault[] = [
       const fault = { listing_faults: ['acoes: the listing names 12 tickers'] };
       return putReport('20260101T000000-run.json', runWith(fault))(lake, target);
     },
+  },
+  {
+    what: 'an import that died before its adjustments were stored',
+    names: ['import-interrupted: problem'],
+    make: putReport('adjustments', 'pending'),
+  },
+  {
+    what: 'prices of B3 that cannot be read',
+    names: ['imports: unavailable'],
+    make: (lake) => lake.put(`sot/${historyTable.name}/ano=2024/dedup.parquet`, 'PAR1'),
   },
   {
     what: 'a report that is cut short',
