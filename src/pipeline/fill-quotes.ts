@@ -14,10 +14,11 @@ import {
   computeQuote,
   createQuoteSeries,
   createReferenceDays,
+  type MissingDays,
   type QuoteSeries,
 } from '../transform/historical-quotes.ts';
 import type { Successions } from '../transform/lineage.ts';
-import { createMarketDays, type Hole } from '../transform/market-days.ts';
+import { createMarketDays } from '../transform/market-days.ts';
 import { storeSubstitutes } from './deduplicate-partition.ts';
 import { computeLakeAdjustments, readMarketHistory } from './derive-adjustments.ts';
 import { createReport, type RunReport } from './report.ts';
@@ -35,8 +36,8 @@ export interface QuoteMarket {
   readonly assets: readonly QuoteSeries[];
   /** On which any paper was traded, in order. */
   readonly sessions: readonly Partition[];
-  /** Where sessions of the whole market are missing. */
-  readonly gaps: readonly Hole[];
+  /** Sessions of the whole market that are not imported. */
+  readonly missing: MissingDays;
 }
 
 export async function readQuoteMarket(
@@ -45,7 +46,7 @@ export async function readQuoteMarket(
 ): Promise<QuoteMarket> {
   const market = await readMarketHistory(lake, { withPrices: true });
   const assets = await computeLakeAdjustments(lake, market, successions);
-  const { days, holes } = createMarketDays([...market.prices.values()]);
+  const marketDays = createMarketDays([...market.prices.values()]);
   return {
     assets: assets.map(({ asset, adjustments }) => {
       const parts = asset.parts.flatMap(({ ticker }) => {
@@ -54,15 +55,15 @@ export async function readQuoteMarket(
       });
       return createQuoteSeries(parts, adjustments);
     }),
-    sessions: days as readonly Partition[],
-    gaps: holes,
+    sessions: marketDays.days as readonly Partition[],
+    missing: marketDays,
   };
 }
 
 /** Writes the quotes of a session; a file of it that cannot be read is named in the report. */
 export async function fillQuotes(
   lake: Lake,
-  { assets, gaps }: QuoteMarket,
+  { assets, missing }: QuoteMarket,
   partition: Partition,
   now: () => Date,
 ): Promise<RunReport> {
@@ -71,7 +72,7 @@ export async function fillQuotes(
   const reference = createReferenceDays(partition);
   const rows: Row[] = [];
   for (const series of assets) {
-    const row = computeQuote(series, reference, gaps);
+    const row = computeQuote(series, reference, missing);
     if (row !== undefined) rows.push(row);
   }
   try {

@@ -9,7 +9,7 @@ import { B3_ORIGIN, ORIGIN_COLUMN, quotes } from '../catalog/cotacoes.ts';
 import { getTable } from '../catalog/dataset.ts';
 import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import type { Adjustment } from './adjust.ts';
-import type { Hole } from './market-days.ts';
+import type { MarketDays } from './market-days.ts';
 
 const createRow = createRowFactory(getTable(quotes, 'spec').columns);
 
@@ -112,16 +112,17 @@ export function createReferenceDays(day: number): ReferenceDays {
   };
 }
 
+/** What tells a session that is not imported from one in which an asset was not traded. */
+export type MissingDays = Pick<MarketDays, 'findMissingDay'>;
+
 /**
  * The quote of an asset on a day: of its last session, if that was in the last 30 days. Undefined if there is none, for papers
  * that the site does not have, and for prices in an earlier currency.
- *
- * @param gaps where sessions of the whole market are missing
  */
 export function computeQuote(
   series: QuoteSeries,
   reference: ReferenceDays,
-  gaps: readonly Hole[],
+  market: MissingDays,
 ): Row | undefined {
   const { days, closes } = series;
   const last = findLast(days, reference.day);
@@ -131,7 +132,7 @@ export function computeQuote(
   const kind = paper && findKind(paper);
   if (paper === undefined || kind === undefined || paper.currency !== CURRENCY) return undefined;
   const changeTo = (to: number, from: number): number | null =>
-    computeChange(series, from, to, gaps);
+    computeChange(series, from, to, market);
   const changeSince = (day: number): number | null => changeTo(last, findLast(days, day));
   const { thirtyDaysBefore, twelveMonthsBefore, monthStart, yearStart } = reference;
   const row = createRow();
@@ -140,7 +141,7 @@ export function computeQuote(
   row['nome_ativo'] = paper.name;
   row['vlr_cot'] = closes[last] ?? null;
   row['dt_ult_cot'] = formatIsoDate(lastDay as Partition);
-  const range = computeRange(series, last, reference.rangeStart, gaps);
+  const range = computeRange(series, last, reference.rangeStart, market);
   row['vlr_min_52_sem'] = range?.low ?? null;
   row['vlr_max_52_sem'] = range?.high ?? null;
   row['pct_var_dia'] = changeTo(last, last - 1);
@@ -151,27 +152,31 @@ export function computeQuote(
   for (let back = 1; back <= YEARS_BACK; back += 1) {
     const start = yearStart - back * 10_000;
     const end = findLast(days, start + 10_000 - 1);
-    // Of a year in which it was not traded nothing is known.
-    const isTraded = (days[end] ?? 0) >= start;
-    row[`pct_var_ano_a${back}`] = isTraded ? changeTo(end, findLast(days, start - 1)) : null;
+    const endDay = days[end] ?? 0;
+    // Of a year in which it was not traded nothing is known, and of one whose last sessions are missing not its end.
+    const isKnown = endDay >= start && !lacksSession(market, endDay, start + 10_000 - 1);
+    row[`pct_var_ano_a${back}`] = isKnown ? changeTo(end, findLast(days, start - 1)) : null;
   }
   row[ORIGIN_COLUMN] = B3_ORIGIN;
   return row;
 }
 
-/** A fraction; null where a session is missing, or what happened in between is not known. */
+/**
+ * A fraction; null where a session of the market is missing from the first price to the last, or what happened in between is
+ * not known.
+ */
 function computeChange(
   series: QuoteSeries,
   from: number,
   to: number,
-  gaps: readonly Hole[],
+  market: MissingDays,
 ): number | null {
   const { days, closes } = series;
   const [first, last, before, after] = [days[from], days[to], closes[from], closes[to]];
   if (first === undefined || last === undefined || before === undefined || after === undefined) {
     return null;
   }
-  if (isInterrupted(gaps, first, last)) return null;
+  if (lacksSession(market, first, last)) return null;
   let price = before;
   for (const {
     startDay,
@@ -194,15 +199,15 @@ interface PriceRange {
   readonly high: number;
 }
 
-/** Undefined if the asset, or the history, is younger than its first day. */
+/** Undefined if the asset, or the history, is younger than its first day, or lacks sessions since. */
 function computeRange(
   { days, lows, highs, adjustments }: QuoteSeries,
   last: number,
   startDay: number,
-  gaps: readonly Hole[],
+  market: MissingDays,
 ): PriceRange | undefined {
   const [firstDay = Number.POSITIVE_INFINITY, lastDay = 0] = [days[0], days[last]];
-  if (firstDay > startDay || isInterrupted(gaps, startDay, lastDay)) return undefined;
+  if (firstDay > startDay || lacksSession(market, startDay, lastDay)) return undefined;
   const first = findLast(days, startDay) + 1;
   let [low, high, factor] = [Number.POSITIVE_INFINITY, 0, 1];
   let step = adjustments.findLastIndex(({ day }) => day <= lastDay);
@@ -240,9 +245,9 @@ function findExtremes(
   return { low, high };
 }
 
-/** Whether the history lacks days between two. */
-function isInterrupted(gaps: readonly Hole[], from: number, to: number): boolean {
-  return gaps.some(({ before, after }) => before < to && after > from);
+/** Whether a session of the whole market, after one day and not after another, is not imported. */
+function lacksSession(market: MissingDays, after: number, until: number): boolean {
+  return market.findMissingDay(after, until) !== undefined;
 }
 
 function findPaper({ papers }: QuoteSeries, at: number) {

@@ -1,11 +1,14 @@
 /** Quotes of past days, worked out by hand. */
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
+import type { Partition } from '../../src/catalog/partition.ts';
+import { getTradingDays } from '../../src/catalog/trading-days.ts';
 import type { Adjustment } from '../../src/transform/adjust.ts';
 import {
   computeQuote,
   createQuoteSeries,
   createReferenceDays,
+  type MissingDays,
   type Paper,
   type PriceColumns,
 } from '../../src/transform/historical-quotes.ts';
@@ -39,13 +42,17 @@ function quoteOn(
   day: number,
   texts: readonly string[],
   adjustments: readonly Adjustment[] = [],
-  gaps: Parameters<typeof computeQuote>[2] = [],
+  market: MissingDays = ALL_IMPORTED,
 ): Row {
   const series = createQuoteSeries([{ ticker: 'TUCA3', prices: prices(texts) }], adjustments);
-  return computeQuote(series, createReferenceDays(day), gaps) ?? {};
+  return computeQuote(series, createReferenceDays(day), market) ?? {};
 }
 
+const ALL_IMPORTED: MissingDays = { findMissingDay: () => undefined };
+
 const near = (value: number) => expect.closeTo(value, 12);
+
+const day = (date: number) => date as Partition;
 
 /** Six years, so that every column has a value. */
 const LONG = [
@@ -125,17 +132,34 @@ describe('a series that is too short', () => {
     });
   });
 
-  test('ends where the history lacks days of the whole market', () => {
-    const days = [20231108, 20231228, 20240102, 20240105, 20241031, 20241107, 20241108];
-    const gaps = createMarketDays([{ days }]).holes;
-    expect(gaps).toEqual([
-      { before: 20231108, after: 20231228 },
-      { before: 20240105, after: 20241031 },
-    ]);
-    expect(quoteOn(20241108, LONG, [], gaps)).toMatchObject({
-      ...{ pct_var_dia: near(54 / 55 - 1), pct_var_mes: near(54 / 50 - 1) },
-      ...{ pct_var_12m: null, pct_var_ano_a0: null, pct_var_ano_a1: null, vlr_min_52_sem: null },
+  test('ends where a session of the whole market is not imported', () => {
+    const weeks = [[20211230, 20221229] as const, [20231108, 20231228] as const];
+    const days = weeks.flatMap(([first, last]) => getTradingDays(day(first), day(last)));
+    const until = (last: number) => getTradingDays(day(20240102), day(last));
+    const market = (...lacking: number[]) =>
+      createMarketDays([
+        { days: [...days, ...until(20241108)].filter((each) => !lacking.includes(each)) },
+      ]);
+    const known = { pct_var_mes: near(54 / 50 - 1), pct_var_12m: near(54 / 32 - 1) };
+    // The asset itself is not traded on most days: those are imported.
+    expect(quoteOn(20241108, LONG, [], market())).toMatchObject({
+      ...{ ...known, pct_var_dia: near(54 / 55 - 1), pct_var_ano_a0: near(54 / 36 - 1) },
+      ...{ pct_var_ano_a2: near(24 / 30 - 1), vlr_min_52_sem: 35 },
+      // Of 2023 only its last weeks are imported.
+      pct_var_ano_a1: null,
+    });
+    // One day, between the price of the month before and today's.
+    expect(quoteOn(20241108, LONG, [], market(20241105))).toMatchObject({
+      ...{ pct_var_dia: near(54 / 55 - 1), pct_var_mes: null, pct_var_30d: null },
+      ...{ pct_var_12m: null, pct_var_ano_a0: null, vlr_min_52_sem: null, vlr_max_52_sem: null },
       pct_var_ano_a2: near(24 / 30 - 1),
+    });
+    // The price that a change is computed from is not the last one before its day, or of its year.
+    expect(quoteOn(20241107, LONG, [], market(20241101))).toMatchObject({ pct_var_dia: null });
+    const noYearEnd = LONG.filter((text) => !text.startsWith('20221229'));
+    const shortYear = [...noYearEnd, '20221228 24'].sort();
+    expect(quoteOn(20241108, shortYear, [], market(20221229))).toMatchObject({
+      pct_var_ano_a2: null,
     });
   });
 });
@@ -207,10 +231,10 @@ describe('an asset', () => {
   );
 
   test('has the ticker and the name of the day, and its life under both', () => {
-    expect(computeQuote(renamed, createReferenceDays(20241107), [])).toMatchObject({
+    expect(computeQuote(renamed, createReferenceDays(20241107), ALL_IMPORTED)).toMatchObject({
       ...{ codigo_ticker_ativo: 'VELH3', nome_ativo: 'VELHA', pct_var_dia: near(0.05) },
     });
-    expect(computeQuote(renamed, createReferenceDays(20241108), [])).toMatchObject({
+    expect(computeQuote(renamed, createReferenceDays(20241108), ALL_IMPORTED)).toMatchObject({
       ...{ codigo_ticker_ativo: 'NOVO3', nome_ativo: 'NOVA', vlr_cot: 21, pct_var_dia: near(0) },
     });
   });
@@ -231,13 +255,13 @@ describe('an asset', () => {
   ])('that is %s, code %s and class %s, is %s', (_, bdiCode, shareClass, kind) => {
     const own = prices(['20241108 10'], { bdiCode, shareClass });
     const series = createQuoteSeries([{ ticker: 'TUCA3', prices: own }], []);
-    const quote = computeQuote(series, createReferenceDays(20241108), []);
+    const quote = computeQuote(series, createReferenceDays(20241108), ALL_IMPORTED);
     expect(quote?.['tipo_ativo']).toBe(kind);
   });
 
   test('has no quote in an earlier currency', () => {
     const own = prices(['19940630 10'], { currency: 'CR$' });
     const series = createQuoteSeries([{ ticker: 'TUCA3', prices: own }], []);
-    expect(computeQuote(series, createReferenceDays(19940630), [])).toBeUndefined();
+    expect(computeQuote(series, createReferenceDays(19940630), ALL_IMPORTED)).toBeUndefined();
   });
 });
