@@ -112,6 +112,8 @@ interface Course extends CellOptions {
   /** The columns of the day and of the value. */
   readonly day: string;
   readonly value: string;
+  /** Whether the values may be compared: raw prices from both sides of a split may not. */
+  readonly isComparable: boolean;
   readonly isUnicode: boolean;
 }
 
@@ -126,7 +128,7 @@ export function formatCourse(
   names: readonly string[],
   rows: readonly OutputRow[],
   width: number,
-  { day, value, locale, showsNames, isUnicode }: Course,
+  { day, value, isComparable, locale, showsNames, isUnicode }: Course,
 ): string {
   const [dayAt, valueAt] = [names.indexOf(day), names.indexOf(value)];
   const points = rows
@@ -136,9 +138,9 @@ export function formatCourse(
   const [first, last] = [values.at(0), values.at(-1)];
   if (first === undefined || last === undefined || values.length < MIN_COURSE_LENGTH) return '';
   const [from, to] = [first, last].map((each) => formatMeasure(each, getMeasure(value), locale));
-  const change = formatMeasure(last / first - 1, 'variation', locale);
+  const change = isComparable ? `  ${formatMeasure(last / first - 1, 'variation', locale)}` : '';
   const heading = showsNames ? value : (getHeadings([value])[0] ?? value);
-  const text = `  ${from} ${isUnicode ? '→' : 'to'} ${to}  ${change}`;
+  const text = `  ${from} ${isUnicode ? '→' : 'to'} ${to}${change}`;
   const room = Math.min(MAX_COURSE_WIDTH, width - text.length - heading.length - 1);
   return `${heading} ${formatSparkline(values, room, isUnicode)}${text}\n`;
 }

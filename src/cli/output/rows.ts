@@ -64,8 +64,15 @@ export interface TabularData {
   readonly essential?: readonly string[];
   /** Whether the last column is prose, to be read in full. */
   readonly wide?: boolean;
-  /** The columns of a day and of a value whose course is shown below a table on a screen: the rows are of one asset. */
-  readonly course?: { readonly day: string; readonly value: string };
+  /**
+   * The columns of a day and of a value whose course is shown below a table on a screen. The rows are all those of one asset;
+   * the change is shown where the values may be compared.
+   */
+  readonly course?: {
+    readonly day: string;
+    readonly value: string;
+    readonly isComparable: boolean;
+  };
 }
 
 /** The format asked for; without one, a table on a terminal and CSV elsewhere. */

@@ -93,7 +93,12 @@ export const cotacoesCommand = defineCommand({
         const essential = [quotesTable.tickerColumn, ...referred, 'vlr_cot'];
         const data = {
           ...{ columns, types, rows: answer, hasColumnsOption: true, essential },
-          ...(tickers.length === 1 && { course: { day: PARTITION_COLUMN, value: 'vlr_cot' } }),
+          // Some rows of a condition or of an order are no course, and a split may be between quotes of any two days.
+          ...(tickers.length === 1 &&
+            where === undefined &&
+            (sort === undefined || limit === undefined) && {
+              course: { day: PARTITION_COLUMN, value: 'vlr_cot', isComparable: false },
+            }),
         };
         const isReordered = destination.format === 'table' && selected === undefined;
         await writeAnswer(

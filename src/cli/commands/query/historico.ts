@@ -104,7 +104,11 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
         const essential = ['dt_pregao', 'codigo_ticker_ativo', 'vlr_fechamento', 'ajuste_provado'];
         await writeAnswer(terminal, destination, {
           ...{ columns, types, rows: counted.rows, essential },
-          ...(tickers.length === 1 && { course: { day: 'dt_pregao', value: 'vlr_fechamento' } }),
+          // Prices of the day fall at a split, where nothing fell.
+          ...(tickers.length === 1 &&
+            options.ajuste !== 'nenhum' && {
+              course: { day: 'dt_pregao', value: 'vlr_fechamento', isComparable: true },
+            }),
         });
       }
       const missing = tickers.filter((ticker) => !hasRows(ticker, present, assets));

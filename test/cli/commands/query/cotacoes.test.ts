@@ -28,6 +28,18 @@ function rowsOf(stdout: string): string[][] {
 }
 
 describe('pynvest query cotacoes', () => {
+  test('the line below a table is of all rows of an asset, without the change of raw quotes', async () => {
+    const screen = async (...args: string[]): Promise<string> => {
+      const words = ['query', 'cotacoes', 'PETR4', '--lake', lake, ...args];
+      const { stdout } = await pynvest(words, { columns: 120, env: { LANG: 'pt_BR.UTF-8' } });
+      return stdout;
+    };
+    expect(await screen()).toMatch(/11,00 → 13,00\n$/);
+    expect(await screen('--sort', 'vlr_cot:desc')).toMatch(/11,00 → 13,00\n$/);
+    expect(await screen('--where', 'vlr_cot > 1')).not.toContain('→');
+    expect(await screen('--sort', 'vlr_cot', '--limit', '3')).not.toContain('→');
+  });
+
   test('prints every day of an asset, all columns, and nothing on stderr', async () => {
     const args = ['--ticker', 'petr4', '--format', 'json'];
     const { status, stdout, stderr } = await cotacoes(...args);

@@ -52,6 +52,17 @@ describe('pynvest query historico', () => {
     });
   });
 
+  test('the line below a table is of adjusted prices alone: those of the day fall at a split', async () => {
+    const screen = async (...args: string[]): Promise<string> => {
+      const words = ['query', 'historico', '--lake', lake, 'NOVO3', ...args];
+      const { stdout } = await pynvest(words, { columns: 120, env: { LANG: 'pt_BR.UTF-8' } });
+      return stdout;
+    };
+    expect(await screen()).toMatch(/18,00 → 18,90 {2}\+5,00%\n$/);
+    expect(await screen('--ajuste', 'desdobramentos')).toContain('→');
+    expect(await screen('--ajuste', 'nenhum')).not.toMatch(/→|-5\d,\d\d%/);
+  });
+
   test('an old ticker is the same asset', async () => {
     const [old, young] = [
       await ask('historico', 'VELH3'),
