@@ -4,7 +4,7 @@
  */
 
 import { type ColumnDef, writeXlsxStream } from 'hucre/xlsx';
-import { tables } from '../../catalog/datasets.ts';
+import { isKnownColumn } from '../../catalog/headings.ts';
 import { getMeasure, type Measure } from '../../catalog/measure.ts';
 import { PARTITION_COLUMN } from '../../catalog/partition.ts';
 import { OutputError, UsageError } from '../../errors.ts';
@@ -19,6 +19,7 @@ const MAX_TEXT_LENGTH = 32_767;
 
 /** Each spreadsheet has the separators of its own language in their place. */
 const DATE_FORMAT = 'dd/mm/yyyy';
+const TIME_FORMAT = 'dd/mm/yyyy hh:mm:ss';
 const WHOLE = '0';
 const TEXT = '@';
 
@@ -108,21 +109,20 @@ function createTooManyRowsError(most: number): OutputError {
   );
 }
 
-const catalogColumns: ReadonlySet<string> = new Set(
-  tables.flatMap((table) => table.columns.map(({ name }) => name)),
-);
+/** One with a time zone stays text: a spreadsheet has none. */
+const TIMESTAMP = /^timestamp(?:\(\d+\)|_\w+)?$/i;
 
-/** A column of a person's own SQL may be of anything: only the names of the catalog say how a ratio is read. */
+/** A column of a person's own SQL may be of anything: only the columns of pynvest are formatted by what they measure. */
 function createColumn(name: string, type: string): SheetColumn {
   const stored = getStoredType(type);
   if (stored === 'date') return { format: DATE_FORMAT, convert: convertDay };
+  if (TIMESTAMP.test(type)) return { format: TIME_FORMAT, convert: convertTime };
   if (name === PARTITION_COLUMN) return { format: DATE_FORMAT, convert: convertPartition };
   if (stored === 'string') return { format: TEXT, convert: convertValue };
   if (stored === 'boolean') return { format: undefined, convert: convertValue };
-  const measure = getMeasure(name);
-  const isKnown = measure !== 'ratio' || catalogColumns.has(name);
+  const format = isKnownColumn(name) ? FORMATS[getMeasure(name)] : undefined;
   const whole = stored === 'integer' || stored === 'bigint' ? WHOLE : undefined;
-  return { format: (isKnown ? FORMATS[measure] : undefined) ?? whole, convert: convertValue };
+  return { format: format ?? whole, convert: convertValue };
 }
 
 /** A number that a double does not hold exactly is text. */
@@ -133,7 +133,8 @@ function convertValue(value: OutputValue): Cell {
   return escapeText(formatText(value));
 }
 
-const MS_PER_DAY = 86_400_000;
+const SECONDS_PER_DAY = 86_400;
+const MS_PER_DAY = SECONDS_PER_DAY * 1000;
 
 /** Where the count of days begins, so that 1 March 1900 is 61: Excel counts a 29 February 1900, which there was not. */
 const DAY_ZERO = Date.UTC(1899, 11, 30);
@@ -145,6 +146,15 @@ function convertDay(value: OutputValue): Cell {
   const isDay = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
   if (!isDay || value < FIRST_CORRECT_DAY) return convertValue(value);
   return (Date.parse(`${value}T00:00:00Z`) - DAY_ZERO) / MS_PER_DAY;
+}
+
+function convertTime(value: OutputValue): Cell {
+  const [, day = '', time = ''] =
+    /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)$/.exec(String(value)) ?? [];
+  const cell = convertDay(day);
+  if (typeof cell !== 'number') return convertValue(value);
+  const [hours = 0, minutes = 0, seconds = 0] = time.split(':').map(Number);
+  return cell + ((hours * 60 + minutes) * 60 + seconds) / SECONDS_PER_DAY;
 }
 
 function convertPartition(value: OutputValue): Cell {

@@ -75,7 +75,19 @@ const CASES: readonly (readonly [string, string, OutputValue, OutputValue, strin
   ['sim', 'boolean', true, true, 'b', 'General'],
   ['nada', 'double', null, null, 'n', 'General'],
   ['lista', 'INTEGER[]', [1, 2], '[1,2]', 's', '@'],
-  ['momento', 'TIMESTAMP', '2026-11-19 18:45:00.123456', '2026-11-19 18:45:00.123456', 's', '@'],
+  ['momento', 'TIMESTAMP', '2026-11-19 18:45:00', '2026-11-19', 'd', 'dd/mm/yyyy hh:mm:ss'],
+  [
+    'fuso',
+    'TIMESTAMP WITH TIME ZONE',
+    '2026-11-19 18:45:00+00',
+    '2026-11-19 18:45:00+00',
+    's',
+    '@',
+  ],
+  // A person's own columns, whatever their names begin with.
+  ['pct_meu', 'double', 35.4, 35.4, 'n', 'General'],
+  ['total_y', 'double', 0.4, 0.4, 'n', 'General'],
+  ['vlr_ult_12m', 'double', 0.4, 0.4, 'n', 'General'],
   ['=1+1', 'varchar', '=HYPERLINK("http://x","y")', '=HYPERLINK("http://x","y")', 's', '@'],
   ['mais', 'varchar', '+5', '+5', 's', '@'],
   ['arroba', 'varchar', '@SUM(A1)', '@SUM(A1)', 's', '@'],
@@ -121,6 +133,28 @@ describe.skipIf(!hasOpenpyxl)('a spreadsheet, as openpyxl reads it,', () => {
 });
 
 describe('a spreadsheet', () => {
+  test("formats no column of a person's own by its name", async () => {
+    const formatsOf = async (columns: readonly string[]): Promise<string> => {
+      const types = columns.map(() => 'DOUBLE');
+      const bytes = await render({ columns, types, rows: [columns.map(() => 0.4)] });
+      return strFromU8(unzipSync(bytes)['xl/styles.xml'] ?? new Uint8Array());
+    };
+    expect(await formatsOf(['pct_var_dia'])).toContain('0.00%');
+    const own = await formatsOf(['pct_meu', 'total_y', 'vlr_meu_ult_12m']);
+    expect(own).not.toMatch(/formatCode="(?:0\.00%|#,##0)/);
+    expect(own).not.toMatch(/<xf[^>]* numFmtId="(?:[1-9]|10)"/);
+  });
+
+  test('has the time of a TIMESTAMP as a part of its day', async () => {
+    const sheet = await readSheet({
+      columns: ['momento'],
+      types: ['TIMESTAMP'],
+      rows: [['2026-11-19 18:00:00'], ['1822-09-07 12:00:00']],
+    });
+    expect(sheet).toContain('<v>46345.75</v>');
+    expect(sheet).toContain('<t>1822-09-07 12:00:00</t>');
+  });
+
   test('has text in cells of text, and no formula', async () => {
     const sheet = await readSheet(data);
     expect(sheet).toContain('t="inlineStr"');
