@@ -16,6 +16,7 @@ import {
   formatEvents,
   isEventComputable,
   type RightEvent,
+  removeRepeatedUnitChanges,
   selectEvents,
 } from './right-events.ts';
 
@@ -212,10 +213,12 @@ function compareSessions(comparison: Comparison): Transition {
   // Over weeks or years that are not imported, a price tells nothing of single events.
   const prices = hole === undefined ? { before: before.close, after: session.close } : undefined;
   // What no number speaks against counts as its source shows it.
-  const { applied, rejected, isByPrice } =
+  const selection =
     rights === undefined
-      ? { applied: due.filter(({ isShown }) => isShown), rejected: [], isByPrice: false }
+      ? { applied: due.filter(({ isShown }) => isShown), ...NOTHING_ELSE }
       : selectEvents(due, rights, prices);
+  const { rejected, isByPrice, unclear } = selection;
+  const applied = removeRepeatedUnitChanges(selection.applied, prices);
   const appliedDays = countComDays(applied);
   for (const [comDay, rejectedEvents] of groupBy(rejected, (event) => event.comDay)) {
     const choice = isByPrice ? `; the price shows ${formatEvents(applied)}` : '';
@@ -225,7 +228,8 @@ function compareSessions(comparison: Comparison): Transition {
     add('number-falls', numbers);
   } else if (rights !== undefined && appliedDays < rights && rejected.length === 0) {
     const known = appliedDays === 0 ? 'no event' : `only ${formatEvents(applied)}`;
-    add('right-without-event', `${numbers}, ${known}`);
+    const versions = unclear.length === 0 ? '' : `; no source shows ${formatEvents(unclear)} now`;
+    add('right-without-event', `${numbers}, ${known}${versions}`);
   }
   for (const event of applied) {
     if (!isEventComputable(event)) {
@@ -257,6 +261,8 @@ function compareSessions(comparison: Comparison): Transition {
     reason: formatReason(applied, unpriced, numbers),
   };
 }
+
+const NOTHING_ELSE = { rejected: [], isByPrice: false, unclear: [] } as const;
 
 /**
  * Whether the proof needs a number that the records lack: for an event, and once for all sessions of a series without a
@@ -295,10 +301,15 @@ function formatReason(
   return `${formatEvents(applied)}${without}; ${numbers}`;
 }
 
-/** More than a fall by half or a rise to double, and by more than a few of the smallest steps of a price. */
+/** Near to a fall by half or a rise to double. */
+const MAX_FALL = 0.55;
+const MAX_RISE = 1.8;
+/** Of a price of one or two cents, a step of a cent is half, and is no jump. */
+const MIN_JUMP = 0.03;
+
 function isJump(from: number, to: number): boolean {
   const ratio = to / from;
-  return (ratio < 0.55 || ratio > 1.8) && Math.abs(to - from) > 0.1;
+  return (ratio < MAX_FALL || ratio > MAX_RISE) && Math.abs(to - from) > MIN_JUMP;
 }
 
 function formatPrice(price: number): string {

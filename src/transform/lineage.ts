@@ -59,9 +59,9 @@ const MAX_PRICE_MOVE = 0.3;
 const MAX_PRICE_MOVE_WITH_RIGHT = 0.5;
 /** The same where neither issuer nor name is alike: a price of another paper is as near by chance once in ten times. */
 const MAX_PRICE_MOVE_OF_STRANGERS = 0.15;
-/** With which new papers begin: two papers that have it say little by it. Of the cash market's, one in six has it. */
+/** With which new papers begin: it continues no number. Of the cash market's papers, one in six has it. */
 const FIRST_NUMBER = 100;
-/** The same where the number says little, too. */
+/** How near a stranger's price must be to be named where its number does not continue. */
 const MAX_PRICE_MOVE_WITHOUT_NUMBER = 0.05;
 /** The longest pause over a change of ticker, in sessions of the market. */
 const MAX_PAUSE = 60;
@@ -88,8 +88,8 @@ export interface Lineage {
  * one's last; of papers that are rarely traded, after no longer a pause than they make otherwise.
  *
  * An issuer or a name that stays shows that they are one. A company that changes both has nothing but number and price: they must
- * then be nearer than two papers are by chance. Pairs for which that is not so are doubtful. What a person says of a
- * ticker goes first.
+ * then be nearer than two papers are by chance, and the number another than that of all new papers. Pairs for which that is
+ * not so are doubtful. What a person says of a ticker goes first.
  */
 export function joinTickers(
   tickers: readonly TickerSessions[],
@@ -135,8 +135,8 @@ function findStatedSuccessors(
   return successors;
 }
 
-/** How sure it is that one ticker continues the other. */
-type Evidence = 'same-name' | 'alike' | 'weak';
+/** How sure it is that one ticker continues the other; of a remote pair, number or price speak against it. */
+type Evidence = 'same-name' | 'alike' | 'weak' | 'remote';
 
 interface Continuation {
   readonly from: TickerSessions;
@@ -150,22 +150,37 @@ function chooseContinuations(candidates: readonly Continuation[]): {
 } {
   // Of several candidates the one with the same issuer or name.
   const related = findOnlyPairs(candidates.filter(({ evidence }) => evidence === 'same-name'));
-  const taken = new Set(related.flatMap(({ from, to }) => [from, to]));
-  const others = candidates.filter(({ from, to }) => !taken.has(from) && !taken.has(to));
-  const only = findOnlyPairs(others);
+  const others = removeTaken(candidates, related);
+  // A pair that number or price speak against takes nothing from one that continues.
+  const near = others.filter(({ evidence }) => evidence !== 'remote');
+  const only = findOnlyPairs(near);
   const sure = only.filter(({ evidence }) => evidence !== 'weak');
-  const doubtful = others.filter(
+  const doubtful = near.filter(
     (pair) => !sure.includes(pair) && (only.includes(pair) || pair.evidence !== 'weak'),
   );
+  const remote = removeTaken(others, [...sure, ...doubtful]).filter(
+    ({ evidence }) => evidence === 'remote',
+  );
+  const onlyRemote = findOnlyPairs(remote);
+  only.push(...onlyRemote);
   return {
     joined: [...related, ...sure],
-    doubtful: doubtful.map((pair) => ({
+    doubtful: [...doubtful, ...remote].map((pair) => ({
       from: pair.from.ticker,
       to: pair.to.ticker,
       day: pair.to.first.day,
       reason: describeDoubt(pair, only.includes(pair)),
     })),
   };
+}
+
+/** Without the pairs of a ticker that is in one of the others. */
+function removeTaken(
+  pairs: readonly Continuation[],
+  others: readonly Continuation[],
+): Continuation[] {
+  const taken = new Set(others.flatMap(({ from, to }) => [from, to]));
+  return pairs.filter(({ from, to }) => !taken.has(from) && !taken.has(to));
 }
 
 /** The pairs that have each other as their only candidate. */
@@ -231,16 +246,18 @@ function findEvidence(
   if (!isSameClass || from.last.currency !== to.first.currency) return undefined;
   const [before, after] = [from.last.distributionNumber, to.first.distributionNumber];
   const rights = before === undefined || after === undefined ? undefined : after - before;
-  if (rights !== undefined && (rights < 0 || rights > pause)) return undefined;
   const move = Math.abs(to.first.close / from.last.close - 1);
-  if (move > (rights === 0 ? MAX_PRICE_MOVE : MAX_PRICE_MOVE_WITH_RIGHT)) return undefined;
-  if (rights === undefined) return 'weak';
-  if (isSameIssuer(from.lastPaper, to.firstPaper) || isSameName(from.lastPaper, to.firstPaper)) {
-    return 'same-name';
+  const isNear = move <= (rights === 0 ? MAX_PRICE_MOVE : MAX_PRICE_MOVE_WITH_RIGHT);
+  const continues = rights === undefined || (rights >= 0 && rights <= pause);
+  const isRelated =
+    isSameIssuer(from.lastPaper, to.firstPaper) || isSameName(from.lastPaper, to.firstPaper);
+  if (!isNear || !continues) {
+    const isReset = after === FIRST_NUMBER && move <= MAX_PRICE_MOVE_WITHOUT_NUMBER;
+    return isRelated || isReset ? 'remote' : undefined;
   }
-  const limit =
-    after === FIRST_NUMBER ? MAX_PRICE_MOVE_WITHOUT_NUMBER : MAX_PRICE_MOVE_OF_STRANGERS;
-  return move <= limit ? 'alike' : 'weak';
+  if (rights === undefined) return 'weak';
+  if (isRelated) return 'same-name';
+  return after !== FIRST_NUMBER && move <= MAX_PRICE_MOVE_OF_STRANGERS ? 'alike' : 'weak';
 }
 
 /** The issuer in an ISIN of Brazil: the four characters behind the country. */

@@ -2,6 +2,7 @@
  * Corporate events of an asset, and which of them took place: B3's distribution number rises by one for each day that was
  * the last one with some right. Pure.
  */
+import { groupBy } from '../collections.ts';
 
 /** A corporate event of an asset. */
 export interface RightEvent {
@@ -29,11 +30,13 @@ export interface Selection {
   readonly rejected: readonly RightEvent[];
   /** Whether the price chose among them. */
   readonly isByPrice: boolean;
+  /** Those of days that the number asks for, of which no source says any more which took place. */
+  readonly unclear: readonly RightEvent[];
 }
 
 /**
  * Which events count where the number rose by some rights. Events that no source shows any more count where the number asks
- * for them. Of more days than the number rose, the price chooses: those days count whose theoretical price the asset then
+ * for days of which no other is shown: beside one that is shown, they are what it was before a correction. Of more days than the number rose, the price chooses: those days count whose theoretical price the asset then
  * traded near to, if all other choices are far from it. Otherwise nothing says which of them took place, and none counts.
  *
  * @param due the events whose last day with the right is from one session on, and before the next
@@ -52,11 +55,59 @@ export function selectEvents(
       applied: chosen ?? [],
       rejected: shown.filter((event) => chosen?.includes(event) !== true),
       isByPrice: chosen !== undefined,
+      unclear: [],
     };
   }
   // More that no source shows any more than the number asks for: it does not say which of them.
-  const applied = shownDays < rights && days <= rights ? due : shown;
-  return { applied, rejected: [], isByPrice: false };
+  const isAskedFor = shownDays < rights && days <= rights;
+  const absent = isAskedFor ? groupBy(listReplacing(due), ({ comDay }) => comDay).values() : [];
+  const [clear, unclear]: [RightEvent[], RightEvent[]] = [[], []];
+  for (const ofDay of absent) (hasVersions(ofDay) ? unclear : clear).push(...ofDay);
+  const applied = due.filter((event) => event.isShown || clear.includes(event));
+  return { applied, rejected: [], isByPrice: false, unclear };
+}
+
+/** The events that no source shows any more, of days of which none is shown. */
+function listReplacing(due: readonly RightEvent[]): RightEvent[] {
+  const shownDays = new Set(due.filter(({ isShown }) => isShown).map(({ comDay }) => comDay));
+  return due.filter(({ isShown, comDay }) => !isShown && !shownDays.has(comDay));
+}
+
+/** Whether some events of one day may be one, before and after a correction of its amount or its kind. */
+function hasVersions(events: readonly RightEvent[]): boolean {
+  return events.some((event, at) =>
+    events
+      .slice(at + 1)
+      .some(({ type, cash }) => type === event.type || (cash !== undefined && cash === event.cash)),
+  );
+}
+
+/**
+ * The events where equal changes of units of one day are one: a source that prints a bonus twice does not mean two, unless
+ * the price shows them. That two equal payments are two holds for cash alone.
+ *
+ * @param prices the closes of the two sessions; undefined where they say nothing
+ */
+export function removeRepeatedUnitChanges(
+  events: readonly RightEvent[],
+  prices: Closes | undefined,
+): readonly RightEvent[] {
+  const alike = groupBy(
+    events.filter(({ multiplier }) => multiplier !== undefined),
+    ({ comDay, type, multiplier }) => `${comDay} ${type} ${multiplier}`,
+  );
+  const repeated = new Set([...alike.values()].flatMap((equal) => equal.slice(1)));
+  if (repeated.size === 0) return events;
+  const once = events.filter((event) => !repeated.has(event));
+  const [deviation, ofOnce] = [events, once].map((choice) => {
+    const theoretical = prices && computeTheoreticalPrice(prices.before, choice);
+    return prices && theoretical && Math.abs(Math.log(prices.after / theoretical.price));
+  });
+  const isEach =
+    deviation !== undefined &&
+    deviation <= MAX_DEVIATION &&
+    (ofOnce ?? Number.POSITIVE_INFINITY) - deviation >= MIN_DISTANCE;
+  return isEach ? events : once;
 }
 
 interface Closes {
@@ -82,7 +133,8 @@ function chooseByPrice(
   const [best, ...others] = listChoices(comDays, rights)
     .map((days) => {
       const events = shown.filter(({ comDay }) => days.includes(comDay));
-      const theoretical = computeTheoreticalPrice(before, events);
+      const once = removeRepeatedUnitChanges(events, { before, after });
+      const theoretical = computeTheoreticalPrice(before, once);
       const deviation =
         theoretical === undefined
           ? Number.POSITIVE_INFINITY

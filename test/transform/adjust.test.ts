@@ -225,6 +225,83 @@ describe('what is not proved', () => {
     });
   });
 
+  describe('an event that no source shows any more, and its correction', () => {
+    const dropped = (comDay: number, cash: number, type = 'DIVIDENDO') =>
+      event(comDay, { cash, type, isShown: false });
+
+    test('the correction alone counts, also where another day asks for what is dropped', () => {
+      const tuca = asset(['TUCA3', '20240102 10.00 #5', '20240104 9.15 #7']);
+      const events = [
+        event(20240102, { cash: 0.55 }),
+        dropped(20240102, 0.5),
+        dropped(20240103, 0.3),
+      ];
+      expect(computeAdjustments(tuca, events)).toMatchObject({
+        adjustments: [{ accumulatedFactor: expect.closeTo(0.915, 12), isProved: true }],
+        findings: [],
+      });
+    });
+
+    test.each([
+      ['amount', dropped(20240102, 0.55)],
+      ['kind', dropped(20240102, 0.5, 'JRS CAP PROPRIO')],
+    ])('of two versions with another %s nothing says which, and none counts', (_, corrected) => {
+      const { adjustments, findings } = computeAdjustments(asset(['TUCA3', ...risen]), [
+        dropped(20240102, 0.5),
+        corrected,
+      ]);
+      expect(adjustments).toMatchObject([{ accumulatedFactor: 1, isProved: false }]);
+      expect(findings).toMatchObject([
+        {
+          code: 'right-without-event',
+          detail: expect.stringContaining('no source shows DIVIDENDO 0.5 + '),
+        },
+      ]);
+    });
+
+    test('two payments of other kinds and amounts both count', () => {
+      const events = [dropped(20240102, 0.5), dropped(20240102, 0.2, 'JRS CAP PROPRIO')];
+      expect(computeAdjustments(asset(['TUCA3', ...risen]), events)).toMatchObject({
+        adjustments: [{ accumulatedFactor: expect.closeTo(0.93, 12), isProved: true }],
+      });
+    });
+  });
+
+  describe('a change of units that is printed twice', () => {
+    const twice = (multiplier: number) =>
+      [1, 2].map(() => event(20240102, { type: 'BONIFICACAO', multiplier }));
+
+    test('is one', () => {
+      const tuca = asset(['TUCA3', '20240102 11.00 #5', '20240103 10.00 #6']);
+      expect(computeAdjustments(tuca, twice(1.1))).toMatchObject({
+        adjustments: [{ accumulatedSplitFactor: 1 / 1.1, isProved: true }],
+        findings: [],
+      });
+    });
+
+    test('is two where the price shows two', () => {
+      const tuca = asset(['TUCA3', '20240102 40.00 #5', '20240103 10.00 #6']);
+      expect(computeAdjustments(tuca, twice(2)).adjustments).toMatchObject([
+        { accumulatedSplitFactor: 0.25, isProved: true },
+      ]);
+    });
+
+    test('is chosen among others by the price of one', () => {
+      const tuca = asset(['TUCA3', '20240102 40.00 #5', '20240105 20.00 #6']);
+      const events = [...twice(2), event(20240103, { cash: 1 })];
+      expect(computeAdjustments(tuca, events).adjustments).toMatchObject([
+        { accumulatedSplitFactor: 0.5, isProved: false },
+      ]);
+    });
+  });
+
+  test('a jump of cents is one, a step of one or two cents is none', () => {
+    const fallTo = (from: string, to: string) =>
+      findingsOf(asset(['TUCA3', `20240102 ${from} #5`, `20240103 ${to} #5`]), []);
+    expect(fallTo('0.16', '0.07')).toEqual(['TUCA3 20240103 price-jump']);
+    expect(fallTo('0.02', '0.01')).toEqual([]);
+  });
+
   test('a jump of the price that no right explains, or that the events of a right do not explain', () => {
     const halved = asset(['TUCA3', '20240102 10.00 #5', '20240103 5.00 #5']);
     expect(findingsOf(halved, [])).toEqual(['TUCA3 20240103 price-jump']);

@@ -129,13 +129,38 @@ describe('an issuer and a name that both change', () => {
     ]);
   });
 
-  test('are nearer than chance only with a nearer price, where the number is that of all new papers', () => {
-    const old = daily('VELH3', 20240102, 20240110, '10.00 #100');
-    const near = daily('NOVO3', 20240111, 20240120, '10.30 #100');
-    const far = daily('NOVO3', 20240111, 20240120, '10.90 #100');
-    expect(joined([old, near])).toEqual(['VELH3>NOVO3']);
-    expect(joined([old, far])).toEqual(['NOVO3', 'VELH3']);
-    expect(whatIsDoubtful(old, far)).toEqual(['VELH3 NOVO3 20240111']);
+  test.each([
+    ['100', '10.30 #100'],
+    ['100', '10.90 #100'],
+    ['99', '10.30 #100'],
+    ['102', '10.30 #100'],
+  ])(
+    'are left apart, and named, where the number goes from %s to that of all new papers',
+    (number, rest) => {
+      const old = daily('VELH3', 20240102, 20240110, `10.00 #${number}`);
+      const young = daily('NOVO3', 20240111, 20240120, rest);
+      expect(joined([old, young])).toEqual(['NOVO3', 'VELH3']);
+      expect(whatIsDoubtful(old, young)).toEqual(['VELH3 NOVO3 20240111']);
+    },
+  );
+
+  test('a new paper takes nothing from one whose number continues', () => {
+    const old = daily('VELH3', 20240102, 20240110, '10.00 #102');
+    const next = daily('SEGU3', 20240111, 20240120, '10.40 #102');
+    const young = daily('NOVO3', 20240111, 20240120, '10.10 #100');
+    expect(joined([old, next, young])).toEqual(['NOVO3', 'VELH3>SEGU3']);
+    expect(whatIsDoubtful(old, next, young)).toEqual([]);
+  });
+
+  test.each([
+    ['a price that is far', '6.50 #7'],
+    ['a number that falls', '10.00 #5'],
+    ['a number that rises by too much', '10.00 #9'],
+  ])('of one issuer and one name are named where they are left apart by %s', (_, rest) => {
+    const identity = paper('BRVELHACNOR1', 'VELH');
+    const young = daily('NOVO3', 20240111, 20240120, rest, 'ON', identity);
+    expect(joined([before, young])).toEqual(['NOVO3', 'VELH3']);
+    expect(whatIsDoubtful(before, young)).toEqual(['VELH3 NOVO3 20240111']);
   });
 
   test.each([
