@@ -1,6 +1,6 @@
 /** The central bank's series of the lake, completed by the years and days that it lacks. */
 
-import { series } from '../catalog/bcb.ts';
+import { rateSeries, series } from '../catalog/bcb.ts';
 import type { Row } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
@@ -10,7 +10,7 @@ import type { Lake } from '../lake/lake.ts';
 import { DEDUP_NAME } from '../lake/names.ts';
 import { MAX_YEARS, type SeriesSource } from '../sources/bcb/series.ts';
 import { deduplicate } from '../transform/deduplicate.ts';
-import type { RatePoint } from '../transform/returns.ts';
+import { addDay, countMonths, findMissingRateDay, type RatePoint } from '../transform/returns.ts';
 
 const table = getTable(series, 'sot');
 
@@ -35,14 +35,14 @@ export interface SeriesAnswer {
 }
 
 /**
- * The values of a series for the years of a range. A year that the lake has is not asked for again, but for the newest: until
- * its last needed day has a value. What is fetched is stored, but a question is answered also where the lake cannot be
+ * The values of a series for the years of a range. A year is asked for until the lake has a value of each of its business days,
+ * or months, that are needed: one that was fetched before its end is asked for again. What is fetched is stored, but a question is answered also where the lake cannot be
  * written; an answer without the network has what the lake has.
  */
 export async function readSeries(request: SeriesRequest): Promise<SeriesAnswer> {
   const { lake, source, code, first, last } = request;
   const stored = await readStoredRates(lake, code, toYear(first), toYear(last));
-  const ranges = splitYears(findMissingYears(stored, first, last));
+  const ranges = splitYears(findMissingYears(code, stored, first, last));
   if (ranges.length === 0) return { rates: stored, error: undefined };
   const fetched: RatePoint[] = [];
   let error: SiteError | undefined;
@@ -78,15 +78,27 @@ function toYear(day: string): number {
   return Number(day.slice(0, 4));
 }
 
-/** The years that do not reach into their December, and the newest one if its last value is older than what is needed. */
-function findMissingYears(stored: readonly RatePoint[], first: string, last: string): number[] {
-  const years = new Set(
-    stored.filter(({ day }) => day.slice(5) >= '12-01').map(({ day }) => toYear(day)),
+/** The years of which any value is missing from the first needed day to the last. */
+function findMissingYears(
+  code: number,
+  stored: readonly RatePoint[],
+  first: string,
+  last: string,
+): number[] {
+  const isMonthly = Object.values(rateSeries).some(
+    (each) => each.code === code && each.period === 'month',
   );
-  const newest = stored.at(-1)?.day ?? '';
+  const byYear = groupBy(stored, ({ day }) => toYear(day));
   const missing: number[] = [];
   for (let year = toYear(first); year <= toYear(last); year += 1) {
-    const isComplete = year === toYear(last) ? newest >= last : years.has(year);
+    const from = year === toYear(first) ? first : `${year}-01-01`;
+    const to = year === toYear(last) ? last : `${year}-12-31`;
+    const own = (byYear.get(year) ?? []).filter(({ day }) =>
+      isMonthly ? day.slice(0, 7) >= from.slice(0, 7) && day <= to : day >= from && day <= to,
+    );
+    const isComplete = isMonthly
+      ? own.length > countMonths(from.slice(0, 7), to.slice(0, 7))
+      : findMissingRateDay(own, from, addDay(to)) === undefined;
     if (!isComplete) missing.push(year);
   }
   return missing;

@@ -3,6 +3,8 @@
  * as CDI made of the same days. Pure.
  */
 
+import { type Partition, toPartition } from '../catalog/partition.ts';
+import { getTradingDays, isTradingDay, isWeekday } from '../catalog/trading-days.ts';
 import { removeRepeatedEvents } from './lineage.ts';
 
 export interface PricePoint {
@@ -34,7 +36,11 @@ export interface ReturnSummary {
   readonly totalReturn: number;
   /** The yearly return that compounds to the total; undefined for less than a year, of which it would tell little. */
   readonly annualReturn: number | undefined;
-  /** The standard deviation of the logarithmic returns of sessions, over a year of 252; undefined for fewer than 20. */
+  /**
+   * The standard deviation of the logarithmic returns of sessions, over as many sessions as the asset has in a year: 252 if it
+   * is traded on each day of the exchange, and the same share of them as of the range's days otherwise. Undefined for fewer than
+   * 20.
+   */
   readonly volatility: number | undefined;
   /** Undefined if the price never fell. */
   readonly drawdown: Drawdown | undefined;
@@ -73,7 +79,15 @@ function computeVolatility(points: readonly PricePoint[]): number | undefined {
   if (returns.length < MIN_RETURNS_FOR_VOLATILITY) return undefined;
   const mean = returns.reduce((sum, each) => sum + each, 0) / returns.length;
   const squares = returns.reduce((sum, each) => sum + (each - mean) ** 2, 0);
-  return Math.sqrt((squares / (returns.length - 1)) * SESSIONS_PER_YEAR);
+  return Math.sqrt((squares / (returns.length - 1)) * countSessionsPerYear(points));
+}
+
+/** A return of an asset that is traded once a week is that of a week: a year has 52 of them, not 252. */
+function countSessionsPerYear(points: readonly PricePoint[]): number {
+  const [first, last] = [points.at(0), points.at(-1)].map((point) => toPartition(point?.day ?? ''));
+  if (first === undefined || last === undefined) return SESSIONS_PER_YEAR;
+  const share = points.length / getTradingDays(first, last).length;
+  return SESSIONS_PER_YEAR * Math.min(1, share);
 }
 
 function findDeepestDrawdown(points: readonly PricePoint[]): Drawdown | undefined {
@@ -118,7 +132,8 @@ export interface RatePoint {
  * What a daily rate such as CDI returns from the close of one day to the close of another: the rate of a day is earned from
  * that day to the next business day, so the last day's does not count.
  *
- * @returns a fraction; undefined if there is no rate for the first day or for the days before the last
+ * @param rates the oldest first
+ * @returns a fraction; undefined if the rate of any business day is missing: what it was is never guessed
  */
 export function compoundDaily(
   rates: readonly RatePoint[],
@@ -126,16 +141,53 @@ export function compoundDaily(
   last: string,
 ): number | undefined {
   const counted = rates.filter(({ day }) => day >= first && day < last);
-  const [oldest, newest] = [counted.at(0), counted.at(-1)];
-  if (oldest === undefined || newest === undefined) return undefined;
-  return isNear(first, oldest.day) && isNear(newest.day, last) ? compound(counted) : undefined;
+  if (counted.length === 0 || findMissingRateDay(counted, first, last) !== undefined) return;
+  return compound(counted);
 }
 
-/** Holidays of banks and of the exchange differ by a few days. */
+/** From this year on the days of the rate are known by rule; before it, banks were closed on other days, too. */
+const FIRST_KNOWN_YEAR = 2001;
+/** The longest pause of a daily rate before that year. */
 const MAX_GAP_DAYS = 7;
 
-function isNear(day: string | undefined, later: string | undefined): boolean {
-  return day !== undefined && later !== undefined && countDays(day, later) <= MAX_GAP_DAYS;
+/**
+ * The first business day from `first` to the one before `last` of which a daily series has no value.
+ * @param rates those of these days, the oldest first
+ */
+export function findMissingRateDay(
+  rates: readonly RatePoint[],
+  first: string,
+  last: string,
+): string | undefined {
+  let next = first;
+  for (const day of [...rates.map((rate) => rate.day), last]) {
+    const missing = findBusinessDay(next, day);
+    if (missing !== undefined) return missing;
+    next = addDay(day);
+  }
+  return undefined;
+}
+
+/** The first day from one day on and before another that surely has a rate. */
+function findBusinessDay(from: string, until: string): string | undefined {
+  const isLong = countDays(from, until) > MAX_GAP_DAYS;
+  for (let day = from; day < until; day = addDay(day)) {
+    const partition = toPartition(day);
+    if (partition === undefined) return undefined;
+    if (day >= `${FIRST_KNOWN_YEAR}` ? isBankDay(partition) : isLong) return day;
+  }
+  return undefined;
+}
+
+/** Banks work on the days on which B3 trades, and at the end of December also on some on which it does not. */
+function isBankDay(day: Partition): boolean {
+  const isYearEnd = [1224, 1229, 1230, 1231].includes(day % 10_000);
+  return isTradingDay(day) || (isYearEnd && isWeekday(day));
+}
+
+/** The day after a day, YYYY-MM-DD. */
+export function addDay(day: string): string {
+  return new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
 }
 
 /**
@@ -153,7 +205,8 @@ export function compoundMonthly(
   return counted.length === countMonths(from, to) ? compound(counted) : undefined;
 }
 
-function countMonths(from: string, to: string): number {
+/** From one month, YYYY-MM, to another. */
+export function countMonths(from: string, to: string): number {
   const [[fromYear = 0, fromMonth = 0], [toYear = 0, toMonth = 0]] = [from, to].map((month) =>
     month.split('-').map(Number),
   ) as [number[], number[]];
@@ -174,6 +227,15 @@ export function accumulateRates(
   if (first === undefined) return [];
   const keyOf = (day: string): string => (period === 'day' ? day : day.slice(0, 'YYYY-MM'.length));
   const counted = rates.filter(({ day }) => keyOf(day) >= keyOf(first));
+  const last = days.at(-1) ?? first;
+  const missing =
+    period === 'day'
+      ? findMissingRateDay(
+          counted.filter(({ day }) => day < last),
+          first,
+          last,
+        )
+      : undefined;
   const points: PricePoint[] = [];
   let factor = 1;
   let next = 0;
@@ -184,7 +246,7 @@ export function accumulateRates(
     }
     const isKnown =
       period === 'day'
-        ? isNear(first, counted[0]?.day) && isNear(counted[next - 1]?.day, day)
+        ? missing === undefined || day <= missing
         : next === countMonths(keyOf(first), keyOf(day));
     if (day !== first && !isKnown) continue;
     points.push({ day, price: factor * 100 });

@@ -1,7 +1,12 @@
 /** Returns worked out by hand. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compoundDaily, compoundMonthly, summarizeReturns } from '../../src/transform/returns.ts';
+import {
+  accumulateRates,
+  compoundDaily,
+  compoundMonthly,
+  summarizeReturns,
+} from '../../src/transform/returns.ts';
 
 const series = (...prices: readonly (readonly [string, number])[]) =>
   prices.map(([day, price]) => ({ day, price }));
@@ -63,6 +68,18 @@ describe('a series of prices', () => {
     expect(summarizeReturns(prices.slice(1))?.volatility).toBeUndefined();
   });
 
+  test('its volatility of one session a week, over the 52 of a year', () => {
+    const prices = Array.from({ length: 157 }, (_, at) => ({
+      day: new Date(Date.UTC(2021, 0, 6 + 7 * at)).toISOString().slice(0, 10),
+      price: at % 2 === 0 ? 10 : 10 * Math.exp(0.01),
+    }));
+    // Of the 745 days of B3 from 6 January 2021 to 3 January 2024 it is traded on 157.
+    expect(summarizeReturns(prices)?.volatility).toBeCloseTo(
+      Math.sqrt((156 / 155) * 0.0001 * 252 * (157 / 745)),
+      12,
+    );
+  });
+
   test('the same for prices in another unit', () => {
     const day = (at: number): string =>
       new Date(Date.UTC(2020, 0, 1 + at)).toISOString().slice(0, 10);
@@ -94,6 +111,30 @@ describe('a daily rate', () => {
     expect(compoundDaily(rates, '2023-12-01', '2024-01-05')).toBeUndefined();
     expect(compoundDaily(rates, '2024-01-02', '2024-02-05')).toBeUndefined();
     expect(compoundDaily([], '2024-01-02', '2024-01-05')).toBeUndefined();
+  });
+
+  test.each([
+    ['a weekday', '2024-01-03', '2024-01-02', '2024-01-05'],
+    ['the last weekday of a year', '2023-12-29', '2023-12-28', '2024-01-03'],
+    ['the day before the last', '2024-01-04', '2024-01-02', '2024-01-05'],
+  ])('is not known without the rate of %s', (_, lost, first, last) => {
+    const days = ['2023-12-28', '2023-12-29', ...rates.map(({ day }) => day)];
+    const all = days.map((day) => ({ day, percent: 1 }));
+    const counted = all.filter(({ day }) => day >= first && day < last).length;
+    expect(compoundDaily(all, first, last)).toBeCloseTo(1.01 ** counted - 1, 12);
+    const holed = all.filter(({ day }) => day !== lost);
+    expect(compoundDaily(holed, first, last)).toBeUndefined();
+    expect(accumulateRates(holed, [first, last], 'day')).toHaveLength(1);
+  });
+
+  test('has none on holidays, and before 2001 pauses of days that no rule gives', () => {
+    const rate = (day: string) => ({ day, percent: 1 });
+    const carnival = ['2024-02-09', '2024-02-14'].map(rate);
+    expect(compoundDaily(carnival, '2024-02-09', '2024-02-15')).toBeCloseTo(1.01 ** 2 - 1, 12);
+    const closedBanks = ['1990-03-13', '1990-03-19'].map(rate);
+    expect(compoundDaily(closedBanks, '1990-03-13', '1990-03-20')).toBeCloseTo(1.01 ** 2 - 1, 12);
+    const hole = ['1990-03-13', '1990-03-26'].map(rate);
+    expect(compoundDaily(hole, '1990-03-13', '1990-03-27')).toBeUndefined();
   });
 });
 

@@ -71,7 +71,7 @@ export const retornoCommand = defineCommand({
     'pynvest query retorno PETR4 VALE3 --contra cdi --chart',
   ],
   helpText: `
-From the close of the first session of the range to that of the last, with all cash reinvested on the day without the right, before taxes. Fractions: 0.1 is 10%. The yearly return is given from a year on, the volatility from 20 returns on; it is that of a year of 252 sessions.
+From the close of the first session of the range to that of the last, with all cash reinvested on the day without the right, before taxes. Fractions: 0.1 is 10%. The yearly return is given from a year on, the volatility from 20 returns on; it is that of a year of 252 sessions, or of the same share of them as of the range's days on which the asset is traded.
 vlr_proventos is the cash for one unit of the first day. IPCA counts whole months, from that of the first day to the one before that of the last.
 
 --chart draws what 100 reais became: from the first day on that all of the assets have.`,
