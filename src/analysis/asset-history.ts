@@ -2,7 +2,13 @@
  * The history of assets under all tickers that they had: closes, the cash that was paid, and the ledger of their events.
  */
 import type { Table } from '../catalog/dataset.ts';
-import { formatIsoDate, getPartition, type Partition } from '../catalog/partition.ts';
+import {
+  formatIsoDate,
+  getDayBefore,
+  getPartition,
+  getYearsBefore,
+  type Partition,
+} from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { groupBy } from '../collections.ts';
 import { quotesTable } from '../query/columns.ts';
@@ -73,9 +79,44 @@ export interface AssetSeries {
 
 interface SeriesRange {
   readonly from: Partition | undefined;
+  /**
+   * Whether the first point is the close of the last session up to `from`, and not of the first one from it on: what changes
+   * in twelve months changes from the price that their first day begins with.
+   */
+  readonly beginsWithCloseBefore?: boolean;
   readonly to: Partition | undefined;
   /** Whether the factors are those of the prices: otherwise no adjustment is proved. */
   readonly isDerived: boolean;
+}
+
+/** Over carnival and a weekend an exchange rests for some days. */
+const LONGEST_PAUSE = 7;
+
+/** The points from the last one up to a day on; all where none is so old. */
+export function startWithCloseBefore<Point>(
+  points: readonly Point[],
+  from: Partition,
+  getDay: (point: Point) => string,
+): readonly Point[] {
+  const day = formatIsoDate(from);
+  return points.slice(
+    Math.max(
+      0,
+      points.findLastIndex((point) => getDay(point) <= day),
+    ),
+  );
+}
+
+/** From when on rows are read, so that the last session up to a day is among them. */
+export function getReadingStart(from: Partition): Partition {
+  return getDayBefore(from, LONGEST_PAUSE);
+}
+
+/** The last twelve months, as every answer without days of its own means them. */
+export function getLastYear(
+  day: Partition,
+): Pick<SeriesRange, 'from' | 'to' | 'beginsWithCloseBefore'> {
+  return { from: getYearsBefore(day), to: day, beginsWithCloseBefore: true };
 }
 
 /** One series for each ticker, without points where the history has no price of the asset. */
@@ -87,14 +128,23 @@ export async function readAssetSeries(
   const known = await findAssetTickers(engine, tickers);
   const nameOf = (table: Table): string => engine.nameOf(table);
   const all = [...new Set([...tickers, ...known.map(({ ticker }) => ticker as Ticker)])];
-  const closes = await readAll(engine, buildClosesSelect({ tickers: all, ...range }, nameOf));
+  const { from, to, isDerived, beginsWithCloseBefore = false } = range;
+  const readFrom = from && beginsWithCloseBefore ? getReadingStart(from) : from;
+  const closes = await readAll(
+    engine,
+    buildClosesSelect({ tickers: all, from: readFrom, to, isDerived }, nameOf),
+  );
   const cash = known.length === 0 ? [] : await readAll(engine, buildCashSelect(all, nameOf));
   const closesByAsset = groupBy(closes, ([code]) => String(code));
   const cashByAsset = groupBy(cash, ([code]) => String(code));
   const found = new Map<Ticker, AssetSeries>();
   for (const ticker of tickers) {
     const code = known.find((each) => each.ticker === ticker)?.code ?? ticker;
-    const own = closesByAsset.get(code) ?? [];
+    const all = closesByAsset.get(code) ?? [];
+    const own =
+      from && beginsWithCloseBefore
+        ? startWithCloseBefore(all, from, ([, day]) => String(day))
+        : all;
     const [, , , , splitFactor] = own[0] ?? [];
     found.set(ticker, {
       points: own.map(([, day, price]) => ({ day: String(day), price: Number(price) })),
@@ -266,10 +316,8 @@ export function sumLastYear(
   };
 }
 
-/** The first of the twelve months that end with a day, YYYY-MM-DD. */
+/** The first of the twelve months that end with a day, YYYY-MM-DD: the day after the same one of the year before. */
 function findFirstDay(end: string): string {
-  const [year = 0, month = 1, day = 1] = end.split('-').map(Number);
-  // 29 February of a year without one is 1 March: then the day after 28 February is the first, too.
-  const shift = end.endsWith('-02-29') ? 0 : 1;
-  return new Date(Date.UTC(year - 1, month - 1, day + shift)).toISOString().slice(0, 10);
+  const before = getYearsBefore(Number(end.replaceAll('-', '')) as Partition);
+  return formatIsoDate(getDayBefore(before, -1));
 }

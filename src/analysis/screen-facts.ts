@@ -8,6 +8,7 @@ import { READ_AT_COLUMN } from '../catalog/indicators.ts';
 import {
   formatIsoDate,
   getYear,
+  getYearsBefore,
   PARTITION_COLUMN,
   type Partition,
   toPartition,
@@ -25,13 +26,6 @@ const DAY_MS = 86_400_000;
 
 function addDays(day: string, count: number): string {
   return new Date(Date.parse(day) + count * DAY_MS).toISOString().slice(0, 10);
-}
-
-/** The same day so many years before, YYYY-MM-DD; of 29 February the first of March where there is none. */
-function subtractYears(day: Partition, years: number): string {
-  const date = new Date(`${formatIsoDate(day)}T00:00:00Z`);
-  date.setUTCFullYear(date.getUTCFullYear() - years);
-  return date.toISOString().slice(0, 10);
 }
 
 /** A change of the number of units: splits, bonuses and reverse splits. */
@@ -110,7 +104,9 @@ export async function readIncome(
     return { newest: undefined, get: () => undefined };
   }
   const until = formatIsoDate(day);
-  const starts = Array.from({ length: INCOME_YEARS + 1 }, (_, years) => subtractYears(day, years));
+  const starts = Array.from({ length: INCOME_YEARS + 1 }, (_, years) =>
+    formatIsoDate(getYearsBefore(day, years)),
+  );
   const oldest = starts.at(-1) ?? until;
   const rows = await readAll(engine, {
     sql: [

@@ -112,6 +112,12 @@ export function getDayBefore(day: Partition, days = 1): Partition {
   return toPartition(before) ?? day;
 }
 
+/** The same day so many years before; of 29 February the 28th where there is none. */
+export function getYearsBefore(day: Partition, years = 1): Partition {
+  const before = (day - years * 10_000) as Partition;
+  return toPartition(formatIsoDate(before)) ?? ((before - 1) as Partition);
+}
+
 export function getYear(partition: Partition): number {
   return Math.floor(partition / 10_000);
 }

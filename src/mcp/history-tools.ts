@@ -3,10 +3,11 @@ import * as z from 'zod';
 import {
   findAssetTickers,
   findTickersOfAssets,
+  getLastYear,
   readAssetSeries,
   readLedger,
 } from '../analysis/asset-history.ts';
-import { formatIsoDate, getPartition, type Partition, toPartition } from '../catalog/partition.ts';
+import { getPartition, getYearsBefore, toPartition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { QueryError } from '../errors.ts';
 import { eventsTable, ledgerColumns } from '../query/dividends.ts';
@@ -58,7 +59,7 @@ const getHistory = defineTool({
       buildHistorySelect(
         {
           tickers: [...new Set([...tickers, ...assets.map(({ ticker }) => ticker as Ticker)])],
-          from: from ?? findYearBefore(to ?? getPartition(new Date())),
+          from: from ?? getYearsBefore(to ?? getPartition(new Date())),
           to,
           adjustment: args.adjustment,
           frequency: args.frequency,
@@ -130,15 +131,14 @@ const getReturns = defineTool({
   name: 'get_returns',
   title: 'Total return',
   description:
-    'What each asset returned from the close of the first session of the range to that of the last, with all cash reinvested, before taxes; its yearly return and volatility, its deepest fall, and the cash for one unit of the first day. Fractions: 0.1 is 10%. Without from, the last twelve months.',
+    'What each asset returned from the close of the first session of the range to that of the last, with all cash reinvested, before taxes; its yearly return and volatility, its deepest fall, and the cash for one unit of the first day. Fractions: 0.1 is 10%. Without from, the last twelve months, from the close that they begin with.',
   input: z.strictObject({ tickers: tickersInput, ...daysInput }),
   async answer(args, engine, context) {
     const tickers = parseTickerList(args.tickers);
     const { from, to } = parseDays(args);
     await assertHistory(engine, context);
     const found = await readAssetSeries(engine, tickers, {
-      from: from ?? findYearBefore(to ?? getPartition(new Date())),
-      to,
+      ...(from === undefined ? getLastYear(to ?? getPartition(new Date())) : { from, to }),
       isDerived: await context.areAdjustmentsDerived(),
     });
     const rows = tickers.flatMap((ticker) => {
@@ -175,12 +175,6 @@ async function assertHistory(engine: QueryEngine, { place }: ToolContext): Promi
   throw new QueryError(`the lake at ${place} has no price history of B3`, {
     hint: 'The person can bring it with `pynvest import cotahist --year 2016-2026`, and its dividends and splits with `pynvest import eventos`.',
   });
-}
-
-function findYearBefore(day: Partition): Partition {
-  const [year = '', month = '', date = ''] = formatIsoDate(day).split('-');
-  const before = `${Number(year) - 1}-${month}-${date}`;
-  return toPartition(before) ?? ((day - 10_001) as Partition);
 }
 
 function hasRows(

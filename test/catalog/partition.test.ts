@@ -5,6 +5,8 @@ import {
   formatIsoDate,
   getPartition,
   getYear,
+  getYearsBefore,
+  type Partition,
   parseDay,
   parsePartition,
   toPartition,
@@ -158,4 +160,14 @@ describe('a date that a person types', () => {
       }),
     );
   });
+});
+
+it.each([
+  [20261129, 1, 20251129],
+  [20240229, 1, 20230228],
+  [20240229, 4, 20200229],
+  [20240228, 1, 20230228],
+  [20250228, 1, 20240228],
+])('%i, %i years before, is %i', (date, years, before) => {
+  expect(getYearsBefore(date as Partition, years)).toBe(before);
 });

@@ -235,6 +235,13 @@ describe('the tools', () => {
     expect(returns.notes[0]).toContain('XXXX3: no row');
   });
 
+  test('get_returns of twelve months begins with the close before them', async () => {
+    const returns = await ask('get_returns', { tickers: ['NOVO3'], to: '2025-01-01' });
+    expect(toObjects(returns)).toEqual([
+      expect.objectContaining({ dt_inicio: '2023-12-28', dt_fim: '2024-01-03' }),
+    ]);
+  });
+
   test('describe_columns has names, tables and meanings', async () => {
     const found = await ask('describe_columns', { of: 'acoes', text: 'roe' });
     expect(toObjects(found)).toContainEqual({

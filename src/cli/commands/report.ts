@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { getPartition, type Partition } from '../../catalog/partition.ts';
+import { getPartition, getYearsBefore } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { formatErrorWithHint, OutputError, QueryError, UsageError } from '../../errors.ts';
 import type { RatePoint } from '../../transform/returns.ts';
@@ -113,12 +113,6 @@ function parseOutput(output: string = DEFAULT_PATH): string | undefined {
     });
   }
   return output;
-}
-
-function getYearsBefore(day: Partition, years: number): Partition {
-  const before = day - years * 10_000;
-  // 29 February of a year without one is 1 March.
-  return (before % 10_000 === 229 ? before + 72 : before) as Partition;
 }
 
 /** The values of CDI; a warning says why some are missing. */
