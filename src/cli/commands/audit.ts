@@ -45,7 +45,7 @@ The number rises by one for each day on which a right was detached. Codes:
   succession-doubtful    it may continue another ticker: successions.csv joins them, or keeps them apart
   number-falls           it fell: the paper may be another one
 
-Exit status 3: something is not proved, or an import has to derive the adjustments anew.`,
+Exit status 3: something is not proved, or an import has to derive the adjustments anew. 1: no price of any ticker that was asked for.`,
 
   async handler(given) {
     const { terminal, options } = given;
@@ -70,6 +70,7 @@ Exit status 3: something is not proved, or an import has to derive the adjustmen
       rows: findings.map(({ ticker, day, code, detail }) => [ticker, formatDay(day), code, detail]),
       wide: true,
     });
+    if (chosen.length === 0 && missing.length > 0) return ExitStatus.failed;
     const days = chosen
       .flatMap(({ adjustments }) => adjustments)
       .filter(({ day }) => day >= from && day <= to);

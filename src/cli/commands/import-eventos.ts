@@ -15,6 +15,7 @@ import {
   importEvents,
 } from '../../pipeline/import-events.ts';
 import { dedupeTickers } from '../../pipeline/tickers.ts';
+import { formatNumber } from '../../presentation/notation.ts';
 import { createCompanySource, defaultCompanySettings } from '../../sources/b3/company-events.ts';
 import { createSite, type Site } from '../../sources/fundamentus/site.ts';
 import type { HttpSettings } from '../../sources/http/settings.ts';
@@ -196,7 +197,7 @@ async function writePlan(
     `${formatQuantity(tickers.length, 'ticker')} of ${formatQuantity(issuers.length, 'issuer')}: ` +
       `${formatQuantity(tickers.length + issuers.length, 'request')}, ` +
       `about ${formatSeconds(Math.ceil(Math.max(0, ...seconds)))}. ` +
-      `Estimates: ${formatBytes(total(2))} to read, ${total(3).toLocaleString('en-US')} rows in ${formatQuantity(total(4), 'file')}`,
+      `Estimates: ${formatBytes(total(2))} to read, ${formatNumber(total(3), terminal.locale, 0)} rows in ${formatQuantity(total(4), 'file')}`,
   );
   await writeRows(terminal, format, {
     columns: ['source', 'requests', 'estimated_bytes', 'estimated_rows', 'estimated_files'],

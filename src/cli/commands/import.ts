@@ -7,7 +7,13 @@ import { isWeekday } from '../../catalog/trading-days.ts';
 import { BrokenFileError, formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';
 import { createMarkingLake, noteDerived } from '../../pipeline/adjustment-state.ts';
 import type { DerivedAdjustments } from '../../pipeline/derive-adjustments.ts';
-import { type HistoryReport, importHistory, isImported } from '../../pipeline/import-history.ts';
+import {
+  type HistoryReport,
+  historyTable,
+  importHistory,
+  isImported,
+} from '../../pipeline/import-history.ts';
+import { formatNumber, type Locale } from '../../presentation/notation.ts';
 import type { Markets } from '../../sources/b3/cotahist.ts';
 import {
   createDayFile,
@@ -96,7 +102,7 @@ export const importCotahistCommand = defineCommand({
         return { report: imported, derived: await deriveWithSpinner(terminal, handle) };
       })
       .finally(() => progress.stop());
-    printReport(terminal, report);
+    printReport(terminal, report, await countStored(handle));
     printDerived(terminal, derived);
     await writeRows(terminal, options.format, {
       columns: ['year', 'added', 'changed', 'rows'],
@@ -146,11 +152,22 @@ export function printDerived(terminal: Terminal, derived: DerivedAdjustments | L
   if (notices.length > MAX_NOTICES) {
     terminal.warn(`${notices.length - MAX_NOTICES} more values of events could not be read`);
   }
+  // Of nothing nothing is proved.
+  if (events + rows === 0) return;
+  const { locale } = terminal;
+  const nextStep =
+    events === 0
+      ? '`pynvest import eventos` brings the dividends and splits that explain them'
+      : '`pynvest audit` names them';
   const proof =
-    unproved === 0 ? 'all proved' : `${unproved} not proved: \`pynvest audit\` names them`;
+    unproved === 0 ? 'all proved' : `${formatNumber(unproved, locale, 0)} not proved: ${nextStep}`;
   terminal.notice(
-    `Adjustments: ${formatQuantity(events, 'event')}, ${formatQuantity(rows, 'day')} with a right or a new ticker, ${proof}`,
+    `Adjustments: ${formatCount(events, 'event', locale)}, ${formatCount(rows, 'day', locale)} with a right or a new ticker, ${proof}`,
   );
+}
+
+function formatCount(count: number, noun: string, locale: Locale): string {
+  return `${formatNumber(count, locale, 0)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** In the lake, what a dead import leaves is removed by the next writer. */
@@ -273,7 +290,7 @@ async function writePlan(
   const seconds =
     records / RECORDS_PER_SECOND + estimateTotal(remote).bytes / FETCHED_BYTES_PER_SECOND;
   terminal.notice(
-    `${formatQuantity(files.length, 'file')}, about ${formatBytes(bytes)} with ${records.toLocaleString('en-US')} records; ` +
+    `${formatQuantity(files.length, 'file')}, about ${formatBytes(bytes)} with ${formatNumber(records, terminal.locale, 0)} records; ` +
       `${formatQuantity(remote.length, 'request')}; about ${formatSeconds(Math.ceil(seconds))}`,
   );
   noticeImported(
@@ -291,8 +308,30 @@ async function writePlan(
   return ExitStatus.done;
 }
 
-function printReport(terminal: Terminal, report: HistoryReport): void {
+interface StoredHistory {
+  readonly rows: number;
+  readonly years: number;
+}
+
+/** What the lake has, of years that were imported before, too; undefined where a file of it cannot be read. */
+async function countStored({ lake }: LakeHandle): Promise<StoredHistory | undefined> {
+  try {
+    const rows = [...(await lake.countRows(historyTable)).values()];
+    return { rows: rows.reduce((sum, each) => sum + each, 0), years: rows.length };
+  } catch (error) {
+    // What was imported is stored, and is what the report is about.
+    if (error instanceof LakeError) return undefined;
+    throw error;
+  }
+}
+
+function printReport(
+  terminal: Terminal,
+  report: HistoryReport,
+  lake: StoredHistory | undefined,
+): void {
   const { years, files, records, skipped, failed, notAsked } = report;
+  const { locale } = terminal;
   for (const { name, error } of failed) {
     const text = formatErrorWithHint(error);
     terminal.warn(text.startsWith(name) ? text : `${name}: ${text}`);
@@ -307,17 +346,26 @@ function printReport(terminal: Terminal, report: HistoryReport): void {
   if (years.length === 0) {
     if (failed.length === 0) {
       terminal.notice(
-        `${formatQuantity(files, 'file')} with ${records.toLocaleString('en-US')} records: none is of the markets that were asked for, and nothing was stored`,
+        `${formatQuantity(files, 'file')} with ${formatNumber(records, locale, 0)} records: none is of the markets that were asked for, and nothing was stored`,
       );
     }
     return;
   }
-  const total = (name: 'added' | 'changed' | 'rows'): string =>
-    years.reduce((sum, year) => sum + year[name], 0).toLocaleString('en-US');
+  const total = (name: 'added' | 'changed'): string =>
+    formatNumber(
+      years.reduce((sum, year) => sum + year[name], 0),
+      locale,
+      0,
+    );
+  const stored =
+    lake &&
+    `the lake has ${formatNumber(lake.rows, locale, 0)} rows of ${formatQuantity(lake.years, 'year')}`;
   terminal.notice(
-    `${formatQuantity(files, 'file')} with ${records.toLocaleString('en-US')} records: ` +
-      `${total('added')} rows added, ${total('changed')} changed; ` +
-      `the lake has ${total('rows')} rows of ${formatQuantity(years.length, 'year')}`,
+    [
+      `${formatQuantity(files, 'file')} with ${formatNumber(records, locale, 0)} records: ` +
+        `${total('added')} rows added, ${total('changed')} changed`,
+      ...(stored === undefined ? [] : [stored]),
+    ].join('; '),
   );
 }
 

@@ -16,7 +16,6 @@ import {
   priceAdjustments,
 } from '../../../query/history.ts';
 import { defineCommand } from '../../command.ts';
-import { ExitStatus } from '../../exit.ts';
 import { areAdjustmentsDerived } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
@@ -26,6 +25,7 @@ import type { Terminal } from '../../terminal/terminal.ts';
 import {
   answerOptions,
   assertHistory,
+  getAnswerStatus,
   historyArguments,
   historyOptions,
   noticeUnproved,
@@ -117,7 +117,7 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
         terminal.notice('The answer has no rows.');
       }
       if (unproved > 0) noticeUnproved(terminal, unproved, counted.getCount(), tickers);
-      return missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
+      return getAnswerStatus(tickers, missing);
     });
   },
 });

@@ -11,7 +11,7 @@ import type { QueryEngine } from '../../../query/engine.ts';
 import { buildPricedTickersSelect, historyTable } from '../../../query/history.ts';
 import { readAll } from '../../../query/read-rows.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
-import type { ExitStatus } from '../../exit.ts';
+import { ExitStatus } from '../../exit.ts';
 import { readTradedTickers, suggestTicker } from '../../known-tickers.ts';
 import { describeEmptyLake, type LakeHandle, openLake } from '../../open-lake.ts';
 import type { OptionValues } from '../../option.ts';
@@ -141,6 +141,16 @@ export async function warnMissingFromHistory(
           ),
     );
   }
+}
+
+/** The exit status of an answer about some of the tickers: of none of them it is a failure, as where the lake has no row. */
+export function getAnswerStatus(
+  tickers: readonly Ticker[],
+  missing: readonly Ticker[],
+  isComplete = missing.length === 0,
+): ExitStatus {
+  if (missing.length > 0 && missing.length === tickers.length) return ExitStatus.failed;
+  return missing.length === 0 && isComplete ? ExitStatus.done : ExitStatus.doneInPart;
 }
 
 export function noticeUnproved(

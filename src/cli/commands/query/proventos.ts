@@ -25,7 +25,6 @@ import { eventsTable, ledgerColumns } from '../../../query/dividends.ts';
 import type { OutputRow, QueryEngine } from '../../../query/engine.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
 import { defineCommand } from '../../command.ts';
-import { ExitStatus } from '../../exit.ts';
 import { readQuotedTickers, readTradedTickers, suggestTicker } from '../../known-tickers.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeBarChart } from '../../output/chart.ts';
@@ -35,6 +34,7 @@ import {
   answerOptions,
   assertAnyTicker,
   createMissingError,
+  getAnswerStatus,
   historyArguments,
   historyOptions,
   parseHistoryQuery,
@@ -141,7 +141,7 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
           terminal.warn(joinSentences(`${ticker}: the ledger has no event`, suggestion));
         } else if (!options.total) terminal.notice(formatTotal(total, terminal.locale));
       }
-      return missing.length === 0 ? ExitStatus.done : ExitStatus.doneInPart;
+      return getAnswerStatus(tickers, missing);
     });
   },
 });

@@ -18,7 +18,6 @@ import {
   summarizeReturns,
 } from '../../../transform/returns.ts';
 import { defineCommand } from '../../command.ts';
-import { ExitStatus } from '../../exit.ts';
 import { areAdjustmentsDerived, type LakeHandle } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
@@ -29,6 +28,7 @@ import {
   answerOptions,
   assertAnyTicker,
   assertHistory,
+  getAnswerStatus,
   historyArguments,
   historyOptions,
   noticeUnproved,
@@ -123,7 +123,7 @@ vlr_proventos is the cash for one unit of the first day. IPCA counts whole month
       await warnMissingFromHistory(terminal, engine, missing, reason);
       const unproved = rows.filter((row) => row['ajuste_provado'] === false).length;
       if (unproved > 0) noticeUnproved(terminal, unproved, rows.length, tickers);
-      return missing.length === 0 && compared.isComplete ? ExitStatus.done : ExitStatus.doneInPart;
+      return getAnswerStatus(tickers, missing, compared.isComplete);
     });
   },
 });

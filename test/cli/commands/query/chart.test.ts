@@ -107,6 +107,6 @@ describe('what cannot be drawn', () => {
     expect(stdout).toMatch(/^TUCA3: close adjusted for splits and all cash, R\$\n/);
     expect(stderr).toContain('NADA3: no price');
     const nothing = await ask(['historico', 'NADA3']);
-    expect({ status: nothing.status, stdout: nothing.stdout }).toEqual({ status: 3, stdout: '' });
+    expect({ status: nothing.status, stdout: nothing.stdout }).toEqual({ status: 1, stdout: '' });
   });
 });
