@@ -7,6 +7,7 @@ import { history } from '../catalog/b3.ts';
 import { formatDayNumber } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
+import { findLastTradingDay } from '../catalog/trading-days.ts';
 import {
   BrokenFileError,
   InvalidFileError,
@@ -16,7 +17,12 @@ import {
 } from '../errors.ts';
 import type { ColumnarLake } from '../lake/lake.ts';
 import { DEDUP_NAME } from '../lake/names.ts';
-import { CotahistParser, findYear, type Markets } from '../sources/b3/cotahist.ts';
+import {
+  CotahistParser,
+  type CotahistSummary,
+  findYear,
+  type Markets,
+} from '../sources/b3/cotahist.ts';
 import { fetchPriceFile, type PriceFile, readContents } from '../sources/b3/files.ts';
 import { LAKE, QuoteRows, type RowConflict } from '../sources/b3/quote-rows.ts';
 import type { HttpClient } from '../sources/http/client.ts';
@@ -106,7 +112,7 @@ export async function importHistory(work: HistoryImport): Promise<HistoryReport>
     const parsed = await parseFiles(work, wanted, b3);
     failed.push(...parsed.failed);
     notAsked.push(...parsed.notAsked);
-    files += parsed.files.length;
+    files += parsed.files;
     records += parsed.records;
     const stored = new Set<number>();
     for (const [year, rows] of [...parsed.rows].sort(([a], [b]) => a - b)) {
@@ -120,8 +126,8 @@ export async function importHistory(work: HistoryImport): Promise<HistoryReport>
         stored.add(year);
       }
     }
-    for (const { wholeYear } of parsed.files) {
-      if (wholeYear !== undefined && stored.has(wholeYear)) await noteImported(work, wholeYear);
+    for (const year of parsed.completeYears) {
+      if (stored.has(year)) await noteImported(work, year);
     }
   }
   years.sort((a, b) => a.year - b.year);
@@ -154,7 +160,10 @@ interface ParsedFiles {
   readonly rows: ReadonlyMap<number, QuoteRows>;
   /** The names of the files by the numbers that rows remember. */
   readonly sources: readonly string[];
-  readonly files: readonly PriceFile[];
+  /** How many files were read. */
+  readonly files: number;
+  /** Those that were asked for as a whole, and came as a whole. */
+  readonly completeYears: readonly number[];
   readonly records: number;
   readonly failed: readonly FailedFile[];
   readonly notAsked: readonly string[];
@@ -173,7 +182,8 @@ async function parseFiles(
     return known;
   };
   const sources: string[] = ['the lake'];
-  const imported: PriceFile[] = [];
+  const completeYears: number[] = [];
+  let imported = 0;
   const failed: FailedFile[] = [];
   const notAsked: string[] = [];
   let records = 0;
@@ -186,20 +196,22 @@ async function parseFiles(
     const before = new Map([...rows].map(([year, { length }]) => [year, length]));
     try {
       const read = await withLocalFile(work, file, async (path, onBytes) => {
-        let count = 0;
+        const summaries: CotahistSummary[] = [];
         for await (const { name, chunks } of readContents(path, file.name, onBytes)) {
-          const parser = new CotahistParser(name, getRows, sources.push(name) - 1, work.markets);
+          const source = sources.push(name) - 1;
+          const parser = new CotahistParser(name, getRows, source, work.markets, file);
           for await (const chunk of chunks) {
             work.signal.throwIfAborted();
             parser.push(chunk);
           }
-          count += parser.end().records;
+          summaries.push(parser.end());
         }
-        return count;
+        return summaries;
       });
       if (file.kind === 'remote') b3.refusals = 0;
-      records += read;
-      imported.push(file);
+      for (const summary of read) records += summary.records;
+      imported += 1;
+      if (file.wholeYear !== undefined && read.some(isWhole)) completeYears.push(file.wholeYear);
       work.events.onFile(file, true);
     } catch (error) {
       if (!(error instanceof InvalidFileError || error instanceof SiteError)) throw error;
@@ -212,7 +224,13 @@ async function parseFiles(
       work.events.onFile(file, false);
     }
   }
-  return { rows, sources, files: imported, records, failed, notAsked };
+  return { rows, sources, files: imported, completeYears, records, failed, notAsked };
+}
+
+/** Whether a file has its whole year: it was made after the last trading day, or has sessions up to that. */
+function isWhole({ year, made, lastSession }: CotahistSummary): boolean {
+  const lastDay = findLastTradingDay((year * 10_000 + 1231) as Partition);
+  return made > lastDay || (lastSession !== undefined && lastSession >= lastDay);
 }
 
 /** Calls `read` with the path of the file, which is fetched where it is not on this machine. */
@@ -291,8 +309,8 @@ function createConflictError(
 type ImportedYears = Pick<HistoryImport, 'lake' | 'notes' | 'markets' | 'now' | 'again'>;
 
 /**
- * Whether an import would not fetch a file, because the lake has the whole year. A year is complete once its file is made
- * after its end.
+ * Whether an import would not fetch a file, because the lake has the whole year. It has that once a file of it was whole, which
+ * B3 may publish some time after the year's end.
  */
 export async function isImported(
   work: ImportedYears,

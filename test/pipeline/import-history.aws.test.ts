@@ -118,7 +118,7 @@ describe.runIf(hasAws)('an import of prices into AWS', () => {
     let asked = 0;
     const url = await serve((_, response) => {
       asked += 1;
-      response.end(formatCotahist(records));
+      response.end(formatCotahist(records, { made: '20241231' }));
     });
     for (const skipped of [[], [2024]]) {
       const report = await importInto(createS3Lake(aws), notes, [createYearFile(2024)], url);

@@ -90,6 +90,8 @@ export function formatRecord(fields: Partial<RecordFields> = {}): string {
 
 export interface FileOptions {
   readonly year?: number;
+  /** The day on which it was made, as YYYYMMDD. */
+  readonly made?: string;
   readonly lineEnd?: string;
   readonly header?: string;
   readonly trailer?: string;
@@ -97,10 +99,10 @@ export interface FileOptions {
 
 /** The bytes of a file with these records between its header and its trailer. */
 export function formatCotahist(records: readonly string[], options: FileOptions = {}): Buffer {
-  const { year = 2024, lineEnd = '\r\n' } = options;
+  const { year = 2024, made = `${year}1230`, lineEnd = '\r\n' } = options;
   const count = String(records.length + 2).padStart(11, '0');
-  const header = (options.header ?? `00COTAHIST.${year}BOVESPA ${year}1230`).padEnd(245);
-  const trailer = (options.trailer ?? `99COTAHIST.${year}BOVESPA ${year}1230${count}`).padEnd(245);
+  const header = (options.header ?? `00COTAHIST.${year}BOVESPA ${made}`).padEnd(245);
+  const trailer = (options.trailer ?? `99COTAHIST.${year}BOVESPA ${made}${count}`).padEnd(245);
   const lines = [header, ...records, trailer].map((line) => `${line}${lineEnd}`);
   return Buffer.from(lines.join(''), 'latin1');
 }

@@ -5,6 +5,8 @@
  *
  * Source of the layout: B3, "Layout do arquivo – cotações históricas".
  */
+import { formatDayNumber } from '../../catalog/column.ts';
+import { formatIsoDate, type Partition } from '../../catalog/partition.ts';
 import { InvalidFileError } from '../../errors.ts';
 import { quoteBriefly } from '../../text.ts';
 import { type QuoteRows, toDayNumber } from './quote-rows.ts';
@@ -32,6 +34,7 @@ const EXPIRY: Field = [202, 8];
 const FACTOR: Field = [210, 7];
 const HIGH: Field = [69, 13];
 const LOW: Field = [82, 13];
+const CLOSE: Field = [108, 13];
 const POINTS: Field = [217, 13];
 const ISIN: Field = [230, 12];
 const DISTRIBUTION: Field = [242, 3];
@@ -50,7 +53,7 @@ const NUMBERS: readonly (readonly [name: string, field: Field])[] = [
   ['highest price', HIGH],
   ['lowest price', LOW],
   ['mean price', [95, 13]],
-  ['closing price', [108, 13]],
+  ['closing price', CLOSE],
   ['best bid', [121, 13]],
   ['best ask', [134, 13]],
   ['number of trades', [147, 5]],
@@ -70,9 +73,19 @@ export function findYear(start: Uint8Array): number | undefined {
 /** Which markets are kept, such as `010`, the cash market. */
 export type Markets = ReadonlySet<string> | 'all';
 
+/** What was asked for, where a file must be that and no other. */
+export interface ExpectedContents {
+  readonly wholeYear?: number;
+  readonly session?: Partition;
+}
+
 export interface CotahistSummary {
   /** The year that its header names. */
   readonly year: number;
+  /** The day on which its header says that it was made. */
+  readonly made: Partition;
+  /** The newest session of its records, of all markets; undefined where it has none. */
+  readonly lastSession: Partition | undefined;
   /** All records, header and trailer included. */
   readonly records: number;
   /** Those of the wanted markets. */
@@ -88,6 +101,7 @@ export class CotahistParser {
   readonly #getRows: (year: number) => QuoteRows;
   readonly #source: number;
   readonly #markets: Uint8Array;
+  readonly #expected: ExpectedContents;
   /** Those of the header's year, and how many there were before this file's. */
   #rows: QuoteRows | undefined;
   #firstRow = 0;
@@ -104,6 +118,8 @@ export class CotahistParser {
   #dayWord1 = 0;
   #dayWord2 = 0;
   #day = 0;
+  /** YYYYMMDD; 0 before the first record. */
+  #lastSession = 0;
 
   /**
    * @param origin the name of the file in messages
@@ -115,7 +131,9 @@ export class CotahistParser {
     getRows: (year: number) => QuoteRows,
     source: number,
     markets: Markets,
+    expected: ExpectedContents = {},
   ) {
+    this.#expected = expected;
     this.#origin = origin;
     this.#getRows = getRows;
     this.#source = source;
@@ -141,12 +159,20 @@ export class CotahistParser {
       if (!this.#ended) {
         throw this.#refuse(this.#records, 'the file ends without a trailer: it is cut short');
       }
+      const { session } = this.#expected;
+      if (session !== undefined && this.#lastSession === 0) {
+        const fault = `it has no record of the session of ${formatIsoDate(session)}, which was asked for`;
+        throw this.#refuse(this.#records, fault);
+      }
     } catch (error) {
       this.#rows?.truncate(this.#firstRow);
       throw error;
     }
     const kept = (this.#rows?.length ?? 0) - this.#firstRow;
-    return { year: this.#year, records: this.#records, kept };
+    return {
+      ...{ year: this.#year, made: Number(this.#made) as Partition, records: this.#records, kept },
+      lastSession: this.#lastSession === 0 ? undefined : (this.#lastSession as Partition),
+    };
   }
 
   #push(chunk: Uint8Array): void {
@@ -227,6 +253,19 @@ export class CotahistParser {
         const fault = 'is a Saturday or a Sunday, on which B3 has no session';
         throw this.#refuseField(bytes, at, 'the day', DAY, fault);
       }
+      if (isHoliday(digits)) {
+        const fault = 'is a holiday, on which B3 has no session';
+        throw this.#refuseField(bytes, at, 'the day', DAY, fault);
+      }
+      const { session } = this.#expected;
+      if (session !== undefined && digits !== session) {
+        const fault = `${formatIsoDate(session)} was asked for`;
+        throw this.#refuse(
+          this.#records,
+          `it has the session of ${formatDayNumber(day)}: ${fault}`,
+        );
+      }
+      this.#lastSession = Math.max(this.#lastSession, digits);
       this.#day = day;
       this.#dayWord1 = word1;
       this.#dayWord2 = word2;
@@ -261,6 +300,11 @@ export class CotahistParser {
           `is below the lowest, ${text}`,
         );
       }
+    }
+    const isCash = parseDigits(bytes, at + MARKET[0], MARKET[1]) === CASH_MARKET;
+    if (isCash && isZero(bytes, at, CLOSE)) {
+      const fault = 'is zero, and the paper was traded';
+      throw this.#refuseField(bytes, at, 'the closing price', CLOSE, fault);
     }
     if (parseDigits(bytes, at + FACTOR[0], FACTOR[1]) === 0) {
       const fault = 'is zero: prices for no units say nothing';
@@ -327,6 +371,7 @@ export class CotahistParser {
       );
     }
     if (isFirst) {
+      this.#assertYear(Number(year));
       this.#year = Number(year);
       this.#made = made;
       this.#madeDay = madeDay;
@@ -350,10 +395,20 @@ export class CotahistParser {
     this.#ended = true;
   }
 
+  /** @throws InvalidFileError for the file of another year than the one that was asked for */
+  #assertYear(year: number): void {
+    const { wholeYear, session } = this.#expected;
+    const expected = wholeYear ?? (session && Math.floor(session / 10_000));
+    if (expected === undefined || expected === year) return;
+    const asked = session === undefined ? String(expected) : formatIsoDate(session);
+    throw this.#refuse(this.#records, `it is the file of ${year}: ${asked} was asked for`);
+  }
+
   /** Says what is wrong; returns if a field is blank that may be. @throws InvalidFileError */
   #findFault(bytes: Uint8Array, at: number): void {
     this.#assertOneLine(bytes, at);
-    const foreign = findForeignByte(bytes, at, RECORD_BYTES);
+    const foreign =
+      findForeignByte(bytes, at, RECORD_BYTES) ?? findForeignLetter(bytes, at, RECORD_BYTES);
     if (foreign !== undefined) throw this.#refuse(this.#records, foreign);
     const assertDigits = (name: string, field: Field, mayBeBlank = false): void => {
       const text = decode(bytes, at + field[0], field[1]);
@@ -403,6 +458,8 @@ export class CotahistParser {
 
 const SPACE = 32;
 
+const CASH_MARKET = 10;
+
 /** `01` as two bytes. */
 const QUOTE_TYPE = 0x3031;
 
@@ -411,9 +468,9 @@ const NO_EXPIRY_WORD1 = 0x39393939;
 const NO_EXPIRY = 99991231;
 
 /**
- * Whether some byte of a record is not printable in ISO-8859-1, or something else than a digit is in a number. Four bytes
+ * Whether some byte of a record is not printable in ASCII, or something else than a digit is in a number. Four bytes
  * are looked at at a time: over the 750 MB of a year, that takes a fifth of the time of single ones. Some records that have
- * a blank where they may are found, too.
+ * a blank where they may are found, too, and names with letters of ISO-8859-1.
  */
 function hasFaultyBytes(view: DataView, at: number): boolean {
   let faults = 0;
@@ -443,12 +500,12 @@ function hasFaultyBytes(view: DataView, at: number): boolean {
 
 const BLANK_TERM = 0x202020;
 
-/** Not 0 if one of four bytes is a control character: below 0x20, or from 0x7f to 0x9f. */
+/** Not 0 if one of four bytes is below 0x20 or above 0x7e. */
 function findUnprintable(word: number): number {
   const low = word & 0x7f7f7f7f;
   const isAbove = (low + 0x60606060) & 0x80808080;
-  const isDelete = (low + 0x01010101) & ~word & 0x80808080;
-  return (isAbove ^ 0x80808080) | isDelete;
+  const isDelete = (low + 0x01010101) & 0x80808080;
+  return (isAbove ^ 0x80808080) | isDelete | (word & 0x80808080);
 }
 
 /** Not 0 if one of four bytes is not from 0x30 to 0x39: its upper half is another than 3, or becomes so with 6 added. */
@@ -462,6 +519,17 @@ function findForeignByte(bytes: Uint8Array, at: number, length: number): string 
     if (byte >= SPACE && (byte < 0x7f || byte > 0x9f)) continue;
     const hex = byte.toString(16).padStart(2, '0');
     return `the byte ${index + 1} is 0x${hex}, which is not text in ISO-8859-1`;
+  }
+  return undefined;
+}
+
+/** Letters beyond ASCII are in names and specifications alone; 0xff is in no Portuguese word, but fills damaged bytes. */
+function findForeignLetter(bytes: Uint8Array, at: number, length: number): string | undefined {
+  const [first, end] = [NAME[0], SPECIFICATION[0] + SPECIFICATION[1]];
+  for (let index = 0; index < length; index += 1) {
+    const byte = bytes[at + index] ?? 0;
+    if (byte < 0x80 || (index >= first && index < end && byte !== 0xff)) continue;
+    return `the byte ${index + 1} is 0x${byte.toString(16)}, which this field cannot have`;
   }
   return undefined;
 }
@@ -483,6 +551,18 @@ function parseDigits(bytes: Uint8Array, at: number, length: number): number {
 function isWeekend(day: number): boolean {
   const weekday = (((day + 4) % 7) + 7) % 7;
   return weekday === 0 || weekday === 6;
+}
+
+/** New Year and Christmas, whatever the year. @param day YYYYMMDD */
+function isHoliday(day: number): boolean {
+  return day % 10_000 === 101 || day % 10_000 === 1225;
+}
+
+function isZero(bytes: Uint8Array, at: number, [start, length]: Field): boolean {
+  for (let index = at + start + length - 1; index >= at + start; index -= 1) {
+    if (bytes[index] !== 48) return false;
+  }
+  return true;
 }
 
 /** NaN where it is blank. */

@@ -46,6 +46,8 @@ export interface PriceFile {
   readonly bytes: number | undefined;
   /** Of a file that is asked for by its year: that year. */
   readonly wholeYear?: number;
+  /** Of a file that is asked for by its session: that day. */
+  readonly session?: Partition;
   /** The year that its name has, where it is named as B3 names it. */
   readonly year: number | undefined;
 }
@@ -97,7 +99,7 @@ export function createDayFile(day: Partition): PriceFile {
   const name = `COTAHIST_D${date}${month}${year}.ZIP`;
   return {
     ...{ name, kind: 'remote', location: `${FOLDER}/${name}` },
-    ...{ bytes: undefined, year: Number(year) },
+    ...{ bytes: undefined, session: day, year: Number(year) },
   };
 }
 

@@ -328,6 +328,50 @@ describe('years that B3 serves', () => {
   });
 });
 
+describe('an answer of B3', () => {
+  /** Imports what B3 answers, whatever was asked for. */
+  const importAnswer = async (lake: string, option: string, value: string, bytes: Buffer) => {
+    const url = await serve((_, response) => response.end(zipSync({ 'A.TXT': bytes })));
+    const env = { PYNVEST_B3_URL: url };
+    return pynvest(['import', 'cotahist', option, value, '--lake', lake], { env });
+  };
+  const days = ['20231211', '20231212', '20231228'];
+  const fileOf = (sessions: readonly string[], made: string, year = 2023) =>
+    formatCotahist(
+      sessions.map((day) => formatRecord({ day })),
+      { year, made },
+    );
+
+  test('that is another file than the one asked for is refused, and nothing changes', async () => {
+    const lake = await newLake();
+    const day = fileOf(['20241107'], '20241107', 2024);
+    for (const [option, value, came] of [
+      ['--date', '2024-11-08', 'it has the session of 2024-11-07: 2024-11-08 was asked for'],
+      ['--year', '2023', 'it is the file of 2024: 2023 was asked for'],
+    ] as const) {
+      const { status, stderr } = await importAnswer(lake, option, value, day);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(came) });
+    }
+    const { '_runs/adjustments': _, ...others } = await contentsBelow(lake);
+    expect(others).toEqual({});
+  });
+
+  test.each([
+    ['is whole', '20231229', days, true],
+    ['has the last session of its year on the day on which it was made', '20231228', days, true],
+    ['was made before the year was over', '20231212', days.slice(0, 2), false],
+    ['lacks the session of the day on which it was made', '20231228', days.slice(0, 2), false],
+  ])('that %s: made on %s', async (_, made, sessions, isWhole) => {
+    const lake = await newLake();
+    await importAnswer(lake, '--year', '2023', fileOf(sessions, made));
+    const second = await importAnswer(lake, '--year', '2023', fileOf(days, '20231229'));
+    const added = 3 - sessions.length;
+    expect(second.stdout).toBe(isWhole ? ROWS : `${ROWS}2023,${added},0,3\n`);
+    const third = await importAnswer(lake, '--year', '2023', fileOf(days, '20231229'));
+    expect(third.stdout).toBe(ROWS);
+  });
+});
+
 test('files of the current year are fetched each time', async () => {
   const year = new Date().getUTCFullYear();
   const bytes = formatCotahist([formatRecord({ day: `${year}0102` })], { year });

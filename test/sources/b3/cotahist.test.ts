@@ -4,16 +4,26 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { formatDayNumber, type WritableColumnBatch } from '../../../src/catalog/column.ts';
+import type { Partition } from '../../../src/catalog/partition.ts';
 import { InvalidFileError } from '../../../src/errors.ts';
-import { CotahistParser, type Markets } from '../../../src/sources/b3/cotahist.ts';
+import {
+  CotahistParser,
+  type ExpectedContents,
+  type Markets,
+} from '../../../src/sources/b3/cotahist.ts';
 import { QuoteRows } from '../../../src/sources/b3/quote-rows.ts';
 import { formatCotahist, formatRecord, type RecordFields } from '../../support/cotahist.ts';
 
 const CASH: Markets = new Set(['010']);
 
-function parse(bytes: Uint8Array, markets: Markets = CASH, chunkBytes = bytes.byteLength) {
+function parse(
+  bytes: Uint8Array,
+  markets: Markets = CASH,
+  chunkBytes = bytes.byteLength,
+  expected: ExpectedContents = {},
+) {
   const rows = new QuoteRows();
-  const parser = new CotahistParser('A.TXT', () => rows, 1, markets);
+  const parser = new CotahistParser('A.TXT', () => rows, 1, markets, expected);
   for (let at = 0; at < bytes.byteLength; at += chunkBytes) {
     parser.push(bytes.subarray(at, at + chunkBytes));
   }
@@ -38,9 +48,13 @@ function toRows({ rowCount, texts, numbers }: WritableColumnBatch) {
   });
 }
 
-function refusalOf(bytes: Uint8Array, markets: Markets = CASH): string {
+function refusalOf(
+  bytes: Uint8Array,
+  markets: Markets = CASH,
+  expected: ExpectedContents = {},
+): string {
   try {
-    parse(bytes, markets);
+    parse(bytes, markets, bytes.byteLength, expected);
   } catch (error) {
     if (error instanceof InvalidFileError) return error.message;
     throw error;
@@ -62,7 +76,9 @@ describe('a record', () => {
       ...{ factor: 1000, points: 2500000, distribution: '245', specification: 'PN      N1' },
     });
     const { rows, summary } = parse(formatCotahist([record]), 'all');
-    expect(summary).toEqual({ year: 2024, records: 3, kept: 1 });
+    expect(summary).toEqual({
+      ...{ year: 2024, records: 3, kept: 1, made: 20241230, lastSession: 20241108 },
+    });
     expect(rows).toEqual([
       {
         ...{ codigo_ticker_ativo: 'JABU4', dt_pregao: '2024-11-08', codigo_mercado: '030' },
@@ -255,6 +271,12 @@ describe('a file', () => {
     ],
     ['a zero byte', { name: 'TUCANO\0' }, 'the byte 34 is 0x00, which is not text'],
     ['a control character of C1', { isin: 'BRTUCAACNO\x85' }, 'the byte 241 is 0x85'],
+    ['Christmas as its day', { day: '20241225' }, 'the day "20241225" is a holiday'],
+    ['New Year as its day', { day: '20240101' }, 'the day "20240101" is a holiday'],
+    ['a letter beyond ASCII in the ISIN', { isin: 'BRTUCAACNOR\xff' }, 'the byte 242 is 0xff'],
+    ['one in the ticker', { ticker: 'TUCÃ3' }, 'the byte 16 is 0xc3, which this field cannot'],
+    ['one in the currency', { currency: 'R\xa3' }, 'the byte 54 is 0xa3'],
+    ['a filler byte in the name', { name: 'TUCANO\xff' }, 'the byte 34 is 0xff'],
     ['a delete character', { specification: 'ON\x7f' }, 'the byte 42 is 0x7f'],
   ];
   it.each(faulty)('with %s is refused, whatever its market', (_, fields, reason) => {
@@ -262,6 +284,34 @@ describe('a file', () => {
       const bytes = formatCotahist([...records, formatRecord({ market, ...fields })]);
       expect(refusalOf(bytes)).toContain(`A.TXT: line 5: ${reason}`);
     }
+  });
+
+  it('with a close of zero is refused in the cash market', () => {
+    const record = (market: string) => formatRecord({ market, close: 0, low: 0 });
+    expect(refusalOf(formatCotahist([record('010')]))).toBe(
+      'A.TXT: line 2: the closing price "0000000000000" is zero, and the paper was traded (bytes 109 to 121)',
+    );
+    expect(refusalOf(formatCotahist([record('070')]))).toBe('accepted');
+  });
+
+  it.each([
+    [{ wholeYear: 2024 }, 'accepted'],
+    [{ wholeYear: 2023 }, 'A.TXT: line 1: it is the file of 2024: 2023 was asked for'],
+    [{ session: 20241108 }, 'accepted'],
+    [
+      { session: 20241107 },
+      'A.TXT: line 2: it has the session of 2024-11-08: 2024-11-07 was asked for',
+    ],
+    [{ session: 20231108 }, 'A.TXT: line 1: it is the file of 2024: 2023-11-08 was asked for'],
+  ])('that is expected to be %j is %s', (expected, answer) => {
+    const bytes = formatCotahist(records);
+    expect(refusalOf(bytes, CASH, expected as ExpectedContents)).toBe(answer);
+  });
+
+  it('without a record of the session that is expected is refused', () => {
+    expect(refusalOf(formatCotahist([]), CASH, { session: 20241108 as Partition })).toBe(
+      'A.TXT: line 2: it has no record of the session of 2024-11-08, which was asked for',
+    );
   });
 
   it('with a session of days after it was made is refused; its last one may be on the next day', () => {
