@@ -176,7 +176,7 @@ export function readLedger(
 }
 
 /** Cash for one unit of today. */
-export interface Income {
+export interface Payment {
   /** The last day with the right, YYYY-MM-DD. */
   readonly day: string;
   /** Undefined where the changes of units since are not known. */
@@ -188,7 +188,7 @@ export interface Income {
  * @param rows of the ledger
  * @param own all tickers of the asset
  */
-export function selectIncome(rows: readonly OutputRow[], own: readonly string[]): Income[] {
+export function selectIncome(rows: readonly OutputRow[], own: readonly string[]): Payment[] {
   const inForce = rows.filter(
     ([, ticker, type, , , , , , , status]) =>
       own.includes(String(ticker)) && !CAPITAL_TYPES.has(String(type)) && status === 'vigente',
@@ -205,31 +205,36 @@ export function selectIncome(rows: readonly OutputRow[], own: readonly string[])
 /** A sum of decimals as doubles is inexact in its last digits: 0.1 + 0.2 is not 0.3. */
 const SUM_DIGITS = 12;
 
+/** Undefined where an amount is: what is not known is neither zero, nor the amount of another unit. */
+export function sumPayments(payments: readonly Pick<Payment, 'amount'>[]): number | undefined {
+  let sum = 0;
+  for (const { amount } of payments) {
+    if (amount === undefined) return undefined;
+    sum += amount;
+  }
+  return Number(sum.toPrecision(SUM_DIGITS));
+}
+
 export interface PeriodIncome {
   /** YYYY or YYYY-MM. */
   readonly label: string;
-  /** A sum for each asset, in their order. */
-  readonly values: readonly number[];
+  /** A sum for each asset, in their order; undefined where an amount of the period is not known. */
+  readonly values: readonly (number | undefined)[];
 }
 
 /** The income of each year or month from the first to the last that any asset has, 0 where nothing was paid. */
 export function sumIncomeByPeriod(
-  incomes: readonly (readonly Income[])[],
+  incomes: readonly (readonly Payment[])[],
   period: 'year' | 'month',
 ): PeriodIncome[] {
   const length = period === 'year' ? 'YYYY'.length : 'YYYY-MM'.length;
-  const sums = incomes.map((income) =>
-    [...groupBy(income, ({ day }) => day.slice(0, length))].map(([label, own]) => ({
-      label,
-      sum: Number(own.reduce((sum, { amount = 0 }) => sum + amount, 0).toPrecision(SUM_DIGITS)),
-    })),
-  );
-  const labels = sums.flatMap((own) => own.map(({ label }) => label)).sort();
+  const byPeriod = incomes.map((income) => groupBy(income, ({ day }) => day.slice(0, length)));
+  const labels = byPeriod.flatMap((own) => [...own.keys()]).sort();
   const [first, last] = [labels.at(0), labels.at(-1)];
   if (first === undefined || last === undefined) return [];
   return listPeriods(first, last).map((label) => ({
     label,
-    values: sums.map((own) => own.find((each) => each.label === label)?.sum ?? 0),
+    values: byPeriod.map((own) => sumPayments(own.get(label) ?? [])),
   }));
 }
 
@@ -300,16 +305,11 @@ export function sumLastYear(
     );
   const end = newest?.day ?? formatIsoDate(getPartition(new Date()));
   const start = findFirstDay(end);
-  const amounts = selectIncome(rows, own)
-    .filter(({ day }) => day >= start && day <= end)
-    .map(({ amount }) => amount);
-  const sum = amounts.reduce<number | undefined>(
-    (total, amount) => (total === undefined || amount === undefined ? undefined : total + amount),
-    0,
-  );
+  const payments = selectIncome(rows, own).filter(({ day }) => day >= start && day <= end);
+  const sum = sumPayments(payments);
   return {
     ...{ ticker, start, end, sum },
-    count: amounts.length,
+    count: payments.length,
     price: newest?.value,
     priceDay: newest?.day,
     yield: newest === undefined || sum === undefined ? undefined : sum / newest.value,

@@ -29,8 +29,6 @@ export type Figures = Readonly<Record<string, OutputValue>>;
 
 /** What is known beside the rows of the day. Read for the screens that need it alone. */
 export interface ScreenFacts {
-  /** The day of the rows, YYYY-MM-DD. */
-  readonly day: string;
   readonly units?: AssetUnits;
   readonly income?: IncomeFacts;
   readonly earlier?: ReadonlyMap<string, EarlierBalance>;

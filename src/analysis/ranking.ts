@@ -12,7 +12,7 @@ import { QueryError } from '../errors.ts';
 import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
 import type { Condition } from '../query/where/condition.ts';
 import { findClosest } from '../suggest.ts';
-import { removeAccents } from '../text.ts';
+import { formatFirst, formatQuantity, removeAccents } from '../text.ts';
 import type { Criterion, ScreenFacts } from './criterion.ts';
 import {
   type AssetRow,
@@ -28,6 +28,7 @@ import {
 } from './market-day.ts';
 import { findPositions, formatPositionName, formatSumName, type PlacedAsset } from './positions.ts';
 import { readAssetUnits, readEarlierBalances, readIncome } from './screen-facts.ts';
+import type { Screen } from './screens.ts';
 
 export interface RankingOptions {
   /** Only assets whose sector, subsector or segment contains this text. */
@@ -63,6 +64,51 @@ export interface Ranking {
   readonly otherPapers: readonly string[];
   /** The newest event that the figures rest on, where they rest on events. */
   readonly newestEvent?: string | undefined;
+  readonly isOfPastDay: boolean;
+}
+
+/** What an answer says beside its rows: what the order means, what it leaves out, and what it rests on. */
+export function describeRanking(
+  criterion: Criterion | Screen,
+  ranking: Ranking,
+  { allPapersOption, namesAll = false }: { allPapersOption: string; namesAll?: boolean },
+): string[] {
+  const { days, ranked, unranked, otherPapers, newestEvent, isOfPastDay } = ranking;
+  const left = unranked.reduce((sum, { tickers }) => sum + tickers.length, 0);
+  const when = [...days].map(([kind, day]) => `${kind} of ${formatIsoDate(day)}`).join(', ');
+  const notes = [
+    ...('formula' in criterion ? [`${criterion.title}: ${criterion.formula}.`] : []),
+    `${capitalize(when)}: ${ranked} ranked, ${left} not${left === 0 ? '.' : ':'}`,
+    ...unranked.map(
+      ({ reason, tickers }) =>
+        `  ${tickers.length} ${reason}: ${namesAll ? tickers.join(' ') : formatFirst(tickers, 3)}`,
+    ),
+    ...(otherPapers.length === 0
+      ? []
+      : [
+          `${formatQuantity(otherPapers.length, 'other paper')} of these companies: ${allPapersOption} ranks every one.`,
+        ]),
+  ];
+  if (criterion.needs !== 'income') return notes;
+  if (newestEvent === undefined) {
+    return [
+      ...notes,
+      'The lake has no events of these years: dividends are Div. Yield × price. `pynvest import eventos` brings them.',
+    ];
+  }
+  return [
+    ...notes,
+    `The newest event is of ${newestEvent}; \`pynvest import eventos\` brings those since.`,
+    ...(isOfPastDay ? [PAST_EVENTS_NOTE] : []),
+  ];
+}
+
+/** What `--as-of` cannot know of the ledger. */
+export const PAST_EVENTS_NOTE =
+  'Events are those with a last day with the right up to that day, as the ledger has them now: it does not record when an event was first read or corrected, and one that its source has ceased to show still counts.';
+
+function capitalize(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 const POSITION = 'posicao';
@@ -98,7 +144,7 @@ export async function readRanking(
   });
   const chosen = isEveryPaper ? traded : keepOneOfCompany(traded);
   const [newest = 0 as Partition] = [...days.values()].sort((a, b) => b - a);
-  const facts = await readFacts(engine, criterion, chosen, newest);
+  const facts = await readFacts(engine, criterion, chosen, newest, asOf !== undefined);
   const computed = chosen.flatMap((row) => {
     const figures = criterion.compute(row, facts);
     if (typeof figures !== 'string') return [{ row, figures }];
@@ -121,6 +167,7 @@ export async function readRanking(
       .sort((a, b) => b.tickers.length - a.tickers.length || (a.reason < b.reason ? -1 : 1)),
     otherPapers: traded.filter((row) => !chosen.includes(row)).map(({ ticker }) => ticker),
     newestEvent: facts.income?.newest,
+    isOfPastDay: asOf !== undefined,
   };
 }
 
@@ -164,13 +211,14 @@ async function readFacts(
   { needs, inputs }: Criterion,
   rows: readonly AssetRow[],
   day: Partition,
+  isPast: boolean,
 ): Promise<ScreenFacts> {
-  const facts: ScreenFacts = { day: formatIsoDate(day) };
-  if (needs === undefined) return facts;
-  const units = await readAssetUnits(engine);
+  if (needs === undefined) return {};
+  const session = findLastTradingDay(day);
+  const units = await readAssetUnits(engine, session, { isPast });
   return needs === 'income'
-    ? { ...facts, units, income: await readIncome(engine, findLastTradingDay(day), units) }
-    : { ...facts, units, earlier: await readEarlierBalances(engine, day, rows, inputs) };
+    ? { units, income: await readIncome(engine, session, units, { isPast }) }
+    : { units, earlier: await readEarlierBalances(engine, day, rows, inputs) };
 }
 
 /** The sector and its parts, as the tables of a kind name them. */

@@ -3,7 +3,7 @@
  * years. All of it ends with a day, as if nothing of the lake were newer: amounts are of one unit of that day.
  */
 import { stocks } from '../catalog/acoes.ts';
-import { getTable } from '../catalog/dataset.ts';
+import { getTable, type Table } from '../catalog/dataset.ts';
 import { READ_AT_COLUMN } from '../catalog/indicators.ts';
 import {
   formatIsoDate,
@@ -15,10 +15,11 @@ import {
 } from '../catalog/partition.ts';
 import { groupBy } from '../collections.ts';
 import { CAPITAL_TYPES, eventsTable } from '../query/dividends.ts';
-import type { OutputValue, QueryEngine } from '../query/engine.ts';
-import { adjustmentsTable } from '../query/history.ts';
+import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
+import { adjustmentsTable, historyTable } from '../query/history.ts';
 import { readAll } from '../query/read-rows.ts';
 import { removeRepeatedEvents } from '../transform/lineage.ts';
+import { type Payment, sumPayments } from './asset-history.ts';
 import { type AssetRow, getText } from './market-day.ts';
 
 const stocksTable = getTable(stocks, 'sot');
@@ -36,39 +37,104 @@ interface UnitChange {
   readonly factor: number;
 }
 
-/** The assets of tickers, and how their units have changed. */
+/** The assets of tickers, and how their units have changed up to a day. */
 export interface AssetUnits {
   /** The code of the asset of a ticker, the same for its old and its new ticker. */
   getAsset(ticker: string): string;
-  /** What an amount of one unit of `day` is multiplied by, to be of one unit of `until`. */
-  getFactor(ticker: string, day: string, until: string): number;
+  /**
+   * What an amount of one unit of `day` is multiplied by, to be of one unit of the last day; undefined where that is not known,
+   * as in the ledger's own amounts (`buildLedgerSelect`): before the asset's first session in the lake, and where a change
+   * that the ledger has is in no session yet.
+   */
+  getFactor(ticker: string, day: string): number | undefined;
 }
 
-/** No factor is needed of a lake without imported events. */
-export async function readAssetUnits(engine: QueryEngine): Promise<AssetUnits> {
+export interface FactOptions {
+  /**
+   * Whether the day is a past one. The ledger does not record when a source stopped showing an event: as of a past day all
+   * count that it has ever shown.
+   */
+  readonly isPast: boolean;
+}
+
+/** @param day nothing after it counts */
+export async function readAssetUnits(
+  engine: QueryEngine,
+  day: Partition,
+  { isPast }: FactOptions,
+): Promise<AssetUnits> {
+  const until = formatIsoDate(day);
+  const readDays = async (table: Table, select: string): Promise<readonly OutputRow[]> =>
+    (await engine.newestPartition(table)) === undefined
+      ? []
+      : await readAll(engine, { sql: select.replace('%', engine.nameOf(table)) });
   const codes = new Map<string, string>();
   const changes = new Map<string, UnitChange[]>();
-  if ((await engine.newestPartition(adjustmentsTable)) !== undefined) {
-    const sql = [
-      'SELECT codigo_ticker_ativo, codigo_ativo, dt_pregao, fator_desdobramento',
-      `FROM ${engine.nameOf(adjustmentsTable)}`,
-      'WHERE fator_desdobramento <> 1 OR codigo_ticker_ativo <> codigo_ativo',
+  const factors = await readDays(
+    adjustmentsTable,
+    [
+      'SELECT codigo_ticker_ativo, codigo_ativo, dt_pregao, fator_desdobramento FROM %',
+      `WHERE (fator_desdobramento <> 1 OR codigo_ticker_ativo <> codigo_ativo) AND dt_pregao <= DATE '${until}'`,
       'ORDER BY codigo_ativo, dt_pregao, codigo_ticker_ativo',
-    ].join('\n');
-    for (const [ticker, code, day, factor] of await readAll(engine, { sql })) {
-      const asset = String(code);
-      codes.set(String(ticker), asset);
-      const own = changes.get(asset) ?? [];
-      changes.set(asset, [...own, { day: String(day), factor: Number(factor) }]);
-    }
+    ].join('\n'),
+  );
+  for (const [ticker, code, first, factor] of factors) {
+    const asset = String(code);
+    codes.set(String(ticker), asset);
+    const own = changes.get(asset) ?? [];
+    changes.set(asset, [...own, { day: String(first), factor: Number(factor) }]);
   }
   const getAsset = (ticker: string): string => codes.get(ticker) ?? ticker;
+  const collect = (
+    rows: readonly OutputRow[],
+    choose: (a: string, b: string) => string,
+  ): ReadonlyMap<string, string> => {
+    const days = new Map<string, string>();
+    for (const [ticker, value] of rows) {
+      const asset = getAsset(String(ticker));
+      days.set(asset, choose(days.get(asset) ?? String(value), String(value)));
+    }
+    return days;
+  };
+  const getEarlier = (a: string, b: string): string => (a < b ? a : b);
+  const getLater = (a: string, b: string): string => (a > b ? a : b);
+  const lastFactors = collect(
+    await readDays(
+      adjustmentsTable,
+      `SELECT codigo_ativo, max(dt_pregao) FROM % WHERE dt_pregao <= DATE '${until}' GROUP BY 1`,
+    ),
+    getLater,
+  );
+  const firstSessions = collect(
+    await readDays(
+      historyTable,
+      [
+        `SELECT codigo_ticker_ativo, min(dt_pregao) FROM % WHERE ano <= ${getYear(day)}`,
+        `AND codigo_mercado = '010' AND dt_pregao <= DATE '${until}' GROUP BY 1`,
+      ].join('\n'),
+    ),
+    getEarlier,
+  );
+  const lastChanges = collect(
+    await readDays(
+      eventsTable,
+      [
+        `SELECT codigo_ticker_ativo, max(dt_com) FROM % WHERE ano <= ${getYear(day)}`,
+        `AND vlr_multiplicador <> 1 AND dt_com < DATE '${until}'`,
+        `${isPast ? '' : "AND situacao <> 'ausente' "}GROUP BY 1`,
+      ].join('\n'),
+    ),
+    getLater,
+  );
   return {
     getAsset,
-    getFactor(ticker, day, until) {
-      const own = changes.get(getAsset(ticker)) ?? [];
-      return own
-        .filter((change) => day < change.day && change.day <= until)
+    getFactor(ticker, from) {
+      const asset = getAsset(ticker);
+      if (from < (firstSessions.get(asset) ?? '')) return undefined;
+      const isCovered = from < (lastFactors.get(asset) ?? '');
+      if (!isCovered && from <= (lastChanges.get(asset) ?? '')) return undefined;
+      return (changes.get(asset) ?? [])
+        .filter((change) => from < change.day)
         .reduce((product, { factor }) => product * factor, 1);
     },
   };
@@ -77,28 +143,32 @@ export async function readAssetUnits(engine: QueryEngine): Promise<AssetUnits> {
 /** The years of dividends that an average is of. */
 export const INCOME_YEARS = 5;
 
-export interface Income {
-  /** Gross income of one unit in each of the last years, the newest first; a year without a payment has 0. */
-  readonly years: readonly number[];
-  /** The newest last day with a right, YYYY-MM-DD. */
-  readonly newest: string;
+export interface IncomeOfYears {
+  /**
+   * Gross income of one unit in each of the last years, the newest first; a year without a payment has 0. Undefined where the
+   * changes of units since a payment are not known.
+   */
+  readonly years: readonly (number | undefined)[];
+  /** The mean of the years; undefined where one is. */
+  readonly mean: number | undefined;
 }
 
 export interface IncomeFacts {
   /** Undefined of an asset without an event. */
-  get(ticker: string): Income | undefined;
+  get(ticker: string): IncomeOfYears | undefined;
   /** The newest day of any event that the lake has; undefined if it has none. */
   readonly newest: string | undefined;
 }
 
 /**
  * The income of the years that end with a day, by the last day with the right: by then it was announced. Amortization gives
- * back capital, and is no income; what no source shows any more does not count.
+ * back capital, and is no income; what no source shows any more does not count, unless the day is a past one.
  */
 export async function readIncome(
   engine: QueryEngine,
   day: Partition,
   units: AssetUnits,
+  { isPast }: FactOptions,
 ): Promise<IncomeFacts> {
   if ((await engine.newestPartition(eventsTable)) === undefined) {
     return { newest: undefined, get: () => undefined };
@@ -114,32 +184,35 @@ export async function readIncome(
       `FROM ${engine.nameOf(eventsTable)}`,
       `WHERE ano >= ${oldest.slice(0, 4)} AND ano <= ${getYear(day)}`,
       `AND dt_com > DATE '${oldest}' AND dt_com <= DATE '${until}'`,
-      "AND vlr_provento IS NOT NULL AND situacao = 'vigente'",
+      `AND vlr_provento IS NOT NULL${isPast ? '' : " AND situacao = 'vigente'"}`,
       'ORDER BY codigo_ticker_ativo, dt_com, codigo_evento',
     ].join('\n'),
   });
-  const payments = rows
+  const events = rows
     .map(([ticker, comDay, type, amount]) => ({
       ...{ ticker: String(ticker), day: String(comDay), type: String(type) },
-      amount: Number(amount),
+      cash: Number(amount),
     }))
     .filter(({ type }) => !CAPITAL_TYPES.has(type));
-  const incomes = new Map<string, Income>();
-  for (const [asset, own] of groupBy(payments, ({ ticker }) => units.getAsset(ticker))) {
-    const years = Array.from({ length: INCOME_YEARS }, () => 0);
-    let newest = '';
-    for (const payment of removeRepeatedEvents(own, (event) => event)) {
-      // The first start that is before it is that of the year after its own.
-      const at = starts.findIndex((start) => payment.day > start) - 1;
-      const amount = payment.amount * units.getFactor(payment.ticker, payment.day, until);
-      years[at] = (years[at] ?? 0) + amount;
-      if (payment.day > newest) newest = payment.day;
-    }
-    incomes.set(asset, { years, newest });
+  const incomes = new Map<string, IncomeOfYears>();
+  for (const [asset, own] of groupBy(events, ({ ticker }) => units.getAsset(ticker))) {
+    const payments = removeRepeatedEvents(own, (event) => event).map((event): Payment => {
+      const factor = units.getFactor(event.ticker, event.day);
+      return { day: event.day, amount: factor === undefined ? undefined : event.cash * factor };
+    });
+    const years = starts
+      .slice(1)
+      .map((start, at) =>
+        sumPayments(
+          payments.filter((payment) => payment.day > start && payment.day <= (starts[at] ?? '')),
+        ),
+      );
+    const sum = sumPayments(years.map((amount) => ({ day: until, amount })));
+    incomes.set(asset, { years, mean: sum === undefined ? undefined : sum / INCOME_YEARS });
   }
   return {
-    newest: payments.reduce<string | undefined>(
-      (newest, payment) => (newest !== undefined && newest >= payment.day ? newest : payment.day),
+    newest: events.reduce<string | undefined>(
+      (newest, event) => (newest !== undefined && newest >= event.day ? newest : event.day),
       undefined,
     ),
     get: (ticker) => incomes.get(units.getAsset(ticker)),

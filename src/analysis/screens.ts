@@ -136,7 +136,8 @@ const bazin: Screen = {
     'vlr_preco_teto = average yearly dividend / 6%; pct_margem_seguranca = vlr_preco_teto / price − 1, the highest first. The ' +
     `average is of ${INCOME_YEARS} years of the imported events (base_provento = eventos: gross, by the last day with the right, of one unit of ` +
     'the day, a year without a payment counts as zero); of a stock without any, Div. Yield × price (base_provento = div_yield)',
-  notRanked: 'no price; no dividend, or no Div. Yield where there are no events',
+  notRanked:
+    'no price; no dividend, or no Div. Yield where there are no events; dividends of the time before the prices in the lake, since when the splits are not known',
   source:
     'Décio Bazin, Faça Fortuna com Ações, Antes que Seja Tarde (1992): a yield of 6% at least',
   inputs: ['vlr_cot', 'vlr_ind_div_yield'],
@@ -158,10 +159,8 @@ const bazin: Screen = {
     const own = income?.get(row.ticker);
     const share = getNumber(row, 'vlr_ind_div_yield');
     if (own === undefined && share === undefined) return 'no Div. Yield, and no imported event';
-    const mean =
-      own === undefined
-        ? (share ?? 0) * price
-        : own.years.reduce((sum, amount) => sum + amount, 0) / own.years.length;
+    const mean = own === undefined ? (share ?? 0) * price : own.mean;
+    if (mean === undefined) return 'the splits since some of its dividends are not known';
     if (mean <= 0) return 'no dividend';
     const ceiling = mean / REQUIRED_YIELD;
     return {
@@ -169,7 +168,7 @@ const bazin: Screen = {
       vlr_preco_teto: ceiling,
       pct_margem_seguranca: ceiling / price - 1,
       vlr_provento_medio: mean,
-      num_anos_com_provento: own?.years.filter((amount) => amount > 0).length ?? null,
+      num_anos_com_provento: own?.years.filter((amount = 0) => amount > 0).length ?? null,
       base_provento: own === undefined ? 'div_yield' : 'eventos',
       vlr_ind_div_yield: share ?? null,
     };
@@ -250,7 +249,7 @@ const piotroski: Screen = {
     { terms: [{ figure: 'vlr_ind_p_sobre_vp', descending: false }] },
   ],
   needs: 'earlier-balances',
-  compute(row, { earlier, units, day }) {
+  compute(row, { earlier, units }) {
     const own = readBalance(row);
     if (typeof own === 'string') return `no ${own}`;
     const before = earlier?.get(row.ticker);
@@ -261,7 +260,9 @@ const piotroski: Screen = {
     const [roa, oldRoa] = [own, old].map((each) => each.vlr_lucro_liq_ult_12m / each.vlr_ativo);
     const [debt, oldDebt] = [own, old].map((each) => each.vlr_divida_bruta / each.vlr_ativo);
     // An amount of one unit shrinks as units become more.
-    const oldShares = old.num_acoes / (units?.getFactor(row.ticker, before.day, day) ?? 1);
+    const factor = units === undefined ? 1 : units.getFactor(row.ticker, before.day);
+    if (factor === undefined) return 'the splits of the last year are not known';
+    const oldShares = old.num_acoes / factor;
     const signals = {
       sinal_lucro: (roa ?? 0) > 0,
       sinal_roa: (roa ?? 0) > (oldRoa ?? 0),

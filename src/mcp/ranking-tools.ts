@@ -1,12 +1,11 @@
 /** The tools that rank assets: by a named screen, whose formula and source they say, or by columns. */
 import * as z from 'zod';
-import { type Ranking, readRanking } from '../analysis/ranking.ts';
+import { describeRanking, readRanking } from '../analysis/ranking.ts';
 import { parseCriterion, screens } from '../analysis/screens.ts';
 import { assets } from '../catalog/asset.ts';
 import { formatIsoDate, parsePartition } from '../catalog/partition.ts';
 import { getResultColumns } from '../query/columns.ts';
 import { parseWhere } from '../query/where/parser.ts';
-import { formatFirst } from '../text.ts';
 import { pageInput, SITE_SOURCE, takePage } from './answer.ts';
 import { assertCollected, defineTool, kindInput, refinementInput } from './tool.ts';
 
@@ -51,34 +50,10 @@ const rankAssets = defineTool({
       day: newest === undefined ? null : formatIsoDate(newest),
       columns: ranking.columns,
       ...(await takePage(ranking.rows, args)),
-      notes: [
-        ...('formula' in criterion ? [`${criterion.title}: ${criterion.formula}.`] : []),
-        ...noteRanking(ranking),
-        ...(criterion.needs === 'income' ? [noteIncome(ranking)] : []),
-      ],
+      notes: describeRanking(criterion, ranking, { allPapersOption: 'all_classes' }),
     };
   },
 });
-
-function noteRanking({ days, ranked, unranked, otherPapers }: Ranking): string[] {
-  const left = unranked.reduce((sum, { tickers }) => sum + tickers.length, 0);
-  const when = [...days].map(([kind, day]) => `${kind} of ${formatIsoDate(day)}`).join(', ');
-  return [
-    `${ranked} ranked, ${left} not (${when}).`,
-    ...unranked.map(
-      ({ reason, tickers }) => `${tickers.length} ${reason}: ${formatFirst(tickers)}`,
-    ),
-    ...(otherPapers.length === 0
-      ? []
-      : [`${otherPapers.length} other papers of these companies: all_classes ranks every one.`]),
-  ];
-}
-
-function noteIncome({ newestEvent }: Ranking): string {
-  return newestEvent === undefined
-    ? 'The lake has no events of these years: dividends are Div. Yield × price. `pynvest import eventos` brings them.'
-    : `The newest event is of ${newestEvent}; \`pynvest import eventos\` brings those since.`;
-}
 
 const listScreens = defineTool({
   name: 'list_screens',

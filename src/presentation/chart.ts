@@ -445,9 +445,12 @@ function joinLines(lines: readonly string[]): string {
 export interface BarGroup {
   /** What the bars are of, such as a year. */
   readonly label: string;
-  /** One of each series, not negative. */
-  readonly values: readonly number[];
+  /** One of each series, not negative; undefined where it is not known. */
+  readonly values: readonly (number | undefined)[];
 }
+
+/** In place of a number that is not known. */
+const UNKNOWN = 'not known';
 
 /** Eighths of a cell, from none to seven. */
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -467,7 +470,9 @@ export function formatBarChart(
   const labelWidth = Math.max(0, ...groups.map(({ label }) => label.length));
   const heads = names.map((name, at) => `${marks[at] ?? ''} ${name}`);
   const headWidth = names.length === 1 ? 0 : Math.max(...heads.map(({ length }) => length)) + 2;
-  const texts = groups.map(({ values }) => values.map(style.formatValue));
+  const texts = groups.map(({ values }) =>
+    values.map((value) => (value === undefined ? UNKNOWN : style.formatValue(value))),
+  );
   const room =
     width -
     labelWidth -
@@ -475,9 +480,9 @@ export function formatBarChart(
     headWidth -
     1 -
     Math.max(0, ...texts.flat().map((text) => text.length));
-  const highest = Math.max(0, ...groups.flatMap(({ values }) => values));
+  const highest = Math.max(0, ...groups.flatMap(({ values }) => values.map((value) => value ?? 0)));
   const lines = groups.flatMap(({ label, values }, groupAt) =>
-    values.map((value, at) => {
+    values.map((value = 0, at) => {
       const paint = style.paints[at] ?? ((text: string) => text);
       const size = highest === 0 ? 0 : (value / highest) * Math.max(1, room);
       const bar = style.isUnicode

@@ -377,14 +377,16 @@ function formatIncome({ ticker, income }: ReportAsset, sources: Sources): string
     .sort()
     .join(', ');
   const rows = years.map(({ label, values }) => {
-    const value = values[0] ?? 0;
+    const value = values[0];
+    const heading = `<th scope="row">${escapeHtml(label)}</th>`;
+    if (value === undefined) return `<tr>${heading}<td></td><td>não conhecido</td></tr>`;
     const figure: Figure = {
       ...{ of: `proventos.${label}`, value, measure: 'payment' },
       source: `Eventos corporativos do data lake (${origins}), datas com do ano; bruto, por unidade de hoje, sem amortização`,
     };
     const width = highest === 0 ? 0 : Number(((value / highest) * 100).toFixed(2));
     const bar = `<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="10"/></svg>`;
-    return `<tr><th scope="row">${escapeHtml(label)}</th><td class="bar">${bar}</td><td ${formatAttributes(figure, sources)}>${formatFigure(figure)}</td></tr>`;
+    return `<tr>${heading}<td class="bar">${bar}</td><td ${formatAttributes(figure, sources)}>${formatFigure(figure)}</td></tr>`;
   });
   const table =
     rows.length === 0

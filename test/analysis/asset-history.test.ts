@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { getLastYear, readAssetSeries } from '../../src/analysis/asset-history.ts';
+import {
+  getLastYear,
+  readAssetSeries,
+  sumIncomeByPeriod,
+} from '../../src/analysis/asset-history.ts';
 import { readPriceCourse } from '../../src/analysis/price-course.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
@@ -25,4 +29,18 @@ test('the last twelve months are the same ones of every answer', async () => {
   } finally {
     engine.close();
   }
+});
+
+test('a year with an amount that is not known has no sum, and a year without a payment has 0', () => {
+  const payments = [
+    { day: '2021-05-03', amount: undefined },
+    { day: '2021-09-01', amount: 1 },
+    { day: '2023-02-01', amount: 0.1 },
+    { day: '2023-03-01', amount: 0.2 },
+  ];
+  expect(sumIncomeByPeriod([payments], 'year')).toEqual([
+    { label: '2021', values: [undefined] },
+    { label: '2022', values: [0] },
+    { label: '2023', values: [0.3] },
+  ]);
 });

@@ -3,7 +3,7 @@ import { readProfile } from '../../src/analysis/profile.ts';
 import { type Ranking, type RankingOptions, readRanking } from '../../src/analysis/ranking.ts';
 import { parseCriterion } from '../../src/analysis/screens.ts';
 import type { AssetKind } from '../../src/catalog/asset.ts';
-import { adjustments, events } from '../../src/catalog/b3.ts';
+import { adjustments, events, history } from '../../src/catalog/b3.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
@@ -13,10 +13,12 @@ import { openDuckDb } from '../../src/query/duckdb/engine.ts';
 import type { QueryEngine } from '../../src/query/engine.ts';
 import { newFolder } from '../support/folders.ts';
 import { day, typed, writeRowsTo } from '../support/made-up-lake.ts';
+import { wholeRow } from '../support/rows.ts';
 import { sotTables } from '../support/tables.ts';
 
 const DAY = '2026-11-19';
 const eventsTable = getTable(events, 'sot');
+const historyTable = getTable(history, 'sot');
 const adjustmentsTable = getTable(adjustments, 'spec');
 
 /** A stock that was traded on the day; what is not given is null. */
@@ -224,6 +226,40 @@ describe('bazin', () => {
     // (1 + 0.5 + 1.5) / 5 = 0.6, over 6% = 10; paid in three of the five years.
     expect(first).toEqual(['AAAA3', 'eventos', expect.closeTo(0.6), expect.closeTo(10), 3]);
     expect(ranking.newestEvent).toBe('2026-11-19');
+  });
+
+  test('where the splits since a dividend are not known, the stock is not ranked', async () => {
+    const session = (ticker: string, date: string): Row =>
+      wholeRow(historyTable, {
+        ...{ codigo_ticker_ativo: ticker, dt_pregao: date, codigo_mercado: '010' },
+        ...{ vlr_fechamento: 10, fator_cotacao: 1 },
+      });
+    const engine = await openLake(async (root) => {
+      await writeDay(root, DAY, { acoes: ['AAAA3', 'BBBB3', 'CCCC3'].map((each) => stock(each)) });
+      await writeLedger(root, {
+        events: [
+          // Before the first session in the lake.
+          dividend('AAAA3', '2024-03-01', 2),
+          dividend('AAAA3', '2026-03-01', 2),
+          // Before a split that is in no session.
+          dividend('BBBB3', '2026-03-01', 2),
+          dividend('BBBB3', '2026-05-01', 0, {
+            ...{ tipo_evento: 'DESDOBRAMENTO', vlr_provento: null, vlr_multiplicador: 2 },
+          }),
+          dividend('CCCC3', '2026-03-01', 2),
+        ],
+      });
+      await createLocalLake(root).write(
+        { table: historyTable, partition: 2025 as Partition, name: 'dedup' },
+        [session('AAAA3', '2025-01-02'), session('CCCC3', '2025-01-02')],
+      );
+    });
+    const ranking = await rank(engine, 'bazin');
+    expect(columnsOf(ranking, 'codigo_ticker_ativo', 'vlr_provento_medio')).toEqual([
+      ['CCCC3', 0.4],
+    ]);
+    const reason = 'the splits since some of its dividends are not known';
+    expect(reasonsOf(ranking)).toEqual({ AAAA3: reason, BBBB3: reason });
   });
 
   test('the dividends of a ticker before its change are of its asset', async () => {
@@ -494,7 +530,16 @@ describe('as of a past day', () => {
         fiis: [property('FUND11', 8)],
       });
       await writeLedger(root, {
-        events: [...ledger.events, dividend('AAAA3', '2026-11-21', 50)],
+        events: [
+          // One that its source shows no more since then, and later ones.
+          ...ledger.events.map((event, at) =>
+            at === 0 ? { ...event, situacao: 'ausente' } : event,
+          ),
+          dividend('AAAA3', '2026-11-21', 50),
+          dividend('AAAA3', '2026-11-22', 0, {
+            ...{ tipo_evento: 'DESDOBRAMENTO', vlr_provento: null, vlr_multiplicador: 5 },
+          }),
+        ],
         factors: [
           ...[...ledger.factors, split('AAAA3', '2026-11-23', 0.1)],
           { ...split('BBBB3', '2026-11-24', 0.7), codigo_ativo: 'BBBB3' },

@@ -2,16 +2,13 @@
  * `pynvest rank`: assets in the order of a named screen, or of columns.
  */
 
-import type { Criterion } from '../../analysis/criterion.ts';
-import { type Ranking, readRanking } from '../../analysis/ranking.ts';
+import { describeRanking, readRanking } from '../../analysis/ranking.ts';
 import { parseCriterion, type Screen, screens } from '../../analysis/screens.ts';
 import { type AssetKind, assets } from '../../catalog/asset.ts';
-import { formatIsoDate } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import { getResultColumns, type ResultColumn } from '../../query/columns.ts';
 import { joinConditions } from '../../query/where/condition.ts';
 import { parseWhere } from '../../query/where/parser.ts';
-import { formatFirst, formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { openLake } from '../open-lake.ts';
@@ -98,7 +95,11 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
           ...Object.keys(criterion.figures).slice(0, 3),
         ],
       });
-      noticeRanking(terminal, criterion, ranking);
+      const notes = describeRanking(criterion, ranking, {
+        allPapersOption: '--all-classes',
+        namesAll: terminal.verbose,
+      });
+      for (const note of notes) terminal.notice(note);
       return ExitStatus.done;
     } finally {
       engine.close();
@@ -146,37 +147,6 @@ function parseAmount(text: string): number {
   throw new UsageError(`--min-liquidez is ${JSON.stringify(text)}: it takes an amount in reais`, {
     hint: 'Such as 500000, 500mil or 1,5mi.',
   });
-}
-
-/** What the order means, and what it leaves out. */
-function noticeRanking(
-  terminal: Terminal,
-  criterion: Criterion | Screen,
-  { days, ranked, unranked, otherPapers, newestEvent }: Ranking,
-): void {
-  if ('formula' in criterion) terminal.notice(`${criterion.title}: ${criterion.formula}.`);
-  const left = unranked.reduce((sum, { tickers }) => sum + tickers.length, 0);
-  const when = [...days].map(([kind, day]) => `${kind} of ${formatIsoDate(day)}`).join(', ');
-  terminal.notice(`${capitalize(when)}: ${ranked} ranked, ${left} not${left === 0 ? '.' : ':'}`);
-  for (const { reason, tickers } of unranked) {
-    const which = terminal.verbose ? tickers.join(' ') : formatFirst(tickers, 3);
-    terminal.notice(`  ${tickers.length} ${reason}: ${which}`);
-  }
-  if (otherPapers.length > 0) {
-    terminal.notice(
-      `${formatQuantity(otherPapers.length, 'other paper')} of these companies: --all-classes ranks every one.`,
-    );
-  }
-  if (criterion.needs !== 'income') return;
-  terminal.notice(
-    newestEvent === undefined
-      ? 'The lake has no events of these years: dividends are Div. Yield × price. `pynvest import eventos` brings them.'
-      : `The newest event is of ${newestEvent}; \`pynvest import eventos\` brings those since.`,
-  );
-}
-
-function capitalize(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 /** The named screens: rows for programs, and text for a person. */

@@ -4,6 +4,7 @@
 import { findAssetTickers } from '../../analysis/asset-history.ts';
 import { readPriceCourse } from '../../analysis/price-course.ts';
 import { type AssetProfile, type ProfileItem, readProfile } from '../../analysis/profile.ts';
+import { PAST_EVENTS_NOTE } from '../../analysis/ranking.ts';
 import { INCOME_YEARS, readAssetUnits, readIncome } from '../../analysis/screen-facts.ts';
 import { PARTITION_COLUMN, type Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
@@ -68,7 +69,7 @@ The newest collected day of the asset, or the newest up to --as-of. A median is 
       const failures: QueryError[] = [];
       for (const ticker of tickers) {
         try {
-          profiles.push(await readWholeProfile(engine, ticker, asOf));
+          profiles.push(await readWholeProfile(terminal, engine, ticker, asOf));
         } catch (error) {
           if (!(error instanceof QueryError)) throw error;
           failures.push(await explainOldTicker(engine, ticker, error));
@@ -121,31 +122,38 @@ async function showProfile(
 
 /** The profile, with the income that the ledger of events has of the asset. */
 async function readWholeProfile(
+  terminal: Terminal,
   engine: QueryEngine,
   ticker: Ticker,
   asOf: Partition | undefined,
 ): Promise<AssetProfile> {
   const profile = await readProfile(engine, ticker, { asOf });
-  const units = await readAssetUnits(engine);
   // As `query proventos --total`: the twelve months end with the last session.
   const session = findLastTradingDay(profile.day);
-  const income = (await readIncome(engine, session, units)).get(ticker);
+  const options = { isPast: asOf !== undefined };
+  const units = await readAssetUnits(engine, session, options);
+  const income = (await readIncome(engine, session, units, options)).get(ticker);
   if (income === undefined) return profile;
   const price = profile.sections
     .flatMap(({ items }) => items)
     .find(({ column }) => column === 'vlr_cot')?.value;
-  const [lastYear = 0] = income.years;
-  const mean = income.years.reduce((sum, amount) => sum + amount, 0) / INCOME_YEARS;
-  const create = (column: string, label: string, value: number): ProfileItem => ({
-    ...{ column, label, value, median: null, peers: 0 },
+  const [lastYear] = income.years;
+  const create = (column: string, label: string, value: number | undefined): ProfileItem => ({
+    ...{ column, label, value: value ?? null, median: null, peers: 0 },
   });
   const added = [
     create('vlr_proventos', 'Proventos 12m', lastYear),
     ...(typeof price === 'number' && price > 0
-      ? [create('pct_yield', 'Yield 12m', lastYear / price)]
+      ? [create('pct_yield', 'Yield 12m', lastYear === undefined ? undefined : lastYear / price)]
       : []),
-    create('vlr_provento_medio', `Média de ${formatQuantity(INCOME_YEARS, 'ano')}`, mean),
+    create('vlr_provento_medio', `Média de ${formatQuantity(INCOME_YEARS, 'ano')}`, income.mean),
   ];
+  if (income.mean === undefined) {
+    terminal.notice(
+      `${ticker}: the splits since some of its dividends are not known, so there is no sum for one unit of today. \`pynvest import cotahist\` brings the prices of that time.`,
+    );
+  }
+  if (asOf !== undefined) terminal.notice(PAST_EVENTS_NOTE);
   const isIncome = (title: string): boolean => title === 'Proventos' || title === 'Rendimento';
   return {
     ...profile,

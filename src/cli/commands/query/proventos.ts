@@ -4,7 +4,7 @@
 
 import {
   findTickersOfAssets,
-  type Income,
+  type Payment,
   readLedger,
   readNewestPrices,
   selectIncome,
@@ -154,7 +154,7 @@ async function readKnownTickers(engine: QueryEngine): Promise<readonly string[]>
 async function writeIncomeChart(
   terminal: Terminal,
   tickers: readonly Ticker[],
-  incomes: readonly (readonly Income[])[],
+  incomes: readonly (readonly Payment[])[],
   from: Partition | undefined,
   to: Partition | undefined,
 ): Promise<void> {
