@@ -24,12 +24,13 @@ import {
   type Asset,
   type DoubtfulSuccession,
   joinTickers,
+  type Lineage,
   type PaperIdentity,
   type Session,
   type Successions,
   type TickerSessions,
 } from '../transform/lineage.ts';
-import { createMarketDays } from '../transform/market-days.ts';
+import { createMarketDays, type MarketDays } from '../transform/market-days.ts';
 import type { RightEvent } from '../transform/right-events.ts';
 
 const historyTable = getTable(history, 'sot');
@@ -328,13 +329,30 @@ export async function computeLakeAdjustments(
   { tickers }: MarketHistory,
   successions?: Successions,
 ): Promise<AssetAdjustments[]> {
+  return adjustAssets(lake, joinMarket(tickers, successions));
+}
+
+interface JoinedMarket extends Lineage {
+  readonly days: MarketDays;
+}
+
+function joinMarket(
+  tickers: readonly TickerSessions[],
+  successions: Successions | undefined,
+): JoinedMarket {
+  const days = createMarketDays(tickers);
+  return { ...joinTickers(tickers, successions, days), days };
+}
+
+async function adjustAssets(
+  lake: Lake,
+  { assets, doubtful, days }: JoinedMarket,
+): Promise<AssetAdjustments[]> {
   const eventsByTicker = await readRightEvents(lake);
-  const market = createMarketDays(tickers);
-  const { assets, doubtful } = joinTickers(tickers, successions, market);
   const doubtsByTicker = groupBy(doubtful, ({ to }) => to);
   return assets.map((asset) => {
     const own = asset.parts.flatMap(({ ticker }) => eventsByTicker.get(ticker) ?? []);
-    const { adjustments: factors, findings } = computeAdjustments(asset, own, market);
+    const { adjustments: factors, findings } = computeAdjustments(asset, own, days);
     const doubts = asset.parts.flatMap(({ ticker }) => doubtsByTicker.get(ticker) ?? []);
     return { asset, adjustments: factors, findings: [...doubts.map(toFinding), ...findings] };
   });
@@ -354,16 +372,15 @@ export async function deriveAdjustments(
   successions: Successions,
 ): Promise<DerivedAdjustments> {
   const market = await readMarketHistory(lake);
+  const joined = joinMarket(market.tickers, successions);
   const { rows, notices } = buildLedger({
     dividends: await readTable(lake, dividendsTable),
     companyEvents: await readTable(lake, companyEventsTable),
     tickersByIsin: market.tickersByIsin,
+    assets: joined.assets,
   });
   await storeYears(lake, eventsTable, rows);
-  const stored = await storeAdjustments(
-    lake,
-    await computeLakeAdjustments(lake, market, successions),
-  );
+  const stored = await storeAdjustments(lake, await adjustAssets(lake, joined));
   return { ...stored, events: rows.length, notices };
 }
 

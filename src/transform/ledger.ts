@@ -5,7 +5,8 @@
  * An event that both sources print is one: the same asset, last day with the right and kind, and an amount that is equal as
  * far as it is printed. Two equal rows of one answer are two payments; B3's answers about two issuers may have the same event,
  * after a change of name. What cannot be read is null and named, never guessed. Where the sources print the cash of a day in
- * other kinds, pieces or amounts, one of them counts, and the row says what the other one prints (`reconcileSources`).
+ * other kinds, pieces or amounts, one of them counts, and the row says what the other one prints (`reconcilePrints`). The pages
+ * of an asset's old and new tickers, and its old and new ISINs, are compared in the same way: they are about one paper.
  */
 import type { Cell, Row } from '../catalog/column.ts';
 import { companyEvents, dividends } from '../catalog/corporate-events.ts';
@@ -26,6 +27,7 @@ import {
   ZERO,
 } from './decimal.ts';
 import { deduplicate, getRowKey } from './deduplicate.ts';
+import type { Asset } from './lineage.ts';
 import { parseValue } from './values.ts';
 
 export interface LedgerInput {
@@ -35,6 +37,8 @@ export interface LedgerInput {
   readonly companyEvents: readonly Row[];
   /** The tickers under which each ISIN was traded, in that order. */
   readonly tickersByIsin: ReadonlyMap<string, readonly string[]>;
+  /** The assets with the tickers of each; a ticker that is in none is an asset of its own. */
+  readonly assets: readonly Asset[];
 }
 
 /** Text that could not be read, so that a value is null or a row is left out. */
@@ -56,7 +60,12 @@ type Source = 'b3' | 'fundamentus';
 /** What one source prints of an event. */
 interface Print {
   readonly source: Source;
+  /** The one under which the asset was traded on the day. */
   readonly ticker: string;
+  /** What the source prints it of: a ticker of the site, an ISIN of B3. */
+  readonly page: string;
+  /** The place of the page's ticker among those of the asset, the oldest first. */
+  readonly pageOrder: number;
   readonly isin: string | null;
   /** The issuer that B3 was asked about; empty of the site's rows. */
   readonly issuer: string;
@@ -68,6 +77,9 @@ interface Print {
   readonly factor: Decimal | undefined;
   readonly multiplier: Decimal | undefined;
   readonly isShown: boolean;
+  /** What other pages of the source print instead, and whether that is another value. */
+  readonly others: readonly Print[];
+  readonly isContradicted: boolean;
   /** What is printed, without the order among equal rows. */
   readonly text: string;
   /** Different for all rows of a source. */
@@ -93,12 +105,25 @@ export function buildLedger(input: LedgerInput): Ledger {
   const companyPrints = deduplicate(input.companyEvents, companyTable).flatMap(
     (row) => readCompanyRow(row, { ...input, siteGroups, siteDays }, notice) ?? [],
   );
-  const groups = [...groupBy([...sitePrints, ...companyPrints], getGroup).values()];
-  const events = groups.flatMap(joinPrints).map(createEvent);
-  const days = groupBy(events, ({ best }) => `${best.ticker} ${best.comDay}`);
-  const reconciled = [...days.values()].flatMap(reconcileSources);
-  const rows = [...groupBy(reconciled, ({ best }) => getGroup(best)).values()].flatMap(toRows);
+  const place = createPlacing(input.assets);
+  const days = groupBy([...sitePrints, ...companyPrints].map(place), getDay);
+  const events = [...days.values()].flatMap(joinPrints);
+  const rows = [...groupBy(events, ({ best }) => getGroup(best)).values()].flatMap(toRows);
   return { rows: rows.sort(compareRows), notices };
+}
+
+/** Moves a print to the ticker under which its asset was traded on the day. */
+function createPlacing(assets: readonly Asset[]): (print: Print) => Print {
+  const byTicker = new Map(
+    assets.flatMap(({ parts }) => parts.map(({ ticker }) => [ticker, parts] as const)),
+  );
+  return (print) => {
+    const parts = byTicker.get(print.ticker) ?? [];
+    const day = Number(print.comDay.replaceAll('-', ''));
+    const traded = parts.findLast(({ first }) => first.day <= day) ?? parts[0];
+    const pageOrder = parts.findIndex(({ ticker }) => ticker === print.ticker);
+    return { ...print, ticker: traded?.ticker ?? print.ticker, pageOrder };
+  };
 }
 
 type Notice = (subject: string, reason: string, text: string) => void;
@@ -121,7 +146,8 @@ function readSiteRow(row: Row, notice: Notice): Print | undefined {
   if (count === undefined) notice(subject, 'the number of units cannot be read', units);
   return {
     ...own,
-    ...{ source: 'fundamentus', ticker: subject, isin: null, issuer: '', isCash: true },
+    ...{ source: 'fundamentus', ticker: subject, page: subject, isin: null, issuer: '' },
+    ...{ isCash: true, ...ALONE },
     amount: amount && count !== undefined ? divide(amount, count) : undefined,
     ...{ factor: undefined, multiplier: undefined },
     ...describeText(row, dividendsTable.keyColumns),
@@ -160,10 +186,13 @@ function readCompanyRow(row: Row, known: KnownTickers, notice: Notice): Print | 
   }
   return {
     ...own,
-    ...{ source: 'b3', ticker, isin, issuer, isCash, amount, factor, multiplier },
+    ...{ source: 'b3', ticker, page: isin, isin, issuer, isCash, amount, factor, multiplier },
+    ...ALONE,
     ...describeText(row, companyTable.keyColumns),
   };
 }
+
+const ALONE = { pageOrder: 0, others: [], isContradicted: false } as const;
 
 type CommonFields = Pick<Print, 'type' | 'comDay' | 'paymentDay' | 'isShown'>;
 
@@ -312,24 +341,40 @@ function findTickerOfClass(issuer: string, isin: string): string | undefined {
   return number && `${issuer}${number}`;
 }
 
-/** The events behind the prints of one ticker, day and kind. */
-function joinPrints(prints: readonly Print[]): Prints[] {
+/** The events behind the prints of one asset and day. */
+function joinPrints(prints: readonly Print[]): LedgerEvent[] {
   const cash = prints.filter(({ isCash }) => isCash);
-  const others = prints.filter(({ isCash }) => !isCash);
-  const site = removeEarlierPrints(cash.filter(({ source }) => source === 'fundamentus'));
-  const company = joinIssuers(cash.filter(({ source }) => source === 'b3'));
-  const pairing = new Pairing(site, company);
-  // What a source still shows is paired first.
-  for (const [siteShown, companyShown] of [
-    ...([[true, true] as const, [false, true] as const] as const),
-    ...([[true, false] as const, [false, false] as const] as const),
-  ]) {
-    pairing.pairWhere(
-      ({ isShown }) => isShown === siteShown,
-      ({ isShown }) => isShown === companyShown,
-    );
-  }
-  return [...pairing.finish(), ...joinIssuers(others).map((print): Prints => [print])];
+  const [site, company] = [
+    joinPages(cash.filter(({ source }) => source === 'fundamentus')),
+    joinPages(cash.filter(({ source }) => source === 'b3')),
+  ];
+  const others = joinPages(prints.filter(({ isCash }) => !isCash));
+  return [...reconcilePrints(company, site), ...others.map((print) => createEvent([print]))];
+}
+
+/**
+ * What one source prints of an asset and day: an event may be on the pages of its old and of its new ticker. Where the pages
+ * differ, the newer one is preferred.
+ */
+function joinPages(prints: readonly Print[]): Print[] {
+  const pages = [...groupBy(prints, ({ page }) => page)].map(([page, printed]) => ({
+    page,
+    order: printed.reduce((newest, { pageOrder }) => Math.max(newest, pageOrder), -1),
+    own: [...groupBy(printed, ({ type }) => type).values()].flatMap((ofKind) =>
+      ofKind[0]?.source === 'b3' ? joinIssuers(ofKind) : removeEarlierPrints(ofKind),
+    ),
+  }));
+  const [newest, ...older] = pages
+    .sort((a, b) => b.order - a.order || compareTexts(a.page, b.page))
+    .map(({ own }) => own);
+  return older.reduce(
+    (joined, own) =>
+      reconcilePrints(joined, own).map(({ prints: same, best, others, isContradicted }) => ({
+        ...best,
+        ...{ others, isContradicted, isShown: same.some(({ isShown }) => isShown) },
+      })),
+    newest ?? [],
+  );
 }
 
 /**
@@ -477,67 +522,126 @@ interface LedgerEvent {
 }
 
 function createEvent(prints: Prints): LedgerEvent {
-  return { prints, best: chooseValues(prints), others: [], isContradicted: false };
+  return {
+    ...{ prints, best: chooseValues(prints) },
+    others: prints.flatMap(({ others }) => others),
+    isContradicted: prints.some(({ isContradicted }) => isContradicted),
+  };
+}
+
+function addOthers(event: LedgerEvent, others: readonly Print[]): LedgerEvent {
+  return { ...event, others: [...event.others, ...others] };
+}
+
+function contradict(event: LedgerEvent, others: readonly Print[]): LedgerEvent {
+  return { ...addOthers(event, others), isContradicted: true };
 }
 
 /**
- * The events of one ticker and day, each once, where the sources print its cash in different ways:
+ * The events of one asset and day, each once, of two lists that both should have all of them: of two sources, or of two pages
+ * of one. What both print alike is one. Where they print it in different ways,
  *
- *  - the same amount as another kind is one event, of B3's kind;
- *  - the same total in other pieces is one set of pieces, that with the more exact amounts, or else B3's;
+ *  - the same amount as another kind is one event, of B3's kind, or of the preferred page's;
+ *  - the same total in other pieces is one set of pieces, that with the more exact amounts, or else the preferred one;
  *  - of one kind with other amounts the more exact set counts, and is marked as contradicted;
- *  - of other kinds with other amounts each may be what the other source lacks: all count, marked as contradicted.
+ *  - of other kinds with other amounts each may be what the other list lacks: all count, marked as contradicted;
+ *  - of a change of units with another factor the preferred one counts, and is marked as contradicted.
  *
- * What a source does not show any more contradicts nothing that the other one shows.
+ * What is not shown any more contradicts nothing that the other list shows.
  */
-function reconcileSources(events: readonly LedgerEvent[]): LedgerEvent[] {
-  const states = groupBy(events, ({ best }) => best.isShown);
-  return [...states.values()].flatMap((alike) => {
-    const open = alike.filter(isCashOfOneSource);
-    const settled = alike.filter((event) => !open.includes(event));
-    const site = open.filter(({ best }) => best.source === 'fundamentus');
-    const company = open.filter(({ best }) => best.source === 'b3');
-    if (site.length === 0 || company.length === 0) return alike;
-    return [...settled, ...reconcileCash(site, company)];
+function reconcilePrints(preferred: readonly Print[], other: readonly Print[]): LedgerEvent[] {
+  const isPreferred = new Set(preferred);
+  const kinds = groupBy([...preferred, ...other], getKind);
+  const events = [...kinds.values()].flatMap((ofKind) => {
+    const [left, right] = split(ofKind, isPreferred);
+    const pairing = new Pairing(left, right);
+    // What is still shown is paired first.
+    for (const [leftShown, rightShown] of SHOWN_FIRST) {
+      pairing.pairWhere(
+        ({ isShown }) => isShown === leftShown,
+        ({ isShown }) => isShown === rightShown,
+      );
+    }
+    return pairing.finish().map(createEvent);
+  });
+  const isOpen = ({ prints, best }: LedgerEvent): boolean =>
+    prints.length === 1 && (best.amount ?? best.factor) !== undefined;
+  const open = events.filter(isOpen).map(({ prints: [print] }) => print);
+  const states = groupBy(open, ({ isShown, isCash }) => `${isShown} ${isCash}`);
+  return [
+    ...events.filter((event) => !isOpen(event)),
+    ...[...states.values()].flatMap((alike) => {
+      const [left, right] = split(alike, isPreferred);
+      if (left.length === 0 || right.length === 0)
+        return alike.map((print) => createEvent([print]));
+      return alike[0]?.isCash === true
+        ? reconcileCash(left, right)
+        : reconcileUnits(alike, isPreferred);
+    }),
+  ];
+}
+
+const SHOWN_FIRST = [
+  [true, true],
+  [true, false],
+  [false, true],
+  [false, false],
+] as const;
+
+/** A bonus in the paper itself and one in another paper are of two kinds. */
+function getKind({ type, multiplier }: Print): string {
+  return `${type} ${multiplier !== undefined}`;
+}
+
+type Split = readonly [preferred: readonly Print[], other: readonly Print[]];
+
+function split(prints: readonly Print[], isPreferred: ReadonlySet<Print>): Split {
+  return [
+    prints.filter((print) => isPreferred.has(print)),
+    prints.filter((print) => !isPreferred.has(print)),
+  ];
+}
+
+function reconcileUnits(prints: readonly Print[], isPreferred: ReadonlySet<Print>): LedgerEvent[] {
+  return [...groupBy(prints, getKind).values()].flatMap((ofKind) => {
+    const [chosen, others] = split(ofKind, isPreferred);
+    if (chosen.length === 0 || others.length === 0) {
+      return ofKind.map((print) => createEvent([print]));
+    }
+    return chosen.map((print) => contradict(createEvent([print]), others));
   });
 }
 
-function isCashOfOneSource({ prints, best }: LedgerEvent): boolean {
-  return prints.length === 1 && best.isCash && best.amount !== undefined;
-}
-
-type Events = readonly LedgerEvent[];
-
-function reconcileCash(site: Events, company: Events): LedgerEvent[] {
-  const [bySite, byCompany] = [site, company].map((list) => list.map(({ best }) => best));
-  const pairing = new Pairing(bySite ?? [], byCompany ?? []);
+function reconcileCash(preferred: readonly Print[], other: readonly Print[]): LedgerEvent[] {
+  const isPreferred = new Set(preferred);
+  const pairing = new Pairing(preferred, other);
   pairing.pairWithoutConflict();
   const joined = pairing.finish().map(createEvent);
   const pairs = joined
     .filter(({ prints }) => prints.length > 1)
-    .map((event) => ({
-      ...event,
-      others: event.prints.filter(({ type }) => type !== event.best.type),
-    }));
-  const alone = joined.filter(({ prints }) => prints.length === 1);
-  const rest = [...groupBy(alone, ({ best }) => best.type).values()];
+    .map((event) =>
+      addOthers(
+        event,
+        event.prints.filter(({ type }) => type !== event.best.type),
+      ),
+    );
+  const alone = joined.flatMap(({ prints }) => (prints.length === 1 ? [prints[0]] : []));
   // First the pieces of each kind, and then those of all kinds.
-  const settled = rest.map((ofKind) => chooseEqualTotal(ofKind) ?? ofKind);
-  const open = settled.flat().filter(isUnsettled);
-  const done = settled.flat().filter((event) => !isUnsettled(event));
-  const ofAllKinds = chooseEqualTotal(open);
-  return [...pairs, ...done, ...(ofAllKinds ?? chooseContradicted(open))];
+  const settled: LedgerEvent[] = [];
+  const open: Print[] = [];
+  for (const ofKind of groupBy(alone, ({ type }) => type).values()) {
+    const chosen = chooseEqualTotal(...split(ofKind, isPreferred));
+    if (chosen === undefined) open.push(...ofKind);
+    else settled.push(...chosen);
+  }
+  const rest = chooseEqualTotal(...split(open, isPreferred));
+  return [...pairs, ...settled, ...(rest ?? chooseContradicted(open, isPreferred))];
 }
 
-function isUnsettled({ others }: LedgerEvent): boolean {
-  return others.length === 0;
-}
-
-/** The events of the more exact source, if both have some and their totals are equal as far as they are printed. */
-function chooseEqualTotal(events: Events): LedgerEvent[] | undefined {
-  const [site, company] = splitSources(events);
-  if (site.length === 0 || company.length === 0) return undefined;
-  const [a, b] = [site, company].map(sumAmounts) as [Sum, Sum];
+/** The prints of the more exact list, if both have some and their totals are equal as far as they are printed. */
+function chooseEqualTotal(...[preferred, other]: Split): LedgerEvent[] | undefined {
+  if (preferred.length === 0 || other.length === 0) return undefined;
+  const [a, b] = [preferred, other].map(sumAmounts) as [Sum, Sum];
   const distance =
     compareDecimals(a.total, b.total) < 0 ? subtract(b.total, a.total) : subtract(a.total, b.total);
   const isSame =
@@ -545,75 +649,53 @@ function chooseEqualTotal(events: Events): LedgerEvent[] | undefined {
     compareDecimals(distance, a.step) < 0 ||
     compareDecimals(distance, b.step) < 0;
   if (!isSame) return undefined;
-  const { chosen, others } = chooseExact(site, company);
-  return chosen.map((event) => ({ ...event, others: others.map(({ best }) => best) }));
+  const { chosen, others } = chooseExact(preferred, other);
+  return chosen.map((print) => addOthers(createEvent([print]), others));
 }
 
-/** Of each kind that both sources have the more exact ones, and all of the kinds that one source has alone. */
-function chooseContradicted(events: Events): LedgerEvent[] {
-  const kinds = [...groupBy(events, ({ best }) => best.type).values()].map(splitSources);
-  const both = kinds.flatMap(([site, company]) => {
-    if (site.length === 0 || company.length === 0) return [];
-    const [one, other] = [site[0], company[0]];
-    if (one !== undefined && other !== undefined && site.length === 1 && company.length === 1) {
-      const event = createEvent([one.best, other.best]);
+/** Of each kind that both lists have the more exact ones, and all of the kinds that one list has alone. */
+function chooseContradicted(
+  prints: readonly Print[],
+  isPreferred: ReadonlySet<Print>,
+): LedgerEvent[] {
+  const kinds = [...groupBy(prints, ({ type }) => type).values()].map((ofKind) =>
+    split(ofKind, isPreferred),
+  );
+  const both = kinds.flatMap(([preferred, other]) => {
+    const [one, two] = [preferred[0], other[0]];
+    if (one === undefined || two === undefined) return [];
+    if (preferred.length === 1 && other.length === 1) {
+      const event = createEvent([one, two]);
       const others = event.prints.filter(({ amount }) => amount !== event.best.amount);
       return [contradict(event, others)];
     }
-    const { chosen, others } = chooseExact(site, company);
-    return chosen.map((event) =>
-      contradict(
-        event,
-        others.map(({ best }) => best),
-      ),
-    );
+    const { chosen, others } = chooseExact(preferred, other);
+    return chosen.map((print) => contradict(createEvent([print]), others));
   });
-  const alone = kinds.filter(([site, company]) => site.length === 0 || company.length === 0);
-  const [site, company] = [alone.flatMap(([own]) => own), alone.flatMap(([, own]) => own)];
-  const isContradicted = site.length > 0 && company.length > 0;
+  const alone = kinds.filter(([preferred, other]) => preferred.length === 0 || other.length === 0);
+  const [preferred, other] = [alone.flatMap(([own]) => own), alone.flatMap(([, own]) => own)];
+  const isContradicted = preferred.length > 0 && other.length > 0;
+  const addAlone = (print: Print, others: readonly Print[]): LedgerEvent =>
+    isContradicted ? contradict(createEvent([print]), others) : createEvent([print]);
   return [
     ...both,
-    ...site.map((event) =>
-      isContradicted
-        ? contradict(
-            event,
-            company.map(({ best }) => best),
-          )
-        : event,
-    ),
-    ...company.map((event) =>
-      isContradicted
-        ? contradict(
-            event,
-            site.map(({ best }) => best),
-          )
-        : event,
-    ),
+    ...preferred.map((print) => addAlone(print, other)),
+    ...other.map((print) => addAlone(print, preferred)),
   ];
 }
 
-function contradict(event: LedgerEvent, others: readonly Print[]): LedgerEvent {
-  return { ...event, others, isContradicted: true };
-}
-
-function splitSources(events: Events): readonly [site: Events, company: Events] {
-  return [
-    events.filter(({ best }) => best.source === 'fundamentus'),
-    events.filter(({ best }) => best.source === 'b3'),
-  ];
-}
-
-/** The set whose least exact amount has more digits, or else B3's. */
-function chooseExact(site: Events, company: Events): { chosen: Events; others: Events } {
-  const [a, b] = [site, company].map((events) =>
-    events.reduce<bigint | undefined>((least, { best }) => {
-      const divisor = best.amount?.divisor ?? 0n;
+/** The list whose least exact amount has more digits, or else the preferred one. */
+function chooseExact(...[preferred, other]: Split): {
+  readonly chosen: readonly Print[];
+  readonly others: readonly Print[];
+} {
+  const [a = 0n, b = 0n] = [preferred, other].map((prints) =>
+    prints.reduce<bigint | undefined>((least, { amount }) => {
+      const divisor = amount?.divisor ?? 0n;
       return least === undefined || divisor < least ? divisor : least;
     }, undefined),
   );
-  return (a ?? 0n) > (b ?? 0n)
-    ? { chosen: site, others: company }
-    : { chosen: company, others: site };
+  return b > a ? { chosen: other, others: preferred } : { chosen: preferred, others: other };
 }
 
 /** A sum of printed amounts, and of the last digits of them. */
@@ -622,9 +704,9 @@ interface Sum {
   readonly step: Decimal;
 }
 
-function sumAmounts(events: Events): Sum {
-  return events.reduce<Sum>(
-    ({ total, step }, { best: { amount } }) =>
+function sumAmounts(prints: readonly Print[]): Sum {
+  return prints.reduce<Sum>(
+    ({ total, step }, { amount }) =>
       amount === undefined
         ? { total, step }
         : { total: add(total, amount), step: add(step, { digits: 1n, divisor: amount.divisor }) },
@@ -680,7 +762,10 @@ function toRow({ prints, best, others, isContradicted }: LedgerEvent, order: num
 function describePrints(prints: readonly Print[]): string {
   return [...groupBy(prints.toSorted(comparePrints), ({ source }) => source)]
     .map(([source, own]) => {
-      const values = own.map(({ type, amount }) => `${type} ${amount ? toNumber(amount) : '?'}`);
+      const values = own.map(({ type, amount, factor }) => {
+        const value = amount ?? factor;
+        return `${type} ${value ? toNumber(value) : '?'}`;
+      });
       return `${source}: ${values.join(' + ')}`;
     })
     .join('; ');

@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
 import { buildLedger, type Ledger } from '../../src/transform/ledger.ts';
+import type { Asset } from '../../src/transform/lineage.ts';
 import { anyCharacter } from '../support/characters.ts';
 import { companyRow, siteRow } from '../support/event-rows.ts';
+import { createTickerSessions } from '../support/sessions.ts';
 
 const NO_TICKERS: ReadonlyMap<string, readonly string[]> = new Map();
 const TRADED: ReadonlyMap<string, readonly string[]> = new Map([['BRTUCAACNOR1', ['TUCA3']]]);
@@ -14,8 +16,9 @@ function ledgerOf(
   dividends: readonly Row[],
   companyEvents: readonly Row[] = [],
   tickersByIsin = NO_TICKERS,
+  assets: readonly Asset[] = [],
 ): Ledger {
-  return buildLedger({ dividends, companyEvents, tickersByIsin });
+  return buildLedger({ dividends, companyEvents, tickersByIsin, assets });
 }
 
 /** The values of the rows in short: amount, day of the payment, sources, state. */
@@ -210,6 +213,133 @@ describe('sources that print the cash of a day in different ways', () => {
     const tickers = new Map([['BRTUCAACNOR1', ['TUCA3', 'TUCZ3']]]);
     expect(ledgerOf([site('0,50')], [company(B3_AMOUNT)], tickers).rows).toMatchObject([
       { codigo_ticker_ativo: 'TUCA3', vlr_provento: 0.51, valor_divergente: true },
+    ]);
+  });
+});
+
+describe('an asset of two tickers', () => {
+  const parts = [
+    createTickerSessions('VELH3', ['20211201 10.00 #5', '20211217 10.00 #5']),
+    createTickerSessions('AXEL3', ['20211220 9.50 #6']),
+  ];
+  const isins = new Map([
+    ['BRVELHACNOR9', ['VELH3']],
+    ['BRAXELACNOR9', ['AXEL3']],
+  ]);
+  type Prints = readonly (readonly [page: 'VELH' | 'AXEL', type: string, amount: string])[];
+  /** Ticker, kind, amount, sources, what is printed instead, and whether it contradicts. */
+  const ledgerRows = (
+    site: Prints,
+    company: Prints,
+    changes: { [name: string]: string } = {},
+  ): unknown[] =>
+    ledgerOf(
+      site.map(([page, tipo_evento, vlr_provento]) =>
+        siteRow({ codigo_ticker_ativo: `${page}3`, tipo_evento, vlr_provento, ...changes }),
+      ),
+      company.map(([page, tipo_evento, vlr_provento]) =>
+        companyRow({
+          ...{ codigo_emissor: page, codigo_isin: `BR${page}ACNOR9`, tipo_evento },
+          vlr_provento: `${vlr_provento}000000000`,
+        }),
+      ),
+      isins,
+      [{ code: 'AXEL3', parts }],
+    ).rows.map((row) => [
+      ...[row['codigo_ticker_ativo'], row['tipo_evento'], row['vlr_provento'], row['fontes']],
+      ...[row['divergencia'], row['valor_divergente']],
+    ]);
+  const both = 'b3,fundamentus';
+  const JCP = 'JRS CAP PROPRIO';
+  const onBothPages: Prints = [
+    ['VELH', 'DIVIDENDO', '0,50'],
+    ['AXEL', 'DIVIDENDO', '0,50'],
+  ];
+
+  it.each(['VELH', 'AXEL'] as const)(
+    'has cash of another kind under the ISIN of %s once',
+    (page) => {
+      expect(ledgerRows(onBothPages, [[page, JCP, '0,50']])).toEqual([
+        ['VELH3', JCP, 0.5, both, 'fundamentus: DIVIDENDO 0.5', false],
+      ]);
+    },
+  );
+
+  it('has the same total in other pieces once', () => {
+    const pieces: Prints = [
+      ['AXEL', JCP, '0,30'],
+      ['AXEL', 'DIVIDENDO', '0,20'],
+    ];
+    for (const site of [onBothPages, onBothPages.slice(0, 1)]) {
+      expect(ledgerRows(site, pieces)).toEqual([
+        ['VELH3', 'DIVIDENDO', 0.2, both, 'fundamentus: DIVIDENDO 0.5', false],
+        ['VELH3', JCP, 0.3, both, 'fundamentus: DIVIDENDO 0.5', false],
+      ]);
+    }
+  });
+
+  it('has the more exact amount, whichever of its tickers is first in the alphabet', () => {
+    const exact = [['VELH3', 'DIVIDENDO', 0.503, both, null, false]];
+    for (const page of ['VELH', 'AXEL'] as const) {
+      expect(ledgerRows(onBothPages, [[page, 'DIVIDENDO', '0,503']])).toEqual(exact);
+    }
+  });
+
+  it('is contradicted where the pages of the two differ', () => {
+    expect(ledgerRows(onBothPages.slice(0, 1), [['AXEL', 'DIVIDENDO', '0,60']])).toEqual([
+      ['VELH3', 'DIVIDENDO', 0.6, both, 'fundamentus: DIVIDENDO 0.5', true],
+    ]);
+    const corrected: Prints = [
+      ['VELH', 'DIVIDENDO', '0,50'],
+      ['AXEL', 'DIVIDENDO', '0,55'],
+    ];
+    const instead = 'fundamentus: DIVIDENDO 0.5';
+    expect(ledgerRows(corrected, [])).toEqual([
+      ['VELH3', 'DIVIDENDO', 0.55, 'fundamentus', instead, true],
+    ]);
+    expect(ledgerRows(corrected, [['AXEL', 'DIVIDENDO', '0,55']])).toEqual([
+      ['VELH3', 'DIVIDENDO', 0.55, both, instead, true],
+    ]);
+  });
+
+  it('has what one page lacks, and two equal payments of one page', () => {
+    const more: Prints = [...onBothPages, ['AXEL', JCP, '0,10']];
+    expect(ledgerRows(more, [])).toMatchObject([
+      ['VELH3', 'DIVIDENDO', 0.5, 'fundamentus', null, false],
+      ['VELH3', JCP, 0.1, 'fundamentus', null, false],
+    ]);
+    const rows = [1, 2].map((num_ocorrencia) =>
+      siteRow({ codigo_ticker_ativo: 'VELH3', num_ocorrencia }),
+    );
+    rows.push(siteRow({ codigo_ticker_ativo: 'AXEL3', dt_pagamento: '-' }));
+    expect(ledgerOf(rows, [], isins, [{ code: 'AXEL3', parts }]).rows).toHaveLength(2);
+  });
+
+  it('has the ticker of the day', () => {
+    const later = { dt_com: '20/12/2021' };
+    expect(ledgerRows(onBothPages, [], later)).toMatchObject([{ 0: 'AXEL3', 2: 0.5 }]);
+    const before = { dt_com: '20/12/2011' };
+    expect(ledgerRows(onBothPages, [], before)).toMatchObject([{ 0: 'VELH3', 2: 0.5 }]);
+  });
+
+  it('changes its units once, also where its ISINs have other factors', () => {
+    const splits = (factor: string): Row[] =>
+      [
+        ['VELH', '10,00000000000'],
+        ['AXEL', factor],
+      ].map(([page, vlr_fator = '']) =>
+        split({
+          codigo_emissor: `${page}`,
+          codigo_isin: `BR${page}ACNOR9`,
+          codigo_isin_emitido: '',
+          vlr_fator,
+        }),
+      );
+    const unitRows = (factor: string) =>
+      ledgerOf([], splits(factor), isins, [{ code: 'AXEL3', parts }]).rows;
+    expect(unitRows('10,00000000000')).toMatchObject([{ vlr_fator: 10, valor_divergente: false }]);
+    expect(unitRows('12,00000000000')).toMatchObject([
+      { vlr_fator: 12, valor_divergente: true, divergencia: 'b3: DESDOBRAMENTO 10' },
     ]);
   });
 });
