@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { history } from '../catalog/b3.ts';
-import { formatDayNumber } from '../catalog/column.ts';
+import { type ColumnBatch, formatDayNumber, type WritableColumnBatch } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { findLastTradingDay } from '../catalog/trading-days.ts';
@@ -24,6 +24,12 @@ import {
   type Markets,
 } from '../sources/b3/cotahist.ts';
 import { fetchPriceFile, type PriceFile, readContents } from '../sources/b3/files.ts';
+import {
+  formatMadeDays,
+  type KeyColumns,
+  listTexts,
+  parseMadeDays,
+} from '../sources/b3/made-days.ts';
 import { LAKE, QuoteRows, type RowConflict } from '../sources/b3/quote-rows.ts';
 import type { HttpClient } from '../sources/http/client.ts';
 
@@ -119,7 +125,7 @@ export async function importHistory(work: HistoryImport): Promise<HistoryReport>
       work.signal.throwIfAborted();
       // Of a file without a wanted record, or of one that was refused, nothing is to be stored.
       if (rows.length === 0) continue;
-      const result = await tryStoreYear(work.lake, year, rows, parsed.sources);
+      const result = await tryStoreYear(work, year, rows, parsed.sources);
       if ('error' in result) failed.push(result);
       else {
         years.push(result);
@@ -249,13 +255,13 @@ async function withLocalFile<T>(
 }
 
 async function tryStoreYear(
-  lake: ColumnarLake,
+  work: HistoryImport,
   year: number,
   rows: QuoteRows,
   sources: readonly string[],
 ): Promise<YearResult | FailedFile> {
   try {
-    return await storeYear(lake, year, rows, sources);
+    return await storeYear(work, year, rows, sources);
   } catch (error) {
     if (!(error instanceof InvalidFileError || error instanceof BrokenFileError)) throw error;
     return { name: String(year), error };
@@ -267,19 +273,22 @@ async function tryStoreYear(
  * @throws InvalidFileError if two rows of one key differ
  */
 async function storeYear(
-  lake: ColumnarLake,
+  { lake, notes }: HistoryImport,
   year: number,
   rows: QuoteRows,
   sources: readonly string[],
 ): Promise<YearResult> {
   const partition = year as Partition;
   const known = await lake.files(historyTable, partition);
+  const madeNote = `cotahist-${year}.made`;
+  const madeBefore = (await notes.read(madeNote)) ?? '';
   for (const file of known) {
-    rows.addBatch(await lake.readColumns(file, COLUMN_NAMES, { rejectUnknownColumns: true }));
+    const batch = await lake.readColumns(file, COLUMN_NAMES, { rejectUnknownColumns: true });
+    rows.addBatch(batch, parseMadeDays(madeBefore, getStoredKeys(batch)));
   }
   const merged = rows.merge();
   if (!('batch' in merged)) throw createConflictError(merged, sources);
-  const { batch, added, changed } = merged;
+  const { batch, added, changed, made } = merged;
   const target = { table: historyTable, partition, name: DEDUP_NAME };
   const expected = known.find(({ name }) => name === DEDUP_NAME);
   const others = known.filter(({ name }) => name !== DEDUP_NAME);
@@ -291,7 +300,34 @@ async function storeYear(
     await lake.writeColumns(target, batch, { expected });
     await lake.remove(others);
   }
+  // An import that dies before this line is repeated, and then its rows are those of the lake.
+  const madeNow = formatMadeDays(getMergedKeys(batch), made);
+  if (madeNow !== madeBefore) await notes.write(madeNote, madeNow);
   return { year, added, changed, rows: batch.rowCount };
+}
+
+function getStoredKeys({ rowCount, texts, numbers }: ColumnBatch): KeyColumns {
+  return {
+    ...{
+      rowCount,
+      tickers: texts['codigo_ticker_ativo'] ?? [],
+      markets: texts['codigo_mercado'] ?? [],
+    },
+    days: numbers['dt_pregao'] ?? new Float64Array(rowCount),
+    terms: numbers['prazo_termo'] ?? new Float64Array(rowCount).fill(Number.NaN),
+  };
+}
+
+function getMergedKeys({ rowCount, texts, numbers }: WritableColumnBatch): KeyColumns {
+  const list = (name: string): readonly (string | null)[] => {
+    const column = texts[name] ?? [];
+    return 'codes' in column ? listTexts(column) : column;
+  };
+  return {
+    ...{ rowCount, tickers: list('codigo_ticker_ativo'), markets: list('codigo_mercado') },
+    days: numbers['dt_pregao'] ?? new Float64Array(rowCount),
+    terms: numbers['prazo_termo'] ?? new Float64Array(rowCount).fill(Number.NaN),
+  };
 }
 
 function createConflictError(

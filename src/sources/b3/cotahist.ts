@@ -314,7 +314,7 @@ export class CotahistParser {
 
   #addRow(rows: QuoteRows, bytes: Uint8Array, at: number): void {
     const { numbers, texts } = rows;
-    const row = rows.add(this.#source, this.#records);
+    const row = rows.add(this.#source, this.#records, this.#madeDay);
     const quantity = parseDigits(bytes, at + 152, 18);
     if (quantity > Number.MAX_SAFE_INTEGER) {
       throw this.#refuseField(bytes, at, 'the quantity', [152, 18], 'is too large to be exact');

@@ -70,6 +70,8 @@ export interface MergedRows {
   readonly added: number;
   /** Rows that the lake had with other values, which the files replace. */
   readonly changed: number;
+  /** By row, on which day its file was made, in days since 1970. */
+  readonly made: Uint32Array;
 }
 
 /** Compared as they are by name; one object for all rows, because a year has hundreds of thousands of them. */
@@ -83,21 +85,26 @@ export class QuoteRows {
   readonly #allNumbers: readonly NumberColumn[] = Object.values(this.numbers);
   #sources = new Uint16Array(INITIAL_ROWS);
   #lines = new Uint32Array(INITIAL_ROWS);
+  #made = new Uint32Array(INITIAL_ROWS);
 
-  /** Adds a row without values; returns its position. */
-  add(source: number, line: number): number {
+  /**
+   * Adds a row without values; returns its position.
+   * @param made the day on which its file was made, in days since 1970
+   */
+  add(source: number, line: number, made: number): number {
     const row = this.length;
     if (row === this.#sources.length) this.#grow(2 * row);
     this.#sources[row] = source;
     this.#lines[row] = line;
+    this.#made[row] = made;
     this.length = row + 1;
     return row;
   }
 
-  /** Adds the rows of the lake. */
-  addBatch({ rowCount, texts, numbers }: ColumnBatch): void {
+  /** Adds the rows of the lake. @param made by row, as for one */
+  addBatch({ rowCount, texts, numbers }: ColumnBatch, made: Uint32Array): void {
     const start = this.length;
-    for (let row = 0; row < rowCount; row += 1) this.add(LAKE, row + 1);
+    for (let row = 0; row < rowCount; row += 1) this.add(LAKE, row + 1, made[row] ?? 0);
     for (const [name, column] of entriesOf(this.texts)) {
       const values = texts[name];
       for (let row = 0; row < rowCount; row += 1)
@@ -123,11 +130,14 @@ export class QuoteRows {
     const lines = new Uint32Array(capacity);
     lines.set(this.#lines);
     this.#lines = lines;
+    const made = new Uint32Array(capacity);
+    made.set(this.#made);
+    this.#made = made;
   }
 
   /**
-   * The rows by ticker, day, market and term, each key once: a row of a file replaces that of the lake. The same rows give
-   * the same result, in whatever order they were added. They are moved out of here, because all markets of a year take half
+   * The rows by ticker, day, market and term, each key once: that of the file that was made last. Of two made on one day, a file
+   * replaces the lake, and two files must agree. The same rows give the same result, in whatever order they were added. They are moved out of here, because all markets of a year take half
    * a gigabyte: without a conflict, no row is left.
    */
   merge(): MergedRows | RowConflict {
@@ -138,17 +148,21 @@ export class QuoteRows {
     let changed = 0;
     for (let at = 0; at < order.length; ) {
       const first = order[at] as number;
-      let winner = first;
-      let known = this.#sources[first] === LAKE ? first : -1;
-      let end = at + 1;
+      let known = -1;
+      let newest = 0;
+      let end = at;
       for (; end < order.length; end += 1) {
         const row = order[end] as number;
-        if (!this.#haveSameKey(first, row)) break;
-        const isFromLake = this.#sources[row] === LAKE;
-        if (isFromLake) known = row;
+        if (end > at && !this.#haveSameKey(first, row)) break;
         // Of two rows of the lake the second is of its newer file.
-        if (this.#sources[winner] === LAKE) winner = row;
-        else if (isFromLake) continue;
+        if (this.#sources[row] === LAKE) known = row;
+        newest = Math.max(newest, this.#made[row] as number);
+      }
+      let winner = known;
+      for (let index = at; index < end; index += 1) {
+        const row = order[index] as number;
+        if (this.#sources[row] === LAKE || this.#made[row] !== newest) continue;
+        if (winner === known) winner = row;
         else if (!this.#areEqual(winner, row)) return this.#describeConflict(winner, row);
       }
       if (known < 0) added += 1;
@@ -157,7 +171,8 @@ export class QuoteRows {
       count += 1;
       at = end;
     }
-    return { batch: this.#gather(kept.subarray(0, count)), added, changed };
+    const made = kept.subarray(0, count).map((row) => this.#made[row] as number);
+    return { batch: this.#gather(kept.subarray(0, count)), added, changed, made };
   }
 
   /** Positions of the rows by ticker, day, market and term; equal ones in the order in which they were added. */
@@ -217,6 +232,7 @@ export class QuoteRows {
     this.length = 0;
     this.#sources = new Uint16Array(INITIAL_ROWS);
     this.#lines = new Uint32Array(INITIAL_ROWS);
+    this.#made = new Uint32Array(INITIAL_ROWS);
     const texts = mapValues(this.texts, (column): TextCodes => {
       const { codes, values } = column;
       column.codes = new Uint32Array(INITIAL_ROWS);

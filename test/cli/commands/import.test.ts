@@ -57,6 +57,8 @@ describe('pynvest import cotahist', () => {
     expect(stdout).toBe(`${ROWS}2023,6,0,6\n2024,9,0,9\n`);
     expect(Object.keys(await contentsBelow(lake))).toEqual([
       '_runs/adjustments',
+      '_runs/cotahist-2023.made',
+      '_runs/cotahist-2024.made',
       'sot/tbsot_b3_cotacoes_historicas/ano=2023/dedup.parquet',
       'sot/tbsot_b3_cotacoes_historicas/ano=2024/dedup.parquet',
       // Between these few sessions others are missing, so nothing is proved over them.
@@ -85,8 +87,8 @@ describe('pynvest import cotahist', () => {
       }
       contents.push(await contentsBelow(lake));
     }
-    // Of each year a file of prices and one of factors, and the note that these are derived.
-    expect(Object.keys(contents[0] ?? {})).toHaveLength(5);
+    // Of each year a file of prices, one of factors and a note of its files, and the note that these are derived.
+    expect(Object.keys(contents[0] ?? {})).toHaveLength(7);
     for (const each of contents) expect(each).toEqual(contents[0]);
   });
 
@@ -139,6 +141,37 @@ describe('pynvest import cotahist', () => {
     const again = await importFiles(lake, join(years, 'COTAHIST_D02012024.TXT'));
     expect(again).toMatchObject({ status: 1, stdout: ROWS });
     expect(await contentsBelow(lake)).toEqual(untouched);
+  });
+
+  test('keeps each row of the file that was made last, whatever the order of the imports', async () => {
+    const folder = await newFolder();
+    const write = async (name: string, made: string, prices: Record<string, number>) => {
+      const records = Object.entries(prices).map(([ticker, close]) =>
+        formatRecord({ day: '20241107', ticker, close }),
+      );
+      await writeFile(join(folder, name), formatCotahist(records, { made }));
+    };
+    await write('day.txt', '20241107', { TUCA3: 1, JABU4: 1, ONCA11: 1 });
+    await write('month.txt', '20241130', { TUCA3: 2, JABU4: 2 });
+    await write('year.txt', '20241230', { TUCA3: 3 });
+    const contents: Record<string, string>[] = [];
+    for (const order of ['day month year', 'year month day', 'month year day', 'year day month']) {
+      const lake = await newLake();
+      for (const name of order.split(' ')) await importFiles(lake, join(folder, `${name}.txt`));
+      contents.push(await contentsBelow(lake));
+    }
+    const together = await newLake();
+    await importFiles(together, folder);
+    contents.push(await contentsBelow(together));
+    for (const each of contents) expect(each).toEqual(contents[0]);
+    expect(await readFile(join(together, '_runs/cotahist-2024.made'), 'utf8')).toBe(
+      '2024-11-07 010 2024-11-07 ONCA11 \n2024-11-07 010 2024-11-30 JABU4 \n2024-11-07 010 2024-12-30\n',
+    );
+    const { stdout } = await pynvest([
+      ...['query', 'sql', 'SELECT vlr_fechamento FROM db_pynvest_sot.tbsot_b3_cotacoes_historicas'],
+      ...['--lake', together],
+    ]);
+    expect(stdout).toBe('vlr_fechamento\n0.02\n0.01\n0.03\n');
   });
 
   test('refuses a year whose files contradict each other, with both lines', async () => {
