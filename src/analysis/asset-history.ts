@@ -6,6 +6,7 @@ import {
   formatIsoDate,
   getDayBefore,
   getPartition,
+  getYear,
   getYearsBefore,
   type Partition,
 } from '../catalog/partition.ts';
@@ -30,6 +31,7 @@ import {
 import { readAll } from '../query/read-rows.ts';
 import { removeRepeatedEvents } from '../transform/lineage.ts';
 import type { CashPayment, PricePoint } from '../transform/returns.ts';
+import { findNewestDay } from './market-day.ts';
 
 /** The tickers of the assets that these belong to, old ones included. */
 export async function findAssetTickers(
@@ -258,21 +260,24 @@ export interface NewestPrice {
   readonly value: number;
 }
 
-/** The newest closes of the history; of tickers without one, the quotes of the newest collected day. */
+/** The newest closes of the history up to a day; of tickers without one, the quotes of the newest collected day. */
 export async function readNewestPrices(
   engine: QueryEngine,
   tickers: readonly Ticker[],
+  to?: Partition,
 ): Promise<NewestPrice[]> {
   const nameOf = (table: Table): string => engine.nameOf(table);
   const read = async (statement: Statement): Promise<NewestPrice[]> =>
     (await readAll(engine, statement)).map(([ticker, day, value]) => ({
       ...{ ticker: String(ticker), day: String(day), value: Number(value) },
     }));
-  const year = await engine.newestPartition(historyTable);
+  const newest = await engine.newestPartition(historyTable);
+  const asked = to === undefined ? undefined : (getYear(to) as Partition);
+  const year = newest !== undefined && asked !== undefined && asked < newest ? asked : newest;
   const closes =
-    year === undefined ? [] : await read(buildNewestClosesSelect(tickers, year, nameOf));
+    year === undefined ? [] : await read(buildNewestClosesSelect(tickers, year, nameOf, to));
   const others = tickers.filter((ticker) => !closes.some((close) => close.ticker === ticker));
-  const day = others.length === 0 ? undefined : await engine.newestPartition(quotesTable);
+  const day = others.length === 0 ? undefined : await findNewestDay(engine, quotesTable, to);
   const quotes = day === undefined ? [] : await read(buildQuotesOfDaySelect(others, day, nameOf));
   return [...closes, ...quotes];
 }
@@ -290,12 +295,13 @@ export interface YearlyIncome {
   readonly yield: number | undefined;
 }
 
-/** The income of the twelve months that end with the newest price, of one unit of today. */
+/** The income of the twelve months that end with the newest price, or else with `to`, of one unit of today. */
 export function sumLastYear(
   ticker: Ticker,
   own: readonly Ticker[],
   rows: readonly OutputRow[],
   prices: readonly NewestPrice[],
+  to: Partition = getPartition(new Date()),
 ): YearlyIncome {
   const newest = prices
     .filter((price) => own.some((name) => name === price.ticker))
@@ -303,7 +309,7 @@ export function sumLastYear(
       (a, b) => (a !== undefined && a.day >= b.day ? a : b),
       undefined,
     );
-  const end = newest?.day ?? formatIsoDate(getPartition(new Date()));
+  const end = newest?.day ?? formatIsoDate(to);
   const start = findFirstDay(end);
   const payments = selectIncome(rows, own).filter(({ day }) => day >= start && day <= end);
   const sum = sumPayments(payments);

@@ -98,7 +98,7 @@ export function isTraded(row: AssetRow, day: Partition): boolean {
 }
 
 /** The company of a stock: all papers of an issuer begin with its four letters. A fund has one paper. */
-export function getCompany({ kind, ticker }: Pick<AssetRow, 'kind' | 'ticker'>): string {
+function getCompany({ kind, ticker }: Pick<AssetRow, 'kind' | 'ticker'>): string {
   return kind === 'acoes' ? ticker.slice(0, 4) : ticker;
 }
 
@@ -124,5 +124,11 @@ export function findMedian(values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return low === undefined || high === undefined ? undefined : low + (high - low) / 2;
+  return low === undefined || high === undefined ? undefined : findMiddle(low, high);
+}
+
+/** The mean of two numbers as decimals: of doubles it is inexact in its last digits. */
+function findMiddle(low: number, high: number): number {
+  // Halves first: the sum of two large numbers is infinite.
+  return low === high ? low : Number((low / 2 + high / 2).toPrecision(15));
 }

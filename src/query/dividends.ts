@@ -89,18 +89,19 @@ export function buildLedgerSelect(
   };
 }
 
-/** The newest close of each ticker in a year of the history and the one before it: ticker, day, price of one unit. */
+/** The newest close of each ticker in a year of the history and the one before it, not after `to`: ticker, day, price of one unit. */
 export function buildNewestClosesSelect(
   tickers: readonly Ticker[],
   newestYear: Partition,
   nameOf: TableNamer,
+  to?: Partition,
 ): Statement {
   return {
     sql: [
       'SELECT codigo_ticker_ativo, max(dt_pregao) AS dt_pregao,',
       'max_by(round(vlr_fechamento * 100) / (fator_cotacao * 100), dt_pregao) AS vlr_fechamento',
       `FROM ${nameOf(historyTable)}`,
-      `WHERE ano >= ${newestYear - 1} AND codigo_mercado = '010'`,
+      `WHERE ano >= ${newestYear - 1}${to === undefined ? '' : ` AND ano <= ${newestYear} AND dt_pregao <= DATE '${formatIsoDate(to)}'`} AND codigo_mercado = '010'`,
       `AND codigo_ticker_ativo IN (${formatPlaces(tickers)}) GROUP BY codigo_ticker_ativo`,
     ].join('\n'),
     parameters: tickers,

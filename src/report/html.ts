@@ -8,6 +8,7 @@ import { getHeadings } from '../catalog/headings.ts';
 import { getMeasure, type Measure } from '../catalog/measure.ts';
 import { formatIsoDate } from '../catalog/partition.ts';
 import { formatDay, formatMeasure, formatNumber, type Locale } from '../presentation/notation.ts';
+import type { OutputValue } from '../query/engine.ts';
 import { escapeControls } from '../text.ts';
 import { packDays, packNumbers, packSeries, packValues, thinSeries } from './packed-series.ts';
 import { DATA_ID, type PageAsset, type PageData, type PageEvents } from './page-data.ts';
@@ -166,7 +167,7 @@ function formatHead({ assets, rankings, madeAt }: Report): string {
 
 function formatFoot(): string {
   return `<footer>
-<p>Cada número mostra a sua fonte com o ponteiro ou o foco. O atributo data-value tem o valor exato.</p>
+<p>Cada número mostra a sua fonte com o ponteiro ou o foco. Nos textos e tabelas fora dos gráficos, o atributo data-value tem o valor exato; os dados dos gráficos são arredondados como se mostram.</p>
 <p>Os gráficos têm todos os pregões dos dois últimos anos e, antes deles, o último de cada semana, além do primeiro, do mais alto
 e do mais baixo. Nenhum número mostrado é média ou estimativa de outros.</p>
 <p>Indicadores e preços do passado não dizem o que vem. Isto não é recomendação de investimento.</p>
@@ -225,8 +226,8 @@ function listHeadline({ prices, returns, income, profile }: ReportAsset): Headli
     });
     items.push(
       at('Fechamento', 'historico.fechamento', last, last.day),
-      at('Mínima de 52 semanas', 'historico.minima', band.low, band.from),
-      at('Máxima de 52 semanas', 'historico.maxima', band.high, band.from),
+      at('Menor fechamento de 52 semanas', 'historico.minima', band.low, band.from),
+      at('Maior fechamento de 52 semanas', 'historico.maxima', band.high, band.from),
     );
   } else if (profile !== undefined) {
     items.push(...listQuote(profile));
@@ -346,7 +347,7 @@ function formatPriceFigure({ ticker, prices }: ReportAsset): string {
     formatPlot(
       `${ticker}-preco`,
       label,
-      `<span class="key first">fechamento ajustado por desdobramentos</span>; faixa: mínima e máxima desde ${formatDay(band.from, LOCALE)}; <span class="event">▲ data com de provento</span>; <span class="split">┆ mudança do número de unidades</span>.${unproved} Setas do teclado percorrem os pregões.`,
+      `<span class="key first">fechamento ajustado por desdobramentos</span>; faixa: menor e maior fechamento desde ${formatDay(band.from, LOCALE)}; <span class="event">▲ data com de provento</span>; <span class="split">┆ mudança do número de unidades</span>.${unproved} Setas do teclado percorrem os pregões.`,
       ['Fechamento (R$)'],
     ),
   ].join('\n');
@@ -428,7 +429,7 @@ function formatIndicators(profile: AssetProfile | undefined, sources: Sources): 
   const { ticker, kind, day } = profile;
   const items = profile.sections
     .flatMap((section) => section.items)
-    .filter(({ column, value }) => KEY_COLUMNS.has(column) && typeof value === 'number');
+    .filter(({ column, value }) => KEY_COLUMNS.has(column) && isNumber(value));
   if (items.length === 0) return '';
   const group = kind === 'acoes' ? 'do setor' : 'do segmento';
   const rows = items.map((item) => formatIndicator(item, profile, sources));
@@ -521,6 +522,11 @@ function formatIndicator(item: ProfileItem, profile: AssetProfile, sources: Sour
       ? '<td>–</td>'
       : `<td ${formatAttributes(figure, sources)}>${formatFigure(figure)}</td>`;
   return `<tr><th scope="row">${escapeHtml(getHeadings([column])[0] ?? label)}</th>${cell(own)}${cell(compared)}</tr>`;
+}
+
+/** Whole numbers are bigints. */
+function isNumber(value: OutputValue): boolean {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 /** Prices have cents; of those below a real more digits are shown. */

@@ -94,7 +94,7 @@ export function unpackNumbers(text: string): number[] {
 }
 
 /** Every session of the last years is kept; of the weeks before them the last session. */
-export const DAILY_YEARS = 2;
+const DAILY_YEARS = 2;
 
 /**
  * The points that a chart shows: all of the last `DAILY_YEARS`; before, the last of each week, and the first, the highest and

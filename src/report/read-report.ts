@@ -16,7 +16,7 @@ import { type AssetProfile, readProfile } from '../analysis/profile.ts';
 import { readRanking } from '../analysis/ranking.ts';
 import { type Screen, screens } from '../analysis/screens.ts';
 import { assetKinds } from '../catalog/asset.ts';
-import type { Partition } from '../catalog/partition.ts';
+import { formatIsoDate, getDayBefore, getPartition, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { eventsTable } from '../query/dividends.ts';
 import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
@@ -133,20 +133,30 @@ export async function readReport(engine: QueryEngine, request: ReportRequest): P
     ? await readAssetSeries(engine, tickers, { from, to, isDerived })
     : new Map<Ticker, AssetSeries>();
   const sessions = hasHistory ? await readSessions(engine, all, request) : [];
+  const firstShown = from === undefined ? undefined : formatIsoDate(from);
   const rates = await readSharedRates(series, request);
   const ledger = hasEvents ? await readLedger(engine, all) : [];
-  const newest = hasEvents ? await readNewestPrices(engine, all) : [];
+  const newest = hasEvents ? await readNewestPrices(engine, all, to) : [];
   const profiled = await findProfiled(engine, request);
   const assets: ReportAsset[] = [];
   for (const ticker of tickers) {
     const own = tickersByAsset.get(ticker) ?? [ticker];
+    const prices = createPrices(
+      sessions.filter(([, each]) => own.some((name) => name === each)),
+      firstShown,
+    );
+    // Income is of one unit of today, and so is the price of a past day that it is counted against.
+    const last =
+      to === undefined || prices === undefined
+        ? newest
+        : [{ ticker, day: prices.last.day, value: prices.last.value }];
     const asset = {
       ticker,
       profile: profiled.has(ticker) ? await readProfile(engine, ticker, { asOf: to }) : undefined,
-      prices: createPrices(sessions.filter(([, each]) => own.some((name) => name === each))),
+      prices,
       returns: summarizeSeries(series.get(ticker), rates),
       income: hasEvents
-        ? createIncome(own, ledger, sumLastYear(ticker, own, ledger, newest), request)
+        ? createIncome(own, ledger, sumLastYear(ticker, own, ledger, last, to), request)
         : undefined,
     };
     if (asset.profile ?? asset.prices ?? asset.income) assets.push(asset);
@@ -207,29 +217,35 @@ async function findProfiled(
   return found;
 }
 
-/** The prices of all assets, adjusted for splits, by asset and day. */
+/** The prices of all assets, adjusted for splits, by asset and day: of the 52 weeks of the band at least. */
 function readSessions(
   engine: QueryEngine,
   tickers: readonly Ticker[],
   { from, to, isDerived }: ReportRequest,
 ): Promise<readonly OutputRow[]> {
+  const lastYear = getDayBefore(to ?? getPartition(new Date()), 53 * 7);
+  const since = from !== undefined && from > lastYear ? lastYear : from;
   const select = buildHistorySelect(
-    { tickers, from, to, isDerived, adjustment: 'desdobramentos', frequency: 'dia' },
+    { tickers, from: since, to, isDerived, adjustment: 'desdobramentos', frequency: 'dia' },
     (table) => engine.nameOf(table),
   );
   return readAll(engine, select);
 }
 
-/** @param rows the sessions of one asset */
-function createPrices(rows: readonly OutputRow[]): PriceHistory | undefined {
-  const points = rows.map(([day, , , , , close]) => ({ day: String(day), value: Number(close) }));
+/**
+ * @param rows the sessions of one asset
+ * @param first the first day that is shown: sessions before it are those of the band alone
+ */
+export function createPrices(rows: readonly OutputRow[], first = ''): PriceHistory | undefined {
+  const all = rows.map(([day, , , , , close]) => ({ day: String(day), value: Number(close) }));
+  const points = all.filter(({ day }) => day >= first);
   const last = points.at(-1);
   if (last === undefined) return undefined;
   const unproved = rows.findLast(([, , , , , , , , isProved]) => isProved === false);
   return {
     points,
     last,
-    band: findBand(points, last),
+    band: findBand(all, last),
     unprovedUntil: unproved === undefined ? undefined : String(unproved[0]),
   };
 }

@@ -50,3 +50,28 @@ test('payments without an amount for one unit of today are counted, not added', 
   expect(page).toContain('<p class="note">2 proventos ficam fora das somas, até ');
   expect(formatReport(report, CODE)).not.toContain('fora das somas');
 });
+
+test('a whole number is an indicator, too', () => {
+  const report = createSyntheticReport({ assets: 1, years: 1 });
+  const item = { column: 'vol_med_neg_2m', label: 'Vol $ méd (2m)', median: null, peers: 0 };
+  const assets = report.assets.map((asset) => ({
+    ...asset,
+    profile: asset.profile && {
+      ...asset.profile,
+      sections: [{ title: 'Cotação', items: [{ ...item, value: 6_304_180n }] }],
+    },
+  }));
+  expect(formatReport({ ...report, assets } satisfies Report, CODE)).toContain(
+    'data-of="indicadores.vol_med_neg_2m" data-value="6304180"',
+  );
+});
+
+test('a year whose sum is not known has no number', () => {
+  const report = createSyntheticReport({ assets: 1, years: 1 });
+  const assets = report.assets.map(({ income, ...asset }) => ({
+    ...asset,
+    income: income && { ...income, years: [{ label: '2021', values: [undefined] }] },
+  }));
+  const page = formatReport({ ...report, assets } satisfies Report, CODE);
+  expect(page).toContain('<th scope="row">2021</th><td></td><td>não conhecido</td>');
+});
