@@ -71,14 +71,20 @@ export interface Ranking {
 export function describeRanking(
   criterion: Criterion | Screen,
   ranking: Ranking,
-  { allPapersOption, namesAll = false }: { allPapersOption: string; namesAll?: boolean },
+  {
+    allPapersOption,
+    namesAll = false,
+    formatDay = String,
+  }: { allPapersOption: string; namesAll?: boolean; formatDay?: (day: string) => string },
 ): string[] {
   const { days, ranked, unranked, otherPapers, newestEvent, isOfPastDay } = ranking;
   const left = unranked.reduce((sum, { tickers }) => sum + tickers.length, 0);
-  const when = [...days].map(([kind, day]) => `${kind} of ${formatIsoDate(day)}`).join(', ');
+  const when = [...days]
+    .map(([kind, day]) => `${NAMES[kind]} of ${formatDay(formatIsoDate(day))}`)
+    .join(', ');
   const notes = [
     ...('formula' in criterion ? [`${criterion.title}: ${criterion.formula}.`] : []),
-    `${capitalize(when)}: ${ranked} ranked, ${left} not${left === 0 ? '.' : ':'}`,
+    `${when}: ${ranked} ranked, ${left} not${left === 0 ? '.' : ':'}`,
     ...unranked.map(
       ({ reason, tickers }) =>
         `  ${tickers.length} ${reason}: ${namesAll ? tickers.join(' ') : formatFirst(tickers, 3)}`,
@@ -98,7 +104,7 @@ export function describeRanking(
   }
   return [
     ...notes,
-    `The newest event is of ${newestEvent}; \`pynvest import eventos\` brings those since.`,
+    `The newest event is of ${formatDay(newestEvent)}; \`pynvest import eventos\` brings those since.`,
     ...(isOfPastDay ? [PAST_EVENTS_NOTE] : []),
   ];
 }
@@ -107,9 +113,7 @@ export function describeRanking(
 export const PAST_EVENTS_NOTE =
   'Events are those with a last day with the right up to that day, as the ledger has them now: it does not record when an event was first read or corrected, and one that its source has ceased to show still counts.';
 
-function capitalize(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-}
+const NAMES: Readonly<Record<AssetKind, string>> = { acoes: 'Ações', fiis: 'FIIs' };
 
 const POSITION = 'posicao';
 
@@ -269,6 +273,9 @@ function describeAsset(
 function createNoDayError(kinds: readonly AssetKind[], asOf: Partition | undefined): QueryError {
   const until = asOf === undefined ? '' : ` up to ${formatIsoDate(asOf)}`;
   return new QueryError(`the lake has no indicators of ${kinds.join(' or ')}${until}`, {
-    hint: '`pynvest run` collects those of today.',
+    hint:
+      asOf === undefined
+        ? '`pynvest run` collects those of today.'
+        : 'The site shows those of today alone, and no command brings those of a past day: ask for a later one, or leave --as-of out.',
   });
 }

@@ -132,6 +132,34 @@ const OWN_HEADINGS: Readonly<Record<string, string>> = {
   detalhe: 'Detalhe',
 };
 
+/** Those of what a command reports of its own work; rows of a person's question may have columns of these names, too. */
+const REPORT_HEADINGS: Readonly<Record<string, string>> = {
+  table: 'Tabela',
+  rows: 'Linhas',
+  rows_before: 'Linhas antes',
+  rows_after: 'Linhas depois',
+  year: 'Ano',
+  added: 'Novas',
+  changed: 'Alteradas',
+  file: 'Arquivo',
+  source: 'Fonte',
+  bytes: 'Bytes',
+  records: 'Registros',
+  read: 'Lidos',
+  skipped: 'Lidos antes',
+  vanished: 'Retirados',
+  failed: 'Falhas',
+  requests: 'Pedidos',
+  estimated_bytes: 'Bytes (estimados)',
+  estimated_rows: 'Linhas (estimadas)',
+  estimated_files: 'Arquivos (estimados)',
+};
+
+/** The headings of a command's report. */
+export function getReportHeadings(names: readonly string[]): string[] {
+  return getHeadings(names).map((heading) => REPORT_HEADINGS[heading] ?? heading);
+}
+
 /** The years that the headings of yearly variations count back from; undefined where rows are of several. */
 type Year = number | undefined;
 

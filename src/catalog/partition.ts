@@ -54,14 +54,16 @@ export function suggestIsoDate(text: string): string | undefined {
  * @param what it is the value of, such as `--from`
  * @throws UsageError where there is no such day
  */
-export function parsePartition(text: string, what?: string): Partition {
+export function parsePartition(text: string, what?: string, hint: string = DAY_HINT): Partition {
   const partition = toPartition(text);
   if (partition !== undefined) return partition;
   const named = what === undefined ? '' : `${what}: `;
   throw new UsageError(`${named}${JSON.stringify(text)} is not a date`, {
-    hint: 'Write a day that exists as YYYY-MM-DD, such as 2026-11-19, or hoje, ontem, 30d.',
+    hint,
   });
 }
+
+const DAY_HINT = 'Write a day that exists, such as 2026-11-19.';
 
 /** The words for a day, counted back from today. */
 const DAY_WORDS: Readonly<Record<string, number>> = { hoje: 0, today: 0, ontem: 1, yesterday: 1 };
@@ -91,7 +93,9 @@ export function parseDay(text: string, { what, edge, today }: DayContext): Parti
       : [`${word}-01`, `${word}-${getDaysOfMonth(Number(year), Number(month))}`];
   const bound = toPartition(edge === 'last' ? last : first);
   if (year === '' || bound === undefined) {
-    return parsePartition(suggestIsoDate(text) ?? text, what);
+    const otherwise = edge === undefined ? '' : '; or a month or a year, 2026-11 or 2026';
+    const hint = `Write a day that exists, as 2026-11-19, 19/11/2026, hoje, ontem or 30d (days ago)${otherwise}.`;
+    return parsePartition(suggestIsoDate(text) ?? text, what, hint);
   }
   if (edge !== undefined) return bound;
   throw new UsageError(`${what}: ${word} is more than a day`, {

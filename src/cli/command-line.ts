@@ -231,6 +231,9 @@ function findOptionHint(args: readonly string[], commands: readonly string[]): s
   const aliases = isAssetQuery ? [...COMMON_ALIASES, ...QUERY_ALIASES] : COMMON_ALIASES;
   const ours = aliases.find(([alias]) => args.some((word) => alias.test(word)))?.[1];
   if (ours !== undefined) return `Use ${ours} instead`;
+  if (isAssetQuery && args.some((word) => /^--last(=|$)/.test(word))) {
+    return '--last is of query cotacoes and query indicadores; here --from 30d begins thirty days ago.';
+  }
   const at = args.findIndex((word) => commands.includes(word));
   if (args[0]?.startsWith('-') && at > 0) {
     const line = [...args.slice(at), ...args.slice(0, at)].map(quoteShellWord).join(' ');

@@ -212,13 +212,23 @@ function formatHelpItem(
 
 const INDENT = '  ';
 
+/** The line after `Usage:`, which commander does not wrap. */
+function wrapUsage(this: Help, usage: string): string {
+  const label = 'Usage: ';
+  return wrapText(usage, this.helpWidth ?? 80, label)
+    .join('\n')
+    .slice(label.length);
+}
+
 /** @param terminal the one that is in use by the time something is printed */
 function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
   const program = new Command('pynvest')
     .description("Your own daily data lake of Brazilian stocks' and real-estate funds' indicators.")
     .version(packageJson.version)
     .showSuggestionAfterError()
-    .configureHelp({ minWidthToWrap: 10, formatItem: formatHelpItem })
+    .configureHelp({
+      ...{ minWidthToWrap: 10, formatItem: formatHelpItem, styleUsage: wrapUsage },
+    })
     .configureOutput({
       writeOut: (text) => terminal().stdout.write(text),
       writeErr: (text) => terminal().stderr.write(text),

@@ -123,6 +123,7 @@ export async function runRemoteDay(
   const deduplicated = await runRemoteDeduplication(host, system, partition, deadline);
   const status = printDedupOutcome(terminal, partition, deduplicated);
   await writeRows(terminal, options.format, {
+    isReport: true,
     columns: ['anomesdia_exec', 'table', 'rows'],
     rows: (await countRows(lake, partition)).map(({ table, rows }) => [
       partition,

@@ -7,6 +7,7 @@ import { adjustments, events, history } from '../catalog/b3.ts';
 import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable, type Layer, type Table } from '../catalog/dataset.ts';
 import { funds } from '../catalog/fiis.ts';
+import { findClosest } from '../suggest.ts';
 import { adjustedPriceColumns, formatAdjustedPrices } from './history.ts';
 import { quoteIdentifier } from './sql.ts';
 
@@ -55,6 +56,20 @@ export const namedViews: readonly NamedView[] = [
     },
   },
 ];
+
+/**
+ * What may be meant by a table that does not exist: one that is much like it, or else the list of all.
+ * @param tables their names with the database, as an error shows them
+ */
+export function describeTables(typed: string, tables: readonly string[]): string {
+  const word = typed.split('.').at(-1) ?? typed;
+  const views = namedViews.map(({ name }) => name);
+  const known = new Map([...tables.map((name) => [name.split('.').at(-1) ?? name, name] as const)]);
+  const near = findClosest(word, [...views, ...known.keys()]);
+  return near === undefined
+    ? `The tables: ${views.join(', ')}; ${tables.join(', ')}.`
+    : `Did you mean ${known.get(near) ?? near}?`;
+}
 
 /** The views that a text of SQL may name, of those whose tables there are. */
 export function findNamedViews(sql: string, tables: readonly Table[]): readonly NamedView[] {

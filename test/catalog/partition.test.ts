@@ -137,7 +137,9 @@ describe('a date that a person types', () => {
       expect(() => parseDay(text, { what: '--from', edge: 'first', today })).toThrow(
         expect.objectContaining({
           message: `--from: ${JSON.stringify(text)} is not a date`,
-          hint: expect.stringContaining('2026-11-19, or hoje, ontem, 30d'),
+          hint: expect.stringContaining(
+            '2026-11-19, 19/11/2026, hoje, ontem or 30d (days ago); or a month or a year, 2026-11 or 2026',
+          ),
         }),
       );
     },

@@ -72,6 +72,20 @@ describe('the command', () => {
   });
 
   test.each([
+    ['query'],
+    ['query', 'cotacoes'],
+    ['query', 'sql'],
+    ['import', 'cotahist'],
+    ['report'],
+  ])('no line of the help of %s %s is wider than 40 columns, but of one word', async (...words) => {
+    const { stdout } = await pynvest([...words, '--help'], { columns: 40 });
+    const wide = stdout.split('\n').filter((line) => line.length > 40);
+    expect(wide.filter((line) => line.trim().includes(' '))).toEqual([]);
+    expect(stdout).toContain('Usage: pynvest');
+    if (words.length === 1) expect(wide).toEqual([]);
+  });
+
+  test.each([
     [['dmeo'], 'there is no command dmeo'],
     [['run', '--tiker', 'PETR4'], 'there is no option --tiker'],
     [['query', 'cotacao'], 'there is no command cotacao'],

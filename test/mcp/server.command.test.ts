@@ -183,7 +183,7 @@ describe('the tools', () => {
     const magic = await ask('rank_assets', { by: 'magic' });
     expect(magic.rows).toEqual([]);
     expect(magic.notes[0]).toContain('EV/EBIT');
-    expect(magic.notes.join('\n')).toContain('Acoes of 2026-11-19: 0 ranked, 1 not:');
+    expect(magic.notes.join('\n')).toContain('Ações of 2026-11-19: 0 ranked, 1 not:');
     const screens = await ask('list_screens');
     expect(screens.rows.map(([name]) => name)).toContain('magic');
   });

@@ -99,6 +99,7 @@ Exit status 3: something could not be read. The same command again asks for the 
     const misspelt = await warnUnknown(terminal, report, named, inHistory, site);
     printDerived(terminal, derived);
     await writeRows(terminal, options.format, {
+      isReport: true,
       columns: ['table', 'read', 'skipped', 'added', 'vanished', 'failed'],
       rows: report.sources.map((source) => [
         ...[source.table, source.read, source.skipped, source.added, source.vanished],
@@ -200,6 +201,7 @@ async function writePlan(
       `Estimates: ${formatBytes(total(2))} to read, ${formatNumber(total(3), terminal.locale, 0)} rows in ${formatQuantity(total(4), 'file')}`,
   );
   await writeRows(terminal, format, {
+    isReport: true,
     columns: ['source', 'requests', 'estimated_bytes', 'estimated_rows', 'estimated_files'],
     rows,
   });

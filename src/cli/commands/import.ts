@@ -105,6 +105,7 @@ export const importCotahistCommand = defineCommand({
     printReport(terminal, report, await countStored(handle));
     printDerived(terminal, derived);
     await writeRows(terminal, options.format, {
+      isReport: true,
       columns: ['year', 'added', 'changed', 'rows'],
       rows: report.years.map(({ year, added, changed, rows }) => [year, added, changed, rows]),
     });
@@ -298,6 +299,7 @@ async function writePlan(
     planned.flatMap(({ file, isHere }) => (isHere ? (file.wholeYear ?? []) : [])),
   );
   await writeRows(terminal, format, {
+    isReport: true,
     columns: ['file', 'source', 'bytes', 'records'],
     rows: planned.map(({ file, isHere }) => {
       if (isHere) return [file.name, 'already here', 0, 0];

@@ -6,6 +6,7 @@ import { describeRanking, readRanking } from '../../analysis/ranking.ts';
 import { parseCriterion, type Screen, screens } from '../../analysis/screens.ts';
 import { type AssetKind, assets } from '../../catalog/asset.ts';
 import { UsageError } from '../../errors.ts';
+import { formatDay } from '../../presentation/notation.ts';
 import { getResultColumns, type ResultColumn } from '../../query/columns.ts';
 import { joinConditions } from '../../query/where/condition.ts';
 import { parseWhere } from '../../query/where/parser.ts';
@@ -98,8 +99,15 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
       const notes = describeRanking(criterion, ranking, {
         allPapersOption: '--all-classes',
         namesAll: terminal.verbose,
+        formatDay: (day) => formatDay(day, terminal.locale),
       });
-      for (const note of notes) terminal.notice(note);
+      const { stderr } = terminal;
+      const width = (stderr.isTTY ? getWidth(stderr) : undefined) ?? Number.POSITIVE_INFINITY;
+      for (const note of notes) {
+        // The terminal prints lines that are indented as they are.
+        const isIndented = note.startsWith('  ');
+        terminal.notice(isIndented ? wrapText(note, width, '  ').join('\n') : note);
+      }
       return ExitStatus.done;
     } finally {
       engine.close();

@@ -2,15 +2,17 @@
  * `pynvest report`: some assets as one HTML file that opens without a network.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { getPartition, getYearsBefore } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { formatErrorWithHint, OutputError, QueryError, UsageError } from '../../errors.ts';
+import { joinSentences } from '../../text.ts';
 import type { RatePoint } from '../../transform/returns.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
+import { readQuotedTickers, readTradedTickers, suggestTicker } from '../known-tickers.ts';
 import { areAdjustmentsDerived, type LakeHandle } from '../open-lake.ts';
 import { option, terminalOptions } from '../option.ts';
 import { STDOUT_NAMES, writeWhole } from '../output/file.ts';
@@ -75,14 +77,29 @@ The file asks nothing of any network, and can be sent and printed. It shows the 
       });
       const shown = new Set(report.assets.map(({ ticker }) => ticker));
       const missing = tickers.filter((ticker) => !shown.has(ticker));
+      const known =
+        missing.length === 0
+          ? []
+          : [...(await readQuotedTickers(engine)), ...(await readTradedTickers(engine))];
+      const suggestions = new Map(
+        missing.map((each) => [each as string, suggestTicker(each, known) ?? '']),
+      );
       if (shown.size === 0) {
         throw new QueryError(`the lake at ${lake.place} has nothing of ${tickers.join(', ')}`, {
-          hint: '`pynvest run` collects indicators, `pynvest import cotahist` prices, `pynvest import eventos` dividends.',
+          hint: [
+            ...suggestions.values(),
+            '`pynvest run` collects indicators, `pynvest import cotahist` prices, `pynvest import eventos` dividends.',
+          ]
+            .filter(Boolean)
+            .join('\n'),
         });
       }
       const page = formatReport(report, await readPageCode());
       await writePage(terminal, path, page, shown.size);
-      for (const ticker of missing) terminal.warn(`${ticker}: the lake has nothing of it`);
+      for (const ticker of missing) {
+        const suggestion = suggestions.get(ticker) ?? '';
+        terminal.warn(joinSentences(`${ticker}: the lake has nothing of it`, suggestion));
+      }
       return missing.length === 0 && isComplete ? ExitStatus.done : ExitStatus.doneInPart;
     });
   },
@@ -110,6 +127,11 @@ function parseOutput(output: string = DEFAULT_PATH): string | undefined {
   if (!existsSync(dirname(output))) {
     throw new UsageError(`cannot write ${output}: there is no such folder`, {
       hint: 'Name a file in a writable folder: --output FILE.',
+    });
+  }
+  if (statSync(output, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`cannot write ${output}: it is a folder`, {
+      hint: 'Name a file in it: --output FILE.',
     });
   }
   return output;

@@ -2,7 +2,7 @@
  * What people see of the columns of a table: headings, and values in the notation of a locale. A column that pynvest knows is
  * written by what it measures; of any other each number has all of the digits that are exact. Pure.
  */
-import { getHeadings, isKnownColumn } from '../../catalog/headings.ts';
+import { getHeadings, getReportHeadings, isKnownColumn } from '../../catalog/headings.ts';
 import { getMeasure, type Measure } from '../../catalog/measure.ts';
 import { getYear, PARTITION_COLUMN, type Partition, toPartition } from '../../catalog/partition.ts';
 import { formatDay, formatExact, formatMeasure, type Locale } from '../../presentation/notation.ts';
@@ -16,6 +16,8 @@ export interface CellOptions {
   readonly locale: Locale;
   /** Heads each column with its name, which options and SQL take. */
   readonly showsNames: boolean;
+  /** Whether the rows are a command's report of its work. */
+  readonly isReport?: boolean;
 }
 
 interface TableOfCells {
@@ -28,9 +30,10 @@ export function formatCells(
   names: readonly string[],
   types: readonly string[] | undefined,
   rows: readonly OutputRow[],
-  { locale, showsNames }: CellOptions,
+  { locale, showsNames, isReport = false }: CellOptions,
 ): TableOfCells {
-  const headings = showsNames ? names : getHeadings(names, findYear(names, rows));
+  const found = isReport ? getReportHeadings(names) : getHeadings(names, findYear(names, rows));
+  const headings = showsNames ? names : found;
   const formatters = names.map((name, at) => createFormatter(name, types?.[at] ?? '', locale));
   return {
     columns: names.map((name, at) => ({

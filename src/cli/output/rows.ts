@@ -62,6 +62,8 @@ export interface TabularData {
   readonly hasColumnsOption?: boolean;
   /** Columns without which a row means nothing: on a screen too narrow for all they come first. */
   readonly essential?: readonly string[];
+  /** Whether the rows are of what the command did, not of data. */
+  readonly isReport?: boolean;
   /** Whether the last column is prose, to be read in full. */
   readonly wide?: boolean;
   /**
@@ -185,7 +187,10 @@ async function* renderTable(data: TabularData, terminal: Terminal, width: number
   for await (const row of rows) all.push(row);
   // Above no rows, headings would be noise; a notice or an error says why there are none.
   if (all.length === 0) return;
-  const { columns, cells } = formatCells(data.columns, types, all, terminal);
+  const { columns, cells } = formatCells(data.columns, types, all, {
+    ...{ locale: terminal.locale, showsNames: terminal.showsNames },
+    isReport: data.isReport === true,
+  });
   if (wide && isScreen) {
     yield formatWide(columns, cells, width);
     return;

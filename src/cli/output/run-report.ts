@@ -119,6 +119,7 @@ export async function writeRunReports(
     return writeObject(terminal, reports.length === 1 && only ? only : reports);
   }
   await writeRows(terminal, format, {
+    isReport: true,
     columns: ['anomesdia_exec', 'table', 'rows'],
     essential: ['table', 'rows'],
     // Where the typed tables could not be written, the rows were not counted.
@@ -146,6 +147,7 @@ export async function writeDeduplicationRows(
   results: readonly RowCounts[],
 ): Promise<void> {
   await writeRows(terminal, format, {
+    isReport: true,
     columns: ['anomesdia_exec', 'table', 'rows_before', 'rows_after'],
     essential: ['table', 'rows_after'],
     rows: results.map((each) => [partition, each.table, each.rowsBefore, each.rowsAfter]),

@@ -8,6 +8,7 @@ import { tables } from '../../catalog/datasets.ts';
 import { PARTITION_COLUMN } from '../../catalog/partition.ts';
 import { PynvestError, QueryError } from '../../errors.ts';
 import { findClosest } from '../../suggest.ts';
+import { describeTables } from '../named-views.ts';
 
 /** The names that messages use. */
 export interface AthenaNames {
@@ -172,15 +173,7 @@ function getColumnHint(column: string): string {
 }
 
 function getTableHint(table: string, { nameOf }: AthenaNames): string {
-  const typed = table.split('.').at(-1) ?? table;
-  const near = findClosest(
-    typed,
-    tables.map(({ name }) => name),
-  );
-  const found = tables.find(({ name }) => name === near);
-  return found === undefined
-    ? `The tables: ${tables.map(nameOf).join(', ')}.`
-    : `Did you mean ${nameOf(found)}?`;
+  return describeTables(table, tables.map(nameOf));
 }
 
 function formatLine(line: string | undefined): string {

@@ -8,6 +8,7 @@ import { createLocalLake } from '../../lake/local/lake.ts';
 import { getFilePath } from '../../lake/local/layout.ts';
 import { getAllCopiesFolder } from '../../lake/local/quarter-copies.ts';
 import type { DayBounds } from '../engine.ts';
+import { describeTables } from '../named-views.ts';
 import { findNamedTables } from './views.ts';
 
 /** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
@@ -77,7 +78,8 @@ export async function toQueryError(
   const names = tables.map(({ database, name }) => `${database}.${name}`);
   // Further lines have candidates and the place in the text.
   const more = translateEngineHint(rest.filter((line) => line.trim() !== ''));
-  const hint = /^Catalog Error: Table/.test(text) ? `The tables: ${names.join(', ')}.` : more;
+  const [, unknown] = /^Catalog Error: Table with name (\S+) does not exist/.exec(text) ?? [];
+  const hint = unknown === undefined ? more : describeTables(unknown, names);
   return new QueryError(translateEngineMessage(text), {
     hint: hint === '' ? undefined : hint,
     cause: error,

@@ -40,9 +40,19 @@ describe('rank', () => {
       '2,AAAA3,EMPRESA AAAA3,Comércio',
     ]);
     expect(stderr).toContain('Graham number: vlr_graham = sqrt(22.5 × LPA × VPA)');
-    expect(stderr).toContain('Acoes of 2026-11-19: 2 ranked, 1 not:');
+    expect(stderr).toContain('Ações of 19/11/2026: 2 ranked, 1 not:');
     expect(stderr).toContain('  1 LPA is not positive: LOSS3');
     expect(stderr).toContain('1 other paper of these companies: --all-classes');
+  });
+
+  test('breaks its notices between words, and offers no run for a past day', async () => {
+    const { stderr } = await pynvest(['rank', 'graham', '--lake', root], { columns: 24 });
+    expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThanOrEqual(24);
+    expect(stderr).toMatch(/^ {2}1 LPA is not positive:\n {2}LOSS3$/m);
+    const before = await rank('graham', '--as-of', '2020-01-02');
+    expect(before.status).toBe(1);
+    expect(before.stderr).toContain('ask for a later one, or leave --as-of out');
+    expect(before.stderr).not.toContain('pynvest run');
   });
 
   test('takes columns, conditions, a volume and a number of rows', async () => {

@@ -48,6 +48,8 @@ describe('pynvest report', () => {
     expect(status).toBe(3);
     expect(stderr).toContain('NADA3: the lake has nothing of it');
     expect(stdout).toContain('<h1>Relatório de TUCA3</h1>');
+    expect((await report('TUAC3', '-o', '-')).stderr).toContain('Did you mean TUCA3?');
+    expect((await report('TUCA3', '-o', folder)).status).toBe(2);
     const none = await report('NADA3', '-o', join(folder, 'none.html'));
     expect(none.status).toBe(1);
     expect(none.stderr).toContain(`the lake at ${lake} has nothing of NADA3`);

@@ -299,7 +299,7 @@ describe('a query that failed', () => {
     [
       "SCHEMA_NOT_FOUND: line 1:15: Schema 'elsewhere' does not exist",
       'there is no table elsewhere (line 1)',
-      /^The tables: my_sor\./,
+      /^The tables: cotacoes, .* my_sor\./,
     ],
     [
       "SYNTAX_ERROR: line 3:1: mismatched input 'FORM'. Expecting: ',', 'EXCEPT', 'FETCH'",

@@ -6,6 +6,7 @@ import { findAssetTickers } from '../../../analysis/asset-history.ts';
 import type { Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import type { ChartPoint, ChartSeries } from '../../../presentation/chart.ts';
+import { formatDay } from '../../../presentation/notation.ts';
 import type { OutputRow, QueryEngine } from '../../../query/engine.ts';
 import {
   type AssetTickers,
@@ -169,7 +170,9 @@ function noticeEarlierTickers(terminal: Terminal, assets: readonly AssetTickers[
   for (const code of new Set(assets.map((asset) => asset.code))) {
     const earlier = assets.filter((asset) => asset.code === code && asset.ticker !== code);
     if (earlier.length === 0) continue;
-    const was = earlier.map(({ ticker, until }) => `${ticker} before ${until}`).join(', ');
+    const was = earlier
+      .map(({ ticker, until }) => `${ticker} before ${formatDay(until ?? '', terminal.locale)}`)
+      .join(', ');
     terminal.notice(`${code} was ${was}.`);
   }
 }

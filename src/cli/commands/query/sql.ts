@@ -15,8 +15,7 @@ import { lakeOptions } from '../../target.ts';
 
 export const sqlCommand = defineCommand({
   name: 'sql',
-  description:
-    'one SELECT over the tables, such as db_pynvest_spec.tbspec_fundamentus_cotacao_ativos',
+  description: 'one SELECT over the tables, such as cotacoes, acoes and fiis',
   examples: [
     'pynvest query sql "SELECT fii, vlr_div_yield FROM fiis ORDER BY 2 DESC LIMIT 10"',
     'pynvest query sql < select.sql',
@@ -41,6 +40,8 @@ export const sqlCommand = defineCommand({
     ...rowsOptions,
     ...lakeOptions,
   },
+  helpText: `
+The tables: cotacoes, acoes, fiis, historico and eventos, and each by its whole name, such as db_pynvest_spec.tbspec_fundamentus_cotacao_ativos.`,
 
   async handler({ terminal, args, options }) {
     const destination = parseDestination(terminal, options);

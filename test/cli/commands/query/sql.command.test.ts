@@ -120,8 +120,12 @@ describe('pynvest query sql', () => {
     expect(long.stderr).toMatch(/^ {4}at /m);
     expect(long.stderr).toContain('caused by:');
     const table = await sql('SELECT * FROM cotacao');
-    expect(table.stderr).toMatch(/^error: there is no table cotacao\nThe tables: /);
-    expect(table.stderr).toContain(TABLE);
+    expect(table.stderr).toMatch(/^error: there is no table cotacao\n(The tables: |Did you mean )/);
+    const near = await sql('SELECT * FROM acoess');
+    expect(near.stderr).toContain('Did you mean acoes?');
+    const far = await sql('SELECT * FROM zzzzzz');
+    expect(far.stderr).toContain('The tables: cotacoes, acoes, fiis, historico, eventos');
+    expect(far.stderr).toContain(TABLE);
   });
 
   test('names a broken file, with nothing on stdout', async () => {
