@@ -18,8 +18,9 @@ import {
   buildNewestClosesSelect,
   buildQuotesOfDaySelect,
   CAPITAL_TYPES,
+  ledgerColumns,
 } from '../query/dividends.ts';
-import type { OutputRow, QueryEngine, Statement } from '../query/engine.ts';
+import type { OutputRow, OutputValue, QueryEngine, Statement } from '../query/engine.ts';
 import {
   type AssetTickers,
   adjustmentsTable,
@@ -30,7 +31,8 @@ import {
 } from '../query/history.ts';
 import { readAll } from '../query/read-rows.ts';
 import { removeRepeatedEvents } from '../transform/lineage.ts';
-import type { CashPayment, PricePoint } from '../transform/returns.ts';
+import { type CashPayment, findNamedEvents, type PricePoint } from '../transform/returns.ts';
+import { formatEvents, type RightEvent } from '../transform/right-events.ts';
 import { findNewestDay } from './market-day.ts';
 
 /** The tickers of the assets that these belong to, old ones included. */
@@ -69,13 +71,22 @@ export async function findTickersOfAssets(
   );
 }
 
+export interface CurrencyChange {
+  readonly from: string;
+  readonly to: string;
+  /** The first session in the new currency, YYYY-MM-DD. */
+  readonly day: string;
+}
+
 /** The sessions of an asset, and the cash that its adjustments rest on. */
 export interface AssetSeries {
-  /** Adjusted for splits and all cash, the oldest first. */
+  /** Adjusted for splits and all cash, the oldest first. None over a change of currency: it is no return. */
   readonly points: readonly PricePoint[];
+  readonly currencyChange: CurrencyChange | undefined;
   /** What a price of the first day is multiplied by for later changes of units. */
   readonly splitFactor: number;
   readonly isProved: boolean;
+  /** Income: what gives back capital is none. */
   readonly payments: readonly CashPayment[];
 }
 
@@ -148,33 +159,132 @@ export async function readAssetSeries(
         ? startWithCloseBefore(all, from, ([, day]) => String(day))
         : all;
     const [, , , , splitFactor] = own[0] ?? [];
+    const currencyChange = findCurrencyChange(own);
+    const compared = currencyChange === undefined ? own : [];
     found.set(ticker, {
-      points: own.map(([, day, price]) => ({ day: String(day), price: Number(price) })),
+      points: compared.map(([, day, price]) => ({ day: String(day), price: Number(price) })),
+      currencyChange,
       splitFactor: Number(splitFactor),
       isProved: own[0]?.[3] !== false,
-      payments: (cashByAsset.get(code) ?? []).map(toPayment),
+      payments: listPayments(cashByAsset.get(code) ?? []),
     });
   }
   return found;
 }
 
-function toPayment([, ticker, type, comDay, cash, splitFactor]: OutputRow): CashPayment {
+/** The change of currency within some sessions, in their order. */
+function findCurrencyChange(rows: readonly OutputRow[]): CurrencyChange | undefined {
+  for (const [at, row] of rows.entries()) {
+    const [from, to] = [rows[at - 1]?.[5], row[5]];
+    if (typeof from === 'string' && typeof to === 'string' && from !== to) {
+      return { from, to, day: String(row[1]) };
+    }
+  }
+  return undefined;
+}
+
+/** The income that the adjustments of one asset rest on. @param rows of `buildCashSelect` */
+function listPayments(rows: readonly OutputRow[]): CashPayment[] {
+  return [...groupBy(rows, ([, day]) => String(day))].flatMap(([exDay, own]): CashPayment[] => {
+    const [, , reason, factor] = own[0] ?? [];
+    const events = own.flatMap(([, , , , ticker, type, comDay, cash, multiplier, other]) =>
+      ticker === null ? [] : [toRightEvent({ ticker, type, comDay, cash, multiplier, other })],
+    );
+    const named = findNamedEvents(String(reason), events);
+    if (named === undefined) return [{ exDay, cash: undefined, splitFactor: Number(factor) }];
+    const { applied, unpriced } = named;
+    const income = applied.filter(
+      (event) => !CAPITAL_TYPES.has(event.type) && !unpriced.includes(event),
+    );
+    return income.map(({ comDay, cash = 0 }) => {
+      // Between two sessions of a rarely traded asset, units may change before the cash.
+      const units = applied
+        .filter((event) => event.comDay < comDay)
+        .reduce((product, { multiplier = 1 }) => product * multiplier, 1);
+      return { exDay, cash, splitFactor: Number(factor) * units };
+    });
+  });
+}
+
+interface EventCells {
+  readonly ticker: OutputValue | undefined;
+  readonly type: OutputValue | undefined;
+  readonly comDay: OutputValue | undefined;
+  readonly cash: OutputValue | undefined;
+  readonly multiplier: OutputValue | undefined;
+  /** What another source contradicts; null or undefined where none does. */
+  readonly other: OutputValue | undefined;
+}
+
+/** An event as the reason of an adjustment was formatted from it. */
+function toRightEvent({ ticker, type, comDay, cash, multiplier, other }: EventCells): RightEvent {
   return {
-    ...{ ticker: String(ticker), type: String(type), comDay: String(comDay) },
-    ...{ cash: Number(cash), splitFactor: Number(splitFactor) },
+    ...{ ticker: String(ticker), type: String(type), sourceCount: 1, isShown: true },
+    comDay: Number(String(comDay).replaceAll('-', '')),
+    cash: typeof cash === 'number' && cash !== 0 ? cash : undefined,
+    multiplier: typeof multiplier === 'number' ? multiplier : undefined,
+    contradiction: typeof other === 'string' ? other : undefined,
   };
 }
 
-/** All events of the ledger of some assets, with the columns `ledgerColumns`. */
-export function readLedger(
+/**
+ * All events of the ledger of some assets, with the columns `ledgerColumns`.
+ * @param isDerived whether the factors are those of the prices: otherwise no event is proved
+ */
+export async function readLedger(
   engine: QueryEngine,
   tickers: readonly Ticker[],
+  isDerived = true,
 ): Promise<readonly OutputRow[]> {
   const range = { tickers, from: undefined, to: undefined };
-  return readAll(
+  const rows = await readAll(
     engine,
     buildLedgerSelect(range, (table) => engine.nameOf(table)),
   );
+  return markProved(rows, isDerived);
+}
+
+/** How many columns of a row are shown; those of its proof follow. */
+const SHOWN_COLUMNS = ledgerColumns.length - 1;
+
+/** @param row of `buildLedgerSelect` */
+function toLedgerEvent(row: OutputRow): RightEvent {
+  const [comDay, ticker, type, cash, , , , multiplier, , , divergence] = row;
+  const other = row[SHOWN_COLUMNS + 4] === true ? divergence : null;
+  return toRightEvent({ ticker, type, comDay, cash, multiplier, other });
+}
+
+/** Without its ticker: the page of an old one may show the same event, which is as proved. */
+function nameEvent(adjustment: string, event: RightEvent): string {
+  return [adjustment, event.comDay, formatEvents([event])].join(' ');
+}
+
+/**
+ * Whether each event is one that a proved adjustment rests on; null where no session before and after it is in the lake.
+ * @param rows of `buildLedgerSelect`
+ */
+function markProved(rows: readonly OutputRow[], isDerived: boolean): OutputRow[] {
+  const withFactor = rows.filter((row) => row[SHOWN_COLUMNS + 1] !== null);
+  const keyOf = (row: OutputRow): string => row.slice(SHOWN_COLUMNS, SHOWN_COLUMNS + 2).join(' ');
+  const named = new Set<string>();
+  for (const [key, own] of groupBy(withFactor, keyOf)) {
+    const [, , reason, isProved] = own[0]?.slice(SHOWN_COLUMNS) ?? [];
+    if (isProved !== true) continue;
+    for (const event of findNamedEvents(String(reason), own.map(toLedgerEvent))?.applied ?? []) {
+      named.add(nameEvent(key, event));
+    }
+  }
+  return rows.map((row) => {
+    const [, exDay, , , , firstDay, lastDay] = row.slice(SHOWN_COLUMNS);
+    const comDay = String(row[0]);
+    const isPriced =
+      exDay !== null ||
+      (typeof firstDay === 'string' && comDay >= firstDay && comDay < String(lastDay));
+    const isProved = isPriced
+      ? isDerived && named.has(nameEvent(keyOf(row), toLedgerEvent(row)))
+      : null;
+    return [...row.slice(0, SHOWN_COLUMNS), isProved];
+  });
 }
 
 /** Cash for one unit of today. */
@@ -185,23 +295,33 @@ export interface Payment {
   readonly amount: number | undefined;
 }
 
+export interface AuditedPayment extends Payment {
+  /** Whether a proved adjustment rests on it; undefined where the lake has no prices of its time. */
+  readonly isProved: boolean | undefined;
+}
+
 /**
  * The income of one asset, each payment once: cash that is in force and gives back no capital.
  * @param rows of the ledger
  * @param own all tickers of the asset
  */
-export function selectIncome(rows: readonly OutputRow[], own: readonly string[]): Payment[] {
+export function selectIncome(rows: readonly OutputRow[], own: readonly string[]): AuditedPayment[] {
   const inForce = rows.filter(
     ([, ticker, type, , , , , , , status]) =>
       own.includes(String(ticker)) && !CAPITAL_TYPES.has(String(type)) && status === 'vigente',
   );
   return removeRepeatedEvents(inForce, ([day, ticker, type]) => ({
     ...{ day: String(day), type: String(type), ticker: String(ticker) },
-  })).flatMap(([day, , , cash, amount]) =>
-    typeof cash === 'number'
-      ? [{ day: String(day), amount: typeof amount === 'number' ? amount : undefined }]
-      : [],
-  );
+  })).flatMap((row) => {
+    const [day, , , cash, amount] = row;
+    const isProved = row.at(-1);
+    if (typeof cash !== 'number') return [];
+    return {
+      day: String(day),
+      amount: typeof amount === 'number' ? amount : undefined,
+      isProved: typeof isProved === 'boolean' ? isProved : undefined,
+    };
+  });
 }
 
 /** A sum of decimals as doubles is inexact in its last digits: 0.1 + 0.2 is not 0.3. */
@@ -293,6 +413,10 @@ export interface YearlyIncome {
   readonly price: number | undefined;
   readonly priceDay: string | undefined;
   readonly yield: number | undefined;
+  /** How many of the payments rest on no proved adjustment. */
+  readonly unproved: number;
+  /** Whether all of them do; undefined where the lake has no prices of the time of some. */
+  readonly isProved: boolean | undefined;
 }
 
 /** The income of the twelve months that end with the newest price, or else with `to`, of one unit of today. */
@@ -312,9 +436,12 @@ export function sumLastYear(
   const end = newest?.day ?? formatIsoDate(to);
   const start = findFirstDay(end);
   const payments = selectIncome(rows, own).filter(({ day }) => day >= start && day <= end);
+  const unproved = payments.filter(({ isProved }) => isProved === false).length;
+  const isUnknown = newest === undefined || payments.some(({ isProved }) => isProved === undefined);
   const sum = sumPayments(payments);
   return {
-    ...{ ticker, start, end, sum },
+    ...{ ticker, start, end, sum, unproved },
+    isProved: unproved > 0 ? false : isUnknown ? undefined : true,
     count: payments.length,
     price: newest?.value,
     priceDay: newest?.day,

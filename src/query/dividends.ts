@@ -24,7 +24,12 @@ const ADJUSTED_AMOUNT: Column = {
 export const ledgerColumns: readonly string[] = [
   ...['dt_com', 'codigo_ticker_ativo', 'tipo_evento', 'vlr_provento', ADJUSTED_AMOUNT.name],
   ...['dt_pagamento', 'vlr_fator', 'vlr_multiplicador', 'fontes', 'situacao', 'divergencia'],
+  'provado',
 ];
+
+/** What the proof of an event is read from, after the columns of an answer but for the last one. */
+const PROOF_COLUMNS =
+  'et.codigo_ativo, f.dt_pregao AS dt_sem_direito, f.motivo, f.provado AS fator_provado, e.valor_divergente, s.dt_primeiro, s.dt_ultimo';
 
 /** Cash that gives back capital, and is no income. */
 export const CAPITAL_TYPES: ReadonlySet<string> = new Set(['AMORTIZACAO', 'REST CAP DIN']);
@@ -41,7 +46,8 @@ type TableNamer = (table: Table) => string;
 /**
  * The events of some assets by their last day with the right. An amount is for one unit of its day: units of today are more
  * or fewer by the changes of units since, that day's own included. It is null where these are not known: before the asset's
- * first session in the lake, and where a change that the ledger has is in no session yet.
+ * first session in the lake, and where a change that the ledger has is in no session yet. The columns are those of an answer
+ * but for the last, and then what the proof of the event is read from.
  */
 export function buildLedgerSelect(
   { tickers, from, to }: LedgerRange,
@@ -72,12 +78,13 @@ export function buildLedgerSelect(
       'CASE WHEN e.dt_com < s.dt_primeiro THEN NULL',
       'WHEN f.dt_pregao IS NULL AND e.dt_com <= m.dt_ultimo THEN NULL',
       `ELSE e.vlr_provento * coalesce(f.fator_desdobramento_acumulado, 1) END AS ${ADJUSTED_AMOUNT.name},`,
-      'e.dt_pagamento, e.vlr_fator, e.vlr_multiplicador, e.fontes, e.situacao, e.divergencia',
+      'e.dt_pagamento, e.vlr_fator, e.vlr_multiplicador, e.fontes, e.situacao, e.divergencia,',
+      PROOF_COLUMNS,
       `FROM ${ledger} e ${joinAssets('e')}`,
       `LEFT JOIN ${factors} f ON f.codigo_ativo = et.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao`,
-      `LEFT JOIN (SELECT ${assetOf('h')} AS codigo_ativo, min(h.dt_pregao) AS dt_primeiro`,
+      `LEFT JOIN (SELECT ${assetOf('h')} AS codigo_ativo, min(h.dt_pregao) AS dt_primeiro, max(h.dt_pregao) AS dt_ultimo`,
       `FROM ${nameOf(historyTable)} h ${joinAssets('h')}`,
-      `WHERE h.codigo_mercado = '010' AND h.codigo_ticker_ativo IN (${places}) GROUP BY 1) s`,
+      `WHERE h.codigo_mercado = '010' AND h.vlr_fechamento > 0 AND h.codigo_ticker_ativo IN (${places}) GROUP BY 1) s`,
       `ON s.codigo_ativo = ${assetOf('e')}`,
       `LEFT JOIN (SELECT ${assetOf('c')} AS codigo_ativo, max(c.dt_com) AS dt_ultimo FROM ${ledger} c ${joinAssets('c')}`,
       `WHERE c.vlr_multiplicador <> 1 AND c.situacao <> 'ausente' AND c.codigo_ticker_ativo IN (${places}) GROUP BY 1) m`,
@@ -101,7 +108,7 @@ export function buildNewestClosesSelect(
       'SELECT codigo_ticker_ativo, max(dt_pregao) AS dt_pregao,',
       'max_by(round(vlr_fechamento * 100) / (fator_cotacao * 100), dt_pregao) AS vlr_fechamento',
       `FROM ${nameOf(historyTable)}`,
-      `WHERE ano >= ${newestYear - 1}${to === undefined ? '' : ` AND ano <= ${newestYear} AND dt_pregao <= DATE '${formatIsoDate(to)}'`} AND codigo_mercado = '010'`,
+      `WHERE ano >= ${newestYear - 1}${to === undefined ? '' : ` AND ano <= ${newestYear} AND dt_pregao <= DATE '${formatIsoDate(to)}'`} AND codigo_mercado = '010' AND vlr_fechamento > 0`,
       `AND codigo_ticker_ativo IN (${formatPlaces(tickers)}) GROUP BY codigo_ticker_ativo`,
     ].join('\n'),
     parameters: tickers,

@@ -79,12 +79,14 @@ const FACTORS: Readonly<
  * The SELECT of adjusted prices, in SQL that DuckDB and Athena read alike.
  * @param conditions on the columns of the history, by the name `h`
  * @param isDerived whether the factors are those of the prices: otherwise no adjustment is proved
+ * @param others further columns of the history, by the name `h`
  */
 export function formatAdjustedPrices(
   nameOf: TableNamer,
   adjustment: PriceAdjustment,
   conditions: readonly string[] = [],
   isDerived = true,
+  others: readonly string[] = [],
 ): string {
   const { price, units } = FACTORS[adjustment];
   // Hundredths as whole numbers: the quotient of two whole numbers is the double nearest to the price of one unit.
@@ -99,7 +101,7 @@ export function formatAdjustedPrices(
       : isDerived
         ? 'coalesce(f.provado_acumulado, true) AS ajuste_provado,'
         : 'false AS ajuste_provado,',
-    'coalesce(f.fator_desdobramento_acumulado, 1) AS fator_desdobramento',
+    ['coalesce(f.fator_desdobramento_acumulado, 1) AS fator_desdobramento', ...others].join(', '),
     `FROM ${nameOf(historyTable)} h LEFT JOIN ${nameOf(adjustmentsTable)} f`,
     'ON f.codigo_ticker_ativo = h.codigo_ticker_ativo AND h.dt_pregao >= f.dt_inicio AND h.dt_pregao < f.dt_pregao',
     `WHERE ${[`h.codigo_mercado = '${CASH_MARKET}'`, ...conditions].join(' AND ')}`,
@@ -125,7 +127,7 @@ export function buildHistorySelect(
   const prices = formatAdjustedPrices(
     nameOf,
     adjustment,
-    formatRange({ tickers, from, to }),
+    [...formatRange({ tickers, from, to }), HAS_PRICE],
     isDerived,
   );
   const sql =
@@ -134,6 +136,9 @@ export function buildHistorySelect(
       : formatPeriods(prices, PERIODS[frequency]);
   return { sql: `${sql}\nORDER BY codigo_ativo, dt_pregao`, parameters: tickers };
 }
+
+/** A session that an old import stored with a close of zero has no price: it counts as absent. */
+const HAS_PRICE = 'h.vlr_fechamento > 0';
 
 type HistoryRange = Pick<HistoryRequest, 'tickers' | 'from' | 'to'>;
 
@@ -170,15 +175,20 @@ function formatPeriods(prices: string, period: string): string {
   ].join('\n');
 }
 
-/** The closes of assets for their returns: asset, day, adjusted close, whether it is proved, and the factor of its units. */
+/**
+ * The closes of assets for their returns: asset, day, adjusted close, whether it is proved, the factor of its units, and the
+ * currency.
+ */
 export function buildClosesSelect(
   range: HistoryRange & Pick<HistoryRequest, 'isDerived'>,
   nameOf: TableNamer,
 ): Statement {
   return {
     sql: [
-      'SELECT codigo_ativo, dt_pregao, vlr_fechamento, ajuste_provado, fator_desdobramento FROM (',
-      formatAdjustedPrices(nameOf, 'total', formatRange(range), range.isDerived),
+      'SELECT codigo_ativo, dt_pregao, vlr_fechamento, ajuste_provado, fator_desdobramento, moeda FROM (',
+      formatAdjustedPrices(nameOf, 'total', [...formatRange(range), HAS_PRICE], range.isDerived, [
+        'h.moeda',
+      ]),
       ') p ORDER BY codigo_ativo, dt_pregao',
     ].join('\n'),
     parameters: range.tickers,
@@ -186,8 +196,9 @@ export function buildClosesSelect(
 }
 
 /**
- * The cash that the adjustments of some assets rest on: asset, ticker, type, last day with the right, value of one unit, and
- * the factor of the units of that day.
+ * The adjustments for cash of some assets, each with every event of the ledger that may be one of those that it rests on. The
+ * columns: asset, first session without the right, reason, factor of the units before it; then of the event, empty where there
+ * is none: ticker, type, last day with the right, amount, multiplier, and what another source contradicts.
  * @param tickers all tickers of the assets
  */
 export function buildCashSelect(tickers: readonly Ticker[], nameOf: TableNamer): Statement {
@@ -195,16 +206,19 @@ export function buildCashSelect(tickers: readonly Ticker[], nameOf: TableNamer):
   const table = nameOf(adjustmentsTable);
   return {
     sql: [
-      'SELECT f.codigo_ativo, e.codigo_ticker_ativo, e.tipo_evento, e.dt_com, e.vlr_provento,',
-      'f.fator_desdobramento_acumulado',
-      `FROM ${nameOf(eventsTable)} e`,
+      'SELECT f.codigo_ativo, f.dt_pregao, f.motivo, f.fator_desdobramento_acumulado,',
+      'e.codigo_ticker_ativo, e.tipo_evento, e.dt_com, e.vlr_provento, e.vlr_multiplicador,',
+      'CASE WHEN e.valor_divergente THEN e.divergencia END AS divergencia',
+      `FROM ${table} f`,
+      `LEFT JOIN (SELECT t.codigo_ativo, l.* FROM ${nameOf(eventsTable)} l`,
       `JOIN (SELECT codigo_ticker_ativo, codigo_ativo FROM ${table}`,
-      `UNION SELECT codigo_ativo, codigo_ativo FROM ${table}) t ON t.codigo_ticker_ativo = e.codigo_ticker_ativo`,
-      `JOIN ${table} f ON f.codigo_ativo = t.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao`,
-      `WHERE e.codigo_ticker_ativo IN (${places}) AND e.vlr_provento IS NOT NULL AND e.situacao <> 'ausente' AND f.fator_proventos <> 1`,
-      'ORDER BY f.codigo_ativo, e.dt_com, e.tipo_evento, e.codigo_ticker_ativo, e.vlr_provento',
+      `UNION SELECT codigo_ativo, codigo_ativo FROM ${table}) t ON t.codigo_ticker_ativo = l.codigo_ticker_ativo`,
+      `WHERE l.codigo_ticker_ativo IN (${places})) e`,
+      'ON e.codigo_ativo = f.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao',
+      `WHERE f.codigo_ativo IN (${places}) AND f.fator_proventos <> 1`,
+      'ORDER BY f.codigo_ativo, f.dt_pregao, e.dt_com, e.codigo_ticker_ativo, e.codigo_evento',
     ].join('\n'),
-    parameters: tickers,
+    parameters: [...tickers, ...tickers],
   };
 }
 

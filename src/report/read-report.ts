@@ -135,7 +135,7 @@ export async function readReport(engine: QueryEngine, request: ReportRequest): P
   const sessions = hasHistory ? await readSessions(engine, all, request) : [];
   const firstShown = from === undefined ? undefined : formatIsoDate(from);
   const rates = await readSharedRates(series, request);
-  const ledger = hasEvents ? await readLedger(engine, all) : [];
+  const ledger = hasEvents ? await readLedger(engine, all, isDerived) : [];
   const newest = hasEvents ? await readNewestPrices(engine, all, to) : [];
   const profiled = await findProfiled(engine, request);
   const assets: ReportAsset[] = [];

@@ -5,7 +5,7 @@
 
 import { type Partition, toPartition } from '../catalog/partition.ts';
 import { getTradingDays, isTradingDay, isWeekday } from '../catalog/trading-days.ts';
-import { removeRepeatedEvents } from './lineage.ts';
+import { compareEvents, formatEvents, type RightEvent } from './right-events.ts';
 
 export interface PricePoint {
   /** YYYY-MM-DD */
@@ -258,15 +258,13 @@ function compound(rates: readonly RatePoint[]): number {
   return rates.reduce((product, { percent }) => product * (1 + percent / 100), 1) - 1;
 }
 
-/** Cash that was paid for one unit, as it was on the day. */
+/** Cash that an adjustment rests on, for one unit as it was on the day. */
 export interface CashPayment {
-  /** The last day with the right, YYYY-MM-DD. */
-  readonly comDay: string;
-  readonly type: string;
-  /** On the page of which ticker the event is: one event may be on the pages of an asset's old and new ticker. */
-  readonly ticker: string;
-  readonly cash: number;
-  /** What a price of the day is multiplied by for later changes of units. */
+  /** The first session without the right, YYYY-MM-DD. */
+  readonly exDay: string;
+  /** Undefined where it is not known which events the adjustment rests on. */
+  readonly cash: number | undefined;
+  /** What a price of the last day with the right is multiplied by for later changes of units. */
   readonly splitFactor: number;
 }
 
@@ -277,20 +275,64 @@ const SUM_DIGITS = 12;
  * What one unit of the first day was paid until the last: units of later days are more, or fewer, after each split.
  *
  * @param splitFactor of the first day
+ * @returns null where any of it is not known
  */
 export function sumCash(
   payments: readonly CashPayment[],
   first: string,
   last: string,
   splitFactor: number,
-): number {
-  const paid = payments.filter(({ comDay }) => comDay >= first && comDay < last);
-  const events = removeRepeatedEvents(paid, ({ comDay, type, ticker }) => ({
-    ...{ day: comDay, type, ticker },
-  }));
-  const sum = events.reduce(
-    (total, payment) => total + payment.cash * (payment.splitFactor / splitFactor),
-    0,
-  );
+): number | null {
+  let sum = 0;
+  for (const { exDay, cash, splitFactor: own } of payments) {
+    if (exDay <= first || exDay > last) continue;
+    if (cash === undefined) return null;
+    sum += cash * (own / splitFactor);
+  }
   return Number(sum.toPrecision(SUM_DIGITS));
+}
+
+/** What the reason of an adjustment names beside its events. */
+const REASON_END = /(?:, without the cash of (?<unpriced>.*))?; distribution number .*$/s;
+
+/** Events of the ledger that an adjustment rests on. */
+export interface NamedEvents<Event> {
+  /** In the order of their days. */
+  readonly applied: readonly Event[];
+  /** Those of them whose cash no price was adjusted for. */
+  readonly unpriced: readonly Event[];
+}
+
+/**
+ * The events that the reason of an adjustment names: it was formatted from them, in their order.
+ *
+ * @param events those of the ledger that may be named
+ * @returns undefined if it names others: the ledger has changed since
+ */
+export function findNamedEvents<Event extends RightEvent>(
+  reason: string,
+  events: readonly Event[],
+): NamedEvents<Event> | undefined {
+  const end = REASON_END.exec(reason);
+  if (end === null) return reason.startsWith('distribution number ') ? NONE : undefined;
+  const applied = takeNamed(reason.slice(0, end.index), events.toSorted(compareEvents));
+  const unpriced = applied && takeNamed(end.groups?.['unpriced'] ?? '', applied);
+  return applied && unpriced && { applied, unpriced };
+}
+
+const NONE = { applied: [], unpriced: [] };
+
+function takeNamed<Event extends RightEvent>(
+  text: string,
+  events: readonly Event[],
+): readonly Event[] | undefined {
+  const named: Event[] = [];
+  let rest = text;
+  for (const event of events) {
+    const name = formatEvents([event]);
+    if (rest !== name && !rest.startsWith(`${name} + `)) continue;
+    named.push(event);
+    rest = rest.slice(name.length + ' + '.length);
+  }
+  return rest === '' ? named : undefined;
 }

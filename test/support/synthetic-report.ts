@@ -80,7 +80,7 @@ function createAsset(at: number, days: readonly string[], name: string): ReportA
     income: {
       lastYear: {
         ...{ ticker, start: '2025-11-20', end: last.day, count: 12, sum, price: last.value },
-        ...{ priceDay: last.day, yield: sum / last.value },
+        ...{ priceDay: last.day, yield: sum / last.value, unproved: 0, isProved: true },
       },
       years: [...new Set(days.map((day) => day.slice(0, 4)))].map((label) => ({
         label,

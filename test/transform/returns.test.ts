@@ -5,6 +5,8 @@ import {
   accumulateRates,
   compoundDaily,
   compoundMonthly,
+  findNamedEvents,
+  sumCash,
   summarizeReturns,
 } from '../../src/transform/returns.ts';
 
@@ -148,5 +150,35 @@ describe('a monthly rate', () => {
 
   test('is not known if a month is missing', () => {
     expect(compoundMonthly(rates, '2023-12-15', '2024-04-20')).toBeUndefined();
+  });
+});
+
+describe('the events that an adjustment rests on', () => {
+  const cash = (comDay: number, amount: number) => ({
+    ...{ ticker: 'ABCD3', type: 'DIVIDENDO', comDay, cash: amount, multiplier: undefined },
+    ...{ sourceCount: 1, isShown: true },
+  });
+  const [phantom, paid, later] = [cash(20240304, 0.2), cash(20240305, 6), cash(20240306, 0.5)];
+  const all = [later, phantom, paid];
+
+  test.each([
+    ['DIVIDENDO 6; distribution number 105 to 106', [paid], []],
+    ['DIVIDENDO 6 + DIVIDENDO 0.5; distribution number 105 to 107', [paid, later], []],
+    [
+      'DIVIDENDO 0.2 + DIVIDENDO 6, without the cash of DIVIDENDO 6; distribution number 1 to 3',
+      [phantom, paid],
+      [paid],
+    ],
+    ['distribution number 105 to 106', [], []],
+  ])('%s', (reason, applied, unpriced) => {
+    expect(findNamedEvents(reason, all)).toEqual({ applied, unpriced });
+  });
+
+  test('are not known where the ledger has others', () => {
+    const reason = 'DIVIDENDO 7; distribution number 105 to 106';
+    expect(findNamedEvents(reason, all)).toBeUndefined();
+    const unknown = { exDay: '2024-03-06', cash: undefined, splitFactor: 1 };
+    expect(sumCash([unknown], '2024-03-05', '2024-03-06', 1)).toBeNull();
+    expect(sumCash([unknown], '2024-03-06', '2024-03-07', 1)).toBe(0);
   });
 });

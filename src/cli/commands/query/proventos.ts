@@ -26,6 +26,7 @@ import type { OutputRow, QueryEngine } from '../../../query/engine.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
 import { defineCommand } from '../../command.ts';
 import { readQuotedTickers, readTradedTickers, suggestTicker } from '../../known-tickers.ts';
+import { areAdjustmentsDerived } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeBarChart } from '../../output/chart.ts';
 import { writeAnswer } from '../../output/file.ts';
@@ -43,7 +44,7 @@ import {
 
 const TYPES = [
   ...['date', 'varchar', 'varchar', 'double', 'double'],
-  ...['date', 'double', 'double', 'varchar', 'varchar', 'varchar'],
+  ...['date', 'double', 'double', 'varchar', 'varchar', 'varchar', 'boolean'],
 ];
 
 /** The columns of `--total`, with their types. */
@@ -56,6 +57,7 @@ const TOTAL_COLUMNS = {
   vlr_fechamento: 'double',
   dt_fechamento: 'date',
   pct_yield: 'double',
+  provado: 'boolean',
 } as const;
 
 export const proventosCommand = defineCommand({
@@ -74,7 +76,7 @@ export const proventosCommand = defineCommand({
     'pynvest query proventos ITUB4 BBDC4 --chart',
   ],
   helpText: `
-By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for one unit of today, after the splits since; it is empty where the lake has no price of that time, so that the splits since are not known. divergencia is what the other source shows instead. The twelve months end with the newest close of the history, or else with the newest quote, and the yield is the sum over that price. Amortization gives back capital, and is no income.
+By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for one unit of today, after the splits since; it is empty where the lake has no price of that time, so that the splits since are not known. divergencia is what the other source shows instead. The twelve months end with the newest close of the history, or else with the newest quote, and the yield is the sum over that price. Amortization gives back capital, and is no income. provado says whether the distribution numbers of B3 show the event; it is empty without prices of its time. The sum counts what the sources show, proved or not: its provado is false if any of it is not.
 
 --chart draws the income of each year for one unit of today; of less than two years, from --from to --to, that of each month.`,
 
@@ -100,7 +102,8 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
       }
       const assets = await findTickersOfAssets(engine, tickers);
       const all = [...new Set([...assets.values()].flat())];
-      const found = await readLedger(engine, all);
+      const isDerived = await areAdjustmentsDerived(terminal, lake.notes);
+      const found = await readLedger(engine, all, isDerived);
       const prices = await readNewestPrices(engine, all);
       const totals = tickers.map((ticker) =>
         sumLastYear(ticker, assets.get(ticker) ?? [ticker], found, prices),
@@ -123,6 +126,7 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
           rows: totals.map((total) => [
             ...[total.ticker, total.start, total.end, total.count, total.sum ?? null],
             ...[total.price ?? null, total.priceDay ?? null, total.yield ?? null],
+            total.isProved ?? null,
           ]),
           essential: ['codigo_ticker_ativo', 'vlr_proventos', 'pct_yield'],
         });
@@ -133,6 +137,7 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
         });
       }
       noticeUnknownAmounts(terminal, options.total ? [] : rows);
+      noticeUnprovedEvents(terminal, rows, options.total ? totals : [], tickers);
       const known = missing.length === 0 ? [] : await readKnownTickers(engine);
       for (const total of totals) {
         const { ticker } = total;
@@ -185,6 +190,32 @@ function noticeUnknownAmounts(terminal: Terminal, rows: readonly OutputRow[]): v
     `${formatQuantity(unknown.length, 'amount')} up to ${formatDay(newest, terminal.locale)}: without the prices of that time the splits since are not known, so there is no amount for one unit of today. \`pynvest import cotahist --year ${years}\` brings them.`,
   );
 }
+
+/** An event that no distribution number shows may never have taken place, and is in the sums all the same. */
+function noticeUnprovedEvents(
+  terminal: Terminal,
+  rows: readonly OutputRow[],
+  totals: readonly YearlyIncome[],
+  tickers: readonly Ticker[],
+): void {
+  const ofTotals = totals.reduce((sum, { unproved }) => sum + unproved, 0);
+  const shown = rows.filter((row) => row.at(STATUS_AT) === 'vigente');
+  const ofRows = shown.filter((row) => row.at(-1) === false).length;
+  const unproved = totals.length === 0 ? ofRows : ofTotals;
+  if (unproved === 0) return;
+  const all =
+    totals.length === 0
+      ? formatQuantity(shown.length, 'event')
+      : `${formatQuantity(
+          totals.reduce((sum, { count }) => sum + count, 0),
+          'payment',
+        )} in the sums`;
+  terminal.notice(
+    `Of ${all}, ${unproved} ${unproved === 1 ? 'is' : 'are'} not proved: \`pynvest audit --ticker ${tickers.join()}\` says why.`,
+  );
+}
+
+const STATUS_AT = ledgerColumns.indexOf('situacao');
 
 function formatTotal(
   { ticker, end, count, sum, price, yield: share }: YearlyIncome,

@@ -2,11 +2,16 @@
  * `pynvest query retorno`: what an asset returned, dividends included, beside CDI and inflation.
  */
 
-import { type AssetSeries, readAssetSeries } from '../../../analysis/asset-history.ts';
+import {
+  type AssetSeries,
+  type CurrencyChange,
+  readAssetSeries,
+} from '../../../analysis/asset-history.ts';
 import { type RateName, rateSeries } from '../../../catalog/bcb.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { formatErrorWithHint, UsageError } from '../../../errors.ts';
 import type { ChartSeries } from '../../../presentation/chart.ts';
+import { formatDay } from '../../../presentation/notation.ts';
 import type { OutputValue } from '../../../query/engine.ts';
 import { removeAccents } from '../../../text.ts';
 import {
@@ -72,7 +77,7 @@ export const retornoCommand = defineCommand({
   ],
   helpText: `
 From the close of the first session of the range to that of the last, with all cash reinvested on the day without the right, before taxes. Fractions: 0.1 is 10%. The yearly return is given from a year on, the volatility from 20 returns on; it is that of a year of 252 sessions, or of the same share of them as of the range's days on which the asset is traded.
-vlr_proventos is the cash for one unit of the first day. IPCA counts whole months, from that of the first day to the one before that of the last.
+vlr_proventos is the income that the adjusted prices rest on, for one unit of the first day, without amortization. No return is counted over a change of currency. IPCA counts whole months, from that of the first day to the one before that of the last.
 
 --chart draws what 100 reais became: from the first day on that all of the assets have.`,
 
@@ -120,13 +125,31 @@ vlr_proventos is the cash for one unit of the first day. IPCA counts whole month
         });
       }
       const reason = 'fewer than two prices on the days asked for';
-      await warnMissingFromHistory(terminal, engine, missing, reason);
+      const changes = missing.flatMap((ticker) => {
+        const change = found.get(ticker)?.currencyChange;
+        return change === undefined ? [] : [{ ticker, ...change }];
+      });
+      for (const change of changes) warnOfCurrency(terminal, change);
+      const others = missing.filter((ticker) => !changes.some((each) => each.ticker === ticker));
+      await warnMissingFromHistory(terminal, engine, others, reason);
+      for (const row of rows.filter((each) => each['vlr_proventos'] === null)) {
+        const what = `${row['codigo_ticker_ativo']}: the ledger has changed since its adjustments were derived`;
+        terminal.warn(`${what}, so vlr_proventos is not known: an import derives them anew`);
+      }
       const unproved = rows.filter((row) => row['ajuste_provado'] === false).length;
       if (unproved > 0) noticeUnproved(terminal, unproved, rows.length, tickers);
       return getAnswerStatus(tickers, missing, compared.isComplete);
     });
   },
 });
+
+function warnOfCurrency(
+  terminal: Terminal,
+  { ticker, from, to, day }: CurrencyChange & { readonly ticker: Ticker },
+): void {
+  const what = `${ticker}: its prices are in ${from} before ${formatDay(day, terminal.locale)}, and then in ${to}`;
+  terminal.warn(`${what}: that is no return. Ask for days of one of them, such as --from ${day}`);
+}
 
 /** The adjusted prices of the assets, and what each rate made of the days that all of them have. */
 function listChartSeries(

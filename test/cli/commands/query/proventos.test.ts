@@ -13,10 +13,15 @@ import { wholeRow } from '../../../support/rows.ts';
 
 let lake: string;
 
-async function write(table: Table, year: number, rows: readonly Row[]): Promise<void> {
+async function write(
+  table: Table,
+  year: number,
+  rows: readonly Row[],
+  folder = lake,
+): Promise<void> {
   const whole = rows.map((row) => wholeRow(table, row));
   const file = { table, partition: year as Partition, name: DEDUP_NAME };
-  await createLocalLake(lake).write(file, whole);
+  await createLocalLake(folder).write(file, whole);
 }
 
 const event = (ticker: string, day: string, type: string, rest: Row): Row => ({
@@ -110,12 +115,12 @@ describe('pynvest query proventos', () => {
       {
         ...{ codigo_ticker_ativo: 'NOVO3', dt_inicio: '2023-07-02', dt_fim: '2024-07-01' },
         ...{ qtd_proventos: 2, vlr_proventos: 1, vlr_fechamento: 10 },
-        ...{ dt_fechamento: '2024-07-01', pct_yield: 0.1 },
+        ...{ dt_fechamento: '2024-07-01', pct_yield: 0.1, provado: false },
       },
       {
         ...{ codigo_ticker_ativo: 'ONCA11', dt_inicio: '2023-07-03', dt_fim: '2024-07-02' },
         ...{ qtd_proventos: 1, vlr_proventos: 0.8, vlr_fechamento: 100 },
-        ...{ dt_fechamento: '2024-07-02', pct_yield: 0.008 },
+        ...{ dt_fechamento: '2024-07-02', pct_yield: 0.008, provado: null },
       },
     ]);
   });
@@ -161,5 +166,88 @@ describe('pynvest query proventos', () => {
     const { status, stderr } = await pynvest(['query', 'proventos', 'NOVO3', '--lake', empty]);
     expect(status).toBe(1);
     expect(stderr).toContain('pynvest import eventos');
+  });
+});
+
+describe('cash that a distribution number proves, and other cash', () => {
+  let made: string;
+  const askMade = (...args: string[]) =>
+    pynvest(['query', ...args, '--lake', made, '--format', 'json']);
+
+  beforeAll(async () => {
+    made = await newFolder();
+    const closes = { '04': 10, '05': 9, '06': 8.5, '07': 8.5, '08': 0 };
+    const sessions = Object.entries(closes).map(([day, close]) => ({
+      ...{ codigo_mercado: '010', fator_cotacao: 1, moeda: 'R$', codigo_ticker_ativo: 'DDDD3' },
+      ...{ dt_pregao: `2024-03-${day}`, vlr_fechamento: close },
+    }));
+    const inCruzeiros = sessions.map((row, at) => ({
+      ...{ ...row, codigo_ticker_ativo: 'CURR4', vlr_fechamento: 5 },
+      moeda: at < 2 ? 'CR$' : 'R$',
+    }));
+    await write(getTable(history, 'sot'), 2024, [...inCruzeiros, ...sessions], made);
+    const ledger = [
+      event('DDDD3', '2024-03-04', 'AMORTIZACAO', { vlr_provento: 1 }),
+      event('DDDD3', '2024-03-05', 'DIVIDENDO', { vlr_provento: 0.5, situacao: 'ausente' }),
+      event('DDDD3', '2024-03-06', 'DIVIDENDO', { vlr_provento: 2 }),
+      event('DDDD3', '2024-03-07', 'DIVIDENDO', { vlr_provento: 0.1 }),
+    ];
+    await write(getTable(events, 'sot'), 2024, ledger, made);
+    const factor = (start: string, day: string, reason: string, cash: number, isProved = true) => ({
+      ...{ codigo_ticker_ativo: 'DDDD3', codigo_ativo: 'DDDD3', motivo: reason, provado: isProved },
+      ...{ dt_inicio: `2024-03-${start}`, dt_pregao: `2024-03-${day}`, fator_proventos: cash },
+      ...{ fator_desdobramento: 1, fator_desdobramento_acumulado: 1, fator_total_acumulado: 1 },
+      provado_acumulado: isProved,
+    });
+    const factors = [
+      factor('04', '05', 'AMORTIZACAO 1; distribution number 105 to 106', 0.9),
+      factor('05', '06', 'DIVIDENDO 0.5; distribution number 106 to 107', 0.94),
+      factor('06', '07', 'distribution number 107 to 107', 1, false),
+    ];
+    await write(getTable(adjustments, 'spec'), 2024, factors, made);
+  });
+
+  test('each event is marked, and what is not proved is named', async () => {
+    const { status, stdout, stderr } = await askMade('proventos', 'DDDD3');
+    expect(status).toBe(0);
+    const marks = jsonRows(stdout).map((row) => [row['vlr_provento'], row['provado']]);
+    expect(marks).toEqual([
+      [1, true],
+      [0.5, true],
+      [2, false],
+      // No later session has a price: the close of the last one is zero.
+      [0.1, null],
+    ]);
+    expect(stderr).toContain('Of 3 events, 1 is not proved: `pynvest audit --ticker DDDD3');
+  });
+
+  test('a sum that counts any of it is not proved', async () => {
+    const { stdout, stderr } = await askMade('proventos', 'DDDD3', '--total');
+    expect(jsonRows(stdout)).toMatchObject([
+      { qtd_proventos: 2, vlr_proventos: 2.1, vlr_fechamento: 8.5, provado: false },
+    ]);
+    expect(stderr).toContain('Of 2 payments in the sums, 1 is not proved');
+  });
+
+  test('retorno has the income that the prices rest on, and no price of a zero close', async () => {
+    const { status, stdout } = await askMade('retorno', 'DDDD3');
+    expect(status).toBe(0);
+    expect(jsonRows(stdout)).toMatchObject([
+      {
+        dt_fim: '2024-03-07',
+        qtd_pregoes: 4,
+        vlr_proventos: 0.5,
+        pct_maior_queda: expect.closeTo(-0.15, 12),
+      },
+    ]);
+    expect(jsonRows((await askMade('historico', 'DDDD3')).stdout)).toHaveLength(4);
+  });
+
+  test('retorno counts no return over a change of currency', async () => {
+    const { status, stdout, stderr } = await askMade('retorno', 'CURR4');
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '[\n]\n' });
+    expect(stderr).toContain('CURR4: its prices are in CR$ before 06/03/2024, and then in R$');
+    const after = await askMade('retorno', 'CURR4', '--from', '2024-03-06');
+    expect(jsonRows(after.stdout)).toMatchObject([{ pct_retorno_total: 0 }]);
   });
 });
