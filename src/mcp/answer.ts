@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
-import { PynvestError } from '../errors.ts';
+import { PynvestError, QueryError } from '../errors.ts';
 import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
 
 /** What the tools read. */
@@ -57,6 +57,8 @@ export interface Answer {
   readonly day: string | null;
   readonly columns: readonly string[];
   readonly rows: readonly OutputRow[];
+  /** Of an answer whose rows may not say their day: the newest of the tables that they are from. */
+  readonly lakeNewestDay?: string | null;
   /** Where the next page begins; undefined after the last one. */
   readonly nextOffset?: number | undefined;
   /** What a reader has to know besides, such as tickers that the lake does not have. */
@@ -69,6 +71,15 @@ const DEFAULT_ROWS = 50;
 
 /** Of the rows of one answer, as JSON: some 10,000 tokens, which is what common assistants take from a tool. */
 const MAX_CHARACTERS = 40_000;
+
+/** Of one text in a row, as JSON: the rest is cut. */
+const MAX_CELL_CHARACTERS = 4_000;
+
+/** Of a whole answer: with the names of its columns and its notes. */
+const MAX_ANSWER_CHARACTERS = 60_000;
+
+/** Of what went wrong: a message may quote what it is about. */
+const MAX_ERROR_CHARACTERS = 4_000;
 
 export const pageInput = {
   limit: z
@@ -106,8 +117,8 @@ export async function takePage(
   for await (const row of rows) {
     at += 1;
     if (at <= offset) continue;
-    size += JSON.stringify(row.map(toJsonValue)).length;
-    // A row that is longer than an answer is one all the same: there is no other way to read it.
+    size += JSON.stringify(toJsonRow(row).cells).length;
+    // A row that is longer than a page is one all the same: whether it fits an answer is seen there.
     if (taken.length === limit || (size > MAX_CHARACTERS && taken.length > 0)) {
       return { rows: taken, nextOffset: offset + taken.length };
     }
@@ -137,10 +148,17 @@ export const answerSchema = z.object({
     .string()
     .nullable()
     .describe(
-      'The newest day that the rows are about, YYYY-MM-DD. Figures are of that day, not live',
+      'The newest day that the rows are about, YYYY-MM-DD. Figures are of that day, not live. Null where the rows do not say it',
     ),
   columns: z.array(z.string()).describe('The names of the columns of each row'),
   rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+  lake_newest_day: z
+    .string()
+    .nullable()
+    .optional()
+    .describe(
+      'Of run_sql: the newest day, YYYY-MM-DD, of the tables that it read. No day of the rows: those have day, which is null where they do not carry it',
+    ),
   next_offset: z
     .number()
     .nullable()
@@ -162,6 +180,34 @@ function toJsonValue(value: OutputValue): JsonCell {
   );
 }
 
+interface JsonRow {
+  readonly cells: JsonCell[];
+  readonly isCut: boolean;
+}
+
+/** A row whose texts fit an answer. */
+function toJsonRow(row: OutputRow): JsonRow {
+  let isCut = false;
+  const cells = row.map((value) => {
+    const cell = toJsonValue(value);
+    if (typeof cell !== 'string') return cell;
+    const text = cutText(cell, MAX_CELL_CHARACTERS);
+    isCut ||= text !== cell;
+    return text;
+  });
+  return { cells, isCut };
+}
+
+/** At most so many characters as JSON, which needs six for some; what is cut says so. */
+function cutText(text: string, most: number): string {
+  const measure = (part: string): number => JSON.stringify(part).length - 2;
+  if (text.length <= most && measure(text) <= most) return text;
+  const end = `… (cut: ${text.length} characters)`;
+  let part = text.slice(0, most - end.length);
+  while (measure(part) > most - end.length) part = part.slice(0, Math.floor(part.length / 2));
+  return `${part.toWellFormed()}${end}`;
+}
+
 /** A result of a tool, as the protocol has it. */
 export interface ToolResult {
   readonly [key: string]: unknown;
@@ -170,38 +216,76 @@ export interface ToolResult {
   readonly isError?: boolean;
 }
 
+/** @throws QueryError where it is too long for an answer even with its texts cut */
 export function formatAnswer(answer: Answer): ToolResult {
-  const { source, day, nextOffset, notes = [] } = answer;
-  const more =
-    nextOffset === undefined
+  const { source, day, lakeNewestDay, nextOffset, notes = [] } = answer;
+  const rows = answer.rows.map(toJsonRow);
+  const isCut = rows.some((row) => row.isCut);
+  const own = [
+    ...notes,
+    ...(isCut
+      ? [
+          `Texts of more than ${MAX_CELL_CHARACTERS} characters are cut; substr() in run_sql reads a part of one.`,
+        ]
+      : []),
+    ...(nextOffset === undefined
       ? []
-      : [`There are more rows: call again with offset ${nextOffset}, or ask for less.`];
+      : [`There are more rows: call again with offset ${nextOffset}, or ask for less.`]),
+  ];
   const structuredContent = {
     ...{ source, day, columns: [...answer.columns] },
-    rows: answer.rows.map((row) => row.map(toJsonValue)),
+    ...(lakeNewestDay !== undefined && { lake_newest_day: lakeNewestDay }),
+    rows: rows.map(({ cells }) => cells),
     next_offset: nextOffset ?? null,
-    notes: [...notes, ...more],
+    notes: own.map(toToolWords),
   };
-  return {
-    content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
-    structuredContent,
-  };
+  const text = JSON.stringify(structuredContent);
+  if (text.length > MAX_ANSWER_CHARACTERS) {
+    throw new QueryError(
+      `the answer has ${text.length} characters, and at most ${MAX_ANSWER_CHARACTERS} are read at once`,
+      { hint: 'Ask for fewer columns, or for a part of a long text by substr().' },
+    );
+  }
+  return { content: [{ type: 'text', text }], structuredContent };
 }
 
-/** Where a message names an option or a command whose place a tool takes. */
-const TOOL_WORDS: readonly (readonly [RegExp, string])[] = [
-  [/--(columns|where|sort|limit|from|to|last|ticker)\b/g, '$1'],
-  [/`pynvest columns` lists/g, 'describe_columns lists'],
-  [/`pynvest tickers` lists/g, 'find_assets finds'],
+/** The arguments of the tools that take the place of options. */
+const OPTION_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/--tipo\b/g, 'kind'],
+  [/--min-liquidez\b/g, 'min_liquidity'],
+  [/--as-of\b/g, 'as_of'],
+  [/--(columns|where|sort|limit|from|to|last|ticker|by)\b/g, '$1'],
 ];
+
+/** The tool of each command that it takes the place of. */
+const TOOLS_OF_COMMANDS: Readonly<Record<string, string>> = {
+  columns: 'describe_columns',
+  'query sql': 'run_sql',
+  'rank --list': 'list_screens',
+  status: 'get_status',
+  'query cotacoes': 'get_quotes',
+  'query indicadores': 'get_indicators',
+  'query historico': 'get_history',
+  'query proventos': 'get_events',
+  'query retorno': 'get_returns',
+  tickers: 'find_assets',
+  show: 'get_profile',
+};
+
+/** A message of the command as the assistant can follow it. What fills or repairs a lake is a command for the person. */
+export function toToolWords(text: string): string {
+  const named = text.replace(
+    /`pynvest ((?:query )?[a-z]+(?: --list)?)`/g,
+    (words, command: string) => TOOLS_OF_COMMANDS[command] ?? words,
+  );
+  return OPTION_WORDS.reduce((words, [pattern, ours]) => words.replace(pattern, ours), named);
+}
 
 /** What went wrong and what to do, as a result that the assistant reads; a bug of ours is thrown on. */
 export function formatError(error: unknown): ToolResult {
   if (!(error instanceof PynvestError)) throw error;
   const { message, hint } = error;
-  const text = TOOL_WORDS.reduce(
-    (words, [pattern, ours]) => words.replace(pattern, ours),
-    hint === undefined ? message : `${message}\n${hint}`,
-  );
+  const words = toToolWords(hint === undefined ? message : `${message}\n${hint}`);
+  const text = cutText(words, MAX_ERROR_CHARACTERS);
   return { content: [{ type: 'text', text }], isError: true };
 }

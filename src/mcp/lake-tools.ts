@@ -2,13 +2,20 @@
 import * as z from 'zod';
 import { type Dataset, getTables, type Table } from '../catalog/dataset.ts';
 import { tables as allTables, datasets } from '../catalog/datasets.ts';
-import { formatIsoDate } from '../catalog/partition.ts';
+import { formatIsoDate, toPartition } from '../catalog/partition.ts';
 import { QueryError, RefusedFileError } from '../errors.ts';
 import { getResultColumns } from '../query/columns.ts';
-import { findNamedTables } from '../query/duckdb/views.ts';
 import type { QueryEngine } from '../query/engine.ts';
+import { findReadTables } from '../query/named-views.ts';
 import { removeAccents } from '../text.ts';
-import { pageInput, SITE_SOURCE, sourceNames, takePage } from './answer.ts';
+import {
+  type Answer,
+  findNewestDay,
+  pageInput,
+  SITE_SOURCE,
+  sourceNames,
+  takePage,
+} from './answer.ts';
 import { defineTool } from './tool.ts';
 
 const ids = datasets.map(({ id }) => id) as [string, ...string[]];
@@ -57,7 +64,7 @@ const runSql = defineTool({
   name: 'run_sql',
   title: 'Read-only SQL',
   description:
-    "One SELECT in Athena's SQL (Trino) over all tables of the lake. Short names: cotacoes (quotes), acoes and fiis (indicators), historico (prices of B3, for fator_cotacao units), cotacoes_ajustadas (the same per unit, adjusted), eventos (dividends and splits). Days of collection are anomesdia_exec, such as 20261119: always filter by it, since each day has all assets. It cannot write, read other files or use the network, and is stopped after half a minute.",
+    "One SELECT in Athena's SQL (Trino) over all tables of the lake. Short names: cotacoes (quotes), acoes and fiis (indicators), historico (prices of B3, for fator_cotacao units), cotacoes_ajustadas (the same per unit, adjusted), eventos (dividends and splits). Days of collection are anomesdia_exec, such as 20261119: always filter by it, since each day has all assets, and select it, so that the answer has its day. It cannot write, read other files or use the network, and is stopped after half a minute.",
   input: z.strictObject({ sql: z.string().min(1).describe('One SELECT'), ...pageInput }),
   async answer({ sql, ...page }, engine, { sqlTimeLimitMs }) {
     let isLate = false;
@@ -67,11 +74,9 @@ const runSql = defineTool({
     }, sqlTimeLimitMs);
     try {
       const { columns, rows } = await engine.query({ sql, dialect: 'athena' });
-      return {
-        ...(await describeTables(engine, findNamedTables(sql, allTables))),
-        columns,
-        ...(await takePage(rows, page)),
-      };
+      const answer = { columns, ...(await takePage(rows, page)) };
+      const tables = await describeTables(engine, findReadTables(sql, allTables));
+      return { ...answer, ...tables, day: findDayOfRows(answer) };
     } catch (error) {
       throw isLate ? createLateError(sqlTimeLimitMs, error) : explainRefusal(error);
     } finally {
@@ -95,20 +100,34 @@ function explainRefusal(error: unknown): unknown {
   });
 }
 
-/** The sources of some tables, and their newest day. */
-async function describeTables(
-  engine: QueryEngine,
-  named: readonly Table[],
-): Promise<{ readonly source: string; readonly day: string | null; readonly notes: string[] }> {
+/** The columns of the tables that say which day a row is about; the first that an answer has counts. */
+const DAY_COLUMNS = ['anomesdia_exec', 'dt_pregao', 'dt_com', 'dt_valor', 'dt_ult_cot'];
+
+/** Null where the rows do not carry their day: a table's newest day is not theirs. */
+function findDayOfRows(answer: Pick<Answer, 'columns' | 'rows'>): string | null {
+  const days = DAY_COLUMNS.map((name) =>
+    answer.columns.includes(name) ? findNewestDay(answer, name) : null,
+  );
+  return days.find((day) => day !== null) ?? null;
+}
+
+interface TablesRead {
+  readonly source: string;
+  readonly lakeNewestDay: string | null;
+  readonly notes: string[];
+}
+
+/** The sources of some tables, and their newest day; those of years have none. */
+async function describeTables(engine: QueryEngine, named: readonly Table[]): Promise<TablesRead> {
   const newest = await Promise.all(
     named.map(async (table) => ({ table, day: await engine.newestPartition(table) })),
   );
-  const days = newest.flatMap(({ day }) => (day === undefined ? [] : [day]));
+  const days = newest.flatMap(({ day }) => toPartition(String(day)) ?? []);
   const last = days.toSorted((a, b) => a - b).at(-1);
   const sources = [...new Set(named.map(getSource))];
   return {
     source: sources.length === 0 ? 'no table' : sources.join(', '),
-    day: last === undefined ? null : formatPartition(last),
+    lakeNewestDay: last === undefined ? null : formatIsoDate(last),
     notes: newest.map(({ table: { name }, day }) =>
       day === undefined ? `${name} has no rows.` : `${name}: to ${formatPartition(day)}.`,
     ),
@@ -138,6 +157,8 @@ const getStatus = defineTool({
       day:
         tables
           .map(({ last_partition }) => last_partition ?? '')
+          // Tables of years have no day.
+          .filter((partition) => toPartition(partition) !== undefined)
           .sort()
           .at(-1) || null,
       columns: [

@@ -1,17 +1,24 @@
 /** The tools about what the site prints today: which assets there are, their indicators and their quotes. */
 import * as z from 'zod';
 import { readProfile } from '../analysis/profile.ts';
-import { formatIsoDate, parsePartition } from '../catalog/partition.ts';
-import { parseTicker } from '../catalog/ticker.ts';
-import { indicatorResultColumns, quoteResultColumns, quotesTable } from '../query/columns.ts';
+import { formatIsoDate } from '../catalog/partition.ts';
+import { parseNamedTicker } from '../catalog/ticker.ts';
+import {
+  explainOwnColumns,
+  indicatorResultColumns,
+  quoteResultColumns,
+  quotesTable,
+} from '../query/columns.ts';
 import { readIndicators, streamIndicators } from '../query/indicators.ts';
 import { createKindCondition, createQuotesRequest } from '../query/quotes.ts';
 import { queryNewestPartitionsFirst } from '../query/read-rows.ts';
+import { getReferencedColumns } from '../query/refinements.ts';
 import { isUnbounded } from '../query/select.ts';
 import { joinConditions } from '../query/where/condition.ts';
 import { removeAccents } from '../text.ts';
 import { findNewestDay, pageInput, SITE_SOURCE, takePage } from './answer.ts';
 import {
+  asOfInput,
   assertCollected,
   daysInput,
   defineTool,
@@ -19,6 +26,7 @@ import {
   getDatasets,
   kindInput,
   noteMissing,
+  parseDayArgument,
   parseDays,
   parseRefinements,
   parseTickerList,
@@ -75,12 +83,12 @@ const getProfile = defineTool({
     'All indicators of one asset in groups (cotação, múltiplos, rentabilidade, endividamento, resultados; of a fund rendimento, imóveis), each beside the median of its sector on the same day. Fractions: 0.1 is 10%. Amounts in reais. The best first look at an asset.',
   input: z.strictObject({
     ticker: tickerInput,
-    as_of: z.string().optional().describe('Only what the lake knew on this day, YYYY-MM-DD'),
+    as_of: asOfInput,
   }),
   async answer({ ticker, as_of }, engine, context) {
     await assertCollected(engine, context);
-    const asOf = as_of === undefined ? undefined : parsePartition(as_of, 'as_of');
-    const profile = await readProfile(engine, parseTicker(ticker), { asOf });
+    const asOf = parseDayArgument(as_of, 'as_of');
+    const profile = await readProfile(engine, parseNamedTicker(ticker), { asOf });
     const { name, sector, sectorSize } = profile;
     const about = sector === null ? '' : `, ${sector} (${sectorSize} companies or funds)`;
     return {
@@ -121,18 +129,27 @@ const getIndicators = defineTool({
     const tickers = parseTickerList(args.tickers);
     const days = parseDays(args);
     const { columns, ...refinements } = parseRefinements(args, indicatorResultColumns);
+    const { sort, where } = refinements;
+    const referred = getReferencedColumns({ where });
     // One more than the page shows whether there are more.
     const limit = tickers.length > 0 ? undefined : args.offset + args.limit + 1;
     const options = { ...refinements, datasets: getDatasets(args.kind), limit };
-    const { missing, ...result } =
-      tickers.length === 0 && !isUnbounded(days)
-        ? { ...(await streamIndicators(engine, columns, days, options)), missing: [] }
-        : await readIndicators(engine, tickers, columns, days, options);
+    const isStreamed = tickers.length === 0 && !isUnbounded(days);
+    const { missing, found, ...result } = isStreamed
+      ? {
+          ...(await streamIndicators(engine, columns, days, options)),
+          ...{ missing: [], found: options.datasets },
+        }
+      : await readIndicators(engine, tickers, columns, days, options);
     const answer = { columns: result.columns, ...(await takePage(result.rows, args)) };
     return {
       ...answer,
       ...{ source: SITE_SOURCE, day: findNewestDay(answer) },
-      notes: await noteMissing(engine, missing),
+      notes: [
+        ...explainOwnColumns([...(columns ?? []), ...getReferencedColumns({ sort })], found),
+        ...(answer.rows.length === 0 ? explainOwnColumns(referred, options.datasets) : []),
+        ...(await noteMissing(engine, missing)),
+      ],
     };
   },
 });

@@ -3,11 +3,19 @@ import * as z from 'zod';
 import { describeRanking, readRanking } from '../analysis/ranking.ts';
 import { parseCriterion, screens } from '../analysis/screens.ts';
 import { assets } from '../catalog/asset.ts';
-import { formatIsoDate, parsePartition } from '../catalog/partition.ts';
-import { getResultColumns } from '../query/columns.ts';
+import { formatIsoDate } from '../catalog/partition.ts';
+import { explainOwnColumns, getResultColumns } from '../query/columns.ts';
+import { getReferencedColumns } from '../query/refinements.ts';
 import { parseWhere } from '../query/where/parser.ts';
 import { pageInput, SITE_SOURCE, takePage } from './answer.ts';
-import { assertCollected, defineTool, kindInput, refinementInput } from './tool.ts';
+import {
+  asOfInput,
+  assertCollected,
+  defineTool,
+  kindInput,
+  parseDayArgument,
+  refinementInput,
+} from './tool.ts';
 
 const rankAssets = defineTool({
   name: 'rank_assets',
@@ -27,7 +35,7 @@ const rankAssets = defineTool({
       .min(0)
       .optional()
       .describe('In reais a day, on average of two months (vol_med_neg_2m), such as 1000000'),
-    as_of: z.string().optional().describe('Only what the lake knew on this day, YYYY-MM-DD'),
+    as_of: asOfInput,
     all_classes: z.boolean().default(false).describe('Every paper of a company'),
     ...pageInput,
     limit: pageInput.limit.default(20),
@@ -36,11 +44,12 @@ const rankAssets = defineTool({
     await assertCollected(engine, context);
     const criterion = parseCriterion(by, kind === undefined ? undefined : [kind]);
     const known = criterion.kinds.flatMap((each) => getResultColumns(assets[each].dataset));
+    const condition = where === undefined ? undefined : parseWhere(where, known);
     const ranking = await readRanking(engine, criterion, {
       sector,
-      where: where === undefined ? undefined : parseWhere(where, known),
+      where: condition,
       minLiquidity: args.min_liquidity,
-      asOf: as_of === undefined ? undefined : parsePartition(as_of, 'as_of'),
+      asOf: parseDayArgument(as_of, 'as_of'),
       isEveryPaper: args.all_classes,
     });
     const days = [...ranking.days.values()].sort((a, b) => a - b);
@@ -50,7 +59,13 @@ const rankAssets = defineTool({
       day: newest === undefined ? null : formatIsoDate(newest),
       columns: ranking.columns,
       ...(await takePage(ranking.rows, args)),
-      notes: describeRanking(criterion, ranking, { allPapersOption: 'all_classes' }),
+      notes: [
+        ...describeRanking(criterion, ranking, { allPapersOption: 'all_classes' }),
+        ...explainOwnColumns(
+          getReferencedColumns({ where: condition }),
+          criterion.kinds.map((each) => assets[each].dataset),
+        ),
+      ],
     };
   },
 });

@@ -21,9 +21,10 @@ export const tools: readonly Tool[] = [
 
 const INSTRUCTIONS = `Figures of Brazilian stocks (ações) and real-estate funds (FIIs), from a data lake on the person's
 machine that is collected from fundamentus.com.br each trading day, and from B3's price history if it was imported.
-Nothing is live: say the day of a figure, which every answer has. Columns have Portuguese names (describe_columns): vlr_
-amounts in reais or ratios, pct_ and yields fractions (0.1 is 10%), dt_ days. Null means that the source prints no value.
-A long answer has next_offset. These tools only read; what fills or repairs the lake is a pynvest command in an answer's
+Nothing is live: say the day of a figure, which is the answer's day. Where day is null the rows do not say it: select the
+column of the day, and never take lake_newest_day for it. Columns have Portuguese names (describe_columns): vlr_ amounts in
+reais or ratios, pct_ and yields fractions (0.1 is 10%), dt_ days. Null means that the source prints no value. A long answer
+has next_offset. These tools only read; what fills or repairs the lake is a pynvest command in an answer's
 notes, for the person to run.`;
 
 /** Each call has an engine with threads of its own: more at once would only be slower. */

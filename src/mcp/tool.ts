@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
-import { parsePartition } from '../catalog/partition.ts';
+import { getPartition, type Partition, parseDay } from '../catalog/partition.ts';
 import { parseTickers, type Ticker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import { getColumns, parseColumns, quotesTable, type ResultColumn } from '../query/columns.ts';
@@ -32,7 +32,7 @@ export function defineTool<Input extends z.ZodObject>(tool: Tool<Input>): Tool {
   return tool as unknown as Tool;
 }
 
-const DAY = 'YYYY-MM-DD';
+const DAY = 'YYYY-MM-DD, or hoje, ontem, 30d (days ago)';
 
 export const tickerInput = z.string().describe('The code on B3, such as PETR4 or HGLG11');
 
@@ -43,9 +43,14 @@ export const tickersInput = z
   .describe('Codes on B3, such as ["PETR4", "HGLG11"]');
 
 export const daysInput = {
-  from: z.string().optional().describe(`The first day, ${DAY}`),
-  to: z.string().optional().describe(`The last day, ${DAY}`),
+  from: z.string().optional().describe(`The first day, ${DAY}, or a month or year`),
+  to: z.string().optional().describe(`The last day, ${DAY}, or a month or year`),
 };
+
+export const asOfInput = z
+  .string()
+  .optional()
+  .describe(`Only what the lake knew on this day, ${DAY}`);
 
 export const kindInput = z
   .enum(assetKinds)
@@ -71,6 +76,16 @@ export function parseTickerList(tickers: readonly string[] | undefined): Ticker[
   return tickers === undefined ? [] : parseTickers(tickers.join(','));
 }
 
+/** The day that an argument names, as options of the command do. @throws UsageError */
+export function parseDayArgument(
+  text: string | undefined,
+  what: string,
+  edge?: 'first' | 'last',
+): Partition | undefined {
+  const today = getPartition(new Date());
+  return text === undefined ? undefined : parseDay(text, { what, today, ...(edge && { edge }) });
+}
+
 /** @throws UsageError */
 export function parseDays({
   from,
@@ -82,8 +97,8 @@ export function parseDays({
   readonly last?: number | undefined;
 }): DayRange {
   const days = {
-    from: from === undefined ? undefined : parsePartition(from, 'from'),
-    to: to === undefined ? undefined : parsePartition(to, 'to'),
+    from: parseDayArgument(from, 'from', 'first'),
+    to: parseDayArgument(to, 'to', 'last'),
     last,
   };
   if (days.from !== undefined && days.to !== undefined && days.from > days.to) {

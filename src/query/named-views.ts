@@ -10,6 +10,7 @@ import { funds } from '../catalog/fiis.ts';
 import { findClosest } from '../suggest.ts';
 import { adjustedPriceColumns, formatAdjustedPrices } from './history.ts';
 import { quoteIdentifier } from './sql.ts';
+import { getWord, isSymbol, type SqlToken, tokenizeSql } from './tokens.ts';
 
 export interface NamedView {
   readonly name: string;
@@ -77,4 +78,42 @@ export function findNamedViews(sql: string, tables: readonly Table[]): readonly 
   return namedViews.filter(
     (view) => words.has(view.name) && view.tables.every((table) => tables.includes(table)),
   );
+}
+
+/**
+ * Those of the tables that a statement reads, by themselves or by a view over them: what stands where a table does, and no
+ * string, comment, column or alias of the same name.
+ * @throws QueryError if a quote or a comment does not end
+ */
+export function findReadTables(sql: string, tables: readonly Table[]): readonly Table[] {
+  const tokens = tokenizeSql(sql);
+  const names = new Set(
+    tokens.flatMap(({ kind, value }, at) =>
+      kind === 'name' && isTablePlace(tokens, at) ? [value.toLowerCase()] : [],
+    ),
+  );
+  const inViews = namedViews.filter(({ name }) => names.has(name)).flatMap((view) => view.tables);
+  return tables.filter((table) => names.has(table.name) || inViews.includes(table));
+}
+
+const BEFORE_TABLES: readonly string[] = ['from', 'join', 'table', 'describe', 'desc'];
+
+/** The words after which a comma parts something else than tables. */
+const OTHER_LISTS: readonly string[] = ['select', 'where', 'on', 'by', 'having', 'with', 'values'];
+
+/** Whether the name, which may follow its database's, is behind FROM or JOIN, or a comma between tables. */
+function isTablePlace(tokens: readonly SqlToken[], name: number): boolean {
+  let at = name - 1;
+  while (isSymbol(tokens[at], '.')) at -= 2;
+  while (isSymbol(tokens[at], '(')) at -= 1;
+  if (!isSymbol(tokens[at], ',')) return BEFORE_TABLES.includes(getWord(tokens[at]));
+  for (let depth = 0; at >= 0; at -= 1) {
+    if (isSymbol(tokens[at], ')')) depth += 1;
+    if (isSymbol(tokens[at], '(')) depth -= 1;
+    if (depth < 0) return false;
+    const word = depth === 0 ? getWord(tokens[at]) : '';
+    if (OTHER_LISTS.includes(word)) return false;
+    if (BEFORE_TABLES.includes(word)) return true;
+  }
+  return false;
 }

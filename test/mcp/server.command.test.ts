@@ -19,6 +19,7 @@ import { sotTables } from '../support/tables.ts';
 interface StructuredAnswer {
   readonly source: string;
   readonly day: string | null;
+  readonly lake_newest_day?: string | null;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number | boolean | null)[])[];
   readonly next_offset: number | null;
@@ -149,6 +150,30 @@ describe('the tools', () => {
     });
   });
 
+  test.each(['BSAB4.SA', 'BSAB4F'])('get_profile takes %s, as get_quotes does', async (ticker) => {
+    expect((await ask('get_profile', { ticker })).notes[0]).toContain('BSAB4: BANCO SABIÁ SA');
+    expect((await ask('get_quotes', { tickers: [ticker] })).rows[0]?.[1]).toBe('BSAB4');
+  });
+
+  test('days are written as in the command', async () => {
+    const own = { tickers: ['BSAB4'], columns: ['vlr_cot'] };
+    const all = await ask('get_quotes', { ...own, from: '18/11/2026', to: '2026' });
+    expect(all.rows.map(([day]) => day)).toEqual([20261118, 20261119]);
+    expect((await ask('get_quotes', { ...own, from: '99999d', to: 'hoje' })).rows).toHaveLength(2);
+    expect((await ask('get_profile', { ticker: 'BSAB4', as_of: 'hoje' })).day).toBe('2026-11-19');
+  });
+
+  test('a column of the other kind is named as such where it is empty', async () => {
+    const note = expect.stringContaining(
+      'vlr_ind_roe is of stocks (acoes): it is empty for funds (fiis)',
+    );
+    const args = { tickers: ['DEMO11'], columns: ['roe'] };
+    expect((await ask('get_indicators', args)).notes).toEqual([note]);
+    const filtered = { tickers: ['DEMO11'], columns: ['vlr_cot'], where: 'roe > 1' };
+    expect((await ask('get_indicators', filtered)).notes).toContainEqual(note);
+    expect((await ask('rank_assets', { by: 'dy', where: 'roe > 10%' })).notes).toContainEqual(note);
+  });
+
   test('get_indicators has those of some assets, or of all of a kind', async () => {
     const args = { tickers: ['BSAB4'], columns: ['vlr_ind_roe'] };
     expect(await ask('get_indicators', args)).toEqual({
@@ -274,9 +299,46 @@ describe('run_sql', () => {
       ['BSAB4', null],
       ['DEMO11', null],
     ]);
-    expect(answer.day).toBe('2026-11-19');
+    // The rows carry no day of theirs.
+    expect(answer).toMatchObject({ day: null, lake_newest_day: '2026-11-19' });
     expect(answer.source.split(', ').sort()).toEqual(['B3', SITE]);
     expect(answer.notes).toContain('tbsot_b3_cotacoes_historicas: to 2024.');
+  });
+
+  test.each([
+    // The day of the rows, where they carry one; never that of the tables.
+    ['SELECT anomesdia_exec, vlr_cot FROM cotacoes WHERE anomesdia_exec = 20261118', '2026-11-18'],
+    ['SELECT vlr_cot FROM cotacoes WHERE anomesdia_exec = 20261118', null],
+    ['SELECT dt_pregao FROM historico WHERE ano = 2023', '2023-12-28'],
+    ['SELECT vlr_fechamento FROM historico WHERE ano = 2023', null],
+    ['SELECT anomesdia_exec FROM cotacoes WHERE anomesdia_exec = 20200101', null],
+  ])('%s is of %s', async (sql, day) => {
+    const answer = await run(sql);
+    expect(answer.day).toBe(day);
+    expect(answer.lake_newest_day).toBe(sql.includes('cotacoes') ? '2026-11-19' : null);
+  });
+
+  test.each([
+    "SELECT 'cotacoes' AS x",
+    'SELECT 1 AS x -- historico',
+    'SELECT 1 AS historico /* FROM cotacoes */',
+  ])('%s is of no table', async (sql) => {
+    expect(await run(sql)).toMatchObject({ source: 'no table', day: null, lake_newest_day: null });
+  });
+
+  test('cuts a long text with a word, and refuses a row that is longer than an answer', async () => {
+    const text = await call('run_sql', { sql: "SELECT rpad('x', 20000000, 'x') AS x, 1 AS n" });
+    expect(text.text.length).toBeLessThan(10_000);
+    expect(JSON.stringify(text.content).length).toBeLessThan(10_000);
+    expect(text.content).toMatchObject({
+      rows: [[expect.stringMatching(/^x+… \(cut: 20000000 characters\)$/), 1]],
+      notes: [expect.stringContaining('are cut; substr() in run_sql reads a part of one.')],
+    });
+    const wide = Array.from({ length: 40 }, (_, at) => `rpad('y', 5000, 'y') AS c${at}`);
+    const refusal = await refused('run_sql', { sql: `SELECT ${wide.join(', ')}` });
+    expect(refusal).toContain('Ask for fewer columns');
+    const name = await refused('run_sql', { sql: `SELECT 1 AS "${'z'.repeat(70_000)}"` });
+    expect(name.length).toBeLessThan(5_000);
   });
 
   test('has whole numbers that JSON would round, and lists, as text', async () => {
@@ -354,6 +416,9 @@ describe('arguments that are wrong', () => {
     ['get_quotes', { from: '2026-11-19', to: '2026-11-18' }, 'comes after'],
     ['get_quotes', { columns: ['vlr_cotacao'] }, 'describe_columns lists them all.'],
     ['get_quotes', { where: 'vlr_cot >' }, 'where'],
+    ['get_quotes', { where: 'abs(vlr_cot) > 1' }, 'where has no functions; run_sql has.'],
+    ['get_quotes', { columns: ['roe'] }, 'get_indicators has it.'],
+    ['rank_assets', { by: ' , ' }, 'list_screens'],
     ['get_indicators', { sort: 'vlr_cot:up' }, 'vlr_cot:asc or vlr_cot:desc'],
     ['get_quotes', { limit: 100_000 }, 'expected number to be <=1000'],
     ['get_profile', {}, 'ticker'],

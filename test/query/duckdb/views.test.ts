@@ -8,6 +8,7 @@ import {
   findNamedTables,
   findNeededTables,
 } from '../../../src/query/duckdb/views.ts';
+import { findReadTables, namedViews } from '../../../src/query/named-views.ts';
 import { ask, askOne } from '../../support/engines.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
@@ -121,6 +122,30 @@ describe('a view', () => {
            ON i.nome_papel = c.codigo_ticker_ativo AND i.anomesdia_exec = c.anomesdia_exec`,
       ),
     ).toEqual([38.72, 0.25]);
+  });
+});
+
+describe('the tables that a statement reads', () => {
+  test.each([
+    ['SELECT 1 FROM cotacoes c JOIN "historico" h ON true', ['cotacoes', 'historico']],
+    ['select 1 from acoes, (select 2 from fiis) f, Eventos', ['acoes', 'fiis', 'eventos']],
+    ['SELECT 1 FROM (cotacoes CROSS JOIN acoes)', ['cotacoes', 'acoes']],
+    ['WITH x AS (SELECT * FROM fiis) SELECT * FROM x', ['fiis']],
+    ['DESCRIBE cotacoes', ['cotacoes']],
+    ["SELECT 'cotacoes' AS x", []],
+    ['SELECT 1 AS historico -- FROM cotacoes\n/* JOIN fiis */', []],
+    ['SELECT a, historico, cotacoes FROM fiis f', ['fiis']],
+    ['SELECT 1 FROM fiis ORDER BY cotacoes, acoes', ['fiis']],
+  ])('%s', (sql, views) => {
+    const wanted = namedViews.filter(({ name }) => views.includes(name));
+    const found = wanted.flatMap((view) => view.tables);
+    expect(findReadTables(sql, tables)).toEqual(tables.filter((table) => found.includes(table)));
+  });
+
+  test('are found by their own names, with that of their database', () => {
+    const name = `${specTable.database}.${specTable.name.toUpperCase()}`;
+    expect(findReadTables(`SELECT 1 FROM awsdatacatalog.${name}`, tables)).toEqual([specTable]);
+    expect(findReadTables(`SELECT '${name}'`, tables)).toEqual([]);
   });
 });
 
