@@ -190,6 +190,23 @@ function findOtherKind(known: readonly ResultColumn[]): Dataset | undefined {
   return kinds.length === 1 ? kinds[0] : undefined;
 }
 
+/**
+ * What is empty in rows of these data sets: a sentence for each column that only others have. A column that is of every kind
+ * needs none.
+ */
+export function explainOwnColumns(
+  names: readonly string[],
+  of: readonly Dataset[],
+): readonly string[] {
+  return [...new Set(names)].flatMap((name) => {
+    const lacking = of.filter((dataset) => !hasColumn(dataset, name));
+    const owners = indicators.filter((dataset) => hasColumn(dataset, name));
+    const [other] = lacking;
+    if (other === undefined || owners.length === 0) return [];
+    return `${name} is of ${owners.map(describeKind).join(' and ')}: it is empty for ${lacking.map(describeKind).join(' and ')}, which have ${findCounterpart(name, other) ?? 'nothing like it'}.`;
+  });
+}
+
 /** In English, with the word that options take. */
 export function describeKind({ id }: Dataset): string {
   return id === stocks.id ? `stocks (${id})` : `funds (${id})`;

@@ -7,7 +7,8 @@ import { parseCriterion, type Screen, screens } from '../../analysis/screens.ts'
 import { type AssetKind, assets } from '../../catalog/asset.ts';
 import { UsageError } from '../../errors.ts';
 import { formatDay } from '../../presentation/notation.ts';
-import { getResultColumns, type ResultColumn } from '../../query/columns.ts';
+import { explainOwnColumns, getResultColumns, type ResultColumn } from '../../query/columns.ts';
+import { getReferencedColumns } from '../../query/refinements.ts';
 import { joinConditions } from '../../query/where/condition.ts';
 import { parseWhere } from '../../query/where/parser.ts';
 import { defineCommand } from '../command.ts';
@@ -101,9 +102,13 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
         namesAll: terminal.verbose,
         formatDay: (day) => formatDay(day, terminal.locale),
       });
+      const own = explainOwnColumns(
+        getReferencedColumns({ where: request.where }),
+        criterion.kinds.map((kind) => assets[kind].dataset),
+      );
       const { stderr } = terminal;
       const width = (stderr.isTTY ? getWidth(stderr) : undefined) ?? Number.POSITIVE_INFINITY;
-      for (const note of notes) {
+      for (const note of [...notes, ...own]) {
         // The terminal prints lines that are indented as they are.
         const isIndented = note.startsWith('  ');
         terminal.notice(isIndented ? wrapText(note, width, '  ').join('\n') : note);

@@ -55,6 +55,13 @@ describe('rank', () => {
     expect(before.stderr).not.toContain('pynvest run');
   });
 
+  test('names a condition that only one kind of asset can meet', async () => {
+    const note = 'vlr_ind_roe is of stocks (acoes): it is empty for funds (fiis)';
+    expect((await rank('--by', 'preco', '--where', 'roe > 10%')).stderr).toContain(note);
+    const one = await rank('--by', 'preco', '--where', 'roe > 10%', '--tipo', 'acoes');
+    expect(one.stderr).not.toContain(note);
+  });
+
   test('takes columns, conditions, a volume and a number of rows', async () => {
     const format = ['--format', 'csv', '--quiet'];
     const tickers = async (...words: readonly string[]) =>

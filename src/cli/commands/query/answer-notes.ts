@@ -3,7 +3,7 @@
  * for more than the answer only where that explains something.
  */
 
-import { type Dataset, getTables, type Table } from '../../../catalog/dataset.ts';
+import { type Dataset, getTable, getTables, type Table } from '../../../catalog/dataset.ts';
 import { tables as allTables, indicators } from '../../../catalog/datasets.ts';
 import {
   formatIsoDate,
@@ -16,10 +16,11 @@ import {
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { getTradingDays } from '../../../catalog/trading-days.ts';
 import { BrokenFileError, QueryError } from '../../../errors.ts';
-import { describeKind, findCounterpart, hasColumn, quotesTable } from '../../../query/columns.ts';
+import { explainOwnColumns, quotesTable } from '../../../query/columns.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
 import { buildOldestSessionSelect, historyTable } from '../../../query/history.ts';
 import { findPresentTickers, type UnreadableDayHandler } from '../../../query/read-rows.ts';
+import { getReferencedColumns } from '../../../query/refinements.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import type { Condition } from '../../../query/where/condition.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
@@ -219,13 +220,37 @@ export async function explainNoRows(context: QueryContext, warned: number): Prom
       hint: 'Ask for other tickers or days (--ticker, --from, --to).',
     });
   }
-  if (where !== undefined) return terminal.notice('No row matches --where.');
+  if (where !== undefined) {
+    terminal.notice('No row matches --where.');
+    const names = getReferencedColumns({ where });
+    // Most conditions are on columns of both kinds, and the lake is not read for those.
+    const mayExplain =
+      !tables.includes(quotesTable) && explainOwnColumns(names, datasets).length > 0;
+    if (mayExplain) noticeOwnColumns(context, names, await findKinds(context));
+    return;
+  }
   const isOfNewestDay = tickers.length === 0 && isUnbounded(days);
   terminal.notice(
     kindCondition !== undefined && isOfNewestDay && last !== undefined
       ? `The newest day, ${formatIsoDate(last)}, has no ${subject} of ${datasets.map(({ id }) => id).join()}: --last 1 asks for each one's newest.`
       : 'The answer has no rows.',
   );
+}
+
+/** The data sets of the tickers that are named; without any, those that were asked for. */
+async function findKinds({
+  engine,
+  datasets = [],
+  tickers,
+}: QueryContext): Promise<readonly Dataset[]> {
+  const ofIndicators = indicators.filter((dataset) => datasets.includes(dataset));
+  if (tickers.length === 0) return ofIndicators;
+  const found: Dataset[] = [];
+  for (const dataset of ofIndicators) {
+    const present = await findPresentTickers(engine, getTable(dataset, 'sot'), tickers, {});
+    if (present.length > 0) found.push(dataset);
+  }
+  return found;
 }
 
 /** Says how many days the lake has, where --last asks for more of them. */
@@ -243,23 +268,15 @@ export async function noticeFewDays({ terminal, lake, tables, days }: QueryConte
 }
 
 /**
- * Names the chosen columns that only some of the data sets have: they are empty in the rows of the others.
+ * Names the columns of a query that only some of the data sets have: they are empty in the rows of the others.
  * @param found the data sets of the rows
  */
 export function noticeOwnColumns(
   { terminal }: QueryContext,
-  columns: readonly string[] | undefined,
+  columns: readonly string[],
   found: readonly Dataset[],
 ): void {
-  for (const name of columns ?? []) {
-    const lacking = found.filter((dataset) => !hasColumn(dataset, name));
-    const owners = indicators.filter((dataset) => hasColumn(dataset, name));
-    const [other] = lacking;
-    if (other === undefined) continue;
-    terminal.notice(
-      `${name} is of ${owners.map(describeKind).join(' and ')}: it is empty for ${lacking.map(describeKind).join(' and ')}, which have ${findCounterpart(name, other) ?? 'nothing like it'}.`,
-    );
-  }
+  for (const note of explainOwnColumns(columns, found)) terminal.notice(note);
 }
 
 async function findDays({ lake }: LakeHandle, tables: readonly Table[]): Promise<Partition[]> {

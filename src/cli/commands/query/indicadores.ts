@@ -63,6 +63,8 @@ export const indicadoresCommand = defineCommand({
       const shown = moveColumnsFirst(removeColumns(data, repeated), first);
       return writeAnswer(terminal, destination, shown);
     };
+    const sorted = getReferencedColumns({ sort: refinements.sort });
+    const named = [...(columns ?? []), ...sorted];
     const lake = await openLake(terminal, options);
     const engine = await lake.openEngine();
     try {
@@ -80,7 +82,7 @@ export const indicadoresCommand = defineCommand({
         if (rows === undefined) await explainNoRows(context, 0);
         await write({ ...result, rows: rows ?? [] });
         if (rows !== undefined) {
-          noticeOwnColumns(context, columns, datasets);
+          noticeOwnColumns(context, named, datasets);
           await noticeFewDays(context);
         }
         return ExitStatus.done;
@@ -97,7 +99,7 @@ export const indicadoresCommand = defineCommand({
       const warned = await warnMissingTickers(context, missing, isCut && !isUnbounded(days));
       if (result.rows.length === 0) await explainNoRows(context, warned);
       await write(result);
-      noticeOwnColumns(context, columns, found);
+      noticeOwnColumns(context, named, found);
       if (result.rows.length > 0) await noticeFewDays(context);
       return warned === 0 ? ExitStatus.done : ExitStatus.doneInPart;
     } finally {

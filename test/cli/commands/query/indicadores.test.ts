@@ -231,6 +231,18 @@ describe('pynvest query indicadores', () => {
 });
 
 describe('a column of the other kind', () => {
+  test.each([
+    ['--where', 'roe > 1'],
+    ['--sort', 'roe'],
+  ])('is named as such in %s', async (option, value) => {
+    const { status, stderr } = await indicadores(fund, option, value);
+    expect(status).toBe(0);
+    expect(stderr).toContain(
+      'vlr_ind_roe is of stocks (acoes): it is empty for funds (fiis), which have nothing like it.',
+    );
+    expect((await indicadores(stock, option, value)).stderr).not.toContain('is empty for');
+  });
+
   test('is named with its owner and its counterpart', async () => {
     const { status, stderr } = await indicadores(stock, '--columns', 'vlr_div_yield,vlr_cot');
     expect(status).toBe(0);
