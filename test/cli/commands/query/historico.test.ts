@@ -38,7 +38,7 @@ describe('pynvest query historico', () => {
   test('adjusts earlier prices for all cash and splits, under all tickers of the asset', async () => {
     const { status, stdout, stderr } = await ask('historico', 'NOVO3');
     expect(status).toBe(0);
-    expect(stderr).toContain('NOVO3 was VELH3 before 2024-01-02.');
+    expect(stderr).toContain('NOVO3 was VELH3 before 02/01/2024.');
     expect(closesOf(stdout)).toEqual([
       '2023-12-27 VELH3 18 true',
       '2023-12-28 VELH3 18 true',
