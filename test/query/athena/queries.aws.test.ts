@@ -289,9 +289,11 @@ describe.runIf(hasAws)('queries of both lakes', () => {
     ];
     await writeFile(join(folder, 'COTAHIST_A2024.TXT'), formatCotahist(records));
     const { env } = await serveEventSources(eventSources);
+    const rateDays = listWeekdays('2024-03-15', '2024-05-03').map((day) =>
+      day.split('-').reverse().join('/'),
+    );
     const rates = await serve((_, response) => {
-      const days = ['15/03/2024', '18/03/2024', '02/05/2024'];
-      response.end(JSON.stringify(days.map((data) => ({ data, valor: '0.040168' }))));
+      response.end(JSON.stringify(rateDays.map((data) => ({ data, valor: '0.040168' }))));
     });
     const all = { ...env, PYNVEST_BCB_URL: rates };
     const days = ['--from', '2024-03-01', '--to', '2024-05-31'];
@@ -304,6 +306,7 @@ describe.runIf(hasAws)('queries of both lakes', () => {
       [['query', 'cotacoes', 'TUCA3', ...days], 4],
       [['query', 'historico', 'TUCA3', ...days], 4],
       [['query', 'historico', 'TUCA3', '--ajuste', 'nenhum', '--freq', 'mes'], 2],
+      [['query', 'historico', 'TUCA3', '--ajuste', 'desdobramentos', '--freq', 'semana'], 3],
       [['query', 'retorno', 'TUCA3', '--contra', 'cdi'], 1],
       [['query', 'proventos', 'TUCA3,ONCA11'], 4],
       [['query', 'proventos', 'TUCA3', '--total'], 1],
@@ -312,7 +315,7 @@ describe.runIf(hasAws)('queries of both lakes', () => {
       [['query', 'sql', 'SELECT * FROM tbsot_b3_cotacoes_historicas ORDER BY 1, 2, 3'], undefined],
       [['query', 'sql', 'SELECT * FROM tbsot_eventos_corporativos ORDER BY 1, 2'], 5],
       [['query', 'sql', 'SELECT * FROM tbspec_fatores_ajuste ORDER BY 1, 2'], undefined],
-      [['query', 'sql', 'SELECT * FROM tbsot_bcb_series ORDER BY 1, 2'], 3],
+      [['query', 'sql', 'SELECT * FROM tbsot_bcb_series ORDER BY 1, 2'], rateDays.length],
       [
         [
           'query',
@@ -331,3 +334,12 @@ describe.runIf(hasAws)('queries of both lakes', () => {
     expect(stdout).toMatch(/2024-05-02,TUCA3,.*,true\n2024-05-03,TUCA3,/);
   }, 120_000);
 });
+
+/** The days from Monday to Friday from one day to another, YYYY-MM-DD. */
+function listWeekdays(from: string, to: string): string[] {
+  const days: string[] = [];
+  for (const day = new Date(from); day <= new Date(to); day.setUTCDate(day.getUTCDate() + 1)) {
+    if (day.getUTCDay() % 6 !== 0) days.push(day.toISOString().slice(0, 10));
+  }
+  return days;
+}
