@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AssetKind } from '../catalog/asset.ts';
-import { getYear } from '../catalog/partition.ts';
+import { getYear, type Partition } from '../catalog/partition.ts';
+import { isWeekday } from '../catalog/trading-days.ts';
 import { createIssuerAnswer, createPriceArchive, formatDay } from './b3.ts';
 import type { DemoListing } from './exchange.ts';
 import type { DemoAsset } from './market.ts';
@@ -131,11 +132,26 @@ function createB3Answer(path: string, listings: readonly DemoListing[]): Answer 
 function createDailyRates(listings: readonly DemoListing[], query: URLSearchParams) {
   const toYear = (name: string): number => Number(query.get(name)?.slice(-4));
   const [from, to] = [toYear('dataInicial'), toYear('dataFinal')];
-  const days = new Set(listings.flatMap(({ sessions }) => sessions.map(({ day }) => day)));
-  return [...days]
-    .filter((day) => getYear(day) >= from && getYear(day) <= to)
-    .sort((a, b) => a - b)
+  const sessions = listings.flatMap((listing) => listing.sessions.map(({ day }) => day));
+  const [first, last] = [Math.min(...sessions), Math.max(...sessions)];
+  // Banks work at the end of December, too: every weekday has a rate, also one without a session.
+  return getDays(from, to)
+    .filter((day) => day >= first && day <= last && isWeekday(day))
     .map((day) => ({ data: formatDay(day), valor: (0.03 + (getYear(day) % 5) / 200).toFixed(6) }));
+}
+
+/** All days of some years. */
+function getDays(firstYear: number, lastYear: number): Partition[] {
+  const days: Partition[] = [];
+  const end = new Date(Date.UTC(lastYear + 1, 0, 1));
+  for (
+    const day = new Date(Date.UTC(firstYear, 0, 1));
+    day < end;
+    day.setUTCDate(day.getUTCDate() + 1)
+  ) {
+    days.push(Number(day.toISOString().slice(0, 10).replaceAll('-', '')) as Partition);
+  }
+  return days;
 }
 
 function createJson(value: unknown): Answer {

@@ -302,7 +302,7 @@ describe.runIf(hasAws)('the permissions of the commands', () => {
     });
     for (const words of [['historico'], ['proventos'], ['retorno', '--contra', 'cdi']]) {
       const asked = ['query', ...words, '--ticker', 'TUCA3'];
-      await succeeds(asked, [0], withSources({ PYNVEST_BCB_URL: url }));
+      await succeeds(asked, [0, 3], withSources({ PYNVEST_BCB_URL: url }));
     }
     await succeeds(['audit'], [0, 3]);
     await recorder.assertAllowed();
