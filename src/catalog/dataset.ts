@@ -33,7 +33,7 @@ export interface Table {
   /** The instant by which the newest of several rows of one key is known; undefined where rows carry none. */
   readonly versionColumn: string | undefined;
   readonly partition: PartitionScheme;
-  /** The value of a column by which a row is known that only stands in for a collected one: any other of its key is kept. */
+  /** The value of a column by which a row is known that only stands in for a collected one, which is always kept. */
   readonly substitute: Substitute | undefined;
   /**
    * Whether copies of its past quarters are made, which queries over many days read faster: of the tables that have

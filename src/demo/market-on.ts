@@ -11,6 +11,7 @@ import {
   type DemoListing,
 } from './exchange.ts';
 import { type DemoAsset, demoMarket, type PrintedValues } from './market.ts';
+import peers from './peers.json' with { type: 'json' };
 import { formatPrinted, formatPrintedShare, parsePrinted, scalePrinted } from './printed.ts';
 
 /** How the figures of one asset differ from those of another, or of an earlier day: what each is multiplied by. */
@@ -46,110 +47,7 @@ interface PeerOptions {
 }
 
 /** Assets that are like one of the list: a sector of one company has no median. */
-const PEERS: Readonly<Record<string, readonly PeerOptions[]>> = {
-  TUCA3: [
-    {
-      ...{ ticker: 'LOBG3', name: 'LOBO-GUARÁ MÁQUINAS SA', size: 0.4, price: '17,45' },
-      ...{
-        margin: 0.8,
-        multiple: 0.7,
-        years: ['6,40%', '-12,31%', '8,05%', '15,72%', '-4,66%', '2,90%'],
-      },
-    },
-    {
-      ...{ ticker: 'CAPV3', name: 'CAPIVARA EQUIPAMENTOS SA', size: 0.15, price: '9,08' },
-      ...{
-        margin: 0.6,
-        multiple: 0.5,
-        years: ['-9,15%', '21,04%', '-16,20%', '4,38%', '11,57%', '-20,43%'],
-      },
-    },
-  ],
-  JABU4: [
-    {
-      ...{
-        ticker: 'JABU3',
-        name: 'JABUTICABAL ALIMENTOS SA',
-        type: 'ON N1',
-        size: 1,
-        price: '19,80',
-      },
-      ...{
-        margin: 1,
-        multiple: 1,
-        years: ['4,10%', '10,87%', '29,92%', '-7,64%', '-13,05%', '2,71%'],
-      },
-    },
-    {
-      ...{ ticker: 'PTGA3', name: 'PITANGA DOCES SA', size: 0.3, price: '12,64' },
-      ...{
-        margin: 1.5,
-        multiple: 1.2,
-        years: ['22,06%', '3,18%', '14,49%', '-1,02%', '9,60%', '7,33%'],
-      },
-    },
-  ],
-  PEQI3: [
-    {
-      ...{ ticker: 'IGPE3', name: 'IGARAPÉ ÁGUAS SA', size: 0.6, price: '33,12' },
-      ...{
-        margin: 1.1,
-        multiple: 1.3,
-        years: ['9,88%', '13,45%', '5,06%', '10,71%', '-2,94%', '6,18%'],
-      },
-    },
-  ],
-  MANG3: [
-    {
-      ...{ ticker: 'SRGL3', name: 'SERIGUELA MAGAZINES SA', size: 0.5, price: '6,92' },
-      ...{
-        margin: -0.6,
-        multiple: 1.5,
-        years: ['17,29%', '-8,80%', '-22,17%', '30,05%', '-41,36%', '12,60%'],
-      },
-    },
-  ],
-  BSAB4: [
-    {
-      ...{ ticker: 'BCAJ3', name: 'BANCO CAJUEIRO SA', type: 'ON N2', size: 0.45, price: '15,37' },
-      ...{
-        margin: 0.8,
-        multiple: 0.8,
-        years: ['8,02%', '12,66%', '6,95%', '-9,41%', '4,74%', '-6,13%'],
-      },
-    },
-  ],
-  DEMO11: [
-    {
-      ...{ ticker: 'ARMZ11', name: 'FII ARMAZÉM FICTÍCIO', size: 0.5, price: '94,71' },
-      ...{
-        margin: 1.1,
-        multiple: 0.9,
-        years: ['4,02%', '7,55%', '-6,81%', '9,13%', '1,46%', '-3,08%'],
-      },
-    },
-  ],
-  XPTO11: [
-    {
-      ...{ ticker: 'VTRN11', name: 'FII VITRINE SHOPPINGS', size: 1.4, price: '101,30' },
-      ...{
-        margin: 1.2,
-        multiple: 1.3,
-        years: ['5,17%', '8,26%', '-3,39%', '12,04%', '2,88%', '-8,71%'],
-      },
-    },
-  ],
-  FIKT11: [
-    {
-      ...{ ticker: 'CEDU11', name: 'FII CÉDULA RECEBÍVEIS', size: 0.8, price: '88,45' },
-      ...{
-        margin: 0.9,
-        multiple: 0.95,
-        years: ['3,64%', '0,82%', '6,10%', '-1,95%', '7,27%', '3,03%'],
-      },
-    },
-  ],
-};
+const PEERS: Readonly<Record<string, readonly PeerOptions[]>> = peers;
 
 /** The market with its peers, as of no day yet. */
 function createWholeMarket(): readonly DemoAsset[] {

@@ -36,6 +36,16 @@ import {
   tickersInput,
 } from './tool.ts';
 
+/** @param what is counted of each asset */
+function createLastInput(what: 'days' | 'sessions') {
+  return z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(`Only so many of each asset's newest ${what}`);
+}
+
 const ASSET_COLUMNS = [
   ...['codigo_ticker_ativo', 'tipo_ativo', 'nome_ativo', 'nome_setor_segmento'],
   ...['vlr_cot', 'dt_ult_cot'],
@@ -115,12 +125,7 @@ const getIndicators = defineTool({
     tickers: tickersInput.optional(),
     kind: kindInput,
     ...daysInput,
-    last: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .optional()
-      .describe("Only so many of each asset's newest days"),
+    last: createLastInput('days'),
     ...refinementInput,
     ...pageInput,
   }),
@@ -163,12 +168,7 @@ const getQuotes = defineTool({
     tickers: tickersInput.optional(),
     kind: kindInput,
     ...daysInput,
-    last: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .optional()
-      .describe("Only so many of each asset's newest sessions"),
+    last: createLastInput('sessions'),
     ...refinementInput,
     ...pageInput,
   }),

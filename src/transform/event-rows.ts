@@ -12,7 +12,7 @@ import type { Table } from '../catalog/dataset.ts';
 import { formatInSaoPaulo, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { getRowKey } from './deduplicate.ts';
-import { ABSENT, SHOWN } from './ledger.ts';
+import { ABSENT, SHOWN } from './event-prints.ts';
 import { parseValue } from './values.ts';
 
 /** The rows of one page of the site. */
