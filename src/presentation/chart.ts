@@ -2,7 +2,7 @@
  * Charts of characters: lines over days, and bars. Every line fits a width; where there is no UTF-8, every character is
  * ASCII; colors are the caller's, and a chart is read without them: each series has a mark of its own. Pure.
  */
-import { formatDay, formatNumber, type Locale } from './notation.ts';
+import { formatDay, formatMeasure, formatNumber, type Locale } from './notation.ts';
 
 export interface ChartPoint {
   /** YYYY-MM-DD */
@@ -14,6 +14,8 @@ export interface ChartSeries {
   readonly name: string;
   /** At least one, the oldest first. */
   readonly points: readonly ChartPoint[];
+  /** Whether the points are of sessions: the line ends where there is none for weeks, and begins anew. */
+  readonly isDaily?: boolean;
 }
 
 export interface ChartStyle {
@@ -193,10 +195,12 @@ function drawLines(
       ((top - value) / (top - bottom)) * (rows - 1) * grid.dotsPerRow + (grid.dotsPerRow - 1) / 2,
     ),
   });
-  series.forEach(({ points }, at) => {
+  series.forEach(({ points, isDaily = false }, at) => {
     const positions = points.map(locate);
     positions.forEach((to, index) => {
-      drawLine(grid, positions[index - 1] ?? to, to, { series: at, character: marks[at] ?? '*' });
+      const isBroken = isDaily && isGap(points[index - 1], points[index]);
+      const from = isBroken ? to : (positions[index - 1] ?? to);
+      drawLine(grid, from, to, { series: at, character: marks[at] ?? '*' });
     });
   });
   // Marks come after all lines, and hide parts of them.
@@ -221,6 +225,14 @@ function drawLines(
     mark(points.at(-1), at, marks[at]);
   });
   return cells;
+}
+
+/** In calendar days: no holidays are as long. */
+const LONGEST_PAUSE = 15;
+
+function isGap(before: ChartPoint | undefined, point: ChartPoint | undefined): boolean {
+  if (before === undefined || point === undefined) return false;
+  return toDayNumber(point.day) - toDayNumber(before.day) > LONGEST_PAUSE;
 }
 
 interface Position {
@@ -391,12 +403,10 @@ function formatLegend(
   const { high, low } = findExtremes(points);
   const last = points.at(-1);
   const paint = paints[at] ?? ((text) => text);
-  const values = points.map(({ value }) => Math.abs(value));
-  const decimals = chooseDecimals(Math.max(...values));
   const format = (point: ChartPoint | undefined): string =>
     point === undefined
       ? ''
-      : `${formatNumber(point.value, locale, decimals)} on ${formatDay(point.day, locale)}`;
+      : `${formatMeasure(point.value, 'price', locale)} on ${formatDay(point.day, locale)}`;
   const mark = marks[at] ?? '';
   const lines = wrapParts(
     [
@@ -412,11 +422,6 @@ function formatLegend(
   return lines.map((line, index) =>
     index === 0 ? `${paint(mark)}${line.slice(mark.length)}` : line,
   );
-}
-
-/** Prices have cents; those of a fraction of a real more. */
-function chooseDecimals(highest: number): number {
-  return highest >= 1 || highest === 0 ? 2 : 4;
 }
 
 /** Parts in lines between which they are broken, the further ones indented. */
@@ -515,11 +520,11 @@ export function indexSeries(
   if (series.some(({ points }) => (points.at(-1)?.day ?? '') < first)) return undefined;
   return {
     first,
-    series: series.map(({ name, points }) => {
+    series: series.map(({ points, ...rest }) => {
       const base = points.findLast(({ day }) => day <= first)?.value ?? 1;
       const later = points.filter(({ day }) => day > first);
       return {
-        name,
+        ...rest,
         points: [
           { day: first, value: 100 },
           ...later.map(({ day, value }) => ({ day, value: (value / base) * 100 })),

@@ -69,11 +69,14 @@ export function formatDay(day: string, locale: Locale): string {
   return locale === 'pt-BR' ? `${date}/${month}/${year}` : day;
 }
 
-/** A price: two decimals or, far below a real, three digits: 0.00421 of a price after many splits. */
+/** The decimals of a price: two or, far below a real, those of three digits: 0.00421 of a price after many splits. */
+export function choosePriceDecimals(price: number): number {
+  const size = Math.abs(price);
+  return size >= 0.1 || size === 0 ? 2 : Math.min(10, 2 - Math.floor(Math.log10(size)));
+}
+
 function formatPrice(value: number, locale: Locale): string {
-  const size = Math.abs(value);
-  if (size >= 0.1 || size === 0) return formatNumber(value, locale);
-  return formatNumber(value, locale, 2, Math.min(10, 2 - Math.floor(Math.log10(size))));
+  return formatNumber(value, locale, 2, choosePriceDecimals(value));
 }
 
 /** The number of a day, such as 20261119. */

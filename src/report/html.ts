@@ -7,7 +7,13 @@ import type { AssetProfile, ProfileItem } from '../analysis/profile.ts';
 import { getHeadings } from '../catalog/headings.ts';
 import { getMeasure, type Measure } from '../catalog/measure.ts';
 import { formatIsoDate } from '../catalog/partition.ts';
-import { formatDay, formatMeasure, formatNumber, type Locale } from '../presentation/notation.ts';
+import {
+  choosePriceDecimals,
+  formatDay,
+  formatMeasure,
+  formatNumber,
+  type Locale,
+} from '../presentation/notation.ts';
 import type { OutputValue } from '../query/engine.ts';
 import { escapeControls } from '../text.ts';
 import { packDays, packNumbers, packSeries, packValues, thinSeries } from './packed-series.ts';
@@ -529,9 +535,9 @@ function isNumber(value: OutputValue): boolean {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-/** Prices have cents; of those below a real more digits are shown. */
-function choosePriceDecimals(highest: number): number {
-  return highest >= 1 ? 2 : 4;
+/** Of the prices of a chart: cents; where some are below a real, two digits more than such a price is printed with. */
+function chooseChartDecimals(lowest: number): number {
+  return lowest >= 1 ? 2 : choosePriceDecimals(lowest) + 2;
 }
 
 function createPageData({ assets, rates }: Report): PageData {
@@ -571,7 +577,7 @@ function createPageAsset(
   const kept = points.filter(({ day }) => shown.has(day));
   const start = calendar.indexOf(points[0]?.day ?? '');
   const isWhole = kept.length === calendar.indexOf(last.day) - start + 1;
-  const decimals = choosePriceDecimals(Math.max(...points.map(({ value }) => value)));
+  const decimals = chooseChartDecimals(Math.min(...points.map(({ value }) => value)));
   return {
     ticker,
     prices: isWhole ? packValues(kept, decimals) : packSeries(kept, decimals),

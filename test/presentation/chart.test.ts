@@ -139,6 +139,21 @@ describe('lines', () => {
     expect(axis.trim().split(/ +/)).toEqual(labels);
   });
 
+  test('a line of sessions ends where there is none for weeks, and begins anew', () => {
+    const points = [...daily('2026-01-05', [10, 11, 12]), ...daily('2026-08-03', [20, 21, 22])];
+    const draw = (isDaily: boolean): number =>
+      formatLineChart('X', [{ name: 'X', points, isDaily }], PLAIN).match(/[\u2801-\u28ff]/g)
+        ?.length ?? 0;
+    expect(draw(true)).toBeLessThan(draw(false) / 2);
+  });
+
+  test('a price far below a real is not shown as zero', () => {
+    const points = daily('2026-11-02', [0.0042, 0.0051]);
+    const text = formatLineChart('X', [{ name: 'X', points }], PLAIN);
+    expect(text).toContain('low 0,0042');
+    expect(text).toContain('last 0,0051');
+  });
+
   test('English notation', () => {
     const text = formatLineChart('PETR4', [petr], { ...PLAIN, locale: 'en' });
     expect(text).toContain('● PETR4  last 12.50 on 2026-11-08\n  ▲ high 14.00 on 2026-11-04');

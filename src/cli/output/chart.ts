@@ -57,8 +57,10 @@ export function assertChartable(names: readonly string[], command: string): void
 }
 
 export interface LineChart {
-  /** What the values are, such as `adjusted close, R$`. */
+  /** What the values are, such as `adjusted close`. */
   readonly subject: string;
+  /** Of the values, such as `R$`; indices have none. */
+  readonly unit?: string;
   readonly series: readonly ChartSeries[];
   /** Whether a single series is drawn from 100 on, too. */
   readonly isIndexed?: boolean;
@@ -73,7 +75,8 @@ export async function writeLineChart(terminal: Terminal, chart: LineChart): Prom
   const { locale } = terminal;
   const style = createStyle(terminal);
   let { series } = chart;
-  let title = `${series.map(({ name }) => name).join(', ')}: ${subject}`;
+  const title = `${series.map(({ name }) => name).join(', ')}: ${subject}`;
+  let scale = chart.unit;
   if (isIndexed && series.length > 0) {
     const indexed = indexSeries(series);
     if (indexed === undefined) {
@@ -82,7 +85,7 @@ export async function writeLineChart(terminal: Terminal, chart: LineChart): Prom
       });
     }
     series = indexed.series;
-    title = `${title}, ${formatDay(indexed.first, locale)} = 100`;
+    scale = `${formatDay(indexed.first, locale)} = 100`;
   }
   const days = new Set(series.flatMap(({ points }) => points.map(({ day }) => day)));
   if (days.size < 2) {
@@ -91,7 +94,10 @@ export async function writeLineChart(terminal: Terminal, chart: LineChart): Prom
       hint: 'Ask for more days: --from, --to.',
     });
   }
-  await write(terminal.stdout, formatLineChart(title, series, style));
+  await write(
+    terminal.stdout,
+    formatLineChart(scale === undefined ? title : `${title}, ${scale}`, series, style),
+  );
 }
 
 export interface BarChart {

@@ -85,8 +85,8 @@ export const cotacoesCommand = defineCommand({
         if (isChart) {
           const drawn = await collectQuotes(answer, columns, tickers);
           const series = drawn.filter(({ points }) => points.length > 0);
-          const subject = 'quotes as collected, R$';
-          if (series.length > 0) await writeLineChart(terminal, { subject, series });
+          const about = { subject: 'quotes as collected', unit: 'R$' };
+          if (series.length > 0) await writeLineChart(terminal, { ...about, series });
           return;
         }
         const referred = getReferencedColumns(query.refinements);
@@ -164,6 +164,7 @@ async function collectQuotes(
   }
   return [...found].map(([name, points]) => ({
     name,
+    isDaily: true,
     points: [...points]
       .map(([day, value]) => ({ day, value }))
       .sort((a, b) => (a.day < b.day ? -1 : 1)),

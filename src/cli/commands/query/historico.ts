@@ -97,9 +97,12 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
       if (isChart) {
         const drawn = await collectSeries(counted.rows, columns, tickers, assets);
         const adjustment = ADJUSTMENT_WORDS[options.ajuste ?? 'total'];
-        const series = drawn.filter(({ points }) => points.length > 0);
+        const isDaily = (options.freq ?? 'dia') === 'dia';
+        const series = drawn
+          .filter(({ points }) => points.length > 0)
+          .map((each) => ({ ...each, isDaily }));
         if (series.length > 0) {
-          await writeLineChart(terminal, { subject: `close${adjustment}, R$`, series });
+          await writeLineChart(terminal, { subject: `close${adjustment}`, unit: 'R$', series });
         }
       } else {
         const essential = ['dt_pregao', 'codigo_ticker_ativo', 'vlr_fechamento', 'ajuste_provado'];

@@ -161,6 +161,7 @@ function listChartSeries(
     .filter(([ticker]) => !missing.includes(ticker))
     .map(([name, { points }]) => ({
       name,
+      isDaily: true,
       points: points.map(({ day, price }) => ({ day, value: price })),
     }));
   const firsts = assets.map(({ points }) => points[0]?.day ?? '').sort();
