@@ -292,8 +292,10 @@ describe.runIf(hasAws)('queries of both lakes', () => {
     const rateDays = listWeekdays('2024-03-15', '2024-05-03').map((day) =>
       day.split('-').reverse().join('/'),
     );
-    const rates = await serve((_, response) => {
-      response.end(JSON.stringify(rateDays.map((data) => ({ data, valor: '0.040168' }))));
+    const rateMonths = ['01/03/2024', '01/04/2024', '01/05/2024'];
+    const rates = await serve(({ url = '' }, response) => {
+      const [dates, valor] = url.includes('.433/') ? [rateMonths, '0.16'] : [rateDays, '0.040168'];
+      response.end(JSON.stringify(dates.map((data) => ({ data, valor }))));
     });
     const all = { ...env, PYNVEST_BCB_URL: rates };
     const days = ['--from', '2024-03-01', '--to', '2024-05-31'];
@@ -308,6 +310,8 @@ describe.runIf(hasAws)('queries of both lakes', () => {
       [['query', 'historico', 'TUCA3', '--ajuste', 'nenhum', '--freq', 'mes'], 2],
       [['query', 'historico', 'TUCA3', '--ajuste', 'desdobramentos', '--freq', 'semana'], 3],
       [['query', 'retorno', 'TUCA3', '--contra', 'cdi'], 1],
+      [['query', 'retorno', 'TUCA3', '--contra', 'ipca'], 1],
+      [['query', 'retorno', 'TUCA3', '--contra', 'cdi,ipca'], 1],
       [['query', 'proventos', 'TUCA3,ONCA11'], 4],
       [['query', 'proventos', 'TUCA3', '--total'], 1],
       [['audit'], undefined, 3],
@@ -315,7 +319,10 @@ describe.runIf(hasAws)('queries of both lakes', () => {
       [['query', 'sql', 'SELECT * FROM tbsot_b3_cotacoes_historicas ORDER BY 1, 2, 3'], undefined],
       [['query', 'sql', 'SELECT * FROM tbsot_eventos_corporativos ORDER BY 1, 2'], 5],
       [['query', 'sql', 'SELECT * FROM tbspec_fatores_ajuste ORDER BY 1, 2'], undefined],
-      [['query', 'sql', 'SELECT * FROM tbsot_bcb_series ORDER BY 1, 2'], rateDays.length],
+      [
+        ['query', 'sql', 'SELECT * FROM tbsot_bcb_series ORDER BY 1, 2'],
+        rateDays.length + rateMonths.length,
+      ],
       [
         [
           'query',
@@ -330,6 +337,10 @@ describe.runIf(hasAws)('queries of both lakes', () => {
       if (rows === undefined) expect(jsonRows(stdout).length, args.join(' ')).toBeGreaterThan(0);
       else expect(jsonRows(stdout), args.join(' ')).toHaveLength(rows);
     }
+    const compared = ['query', 'retorno', 'TUCA3', '--contra', 'cdi,ipca', '--format', 'json'];
+    expect(jsonRows((await same(compared, 0, all)).stdout)).toMatchObject([
+      { pct_cdi: expect.any(Number), pct_ipca: expect.closeTo(1.0016 ** 2 - 1, 12) },
+    ]);
     const { stdout } = await same(['query', 'historico', 'TUCA3', '--format', 'csv']);
     expect(stdout).toMatch(/2024-05-02,TUCA3,.*,true\n2024-05-03,TUCA3,/);
   }, 120_000);
