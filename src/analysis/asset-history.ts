@@ -9,14 +9,17 @@ import {
   getYear,
   getYearsBefore,
   type Partition,
+  toPartition,
 } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import { getTradingDays } from '../catalog/trading-days.ts';
 import { groupBy } from '../collections.ts';
 import { quotesTable } from '../query/columns.ts';
 import {
   buildLedgerSelect,
   buildNewestClosesSelect,
   buildQuotesOfDaySelect,
+  buildUnprovedDaysSelect,
   CAPITAL_TYPES,
   ledgerColumns,
 } from '../query/dividends.ts';
@@ -27,6 +30,7 @@ import {
   buildAssetTickersSelect,
   buildCashSelect,
   buildClosesSelect,
+  buildOldestSessionSelect,
   historyTable,
 } from '../query/history.ts';
 import { readAll } from '../query/read-rows.ts';
@@ -47,12 +51,17 @@ export async function findAssetTickers(
   const { rows } = await engine.query(
     buildAssetTickersSelect(tickers, (table) => engine.nameOf(table)),
   );
-  for await (const [code, ticker, until] of rows) {
-    found.push({ code: String(code), ticker: String(ticker), until: String(until) });
+  for await (const [code, ticker, until, isProved] of rows) {
+    found.push({
+      ...{ code: String(code), ticker: String(ticker), until: String(until) },
+      isProved: isProved !== false,
+    });
   }
   // The newest ticker has rows only if something was detached under it.
   const codes = new Set(found.map(({ code }) => code));
-  const newest = [...codes].map((code) => ({ code, ticker: code, until: undefined }));
+  const newest = [...codes].map((code) => ({
+    ...{ code, ticker: code, until: undefined, isProved: true },
+  }));
   return [...found.filter(({ code, ticker }) => code !== ticker), ...newest];
 }
 
@@ -378,6 +387,8 @@ export interface NewestPrice {
   readonly ticker: string;
   readonly day: string;
   readonly value: number;
+  /** Whether it is a close of the history, and not a collected quote. */
+  readonly isClose: boolean;
 }
 
 /** The newest closes of the history up to a day; of tickers without one, the quotes of the newest collected day. */
@@ -387,19 +398,66 @@ export async function readNewestPrices(
   to?: Partition,
 ): Promise<NewestPrice[]> {
   const nameOf = (table: Table): string => engine.nameOf(table);
-  const read = async (statement: Statement): Promise<NewestPrice[]> =>
+  const read = async (statement: Statement, isClose: boolean): Promise<NewestPrice[]> =>
     (await readAll(engine, statement)).map(([ticker, day, value]) => ({
-      ...{ ticker: String(ticker), day: String(day), value: Number(value) },
+      ...{ ticker: String(ticker), day: String(day), value: Number(value), isClose },
     }));
   const newest = await engine.newestPartition(historyTable);
   const asked = to === undefined ? undefined : (getYear(to) as Partition);
   const year = newest !== undefined && asked !== undefined && asked < newest ? asked : newest;
   const closes =
-    year === undefined ? [] : await read(buildNewestClosesSelect(tickers, year, nameOf, to));
+    year === undefined ? [] : await read(buildNewestClosesSelect(tickers, year, nameOf, to), true);
   const others = tickers.filter((ticker) => !closes.some((close) => close.ticker === ticker));
   const day = others.length === 0 ? undefined : await findNewestDay(engine, quotesTable, to);
-  const quotes = day === undefined ? [] : await read(buildQuotesOfDaySelect(others, day, nameOf));
+  const quotes =
+    day === undefined ? [] : await read(buildQuotesOfDaySelect(others, day, nameOf), false);
   return [...closes, ...quotes];
+}
+
+/** What shows whether the ledger has all income of some months. */
+export interface IncomeProof {
+  /** Whether the factors are those of the prices: otherwise nothing is proved. */
+  readonly isDerived: boolean;
+  /** By asset, the sessions over which the distribution number and the events disagree, or nothing is known. */
+  readonly unprovedDays: ReadonlyMap<string, readonly string[]>;
+  /** The first session of the history from the first month on; undefined where it has none. */
+  readonly firstSession: string | undefined;
+}
+
+/**
+ * @param codes the assets, or all of their tickers
+ * @param prices with which the months end
+ */
+export async function readIncomeProof(
+  engine: QueryEngine,
+  codes: readonly Ticker[],
+  prices: readonly NewestPrice[],
+  isDerived: boolean,
+): Promise<IncomeProof> {
+  const nameOf = (table: Table): string => engine.nameOf(table);
+  const hasFactors = (await engine.newestPartition(adjustmentsTable)) !== undefined;
+  const rows = hasFactors ? await readAll(engine, buildUnprovedDaysSelect(codes, nameOf)) : [];
+  const days = [...groupBy(rows, ([code]) => String(code))];
+  const closes = prices.filter(({ isClose }) => isClose).map(({ day }) => day);
+  const [firstEnd, lastEnd] = [closes.toSorted().at(0), closes.toSorted().at(-1)];
+  const start = firstEnd && toPartition(findFirstDay(firstEnd));
+  const [oldest] =
+    start && lastEnd
+      ? await readAll(engine, buildOldestSessionSelect(nameOf, start, Number(lastEnd.slice(0, 4))))
+      : [];
+  return {
+    isDerived,
+    unprovedDays: new Map(days.map(([code, own]) => [code, own.map(([, day]) => String(day))])),
+    firstSession: typeof oldest?.[0] === 'string' ? oldest[0] : undefined,
+  };
+}
+
+/** The unproved sessions of one asset. @param own all its tickers */
+export function listUnprovedDays(
+  { unprovedDays }: IncomeProof,
+  own: readonly string[],
+): readonly string[] {
+  return own.flatMap((ticker) => unprovedDays.get(ticker) ?? []);
 }
 
 export interface YearlyIncome {
@@ -415,16 +473,28 @@ export interface YearlyIncome {
   readonly yield: number | undefined;
   /** How many of the payments rest on no proved adjustment. */
   readonly unproved: number;
-  /** Whether all of them do; undefined where the lake has no prices of the time of some. */
+  /** Whether a payment of these months may be missing: the number shows a right that the events do not explain, or is not known. */
+  readonly mayLackPayments: boolean;
+  /**
+   * Whether all payments are proved, and none can be missing; undefined where the lake has no prices of the time of some, or
+   * not those of all the months.
+   */
   readonly isProved: boolean | undefined;
+}
+
+/** The ledger, and what a sum of it is held against. */
+export interface IncomeSources {
+  /** The rows of `readLedger`. */
+  readonly ledger: readonly OutputRow[];
+  readonly prices: readonly NewestPrice[];
+  readonly proof: IncomeProof;
 }
 
 /** The income of the twelve months that end with the newest price, or else with `to`, of one unit of today. */
 export function sumLastYear(
   ticker: Ticker,
   own: readonly Ticker[],
-  rows: readonly OutputRow[],
-  prices: readonly NewestPrice[],
+  { ledger, prices, proof }: IncomeSources,
   to: Partition = getPartition(new Date()),
 ): YearlyIncome {
   const newest = prices
@@ -435,18 +505,32 @@ export function sumLastYear(
     );
   const end = newest?.day ?? formatIsoDate(to);
   const start = findFirstDay(end);
-  const payments = selectIncome(rows, own).filter(({ day }) => day >= start && day <= end);
+  const payments = selectIncome(ledger, own).filter(({ day }) => day >= start && day <= end);
   const unproved = payments.filter(({ isProved }) => isProved === false).length;
-  const isUnknown = newest === undefined || payments.some(({ isProved }) => isProved === undefined);
+  // The right of a session was detached on a day before it.
+  const doubts = listUnprovedDays(proof, own).filter((day) => day > start && day <= end);
+  const isContradicted = unproved > 0 || doubts.length > 0 || !proof.isDerived;
+  const isUnknown =
+    newest?.isClose !== true ||
+    !isCovered(proof, start) ||
+    payments.some(({ isProved }) => isProved === undefined);
   const sum = sumPayments(payments);
   return {
     ...{ ticker, start, end, sum, unproved },
-    isProved: unproved > 0 ? false : isUnknown ? undefined : true,
+    mayLackPayments: doubts.length > 0,
+    isProved: isContradicted ? false : isUnknown ? undefined : true,
     count: payments.length,
     price: newest?.value,
     priceDay: newest?.day,
     yield: newest === undefined || sum === undefined ? undefined : sum / newest.value,
   };
+}
+
+/** Whether the history has sessions from the first trading day of some months on. */
+function isCovered({ firstSession }: IncomeProof, start: string): boolean {
+  const [from, first] = [start, firstSession ?? ''].map((day) => toPartition(day));
+  if (from === undefined || first === undefined) return false;
+  return first <= from || getTradingDays(from, getDayBefore(first)).length === 0;
 }
 
 /** The first of the twelve months that end with a day, YYYY-MM-DD: the day after the same one of the year before. */

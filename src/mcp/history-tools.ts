@@ -92,9 +92,9 @@ const getEvents = defineTool({
   name: 'get_events',
   title: 'Dividends and splits',
   description:
-    'The ledger of corporate events (proventos: dividendos, JCP, rendimentos, amortizações; desdobramentos, grupamentos, bonificações), by the last day with the right (dt_com), the newest last. Amounts are gross, in reais, for one unit; vlr_provento_ajustado is for one unit of today. fontes names the sources of each row, and situacao is vigente or ausente (its source no longer shows it).',
+    "The ledger of corporate events (proventos: dividendos, JCP, rendimentos, amortizações; desdobramentos, grupamentos, bonificações), by the last day with the right (dt_com), the newest last. Amounts are gross, in reais, for one unit; vlr_provento_ajustado is for one unit of today. fontes names the sources of each row, and situacao is vigente or ausente (its source no longer shows it). provado is false where B3's distribution numbers do not show the event, and null without prices of its time.",
   input: z.strictObject({ tickers: tickersInput, ...daysInput, ...pageInput }),
-  async answer(args, engine) {
+  async answer(args, engine, context) {
     const tickers = parseTickerList(args.tickers);
     const { from = 0, to = 99_991_231 } = parseDays(args);
     if ((await engine.newestPartition(eventsTable)) === undefined) {
@@ -103,7 +103,8 @@ const getEvents = defineTool({
       });
     }
     const own = await findTickersOfAssets(engine, tickers);
-    const found = await readLedger(engine, [...new Set([...own.values()].flat())]);
+    const isDerived = await context.areAdjustmentsDerived();
+    const found = await readLedger(engine, [...new Set([...own.values()].flat())], isDerived);
     const rows = found.filter(([day]) => {
       const partition = toPartition(String(day)) ?? 0;
       return partition >= from && partition <= to;
@@ -158,12 +159,21 @@ const getReturns = defineTool({
     });
     const answer = { columns: RETURN_COLUMNS, rows };
     const missing = tickers.filter((each) => !rows.some(([ticker]) => ticker === each));
+    const changes = missing.flatMap((ticker) => {
+      const change = found.get(ticker)?.currencyChange;
+      return change === undefined ? [] : [{ ticker, ...change }];
+    });
+    const others = missing.filter((ticker) => !changes.some((each) => each.ticker === ticker));
     return {
       ...answer,
       ...{ source: ADJUSTED_SOURCE, day: findNewestDay(answer, 'dt_fim') },
       notes: [
         ...noteUnproved(rows.filter((row) => row.at(-1) === false).length),
-        ...(await noteMissing(engine, missing)),
+        ...changes.map(
+          ({ ticker, from: old, to: next, day }) =>
+            `${ticker}: no return, because its prices are in ${old} before ${day}, and then in ${next}. Ask for days of one of them.`,
+        ),
+        ...(await noteMissing(engine, others)),
       ],
     };
   },
@@ -191,7 +201,10 @@ function hasRows(
 function noteEarlierTickers(assets: readonly AssetTickers[]): string[] {
   return assets
     .filter(({ code, ticker }) => code !== ticker)
-    .map(({ code, ticker, until }) => `${code} was ${ticker} before ${until}.`);
+    .map(({ code, ticker, until, isProved }) => {
+      const doubt = isProved ? '' : ' The prices over this change are not proved.';
+      return `${code} was ${ticker} before ${until}.${doubt}`;
+    });
 }
 
 function noteUnproved(rows: number): string[] {

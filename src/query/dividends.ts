@@ -96,6 +96,17 @@ export function buildLedgerSelect(
   };
 }
 
+/** The sessions of some assets over which nothing proves what was detached: code of the asset, day. */
+export function buildUnprovedDaysSelect(codes: readonly Ticker[], nameOf: TableNamer): Statement {
+  return {
+    sql: [
+      `SELECT codigo_ativo, dt_pregao FROM ${nameOf(adjustmentsTable)}`,
+      `WHERE codigo_ativo IN (${formatPlaces(codes)}) AND NOT provado ORDER BY codigo_ativo, dt_pregao`,
+    ].join('\n'),
+    parameters: codes,
+  };
+}
+
 /** The newest close of each ticker in a year of the history and the one before it, not after `to`: ticker, day, price of one unit. */
 export function buildNewestClosesSelect(
   tickers: readonly Ticker[],

@@ -228,15 +228,20 @@ export interface AssetTickers {
   readonly ticker: string;
   /** The first session under the next ticker, YYYY-MM-DD; undefined for the newest. */
   readonly until: string | undefined;
+  /** False where the change of that day is doubtful, or an adjustment over it is not proved. */
+  readonly isProved: boolean;
 }
 
-/** The tickers of the assets that some tickers belong to, one row a ticker: code, ticker, first day under the next one. */
+/**
+ * The tickers of the assets that some tickers belong to, one row a ticker: code, ticker, first day under the next one, and
+ * whether what adjusts the prices over that change is proved.
+ */
 export function buildAssetTickersSelect(tickers: readonly Ticker[], nameOf: TableNamer): Statement {
   const places = tickers.map(() => '?').join(', ');
   const table = nameOf(adjustmentsTable);
   return {
     sql: [
-      'SELECT codigo_ativo, codigo_ticker_ativo, max(dt_pregao) AS dt_fim',
+      'SELECT codigo_ativo, codigo_ticker_ativo, max(dt_pregao) AS dt_fim, max_by(provado, dt_pregao) AS provado',
       `FROM ${table}`,
       `WHERE codigo_ativo IN (${places}) OR codigo_ativo IN (`,
       `SELECT codigo_ativo FROM ${table} WHERE codigo_ticker_ativo IN (${places}))`,

@@ -215,6 +215,13 @@ function formatProof(isProved: boolean): string {
     : 'há ajuste que o número de distribuição da B3 não prova';
 }
 
+function formatIncomeProof(isProved: boolean | undefined): string {
+  if (isProved === undefined) return 'sem os preços de todos estes dias, que os provariam';
+  return isProved
+    ? 'provados pelo número de distribuição da B3'
+    : 'o número de distribuição da B3 não prova todos, ou mostra direito sem evento';
+}
+
 function listHeadline({ prices, returns, income, profile }: ReportAsset): HeadlineItem[] {
   const items: HeadlineItem[] = [];
   if (prices !== undefined) {
@@ -293,7 +300,7 @@ function listLastYear({ lastYear }: IncomeHistory): HeadlineItem[] {
   // Without the splits since, there is no sum of one unit of today.
   if (sum === undefined) return [];
   const days = `${formatDay(start, LOCALE)} a ${formatDay(end, LOCALE)}`;
-  const source = `Eventos corporativos do data lake, datas com de ${days}; bruto, por unidade de hoje, sem amortização`;
+  const source = `Eventos corporativos do data lake, datas com de ${days}; bruto, por unidade de hoje, sem amortização; ${formatIncomeProof(lastYear.isProved)}`;
   const items: HeadlineItem[] = [
     {
       ...{ label: 'Proventos de 12 meses', of: 'proventos.vlr_proventos', value: sum },
@@ -359,8 +366,8 @@ function formatPriceFigure({ ticker, prices }: ReportAsset): string {
   ].join('\n');
 }
 
-function formatReturnFigure({ ticker, returns }: ReportAsset): string {
-  if (returns === undefined) return '';
+function formatReturnFigure({ ticker, returns, currencyChange }: ReportAsset): string {
+  if (returns === undefined) return formatCurrencyChange(currencyChange);
   const { summary, cdiReturn } = returns;
   const span = `${formatDay(summary.first, LOCALE)} a ${formatDay(summary.last, LOCALE)}`;
   const beside = cdiReturn === undefined ? '' : '; <span class="key second">CDI, tracejado</span>';
@@ -376,9 +383,16 @@ function formatReturnFigure({ ticker, returns }: ReportAsset): string {
   ].join('\n');
 }
 
+function formatCurrencyChange(change: ReportAsset['currencyChange']): string {
+  if (change === undefined) return '';
+  const { from, to, day } = change;
+  return `<h3>Retorno total</h3>
+<p class="note">Sem retorno: os preços são em ${escapeHtml(from)} antes de ${formatDay(day, LOCALE)}, e depois em ${escapeHtml(to)}. Com <code>--from ${day}</code> há o retorno desde então.</p>`;
+}
+
 function formatIncome({ ticker, income }: ReportAsset, sources: Sources): string {
   if (income === undefined) return '';
-  const { years, events } = income;
+  const { years, events, unprovedYears } = income;
   const highest = Math.max(...years.map(({ values }) => values[0] ?? 0));
   const origins = [...new Set(events.flatMap((event) => event.sources.split(',')))]
     .sort()
@@ -389,7 +403,7 @@ function formatIncome({ ticker, income }: ReportAsset, sources: Sources): string
     if (value === undefined) return `<tr>${heading}<td></td><td>não conhecido</td></tr>`;
     const figure: Figure = {
       ...{ of: `proventos.${label}`, value, measure: 'payment' },
-      source: `Eventos corporativos do data lake (${origins}), datas com do ano; bruto, por unidade de hoje, sem amortização`,
+      source: `Eventos corporativos do data lake (${origins}), datas com do ano; bruto, por unidade de hoje, sem amortização${unprovedYears.has(label) ? `; ${formatIncomeProof(false)}` : ''}`,
     };
     const width = highest === 0 ? 0 : Number(((value / highest) * 100).toFixed(2));
     const bar = `<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="10"/></svg>`;

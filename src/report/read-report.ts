@@ -1,9 +1,15 @@
 /** Reads what a report shows of each asset: the answers of the queries, each with what it rests on. */
 import {
   type AssetSeries,
+  type AuditedPayment,
+  type CurrencyChange,
   findTickersOfAssets,
+  type IncomeProof,
+  type IncomeSources,
+  listUnprovedDays,
   type PeriodIncome,
   readAssetSeries,
+  readIncomeProof,
   readLedger,
   readNewestPrices,
   selectIncome,
@@ -16,8 +22,15 @@ import { type AssetProfile, readProfile } from '../analysis/profile.ts';
 import { readRanking } from '../analysis/ranking.ts';
 import { type Screen, screens } from '../analysis/screens.ts';
 import { assetKinds } from '../catalog/asset.ts';
-import { formatIsoDate, getDayBefore, getPartition, type Partition } from '../catalog/partition.ts';
+import {
+  formatIsoDate,
+  getDayBefore,
+  getPartition,
+  type Partition,
+  toPartition,
+} from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
+import { findLastTradingDay } from '../catalog/trading-days.ts';
 import { eventsTable } from '../query/dividends.ts';
 import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
 import { buildHistorySelect, historyTable } from '../query/history.ts';
@@ -73,6 +86,8 @@ export interface LedgerEvent {
 export interface IncomeHistory {
   readonly lastYear: YearlyIncome;
   readonly years: readonly PeriodIncome[];
+  /** The years in which a payment is not proved, or may be missing. */
+  readonly unprovedYears: ReadonlySet<string>;
   readonly events: readonly LedgerEvent[];
 }
 
@@ -81,6 +96,8 @@ export interface ReportAsset {
   readonly profile: AssetProfile | undefined;
   readonly prices: PriceHistory | undefined;
   readonly returns: ReturnHistory | undefined;
+  /** Why there is no return: the prices of these days are in two currencies. */
+  readonly currencyChange: CurrencyChange | undefined;
   readonly income: IncomeHistory | undefined;
 }
 
@@ -137,6 +154,7 @@ export async function readReport(engine: QueryEngine, request: ReportRequest): P
   const rates = await readSharedRates(series, request);
   const ledger = hasEvents ? await readLedger(engine, all, isDerived) : [];
   const newest = hasEvents ? await readNewestPrices(engine, all, to) : [];
+  const proof = await readIncomeProof(engine, all, newest, isDerived);
   const profiled = await findProfiled(engine, request);
   const assets: ReportAsset[] = [];
   for (const ticker of tickers) {
@@ -149,14 +167,16 @@ export async function readReport(engine: QueryEngine, request: ReportRequest): P
     const last =
       to === undefined || prices === undefined
         ? newest
-        : [{ ticker, day: prices.last.day, value: prices.last.value }];
+        : [{ ticker, day: prices.last.day, value: prices.last.value, isClose: true }];
+    const sources = { ledger, prices: last, proof };
     const asset = {
       ticker,
       profile: profiled.has(ticker) ? await readProfile(engine, ticker, { asOf: to }) : undefined,
       prices,
       returns: summarizeSeries(series.get(ticker), rates),
+      currencyChange: series.get(ticker)?.currencyChange,
       income: hasEvents
-        ? createIncome(own, ledger, sumLastYear(ticker, own, ledger, last, to), request)
+        ? createIncome(own, sources, sumLastYear(ticker, own, sources, to), request)
         : undefined,
     };
     if (asset.profile ?? asset.prices ?? asset.income) assets.push(asset);
@@ -293,7 +313,7 @@ function summarizeSeries(
 
 function createIncome(
   own: readonly string[],
-  ledger: readonly OutputRow[],
+  { ledger, proof }: IncomeSources,
   lastYear: YearlyIncome,
   { from, to }: ReportRequest,
 ): IncomeHistory | undefined {
@@ -305,11 +325,28 @@ function createIncome(
     ([day, ticker]) => own.includes(String(ticker)) && isAsked(String(day)),
   );
   if (rows.length === 0 && lastYear.count === 0) return undefined;
+  const payments = selectIncome(rows, own);
   return {
     lastYear,
-    years: sumIncomeByPeriod([selectIncome(rows, own)], 'year'),
+    years: sumIncomeByPeriod([payments], 'year'),
+    unprovedYears: findUnprovedYears(payments, proof, own),
     events: rows.map(toEvent),
   };
+}
+
+/** A right of a session was detached on the trading day before it, or earlier. */
+function findUnprovedYears(
+  payments: readonly AuditedPayment[],
+  proof: IncomeProof,
+  own: readonly string[],
+): ReadonlySet<string> {
+  const unproved = payments.filter(({ isProved }) => isProved === false).map(({ day }) => day);
+  const doubts = listUnprovedDays(proof, own).flatMap((text) => {
+    const day = toPartition(text);
+    const before = day && formatIsoDate(findLastTradingDay(getDayBefore(day)));
+    return [text, before ?? text];
+  });
+  return new Set([...unproved, ...doubts].map((day) => day.slice(0, 'YYYY'.length)));
 }
 
 function toEvent([

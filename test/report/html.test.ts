@@ -75,3 +75,35 @@ test('a year whose sum is not known has no number', () => {
   const page = formatReport({ ...report, assets } satisfies Report, CODE);
   expect(page).toContain('<th scope="row">2021</th><td></td><td>não conhecido</td>');
 });
+
+test('a sum that is not proved says so where it comes from, and so does its year', () => {
+  const report = createSyntheticReport({ assets: 1, years: 1 });
+  const assets = report.assets.map(({ income, ...asset }) => ({
+    ...asset,
+    income: income && {
+      ...income,
+      lastYear: { ...income.lastYear, isProved: false },
+      unprovedYears: new Set(income.years.slice(-1).map(({ label }) => label)),
+    },
+  }));
+  const unproved = 'o número de distribuição da B3 não prova todos, ou mostra direito sem evento';
+  expect(formatReport({ ...report, assets } satisfies Report, CODE).split(unproved)).toHaveLength(
+    // The sum, its yield, and the year.
+    1 + 3,
+  );
+  const page = formatReport(report, CODE);
+  expect(page).not.toContain(unproved);
+  expect(page).toContain('sem amortização; provados pelo número de distribuição da B3');
+});
+
+test('over a change of currency there is no return, and the page says why', () => {
+  const report = createSyntheticReport({ assets: 1, years: 1 });
+  const assets = report.assets.map((asset) => ({
+    ...asset,
+    returns: undefined,
+    currencyChange: { from: 'CR$', to: 'R$', day: '1994-07-01' },
+  }));
+  expect(formatReport({ ...report, assets } satisfies Report, CODE)).toContain(
+    'Sem retorno: os preços são em CR$ antes de 01/07/1994, e depois em R$. Com <code>--from 1994-07-01</code>',
+  );
+});

@@ -77,15 +77,18 @@ function createAsset(at: number, days: readonly string[], name: string): ReportA
       ...{ points: points.map(({ day, value }) => ({ day, value: (value / first.value) * 100 })) },
       ...{ summary, isProved: true, cdiReturn: 1.5 },
     },
+    currencyChange: undefined,
     income: {
       lastYear: {
         ...{ ticker, start: '2025-11-20', end: last.day, count: 12, sum, price: last.value },
-        ...{ priceDay: last.day, yield: sum / last.value, unproved: 0, isProved: true },
+        ...{ priceDay: last.day, yield: sum / last.value, unproved: 0 },
+        ...{ mayLackPayments: false, isProved: true },
       },
       years: [...new Set(days.map((day) => day.slice(0, 4)))].map((label) => ({
         label,
         values: [sum],
       })),
+      unprovedYears: new Set<string>(),
       events: days
         .filter((day, index) => days[index + 1]?.slice(0, 7) !== day.slice(0, 7))
         .map((day, index) => ({

@@ -176,7 +176,10 @@ function noticeEarlierTickers(terminal: Terminal, assets: readonly AssetTickers[
     const was = earlier
       .map(({ ticker, until }) => `${ticker} before ${formatDay(until ?? '', terminal.locale)}`)
       .join(', ');
-    terminal.notice(`${code} was ${was}.`);
+    const doubtful = earlier.some(({ isProved }) => !isProved)
+      ? ` Not every change is proved: \`pynvest audit --ticker ${code}\` says why.`
+      : '';
+    terminal.notice(`${code} was ${was}.${doubtful}`);
   }
 }
 

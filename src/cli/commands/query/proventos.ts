@@ -5,6 +5,7 @@
 import {
   findTickersOfAssets,
   type Payment,
+  readIncomeProof,
   readLedger,
   readNewestPrices,
   selectIncome,
@@ -76,7 +77,7 @@ export const proventosCommand = defineCommand({
     'pynvest query proventos ITUB4 BBDC4 --chart',
   ],
   helpText: `
-By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for one unit of today, after the splits since; it is empty where the lake has no price of that time, so that the splits since are not known. divergencia is what the other source shows instead. The twelve months end with the newest close of the history, or else with the newest quote, and the yield is the sum over that price. Amortization gives back capital, and is no income. provado says whether the distribution numbers of B3 show the event; it is empty without prices of its time. The sum counts what the sources show, proved or not: its provado is false if any of it is not.
+By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for one unit of today, after the splits since; it is empty where the lake has no price of that time, so that the splits since are not known. divergencia is what the other source shows instead. The twelve months end with the newest close of the history, or else with the newest quote, and the yield is the sum over that price. Amortization gives back capital, and is no income. provado says whether the distribution numbers of B3 show the event; it is empty without prices of its time. The sum counts what the sources show, proved or not: its provado is false if any of it is not, or if the number shows a right of these months that the events do not explain; it is empty where the history does not have all of the months.
 
 --chart draws the income of each year for one unit of today; of less than two years, from --from to --to, that of each month.`,
 
@@ -105,8 +106,10 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
       const isDerived = await areAdjustmentsDerived(terminal, lake.notes);
       const found = await readLedger(engine, all, isDerived);
       const prices = await readNewestPrices(engine, all);
+      const proof = await readIncomeProof(engine, all, prices, isDerived);
+      const sources = { ledger: found, prices, proof };
       const totals = tickers.map((ticker) =>
-        sumLastYear(ticker, assets.get(ticker) ?? [ticker], found, prices),
+        sumLastYear(ticker, assets.get(ticker) ?? [ticker], sources),
       );
       const missing = tickers.filter((ticker) => {
         const own = assets.get(ticker) ?? [ticker];
@@ -138,6 +141,7 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
       }
       noticeUnknownAmounts(terminal, options.total ? [] : rows);
       noticeUnprovedEvents(terminal, rows, options.total ? totals : [], tickers);
+      noticeIncompleteTotals(terminal, totals);
       const known = missing.length === 0 ? [] : await readKnownTickers(engine);
       for (const total of totals) {
         const { ticker } = total;
@@ -212,6 +216,16 @@ function noticeUnprovedEvents(
         )} in the sums`;
   terminal.notice(
     `Of ${all}, ${unproved} ${unproved === 1 ? 'is' : 'are'} not proved: \`pynvest audit --ticker ${tickers.join()}\` says why.`,
+  );
+}
+
+/** A right that no event explains may have been a payment: the sum is what is known. */
+function noticeIncompleteTotals(terminal: Terminal, totals: readonly YearlyIncome[]): void {
+  const incomplete = totals.filter(({ mayLackPayments }) => mayLackPayments);
+  const names = incomplete.map(({ ticker }) => ticker).join();
+  if (names === '') return;
+  terminal.notice(
+    `${names}: the events do not explain every right of the last twelve months, so the sum may lack a payment: \`pynvest audit --ticker ${names}\` says why.`,
   );
 }
 

@@ -3,7 +3,7 @@ import { adjustments, events, history } from '../../../../src/catalog/b3.ts';
 import type { Row } from '../../../../src/catalog/column.ts';
 import { getTable, type Table } from '../../../../src/catalog/dataset.ts';
 import type { Partition } from '../../../../src/catalog/partition.ts';
-import { createLocalLake } from '../../../../src/lake/local/lake.ts';
+import { createLocalLake, writeNote } from '../../../../src/lake/local/lake.ts';
 import { DEDUP_NAME } from '../../../../src/lake/names.ts';
 import { jsonRows } from '../../../support/answers.ts';
 import { newFolder } from '../../../support/folders.ts';
@@ -166,6 +166,81 @@ describe('pynvest query proventos', () => {
     const { status, stderr } = await pynvest(['query', 'proventos', 'NOVO3', '--lake', empty]);
     expect(status).toBe(1);
     expect(stderr).toContain('pynvest import eventos');
+  });
+});
+
+describe('a sum of twelve months', () => {
+  let made: string;
+  const askTotal = async (...args: string[]) => {
+    const { stdout, stderr } = await pynvest([
+      'query',
+      'proventos',
+      '--total',
+      '--lake',
+      made,
+      '--format',
+      'json',
+      ...args,
+    ]);
+    return { proved: jsonRows(stdout).map((row) => row['provado']), stderr };
+  };
+
+  beforeAll(async () => {
+    made = await newFolder();
+    const session = (ticker: string, day: string): Row => ({
+      ...{ codigo_mercado: '010', fator_cotacao: 1, moeda: 'R$', codigo_ticker_ativo: ticker },
+      ...{ dt_pregao: day, vlr_fechamento: 10 },
+    });
+    const days = ['2024-03-04', '2024-03-05', '2024-03-06'];
+    const tickers = ['PROV3', 'FALT3', 'VELH3'];
+    const sessions = tickers.flatMap((ticker) => days.map((day) => session(ticker, day)));
+    await write(getTable(history, 'sot'), 2024, sessions, made);
+    const first = ['PROV3', 'CEDO3'].map((ticker) => session(ticker, '2023-03-07'));
+    await write(getTable(history, 'sot'), 2023, first, made);
+    const paid = tickers.map((ticker) =>
+      event(ticker, '2024-03-04', 'DIVIDENDO', { vlr_provento: 1 }),
+    );
+    await write(getTable(events, 'sot'), 2024, paid, made);
+    const old = event('CEDO3', '2020-03-04', 'DIVIDENDO', { vlr_provento: 1 });
+    await write(getTable(events, 'sot'), 2020, [old], made);
+    const factor = (ticker: string, start: string, day: string, more: Row): Row => ({
+      ...{ codigo_ticker_ativo: ticker, codigo_ativo: ticker, dt_inicio: start, dt_pregao: day },
+      ...{ fator_desdobramento: 1, fator_desdobramento_acumulado: 1, fator_total_acumulado: 1 },
+      ...{ provado: true, provado_acumulado: true, fator_proventos: 0.9 },
+      motivo: 'DIVIDENDO 1; distribution number 5 to 6',
+      ...more,
+    });
+    const unexplained = { provado: false, motivo: 'distribution number 6 to 7' };
+    await write(
+      getTable(adjustments, 'spec'),
+      2024,
+      [
+        ...tickers.map((ticker) => factor(ticker, '2024-03-04', '2024-03-05', {})),
+        factor('FALT3', '2024-03-05', '2024-03-06', unexplained),
+      ],
+      made,
+    );
+    // Before the twelve months.
+    const earlier = factor('VELH3', '2023-01-02', '2023-03-07', unexplained);
+    await write(getTable(adjustments, 'spec'), 2023, [earlier], made);
+  });
+
+  test('is not proved where a right of these months has no event', async () => {
+    const { proved, stderr } = await askTotal('PROV3', 'FALT3', 'VELH3');
+    expect(proved).toEqual([true, false, true]);
+    expect(stderr).toContain(
+      'FALT3: the events do not explain every right of the last twelve months, so the sum may lack a payment',
+    );
+  });
+
+  test('nor after an import that was not completed', async () => {
+    await writeNote(made, 'adjustments', 'pending');
+    expect((await askTotal('PROV3')).proved).toEqual([false]);
+    await writeNote(made, 'adjustments', 'derived');
+  });
+
+  test('is neither where the history begins within them', async () => {
+    expect((await askTotal('CEDO3')).proved).toEqual([null]);
   });
 });
 
