@@ -26,6 +26,7 @@ import {
 import { fetchPriceFile, type PriceFile, readContents } from '../sources/b3/files.ts';
 import {
   formatMadeDays,
+  hasUnknownDays,
   type KeyColumns,
   listTexts,
   parseMadeDays,
@@ -280,7 +281,7 @@ async function storeYear(
 ): Promise<YearResult> {
   const partition = year as Partition;
   const known = await lake.files(historyTable, partition);
-  const madeNote = `cotahist-${year}.made`;
+  const madeNote = getMadeNoteName(year);
   const madeBefore = (await notes.read(madeNote)) ?? '';
   for (const file of known) {
     const batch = await lake.readColumns(file, COLUMN_NAMES, { rejectUnknownColumns: true });
@@ -360,6 +361,9 @@ export async function isImported(
     known === 'all' ||
     (work.markets !== 'all' && [...work.markets].every((market) => known.has(market)));
   if (!isCovered) return false;
+  // A note from before the days of the files were kept says nothing of whether the file had its whole year.
+  const made = await work.notes.read(getMadeNoteName(wholeYear));
+  if (made === undefined || hasUnknownDays(made)) return false;
   return (await work.lake.files(historyTable, wholeYear as Partition)).length > 0;
 }
 
@@ -378,6 +382,10 @@ function isOver({ now }: Pick<HistoryImport, 'now'>, year: number): boolean {
 
 function getNoteName(year: number): string {
   return `cotahist-${year}.imported`;
+}
+
+function getMadeNoteName(year: number): string {
+  return `cotahist-${year}.made`;
 }
 
 function parseMarkets(note: string): Markets {

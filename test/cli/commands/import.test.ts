@@ -293,6 +293,22 @@ describe('years that B3 serves', () => {
     expect(asked.slice(2)).toEqual(Array(3).fill('COTAHIST_A2023.ZIP'));
   });
 
+  test('are fetched once more where an earlier version noted them, which did not see whether the file was whole', async () => {
+    const { asked, fetchInto } = await serveB3();
+    const lake = await newLake();
+    await fetchInto(lake, '--year', '2023');
+    const before = await contentsBelow(lake);
+    await rm(join(lake, '_runs', 'cotahist-2023.made'));
+    const plan = await fetchInto(lake, '--year', '2023', '--plan', '--format', 'json');
+    expect(plan.stdout).toContain('COTAHIST_A2023');
+    const second = await fetchInto(lake, '--year', '2023');
+    expect(second).toMatchObject({ status: 0, stdout: `${ROWS}2023,0,0,6\n` });
+    expect(await contentsBelow(lake)).toEqual(before);
+    const third = await fetchInto(lake, '--year', '2023');
+    expect(third.stderr).toContain('already imported');
+    expect(asked.filter((name) => name === 'COTAHIST_A2023.ZIP')).toHaveLength(2);
+  });
+
   test('fail alone, and are fetched by the next import', async () => {
     const broken = new Set(['COTAHIST_A2024.ZIP']);
     const { fetchInto, asked } = await serveB3(broken);
