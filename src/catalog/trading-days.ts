@@ -1,8 +1,8 @@
 /**
  * The days on which B3 trades: its holidays by rule, so that no year runs out. Pure.
  *
- * Source: B3's yearly trading calendars (calendário de negociação). A day that it takes off out of turn is
- * not known here.
+ * Source: B3's yearly trading calendars (calendário de negociação). A day that it takes off out of turn is known here only
+ * where it is certain; before 2000 there may be others.
  */
 import { formatIsoDate, getYear, type Partition } from './partition.ts';
 
@@ -28,8 +28,9 @@ const FIXED_HOLIDAYS: readonly FixedHoliday[] = [
   // B3 kept the holidays of the city and the state of São Paulo until 2021; in 2020 two of them were
   // brought forward for the pandemic, and it traded.
   { day: 125, until: 2021 }, // Aniversário de São Paulo
-  { day: 709, until: 2021, except: 2020 }, // Revolução Constitucionalista
+  { day: 709, since: 1997, until: 2021, except: 2020 }, // Revolução Constitucionalista, by Law 9.497 of São Paulo
   { day: 1120, since: 2004, until: 2021, except: 2020 }, // Consciência Negra
+  { day: 612, since: 2014, until: 2014 }, // The World Cup opened in São Paulo
 ];
 
 /** Days from Easter Sunday. */

@@ -13,6 +13,8 @@ const day = (number: number): Partition => number as Partition;
 describe('the days on which B3 trades', () => {
   // B3's own calendars, weekdays only.
   test.each([
+    // Those of July 9 are the state's since 1997; on June 12 of 2014 the World Cup opened in São Paulo.
+    [2014, [101, 303, 304, 418, 421, 501, 612, 619, 709, 1120, 1224, 1225, 1231]],
     [2019, [101, 125, 304, 305, 419, 501, 620, 709, 1115, 1120, 1224, 1225, 1231]],
     [2022, [228, 301, 415, 421, 616, 907, 1012, 1102, 1115, 1230]],
     [2023, [220, 221, 407, 421, 501, 608, 907, 1012, 1102, 1115, 1225, 1229]],
@@ -31,9 +33,12 @@ describe('the days on which B3 trades', () => {
     expect(closed).toEqual(holidays);
   });
 
-  test.each([20240125, 20240709, 20231120, 20201120, 20200709, 20260218])('%i is one', (number) => {
-    expect(isTradingDay(day(number))).toBe(true);
-  });
+  test.each([19960709, 20240125, 20240709, 20231120, 20201120, 20200709, 20260218])(
+    '%i is one',
+    (number) => {
+      expect(isTradingDay(day(number))).toBe(true);
+    },
+  );
 
   test('between two days, both included', () => {
     expect(getTradingDays(day(20261118), day(20261124))).toEqual([
