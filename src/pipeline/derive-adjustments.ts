@@ -352,14 +352,20 @@ async function adjustAssets(
   const doubtsByTicker = groupBy(doubtful, ({ to }) => to);
   return assets.map((asset) => {
     const own = asset.parts.flatMap(({ ticker }) => eventsByTicker.get(ticker) ?? []);
-    const { adjustments: factors, findings } = computeAdjustments(asset, own, days);
     const doubts = asset.parts.flatMap(({ ticker }) => doubtsByTicker.get(ticker) ?? []);
-    return { asset, adjustments: factors, findings: [...doubts.map(toFinding), ...findings] };
+    const joints = new Map(
+      doubts.filter(({ isJoined }) => isJoined).map((doubt) => [doubt.to, toFinding(doubt)]),
+    );
+    const { adjustments: factors, findings } = computeAdjustments(asset, own, days, joints);
+    const apart = doubts.filter(({ isJoined }) => !isJoined);
+    return { asset, adjustments: factors, findings: [...apart.map(toFinding), ...findings] };
   });
 }
 
-function toFinding({ from, to, day, reason }: DoubtfulSuccession): AuditFinding {
-  const detail = `${reason}; left apart: a line "${from},${to}" in successions.csv joins them, "${from}," keeps them apart`;
+function toFinding({ from, to, day, reason, isJoined }: DoubtfulSuccession): AuditFinding {
+  const detail = isJoined
+    ? `${reason}; joined by number and price alone: a line "${from},${to}" in successions.csv confirms it, "${from}," keeps them apart`
+    : `${reason}; left apart: a line "${from},${to}" in successions.csv joins them, "${from}," keeps them apart`;
   return { ticker: to, day, code: 'succession-doubtful', detail };
 }
 

@@ -13,10 +13,10 @@ import {
   compareEvents,
   computeTheoreticalPrice,
   countComDays,
+  countUnitChanges,
   formatEvents,
   isEventComputable,
   type RightEvent,
-  removeRepeatedUnitChanges,
   selectEvents,
 } from './right-events.ts';
 
@@ -29,6 +29,7 @@ export type AuditCode =
   | 'currency-break'
   | 'event-not-computable'
   | 'sources-disagree'
+  | 'event-repeated'
   | 'history-gap'
   | 'number-missing'
   | 'succession-doubtful'
@@ -79,11 +80,14 @@ export interface AdjustedAsset {
  * The adjustments of an asset, and what cannot be proved of them.
  *
  * @param market the days on which any paper was traded, to see which sessions are not imported
+ * @param joints what is doubtful of the change to a ticker, by that ticker: prices over it are not proved, unless an event
+ * explains how the number rose with the change
  */
 export function computeAdjustments(
   asset: Asset,
   events: readonly RightEvent[],
   market: MarketDays = createMarketDays([]),
+  joints: ReadonlyMap<string, AuditFinding> = new Map(),
 ): AdjustedAsset {
   const pending = removeRepeatedEvents(
     events.toSorted(compareEvents),
@@ -109,7 +113,8 @@ export function computeAdjustments(
         startDay = session.day;
       } else {
         const isLast = session.day === lastDay;
-        const step = compareSessions({ before, session, due, number, isLast, market });
+        const joint = session.ticker === before.ticker ? undefined : joints.get(session.ticker);
+        const step = compareSessions({ before, session, due, number, isLast, market, joint });
         if (number !== undefined) number += step.appliedDays;
         findings.push(...step.findings);
         if (isNotable(step, before, session)) {
@@ -121,7 +126,32 @@ export function computeAdjustments(
       before = session;
     }
   }
+  findings.push(...findLateEvents(asset, pending, market));
   return { adjustments: accumulate(steps), findings };
+}
+
+/** Of an asset without a session for as many of the market's, no later one is expected: it is no longer traded. */
+const MAX_PAUSE = 60;
+
+/**
+ * What the sources show of an asset that is no longer traded, with a last day with the right from its last session on: there
+ * is no later session whose number could show it. No price is adjusted for it. Of an asset that may trade again it is not due.
+ */
+function findLateEvents(
+  { parts }: Asset,
+  events: readonly RightEvent[],
+  { days }: MarketDays,
+): AuditFinding[] {
+  const last = parts.at(-1)?.last;
+  if (last === undefined || days.length === 0) return [];
+  const late = events.filter(({ comDay, isShown }) => isShown && comDay >= last.day);
+  if (late.length === 0 || days.length - 1 - days.indexOf(last.day) < MAX_PAUSE) return [];
+  return [...groupBy(late, ({ comDay }) => comDay)].flatMap(([comDay, own]): AuditFinding[] => {
+    const day = days.find((each) => each > comDay);
+    if (day === undefined) return [];
+    const detail = `${formatEvents(own)} of ${comDay}: ${last.ticker} is not traded after ${last.day}`;
+    return [{ ticker: last.ticker, day, code: 'event-without-right', detail }];
+  });
 }
 
 /** What happens from one session to the next. */
@@ -183,6 +213,8 @@ interface Comparison {
   /** Whether the asset has no later session. */
   readonly isLast: boolean;
   readonly market: MarketDays;
+  /** What is doubtful of the change of ticker between the two. */
+  readonly joint: AuditFinding | undefined;
 }
 
 function compareSessions(comparison: Comparison): Transition {
@@ -218,8 +250,11 @@ function compareSessions(comparison: Comparison): Transition {
       ? { applied: due.filter(({ isShown }) => isShown), ...NOTHING_ELSE }
       : selectEvents(due, rights, prices);
   const { rejected, isByPrice, unclear } = selection;
-  const applied = removeRepeatedUnitChanges(selection.applied, prices);
+  const { counted: applied, doubtful } = countUnitChanges(selection.applied, prices);
   const appliedDays = countComDays(applied);
+  // An event of just that day is one of the asset that the old ticker was.
+  const isJointShown = appliedDays > 0 && appliedDays === rights && rejected.length === 0;
+  if (comparison.joint !== undefined && !isJointShown) findings.push(comparison.joint);
   for (const [comDay, rejectedEvents] of groupBy(rejected, (event) => event.comDay)) {
     const choice = isByPrice ? `; the price shows ${formatEvents(applied)}` : '';
     add('event-without-right', `${formatEvents(rejectedEvents)} of ${comDay}: ${numbers}${choice}`);
@@ -230,6 +265,13 @@ function compareSessions(comparison: Comparison): Transition {
     const known = appliedDays === 0 ? 'no event' : `only ${formatEvents(applied)}`;
     const versions = unclear.length === 0 ? '' : `; no source shows ${formatEvents(unclear)} now`;
     add('right-without-event', `${numbers}, ${known}${versions}`);
+  }
+  for (const event of doubtful) {
+    const what = `${formatEvents([event])} of ${event.comDay}`;
+    add(
+      'event-repeated',
+      `${what} is printed more than once, and counts once: the price does not tell`,
+    );
   }
   for (const event of applied) {
     if (!isEventComputable(event)) {

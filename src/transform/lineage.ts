@@ -68,13 +68,15 @@ const MAX_PAUSE = 60;
 /** Subscription rights and receipts live for some weeks, and continue no other paper. */
 export const SHORT_LIVED_CLASS = /^(DIR|REC|BNS|BON|CPA|LEI)/;
 
-/** Two tickers that may be one asset, and are left apart: what continues may do so by chance. */
+/** Two tickers that may be one asset: what continues may do so by chance. */
 export interface DoubtfulSuccession {
   readonly from: string;
   readonly to: string;
   /** The first session of the second one. */
   readonly day: number;
   readonly reason: string;
+  /** Whether they are joined, as far as nothing else is known, or left apart. */
+  readonly isJoined: boolean;
 }
 
 export interface Lineage {
@@ -88,8 +90,10 @@ export interface Lineage {
  * one's last; of papers that are rarely traded, after no longer a pause than they make otherwise.
  *
  * An issuer or a name that stays shows that they are one. A company that changes both has nothing but number and price: they must
- * then be nearer than two papers are by chance, and the number another than that of all new papers. Pairs for which that is
- * not so are doubtful. What a person says of a ticker goes first.
+ * then be nearer than two papers are by chance, and the number another than that of all new papers. The same number is a sign
+ * of one paper: one in ten of a class has the commonest. A number that rises on just that day is a weak one: such a pair is joined, and is
+ * doubtful (unless an event of that day explains it, which is not known here); it is left apart where the old ticker never left the number of new papers. All other pairs are left apart, and are
+ * doubtful. What a person says of a ticker goes first.
  */
 export function joinTickers(
   tickers: readonly TickerSessions[],
@@ -135,8 +139,11 @@ function findStatedSuccessors(
   return successors;
 }
 
-/** How sure it is that one ticker continues the other; of a remote pair, number or price speak against it. */
-type Evidence = 'same-name' | 'alike' | 'weak' | 'remote';
+/**
+ * How sure it is that one ticker continues the other: by its issuer or name, by the same number, by one that rises, by less;
+ * of a remote pair, number or price speak against it.
+ */
+type Evidence = 'same-name' | 'alike' | 'near' | 'weak' | 'remote';
 
 interface Continuation {
   readonly from: TickerSessions;
@@ -165,12 +172,15 @@ function chooseContinuations(candidates: readonly Continuation[]): {
   only.push(...onlyRemote);
   return {
     joined: [...related, ...sure],
-    doubtful: [...doubtful, ...remote].map((pair) => ({
-      from: pair.from.ticker,
-      to: pair.to.ticker,
-      day: pair.to.first.day,
-      reason: describeDoubt(pair, only.includes(pair)),
-    })),
+    doubtful: [...sure.filter(({ evidence }) => evidence === 'near'), ...doubtful, ...remote].map(
+      (pair) => ({
+        from: pair.from.ticker,
+        to: pair.to.ticker,
+        day: pair.to.first.day,
+        reason: describeDoubt(pair, only.includes(pair)),
+        isJoined: sure.includes(pair),
+      }),
+    ),
   };
 }
 
@@ -257,7 +267,9 @@ function findEvidence(
   }
   if (rights === undefined) return 'weak';
   if (isRelated) return 'same-name';
-  return after !== FIRST_NUMBER && move <= MAX_PRICE_MOVE_OF_STRANGERS ? 'alike' : 'weak';
+  if (after === FIRST_NUMBER || move > MAX_PRICE_MOVE_OF_STRANGERS) return 'weak';
+  if (rights === 0) return 'alike';
+  return before === FIRST_NUMBER ? 'weak' : 'near';
 }
 
 /** The issuer in an ISIN of Brazil: the four characters behind the country. */

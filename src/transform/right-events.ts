@@ -82,32 +82,63 @@ function hasVersions(events: readonly RightEvent[]): boolean {
   );
 }
 
+/** Events of which equal changes of units of one day are counted as often as they took place. */
+export interface CountedEvents {
+  readonly counted: readonly RightEvent[];
+  /** The equal ones, one of each, of which nothing says how often they took place. */
+  readonly doubtful: readonly RightEvent[];
+}
+
 /**
- * The events where equal changes of units of one day are one: a source that prints a bonus twice does not mean two, unless
- * the price shows them. That two equal payments are two holds for cash alone.
+ * Counts equal changes of units of one day. Two equal rows of one source are two payments where they pay cash, for the site
+ * and B3 print each payment; but B3 also prints one bonus twice, and the distribution number rises by one a day, however many
+ * there were. So the price alone tells: they count as often as makes the price what it then was, if every other number of
+ * times makes it far from that. Otherwise they count once, and that is not proved: a price does not tell a bonus of 10% from
+ * two.
  *
  * @param prices the closes of the two sessions; undefined where they say nothing
  */
-export function removeRepeatedUnitChanges(
+export function countUnitChanges(
   events: readonly RightEvent[],
   prices: Closes | undefined,
-): readonly RightEvent[] {
+): CountedEvents {
   const alike = groupBy(
     events.filter(({ multiplier }) => multiplier !== undefined),
     ({ comDay, type, multiplier }) => `${comDay} ${type} ${multiplier}`,
   );
-  const repeated = new Set([...alike.values()].flatMap((equal) => equal.slice(1)));
-  if (repeated.size === 0) return events;
-  const once = events.filter((event) => !repeated.has(event));
-  const [deviation, ofOnce] = [events, once].map((choice) => {
-    const theoretical = prices && computeTheoreticalPrice(prices.before, choice);
-    return prices && theoretical && Math.abs(Math.log(prices.after / theoretical.price));
+  const repeated = [...alike.values()].filter(({ length }) => length > 1);
+  if (repeated.length === 0) return { counted: events, doubtful: [] };
+  const count = repeated.reduce((product, { length }) => product * length, 1);
+  const choices = (count > MAX_COUNTS ? [] : listCounts(repeated)).map((removed) => {
+    const left = new Set(removed);
+    const counted = events.filter((event) => !left.has(event));
+    const theoretical = prices && computeTheoreticalPrice(prices.before, counted);
+    const deviation =
+      prices && theoretical
+        ? Math.abs(Math.log(prices.after / theoretical.price))
+        : Number.POSITIVE_INFINITY;
+    return { counted, deviation };
   });
-  const isEach =
-    deviation !== undefined &&
-    deviation <= MAX_DEVIATION &&
-    (ofOnce ?? Number.POSITIVE_INFINITY) - deviation >= MIN_DISTANCE;
-  return isEach ? events : once;
+  const [best, ...rest] = choices.toSorted((a, b) => a.deviation - b.deviation);
+  const isClear =
+    best !== undefined &&
+    best.deviation <= MAX_DEVIATION &&
+    rest.every(({ deviation }) => deviation - best.deviation >= MIN_DISTANCE);
+  if (isClear) return { counted: best.counted, doubtful: [] };
+  const others = new Set(repeated.flatMap((equal) => equal.slice(1)));
+  return {
+    counted: events.filter((event) => !others.has(event)),
+    doubtful: repeated.flatMap(([first]) => first ?? []),
+  };
+}
+
+/** What each choice of how often equal events count leaves out: all but the first, or two, … of each. */
+function listCounts(repeated: readonly (readonly RightEvent[])[]): (readonly RightEvent[])[] {
+  return repeated.reduce<(readonly RightEvent[])[]>(
+    (choices, equal) =>
+      choices.flatMap((left) => equal.map((_, at) => [...left, ...equal.slice(at + 1)])),
+    [[]],
+  );
 }
 
 interface Closes {
@@ -121,6 +152,8 @@ const MAX_DEVIATION = Math.log(1.25);
 const MIN_DISTANCE = Math.log(1.4);
 /** More days with events than these between two sessions are not tried: there would be thousands of choices. */
 const MAX_DAYS = 10;
+/** More choices of how often equal events count are not tried. */
+const MAX_COUNTS = 64;
 
 function chooseByPrice(
   shown: readonly RightEvent[],
@@ -133,8 +166,8 @@ function chooseByPrice(
   const [best, ...others] = listChoices(comDays, rights)
     .map((days) => {
       const events = shown.filter(({ comDay }) => days.includes(comDay));
-      const once = removeRepeatedUnitChanges(events, { before, after });
-      const theoretical = computeTheoreticalPrice(before, once);
+      const { counted } = countUnitChanges(events, { before, after });
+      const theoretical = computeTheoreticalPrice(before, counted);
       const deviation =
         theoretical === undefined
           ? Number.POSITIVE_INFINITY

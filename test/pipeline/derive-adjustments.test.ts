@@ -77,6 +77,33 @@ test('a ticker that may continue another is left apart and named, with its remed
   ]);
 });
 
+test('a ticker that another continues by a number that rises is not proved until a person says so', async () => {
+  const { lake, assets } = await lakeOf(
+    ...['2024-01-02 VELH3 10 #105', '2024-01-03 VELH3 10 #105'],
+    ...['2024-01-04 NOVO3 10.2 #106', '2024-01-05 NOVO3 10.2 #106'],
+  );
+  expect(assets.map(({ asset }) => asset.code)).toEqual(['NOVO3']);
+  expect(assets.flatMap(({ findings }) => findings)).toMatchObject([
+    {
+      ...{ ticker: 'NOVO3', day: 20240104, code: 'succession-doubtful' },
+      detail: expect.stringContaining(
+        'joined by number and price alone: a line "VELH3,NOVO3" in successions.csv confirms it',
+      ),
+    },
+    { code: 'right-without-event' },
+  ]);
+  const site = { table: getTable(dividends, 'sor'), partition: 2024 as Partition };
+  const paid = { codigo_ticker_ativo: 'VELH3', dt_com: '03/01/2024', vlr_provento: '0,10' };
+  await lake.write({ ...site, name: DEDUP_NAME }, [siteRow(paid)]);
+  // An event of just that day is evidence, too.
+  expect(await deriveAdjustments(lake, new Map())).toMatchObject({ rows: 1, unproved: 0 });
+  await lake.write({ ...site, name: DEDUP_NAME }, [siteRow({ ...paid, vlr_provento: '0,20' })]);
+  expect(await deriveAdjustments(lake, new Map([['VELH3', undefined]]))).toMatchObject({
+    rows: 0,
+    assets: 2,
+  });
+});
+
 test('what the two sources contradict is applied once, and not proved', async () => {
   const { lake } = await lakeOf('2021-12-17 TUCA3 10 #5', '2021-12-20 TUCA3 9.5 #6');
   const file = { partition: 2021 as Partition, name: DEDUP_NAME };

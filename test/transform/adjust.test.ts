@@ -1,7 +1,7 @@
 /** Factors worked out by hand, and every kind of disagreement between events and distribution numbers. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { computeAdjustments } from '../../src/transform/adjust.ts';
+import { type AuditFinding, computeAdjustments } from '../../src/transform/adjust.ts';
 import type { Asset } from '../../src/transform/lineage.ts';
 import { createMarketDays } from '../../src/transform/market-days.ts';
 import type { RightEvent } from '../../src/transform/right-events.ts';
@@ -271,12 +271,40 @@ describe('what is not proved', () => {
     const twice = (multiplier: number) =>
       [1, 2].map(() => event(20240102, { type: 'BONIFICACAO', multiplier }));
 
-    test('is one', () => {
+    test('counts once, and is not proved where the price does not tell', () => {
       const tuca = asset(['TUCA3', '20240102 11.00 #5', '20240103 10.00 #6']);
       expect(computeAdjustments(tuca, twice(1.1))).toMatchObject({
-        adjustments: [{ accumulatedSplitFactor: 1 / 1.1, isProved: true }],
+        adjustments: [{ accumulatedSplitFactor: 1 / 1.1, isProved: false }],
+        findings: [
+          {
+            ...{ ticker: 'TUCA3', day: 20240103, code: 'event-repeated' },
+            detail: expect.stringContaining('BONIFICACAO × 1.1 of 20240102'),
+          },
+        ],
+      });
+    });
+
+    test('is one where the price shows one', () => {
+      const tuca = asset(['TUCA3', '20240102 40.00 #5', '20240103 20.50 #6']);
+      expect(computeAdjustments(tuca, twice(2))).toMatchObject({
+        adjustments: [{ accumulatedSplitFactor: 0.5, isProved: true }],
         findings: [],
       });
+    });
+
+    test('or three times counts as often as the price shows', () => {
+      const events = [...twice(2), ...twice(2).slice(1)];
+      for (const [close, factor] of [
+        ['20.00', 0.5],
+        ['10.00', 0.25],
+        ['5.00', 0.125],
+      ] as const) {
+        const tuca = asset(['TUCA3', '20240102 40.00 #5', `20240103 ${close} #6`]);
+        expect(computeAdjustments(tuca, events)).toMatchObject({
+          adjustments: [{ accumulatedSplitFactor: factor, isProved: true }],
+          findings: [],
+        });
+      }
     });
 
     test('is two where the price shows two', () => {
@@ -293,6 +321,65 @@ describe('what is not proved', () => {
         { accumulatedSplitFactor: 0.5, isProved: false },
       ]);
     });
+  });
+
+  describe('an event from the last session of an asset on', () => {
+    const market = createMarketDays([
+      {
+        days: Array.from(
+          { length: 90 },
+          (_, at) => 20240101 + (at % 30) + 100 * Math.floor(at / 30),
+        ),
+      },
+    ]);
+    const ended = asset(['TUCA3', '20240102 10.00 #5', '20240103 10.00 #5']);
+    const late = (values: Partial<RightEvent> = {}) => event(20240103, { cash: 0.5, ...values });
+
+    test('is named where the asset is no longer traded, and adjusts nothing', () => {
+      expect(computeAdjustments(ended, [late(), event(20240110, { cash: 1 })], market)).toEqual({
+        adjustments: [],
+        findings: [
+          {
+            ...{ ticker: 'TUCA3', day: 20240104, code: 'event-without-right' },
+            detail: 'DIVIDENDO 0.5 of 20240103: TUCA3 is not traded after 20240103',
+          },
+          {
+            ...{ ticker: 'TUCA3', day: 20240111, code: 'event-without-right' },
+            detail: 'DIVIDENDO 1 of 20240110: TUCA3 is not traded after 20240103',
+          },
+        ],
+      });
+    });
+
+    test('is not due where the asset may trade again, where no source shows it, or before its day', () => {
+      const traded = asset(['TUCA3', '20240202 10.00 #5', '20240203 10.00 #5']);
+      expect(findingsOf(traded, [event(20240203, { cash: 0.5 })], market)).toEqual([]);
+      expect(findingsOf(ended, [late({ isShown: false })], market)).toEqual([]);
+      expect(findingsOf(ended, [event(20240330, { cash: 0.5 })], market)).toEqual([]);
+    });
+  });
+
+  test('prices over a doubtful change of ticker are not proved, unless an event explains it', () => {
+    const parts = asset(
+      ['VELH3', '20240102 10.00 #5', '20240103 10.00 #5'],
+      ['NOVO3', '20240104 9.50 #6', '20240105 8.50 #7'],
+    );
+    const doubt: AuditFinding = {
+      ...{ ticker: 'NOVO3', day: 20240104, detail: '' },
+      code: 'succession-doubtful',
+    };
+    const joints = new Map([['NOVO3', doubt]]);
+    const [later, same] = [event(20240104, { cash: 1 }), event(20240103, { cash: 0.5 })];
+    const { adjustments, findings } = computeAdjustments(parts, [later], undefined, joints);
+    expect(findings.map(({ code }) => code)).toEqual([
+      'succession-doubtful',
+      'right-without-event',
+    ]);
+    expect(adjustments).toMatchObject([
+      { ticker: 'VELH3', isProvedSince: false },
+      { ticker: 'NOVO3', isProvedSince: true },
+    ]);
+    expect(findingsOf(parts, [later, same], undefined, joints)).toEqual([]);
   });
 
   test('a jump of cents is one, a step of one or two cents is none', () => {

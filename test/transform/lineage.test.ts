@@ -125,6 +125,7 @@ describe('an issuer and a name that both change', () => {
       {
         ...{ from: 'VELH3', to: 'NOVO3', day: 20240111 },
         reason: expect.stringContaining('VELH BRVELHACNOR1 and NOVO BRNOVOACNOR1'),
+        isJoined: false,
       },
     ]);
   });
@@ -143,6 +144,27 @@ describe('an issuer and a name that both change', () => {
       expect(whatIsDoubtful(old, young)).toEqual(['VELH3 NOVO3 20240111']);
     },
   );
+
+  test('are joined, and named, where the number rises on just that day', () => {
+    const young = daily('NOVO3', 20240111, 20240120, '10.20 #8');
+    expect(joined([before, young])).toEqual(['VELH3>NOVO3']);
+    expect(joinTickers([market, before, young]).doubtful).toMatchObject([
+      { from: 'VELH3', to: 'NOVO3', day: 20240111, isJoined: true },
+    ]);
+    const said = joinTickers([market, before, young], new Map([['VELH3', 'NOVO3']]));
+    expect(said.doubtful).toEqual([]);
+  });
+
+  test('are left apart, and named, where the number leaves that of all new papers on just that day', () => {
+    const old = daily('VELH3', 20240102, 20240110, '10.00 #100');
+    const young = daily('NOVO3', 20240111, 20240120, '10.20 #101');
+    expect(joined([old, young])).toEqual(['NOVO3', 'VELH3']);
+    expect(joinTickers([market, old, young]).doubtful).toMatchObject([{ isJoined: false }]);
+    const identity = paper('BRNOVOACNOR1', 'VELH');
+    const renamed = daily('NOVO3', 20240111, 20240120, '10.20 #101', 'ON', identity);
+    expect(joined([old, renamed])).toEqual(['VELH3>NOVO3']);
+    expect(whatIsDoubtful(old, renamed)).toEqual([]);
+  });
 
   test('a new paper takes nothing from one whose number continues', () => {
     const old = daily('VELH3', 20240102, 20240110, '10.00 #102');
