@@ -34,13 +34,13 @@ export const auditCommand = defineCommand({
   helpText: `
 The number rises by one for each day on which a right was detached. Codes:
   right-without-event    it rose, and no source shows an event of those days
-  event-without-right    a source shows an event, and it did not rise, or the asset is not traded any more: not applied
+  event-without-right    a source shows an event, and it did not rise, or ended: not applied
   price-jump             the price fell by half or doubled, and nothing explains it
   cash-above-price       an event pays more than the price: not applied
   currency-break         the currency changed: earlier prices are in another one
   event-not-computable   a spin-off or a subscription: its value is not known
   sources-disagree       the sources show other amounts: the more exact one is applied
-  event-repeated         an equal split or bonus of one day is printed twice, and the price does not tell: one is applied
+  event-repeated         a split or bonus of one day is printed twice: one is applied
   history-gap            sessions between are not imported
   number-missing         records without a number: they prove nothing
   succession-doubtful    it may continue another ticker: successions.csv says whether it does
