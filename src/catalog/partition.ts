@@ -76,30 +76,56 @@ interface DayContext {
   readonly today: Partition;
 }
 
+/** A day, or the days from the first to the last one of a month or a year. */
+export interface DaySpan {
+  readonly first: Partition;
+  readonly last: Partition;
+}
+
 /**
- * The day that a person means: `2026-11-19`, `19/11/2026`, `hoje`, `ontem`, `30d` (so many days ago), or the first or last
- * day of `2026-11` or `2026`.
- * @throws UsageError
+ * The days that a person means: `2026-11-19`, `20261119`, `19/11/2026`, `hoje`, `ontem`, `30d` (so many days ago), or all of
+ * `2026-11` or `2026`; undefined where there are none.
  */
-export function parseDay(text: string, { what, edge, today }: DayContext): Partition {
+export function findDays(text: string, today: Partition): DaySpan | undefined {
   const word = text.trim().toLowerCase();
   const [, digits] = /^(\d{1,5})d$/.exec(word) ?? [];
-  const back = digits === undefined ? DAY_WORDS[word] : Number(digits);
-  if (back !== undefined) return getDayBefore(today, back);
-  const [, year = '', , month] = /^(\d{4})(-(\d{2}))?$/.exec(word) ?? [];
+  const ofWord = isDayWord(word) ? DAY_WORDS[word] : undefined;
+  const back = digits === undefined ? ofWord : Number(digits);
+  const day =
+    back === undefined ? toPartition(suggestIsoDate(word) ?? word) : getDayBefore(today, back);
+  if (day !== undefined) return { first: day, last: day };
+  const [, year, , month] = /^(\d{4})(-(\d{2}))?$/.exec(word) ?? [];
+  if (year === undefined) return undefined;
   const [first, last] =
     month === undefined
       ? [`${year}-01-01`, `${year}-12-31`]
       : [`${word}-01`, `${word}-${getDaysOfMonth(Number(year), Number(month))}`];
-  const bound = toPartition(edge === 'last' ? last : first);
-  if (year === '' || bound === undefined) {
+  const bounds = [toPartition(first), toPartition(last)] as const;
+  return bounds[0] === undefined || bounds[1] === undefined
+    ? undefined
+    : { first: bounds[0], last: bounds[1] };
+}
+
+/** Whether a word means a day, such as `hoje`. */
+export function isDayWord(word: string): boolean {
+  return Object.hasOwn(DAY_WORDS, word.toLowerCase());
+}
+
+/**
+ * The day that a person means, one of `findDays`: of a month or a year its first or last.
+ * @throws UsageError
+ */
+export function parseDay(text: string, { what, edge, today }: DayContext): Partition {
+  const days = findDays(text, today);
+  if (days === undefined) {
     const otherwise = edge === undefined ? '' : '; or a month or a year, 2026-11 or 2026';
     const hint = `Write a day that exists, as 2026-11-19, 19/11/2026, hoje, ontem or 30d (days ago)${otherwise}.`;
-    return parsePartition(suggestIsoDate(text) ?? text, what, hint);
+    return parsePartition(text, what, hint);
   }
-  if (edge !== undefined) return bound;
-  throw new UsageError(`${what}: ${word} is more than a day`, {
-    hint: `Write one day, such as ${formatIsoDate(bound)}.`,
+  if (edge !== undefined) return days[edge];
+  if (days.first === days.last) return days.first;
+  throw new UsageError(`${what}: ${text.trim().toLowerCase()} is more than a day`, {
+    hint: `Write one day, such as ${formatIsoDate(days.first)}.`,
   });
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { describeRanking, readRanking } from '../analysis/ranking.ts';
 import { parseCriterion, screens } from '../analysis/screens.ts';
 import { assets } from '../catalog/asset.ts';
-import { formatIsoDate } from '../catalog/partition.ts';
+import { formatIsoDate, getPartition } from '../catalog/partition.ts';
 import { explainOwnColumns, getResultColumns } from '../query/columns.ts';
 import { getReferencedColumns } from '../query/refinements.ts';
 import { parseWhere } from '../query/where/parser.ts';
@@ -44,7 +44,8 @@ const rankAssets = defineTool({
     await assertCollected(engine, context);
     const criterion = parseCriterion(by, kind === undefined ? undefined : [kind]);
     const known = criterion.kinds.flatMap((each) => getResultColumns(assets[each].dataset));
-    const condition = where === undefined ? undefined : parseWhere(where, known);
+    const today = getPartition(new Date());
+    const condition = where === undefined ? undefined : parseWhere(where, known, { today });
     const ranking = await readRanking(engine, criterion, {
       sector,
       where: condition,

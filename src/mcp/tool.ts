@@ -66,7 +66,7 @@ export const refinementInput = {
     .string()
     .optional()
     .describe(
-      'Only rows such as "vlr_cot > 10 and pct_var_12m >= 35%": = != < <= > >=, between, in, like, is null, and, or, not',
+      'Only rows such as "vlr_cot > 10 and pct_var_12m >= 35%": = != < <= > >=, between, in, like, is null, and, or, not; days as 2026-11-19, hoje, 30d or 2026-11',
     ),
   sort: z.string().optional().describe('Such as "vlr_cot:desc,codigo_ticker_ativo"'),
 };
@@ -118,10 +118,11 @@ export function parseRefinements(
   { columns, where, sort }: RefinementArguments,
   known: readonly ResultColumn[],
 ): Refinements & { readonly columns: readonly string[] | undefined } {
+  const today = getPartition(new Date());
   const list = columns?.join(',');
   return {
     columns: list === undefined ? undefined : parseColumns(list, known).map(({ name }) => name),
-    where: where === undefined ? undefined : parseWhere(where, known),
+    where: where === undefined ? undefined : parseWhere(where, known, { today }),
     sort: sort === undefined ? undefined : parseSort(sort, known),
   };
 }

@@ -18,6 +18,8 @@ import { newFolder } from '../support/folders.ts';
 import { day, typed, writeRowsTo } from '../support/made-up-lake.ts';
 import { sotTables } from '../support/tables.ts';
 
+const today = day('2026-11-30');
+
 let root: string;
 beforeAll(async () => {
   root = await newFolder();
@@ -166,7 +168,7 @@ describe('the indicators', () => {
       const { rows } = await readIndicators(engine, of, ['vlr_cot'], days, form);
       return rows.map((row) => row[2]);
     };
-    const below4 = { where: parseWhere('vlr_cot < 4', indicatorResultColumns) };
+    const below4 = { where: parseWhere('vlr_cot < 4', indicatorResultColumns, { today }) };
     expect(await prices({})).toEqual([4]);
     expect(await prices({}, below4)).toEqual([]);
     expect(await prices({ last: 2 })).toEqual([2, 4]);
@@ -185,7 +187,7 @@ describe('the indicators', () => {
 });
 
 describe('the indicators of a screen', () => {
-  const where = (text: string) => parseWhere(text, indicatorResultColumns);
+  const where = (text: string) => parseWhere(text, indicatorResultColumns, { today });
   const sort = (list: string) => parseSort(list, indicatorResultColumns);
 
   test('are of all assets on the newest day of their kind', async () => {
@@ -270,7 +272,7 @@ describe('the indicators of all assets over days', () => {
   test('have the columns of the kinds asked for, and none of another', async () => {
     const one = await all({ last: 1 }, { datasets: [assets.fiis.dataset] });
     expect(one.columns.slice(0, 2)).toEqual(['anomesdia_exec', 'fii']);
-    const where = parseWhere('vlr_cot < 0', indicatorResultColumns);
+    const where = parseWhere('vlr_cot < 0', indicatorResultColumns, { today });
     const none = await all({ last: 1 }, { where });
     expect(none.rows).toEqual([]);
     expect(none.columns).toContain('nome_papel');

@@ -10,6 +10,8 @@ import { pynvest } from '../support/in-process.ts';
 import { day, quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
 import { specTable } from '../support/tables.ts';
 
+const today = day('2026-11-30');
+
 const tickers = (...names: string[]) => names.flatMap((name) => toTicker(name) ?? []);
 
 describe('the question for quotes', () => {
@@ -92,7 +94,7 @@ describe('the quotes of a lake', () => {
   });
 
   test('of a condition are, with the last days, the newest rows for which it holds', async () => {
-    const where = parseWhere('vlr_cot < 13', quoteResultColumns);
+    const where = parseWhere('vlr_cot < 13', quoteResultColumns, { today });
     const rows = async (days: DayRange) => {
       const { columns, rows } = await ask(root, selectQuotes(tickers('PETR4'), days, { where }));
       return rows.map((row) => row[columns.indexOf('vlr_cot')]);
@@ -136,7 +138,8 @@ describe('the quotes of a lake that is collected every day', () => {
   });
 
   async function prices(name: string, days: DayRange, everyDay = false, condition?: string) {
-    const where = condition === undefined ? undefined : parseWhere(condition, quoteResultColumns);
+    const where =
+      condition === undefined ? undefined : parseWhere(condition, quoteResultColumns, { today });
     const request = selectQuotes(tickers(name), days, { everyDay, where });
     const { columns, rows } = await ask(root, request);
     return rows.map((row) => row[columns.indexOf('vlr_cot')]);

@@ -8,12 +8,15 @@ import { createQuotesRequest } from '../../src/query/quotes.ts';
 import { queryNewestPartitionsFirst } from '../../src/query/read-rows.ts';
 import type { DayRange } from '../../src/query/select.ts';
 import { parseWhere } from '../../src/query/where/parser.ts';
+import { day } from '../support/made-up-lake.ts';
 import {
   engineOf,
   page,
   type ScriptedAthena,
   startScriptedAthena,
 } from '../support/scripted-athena.ts';
+
+const today = day('2026-11-30');
 
 const days = Array.from({ length: 20 }, (_, index) => (20261101 + index) as Partition);
 const lake = { partitions: async () => days } as Partial<Lake> as Lake;
@@ -169,7 +172,7 @@ describe('a question about indicators', () => {
   test('with a condition asks which tickers are there only of those without a row', async () => {
     // The condition holds of the one; the other is there.
     await rowsAre([['PETR4'], ['VALE3']]);
-    const where = parseWhere('vlr_cot > 10', indicatorResultColumns);
+    const where = parseWhere('vlr_cot > 10', indicatorResultColumns, { today });
     const { rows, missing } = await ask(tickers, { where });
     expect(rows.map((row) => row[1])).toEqual(['PETR4']);
     expect(missing).toEqual([]);

@@ -5,6 +5,7 @@
 import { describeRanking, readRanking } from '../../analysis/ranking.ts';
 import { parseCriterion, type Screen, screens } from '../../analysis/screens.ts';
 import { type AssetKind, assets } from '../../catalog/asset.ts';
+import { getPartition } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import { formatDay } from '../../presentation/notation.ts';
 import { explainOwnColumns, getResultColumns, type ResultColumn } from '../../query/columns.ts';
@@ -72,7 +73,7 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
     const criterion = parseCriterion(findCriterionText(args.screen, options.by), kinds);
     const known = listColumns(criterion.kinds);
     const conditions = (options.where ?? []).map((text) =>
-      parseWhere(text, known, terminal.notice),
+      parseWhere(text, known, { today: getPartition(new Date()), warn: terminal.notice }),
     );
     const request = {
       sector: options.setor,

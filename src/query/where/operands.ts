@@ -4,7 +4,7 @@
 
 import { tickerColumns } from '../../catalog/datasets.ts';
 import { getMeasure, type Measure } from '../../catalog/measure.ts';
-import { formatIsoDate, suggestIsoDate, toPartition } from '../../catalog/partition.ts';
+import { findDays, formatIsoDate, type Partition } from '../../catalog/partition.ts';
 import { toTicker } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
 import type { ResultColumn } from '../columns.ts';
@@ -17,7 +17,7 @@ type ValueType = ResultColumn['type'];
 const NUMBER_HINT = 'Write it with a decimal point and no thousands separators: 1234.5.';
 const DAY = {
   name: 'a day',
-  hint: 'Write a day that exists as YYYY-MM-DD, such as 2026-11-19.',
+  hint: 'Write a day that exists, as 2026-11-19, 19/11/2026, hoje, ontem or 30d (days ago); or a month or a year, 2026-11 or 2026.',
 };
 
 /** What a value of a type is called, and how it is written. The partition is an integer that means a day. */
@@ -60,19 +60,53 @@ export function toParameter(text: string): string {
   );
 }
 
-/** The token as a value of the column's type. @throws UsageError if it is not one */
-export function parseLiteral(column: ResultColumn, token: Token): Operand {
+/** Types of columns whose values are days: a day may be written as the days of a month or a year. */
+type DayType = 'date' | 'integer';
+
+export function isOfDays({ type }: ResultColumn): boolean {
+  return type === 'date' || type === 'integer';
+}
+
+/** What a value stands for: its lowest and its highest, one and the same but for a month or a year. */
+export interface Span {
+  readonly first: Operand;
+  readonly last: Operand;
+}
+
+/**
+ * The token as a value of the column's type.
+ * @param today what `hoje` and `30d` are counted from
+ * @throws UsageError if it is not one
+ */
+export function parseLiteral(column: ResultColumn, token: Token, today: Partition): Span {
+  if (column.type === 'date' || column.type === 'integer') {
+    const days = parseDays(token, today);
+    if (days === undefined) throw createTypeError(column, token);
+    const first = toDayOperand(column.type, days.first);
+    return {
+      first,
+      last: days.first === days.last ? first : toDayOperand(column.type, days.last),
+    };
+  }
   const value = LITERAL_PARSERS[column.type](token);
-  if (value !== undefined) return value;
+  if (value === undefined) throw createTypeError(column, token);
+  return { first: value, last: value };
+}
+
+function createTypeError(column: ResultColumn, token: Token): UsageError {
   const { name: type } = TYPE_DESCRIPTIONS[column.type];
-  throw new UsageError(`${column.name} is ${type}, and ${token.source} is not`, {
+  return new UsageError(`${column.name} is ${type}, and ${token.source} is not`, {
     hint: getFormatHint(column, token),
   });
 }
 
+function toDayOperand(type: DayType, day: Partition): Operand {
+  return { type, text: type === 'date' ? formatIsoDate(day) : String(day) };
+}
+
 type LiteralParser = (token: Token) => Operand | undefined;
 
-const LITERAL_PARSERS: Readonly<Record<ValueType, LiteralParser>> = {
+const LITERAL_PARSERS: Readonly<Record<Exclude<ValueType, DayType>, LiteralParser>> = {
   string: ({ kind, value }) =>
     kind === 'text' ? { type: 'string', text: toParameter(value) } : undefined,
   double: parseNumber,
@@ -81,18 +115,10 @@ const LITERAL_PARSERS: Readonly<Record<ValueType, LiteralParser>> = {
     const isExact = /^-?\d+$/.test(token.value) && Number.isSafeInteger(Number(token.value));
     return isExact ? { type: 'bigint', text: token.value } : parseNumber(token);
   },
-  date: (token) => {
-    const day = parseDay(token);
-    return day === undefined ? undefined : { type: 'date', text: formatIsoDate(day) };
-  },
   boolean: ({ kind, value }) =>
     kind === 'text' && /^(true|false)$/i.test(value)
       ? { type: 'boolean', text: value.toLowerCase() }
       : undefined,
-  integer: (token) => {
-    const day = parseDay(token);
-    return day === undefined ? undefined : { type: 'integer', text: String(day) };
-  },
 };
 
 /** `35%` is 0.35: percentages of the site are stored as fractions. */
@@ -108,9 +134,9 @@ function parsePercentage(text: string): number {
   return Number(`${digits}e${Number(exponent) - 2}`);
 }
 
-/** A day written as a date, in quotes or without, or as a number such as 20261119. */
-function parseDay({ kind, value }: Token) {
-  return ['date', 'text', 'number'].includes(kind) ? toPartition(value) : undefined;
+/** Days in any notation, in quotes or without, or as a number such as 20261119. */
+function parseDays({ kind, value }: Token, today: Partition) {
+  return kind === 'symbol' || kind === 'end' ? undefined : findDays(value, today);
 }
 
 /** How to write the token as a value of the column. */
@@ -120,10 +146,7 @@ export function getFormatHint(
 ): string {
   const { hint } = TYPE_DESCRIPTIONS[type];
   if (type === 'string') return `Write texts in quotes: '${written}'.`;
-  if (type === 'date' || type === 'integer') {
-    const iso = suggestIsoDate(value);
-    return iso === undefined ? hint : `Write ${iso} instead of ${written}.`;
-  }
+  if (type === 'date' || type === 'integer') return hint;
   const isQuoted = kind === 'text' && /^-?\d+(\.\d+)?%?$/.test(value);
   return isQuoted ? `Write numbers without quotes: ${value}.` : hint;
 }

@@ -10,14 +10,18 @@
  *                 | ["not"] "like" text
  *                 | "is" ["not"] "null"
  *     column      = a name, a label such as P/VP, or a label between quotes
- *     value       = number | number "%" | text | ["date"] day | column
+ *     value       = number | number "%" | text | ["date"] day | month | year | column
+ *
+ * A day is written as for `--from`. Of a month or a year `=` means any of its days, `<` and `>=` its first, `<=` and `>` its
+ * last.
  *
  * A parser for all of SQL would weigh megabytes and accept what has to be refused here.
  */
 
+import { isDayWord, type Partition } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import { findColumn, getColumn, type ResultColumn } from '../columns.ts';
-import type { Comparison, Condition, Operand } from './condition.ts';
+import type { Comparison, Condition } from './condition.ts';
 import {
   ARITHMETIC_HINT,
   COLUMN_FIRST_HINT,
@@ -32,7 +36,9 @@ import {
 import {
   findLikelyMistake,
   getFormatHint,
+  isOfDays,
   parseLiteral,
+  type Span,
   toColumnOperand,
   toParameter,
 } from './operands.ts';
@@ -53,20 +59,24 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 const RESERVED_WORDS = new Set(['and', 'or', 'not', 'between', 'in', 'like', 'is', 'null']);
 
-/**
- * @param warn is called with a warning for each value that is valid but probably a mistake
- * @throws UsageError (and nothing else) if `text` is not a condition over the `known` columns
- */
+export interface WhereContext {
+  /** What `hoje` and `30d` are counted from. */
+  readonly today: Partition;
+  /** Called with a warning for each value that is valid but probably a mistake. */
+  readonly warn?: (message: string) => void;
+}
+
+/** @throws UsageError (and nothing else) if `text` is not a condition over the `known` columns */
 export function parseWhere(
   text: string,
   known: readonly ResultColumn[],
-  warn: (message: string) => void = () => undefined,
+  context: WhereContext,
 ): Condition {
   if (text.trim() === '') throw new UsageError('--where is empty', { hint: EXAMPLE_HINT });
   if (text.length > MAX_LENGTH) {
     throw new UsageError(`--where can have ${MAX_LENGTH} characters; this has ${text.length}`);
   }
-  const parser = new ConditionParser(text, known, warn);
+  const parser = new ConditionParser(text, known, context);
   const condition = parser.condition(0);
   parser.expectEnd();
   return condition;
@@ -75,12 +85,12 @@ export function parseWhere(
 class ConditionParser {
   readonly #cursor: TokenCursor;
   readonly #known: readonly ResultColumn[];
-  readonly #warn: (message: string) => void;
+  readonly #context: WhereContext;
 
-  constructor(text: string, known: readonly ResultColumn[], warn: (message: string) => void) {
+  constructor(text: string, known: readonly ResultColumn[], context: WhereContext) {
     this.#cursor = new TokenCursor(text);
     this.#known = known;
-    this.#warn = warn;
+    this.#context = context;
   }
 
   condition(depth: number): Condition {
@@ -122,9 +132,9 @@ class ConditionParser {
     }
     const negated = cursor.accept('not');
     if (cursor.accept('between')) {
-      const low = this.#value(column);
+      const { first: low } = this.#value(column);
       cursor.expect('and', `For example: ${column.name} between 10 and 20.`);
-      return negateIf(negated, { kind: 'between', column, low, high: this.#value(column) });
+      return negateIf(negated, { kind: 'between', column, low, high: this.#value(column).last });
     }
     if (cursor.accept('in')) {
       const hint = `For example: ${column.name} in (…, …).`;
@@ -132,11 +142,11 @@ class ConditionParser {
       const values = [this.#value(column)];
       while (cursor.accept(',')) values.push(this.#value(column));
       cursor.expect(')', hint);
-      return negateIf(negated, { kind: 'in', column, values });
+      return negateIf(negated, createMembership(column, values));
     }
     if (cursor.accept('like')) return negateIf(negated, this.#like(column));
     if (negated) throw cursor.createUnexpectedError('between, in or like');
-    return { kind: 'compare', column, operator: this.#operator(), value: this.#value(column) };
+    return createComparison(column, this.#operator(), this.#value(column));
   }
 
   #operator(): Comparison {
@@ -177,7 +187,7 @@ class ConditionParser {
     return this.#cursor.parseNext(({ source }) => getColumn(source, this.#known, otherwise));
   }
 
-  #value(column: ResultColumn): Operand {
+  #value(column: ResultColumn): Span {
     // SQL's notation: date '2026-11-19'.
     if (this.#cursor.afterNext.kind === 'text') this.#cursor.accept('date');
     const { next } = this.#cursor;
@@ -185,15 +195,41 @@ class ConditionParser {
       throw this.#cursor.createUnexpectedError('a value');
     }
     return this.#cursor.parseNext((token) => {
-      if (token.kind === 'word') {
+      const isDay = token.kind === 'word' && isDayWord(token.value) && isOfDays(column);
+      if (token.kind === 'word' && !isDay) {
         const hint = getColumnHint(token) ?? getFormatHint(column, token);
-        return toColumnOperand(getColumn(token.source, this.#known, hint), column);
+        const operand = toColumnOperand(getColumn(token.source, this.#known, hint), column);
+        return { first: operand, last: operand };
       }
       const mistake = findLikelyMistake(column, token);
-      if (mistake !== undefined) this.#warn(mistake);
-      return parseLiteral(column, token);
+      if (mistake !== undefined) this.#context.warn?.(mistake);
+      return parseLiteral(column, token, this.#context.today);
     });
   }
+}
+
+const isOne = ({ first, last }: Span): boolean => first === last;
+
+/** Of several days, `=` means any of them. */
+function createComparison(column: ResultColumn, operator: Comparison, value: Span): Condition {
+  const { first, last } = value;
+  if (!isOne(value) && (operator === '=' || operator === '<>')) {
+    return negateIf(operator === '<>', { kind: 'between', column, low: first, high: last });
+  }
+  const isPastLast = operator === '<=' || operator === '>';
+  return { kind: 'compare', column, operator, value: isPastLast ? last : first };
+}
+
+function createMembership(column: ResultColumn, values: readonly Span[]): Condition {
+  const single = values.filter(isOne).map(({ first }) => first);
+  const parts: readonly Condition[] = [
+    ...(single.length === 0 ? [] : [{ kind: 'in', column, values: single } as const]),
+    ...values
+      .filter((value) => !isOne(value))
+      .map(({ first, last }) => ({ kind: 'between', column, low: first, high: last }) as const),
+  ];
+  const [only, ...others] = parts;
+  return only === undefined || others.length > 0 ? { kind: 'or', parts } : only;
 }
 
 /** The hint for a word that is no column. */

@@ -10,7 +10,7 @@ import { buildSelect, type SelectRequest } from '../../../src/query/select.ts';
 import { parseWhere } from '../../../src/query/where/parser.ts';
 import { afterFile } from '../../support/cleanup.ts';
 import { newFolder } from '../../support/folders.ts';
-import { quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
+import { day, quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
 import { copyQuarters } from '../../support/quarter-copies.ts';
 import { sotTables, specTable } from '../../support/tables.ts';
 
@@ -18,6 +18,8 @@ const DAYS = Array.from(
   { length: 12 },
   (_, index) => `2026-11-${String(index + 2).padStart(2, '0')}`,
 );
+
+const today = day('2026-11-30');
 
 let engine: QueryEngine;
 let statements: Statement[];
@@ -94,7 +96,7 @@ test.each([1, 2, 3])('the last %i of each asset are those of all days', async (l
 });
 
 test('a condition, an order and a limit apply to all of them', async () => {
-  const where = parseWhere('vlr_cot >= 6', specTable.columns);
+  const where = parseWhere('vlr_cot >= 6', specTable.columns, { today });
   const sort = parseSort('vlr_cot:desc', specTable.columns);
   await readChecked(createQuotesRequest([], { last: 2 }, { columns, where }));
   const sorted = await readChecked(
@@ -104,14 +106,14 @@ test('a condition, an order and a limit apply to all of them', async () => {
 });
 
 test('nothing older is read of a paper whose session is the same for years', async () => {
-  const where = parseWhere("codigo_ticker_ativo = 'DEAD3'", specTable.columns);
+  const where = parseWhere("codigo_ticker_ativo = 'DEAD3'", specTable.columns, { today });
   const rows = await readChecked(createQuotesRequest([], { last: 2 }, { columns, where }));
   expect(rows).toEqual([[20261113, 'DEAD3', 4]]);
   expect(statements[1]?.days).toMatchObject({ from: expect.any(Number) });
 });
 
 test('only new days are read if each asset has enough of them', async () => {
-  const where = parseWhere("codigo_ticker_ativo = 'PETR4'", specTable.columns);
+  const where = parseWhere("codigo_ticker_ativo = 'PETR4'", specTable.columns, { today });
   const rows = await readChecked(createQuotesRequest([], { last: 3 }, { columns, where }));
   expect(rows.map(([, , price]) => price)).toEqual([9, 10, 11]);
   expect(statements[1]?.days).toMatchObject({ from: 20261104 });

@@ -149,12 +149,15 @@ export async function recordQuestions(root: string): Promise<readonly string[]> 
     where: parseWhere(
       "vlr_cot > 10 and (nome_ativo like 'Emp%' or nome_ativo is null) and dt_ult_cot between 2026-11-18 and 2026-11-19 and not pct_var_dia = vlr_cot and codigo_ticker_ativo in ('PETR4', 'VALE3') and anomesdia_exec >= 2026-11-18",
       quoteResultColumns,
+      { today: from },
     ),
     sort: parseSort('vlr_cot:desc', quoteResultColumns),
     limit: 5,
   };
   const indicatorRefinements = {
-    where: parseWhere('vlr_ind_roe > 20% or vol_med_neg_2m = 5', indicatorResultColumns),
+    where: parseWhere('vlr_ind_roe > 20% or vol_med_neg_2m = 5', indicatorResultColumns, {
+      today: from,
+    }),
     sort: parseSort('vlr_ind_roe:desc', indicatorResultColumns),
     limit: 3,
   };

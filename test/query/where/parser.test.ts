@@ -7,13 +7,16 @@ import type { Condition } from '../../../src/query/where/condition.ts';
 import { parseWhere } from '../../../src/query/where/parser.ts';
 import { anyCharacter } from '../../support/characters.ts';
 import { conditions, written } from '../../support/conditions.ts';
+import { day } from '../../support/made-up-lake.ts';
+
+const today = day('2026-11-30');
 
 const sqlOf = (text: string) =>
-  formatCondition(parseWhere(text, quoteResultColumns), (c) => c.name);
+  formatCondition(parseWhere(text, quoteResultColumns, { today }), (c) => c.name);
 
 function refusal(text: string): UsageError {
   try {
-    parseWhere(text, quoteResultColumns);
+    parseWhere(text, quoteResultColumns, { today });
   } catch (error) {
     if (error instanceof UsageError) return error;
     throw error;
@@ -67,6 +70,40 @@ describe('a condition', () => {
       '(((vlr_cot = CAST(? AS double)) OR (vlr_cot = CAST(? AS double))) AND (pct_var_dia < CAST(? AS double)))',
       ['1', '2', '0'],
     ],
+    ['dt_ult_cot > 3/7/2026', '(dt_ult_cot > CAST(? AS date))', ['2026-07-03']],
+    ["dt_ult_cot > '2026.7.3'", '(dt_ult_cot > CAST(? AS date))', ['2026-07-03']],
+    ['dt_ult_cot >= Hoje', '(dt_ult_cot >= CAST(? AS date))', ['2026-11-30']],
+    ['anomesdia_exec < ontem', '(anomesdia_exec < CAST(? AS integer))', ['20261129']],
+    ["anomesdia_exec > '30d'", '(anomesdia_exec > CAST(? AS integer))', ['20261031']],
+    ['dt_ult_cot < 2026-02', '(dt_ult_cot < CAST(? AS date))', ['2026-02-01']],
+    ['dt_ult_cot <= 2024-02', '(dt_ult_cot <= CAST(? AS date))', ['2024-02-29']],
+    ['dt_ult_cot > 2026', '(dt_ult_cot > CAST(? AS date))', ['2026-12-31']],
+    ['anomesdia_exec >= 2026', '(anomesdia_exec >= CAST(? AS integer))', ['20260101']],
+    [
+      'dt_ult_cot = 2026-11',
+      '(dt_ult_cot BETWEEN CAST(? AS date) AND CAST(? AS date))',
+      ['2026-11-01', '2026-11-30'],
+    ],
+    [
+      'dt_ult_cot != 2026',
+      '(NOT (dt_ult_cot BETWEEN CAST(? AS date) AND CAST(? AS date)))',
+      ['2026-01-01', '2026-12-31'],
+    ],
+    [
+      'dt_ult_cot between 2026-02 and 2026-03',
+      '(dt_ult_cot BETWEEN CAST(? AS date) AND CAST(? AS date))',
+      ['2026-02-01', '2026-03-31'],
+    ],
+    [
+      'dt_ult_cot in (hoje, 2026-10, 19/11/2026)',
+      '((dt_ult_cot IN (CAST(? AS date), CAST(? AS date))) OR (dt_ult_cot BETWEEN CAST(? AS date) AND CAST(? AS date)))',
+      ['2026-11-30', '2026-11-19', '2026-10-01', '2026-10-31'],
+    ],
+    [
+      'dt_ult_cot not in (2026-10)',
+      '(NOT (dt_ult_cot BETWEEN CAST(? AS date) AND CAST(? AS date)))',
+      ['2026-10-01', '2026-10-31'],
+    ],
   ])('%s', (text, sql, parameters) => {
     expect(sqlOf(text)).toEqual({ sql, parameters });
   });
@@ -79,7 +116,7 @@ describe('a condition', () => {
 
   test('of whole numbers compares with whole numbers exactly, and with fractions too', () => {
     const of = (text: string) =>
-      formatCondition(parseWhere(text, indicatorResultColumns), (c) => c.name);
+      formatCondition(parseWhere(text, indicatorResultColumns, { today }), (c) => c.name);
     expect(of('num_acoes > 9007199254740991')).toEqual({
       sql: '(num_acoes > CAST(? AS bigint))',
       parameters: ['9007199254740991'],
@@ -124,10 +161,11 @@ describe('a condition', () => {
       undefined,
     ],
     ['nome_ativo = ‘Bancos’', 'unexpected "‘Bancos’"', 'straight quotes'],
-    ['dt_ult_cot > 3/7/2026', 'and 3/7/2026 is not', 'Write 2026-07-03 instead of 3/7/2026.'],
-    ["dt_ult_cot > '2026.7.3'", "and '2026.7.3' is not", "Write 2026-07-03 instead of '2026.7.3'."],
     ['dt_ult_cot > 31/2/2026', 'and 31/2/2026 is not', 'Write a day that exists'],
-    ['dt_ult_cot > hoje', 'there is no column "hoje"', 'Write a day that exists'],
+    ['dt_ult_cot > amanha', 'there is no column "amanha"', 'hoje, ontem or 30d'],
+    ['vlr_cot > hoje', 'there is no column "hoje"', undefined],
+    ['vlr_cot > 30d', 'vlr_cot is a number, and 30d is not', undefined],
+    ['dt_ult_cot = 2026-13', 'dt_ult_cot is a day, and 2026-13 is not', 'a month or a year'],
     ["vlr_cot > '10'", "vlr_cot is a number, and '10' is not", 'without quotes: 10.'],
     ['cotaçãoo > 1', 'there is no column "cotaçãoo"', 'lists them all'],
     ['vlr_cot/vlr_lpa > 1', 'there is no column "vlr_cot/vlr_lpa"', 'no arithmetic'],
@@ -188,16 +226,22 @@ describe('a condition', () => {
     ["codigo_ticker_ativo = 'petr4'", "in capitals: write 'PETR4' instead of 'petr4'."],
   ])('of %j is doubted, and read all the same', (text, doubt) => {
     const doubts: string[] = [];
-    const condition = parseWhere(text, quoteResultColumns, (what) => doubts.push(what));
-    expect(condition).toEqual(parseWhere(text, quoteResultColumns));
+    const condition = parseWhere(text, quoteResultColumns, {
+      today,
+      warn: (what) => doubts.push(what),
+    });
+    expect(condition).toEqual(parseWhere(text, quoteResultColumns, { today }));
     expect(doubts).toEqual([expect.stringContaining(doubt)]);
   });
 
   test('that says what is meant is not doubted', () => {
     const text =
       "pct_var_12m > 300% and pct_var_dia < 1.5 and vlr_cot > 35 and codigo_ticker_ativo = 'PETR4' and nome_ativo = 'petr4'";
-    parseWhere(text, quoteResultColumns, (what) => {
-      throw new Error(what);
+    parseWhere(text, quoteResultColumns, {
+      today,
+      warn: (what) => {
+        throw new Error(what);
+      },
     });
   });
 
@@ -211,7 +255,7 @@ describe('a condition', () => {
     // A quote within counts twice, as Athena gets it.
     expect(refusal(`nome_ativo in ('a', "${"'".repeat(512)}")`).message).toMatch(/ has 1026$/m);
     const longest = 'x'.repeat(1022);
-    expect(parseWhere(`nome_ativo = '${longest}'`, quoteResultColumns)).toMatchObject({
+    expect(parseWhere(`nome_ativo = '${longest}'`, quoteResultColumns, { today })).toMatchObject({
       value: { text: longest },
     });
   });
@@ -219,7 +263,9 @@ describe('a condition', () => {
   test('that is written out reads as itself', () => {
     fc.assert(
       fc.property(conditions(indicatorResultColumns), (condition: Condition) => {
-        expect(parseWhere(written(condition), indicatorResultColumns)).toEqual(condition);
+        expect(parseWhere(written(condition), indicatorResultColumns, { today })).toEqual(
+          condition,
+        );
       }),
       { numRuns: 500 },
     );
@@ -245,6 +291,9 @@ describe('a condition', () => {
         'dt_ult_cot',
         'anomesdia_exec',
         '2026-11-20',
+        '2026-11',
+        '30d',
+        'hoje',
         '10',
         '35%',
         "'x'",
@@ -260,8 +309,8 @@ describe('a condition', () => {
     fc.assert(
       fc.property(texts, (text) => {
         try {
-          const condition = parseWhere(text, quoteResultColumns);
-          expect(parseWhere(written(condition), quoteResultColumns)).toEqual(condition);
+          const condition = parseWhere(text, quoteResultColumns, { today });
+          expect(parseWhere(written(condition), quoteResultColumns, { today })).toEqual(condition);
         } catch (error) {
           expect(error).toBeInstanceOf(UsageError);
         }

@@ -15,6 +15,7 @@ import { day, quote, typed, writeQuotes, writeRowsTo } from '../../support/made-
 import { sotTables } from '../../support/tables.ts';
 
 const DAYS = ['2026-11-19', '2026-11-20'] as const;
+const today = day('2026-11-20');
 
 /** Rows of a day: numbers, texts, days and nulls in every combination that matters. */
 const rowsOf = (date: string): Row[] => [
@@ -48,6 +49,26 @@ afterAll(() => engine.close());
 const keyOf = (row: Row): string => `${row[PARTITION_COLUMN]} ${row['codigo_ticker_ativo']}`;
 
 describe('the rows for which a condition holds', () => {
+  test.each([
+    ['anomesdia_exec = hoje', 4],
+    ['anomesdia_exec = ontem', 4],
+    ['anomesdia_exec >= 1d', 8],
+    ['anomesdia_exec = 2026-11', 8],
+    ['anomesdia_exec != 2026', 0],
+    ['anomesdia_exec < 2026-11', 0],
+    ['anomesdia_exec in (19/11/2026, 2025)', 4],
+    ['dt_ult_cot = 2026-11', 2],
+    ['dt_ult_cot <= 1990', 2],
+  ])('%s: %i', async (text, count) => {
+    const where = parseWhere(text, quoteResultColumns, { today });
+    const { rows } = await engine.query(
+      selectQuotes([], {}, { where, columns: [], everyDay: true }),
+    );
+    let found = 0;
+    for await (const _ of rows) found += 1;
+    expect(found).toBe(count);
+  });
+
   test('are those that the logic of SQL finds, whatever the condition', async () => {
     await fc.assert(
       fc.asyncProperty(conditions(quoteResultColumns), async (where) => {
@@ -65,7 +86,7 @@ describe('the rows for which a condition holds', () => {
 
   test('of a kind that lacks the column are none, and all where it is asked for nothing', async () => {
     const found = async (text: string) => {
-      const where = parseWhere(text, indicatorResultColumns);
+      const where = parseWhere(text, indicatorResultColumns, { today });
       const { rows } = await readIndicators(engine, [], ['vlr_cot'], {}, { where });
       return rows.map((row) => row[1]);
     };

@@ -4,6 +4,7 @@
 
 import { assets } from '../../../catalog/asset.ts';
 import type { Dataset } from '../../../catalog/dataset.ts';
+import { getPartition } from '../../../catalog/partition.ts';
 import { type Ticker, toNamedTicker } from '../../../catalog/ticker.ts';
 import { UsageError } from '../../../errors.ts';
 import {
@@ -124,8 +125,9 @@ export function parseRefinements(
   known: readonly ResultColumn[],
   notice?: (text: string) => void,
 ): Pick<AssetQuery, 'refinements' | 'columns' | 'firstColumns'> {
+  const context = { today: getPartition(new Date()), ...(notice && { warn: notice }) };
   const refinements: Refinements = {
-    where: joinConditions(where.map((condition) => parseWhere(condition, known, notice))),
+    where: joinConditions(where.map((condition) => parseWhere(condition, known, context))),
     sort: sort === undefined ? undefined : parseSort(sort, known),
     limit:
       limit === undefined
