@@ -6,6 +6,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import pLimit from 'p-limit';
 import { QueryError } from '../errors.ts';
 import { answerSchema, formatAnswer, formatError, type ToolContext } from './answer.ts';
+import { AnsweringTransport } from './answering-transport.ts';
 import { historyTools } from './history-tools.ts';
 import { lakeTools } from './lake-tools.ts';
 import { marketTools } from './market-tools.ts';
@@ -74,7 +75,7 @@ async function callTool(
 }
 
 /**
- * Serves on standard input and output until the client closes it, or `signal` ends it.
+ * Serves on standard input and output until the client closes it and all that it asked is answered, or `signal` ends it.
  * @param onError is called about what the client gets no answer about
  */
 export async function serve(
@@ -82,6 +83,7 @@ export async function serve(
   version: string,
   { signal, onError }: { readonly signal: AbortSignal; onError(error: Error): void },
 ): Promise<void> {
+  const transport = new AnsweringTransport();
   const closed = new Promise<void>((resolve) => {
     const connection = serveStdio(
       () => {
@@ -89,10 +91,10 @@ export async function serve(
         server.server.onclose = resolve;
         return server;
       },
-      { onerror: onError },
+      { onerror: onError, transport },
     );
     // A client that never asked anything leaves no server behind that would be closed.
-    process.stdin.once('end', resolve).once('close', resolve);
+    transport.onEnd(resolve);
     signal.addEventListener('abort', () => void connection.close().finally(resolve));
   });
   await closed;

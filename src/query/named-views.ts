@@ -87,13 +87,68 @@ export function findNamedViews(sql: string, tables: readonly Table[]): readonly 
  */
 export function findReadTables(sql: string, tables: readonly Table[]): readonly Table[] {
   const tokens = tokenizeSql(sql);
+  const own = findStatementTables(tokens);
   const names = new Set(
-    tokens.flatMap(({ kind, value }, at) =>
-      kind === 'name' && isTablePlace(tokens, at) ? [value.toLowerCase()] : [],
-    ),
+    tokens.flatMap(({ kind, value }, at) => {
+      if (kind !== 'name' || !isTablePlace(tokens, at)) return [];
+      return isOfStatement(tokens, at, own) ? [] : [value.toLowerCase()];
+    }),
   );
   const inViews = namedViews.filter(({ name }) => names.has(name)).flatMap((view) => view.tables);
   return tables.filter((table) => names.has(table.name) || inViews.includes(table));
+}
+
+/** A table of `WITH name AS (…)`, by the places of tokens. */
+interface StatementTable {
+  readonly name: string;
+  /** Where the name means it: behind its own SELECT, or of a recursive one also in that. */
+  readonly first: number;
+  /** The end of the SELECT that the WITH belongs to. */
+  readonly last: number;
+}
+
+/** Whether the name of a table is one of the statement's own, and not one of the lake. */
+function isOfStatement(
+  tokens: readonly SqlToken[],
+  at: number,
+  own: readonly StatementTable[],
+): boolean {
+  if (isSymbol(tokens[at - 1], '.')) return false;
+  const name = tokens[at]?.value.toLowerCase();
+  return own.some((table) => table.name === name && table.first <= at && at < table.last);
+}
+
+function findStatementTables(tokens: readonly SqlToken[]): StatementTable[] {
+  return tokens.flatMap((token, start): StatementTable[] => {
+    if (getWord(token) !== 'with') return [];
+    const isRecursive = getWord(tokens[start + 1]) === 'recursive';
+    const last = findClosing(tokens, start);
+    const found: StatementTable[] = [];
+    let at = start + (isRecursive ? 2 : 1);
+    for (;;) {
+      const name = tokens[at];
+      // The names of its columns may follow.
+      const columns = isSymbol(tokens[at + 1], '(') ? findClosing(tokens, at + 2) + 1 : at + 1;
+      const body = columns + 1;
+      if (name?.kind !== 'name' || getWord(tokens[columns]) !== 'as') return found;
+      if (!isSymbol(tokens[body], '(')) return found;
+      const end = findClosing(tokens, body + 1);
+      found.push({ name: name.value.toLowerCase(), first: isRecursive ? body : end, last });
+      if (!isSymbol(tokens[end + 1], ',')) return found;
+      at = end + 2;
+    }
+  });
+}
+
+/** The parenthesis that closes those around a place; the number of tokens where none is open. */
+function findClosing(tokens: readonly SqlToken[], start: number): number {
+  let depth = 0;
+  for (let at = start; at < tokens.length; at += 1) {
+    if (isSymbol(tokens[at], '(')) depth += 1;
+    if (isSymbol(tokens[at], ')')) depth -= 1;
+    if (depth < 0) return at;
+  }
+  return tokens.length;
 }
 
 const BEFORE_TABLES: readonly string[] = ['from', 'join', 'table', 'describe', 'desc'];

@@ -322,6 +322,7 @@ describe('run_sql', () => {
     "SELECT 'cotacoes' AS x",
     'SELECT 1 AS x -- historico',
     'SELECT 1 AS historico /* FROM cotacoes */',
+    'WITH cotacoes AS (SELECT 1 AS n) SELECT n FROM cotacoes',
   ])('%s is of no table', async (sql) => {
     expect(await run(sql)).toMatchObject({ source: 'no table', day: null, lake_newest_day: null });
   });
@@ -530,6 +531,36 @@ describe('the process', () => {
     await sleep(500);
     server.kill('SIGTERM');
     expect(await ended).toMatchObject({ status: 0, signal: null });
+  });
+
+  test('answers all that was asked before its input ended, and then ends', async () => {
+    const { server, ended } = start(lake);
+    const calls = [
+      'SELECT 41 + 1 AS n',
+      'SELECT vlr_cot FROM cotacoes WHERE anomesdia_exec = 20261119',
+    ];
+    const messages = [
+      { jsonrpc: '2.0', method: 'notifications/initialized' },
+      ...calls.map((sql, at) => ({
+        ...{ jsonrpc: '2.0', id: at + 2, method: 'tools/call' },
+        params: { name: 'run_sql', arguments: { sql } },
+      })),
+      // One that is cancelled is not waited for.
+      {
+        ...{ jsonrpc: '2.0', id: 9, method: 'tools/call' },
+        params: { name: 'run_sql', arguments: { sql: PRODUCT } },
+      },
+      { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 9 } },
+    ];
+    server.stdin.end(`${initialize}${messages.map((each) => JSON.stringify(each)).join('\n')}\n`);
+    const { status, signal, stdout } = await ended;
+    expect({ status, signal }).toEqual({ status: 0, signal: null });
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(answers.map(({ id }) => id).sort()).toEqual([1, 2, 3]);
+    expect(answers.find(({ id }) => id === 2)?.result.structuredContent.rows).toEqual([[42]]);
   });
 
   test('ends where the input ends before any request', async () => {

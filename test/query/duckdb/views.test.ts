@@ -131,6 +131,19 @@ describe('the tables that a statement reads', () => {
     ['select 1 from acoes, (select 2 from fiis) f, Eventos', ['acoes', 'fiis', 'eventos']],
     ['SELECT 1 FROM (cotacoes CROSS JOIN acoes)', ['cotacoes', 'acoes']],
     ['WITH x AS (SELECT * FROM fiis) SELECT * FROM x', ['fiis']],
+    ['WITH cotacoes AS (SELECT 1 AS n) SELECT * FROM cotacoes', []],
+    ['WITH a AS (SELECT 1 x), Fiis (n) AS (SELECT * FROM acoes) SELECT * FROM fiis, a', ['acoes']],
+    // The SELECT of a table does not see itself, unless it is recursive.
+    ['WITH cotacoes AS (SELECT * FROM cotacoes) SELECT * FROM cotacoes', ['cotacoes']],
+    [
+      'WITH RECURSIVE fiis (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM fiis WHERE n < 3) SELECT * FROM fiis',
+      [],
+    ],
+    // Only the SELECT of its WITH knows it.
+    [
+      'SELECT * FROM (WITH acoes AS (SELECT 1) SELECT * FROM acoes) x JOIN acoes ON true',
+      ['acoes'],
+    ],
     ['DESCRIBE cotacoes', ['cotacoes']],
     ["SELECT 'cotacoes' AS x", []],
     ['SELECT 1 AS historico -- FROM cotacoes\n/* JOIN fiis */', []],
