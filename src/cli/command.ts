@@ -50,6 +50,8 @@ export interface CommandDefinition<
 export interface CommandGroup {
   readonly name: string;
   readonly description: string;
+  /** Command lines that the group's help begins with. */
+  readonly examples?: readonly string[];
   readonly commands: readonly CommandDefinition[];
 }
 
@@ -76,6 +78,7 @@ export function addCommand(
   if ('commands' in definition) {
     const group = program.command(definition.name).description(definition.description);
     group.helpGroup(helpGroup);
+    addExamples(group, definition.examples);
     for (const each of definition.commands) addTo(group, program, run, each);
   } else {
     addTo(program, program, run, definition).helpGroup(helpGroup);
@@ -107,16 +110,10 @@ function addTo(
     if (isList) option.argParser(joinList);
     command.addOption(option);
   }
-  const { helpText, examples = [] } = definition;
-  const getWidth = (isError: boolean): number => {
-    const { getErrHelpWidth, getOutHelpWidth } = command.configureOutput();
-    return (isError ? getErrHelpWidth : getOutHelpWidth)?.() ?? 80;
-  };
-  if (examples.length > 0) {
-    command.addHelpText('before', ({ error }) => formatExamples(examples, getWidth(error)));
-  }
+  const { helpText, examples } = definition;
+  addExamples(command, examples);
   if (helpText !== undefined) {
-    command.addHelpText('after', ({ error }) => wrapHelp(helpText, getWidth(error)));
+    command.addHelpText('after', ({ error }) => wrapHelp(helpText, getHelpWidth(command, error)));
   }
   if (definition.internal) {
     command.allowUnknownOption().allowExcessArguments().helpOption(false);
@@ -134,6 +131,18 @@ function addTo(
       }),
     );
   });
+}
+
+function addExamples(command: Command, examples: readonly string[] = []): void {
+  if (examples.length === 0) return;
+  command.addHelpText('before', ({ error }) =>
+    formatExamples(examples, getHelpWidth(command, error)),
+  );
+}
+
+function getHelpWidth(command: Command, isError: boolean): number {
+  const { getErrHelpWidth, getOutHelpWidth } = command.configureOutput();
+  return (isError ? getErrHelpWidth : getOutHelpWidth)?.() ?? 80;
 }
 
 /** No word of a command line holds it. */

@@ -63,6 +63,14 @@ const commandsByPurpose: Readonly<Record<string, readonly (CommandDefinition | C
     {
       name: 'query',
       description: 'ask the lake',
+      examples: [
+        'pynvest query cotacoes PETR4 VALE3 --last 30',
+        'pynvest query indicadores ITUB4 HGLG11 --columns roe,dy,p/vp',
+        'pynvest query historico PETR4 VALE3 --from 2016 --chart',
+        'pynvest query proventos HGLG11 --total',
+        'pynvest query retorno PETR4 HGLG11 --contra cdi,ipca',
+        'pynvest query sql "SELECT * FROM cotacoes" -o cotacoes.xlsx',
+      ],
       commands: [
         cotacoesCommand,
         indicadoresCommand,
@@ -90,6 +98,7 @@ const commandsByPurpose: Readonly<Record<string, readonly (CommandDefinition | C
     {
       name: 'import',
       description: 'bring what other sources publish into the lake',
+      examples: ['pynvest import cotahist --year 2016-2026', 'pynvest import eventos PETR4 HGLG11'],
       commands: [importCotahistCommand, importEventosCommand],
     },
     tickersCommand,

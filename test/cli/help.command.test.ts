@@ -64,6 +64,19 @@ describe('the command', () => {
     },
   );
 
+  test.each(['query', 'import'])(
+    'begins the help of %s with examples of its commands',
+    async (name) => {
+      const { stdout } = await pynvest([name, '--help']);
+      const [examples = ''] = stdout.split('\nUsage: ');
+      const listed = [...examples.matchAll(new RegExp(`^ {2}pynvest ${name} (\\w+) `, 'gm'))];
+      const commands = [...(stdout.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}(\w+)/gm)];
+      expect(listed.map(([, each]) => each)).toEqual(
+        commands.map(([, each]) => each).filter((each) => each !== 'help'),
+      );
+    },
+  );
+
   test('goes on with an example on the next line as a shell does', async () => {
     const { stdout } = await pynvest(['query', 'indicadores', '--help'], {
       env: { COLUMNS: '40' },
