@@ -29,6 +29,21 @@ export function getIndicatorTable(kind: AssetKind): Table {
   return getTable(assets[kind].dataset, 'sot');
 }
 
+/** What to do where the lake has no indicators of some kinds, or none up to a day. */
+export async function createNoDayHint(
+  engine: QueryEngine,
+  kinds: readonly AssetKind[],
+  asOf: Partition | undefined,
+): Promise<string> {
+  const newest = await Promise.all(
+    kinds.map((kind) => engine.newestPartition(getIndicatorTable(kind))),
+  );
+  if (asOf === undefined || newest.every((day) => day === undefined)) {
+    return '`pynvest run` collects those of today.';
+  }
+  return 'The site shows those of today alone, and no command brings those of a past day: ask as of a later one, or as of none.';
+}
+
 /** The newest day of a table, not after `asOf`; found without a query. */
 export async function findNewestDay(
   engine: QueryEngine,

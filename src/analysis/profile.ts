@@ -16,6 +16,7 @@ import { readIndicators } from '../query/indicators.ts';
 import { findClosest } from '../suggest.ts';
 import {
   type AssetRow,
+  createNoDayHint,
   DESCRIPTION_COLUMNS,
   findMedian,
   findNewestDay,
@@ -276,7 +277,7 @@ async function createUnknownAssetError(
   if (newest === undefined) {
     const until = asOf === undefined ? '' : ` up to ${formatIsoDate(asOf)}`;
     return new QueryError(`${ticker}: the lake has no indicators${until}`, {
-      hint: '`pynvest run` collects those of today.',
+      hint: await createNoDayHint(engine, assetKinds, asOf),
     });
   }
   const similar = findClosest(ticker, known);

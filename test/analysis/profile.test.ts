@@ -104,7 +104,8 @@ test('an asset that the newest day lacks has its newest day', async () => {
 
 test('an unknown ticker is an error with the one that may be meant', async () => {
   await expect(profileOf('BBBB4')).rejects.toMatchObject({ hint: 'Did you mean BBBB3?' });
-  await expect(profileOf('AAAA3', { asOf: day('2026-11-01') })).rejects.toThrow(
-    'AAAA3: the lake has no indicators up to 2026-11-01',
-  );
+  await expect(profileOf('AAAA3', { asOf: day('2026-11-01') })).rejects.toMatchObject({
+    message: 'AAAA3: the lake has no indicators up to 2026-11-01',
+    hint: expect.stringMatching(/no command brings those of a past day: ask as of a later one/),
+  });
 });
