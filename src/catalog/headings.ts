@@ -136,8 +136,8 @@ const OWN_HEADINGS: Readonly<Record<string, string>> = {
 const REPORT_HEADINGS: Readonly<Record<string, string>> = {
   table: 'Tabela',
   rows: 'Linhas',
-  rows_before: 'Linhas antes',
-  rows_after: 'Linhas depois',
+  rows_before: 'Antes',
+  rows_after: 'Depois',
   year: 'Ano',
   added: 'Novas',
   changed: 'Alteradas',
@@ -153,6 +153,14 @@ const REPORT_HEADINGS: Readonly<Record<string, string>> = {
   estimated_bytes: 'Bytes (estimados)',
   estimated_rows: 'Linhas (estimadas)',
   estimated_files: 'Arquivos (estimados)',
+  rule: 'Agendamento',
+  state: 'Estado',
+  day: 'Dia',
+  standing: 'Situação',
+  kind: 'Causa',
+  reason: 'Motivo',
+  queue: 'Fila',
+  sent: 'Enviada em',
 };
 
 /** The headings of a command's report. */

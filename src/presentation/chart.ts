@@ -2,7 +2,13 @@
  * Charts of characters: lines over days, and bars. Every line fits a width; where there is no UTF-8, every character is
  * ASCII; colors are the caller's, and a chart is read without them: each series has a mark of its own. Pure.
  */
-import { formatDay, formatMeasure, formatNumber, type Locale } from './notation.ts';
+import {
+  formatDay,
+  formatDayOfYear,
+  formatMeasure,
+  formatNumber,
+  type Locale,
+} from './notation.ts';
 
 export interface ChartPoint {
   /** YYYY-MM-DD */
@@ -384,10 +390,7 @@ function formatTick(
   { months }: { readonly days?: number; readonly months?: number },
   locale: Locale,
 ): string {
-  if (months === undefined) {
-    const text = formatDay(day, locale);
-    return locale === 'pt-BR' ? text.slice(0, 'DD/MM'.length) : text.slice('YYYY-'.length);
-  }
+  if (months === undefined) return formatDayOfYear(day, locale);
   if (months % 12 === 0) return day.slice(0, 'YYYY'.length);
   const [year, month] = day.split('-');
   return locale === 'pt-BR' ? `${month}/${year}` : `${year}-${month}`;

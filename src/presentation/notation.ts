@@ -69,6 +69,37 @@ export function formatDay(day: string, locale: Locale): string {
   return locale === 'pt-BR' ? `${date}/${month}/${year}` : day;
 }
 
+/** A day of a year that is known: `19/11`, or `11-19` in English. */
+export function formatDayOfYear(day: string, locale: Locale): string {
+  const text = formatDay(day, locale);
+  return locale === 'pt-BR' ? text.slice(0, 'DD/MM'.length) : text.slice('YYYY-'.length);
+}
+
+/** A year or a month, of which some days may be missing. */
+export interface Period {
+  readonly label: string;
+  /** The first day that counts, YYYY-MM-DD, where that is not the period's own. */
+  readonly since?: string;
+  /** The last day that counts, where that is not the period's own. */
+  readonly until?: string;
+}
+
+/**
+ * `2025`, or of a part `2026 (to 19/11)`.
+ * @param words those before the first and the last day
+ */
+export function formatPeriod(
+  { label, since, until }: Period,
+  locale: Locale,
+  words: { readonly since: string; readonly until: string },
+): string {
+  const parts = [
+    ...(since === undefined ? [] : [`${words.since} ${formatDayOfYear(since, locale)}`]),
+    ...(until === undefined ? [] : [`${words.until} ${formatDayOfYear(until, locale)}`]),
+  ];
+  return parts.length === 0 ? label : `${label} (${parts.join(' ')})`;
+}
+
 /** The decimals of a price: two or, far below a real, those of three digits: 0.00421 of a price after many splits. */
 export function choosePriceDecimals(price: number): number {
   const size = Math.abs(price);
@@ -88,6 +119,53 @@ function formatDayCode(value: number, locale: Locale): string {
 function groupDigits(digits: string, locale: Locale): string {
   if (digits.length < 5) return digits;
   return digits.replace(/\B(?=(?:\d{3})+$)/g, locale === 'pt-BR' ? '.' : ',');
+}
+
+/** A day of a sentence: no part of a path, a time, or a value that is quoted or follows an option. */
+const DAY_IN_TEXT = /(?<![\w/=."'-]|--[a-z-]+ )\d{4}-\d{2}-\d{2}(?![\w/"'-]|\.\w)/g;
+
+/** What sentences count. Other numbers, such as of a process, are names. */
+const COUNTED = [
+  ...['amounts', 'artifacts', 'assets', 'bytes', 'columns', 'days', 'events', 'files', 'issuers'],
+  ...['keys', 'labels', 'messages', 'notes', 'objects', 'pages', 'papers', 'partitions'],
+  ...['payments', 'problems', 'quotes', 'reports', 'requests', 'rows', 'sessions', 'starts'],
+  ...['tables', 'tickers', 'tries', 'values', 'versions', 'years'],
+];
+const ADJECTIVES = [
+  ...['duplicate', 'incomplete', 'intermediate', 'known', 'more', 'old', 'older', 'other'],
+  'trading',
+];
+
+const COUNT_IN_TEXT = new RegExp(
+  `(?<![\\w/=.,"'-])\\d{4,}(?= (?:(?:${ADJECTIVES.join('|')}) )?(?:${COUNTED.join('|')})\\b)`,
+  'g',
+);
+
+const MEASURED_IN_TEXT = /(?<![\w/=.,"'-])\d+\.\d+(?= (?:s|kB|MB|GB)\b)/g;
+
+/**
+ * A message with its days, counts and sizes in a locale's notation: `the last day is 18/11/2026`, `12.345 rows`, `0,6 s`. Commands between
+ * backticks, and lines that are indented by two spaces, stay as they are typed.
+ */
+export function formatProse(text: string, locale: Locale): string {
+  return text
+    .split('\n')
+    .map((line) => (line.startsWith('  ') ? line : formatSentences(line, locale)))
+    .join('\n');
+}
+
+function formatSentences(line: string, locale: Locale): string {
+  return line
+    .split('`')
+    .map((part, at) =>
+      at % 2 === 1
+        ? part
+        : part
+            .replace(DAY_IN_TEXT, (day) => formatDay(day, locale))
+            .replace(MEASURED_IN_TEXT, (digits) => formatExact(digits, locale))
+            .replace(COUNT_IN_TEXT, (digits) => formatNumber(Number(digits), locale, 0)),
+    )
+    .join('`');
 }
 
 /** The digits of a decimal that every double keeps: what arithmetic adds behind them is no digit of the result. */

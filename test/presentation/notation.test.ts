@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { getTables } from '../../src/catalog/dataset.ts';
 import { datasets } from '../../src/catalog/datasets.ts';
@@ -8,6 +10,8 @@ import {
   formatExact,
   formatMeasure,
   formatPercentage,
+  formatPeriod,
+  formatProse,
 } from '../../src/presentation/notation.ts';
 
 describe('formatMeasure', () => {
@@ -85,4 +89,67 @@ describe('the measure of a column agrees with the unit that its description ends
     const expected = UNITS.find(([unit]) => unit.test(text))?.[1];
     if (expected !== undefined) expect(expected).toContain(getMeasure(name));
   });
+});
+
+test.each([
+  [
+    'the last day is 2026-11-18, 1 trading day behind 2026-11-19',
+    'the last day is 18/11/2026, 1 trading day behind 19/11/2026',
+  ],
+  ['2026-11-18: 12345 duplicate rows removed', '18/11/2026: 12.345 duplicate rows removed'],
+  [
+    '3 days, the newest 2026-11-19 with 1234 rows.',
+    '3 days, the newest 19/11/2026 with 1.234 rows.',
+  ],
+  ['at 2026-11-24 18:59. On 2026-11-25.', 'at 24/11/2026 18:59. On 25/11/2026.'],
+  [
+    'Stored 3 of 1000 tickers in 0.6 s (12.1 MB written)',
+    'Stored 3 of 1.000 tickers in 0,6 s (12,1 MB written)',
+  ],
+  // What is typed, a place, a time and a name are as they are.
+  ...[
+    '`pynvest backfill --date 2026-11-18` rebuilds it',
+    'It has --date 2026-11-18.',
+    '--from 2026-11-20 comes after --to 2026-11-19',
+    '"2026-11-31" is not a date',
+    '/lake/anomesdia_exec=20261118/x.parquet, /a/2026-11-18/b',
+    '2026-11-18T18:45:00-03:00',
+    'in use by process 12345 on a host',
+    '2016 to 2026, year 2024',
+    '  dt_com > 2026-11-19',
+  ].map((text) => [text, text]),
+])('in a sentence: %s', (text, brazilian) => {
+  expect(formatProse(text, 'pt-BR')).toBe(brazilian);
+});
+
+test('every noun that a message counts is known', () => {
+  const nouns = new Set<string>();
+  const source = join(import.meta.dirname, '../../src');
+  for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    const text = readFileSync(join(source, file), 'utf8');
+    for (const [, noun = '', plural] of text.matchAll(
+      /formatQuantity\([^']*'([a-z ]+)'(?:, '([a-z ]+)')?\)/g,
+    )) {
+      nouns.add(plural ?? `${noun}s`);
+    }
+  }
+  // Of sentences in Portuguese.
+  for (const noun of ['anos', 'fundos', 'empresas']) nouns.delete(noun);
+  const unknown = [...nouns].filter(
+    (noun) => formatProse(`12345 ${noun}`, 'en') !== `12,345 ${noun}`,
+  );
+  expect({ unknown, isRead: nouns.size > 20 }).toEqual({ unknown: [], isRead: true });
+});
+
+test('in an English sentence a day is as in ISO 8601', () => {
+  expect(formatProse('2026-11-18: 12345 rows', 'en')).toBe('2026-11-18: 12,345 rows');
+});
+
+test('a period says which of its days count, where not all do', () => {
+  const words = { since: 'from', until: 'to' };
+  expect(formatPeriod({ label: '2026' }, 'pt-BR', words)).toBe('2026');
+  const part = { label: '2026', since: '2026-03-02', until: '2026-11-19' };
+  expect(formatPeriod(part, 'pt-BR', words)).toBe('2026 (from 02/03 to 19/11)');
+  expect(formatPeriod(part, 'en', words)).toBe('2026 (from 03-02 to 11-19)');
 });

@@ -95,7 +95,7 @@ export const backfillCommand = defineCommand({
       const rows = filled.reduce((sum, report) => sum + countRows(report), 0);
       terminal.notice(
         `Quotes of ${formatQuantity(filled.length, 'session')} follow from B3's history: ` +
-          `${formatRange(filled)}, ${rows.toLocaleString('en-US')} rows`,
+          `${formatRange(filled)}, ${rows} rows`,
       );
       const empty = filled.filter((report) => countRows(report) === 0);
       if (empty.length > 0) {

@@ -34,6 +34,7 @@ async function setSchedules(
   const system = await openSystem(terminal, options, command);
   const schedules = await switchSchedules(system, state);
   await writeRows(terminal, options.format, {
+    isReport: true,
     columns: ['rule', 'state'],
     rows: schedules.map((schedule) => [schedule.rule, schedule.state]),
   });

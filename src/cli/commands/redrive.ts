@@ -262,7 +262,9 @@ async function writeFailures(
   const isEmpty = deadLetters.length + events.length === 0;
   if (isEmpty && resolveFormat(terminal, format) === 'table') return;
   await writeRows(terminal, format, {
+    isReport: true,
     columns: ['ticker', 'day', 'standing', 'kind', 'reason', 'queue', 'sent'],
+    types: ['varchar', 'date', 'varchar', 'varchar', 'varchar', 'varchar', 'timestamp'],
     rows: [
       ...deadLetters.map(({ parsed, redriveStatus, failure, queue, sentAt }) => [
         parsed.ok ? parsed.message.ticker : null,

@@ -7,6 +7,7 @@ import { allCodes } from '../../health/codes.ts';
 import type { Examination } from '../../health/doctor.ts';
 import type { Finding } from '../../health/finding.ts';
 import type { FailedRepair, Repair } from '../../health/repair.ts';
+import { formatProse } from '../../presentation/notation.ts';
 import { formatQuantity } from '../../text.ts';
 import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
 import { type OutputFormat, resolveFormat, writeRows } from './rows.ts';
@@ -77,7 +78,7 @@ function writeGroup(terminal: Terminal, group: readonly Line[], width: number): 
   const isShort = group.length <= MAX_SIMILAR_NOTES || group[0]?.status !== 'note';
   const shown = isShort ? group : group.slice(0, MAX_SIMILAR_NOTES);
   const writeText = (label: string, text: string): void => {
-    const lines = wrapText(text, width, label);
+    const lines = wrapText(formatProse(text, terminal.locale), width, label);
     terminal.stdout.write(lines.map((line) => `${line}\n`).join(''));
   };
   for (const [index, line] of shown.entries()) {

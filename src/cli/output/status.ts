@@ -9,6 +9,7 @@ import {
   formatDay,
   formatMeasure,
   formatNumber,
+  formatProse,
   type Locale,
 } from '../../presentation/notation.ts';
 import { formatFirst } from '../../text.ts';
@@ -30,9 +31,9 @@ export function formatStatus(report: StatusReport, width: number, locale: Locale
     formatTables(report.tables, width, locale),
     formatDetails(report, locale).flatMap((line) => wrapLine(line, width)),
     ...[
-      formatConcerns('Problems', report.problems, width),
-      formatConcerns('Unavailable', report.untold, width),
-      formatConcerns('Notes', report.notes, width),
+      formatConcerns('Problems', report.problems, width, locale),
+      formatConcerns('Unavailable', report.untold, width, locale),
+      formatConcerns('Notes', report.notes, width, locale),
     ],
   ];
   const shown = sections
@@ -134,7 +135,7 @@ function formatDetails(report: StatusReport, locale: Locale): LabelledLine[] {
       'Queues',
       (queues ?? []).map(
         ({ queue, visible, in_flight: inFlight, delayed, oldest_message_seconds: oldest }) =>
-          `${queue}: ${formatQueueCounts({ waiting: visible, 'in flight': inFlight, delayed })}` +
+          `${queue}: ${formatQueueCounts({ waiting: visible, 'in flight': inFlight, delayed }, locale)}` +
           (oldest === null ? '' : `, oldest ${formatAge(oldest / 3_600)}`),
       ),
     ),
@@ -190,9 +191,10 @@ function formatAlarms({ alarms }: StatusReport): string[] {
 }
 
 /** How many messages a queue has of each kind, without those of which it has none. */
-function formatQueueCounts(counts: Readonly<Record<string, number>>): string {
+function formatQueueCounts(counts: Readonly<Record<string, number>>, locale: Locale): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
-  return some.length === 0 ? 'empty' : some.map(([what, n]) => `${n} ${what}`).join(', ');
+  if (some.length === 0) return 'empty';
+  return some.map(([what, count]) => `${formatCount(count, locale)} ${what}`).join(', ');
 }
 
 function formatLastRun({ last_run: run, target }: StatusReport, locale: Locale): string[] {
@@ -219,13 +221,18 @@ function createLines(name: string, texts: readonly string[]): LabelledLine[] {
   return texts.map((text, index) => [index === 0 ? name : '', text]);
 }
 
-function formatConcerns(heading: string, concerns: readonly Concern[], width: number): string[] {
+function formatConcerns(
+  heading: string,
+  concerns: readonly Concern[],
+  width: number,
+  locale: Locale,
+): string[] {
   if (concerns.length === 0) return [];
   return [
     heading,
     ...concerns.flatMap(({ what, remedy }) => [
-      ...wrapText(what, width, '! '),
-      ...wrapText(remedy, width, '    '),
+      ...wrapText(formatProse(what, locale), width, '! '),
+      ...wrapText(formatProse(remedy, locale), width, '    '),
     ]),
   ];
 }

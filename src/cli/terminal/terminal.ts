@@ -2,7 +2,7 @@
  * The terminal: data goes to stdout, messages to stderr; its colors, its width, and text laid out for it.
  */
 import pc from 'picocolors';
-import type { Locale } from '../../presentation/notation.ts';
+import { formatProse, type Locale } from '../../presentation/notation.ts';
 import { escapeControls, formatQuantity, truncate } from '../../text.ts';
 import { addLakeOptions } from '../command-line.ts';
 import type { TerminalOptions } from '../option.ts';
@@ -42,7 +42,12 @@ export function createTerminal(
     pc.createColors(areColorsOn && stream.isTTY === true);
   const colors = createColors(stderr);
   const quiet = options.quiet ?? false;
-  const format = (text: string): string => formatMessage(addLakeOptions(text, options), stderr);
+  const locale = options.locale ?? 'pt-BR';
+  const format = (text: string): string => {
+    // A screen is read by a person, a pipe perhaps by a program.
+    const shown = stderr.isTTY ? formatProse(text, locale) : text;
+    return formatMessage(addLakeOptions(shown, options), stderr);
+  };
   return {
     stdout,
     stderr,
@@ -50,7 +55,7 @@ export function createTerminal(
     verbose: options.verbose ?? false,
     colors,
     dataColors: createColors(stdout),
-    locale: options.locale ?? 'pt-BR',
+    locale,
     showsNames: options.names ?? false,
     notice(text) {
       if (!quiet) stderr.write(`${format(text)}\n`);

@@ -1,13 +1,18 @@
 /** What the doctor found, as sentences. */
 import { expect, test } from 'vitest';
+import type { TerminalOptions } from '../../../src/cli/option.ts';
 import { writeFindings } from '../../../src/cli/output/findings.ts';
 import { createFinding, type Finding } from '../../../src/health/finding.ts';
 import { fakeStream, terminalOn } from '../../support/fake-terminal.ts';
 import { specTable } from '../../support/tables.ts';
 
-async function write(findings: readonly Finding[], format: 'table' | 'csv'): Promise<string> {
+async function write(
+  findings: readonly Finding[],
+  format: 'table' | 'csv',
+  options: TerminalOptions = {},
+): Promise<string> {
   const [stdout, stderr] = [fakeStream(), fakeStream()];
-  await writeFindings(terminalOn(stdout, stderr, {}), format, findings, []);
+  await writeFindings(terminalOn(stdout, stderr, options), format, findings, []);
   return stdout.text();
 }
 
@@ -27,4 +32,17 @@ test('what is the same of many assets is one line; rows name them all', async ()
 test('few assets are named one by one', async () => {
   const text = await write([of('PETR4'), of('VALE3')], 'table');
   expect(text).toMatch(/PETR4: the row[\s\S]*VALE3: the row/);
+});
+
+test('days and counts are in the notation of the locale, in rows as ever', async () => {
+  const detail = '12345 rows to 2026-11-18';
+  const finding = createFinding('table', {
+    ...{ table: specTable, detail },
+    remedy: '`pynvest backfill --date 2026-11-18` makes it again.',
+  });
+  const text = await write([finding], 'table');
+  expect(text).toContain('12.345 rows to 18/11/2026');
+  expect(text).toContain('`pynvest backfill --date 2026-11-18`');
+  expect(await write([finding], 'table', { locale: 'en' })).toContain('12,345 rows to 2026-11-18');
+  expect(await write([finding], 'csv')).toContain(detail);
 });

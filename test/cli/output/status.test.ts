@@ -172,6 +172,19 @@ Notes
   });
 });
 
+test('what it says has days and counts in the notation of the locale', () => {
+  const note = {
+    code: 'day-missing' as const,
+    what: '12345 trading days missing: 2026-11-18',
+    remedy: '`pynvest backfill --date 2026-11-18` rebuilds it.',
+  };
+  const noted = { ...report, notes: [note] };
+  expect(formatStatus(noted, 80, 'pt-BR')).toContain(
+    '! 12.345 trading days missing: 18/11/2026\n    `pynvest backfill --date 2026-11-18`',
+  );
+  expect(formatStatus(noted, 80, 'en')).toContain('! 12,345 trading days missing: 2026-11-18');
+});
+
 test('the table leaves out its last columns where it is wider than the screen', () => {
   const headingAt = (width: number) =>
     formatStatus(report, width, 'pt-BR')
