@@ -12,6 +12,7 @@ import { findSharedColumn } from '../query/column-names.ts';
 import { findColumn, getColumn, getResultColumns, type ResultColumn } from '../query/columns.ts';
 import type { OutputValue } from '../query/engine.ts';
 import type { AssetRow } from './market-day.ts';
+import { createAbsence, createNotPositive, type Reason } from './reasons.ts';
 import type { AssetUnits, EarlierBalance, IncomeFacts } from './screen-facts.ts';
 
 /** A figure that positions follow from. */
@@ -26,6 +27,11 @@ export interface RankKey {
 }
 
 export type Figures = Readonly<Record<string, OutputValue>>;
+
+/** The figures of an asset, or why there are none. */
+export type Evaluation =
+  | { readonly figures: Figures; readonly reason?: undefined }
+  | { readonly figures?: undefined; readonly reason: Reason };
 
 /** What is known beside the rows of the day. Read for the screens that need it alone. */
 export interface ScreenFacts {
@@ -45,7 +51,7 @@ export interface Criterion {
   readonly order: readonly RankKey[];
   readonly needs?: 'income' | 'earlier-balances';
   /** The figures of an asset, or the reason why there are none. */
-  compute(row: AssetRow, facts: ScreenFacts): Figures | string;
+  compute(row: AssetRow, facts: ScreenFacts): Evaluation;
 }
 
 /** A column of a person's choice: of each kind of asset that has it, its own. */
@@ -164,11 +170,13 @@ function createColumnsCriterion(
       for (const { figure, word, columns } of chosen) {
         const column = columns[row.kind]?.name ?? '';
         const value = row.values[column] ?? null;
-        if (value === null) return `no ${word}`;
-        if (MULTIPLES.has(column) && Number(value) <= 0) return `${word} is not positive`;
+        if (value === null) return { reason: createAbsence(word) };
+        if (MULTIPLES.has(column) && Number(value) <= 0) {
+          return { reason: createNotPositive(word) };
+        }
         values[figure] = value;
       }
-      return values;
+      return { figures: values };
     },
   };
 }

@@ -16,6 +16,7 @@ import { formatFirst, formatQuantity, removeAccents } from '../text.ts';
 import type { Criterion, ScreenFacts } from './criterion.ts';
 import {
   type AssetRow,
+  createNoDayHint,
   DESCRIPTION_COLUMNS,
   findNewestDay,
   getIndicatorTable,
@@ -27,6 +28,7 @@ import {
   readMarketDay,
 } from './market-day.ts';
 import { findPositions, formatPositionName, formatSumName, type PlacedAsset } from './positions.ts';
+import { createNotTraded, type Reason } from './reasons.ts';
 import { readAssetUnits, readEarlierBalances, readIncome } from './screen-facts.ts';
 import type { Screen } from './screens.ts';
 
@@ -46,7 +48,7 @@ export interface RankingOptions {
 
 /** Why assets have no position. */
 export interface UnrankedAssets {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly tickers: readonly string[];
 }
 
@@ -87,7 +89,7 @@ export function describeRanking(
     `${when}: ${ranked} ranked, ${left} not${left === 0 ? '.' : ':'}`,
     ...unranked.map(
       ({ reason, tickers }) =>
-        `  ${tickers.length} ${reason}: ${namesAll ? tickers.join(' ') : formatFirst(tickers, 3)}`,
+        `  ${tickers.length} ${reason.en}: ${namesAll ? tickers.join(' ') : formatFirst(tickers, 3)}`,
     ),
     ...(otherPapers.length === 0
       ? []
@@ -132,27 +134,29 @@ export async function readRanking(
     days.set(kind, day);
     rows.push(...(await readCandidates(engine, kind, day, criterion, options.where)));
   }
-  if (days.size === 0) throw createNoDayError(criterion.kinds, asOf);
+  if (days.size === 0) throw await createNoDayError(engine, criterion.kinds, asOf);
   const asked = (sector === undefined ? rows : filterBySector(rows, sector)).filter(
     (row) => minLiquidity === 0 || (getNumber(row, 'vol_med_neg_2m') ?? 0) >= minLiquidity,
   );
-  const reasons = new Map<string, string[]>();
-  const leaveOut = (row: AssetRow, reason: string): void => {
-    reasons.set(reason, [...(reasons.get(reason) ?? []), row.ticker]);
+  const unranked = new Map<string, { readonly reason: Reason; readonly tickers: string[] }>();
+  const leaveOut = (row: AssetRow, reason: Reason): void => {
+    const group = unranked.get(reason.en) ?? { reason, tickers: [] };
+    group.tickers.push(row.ticker);
+    unranked.set(reason.en, group);
   };
   const dayOf = ({ kind }: AssetRow): Partition => days.get(kind) ?? (0 as Partition);
   const traded = asked.filter((row) => {
     if (isTraded(row, dayOf(row))) return true;
-    leaveOut(row, `not traded in the ${MOST_DAYS_WITHOUT_TRADE} days before`);
+    leaveOut(row, createNotTraded(MOST_DAYS_WITHOUT_TRADE));
     return false;
   });
   const chosen = isEveryPaper ? traded : keepOneOfCompany(traded);
   const [newest = 0 as Partition] = [...days.values()].sort((a, b) => b - a);
   const facts = await readFacts(engine, criterion, chosen, newest, asOf !== undefined);
   const computed = chosen.flatMap((row) => {
-    const figures = criterion.compute(row, facts);
-    if (typeof figures !== 'string') return [{ row, figures }];
-    leaveOut(row, figures);
+    const { figures, reason } = criterion.compute(row, facts);
+    if (figures !== undefined) return [{ row, figures }];
+    leaveOut(row, reason);
     return [];
   });
   const placed = findPositions(computed, criterion.order);
@@ -166,9 +170,9 @@ export async function readRanking(
     }),
     days,
     ranked: placed.length,
-    unranked: [...reasons]
-      .map(([reason, tickers]) => ({ reason, tickers: tickers.sort() }))
-      .sort((a, b) => b.tickers.length - a.tickers.length || (a.reason < b.reason ? -1 : 1)),
+    unranked: [...unranked.values()]
+      .map(({ reason, tickers }) => ({ reason, tickers: tickers.sort() }))
+      .sort((a, b) => b.tickers.length - a.tickers.length || (a.reason.en < b.reason.en ? -1 : 1)),
     otherPapers: traded.filter((row) => !chosen.includes(row)).map(({ ticker }) => ticker),
     newestEvent: facts.income?.newest,
     isOfPastDay: asOf !== undefined,
@@ -270,12 +274,13 @@ function describeAsset(
   };
 }
 
-function createNoDayError(kinds: readonly AssetKind[], asOf: Partition | undefined): QueryError {
+async function createNoDayError(
+  engine: QueryEngine,
+  kinds: readonly AssetKind[],
+  asOf: Partition | undefined,
+): Promise<QueryError> {
   const until = asOf === undefined ? '' : ` up to ${formatIsoDate(asOf)}`;
   return new QueryError(`the lake has no indicators of ${kinds.join(' or ')}${until}`, {
-    hint:
-      asOf === undefined
-        ? '`pynvest run` collects those of today.'
-        : 'The site shows those of today alone, and no command brings those of a past day: ask for a later one, or leave --as-of out.',
+    hint: await createNoDayHint(engine, kinds, asOf),
   });
 }

@@ -8,6 +8,15 @@ import { findClosest } from '../suggest.ts';
 import { removeAccents } from '../text.ts';
 import { type Criterion, type Figures, parseColumnsCriterion } from './criterion.ts';
 import { type AssetRow, getNumber, getText } from './market-day.ts';
+import {
+  createAbsence,
+  createAbsenceYearBefore,
+  createNotPositive,
+  type FigureName,
+  PRICE,
+  type Reason,
+  reasons,
+} from './reasons.ts';
 import { INCOME_YEARS } from './screen-facts.ts';
 
 export interface Screen extends Criterion {
@@ -17,20 +26,22 @@ export interface Screen extends Criterion {
   /** Which assets have no place. */
   readonly notRanked: string;
   readonly source: string;
+  /** For a report, which is in that language. */
+  readonly portuguese: { readonly formula: string; readonly source: string };
 }
 
 /** A number of the row that must be there, and be above zero. */
-function findFault(row: AssetRow, label: string, column: string): string | undefined {
+function findFault(row: AssetRow, name: FigureName, column: string): Reason | undefined {
   const value = getNumber(row, column);
-  if (value === undefined) return `no ${label}`;
-  return value > 0 ? undefined : `${label} is not positive`;
+  if (value === undefined) return createAbsence(name);
+  return value > 0 ? undefined : createNotPositive(name);
 }
 
 function findFirstFault(
   row: AssetRow,
-  columns: readonly (readonly [label: string, column: string])[],
-): string | undefined {
-  return columns.map(([label, column]) => findFault(row, label, column)).find(Boolean);
+  columns: readonly (readonly [name: FigureName, column: string])[],
+): Reason | undefined {
+  return columns.map(([name, column]) => findFault(row, name, column)).find(Boolean);
 }
 
 function pick(row: AssetRow, columns: readonly string[]): Figures {
@@ -58,6 +69,12 @@ const magic: Screen = {
     'financial companies and utilities (by nome_setor); EBIT, EV/EBIT or ROIC that is absent or not positive',
   source:
     'Joel Greenblatt, The Little Book That Beats the Market (2005). ROIC is as the site computes it',
+  portuguese: {
+    formula:
+      'posição por EV/EBIT (o menor primeiro) + posição por ROIC (o maior primeiro); a menor soma vem primeiro, e entre somas iguais o menor EV/EBIT',
+    source:
+      'Joel Greenblatt, The Little Book That Beats the Market (2005). O ROIC é o que o site calcula',
+  },
   inputs: ['nome_setor', 'vlr_ind_ev_sobre_ebit', 'vlr_ind_roic', 'vlr_ebit_ult_12m'],
   figures: { vlr_ind_ev_sobre_ebit: 'double', vlr_ind_roic: 'double' },
   order: [
@@ -71,14 +88,15 @@ const magic: Screen = {
   ],
   compute(row) {
     if (FINANCIALS_AND_UTILITIES.has(removeAccents(getText(row, 'nome_setor') ?? ''))) {
-      return 'financial company or utility';
+      return { reason: reasons.financial };
     }
     const fault = findFirstFault(row, [
       ['EBIT', 'vlr_ebit_ult_12m'],
       ['EV/EBIT', 'vlr_ind_ev_sobre_ebit'],
       ['ROIC', 'vlr_ind_roic'],
     ]);
-    return fault ?? pick(row, ['vlr_ind_ev_sobre_ebit', 'vlr_ind_roic']);
+    if (fault !== undefined) return { reason: fault };
+    return { figures: pick(row, ['vlr_ind_ev_sobre_ebit', 'vlr_ind_roic']) };
   },
 };
 
@@ -94,6 +112,12 @@ const graham: Screen = {
   notRanked: 'LPA, VPA or a price that is absent or not positive',
   source:
     'Benjamin Graham, The Intelligent Investor (1973), chapter 14: P/E times P/B at most 22.5',
+  portuguese: {
+    formula:
+      'valor de Graham = raiz de 22,5 × LPA × VPA; margem = valor de Graham / preço − 1, a maior primeiro',
+    source:
+      'Benjamin Graham, O Investidor Inteligente (1973), capítulo 14: P/L vezes P/VP de no máximo 22,5',
+  },
   inputs: ['vlr_cot', 'vlr_ind_lpa', 'vlr_ind_vpa', 'vlr_ind_p_sobre_l', 'vlr_ind_p_sobre_vp'],
   figures: {
     vlr_cot: 'double',
@@ -109,19 +133,20 @@ const graham: Screen = {
     const fault = findFirstFault(row, [
       ['LPA', 'vlr_ind_lpa'],
       ['VPA', 'vlr_ind_vpa'],
-      ['price', 'vlr_cot'],
+      [PRICE, 'vlr_cot'],
     ]);
-    if (fault !== undefined) return fault;
+    if (fault !== undefined) return { reason: fault };
     const [price = 0, earnings = 0, book = 0] = ['vlr_cot', 'vlr_ind_lpa', 'vlr_ind_vpa'].map(
       (column) => getNumber(row, column),
     );
     const value = Math.sqrt(GRAHAM_PRODUCT * earnings * book);
-    return {
+    const figures = {
       ...pick(row, ['vlr_cot', 'vlr_ind_lpa', 'vlr_ind_vpa']),
       ...pick(row, ['vlr_ind_p_sobre_l', 'vlr_ind_p_sobre_vp']),
       vlr_graham: value,
       pct_margem_seguranca: value / price - 1,
     };
+    return { figures };
   },
 };
 
@@ -140,6 +165,11 @@ const bazin: Screen = {
     'no price; no dividend, or no Div. Yield where there are no events; dividends of the time before the prices in the lake, since when the splits are not known',
   source:
     'Décio Bazin, Faça Fortuna com Ações, Antes que Seja Tarde (1992): a yield of 6% at least',
+  portuguese: {
+    formula: `preço-teto = provento anual médio / 6%; margem = preço-teto / preço − 1, a maior primeiro. A média é de ${INCOME_YEARS} anos dos eventos importados: bruta, pela data com, por unidade do dia, e um ano sem pagamento conta como zero; de uma ação sem nenhum evento, Div. Yield × preço`,
+    source:
+      'Décio Bazin, Faça Fortuna com Ações, Antes que Seja Tarde (1992): um yield de 6% no mínimo',
+  },
   inputs: ['vlr_cot', 'vlr_ind_div_yield'],
   figures: {
     vlr_cot: 'double',
@@ -153,17 +183,17 @@ const bazin: Screen = {
   order: [{ terms: [{ figure: 'pct_margem_seguranca', descending: true }] }],
   needs: 'income',
   compute(row, { income }) {
-    const fault = findFault(row, 'price', 'vlr_cot');
-    if (fault !== undefined) return fault;
+    const fault = findFault(row, PRICE, 'vlr_cot');
+    if (fault !== undefined) return { reason: fault };
     const price = getNumber(row, 'vlr_cot') ?? 0;
     const own = income?.get(row.ticker);
     const share = getNumber(row, 'vlr_ind_div_yield');
-    if (own === undefined && share === undefined) return 'no Div. Yield, and no imported event';
+    if (own === undefined && share === undefined) return { reason: reasons.noYieldAndNoEvent };
     const mean = own === undefined ? (share ?? 0) * price : own.mean;
-    if (mean === undefined) return 'the splits since some of its dividends are not known';
-    if (mean <= 0) return 'no dividend';
+    if (mean === undefined) return { reason: reasons.unknownSplitsOfDividends };
+    if (mean <= 0) return { reason: reasons.noDividend };
     const ceiling = mean / REQUIRED_YIELD;
-    return {
+    const figures = {
       vlr_cot: price,
       vlr_preco_teto: ceiling,
       pct_margem_seguranca: ceiling / price - 1,
@@ -172,6 +202,7 @@ const bazin: Screen = {
       base_provento: own === undefined ? 'div_yield' : 'eventos',
       vlr_ind_div_yield: share ?? null,
     };
+    return { figures };
   },
 };
 
@@ -218,6 +249,12 @@ const piotroski: Screen = {
     'no balance of a year before in the lake; one of these figures is absent, as on the pages of banks',
   source:
     'Joseph D. Piotroski, Value Investing: The Use of Historical Financial Statement Information (2000); debt is gross debt instead of long-term debt',
+  portuguese: {
+    formula:
+      'sinais positivos de 7, o maior número primeiro, e entre iguais o menor P/VP: retorno sobre o ativo (Lucro Líquido 12m / Ativo) acima de zero e acima do de um ano antes; Dív. Bruta / Ativo menor que um ano antes, ou nenhuma; Liquidez Corr, Marg. Bruta e Giro Ativos maiores que um ano antes; não mais ações que um ano antes, depois de desdobramentos. Os dois sinais do caixa operacional ficam de fora: o site não os tem',
+    source:
+      'Joseph D. Piotroski, Value Investing: The Use of Historical Financial Statement Information (2000); a dívida é a bruta, e não a de longo prazo',
+  },
   inputs: [...PIOTROSKI_INPUTS, 'dt_ult_balanco_proc', 'vlr_ind_p_sobre_vp'],
   figures: {
     num_sinais: 'bigint',
@@ -251,17 +288,17 @@ const piotroski: Screen = {
   needs: 'earlier-balances',
   compute(row, { earlier, units }) {
     const own = readBalance(row);
-    if (typeof own === 'string') return `no ${own}`;
+    if (typeof own === 'string') return { reason: createAbsence(own) };
     const before = earlier?.get(row.ticker);
-    if (before === undefined) return 'no balance of a year before in the lake';
+    if (before === undefined) return { reason: reasons.noEarlierBalance };
     const old = readBalance(before.row);
-    if (typeof old === 'string') return `no ${old} a year before`;
-    if (own.vlr_ativo <= 0 || old.vlr_ativo <= 0) return 'Ativo is not positive';
+    if (typeof old === 'string') return { reason: createAbsenceYearBefore(old) };
+    if (own.vlr_ativo <= 0 || old.vlr_ativo <= 0) return { reason: createNotPositive('Ativo') };
     const [roa, oldRoa] = [own, old].map((each) => each.vlr_lucro_liq_ult_12m / each.vlr_ativo);
     const [debt, oldDebt] = [own, old].map((each) => each.vlr_divida_bruta / each.vlr_ativo);
     // An amount of one unit shrinks as units become more.
     const factor = units === undefined ? 1 : units.getFactor(row.ticker, before.day);
-    if (factor === undefined) return 'the splits of the last year are not known';
+    if (factor === undefined) return { reason: reasons.unknownSplitsOfYear };
     const oldShares = old.num_acoes / factor;
     const signals = {
       sinal_lucro: (roa ?? 0) > 0,
@@ -272,7 +309,7 @@ const piotroski: Screen = {
       sinal_margem: own.vlr_ind_margem_bruta > old.vlr_ind_margem_bruta,
       sinal_giro: own.vlr_ind_giro_ativos > old.vlr_ind_giro_ativos,
     };
-    return {
+    const figures = {
       num_sinais: Object.values(signals).filter(Boolean).length,
       ...pick(row, ['vlr_ind_p_sobre_vp', 'dt_ult_balanco_proc']),
       ...signals,
@@ -290,6 +327,7 @@ const piotroski: Screen = {
       vlr_ind_giro_ativos: own.vlr_ind_giro_ativos,
       vlr_ind_giro_ativos_anterior: old.vlr_ind_giro_ativos,
     };
+    return { figures };
   },
 };
 
@@ -301,6 +339,11 @@ const renda: Screen = {
     'position by Div. Yield (highest first) + position by P/VP (lowest first); the lowest sum is first, of equal sums the higher yield',
   notRanked: 'Div. Yield or P/VP that is absent or not positive',
   source: "pynvest's own, after the magic formula; nothing is published about it",
+  portuguese: {
+    formula:
+      'posição por Div. Yield (o maior primeiro) + posição por P/VP (o menor primeiro); a menor soma vem primeiro, e entre somas iguais o maior yield',
+    source: 'do próprio pynvest, como a magic formula; nada foi publicado sobre ele',
+  },
   inputs: ['vlr_div_yield', 'vlr_p_sobre_vp', 'vlr_vacancia_media', 'vlr_ffo_yield'],
   figures: {
     vlr_div_yield: 'double',
@@ -323,7 +366,7 @@ const renda: Screen = {
       ['P/VP', 'vlr_p_sobre_vp'],
     ]);
     const all = ['vlr_div_yield', 'vlr_p_sobre_vp', 'vlr_ffo_yield', 'vlr_vacancia_media'];
-    return fault ?? pick(row, all);
+    return fault === undefined ? { figures: pick(row, all) } : { reason: fault };
   },
 };
 
@@ -337,6 +380,11 @@ const tijolo: Screen = {
   notRanked:
     'funds without properties (Qtd imóveis); FFO Yield or P/VP that is absent or not positive; no Vacância Média',
   source: "pynvest's own, after the magic formula; nothing is published about it",
+  portuguese: {
+    formula:
+      'posição por FFO Yield (o maior primeiro) + posição por P/VP (o menor primeiro) + posição por Vacância Média (a menor primeiro); a menor soma vem primeiro, e entre somas iguais o maior FFO Yield',
+    source: 'do próprio pynvest, como a magic formula; nada foi publicado sobre ele',
+  },
   inputs: [
     ...['qtd_imoveis', 'vlr_ffo_yield', 'vlr_p_sobre_vp', 'vlr_vacancia_media'],
     ...['vlr_cap_rate', 'vlr_div_yield'],
@@ -360,15 +408,17 @@ const tijolo: Screen = {
     { terms: [{ figure: 'vlr_ffo_yield', descending: true }] },
   ],
   compute(row) {
-    if ((getNumber(row, 'qtd_imoveis') ?? 0) <= 0) return 'no properties';
+    if ((getNumber(row, 'qtd_imoveis') ?? 0) <= 0) return { reason: reasons.noProperties };
     const fault = findFirstFault(row, [
       ['FFO Yield', 'vlr_ffo_yield'],
       ['P/VP', 'vlr_p_sobre_vp'],
     ]);
-    if (fault !== undefined) return fault;
-    if (getNumber(row, 'vlr_vacancia_media') === undefined) return 'no Vacância Média';
-    const figures = ['vlr_ffo_yield', 'vlr_p_sobre_vp', 'vlr_vacancia_media'];
-    return pick(row, [...figures, 'qtd_imoveis', 'vlr_cap_rate', 'vlr_div_yield']);
+    if (fault !== undefined) return { reason: fault };
+    if (getNumber(row, 'vlr_vacancia_media') === undefined) {
+      return { reason: createAbsence('Vacância Média') };
+    }
+    const ranked = ['vlr_ffo_yield', 'vlr_p_sobre_vp', 'vlr_vacancia_media'];
+    return { figures: pick(row, [...ranked, 'qtd_imoveis', 'vlr_cap_rate', 'vlr_div_yield']) };
   },
 };
 

@@ -94,7 +94,7 @@ export function formatReport(report: Report, { script, styles }: PageCode): stri
 }
 
 /** Text of the lake as text of a page: no tag, no attribute, no control character. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return escapeControls(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -473,7 +473,7 @@ function formatRankings({ assets, rankings }: Report): string {
   });
   const screens = rankings.map(
     ({ screen }) =>
-      `<li><strong>${escapeHtml(screen.name)}</strong>: <span lang="en">${escapeHtml(screen.formula)}. ${escapeHtml(screen.source)}.</span></li>`,
+      `<li><strong>${escapeHtml(screen.name)}</strong>: ${escapeHtml(screen.portuguese.formula)}. ${escapeHtml(screen.portuguese.source)}.</li>`,
   );
   return `<section class="asset" id="rankings" aria-labelledby="rankings-nome">
 <h2 id="rankings-nome">Posições nos rankings</h2>
@@ -493,7 +493,7 @@ function formatPosition(
   if (found === undefined) {
     const reason = reasons.get(ticker);
     if (reason === undefined) return '<td>–</td>';
-    const id = sources.getId(`${when}: ${reason}`);
+    const id = sources.getId(`${when}: ${reason.pt}`);
     return `<td aria-describedby="${id}">fora</td>`;
   }
   const names = Object.keys(found.figures);

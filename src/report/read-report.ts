@@ -20,6 +20,7 @@ import {
 import { getIndicatorTable } from '../analysis/market-day.ts';
 import { type AssetProfile, readProfile } from '../analysis/profile.ts';
 import { readRanking } from '../analysis/ranking.ts';
+import { type Reason, reasons } from '../analysis/reasons.ts';
 import { type Screen, screens } from '../analysis/screens.ts';
 import { assetKinds } from '../catalog/asset.ts';
 import {
@@ -103,14 +104,14 @@ export interface ReportAsset {
 
 /** What a named screen says of the assets. */
 export interface ScreenPositions {
-  readonly screen: Pick<Screen, 'name' | 'title' | 'formula' | 'source'>;
+  readonly screen: Pick<Screen, 'name' | 'portuguese'>;
   readonly day: Partition;
   /** How many assets have a position. */
   readonly ranked: number;
   /** By ticker. */
   readonly positions: ReadonlyMap<string, RankedPosition>;
   /** By ticker, why it has none. */
-  readonly reasons: ReadonlyMap<string, string>;
+  readonly reasons: ReadonlyMap<string, Reason>;
 }
 
 export interface RankedPosition {
@@ -213,9 +214,7 @@ async function readRankings(
         ...ranking.unranked.flatMap(({ reason, tickers }) =>
           tickers.map((ticker) => [ticker, reason] as const),
         ),
-        ...ranking.otherPapers.map(
-          (ticker) => [ticker, 'another paper of the company counts'] as const,
-        ),
+        ...ranking.otherPapers.map((ticker) => [ticker, reasons.otherPaper] as const),
       ]),
     });
   }

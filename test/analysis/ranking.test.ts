@@ -92,7 +92,7 @@ const tickersOf = (ranking: Ranking) => columnsOf(ranking, 'codigo_ticker_ativo'
 /** Why each asset without a position has none. */
 function reasonsOf({ unranked }: Ranking): Record<string, string> {
   return Object.fromEntries(
-    unranked.flatMap(({ reason, tickers }) => tickers.map((ticker) => [ticker, reason])),
+    unranked.flatMap(({ reason, tickers }) => tickers.map((ticker) => [ticker, reason.en])),
   );
 }
 
