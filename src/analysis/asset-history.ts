@@ -351,22 +351,71 @@ export interface PeriodIncome {
   readonly label: string;
   /** A sum for each asset, in their order; undefined where an amount of the period is not known. */
   readonly values: readonly (number | undefined)[];
+  /** The first day that counts, YYYY-MM-DD, where that is not the period's own. */
+  readonly since?: string;
+  /** The last day that counts, where that is not the period's own. */
+  readonly until?: string;
 }
 
-/** The income of each year or month from the first to the last that any asset has, 0 where nothing was paid. */
+/** The income of one asset, and how far it is known. */
+export interface KnownIncome {
+  readonly payments: readonly Payment[];
+  /** When its events were read last, YYYY-MM-DD; undefined where nothing says it. */
+  readonly readOn: string | undefined;
+}
+
+/** The days that sums are asked of, YYYY-MM-DD. */
+export interface IncomeSpan {
+  /** Undefined for all. */
+  readonly from: string | undefined;
+  /** Whether the periods before the first payment count, too: with 0. */
+  readonly isFromAsked: boolean;
+  /** Not after today. */
+  readonly to: string;
+}
+
+/**
+ * The income of each year or month of a span, 0 where nothing was paid; none where nothing was paid at all. A period of which
+ * the span has a part has the days of that part; what is after an asset's last reading is not known.
+ */
 export function sumIncomeByPeriod(
-  incomes: readonly (readonly Payment[])[],
+  incomes: readonly KnownIncome[],
   period: 'year' | 'month',
+  { from, isFromAsked, to }: IncomeSpan,
 ): PeriodIncome[] {
   const length = period === 'year' ? 'YYYY'.length : 'YYYY-MM'.length;
-  const byPeriod = incomes.map((income) => groupBy(income, ({ day }) => day.slice(0, length)));
-  const labels = byPeriod.flatMap((own) => [...own.keys()]).sort();
-  const [first, last] = [labels.at(0), labels.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  return listPeriods(first, last).map((label) => ({
-    label,
-    values: byPeriod.map((own) => sumPayments(own.get(label) ?? [])),
-  }));
+  const toLabel = (day: string): string => day.slice(0, length);
+  const days = incomes.flatMap(({ payments }) => payments.map(({ day }) => day)).sort();
+  const [firstPaid, lastPaid] = [days.at(0), days.at(-1)];
+  if (firstPaid === undefined || lastPaid === undefined) return [];
+  const byPeriod = incomes.map(({ payments }) => groupBy(payments, ({ day }) => toLabel(day)));
+  // A payment may be announced for a day to come.
+  const end = lastPaid > to ? lastPaid : to;
+  const knownUntil = incomes.map(
+    ({ payments, readOn = end }) =>
+      [readOn, ...payments.map(({ day }) => day)].sort().at(-1) ?? end,
+  );
+  const [until = end] = [end, ...knownUntil].sort();
+  const first = toLabel(from !== undefined && isFromAsked ? from : firstPaid);
+  return listPeriods(first, toLabel(end)).map((label): PeriodIncome => {
+    const [start, last] = getPeriodBounds(label);
+    return {
+      label,
+      values: byPeriod.map((own, at) =>
+        (knownUntil[at] ?? end) < start ? undefined : sumPayments(own.get(label) ?? []),
+      ),
+      ...(from !== undefined && toLabel(from) === label && from > start && { since: from }),
+      ...(toLabel(until) === label && until < last && { until }),
+    };
+  });
+}
+
+/** The first and the last day of a year or a month, YYYY-MM-DD. */
+function getPeriodBounds(label: string): readonly [first: string, last: string] {
+  const [year = 0, month] = label.split('-').map(Number);
+  // The day before the first one of what follows.
+  const last = new Date(Date.UTC(year, month ?? 12, 0)).toISOString().slice(0, 10);
+  return [month === undefined ? `${label}-01-01` : `${label}-01`, last];
 }
 
 function listPeriods(first: string, last: string): string[] {

@@ -8,7 +8,7 @@ import type { AssetKind } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import { companyEvents, dividends } from '../catalog/corporate-events.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
-import type { Partition } from '../catalog/partition.ts';
+import { formatInSaoPaulo, type Partition } from '../catalog/partition.ts';
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
 import { groupBy } from '../collections.ts';
 import {
@@ -210,10 +210,7 @@ class Readings {
   }
 
   async load(): Promise<void> {
-    for (const line of ((await this.#work.notes.read(NOTE_NAME)) ?? '').split('\n')) {
-      const [id = '', time = ''] = line.split(',');
-      if (!Number.isNaN(Date.parse(time))) this.#times.set(id, time);
-    }
+    for (const [id, time] of await readTimes(this.#work.notes)) this.#times.set(id, time);
   }
 
   isFresh(table: string, key: string): boolean {
@@ -237,6 +234,37 @@ class Readings {
 }
 
 const NOTE_NAME = 'eventos.imported';
+
+/** By table and key, ISO 8601. */
+async function readTimes(notes: Pick<ImportNotes, 'read'>): Promise<ReadonlyMap<string, string>> {
+  const times = new Map<string, string>();
+  for (const line of ((await notes.read(NOTE_NAME)) ?? '').split('\n')) {
+    const [id = '', time = ''] = line.split(',');
+    if (!Number.isNaN(Date.parse(time))) times.set(id, time);
+  }
+  return times;
+}
+
+/**
+ * When the events of an asset were read last, by all its tickers: a day in São Paulo, YYYY-MM-DD. Undefined where no import
+ * of this lake has noted it.
+ */
+export async function createReadingFinder(
+  notes: Pick<ImportNotes, 'read'>,
+): Promise<(tickers: readonly Ticker[]) => string | undefined> {
+  const times = await readTimes(notes);
+  const [ofTickers, ofIssuers] = [dividends, companyEvents].map(
+    (each) => getTable(each, 'sor').name,
+  );
+  return (tickers) => {
+    const keys = tickers.flatMap((ticker) => [
+      `${ofTickers} ${ticker}`,
+      `${ofIssuers} ${getIssuer(ticker)}`,
+    ]);
+    const newest = Math.max(...keys.map((key) => Date.parse(times.get(key) ?? '') || 0));
+    return newest > 0 ? formatInSaoPaulo(new Date(newest)).slice(0, 10) : undefined;
+  };
+}
 
 /** The keys of each source that an import would ask for: without those that one of the last hours has read. */
 export async function findKeysToAsk(

@@ -12,6 +12,7 @@ import {
   formatDay,
   formatMeasure,
   formatNumber,
+  formatPeriod,
   type Locale,
 } from '../presentation/notation.ts';
 import type { OutputValue } from '../query/engine.ts';
@@ -397,9 +398,11 @@ function formatIncome({ ticker, income }: ReportAsset, sources: Sources): string
   const origins = [...new Set(events.flatMap((event) => event.sources.split(',')))]
     .sort()
     .join(', ');
-  const rows = years.map(({ label, values }) => {
+  const rows = years.map((year) => {
+    const { label, values } = year;
     const value = values[0];
-    const heading = `<th scope="row">${escapeHtml(label)}</th>`;
+    const shown = formatPeriod(year, LOCALE, { since: 'desde', until: 'até' });
+    const heading = `<th scope="row">${escapeHtml(shown)}</th>`;
     if (value === undefined) return `<tr>${heading}<td></td><td>não conhecido</td></tr>`;
     const figure: Figure = {
       ...{ of: `proventos.${label}`, value, measure: 'payment' },
@@ -409,10 +412,12 @@ function formatIncome({ ticker, income }: ReportAsset, sources: Sources): string
     const bar = `<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="10"/></svg>`;
     return `<tr>${heading}<td class="bar">${bar}</td><td ${formatAttributes(figure, sources)}>${formatFigure(figure)}</td></tr>`;
   });
+  const isPartial = years.some(({ since, until }) => since !== undefined || until !== undefined);
+  const partial = isPartial ? '; de um ano com «desde» ou «até» contam só esses dias' : '';
   const table =
     rows.length === 0
       ? ''
-      : `<table><caption>Por ano da data com, em reais por unidade de hoje; o ano corrente está em curso</caption><thead><tr><th scope="col">Ano</th><th scope="col" class="text">Proporção</th><th scope="col">R$</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+      : `<table><caption>Por ano da data com, em reais por unidade de hoje${partial}</caption><thead><tr><th scope="col">Ano</th><th scope="col" class="text">Proporção</th><th scope="col">R$</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
   const all = `<details id="${ticker}-eventos"><summary>Todos os eventos</summary>
 <div class="wide" tabindex="0" role="region" aria-label="Eventos de ${ticker}"><table><thead><tr><th scope="col">Data com</th><th scope="col">Evento</th><th scope="col">R$ por unidade de hoje, ou vezes</th></tr></thead><tbody></tbody></table></div></details>`;
   return ['<h3>Proventos</h3>', table, formatUnknownAmounts(events), all]

@@ -132,10 +132,14 @@ export interface Report {
 export interface ReportRequest {
   readonly tickers: readonly Ticker[];
   readonly from: Partition | undefined;
+  /** Whether a person asked for that day: years before the first payment are then shown, too. */
+  readonly isFromAsked: boolean;
   readonly to: Partition | undefined;
   /** Whether the adjustments are those of the prices: otherwise none is proved. */
   readonly isDerived: boolean;
   readonly madeAt: string;
+  /** When the events of an asset were read last, YYYY-MM-DD; undefined where nothing says it. */
+  readonly findReading: (tickers: readonly Ticker[]) => string | undefined;
   /** The values of CDI between two days. */
   readonly readRates: (first: string, last: string) => Promise<readonly RatePoint[]>;
 }
@@ -311,23 +315,28 @@ function summarizeSeries(
 }
 
 function createIncome(
-  own: readonly string[],
+  own: readonly Ticker[],
   { ledger, proof }: IncomeSources,
   lastYear: YearlyIncome,
-  { from, to }: ReportRequest,
+  { from, isFromAsked, to, madeAt, findReading }: ReportRequest,
 ): IncomeHistory | undefined {
   const isAsked = (day: string): boolean => {
     const number = Number(day.replaceAll('-', ''));
     return number >= (from ?? 0) && number <= (to ?? Number.POSITIVE_INFINITY);
   };
   const rows = ledger.filter(
-    ([day, ticker]) => own.includes(String(ticker)) && isAsked(String(day)),
+    ([day, ticker]) => own.some((each) => each === ticker) && isAsked(String(day)),
   );
   if (rows.length === 0 && lastYear.count === 0) return undefined;
+  const today = getPartition(new Date(madeAt));
   const payments = selectIncome(rows, own);
+  const income = { payments, readOn: findReading(own) };
   return {
     lastYear,
-    years: sumIncomeByPeriod([payments], 'year'),
+    years: sumIncomeByPeriod([income], 'year', {
+      from: from && formatIsoDate(from),
+      ...{ isFromAsked, to: formatIsoDate(to !== undefined && to < today ? to : today) },
+    }),
     unprovedYears: findUnprovedYears(payments, proof, own),
     events: rows.map(toEvent),
   };

@@ -1,6 +1,7 @@
 /** The page of a report as text; a browser reads it in `report.command.test.ts`. */
 import { describe, expect, test } from 'vitest';
-import { escapeHtml, formatReport } from '../../src/report/html.ts';
+import { reasons } from '../../src/analysis/reasons.ts';
+import { formatReport } from '../../src/report/html.ts';
 import type { Report } from '../../src/report/read-report.ts';
 import { createSyntheticReport } from '../support/synthetic-report.ts';
 
@@ -22,14 +23,12 @@ test('the page allows its own script and styles, and nothing else', () => {
 describe('text of the lake', () => {
   const name = `</script><b onclick="x">'&\u202e`;
 
-  test('is escaped', () => {
-    expect(escapeHtml(name)).toBe(
-      '&lt;/script&gt;&lt;b onclick=&quot;x&quot;&gt;&#39;&amp;\\u202e',
-    );
-  });
-
-  test('ends no element, wherever it stands', () => {
+  test('ends no element, wherever it stands, and is shown as it is', () => {
     const page = formatReport(createSyntheticReport({ assets: 2, years: 1, name }), CODE);
+    const escaped = '&lt;/script&gt;&lt;b onclick=&quot;x&quot;&gt;&#39;&amp;\\u202e';
+    expect(page).toContain(`<small>${escaped}</small>`);
+    // In an attribute, too.
+    expect(page.split(escaped).length).toBeGreaterThan(4);
     expect(page.match(/<\/script>/g)).toHaveLength(2);
     expect(page).not.toContain('<b onclick');
   });
@@ -64,6 +63,45 @@ test('a whole number is an indicator, too', () => {
   expect(formatReport({ ...report, assets } satisfies Report, CODE)).toContain(
     'data-of="indicadores.vol_med_neg_2m" data-value="6304180"',
   );
+});
+
+test('a year that is not covered in full says its days', () => {
+  const report = createSyntheticReport({ assets: 1, years: 1 });
+  const years = [
+    { label: '2016', values: [1], since: '2016-11-29' },
+    { label: '2017', values: [2] },
+    { label: '2018', values: [3], since: '2018-01-02', until: '2018-11-27' },
+  ];
+  const assets = report.assets.map(({ income, ...asset }) => ({
+    ...asset,
+    income: income && { ...income, years },
+  }));
+  const page = formatReport({ ...report, assets } satisfies Report, CODE);
+  expect(
+    [...page.matchAll(/<th scope="row">(20[^<]*)<.*?data-of="([^"]*)"/g)].map((found) =>
+      found.slice(1),
+    ),
+  ).toEqual([
+    ['2016 (desde 29/11)', 'proventos.2016'],
+    ['2017', 'proventos.2017'],
+    ['2018 (desde 02/01 até 27/11)', 'proventos.2018'],
+  ]);
+  expect(page).toContain('de um ano com «desde» ou «até» contam só esses dias');
+  expect(formatReport(report, CODE)).not.toContain('«desde»');
+});
+
+test('why an asset has no position, and how the others have one, is in Portuguese', () => {
+  const report = createSyntheticReport({ assets: 1, years: 1 });
+  const [asset] = report.assets;
+  const rankings = report.rankings.map((ranking) => ({
+    ...ranking,
+    positions: new Map(),
+    reasons: new Map(asset && [[asset.ticker, reasons.financial]]),
+  }));
+  const page = formatReport({ ...report, rankings } satisfies Report, CODE);
+  expect(page).toContain(': empresa financeira ou de serviços públicos</li>');
+  expect(page).toContain('posição por EV/EBIT (o menor primeiro)');
+  expect(page).not.toMatch(/ lang="en"|financial|lowest|highest/);
 });
 
 test('a year whose sum is not known has no number', () => {

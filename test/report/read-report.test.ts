@@ -15,6 +15,7 @@ test('a report up to a day knows nothing later, and has 52 weeks beside the days
     const { assets } = await readReport(engine, {
       tickers: [parseTicker('NOVO3')],
       ...{ from: day('2024-01-02'), to: day('2024-01-02'), isDerived: true },
+      ...{ isFromAsked: true, findReading: () => undefined },
       madeAt: '2024-01-04T12:00:00-03:00',
       readRates: () => Promise.resolve([]),
     });

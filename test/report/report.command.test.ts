@@ -140,7 +140,7 @@ describe.skipIf(chromium === undefined)('the report in a browser', () => {
           typeof amount === 'number' ? [amount] : [],
         );
         const sum = Number(amounts.reduce((all, each) => all + each, 0).toPrecision(12));
-        if (amounts.length > 0) expectNumber(ticker, `proventos.${label}`, sum, 'payment');
+        expectNumber(ticker, `proventos.${label}`, sum, 'payment');
       }
       const profile = jsonRows(
         (await pynvest(['show', ticker, '--lake', lake, '--format', 'json'])).stdout,

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { getPartition, getYearsBefore } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { formatErrorWithHint, OutputError, QueryError, UsageError } from '../../errors.ts';
+import { createReadingFinder } from '../../pipeline/import-events.ts';
 import { joinSentences } from '../../text.ts';
 import type { RatePoint } from '../../transform/returns.ts';
 import { defineCommand } from '../command.ts';
@@ -68,6 +69,7 @@ The file asks nothing of any network, and can be sent and printed. It shows the 
       const report = await readReport(engine, {
         ...{ tickers, to, isDerived },
         from: from ?? getYearsBefore(to ?? getPartition(new Date()), DEFAULT_YEARS),
+        ...{ isFromAsked: from !== undefined, findReading: await createReadingFinder(lake.notes) },
         madeAt: new Date().toISOString(),
         readRates: async (first, last) => {
           const { rates, error } = await readDaily(terminal, lake, first, last);

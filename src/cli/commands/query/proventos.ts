@@ -4,7 +4,7 @@
 
 import {
   findTickersOfAssets,
-  type Payment,
+  type KnownIncome,
   readIncomeProof,
   readLedger,
   readNewestPrices,
@@ -16,10 +16,12 @@ import {
 import { formatIsoDate, getPartition, type Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { UsageError } from '../../../errors.ts';
+import { createReadingFinder } from '../../../pipeline/import-events.ts';
 import {
   formatDay,
   formatNumber,
   formatPercentage,
+  formatPeriod,
   type Locale,
 } from '../../../presentation/notation.ts';
 import { eventsTable, ledgerColumns } from '../../../query/dividends.ts';
@@ -79,7 +81,7 @@ export const proventosCommand = defineCommand({
   helpText: `
 By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_provento_ajustado is for one unit of today, after the splits since; it is empty where the lake has no price of that time, so that the splits since are not known. divergencia is what the other source shows instead. The twelve months end with the newest close of the history, or else with the newest quote, and the yield is the sum over that price. Amortization gives back capital, and is no income. provado says whether the distribution numbers of B3 show the event; it is empty without prices of its time. The sum counts what the sources show, proved or not: its provado is false if any of it is not, or if the number shows a right of these months that the events do not explain; it is empty where the history does not have all of the months.
 
---chart draws the income of each year for one unit of today; of less than two years, from --from to --to, that of each month.`,
+--chart draws the income of each year for one unit of today; of less than two years, from --from to --to, that of each month. A year or a month that is not covered in full says its days.`,
 
   async handler(given) {
     const { terminal, options } = given;
@@ -120,7 +122,11 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
         ([day]) => String(day) >= (first ?? '') && String(day) <= (last ?? '9999'),
       );
       if (isChart) {
-        const incomes = tickers.map((ticker) => selectIncome(rows, assets.get(ticker) ?? [ticker]));
+        const findReading = await createReadingFinder(lake.notes);
+        const incomes = tickers.map((ticker): KnownIncome => {
+          const own = assets.get(ticker) ?? [ticker];
+          return { payments: selectIncome(rows, own), readOn: findReading(own) };
+        });
         await writeIncomeChart(terminal, tickers, incomes, from, to);
       } else if (options.total) {
         await writeAnswer(terminal, destination, {
@@ -163,22 +169,35 @@ async function readKnownTickers(engine: QueryEngine): Promise<readonly string[]>
 async function writeIncomeChart(
   terminal: Terminal,
   tickers: readonly Ticker[],
-  incomes: readonly (readonly Payment[])[],
+  incomes: readonly KnownIncome[],
   from: Partition | undefined,
   to: Partition | undefined,
 ): Promise<void> {
-  const last = to ?? getPartition(new Date());
+  const today = getPartition(new Date());
+  const last = to !== undefined && to < today ? to : today;
   const period = from !== undefined && last - from < TWO_YEARS ? 'month' : 'year';
-  const groups = sumIncomeByPeriod(incomes, period);
-  if (groups.length === 0) {
+  const periods = sumIncomeByPeriod(incomes, period, {
+    from: from && formatIsoDate(from),
+    ...{ isFromAsked: true, to: formatIsoDate(last) },
+  });
+  if (periods.length === 0) {
     terminal.notice('There is no income to draw on those days.');
     return;
   }
+  const groups = periods.map((each) => ({
+    values: each.values,
+    label: formatPeriod(each, terminal.locale, { since: 'from', until: 'to' }),
+  }));
   await writeBarChart(terminal, {
     title: `${tickers.join(', ')}: income of each ${period} for one unit of today, R$`,
     names: tickers,
     groups,
   });
+  const partial = groups.map(({ label }) => label).filter((label) => label.endsWith(')'));
+  if (partial.length === 0) return;
+  terminal.notice(
+    `${partial.length === 1 ? `This is no whole ${period}` : `These are no whole ${period}s`}: ${partial.join(', ')}.`,
+  );
 }
 
 /** Of days as YYYYMMDD. */

@@ -2,7 +2,7 @@
  * `--chart`, as a terminal shows it: golden screens in `test/golden/charts`. `npx vitest run test/cli/commands/query/chart.test.ts -u`
  * writes them anew.
  */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLocalLake } from '../../../../src/lake/local/lake.ts';
 import { newFolder } from '../../../support/folders.ts';
 import { pynvest } from '../../../support/in-process.ts';
@@ -10,7 +10,10 @@ import { listWeekdays, writeLongHistory } from '../../../support/long-history.ts
 import { quote, writeQuotes } from '../../../support/made-up-lake.ts';
 
 let lake: string;
+afterAll(() => void vi.useRealTimers());
 beforeAll(async () => {
+  // The last year and month of a chart are those of today.
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-19T23:00:00Z') });
   lake = await newFolder();
   await writeLongHistory(createLocalLake(lake), {
     tickers: ['TUCA3', 'MANG3', 'DEMO11'],
@@ -71,14 +74,29 @@ describe.each(CHARTS)('query %s --chart', (name, ...words) => {
   });
 });
 
-test('proventos: of less than two years the bars are months', async () => {
-  const { stdout } = await ask(['proventos', 'DEMO11', '--from', '2026-06-01']);
-  expect(stdout.split('\n').map((line) => line.slice(0, 7))).toEqual([
-    ...['DEMO11:', '2026-06', '2026-07', '2026-08', '2026-09', '2026-10', ''],
+test('proventos: of less than two years the bars are months, those without a payment, too', async () => {
+  const { stdout, stderr } = await ask(['proventos', 'DEMO11', '--from', '2026-06-10']);
+  expect(stdout.split('\n').map((line) => line.slice(0, 20).trimEnd())).toEqual([
+    ...['DEMO11: income of ea', '2026-06 (from 10/06)', '2026-07', '2026-08', '2026-09', '2026-10'],
+    ...['2026-11 (to 19/11)', ''],
   ]);
+  expect(stderr).toContain('These are no whole months: 2026-06 (from 10/06), 2026-11 (to 19/11).');
+  const past = await ask(['proventos', 'DEMO11', '--from', '2026-06', '--to', '2026-08']);
+  expect(past.stderr).not.toContain('no whole');
   const none = await ask(['proventos', 'DEMO11', '--from', '2026-11-10']);
   expect({ status: none.status, stdout: none.stdout }).toEqual({ status: 0, stdout: '' });
   expect(none.stderr).toContain('no income to draw');
+});
+
+test('proventos: the years of a span are all drawn, and those in part are named', async () => {
+  const { stdout, stderr } = await ask(['proventos', 'DEMO11', '--from', '2022-03-01']);
+  expect(
+    stdout
+      .split('\n')
+      .slice(1)
+      .map((line) => line.slice(0, 17).trimEnd()),
+  ).toEqual([...['2022 (from 01/03)', '2023', '2024', '2025', '2026 (to 19/11)', '']]);
+  expect(stderr).toContain('These are no whole years: 2022 (from 01/03), 2026 (to 19/11).');
 });
 
 describe('what cannot be drawn', () => {
