@@ -16,6 +16,12 @@ export const lakeCodes = {
     meaning: 'The folder of the lake cannot be used.',
     remedy: 'Name a folder that you can write to: --lake DIR.',
   },
+  'demo-lake': {
+    severity: 'note',
+    meaning:
+      'The market of the lake is fictional: it has the days that a demo made up, and is not expected to have others.',
+    remedy: '`pynvest demo` makes it anew. The real market belongs into a lake of its own.',
+  },
   'lake-lock': {
     severity: 'ok',
     meaning: 'No run holds the lake.',

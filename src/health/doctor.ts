@@ -36,6 +36,8 @@ export interface LakeRequest {
   readonly now: Date;
   /** Whether a run of today may be in progress: not where this process holds the lock. */
   readonly mayBeInProgress: boolean;
+  /** Whether a demo made the lake. */
+  readonly isDemo?: boolean;
   /** Rejects with its reason when it is aborted. */
   readonly signal?: AbortSignal | undefined;
   /** Shows the progress of reading so many days. */
@@ -56,7 +58,7 @@ export async function examineLake(
   request: LakeRequest,
   installation: Sections = {},
 ): Promise<Examination> {
-  const { lake, store, datasets = allDatasets, bounds, now, signal } = request;
+  const { lake, store, datasets = allDatasets, bounds, now, signal, isDemo } = request;
   const tables = getTables(datasets);
   const target = store.catalog === undefined ? 'local' : 'aws';
   const read = await readContents(store, tables);
@@ -73,13 +75,14 @@ export async function examineLake(
   }
   const dayInProgress = request.mayBeInProgress ? getPartition(now) : undefined;
   const files = await readFiles({ datasets, lake, store, bounds, dayInProgress, signal }, contents);
-  const facts = createFacts(target, now, {
+  const sections = {
     ...installation,
     files: { value: files },
     ...(store.catalog === undefined
       ? {}
       : { catalog: { value: await readCatalog(store.catalog, tables) } }),
-  });
+  };
+  const facts = createFacts(target, now, sections, isDemo);
   const days = findDaysToRead(files, request.everyValue);
   const findings = [...assess('doctor', facts), ...(await examineDays(request, facts, days))];
   return {

@@ -38,6 +38,7 @@ function factsOf(tableFacts: readonly TableFacts[], sections: Sections = { site:
     now: new Date('2026-11-25T12:00:00Z'),
     due: { day: partition, inProgress: undefined },
     target: 'local',
+    isDemo: false,
     sections: {
       ...sections,
       'last-run': { value: { run: undefined, collections: [], broken: [] } },

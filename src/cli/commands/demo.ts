@@ -109,9 +109,6 @@ function formatNextSteps({ assets }: DemoMarket, root: string): string {
   ].join('\n');
 }
 
-/** A note in the lakes that a demo has made, and the next one may replace. */
-const DEMO_NOTE = 'demo';
-
 /**
  * The folder of `--lake`, or the one beside the lake of the platform's data folder.
  * @throws UsageError where it holds anything but a demo's lake
@@ -121,8 +118,8 @@ async function findDemoFolder(lake: string | undefined): Promise<string> {
     lake === undefined ? join(await getDataFolder(), 'demo') : await findLakeFolder({ lake });
   const entries = await listFolder(root);
   if (entries.length === 0) return root;
-  const { readNote } = await import('../../lake/local/lake.ts');
-  if ((await readNote(root, DEMO_NOTE)) !== undefined) return root;
+  const { isDemoLake } = await import('../../lake/local/layout.ts');
+  if (await isDemoLake(root)) return root;
   throw new UsageError(`${root} holds something else than the lake of a demo`, {
     hint: 'Name a new or an empty folder: --lake DIR.',
   });
@@ -172,6 +169,7 @@ async function makeDemoLake(
     started: 'stopping',
     finished: 'The demo lake is removed.',
   });
+  const { DEMO_NOTE } = await import('../../lake/local/layout.ts');
   await handle.withExclusiveAccess('pynvest demo', async () => {
     await emptyDemoLake(handle.root);
     await handle.notes.write(DEMO_NOTE, 'a fictional market\n');
@@ -277,9 +275,7 @@ async function importPast(
     (day) => fillQuotes(handle.lake, quotes, day, now),
     { concurrency: 8 },
   );
-  terminal.notice(
-    `Imported ${years.length.toLocaleString('en-US')} sessions of ${new Set(years).size} years`,
-  );
+  terminal.notice(`Imported ${years.length} sessions of ${new Set(years).size} years`);
   printDerived(terminal, derived);
 }
 

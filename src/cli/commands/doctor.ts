@@ -119,7 +119,8 @@ function parseBounds({ from, to, all }: DoctorOptions): Bounds {
 }
 
 /** What the examinations of one call have in common. */
-type CheckRequest = Required<Pick<LakeRequest, 'bounds' | 'now' | 'signal'>>;
+type CheckRequest = Required<Pick<LakeRequest, 'bounds' | 'now' | 'signal'>> &
+  Pick<LakeRequest, 'isDemo'>;
 
 /** A lake in AWS that cannot be reached is a finding like any other: the site is examined all the same. */
 async function checkLake(
@@ -159,7 +160,8 @@ async function checkLocalLake(
     });
   }
   const tools: RepairTools = { lake, store: createLocalInspector(root, { rereads: options.all }) };
-  const examine = () => examineVisibly(terminal, tools, options, request);
+  const { isDemo = false } = folder;
+  const examine = () => examineVisibly(terminal, tools, options, { ...request, isDemo });
   if (!options.fix || !folder.exists) {
     const examined = await examine();
     return { findings: [...before, ...examined.findings], examined };

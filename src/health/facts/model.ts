@@ -29,15 +29,22 @@ export interface Facts {
   readonly now: Date;
   readonly due: DueDay;
   readonly target: 'local' | 'aws';
+  /** Whether a demo made the lake: it has the days that the demo made up, and no others. */
+  readonly isDemo: boolean;
   readonly sections: Sections;
 }
 
 /** Facts with the day that is due by the schedule of the deduplication, where it is known. */
-export function createFacts(target: Facts['target'], now: Date, sections: Sections): Facts {
+export function createFacts(
+  target: Facts['target'],
+  now: Date,
+  sections: Sections,
+  isDemo = false,
+): Facts {
   const { schedules } = sections;
   const known = schedules !== undefined && 'value' in schedules ? schedules.value : [];
   const dedup = known.find(({ purpose }) => purpose === 'dedup');
-  return { now, due: findDueDay(now, dedup?.expression), target, sections };
+  return { now, due: findDueDay(now, dedup?.expression), target, isDemo, sections };
 }
 
 export type Sections = {

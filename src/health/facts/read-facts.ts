@@ -6,7 +6,7 @@ import type { RunningSystem } from '../../aws/system.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { BrokenFileError } from '../../errors.ts';
 import type { ColumnarLake, Lake, ReportFile } from '../../lake/lake.ts';
-import { getLakeSize, readFolderState } from '../../lake/local/layout.ts';
+import { getLakeSize, isDemoLake, readFolderState } from '../../lake/local/layout.ts';
 import { findUnfinishedDays } from '../../pipeline/unfinished-days.ts';
 import type { Site } from '../../sources/fundamentus/site.ts';
 import { findLastRun } from './last-run.ts';
@@ -49,10 +49,12 @@ const REPORTS_READ = 10;
  * @throws LakeError where the tables cannot be listed
  */
 export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
-  const { now } = request;
+  const { at, now } = request;
+  // The site knows nothing of a fictional market.
+  const isDemo = at.target === 'local' && (await isDemoLake(at.root));
   const lake = cachePartitions(request.lake);
   const [site, { tables: newestDays, pages }, lastRun, imports, surroundings] = await Promise.all([
-    request.site === undefined ? undefined : readSite(request.site, now),
+    request.site === undefined || isDemo ? undefined : readSite(request.site, now),
     readTables(lake),
     attempt(async () => findLastRun(await request.newestReports(REPORTS_READ))),
     attempt(() => readImports(request.lake, request.areAdjustmentsDerived)),
@@ -61,14 +63,15 @@ export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
   const isListed =
     site !== undefined && Object.values(site.listings).every((listing) => 'value' in listing);
   const tables = isListed ? newestDays : await readPreviousDays(lake, newestDays);
-  return createFacts(request.at.target, now, {
+  const sections = {
     ...surroundings,
     tables: { value: tables },
     pages: { value: pages },
     'last-run': lastRun,
     imports,
     ...(site === undefined ? {} : { site: { value: site } }),
-  });
+  };
+  return createFacts(at.target, now, sections, isDemo);
 }
 
 async function readSurroundings(

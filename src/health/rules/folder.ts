@@ -35,6 +35,10 @@ export function findFolderAccess(folder: FolderState): Finding[] {
   ];
 }
 
+export function findDemo({ isDemo = false }: FolderState): Finding[] {
+  return isDemo ? [createFinding('demo-lake', { detail: 'a demo made this lake' })] : [];
+}
+
 export function findLock(folder: FolderState): Finding[] {
   const { lockOwner, inaccessiblePath } = folder;
   if (lockOwner === undefined) {

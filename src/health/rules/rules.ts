@@ -32,7 +32,13 @@ import {
   findOlderColumns,
   findUnknownColumns,
 } from './files.ts';
-import { findFolderAccess, findLeftovers, findLock, findUnfinishedDays } from './folder.ts';
+import {
+  findDemo,
+  findFolderAccess,
+  findLeftovers,
+  findLock,
+  findUnfinishedDays,
+} from './folder.ts';
 import {
   findBrokenReports,
   findFailedRun,
@@ -117,6 +123,7 @@ export const rules: readonly Rule[] = [
   defineRule('unfinished-days', status, ['day-unfinished'], findUnfinishedDays),
 
   defineRule('folder', both, ['lake-folder'], findFolderAccess),
+  defineRule('folder', both, ['demo-lake'], findDemo),
   defineRule('folder', both, ['lake-lock', 'dead-lock', 'locked'], findLock),
   defineRule('folder', doctor, ['lake-leftovers'], findLeftovers),
 

@@ -43,6 +43,7 @@ export function findUnreadableDays(tables: readonly TableFacts[]): Finding[] {
 }
 
 export function findStaleTables(_: readonly TableFacts[], facts: Facts): Finding[] {
+  if (facts.isDemo) return [];
   return getTableHealth(facts).flatMap(({ facts: { table, newest }, missing, behind = 0 }) => {
     if (newest === undefined) return findStaleEmptyTable(facts, table);
     if (behind === 0) return [];
@@ -73,6 +74,7 @@ function findStaleEmptyTable(facts: Facts, table: Table): Finding[] {
 
 /** The trading days that a table lacks before its newest one. */
 export function findGaps(_: readonly TableFacts[], facts: Facts): Finding[] {
+  if (facts.isDemo) return [];
   return getTableHealth(facts).flatMap(({ facts: { table, newest }, missing }) => {
     const gaps = missing.filter((day) => newest !== undefined && day < newest.partition);
     return splitByRecency(gaps, facts.due.day).map(({ isRecent, days }) => {

@@ -8,7 +8,7 @@ import { access, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { layers, type Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
-import type { LakeFile } from '../lake.ts';
+import { type LakeFile, REPORTS_FOLDER } from '../lake.ts';
 import { EXTENSION, formatPartitionFolder, parsePartitionFolder } from '../names.ts';
 import { getTemporaryFolder, listEntries, listNamesSync } from './disk.ts';
 import { findLockOwner, type LockOwnerSummary } from './lock.ts';
@@ -94,6 +94,15 @@ export interface FolderState {
   readonly temporaryFiles: number;
   /** It has files of another purpose, and no layer of a lake. */
   readonly isOtherFolder?: boolean;
+  /** A demo made it: its market is fictional. */
+  readonly isDemo?: boolean;
+}
+
+/** A note in the lakes that a demo has made, and the next one may replace. */
+export const DEMO_NOTE = 'demo';
+
+export function isDemoLake(root: string): Promise<boolean> {
+  return pathExists(join(root, REPORTS_FOLDER, DEMO_NOTE));
 }
 
 export async function readFolderState(root: string): Promise<FolderState> {
@@ -110,6 +119,7 @@ export async function readFolderState(root: string): Promise<FolderState> {
     lockOwner: await findLockOwner(root),
     temporaryFiles: (await readdir(getTemporaryFolder(root)).catch(() => [])).length,
     isOtherFolder: isOfAnotherPurpose(await readdir(root).catch(() => [])),
+    isDemo: await isDemoLake(root),
   };
 }
 

@@ -114,6 +114,24 @@ describe('pynvest demo', () => {
     },
   );
 
+  test.each([
+    ['status', 'Problems'],
+    ['doctor', 'problem '],
+  ])('leaves a lake in which %s finds no fault', async (command, heading) => {
+    const options = { env, columns: 80 };
+    const { status, stdout } = await pynvest([command, '--no-site', '--lake', root], options);
+    expect(status, stdout).toBe(0);
+    expect(stdout).not.toContain(heading);
+    expect(stdout).toContain('a demo made this lake');
+  });
+
+  test('leaves a lake that status does not compare with the real site', async () => {
+    // Whatever would reach the network fails, and would be a note of its own.
+    const { status, stdout } = await pynvest(['status', '--lake', root], { env, columns: 80 });
+    expect(status, stdout).toBe(0);
+    expect(stdout).not.toContain('the site');
+  });
+
   test('replaces the lake of an earlier demo, and nothing else', async () => {
     const lake = ['--lake', root, '--format', 'json', '--quiet'];
     await mkdir(join(root, 'spec', 'left-over'), { recursive: true });
