@@ -1,21 +1,26 @@
 /**
  * What people see, on screens of 60, 80 and 120 columns, in colour and without, kept in `test/golden/screens`. A change that is
- * meant is written by `npx vitest run test/cli/golden-screens.test.ts -u`; look at the difference.
+ * meant is written by `npx vitest run test/cli/golden-screens.test.ts -u`; look at the difference. Those of the commands of AWS
+ * are in `golden-screens.aws.test.ts`, and `golden-screens.command.test.ts` shows some on a pseudo-terminal.
  */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { cp } from 'node:fs/promises';
+import { afterAll, beforeAll, test, vi } from 'vitest';
 import { demoAsset } from '../support/demo-assets.ts';
+import { eventSources, serveEventSources } from '../support/event-sources.ts';
 import { newFolder } from '../support/folders.ts';
-import { createGoldenLake, goldenTickers } from '../support/golden-lake.ts';
+import { createGoldenLake, goldenTickers, writeGoldenFiles } from '../support/golden-lake.ts';
+import { expectGoldenScreens } from '../support/golden-screens.ts';
 import { pynvest } from '../support/in-process.ts';
+import { normalizeScreen, showScreen } from '../support/screen.ts';
 import { startTestSite, type TestSite } from '../support/site.ts';
-
-const WIDTHS = [60, 80, 120];
 
 let lake: string;
 let site: TestSite;
 let settings: string;
+let files: string;
 
 beforeAll(async () => {
+  files = await writeGoldenFiles();
   lake = await createGoldenLake();
   site = await startTestSite(goldenTickers.map(demoAsset));
   settings = await newFolder();
@@ -63,47 +68,39 @@ const SCREENS: readonly (readonly [name: string, ...words: string[]])[] = [
   ['status-list', 'status', '--list'],
   ['doctor', 'doctor', '--no-site', '--lake', 'LAKE'],
   ['watch', 'watch', 'list'],
+  ['backfill', 'backfill', '--from', '2023-12-20', '--to', '2024-01-03', '--lake', 'COPY'],
+  // Into a lake of the environment: a message that names its place would break as that is long.
+  ['import-cotahist', 'import', 'cotahist', 'FILES'],
+  ['import-eventos', 'import', 'eventos'],
+  ['import-eventos-plan', 'import', 'eventos', '--plan'],
+  ['demo', 'demo', '--lake', 'NEW'],
 ];
 
-/** What a spinner writes: it moves the cursor, which no table does. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is found
-const CURSOR = /\u001b\[(?:\?25[lh]|\d*[AGKJ])/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is found
-const COLOUR = /\u001b\[\d+m/g;
-
 async function show(words: readonly string[], columns: number, env = {}): Promise<string> {
+  const folder = await newFolder();
+  if (words.includes('COPY')) await cp(lake, `${folder}/lake`, { recursive: true });
+  const named = { LAKE: lake, NEW: `${folder}/lake`, COPY: `${folder}/lake`, FILES: files };
+  const events = words.includes('eventos') ? await serveEventSources(eventSources) : undefined;
   const { stdout, stderr } = await pynvest(
-    words.map((word) => word.replace('LAKE', lake).replace(/^NEW$/, `${settings}/lake`)),
+    words.map((word) => Object.entries(named).find(([name]) => name === word)?.[1] ?? word),
     {
       columns,
       env: {
         ...{ LANG: 'pt_BR.UTF-8', LC_ALL: '', LC_CTYPE: '' },
-        ...{ PYNVEST_FUNDAMENTUS_URL: site.url, XDG_CONFIG_HOME: settings, ...env },
+        ...{ PYNVEST_FUNDAMENTUS_URL: site.url, XDG_CONFIG_HOME: settings },
+        PYNVEST_LAKE: `${folder}/lake`,
+        ...events?.env,
+        ...env,
       },
     },
   );
-  const said = CURSOR.test(stderr) ? '' : stderr;
-  // The size of files depends on the codec.
-  return `${stdout}${said}`
-    .replace(/\d+ kB/, 'SIZE')
-    .replaceAll(lake, '/lake')
-    .replaceAll(site.url, 'SITE');
+  return normalizeScreen(`${stdout}${showScreen(stderr)}`, {
+    ...{ '/lake': lake, SITE: site.url, '/new/lake': `${folder}/lake`, '/files': files },
+  });
 }
 
-test.each(SCREENS)('%s', async (name, ...words) => {
-  const [plain, coloured]: [string[], string[]] = [[], []];
-  for (const width of WIDTHS) {
-    const heading = `${`${width} columns `.padEnd(width, '=')}\n`;
-    const shown = await show(words, width);
-    const text = shown.replaceAll(COLOUR, '');
-    coloured.push(heading + shown);
-    plain.push(heading + text);
-    for (const line of text.split('\n')) {
-      // A command to copy stays on one line, and a path is one word.
-      if (!/^ {2}|\/lake|--/.test(line)) expect(line.length, line).toBeLessThanOrEqual(width);
-    }
-    if (width === 80) expect(await show(words, width, { NO_COLOR: '1' })).toBe(text);
-  }
-  await expect(plain.join('\n')).toMatchFileSnapshot(`../golden/screens/${name}.txt`);
-  await expect(coloured.join('\n')).toMatchFileSnapshot(`../golden/screens/${name}.colour.txt`);
-});
+test.each(SCREENS)('%s', (name, ...words) =>
+  expectGoldenScreens(name, (columns, env) => show(words, columns, env), {
+    isLong: name === 'demo',
+  }),
+);

@@ -2,7 +2,10 @@
  * The lake of the golden files: three sessions of a few assets of the demo's market, and the history of a small exchange.
  * Nothing in it depends on the clock.
  */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
+import { formatCotahist, formatRecord } from './cotahist.ts';
 import { collectDay } from './days.ts';
 import { demoAsset } from './demo-assets.ts';
 import { writeExchange } from './exchange.ts';
@@ -23,6 +26,16 @@ const SESSIONS: readonly (readonly [
   ['2026-11-18', '18/11/2026', '38,50', '1,05%'],
   ['2026-11-19', '19/11/2026', '38,72', '0,57%'],
 ];
+
+/** A folder with files of B3's prices, of two years. */
+export async function writeGoldenFiles(): Promise<string> {
+  const folder = await newFolder();
+  for (const year of [2023, 2024]) {
+    const records = [`${year}0103`, `${year}0104`].map((each) => formatRecord({ day: each }));
+    await writeFile(join(folder, `COTAHIST_A${year}.TXT`), formatCotahist(records, { year }));
+  }
+  return folder;
+}
 
 /** A new lake with the same rows each time. */
 export async function createGoldenLake(): Promise<string> {

@@ -30,12 +30,22 @@ export function pynvest(
 async function run(words: readonly string[], columns: number | undefined): Promise<CommandResult> {
   const [stdout, stderr] = [fakeStream(), fakeStream()];
   if (columns !== undefined) {
-    const still = () => true;
-    const screen = { isTTY: true, columns, cursorTo: still, clearLine: still, moveCursor: still };
-    for (const { stream } of [stdout, stderr]) Object.assign(stream, screen);
+    for (const { stream } of [stdout, stderr]) Object.assign(stream, createScreen(stream, columns));
   }
   const status = await runProgram(words, (options) => terminalOn(stdout, stderr, options));
   return { status, signal: undefined, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** What a stream to a screen of this width has: its cursor is moved by what is written, as on any terminal. */
+function createScreen(stream: NodeJS.WriteStream, columns: number) {
+  const send = (sequence: string): boolean => stream.write(`\u001b[${sequence}`);
+  return {
+    ...{ isTTY: true, columns },
+    cursorTo: (column: number) => send(`${column + 1}G`),
+    clearLine: (side: -1 | 0 | 1) => send(side === 0 ? '2K' : side === 1 ? '0K' : '1K'),
+    // Up, if anywhere.
+    moveCursor: (_: number, rows: number) => rows >= 0 || send(`${-rows}A`),
+  };
 }
 
 /** Gives this process the environment and the standard input of a command, and takes them away after it. */

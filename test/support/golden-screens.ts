@@ -1,0 +1,40 @@
+/** Golden screens: what people see of a command on screens of 60, 80 and 120 columns, in colour and without. */
+import { expect } from 'vitest';
+
+const WIDTHS = [60, 80, 120];
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is found
+const COLOUR = /\u001b\[\d+m/g;
+
+/** The heading of a screen in a golden file. */
+export function formatHeading(width: number): string {
+  return `${`${width} columns `.padEnd(width, '=')}\n`;
+}
+
+/**
+ * Compares a command with its golden files, in `test/golden/screens`.
+ * @param show what a screen of this width shows in an environment
+ * @param isLong of work of seconds: without colours it is not done once more
+ */
+export async function expectGoldenScreens(
+  name: string,
+  show: (columns: number, env?: Readonly<Record<string, string>>) => Promise<string>,
+  { isLong = false } = {},
+): Promise<void> {
+  const [plain, coloured]: [string[], string[]] = [[], []];
+  for (const width of WIDTHS) {
+    const shown = await show(width);
+    const text = shown.replaceAll(COLOUR, '');
+    coloured.push(formatHeading(width) + shown);
+    plain.push(formatHeading(width) + text);
+    for (const line of text.split('\n')) {
+      // A command to copy stays on one line, and a path is one word.
+      if (!/^ {2}|\/lake|\/files|--/.test(line)) {
+        expect(line.length, line).toBeLessThanOrEqual(width);
+      }
+    }
+    if (width === 80 && !isLong) expect(await show(width, { NO_COLOR: '1' })).toBe(text);
+  }
+  await expect(plain.join('\n')).toMatchFileSnapshot(`../golden/screens/${name}.txt`);
+  await expect(coloured.join('\n')).toMatchFileSnapshot(`../golden/screens/${name}.colour.txt`);
+}
