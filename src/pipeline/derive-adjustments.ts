@@ -225,7 +225,7 @@ class PaperSessions {
   }
 
   #grow(): void {
-    const size = 2 * this.#days.length;
+    const size = Math.ceil(1.25 * this.#days.length);
     const [days, numbers] = [this.#days, this.#numbers];
     this.#days = new Int32Array(size);
     this.#numbers = new Int16Array(size);

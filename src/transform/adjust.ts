@@ -103,6 +103,12 @@ export function computeAdjustments(
   let number: number | undefined;
   for (const { sessions } of asset.parts) {
     for (const session of sessions) {
+      const isDue = (pending[next]?.comDay ?? Number.POSITIVE_INFINITY) < session.day;
+      // Of millions of sessions, thousands are more than this.
+      if (!isDue && before !== undefined && isQuiet(before, session, number, market)) {
+        before = session;
+        continue;
+      }
       const due: RightEvent[] = [];
       for (let event = pending[next]; event && event.comDay < session.day; event = pending[next]) {
         // What was detached before the first session changes no price that is known.
@@ -128,6 +134,24 @@ export function computeAdjustments(
   }
   findings.push(...findLateEvents(asset, pending, market));
   return { adjustments: accumulate(steps), findings };
+}
+
+/** Whether nothing happened from one session to the next, as `compareSessions` would find, too. */
+function isQuiet(
+  before: Session,
+  session: Session,
+  number: number | undefined,
+  market: MarketDays,
+): boolean {
+  return (
+    number !== undefined &&
+    session.distributionNumber === number &&
+    before.distributionNumber === number &&
+    before.ticker === session.ticker &&
+    before.currency === session.currency &&
+    !isJump(before.close, session.close) &&
+    market.findHole(before.day, session.day) === undefined
+  );
 }
 
 /** Of an asset without a session for as many of the market's, no later one is expected: it is no longer traded. */
