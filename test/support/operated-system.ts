@@ -13,7 +13,7 @@ import {
 } from './command.ts';
 import { CommandRecorder } from './command-recorder.ts';
 import { newFolder } from './folders.ts';
-import { pynvest } from './in-process.ts';
+import { type ProcessOptions, pynvest } from './in-process.ts';
 import { deploySystem, type RunningSystem } from './running-system.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
@@ -27,7 +27,7 @@ export interface OperatedSystem extends RunningSystem {
   /** How the site fails; not at all at first. */
   fault: (what: string, attempt: number) => Fault | undefined;
   /** Runs a command in this process. */
-  run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  run(args: readonly string[], options?: ProcessOptions): Promise<CommandResult>;
   /** Starts it as a process of its own, without waiting for its end. */
   start(args: readonly string[], options?: CommandOptions): RunningCommand;
 }
