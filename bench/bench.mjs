@@ -26,7 +26,7 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
-  external: ['@duckdb/node-api', 'esbuild'],
+  external: ['@duckdb/node-api', 'esbuild', 'puppeteer-core'],
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },

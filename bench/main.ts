@@ -8,6 +8,7 @@ import { growthJob } from './jobs/growth.ts';
 import { historyJob } from './jobs/history.ts';
 import { pagesJob } from './jobs/pages.ts';
 import { quotesJob } from './jobs/quotes.ts';
+import { reportJob } from './jobs/report.ts';
 import { startupJob } from './jobs/startup.ts';
 import { writeJob } from './jobs/write.ts';
 
@@ -18,6 +19,7 @@ const jobs: Readonly<Record<string, (context: Context) => Promise<Findings>>> = 
   quotes: quotesJob,
   startup: startupJob,
   functions: functionsJob,
+  report: reportJob,
 };
 
 /** Only if they are named: they take minutes, and gigabytes of the disk. */

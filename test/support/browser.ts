@@ -1,17 +1,9 @@
 /** Chromium without a window, where it is installed, for the pages that pynvest writes. */
-import { existsSync } from 'node:fs';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { CHROMIUM_OPTIONS, chromium } from './chromium.ts';
 import { afterFile } from './cleanup.ts';
 
-const PLACES = [
-  ...['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
-
-/** PYNVEST_CHROMIUM names another; undefined where there is none. */
-export const chromium = [process.env['PYNVEST_CHROMIUM'] ?? '', ...PLACES].find((path) =>
-  existsSync(path),
-);
+export { chromium } from './chromium.ts';
 
 export interface WatchedPage {
   readonly page: Page;
@@ -25,8 +17,7 @@ export interface WatchedPage {
 export async function openBrowser(): Promise<Browser> {
   const browser = await puppeteer.launch({
     ...(chromium !== undefined && { executablePath: chromium }),
-    // Chromium's sandbox does not start as root, as in a container; the pages are ours.
-    args: ['--no-sandbox', '--disable-gpu', '--force-color-profile=srgb'],
+    args: CHROMIUM_OPTIONS,
   });
   afterFile(() => browser.close());
   return browser;
