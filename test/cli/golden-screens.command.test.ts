@@ -62,7 +62,7 @@ describe.skipIf(!terminalAvailable)('on a pseudo-terminal', () => {
             PYNVEST_LAKE: root,
             PYNVEST_TEST_NOW: '2026-11-19T23:00:00Z',
           },
-          NODE_OPTIONS: `--import=${new URL('../support/fixed-clock.mjs', import.meta.url)}`,
+          NODE_OPTIONS: `--import=${new URL('../support/clock.mjs', import.meta.url)}`,
         },
       },
     );
