@@ -137,7 +137,7 @@ const ADJECTIVES = [
 ];
 
 const COUNT_IN_TEXT = new RegExp(
-  `(?<![\\w/=.,"'-])\\d{4,}(?= (?:(?:${ADJECTIVES.join('|')}) )?(?:${COUNTED.join('|')})\\b)`,
+  `(?<![\\w/=.,"'-])\\d{4,}(?= (?:of \\d+ )?(?:(?:${ADJECTIVES.join('|')}) )?(?:${COUNTED.join('|')})\\b)`,
   'g',
 );
 

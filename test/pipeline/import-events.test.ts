@@ -5,7 +5,7 @@ import { getTable } from '../../src/catalog/dataset.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { importEvents } from '../../src/pipeline/import-events.ts';
+import { createReadingFinder, importEvents } from '../../src/pipeline/import-events.ts';
 import type { ImportNotes } from '../../src/pipeline/import-history.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 
@@ -117,6 +117,18 @@ describe('an import of events', () => {
       await importInto(lake, notes);
       expect(await contentsBelow(root)).toEqual(whole);
     }
+  });
+
+  test('notes when each asset was read last, whichever of its tickers', async () => {
+    const notes = createNotes();
+    expect((await createReadingFinder(notes))([parseTicker('ABAA3')])).toBeUndefined();
+    await importInto(createLocalLake(await newFolder()), notes);
+    const find = await createReadingFinder(notes);
+    expect(find([parseTicker('ABAA3')])).toBe('2026-11-20');
+    // Of the same issuer.
+    expect(find([parseTicker('ABAA4')])).toBe('2026-11-20');
+    expect(find([parseTicker('ZZZZ3')])).toBeUndefined();
+    expect(find([parseTicker('ZZZZ3'), parseTicker('ABAA3')])).toBe('2026-11-20');
   });
 
   test('counts what is new by table, and has one file a year', async () => {

@@ -103,8 +103,8 @@ test.each([
   ],
   ['at 2026-11-24 18:59. On 2026-11-25.', 'at 24/11/2026 18:59. On 25/11/2026.'],
   [
-    'Stored 3 of 1000 tickers in 0.6 s (12.1 MB written)',
-    'Stored 3 of 1.000 tickers in 0,6 s (12,1 MB written)',
+    'Stored 1409 of 1413 tickers in 0.6 s (12.1 MB written)',
+    'Stored 1.409 of 1.413 tickers in 0,6 s (12,1 MB written)',
   ],
   // What is typed, a place, a time and a name are as they are.
   ...[
