@@ -12,11 +12,16 @@ import { QueryError, UsageError } from '../../errors.ts';
 import { createNotSelectError, createSeveralStatementsError } from '../engine.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 import { splitExplain } from '../tokens.ts';
-import { trinoMacros } from './trino-macros.ts';
+import { findCalledMacros } from './trino-macros.ts';
 import { escapeGlob } from './views.ts';
 
 export interface ReadOnlyDatabase {
   readonly connection: DuckDBConnection;
+  /**
+   * Creates the functions of Athena that a translated text calls. All of them would take longer than most queries, so
+   * each is created when a text first calls it.
+   */
+  createMacros(sql: string): Promise<void>;
   close(): void;
 }
 
@@ -47,8 +52,17 @@ export async function openReadOnlyDatabase(
   const connection = await instance.connect();
   await configure(connection, tables);
   await lock(connection, readable);
+  const created = new Set<string>();
   return {
     connection,
+    async createMacros(sql) {
+      for (const [name, macro] of findCalledMacros(sql)) {
+        if (created.has(name)) continue;
+        if (created.size === 0) await connection.run('CREATE SCHEMA IF NOT EXISTS athena');
+        await connection.run(macro);
+        created.add(name);
+      }
+    },
     close() {
       connection.closeSync();
       instance.closeSync();
@@ -70,11 +84,6 @@ async function configure(connection: DuckDBConnection, tables: readonly Table[])
   }
   // The tables have unique names, so their databases may be left out.
   await connection.run(`SET search_path = ${quoteLiteral(['main', ...databases].join(','))}`);
-}
-
-/** Creates the functions that a text in Athena's SQL calls. */
-export async function createMacros({ connection }: ReadOnlyDatabase): Promise<void> {
-  for (const macro of trinoMacros) await connection.run(macro);
 }
 
 /** The path behind links, which DuckDB checks; a folder that does not exist has its own. */

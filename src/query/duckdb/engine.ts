@@ -31,7 +31,6 @@ import { type DerivationCheck, readsAdjustedPrices } from '../named-views.ts';
 import { BatchedRows, type RowBatch } from '../row-batches.ts';
 import { nameResultColumns, translateSelect, translateText } from './athena-sql/translate.ts';
 import {
-  createMacros,
   openReadOnlyDatabase,
   parseReadOnlySelect,
   type Readable,
@@ -79,7 +78,6 @@ export async function openDuckDb(
 /** Empty tables of the lake's types. */
 async function openTypes(tables: readonly Table[], readable: Readable): Promise<ReadOnlyDatabase> {
   const database = await openReadOnlyDatabase(tables, readable);
-  await createMacros(database);
   for (const table of tables) await database.connection.run(createEmptyTableStatement(table));
   for (const view of createNamedViewStatements('', tables, true)) {
     await database.connection.run(view);
@@ -135,11 +133,8 @@ class DuckDbEngine implements QueryEngine {
       return { ...statement, sql: await parseReadOnlySelect(connection, statement.sql) };
     }
     const sql = await parseReadOnlySelect(connection, translateText(statement.sql));
-    if (this.#types === undefined) {
-      await createMacros(this.#database);
-      this.#types = await openTypes(this.#lake.tables, this.#readable);
-    }
-    return { ...statement, sql: await translateSelect(sql, this.#types.connection) };
+    this.#types ??= await openTypes(this.#lake.tables, this.#readable);
+    return { ...statement, sql: await translateSelect(sql, this.#types) };
   }
 
   nameOf({ database, name }: Table): string {
@@ -182,6 +177,7 @@ class DuckDbEngine implements QueryEngine {
       const { connection } = this.#database;
       try {
         await endTransaction(connection);
+        if (statement.dialect === 'athena') await this.#database.createMacros(statement.sql);
         await createViews(connection, files, copies);
         const { tables } = this.#lake;
         for (const view of createNamedViewStatements(statement.sql, tables, isDerived)) {
@@ -241,7 +237,6 @@ class DuckDbEngine implements QueryEngine {
     this.#database.close();
     this.#readable = { folders, files };
     this.#database = await openReadOnlyDatabase(this.#lake.tables, this.#readable);
-    if (this.#types !== undefined) await createMacros(this.#database);
     return true;
   }
 }

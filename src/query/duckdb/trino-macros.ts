@@ -81,8 +81,7 @@ const trinoPart = `CASE lower(part) WHEN 'dow' THEN 'isodow' WHEN 'day_of_week' 
   ELSE part END`;
 
 /** In a schema of their own: a text in DuckDB's own SQL does not see them. */
-export const trinoMacros: readonly string[] = [
-  'CREATE SCHEMA athena',
+const trinoMacros: readonly string[] = [
   `CREATE MACRO athena.trino_format(format) AS ${translatedFormat}`,
   `CREATE MACRO athena.date_format(t, format) AS ${dateFormat}`,
   // EXTRACT calls it.
@@ -190,7 +189,22 @@ export const trinoMacros: readonly string[] = [
     athena.athena_sorted(x)[CAST(least(floor(count(x) * CAST(fraction AS DOUBLE)) + 1, count(x)) AS BIGINT)]`,
 ];
 
-/** The names of the macros; the translation of a text calls them in their schema. */
-export const macroNames: ReadonlySet<string> = new Set(
-  trinoMacros.flatMap((macro) => /^CREATE MACRO athena\.(\w+)/.exec(macro)?.[1] ?? []),
+const macrosByName: ReadonlyMap<string, string> = new Map(
+  trinoMacros.map((macro) => [/^CREATE MACRO athena\.(\w+)/.exec(macro)?.[1] ?? '', macro]),
 );
+
+/** The names of the macros; the translation of a text calls them in their schema. */
+export const macroNames: ReadonlySet<string> = new Set(macrosByName.keys());
+
+/** The macros that a text calls in their schema, each after those that it calls itself, by name. */
+export function findCalledMacros(sql: string): ReadonlyMap<string, string> {
+  const called = new Map<string, string>();
+  for (const [, name = ''] of sql.matchAll(/\bathena\."?(\w+)/g)) {
+    const macro = macrosByName.get(name);
+    if (macro === undefined || called.has(name)) continue;
+    const body = macro.slice(macro.indexOf(name) + name.length);
+    for (const [inner, definition] of findCalledMacros(body)) called.set(inner, definition);
+    called.set(name, macro);
+  }
+  return called;
+}

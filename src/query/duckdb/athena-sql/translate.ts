@@ -6,6 +6,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { QueryError } from '../../../errors.ts';
 import { getWord, isSymbol, splitExplain, tokenizeSql } from '../../tokens.ts';
+import type { ReadOnlyDatabase } from '../connection.ts';
 import { macroNames } from '../trino-macros.ts';
 import { translateSelects, UNNAMED } from './select.ts';
 import { createDifference, translateSyntax } from './syntax.ts';
@@ -46,10 +47,11 @@ export function translateText(sql: string): string {
 
 /**
  * @param sql the result of `translateText`, which is a single SELECT
- * @param types a connection to empty tables of the same types
+ * @param database empty tables of the same types
  * @throws QueryError if Athena refuses the text, or the local lake cannot give the same
  */
-export async function translateSelect(sql: string, types: DuckDBConnection): Promise<string> {
+export async function translateSelect(sql: string, database: ReadOnlyDatabase): Promise<string> {
+  const types = database.connection;
   const { explain, rest } = splitExplain(sql);
   if (!isSelect(rest)) return sql;
   const tree = await readTree(types, rest);
@@ -71,6 +73,7 @@ export async function translateSelect(sql: string, types: DuckDBConnection): Pro
     }
   }
   const padded = PADDING + (await formatSql(types, qualifyCalls(first, macroNames, 'athena')));
+  await database.createMacros(padded);
   const plan = await readPlan(types, padded);
   if (plan === undefined) return explain + padded.trimStart();
   const typed = translateTypes(await readTree(types, padded), plan, PADDING.length);
