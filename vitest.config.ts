@@ -1,26 +1,38 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
+const others = ['hostile', 'command', 'aws'].map((suite) => `test/**/*.${suite}.test.ts`);
+
 /**
  * The name of a test file says which suite it belongs to:
  *
  *     x.test.ts           unit      in this process alone
  *     x.hostile.test.ts   hostile   the same, with damaged files, random orders, functions of DuckDB, Trino's texts
- *     x.command.test.ts   command   starts the built command as a process
+ *     x.command.test.ts   command   starts the built command as a process; and all of test/cli, which runs it in this one
  *     x.aws.test.ts       aws       asks the stand-in for AWS of test/aws/stand-in
+ *
+ * The files of a suite share their modules, which they leave as they were: to load them for each file would take as
+ * long as its tests. The functions are the exception: each keeps its connections for as long as its process lives.
  */
 export default defineConfig({
   test: {
     projects: [
       suite('unit', {
-        // These leave nothing behind in a module: to load the modules once saves a third of the time.
-        isolate: false,
         include: ['test/**/*.test.ts'],
-        exclude: [...configDefaults.exclude, 'test/**/*.{hostile,command,aws}.test.ts'],
+        exclude: [...configDefaults.exclude, ...others, 'test/cli/**'],
       }),
-      suite('hostile', { isolate: false, include: ['test/**/*.hostile.test.ts'] }),
-      suite('command', { include: ['test/**/*.command.test.ts'] }),
+      suite('hostile', { include: ['test/**/*.hostile.test.ts'] }),
+      suite('command', {
+        include: ['test/**/*.command.test.ts', 'test/cli/**/*.test.ts'],
+        exclude: [...configDefaults.exclude, ...others.filter((each) => !each.includes('command'))],
+      }),
       suite('aws', {
         include: ['test/**/*.aws.test.ts'],
+        exclude: [...configDefaults.exclude, 'test/lambda/**'],
+        globalSetup: ['test/support/aws-suite.ts'],
+      }),
+      suite('aws-functions', {
+        isolate: true,
+        include: ['test/lambda/*.aws.test.ts'],
         globalSetup: ['test/support/aws-suite.ts'],
       }),
     ],
@@ -37,5 +49,6 @@ function suite(
   files: NonNullable<TestProjectInlineConfiguration['test']>,
 ): TestProjectInlineConfiguration {
   // Whole commands run as processes: allow for a slow machine, and never time anything here.
-  return { extends: true, test: { name, testTimeout: 180_000, hookTimeout: 180_000, ...files } };
+  const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 };
+  return { extends: true, test: { name, isolate: false, ...timeouts, ...files } };
 }
