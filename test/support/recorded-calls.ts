@@ -122,11 +122,26 @@ async function findDeniedRequests(
   return [...new Set(denied)].sort();
 }
 
+/** The statements of a policy that are about an action: the evaluator takes most of its time to read the others. */
+function getStatementsAbout(
+  action: string,
+  { Version, Statement }: PolicyDocument,
+): PolicyDocument {
+  const isAbout = (statement: unknown): boolean => {
+    const { Action: actions } = statement as { readonly Action?: string | readonly string[] };
+    return actions === undefined || [actions].flat().some((each) => isWithin(action, each));
+  };
+  return { Version, Statement: Statement.filter(isAbout) };
+}
+
 /** @throws Error where the action has no resource of this form */
 export async function isAllowed(
   { action, resource, context = {} }: IamRequest,
   policies: readonly PolicyDocument[],
 ): Promise<boolean> {
+  const relevant = policies
+    .map((policy) => getStatementsAbout(action, policy))
+    .filter(({ Statement }) => Statement.length > 0);
   const simulated = await runSimulation(
     {
       request: {
@@ -135,7 +150,7 @@ export async function isAllowed(
         resource: { resource, accountId: ACCOUNT },
         contextVariables: { 'aws:ResourceAccount': ACCOUNT, ...context },
       },
-      identityPolicies: policies.map((policy, index) => ({ name: `policy-${index}`, policy })),
+      identityPolicies: relevant.map((policy, index) => ({ name: `policy-${index}`, policy })),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },
