@@ -51,7 +51,16 @@ function die() {
   for (;;);
 }
 
-/** Copies the lake, synchronously: this process changes nothing meanwhile. Files are ordered by their times, so these are kept. */
+let lastChange = Promise.resolve();
+
+/** Waits for the changes before it: a copy that is made during one may miss a file that is being replaced. */
+function inTurn(work) {
+  const done = lastChange.then(work);
+  lastChange = done.catch(() => undefined);
+  return done;
+}
+
+/** Copies the lake, synchronously and in turn: this process changes nothing meanwhile. Files are ordered by their times, so these are kept. */
 function copyLake(name) {
   const to = join(COPY_TO, name);
   mkdirSync(to);
@@ -80,14 +89,16 @@ function diskFull(what) {
 async function change(what, needsRoom, whole, half = async () => undefined, rest = whole) {
   const number = changes.push(what);
   if (COPY_TO !== undefined) {
-    await half();
-    copyLake(`${number}-before`);
-    try {
-      return await rest();
-    } finally {
-      // Of two writers that make one folder at once, one fails.
-      copyLake(`${number}-after`);
-    }
+    return inTurn(async () => {
+      await half();
+      copyLake(`${number}-before`);
+      try {
+        return await rest();
+      } finally {
+        // Of two writers that make one folder at once, one fails.
+        copyLake(`${number}-after`);
+      }
+    });
   }
   if (number === dieAt && DIE_WHEN === 'before') {
     await half();
