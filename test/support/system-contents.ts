@@ -61,11 +61,13 @@ export async function untilFilled(
   expected: Expected,
 ): Promise<void> {
   const deadline = Date.now() + 90_000;
-  for (let missing: readonly Table[] = tables; ; await sleep(250)) {
-    const filled = await Promise.all(
-      missing.map((table) => isFilled(system, table, partition, expected)),
-    );
-    missing = missing.filter((_, index) => !filled[index]);
+  // The last table of the chain first: the others are complete when it is, and are asked about once.
+  const missing = [...tables];
+  for (; ; await sleep(250)) {
+    for (let last = missing.at(-1); last !== undefined; last = missing.at(-1)) {
+      if (!(await isFilled(system, last, partition, expected))) break;
+      missing.pop();
+    }
     if (missing.length === 0) return;
     if (Date.now() > deadline) {
       throw new Error(`never complete: ${missing.map(({ name }) => name).join(', ')}`);
