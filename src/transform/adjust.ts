@@ -159,19 +159,24 @@ const MAX_PAUSE = 60;
 
 /**
  * What the sources show of an asset that is no longer traded, with a last day with the right from its last session on: there
- * is no later session whose number could show it. No price is adjusted for it. Of an asset that may trade again it is not due.
+ * is no later session whose number could show it. No price is adjusted for it. Of an asset that may trade again it is not due,
+ * and neither is it over sessions that are not imported: there it may have been traded.
  */
 function findLateEvents(
   { parts }: Asset,
   events: readonly RightEvent[],
-  { days }: MarketDays,
+  { days, findHole }: MarketDays,
 ): AuditFinding[] {
   const last = parts.at(-1)?.last;
-  if (last === undefined || days.length === 0) return [];
+  const newest = days.at(-1);
+  if (last === undefined || newest === undefined) return [];
   const late = events.filter(({ comDay, isShown }) => isShown && comDay >= last.day);
-  if (late.length === 0 || days.length - 1 - days.indexOf(last.day) < MAX_PAUSE) return [];
+  if (late.length === 0) return [];
+  const end = findHole(last.day, newest)?.before ?? newest;
+  const later = days.filter((day) => day > last.day && day <= end);
+  if (later.length < MAX_PAUSE) return [];
   return [...groupBy(late, ({ comDay }) => comDay)].flatMap(([comDay, own]): AuditFinding[] => {
-    const day = days.find((each) => each > comDay);
+    const day = later.find((each) => each > comDay);
     if (day === undefined) return [];
     const detail = `${formatEvents(own)} of ${comDay}: ${last.ticker} is not traded after ${last.day}`;
     return [{ ticker: last.ticker, day, code: 'event-without-right', detail }];

@@ -357,6 +357,21 @@ describe('what is not proved', () => {
       expect(findingsOf(ended, [late({ isShown: false })], market)).toEqual([]);
       expect(findingsOf(ended, [event(20240330, { cash: 0.5 })], market)).toEqual([]);
     });
+
+    test('is not due over sessions that are not imported: it may have been traded there', () => {
+      const days = Array.from(
+        { length: 70 },
+        (_, at) => 20240101 + (at % 28) + 100 * Math.floor(at / 28),
+      );
+      const gap = createMarketDays([{ days: [20200102, 20200103, ...days] }]);
+      const before = asset(['TUCA3', '20200102 10.00 #5', '20200103 10.00 #5']);
+      const events = [event(20200103, { cash: 0.5 }), event(20210614, { cash: 1 })];
+      expect(findingsOf(before, events, gap)).toEqual([]);
+      const after = createMarketDays([{ days: [...days, 20260105, 20260106] }]);
+      const ended = asset(['TUCA3', '20240102 10.00 #5', '20240103 10.00 #5']);
+      const late = [event(20240103, { cash: 0.5 }), event(20250614, { cash: 1 })];
+      expect(findingsOf(ended, late, after)).toEqual(['TUCA3 20240104 event-without-right']);
+    });
   });
 
   test('prices over a doubtful change of ticker are not proved, unless an event explains it', () => {
