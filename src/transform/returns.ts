@@ -50,6 +50,7 @@ export interface ReturnSummary {
 const SESSIONS_PER_YEAR = 252;
 const MIN_RETURNS_FOR_VOLATILITY = 20;
 const DAYS_PER_YEAR = 365.25;
+const DAYS_OF_SHORTEST_YEAR = 365;
 const DAY_MS = 86_400_000;
 
 /**
@@ -60,13 +61,14 @@ export function summarizeReturns(points: readonly PricePoint[]): ReturnSummary |
   const [first, last] = [points.at(0), points.at(-1)];
   if (first === undefined || last === undefined || points.length < 2) return undefined;
   const totalReturn = last.price / first.price - 1;
-  const years = countDays(first.day, last.day) / DAYS_PER_YEAR;
+  const days = countDays(first.day, last.day);
+  const years = days / DAYS_PER_YEAR;
   return {
     first: first.day,
     last: last.day,
     sessions: points.length,
     totalReturn,
-    annualReturn: years < 1 ? undefined : (1 + totalReturn) ** (1 / years) - 1,
+    annualReturn: days < DAYS_OF_SHORTEST_YEAR ? undefined : (1 + totalReturn) ** (1 / years) - 1,
     volatility: computeVolatility(points),
     drawdown: findDeepestDrawdown(points),
   };

@@ -26,6 +26,11 @@ describe('a series of prices', () => {
   test('of less than a year has no yearly return, and of one price nothing at all', () => {
     const summary = summarizeReturns(series(['2024-01-02', 10], ['2024-06-03', 11]));
     expect(summary?.annualReturn).toBeUndefined();
+    const year = summarizeReturns(series(['2023-01-02', 10], ['2024-01-02', 11]));
+    expect(year?.annualReturn).toBeCloseTo(0.1, 3);
+    expect(
+      summarizeReturns(series(['2023-01-02', 10], ['2024-01-01', 11]))?.annualReturn,
+    ).toBeUndefined();
     expect(summarizeReturns(series(['2024-01-02', 10]))).toBeUndefined();
     expect(summarizeReturns([])).toBeUndefined();
   });
