@@ -21,6 +21,7 @@ import {
   buildQuotesOfDaySelect,
   buildUnprovedDaysSelect,
   CAPITAL_TYPES,
+  eventsTable,
   ledgerColumns,
 } from '../query/dividends.ts';
 import type { OutputRow, OutputValue, QueryEngine, Statement } from '../query/engine.ts';
@@ -29,6 +30,7 @@ import {
   adjustmentsTable,
   buildAssetTickersSelect,
   buildCashSelect,
+  buildCashWithUnitsSelect,
   buildClosesSelect,
   buildOldestSessionSelect,
   historyTable,
@@ -196,23 +198,70 @@ function findCurrencyChange(rows: readonly OutputRow[]): CurrencyChange | undefi
 function listPayments(rows: readonly OutputRow[]): CashPayment[] {
   return [...groupBy(rows, ([, day]) => String(day))].flatMap(([exDay, own]): CashPayment[] => {
     const [, , reason, factor] = own[0] ?? [];
-    const events = own.flatMap(([, , , , ticker, type, comDay, cash, multiplier, other]) =>
-      ticker === null ? [] : [toRightEvent({ ticker, type, comDay, cash, multiplier, other })],
-    );
-    const named = findNamedEvents(String(reason), events);
+    const named = findNamedEvents(String(reason), listCashEvents(own));
     if (named === undefined) return [{ exDay, cash: undefined, splitFactor: Number(factor) }];
     const { applied, unpriced } = named;
     const income = applied.filter(
       (event) => !CAPITAL_TYPES.has(event.type) && !unpriced.includes(event),
     );
-    return income.map(({ comDay, cash = 0 }) => {
-      // Between two sessions of a rarely traded asset, units may change before the cash.
-      const units = applied
-        .filter((event) => event.comDay < comDay)
-        .reduce((product, { multiplier = 1 }) => product * multiplier, 1);
-      return { exDay, cash, splitFactor: Number(factor) * units };
-    });
+    const units = new CombinedUnits(applied, true);
+    return income.map(({ comDay, cash = 0 }) => ({
+      ...{ exDay, cash, splitFactor: Number(factor) * (units.countBefore(comDay) ?? 1) },
+    }));
   });
+}
+
+/** @param rows of `buildCashSelect`, of one adjustment */
+function listCashEvents(rows: readonly OutputRow[]): RightEvent[] {
+  return rows.flatMap(([, , , , ticker, type, comDay, cash, multiplier, other]) =>
+    ticker === null ? [] : [toRightEvent({ ticker, type, comDay, cash, multiplier, other })],
+  );
+}
+
+/**
+ * The changes of units of one adjustment. Between two sessions of a rarely traded asset, its units may change before cash is
+ * paid: the adjustment has both, and that cash is of the units after the change.
+ */
+export class CombinedUnits {
+  readonly #events: readonly RightEvent[];
+  readonly #isKnown: boolean;
+
+  /** @param isKnown whether the adjustment rests on these events: the ledger may have changed since */
+  constructor(events: readonly RightEvent[], isKnown: boolean) {
+    this.#events = events.filter(({ multiplier = 1 }) => multiplier !== 1);
+    this.#isKnown = isKnown;
+  }
+
+  /**
+   * How many units one became by the changes before a last day with the right, YYYYMMDD as a number; undefined where that is
+   * not known.
+   */
+  countBefore(comDay: number): number | undefined {
+    const earlier = this.#events.filter((event) => event.comDay < comDay);
+    if (earlier.length > 0 && !this.#isKnown) return undefined;
+    return earlier.reduce((product, { multiplier = 1 }) => product * multiplier, 1);
+  }
+}
+
+/** Of the adjustments for both cash and units, by asset and first session without the right: `RARO3 2024-03-08`. */
+export async function readCombinedUnits(
+  engine: QueryEngine,
+): Promise<ReadonlyMap<string, CombinedUnits>> {
+  for (const table of [adjustmentsTable, eventsTable]) {
+    if ((await engine.newestPartition(table)) === undefined) return new Map();
+  }
+  const rows = await readAll(
+    engine,
+    buildCashWithUnitsSelect((table) => engine.nameOf(table)),
+  );
+  const byAdjustment = groupBy(rows, ([code, day]) => `${code} ${day}`);
+  return new Map(
+    [...byAdjustment].map(([key, own]) => {
+      const events = listCashEvents(own);
+      const applied = findNamedEvents(String(own[0]?.[2]), events)?.applied;
+      return [key, new CombinedUnits(applied ?? events, applied !== undefined)];
+    }),
+  );
 }
 
 interface EventCells {
@@ -250,7 +299,7 @@ export async function readLedger(
     engine,
     buildLedgerSelect(range, (table) => engine.nameOf(table)),
   );
-  return markProved(rows, isDerived);
+  return finishLedger(rows, isDerived);
 }
 
 /** How many columns of a row are shown; those of its proof follow. */
@@ -268,20 +317,26 @@ function nameEvent(adjustment: string, event: RightEvent): string {
   return [adjustment, event.comDay, formatEvents([event])].join(' ');
 }
 
+/** Where a row has what its cash is for one unit of today. */
+const ADJUSTED_AMOUNT_AT = ledgerColumns.indexOf('vlr_provento_ajustado');
+
 /**
- * Whether each event is one that a proved adjustment rests on; null where no session before and after it is in the lake.
+ * The rows of an answer: with whether each event is one that a proved adjustment rests on, null where no session before and
+ * after it is in the lake; and with amounts that leave out the changes of units before them.
  * @param rows of `buildLedgerSelect`
  */
-function markProved(rows: readonly OutputRow[], isDerived: boolean): OutputRow[] {
+function finishLedger(rows: readonly OutputRow[], isDerived: boolean): OutputRow[] {
   const withFactor = rows.filter((row) => row[SHOWN_COLUMNS + 1] !== null);
   const keyOf = (row: OutputRow): string => row.slice(SHOWN_COLUMNS, SHOWN_COLUMNS + 2).join(' ');
   const named = new Set<string>();
+  const combined = new Map<string, CombinedUnits>();
   for (const [key, own] of groupBy(withFactor, keyOf)) {
     const [, , reason, isProved] = own[0]?.slice(SHOWN_COLUMNS) ?? [];
+    const events = own.map(toLedgerEvent);
+    const applied = findNamedEvents(String(reason), events)?.applied;
+    combined.set(key, new CombinedUnits(applied ?? events, applied !== undefined));
     if (isProved !== true) continue;
-    for (const event of findNamedEvents(String(reason), own.map(toLedgerEvent))?.applied ?? []) {
-      named.add(nameEvent(key, event));
-    }
+    for (const event of applied ?? []) named.add(nameEvent(key, event));
   }
   return rows.map((row) => {
     const [, exDay, , , , firstDay, lastDay] = row.slice(SHOWN_COLUMNS);
@@ -289,10 +344,15 @@ function markProved(rows: readonly OutputRow[], isDerived: boolean): OutputRow[]
     const isPriced =
       exDay !== null ||
       (typeof firstDay === 'string' && comDay >= firstDay && comDay < String(lastDay));
-    const isProved = isPriced
-      ? isDerived && named.has(nameEvent(keyOf(row), toLedgerEvent(row)))
-      : null;
-    return [...row.slice(0, SHOWN_COLUMNS), isProved];
+    const event = toLedgerEvent(row);
+    const isProved = isPriced ? isDerived && named.has(nameEvent(keyOf(row), event)) : null;
+    const shown = row.slice(0, SHOWN_COLUMNS);
+    const amount = shown[ADJUSTED_AMOUNT_AT];
+    const units = combined.get(keyOf(row))?.countBefore(event.comDay);
+    if (exDay !== null && typeof amount === 'number') {
+      shown[ADJUSTED_AMOUNT_AT] = units === undefined ? null : amount * units;
+    }
+    return [...shown, isProved];
   });
 }
 

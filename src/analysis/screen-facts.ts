@@ -19,7 +19,12 @@ import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
 import { adjustmentsTable, historyTable } from '../query/history.ts';
 import { readAll } from '../query/read-rows.ts';
 import { removeRepeatedEvents } from '../transform/lineage.ts';
-import { type Payment, sumPayments } from './asset-history.ts';
+import {
+  type CombinedUnits,
+  type Payment,
+  readCombinedUnits,
+  sumPayments,
+} from './asset-history.ts';
 import { type AssetRow, getText } from './market-day.ts';
 
 const stocksTable = getTable(stocks, 'sot');
@@ -35,6 +40,8 @@ interface UnitChange {
   readonly day: string;
   /** What amounts of one unit before are multiplied by. */
   readonly factor: number;
+  /** Where cash was detached between the same two sessions. */
+  readonly combined: CombinedUnits | undefined;
 }
 
 /** The assets of tickers, and how their units have changed up to a day. */
@@ -42,9 +49,9 @@ export interface AssetUnits {
   /** The code of the asset of a ticker, the same for its old and its new ticker. */
   getAsset(ticker: string): string;
   /**
-   * What an amount of one unit of `day` is multiplied by, to be of one unit of the last day; undefined where that is not known,
-   * as in the ledger's own amounts (`buildLedgerSelect`): before the asset's first session in the lake, and where a change
-   * that the ledger has is in no session yet.
+   * What an amount of one unit of `day`, such as a last day with the right, is multiplied by, to be of one unit of the last
+   * day; undefined where that is not known, as in the ledger's own amounts (`readLedger`): before the asset's first session in
+   * the lake, and where a change that the ledger has is in no session yet.
    */
   getFactor(ticker: string, day: string): number | undefined;
 }
@@ -56,6 +63,8 @@ export interface FactOptions {
    */
   readonly isPast: boolean;
 }
+
+const NONE_COMBINED: ReadonlyMap<string, CombinedUnits> = new Map();
 
 /** @param day nothing after it counts */
 export async function readAssetUnits(
@@ -73,16 +82,19 @@ export async function readAssetUnits(
   const factors = await readDays(
     adjustmentsTable,
     [
-      'SELECT codigo_ticker_ativo, codigo_ativo, dt_pregao, fator_desdobramento FROM %',
+      'SELECT codigo_ticker_ativo, codigo_ativo, dt_pregao, fator_desdobramento, fator_proventos FROM %',
       `WHERE (fator_desdobramento <> 1 OR codigo_ticker_ativo <> codigo_ativo) AND dt_pregao <= DATE '${until}'`,
       'ORDER BY codigo_ativo, dt_pregao, codigo_ticker_ativo',
     ].join('\n'),
   );
+  const areCombined = factors.some(([, , , units, cash]) => units !== 1 && cash !== 1);
+  const combinedUnits = areCombined ? await readCombinedUnits(engine) : NONE_COMBINED;
   for (const [ticker, code, first, factor] of factors) {
     const asset = String(code);
     codes.set(String(ticker), asset);
     const own = changes.get(asset) ?? [];
-    changes.set(asset, [...own, { day: String(first), factor: Number(factor) }]);
+    const combined = combinedUnits.get(`${asset} ${first}`);
+    changes.set(asset, [...own, { day: String(first), factor: Number(factor), combined }]);
   }
   const getAsset = (ticker: string): string => codes.get(ticker) ?? ticker;
   const collect = (
@@ -133,9 +145,15 @@ export async function readAssetUnits(
       if (from < (firstSessions.get(asset) ?? '')) return undefined;
       const isCovered = from < (lastFactors.get(asset) ?? '');
       if (!isCovered && from <= (lastChanges.get(asset) ?? '')) return undefined;
-      return (changes.get(asset) ?? [])
-        .filter((change) => from < change.day)
-        .reduce((product, { factor }) => product * factor, 1);
+      const comDay = Number(from.replaceAll('-', ''));
+      let product = 1;
+      for (const { factor, combined } of changes.get(asset)?.filter(({ day }) => from < day) ??
+        []) {
+        const units = combined === undefined ? 1 : combined.countBefore(comDay);
+        if (units === undefined) return undefined;
+        product *= factor * units;
+      }
+      return product;
     },
   };
 }

@@ -203,23 +203,36 @@ export function buildClosesSelect(
  */
 export function buildCashSelect(tickers: readonly Ticker[], nameOf: TableNamer): Statement {
   const places = tickers.map(() => '?').join(', ');
-  const table = nameOf(adjustmentsTable);
   return {
-    sql: [
-      'SELECT f.codigo_ativo, f.dt_pregao, f.motivo, f.fator_desdobramento_acumulado,',
-      'e.codigo_ticker_ativo, e.tipo_evento, e.dt_com, e.vlr_provento, e.vlr_multiplicador,',
-      'CASE WHEN e.valor_divergente THEN e.divergencia END AS divergencia',
-      `FROM ${table} f`,
-      `LEFT JOIN (SELECT t.codigo_ativo, l.* FROM ${nameOf(eventsTable)} l`,
-      `JOIN (SELECT codigo_ticker_ativo, codigo_ativo FROM ${table}`,
-      `UNION SELECT codigo_ativo, codigo_ativo FROM ${table}) t ON t.codigo_ticker_ativo = l.codigo_ticker_ativo`,
-      `WHERE l.codigo_ticker_ativo IN (${places})) e`,
-      'ON e.codigo_ativo = f.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao',
-      `WHERE f.codigo_ativo IN (${places}) AND f.fator_proventos <> 1`,
-      'ORDER BY f.codigo_ativo, f.dt_pregao, e.dt_com, e.codigo_ticker_ativo, e.codigo_evento',
-    ].join('\n'),
+    sql: formatCashSelect(
+      nameOf,
+      `WHERE l.codigo_ticker_ativo IN (${places})`,
+      `f.codigo_ativo IN (${places})`,
+    ),
     parameters: [...tickers, ...tickers],
   };
+}
+
+/** The same of all assets, where an adjustment is for cash and for changes of units. */
+export function buildCashWithUnitsSelect(nameOf: TableNamer): Statement {
+  return { sql: formatCashSelect(nameOf, '', 'f.fator_desdobramento <> 1') };
+}
+
+function formatCashSelect(nameOf: TableNamer, whichEvents: string, whichFactors: string): string {
+  const table = nameOf(adjustmentsTable);
+  return [
+    'SELECT f.codigo_ativo, f.dt_pregao, f.motivo, f.fator_desdobramento_acumulado,',
+    'e.codigo_ticker_ativo, e.tipo_evento, e.dt_com, e.vlr_provento, e.vlr_multiplicador,',
+    'CASE WHEN e.valor_divergente THEN e.divergencia END AS divergencia',
+    `FROM ${table} f`,
+    `LEFT JOIN (SELECT t.codigo_ativo, l.* FROM ${nameOf(eventsTable)} l`,
+    `JOIN (SELECT codigo_ticker_ativo, codigo_ativo FROM ${table}`,
+    `UNION SELECT codigo_ativo, codigo_ativo FROM ${table}) t ON t.codigo_ticker_ativo = l.codigo_ticker_ativo`,
+    `${whichEvents}) e`,
+    'ON e.codigo_ativo = f.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao',
+    `WHERE ${whichFactors} AND f.fator_proventos <> 1`,
+    'ORDER BY f.codigo_ativo, f.dt_pregao, e.dt_com, e.codigo_ticker_ativo, e.codigo_evento',
+  ].join('\n');
 }
 
 /** An asset with the tickers that it had, and the last day before each change. */

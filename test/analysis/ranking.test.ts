@@ -228,6 +228,31 @@ describe('bazin', () => {
     expect(ranking.newestEvent).toBe('2026-11-19');
   });
 
+  test('cash that is detached after a split, and before the next session, is of the units after it', async () => {
+    const motivo = 'DESDOBRAMENTO × 4 + DIVIDENDO 1; distribution number 5 to 7';
+    const together = {
+      ...{ ...split('AAAA3', '2025-01-08', 0.25), dt_inicio: '2024-12-30' },
+      ...{ fator_proventos: 0.9, motivo },
+    };
+    const engine = await openLake(async (root) => {
+      await writeDay(root, DAY, { acoes: stocks });
+      await writeLedger(root, {
+        events: [
+          dividend('AAAA3', '2024-12-20', 8),
+          dividend('AAAA3', '2025-01-03', 0, {
+            ...{ tipo_evento: 'DESDOBRAMENTO', vlr_provento: null, vlr_multiplicador: 4 },
+          }),
+          dividend('AAAA3', '2025-01-06', 1),
+        ],
+        factors: [{ ...split('AAAA3', '2024-12-30', 1), fator_proventos: 0.9 }, together],
+      });
+    });
+    // 8 of before the split are 2 of today, and 1 of after it is 1: 3 in five years.
+    expect(
+      columnsOf(await rank(engine, 'bazin'), 'codigo_ticker_ativo', 'vlr_provento_medio')[0],
+    ).toEqual(['AAAA3', expect.closeTo(0.6)]);
+  });
+
   test('where the splits since a dividend are not known, the stock is not ranked', async () => {
     const session = (ticker: string, date: string): Row =>
       wholeRow(historyTable, {

@@ -326,3 +326,45 @@ describe('cash that a distribution number proves, and other cash', () => {
     expect(jsonRows(after.stdout)).toMatchObject([{ pct_retorno_total: 0 }]);
   });
 });
+
+test('cash between two sessions is of the units after a split between them, also for one unit of today', async () => {
+  const made = await newFolder();
+  const session = (day: string, close: number): Row => ({
+    ...{ codigo_mercado: '010', fator_cotacao: 1, moeda: 'R$', codigo_ticker_ativo: 'RARO3' },
+    ...{ dt_pregao: day, vlr_fechamento: close },
+  });
+  const sessions = [session('2024-03-04', 92), session('2024-03-08', 20)];
+  await write(getTable(history, 'sot'), 2024, [...sessions, session('2024-03-12', 200)], made);
+  const split = { vlr_fator: 300, vlr_multiplicador: 4 };
+  const ledger = [
+    event('RARO3', '2024-03-04', 'DIVIDENDO', { vlr_provento: 2 }),
+    event('RARO3', '2024-03-05', 'DESDOBRAMENTO', split),
+    event('RARO3', '2024-03-06', 'DIVIDENDO', { vlr_provento: 1.5 }),
+    event('RARO3', '2024-03-11', 'GRUPAMENTO', { vlr_fator: 0.1, vlr_multiplicador: 0.1 }),
+  ];
+  await write(getTable(events, 'sot'), 2024, ledger, made);
+  const factor = (start: string, day: string, units: number, reason: string): Row => ({
+    ...{ codigo_ticker_ativo: 'RARO3', codigo_ativo: 'RARO3', dt_inicio: start, dt_pregao: day },
+    ...{ fator_desdobramento_acumulado: units, provado: true, provado_acumulado: true },
+    ...{ fator_desdobramento: 1, fator_proventos: 0.9, fator_total_acumulado: 1 },
+    motivo: `${reason}; distribution number 5 to 8`,
+  });
+  const together = (second: string): Row =>
+    factor(
+      '2024-03-04',
+      '2024-03-08',
+      2.5,
+      `DIVIDENDO 2 + DESDOBRAMENTO × 4 + DIVIDENDO ${second}`,
+    );
+  const grouping = factor('2024-03-08', '2024-03-12', 10, 'GRUPAMENTO × 0.1');
+  const readAmounts = async (...factors: Row[]): Promise<unknown[]> => {
+    await write(getTable(adjustments, 'spec'), 2024, factors, made);
+    const { stdout } = await pynvest([
+      ...['query', 'proventos', 'RARO3', '--lake', made, '--format', 'json'],
+    ]);
+    return jsonRows(stdout).map((row) => row['vlr_provento_ajustado']);
+  };
+  expect(await readAmounts(together('1.5'), grouping)).toEqual([5, null, 15, null]);
+  // Where the ledger has changed since, nothing says which units the factor has.
+  expect(await readAmounts(together('1.4'), grouping)).toEqual([5, null, null, null]);
+});
