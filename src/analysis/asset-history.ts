@@ -529,8 +529,8 @@ export interface IncomeProof {
   readonly isDerived: boolean;
   /** By asset, the sessions over which the distribution number and the events disagree, or nothing is known. */
   readonly unprovedDays: ReadonlyMap<string, readonly string[]>;
-  /** The first session of the history from the first month on; undefined where it has none. */
-  readonly firstSession: string | undefined;
+  /** The first session of the history from the first day of the months on, by that day; absent where it has none. */
+  readonly firstSessions: ReadonlyMap<string, string>;
 }
 
 /**
@@ -547,17 +547,20 @@ export async function readIncomeProof(
   const hasFactors = (await engine.newestPartition(adjustmentsTable)) !== undefined;
   const rows = hasFactors ? await readAll(engine, buildUnprovedDaysSelect(codes, nameOf)) : [];
   const days = [...groupBy(rows, ([code]) => String(code))];
-  const closes = prices.filter(({ isClose }) => isClose).map(({ day }) => day);
-  const [firstEnd, lastEnd] = [closes.toSorted().at(0), closes.toSorted().at(-1)];
-  const start = firstEnd && toPartition(findFirstDay(firstEnd));
-  const [oldest] =
-    start && lastEnd
-      ? await readAll(engine, buildOldestSessionSelect(nameOf, start, Number(lastEnd.slice(0, 4))))
-      : [];
+  const ends = new Set(prices.filter(({ isClose }) => isClose).map(({ day }) => day));
+  const firstSessions = new Map<string, string>();
+  for (const end of ends) {
+    const start = findFirstDay(end);
+    const from = toPartition(start);
+    if (from === undefined) continue;
+    const statement = buildOldestSessionSelect(nameOf, from, Number(end.slice(0, 'YYYY'.length)));
+    const [oldest] = await readAll(engine, statement);
+    if (typeof oldest?.[0] === 'string') firstSessions.set(start, oldest[0]);
+  }
   return {
     isDerived,
     unprovedDays: new Map(days.map(([code, own]) => [code, own.map(([, day]) => String(day))])),
-    firstSession: typeof oldest?.[0] === 'string' ? oldest[0] : undefined,
+    firstSessions,
   };
 }
 
@@ -636,8 +639,8 @@ export function sumLastYear(
 }
 
 /** Whether the history has sessions from the first trading day of some months on. */
-function isCovered({ firstSession }: IncomeProof, start: string): boolean {
-  const [from, first] = [start, firstSession ?? ''].map((day) => toPartition(day));
+function isCovered({ firstSessions }: IncomeProof, start: string): boolean {
+  const [from, first] = [start, firstSessions.get(start) ?? ''].map((day) => toPartition(day));
   if (from === undefined || first === undefined) return false;
   return first <= from || getTradingDays(from, getDayBefore(first)).length === 0;
 }

@@ -244,6 +244,26 @@ describe('a sum of twelve months', () => {
   });
 });
 
+test('a sum is no more proved beside that of an asset that ended before', async () => {
+  const made = await newFolder();
+  const session = (ticker: string, day: string): Row => ({
+    ...{ codigo_mercado: '010', fator_cotacao: 1, moeda: 'R$', codigo_ticker_ativo: ticker },
+    ...{ dt_pregao: day, vlr_fechamento: 10 },
+  });
+  // From February 2023 to February 2024 no session is imported.
+  await write(getTable(history, 'sot'), 2022, [session('ANTE3', '2022-02-01')], made);
+  await write(getTable(history, 'sot'), 2023, [session('ANTE3', '2023-01-31')], made);
+  await write(getTable(history, 'sot'), 2024, [session('NOVO3', '2024-06-28')], made);
+  const paid = [event('ANTE3', '2022-06-01', 'DIVIDENDO', { vlr_provento: 1 })];
+  await write(getTable(events, 'sot'), 2022, paid, made);
+  const readProofs = async (...tickers: string[]): Promise<unknown[]> => {
+    const args = ['query', 'proventos', ...tickers, '--total', '--lake', made, '--format', 'json'];
+    return jsonRows((await pynvest(args)).stdout).map((row) => row['provado']);
+  };
+  expect(await readProofs('NOVO3')).toEqual([null]);
+  expect(await readProofs('NOVO3', 'ANTE3')).toEqual([null, false]);
+});
+
 describe('cash that a distribution number proves, and other cash', () => {
   let made: string;
   const askMade = (...args: string[]) =>
