@@ -26,7 +26,6 @@ import {
 import { fetchPriceFile, type PriceFile, readContents } from '../sources/b3/files.ts';
 import {
   formatMadeDays,
-  hasUnknownDays,
   type KeyColumns,
   listTexts,
   parseMadeDays,
@@ -354,26 +353,21 @@ export async function isImported(
   { wholeYear }: Pick<PriceFile, 'wholeYear'>,
 ): Promise<boolean> {
   if (wholeYear === undefined || work.again || !isOver(work, wholeYear)) return false;
-  const note = await work.notes.read(getNoteName(wholeYear));
-  if (note === undefined) return false;
-  const known = parseMarkets(note);
+  const known = parseNote(await work.notes.read(getNoteName(wholeYear)));
   const isCovered =
     known === 'all' ||
     (work.markets !== 'all' && [...work.markets].every((market) => known.has(market)));
   if (!isCovered) return false;
-  // A note from before the days of the files were kept says nothing of whether the file had its whole year.
-  const made = await work.notes.read(getMadeNoteName(wholeYear));
-  if (made === undefined || hasUnknownDays(made)) return false;
   return (await work.lake.files(historyTable, wholeYear as Partition)).length > 0;
 }
 
 async function noteImported(work: HistoryImport, year: number): Promise<void> {
   if (!isOver(work, year)) return;
   const name = getNoteName(year);
-  const known = parseMarkets((await work.notes.read(name)) ?? '');
+  const known = parseNote(await work.notes.read(name));
   const isAll = known === 'all' || work.markets === 'all';
   const markets = isAll ? ['all'] : [...new Set([...known, ...work.markets])].sort();
-  await work.notes.write(name, `${markets.join(',')}\n`);
+  await work.notes.write(name, `${markets.join(',')}\n${WHOLE_MARK}\n`);
 }
 
 function isOver({ now }: Pick<HistoryImport, 'now'>, year: number): boolean {
@@ -388,7 +382,12 @@ function getMadeNoteName(year: number): string {
   return `cotahist-${year}.made`;
 }
 
-function parseMarkets(note: string): Markets {
-  const markets = note.split(/[\s,]+/).filter((market) => market !== '');
+/** A note without it is of an earlier version, which did not see whether the file had its whole year: it counts as none. */
+const WHOLE_MARK = 'whole';
+
+/** The markets of which the lake has the whole year. */
+function parseNote(note: string | undefined): Markets {
+  const [list = '', mark] = note?.split('\n') ?? [];
+  const markets = mark === WHOLE_MARK ? list.split(',').filter((market) => market !== '') : [];
   return markets.includes('all') ? 'all' : new Set(markets);
 }

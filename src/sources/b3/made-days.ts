@@ -57,14 +57,6 @@ export function formatMadeDays(keys: KeyColumns, made: Uint32Array): string {
   return `${lines.sort().join('\n')}\n`;
 }
 
-/** Whether some rows are from a file of which no day is known: an import of an earlier version stored them. */
-export function hasUnknownDays(text: string): boolean {
-  return text.split('\n').some((line) => LINE.exec(line)?.[2] === UNKNOWN_DAY);
-}
-
-/** How `formatMadeDays` writes day 0. */
-const UNKNOWN_DAY = formatDayNumber(0);
-
 function formatRow({ tickers, terms }: KeyColumns, at: number): string {
   const term = terms[at] as number;
   return ` ${tickers[at] ?? ''} ${Number.isNaN(term) ? '' : term}`;

@@ -299,6 +299,7 @@ describe('years that B3 serves', () => {
     await fetchInto(lake, '--year', '2023');
     const before = await contentsBelow(lake);
     await rm(join(lake, '_runs', 'cotahist-2023.made'));
+    await writeFile(join(lake, '_runs', 'cotahist-2023.imported'), '010,020\n');
     const plan = await fetchInto(lake, '--year', '2023', '--plan', '--format', 'json');
     expect(plan.stdout).toContain('COTAHIST_A2023');
     const second = await fetchInto(lake, '--year', '2023');
@@ -307,6 +308,22 @@ describe('years that B3 serves', () => {
     const third = await fetchInto(lake, '--year', '2023');
     expect(third.stderr).toContain('already imported');
     expect(asked.filter((name) => name === 'COTAHIST_A2023.ZIP')).toHaveLength(2);
+  });
+
+  test('are so once, too, where the lake has rows that the file of the year lacks', async () => {
+    const { asked, years, fetchInto } = await serveB3();
+    const lake = await newLake();
+    await importFiles(lake, years);
+    const other = join(await newFolder(), 'other.txt');
+    const record = formatRecord({ ticker: 'CAPU4', day: '20230103' });
+    await writeFile(other, formatCotahist([record], { year: 2023 }));
+    await importFiles(lake, other);
+    await rm(join(lake, '_runs', 'cotahist-2023.made'));
+    await writeFile(join(lake, '_runs', 'cotahist-2023.imported'), '010\n');
+    await fetchInto(lake, '--year', '2023');
+    const second = await fetchInto(lake, '--year', '2023');
+    expect(second.stderr).toContain('already imported');
+    expect(asked).toEqual(['COTAHIST_A2023.ZIP']);
   });
 
   test('fail alone, and are fetched by the next import', async () => {
