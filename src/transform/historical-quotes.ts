@@ -116,8 +116,8 @@ export function createReferenceDays(day: number): ReferenceDays {
 export type MissingDays = Pick<MarketDays, 'findMissingDay'>;
 
 /**
- * The quote of an asset on a day: of its last session, if that was in the last 30 days. Undefined if there is none, for papers
- * that the site does not have, and for prices in an earlier currency.
+ * The quote of an asset on a day: of its last session, if that was in the last 30 days and none of the market is missing since.
+ * Undefined if there is none, for papers that the site does not have, and for prices in an earlier currency.
  */
 export function computeQuote(
   series: QuoteSeries,
@@ -128,6 +128,8 @@ export function computeQuote(
   const last = findLast(days, reference.day);
   const lastDay = days[last];
   if (lastDay === undefined || lastDay < reference.oldestTrade) return undefined;
+  // In a session that is not imported it may have been traded since.
+  if (lacksSession(market, lastDay, reference.day)) return undefined;
   const paper = findPaper(series, last);
   const kind = paper && findKind(paper);
   if (paper === undefined || kind === undefined || paper.currency !== CURRENCY) return undefined;

@@ -154,6 +154,11 @@ describe('a series that is too short', () => {
       ...{ pct_var_12m: null, pct_var_ano_a0: null, vlr_min_52_sem: null, vlr_max_52_sem: null },
       pct_var_ano_a2: near(24 / 30 - 1),
     });
+    // In the session that is missing it may have been traded since.
+    const untraded = LONG.filter((text) => text < '20241108');
+    expect(quoteOn(20241108, untraded, [], market())).toMatchObject({ dt_ult_cot: '2024-11-07' });
+    const earlier = LONG.filter((text) => text < '20241107');
+    expect(quoteOn(20241108, earlier, [], market(20241107))).toEqual({});
     // The price that a change is computed from is not the last one before its day, or of its year.
     expect(quoteOn(20241107, LONG, [], market(20241101))).toMatchObject({ pct_var_dia: null });
     const noYearEnd = LONG.filter((text) => !text.startsWith('20221229'));
