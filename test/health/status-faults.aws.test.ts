@@ -289,6 +289,11 @@ const ofFolder: readonly Fault[] = [
   },
   { what: 'a run in progress', names: ['locked: note'], make: (lake) => lock(lake) },
   {
+    what: 'a lake that a demo made',
+    names: ['demo-lake: note'],
+    make: (lake) => lake.put('_runs/demo', '{}'),
+  },
+  {
     what: 'tickers that a run in progress has yet to collect',
     names: ['locked: note', 'missing-tickers: note'],
     make: async (lake, target) => {
