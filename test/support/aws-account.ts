@@ -33,14 +33,16 @@ export const noSettings = {
 } as const;
 
 const region = 'sa-east-1';
-let accounts = 0;
+/** How many each test file has had: the modules are loaded once for several files. */
+const accounts = new Map<string, number>();
 
 /** An empty account, another one at each call; its number is the same in every run. */
 export function newAccount(): AwsAccount {
   if (url === undefined) throw new Error('there is no stand-in for AWS on this machine');
-  accounts += 1;
   const file = relative(process.cwd(), expect.getState().testPath ?? '');
-  const id = numberOf(`${file} ${accounts}`);
+  const count = (accounts.get(file) ?? 0) + 1;
+  accounts.set(file, count);
+  const id = numberOf(`${file} ${count}`);
   // The stand-in takes an access key of twelve digits for the account, and checks no signature.
   const credentials = { accessKeyId: id, secretAccessKey: 'test' };
   const authorization = `AWS4-HMAC-SHA256 Credential=${id}/20260101/${region}/`;

@@ -14,6 +14,7 @@
  * is there, through `node:fs/promises`; and the folder that is the lock, made and removed through
  * `node:fs`.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import fs, {
   copyFileSync,
   existsSync,
@@ -52,10 +53,15 @@ function die() {
 }
 
 let lastChange = Promise.resolve();
+const within = new AsyncLocalStorage();
 
-/** Waits for the changes before it: a copy that is made during one may miss a file that is being replaced. */
+/**
+ * Waits for the changes before it: a copy that is made during one may miss a file that is being replaced. A change that
+ * is a part of another, as Node's `rm` of a folder removes it by `rmdir`, does not wait for that.
+ */
 function inTurn(work) {
-  const done = lastChange.then(work);
+  if (within.getStore()) return work();
+  const done = lastChange.then(() => within.run(true, work));
   lastChange = done.catch(() => undefined);
   return done;
 }
