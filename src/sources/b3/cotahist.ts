@@ -118,6 +118,9 @@ export class CotahistParser {
   #dayWord1 = 0;
   #dayWord2 = 0;
   #day = 0;
+  /** The eight digits of the last expiry that was checked, as two words. */
+  #expiryWord1 = 0;
+  #expiryWord2 = 0;
   /** YYYYMMDD; 0 before the first record. */
   #lastSession = 0;
 
@@ -270,43 +273,40 @@ export class CotahistParser {
       this.#dayWord1 = word1;
       this.#dayWord2 = word2;
     }
-    if (view.getInt32(at + EXPIRY[0]) !== NO_EXPIRY_WORD1) this.#assertExpiry(bytes, at);
-    this.#assertPrices(bytes, at);
+    if (view.getInt32(at + EXPIRY[0]) !== NO_EXPIRY_WORD1) this.#assertExpiry(bytes, view, at);
+    this.#assertPrices(bytes, view, at);
     const isWanted = this.#markets[parseDigits(bytes, at + MARKET[0], 3)] === 1;
     if (isWanted && this.#rows !== undefined) this.#addRow(this.#rows, bytes, at);
   }
 
-  #assertExpiry(bytes: Uint8Array, at: number): void {
+  /** The options of a series follow one another: their expiry is looked up in the calendar once. */
+  #assertExpiry(bytes: Uint8Array, view: DataView, at: number): void {
+    const word1 = view.getInt32(at + EXPIRY[0]);
+    const word2 = view.getInt32(at + EXPIRY[0] + 4);
+    if (word1 === this.#expiryWord1 && word2 === this.#expiryWord2) return;
     if (parseExpiry(bytes, at) === undefined) {
       throw this.#refuseField(bytes, at, 'the expiry', EXPIRY, 'is not a day');
     }
+    this.#expiryWord1 = word1;
+    this.#expiryWord2 = word2;
   }
 
   /**
    * Only what no session can have: a first or last price outside of lowest and highest may be a slip in a file of decades
    * ago, for which a whole year would be refused.
    */
-  #assertPrices(bytes: Uint8Array, at: number): void {
-    for (let index = 0; index < HIGH[1]; index += 1) {
-      const [high, low] = [bytes[at + HIGH[0] + index] ?? 0, bytes[at + LOW[0] + index] ?? 0];
-      if (high > low) break;
-      if (high < low) {
-        const text = quoteBriefly(decode(bytes, at + LOW[0], LOW[1]));
-        throw this.#refuseField(
-          bytes,
-          at,
-          'the highest price',
-          HIGH,
-          `is below the lowest, ${text}`,
-        );
-      }
+  #assertPrices(bytes: Uint8Array, view: DataView, at: number): void {
+    if (isBelow(view, at + HIGH[0], at + LOW[0])) {
+      const text = quoteBriefly(decode(bytes, at + LOW[0], LOW[1]));
+      throw this.#refuseField(bytes, at, 'the highest price', HIGH, `is below the lowest, ${text}`);
     }
     const isCash = parseDigits(bytes, at + MARKET[0], MARKET[1]) === CASH_MARKET;
     if (isCash && isZero(bytes, at, CLOSE)) {
       const fault = 'is zero, and the paper was traded';
       throw this.#refuseField(bytes, at, 'the closing price', CLOSE, fault);
     }
-    if (parseDigits(bytes, at + FACTOR[0], FACTOR[1]) === 0) {
+    const [first, last] = [at + FACTOR[0], at + FACTOR[0] + FACTOR[1] - 4];
+    if (view.getInt32(last) === FOUR_ZEROS && view.getInt32(first) === FOUR_ZEROS) {
       const fault = 'is zero: prices for no units say nothing';
       throw this.#refuseField(bytes, at, 'the quotation factor', FACTOR, fault);
     }
@@ -454,6 +454,18 @@ export class CotahistParser {
   #refuse(line: number, reason: string): InvalidFileError {
     return new InvalidFileError(this.#origin, reason, line);
   }
+}
+
+/** `0000` as a word. */
+const FOUR_ZEROS = 0x30303030;
+
+/** Whether the price of 13 digits at `one` is below that at `other`: text of digits is in the order of its numbers. */
+function isBelow(view: DataView, one: number, other: number): boolean {
+  for (let offset = 0; offset < 12; offset += 4) {
+    const difference = view.getInt32(one + offset) - view.getInt32(other + offset);
+    if (difference !== 0) return difference < 0;
+  }
+  return view.getUint8(one + 12) < view.getUint8(other + 12);
 }
 
 const SPACE = 32;
