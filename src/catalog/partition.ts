@@ -63,7 +63,7 @@ export function parsePartition(text: string, what?: string, hint: string = DAY_H
   });
 }
 
-const DAY_HINT = 'Write a day that exists, such as 2026-11-19.';
+const DAY_HINT = 'Write a day that exists, such as `2026-11-19`.';
 
 /** The words for a day, counted back from today. */
 const DAY_WORDS: Readonly<Record<string, number>> = { hoje: 0, today: 0, ontem: 1, yesterday: 1 };
@@ -119,7 +119,7 @@ export function parseDay(text: string, { what, edge, today }: DayContext): Parti
   const days = findDays(text, today);
   if (days === undefined) {
     const otherwise = edge === undefined ? '' : '; or a month or a year, 2026-11 or 2026';
-    const hint = `Write a day that exists, as 2026-11-19, 19/11/2026, hoje, ontem or 30d (days ago)${otherwise}.`;
+    const hint = `Write a day that exists, as \`2026-11-19\`, 19/11/2026, hoje, ontem or 30d (days ago)${otherwise}.`;
     return parsePartition(text, what, hint);
   }
   if (edge !== undefined) return days[edge];

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { AssetProfile, ProfileItem } from '../analysis/profile.ts';
 import { getHeadings } from '../catalog/headings.ts';
 import { getMeasure, type Measure } from '../catalog/measure.ts';
-import { formatIsoDate } from '../catalog/partition.ts';
+import { formatIsoDate, getPartition } from '../catalog/partition.ts';
 import {
   choosePriceDecimals,
   formatDay,
@@ -159,7 +159,8 @@ function formatHead({ assets, rankings, madeAt }: Report): string {
   );
   const ranked =
     rankings.length === 0 ? '' : '<li><a href="#rankings">Posições nos rankings</a></li>';
-  const day = formatDay(madeAt.slice(0, 10), LOCALE);
+  // The day in São Paulo: by UTC it is tomorrow from nine in the evening on.
+  const day = formatDay(formatIsoDate(getPartition(new Date(madeAt))), LOCALE);
   return [
     '<a class="skip" href="#ativos">Ir para os ativos</a>',
     '<header>',

@@ -20,6 +20,12 @@ test('the page allows its own script and styles, and nothing else', () => {
   expect(page).not.toMatch(/ style=| (?:src|srcset|action)=|https?:/);
 });
 
+test('the day on which it was made is that of São Paulo', () => {
+  const report = createSyntheticReport({ assets: 1, years: 1 });
+  const page = formatReport({ ...report, madeAt: '2026-11-20T01:34:00.000Z' }, CODE);
+  expect(page).toContain('>19/11/2026</time>');
+});
+
 describe('text of the lake', () => {
   const name = `</script><b onclick="x">'&\u202e`;
 

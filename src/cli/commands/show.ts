@@ -6,7 +6,7 @@ import { readPriceCourse } from '../../analysis/price-course.ts';
 import { type AssetProfile, type ProfileItem, readProfile } from '../../analysis/profile.ts';
 import { PAST_EVENTS_NOTE } from '../../analysis/ranking.ts';
 import { INCOME_YEARS, readAssetUnits, readIncome } from '../../analysis/screen-facts.ts';
-import { PARTITION_COLUMN, type Partition } from '../../catalog/partition.ts';
+import { getYear, PARTITION_COLUMN, type Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { findLastTradingDay } from '../../catalog/trading-days.ts';
 import { formatErrorWithHint, QueryError, UsageError } from '../../errors.ts';
@@ -150,7 +150,7 @@ async function readWholeProfile(
   ];
   if (income.mean === undefined) {
     terminal.notice(
-      `${ticker}: the splits since some of its dividends are not known, so there is no sum for one unit of today. \`pynvest import cotahist\` brings the prices of that time.`,
+      `${ticker}: the splits since some of its dividends are not known, so there is no sum for one unit of today. \`pynvest import cotahist --year ${getYear(session) - INCOME_YEARS}-${getYear(session)}\` brings the prices of that time.`,
     );
   }
   if (asOf !== undefined) terminal.notice(PAST_EVENTS_NOTE);

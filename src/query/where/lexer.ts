@@ -223,7 +223,7 @@ function getHints(words: readonly string[], hint: string): Readonly<Record<strin
 
 const NUMBER_HINT = 'Write numbers with a decimal point and no thousands separators: 1234.5.';
 const VALUE_HINT =
-  "Write numbers as 1.5 or 35%, texts as 'Bancos', days as 2026-11-19, 19/11/2026, hoje or 30d.";
+  "Write numbers as 1.5 or 35%, texts as 'Bancos', days as `2026-11-19`, 19/11/2026, hoje or 30d.";
 export const EXAMPLE_HINT = 'For example: vlr_cot > 10 and pct_var_12m >= 35%.';
 export const JOIN_HINT = 'Join conditions by and, or: vlr_cot > 10 and pct_var_12m >= 35%.';
 export const COLUMN_FIRST_HINT = 'Begin with a column: vlr_cot > 10.';

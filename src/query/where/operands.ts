@@ -17,7 +17,7 @@ type ValueType = ResultColumn['type'];
 const NUMBER_HINT = 'Write it with a decimal point and no thousands separators: 1234.5.';
 const DAY = {
   name: 'a day',
-  hint: 'Write a day that exists, as 2026-11-19, 19/11/2026, hoje, ontem or 30d (days ago); or a month or a year, 2026-11 or 2026.',
+  hint: 'Write a day that exists, as `2026-11-19`, 19/11/2026, hoje, ontem or 30d (days ago); or a month or a year, 2026-11 or 2026.',
 };
 
 /** What a value of a type is called, and how it is written. The partition is an integer that means a day. */
