@@ -19,12 +19,8 @@ import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
 import { adjustmentsTable, historyTable } from '../query/history.ts';
 import { readAll } from '../query/read-rows.ts';
 import { removeRepeatedEvents } from '../transform/lineage.ts';
-import {
-  type CombinedUnits,
-  type Payment,
-  readCombinedUnits,
-  sumPayments,
-} from './asset-history.ts';
+import { type CombinedUnits, readCombinedUnits } from './asset-history.ts';
+import { type Payment, sumPayments } from './income.ts';
 import { type AssetRow, getText } from './market-day.ts';
 
 const stocksTable = getTable(stocks, 'sot');

@@ -1,22 +1,24 @@
 /** Reads what a report shows of each asset: the answers of the queries, each with what it rests on. */
 import {
   type AssetSeries,
-  type AuditedPayment,
   type CurrencyChange,
   findTickersOfAssets,
+  readAssetSeries,
+  readLedger,
+} from '../analysis/asset-history.ts';
+import {
+  type AuditedPayment,
   type IncomeProof,
   type IncomeSources,
   listUnprovedDays,
   type PeriodIncome,
-  readAssetSeries,
   readIncomeProof,
-  readLedger,
   readNewestPrices,
   selectIncome,
   sumIncomeByPeriod,
   sumLastYear,
   type YearlyIncome,
-} from '../analysis/asset-history.ts';
+} from '../analysis/income.ts';
 import { getIndicatorTable } from '../analysis/market-day.ts';
 import { type AssetProfile, readProfile } from '../analysis/profile.ts';
 import { readRanking } from '../analysis/ranking.ts';

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  getLastYear,
-  readAssetSeries,
-  sumIncomeByPeriod,
-} from '../../src/analysis/asset-history.ts';
+import { getLastYear, readAssetSeries } from '../../src/analysis/asset-history.ts';
+import { sumIncomeByPeriod } from '../../src/analysis/income.ts';
 import { readPriceCourse } from '../../src/analysis/price-course.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';

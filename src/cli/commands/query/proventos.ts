@@ -2,17 +2,16 @@
  * `pynvest query proventos`: the dividends and splits of some assets, and their income of the last twelve months.
  */
 
+import { findTickersOfAssets, readLedger } from '../../../analysis/asset-history.ts';
 import {
-  findTickersOfAssets,
   type KnownIncome,
   readIncomeProof,
-  readLedger,
   readNewestPrices,
   selectIncome,
   sumIncomeByPeriod,
   sumLastYear,
   type YearlyIncome,
-} from '../../../analysis/asset-history.ts';
+} from '../../../analysis/income.ts';
 import { formatIsoDate, getPartition, type Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { UsageError } from '../../../errors.ts';
