@@ -29,7 +29,7 @@ export interface RankKey {
 export type Figures = Readonly<Record<string, OutputValue>>;
 
 /** The figures of an asset, or why there are none. */
-export type Evaluation =
+type Evaluation =
   | { readonly figures: Figures; readonly reason?: undefined }
   | { readonly figures?: undefined; readonly reason: Reason };
 

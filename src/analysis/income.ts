@@ -94,7 +94,7 @@ export interface KnownIncome {
 }
 
 /** The days that sums are asked of, YYYY-MM-DD. */
-export interface IncomeSpan {
+interface IncomeSpan {
   /** Undefined for all. */
   readonly from: string | undefined;
   /** Whether the periods before the first payment count, too: with 0. */
@@ -161,7 +161,7 @@ function listPeriods(first: string, last: string): string[] {
 }
 
 /** The price of one unit. */
-export interface NewestPrice {
+interface NewestPrice {
   readonly ticker: string;
   readonly day: string;
   readonly value: number;

@@ -12,7 +12,7 @@ export function formatSumName(at: number): string {
   return at === 0 ? 'soma_posicoes' : `soma_posicoes_${at + 1}`;
 }
 
-export interface ComputedAsset {
+interface ComputedAsset {
   readonly row: AssetRow;
   readonly figures: Figures;
 }

@@ -47,7 +47,7 @@ export interface RankingOptions {
 }
 
 /** Why assets have no position. */
-export interface UnrankedAssets {
+interface UnrankedAssets {
   readonly reason: Reason;
   readonly tickers: readonly string[];
 }

@@ -4,7 +4,7 @@
  */
 
 /** The same in both languages. */
-export interface Bilingual {
+interface Bilingual {
   readonly en: string;
   readonly pt: string;
 }

@@ -52,7 +52,7 @@ export interface AssetUnits {
   getFactor(ticker: string, day: string): number | undefined;
 }
 
-export interface FactOptions {
+interface FactOptions {
   /**
    * Whether the day is a past one. The ledger does not record when a source stopped showing an event: as of a past day all
    * count that it has ever shown.
@@ -157,7 +157,7 @@ export async function readAssetUnits(
 /** The years of dividends that an average is of. */
 export const INCOME_YEARS = 5;
 
-export interface IncomeOfYears {
+interface IncomeOfYears {
   /**
    * Gross income of one unit in each of the last years, the newest first; a year without a payment has 0. Undefined where the
    * changes of units since a payment are not known.

@@ -14,7 +14,7 @@ export const layers: readonly Layer[] = ['sor', 'sot', 'spec'];
 /** One bucket, or one database, a layer; two layers may share one. */
 export type ByLayer = Readonly<Record<Layer, string>>;
 
-export interface Substitute {
+interface Substitute {
   readonly column: string;
   readonly value: string;
 }

@@ -77,7 +77,7 @@ interface DayContext {
 }
 
 /** A day, or the days from the first to the last one of a month or a year. */
-export interface DaySpan {
+interface DaySpan {
   readonly first: Partition;
   readonly last: Partition;
 }

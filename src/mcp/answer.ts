@@ -23,7 +23,7 @@ export interface ToolContext {
 }
 
 /** The part of the report of `pynvest status` that a tool shows. */
-export interface LakeStatus {
+interface LakeStatus {
   readonly due_day: string;
   readonly tables: readonly {
     readonly table: string;
@@ -96,12 +96,12 @@ export const pageInput = {
     .describe('How many rows to skip: next_offset of the answer before'),
 };
 
-export interface Page {
+interface Page {
   readonly limit: number;
   readonly offset: number;
 }
 
-export interface PageOfRows {
+interface PageOfRows {
   readonly rows: readonly OutputRow[];
   readonly nextOffset: number | undefined;
 }
@@ -209,7 +209,7 @@ function cutText(text: string, most: number): string {
 }
 
 /** A result of a tool, as the protocol has it. */
-export interface ToolResult {
+interface ToolResult {
   readonly [key: string]: unknown;
   readonly content: { readonly type: 'text'; readonly text: string }[];
   readonly structuredContent?: z.infer<typeof answerSchema>;
@@ -273,7 +273,7 @@ const TOOLS_OF_COMMANDS: Readonly<Record<string, string>> = {
 };
 
 /** A message of the command as the assistant can follow it. What fills or repairs a lake is a command for the person. */
-export function toToolWords(text: string): string {
+function toToolWords(text: string): string {
   const named = text.replace(
     /`pynvest ((?:query )?[a-z]+(?: --list)?)`/g,
     (words, command: string) => TOOLS_OF_COMMANDS[command] ?? words,

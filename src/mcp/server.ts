@@ -31,7 +31,7 @@ notes, for the person to run.`;
 /** Each call has an engine with threads of its own: more at once would only be slower. */
 const MAX_CALLS_AT_ONCE = 2;
 
-export function createServer(context: ToolContext, version: string): McpServer {
+function createServer(context: ToolContext, version: string): McpServer {
   const server = new McpServer(
     { name: 'pynvest', title: 'pynvest', version },
     { instructions: INSTRUCTIONS.replaceAll('\n', ' ') },

@@ -51,7 +51,7 @@ const SESSION_COLUMNS = [
 const QUOTE_COLUMNS = ['codigo_bdi', 'vlr_max', 'vlr_min'] as const;
 
 /** The papers of the lake's history, and the ISINs under which they were traded. */
-export interface MarketHistory {
+interface MarketHistory {
   readonly tickers: readonly TickerSessions[];
   /** The tickers of each ISIN, in the order in which they were traded. */
   readonly tickersByIsin: ReadonlyMap<string, readonly string[]>;
@@ -289,7 +289,7 @@ function enlarge(values: Float64Array<ArrayBuffer>, size: number): Float64Array<
 }
 
 /** The events of the lake's ledger, by ticker. */
-export async function readRightEvents(lake: Lake): Promise<ReadonlyMap<string, RightEvent[]>> {
+async function readRightEvents(lake: Lake): Promise<ReadonlyMap<string, RightEvent[]>> {
   const found: RightEvent[] = [];
   for (const row of await readTable(lake, eventsTable)) {
     const event = toRightEvent(row);
@@ -404,7 +404,7 @@ export interface DerivedAdjustments extends StoredAdjustments {
   readonly notices: readonly LedgerNotice[];
 }
 
-export interface StoredAdjustments {
+interface StoredAdjustments {
   readonly assets: number;
   readonly rows: number;
   readonly unproved: number;
@@ -449,7 +449,7 @@ export function formatDay(day: number): string {
  * Makes these the rows of a table that is derived whole, one file a year. The new files are written before the years that
  * have none any more are removed; a process that dies in between is completed by the next import, which derives all of it again.
  */
-export async function storeYears(lake: Lake, table: Table, rows: readonly Row[]): Promise<void> {
+async function storeYears(lake: Lake, table: Table, rows: readonly Row[]): Promise<void> {
   const { dateColumn = '' } = table.partition;
   const byYear = groupBy(rows, (row) => Number(String(row[dateColumn]).slice(0, 4)) as Partition);
   for (const [partition, own] of [...byYear].sort(([a], [b]) => a - b)) {

@@ -39,7 +39,7 @@ export interface EventAsset {
   readonly kind: AssetKind | undefined;
 }
 
-export interface EventsImport {
+interface EventsImport {
   readonly assets: readonly EventAsset[];
   readonly lake: Lake;
   readonly notes: ImportNotes;
@@ -54,7 +54,7 @@ export interface EventsImport {
   readonly onKey: (key: string, isRead: boolean) => void;
 }
 
-export interface FailedKey {
+interface FailedKey {
   /** A ticker, or the code of an issuer. */
   readonly key: string;
   readonly reason: string;
@@ -62,7 +62,7 @@ export interface FailedKey {
   readonly hint?: string | undefined;
 }
 
-export interface SourceReport {
+interface SourceReport {
   /** The table of its rows. */
   readonly table: string;
   /** The keys that were read. */

@@ -39,7 +39,7 @@ export interface ImportNotes {
   write(name: string, text: string): Promise<void>;
 }
 
-export interface HistoryImport {
+interface HistoryImport {
   readonly files: readonly PriceFile[];
   readonly markets: Markets;
   readonly lake: ColumnarLake;
@@ -58,7 +58,7 @@ export interface HistoryImport {
   };
 }
 
-export interface YearResult {
+interface YearResult {
   readonly year: number;
   /** Rows whose key the lake did not have. */
   readonly added: number;
@@ -68,7 +68,7 @@ export interface YearResult {
   readonly rows: number;
 }
 
-export interface FailedFile {
+interface FailedFile {
   readonly name: string;
   readonly error: PynvestError;
 }

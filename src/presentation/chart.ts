@@ -33,7 +33,7 @@ export interface ChartStyle {
   readonly paints: readonly Paint[];
 }
 
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 
 /** So many series can be told apart. */
 export const MAX_SERIES = 8;

@@ -76,7 +76,7 @@ export function formatDayOfYear(day: string, locale: Locale): string {
 }
 
 /** A year or a month, of which some days may be missing. */
-export interface Period {
+interface Period {
   readonly label: string;
   /** The first day that counts, YYYY-MM-DD, where that is not the period's own. */
   readonly since?: string;

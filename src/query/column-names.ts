@@ -8,7 +8,7 @@ import type { ColumnType, IndicatorColumn } from '../catalog/column.ts';
 import { fiisColumns } from '../catalog/fiis.ts';
 import { removeAccents } from '../text.ts';
 
-export interface SharedColumn {
+interface SharedColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly description: string;

@@ -61,7 +61,7 @@ export const sharedIndicatorColumns: readonly string[] = getTable(stocks, 'sot')
   .filter((name) => getTable(funds, 'sot').columns.some((column) => column.name === name));
 
 /** Whether a data set has the column of a name that a person may use; a shared column is of both kinds of asset. */
-export function hasColumn(dataset: Dataset, name: string): boolean {
+function hasColumn(dataset: Dataset, name: string): boolean {
   return getOwnName(dataset, name) !== undefined;
 }
 
@@ -71,7 +71,7 @@ export function getOwnName(dataset: Dataset, name: string): string | undefined {
 }
 
 /** The column of a data set that the site prints under the same label as another data set's column of this name. */
-export function findCounterpart(name: string, dataset: Dataset): string | undefined {
+function findCounterpart(name: string, dataset: Dataset): string | undefined {
   const all = Object.values(assets);
   const columns = all.flatMap((asset) => asset.columns);
   const label = columns.find((column) => column.name === name)?.label;
@@ -208,7 +208,7 @@ export function explainOwnColumns(
 }
 
 /** In English, with the word that options take. */
-export function describeKind({ id }: Dataset): string {
+function describeKind({ id }: Dataset): string {
   return id === stocks.id ? `stocks (${id})` : `funds (${id})`;
 }
 

@@ -23,7 +23,7 @@ export type PriceAdjustment = (typeof priceAdjustments)[number];
 
 /** The time that a row is about: a session, or the sessions of a week from Monday on, a month, a year. */
 export const frequencies = ['dia', 'semana', 'mes', 'ano'] as const;
-export type Frequency = (typeof frequencies)[number];
+type Frequency = (typeof frequencies)[number];
 
 const PERIODS: Readonly<Record<Exclude<Frequency, 'dia'>, string>> = {
   semana: 'week',
@@ -108,7 +108,7 @@ export function formatAdjustedPrices(
   ].join('\n');
 }
 
-export interface HistoryRequest {
+interface HistoryRequest {
   /** All tickers of the assets, old ones included; all assets if it is empty. */
   readonly tickers: readonly Ticker[];
   /** Days as YYYYMMDD. */

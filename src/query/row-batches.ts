@@ -84,12 +84,6 @@ export function selectColumns(
   return { rowCount, columns: positions.map((position) => columns[position] ?? []) };
 }
 
-/** The first rows of a batch. */
-export function takeRows({ rowCount, columns }: RowBatch, most: number): RowBatch {
-  if (rowCount <= most) return { rowCount, columns };
-  return { rowCount: most, columns: columns.map((column) => column.slice(0, most)) };
-}
-
 /** The same rows, or undefined where there are none. Reads the first. */
 export async function peekRows(
   rows: AsyncIterable<OutputRow>,

@@ -21,7 +21,7 @@ const FIRST_FUNCTIONS = ['check-and-delete-partitions', 'get-tickers'] as const;
 type FirstFunction = (typeof FIRST_FUNCTIONS)[number];
 
 /** The two functions by their physical names. */
-export type FunctionsByName = ReadonlyMap<string, FirstFunction>;
+type FunctionsByName = ReadonlyMap<string, FirstFunction>;
 
 /** What failed to start, and of which day. */
 interface DayStart {

@@ -46,14 +46,14 @@ import {
 } from '../transform/returns.ts';
 import type { SeriesPoint } from './packed-series.ts';
 
-export interface Band {
+interface Band {
   readonly low: SeriesPoint;
   readonly high: SeriesPoint;
   /** The first day of the 52 weeks. */
   readonly from: string;
 }
 
-export interface PriceHistory {
+interface PriceHistory {
   /** Closes of one unit of today, adjusted for splits alone. */
   readonly points: readonly SeriesPoint[];
   readonly last: SeriesPoint;
@@ -62,7 +62,7 @@ export interface PriceHistory {
   readonly unprovedUntil: string | undefined;
 }
 
-export interface ReturnHistory {
+interface ReturnHistory {
   /** What 100 reais became, dividends reinvested. */
   readonly points: readonly SeriesPoint[];
   readonly summary: ReturnSummary;
@@ -131,7 +131,7 @@ export interface Report {
   readonly madeAt: string;
 }
 
-export interface ReportRequest {
+interface ReportRequest {
   readonly tickers: readonly Ticker[];
   readonly from: Partition | undefined;
   /** Whether a person asked for that day: years before the first payment are then shown, too. */
@@ -261,7 +261,7 @@ function readSessions(
  * @param rows the sessions of one asset
  * @param first the first day that is shown: sessions before it are those of the band alone
  */
-export function createPrices(rows: readonly OutputRow[], first = ''): PriceHistory | undefined {
+function createPrices(rows: readonly OutputRow[], first = ''): PriceHistory | undefined {
   const all = rows.map(([day, , , , , close]) => ({ day: String(day), value: Number(close) }));
   const points = all.filter(({ day }) => day >= first);
   const last = points.at(-1);

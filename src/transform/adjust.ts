@@ -21,7 +21,7 @@ import {
 } from './right-events.ts';
 
 /** What an audit can find; the codes are stable. */
-export type AuditCode =
+type AuditCode =
   | 'right-without-event'
   | 'event-without-right'
   | 'price-jump'

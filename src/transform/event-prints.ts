@@ -44,7 +44,7 @@ export interface Print {
   readonly key: string;
 }
 
-export type Notice = (subject: string, reason: string, text: string) => void;
+type Notice = (subject: string, reason: string, text: string) => void;
 
 export function getGroup({
   ticker,

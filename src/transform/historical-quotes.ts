@@ -88,7 +88,7 @@ const DAYS_OF_52_WEEKS = 364;
 const YEARS_BACK = 5;
 
 /** A day, and the days with which its prices are compared. */
-export interface ReferenceDays {
+interface ReferenceDays {
   readonly day: number;
   readonly thirtyDaysBefore: number;
   readonly oldestTrade: number;

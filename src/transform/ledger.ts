@@ -21,7 +21,7 @@ import {
 import type { Asset } from './lineage.ts';
 import { comparePrints, compareTexts, joinPrints, type LedgerEvent } from './reconcile-events.ts';
 
-export interface LedgerInput {
+interface LedgerInput {
   /** The rows of `tbsor_fundamentus_proventos`. */
   readonly dividends: readonly Row[];
   /** The rows of `tbsor_b3_eventos`. */

@@ -5,7 +5,7 @@ import type { Partition } from '../catalog/partition.ts';
 import { getTradingDays } from '../catalog/trading-days.ts';
 
 /** Days as YYYYMMDD numbers: the last one before sessions of the market are missing, and the first one after it. */
-export interface Hole {
+interface Hole {
   readonly before: number;
   readonly after: number;
 }

@@ -19,7 +19,7 @@ import {
 import type { Print } from './event-prints.ts';
 
 /** An event with the prints of one source or of both. */
-export type Prints = readonly [Print, ...Print[]];
+type Prints = readonly [Print, ...Print[]];
 
 /** The events behind the prints of one asset and day. */
 export function joinPrints(prints: readonly Print[]): LedgerEvent[] {

@@ -15,7 +15,7 @@ export interface PricePoint {
 }
 
 /** The deepest fall from a highest price to the lowest one after it. */
-export interface Drawdown {
+interface Drawdown {
   /** A fraction, at most 0: -0.25 is a fall by a quarter. */
   readonly depth: number;
   /** The day of the highest price before it. */
@@ -298,7 +298,7 @@ export function sumCash(
 const REASON_END = /(?:, without the cash of (?<unpriced>.*))?; distribution number .*$/s;
 
 /** Events of the ledger that an adjustment rests on. */
-export interface NamedEvents<Event> {
+interface NamedEvents<Event> {
   /** In the order of their days. */
   readonly applied: readonly Event[];
   /** Those of them whose cash no price was adjusted for. */

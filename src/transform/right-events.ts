@@ -23,7 +23,7 @@ export interface RightEvent {
 }
 
 /** Events between two sessions of an asset. */
-export interface Selection {
+interface Selection {
   /** Those that count. */
   readonly applied: readonly RightEvent[];
   /** Those that a source shows, and that are more than the number rose. */
@@ -83,7 +83,7 @@ function hasVersions(events: readonly RightEvent[]): boolean {
 }
 
 /** Events of which equal changes of units of one day are counted as often as they took place. */
-export interface CountedEvents {
+interface CountedEvents {
   readonly counted: readonly RightEvent[];
   /** The equal ones, one of each, of which nothing says how often they took place. */
   readonly doubtful: readonly RightEvent[];
@@ -195,7 +195,7 @@ export function isEventComputable({ cash, multiplier }: RightEvent): boolean {
 }
 
 /** The days that were the last ones with some right, in order. */
-export function listComDays(events: readonly RightEvent[]): number[] {
+function listComDays(events: readonly RightEvent[]): number[] {
   return [...new Set(events.map(({ comDay }) => comDay))].sort((a, b) => a - b);
 }
 

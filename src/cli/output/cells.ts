@@ -12,7 +12,7 @@ import { escapeControls, truncate } from '../../text.ts';
 import type { TableColumn } from './table.ts';
 import { formatText } from './text-formats.ts';
 
-export interface CellOptions {
+interface CellOptions {
   readonly locale: Locale;
   /** Heads each column with its name, which options and SQL take. */
   readonly showsNames: boolean;

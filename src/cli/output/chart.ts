@@ -56,7 +56,7 @@ export function assertChartable(names: readonly string[], command: string): void
   });
 }
 
-export interface LineChart {
+interface LineChart {
   /** What the values are, such as `adjusted close`. */
   readonly subject: string;
   /** Of the values, such as `R$`; indices have none. */
@@ -100,7 +100,7 @@ export async function writeLineChart(terminal: Terminal, chart: LineChart): Prom
   );
 }
 
-export interface BarChart {
+interface BarChart {
   readonly title: string;
   readonly names: readonly string[];
   readonly groups: readonly BarGroup[];

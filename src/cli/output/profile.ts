@@ -18,7 +18,7 @@ import { wrapText } from '../terminal/terminal.ts';
 
 type Paint = (text: string) => string;
 
-export interface ProfileScreen {
+interface ProfileScreen {
   readonly width: number;
   readonly locale: Locale;
   readonly isUnicode: boolean;

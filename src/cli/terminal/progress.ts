@@ -34,7 +34,7 @@ export function createProgress(terminal: Terminal, what: string, total: number):
   };
 }
 
-export interface ByteProgress {
+interface ByteProgress {
   add(bytes: number): void;
   stop(): void;
 }

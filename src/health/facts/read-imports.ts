@@ -7,7 +7,7 @@ import { type Partition, toPartition } from '../../catalog/partition.ts';
 import type { ColumnarLake } from '../../lake/lake.ts';
 
 /** A table whose partitions are years, with rows. */
-export interface ImportedTable {
+interface ImportedTable {
   readonly table: Table;
   readonly firstYear: number;
   readonly lastYear: number;

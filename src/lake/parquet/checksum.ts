@@ -50,7 +50,7 @@ export function createChecksumSealer(): {
 type ChecksumState = 'valid' | 'invalid' | 'absent';
 
 /** The bytes of a file, which need not be in memory. */
-export interface ByteSource {
+interface ByteSource {
   readonly byteLength: number;
   /** The bytes from `start` up to `end`. */
   read(start: number, end: number): Buffer;

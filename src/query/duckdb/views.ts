@@ -38,7 +38,7 @@ function formatSelect(table: Table, source: string, types: FileTypes): string {
 }
 
 /** The rows of daily files of one schema, with their partition. */
-export function formatDailyFilesSource({ partition }: Table, paths: readonly string[]): string {
+function formatDailyFilesSource({ partition }: Table, paths: readonly string[]): string {
   return (
     `read_parquet(${formatFileList(paths)}, ` +
     `hive_partitioning = true, hive_types = {'${partition.column}': INTEGER})`

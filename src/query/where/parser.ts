@@ -59,7 +59,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 const RESERVED_WORDS = new Set(['and', 'or', 'not', 'between', 'in', 'like', 'is', 'null']);
 
-export interface WhereContext {
+interface WhereContext {
   /** What `hoje` and `30d` are counted from. */
   readonly today: Partition;
   /** Called with a warning for each value that is valid but probably a mistake. */

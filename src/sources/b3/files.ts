@@ -191,7 +191,7 @@ export async function fetchPriceFile(
 }
 
 /** A plain file, or one of those in an archive. */
-export interface PriceFileContent {
+interface PriceFileContent {
   readonly name: string;
   /** Each chunk is valid until the next one is asked for. */
   readonly chunks: AsyncIterable<Uint8Array>;

@@ -49,7 +49,7 @@ type NumberName = (typeof NUMBERS)[number];
 export const LAKE = 0;
 
 /** Where a row comes from. */
-export interface RowOrigin {
+interface RowOrigin {
   /** The number of its file; `LAKE` for one of the lake. */
   readonly source: number;
   readonly line: number;
@@ -64,7 +64,7 @@ export interface RowConflict {
   readonly second: RowOrigin;
 }
 
-export interface MergedRows {
+interface MergedRows {
   readonly batch: WritableColumnBatch;
   /** Rows whose key the lake did not have. */
   readonly added: number;

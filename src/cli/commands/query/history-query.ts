@@ -44,7 +44,7 @@ interface GivenHistoryQuery {
 }
 
 /** What a command line asks of the history. */
-export interface HistoryQuery extends DayBounds {
+interface HistoryQuery extends DayBounds {
   /** None for all assets. */
   readonly tickers: readonly Ticker[];
   readonly destination: Destination;
