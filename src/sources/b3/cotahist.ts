@@ -506,23 +506,26 @@ function hasFaultyBytes(view: DataView, at: number): boolean {
   // The term is blank, or a number.
   const term = view.getInt32(at + TERM[0] - 1) & 0x00ffffff;
   if (term !== BLANK_TERM) faults |= findNonDigits(term | 0x30000000);
-  if (view.getUint8(at + TICKER[0]) === SPACE) faults = 1;
-  return faults !== 0;
+  return (faults & HIGH_BITS) !== 0 || view.getUint8(at + TICKER[0]) === SPACE;
 }
 
 const BLANK_TERM = 0x202020;
 
-/** Not 0 if one of four bytes is below 0x20 or above 0x7e. */
+/** The highest bits of four bytes. */
+const HIGH_BITS = 0x80808080;
+
+/**
+ * Its high bits are not 0 if one of four bytes is below 0x20 or above 0x7e. What a faulty byte borrows from the next one, or
+ * carries into it, changes a word that is faulty anyway.
+ */
 function findUnprintable(word: number): number {
-  const low = word & 0x7f7f7f7f;
-  const isAbove = (low + 0x60606060) & 0x80808080;
-  const isDelete = (low + 0x01010101) & 0x80808080;
-  return (isAbove ^ 0x80808080) | isDelete | (word & 0x80808080);
+  return word | (word + 0x01010101) | (word - 0x20202020);
 }
 
-/** Not 0 if one of four bytes is not from 0x30 to 0x39: its upper half is another than 3, or becomes so with 6 added. */
+/** Its high bits are not 0 if one of four bytes is not from 0x30 to 0x39: less 0x30, it is above 9. */
 function findNonDigits(word: number): number {
-  return ((word & 0xf0f0f0f0) ^ 0x30303030) | (((word + 0x06060606) & 0xf0f0f0f0) ^ 0x30303030);
+  const digits = word ^ 0x30303030;
+  return digits | (digits + 0x76767676);
 }
 
 function findForeignByte(bytes: Uint8Array, at: number, length: number): string | undefined {
