@@ -1,6 +1,6 @@
 """One peer of `pynvest import cotahist`: a year of B3's fixed-width text, the cash market alone, to a sorted Parquet file.
 
-    python history-peers.py polars|duckdb YEAR.TXT OUT.parquet
+    python history-peers.py polars|polars-checked|duckdb YEAR.TXT OUT.parquet
 
 prints the seconds of the work without Python's own start, the most memory in bytes, and the count of rows, as JSON.
 """
@@ -27,7 +27,14 @@ WHOLE = [
 DAYS = [("dt_pregao", 3, 10), ("dt_vencimento", 203, 210)]
 
 
-def with_polars(source, target):
+# A sound record of any market.
+QUOTE = (
+    "^01[0-9]{8}[ -~]{2}[!-~][ -~]{11}[0-9]{3}[ -~]{22}(?:   |[0-9]{3})[ -~]{4}"
+    "[0-9]{174}[ -~]{12}[0-9]{3}$"
+)
+
+
+def with_polars(source, target, is_checked=False):
     import polars as pl
 
     line = pl.col("line")
@@ -41,7 +48,16 @@ def with_polars(source, target):
         source, has_header=False, separator="\x01", quote_char=None, encoding="utf8-lossy", schema={"line": pl.String},
     )
     wanted = lines.filter((cut(1, 2) == "01") & (cut(25, 27) == "010"))
-    frame = wanted.select(columns).sort("codigo_ticker_ativo", "dt_pregao").collect()
+    table = wanted.select(columns).sort("codigo_ticker_ativo", "dt_pregao")
+    if is_checked:
+        edges = cut(1, 2).is_in(["00", "99"])
+        is_sound = line.str.contains(QUOTE) & (cut(70, 82) >= cut(83, 95)) & (cut(211, 217) != "0000000")
+        counts = lines.select(pl.len().alias("all"), edges.sum().alias("edges"), is_sound.sum().alias("sound"))
+        frame, found = pl.collect_all([table, counts])
+        all_lines, edge_lines, sound_lines = found.row(0)
+        assert edge_lines == 2 and sound_lines == all_lines - 2, found
+    else:
+        frame = table.collect()
     frame.write_parquet(target, compression="snappy")
     return frame.height
 
@@ -67,8 +83,12 @@ def with_duckdb(source, target):
 
 
 peer, source, target = sys.argv[1:]
-work = {"polars": with_polars, "duckdb": with_duckdb}[peer]
-__import__(peer)
+work = {
+    "polars": with_polars,
+    "polars-checked": lambda *paths: with_polars(*paths, is_checked=True),
+    "duckdb": with_duckdb,
+}[peer]
+__import__(peer.split("-")[0])
 start = time.perf_counter()
 rows = work(source, target)
 seconds = time.perf_counter() - start
