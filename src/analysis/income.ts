@@ -10,7 +10,6 @@ import {
   toPartition,
 } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
-import { getTradingDays } from '../catalog/trading-days.ts';
 import { groupBy } from '../collections.ts';
 import { quotesTable } from '../query/columns.ts';
 import {
@@ -20,10 +19,11 @@ import {
   CAPITAL_TYPES,
 } from '../query/dividends.ts';
 import type { OutputRow, QueryEngine, Statement } from '../query/engine.ts';
-import { adjustmentsTable, buildOldestSessionSelect, historyTable } from '../query/history.ts';
+import { adjustmentsTable, historyTable } from '../query/history.ts';
 import { readAll } from '../query/read-rows.ts';
 import { removeRepeatedEvents } from '../transform/lineage.ts';
-import { findNewestDay } from './market-day.ts';
+import { findMissingSessions } from '../transform/market-days.ts';
+import { findNewestDay, readSessions } from './market-day.ts';
 
 /** Cash for one unit of today. */
 export interface Payment {
@@ -198,8 +198,8 @@ export interface IncomeProof {
   readonly isDerived: boolean;
   /** By asset, the sessions over which the distribution number and the events disagree, or nothing is known. */
   readonly unprovedDays: ReadonlyMap<string, readonly string[]>;
-  /** The first session of the history from the first day of the months on, by that day; absent where it has none. */
-  readonly firstSessions: ReadonlyMap<string, string>;
+  /** The first days of the months of which the history has every session. */
+  readonly coveredMonths: ReadonlySet<string>;
 }
 
 /**
@@ -217,19 +217,18 @@ export async function readIncomeProof(
   const rows = hasFactors ? await readAll(engine, buildUnprovedDaysSelect(codes, nameOf)) : [];
   const days = [...groupBy(rows, ([code]) => String(code))];
   const ends = new Set(prices.filter(({ isClose }) => isClose).map(({ day }) => day));
-  const firstSessions = new Map<string, string>();
+  const coveredMonths = new Set<string>();
   for (const end of ends) {
     const start = findFirstDay(end);
-    const from = toPartition(start);
-    if (from === undefined) continue;
-    const statement = buildOldestSessionSelect(nameOf, from, Number(end.slice(0, 'YYYY'.length)));
-    const [oldest] = await readAll(engine, statement);
-    if (typeof oldest?.[0] === 'string') firstSessions.set(start, oldest[0]);
+    const [from, to] = [toPartition(start), toPartition(end)];
+    if (from === undefined || to === undefined) continue;
+    const sessions = await readSessions(engine, from, to);
+    if (findMissingSessions(sessions, from, to).length === 0) coveredMonths.add(start);
   }
   return {
     isDerived,
     unprovedDays: new Map(days.map(([code, own]) => [code, own.map(([, day]) => String(day))])),
-    firstSessions,
+    coveredMonths,
   };
 }
 
@@ -293,7 +292,7 @@ export function sumLastYear(
   const isContradicted = unproved > 0 || doubts.length > 0 || !proof.isDerived;
   const isUnknown =
     newest?.isClose !== true ||
-    !isCovered(proof, start) ||
+    !proof.coveredMonths.has(start) ||
     payments.some(({ isProved }) => isProved === undefined);
   const sum = sumPayments(payments);
   return {
@@ -305,13 +304,6 @@ export function sumLastYear(
     priceDay: newest?.day,
     yield: newest === undefined || sum === undefined ? undefined : sum / newest.value,
   };
-}
-
-/** Whether the history has sessions from the first trading day of some months on. */
-function isCovered({ firstSessions }: IncomeProof, start: string): boolean {
-  const [from, first] = [start, firstSessions.get(start) ?? ''].map((day) => toPartition(day));
-  if (from === undefined || first === undefined) return false;
-  return first <= from || getTradingDays(from, getDayBefore(first)).length === 0;
 }
 
 /** The first of the twelve months that end with a day, YYYY-MM-DD: the day after the same one of the year before. */

@@ -4,10 +4,12 @@
  */
 import { type AssetKind, assets } from '../catalog/asset.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
-import { formatIsoDate, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, getYear, type Partition, toPartition } from '../catalog/partition.ts';
 import { getColumn, indicatorResultColumns } from '../query/columns.ts';
 import type { OutputValue, QueryEngine } from '../query/engine.ts';
+import { buildSessionsSelect, historyTable } from '../query/history.ts';
 import { readIndicators } from '../query/indicators.ts';
+import { readAll } from '../query/read-rows.ts';
 import type { Condition } from '../query/where/condition.ts';
 
 /** A row of indicators by the names of its columns. */
@@ -54,6 +56,19 @@ export async function findNewestDay(
   if (newest === undefined || asOf === undefined || newest <= asOf) return newest;
   const days = (await engine.knownDays?.(table)) ?? (await engine.storedDays?.(table)) ?? [];
   return days.findLast((day) => day <= asOf);
+}
+
+/** The sessions that B3's history has from one day to another, in order; its years are looked at before it is asked. */
+export async function readSessions(
+  engine: QueryEngine,
+  from: Partition,
+  to: Partition,
+): Promise<Partition[]> {
+  const newest = await engine.newestPartition(historyTable);
+  if (newest === undefined || newest < getYear(from)) return [];
+  const statement = buildSessionsSelect((table) => engine.nameOf(table), from, to);
+  const rows = await readAll(engine, statement);
+  return rows.flatMap(([day]) => toPartition(String(day)) ?? []);
 }
 
 /** The rows of all assets of a kind on one day, by ticker; of several readings of an asset the newest alone. */

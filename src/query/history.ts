@@ -17,6 +17,9 @@ const eventsTable = getTable(events, 'sot');
 /** The market of the quotes: stocks, funds, units and receipts, without options and terms. */
 const CASH_MARKET = '010';
 
+/** A session that an old import stored with a close of zero has no price: it counts as absent. */
+const HAS_PRICE = 'h.vlr_fechamento > 0';
+
 /** What prices are adjusted for: nothing, changes of units alone, or these and all cash. */
 export const priceAdjustments = ['nenhum', 'desdobramentos', 'total'] as const;
 export type PriceAdjustment = (typeof priceAdjustments)[number];
@@ -104,7 +107,7 @@ export function formatAdjustedPrices(
     ['coalesce(f.fator_desdobramento_acumulado, 1) AS fator_desdobramento', ...others].join(', '),
     `FROM ${nameOf(historyTable)} h LEFT JOIN ${nameOf(adjustmentsTable)} f`,
     'ON f.codigo_ticker_ativo = h.codigo_ticker_ativo AND h.dt_pregao >= f.dt_inicio AND h.dt_pregao < f.dt_pregao',
-    `WHERE ${[`h.codigo_mercado = '${CASH_MARKET}'`, ...conditions].join(' AND ')}`,
+    `WHERE ${[`h.codigo_mercado = '${CASH_MARKET}'`, ...conditions, HAS_PRICE].join(' AND ')}`,
   ].join('\n');
 }
 
@@ -127,7 +130,7 @@ export function buildHistorySelect(
   const prices = formatAdjustedPrices(
     nameOf,
     adjustment,
-    [...formatRange({ tickers, from, to }), HAS_PRICE],
+    formatRange({ tickers, from, to }),
     isDerived,
   );
   const sql =
@@ -136,9 +139,6 @@ export function buildHistorySelect(
       : formatPeriods(prices, PERIODS[frequency]);
   return { sql: `${sql}\nORDER BY codigo_ativo, dt_pregao`, parameters: tickers };
 }
-
-/** A session that an old import stored with a close of zero has no price: it counts as absent. */
-const HAS_PRICE = 'h.vlr_fechamento > 0';
 
 type HistoryRange = Pick<HistoryRequest, 'tickers' | 'from' | 'to'>;
 
@@ -186,9 +186,7 @@ export function buildClosesSelect(
   return {
     sql: [
       'SELECT codigo_ativo, dt_pregao, vlr_fechamento, ajuste_provado, fator_desdobramento, moeda FROM (',
-      formatAdjustedPrices(nameOf, 'total', [...formatRange(range), HAS_PRICE], range.isDerived, [
-        'h.moeda',
-      ]),
+      formatAdjustedPrices(nameOf, 'total', formatRange(range), range.isDerived, ['h.moeda']),
       ') p ORDER BY codigo_ativo, dt_pregao',
     ].join('\n'),
     parameters: range.tickers,
@@ -271,17 +269,13 @@ export function buildNewestSessionSelect(nameOf: TableNamer, year: Partition): S
   };
 }
 
-/** The oldest session of the history from a day to the end of a year. */
-export function buildOldestSessionSelect(
-  nameOf: TableNamer,
-  from: Partition,
-  lastYear: number,
-): Statement {
+/** The sessions of the history from one day to another, in order. */
+export function buildSessionsSelect(nameOf: TableNamer, from: Partition, to: Partition): Statement {
+  const range = formatRange({ tickers: [], from, to }).join(' AND ');
   return {
     sql: [
-      `SELECT min(dt_pregao) AS dt_pregao FROM ${nameOf(historyTable)}`,
-      `WHERE ano >= ${getYear(from)} AND ano <= ${lastYear} AND codigo_mercado = '${CASH_MARKET}'`,
-      `AND dt_pregao >= DATE '${formatIsoDate(from)}'`,
+      `SELECT DISTINCT h.dt_pregao FROM ${nameOf(historyTable)} h`,
+      `WHERE h.codigo_mercado = '${CASH_MARKET}' AND ${range} ORDER BY 1`,
     ].join(' '),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The days on which a market traded, as the imported sessions show them, and what is missing between them. Pure.
  */
-import type { Partition } from '../catalog/partition.ts';
+import { getYear, type Partition } from '../catalog/partition.ts';
 import { getTradingDays } from '../catalog/trading-days.ts';
 
 /** Days as YYYYMMDD numbers: the last one before sessions of the market are missing, and the first one after it. */
@@ -62,6 +62,34 @@ function findMissingDays(days: readonly number[], traded: ReadonlySet<number>): 
   if (first === undefined || last === undefined) return [];
   const expected = getTradingDays(first as Partition, last as Partition);
   return expected.filter((day) => !traded.has(day));
+}
+
+/** Until then B3 may have taken off a day that its calendar here does not know. */
+const FIRST_YEAR_OF_CALENDAR = 2000;
+const DAYS_AROUND = 7;
+
+/**
+ * The trading days from one day to another, both included, of which no session is known. Where the calendar is not certain, a
+ * day between two sessions of the same days counts as one without trading.
+ */
+export function findMissingSessions(
+  sessions: readonly number[],
+  from: Partition,
+  to: Partition,
+): Partition[] {
+  if (from > to) return [];
+  const known = new Set(sessions);
+  return getTradingDays(from, to).filter(
+    (day) => !known.has(day) && !isProbablyClosed(sessions, day),
+  );
+}
+
+function isProbablyClosed(sessions: readonly number[], day: Partition): boolean {
+  if (getYear(day) >= FIRST_YEAR_OF_CALENDAR) return false;
+  const near = sessions.filter(
+    (each) => Math.abs(toTime(each) - toTime(day)) <= DAYS_AROUND * DAY_MS,
+  );
+  return near.some((each) => each < day) && near.some((each) => each > day);
 }
 
 function findFirstAfter(days: readonly number[], day: number): number {

@@ -2,13 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { adjustments, events, history } from '../../../../src/catalog/b3.ts';
 import type { Row } from '../../../../src/catalog/column.ts';
 import { getTable, type Table } from '../../../../src/catalog/dataset.ts';
-import type { Partition } from '../../../../src/catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../../../src/catalog/partition.ts';
+import { getTradingDays } from '../../../../src/catalog/trading-days.ts';
 import { createLocalLake, writeNote } from '../../../../src/lake/local/lake.ts';
 import { DEDUP_NAME } from '../../../../src/lake/names.ts';
 import { jsonRows } from '../../../support/answers.ts';
 import { newFolder } from '../../../support/folders.ts';
 import { pynvest } from '../../../support/in-process.ts';
-import { quote, writeQuotes } from '../../../support/made-up-lake.ts';
+import { day, quote, writeQuotes } from '../../../support/made-up-lake.ts';
 import { wholeRow } from '../../../support/rows.ts';
 
 let lake: string;
@@ -171,15 +172,11 @@ describe('pynvest query proventos', () => {
 
 describe('a sum of twelve months', () => {
   let made: string;
-  const askTotal = async (...args: string[]) => {
+  let holed: string;
+  const askTotal = (...args: string[]) => askTotalOf(made, ...args);
+  const askTotalOf = async (root: string, ...args: string[]) => {
     const { stdout, stderr } = await pynvest([
-      'query',
-      'proventos',
-      '--total',
-      '--lake',
-      made,
-      '--format',
-      'json',
+      ...['query', 'proventos', '--total', '--lake', root, '--format', 'json'],
       ...args,
     ]);
     return { proved: jsonRows(stdout).map((row) => row['provado']), stderr };
@@ -194,13 +191,25 @@ describe('a sum of twelve months', () => {
     const days = ['2024-03-04', '2024-03-05', '2024-03-06'];
     const tickers = ['PROV3', 'FALT3', 'VELH3'];
     const sessions = tickers.flatMap((ticker) => days.map((day) => session(ticker, day)));
-    await write(getTable(history, 'sot'), 2024, sessions, made);
+    const market = getTradingDays(day('2023-03-07'), day('2024-03-06')).map((each) =>
+      session('MERC3', formatIsoDate(each)),
+    );
     const first = ['PROV3', 'CEDO3'].map((ticker) => session(ticker, '2023-03-07'));
-    await write(getTable(history, 'sot'), 2023, first, made);
+    const ofYear = (year: number, rows: readonly Row[]) =>
+      rows.filter((row) => String(row['dt_pregao']).startsWith(String(year)));
+    await write(getTable(history, 'sot'), 2023, [...first, ...ofYear(2023, market)], made);
+    await write(getTable(history, 'sot'), 2024, [...ofYear(2024, market), ...sessions], made);
+    // Its twelve months begin with a session of the market; a week after that none is imported.
+    holed = await newFolder();
+    const isImported = (row: Row) => !String(row['dt_pregao']).startsWith('2023-03-1');
+    const left = ofYear(2023, market).filter(isImported);
+    await write(getTable(history, 'sot'), 2023, [...first, ...left], holed);
+    await write(getTable(history, 'sot'), 2024, [...ofYear(2024, market), ...sessions], holed);
     const paid = tickers.map((ticker) =>
       event(ticker, '2024-03-04', 'DIVIDENDO', { vlr_provento: 1 }),
     );
     await write(getTable(events, 'sot'), 2024, paid, made);
+    await write(getTable(events, 'sot'), 2024, paid, holed);
     const old = event('CEDO3', '2020-03-04', 'DIVIDENDO', { vlr_provento: 1 });
     await write(getTable(events, 'sot'), 2020, [old], made);
     const factor = (ticker: string, start: string, day: string, more: Row): Row => ({
@@ -211,15 +220,12 @@ describe('a sum of twelve months', () => {
       ...more,
     });
     const unexplained = { provado: false, motivo: 'distribution number 6 to 7' };
-    await write(
-      getTable(adjustments, 'spec'),
-      2024,
-      [
-        ...tickers.map((ticker) => factor(ticker, '2024-03-04', '2024-03-05', {})),
-        factor('FALT3', '2024-03-05', '2024-03-06', unexplained),
-      ],
-      made,
-    );
+    const factors = [
+      ...tickers.map((ticker) => factor(ticker, '2024-03-04', '2024-03-05', {})),
+      factor('FALT3', '2024-03-05', '2024-03-06', unexplained),
+    ];
+    await write(getTable(adjustments, 'spec'), 2024, factors, made);
+    await write(getTable(adjustments, 'spec'), 2024, factors, holed);
     // Before the twelve months.
     const earlier = factor('VELH3', '2023-01-02', '2023-03-07', unexplained);
     await write(getTable(adjustments, 'spec'), 2023, [earlier], made);
@@ -241,6 +247,10 @@ describe('a sum of twelve months', () => {
 
   test('is neither where the history begins within them', async () => {
     expect((await askTotal('CEDO3')).proved).toEqual([null]);
+  });
+
+  test('nor where the history lacks a session of them', async () => {
+    expect((await askTotalOf(holed, 'PROV3')).proved).toEqual([null]);
   });
 });
 
@@ -336,6 +346,9 @@ describe('cash that a distribution number proves, and other cash', () => {
       },
     ]);
     expect(jsonRows((await askMade('historico', 'DDDD3')).stdout)).toHaveLength(4);
+    const text = `SELECT min(vlr_fechamento) AS menor, count(*) AS pregoes FROM cotacoes_ajustadas
+      WHERE codigo_ticker_ativo = 'DDDD3'`;
+    expect(jsonRows((await askMade('sql', text)).stdout)).toMatchObject([{ pregoes: 4 }]);
   });
 
   test('retorno counts no return over a change of currency', async () => {
