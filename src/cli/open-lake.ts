@@ -10,7 +10,7 @@ import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import { readDeploymentRecord } from '../deploy/deployment-record.ts';
 import { AwsAccessError, LakeError } from '../errors.ts';
 import type { ColumnarLake, ReportFile } from '../lake/lake.ts';
-import type { ImportNotes } from '../pipeline/import-history.ts';
+import type { ImportNotes } from '../pipeline/imported-years.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import type { QueryEngine } from '../query/engine.ts';
 import { abortOnInterrupt, type InterruptionMessages } from './exit.ts';

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { ColumnarLake } from '../lake/lake.ts';
 import type { Successions } from '../transform/lineage.ts';
-import type { ImportNotes } from './import-history.ts';
+import type { ImportNotes } from './imported-years.ts';
 
 /** The name of the note. */
 const NOTE = 'adjustments';

@@ -30,7 +30,7 @@ import {
 } from '../transform/event-rows.ts';
 import { SHORT_LIVED_CLASS, type TickerSessions } from '../transform/lineage.ts';
 import { retryOnConflict } from './deduplicate-partition.ts';
-import type { ImportNotes } from './import-history.ts';
+import type { ImportNotes } from './imported-years.ts';
 
 /** An asset whose events are imported. */
 export interface EventAsset {

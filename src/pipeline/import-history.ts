@@ -32,12 +32,7 @@ import {
 } from '../sources/b3/made-days.ts';
 import { LAKE, QuoteRows, type RowConflict } from '../sources/b3/quote-rows.ts';
 import type { HttpClient } from '../sources/http/client.ts';
-
-/** Small texts beside the tables, by which a later import knows what an earlier one has done. */
-export interface ImportNotes {
-  read(name: string): Promise<string | undefined>;
-  write(name: string, text: string): Promise<void>;
-}
+import { type ImportNotes, noteWholeYear, readWholeMarkets } from './imported-years.ts';
 
 interface HistoryImport {
   readonly files: readonly PriceFile[];
@@ -133,7 +128,8 @@ export async function importHistory(work: HistoryImport): Promise<HistoryReport>
       }
     }
     for (const year of parsed.completeYears) {
-      if (stored.has(year)) await noteImported(work, year);
+      if (!stored.has(year) || !isOver(work, year)) continue;
+      await noteWholeYear(work.notes, year, work.markets);
     }
   }
   years.sort((a, b) => a.year - b.year);
@@ -353,7 +349,7 @@ export async function isImported(
   { wholeYear }: Pick<PriceFile, 'wholeYear'>,
 ): Promise<boolean> {
   if (wholeYear === undefined || work.again || !isOver(work, wholeYear)) return false;
-  const known = parseNote(await work.notes.read(getNoteName(wholeYear)));
+  const known = await readWholeMarkets(work.notes, wholeYear);
   const isCovered =
     known === 'all' ||
     (work.markets !== 'all' && [...work.markets].every((market) => known.has(market)));
@@ -361,33 +357,10 @@ export async function isImported(
   return (await work.lake.files(historyTable, wholeYear as Partition)).length > 0;
 }
 
-async function noteImported(work: HistoryImport, year: number): Promise<void> {
-  if (!isOver(work, year)) return;
-  const name = getNoteName(year);
-  const known = parseNote(await work.notes.read(name));
-  const isAll = known === 'all' || work.markets === 'all';
-  const markets = isAll ? ['all'] : [...new Set([...known, ...work.markets])].sort();
-  await work.notes.write(name, `${markets.join(',')}\n${WHOLE_MARK}\n`);
-}
-
 function isOver({ now }: Pick<HistoryImport, 'now'>, year: number): boolean {
   return year < now().getUTCFullYear();
 }
 
-function getNoteName(year: number): string {
-  return `cotahist-${year}.imported`;
-}
-
 function getMadeNoteName(year: number): string {
   return `cotahist-${year}.made`;
-}
-
-/** A note without it is of an earlier version, which did not see whether the file had its whole year: it counts as none. */
-const WHOLE_MARK = 'whole';
-
-/** The markets of which the lake has the whole year. */
-function parseNote(note: string | undefined): Markets {
-  const [list = '', mark] = note?.split('\n') ?? [];
-  const markets = mark === WHOLE_MARK ? list.split(',').filter((market) => market !== '') : [];
-  return markets.includes('all') ? 'all' : new Set(markets);
 }

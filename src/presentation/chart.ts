@@ -2,6 +2,7 @@
  * Charts of characters: lines over days, and bars. Every line fits a width; where there is no UTF-8, every character is
  * ASCII; colors are the caller's, and a chart is read without them: each series has a mark of its own. Pure.
  */
+import { isParted, type LineParts } from './gap.ts';
 import {
   formatDay,
   formatDayOfYear,
@@ -16,12 +17,10 @@ export interface ChartPoint {
   readonly value: number;
 }
 
-export interface ChartSeries {
+export interface ChartSeries extends LineParts {
   readonly name: string;
   /** At least one, the oldest first. */
   readonly points: readonly ChartPoint[];
-  /** Whether the points are of sessions: the line ends where there is none for weeks, and begins anew. */
-  readonly isDaily?: boolean;
 }
 
 export interface ChartStyle {
@@ -201,10 +200,11 @@ function drawLines(
       ((top - value) / (top - bottom)) * (rows - 1) * grid.dotsPerRow + (grid.dotsPerRow - 1) / 2,
     ),
   });
-  series.forEach(({ points, isDaily = false }, at) => {
-    const positions = points.map(locate);
+  series.forEach((each, at) => {
+    const positions = each.points.map(locate);
     positions.forEach((to, index) => {
-      const isBroken = isDaily && isGap(points[index - 1], points[index]);
+      const [before, point] = [each.points[index - 1], each.points[index]];
+      const isBroken = before && point && isParted(before.day, point.day, each);
       const from = isBroken ? to : (positions[index - 1] ?? to);
       drawLine(grid, from, to, { series: at, character: marks[at] ?? '*' });
     });
@@ -231,14 +231,6 @@ function drawLines(
     mark(points.at(-1), at, marks[at]);
   });
   return cells;
-}
-
-/** In calendar days: no holidays are as long. */
-const LONGEST_PAUSE = 15;
-
-function isGap(before: ChartPoint | undefined, point: ChartPoint | undefined): boolean {
-  if (before === undefined || point === undefined) return false;
-  return toDayNumber(point.day) - toDayNumber(before.day) > LONGEST_PAUSE;
 }
 
 interface Position {

@@ -68,8 +68,8 @@ const SCREENS: readonly (readonly [name: string, ...words: string[]])[] = [
   ['status-list', 'status', '--list'],
   ['doctor', 'doctor', '--no-site', '--lake', 'LAKE'],
   ['watch', 'watch', 'list'],
-  ['backfill', 'backfill', '--from', '2023-12-20', '--to', '2024-01-03', '--lake', 'COPY'],
   // Into a lake of the environment: a message that names its place would break as that is long.
+  ['backfill', 'backfill', '--from', '2023-12-20', '--to', '2024-01-03'],
   ['import-cotahist', 'import', 'cotahist', 'FILES'],
   ['import-eventos', 'import', 'eventos'],
   ['import-eventos-plan', 'import', 'eventos', '--plan'],
@@ -78,8 +78,8 @@ const SCREENS: readonly (readonly [name: string, ...words: string[]])[] = [
 
 async function show(words: readonly string[], columns: number, env = {}): Promise<string> {
   const folder = await newFolder();
-  if (words.includes('COPY')) await cp(lake, `${folder}/lake`, { recursive: true });
-  const named = { LAKE: lake, NEW: `${folder}/lake`, COPY: `${folder}/lake`, FILES: files };
+  if (words.includes('backfill')) await cp(lake, `${folder}/lake`, { recursive: true });
+  const named = { LAKE: lake, NEW: `${folder}/lake`, FILES: files };
   const events = words.includes('eventos') ? await serveEventSources(eventSources) : undefined;
   const { stdout, stderr } = await pynvest(
     words.map((word) => Object.entries(named).find(([name]) => name === word)?.[1] ?? word),

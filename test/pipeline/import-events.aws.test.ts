@@ -6,7 +6,7 @@ import type { ColumnarLake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createS3Lake, readS3Note, writeS3Note } from '../../src/lake/s3/lake.ts';
 import { importEvents } from '../../src/pipeline/import-events.ts';
-import type { ImportNotes } from '../../src/pipeline/import-history.ts';
+import type { ImportNotes } from '../../src/pipeline/imported-years.ts';
 import { hasAws, newAccount } from '../support/aws-account.ts';
 import { type AwsLake, makeAwsLake } from '../support/aws-lake.ts';
 import { newFolder } from '../support/folders.ts';

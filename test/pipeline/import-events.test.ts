@@ -6,7 +6,7 @@ import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { createReadingFinder, importEvents } from '../../src/pipeline/import-events.ts';
-import type { ImportNotes } from '../../src/pipeline/import-history.ts';
+import type { ImportNotes } from '../../src/pipeline/imported-years.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';

@@ -9,11 +9,8 @@ import type { ColumnarLake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { GlueCatalog } from '../../src/lake/s3/glue-catalog.ts';
 import { createS3Lake, readS3Note, writeS3Note } from '../../src/lake/s3/lake.ts';
-import {
-  historyTable,
-  type ImportNotes,
-  importHistory,
-} from '../../src/pipeline/import-history.ts';
+import { historyTable, importHistory } from '../../src/pipeline/import-history.ts';
+import type { ImportNotes } from '../../src/pipeline/imported-years.ts';
 import {
   createYearFile,
   defaultB3Settings,

@@ -147,6 +147,21 @@ describe('lines', () => {
     expect(draw(true)).toBeLessThan(draw(false) / 2);
   });
 
+  test('a line is not drawn over days of which nothing is known, however few', () => {
+    const points = [
+      { day: '2024-01-02', value: 10 },
+      { day: '2024-01-12', value: 20 },
+    ];
+    const draw = (last: string): number => {
+      const gaps = [{ first: '2024-01-03', last }];
+      const chart = formatLineChart('X', [{ name: 'X', points, isDaily: true, gaps }], PLAIN);
+      return chart.match(/[\u2801-\u28ff]/g)?.length ?? 0;
+    };
+    expect(draw('2024-01-11')).toBe(0);
+    // One of the days is known.
+    expect(draw('2024-01-12')).toBeGreaterThan(20);
+  });
+
   test('a price far below a real is not shown as zero', () => {
     const points = daily('2026-11-02', [0.0042, 0.0051]);
     const text = formatLineChart('X', [{ name: 'X', points }], PLAIN);

@@ -3,7 +3,7 @@
  */
 
 import pMap from 'p-map';
-import type { Partition } from '../../catalog/partition.ts';
+import { getDayBefore, getPartition, type Partition } from '../../catalog/partition.ts';
 import { UsageError } from '../../errors.ts';
 import {
   fillQuotes,
@@ -11,16 +11,19 @@ import {
   type QuoteMarket,
   readQuoteMarket,
 } from '../../pipeline/fill-quotes.ts';
+import { findLackingSessions, formatYears, type Stretch } from '../../pipeline/lacking-sessions.ts';
 import {
   createNothingToRebuildError,
   findDaysWithRawText,
   backfill as rebuildDay,
 } from '../../pipeline/rebuild.ts';
 import type { RunReport } from '../../pipeline/report.ts';
+import { quotesTable } from '../../query/columns.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
-import { assertNamedFolder, openLake } from '../open-lake.ts';
+import { formatStretches } from '../lacking-days.ts';
+import { assertNamedFolder, type LakeHandle, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
 import { printRunReport, writeRunReports } from '../output/run-report.ts';
@@ -28,6 +31,7 @@ import { parseDayBounds, parseDayOption } from '../selection.ts';
 import { readSuccessions } from '../successions.ts';
 import { lakeOptions } from '../target.ts';
 import { createProgress } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** Most of a day's time is waiting for the disk, or for S3. */
 const DAYS_AT_ONCE = { concurrency: 8 };
@@ -57,6 +61,7 @@ export const backfillCommand = defineCommand({
       throw await createNothingToRebuildError(lake, from, to, hasHistory);
     const successions = await readSuccessions();
     const reports: RunReport[] = [];
+    let notImported: Stretch[] = [];
     await withExclusiveAccess('pynvest backfill', async () => {
       const market = hasHistory ? await readQuoteMarket(lake, successions) : undefined;
       const sessions = findSessions(market, from, to).filter((day) => !rawDays.has(day));
@@ -80,6 +85,7 @@ export const backfillCommand = defineCommand({
       } finally {
         progress.stop();
       }
+      notImported = await findNotImported(handle, market, from, to);
     });
     reports.sort((a, b) => a.partition - b.partition);
     for (const report of reports) printRunReport(terminal, report);
@@ -104,6 +110,7 @@ export const backfillCommand = defineCommand({
         );
       }
     }
+    if (notImported.length > 0) noticeNotImported(terminal, notImported);
     await writeRunReports(terminal, options.format, reports);
     if (done.length === reports.length) return ExitStatus.done;
     return done.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
@@ -116,6 +123,30 @@ function findSessions(
   to: Partition,
 ): readonly Partition[] {
   return (market?.sessions ?? []).filter((day) => from <= day && day <= to);
+}
+
+/** The sessions of these days that were not filled, because the lake lacks B3's history of them. */
+async function findNotImported(
+  { lake, notes }: LakeHandle,
+  market: QuoteMarket | undefined,
+  from: Partition,
+  to: Partition,
+): Promise<Stretch[]> {
+  const yesterday = getDayBefore(getPartition(new Date()));
+  const stretches = await findLackingSessions({
+    ...{ stored: await lake.partitions(quotesTable), notes, from },
+    to: Math.min(to, yesterday) as Partition,
+    readSessions: async (first, last) => findSessions(market, first, last),
+  });
+  return stretches.filter(({ years }) => years.length > 0);
+}
+
+function noticeNotImported(terminal: Terminal, stretches: readonly Stretch[]): void {
+  const years = formatYears([...new Set(stretches.flatMap((each) => each.years))]);
+  terminal.notice(
+    `Not filled: the lake has no history of B3 ${formatStretches(stretches)}. ` +
+      `\`pynvest import cotahist --year ${years}\` brings it; then repeat this backfill.`,
+  );
 }
 
 function countRows({ rows }: RunReport): number {

@@ -4,9 +4,16 @@
  */
 import { getHeadings, getReportHeadings, isKnownColumn } from '../../catalog/headings.ts';
 import { getMeasure, type Measure } from '../../catalog/measure.ts';
-import { getYear, PARTITION_COLUMN, type Partition, toPartition } from '../../catalog/partition.ts';
+import {
+  formatIsoDate,
+  getYear,
+  PARTITION_COLUMN,
+  type Partition,
+  toPartition,
+} from '../../catalog/partition.ts';
+import type { LineParts } from '../../presentation/gap.ts';
 import { formatDay, formatExact, formatMeasure, type Locale } from '../../presentation/notation.ts';
-import { formatSparkline } from '../../presentation/sparkline.ts';
+import { breakLine, formatSparkline } from '../../presentation/sparkline.ts';
 import type { OutputRow, OutputValue } from '../../query/engine.ts';
 import { escapeControls, truncate } from '../../text.ts';
 import type { TableColumn } from './table.ts';
@@ -111,7 +118,7 @@ function formatTime(text: string, locale: Locale): string {
   return `${formatDay(day, locale)} ${minute}${separator === 'T' ? '' : rest}`;
 }
 
-interface Course extends CellOptions {
+interface Course extends CellOptions, LineParts {
   /** The columns of the day and of the value. */
   readonly day: string;
   readonly value: string;
@@ -131,13 +138,16 @@ export function formatCourse(
   names: readonly string[],
   rows: readonly OutputRow[],
   width: number,
-  { day, value, isComparable, locale, showsNames, isUnicode }: Course,
+  { day, value, isComparable, locale, showsNames, isUnicode, ...parts }: Course,
 ): string {
   const [dayAt, valueAt] = [names.indexOf(day), names.indexOf(value)];
   const points = rows
-    .map((row) => ({ day: String(row[dayAt]), value: row[valueAt] ?? null }))
+    .flatMap((row) => {
+      const price = row[valueAt];
+      return typeof price === 'number' ? [{ day: toIsoDay(row[dayAt]), value: price }] : [];
+    })
     .sort((a, b) => (a.day < b.day ? -1 : 1));
-  const values = points.flatMap((point) => (typeof point.value === 'number' ? point.value : []));
+  const values = points.map((point) => point.value);
   const [first, last] = [values.at(0), values.at(-1)];
   if (first === undefined || last === undefined || values.length < MIN_COURSE_LENGTH) return '';
   const [from, to] = [first, last].map((each) => formatMeasure(each, getMeasure(value), locale));
@@ -145,10 +155,17 @@ export function formatCourse(
   const heading = showsNames ? value : (getHeadings([value])[0] ?? value);
   const text = `  ${from} ${isUnicode ? '→' : 'to'} ${to}${change}`;
   const room = Math.min(MAX_COURSE_WIDTH, width - text.length - heading.length - 1);
-  return `${heading} ${formatSparkline(values, room, isUnicode)}${text}\n`;
+  const line = breakLine(points, parts);
+  return `${heading} ${formatSparkline(line, room, isUnicode)}${text}\n`;
 }
 
 const MAX_COURSE_WIDTH = 40;
+
+/** Of a day or of the number of a partition. */
+function toIsoDay(value: OutputValue | undefined): string {
+  const partition = toPartition(String(value));
+  return partition === undefined ? String(value) : formatIsoDate(partition);
+}
 
 /** The longest text of a cell that is useful on a screen. */
 const MAX_CELL_LENGTH = 2_000;

@@ -12,7 +12,7 @@ import {
   formatPercentage,
   type Locale,
 } from '../../presentation/notation.ts';
-import { formatSparkline } from '../../presentation/sparkline.ts';
+import { breakLine, formatSparkline } from '../../presentation/sparkline.ts';
 import { escapeControls, formatQuantity, truncate } from '../../text.ts';
 import { wrapText } from '../terminal/terminal.ts';
 
@@ -96,11 +96,8 @@ function formatCourse(
   const label = source === 'b3' ? 'Preço ajustado' : 'Cotações coletadas';
   const head = `${label} desde ${formatDay(first.day, locale)}  `;
   const room = Math.max(10, Math.min(60, width - head.length - shown.length - 2));
-  const line = formatSparkline(
-    points.map(({ price }) => price),
-    room,
-    isUnicode,
-  );
+  const closes = points.map(({ day, price }) => ({ day, value: price }));
+  const line = formatSparkline(breakLine(closes, { isDaily: true }), room, isUnicode);
   const sign = change < 0 ? paint.fall : paint.rise;
   const isOneLine = head.length + line.length + 2 + shown.length <= width;
   return isOneLine ? [`${head}${line}  ${sign(shown)}`] : [`${head}${sign(shown)}`, line];

@@ -3,6 +3,7 @@
  */
 
 import { once } from 'node:events';
+import type { LineParts } from '../../presentation/gap.ts';
 import type { OutputRow, OutputValue } from '../../query/engine.ts';
 import {
   type BatchedRows,
@@ -70,7 +71,7 @@ export interface TabularData {
    * The columns of a day and of a value whose course is shown below a table on a screen. The rows are all those of one asset;
    * the change is shown where the values may be compared.
    */
-  readonly course?: {
+  readonly course?: LineParts & {
     readonly day: string;
     readonly value: string;
     readonly isComparable: boolean;

@@ -3,7 +3,7 @@ import { cp } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { quotes } from '../../../src/catalog/cotacoes.ts';
-import { createLocalLake } from '../../../src/lake/local/lake.ts';
+import { createLocalLake, writeNote } from '../../../src/lake/local/lake.ts';
 import { followFile } from '../../../src/pipeline/next-layer.ts';
 import { getStepsInto } from '../../../src/pipeline/steps.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
@@ -243,10 +243,95 @@ describe('query cotacoes from before the first day of the lake', () => {
     expect(csvLines(after.stdout)).toHaveLength(6);
   });
 
+  test('names the import first where the history does not reach back, and the backfill after it', async () => {
+    const root = await copyOfExchange();
+    await writeQuotes(root, '2024-01-04', [quote('NOVO3', 99)]);
+    const { stderr } = await ask(root, 'NOVO3', '--from', '2022-12-29');
+    expect(stderr).toBe(
+      "The lake's quotes begin on 2024-01-04. " +
+        `\`pynvest import cotahist --year 2022-2023 --lake ${root}\`, and then ` +
+        `\`pynvest backfill --from 2022-12-29 --to 2024-01-03 --lake ${root}\`, fill earlier days from B3's history.\n`,
+    );
+  });
+
   test('says nothing of days without trading, or where no first day was asked for', async () => {
     const root = await newFolder();
     await writeQuotes(root, '2024-01-02', [quote('NOVO3', 99)]);
     expect((await ask(root, 'NOVO3', '--from', '2023-12-30')).stderr).toBe('');
     expect((await ask(root, 'NOVO3')).stderr).toBe('');
   });
+});
+
+describe('query cotacoes over sessions that the lake lacks', () => {
+  const ask = (root: string, ...args: string[]) =>
+    pynvest(['query', 'cotacoes', '--lake', root, '--format', 'csv', ...args]);
+  /** A lake with quotes up to January 2024, and of two days in June. */
+  const createHoledLake = async (): Promise<string> => {
+    const root = await copyOfExchange();
+    await backfill(root, ...WHOLE);
+    await writeQuotes(root, '2024-06-18', [quote('NOVO3', 20)]);
+    await writeQuotes(root, '2024-06-20', [quote('NOVO3', 21)]);
+    return root;
+  };
+
+  test('between its days, says which and what fills them, in order', async () => {
+    const root = await createHoledLake();
+    const { status, stderr } = await ask(root, 'NOVO3');
+    expect(status).toBe(0);
+    expect(stderr).toBe(
+      'The lake has no quotes of 114 sessions: 2024-01-04 to 2024-06-17, 2024-06-19. ' +
+        `\`pynvest import cotahist --year 2024 --lake ${root}\`, and then ` +
+        `\`pynvest backfill --from 2024-01-04 --to 2024-06-19 --lake ${root}\`, fill them from B3's history.\n`,
+    );
+  });
+
+  test('names those alone that were asked for', async () => {
+    const root = await createHoledLake();
+    const notice = async (...args: string[]) => (await ask(root, 'NOVO3', ...args)).stderr;
+    expect(await notice('--last', '2')).toContain('The lake has no quotes of 2024-06-19. ');
+    expect(await notice('--last', '1')).toBe('');
+    expect(await notice('--to', '2024-01-03')).toBe('');
+    expect(await notice('--from', '2024-06-20', '--to', '2024-06-24')).toContain(
+      'The lake has no quotes from 2024-06-21 to 2024-06-24 (2 sessions). ',
+    );
+    expect((await ask(root)).stderr).toBe('');
+  });
+
+  test('counts many stretches, and those before the first day apart', async () => {
+    const root = await newFolder();
+    for (const date of ['03', '05', '07', '11', '13']) {
+      await writeQuotes(root, `2024-06-${date}`, [quote('NOVO3', 20)]);
+    }
+    const { stderr } = await ask(root, 'NOVO3', '--from', '2024-05-29');
+    expect(stderr).toContain(
+      "The lake's quotes begin on 2024-06-03, and it has none of 4 sessions between 2024-06-04 and 2024-06-12. ",
+    );
+    expect(stderr).toContain('pynvest backfill --from 2024-05-29 --to 2024-06-12 ');
+  });
+
+  test('once a whole year is imported, takes a day without a session for one without trading', async () => {
+    const root = await createHoledLake();
+    await writeNote(root, 'cotahist-2024.imported', '010\nwhole\n');
+    expect((await ask(root, 'NOVO3')).stderr).toBe('');
+  });
+
+  test('draws no line over them', async () => {
+    const root = await createHoledLake();
+    const screen = await pynvest(['query', 'cotacoes', 'NOVO3', '--lake', root], {
+      columns: 100,
+      env: { LANG: 'pt_BR.UTF-8' },
+    });
+    expect(screen.stdout).toMatch(/Cotação ▁▃ ▆█ /);
+  });
+});
+
+test('a backfill over years without history names them, and the import that brings them', async () => {
+  const root = await copyOfExchange();
+  const { status, stderr } = await backfill(root, '--from', '2022-12-28', '--to', '2024-01-03');
+  expect(status, stderr).toBe(0);
+  expect(stderr).toContain("Quotes of 4 sessions follow from B3's history: ");
+  expect(stderr).toContain(
+    'Not filled: the lake has no history of B3 from 2022-12-28 to 2023-12-26 (248 sessions). ' +
+      `\`pynvest import cotahist --year 2022-2023 --lake ${root}\` brings it; then repeat this backfill.\n`,
+  );
 });

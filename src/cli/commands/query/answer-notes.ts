@@ -5,27 +5,23 @@
 
 import { type Dataset, getTable, getTables, type Table } from '../../../catalog/dataset.ts';
 import { tables as allTables, indicators } from '../../../catalog/datasets.ts';
-import {
-  formatIsoDate,
-  getDayBefore,
-  getPartition,
-  getYear,
-  type Partition,
-  toPartition,
-} from '../../../catalog/partition.ts';
+import { formatIsoDate, type Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
-import { getTradingDays } from '../../../catalog/trading-days.ts';
 import { BrokenFileError, QueryError } from '../../../errors.ts';
 import { explainOwnColumns, quotesTable } from '../../../query/columns.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
-import { buildOldestSessionSelect, historyTable } from '../../../query/history.ts';
 import { findPresentTickers, type UnreadableDayHandler } from '../../../query/read-rows.ts';
 import { getReferencedColumns } from '../../../query/refinements.ts';
 import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import type { Condition } from '../../../query/where/condition.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
-import { FIRST_DAY_IN_REAIS } from '../../../transform/historical-quotes.ts';
 import { readQuotedTickers, suggestTicker } from '../../known-tickers.ts';
+import {
+  findLackingDays,
+  formatLackingDays,
+  formatRemedy,
+  type LackingDays,
+} from '../../lacking-days.ts';
 import { describeEmptyLake, isBeingWritten, type LakeHandle } from '../../open-lake.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
@@ -67,11 +63,11 @@ export async function assertAnyDay(context: QueryContext): Promise<void> {
           hint: '`pynvest run` completes it.',
         });
   }
-  const earlier = await explainEarlierDays(context);
+  const lacking = await explainLackingDays(context);
   throw new QueryError(`the lake at ${lake.place} has no ${subject}`, {
     hint: joinLines(
       '`pynvest run` collects today; --lake DIR or --target selects another lake.',
-      earlier,
+      lacking,
     ),
   });
 }
@@ -80,56 +76,20 @@ function joinLines(...lines: readonly (string | undefined)[]): string {
   return lines.filter((line) => line !== undefined).join('\n');
 }
 
-/**
- * Which command fills the days before the lake's first quotes, where they were asked for. Undefined where no day of trading is
- * before those, and of other tables.
- */
-async function explainEarlierDays({
-  engine,
-  lake: { lake },
-  tables,
-  days,
-}: QueryContext): Promise<string | undefined> {
-  if (days.from === undefined || !tables.includes(quotesTable)) return undefined;
-  const today = getPartition(new Date());
-  const from = Math.max(days.from, FIRST_DAY_IN_REAIS) as Partition;
-  const first = (await lake.partitions(quotesTable)).at(0);
-  // The lake has no day; or all days that were asked for are before its first.
-  const to = Math.min(days.to ?? today, first === undefined ? today : getDayBefore(first));
-  const lacking = from > to ? [] : getTradingDays(from, to as Partition);
-  const [oldest, newest] = [lacking.at(0), lacking.at(-1)];
-  if (oldest === undefined || newest === undefined) return undefined;
-  const asked = `--from ${formatIsoDate(oldest)} --to ${formatIsoDate(newest)}`;
-  const years = (await lake.partitions(historyTable)).filter(
-    (year) => getYear(oldest) <= year && year <= getYear(newest),
-  );
-  const known = years.length === 0 ? undefined : await findOldestSession(engine, oldest, newest);
-  if (known !== undefined && known <= newest) {
-    return `\`pynvest backfill ${asked}\` fills earlier days from B3's history.`;
-  }
-  const wanted = [...new Set([getYear(oldest), getYear(newest)])].join('-');
-  return `\`pynvest import cotahist --year ${wanted}\`, and then \`pynvest backfill ${asked}\`, fill earlier days from B3's history.`;
+/** Which commands fill the days that were asked for and that the lake lacks; undefined where there are none, and of other tables. */
+async function explainLackingDays(context: QueryContext): Promise<string | undefined> {
+  if (!context.tables.includes(quotesTable)) return undefined;
+  const lacking = await findLackingDays(context, context.days);
+  return lacking && formatRemedy(lacking);
 }
 
-async function findOldestSession(
-  engine: QueryEngine,
-  from: Partition,
-  to: Partition,
-): Promise<Partition | undefined> {
-  const nameOf = (table: Table): string => engine.nameOf(table);
-  const { rows } = await engine.query(buildOldestSessionSelect(nameOf, from, getYear(to)));
-  for await (const [day] of rows) return toPartition(String(day));
-  return undefined;
-}
-
-/** Says that the lake begins after the first day that was asked for. */
-export async function noticeYoungerLake(context: QueryContext): Promise<void> {
-  const earlier = await explainEarlierDays(context);
-  if (earlier === undefined) return;
-  const first = (await context.lake.lake.partitions(quotesTable)).at(0);
-  const since =
-    first === undefined ? '' : `The lake's ${context.subject} begin on ${formatIsoDate(first)}. `;
-  context.terminal.notice(`${since}${earlier}`);
+/** Says which of the days that were asked for the lake lacks. */
+export function noticeLackingDays(
+  { terminal, subject }: QueryContext,
+  lacking: LackingDays | undefined,
+): void {
+  if (lacking === undefined) return;
+  terminal.notice(joinSentences(formatLackingDays(lacking, subject), formatRemedy(lacking)));
 }
 
 /** Warns that the answer lacks days which were not asked for by their dates, and what to do about that. */
@@ -211,7 +171,7 @@ export async function explainNoRows(context: QueryContext, warned: number): Prom
     throw new QueryError(`the lake at ${lake.place} has no ${subject} of those days`, {
       hint: joinLines(
         `It has ${formatQuantity(stored.length, 'day')}, from ${formatIsoDate(first)} to ${formatIsoDate(last)}.`,
-        await explainEarlierDays(context),
+        await explainLackingDays(context),
       ),
     });
   }

@@ -15,6 +15,7 @@ import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import { joinConditions } from '../../../query/where/condition.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
+import { findLackingDays, listGaps } from '../../lacking-days.ts';
 import { openLake } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
@@ -26,7 +27,7 @@ import {
   createUnreadableDayHandler,
   explainNoRows,
   noticeFewDays,
-  noticeYoungerLake,
+  noticeLackingDays,
   warnMissingTickers,
 } from './answer-notes.ts';
 import { createQueryOptions, parseAssetQuery } from './asset-query.ts';
@@ -81,10 +82,14 @@ export const cotacoesCommand = defineCommand({
         request,
         createUnreadableDayHandler(context),
       );
+      const lacking = isNewestDay ? undefined : await findLackingDays(context, query.days);
+      const gaps = listGaps(lacking);
       const write = async (answer: TabularData['rows']): Promise<void> => {
         if (isChart) {
           const drawn = await collectQuotes(answer, columns, tickers);
-          const series = drawn.filter(({ points }) => points.length > 0);
+          const series = drawn
+            .filter(({ points }) => points.length > 0)
+            .map((each) => ({ ...each, isDaily: true, gaps }));
           const about = { subject: 'quotes as collected', unit: 'R$' };
           if (series.length > 0) await writeLineChart(terminal, { ...about, series });
           return;
@@ -97,7 +102,7 @@ export const cotacoesCommand = defineCommand({
           ...(tickers.length === 1 &&
             where === undefined &&
             (sort === undefined || limit === undefined) && {
-              course: { day: PARTITION_COLUMN, value: 'vlr_cot', isComparable: false },
+              course: { day: PARTITION_COLUMN, value: 'vlr_cot', isComparable: false, gaps },
             }),
         };
         const isReordered = destination.format === 'table' && selected === undefined;
@@ -122,7 +127,7 @@ export const cotacoesCommand = defineCommand({
         await write([]);
       } else {
         await noticeFewDays(context);
-        await noticeYoungerLake(context);
+        noticeLackingDays(context, lacking);
       }
       return warned === 0 ? ExitStatus.done : ExitStatus.doneInPart;
     } finally {
@@ -164,7 +169,6 @@ async function collectQuotes(
   }
   return [...found].map(([name, points]) => ({
     name,
-    isDaily: true,
     points: [...points]
       .map(([day, value]) => ({ day, value }))
       .sort((a, b) => (a.day < b.day ? -1 : 1)),

@@ -94,10 +94,10 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
         for (const ticker of batch.columns[tickerAt] ?? []) present.add(ticker);
         for (const isProved of batch.columns[provedAt] ?? []) if (isProved === false) unproved += 1;
       });
+      const isDaily = (options.freq ?? 'dia') === 'dia';
       if (isChart) {
         const drawn = await collectSeries(counted.rows, columns, tickers, assets);
         const adjustment = ADJUSTMENT_WORDS[options.ajuste ?? 'total'];
-        const isDaily = (options.freq ?? 'dia') === 'dia';
         const series = drawn
           .filter(({ points }) => points.length > 0)
           .map((each) => ({ ...each, isDaily }));
@@ -111,7 +111,7 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
           // Prices of the day fall at a split, where nothing fell.
           ...(tickers.length === 1 &&
             options.ajuste !== 'nenhum' && {
-              course: { day: 'dt_pregao', value: 'vlr_fechamento', isComparable: true },
+              course: { day: 'dt_pregao', value: 'vlr_fechamento', isComparable: true, isDaily },
             }),
         });
       }

@@ -1,0 +1,108 @@
+/**
+ * The sessions of which a lake has no quotes, and what fills them: `pynvest backfill`, and where the lake lacks B3's history of
+ * them, an import of that first.
+ */
+import { getYear, type Partition } from '../catalog/partition.ts';
+import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
+import { FIRST_DAY_IN_REAIS } from '../transform/historical-quotes.ts';
+import { findMissingSessions } from '../transform/market-days.ts';
+import { type ImportNotes, readWholeMarkets } from './imported-years.ts';
+
+/** The market that quotes are of. */
+const CASH_MARKET = '010';
+
+/** Sessions that follow each other. */
+export interface Stretch {
+  readonly first: Partition;
+  readonly last: Partition;
+  readonly sessions: number;
+  /** The years of which the lake lacks sessions of B3's history, too, in order. */
+  readonly years: readonly number[];
+}
+
+interface LackingRequest {
+  /** The days of which the lake has quotes, in order. */
+  readonly stored: readonly Partition[];
+  readonly from: Partition;
+  readonly to: Partition;
+  readonly notes: Pick<ImportNotes, 'read'>;
+  /** The sessions that the imported history has from one day to another; asked only where a day is lacking. */
+  readonly readSessions: (from: Partition, to: Partition) => Promise<readonly Partition[]>;
+}
+
+/**
+ * What a lake lacks from one day to another, in order. A collection on a day without trading stands for the session before it.
+ * Prices in the currencies before July 1994 give no quotes, so of earlier days nothing is lacking.
+ */
+export async function findLackingSessions({
+  stored,
+  from,
+  to,
+  notes,
+  readSessions,
+}: LackingRequest): Promise<Stretch[]> {
+  const begin = Math.max(from, FIRST_DAY_IN_REAIS) as Partition;
+  if (begin > to) return [];
+  const held = new Set(stored.map(findLastTradingDay));
+  const expected = getTradingDays(begin, to);
+  const absent = expected.filter((day) => !held.has(day));
+  const [first, last] = [absent.at(0), absent.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const sessions = new Set(await readSessions(first, last));
+  const whole = await findWholeYears(notes, absent);
+  const unknown = new Set(
+    findMissingSessions([...sessions], first, last).filter((day) => !whole.has(getYear(day))),
+  );
+  const lacking = new Set(absent.filter((day) => sessions.has(day) || unknown.has(day)));
+  return findStretches(expected, lacking, held).map((stretch) => {
+    const { first: start, last: end } = stretch;
+    const years = [...unknown].filter((day) => start <= day && day <= end).map(getYear);
+    return { ...stretch, years: [...new Set(years)] };
+  });
+}
+
+/** Those of the years of which an import has brought all. */
+async function findWholeYears(
+  notes: Pick<ImportNotes, 'read'>,
+  days: readonly Partition[],
+): Promise<ReadonlySet<number>> {
+  const whole = new Set<number>();
+  for (const year of new Set(days.map(getYear))) {
+    const markets = await readWholeMarkets(notes, year);
+    if (markets === 'all' || markets.has(CASH_MARKET)) whole.add(year);
+  }
+  return whole;
+}
+
+/** A day on which B3 did not trade parts no stretch; one that the lake has does. */
+function findStretches(
+  expected: readonly Partition[],
+  lacking: ReadonlySet<Partition>,
+  held: ReadonlySet<Partition>,
+): Omit<Stretch, 'years'>[] {
+  const stretches: Omit<Stretch, 'years'>[] = [];
+  let isOpen = false;
+  for (const day of expected) {
+    if (held.has(day)) isOpen = false;
+    if (!lacking.has(day)) continue;
+    const open = isOpen ? stretches.pop() : undefined;
+    stretches.push({
+      first: open?.first ?? day,
+      last: day,
+      sessions: (open?.sessions ?? 0) + 1,
+    });
+    isOpen = true;
+  }
+  return stretches;
+}
+
+/** Years in order as the option `--year` takes them: `2016-2019,2021`. */
+export function formatYears(years: readonly number[]): string {
+  const ranges: [first: number, last: number][] = [];
+  for (const year of years) {
+    const range = ranges.at(-1);
+    if (range !== undefined && range[1] === year - 1) range[1] = year;
+    else ranges.push([year, year]);
+  }
+  return ranges.map(([first, last]) => [...new Set([first, last])].join('-')).join(',');
+}
