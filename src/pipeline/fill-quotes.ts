@@ -20,7 +20,8 @@ import {
 import type { Successions } from '../transform/lineage.ts';
 import { createMarketDays } from '../transform/market-days.ts';
 import { storeSubstitutes } from './deduplicate-partition.ts';
-import { computeLakeAdjustments, readMarketHistory } from './derive-adjustments.ts';
+import { computeLakeAdjustments } from './derive-adjustments.ts';
+import { readMarketHistory } from './market-history.ts';
 import { createReport, type RunReport } from './report.ts';
 
 const historyTable = getTable(history, 'sot');

@@ -10,8 +10,8 @@ import { DEDUP_NAME } from '../../src/lake/names.ts';
 import {
   computeLakeAdjustments,
   deriveAdjustments,
-  readMarketHistory,
 } from '../../src/pipeline/derive-adjustments.ts';
+import { readMarketHistory } from '../../src/pipeline/market-history.ts';
 import { companyRow, siteRow } from '../support/event-rows.ts';
 import { newFolder } from '../support/folders.ts';
 import { wholeRow } from '../support/rows.ts';

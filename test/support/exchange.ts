@@ -5,11 +5,8 @@ import { getTable } from '../../src/catalog/dataset.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import type { ColumnarLake } from '../../src/lake/lake.ts';
 import { DEDUP_NAME } from '../../src/lake/names.ts';
-import {
-  computeLakeAdjustments,
-  readMarketHistory,
-  storeAdjustments,
-} from '../../src/pipeline/derive-adjustments.ts';
+import { computeLakeAdjustments, storeAdjustments } from '../../src/pipeline/derive-adjustments.ts';
+import { readMarketHistory } from '../../src/pipeline/market-history.ts';
 import { wholeRow } from './rows.ts';
 
 const historyTable = getTable(history, 'sot');

@@ -10,11 +10,8 @@ import type { Partition } from '../../src/catalog/partition.ts';
 import { groupBy } from '../../src/collections.ts';
 import type { ColumnarLake } from '../../src/lake/lake.ts';
 import { DEDUP_NAME } from '../../src/lake/names.ts';
-import {
-  computeLakeAdjustments,
-  readMarketHistory,
-  storeAdjustments,
-} from '../../src/pipeline/derive-adjustments.ts';
+import { computeLakeAdjustments, storeAdjustments } from '../../src/pipeline/derive-adjustments.ts';
+import { readMarketHistory } from '../../src/pipeline/market-history.ts';
 import { wholeRow } from './rows.ts';
 
 const DAY_MS = 86_400_000;

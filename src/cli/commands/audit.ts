@@ -2,6 +2,7 @@
  * `pynvest audit`: whether B3's distribution numbers confirm every adjustment of the prices.
  */
 
+import { formatIsoDate, type Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import type { AssetAdjustments } from '../../pipeline/derive-adjustments.ts';
 import { formatQuantity, joinSentences } from '../../text.ts';
@@ -53,7 +54,6 @@ Exit status 3: something is not proved, or an import has to derive the adjustmen
     const query = await parseHistoryQuery(given);
     const { tickers, from = 0, to = Number.POSITIVE_INFINITY, destination } = query;
     const lake = await openLake(terminal, options);
-    const { formatDay } = await import('../../pipeline/derive-adjustments.ts');
     const { all, isCurrent } = await readAdjustments(terminal, lake);
     const chosen = tickers.length === 0 ? all : all.filter((each) => hasTicker(each, tickers));
     const missing = tickers.filter((ticker) => !all.some((each) => hasTicker(each, [ticker])));
@@ -68,7 +68,12 @@ Exit status 3: something is not proved, or an import has to derive the adjustmen
     await writeAnswer(terminal, destination, {
       columns: COLUMNS,
       types: ['varchar', 'date', 'varchar', 'varchar'],
-      rows: findings.map(({ ticker, day, code, detail }) => [ticker, formatDay(day), code, detail]),
+      rows: findings.map(({ ticker, day, code, detail }) => [
+        ticker,
+        formatIsoDate(day as Partition),
+        code,
+        detail,
+      ]),
       wide: true,
     });
     if (chosen.length === 0 && missing.length > 0) return ExitStatus.failed;
@@ -92,9 +97,8 @@ async function readAdjustments(
   terminal: Terminal,
   handle: LakeHandle,
 ): Promise<{ readonly all: AssetAdjustments[]; readonly isCurrent: boolean }> {
-  const { computeLakeAdjustments, readMarketHistory } = await import(
-    '../../pipeline/derive-adjustments.ts'
-  );
+  const { computeLakeAdjustments } = await import('../../pipeline/derive-adjustments.ts');
+  const { readMarketHistory } = await import('../../pipeline/market-history.ts');
   const { areDerivedOtherwise } = await import('../../pipeline/adjustment-state.ts');
   const { lake, notes } = handle;
   const history = await readMarketHistory(lake);

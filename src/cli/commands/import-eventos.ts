@@ -124,7 +124,7 @@ async function findAssets(
   site: Site,
   named: readonly Ticker[],
 ): Promise<FoundAssets> {
-  const { readMarketHistory } = await import('../../pipeline/derive-adjustments.ts');
+  const { readMarketHistory } = await import('../../pipeline/market-history.ts');
   const papers = findHistoryAssets((await readMarketHistory(lake)).tickers);
   const kinds = new Map(papers.map(({ ticker, kind }) => [ticker, kind]));
   const inHistory = new Set<string>(kinds.keys());

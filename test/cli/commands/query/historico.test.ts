@@ -8,9 +8,9 @@ import type { Partition } from '../../../../src/catalog/partition.ts';
 import { createLocalLake, writeNote } from '../../../../src/lake/local/lake.ts';
 import {
   computeLakeAdjustments,
-  readMarketHistory,
   storeAdjustments,
 } from '../../../../src/pipeline/derive-adjustments.ts';
+import { readMarketHistory } from '../../../../src/pipeline/market-history.ts';
 import { jsonRows } from '../../../support/answers.ts';
 import { formatCotahist, formatRecord } from '../../../support/cotahist.ts';
 import { writeExchange } from '../../../support/exchange.ts';
