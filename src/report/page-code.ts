@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PageCode } from './html.ts';
 
 /** Relative to the package. */
 const PAGE_FOLDER = 'dist/report';
@@ -29,4 +28,10 @@ function findPageFolder(): string {
       );
     }
   }
+}
+
+/** What the build makes of `src/report/page`. */
+export interface PageCode {
+  readonly script: string;
+  readonly styles: string;
 }
