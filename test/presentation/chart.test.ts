@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { formatBarChart } from '../../src/presentation/bar-chart.ts';
+import type { ChartStyle } from '../../src/presentation/chart-style.ts';
 import {
   type ChartPoint,
-  type ChartStyle,
-  formatBarChart,
   formatLineChart,
   indexSeries,
-} from '../../src/presentation/chart.ts';
+} from '../../src/presentation/line-chart.ts';
 
 const PLAIN: ChartStyle = { width: 60, isUnicode: true, locale: 'pt-BR', paints: [] };
 const DAY_MS = 86_400_000;

@@ -3,15 +3,9 @@
  */
 
 import { QueryError, UsageError } from '../../errors.ts';
-import {
-  type BarGroup,
-  type ChartSeries,
-  type ChartStyle,
-  formatBarChart,
-  formatLineChart,
-  indexSeries,
-  MAX_SERIES,
-} from '../../presentation/chart.ts';
+import { type BarGroup, formatBarChart } from '../../presentation/bar-chart.ts';
+import { type ChartStyle, MAX_SERIES } from '../../presentation/chart-style.ts';
+import { type ChartSeries, formatLineChart, indexSeries } from '../../presentation/line-chart.ts';
 import { formatDay, formatMeasure } from '../../presentation/notation.ts';
 import { option } from '../option.ts';
 import { getWidth, supportsUnicode, type Terminal } from '../terminal/terminal.ts';

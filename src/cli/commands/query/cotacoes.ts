@@ -4,7 +4,7 @@
 
 import { formatIsoDate, PARTITION_COLUMN, type Partition } from '../../../catalog/partition.ts';
 import { UsageError } from '../../../errors.ts';
-import type { ChartSeries } from '../../../presentation/chart.ts';
+import type { ChartSeries } from '../../../presentation/line-chart.ts';
 import { quoteResultColumns, quotesTable } from '../../../query/columns.ts';
 import type { OutputValue } from '../../../query/engine.ts';
 import { createKindCondition, createQuotesRequest } from '../../../query/quotes.ts';

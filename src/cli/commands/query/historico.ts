@@ -5,7 +5,7 @@
 import { findAssetTickers } from '../../../analysis/asset-history.ts';
 import type { Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
-import type { ChartPoint, ChartSeries } from '../../../presentation/chart.ts';
+import type { ChartPoint, ChartSeries } from '../../../presentation/line-chart.ts';
 import { formatDay } from '../../../presentation/notation.ts';
 import type { OutputRow, QueryEngine } from '../../../query/engine.ts';
 import {

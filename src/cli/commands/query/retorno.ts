@@ -10,7 +10,7 @@ import {
 import { type RateName, rateSeries } from '../../../catalog/bcb.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { formatErrorWithHint, UsageError } from '../../../errors.ts';
-import type { ChartSeries } from '../../../presentation/chart.ts';
+import type { ChartSeries } from '../../../presentation/line-chart.ts';
 import { formatDay } from '../../../presentation/notation.ts';
 import type { OutputValue } from '../../../query/engine.ts';
 import { removeAccents } from '../../../text.ts';

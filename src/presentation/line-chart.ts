@@ -1,15 +1,18 @@
-/**
- * Charts of characters: lines over days, and bars. Every line fits a width; where there is no UTF-8, every character is
- * ASCII; colors are the caller's, and a chart is read without them: each series has a mark of its own. Pure.
- */
-import { isParted, type LineParts } from './gap.ts';
+/** Lines over days, of dots of Braille where there is UTF-8. Pure. */
+
 import {
-  formatDay,
-  formatDayOfYear,
-  formatMeasure,
-  formatNumber,
-  type Locale,
-} from './notation.ts';
+  ASCII,
+  type Characters,
+  type ChartStyle,
+  joinLines,
+  MIN_WIDTH,
+  type Paint,
+  UNICODE,
+  wrapParts,
+} from './chart-style.ts';
+import { type DayRange, formatDayAxis, scale, toDayNumber } from './day-axis.ts';
+import { isParted, type LineParts } from './gap.ts';
+import { formatDay, formatMeasure, formatNumber } from './notation.ts';
 
 export interface ChartPoint {
   /** YYYY-MM-DD */
@@ -23,46 +26,8 @@ export interface ChartSeries extends LineParts {
   readonly points: readonly ChartPoint[];
 }
 
-export interface ChartStyle {
-  /** In columns, at least 40. */
-  readonly width: number;
-  readonly isUnicode: boolean;
-  readonly locale: Locale;
-  /** A color for each series, in their order; none without colors. */
-  readonly paints: readonly Paint[];
-}
-
-type Paint = (text: string) => string;
-
-/** So many series can be told apart. */
-export const MAX_SERIES = 8;
-
-/** Narrower terminals are not drawn for: lines are then longer than the screen. */
-const MIN_WIDTH = 40;
-
 /** Rows of a plot, at most. */
 const MAX_ROWS = 15;
-
-interface Characters {
-  readonly marks: string;
-  readonly highest: string;
-  readonly lowest: string;
-  readonly corner: string;
-  readonly horizontal: string;
-  readonly vertical: string;
-  readonly tick: string;
-  readonly dayTick: string;
-}
-
-const UNICODE: Characters = {
-  ...{ marks: '●■◆★○□◇☆', highest: '▲', lowest: '▼' },
-  ...{ corner: '└', horizontal: '─', vertical: '│', tick: '┤', dayTick: '┬' },
-};
-
-const ASCII: Characters = {
-  ...{ marks: '*o+x#@%&', highest: '^', lowest: 'v' },
-  ...{ corner: '+', horizontal: '-', vertical: '|', tick: '+', dayTick: '+' },
-};
 
 /** A cell of Braille has two columns of four dots; the bits of each column, from top to bottom. */
 const DOTS: readonly (readonly number[])[] = [
@@ -142,21 +107,6 @@ const MAX_TICKS = 7;
 
 /** A quotient such as 2.9999999999999996 is 3. */
 const ROUNDING = 1e-9;
-
-const DAY_MS = 86_400_000;
-
-interface DayRange {
-  readonly first: number;
-  readonly last: number;
-}
-
-function toDayNumber(day: string): number {
-  return Date.parse(day) / DAY_MS;
-}
-
-function toDay(number: number): string {
-  return new Date(number * DAY_MS).toISOString().slice(0, 10);
-}
 
 function findDayRange(series: readonly ChartSeries[]): DayRange {
   const firsts = series.map(({ points }) => toDayNumber(points.at(0)?.day ?? ''));
@@ -238,10 +188,6 @@ interface Position {
   readonly y: number;
 }
 
-function scale(value: number, first: number, last: number, most: number): number {
-  return first === last ? 0 : Math.round(((value - first) / (last - first)) * most);
-}
-
 function drawLine(
   { cells, dotsPerColumn, dotsPerRow }: Grid,
   from: Position,
@@ -317,77 +263,6 @@ function paintRow(row: readonly Cell[], paints: readonly Paint[]): string {
   return text;
 }
 
-/** The time from one label to the next: the first step whose labels have room is taken. */
-const DAY_STEPS: readonly { readonly days?: number; readonly months?: number }[] = [
-  ...[{ days: 1 }, { days: 2 }, { days: 7 }, { days: 14 }],
-  ...[1, 3, 6, 12, 24, 60, 120, 240, 600].map((months) => ({ months })),
-];
-
-/** The line below the plot with its ticks, and their days. */
-function formatDayAxis(
-  range: DayRange,
-  width: number,
-  locale: Locale,
-  { horizontal, dayTick }: Characters,
-): readonly [string, string] {
-  const column = (day: number): number => scale(day, range.first, range.last, width - 1);
-  const ruler = Array.from({ length: width }, () => horizontal);
-  let labels = '';
-  for (const step of DAY_STEPS) {
-    const ticks = listTicks(range, step);
-    const texts = ticks.map((day) => formatTick(toDay(day), step, locale));
-    const isCrowded = ticks.some((day, at) => {
-      const before = ticks[at - 1];
-      return before !== undefined && column(day) - column(before) < (texts[at]?.length ?? 0) + 2;
-    });
-    if (isCrowded) continue;
-    for (const [at, day] of ticks.entries()) {
-      const text = texts[at] ?? '';
-      const middle = column(day) - Math.floor((text.length - 1) / 2);
-      const start = Math.min(Math.max(middle, 0), width - text.length);
-      // Moved away from the edge, a label may be where its neighbour is.
-      if (labels !== '' && start <= labels.length) continue;
-      ruler[column(day)] = dayTick;
-      labels = labels.padEnd(start) + text;
-    }
-    break;
-  }
-  return [ruler.join(''), labels];
-}
-
-/** The days at which a step of the calendar begins. */
-function listTicks(
-  { first, last }: DayRange,
-  { days, months = 0 }: { readonly days?: number; readonly months?: number },
-): number[] {
-  const found: number[] = [];
-  if (days !== undefined) {
-    // Weeks begin on Monday: day 4 of the count was one.
-    const start = days < 7 ? first : first + ((((4 - first) % 7) + 7) % 7);
-    for (let day = start; day <= last; day += days) found.push(day);
-    return found;
-  }
-  const [year = 0, month = 1] = toDay(first).split('-').map(Number);
-  let index = Math.ceil((year * 12 + month - 1) / months) * months;
-  for (;;) {
-    const day = Date.UTC(Math.floor(index / 12), index % 12, 1) / DAY_MS;
-    if (day > last) return found;
-    if (day >= first) found.push(day);
-    index += months;
-  }
-}
-
-function formatTick(
-  day: string,
-  { months }: { readonly days?: number; readonly months?: number },
-  locale: Locale,
-): string {
-  if (months === undefined) return formatDayOfYear(day, locale);
-  if (months % 12 === 0) return day.slice(0, 'YYYY'.length);
-  const [year, month] = day.split('-');
-  return locale === 'pt-BR' ? `${month}/${year}` : `${year}-${month}`;
-}
-
 /** `● PETR4  last 38,50 on 27/11/2026  ▲ high …  ▼ low …`, in as many lines as it takes. */
 function formatLegend(
   { name, points }: ChartSeries,
@@ -417,89 +292,6 @@ function formatLegend(
   return lines.map((line, index) =>
     index === 0 ? `${paint(mark)}${line.slice(mark.length)}` : line,
   );
-}
-
-/** Parts in lines between which they are broken, the further ones indented. */
-function wrapParts(
-  parts: readonly string[],
-  width: number,
-  separator: string,
-  indent: string,
-): string[] {
-  const lines: string[] = [];
-  for (const part of parts) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + separator.length + part.length <= width) {
-      lines[lines.length - 1] = `${last}${separator}${part}`;
-    } else {
-      lines.push(`${last === undefined ? '' : indent}${part}`);
-    }
-  }
-  return lines;
-}
-
-function joinLines(lines: readonly string[]): string {
-  return lines.map((line) => `${line.trimEnd()}\n`).join('');
-}
-
-export interface BarGroup {
-  /** What the bars are of, such as a year. */
-  readonly label: string;
-  /** One of each series, not negative; undefined where it is not known. */
-  readonly values: readonly (number | undefined)[];
-}
-
-/** In place of a number that is not known. */
-const UNKNOWN = 'not known';
-
-/** Eighths of a cell, from none to seven. */
-const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-
-/**
- * Horizontal bars, a line each: a group has one of each series.
- * @param formatValue the number at the end of a bar
- */
-export function formatBarChart(
-  title: string,
-  names: readonly string[],
-  groups: readonly BarGroup[],
-  style: ChartStyle & { readonly formatValue: (value: number) => string },
-): string {
-  const { marks } = style.isUnicode ? UNICODE : ASCII;
-  const width = Math.max(style.width, MIN_WIDTH);
-  const labelWidth = Math.max(0, ...groups.map(({ label }) => label.length));
-  const heads = names.map((name, at) => `${marks[at] ?? ''} ${name}`);
-  const headWidth = names.length === 1 ? 0 : Math.max(...heads.map(({ length }) => length)) + 2;
-  const texts = groups.map(({ values }) =>
-    values.map((value) => (value === undefined ? UNKNOWN : style.formatValue(value))),
-  );
-  const room =
-    width -
-    labelWidth -
-    2 -
-    headWidth -
-    1 -
-    Math.max(0, ...texts.flat().map((text) => text.length));
-  const highest = Math.max(0, ...groups.flatMap(({ values }) => values.map((value) => value ?? 0)));
-  const lines = groups.flatMap(({ label, values }, groupAt) =>
-    values.map((value = 0, at) => {
-      const paint = style.paints[at] ?? ((text: string) => text);
-      const size = highest === 0 ? 0 : (value / highest) * Math.max(1, room);
-      const bar = style.isUnicode
-        ? formatBlocks(size)
-        : (marks[at] ?? '*').repeat(value > 0 ? Math.max(1, Math.round(size)) : 0);
-      const head = headWidth === 0 ? '' : (heads[at] ?? '').padEnd(headWidth);
-      const painted = bar === '' ? '' : `${paint(bar)} `;
-      return `${(at === 0 ? label : '').padEnd(labelWidth)}  ${head}${painted}${texts[groupAt]?.[at]}`;
-    }),
-  );
-  return joinLines([...wrapParts(title.split(' '), width, ' ', ''), ...lines]);
-}
-
-/** A bar of blocks; what is more than nothing has an eighth at least. */
-function formatBlocks(size: number): string {
-  const eighths = size > 0 ? Math.max(1, Math.round(size * EIGHTHS.length)) : 0;
-  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
 }
 
 /**
