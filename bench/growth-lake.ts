@@ -73,8 +73,8 @@ async function writeDays(root: string, days: readonly Partition[]): Promise<void
 }
 
 /**
- * The rows as they were read on a day: with its session, and its time in the tables that have one. A fifth of the assets
- * has not been traded for years.
+ * The rows as they were read on a day: with its session, and its time in the tables that have one. A fifth of the
+ * assets has not been traded for years.
  */
 function setDay(rows: readonly Row[], { layer, tickerColumn }: Table, day: Partition): Row[] {
   const format = (iso: string): string =>

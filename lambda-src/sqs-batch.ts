@@ -1,6 +1,6 @@
 /**
- * A batch of SQS messages, each asking for a ticker: stored together, failing alone. A message that failed returns to its
- * queue and is hidden for a time that grows with every attempt.
+ * A batch of SQS messages, each asking for a ticker: stored together, failing alone. A message that failed returns to
+ * its queue and is hidden for a time that grows with every attempt.
  */
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { changeVisibility, getRetryDelaySeconds } from '../src/aws/queues.ts';

@@ -122,8 +122,8 @@ async function buildCommand() {
 }
 
 /**
- * The script and the styles of a report, which it has inside: one file each, with the license of the package in it. Answers the
- * files that are inside.
+ * The script and the styles of a report, which it has inside: one file each, with the license of the package in it.
+ * Answers the files that are inside.
  */
 async function buildReportPage() {
   const license = await readFile('node_modules/uplot/LICENSE', 'utf8');

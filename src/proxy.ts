@@ -1,6 +1,6 @@
 /**
- * The HTTP proxy of this machine, as HTTPS_PROXY, HTTP_PROXY and NO_PROXY name it. Node 20 reads none of them; the rules
- * here are those of curl. undici, which sends the requests, is loaded only where there is a proxy.
+ * The HTTP proxy of this machine, as HTTPS_PROXY, HTTP_PROXY and NO_PROXY name it. Node 20 reads none of them; the
+ * rules here are those of curl. undici, which sends the requests, is loaded only where there is a proxy.
  */
 
 import type { ProxyAgent, RequestInit as UndiciRequestInit } from 'undici';
@@ -91,7 +91,8 @@ export async function fetchThroughProxy(url: URL, init: RequestInit): Promise<Re
   if (proxy === undefined) return fetch(url, init);
   const dispatcher = await getProxyAgent(proxy);
   const undici = await loadUndici();
-  // Node's own fetch is of another version of undici than the agent, and cannot be given it. Its types differ as little.
+  // Node's own fetch is of another version of undici than the agent, and cannot be given it. Its types differ as
+  // little.
   try {
     const options = { ...(init as unknown as UndiciRequestInit), dispatcher };
     const response: unknown = await undici.fetch(url, options);

@@ -1,6 +1,7 @@
 /**
- * The evening of a new user: the commands of README, word for word, by a shell in a fresh folder, with a site, an exchange and a
- * central bank that play theirs. README is where they are read from, so that it cannot say anything else.
+ * The evening of a new user: the commands of README, word for word, by a shell in a fresh folder, with a site, an
+ * exchange and a central bank that play theirs. README is where they are read from, so that it cannot say anything
+ * else.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

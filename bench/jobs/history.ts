@@ -1,6 +1,7 @@
 /**
- * B3's history: a year of 755 MB to Parquet, beside polars and DuckDB with the same rows, and two questions to forty years.
- * The year is the real day of ../shared, 250 times with its date changed, or else a made-up one of the same shape.
+ * B3's history: a year of 755 MB to Parquet, beside polars and DuckDB with the same rows, and two questions to forty
+ * years. The year is the real day of ../shared, 250 times with its date changed, or else a made-up one of the same
+ * shape.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -24,7 +25,10 @@ const YEAR = 2024;
 /** Bytes of a record with its line end. */
 const RECORD = 247;
 const MEGABYTE = 2 ** 20;
-/** The first takes every line as it is; the second refuses a file with a faulty record of any market, as our import does. */
+/**
+ * The first takes every line as it is; the second refuses a file with a faulty record of any market, as our import
+ * does.
+ */
 const PEERS = ['polars', 'polars-checked', 'duckdb'] as const;
 const PACKAGES = ['polars==2.1.0', 'duckdb==2.0.1'];
 

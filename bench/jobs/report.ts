@@ -1,6 +1,6 @@
 /**
- * How soon a report is there: of ten assets over ten years in Chromium, by the page's own clock, against an empty page in the same
- * browser.
+ * How soon a report is there: of ten assets over ten years in Chromium, by the page's own clock, against an empty page
+ * in the same browser.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
 /**
- * The history of assets under all tickers that they had: closes, the cash that was paid, and the ledger of their events.
+ * The history of assets under all tickers that they had: closes, the cash that was paid, and the ledger of their
+ * events.
  */
 import type { Table } from '../catalog/dataset.ts';
 import {
@@ -92,8 +93,8 @@ export interface AssetSeries {
 interface SeriesRange {
   readonly from: Partition | undefined;
   /**
-   * Whether the first point is the close of the last session up to `from`, and not of the first one from it on: what changes
-   * in twelve months changes from the price that their first day begins with.
+   * Whether the first point is the close of the last session up to `from`, and not of the first one from it on: what
+   * changes in twelve months changes from the price that their first day begins with.
    */
   readonly beginsWithCloseBefore?: boolean;
   readonly to: Partition | undefined;
@@ -207,8 +208,8 @@ function listCashEvents(rows: readonly OutputRow[]): RightEvent[] {
 }
 
 /**
- * The changes of units of one adjustment. Between two sessions of a rarely traded asset, its units may change before cash is
- * paid: the adjustment has both, and that cash is of the units after the change.
+ * The changes of units of one adjustment. Between two sessions of a rarely traded asset, its units may change before
+ * cash is paid: the adjustment has both, and that cash is of the units after the change.
  */
 export class CombinedUnits {
   readonly #events: readonly RightEvent[];
@@ -221,8 +222,8 @@ export class CombinedUnits {
   }
 
   /**
-   * How many units one became by the changes before a last day with the right, YYYYMMDD as a number; undefined where that is
-   * not known.
+   * How many units one became by the changes before a last day with the right, YYYYMMDD as a number; undefined where
+   * that is not known.
    */
   countBefore(comDay: number): number | undefined {
     const earlier = this.#events.filter((event) => event.comDay < comDay);
@@ -309,8 +310,8 @@ function nameEvent(adjustment: string, event: RightEvent): string {
 const ADJUSTED_AMOUNT_AT = ledgerColumns.indexOf('vlr_provento_ajustado');
 
 /**
- * The rows of an answer: with whether each event is one that a proved adjustment rests on, null where no session before and
- * after it is in the lake; and with amounts that leave out the changes of units before them.
+ * The rows of an answer: with whether each event is one that a proved adjustment rests on, null where no session before
+ * and after it is in the lake; and with amounts that leave out the changes of units before them.
  * @param rows of `buildLedgerSelect`
  */
 function finishLedger(rows: readonly OutputRow[], isDerived: boolean): OutputRow[] {

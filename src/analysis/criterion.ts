@@ -1,5 +1,6 @@
 /**
- * What assets are ranked by: the form that named screens share with columns of a person's choice, and the parser of these.
+ * What assets are ranked by: the form that named screens share with columns of a person's choice, and the parser of
+ * these.
  *
  *     dy:desc,pl:asc    by the yield, and of equal yields by P/L: a comma parts keys
  *     dy+pl:asc         by the sum of the positions in each: a plus joins the columns of a key

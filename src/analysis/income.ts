@@ -1,4 +1,7 @@
-/** The income of assets by the ledger: sums of periods and of twelve months, the yield, and whether a payment may be missing. */
+/**
+ * The income of assets by the ledger: sums of periods and of twelve months, the yield, and whether a payment may be
+ * missing.
+ */
 import type { Table } from '../catalog/dataset.ts';
 import {
   formatIsoDate,
@@ -104,8 +107,8 @@ interface IncomeSpan {
 }
 
 /**
- * The income of each year or month of a span, 0 where nothing was paid; none where nothing was paid at all. A period of which
- * the span has a part has the days of that part; what is after an asset's last reading is not known.
+ * The income of each year or month of a span, 0 where nothing was paid; none where nothing was paid at all. A period of
+ * which the span has a part has the days of that part; what is after an asset's last reading is not known.
  */
 export function sumIncomeByPeriod(
   incomes: readonly KnownIncome[],
@@ -253,11 +256,14 @@ export interface YearlyIncome {
   readonly yield: number | undefined;
   /** How many of the payments rest on no proved adjustment. */
   readonly unproved: number;
-  /** Whether a payment of these months may be missing: the number shows a right that the events do not explain, or is not known. */
+  /**
+   * Whether a payment of these months may be missing: the number shows a right that the events do not explain, or is
+   * not known.
+   */
   readonly mayLackPayments: boolean;
   /**
-   * Whether all payments are proved, and none can be missing; undefined where the lake has no prices of the time of some, or
-   * not those of all the months.
+   * Whether all payments are proved, and none can be missing; undefined where the lake has no prices of the time of
+   * some, or not those of all the months.
    */
   readonly isProved: boolean | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The assets of one collected day: their rows of indicators, those that are traded, and one of each company. What is asked as
- * of a past day reads the rows of the newest day up to it, and nothing that came later.
+ * The assets of one collected day: their rows of indicators, those that are traded, and one of each company. What is
+ * asked as of a past day reads the rows of the newest day up to it, and nothing that came later.
  */
 import { type AssetKind, assets } from '../catalog/asset.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
@@ -112,8 +112,8 @@ export function getText({ values }: AssetRow, column: string): string | undefine
 }
 
 /**
- * The site lists assets for years after their last trade, with the ratios of their last price. One that has not traded for so
- * many days is no peer, and has no place in a ranking.
+ * The site lists assets for years after their last trade, with the ratios of their last price. One that has not traded
+ * for so many days is no peer, and has no place in a ranking.
  */
 export const MOST_DAYS_WITHOUT_TRADE = 30;
 

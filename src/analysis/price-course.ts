@@ -1,4 +1,7 @@
-/** How the price of an asset has moved in the twelve months up to a day: by B3's history, or else by the collected quotes. */
+/**
+ * How the price of an asset has moved in the twelve months up to a day: by B3's history, or else by the collected
+ * quotes.
+ */
 import { formatIsoDate, getYearsBefore, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { quotesTable } from '../query/columns.ts';
@@ -17,7 +20,10 @@ import {
 export interface PriceCourse {
   /** The oldest first; two at least. */
   readonly points: readonly PricePoint[];
-  /** `b3`: closes adjusted for splits and cash, comparable with one another; `fundamentus`: prices as they were collected. */
+  /**
+   * `b3`: closes adjusted for splits and cash, comparable with one another; `fundamentus`: prices as they were
+   * collected.
+   */
   readonly source: 'b3' | 'fundamentus';
 }
 

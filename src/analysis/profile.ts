@@ -1,8 +1,9 @@
 /**
  * The profile of one asset: its indicators in groups, each beside the median of its sector on the same day.
  *
- * The median is of the companies of the sector (the funds of the segment) that are traded, the asset's own among them, each
- * counted once by its most traded paper. Prices and amounts of one unit have none: they say nothing about another asset.
+ * The median is of the companies of the sector (the funds of the segment) that are traded, the asset's own among them,
+ * each counted once by its most traded paper. Prices and amounts of one unit have none: they say nothing about another
+ * asset.
  */
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { IndicatorColumn } from '../catalog/column.ts';

@@ -1,8 +1,9 @@
 /**
- * Rankings: the assets of a day, each with the figures that its position rests on, and the reasons of those without one.
+ * Rankings: the assets of a day, each with the figures that its position rests on, and the reasons of those without
+ * one.
  *
- * Positions count from 1, and equals share one (1, 2, 2, 4). By several figures together assets are in the order of the sum of
- * their positions in each. Equals are listed by ticker, so that an answer is the same each time.
+ * Positions count from 1, and equals share one (1, 2, 2, 4). By several figures together assets are in the order of the
+ * sum of their positions in each. Equals are listed by ticker, so that an answer is the same each time.
  */
 import { type AssetKind, assets } from '../catalog/asset.ts';
 import type { ColumnType } from '../catalog/column.ts';

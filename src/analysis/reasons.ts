@@ -1,6 +1,6 @@
 /**
- * Why an asset has no position in a ranking, in a few words of both languages: the terminal and an assistant read English, a
- * report is in Portuguese. Pure.
+ * Why an asset has no position in a ranking, in a few words of both languages: the terminal and an assistant read
+ * English, a report is in Portuguese. Pure.
  */
 
 /** The same in both languages. */

@@ -45,17 +45,17 @@ export interface AssetUnits {
   /** The code of the asset of a ticker, the same for its old and its new ticker. */
   getAsset(ticker: string): string;
   /**
-   * What an amount of one unit of `day`, such as a last day with the right, is multiplied by, to be of one unit of the last
-   * day; undefined where that is not known, as in the ledger's own amounts (`readLedger`): before the asset's first session in
-   * the lake, and where a change that the ledger has is in no session yet.
+   * What an amount of one unit of `day`, such as a last day with the right, is multiplied by, to be of one unit of the
+   * last day; undefined where that is not known, as in the ledger's own amounts (`readLedger`): before the asset's
+   * first session in the lake, and where a change that the ledger has is in no session yet.
    */
   getFactor(ticker: string, day: string): number | undefined;
 }
 
 interface FactOptions {
   /**
-   * Whether the day is a past one. The ledger does not record when a source stopped showing an event: as of a past day all
-   * count that it has ever shown.
+   * Whether the day is a past one. The ledger does not record when a source stopped showing an event: as of a past day
+   * all count that it has ever shown.
    */
   readonly isPast: boolean;
 }
@@ -159,8 +159,8 @@ export const INCOME_YEARS = 5;
 
 interface IncomeOfYears {
   /**
-   * Gross income of one unit in each of the last years, the newest first; a year without a payment has 0. Undefined where the
-   * changes of units since a payment are not known.
+   * Gross income of one unit in each of the last years, the newest first; a year without a payment has 0. Undefined
+   * where the changes of units since a payment are not known.
    */
   readonly years: readonly (number | undefined)[];
   /** The mean of the years; undefined where one is. */
@@ -175,8 +175,8 @@ export interface IncomeFacts {
 }
 
 /**
- * The income of the years that end with a day, by the last day with the right: by then it was announced. Amortization gives
- * back capital, and is no income; what no source shows any more does not count, unless the day is a past one.
+ * The income of the years that end with a day, by the last day with the right: by then it was announced. Amortization
+ * gives back capital, and is no income; what no source shows any more does not count, unless the day is a past one.
  */
 export async function readIncome(
   engine: QueryEngine,

@@ -1,6 +1,6 @@
 /**
- * The named screens: which figures rank assets, by which formula, and after whom. A screen is a value; what it cannot compute
- * for an asset it says in a few words, and that asset has no place. Pure.
+ * The named screens: which figures rank assets, by which formula, and after whom. A screen is a value; what it cannot
+ * compute for an asset it says in a few words, and that asset has no place. Pure.
  */
 import type { AssetKind } from '../catalog/asset.ts';
 import { UsageError } from '../errors.ts';
@@ -49,8 +49,8 @@ function pick(row: AssetRow, columns: readonly string[]): Figures {
 }
 
 /**
- * Sectors, as the site names them, whose debt is their raw material or whose returns a regulator sets: Greenblatt leaves them
- * out.
+ * Sectors, as the site names them, whose debt is their raw material or whose returns a regulator sets: Greenblatt
+ * leaves them out.
  */
 const FINANCIALS_AND_UTILITIES: ReadonlySet<string> = new Set(
   [

@@ -159,8 +159,8 @@ interface RequestHandler {
 }
 
 /**
- * Sends the SDK's requests through the HTTP proxy of this machine: the SDK's own handler knows none. Undefined where the
- * environment names no proxy.
+ * Sends the SDK's requests through the HTTP proxy of this machine: the SDK's own handler knows none. Undefined where
+ * the environment names no proxy.
  */
 function createProxiedHandler(): RequestHandler | undefined {
   const names = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];

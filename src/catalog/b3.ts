@@ -1,6 +1,6 @@
 /**
- * The data sets of B3's history: the prices of its files, the ledger of corporate events, and the factors that adjust the
- * prices by them.
+ * The data sets of B3's history: the prices of its files, the ledger of corporate events, and the factors that adjust
+ * the prices by them.
  */
 import type { Column } from './column.ts';
 import { defineDataset } from './dataset.ts';
@@ -123,8 +123,8 @@ export const events = defineDataset({
 });
 
 /**
- * One row for each ticker and day on which its asset first trades without a right, or under another ticker. A price of the
- * ticker on a day d is adjusted by the one row with `dt_inicio <= d < dt_pregao`; without one it is unchanged.
+ * One row for each ticker and day on which its asset first trades without a right, or under another ticker. A price of
+ * the ticker on a day d is adjusted by the one row with `dt_inicio <= d < dt_pregao`; without one it is unchanged.
  */
 export const adjustments = defineDataset({
   id: 'fatores',

@@ -40,8 +40,8 @@ export type Cell = string | number | boolean | null;
 export type Row = Readonly<Record<string, Cell>>;
 
 /**
- * Creates rows of these columns, to be filled in. Each is a copy of one row: an object to which seventy columns are added
- * one by one is moved in memory twenty times, which took a third of the time of a backfill.
+ * Creates rows of these columns, to be filled in. Each is a copy of one row: an object to which seventy columns are
+ * added one by one is moved in memory twenty times, which took a third of the time of a backfill.
  */
 export function createRowFactory(
   columns: readonly Pick<Column, 'name'>[],

@@ -1,5 +1,6 @@
 /**
- * The data sets of corporate events as their two sources print them. The ledger (`events` in b3.ts) is derived from both.
+ * The data sets of corporate events as their two sources print them. The ledger (`events` in b3.ts) is derived from
+ * both.
  *
  * A row is what a source printed, word for word. A later answer about the same key replaces the rows: those that it no
  * longer has stay, and are marked.

@@ -13,7 +13,9 @@ const sharedColumns: readonly Column[] = [...priceColumns, ...oscillationColumns
 );
 const sharedSources = Object.fromEntries(sharedColumns.map(({ name }) => [name, name]));
 
-/** Whether a quote was collected from the site, or computed from B3's history, which a collected one always replaces. */
+/**
+ * Whether a quote was collected from the site, or computed from B3's history, which a collected one always replaces.
+ */
 export const ORIGIN_COLUMN = 'origem';
 export const B3_ORIGIN = 'b3';
 const COLLECTED_ORIGIN = 'fundamentus';

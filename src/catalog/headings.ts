@@ -1,6 +1,6 @@
 /**
- * The headings of tables that people read, by the name of the column: the label that the site prints or, for what is on no
- * page, a short one in its language. Pure.
+ * The headings of tables that people read, by the name of the column: the label that the site prints or, for what is on
+ * no page, a short one in its language. Pure.
  */
 import { acoesColumns } from './acoes.ts';
 import type { IndicatorColumn } from './column.ts';
@@ -132,7 +132,9 @@ const OWN_HEADINGS: Readonly<Record<string, string>> = {
   detalhe: 'Detalhe',
 };
 
-/** Those of what a command reports of its own work; rows of a person's question may have columns of these names, too. */
+/**
+ * Those of what a command reports of its own work; rows of a person's question may have columns of these names, too.
+ */
 const REPORT_HEADINGS: Readonly<Record<string, string>> = {
   table: 'Tabela',
   rows: 'Linhas',

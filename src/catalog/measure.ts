@@ -1,4 +1,6 @@
-/** What the number of a column measures, by which people read it: a price, a percentage, an amount of millions. Pure. */
+/**
+ * What the number of a column measures, by which people read it: a price, a percentage, an amount of millions. Pure.
+ */
 import { fractionColumns } from './datasets.ts';
 
 /**

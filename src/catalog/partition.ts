@@ -83,8 +83,8 @@ interface DaySpan {
 }
 
 /**
- * The days that a person means: `2026-11-19`, `20261119`, `19/11/2026`, `hoje`, `ontem`, `30d` (so many days ago), or all of
- * `2026-11` or `2026`; undefined where there are none.
+ * The days that a person means: `2026-11-19`, `20261119`, `19/11/2026`, `hoje`, `ontem`, `30d` (so many days ago), or
+ * all of `2026-11` or `2026`; undefined where there are none.
  */
 export function findDays(text: string, today: Partition): DaySpan | undefined {
   const word = text.trim().toLowerCase();

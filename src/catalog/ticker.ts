@@ -4,8 +4,8 @@ import { UsageError } from '../errors.ts';
 export type Ticker = string & { readonly __brand: 'Ticker' };
 
 /**
- * Four letters or digits, one or two digits, and the letter of a market other than the cash market, which B3's price files
- * have: B (over the counter), F and Q (fractional shares), T (forward). PETR4, B3SA3, HGLG11, MRSA3B.
+ * Four letters or digits, one or two digits, and the letter of a market other than the cash market, which B3's price
+ * files have: B (over the counter), F and Q (fractional shares), T (forward). PETR4, B3SA3, HGLG11, MRSA3B.
  */
 const TICKER = /^[A-Z][A-Z0-9]{3}\d{1,2}[BFQT]?$/;
 
@@ -31,8 +31,8 @@ export function parseTicker(text: string): Ticker {
 }
 
 /**
- * The ticker that a person names, also as others write it: PETR4.SA, and PETR4F of the market of fractional lots, whose paper
- * is the same. Undefined where it is none.
+ * The ticker that a person names, also as others write it: PETR4.SA, and PETR4F of the market of fractional lots, whose
+ * paper is the same. Undefined where it is none.
  */
 export function toNamedTicker(text: string): Ticker | undefined {
   const ticker = toTicker(text.trim().replace(/\.SA$/i, ''));

@@ -1,8 +1,8 @@
 /**
  * The days on which B3 trades: its holidays by rule, so that no year runs out. Pure.
  *
- * Source: B3's yearly trading calendars (calendário de negociação). A day that it takes off out of turn is known here only
- * where it is certain; before 2000 there may be others.
+ * Source: B3's yearly trading calendars (calendário de negociação). A day that it takes off out of turn is known here
+ * only where it is certain; before 2000 there may be others.
  */
 import { formatIsoDate, getYear, type Partition } from './partition.ts';
 

@@ -50,7 +50,9 @@ const STACK_COMMANDS = /^(deploy|plan|destroy)\b/;
 const WITHOUT_LAKE =
   /^(tickers|scrape|columns|watch|completion|demo)\b|\s--(lake|target|stack-name|region|profile)\b/;
 
-/** The text with the options of the lake added to each command in it, so that a copied command acts on the same lake. */
+/**
+ * The text with the options of the lake added to each command in it, so that a copied command acts on the same lake.
+ */
 export function addLakeOptions(
   text: string,
   { target, lake, stackName, region, profile }: LakeOptions,

@@ -196,8 +196,8 @@ const EXAMPLE_INDENT = '  ';
 const CONTINUED = ' \\';
 
 /**
- * Wraps each line of a help text, which is a whole paragraph. A line that begins with a word and two spaces or more hangs
- * behind these, or where they take half of the screen, below.
+ * Wraps each line of a help text, which is a whole paragraph. A line that begins with a word and two spaces or more
+ * hangs behind these, or where they take half of the screen, below.
  */
 export function wrapHelp(text: string, width: number): string {
   return text

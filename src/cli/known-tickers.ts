@@ -1,6 +1,6 @@
 /**
- * What a person probably meant by a ticker that does not exist: one that is much like it, of those that the site lists or that
- * the lake has. All commands say it in the same words.
+ * What a person probably meant by a ticker that does not exist: one that is much like it, of those that the site lists
+ * or that the lake has. All commands say it in the same words.
  */
 import { assetKinds } from '../catalog/asset.ts';
 import { BrokenFileError, SiteError } from '../errors.ts';

@@ -19,8 +19,9 @@ export interface LackingDays {
 }
 
 /**
- * Undefined where it lacks none. Days before the lake's first count where a first day was asked for, and those after its
- * last, up to yesterday, where a last day was: today's collection may be to come. With `last` they are those between the newest days.
+ * Undefined where it lacks none. Days before the lake's first count where a first day was asked for, and those after
+ * its last, up to yesterday, where a last day was: today's collection may be to come. With `last` they are those
+ * between the newest days.
  */
 export async function findLackingDays(
   { engine, lake: { lake, notes } }: { readonly engine: QueryEngine; readonly lake: LakeHandle },

@@ -252,8 +252,8 @@ export async function isBeingWritten(handle: LakeHandle): Promise<boolean> {
 }
 
 /**
- * Requires the folder that a person named, which a misspelling would turn into an empty lake. The default folder may not
- * exist yet.
+ * Requires the folder that a person named, which a misspelling would turn into an empty lake. The default folder may
+ * not exist yet.
  * @param mayBeOther whether a folder of another purpose is accepted, for a command that reports it
  * @throws LakeError
  */

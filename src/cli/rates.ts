@@ -8,8 +8,8 @@ import { readSourceSettings } from './site-settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /**
- * The rates of the days or months that count for a return from one day to another. What the lake lacks is asked of the central
- * bank, and stored.
+ * The rates of the days or months that count for a return from one day to another. What the lake lacks is asked of the
+ * central bank, and stored.
  */
 export async function readRates(
   terminal: Terminal,

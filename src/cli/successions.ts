@@ -1,4 +1,7 @@
-/** The person's file of successions, in the configuration folder: which ticker continues another, where B3's files do not show it. */
+/**
+ * The person's file of successions, in the configuration folder: which ticker continues another, where B3's files do
+ * not show it.
+ */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

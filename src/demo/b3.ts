@@ -1,6 +1,6 @@
 /**
- * What B3 publishes of the demo's exchange: its yearly files of prices, zipped, and the events of each issuer. In the forms of
- * the real ones, for the imports that read those. Pure.
+ * What B3 publishes of the demo's exchange: its yearly files of prices, zipped, and the events of each issuer. In the
+ * forms of the real ones, for the imports that read those. Pure.
  */
 import { zipSync } from 'fflate';
 import { getYear, type Partition } from '../catalog/partition.ts';

@@ -1,6 +1,6 @@
 /**
- * The sessions of the demo's assets, and what they paid: made from a seed, so that one day always has the same history. It
- * ends with the price that the market prints, and each calendar year has the variation that is printed for it. Pure.
+ * The sessions of the demo's assets, and what they paid: made from a seed, so that one day always has the same history.
+ * It ends with the price that the market prints, and each calendar year has the variation that is printed for it. Pure.
  */
 import { getYear, type Partition } from '../catalog/partition.ts';
 import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
@@ -49,7 +49,9 @@ export interface DemoListing {
 /** The calendar years before the current one that have sessions: as many as a page prints variations of. */
 const YEARS_BEFORE = 5;
 
-/** Changes of units, by ticker: how many years ago, the month and the day of the last session before, and what happened. */
+/**
+ * Changes of units, by ticker: how many years ago, the month and the day of the last session before, and what happened.
+ */
 const UNIT_CHANGES: Readonly<
   Record<
     string,

@@ -1,6 +1,6 @@
 /**
- * The demo's market on a day: the assets of the list and some more of their sectors, each with the prices, the variations and
- * the dividends of its made-up history. The market of a year before has smaller balances. Pure.
+ * The demo's market on a day: the assets of the list and some more of their sectors, each with the prices, the
+ * variations and the dividends of its made-up history. The market of a year before has smaller balances. Pure.
  */
 import { getYear, type Partition } from '../catalog/partition.ts';
 import { findLastTradingDay } from '../catalog/trading-days.ts';

@@ -1,6 +1,6 @@
 /**
- * The demo's sites: the pages of a made-up market, set in the layout of fundamentus, what B3 and the central bank publish of it,
- * and a server that shows them.
+ * The demo's sites: the pages of a made-up market, set in the layout of fundamentus, what B3 and the central bank
+ * publish of it, and a server that shows them.
  */
 
 import { once } from 'node:events';

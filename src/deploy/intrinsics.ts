@@ -54,8 +54,8 @@ export function getPhysicalName(resource: TemplateResource, scope: Scope): strin
 }
 
 /**
- * The name by which a person knows a resource, of the one by which CloudFormation does: that of a queue is its URL, that of
- * a state machine its ARN, and that of a queue trigger a UUID.
+ * The name by which a person knows a resource, of the one by which CloudFormation does: that of a queue is its URL,
+ * that of a state machine its ARN, and that of a queue trigger a UUID.
  */
 export function formatResourceName(logicalId: string, physicalId: string): string {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(physicalId)) return logicalId;

@@ -115,8 +115,8 @@ async function examineDays(
 }
 
 /**
- * A rebuild or a quarantine is withheld from a day with columns or codecs that this version does not know, which it would
- * lose, and from one whose raw text lacks columns, which would empty the typed rows: a person decides first.
+ * A rebuild or a quarantine is withheld from a day with columns or codecs that this version does not know, which it
+ * would lose, and from one whose raw text lacks columns, which would empty the typed rows: a person decides first.
  */
 function withholdUnsafeFixes(findings: readonly Finding[]): Finding[] {
   const obstacles = new Map<Partition | undefined, Code>();

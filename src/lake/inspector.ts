@@ -50,8 +50,8 @@ export interface DamagedCopy {
 export interface LakeInspector {
   contents(table: Table): Promise<TableContents>;
   /**
-   * Reads a file and verifies its checksum. Of files that have not changed lately, an inspector may read less: of one that has
-   * been read before nothing (`saveChecks`), or only the footer.
+   * Reads a file and verifies its checksum. Of files that have not changed lately, an inspector may read less: of one
+   * that has been read before nothing (`saveChecks`), or only the footer.
    * @throws BrokenFileError if it cannot be read, as in a truncated file
    * @throws MissingFileError if the file does not exist
    */

@@ -1,6 +1,6 @@
 /**
- * Answers of the tools, all of one form: rows with the day and the source that they are of, a page at a time, so that an
- * answer never fills what an assistant can read at once.
+ * Answers of the tools, all of one form: rows with the day and the source that they are of, a page at a time, so that
+ * an answer never fills what an assistant can read at once.
  */
 import * as z from 'zod';
 import { PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
@@ -272,7 +272,9 @@ const TOOLS_OF_COMMANDS: Readonly<Record<string, string>> = {
   show: 'get_profile',
 };
 
-/** A message of the command as the assistant can follow it. What fills or repairs a lake is a command for the person. */
+/**
+ * A message of the command as the assistant can follow it. What fills or repairs a lake is a command for the person.
+ */
 function toToolWords(text: string): string {
   const named = text.replace(
     /`pynvest ((?:query )?[a-z]+(?: --list)?)`/g,

@@ -76,7 +76,8 @@ async function callTool(
 }
 
 /**
- * Serves on standard input and output until the client closes it and all that it asked is answered, or `signal` ends it.
+ * Serves on standard input and output until the client closes it and all that it asked is answered, or `signal` ends
+ * it.
  * @param onError is called about what the client gets no answer about
  */
 export async function serve(
@@ -102,8 +103,8 @@ export async function serve(
 }
 
 /**
- * Standard input and output as the transport of a server that answers what it was asked before it ends: a client that sends
- * its requests and closes its side at once, as `printf … | pynvest mcp` does, still reads all answers.
+ * Standard input and output as the transport of a server that answers what it was asked before it ends: a client that
+ * sends its requests and closes its side at once, as `printf … | pynvest mcp` does, still reads all answers.
  */
 class AnsweringTransport extends StdioServerTransport {
   /** What the transport reads: it ends once the answers are written, and not with standard input. */

@@ -1,7 +1,7 @@
 /**
- * Whether the factors that the lake has are those of its prices, events and successions. A note beside the tables says it:
- * it is written before an import changes any of them, and replaced once the factors that follow are stored. After a process
- * that died in between, no price must be taken for adjusted.
+ * Whether the factors that the lake has are those of its prices, events and successions. A note beside the tables says
+ * it: it is written before an import changes any of them, and replaced once the factors that follow are stored. After a
+ * process that died in between, no price must be taken for adjusted.
  */
 import { createHash } from 'node:crypto';
 import type { ColumnarLake } from '../lake/lake.ts';
@@ -27,7 +27,9 @@ export async function areDerivedOtherwise(
   return note !== PENDING && (note ?? DERIVED) !== formatDerived(successions);
 }
 
-/** Notes that the factors are those of all that the lake has; the note of an earlier import with the same is left alone. */
+/**
+ * Notes that the factors are those of all that the lake has; the note of an earlier import with the same is left alone.
+ */
 export async function noteDerived(notes: ImportNotes, successions: Successions): Promise<void> {
   const derived = formatDerived(successions);
   const note = await notes.read(NOTE);

@@ -67,11 +67,11 @@ interface ClearedDay extends VerifiedDay {
 }
 
 /**
- * Removes a day from all tables, but only after the site has answered with plausible listings of both kinds and,
- * where the day holds anything, with a page of each: what cannot be collected again is not removed. Where one listing
- * cannot be used, or no page can be read, the day keeps its rows and is collected all the same: pages that are read in the
- * next hours replace them one by one. Raw text is removed first, so that no event about it adds typed rows again; the quotes, which
- * people read, are removed last.
+ * Removes a day from all tables, but only after the site has answered with plausible listings of both kinds and, where
+ * the day holds anything, with a page of each: what cannot be collected again is not removed. Where one listing cannot
+ * be used, or no page can be read, the day keeps its rows and is collected all the same: pages that are read in the
+ * next hours replace them one by one. Raw text is removed first, so that no event about it adds typed rows again; the
+ * quotes, which people read, are removed last.
  *
  * @throws SiteError where a listing cannot be read, or is not plausible, or where the pages are those of a later day;
  * the lake is untouched then

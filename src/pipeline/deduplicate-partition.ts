@@ -82,8 +82,8 @@ export function deduplicatePartition(
 }
 
 /**
- * Makes these the substitutes of a derived table's partition: they replace those that were there, and a collected row, or one
- * that follows from the layer before, is kept in their place.
+ * Makes these the substitutes of a derived table's partition: they replace those that were there, and a collected row,
+ * or one that follows from the layer before, is kept in their place.
  */
 export function storeSubstitutes(
   lake: Lake,

@@ -118,8 +118,8 @@ function toFinding({ from, to, day, reason, isJoined }: DoubtfulSuccession): Aud
 }
 
 /**
- * Derives the ledger and the factors from what the lake has of prices and events, and stores both. Every import ends with
- * it: which tickers an event is about follows from the prices, and which prices it adjusts from the events.
+ * Derives the ledger and the factors from what the lake has of prices and events, and stores both. Every import ends
+ * with it: which tickers an event is about follows from the prices, and which prices it adjusts from the events.
  */
 export async function deriveAdjustments(
   lake: ColumnarLake,
@@ -189,8 +189,9 @@ function toAdjustmentRow({ code }: Asset, adjustment: Adjustment): Row {
 }
 
 /**
- * Makes these the rows of a table that is derived whole, one file a year. The new files are written before the years that
- * have none any more are removed; a process that dies in between is completed by the next import, which derives all of it again.
+ * Makes these the rows of a table that is derived whole, one file a year. The new files are written before the years
+ * that have none any more are removed; a process that dies in between is completed by the next import, which derives
+ * all of it again.
  */
 async function storeYears(lake: Lake, table: Table, rows: readonly Row[]): Promise<void> {
   const { dateColumn = '' } = table.partition;

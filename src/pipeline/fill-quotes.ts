@@ -1,6 +1,6 @@
 /**
- * Quotes of days without raw text, from B3's history: it is read once, and each day is computed and written alone. A process
- * that dies leaves whole days, and a repetition makes the same ones.
+ * Quotes of days without raw text, from B3's history: it is read once, and each day is computed and written alone. A
+ * process that dies leaves whole days, and a repetition makes the same ones.
  */
 
 import { history } from '../catalog/b3.ts';

@@ -1,7 +1,7 @@
 /**
- * Imports the corporate events of assets: each page of the site and each answer of B3 becomes raw rows, which are merged with
- * those of the lake, some keys at a time. A key that fails, fails alone; a process that dies leaves whole files, and a
- * repetition brings the rest.
+ * Imports the corporate events of assets: each page of the site and each answer of B3 becomes raw rows, which are
+ * merged with those of the lake, some keys at a time. A key that fails, fails alone; a process that dies leaves whole
+ * files, and a repetition brings the rest.
  */
 import pMap from 'p-map';
 import type { AssetKind } from '../catalog/asset.ts';
@@ -88,7 +88,9 @@ export interface EventsReport {
 interface EventSource {
   readonly dataset: Dataset;
   readonly keys: readonly string[];
-  /** Undefined where the source does not know the key: nothing of it is stored, and nothing marked. @throws SiteError */
+  /**
+   * Undefined where the source does not know the key: nothing of it is stored, and nothing marked. @throws SiteError
+   */
   read(key: string): Promise<Row[] | undefined>;
 }
 
@@ -119,8 +121,8 @@ export function getEventKeys(assets: readonly EventAsset[]): {
 }
 
 /**
- * The papers of the history that can have events, old tickers included; rights and receipts have none. The class of a fund's
- * paper is CI.
+ * The papers of the history that can have events, old tickers included; rights and receipts have none. The class of a
+ * fund's paper is CI.
  */
 export function findHistoryAssets(papers: readonly TickerSessions[]): EventAsset[] {
   return papers.flatMap(({ ticker: text, lastClass }): EventAsset[] => {
@@ -246,8 +248,8 @@ async function readTimes(notes: Pick<ImportNotes, 'read'>): Promise<ReadonlyMap<
 }
 
 /**
- * When the events of an asset were read last, by all its tickers: a day in São Paulo, YYYY-MM-DD. Undefined where no import
- * of this lake has noted it.
+ * When the events of an asset were read last, by all its tickers: a day in São Paulo, YYYY-MM-DD. Undefined where no
+ * import of this lake has noted it.
  */
 export async function createReadingFinder(
   notes: Pick<ImportNotes, 'read'>,

@@ -1,6 +1,7 @@
 /**
- * Imports B3's price files into the lake, a year at a time: all files of a year are parsed, merged with what the lake has of
- * it, and written as one file. A process that dies leaves the years before as they are, and a repetition changes nothing.
+ * Imports B3's price files into the lake, a year at a time: all files of a year are parsed, merged with what the lake
+ * has of it, and written as one file. A process that dies leaves the years before as they are, and a repetition changes
+ * nothing.
  */
 import { rm } from 'node:fs/promises';
 import { history } from '../catalog/b3.ts';
@@ -89,7 +90,8 @@ export const historyTable = getTable(history, 'sot');
 const COLUMN_NAMES = historyTable.columns.map(({ name }) => name);
 
 /**
- * A file that is refused, or cannot be fetched, fails alone; of a year whose files contradict each other nothing is stored.
+ * A file that is refused, or cannot be fetched, fails alone; of a year whose files contradict each other nothing is
+ * stored.
  * @throws LakeError if the lake cannot be written; the signal's reason once it is aborted
  */
 export async function importHistory(work: HistoryImport): Promise<HistoryReport> {
@@ -341,8 +343,8 @@ function createConflictError(
 type ImportedYears = Pick<HistoryImport, 'lake' | 'notes' | 'markets' | 'now' | 'again'>;
 
 /**
- * Whether an import would not fetch a file, because the lake has the whole year. It has that once a file of it was whole, which
- * B3 may publish some time after the year's end.
+ * Whether an import would not fetch a file, because the lake has the whole year. It has that once a file of it was
+ * whole, which B3 may publish some time after the year's end.
  */
 export async function isImported(
   work: ImportedYears,

@@ -7,7 +7,9 @@ export interface ImportNotes {
   write(name: string, text: string): Promise<void>;
 }
 
-/** A note without it is of an earlier version, which did not see whether the file had its whole year: it counts as none. */
+/**
+ * A note without it is of an earlier version, which did not see whether the file had its whole year: it counts as none.
+ */
 const WHOLE_MARK = 'whole';
 
 /** The markets of which the lake has a whole year. */

@@ -1,6 +1,6 @@
 /**
- * The sessions of which a lake has no quotes, and what fills them: `pynvest backfill`, and where the lake lacks B3's history of
- * them, an import of that first.
+ * The sessions of which a lake has no quotes, and what fills them: `pynvest backfill`, and where the lake lacks B3's
+ * history of them, an import of that first.
  */
 import { getYear, type Partition } from '../catalog/partition.ts';
 import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
@@ -31,8 +31,8 @@ interface LackingRequest {
 }
 
 /**
- * What a lake lacks from one day to another, in order. A collection on a day without trading stands for the session before it.
- * Prices in the currencies before July 1994 give no quotes, so of earlier days nothing is lacking.
+ * What a lake lacks from one day to another, in order. A collection on a day without trading stands for the session
+ * before it. Prices in the currencies before July 1994 give no quotes, so of earlier days nothing is lacking.
  */
 export async function findLackingSessions({
   stored,

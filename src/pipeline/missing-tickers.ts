@@ -1,6 +1,6 @@
 /**
- * Tickers that the site lists and has no page of, such as a fund that was closed. Each run's report says since how many runs,
- * and the next one reads it there: after a few, such a ticker is asked for once a week, and is no failure. Pure.
+ * Tickers that the site lists and has no page of, such as a fund that was closed. Each run's report says since how many
+ * runs, and the next one reads it there: after a few, such a ticker is asked for once a week, and is no failure. Pure.
  */
 import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import type { FailedTicker } from './collect.ts';

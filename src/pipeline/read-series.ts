@@ -35,9 +35,10 @@ export interface SeriesAnswer {
 }
 
 /**
- * The values of a series for the years of a range. A year is asked for until the lake has a value of each of its business days,
- * or months, that are needed: one that was fetched before its end is asked for again. What is fetched is stored, but a question is answered also where the lake cannot be
- * written; an answer without the network has what the lake has.
+ * The values of a series for the years of a range. A year is asked for until the lake has a value of each of its
+ * business days, or months, that are needed: one that was fetched before its end is asked for again. What is fetched is
+ * stored, but a question is answered also where the lake cannot be written; an answer without the network has what the
+ * lake has.
  */
 export async function readSeries(request: SeriesRequest): Promise<SeriesAnswer> {
   const { lake, source, code, first, last } = request;

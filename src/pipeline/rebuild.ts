@@ -30,8 +30,8 @@ interface RebuildResult {
 
 /**
  * Makes the typed and the derived tables of a partition follow from its raw text, with one row a key in each table. A
- * key that the raw text lacks keeps its rows. It may be interrupted anywhere: running it again completes it, and so does the
- * next run, by what is left of it.
+ * key that the raw text lacks keeps its rows. It may be interrupted anywhere: running it again completes it, and so
+ * does the next run, by what is left of it.
  *
  * @param datasets of these, those whose partitions are like this one are rebuilt
  * @throws LakeError where the raw text of a data set cannot be read or followed; the others are complete then
@@ -77,9 +77,9 @@ export async function rebuild(
 }
 
 /**
- * Whether a rebuild that is interrupted while it writes these typed rows, and what follows from them, leaves the day such that
- * `isUnfinished` finds it: a layer is empty until it is written; or the typed rows are stored as they are, so that one file
- * at most is replaced. Else files between the layers must show it.
+ * Whether a rebuild that is interrupted while it writes these typed rows, and what follows from them, leaves the day
+ * such that `isUnfinished` finds it: a layer is empty until it is written; or the typed rows are stored as they are, so
+ * that one file at most is replaced. Else files between the layers must show it.
  */
 async function leavesMark(
   lake: Lake,
@@ -115,8 +115,8 @@ async function applySteps(lake: Lake, steps: readonly Step[], source: LakeFile):
 }
 
 /**
- * The lake, with the rows of the files that were read or written in memory: each step of a rebuild reads what the one before
- * has written. A file of another version than that in memory is read.
+ * The lake, with the rows of the files that were read or written in memory: each step of a rebuild reads what the one
+ * before has written. A file of another version than that in memory is read.
  */
 function rememberRows(lake: Lake): Lake {
   const remembered = new Map<string, Row[]>();

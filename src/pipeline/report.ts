@@ -28,7 +28,9 @@ export interface RunReport {
   /** Vanished columns only of a run over a kind's whole listing. */
   readonly drift: DriftReport;
   readonly bytes_written: number;
-  /** Which listing did not come, or lacks much beside what the lake has of the day or the day before; absent where none. */
+  /**
+   * Which listing did not come, or lacks much beside what the lake has of the day or the day before; absent where none.
+   */
   readonly listing_faults?: readonly string[];
   /** What kept the listings from coming, or the tables from following; absent where nothing did. */
   readonly error?: string;

@@ -1,6 +1,6 @@
 /**
- * The tickers of a day: those that the lake stores, those that the listings name, and whether a listing is too short beside
- * what is stored.
+ * The tickers of a day: those that the lake stores, those that the listings name, and whether a listing is too short
+ * beside what is stored.
  */
 
 import type { AssetKind } from '../catalog/asset.ts';
@@ -38,8 +38,8 @@ export async function findStoredTickers(
 }
 
 /**
- * Those of some tickers that no one of the last `most` days before `partition` has; none where the lake has fewer days. The
- * functions keep no reports: the days themselves say of which tickers the site has had no page.
+ * Those of some tickers that no one of the last `most` days before `partition` has; none where the lake has fewer days.
+ * The functions keep no reports: the days themselves say of which tickers the site has had no page.
  */
 export async function findUnstoredTickers(
   lake: Lake,

@@ -1,6 +1,6 @@
 /**
- * Charts of characters: every line fits a width; where there is no UTF-8, every character is ASCII; colors are the caller's,
- * and a chart is read without them: each series has a mark of its own. Pure.
+ * Charts of characters: every line fits a width; where there is no UTF-8, every character is ASCII; colors are the
+ * caller's, and a chart is read without them: each series has a mark of its own. Pure.
  */
 import type { Locale } from './notation.ts';
 

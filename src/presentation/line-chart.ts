@@ -44,8 +44,8 @@ interface Cell {
 }
 
 /**
- * Lines over days. The highest, the lowest and the last value of each series are marked in the plot, and named with their
- * days below it.
+ * Lines over days. The highest, the lowest and the last value of each series are marked in the plot, and named with
+ * their days below it.
  * @param series at most `MAX_SERIES`, with points on at least two days together
  */
 export function formatLineChart(
@@ -295,8 +295,8 @@ function formatLegend(
 }
 
 /**
- * Series as if each had been 100 on the first day by which all of them have a value, from that day on. One without a value
- * of that very day had its last one before it.
+ * Series as if each had been 100 on the first day by which all of them have a value, from that day on. One without a
+ * value of that very day had its last one before it.
  * @returns undefined where one of them ends before another begins
  */
 export function indexSeries(

@@ -144,8 +144,8 @@ const COUNT_IN_TEXT = new RegExp(
 const MEASURED_IN_TEXT = /(?<![\w/=.,"'-])\d+\.\d+(?= (?:s|kB|MB|GB)\b)/g;
 
 /**
- * A message with its days, counts and sizes in a locale's notation: `the last day is 18/11/2026`, `12.345 rows`, `0,6 s`. Commands between
- * backticks, and lines that are indented by two spaces, stay as they are typed.
+ * A message with its days, counts and sizes in a locale's notation: `the last day is 18/11/2026`, `12.345 rows`,
+ * `0,6 s`. Commands between backticks, and lines that are indented by two spaces, stay as they are typed.
  */
 export function formatProse(text: string, locale: Locale): string {
   return text
@@ -172,8 +172,8 @@ function formatSentences(line: string, locale: Locale): string {
 const EXACT_DIGITS = 15;
 
 /**
- * A number of which nothing is known in a locale's notation, with all digits that are exact. What is no number is returned
- * as it is.
+ * A number of which nothing is known in a locale's notation, with all digits that are exact. What is no number is
+ * returned as it is.
  */
 export function formatExact(value: number | bigint | string, locale: Locale): string {
   const text = typeof value === 'number' ? Number(value.toPrecision(EXACT_DIGITS)) : value;

@@ -24,9 +24,9 @@ export function breakLine(
 }
 
 /**
- * The values from left to right, each as high as it is between the lowest and the highest. Of more values than `width`, each
- * place shows the last of its part of the series, so that the line ends with the newest value; an absent value is a space, and
- * so is a place with a break.
+ * The values from left to right, each as high as it is between the lowest and the highest. Of more values than `width`,
+ * each place shows the last of its part of the series, so that the line ends with the newest value; an absent value is
+ * a space, and so is a place with a break.
  */
 export function formatSparkline(
   values: readonly SparklineValue[],

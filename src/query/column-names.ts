@@ -1,6 +1,7 @@
 /**
- * The names that people use for columns: the labels of the site and the usual short ones, without regard to accents, case and
- * punctuation. A name that stocks and funds have in common is of a shared column, which is each kind's own. Pure.
+ * The names that people use for columns: the labels of the site and the usual short ones, without regard to accents,
+ * case and punctuation. A name that stocks and funds have in common is of a shared column, which is each kind's own.
+ * Pure.
  */
 import { acoesColumns } from '../catalog/acoes.ts';
 import type { AssetKind } from '../catalog/asset.ts';
@@ -52,7 +53,10 @@ export function findSharedColumn(names: readonly string[]): SharedColumn | undef
   });
 }
 
-/** The usual short names, and those of other sites, beside the labels; the first column of a query that has one is meant. */
+/**
+ * The usual short names, and those of other sites, beside the labels; the first column of a query that has one is
+ * meant.
+ */
 const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
   papel: ['codigo_ticker_ativo'],
   ticker: ['codigo_ticker_ativo'],

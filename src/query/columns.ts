@@ -191,8 +191,8 @@ function findOtherKind(known: readonly ResultColumn[]): Dataset | undefined {
 }
 
 /**
- * What is empty in rows of these data sets: a sentence for each column that only others have. A column that is of every kind
- * needs none.
+ * What is empty in rows of these data sets: a sentence for each column that only others have. A column that is of every
+ * kind needs none.
  */
 export function explainOwnColumns(
   names: readonly string[],

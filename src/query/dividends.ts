@@ -1,6 +1,6 @@
 /**
- * The SELECTs over the ledger of events: dividends and splits with amounts of one unit of today, and the prices that a yield
- * is counted against. Pure.
+ * The SELECTs over the ledger of events: dividends and splits with amounts of one unit of today, and the prices that a
+ * yield is counted against. Pure.
  */
 
 import { events } from '../catalog/b3.ts';
@@ -44,10 +44,10 @@ interface LedgerRange {
 type TableNamer = (table: Table) => string;
 
 /**
- * The events of some assets by their last day with the right. An amount is for one unit of its day: units of today are more
- * or fewer by the changes of units since, that day's own included. It is null where these are not known: before the asset's
- * first session in the lake, and where a change that the ledger has is in no session yet. The columns are those of an answer
- * but for the last, and then what the proof of the event is read from.
+ * The events of some assets by their last day with the right. An amount is for one unit of its day: units of today are
+ * more or fewer by the changes of units since, that day's own included. It is null where these are not known: before
+ * the asset's first session in the lake, and where a change that the ledger has is in no session yet. The columns are
+ * those of an answer but for the last, and then what the proof of the event is read from.
  */
 export function buildLedgerSelect(
   { tickers, from, to }: LedgerRange,
@@ -107,7 +107,10 @@ export function buildUnprovedDaysSelect(codes: readonly Ticker[], nameOf: TableN
   };
 }
 
-/** The newest close of each ticker in a year of the history and the one before it, not after `to`: ticker, day, price of one unit. */
+/**
+ * The newest close of each ticker in a year of the history and the one before it, not after `to`: ticker, day, price of
+ * one unit.
+ */
 export function buildNewestClosesSelect(
   tickers: readonly Ticker[],
   newestYear: Partition,

@@ -42,8 +42,8 @@ export interface Statement {
   readonly sql: string;
   readonly parameters?: readonly string[];
   /**
-   * `athena` for a person's text, which then has the same result in both engines; without one, the text is in the SQL of
-   * the engine itself.
+   * `athena` for a person's text, which then has the same result in both engines; without one, the text is in the SQL
+   * of the engine itself.
    */
   readonly dialect?: 'athena' | undefined;
   /** A promise that the SELECT reads rows of these days only, so that the engine can skip the other files. */

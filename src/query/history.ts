@@ -1,6 +1,6 @@
 /**
- * The SELECTs over B3's history: prices of one unit, adjusted by the factors of the lake. Raw prices are never rewritten:
- * each is multiplied when it is read. Pure.
+ * The SELECTs over B3's history: prices of one unit, adjusted by the factors of the lake. Raw prices are never
+ * rewritten: each is multiplied when it is read. Pure.
  */
 
 import { adjustments, events, history } from '../catalog/b3.ts';
@@ -176,8 +176,8 @@ function formatPeriods(prices: string, period: string): string {
 }
 
 /**
- * The closes of assets for their returns: asset, day, adjusted close, whether it is proved, the factor of its units, and the
- * currency.
+ * The closes of assets for their returns: asset, day, adjusted close, whether it is proved, the factor of its units,
+ * and the currency.
  */
 export function buildClosesSelect(
   range: HistoryRange & Pick<HistoryRequest, 'isDerived'>,
@@ -194,9 +194,10 @@ export function buildClosesSelect(
 }
 
 /**
- * The adjustments for cash of some assets, each with every event of the ledger that may be one of those that it rests on. The
- * columns: asset, first session without the right, reason, factor of the units before it; then of the event, empty where there
- * is none: ticker, type, last day with the right, amount, multiplier, and what another source contradicts.
+ * The adjustments for cash of some assets, each with every event of the ledger that may be one of those that it rests
+ * on. The columns: asset, first session without the right, reason, factor of the units before it; then of the event,
+ * empty where there is none: ticker, type, last day with the right, amount, multiplier, and what another source
+ * contradicts.
  * @param tickers all tickers of the assets
  */
 export function buildCashSelect(tickers: readonly Ticker[], nameOf: TableNamer): Statement {
@@ -244,8 +245,8 @@ export interface AssetTickers {
 }
 
 /**
- * The tickers of the assets that some tickers belong to, one row a ticker: code, ticker, first day under the next one, and
- * whether what adjusts the prices over that change is proved.
+ * The tickers of the assets that some tickers belong to, one row a ticker: code, ticker, first day under the next one,
+ * and whether what adjusts the prices over that change is proved.
  */
 export function buildAssetTickersSelect(tickers: readonly Ticker[], nameOf: TableNamer): Statement {
   const places = tickers.map(() => '?').join(', ');

@@ -40,8 +40,8 @@ export interface IndicatorsOptions extends Refinements {
 }
 
 /**
- * The rows of `tickers`, of either data set: each one's newest unless `days` says otherwise. Without tickers, those
- * of all assets, of the newest day of their data set. The result is held in memory; for many days of all assets there is
+ * The rows of `tickers`, of either data set: each one's newest unless `days` says otherwise. Without tickers, those of
+ * all assets, of the newest day of their data set. The result is held in memory; for many days of all assets there is
  * `streamIndicators`.
  *
  * @throws UsageError if a column belongs to none of them

@@ -81,8 +81,8 @@ export function findNamedViews(sql: string, tables: readonly Table[]): readonly 
 }
 
 /**
- * Those of the tables that a statement reads, by themselves or by a view over them: what stands where a table does, and no
- * string, comment, column or alias of the same name.
+ * Those of the tables that a statement reads, by themselves or by a view over them: what stands where a table does, and
+ * no string, comment, column or alias of the same name.
  * @throws QueryError if a quote or a comment does not end
  */
 export function findReadTables(sql: string, tables: readonly Table[]): readonly Table[] {

@@ -32,7 +32,9 @@ export function createKindCondition(datasets: readonly Dataset[]): Condition | u
   return { kind: 'in', column: getColumn(KIND_COLUMN, quotesTable.columns), values };
 }
 
-/** The quotes of `tickers` (of all assets if there are none), one a session, by ticker and day unless sorted otherwise. */
+/**
+ * The quotes of `tickers` (of all assets if there are none), one a session, by ticker and day unless sorted otherwise.
+ */
 export function createQuotesRequest(
   tickers: readonly Ticker[],
   days: DayRange,

@@ -28,8 +28,8 @@ export async function queryRows(engine: QueryEngine, request: SelectRequest): Pr
 }
 
 /**
- * What a question does about a file of a day that it was not asked about, and cannot read: the rows of the days after it
- * are the answer. Without it such a file is an error.
+ * What a question does about a file of a day that it was not asked about, and cannot read: the rows of the days after
+ * it are the answer. Without it such a file is an error.
  */
 export type UnreadableDayHandler = (error: BrokenFileError) => void;
 
@@ -275,8 +275,8 @@ export async function readNewestRows(
 }
 
 /**
- * The rows of `days` in each table that a request is about. Where those are the newest of each ticker, a day that cannot
- * be read is left out if the days after it have as many of the ticker.
+ * The rows of `days` in each table that a request is about. Where those are the newest of each ticker, a day that
+ * cannot be read is left out if the days after it have as many of the ticker.
  */
 export async function readDays(
   engine: QueryEngine,

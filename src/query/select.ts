@@ -36,8 +36,9 @@ export interface SelectRequest extends Refinements {
   readonly tickers: readonly Ticker[];
   readonly days: DayRange;
   /**
-   * The column with the day of the session that a row is about: of several days with one session only the newest counts,
-   * and `days.last` counts sessions. A row without it counts for its own day. Only of a table without a version.
+   * The column with the day of the session that a row is about: of several days with one session only the newest
+   * counts, and `days.last` counts sessions. A row without it counts for its own day. Only of a table without a
+   * version.
    */
   readonly session?: string | undefined;
   /** Of these tickers the days before `days.from`, too. */
@@ -220,9 +221,9 @@ function selectWithAge(
 }
 
 /**
- * The rows that meet the conditions, each with the number of its day, counted back from the newest of the same session as 1.
- * Sessions are compared as numbers, as the partitions are. The sessions that are too old are left out first: to number all
- * rows twice would take three times as long.
+ * The rows that meet the conditions, each with the number of its day, counted back from the newest of the same session
+ * as 1. Sessions are compared as numbers, as the partitions are. The sessions that are too old are left out first: to
+ * number all rows twice would take three times as long.
  *
  * @param isOfAge the condition on the number of the session, counted back from the ticker's newest; empty for all
  */

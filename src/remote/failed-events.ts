@@ -124,9 +124,10 @@ interface Restart {
 }
 
 /**
- * One start for each day, always by get-tickers: what the day has by now may have been collected after the event, by `pynvest
- * run --remote` or by hand, and the function before would clear it. Pages that are read replace its rows one by one.
- * The newest event of get-tickers has the tickers of its day; without one, that function asks the site for them. Pure.
+ * One start for each day, always by get-tickers: what the day has by now may have been collected after the event, by
+ * `pynvest run --remote` or by hand, and the function before would clear it. Pages that are read replace its rows one
+ * by one. The newest event of get-tickers has the tickers of its day; without one, that function asks the site for
+ * them. Pure.
  */
 export function selectRestarts(events: readonly FailedEvent[]): readonly Restart[] {
   const restarts = new Map<Partition, Restart>();
@@ -142,7 +143,8 @@ export function selectRestarts(events: readonly FailedEvent[]): readonly Restart
 
 /**
  * Starts the days of the chosen events again, each once; nothing of them is removed. A day is started before its events
- * are deleted: a failure in between leaves them, and a day that is started twice is collected twice, into the same files.
+ * are deleted: a failure in between leaves them, and a day that is started twice is collected twice, into the same
+ * files.
  * @returns the events whose days were started; one that no longer exists is left out
  */
 export async function restartDays(

@@ -1,5 +1,6 @@
 /**
- * What the lake has of a day that a remote run collects: the tickers, their kinds, and whether every layer has followed.
+ * What the lake has of a day that a remote run collects: the tickers, their kinds, and whether every layer has
+ * followed.
  */
 
 import type { AssetKind } from '../catalog/asset.ts';
@@ -33,7 +34,8 @@ export async function findTickersReadSince(
 
 /**
  * The tickers by their kind: those are funds that the newest day of the lake up to `partition` has as funds. One that
- * the lake does not know goes to the queue of stocks: the function that reads its page stores it as what the page shows.
+ * the lake does not know goes to the queue of stocks: the function that reads its page stores it as what the page
+ * shows.
  */
 export async function groupByKind(
   lake: Lake,

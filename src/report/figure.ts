@@ -1,4 +1,6 @@
-/** A number of the page with its exact value and where it comes from, and texts of the lake as texts of a page. Pure. */
+/**
+ * A number of the page with its exact value and where it comes from, and texts of the lake as texts of a page. Pure.
+ */
 
 import type { AssetProfile } from '../analysis/profile.ts';
 import type { Measure } from '../catalog/measure.ts';

@@ -1,6 +1,6 @@
 /**
- * A report as one HTML file that asks nothing of any network: text, tables and the data of its charts, with the page's own
- * script and styles inside it. Names and texts of the lake are escaped wherever they stand.
+ * A report as one HTML file that asks nothing of any network: text, tables and the data of its charts, with the page's
+ * own script and styles inside it. Names and texts of the lake are escaped wherever they stand.
  */
 import { createHash } from 'node:crypto';
 import { formatIsoDate, getPartition } from '../catalog/partition.ts';

@@ -1,7 +1,7 @@
 /**
- * Series of a report as short texts: days and values as differences of whole numbers, in bytes of seven bits, in base64. A
- * value is stored as it is shown, so that what a chart says is what the query answers, rounded once. Pure; the page in the
- * browser unpacks with this file, too.
+ * Series of a report as short texts: days and values as differences of whole numbers, in bytes of seven bits, in
+ * base64. A value is stored as it is shown, so that what a chart says is what the query answers, rounded once. Pure;
+ * the page in the browser unpacks with this file, too.
  */
 import { formatNumber } from '../presentation/notation.ts';
 
@@ -97,8 +97,8 @@ export function unpackNumbers(text: string): number[] {
 const DAILY_YEARS = 2;
 
 /**
- * The points that a chart shows: all of the last `DAILY_YEARS`; before, the last of each week, and the first, the highest and
- * the lowest of all.
+ * The points that a chart shows: all of the last `DAILY_YEARS`; before, the last of each week, and the first, the
+ * highest and the lowest of all.
  */
 export function thinSeries<Point extends SeriesPoint>(points: readonly Point[]): Point[] {
   const [first, last] = [points.at(0), points.at(-1)];

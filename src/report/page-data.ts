@@ -1,4 +1,6 @@
-/** What the charts of a page are drawn from: JSON inside the page, written by the command and read in the browser. Pure. */
+/**
+ * What the charts of a page are drawn from: JSON inside the page, written by the command and read in the browser. Pure.
+ */
 import type { PackedSeries } from './packed-series.ts';
 
 export interface PageAsset {

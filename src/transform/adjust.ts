@@ -1,10 +1,11 @@
 /**
- * The factors that adjust the prices of an asset for dividends and splits, and the proof of each: B3's distribution number
- * rises by one for each day on which a right was detached, so a rise and the events of those days must agree. Pure.
+ * The factors that adjust the prices of an asset for dividends and splits, and the proof of each: B3's distribution
+ * number rises by one for each day on which a right was detached, so a rise and the events of those days must agree.
+ * Pure.
  *
- * The price before a session without a right becomes the theoretical price after it. Cash counts gross. Where the number and
- * the events disagree, or sessions are not imported, what is known is applied, and marked as not proved; an event that the
- * number shows nothing of is not applied, and neither is cash of a day whose price is not known.
+ * The price before a session without a right becomes the theoretical price after it. Cash counts gross. Where the
+ * number and the events disagree, or sessions are not imported, what is known is applied, and marked as not proved; an
+ * event that the number shows nothing of is not applied, and neither is cash of a day whose price is not known.
  */
 import { groupBy } from '../collections.ts';
 import { type Asset, removeRepeatedEvents, type Session } from './lineage.ts';
@@ -80,8 +81,8 @@ export interface AdjustedAsset {
  * The adjustments of an asset, and what cannot be proved of them.
  *
  * @param market the days on which any paper was traded, to see which sessions are not imported
- * @param joints what is doubtful of the change to a ticker, by that ticker: prices over it are not proved, unless an event
- * explains how the number rose with the change
+ * @param joints what is doubtful of the change to a ticker, by that ticker: prices over it are not proved, unless an
+ * event explains how the number rose with the change
  */
 export function computeAdjustments(
   asset: Asset,
@@ -158,9 +159,9 @@ function isQuiet(
 const MAX_PAUSE = 60;
 
 /**
- * What the sources show of an asset that is no longer traded, with a last day with the right from its last session on: there
- * is no later session whose number could show it. No price is adjusted for it. Of an asset that may trade again it is not due,
- * and neither is it over sessions that are not imported: there it may have been traded.
+ * What the sources show of an asset that is no longer traded, with a last day with the right from its last session on:
+ * there is no later session whose number could show it. No price is adjusted for it. Of an asset that may trade again
+ * it is not due, and neither is it over sessions that are not imported: there it may have been traded.
  */
 function findLateEvents(
   { parts }: Asset,
@@ -349,7 +350,9 @@ function isNumberMissing(
   return isEnd || isLastWithout || isEventWithout;
 }
 
-/** The event without its cash where the price on its last day with the right is not known: its session is not imported. */
+/**
+ * The event without its cash where the price on its last day with the right is not known: its session is not imported.
+ */
 function removeUnpricedCash(
   event: RightEvent,
   { before, market }: Comparison,

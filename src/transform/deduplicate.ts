@@ -22,8 +22,8 @@ export function formatRowKey(row: Row, { keyColumns }: Pick<Table, 'keyColumns'>
 /**
  * Keeps the newest row of each key, in the order of keys.
  *
- * The newest is the one with the latest version, such as when its page was read (`datetime_exec`); between rows
- * that are equally new, or that carry no version (as the quotes), it is the last one in `rows`. A substitute is kept only
+ * The newest is the one with the latest version, such as when its page was read (`datetime_exec`); between rows that
+ * are equally new, or that carry no version (as the quotes), it is the last one in `rows`. A substitute is kept only
  * where there is no other row.
  */
 export function deduplicate(rows: readonly Row[], identity: RowIdentity): Row[] {
@@ -94,8 +94,9 @@ export function isSameCell(a: Row, b: Row, { name, assumed }: Column): boolean {
 }
 
 /**
- * Rows that follow from the layer before, with the stored values where they have none. Another program, such as the Terraform
- * module, may have stored in a derived table what its typed table lacks: without raw text, a null does not replace it. A substitute's values are no part of a collected row.
+ * Rows that follow from the layer before, with the stored values where they have none. Another program, such as the
+ * Terraform module, may have stored in a derived table what its typed table lacks: without raw text, a null does not
+ * replace it. A substitute's values are no part of a collected row.
  */
 export function fillNulls(derived: readonly Row[], stored: readonly Row[], table: Table): Row[] {
   const collected = deduplicate(stored, table).filter((row) => !isSubstitute(row, table));

@@ -1,6 +1,6 @@
 /**
- * What one source prints of a corporate event, read from its raw row: its kind, days and exact amount, and the ticker that it
- * is about. What cannot be read is absent and named. Pure.
+ * What one source prints of a corporate event, read from its raw row: its kind, days and exact amount, and the ticker
+ * that it is about. What cannot be read is absent and named. Pure.
  */
 import type { Cell, Row } from '../catalog/column.ts';
 import { companyEvents, dividends } from '../catalog/corporate-events.ts';
@@ -199,10 +199,11 @@ const COMPUTABLE_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The units after the event for one unit before it; undefined for kinds that do not say it. Of a split and a bonus the factor
- * is the percentage that is added, of a grouping it is the multiplier, which is less than one.
+ * The units after the event for one unit before it; undefined for kinds that do not say it. Of a split and a bonus the
+ * factor is the percentage that is added, of a grouping it is the multiplier, which is less than one.
  *
- * @param isSamePaper whether the paper that is given is the one that has the right: a bonus in another paper adds no unit
+ * @param isSamePaper whether the paper that is given is the one that has the right: a bonus in another paper adds no
+ *   unit
  */
 function computeMultiplier(
   type: string,
@@ -226,9 +227,9 @@ interface KnownTickers {
 }
 
 /**
- * The ticker of an event of B3. Of several tickers with the ISIN it is the one whose page on the site has the same event, or
- * else another one of that day, or else the newest. An ISIN that was never traded gets the ticker that the class of its paper
- * always has.
+ * The ticker of an event of B3. Of several tickers with the ISIN it is the one whose page on the site has the same
+ * event, or else another one of that day, or else the newest. An ISIN that was never traded gets the ticker that the
+ * class of its paper always has.
  */
 function findTicker(
   event: CommonFields & Pick<Print, 'amount'>,

@@ -1,5 +1,6 @@
 /**
- * The raw rows of corporate events: what a source prints as rows, and what of the stored rows a new answer replaces. Pure.
+ * The raw rows of corporate events: what a source prints as rows, and what of the stored rows a new answer replaces.
+ * Pure.
  */
 import type { AssetKind } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
@@ -93,9 +94,9 @@ export function findEventPartition(row: Row): Partition {
 }
 
 /**
- * The rows of a partition after answers about some tickers or issuers. What an answer has is shown; what it no longer has
- * stays, and is marked. A row that was stored before keeps the time of its first reading, so that the same answer changes
- * nothing.
+ * The rows of a partition after answers about some tickers or issuers. What an answer has is shown; what it no longer
+ * has stays, and is marked. A row that was stored before keeps the time of its first reading, so that the same answer
+ * changes nothing.
  *
  * @param answered the tickers or issuers that the answers are about
  * @param fresh the rows of those answers in this partition

@@ -1,7 +1,7 @@
 /**
- * Quotes of past days from the sessions of B3's history, as the site shows those of today: the last price, its changes, and
- * the range of 52 weeks. Changes are of prices that are adjusted as of the day: what happened to the asset later does not
- * count. What the history does not reach, or what rests on an adjustment that is not proved, is null. Pure.
+ * Quotes of past days from the sessions of B3's history, as the site shows those of today: the last price, its changes,
+ * and the range of 52 weeks. Changes are of prices that are adjusted as of the day: what happened to the asset later
+ * does not count. What the history does not reach, or what rests on an adjustment that is not proved, is null. Pure.
  */
 
 import { createRowFactory, type Row } from '../catalog/column.ts';
@@ -64,9 +64,9 @@ export function createQuoteSeries(
 }
 
 /**
- * The kinds of asset that the site has, by B3's BDI codes (B3, "Layout do arquivo – cotações históricas", table CODBDI): 02 is
- * the round lot, 05 to 09 and 11 are papers under sanctions, reorganisation, recovery, special administration and
- * intervention, 58 others. A code may also hold other papers, such as rights: the class tells.
+ * The kinds of asset that the site has, by B3's BDI codes (B3, "Layout do arquivo – cotações históricas", table
+ * CODBDI): 02 is the round lot, 05 to 09 and 11 are papers under sanctions, reorganisation, recovery, special
+ * administration and intervention, 58 others. A code may also hold other papers, such as rights: the class tells.
  */
 function findKind({ bdiCode, shareClass }: Paper): string | undefined {
   if (STOCK_CODES.has(bdiCode) && STOCK_CLASS.test(shareClass)) return 'Ação';
@@ -116,8 +116,9 @@ export function createReferenceDays(day: number): ReferenceDays {
 export type MissingDays = Pick<MarketDays, 'findMissingDay'>;
 
 /**
- * The quote of an asset on a day: of its last session, if that was in the last 30 days and none of the market is missing since.
- * Undefined if there is none, for papers that the site does not have, and for prices in an earlier currency.
+ * The quote of an asset on a day: of its last session, if that was in the last 30 days and none of the market is
+ * missing since. Undefined if there is none, for papers that the site does not have, and for prices in an earlier
+ * currency.
  */
 export function computeQuote(
   series: QuoteSeries,
@@ -164,8 +165,8 @@ export function computeQuote(
 }
 
 /**
- * A fraction; null where a session of the market is missing from the first price to the last, or what happened in between is
- * not known.
+ * A fraction; null where a session of the market is missing from the first price to the last, or what happened in
+ * between is not known.
  */
 function computeChange(
   series: QuoteSeries,

@@ -1,5 +1,6 @@
 /**
- * From layer to layer: a row of raw text (SoR) to typed values (SoT), and those to a row derived from them (Spec). Pure.
+ * From layer to layer: a row of raw text (SoR) to typed values (SoT), and those to a row derived from them (Spec).
+ * Pure.
  */
 import { type Cell, type Column, createRowFactory, type Row } from '../catalog/column.ts';
 import { type Dataset, type Derivation, getTable, type Table } from '../catalog/dataset.ts';

@@ -1,7 +1,7 @@
 /**
- * The ledger of corporate events: the raw rows of the site and of B3 become one row an event. Pure; a function of the set
- * of rows alone, so that the order of imports does not matter. `event-prints.ts` reads the rows, `reconcile-events.ts` finds
- * the events behind them.
+ * The ledger of corporate events: the raw rows of the site and of B3 become one row an event. Pure; a function of the
+ * set of rows alone, so that the order of imports does not matter. `event-prints.ts` reads the rows,
+ * `reconcile-events.ts` finds the events behind them.
  */
 import type { Row } from '../catalog/column.ts';
 import { groupBy } from '../collections.ts';

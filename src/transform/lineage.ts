@@ -1,6 +1,6 @@
 /**
- * The assets behind the tickers: a company that changes its name changes its ticker and its ISIN, and stays the same asset.
- * B3's files do not say so; what continues over the change (class, distribution number, price) shows it. Pure.
+ * The assets behind the tickers: a company that changes its name changes its ticker and its ISIN, and stays the same
+ * asset. B3's files do not say so; what continues over the change (class, distribution number, price) shows it. Pure.
  */
 import { groupBy } from '../collections.ts';
 import { removeAccents } from '../text.ts';
@@ -14,7 +14,9 @@ export interface Session {
   readonly day: number;
   /** The price of one unit at the close, in the currency of the day. */
   readonly close: number;
-  /** B3's distribution number: it rises by one for each day on which a right was detached. Undefined where it is blank. */
+  /**
+   * B3's distribution number: it rises by one for each day on which a right was detached. Undefined where it is blank.
+   */
   readonly distributionNumber: number | undefined;
   readonly currency: string;
 }
@@ -85,14 +87,15 @@ export interface Lineage {
 }
 
 /**
- * Joins each ticker to the one that continues it: the same class and the same number in the ticker, a distribution number
- * and a price that continue, and no other candidate on either side. The new ticker begins in the session after the old
- * one's last; of papers that are rarely traded, after no longer a pause than they make otherwise.
+ * Joins each ticker to the one that continues it: the same class and the same number in the ticker, a distribution
+ * number and a price that continue, and no other candidate on either side. The new ticker begins in the session after
+ * the old one's last; of papers that are rarely traded, after no longer a pause than they make otherwise.
  *
- * An issuer or a name that stays shows that they are one. A company that changes both has nothing but number and price: they must
- * then be nearer than two papers are by chance, and the number another than that of all new papers. The same number is a sign
- * of one paper: one in ten of a class has the commonest. A number that rises on just that day is a weak one: such a pair is joined, and is
- * doubtful (unless an event of that day explains it, which is not known here); it is left apart where the old ticker never left the number of new papers. All other pairs are left apart, and are
+ * An issuer or a name that stays shows that they are one. A company that changes both has nothing but number and price:
+ * they must then be nearer than two papers are by chance, and the number another than that of all new papers. The same
+ * number is a sign of one paper: one in ten of a class has the commonest. A number that rises on just that day is a
+ * weak one: such a pair is joined, and is doubtful (unless an event of that day explains it, which is not known here);
+ * it is left apart where the old ticker never left the number of new papers. All other pairs are left apart, and are
  * doubtful. What a person says of a ticker goes first.
  */
 export function joinTickers(
@@ -140,8 +143,8 @@ function findStatedSuccessors(
 }
 
 /**
- * How sure it is that one ticker continues the other: by its issuer or name, by the same number, by one that rises, by less;
- * of a remote pair, number or price speak against it.
+ * How sure it is that one ticker continues the other: by its issuer or name, by the same number, by one that rises, by
+ * less; of a remote pair, number or price speak against it.
  */
 type Evidence = 'same-name' | 'alike' | 'near' | 'weak' | 'remote';
 
@@ -325,8 +328,8 @@ function findLongestPause(
 }
 
 /**
- * Parses a person's file of successions: a line such as `VVAR3,VIIA3`, or `VVAR3,` for a ticker that no other continues;
- * `#` begins a comment.
+ * Parses a person's file of successions: a line such as `VVAR3,VIIA3`, or `VVAR3,` for a ticker that no other
+ * continues; `#` begins a comment.
  *
  * @returns the successions, or the number of the first line that is none
  */
@@ -360,8 +363,8 @@ interface ListedEvent {
 }
 
 /**
- * The events of an asset, each once: one may be on the pages of its old and of its new ticker. Of each kind and day those of
- * the ticker with the most count, for equal ones of one page are payments of their own. Their order is kept.
+ * The events of an asset, each once: one may be on the pages of its old and of its new ticker. Of each kind and day
+ * those of the ticker with the most count, for equal ones of one page are payments of their own. Their order is kept.
  */
 export function removeRepeatedEvents<Event>(
   events: readonly Event[],

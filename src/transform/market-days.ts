@@ -69,8 +69,8 @@ const FIRST_YEAR_OF_CALENDAR = 2000;
 const DAYS_AROUND = 7;
 
 /**
- * The trading days from one day to another, both included, of which no session is known. Where the calendar is not certain, a
- * day between two sessions of the same days counts as one without trading.
+ * The trading days from one day to another, both included, of which no session is known. Where the calendar is not
+ * certain, a day between two sessions of the same days counts as one without trading.
  */
 export function findMissingSessions(
   sessions: readonly number[],

@@ -1,9 +1,10 @@
 /**
- * From the prints of one asset and day to its events, each once. An event that both sources print is one: the same asset, last
- * day with the right and kind, and an amount that is equal as far as it is printed. Two equal rows of one answer are two
- * payments; B3's answers about two issuers may have the same event, after a change of name. Where the sources print the cash of
- * a day in other kinds, pieces or amounts, one of them counts, and the event says what the other one prints (`reconcilePrints`).
- * The pages of an asset's old and new tickers, and its old and new ISINs, are compared in the same way. Pure.
+ * From the prints of one asset and day to its events, each once. An event that both sources print is one: the same
+ * asset, last day with the right and kind, and an amount that is equal as far as it is printed. Two equal rows of one
+ * answer are two payments; B3's answers about two issuers may have the same event, after a change of name. Where the
+ * sources print the cash of a day in other kinds, pieces or amounts, one of them counts, and the event says what the
+ * other one prints (`reconcilePrints`). The pages of an asset's old and new tickers, and its old and new ISINs, are
+ * compared in the same way. Pure.
  */
 import { groupBy } from '../collections.ts';
 import {
@@ -33,8 +34,8 @@ export function joinPrints(prints: readonly Print[]): LedgerEvent[] {
 }
 
 /**
- * What one source prints of an asset and day: an event may be on the pages of its old and of its new ticker. Where the pages
- * differ, the newer one is preferred.
+ * What one source prints of an asset and day: an event may be on the pages of its old and of its new ticker. Where the
+ * pages differ, the newer one is preferred.
  */
 function joinPages(prints: readonly Print[]): Print[] {
   const pages = [...groupBy(prints, ({ page }) => page)].map(([page, printed]) => ({
@@ -58,8 +59,9 @@ function joinPages(prints: readonly Print[]): Print[] {
 }
 
 /**
- * One print an event, where the answers about several issuers have it: a company that changes its name gets another code, and
- * its events may be stored under both. What was stored under the old code is never marked once B3 does not know it any more.
+ * One print an event, where the answers about several issuers have it: a company that changes its name gets another
+ * code, and its events may be stored under both. What was stored under the old code is never marked once B3 does not
+ * know it any more.
  */
 function joinIssuers(prints: readonly Print[]): Print[] {
   // A bonus in the paper itself and one in another paper may have the same factor.
@@ -80,8 +82,8 @@ function joinIssuers(prints: readonly Print[]): Print[] {
 }
 
 /**
- * Without those that the source shows no more because it prints the same event in another way now, such as with the day of
- * the payment: for each of them there is another print, with the same values as far as both have them.
+ * Without those that the source shows no more because it prints the same event in another way now, such as with the day
+ * of the payment: for each of them there is another print, with the same values as far as both have them.
  */
 function removeEarlierPrints(prints: readonly Print[]): Print[] {
   const shown = prints.filter(({ isShown }) => isShown);
@@ -218,8 +220,8 @@ function contradict(event: LedgerEvent, others: readonly Print[]): LedgerEvent {
 }
 
 /**
- * The events of one asset and day, each once, of two lists that both should have all of them: of two sources, or of two pages
- * of one. What both print alike is one. Where they print it in different ways,
+ * The events of one asset and day, each once, of two lists that both should have all of them: of two sources, or of two
+ * pages of one. What both print alike is one. Where they print it in different ways,
  *
  *  - the same amount as another kind is one event, of B3's kind, or of the preferred page's;
  *  - the same total in other pieces is one set of pieces, that with the more exact amounts, or else the preferred one;

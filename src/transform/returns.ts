@@ -1,6 +1,6 @@
 /**
- * What a series of adjusted prices returned: in total, a year, how much it varied, its deepest fall; and what an index such
- * as CDI made of the same days. Pure.
+ * What a series of adjusted prices returned: in total, a year, how much it varied, its deepest fall; and what an index
+ * such as CDI made of the same days. Pure.
  */
 
 import { type Partition, toPartition } from '../catalog/partition.ts';
@@ -37,9 +37,9 @@ export interface ReturnSummary {
   /** The yearly return that compounds to the total; undefined for less than a year, of which it would tell little. */
   readonly annualReturn: number | undefined;
   /**
-   * The standard deviation of the logarithmic returns of sessions, over as many sessions as the asset has in a year: 252 if it
-   * is traded on each day of the exchange, and the same share of them as of the range's days otherwise. Undefined for fewer than
-   * 20.
+   * The standard deviation of the logarithmic returns of sessions, over as many sessions as the asset has in a year:
+   * 252 if it is traded on each day of the exchange, and the same share of them as of the range's days otherwise.
+   * Undefined for fewer than 20.
    */
   readonly volatility: number | undefined;
   /** Undefined if the price never fell. */
@@ -131,8 +131,8 @@ export interface RatePoint {
 }
 
 /**
- * What a daily rate such as CDI returns from the close of one day to the close of another: the rate of a day is earned from
- * that day to the next business day, so the last day's does not count.
+ * What a daily rate such as CDI returns from the close of one day to the close of another: the rate of a day is earned
+ * from that day to the next business day, so the last day's does not count.
  *
  * @param rates the oldest first
  * @returns a fraction; undefined if the rate of any business day is missing: what it was is never guessed
@@ -193,7 +193,8 @@ export function addDay(day: string): string {
 }
 
 /**
- * What a monthly rate such as IPCA makes of whole months: from the month of the first day to the one before that of the last.
+ * What a monthly rate such as IPCA makes of whole months: from the month of the first day to the one before that of the
+ * last.
  *
  * @returns a fraction, 0 within one month; undefined if a month is missing
  */
@@ -216,8 +217,8 @@ export function countMonths(from: string, to: string): number {
 }
 
 /**
- * What 100 became by each of some days under a rate, as `compoundDaily` and `compoundMonthly` count it; without the days
- * of which that is not known.
+ * What 100 became by each of some days under a rate, as `compoundDaily` and `compoundMonthly` count it; without the
+ * days of which that is not known.
  * @param days the oldest first
  */
 export function accumulateRates(

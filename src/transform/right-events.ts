@@ -1,6 +1,6 @@
 /**
- * Corporate events of an asset, and which of them took place: B3's distribution number rises by one for each day that was
- * the last one with some right. Pure.
+ * Corporate events of an asset, and which of them took place: B3's distribution number rises by one for each day that
+ * was the last one with some right. Pure.
  */
 import { groupBy } from '../collections.ts';
 
@@ -35,9 +35,10 @@ interface Selection {
 }
 
 /**
- * Which events count where the number rose by some rights. Events that no source shows any more count where the number asks
- * for days of which no other is shown: beside one that is shown, they are what it was before a correction. Of more days than the number rose, the price chooses: those days count whose theoretical price the asset then
- * traded near to, if all other choices are far from it. Otherwise nothing says which of them took place, and none counts.
+ * Which events count where the number rose by some rights. Events that no source shows any more count where the number
+ * asks for days of which no other is shown: beside one that is shown, they are what it was before a correction. Of more
+ * days than the number rose, the price chooses: those days count whose theoretical price the asset then traded near to,
+ * if all other choices are far from it. Otherwise nothing says which of them took place, and none counts.
  *
  * @param due the events whose last day with the right is from one session on, and before the next
  * @param prices the closes of the two sessions; undefined where they say nothing
@@ -90,11 +91,11 @@ interface CountedEvents {
 }
 
 /**
- * Counts equal changes of units of one day. Two equal rows of one source are two payments where they pay cash, for the site
- * and B3 print each payment; but B3 also prints one bonus twice, and the distribution number rises by one a day, however many
- * there were. So the price alone tells: they count as often as makes the price what it then was, if every other number of
- * times makes it far from that. Otherwise they count once, and that is not proved: a price does not tell a bonus of 10% from
- * two.
+ * Counts equal changes of units of one day. Two equal rows of one source are two payments where they pay cash, for the
+ * site and B3 print each payment; but B3 also prints one bonus twice, and the distribution number rises by one a day,
+ * however many there were. So the price alone tells: they count as often as makes the price what it then was, if every
+ * other number of times makes it far from that. Otherwise they count once, and that is not proved: a price does not
+ * tell a bonus of 10% from two.
  *
  * @param prices the closes of the two sessions; undefined where they say nothing
  */
@@ -146,7 +147,9 @@ interface Closes {
   readonly after: number;
 }
 
-/** How far the asset may trade from the theoretical price of the events that the price chooses: a quarter up or down. */
+/**
+ * How far the asset may trade from the theoretical price of the events that the price chooses: a quarter up or down.
+ */
 const MAX_DEVIATION = Math.log(1.25);
 /** How much farther it must be from that of each other choice. */
 const MIN_DISTANCE = Math.log(1.4);
@@ -204,8 +207,8 @@ export function countComDays(events: readonly RightEvent[]): number {
 }
 
 /**
- * What a price becomes by some events: (price - cash) / (units after one unit before), by each last day with a right in turn.
- * Undefined if the cash is not less than the price.
+ * What a price becomes by some events: (price - cash) / (units after one unit before), by each last day with a right in
+ * turn. Undefined if the cash is not less than the price.
  */
 export function computeTheoreticalPrice(
   close: number,

@@ -1,6 +1,6 @@
 /**
- * What programs read is the same byte for byte: csv and json of every query, kept in `test/golden/answers`. Where a column is
- * added on purpose, `npx vitest run test/cli/golden-answers.test.ts -u` writes the files anew.
+ * What programs read is the same byte for byte: csv and json of every query, kept in `test/golden/answers`. Where a
+ * column is added on purpose, `npx vitest run test/cli/golden-answers.test.ts -u` writes the files anew.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createGoldenLake } from '../support/golden-lake.ts';

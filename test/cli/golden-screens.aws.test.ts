@@ -1,6 +1,7 @@
 /**
- * What people see of the commands of AWS: golden screens as those of `golden-screens.test.ts`. One system is deployed for all, and
- * every screen comes from this process; one is shown on a pseudo-terminal, too, and `redrive-questions.aws.test.ts` asks there.
+ * What people see of the commands of AWS: golden screens as those of `golden-screens.test.ts`. One system is deployed
+ * for all, and every screen comes from this process; one is shown on a pseudo-terminal, too, and
+ * `redrive-questions.aws.test.ts` asks there.
  */
 import { readFile } from 'node:fs/promises';
 import {

@@ -1,8 +1,8 @@
 /**
- * The golden screens as the built command shows them on a pseudo-terminal. A screen of `golden-screens.test.ts` comes from the
- * same program over streams that say what a terminal says: that it is one, how wide it is, and how its cursor moves. These here
- * use all of that: tables at each width with colours and without, a spinner that is cleared, and work of several parts. As they
- * equal the golden files, so do the others, which ask the terminal for nothing else.
+ * The golden screens as the built command shows them on a pseudo-terminal. A screen of `golden-screens.test.ts` comes
+ * from the same program over streams that say what a terminal says: that it is one, how wide it is, and how its cursor
+ * moves. These here use all of that: tables at each width with colours and without, a spinner that is cleared, and work
+ * of several parts. As they equal the golden files, so do the others, which ask the terminal for nothing else.
  */
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

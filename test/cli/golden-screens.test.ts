@@ -1,7 +1,8 @@
 /**
- * What people see, on screens of 60, 80 and 120 columns, in colour and without, kept in `test/golden/screens`. A change that is
- * meant is written by `npx vitest run test/cli/golden-screens.test.ts -u`; look at the difference. Those of the commands of AWS
- * are in `golden-screens.aws.test.ts`, and `golden-screens.command.test.ts` shows some on a pseudo-terminal.
+ * What people see, on screens of 60, 80 and 120 columns, in colour and without, kept in `test/golden/screens`. A change
+ * that is meant is written by `npx vitest run test/cli/golden-screens.test.ts -u`; look at the difference. Those of the
+ * commands of AWS are in `golden-screens.aws.test.ts`, and `golden-screens.command.test.ts` shows some on a
+ * pseudo-terminal.
  */
 import { cp } from 'node:fs/promises';
 import { afterAll, beforeAll, test, vi } from 'vitest';

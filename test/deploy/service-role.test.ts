@@ -1,6 +1,6 @@
 /**
- * What CloudFormation's handlers call for each resource of the stack, held against the policy of the role that it assumes
- * (`iam-policy --for service-role`) by an IAM evaluator.
+ * What CloudFormation's handlers call for each resource of the stack, held against the policy of the role that it
+ * assumes (`iam-policy --for service-role`) by an IAM evaluator.
  */
 import { expect, test } from 'vitest';
 import { createServiceRolePolicy } from '../../src/deploy/iam/deployer-policy.ts';

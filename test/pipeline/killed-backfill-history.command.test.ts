@@ -29,7 +29,10 @@ async function lastingRows(root: string): Promise<Record<string, string>> {
   return Object.fromEntries(all.filter(([path]) => !path.startsWith('_quarters')));
 }
 
-/** A lake with a history, one of whose days has a quote that was collected, and one that an earlier backfill has computed. */
+/**
+ * A lake with a history, one of whose days has a quote that was collected, and one that an earlier backfill has
+ * computed.
+ */
 beforeAll(async () => {
   before = join(await newFolder(), 'lake');
   await writeExchange(createLocalLake(before));

@@ -1,6 +1,6 @@
 /**
- * Any character of Unicode, as the unit of `fc.string`: the same texts as of its unit 'binary', which costs each process a second and
- * a hundred megabytes, because it tabulates them all.
+ * Any character of Unicode, as the unit of `fc.string`: the same texts as of its unit 'binary', which costs each
+ * process a second and a hundred megabytes, because it tabulates them all.
  */
 import fc from 'fast-check';
 

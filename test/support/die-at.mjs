@@ -66,7 +66,10 @@ function inTurn(work) {
   return done;
 }
 
-/** Copies the lake, synchronously and in turn: this process changes nothing meanwhile. Files are ordered by their times, so these are kept. */
+/**
+ * Copies the lake, synchronously and in turn: this process changes nothing meanwhile. Files are ordered by their times,
+ * so these are kept.
+ */
 function copyLake(name) {
   const to = join(COPY_TO, name);
   mkdirSync(to);

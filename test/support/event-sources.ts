@@ -1,4 +1,7 @@
-/** The two sources of corporate events, for a small market: the site's listings and pages of dividends, and B3's service. */
+/**
+ * The two sources of corporate events, for a small market: the site's listings and pages of dividends, and B3's
+ * service.
+ */
 import { dividendsPage, FUND_HEADINGS, STOCK_HEADINGS } from './event-rows.ts';
 import { pageOf } from './handmade-page.ts';
 import { serve } from './raw-server.ts';

@@ -1,4 +1,7 @@
-/** The history of a small exchange: a stock that is split, pays, and changes its ticker, and one with an unexplained right. */
+/**
+ * The history of a small exchange: a stock that is split, pays, and changes its ticker, and one with an unexplained
+ * right.
+ */
 import { events, history } from '../../src/catalog/b3.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { getTable } from '../../src/catalog/dataset.ts';

@@ -1,6 +1,6 @@
 /**
- * The lake of the golden files: three sessions of a few assets of the demo's market, and the history of a small exchange.
- * Nothing in it depends on the clock.
+ * The lake of the golden files: three sessions of a few assets of the demo's market, and the history of a small
+ * exchange. Nothing in it depends on the clock.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Years of sessions, dividends, a split, an unexplained right, and rates, computed by rule: the same in every run, and of
- * any length. For charts and reports.
+ * Years of sessions, dividends, a split, an unexplained right, and rates, computed by rule: the same in every run, and
+ * of any length. For charts and reports.
  */
 import { events, history } from '../../src/catalog/b3.ts';
 import { rateSeries, series } from '../../src/catalog/bcb.ts';

@@ -1,4 +1,7 @@
-/** A lake with ten assets of the demo's market over ten years, as a report shows them. Nothing in it depends on the clock. */
+/**
+ * A lake with ten assets of the demo's market over ten years, as a report shows them. Nothing in it depends on the
+ * clock.
+ */
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { collectDay } from './days.ts';

@@ -40,7 +40,8 @@ export function showScreen(text: string): string {
 }
 
 /**
- * A screen without what differs from run to run: the sizes and durations of work, the ports of servers, and these places.
+ * A screen without what differs from run to run: the sizes and durations of work, the ports of servers, and these
+ * places.
  * @param places what each is called instead
  */
 export function normalizeScreen(text: string, places: Readonly<Record<string, string>>): string {

@@ -1,7 +1,10 @@
 /** The sessions of a ticker, written as texts. */
 import type { PaperIdentity, Session, TickerSessions } from '../../src/transform/lineage.ts';
 
-/** `20240102 10.00 #5`, with the distribution number at the end, `#` alone without one; before the price, a currency other than R$. */
+/**
+ * `20240102 10.00 #5`, with the distribution number at the end, `#` alone without one; before the price, a currency
+ * other than R$.
+ */
 export type SessionText = string;
 
 export function createTickerSessions(

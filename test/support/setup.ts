@@ -1,6 +1,6 @@
 /**
- * Runs before each test file. A property that fails prints the seed of its random values: with PYNVEST_TEST_SEED each property
- * has the same values again.
+ * Runs before each test file. A property that fails prints the seed of its random values: with PYNVEST_TEST_SEED each
+ * property has the same values again.
  */
 import { afterAll, afterEach, vi } from 'vitest';
 import { runCleanups } from './cleanup.ts';

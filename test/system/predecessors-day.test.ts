@@ -1,4 +1,6 @@
-/** A day as the Terraform module of the same name left it: single precision, days and variations as text, no raw text. */
+/**
+ * A day as the Terraform module of the same name left it: single precision, days and variations as text, no raw text.
+ */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';

@@ -90,8 +90,8 @@ Exit status 3: something is not proved, or an import has to derive the adjustmen
 });
 
 /**
- * The adjustments as they follow from all that the lake has now, and whether the factors that its prices are adjusted by are
- * the same; a warning says why they are not.
+ * The adjustments as they follow from all that the lake has now, and whether the factors that its prices are adjusted
+ * by are the same; a warning says why they are not.
  */
 async function readAdjustments(
   terminal: Terminal,

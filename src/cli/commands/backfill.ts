@@ -1,5 +1,6 @@
 /**
- * `pynvest backfill`: rebuilds past days from the raw rows in the lake; the quotes of days without any follow from B3's history.
+ * `pynvest backfill`: rebuilds past days from the raw rows in the lake; the quotes of days without any follow from B3's
+ * history.
  */
 
 import pMap from 'p-map';

@@ -64,7 +64,8 @@ function listDatasets(wanted: readonly string[]): readonly ResultColumn[] {
 }
 
 /**
- * The columns of a data set, by its name or a word that `--tipo` takes, or those of one name; of a shared column each kind's.
+ * The columns of a data set, by its name or a word that `--tipo` takes, or those of one name; of a shared column each
+ * kind's.
  * @throws UsageError
  */
 function findColumns(text: string): readonly ResultColumn[] {

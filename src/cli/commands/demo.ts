@@ -1,5 +1,6 @@
 /**
- * `pynvest demo`: the whole pipeline offline, on a small fictional market with some years of history, into a lake of its own.
+ * `pynvest demo`: the whole pipeline offline, on a small fictional market with some years of history, into a lake of
+ * its own.
  */
 
 import { readdir, rm } from 'node:fs/promises';

@@ -222,8 +222,8 @@ function printReport(terminal: Terminal, { sources }: EventsReport): void {
 }
 
 /**
- * Warns of each named ticker that does not exist: neither source knows it; or the site, whose page for any ticker has an empty
- * table, shows no dividend and does not list it, and no price of it was imported.
+ * Warns of each named ticker that does not exist: neither source knows it; or the site, whose page for any ticker has
+ * an empty table, shows no dividend and does not list it, and no price of it was imported.
  * @returns the number of those, without the ones of which the report says that nothing knows them
  */
 async function warnUnknown(

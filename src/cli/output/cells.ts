@@ -1,6 +1,6 @@
 /**
- * What people see of the columns of a table: headings, and values in the notation of a locale. A column that pynvest knows is
- * written by what it measures; of any other each number has all of the digits that are exact. Pure.
+ * What people see of the columns of a table: headings, and values in the notation of a locale. A column that pynvest
+ * knows is written by what it measures; of any other each number has all of the digits that are exact. Pure.
  */
 import { getHeadings, getReportHeadings, isKnownColumn } from '../../catalog/headings.ts';
 import { getMeasure, type Measure } from '../../catalog/measure.ts';

@@ -1,6 +1,6 @@
 /**
- * One asset on a screen: its indicators in groups, each beside the median of its sector, in two columns where there is room.
- * Pure.
+ * One asset on a screen: its indicators in groups, each beside the median of its sector, in two columns where there is
+ * room. Pure.
  */
 import type { PriceCourse } from '../../analysis/price-course.ts';
 import type { AssetProfile, ProfileItem, ProfileSection } from '../../analysis/profile.ts';

@@ -68,8 +68,8 @@ export interface TabularData {
   /** Whether the last column is prose, to be read in full. */
   readonly wide?: boolean;
   /**
-   * The columns of a day and of a value whose course is shown below a table on a screen. The rows are all those of one asset;
-   * the change is shown where the values may be compared.
+   * The columns of a day and of a value whose course is shown below a table on a screen. The rows are all those of one
+   * asset; the change is shown where the values may be compared.
    */
   readonly course?: LineParts & {
     readonly day: string;

@@ -1,6 +1,6 @@
 /**
- * Rows as a workbook of one sheet for Excel and its like. Numbers are numbers, days are dates, and text is text, whatever a
- * spreadsheet would make of it. Streams: memory does not grow with the rows.
+ * Rows as a workbook of one sheet for Excel and its like. Numbers are numbers, days are dates, and text is text,
+ * whatever a spreadsheet would make of it. Streams: memory does not grow with the rows.
  */
 
 import { type ColumnDef, writeXlsxStream } from 'hucre/xlsx';
@@ -112,7 +112,9 @@ function createTooManyRowsError(most: number): OutputError {
 /** One with a time zone stays text: a spreadsheet has none. */
 const TIMESTAMP = /^timestamp(?:\(\d+\)|_\w+)?$/i;
 
-/** A column of a person's own SQL may be of anything: only the columns of pynvest are formatted by what they measure. */
+/**
+ * A column of a person's own SQL may be of anything: only the columns of pynvest are formatted by what they measure.
+ */
 function createColumn(name: string, type: string): SheetColumn {
   const stored = getStoredType(type);
   if (stored === 'date') return { format: DATE_FORMAT, convert: convertDay };

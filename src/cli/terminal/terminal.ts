@@ -79,12 +79,14 @@ export function getWidth(stream: NodeJS.WriteStream): number | undefined {
   return stream.isTTY ? USUAL_WIDTH : undefined;
 }
 
-/** Terminals of Windows that show all of UTF-8: Windows Terminal, those of editors, ConEmu, and those of Unix shells. */
+/**
+ * Terminals of Windows that show all of UTF-8: Windows Terminal, those of editors, ConEmu, and those of Unix shells.
+ */
 const UNICODE_CONSOLES = ['WT_SESSION', 'TERM_PROGRAM', 'ConEmuTask', 'TERM'] as const;
 
 /**
- * Whether the characters of charts are shown as they are: the locale says UTF-8, by the first of its variables that is set. The
- * old console of Windows has fonts without them.
+ * Whether the characters of charts are shown as they are: the locale says UTF-8, by the first of its variables that is
+ * set. The old console of Windows has fonts without them.
  */
 export function supportsUnicode(
   env: Readonly<Record<string, string | undefined>> = process.env,

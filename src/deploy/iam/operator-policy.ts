@@ -95,7 +95,10 @@ export function createOperatorPolicy(scope: Scope): Policy {
   };
 }
 
-/** The permissions for `run`, `backfill`, `import` and `dedup now` with `--target aws`, which write files and partitions. */
+/**
+ * The permissions for `run`, `backfill`, `import` and `dedup now` with `--target aws`, which write files and
+ * partitions.
+ */
 export function createCollectorPolicy(scope: Scope): Policy {
   return {
     Version: '2012-10-17',

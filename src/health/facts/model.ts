@@ -166,7 +166,10 @@ export interface SiteFacts {
   readonly pages: Readonly<Record<AssetKind, SamplePage | undefined>>;
 }
 
-/** A listed ticker whose page can be read, why none can, or the tickers that were asked for where the site has no page of them. */
+/**
+ * A listed ticker whose page can be read, why none can, or the tickers that were asked for where the site has no page
+ * of them.
+ */
 export type SamplePage =
   | Result<Ticker, SiteError>
   | { readonly withoutPage: readonly [Ticker, ...Ticker[]] };

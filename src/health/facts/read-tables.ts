@@ -54,8 +54,8 @@ export async function readTables(lake: Lake): Promise<TablesAndPages> {
 }
 
 /**
- * The same tables with the day before the newest, to compare the tickers with: those that were collected, since B3 trades
- * papers that the site does not have.
+ * The same tables with the day before the newest, to compare the tickers with: those that were collected, since B3
+ * trades papers that the site does not have.
  */
 export function readPreviousDays(
   lake: Lake,

@@ -179,8 +179,8 @@ export interface DueDay {
 }
 
 /**
- * Today is due when the schedule that ends its collection has fired (`cron(...)`, in UTC); without a schedule, or with a
- * `rate(...)`, at 19:00 in São Paulo.
+ * Today is due when the schedule that ends its collection has fired (`cron(...)`, in UTC); without a schedule, or with
+ * a `rate(...)`, at 19:00 in São Paulo.
  */
 export function findDueDay(now: Date, schedule?: string): DueDay {
   const midnight = startOfDay(now, { in: tz(TIME_ZONE) }).getTime();

@@ -21,7 +21,9 @@ import { createFinding, createNote, type Finding } from '../finding.ts';
 /** An older gap cannot be filled any more, and is a problem no longer. */
 const RECENT_TRADING_DAYS = 5;
 
-/** Gaps among the last trading days up to the one that is due, and those before them; a group without days is left out. */
+/**
+ * Gaps among the last trading days up to the one that is due, and those before them; a group without days is left out.
+ */
 export function splitByRecency(
   gaps: readonly Partition[],
   due: Partition,
@@ -140,8 +142,8 @@ export function findDaysUnfinished(files: FileFacts, facts: Facts): Finding[] {
 }
 
 /**
- * Whether a run completes an unfinished day, as it does today's in a folder: of that the site still shows the pages that may be
- * missing.
+ * Whether a run completes an unfinished day, as it does today's in a folder: of that the site still shows the pages
+ * that may be missing.
  */
 export function isCompletedByRun(
   { target, now }: Pick<Facts, 'target' | 'now'>,

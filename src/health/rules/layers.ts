@@ -29,7 +29,9 @@ export function findChangingDay({ isChanging, partition }: DayFacts): Finding[] 
   return [createFinding('day-changing', { partition, detail })];
 }
 
-/** Whether the layers of a day can be compared: an unfinished one differs in many ways, and completing it is one repair. */
+/**
+ * Whether the layers of a day can be compared: an unfinished one differs in many ways, and completing it is one repair.
+ */
 export function isComparable(day: DayFacts, facts: Facts): boolean {
   const files = getSection(facts, 'files');
   return (

@@ -7,8 +7,8 @@
  * 1. Give what it finds a code in `codes-lake.ts` or `codes-system.ts`: severity, meaning, remedy.
  * 2. Write it in the file of this folder that is about its subject, as a pure function from a section of the facts to
  *    findings. Where the facts lack what it needs, add a section to `facts/model.ts`, and read it in `facts/`.
- * 3. Add it to the list below: its section, the commands that apply it, its codes. Findings come in the order of the list.
- *    `SectionsRead` says which command reads which section; a command cannot ask about the others.
+ * 3. Add it to the list below: its section, the commands that apply it, its codes. Findings come in the order of the
+ *    list. `SectionsRead` says which command reads which section; a command cannot ask about the others.
  *
  * `--list`, the documentation and the report follow from these. A repair is a kind of `Fix` in `finding.ts`, which the
  * rule attaches to its finding and `repair.ts` applies.

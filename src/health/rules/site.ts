@@ -51,7 +51,10 @@ function createMissingPages(subject: AssetKind, tickers: readonly Ticker[]): Fin
   });
 }
 
-/** Pages that are missing, or cannot be read tomorrow either; a site that does not answer at the moment is `doctor`'s concern. */
+/**
+ * Pages that are missing, or cannot be read tomorrow either; a site that does not answer at the moment is `doctor`'s
+ * concern.
+ */
 export function findChangedPages({ pages }: SiteFacts): Finding[] {
   return assetKinds.flatMap((kind) => {
     const page = pages[kind];

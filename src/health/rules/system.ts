@@ -1,5 +1,6 @@
 /**
- * Rules on the system in AWS: its account, stack, functions, triggers, schedules, queues, state machine and alarms. Pure.
+ * Rules on the system in AWS: its account, stack, functions, triggers, schedules, queues, state machine and alarms.
+ * Pure.
  */
 
 import { countDeadLetters } from '../../aws/queue-depth.ts';

@@ -159,7 +159,9 @@ function findTickersWithoutPage(facts: Facts, date: string): ReadonlySet<string>
   return new Set([...run.without_page, ...(isPlausible ? notFound : [])]);
 }
 
-/** The site may have lost its pages for a while, where one run finds more of the tickers that it lists without a page. */
+/**
+ * The site may have lost its pages for a while, where one run finds more of the tickers that it lists without a page.
+ */
 const MAX_SHARE_WITHOUT_PAGE = 0.1;
 
 /** In a whole market a few tickers fail on many days. */

@@ -1,6 +1,7 @@
 /**
- * What `doctor` knows of the files that it has read before: `<root>/_checked/files.json`. A file that has kept its size and
- * times since then is not read again. The record can be deleted at any time: the next `doctor` then reads every file.
+ * What `doctor` knows of the files that it has read before: `<root>/_checked/files.json`. A file that has kept its size
+ * and times since then is not read again. The record can be deleted at any time: the next `doctor` then reads every
+ * file.
  */
 
 import { createHash } from 'node:crypto';

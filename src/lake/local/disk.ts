@@ -32,7 +32,9 @@ export async function readLakeFile(path: string): Promise<Uint8Array> {
   });
 }
 
-/** The contents of a Parquet file by its footer, without the rest of it. @throws as `readLakeFile`, and as `readShape` */
+/**
+ * The contents of a Parquet file by its footer, without the rest of it. @throws as `readLakeFile`, and as `readShape`
+ */
 export async function readFileShape(path: string): Promise<FileShape> {
   const handle = await open(path).catch((error: unknown) => {
     throw toReadError(path, error);

@@ -124,10 +124,10 @@ export function createLocalLake(root: string): ColumnarLake {
 }
 
 /**
- * Whether a partition has files, synchronously: of the thousands of days of a table that takes a fourth of the time. Nearly
- * every day has the file of its deduplicated rows, and to look for that is cheaper than to list. A day that cannot be
- * listed counts as having files: a command that needs them then fails with the reason, and one that needs another day
- * does not.
+ * Whether a partition has files, synchronously: of the thousands of days of a table that takes a fourth of the time.
+ * Nearly every day has the file of its deduplicated rows, and to look for that is cheaper than to list. A day that
+ * cannot be listed counts as having files: a command that needs them then fails with the reason, and one that needs
+ * another day does not.
  */
 function mayHaveFiles(root: string, table: Table, partition: Partition): boolean {
   try {

@@ -1,8 +1,9 @@
 /**
- * The checksums of the files that a query is about to read: DuckDB answers from a damaged file as if nothing were wrong.
- * To verify hundreds of megabytes costs more than to find one asset in them, so `<root>/_checked/verified.txt` has the
- * state of the files that were verified: one that has kept its size and times is not read again for some weeks. The record
- * can be deleted at any time, and where it cannot be written, the next query verifies all of its files again.
+ * The checksums of the files that a query is about to read: DuckDB answers from a damaged file as if nothing were
+ * wrong. To verify hundreds of megabytes costs more than to find one asset in them, so `<root>/_checked/verified.txt`
+ * has the state of the files that were verified: one that has kept its size and times is not read again for some weeks.
+ * The record can be deleted at any time, and where it cannot be written, the next query verifies all of its files
+ * again.
  */
 
 import { type BigIntStats, closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';

@@ -105,7 +105,9 @@ function isOurs(footer: Buffer): boolean {
 
 const WRITER_MARKS = ['pynvest version', 'build checksum)'];
 
-/** Programs that keep the metadata of a file which they read, and write other bytes: pyarrow, and what is built on it. */
+/**
+ * Programs that keep the metadata of a file which they read, and write other bytes: pyarrow, and what is built on it.
+ */
 function isOfAnother(footer: Buffer): boolean {
   return !isOurs(footer) && footer.includes('parquet-cpp');
 }

@@ -4,9 +4,9 @@
  * library busy or go unnoticed. Decimals are read exactly: hyparquet multiplies them by a power of ten, which makes
  * 46.480000000000004 of 4648 hundredths, so it is given them as integers, and the decimal point is placed here.
  *
- * What the Terraform module of the same name stored is read where it has one meaning: numbers of single precision as the
- * shortest decimal that gives them, days as the text dd/mm/yyyy, numbers as text with a decimal point. `query/duckdb/views.ts`
- * has the same rules in SQL.
+ * What the Terraform module of the same name stored is read where it has one meaning: numbers of single precision as
+ * the shortest decimal that gives them, days as the text dd/mm/yyyy, numbers as text with a decimal point.
+ * `query/duckdb/views.ts` has the same rules in SQL.
  */
 
 import {

@@ -1,7 +1,8 @@
 /**
- * Columns to the bytes of a Parquet file, with the schema, codec and checksum of `encodeRows`. A file may have many groups
- * of rows here, so that a reader of one ticker of a sorted table skips all others. The library takes an array of values a
- * column, and finds out for each of them what is known of a whole column here: writing a year takes it six times as long.
+ * Columns to the bytes of a Parquet file, with the schema, codec and checksum of `encodeRows`. A file may have many
+ * groups of rows here, so that a reader of one ticker of a sorted table skips all others. The library takes an array of
+ * values a column, and finds out for each of them what is known of a whole column here: writing a year takes it six
+ * times as long.
  */
 import type { ColumnMetaData, RowGroup } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';

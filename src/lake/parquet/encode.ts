@@ -1,5 +1,6 @@
 /**
- * Rows to the bytes of a Parquet file: the schema by the types of the columns, the values in the form that the writer takes.
+ * Rows to the bytes of a Parquet file: the schema by the types of the columns, the values in the form that the writer
+ * takes.
  */
 
 import type { SchemaElement } from 'hyparquet';
@@ -108,8 +109,8 @@ export function encodeRows(table: Table, rows: readonly Row[]): Uint8Array {
 }
 
 /**
- * A column with its values, in the form that costs the library least: of values that nearly all differ it is not to try a
- * dictionary, and of such texts it takes the bytes.
+ * A column with its values, in the form that costs the library least: of values that nearly all differ it is not to try
+ * a dictionary, and of such texts it takes the bytes.
  */
 function createColumnSource(table: Table, column: Column, rows: readonly Row[]): ColumnSource {
   const { name, type } = column;

@@ -3,8 +3,9 @@
  * on the counts in footers, pages and runs: a damaged one can keep it busy for hours, or turn a column into nulls.
  *
  * No worker with a time limit is needed: each of its loops is bounded by the bytes that it reads, or by a count that is
- * checked here. Numbers of variable length have at most so many bytes, a page has as many bytes as its header says, runs and
- * blocks of deltas give no more values than the page, pages no more than the rows, and the rows are no more than the bytes.
+ * checked here. Numbers of variable length have at most so many bytes, a page has as many bytes as its header says,
+ * runs and blocks of deltas give no more values than the page, pages no more than the rows, and the rows are no more
+ * than the bytes.
  */
 import type {
   ColumnMetaData,
@@ -207,8 +208,8 @@ const MAX_BLOCK_VALUES = 2 ** 20;
 const MAX_BITS = 64;
 
 /**
- * Checks blocks of differences: counts in the beginning, and of each block the least difference and the width of its parts in
- * bits. A negative count of parts would lead hyparquet back to where it was. Returns where the blocks end.
+ * Checks blocks of differences: counts in the beginning, and of each block the least difference and the width of its
+ * parts in bits. A negative count of parts would lead hyparquet back to where it was. Returns where the blocks end.
  */
 function assertDeltas(bytes: Uint8Array, count: number, leaf: SchemaElement): number {
   if (count === 0) return bytes.byteLength;

@@ -1,6 +1,6 @@
 /**
- * Compression in the Snappy format: literals, and copies of what came at most 64 KB before. The library has one too, which
- * writes byte by byte into a buffer that grows; it took a third of the time of writing a file. Pure.
+ * Compression in the Snappy format: literals, and copies of what came at most 64 KB before. The library has one too,
+ * which writes byte by byte into a buffer that grows; it took a third of the time of writing a file. Pure.
  */
 
 const HASH_BITS = 13;

@@ -1,6 +1,6 @@
 /**
- * The footer of a Parquet file: its counts and columns, checked before they are believed. Of a file that has no checksum
- * `pages.ts` also checks the pages.
+ * The footer of a Parquet file: its counts and columns, checked before they are believed. Of a file that has no
+ * checksum `pages.ts` also checks the pages.
  */
 import {
   type AsyncBuffer,
@@ -20,8 +20,8 @@ const MAX_ROWS = 20_000_000;
 const HEADER_BYTES = 4;
 
 /**
- * Checks that a file has no more rows than bytes. For one of another program: ours may have, as the runs of a year of one
- * ticker take a few bytes.
+ * Checks that a file has no more rows than bytes. For one of another program: ours may have, as the runs of a year of
+ * one ticker take a few bytes.
  */
 export function assertRowsInBytes({ num_rows: rows }: FileMetaData, bytes: number): void {
   if (rows > bytes) throw new Error(`it has ${rows} rows in ${bytes} bytes`);
@@ -68,8 +68,8 @@ export function getByteRange(column: ColumnMetaData): {
 const MAX_HIGH_BYTES = 4_096;
 
 /**
- * Where a number of variable length does not end: all its bytes but the last have their highest bit set. The library's time
- * to read one grows with the square of its length: a megabyte of such bytes would keep it busy for minutes.
+ * Where a number of variable length does not end: all its bytes but the last have their highest bit set. The library's
+ * time to read one grows with the square of its length: a megabyte of such bytes would keep it busy for minutes.
  */
 export function findEndlessNumber(bytes: Uint8Array): number | undefined {
   let run = 0;

@@ -1,5 +1,6 @@
 /**
- * The lake in S3, with its partitions in the Glue catalog: its files, what the doctor looks at, and the reports of runs.
+ * The lake in S3, with its partitions in the Glue catalog: its files, what the doctor looks at, and the reports of
+ * runs.
  */
 
 import { createLakeError, getAwsErrorCode, getAwsErrorStatus } from '../../aws/errors.ts';
@@ -91,8 +92,8 @@ export async function deletePartition(
 }
 
 /**
- * An object that is older is read whole only on demand. S3 verifies what it stores and repairs it, so an object is damaged
- * when it is written, if at all; and to read ten years of days from S3 whenever `doctor` is called costs money.
+ * An object that is older is read whole only on demand. S3 verifies what it stores and repairs it, so an object is
+ * damaged when it is written, if at all; and to read ten years of days from S3 whenever `doctor` is called costs money.
  */
 const RECENT_MS = 7 * 24 * 60 * 60 * 1000;
 

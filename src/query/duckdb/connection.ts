@@ -116,8 +116,8 @@ type ParsedSql =
   | { readonly error: true; readonly error_type: string; readonly error_message: string };
 
 /**
- * The text to run, if it only reads. Uses DuckDB's own parser, which serializes only SELECT and its variants (WITH, VALUES,
- * DESCRIBE, SHOW). An EXPLAIN is put together again, before exactly the text that the parser has seen.
+ * The text to run, if it only reads. Uses DuckDB's own parser, which serializes only SELECT and its variants (WITH,
+ * VALUES, DESCRIBE, SHOW). An EXPLAIN is put together again, before exactly the text that the parser has seen.
  *
  * @throws UsageError if the text is any other statement, or several, or calls a function that may not be called
  * @throws QueryError if it does not parse

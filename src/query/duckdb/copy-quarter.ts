@@ -23,9 +23,10 @@ const MEMORY_LIMIT = '100MB';
 const ROW_GROUP_SIZE = 8192;
 
 /**
- * Copies a quarter of a table, its rows by ticker and day. Files of earlier editions, without the newest columns, have null
- * there. A quarter with a file of other columns or types than the catalog's is skipped: such files are read in groups, by
- * rules that depend on all of them. No damaged row is copied, since the copy would give it a checksum that matches.
+ * Copies a quarter of a table, its rows by ticker and day. Files of earlier editions, without the newest columns, have
+ * null there. A quarter with a file of other columns or types than the catalog's is skipped: such files are read in
+ * groups, by rules that depend on all of them. No damaged row is copied, since the copy would give it a checksum that
+ * matches.
  *
  * @throws BrokenFileError if a file of the quarter is damaged
  * @throws LakeError if the copy cannot be written, or has other rows than its files; nothing is left of it then

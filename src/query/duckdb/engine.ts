@@ -241,7 +241,10 @@ class DuckDbEngine implements QueryEngine {
   }
 }
 
-/** The path of a file behind links; undefined if it has been removed. The library's own `realpathSync` takes thrice as long. */
+/**
+ * The path of a file behind links; undefined if it has been removed. The library's own `realpathSync` takes thrice as
+ * long.
+ */
 function findRealPath(path: string): string | undefined {
   try {
     return realpathSync.native(path);

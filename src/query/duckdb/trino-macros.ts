@@ -1,8 +1,8 @@
 /**
- * The functions of Athena (Trino) that DuckDB lacks, or has with another meaning, as DuckDB macros, and the helpers of the
- * translation of a text (athena-sql). Those that a text is bound with before its types are checked cast by TRY_CAST: a
- * CAST would be taken for one that Athena does not make. Sources of the rules: Trino's documentation of its functions, and
- * its answers in test/query/trino. `concat`, `greatest` and `least` take at most 30 parameters.
+ * The functions of Athena (Trino) that DuckDB lacks, or has with another meaning, as DuckDB macros, and the helpers of
+ * the translation of a text (athena-sql). Those that a text is bound with before its types are checked cast by
+ * TRY_CAST: a CAST would be taken for one that Athena does not make. Sources of the rules: Trino's documentation of its
+ * functions, and its answers in test/query/trino. `concat`, `greatest` and `least` take at most 30 parameters.
  */
 
 import { QueryError } from '../../errors.ts';

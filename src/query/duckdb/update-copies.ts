@@ -9,8 +9,8 @@ interface CopiesProgress {
 
 /**
  * Mostly there is nothing to do, and DuckDB is not loaded. The caller has the lock of the lake.
- * @param startProgress is called with the number of quarters to copy, if there are any: after an update of pynvest these
- * may be all quarters of a table, and half a minute
+ * @param startProgress is called with the number of quarters to copy, if there are any: after an update of pynvest
+ * these may be all quarters of a table, and half a minute
  * @returns the errors; queries work without the copies, so none is thrown
  */
 export async function updateQuarterCopies(

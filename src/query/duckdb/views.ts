@@ -261,8 +261,8 @@ export interface Edition {
 }
 
 /**
- * The files by their edition; undefined where one has another column, or another type, than every edition of the table. New
- * columns go last, so an edition is the columns that the table began with, at least those to its ticker.
+ * The files by their edition; undefined where one has another column, or another type, than every edition of the table.
+ * New columns go last, so an edition is the columns that the table began with, at least those to its ticker.
  */
 export async function groupFilesByEdition(
   connection: DuckDBConnection,
@@ -289,7 +289,10 @@ export async function groupFilesByEdition(
   return editions.some(({ columns }) => columns === 0) ? undefined : editions;
 }
 
-/** The SELECT of all columns of a table, and its partition, over files of several editions: null where one lacks a column. */
+/**
+ * The SELECT of all columns of a table, and its partition, over files of several editions: null where one lacks a
+ * column.
+ */
 export function formatEditionsSelect(table: Table, editions: readonly Edition[]): string {
   return editions
     .map(({ columns: count, paths }) => {

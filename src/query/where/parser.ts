@@ -12,8 +12,8 @@
  *     column      = a name, a label such as P/VP, or a label between quotes
  *     value       = number | number "%" | text | ["date"] day | month | year | column
  *
- * A day is written as for `--from`. Of a month or a year `=` means any of its days, `<` and `>=` its first, `<=` and `>` its
- * last.
+ * A day is written as for `--from`. Of a month or a year `=` means any of its days, `<` and `>=` its first, `<=` and
+ * `>` its last.
  *
  * A parser for all of SQL would weigh megabytes and accept what has to be refused here.
  */

@@ -1,6 +1,6 @@
 /**
- * The page in the browser: draws the charts from the page's own data, shows where a figure comes from, and makes tables of the
- * charts' data for readers who do not see them. It asks nothing of any network.
+ * The page in the browser: draws the charts from the page's own data, shows where a figure comes from, and makes tables
+ * of the charts' data for readers who do not see them. It asks nothing of any network.
  */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';

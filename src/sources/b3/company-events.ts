@@ -58,9 +58,11 @@ export function createCompanySource(
 }
 
 /**
- * The events of an answer, in its order; undefined where it says that there is no such issuer: an empty body, `""` or `[]`.
+ * The events of an answer, in its order; undefined where it says that there is no such issuer: an empty body, `""` or
+ * `[]`.
  *
- * @throws LayoutChangedError if it is anything else that cannot be read whole: no event is left out, and none is guessed
+ * @throws LayoutChangedError if it is anything else that cannot be read whole: no event is left out, and none is
+ *   guessed
  */
 export function parseCompanyEvents(text: string, issuer: string): PrintedEvent[] | undefined {
   const answer = parseAnswer(text.trim(), issuer);

@@ -1,7 +1,7 @@
 /**
- * B3's files of historical prices (COTAHIST), parsed as they stream by. A file is a header (type 00), records of 245 bytes
- * in ISO-8859-1 (01), and a trailer (99) with the count of them all. Every byte of every record is checked, of the markets
- * that are not kept too; a file that breaks a rule is refused with its line. Pure.
+ * B3's files of historical prices (COTAHIST), parsed as they stream by. A file is a header (type 00), records of 245
+ * bytes in ISO-8859-1 (01), and a trailer (99) with the count of them all. Every byte of every record is checked, of
+ * the markets that are not kept too; a file that breaks a rule is refused with its line. Pure.
  *
  * Source of the layout: B3, "Layout do arquivo – cotações históricas".
  */
@@ -93,8 +93,8 @@ export interface CotahistSummary {
 }
 
 /**
- * Parses one file, whose bytes arrive in chunks of any length, into the rows of its year. If it is refused, they hold what
- * they held before.
+ * Parses one file, whose bytes arrive in chunks of any length, into the rows of its year. If it is refused, they hold
+ * what they held before.
  */
 export class CotahistParser {
   readonly #origin: string;
@@ -292,8 +292,8 @@ export class CotahistParser {
   }
 
   /**
-   * Only what no session can have: a first or last price outside of lowest and highest may be a slip in a file of decades
-   * ago, for which a whole year would be refused.
+   * Only what no session can have: a first or last price outside of lowest and highest may be a slip in a file of
+   * decades ago, for which a whole year would be refused.
    */
   #assertPrices(bytes: Uint8Array, view: DataView, at: number): void {
     if (isBelow(view, at + HIGH[0], at + LOW[0])) {
@@ -481,8 +481,8 @@ const NO_EXPIRY = 99991231;
 
 /**
  * Whether some byte of a record is not printable in ASCII, or something else than a digit is in a number. Four bytes
- * are looked at at a time: over the 750 MB of a year, that takes a fifth of the time of single ones. Some records that have
- * a blank where they may are found, too, and names with letters of ISO-8859-1.
+ * are looked at at a time: over the 750 MB of a year, that takes a fifth of the time of single ones. Some records that
+ * have a blank where they may are found, too, and names with letters of ISO-8859-1.
  */
 function hasFaultyBytes(view: DataView, at: number): boolean {
   let faults = 0;
@@ -515,8 +515,8 @@ const BLANK_TERM = 0x202020;
 const HIGH_BITS = 0x80808080;
 
 /**
- * Its high bits are not 0 if one of four bytes is below 0x20 or above 0x7e. What a faulty byte borrows from the next one, or
- * carries into it, changes a word that is faulty anyway.
+ * Its high bits are not 0 if one of four bytes is below 0x20 or above 0x7e. What a faulty byte borrows from the next
+ * one, or carries into it, changes a word that is faulty anyway.
  */
 function findUnprintable(word: number): number {
   return word | (word + 0x01010101) | (word - 0x20202020);
@@ -538,7 +538,9 @@ function findForeignByte(bytes: Uint8Array, at: number, length: number): string 
   return undefined;
 }
 
-/** Letters beyond ASCII are in names and specifications alone; 0xff is in no Portuguese word, but fills damaged bytes. */
+/**
+ * Letters beyond ASCII are in names and specifications alone; 0xff is in no Portuguese word, but fills damaged bytes.
+ */
 function findForeignLetter(bytes: Uint8Array, at: number, length: number): string | undefined {
   const [first, end] = [NAME[0], SPECIFICATION[0] + SPECIFICATION[1]];
   for (let index = 0; index < length; index += 1) {

@@ -1,6 +1,6 @@
 /**
- * B3's price files as they are found: on this machine or at an address, plain or in a zip archive, one or several in it.
- * Their bytes are streamed, so that a year of 750 MB needs no memory.
+ * B3's price files as they are found: on this machine or at an address, plain or in a zip archive, one or several in
+ * it. Their bytes are streamed, so that a year of 750 MB needs no memory.
  */
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Columns that grow row by row, without an object a row: texts of a fixed width, numbers, and their order. A year has hundreds of
- * thousands of rows. Pure.
+ * Columns that grow row by row, without an object a row: texts of a fixed width, numbers, and their order. A year has
+ * hundreds of thousands of rows. Pure.
  */
 import type { TextCodes } from '../../catalog/column.ts';
 
@@ -19,8 +19,8 @@ export class NumberColumn {
 }
 
 /**
- * Growing texts of a fixed width, padded with blanks, each different one stored once. They are compared as bytes: a string
- * is made only of those that are new.
+ * Growing texts of a fixed width, padded with blanks, each different one stored once. They are compared as bytes: a
+ * string is made only of those that are new.
  */
 export class TextColumn {
   codes = new Uint32Array(INITIAL_ROWS);

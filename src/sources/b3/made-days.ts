@@ -1,7 +1,7 @@
 /**
- * On which day the file was made that each row of a year is from, so that a file that was made later wins over an earlier one,
- * whichever is imported first. It is kept as a text: a line for each session and market, and one for each row that is from an
- * older file than others of its session. Pure.
+ * On which day the file was made that each row of a year is from, so that a file that was made later wins over an
+ * earlier one, whichever is imported first. It is kept as a text: a line for each session and market, and one for each
+ * row that is from an older file than others of its session. Pure.
  */
 import { formatDayNumber, type TextCodes } from '../../catalog/column.ts';
 import { toDayNumber } from './quote-rows.ts';

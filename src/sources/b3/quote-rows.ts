@@ -1,5 +1,6 @@
 /**
- * The quotes of one year as columns: read from several files, joined with those of the lake, sorted, each key once. Pure.
+ * The quotes of one year as columns: read from several files, joined with those of the lake, sorted, each key once.
+ * Pure.
  */
 import type { ColumnBatch, TextCodes, WritableColumnBatch } from '../../catalog/column.ts';
 import {
@@ -136,9 +137,10 @@ export class QuoteRows {
   }
 
   /**
-   * The rows by ticker, day, market and term, each key once: that of the file that was made last. Of two made on one day, a file
-   * replaces the lake, and two files must agree. The same rows give the same result, in whatever order they were added. They are moved out of here, because all markets of a year take half
-   * a gigabyte: without a conflict, no row is left.
+   * The rows by ticker, day, market and term, each key once: that of the file that was made last. Of two made on one
+   * day, a file replaces the lake, and two files must agree. The same rows give the same result, in whatever order they
+   * were added. They are moved out of here, because all markets of a year take half a gigabyte: without a conflict, no
+   * row is left.
    */
   merge(): MergedRows | RowConflict {
     const order = this.#sort();

@@ -1,6 +1,6 @@
 /**
- * Parses the page of the cash dividends of one asset: the rows of its table, each value under the heading of its column.
- * The pages of stocks and of funds have other columns, in another order. Pure.
+ * Parses the page of the cash dividends of one asset: the rows of its table, each value under the heading of its
+ * column. The pages of stocks and of funds have other columns, in another order. Pure.
  */
 
 import type { Cheerio } from 'cheerio/slim';
@@ -49,7 +49,8 @@ const NO_DIVIDEND_TEXT = /\bnenhum\w*\s+(?:provento|dividendo|rendimento|registr
 const NOT_FOUND_TEXT = /Nenhum papel encontrado/i;
 
 /**
- * The cash dividends of a page, in its order; none where the page says that there are none, or has a table without rows.
+ * The cash dividends of a page, in its order; none where the page says that there are none, or has a table without
+ * rows.
  *
  * @throws SiteUnavailableError when the page is cut short, or is an error page
  * @throws TickerNotFoundError when the site has no such ticker

@@ -1,4 +1,6 @@
-/** The command `show` on lakes that are made up for it; the figures and medians themselves are tested in test/analysis. */
+/**
+ * The command `show` on lakes that are made up for it; the figures and medians themselves are tested in test/analysis.
+ */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { jsonRows } from '../../support/answers.ts';

@@ -21,7 +21,9 @@ async function readSheet(data: TabularData): Promise<string> {
   return strFromU8(sheet ?? new Uint8Array());
 }
 
-/** Values, kinds (n number, s text, b boolean, d date) and formats of all cells, as openpyxl reads them, and the sheet. */
+/**
+ * Values, kinds (n number, s text, b boolean, d date) and formats of all cells, as openpyxl reads them, and the sheet.
+ */
 const READ_WITH_OPENPYXL = `
 import json, sys, openpyxl
 from openpyxl.utils.escape import unescape

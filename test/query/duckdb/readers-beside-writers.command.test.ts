@@ -1,6 +1,6 @@
 /**
- * Queries while another process runs, deduplicates, rebuilds a past day and copies past quarters: never an error, and never
- * fewer rows than before. A row may come twice for a moment.
+ * Queries while another process runs, deduplicates, rebuilds a past day and copies past quarters: never an error, and
+ * never fewer rows than before. A row may come twice for a moment.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tables } from '../../../src/catalog/datasets.ts';

@@ -1,6 +1,6 @@
 /**
- * What Athena's engine, Trino, answers to a list of texts, beside what the local lake answers: a small lake for both, the
- * texts, and the comparison. `npm run check:trino` asks Trino and stores its answers in answers.jsonl.
+ * What Athena's engine, Trino, answers to a list of texts, beside what the local lake answers: a small lake for both,
+ * the texts, and the comparison. `npm run check:trino` asks Trino and stores its answers in answers.jsonl.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';

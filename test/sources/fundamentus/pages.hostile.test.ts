@@ -1,6 +1,6 @@
 /**
- * Pages made to exhaust their reader, each as large as the limits allow. Whatever a page has, it is read, or refused as no
- * page of the site, in a bounded multiple of the time that an ordinary page takes: what the bounds replaced took
+ * Pages made to exhaust their reader, each as large as the limits allow. Whatever a page has, it is read, or refused as
+ * no page of the site, in a bounded multiple of the time that an ordinary page takes: what the bounds replaced took
  * 50,000 times as long and more.
  */
 import { gzipSync } from 'node:zlib';

@@ -1,6 +1,6 @@
 /**
- * What a query says beside its rows: why it has none, or none of some tickers, and what is empty in them. It asks the lake
- * for more than the answer only where that explains something.
+ * What a query says beside its rows: why it has none, or none of some tickers, and what is empty in them. It asks the
+ * lake for more than the answer only where that explains something.
  */
 
 import { type Dataset, getTable, getTables, type Table } from '../../../catalog/dataset.ts';
@@ -76,7 +76,10 @@ function joinLines(...lines: readonly (string | undefined)[]): string {
   return lines.filter((line) => line !== undefined).join('\n');
 }
 
-/** Which commands fill the days that were asked for and that the lake lacks; undefined where there are none, and of other tables. */
+/**
+ * Which commands fill the days that were asked for and that the lake lacks; undefined where there are none, and of
+ * other tables.
+ */
 async function explainLackingDays(context: QueryContext): Promise<string | undefined> {
   if (!context.tables.includes(quotesTable)) return undefined;
   const lacking = await findLackingDays(context, context.days);

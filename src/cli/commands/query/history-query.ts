@@ -143,7 +143,10 @@ export async function warnMissingFromHistory(
   }
 }
 
-/** The exit status of an answer about some of the tickers: of none of them it is a failure, as where the lake has no row. */
+/**
+ * The exit status of an answer about some of the tickers: of none of them it is a failure, as where the lake has no
+ * row.
+ */
 export function getAnswerStatus(
   tickers: readonly Ticker[],
   missing: readonly Ticker[],

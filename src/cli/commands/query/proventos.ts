@@ -202,7 +202,9 @@ async function writeIncomeChart(
 /** Of days as YYYYMMDD. */
 const TWO_YEARS = 20_000;
 
-/** An amount before a split is not one of today, and without prices of its time nothing says which splits there were. */
+/**
+ * An amount before a split is not one of today, and without prices of its time nothing says which splits there were.
+ */
 function noticeUnknownAmounts(terminal: Terminal, rows: readonly OutputRow[]): void {
   const unknown = rows.filter(([, , , cash, amount]) => cash !== null && amount === null);
   const [oldest, newest] = [unknown.at(0)?.[0], unknown.at(-1)?.[0]].map((day) => String(day));

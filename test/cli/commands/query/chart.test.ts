@@ -1,6 +1,6 @@
 /**
- * `--chart`, as a terminal shows it: golden screens in `test/golden/charts`. `npx vitest run test/cli/commands/query/chart.test.ts -u`
- * writes them anew.
+ * `--chart`, as a terminal shows it: golden screens in `test/golden/charts`.
+ * `npx vitest run test/cli/commands/query/chart.test.ts -u` writes them anew.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLocalLake } from '../../../../src/lake/local/lake.ts';

@@ -1,4 +1,6 @@
-/** A file that cannot be read: one remedy, whoever finds it, and no harm to a question that was not asked about its day. */
+/**
+ * A file that cannot be read: one remedy, whoever finds it, and no harm to a question that was not asked about its day.
+ */
 import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { getBrokenFileRemedy } from '../../../../src/lake/lake.ts';
