@@ -69,13 +69,72 @@ export async function readAssetUnits(
   { isPast }: FactOptions,
 ): Promise<AssetUnits> {
   const until = formatIsoDate(day);
-  const readDays = async (table: Table, select: string): Promise<readonly OutputRow[]> =>
-    (await engine.newestPartition(table)) === undefined
-      ? []
-      : await readAll(engine, { sql: select.replace('%', engine.nameOf(table)) });
+  const { codes, changes } = await readUnitChanges(engine, until);
+  const getAsset = (ticker: string): string => codes.get(ticker) ?? ticker;
+  const readDays = async (
+    table: Table,
+    select: string,
+    choose: (a: string, b: string) => string,
+  ): Promise<ReadonlyMap<string, string>> => {
+    const days = new Map<string, string>();
+    for (const [ticker, value] of await readIfStored(engine, table, select)) {
+      const asset = getAsset(String(ticker));
+      days.set(asset, choose(days.get(asset) ?? String(value), String(value)));
+    }
+    return days;
+  };
+  const getEarlier = (a: string, b: string): string => (a < b ? a : b);
+  const getLater = (a: string, b: string): string => (a > b ? a : b);
+  const lastFactors = await readDays(
+    adjustmentsTable,
+    `SELECT codigo_ativo, max(dt_pregao) FROM % WHERE dt_pregao <= DATE '${until}' GROUP BY 1`,
+    getLater,
+  );
+  const firstSessions = await readDays(
+    historyTable,
+    [
+      `SELECT codigo_ticker_ativo, min(dt_pregao) FROM % WHERE ano <= ${getYear(day)}`,
+      `AND codigo_mercado = '010' AND dt_pregao <= DATE '${until}' GROUP BY 1`,
+    ].join('\n'),
+    getEarlier,
+  );
+  const lastChanges = await readDays(
+    eventsTable,
+    [
+      `SELECT codigo_ticker_ativo, max(dt_com) FROM % WHERE ano <= ${getYear(day)}`,
+      `AND vlr_multiplicador <> 1 AND dt_com < DATE '${until}'`,
+      `${isPast ? '' : "AND situacao <> 'ausente' "}GROUP BY 1`,
+    ].join('\n'),
+    getLater,
+  );
+  return {
+    getAsset,
+    getFactor(ticker, from) {
+      const asset = getAsset(ticker);
+      if (from < (firstSessions.get(asset) ?? '')) return undefined;
+      const isCovered = from < (lastFactors.get(asset) ?? '');
+      if (!isCovered && from <= (lastChanges.get(asset) ?? '')) return undefined;
+      return multiplyChanges(changes.get(asset) ?? [], from);
+    },
+  };
+}
+
+/** @param select with `%` in place of the table; no rows where the lake has nothing of that */
+async function readIfStored(
+  engine: QueryEngine,
+  table: Table,
+  select: string,
+): Promise<readonly OutputRow[]> {
+  if ((await engine.newestPartition(table)) === undefined) return [];
+  return readAll(engine, { sql: select.replace('%', engine.nameOf(table)) });
+}
+
+/** The asset of each ticker that is not its own, and by asset the changes of its units up to a day, YYYY-MM-DD. */
+async function readUnitChanges(engine: QueryEngine, until: string) {
   const codes = new Map<string, string>();
   const changes = new Map<string, UnitChange[]>();
-  const factors = await readDays(
+  const factors = await readIfStored(
+    engine,
     adjustmentsTable,
     [
       'SELECT codigo_ticker_ativo, codigo_ativo, dt_pregao, fator_desdobramento, fator_proventos FROM %',
@@ -92,66 +151,19 @@ export async function readAssetUnits(
     const combined = combinedUnits.get(`${asset} ${first}`);
     changes.set(asset, [...own, { day: String(first), factor: Number(factor), combined }]);
   }
-  const getAsset = (ticker: string): string => codes.get(ticker) ?? ticker;
-  const collect = (
-    rows: readonly OutputRow[],
-    choose: (a: string, b: string) => string,
-  ): ReadonlyMap<string, string> => {
-    const days = new Map<string, string>();
-    for (const [ticker, value] of rows) {
-      const asset = getAsset(String(ticker));
-      days.set(asset, choose(days.get(asset) ?? String(value), String(value)));
-    }
-    return days;
-  };
-  const getEarlier = (a: string, b: string): string => (a < b ? a : b);
-  const getLater = (a: string, b: string): string => (a > b ? a : b);
-  const lastFactors = collect(
-    await readDays(
-      adjustmentsTable,
-      `SELECT codigo_ativo, max(dt_pregao) FROM % WHERE dt_pregao <= DATE '${until}' GROUP BY 1`,
-    ),
-    getLater,
-  );
-  const firstSessions = collect(
-    await readDays(
-      historyTable,
-      [
-        `SELECT codigo_ticker_ativo, min(dt_pregao) FROM % WHERE ano <= ${getYear(day)}`,
-        `AND codigo_mercado = '010' AND dt_pregao <= DATE '${until}' GROUP BY 1`,
-      ].join('\n'),
-    ),
-    getEarlier,
-  );
-  const lastChanges = collect(
-    await readDays(
-      eventsTable,
-      [
-        `SELECT codigo_ticker_ativo, max(dt_com) FROM % WHERE ano <= ${getYear(day)}`,
-        `AND vlr_multiplicador <> 1 AND dt_com < DATE '${until}'`,
-        `${isPast ? '' : "AND situacao <> 'ausente' "}GROUP BY 1`,
-      ].join('\n'),
-    ),
-    getLater,
-  );
-  return {
-    getAsset,
-    getFactor(ticker, from) {
-      const asset = getAsset(ticker);
-      if (from < (firstSessions.get(asset) ?? '')) return undefined;
-      const isCovered = from < (lastFactors.get(asset) ?? '');
-      if (!isCovered && from <= (lastChanges.get(asset) ?? '')) return undefined;
-      const comDay = Number(from.replaceAll('-', ''));
-      let product = 1;
-      for (const { factor, combined } of changes.get(asset)?.filter(({ day }) => from < day) ??
-        []) {
-        const units = combined === undefined ? 1 : combined.countBefore(comDay);
-        if (units === undefined) return undefined;
-        product *= factor * units;
-      }
-      return product;
-    },
-  };
+  return { codes, changes };
+}
+
+/** What units of a day, YYYY-MM-DD, are multiplied by since; undefined where that is not known. */
+function multiplyChanges(changes: readonly UnitChange[], from: string): number | undefined {
+  const comDay = Number(from.replaceAll('-', ''));
+  let product = 1;
+  for (const { factor, combined } of changes.filter(({ day }) => from < day)) {
+    const units = combined === undefined ? 1 : combined.countBefore(comDay);
+    if (units === undefined) return undefined;
+    product *= factor * units;
+  }
+  return product;
 }
 
 /** The years of dividends that an average is of. */

@@ -15,6 +15,7 @@ import {
   computeTheoreticalPrice,
   countComDays,
   countUnitChanges,
+  type EventSelection,
   formatEvents,
   isEventComputable,
   type RightEvent,
@@ -252,7 +253,7 @@ function compareSessions(comparison: Comparison): Transition {
   const after = session.distributionNumber;
   const rights = number === undefined || after === undefined ? undefined : after - number;
   const findings: AuditFinding[] = [];
-  const add = (code: AuditCode, detail: string): void => {
+  const add: AddFinding = (code, detail) => {
     findings.push({ ticker: session.ticker, day: session.day, code, detail });
   };
   const numbers = `distribution number ${number ?? 'missing'} to ${after ?? 'missing'}`;
@@ -279,38 +280,14 @@ function compareSessions(comparison: Comparison): Transition {
     rights === undefined
       ? { applied: due.filter(({ isShown }) => isShown), ...NOTHING_ELSE }
       : selectEvents(due, rights, prices);
-  const { rejected, isByPrice, unclear } = selection;
+  const { rejected } = selection;
   const { counted: applied, doubtful } = countUnitChanges(selection.applied, prices);
   const appliedDays = countComDays(applied);
   // An event of just that day is one of the asset that the old ticker was.
   const isJointShown = appliedDays > 0 && appliedDays === rights && rejected.length === 0;
   if (comparison.joint !== undefined && !isJointShown) findings.push(comparison.joint);
-  for (const [comDay, rejectedEvents] of groupBy(rejected, (event) => event.comDay)) {
-    const choice = isByPrice ? `; the price shows ${formatEvents(applied)}` : '';
-    add('event-without-right', `${formatEvents(rejectedEvents)} of ${comDay}: ${numbers}${choice}`);
-  }
-  if (rights !== undefined && rights < 0) {
-    add('number-falls', numbers);
-  } else if (rights !== undefined && appliedDays < rights && rejected.length === 0) {
-    const known = appliedDays === 0 ? 'no event' : `only ${formatEvents(applied)}`;
-    const versions = unclear.length === 0 ? '' : `; no source shows ${formatEvents(unclear)} now`;
-    add('right-without-event', `${numbers}, ${known}${versions}`);
-  }
-  for (const event of doubtful) {
-    const what = `${formatEvents([event])} of ${event.comDay}`;
-    add(
-      'event-repeated',
-      `${what} is printed more than once, and counts once: the price does not tell`,
-    );
-  }
-  for (const event of applied) {
-    if (!isEventComputable(event)) {
-      add('event-not-computable', `${event.type} of ${event.comDay} has no value`);
-    }
-    if (event.contradiction !== undefined) {
-      add('sources-disagree', `${formatEvents([event])} of ${event.comDay}`);
-    }
-  }
+  auditRights(add, { ...selection, applied, appliedDays }, rights, numbers);
+  auditEvents(add, applied, doubtful);
   const priced = applied.map((event) => removeUnpricedCash(event, comparison, hole !== undefined));
   const unpriced = applied.filter(({ cash }, at) => cash !== priced[at]?.cash);
   if (unpriced.length > 0 && hole === undefined) {
@@ -332,6 +309,56 @@ function compareSessions(comparison: Comparison): Transition {
     ...{ ...common, appliedDays },
     reason: formatReason(applied, unpriced, numbers),
   };
+}
+
+type AddFinding = (code: AuditCode, detail: string) => void;
+
+interface CountedSelection extends EventSelection {
+  /** How many last days with a right those that count have. */
+  readonly appliedDays: number;
+}
+
+/** Where the rights that the number shows are other than those of the events. */
+function auditRights(
+  add: AddFinding,
+  { applied, appliedDays, rejected, isByPrice, unclear }: CountedSelection,
+  rights: number | undefined,
+  numbers: string,
+): void {
+  for (const [comDay, rejectedEvents] of groupBy(rejected, (event) => event.comDay)) {
+    const choice = isByPrice ? `; the price shows ${formatEvents(applied)}` : '';
+    add('event-without-right', `${formatEvents(rejectedEvents)} of ${comDay}: ${numbers}${choice}`);
+  }
+  if (rights !== undefined && rights < 0) {
+    add('number-falls', numbers);
+  } else if (rights !== undefined && appliedDays < rights && rejected.length === 0) {
+    const known = appliedDays === 0 ? 'no event' : `only ${formatEvents(applied)}`;
+    const versions = unclear.length === 0 ? '' : `; no source shows ${formatEvents(unclear)} now`;
+    add('right-without-event', `${numbers}, ${known}${versions}`);
+  }
+}
+
+/** What keeps single events from being proved. */
+function auditEvents(
+  add: AddFinding,
+  applied: readonly RightEvent[],
+  doubtful: readonly RightEvent[],
+): void {
+  for (const event of doubtful) {
+    const what = `${formatEvents([event])} of ${event.comDay}`;
+    add(
+      'event-repeated',
+      `${what} is printed more than once, and counts once: the price does not tell`,
+    );
+  }
+  for (const event of applied) {
+    if (!isEventComputable(event)) {
+      add('event-not-computable', `${event.type} of ${event.comDay} has no value`);
+    }
+    if (event.contradiction !== undefined) {
+      add('sources-disagree', `${formatEvents([event])} of ${event.comDay}`);
+    }
+  }
 }
 
 const NOTHING_ELSE = { rejected: [], isByPrice: false, unclear: [] } as const;

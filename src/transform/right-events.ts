@@ -23,7 +23,7 @@ export interface RightEvent {
 }
 
 /** Events between two sessions of an asset. */
-interface Selection {
+export interface EventSelection {
   /** Those that count. */
   readonly applied: readonly RightEvent[];
   /** Those that a source shows, and that are more than the number rose. */
@@ -47,7 +47,7 @@ export function selectEvents(
   due: readonly RightEvent[],
   rights: number,
   prices: Closes | undefined,
-): Selection {
+): EventSelection {
   const shown = due.filter(({ isShown }) => isShown);
   const [days, shownDays] = [countComDays(due), countComDays(shown)];
   if (shownDays > rights) {
