@@ -6,7 +6,7 @@ import type { EventCategory, PrintedEvent } from '../../catalog/corporate-events
 import { LayoutChangedError } from '../../errors.ts';
 import { quoteBriefly } from '../../text.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
-import { BROWSER_USER_AGENT, type HttpSettings } from '../http/settings.ts';
+import { defaultPace, type HttpSettings } from '../http/settings.ts';
 
 export interface CompanySource {
   /**
@@ -29,12 +29,7 @@ export const defaultCompanySettings: HttpSettings = {
   baseUrl: 'https://sistemaswebb3-listados.b3.com.br',
   urlVariable: 'PYNVEST_B3_URL',
   headers: { accept: 'application/json', 'accept-language': 'pt-BR' },
-  userAgent: BROWSER_USER_AGENT,
-  concurrency: 4,
-  pauseMs: 500,
-  timeoutMs: 20_000,
-  retries: 4,
-  backoffMs: 1_000,
+  ...defaultPace,
 };
 
 /** When `signal` is aborted, every call under way rejects with its reason. */

@@ -17,18 +17,17 @@ import {
   UsageError,
 } from '../../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import { BROWSER_USER_AGENT, type HttpSettings } from '../http/settings.ts';
+import { defaultPace, type HttpSettings } from '../http/settings.ts';
 
 /** B3 asks for nothing but files: one at a time. */
 export const defaultB3Settings: HttpSettings = {
   baseUrl: 'https://bvmf.bmfbovespa.com.br',
   urlVariable: 'PYNVEST_B3_URL',
   headers: { accept: '*/*', 'accept-language': 'pt-BR' },
-  userAgent: BROWSER_USER_AGENT,
+  ...defaultPace,
   concurrency: 1,
   pauseMs: 1_000,
   timeoutMs: 60_000,
-  retries: 4,
   backoffMs: 2_000,
 };
 

@@ -5,7 +5,7 @@
 import { suggestIsoDate, toPartition } from '../../catalog/partition.ts';
 import { LayoutChangedError, MissingAddressError } from '../../errors.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
-import { BROWSER_USER_AGENT, type HttpSettings } from '../http/settings.ts';
+import { defaultPace, type HttpSettings } from '../http/settings.ts';
 
 export interface SeriesValue {
   /** YYYY-MM-DD */
@@ -29,12 +29,9 @@ export const defaultSeriesSettings: HttpSettings = {
   baseUrl: 'https://api.bcb.gov.br',
   urlVariable: 'PYNVEST_BCB_URL',
   headers: { accept: 'application/json' },
-  userAgent: BROWSER_USER_AGENT,
+  ...defaultPace,
   concurrency: 1,
-  pauseMs: 500,
-  timeoutMs: 20_000,
   retries: 3,
-  backoffMs: 1_000,
 };
 
 /** When `signal` is aborted, every call under way rejects with its reason. */

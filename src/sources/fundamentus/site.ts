@@ -6,7 +6,7 @@ import type { PrintedDividend } from '../../catalog/corporate-events.ts';
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
 import { LayoutChangedError, SiteUnavailableError } from '../../errors.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';
-import { BROWSER_USER_AGENT, type HttpSettings } from '../http/settings.ts';
+import { defaultPace, type HttpSettings } from '../http/settings.ts';
 import { readDetails } from './details.ts';
 import { DIVIDEND_LIMITS, DIVIDEND_PATHS, readDividends } from './dividends.ts';
 import { DETAILS_LIMITS, decodeReferences, LISTING_LIMITS, parseHtml } from './html.ts';
@@ -63,12 +63,7 @@ export const defaultSiteSettings: HttpSettings = {
   baseUrl: 'https://www.fundamentus.com.br',
   urlVariable: 'PYNVEST_FUNDAMENTUS_URL',
   headers: { accept: 'text/html', 'accept-language': 'pt-BR' },
-  userAgent: BROWSER_USER_AGENT,
-  concurrency: 4,
-  pauseMs: 500,
-  timeoutMs: 20_000,
-  retries: 4,
-  backoffMs: 1_000,
+  ...defaultPace,
 };
 
 export interface Listing {

@@ -30,5 +30,14 @@ interface ProxySupport {
 }
 
 /** The sources answer 403 to a client that does not look like a browser. */
-export const BROWSER_USER_AGENT =
-  'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+const BROWSER_USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+
+/** How a source is asked unless it bears more, or less: some five pages a second. */
+export const defaultPace = {
+  userAgent: BROWSER_USER_AGENT,
+  concurrency: 4,
+  pauseMs: 500,
+  timeoutMs: 20_000,
+  retries: 4,
+  backoffMs: 1_000,
+} as const;
