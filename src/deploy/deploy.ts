@@ -28,7 +28,10 @@ import {
   setTerminationProtection,
 } from './stack-operations.ts';
 
-export interface DeployOptions extends FinishOptions {
+export interface DeployOptions extends DeployRequest {
+  /** Of how many earlier deployments the code is kept. */
+  readonly artifactsToKeep: number;
+  readonly terminationProtection: boolean;
   /** Shows what would change, before the person is asked. */
   readonly show: (changes: readonly ResourcePreview[], details: PreviewDetails) => void;
 }
@@ -45,20 +48,23 @@ type DeployResult =
 export function deploy(host: Host, aws: AwsSession, options: DeployOptions): Promise<DeployResult> {
   return withAwsErrors(async () => {
     const { deployment, stack } = await prepareDeployment(host, aws, options, 'repair');
+    const work = { host, aws, options, deployment };
     return deployment.existing === undefined
-      ? createStack(host, aws, options, deployment, stack)
-      : updateStack(host, aws, options, deployment, deployment.existing);
+      ? createStack(work, stack)
+      : updateStack(work, deployment.existing);
   });
 }
 
+interface Work {
+  readonly host: Host;
+  readonly aws: AwsSession;
+  readonly options: DeployOptions;
+  readonly deployment: ResolvedDeployment;
+}
+
 /** The first deployment: nothing is created in AWS before the person has confirmed. */
-async function createStack(
-  host: Host,
-  aws: AwsSession,
-  options: DeployOptions,
-  deployment: ResolvedDeployment,
-  incomplete: StackState | undefined,
-): Promise<DeployResult> {
+async function createStack(work: Work, incomplete: StackState | undefined): Promise<DeployResult> {
+  const { host, aws, options, deployment } = work;
   options.show(previewNewStack(deployment.scope), await readPreviewDetails(aws, deployment));
   const { stackName, roleArn } = options;
   const place = `in account ${aws.account}, ${aws.region}`;
@@ -81,21 +87,16 @@ async function createStack(
   );
   await uploadArtifacts(host, aws, deployment.bucket, deployment.code);
   if (changeSet.kind === 'empty') throw new DeployError('the template creates nothing');
-  await applyChangeSet(host, aws, options, changeSet, previewNewStack(deployment.scope));
-  return { kind: 'deployed', ...(await finishDeployment(host, aws, options, deployment)) };
+  await applyChangeSet(work, changeSet, previewNewStack(deployment.scope));
+  return { kind: 'deployed', ...(await finishDeployment(work)) };
 }
 
-async function updateStack(
-  host: Host,
-  aws: AwsSession,
-  options: DeployOptions,
-  deployment: ResolvedDeployment,
-  existing: StackState,
-): Promise<DeployResult> {
+async function updateStack(work: Work, existing: StackState): Promise<DeployResult> {
+  const { host, aws, options, deployment } = work;
   const details = await readPreviewDetails(aws, deployment);
   const changeSet = await prepareChangeSet(host, aws, options, deployment);
   if (changeSet.kind === 'empty') {
-    const { outputs, parameters } = await finishDeployment(host, aws, options, deployment);
+    const { outputs, parameters } = await finishDeployment(work);
     const missingResources = await findMissingResources(
       host,
       aws,
@@ -115,14 +116,12 @@ async function updateStack(
   );
   await deployment.retained.createMissing(host);
   await uploadArtifacts(host, aws, deployment.bucket, deployment.code);
-  await applyChangeSet(host, aws, options, changeSet, changes);
-  return { kind: 'deployed', ...(await finishDeployment(host, aws, options, deployment)) };
+  await applyChangeSet(work, changeSet, changes);
+  return { kind: 'deployed', ...(await finishDeployment(work)) };
 }
 
 async function applyChangeSet(
-  host: Host,
-  aws: AwsSession,
-  { stackName }: DeployOptions,
+  { host, aws, options: { stackName } }: Work,
   changeSet: ChangeSet & { readonly kind: 'changes' },
   changes: readonly ResourcePreview[],
 ): Promise<void> {
@@ -143,12 +142,6 @@ async function applyChangeSet(
   }
 }
 
-interface FinishOptions extends DeployRequest {
-  /** Of how many earlier deployments the code is kept. */
-  readonly artifactsToKeep: number;
-  readonly terminationProtection: boolean;
-}
-
 interface FinishedDeployment {
   /** Whether this was the stack's first deployment. */
   readonly isNew: boolean;
@@ -158,12 +151,12 @@ interface FinishedDeployment {
 }
 
 /** The steps after CloudFormation. All can be repeated: the next deployment completes an interrupted one. */
-async function finishDeployment(
-  host: Host,
-  aws: AwsSession,
-  options: FinishOptions,
-  deployment: ResolvedDeployment,
-): Promise<FinishedDeployment> {
+async function finishDeployment({
+  host,
+  aws,
+  options,
+  deployment,
+}: Work): Promise<FinishedDeployment> {
   const { stackName, template } = options;
   const stack = await findStack(aws, stackName);
   if (stack === undefined) throw new DeployError(`the stack ${stackName} no longer exists`);

@@ -77,7 +77,7 @@ export function deduplicatePartition(
       }
     }
     const wanted = [...rows, ...incoming, ...derived];
-    return mergeFiles(lake, table, partition, files, rows, wanted);
+    return mergeFiles(lake, { table, partition }, { files, rows, wanted });
   });
 }
 
@@ -101,7 +101,7 @@ export function storeSubstitutes(
       derived.push(...fillNulls(await deriveRows(lake, step, partition), collected, table));
     }
     const wanted = [...collected, ...derived, ...substitutes];
-    return mergeFiles(lake, table, partition, files, rows, wanted);
+    return mergeFiles(lake, { table, partition }, { files, rows, wanted });
   });
 }
 
@@ -142,7 +142,11 @@ function completeTarget(lake: Lake, step: Step, partition: Partition): Promise<C
     const stored = await readFiles(lake, files);
     const isMissing = createMissingRowFilter(stored, target);
     const { rows, unparsed } = convertRows(step, deduplicate(available, source), isMissing);
-    const done = await mergeFiles(lake, target, partition, files, stored, [...stored, ...rows]);
+    const done = await mergeFiles(
+      lake,
+      { table: target, partition },
+      { files, rows: stored, wanted: [...stored, ...rows] },
+    );
     return { ...done, typed: rows.length, unparsed };
   });
 }
@@ -195,6 +199,15 @@ export async function readIntactFiles(lake: Lake, files: readonly LakeFile[]): P
   return rows;
 }
 
+interface Merge {
+  /** All files of the partition. */
+  readonly files: readonly LakeFile[];
+  /** Their rows. */
+  readonly rows: readonly Row[];
+  /** Of these, one of each key is stored. */
+  readonly wanted: readonly Row[];
+}
+
 /**
  * Writes the deduplicated rows first and removes the other files after: a reader, also one after a crash in
  * between, may see a row twice, never none. Nothing is written where the one file holds these very rows; it is only
@@ -205,11 +218,8 @@ export async function readIntactFiles(lake: Lake, files: readonly LakeFile[]): P
  */
 async function mergeFiles(
   lake: Lake,
-  table: Table,
-  partition: Partition,
-  files: readonly LakeFile[],
-  rows: readonly Row[],
-  wanted: readonly Row[],
+  { table, partition }: Pick<LakeFile, 'table' | 'partition'>,
+  { files, rows, wanted }: Merge,
 ): Promise<Deduplication> {
   const merged = deduplicate(wanted, table);
   const counts = { table: table.name, rowsBefore: rows.length, rowsAfter: merged.length };

@@ -123,7 +123,7 @@ class DuckDbEngine implements QueryEngine {
         return this.#runOnCurrentFiles(translated, new Map());
       });
     } catch (error) {
-      throw await toQueryError(error, this.#lake.root, sql, this.#lake.tables, days);
+      throw await toQueryError(error, { ...this.#lake, sql, days });
     }
   }
 
@@ -322,7 +322,7 @@ async function streamRows(
       for (let batch = first; batch !== undefined; batch = await fetchBatch()) yield batch;
       if (first !== undefined) await assertCompleteResult(connection, prepared);
     } catch (error) {
-      throw await toQueryError(error, root, sql, tables, days, usesCopies);
+      throw await toQueryError(error, { root, tables, sql, days, usesCopies });
     }
   }
   return {

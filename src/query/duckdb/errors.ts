@@ -30,21 +30,24 @@ const TEXT_ERRORS =
 /** The error of a view for a value that is not of its column's type. */
 const VALUE_REFUSAL = /^Invalid Input Error: (.+: the column \w+ holds .+, no \w+)$/;
 
+interface FailedQuery {
+  /** The folder of the lake. */
+  readonly root: string;
+  readonly tables: readonly Table[];
+  readonly sql: string;
+  /** Those that the query reads; the files of others are not the cause. */
+  readonly days?: DayBounds | undefined;
+  /** Whether the query read copies of past quarters; rows may have been printed before one failed. */
+  readonly usesCopies?: boolean;
+}
+
 /**
- * The first line of DuckDB's error, or the file that caused it.
- *
- * To find a broken file, all files of the tables that the text names are decoded.
- *
- * @param days those that the query reads; the files of others are not its cause
- * @param usesCopies whether the query read copies of past quarters; rows may have been printed before one failed
+ * The first line of DuckDB's error, or the file that caused it. To find a broken file, all files of the tables that the
+ * text names are decoded.
  */
 export async function toQueryError(
   error: unknown,
-  root: string,
-  sql: string,
-  tables: readonly Table[],
-  days: DayBounds = {},
-  usesCopies = false,
+  { root, tables, sql, days = {}, usesCopies = false }: FailedQuery,
 ): Promise<Error> {
   if (error instanceof PynvestError) return error;
   if (isInterruption(error)) return new QueryError('the query was interrupted', { cause: error });
