@@ -90,6 +90,9 @@ export const demoCommand = defineCommand({
   },
 });
 
+const NEWEST_QUOTES =
+  'SELECT anomesdia_exec, codigo_ticker_ativo, vlr_cot FROM cotacoes ORDER BY 1 DESC, 2 LIMIT 20';
+
 function formatNextSteps({ assets }: DemoMarket, root: string): string {
   const of = (kind: AssetKind): string => assets.find((asset) => asset.kind === kind)?.ticker ?? '';
   const [stock, fund] = [of('acoes'), of('fiis')];
@@ -103,7 +106,7 @@ function formatNextSteps({ assets }: DemoMarket, root: string): string {
     `  ${pynvest} query historico ${stock} ${fund} --chart ${lake}`,
     `  ${pynvest} query proventos ${fund} --total ${lake}`,
     `  ${pynvest} report ${stock} ${fund} -o report.html ${lake}`,
-    `  ${pynvest} query sql "SELECT * FROM cotacoes" ${lake}`,
+    `  ${pynvest} query sql "${NEWEST_QUOTES}" ${lake}`,
     'Then collect the real market, which takes a few minutes:',
     `  ${pynvest} run`,
     '',
