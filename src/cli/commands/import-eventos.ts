@@ -198,7 +198,7 @@ async function writePlan(
     `${formatQuantity(tickers.length, 'ticker')} of ${formatQuantity(issuers.length, 'issuer')}: ` +
       `${formatQuantity(tickers.length + issuers.length, 'request')}, ` +
       `about ${formatSeconds(Math.ceil(Math.max(0, ...seconds)))}. ` +
-      `Estimates: ${formatBytes(total(2))} to read, ${formatNumber(total(3), terminal.locale, 0)} rows in ${formatQuantity(total(4), 'file')}`,
+      `Estimates: ${formatBytes(total(2), terminal.locale)} to read, ${formatNumber(total(3), terminal.locale, 0)} rows in ${formatQuantity(total(4), 'file')}`,
   );
   await writeRows(terminal, format, {
     isReport: true,

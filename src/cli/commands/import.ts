@@ -30,7 +30,7 @@ import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { type LakeHandle, openLake } from '../open-lake.ts';
 import { argument, option } from '../option.ts';
-import { outputOptions, writeRows } from '../output/rows.ts';
+import { outputOptions, resolveFormat, writeRows } from '../output/rows.ts';
 import { parseDayOption } from '../selection.ts';
 import { readSourceSettings, siteOptions } from '../site-settings.ts';
 import { readSuccessions } from '../successions.ts';
@@ -280,6 +280,10 @@ function estimateTotal(files: readonly PriceFile[]): { bytes: number; records: n
 const RECORDS_PER_SECOND = 1_500_000;
 const FETCHED_BYTES_PER_SECOND = 4_000_000;
 
+/** Where the rows of a file are: for programs, and in the language of the headings of a table. */
+const SOURCES = { remote: 'fetched', local: 'local', here: 'already here' } as const;
+const TABLE_SOURCES = { remote: 'B3', local: 'local', here: 'no lake' } as const;
+
 async function writePlan(
   terminal: Terminal,
   { format }: { readonly format?: 'table' | 'json' | 'csv' | 'csv-br' },
@@ -291,20 +295,21 @@ async function writePlan(
   const seconds =
     records / RECORDS_PER_SECOND + estimateTotal(remote).bytes / FETCHED_BYTES_PER_SECOND;
   terminal.notice(
-    `${formatQuantity(files.length, 'file')}, about ${formatBytes(bytes)} with ${formatNumber(records, terminal.locale, 0)} records; ` +
+    `${formatQuantity(files.length, 'file')}, about ${formatBytes(bytes, terminal.locale)} with ${formatNumber(records, terminal.locale, 0)} records; ` +
       `${formatQuantity(remote.length, 'request')}; about ${formatSeconds(Math.ceil(seconds))}`,
   );
   noticeImported(
     terminal,
     planned.flatMap(({ file, isHere }) => (isHere ? (file.wholeYear ?? []) : [])),
   );
+  const sources = resolveFormat(terminal, format) === 'table' ? TABLE_SOURCES : SOURCES;
   await writeRows(terminal, format, {
     isReport: true,
     columns: ['file', 'source', 'bytes', 'records'],
     rows: planned.map(({ file, isHere }) => {
-      if (isHere) return [file.name, 'already here', 0, 0];
+      if (isHere) return [file.name, sources.here, 0, 0];
       const size = estimateSize(file);
-      return [file.name, file.kind === 'remote' ? 'fetched' : 'local', size.bytes, size.records];
+      return [file.name, sources[file.kind], size.bytes, size.records];
     }),
   });
   return ExitStatus.done;

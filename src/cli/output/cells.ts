@@ -41,7 +41,10 @@ export function formatCells(
 ): TableOfCells {
   const found = isReport ? getReportHeadings(names) : getHeadings(names, findYear(names, rows));
   const headings = showsNames ? names : found;
-  const formatters = names.map((name, at) => createFormatter(name, types?.[at] ?? '', locale));
+  const formatters = names.map((name, at) => {
+    const measure = findMeasure(name) ?? (isReport && name !== 'year' ? 'count' : undefined);
+    return createFormatter(name, measure, types?.[at] ?? '', locale);
+  });
   return {
     columns: names.map((name, at) => ({
       name,
@@ -83,10 +86,10 @@ const TIME_TYPE = /^(?:date|timestamp)/i;
 
 function createFormatter(
   name: string,
+  measure: Measure | undefined,
   type: string,
   locale: Locale,
 ): (value: OutputValue) => string {
-  const measure = findMeasure(name);
   const isExactText = NUMERIC_TEXT.test(type);
   const isTime = TIME_TYPE.test(type) || name === 'datetime_exec';
   return (value) => {

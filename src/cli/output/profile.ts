@@ -66,7 +66,10 @@ function formatHead(
   course: PriceCourse | undefined,
   { width, locale, isUnicode, paint }: ProfileScreen,
 ): string[] {
-  const size = formatQuantity(sectorSize, kind === 'acoes' ? 'empresa' : 'fundo');
+  const peers = kind === 'acoes' ? 'empresa' : 'fundo';
+  // Of assets that are not traded any more, as the one on the screen is then.
+  const none = kind === 'acoes' ? 'nenhuma empresa negociada' : 'nenhum fundo negociado';
+  const size = sectorSize === 0 ? none : formatQuantity(sectorSize, peers);
   const about = [
     formatDay(formatIsoDate(day), locale),
     ...(sector === null ? [] : [`${sector} (${size})`]),

@@ -3,6 +3,7 @@
  */
 
 import ora from 'ora';
+import { formatNumber, type Locale } from '../../presentation/notation.ts';
 import { truncate } from '../../text.ts';
 import { getWidth, type Terminal } from './terminal.ts';
 
@@ -45,14 +46,15 @@ interface ByteProgress {
  */
 export function createByteProgress(terminal: Terminal, what: string, total: number): ByteProgress {
   if (terminal.quiet || total === 0) return { add: () => undefined, stop: () => undefined };
+  const { locale } = terminal;
   const startedAt = performance.now();
   let done = 0;
   const describe = (): string => {
     const seconds = (performance.now() - startedAt) / 1000;
     const whole = Math.max(total, done);
-    const rate = formatBytes(done / Math.max(seconds, 0.001));
+    const rate = formatBytes(done / Math.max(seconds, 0.001), locale);
     const left = done === 0 ? '…' : formatSeconds(Math.ceil(((whole - done) * seconds) / done));
-    return `${formatBytes(done)} of ${formatBytes(whole)}, ${rate}/s, ${left} left`;
+    return `${formatBytes(done, locale)} of ${formatBytes(whole, locale)}, ${rate}/s, ${left} left`;
   };
   if (isInteractive(terminal)) {
     const status = (): string => `${formatBar(terminal, done, total)}${describe()}`;
@@ -79,10 +81,16 @@ export function createByteProgress(terminal: Terminal, what: string, total: numb
 
 const MIN_LINE_MS = 2_000;
 
-/** Such as `95 MB`; below one, in kilobytes. */
-export function formatBytes(bytes: number): string {
-  const [amount, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : [bytes / 1e6, 'MB'];
-  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount).toLocaleString('en-US')} ${unit}`;
+const BYTE_UNITS = [
+  [1e9, 'GB'],
+  [1e6, 'MB'],
+] as const;
+
+/** Such as `95 MB`, `4,1 MB` or `1,2 GB`; below a megabyte, in kilobytes. */
+export function formatBytes(bytes: number, locale: Locale): string {
+  const [size, unit] = BYTE_UNITS.find(([least]) => bytes >= least) ?? [1e3, 'kB'];
+  const amount = bytes / size;
+  return `${formatNumber(amount, locale, amount < 10 ? 1 : 0)} ${unit}`;
 }
 
 /** Whether stderr can show a line that is drawn again; the lines of --verbose would tear it. */

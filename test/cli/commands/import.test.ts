@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { formatCotahist, formatRecord } from '../../support/cotahist.ts';
 import { contentsBelow, newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
@@ -90,6 +90,40 @@ describe('pynvest import cotahist', () => {
     // Of each year a file of prices, one of factors and a note of its files, and the note that these are derived.
     expect(Object.keys(contents[0] ?? {})).toHaveLength(7);
     for (const each of contents) expect(each).toEqual(contents[0]);
+  });
+
+  test('says how far it is, how fast and for how much longer', async () => {
+    const { years } = await makeFiles();
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 5_000;
+      return now;
+    });
+    const { stderr } = await importFiles(await newLake(), join(years, 'COTAHIST_A2023.TXT'));
+    vi.restoreAllMocks();
+    expect(stderr).toMatch(/^Prices: 2,5 kB of 2,5 kB, \d+,\d kB\/s, 0s left$/m);
+  });
+
+  test('of months gives the same bytes as of their year', async () => {
+    const folder = await newFolder();
+    const months = [['20240102', '20240103'], ['20240201'], ['20241230']];
+    for (const days of months) {
+      const bytes = formatCotahist(recordsOf(days).reverse(), { lineEnd: '\n' });
+      const name = `COTAHIST_M${days[0]?.slice(4, 6)}2024`;
+      // Some are archives, as B3 publishes them.
+      const isZipped = days.length === 1;
+      const contents = isZipped ? zipSync({ [`${name}.TXT`]: bytes }) : bytes;
+      await writeFile(join(folder, `${name}.${isZipped ? 'ZIP' : 'TXT'}`), contents);
+    }
+    const byMonth = await newLake();
+    const { status, stdout } = await importFiles(byMonth, folder);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${ROWS}2024,12,0,12\n` });
+    const year = join(await newFolder(), 'COTAHIST_A2024.TXT');
+    await writeFile(year, formatCotahist(recordsOf(months.flat())));
+    const byYear = await newLake();
+    await importFiles(byYear, year);
+    expect(await contentsBelow(byMonth)).toEqual(await contentsBelow(byYear));
+    expect((await importFiles(byMonth, year)).stdout).toBe(`${ROWS}2024,0,0,12\n`);
   });
 
   test('lets a file replace what the lake has, and counts it', async () => {
@@ -216,6 +250,18 @@ describe('pynvest import cotahist', () => {
     expect(stderr).toMatch(
       /3 files, about 120 MB with 4\.000\.010 records; 2 requests; about \d+s/,
     );
+  });
+
+  test('shows a plan to people in the words and the notation of its headings', async () => {
+    const { years } = await makeFiles();
+    const lake = await newLake();
+    const args = [join(years, 'COTAHIST_A2023.TXT'), '--year', '2022', '--plan', '--lake', lake];
+    const { stdout } = await pynvest(['import', 'cotahist', ...args], { columns: 200 });
+    const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/).slice(1));
+    expect(rows.slice(1, 3)).toEqual([
+      ['local', '2.470', '10'],
+      ['B3', '60.000.000', '2.000.000'],
+    ]);
   });
 
   test.each([

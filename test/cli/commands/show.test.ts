@@ -21,6 +21,7 @@ beforeAll(async () => {
   await writeRowsTo(root, sotTables.acoes, '2026-11-18', [stock('AAAA3', { vlr_cot: 9 })]);
   await writeRowsTo(root, sotTables.acoes, '2026-11-19', [
     ...[stock('AAAA3'), stock('BBBB3', { vlr_ind_p_sobre_l: 12 })],
+    stock('VELH3', { nome_setor: 'Papel', dt_ult_cot: '2020-01-02' }),
   ]);
   const session = (day: string): Row => ({ dt_ult_cot: day });
   await writeQuotes(root, '2026-11-17', [quote('AAAA3', 8, session('2026-11-17'))]);
@@ -40,6 +41,11 @@ describe('show', () => {
     expect(stdout).toMatch(/ROE +12,50% +12,50%$/m);
     expect(stdout).toContain('Cotações coletadas desde 17/11/2026  ▁▅█  +25,00%');
     expect(stderr).toBe('Medians are of the 2 companies of the sector that are traded.\n');
+  });
+
+  test('of a sector in which nothing is traded any more says so', async () => {
+    const { stdout } = await show('VELH3', '--format', 'table');
+    expect(stdout).toContain('19/11/2026, Papel (nenhuma empresa negociada)\n');
   });
 
   test('for programs it is a row a figure, with the exact values', async () => {

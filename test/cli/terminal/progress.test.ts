@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
+  createByteProgress,
   createProgress,
   createSpinner,
+  formatBytes,
   formatTimeLeft,
   startStatusLine,
   withSpinner,
@@ -40,6 +42,45 @@ describe('the time left', () => {
         }
       }
     }
+  });
+});
+
+describe('bytes', () => {
+  test.each([
+    [0, '0,0 kB', '0.0 kB'],
+    [1_234, '1,2 kB', '1.2 kB'],
+    [123_456, '123 kB', '123 kB'],
+    [4_123_456, '4,1 MB', '4.1 MB'],
+    [755_000_000, '755 MB', '755 MB'],
+    [9_600_000_000, '9,6 GB', '9.6 GB'],
+  ])('%i are %s, in English %s', (bytes, text, english) => {
+    expect([formatBytes(bytes, 'pt-BR'), formatBytes(bytes, 'en')]).toEqual([text, english]);
+  });
+
+  test('their progress has the bytes, the rate and the time left; an estimate may be exceeded', () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const { terminal, stderr } = fakeTerminal();
+    const progress = createByteProgress(terminal, 'Prices', 100_000_000);
+    progress.add(5_000_000);
+    now = 4_000;
+    progress.add(15_000_000);
+    // Less than a tenth later there is no line.
+    progress.add(5_000_000);
+    now = 40_000;
+    progress.add(95_000_000);
+    progress.stop();
+    expect(stderr()).toBe(
+      'Prices: 20 MB of 100 MB, 5,0 MB/s, 16s left\n' +
+        'Prices: 120 MB of 120 MB, 3,0 MB/s, 0s left\n',
+    );
+    vi.restoreAllMocks();
+  });
+
+  test('of a file that is read at once there is no line', () => {
+    const { terminal, stderr } = fakeTerminal();
+    createByteProgress(terminal, 'Prices', 1_000).add(1_000);
+    expect(stderr()).toBe('');
   });
 });
 
