@@ -2,9 +2,7 @@
  * `pynvest report`: some assets as one HTML file that opens without a network.
  */
 
-import { existsSync, statSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { getPartition, getYearsBefore } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { formatErrorWithHint, OutputError, QueryError, UsageError } from '../../errors.ts';
@@ -16,7 +14,7 @@ import { ExitStatus } from '../exit.ts';
 import { readQuotedTickers, readTradedTickers, suggestTicker } from '../known-tickers.ts';
 import { areAdjustmentsDerived, type LakeHandle } from '../open-lake.ts';
 import { option, terminalOptions } from '../option.ts';
-import { STDOUT_NAMES, writeWhole } from '../output/file.ts';
+import { assertFilePlace, STDOUT_NAMES, writeWhole } from '../output/file.ts';
 import { write } from '../output/rows.ts';
 import { readRates } from '../rates.ts';
 import {
@@ -126,16 +124,7 @@ function assertTickers(tickers: readonly Ticker[]): void {
 function parseOutput(output: string = DEFAULT_PATH): string | undefined {
   if (STDOUT_NAMES.includes(output)) return undefined;
   if (output.trim() === '') throw new UsageError('--output takes the path of a file');
-  if (!existsSync(dirname(output))) {
-    throw new UsageError(`cannot write ${output}: there is no such folder`, {
-      hint: 'Name a file in a writable folder: --output FILE.',
-    });
-  }
-  if (statSync(output, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`cannot write ${output}: it is a folder`, {
-      hint: 'Name a file in it: --output FILE.',
-    });
-  }
+  assertFilePlace(output);
   return output;
 }
 

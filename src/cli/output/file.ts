@@ -3,11 +3,12 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, rmSync, type Stats } from 'node:fs';
+import { rmSync, type Stats, statSync } from 'node:fs';
 import { open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import {
   describeDiskError,
+  getErrorCode,
   isDiskFull,
   OutputError,
   PynvestError,
@@ -76,13 +77,33 @@ export function parseDestination(terminal: Terminal, { format, output }: RowsOpt
       hint: 'Name the file .csv, .json, .xlsx or .parquet, or pass --format.',
     });
   }
-  const folder = dirname(output);
-  if (!existsSync(folder)) {
-    throw new UsageError(`cannot write ${output}: there is no such folder`, {
-      hint: OUTPUT_HINT,
-    });
-  }
+  assertFilePlace(output);
   return { format: format ?? formatOfName ?? 'csv', path: output };
+}
+
+/**
+ * Requires, before anything is asked, that a file may be at a path: in a folder, and not in the place of one.
+ * @throws UsageError
+ */
+export function assertFilePlace(path: string): void {
+  const refuse = (reason: string, hint: string): UsageError =>
+    new UsageError(`cannot write ${path}: ${reason}`, { hint });
+  const folder = findStats(dirname(path));
+  if (folder === undefined) throw refuse('there is no such folder', OUTPUT_HINT);
+  if (!folder.isDirectory())
+    throw refuse('a part of the path is a file, not a folder', OUTPUT_HINT);
+  if (findStats(path)?.isDirectory()) {
+    throw refuse('it is a folder', 'Name a file in it: --output FILE.');
+  }
+}
+
+/** Undefined where there is nothing; of what cannot be looked at, writing says why. */
+function findStats(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    return getErrorCode(error) === 'ENOTDIR' ? findStats(dirname(path)) : undefined;
+  }
 }
 
 function isNameFor(formatOfName: RowFormat, format: RowFormat): boolean {

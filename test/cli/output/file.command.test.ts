@@ -228,12 +228,13 @@ describe('--output', () => {
       [join(folder, 'no', 'x.csv'), 'there is no such folder'],
       [join(folder, 'file', 'x.csv'), 'a part of the path is a file, not a folder'],
     ] as const) {
-      const { status, stderr } = await cotacoes('-o', path);
-      expect(status).toBe(reason === 'there is no such folder' ? 2 : 1);
-      expect(stderr).toBe(
-        `error: cannot write ${path}: ${reason}\n` +
-          'Name a file in a writable folder: --output FILE.\n',
-      );
+      for (const result of [
+        await cotacoes('-o', path),
+        await pynvest(['report', 'TUCA3', '-o', path, '--lake', folder]),
+      ]) {
+        expect(result.status).toBe(2);
+        expect(result.stderr).toContain(`error: cannot write ${path}: ${reason}\nName a file in `);
+      }
     }
   });
 
