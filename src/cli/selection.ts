@@ -238,11 +238,14 @@ export function parseDayBounds({
   return bounds;
 }
 
+/** The number of `--last`. @throws UsageError */
+export function parseLast({ last }: { readonly last?: string }): number | undefined {
+  return last === undefined
+    ? undefined
+    : parseWholeNumber('--last', last, { least: 1, most: 1_000_000, otherwise: 30 });
+}
+
 /** The days of `--from`, `--to` and `--last`. @throws UsageError */
 export function parseDays(options: OptionValues<typeof daysOptions>): DayRange {
-  const last =
-    options.last === undefined
-      ? undefined
-      : parseWholeNumber('--last', options.last, { least: 1, most: 1_000_000, otherwise: 30 });
-  return { ...parseDayBounds(options), last };
+  return { ...parseDayBounds(options), last: parseLast(options) };
 }

@@ -53,9 +53,16 @@ const priceColumns: readonly Column[] = [
   },
 ];
 
-export const adjustedPriceColumns: readonly Column[] = [
+const sessionColumns: readonly Column[] = [
   { name: 'dt_pregao', type: 'date', description: 'Dia do pregão (data)' },
   { name: 'codigo_ticker_ativo', type: 'string', description: 'Código de negociação no dia' },
+];
+
+/** The columns of an answer about the history. */
+export const historyAnswerColumns: readonly Column[] = [...sessionColumns, ...priceColumns];
+
+export const adjustedPriceColumns: readonly Column[] = [
+  ...sessionColumns,
   { name: 'codigo_ativo', type: 'string', description: 'Código atual do ativo' },
   ...priceColumns,
 ];
@@ -120,11 +127,13 @@ interface HistoryRequest {
   readonly adjustment: PriceAdjustment;
   readonly frequency: Frequency;
   readonly isDerived?: boolean;
+  /** Only so many of the newest sessions, or times of the frequency, of each asset. */
+  readonly last?: number | undefined;
 }
 
 /** The prices of some assets, by asset and day. */
 export function buildHistorySelect(
-  { tickers, from, to, adjustment, frequency, isDerived }: HistoryRequest,
+  { tickers, from, to, adjustment, frequency, isDerived, last }: HistoryRequest,
   nameOf: TableNamer,
 ): Statement {
   const prices = formatAdjustedPrices(
@@ -133,11 +142,20 @@ export function buildHistorySelect(
     formatRange({ tickers, from, to }),
     isDerived,
   );
-  const sql =
-    frequency === 'dia'
-      ? `SELECT dt_pregao, codigo_ticker_ativo, ${listPriceColumns()} FROM (\n${prices}\n) p`
-      : formatPeriods(prices, PERIODS[frequency]);
-  return { sql: `${sql}\nORDER BY codigo_ativo, dt_pregao`, parameters: tickers };
+  const times = frequency === 'dia' ? prices : formatPeriods(prices, PERIODS[frequency]);
+  const sql = [
+    `SELECT ${historyAnswerColumns.map(({ name }) => name).join(', ')} FROM (`,
+    last === undefined ? times : formatNewest(times, last),
+    ') p ORDER BY codigo_ativo, dt_pregao',
+  ].join('\n');
+  return { sql, parameters: tickers };
+}
+
+function formatNewest(times: string, last: number): string {
+  return [
+    'SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY codigo_ativo ORDER BY dt_pregao DESC) AS num_do_ultimo',
+    `FROM (\n${times}\n) t) n WHERE num_do_ultimo <= ${last}`,
+  ].join('\n');
 }
 
 type HistoryRange = Pick<HistoryRequest, 'tickers' | 'from' | 'to'>;
@@ -156,22 +174,15 @@ function formatRange({ tickers, from, to }: HistoryRange): string[] {
   ];
 }
 
-function listPriceColumns(): string {
-  return priceColumns.map(({ name }) => name).join(', ');
-}
-
 /** One row a period and asset, on the day of its last session. */
 function formatPeriods(prices: string, period: string): string {
   return [
-    'SELECT dt_pregao, codigo_ticker_ativo,',
-    `${listPriceColumns()} FROM (`,
     'SELECT codigo_ativo, max(dt_pregao) AS dt_pregao, max_by(codigo_ticker_ativo, dt_pregao) AS codigo_ticker_ativo,',
     'min_by(vlr_abertura, dt_pregao) AS vlr_abertura, max(vlr_max) AS vlr_max, min(vlr_min) AS vlr_min,',
     'max_by(vlr_fechamento, dt_pregao) AS vlr_fechamento, sum(qtd_titulos) AS qtd_titulos,',
     'sum(vlr_volume) AS vlr_volume, bool_and(ajuste_provado) AS ajuste_provado',
     `FROM (\n${prices}\n) d`,
     `GROUP BY codigo_ativo, date_trunc('${period}', dt_pregao)`,
-    ') p',
   ].join('\n');
 }
 

@@ -152,8 +152,17 @@ const STATE_MACHINE_LOG = 'sfn-dedup-sot-spec-tables';
 const sources: CandidateSources = {
   async columns(command) {
     const { indicatorResultColumns, quoteResultColumns } = await import('../../query/columns.ts');
-    if (command === 'cotacoes') return quoteResultColumns;
-    return command === 'indicadores' ? indicatorResultColumns : [];
+    const { historyAnswerColumns } = await import('../../query/history.ts');
+    switch (command) {
+      case 'cotacoes':
+        return quoteResultColumns;
+      case 'indicadores':
+        return indicatorResultColumns;
+      case 'historico':
+        return historyAnswerColumns;
+      default:
+        return [];
+    }
   },
   async tickers(lake) {
     const [watched, stored] = await Promise.all([

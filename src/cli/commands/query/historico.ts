@@ -5,23 +5,28 @@
 import { findAssetTickers } from '../../../analysis/asset-history.ts';
 import type { Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
+import { UsageError } from '../../../errors.ts';
 import type { ChartPoint, ChartSeries } from '../../../presentation/line-chart.ts';
 import { formatDay } from '../../../presentation/notation.ts';
+import { parseColumns } from '../../../query/columns.ts';
 import type { OutputRow, QueryEngine } from '../../../query/engine.ts';
 import {
   type AssetTickers,
   buildHistorySelect,
   buildNewestSessionSelect,
   frequencies,
+  historyAnswerColumns,
   type PriceAdjustment,
   priceAdjustments,
 } from '../../../query/history.ts';
+import { formatQuantity } from '../../../text.ts';
 import { defineCommand } from '../../command.ts';
 import { areAdjustmentsDerived } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
 import { writeAnswer } from '../../output/file.ts';
-import { countRows } from '../../output/rows.ts';
+import { countRows, moveColumnsFirst, removeColumns } from '../../output/rows.ts';
+import { parseLast } from '../../selection.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import {
   answerOptions,
@@ -49,11 +54,21 @@ export const historicoCommand = defineCommand({
     freq: option('--freq <time>', 'one row for each dia (the default), semana, mes or ano', {
       choices: frequencies,
     }),
+    last: option(
+      '--last <n>',
+      'only so many of the newest sessions of each asset, or of the times of --freq',
+    ),
+    columns: option(
+      '--columns <list>',
+      'only these columns behind the day and the ticker, such as vlr_fechamento,ajuste_provado',
+      { isList: true },
+    ),
     ...chartOptions,
     ...answerOptions,
   },
   examples: [
     'pynvest query historico PETR4 --from 2016-01-04',
+    'pynvest query historico PETR4 --last 30 --columns vlr_fechamento',
     'pynvest query historico --ticker ITUB4,BBDC4 --freq mes --format csv',
     'pynvest query historico PETR4 --ajuste nenhum',
     'pynvest query historico PETR4 VALE3 --from 2024-01-02 --chart',
@@ -66,7 +81,17 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
     const { terminal, options } = given;
     const isChart = parseChart(options);
     const { tickers, from, to, destination } = await parseHistoryQuery(given);
-    if (isChart) assertChartable(tickers, 'query historico');
+    if (isChart) assertDrawable(tickers, options);
+    const last = parseLast(options);
+    if (last !== undefined && tickers.length === 0) {
+      throw new UsageError('--last counts the sessions of an asset, and no ticker is named', {
+        hint: 'Name some, such as `pynvest query historico PETR4 --last 30`; or ask by days: --from, --to.',
+      });
+    }
+    const selected =
+      options.columns === undefined
+        ? undefined
+        : parseColumns(options.columns, historyAnswerColumns).map(({ name }) => name);
     return withHistoryEngine(given, async (engine, lake) => {
       const newestYear = await assertHistory(engine, lake);
       const isDerived = await areAdjustmentsDerived(terminal, lake.notes);
@@ -81,7 +106,7 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
             to,
             adjustment: options.ajuste ?? 'total',
             frequency: options.freq ?? 'dia',
-            isDerived,
+            ...{ isDerived, last },
           },
           (table) => engine.nameOf(table),
         ),
@@ -105,26 +130,64 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
           await writeLineChart(terminal, { subject: `close${adjustment}`, unit: 'R$', series });
         }
       } else {
-        const essential = ['dt_pregao', 'codigo_ticker_ativo', 'vlr_fechamento', 'ajuste_provado'];
-        await writeAnswer(terminal, destination, {
-          ...{ columns, types, rows: counted.rows, essential },
+        const inFront = ['dt_pregao', 'codigo_ticker_ativo'];
+        const essential = [...inFront, 'vlr_fechamento', 'ajuste_provado'];
+        const data = {
+          ...{ columns, types, rows: counted.rows, essential, hasColumnsOption: true },
           // Prices of the day fall at a split, where nothing fell.
           ...(tickers.length === 1 &&
             options.ajuste !== 'nenhum' && {
               course: { day: 'dt_pregao', value: 'vlr_fechamento', isComparable: true, isDaily },
             }),
-        });
+        };
+        const chosen = selected && [...new Set([...inFront, ...selected])];
+        await writeAnswer(
+          terminal,
+          destination,
+          chosen === undefined
+            ? data
+            : removeColumns(
+                moveColumnsFirst(data, chosen),
+                columns.filter((name) => !chosen.includes(name)),
+              ),
+        );
       }
       const missing = tickers.filter((ticker) => !hasRows(ticker, present, assets));
       await warnMissingFromHistory(terminal, engine, missing, 'no price on the days asked for');
       if (counted.getCount() === 0 && missing.length === 0) {
         terminal.notice('The answer has no rows.');
       }
+      if (last !== undefined) noticeFewSessions(terminal, last, counted.getCount(), tickers);
       if (unproved > 0) noticeUnproved(terminal, unproved, counted.getCount(), tickers);
       return getAnswerStatus(tickers, missing);
     });
   },
 });
+
+/** @throws UsageError */
+function assertDrawable(
+  tickers: readonly Ticker[],
+  { columns }: { readonly columns?: string },
+): void {
+  assertChartable(tickers, 'query historico');
+  if (columns === undefined) return;
+  throw new UsageError('--chart draws vlr_fechamento by its days, and --columns is about rows', {
+    hint: 'Leave one of them out.',
+  });
+}
+
+/** Says that an asset has fewer rows than were asked for. */
+function noticeFewSessions(
+  terminal: Terminal,
+  last: number,
+  count: number,
+  tickers: readonly Ticker[],
+): void {
+  if (tickers.length !== 1 || count === 0 || count >= last) return;
+  terminal.notice(
+    `--last ${last}: the history has ${formatQuantity(count, 'row')} of ${tickers[0]}.`,
+  );
+}
 
 const ADJUSTMENT_WORDS: Readonly<Record<PriceAdjustment, string>> = {
   total: ' adjusted for splits and all cash',

@@ -124,6 +124,42 @@ describe('pynvest query historico', () => {
     ]);
   });
 
+  test('--last: the newest sessions of each asset, or the newest times of --freq', async () => {
+    const closes = async (...args: string[]) => closesOf((await ask('historico', ...args)).stdout);
+    expect(await closes('NOVO3', 'TUCA4', '--last', '2')).toEqual([
+      ...['2024-01-02 NOVO3 18 true', '2024-01-03 NOVO3 18.9 true'],
+      ...['2024-01-02 TUCA4 1.3 true', '2024-01-03 TUCA4 1.3 true'],
+    ]);
+    expect(await closes('NOVO3', '--last', '1', '--to', '2023-12-31')).toEqual([
+      '2023-12-28 VELH3 18 true',
+    ]);
+    expect(await closes('NOVO3', '--last', '1', '--freq', 'ano')).toEqual([
+      '2024-01-03 NOVO3 18.9 true',
+    ]);
+    const few = await ask('historico', 'NOVO3', '--last', '30');
+    expect(jsonRows(few.stdout)).toHaveLength(4);
+    expect(few.stderr).toContain('--last 30: the history has 4 rows of NOVO3.\n');
+    const all = await ask('historico', '--last', '30');
+    expect(all).toMatchObject({ status: 2, stdout: '' });
+    expect(all.stderr).toContain('no ticker is named');
+  });
+
+  test('--columns: those behind the day and the ticker, as a screen that cannot show all says', async () => {
+    const { stdout } = await ask('historico', 'NOVO3', '--last', '1', '--columns', 'vlr_volume');
+    expect(jsonRows(stdout)).toEqual([
+      { dt_pregao: '2024-01-03', codigo_ticker_ativo: 'NOVO3', vlr_volume: 5670 },
+    ]);
+    const words = ['query', 'historico', 'NOVO3', '--lake', lake];
+    const narrow = await pynvest(words, { columns: 50 });
+    expect(narrow.stderr.replaceAll(/\s+/g, ' ')).toContain('--columns selects those to show');
+    const wrong = await ask('historico', 'NOVO3', '--columns', 'fechamento');
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain('Did you mean vlr_fechamento?');
+    expect((await ask('historico', 'NOVO3', '--columns', 'vlr_cot')).stderr).toContain(
+      'vlr_cot is a column of acoes, fiis, cotacoes: `pynvest query cotacoes ',
+    );
+  });
+
   test('the days asked for; without a ticker all assets, by default of the newest session', async () => {
     const some = await ask('historico', 'NOVO3', '--from', '2023-12-28', '--to', '2024-01-02');
     expect(closesOf(some.stdout)).toHaveLength(2);
