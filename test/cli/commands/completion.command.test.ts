@@ -77,6 +77,7 @@ describe('the completion of bash', () => {
     ['pynvest query cotacoes --columns vlr_m', ['vlr_min_52_sem', 'vlr_max_52_sem']],
     ['pynvest query indicadores --columns vlr_cot,vlr_ind_roe', ['vlr_cot,vlr_ind_roe']],
     ['pynvest query cotacoes --columns vlr_ind_roe', []],
+    ['pynvest query historico --columns vlr_f', ['vlr_fechamento']],
     ['pynvest query cotacoes --sort vlr_cot:', ['asc', 'desc']],
     ['pynvest query cotacoes --sort vlr_cot:desc,pct_var_d', ['desc,pct_var_dia']],
     ['pynvest query cotacoes --ticker pe', ['PETR4', 'PETR3']],
