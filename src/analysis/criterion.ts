@@ -34,7 +34,7 @@ type Evaluation =
   | { readonly figures: Figures; readonly reason?: undefined }
   | { readonly figures?: undefined; readonly reason: Reason };
 
-/** What is known beside the rows of the day. Read for the screens that need it alone. */
+/** Facts beside the rows of the day, which are read only for screens that need them. */
 export interface ScreenFacts {
   readonly units?: AssetUnits;
   readonly income?: IncomeFacts;

@@ -43,7 +43,7 @@ export async function createNoDayHint(
   if (asOf === undefined || newest.every((day) => day === undefined)) {
     return '`pynvest run` collects those of today.';
   }
-  return 'The site shows those of today alone, and no command brings those of a past day: ask as of a later one, or as of none.';
+  return 'The site shows only those of today, and no command brings those of a past day: ask for a later day, or for none.';
 }
 
 /** The newest day of a table, not after `asOf`; found without a query. */

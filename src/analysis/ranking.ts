@@ -252,7 +252,7 @@ function filterBySector(rows: readonly AssetRow[], sector: string): AssetRow[] {
   throw new QueryError(`no asset is of the sector ${JSON.stringify(sector)}`, {
     hint:
       similar === undefined
-        ? `There are: ${[...new Set(rows.flatMap((row) => listSectors(row).slice(0, 1)))].sort().join(', ')}.`
+        ? `The sectors are ${[...new Set(rows.flatMap((row) => listSectors(row).slice(0, 1)))].sort().join(', ')}.`
         : `Did you mean ${similar}?`,
   });
 }

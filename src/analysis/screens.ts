@@ -1,6 +1,6 @@
 /**
- * The named screens: which figures rank assets, by which formula, and after whom. A screen is a value; what it cannot
- * compute for an asset it says in a few words, and that asset has no place. Pure.
+ * The named screens: which figures rank assets, the formula and its author. A screen is a value. For an asset that
+ * it cannot rank it gives the reason in a few words. Pure.
  */
 import type { AssetKind } from '../catalog/asset.ts';
 import { UsageError } from '../errors.ts';

@@ -87,7 +87,7 @@ export function formatRemedy({ stretches, firstStored }: LackingDays): string {
   return `\`pynvest import cotahist --year ${formatYears(years)}\`, and then ${backfill}, fill ${what}.`;
 }
 
-/** Shorter stretches are not seen in a line: who collects once a week has nothing else. */
+/** Shorter stretches are not seen in a line: a lake that is collected once a week has many. */
 const FEWEST_SESSIONS = 5;
 
 /** The stretches over which a line is not to be drawn. */

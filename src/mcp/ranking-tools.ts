@@ -75,7 +75,7 @@ const listScreens = defineTool({
   name: 'list_screens',
   title: 'Named screens',
   description:
-    'The named screens of rank_assets: the formula of each, which assets it leaves out, and after whom it is.',
+    'The named screens of rank_assets: the formula of each, which assets it leaves out, and its source.',
   input: z.strictObject({}),
   answer() {
     return Promise.resolve({

@@ -76,9 +76,8 @@ async function callTool(
 }
 
 /**
- * Serves on standard input and output until the client closes it and all that it asked is answered, or `signal` ends
- * it.
- * @param onError is called about what the client gets no answer about
+ * Serves on standard input and output until the client has closed it and has all answers, or until `signal` is aborted.
+ * @param onError is called with errors that no answer reports to the client
  */
 export async function serve(
   context: ToolContext,

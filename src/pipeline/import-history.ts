@@ -24,13 +24,13 @@ import {
   findYear,
   type Markets,
 } from '../sources/b3/cotahist.ts';
-import { fetchPriceFile, type PriceFile, readContents } from '../sources/b3/files.ts';
 import {
-  formatMadeDays,
+  formatFileDates,
   type KeyColumns,
   listTexts,
-  parseMadeDays,
-} from '../sources/b3/made-days.ts';
+  parseFileDates,
+} from '../sources/b3/file-dates.ts';
+import { fetchPriceFile, type PriceFile, readContents } from '../sources/b3/files.ts';
 import { LAKE, QuoteRows, type RowConflict } from '../sources/b3/quote-rows.ts';
 import type { HttpClient } from '../sources/http/client.ts';
 import { type ImportNotes, noteWholeYear, readWholeMarkets } from './imported-years.ts';
@@ -282,7 +282,7 @@ async function storeYear(
   const madeBefore = (await notes.read(madeNote)) ?? '';
   for (const file of known) {
     const batch = await lake.readColumns(file, COLUMN_NAMES, { rejectUnknownColumns: true });
-    rows.addBatch(batch, parseMadeDays(madeBefore, getStoredKeys(batch)));
+    rows.addBatch(batch, parseFileDates(madeBefore, getStoredKeys(batch)));
   }
   const merged = rows.merge();
   if (!('batch' in merged)) throw createConflictError(merged, sources);
@@ -299,7 +299,7 @@ async function storeYear(
     await lake.remove(others);
   }
   // An import that dies before this line is repeated, and then its rows are those of the lake.
-  const madeNow = formatMadeDays(getMergedKeys(batch), made);
+  const madeNow = formatFileDates(getMergedKeys(batch), made);
   if (madeNow !== madeBefore) await notes.write(madeNote, madeNow);
   return { year, added, changed, rows: batch.rowCount };
 }

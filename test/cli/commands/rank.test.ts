@@ -51,7 +51,7 @@ describe('rank', () => {
     expect(stderr).toMatch(/^ {2}1 LPA is not positive:\n {2}LOSS3$/m);
     const before = await rank('graham', '--as-of', '2020-01-02');
     expect(before.status).toBe(1);
-    expect(before.stderr).toContain('ask as of a later one, or as of none');
+    expect(before.stderr).toContain('ask for a later day, or for none');
     expect(before.stderr).not.toContain('pynvest run');
   });
 

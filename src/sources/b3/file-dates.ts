@@ -16,7 +16,7 @@ export interface KeyColumns {
 }
 
 /** Days since 1970, by row. A row that the text does not know is of day 0, before all files. */
-export function parseMadeDays(text: string, keys: KeyColumns): Uint32Array {
+export function parseFileDates(text: string, keys: KeyColumns): Uint32Array {
   const known = new Map<string, number>();
   let hasRows = false;
   for (const line of text.split('\n')) {
@@ -40,7 +40,7 @@ export function parseMadeDays(text: string, keys: KeyColumns): Uint32Array {
 /** `2024-11-08 010 2024-12-30`, or with the row's ticker and term at the end. */
 const LINE = /^(\S+ \S+) (\d{4}-\d\d-\d\d)( \S+ \S*)?$/;
 
-export function formatMadeDays(keys: KeyColumns, made: Uint32Array): string {
+export function formatFileDates(keys: KeyColumns, made: Uint32Array): string {
   const formatSession = createSessionFormatter(keys);
   const newest = new Map<string, number>();
   for (let at = 0; at < keys.rowCount; at += 1) {
