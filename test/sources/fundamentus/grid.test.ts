@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LabelledValue } from '../../../src/catalog/asset.ts';
-import { readLabelledValues } from '../../../src/sources/fundamentus/labelled-values.ts';
+import { readLabelledValues } from '../../../src/sources/fundamentus/details.ts';
 import { cell, pageOf, pairCells, tableOf } from '../../support/handmade-page.ts';
 
 function pairsOf(...rows: readonly string[]): (readonly string[])[] {

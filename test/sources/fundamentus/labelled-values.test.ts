@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderDetailsPage } from '../../../src/demo/site.ts';
-import { readLabelledValues } from '../../../src/sources/fundamentus/labelled-values.ts';
+import { readLabelledValues } from '../../../src/sources/fundamentus/details.ts';
 import { demoAsset } from '../../support/demo-assets.ts';
 import { cell, pageOf, pairCells, tableOf } from '../../support/handmade-page.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderDetailsPage } from '../../../src/demo/site.ts';
-import { readLabelledValues } from '../../../src/sources/fundamentus/labelled-values.ts';
+import { readLabelledValues } from '../../../src/sources/fundamentus/details.ts';
 import { decodePage, isCompletePage } from '../../../src/sources/fundamentus/page.ts';
 import { demoAsset } from '../../support/demo-assets.ts';
 import { anyAsset } from '../../support/random-assets.ts';

@@ -1,7 +1,7 @@
 /** The text of a cell is what a browser shows of it: a number is never made of two, nor of hidden digits. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readLabelledValues } from '../../../src/sources/fundamentus/labelled-values.ts';
+import { readLabelledValues } from '../../../src/sources/fundamentus/details.ts';
 import { cell, pageOf, tableOf } from '../../support/handmade-page.ts';
 
 /** What is read of a value of this markup. */
