@@ -13,15 +13,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   aws: ['catalog'],
   demo: ['catalog'],
   presentation: ['catalog'],
-  analysis: ['catalog', 'transform', 'lake', 'query'],
-  report: ['catalog', 'transform', 'lake', 'query', 'analysis', 'presentation'],
-  mcp: ['catalog', 'transform', 'lake', 'query', 'analysis'],
+  analysis: ['catalog', 'transform', 'query'],
+  report: ['catalog', 'transform', 'query', 'analysis', 'presentation'],
+  mcp: ['catalog', 'transform', 'query', 'analysis'],
   lake: ['catalog', 'aws'],
   pipeline: ['catalog', 'sources', 'transform', 'lake'],
   query: ['catalog', 'aws', 'lake'],
-  deploy: ['catalog', 'sources', 'aws', 'lake'],
-  remote: ['catalog', 'sources', 'transform', 'aws', 'lake', 'pipeline', 'query'],
-  health: ['catalog', 'sources', 'transform', 'aws', 'lake', 'pipeline', 'query'],
+  deploy: ['aws'],
+  remote: ['catalog', 'transform', 'aws', 'lake', 'pipeline'],
+  health: ['catalog', 'sources', 'transform', 'aws', 'lake', 'pipeline'],
   cli: [
     ...['catalog', 'sources', 'transform', 'aws', 'lake', 'pipeline', 'query'],
     ...['demo', 'deploy', 'health', 'remote', 'presentation', 'analysis', 'report', 'mcp'],
@@ -35,14 +35,22 @@ const RESERVED: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@(?:aws-sdk|smithy)\//, ['aws']],
   [/^hyparquet/, ['lake/parquet']],
   [/^hucre/, ['cli/output']],
+  [/^(?:commander|ora|picocolors)$/, ['cli']],
+  [/^(?:cheerio|htmlparser2|domhandler)/, ['sources/fundamentus']],
+  [/^yauzl$/, ['sources/b3']],
+  [/^yaml$/, ['deploy']],
+  [/^uplot/, ['report/page']],
   [/^(?:@modelcontextprotocol\/|zod)/, ['mcp']],
 ];
 
 /** Where a lake's files are stored: the pipeline knows the lake's interface alone. */
 const STORES = /\/lake\/(?:s3|local)\//;
 
-/** Pure rooms: no file, no network. */
-const PURE = ['catalog', 'transform', 'query/where', 'health/rules', 'presentation'];
+/** Rooms without files and network of their own: they import no module of Node. */
+const PURE = [
+  ...['catalog', 'transform', 'query/where', 'health/rules', 'presentation'],
+  ...['analysis', 'deploy/iam', 'report/page'],
+];
 
 const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.ts'),
