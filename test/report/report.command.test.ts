@@ -14,7 +14,7 @@ import { formatMeasure, formatNumber } from '../../src/presentation/notation.ts'
 import { formatReport } from '../../src/report/html.ts';
 import { readPageCode } from '../../src/report/page-code.ts';
 import { jsonRows, type PrintedRow } from '../support/answers.ts';
-import { chromium, openBrowser, openPage } from '../support/browser.ts';
+import { chromium, evaluateAll, openBrowser, openPage } from '../support/browser.ts';
 import { demoAsset } from '../support/demo-assets.ts';
 import { newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
@@ -64,7 +64,7 @@ interface ShownNumber {
 }
 
 const readNumbers = (page: Page): Promise<ShownNumber[]> =>
-  page.$$eval('[data-of]', (elements) =>
+  evaluateAll(page, '[data-of]', (elements) =>
     elements.map((element) => ({
       section: element.closest('section')?.id ?? '',
       of: element.getAttribute('data-of') ?? '',
@@ -77,7 +77,7 @@ const readNumbers = (page: Page): Promise<ShownNumber[]> =>
 async function readTable(page: Page, id: string): Promise<string[][]> {
   await page.$eval(`#${id}`, (details) => details.setAttribute('open', ''));
   await page.waitForSelector(`#${id} tbody tr`);
-  return page.$$eval(`#${id} tbody tr`, (rows) =>
+  return evaluateAll(page, `#${id} tbody tr`, (rows) =>
     rows.map((row) => [...row.children].map((cell) => cell.textContent ?? '')),
   );
 }
@@ -165,7 +165,7 @@ describe.skipIf(chromium === undefined)('the report in a browser', () => {
     expect(sort(shown)).toEqual(sort(expected));
     expect(shown.filter(({ of }) => of.startsWith('mediana.')).length).toBeGreaterThan(10);
     // Nothing else in a table is a number without its exact value.
-    const others = await page.$$eval('main td:not([data-value]):not(.text)', (cells) =>
+    const others = await evaluateAll(page, 'main td:not([data-value]):not(.text)', (cells) =>
       cells
         .filter((cell) => cell.querySelector('[data-value]') === null)
         .map((cell) => cell.textContent),
@@ -263,7 +263,7 @@ describe.skipIf(chromium === undefined)('the report in a browser', () => {
     expect((await readTip())[1]).toContain(
       'há ajuste que o número de distribuição da B3 não prova',
     );
-    const described = await page.$$eval('[data-of]', (all) =>
+    const described = await evaluateAll(page, '[data-of]', (all) =>
       all.every((each) => {
         const id = each.getAttribute('aria-describedby') ?? '';
         return each.ownerDocument.getElementById(id) !== null;
@@ -307,10 +307,9 @@ describe.skipIf(chromium === undefined)('the report in a browser', () => {
     await readTable(page, `${hostile.assets[0]?.ticker}-eventos`);
     expect(messages).toEqual([]);
     expect(requests).toHaveLength(1);
-    expect(await page.$$eval('script, img', (all) => all.map(({ tagName }) => tagName))).toEqual([
-      'SCRIPT',
-      'SCRIPT',
-    ]);
+    expect(
+      await evaluateAll(page, 'script, img', (all) => all.map(({ tagName }) => tagName)),
+    ).toEqual(['SCRIPT', 'SCRIPT']);
     expect(await page.$eval('h2 small', (each) => each.textContent)).toBe(name);
     await page.close();
   });

@@ -45,3 +45,28 @@ export async function openPage(
   await page.goto(url, { waitUntil: 'load' });
   return { page, messages, requests };
 }
+
+/** What a test reads of an element of the page. */
+interface PageElement {
+  readonly id: string;
+  readonly tagName: string;
+  readonly textContent: string | null;
+  readonly children: Iterable<PageElement>;
+  readonly ownerDocument: { getElementById(id: string): PageElement | null };
+  getAttribute(name: string): string | null;
+  closest(selector: string): PageElement | null;
+  querySelector(selector: string): PageElement | null;
+}
+
+/**
+ * What a function of the page reads of all elements that match, which it is given at once: with `$$eval` every element
+ * travels here and back.
+ */
+export function evaluateAll<Result>(
+  page: Page,
+  selector: string,
+  read: (elements: readonly PageElement[]) => Result,
+): Promise<Result> {
+  const elements = `[...document.querySelectorAll(${JSON.stringify(selector)})]`;
+  return page.evaluate(`(${read})(${elements})`) as Promise<Result>;
+}
