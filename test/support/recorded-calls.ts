@@ -134,8 +134,23 @@ function getStatementsAbout(
   return { Version, Statement: Statement.filter(isAbout) };
 }
 
+/** What policies answered, by the request: many resources of a stack ask for the same. */
+const answers = new WeakMap<readonly PolicyDocument[], Map<string, Promise<boolean>>>();
+
 /** @throws Error where the action has no resource of this form */
-export async function isAllowed(
+export function isAllowed(
+  request: IamRequest,
+  policies: readonly PolicyDocument[],
+): Promise<boolean> {
+  const known = answers.get(policies) ?? new Map<string, Promise<boolean>>();
+  answers.set(policies, known);
+  const key = JSON.stringify(request);
+  const answer = known.get(key) ?? simulate(request, policies);
+  known.set(key, answer);
+  return answer;
+}
+
+async function simulate(
   { action, resource, context = {} }: IamRequest,
   policies: readonly PolicyDocument[],
 ): Promise<boolean> {
@@ -199,9 +214,17 @@ export function findUnused(
   return [...new Set(unused)].sort();
 }
 
+/** The expressions of patterns: a policy has the same ones for thousands of requests. */
+const expressions = new Map<string, RegExp>();
+
 function isWithin(text: string, pattern: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(text);
+  let expression = expressions.get(pattern);
+  if (expression === undefined) {
+    const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    expression = new RegExp(`^${parts.join('.*')}$`);
+    expressions.set(pattern, expression);
+  }
+  return expression.test(text);
 }
 
 /** What IAM is asked for a call: an action on each of the resources that the call is about. */
