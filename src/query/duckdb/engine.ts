@@ -79,7 +79,7 @@ export async function openDuckDb(
 async function openTypes(tables: readonly Table[], readable: Readable): Promise<ReadOnlyDatabase> {
   const database = await openReadOnlyDatabase(tables, readable);
   for (const table of tables) await database.connection.run(createEmptyTableStatement(table));
-  for (const view of createNamedViewStatements('', tables, true)) {
+  for (const view of createNamedViewStatements('SHOW ALL TABLES', tables, true)) {
     await database.connection.run(view);
   }
   return database;

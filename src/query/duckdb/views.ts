@@ -69,8 +69,16 @@ export function findNamedTables(sql: string, tables: readonly Table[]): readonly
   return tables.filter((table) => text.includes(table.name) || inViews.includes(table));
 }
 
+/** What a text begins with, or has, that reads anything at all. */
+const READING_WORD = /\b(from|table|show|desc|describe|summarize|pivot|unpivot)\b/i;
+
+/** Whether a text may need tables that it does not name, as `SHOW ALL TABLES` does. `SELECT 1 + 1` needs none. */
+function mayNeedUnnamedTables(sql: string, tables: readonly Table[]): boolean {
+  return findNamedTables(sql, tables).length === 0 && READING_WORD.test(sql);
+}
+
 /**
- * The statements that create the views which a text of SQL may name; all of them if it names no table.
+ * The statements that create the views which a text of SQL may need.
  * @param isDerived whether the factors are those of the prices
  */
 export function createNamedViewStatements(
@@ -78,10 +86,9 @@ export function createNamedViewStatements(
   tables: readonly Table[],
   isDerived: boolean,
 ): string[] {
-  const named = findNamedTables(sql, tables).length > 0;
-  const views = named
-    ? findNamedViews(sql, tables)
-    : namedViews.filter((view) => view.tables.every((table) => tables.includes(table)));
+  const views = mayNeedUnnamedTables(sql, tables)
+    ? namedViews.filter((view) => view.tables.every((table) => tables.includes(table)))
+    : findNamedViews(sql, tables);
   return views.map(({ name, formatSelect }) => {
     const database = quoteIdentifier(`db_pynvest_${VIEWS_LAYER}`);
     const nameOf = (table: Table): string => `${quoteIdentifier(table.database)}.${table.name}`;
@@ -90,10 +97,9 @@ export function createNamedViewStatements(
   });
 }
 
-/** Those of the tables whose views a text of SQL needs; all if it names none, as in `SHOW ALL TABLES`. */
+/** Those of the tables whose views a text of SQL needs. */
 export function findNeededTables(sql: string, tables: readonly Table[]): readonly Table[] {
-  const named = findNamedTables(sql, tables);
-  return named.length > 0 ? named : tables;
+  return mayNeedUnnamedTables(sql, tables) ? tables : findNamedTables(sql, tables);
 }
 
 /** DuckDB's types of the columns of a file, by name. */

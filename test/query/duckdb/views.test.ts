@@ -169,6 +169,8 @@ describe('the tables that a text of SQL names', () => {
     expect(findNeededTables(sql, tables)).toEqual([specTable]);
     expect(findNamedTables('SHOW ALL TABLES', tables)).toEqual([]);
     expect(findNeededTables('SHOW ALL TABLES', tables)).toEqual(tables);
+    expect(findNeededTables('SELECT count(*) FROM duckdb_views()', tables)).toEqual(tables);
+    expect(findNeededTables("SELECT date_add('day', 1, current_date)", tables)).toEqual([]);
   });
 
   test('are empty and typed in the view of a table that has no files', () => {
