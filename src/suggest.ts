@@ -12,14 +12,18 @@ export function findNearest(
   candidates: readonly string[],
   limit: number,
 ): readonly string[] {
+  const near = findMisspelt(typed, candidates);
+  if (near.length > 0) return near.slice(0, limit);
+  const part = typed.toLowerCase();
+  return part.length < 3 ? [] : candidates.filter((each) => each.includes(part)).slice(0, limit);
+}
+
+/** The closest candidates, all at the same distance, if they are close enough to be misspelt. */
+export function findMisspelt(typed: string, candidates: readonly string[]): readonly string[] {
   const tolerance = Math.max(1, Math.floor(typed.length / 4));
   const edits = candidates.map((each) => countEdits(typed.toLowerCase(), each.toLowerCase()));
   const fewest = Math.min(...edits);
-  if (fewest <= tolerance) {
-    return candidates.filter((_, at) => edits[at] === fewest).slice(0, limit);
-  }
-  const part = typed.toLowerCase();
-  return part.length < 3 ? [] : candidates.filter((each) => each.includes(part)).slice(0, limit);
+  return fewest > tolerance ? [] : candidates.filter((_, at) => edits[at] === fewest);
 }
 
 /** The edits from one word to another; two letters in each other's place are one. */

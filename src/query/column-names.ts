@@ -7,6 +7,7 @@ import { acoesColumns } from '../catalog/acoes.ts';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { ColumnType, IndicatorColumn } from '../catalog/column.ts';
 import { fiisColumns } from '../catalog/fiis.ts';
+import { findMisspelt } from '../suggest.ts';
 import { removeAccents } from '../text.ts';
 
 interface SharedColumn {
@@ -137,6 +138,17 @@ function listLabels({ label, section }: IndicatorColumn): readonly string[] {
 /** The columns that a person may mean by a name that is none of a column; none where it is no alias either. */
 export function findByAlias(name: string): readonly string[] {
   return namesByAlias.get(simplify(name)) ?? [];
+}
+
+/**
+ * The short names that a word may be a misspelling of.
+ * @param known the names of the columns that are meant
+ */
+export function findNearAliases(typed: string, known: readonly string[]): readonly string[] {
+  const aliases = Object.keys(SHORT_NAMES).filter((alias) =>
+    findByAlias(alias).some((name) => known.includes(name)),
+  );
+  return findMisspelt(simplify(typed), aliases);
 }
 
 /** The short names of a column, for the list of columns. */

@@ -4,6 +4,7 @@
 
 import { stocks } from '../catalog/acoes.ts';
 import { assets } from '../catalog/asset.ts';
+import { events, history } from '../catalog/b3.ts';
 import type { Column, ColumnType } from '../catalog/column.ts';
 import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
@@ -13,7 +14,7 @@ import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
 import { findNearest } from '../suggest.ts';
 import { removeAccents } from '../text.ts';
-import { findByAlias, findSharedColumn, sharedColumns } from './column-names.ts';
+import { findByAlias, findNearAliases, findSharedColumn, sharedColumns } from './column-names.ts';
 
 /** A column of a result: one of the catalog's, or the partition, the only `integer`. */
 export interface ResultColumn extends Omit<Column, 'type'> {
@@ -71,7 +72,7 @@ export function getOwnName(dataset: Dataset, name: string): string | undefined {
 }
 
 /** The column of a data set that the site prints under the same label as another data set's column of this name. */
-function findCounterpart(name: string, dataset: Dataset): string | undefined {
+export function findCounterpart(name: string, dataset: Dataset): string | undefined {
   const all = Object.values(assets);
   const columns = all.flatMap((asset) => asset.columns);
   const label = columns.find((column) => column.name === name)?.label;
@@ -149,7 +150,9 @@ function createUnknownColumnsError(
   const most = names.length === 1 ? 3 : 1;
   const byName = names.flatMap((name) => findNearest(name, all, most));
   const byMeaning = names.flatMap((name) => findByDescription(name, known).slice(0, most));
-  const near = [...new Set(byName.length > 0 || otherwise !== undefined ? byName : byMeaning)];
+  const byShortName = names.flatMap((name) => findNearAliases(name, all).slice(0, most));
+  const byWord = byShortName.length > 0 ? byShortName : byMeaning;
+  const near = [...new Set(byName.length > 0 || otherwise !== undefined ? byName : byWord)];
   const list = names.map((name) => JSON.stringify(name)).join(', ');
   const suggestion = near.length === 0 ? '' : `Did you mean ${near.join(', ')}? `;
   return new UsageError(`there ${names.length === 1 ? 'is no column' : 'are no columns'} ${list}`, {
@@ -173,8 +176,18 @@ function describeOwner(name: string, known: readonly ResultColumn[]): string | u
     const counterpart = names.flatMap((each) => findCounterpart(each, other) ?? [])[0];
     return `${column} is of ${owners.map(describeKind).join(' and ')}; ${describeKind(other)} have ${counterpart ?? 'nothing like it'}.`;
   }
-  const command = owners.includes(quotes) ? 'cotacoes' : 'indicadores';
-  return `${column} is a column of ${owners.map(({ id }) => id).join(', ')}: \`pynvest query ${command}\` has it.`;
+  return `${column} is a column of ${owners.map(({ id }) => id).join(', ')}: \`pynvest query ${findCommand(owners)}\` has it.`;
+}
+
+/** The question that has a column of these data sets; what no other has, SQL reads. */
+function findCommand(owners: readonly Dataset[]): string {
+  const commands: readonly (readonly [(dataset: Dataset) => boolean, string])[] = [
+    [(dataset) => dataset === quotes, 'cotacoes'],
+    [isIndicators, 'indicadores'],
+    [(dataset) => dataset === history, 'historico'],
+    [(dataset) => dataset === events, 'proventos'],
+  ];
+  return commands.find(([isOwner]) => owners.some(isOwner))?.[1] ?? 'sql';
 }
 
 function isIndicators(dataset: Dataset): boolean {

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-athena';
 import { isTransientError } from '../../aws/errors.ts';
 import type { ByLayer, Table } from '../../catalog/dataset.ts';
+import { tables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { QueryError } from '../../errors.ts';
 import type { Lake } from '../../lake/lake.ts';
@@ -27,7 +28,7 @@ import {
   type QueryEngine,
   type QueryResult,
 } from '../engine.ts';
-import { type DerivationCheck, readsAdjustedPrices } from '../named-views.ts';
+import { type DerivationCheck, findReadTables, readsAdjustedPrices } from '../named-views.ts';
 import { quoteLiteral } from '../sql.ts';
 import { addQuery, noCost, type QueryCost } from './cost.ts';
 import { type AthenaNames, toQueryError, withAthenaErrors } from './errors.ts';
@@ -93,7 +94,7 @@ export function openAthena(settings: AthenaSettings): AthenaEngine {
     if (status?.State === 'SUCCEEDED') return finished;
     const reason = status?.StateChangeReason || status?.AthenaError?.ErrorMessage;
     const fallback = status?.State === 'CANCELLED' ? 'the query was cancelled in Athena' : '';
-    throw toQueryError(reason || fallback, names);
+    throw toQueryError(reason || fallback, { ...names, readTables: findReadTables(sql, tables) });
   };
 
   return {

@@ -7,12 +7,14 @@ import type { Table } from '../../catalog/dataset.ts';
 import { tables } from '../../catalog/datasets.ts';
 import { PARTITION_COLUMN } from '../../catalog/partition.ts';
 import { PynvestError, QueryError } from '../../errors.ts';
-import { findClosest } from '../../suggest.ts';
 import { describeTables } from '../named-views.ts';
+import { suggestColumns } from '../unknown-column.ts';
 
 /** The names that messages use. */
 export interface AthenaNames {
   readonly workGroup: string;
+  /** The tables that the statement reads. */
+  readonly readTables?: readonly Table[];
   nameOf(table: Table): string;
 }
 
@@ -35,9 +37,9 @@ const FAILURE_RULES: readonly FailureRule[] = [
   },
   {
     pattern: /line (?<line>\d+):\d+: Column '(?<column>[^']+)' cannot be resolved/,
-    explain: ({ line, column = '' }) => ({
+    explain: ({ line, column = '' }, { readTables }) => ({
       message: `there is no column ${column} (line ${line})`,
-      hint: getColumnHint(column),
+      hint: getColumnHint(column, readTables),
     }),
   },
   {
@@ -164,12 +166,12 @@ function toCallError(error: unknown, names: AthenaNames): unknown {
   return toQueryError(error.message || error.name, names, error);
 }
 
-function getColumnHint(column: string): string {
-  const typed = column.split('.').at(-1) ?? column;
-  const known = [...new Set(tables.flatMap(({ columns }) => columns.map(({ name }) => name)))];
-  const near = findClosest(typed, [...known, PARTITION_COLUMN]);
-  if (near !== undefined && near !== typed) return `Did you mean ${near}?`;
-  return '`pynvest columns` lists the columns of the tables.';
+/** @param readTables without them, all are looked at */
+function getColumnHint(column: string, readTables: readonly Table[] = tables): string {
+  const near = suggestColumns(column, readTables.length > 0 ? readTables : tables);
+  return near.length > 0
+    ? `Did you mean ${near.join(', ')}?`
+    : '`pynvest columns` lists the columns of the tables.';
 }
 
 function getTableHint(table: string, { nameOf }: AthenaNames): string {

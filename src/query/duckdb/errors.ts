@@ -8,7 +8,8 @@ import { createLocalLake } from '../../lake/local/lake.ts';
 import { getFilePath } from '../../lake/local/layout.ts';
 import { getAllCopiesFolder } from '../../lake/local/quarter-copies.ts';
 import type { DayBounds } from '../engine.ts';
-import { describeTables } from '../named-views.ts';
+import { describeTables, findReadTables } from '../named-views.ts';
+import { suggestColumns } from '../unknown-column.ts';
 import { findNamedTables } from './views.ts';
 
 /** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
@@ -80,7 +81,12 @@ export async function toQueryError(
   }
   const names = tables.map(({ database, name }) => `${database}.${name}`);
   // Further lines have candidates and the place in the text.
-  const more = translateEngineHint(rest.filter((line) => line.trim() !== ''));
+  const column = UNKNOWN_COLUMN.exec(text)?.[1];
+  const meant = column === undefined ? [] : suggestColumns(column, findReadTables(sql, tables));
+  const more = translateEngineHint(
+    rest.filter((line) => line.trim() !== ''),
+    meant,
+  );
   const [, unknown] = /^Catalog Error: Table with name (\S+) does not exist/.exec(text) ?? [];
   const hint = unknown === undefined ? more : describeTables(unknown, names);
   return new QueryError(translateEngineMessage(text), {
@@ -126,6 +132,9 @@ function getMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const UNKNOWN_COLUMN =
+  /^Binder Error: (?:Referenced column|.* does not have a column named) "(.+?)"/;
+
 const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[]) => string])[] = [
   [
     /^Binder Error: Referenced column "(.+)" not found in FROM clause/,
@@ -162,14 +171,16 @@ function translateEngineMessage(line: string): string {
 }
 
 /**
- * Its further lines: names that may be meant, and the place in the text. The place in a text that we have rewritten is
+ * Its further lines: names that may be meant, ours where there are any, and the place in the text. The place in a text that we have rewritten is
  * left out: it is not what the person wrote.
  */
-function translateEngineHint(lines: readonly string[]): string {
-  const names = lines.flatMap((line) => {
+function translateEngineHint(lines: readonly string[], meant: readonly string[]): string {
+  const candidates = lines.flatMap((line) => {
     const list = /^Candidate bindings: (?:: )?(.*)$/.exec(line)?.[1];
-    return list === undefined ? [] : [`Did you mean ${list.replaceAll('"', '')}?`];
+    return list === undefined ? [] : [list.replaceAll('"', '')];
   });
+  const near = meant.length > 0 ? [meant.join(', ')] : candidates;
+  const names = near.map((list) => `Did you mean ${list}?`);
   const others = lines.filter((line) => !line.startsWith('Candidate bindings: '));
   const isRewritten = others.some((line) => line.includes('\u0002') || line.includes('athena.'));
   // Indented, so that a narrow screen does not part the line and the mark below it.

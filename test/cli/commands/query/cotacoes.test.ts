@@ -291,6 +291,12 @@ describe('pynvest query cotacoes', () => {
     [['--from', 'amanhã'], '"amanhã" is not a date'],
     [['--columns', 'vlr_ind_roe'], 'there is no column "vlr_ind_roe"'],
     [['--columns', ','], 'the list of columns is empty'],
+    [['--columns', 'prco'], 'Did you mean preco?'],
+    [
+      ['--columns', 'vlr_fechamento'],
+      'vlr_fechamento is a column of historico: `pynvest query historico ',
+    ],
+    [['--columns', 'vlr_fator'], 'pynvest query proventos '],
     [['--where', 'vlr_cott > 1'], 'Did you mean vlr_cot?'],
     [['--where', '1 = 1'], 'expected a column at the beginning, found `1`'],
     [['--where', 'vlr_cot > 1; DROP TABLE x'], 'unexpected "; DROP TABLE x"'],

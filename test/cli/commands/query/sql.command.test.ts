@@ -119,6 +119,17 @@ describe('pynvest query sql', () => {
     expect(long.status).toBe(1);
     expect(long.stderr).toMatch(/^ {4}at /m);
     expect(long.stderr).toContain('caused by:');
+    for (const [text, meant] of [
+      ['SELECT codigo_ticker_ativo FROM acoes', 'nome_papel'],
+      ['SELECT f.ticker FROM fiis f', 'fii'],
+      ['SELECT a.codigo_ticker_ativo FROM acoes a, cotacoes c', 'nome_papel'],
+      ['SELECT dy FROM acoes', 'vlr_ind_div_yield'],
+      ['SELECT vlr_div_yield FROM acoes', 'vlr_ind_div_yield'],
+      ['SELECT preco FROM cotacoes', 'vlr_cot'],
+      ['SELECT vlr_fechamneto FROM historico', 'vlr_fechamento'],
+    ] as const) {
+      expect((await sql(text)).stderr).toContain(`\nDid you mean ${meant}?\n`);
+    }
     const table = await sql('SELECT * FROM cotacao');
     expect(table.stderr).toMatch(/^error: there is no table cotacao\n(The tables: |Did you mean )/);
     const near = await sql('SELECT * FROM acoess');

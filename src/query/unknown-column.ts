@@ -1,0 +1,38 @@
+/** What may be meant by a column that the tables of a statement do not have. Pure. */
+import type { Table } from '../catalog/dataset.ts';
+import { indicators, tickerColumns } from '../catalog/datasets.ts';
+import { findMisspelt } from '../suggest.ts';
+import { findByAlias } from './column-names.ts';
+import { findColumn, findCounterpart, quotesTable, type ResultColumn } from './columns.ts';
+
+/**
+ * The names of columns of these tables: what each calls the ticker, the column of a short name or of the site's label, that
+ * of the other kind of asset with the same label; else the most similar names.
+ */
+export function suggestColumns(typed: string, tables: readonly Table[]): readonly string[] {
+  const word = typed.split('.').at(-1) ?? typed;
+  const meant = [...new Set(tables.flatMap((table) => findMeant(word, table) ?? []))];
+  if (meant.length > 0) return meant;
+  const names = tables.flatMap(({ columns, partition }) => [
+    ...columns.map(({ name }) => name),
+    partition.column,
+  ]);
+  return findMisspelt(word, [...new Set(names)]).slice(0, MOST_NAMES);
+}
+
+const MOST_NAMES = 3;
+
+function findMeant(typed: string, table: Table): string | undefined {
+  const own: readonly ResultColumn[] = table.columns;
+  if (own.some(({ name }) => name === typed.toLowerCase())) return undefined;
+  const names = [typed.toLowerCase(), ...findByAlias(typed)];
+  const isTicker = [quotesTable.tickerColumn, ...tickerColumns].some((name) =>
+    names.includes(name),
+  );
+  if (isTicker) return table.tickerColumn;
+  const dataset = indicators.find(({ tables: { sor, sot } }) => table === sor || table === sot);
+  return (
+    findColumn(typed, own)?.name ??
+    (dataset && names.map((name) => findCounterpart(name, dataset)).find(Boolean))
+  );
+}
