@@ -54,8 +54,12 @@ export async function findNewestDay(
 ): Promise<Partition | undefined> {
   const newest = await engine.newestPartition(table);
   if (newest === undefined || asOf === undefined || newest <= asOf) return newest;
-  const days = (await engine.knownDays?.(table)) ?? (await engine.storedDays?.(table)) ?? [];
-  return days.findLast((day) => day <= asOf);
+  return (await listDays(engine, table)).findLast((day) => day <= asOf);
+}
+
+/** The days of a table, in order; found without a query. */
+export async function listDays(engine: QueryEngine, table: Table): Promise<readonly Partition[]> {
+  return (await engine.knownDays?.(table)) ?? (await engine.storedDays?.(table)) ?? [];
 }
 
 /** The sessions that B3's history has from one day to another, in order; its years are looked at before it is asked. */

@@ -7,8 +7,13 @@
  */
 import { type AssetKind, assets } from '../catalog/asset.ts';
 import type { ColumnType } from '../catalog/column.ts';
-import { formatIsoDate, PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
-import { findLastTradingDay } from '../catalog/trading-days.ts';
+import {
+  formatIsoDate,
+  getDayBefore,
+  PARTITION_COLUMN,
+  type Partition,
+} from '../catalog/partition.ts';
+import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
 import { QueryError } from '../errors.ts';
 import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
 import type { Condition } from '../query/where/condition.ts';
@@ -25,6 +30,7 @@ import {
   getText,
   isTraded,
   keepOneOfCompany,
+  listDays,
   MOST_DAYS_WITHOUT_TRADE,
   readMarketDay,
 } from './market-day.ts';
@@ -68,17 +74,25 @@ export interface Ranking {
   /** The newest event that the figures rest on, where they rest on events. */
   readonly newestEvent?: string | undefined;
   readonly isOfPastDay: boolean;
+  /** The kinds of asset whose newest indicators are much older than the day that was asked for. */
+  readonly stale: readonly StaleDay[];
+}
+
+interface StaleDay {
+  readonly kind: AssetKind;
+  readonly day: Partition;
+  readonly asked: Partition;
+  /** From that day to the day that was asked for. */
+  readonly sessions: number;
+  /** The first collected day after that which was asked for. */
+  readonly next: Partition | undefined;
 }
 
 /** What an answer says beside its rows: what the order means, what it leaves out, and what it rests on. */
 export function describeRanking(
   criterion: Criterion | Screen,
   ranking: Ranking,
-  {
-    allPapersOption,
-    namesAll = false,
-    formatDay = String,
-  }: { allPapersOption: string; namesAll?: boolean; formatDay?: (day: string) => string },
+  { allPapersOption, namesAll = false, formatDay = String, eventsReadOn }: RankingNoteOptions,
 ): string[] {
   const { days, ranked, unranked, otherPapers, newestEvent, isOfPastDay } = ranking;
   const left = unranked.reduce((sum, { tickers }) => sum + tickers.length, 0);
@@ -86,6 +100,7 @@ export function describeRanking(
     .map(([kind, day]) => `${NAMES[kind]} of ${formatDay(formatIsoDate(day))}`)
     .join(', ');
   const notes = [
+    ...ranking.stale.map((each) => describeStaleDay(each, formatDay)),
     ...('formula' in criterion ? [`${criterion.title}: ${criterion.formula}.`] : []),
     `${when}: ${ranked} ranked, ${left} not${left === 0 ? '.' : ':'}`,
     ...unranked.map(
@@ -99,17 +114,42 @@ export function describeRanking(
         ]),
   ];
   if (criterion.needs !== 'income') return notes;
+  const known = eventsReadOn ?? newestEvent;
+  const fresh = formatIsoDate(getDayBefore(Math.max(...days.values()) as Partition, FRESH_DAYS));
+  const mayImport = known === undefined || known < fresh;
   if (newestEvent === undefined) {
-    return [
-      ...notes,
-      'The lake has no events of these years: dividends are Div. Yield × price. `pynvest import eventos` brings them.',
-    ];
+    const none = 'The lake has no events of these years: dividends are Div. Yield × price.';
+    return [...notes, mayImport ? `${none} \`pynvest import eventos\` brings them.` : none];
   }
+  const newest = `The newest event is of ${formatDay(newestEvent)}`;
   return [
     ...notes,
-    `The newest event is of ${formatDay(newestEvent)}; \`pynvest import eventos\` brings those since.`,
+    mayImport ? `${newest}; \`pynvest import eventos\` brings those since.` : `${newest}.`,
     ...(isOfPastDay ? [PAST_EVENTS_NOTE] : []),
   ];
+}
+
+interface RankingNoteOptions {
+  readonly allPapersOption: string;
+  readonly namesAll?: boolean;
+  readonly formatDay?: (day: string) => string;
+  /** When the events of the assets were read last, YYYY-MM-DD; undefined where nothing says it. */
+  readonly eventsReadOn?: string | undefined;
+}
+
+/** Of events that were read in so many days before the indicators, another import would bring little. */
+const FRESH_DAYS = 10;
+
+function describeStaleDay(
+  { kind, day, asked, sessions, next }: StaleDay,
+  formatDay: (day: string) => string,
+): string {
+  const [own, wanted] = [day, asked].map((each) => formatDay(formatIsoDate(each)));
+  const remedy =
+    next === undefined
+      ? '`pynvest run` collects those of today.'
+      : `Those of a past day cannot be brought; the next that the lake has are of ${formatDay(formatIsoDate(next))}.`;
+  return `${NAMES[kind]}: the newest indicators are of ${own}, ${formatQuantity(sessions, 'session')} before ${wanted}. ${remedy}`;
 }
 
 /** What `--as-of` cannot know of the ledger. */
@@ -135,6 +175,7 @@ export async function readRanking(
     days.set(kind, day);
     rows.push(...(await readCandidates(engine, kind, day, criterion, options.where)));
   }
+  const stale = await findStaleDays(engine, days, asOf);
   if (days.size === 0) throw await createNoDayError(engine, criterion.kinds, asOf);
   const asked = (sector === undefined ? rows : filterBySector(rows, sector)).filter(
     (row) => minLiquidity === 0 || (getNumber(row, 'vol_med_neg_2m') ?? 0) >= minLiquidity,
@@ -177,7 +218,27 @@ export async function readRanking(
     otherPapers: traded.filter((row) => !chosen.includes(row)).map(({ ticker }) => ticker),
     newestEvent: facts.income?.newest,
     isOfPastDay: asOf !== undefined,
+    stale,
   };
+}
+
+/** Indicators change little in a week. */
+const MOST_SESSIONS_BEFORE = 7;
+
+async function findStaleDays(
+  engine: QueryEngine,
+  days: ReadonlyMap<AssetKind, Partition>,
+  asked: Partition | undefined,
+): Promise<StaleDay[]> {
+  if (asked === undefined) return [];
+  const stale: StaleDay[] = [];
+  for (const [kind, day] of days) {
+    const sessions = getTradingDays(day, asked).filter((each) => each > day).length;
+    if (sessions <= MOST_SESSIONS_BEFORE) continue;
+    const stored = await listDays(engine, getIndicatorTable(kind));
+    stale.push({ kind, day, asked, sessions, next: stored.find((each) => each > asked) });
+  }
+  return stale;
 }
 
 /** What every row of an answer begins and ends with. */

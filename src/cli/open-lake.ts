@@ -269,6 +269,14 @@ export async function assertNamedFolder(
   if (!exists || (isOtherFolder && !mayBeOther)) throw await describeEmptyLake(handle);
 }
 
+/** Requires the folder of a local lake, for a question that would call it empty. @throws LakeError */
+export async function assertFolder(handle: LakeHandle): Promise<void> {
+  if (handle.kind === 'aws') return;
+  const { readFolderState } = await import('../lake/local/layout.ts');
+  const { exists, isOtherFolder } = await readFolderState(handle.root);
+  if (!exists || isOtherFolder) throw await describeEmptyLake(handle);
+}
+
 /** @throws LakeError where the lake has no typed rows of the day */
 export async function assertTypedRows(handle: LakeHandle, partition: Partition): Promise<void> {
   const { lake } = handle;

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readProfile } from '../../src/analysis/profile.ts';
-import { type Ranking, type RankingOptions, readRanking } from '../../src/analysis/ranking.ts';
+import {
+  describeRanking,
+  type Ranking,
+  type RankingOptions,
+  readRanking,
+} from '../../src/analysis/ranking.ts';
 import { parseCriterion } from '../../src/analysis/screens.ts';
 import type { AssetKind } from '../../src/catalog/asset.ts';
 import { adjustments, events, history } from '../../src/catalog/b3.ts';
@@ -226,6 +231,20 @@ describe('bazin', () => {
     // (1 + 0.5 + 1.5) / 5 = 0.6, over 6% = 10; paid in three of the five years.
     expect(first).toEqual(['AAAA3', 'eventos', expect.closeTo(0.6), expect.closeTo(10), 3]);
     expect(ranking.newestEvent).toBe('2026-11-19');
+    // An import is advised where it brings something.
+    const notesOf = (newestEvent: string | undefined, eventsReadOn?: string): string =>
+      describeRanking(
+        parseCriterion('bazin'),
+        { ...ranking, newestEvent },
+        { allPapersOption: '-', eventsReadOn },
+      ).join('\n');
+    const advice = '`pynvest import eventos` brings';
+    expect(notesOf('2026-11-19')).toContain('The newest event is of 2026-11-19.');
+    expect(notesOf('2026-11-19')).not.toContain(advice);
+    expect(notesOf('2026-10-01')).toContain(`The newest event is of 2026-10-01; ${advice}`);
+    expect(notesOf('2026-10-01', '2026-11-18')).not.toContain(advice);
+    expect(notesOf(undefined)).toContain(advice);
+    expect(notesOf(undefined, '2026-11-25')).not.toContain(advice);
   });
 
   test('cash that is detached after a split, and before the next session, is of the units after it', async () => {

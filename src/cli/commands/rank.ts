@@ -2,11 +2,13 @@
  * `pynvest rank`: assets in the order of a named screen, or of columns.
  */
 
-import { describeRanking, readRanking } from '../../analysis/ranking.ts';
+import { describeRanking, type Ranking, readRanking } from '../../analysis/ranking.ts';
 import { parseCriterion, type Screen, screens } from '../../analysis/screens.ts';
 import { type AssetKind, assets } from '../../catalog/asset.ts';
 import { getPartition } from '../../catalog/partition.ts';
+import { toTicker } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
+import { createReadingFinder } from '../../pipeline/import-events.ts';
 import { formatDay } from '../../presentation/notation.ts';
 import { explainOwnColumns, getResultColumns, type ResultColumn } from '../../query/columns.ts';
 import { getReferencedColumns } from '../../query/refinements.ts';
@@ -14,7 +16,7 @@ import { joinConditions } from '../../query/where/condition.ts';
 import { parseWhere } from '../../query/where/parser.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
-import { openLake } from '../open-lake.ts';
+import { assertFolder, type LakeHandle, openLake } from '../open-lake.ts';
 import { argument, option, parseWholeNumber } from '../option.ts';
 import { type Destination, parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
 import { write } from '../output/rows.ts';
@@ -86,6 +88,7 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
       isEveryPaper: options.allClasses,
     };
     const lake = await openLake(terminal, options);
+    await assertFolder(lake);
     const engine = await lake.openEngine();
     try {
       const ranking = await readRanking(engine, criterion, request);
@@ -102,6 +105,7 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
         allPapersOption: '--all-classes',
         namesAll: terminal.verbose,
         formatDay: (day) => formatDay(day, terminal.locale),
+        eventsReadOn: await findEventsReading(lake, ranking),
       });
       const own = explainOwnColumns(
         getReferencedColumns({ where: request.where }),
@@ -120,6 +124,16 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
     }
   },
 });
+
+/** When the events of any of the ranked assets were read last, YYYY-MM-DD. */
+async function findEventsReading(
+  { notes }: LakeHandle,
+  { columns, rows }: Ranking,
+): Promise<string | undefined> {
+  const at = columns.indexOf('codigo_ticker_ativo');
+  const findReading = await createReadingFinder(notes);
+  return findReading(rows.flatMap((row) => toTicker(String(row[at])) ?? []));
+}
 
 /** The word after the command, or the value of --by. @throws UsageError */
 function findCriterionText(screen: string | undefined, by: string | undefined): string {

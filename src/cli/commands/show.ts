@@ -6,15 +6,23 @@ import { readPriceCourse } from '../../analysis/price-course.ts';
 import { type AssetProfile, type ProfileItem, readProfile } from '../../analysis/profile.ts';
 import { PAST_EVENTS_NOTE } from '../../analysis/ranking.ts';
 import { INCOME_YEARS, readAssetUnits, readIncome } from '../../analysis/screen-facts.ts';
-import { getYear, PARTITION_COLUMN, type Partition } from '../../catalog/partition.ts';
+import {
+  formatIsoDate,
+  getYear,
+  getYearsBefore,
+  PARTITION_COLUMN,
+  type Partition,
+} from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { findLastTradingDay } from '../../catalog/trading-days.ts';
 import { formatErrorWithHint, QueryError, UsageError } from '../../errors.ts';
+import { createReadingFinder } from '../../pipeline/import-events.ts';
+import { formatDay } from '../../presentation/notation.ts';
 import type { QueryEngine } from '../../query/engine.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
-import { openLake } from '../open-lake.ts';
+import { assertFolder, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { formatProfile } from '../output/profile.ts';
 import { outputOptions, resolveFormat, write, writeRows } from '../output/rows.ts';
@@ -63,13 +71,15 @@ The newest collected day of the asset, or the newest up to --as-of. A median is 
       options.asOf === undefined ? undefined : parseDayOption(options.asOf, '--as-of', 'last');
     const isScreen = resolveFormat(terminal, options.format) === 'table';
     const lake = await openLake(terminal, options);
+    await assertFolder(lake);
+    const findReading = await createReadingFinder(lake.notes);
     const engine = await lake.openEngine();
     try {
       const profiles: AssetProfile[] = [];
       const failures: QueryError[] = [];
       for (const ticker of tickers) {
         try {
-          profiles.push(await readWholeProfile(terminal, engine, ticker, asOf));
+          profiles.push(await readWholeProfile(terminal, engine, ticker, { asOf, findReading }));
         } catch (error) {
           if (!(error instanceof QueryError)) throw error;
           failures.push(await explainOldTicker(engine, ticker, error));
@@ -120,24 +130,36 @@ async function showProfile(
   );
 }
 
+interface ProfileRequest {
+  readonly asOf: Partition | undefined;
+  /** When the events of an asset were read last, YYYY-MM-DD. */
+  readonly findReading: (tickers: readonly Ticker[]) => string | undefined;
+}
+
 /** The profile, with the income that the ledger of events has of the asset. */
 async function readWholeProfile(
   terminal: Terminal,
   engine: QueryEngine,
   ticker: Ticker,
-  asOf: Partition | undefined,
+  { asOf, findReading }: ProfileRequest,
 ): Promise<AssetProfile> {
   const profile = await readProfile(engine, ticker, { asOf });
   // As `query proventos --total`: the twelve months end with the last session.
   const session = findLastTradingDay(profile.day);
   const options = { isPast: asOf !== undefined };
   const units = await readAssetUnits(engine, session, options);
-  const income = (await readIncome(engine, session, units, options)).get(ticker);
+  const facts = await readIncome(engine, session, units, options);
+  const income = facts.get(ticker);
   if (income === undefined) return profile;
+  const knownUntil = findReading([ticker]) ?? facts.newest ?? '';
+  const yearStart = formatIsoDate(getYearsBefore(session));
+  // Without the events of these months, nothing paid is not known to be nothing.
+  const isUnknown = knownUntil < yearStart;
   const price = profile.sections
     .flatMap(({ items }) => items)
     .find(({ column }) => column === 'vlr_cot')?.value;
-  const [lastYear] = income.years;
+  const lastYear = isUnknown ? undefined : income.years[0];
+  const mean = isUnknown ? undefined : income.mean;
   const create = (column: string, label: string, value: number | undefined): ProfileItem => ({
     ...{ column, label, value: value ?? null, median: null, peers: 0 },
   });
@@ -146,9 +168,13 @@ async function readWholeProfile(
     ...(typeof price === 'number' && price > 0
       ? [create('pct_yield', 'Yield 12m', lastYear === undefined ? undefined : lastYear / price)]
       : []),
-    create('vlr_provento_medio', `Média de ${formatQuantity(INCOME_YEARS, 'ano')}`, income.mean),
+    create('vlr_provento_medio', `Média de ${formatQuantity(INCOME_YEARS, 'ano')}`, mean),
   ];
-  if (income.mean === undefined) {
+  if (isUnknown) {
+    terminal.notice(
+      `${ticker}: no event after ${formatDay(knownUntil, terminal.locale)} is known, so there is no income of the twelve months after ${formatDay(yearStart, terminal.locale)}: \`pynvest import eventos ${ticker}\` brings it.`,
+    );
+  } else if (income.mean === undefined) {
     terminal.notice(
       `${ticker}: the splits since some of its dividends are not known, so there is no sum for one unit of today. \`pynvest import cotahist --year ${getYear(session) - INCOME_YEARS}-${getYear(session)}\` brings the prices of that time.`,
     );

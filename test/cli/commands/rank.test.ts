@@ -55,6 +55,23 @@ describe('rank', () => {
     expect(before.stderr).not.toContain('pynvest run');
   });
 
+  test('as of a day long after the newest indicators says how old they are, and what to do', async () => {
+    const stale = await rank('graham', '--as-of', '2026-12-10');
+    expect(stale.status).toBe(0);
+    expect(stale.stderr).toContain(
+      `Ações: the newest indicators are of 19/11/2026, 14 sessions before 10/12/2026. \`pynvest run --lake ${root}\` collects those of today.\n`,
+    );
+    const week = await rank('graham', '--as-of', '2026-12-01');
+    expect(week.stderr).not.toContain('the newest indicators');
+    const between = await newFolder();
+    await writeRowsTo(between, sotTables.acoes, '2026-10-01', [stock('PAST3', 1)]);
+    await writeRowsTo(between, sotTables.acoes, '2026-11-19', [stock('PAST3', 1)]);
+    const asked = ['rank', 'graham', '--as-of', '2026-11-13', '--lake', between];
+    expect((await pynvest(asked)).stderr).toContain(
+      'Those of a past day cannot be brought; the next that the lake has are of 19/11/2026.',
+    );
+  });
+
   test('names a condition that only one kind of asset can meet', async () => {
     const note = 'vlr_ind_roe is of stocks (acoes): it is empty for funds (fiis)';
     expect((await rank('--by', 'preco', '--where', 'roe > 10%')).stderr).toContain(note);

@@ -1,12 +1,19 @@
 /**
  * The command `show` on lakes that are made up for it; the figures and medians themselves are tested in test/analysis.
  */
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { events } from '../../../src/catalog/b3.ts';
 import type { Row } from '../../../src/catalog/column.ts';
+import { getTable } from '../../../src/catalog/dataset.ts';
+import type { Partition } from '../../../src/catalog/partition.ts';
+import { createLocalLake } from '../../../src/lake/local/lake.ts';
+import { DEDUP_NAME } from '../../../src/lake/names.ts';
 import { jsonRows } from '../../support/answers.ts';
 import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
+import { wholeRow } from '../../support/rows.ts';
 import { sotTables } from '../../support/tables.ts';
 
 const stock = (ticker: string, rest: Row = {}): Row =>
@@ -23,6 +30,13 @@ beforeAll(async () => {
     ...[stock('AAAA3'), stock('BBBB3', { vlr_ind_p_sobre_l: 12 })],
     stock('VELH3', { nome_setor: 'Papel', dt_ult_cot: '2020-01-02' }),
   ]);
+  const ledger = getTable(events, 'sot');
+  const paid = wholeRow(ledger, {
+    ...{ codigo_ticker_ativo: 'BBBB3', codigo_evento: '1', dt_com: '2022-03-04' },
+    ...{ tipo_evento: 'DIVIDENDO', vlr_provento: 1, fontes: 'b3', situacao: 'vigente' },
+  });
+  const file = { table: ledger, partition: 2022 as Partition, name: DEDUP_NAME };
+  await createLocalLake(root).write(file, [paid]);
   const session = (day: string): Row => ({ dt_ult_cot: day });
   await writeQuotes(root, '2026-11-17', [quote('AAAA3', 8, session('2026-11-17'))]);
   await writeQuotes(root, '2026-11-18', [quote('AAAA3', 9, session('2026-11-18'))]);
@@ -62,6 +76,30 @@ describe('show', () => {
     expect(stdout).toMatch(/^Cotação +9,00/m);
     expect(stdout).toContain('desde 17/11/2026  ▁█  +12,50%');
     expect(stderr).toContain('There is no median');
+  });
+
+  test('where the events end years before, income is not zero but unknown, and says why', async () => {
+    const { stdout, stderr } = await show('BBBB3', '--format', 'table');
+    expect(stdout).toMatch(/Proventos 12m +-$/m);
+    expect(stdout).not.toMatch(/\b0,00/);
+    expect(stderr).toContain(
+      `BBBB3: no event after 04/03/2022 is known, so there is no income of the twelve months after 19/11/2025: \`pynvest import eventos BBBB3 --lake ${root}\` brings it.\n`,
+    );
+  });
+
+  test('without a lake says that there is none', async () => {
+    const none = join(root, 'none');
+    for (const words of [
+      ['show', 'AAAA3'],
+      ['rank', 'graham'],
+      ['report', 'AAAA3', '-o', '-'],
+    ]) {
+      const { status, stderr } = await pynvest([...words, '--lake', none]);
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringContaining(`there is no lake at ${none}: the folder does not exist\n`),
+      ]);
+    }
   });
 
   test('a misspelt ticker is an error with the one that may be meant, among others a warning', async () => {

@@ -13,7 +13,7 @@ import { readAll } from '../../../query/read-rows.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
 import { ExitStatus } from '../../exit.ts';
 import { readTradedTickers, suggestTicker } from '../../known-tickers.ts';
-import { describeEmptyLake, type LakeHandle, openLake } from '../../open-lake.ts';
+import { assertFolder, type LakeHandle, openLake } from '../../open-lake.ts';
 import type { OptionValues } from '../../option.ts';
 import { type Destination, parseDestination, rowsOptions } from '../../output/file.ts';
 import {
@@ -77,6 +77,7 @@ export async function withHistoryEngine(
   ask: (engine: QueryEngine, lake: LakeHandle) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const lake = await openLake(terminal, options);
+  await assertFolder(lake);
   const engine = await lake.openEngine();
   try {
     return await ask(engine, lake);
@@ -106,11 +107,7 @@ export async function createMissingError(
   what: string,
   hint: string,
 ): Promise<PynvestError> {
-  if (lake.kind === 'local') {
-    const { readFolderState } = await import('../../../lake/local/layout.ts');
-    const { exists, isOtherFolder } = await readFolderState(lake.root);
-    if (!exists || isOtherFolder) return describeEmptyLake(lake);
-  }
+  await assertFolder(lake);
   return new QueryError(`the lake at ${lake.place} has no ${what}`, { hint });
 }
 
