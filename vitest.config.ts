@@ -11,7 +11,7 @@ const others = ['hostile', 'command', 'aws'].map((suite) => `test/**/*.${suite}.
  *     x.aws.test.ts       aws       asks the stand-in for AWS of test/aws/stand-in
  *
  * The files of a suite share their modules, which they leave as they were: to load them for each file would take as
- * long as its tests. The functions are the exception: each keeps its connections for as long as its process lives.
+ * long as its tests. The functions are the exception (test/support/setup.ts).
  */
 export default defineConfig({
   test: {
@@ -27,12 +27,6 @@ export default defineConfig({
       }),
       suite('aws', {
         include: ['test/**/*.aws.test.ts'],
-        exclude: [...configDefaults.exclude, 'test/lambda/**'],
-        globalSetup: ['test/support/aws-suite.ts'],
-      }),
-      suite('aws-functions', {
-        isolate: true,
-        include: ['test/lambda/*.aws.test.ts'],
         globalSetup: ['test/support/aws-suite.ts'],
       }),
     ],

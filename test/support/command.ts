@@ -43,6 +43,14 @@ export function commandEnvironment(
   return { ...inherited, PYNVEST_PAUSE_MS: '0', PYNVEST_BACKOFF_MS: '1', ...own };
 }
 
+/** Makes these the variables of this process, and no others. */
+export function setEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
+  for (const name of Object.keys(process.env)) {
+    if (!(name in environment)) delete process.env[name];
+  }
+  Object.assign(process.env, environment);
+}
+
 /** Starts any program and gathers what it prints. */
 export function startProgram(
   program: string,

@@ -11,6 +11,7 @@ import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import type { TickerMessage } from '../../src/pipeline/collect-messages.ts';
 import { newAccount } from './aws-account.ts';
 import { type AwsLake, makeAwsLake } from './aws-lake.ts';
+import { setEnvironment } from './command.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
 
@@ -40,6 +41,7 @@ export function useFunctions({
 }: FunctionsOptions = {}): FunctionsUnderTest {
   let aws: AwsLake;
   let site: TestSite;
+  const environment = { ...process.env };
   const market: DemoAsset[] = [];
   const under: FunctionsUnderTest = {
     get aws() {
@@ -74,6 +76,7 @@ export function useFunctions({
     site.requests.length = 0;
   });
   afterAll(async () => {
+    setEnvironment(environment);
     await site?.close();
   });
   return under;

@@ -4,7 +4,12 @@
  */
 import { Readable } from 'node:stream';
 import { runProgram } from '../../src/cli/program.ts';
-import { type CommandOptions, type CommandResult, commandEnvironment } from './command.ts';
+import {
+  type CommandOptions,
+  type CommandResult,
+  commandEnvironment,
+  setEnvironment,
+} from './command.ts';
 import { fakeStream, terminalOn } from './fake-terminal.ts';
 
 /** Signals and events that a command listens to for as long as its process lives. */
@@ -69,11 +74,4 @@ async function withProcess<Result>(
       }
     }
   }
-}
-
-function setEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
-  for (const name of Object.keys(process.env)) {
-    if (!(name in environment)) delete process.env[name];
-  }
-  Object.assign(process.env, environment);
 }

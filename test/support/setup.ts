@@ -2,8 +2,11 @@
  * Runs before each test file. A property that fails prints the seed of its random values: with PYNVEST_TEST_SEED each
  * property has the same values again.
  */
-import { afterAll, afterEach, vi } from 'vitest';
-import { runCleanups } from './cleanup.ts';
+import { afterAll, afterEach, expect, vi } from 'vitest';
+
+// A function keeps its connections for as long as its process lives: here, for as long as a test file.
+if (/[\\/]lambda[\\/].*\.aws\.test/.test(expect.getState().testPath ?? '')) vi.resetModules();
+const { runCleanups } = await import('./cleanup.ts');
 
 const seed = process.env['PYNVEST_TEST_SEED'];
 if (seed !== undefined) {
