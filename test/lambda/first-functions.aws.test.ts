@@ -11,7 +11,7 @@ import { hasAws } from '../support/aws-account.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { awayFromMidnight } from '../support/days.ts';
 import { captureLog } from '../support/function-log.ts';
-import { clear, messagesFor, useFunctions } from '../support/functions-under-test.ts';
+import { clear, messagesFor, useDays, useFunctions } from '../support/functions-under-test.ts';
 import { pageOfPairs } from '../support/handmade-page.ts';
 import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, sqsEvent } from '../support/lambda-events.ts';
@@ -25,13 +25,16 @@ describe.runIf(hasAws)('the first functions of a day', () => {
   const under = useFunctions();
   const log = captureLog();
 
-  const fill = async (partition: typeof day, assets = smallMarket): Promise<void> => {
+  const collectDay = async (partition: typeof day, assets = smallMarket): Promise<void> => {
     await collect(sqsEvent(messagesFor(assets, partition)), contextOf());
     await sendRawEvents(under, partition);
     await sendPreparedEvents(under, partition);
     await deduplicateDay(partition);
     under.site.requests.length = 0;
   };
+  const beginDay = useDays(under);
+  const fill = (partition: typeof day, assets = smallMarket): Promise<void> =>
+    beginDay(partition, tickersOf(assets).join(), () => collectDay(partition, assets));
   const messagesIn = async (url: string): Promise<unknown[]> => {
     const bodies: unknown[] = [];
     for (;;) {
@@ -82,7 +85,7 @@ describe.runIf(hasAws)('the first functions of a day', () => {
     await fill(day);
     const before = await rowsOfAll(under.lake, day);
     await clearDay({ partition: day }, contextOf());
-    await fill(day);
+    await collectDay(day);
     expect(await rowsOfAll(under.lake, day)).toEqual(before);
   });
 

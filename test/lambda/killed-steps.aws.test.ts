@@ -16,7 +16,13 @@ import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { captureLog } from '../support/function-log.ts';
-import { clear, keysOf, messagesFor, useFunctions } from '../support/functions-under-test.ts';
+import {
+  clear,
+  keysOf,
+  messagesFor,
+  useDays,
+  useFunctions,
+} from '../support/functions-under-test.ts';
 import { rowsOf, rowsOfAll } from '../support/lake-rows.ts';
 import { contextOf, s3Event, sqsEvent } from '../support/lambda-events.ts';
 import { stocks, tickersOf } from '../support/small-market.ts';
@@ -46,6 +52,7 @@ class Death extends Error {}
 
 describe.runIf(hasAws)('a function that dies', () => {
   const under = useFunctions();
+  const beginDay = useDays(under);
   captureLog();
 
   /** Where the next death is, counted in writes from 1; none at 0. */
@@ -196,20 +203,30 @@ describe.runIf(hasAws)('a function that dies', () => {
     return rowsOfAll(under.lake, day);
   };
 
-  test.each(steps)('$name makes $writes writes', async ({ given, step, writes: expected }) => {
-    await alive(() => clear(under.aws, day));
-    await alive(given);
+  const begin = ({ name, given }: Pick<Step, 'name' | 'given'>) =>
+    beginDay(day, name, () => alive(given));
+
+  test.each(steps)('$name makes $writes writes', async ({ step, writes: expected, ...each }) => {
+    await begin(each);
     expect(await alive(step)).toBe(expected);
   });
 
-  test.each(deaths)('$name, $side write $at', async ({ given, step, at, side, whole }) => {
-    await clear(under.aws, day);
-    await alive(given);
+  /** What comes of each step that lives. */
+  const states = new Map<string, Awaited<ReturnType<typeof state>>>();
+  const getUndisturbed = async ({ name, given, step }: Step) => {
+    const known = states.get(name);
+    if (known !== undefined) return known;
+    await begin({ name, given });
     await alive(step);
-    const undisturbed = await state();
+    const now = await state();
+    states.set(name, now);
+    return now;
+  };
 
-    await clear(under.aws, day);
-    await alive(given);
+  test.each(deaths)('$name, $side write $at', async ({ at, side, ...each }) => {
+    const { step, whole } = each;
+    const undisturbed = await getUndisturbed(each);
+    await begin(each);
     await dying(step, at, side);
     for (const table of whole) {
       const rows = await rowsOf(under.lake, table, day);
@@ -222,12 +239,12 @@ describe.runIf(hasAws)('a function that dies', () => {
   });
 
   test('clearing a day, at any of its writes, is completed by the next', async () => {
-    const fill = async () => {
-      await clear(under.aws, day);
-      await alive(twoBatches);
-      await alive(prepAll);
-      await alive(specializeAll);
+    const given = async () => {
+      await twoBatches();
+      await prepAll();
+      await specializeAll();
     };
+    const fill = () => begin({ name: 'clearing', given });
     await fill();
     const count = await alive(() => clearDay({ partition: day }, contextOf()));
     // Objects of three tables, and all five entries in the catalog, whether they are there or not.

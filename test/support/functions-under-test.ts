@@ -6,12 +6,14 @@ import type { Partition } from '../../src/catalog/partition.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';
+import { GlueCatalog } from '../../src/lake/s3/glue-catalog.ts';
 import { createS3Lake, deletePartition } from '../../src/lake/s3/lake.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import type { TickerMessage } from '../../src/pipeline/collect-messages.ts';
 import { newAccount } from './aws-account.ts';
 import { type AwsLake, makeAwsLake } from './aws-lake.ts';
 import { setEnvironment } from './command.ts';
+import { bytesInBuckets } from './lake-bytes.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
 
@@ -89,6 +91,46 @@ export async function keysOf(lake: Lake, table: Table, partition: Partition): Pr
 
 export function messagesFor(assets: readonly DemoAsset[], partition: Partition): TickerMessage[] {
   return assets.map(({ ticker, kind }) => ({ ticker: ticker as Ticker, tipo: kind, partition }));
+}
+
+/** Makes a day anew, as a test left it. */
+type PutDay = () => Promise<void>;
+
+/** Begins a day as `given` makes it, which takes long: once for each name, and then from what it made. */
+export function useDays(under: FunctionsUnderTest) {
+  const made = new Map<string, PutDay>();
+  return async (
+    partition: Partition,
+    name: string,
+    given: () => Promise<unknown>,
+  ): Promise<void> => {
+    await clear(under.aws, partition);
+    const key = `${partition} ${name}`;
+    const put = made.get(key);
+    if (put !== undefined) return put();
+    await given();
+    made.set(key, await keepDay(under, partition));
+  };
+}
+
+/** Answers how to put what a day holds now into a day that holds nothing. */
+async function keepDay({ aws, lake }: FunctionsUnderTest, partition: Partition): Promise<PutDay> {
+  const bytes = bytesInBuckets(aws);
+  const files: (readonly [path: string, held: Buffer])[] = [];
+  const registered: Table[] = [];
+  for (const table of tables) {
+    // The oldest first, as they are put back.
+    for (const key of await keysOf(lake, table, partition)) {
+      const path = `${table.layer}/${key}`;
+      files.push([path, await bytes.get(path)]);
+    }
+    if ((await lake.partitions(table)).includes(partition)) registered.push(table);
+  }
+  return async () => {
+    for (const [path, held] of files) await bytes.put(path, held);
+    const catalog = new GlueCatalog(aws);
+    for (const table of registered) await catalog.register(table, partition);
+  };
 }
 
 /** Takes a day out of all five tables. */
