@@ -49,8 +49,17 @@ export interface TemplateResource {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** By their texts: that of the stack is mostly the one of this package, and takes long to parse. */
+const parsed = new Map<string, Template>();
+
 /** Parses a template, in YAML with CloudFormation's short forms or in JSON. @throws DeployError */
 export function parseTemplate(text: string): Template {
+  const template = parsed.get(text) ?? parseText(text);
+  parsed.set(text, template);
+  return template;
+}
+
+function parseText(text: string): Template {
   const document = parseDocument(text, { logLevel: 'silent' });
   const [problem] = document.errors;
   if (problem !== undefined) {
