@@ -137,6 +137,9 @@ function getStatementsAbout(
 /** What policies answered, by the request: many resources of a stack ask for the same. */
 const answers = new WeakMap<readonly PolicyDocument[], Map<string, Promise<boolean>>>();
 
+/** The same by the statements: the commands of many files make the same calls under the same ones. */
+const evaluated = new Map<string, Promise<boolean>>();
+
 /** @throws Error where the action has no resource of this form */
 export function isAllowed(
   request: IamRequest,
@@ -145,18 +148,25 @@ export function isAllowed(
   const known = answers.get(policies) ?? new Map<string, Promise<boolean>>();
   answers.set(policies, known);
   const key = JSON.stringify(request);
-  const answer = known.get(key) ?? simulate(request, policies);
+  const answer = known.get(key) ?? evaluateOnce(request, policies);
   known.set(key, answer);
   return answer;
 }
 
-async function simulate(
-  { action, resource, context = {} }: IamRequest,
-  policies: readonly PolicyDocument[],
-): Promise<boolean> {
+function evaluateOnce(request: IamRequest, policies: readonly PolicyDocument[]): Promise<boolean> {
   const relevant = policies
-    .map((policy) => getStatementsAbout(action, policy))
+    .map((policy) => getStatementsAbout(request.action, policy))
     .filter(({ Statement }) => Statement.length > 0);
+  const key = JSON.stringify([request, relevant]);
+  const answer = evaluated.get(key) ?? evaluate(request, relevant);
+  evaluated.set(key, answer);
+  return answer;
+}
+
+async function evaluate(
+  { action, resource, context = {} }: IamRequest,
+  relevant: readonly PolicyDocument[],
+): Promise<boolean> {
   const simulated = await runSimulation(
     {
       request: {
