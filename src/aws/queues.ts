@@ -242,11 +242,43 @@ const RECEIVE_VISIBILITY_SECONDS = 60;
 /** After this many batches without a new message, every message has been seen. */
 const MAX_STALE_BATCHES = 3;
 
+/** Every message of a queue, each once; all become visible again. */
+export async function readMessages(queue: Queue): Promise<ReceivedMessage[]> {
+  const read: ReceivedMessage[] = [];
+  await processMessages(queue, async (messages) => {
+    read.push(...messages);
+    return [];
+  });
+  return read;
+}
+
+/**
+ * Runs `work` on those of the messages that still exist, batch by batch, and deletes them after it: a failure in
+ * between leaves them in the queue.
+ * @returns the messages that were deleted
+ */
+export async function consumeMessages(
+  queue: Queue,
+  ids: ReadonlySet<string>,
+  work: (messages: readonly ReceivedMessage[]) => Promise<void>,
+): Promise<ReceivedMessage[]> {
+  const consumed: ReceivedMessage[] = [];
+  await processMessages(queue, async (messages) => {
+    const found = messages.filter(({ id }) => ids.has(id));
+    if (found.length === 0) return [];
+    await work(found);
+    await deleteMessages(queue, found);
+    consumed.push(...found);
+    return found;
+  });
+  return consumed;
+}
+
 /**
  * Hands every message of a queue to `work`, in batches, each message once. `work` answers those that it deleted;
  * all others become visible again at the end, also when `work` throws.
  */
-export async function processMessages(
+async function processMessages(
   queue: Queue,
   work: (messages: readonly ReceivedMessage[]) => Promise<readonly ReceivedMessage[]>,
 ): Promise<void> {
@@ -294,7 +326,7 @@ async function receiveMessages({ client, url }: Queue): Promise<ReceivedMessage[
 }
 
 /** @throws QueueError when a message was not deleted: it may be received again */
-export async function deleteMessages(
+async function deleteMessages(
   { client, url }: Queue,
   messages: readonly ReceivedMessage[],
 ): Promise<void> {

@@ -3,10 +3,10 @@
  */
 
 import {
-  deleteMessages,
+  consumeMessages,
   getTickerQueues,
-  processMessages,
   type ReceivedMessage,
+  readMessages,
   readQueueDepth,
   sendMessages,
 } from '../aws/queues.ts';
@@ -39,10 +39,8 @@ export async function readDeadLetters(
   for (const kind of kinds) {
     const { deadLetter } = getTickerQueues(system, kind);
     inFlight += (await readQueueDepth(deadLetter)).inFlight;
-    await processMessages(deadLetter, async (messages) => {
-      deadLetters.push(...messages.map((message) => parseDeadLetter(kind, message)));
-      return [];
-    });
+    const messages = await readMessages(deadLetter);
+    deadLetters.push(...messages.map((message) => parseDeadLetter(kind, message)));
   }
   return { deadLetters, inFlight };
 }
@@ -82,15 +80,11 @@ async function processDeadLetters(
   for (const kind of new Set(chosen.map(({ queue }) => queue))) {
     const ids = new Set(chosen.filter(({ queue }) => queue === kind).map(({ id }) => id));
     const { deadLetter } = getTickerQueues(system, kind);
-    await processMessages(deadLetter, async (messages) => {
-      const found = messages.filter(({ id }) => ids.has(id));
-      if (found.length === 0) return [];
-      const deadLetters = found.map((message) => parseDeadLetter(kind, message));
-      await work(kind, deadLetters);
-      await deleteMessages(deadLetter, found);
-      done.push(...deadLetters);
-      return found;
-    });
+    const parse = (message: ReceivedMessage): DeadLetter => parseDeadLetter(kind, message);
+    const consumed = await consumeMessages(deadLetter, ids, (messages) =>
+      work(kind, messages.map(parse)),
+    );
+    done.push(...consumed.map(parse));
   }
   return done;
 }

@@ -5,10 +5,10 @@
 import { withAwsErrors } from '../aws/errors.ts';
 import { invokeAsync } from '../aws/functions.ts';
 import {
-  deleteMessages,
+  consumeMessages,
   findFailedEventsQueue,
-  processMessages,
   type ReceivedMessage,
+  readMessages,
   readQueueDepth,
 } from '../aws/queues.ts';
 import { getFunctionId } from '../aws/resource-names.ts';
@@ -56,11 +56,8 @@ export async function readFailedEvents(system: RunningSystem, now: Date): Promis
   const { visible, inFlight } = await readQueueDepth(queue);
   if (visible + inFlight === 0) return { events: [], inFlight: 0 };
   const functions = await findFirstFunctions(system);
-  const events: FailedEvent[] = [];
-  await processMessages(queue, async (messages) => {
-    events.push(...messages.map((message) => parseFailedEvent(message, functions, now)));
-    return [];
-  });
+  const messages = await readMessages(queue);
+  const events = messages.map((message) => parseFailedEvent(message, functions, now));
   events.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
   return { events, inFlight };
 }
@@ -181,15 +178,10 @@ async function processFailedEvents(
   const queue = findFailedEventsQueue(system);
   if (queue === undefined || chosen.length === 0) return [];
   const byId = new Map(chosen.map((event) => [event.id, event]));
-  const done: FailedEvent[] = [];
-  await processMessages(queue, async (messages) => {
-    const found = messages.filter(({ id }) => byId.has(id));
-    if (found.length === 0) return [];
-    const events = found.flatMap(({ id }) => byId.get(id) ?? []);
-    await work(events);
-    await deleteMessages(queue, found);
-    done.push(...events);
-    return found;
-  });
-  return done;
+  const getChosen = (messages: readonly ReceivedMessage[]): FailedEvent[] =>
+    messages.flatMap(({ id }) => byId.get(id) ?? []);
+  const consumed = await consumeMessages(queue, new Set(byId.keys()), (messages) =>
+    work(getChosen(messages)),
+  );
+  return getChosen(consumed);
 }
