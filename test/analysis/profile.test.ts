@@ -106,6 +106,8 @@ test('an unknown ticker is an error with the one that may be meant', async () =>
   await expect(profileOf('BBBB4')).rejects.toMatchObject({ hint: 'Did you mean BBBB3?' });
   await expect(profileOf('AAAA3', { asOf: day('2026-11-01') })).rejects.toMatchObject({
     message: 'AAAA3: the lake has no indicators up to 2026-11-01',
-    hint: expect.stringMatching(/no command brings those of a past day: ask for a later day, or for none/),
+    hint: expect.stringMatching(
+      /no command brings those of a past day: ask for a later day, or for none/,
+    ),
   });
 });
