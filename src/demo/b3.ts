@@ -3,7 +3,7 @@
  * forms of the real ones, for the imports that read those. Pure.
  */
 import { zipSync } from 'fflate';
-import { getYear, type Partition } from '../catalog/partition.ts';
+import type { Partition } from '../catalog/partition.ts';
 import type { DemoEvent, DemoListing, DemoSession } from './exchange.ts';
 import { formatPrinted } from './printed.ts';
 
@@ -15,11 +15,13 @@ export function createPriceArchive(
   listings: readonly DemoListing[],
   year: number,
 ): Uint8Array | undefined {
-  const records = listings.flatMap((listing) =>
-    listing.sessions
-      .filter(({ day }) => getYear(day) === year)
-      .map((session) => ({ day: session.day, text: formatRecord(listing, session) })),
-  );
+  const records = listings.flatMap((listing) => {
+    const sessions = listing.sessions.filter(
+      ({ day }) => day > year * 10_000 && day < (year + 1) * 10_000,
+    );
+    const paper = formatPaper(listing);
+    return sessions.map((session) => ({ day: session.day, text: formatRecord(paper, session) }));
+  });
   const newest = records.reduce((last, { day }) => Math.max(last, day), 0);
   if (newest === 0) return undefined;
   records.sort((a, b) => a.day - b.day || (a.text < b.text ? -1 : 1));
@@ -37,28 +39,49 @@ export function createPriceArchive(
 
 const CASH_MARKET = '010';
 
-/** Source of the fields: B3, "Layout do arquivo – cotações históricas". */
-function formatRecord(listing: DemoListing, session: DemoSession): string {
+/** What the records of a paper have alike, as it is written in them. */
+interface PaperFields {
+  /** With the code of its market. */
+  readonly ticker: string;
+  readonly name: string;
+  readonly shareClass: string;
+  readonly isin: string;
+}
+
+function formatPaper(listing: DemoListing): PaperFields {
   const { asset } = listing;
   const isFund = asset.kind === 'fiis';
+  return {
+    ticker: `${isFund ? '12' : '02'}${asset.ticker.padEnd(12)}${CASH_MARKET}`,
+    name: toAscii(asset.values[isFund ? 'Nome' : 'Empresa'] ?? '')
+      .slice(0, 12)
+      .padEnd(12),
+    shareClass: getShareClass(listing).padEnd(4),
+    isin: formatIsin(listing),
+  };
+}
+
+/** A whole number, with zeros before it. */
+function padDigits(value: number, width: number): string {
+  return String(value).padStart(width, '0');
+}
+
+/** An amount of two decimals, without its point. */
+function padCents(value: number, width: number): string {
+  return padDigits(Math.round(value * 100), width);
+}
+
+/** Source of the fields: B3, "Layout do arquivo – cotações históricas". */
+function formatRecord(paper: PaperFields, session: DemoSession): string {
   const { open, high, low, close, quantity, trades, distribution, isEx } = session;
-  const digits = (value: number, width: number, decimals = 0): string =>
-    String(Math.round(Number(`${value}e${decimals}`))).padStart(width, '0');
-  const price = (value: number): string => digits(value, 13, 2);
   const mean = Number(((high + low + close) / 3).toFixed(2));
-  const name = toAscii(asset.values[isFund ? 'Nome' : 'Empresa'] ?? '');
-  return [
-    `01${session.day}${isFund ? '12' : '02'}${asset.ticker.padEnd(12)}${CASH_MARKET}`,
-    name.slice(0, 12).padEnd(12),
-    `${getShareClass(listing).padEnd(4)}${isEx ? 'ED' : '  '}`.padEnd(10),
-    `   ${'R$'.padEnd(4)}`,
-    ...[open, high, low, mean, close, low, high].map(price),
-    digits(trades, 5),
-    digits(quantity, 18),
-    digits(Number((quantity * mean).toFixed(2)), 18, 2),
-    `${price(0)}099991231${digits(1, 7)}${price(0)}`,
-    `${formatIsin(listing)}${digits(distribution, 3)}`,
-  ].join('');
+  const prices = [open, high, low, mean, close, low, high].map((price) => padCents(price, 13));
+  return (
+    `01${session.day}${paper.ticker}${paper.name}${paper.shareClass}${isEx ? 'ED' : '  '}` +
+    `       R$  ${prices.join('')}${padDigits(trades, 5)}${padDigits(quantity, 18)}` +
+    `${padCents(quantity * mean, 18)}${padCents(0, 13)}0999912310000001${padCents(0, 13)}` +
+    `${paper.isin}${padDigits(distribution, 3)}`
+  );
 }
 
 /** Such as ON, PN, UNT or CI. */
