@@ -24,9 +24,22 @@ async function clonedProject(): Promise<string> {
   return copy;
 }
 
+/** Does some work as if this machine were in another time zone. */
+async function inTimeZone<Result>(zone: string, work: () => Promise<Result>): Promise<Result> {
+  const before = process.env['TZ'];
+  process.env['TZ'] = zone;
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+}
+
+/** The built ones. */
 let bundles: readonly CodeBundle[];
 beforeAll(async () => {
-  ({ bundles } = await bundleFunctions(root));
+  bundles = await readFunctionBundles(root);
 });
 
 describe('the bundles of the functions', () => {
@@ -43,20 +56,6 @@ describe('the bundles of the functions', () => {
 
   test('each is under 400 KB', () => {
     for (const { name, zip } of bundles) expect(zip.byteLength, name).toBeLessThan(400_000);
-  });
-
-  test('the same sources give the same bytes, in another place and in another time zone', async () => {
-    const copy = await clonedProject();
-    const before = process.env['TZ'];
-    process.env['TZ'] = 'Pacific/Kiritimati';
-    const { bundles: again } = await bundleFunctions(copy).finally(() => {
-      if (before === undefined) delete process.env['TZ'];
-      else process.env['TZ'] = before;
-    });
-    expect(again.map(({ hash }) => hash)).toEqual(bundles.map(({ hash }) => hash));
-    expect(
-      again.every(({ zip }, index) => Buffer.compare(zip, bundles[index]?.zip ?? zip) === 0),
-    ).toBe(true);
   });
 
   test('a change of a source changes the bundles that hold it, and no other', async () => {
@@ -103,7 +102,7 @@ describe('the bundles that a deployment uploads', () => {
   let clone: string;
   beforeAll(async () => {
     clone = await clonedProject();
-    await writeFunctionBundles(clone);
+    await inTimeZone('Pacific/Kiritimati', () => writeFunctionBundles(clone));
   });
   const stale = (path: string) => ({
     name: 'DeployError',
@@ -111,7 +110,7 @@ describe('the bundles that a deployment uploads', () => {
     hint: `Run \`npm run build\` in ${clone}, then try again.`,
   });
 
-  test('are the built ones, byte for byte', async () => {
+  test('have the same bytes for the same sources, built in another place and another time zone', async () => {
     const read = await readFunctionBundles(clone);
     expect(read.map(({ name, hash }) => ({ name, hash }))).toEqual(
       bundles.map(({ name, hash }) => ({ name, hash })),
