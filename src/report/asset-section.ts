@@ -18,6 +18,7 @@ import {
 } from './figure.ts';
 import { listHeadline } from './headline.ts';
 import type { LedgerEvent } from './income-history.ts';
+import { findDailyStart } from './packed-series.ts';
 import type { ReportAsset } from './read-report.ts';
 
 /** The indicators that a report compares with the sector's median, in the order of the profile. */
@@ -83,6 +84,14 @@ function formatPlot(
 <div class="wide" tabindex="0" role="region" aria-label="${escapeHtml(`Dados: ${label}`)}"><table><thead><tr>${headings}</tr></thead><tbody></tbody></table></div></details>`;
 }
 
+/** Says below a figure which sessions its line leaves out. */
+function formatThinning(first: string, last: string): string {
+  const daily = findDailyStart(last);
+  return first >= daily
+    ? ''
+    : ` Todos os pregões desde ${formatDay(daily, LOCALE)}; antes, um por semana.`;
+}
+
 function formatPriceFigure({ ticker, prices }: ReportAsset): string {
   if (prices === undefined) {
     return '<p class="note">O data lake não tem o histórico de preços deste ativo: <code>pynvest import cotahist</code> o importa.</p>';
@@ -100,7 +109,7 @@ function formatPriceFigure({ ticker, prices }: ReportAsset): string {
     formatPlot(
       `${ticker}-preco`,
       label,
-      `<span class="key first">fechamento ajustado por desdobramentos</span>; faixa: menor e maior fechamento desde ${formatDay(band.from, LOCALE)}; <span class="event">▲ data com de provento</span>; <span class="split">┆ mudança do número de unidades</span>.${unproved} Setas do teclado percorrem os pregões.`,
+      `<span class="key first">fechamento ajustado por desdobramentos</span>; faixa: menor e maior fechamento desde ${formatDay(band.from, LOCALE)}; <span class="event">▲ data com de provento</span>; <span class="split">┆ mudança do número de unidades</span>.${formatThinning(first.day, last.day)}${unproved} Setas do teclado percorrem os pregões.`,
       ['Fechamento (R$)'],
     ),
   ].join('\n');
@@ -117,7 +126,7 @@ function formatReturnFigure({ ticker, returns, currencyChange }: ReportAsset): s
     formatPlot(
       `${ticker}-retorno`,
       `Retorno total de ${ticker}, ${span}: 100 reais viraram ${formatNumber((1 + summary.totalReturn) * 100, LOCALE)}`,
-      `O que 100 reais de ${formatDay(summary.first, LOCALE)} viraram: <span class="key first">${ticker}, proventos reinvestidos</span>${beside}.${without}`,
+      `O que 100 reais de ${formatDay(summary.first, LOCALE)} viraram: <span class="key first">${ticker}, proventos reinvestidos</span>${beside}.${formatThinning(summary.first, summary.last)}${without}`,
       [ticker, ...(cdiReturn === undefined ? [] : ['CDI'])],
     ),
   ].join('\n');

@@ -96,6 +96,11 @@ export function unpackNumbers(text: string): number[] {
 /** Every session of the last years is kept; of the weeks before them the last session. */
 const DAILY_YEARS = 2;
 
+/** The day from which a chart that ends with `last` has every session, YYYY-MM-DD. */
+export function findDailyStart(last: string): string {
+  return `${Number(last.slice(0, 4)) - DAILY_YEARS}${last.slice(4)}`;
+}
+
 /**
  * The points that a chart shows: all of the last `DAILY_YEARS`; before, the last of each week, and the first, the
  * highest and the lowest of all.
@@ -103,8 +108,7 @@ const DAILY_YEARS = 2;
 export function thinSeries<Point extends SeriesPoint>(points: readonly Point[]): Point[] {
   const [first, last] = [points.at(0), points.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const year = Number(last.day.slice(0, 4)) - DAILY_YEARS;
-  const daily = `${year}${last.day.slice(4)}`;
+  const daily = findDailyStart(last.day);
   let [high, low]: [Point, Point] = [first, first];
   for (const point of points) {
     if (point.value > high.value) high = point;

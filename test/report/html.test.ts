@@ -151,3 +151,12 @@ test('over a change of currency there is no return, and the page says why', () =
     'Sem retorno: os preços são em CR$ antes de 01/07/1994, e depois em R$. Com <code>--from 1994-07-01</code>',
   );
 });
+
+test('a line that has one session a week before its last years says so below it', () => {
+  const pageOf = (years: number): string =>
+    formatReport(createSyntheticReport({ assets: 1, years }), CODE);
+  const note = 'Todos os pregões desde 19/11/2024; antes, um por semana.';
+  // Of the prices and of the return.
+  expect(pageOf(5).split(note)).toHaveLength(1 + 2);
+  expect(pageOf(2)).not.toContain('um por semana');
+});
