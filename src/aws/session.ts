@@ -186,7 +186,7 @@ const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-export async function send(
+async function send(
   { protocol, hostname, port, path, query, method, headers, body }: HttpRequest,
   signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {

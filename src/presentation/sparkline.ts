@@ -7,7 +7,7 @@ const BLOCKS = '▁▂▃▄▅▆▇█';
 const ASCII = '_.-=*#';
 
 /** In place of a value: nothing is known between the values before and behind it. */
-export const LINE_BREAK = undefined;
+const LINE_BREAK = undefined;
 
 type SparklineValue = number | null | typeof LINE_BREAK;
 
