@@ -234,7 +234,7 @@ function findOptionHint(args: readonly string[], commands: readonly string[]): s
   const ours = aliases.find(([alias]) => args.some((word) => alias.test(word)))?.[1];
   if (ours !== undefined) return `Use ${ours} instead`;
   if (isAssetQuery && args.some((word) => /^--last(=|$)/.test(word))) {
-    return '--last is of query cotacoes and query indicadores; here --from 30d begins thirty days ago.';
+    return '--last is of query cotacoes, indicadores and historico; here --from 30d begins thirty days ago.';
   }
   const at = args.findIndex((word) => commands.includes(word));
   if (args[0]?.startsWith('-') && at > 0) {
