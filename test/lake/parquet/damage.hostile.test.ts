@@ -59,6 +59,19 @@ function encodeWithoutChecksum(table: Table, rows: readonly Row[]): Uint8Array {
   return new Uint8Array(writer.getBytes());
 }
 
+/** The bits after whose flip a file is not refused as broken. One `expect` for each would take as long as the reading. */
+async function findAccepted(
+  bits: readonly number[],
+  read: (bit: number) => Promise<unknown>,
+): Promise<number[]> {
+  const accepted: number[] = [];
+  for (const bit of bits) {
+    const outcome = await read(bit).catch((error: unknown) => error);
+    if (!(outcome instanceof BrokenFileError)) accepted.push(bit);
+  }
+  return accepted;
+}
+
 describe.each(tables.map((table) => [table.name, table] as const))('a file of %s', (_, table) => {
   const rows = rowsFor(table, 40);
   const bytes = encodeRows(table, rows);
@@ -70,10 +83,10 @@ describe.each(tables.map((table) => [table.name, table] as const))('a file of %s
 
   test('is refused after any of 1,000 flipped bits, and of those at its end', async () => {
     const last = Array.from({ length: 400 }, (_, at) => bytes.byteLength * 8 - 1 - at);
-    for (const bit of [...randomBelow(bytes.byteLength * 8, 1_000), ...last]) {
-      const reading = decodeRows(table, flipBit(bytes, bit), `bit ${bit}`);
-      await expect(reading, `bit ${bit}`).rejects.toThrow(BrokenFileError);
-    }
+    const bits = [...randomBelow(bytes.byteLength * 8, 1_000), ...last];
+    expect(
+      await findAccepted(bits, (bit) => decodeRows(table, flipBit(bytes, bit), 'a file')),
+    ).toEqual([]);
   });
 
   test('is refused by a query after any of 200 flipped bits', async () => {
@@ -89,10 +102,14 @@ describe.each(tables.map((table) => [table.name, table] as const))('a file of %s
     const statement = { sql: `SELECT * FROM ${engine.nameOf(table)}` };
     expect(await readAll(engine, statement)).toHaveLength(rows.length);
     const last = Array.from({ length: 64 }, (_, at) => bytes.byteLength * 8 - 1 - at);
-    for (const bit of [...randomBelow(bytes.byteLength * 8, 200), ...last]) {
-      await writeFile(path, flipBit(bytes, bit));
-      await expect(readAll(engine, statement), `bit ${bit}`).rejects.toThrow(BrokenFileError);
-    }
+    const accepted = await findAccepted(
+      [...randomBelow(bytes.byteLength * 8, 200), ...last],
+      async (bit) => {
+        await writeFile(path, flipBit(bytes, bit));
+        return readAll(engine, statement);
+      },
+    );
+    expect(accepted).toEqual([]);
     engine.close();
   });
 
