@@ -1,7 +1,14 @@
-/** The tables of data sets as resources of the CloudFormation template. */
+/**
+ * The tables of data sets, and the view of adjusted prices over them, as resources of the CloudFormation template. Athena
+ * keeps a view as a table of Glue, whose text is Presto's description of it in base64.
+ */
+import { adjustmentState, adjustments } from '../src/catalog/b3.ts';
 import type { Column } from '../src/catalog/column.ts';
 import { type Dataset, type Layer, layers, type Table } from '../src/catalog/dataset.ts';
 import { datasets as allDatasets } from '../src/catalog/datasets.ts';
+import { adjustedPriceColumns } from '../src/query/history.ts';
+import { adjustedPricesView } from '../src/query/named-views.ts';
+import { quoteLiteral, sqlTypes } from '../src/query/sql.ts';
 
 const BEGIN = '  # <generated>';
 const END = '  # </generated>';
@@ -28,11 +35,12 @@ export function withTables(template: string, datasets: readonly Dataset[] = allD
       table === undefined ? [] : [formatTable(`${capitalize(layer)}${capitalize(id)}Table`, table)],
     ),
   );
-  return template.slice(0, body) + resources.join('') + template.slice(end);
+  const views = datasets.includes(adjustments) ? formatViews() : '';
+  return template.slice(0, body) + resources.join('') + views + template.slice(end);
 }
 
-function formatTable(logicalId: string, table: Table): string {
-  const { column, description } = table.partition;
+/** A resource up to what is its own. */
+function formatHeader(logicalId: string, database: string): string {
   return `  ${logicalId}:
     Type: AWS::Glue::Table
     Condition: MakeTables
@@ -40,9 +48,14 @@ function formatTable(logicalId: string, table: Table): string {
     UpdateReplacePolicy: Retain
     Properties:
       CatalogId: !Ref AWS::AccountId
-      DatabaseName: ${databases[table.layer]}
+      DatabaseName: ${database}
       TableInput:
-        Name: ${table.name}
+`;
+}
+
+function formatTable(logicalId: string, table: Table): string {
+  const { column, description } = table.partition;
+  return `${formatHeader(logicalId, databases[table.layer])}        Name: ${table.name}
         Description: ${quote(table.description)}
         TableType: EXTERNAL_TABLE
         Parameters: { EXTERNAL: 'TRUE', classification: parquet }
@@ -57,6 +70,69 @@ function formatTable(logicalId: string, table: Table): string {
             Parameters: { serialization.format: '1' }
           Columns:
 ${table.columns.map(formatColumn).join('')}`;
+}
+
+function formatViews(): string {
+  return formatStateTable() + formatAdjustedPrices();
+}
+
+function formatStateTable(): string {
+  const { tableName, description, column, folder } = adjustmentState;
+  return `${formatHeader('SpecAdjustmentStateTable', databases.spec)}        Name: ${tableName}
+        Description: ${quote(description)}
+        TableType: EXTERNAL_TABLE
+        Parameters: { EXTERNAL: 'TRUE', classification: csv }
+        StorageDescriptor:
+          Location: !Sub 's3://\${SorBucketInUse.Value}/${folder}/'
+          InputFormat: org.apache.hadoop.mapred.TextInputFormat
+          OutputFormat: org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat
+          SerdeInfo:
+            SerializationLibrary: org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe
+            Parameters: { serialization.format: '1' }
+          Columns:
+${formatColumn(column)}`;
+}
+
+function formatAdjustedPrices(): string {
+  const description =
+    'Preços de uma unidade, ajustados por proventos e desdobramentos; ajuste_provado diz se tudo é provado';
+  return `${formatHeader('SpecAdjustedPricesView', databases.spec)}        Name: ${adjustedPricesView.name}
+        Description: ${quote(description)}
+        TableType: VIRTUAL_VIEW
+        Parameters: { presto_view: 'true' }
+        ViewExpandedText: '/* Presto View */'
+        ViewOriginalText:
+          Fn::Join:
+            - ''
+            - - '/* Presto View: '
+              - Fn::Base64: !Sub |-
+${describeView().replace(/^/gm, ' '.repeat(18))}
+              - ' */'
+        StorageDescriptor:
+          Columns:
+${adjustedPriceColumns.map(formatColumn).join('')}`;
+}
+
+/** By the names of databases that the person chose, as `Fn::Sub` takes them. */
+function describeView(): string {
+  const { tableName, column, pending } = adjustmentState;
+  const databaseOf = (layer: Layer): string => `\${${capitalize(layer)}DatabaseName}`;
+  const nameOf = ({ layer, name }: Pick<Table, 'layer' | 'name'>): string =>
+    `"${databaseOf(layer)}"."${name}"`;
+  const stateTable = nameOf({ layer: 'spec', name: tableName });
+  const condition = `(SELECT count(*) FROM ${stateTable} WHERE ${column.name} = ${quoteLiteral(pending)}) = 0`;
+  const columns = adjustedPriceColumns.map(({ name, type }) =>
+    JSON.stringify({ name, type: sqlTypes[type] }),
+  );
+  const originalSql = adjustedPricesView.formatSelect(nameOf, { condition }).replaceAll('\n', ' ');
+  return `{
+  "originalSql": ${JSON.stringify(originalSql)},
+  "catalog": "awsdatacatalog",
+  "schema": "${databaseOf('spec')}",
+  "columns": [
+    ${columns.join(',\n    ')}
+  ]
+}`;
 }
 
 function formatColumn({ name, type, description }: Column): string {

@@ -169,3 +169,18 @@ export const adjustments = defineDataset({
     },
   },
 });
+
+/**
+ * Whether the factors are those of the prices: a note that an import replaces. In AWS its folder is a table of one column,
+ * so that a view knows it, too.
+ */
+export const adjustmentState = {
+  tableName: 'tbspec_situacao_ajustes',
+  description: 'Se os fatores de ajuste são os dos preços: a nota da última importação',
+  column: text('situacao', 'pending desde a primeira mudança de uma importação, até que ela acabe'),
+  /** Of a lake's notes. */
+  folder: 'adjustment-state',
+  file: 'state.txt',
+  /** What the note says until the factors that follow from an import are stored. */
+  pending: 'pending',
+} as const;

@@ -98,6 +98,10 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     const [separator, list] = toList(argument);
     return toList(evaluate(list, scope)).join(String(separator));
   },
+  'Fn::Base64': (argument, scope) => {
+    const text = evaluate(argument, scope);
+    return typeof text === 'string' ? Buffer.from(text).toString('base64') : undefined;
+  },
   'Fn::Sub': (argument, scope) => {
     const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
     return substitute(String(text), toFields(variables), scope);
@@ -162,6 +166,13 @@ export interface TableDefinition {
   readonly name: string;
   readonly location: string;
   readonly input: Fields;
+}
+
+/** Whether a resource is a table whose files are listed by partition. */
+export function hasPartitions({ type, properties }: TemplateResource): boolean {
+  return (
+    type === 'AWS::Glue::Table' && toFields(properties['TableInput'])['PartitionKeys'] !== undefined
+  );
 }
 
 export function evaluateTable({ properties }: TemplateResource, scope: Scope): TableDefinition {

@@ -9,6 +9,7 @@ import {
   formatResourceName,
   getPhysicalName,
   getResourceKind,
+  hasPartitions,
   isConditionMet,
   type Scope,
 } from './intrinsics.ts';
@@ -259,7 +260,7 @@ interface Move {
  */
 export function findLakeMoves(before: Scope, after: Scope): LakeMove[] {
   const tables = [...after.template.resources.values()]
-    .filter(({ type }) => type === 'AWS::Glue::Table')
+    .filter(hasPartitions)
     .map((resource): TableMove => {
       const old = evaluateTable(resource, before);
       const planned = evaluateTable(resource, after);

@@ -4,18 +4,24 @@
  * process that died in between, no price must be taken for adjusted.
  */
 import { createHash } from 'node:crypto';
+import { adjustmentState } from '../catalog/b3.ts';
 import type { ColumnarLake } from '../lake/lake.ts';
 import type { Successions } from '../transform/lineage.ts';
 import type { ImportNotes } from './imported-years.ts';
 
-/** The name of the note. */
-const NOTE = 'adjustments';
-const PENDING = 'pending';
+const NOTE = `${adjustmentState.folder}/${adjustmentState.file}`;
+const PENDING = adjustmentState.pending;
+/** Where earlier versions wrote it. */
+const FORMER_NOTE = 'adjustments';
 const DERIVED = 'derived';
+
+async function readState(notes: Pick<ImportNotes, 'read'>): Promise<string | undefined> {
+  return (await notes.read(NOTE)) ?? (await notes.read(FORMER_NOTE));
+}
 
 /** False after an import that was not completed. */
 export async function areAdjustmentsDerived(notes: Pick<ImportNotes, 'read'>): Promise<boolean> {
-  return (await notes.read(NOTE)) !== PENDING;
+  return (await readState(notes)) !== PENDING;
 }
 
 /** Whether the factors were derived with other successions than these. */
@@ -23,7 +29,7 @@ export async function areDerivedOtherwise(
   notes: Pick<ImportNotes, 'read'>,
   successions: Successions,
 ): Promise<boolean> {
-  const note = await notes.read(NOTE);
+  const note = await readState(notes);
   return note !== PENDING && (note ?? DERIVED) !== formatDerived(successions);
 }
 
@@ -32,7 +38,7 @@ export async function areDerivedOtherwise(
  */
 export async function noteDerived(notes: ImportNotes, successions: Successions): Promise<void> {
   const derived = formatDerived(successions);
-  const note = await notes.read(NOTE);
+  const note = await readState(notes);
   if (note !== derived && !(note === undefined && derived === DERIVED)) {
     await notes.write(NOTE, derived);
   }

@@ -85,20 +85,24 @@ const FACTORS: Readonly<
   },
 };
 
+/** Whether the factors are those of the prices: known, or a condition in SQL for a view that is stored. */
+export type Derivation = boolean | { readonly condition: string };
+
 /**
  * The SELECT of adjusted prices, in SQL that DuckDB and Athena read alike.
  * @param conditions on the columns of the history, by the name `h`
- * @param isDerived whether the factors are those of the prices: otherwise no adjustment is proved
+ * @param isDerived otherwise no adjustment is proved
  * @param others further columns of the history, by the name `h`
  */
 export function formatAdjustedPrices(
   nameOf: TableNamer,
   adjustment: PriceAdjustment,
   conditions: readonly string[] = [],
-  isDerived = true,
+  isDerived: Derivation = true,
   others: readonly string[] = [],
 ): string {
   const { price, units } = FACTORS[adjustment];
+  const isProved = adjustment === 'nenhum' ? 'true' : formatProof(isDerived);
   // Hundredths as whole numbers: the quotient of two whole numbers is the double nearest to the price of one unit.
   const perUnit = (column: string): string =>
     `round(h.${column} * 100) / (h.fator_cotacao * 100)${price} AS ${column}`;
@@ -106,16 +110,18 @@ export function formatAdjustedPrices(
     'SELECT h.dt_pregao, h.codigo_ticker_ativo, coalesce(f.codigo_ativo, h.codigo_ticker_ativo) AS codigo_ativo,',
     `${['vlr_abertura', 'vlr_max', 'vlr_min', 'vlr_fechamento'].map(perUnit).join(', ')},`,
     `CAST(h.qtd_titulos AS double)${units} AS qtd_titulos, h.vlr_volume,`,
-    adjustment === 'nenhum'
-      ? 'true AS ajuste_provado,'
-      : isDerived
-        ? 'coalesce(f.provado_acumulado, true) AS ajuste_provado,'
-        : 'false AS ajuste_provado,',
+    `${isProved} AS ajuste_provado,`,
     ['coalesce(f.fator_desdobramento_acumulado, 1) AS fator_desdobramento', ...others].join(', '),
     `FROM ${nameOf(historyTable)} h LEFT JOIN ${nameOf(adjustmentsTable)} f`,
     'ON f.codigo_ticker_ativo = h.codigo_ticker_ativo AND h.dt_pregao >= f.dt_inicio AND h.dt_pregao < f.dt_pregao',
     `WHERE ${[`h.codigo_mercado = '${CASH_MARKET}'`, ...conditions, HAS_PRICE].join(' AND ')}`,
   ].join('\n');
+}
+
+function formatProof(isDerived: Derivation): string {
+  if (isDerived === false) return 'false';
+  const isProved = 'coalesce(f.provado_acumulado, true)';
+  return isDerived === true ? isProved : `${isProved} AND ${isDerived.condition}`;
 }
 
 interface HistoryRequest {

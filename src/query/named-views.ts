@@ -8,7 +8,7 @@ import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable, type Layer, type Table } from '../catalog/dataset.ts';
 import { funds } from '../catalog/fiis.ts';
 import { findClosest } from '../suggest.ts';
-import { adjustedPriceColumns, formatAdjustedPrices } from './history.ts';
+import { adjustedPriceColumns, type Derivation, formatAdjustedPrices } from './history.ts';
 import { quoteIdentifier } from './sql.ts';
 import { getWord, isSymbol, type SqlToken, tokenizeSql } from './tokens.ts';
 
@@ -20,7 +20,7 @@ export interface NamedView {
    * @param nameOf the engine's name of a table
    * @param isDerived whether the factors are those of the prices: otherwise no adjustment is proved
    */
-  formatSelect(nameOf: (table: Table) => string, isDerived: boolean): string;
+  formatSelect(nameOf: (table: Table) => string, isDerived: Derivation): string;
 }
 
 /** Asks whether the factors of the lake are those of its prices: after an import that died they are not. */
@@ -41,21 +41,24 @@ function createShortName(name: string, dataset: Dataset, layer: Layer): NamedVie
   return { name, tables: [table], formatSelect: (nameOf) => `SELECT * FROM ${nameOf(table)}` };
 }
 
+/** Prices of one unit, adjusted for all that the lake knows. In AWS it is a view of Glue, too, for Athena's own console. */
+export const adjustedPricesView: NamedView = {
+  name: ADJUSTED_PRICES,
+  tables: [getTable(history, 'sot'), getTable(adjustments, 'spec')],
+  formatSelect(nameOf, isDerived) {
+    const columns = adjustedPriceColumns.map(({ name }) => quoteIdentifier(name)).join(', ');
+    const prices = formatAdjustedPrices(nameOf, 'total', [], isDerived);
+    return `SELECT ${columns} FROM (\n${prices}\n) p`;
+  },
+};
+
 export const namedViews: readonly NamedView[] = [
   createShortName('cotacoes', quotes, 'spec'),
   createShortName('acoes', stocks, 'sot'),
   createShortName('fiis', funds, 'sot'),
   createShortName('historico', history, 'sot'),
   createShortName('eventos', events, 'sot'),
-  {
-    name: ADJUSTED_PRICES,
-    tables: [getTable(history, 'sot'), getTable(adjustments, 'spec')],
-    formatSelect(nameOf, isDerived) {
-      const columns = adjustedPriceColumns.map(({ name }) => quoteIdentifier(name)).join(', ');
-      const prices = formatAdjustedPrices(nameOf, 'total', [], isDerived);
-      return `SELECT ${columns} FROM (\n${prices}\n) p`;
-    },
-  },
+  adjustedPricesView,
 ];
 
 /**

@@ -126,7 +126,7 @@ describe('the template of the lake', () => {
 
   test('a first deployment in plain words: counted, nothing at risk', () => {
     const text = formatPreview(previewNewStack(scopeOf(own)));
-    expect(text).toMatch(/^Added: \d+\n {2}\+ .*11 tables.*10 functions/s);
+    expect(text).toMatch(/^Added: \d+\n {2}\+ .*13 tables.*10 functions/s);
     expect(text).toMatch(/Data at risk: none$/);
     expect(text).toContain('--format csv');
     const lines = text.split('\n');

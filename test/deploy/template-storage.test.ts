@@ -58,8 +58,8 @@ describe('data outlives the stack', () => {
       ].includes(type) && !name.startsWith('Results'),
   );
 
-  test('three buckets with their policies, three databases, all tables', () => {
-    expect(kept).toHaveLength(3 + 3 + 3 + tables.length);
+  test('three buckets with their policies, three databases, all tables, the view and its note', () => {
+    expect(kept).toHaveLength(3 + 3 + 3 + tables.length + 2);
   });
 
   test.each(kept)('%s stays, unless the stack fails as it makes it', (_, resource) => {

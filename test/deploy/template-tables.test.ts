@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { withTables } from '../../scripts/glue-tables.ts';
 import type { Layer } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
+import { noteDerived } from '../../src/pipeline/adjustment-state.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
 import { at, type Resource, templateText } from '../support/template.ts';
 
@@ -48,6 +49,57 @@ describe.each(tables)('$name', (table) => {
     for (const { description } of table.columns)
       expect(description.length).toBeLessThanOrEqual(255);
     expect(table.description.length).toBeLessThanOrEqual(2048);
+  });
+});
+
+describe('cotacoes_ajustadas', () => {
+  const parameters = { SotDatabaseName: 'typed', SpecDatabaseName: 'prices' };
+  const of = new ResolvedStack(parameters);
+  const [resource] = tableResources(of, 'cotacoes_ajustadas');
+  const input = resource?.properties['TableInput'];
+  const text = String(at(input, 'ViewOriginalText'));
+  const [, encoded = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(text) ?? [];
+  const view = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as {
+    readonly originalSql: string;
+    readonly schema: string;
+    readonly columns: readonly { readonly name: string; readonly type: string }[];
+  };
+
+  test('has the columns of its description, with the types of Trino', () => {
+    const columns = at(input, 'StorageDescriptor', 'Columns') as { Name: string; Type: string }[];
+    const types = columns.map(({ Name, Type }) => ({
+      name: Name,
+      type: Type === 'string' ? 'varchar' : Type,
+    }));
+    expect(view.columns).toEqual(types);
+    expect(at(input, 'TableType')).toBe('VIRTUAL_VIEW');
+    expect(at(input, 'Parameters')).toEqual({ presto_view: 'true' });
+  });
+
+  test('reads tables of the template alone, in the databases that the person chose', () => {
+    expect(view.schema).toBe('prices');
+    expect(resource?.properties['DatabaseName']).toBe('prices');
+    const read = [...view.originalSql.matchAll(/"(\w+)"\."(\w+)"/g)];
+    expect(read.map(([, database, name]) => `${database}.${name}`).sort()).toEqual([
+      'prices.tbspec_fatores_ajuste',
+      'prices.tbspec_situacao_ajustes',
+      'typed.tbsot_b3_cotacoes_historicas',
+    ]);
+    for (const [, database, name = ''] of read) {
+      expect(tableResources(of, name)[0]?.properties['DatabaseName']).toBe(database);
+    }
+  });
+
+  test('reads the note of the last import where an import writes it', async () => {
+    const written: string[] = [];
+    await noteDerived(
+      { read: async () => undefined, write: async (name) => void written.push(name) },
+      new Map([['VVAR3', 'VIIA3']]),
+    );
+    const [state] = tableResources(of, 'tbspec_situacao_ajustes');
+    const location = String(at(state?.properties['TableInput'], 'StorageDescriptor', 'Location'));
+    expect(location).toBe('s3://pynvest-sor-123456789012-sa-east-1/adjustment-state/');
+    expect(written).toEqual(['adjustment-state/state.txt']);
   });
 });
 

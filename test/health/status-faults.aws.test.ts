@@ -215,7 +215,8 @@ const ofBoth: readonly Fault[] = [
   {
     what: 'an import that died before its adjustments were stored',
     names: ['import-interrupted: problem'],
-    make: putReport('adjustments', 'pending'),
+    make: (lake, target) =>
+      lake.put(`${target === 'aws' ? 'sor' : '_runs'}/adjustment-state/state.txt`, 'pending'),
   },
   {
     what: 'prices of B3 that cannot be read',

@@ -15,6 +15,7 @@ import {
   writeReport,
 } from '../../src/lake/local/lake.ts';
 import { getFilePath, getPartitionFolder } from '../../src/lake/local/layout.ts';
+import { areAdjustmentsDerived } from '../../src/pipeline/adjustment-state.ts';
 import { clientOf, collectDay } from '../support/days.ts';
 import { writeExchange } from '../support/exchange.ts';
 import { newFolder } from '../support/folders.ts';
@@ -70,7 +71,7 @@ async function statusOf(
     at: { target: 'local', root },
     site: asks === 'nobody' ? undefined : clientOf(url, { retries: 0 }),
     newestReports: (most) => readNewestReports(root, most),
-    areAdjustmentsDerived: async () => (await readNote(root, 'adjustments')) !== 'pending',
+    areAdjustmentsDerived: () => areAdjustmentsDerived({ read: (name) => readNote(root, name) }),
     now: new Date(now),
   });
 }
@@ -521,7 +522,7 @@ describe('what imports have brought', () => {
 
   test('is not proved after an import that was interrupted', async () => {
     const root = await copyOfLake();
-    await writeNote(root, 'adjustments', 'pending');
+    await writeNote(root, 'adjustment-state/state.txt', 'pending');
     const { problems } = await statusOf(root);
     expect(codes(problems)).toEqual(['import-interrupted']);
     expect(problems[0]?.remedy).toContain('`pynvest import eventos`');

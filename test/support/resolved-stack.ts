@@ -118,6 +118,13 @@ export class ResolvedStack {
     const [name, argument] = Object.entries(json)[0] ?? [];
     if (name === 'Ref') return this.#ref(String(argument));
     if (name === 'Fn::Sub') return this.#sub(String(argument));
+    if (name === 'Fn::Join') {
+      const [separator, parts] = argument as [string, Json];
+      return (this.#resolve(parts) as readonly Json[]).map(String).join(separator);
+    }
+    if (name === 'Fn::Base64') {
+      return Buffer.from(String(this.#resolve(argument ?? null))).toString('base64');
+    }
     if (name === 'Fn::GetAtt') return this.#attribute(argument as [string, string]);
     if (name === 'Fn::If') {
       const [condition, then, otherwise] = argument as [string, Json, Json];

@@ -8,6 +8,7 @@ import {
   formatArn,
   getArns,
   getNames,
+  getPartitionedTableArns,
   getTriggeredFunctionArns,
   type Policy,
   type Statement,
@@ -110,7 +111,7 @@ export function createCollectorPolicy(scope: Scope): Policy {
       createStatement(
         'WritePartitions',
         'glue:CreatePartition glue:UpdatePartition',
-        getArns(scope, 'AWS::Glue::Table'),
+        getPartitionedTableArns(scope),
       ),
     ],
   };
@@ -125,7 +126,7 @@ export function createRepairPolicy(scope: Scope): Policy {
       createStatement(
         'RepairTables',
         'glue:UpdateTable glue:DeletePartition',
-        getArns(scope, 'AWS::Glue::Table'),
+        getPartitionedTableArns(scope),
       ),
       createStatement('QueueTriggers', 'lambda:UpdateEventSourceMapping', getTriggerArns(scope), {
         ArnEquals: { 'lambda:FunctionArn': getTriggeredFunctionArns(scope) },
@@ -149,10 +150,11 @@ function allowReadingLake(scope: Scope): Statement[] {
   return [
     createStatement('ListFiles', 's3:ListBucket', getBucketArns(scope, '')),
     createStatement('ReadFiles', 's3:GetObject', getBucketArns(scope, '/*')),
+    createStatement('ReadCatalog', 'glue:GetTable', getArns(scope, 'AWS::Glue::Table')),
     createStatement(
-      'ReadCatalog',
-      'glue:GetTable glue:GetPartition glue:GetPartitions',
-      getArns(scope, 'AWS::Glue::Table'),
+      'ReadDays',
+      'glue:GetPartition glue:GetPartitions',
+      getPartitionedTableArns(scope),
     ),
   ];
 }
@@ -179,7 +181,7 @@ function allowAthena(scope: Scope): Statement[] {
     createStatement(
       'ReadPartitions',
       'glue:GetDatabase glue:BatchGetPartition',
-      getArns(scope, 'AWS::Glue::Table'),
+      getPartitionedTableArns(scope),
     ),
     // SHOW TABLES, and information_schema. A list of tables has those that the caller may read.
     createStatement('ListTables', 'glue:GetTables', [

@@ -1,8 +1,14 @@
 /**
  * IAM policies and their statements for the resources of a template. Pure.
  */
-import { evaluateTable, getPhysicalName, type Scope, toList } from '../intrinsics.ts';
-import { toFields } from '../template.ts';
+import {
+  evaluateTable,
+  getPhysicalName,
+  hasPartitions,
+  type Scope,
+  toList,
+} from '../intrinsics.ts';
+import { type TemplateResource, toFields } from '../template.ts';
 
 export interface Statement {
   readonly Sid: string;
@@ -116,8 +122,21 @@ const ARNS: Readonly<Record<string, readonly string[]>> = {
 
 /** The ARNs of the template's resources of a type, and of their containers, such as a table's database. */
 export function getArns(scope: Scope, type: string): string[] {
+  return formatArns(
+    scope,
+    type,
+    [...scope.template.resources.values()].filter((each) => each.type === type),
+  );
+}
+
+/** The same of the tables with partitions: neither the view of adjusted prices nor the note that it reads has any. */
+export function getPartitionedTableArns(scope: Scope): string[] {
+  const tables = [...scope.template.resources.values()].filter(hasPartitions);
+  return formatArns(scope, 'AWS::Glue::Table', tables);
+}
+
+function formatArns(scope: Scope, type: string, resources: readonly TemplateResource[]): string[] {
   const arns = ARNS[type] ?? [];
-  const resources = [...scope.template.resources.values()].filter((each) => each.type === type);
   const all = resources.flatMap((resource) => {
     const name = getPhysicalName(resource, scope) ?? '';
     const { database } = evaluateTable(resource, scope);

@@ -159,14 +159,22 @@ export async function writeS3Report(
   }
 }
 
-/** Keeps a small text among the reports, as that of a local lake does. */
+/**
+ * Among the reports, as in a local lake; but a note in a folder of its own, which is a table of Glue, is beside them: Athena
+ * takes what begins with an underscore for hidden.
+ */
+function formatNoteKey(name: string): string {
+  return name.includes('/') ? name : `${REPORTS_PREFIX}${name}`;
+}
+
+/** Keeps a small text. */
 export async function writeS3Note(
   s3: S3Access['s3'],
   bucket: string,
   name: string,
   text: string,
 ): Promise<void> {
-  const key = `${REPORTS_PREFIX}${name}`;
+  const key = formatNoteKey(name);
   try {
     await writeObject({ s3 }, { bucket, key }, text, { contentType: 'text/plain' });
   } catch (error) {
@@ -180,7 +188,7 @@ export async function readS3Note(
   bucket: string,
   name: string,
 ): Promise<string | undefined> {
-  const key = `${REPORTS_PREFIX}${name}`;
+  const key = formatNoteKey(name);
   try {
     return await readObjectText({ s3 }, { bucket, key });
   } catch (error) {

@@ -33,6 +33,12 @@ function byName(columns, files) {
   const nulls = columns.map((x) => `NULL AS ${id(x.Name)}`);
   return `(SELECT * FROM ${read} UNION ALL BY NAME SELECT ${nulls} WHERE false)`;
 }
+/** The SELECT of a view, which Athena keeps in base64 in a comment. */
+function viewText(table) {
+  const [, encoded] = /^\/\* Presto View: (\S+) \*\/$/.exec(table.ViewOriginalText ?? '') ?? [];
+  return JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')).originalSql;
+}
+
 /** The type of a column as Athena names it. */
 function athenaType(type) {
   const name = String(type).replace(/\(.*/, '');
@@ -89,14 +95,21 @@ async function answer(q) {
   await c.run("SET TimeZone = 'UTC'");
   await c.run('SET integer_division = true');
   let scanned = 0;
-  const text = q.query.toLowerCase();
+  const views = Object.entries(q.tables)
+    .filter(([, t]) => t.TableType === 'VIRTUAL_VIEW')
+    .map(([key, t]) => ({ key, sql: viewText(t) }));
+  const asked = q.query.toLowerCase();
+  const listsNames = /information_schema|^\s*(show|describe)/.test(asked);
+  const named = views.filter(({ key }) => listsNames || asked.includes(key.split('/')[1]));
+  const text = [asked, ...named.map(({ sql }) => sql.toLowerCase())].join('\n');
   // A view is bound to its files as it is made: those that the question does not name can be left out.
   const names = Object.entries(q.tables).filter(
-    ([k]) => /information_schema|^\s*(show|describe)/.test(text) || text.includes(k.split('/')[1].toLowerCase()),
+    ([k]) => listsNames || text.includes(k.split('/')[1].toLowerCase()),
   );
   for (const [k] of Object.entries(q.tables))
     await c.run(`CREATE SCHEMA IF NOT EXISTS ${id(k.split('/')[0])}`);
   for (const [k, t] of names) {
+    if (t.TableType === 'VIRTUAL_VIEW') continue;
     const [db, name] = k.split('/'),
       sd = t.StorageDescriptor,
       keys = t.PartitionKeys ?? [];
@@ -124,6 +137,10 @@ async function answer(q) {
     await c.run(
       `CREATE VIEW ${id(db)}.${id(name)} AS ${selects.length ? selects.join(' UNION ALL ') : empty}`,
     );
+  }
+  for (const { key, sql } of named) {
+    const [db, name] = key.split('/');
+    await c.run(`CREATE VIEW ${id(db)}.${id(name)} AS ${sql}`);
   }
   if (q.database && q.database !== 'default') await c.run(`USE ${id(q.database)}`);
   const r = await c.runAndReadAll(q.query);

@@ -56,7 +56,7 @@ describe('pynvest import cotahist', () => {
     });
     expect(stdout).toBe(`${ROWS}2023,6,0,6\n2024,9,0,9\n`);
     expect(Object.keys(await contentsBelow(lake))).toEqual([
-      '_runs/adjustments',
+      '_runs/adjustment-state/state.txt',
       '_runs/cotahist-2023.made',
       '_runs/cotahist-2024.made',
       'sot/tbsot_b3_cotacoes_historicas/ano=2023/dedup.parquet',
@@ -464,7 +464,7 @@ describe('an answer of B3', () => {
       const { status, stderr } = await importAnswer(lake, option, value, day);
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(came) });
     }
-    const { '_runs/adjustments': _, ...others } = await contentsBelow(lake);
+    const { '_runs/adjustment-state/state.txt': _, ...others } = await contentsBelow(lake);
     expect(others).toEqual({});
   });
 

@@ -42,7 +42,10 @@ const bucket = (name: string): string => `arn:aws:s3:::pynvest-${name}-${ACCOUNT
 const STACK = `arn:aws:cloudformation:sa-east-1:${ACCOUNT}:stack/pynvest/*`;
 /** The lake in the catalog: not all tables of its databases. */
 const CATALOG = [glue('catalog'), glue('database/db_pynvest_*')];
-const LAKE = [...CATALOG, glue('table/db_pynvest_*/tb*_*')];
+const LAKE = [
+  ...CATALOG,
+  ...['tb*_*', 'cotacoes_ajustadas'].map((name) => glue(`table/db_pynvest_*/${name}`)),
+];
 const LAKE_BUCKETS = ['sor', 'sot', 'spec'].map(bucket);
 const BUCKETS = [...LAKE_BUCKETS, bucket('artifacts'), bucket('athena')];
 

@@ -9,8 +9,15 @@ import {
   UpdateWorkGroupCommand,
 } from '@aws-sdk/client-athena';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { history } from '../../../src/catalog/b3.ts';
+import { getTable } from '../../../src/catalog/dataset.ts';
+import type { Partition } from '../../../src/catalog/partition.ts';
+import { readS3Note, writeS3Note } from '../../../src/lake/s3/lake.ts';
+import { createMarkingLake, noteDerived } from '../../../src/pipeline/adjustment-state.ts';
+import type { ImportNotes } from '../../../src/pipeline/imported-years.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { hasAws } from '../../support/aws-account.ts';
+import { askAthena } from '../../support/aws-calls.ts';
 import { type AwsFront, startAwsFront } from '../../support/aws-front.ts';
 import type { CommandResult } from '../../support/command.ts';
 import { formatCotahist, formatRecord } from '../../support/cotahist.ts';
@@ -103,6 +110,38 @@ describe.runIf(hasAws)('queries of both lakes', () => {
   ])('of the history: %s', async (_, args, status) => {
     const { stdout } = await same([...args, '--format', 'json'], status);
     expect(jsonRows(stdout).length).toBeGreaterThan(0);
+  });
+
+  test('the view of adjusted prices in the catalog, as the console of Athena reads it', async () => {
+    const { system } = twins;
+    const view = `${system.databases.spec}.cotacoes_ajustadas`;
+    const select = `SELECT * FROM ${view} c ORDER BY c.codigo_ativo, c.dt_pregao`;
+    const ask = (sql: string) => askAthena(system.account, system.outputs['WorkGroup'] ?? '', sql);
+    // Athena prints a double of its own as 12.0.
+    const toValue = (cell = ''): string | number =>
+      /^-?\d[\d.E-]*$/.test(cell) && !cell.includes('-', 1) ? Number(cell) : cell;
+    const { stdout } = await twins.on('local', ['query', 'sql', select]);
+    const [, ...local] = csvLines(stdout);
+    expect(local.length).toBeGreaterThan(0);
+    expect((await ask(select)).map((row) => row.map(toValue))).toEqual(
+      local.map((row) => row.map(toValue)),
+    );
+
+    const proofs = async () =>
+      (await ask(`SELECT DISTINCT ajuste_provado FROM ${view}`)).flat().sort();
+    const notes: ImportNotes = {
+      read: (name) => readS3Note(system.s3, system.buckets.sor, name),
+      write: (name, text) => writeS3Note(system.s3, system.buckets.sor, name, text),
+    };
+    expect(await proofs()).toEqual(['false', 'true']);
+    // An import that dies after its first change.
+    const marking = createMarkingLake(twins.lakes.aws, notes);
+    const [file] = await marking.files(getTable(history, 'sot'), 2023 as Partition);
+    if (file === undefined) throw new Error('no history');
+    await marking.write(file, await marking.read(file));
+    expect(await proofs()).toEqual(['false']);
+    await noteDerived(notes, new Map());
+    expect(await proofs()).toEqual(['false', 'true']);
   });
 
   test('a slip in a ticker: status 3, and what was meant', async () => {

@@ -177,6 +177,7 @@ describe('pynvest query historico', () => {
   test('after an import that died before its adjustments, nothing is proved, also in SQL', async () => {
     const interrupted = await newFolder();
     await cp(lake, interrupted, { recursive: true });
+    // Where earlier versions wrote it.
     await writeNote(interrupted, 'adjustments', 'pending');
     const run = (...args: string[]) =>
       pynvest([...args, '--lake', interrupted, '--format', 'json']);

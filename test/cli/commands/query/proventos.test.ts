@@ -240,9 +240,9 @@ describe('a sum of twelve months', () => {
   });
 
   test('nor after an import that was not completed', async () => {
-    await writeNote(made, 'adjustments', 'pending');
+    await writeNote(made, 'adjustment-state/state.txt', 'pending');
     expect((await askTotal('PROV3')).proved).toEqual([false]);
-    await writeNote(made, 'adjustments', 'derived');
+    await writeNote(made, 'adjustment-state/state.txt', 'derived');
   });
 
   test('is neither where the history begins within them', async () => {
