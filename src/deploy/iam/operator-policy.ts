@@ -150,10 +150,9 @@ function allowReadingLake(scope: Scope): Statement[] {
   return [
     createStatement('ListFiles', 's3:ListBucket', getBucketArns(scope, '')),
     createStatement('ReadFiles', 's3:GetObject', getBucketArns(scope, '/*')),
-    createStatement('ReadCatalog', 'glue:GetTable', getArns(scope, 'AWS::Glue::Table')),
     createStatement(
-      'ReadDays',
-      'glue:GetPartition glue:GetPartitions',
+      'ReadCatalog',
+      'glue:GetTable glue:GetPartition glue:GetPartitions',
       getPartitionedTableArns(scope),
     ),
   ];
@@ -183,6 +182,8 @@ function allowAthena(scope: Scope): Statement[] {
       'glue:GetDatabase glue:BatchGetPartition',
       getPartitionedTableArns(scope),
     ),
+    // The view of adjusted prices and the note that it reads, too.
+    createStatement('ReadViews', 'glue:GetTable', getArns(scope, 'AWS::Glue::Table')),
     // SHOW TABLES, and information_schema. A list of tables has those that the caller may read.
     createStatement('ListTables', 'glue:GetTables', [
       glue('catalog'),
