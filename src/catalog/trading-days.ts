@@ -4,7 +4,7 @@
  * Source: B3's yearly trading calendars (calendário de negociação). A day that it takes off out of turn is known here
  * only where it is certain; before 2000 there may be others.
  */
-import { formatIsoDate, getYear, type Partition } from './partition.ts';
+import { getYear, type Partition } from './partition.ts';
 
 interface FixedHoliday {
   /** `MMDD` */
@@ -48,11 +48,11 @@ export function isTradingDay(day: Partition): boolean {
 /** The trading days from `first` to `last`, both included, in order. */
 export function getTradingDays(first: Partition, last: Partition): Partition[] {
   const days: Partition[] = [];
-  for (let date = toDate(first); toDayPartition(date) <= last; date = addDays(date, 1)) {
+  for (const date = toDate(first); ; date.setUTCDate(date.getUTCDate() + 1)) {
     const day = toDayPartition(date);
-    if (isTradingDay(day)) days.push(day);
+    if (day > last) return days;
+    if (isWorkday(date) && !isHoliday(day)) days.push(day);
   }
-  return days;
 }
 
 /** The newest trading day that is not after `day`. */
@@ -127,12 +127,17 @@ function computeEaster(year: number): Date {
 
 /** From Monday to Friday. */
 export function isWeekday(day: Partition): boolean {
-  const weekday = toDate(day).getUTCDay();
+  return isWorkday(toDate(day));
+}
+
+function isWorkday(date: Date): boolean {
+  const weekday = date.getUTCDay();
   return weekday !== 0 && weekday !== 6;
 }
 
+/** Without text, since a lake has thousands of days. */
 function toDate(day: Partition): Date {
-  return new Date(`${formatIsoDate(day)}T00:00:00Z`);
+  return new Date(Date.UTC(getYear(day), (Math.floor(day / 100) % 100) - 1, day % 100));
 }
 
 function addDays(date: Date, days: number): Date {

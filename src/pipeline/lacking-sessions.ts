@@ -43,7 +43,7 @@ export async function findLackingSessions({
 }: LackingRequest): Promise<Stretch[]> {
   const begin = Math.max(from, FIRST_DAY_IN_REAIS) as Partition;
   if (begin > to) return [];
-  const held = new Set(stored.map(findLastTradingDay));
+  const held = new Set(stored.filter((day) => day >= begin).map(findLastTradingDay));
   const expected = getTradingDays(begin, to);
   const absent = expected.filter((day) => !held.has(day));
   const [first, last] = [absent.at(0), absent.at(-1)];
