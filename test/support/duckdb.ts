@@ -1,5 +1,6 @@
 /** DuckDB itself, as another reader and writer of the lake's files. */
 import { DuckDBInstance } from '@duckdb/node-api';
+import { afterFile } from './cleanup.ts';
 
 export interface Answer {
   /** Each column's type by its name, in the order of the columns. */
@@ -7,10 +8,23 @@ export interface Answer {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Runs one statement on a fresh database; 64-bit integers come as bigint, dates as text. */
+let instance: Promise<DuckDBInstance> | undefined;
+
+/** One for the tests of a file: to create one takes longer than most statements. What it read of a file is not kept. */
+function getInstance(): Promise<DuckDBInstance> {
+  if (instance !== undefined) return instance;
+  instance = DuckDBInstance.create(':memory:', { enable_external_file_cache: 'false' });
+  const created = instance;
+  afterFile(async () => {
+    instance = undefined;
+    (await created).closeSync();
+  });
+  return created;
+}
+
+/** Runs one statement on an empty database; 64-bit integers come as bigint, dates as text. */
 export async function duckdb(sql: string): Promise<Answer> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
+  const connection = await (await getInstance()).connect();
   try {
     const answer = await connection.runAndReadAll(sql);
     const types = answer.columnTypes().map(String);
@@ -26,6 +40,5 @@ export async function duckdb(sql: string): Promise<Answer> {
     };
   } finally {
     connection.closeSync();
-    instance.closeSync();
   }
 }
