@@ -57,7 +57,7 @@ let front: AwsFront;
 /** The fault of the site of both lakes at the moment. */
 let siteFault: TestSiteOptions['fault'];
 let bytes: Readonly<Record<TargetName, LakeBytes>>;
-/** Nine trading days, up to the one that is due: the five newest are recent. */
+/** Seven trading days, up to the one that is due: the five newest are recent. */
 let days: readonly Partition[];
 let newest: Partition;
 
@@ -518,7 +518,7 @@ describe.runIf(hasAws)('what status can name', () => {
 
   beforeAll(async () => {
     await awayFromDueTime(5);
-    days = dueDays(9);
+    days = dueDays(7);
     const last = days.at(-1);
     if (last === undefined) throw new Error('no day');
     newest = last;

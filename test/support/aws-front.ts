@@ -1,5 +1,6 @@
 /** A door before the stand-in for AWS: sees every request, and may answer in its place. */
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface FrontRequest {
@@ -31,10 +32,9 @@ export interface AwsFront {
 
 export async function startAwsFront(behind: string): Promise<AwsFront> {
   const requests: FrontRequest[] = [];
+  const agent = new Agent({ keepAlive: true });
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
+    const body = await readBody(request);
     const isForm = /x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
     const form = new URLSearchParams(isForm ? body.toString() : '');
     const method = request.method ?? 'GET';
@@ -47,23 +47,16 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
       response.writeHead(own.status, { 'content-type': 'text/xml' }).end(own.body);
       return;
     }
-    const headers = new Headers();
-    for (const [name, value] of Object.entries(request.headers)) {
-      if (typeof value === 'string' && !HOP_BY_HOP.has(name)) headers.set(name, value);
-    }
-    const answer = await fetch(`${behind}${seen.path}`, {
-      method,
-      headers,
-      ...(body.length > 0 ? { body } : {}),
-    });
-    const whole = Buffer.from(await answer.arrayBuffer());
+    const headers = { ...passOn(request), 'content-length': body.length };
+    const sent = sendRequest(`${behind}${seen.path}`, { method, headers, agent }).end(body);
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    const whole = await readBody(answer);
     // Queues are called at the address that their name holds: it has to lead through the door, too.
     const answered = asText(whole, answer, (text) =>
       front.rewrite(seen, text.replaceAll(behind, front.url)),
     );
     front.afterwards(seen);
-    const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name));
-    response.writeHead(answer.status, Object.fromEntries(passed));
+    response.writeHead(answer.statusCode ?? 500, passOn(answer));
     response.end(method === 'HEAD' ? undefined : answered);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -78,14 +71,30 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        agent.destroy();
       }),
   };
   return front;
 }
 
+async function readBody(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The headers that are not about one connection alone. */
+function passOn({ headers }: IncomingMessage): IncomingMessage['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+}
+
 /** The answer, changed where it is text. */
-function asText(body: Buffer, { headers }: Response, change: (text: string) => string): Buffer {
-  const isText = /xml|json/.test(headers.get('content-type') ?? '');
+function asText(
+  body: Buffer,
+  { headers }: IncomingMessage,
+  change: (text: string) => string,
+): Buffer {
+  const isText = /xml|json/.test(headers['content-type'] ?? '');
   return isText ? Buffer.from(change(body.toString())) : body;
 }
 
@@ -94,6 +103,7 @@ const HOP_BY_HOP = new Set([
   'content-length',
   'transfer-encoding',
   'content-encoding',
+  'accept-encoding',
   'expect',
   'host',
   'keep-alive',
