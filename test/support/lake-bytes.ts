@@ -1,7 +1,7 @@
 /** A lake as bytes under paths, the same for a folder and for buckets: to spoil it, and to compare it. */
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GetPartitionsCommand, GetTableCommand } from '@aws-sdk/client-glue';
+import { GetPartitionsCommand, GetTablesCommand } from '@aws-sdk/client-glue';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -85,11 +85,13 @@ export function bytesInBuckets({ s3, glue, buckets, databases }: S3LakeLocation)
         for (const { Values, StorageDescriptor } of Partitions) {
           lines.push(`${name} ${Values?.join()} ${StorageDescriptor?.Location}`);
         }
-        const { Table: entry } = await glue.send(
-          new GetTableCommand({ DatabaseName: table.DatabaseName, Name: name }),
-        );
-        const { Columns, ...descriptor } = entry?.StorageDescriptor ?? {};
-        lines.push(JSON.stringify([name, Columns, descriptor, entry?.PartitionKeys]));
+      }
+      for (const DatabaseName of new Set(Object.values(databases))) {
+        const { TableList = [] } = await glue.send(new GetTablesCommand({ DatabaseName }));
+        for (const { Name, StorageDescriptor, PartitionKeys } of TableList) {
+          const { Columns, ...descriptor } = StorageDescriptor ?? {};
+          lines.push(JSON.stringify([Name, Columns, descriptor, PartitionKeys]));
+        }
       }
       return lines.sort().join('\n');
     },

@@ -1,5 +1,6 @@
 /** Three days of a lake with a fault of each kind that `doctor --fix` repairs by changing the lake. */
 
+import { dailyDatasets } from '../../src/catalog/datasets.ts';
 import { examineLake } from '../../src/health/doctor.ts';
 import { type RepairTools, repairLake } from '../../src/health/repair.ts';
 import { collectDay } from './days.ts';
@@ -26,8 +27,9 @@ export async function spoil(lake: LakeBytes): Promise<void> {
   );
 }
 
-/** What `doctor --fix` does, in this process. */
-export function repairAll(tools: RepairTools) {
+/** What `doctor --fix` does, in this process, of the data sets that the lake has. */
+export function repairAll(lake: Omit<RepairTools, 'datasets'>) {
+  const tools = { ...lake, datasets: dailyDatasets };
   const bounds = { from: undefined, to: undefined };
   const now = new Date('2026-11-23T12:00:00-03:00');
   return repairLake(
