@@ -1,19 +1,20 @@
 /** The package as somebody else's clone has it: the same files with other code in some of them. */
-import { execFile } from 'node:child_process';
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { writeFunctionBundles } from '../../scripts/bundle-functions.ts';
 import { newFolder } from './folders.ts';
 
-const run = promisify(execFile);
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = ['bin', 'dist', 'lambda-src', 'scripts', 'src', 'cloudformation', 'package.json'];
 
 /** Edits of files, each by its path in the package. */
 export type Edits = Readonly<Record<string, (source: string) => string>>;
 
-/** Makes a copy with these edits, built where they change the code. Answers the file that starts its command. */
+/**
+ * Makes a copy with these edits, of the template or of the functions, which are bundled anew where they change. Answers the
+ * file that starts its command.
+ */
 export async function copyOfPackage(edits: Edits): Promise<string> {
   const root = await newFolder();
   for (const name of COPIED) {
@@ -21,8 +22,8 @@ export async function copyOfPackage(edits: Edits): Promise<string> {
   }
   await symlink(join(projectRoot, 'node_modules'), join(root, 'node_modules'));
   await editFiles(root, edits);
-  if (Object.keys(edits).some((path) => /^(?:lambda-)?src\//.test(path))) {
-    await run(process.execPath, ['scripts/build.mjs'], { cwd: root });
+  if (Object.keys(edits).some((path) => path.startsWith('lambda-src/'))) {
+    await writeFunctionBundles(root);
   }
   return join(root, 'bin', 'pynvest.js');
 }
