@@ -28,6 +28,8 @@ export default defineConfig({
       suite('aws', {
         include: ['test/**/*.aws.test.ts'],
         globalSetup: ['test/support/aws-suite.ts'],
+        // To look costs the time that is waited for.
+        expect: { poll: { interval: 500 } },
       }),
     ],
     // The AWS SDK warns once a process that it will need a newer Node.

@@ -92,7 +92,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     };
     // A function logs at its end, when others may already see what it wrote.
     await expect
-      .poll(writers, { timeout: 20_000, interval: 500 })
+      .poll(writers, { timeout: 60_000, interval: 500 })
       .toEqual([
         'check-and-delete-partitions',
         'dedup-financial-data-for-acoes',
@@ -117,7 +117,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     expect(lines.some(({ level }) => level === 'PLATFORM')).toBe(false);
     const verbose = await linesOf(['--verbose']);
     expect(verbose.some(({ message }) => message.startsWith('REPORT '))).toBe(true);
-  }, 90_000);
+  });
 
   test('one function, by either of its names; a misspelt one is an error', async () => {
     const short = await linesOf(['get-tickers']);
@@ -197,15 +197,15 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
       seen += text;
     });
     const told = () => seen.match(/(?<=,)(first|second|third|fourth|fifth|sixth|seventh)(?=,)/g);
-    await expect.poll(told, { timeout: 20_000 }).toEqual(order);
+    await expect.poll(told, { timeout: 60_000 }).toEqual(order);
     await writeTo(source, 'one', [
       [begin + 100, said(50, 'seventh')],
       [begin + 101, said(40, 'sixth')],
     ]);
-    await expect.poll(told, { timeout: 20_000 }).toEqual([...order, 'sixth', 'seventh']);
+    await expect.poll(told, { timeout: 60_000 }).toEqual([...order, 'sixth', 'seventh']);
     following.process.kill('SIGTERM');
     await following.result;
-  }, 60_000);
+  });
 
   test('a line that comes late is printed too, and a time-out is an error', async () => {
     const write = (seconds: number, line: object) =>
@@ -219,13 +219,13 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
     });
     const record = { requestId: 'r', status: 'timeout', metrics: { durationMs: 900_000 } };
     await write(0, { type: 'platform.report', record });
-    await expect.poll(() => seen, { timeout: 20_000 }).toContain('timed out after 900 s');
+    await expect.poll(() => seen, { timeout: 60_000 }).toContain('timed out after 900 s');
     await write(60, { level: 'ERROR', message: 'written a minute ago' });
-    await expect.poll(() => seen, { timeout: 20_000 }).toContain('written a minute ago');
+    await expect.poll(() => seen, { timeout: 60_000 }).toContain('written a minute ago');
     following.process.kill('SIGTERM');
     await following.result;
     expect(seen.match(/timed out/g)).toHaveLength(1);
-  }, 60_000);
+  });
 
   const statesOf = async (): Promise<(string | undefined)[]> => {
     const events = new EventBridgeClient(clientSettings());

@@ -92,7 +92,7 @@ async function untilOver(status: () => Promise<string>): Promise<string> {
   for (let tries = 0; tries < 600; tries += 1) {
     const now = await status();
     if (now !== 'RUNNING' && now !== 'QUEUED') return now;
-    await sleep(100);
+    await sleep(200);
   }
   throw new Error('it was not over within a minute');
 }

@@ -63,7 +63,7 @@ export async function untilFilled(
   const deadline = Date.now() + 90_000;
   // The last table of the chain first: the others are complete when it is, and are asked about once.
   const missing = [...tables];
-  for (; ; await sleep(250)) {
+  for (; ; await sleep(750)) {
     for (let last = missing.at(-1); last !== undefined; last = missing.at(-1)) {
       if (!(await isFilled(system, last, partition, expected))) break;
       missing.pop();
