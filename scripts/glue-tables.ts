@@ -82,6 +82,7 @@ function formatStateTable(): string {
         Description: ${quote(description)}
         TableType: EXTERNAL_TABLE
         Parameters: { EXTERNAL: 'TRUE', classification: csv }
+        PartitionKeys: []
         StorageDescriptor:
           Location: !Sub 's3://\${SorBucketInUse.Value}/${folder}/'
           InputFormat: org.apache.hadoop.mapred.TextInputFormat
@@ -100,6 +101,7 @@ function formatAdjustedPrices(): string {
         Description: ${quote(description)}
         TableType: VIRTUAL_VIEW
         Parameters: { presto_view: 'true' }
+        PartitionKeys: []
         ViewExpandedText: '/* Presto View */'
         ViewOriginalText:
           Fn::Join:
@@ -108,7 +110,9 @@ function formatAdjustedPrices(): string {
               - Fn::Base64: !Sub |-
 ${describeView().replace(/^/gm, ' '.repeat(18))}
               - ' */'
+        # Athena fails on a table without SerdeInfo, even on a view, which has no files.
         StorageDescriptor:
+          SerdeInfo: { Name: '-', SerializationLibrary: '-' }
           Columns:
 ${adjustedPriceColumns.map(formatColumn).join('')}`;
 }

@@ -2,6 +2,7 @@
 
 import { readSessions } from '../analysis/market-day.ts';
 import { formatIsoDate, getDayBefore, getPartition, type Partition } from '../catalog/partition.ts';
+import { BrokenFileError } from '../errors.ts';
 import { findLackingSessions, formatYears, type Stretch } from '../pipeline/lacking-sessions.ts';
 import type { Gap } from '../presentation/gap.ts';
 import { quotesTable } from '../query/columns.ts';
@@ -21,7 +22,7 @@ export interface LackingDays {
 /**
  * Undefined where it lacks none. Days before the lake's first count where a first day was asked for, and those after
  * its last, up to yesterday, where a last day was: today's collection may be to come. With `last` they are those
- * between the newest days.
+ * from the first of the newest days on. None is known where a file of the history is damaged.
  */
 export async function findLackingDays(
   { engine, lake: { lake, notes } }: { readonly engine: QueryEngine; readonly lake: LakeHandle },
@@ -34,11 +35,15 @@ export async function findLackingDays(
   const newest = last === undefined ? undefined : asked.at(-last);
   const start = Math.max(from ?? 0, newest ?? 0) || firstStored;
   if (start === undefined) return undefined;
-  const end = (last === undefined ? to : undefined) ?? asked.at(-1) ?? yesterday;
+  const end = to ?? asked.at(-1) ?? yesterday;
   const stretches = await findLackingSessions({
     ...{ stored, notes, from: start as Partition },
     to: Math.min(end, yesterday) as Partition,
     readSessions: (first, until) => readSessions(engine, first, until),
+  }).catch((error: unknown) => {
+    // The answer is of the quotes, and complete without a look at the history.
+    if (error instanceof BrokenFileError) return [];
+    throw error;
   });
   return stretches.length === 0 ? undefined : { stretches, firstStored };
 }

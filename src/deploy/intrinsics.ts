@@ -170,9 +170,8 @@ export interface TableDefinition {
 
 /** Whether a resource is a table whose files are listed by partition. */
 export function hasPartitions({ type, properties }: TemplateResource): boolean {
-  return (
-    type === 'AWS::Glue::Table' && toFields(properties['TableInput'])['PartitionKeys'] !== undefined
-  );
+  const { PartitionKeys: keys = [] } = toFields(properties['TableInput']);
+  return type === 'AWS::Glue::Table' && toList(keys).length > 0;
 }
 
 export function evaluateTable({ properties }: TemplateResource, scope: Scope): TableDefinition {

@@ -74,6 +74,9 @@ describe('cotacoes_ajustadas', () => {
     expect(view.columns).toEqual(types);
     expect(at(input, 'TableType')).toBe('VIRTUAL_VIEW');
     expect(at(input, 'Parameters')).toEqual({ presto_view: 'true' });
+    // Without these two Glue takes it, and Athena does not read it.
+    expect(at(input, 'PartitionKeys')).toEqual([]);
+    expect(at(input, 'StorageDescriptor', 'SerdeInfo')).not.toEqual({});
   });
 
   test('reads tables of the template alone, in the databases that the person chose', () => {

@@ -282,7 +282,7 @@ const FETCHED_BYTES_PER_SECOND = 4_000_000;
 
 /** Where the rows of a file are: for programs, and in the language of the headings of a table. */
 const SOURCES = { remote: 'fetched', local: 'local', here: 'already here' } as const;
-const TABLE_SOURCES = { remote: 'B3', local: 'local', here: 'no lake' } as const;
+const TABLE_SOURCES = { remote: 'B3', local: 'local', here: 'já no lake' } as const;
 
 async function writePlan(
   terminal: Terminal,

@@ -125,14 +125,16 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
   },
 });
 
-/** When the events of any of the ranked assets were read last, YYYY-MM-DD. */
+/** Since when the events of all ranked assets have been read, YYYY-MM-DD; undefined if those of one were never. */
 async function findEventsReading(
   { notes }: LakeHandle,
   { columns, rows }: Ranking,
 ): Promise<string | undefined> {
   const at = columns.indexOf('codigo_ticker_ativo');
   const findReading = await createReadingFinder(notes);
-  return findReading(rows.flatMap((row) => toTicker(String(row[at])) ?? []));
+  const tickers = rows.flatMap((row) => toTicker(String(row[at])) ?? []);
+  const readings = tickers.map((ticker) => findReading([ticker]) ?? '').sort();
+  return readings[0] || undefined;
 }
 
 /** The word after the command, or the value of --by. @throws UsageError */

@@ -1,9 +1,13 @@
 /** Days without raw text, whose quotes follow from the history of a small exchange. */
-import { cp } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { history } from '../../../src/catalog/b3.ts';
 import type { Row } from '../../../src/catalog/column.ts';
 import { quotes } from '../../../src/catalog/cotacoes.ts';
+import { getTable } from '../../../src/catalog/dataset.ts';
+import type { Partition } from '../../../src/catalog/partition.ts';
 import { createLocalLake, writeNote } from '../../../src/lake/local/lake.ts';
+import { getFilePath } from '../../../src/lake/local/layout.ts';
 import { followFile } from '../../../src/pipeline/next-layer.ts';
 import { getStepsInto } from '../../../src/pipeline/steps.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
@@ -294,7 +298,20 @@ describe('query cotacoes over sessions that the lake lacks', () => {
     expect(await notice('--from', '2024-06-20', '--to', '2024-06-24')).toContain(
       'The lake has no quotes from 2024-06-21 to 2024-06-24 (2 sessions). ',
     );
+    expect(await notice('--to', '2024-06-24', '--last', '1')).toContain(
+      'The lake has no quotes from 2024-06-21 to 2024-06-24 (2 sessions). ',
+    );
     expect((await ask(root)).stderr).toBe('');
+  });
+
+  test('answers also where a file of the history is damaged, which it does not need', async () => {
+    const root = await createHoledLake();
+    const [file] = await createLocalLake(root).files(getTable(history, 'sot'), 2024 as Partition);
+    if (file === undefined) throw new Error('no history');
+    await writeFile(getFilePath(root, file), 'garbage');
+    const { status, stdout, stderr } = await ask(root, 'NOVO3');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(csvLines(stdout)).toHaveLength(5);
   });
 
   test('counts many stretches, and those before the first day apart', async () => {

@@ -157,7 +157,9 @@ ajuste_provado is false where B3's distribution numbers do not confirm an adjust
       if (counted.getCount() === 0 && missing.length === 0) {
         terminal.notice('The answer has no rows.');
       }
-      if (last !== undefined) noticeFewSessions(terminal, last, counted.getCount(), tickers);
+      if (last !== undefined && from === undefined && to === undefined) {
+        noticeFewSessions(terminal, last, counted.getCount(), tickers);
+      }
       if (unproved > 0) noticeUnproved(terminal, unproved, counted.getCount(), tickers);
       return getAnswerStatus(tickers, missing);
     });
