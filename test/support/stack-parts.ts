@@ -2,7 +2,9 @@
  * Every part of a deployed system as AWS answers for it, by its name in the template: what the stack is
  * made of, the bucket of the functions' code, and what the data's buckets and tables hold.
  */
+
 import type { ByLayer } from '../../src/catalog/dataset.ts';
+import { adjustedPricesView } from '../../src/query/named-views.ts';
 import type { AwsAccount } from './aws-account.ts';
 import type { RunningSystem } from './running-system.ts';
 
@@ -171,7 +173,7 @@ function questionsOf(type: string, name: string, databases: ByLayer): readonly Q
 }
 
 function layerOf(table: string): keyof ByLayer {
-  const layer = /^tb(sor|sot|spec)_/.exec(table)?.[1];
+  const layer = table === adjustedPricesView.name ? 'spec' : /^tb(sor|sot|spec)_/.exec(table)?.[1];
   if (layer === 'sor' || layer === 'sot' || layer === 'spec') return layer;
   throw new Error(`${table} is of no layer`);
 }
