@@ -162,14 +162,14 @@ function findSubcommandHint(problem: UsageProblem): string | undefined {
 
 /** How it is written correctly; undefined where no rule knows what is meant. */
 function findUsageHint(problem: UsageProblem): string | undefined {
-  const { code, args, commands } = problem;
+  const { code, args } = problem;
   switch (code) {
     case 'commander.excessArguments':
       return findSubcommandHint(problem) ?? findArgumentHint(args);
     case 'commander.missingMandatoryOptionValue':
       return findArgumentHint(args);
     case 'commander.unknownOption':
-      return findOptionHint(args, commands);
+      return findOptionHint(problem);
     case 'commander.unknownCommand':
       return findCommandHint(args);
     default:
@@ -224,7 +224,7 @@ const QUERY_ALIASES: OptionAliases = [
 /** Of `tickers`, which takes as an argument what others take as an option. */
 const KIND_OPTION = /^--(tipo|kind)(=|$)/;
 
-function findOptionHint(args: readonly string[], commands: readonly string[]): string | undefined {
+function findOptionHint({ args, commands, message }: UsageProblem): string | undefined {
   if (args[0] === 'tickers' && args.some((word) => KIND_OPTION.test(word))) {
     const words = args.map((word) => word.replace(KIND_OPTION, '')).filter((word) => word !== '');
     return `The kind is given without an option: pynvest ${words.map(quoteShellWord).join(' ')}`;
@@ -233,7 +233,7 @@ function findOptionHint(args: readonly string[], commands: readonly string[]): s
   const aliases = isAssetQuery ? [...COMMON_ALIASES, ...QUERY_ALIASES] : COMMON_ALIASES;
   const ours = aliases.find(([alias]) => args.some((word) => alias.test(word)))?.[1];
   if (ours !== undefined) return `Use ${ours} instead`;
-  if (isAssetQuery && args.some((word) => /^--last(=|$)/.test(word))) {
+  if (isAssetQuery && /unknown option '--last['=]/.test(message)) {
     return '--last is of query cotacoes, indicadores and historico; here --from 30d begins thirty days ago.';
   }
   const at = args.findIndex((word) => commands.includes(word));

@@ -58,8 +58,9 @@ describe('pynvest query cotacoes', () => {
   });
 
   test.each([
+    // Quiet, for the lake lacks sessions of the end of that month.
     [
-      ['petr4.sa', 'VALE3F', '--from', '18/11/2026', '--to', '2026-11', '--last', '1'],
+      ['petr4.sa', 'VALE3F', '--from', '18/11/2026', '--to', '2026-11', '--last', '1', '--quiet'],
       ['PETR4 13', 'VALE3 23'],
     ],
     [

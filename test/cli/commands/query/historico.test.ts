@@ -152,9 +152,22 @@ describe('pynvest query historico', () => {
     const words = ['query', 'historico', 'NOVO3', '--lake', lake];
     const narrow = await pynvest(words, { columns: 50 });
     expect(narrow.stderr.replaceAll(/\s+/g, ' ')).toContain('--columns selects those to show');
-    const wrong = await ask('historico', 'NOVO3', '--columns', 'fechamento');
+    const byHeading = ['Abertura', 'máxima', 'mínima', 'preço', 'títulos', 'volume'].join(',');
+    const named = await ask('historico', 'NOVO3', '--last', '1', '--columns', byHeading);
+    expect(Object.keys(jsonRows(named.stdout)[0] ?? {}).slice(2)).toEqual([
+      'vlr_abertura',
+      'vlr_max',
+      'vlr_min',
+      'vlr_fechamento',
+      'qtd_titulos',
+      'vlr_volume',
+    ]);
+    const wrong = await ask('historico', 'NOVO3', '--columns', 'vlr_fechamnto');
     expect(wrong.status).toBe(2);
     expect(wrong.stderr).toContain('Did you mean vlr_fechamento?');
+    const limited = await ask('historico', 'NOVO3', '--last', '1', '--limit', '1');
+    expect(limited.stderr).toContain('there is no option --limit');
+    expect(limited.stderr).not.toContain('--last is of');
     expect((await ask('historico', 'NOVO3', '--columns', 'vlr_cot')).stderr).toContain(
       'vlr_cot is a column of acoes, fiis, cotacoes: `pynvest query cotacoes ',
     );
