@@ -8,7 +8,7 @@ import type { AssetKind } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import { companyEvents, dividends } from '../catalog/corporate-events.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
-import { formatInSaoPaulo, type Partition } from '../catalog/partition.ts';
+import type { Partition } from '../catalog/partition.ts';
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
 import { groupBy } from '../collections.ts';
 import {
@@ -30,6 +30,7 @@ import {
 } from '../transform/event-rows.ts';
 import { SHORT_LIVED_CLASS, type TickerSessions } from '../transform/lineage.ts';
 import { retryOnConflict } from './deduplicate-partition.ts';
+import { EventReadings, getIssuer } from './event-readings.ts';
 import type { ImportNotes } from './imported-years.ts';
 
 /** An asset whose events are imported. */
@@ -103,14 +104,6 @@ const MAX_CONSECUTIVE_UNREACHABLE = 3;
 /** Keys whose rows are merged at once: a process that is killed loses at most these. */
 const KEYS_PER_MERGE = 100;
 
-/** An import that goes on after an interruption does not ask again for what it has read within these. */
-const FRESH_MS = 12 * 60 * 60 * 1000;
-
-/** The issuer of a ticker, as B3's service and the ISINs name it. */
-export function getIssuer(ticker: Ticker): string {
-  return ticker.slice(0, 4);
-}
-
 /** The keys that each source is asked for. */
 export function getEventKeys(assets: readonly EventAsset[]): {
   readonly tickers: readonly Ticker[];
@@ -164,7 +157,7 @@ export async function importEvents(work: EventsImport): Promise<EventsReport> {
       },
     },
   ];
-  const readings = new Readings(work);
+  const readings = new EventReadings(work);
   await readings.load();
   const imports = sources.map((source) => new SourceImport(source, work, readings));
   // Each ends by itself, so that nothing is still being written when the caller releases the lake.
@@ -201,79 +194,12 @@ async function readDividends(
   return rows;
 }
 
-/** When the keys were read last, by the note that an import leaves in the lake. */
-class Readings {
-  readonly #work: Pick<EventsImport, 'notes' | 'now' | 'again'>;
-  readonly #times = new Map<string, string>();
-  #storing: Promise<void> = Promise.resolve();
-
-  constructor(work: Pick<EventsImport, 'notes' | 'now' | 'again'>) {
-    this.#work = work;
-  }
-
-  async load(): Promise<void> {
-    for (const [id, time] of await readTimes(this.#work.notes)) this.#times.set(id, time);
-  }
-
-  isFresh(table: string, key: string): boolean {
-    const read = Date.parse(this.#times.get(`${table} ${key}`) ?? '');
-    const age = this.#work.now().getTime() - read;
-    return !this.#work.again && age >= 0 && age < FRESH_MS;
-  }
-
-  add(table: string, keys: readonly string[]): void {
-    for (const key of keys) this.#times.set(`${table} ${key}`, this.#work.now().toISOString());
-  }
-
-  /** One after another: both sources come here. */
-  store(): Promise<void> {
-    this.#storing = this.#storing.then(async () => {
-      const lines = [...this.#times].sort().map(([id, time]) => `${id},${time}\n`);
-      await this.#work.notes.write(NOTE_NAME, lines.join(''));
-    });
-    return this.#storing;
-  }
-}
-
-const NOTE_NAME = 'eventos.imported';
-
-/** By table and key, ISO 8601. */
-async function readTimes(notes: Pick<ImportNotes, 'read'>): Promise<ReadonlyMap<string, string>> {
-  const times = new Map<string, string>();
-  for (const line of ((await notes.read(NOTE_NAME)) ?? '').split('\n')) {
-    const [id = '', time = ''] = line.split(',');
-    if (!Number.isNaN(Date.parse(time))) times.set(id, time);
-  }
-  return times;
-}
-
-/**
- * When the events of an asset were read last, by all its tickers: a day in São Paulo, YYYY-MM-DD. Undefined where no
- * import of this lake has noted it.
- */
-export async function createReadingFinder(
-  notes: Pick<ImportNotes, 'read'>,
-): Promise<(tickers: readonly Ticker[]) => string | undefined> {
-  const times = await readTimes(notes);
-  const [ofTickers, ofIssuers] = [dividends, companyEvents].map(
-    (each) => getTable(each, 'sor').name,
-  );
-  return (tickers) => {
-    const keys = tickers.flatMap((ticker) => [
-      `${ofTickers} ${ticker}`,
-      `${ofIssuers} ${getIssuer(ticker)}`,
-    ]);
-    const newest = Math.max(...keys.map((key) => Date.parse(times.get(key) ?? '') || 0));
-    return newest > 0 ? formatInSaoPaulo(new Date(newest)).slice(0, 10) : undefined;
-  };
-}
-
 /** The keys of each source that an import would ask for: without those that one of the last hours has read. */
 export async function findKeysToAsk(
   work: Pick<EventsImport, 'assets' | 'notes' | 'now' | 'again'>,
 ): Promise<ReturnType<typeof getEventKeys>> {
   const { tickers, issuers } = getEventKeys(work.assets);
-  const readings = new Readings(work);
+  const readings = new EventReadings(work);
   await readings.load();
   const isStale = (dataset: Dataset, key: string): boolean =>
     !readings.isFresh(getTable(dataset, 'sor').name, key);
@@ -287,7 +213,7 @@ export async function findKeysToAsk(
 class SourceImport {
   readonly #source: EventSource;
   readonly #work: EventsImport;
-  readonly #readings: Readings;
+  readonly #readings: EventReadings;
   readonly #failed: FailedKey[] = [];
   #waiting = new Map<string, readonly Row[] | undefined>();
   #merging: Promise<void> = Promise.resolve();
@@ -296,7 +222,7 @@ class SourceImport {
   #unreachable = 0;
   #counts = { read: 0, skipped: 0, added: 0, vanished: 0 };
 
-  constructor(source: EventSource, work: EventsImport, readings: Readings) {
+  constructor(source: EventSource, work: EventsImport, readings: EventReadings) {
     this.#source = source;
     this.#work = work;
     this.#readings = readings;

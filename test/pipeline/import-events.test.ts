@@ -5,7 +5,8 @@ import { getTable } from '../../src/catalog/dataset.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { createReadingFinder, importEvents } from '../../src/pipeline/import-events.ts';
+import { createReadingFinder } from '../../src/pipeline/event-readings.ts';
+import { importEvents } from '../../src/pipeline/import-events.ts';
 import type { ImportNotes } from '../../src/pipeline/imported-years.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 

@@ -5,13 +5,13 @@ import { assetKinds } from '../../catalog/asset.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { formatErrorWithHint, LakeError, SiteError } from '../../errors.ts';
 import { createMarkingLake } from '../../pipeline/adjustment-state.ts';
+import { getIssuer } from '../../pipeline/event-readings.ts';
 import {
   type EventAsset,
   type EventsReport,
   findHistoryAssets,
   findKeysToAsk,
   getEventKeys,
-  getIssuer,
   importEvents,
 } from '../../pipeline/import-events.ts';
 import { dedupeTickers } from '../../pipeline/tickers.ts';

@@ -8,7 +8,7 @@ import { type AssetKind, assets } from '../../catalog/asset.ts';
 import { getPartition } from '../../catalog/partition.ts';
 import { toTicker } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
-import { createReadingFinder } from '../../pipeline/import-events.ts';
+import { createReadingFinder } from '../../pipeline/event-readings.ts';
 import { formatDay } from '../../presentation/notation.ts';
 import { explainOwnColumns, getResultColumns, type ResultColumn } from '../../query/columns.ts';
 import { getReferencedColumns } from '../../query/refinements.ts';

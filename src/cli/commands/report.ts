@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises';
 import { getPartition, getYearsBefore } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { formatErrorWithHint, OutputError, QueryError, UsageError } from '../../errors.ts';
-import { createReadingFinder } from '../../pipeline/import-events.ts';
+import { createReadingFinder } from '../../pipeline/event-readings.ts';
 import { joinSentences } from '../../text.ts';
 import type { RatePoint } from '../../transform/returns.ts';
 import { defineCommand } from '../command.ts';

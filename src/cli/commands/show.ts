@@ -16,7 +16,7 @@ import {
 import type { Ticker } from '../../catalog/ticker.ts';
 import { findLastTradingDay } from '../../catalog/trading-days.ts';
 import { formatErrorWithHint, QueryError, UsageError } from '../../errors.ts';
-import { createReadingFinder } from '../../pipeline/import-events.ts';
+import { createReadingFinder } from '../../pipeline/event-readings.ts';
 import { formatDay } from '../../presentation/notation.ts';
 import type { QueryEngine } from '../../query/engine.ts';
 import { formatQuantity } from '../../text.ts';

@@ -15,7 +15,7 @@ import {
 import { formatIsoDate, getPartition, type Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { UsageError } from '../../../errors.ts';
-import { createReadingFinder } from '../../../pipeline/import-events.ts';
+import { createReadingFinder } from '../../../pipeline/event-readings.ts';
 import {
   formatDay,
   formatNumber,
