@@ -12,7 +12,7 @@ import {
   type QuoteMarket,
   readQuoteMarket,
 } from '../../pipeline/fill-quotes.ts';
-import { findLackingSessions, formatYears, type Stretch } from '../../pipeline/lacking-sessions.ts';
+import { findQuoteGaps, formatYears, type QuoteGap } from '../../pipeline/quote-gaps.ts';
 import {
   createNothingToRebuildError,
   findDaysWithRawText,
@@ -23,7 +23,7 @@ import { quotesTable } from '../../query/columns.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
-import { formatStretches } from '../lacking-days.ts';
+import { formatGaps } from '../missing-quotes.ts';
 import { assertNamedFolder, type LakeHandle, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
@@ -62,7 +62,7 @@ export const backfillCommand = defineCommand({
       throw await createNothingToRebuildError(lake, from, to, hasHistory);
     const successions = await readSuccessions();
     const reports: RunReport[] = [];
-    let notImported: Stretch[] = [];
+    let notImported: QuoteGap[] = [];
     await withExclusiveAccess('pynvest backfill', async () => {
       const market = hasHistory ? await readQuoteMarket(lake, successions) : undefined;
       const sessions = findSessions(market, from, to).filter((day) => !rawDays.has(day));
@@ -132,20 +132,20 @@ async function findNotImported(
   market: QuoteMarket | undefined,
   from: Partition,
   to: Partition,
-): Promise<Stretch[]> {
+): Promise<QuoteGap[]> {
   const yesterday = getDayBefore(getPartition(new Date()));
-  const stretches = await findLackingSessions({
+  const gaps = await findQuoteGaps({
     ...{ stored: await lake.partitions(quotesTable), notes, from },
     to: Math.min(to, yesterday) as Partition,
     readSessions: async (first, last) => findSessions(market, first, last),
   });
-  return stretches.filter(({ years }) => years.length > 0);
+  return gaps.filter(({ years }) => years.length > 0);
 }
 
-function noticeNotImported(terminal: Terminal, stretches: readonly Stretch[]): void {
-  const years = formatYears([...new Set(stretches.flatMap((each) => each.years))]);
+function noticeNotImported(terminal: Terminal, gaps: readonly QuoteGap[]): void {
+  const years = formatYears([...new Set(gaps.flatMap((each) => each.years))]);
   terminal.notice(
-    `Not filled: the lake has no history of B3 ${formatStretches(stretches)}. ` +
+    `Not filled: the lake has no history of B3 ${formatGaps(gaps)}. ` +
       `\`pynvest import cotahist --year ${years}\` brings it; then repeat this backfill.`,
   );
 }

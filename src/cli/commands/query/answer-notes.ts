@@ -17,11 +17,11 @@ import type { Condition } from '../../../query/where/condition.ts';
 import { formatQuantity, joinSentences } from '../../../text.ts';
 import { readQuotedTickers, suggestTicker } from '../../known-tickers.ts';
 import {
-  findLackingDays,
-  formatLackingDays,
+  findMissingQuotes,
+  formatMissingQuotes,
   formatRemedy,
-  type LackingDays,
-} from '../../lacking-days.ts';
+  type MissingQuotes,
+} from '../../missing-quotes.ts';
 import { describeEmptyLake, isBeingWritten, type LakeHandle } from '../../open-lake.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
@@ -63,11 +63,11 @@ export async function assertAnyDay(context: QueryContext): Promise<void> {
           hint: '`pynvest run` completes it.',
         });
   }
-  const lacking = await explainLackingDays(context);
+  const missing = await explainMissingQuotes(context);
   throw new QueryError(`the lake at ${lake.place} has no ${subject}`, {
     hint: joinLines(
       '`pynvest run` collects today; --lake DIR or --target selects another lake.',
-      lacking,
+      missing,
     ),
   });
 }
@@ -80,19 +80,19 @@ function joinLines(...lines: readonly (string | undefined)[]): string {
  * Which commands fill the days that were asked for and that the lake lacks; undefined where there are none, and of
  * other tables.
  */
-async function explainLackingDays(context: QueryContext): Promise<string | undefined> {
+async function explainMissingQuotes(context: QueryContext): Promise<string | undefined> {
   if (!context.tables.includes(quotesTable)) return undefined;
-  const lacking = await findLackingDays(context, context.days);
-  return lacking && formatRemedy(lacking);
+  const missing = await findMissingQuotes(context, context.days);
+  return missing && formatRemedy(missing);
 }
 
 /** Says which of the days that were asked for the lake lacks. */
-export function noticeLackingDays(
+export function noticeMissingQuotes(
   { terminal, subject }: QueryContext,
-  lacking: LackingDays | undefined,
+  missing: MissingQuotes | undefined,
 ): void {
-  if (lacking === undefined) return;
-  terminal.notice(joinSentences(formatLackingDays(lacking, subject), formatRemedy(lacking)));
+  if (missing === undefined) return;
+  terminal.notice(joinSentences(formatMissingQuotes(missing, subject), formatRemedy(missing)));
 }
 
 /** Warns that the answer lacks days which were not asked for by their dates, and what to do about that. */
@@ -174,7 +174,7 @@ export async function explainNoRows(context: QueryContext, warned: number): Prom
     throw new QueryError(`the lake at ${lake.place} has no ${subject} of those days`, {
       hint: joinLines(
         `It has ${formatQuantity(stored.length, 'day')}, from ${formatIsoDate(first)} to ${formatIsoDate(last)}.`,
-        await explainLackingDays(context),
+        await explainMissingQuotes(context),
       ),
     });
   }

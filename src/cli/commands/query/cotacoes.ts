@@ -15,7 +15,7 @@ import { type DayRange, isUnbounded } from '../../../query/select.ts';
 import { joinConditions } from '../../../query/where/condition.ts';
 import { defineCommand } from '../../command.ts';
 import { ExitStatus } from '../../exit.ts';
-import { findLackingDays, listGaps } from '../../lacking-days.ts';
+import { findMissingQuotes, listChartGaps } from '../../missing-quotes.ts';
 import { openLake } from '../../open-lake.ts';
 import { option } from '../../option.ts';
 import { assertChartable, chartOptions, parseChart, writeLineChart } from '../../output/chart.ts';
@@ -27,7 +27,7 @@ import {
   createUnreadableDayHandler,
   explainNoRows,
   noticeFewDays,
-  noticeLackingDays,
+  noticeMissingQuotes,
   warnMissingTickers,
 } from './answer-notes.ts';
 import { createQueryOptions, parseAssetQuery } from './asset-query.ts';
@@ -82,8 +82,8 @@ export const cotacoesCommand = defineCommand({
         request,
         createUnreadableDayHandler(context),
       );
-      const lacking = isNewestDay ? undefined : await findLackingDays(context, query.days);
-      const gaps = listGaps(lacking);
+      const missingQuotes = isNewestDay ? undefined : await findMissingQuotes(context, query.days);
+      const gaps = listChartGaps(missingQuotes);
       const write = async (answer: TabularData['rows']): Promise<void> => {
         if (isChart) {
           const drawn = await collectQuotes(answer, columns, tickers);
@@ -127,7 +127,7 @@ export const cotacoesCommand = defineCommand({
         await write([]);
       } else {
         await noticeFewDays(context);
-        noticeLackingDays(context, lacking);
+        noticeMissingQuotes(context, missingQuotes);
       }
       return warned === 0 ? ExitStatus.done : ExitStatus.doneInPart;
     } finally {

@@ -12,7 +12,7 @@ import { type ImportNotes, readWholeMarkets } from './imported-years.ts';
 const CASH_MARKET = '010';
 
 /** Sessions that follow each other. */
-export interface Stretch {
+export interface QuoteGap {
   readonly first: Partition;
   readonly last: Partition;
   readonly sessions: number;
@@ -20,7 +20,7 @@ export interface Stretch {
   readonly years: readonly number[];
 }
 
-interface LackingRequest {
+interface QuoteGapRequest {
   /** The days of which the lake has quotes, in order. */
   readonly stored: readonly Partition[];
   readonly from: Partition;
@@ -34,13 +34,13 @@ interface LackingRequest {
  * What a lake lacks from one day to another, in order. A collection on a day without trading stands for the session
  * before it. Prices in the currencies before July 1994 give no quotes, so of earlier days nothing is lacking.
  */
-export async function findLackingSessions({
+export async function findQuoteGaps({
   stored,
   from,
   to,
   notes,
   readSessions,
-}: LackingRequest): Promise<Stretch[]> {
+}: QuoteGapRequest): Promise<QuoteGap[]> {
   const begin = Math.max(from, FIRST_DAY_IN_REAIS) as Partition;
   if (begin > to) return [];
   const held = new Set(stored.filter((day) => day >= begin).map(findLastTradingDay));
@@ -54,10 +54,10 @@ export async function findLackingSessions({
     findMissingSessions([...sessions], first, last).filter((day) => !whole.has(getYear(day))),
   );
   const lacking = new Set(absent.filter((day) => sessions.has(day) || unknown.has(day)));
-  return findStretches(expected, lacking, held).map((stretch) => {
-    const { first: start, last: end } = stretch;
+  return groupIntoGaps(expected, lacking, held).map((gap) => {
+    const { first: start, last: end } = gap;
     const years = [...unknown].filter((day) => start <= day && day <= end).map(getYear);
-    return { ...stretch, years: [...new Set(years)] };
+    return { ...gap, years: [...new Set(years)] };
   });
 }
 
@@ -74,26 +74,26 @@ async function findWholeYears(
   return whole;
 }
 
-/** A day on which B3 did not trade parts no stretch; one that the lake has does. */
-function findStretches(
+/** A day on which B3 did not trade parts no gap; one that the lake has does. */
+function groupIntoGaps(
   expected: readonly Partition[],
   lacking: ReadonlySet<Partition>,
   held: ReadonlySet<Partition>,
-): Omit<Stretch, 'years'>[] {
-  const stretches: Omit<Stretch, 'years'>[] = [];
+): Omit<QuoteGap, 'years'>[] {
+  const gaps: Omit<QuoteGap, 'years'>[] = [];
   let isOpen = false;
   for (const day of expected) {
     if (held.has(day)) isOpen = false;
     if (!lacking.has(day)) continue;
-    const open = isOpen ? stretches.pop() : undefined;
-    stretches.push({
+    const open = isOpen ? gaps.pop() : undefined;
+    gaps.push({
       first: open?.first ?? day,
       last: day,
       sessions: (open?.sessions ?? 0) + 1,
     });
     isOpen = true;
   }
-  return stretches;
+  return gaps;
 }
 
 /** Years in order as the option `--year` takes them: `2016-2019,2021`. */
