@@ -1,6 +1,6 @@
 /**
- * The tables of data sets, and the view of adjusted prices over them, as resources of the CloudFormation template. Athena
- * keeps a view as a table of Glue, whose text is Presto's description of it in base64.
+ * The tables of data sets, and the view of adjusted prices over them, as resources of the CloudFormation template.
+ * Athena keeps a view as a table of Glue, whose text is Presto's description of it in base64.
  */
 import { adjustmentState, adjustments } from '../src/catalog/b3.ts';
 import type { Column } from '../src/catalog/column.ts';

@@ -147,14 +147,14 @@ function describeStaleDay(
   const [own, wanted] = [day, asked].map((each) => formatDay(formatIsoDate(each)));
   const remedy =
     next === undefined
-      ? '`pynvest run` collects those of today.'
+      ? 'The lake has none after it; `pynvest run` collects those of today.'
       : `Those of a past day cannot be brought; the next that the lake has are of ${formatDay(formatIsoDate(next))}.`;
   return `${NAMES[kind]}: the newest indicators are of ${own}, ${formatQuantity(sessions, 'session')} before ${wanted}. ${remedy}`;
 }
 
 /** What `--as-of` cannot know of the ledger. */
 export const PAST_EVENTS_NOTE =
-  'Events are those with a last day with the right up to that day, as the ledger has them now: it does not record when an event was first read or corrected, and one that its source has ceased to show still counts.';
+  'Events count up to the day of the indicators, by their last day with the right, as the ledger has them now: it does not record when an event was first read or corrected, and one that its source has ceased to show still counts.';
 
 const NAMES: Readonly<Record<AssetKind, string>> = { acoes: 'Ações', fiis: 'FIIs' };
 

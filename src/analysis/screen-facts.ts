@@ -2,7 +2,9 @@
  * What screens know of assets beside their newest indicators: the balance of a year before, and the income of the last
  * years. All of it ends with a day, as if nothing of the lake were newer: amounts are of one unit of that day.
  */
+
 import { stocks } from '../catalog/acoes.ts';
+import { CASH_MARKET } from '../catalog/b3.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
 import { READ_AT_COLUMN } from '../catalog/indicators.ts';
 import {
@@ -94,7 +96,7 @@ export async function readAssetUnits(
     historyTable,
     [
       `SELECT codigo_ticker_ativo, min(dt_pregao) FROM % WHERE ano <= ${getYear(day)}`,
-      `AND codigo_mercado = '010' AND dt_pregao <= DATE '${until}' GROUP BY 1`,
+      `AND codigo_mercado = '${CASH_MARKET}' AND dt_pregao <= DATE '${until}' GROUP BY 1`,
     ].join('\n'),
     getEarlier,
   );

@@ -19,6 +19,9 @@ const whole = (name: string, description: string): Column => ({
 });
 const day = (name: string, description: string): Column => ({ name, type: 'date', description });
 
+/** The market of stocks, funds, units and receipts, without options and terms: `codigo_mercado`. */
+export const CASH_MARKET = '010';
+
 const ticker = text('codigo_ticker_ativo', 'Código de negociação do ativo na B3, como era no dia');
 const tradingDay = day('dt_pregao', 'Dia do pregão (data)');
 
@@ -171,8 +174,8 @@ export const adjustments = defineDataset({
 });
 
 /**
- * Whether the factors are those of the prices: a note that an import replaces. In AWS its folder is a table of one column,
- * so that a view knows it, too.
+ * Whether the factors are those of the prices: a note that an import replaces. In AWS its folder is a table of one
+ * column, so that a view knows it, too.
  */
 export const adjustmentState = {
   tableName: 'tbspec_situacao_ajustes',

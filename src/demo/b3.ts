@@ -2,7 +2,9 @@
  * What B3 publishes of the demo's exchange: its yearly files of prices, zipped, and the events of each issuer. In the
  * forms of the real ones, for the imports that read those. Pure.
  */
+
 import { zipSync } from 'fflate';
+import { CASH_MARKET } from '../catalog/b3.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { DemoEvent, DemoListing, DemoSession } from './exchange.ts';
 import { formatPrinted } from './printed.ts';
@@ -36,8 +38,6 @@ export function createPriceArchive(
   // It is sent to this machine itself: to compress it would take longer than all else.
   return zipSync({ [`COTAHIST_A${year}.TXT`]: bytes }, { level: 0 });
 }
-
-const CASH_MARKET = '010';
 
 /** What the records of a paper have alike, as it is written in them. */
 interface PaperFields {

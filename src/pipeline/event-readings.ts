@@ -1,6 +1,6 @@
 /**
- * When the events of tickers and issuers were read from their sources last, by a note that an import leaves in the lake: what
- * an interrupted import need not ask for again, and up to when the lake knows the income of an asset.
+ * When the events of tickers and issuers were read from their sources last, by a note that an import leaves in the
+ * lake: what an interrupted import need not ask for again, and up to when the lake knows the income of an asset.
  */
 import { companyEvents, dividends } from '../catalog/corporate-events.ts';
 import { getTable } from '../catalog/dataset.ts';

@@ -1,5 +1,5 @@
 /** The cash market's sessions of all years, by paper, packed so that they fit into memory. */
-import { history } from '../catalog/b3.ts';
+import { CASH_MARKET, history } from '../catalog/b3.ts';
 import type { ColumnBatch } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
 import type { ColumnarLake } from '../lake/lake.ts';
@@ -7,9 +7,6 @@ import type { Paper, PriceColumns } from '../transform/historical-quotes.ts';
 import type { PaperIdentity, Session, TickerSessions } from '../transform/lineage.ts';
 
 const historyTable = getTable(history, 'sot');
-
-/** The market of the quotes: options and terms are no assets of their own. */
-const CASH_MARKET = '010';
 
 const SESSION_COLUMNS = [
   ...['codigo_ticker_ativo', 'dt_pregao', 'codigo_mercado', 'especificacao_papel', 'moeda'],

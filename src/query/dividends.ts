@@ -3,7 +3,7 @@
  * yield is counted against. Pure.
  */
 
-import { events } from '../catalog/b3.ts';
+import { CASH_MARKET, events } from '../catalog/b3.ts';
 import type { Column } from '../catalog/column.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
 import { formatIsoDate, getYear, type Partition } from '../catalog/partition.ts';
@@ -84,7 +84,7 @@ export function buildLedgerSelect(
       `LEFT JOIN ${factors} f ON f.codigo_ativo = et.codigo_ativo AND e.dt_com >= f.dt_inicio AND e.dt_com < f.dt_pregao`,
       `LEFT JOIN (SELECT ${assetOf('h')} AS codigo_ativo, min(h.dt_pregao) AS dt_primeiro, max(h.dt_pregao) AS dt_ultimo`,
       `FROM ${nameOf(historyTable)} h ${joinAssets('h')}`,
-      `WHERE h.codigo_mercado = '010' AND h.vlr_fechamento > 0 AND h.codigo_ticker_ativo IN (${places}) GROUP BY 1) s`,
+      `WHERE h.codigo_mercado = '${CASH_MARKET}' AND h.vlr_fechamento > 0 AND h.codigo_ticker_ativo IN (${places}) GROUP BY 1) s`,
       `ON s.codigo_ativo = ${assetOf('e')}`,
       `LEFT JOIN (SELECT ${assetOf('c')} AS codigo_ativo, max(c.dt_com) AS dt_ultimo FROM ${ledger} c ${joinAssets('c')}`,
       `WHERE c.vlr_multiplicador <> 1 AND c.situacao <> 'ausente' AND c.codigo_ticker_ativo IN (${places}) GROUP BY 1) m`,
@@ -122,7 +122,7 @@ export function buildNewestClosesSelect(
       'SELECT codigo_ticker_ativo, max(dt_pregao) AS dt_pregao,',
       'max_by(round(vlr_fechamento * 100) / (fator_cotacao * 100), dt_pregao) AS vlr_fechamento',
       `FROM ${nameOf(historyTable)}`,
-      `WHERE ano >= ${newestYear - 1}${to === undefined ? '' : ` AND ano <= ${newestYear} AND dt_pregao <= DATE '${formatIsoDate(to)}'`} AND codigo_mercado = '010' AND vlr_fechamento > 0`,
+      `WHERE ano >= ${newestYear - 1}${to === undefined ? '' : ` AND ano <= ${newestYear} AND dt_pregao <= DATE '${formatIsoDate(to)}'`} AND codigo_mercado = '${CASH_MARKET}' AND vlr_fechamento > 0`,
       `AND codigo_ticker_ativo IN (${formatPlaces(tickers)}) GROUP BY codigo_ticker_ativo`,
     ].join('\n'),
     parameters: tickers,

@@ -3,7 +3,7 @@
  * rewritten: each is multiplied when it is read. Pure.
  */
 
-import { adjustments, events, history } from '../catalog/b3.ts';
+import { adjustments, CASH_MARKET, events, history } from '../catalog/b3.ts';
 import type { Column } from '../catalog/column.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
 import { formatIsoDate, getYear, type Partition } from '../catalog/partition.ts';
@@ -13,9 +13,6 @@ import type { Statement } from './engine.ts';
 export const historyTable = getTable(history, 'sot');
 export const adjustmentsTable = getTable(adjustments, 'spec');
 const eventsTable = getTable(events, 'sot');
-
-/** The market of the quotes: stocks, funds, units and receipts, without options and terms. */
-const CASH_MARKET = '010';
 
 /** A session that an old import stored with a close of zero has no price: it counts as absent. */
 const HAS_PRICE = 'h.vlr_fechamento > 0';

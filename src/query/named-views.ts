@@ -41,7 +41,7 @@ function createShortName(name: string, dataset: Dataset, layer: Layer): NamedVie
   return { name, tables: [table], formatSelect: (nameOf) => `SELECT * FROM ${nameOf(table)}` };
 }
 
-/** Prices of one unit, adjusted for all that the lake knows. In AWS it is a view of Glue, too, for Athena's own console. */
+/** Prices of one unit, adjusted for all that the lake knows. In AWS it is a view of Glue, too, for Athena's console. */
 export const adjustedPricesView: NamedView = {
   name: ADJUSTED_PRICES,
   tables: [getTable(history, 'sot'), getTable(adjustments, 'spec')],

@@ -6,8 +6,8 @@ import { findByAlias } from './column-names.ts';
 import { findColumn, findCounterpart, quotesTable, type ResultColumn } from './columns.ts';
 
 /**
- * The names of columns of these tables: what each calls the ticker, the column of a short name or of the site's label, that
- * of the other kind of asset with the same label; else the most similar names.
+ * The names of columns of these tables: what each calls the ticker, the column of a short name or of the site's label,
+ * that of the other kind of asset with the same label; else the most similar names.
  */
 export function suggestColumns(typed: string, tables: readonly Table[]): readonly string[] {
   const word = typed.split('.').at(-1) ?? typed;

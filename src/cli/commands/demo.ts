@@ -7,6 +7,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import type { AssetKind } from '../../catalog/asset.ts';
+import { CASH_MARKET } from '../../catalog/b3.ts';
 import { rateSeries } from '../../catalog/bcb.ts';
 import { indicators } from '../../catalog/datasets.ts';
 import { formatIsoDate, getPartition, getYear, type Partition } from '../../catalog/partition.ts';
@@ -246,7 +247,7 @@ async function importPast(
   await withSpinner(() =>
     importHistory({
       files: [...new Set(years)].sort((a, b) => a - b).map(createYearFile),
-      markets: new Set(['010']),
+      markets: new Set([CASH_MARKET]),
       client: createHttpClient(toDemoSettings(defaultB3Settings, url), signal),
       folder: getTemporaryFolder(handle.root),
       ...{ lake, notes, signal, now, again: false },

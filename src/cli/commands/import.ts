@@ -1,7 +1,9 @@
 /**
  * `pynvest import`: brings what other sources publish into the lake.
  */
+
 import { tmpdir } from 'node:os';
+import { CASH_MARKET } from '../../catalog/b3.ts';
 import { formatIsoDate, getPartition, type Partition } from '../../catalog/partition.ts';
 import { isWeekday } from '../../catalog/trading-days.ts';
 import { BrokenFileError, formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';
@@ -237,7 +239,7 @@ function parseYears(text: string): number[] {
 }
 
 /** @throws UsageError */
-function parseMarkets(texts: readonly string[] = ['010']): Markets {
+function parseMarkets(texts: readonly string[] = [CASH_MARKET]): Markets {
   const codes = texts.flatMap((text) => text.split(',')).map((code) => code.trim());
   const unknown = codes.find((code) => code !== 'all' && !/^\d{3}$/.test(code));
   if (unknown !== undefined) {

@@ -160,8 +160,8 @@ export async function writeS3Report(
 }
 
 /**
- * Among the reports, as in a local lake; but a note in a folder of its own, which is a table of Glue, is beside them: Athena
- * takes what begins with an underscore for hidden.
+ * Among the reports, as in a local lake; but a note in a folder of its own, which is a table of Glue, is beside them:
+ * Athena takes what begins with an underscore for hidden.
  */
 function formatNoteKey(name: string): string {
   return name.includes('/') ? name : `${REPORTS_PREFIX}${name}`;

@@ -171,8 +171,8 @@ function translateEngineMessage(line: string): string {
 }
 
 /**
- * Its further lines: names that may be meant, ours where there are any, and the place in the text. The place in a text that we have rewritten is
- * left out: it is not what the person wrote.
+ * Its further lines: names that may be meant, ours where there are any, and the place in the text. The place in a text
+ * that we have rewritten is left out: it is not what the person wrote.
  */
 function translateEngineHint(lines: readonly string[], meant: readonly string[]): string {
   const candidates = lines.flatMap((line) => {

@@ -59,7 +59,7 @@ describe('rank', () => {
     const stale = await rank('graham', '--as-of', '2026-12-10');
     expect(stale.status).toBe(0);
     expect(stale.stderr).toContain(
-      `Ações: the newest indicators are of 19/11/2026, 14 sessions before 10/12/2026. \`pynvest run --lake ${root}\` collects those of today.\n`,
+      `Ações: the newest indicators are of 19/11/2026, 14 sessions before 10/12/2026. The lake has none after it; \`pynvest run --lake ${root}\` collects those of today.\n`,
     );
     const week = await rank('graham', '--as-of', '2026-12-01');
     expect(week.stderr).not.toContain('the newest indicators');
