@@ -221,6 +221,10 @@ const QUERY_ALIASES: OptionAliases = [
   [/^(--(top|head)(=|$)|-n$)/, '--limit 20'],
 ];
 
+/** The queries that sort and filter their rows, and the options for that. */
+const REFINED_QUERIES: readonly string[] = ['cotacoes', 'indicadores'];
+const REFINEMENT = /^(.*unknown option ')?--(sort|where|limit)\b/;
+
 /** Of `tickers`, which takes as an argument what others take as an option. */
 const KIND_OPTION = /^--(tipo|kind)(=|$)/;
 
@@ -232,6 +236,10 @@ function findOptionHint({ args, commands, message }: UsageProblem): string | und
   const isAssetQuery = args[0] === 'query' && args[1] !== 'sql';
   const aliases = isAssetQuery ? [...COMMON_ALIASES, ...QUERY_ALIASES] : COMMON_ALIASES;
   const ours = aliases.find(([alias]) => args.some((word) => alias.test(word)))?.[1];
+  const isRefinement = REFINEMENT.test(ours ?? message);
+  if (isAssetQuery && isRefinement && !REFINED_QUERIES.includes(args[1] ?? '')) {
+    return '--sort, --where and --limit are of query cotacoes and indicadores; query sql sorts and filters any rows.';
+  }
   if (ours !== undefined) return `Use ${ours} instead`;
   if (isAssetQuery && /unknown option '--last['=]/.test(message)) {
     return '--last is of query cotacoes, indicadores and historico; here --from 30d begins thirty days ago.';

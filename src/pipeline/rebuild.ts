@@ -6,6 +6,7 @@ import type { Row } from '../catalog/column.ts';
 import { type Dataset, getTables, type Table } from '../catalog/dataset.ts';
 import { datasets as allDatasets, dailyDatasets } from '../catalog/datasets.ts';
 import { formatIsoDate, getYear, isInScheme, type Partition } from '../catalog/partition.ts';
+import { getTradingDays } from '../catalog/trading-days.ts';
 import { formatErrorWithHint, LakeError } from '../errors.ts';
 import type { Lake, LakeFile } from '../lake/lake.ts';
 import { DEDUP_NAME } from '../lake/names.ts';
@@ -242,9 +243,12 @@ export async function createNothingToRebuildError(
     first === undefined || last === undefined
       ? 'It has no raw text of any day: `pynvest run` collects today.'
       : `It has raw text from ${formatIsoDate(first)} to ${formatIsoDate(last)}.`;
-  const other = hasHistory
-    ? "B3 did not trade then, or the lake's history of B3 ends before."
-    : `Quotes of other days follow from B3's prices: \`pynvest import cotahist --year ${years}\`.`;
+  const other =
+    getTradingDays(from, to).length === 0
+      ? 'B3 did not trade then.'
+      : hasHistory
+        ? "The lake's history of B3 lacks sessions then, or B3 did not trade."
+        : `Quotes of other days follow from B3's prices: \`pynvest import cotahist --year ${years}\`, and then this backfill again.`;
   return new LakeError(`the lake has no raw text of ${asked}, and no session of B3`, {
     hint: `${raw}\n${other}`,
   });

@@ -7,7 +7,8 @@ import { adjustments, events, history } from '../catalog/b3.ts';
 import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable, type Layer, type Table } from '../catalog/dataset.ts';
 import { funds } from '../catalog/fiis.ts';
-import { findClosest } from '../suggest.ts';
+import { findClosest, findMisspelt } from '../suggest.ts';
+import { removeAccents } from '../text.ts';
 import { adjustedPriceColumns, type Derivation, formatAdjustedPrices } from './history.ts';
 import { quoteIdentifier } from './sql.ts';
 import { getWord, isSymbol, type SqlToken, tokenizeSql } from './tokens.ts';
@@ -62,18 +63,25 @@ export const namedViews: readonly NamedView[] = [
 ];
 
 /**
- * What may be meant by a table that does not exist: one that is much like it, or else the list of all.
+ * What may be meant by a table that does not exist: one that is much like it, or else the list of all. The short names
+ * come first, and their singulars (acao, cotacao) count as much like them.
  * @param tables their names with the database, as an error shows them
  */
 export function describeTables(typed: string, tables: readonly string[]): string {
-  const word = typed.split('.').at(-1) ?? typed;
+  const word = removeAccents(typed.split('.').at(-1) ?? typed);
   const views = namedViews.map(({ name }) => name);
   const known = new Map([...tables.map((name) => [name.split('.').at(-1) ?? name, name] as const)]);
-  const near = findClosest(word, [...views, ...known.keys()]);
+  const near =
+    findMisspelt(word, views).at(0) ??
+    views.find((view) => SINGULARS[view] === word) ??
+    findClosest(word, [...known.keys()]);
   return near === undefined
     ? `The tables: ${views.join(', ')}; ${tables.join(', ')}.`
     : `Did you mean ${known.get(near) ?? near}?`;
 }
+
+/** The singulars that differ from the name of a view in more than its last letter. */
+const SINGULARS: Readonly<Record<string, string>> = { cotacoes: 'cotacao', acoes: 'acao' };
 
 /** The views that a text of SQL may name, of those whose tables there are. */
 export function findNamedViews(sql: string, tables: readonly Table[]): readonly NamedView[] {

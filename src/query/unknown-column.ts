@@ -8,11 +8,19 @@ import { findColumn, findCounterpart, quotesTable, type ResultColumn } from './c
 /**
  * The names of columns of these tables: what each calls the ticker, the column of a short name or of the site's label,
  * that of the other kind of asset with the same label; else the most similar names.
+ * @param sql where the column was typed: of `p/vp` the engines take `p` for a column
  */
-export function suggestColumns(typed: string, tables: readonly Table[]): readonly string[] {
+export function suggestColumns(
+  typed: string,
+  tables: readonly Table[],
+  sql = '',
+): readonly string[] {
   const word = typed.split('.').at(-1) ?? typed;
-  const meant = [...new Set(tables.flatMap((table) => findMeant(word, table) ?? []))];
-  if (meant.length > 0) return meant;
+  const words = [...findLabels(word, sql), word];
+  const meant = words
+    .map((each) => [...new Set(tables.flatMap((table) => findMeant(each, table) ?? []))])
+    .find((found) => found.length > 0);
+  if (meant !== undefined) return meant;
   const names = tables.flatMap(({ columns, partition }) => [
     ...columns.map(({ name }) => name),
     partition.column,
@@ -21,6 +29,13 @@ export function suggestColumns(typed: string, tables: readonly Table[]): readonl
 }
 
 const MOST_NAMES = 3;
+
+/** The site's labels with a slash, such as P/VP, that begin with a word in a text. */
+function findLabels(word: string, sql: string): readonly string[] {
+  return [...sql.matchAll(/(\w+)\s*\/\s*(\w+)/g)].flatMap(([label, dividend]) =>
+    dividend?.toLowerCase() === word.toLowerCase() ? [label] : [],
+  );
+}
 
 function findMeant(typed: string, table: Table): string | undefined {
   const own: readonly ResultColumn[] = table.columns;

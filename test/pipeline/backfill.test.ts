@@ -81,14 +81,18 @@ describe('the days that can be rebuilt', () => {
     expect(await findDaysWithRawText(lake, wanted, wanted)).toEqual([]);
     expect(await createNothingToRebuildError(lake, wanted, wanted, false)).toMatchObject({
       message: 'the lake has no raw text of 2026-11-20, and no session of B3',
-      hint:
-        'It has raw text from 2026-11-02 to 2026-11-06.\n' +
-        "Quotes of other days follow from B3's prices: `pynvest import cotahist --year 2026`.",
+      hint: 'It has raw text from 2026-11-02 to 2026-11-06.\n' + 'B3 did not trade then.',
+    });
+    const session = day('2026-11-19');
+    expect(await createNothingToRebuildError(lake, session, session, false)).toMatchObject({
+      hint: expect.stringContaining(
+        "\nQuotes of other days follow from B3's prices: `pynvest import cotahist --year 2026`, and then this backfill again.",
+      ),
     });
     const [from, to] = [day('2025-11-04'), day('2026-11-05')];
     expect(await createNothingToRebuildError(lake, from, to, true)).toMatchObject({
       message: 'the lake has no raw text of 2025-11-04 to 2026-11-05, and no session of B3',
-      hint: expect.stringContaining("or the lake's history of B3 ends before"),
+      hint: expect.stringContaining("The lake's history of B3 lacks sessions then"),
     });
   });
 

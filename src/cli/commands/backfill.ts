@@ -91,32 +91,34 @@ export const backfillCommand = defineCommand({
     reports.sort((a, b) => a.partition - b.partition);
     for (const report of reports) printRunReport(terminal, report);
     const done = reports.filter(({ error }) => error === undefined);
-    const [rebuilt, filled] = [
-      done.filter(({ origin }) => origin === undefined),
-      done.filter(({ origin }) => origin === 'b3'),
-    ];
-    if (rebuilt.length > 0) {
-      terminal.notice(`Rebuilt ${formatQuantity(rebuilt.length, 'day')}: ${formatRange(rebuilt)}`);
-    }
-    if (filled.length > 0) {
-      const rows = filled.reduce((sum, report) => sum + countRows(report), 0);
-      terminal.notice(
-        `Quotes of ${formatQuantity(filled.length, 'session')} follow from B3's history: ` +
-          `${formatRange(filled)}, ${rows} rows`,
-      );
-      const empty = filled.filter((report) => countRows(report) === 0);
-      if (empty.length > 0) {
-        terminal.notice(
-          `No paper has a price in reais on ${formatQuantity(empty.length, 'session')} of those: ${formatRange(empty)}`,
-        );
-      }
-    }
-    if (notImported.length > 0) noticeNotImported(terminal, notImported);
     await writeRunReports(terminal, options.format, reports);
+    // Below the table, which may have hundreds of days.
+    noticeDone(terminal, done);
+    if (notImported.length > 0) noticeNotImported(terminal, notImported);
     if (done.length === reports.length) return ExitStatus.done;
     return done.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
   },
 });
+
+function noticeDone(terminal: Terminal, done: readonly RunReport[]): void {
+  const rebuilt = done.filter(({ origin }) => origin === undefined);
+  if (rebuilt.length > 0) {
+    terminal.notice(`Rebuilt ${formatQuantity(rebuilt.length, 'day')}: ${formatRange(rebuilt)}`);
+  }
+  const filled = done.filter(({ origin }) => origin === 'b3');
+  if (filled.length === 0) return;
+  const rows = filled.reduce((sum, report) => sum + countRows(report), 0);
+  terminal.notice(
+    `Quotes of ${formatQuantity(filled.length, 'session')} follow from B3's history: ` +
+      `${formatRange(filled)}, ${rows} rows`,
+  );
+  const empty = filled.filter((report) => countRows(report) === 0);
+  if (empty.length > 0) {
+    terminal.notice(
+      `No paper has a price in reais on ${formatQuantity(empty.length, 'session')} of those: ${formatRange(empty)}`,
+    );
+  }
+}
 
 function findSessions(
   market: QuoteMarket | undefined,

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
 import { QueryError, UsageError } from '../../errors.ts';
+import { findClosest } from '../../suggest.ts';
 import { createNotSelectError, createSeveralStatementsError } from '../engine.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 import { splitExplain } from '../tokens.ts';
@@ -130,7 +131,9 @@ export async function parseReadOnlySelect(
   const answer = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [rest]);
   const parsed = JSON.parse(String(answer.getRows()[0]?.[0])) as ParsedSql;
   if (parsed.error) {
-    if (parsed.error_type === 'parser') throw new QueryError(parsed.error_message);
+    if (parsed.error_type === 'parser') {
+      throw new QueryError(parsed.error_message, { hint: suggestKeyword(parsed.error_message) });
+    }
     throw createNotSelectError();
   }
   const { length } = parsed.statements;
@@ -140,6 +143,18 @@ export async function parseReadOnlySelect(
     throw new UsageError(`the table function ${refused} is not allowed: a query only reads`);
   }
   return explain + rest;
+}
+
+/** Those that a SELECT is made of, and people misspell. */
+const KEYWORDS: readonly string[] = [
+  ...['SELECT', 'DISTINCT', 'FROM', 'WHERE', 'GROUP', 'ORDER', 'HAVING', 'LIMIT', 'WITH', 'VALUES'],
+  ...['JOIN', 'LEFT', 'INNER', 'UNION', 'BETWEEN', 'DESCRIBE', 'EXPLAIN'],
+];
+
+function suggestKeyword(message: string): string | undefined {
+  const [, word] = /^syntax error at or near "(\w+)"/.exec(message) ?? [];
+  const near = word === undefined ? undefined : findClosest(word, KEYWORDS);
+  return near === undefined || near === word?.toUpperCase() ? undefined : `Did you mean ${near}?`;
 }
 
 /** The names of all table functions anywhere in a serialized statement, in lower case. */

@@ -80,11 +80,14 @@ export async function toQueryError(
     }
   }
   const names = tables.map(({ database, name }) => `${database}.${name}`);
-  // Further lines have candidates and the place in the text.
   const column = UNKNOWN_COLUMN.exec(text)?.[1];
-  const meant = column === undefined ? [] : suggestColumns(column, findReadTables(sql, tables));
+  const meant =
+    column === undefined ? [] : suggestColumns(column, findReadTables(sql, tables), sql);
+  // Further lines have candidates and the place in the text. To a name of a letter or two every name is similar.
+  const lines = rest.filter((line) => line.trim() !== '');
+  const isShort = column !== undefined && column.length <= 2;
   const more = translateEngineHint(
-    rest.filter((line) => line.trim() !== ''),
+    isShort ? lines.filter((line) => !CANDIDATES.test(line)) : lines,
     meant,
   );
   const [, unknown] = /^Catalog Error: Table with name (\S+) does not exist/.exec(text) ?? [];
@@ -132,6 +135,8 @@ function getMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const CANDIDATES = /^Candidate bindings: (?:: )?(.*)$/;
+
 const UNKNOWN_COLUMN =
   /^Binder Error: (?:Referenced column|.* does not have a column named) "(.+?)"/;
 
@@ -176,12 +181,12 @@ function translateEngineMessage(line: string): string {
  */
 function translateEngineHint(lines: readonly string[], meant: readonly string[]): string {
   const candidates = lines.flatMap((line) => {
-    const list = /^Candidate bindings: (?:: )?(.*)$/.exec(line)?.[1];
+    const list = CANDIDATES.exec(line)?.[1];
     return list === undefined ? [] : [list.replaceAll('"', '')];
   });
   const near = meant.length > 0 ? [meant.join(', ')] : candidates;
   const names = near.map((list) => `Did you mean ${list}?`);
-  const others = lines.filter((line) => !line.startsWith('Candidate bindings: '));
+  const others = lines.filter((line) => !CANDIDATES.test(line));
   const isRewritten = others.some((line) => line.includes('\u0002') || line.includes('athena.'));
   // Indented, so that a narrow screen does not part the line and the mark below it.
   const place = isRewritten ? [] : others.map((line) => `  ${line}`);

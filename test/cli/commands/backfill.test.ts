@@ -137,7 +137,7 @@ describe('pynvest backfill', () => {
     expect(stderr).toBe(
       'error: the lake has no raw text of 2026-01-02, and no session of B3\n' +
         'It has raw text from 2026-11-18 to 2026-11-20.\n' +
-        `Quotes of other days follow from B3's prices: \`pynvest import cotahist --year 2026 --lake ${lake}\`.\n`,
+        `Quotes of other days follow from B3's prices: \`pynvest import cotahist --year 2026 --lake ${lake}\`, and then this backfill again.\n`,
     );
     expect(await contentsBelow(lake)).toEqual(before);
     const nowhere = join(lake, 'nowhere');

@@ -85,6 +85,27 @@ describe('a query', () => {
     expect(rows).toBeDefined();
   });
 
+  test.each([
+    ['SELEC 1', 'Did you mean SELECT?'],
+    ['SELECT * FROM acao', 'Did you mean acoes?'],
+    ['SELECT * FROM db_pynvest_spec.cotacao', 'Did you mean cotacoes?'],
+    ['SELECT * FROM acoess', 'Did you mean acoes?'],
+    ['SELECT * FROM tbspec_fundamentus_cotacao_ativo', `Did you mean ${TABLE}?`],
+    ['SELECT p/vp FROM acoes', 'Did you mean vlr_ind_p_sobre_vp?'],
+    ['SELECT P / VP FROM fiis', 'Did you mean vlr_p_sobre_vp?'],
+  ])('with a slip, %s, names what may be meant', async (sql, hint) => {
+    expect(await ask(root, sql).catch((each: unknown) => each)).toMatchObject({
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  test('to a name of one letter nothing is similar', async () => {
+    const error = await ask(root, 'SELECT x FROM acoes').catch((each: unknown) => each);
+    expect(error).toMatchObject({ message: 'there is no column x' });
+    expect(String(error)).not.toContain('Did you mean');
+    expect((error as QueryError).hint).not.toContain('Did you mean');
+  });
+
   test('that cannot be answered says why in one line', async () => {
     for (const [sql, reason] of [
       ['SELEC 1', /syntax error at or near "SELEC"/],

@@ -180,7 +180,7 @@ export async function explainNoRows(context: QueryContext, warned: number): Prom
   }
   if (tickers.length > 0 && warned === tickers.length) {
     throw new QueryError(`the lake has no such ${subject}`, {
-      hint: 'Ask for other tickers or days (--ticker, --from, --to).',
+      hint: 'Ask for other tickers or days (--ticker, --from, --to). `pynvest tickers` lists those of the site.',
     });
   }
   if (where !== undefined) {
