@@ -7,8 +7,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AssetKind, assetKinds, assets } from '../src/catalog/asset.ts';
 import type { Row } from '../src/catalog/column.ts';
-import { quotes } from '../src/catalog/cotacoes.ts';
 import { getTable, type Table } from '../src/catalog/dataset.ts';
+import { quotes } from '../src/catalog/datasets/cotacoes.ts';
 import {
   formatIsoDate,
   getYear,

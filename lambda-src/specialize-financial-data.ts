@@ -1,6 +1,6 @@
 /** Each batch of typed rows (SoT), as it appears, to quotes (Spec). */
 
-import { quotes } from '../src/catalog/cotacoes.ts';
+import { quotes } from '../src/catalog/datasets/cotacoes.ts';
 import { getStepsInto } from '../src/pipeline/steps.ts';
 import { createObjectHandler } from './s3-events.ts';
 

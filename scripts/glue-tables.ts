@@ -2,9 +2,10 @@
  * The tables of data sets, and the view of adjusted prices over them, as resources of the CloudFormation template.
  * Athena keeps a view as a table of Glue, whose text is Presto's description of it in base64.
  */
-import { adjustmentState, adjustments } from '../src/catalog/b3.ts';
+
 import type { Column } from '../src/catalog/column.ts';
 import { type Dataset, type Layer, layers, type Table } from '../src/catalog/dataset.ts';
+import { adjustmentState, adjustments } from '../src/catalog/datasets/b3.ts';
 import { datasets as allDatasets } from '../src/catalog/datasets.ts';
 import { adjustedPriceColumns } from '../src/query/history.ts';
 import { adjustedPricesView } from '../src/query/named-views.ts';

@@ -1,7 +1,7 @@
 /** Ten years of one asset's quotes: in the engine alone, and as the command that a person types. */
 import { DuckDBInstance } from '@duckdb/node-api';
-import { quotes } from '../../src/catalog/cotacoes.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
+import { quotes } from '../../src/catalog/datasets/cotacoes.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { getTableFolder } from '../../src/lake/local/layout.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';

@@ -3,10 +3,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { stocks } from '../../src/catalog/acoes.ts';
 import type { Row } from '../../src/catalog/column.ts';
-import { quotes } from '../../src/catalog/cotacoes.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
+import { stocks } from '../../src/catalog/datasets/acoes.ts';
+import { quotes } from '../../src/catalog/datasets/cotacoes.ts';
 import { getPartition, getYear } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { renderDetailsPage } from '../../src/demo/site.ts';

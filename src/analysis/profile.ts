@@ -7,7 +7,7 @@
  */
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { IndicatorColumn } from '../catalog/column.ts';
-import { READ_AT_COLUMN } from '../catalog/indicators.ts';
+import { READ_AT_COLUMN } from '../catalog/datasets/shared-indicators.ts';
 import { formatIsoDate, getYear, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { QueryError } from '../errors.ts';

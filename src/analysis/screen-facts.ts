@@ -3,10 +3,10 @@
  * years. All of it ends with a day, as if nothing of the lake were newer: amounts are of one unit of that day.
  */
 
-import { stocks } from '../catalog/acoes.ts';
-import { CASH_MARKET } from '../catalog/b3.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
-import { READ_AT_COLUMN } from '../catalog/indicators.ts';
+import { stocks } from '../catalog/datasets/acoes.ts';
+import { CASH_MARKET } from '../catalog/datasets/b3.ts';
+import { READ_AT_COLUMN } from '../catalog/datasets/shared-indicators.ts';
 import {
   formatIsoDate,
   getYear,

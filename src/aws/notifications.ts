@@ -11,8 +11,8 @@ import {
   type NotificationConfiguration,
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
-import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
+import { quotes } from '../catalog/datasets/cotacoes.ts';
 import { indicators } from '../catalog/datasets.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../host.ts';

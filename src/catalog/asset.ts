@@ -2,10 +2,10 @@
  * The two kinds of asset that the site describes, and what a page says of one asset before it becomes a row.
  */
 
-import { acoesColumns, stocks } from './acoes.ts';
 import type { IndicatorColumn } from './column.ts';
 import type { Dataset } from './dataset.ts';
-import { fiisColumns, funds } from './fiis.ts';
+import { acoesColumns, stocks } from './datasets/acoes.ts';
+import { fiisColumns, funds } from './datasets/fiis.ts';
 import type { Ticker } from './ticker.ts';
 
 /** Stocks (*ações*) and real-estate funds (*FIIs*). */

@@ -1,11 +1,12 @@
 /** The data sets that pynvest knows: the one list that everything else follows. */
-import { stocks } from './acoes.ts';
-import { adjustments, events, history } from './b3.ts';
-import { series } from './bcb.ts';
-import { companyEvents, dividends } from './corporate-events.ts';
-import { quotes } from './cotacoes.ts';
+
 import { type Dataset, getTables, type Table } from './dataset.ts';
-import { funds } from './fiis.ts';
+import { stocks } from './datasets/acoes.ts';
+import { adjustments, events, history } from './datasets/b3.ts';
+import { series } from './datasets/bcb.ts';
+import { companyEvents, dividends } from './datasets/corporate-events.ts';
+import { quotes } from './datasets/cotacoes.ts';
+import { funds } from './datasets/fiis.ts';
 
 /** The data sets of the indicators on the site's pages, one a kind of asset. */
 export const indicators = [stocks, funds] as const;

@@ -2,9 +2,10 @@
  * The headings of tables that people read, by the name of the column: the label that the site prints or, for what is on
  * no page, a short one in its language. Pure.
  */
-import { acoesColumns } from './acoes.ts';
+
 import type { IndicatorColumn } from './column.ts';
-import { fiisColumns } from './fiis.ts';
+import { acoesColumns } from './datasets/acoes.ts';
+import { fiisColumns } from './datasets/fiis.ts';
 import { EARLIER_SUFFIX } from './measure.ts';
 
 /** Of two results with one label the section tells which. */

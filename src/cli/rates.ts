@@ -1,6 +1,6 @@
 /** Rates such as CDI and IPCA for the days of a return: those of the lake, completed by the central bank. */
 
-import { type RateName, rateSeries } from '../catalog/bcb.ts';
+import { type RateName, rateSeries } from '../catalog/datasets/bcb.ts';
 import type { SeriesAnswer } from '../pipeline/read-series.ts';
 import { abortOnInterrupt } from './exit.ts';
 import type { LakeHandle } from './open-lake.ts';

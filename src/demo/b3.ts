@@ -4,7 +4,7 @@
  */
 
 import { zipSync } from 'fflate';
-import { CASH_MARKET } from '../catalog/b3.ts';
+import { CASH_MARKET } from '../catalog/datasets/b3.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { DemoEvent, DemoListing, DemoSession } from './exchange.ts';
 import { formatPrinted } from './printed.ts';

@@ -4,7 +4,7 @@
  * process that died in between, no price must be taken for adjusted.
  */
 import { createHash } from 'node:crypto';
-import { adjustmentState } from '../catalog/b3.ts';
+import { adjustmentState } from '../catalog/datasets/b3.ts';
 import type { ColumnarLake } from '../lake/lake.ts';
 import type { Successions } from '../transform/lineage.ts';
 import type { ImportNotes } from './imported-years.ts';

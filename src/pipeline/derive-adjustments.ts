@@ -3,10 +3,10 @@
  * anew, whole, after each import: an import of one year may prove, or disprove, those of another.
  */
 
-import { adjustments, events } from '../catalog/b3.ts';
 import type { Row } from '../catalog/column.ts';
-import { companyEvents, dividends } from '../catalog/corporate-events.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
+import { adjustments, events } from '../catalog/datasets/b3.ts';
+import { companyEvents, dividends } from '../catalog/datasets/corporate-events.ts';
 import { formatIsoDate, type Partition, toPartition } from '../catalog/partition.ts';
 import { groupBy } from '../collections.ts';
 import type { ColumnarLake, Lake } from '../lake/lake.ts';

@@ -2,8 +2,9 @@
  * When the events of tickers and issuers were read from their sources last, by a note that an import leaves in the
  * lake: what an interrupted import need not ask for again, and up to when the lake knows the income of an asset.
  */
-import { companyEvents, dividends } from '../catalog/corporate-events.ts';
+
 import { getTable } from '../catalog/dataset.ts';
+import { companyEvents, dividends } from '../catalog/datasets/corporate-events.ts';
 import { formatInSaoPaulo } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { ImportNotes } from './imported-years.ts';

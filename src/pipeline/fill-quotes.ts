@@ -3,10 +3,10 @@
  * process that dies leaves whole days, and a repetition makes the same ones.
  */
 
-import { history } from '../catalog/b3.ts';
 import type { Row } from '../catalog/column.ts';
-import { quotes } from '../catalog/cotacoes.ts';
 import { getTable } from '../catalog/dataset.ts';
+import { history } from '../catalog/datasets/b3.ts';
+import { quotes } from '../catalog/datasets/cotacoes.ts';
 import { getYear, type Partition } from '../catalog/partition.ts';
 import { BrokenFileError, formatErrorWithHint } from '../errors.ts';
 import type { ColumnarLake, Lake } from '../lake/lake.ts';

@@ -6,8 +6,8 @@
 import pMap from 'p-map';
 import type { AssetKind } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
-import { companyEvents, dividends } from '../catalog/corporate-events.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
+import { companyEvents, dividends } from '../catalog/datasets/corporate-events.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
 import { groupBy } from '../collections.ts';

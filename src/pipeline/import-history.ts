@@ -4,9 +4,9 @@
  * nothing.
  */
 import { rm } from 'node:fs/promises';
-import { history } from '../catalog/b3.ts';
 import { type ColumnBatch, formatDayNumber, type WritableColumnBatch } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
+import { history } from '../catalog/datasets/b3.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { findLastTradingDay } from '../catalog/trading-days.ts';
 import {

@@ -1,7 +1,8 @@
 /** The cash market's sessions of all years, by paper, packed so that they fit into memory. */
-import { CASH_MARKET, history } from '../catalog/b3.ts';
+
 import type { ColumnBatch } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
+import { CASH_MARKET, history } from '../catalog/datasets/b3.ts';
 import type { ColumnarLake } from '../lake/lake.ts';
 import type { Paper, PriceColumns } from '../transform/historical-quotes.ts';
 import type { PaperIdentity, Session, TickerSessions } from '../transform/lineage.ts';

@@ -2,7 +2,7 @@
  * The sessions of which a lake has no quotes, and what fills them: `pynvest backfill`, and where the lake lacks B3's
  * history of them, an import of that first.
  */
-import { CASH_MARKET } from '../catalog/b3.ts';
+import { CASH_MARKET } from '../catalog/datasets/b3.ts';
 import { getYear, type Partition } from '../catalog/partition.ts';
 import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
 import { FIRST_DAY_IN_REAIS } from '../transform/historical-quotes.ts';

@@ -1,8 +1,8 @@
 /** The central bank's series of the lake, completed by the years and days that it lacks. */
 
-import { rateSeries, series } from '../catalog/bcb.ts';
 import type { Row } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
+import { rateSeries, series } from '../catalog/datasets/bcb.ts';
 import type { Partition } from '../catalog/partition.ts';
 import { groupBy } from '../collections.ts';
 import { LakeError, SiteError } from '../errors.ts';

@@ -3,10 +3,11 @@
  * case and punctuation. A name that stocks and funds have in common is of a shared column, which is each kind's own.
  * Pure.
  */
-import { acoesColumns } from '../catalog/acoes.ts';
+
 import type { AssetKind } from '../catalog/asset.ts';
 import type { ColumnType, IndicatorColumn } from '../catalog/column.ts';
-import { fiisColumns } from '../catalog/fiis.ts';
+import { acoesColumns } from '../catalog/datasets/acoes.ts';
+import { fiisColumns } from '../catalog/datasets/fiis.ts';
 import { findMisspelt } from '../suggest.ts';
 import { removeAccents } from '../text.ts';
 

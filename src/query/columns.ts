@@ -2,14 +2,14 @@
  * The columns that a query can name, and the error for a name that is none of them. Pure.
  */
 
-import { stocks } from '../catalog/acoes.ts';
 import { assets } from '../catalog/asset.ts';
-import { events, history } from '../catalog/b3.ts';
 import type { Column, ColumnType } from '../catalog/column.ts';
-import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable } from '../catalog/dataset.ts';
+import { stocks } from '../catalog/datasets/acoes.ts';
+import { events, history } from '../catalog/datasets/b3.ts';
+import { quotes } from '../catalog/datasets/cotacoes.ts';
+import { funds } from '../catalog/datasets/fiis.ts';
 import { datasets, indicators } from '../catalog/datasets.ts';
-import { funds } from '../catalog/fiis.ts';
 import { PARTITION_COLUMN } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
 import { findNearest } from '../suggest.ts';

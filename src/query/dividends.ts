@@ -3,9 +3,9 @@
  * yield is counted against. Pure.
  */
 
-import { CASH_MARKET, events } from '../catalog/b3.ts';
 import type { Column } from '../catalog/column.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
+import { CASH_MARKET, events } from '../catalog/datasets/b3.ts';
 import { formatIsoDate, getYear, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { quotesTable } from './columns.ts';

@@ -3,9 +3,9 @@
  * rewritten: each is multiplied when it is read. Pure.
  */
 
-import { adjustments, CASH_MARKET, events, history } from '../catalog/b3.ts';
 import type { Column } from '../catalog/column.ts';
 import { getTable, type Table } from '../catalog/dataset.ts';
+import { adjustments, CASH_MARKET, events, history } from '../catalog/datasets/b3.ts';
 import { formatIsoDate, getYear, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { Statement } from './engine.ts';

@@ -2,11 +2,11 @@
  * Short names for SQL: views over the tables of the lake, the same in both engines. Pure.
  */
 
-import { stocks } from '../catalog/acoes.ts';
-import { adjustments, events, history } from '../catalog/b3.ts';
-import { quotes } from '../catalog/cotacoes.ts';
 import { type Dataset, getTable, type Layer, type Table } from '../catalog/dataset.ts';
-import { funds } from '../catalog/fiis.ts';
+import { stocks } from '../catalog/datasets/acoes.ts';
+import { adjustments, events, history } from '../catalog/datasets/b3.ts';
+import { quotes } from '../catalog/datasets/cotacoes.ts';
+import { funds } from '../catalog/datasets/fiis.ts';
 import { findClosest, findMisspelt } from '../suggest.ts';
 import { removeAccents } from '../text.ts';
 import { adjustedPriceColumns, type Derivation, formatAdjustedPrices } from './history.ts';

@@ -2,8 +2,8 @@
  * The request for quotes. Pure.
  */
 
-import { quotes } from '../catalog/cotacoes.ts';
 import type { Dataset } from '../catalog/dataset.ts';
+import { quotes } from '../catalog/datasets/cotacoes.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { getColumn, getColumns, quoteResultColumns, quotesTable } from './columns.ts';
 import type { Refinements } from './refinements.ts';

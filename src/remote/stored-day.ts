@@ -6,8 +6,8 @@
 import type { AssetKind } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
 import { type Dataset, getCollectedTable, getTables, type Table } from '../catalog/dataset.ts';
+import { funds } from '../catalog/datasets/fiis.ts';
 import { dailyDatasets, indicators } from '../catalog/datasets.ts';
-import { funds } from '../catalog/fiis.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { BrokenFileError, FileChangedError } from '../errors.ts';

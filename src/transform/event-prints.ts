@@ -3,8 +3,8 @@
  * that it is about. What cannot be read is absent and named. Pure.
  */
 import type { Cell, Row } from '../catalog/column.ts';
-import { companyEvents, dividends } from '../catalog/corporate-events.ts';
 import { getTable } from '../catalog/dataset.ts';
+import { companyEvents, dividends } from '../catalog/datasets/corporate-events.ts';
 import { removeAccents } from '../text.ts';
 import { type Decimal, divide, isSameRounded, parseDecimal } from './decimal.ts';
 import { getRowKey } from './deduplicate.ts';

@@ -4,12 +4,12 @@
  */
 import type { AssetKind } from '../catalog/asset.ts';
 import type { Row } from '../catalog/column.ts';
+import type { Table } from '../catalog/dataset.ts';
 import {
   type PrintedDividend,
   type PrintedEvent,
   UNDATED_YEAR,
-} from '../catalog/corporate-events.ts';
-import type { Table } from '../catalog/dataset.ts';
+} from '../catalog/datasets/corporate-events.ts';
 import { formatInSaoPaulo, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { getRowKey } from './deduplicate.ts';

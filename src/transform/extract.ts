@@ -1,7 +1,7 @@
 /** The page of one asset to its row of raw text (SoR). Pure. */
 import { type AssetKind, type AssetPage, assets, type LabelledValue } from '../catalog/asset.ts';
 import type { IndicatorColumn } from '../catalog/column.ts';
-import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/indicators.ts';
+import { OTHERS_COLUMN, READ_AT_COLUMN } from '../catalog/datasets/shared-indicators.ts';
 import {
   formatInSaoPaulo,
   getPartition,

@@ -5,8 +5,8 @@
  */
 
 import { createRowFactory, type Row } from '../catalog/column.ts';
-import { B3_ORIGIN, ORIGIN_COLUMN, quotes } from '../catalog/cotacoes.ts';
 import { getTable } from '../catalog/dataset.ts';
+import { B3_ORIGIN, ORIGIN_COLUMN, quotes } from '../catalog/datasets/cotacoes.ts';
 import { formatIsoDate, type Partition } from '../catalog/partition.ts';
 import type { Adjustment } from './adjust.ts';
 import type { MarketDays } from './market-days.ts';

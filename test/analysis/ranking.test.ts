@@ -8,9 +8,9 @@ import {
 } from '../../src/analysis/ranking.ts';
 import { parseCriterion } from '../../src/analysis/screens.ts';
 import type { AssetKind } from '../../src/catalog/asset.ts';
-import { adjustments, events, history } from '../../src/catalog/b3.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
+import { adjustments, events, history } from '../../src/catalog/datasets/b3.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';

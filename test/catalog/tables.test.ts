@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type AssetKind, assetKinds, assets } from '../../src/catalog/asset.ts';
 import type { ColumnType, IndicatorColumn } from '../../src/catalog/column.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
+import { defineIndicators } from '../../src/catalog/datasets/shared-indicators.ts';
 import { dailyTables, tables } from '../../src/catalog/datasets.ts';
-import { defineIndicators } from '../../src/catalog/indicators.ts';
 import { sorTables, sotTables, specTable } from '../support/tables.ts';
 import {
   acoesNames,

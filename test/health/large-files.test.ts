@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { history } from '../../src/catalog/b3.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
+import { history } from '../../src/catalog/datasets/b3.ts';
 import { datasets } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { readDay, readFiles } from '../../src/health/facts/read-files.ts';

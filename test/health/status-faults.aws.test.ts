@@ -22,9 +22,9 @@ import {
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { history } from '../../src/catalog/b3.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
+import { history } from '../../src/catalog/datasets/b3.ts';
 import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';

@@ -11,8 +11,8 @@ import { handler as prepStocks } from '../../lambda-src/prep-financial-data-for-
 import { handler as specialize } from '../../lambda-src/specialize-financial-data.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
 import type { Row } from '../../src/catalog/column.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/datasets/shared-indicators.ts';
 import { dailyTables as tables } from '../../src/catalog/datasets.ts';
-import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { captureLog } from '../support/function-log.ts';

@@ -6,7 +6,7 @@ import {
   collectBatch as collectStocks,
 } from '../../lambda-src/sqs-batch.ts';
 import { sendMessages } from '../../src/aws/queues.ts';
-import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/datasets/shared-indicators.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { formatTickerMessage } from '../../src/pipeline/collect-messages.ts';
 import { hasAws } from '../support/aws-account.ts';

@@ -1,8 +1,8 @@
 /** The notes of answers about years, on a lake of the test's own. */
 import { expect, test } from 'vitest';
-import { adjustments, events, history } from '../../src/catalog/b3.ts';
 import type { Row } from '../../src/catalog/column.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
+import { adjustments, events, history } from '../../src/catalog/datasets/b3.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { DEDUP_NAME } from '../../src/lake/names.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/datasets/shared-indicators.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { LakeError } from '../../src/errors.ts';

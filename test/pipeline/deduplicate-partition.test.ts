@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
-import { quotes } from '../../src/catalog/cotacoes.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
+import { quotes } from '../../src/catalog/datasets/cotacoes.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/datasets/shared-indicators.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import {

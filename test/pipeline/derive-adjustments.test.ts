@@ -1,9 +1,9 @@
 /** What the sessions of a lake become before their adjustments are computed. */
 import { expect, test } from 'vitest';
-import { adjustments, history } from '../../src/catalog/b3.ts';
 import type { Row } from '../../src/catalog/column.ts';
-import { companyEvents, dividends } from '../../src/catalog/corporate-events.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
+import { adjustments, history } from '../../src/catalog/datasets/b3.ts';
+import { companyEvents, dividends } from '../../src/catalog/datasets/corporate-events.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { DEDUP_NAME } from '../../src/lake/names.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { companyEvents, dividends } from '../../src/catalog/corporate-events.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
+import { companyEvents, dividends } from '../../src/catalog/datasets/corporate-events.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { ColumnarLake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';

@@ -1,7 +1,7 @@
 /** An import of events that is interrupted, or that dies, and the same one in AWS. */
 import { describe, expect, test } from 'vitest';
-import { companyEvents, dividends } from '../../src/catalog/corporate-events.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
+import { companyEvents, dividends } from '../../src/catalog/datasets/corporate-events.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';

@@ -1,7 +1,7 @@
 /** Pages and files that must never take the place of what is stored. */
 
 import { describe, expect, it } from 'vitest';
-import { stocks as stocksDataset } from '../../src/catalog/acoes.ts';
+import { stocks as stocksDataset } from '../../src/catalog/datasets/acoes.ts';
 import { parsePartition } from '../../src/catalog/partition.ts';
 import { type DemoAsset, demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';

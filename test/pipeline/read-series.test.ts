@@ -1,7 +1,7 @@
 /** What is asked of the central bank, and what the lake has of its series afterwards. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { series } from '../../src/catalog/bcb.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
+import { series } from '../../src/catalog/datasets/bcb.ts';
 import { LakeError, SiteUnavailableError } from '../../src/errors.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';

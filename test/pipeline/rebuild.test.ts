@@ -1,7 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
-import { OTHERS_COLUMN, READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
+import { OTHERS_COLUMN, READ_AT_COLUMN } from '../../src/catalog/datasets/shared-indicators.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { BrokenFileError } from '../../src/errors.ts';
 import type { Lake, LakeFile } from '../../src/lake/lake.ts';

@@ -8,8 +8,8 @@ import {
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
+import { READ_AT_COLUMN } from '../../src/catalog/datasets/shared-indicators.ts';
 import { dailyTables } from '../../src/catalog/datasets.ts';
-import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import { formatIsoDate, getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { hasAws } from '../support/aws-account.ts';

@@ -2,9 +2,10 @@
  * The history of a small exchange: a stock that is split, pays, and changes its ticker, and one with an unexplained
  * right.
  */
-import { events, history } from '../../src/catalog/b3.ts';
+
 import type { Row } from '../../src/catalog/column.ts';
 import { getTable } from '../../src/catalog/dataset.ts';
+import { events, history } from '../../src/catalog/datasets/b3.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import type { ColumnarLake } from '../../src/lake/lake.ts';
 import { DEDUP_NAME } from '../../src/lake/names.ts';

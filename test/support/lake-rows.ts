@@ -1,8 +1,8 @@
 /** What a lake holds of a day, as tests compare it. */
 import type { Row } from '../../src/catalog/column.ts';
 import type { Table } from '../../src/catalog/dataset.ts';
+import { READ_AT_COLUMN } from '../../src/catalog/datasets/shared-indicators.ts';
 import { dailyTables as tables } from '../../src/catalog/datasets.ts';
-import { READ_AT_COLUMN } from '../../src/catalog/indicators.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 

@@ -2,10 +2,11 @@
  * Years of sessions, dividends, a split, an unexplained right, and rates, computed by rule: the same in every run, and
  * of any length. For charts and reports.
  */
-import { events, history } from '../../src/catalog/b3.ts';
-import { rateSeries, series } from '../../src/catalog/bcb.ts';
+
 import type { Row } from '../../src/catalog/column.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
+import { events, history } from '../../src/catalog/datasets/b3.ts';
+import { rateSeries, series } from '../../src/catalog/datasets/bcb.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import { groupBy } from '../../src/collections.ts';
 import type { ColumnarLake } from '../../src/lake/lake.ts';

@@ -1,6 +1,6 @@
 /** The steps of the pipeline by the kind of asset, one file at a time. */
 import { type AssetKind, assets } from '../../src/catalog/asset.ts';
-import { quotes } from '../../src/catalog/cotacoes.ts';
+import { quotes } from '../../src/catalog/datasets/cotacoes.ts';
 import type { Lake, LakeFile } from '../../src/lake/lake.ts';
 import { applyStep } from '../../src/pipeline/next-layer.ts';
 import { getStepsInto, type Step } from '../../src/pipeline/steps.ts';

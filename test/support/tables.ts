@@ -1,10 +1,10 @@
 /** The tables of the three data sets under short names. */
 
-import { stocks } from '../../src/catalog/acoes.ts';
 import type { AssetKind } from '../../src/catalog/asset.ts';
-import { quotes } from '../../src/catalog/cotacoes.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
-import { funds } from '../../src/catalog/fiis.ts';
+import { stocks } from '../../src/catalog/datasets/acoes.ts';
+import { quotes } from '../../src/catalog/datasets/cotacoes.ts';
+import { funds } from '../../src/catalog/datasets/fiis.ts';
 
 export const sorTables: Readonly<Record<AssetKind, Table>> = {
   acoes: getTable(stocks, 'sor'),

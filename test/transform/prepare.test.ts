@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stocks } from '../../src/catalog/acoes.ts';
 import { assets } from '../../src/catalog/asset.ts';
-import { funds } from '../../src/catalog/fiis.ts';
+import { stocks } from '../../src/catalog/datasets/acoes.ts';
+import { funds } from '../../src/catalog/datasets/fiis.ts';
 import { type DemoAsset, demoMarket, type PrintedValues } from '../../src/demo/market.ts';
 import { prepare } from '../../src/transform/layers.ts';
 import { anyCharacter } from '../support/characters.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { assets } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';
-import { quotes } from '../../src/catalog/cotacoes.ts';
 import type { Dataset } from '../../src/catalog/dataset.ts';
-import { funds } from '../../src/catalog/fiis.ts';
+import { quotes } from '../../src/catalog/datasets/cotacoes.ts';
+import { funds } from '../../src/catalog/datasets/fiis.ts';
 import { getStepsInto } from '../../src/pipeline/steps.ts';
 import { prepare } from '../../src/transform/layers.ts';
 import { demoAsset, recordAsset } from '../support/demo-assets.ts';

@@ -3,8 +3,8 @@
  * the words as they are typed, without evaluating them.
  */
 
-import { quotes } from '../../catalog/cotacoes.ts';
 import { getTable } from '../../catalog/dataset.ts';
+import { quotes } from '../../catalog/datasets/cotacoes.ts';
 import { toTicker } from '../../catalog/ticker.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
 import { findNewestPartition } from '../../lake/local/layout.ts';

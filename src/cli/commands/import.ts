@@ -3,7 +3,7 @@
  */
 
 import { tmpdir } from 'node:os';
-import { CASH_MARKET } from '../../catalog/b3.ts';
+import { CASH_MARKET } from '../../catalog/datasets/b3.ts';
 import { formatIsoDate, getPartition, type Partition } from '../../catalog/partition.ts';
 import { isWeekday } from '../../catalog/trading-days.ts';
 import { BrokenFileError, formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';

@@ -1,7 +1,8 @@
 /** What imports have brought: the tables of years, and whether what follows from them is complete. */
-import { history } from '../../catalog/b3.ts';
+
 import { formatDayNumber } from '../../catalog/column.ts';
 import { getTable, type Table } from '../../catalog/dataset.ts';
+import { history } from '../../catalog/datasets/b3.ts';
 import { dailyTables, tables } from '../../catalog/datasets.ts';
 import { type Partition, toPartition } from '../../catalog/partition.ts';
 import type { ColumnarLake } from '../../lake/lake.ts';

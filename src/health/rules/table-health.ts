@@ -2,8 +2,8 @@
  * The health of one table: which trading days and which tickers it lacks, and when its pages were read. Pure.
  */
 
-import { quotes } from '../../catalog/cotacoes.ts';
 import { findOrigins, type Table } from '../../catalog/dataset.ts';
+import { quotes } from '../../catalog/datasets/cotacoes.ts';
 import { dailyDatasets, indicators } from '../../catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';

@@ -2,7 +2,7 @@
  * The corporate events of a company or a fund as B3's company service has them (GetListedSupplementCompany), asked for
  * through the polite HTTP client. An answer has the events of all papers of an issuer: the ISIN tells those apart.
  */
-import type { EventCategory, PrintedEvent } from '../../catalog/corporate-events.ts';
+import type { EventCategory, PrintedEvent } from '../../catalog/datasets/corporate-events.ts';
 import { LayoutChangedError } from '../../errors.ts';
 import { quoteBriefly } from '../../text.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';

@@ -6,7 +6,7 @@
 import type { Cheerio } from 'cheerio/slim';
 import type { Document, Element } from 'domhandler';
 import type { AssetKind } from '../../catalog/asset.ts';
-import type { PrintedDividend } from '../../catalog/corporate-events.ts';
+import type { PrintedDividend } from '../../catalog/datasets/corporate-events.ts';
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
 import { LayoutChangedError, SiteUnavailableError, TickerNotFoundError } from '../../errors.ts';
 import { quoteBriefly, removeAccents } from '../../text.ts';

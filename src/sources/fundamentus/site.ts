@@ -2,7 +2,7 @@
  * fundamentus.com.br: its listings, its pages and its dividends, asked for through the polite HTTP client.
  */
 import type { AssetKind, AssetPage } from '../../catalog/asset.ts';
-import type { PrintedDividend } from '../../catalog/corporate-events.ts';
+import type { PrintedDividend } from '../../catalog/datasets/corporate-events.ts';
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
 import { LayoutChangedError, SiteUnavailableError } from '../../errors.ts';
 import { createHttpClient, type OnRetry } from '../http/client.ts';

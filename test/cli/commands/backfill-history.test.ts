@@ -1,10 +1,10 @@
 /** Days without raw text, whose quotes follow from the history of a small exchange. */
 import { cp, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { history } from '../../../src/catalog/b3.ts';
 import type { Row } from '../../../src/catalog/column.ts';
-import { quotes } from '../../../src/catalog/cotacoes.ts';
 import { getTable } from '../../../src/catalog/dataset.ts';
+import { history } from '../../../src/catalog/datasets/b3.ts';
+import { quotes } from '../../../src/catalog/datasets/cotacoes.ts';
 import type { Partition } from '../../../src/catalog/partition.ts';
 import { createLocalLake, writeNote } from '../../../src/lake/local/lake.ts';
 import { getFilePath } from '../../../src/lake/local/layout.ts';

@@ -3,9 +3,9 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { events } from '../../../src/catalog/b3.ts';
 import type { Row } from '../../../src/catalog/column.ts';
 import { getTable } from '../../../src/catalog/dataset.ts';
+import { events } from '../../../src/catalog/datasets/b3.ts';
 import type { Partition } from '../../../src/catalog/partition.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';
 import { DEDUP_NAME } from '../../../src/lake/names.ts';

@@ -1,10 +1,10 @@
 /** What a person asks from day to day, of the lake in a folder and of the one in AWS: the same answers. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adjustments, events } from '../../../src/catalog/b3.ts';
 import type { Row } from '../../../src/catalog/column.ts';
 import { getTable, type Table } from '../../../src/catalog/dataset.ts';
-import { READ_AT_COLUMN } from '../../../src/catalog/indicators.ts';
+import { adjustments, events } from '../../../src/catalog/datasets/b3.ts';
+import { READ_AT_COLUMN } from '../../../src/catalog/datasets/shared-indicators.ts';
 import type { Partition } from '../../../src/catalog/partition.ts';
 import { csvLines } from '../../support/answers.ts';
 import { hasAws } from '../../support/aws-account.ts';

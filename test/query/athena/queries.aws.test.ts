@@ -9,8 +9,8 @@ import {
   UpdateWorkGroupCommand,
 } from '@aws-sdk/client-athena';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { history } from '../../../src/catalog/b3.ts';
 import { getTable } from '../../../src/catalog/dataset.ts';
+import { history } from '../../../src/catalog/datasets/b3.ts';
 import type { Partition } from '../../../src/catalog/partition.ts';
 import { readS3Note, writeS3Note } from '../../../src/lake/s3/lake.ts';
 import { createMarkingLake, noteDerived } from '../../../src/pipeline/adjustment-state.ts';

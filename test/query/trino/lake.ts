@@ -4,9 +4,9 @@
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { stocks } from '../../../src/catalog/acoes.ts';
 import type { Row } from '../../../src/catalog/column.ts';
 import type { Table } from '../../../src/catalog/dataset.ts';
+import { stocks } from '../../../src/catalog/datasets/acoes.ts';
 import { parsePartition } from '../../../src/catalog/partition.ts';
 import { parseTicker } from '../../../src/catalog/ticker.ts';
 import { createLocalLake } from '../../../src/lake/local/lake.ts';

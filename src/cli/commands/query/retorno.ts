@@ -7,7 +7,7 @@ import {
   type CurrencyChange,
   readAssetSeries,
 } from '../../../analysis/asset-history.ts';
-import { type RateName, rateSeries } from '../../../catalog/bcb.ts';
+import { type RateName, rateSeries } from '../../../catalog/datasets/bcb.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { formatErrorWithHint, UsageError } from '../../../errors.ts';
 import type { ChartSeries } from '../../../presentation/line-chart.ts';

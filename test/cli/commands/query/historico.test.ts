@@ -2,8 +2,8 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { adjustments } from '../../../../src/catalog/b3.ts';
 import { getTable } from '../../../../src/catalog/dataset.ts';
+import { adjustments } from '../../../../src/catalog/datasets/b3.ts';
 import type { Partition } from '../../../../src/catalog/partition.ts';
 import { createLocalLake, writeNote } from '../../../../src/lake/local/lake.ts';
 import {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { adjustments, events, history } from '../../../../src/catalog/b3.ts';
 import type { Row } from '../../../../src/catalog/column.ts';
 import { getTable, type Table } from '../../../../src/catalog/dataset.ts';
+import { adjustments, events, history } from '../../../../src/catalog/datasets/b3.ts';
 import { formatIsoDate, type Partition } from '../../../../src/catalog/partition.ts';
 import { getTradingDays } from '../../../../src/catalog/trading-days.ts';
 import { createLocalLake, writeNote } from '../../../../src/lake/local/lake.ts';

@@ -1,6 +1,6 @@
 /** The data set of real-estate funds (fiis): its columns in the order of the tables, with their labels on the page. */
-import type { IndicatorColumn } from './column.ts';
-import { defineIndicators, oscillationColumns, priceColumns } from './indicators.ts';
+import type { IndicatorColumn } from '../column.ts';
+import { defineIndicators, oscillationColumns, priceColumns } from './shared-indicators.ts';
 
 const LAST_12_MONTHS = 'Últimos 12 meses';
 const LAST_3_MONTHS = 'Últimos 3 meses';

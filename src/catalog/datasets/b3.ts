@@ -2,9 +2,9 @@
  * The data sets of B3's history: the prices of its files, the ledger of corporate events, and the factors that adjust
  * the prices by them.
  */
-import type { Column } from './column.ts';
-import { defineDataset } from './dataset.ts';
-import { byYear, byYearOfEvent } from './partition.ts';
+import type { Column } from '../column.ts';
+import { defineDataset } from '../dataset.ts';
+import { byYear, byYearOfEvent } from '../partition.ts';
 
 const text = (name: string, description: string): Column => ({ name, type: 'string', description });
 const number = (name: string, description: string): Column => ({

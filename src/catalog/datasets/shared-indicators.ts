@@ -1,9 +1,9 @@
 /**
  * The columns of indicators that stocks and funds share, and how a table of them is made in each layer.
  */
-import type { Column, IndicatorColumn } from './column.ts';
-import { type Dataset, defineDataset } from './dataset.ts';
-import { byDay } from './partition.ts';
+import type { Column, IndicatorColumn } from '../column.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
+import { byDay } from '../partition.ts';
 
 /** When the page was read, ISO 8601 with offset. */
 export const READ_AT_COLUMN = 'datetime_exec';

@@ -5,9 +5,9 @@
  * A row is what a source printed, word for word. A later answer about the same key replaces the rows: those that it no
  * longer has stay, and are marked.
  */
-import type { Column } from './column.ts';
-import { defineDataset } from './dataset.ts';
-import { byYearOfEvent, type Partition } from './partition.ts';
+import type { Column } from '../column.ts';
+import { defineDataset } from '../dataset.ts';
+import { byYearOfEvent, type Partition } from '../partition.ts';
 
 const text = (name: string, description: string): Column => ({ name, type: 'string', description });
 

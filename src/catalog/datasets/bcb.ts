@@ -1,6 +1,6 @@
 /** The data set of the central bank's series: rates that returns are compared with. */
-import { defineDataset } from './dataset.ts';
-import { byYear } from './partition.ts';
+import { defineDataset } from '../dataset.ts';
+import { byYear } from '../partition.ts';
 
 /** The numbers of the series in the central bank's time series system (SGS), and how often each has a value. */
 export const rateSeries = {

@@ -1,11 +1,11 @@
 /** The data set of quotes, which joins stocks and funds. */
 
+import type { Column } from '../column.ts';
+import { defineDataset } from '../dataset.ts';
+import { byDay } from '../partition.ts';
 import { stocks } from './acoes.ts';
-import type { Column } from './column.ts';
-import { defineDataset } from './dataset.ts';
 import { funds } from './fiis.ts';
-import { oscillationColumns, priceColumns } from './indicators.ts';
-import { byDay } from './partition.ts';
+import { oscillationColumns, priceColumns } from './shared-indicators.ts';
 
 /** What both kinds of asset call by the same name. */
 const sharedColumns: readonly Column[] = [...priceColumns, ...oscillationColumns].map(
