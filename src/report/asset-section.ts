@@ -5,6 +5,10 @@ import { getMeasure } from '../catalog/measure.ts';
 import { formatIsoDate } from '../catalog/partition.ts';
 import { formatDay, formatNumber, formatPeriod } from '../presentation/notation.ts';
 import type { OutputValue } from '../query/engine.ts';
+import { listHeadline } from './headline.ts';
+import type { LedgerEvent } from './income-history.ts';
+import { findDailyStart } from './packed-series.ts';
+import type { ReportAsset } from './read-report.ts';
 import {
   escapeHtml,
   type Figure,
@@ -15,11 +19,7 @@ import {
   LOCALE,
   SITES,
   Sources,
-} from './figure.ts';
-import { listHeadline } from './headline.ts';
-import type { LedgerEvent } from './income-history.ts';
-import { findDailyStart } from './packed-series.ts';
-import type { ReportAsset } from './read-report.ts';
+} from './sourced-values.ts';
 
 /** The indicators that a report compares with the sector's median, in the order of the profile. */
 const KEY_COLUMNS: ReadonlySet<string> = new Set([

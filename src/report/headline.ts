@@ -2,6 +2,8 @@
 import type { AssetProfile } from '../analysis/profile.ts';
 import { getMeasure } from '../catalog/measure.ts';
 import { formatDay, formatNumber } from '../presentation/notation.ts';
+import type { IncomeHistory } from './income-history.ts';
+import type { ReportAsset } from './read-report.ts';
 import {
   type Figure,
   formatIncomeProof,
@@ -9,9 +11,7 @@ import {
   formatProof,
   HISTORY,
   LOCALE,
-} from './figure.ts';
-import type { IncomeHistory } from './income-history.ts';
-import type { ReportAsset } from './read-report.ts';
+} from './sourced-values.ts';
 
 interface HeadlineItem extends Figure {
   readonly label: string;

@@ -7,11 +7,11 @@ import { formatIsoDate, getPartition } from '../catalog/partition.ts';
 import { formatDay } from '../presentation/notation.ts';
 import { formatAsset } from './asset-section.ts';
 import { createPageData } from './chart-data.ts';
-import { escapeHtml, LOCALE } from './figure.ts';
 import type { PageCode } from './page-code.ts';
 import { DATA_ID, type PageData } from './page-data.ts';
 import { formatRankings } from './rankings-section.ts';
 import type { Report } from './read-report.ts';
+import { escapeHtml, LOCALE } from './sourced-values.ts';
 
 /** The page with its code. */
 export function formatReport(report: Report, { script, styles }: PageCode): string {

@@ -3,6 +3,8 @@ import { getHeadings } from '../catalog/headings.ts';
 import { getMeasure } from '../catalog/measure.ts';
 import { formatIsoDate } from '../catalog/partition.ts';
 import { formatDay, formatMeasure } from '../presentation/notation.ts';
+import type { Report } from './read-report.ts';
+import type { RankedPosition, ScreenPositions } from './screen-positions.ts';
 import {
   escapeHtml,
   type Figure,
@@ -10,9 +12,7 @@ import {
   formatFigure,
   LOCALE,
   Sources,
-} from './figure.ts';
-import type { Report } from './read-report.ts';
-import type { RankedPosition, ScreenPositions } from './screen-positions.ts';
+} from './sourced-values.ts';
 
 /** The positions of the assets in each named screen, with the figures that each rests on as its source. */
 export function formatRankings({ assets, rankings }: Report): string {
