@@ -30,14 +30,25 @@ export function toPartition(text: string): Partition | undefined {
   const digits = /^(\d{4})(-?)(\d{2})\2(\d{2})$/.exec(text.trim());
   if (!digits) return undefined;
   const [, year = '', , month = '', day = ''] = digits;
-  const exists = Number(day) >= 1 && Number(day) <= getDaysOfMonth(Number(year), Number(month));
-  return exists && year !== '0000' ? (Number(`${year}${month}${day}`) as Partition) : undefined;
+  return toExistingDay(Number(`${year}${month}${day}`));
 }
 
-/** None of a month that does not exist. Without text, since a lake has thousands of days. */
+/** By arithmetic alone, since a lake has thousands of days and every query reads their names. */
+function toExistingDay(digits: number): Partition | undefined {
+  const [year, month, day] = [
+    Math.floor(digits / 10_000),
+    Math.floor(digits / 100) % 100,
+    digits % 100,
+  ];
+  const exists = year >= 1 && day >= 1 && day <= getDaysOfMonth(year, month);
+  return exists ? (digits as Partition) : undefined;
+}
+
+/** None of a month that does not exist. */
 function getDaysOfMonth(year: number, month: number): number {
   if (month < 1 || month > 12) return 0;
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
 /** A day in another notation, 19/11/2026, 2026.11.19 or 2026-1-5, as `YYYY-MM-DD`; undefined where it is none. */
@@ -195,7 +206,7 @@ export function parsePartitionValue(
   { grain }: PartitionScheme,
   value: string,
 ): Partition | undefined {
-  if (grain === 'day') return /^\d{8}$/.test(value) ? toPartition(value) : undefined;
+  if (grain === 'day') return /^\d{8}$/.test(value) ? toExistingDay(Number(value)) : undefined;
   return /^[1-9]\d{3}$/.test(value) ? (Number(value) as Partition) : undefined;
 }
 

@@ -91,8 +91,8 @@ async function openAwsLakeWithHint(
   }
 }
 
-/** Fewer past quarters than these are copied in a few seconds, without a word. */
-const MIN_QUARTERS_FOR_PROGRESS = 10;
+/** Fewer past quarters or years than these are copied in a few seconds, without a word. */
+const MIN_COPIES_FOR_PROGRESS = 10;
 
 /** The lake in a folder. */
 export async function openLocalLake(terminal: Terminal, root: string): Promise<LocalLakeHandle> {
@@ -112,11 +112,11 @@ export async function openLocalLake(terminal: Terminal, root: string): Promise<L
       const { updateQuarterCopies } = await import('../query/duckdb/update-copies.ts');
       return withLock(root, command, async () => {
         const result = await work();
-        const [error] = await updateQuarterCopies(root, async (quarters) => {
+        const [error] = await updateQuarterCopies(root, async (copies) => {
           const { createProgress } = await import('./terminal/progress.ts');
-          if (quarters < MIN_QUARTERS_FOR_PROGRESS) return createProgress(terminal, '', 0);
+          if (copies < MIN_COPIES_FOR_PROGRESS) return createProgress(terminal, '', 0);
           terminal.notice('Copying past quarters once, so that queries over them are fast.');
-          return createProgress(terminal, 'Quarters', quarters);
+          return createProgress(terminal, 'Copies', copies);
         });
         if (error !== undefined) {
           const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');

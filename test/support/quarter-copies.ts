@@ -1,7 +1,7 @@
 /** A lake with copies of its past quarters, and the same lake without them to compare with. */
 import { existsSync } from 'node:fs';
 import { mkdir, rename, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   findQuarterCopies,
   removeStaleCopies,
@@ -20,9 +20,11 @@ export async function copyQuarters(root: string): Promise<string[]> {
   return [...review.toCopy];
 }
 
-/** The quarters that a copy answers for now. */
+/** The quarters, and the years, that a copy answers for now. */
 export function copiedQuarters(root: string): string[] {
-  return [...findQuarterCopies(root, specTable).values()].map((path) => path.slice(-48, -41));
+  return [...findQuarterCopies(root, specTable).values()].map((path) =>
+    basename(path).replace(/-[0-9a-f]{32}\.parquet$/, ''),
+  );
 }
 
 /** The same daily files, seen from another folder without copies. */

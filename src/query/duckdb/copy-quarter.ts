@@ -1,12 +1,13 @@
-/** Copies a past quarter into one file. Loads DuckDB, so import this module only to do that. */
+/** Copies a past quarter, or an old year, into one file. Loads DuckDB, so import this module only to do that. */
 
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
 import { LakeError } from '../../errors.ts';
+import { getPeriods, isYear, type Period } from '../../lake/local/copied-periods.ts';
 import { getTemporaryFolder, readLakeFile } from '../../lake/local/disk.ts';
 import { listDailyFiles } from '../../lake/local/layout.ts';
-import { getQuarter, type Quarter, writeQuarterCopy } from '../../lake/local/quarter-copies.ts';
+import { writeQuarterCopy } from '../../lake/local/quarter-copies.ts';
 import { assertIntact, checksumPlaceholder } from '../../lake/parquet/checksum.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 import {
@@ -16,38 +17,47 @@ import {
   groupFilesByEdition,
 } from './views.ts';
 
-/** Enough for a few hundred thousand quotes; larger quarters are sorted on the disk. */
-const MEMORY_LIMIT = '100MB';
+interface CopySettings {
+  /** Beyond it, rows are sorted on the disk; to merge them takes some memory for each column. */
+  readonly memoryLimit: string;
+  /**
+   * A query for one ticker reads the one or two groups whose range of tickers includes it, and the statistics of all
+   * groups. In a year, its rows are next to each other, and with larger groups there are fewer statistics to read.
+   */
+  readonly rowGroupSize: number;
+}
 
-/** A quarter has some ten groups; a query for one ticker reads the one or two whose range of tickers includes it. */
-const ROW_GROUP_SIZE = 8192;
+const OF_QUARTER: CopySettings = { memoryLimit: '100MB', rowGroupSize: 8192 };
+const OF_YEAR: CopySettings = { memoryLimit: '130MB', rowGroupSize: 16_384 };
 
 /**
- * Copies a quarter of a table, its rows by ticker and day. Files of earlier editions, without the newest columns, have
- * null there. A quarter with a file of other columns or types than the catalog's is skipped: such files are read in
+ * Copies a period of a table, its rows by ticker and day. Files of earlier editions, without the newest columns, have
+ * null there. A period with a file of other columns or types than the catalog's is skipped: such files are read in
  * groups, by rules that depend on all of them. No damaged row is copied, since the copy would give it a checksum that
  * matches.
  *
- * @throws BrokenFileError if a file of the quarter is damaged
+ * @returns whether it is copied
+ * @throws BrokenFileError if a file of the period is damaged
  * @throws LakeError if the copy cannot be written, or has other rows than its files; nothing is left of it then
  */
-export async function copyQuarter(root: string, table: Table, quarter: Quarter): Promise<void> {
-  const files = listDailyFiles(root, table, (day) => getQuarter(day) === quarter);
-  await writeQuarterCopy(root, table, quarter, async (temporary) => {
+export async function copyQuarter(root: string, table: Table, period: Period): Promise<boolean> {
+  const files = listDailyFiles(root, table, (day) => getPeriods(day).includes(period));
+  const { memoryLimit, rowGroupSize } = isYear(period) ? OF_YEAR : OF_QUARTER;
+  return writeQuarterCopy(root, table, period, async (temporary) => {
     for (const file of files) assertIntact(await readLakeFile(file), file);
-    // One database per quarter, and one thread: fifty megabytes, which are freed when it is closed.
+    // One database per period, and one thread: so much memory at most, which is freed when it is closed.
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       enable_external_file_cache: 'false',
-      memory_limit: MEMORY_LIMIT,
+      memory_limit: memoryLimit,
       threads: '1',
-      temp_directory: join(getTemporaryFolder(root), `sorting-${quarter}`),
+      temp_directory: join(getTemporaryFolder(root), `sorting-${period}`),
     });
     const connection = await instance.connect();
     try {
       const editions = await groupFilesByEdition(connection, table, files);
       if (editions === undefined) return 'skipped';
-      await connection.run(createCopyStatement(table, editions, temporary));
+      await connection.run(createCopyStatement(table, editions, temporary, rowGroupSize));
       await assertSameRows(connection, table, editions, temporary);
       return 'written';
     } finally {
@@ -57,12 +67,17 @@ export async function copyQuarter(root: string, table: Table, quarter: Quarter):
   });
 }
 
-function createCopyStatement(table: Table, editions: readonly Edition[], path: string): string {
+function createCopyStatement(
+  table: Table,
+  editions: readonly Edition[],
+  path: string,
+  rowGroupSize: number,
+): string {
   const { key, value } = checksumPlaceholder;
   // No dictionaries: in one, DuckDB takes -0.0 for 0.0.
   return `COPY (SELECT ${formatColumns(table)} FROM (${formatEditionsSelect(table, editions)})
     ORDER BY ${quoteIdentifier(table.tickerColumn)}, ${table.partition.column}) TO ${quoteLiteral(path)}
-    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_SIZE}, DICTIONARY_SIZE_LIMIT 0,
+    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupSize}, DICTIONARY_SIZE_LIMIT 0,
     USE_TMP_FILE false, KV_METADATA {${quoteLiteral(key)}: ${quoteLiteral(value)}})`;
 }
 

@@ -11,12 +11,9 @@ import { tables as allTables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { QueryError } from '../../errors.ts';
 import { getBrokenFileRemedy } from '../../lake/lake.ts';
+import { getPeriods } from '../../lake/local/copied-periods.ts';
 import { findNewestPartition, listDailyFiles, listPartitions } from '../../lake/local/layout.ts';
-import {
-  findQuarterCopies,
-  getQuarter,
-  type QuarterCopies,
-} from '../../lake/local/quarter-copies.ts';
+import { findQuarterCopies, type QuarterCopies } from '../../lake/local/quarter-copies.ts';
 import { openVerifiedFiles, type VerifiedFiles } from '../../lake/local/verified-files.ts';
 import { parsePartitionFolder } from '../../lake/names.ts';
 import { createDamagedError } from '../../lake/parquet/checksum.ts';
@@ -91,7 +88,7 @@ interface LocalTables {
   readonly isDerived: DerivationCheck;
 }
 
-/** The copies that a query reads, instead of the daily files of their quarters. */
+/** The copies that a query reads, instead of the daily files of their periods. */
 type CopiesByTable = ReadonlyMap<Table, QuarterCopies>;
 
 class DuckDbEngine implements QueryEngine {
@@ -259,14 +256,16 @@ function isIn(folder: string, path: string | undefined): boolean {
 
 type FilesByTable = ReadonlyMap<Table, readonly string[]>;
 
-/** The daily files that a statement reads, without those of copied quarters. */
+/** The daily files that a statement reads, without those of copied periods. */
 function listFiles(
   { root, tables }: LocalTables,
   { sql, days = {} }: Statement,
   copies: CopiesByTable,
 ): FilesByTable {
-  const isInCopy = (table: Table, day: Partition): boolean =>
-    copies.get(table)?.has(getQuarter(day)) === true;
+  const isInCopy = (table: Table, day: Partition): boolean => {
+    const copied = copies.get(table);
+    return copied !== undefined && getPeriods(day).some((period) => copied.has(period));
+  };
   return new Map(
     findNeededTables(sql, tables).map((table) => [
       table,

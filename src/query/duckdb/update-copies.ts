@@ -1,5 +1,7 @@
-/** Brings the copies of past quarters up to date after a local lake has changed; they make queries faster. */
+/** Brings the copies of past quarters and years up to date after a local lake has changed; they make queries faster. */
+import type { Table } from '../../catalog/dataset.ts';
 import { tables } from '../../catalog/datasets.ts';
+import type { Period } from '../../lake/local/copied-periods.ts';
 import { removeStaleCopies, reviewQuarterCopies } from '../../lake/local/quarter-copies.ts';
 
 interface CopiesProgress {
@@ -9,13 +11,13 @@ interface CopiesProgress {
 
 /**
  * Mostly there is nothing to do, and DuckDB is not loaded. The caller has the lock of the lake.
- * @param startProgress is called with the number of quarters to copy, if there are any: after an update of pynvest
- * these may be all quarters of a table, and half a minute
+ * @param startProgress is called with the number of copies to make, if there are any: after an update of pynvest these
+ * may be all of a table, and half a minute
  * @returns the errors; queries work without the copies, so none is thrown
  */
 export async function updateQuarterCopies(
   root: string,
-  startProgress?: (quarters: number) => Promise<CopiesProgress>,
+  startProgress?: (copies: number) => Promise<CopiesProgress>,
 ): Promise<unknown[]> {
   const errors: unknown[] = [];
   const attempt = async (work: () => Promise<void>): Promise<boolean> =>
@@ -30,20 +32,33 @@ export async function updateQuarterCopies(
   const reviews = copiedTables.map((table) => [table, reviewQuarterCopies(root, table)] as const);
   for (const [, review] of reviews) await attempt(() => removeStaleCopies(review));
   const toCopy = reviews.flatMap(([table, review]) =>
-    review.toCopy.map((quarter) => ({ table, quarter })),
+    review.toCopy.map((period) => ({ table, period, quarters: review.quartersOf.get(period) })),
   );
   if (toCopy.length === 0) return errors;
   const progress = await startProgress?.(toCopy.length);
+  const copy = async (table: Table, period: Period): Promise<boolean> => {
+    const { copyQuarter } = await import('./copy-quarter.ts');
+    return copyQuarter(root, table, period);
+  };
   try {
-    for (const { table, quarter } of toCopy) {
-      const isCopied = await attempt(async () => {
-        const { copyQuarter } = await import('./copy-quarter.ts');
-        await copyQuarter(root, table, quarter);
-      });
-      progress?.step(isCopied);
+    for (const { table, period, quarters } of toCopy) {
+      let isDone = quarters !== undefined && (await copy(table, period).catch(() => false));
+      if (!isDone) {
+        // One file that cannot be copied, or too little memory for a year, leaves its quarters to be copied.
+        isDone = true;
+        for (const quarter of quarters ?? [period]) {
+          if (!(await attempt(async () => void (await copy(table, quarter))))) isDone = false;
+        }
+      }
+      progress?.step(isDone);
     }
   } finally {
     progress?.stop();
+  }
+  // A year in one file has made the copies of its quarters needless.
+  const tablesWithYears = toCopy.filter(({ quarters }) => quarters !== undefined);
+  for (const table of new Set(tablesWithYears.map((each) => each.table))) {
+    await attempt(() => removeStaleCopies(reviewQuarterCopies(root, table)));
   }
   return errors;
 }

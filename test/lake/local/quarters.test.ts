@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { getQuarter } from '../../../src/lake/local/quarter-copies.ts';
+import { getQuarter } from '../../../src/lake/local/copied-periods.ts';
 import { day } from '../../support/made-up-lake.ts';
 
 test.each([

@@ -7,10 +7,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { BrokenFileError, QueryError } from '../../../src/errors.ts';
 import { formatState, sealText } from '../../../src/lake/local/checked-files.ts';
+import { computeQuarterFingerprint } from '../../../src/lake/local/copied-periods.ts';
 import { createLocalInspector } from '../../../src/lake/local/lake.ts';
 import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import {
-  computeQuarterFingerprint,
   findCopyFault,
   findQuarterCopies,
   getCopiesFolder,

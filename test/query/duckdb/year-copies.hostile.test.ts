@@ -1,0 +1,162 @@
+/** The copy of an old year answers as its daily files do, takes the place of those of its quarters, and gives it back. */
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { getFilePath, getPartitionFolder } from '../../../src/lake/local/layout.ts';
+import { findQuarterCopies, getCopiesFolder } from '../../../src/lake/local/quarter-copies.ts';
+import { updateQuarterCopies } from '../../../src/query/duckdb/update-copies.ts';
+import { duckdb } from '../../support/duckdb.ts';
+import { selectQuotes } from '../../support/engines.ts';
+import { filesBelow, newFolder } from '../../support/folders.ts';
+import { listWeekdays } from '../../support/long-history.ts';
+import { day, quote, writeQuotes } from '../../support/made-up-lake.ts';
+import { answerText, copiedQuarters, plainAnswerText } from '../../support/quarter-copies.ts';
+import { specTable } from '../../support/tables.ts';
+
+const TABLE = `${specTable.database}.${specTable.name}`;
+/** Every second weekday of a year: enough days for a copy of all. */
+const DAYS = listWeekdays('2023-01-02', '2023-12-29').filter((_, at) => at % 2 === 0);
+const QUARTERS = ['2023-q1', '2023-q2', '2023-q3', '2023-q4'];
+
+let model: string;
+let root: string;
+
+beforeAll(async () => {
+  model = await newFolder();
+  for (const [at, date] of DAYS.entries()) {
+    await writeQuotes(model, date, [quote('PETR4', at, { dt_ult_cot: date }), quote('VALE3', -0)]);
+  }
+  await writeQuotes(model, '2024-06-28', [quote('PETR4', 500)]);
+});
+
+beforeEach(async () => {
+  root = join(await newFolder(), 'lake');
+  await cp(model, root, { recursive: true });
+});
+
+const pathOf = (date: string): string =>
+  getFilePath(root, { table: specTable, partition: day(date), name: 'dedup' });
+
+const copyNames = async (): Promise<string[]> =>
+  (await filesBelow(getCopiesFolder(root, specTable)))
+    .map((name) => name.split(/-[0-9a-f]{32}/)[0] ?? '')
+    .sort();
+
+/** With July of the next year the quarters are copied as one. */
+async function beginJuly(): Promise<void> {
+  await writeQuotes(root, '2024-07-01', [quote('PETR4', 501)]);
+}
+
+async function copyYear(): Promise<void> {
+  await beginJuly();
+  expect(await updateQuarterCopies(root)).toEqual([]);
+  expect(copiedQuarters(root)).toEqual(['2023', '2024-q2']);
+}
+
+/** Asks with the copies and without, and expects the same. */
+async function expectSameAnswers(): Promise<void> {
+  const ranges = [
+    {},
+    { from: day('2023-06-15') },
+    { to: day('2023-02-01') },
+    { from: day('2023-03-29'), to: day('2023-04-04') },
+    { from: day('2023-03-01'), to: day('2023-11-30') },
+    { from: day('2022-01-01'), to: day('2022-12-31') },
+  ];
+  const statements = [
+    ...ranges.map((range) => selectQuotes([], range).sql),
+    `SELECT anomesdia_exec, count(*), sum(vlr_cot) FROM ${TABLE} GROUP BY ALL`,
+    `SELECT * FROM ${TABLE} WHERE codigo_ticker_ativo = 'PETR4' AND anomesdia_exec > 20230930`,
+    `DESCRIBE ${TABLE}`,
+  ];
+  for (const sql of statements) {
+    const options = { sorted: true };
+    expect(await answerText(root, sql, options)).toEqual(await plainAnswerText(root, sql, options));
+  }
+}
+
+test('a year is copied by quarters until July of the next, and then as one', async () => {
+  expect(await updateQuarterCopies(root)).toEqual([]);
+  expect(copiedQuarters(root)).toEqual(QUARTERS);
+  await expectSameAnswers();
+  await beginJuly();
+  // Until a command copies it the copies of the quarters answer.
+  expect(copiedQuarters(root)).toEqual(QUARTERS);
+  await copyYear();
+  expect(await copyNames()).toEqual(['2023', '2024-q2']);
+  await expectSameAnswers();
+  const files = await filesBelow(root);
+  expect(await updateQuarterCopies(root)).toEqual([]);
+  expect(await filesBelow(root)).toEqual(files);
+});
+
+test('a question about a few of its days does not read it', async () => {
+  await copyYear();
+  const few = { from: day('2023-03-29'), to: day('2023-04-04') };
+  expect([...findQuarterCopies(root, specTable, few)]).toEqual([]);
+  const many = { from: day('2023-03-29') };
+  expect([...findQuarterCopies(root, specTable, many).keys()]).toEqual(['2023', '2024-q2']);
+});
+
+test('a year of few days keeps the copies of its quarters', async () => {
+  for (const date of DAYS.slice(0, 40)) await rm(dirname(pathOf(date)), { recursive: true });
+  await beginJuly();
+  expect(await updateQuarterCopies(root)).toEqual([]);
+  expect(copiedQuarters(root)).toEqual([...QUARTERS.slice(1), '2024-q2']);
+});
+
+test('copies of its quarters beside it bring no row twice, and go', async () => {
+  await updateQuarterCopies(root);
+  const folder = getCopiesFolder(root, specTable);
+  await cp(folder, `${root}-copies`, { recursive: true, preserveTimestamps: true });
+  await copyYear();
+  const [ofYear = ''] = findQuarterCopies(root, specTable).values();
+  await rename(ofYear, `${root}-copies/${ofYear.slice(folder.length)}`);
+  await rm(folder, { recursive: true });
+  await rename(`${root}-copies`, folder);
+  expect(await copyNames()).toEqual(['2023', ...QUARTERS]);
+  await expectSameAnswers();
+  expect(await updateQuarterCopies(root)).toEqual([]);
+  expect(await copyNames()).toEqual(['2023', '2024-q2']);
+});
+
+test.each<[string, (file: string) => Promise<unknown>]>([
+  ['edited', () => writeQuotes(root, DAYS[70] ?? '', [quote('PETR4', 7)])],
+  ['removed', (file) => rm(file)],
+  ['joined by another', (file) => cp(file, join(dirname(file), 'x.parquet'))],
+  ['joined by another day', () => writeQuotes(root, '2023-08-06', [quote('PETR4', 6)])],
+])('a daily file that is %s shows at once, and the year is copied again', async (_, change) => {
+  await copyYear();
+  const [before] = findQuarterCopies(root, specTable).values();
+  await change(pathOf(DAYS[70] ?? ''));
+  expect(copiedQuarters(root)).toEqual(['2024-q2']);
+  await expectSameAnswers();
+  await copyYear();
+  expect(await copyNames()).toEqual(['2023', '2024-q2']);
+  expect([...findQuarterCopies(root, specTable).values()][0]).not.toBe(before);
+  await expectSameAnswers();
+});
+
+test.each<[string, number, () => Promise<unknown>]>([
+  [
+    'of another program',
+    0,
+    async () => {
+      const folder = getPartitionFolder(root, specTable, day('2023-08-06'));
+      await mkdir(folder);
+      const rows = `SELECT 'PETR4' AS codigo_ticker_ativo, 7 AS vlr_cot`;
+      await duckdb(`COPY (${rows}) TO '${folder}/other.parquet' (FORMAT parquet)`);
+    },
+  ],
+  ['that is cut off', 1, () => writeFile(pathOf('2023-08-07'), 'PAR1')],
+])('with a file %s the other quarters are copied', async (_, errors, change) => {
+  await writeQuotes(root, '2023-08-07', [quote('PETR4', 7)]);
+  await change();
+  await beginJuly();
+  expect(await updateQuarterCopies(root)).toHaveLength(errors);
+  expect(copiedQuarters(root)).toEqual(['2023-q1', '2023-q2', '2023-q4', '2024-q2']);
+  await expectSameAnswers();
+  const files = await filesBelow(root);
+  expect(await updateQuarterCopies(root)).toHaveLength(errors);
+  expect(await filesBelow(root)).toEqual(files);
+});
