@@ -13,6 +13,7 @@ import {
   PARTITION_COLUMN,
   type Partition,
 } from '../catalog/partition.ts';
+import { type Ticker, toTicker } from '../catalog/ticker.ts';
 import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
 import { QueryError } from '../errors.ts';
 import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
@@ -150,6 +151,12 @@ function describeStaleDay(
       ? 'The lake has none after it; `pynvest run` collects those of today.'
       : `Those of a past day cannot be brought; the next that the lake has are of ${formatDay(formatIsoDate(next))}.`;
   return `${NAMES[kind]}: the newest indicators are of ${own}, ${formatQuantity(sessions, 'session')} before ${wanted}. ${remedy}`;
+}
+
+/** The ranked tickers, in order. */
+export function listRankedTickers({ columns, rows }: Ranking): readonly Ticker[] {
+  const at = columns.indexOf('codigo_ticker_ativo');
+  return rows.flatMap((row) => toTicker(String(row[at])) ?? []);
 }
 
 /** What `--as-of` cannot know of the ledger. */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { PARTITION_COLUMN, toPartition } from '../catalog/partition.ts';
+import type { Ticker } from '../catalog/ticker.ts';
 import { PynvestError, QueryError } from '../errors.ts';
 import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
 
@@ -18,6 +19,8 @@ export interface ToolContext {
   readStatus(): Promise<LakeStatus>;
   /** Whether the factors of the last import are those of the prices: otherwise no adjustment is proved. */
   areAdjustmentsDerived(): Promise<boolean>;
+  /** Since when the events of all these tickers have been read, YYYY-MM-DD; undefined if those of one never were. */
+  findEventsReading(tickers: readonly Ticker[]): Promise<string | undefined>;
   /** After which a SELECT of the assistant is stopped. */
   readonly sqlTimeLimitMs: number;
 }

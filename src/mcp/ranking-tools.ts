@@ -1,6 +1,6 @@
 /** The tools that rank assets: by a named screen, whose formula and source they say, or by columns. */
 import * as z from 'zod';
-import { describeRanking, readRanking } from '../analysis/ranking.ts';
+import { describeRanking, listRankedTickers, readRanking } from '../analysis/ranking.ts';
 import { parseCriterion, screens } from '../analysis/screens.ts';
 import { assets } from '../catalog/asset.ts';
 import { formatIsoDate, getPartition } from '../catalog/partition.ts';
@@ -61,7 +61,10 @@ const rankAssets = defineTool({
       columns: ranking.columns,
       ...(await takePage(ranking.rows, args)),
       notes: [
-        ...describeRanking(criterion, ranking, { allPapersOption: 'all_classes' }),
+        ...describeRanking(criterion, ranking, {
+          allPapersOption: 'all_classes',
+          eventsReadOn: await context.findEventsReading(listRankedTickers(ranking)),
+        }),
         ...explainOwnColumns(
           getReferencedColumns({ where: condition }),
           criterion.kinds.map((each) => assets[each].dataset),

@@ -90,3 +90,13 @@ export async function createReadingFinder(
     return newest > 0 ? formatInSaoPaulo(new Date(newest)).slice(0, 10) : undefined;
   };
 }
+
+/** Since when the events of all these tickers have been read, as above; undefined if those of one never were. */
+export async function findOldestReading(
+  notes: Pick<ImportNotes, 'read'>,
+  tickers: readonly Ticker[],
+): Promise<string | undefined> {
+  const findReading = await createReadingFinder(notes);
+  const readings = tickers.map((ticker) => findReading([ticker]) ?? '').sort();
+  return readings[0] || undefined;
+}

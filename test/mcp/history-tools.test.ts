@@ -21,6 +21,7 @@ async function ask(root: string, name: string, args: object, isDerived = true): 
     explainEmptyLake: () => Promise.reject(new Error('not asked for')),
     readStatus: () => Promise.reject(new Error('not asked for')),
     areAdjustmentsDerived: () => Promise.resolve(isDerived),
+    findEventsReading: () => Promise.reject(new Error('not asked for')),
   };
   const engine = await openEngine();
   try {

@@ -68,6 +68,7 @@ beforeAll(async () => {
       ...bank,
       vlr_cot: 24.56,
       vlr_ind_roe: 0.182,
+      vlr_ind_div_yield: 0.05,
       dt_ult_cot: '2026-11-19',
     }),
   ]);
@@ -401,12 +402,32 @@ test('a SELECT that takes too long is stopped, and the answer says so', async ()
   const unused = () => Promise.reject(new Error('not asked'));
   const context = {
     ...{ place: lake, openEngine: unused, explainEmptyLake: unused, readStatus: unused },
-    ...{ areAdjustmentsDerived: unused, sqlTimeLimitMs: 300 },
+    ...{ areAdjustmentsDerived: unused, findEventsReading: unused, sqlTimeLimitMs: 300 },
   };
   await expect(
     tool?.answer({ sql: PRODUCT, limit: 1, offset: 0 }, engine, context),
   ).rejects.toThrow('the query took more than 0.3 seconds');
   engine.close();
+});
+
+test.each([
+  ['were never read', undefined, true],
+  ['were read long ago', '2026-01-02', true],
+  ['were read that week', '2026-11-18', false],
+])('a ranking by income advises to read events again where they %s', async (_, readOn, advises) => {
+  const tool = tools.find(({ name }) => name === 'rank_assets');
+  const engine = await openDuckDb(lake);
+  const unused = () => Promise.reject(new Error('not asked'));
+  const context = {
+    ...{ place: lake, openEngine: unused, explainEmptyLake: unused, readStatus: unused },
+    ...{ areAdjustmentsDerived: unused, sqlTimeLimitMs: 10_000 },
+    findEventsReading: async (tickers: readonly string[]) =>
+      tickers.includes('BSAB4') ? readOn : undefined,
+  };
+  const answer = await tool?.answer(tool.input.parse({ by: 'bazin' }), engine, context);
+  engine.close();
+  expect(answer?.rows).not.toEqual([]);
+  expect(answer?.notes?.join('\n').includes('pynvest import eventos')).toBe(advises);
 });
 
 describe('arguments that are wrong', () => {

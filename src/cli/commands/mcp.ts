@@ -6,6 +6,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { readStatus } from '../../health/status-report.ts';
 import { serve } from '../../mcp/server.ts';
 import { areAdjustmentsDerived } from '../../pipeline/adjustment-state.ts';
+import { findOldestReading } from '../../pipeline/event-readings.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { describeEmptyLake, openLocalLake } from '../open-lake.ts';
@@ -58,6 +59,7 @@ docs/assistants.md has the settings of other assistants.`,
           }),
         sqlTimeLimitMs: SQL_TIME_LIMIT_MS,
         areAdjustmentsDerived: () => areAdjustmentsDerived(lake.notes),
+        findEventsReading: (tickers) => findOldestReading(lake.notes, tickers),
       },
       packageJson.version,
       {

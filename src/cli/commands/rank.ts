@@ -2,13 +2,12 @@
  * `pynvest rank`: assets in the order of a named screen, or of columns.
  */
 
-import { describeRanking, type Ranking, readRanking } from '../../analysis/ranking.ts';
+import { describeRanking, listRankedTickers, readRanking } from '../../analysis/ranking.ts';
 import { parseCriterion, type Screen, screens } from '../../analysis/screens.ts';
 import { type AssetKind, assets } from '../../catalog/asset.ts';
 import { getPartition } from '../../catalog/partition.ts';
-import { toTicker } from '../../catalog/ticker.ts';
 import { UsageError } from '../../errors.ts';
-import { createReadingFinder } from '../../pipeline/event-readings.ts';
+import { findOldestReading } from '../../pipeline/event-readings.ts';
 import { formatDay } from '../../presentation/notation.ts';
 import { explainOwnColumns, getResultColumns, type ResultColumn } from '../../query/columns.ts';
 import { getReferencedColumns } from '../../query/refinements.ts';
@@ -16,7 +15,7 @@ import { joinConditions } from '../../query/where/condition.ts';
 import { parseWhere } from '../../query/where/parser.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
-import { assertFolder, type LakeHandle, openLake } from '../open-lake.ts';
+import { assertFolder, openLake } from '../open-lake.ts';
 import { argument, option, parseWholeNumber } from '../option.ts';
 import { type Destination, parseDestination, rowsOptions, writeAnswer } from '../output/file.ts';
 import { write } from '../output/rows.ts';
@@ -105,7 +104,7 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
         allPapersOption: '--all-classes',
         namesAll: terminal.verbose,
         formatDay: (day) => formatDay(day, terminal.locale),
-        eventsReadOn: await findEventsReading(lake, ranking),
+        eventsReadOn: await findOldestReading(lake.notes, listRankedTickers(ranking)),
       });
       const own = explainOwnColumns(
         getReferencedColumns({ where: request.where }),
@@ -124,18 +123,6 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
     }
   },
 });
-
-/** Since when the events of all ranked assets have been read, YYYY-MM-DD; undefined if those of one were never. */
-async function findEventsReading(
-  { notes }: LakeHandle,
-  { columns, rows }: Ranking,
-): Promise<string | undefined> {
-  const at = columns.indexOf('codigo_ticker_ativo');
-  const findReading = await createReadingFinder(notes);
-  const tickers = rows.flatMap((row) => toTicker(String(row[at])) ?? []);
-  const readings = tickers.map((ticker) => findReading([ticker]) ?? '').sort();
-  return readings[0] || undefined;
-}
 
 /** The word after the command, or the value of --by. @throws UsageError */
 function findCriterionText(screen: string | undefined, by: string | undefined): string {
