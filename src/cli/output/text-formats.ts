@@ -82,12 +82,18 @@ function formatColumn(
   let cell = '';
   for (let at = 0; at < values.length; at += 1) {
     const value = values[at] ?? null;
-    if (value !== before)
-      cell = value === null ? '' : quoteCell(dialect.formatCell(value, type), dialect);
+    if (value !== before) cell = formatCsvCell(value, type, dialect);
     before = value;
     cells[at] = cell;
   }
   return cells;
+}
+
+/** A number has nothing that must be between quotes. */
+function formatCsvCell(value: OutputValue, type: string | undefined, dialect: CsvDialect): string {
+  if (value === null) return '';
+  const text = dialect.formatCell(value, type);
+  return typeof value === 'number' ? text : quoteCell(text, dialect);
 }
 
 function quoteCell(text: string, { quoted }: CsvDialect): string {

@@ -107,34 +107,62 @@ describe('the columns of an answer', () => {
   });
 });
 
+/** The columns of the first chunk of a statement are those of its rows, each converted by the binding. */
+async function expectColumnsOfRows(
+  sql: string,
+  rowCount: number,
+  converter: typeof convertValue,
+): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const chunk = await (await connection.run(sql)).fetchChunk();
+    if (chunk === null) throw new Error('there are no rows');
+    expect(chunk.rowCount).toBe(rowCount);
+    const columns = Array.from({ length: chunk.columnCount }, (_, at) =>
+      convertColumn(chunk, at, converter),
+    );
+    const byRow = await (await connection.run(sql)).yieldConvertedRows(converter).next();
+    expect(columns).toEqual(
+      columns.map((_, at) => (byRow.value ?? []).map((row: OutputRow) => row[at])),
+    );
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
 describe('a column of a chunk', () => {
   test.each([
     ['of a statement in the own SQL', convertValue],
     ['of a text in Athena’s SQL', convertToAthena],
   ])('%s has the values that its rows have one by one', async (_, converter) => {
-    const instance = await DuckDBInstance.create(':memory:');
-    const connection = await instance.connect();
-    try {
-      const { rows: names } = await ask(
-        await empty,
-        "SELECT column_name FROM (DESCRIBE SELECT * FROM test_all_types()) WHERE column_type <> 'VARIANT'",
-      );
-      const list = names.map(([name]) => `"${name}"`).join(', ');
-      const sql = `SELECT ${list}, d FROM (SELECT * FROM test_all_types()),
-        (VALUES ('NaN'::DOUBLE), ('-Infinity'::DOUBLE), (-0.0::DOUBLE), (NULL)) t(d)`;
-      const chunk = await (await connection.run(sql)).fetchChunk();
-      if (chunk === null) throw new Error('there are no rows');
-      expect(chunk.rowCount).toBe(12);
-      const columns = Array.from({ length: chunk.columnCount }, (_, at) =>
-        convertColumn(chunk, at, converter),
-      );
-      const byRow = await (await connection.run(sql)).yieldConvertedRows(converter).next();
-      expect(columns).toEqual(
-        columns.map((_, at) => (byRow.value ?? []).map((row: OutputRow) => row[at])),
-      );
-    } finally {
-      connection.closeSync();
-      instance.closeSync();
+    const { rows: names } = await ask(
+      await empty,
+      "SELECT column_name FROM (DESCRIBE SELECT * FROM test_all_types()) WHERE column_type <> 'VARIANT'",
+    );
+    const list = names.map(([name]) => `"${name}"`).join(', ');
+    const sql = `SELECT ${list}, d FROM (SELECT * FROM test_all_types()),
+      (VALUES ('NaN'::DOUBLE), ('-Infinity'::DOUBLE), (-0.0::DOUBLE), (NULL)) t(d)`;
+    await expectColumnsOfRows(sql, 12, converter);
+  });
+
+  // Texts of twelve bytes are within the row, longer ones elsewhere.
+  test.each([
+    '""',
+    'PETR4',
+    '"123456789012"',
+    '"1234567890123"',
+    'Ação preferencial',
+    '\ufeffPETR4',
+  ])('has the text %s as often as it stands there, and null between', async (text) => {
+    const value = `'${text.replaceAll('"', '')}'`;
+    for (const every of [1, 2, 3, 64, 5000]) {
+      const sql = `SELECT CASE WHEN i % ${every} = ${every - 1} THEN NULL ELSE ${value} END,
+          CASE WHEN i % 5 < 3 THEN ${value} ELSE ${value} || (i // 7) END, nullif(i % 70, 64),
+          nullif(i % 3, 2)::INTEGER, nullif(i % ${every}, 0) / 8, DATE '2026-11-20' + (nullif(i % 9, 3))::INTEGER
+          FROM range(2048) t(i)`;
+      await expectColumnsOfRows(sql, 2048, convertValue);
     }
   });
 });
