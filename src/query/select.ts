@@ -142,13 +142,15 @@ export function buildOlderTickersSelect(
   const formatColumn: ColumnFormatter = (column) => quoteIdentifier(findName(column) ?? '');
   const filter = where === undefined ? [] : [formatCondition(where, formatColumn)];
   const key = session === undefined ? partition.column : formatSessionKey(table, session);
+  const oldestKey =
+    session === undefined ? `min(${partition.column})` : formatOldestSessionKey(table, session);
   const before = [toFragment(`${partition.column} < ${start}`), ...filter];
   const since = [...createRangeConditions(table, [], { from: start, to }), ...filter];
   return {
     sql: joinLines(
       // One row per ticker before they are joined: all rows together need a hundred megabytes more.
       `SELECT older.${tickerColumn} FROM (`,
-      `SELECT ${tickerColumn}, min(${key}) AS oldest_key FROM ${name}`,
+      `SELECT ${tickerColumn}, ${oldestKey} AS oldest_key FROM ${name}`,
       formatWhere(before),
       `GROUP BY ${tickerColumn}`,
       ') AS older LEFT JOIN (',
@@ -253,6 +255,17 @@ function selectSessions(
 function formatSessionKey({ partition }: Table, session: string): string {
   const number = `year(${session}) * 10000 + month(${session}) * 100 + day(${session})`;
   return `coalesce(${number}, ${partition.column})`;
+}
+
+/** Later than every session. */
+const NO_SESSION = 99_999_999;
+
+/** The least of the keys of some rows. A key is computed once for all of them: they may be millions. */
+function formatOldestSessionKey({ partition }: Table, session: string): string {
+  const oldest = `min(${session})`;
+  const number = `year(${oldest}) * 10000 + month(${oldest}) * 100 + day(${oldest})`;
+  const withoutSession = `min(CASE WHEN ${session} IS NULL THEN ${partition.column} END)`;
+  return `least(coalesce(${number}, ${NO_SESSION}), coalesce(${withoutSession}, ${NO_SESSION}))`;
 }
 
 /**
