@@ -79,6 +79,8 @@ export const statusCommand = defineCommand({
             ),
       newestReports: (most) => opened.readNewestReports(most),
       areAdjustmentsDerived: () => areAdjustmentsDerived(opened.notes),
+      // A line for each table has no place for it.
+      withoutSize: !['json', 'table'].includes(resolveFormat(terminal, options.format)),
       now: new Date(),
     };
     const report = await withSpinner(terminal, 'Reading the lake', () => readStatus(request));

@@ -37,6 +37,8 @@ export interface StatusRequest {
   /** The site whose listings say which tickers there should be; without it the day before does. */
   readonly site: Site | undefined;
   readonly newestReports: (most: number) => Promise<ReportFile[]>;
+  /** Leaves out how many files and bytes a folder has: for that each of them is looked at. */
+  readonly withoutSize?: boolean;
   /** Whether the factors of the lake are those of its prices and events. */
   readonly areAdjustmentsDerived: () => Promise<boolean>;
   readonly now: Date;
@@ -75,7 +77,7 @@ export async function readStatusFacts(request: StatusRequest): Promise<Facts> {
 }
 
 async function readSurroundings(
-  { at }: StatusRequest,
+  { at, withoutSize = false }: StatusRequest,
   lake: Lake,
 ): Promise<Pick<Sections, SectionsRead['status']>> {
   if (at.target === 'local') {
@@ -85,7 +87,7 @@ async function readSurroundings(
     return {
       folder: { value: folder },
       'unfinished-days': { value: unfinished },
-      size: { value: getLakeSize(at.root) },
+      size: withoutSize ? undefined : { value: getLakeSize(at.root) },
     };
   }
   const { readOperation } = await import('./read-system.ts');

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, type Dirent, existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { BrokenFileError, MissingFileError } from '../../errors.ts';
@@ -25,7 +25,7 @@ import {
   type StoredReport,
   selectNewestNames,
 } from '../lake.ts';
-import { DEDUP_NAME, EXTENSION, parsePartitionFolder } from '../names.ts';
+import { DEDUP_NAME, EXTENSION, formatPartitionFolder, parsePartitionFolder } from '../names.ts';
 import { assertIntact } from '../parquet/checksum.ts';
 import { readShape, toAsyncBuffer } from '../parquet/structure.ts';
 import { type CheckedFiles, openCheckedFiles } from './checked-files.ts';
@@ -53,11 +53,12 @@ export function createLocalLake(root: string): ColumnarLake {
     mayHoldRawBatches: false,
 
     async partitions(table) {
-      const partitions: Partition[] = [];
-      for (const partition of await listPartitions(root, table)) {
-        if (mayHaveFiles(root, table, partition)) partitions.push(partition);
-      }
-      return partitions;
+      const folder = getTableFolder(root, table);
+      const partitions = await listPartitions(root, table);
+      // To join paths in general costs more than to look for a file.
+      return partitions.filter((partition) =>
+        mayHaveFiles(`${folder}${sep}${formatPartitionFolder(table, partition)}`),
+      );
     },
 
     async files(table, partition) {
@@ -129,10 +130,10 @@ export function createLocalLake(root: string): ColumnarLake {
  * cannot be listed counts as having files: a command that needs them then fails with the reason, and one that needs
  * another day does not.
  */
-function mayHaveFiles(root: string, table: Table, partition: Partition): boolean {
+function mayHaveFiles(folder: string): boolean {
   try {
-    if (existsSync(getFilePath(root, { table, partition, name: DEDUP_NAME }))) return true;
-    const names = listNamesSync(getPartitionFolder(root, table, partition), ['ENOENT']);
+    if (existsSync(`${folder}${sep}${DEDUP_NAME}${EXTENSION}`)) return true;
+    const names = listNamesSync(folder, ['ENOENT']);
     return names.some((name) => name.endsWith(EXTENSION));
   } catch (error) {
     if (error instanceof BrokenFileError) return true;

@@ -5,7 +5,7 @@
 
 import { constants, readdirSync, statSync } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { layers, type Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { type LakeFile, REPORTS_FOLDER } from '../lake.ts';
@@ -75,12 +75,12 @@ export function listDailyFiles(
     return day !== undefined && isWanted(day);
   });
   return days.sort().flatMap((day) => {
-    const path = join(folder, day);
+    const path = `${folder}${sep}${day}`;
     // A run may remove the folder meanwhile, and a file may be named as one.
     const names = listNamesSync(path, ['ENOENT', 'ENOTDIR']).filter((name) =>
       name.endsWith(EXTENSION),
     );
-    return names.sort().map((name) => join(path, name));
+    return names.sort().map((name) => `${path}${sep}${name}`);
   });
 }
 

@@ -82,7 +82,10 @@ export const cotacoesCommand = defineCommand({
         request,
         createUnreadableDayHandler(context),
       );
-      const missingQuotes = isNewestDay ? undefined : await findMissingQuotes(context, query.days);
+      // They are told in a notice, and leave gaps in a line; to find them costs a look at every day of the lake.
+      const areGapsShown = !terminal.quiet || isChart || destination.format === 'table';
+      const missingQuotes =
+        isNewestDay || !areGapsShown ? undefined : await findMissingQuotes(context, query.days);
       const gaps = listChartGaps(missingQuotes);
       const write = async (answer: TabularData['rows']): Promise<void> => {
         if (isChart) {
