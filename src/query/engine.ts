@@ -70,6 +70,11 @@ export interface QueryEngine {
    * little time, and at no cost, has it.
    */
   storedDays?(table: Table): Promise<readonly Partition[]>;
+  /**
+   * Says which table, and which days of it, the statement after the next one is about. Only of an engine that can look
+   * for their files while the next one runs; both are to be asked, and read to their ends, one after the other.
+   */
+  announce?(table: Table, days: DayBounds): void;
   /** Ends the query in progress, and every later one, with an error. Only of an engine in this process. */
   interrupt?(): void;
   /** Releases its resources; a query in progress is abandoned. */

@@ -286,8 +286,10 @@ export async function readDays(
   const rowsByTable = new Map<Table, readonly OutputRow[]>();
   const present = new Set<OutputValue>();
   const unreadable: BrokenFileError[] = [];
-  for (const request of requests) {
+  for (const [at, request] of requests.entries()) {
     const { tickers, days, table } = request;
+    const next = requests[at + 1];
+    if (next !== undefined && tickers.length > 0) engine.announce?.(next.table, next.days);
     let rows: readonly OutputRow[];
     if (tickers.length === 0) {
       rows = await collect((await queryAllAssets(engine, request, onUnreadableDay)).rows);

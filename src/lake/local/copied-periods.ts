@@ -21,7 +21,12 @@ export type Year = `${number}`;
 export type Period = Quarter | Year;
 
 export function getQuarter(day: Partition): Quarter {
-  return `${getYearOf(day)}-q${Math.ceil((Math.floor(day / 100) % 100) / 3)}`;
+  return `${getYearOf(day)}-q${getQuarterNumber(day)}`;
+}
+
+/** From 1 to 4. */
+function getQuarterNumber(day: Partition): number {
+  return Math.ceil((Math.floor(day / 100) % 100) / 3);
 }
 
 function getYearOf(day: Partition): Year {
@@ -74,15 +79,23 @@ export function groupDays(root: string, table: Table): YearDays[] {
       // To join paths in general costs more than to look at a file.
       return day === undefined ? [] : [{ day, path: `${folder}${sep}${name}` }];
     });
-  return [...groupBy(days, ({ day }) => getYearOf(day))].map(([year, ofYear]) => ({
-    year,
+  // By numbers: a text for each of thousands of days costs more than all else here.
+  return [...groupBy(days, ({ day }) => getYear(day)).values()].map((ofYear) => ({
+    year: getYearOf(getFirst(ofYear)),
     days: ofYear,
-    quarters: [...groupBy(ofYear, ({ day }) => getQuarter(day))].map(([quarter, ofQuarter]) => ({
-      quarter,
-      days: ofQuarter,
-      readFiles: rememberResult(() => readFileStates(ofQuarter)),
-    })),
+    quarters: [...groupBy(ofYear, ({ day }) => getQuarterNumber(day)).values()].map(
+      (ofQuarter) => ({
+        quarter: getQuarter(getFirst(ofQuarter)),
+        days: ofQuarter,
+        readFiles: rememberResult(() => readFileStates(ofQuarter)),
+      }),
+    ),
   }));
+}
+
+function getFirst([first]: readonly DayFolder[]): Partition {
+  if (first === undefined) throw new RangeError('a group has at least one day');
+  return first.day;
 }
 
 function rememberResult<T>(read: () => T): () => T {

@@ -11,9 +11,7 @@ import { tables as allTables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { QueryError } from '../../errors.ts';
 import { getBrokenFileRemedy } from '../../lake/lake.ts';
-import { getPeriods } from '../../lake/local/copied-periods.ts';
-import { findNewestPartition, listDailyFiles, listPartitions } from '../../lake/local/layout.ts';
-import { findQuarterCopies, type QuarterCopies } from '../../lake/local/quarter-copies.ts';
+import { findNewestPartition, listPartitions } from '../../lake/local/layout.ts';
 import { openVerifiedFiles, type VerifiedFiles } from '../../lake/local/verified-files.ts';
 import { parsePartitionFolder } from '../../lake/names.ts';
 import { createDamagedError } from '../../lake/parquet/checksum.ts';
@@ -34,12 +32,12 @@ import {
   type ReadOnlyDatabase,
 } from './connection.ts';
 import { getRefusedPath, isInterruption, toQueryError } from './errors.ts';
+import { type CopiesByTable, CopyFinder, type FilesByTable, listFiles } from './statement-files.ts';
 import { convertColumn, convertToAthena, convertValue } from './values.ts';
 import {
   createEmptyTableStatement,
   createNamedViewStatements,
   createViewStatement,
-  findNeededTables,
   groupFilesBySchema,
 } from './views.ts';
 
@@ -88,12 +86,10 @@ interface LocalTables {
   readonly isDerived: DerivationCheck;
 }
 
-/** The copies that a query reads, instead of the daily files of their periods. */
-type CopiesByTable = ReadonlyMap<Table, QuarterCopies>;
-
 class DuckDbEngine implements QueryEngine {
   readonly #lake: LocalTables;
   readonly #verified: VerifiedFiles;
+  readonly #copies: CopyFinder;
   #readable: Readable;
   #database: ReadOnlyDatabase;
   /** Empty tables of the same types; opened for the first text of a person. */
@@ -104,6 +100,7 @@ class DuckDbEngine implements QueryEngine {
   constructor(lake: LocalTables, readable: Readable, database: ReadOnlyDatabase) {
     this.#lake = lake;
     this.#verified = openVerifiedFiles(lake.root);
+    this.#copies = new CopyFinder(lake, this.#verified);
     this.#readable = readable;
     this.#database = database;
   }
@@ -113,7 +110,7 @@ class DuckDbEngine implements QueryEngine {
     try {
       await endTransaction(this.#database.connection);
       const translated = await this.#translate(statement);
-      const copies = await this.#findCopies(statement);
+      const copies = await this.#copies.find(statement);
       return await this.#runOnCurrentFiles(translated, copies).catch((error: unknown) => {
         // The fault may be in a copy; the daily files have the same rows.
         if (copies.size === 0 || isInterruption(error)) throw error;
@@ -144,6 +141,10 @@ class DuckDbEngine implements QueryEngine {
 
   async storedDays(table: Table): Promise<readonly Partition[]> {
     return listPartitions(this.#lake.root, table);
+  }
+
+  announce(table: Table, days: DayBounds): void {
+    this.#copies.announce(table, days);
   }
 
   interrupt(): void {
@@ -180,7 +181,8 @@ class DuckDbEngine implements QueryEngine {
         for (const view of createNamedViewStatements(statement.sql, tables, isDerived)) {
           await connection.run(view);
         }
-        return await streamRows(connection, this.#lake, statement, copies.size > 0);
+        const lookAhead = () => this.#copies.lookAhead();
+        return await streamRows(connection, this.#lake, statement, copies.size > 0, lookAhead);
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS) throw error;
         const isRetried = isIn(this.#lake.root, getRefusedPath(error))
@@ -189,20 +191,6 @@ class DuckDbEngine implements QueryEngine {
         if (!isRetried) throw error;
       }
     }
-  }
-
-  /** Without copies that are damaged: the daily files have the same rows. */
-  async #findCopies({ sql, days = {} }: Statement): Promise<CopiesByTable> {
-    const { root, tables } = this.#lake;
-    const found = new Map<Table, QuarterCopies>();
-    for (const table of findNeededTables(sql, tables)) {
-      if (!table.hasQuarterCopies) continue;
-      const copies = [...findQuarterCopies(root, table, days)];
-      const damaged = await this.#verified.findDamaged(copies.map(([, path]) => path));
-      const intact = copies.filter(([, path]) => !damaged.has(path));
-      if (intact.length > 0) found.set(table, new Map(intact));
-    }
-    return found;
   }
 
   /** @throws BrokenFileError naming the newest file that is damaged: its rows would be an answer that is wrong */
@@ -254,30 +242,6 @@ function isIn(folder: string, path: string | undefined): boolean {
   return path?.startsWith(`${resolve(folder)}${sep}`) === true;
 }
 
-type FilesByTable = ReadonlyMap<Table, readonly string[]>;
-
-/** The daily files that a statement reads, without those of copied periods. */
-function listFiles(
-  { root, tables }: LocalTables,
-  { sql, days = {} }: Statement,
-  copies: CopiesByTable,
-): FilesByTable {
-  const isInCopy = (table: Table, day: Partition): boolean => {
-    const copied = copies.get(table);
-    return copied !== undefined && getPeriods(day).some((period) => copied.has(period));
-  };
-  return new Map(
-    findNeededTables(sql, tables).map((table) => [
-      table,
-      listDailyFiles(root, table, (day) => isWithin(days, day) && !isInCopy(table, day)),
-    ]),
-  );
-}
-
-function isWithin({ from, to }: DayBounds, day: Partition): boolean {
-  return (from === undefined || day >= from) && (to === undefined || day <= to);
-}
-
 async function createViews(
   connection: DuckDBConnection,
   files: FilesByTable,
@@ -296,11 +260,12 @@ async function streamRows(
   { root, tables }: LocalTables,
   { sql, parameters = [], dialect, days }: Statement,
   usesCopies: boolean,
+  workMeanwhile: () => Promise<void>,
 ): Promise<QueryResult> {
   await connection.run('BEGIN TRANSACTION');
   const prepared = await connection.prepare(sql);
   prepared.bind([...parameters]);
-  const result = await prepared.stream();
+  const [result] = await Promise.all([prepared.stream(), workMeanwhile()]);
   const converter = dialect === 'athena' ? convertToAthena : convertValue;
   const columnCount = result.columnCount;
   const fetchBatch = async (): Promise<RowBatch | undefined> => {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
@@ -18,7 +19,9 @@ import {
 } from '../../../src/lake/local/quarter-copies.ts';
 import { encodeRows } from '../../../src/lake/parquet/encode.ts';
 import { assertSameRows } from '../../../src/query/duckdb/copy-quarter.ts';
+import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import { updateQuarterCopies } from '../../../src/query/duckdb/update-copies.ts';
+import { readAll } from '../../../src/query/read-rows.ts';
 import { jsonRows } from '../../support/answers.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { ask, selectQuotes } from '../../support/engines.ts';
@@ -209,6 +212,27 @@ describe('the copies', () => {
       await expectSameAnswers();
     },
   );
+
+  test('that were found ahead of their statement are no matter once they are gone, or old', async () => {
+    await copyQuarters(root);
+    const engine = await openDuckDb(root);
+    const askAhead = async (change: () => Promise<unknown>): Promise<unknown[]> => {
+      engine.announce?.(specTable, {});
+      await readAll(engine, { sql: 'SELECT 1' });
+      await change();
+      return (await readAll(engine, { sql: PRICES, days: {} })).map(([, , price]) => price);
+    };
+    const asked = [2, 1, null, 3, 4, 5];
+    expect(await askAhead(async () => undefined)).toEqual(asked);
+    expect(await askAhead(() => rm(join(root, '_quarters'), { recursive: true }))).toEqual(asked);
+    await copyQuarters(root);
+    const later = await askAhead(async () => {
+      await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
+      await sleep(1100);
+    });
+    expect(later).toEqual([7, null, 3, 4, 5]);
+    engine.close();
+  });
 
   test('can be deleted at any time', async () => {
     await copyQuarters(root);

@@ -1,0 +1,119 @@
+/**
+ * Which files of a local lake a statement reads: the copies of past periods, and the daily files of all other days.
+ */
+
+import type { Table } from '../../catalog/dataset.ts';
+import type { Partition } from '../../catalog/partition.ts';
+import { getPeriods } from '../../lake/local/copied-periods.ts';
+import { listDailyFiles } from '../../lake/local/layout.ts';
+import { findQuarterCopies, type QuarterCopies } from '../../lake/local/quarter-copies.ts';
+import type { VerifiedFiles } from '../../lake/local/verified-files.ts';
+import type { DayBounds, Statement } from '../engine.ts';
+import { findNeededTables } from './views.ts';
+
+interface TablesOfLake {
+  readonly root: string;
+  readonly tables: readonly Table[];
+}
+
+/** The copies that a query reads, instead of the daily files of their periods. */
+export type CopiesByTable = ReadonlyMap<Table, QuarterCopies>;
+
+/** What was found ahead of a statement longer ago is looked for again. */
+const MAX_AHEAD_MS = 1000;
+
+/** Copies that were found before the statement that needs them. */
+interface CopiesAhead {
+  readonly table: Table;
+  readonly days: DayBounds;
+  readonly found: QuarterCopies;
+  /** When the files were looked at; by `performance.now`. */
+  readonly at: number;
+}
+
+export class CopyFinder {
+  readonly #lake: TablesOfLake;
+  readonly #verified: VerifiedFiles;
+  #announced: Pick<CopiesAhead, 'table' | 'days'> | undefined;
+  #ahead: CopiesAhead | undefined;
+
+  constructor(lake: TablesOfLake, verified: VerifiedFiles) {
+    this.#lake = lake;
+    this.#verified = verified;
+  }
+
+  /** The copies of the tables that a statement needs. */
+  async find({ sql, days = {} }: Statement): Promise<CopiesByTable> {
+    const found = new Map<Table, QuarterCopies>();
+    for (const table of findNeededTables(sql, this.#lake.tables)) {
+      if (!table.hasQuarterCopies) continue;
+      const copies = this.#takeAhead(table, days) ?? (await this.#findCopiesOf(table, days));
+      if (copies.size > 0) found.set(table, copies);
+    }
+    return found;
+  }
+
+  /** Without copies that are damaged: the daily files have the same rows. */
+  async #findCopiesOf(table: Table, days: DayBounds): Promise<QuarterCopies> {
+    const copies = [...findQuarterCopies(this.#lake.root, table, days)];
+    const damaged = await this.#verified.findDamaged(copies.map(([, path]) => path));
+    return new Map(copies.filter(([, path]) => !damaged.has(path)));
+  }
+
+  /** Says which table, and which days of it, the statement after the next one is about. */
+  announce(table: Table, days: DayBounds): void {
+    this.#announced = { table, days };
+  }
+
+  /** Looks for the copies of the announced table. */
+  async lookAhead(): Promise<void> {
+    const announced = this.#announced;
+    this.#announced = undefined;
+    if (announced?.table.hasQuarterCopies !== true) return;
+    const at = performance.now();
+    this.#ahead = {
+      ...announced,
+      at,
+      found: await this.#findCopiesOf(announced.table, announced.days),
+    };
+  }
+
+  #takeAhead(table: Table, { from, to }: DayBounds): QuarterCopies | undefined {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead === undefined || performance.now() - ahead.at > MAX_AHEAD_MS) return undefined;
+    const isAsked = ahead.table === table && ahead.days.from === from && ahead.days.to === to;
+    return isAsked ? ahead.found : undefined;
+  }
+}
+
+export type FilesByTable = ReadonlyMap<Table, readonly string[]>;
+
+/** The daily files that a statement reads, without those of copied periods. */
+export function listFiles(
+  { root, tables }: TablesOfLake,
+  { sql, days = {} }: Statement,
+  copies: CopiesByTable,
+): FilesByTable {
+  return new Map(
+    findNeededTables(sql, tables).map((table) => {
+      const isInCopy = createCopyTest(copies.get(table) ?? new Map());
+      return [table, listDailyFiles(root, table, (day) => isWithin(days, day) && !isInCopy(day))];
+    }),
+  );
+}
+
+/** Whether a copy has the rows of a day. All days of a month are in the same copy, and thousands are asked about. */
+function createCopyTest(copies: QuarterCopies): (day: Partition) => boolean {
+  const known = new Map<number, boolean>();
+  return (day) => {
+    const month = Math.floor(day / 100);
+    const found = known.get(month) ?? getPeriods(day).some((period) => copies.has(period));
+    known.set(month, found);
+    return found;
+  };
+}
+
+function isWithin({ from, to }: DayBounds, day: Partition): boolean {
+  return (from === undefined || day >= from) && (to === undefined || day <= to);
+}
