@@ -72,10 +72,13 @@ const MAX_HIGH_BYTES = 4_096;
  * time to read one grows with the square of its length: a megabyte of such bytes would keep it busy for minutes.
  */
 export function findEndlessNumber(bytes: Uint8Array): number | undefined {
-  let run = 0;
-  for (let at = 0; at < bytes.byteLength; at += 1) {
-    run = (bytes[at] ?? 0) < 128 ? 0 : run + 1;
-    if (run > MAX_HIGH_BYTES) return at;
+  // Looked at from its end, a stretch of that many bytes mostly shows at once that it is no number.
+  let start = 0;
+  for (let end = MAX_HIGH_BYTES; end < bytes.byteLength; end = start + MAX_HIGH_BYTES) {
+    let at = end;
+    while (at >= start && (bytes[at] ?? 0) >= 128) at -= 1;
+    if (at < start) return end;
+    start = at + 1;
   }
   return undefined;
 }

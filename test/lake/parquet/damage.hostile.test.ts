@@ -1,5 +1,6 @@
 /** Files that were damaged on a disk: found before a value of them is used, and never read without end. */
 import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parquetMetadata } from 'hyparquet';
@@ -20,7 +21,7 @@ import { readAll } from '../../../src/query/read-rows.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
-import { bytesInFolder, pathOf } from '../../support/lake-bytes.ts';
+import { pathOf } from '../../support/lake-bytes.ts';
 import { day, writeRowsTo } from '../../support/made-up-lake.ts';
 import { flipBit, randomBelow } from '../../support/random-bits.ts';
 import { sampleRow } from '../../support/rows.ts';
@@ -72,6 +73,29 @@ async function findAccepted(
   return accepted;
 }
 
+/**
+ * Calls `use` after each of the bits was flipped in the file, which is as before in the end. Only the byte is written:
+ * to write the whole file would take as long as to verify it.
+ */
+async function flipInFile(
+  path: string,
+  bits: readonly number[],
+  use: (bit: number) => Promise<unknown>,
+): Promise<void> {
+  const bytes = await readFile(path);
+  const descriptor = openSync(path, 'r+');
+  try {
+    for (const bit of bits) {
+      const at = Math.floor(bit / 8);
+      writeSync(descriptor, flipBit(bytes, bit), at, 1, at);
+      await use(bit);
+      writeSync(descriptor, bytes, at, 1, at);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 describe.each(tables.map((table) => [table.name, table] as const))('a file of %s', (_, table) => {
   const rows = rowsFor(table, 40);
   const bytes = encodeRows(table, rows);
@@ -102,13 +126,10 @@ describe.each(tables.map((table) => [table.name, table] as const))('a file of %s
     const statement = { sql: `SELECT * FROM ${engine.nameOf(table)}` };
     expect(await readAll(engine, statement)).toHaveLength(rows.length);
     const last = Array.from({ length: 64 }, (_, at) => bytes.byteLength * 8 - 1 - at);
-    const accepted = await findAccepted(
-      [...randomBelow(bytes.byteLength * 8, 200), ...last],
-      async (bit) => {
-        await writeFile(path, flipBit(bytes, bit));
-        return readAll(engine, statement);
-      },
-    );
+    const accepted: number[] = [];
+    await flipInFile(path, [...randomBelow(bytes.byteLength * 8, 200), ...last], async (bit) => {
+      accepted.push(...(await findAccepted([bit], () => readAll(engine, statement))));
+    });
     expect(accepted).toEqual([]);
     engine.close();
   });
@@ -129,16 +150,15 @@ test('damage is seen by the doctor’s look at a file, and by whatever would rep
   await writeRowsTo(root, specTable, '2026-11-20', rowsFor(specTable, 40));
   const lake = createLocalLake(root);
   const inspector = createLocalInspector(root);
-  const path = pathOf(specTable, day('2026-11-20'));
-  const bytes = await bytesInFolder(root).get(path);
+  const path = join(root, pathOf(specTable, day('2026-11-20')));
+  const { byteLength } = await readFile(path);
   const [file] = (await inspector.contents(specTable)).files;
   if (file === undefined) throw new Error('the file is not listed');
   expect(await inspector.shape(file)).toMatchObject({ rows: 40 });
-  for (const bit of randomBelow(bytes.byteLength * 8, 200)) {
-    await bytesInFolder(root).put(path, flipBit(bytes, bit));
+  await flipInFile(path, [...randomBelow(byteLength * 8, 200)], async (bit) => {
     await expect(inspector.shape(file), `bit ${bit}`).rejects.toThrow(BrokenFileError);
     await expect(lake.read(file, { rejectUnknownColumns: true })).rejects.toThrow(LakeError);
-  }
+  });
 });
 
 describe('a file without a checksum', () => {
@@ -153,8 +173,8 @@ describe('a file without a checksum', () => {
     const first = Array.from({ length: 1_200 }, (_, bit) => bit);
     for (const bit of [...first, ...randomBelow(bytes.byteLength * 8, 1_000)]) {
       const read = await outcome(flipBit(bytes, bit));
-      if (Array.isArray(read)) expect(read, `bit ${bit}`).toHaveLength(rows.length);
-      else expect(read, `bit ${bit}`).toBeInstanceOf(BrokenFileError);
+      if (Array.isArray(read) && read.length === rows.length) continue;
+      expect(read, `bit ${bit}`).toBeInstanceOf(BrokenFileError);
     }
   });
 
@@ -175,16 +195,16 @@ describe('a file without a checksum', () => {
     expect(await decodeRows(specTable, bytes, 'a file')).toEqual(rows);
     for (const bit of randomBelow(bytes.byteLength * 8, 1_000)) {
       const read = await outcome(flipBit(bytes, bit));
-      if (!Array.isArray(read)) expect(read, `bit ${bit}`).toBeInstanceOf(LakeError);
+      if (!Array.isArray(read) && !(read instanceof LakeError)) expect.fail(`bit ${bit}: ${read}`);
     }
     // DuckDB's reader ends, too.
     const engine = await openDuckDb(folder);
     const statement = { sql: `SELECT * FROM ${engine.nameOf(specTable)}` };
-    for (const bit of randomBelow(bytes.byteLength * 8, 20)) {
-      await writeFile(own, flipBit(bytes, bit));
+    await writeFile(own, bytes);
+    await flipInFile(own, [...randomBelow(bytes.byteLength * 8, 20)], async (bit) => {
       const answer = await readAll(engine, statement).catch((error: unknown) => error);
       if (!Array.isArray(answer)) expect(answer, `bit ${bit}`).toBeInstanceOf(PynvestError);
-    }
+    });
     engine.close();
   });
 });
