@@ -17,7 +17,8 @@ import { specTable } from '../../support/tables.ts';
 
 const SECRET = 'text of a file outside of the lake';
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
-const EMPTY_TABLE = 'db_pynvest_sot.tbsot_fundamentus_indicadores_fiis_prep';
+/** The table of the fewest columns: its view is made for every query. */
+const EMPTY_TABLE = 'db_pynvest_sot.tbsot_bcb_series';
 
 let root: string;
 let outside: string;
