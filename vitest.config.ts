@@ -1,4 +1,8 @@
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+/** More than the folders of two suites take. */
+const MIN_MEMORY_BYTES = 2 ** 30;
 
 const others = ['hostile', 'command', 'aws'].map((suite) => `test/**/*.${suite}.test.ts`);
 
@@ -19,8 +23,9 @@ export default defineConfig({
       suite('unit', {
         include: ['test/**/*.test.ts'],
         exclude: [...configDefaults.exclude, ...others, 'test/cli/**'],
+        env: inMemory(),
       }),
-      suite('hostile', { include: ['test/**/*.hostile.test.ts'] }),
+      suite('hostile', { include: ['test/**/*.hostile.test.ts'], env: inMemory() }),
       suite('command', {
         include: ['test/**/*.command.test.ts', 'test/cli/**/*.test.ts'],
         exclude: [...configDefaults.exclude, ...others.filter((each) => !each.includes('command'))],
@@ -47,4 +52,20 @@ function suite(
   // Whole commands run as processes: allow for a slow machine, and never time anything here.
   const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 };
   return { extends: true, test: { name, isolate: false, ...timeouts, ...files } };
+}
+
+/**
+ * Where the tests of this process make their folders: in memory, if the system has a place for that. Each write of a
+ * lake waits for its disk, and the tests of several workers for each other's. TMPDIR takes another place.
+ */
+function inMemory(): Record<string, string> {
+  const folder = '/dev/shm';
+  if (process.env['TMPDIR'] !== undefined) return {};
+  try {
+    accessSync(folder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < MIN_MEMORY_BYTES ? {} : { TMPDIR: folder };
+  } catch {
+    return {};
+  }
 }
