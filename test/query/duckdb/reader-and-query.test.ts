@@ -1,7 +1,7 @@
 /** A value of another program's file: `query` and the lake's own reader take it for the same, or both refuse it. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { duckdb } from '../../support/duckdb.ts';
@@ -13,12 +13,18 @@ import { sotTables } from '../../support/tables.ts';
 const TABLE = sotTables.acoes;
 const REFUSED = Symbol('refused');
 
-/** What the reader and a query each make of `column` in a file that holds it as `expression`. */
-async function bothAnswers(column: string, expression: string): Promise<unknown[]> {
-  const root = await newFolder();
+/** The one file of a lake: another for each test, in its place. To open another lake would take longer than to ask. */
+let root: string;
+let path: string;
+beforeAll(async () => {
+  root = await newFolder();
   const folder = getPartitionFolder(root, TABLE, day('2026-11-20'));
   await mkdir(folder, { recursive: true });
-  const path = join(folder, 'other.parquet');
+  path = join(folder, 'other.parquet');
+});
+
+/** What the reader and a query each make of `column` in a file that holds it as `expression`. */
+async function bothAnswers(column: string, expression: string): Promise<unknown[]> {
   const select = `SELECT 'FORA3' AS nome_papel, ${expression} AS ${column}`;
   await duckdb(`SET TimeZone = 'UTC'; COPY (${select}) TO '${path}' (FORMAT parquet)`);
   const read = decodeRows(TABLE, await readFile(path), path).then(([row]) => row?.[column]);
