@@ -4,7 +4,7 @@ CloudFormation types that it lacks (cloudformation_types.py) and the corrections
 Nothing in MiniStack is changed on disk: every correction is a dict entry or a module attribute that is
 set before the server starts. It relies on private names, so the version is pinned. Start it with start.sh.
 """
-import asyncio, contextvars, copy, json, os, re, threading, time
+import asyncio, contextvars, copy, json, os, queue, re, threading, time
 from urllib.parse import quote_plus
 import cloudformation_types                               # Glue and Athena resource types
 from ministack.core import lambda_runtime as _rt
@@ -360,26 +360,64 @@ _ath._run_duckdb = engine; _ath.ATHENA_ENGINE = "duckdb"
 _invalidate0 = _lam.invalidate_worker
 _lam.invalidate_worker = lambda name, qualifier=None, account=None, region=None: _invalidate0(name, qualifier, account or get_account_id(), region or get_region())
 
-# ---- Lambda: queues polled by a thread an account, so that a slow function holds up no other account, and more often
-_polled, _iter_esms0 = contextvars.ContextVar("polled_account", default=None), _lam._iter_all_esms
-_lam._iter_all_esms = lambda: (e for e in _iter_esms0() if _polled.get() in (None, e[0]))
-def _poll_account(account):
-    _polled.set(account)
-    while True:
-        busy = False
+# ---- Lambda: each queue polled by a thread of its own, so that a slow function holds up no other; what is sent wakes it
+_polled, _iter_esms0 = contextvars.ContextVar("polled_mapping", default=None), _lam._iter_all_esms
+_lam._iter_all_esms = lambda: (e for e in _iter_esms0() if _polled.get() in (None, e[2]["UUID"]))
+_sent = {}                                                  # by a queue's ARN: set when something is sent to it
+def _poll_mapping(key, sent):
+    _polled.set(key[-1])
+    while key in _lam._esms._data:
+        busy = False; sent.clear()
         try: busy = _lam._poll_sqs()
-        except Exception as e: _lam.logger.error("SQS poller of %s: %s", account, e)
-        if not busy: time.sleep(0.25)
+        except Exception as e: _lam.logger.error("SQS poller of %s: %s", key, e)
+        if not busy: sent.wait(0.25)
 def _poll_loop():
     known = set()
     while True:
-        for account in {k[0] for k in list(_lam._esms._data)} - known:
-            known.add(account); threading.Thread(target=_poll_account, args=(account,), daemon=True).start()
-        time.sleep(0.25)
+        mapped = dict(list(_lam._esms._data.items()))
+        for key in mapped.keys() - known:
+            sent = _sent.setdefault(mapped[key].get("EventSourceArn"), threading.Event())
+            threading.Thread(target=_poll_mapping, args=(key, sent), daemon=True).start()
+        known = set(mapped); time.sleep(0.25)
 _lam._poll_loop = _poll_loop
+def _waking(send):
+    def sends(data, qurl):
+        out = send(data, qurl)
+        sent = _sent.get(_sqs._get_q(data.get("QueueUrl", qurl))["attributes"].get("QueueArn"))
+        if sent: sent.set()
+        return out
+    return sends
+for each in ("SendMessage", "SendMessageBatch"): _sqs._HANDLERS[each] = _waking(_sqs._HANDLERS[each])
 
-# ---- Lambda: the last lines of a log lost on a busy machine, where they came 5 ms after the line before them
-_rt.Worker._drain_stderr_bounded.__defaults__ = (0.2, 0.1, 2.0)   # first_line_wait, idle_confirm, hard_cap
+# ---- SQS: a long poll takes LONG_POLL_SCALE of its time where no message becomes visible in it: one server here has all
+_receive0, _long_poll = _sqs._HANDLERS["ReceiveMessage"], float(os.environ.get("LONG_POLL_SCALE", "1"))
+async def receive(data, qurl):
+    wait = data.get("WaitTimeSeconds")
+    if wait is None: wait = _sqs._get_q(data.get("QueueUrl", qurl))["attributes"].get("ReceiveMessageWaitTimeSeconds", "0")
+    now, held = time.time(), _sqs._get_q(data.get("QueueUrl", qurl))["messages"]
+    until = now + int(wait) * (1 if any(m["visible_at"] <= now + int(wait) for m in list(held)) else _long_poll)
+    while True:
+        out = await _receive0({**data, "WaitTimeSeconds": 0}, qurl)
+        if out.get("Messages") or time.time() >= until: return out
+        await asyncio.sleep(0.05)
+_sqs._HANDLERS["ReceiveMessage"] = receive
+
+# ---- Lambda: a worker ends the lines of a run with one of its own: none is lost on a busy machine, and none waited for
+_END, _ready, _run = "\0end of the run", *_rt._NODEJS_WORKER_SCRIPT.split("// Subsequent lines are event invocations")
+assert _run.count("_realStdoutWrite(") == 4
+_rt._NODEJS_WORKER_SCRIPT = _ready.replace("let handlerFn = null;", "let handlerFn = null;\nconst _answer = (line) => { _stderrWrite(%s); _realStdoutWrite(line); };"
+                                           % json.dumps(_END + "\n")) + _run.replace("_realStdoutWrite(", "_answer(")
+def drain(worker):
+    lines, until = [], time.time() + 10
+    while time.time() < until:
+        try: line = worker._stderr_queue.get(timeout=0.1)
+        except queue.Empty:
+            if worker._stderr_thread.is_alive(): continue
+            break                                           # it died: all that it wrote was read
+        if line == _END: break
+        lines.append(line)
+    return "\n".join(lines)
+_rt.Worker._drain_stderr_bounded = drain
 
 # ---- CloudWatch Logs: FilterLogEvents with event ids, small pages, optional terms and JSON patterns of equalities
 _LOG_PAGE = 200
