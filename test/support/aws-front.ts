@@ -11,6 +11,7 @@ export interface FrontRequest {
   /** The operation of a JSON protocol, such as `AmazonSQS.GetQueueAttributes`; empty for others. */
   readonly target: string;
   readonly form: URLSearchParams;
+  readonly body: string;
 }
 
 export interface FrontAnswer {
@@ -36,11 +37,12 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
   const server = createServer(async (request, response) => {
     const body = await readBody(request);
     const isForm = /x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
-    const form = new URLSearchParams(isForm ? body.toString() : '');
+    const text = body.toString();
+    const form = new URLSearchParams(isForm ? text : '');
     const method = request.method ?? 'GET';
     const target = String(request.headers['x-amz-target'] ?? '');
     const action = form.get('Action') ?? target.split('.').at(-1) ?? '';
-    const seen = { method, path: request.url ?? '/', action, target, form };
+    const seen = { method, path: request.url ?? '/', action, target, form, body: text };
     requests.push(seen);
     const own = front.intercept(seen);
     if (own !== undefined) {

@@ -47,7 +47,7 @@ export function useOperatedSystem(
     });
     const system = await deploySystem(account, config, [
       ...[`FundamentusUrl=${site.url}`, 'PauseMs=0', 'Retries=0', 'TimeoutMs=5000'],
-      ...['QueueMaxReceiveCount=3', 'QueueRetryWait=2'],
+      ...['QueueMaxReceiveCount=3', 'QueueRetryWait=1'],
     ]);
     const env = { ...account.environment, XDG_CONFIG_HOME: config };
     operated = {

@@ -85,7 +85,7 @@ describe.runIf(hasAws)('the system in AWS, from nothing', () => {
       ...['--parameter', 'Concurrency=4', '--parameter', 'Retries=0'],
       ...['--parameter', 'TimeoutMs=10000'],
       // The waits between the tries of a message are the deployed ones but for their length.
-      ...['--parameter', 'QueueMaxReceiveCount=3', '--parameter', 'QueueRetryWait=2'],
+      ...['--parameter', 'QueueMaxReceiveCount=3', '--parameter', 'QueueRetryWait=1'],
     ];
     const { stdout } = await succeeds(options, command);
     system = systemFrom(account, stdout);
