@@ -263,29 +263,36 @@ export async function consumeMessages(
   work: (messages: readonly ReceivedMessage[]) => Promise<void>,
 ): Promise<ReceivedMessage[]> {
   const consumed: ReceivedMessage[] = [];
-  await processMessages(queue, async (messages) => {
-    const found = messages.filter(({ id }) => ids.has(id));
-    if (found.length === 0) return [];
-    await work(found);
-    await deleteMessages(queue, found);
-    consumed.push(...found);
-    return found;
-  });
+  const isComplete = (): boolean => consumed.length === ids.size;
+  await processMessages(
+    queue,
+    async (messages) => {
+      const found = messages.filter(({ id }) => ids.has(id));
+      if (found.length === 0) return [];
+      await work(found);
+      await deleteMessages(queue, found);
+      consumed.push(...found);
+      return found;
+    },
+    isComplete,
+  );
   return consumed;
 }
 
 /**
- * Hands every message of a queue to `work`, in batches, each message once. `work` answers those that it deleted;
- * all others become visible again at the end, also when `work` throws.
+ * Hands every message of a queue to `work`, in batches, each message once, or those up to the batch after which
+ * `isComplete`. `work` answers those that it deleted; all others become visible again at the end, also when `work`
+ * throws.
  */
 async function processMessages(
   queue: Queue,
   work: (messages: readonly ReceivedMessage[]) => Promise<readonly ReceivedMessage[]>,
+  isComplete: () => boolean = () => false,
 ): Promise<void> {
   const seen = new Set<string>();
   const toReturn = new Map<string, ReceivedMessage>();
   try {
-    for (let staleBatches = 0; staleBatches < MAX_STALE_BATCHES; ) {
+    for (let staleBatches = 0; staleBatches < MAX_STALE_BATCHES && !isComplete(); ) {
       const messages = await receiveMessages(queue);
       if (messages.length === 0) return;
       for (const message of messages) toReturn.set(message.id, message);

@@ -34,15 +34,19 @@ export async function readDeadLetters(
   system: RunningSystem,
   kinds: readonly AssetKind[],
 ): Promise<DeadLetters> {
-  const deadLetters: DeadLetter[] = [];
-  let inFlight = 0;
-  for (const kind of kinds) {
-    const { deadLetter } = getTickerQueues(system, kind);
-    inFlight += (await readQueueDepth(deadLetter)).inFlight;
-    const messages = await readMessages(deadLetter);
-    deadLetters.push(...messages.map((message) => parseDeadLetter(kind, message)));
-  }
-  return { deadLetters, inFlight };
+  // At once: that a queue has no more messages is known a second after it is asked.
+  const byKind = await Promise.all(
+    kinds.map(async (kind) => {
+      const { deadLetter } = getTickerQueues(system, kind);
+      const { inFlight } = await readQueueDepth(deadLetter);
+      const messages = await readMessages(deadLetter);
+      return { inFlight, deadLetters: messages.map((message) => parseDeadLetter(kind, message)) };
+    }),
+  );
+  return {
+    deadLetters: byKind.flatMap(({ deadLetters }) => deadLetters),
+    inFlight: byKind.reduce((total, { inFlight }) => total + inFlight, 0),
+  };
 }
 
 /**

@@ -104,8 +104,10 @@ async function readFailures(
   readonly inFlight: number;
 }> {
   const now = new Date();
-  const { deadLetters, inFlight } = await explainDeadLetters(system, kinds, now);
-  const failed = withEvents ? await readFailedEvents(system, now) : { events: [], inFlight: 0 };
+  const [{ deadLetters, inFlight }, failed] = await Promise.all([
+    explainDeadLetters(system, kinds, now),
+    withEvents ? readFailedEvents(system, now) : { events: [], inFlight: 0 },
+  ]);
   return { deadLetters, events: failed.events, inFlight: inFlight + failed.inFlight };
 }
 
