@@ -38,7 +38,9 @@ export type DeduplicationResult =
   /** It was still running at the deadline. */
   | { readonly kind: 'unfinished'; readonly execution: string };
 
-const POLL_INTERVAL_MS = 1_000;
+/** The pause between two polls grows: a day of a few tickers is done within a second. */
+const MIN_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 2_000;
 
 /**
  * Starts the state machine for a day and follows it until it ends, or until `deadline` (milliseconds since
@@ -72,11 +74,11 @@ async function waitUntilEnded(
   execution: string,
   deadline: number,
 ): Promise<ExecutionState | undefined> {
-  for (;;) {
+  for (let pause = MIN_PAUSE_MS; ; pause = Math.min(MAX_PAUSE_MS, pause * 1.5)) {
     const state = await withAwsErrors(() => readExecution(aws, execution));
     if (state.status !== 'RUNNING') return state;
     if (Date.now() > deadline) return undefined;
-    await sleep(POLL_INTERVAL_MS);
+    await sleep(pause);
   }
 }
 

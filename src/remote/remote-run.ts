@@ -43,7 +43,13 @@ export type RemoteRunResult =
   | ({ readonly kind: 'unfinished'; readonly waitingFor: string } & RemoteRunOutcome);
 
 const EVER = new Date(0);
-const POLL_INTERVAL_MS = 2_000;
+/** The pause between two polls grows: a few tickers are collected within seconds. */
+const MIN_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 2_000;
+/** The functions whose lines tell the progress; those of the others are only warnings, and are read less often. */
+const COUNTED = /^(check-and-delete|get)-/;
+/** At every fourth poll: CloudWatch answers five requests a second in all. */
+const POLLS_PER_WARNINGS = 4;
 /** After this many polls in a row with empty queues, the lake is read: log lines may be late or lost. */
 const QUIET_POLLS = 3;
 /** How far this machine's clock may be ahead of that of AWS. */
@@ -60,13 +66,18 @@ export async function runRemoteCollection(
   const from = new Date(Date.now() - CLOCK_SKEW_MS);
   // Those of the deduplication and of the state machine are silent meanwhile.
   const groups = (await findLogGroups(system)).filter(({ source }) => !/dedup/.test(source));
-  const tail = new LogTail(system.aws, { groups, from });
+  const tailOf = (isCounted: boolean): LogTail =>
+    new LogTail(system.aws, {
+      groups: groups.filter(({ source }) => COUNTED.test(source) === isCounted),
+      from,
+    });
+  const tails = { counted: tailOf(true), others: tailOf(false) };
   // These lines belong to an earlier run.
-  for await (const _ of tail.next());
+  for (const tail of Object.values(tails)) for await (const _ of tail.next());
   const run: RunInProgress = {
     host,
     request,
-    tail,
+    tails,
     progress: new RunProgress(partition, tickers),
     startedAt: new Date(),
   };
@@ -94,7 +105,7 @@ export async function runRemoteCollection(
 interface RunInProgress {
   readonly host: Host;
   readonly request: RemoteRunRequest;
-  readonly tail: LogTail;
+  readonly tails: { readonly counted: LogTail; readonly others: LogTail };
   readonly progress: RunProgress;
   readonly startedAt: Date;
 }
@@ -104,8 +115,9 @@ async function waitForPages(run: RunInProgress): Promise<string | undefined> {
   const { host, progress, request } = run;
   const bar = new RunProgressBar(host);
   try {
-    for (let quietPolls = 0; ; ) {
-      await processLogLines(run);
+    let pause = MIN_PAUSE_MS;
+    for (let polls = 1, quietPolls = 0; ; polls += 1) {
+      await processLogLines(run, polls % POLLS_PER_WARNINGS === 0);
       bar.show(progress);
       const depth = await countQueuedMessages(request.system);
       if (progress.isFinished(depth)) return undefined;
@@ -117,7 +129,8 @@ async function waitForPages(run: RunInProgress): Promise<string | undefined> {
         const { lake, partition } = request;
         progress.addStored(await findTickersReadSince(lake, partition, run.startedAt));
       }
-      await sleep(POLL_INTERVAL_MS);
+      await sleep(pause);
+      pause = Math.min(MAX_PAUSE_MS, pause * 1.5);
     }
   } finally {
     bar.stop();
@@ -128,10 +141,12 @@ async function waitForPages(run: RunInProgress): Promise<string | undefined> {
 async function waitForDerivedTables(run: RunInProgress): Promise<string | undefined> {
   const { lake, partition, deadline } = run.request;
   run.host.notice('All pages are stored; waiting for the typed tables and the quotes');
-  while (!(await isDayComplete(lake, partition))) {
-    await processLogLines(run);
+  let pause = MIN_PAUSE_MS;
+  for (let polls = 1; !(await isDayComplete(lake, partition)); polls += 1) {
+    if (polls % POLLS_PER_WARNINGS === 0) await processLogLines(run);
     if (Date.now() > deadline) return 'the typed tables and the quotes';
-    await sleep(POLL_INTERVAL_MS);
+    await sleep(pause);
+    pause = Math.min(MAX_PAUSE_MS, pause * 1.5);
   }
   await processLogLines(run);
   return undefined;
@@ -171,20 +186,24 @@ async function sendTickers(
   }
 }
 
-async function processLogLines({ host, tail, progress }: RunInProgress): Promise<void> {
-  for await (const line of tail.next()) {
-    const warning = progress.addLine(line);
-    if (warning !== undefined) host.warn(warning);
+async function processLogLines(
+  { host, tails: { counted, others }, progress }: RunInProgress,
+  withOthers = true,
+): Promise<void> {
+  for (const tail of withOthers ? [counted, others] : [counted]) {
+    for await (const line of tail.next()) {
+      const warning = progress.addLine(line);
+      if (warning !== undefined) host.warn(warning);
+    }
   }
 }
 
 /** Messages that wait or are being processed, in both queues. */
 async function countQueuedMessages(system: RunningSystem): Promise<number> {
-  let messages = 0;
-  for (const kind of assetKinds) {
-    messages += countMessages(await readQueueDepth(getTickerQueues(system, kind).source));
-  }
-  return messages;
+  const depths = await Promise.all(
+    assetKinds.map((kind) => readQueueDepth(getTickerQueues(system, kind).source)),
+  );
+  return depths.reduce((messages, depth) => messages + countMessages(depth), 0);
 }
 
 /** Shows how many tickers are finished: as a bar, or as a line at every tenth where there is none. */
