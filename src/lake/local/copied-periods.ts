@@ -17,8 +17,11 @@ export type Quarter = `${Year}-q${number}`;
 /** Such as `2019`. */
 export type Year = `${number}`;
 
+/** Such as `2026-10`. */
+export type Month = `${Year}-${number}`;
+
 /** What a copy has the days of. */
-export type Period = Quarter | Year;
+export type Period = Year | Quarter | Month;
 
 export function getQuarter(day: Partition): Quarter {
   return `${getYearOf(day)}-q${getQuarterNumber(day)}`;
@@ -26,7 +29,7 @@ export function getQuarter(day: Partition): Quarter {
 
 /** From 1 to 4. */
 function getQuarterNumber(day: Partition): number {
-  return Math.ceil((Math.floor(day / 100) % 100) / 3);
+  return Math.ceil(getMonthNumber(day) / 3);
 }
 
 function getYearOf(day: Partition): Year {
@@ -37,9 +40,17 @@ export function isYear(period: Period): period is Year {
   return /^\d+$/.test(period);
 }
 
-/** The periods that a copy with this day may have, the longer one first. */
-export function getPeriods(day: Partition): readonly [Year, Quarter] {
-  return [getYearOf(day), getQuarter(day)];
+function getMonth(day: Partition): Month {
+  return `${getYearOf(day)}-${String(getMonthNumber(day)).padStart(2, '0')}` as Month;
+}
+
+function getMonthNumber(day: Partition): number {
+  return Math.floor(day / 100) % 100;
+}
+
+/** The periods that a copy with this day may have, the longer ones first. */
+export function getPeriods(day: Partition): readonly [Year, Quarter, Month] {
+  return [getYearOf(day), getQuarter(day), getMonth(day)];
 }
 
 /** The names, sizes and times of the daily files of a period. */
@@ -54,22 +65,22 @@ export interface DayFolder {
   readonly path: string;
 }
 
-export interface QuarterDays {
-  readonly quarter: Quarter;
+/** The days of a period, and within it the shorter ones that a copy may have. */
+export interface PeriodDays<P extends Period = Period, Part = undefined> {
+  readonly period: P;
   readonly days: readonly DayFolder[];
-  /** The files of these days; they are looked at once. */
-  readonly readFiles: () => FileStates | undefined;
+  readonly parts: readonly Part[];
+  /** The state of their files, by months; the files are looked at once. */
+  readonly readFiles: () => readonly (FileStates | undefined)[];
 }
 
-export interface YearDays {
-  readonly year: Year;
-  readonly days: readonly DayFolder[];
-  readonly quarters: readonly QuarterDays[];
-}
+export type MonthDays = PeriodDays<Month>;
+export type QuarterDays = PeriodDays<Quarter, MonthDays>;
+export type YearDays = PeriodDays<Year, QuarterDays>;
 
 // The file system is asked thousands of times before a query starts. Synchronously, that takes a fourth of the time.
 
-/** The folders of a table's days by year and quarter, in order. */
+/** The folders of a table's days by year, quarter and month, in order. */
 export function groupDays(root: string, table: Table): YearDays[] {
   const folder = getTableFolder(root, table);
   const days = tryListNames(folder)
@@ -80,17 +91,27 @@ export function groupDays(root: string, table: Table): YearDays[] {
       return day === undefined ? [] : [{ day, path: `${folder}${sep}${name}` }];
     });
   // By numbers: a text for each of thousands of days costs more than all else here.
-  return [...groupBy(days, ({ day }) => getYear(day)).values()].map((ofYear) => ({
-    year: getYearOf(getFirst(ofYear)),
-    days: ofYear,
-    quarters: [...groupBy(ofYear, ({ day }) => getQuarterNumber(day)).values()].map(
-      (ofQuarter) => ({
-        quarter: getQuarter(getFirst(ofQuarter)),
-        days: ofQuarter,
-        readFiles: rememberResult(() => readFileStates(ofQuarter)),
-      }),
-    ),
-  }));
+  return [...groupBy(days, ({ day }) => getYear(day)).values()].map((ofYear) => {
+    const quarters = [...groupBy(ofYear, ({ day }) => getQuarterNumber(day)).values()];
+    return joinParts(getYearOf(getFirst(ofYear)), ofYear, quarters.map(groupMonths));
+  });
+}
+
+function groupMonths(ofQuarter: readonly DayFolder[]): QuarterDays {
+  const months = [...groupBy(ofQuarter, ({ day }) => getMonthNumber(day)).values()];
+  const parts = months.map((days): MonthDays => {
+    const readFiles = rememberResult(() => [readFileStates(days)]);
+    return { period: getMonth(getFirst(days)), days, parts: [], readFiles };
+  });
+  return joinParts(getQuarter(getFirst(ofQuarter)), ofQuarter, parts);
+}
+
+function joinParts<P extends Period, Part extends Pick<MonthDays, 'readFiles'>>(
+  period: P,
+  days: readonly DayFolder[],
+  parts: readonly Part[],
+): PeriodDays<P, Part> {
+  return { period, days, parts, readFiles: () => parts.flatMap(({ readFiles }) => readFiles()) };
 }
 
 function getFirst([first]: readonly DayFolder[]): Partition {
@@ -112,9 +133,11 @@ export function computeQuarterFingerprint(
   table: Table,
   period: Period,
 ): QuarterFingerprint | undefined {
-  const quarters = groupDays(root, table).flatMap((each) => each.quarters);
-  const within = quarters.filter(({ quarter }) => `${quarter}-`.startsWith(`${period}-`));
-  return toFingerprint(within.map(({ readFiles }) => readFiles()));
+  const years = groupDays(root, table);
+  const quarters = years.flatMap(({ parts }) => parts);
+  const months = quarters.flatMap(({ parts }) => parts);
+  const found = [...years, ...quarters, ...months].find((each) => each.period === period);
+  return found && toFingerprint(found.readFiles());
 }
 
 interface FileStates {
@@ -142,12 +165,12 @@ function readFileStates(days: readonly DayFolder[]): FileStates | undefined {
   return { lines, changedAt, hasRows };
 }
 
-/** Of several quarters together; undefined if they have no files, or one has a file that cannot be read. */
+/** Of several months together; undefined if they have no files, or one has a file that cannot be read. */
 export function toFingerprint(
-  quarters: readonly (FileStates | undefined)[],
+  months: readonly (FileStates | undefined)[],
 ): QuarterFingerprint | undefined {
-  const read = quarters.filter((states) => states !== undefined);
-  if (read.length < quarters.length || !read.some(({ hasRows }) => hasRows)) return undefined;
+  const read = months.filter((states) => states !== undefined);
+  if (read.length < months.length || !read.some(({ hasRows }) => hasRows)) return undefined;
   const text = read.flatMap(({ lines }) => lines).join('\n');
   let changedAt = 0n;
   for (const each of read) if (each.changedAt > changedAt) changedAt = each.changedAt;

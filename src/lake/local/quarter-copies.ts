@@ -1,8 +1,9 @@
 /**
  * Copies of a table's past quarters, one file each, so that a query opens some dozens of files and not thousands:
  * `<root>/_quarters/<table>/2026-q1-<hash>.parquet`. The quarters of an old year are one file, `2019-<hash>.parquet`:
- * an asset then has its days of the year side by side. The copies are beside the layers, so that no reader of a table's
- * folder sees a row twice, and can be deleted at any time.
+ * an asset then has its days of the year side by side. Of the newest quarter the months before the last are copied, as
+ * `2026-10-<hash>.parquet`. The copies are beside the layers, so that no reader of a table's folder sees a row twice,
+ * and can be deleted at any time.
  *
  * The hash covers the name, size and times of every daily file of the period, and the size and time of the copy
  * itself. So a copy and what it is bound to appear at once, and after a change on either side the copy no longer
@@ -23,16 +24,15 @@ import { sealChecksum, verifyChecksum } from '../parquet/checksum.ts';
 import {
   computeQuarterFingerprint,
   type DayFolder,
-  getQuarter,
   groupDays,
+  type Month,
   type Period,
+  type PeriodDays,
   type Quarter,
-  type QuarterDays,
   type QuarterFingerprint,
   toFingerprint,
   tryListNames,
   tryReadStats,
-  type Year,
   type YearDays,
 } from './copied-periods.ts';
 import { getTemporaryFolder, removePath, toWriteError } from './disk.ts';
@@ -82,57 +82,45 @@ export function findQuarterCopies(
   const names = listCopyNames(root, table);
   if (names.length === 0) return new Map();
   const copies = new Map<Period, string>();
-  const first = from === undefined ? '' : getQuarter(from);
-  const last = to === undefined ? undefined : getQuarter(to);
-  const isWanted = ({ day }: DayFolder): boolean =>
-    (from === undefined || day >= from) && (to === undefined || day <= to);
-  for (const { year, days, quarters } of groupDays(root, table)) {
-    const wanted = days.filter(isWanted).length;
-    if (wanted === 0) continue;
-    const isYearWanted = wanted >= days.length * MIN_PART_OF_YEAR;
-    const ofYear = isYearWanted ? findCopyOfYear(root, table, year, names, quarters) : undefined;
-    if (ofYear !== undefined) {
-      copies.set(year, ofYear);
-      continue;
-    }
-    for (const { quarter, readFiles } of quarters) {
-      if (quarter < first || (last !== undefined && quarter > last)) continue;
-      if (!names.some((name) => isCopyOf(name, quarter))) continue;
-      const copy = findCopy(root, table, quarter, names, toFingerprint([readFiles()]));
-      if (copy !== undefined) copies.set(quarter, copy);
+  const countWanted = ({ days }: Pick<PeriodDays, 'days'>): number =>
+    days.filter(({ day }) => (from === undefined || day >= from) && (to === undefined || day <= to))
+      .length;
+  const add = (each: Omit<PeriodDays, 'parts'>): boolean => {
+    const copy = findCopy(root, table, each, names);
+    if (copy !== undefined) copies.set(each.period, copy);
+    return copy !== undefined;
+  };
+  for (const year of groupDays(root, table)) {
+    const wanted = countWanted(year);
+    if (wanted === 0 || (wanted >= year.days.length * MIN_PART_OF_YEAR && add(year))) continue;
+    for (const quarter of year.parts) {
+      if (countWanted(quarter) === 0 || add(quarter)) continue;
+      for (const month of quarter.parts) if (countWanted(month) > 0) add(month);
     }
   }
   return copies;
 }
 
-function findCopyOfYear(
-  root: string,
-  table: Table,
-  year: Year,
-  names: readonly string[],
-  quarters: readonly QuarterDays[],
-): string | undefined {
-  if (!names.some((name) => isCopyOf(name, year))) return undefined;
-  const fingerprint = toFingerprint(quarters.map(({ readFiles }) => readFiles()));
-  return findCopy(root, table, year, names, fingerprint);
-}
-
-/** With fewer days, a year in one file is hardly faster than its quarters. */
+/** With fewer days, a year in one file is hardly faster than its quarters, and a month than its days. */
 const MIN_DAYS_OF_YEAR = 100;
+const MIN_DAYS_OF_MONTH = 10;
 
 /**
  * Whether a year is copied whole: not before July of the next. Until then many questions are about some months of it.
  */
-function isCopiedWhole({ year, days }: YearDays, newest: DayFolder | undefined): boolean {
+function isCopiedWhole({ period, days }: YearDays, newest: DayFolder | undefined): boolean {
   return (
     newest !== undefined &&
     days.length >= MIN_DAYS_OF_YEAR &&
-    newest.day >= (Number(year) + 1) * 10_000 + 701
+    newest.day >= (Number(period) + 1) * 10_000 + 701
   );
 }
 
 interface CopiesReview {
-  /** The quarters before that of the newest partition, and the old years, that have no copy, in order. */
+  /**
+   * What has no copy, in order: old years, the quarters before that of the newest partition, and of that one the months
+   * before the last.
+   */
   readonly toCopy: readonly Period[];
   /** Of the years to copy, the quarters that have no copy either. */
   readonly quartersOf: ReadonlyMap<Period, readonly Quarter[]>;
@@ -147,29 +135,36 @@ export function reviewQuarterCopies(root: string, table: Table): CopiesReview {
   const toCopy: Period[] = [];
   const quartersOf = new Map<Period, readonly Quarter[]>();
   const years = groupDays(root, table);
-  const newest = years.at(-1)?.quarters.at(-1);
-  for (const each of years) {
-    const { year, quarters } = each;
-    const ofYear = findCopyOfYear(root, table, year, names, quarters);
-    if (ofYear !== undefined) {
-      valid.add(ofYear);
-      continue;
-    }
+  const newest = years.at(-1)?.parts.at(-1);
+  const isCopied = (each: Omit<PeriodDays, 'parts'>): boolean => {
+    const copy = findCopy(root, table, each, names);
+    if (copy !== undefined) valid.add(copy);
+    return copy !== undefined;
+  };
+  const canBeCopied = ({ readFiles }: Pick<PeriodDays, 'readFiles'>): boolean =>
+    toFingerprint(readFiles()) !== undefined;
+  for (const year of years) {
+    if (isCopied(year)) continue;
     const missing: Quarter[] = [];
-    for (const { quarter, readFiles } of quarters) {
-      const isNewest = quarter === newest?.quarter;
-      if (isNewest && !names.some((name) => isCopyOf(name, quarter))) continue;
-      const fingerprint = toFingerprint([readFiles()]);
-      const copy = findCopy(root, table, quarter, names, fingerprint);
-      if (copy !== undefined) valid.add(copy);
-      else if (!isNewest && fingerprint !== undefined) missing.push(quarter);
+    const missingMonths: Month[] = [];
+    for (const quarter of year.parts) {
+      if (isCopied(quarter)) continue;
+      // Those of its months answer until it is copied.
+      const months = quarter.parts.filter((month) => !isCopied(month));
+      if (quarter !== newest) {
+        if (canBeCopied(quarter)) missing.push(quarter.period);
+        continue;
+      }
+      for (const month of months) {
+        const isPast = month !== quarter.parts.at(-1) && month.days.length >= MIN_DAYS_OF_MONTH;
+        if (isPast && canBeCopied(month)) missingMonths.push(month.period);
+      }
     }
-    const files = quarters.map(({ readFiles }) => readFiles());
-    if (isCopiedWhole(each, newest?.days.at(-1)) && toFingerprint(files) !== undefined) {
-      toCopy.push(year);
-      quartersOf.set(year, missing);
+    if (isCopiedWhole(year, newest?.days.at(-1)) && canBeCopied(year)) {
+      toCopy.push(year.period);
+      quartersOf.set(year.period, missing);
     } else {
-      toCopy.push(...missing);
+      toCopy.push(...missing, ...missingMonths);
     }
   }
   const paths = names.map((name) => join(getCopiesFolder(root, table), name));
@@ -181,17 +176,18 @@ export async function removeStaleCopies({ stale }: CopiesReview): Promise<void> 
   for (const path of stale) await removePath(path, { recursive: true });
 }
 
+/** The copy of a period that matches its files. They are looked at only where there is one that may. */
 function findCopy(
   root: string,
   table: Table,
-  period: Period,
+  { period, readFiles }: Omit<PeriodDays, 'parts'>,
   names: readonly string[],
-  fingerprint: QuarterFingerprint | undefined,
 ): string | undefined {
+  const candidates = names.filter((name) => isCopyOf(name, period));
+  const fingerprint = candidates.length === 0 ? undefined : toFingerprint(readFiles());
   if (fingerprint === undefined) return undefined;
   const folder = getCopiesFolder(root, table);
-  return names
-    .filter((name) => isCopyOf(name, period))
+  return candidates
     .map((name) => join(folder, name))
     .find((path) => {
       const stats = tryReadStats(path);
@@ -199,7 +195,7 @@ function findCopy(
     });
 }
 
-/** By the length, too: the copies of a year's quarters begin with the year. */
+/** By the length, too: the copies of a year's quarters and months begin with the year. */
 function isCopyOf(name: string, period: Period): boolean {
   const { length } = `${period}-${EXTENSION}`;
   return name.startsWith(`${period}-`) && name.length === length + HASH_LENGTH;

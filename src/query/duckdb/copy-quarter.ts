@@ -1,4 +1,4 @@
-/** Copies a past quarter, or an old year, into one file. Loads DuckDB, so import this module only to do that. */
+/** Copies a past month, a past quarter or an old year into one file. Loads DuckDB, so import this module only to do that. */
 
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';

@@ -55,9 +55,8 @@ export async function updateQuarterCopies(
   } finally {
     progress?.stop();
   }
-  // A year in one file has made the copies of its quarters needless.
-  const tablesWithYears = toCopy.filter(({ quarters }) => quarters !== undefined);
-  for (const table of new Set(tablesWithYears.map((each) => each.table))) {
+  // A year or a quarter in one file has made the copies of its parts needless.
+  for (const table of new Set(toCopy.map((each) => each.table))) {
     await attempt(() => removeStaleCopies(reviewQuarterCopies(root, table)));
   }
   return errors;

@@ -1,7 +1,10 @@
-/** The copy of an old year answers as its daily files do, takes the place of those of its quarters, and gives it back. */
+/**
+ * The copies of an old year, and of the months of the newest quarter, answer as their daily files do. A longer one takes
+ * the place of those of its parts.
+ */
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { getFilePath, getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import { findQuarterCopies, getCopiesFolder } from '../../../src/lake/local/quarter-copies.ts';
 import { updateQuarterCopies } from '../../../src/query/duckdb/update-copies.ts';
@@ -62,6 +65,7 @@ async function expectSameAnswers(): Promise<void> {
     { from: day('2023-03-29'), to: day('2023-04-04') },
     { from: day('2023-03-01'), to: day('2023-11-30') },
     { from: day('2022-01-01'), to: day('2022-12-31') },
+    { from: day('2026-08-04'), to: day('2026-09-03') },
   ];
   const statements = [
     ...ranges.map((range) => selectQuotes([], range).sql),
@@ -159,4 +163,73 @@ test.each<[string, number, () => Promise<unknown>]>([
   const files = await filesBelow(root);
   expect(await updateQuarterCopies(root)).toHaveLength(errors);
   expect(await filesBelow(root)).toEqual(files);
+});
+
+describe('of the newest quarter', () => {
+  const weekdays = (month: string): string[] => listWeekdays(`${month}-01`, `${month}-14`);
+
+  /** Three months, of which the first has nine days and the second ten. */
+  async function writeMonths(): Promise<void> {
+    root = await newFolder();
+    const days = [
+      ...weekdays('2026-07').slice(0, 9),
+      ...weekdays('2026-08').slice(0, 10),
+      ...weekdays('2026-09'),
+    ];
+    for (const [at, date] of days.entries()) {
+      await writeQuotes(root, date, [quote('PETR4', at, { dt_ult_cot: date })]);
+    }
+  }
+
+  test('the months before the last are copied, and then the quarter as one', async () => {
+    await writeMonths();
+    expect(await updateQuarterCopies(root)).toEqual([]);
+    expect(copiedQuarters(root)).toEqual(['2026-08']);
+    await expectSameAnswers();
+    expect(await updateQuarterCopies(root)).toEqual([]);
+    await writeQuotes(root, '2026-10-01', [quote('PETR4', 100)]);
+    // Until a command copies the quarter.
+    expect(copiedQuarters(root)).toEqual(['2026-08']);
+    expect(await updateQuarterCopies(root)).toEqual([]);
+    expect(await copyNames()).toEqual(['2026-q3']);
+    await expectSameAnswers();
+  });
+
+  test('a daily file that changes in a copied month shows at once', async () => {
+    await writeMonths();
+    await updateQuarterCopies(root);
+    await writeQuotes(root, '2026-08-05', [quote('PETR4', 7)]);
+    expect(copiedQuarters(root)).toEqual([]);
+    await expectSameAnswers();
+    expect(await updateQuarterCopies(root)).toEqual([]);
+    expect(await copyNames()).toEqual(['2026-08']);
+    await expectSameAnswers();
+  });
+
+  test('the months stay copied where the quarter cannot be', async () => {
+    await writeMonths();
+    await updateQuarterCopies(root);
+    await writeFile(pathOf('2026-09-02'), 'PAR1');
+    await writeQuotes(root, '2026-10-01', [quote('PETR4', 100)]);
+    for (const _ of [1, 2]) {
+      expect(await updateQuarterCopies(root)).toHaveLength(1);
+      expect(copiedQuarters(root)).toEqual(['2026-08']);
+      await expectSameAnswers();
+    }
+  });
+
+  test('copies of the months beside that of the quarter bring no row twice, and go', async () => {
+    await writeMonths();
+    await updateQuarterCopies(root);
+    const [ofMonth = ''] = findQuarterCopies(root, specTable).values();
+    await rename(ofMonth, join(root, 'month'));
+    await writeQuotes(root, '2026-10-01', [quote('PETR4', 100)]);
+    await updateQuarterCopies(root);
+    await rename(join(root, 'month'), ofMonth);
+    expect(await copyNames()).toEqual(['2026-08', '2026-q3']);
+    expect(copiedQuarters(root)).toEqual(['2026-q3']);
+    await expectSameAnswers();
+    await updateQuarterCopies(root);
+    expect(await copyNames()).toEqual(['2026-q3']);
+  });
 });
