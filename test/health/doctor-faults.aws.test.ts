@@ -51,9 +51,11 @@ async function restore(target: TargetName): Promise<void> {
   }
   if (target === 'local') return;
   const { catalog } = createS3Inspector(twins.system);
-  for (const table of tables) {
-    for (const partition of [thursday, friday]) await catalog?.register(table, partition);
-  }
+  await Promise.all(
+    tables.map(async (table) => {
+      for (const partition of [thursday, friday]) await catalog?.register(table, partition);
+    }),
+  );
 }
 
 const fromQuarantine = (target: TargetName) => (target === 'local' ? '$&' : '$1/_quarantine');

@@ -89,21 +89,23 @@ describe.runIf(hasAws)('in AWS', () => {
       if (!differing.has(dirname(path))) continue;
       await lake.put(placeOf(path), bytes.get(hash) ?? Buffer.alloc(0));
     }
-    for (const table of tables) {
-      const isListed = ({ catalog }: State, day: Partition): boolean =>
-        catalog.includes(`${table.name} ${day} `);
-      const changed = days.filter((day) => isListed(from, day) !== isListed(to, day));
-      await change(
-        'register',
-        table,
-        changed.filter((day) => isListed(to, day)),
-      );
-      await change(
-        'forget',
-        table,
-        changed.filter((day) => isListed(from, day)),
-      );
-    }
+    await Promise.all(
+      tables.map(async (table) => {
+        const isListed = ({ catalog }: State, day: Partition): boolean =>
+          catalog.includes(`${table.name} ${day} `);
+        const changed = days.filter((day) => isListed(from, day) !== isListed(to, day));
+        await change(
+          'register',
+          table,
+          changed.filter((day) => isListed(to, day)),
+        );
+        await change(
+          'forget',
+          table,
+          changed.filter((day) => isListed(from, day)),
+        );
+      }),
+    );
   }
 
   /** Mends the lake; `write` is called in place of each write, one after the other. */

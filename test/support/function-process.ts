@@ -3,13 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
-import { bundleFunctions } from '../../scripts/bundle-functions.ts';
 import type { FunctionName } from '../../src/aws/resource-names.ts';
+import { readFunctionBundles } from '../../src/deploy/artifacts.ts';
 import { newFolder } from './folders.ts';
-
-const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface FunctionEnded {
   readonly status: number | null;
@@ -30,13 +27,12 @@ const SCRIPT = `
     (error) => { console.error(error); process.exit(1); },
   );`;
 
-/** Bundles the functions, and answers how to start one with an event and an environment. */
+/** Unpacks the bundles of the build, and answers how to start a function with an event and an environment. */
 export async function bundledFunctions(): Promise<
   (name: FunctionName, event: object, env: Readonly<Record<string, string>>) => FunctionProcess
 > {
   const folder = await newFolder();
-  const { bundles } = await bundleFunctions(projectRoot);
-  for (const { name, zip } of bundles) {
+  for (const { name, zip } of await readFunctionBundles()) {
     await mkdir(join(folder, name));
     for (const [file, bytes] of Object.entries(unzipSync(zip))) {
       await writeFile(join(folder, name, file), bytes);

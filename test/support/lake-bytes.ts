@@ -67,8 +67,13 @@ export function bytesInBuckets({ s3, glue, buckets, databases }: S3LakeLocation)
     },
     async contents() {
       const contents: Record<string, string> = {};
-      for (const [layer, Bucket] of Object.entries(buckets)) {
-        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+      const listed = await Promise.all(
+        Object.entries(buckets).map(
+          async ([layer, Bucket]) =>
+            [layer, await s3.send(new ListObjectsV2Command({ Bucket }))] as const,
+        ),
+      );
+      for (const [layer, { Contents = [] }] of listed) {
         for (const { Key = '', ETag = '' } of Contents) {
           const aside = Key.startsWith('_quarantine/');
           const path = aside ? Key.replace('/', `/${layer}/`) : `${layer}/${Key}`;
@@ -78,22 +83,22 @@ export function bytesInBuckets({ s3, glue, buckets, databases }: S3LakeLocation)
       return contents;
     },
     async catalog() {
-      const lines: string[] = [];
-      for (const { layer, name } of tables) {
+      const partitions = tables.map(async ({ layer, name }) => {
         const table = { DatabaseName: databases[layer], TableName: name };
         const { Partitions = [] } = await glue.send(new GetPartitionsCommand(table));
-        for (const { Values, StorageDescriptor } of Partitions) {
-          lines.push(`${name} ${Values?.join()} ${StorageDescriptor?.Location}`);
-        }
-      }
-      for (const DatabaseName of new Set(Object.values(databases))) {
+        return Partitions.map(
+          ({ Values, StorageDescriptor }) =>
+            `${name} ${Values?.join()} ${StorageDescriptor?.Location}`,
+        );
+      });
+      const shapes = [...new Set(Object.values(databases))].map(async (DatabaseName) => {
         const { TableList = [] } = await glue.send(new GetTablesCommand({ DatabaseName }));
-        for (const { Name, StorageDescriptor, PartitionKeys } of TableList) {
+        return TableList.map(({ Name, StorageDescriptor, PartitionKeys }) => {
           const { Columns, ...descriptor } = StorageDescriptor ?? {};
-          lines.push(JSON.stringify([Name, Columns, descriptor, PartitionKeys]));
-        }
-      }
-      return lines.sort().join('\n');
+          return JSON.stringify([Name, Columns, descriptor, PartitionKeys]);
+        });
+      });
+      return (await Promise.all([...partitions, ...shapes])).flat().sort().join('\n');
     },
   };
 }
