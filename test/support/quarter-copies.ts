@@ -35,6 +35,15 @@ export async function withoutCopies(root: string): Promise<string> {
   return twin;
 }
 
+/**
+ * Several questions as one statement, whose view of the table is made once: that takes as long as an answer. The rows
+ * of each begin with its number.
+ */
+export function joinQuestions(sqls: readonly string[]): string {
+  const parts = sqls.map((sql, at) => `(SELECT ${at} AS question, * FROM (${sql}))`);
+  return parts.join(' UNION ALL BY NAME ');
+}
+
 /** An answer, or the error in its place, as text in which 0.0 and -0.0 differ. */
 export async function answerText(
   root: string,

@@ -39,6 +39,7 @@ import {
   answerText,
   copiedQuarters,
   copyQuarters,
+  joinQuestions,
   plainAnswerText,
 } from '../../support/quarter-copies.ts';
 import { sorTables, sotTables, specTable } from '../../support/tables.ts';
@@ -61,11 +62,14 @@ beforeEach(async () => {
 /** Asks with the copies and without, and expects the same. */
 async function expectSameAnswers(): Promise<void> {
   const sqls = [everyQuote, `DESCRIBE ${TABLE}`, `SELECT * FROM ${TABLE} WHERE vlr_cot >= 2`];
+  // Rows of one asset and day stand in no order of their own.
+  const options = { sorted: true };
+  const answer = await answerText(root, joinQuestions(sqls), options);
+  expect(answer).toEqual(await plainAnswerText(root, joinQuestions(sqls), options));
+  if (answer.length > 1) return;
+  // It is an error, which not every one of them has to be.
   for (const sql of sqls) {
-    // Rows of one asset and day stand in no order of their own.
-    const options = { sorted: true };
-    const answer = await answerText(root, sql, options);
-    expect(answer).toEqual(await plainAnswerText(root, sql, options));
+    expect(await answerText(root, sql, options)).toEqual(await plainAnswerText(root, sql, options));
   }
 }
 

@@ -12,6 +12,7 @@ import {
   answerText,
   copiedQuarters,
   copyQuarters,
+  joinQuestions,
   withoutCopies,
 } from '../../support/quarter-copies.ts';
 import { specTable } from '../../support/tables.ts';
@@ -84,16 +85,13 @@ async function take(root: string, { date, name, ...change }: StepAt): Promise<vo
   }
 }
 
-/** Questions as the parts of one statement: its view of the table, which takes as long as an answer, is made once. */
-const questions = [
+const questions = joinQuestions([
   selectQuotes([], {}).sql,
   selectQuotes([], { from: day('2023-12-29'), to: day('2025-01-02') }).sql,
   `SELECT * FROM ${TABLE} WHERE codigo_ticker_ativo >= 'P' AND dt_ult_cot > DATE '1970-01-01'`,
   `SELECT ${PARTITION_COLUMN}, count(*), min(nome_ativo) FROM ${TABLE} GROUP BY ALL`,
   `DESCRIBE ${TABLE}`,
-]
-  .map((sql, at) => `(SELECT ${at} AS question, * FROM (${sql}))`)
-  .join(' UNION ALL BY NAME ');
+]);
 
 test('copies change no answer', async () => {
   let everCopied = 0;
