@@ -262,6 +262,7 @@ async function streamRows(
   usesCopies: boolean,
   workMeanwhile: () => Promise<void>,
 ): Promise<QueryResult> {
+  inTransaction.add(connection);
   await connection.run('BEGIN TRANSACTION');
   const prepared = await connection.prepare(sql);
   prepared.bind([...parameters]);
@@ -332,5 +333,13 @@ async function assertCompleteResult(
 
 /** Ends the transaction of a result, which may not have been read to its end; without one it does nothing. */
 async function endTransaction(connection: DuckDBConnection): Promise<void> {
-  await connection.run('ROLLBACK').catch(() => undefined);
+  if (!inTransaction.has(connection)) return;
+  await connection.run('ROLLBACK').then(
+    () => inTransaction.delete(connection),
+    // It was interrupted, and is tried again; or there is none.
+    () => undefined,
+  );
 }
+
+/** The connections whose transaction has not been seen to end. */
+const inTransaction = new WeakSet<DuckDBConnection>();
