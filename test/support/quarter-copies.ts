@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { expect } from 'vitest';
 import {
   findQuarterCopies,
   removeStaleCopies,
@@ -72,5 +73,19 @@ export async function plainAnswerText(
     return await answerText(root, ...query);
   } finally {
     await rename(elsewhere, copies);
+  }
+}
+
+/** Asks with the copies and without, and expects the same. */
+export async function expectSameAnswers(root: string, sqls: readonly string[]): Promise<void> {
+  // Rows of one asset and day stand in no order of their own.
+  const options = { sorted: true };
+  const joined = joinQuestions(sqls);
+  const answer = await answerText(root, joined, options);
+  expect(answer).toEqual(await plainAnswerText(root, joined, options));
+  if (answer.length > 1) return;
+  // It is an error, which not every one of them has to be.
+  for (const sql of sqls) {
+    expect(await answerText(root, sql, options)).toEqual(await plainAnswerText(root, sql, options));
   }
 }
