@@ -90,11 +90,15 @@ describe('a stream', () => {
       if (path === '/prices.zip') response.end();
     });
     const client = clientAt(url, { timeoutMs: 1000, retries: 0 });
-    expect(await client.getStream(request, readText)).toBe('xxxxxx');
-    const stalled = await reasonOf(client.getStream({ ...request, path: 'stalled' }, readText));
+    const [whole, stalled, bytes] = await Promise.all([
+      client.getStream(request, readText),
+      reasonOf(client.getStream({ ...request, path: 'stalled' }, readText)),
+      reasonOf(client.getBytes(request, String)),
+    ]);
+    expect(whole).toBe('xxxxxx');
     expect(stalled).toBeInstanceOf(SiteUnavailableError);
     expect(stalled).toMatchObject({ message: 'the prices of 2026: no answer within 1000 ms' });
-    await expect(client.getBytes(request, String)).rejects.toThrow('no answer within 1000 ms');
+    expect(bytes).toMatchObject({ message: expect.stringContaining('no answer within 1000 ms') });
   });
 
   it('has all the time that its reader takes between two chunks', async () => {
