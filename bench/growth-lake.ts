@@ -20,7 +20,7 @@ import { renderDetailsPage } from '../src/demo/site.ts';
 import { getPartitionFolder } from '../src/lake/local/layout.ts';
 import { encodeRows } from '../src/lake/parquet/encode.ts';
 import { getStepsInto } from '../src/pipeline/steps.ts';
-import { updateQuarterCopies } from '../src/query/duckdb/update-copies.ts';
+import { updatePeriodCopies } from '../src/query/duckdb/update-copies.ts';
 import { readDetails } from '../src/sources/fundamentus/details.ts';
 import { extractRow } from '../src/transform/extract.ts';
 import { prepare } from '../src/transform/layers.ts';
@@ -43,7 +43,7 @@ export async function createGrowthLake(context: Context, days: number): Promise<
     await writeDays(root, findDays(days));
     await writeFile(join(root, 'complete'), '');
   }
-  const [error] = await updateQuarterCopies(root);
+  const [error] = await updatePeriodCopies(root);
   if (error !== undefined) throw error;
   return root;
 }

@@ -6,10 +6,10 @@ import type { Cell, Row } from '../src/catalog/column.ts';
 import { getTable } from '../src/catalog/dataset.ts';
 import { quotes } from '../src/catalog/datasets/cotacoes.ts';
 import { formatIsoDate, type Partition, parsePartition } from '../src/catalog/partition.ts';
+import { reviewCopies } from '../src/lake/local/copies-review.ts';
 import { getPartitionFolder } from '../src/lake/local/layout.ts';
-import { reviewQuarterCopies } from '../src/lake/local/quarter-copies.ts';
 import { encodeRows } from '../src/lake/parquet/encode.ts';
-import { copyQuarter } from '../src/query/duckdb/copy-quarter.ts';
+import { copyPeriod } from '../src/query/duckdb/copy-period.ts';
 import type { Context } from './context.ts';
 import { tickerOf } from './market.ts';
 import { randomFrom } from './random.ts';
@@ -34,8 +34,8 @@ export interface QuotesLakes {
 
 export async function quotesLakes(context: Context): Promise<QuotesLakes> {
   const withCopies = await dailyQuotes(context);
-  for (const quarter of reviewQuarterCopies(withCopies, quotesTable).toCopy) {
-    await copyQuarter(withCopies, quotesTable, quarter);
+  for (const quarter of reviewCopies(withCopies, quotesTable).toCopy) {
+    await copyPeriod(withCopies, quotesTable, quarter);
   }
   const dailyOnly = `${withCopies}-daily`;
   await rm(dailyOnly, { recursive: true, force: true });

@@ -36,10 +36,10 @@ export interface Table {
   /** The value of a column by which a row is known that only stands in for a collected one, which is always kept. */
   readonly substitute: Substitute | undefined;
   /**
-   * Whether copies of its past quarters are made, which queries over many days read faster: of the tables that have
+   * Whether copies of its past periods are made, which queries over many days read faster: of the tables that have
    * a file a day and are asked over time, as raw text is not.
    */
-  readonly hasQuarterCopies: boolean;
+  readonly hasPeriodCopies: boolean;
 }
 
 /** How the text of a raw row becomes typed. */
@@ -105,9 +105,9 @@ export function defineDataset<Id extends string>(definition: DatasetDefinition<I
     if (table === undefined) continue;
     const identity = { keyColumns, tickerColumn: keyColumns[0], versionColumn, partition };
     const database = `db_pynvest_${layer}`;
-    const hasQuarterCopies = layer !== 'sor' && partition.grain === 'day';
+    const hasPeriodCopies = layer !== 'sor' && partition.grain === 'day';
     const { substitute } = table;
-    tables[layer] = { ...table, substitute, layer, database, hasQuarterCopies, ...identity };
+    tables[layer] = { ...table, substitute, layer, database, hasPeriodCopies, ...identity };
   }
   return {
     id,

@@ -91,7 +91,7 @@ async function openAwsLakeWithHint(
   }
 }
 
-/** Fewer past quarters or years than these are copied in a few seconds, without a word. */
+/** Fewer periods than these are copied in a few seconds, without a word. */
 const MIN_COPIES_FOR_PROGRESS = 10;
 
 /** The lake in a folder. */
@@ -109,18 +109,20 @@ export async function openLocalLake(terminal: Terminal, root: string): Promise<L
     lake: createLocalLake(root),
     async withExclusiveAccess(command, work) {
       const { withLock } = await import('../lake/local/lock.ts');
-      const { updateQuarterCopies } = await import('../query/duckdb/update-copies.ts');
+      const { updatePeriodCopies } = await import('../query/duckdb/update-copies.ts');
       return withLock(root, command, async () => {
         const result = await work();
-        const [error] = await updateQuarterCopies(root, async (copies) => {
+        const [error] = await updatePeriodCopies(root, async (copies) => {
           const { createProgress } = await import('./terminal/progress.ts');
           if (copies < MIN_COPIES_FOR_PROGRESS) return createProgress(terminal, '', 0);
-          terminal.notice('Copying past quarters once, so that queries over them are fast.');
+          terminal.notice(
+            'Copying past days into fewer files, so that queries over them are fast.',
+          );
           return createProgress(terminal, 'Copies', copies);
         });
         if (error !== undefined) {
           const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-          terminal.notice(`Queries over past quarters stay slower: ${reason}`);
+          terminal.notice(`Queries over past days stay slower: ${reason}`);
         }
         return result;
       });

@@ -75,7 +75,7 @@ export const lakeCodes = {
   'copy-damaged': {
     severity: 'problem',
     meaning:
-      'A copy of a past quarter, which makes queries faster, is damaged: they may give wrong values.',
+      'A copy of past days, which makes queries faster, is damaged: they may give wrong values.',
     remedy: REPAIR_HINT,
     fix: 'removes it; the daily files have the same rows, and it is made again from them',
   },

@@ -71,8 +71,9 @@ async function readTimes(notes: Pick<ImportNotes, 'read'>): Promise<ReadonlyMap<
 }
 
 /**
- * When the events of an asset were read last, by all its tickers: a day in São Paulo, YYYY-MM-DD. Undefined where no
- * import of this lake has noted it.
+ * Up to when the events of an asset are known, by all its tickers: the day in São Paulo, YYYY-MM-DD, on which its pages
+ * of dividends were read last, or B3 was asked, whichever is earlier. Undefined where no import of this lake has noted
+ * that its dividends were read.
  */
 export async function createReadingFinder(
   notes: Pick<ImportNotes, 'read'>,
@@ -81,13 +82,14 @@ export async function createReadingFinder(
   const [ofTickers, ofIssuers] = [dividends, companyEvents].map(
     (each) => getTable(each, 'sor').name,
   );
+  const findNewest = (table: string | undefined, keys: readonly string[]): number =>
+    Math.max(...keys.map((key) => Date.parse(times.get(`${table} ${key}`) ?? '') || 0));
   return (tickers) => {
-    const keys = tickers.flatMap((ticker) => [
-      `${ofTickers} ${ticker}`,
-      `${ofIssuers} ${getIssuer(ticker)}`,
-    ]);
-    const newest = Math.max(...keys.map((key) => Date.parse(times.get(key) ?? '') || 0));
-    return newest > 0 ? formatInSaoPaulo(new Date(newest)).slice(0, 10) : undefined;
+    const dividendsRead = findNewest(ofTickers, tickers);
+    if (dividendsRead <= 0) return undefined;
+    const issuersRead = findNewest(ofIssuers, tickers.map(getIssuer));
+    const known = issuersRead > 0 ? Math.min(dividendsRead, issuersRead) : dividendsRead;
+    return formatInSaoPaulo(new Date(known)).slice(0, 10);
   };
 }
 

@@ -72,7 +72,7 @@ async function findWholeYears(
   return whole;
 }
 
-/** A day on which B3 did not trade parts no gap; one that the lake has does. */
+/** Days without trading do not split a gap; a day that the lake has does. */
 function groupIntoGaps(
   expected: readonly Partition[],
   lacking: ReadonlySet<Partition>,

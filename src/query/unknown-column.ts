@@ -32,8 +32,8 @@ const MOST_NAMES = 3;
 
 /** The site's labels with a slash, such as P/VP, that begin with a word in a text. */
 function findLabels(word: string, sql: string): readonly string[] {
-  return [...sql.matchAll(/(\w+)\s*\/\s*(\w+)/g)].flatMap(([label, dividend]) =>
-    dividend?.toLowerCase() === word.toLowerCase() ? [label] : [],
+  return [...sql.matchAll(/(\w+)\s*\/\s*(\w+)/g)].flatMap(([label, first]) =>
+    first?.toLowerCase() === word.toLowerCase() ? [label] : [],
   );
 }
 

@@ -122,7 +122,10 @@ async function waitForPages(run: RunInProgress): Promise<string | undefined> {
       const depth = await countQueuedMessages(request.system);
       if (progress.isFinished(depth)) return undefined;
       assertStarted(progress);
-      if (Date.now() > request.deadline) return describeMissing(progress, depth);
+      if (Date.now() > request.deadline) {
+        await processLogLines(run);
+        return describeMissing(progress, depth);
+      }
       quietPolls = depth === 0 ? quietPolls + 1 : 0;
       if (progress.requested !== undefined && quietPolls >= QUIET_POLLS) {
         // A ticker whose page was stored before, by a message that came twice, is not logged again.
@@ -144,7 +147,11 @@ async function waitForDerivedTables(run: RunInProgress): Promise<string | undefi
   let pause = MIN_PAUSE_MS;
   for (let polls = 1; !(await isDayComplete(lake, partition)); polls += 1) {
     if (polls % POLLS_PER_WARNINGS === 0) await processLogLines(run);
-    if (Date.now() > deadline) return 'the typed tables and the quotes';
+    if (Date.now() > deadline) {
+      // They say why the tables are missing.
+      await processLogLines(run);
+      return 'the typed tables and the quotes';
+    }
     await sleep(pause);
     pause = Math.min(MAX_PAUSE_MS, pause * 1.5);
   }

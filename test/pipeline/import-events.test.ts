@@ -126,10 +126,29 @@ describe('an import of events', () => {
     await importInto(createLocalLake(await newFolder()), notes);
     const find = await createReadingFinder(notes);
     expect(find([parseTicker('ABAA3')])).toBe('2026-11-20');
-    // Of the same issuer.
-    expect(find([parseTicker('ABAA4')])).toBe('2026-11-20');
+    // Of the same issuer, but nobody has read its dividends.
+    expect(find([parseTicker('ABAA4')])).toBeUndefined();
     expect(find([parseTicker('ZZZZ3')])).toBeUndefined();
     expect(find([parseTicker('ZZZZ3'), parseTicker('ABAA3')])).toBe('2026-11-20');
+  });
+
+  test('knows the events of an asset up to the day of the source that was read less lately', async () => {
+    const [ofTicker, ofIssuer] = [dividends, companyEvents].map(
+      (each) => getTable(each, 'sor').name,
+    );
+    const findAfter = async (...lines: string[]): Promise<string | undefined> => {
+      const notes = createNotes();
+      await notes.write('eventos.imported', lines.map((line) => `${line}\n`).join(''));
+      return (await createReadingFinder(notes))([parseTicker('ABAA3')]);
+    };
+    const [early, late] = ['2024-01-05T12:00:00.000Z', '2026-11-20T12:00:00.000Z'];
+    const [tickerEarly, tickerLate] = [early, late].map((time) => `${ofTicker} ABAA3,${time}`);
+    const [issuerEarly, issuerLate] = [early, late].map((time) => `${ofIssuer} ABAA,${time}`);
+    expect(await findAfter(tickerEarly ?? '', issuerLate ?? '')).toBe('2024-01-05');
+    expect(await findAfter(tickerLate ?? '', issuerEarly ?? '')).toBe('2024-01-05');
+    expect(await findAfter(tickerLate ?? '', issuerLate ?? '')).toBe('2026-11-20');
+    expect(await findAfter(tickerLate ?? '')).toBe('2026-11-20');
+    expect(await findAfter(issuerLate ?? '')).toBeUndefined();
   });
 
   test('counts what is new by table, and has one file a year', async () => {

@@ -36,7 +36,7 @@ export interface FileFacts {
   /** How the columns of each file compare with those of its table. */
   readonly columns: ReadonlyMap<StoredFile, ColumnsComparison>;
   readonly locationOf: (file: LakeFile) => string;
-  /** The copies of quarters that are damaged, with their table. */
+  /** The copies of past days that are damaged, with their table. */
   readonly damagedCopies: readonly (DamagedCopy & { readonly table: Table })[];
   readonly mayHoldRawBatches: boolean;
   /** The day of a run that may be in progress, which writes the files of its layers in any order. */

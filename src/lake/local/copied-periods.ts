@@ -54,7 +54,7 @@ export function getPeriods(day: Partition): readonly [Year, Quarter, Month] {
 }
 
 /** The names, sizes and times of the daily files of a period. */
-export interface QuarterFingerprint {
+export interface PeriodFingerprint {
   readonly text: string;
   /** When the last of them was changed, in nanoseconds since 1970. */
   readonly changedAt: bigint;
@@ -128,11 +128,11 @@ function rememberResult<T>(read: () => T): () => T {
 }
 
 /** The fingerprint of a period; undefined if it has no files or they cannot be read. */
-export function computeQuarterFingerprint(
+export function computePeriodFingerprint(
   root: string,
   table: Table,
   period: Period,
-): QuarterFingerprint | undefined {
+): PeriodFingerprint | undefined {
   const years = groupDays(root, table);
   const quarters = years.flatMap(({ parts }) => parts);
   const months = quarters.flatMap(({ parts }) => parts);
@@ -152,7 +152,9 @@ function readFileStates(days: readonly DayFolder[]): FileStates | undefined {
   let changedAt = 0n;
   let hasRows = false;
   for (const { path } of days) {
-    for (const name of tryListNames(path).sort()) {
+    const names = tryListDay(path);
+    if (names === undefined) return undefined;
+    for (const name of names.sort()) {
       const stats = tryReadStats(`${path}${sep}${name}`);
       if (!stats?.isFile()) return undefined;
       hasRows ||= name.endsWith(EXTENSION);
@@ -168,7 +170,7 @@ function readFileStates(days: readonly DayFolder[]): FileStates | undefined {
 /** Of several months together; undefined if they have no files, or one has a file that cannot be read. */
 export function toFingerprint(
   months: readonly (FileStates | undefined)[],
-): QuarterFingerprint | undefined {
+): PeriodFingerprint | undefined {
   const read = months.filter((states) => states !== undefined);
   if (read.length < months.length || !read.some(({ hasRows }) => hasRows)) return undefined;
   const text = read.flatMap(({ lines }) => lines).join('\n');
@@ -185,6 +187,15 @@ export function tryListNames(folder: string): string[] {
 export function tryReadStats(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined where the folder is there and cannot be read: then what a copy has of it may be less than it holds. */
+function tryListDay(path: string): string[] | undefined {
+  try {
+    return listNamesSync(path, ['ENOENT', 'ENOTDIR']);
   } catch {
     return undefined;
   }

@@ -46,7 +46,7 @@ import {
   listFileNames,
   listPartitions,
 } from './layout.ts';
-import { findCopyFault, findQuarterCopies } from './quarter-copies.ts';
+import { findCopyFault, findPeriodCopies } from './period-copies.ts';
 
 export function createLocalLake(root: string): ColumnarLake {
   return {
@@ -226,9 +226,9 @@ export function createLocalInspector(
     },
 
     async findDamagedCopies(table) {
-      if (!table.hasQuarterCopies) return [];
+      if (!table.hasPeriodCopies) return [];
       const damaged: DamagedCopy[] = [];
-      for (const path of findQuarterCopies(root, table).values()) {
+      for (const path of findPeriodCopies(root, table).values()) {
         const stats = tryReadStats(path);
         if (stats === undefined) continue;
         checked.list(path, stats);

@@ -117,6 +117,7 @@ class DuckDbEngine implements QueryEngine {
         return this.#runOnCurrentFiles(translated, new Map());
       });
     } catch (error) {
+      this.#copies.forget();
       throw await toQueryError(error, { ...this.#lake, sql, days });
     }
   }

@@ -6,7 +6,7 @@ import { BrokenFileError, PynvestError, QueryError, RefusedFileError } from '../
 import { getBrokenFileRemedy } from '../../lake/lake.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
 import { getFilePath } from '../../lake/local/layout.ts';
-import { getAllCopiesFolder } from '../../lake/local/quarter-copies.ts';
+import { getAllCopiesFolder } from '../../lake/local/period-copies.ts';
 import type { DayBounds } from '../engine.ts';
 import { describeTables, findReadTables } from '../named-views.ts';
 import { suggestColumns } from '../unknown-column.ts';
@@ -38,7 +38,7 @@ interface FailedQuery {
   readonly sql: string;
   /** Those that the query reads; the files of others are not the cause. */
   readonly days?: DayBounds | undefined;
-  /** Whether the query read copies of past quarters; rows may have been printed before one failed. */
+  /** Whether the query read copies of past periods; rows may have been printed before one failed. */
   readonly usesCopies?: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { Table } from '../../catalog/dataset.ts';
 import type { Partition } from '../../catalog/partition.ts';
 import { getPeriods } from '../../lake/local/copied-periods.ts';
 import { listDailyFiles } from '../../lake/local/layout.ts';
-import { findQuarterCopies, type QuarterCopies } from '../../lake/local/quarter-copies.ts';
+import { findPeriodCopies, type PeriodCopies } from '../../lake/local/period-copies.ts';
 import type { VerifiedFiles } from '../../lake/local/verified-files.ts';
 import type { DayBounds, Statement } from '../engine.ts';
 import { findNeededTables } from './views.ts';
@@ -17,7 +17,7 @@ interface TablesOfLake {
 }
 
 /** The copies that a query reads, instead of the daily files of their periods. */
-export type CopiesByTable = ReadonlyMap<Table, QuarterCopies>;
+export type CopiesByTable = ReadonlyMap<Table, PeriodCopies>;
 
 /** What was found ahead of a statement longer ago is looked for again. */
 const MAX_AHEAD_MS = 1000;
@@ -26,7 +26,7 @@ const MAX_AHEAD_MS = 1000;
 interface CopiesAhead {
   readonly table: Table;
   readonly days: DayBounds;
-  readonly found: QuarterCopies;
+  readonly found: PeriodCopies;
   /** When the files were looked at; by `performance.now`. */
   readonly at: number;
 }
@@ -44,9 +44,9 @@ export class CopyFinder {
 
   /** The copies of the tables that a statement needs. */
   async find({ sql, days = {} }: Statement): Promise<CopiesByTable> {
-    const found = new Map<Table, QuarterCopies>();
+    const found = new Map<Table, PeriodCopies>();
     for (const table of findNeededTables(sql, this.#lake.tables)) {
-      if (!table.hasQuarterCopies) continue;
+      if (!table.hasPeriodCopies) continue;
       const copies = this.#takeAhead(table, days) ?? (await this.#findCopiesOf(table, days));
       if (copies.size > 0) found.set(table, copies);
     }
@@ -54,8 +54,8 @@ export class CopyFinder {
   }
 
   /** Without copies that are damaged: the daily files have the same rows. */
-  async #findCopiesOf(table: Table, days: DayBounds): Promise<QuarterCopies> {
-    const copies = [...findQuarterCopies(this.#lake.root, table, days)];
+  async #findCopiesOf(table: Table, days: DayBounds): Promise<PeriodCopies> {
+    const copies = [...findPeriodCopies(this.#lake.root, table, days)];
     const damaged = await this.#verified.findDamaged(copies.map(([, path]) => path));
     return new Map(copies.filter(([, path]) => !damaged.has(path)));
   }
@@ -69,7 +69,7 @@ export class CopyFinder {
   async lookAhead(): Promise<void> {
     const announced = this.#announced;
     this.#announced = undefined;
-    if (announced?.table.hasQuarterCopies !== true) return;
+    if (announced?.table.hasPeriodCopies !== true) return;
     const at = performance.now();
     this.#ahead = {
       ...announced,
@@ -78,7 +78,13 @@ export class CopyFinder {
     };
   }
 
-  #takeAhead(table: Table, { from, to }: DayBounds): QuarterCopies | undefined {
+  /** Drops what was announced, and what was found ahead: a statement has failed, and another may follow. */
+  forget(): void {
+    this.#announced = undefined;
+    this.#ahead = undefined;
+  }
+
+  #takeAhead(table: Table, { from, to }: DayBounds): PeriodCopies | undefined {
     const ahead = this.#ahead;
     this.#ahead = undefined;
     if (ahead === undefined || performance.now() - ahead.at > MAX_AHEAD_MS) return undefined;
@@ -104,7 +110,7 @@ export function listFiles(
 }
 
 /** Whether a copy has the rows of a day. All days of a month are in the same copy, and thousands are asked about. */
-function createCopyTest(copies: QuarterCopies): (day: Partition) => boolean {
+function createCopyTest(copies: PeriodCopies): (day: Partition) => boolean {
   const known = new Map<number, boolean>();
   return (day) => {
     const month = Math.floor(day / 100);

@@ -1,8 +1,8 @@
-/** Brings the copies of past quarters and years up to date after a local lake has changed; they make queries faster. */
+/** Brings the copies of past periods up to date after a local lake has changed; they make queries faster. */
 import type { Table } from '../../catalog/dataset.ts';
 import { tables } from '../../catalog/datasets.ts';
 import type { Period } from '../../lake/local/copied-periods.ts';
-import { removeStaleCopies, reviewQuarterCopies } from '../../lake/local/quarter-copies.ts';
+import { removeStaleCopies, reviewCopies } from '../../lake/local/copies-review.ts';
 
 interface CopiesProgress {
   step(ok: boolean): void;
@@ -15,7 +15,7 @@ interface CopiesProgress {
  * may be all of a table, and half a minute
  * @returns the errors; queries work without the copies, so none is thrown
  */
-export async function updateQuarterCopies(
+export async function updatePeriodCopies(
   root: string,
   startProgress?: (copies: number) => Promise<CopiesProgress>,
 ): Promise<unknown[]> {
@@ -28,8 +28,8 @@ export async function updateQuarterCopies(
         return false;
       },
     );
-  const copiedTables = tables.filter(({ hasQuarterCopies }) => hasQuarterCopies);
-  const reviews = copiedTables.map((table) => [table, reviewQuarterCopies(root, table)] as const);
+  const copiedTables = tables.filter(({ hasPeriodCopies }) => hasPeriodCopies);
+  const reviews = copiedTables.map((table) => [table, reviewCopies(root, table)] as const);
   for (const [, review] of reviews) await attempt(() => removeStaleCopies(review));
   const toCopy = reviews.flatMap(([table, review]) =>
     review.toCopy.map((period) => ({ table, period, quarters: review.quartersOf.get(period) })),
@@ -37,19 +37,29 @@ export async function updateQuarterCopies(
   if (toCopy.length === 0) return errors;
   const progress = await startProgress?.(toCopy.length);
   const copy = async (table: Table, period: Period): Promise<boolean> => {
-    const { copyQuarter } = await import('./copy-quarter.ts');
-    return copyQuarter(root, table, period);
+    const { copyPeriod } = await import('./copy-period.ts');
+    return copyPeriod(root, table, period);
+  };
+  /** A file that cannot be copied, or too little memory for all of a year, leaves its quarters to be copied. */
+  const copyYear = async (
+    table: Table,
+    year: Period,
+    quarters: readonly Period[],
+  ): Promise<boolean> => {
+    if (quarters.length === 0) return attempt(async () => void (await copy(table, year)));
+    if (await copy(table, year).catch(() => false)) return true;
+    const results: boolean[] = [];
+    for (const quarter of quarters) {
+      results.push(await attempt(async () => void (await copy(table, quarter))));
+    }
+    return results.every(Boolean);
   };
   try {
     for (const { table, period, quarters } of toCopy) {
-      let isDone = quarters !== undefined && (await copy(table, period).catch(() => false));
-      if (!isDone) {
-        // One file that cannot be copied, or too little memory for a year, leaves its quarters to be copied.
-        isDone = true;
-        for (const quarter of quarters ?? [period]) {
-          if (!(await attempt(async () => void (await copy(table, quarter))))) isDone = false;
-        }
-      }
+      const isDone =
+        quarters === undefined
+          ? await attempt(async () => void (await copy(table, period)))
+          : await copyYear(table, period, quarters);
       progress?.step(isDone);
     }
   } finally {
@@ -57,7 +67,7 @@ export async function updateQuarterCopies(
   }
   // A year or a quarter in one file has made the copies of its parts needless.
   for (const table of new Set(toCopy.map((each) => each.table))) {
-    await attempt(() => removeStaleCopies(reviewQuarterCopies(root, table)));
+    await attempt(() => removeStaleCopies(reviewCopies(root, table)));
   }
   return errors;
 }

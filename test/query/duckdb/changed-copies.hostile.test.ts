@@ -1,4 +1,4 @@
-/** Copies of past quarters answer as the daily files do, whatever is done to either. */
+/** Copies of past periods answer as the daily files do, whatever is done to either. */
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -8,19 +8,19 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { BrokenFileError, QueryError } from '../../../src/errors.ts';
 import { formatState, sealText } from '../../../src/lake/local/checked-files.ts';
-import { computeQuarterFingerprint } from '../../../src/lake/local/copied-periods.ts';
+import { computePeriodFingerprint } from '../../../src/lake/local/copied-periods.ts';
 import { createLocalInspector } from '../../../src/lake/local/lake.ts';
 import { getPartitionFolder } from '../../../src/lake/local/layout.ts';
 import {
   findCopyFault,
-  findQuarterCopies,
+  findPeriodCopies,
   getCopiesFolder,
   getCopyPath,
-} from '../../../src/lake/local/quarter-copies.ts';
+} from '../../../src/lake/local/period-copies.ts';
 import { encodeRows } from '../../../src/lake/parquet/encode.ts';
-import { assertSameRows } from '../../../src/query/duckdb/copy-quarter.ts';
+import { assertSameRows } from '../../../src/query/duckdb/copy-period.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
-import { updateQuarterCopies } from '../../../src/query/duckdb/update-copies.ts';
+import { updatePeriodCopies } from '../../../src/query/duckdb/update-copies.ts';
 import { readAll } from '../../../src/query/read-rows.ts';
 import { jsonRows } from '../../support/answers.ts';
 import { duckdb } from '../../support/duckdb.ts';
@@ -37,11 +37,11 @@ import {
 } from '../../support/made-up-lake.ts';
 import {
   answerText,
-  copiedQuarters,
-  copyQuarters,
+  copiedPeriods,
+  copyPeriods,
   expectSameAnswers as expectSameAnswersTo,
   plainAnswerText,
-} from '../../support/quarter-copies.ts';
+} from '../../support/period-copies.ts';
 import { sorTables, sotTables, specTable } from '../../support/tables.ts';
 
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
@@ -76,10 +76,10 @@ async function forgeCopy(rows: readonly Row[]): Promise<void> {
   const forged = join(getCopiesFolder(root, specTable), 'forged');
   const select = `SELECT *, 20240102 AS anomesdia_exec FROM ${rowsIn(elsewhere)}`;
   await duckdb(`COPY (${select}) TO '${forged}' (FORMAT parquet)`);
-  const stamp = computeQuarterFingerprint(root, specTable, '2024-q1');
+  const stamp = computePeriodFingerprint(root, specTable, '2024-q1');
   if (stamp === undefined) throw new Error('no 2024-q1');
   const path = getCopyPath(root, specTable, '2024-q1', stamp, await stat(forged, { bigint: true }));
-  for (const old of findQuarterCopies(root, specTable).values()) {
+  for (const old of findPeriodCopies(root, specTable).values()) {
     if (old.includes('/2024-q1-')) await rm(old);
   }
   await rename(forged, path);
@@ -87,11 +87,11 @@ async function forgeCopy(rows: readonly Row[]): Promise<void> {
 
 describe('the copies', () => {
   test('are made of every quarter before the newest day’s, once', async () => {
-    expect(await copyQuarters(root)).toEqual(['2024-q1', '2025-q2']);
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(await copyPeriods(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     const files = await filesBelow(root);
     expect(files.filter((path) => path.startsWith('_'))).toHaveLength(2);
-    expect(await copyQuarters(root)).toEqual([]);
+    expect(await copyPeriods(root)).toEqual([]);
     expect(await filesBelow(root)).toEqual(files);
     await expectSameAnswers();
   });
@@ -104,7 +104,7 @@ describe('the copies', () => {
     await writeRowsTo(root, acoes, '2026-11-20', [typedStock(2)]);
     await writeRowsTo(root, fiis, '2024-01-02', [typed('fiis', 'HGLG11', { vlr_cot: 3 })]);
     await writeRowsTo(root, fiis, '2026-11-20', [typed('fiis', 'HGLG11', { vlr_cot: 4 })]);
-    expect(await updateQuarterCopies(root)).toEqual([]);
+    expect(await updatePeriodCopies(root)).toEqual([]);
     const copied = (await filesBelow(join(root, '_quarters'))).map((path) => path.split('-q')[0]);
     expect(copied.sort()).toEqual(
       [
@@ -122,7 +122,7 @@ describe('the copies', () => {
   });
 
   test('answer in place of the daily files', async () => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     await forgeCopy([quote('FORGED3', 99)]);
     expect((await ask(root, PRICES)).rows).toEqual([
       [20240102, 'FORGED3', 99],
@@ -132,9 +132,9 @@ describe('the copies', () => {
   });
 
   test('answer by themselves where the newest quarter has lost its files', async () => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     await rm(getPartitionFolder(root, specTable, day('2026-11-20')), { recursive: true });
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
     expect(await prices()).toEqual([2, 1, null, 3, 4]);
   });
@@ -145,8 +145,8 @@ describe('the copies', () => {
     const many = Array.from({ length: 500 }, () => rows).flat();
     await writeQuotes(root, '2024-03-04', many);
     await writeRowsTo(root, specTable, '2024-03-04', rows, 'acoes-1.cotacao');
-    await copyQuarters(root);
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await copyPeriods(root);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
   });
 
@@ -158,8 +158,8 @@ describe('the copies', () => {
       FROM (FROM ${rowsIn(january)} WHERE codigo_ticker_ativo = 'PETR4') AS PETR4, range(1000)`;
     const options = 'FORMAT parquet, DICTIONARY_SIZE_LIMIT 0';
     await duckdb(`COPY (${rows}) TO '${folder}/other.parquet' (${options})`);
-    await copyQuarters(root);
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await copyPeriods(root);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
     const signs = `SELECT signbit(vlr_cot), count(*) FROM ${TABLE} WHERE vlr_cot = 0 GROUP BY 1 ORDER BY 1`;
     expect(await answerText(root, signs)).toEqual([
@@ -175,8 +175,8 @@ describe('the copies', () => {
     const rows = `SELECT PETR4.* REPLACE (if(i < 129999, 1, 'inf'::DOUBLE) AS vlr_cot)
       FROM (FROM ${rowsIn(january)} WHERE codigo_ticker_ativo = 'PETR4') AS PETR4, range(130000) t(i)`;
     await duckdb(`COPY (${rows} ORDER BY i) TO '${folder}/other.parquet' (FORMAT parquet)`);
-    await copyQuarters(root);
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await copyPeriods(root);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     const refused = ask(root, `SELECT vlr_cot FROM ${TABLE}`);
     await expect(refused).rejects.toThrow(`${folder}/other.parquet`);
   });
@@ -185,8 +185,8 @@ describe('the copies', () => {
     const lake = join(root, "O'Brien's [lake] *? {a,b} 100%", 'env=prod');
     await writeQuotes(lake, '2024-01-02', [quote('PETR4', 1)]);
     await writeQuotes(lake, '2026-11-20', [quote('PETR4', 5)]);
-    await copyQuarters(lake);
-    expect(copiedQuarters(lake)).toEqual(['2024-q1']);
+    await copyPeriods(lake);
+    expect(copiedPeriods(lake)).toEqual(['2024-q1']);
     const { rows } = await ask(lake, PRICES);
     expect(rows.map(([, , price]) => price)).toEqual([1, 5]);
   });
@@ -194,23 +194,23 @@ describe('the copies', () => {
   test.each(['2024', '2024-01-02', '20240132', '2024013', '__HIVE_DEFAULT_PARTITION__'])(
     'and the daily files have no rows of a folder that names %s for a day',
     async (name) => {
-      await copyQuarters(root);
+      await copyPeriods(root);
       const odd = `${dirname(january).slice(0, -8)}${name}`;
       await mkdir(odd);
       await cp(january, join(odd, 'dedup.parquet'));
-      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+      expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
       await expectSameAnswers();
       expect(await prices()).toEqual([2, 1, null, 3, 4, 5]);
       // Nor has a copy that is made while it stands there.
       await rm(join(root, '_quarters'), { recursive: true });
-      await copyQuarters(root);
-      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+      await copyPeriods(root);
+      expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
       await expectSameAnswers();
     },
   );
 
   test('that were found ahead of their statement are no matter once they are gone, or old', async () => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     const engine = await openDuckDb(root);
     const askAhead = async (change: () => Promise<unknown>): Promise<unknown[]> => {
       engine.announce?.(specTable, {});
@@ -221,7 +221,7 @@ describe('the copies', () => {
     const asked = [2, 1, null, 3, 4, 5];
     expect(await askAhead(async () => undefined)).toEqual(asked);
     expect(await askAhead(() => rm(join(root, '_quarters'), { recursive: true }))).toEqual(asked);
-    await copyQuarters(root);
+    await copyPeriods(root);
     const later = await askAhead(async () => {
       await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
       await sleep(1100);
@@ -231,10 +231,10 @@ describe('the copies', () => {
   });
 
   test('can be deleted at any time', async () => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     await rm(join(root, '_quarters'), { recursive: true });
     await expectSameAnswers();
-    expect(await copyQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(await copyPeriods(root)).toEqual(['2024-q1', '2025-q2']);
   });
 });
 
@@ -272,26 +272,26 @@ describe('a change to a daily file of a copied quarter', () => {
     ],
     ['broken', async () => writeFile(january, (await again()).subarray(0, 99)), []],
   ])('that is %s shows at once', async (_, change, expected) => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     await change();
-    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    expect(copiedPeriods(root)).toEqual(['2025-q2']);
     await expectSameAnswers();
     if (expected.length > 0) expect(await prices()).toEqual(expected);
     else await expect(prices()).rejects.toThrow(january);
   });
 
   test('makes the next command copy that quarter alone, and remove the old copy', async () => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
-    expect(await copyQuarters(root)).toEqual(['2024-q1']);
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(await copyPeriods(root)).toEqual(['2024-q1']);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     expect(await filesBelow(join(root, '_quarters'))).toHaveLength(2);
     await expectSameAnswers();
   });
 
   test('that comes while the copy is made leaves no copy', async () => {
-    const { writeQuarterCopy } = await import('../../../src/lake/local/quarter-copies.ts');
-    await writeQuarterCopy(root, specTable, '2024-q1', async (temporary) => {
+    const { writePeriodCopy } = await import('../../../src/lake/local/period-copies.ts');
+    await writePeriodCopy(root, specTable, '2024-q1', async (temporary) => {
       await writeFile(temporary, encodeRows(specTable, [quote('PETR4', 1)]));
       await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
       return 'written';
@@ -300,10 +300,10 @@ describe('a change to a daily file of a copied quarter', () => {
   });
 
   test('that takes all files of a quarter away takes its copy, too', async () => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     await rm(getPartitionFolder(root, specTable, day('2025-06-02')), { recursive: true });
     await expectSameAnswers();
-    expect(await copyQuarters(root)).toEqual([]);
+    expect(await copyPeriods(root)).toEqual([]);
     expect(await filesBelow(join(root, '_quarters'))).toHaveLength(1);
   });
 });
@@ -316,8 +316,8 @@ describe('a quarter is copied', () => {
     for (const [at, date] of dates.entries()) {
       await writeRowsTo(root, olderEdition(specTable, at + 1), date, [quote('PETR4', 7)]);
     }
-    await copyQuarters(root);
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    await copyPeriods(root);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
   });
 });
@@ -343,8 +343,8 @@ describe('a quarter is not copied', () => {
     ['has whole numbers for decimals', wholeNumbers],
   ])('where a file %s', async (_, table) => {
     await writeRowsTo(root, table, '2024-02-06', [quote('PETR4', 7)]);
-    await copyQuarters(root);
-    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    await copyPeriods(root);
+    expect(copiedPeriods(root)).toEqual(['2025-q2']);
     await expectSameAnswers();
   });
 
@@ -353,8 +353,8 @@ describe('a quarter is not copied', () => {
     await mkdir(folder);
     const select = `SELECT * EXCLUDE vlr_cot, {'vlr_cot': 1.5::DOUBLE} AS s FROM ${rowsIn(january)}`;
     await duckdb(`COPY (${select}) TO '${folder}/other.parquet' (FORMAT parquet)`);
-    await copyQuarters(root);
-    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    await copyPeriods(root);
+    expect(copiedPeriods(root)).toEqual(['2025-q2']);
     await expectSameAnswers();
   });
 });
@@ -365,13 +365,13 @@ describe('a file of another kind in the newest quarter', () => {
     ['has decimals', 'SELECT * REPLACE (7.25::DECIMAL(9,2) AS vlr_cot) FROM SOURCE'],
     ['has text for numbers', "SELECT * REPLACE ('1.234' AS vlr_cot) FROM SOURCE"],
   ])('that %s answers as without copies, before and after the others', async (_, select) => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     for (const date of ['2026-11-01', '2026-11-30']) {
       const folder = getPartitionFolder(root, specTable, day(date));
       await mkdir(folder);
       const query = select.replace('SOURCE', rowsIn(january));
       await duckdb(`COPY (${query}) TO '${folder}/other.parquet' (FORMAT parquet)`);
-      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+      expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
       await expectSameAnswers();
       // Of two that do not fit either may be named first.
       await rm(folder, { recursive: true });
@@ -380,30 +380,30 @@ describe('a file of another kind in the newest quarter', () => {
 });
 
 describe('a copy that is broken', () => {
-  const pathOfFirst = (): string => [...findQuarterCopies(root, specTable).values()][0] ?? '';
+  const pathOfFirst = (): string => [...findPeriodCopies(root, specTable).values()][0] ?? '';
 
   test.each<[string, (whole: Buffer) => Buffer]>([
     ['cut short', (whole) => whole.subarray(0, whole.length / 2)],
     ['empty', () => Buffer.alloc(0)],
     ['other bytes of the same length', (whole) => Buffer.alloc(whole.length, 'x')],
   ])('by being %s is passed over, and made again', async (_, broken) => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     const path = pathOfFirst();
     await writeFile(path, broken(await readFile(path)));
-    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    expect(copiedPeriods(root)).toEqual(['2025-q2']);
     await expectSameAnswers();
-    expect(await copyQuarters(root)).toEqual(['2024-q1']);
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(await copyPeriods(root)).toEqual(['2024-q1']);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
   });
 
   test('without a sign of it from outside is passed over', async () => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     const path = pathOfFirst();
     const { atime, mtime, size } = await stat(path);
     const zeros = Buffer.alloc(size);
     await forgeBytes(path, zeros, atime, mtime);
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
     expect(await prices()).toEqual([2, 1, null, 3, 4, 5]);
   });
@@ -414,13 +414,13 @@ describe('a copy that is broken', () => {
       quote(`ABCD${at}`, at, { nome_ativo: randomBytes(150).toString('hex') }),
     );
     await writeQuotes(root, '2024-01-03', many);
-    await copyQuarters(root);
+    await copyPeriods(root);
     const path = pathOfFirst();
     const bytes = await readFile(path);
     const { atime, mtime } = await stat(path);
     const [from, to] = [0.6, 0.8].map((share) => Math.trunc(bytes.length * share));
     const forged = await forgeBytes(path, bytes.fill(255, from, to), atime, mtime);
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     expect((await ask(root, `SELECT * FROM ${TABLE}`)).rows).toHaveLength(many.length + 6);
 
     // As if the disk had damaged it after it was verified.
@@ -438,12 +438,12 @@ describe('a copy that is broken', () => {
   });
 
   test('is no matter where it is a folder', async () => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     const path = pathOfFirst();
     await rm(path);
     await mkdir(path);
     await expectSameAnswers();
-    expect(await copyQuarters(root)).toEqual(['2024-q1']);
+    expect(await copyPeriods(root)).toEqual(['2024-q1']);
     await expectSameAnswers();
   });
 
@@ -456,7 +456,7 @@ describe('a copy that is broken', () => {
   ): Promise<string> {
     await writeFile(path, bytes);
     await utimes(path, atime, mtime);
-    const stamp = computeQuarterFingerprint(root, specTable, '2024-q1');
+    const stamp = computePeriodFingerprint(root, specTable, '2024-q1');
     if (stamp === undefined) throw new Error('no such quarter');
     const name = getCopyPath(root, specTable, '2024-q1', stamp, await stat(path, { bigint: true }));
     await rename(path, name);
@@ -477,11 +477,11 @@ describe('a damaged disk', () => {
 
   test('no damaged row is copied', async () => {
     await flipInPlace(january, 150);
-    const [error, ...others] = await updateQuarterCopies(root);
+    const [error, ...others] = await updatePeriodCopies(root);
     expect(error).toBeInstanceOf(BrokenFileError);
     expect(String(error)).toContain(january);
     expect(others).toEqual([]);
-    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    expect(copiedPeriods(root)).toEqual(['2025-q2']);
   });
 
   test('a copy must have the rows of its daily files, each as often', async () => {
@@ -505,9 +505,9 @@ describe('a damaged disk', () => {
   });
 
   test('a copy that any byte of is damaged is found, and removed by doctor --fix', async () => {
-    await copyQuarters(root);
+    await copyPeriods(root);
     expect(await findDamaged()).toEqual([]);
-    const path = [...findQuarterCopies(root, specTable).values()][0] ?? '';
+    const path = [...findPeriodCopies(root, specTable).values()][0] ?? '';
     const bytes = await readFile(path);
     for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 100)) {
       const damaged = Uint8Array.from(bytes);
@@ -516,12 +516,12 @@ describe('a damaged disk', () => {
     }
     await flipInPlace(path, 100);
     // A disk that damages a file leaves its time; here the name follows from the new one.
-    const fingerprint = computeQuarterFingerprint(root, specTable, '2024-q1');
+    const fingerprint = computePeriodFingerprint(root, specTable, '2024-q1');
     if (fingerprint === undefined) throw new Error('the quarter has no files');
     const stats = await stat(path, { bigint: true });
     const damaged = getCopyPath(root, specTable, '2024-q1', fingerprint, stats);
     await rename(path, damaged);
-    expect(copiedQuarters(root)).toContain('2024-q1');
+    expect(copiedPeriods(root)).toContain('2024-q1');
     await expectSameAnswers();
     expect(await findDamaged({ rereads: true })).toEqual([
       { path: damaged, reason: 'its checksum does not match its bytes' },
@@ -536,7 +536,7 @@ describe('a damaged disk', () => {
       { status: 'mended', subject: damaged },
     ]);
     expect(await findDamaged({ rereads: true })).toEqual([]);
-    expect(copiedQuarters(root)).toContain('2024-q1');
+    expect(copiedPeriods(root)).toContain('2024-q1');
     await expectSameAnswers();
   });
 });

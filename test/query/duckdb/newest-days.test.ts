@@ -11,7 +11,7 @@ import { parseWhere } from '../../../src/query/where/parser.ts';
 import { afterFile } from '../../support/cleanup.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
-import { copyQuarters } from '../../support/quarter-copies.ts';
+import { copyPeriods } from '../../support/period-copies.ts';
 import { sotTables, specTable } from '../../support/tables.ts';
 
 const DAYS = Array.from(
@@ -53,7 +53,7 @@ beforeAll(async () => {
     await writeQuotes(root, date, quotes);
     await writeRowsTo(root, sotTables.acoes, date, [typed('acoes', 'PETR4', { vlr_cot: index })]);
   }
-  await copyQuarters(root);
+  await copyPeriods(root);
   const opened = await openDuckDb(root);
   afterFile(async () => opened.close());
   engine = {

@@ -1,12 +1,12 @@
 /**
- * Queries while another process runs, deduplicates, rebuilds a past day and copies past quarters: never an error, and
+ * Queries while another process runs, deduplicates, rebuilds a past day and copies past periods: never an error, and
  * never fewer rows than before. A row may come twice for a moment.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tables } from '../../../src/catalog/datasets.ts';
 import { PARTITION_COLUMN, type Partition } from '../../../src/catalog/partition.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
-import { updateQuarterCopies } from '../../../src/query/duckdb/update-copies.ts';
+import { updatePeriodCopies } from '../../../src/query/duckdb/update-copies.ts';
 import type { QueryEngine, Statement } from '../../../src/query/engine.ts';
 import { pynvest } from '../../support/command.ts';
 import { awayFromMidnight, collectDay } from '../../support/days.ts';
@@ -14,7 +14,7 @@ import { today } from '../../support/dying-day.ts';
 import { selectQuotes } from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { day } from '../../support/made-up-lake.ts';
-import { copiedQuarters } from '../../support/quarter-copies.ts';
+import { copiedPeriods } from '../../support/period-copies.ts';
 import { startTestSite, type TestSite } from '../../support/site.ts';
 import { smallMarket, tickersOf } from '../../support/small-market.ts';
 import { specTable } from '../../support/tables.ts';
@@ -35,8 +35,8 @@ beforeAll(async () => {
   await awayFromMidnight(2);
   root = await newFolder();
   for (const partition of DAYS) await collectDay(root, smallMarket, { partition });
-  expect(await updateQuarterCopies(root)).toEqual([]);
-  expect(copiedQuarters(root)).toEqual(['2026-q1']);
+  expect(await updatePeriodCopies(root)).toEqual([]);
+  expect(copiedPeriods(root)).toEqual(['2026-q1']);
   site = await startTestSite(smallMarket);
 });
 
@@ -74,7 +74,7 @@ async function findMissing(engine: QueryEngine, question: Question): Promise<rea
 }
 
 test('never see fewer rows, with copies of quarters and without', async () => {
-  const withoutCopies = tables.map((table) => ({ ...table, hasQuarterCopies: false }));
+  const withoutCopies = tables.map((table) => ({ ...table, hasPeriodCopies: false }));
   const engines = [await openDuckDb(root), await openDuckDb(root, { tables: withoutCopies })];
   const statuses: string[] = [];
   let answers = 0;
@@ -119,5 +119,5 @@ test('never see fewer rows, with copies of quarters and without', async () => {
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   expect(new Set(statuses)).toEqual(new Set(['run 0', 'backfill 0', 'dedup 0']));
   expect(answers).toBeGreaterThanOrEqual(ANSWERS);
-  expect(copiedQuarters(root)).toEqual(['2026-q1']);
+  expect(copiedPeriods(root)).toEqual(['2026-q1']);
 });

@@ -2,21 +2,24 @@
  * The copies of an old year, and of the months of the newest quarter, answer as their daily files do. A longer one takes
  * the place of those of its parts.
  */
-import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { cpSync } from 'node:fs';
+import { cp, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { reviewCopies } from '../../../src/lake/local/copies-review.ts';
 import { getFilePath, getPartitionFolder } from '../../../src/lake/local/layout.ts';
-import { findQuarterCopies, getCopiesFolder } from '../../../src/lake/local/quarter-copies.ts';
-import { updateQuarterCopies } from '../../../src/query/duckdb/update-copies.ts';
+import { findPeriodCopies, getCopiesFolder } from '../../../src/lake/local/period-copies.ts';
+import { copyPeriod } from '../../../src/query/duckdb/copy-period.ts';
+import { updatePeriodCopies } from '../../../src/query/duckdb/update-copies.ts';
 import { duckdb } from '../../support/duckdb.ts';
-import { selectQuotes } from '../../support/engines.ts';
+import { ask, selectQuotes } from '../../support/engines.ts';
 import { filesBelow, newFolder } from '../../support/folders.ts';
 import { listWeekdays } from '../../support/long-history.ts';
 import { day, quote, writeQuotes } from '../../support/made-up-lake.ts';
 import {
-  copiedQuarters,
+  copiedPeriods,
   expectSameAnswers as expectSameAnswersTo,
-} from '../../support/quarter-copies.ts';
+} from '../../support/period-copies.ts';
 import { specTable } from '../../support/tables.ts';
 
 const TABLE = `${specTable.database}.${specTable.name}`;
@@ -55,8 +58,8 @@ async function beginJuly(): Promise<void> {
 
 async function copyYear(): Promise<void> {
   await beginJuly();
-  expect(await updateQuarterCopies(root)).toEqual([]);
-  expect(copiedQuarters(root)).toEqual(['2023', '2024-q2']);
+  expect(await updatePeriodCopies(root)).toEqual([]);
+  expect(copiedPeriods(root)).toEqual(['2023', '2024-q2']);
 }
 
 /** With the copies and without. */
@@ -79,47 +82,47 @@ async function expectSameAnswers(): Promise<void> {
 }
 
 test('a year is copied by quarters until July of the next, and then as one', async () => {
-  expect(await updateQuarterCopies(root)).toEqual([]);
-  expect(copiedQuarters(root)).toEqual(QUARTERS);
+  expect(await updatePeriodCopies(root)).toEqual([]);
+  expect(copiedPeriods(root)).toEqual(QUARTERS);
   await expectSameAnswers();
   await beginJuly();
   // Until a command copies it the copies of the quarters answer.
-  expect(copiedQuarters(root)).toEqual(QUARTERS);
+  expect(copiedPeriods(root)).toEqual(QUARTERS);
   await copyYear();
   expect(await copyNames()).toEqual(['2023', '2024-q2']);
   await expectSameAnswers();
   const files = await filesBelow(root);
-  expect(await updateQuarterCopies(root)).toEqual([]);
+  expect(await updatePeriodCopies(root)).toEqual([]);
   expect(await filesBelow(root)).toEqual(files);
 });
 
 test('a question about a few of its days does not read it', async () => {
   await copyYear();
   const few = { from: day('2023-03-29'), to: day('2023-04-04') };
-  expect([...findQuarterCopies(root, specTable, few)]).toEqual([]);
+  expect([...findPeriodCopies(root, specTable, few)]).toEqual([]);
   const many = { from: day('2023-03-29') };
-  expect([...findQuarterCopies(root, specTable, many).keys()]).toEqual(['2023', '2024-q2']);
+  expect([...findPeriodCopies(root, specTable, many).keys()]).toEqual(['2023', '2024-q2']);
 });
 
 test('a year of few days keeps the copies of its quarters', async () => {
   for (const date of DAYS.slice(0, 40)) await rm(dirname(pathOf(date)), { recursive: true });
   await beginJuly();
-  expect(await updateQuarterCopies(root)).toEqual([]);
-  expect(copiedQuarters(root)).toEqual([...QUARTERS.slice(1), '2024-q2']);
+  expect(await updatePeriodCopies(root)).toEqual([]);
+  expect(copiedPeriods(root)).toEqual([...QUARTERS.slice(1), '2024-q2']);
 });
 
 test('copies of its quarters beside it bring no row twice, and go', async () => {
-  await updateQuarterCopies(root);
+  await updatePeriodCopies(root);
   const folder = getCopiesFolder(root, specTable);
   await cp(folder, `${root}-copies`, { recursive: true, preserveTimestamps: true });
   await copyYear();
-  const [ofYear = ''] = findQuarterCopies(root, specTable).values();
+  const [ofYear = ''] = findPeriodCopies(root, specTable).values();
   await rename(ofYear, `${root}-copies/${ofYear.slice(folder.length)}`);
   await rm(folder, { recursive: true });
   await rename(`${root}-copies`, folder);
   expect(await copyNames()).toEqual(['2023', ...QUARTERS]);
   await expectSameAnswers();
-  expect(await updateQuarterCopies(root)).toEqual([]);
+  expect(await updatePeriodCopies(root)).toEqual([]);
   expect(await copyNames()).toEqual(['2023', '2024-q2']);
 });
 
@@ -130,13 +133,13 @@ test.each<[string, (file: string) => Promise<unknown>]>([
   ['joined by another day', () => writeQuotes(root, '2023-08-06', [quote('PETR4', 6)])],
 ])('a daily file that is %s shows at once, and the year is copied again', async (_, change) => {
   await copyYear();
-  const [before] = findQuarterCopies(root, specTable).values();
+  const [before] = findPeriodCopies(root, specTable).values();
   await change(pathOf(DAYS[70] ?? ''));
-  expect(copiedQuarters(root)).toEqual(['2024-q2']);
+  expect(copiedPeriods(root)).toEqual(['2024-q2']);
   await expectSameAnswers();
   await copyYear();
   expect(await copyNames()).toEqual(['2023', '2024-q2']);
-  expect([...findQuarterCopies(root, specTable).values()][0]).not.toBe(before);
+  expect([...findPeriodCopies(root, specTable).values()][0]).not.toBe(before);
   await expectSameAnswers();
 });
 
@@ -156,12 +159,68 @@ test.each<[string, number, () => Promise<unknown>]>([
   await writeQuotes(root, '2023-08-07', [quote('PETR4', 7)]);
   await change();
   await beginJuly();
-  expect(await updateQuarterCopies(root)).toHaveLength(errors);
-  expect(copiedQuarters(root)).toEqual(['2023-q1', '2023-q2', '2023-q4', '2024-q2']);
+  expect(await updatePeriodCopies(root)).toHaveLength(errors);
+  expect(copiedPeriods(root)).toEqual(['2023-q1', '2023-q2', '2023-q4', '2024-q2']);
   await expectSameAnswers();
   const files = await filesBelow(root);
-  expect(await updateQuarterCopies(root)).toHaveLength(errors);
+  expect(await updatePeriodCopies(root)).toHaveLength(errors);
   expect(await filesBelow(root)).toEqual(files);
+});
+
+test('a quarter that cannot be copied does not make every command try all of the year again', async () => {
+  await writeFile(pathOf(DAYS[70] ?? ''), 'PAR1');
+  await beginJuly();
+  expect(await updatePeriodCopies(root)).toHaveLength(1);
+  expect(reviewCopies(root, specTable).toCopy).toEqual(['2023-q3']);
+  await writeQuotes(root, DAYS[70] ?? '', [quote('PETR4', 7)]);
+  expect(await updatePeriodCopies(root)).toEqual([]);
+  await copyYear();
+  await expectSameAnswers();
+});
+
+test('a year that cannot be written is told, where its quarters are copied', async () => {
+  await updatePeriodCopies(root);
+  await beginJuly();
+  const steps: boolean[] = [];
+  // There is a folder in the place of the temporary files of all copies of this lake.
+  await rm(join(root, '_tmp'), { recursive: true, force: true });
+  await writeFile(join(root, '_tmp'), '');
+  const errors = await updatePeriodCopies(root, async () => ({
+    step: (ok) => void steps.push(ok),
+    stop: () => undefined,
+  }));
+  expect(errors.map(String)).toEqual([
+    expect.stringContaining('a copy of 2023'),
+    expect.stringContaining('a copy of 2024-q2'),
+  ]);
+  expect(steps).toEqual([false, false]);
+  expect(copiedPeriods(root)).toEqual(QUARTERS);
+  await expectSameAnswers();
+});
+
+test('a day that cannot be listed is no day without rows, whenever it came', async () => {
+  await copyYear();
+  const folder = getPartitionFolder(root, specTable, day('2023-08-07'));
+  await symlink(basename(folder), folder);
+  expect(copiedPeriods(root)).toEqual(['2024-q2']);
+  await expect(ask(root, `SELECT count(*) FROM ${TABLE}`)).rejects.toThrow('cannot be read');
+});
+
+test('a file that comes while a period is copied is in the copy, or there is none', async () => {
+  const other = await newFolder();
+  await writeQuotes(other, '2023-02-05', [quote('VALE3', 2)]);
+  const from = getPartitionFolder(other, specTable, day('2023-02-05'));
+  const bring = (): void =>
+    cpSync(from, getPartitionFolder(root, specTable, day('2023-02-05')), { recursive: true });
+  // The copy waits for a moment where a file is new, which is after its files were looked at first.
+  const now = new Date();
+  await utimes(pathOf(DAYS[1] ?? ''), now, now);
+  const copying = copyPeriod(root, specTable, '2023-q1');
+  bring();
+  await copying;
+  await updatePeriodCopies(root);
+  await expectSameAnswers();
+  expect(copiedPeriods(root)).toEqual(QUARTERS);
 });
 
 describe('of the newest quarter', () => {
@@ -182,53 +241,53 @@ describe('of the newest quarter', () => {
 
   test('the months before the last are copied, and then the quarter as one', async () => {
     await writeMonths();
-    expect(await updateQuarterCopies(root)).toEqual([]);
-    expect(copiedQuarters(root)).toEqual(['2026-08']);
+    expect(await updatePeriodCopies(root)).toEqual([]);
+    expect(copiedPeriods(root)).toEqual(['2026-08']);
     await expectSameAnswers();
-    expect(await updateQuarterCopies(root)).toEqual([]);
+    expect(await updatePeriodCopies(root)).toEqual([]);
     await writeQuotes(root, '2026-10-01', [quote('PETR4', 100)]);
     // Until a command copies the quarter.
-    expect(copiedQuarters(root)).toEqual(['2026-08']);
-    expect(await updateQuarterCopies(root)).toEqual([]);
+    expect(copiedPeriods(root)).toEqual(['2026-08']);
+    expect(await updatePeriodCopies(root)).toEqual([]);
     expect(await copyNames()).toEqual(['2026-q3']);
     await expectSameAnswers();
   });
 
   test('a daily file that changes in a copied month shows at once', async () => {
     await writeMonths();
-    await updateQuarterCopies(root);
+    await updatePeriodCopies(root);
     await writeQuotes(root, '2026-08-05', [quote('PETR4', 7)]);
-    expect(copiedQuarters(root)).toEqual([]);
+    expect(copiedPeriods(root)).toEqual([]);
     await expectSameAnswers();
-    expect(await updateQuarterCopies(root)).toEqual([]);
+    expect(await updatePeriodCopies(root)).toEqual([]);
     expect(await copyNames()).toEqual(['2026-08']);
     await expectSameAnswers();
   });
 
   test('the months stay copied where the quarter cannot be', async () => {
     await writeMonths();
-    await updateQuarterCopies(root);
+    await updatePeriodCopies(root);
     await writeFile(pathOf('2026-09-02'), 'PAR1');
     await writeQuotes(root, '2026-10-01', [quote('PETR4', 100)]);
     for (const _ of [1, 2]) {
-      expect(await updateQuarterCopies(root)).toHaveLength(1);
-      expect(copiedQuarters(root)).toEqual(['2026-08']);
+      expect(await updatePeriodCopies(root)).toHaveLength(1);
+      expect(copiedPeriods(root)).toEqual(['2026-08']);
       await expectSameAnswers();
     }
   });
 
   test('copies of the months beside that of the quarter bring no row twice, and go', async () => {
     await writeMonths();
-    await updateQuarterCopies(root);
-    const [ofMonth = ''] = findQuarterCopies(root, specTable).values();
+    await updatePeriodCopies(root);
+    const [ofMonth = ''] = findPeriodCopies(root, specTable).values();
     await rename(ofMonth, join(root, 'month'));
     await writeQuotes(root, '2026-10-01', [quote('PETR4', 100)]);
-    await updateQuarterCopies(root);
+    await updatePeriodCopies(root);
     await rename(join(root, 'month'), ofMonth);
     expect(await copyNames()).toEqual(['2026-08', '2026-q3']);
-    expect(copiedQuarters(root)).toEqual(['2026-q3']);
+    expect(copiedPeriods(root)).toEqual(['2026-q3']);
     await expectSameAnswers();
-    await updateQuarterCopies(root);
+    await updatePeriodCopies(root);
     expect(await copyNames()).toEqual(['2026-q3']);
   });
 });

@@ -10,11 +10,11 @@ import { newFolder } from '../../support/folders.ts';
 import { day, olderEdition, quote, writeRowsTo } from '../../support/made-up-lake.ts';
 import {
   answerText,
-  copiedQuarters,
-  copyQuarters,
+  copiedPeriods,
+  copyPeriods,
   joinQuestions,
   withoutCopies,
-} from '../../support/quarter-copies.ts';
+} from '../../support/period-copies.ts';
 import { specTable } from '../../support/tables.ts';
 
 const TABLE = `${specTable.database}.${specTable.name}`;
@@ -81,7 +81,7 @@ async function take(root: string, { date, name, ...change }: StepAt): Promise<vo
       });
       break;
     case 'copy quarters':
-      await copyQuarters(root);
+      await copyPeriods(root);
   }
 }
 
@@ -109,7 +109,7 @@ test('copies change no answer', async () => {
         const start: StepAt = { what: 'copy quarters', date: '2023-01-02', name: 'dedup' };
         for (const each of [start, ...steps]) {
           await take(root, each);
-          everCopied += copiedQuarters(root).length;
+          everCopied += copiedPeriods(root).length;
           // Rows of one asset and day stand in no order of their own.
           const options = { sorted: true };
           const answer = await answerText(root, questions, options);

@@ -1,5 +1,5 @@
 /**
- * Copies of a table's past quarters, one file each, so that a query opens some dozens of files and not thousands:
+ * Copies of a table's past periods, one file each, so that a query opens some dozens of files and not thousands:
  * `<root>/_quarters/<table>/2026-q1-<hash>.parquet`. The quarters of an old year are one file, `2019-<hash>.parquet`:
  * an asset then has its days of the year side by side. Of the newest quarter the months before the last are copied, as
  * `2026-10-<hash>.parquet`. The copies are beside the layers, so that no reader of a table's folder sees a row twice,
@@ -22,20 +22,16 @@ import { LakeError } from '../../errors.ts';
 import { EXTENSION } from '../names.ts';
 import { sealChecksum, verifyChecksum } from '../parquet/checksum.ts';
 import {
-  computeQuarterFingerprint,
-  type DayFolder,
+  computePeriodFingerprint,
   groupDays,
-  type Month,
   type Period,
   type PeriodDays,
-  type Quarter,
-  type QuarterFingerprint,
+  type PeriodFingerprint,
   toFingerprint,
   tryListNames,
   tryReadStats,
-  type YearDays,
 } from './copied-periods.ts';
-import { getTemporaryFolder, removePath, toWriteError } from './disk.ts';
+import { getTemporaryFolder, toWriteError } from './disk.ts';
 
 /** Part of the hash: increased when copies are written or read in another way. */
 const FORMAT_VERSION = 2;
@@ -43,7 +39,7 @@ const FORMAT_VERSION = 2;
 const HASH_LENGTH = 32;
 
 /** The path of the copy of each period that has one; the days of all others are read from their daily files. */
-export type QuarterCopies = ReadonlyMap<Period, string>;
+export type PeriodCopies = ReadonlyMap<Period, string>;
 
 export function getAllCopiesFolder(root: string): string {
   return join(root, '_quarters');
@@ -57,7 +53,7 @@ export function getCopyPath(
   root: string,
   table: Table,
   period: Period,
-  fingerprint: QuarterFingerprint,
+  fingerprint: PeriodFingerprint,
   { size, mtimeNs }: BigIntStats,
 ): string {
   const columns = table.columns.map(({ name, type }) => `${name} ${type}`);
@@ -74,11 +70,11 @@ export function getCopyPath(
 const MIN_PART_OF_YEAR = 0.25;
 
 /** The copies, of the periods with days within the bounds, that match the daily files as they are now. */
-export function findQuarterCopies(
+export function findPeriodCopies(
   root: string,
   table: Table,
   { from, to }: { readonly from?: Partition | undefined; readonly to?: Partition | undefined } = {},
-): QuarterCopies {
+): PeriodCopies {
   const names = listCopyNames(root, table);
   if (names.length === 0) return new Map();
   const copies = new Map<Period, string>();
@@ -101,83 +97,8 @@ export function findQuarterCopies(
   return copies;
 }
 
-/** With fewer days, a year in one file is hardly faster than its quarters, and a month than its days. */
-const MIN_DAYS_OF_YEAR = 100;
-const MIN_DAYS_OF_MONTH = 10;
-
-/**
- * Whether a year is copied whole: not before July of the next. Until then many questions are about some months of it.
- */
-function isCopiedWhole({ period, days }: YearDays, newest: DayFolder | undefined): boolean {
-  return (
-    newest !== undefined &&
-    days.length >= MIN_DAYS_OF_YEAR &&
-    newest.day >= (Number(period) + 1) * 10_000 + 701
-  );
-}
-
-interface CopiesReview {
-  /**
-   * What has no copy, in order: old years, the quarters before that of the newest partition, and of that one the months
-   * before the last.
-   */
-  readonly toCopy: readonly Period[];
-  /** Of the years to copy, the quarters that have no copy either. */
-  readonly quartersOf: ReadonlyMap<Period, readonly Quarter[]>;
-  /** What is among the copies and is of no use. */
-  readonly stale: readonly string[];
-}
-
-/** Compares the copies of a table with its daily files, each of which is looked at once. */
-export function reviewQuarterCopies(root: string, table: Table): CopiesReview {
-  const names = listCopyNames(root, table);
-  const valid = new Set<string>();
-  const toCopy: Period[] = [];
-  const quartersOf = new Map<Period, readonly Quarter[]>();
-  const years = groupDays(root, table);
-  const newest = years.at(-1)?.parts.at(-1);
-  const isCopied = (each: Omit<PeriodDays, 'parts'>): boolean => {
-    const copy = findCopy(root, table, each, names);
-    if (copy !== undefined) valid.add(copy);
-    return copy !== undefined;
-  };
-  const canBeCopied = ({ readFiles }: Pick<PeriodDays, 'readFiles'>): boolean =>
-    toFingerprint(readFiles()) !== undefined;
-  for (const year of years) {
-    if (isCopied(year)) continue;
-    const missing: Quarter[] = [];
-    const missingMonths: Month[] = [];
-    for (const quarter of year.parts) {
-      if (isCopied(quarter)) continue;
-      // Those of its months answer until it is copied.
-      const months = quarter.parts.filter((month) => !isCopied(month));
-      if (quarter !== newest) {
-        if (canBeCopied(quarter)) missing.push(quarter.period);
-        continue;
-      }
-      for (const month of months) {
-        const isPast = month !== quarter.parts.at(-1) && month.days.length >= MIN_DAYS_OF_MONTH;
-        if (isPast && canBeCopied(month)) missingMonths.push(month.period);
-      }
-    }
-    if (isCopiedWhole(year, newest?.days.at(-1)) && canBeCopied(year)) {
-      toCopy.push(year.period);
-      quartersOf.set(year.period, missing);
-    } else {
-      toCopy.push(...missing, ...missingMonths);
-    }
-  }
-  const paths = names.map((name) => join(getCopiesFolder(root, table), name));
-  return { toCopy, quartersOf, stale: paths.filter((path) => !valid.has(path)) };
-}
-
-/** Removes stale copies. The caller has the lock of the lake. */
-export async function removeStaleCopies({ stale }: CopiesReview): Promise<void> {
-  for (const path of stale) await removePath(path, { recursive: true });
-}
-
 /** The copy of a period that matches its files. They are looked at only where there is one that may. */
-function findCopy(
+export function findCopy(
   root: string,
   table: Table,
   { period, readFiles }: Omit<PeriodDays, 'parts'>,
@@ -201,7 +122,7 @@ function isCopyOf(name: string, period: Period): boolean {
   return name.startsWith(`${period}-`) && name.length === length + HASH_LENGTH;
 }
 
-function listCopyNames(root: string, table: Table): string[] {
+export function listCopyNames(root: string, table: Table): string[] {
   return tryListNames(getCopiesFolder(root, table)).filter((name) => name.endsWith(EXTENSION));
 }
 
@@ -215,7 +136,7 @@ const MIN_AGE_MS = 50;
  *
  * @throws LakeError if the copy cannot be written; nothing is left of it then
  */
-export async function writeQuarterCopy(
+export async function writePeriodCopy(
   root: string,
   table: Table,
   period: Period,
@@ -223,14 +144,14 @@ export async function writeQuarterCopy(
 ): Promise<boolean> {
   const temporary = join(getTemporaryFolder(root), randomUUID());
   try {
-    const fingerprint = computeQuarterFingerprint(root, table, period);
+    const fingerprint = computePeriodFingerprint(root, table, period);
     if (fingerprint === undefined) return false;
     const age = Date.now() - Number(fingerprint.changedAt / 1_000_000n);
     if (age < MIN_AGE_MS) await sleep(MIN_AGE_MS);
     await createFolder(getTemporaryFolder(root));
     if ((await write(temporary)) === 'skipped') return false;
     await sealCopy(temporary);
-    if (computeQuarterFingerprint(root, table, period)?.text !== fingerprint.text) return false;
+    if (computePeriodFingerprint(root, table, period)?.text !== fingerprint.text) return false;
     const stats = await stat(temporary, { bigint: true });
     await renameDurably(temporary, getCopyPath(root, table, period, fingerprint, stats));
     return true;

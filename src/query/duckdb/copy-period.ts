@@ -1,4 +1,4 @@
-/** Copies a past month, a past quarter or an old year into one file. Loads DuckDB, so import this module only to do that. */
+/** Copies a past month, quarter or year into one file. Loads DuckDB, so import this module only to do that. */
 
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -7,7 +7,7 @@ import { LakeError } from '../../errors.ts';
 import { getPeriods, isYear, type Period } from '../../lake/local/copied-periods.ts';
 import { getTemporaryFolder, readLakeFile } from '../../lake/local/disk.ts';
 import { listDailyFiles } from '../../lake/local/layout.ts';
-import { writeQuarterCopy } from '../../lake/local/quarter-copies.ts';
+import { writePeriodCopy } from '../../lake/local/period-copies.ts';
 import { assertIntact, checksumPlaceholder } from '../../lake/parquet/checksum.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql.ts';
 import {
@@ -27,7 +27,7 @@ interface CopySettings {
   readonly rowGroupSize: number;
 }
 
-const OF_QUARTER: CopySettings = { memoryLimit: '100MB', rowGroupSize: 8192 };
+const OF_QUARTER_OR_MONTH: CopySettings = { memoryLimit: '100MB', rowGroupSize: 8192 };
 const OF_YEAR: CopySettings = { memoryLimit: '130MB', rowGroupSize: 16_384 };
 
 /**
@@ -40,10 +40,11 @@ const OF_YEAR: CopySettings = { memoryLimit: '130MB', rowGroupSize: 16_384 };
  * @throws BrokenFileError if a file of the period is damaged
  * @throws LakeError if the copy cannot be written, or has other rows than its files; nothing is left of it then
  */
-export async function copyQuarter(root: string, table: Table, period: Period): Promise<boolean> {
-  const files = listDailyFiles(root, table, (day) => getPeriods(day).includes(period));
-  const { memoryLimit, rowGroupSize } = isYear(period) ? OF_YEAR : OF_QUARTER;
-  return writeQuarterCopy(root, table, period, async (temporary) => {
+export async function copyPeriod(root: string, table: Table, period: Period): Promise<boolean> {
+  const { memoryLimit, rowGroupSize } = isYear(period) ? OF_YEAR : OF_QUARTER_OR_MONTH;
+  return writePeriodCopy(root, table, period, async (temporary) => {
+    // Listed after the state of the period was taken: a file that comes in between shows as a change of it.
+    const files = listDailyFiles(root, table, (day) => getPeriods(day).includes(period));
     for (const file of files) assertIntact(await readLakeFile(file), file);
     // One database per period, and one thread: so much memory at most, which is freed when it is closed.
     const instance = await DuckDBInstance.create(':memory:', {

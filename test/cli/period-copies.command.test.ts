@@ -1,4 +1,4 @@
-/** What commands do last: copies of past quarters, for queries; whatever happens on the way, no row is lost for it. */
+/** What commands do last: copies of past periods, for queries; whatever happens on the way, no row is lost for it. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
@@ -10,19 +10,14 @@ import { filesBelow, newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
 import { copyOf, letLockGrowOld, runOn } from '../support/kills.ts';
 import { quote, writeQuotes, writeRowsTo } from '../support/made-up-lake.ts';
-import {
-  answerText,
-  copiedQuarters,
-  copyQuarters,
-  withoutCopies,
-} from '../support/quarter-copies.ts';
+import { answerText, copiedPeriods, copyPeriods, withoutCopies } from '../support/period-copies.ts';
 import { startTestSite } from '../support/site.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { smallMarket } from '../support/small-market.ts';
 import { specTable } from '../support/tables.ts';
 
 const DEDUP = ['dedup', 'now', '--date', '2024-01-02', '--format', 'csv'];
-const SLOWER = 'Queries over past quarters stay slower: ';
+const SLOWER = 'Queries over past days stay slower: ';
 const everyQuote = selectQuotes([], {}).sql;
 const disk = mountSmallDisk();
 
@@ -60,12 +55,14 @@ describe('past quarters', () => {
       status: 0,
       stderr: expect.stringMatching(/^The lake has no quotes of 2710 sessions [^\n]+\n$/),
     });
-    expect(copiedQuarters(root)).toEqual([]);
+    expect(copiedPeriods(root)).toEqual([]);
     const dedup = ['dedup', 'now', '--date', '2010-01-04', '--format', 'csv', '--lake', root];
     const { stderr } = await pynvest(dedup);
-    expect(stderr).toContain('Copying past quarters once, so that queries over them are fast.\n');
+    expect(stderr).toContain(
+      'Copying past days into fewer files, so that queries over them are fast.\n',
+    );
     expect(stderr).toContain('Copies: 11 of 11\n');
-    expect(copiedQuarters(root)).toHaveLength(11);
+    expect(copiedPeriods(root)).toHaveLength(11);
     expect((await pynvest(dedup)).stderr).not.toMatch(/uarters|Copies/);
     await rm(join(root, '_quarters'), { recursive: true });
     expect((await pynvest([...dedup, '--quiet'])).stderr).toBe('');
@@ -87,7 +84,7 @@ describe('past quarters', () => {
       status: 0,
       stderr: '2024-01-02: 1 duplicate row removed\n',
     });
-    expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     expect(await ask(root)).toEqual(await ask(await withoutCopies(root)));
     const args = [
       'doctor',
@@ -121,7 +118,7 @@ describe('past quarters', () => {
       names.push((await beside(root)).filter((path) => path.startsWith('_quarters')));
     }
     await site.close();
-    expect(copiedQuarters(root).slice(0, 2)).toEqual(['2024-q1', '2025-q2']);
+    expect(copiedPeriods(root).slice(0, 2)).toEqual(['2024-q1', '2025-q2']);
     expect(names[1]).toEqual(names[0]);
     await expectSameAnswers(root);
   });
@@ -133,7 +130,7 @@ describe('past quarters', () => {
     const { status, stderr } = await pynvest([...DEDUP, '--lake', root]);
     expect(status).toBe(0);
     expect(stderr).toContain(`${SLOWER}cannot write a copy of 2024-q1: `);
-    expect(copiedQuarters(root)).toEqual(['2025-q2']);
+    expect(copiedPeriods(root)).toEqual(['2025-q2']);
     expect(await beside(root)).toHaveLength(1);
   });
 
@@ -151,10 +148,10 @@ describe('past quarters', () => {
       await writeFile(filler, Buffer.alloc((size - 1) * 1024));
       break;
     }
-    await expect(copyQuarters(root)).rejects.toThrow('cannot write a copy of 2024-q1');
+    await expect(copyPeriods(root)).rejects.toThrow('cannot write a copy of 2024-q1');
     expect(await beside(root)).toEqual([]);
     await rm(filler);
-    expect(await copyQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(await copyPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers(root);
   });
 });
@@ -170,7 +167,7 @@ describe('dying', () => {
   beforeAll(async () => {
     before = await newLake();
     // Copies that are no longer of their quarters, to be cleared away.
-    await copyQuarters(before);
+    await copyPeriods(before);
     const root = await copyOf(before);
     const counted = join(await newFolder(), 'changes.json');
     expect((await runOn(root, DEDUP, { COUNT_FILE: counted })).status).toBe(0);
@@ -190,7 +187,7 @@ describe('dying', () => {
         await expectSameAnswers(root);
         await letLockGrowOld(root);
         expect((await pynvest([...DEDUP, '--lake', root])).status).toBe(0);
-        expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+        expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
         expect(await beside(root)).toHaveLength(2);
         await expectSameAnswers(root);
       },
@@ -222,7 +219,7 @@ describe('other processes', () => {
         ...[1, 2, 3].map(() => startPynvest([...args, '--lake', root]).result),
       ]);
       expect(dedup?.status).toBe(0);
-      expect(copiedQuarters(root)).toEqual(['2024-q1', '2025-q2']);
+      expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
       for (const { status, stdout } of answers) {
         expect({ status, stdout: stdout.split('\n').sort() }).toEqual({
           status: 0,

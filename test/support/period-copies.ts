@@ -1,29 +1,26 @@
-/** A lake with copies of its past quarters, and the same lake without them to compare with. */
+/** A lake with copies of its past periods, and the same lake without them to compare with. */
 import { existsSync } from 'node:fs';
 import { mkdir, rename, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
-import {
-  findQuarterCopies,
-  removeStaleCopies,
-  reviewQuarterCopies,
-} from '../../src/lake/local/quarter-copies.ts';
-import { copyQuarter } from '../../src/query/duckdb/copy-quarter.ts';
+import { removeStaleCopies, reviewCopies } from '../../src/lake/local/copies-review.ts';
+import { findPeriodCopies } from '../../src/lake/local/period-copies.ts';
+import { copyPeriod } from '../../src/query/duckdb/copy-period.ts';
 import { ask } from './engines.ts';
 import { newFolder } from './folders.ts';
 import { specTable } from './tables.ts';
 
 /** What a command that changes the lake does last; answers the quarters that were to be copied. */
-export async function copyQuarters(root: string): Promise<string[]> {
-  const review = reviewQuarterCopies(root, specTable);
+export async function copyPeriods(root: string): Promise<string[]> {
+  const review = reviewCopies(root, specTable);
   await removeStaleCopies(review);
-  for (const quarter of review.toCopy) await copyQuarter(root, specTable, quarter);
+  for (const quarter of review.toCopy) await copyPeriod(root, specTable, quarter);
   return [...review.toCopy];
 }
 
 /** The quarters, and the years, that a copy answers for now. */
-export function copiedQuarters(root: string): string[] {
-  return [...findQuarterCopies(root, specTable).values()].map((path) =>
+export function copiedPeriods(root: string): string[] {
+  return [...findPeriodCopies(root, specTable).values()].map((path) =>
     basename(path).replace(/-[0-9a-f]{32}\.parquet$/, ''),
   );
 }
