@@ -36,7 +36,7 @@ function getYearOf(day: Partition): Year {
   return String(getYear(day)).padStart(4, '0') as Year;
 }
 
-export function isYear(period: Period): period is Year {
+export function isWholeYear(period: Period): period is Year {
   return /^\d+$/.test(period);
 }
 

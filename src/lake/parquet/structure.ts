@@ -72,7 +72,7 @@ const MAX_HIGH_BYTES = 4_096;
  * time to read one grows with the square of its length: a megabyte of such bytes would keep it busy for minutes.
  */
 export function findEndlessNumber(bytes: Uint8Array): number | undefined {
-  // Looked at from its end, a stretch of that many bytes mostly shows at once that it is no number.
+  // Each stretch of that length is read from its end: a byte without that bit shows that no such number fills it.
   let start = 0;
   for (let end = MAX_HIGH_BYTES; end < bytes.byteLength; end = start + MAX_HIGH_BYTES) {
     let at = end;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
 import { LakeError } from '../../errors.ts';
-import { getPeriods, isYear, type Period } from '../../lake/local/copied-periods.ts';
+import { getPeriods, isWholeYear, type Period } from '../../lake/local/copied-periods.ts';
 import { getTemporaryFolder, readLakeFile } from '../../lake/local/disk.ts';
 import { listDailyFiles } from '../../lake/local/layout.ts';
 import { writePeriodCopy } from '../../lake/local/period-copies.ts';
@@ -41,7 +41,7 @@ const OF_YEAR: CopySettings = { memoryLimit: '130MB', rowGroupSize: 16_384 };
  * @throws LakeError if the copy cannot be written, or has other rows than its files; nothing is left of it then
  */
 export async function copyPeriod(root: string, table: Table, period: Period): Promise<boolean> {
-  const { memoryLimit, rowGroupSize } = isYear(period) ? OF_YEAR : OF_QUARTER_OR_MONTH;
+  const { memoryLimit, rowGroupSize } = isWholeYear(period) ? OF_YEAR : OF_QUARTER_OR_MONTH;
   return writePeriodCopy(root, table, period, async (temporary) => {
     // Listed after the state of the period was taken: a file that comes in between shows as a change of it.
     const files = listDailyFiles(root, table, (day) => getPeriods(day).includes(period));

@@ -93,7 +93,7 @@ function collectItems<T extends number | bigint>(
   return values;
 }
 
-/** The words of 32 bits that DuckDB has for a text: its length, and it or its place. */
+/** DuckDB's string: four words of 32 bits, its length and then a short text itself, or the address of a long one. */
 const WORDS_OF_TEXT = 4;
 
 /** To decode a text costs more than all else, and in rows by ticker most are those of the row before. */

@@ -6,6 +6,7 @@
  * Source of the layout: B3, "Layout do arquivo – cotações históricas".
  */
 import { formatDayNumber } from '../../catalog/column.ts';
+import { CASH_MARKET } from '../../catalog/datasets/b3.ts';
 import { formatIsoDate, type Partition } from '../../catalog/partition.ts';
 import { InvalidFileError } from '../../errors.ts';
 import { quoteBriefly } from '../../text.ts';
@@ -300,7 +301,7 @@ export class CotahistParser {
       const text = quoteBriefly(decode(bytes, at + LOW[0], LOW[1]));
       throw this.#refuseField(bytes, at, 'the highest price', HIGH, `is below the lowest, ${text}`);
     }
-    const isCash = parseDigits(bytes, at + MARKET[0], MARKET[1]) === CASH_MARKET;
+    const isCash = parseDigits(bytes, at + MARKET[0], MARKET[1]) === CASH_MARKET_NUMBER;
     if (isCash && isZero(bytes, at, CLOSE)) {
       const fault = 'is zero, and the paper was traded';
       throw this.#refuseField(bytes, at, 'the closing price', CLOSE, fault);
@@ -470,7 +471,8 @@ function isBelow(view: DataView, one: number, other: number): boolean {
 
 const SPACE = 32;
 
-const CASH_MARKET = 10;
+/** The code 010 as the number that the columns hold. */
+const CASH_MARKET_NUMBER = Number(CASH_MARKET);
 
 /** `01` as two bytes. */
 const QUOTE_TYPE = 0x3031;
