@@ -10,7 +10,7 @@ const others = ['hostile', 'command', 'aws'].map((suite) => `test/**/*.${suite}.
  * The name of a test file says which suite it belongs to:
  *
  *     x.test.ts           unit      in this process alone
- *     x.hostile.test.ts   hostile   the same, with damaged files, random orders, functions of DuckDB, Trino's texts
+ *     x.hostile.test.ts   hostile   the same, with damaged files, random orders and conditions, whole markets, Trino's texts
  *     x.command.test.ts   command   starts the built command as a process; and all of test/cli, which runs it in this one
  *     x.aws.test.ts       aws       asks the stand-in for AWS of test/aws/stand-in
  *
