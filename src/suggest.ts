@@ -18,9 +18,15 @@ export function findNearest(
   return part.length < 3 ? [] : candidates.filter((each) => each.includes(part)).slice(0, limit);
 }
 
-/** The closest candidates, all at the same distance, if they are close enough to be misspelt. */
-export function findMisspelt(typed: string, candidates: readonly string[]): readonly string[] {
-  const tolerance = Math.max(1, Math.floor(typed.length / 4));
+/**
+ * The closest candidates, all at the same distance, if they are close enough to be misspelt.
+ * @param tolerance the most edits of a slip: one of a short word, and one of every four letters of a longer one
+ */
+export function findMisspelt(
+  typed: string,
+  candidates: readonly string[],
+  tolerance = Math.max(1, Math.floor(typed.length / 4)),
+): readonly string[] {
   const edits = candidates.map((each) => countEdits(typed.toLowerCase(), each.toLowerCase()));
   const fewest = Math.min(...edits);
   return fewest > tolerance ? [] : candidates.filter((_, at) => edits[at] === fewest);

@@ -10,6 +10,7 @@ import type { ColumnType } from '../catalog/column.ts';
 import {
   formatIsoDate,
   getDayBefore,
+  getPartition,
   PARTITION_COLUMN,
   type Partition,
 } from '../catalog/partition.ts';
@@ -147,9 +148,11 @@ function describeStaleDay(
 ): string {
   const [own, wanted] = [day, asked].map((each) => formatDay(formatIsoDate(each)));
   const remedy =
-    next === undefined
-      ? 'The lake has none after it; `pynvest run` collects those of today.'
-      : `Those of a past day cannot be brought; the next that the lake has are of ${formatDay(formatIsoDate(next))}.`;
+    asked > getPartition(new Date())
+      ? 'That day is to come.'
+      : next === undefined
+        ? 'The lake has none after it; `pynvest run` collects those of today.'
+        : `Those of a past day cannot be brought; the next that the lake has are of ${formatDay(formatIsoDate(next))}.`;
   return `${NAMES[kind]}: the newest indicators are of ${own}, ${formatQuantity(sessions, 'session')} before ${wanted}. ${remedy}`;
 }
 

@@ -5,7 +5,7 @@
 
 import { toNamedTicker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
-import { findClosest } from '../suggest.ts';
+import { findClosest, findMisspelt } from '../suggest.ts';
 import { formatFirst } from '../text.ts';
 import type { LakeOptions } from './target.ts';
 
@@ -82,7 +82,7 @@ interface UsageProblem {
 /** What is wrong with a command line that commander refuses, and how it is written. */
 export function createUsageError(problem: UsageProblem): UsageError {
   const [line = ''] = problem.message.split('\n');
-  const suggestion = /\(Did you mean (.+)\?\)/.exec(problem.message)?.[1];
+  const suggestion = findSuggestion(problem.message);
   const help = ['pynvest', problem.command, '--help'].filter(Boolean).join(' ');
   return new UsageError(describeUsageProblem(line.replace(/^error: /, ''), problem), {
     hint:
@@ -91,6 +91,17 @@ export function createUsageError(problem: UsageProblem): UsageError {
         ? `\`${help}\` shows how it is written.`
         : `Did you mean ${suggestion}?`),
   });
+}
+
+/** What commander suggests, if that is close enough for a slip: to it, --sort is much like --format. */
+function findSuggestion(message: string): string | undefined {
+  const suggestion = /\(Did you mean (?:one of )?(.+)\?\)/.exec(message)?.[1];
+  const [, typed = ''] = /^error: unknown (?:option|command) '([^']*)'/.exec(message) ?? [];
+  const candidates = suggestion?.split(', ') ?? [];
+  // Of four letters two may be those of another word: --date is no slip of --lake.
+  const tolerance = typed.replace(/^-*/, '').length > 4 ? 2 : 1;
+  const isSlip = candidates.some((each) => findMisspelt(typed, [each], tolerance).length > 0);
+  return isSlip ? suggestion : undefined;
 }
 
 /** commander's messages, and ours for them. */

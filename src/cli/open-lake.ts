@@ -271,6 +271,16 @@ export async function assertNamedFolder(
   if (!exists || (isOtherFolder && !mayBeOther)) throw await describeEmptyLake(handle);
 }
 
+/** Refuses to put rows of real sources into the lake of a demo, whose market is fictional. @throws LakeError */
+export async function assertNoDemo(handle: LakeHandle): Promise<void> {
+  if (handle.kind === 'aws') return;
+  const { isDemoLake } = await import('../lake/local/layout.ts');
+  if (!(await isDemoLake(handle.root))) return;
+  throw new LakeError(`the lake at ${handle.place} is of a demo, and its market is fictional`, {
+    hint: 'Leave --lake out, or name a folder of its own for the real market; `pynvest demo` makes the other anew.',
+  });
+}
+
 /** Requires the folder of a local lake, for a question that would call it empty. @throws LakeError */
 export async function assertFolder(handle: LakeHandle): Promise<void> {
   if (handle.kind === 'aws') return;

@@ -232,7 +232,7 @@ export const lakeCodes = {
     meaning:
       'An import was stopped before its adjustments were stored: no adjusted price is proved.',
     remedy:
-      'The same `pynvest import` again completes it; `pynvest import eventos` derives the adjustments of what is there.',
+      'The same import again completes it; `pynvest import eventos` derives the adjustments of what is there.',
   },
   'listing-fault': {
     severity: 'problem',

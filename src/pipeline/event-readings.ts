@@ -93,11 +93,18 @@ export async function createReadingFinder(
   };
 }
 
-/** Since when the events of all these tickers have been read, as above; undefined if those of one never were. */
+/**
+ * Since when the events of all these tickers have been read, as above; undefined if those of one never were. Of no
+ * ticker it is the day of the newest reading.
+ */
 export async function findOldestReading(
   notes: Pick<ImportNotes, 'read'>,
   tickers: readonly Ticker[],
 ): Promise<string | undefined> {
+  if (tickers.length === 0) {
+    const newest = [...(await readTimes(notes)).values()].sort().at(-1);
+    return newest && formatInSaoPaulo(new Date(newest)).slice(0, 10);
+  }
   const findReading = await createReadingFinder(notes);
   const readings = tickers.map((ticker) => findReading([ticker]) ?? '').sort();
   return readings[0] || undefined;

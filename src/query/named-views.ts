@@ -63,8 +63,8 @@ export const namedViews: readonly NamedView[] = [
 ];
 
 /**
- * What may be meant by a table that does not exist: one that is much like it, or else the list of all. The short names
- * come first, and their singulars (acao, cotacao) count as much like them.
+ * What may be meant by a table that does not exist: the view of that other name, or one that is much like it, or else
+ * the list of all.
  * @param tables their names with the database, as an error shows them
  */
 export function describeTables(typed: string, tables: readonly string[]): string {
@@ -72,16 +72,20 @@ export function describeTables(typed: string, tables: readonly string[]): string
   const views = namedViews.map(({ name }) => name);
   const known = new Map([...tables.map((name) => [name.split('.').at(-1) ?? name, name] as const)]);
   const near =
-    findMisspelt(word, views).at(0) ??
-    views.find((view) => SINGULARS[view] === word) ??
-    findClosest(word, [...known.keys()]);
+    OTHER_NAMES[word] ?? findMisspelt(word, views).at(0) ?? findClosest(word, [...known.keys()]);
   return near === undefined
     ? `The tables: ${views.join(', ')}; ${tables.join(', ')}.`
     : `Did you mean ${known.get(near) ?? near}?`;
 }
 
-/** The singulars that differ from the name of a view in more than its last letter. */
-const SINGULARS: Readonly<Record<string, string>> = { cotacoes: 'cotacao', acoes: 'acao' };
+/** The views by other names for what they have. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  cotacao: 'cotacoes',
+  acao: 'acoes',
+  fundos: 'fiis',
+  indicadores: 'acoes, or fiis',
+  proventos: 'eventos',
+};
 
 /** The views that a text of SQL may name, of those whose tables there are. */
 export function findNamedViews(sql: string, tables: readonly Table[]): readonly NamedView[] {

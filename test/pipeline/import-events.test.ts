@@ -5,7 +5,7 @@ import { companyEvents, dividends } from '../../src/catalog/datasets/corporate-e
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { createReadingFinder } from '../../src/pipeline/event-readings.ts';
+import { createReadingFinder, findOldestReading } from '../../src/pipeline/event-readings.ts';
 import { importEvents } from '../../src/pipeline/import-events.ts';
 import type { ImportNotes } from '../../src/pipeline/imported-years.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
@@ -149,6 +149,20 @@ describe('an import of events', () => {
     expect(await findAfter(tickerLate ?? '', issuerLate ?? '')).toBe('2026-11-20');
     expect(await findAfter(tickerLate ?? '')).toBe('2026-11-20');
     expect(await findAfter(issuerLate ?? '')).toBeUndefined();
+  });
+
+  test('knows of several assets since when all of them were read, and of none the newest reading', async () => {
+    const notes = createNotes();
+    expect(await findOldestReading(notes, [])).toBeUndefined();
+    const { name } = getTable(dividends, 'sor');
+    const [early, late] = ['2024-01-05T12:00:00.000Z', '2026-11-20T12:00:00.000Z'];
+    await notes.write('eventos.imported', `${name} ABAA3,${early}\n${name} ABAB3,${late}\n`);
+    const [first, second, third] = ['ABAA3', 'ABAB3', 'ABAC3'].map((each) => parseTicker(each));
+    if (first === undefined || second === undefined || third === undefined) throw new Error();
+    expect(await findOldestReading(notes, [second])).toBe('2026-11-20');
+    expect(await findOldestReading(notes, [second, first])).toBe('2024-01-05');
+    expect(await findOldestReading(notes, [second, first, third])).toBeUndefined();
+    expect(await findOldestReading(notes, [])).toBe('2026-11-20');
   });
 
   test('counts what is new by table, and has one file a year', async () => {

@@ -26,7 +26,7 @@ import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { formatGaps } from '../missing-quotes.ts';
 import { assertNamedFolder, type LakeHandle, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
-import { outputOptions } from '../output/rows.ts';
+import { type OutputFormat, outputOptions, resolveFormat } from '../output/rows.ts';
 import { printRunReport, writeRunReports } from '../output/run-report.ts';
 import { parseDayBounds, parseDayOption } from '../selection.ts';
 import { readSuccessions } from '../successions.ts';
@@ -91,7 +91,7 @@ export const backfillCommand = defineCommand({
     reports.sort((a, b) => a.partition - b.partition);
     for (const report of reports) printRunReport(terminal, report);
     const done = reports.filter(({ error }) => error === undefined);
-    await writeRunReports(terminal, options.format, reports);
+    await writeRunReports(terminal, options.format, selectShown(terminal, options.format, reports));
     // Below the table, which may have hundreds of days.
     noticeDone(terminal, done);
     if (notImported.length > 0) noticeNotImported(terminal, notImported);
@@ -99,6 +99,26 @@ export const backfillCommand = defineCommand({
     return done.length > 0 ? ExitStatus.doneInPart : ExitStatus.failed;
   },
 });
+
+/** On a terminal, a table of hundreds of filled sessions would push the summary out of sight. */
+const MOST_FILLED_SHOWN = 30;
+
+/** The reports that the answer has a line of: all of them, but on a terminal not those of very many sessions. */
+function selectShown(
+  terminal: Terminal,
+  format: OutputFormat | undefined,
+  reports: readonly RunReport[],
+): readonly RunReport[] {
+  const isFilled = ({ origin, error }: RunReport): boolean =>
+    origin === 'b3' && error === undefined;
+  const filled = reports.filter(isFilled);
+  if (resolveFormat(terminal, format) !== 'table' || filled.length <= MOST_FILLED_SHOWN) {
+    return reports;
+  }
+  const newest = new Set(filled.slice(-MOST_FILLED_SHOWN));
+  terminal.notice(`The newest ${MOST_FILLED_SHOWN} of the filled sessions:`);
+  return reports.filter((report) => !isFilled(report) || newest.has(report));
+}
 
 function noticeDone(terminal: Terminal, done: readonly RunReport[]): void {
   const rebuilt = done.filter(({ origin }) => origin === undefined);

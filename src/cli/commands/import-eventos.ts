@@ -23,7 +23,7 @@ import { formatQuantity, joinSentences } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { createListingReader, suggestTicker } from '../known-tickers.ts';
-import { type LakeHandle, openLake } from '../open-lake.ts';
+import { assertNoDemo, type LakeHandle, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions, writeRows } from '../output/rows.ts';
 import {
@@ -63,6 +63,7 @@ Exit status 3: something could not be read. The same command again asks for the 
     const settings = readSiteSettings(options);
     const companySettings = readSourceSettings(defaultCompanySettings, options);
     const handle = await openLake(terminal, options);
+    await assertNoDemo(handle);
     const signal = abortOnInterrupt(terminal);
     const notify = createRetryNotifier(terminal);
     const site = createSite(settings, signal, notify);

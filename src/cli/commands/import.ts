@@ -30,7 +30,7 @@ import { createHttpClient } from '../../sources/http/client.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
-import { type LakeHandle, openLake } from '../open-lake.ts';
+import { assertNoDemo, type LakeHandle, openLake } from '../open-lake.ts';
 import { argument, option } from '../option.ts';
 import { outputOptions, resolveFormat, writeRows } from '../output/rows.ts';
 import { parseDayOption } from '../selection.ts';
@@ -53,7 +53,9 @@ export const importCotahistCommand = defineCommand({
     ...outputOptions,
     ...lakeOptions,
     ...b3Options,
-    year: option('--year <years>', `fetch whole years, such as 2024 or ${FIRST_YEAR}-2026`),
+    year: option('--year <years>', `fetch whole years, such as 2024 or ${FIRST_YEAR}-2026`, {
+      isList: true,
+    }),
     date: option('--date <day>', 'fetch one session, such as 2026-11-19 or ontem'),
     market: option(
       '--market <code>',
@@ -71,6 +73,7 @@ export const importCotahistCommand = defineCommand({
     const files = await findFiles(args.places, options);
     const settings = readSourceSettings(defaultB3Settings, options, b3Options);
     const handle = await openLake(terminal, options);
+    await assertNoDemo(handle);
     const { lake, notes } = handle;
     const planned = await markImported(
       { lake, notes, markets, now: () => new Date(), again: options.again === true },

@@ -13,7 +13,7 @@ import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { createListingReader, suggestTicker } from '../known-tickers.ts';
-import { openLake } from '../open-lake.ts';
+import { assertNoDemo, openLake } from '../open-lake.ts';
 import { option } from '../option.ts';
 import { outputOptions } from '../output/rows.ts';
 import { printRunReport, writeRunReports } from '../output/run-report.ts';
@@ -44,10 +44,9 @@ export const runCommand = defineCommand({
     if (options.wait !== undefined) throw new UsageError('--wait goes with --remote');
     const selection = await parseSelection(options, args.ticker);
     const settings = readSiteSettings(options);
-    const { lake, place, withExclusiveAccess, storeReport, readNewestReports } = await openLake(
-      terminal,
-      options,
-    );
+    const handle = await openLake(terminal, options);
+    await assertNoDemo(handle);
+    const { lake, place, withExclusiveAccess, storeReport, readNewestReports } = handle;
     const signal = abortOnInterrupt(terminal);
     // The day is fixed here: a run that crosses midnight stays in one partition.
     const partition = getPartition(new Date());

@@ -7,10 +7,12 @@ import {
   formatIsoDate,
   formatPartition,
   getPartition,
+  getYear,
   type Partition,
 } from '../../catalog/partition.ts';
 import { findMissingTradingDays, getTradingDays } from '../../catalog/trading-days.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
+import { formatYears } from '../../pipeline/quote-gaps.ts';
 import { getSteps } from '../../pipeline/steps.ts';
 import { isLeftover } from '../../pipeline/unfinished-days.ts';
 import { formatQuantity } from '../../text.ts';
@@ -96,12 +98,19 @@ function describeMissingDays(days: readonly Partition[], subject: string) {
   return {
     subject,
     detail: `${formatQuantity(days.length, 'trading day')} without rows: ${formatRanges(days)}`,
-    remedy: LOST_DAY_HINT,
+    remedy: formatLostDaysRemedy(days),
   };
 }
 
-export const LOST_DAY_HINT =
-  "The pages of a past day cannot be read again. Its quotes follow from B3's history: `pynvest import cotahist`, then `pynvest backfill`.";
+/** @param days at least one, in order */
+export function formatLostDaysRemedy(days: readonly Partition[]): string {
+  const years = formatYears([...new Set(days.map(getYear))]);
+  const [from, to] = [days.at(0), days.at(-1)].map((day) => (day ? formatIsoDate(day) : ''));
+  return (
+    "The pages of a past day cannot be read again. Its quotes follow from B3's history: " +
+    `\`pynvest import cotahist --year ${years}\`, then \`pynvest backfill --from ${from} --to ${to}\`.`
+  );
+}
 
 /** Of many ranges, the newest are named. */
 const MAX_RANGES = 5;

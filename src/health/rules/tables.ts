@@ -11,7 +11,7 @@ import { UnreadableCodecError } from '../../errors.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/model.ts';
 import { createFinding, createNote, type Finding } from '../finding.ts';
-import { isCompletedByRun, LOST_DAY_HINT, splitByRecency } from './days.ts';
+import { formatLostDaysRemedy, isCompletedByRun, splitByRecency } from './days.ts';
 import { type Coverage, getTableHealth, isTolerable } from './table-health.ts';
 
 /** A table without any row. Where the raw text has rows, the table is stale. */
@@ -82,7 +82,7 @@ export function findGaps(_: readonly TableFacts[], facts: Facts): Finding[] {
       return report('day-missing', {
         table,
         detail: `${formatQuantity(days.length, 'trading day')} missing: ${formatFirst(days.map(formatIsoDate))}`,
-        remedy: getRebuildRemedy(facts, table, days) ?? LOST_DAY_HINT,
+        remedy: getRebuildRemedy(facts, table, days) ?? formatLostDaysRemedy(days),
       });
     });
   });

@@ -90,6 +90,13 @@ export async function toQueryError(
     isShort ? lines.filter((line) => !CANDIDATES.test(line)) : lines,
     meant,
   );
+  const isText = column !== undefined && meant.length === 0 && sql.includes(`"${column}"`);
+  if (isText) {
+    return new QueryError(translateEngineMessage(text), {
+      hint: `Text stands between single quotes: '${column}'.`,
+      cause: error,
+    });
+  }
   const [, unknown] = /^Catalog Error: Table with name (\S+) does not exist/.exec(text) ?? [];
   const hint = unknown === undefined ? more : describeTables(unknown, names);
   return new QueryError(translateEngineMessage(text), {

@@ -5,7 +5,7 @@ import { getPartition } from '../../../src/catalog/partition.ts';
 import { createDemoMarket } from '../../../src/demo/market-on.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { type CommandResult, startPynvest } from '../../support/command.ts';
-import { newFolder } from '../../support/folders.ts';
+import { contentsBelow, newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { mountSmallDisk, remount } from '../../support/small-disk.ts';
 import { specTable } from '../../support/tables.ts';
@@ -131,6 +131,17 @@ describe('pynvest demo', () => {
     expect(status, stdout).toBe(0);
     expect(stdout).not.toContain('the site');
   });
+
+  test.each([['run'], ['import', 'eventos'], ['import', 'cotahist', '--year', '2023']])(
+    'takes no rows of real sources, by %s',
+    async (...args) => {
+      const before = await contentsBelow(root);
+      const { status, stdout, stderr } = await pynvest([...args, '--lake', root], { env });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain(`the lake at ${root} is of a demo, and its market is fictional`);
+      expect(await contentsBelow(root)).toEqual(before);
+    },
+  );
 
   test('replaces the lake of an earlier demo, and nothing else', async () => {
     const lake = ['--lake', root, '--format', 'json', '--quiet'];

@@ -407,6 +407,8 @@ describe('years that B3 serves', () => {
     const lake = await newLake();
     await fetchInto(lake, '--year', '2023');
     const { stdout, stderr } = await fetchInto(lake, '--year', '2023-2024', '--plan');
+    const twice = await fetchInto(lake, '--year', '2024', '--year', '2023', '--plan');
+    expect(twice.stdout.split('\n').sort()).toEqual(stdout.split('\n').sort());
     expect(stdout).toBe(
       'file,source,bytes,records\nCOTAHIST_A2023.ZIP,already here,0,0\n' +
         'COTAHIST_A2024.ZIP,fetched,93000000,3100000\n',

@@ -1,5 +1,5 @@
 /** The command `rank` on a lake that is made up for it; the positions themselves are tested in test/analysis. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
@@ -56,11 +56,15 @@ describe('rank', () => {
   });
 
   test('as of a day long after the newest indicators says how old they are, and what to do', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-12-11T15:00:00Z') });
+    onTestFinished(() => void vi.useRealTimers());
     const stale = await rank('graham', '--as-of', '2026-12-10');
     expect(stale.status).toBe(0);
     expect(stale.stderr).toContain(
       `Ações: the newest indicators are of 19/11/2026, 14 sessions before 10/12/2026. The lake has none after it; \`pynvest run --lake ${root}\` collects those of today.\n`,
     );
+    const future = await rank('graham', '--as-of', '2026-12-18');
+    expect(future.stderr).toContain('20 sessions before 18/12/2026. That day is to come.\n');
     const week = await rank('graham', '--as-of', '2026-12-01');
     expect(week.stderr).not.toContain('the newest indicators');
     const between = await newFolder();

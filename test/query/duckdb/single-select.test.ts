@@ -91,6 +91,14 @@ describe('a query', () => {
     ['SELECT * FROM db_pynvest_spec.cotacao', 'Did you mean cotacoes?'],
     ['SELECT * FROM acoess', 'Did you mean acoes?'],
     ['SELECT * FROM tbspec_fundamentus_cotacao_ativo', `Did you mean ${TABLE}?`],
+    ['SELECT * FROM indicadores', 'Did you mean acoes, or fiis?'],
+    ['SELECT * FROM proventos', 'Did you mean eventos?'],
+    ['SELECT * FROM eventosB3', 'Did you mean eventos?'],
+    [
+      'SELECT * FROM acoes WHERE nome_papel = "TUCA3"',
+      "Text stands between single quotes: 'TUCA3'.",
+    ],
+    ['SELECT "vlr_cott" FROM acoes', 'Did you mean vlr_cot?'],
     ['SELECT p/vp FROM acoes', 'Did you mean vlr_ind_p_sobre_vp?'],
     ['SELECT P / VP FROM fiis', 'Did you mean vlr_p_sobre_vp?'],
   ])('with a slip, %s, names what may be meant', async (sql, hint) => {

@@ -66,7 +66,9 @@ export const retornoCommand = defineCommand({
   args: historyArguments,
   options: {
     ...historyOptions,
-    contra: option('--contra <list>', 'beside the return of cdi, ipca or both, such as cdi,ipca'),
+    contra: option('--contra <list>', 'beside the return of cdi, ipca or both, such as cdi,ipca', {
+      isList: true,
+    }),
     ...chartOptions,
     ...answerOptions,
   },

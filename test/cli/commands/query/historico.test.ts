@@ -278,7 +278,8 @@ describe('pynvest query retorno', () => {
         : ['01/12/2023', '01/01/2024'];
       response.end(JSON.stringify(days.map((data) => ({ data, valor: isDaily ? '1' : '0.5' }))));
     });
-    const args = ['retorno', 'NOVO3', '--contra', 'CDI,ipca', '--lake', lake, '--format', 'json'];
+    const asked = ['--contra', 'CDI', '--contra', 'ipca'];
+    const args = ['retorno', 'NOVO3', ...asked, '--lake', lake, '--format', 'json'];
     const { status, stdout } = await pynvest(['query', ...args], { env: { PYNVEST_BCB_URL: url } });
     expect(status).toBe(0);
     expect(jsonRows(stdout)[0]).toMatchObject({
