@@ -48,6 +48,14 @@ export interface Statement {
   readonly dialect?: 'athena' | undefined;
   /** A promise that the SELECT reads rows of these days only, so that the engine can skip the other files. */
   readonly days?: DayBounds;
+  /** What the statement after this one reads: an engine may look for its files while this one runs. */
+  readonly next?: TableDays | undefined;
+}
+
+/** The rows of a table on some days. */
+export interface TableDays {
+  readonly table: Table;
+  readonly days: DayBounds;
 }
 
 export interface QueryEngine {
@@ -70,11 +78,6 @@ export interface QueryEngine {
    * little time, and at no cost, has it.
    */
   storedDays?(table: Table): Promise<readonly Partition[]>;
-  /**
-   * Says which table, and which days of it, the statement after the next one is about. Only of an engine that can look
-   * for their files while the next one runs; both are to be asked, and read to their ends, one after the other.
-   */
-  announce?(table: Table, days: DayBounds): void;
   /** Ends the query in progress, and every later one, with an error. Only of an engine in this process. */
   interrupt?(): void;
   /** Releases its resources; a query in progress is abandoned. */

@@ -288,8 +288,6 @@ export async function readDays(
   const unreadable: BrokenFileError[] = [];
   for (const [at, request] of requests.entries()) {
     const { tickers, days, table } = request;
-    const next = requests[at + 1];
-    if (next !== undefined && tickers.length > 0) engine.announce?.(next.table, next.days);
     let rows: readonly OutputRow[];
     if (tickers.length === 0) {
       rows = await collect((await queryAllAssets(engine, request, onUnreadableDay)).rows);
@@ -297,7 +295,7 @@ export async function readDays(
       rows = await skipUnreadableDays(
         engine,
         request,
-        () => readRows(engine, request),
+        () => readRows(engine, { ...request, next: requests[at + 1] }),
         async (after, _, error) => {
           const { last } = days;
           if (last === undefined) return undefined;

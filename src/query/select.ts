@@ -7,7 +7,7 @@ import type { Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { ResultColumn } from './columns.ts';
-import type { DayBounds, Statement } from './engine.ts';
+import type { DayBounds, Statement, TableDays } from './engine.ts';
 import type { Refinements, SortKey } from './refinements.ts';
 import {
   type ColumnFormatter,
@@ -43,6 +43,8 @@ export interface SelectRequest extends Refinements {
   readonly session?: string | undefined;
   /** Of these tickers the days before `days.from`, too. */
   readonly olderTickers?: readonly string[];
+  /** What is read after this request. */
+  readonly next?: TableDays | undefined;
   /** With `days.last`: filters the newest days, instead of finding the newest days that pass the filter. */
   readonly filterNewestOnly?: boolean;
 }
@@ -100,6 +102,7 @@ export function buildSelect(request: SelectRequest, name: string): Statement {
       ...[...inRange, ...filter].flatMap(({ parameters }) => parameters),
     ],
     days,
+    next: request.next,
   };
 }
 

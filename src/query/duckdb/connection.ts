@@ -23,6 +23,10 @@ export interface ReadOnlyDatabase {
    * each is created when a text first calls it.
    */
   createMacros(sql: string): Promise<void>;
+  /** Begins the transaction of a result: a failure breaks it, which shows where the binding tells of none. */
+  beginTransaction(): Promise<void>;
+  /** Ends the transaction of a result, which may not have been read to its end; without one it does nothing. */
+  endTransaction(): Promise<void>;
   close(): void;
 }
 
@@ -54,8 +58,22 @@ export async function openReadOnlyDatabase(
   await configure(connection, tables);
   await lock(connection, readable);
   const created = new Set<string>();
+  let isInTransaction = false;
   return {
     connection,
+    async beginTransaction() {
+      isInTransaction = true;
+      await connection.run('BEGIN TRANSACTION');
+    },
+    async endTransaction() {
+      if (!isInTransaction) return;
+      try {
+        await connection.run('ROLLBACK');
+        isInTransaction = false;
+      } catch {
+        // It was interrupted, and is tried again; or the transaction did not begin.
+      }
+    },
     async createMacros(sql) {
       for (const [name, macro] of findCalledMacros(sql)) {
         if (created.has(name)) continue;

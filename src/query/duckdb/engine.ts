@@ -16,7 +16,6 @@ import { openVerifiedFiles, type VerifiedFiles } from '../../lake/local/verified
 import { parsePartitionFolder } from '../../lake/names.ts';
 import { createDamagedError } from '../../lake/parquet/checksum.ts';
 import {
-  type DayBounds,
   numberRepeatedNames,
   type QueryEngine,
   type QueryResult,
@@ -108,7 +107,7 @@ class DuckDbEngine implements QueryEngine {
   async query(statement: Statement): Promise<QueryResult> {
     const { sql, days } = statement;
     try {
-      await endTransaction(this.#database.connection);
+      await this.#database.endTransaction();
       const translated = await this.#translate(statement);
       const copies = await this.#copies.find(statement);
       return await this.#runOnCurrentFiles(translated, copies).catch((error: unknown) => {
@@ -144,10 +143,6 @@ class DuckDbEngine implements QueryEngine {
     return listPartitions(this.#lake.root, table);
   }
 
-  announce(table: Table, days: DayBounds): void {
-    this.#copies.announce(table, days);
-  }
-
   interrupt(): void {
     if (this.#interruption !== undefined) return;
     const interrupt = (): void => {
@@ -175,15 +170,15 @@ class DuckDbEngine implements QueryEngine {
       const paths = [...copyPaths, ...[...files.values()].flat()];
       const { connection } = this.#database;
       try {
-        await endTransaction(connection);
+        await this.#database.endTransaction();
         if (statement.dialect === 'athena') await this.#database.createMacros(statement.sql);
         await createViews(connection, files, copies);
         const { tables } = this.#lake;
         for (const view of createNamedViewStatements(statement.sql, tables, isDerived)) {
           await connection.run(view);
         }
-        const lookAhead = () => this.#copies.lookAhead();
-        return await streamRows(connection, this.#lake, statement, copies.size > 0, lookAhead);
+        const lookAhead = () => this.#copies.lookAhead(statement.next);
+        return await streamRows(this.#database, this.#lake, statement, copies.size > 0, lookAhead);
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS) throw error;
         const isRetried = isIn(this.#lake.root, getRefusedPath(error))
@@ -257,15 +252,14 @@ async function createViews(
 }
 
 async function streamRows(
-  connection: DuckDBConnection,
+  database: ReadOnlyDatabase,
   { root, tables }: LocalTables,
   { sql, parameters = [], dialect, days }: Statement,
   usesCopies: boolean,
   workMeanwhile: () => Promise<void>,
 ): Promise<QueryResult> {
-  inTransaction.add(connection);
-  await connection.run('BEGIN TRANSACTION');
-  const prepared = await connection.prepare(sql);
+  await database.beginTransaction();
+  const prepared = await database.connection.prepare(sql);
   prepared.bind([...parameters]);
   const [result] = await Promise.all([prepared.stream(), workMeanwhile()]);
   const converter = dialect === 'athena' ? convertToAthena : convertValue;
@@ -281,12 +275,12 @@ async function streamRows(
   // The first rows are fetched before anything is printed: most failures show by then.
   const first = await fetchBatch();
   if (dialect === 'athena') assertPrintable(result.columnTypes().map(String));
-  if (first === undefined) await assertCompleteResult(connection, prepared);
+  if (first === undefined) await assertCompleteResult(database, prepared);
 
   async function* batches(): AsyncGenerator<RowBatch> {
     try {
       for (let batch = first; batch !== undefined; batch = await fetchBatch()) yield batch;
-      if (first !== undefined) await assertCompleteResult(connection, prepared);
+      if (first !== undefined) await assertCompleteResult(database, prepared);
     } catch (error) {
       throw await toQueryError(error, { root, tables, sql, days, usesCopies });
     }
@@ -318,29 +312,16 @@ function assertPrintable(types: readonly string[]): void {
  * @throws DuckDB's error, if the query failed
  */
 async function assertCompleteResult(
-  connection: DuckDBConnection,
+  database: ReadOnlyDatabase,
   prepared: DuckDBPreparedStatement,
 ): Promise<void> {
   try {
-    await connection.run('SELECT 1');
+    await database.connection.run('SELECT 1');
   } catch {
-    await endTransaction(connection);
+    await database.endTransaction();
     // Not streamed, it throws the reason. If it succeeds this time, the rows so far are incomplete nonetheless.
     await prepared.run();
     throw new QueryError('the query failed before its last row', { hint: 'Run it again.' });
   }
-  await endTransaction(connection);
+  await database.endTransaction();
 }
-
-/** Ends the transaction of a result, which may not have been read to its end; without one it does nothing. */
-async function endTransaction(connection: DuckDBConnection): Promise<void> {
-  if (!inTransaction.has(connection)) return;
-  await connection.run('ROLLBACK').then(
-    () => inTransaction.delete(connection),
-    // It was interrupted, and is tried again; or there is none.
-    () => undefined,
-  );
-}
-
-/** The connections whose transaction has not been seen to end. */
-const inTransaction = new WeakSet<DuckDBConnection>();

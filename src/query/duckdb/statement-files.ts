@@ -8,7 +8,7 @@ import { getPeriods } from '../../lake/local/copied-periods.ts';
 import { listDailyFiles } from '../../lake/local/layout.ts';
 import { findPeriodCopies, type PeriodCopies } from '../../lake/local/period-copies.ts';
 import type { VerifiedFiles } from '../../lake/local/verified-files.ts';
-import type { DayBounds, Statement } from '../engine.ts';
+import type { DayBounds, Statement, TableDays } from '../engine.ts';
 import { findNeededTables } from './views.ts';
 
 interface TablesOfLake {
@@ -23,9 +23,7 @@ export type CopiesByTable = ReadonlyMap<Table, PeriodCopies>;
 const MAX_AHEAD_MS = 1000;
 
 /** Copies that were found before the statement that needs them. */
-interface CopiesAhead {
-  readonly table: Table;
-  readonly days: DayBounds;
+interface CopiesAhead extends TableDays {
   readonly found: PeriodCopies;
   /** When the files were looked at; by `performance.now`. */
   readonly at: number;
@@ -34,7 +32,6 @@ interface CopiesAhead {
 export class CopyFinder {
   readonly #lake: TablesOfLake;
   readonly #verified: VerifiedFiles;
-  #announced: Pick<CopiesAhead, 'table' | 'days'> | undefined;
   #ahead: CopiesAhead | undefined;
 
   constructor(lake: TablesOfLake, verified: VerifiedFiles) {
@@ -60,27 +57,15 @@ export class CopyFinder {
     return new Map(copies.filter(([, path]) => !damaged.has(path)));
   }
 
-  /** Says which table, and which days of it, the statement after the next one is about. */
-  announce(table: Table, days: DayBounds): void {
-    this.#announced = { table, days };
-  }
-
-  /** Looks for the copies of the announced table. */
-  async lookAhead(): Promise<void> {
-    const announced = this.#announced;
-    this.#announced = undefined;
-    if (announced?.table.hasPeriodCopies !== true) return;
+  /** Looks for the copies that the next statement needs. */
+  async lookAhead(next: TableDays | undefined): Promise<void> {
+    if (next?.table.hasPeriodCopies !== true) return;
     const at = performance.now();
-    this.#ahead = {
-      ...announced,
-      at,
-      found: await this.#findCopiesOf(announced.table, announced.days),
-    };
+    this.#ahead = { ...next, at, found: await this.#findCopiesOf(next.table, next.days) };
   }
 
-  /** Drops what was announced, and what was found ahead: a statement has failed, and another may follow. */
+  /** Drops what was found ahead: a statement has failed, and another may follow. */
   forget(): void {
-    this.#announced = undefined;
     this.#ahead = undefined;
   }
 

@@ -213,8 +213,7 @@ describe('the copies', () => {
     await copyPeriods(root);
     const engine = await openDuckDb(root);
     const askAhead = async (change: () => Promise<unknown>): Promise<unknown[]> => {
-      engine.announce?.(specTable, {});
-      await readAll(engine, { sql: 'SELECT 1' });
+      await readAll(engine, { sql: 'SELECT 1', next: { table: specTable, days: {} } });
       await change();
       return (await readAll(engine, { sql: PRICES, days: {} })).map(([, , price]) => price);
     };
