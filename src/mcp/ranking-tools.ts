@@ -1,6 +1,7 @@
 /** The tools that rank assets: by a named screen, whose formula and source they say, or by columns. */
 import * as z from 'zod';
-import { describeRanking, listRankedTickers, readRanking } from '../analysis/ranking.ts';
+import { listRankedTickers, readRanking } from '../analysis/ranking.ts';
+import { describeRanking } from '../analysis/ranking-notes.ts';
 import { parseCriterion, screens } from '../analysis/screens.ts';
 import { assets } from '../catalog/asset.ts';
 import { formatIsoDate, getPartition } from '../catalog/partition.ts';

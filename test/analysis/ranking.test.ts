@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readProfile } from '../../src/analysis/profile.ts';
-import {
-  describeRanking,
-  type Ranking,
-  type RankingOptions,
-  readRanking,
-} from '../../src/analysis/ranking.ts';
+import { type Ranking, type RankingOptions, readRanking } from '../../src/analysis/ranking.ts';
+import { describeRanking } from '../../src/analysis/ranking-notes.ts';
 import { parseCriterion } from '../../src/analysis/screens.ts';
 import type { AssetKind } from '../../src/catalog/asset.ts';
 import type { Row } from '../../src/catalog/column.ts';

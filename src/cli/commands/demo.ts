@@ -35,6 +35,7 @@ import { createHttpClient } from '../../sources/http/client.ts';
 import type { HttpSettings } from '../../sources/http/settings.ts';
 import { defineCommand } from '../command.ts';
 import { quoteShellWord } from '../command-line.ts';
+import { deriveWithSpinner, printDerived } from '../derive-adjustments.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { type LocalLakeHandle, openLocalLake } from '../open-lake.ts';
 import { option } from '../option.ts';
@@ -49,7 +50,6 @@ import { printRunReport } from '../output/run-report.ts';
 import { findLakeFolder } from '../target.ts';
 import { createSpinner } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { deriveWithSpinner, printDerived } from './import.ts';
 
 export const demoCommand = defineCommand({
   name: 'demo',

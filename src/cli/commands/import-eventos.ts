@@ -21,6 +21,7 @@ import { createSite, type Site } from '../../sources/fundamentus/site.ts';
 import type { HttpSettings } from '../../sources/http/settings.ts';
 import { formatQuantity, joinSentences } from '../../text.ts';
 import { defineCommand } from '../command.ts';
+import { deriveWithSpinner, printDerived } from '../derive-adjustments.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { createListingReader, suggestTicker } from '../known-tickers.ts';
 import { assertNoDemo, type LakeHandle, openLake } from '../open-lake.ts';
@@ -37,7 +38,6 @@ import { readSiteSettings, readSourceSettings, siteOptions } from '../site-setti
 import { lakeOptions } from '../target.ts';
 import { createProgress, formatBytes, formatSeconds } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
-import { deriveWithSpinner, printDerived } from './import.ts';
 
 export const importEventosCommand = defineCommand({
   name: 'eventos',

@@ -6,16 +6,15 @@ import { tmpdir } from 'node:os';
 import { CASH_MARKET } from '../../catalog/datasets/b3.ts';
 import { formatIsoDate, getPartition, type Partition } from '../../catalog/partition.ts';
 import { isWeekday } from '../../catalog/trading-days.ts';
-import { BrokenFileError, formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';
-import { createMarkingLake, noteDerived } from '../../pipeline/adjustment-state.ts';
-import type { DerivedAdjustments } from '../../pipeline/derive-adjustments.ts';
+import { formatErrorWithHint, LakeError, UsageError } from '../../errors.ts';
+import { createMarkingLake } from '../../pipeline/adjustment-state.ts';
 import {
   type HistoryReport,
   historyTable,
   importHistory,
   isImported,
 } from '../../pipeline/import-history.ts';
-import { formatNumber, type Locale } from '../../presentation/notation.ts';
+import { formatNumber } from '../../presentation/notation.ts';
 import type { Markets } from '../../sources/b3/cotahist.ts';
 import {
   createDayFile,
@@ -29,13 +28,13 @@ import {
 import { createHttpClient } from '../../sources/http/client.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
+import { deriveWithSpinner, printDerived } from '../derive-adjustments.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { assertNoDemo, type LakeHandle, openLake } from '../open-lake.ts';
 import { argument, option } from '../option.ts';
 import { outputOptions, resolveFormat, writeRows } from '../output/rows.ts';
 import { parseDayOption } from '../selection.ts';
 import { readSourceSettings, siteOptions } from '../site-settings.ts';
-import { readSuccessions } from '../successions.ts';
 import { lakeOptions } from '../target.ts';
 import { createByteProgress, formatBytes, formatSeconds } from '../terminal/progress.ts';
 import { createRetryNotifier, type Terminal } from '../terminal/terminal.ts';
@@ -120,61 +119,6 @@ export const importCotahistCommand = defineCommand({
     return isDoneInPart ? ExitStatus.doneInPart : ExitStatus.failed;
   },
 });
-
-/** The ledger and the factors follow from all prices and events of the lake, so every import ends with them. */
-export async function deriveWithSpinner(
-  terminal: Terminal,
-  { lake, notes }: LakeHandle,
-): Promise<DerivedAdjustments | LakeError> {
-  const { deriveAdjustments } = await import('../../pipeline/derive-adjustments.ts');
-  const { createSpinner } = await import('../terminal/progress.ts');
-  const successions = await readSuccessions();
-  const withSpinner = createSpinner(terminal, 'Deriving adjustments');
-  try {
-    // A derivation that dies leaves factors of two kinds, also where the import changed nothing.
-    const marking = createMarkingLake(lake, notes);
-    const derived = await withSpinner(() => deriveAdjustments(marking, successions));
-    await noteDerived(notes, successions);
-    return derived;
-  } catch (error) {
-    // What was imported is stored: a damaged year only keeps it from being used.
-    if (error instanceof BrokenFileError) return error;
-    throw error;
-  }
-}
-
-/** How many values that could not be read are named: all of them would hide what follows. */
-const MAX_NOTICES = 5;
-
-export function printDerived(terminal: Terminal, derived: DerivedAdjustments | LakeError): void {
-  if (derived instanceof LakeError) {
-    terminal.warn(`no adjustment was derived: ${formatErrorWithHint(derived)}`);
-    return;
-  }
-  const { notices, events, rows, unproved } = derived;
-  for (const { subject, reason, text } of notices.slice(0, MAX_NOTICES)) {
-    terminal.warn(`${subject}: ${reason}: ${JSON.stringify(text)}`);
-  }
-  if (notices.length > MAX_NOTICES) {
-    terminal.warn(`${notices.length - MAX_NOTICES} more values of events could not be read`);
-  }
-  // Of nothing nothing is proved.
-  if (events + rows === 0) return;
-  const { locale } = terminal;
-  const nextStep =
-    events === 0
-      ? '`pynvest import eventos` brings the dividends and splits that explain them'
-      : '`pynvest audit` names them';
-  const proof =
-    unproved === 0 ? 'all proved' : `${formatNumber(unproved, locale, 0)} not proved: ${nextStep}`;
-  terminal.notice(
-    `Adjustments: ${formatCount(events, 'event', locale)}, ${formatCount(rows, 'day', locale)} with a right or a new ticker, ${proof}`,
-  );
-}
-
-function formatCount(count: number, noun: string, locale: Locale): string {
-  return `${formatNumber(count, locale, 0)} ${noun}${count === 1 ? '' : 's'}`;
-}
 
 /** In the lake, what a dead import leaves is removed by the next writer. */
 async function getDownloadFolder(handle: LakeHandle): Promise<string> {

@@ -2,7 +2,8 @@
  * `pynvest rank`: assets in the order of a named screen, or of columns.
  */
 
-import { describeRanking, listRankedTickers, readRanking } from '../../analysis/ranking.ts';
+import { listRankedTickers, readRanking } from '../../analysis/ranking.ts';
+import { describeRanking } from '../../analysis/ranking-notes.ts';
 import { parseCriterion, type Screen, screens } from '../../analysis/screens.ts';
 import { type AssetKind, assets } from '../../catalog/asset.ts';
 import { getPartition } from '../../catalog/partition.ts';

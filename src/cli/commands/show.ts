@@ -4,7 +4,7 @@
 import { findAssetTickers } from '../../analysis/asset-history.ts';
 import { readPriceCourse } from '../../analysis/price-course.ts';
 import { type AssetProfile, type ProfileItem, readProfile } from '../../analysis/profile.ts';
-import { PAST_EVENTS_NOTE } from '../../analysis/ranking.ts';
+import { PAST_EVENTS_NOTE } from '../../analysis/ranking-notes.ts';
 import { INCOME_YEARS, readAssetUnits, readIncome } from '../../analysis/screen-facts.ts';
 import {
   formatIsoDate,
