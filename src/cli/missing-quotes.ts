@@ -3,7 +3,7 @@
 import { readSessions } from '../analysis/market-day.ts';
 import { formatIsoDate, getDayBefore, getPartition, type Partition } from '../catalog/partition.ts';
 import { BrokenFileError } from '../errors.ts';
-import { findQuoteGaps, formatYears, type QuoteGap } from '../pipeline/quote-gaps.ts';
+import { findQuoteGaps, listFillingCommands, type QuoteGap } from '../pipeline/quote-gaps.ts';
 import type { Gap } from '../presentation/gap.ts';
 import { quotesTable } from '../query/columns.ts';
 import type { QueryEngine } from '../query/engine.ts';
@@ -84,10 +84,11 @@ export function formatRemedy({ gaps, firstStored }: MissingQuotes): string {
   if (first === undefined || last === undefined) return '';
   const isBefore = firstStored === undefined || last < firstStored;
   const what = `${isBefore ? 'earlier days' : 'them'} from B3's history`;
-  const backfill = `\`pynvest backfill --from ${formatIsoDate(first)} --to ${formatIsoDate(last)}\``;
   const years = [...new Set(gaps.flatMap((each) => each.years))];
-  if (years.length === 0) return `${backfill} fills ${what}.`;
-  return `\`pynvest import cotahist --year ${formatYears(years)}\`, and then ${backfill}, fill ${what}.`;
+  const commands = listFillingCommands({ first, last }, years);
+  return commands.length === 1
+    ? `${commands.join('')} fills ${what}.`
+    : `${commands.join(', and then ')}, fill ${what}.`;
 }
 
 /** Shorter gaps are not seen in a line: a lake that is collected once a week has many. */

@@ -3,7 +3,7 @@
  * history of them, an import of that first.
  */
 import { CASH_MARKET } from '../catalog/datasets/b3.ts';
-import { getYear, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, getYear, type Partition } from '../catalog/partition.ts';
 import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
 import { FIRST_DAY_IN_REAIS } from '../transform/historical-quotes.ts';
 import { findMissingSessions } from '../transform/market-days.ts';
@@ -92,6 +92,20 @@ function groupIntoGaps(
     isOpen = true;
   }
   return gaps;
+}
+
+/**
+ * The commands that fill days from B3's history, in order, as a person types them.
+ * @param years those that are to be imported first; none where the lake has them
+ */
+export function listFillingCommands(
+  { first, last }: { readonly first: Partition; readonly last: Partition },
+  years: readonly number[],
+): readonly string[] {
+  const backfill = `\`pynvest backfill --from ${formatIsoDate(first)} --to ${formatIsoDate(last)}\``;
+  return years.length === 0
+    ? [backfill]
+    : [`\`pynvest import cotahist --year ${formatYears(years)}\``, backfill];
 }
 
 /** Years in order as the option `--year` takes them: `2016-2019,2021`. */

@@ -1,6 +1,11 @@
 /** The data set of real-estate funds (fiis): its columns in the order of the tables, with their labels on the page. */
 import type { IndicatorColumn } from '../column.ts';
-import { defineIndicators, oscillationColumns, priceColumns } from './shared-indicators.ts';
+import {
+  defineIndicators,
+  oscillationColumns,
+  priceColumns,
+  tradedVolumeColumn,
+} from './shared-indicators.ts';
 
 const LAST_12_MONTHS = 'Últimos 12 meses';
 const LAST_3_MONTHS = 'Últimos 3 meses';
@@ -37,12 +42,7 @@ export const fiisColumns: readonly IndicatorColumn[] = [
     description: 'Tipo de gestão do fundo, ativa ou passiva (texto)',
   },
   ...priceColumns,
-  {
-    name: 'vol_med_neg_2m',
-    type: 'bigint',
-    label: 'Vol $ méd (2m)',
-    description: 'Volume financeiro médio negociado por dia nos últimos 2 meses, em reais (R$)',
-  },
+  tradedVolumeColumn,
   {
     name: 'vlr_mercado',
     type: 'double',

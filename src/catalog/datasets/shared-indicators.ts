@@ -81,6 +81,13 @@ function toRawColumn({ name, description, fraction }: IndicatorColumn): Column {
   return { name, type: 'string', description: printed };
 }
 
+export const tradedVolumeColumn: IndicatorColumn = {
+  name: 'vol_med_neg_2m',
+  type: 'bigint',
+  label: 'Vol $ méd (2m)',
+  description: 'Volume financeiro médio negociado por dia nos últimos 2 meses, em reais (R$)',
+};
+
 export const priceColumns: readonly IndicatorColumn[] = [
   {
     name: 'vlr_cot',

@@ -12,7 +12,7 @@ import {
 } from '../../catalog/partition.ts';
 import { findMissingTradingDays, getTradingDays } from '../../catalog/trading-days.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
-import { formatYears } from '../../pipeline/quote-gaps.ts';
+import { listFillingCommands } from '../../pipeline/quote-gaps.ts';
 import { getSteps } from '../../pipeline/steps.ts';
 import { isLeftover } from '../../pipeline/unfinished-days.ts';
 import { formatQuantity } from '../../text.ts';
@@ -102,14 +102,13 @@ function describeMissingDays(days: readonly Partition[], subject: string) {
   };
 }
 
-/** @param days at least one, in order */
+/** @param days in order */
 export function formatLostDaysRemedy(days: readonly Partition[]): string {
-  const years = formatYears([...new Set(days.map(getYear))]);
-  const [from, to] = [days.at(0), days.at(-1)].map((day) => (day ? formatIsoDate(day) : ''));
-  return (
-    "The pages of a past day cannot be read again. Its quotes follow from B3's history: " +
-    `\`pynvest import cotahist --year ${years}\`, then \`pynvest backfill --from ${from} --to ${to}\`.`
-  );
+  const lost = 'The pages of a past day cannot be read again.';
+  const [first, last] = [days.at(0), days.at(-1)];
+  if (first === undefined || last === undefined) return lost;
+  const commands = listFillingCommands({ first, last }, [...new Set(days.map(getYear))]);
+  return `${lost} Its quotes follow from B3's history: ${commands.join(', then ')}.`;
 }
 
 /** Of many ranges, the newest are named. */
