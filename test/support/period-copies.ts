@@ -73,16 +73,29 @@ export async function plainAnswerText(
   }
 }
 
-/** Asks with the copies and without, and expects the same. */
+/**
+ * Asks with the copies and without, and expects the same. Without them all questions are answered from one read of the
+ * daily files, since to open hundreds of files for each of them takes longer than all else.
+ */
 export async function expectSameAnswers(root: string, sqls: readonly string[]): Promise<void> {
   // Rows of one asset and day stand in no order of their own.
   const options = { sorted: true };
   const joined = joinQuestions(sqls);
   const answer = await answerText(root, joined, options);
-  expect(answer).toEqual(await plainAnswerText(root, joined, options));
-  if (answer.length > 1) return;
+  if (answer.length > 1) {
+    expect(answer).toEqual(await plainAnswerText(root, readOnce(sqls), options));
+    return;
+  }
   // It is an error, which not every one of them has to be.
-  for (const sql of sqls) {
+  for (const sql of [joined, ...sqls]) {
     expect(await answerText(root, sql, options)).toEqual(await plainAnswerText(root, sql, options));
   }
+}
+
+function readOnce(sqls: readonly string[]): string {
+  const table = `${specTable.database}.${specTable.name}`;
+  const questions = sqls.map((sql) =>
+    sql.startsWith('DESCRIBE ') ? sql : sql.replaceAll(table, 'every_row'),
+  );
+  return `WITH every_row AS MATERIALIZED (FROM ${table}) ${joinQuestions(questions)}`;
 }

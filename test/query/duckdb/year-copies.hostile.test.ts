@@ -23,8 +23,10 @@ import {
 import { specTable } from '../../support/tables.ts';
 
 const TABLE = `${specTable.database}.${specTable.name}`;
-/** Every second weekday of a year: enough days for a copy of all. */
-const DAYS = listWeekdays('2023-01-02', '2023-12-29').filter((_, at) => at % 2 === 0);
+/** The Tuesdays and Thursdays of a year: just enough days for a copy of all. */
+const DAYS = listWeekdays('2023-01-02', '2023-12-29').filter(
+  (_, at) => at % 5 === 1 || at % 5 === 3,
+);
 const QUARTERS = ['2023-q1', '2023-q2', '2023-q3', '2023-q4'];
 
 let model: string;
@@ -40,7 +42,8 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   root = join(await newFolder(), 'lake');
-  await cp(model, root, { recursive: true });
+  // Some hundreds of small files: one after the other that takes a tenth of the time.
+  cpSync(model, root, { recursive: true });
 });
 
 const pathOf = (date: string): string =>
@@ -227,20 +230,25 @@ describe('of the newest quarter', () => {
   const weekdays = (month: string): string[] => listWeekdays(`${month}-01`, `${month}-14`);
 
   /** Three months, of which the first has nine days and the second ten. */
-  async function writeMonths(): Promise<void> {
-    root = await newFolder();
+  let months: string;
+  beforeAll(async () => {
+    months = await newFolder();
     const days = [
       ...weekdays('2026-07').slice(0, 9),
       ...weekdays('2026-08').slice(0, 10),
       ...weekdays('2026-09'),
     ];
     for (const [at, date] of days.entries()) {
-      await writeQuotes(root, date, [quote('PETR4', at, { dt_ult_cot: date })]);
+      await writeQuotes(months, date, [quote('PETR4', at, { dt_ult_cot: date })]);
     }
-  }
+  });
+
+  beforeEach(async () => {
+    root = await newFolder();
+    cpSync(months, root, { recursive: true });
+  });
 
   test('the months before the last are copied, and then the quarter as one', async () => {
-    await writeMonths();
     expect(await updatePeriodCopies(root)).toEqual([]);
     expect(copiedPeriods(root)).toEqual(['2026-08']);
     await expectSameAnswers();
@@ -254,7 +262,6 @@ describe('of the newest quarter', () => {
   });
 
   test('a daily file that changes in a copied month shows at once', async () => {
-    await writeMonths();
     await updatePeriodCopies(root);
     await writeQuotes(root, '2026-08-05', [quote('PETR4', 7)]);
     expect(copiedPeriods(root)).toEqual([]);
@@ -265,7 +272,6 @@ describe('of the newest quarter', () => {
   });
 
   test('the months stay copied where the quarter cannot be', async () => {
-    await writeMonths();
     await updatePeriodCopies(root);
     await writeFile(pathOf('2026-09-02'), 'PAR1');
     await writeQuotes(root, '2026-10-01', [quote('PETR4', 100)]);
@@ -277,7 +283,6 @@ describe('of the newest quarter', () => {
   });
 
   test('copies of the months beside that of the quarter bring no row twice, and go', async () => {
-    await writeMonths();
     await updatePeriodCopies(root);
     const [ofMonth = ''] = findPeriodCopies(root, specTable).values();
     await rename(ofMonth, join(root, 'month'));
