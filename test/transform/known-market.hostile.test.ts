@@ -1,9 +1,10 @@
-/** The factors of a made-up exchange, held against its known truth; the exchange is no part of this project. */
+/** The factors and the ledger of a made-up exchange, held against its known truth; the exchange is no part of this project. */
 
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { groupBy } from '../../src/collections.ts';
 import { type AuditFinding, computeAdjustments } from '../../src/transform/adjust.ts';
+import { buildLedger } from '../../src/transform/ledger.ts';
 import {
   type Asset,
   joinTickers,
@@ -12,6 +13,7 @@ import {
 } from '../../src/transform/lineage.ts';
 import { createMarketDays } from '../../src/transform/market-days.ts';
 import type { RightEvent } from '../../src/transform/right-events.ts';
+import { companyRow, siteRow } from '../support/event-rows.ts';
 
 const reference = process.env['PYNVEST_REFERENCE'];
 
@@ -19,9 +21,13 @@ interface MarketEvent {
   readonly id: string;
   readonly asset: string;
   readonly ticker: string;
+  readonly isin: string;
+  readonly root: string;
   readonly com: string;
   readonly type: string;
+  readonly pay: string;
   readonly value?: number;
+  readonly factor?: number;
   readonly multiplier?: number;
 }
 
@@ -178,5 +184,55 @@ describe.runIf(reference).each([
         ...market.phantoms.map((event) => `${after(event)} event-without-right`),
       ]),
     );
+  });
+
+  test('its events are each one row of the ledger, of both sources', () => {
+    const { printed } = tellTruth(market);
+    const tickersByIsin = new Map(printed.map(({ isin, ticker }) => [isin, [ticker]]));
+    const brazilian = (day: string): string => day.split('-').reverse().join('/');
+    const decimal = (value: number | undefined, digits: number): string | null =>
+      value?.toFixed(digits).replace('.', ',') ?? null;
+    const numbered = (event: MarketEvent, at: number) => ({
+      tipo_evento: event.type,
+      dt_com: brazilian(event.com),
+      num_ocorrencia: at,
+    });
+    const dividends = printed
+      .filter(({ value }) => value !== undefined)
+      .map((event, at) =>
+        siteRow({
+          ...numbered(event, at),
+          codigo_ticker_ativo: event.ticker,
+          vlr_provento:
+            at % 8 === 7 ? decimal((event.value ?? 0) * 1000, 4) : decimal(event.value, 4),
+          dt_pagamento: at % 9 === 8 ? '-' : brazilian(event.pay),
+          qtd_unidades: at % 8 === 7 ? '1000' : '1',
+        }),
+      );
+    const companyEvents = printed.map((event, at) =>
+      companyRow({
+        ...numbered(event, at),
+        codigo_emissor: event.root,
+        codigo_isin: event.isin,
+        codigo_isin_emitido: event.isin,
+        categoria: event.value === undefined ? 'stockDividends' : 'cashDividends',
+        dt_pagamento: event.value === undefined ? null : brazilian(event.pay),
+        vlr_provento: decimal(event.value, 11),
+        vlr_fator: decimal(event.factor, 11),
+      }),
+    );
+    const ledger = buildLedger({ dividends, companyEvents, tickersByIsin, assets: [] });
+    expect(ledger.notices).toEqual([]);
+    const expected = printed.map(({ ticker, com, type, pay, value, multiplier }) => [
+      ...[ticker, com, type, value === undefined ? null : pay, value ?? null, multiplier ?? null],
+      value === undefined ? 'b3' : 'b3,fundamentus',
+    ]);
+    const found = ledger.rows.map((row) => [
+      ...[row['codigo_ticker_ativo'], row['dt_com'], row['tipo_evento'], row['dt_pagamento']],
+      ...[row['vlr_provento'], row['vlr_multiplicador'], row['fontes']],
+    ]);
+    const sorted = (lines: readonly (readonly unknown[])[]): string[] =>
+      lines.map((line) => JSON.stringify(line)).sort();
+    expect(sorted(found)).toEqual(sorted(expected));
   });
 });

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
@@ -601,74 +599,5 @@ describe('the ledger', () => {
   it('of thousands of equal rows takes no longer than their number', () => {
     const many = Array.from({ length: 3_000 }, (_, at) => ({ num_ocorrencia: at + 1 }));
     expect(ledgerOf(many.map(siteRow), many.map(companyRow)).rows).toHaveLength(3_000);
-  });
-});
-
-const reference = process.env['PYNVEST_REFERENCE'];
-
-interface PrintedEvent {
-  readonly ticker: string;
-  readonly isin: string;
-  readonly root: string;
-  readonly kind: string;
-  readonly com: string;
-  readonly type: string;
-  readonly pay: string;
-  readonly value?: number;
-  readonly factor?: number;
-  readonly multiplier?: number;
-}
-
-describe.runIf(reference)('the events of a made-up exchange', () => {
-  it.each([1, 2, 3, 4, 5])('of seed %i are each one row, of both sources', async (seed) => {
-    const path = pathToFileURL(join(reference ?? '', 'b3', 'market.mjs')).href;
-    const { makeMarket } = await import(path);
-    const { printed } = makeMarket({ seed }) as { printed: readonly PrintedEvent[] };
-    const tickers = new Map(printed.map(({ isin, ticker }) => [isin, [ticker]]));
-    const brazilian = (day: string): string => day.split('-').reverse().join('/');
-    const decimal = (value: number | undefined, digits: number): string | null =>
-      value?.toFixed(digits).replace('.', ',') ?? null;
-    const numbered = (event: PrintedEvent, at: number) => ({
-      tipo_evento: event.type,
-      dt_com: brazilian(event.com),
-      num_ocorrencia: at,
-    });
-    const site = printed
-      .filter(({ value }) => value !== undefined)
-      .map((event, at) =>
-        siteRow({
-          ...numbered(event, at),
-          codigo_ticker_ativo: event.ticker,
-          vlr_provento:
-            at % 8 === 7 ? decimal((event.value ?? 0) * 1000, 4) : decimal(event.value, 4),
-          dt_pagamento: at % 9 === 8 ? '-' : brazilian(event.pay),
-          qtd_unidades: at % 8 === 7 ? '1000' : '1',
-        }),
-      );
-    const company = printed.map((event, at) =>
-      companyRow({
-        ...numbered(event, at),
-        codigo_emissor: event.root,
-        codigo_isin: event.isin,
-        codigo_isin_emitido: event.isin,
-        categoria: event.value === undefined ? 'stockDividends' : 'cashDividends',
-        dt_pagamento: event.value === undefined ? null : brazilian(event.pay),
-        vlr_provento: decimal(event.value, 11),
-        vlr_fator: decimal(event.factor, 11),
-      }),
-    );
-    const { rows, notices } = ledgerOf(site, company, tickers);
-    expect(notices).toEqual([]);
-    const expected = printed.map(({ ticker, com, type, pay, value, multiplier }) => [
-      ...[ticker, com, type, value === undefined ? null : pay, value ?? null, multiplier ?? null],
-      value === undefined ? 'b3' : 'b3,fundamentus',
-    ]);
-    const found = rows.map((row) => [
-      ...[row['codigo_ticker_ativo'], row['dt_com'], row['tipo_evento'], row['dt_pagamento']],
-      ...[row['vlr_provento'], row['vlr_multiplicador'], row['fontes']],
-    ]);
-    const sorted = (lines: readonly (readonly unknown[])[]): string[] =>
-      lines.map((line) => JSON.stringify(line)).sort();
-    expect(sorted(found)).toEqual(sorted(expected));
   });
 });
