@@ -19,6 +19,7 @@ import {
   type KilledLake,
   letLockGrowOld,
   runOn,
+  runOnFullDisk,
 } from './kills.ts';
 import { rowsOfAll, tickersIn } from './lake-rows.ts';
 import { sotTables, specTable } from './tables.ts';
@@ -147,7 +148,8 @@ export async function failAndComplete(
   at: number,
 ): Promise<void> {
   const root = await copyOf(expected.before);
-  const { status, stdout, stderr } = await command(root, work, { FAIL_AT: String(at) });
+  const result = await runOnFullDisk(root, argsOf(work), envOf(work), at);
+  const { status, stdout, stderr } = result;
   expect(stderr).toMatch(
     /^error: cannot write \S+: the disk is full\nFree some space and run the command again\.\n$/,
   );

@@ -4,10 +4,13 @@
  * processes would leave. Some are killed all the same, to show that they leave just that.
  */
 import { cp, readdir, readFile, utimes } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
 import { type CommandResult, pynvest } from './command.ts';
 import { contentsBelow, newFolder } from './folders.ts';
+import { pynvest as pynvestInProcess } from './in-process.ts';
+import { failFrom, watchChanges } from './lake-changes.mjs';
 
 const PRELOAD = new URL('./die-at.mjs', import.meta.url);
 
@@ -49,6 +52,27 @@ export function runOn(
   env: Readonly<Record<string, string>>,
 ): Promise<CommandResult> {
   return pynvest(args, { preload: [PRELOAD], env: { ...env, PYNVEST_LAKE: root } });
+}
+
+/** proper-lockfile's own copy of `node:fs`, by which it makes and removes the lock. */
+function requireLockFiles(): object {
+  const lockfile = createRequire(import.meta.url).resolve('proper-lockfile');
+  return createRequire(lockfile)('graceful-fs') as object;
+}
+
+/** Runs the command in this process, on a disk that is full from one of its changes to the lake on. */
+export async function runOnFullDisk(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  at: number,
+): Promise<CommandResult> {
+  const { stop } = watchChanges(root, failFrom(at), requireLockFiles());
+  try {
+    return await pynvestInProcess(args, { env: { ...env, PYNVEST_LAKE: root } });
+  } finally {
+    stop();
+  }
 }
 
 /** Lets the command do its work at `root`, and answers what a kill would have left at each of its changes. */
