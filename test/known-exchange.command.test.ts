@@ -31,6 +31,9 @@ interface Market {
   readonly phantoms: readonly MarketEvent[];
 }
 
+/** The years of the exchange: time for splits, a new ticker and hundreds of dividends. */
+const [FROM, TO] = [2021, 2024];
+
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -46,9 +49,10 @@ async function importExchange(options: { seed: number; hidden: number; phantom: 
   const { makeMarket } = await import(join(reference ?? '', 'b3', 'market.mjs'));
   const port = String(await findFreePort());
   const { seed, hidden, phantom } = options;
+  const years = ['--market-from', String(FROM), '--market-to', String(TO)];
   const server = spawn(process.execPath, [
     ...[join(reference ?? '', 'site', 'serve.mjs'), '--market', String(seed), '--port', port],
-    ...['--market-hidden', String(hidden), '--market-phantom', String(phantom)],
+    ...['--market-hidden', String(hidden), '--market-phantom', String(phantom), ...years],
   ]);
   await once(server.stdout, 'data');
   const url = `http://127.0.0.1:${port}`;
@@ -57,11 +61,11 @@ async function importExchange(options: { seed: number; hidden: number; phantom: 
     pynvest([...args, '--lake', lake, '--format', 'json'], {
       env: { PYNVEST_FUNDAMENTUS_URL: url, PYNVEST_B3_URL: url, PYNVEST_PAUSE_MS: '0' },
     });
-  for (const args of [['cotahist', '--year', '2015-2024'], ['eventos']]) {
+  for (const args of [['cotahist', '--year', `${FROM}-${TO}`], ['eventos']]) {
     const { status, stderr } = await run('import', ...args);
     expect(status, stderr).toBe(0);
   }
-  return { market: makeMarket(options) as Market, run, server };
+  return { market: makeMarket({ ...options, from: FROM, to: TO }) as Market, run, server };
 }
 
 type Exchange = Awaited<ReturnType<typeof importExchange>>;
@@ -74,7 +78,7 @@ describe.runIf(reference)('an exchange whose events are all shown', () => {
   afterAll(() => void exchange?.server.kill());
 
   test('every adjusted return is the true one, and proved', async () => {
-    const { stdout } = await exchange.run('query', 'historico', '--from', '2015-01-02');
+    const { stdout } = await exchange.run('query', 'historico', '--from', `${FROM}-01-01`);
     const rows = new Map(
       jsonRows(stdout).map((row) => [`${row['codigo_ticker_ativo']} ${row['dt_pregao']}`, row]),
     );
