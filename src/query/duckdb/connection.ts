@@ -132,7 +132,13 @@ async function lock(
 /** The answer of DuckDB's parser, as far as it matters here. */
 type ParsedSql =
   | { readonly error: false; readonly statements: readonly unknown[] }
-  | { readonly error: true; readonly error_type: string; readonly error_message: string };
+  | {
+      readonly error: true;
+      readonly error_type: string;
+      readonly error_message: string;
+      /** Of a syntax error: the character of the text that it is at, counted from 0. */
+      readonly position?: string;
+    };
 
 /**
  * The text to run, if it only reads. Uses DuckDB's own parser, which serializes only SELECT and its variants (WITH,
@@ -150,7 +156,10 @@ export async function parseReadOnlySelect(
   const parsed = JSON.parse(String(answer.getRows()[0]?.[0])) as ParsedSql;
   if (parsed.error) {
     if (parsed.error_type === 'parser') {
-      throw new QueryError(parsed.error_message, { hint: suggestKeyword(parsed.error_message) });
+      const before = [...rest].slice(0, Number(parsed.position ?? 0)).join('');
+      throw new QueryError(parsed.error_message, {
+        hint: createSyntaxHint(parsed.error_message, before),
+      });
     }
     throw createNotSelectError();
   }
@@ -169,10 +178,24 @@ const KEYWORDS: readonly string[] = [
   ...['JOIN', 'LEFT', 'INNER', 'UNION', 'BETWEEN', 'DESCRIBE', 'EXPLAIN'],
 ];
 
-function suggestKeyword(message: string): string | undefined {
-  const [, word] = /^syntax error at or near "(\w+)"/.exec(message) ?? [];
-  const near = word === undefined ? undefined : findClosest(word, KEYWORDS);
-  return near === undefined || near === word?.toUpperCase() ? undefined : `Did you mean ${near}?`;
+/**
+ * What may be meant where a text does not parse.
+ * @param before the text up to the error
+ */
+function createSyntaxHint(message: string, before: string): string | undefined {
+  if (!message.startsWith('syntax error')) return undefined;
+  const [, percentage] = /(\d+(?:\.\d+)?)\s*%\s*$/.exec(before) ?? [];
+  if (percentage !== undefined) {
+    const fraction = Number((Number(percentage) / 100).toPrecision(12));
+    return `A percentage is a fraction here: ${fraction} for ${percentage}%.`;
+  }
+  // `SELECT * FORM acoes` fails at the word after the one that is misspelt.
+  const words = [/at or near "(\w+)"/.exec(message)?.[1], /(\w+)\s*$/.exec(before)?.[1]];
+  for (const word of words) {
+    const near = word === undefined ? undefined : findClosest(word, KEYWORDS);
+    if (near !== undefined && near !== word?.toUpperCase()) return `Did you mean ${near}?`;
+  }
+  return undefined;
 }
 
 /** The names of all table functions anywhere in a serialized statement, in lower case. */

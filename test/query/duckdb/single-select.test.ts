@@ -87,6 +87,11 @@ describe('a query', () => {
 
   test.each([
     ['SELEC 1', 'Did you mean SELECT?'],
+    ['SELECT * FORM acoes', 'Did you mean FROM?'],
+    ["SELECT 'ações' form acoes", 'Did you mean FROM?'],
+    ['SELECT vlr_cot FROM acoes WEHRE vlr_cot > 1', 'Did you mean WHERE?'],
+    ['SELECT * FROM acoes WHERE vlr_ind_roe > 20%', '0.2 for 20%.'],
+    ['SELECT * FROM acoes WHERE vlr_ind_roe > 1.1 % AND true', '0.011 for 1.1%.'],
     ['SELECT * FROM acao', 'Did you mean acoes?'],
     ['SELECT * FROM db_pynvest_spec.cotacao', 'Did you mean cotacoes?'],
     ['SELECT * FROM acoess', 'Did you mean acoes?'],
