@@ -160,33 +160,43 @@ export async function findPriceFiles(place: string): Promise<PriceFile[]> {
  */
 export async function fetchPriceFile(
   client: HttpClient,
-  { name, location }: PriceFile,
+  file: PriceFile,
   folder: string,
   onBytes: (bytes: number) => void,
 ): Promise<string> {
+  const { name, location } = file;
   await createFolder(folder);
   const path = join(folder, `${process.pid}-${basename(name).replace(/[^\w.-]/g, '_')}`);
   try {
     await client.getStream({ path: location, subject: name }, async (chunks) => {
-      const file = await open(path, 'w');
+      const handle = await open(path, 'w');
       try {
         for await (const chunk of chunks) {
-          await file.write(chunk);
+          await handle.write(chunk);
           onBytes(chunk.byteLength);
         }
       } finally {
-        await file.close();
+        await handle.close();
       }
     });
   } catch (error) {
     await rm(path, { force: true });
     if (!(error instanceof LayoutChangedError)) throw error;
     throw new SiteError(`${name}: B3 has no such file`, {
-      hint: 'There was no session, or it is not published yet: B3 does so in the evening.',
+      hint: explainAbsence(file),
       cause: error,
     });
   }
   return path;
+}
+
+function explainAbsence({ session, wholeYear }: PriceFile): string {
+  if (session !== undefined) {
+    return 'There was no session, or it is not published yet: B3 does so in the evening.';
+  }
+  return wholeYear === undefined
+    ? 'Check the address.'
+    : 'It has a file of each year from 1986 on, of this one after its first session: try again later.';
 }
 
 /** A plain file, or one of those in an archive. */

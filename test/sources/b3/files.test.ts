@@ -147,10 +147,20 @@ describe('a file of B3', () => {
   test('that does not exist is an error that says so, and leaves nothing', async () => {
     const url = await serve((_, response) => response.writeHead(404).end());
     const folder = await newFolder();
-    const file = createDayFile(parsePartition('2024-11-09'));
-    const fetched = fetchPriceFile(clientOf(url), file, folder, () => undefined);
-    await expect(fetched).rejects.toThrow(SiteError);
-    await expect(fetched).rejects.toThrow('COTAHIST_D09112024.ZIP: B3 has no such file');
+    const [address] = await findPriceFiles(`${url}/files/COTAHIST_A2023.ZIP`);
+    if (address === undefined) throw new Error('an address is a file');
+    for (const [file, name, hint] of [
+      [createDayFile(parsePartition('2024-11-09')), 'COTAHIST_D09112024.ZIP', 'no session'],
+      [createYearFile(2023), 'COTAHIST_A2023.ZIP', 'each year from 1986 on'],
+      [address, 'COTAHIST_A2023.ZIP', 'Check the address'],
+    ] as const) {
+      const fetched = fetchPriceFile(clientOf(url), file, folder, () => undefined);
+      await expect(fetched).rejects.toBeInstanceOf(SiteError);
+      await expect(fetched).rejects.toMatchObject({
+        message: `${name}: B3 has no such file`,
+        hint: expect.stringContaining(hint),
+      });
+    }
     expect(await readdir(folder)).toEqual([]);
   });
 });
