@@ -48,6 +48,8 @@ export interface Statement {
   readonly dialect?: 'athena' | undefined;
   /** A promise that the SELECT reads rows of these days only, so that the engine can skip the other files. */
   readonly days?: DayBounds;
+  /** A promise that the names of all columns that the SELECT reads are in its text: the engine can skip the others. */
+  readonly namesColumns?: boolean;
   /** What the statement after this one reads: an engine may look for its files while this one runs. */
   readonly next?: TableDays | undefined;
 }

@@ -295,7 +295,10 @@ export async function readDays(
       rows = await skipUnreadableDays(
         engine,
         request,
-        () => readRows(engine, { ...request, next: requests[at + 1] }),
+        async () =>
+          tickers.every((ticker) => present.has(ticker)) && (await hasNoRows(engine, request))
+            ? []
+            : readRows(engine, { ...request, next: requests[at + 1] }),
         async (after, _, error) => {
           const { last } = days;
           if (last === undefined) return undefined;
@@ -315,6 +318,19 @@ export async function readDays(
   const [first] = requests;
   reportUnreadableDays(unreadable, first?.tickers ?? [], present, onUnreadableDay);
   return { rowsByTable, present };
+}
+
+/**
+ * Whether a table has none of the tickers of a request: a ticker is hardly ever one of two tables, and to ask for
+ * tickers alone takes less time than for all columns. An engine to which that is no gain is not asked.
+ */
+async function hasNoRows(engine: QueryEngine, request: SelectRequest): Promise<boolean> {
+  if (engine.storedDays === undefined) return false;
+  const { table, tickers } = request;
+  const { from, to } = request.days;
+  const columns = getColumns([table.tickerColumn], table.columns);
+  const rows = await readRows(engine, { table, columns, tickers, days: { from, to }, limit: 1 });
+  return rows.length === 0;
 }
 
 /** A day that was left out matters if a ticker is missing: it may have had it. @throws BrokenFileError */

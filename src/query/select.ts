@@ -102,6 +102,7 @@ export function buildSelect(request: SelectRequest, name: string): Statement {
       ...[...inRange, ...filter].flatMap(({ parameters }) => parameters),
     ],
     days,
+    namesColumns: true,
     next: request.next,
   };
 }
@@ -165,6 +166,7 @@ export function buildOlderTickersSelect(
     ),
     parameters: [...before, ...since].flatMap(({ parameters }) => parameters),
     days: { to },
+    namesColumns: true,
   };
 }
 

@@ -148,6 +148,43 @@ describe('the indicators', () => {
     expect(found).toMatchObject({ rows: [[20261120, 'PETR4', 3]], missing: [] });
   });
 
+  test('of a ticker that was a stock and a fund are those of both', async () => {
+    const folder = await newFolder();
+    const both = [
+      [sotTables.acoes, 'acoes', '2026-11-18', 1],
+      [sotTables.fiis, 'fiis', '2026-11-19', 2],
+      [sotTables.fiis, 'fiis', '2026-11-20', 3],
+    ] as const;
+    for (const [table, kind, on, price] of both) {
+      await writeRowsTo(folder, table, on, [typed(kind, 'ABCD11', { vlr_cot: price })]);
+    }
+    const engine = await openDuckDb(folder);
+    const tickers = ['ABCD11'].flatMap((name) => toTicker(name) ?? []);
+    const read = (days: DayRange) => readIndicators(engine, tickers, ['vlr_cot'], days);
+    const since = await read({ from: day('2026-11-18') });
+    expect(since.rows.map((row) => row[2])).toEqual([1, 2, 3]);
+    const last = await read({ from: day('2026-11-18'), last: 1 });
+    expect(last.rows.map((row) => row[2])).toEqual([1, 3]);
+    const until = await read({ to: day('2026-11-18') });
+    expect(until.rows.map((row) => row[2])).toEqual([1]);
+    engine.close();
+  });
+
+  test('of days with a file that cannot be read are an error, also of the table without the ticker', async () => {
+    const folder = await newFolder();
+    const stock = [typed('acoes', 'PETR4', { vlr_cot: 3 })];
+    const fund = [typed('fiis', 'HGLG11', { vlr_cot: 5 })];
+    await writeRowsTo(folder, sotTables.acoes, '2026-11-20', stock);
+    await writeFile(await writeRowsTo(folder, sotTables.fiis, '2026-11-18', fund), 'no Parquet');
+    await writeRowsTo(folder, sotTables.fiis, '2026-11-20', fund);
+    const engine = await openDuckDb(folder);
+    const tickers = ['PETR4'].flatMap((name) => toTicker(name) ?? []);
+    const days = { from: day('2026-11-18') };
+    const asked = readIndicators(engine, tickers, ['vlr_cot'], days);
+    await expect(asked).rejects.toMatchObject({ name: 'BrokenFileError', partition: 20261118 });
+    engine.close();
+  });
+
   test('of a ticker with two rows in a day are of the page that was read last', async () => {
     const folder = await newFolder();
     const { acoes } = sotTables;

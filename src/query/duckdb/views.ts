@@ -34,7 +34,7 @@ function formatSelect(table: Table, source: string, types: FileTypes): string {
   const columns = table.columns.map(
     (column) => `${formatTypedExpression(column, types)} AS ${quoteIdentifier(column.name)}`,
   );
-  return `SELECT ${columns.join(', ')}, ${table.partition.column} FROM ${source}`;
+  return `SELECT ${[...columns, table.partition.column].join(', ')} FROM ${source}`;
 }
 
 /** The rows of daily files of one schema, with their partition. */
@@ -59,7 +59,8 @@ function formatEmptySelect(table: Table): string {
   const columns = table.columns.map(
     ({ name, type }) => `NULL::${duckDbTypes[type]} AS ${quoteIdentifier(name)}`,
   );
-  return `SELECT ${columns.join(', ')}, NULL::INTEGER AS ${table.partition.column} WHERE false`;
+  const partition = `NULL::INTEGER AS ${table.partition.column}`;
+  return `SELECT ${[...columns, partition].join(', ')} WHERE false`;
 }
 
 /** Those of the tables that a text of SQL names, by themselves or by a view over them. */
