@@ -40,6 +40,8 @@ export default defineConfig({
     // The AWS SDK warns once a process that it will need a newer Node.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     setupFiles: ['test/support/setup.ts'],
+    // What the suites share is compiled once, and again where its text has changed.
+    experimental: { fsModuleCache: true },
     // Most of the time a test of a command or of AWS waits for processes and servers of its own, not for a core.
     maxWorkers: 4,
   },

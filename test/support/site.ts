@@ -1,8 +1,9 @@
 /** The site of the tests: the demo's pages over real HTTP, with the faults that a test asks for. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AssetKind } from '../../src/catalog/asset.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
-import { renderDetailsPage, renderListingPage, renderNotFoundPage } from '../../src/demo/site.ts';
+import * as demo from '../../src/demo/site.ts';
 
 export type Fault =
   | number
@@ -78,6 +79,31 @@ export async function startTestSite(
   };
 }
 
+/** Most tests serve the same few assets: their pages are written once. */
+const details = new WeakMap<DemoAsset, Map<number, string>>();
+const listings = new WeakMap<readonly DemoAsset[], Map<AssetKind, string>>();
+
+function renderDetailsPage(asset: DemoAsset, year: number): string {
+  return renderOnce(details, asset, year, () => demo.renderDetailsPage(asset, year));
+}
+
+function renderListingPage(kind: AssetKind, assets: readonly DemoAsset[]): string {
+  return renderOnce(listings, assets, kind, () => demo.renderListingPage(kind, assets));
+}
+
+function renderOnce<What extends object, Which>(
+  rendered: WeakMap<What, Map<Which, string>>,
+  what: What,
+  which: Which,
+  render: () => string,
+): string {
+  const pages = rendered.get(what) ?? new Map<Which, string>();
+  rendered.set(what, pages);
+  const html = pages.get(which) ?? render();
+  pages.set(which, html);
+  return html;
+}
+
 function pageOf(
   url: URL,
   assets: readonly DemoAsset[],
@@ -91,7 +117,10 @@ function pageOf(
     case '/detalhes.php': {
       const ticker = url.searchParams.get('papel') ?? '';
       const asset = assets.find((each) => each.ticker === ticker);
-      return { what: ticker, html: asset ? renderDetailsPage(asset, year) : renderNotFoundPage() };
+      return {
+        what: ticker,
+        html: asset ? renderDetailsPage(asset, year) : demo.renderNotFoundPage(),
+      };
     }
     default:
       return { what: url.pathname, html: undefined };
