@@ -4,7 +4,7 @@ CloudFormation types that it lacks (cloudformation_types.py) and the corrections
 Nothing in MiniStack is changed on disk: every correction is a dict entry or a module attribute that is
 set before the server starts. It relies on private names, so the version is pinned. Start it with start.sh.
 """
-import asyncio, contextvars, copy, json, os, queue, re, threading, time
+import asyncio, contextlib, contextvars, copy, hashlib, io, json, os, queue, re, subprocess, tempfile, threading, time, zipfile
 from urllib.parse import quote_plus
 import cloudformation_types                               # Glue and Athena resource types
 from ministack.core import lambda_runtime as _rt
@@ -218,16 +218,6 @@ import types
 invoke_async = types.FunctionType(_inv0.__code__, {**_lam.__dict__, "threading": _Threading(), "_execute_function": execute}, _inv0.__name__, _inv0.__defaults__, _inv0.__closure__)
 _lam.invoke_async_with_retry = invoke_async
 
-_wi0 = _rt.Worker.invoke
-def worker_invoke(self, event, request_id):
-    if isinstance(event, dict):
-        event.update(_function_name=self.config.get("FunctionName", ""), _memory=str(self.config.get("MemorySize", 128)), _arn=self.config.get("FunctionArn", ""))
-    return _wi0(self, event, request_id)
-_rt.Worker.invoke = worker_invoke
-_js = _rt._NODEJS_WORKER_SCRIPT
-assert "getRemainingTimeInMillis: () => 300000" in _js
-_rt._NODEJS_WORKER_SCRIPT = _js.replace("getRemainingTimeInMillis: () => 300000", "functionVersion: '$LATEST', getRemainingTimeInMillis: ((d) => () => Math.max(0, d - Date.now()))(Date.now() + 1000 * Number(process.env._LAMBDA_TIMEOUT || 3))")
-
 # ---- S3: keys URL-encoded in events; no TestEvent to Lambda; SDK-readable GetBucketNotificationConfiguration
 _dl0 = _s3._deliver_event_to_lambda
 def deliver_lambda(arn, payload, region):
@@ -361,16 +351,19 @@ _invalidate0 = _lam.invalidate_worker
 _lam.invalidate_worker = lambda name, qualifier=None, account=None, region=None: _invalidate0(name, qualifier, account or get_account_id(), region or get_region())
 
 # ---- Lambda: each queue polled by a thread of its own, so that a slow function holds up no other; what is sent wakes it
-_polled, _iter_esms0 = contextvars.ContextVar("polled_mapping", default=None), _lam._iter_all_esms
-_lam._iter_all_esms = lambda: (e for e in _iter_esms0() if _polled.get() in (None, e[2]["UUID"]))
+_polled = contextvars.ContextVar("polled_mapping")
+_lam._iter_all_esms = lambda: ((*k[:2], e) for k, e in [(_polled.get(), _lam._esms._data.get(_polled.get()))] if e)
 _sent = {}                                                  # by a queue's ARN: set when something is sent to it
 def _poll_mapping(key, sent):
-    _polled.set(key[-1])
+    _polled.set(key)
     while key in _lam._esms._data:
         busy = False; sent.clear()
         try: busy = _lam._poll_sqs()
         except Exception as e: _lam.logger.error("SQS poller of %s: %s", key, e)
-        if not busy: sent.wait(0.25)
+        if not busy: sent.wait(0.25 if _holds_messages(key) else 2)
+def _holds_messages(key):                                   # such as one that is hidden for a time, of whose end nobody tells
+    source = (_lam._esms._data.get(key) or {}).get("EventSourceArn")
+    return any(q["messages"] for q in list(_sqs._queues._data.values()) if q["attributes"].get("QueueArn") == source)
 def _poll_loop():
     known = set()
     while True:
@@ -402,22 +395,60 @@ async def receive(data, qurl):
         await asyncio.sleep(0.05)
 _sqs._HANDLERS["ReceiveMessage"] = receive
 
-# ---- Lambda: a worker ends the lines of a run with one of its own: none is lost on a busy machine, and none waited for
-_END, _ready, _run = "\0end of the run", *_rt._NODEJS_WORKER_SCRIPT.split("// Subsequent lines are event invocations")
-assert _run.count("_realStdoutWrite(") == 4
-_rt._NODEJS_WORKER_SCRIPT = _ready.replace("let handlerFn = null;", "let handlerFn = null;\nconst _answer = (line) => { _stderrWrite(%s); _realStdoutWrite(line); };"
-                                           % json.dumps(_END + "\n")) + _run.replace("_realStdoutWrite(", "_answer(")
-def drain(worker):
-    lines, until = [], time.time() + 10
-    while time.time() < until:
-        try: line = worker._stderr_queue.get(timeout=0.1)
-        except queue.Empty:
-            if worker._stderr_thread.is_alive(): continue
-            break                                           # it died: all that it wrote was read
-        if line == _END: break
-        lines.append(line)
-    return "\n".join(lines)
-_rt.Worker._drain_stderr_bounded = drain
+# ---- Lambda: functions of the same code share a Node process (lambda_host.cjs), in which each has modules, an environment
+# ---- and a log of its own. One that has failed goes on being warm, as in AWS.
+class Host:
+    def __init__(self, code_zip):
+        folder = tempfile.mkdtemp(prefix="lambda-")
+        with zipfile.ZipFile(io.BytesIO(code_zip)) as z: z.extractall(folder)
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lambda_host.cjs")
+        self.process = subprocess.Popen(["node", script, os.path.join(folder, "index.js")], stdin=-1, stdout=-1, text=True, bufsize=1)
+        self.waiting, self.lock = {}, threading.Lock()
+        threading.Thread(target=self.read, daemon=True).start()
+    def read(self):
+        for line in self.process.stdout:
+            out = json.loads(line); self.waiting.pop(out.pop("id")).put(out)
+        self.process.wait()
+        with self.lock: left, self.waiting = self.waiting, None
+        for each in left.values(): each.put({"status": "error", "error": "Worker process died", "log": ""})
+    def ask(self, question, timeout):
+        answer, key = queue.SimpleQueue(), _lam.new_uuid()
+        with self.lock:
+            self.waiting[key] = answer
+            self.process.stdin.write(json.dumps({"id": key, **question}) + "\n")
+        try: return answer.get(timeout=timeout)
+        except queue.Empty:                                 # what does not end is ended, and so is what shares its process
+            self.process.kill()
+            return {"status": "error", "error": f"Task timed out after {timeout}.00 seconds", "log": ""}
+_hosts, _hosts_lock = {}, threading.Lock()                  # by the hash of the code
+def _host_of(code_zip):
+    key = hashlib.sha256(code_zip).digest()
+    with _hosts_lock:
+        if key not in _hosts or _hosts[key].waiting is None or _hosts[key].process.poll() is not None: _hosts[key] = Host(code_zip)
+        return _hosts[key]
+def worker_invoke(self, event, request_id):
+    c = self.config; account, region = _rt._account_region_from_function_config(c)
+    for key in ("_x_amzn_trace_id", _rt.INVOKE_DEPTH_EVENT_KEY):
+        if isinstance(event, dict): event.pop(key, None)
+    with self._lock:
+        host, name = _host_of(self.code_zip), self.__dict__.setdefault("_name", _lam.new_uuid()); init = {}
+        if self._proc is not host:
+            given = {k: v for k, v in c.get("Environment", {}).get("Variables", {}).items() if k not in _rt._RESERVED_RUNTIME_ENV_VARS}
+            env = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}", **os.environ, **given, "AWS_REGION": region,
+                   "AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": account, "AWS_LAMBDA_FUNCTION_NAME": c["FunctionName"]}
+            init = {"init": {"env": env, "handler": c["Handler"].rsplit(".", 1)[1]}}
+        context = {"functionName": c["FunctionName"], "functionVersion": "$LATEST", "memoryLimitInMB": str(c.get("MemorySize", 128)),
+                   "invokedFunctionArn": c["FunctionArn"], "awsRequestId": request_id}
+        timeout = c.get("Timeout", 3)
+        out = host.ask({"name": name, **init, "event": event, "context": context, "seconds": timeout}, timeout)
+        if out["status"] == "broken": raise RuntimeError(f"Worker init failed: {out['error']}")
+        self._proc = host
+        return out
+def worker_kill(self):
+    host, self._proc = self._proc, None
+    if host is None or host.waiting is None: return
+    with host.lock, contextlib.suppress(OSError): host.process.stdin.write(json.dumps({"removed": self._name}) + "\n")
+_rt.Worker.invoke, _rt.Worker.kill = worker_invoke, worker_kill
 
 # ---- CloudWatch Logs: FilterLogEvents with event ids, small pages, optional terms and JSON patterns of equalities
 _LOG_PAGE = 200
