@@ -34,8 +34,16 @@ describe.runIf(hasAws && terminalAvailable)('redrive on a terminal', () => {
   const letters = (): Promise<number> => countIn(queue('DeadLetter'));
   const pagesAsked = (): readonly string[] =>
     system().site.requests.filter((path) => path.startsWith('/detalhes'));
+  /** On a pseudo-terminal: what its keys do is the system's. */
   const redrive = (question: string, typed: string, ...args: string[]) =>
     onTerminal(['redrive', ...args], { env: system().env, question, typed });
+  /** In this process, with the same screen and keys, where only the words of the answer differ. */
+  const redriveHere = async (question: string, keys: string, ...args: string[]) => {
+    const typed = { question, keys };
+    const options = { columns: 80, env: { TERM: 'dumb' }, typed };
+    const { status, stdout, stderr } = await system().run(['redrive', ...args], options);
+    return { status, shown: `${stdout}${stderr}` };
+  };
 
   beforeEach(async () => {
     await system().sqs.send(new PurgeQueueCommand({ QueueUrl: queue('DeadLetter') }));
@@ -53,15 +61,15 @@ describe.runIf(hasAws && terminalAvailable)('redrive on a terminal', () => {
   });
 
   test.each([
-    ['none', 'none\r', 0],
-    ['no', 'no\r', 0],
-    ['nothing', '\r', 0],
-    ['Ctrl-D', CTRL_D, 0],
-    ['Ctrl-C', CTRL_C, 130],
-    ['what is no ticker', '../x\r', 2],
-    ['a ticker without a letter', 'ZZZZ3\r', 1],
-  ])('asked which to send back, %s sends none', async (_, typed, status) => {
-    const answered = await redrive(WHICH, typed);
+    ['none', 'none\r', 0, redrive],
+    ['no', 'no\r', 0, redriveHere],
+    ['nothing', '\r', 0, redriveHere],
+    ['Ctrl-D', CTRL_D, 0, redrive],
+    ['Ctrl-C', CTRL_C, 130, redrive],
+    ['what is no ticker', '../x\r', 2, redriveHere],
+    ['a ticker without a letter', 'ZZZZ3\r', 1, redriveHere],
+  ])('asked which to send back, %s sends none', async (_, typed, status, ask) => {
+    const answered = await ask(WHICH, typed);
     expect(answered.status, answered.shown).toBe(status);
     for (const ticker of tickers) expect(answered.shown).toContain(ticker);
     expect(answered.shown).not.toContain('Sent back');
@@ -77,7 +85,7 @@ describe.runIf(hasAws && terminalAvailable)('redrive on a terminal', () => {
     expect(await letters()).toBe(2);
     await expect.poll(pagesAsked, { timeout: 40_000 }).toEqual([`/detalhes.php?papel=${first}`]);
 
-    const rest = await redrive(WHICH, 'all\r');
+    const rest = await redriveHere(WHICH, 'all\r');
     expect(rest.shown).toContain(`Sent back 2 messages: ${tickers.slice(1).join(', ')}`);
     expect(rest.status).toBe(0);
     expect(await letters()).toBe(0);
@@ -85,13 +93,13 @@ describe.runIf(hasAws && terminalAvailable)('redrive on a terminal', () => {
   });
 
   test.each([
-    ['n', 'n\r', 0],
-    ['nothing', '\r', 0],
-    ['a word that is not yes', 'yesterday\r', 0],
-    ['Ctrl-D', CTRL_D, 1],
-    ['Ctrl-C', CTRL_C, 130],
-  ])('asked before it removes, %s removes none', async (_, typed, status) => {
-    const answered = await redrive(REMOVE, typed, '--remove');
+    ['n', 'n\r', 0, redrive],
+    ['nothing', '\r', 0, redriveHere],
+    ['a word that is not yes', 'yesterday\r', 0, redriveHere],
+    ['Ctrl-D', CTRL_D, 1, redrive],
+    ['Ctrl-C', CTRL_C, 130, redrive],
+  ])('asked before it removes, %s removes none', async (_, typed, status, ask) => {
+    const answered = await ask(REMOVE, typed, '--remove');
     expect(answered.status, answered.shown).toBe(status);
     expect(answered.shown).not.toContain('Removed');
     expect(await letters()).toBe(3);

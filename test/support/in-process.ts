@@ -2,7 +2,7 @@
  * `pynvest` in this process: its own program and handlers over streams of a test, where the process is not what is
  * tested. It takes a tenth of the time of a process, most of which is Node's start and the loading of modules.
  */
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { runProgram } from '../../src/cli/program.ts';
 import {
   type CommandOptions,
@@ -10,7 +10,7 @@ import {
   commandEnvironment,
   setEnvironment,
 } from './command.ts';
-import { fakeStream, terminalOn } from './fake-terminal.ts';
+import { type FakeStream, fakeStream, terminalOn } from './fake-terminal.ts';
 
 /** Signals and events that a command listens to for as long as its process lives. */
 const EVENTS = ['SIGINT', 'SIGTERM', 'exit'] as const;
@@ -20,6 +20,8 @@ let last: Promise<unknown> = Promise.resolve();
 export interface ProcessOptions extends Omit<CommandOptions, 'preload'> {
   /** The width of the screen that shows both outputs; without it, they are pipes. */
   readonly columns?: number | undefined;
+  /** What somebody types at the keyboard once they are asked this. */
+  readonly typed?: { readonly question: string; readonly keys: string };
 }
 
 /** Runs `pynvest` with these arguments to its end. One at a time: the environment is this process's. */
@@ -27,13 +29,24 @@ export function pynvest(
   args: readonly string[],
   options: ProcessOptions = {},
 ): Promise<CommandResult> {
-  const result = last.then(() => withProcess(options, () => run(args, options.columns)));
+  const result = last.then(() => withProcess(options, (stdin) => run(args, stdin, options)));
   last = result.catch(() => undefined);
   return result;
 }
 
-async function run(words: readonly string[], columns: number | undefined): Promise<CommandResult> {
-  const [stdout, stderr] = [fakeStream(), fakeStream()];
+async function run(
+  words: readonly string[],
+  stdin: PassThrough,
+  { columns, typed }: ProcessOptions,
+): Promise<CommandResult> {
+  let answered = typed === undefined;
+  const stdout = fakeStream();
+  const stderr: FakeStream = fakeStream((done) => {
+    done();
+    if (answered || typed === undefined || !stderr.text().includes(typed.question)) return;
+    answered = true;
+    stdin.write(typed.keys);
+  });
   if (columns !== undefined) {
     for (const { stream } of [stdout, stderr]) Object.assign(stream, createScreen(stream, columns));
   }
@@ -55,16 +68,18 @@ function createScreen(stream: NodeJS.WriteStream, columns: number) {
 
 /** Gives this process the environment and the standard input of a command, and takes them away after it. */
 async function withProcess<Result>(
-  { env = {}, input = '', columns }: ProcessOptions,
-  work: () => Promise<Result>,
+  { env = {}, input = '', columns, typed }: ProcessOptions,
+  work: (stdin: PassThrough) => Promise<Result>,
 ): Promise<Result> {
   const environment = { ...process.env };
   const stdin = Object.getOwnPropertyDescriptor(process, 'stdin');
   const listeners = EVENTS.map((event) => process.listeners(event as 'exit'));
   setEnvironment(commandEnvironment({ ...(columns && { TERM: 'xterm-256color' }), ...env }));
-  Object.defineProperty(process, 'stdin', { value: Readable.from([input]), configurable: true });
+  const keyboard = Object.assign(new PassThrough(), { isTTY: true });
+  const value = typed === undefined ? Readable.from([input]) : keyboard;
+  Object.defineProperty(process, 'stdin', { value, configurable: true });
   try {
-    return await work();
+    return await work(keyboard);
   } finally {
     setEnvironment(environment);
     if (stdin !== undefined) Object.defineProperty(process, 'stdin', stdin);
