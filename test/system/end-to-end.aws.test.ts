@@ -45,7 +45,7 @@ describe.runIf(hasAws)('the system in AWS, from nothing', () => {
   let pynvest: (args: readonly string[], command?: string) => Promise<CommandResult>;
   let system: RunningSystem;
   let fault: (what: string) => Fault | undefined = () => undefined;
-  const market: DemoAsset[] = wholeMarket({ acoes: 62, fiis: 31 });
+  const market: DemoAsset[] = wholeMarket({ acoes: 24, fiis: 12 });
 
   beforeAll(async () => {
     account = newAccount();
@@ -95,8 +95,8 @@ describe.runIf(hasAws)('the system in AWS, from nothing', () => {
   test('a day fills all five tables through queues, events and functions alone', async () => {
     await startDay(system, COLLECTED_AT);
     await untilFilled(system, day, { tickers: wanted });
-    expect(wanted(sotTables.acoes)).toHaveLength(62);
-    expect(wanted(sotTables.fiis)).toHaveLength(31);
+    expect(wanted(sotTables.acoes)).toHaveLength(24);
+    expect(wanted(sotTables.fiis)).toHaveLength(12);
     // The listings once, and every page once.
     expect(new Set(site.requests).size).toBe(site.requests.length);
     expect(site.requests).toHaveLength(2 + market.length);
@@ -125,8 +125,8 @@ describe.runIf(hasAws)('the system in AWS, from nothing', () => {
         `SELECT tipo_ativo, count(*) FROM ${spec}.${specTable.name} GROUP BY 1 ORDER BY 2`,
       ),
     ).toEqual([
-      ['Fundo Imobiliário', '31'],
-      ['Ação', '62'],
+      ['Fundo Imobiliário', '12'],
+      ['Ação', '24'],
     ]);
   }, 60_000);
 
