@@ -2,7 +2,6 @@
  * Changes to CloudFormation stacks: change sets, continued rollbacks, deletion, termination protection.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Change,
   type ChangeSetType,
@@ -18,6 +17,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { DeployError } from '../errors.ts';
 import { getAwsErrorCode, isUnsupportedOperation } from './errors.ts';
+import { PollPauses } from './poll-pauses.ts';
 import type { AwsSession } from './session.ts';
 import type { StackValues } from './stack.ts';
 
@@ -159,7 +159,8 @@ async function waitUntilReady(
   id: string,
   stackId: string,
 ): Promise<DescribedChangeSet> {
-  for (let pause = 200; ; pause = Math.min(3_000, pause * 1.5)) {
+  const pauses = new PollPauses(200, 3_000);
+  for (;;) {
     const first = await readChangeSetPage(aws, id, stackId);
     if (first.Status !== 'CREATE_PENDING' && first.Status !== 'CREATE_IN_PROGRESS') {
       const changes = [...(first.Changes ?? [])];
@@ -170,7 +171,7 @@ async function waitUntilReady(
       }
       return { ...first, changes };
     }
-    await sleep(pause);
+    await pauses.wait();
   }
 }
 

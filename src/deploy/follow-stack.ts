@@ -2,7 +2,7 @@
  * Follows an operation of CloudFormation to its end, and finds the cause of a failure.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { PollPauses } from '../aws/poll-pauses.ts';
 import type { AwsSession } from '../aws/session.ts';
 import {
   type EventCursor,
@@ -18,7 +18,6 @@ export type OperationResult =
   | { readonly kind: 'done'; readonly status: string }
   | { readonly kind: 'failed'; readonly status: string; readonly cause: FailureCause | undefined };
 
-/** The pause between two polls: short while events arrive, growing while none do. */
 const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 3_000;
 
@@ -45,7 +44,7 @@ export async function followOperation(
   const display = host.progress(what, total);
   const progress = new OperationProgress(request, display);
   const seen = new Set(since.ids);
-  let pause = MIN_PAUSE_MS;
+  const pauses = new PollPauses(MIN_PAUSE_MS, MAX_PAUSE_MS);
   try {
     for (;;) {
       const events = await readEventsSince(aws, stackId, since);
@@ -59,8 +58,8 @@ export async function followOperation(
       if (last !== undefined && isFinished(last.status)) {
         return createOperationResult(last, progress.events);
       }
-      pause = unseen.length > 0 ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pause * 1.5);
-      await sleep(pause);
+      if (unseen.length > 0) pauses.reset();
+      await pauses.wait();
     }
   } finally {
     display.stop();

@@ -2,7 +2,6 @@
  * The deduplication by the state machine: started, and followed to its end.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { withAwsErrors } from '../aws/errors.ts';
 import {
   type ExecutionEvent,
@@ -11,6 +10,7 @@ import {
   readExecutionHistory,
   startExecution,
 } from '../aws/executions.ts';
+import { PollPauses } from '../aws/poll-pauses.ts';
 import type { AwsSession } from '../aws/session.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import { formatIsoDate, type Partition } from '../catalog/partition.ts';
@@ -38,7 +38,7 @@ export type DeduplicationResult =
   /** It was still running at the deadline. */
   | { readonly kind: 'unfinished'; readonly execution: string };
 
-/** The pause between two polls grows: a day of a few tickers is done within a second. */
+/** A day of a few tickers is done within a second. */
 const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 2_000;
 
@@ -74,11 +74,12 @@ async function waitUntilEnded(
   execution: string,
   deadline: number,
 ): Promise<ExecutionState | undefined> {
-  for (let pause = MIN_PAUSE_MS; ; pause = Math.min(MAX_PAUSE_MS, pause * 1.5)) {
+  const pauses = new PollPauses(MIN_PAUSE_MS, MAX_PAUSE_MS);
+  for (;;) {
     const state = await withAwsErrors(() => readExecution(aws, execution));
     if (state.status !== 'RUNNING') return state;
     if (Date.now() > deadline) return undefined;
-    await sleep(pause);
+    await pauses.wait();
   }
 }
 

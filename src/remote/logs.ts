@@ -2,8 +2,8 @@
  * The logs of the system: its log groups, and their lines as one stream in order of time.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type LogEventQuery, readLogEvents } from '../aws/logs.ts';
+import { PollPauses } from '../aws/poll-pauses.ts';
 import type { AwsSession } from '../aws/session.ts';
 import type { RunningSystem } from '../aws/system.ts';
 import { UsageError } from '../errors.ts';
@@ -53,16 +53,14 @@ export async function* followLogs(
   signal: AbortSignal,
 ): AsyncIterable<LogLine> {
   const tail = new LogTail(aws, query);
-  let pause = MIN_PAUSE_MS;
+  const pauses = new PollPauses(MIN_PAUSE_MS, MAX_PAUSE_MS);
   while (!signal.aborted) {
-    let hasLines = false;
     for await (const line of tail.next()) {
       if (signal.aborted) return;
-      hasLines = true;
+      pauses.reset();
       yield line;
     }
-    pause = hasLines ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pause * 1.5);
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    await pauses.wait(signal).catch(() => undefined);
   }
 }
 

@@ -2,9 +2,9 @@
  * The collection of a day by the deployed functions: started as its rule does, and followed until the lake is complete.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { withAwsErrors } from '../aws/errors.ts';
 import { invokeAsync } from '../aws/functions.ts';
+import { PollPauses } from '../aws/poll-pauses.ts';
 import { countMessages } from '../aws/queue-depth.ts';
 import { getTickerQueues, readQueueDepth, sendMessages } from '../aws/queues.ts';
 import type { RunningSystem } from '../aws/system.ts';
@@ -43,7 +43,7 @@ export type RemoteRunResult =
   | ({ readonly kind: 'unfinished'; readonly waitingFor: string } & RemoteRunOutcome);
 
 const EVER = new Date(0);
-/** The pause between two polls grows: a few tickers are collected within seconds. */
+/** A few tickers are collected within seconds. */
 const MIN_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 2_000;
 /** The functions whose lines tell the progress; those of the others are only warnings, and are read less often. */
@@ -115,7 +115,7 @@ async function waitForPages(run: RunInProgress): Promise<string | undefined> {
   const { host, progress, request } = run;
   const bar = new RunProgressBar(host);
   try {
-    let pause = MIN_PAUSE_MS;
+    const pauses = new PollPauses(MIN_PAUSE_MS, MAX_PAUSE_MS);
     for (let polls = 1, quietPolls = 0; ; polls += 1) {
       await processLogLines(run, polls % POLLS_PER_WARNINGS === 0);
       bar.show(progress);
@@ -132,8 +132,7 @@ async function waitForPages(run: RunInProgress): Promise<string | undefined> {
         const { lake, partition } = request;
         progress.addStored(await findTickersReadSince(lake, partition, run.startedAt));
       }
-      await sleep(pause);
-      pause = Math.min(MAX_PAUSE_MS, pause * 1.5);
+      await pauses.wait();
     }
   } finally {
     bar.stop();
@@ -144,7 +143,7 @@ async function waitForPages(run: RunInProgress): Promise<string | undefined> {
 async function waitForDerivedTables(run: RunInProgress): Promise<string | undefined> {
   const { lake, partition, deadline } = run.request;
   run.host.notice('All pages are stored; waiting for the typed tables and the quotes');
-  let pause = MIN_PAUSE_MS;
+  const pauses = new PollPauses(MIN_PAUSE_MS, MAX_PAUSE_MS);
   for (let polls = 1; !(await isDayComplete(lake, partition)); polls += 1) {
     if (polls % POLLS_PER_WARNINGS === 0) await processLogLines(run);
     if (Date.now() > deadline) {
@@ -152,8 +151,7 @@ async function waitForDerivedTables(run: RunInProgress): Promise<string | undefi
       await processLogLines(run);
       return 'the typed tables and the quotes';
     }
-    await sleep(pause);
-    pause = Math.min(MAX_PAUSE_MS, pause * 1.5);
+    await pauses.wait();
   }
   await processLogLines(run);
   return undefined;

@@ -2,7 +2,6 @@
  * Athena over the lake in S3: a query is started, polled until it ends, and stopped if it is abandoned.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AthenaClient,
   type AthenaClientConfig,
@@ -15,6 +14,7 @@ import {
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { isTransientError } from '../../aws/errors.ts';
+import { PollPauses } from '../../aws/poll-pauses.ts';
 import type { ByLayer, Table } from '../../catalog/dataset.ts';
 import { tables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
@@ -123,10 +123,9 @@ export function openAthena(settings: AthenaSettings): AthenaEngine {
   };
 }
 
-/** Most queries of this lake take a second or two; one that takes minutes is polled less often. */
-const FIRST_PAUSE_MS = 100;
+/** Most queries of this lake take a second or two. */
+const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
-const PAUSE_GROWTH = 1.4;
 
 /** How many polls in a row may fail, each after the client's own retries. */
 const MAX_POLL_FAILURES = 5;
@@ -166,7 +165,7 @@ async function waitForCompletion(
   id: string,
   signal: AbortSignal,
 ): Promise<QueryExecution> {
-  let pause = FIRST_PAUSE_MS;
+  const pauses = new PollPauses(MIN_PAUSE_MS, MAX_PAUSE_MS);
   let failures = 0;
   for (;;) {
     signal.throwIfAborted();
@@ -180,8 +179,7 @@ async function waitForCompletion(
       failures += 1;
       if (!isTransientError(error) || failures > MAX_POLL_FAILURES) throw error;
     }
-    await sleep(pause, undefined, { signal });
-    pause = Math.min(MAX_PAUSE_MS, pause * PAUSE_GROWTH);
+    await pauses.wait(signal);
   }
 }
 
