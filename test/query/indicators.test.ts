@@ -14,6 +14,7 @@ import {
 import { parseSort } from '../../src/query/refinements.ts';
 import type { DayRange } from '../../src/query/select.ts';
 import { parseWhere } from '../../src/query/where/parser.ts';
+import { openOnce } from '../support/engines.ts';
 import { newFolder } from '../support/folders.ts';
 import { day, typed, writeRowsTo } from '../support/made-up-lake.ts';
 import { sotTables } from '../support/tables.ts';
@@ -40,13 +41,8 @@ async function indicators(
   days: DayRange = {},
   form: IndicatorsOptions = {},
 ) {
-  const engine = await openDuckDb(root);
-  try {
-    const tickers = names.flatMap((name) => toTicker(name) ?? []);
-    return await readIndicators(engine, tickers, columns, days, form);
-  } finally {
-    engine.close();
-  }
+  const tickers = names.flatMap((name) => toTicker(name) ?? []);
+  return readIndicators(await openOnce(root), tickers, columns, days, form);
 }
 
 describe('the indicators', () => {

@@ -18,7 +18,7 @@ const MAX_OPEN_ENGINES = 3;
 
 /** Runs a statement once on the lake at `root`, a text in DuckDB's own SQL. One at a time. */
 export async function ask(root: string, statement: string | Statement): Promise<Answer> {
-  const engine = await getEngine(root);
+  const engine = await openOnce(root);
   const { columns, rows } = await engine.query(
     typeof statement === 'string' ? { sql: statement } : statement,
   );
@@ -27,7 +27,8 @@ export async function ask(root: string, statement: string | Statement): Promise<
   return { columns, rows: all };
 }
 
-async function getEngine(root: string): Promise<QueryEngine> {
+/** The engine of the lake at `root`, which is closed with the test file, or once some others were asked since. */
+export async function openOnce(root: string): Promise<QueryEngine> {
   let engine = engines.get(root);
   if (engine === undefined) {
     engine = openDuckDb(root);
