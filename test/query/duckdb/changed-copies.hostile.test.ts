@@ -1,10 +1,11 @@
 /** Copies of past periods answer as the daily files do, whatever is done to either. */
 import { randomBytes } from 'node:crypto';
+import { cpSync, rmSync } from 'node:fs';
 import { cp, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { BrokenFileError, QueryError } from '../../../src/errors.ts';
 import { formatState, sealText } from '../../../src/lake/local/checked-files.ts';
@@ -48,15 +49,23 @@ const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
 const { sql: everyQuote } = selectQuotes([], {});
 const PRICES = `SELECT anomesdia_exec, codigo_ticker_ativo, vlr_cot FROM ${TABLE} ORDER BY ALL`;
 
+let model: string;
 let root: string;
 let january: string;
 
-beforeEach(async () => {
-  root = await newFolder();
-  january = await writeQuotes(root, '2024-01-02', [quote('VALE3', 1), quote('PETR4', 2)]);
-  await writeQuotes(root, '2024-03-28', [quote('PETR4', 3), quote('HGLG11', null)]);
-  await writeQuotes(root, '2025-06-02', [quote('PETR4', 4, { dt_ult_cot: '2025-05-30' })]);
-  await writeQuotes(root, '2026-11-20', [quote('PETR4', 5)]);
+beforeAll(async () => {
+  [model, root] = [await newFolder(), await newFolder()];
+  const path = await writeQuotes(model, '2024-01-02', [quote('VALE3', 1), quote('PETR4', 2)]);
+  january = join(root, relative(model, path));
+  await writeQuotes(model, '2024-03-28', [quote('PETR4', 3), quote('HGLG11', null)]);
+  await writeQuotes(model, '2025-06-02', [quote('PETR4', 4, { dt_ult_cot: '2025-05-30' })]);
+  await writeQuotes(model, '2026-11-20', [quote('PETR4', 5)]);
+});
+
+// In the same folder: to open the engine of another one takes as long as the questions of a test.
+beforeEach(() => {
+  rmSync(root, { recursive: true });
+  cpSync(model, root, { recursive: true });
 });
 
 /** With the copies and without. */

@@ -2,7 +2,7 @@
  * The copies of an old year, and of the months of the newest quarter, answer as their daily files do. A longer one takes
  * the place of those of its parts.
  */
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { cp, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -38,10 +38,13 @@ beforeAll(async () => {
     await writeQuotes(model, date, [quote('PETR4', at, { dt_ult_cot: date }), quote('VALE3', -0)]);
   }
   await writeQuotes(model, '2024-06-28', [quote('PETR4', 500)]);
+  root = join(await newFolder(), 'lake');
 });
 
-beforeEach(async () => {
-  root = join(await newFolder(), 'lake');
+// In the same folder: to open the engine of another one takes as long as some questions.
+beforeEach(() => {
+  rmSync(root, { recursive: true, force: true });
+  rmSync(`${root}-copies`, { recursive: true, force: true });
   // Some hundreds of small files: one after the other that takes a tenth of the time.
   cpSync(model, root, { recursive: true });
 });
@@ -243,8 +246,8 @@ describe('of the newest quarter', () => {
     }
   });
 
-  beforeEach(async () => {
-    root = await newFolder();
+  beforeEach(() => {
+    rmSync(root, { recursive: true });
     cpSync(months, root, { recursive: true });
   });
 
