@@ -52,7 +52,8 @@ function createServer(context: ToolContext, version: string): McpServer {
   return server;
 }
 
-async function callTool(
+/** The answer of a tool, or its error as one. */
+export async function callTool(
   tool: Tool,
   args: Record<string, unknown>,
   context: ToolContext,
@@ -64,6 +65,8 @@ async function callTool(
     const interrupt = (): void => engine.interrupt?.();
     signal.addEventListener('abort', interrupt);
     try {
+      // It may have been cancelled while the engine was opened.
+      signal.throwIfAborted();
       return formatAnswer(await tool.answer(args, engine, context));
     } finally {
       signal.removeEventListener('abort', interrupt);

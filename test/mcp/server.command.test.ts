@@ -8,7 +8,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { tools } from '../../src/mcp/server.ts';
+import { callTool, tools } from '../../src/mcp/server.ts';
 import { openDuckDb } from '../../src/query/duckdb/engine.ts';
 import { commandEnvironment, commandFile } from '../support/command.ts';
 import { writeExchange } from '../support/exchange.ts';
@@ -408,6 +408,31 @@ test('a SELECT that takes too long is stopped, and the answer says so', async ()
     tool?.answer({ sql: PRODUCT, limit: 1, offset: 0 }, engine, context),
   ).rejects.toThrow('the query took more than 0.3 seconds');
   engine.close();
+});
+
+test('a call that is cancelled while its engine is opened asks nothing', async () => {
+  const tool = tools.find(({ name }) => name === 'run_sql');
+  if (tool === undefined) throw new Error('no run_sql');
+  const cancelled = new AbortController();
+  const asked: string[] = [];
+  const unused = () => Promise.reject(new Error('not asked'));
+  const context = {
+    ...{ place: lake, explainEmptyLake: unused, readStatus: unused, sqlTimeLimitMs: 10_000 },
+    ...{ areAdjustmentsDerived: unused, findEventsReading: unused },
+    openEngine: async () => {
+      const engine = await openDuckDb(lake);
+      cancelled.abort();
+      const query: typeof engine.query = (statement) => {
+        asked.push(statement.sql);
+        return engine.query(statement);
+      };
+      return Object.assign(Object.create(engine), { query, close: () => engine.close() });
+    },
+  };
+  const args = { sql: 'SELECT 1 AS n', limit: 1, offset: 0 };
+  const { isError, content } = await callTool(tool, args, context, cancelled.signal);
+  expect([isError, JSON.stringify(content)]).toEqual([true, expect.stringContaining('cancelled')]);
+  expect(asked).toEqual([]);
 });
 
 test.each([
