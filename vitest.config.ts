@@ -23,9 +23,9 @@ export default defineConfig({
       suite('unit', {
         include: ['test/**/*.test.ts'],
         exclude: [...configDefaults.exclude, ...others, 'test/cli/**'],
-        env: inMemory(),
+        ...inThisProcess(),
       }),
-      suite('hostile', { include: ['test/**/*.hostile.test.ts'], env: inMemory() }),
+      suite('hostile', { include: ['test/**/*.hostile.test.ts'], ...inThisProcess() }),
       suite('command', {
         include: ['test/**/*.command.test.ts', 'test/cli/**/*.test.ts'],
         exclude: [...configDefaults.exclude, ...others.filter((each) => !each.includes('command'))],
@@ -54,6 +54,11 @@ function suite(
   // Whole commands run as processes: allow for a slow machine, and never time anything here.
   const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 };
   return { extends: true, test: { name, isolate: false, ...timeouts, ...files } };
+}
+
+/** These tests wait for little but a core. Each worker loads all modules, which takes seconds of one, so they are few. */
+function inThisProcess(): NonNullable<TestProjectInlineConfiguration['test']> {
+  return { env: inMemory(), maxWorkers: 3, sequence: { groupOrder: 1 } };
 }
 
 /**
