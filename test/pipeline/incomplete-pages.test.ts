@@ -9,7 +9,7 @@ import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { createSite, defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
-import { collectDay, someDay } from '../support/days.ts';
+import { collectDay, newCollectedLake, someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOfAll } from '../support/lake-rows.ts';
 import { startTestSite } from '../support/site.ts';
@@ -65,8 +65,7 @@ describe('a page', () => {
     ['nothing', ''],
     ['a dash', '-'],
   ] as const)('with all its labels and %s for every number replaces no row', async (_, text) => {
-    const root = await newFolder();
-    await collectDay(root, smallMarket);
+    const root = await newCollectedLake();
     const lake = createLocalLake(root);
     const before = await rowsOfAll(lake, someDay);
     const report = await collectDay(

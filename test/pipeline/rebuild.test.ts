@@ -8,7 +8,7 @@ import type { Lake, LakeFile } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { getFilePath } from '../../src/lake/local/layout.ts';
 import { completeUnfinishedDays, rebuild } from '../../src/pipeline/rebuild.ts';
-import { collectDay, someDay } from '../support/days.ts';
+import { collectDay, newCollectedLake, someDay } from '../support/days.ts';
 import { contentsBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOf, rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { wholeRow } from '../support/rows.ts';
@@ -45,8 +45,7 @@ test('typed rows and quotes are made from raw text alone', async () => {
 });
 
 test('a ticker that the raw text lacks keeps its typed row and its quote', async () => {
-  const root = await newFolder();
-  await collectDay(root, smallMarket);
+  const root = await newCollectedLake();
   const lake = createLocalLake(root);
   const before = await rowsOfAll(lake, someDay);
   await lake.remove(await lake.files(sorTables.fiis, someDay));
@@ -62,8 +61,7 @@ test('a ticker that the raw text lacks keeps its typed row and its quote', async
 });
 
 test('a typed row that was lost or spoilt comes back from the raw text', async () => {
-  const root = await newFolder();
-  await collectDay(root, smallMarket);
+  const root = await newCollectedLake();
   const lake = createLocalLake(root);
   const before = await rowsOfAll(lake, someDay);
   await lake.remove(await lake.files(sotTables.fiis, someDay));
@@ -80,8 +78,7 @@ test('a typed row that was lost or spoilt comes back from the raw text', async (
 });
 
 test('a second time gives the same rows and the same files', async () => {
-  const root = await newFolder();
-  await collectDay(root, smallMarket);
+  const root = await newCollectedLake();
   const lake = createLocalLake(root);
   const before = await contentsBelow(root);
   const { rows } = await rebuild(lake, someDay);
@@ -108,8 +105,7 @@ test('text that does not parse is null in the typed row, and is named', async ()
 });
 
 test('a broken file of raw text is named, and nothing is removed for it', async () => {
-  const root = await newFolder();
-  await collectDay(root, smallMarket);
+  const root = await newCollectedLake();
   const lake = createLocalLake(root);
   const path = getFilePath(root, { table: sorTables.acoes, partition: someDay, name: 'broken' });
   await writeFile(path, 'PAR1 no, it is not');
@@ -150,8 +146,7 @@ function watch(lake: Lake, isRefused: (changes: number) => boolean = () => false
 }
 
 test('a day that is right is read once, and not written', async () => {
-  const root = await newFolder();
-  await collectDay(root, smallMarket);
+  const root = await newCollectedLake();
   const { watched, read, written } = watch(createLocalLake(root));
   await rebuild(watched, someDay);
   expect(written).toEqual([]);
@@ -160,8 +155,7 @@ test('a day that is right is read once, and not written', async () => {
 });
 
 test('a day of raw text alone is written once', async () => {
-  const root = await newFolder();
-  await collectDay(root, smallMarket);
+  const root = await newCollectedLake();
   const lake = createLocalLake(root);
   for (const table of [sotTables.acoes, sotTables.fiis, specTable])
     await lake.remove(await lake.files(table, someDay));

@@ -4,9 +4,9 @@ import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import type { FailedTicker } from '../../src/pipeline/collect.ts';
 import { createReport } from '../../src/pipeline/report.ts';
-import { clockFrom, collectDay, someDay } from '../support/days.ts';
+import { clockFrom, collectDay, newCollectedLake, someDay } from '../support/days.ts';
 import { newFolder } from '../support/folders.ts';
-import { funds, manyStocks, smallMarket, stocks, withValues } from '../support/small-market.ts';
+import { funds, manyStocks, stocks, withValues } from '../support/small-market.ts';
 
 const facts = {
   command: 'run',
@@ -105,8 +105,7 @@ describe('the report of a day', () => {
   });
 
   test('has the rows of every table, also of a kind that was not asked for', async () => {
-    const root = await newFolder();
-    await collectDay(root, smallMarket);
+    const root = await newCollectedLake();
     const { rows } = await collectDay(root, [...manyStocks(2), ...funds], {
       selection: { datasets: [assets.acoes.dataset] },
     });

@@ -4,7 +4,7 @@ import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { demoMarket } from '../../src/demo/market.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { collectDay, someDay } from '../support/days.ts';
+import { collectDay, newCollectedLake, someDay } from '../support/days.ts';
 import { contentsBelow, filesBelow, newFolder } from '../support/folders.ts';
 import { columnByTicker, rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import {
@@ -71,8 +71,7 @@ test('raw text stays as printed, typed values have the sign and are fractions, q
 });
 
 test('the same day again: the same rows, no duplicates, the same files', async () => {
-  const root = await newFolder();
-  await collectDay(root, smallMarket);
+  const root = await newCollectedLake();
   const lake = createLocalLake(root);
   const [rows, files] = [await rowsOfAll(lake, someDay), await filesBelow(root)];
   const report = await collectDay(root, smallMarket);

@@ -1,5 +1,7 @@
 /** Days collected in this process: the real lake, the real client, the tests' site. */
 
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { indicators } from '../../src/catalog/datasets.ts';
 import {
   formatIsoDate,
@@ -13,7 +15,9 @@ import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
 import { createSite, defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
+import { filesBelow, newFolder } from './folders.ts';
 import { startTestSite, type TestSiteOptions } from './site.ts';
+import { smallMarket } from './small-market.ts';
 
 export const someDay = parsePartition('2026-11-20');
 
@@ -72,6 +76,27 @@ export async function collectDay(
   } finally {
     await site.close();
   }
+}
+
+/** The files of a lake with `someDay` of the small market, by their paths in it. */
+let smallDay: Promise<ReadonlyMap<string, Buffer>> | undefined;
+
+async function collectSmallDay(): Promise<ReadonlyMap<string, Buffer>> {
+  const root = await newFolder();
+  await collectDay(root, smallMarket);
+  const paths = await filesBelow(root);
+  return new Map(paths.map((path) => [path, readFileSync(join(root, path))]));
+}
+
+/** A lake with `someDay` of the small market, where a test does not need the collection itself. */
+export async function newCollectedLake(): Promise<string> {
+  smallDay ??= collectSmallDay();
+  const root = await newFolder();
+  for (const [path, bytes] of await smallDay) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), bytes);
+  }
+  return root;
 }
 
 /** Waits where midnight in São Paulo is so near that a test of today could begin before and end after. */
