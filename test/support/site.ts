@@ -1,7 +1,6 @@
 /** The site of the tests: the demo's pages over real HTTP, with the faults that a test asks for. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AssetKind } from '../../src/catalog/asset.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import * as demo from '../../src/demo/site.ts';
 
@@ -79,28 +78,14 @@ export async function startTestSite(
   };
 }
 
-/** Most tests serve the same few assets: their pages are written once. */
+/** Most tests serve the same few assets: their pages are written once. A listing is not: markets are changed in place. */
 const details = new WeakMap<DemoAsset, Map<number, string>>();
-const listings = new WeakMap<readonly DemoAsset[], Map<AssetKind, string>>();
 
 function renderDetailsPage(asset: DemoAsset, year: number): string {
-  return renderOnce(details, asset, year, () => demo.renderDetailsPage(asset, year));
-}
-
-function renderListingPage(kind: AssetKind, assets: readonly DemoAsset[]): string {
-  return renderOnce(listings, assets, kind, () => demo.renderListingPage(kind, assets));
-}
-
-function renderOnce<What extends object, Which>(
-  rendered: WeakMap<What, Map<Which, string>>,
-  what: What,
-  which: Which,
-  render: () => string,
-): string {
-  const pages = rendered.get(what) ?? new Map<Which, string>();
-  rendered.set(what, pages);
-  const html = pages.get(which) ?? render();
-  pages.set(which, html);
+  const pages = details.get(asset) ?? new Map<number, string>();
+  details.set(asset, pages);
+  const html = pages.get(year) ?? demo.renderDetailsPage(asset, year);
+  pages.set(year, html);
   return html;
 }
 
@@ -111,9 +96,9 @@ function pageOf(
 ): { what: string; html: string | undefined } {
   switch (url.pathname) {
     case '/resultado.php':
-      return { what: 'acoes', html: renderListingPage('acoes', assets) };
+      return { what: 'acoes', html: demo.renderListingPage('acoes', assets) };
     case '/fii_resultado.php':
-      return { what: 'fiis', html: renderListingPage('fiis', assets) };
+      return { what: 'fiis', html: demo.renderListingPage('fiis', assets) };
     case '/detalhes.php': {
       const ticker = url.searchParams.get('papel') ?? '';
       const asset = assets.find((each) => each.ticker === ticker);
