@@ -1,5 +1,6 @@
 /** The state of real lakes in folders, at a time that each test fixes, with faults made on purpose. */
-import { cp, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../src/catalog/dataset.ts';
@@ -45,7 +46,7 @@ async function collect(root: string, day: Partition, market = smallMarket): Prom
 
 async function copyOfLake(): Promise<string> {
   const root = await newFolder();
-  await cp(good, root, { recursive: true, preserveTimestamps: true });
+  cpSync(good, root, { recursive: true, preserveTimestamps: true });
   return root;
 }
 

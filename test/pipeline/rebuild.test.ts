@@ -1,4 +1,5 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../src/catalog/column.ts';
 import { OTHERS_COLUMN, READ_AT_COLUMN } from '../../src/catalog/datasets/shared-indicators.ts';
@@ -188,7 +189,7 @@ describe('a rebuild that dies after any change', () => {
     await prepare(createLocalLake(collected));
     const newDay = async (): Promise<Lake> => {
       const root = await newFolder();
-      await cp(collected, root, { recursive: true });
+      cpSync(collected, root, { recursive: true });
       return createLocalLake(root);
     };
     const intact = await newDay();

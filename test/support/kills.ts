@@ -3,7 +3,8 @@
  * files that are on the disk at that moment, so one process that copies them at each change shows what as many killed
  * processes would leave. Some are killed all the same, to show that they leave just that.
  */
-import { cp, readdir, readFile, utimes } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { readdir, readFile, utimes } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
@@ -35,7 +36,7 @@ export interface CopiedKills {
 
 export async function copyOf(lake: string): Promise<string> {
   const root = join(await newFolder(), 'lake');
-  await cp(lake, root, { recursive: true, preserveTimestamps: true });
+  cpSync(lake, root, { recursive: true, preserveTimestamps: true });
   return root;
 }
 

@@ -1,5 +1,6 @@
 /** Days without raw text, whose quotes follow from the history of a small exchange. */
-import { cp, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { getTable } from '../../../src/catalog/dataset.ts';
@@ -36,7 +37,7 @@ beforeAll(async () => {
 
 async function copyOfExchange(): Promise<string> {
   const root = await newFolder();
-  await cp(exchange, root, { recursive: true });
+  cpSync(exchange, root, { recursive: true });
   return root;
 }
 

@@ -1,4 +1,5 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { csvLines } from '../../support/answers.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
 /** A copy of the three days, to spoil. */
 async function copyOfLake(): Promise<string> {
   const lake = await newFolder();
-  await cp(whole, lake, { recursive: true });
+  cpSync(whole, lake, { recursive: true });
   return lake;
 }
 

@@ -1,4 +1,5 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -31,7 +32,7 @@ afterAll(() => site.close());
 
 async function copyOfLake(): Promise<string> {
   const lake = await newFolder();
-  await cp(good, lake, { recursive: true });
+  cpSync(good, lake, { recursive: true });
   return lake;
 }
 
@@ -100,7 +101,7 @@ describe('pynvest doctor', () => {
       /^10 rows of 5 tickers: several of [A-Z0-9]+, .* and 2 more$/,
     );
     const other = await newFolder();
-    await cp(lake, other, { recursive: true });
+    cpSync(lake, other, { recursive: true });
     await pynvest(['dedup', 'now', '--date', '2026-11-20', '--lake', other]);
     const fixed = await doctor(lake, '--no-site', '--fix', '--format', 'json');
     expect(fixed.status).toBe(0);

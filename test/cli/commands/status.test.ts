@@ -1,6 +1,7 @@
 /** `pynvest status` as a person or cron calls it, on lakes in folders that are right as of today. */
 
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dailyTables as tables } from '../../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../../src/catalog/partition.ts';
@@ -37,7 +38,7 @@ afterAll(() => site.close());
 
 async function copyOfLake(): Promise<string> {
   const root = await newFolder();
-  await cp(good, root, { recursive: true, preserveTimestamps: true });
+  cpSync(good, root, { recursive: true, preserveTimestamps: true });
   return root;
 }
 

@@ -1,5 +1,6 @@
 /** The history of a small exchange, from the sessions and events of a lake to what the commands print. */
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { getTable } from '../../../../src/catalog/dataset.ts';
@@ -189,7 +190,7 @@ describe('pynvest query historico', () => {
 
   test('after an import that died before its adjustments, nothing is proved, also in SQL', async () => {
     const interrupted = await newFolder();
-    await cp(lake, interrupted, { recursive: true });
+    cpSync(lake, interrupted, { recursive: true });
     // Where earlier versions wrote it.
     await writeNote(interrupted, 'adjustments', 'pending');
     const run = (...args: string[]) =>
@@ -305,7 +306,7 @@ describe('pynvest query retorno', () => {
     ];
     const env = { PYNVEST_BCB_URL: await deadUrl(), PYNVEST_RETRIES: '0' };
     const empty = await newFolder();
-    await cp(lake, empty, { recursive: true });
+    cpSync(lake, empty, { recursive: true });
     await rm(join(empty, 'sot', 'tbsot_bcb_series'), { recursive: true, force: true });
     const cdi = await pynvest(['query', ...args, '--contra', 'cdi', '--lake', empty], { env });
     expect(cdi.status).toBe(3);
