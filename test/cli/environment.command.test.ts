@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commandFile, pynvest, startProgram } from '../support/command.ts';
+import { commandFile, pynvest as startedPynvest, startProgram } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
+import { pynvest } from '../support/in-process.ts';
 import { quote, writeQuotes } from '../support/made-up-lake.ts';
 import { specTable } from '../support/tables.ts';
 
@@ -110,7 +111,7 @@ describe('colors', () => {
   });
 
   test('are in no pipe', async () => {
-    const { stderr } = await pynvest(['tickers', 'xyz'], { env: { TERM: 'xterm' } });
+    const { stderr } = await startedPynvest(['tickers', 'xyz'], { env: { TERM: 'xterm' } });
     expect(stderr).not.toContain('\u001b');
   });
 });
@@ -118,8 +119,8 @@ describe('colors', () => {
 describe('a stack trace', () => {
   test('is shown with --verbose only', async () => {
     const args = ['run', '--tickers', 'x'];
-    expect((await pynvest(args)).stderr).not.toMatch(/^ {4}at /m);
-    const { status, stdout, stderr } = await pynvest([...args, '--verbose']);
+    expect((await startedPynvest(args)).stderr).not.toMatch(/^ {4}at /m);
+    const { status, stdout, stderr } = await startedPynvest([...args, '--verbose']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^error: "x" is not a B3 ticker\n/);
     expect(stderr).toMatch(/^ {4}at /m);
