@@ -14,7 +14,7 @@ import {
   type SourceHashes,
 } from '../src/deploy/artifacts.ts';
 
-interface BundledFunctions {
+export interface BundledFunctions {
   readonly bundles: readonly CodeBundle[];
   /** The files that are in the bundles, dependencies included, relative to the project. */
   readonly inputs: readonly string[];
@@ -33,7 +33,7 @@ const READABLE_FILE_MODE = 0o100644 << 16;
  * @param root the project's folder
  * @throws the errors of esbuild, where a source is missing or wrong
  */
-async function bundleFunctions(root: string): Promise<BundledFunctions> {
+export async function bundleFunctions(root: string): Promise<BundledFunctions> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: functionNames.map((name) => ({ in: join('lambda-src', `${name}.ts`), out: name })),
