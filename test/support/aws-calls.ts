@@ -1,13 +1,14 @@
 /**
- * Calls of the services for which the project has no client: it needs none of them itself. The stand-in
- * reads the account off the credentials and the service off the target; it checks no signature.
+ * Calls without a client: of the services for which the project has none, and of others where many are made. The
+ * stand-in reads the account off the credentials and the service off the target; it checks no signature.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsAccount } from './aws-account.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 
-async function call(account: AwsAccount, target: string, body: object): Promise<Answer> {
+/** Calls an action of a JSON protocol, such as `AWSGlue.GetTables`. */
+export async function callAws(account: AwsAccount, target: string, body: object): Promise<Answer> {
   const answer = await account.fetch('/', {
     method: 'POST',
     headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' },
@@ -39,12 +40,14 @@ export async function runStateMachine(
   stateMachineArn: string,
   input: object,
 ): Promise<string> {
-  const { executionArn } = await call(account, 'AWSStepFunctions.StartExecution', {
+  const { executionArn } = await callAws(account, 'AWSStepFunctions.StartExecution', {
     stateMachineArn,
     input: JSON.stringify(input),
   });
   return untilOver(async () => {
-    const { status } = await call(account, 'AWSStepFunctions.DescribeExecution', { executionArn });
+    const { status } = await callAws(account, 'AWSStepFunctions.DescribeExecution', {
+      executionArn,
+    });
     return String(status);
   });
 }
@@ -62,13 +65,13 @@ export async function askAthena(
   workGroup: string,
   sql: string,
 ): Promise<(string | undefined)[][]> {
-  const { QueryExecutionId } = await call(account, 'AmazonAthena.StartQueryExecution', {
+  const { QueryExecutionId } = await callAws(account, 'AmazonAthena.StartQueryExecution', {
     QueryString: sql,
     WorkGroup: workGroup,
   });
   let reason: unknown;
   const status = await untilOver(async () => {
-    const answer = await call(account, 'AmazonAthena.GetQueryExecution', { QueryExecutionId });
+    const answer = await callAws(account, 'AmazonAthena.GetQueryExecution', { QueryExecutionId });
     const { Status } = answer['QueryExecution'] as {
       readonly Status: { readonly State: string; readonly StateChangeReason?: string };
     };
@@ -78,7 +81,7 @@ export async function askAthena(
   if (status !== 'SUCCEEDED') throw new Error(`Athena ${status}: ${String(reason)}`);
   const rows: (string | undefined)[][] = [];
   for (let token: string | undefined, first = true; first || token; first = false) {
-    const page: ResultPage = (await call(account, 'AmazonAthena.GetQueryResults', {
+    const page: ResultPage = (await callAws(account, 'AmazonAthena.GetQueryResults', {
       QueryExecutionId,
       ...(token === undefined ? {} : { NextToken: token }),
     })) as unknown as ResultPage;

@@ -9,6 +9,7 @@ import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
 import type { AwsAccount } from './aws-account.ts';
 
 export interface AwsLake extends S3LakeLocation {
+  readonly account: AwsAccount;
   readonly sqs: SQSClient;
   readonly acoesQueueUrl: string;
   readonly fiisQueueUrl: string;
@@ -63,7 +64,8 @@ export async function makeAwsLake(account: AwsAccount, name = 'pynvest'): Promis
     PYNVEST_ACOES_QUEUE_URL: acoesQueueUrl,
     PYNVEST_FIIS_QUEUE_URL: fiisQueueUrl,
   };
-  return { s3, glue, sqs, buckets, databases, acoesQueueUrl, fiisQueueUrl, environment };
+  const clients = { s3, glue, sqs };
+  return { account, ...clients, buckets, databases, acoesQueueUrl, fiisQueueUrl, environment };
 }
 
 async function makeTable(

@@ -1,17 +1,12 @@
 /** A lake as bytes under paths, the same for a folder and for buckets: to spoil it, and to compare it. */
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GetPartitionsCommand, GetTablesCommand } from '@aws-sdk/client-glue';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
 import type { Layer, Table } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
+import type { AwsAccount } from './aws-account.ts';
+import { callAws } from './aws-calls.ts';
 import { contentsBelow } from './folders.ts';
 
 export interface LakeBytes {
@@ -23,6 +18,19 @@ export interface LakeBytes {
   contents(): Promise<Record<string, string>>;
   /** What the catalog says, as text; "" where there is none. */
   catalog(): Promise<string>;
+}
+
+/** A lake in the stand-in. */
+export interface LakeInAccount extends Pick<S3LakeLocation, 'buckets' | 'databases'> {
+  readonly account: AwsAccount;
+}
+
+/** A partition or a table, as the catalog of Glue describes it. */
+interface Described {
+  readonly Name?: string;
+  readonly Values?: readonly string[];
+  readonly PartitionKeys?: readonly unknown[];
+  readonly StorageDescriptor: Readonly<Record<string, unknown>>;
 }
 
 export function pathOf({ layer, name }: Table, day: Partition, file = 'dedup.parquet'): string {
@@ -49,35 +57,42 @@ export function bytesInFolder(root: string): LakeBytes {
   };
 }
 
-export function bytesInBuckets({ s3, glue, buckets, databases }: S3LakeLocation): LakeBytes {
-  const place = (path: string): { Bucket: string; Key: string } => {
+/** Without the SDK, which takes most of the time of a request; and the tests that spoil a lake look at it often. */
+export function bytesInBuckets({ account, buckets, databases }: LakeInAccount): LakeBytes {
+  const pathTo = (path: string): string => {
     const [layer = '', ...key] = path.split('/');
-    return { Bucket: buckets[layer as Layer], Key: key.join('/') };
+    return `/${buckets[layer as Layer]}/${key.map(encodeURIComponent).join('/')}`;
+  };
+  const ask = async (path: string, init?: RequestInit): Promise<Buffer> => {
+    const answer = await account.fetch(path, init);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    if (!answer.ok) throw new Error(`${init?.method ?? 'GET'} ${path}: ${answer.status} ${bytes}`);
+    return bytes;
   };
   return {
-    async get(path) {
-      const { Body } = await s3.send(new GetObjectCommand(place(path)));
-      return Buffer.from((await Body?.transformToByteArray()) ?? []);
-    },
+    get: (path) => ask(pathTo(path)),
     async put(path, bytes) {
-      await s3.send(new PutObjectCommand({ ...place(path), Body: Buffer.from(bytes) }));
+      await ask(pathTo(path), { method: 'PUT', body: Buffer.from(bytes) });
     },
     async remove(path) {
-      await s3.send(new DeleteObjectCommand(place(path)));
+      await ask(pathTo(path), { method: 'DELETE' });
     },
     async contents() {
       const contents: Record<string, string> = {};
       const listed = await Promise.all(
-        Object.entries(buckets).map(
-          async ([layer, Bucket]) =>
-            [layer, await s3.send(new ListObjectsV2Command({ Bucket }))] as const,
-        ),
+        Object.entries(buckets).map(async ([layer, bucket]) => {
+          const xml = String(await ask(`/${bucket}?list-type=2`));
+          if (xml.includes('<IsTruncated>true<'))
+            throw new Error(`${bucket} holds too many objects`);
+          return [layer, [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)]] as const;
+        }),
       );
-      for (const [layer, { Contents = [] }] of listed) {
-        for (const { Key = '', ETag = '' } of Contents) {
-          const aside = Key.startsWith('_quarantine/');
-          const path = aside ? Key.replace('/', `/${layer}/`) : `${layer}/${Key}`;
-          if (!Key.startsWith('_runs/')) contents[path] = ETag;
+      for (const [layer, objects] of listed) {
+        for (const [, object = ''] of objects) {
+          const [key, hash] = [element(object, 'Key'), element(object, 'ETag')];
+          const aside = key.startsWith('_quarantine/');
+          const path = aside ? key.replace('/', `/${layer}/`) : `${layer}/${key}`;
+          if (!key.startsWith('_runs/')) contents[path] = hash;
         }
       }
       return contents;
@@ -85,16 +100,19 @@ export function bytesInBuckets({ s3, glue, buckets, databases }: S3LakeLocation)
     async catalog() {
       const partitions = tables.map(async ({ layer, name }) => {
         const table = { DatabaseName: databases[layer], TableName: name };
-        const { Partitions = [] } = await glue.send(new GetPartitionsCommand(table));
-        return Partitions.map(
-          ({ Values, StorageDescriptor }) =>
-            `${name} ${Values?.join()} ${StorageDescriptor?.Location}`,
+        const { Partitions: known } = (await callAws(account, 'AWSGlue.GetPartitions', table)) as {
+          readonly Partitions: readonly Described[];
+        };
+        return known.map(
+          ({ Values, StorageDescriptor: { Location } }) => `${name} ${Values?.join()} ${Location}`,
         );
       });
       const shapes = [...new Set(Object.values(databases))].map(async (DatabaseName) => {
-        const { TableList = [] } = await glue.send(new GetTablesCommand({ DatabaseName }));
-        return TableList.map(({ Name, StorageDescriptor, PartitionKeys }) => {
-          const { Columns, ...descriptor } = StorageDescriptor ?? {};
+        const { TableList: all } = (await callAws(account, 'AWSGlue.GetTables', {
+          DatabaseName,
+        })) as { readonly TableList: readonly Described[] };
+        return all.map(({ Name, StorageDescriptor, PartitionKeys }) => {
+          const { Columns, ...descriptor } = StorageDescriptor;
           return JSON.stringify([Name, Columns, descriptor, PartitionKeys]);
         });
       });
@@ -102,3 +120,16 @@ export function bytesInBuckets({ s3, glue, buckets, databases }: S3LakeLocation)
     },
   };
 }
+
+/** The text of the first element of this name. */
+function element(xml: string, name: string): string {
+  const [, text = ''] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? [];
+  return text.replace(
+    /&(amp|lt|gt|quot|apos|#34|#39);/g,
+    (_, entity: string) => ENTITIES[entity] ?? '',
+  );
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#34': '"', '#39': "'" },
+};
