@@ -37,6 +37,7 @@ import {
   createEmptyTableStatement,
   createNamedViewStatements,
   createViewStatement,
+  findNeededTables,
   groupFilesBySchema,
 } from './views.ts';
 
@@ -69,14 +70,28 @@ export async function openDuckDb(
   return new DuckDbEngine({ root, tables, isDerived }, readable, database);
 }
 
-/** Empty tables of the lake's types. */
-async function openTypes(tables: readonly Table[], readable: Readable): Promise<ReadOnlyDatabase> {
-  const database = await openReadOnlyDatabase(tables, readable);
-  for (const table of tables) await database.connection.run(createEmptyTableStatement(table));
-  for (const view of createNamedViewStatements('SHOW ALL TABLES', tables, true)) {
-    await database.connection.run(view);
+/** Empty tables of the lake's types; each is created for the first text that may name it. */
+class EmptyTables {
+  readonly database: ReadOnlyDatabase;
+  readonly #tables: readonly Table[];
+  readonly #created = new Set<Table>();
+
+  constructor(database: ReadOnlyDatabase, tables: readonly Table[]) {
+    this.database = database;
+    this.#tables = tables;
   }
-  return database;
+
+  async createFor(sql: string): Promise<void> {
+    const { connection } = this.database;
+    for (const table of findNeededTables(sql, this.#tables)) {
+      if (this.#created.has(table)) continue;
+      await connection.run(createEmptyTableStatement(table));
+      this.#created.add(table);
+    }
+    for (const view of createNamedViewStatements(sql, this.#tables, true)) {
+      await connection.run(view);
+    }
+  }
 }
 
 interface LocalTables {
@@ -92,7 +107,7 @@ class DuckDbEngine implements QueryEngine {
   #readable: Readable;
   #database: ReadOnlyDatabase;
   /** Empty tables of the same types; opened for the first text of a person. */
-  #types: ReadOnlyDatabase | undefined;
+  #types: EmptyTables | undefined;
   /** Repeats an interruption until the engine is closed. */
   #interruption: NodeJS.Timeout | undefined;
 
@@ -127,8 +142,10 @@ class DuckDbEngine implements QueryEngine {
       return { ...statement, sql: await parseReadOnlySelect(connection, statement.sql) };
     }
     const sql = await parseReadOnlySelect(connection, translateText(statement.sql));
-    this.#types ??= await openTypes(this.#lake.tables, this.#readable);
-    return { ...statement, sql: await translateSelect(sql, this.#types) };
+    const { tables } = this.#lake;
+    this.#types ??= new EmptyTables(await openReadOnlyDatabase(tables, this.#readable), tables);
+    await this.#types.createFor(sql);
+    return { ...statement, sql: await translateSelect(sql, this.#types.database) };
   }
 
   nameOf({ database, name }: Table): string {
@@ -147,7 +164,7 @@ class DuckDbEngine implements QueryEngine {
     if (this.#interruption !== undefined) return;
     const interrupt = (): void => {
       this.#database.connection.interrupt();
-      this.#types?.connection.interrupt();
+      this.#types?.database.connection.interrupt();
     };
     // Between two statements DuckDB forgets that it was interrupted, and a query is several.
     this.#interruption = setInterval(interrupt, INTERRUPTION_MS);
@@ -157,7 +174,7 @@ class DuckDbEngine implements QueryEngine {
   close(): void {
     clearInterval(this.#interruption);
     this.#database.close();
-    this.#types?.close();
+    this.#types?.database.close();
   }
 
   /** Runs a statement again if a run has merged files meanwhile: their rows are in another file by then. */

@@ -70,12 +70,13 @@ export function findNamedTables(sql: string, tables: readonly Table[]): readonly
   return tables.filter((table) => text.includes(table.name) || inViews.includes(table));
 }
 
-/** What a text begins with, or has, that reads anything at all. */
-const READING_WORD = /\b(from|table|show|desc|describe|summarize|pivot|unpivot)\b/i;
+/** What lists or describes tables, or takes the name of one that it puts together. */
+const LISTING_WORD =
+  /\b(show|desc|describe|summarize|query_table|information_schema|(pg|duckdb|pragma|sqlite)_\w+)\b/i;
 
-/** Whether a text may need tables that it does not name, as `SHOW ALL TABLES` does. `SELECT 1 + 1` needs none. */
+/** Whether a text may need tables that it does not name, as `SHOW ALL TABLES` does. */
 function mayNeedUnnamedTables(sql: string, tables: readonly Table[]): boolean {
-  return findNamedTables(sql, tables).length === 0 && READING_WORD.test(sql);
+  return findNamedTables(sql, tables).length === 0 && LISTING_WORD.test(sql);
 }
 
 /**

@@ -170,7 +170,13 @@ describe('the tables that a text of SQL names', () => {
     expect(findNamedTables('SHOW ALL TABLES', tables)).toEqual([]);
     expect(findNeededTables('SHOW ALL TABLES', tables)).toEqual(tables);
     expect(findNeededTables('SELECT count(*) FROM duckdb_views()', tables)).toEqual(tables);
-    expect(findNeededTables("SELECT date_add('day', 1, current_date)", tables)).toEqual([]);
+    expect(findNeededTables('select table_name from information_schema.tables', tables)).toEqual(
+      tables,
+    );
+    expect(findNeededTables("SELECT * FROM query_table('tb' || 'spec')", tables)).toEqual(tables);
+    for (const sql of ["date_add('day', 1, current_date)", '* FROM (VALUES 1)', "* FROM 'a.csv'"]) {
+      expect(findNeededTables(`SELECT ${sql}`, tables)).toEqual([]);
+    }
   });
 
   test('are empty and typed in the view of a table that has no files', () => {
