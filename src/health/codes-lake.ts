@@ -143,6 +143,13 @@ export const lakeCodes = {
     meaning: 'Today is unfinished, and its run may still be in progress in AWS.',
     remedy: 'Run `pynvest doctor` again when the run has ended.',
   },
+  'day-to-come': {
+    severity: 'problem',
+    meaning:
+      'A day is after today: a clock was ahead when it was collected, or that of this machine is behind.',
+    remedy:
+      'Set the clock right. Until that day comes, answers about the newest day are of it: move its folders, anomesdia_exec=YYYYMMDD, out of the lake by hand.',
+  },
   'day-changing': {
     severity: 'note',
     aliases: ['not-looked-at'],

@@ -108,6 +108,27 @@ describe('missing days', () => {
   });
 });
 
+test('a day that is to come is a problem, and makes no missing day one', async () => {
+  const root = await newFolder();
+  for (const date of ['2026-11-18', '2026-12-04']) {
+    await collectDay(root, smallMarket, { partition: day(date), now: () => noonOf(day(date)) });
+  }
+  const tools = { lake: createLocalLake(root), store: createLocalInspector(root) };
+  const found = async (date: string) => {
+    const now = noonOf(day(date));
+    const request = { ...tools, bounds: unbounded, everyValue: false, now, mayBeInProgress: false };
+    const { findings } = await examineLake(request);
+    return findings.flatMap(({ code, severity, detail }) =>
+      code === 'day-missing' || code === 'day-to-come' ? [[code, severity, detail]] : [],
+    );
+  };
+  expect(await found('2026-11-20')).toEqual([
+    ['day-to-come', 'problem', '1 day after today, 2026-11-20: 2026-12-04'],
+    ['day-missing', 'note', '1 trading day without rows: 2026-11-19'],
+  ]);
+  expect((await found('2026-12-04')).map(([code]) => code)).not.toContain('day-to-come');
+});
+
 describe('raw text that cannot be read', () => {
   const lost = day('2026-11-20');
 

@@ -193,6 +193,21 @@ describe('a lake with a fault', () => {
     expect(codes(later.notes)).toEqual(['day-missing']);
   });
 
+  test('a day that is to come is one, and hides no missing day', async () => {
+    const lake = await copyOfLake();
+    const [, , monday = newest] = days;
+    await without(lake, monday);
+    const { problems, tables: rows } = await statusOf(lake, { now: '2026-11-23T20:00:00-03:00' });
+    expect(problems.map(({ code, what }) => [code, what])).toEqual([
+      ['stale', 'every table: the last day is 2026-11-19, 1 trading day behind 2026-11-23'],
+      ['day-to-come', 'every table: 1 day after today, 2026-11-23: 2026-11-24'],
+    ]);
+    expect(rows.map((row) => row.trading_days_behind)).toEqual([1, 1, 1, 1, 1]);
+    // It is no fault any more when it has come.
+    const { problems: later } = await statusOf(lake, { now: '2026-11-24T20:00:00-03:00' });
+    expect(codes(later)).toEqual(['day-missing']);
+  });
+
   test('typed rows and quotes missing where raw text is there: what makes them is named', async () => {
     const lake = await copyOfLake();
     const follows = [...Object.values(sotTables), specTable];

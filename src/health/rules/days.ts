@@ -8,6 +8,7 @@ import {
   formatPartition,
   getPartition,
   getYear,
+  isYear,
   type Partition,
 } from '../../catalog/partition.ts';
 import { findMissingTradingDays, getTradingDays } from '../../catalog/trading-days.ts';
@@ -15,7 +16,7 @@ import type { StoredFile } from '../../lake/inspector.ts';
 import { listFillingCommands } from '../../pipeline/quote-gaps.ts';
 import { getSteps } from '../../pipeline/steps.ts';
 import { isLeftover } from '../../pipeline/unfinished-days.ts';
-import { formatQuantity } from '../../text.ts';
+import { formatFirst, formatQuantity } from '../../text.ts';
 import { type FileFacts, isWithin } from '../facts/file-facts.ts';
 import type { Facts } from '../facts/model.ts';
 import { createFinding, createNote, type Finding } from '../finding.ts';
@@ -57,6 +58,33 @@ export function findMissingDays(files: FileFacts, facts: Facts): Finding[] {
   ];
 }
 
+/** The newest day that is not to come: one that a wrong clock stored hides no gap. */
+export function findNewestPast(partitions: readonly Partition[], now: Date): Partition | undefined {
+  const today = getPartition(now);
+  return partitions.findLast((day) => day <= today);
+}
+
+/** Days after today. */
+export function findDaysToCome({ byDay }: FileFacts, { now }: Facts): Finding[] {
+  return reportDaysToCome(
+    [...byDay.keys()].filter((partition) => !isYear(partition)),
+    now,
+  );
+}
+
+/** @param table where the days are those of one alone */
+export function reportDaysToCome(
+  partitions: readonly Partition[],
+  now: Date,
+  table?: Table,
+): Finding[] {
+  const today = getPartition(now);
+  const days = partitions.filter((day) => day > today).map(formatIsoDate);
+  if (days.length === 0) return [];
+  const detail = `${formatQuantity(days.length, 'day')} after today, ${formatIsoDate(today)}: ${formatFirst(days)}`;
+  return [createFinding('day-to-come', { table, detail })];
+}
+
 interface MissingDays {
   readonly days: readonly Partition[];
   readonly newest: Partition | undefined;
@@ -66,7 +94,7 @@ interface MissingDays {
 function findMissingIn(
   among: readonly Table[],
   { contents, bounds }: FileFacts,
-  { due }: Facts,
+  { due, now }: Facts,
 ): MissingDays {
   const present = new Set(
     among.flatMap((table) => contents.get(table)?.files ?? []).map(({ partition }) => partition),
@@ -74,7 +102,7 @@ function findMissingIn(
   const partitions = [...present].sort((a, b) => a - b);
   return {
     days: findMissingTradingDays(partitions, due.day).filter((day) => isWithin(bounds, day)),
-    newest: partitions.at(-1),
+    newest: findNewestPast(partitions, now),
   };
 }
 

@@ -25,7 +25,12 @@ import {
 } from '../codes.ts';
 import type { Facts, Section, SectionsRead, SectionValues } from '../facts/model.ts';
 import { createUnavailableFinding, type Finding } from '../finding.ts';
-import { findDaysUnfinished, findDaysWithoutRawText, findMissingDays } from './days.ts';
+import {
+  findDaysToCome,
+  findDaysUnfinished,
+  findDaysWithoutRawText,
+  findMissingDays,
+} from './days.ts';
 import {
   findDamagedCopies,
   findFaultyFiles,
@@ -82,6 +87,7 @@ import {
   findGaps,
   findMissingTickers,
   findStaleTables,
+  findTablesAhead,
   findUnreadableDays,
 } from './tables.ts';
 import { findDuplicatesOfDay, findDuplicatesOfNewestDays, findOddValues } from './values.ts';
@@ -110,6 +116,7 @@ export const rules: readonly Rule[] = [
   defineRule('tables', status, ['empty'], findEmptyTables),
   defineRule('tables', status, ['file-unreadable', 'codec-unreadable'], findUnreadableDays),
   defineRule('tables', status, ['stale'], findStaleTables),
+  defineRule('tables', status, ['day-to-come'], findTablesAhead),
   defineRule('tables', status, ['day-missing'], findGaps),
   defineRule('tables', status, ['missing-tickers'], findMissingTickers),
   defineRule('tables', status, ['duplicates'], findDuplicatesOfNewestDays),
@@ -155,6 +162,7 @@ export const rules: readonly Rule[] = [
     ['catalog-table', 'partition-unknown', 'partition-empty', 'partition-elsewhere'],
     findCatalogFaults,
   ),
+  defineRule('files', doctor, ['day-to-come'], findDaysToCome),
   defineRule('files', doctor, ['day-missing'], findMissingDays),
   defineRule('files', doctor, ['raw-missing'], findDaysWithoutRawText),
   defineRule('files', doctor, ['day-unfinished', 'day-in-progress'], findDaysUnfinished),

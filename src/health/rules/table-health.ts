@@ -9,6 +9,7 @@ import { formatIsoDate, type Partition } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { findMissingTradingDays } from '../../catalog/trading-days.ts';
 import { type Facts, getSection, type TableFacts } from '../facts/model.ts';
+import { findNewestPast } from './days.ts';
 
 export interface TableHealth {
   readonly facts: TableFacts;
@@ -17,7 +18,9 @@ export interface TableHealth {
   readonly coverage: Coverage | undefined;
   /** When the last page of the newest day was read; undefined where it is not known. */
   readonly readAt: Date | undefined;
-  /** Trading days from the newest partition to the day that is due; undefined for an empty table. */
+  /** The newest partition that is not to come. */
+  readonly newestPast: Partition | undefined;
+  /** Trading days from that partition to the day that is due; undefined without it. */
   readonly behind: number | undefined;
 }
 
@@ -33,13 +36,14 @@ export function getTableHealth(facts: Facts): readonly TableHealth[] {
 }
 
 function assessTable(facts: Facts, table: TableFacts): TableHealth {
-  const newest = table.newest?.partition;
+  const newest = findNewestPast(table.partitions, facts.now);
   const missing = findMissingTradingDays(table.partitions, facts.due.day);
   return {
     facts: table,
     missing,
     coverage: findCoverage(facts, table),
     readAt: findReadTime(facts, table),
+    newestPast: newest,
     behind: newest === undefined ? undefined : missing.filter((day) => day > newest).length,
   };
 }

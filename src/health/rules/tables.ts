@@ -11,7 +11,12 @@ import { UnreadableCodecError } from '../../errors.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import { type Facts, getSection, isInProgress, type TableFacts } from '../facts/model.ts';
 import { createFinding, createNote, type Finding } from '../finding.ts';
-import { formatLostDaysRemedy, isCompletedByRun, splitByRecency } from './days.ts';
+import {
+  formatLostDaysRemedy,
+  isCompletedByRun,
+  reportDaysToCome,
+  splitByRecency,
+} from './days.ts';
 import { type Coverage, getTableHealth, isTolerable } from './table-health.ts';
 
 /** A table without any row. Where the raw text has rows, the table is stale. */
@@ -44,11 +49,12 @@ export function findUnreadableDays(tables: readonly TableFacts[]): Finding[] {
 
 export function findStaleTables(_: readonly TableFacts[], facts: Facts): Finding[] {
   if (facts.isDemo) return [];
-  return getTableHealth(facts).flatMap(({ facts: { table, newest }, missing, behind = 0 }) => {
+  return getTableHealth(facts).flatMap(({ facts: { table, newest }, ...health }) => {
     if (newest === undefined) return findStaleEmptyTable(facts, table);
-    if (behind === 0) return [];
-    const [last, due] = [newest.partition, facts.due.day].map(formatIsoDate);
-    const later = missing.filter((day) => day > newest.partition);
+    const { missing, newestPast, behind = 0 } = health;
+    if (newestPast === undefined || behind === 0) return [];
+    const [last, due] = [newestPast, facts.due.day].map(formatIsoDate);
+    const later = missing.filter((day) => day > newestPast);
     return [
       createFinding('stale', {
         table,
@@ -72,11 +78,15 @@ function findStaleEmptyTable(facts: Facts, table: Table): Finding[] {
   ];
 }
 
+export function findTablesAhead(tables: readonly TableFacts[], { now }: Facts): Finding[] {
+  return tables.flatMap(({ table, partitions }) => reportDaysToCome(partitions, now, table));
+}
+
 /** The trading days that a table lacks before its newest one. */
 export function findGaps(_: readonly TableFacts[], facts: Facts): Finding[] {
   if (facts.isDemo) return [];
-  return getTableHealth(facts).flatMap(({ facts: { table, newest }, missing }) => {
-    const gaps = missing.filter((day) => newest !== undefined && day < newest.partition);
+  return getTableHealth(facts).flatMap(({ facts: { table }, missing, newestPast }) => {
+    const gaps = missing.filter((day) => newestPast !== undefined && day < newestPast);
     return splitByRecency(gaps, facts.due.day).map(({ isRecent, days }) => {
       const report = isRecent ? createFinding : createNote;
       return report('day-missing', {
