@@ -51,8 +51,11 @@ const FORMULA = /^[\s\p{Cf}]*[=＝@＠\t\r]|^[\s\p{Cf}]*[+＋\-－−](?!\d+([.,
 /** Headings are other people's text, too: a query names its columns, or takes their names from a file. */
 export function formatCsvHeader(names: readonly string[], dialect: CsvDialect): string {
   const cells = names.map((name) => quoteCell(dialect.formatCell(name, undefined), dialect));
-  return `${cells.join(dialect.delimiter)}${dialect.lineEnd}`;
+  return `${cells.join(dialect.delimiter) || EMPTY_LINE}${dialect.lineEnd}`;
 }
+
+/** A line of one empty cell, which readers would pass over without quotes: a row less. */
+const EMPTY_LINE = '""';
 
 export function formatCsvRows(
   { rowCount, columns }: RowBatch,
@@ -61,6 +64,8 @@ export function formatCsvRows(
 ): string {
   const { delimiter, lineEnd } = dialect;
   const cells = columns.map((column, at) => formatColumn(column, types?.[at], dialect));
+  const [only = [], ...others] = cells;
+  if (others.length === 0) return only.map((cell) => (cell || EMPTY_LINE) + lineEnd).join('');
   let text = '';
   for (let row = 0; row < rowCount; row += 1) {
     for (let at = 0; at < cells.length; at += 1) {
