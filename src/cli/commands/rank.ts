@@ -160,7 +160,9 @@ function parseAmount(text: string): number {
   const isGrouped = /^\d{1,3}(?:\.\d{3})+(?:,\d+)?$/.test(digits);
   const plain = (isGrouped ? digits.replaceAll('.', '') : digits).replace(',', '.');
   const scale = UNITS[unit.toLowerCase()];
-  const value = /^\d+(?:\.\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
+  // 500,000 is half a million in English, and no one writes thousandths of a real.
+  const isEnglish = unit === '' && /,\d{3}$/.test(digits);
+  const value = !isEnglish && /^\d+(?:\.\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
   if (scale !== undefined && Number.isFinite(value)) return value * scale;
   throw new UsageError(`--min-liquidez is ${JSON.stringify(text)}: it takes an amount in reais`, {
     hint: 'Such as 500000, 500mil or 1,5mi.',

@@ -75,7 +75,7 @@ function createTokenError(text: string, at: number): UsageError {
         `the text that begins at ${start} has no closing quote`,
         "Write a quote inside a text twice: 'D''água'.",
       )
-    : createConditionError(text, at, `unexpected ${start}`, getTextHint(rest));
+    : createConditionError(text, at, `unexpected ${start}`, getTextHint(rest, text.slice(0, at)));
 }
 
 export class TokenCursor {
@@ -204,14 +204,15 @@ const UNQUOTED_COLUMN_HINT = 'Write columns without quotes: vlr_cot.';
 /** The hints for words and operators that a condition does not have. */
 const HINTS_BY_WORD: Readonly<Record<string, string>> = {
   ...getHints(['ilike', 'contains', 'startswith', 'regexp', 'rlike', '~'], LIKE_HINT),
-  ...getHints(['*', '/', '+', '-', '−'], ARITHMETIC_HINT),
+  ...getHints(['*', '+', '-', '−'], ARITHMETIC_HINT),
+  '/': `${ARITHMETIC_HINT} A label with spaces goes in quotes: 'EV / EBIT'.`,
   ...getHints(['‘', '’', '“', '”'], STRAIGHT_QUOTES_HINT),
   ...getHints(['`', '['], UNQUOTED_COLUMN_HINT),
   null: 'For an absent value use is null; for a present one, is not null.',
   order: 'Use --sort vlr_cot:desc to sort.',
   limit: 'Use --limit 20 to limit the rows.',
   where: 'Leave out the word where.',
-  '.': 'Write columns without a table: vlr_cot.',
+  '.': "Write columns without a table: vlr_cot. A label with a point goes in quotes: 'Marg. Bruta'.",
   $: 'Write numbers without a currency: 10.5.',
   ';': 'Leave out the ;.',
   '%': "A % follows a number, 35%, or is part of a text in quotes: 'Banc%'.",
@@ -224,6 +225,8 @@ function getHints(words: readonly string[], hint: string): Readonly<Record<strin
 const NUMBER_HINT = 'Write numbers with a decimal point and no thousands separators: 1234.5.';
 const VALUE_HINT =
   "Write numbers as 1.5 or 35%, texts as 'Bancos', days as `2026-11-19`, 19/11/2026, hoje or 30d.";
+export const DAY_HINT =
+  'Write a day that exists, as `2026-11-19`, 19/11/2026, hoje, ontem or 30d (days ago); or a month or a year, 2026-11 or 2026.';
 export const EXAMPLE_HINT = 'For example: vlr_cot > 10 and pct_var_12m >= 35%.';
 export const JOIN_HINT = 'Join conditions by and, or: vlr_cot > 10 and pct_var_12m >= 35%.';
 export const COLUMN_FIRST_HINT = 'Begin with a column: vlr_cot > 10.';
@@ -240,7 +243,9 @@ export function getWordHint(written: string): string | undefined {
 }
 
 /** The hint for text that begins no token. */
-function getTextHint(rest: string): string {
+function getTextHint(rest: string, before: string): string {
+  // 11/2026, 19/11/26
+  if (/\d$/.test(before) && /^[/-]\d/.test(rest)) return DAY_HINT;
   if (/^\.?\d/.test(rest)) return getNumberHint(rest) ?? NUMBER_HINT;
   const operator = /^(?:&&|\|\|)/.exec(rest)?.[0] ?? [...rest][0];
   return getWordHint(operator ?? '') ?? VALUE_HINT;

@@ -10,15 +10,12 @@ import { UsageError } from '../../errors.ts';
 import type { ResultColumn } from '../columns.ts';
 import { quoteLiteral } from '../sql.ts';
 import type { Operand } from './condition.ts';
-import type { Token } from './lexer.ts';
+import { DAY_HINT, type Token } from './lexer.ts';
 
 type ValueType = ResultColumn['type'];
 
 const NUMBER_HINT = 'Write it with a decimal point and no thousands separators: 1234.5.';
-const DAY = {
-  name: 'a day',
-  hint: 'Write a day that exists, as `2026-11-19`, 19/11/2026, hoje, ontem or 30d (days ago); or a month or a year, 2026-11 or 2026.',
-};
+const DAY = { name: 'a day', hint: DAY_HINT };
 
 /** What a value of a type is called, and how it is written. The partition is an integer that means a day. */
 const TYPE_DESCRIPTIONS: Readonly<
@@ -155,7 +152,7 @@ const FRACTIONS: readonly Measure[] = ['fraction', 'variation'];
 
 /**
  * A warning about a value that is valid but probably a mistake: 35 in a column of fractions, 05 that may be part of
- * 0,05, a ticker in lower case.
+ * 0,05, 1.500 that may be a thousand and a half, a ticker in lower case.
  */
 export function findLikelyMistake(
   column: ResultColumn,
@@ -170,7 +167,25 @@ export function findLikelyMistake(
   if (/^-?0\d/.test(value)) {
     return `Write a fraction with a decimal point, 0.05: ${value} means ${Number.parseFloat(value)}.`;
   }
-  const isFraction = value.endsWith('%') || Math.abs(Number(value)) < 2;
-  if (isFraction || !FRACTIONS.includes(getMeasure(column.name))) return undefined;
-  return `${column.name} holds fractions: ${value} means ${Number(`${value}e2`)}%. For ${value}% write ${value}%.`;
+  if (value.endsWith('%')) return undefined;
+  if (FRACTIONS.includes(getMeasure(column.name))) {
+    if (Math.abs(Number(value)) < 2) return undefined;
+    return `${column.name} holds fractions: ${value} means ${Number(`${value}e2`)}%. For ${value}% write ${value}%.`;
+  }
+  if (!/^-?[1-9]\d{0,2}\.\d{3}$/.test(value)) return undefined;
+  return `The point of ${value} begins its decimals: for thousands write ${value.replace('.', '')}.`;
+}
+
+/** A warning about a range that nothing is in. */
+export function findReversedRange(
+  { name }: ResultColumn,
+  low: Operand,
+  high: Operand,
+): string | undefined {
+  if ('column' in low || 'column' in high) return undefined;
+  const isNumeric = low.type === 'double' || low.type === 'bigint';
+  const isReversed = isNumeric ? Number(low.text) > Number(high.text) : low.text > high.text;
+  return isReversed
+    ? `${name}: between takes the lowest value first, and nothing is between these two.`
+    : undefined;
 }

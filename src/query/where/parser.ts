@@ -35,6 +35,7 @@ import {
 } from './lexer.ts';
 import {
   findLikelyMistake,
+  findReversedRange,
   getFormatHint,
   isOfDays,
   parseLiteral,
@@ -134,7 +135,9 @@ class ConditionParser {
     if (cursor.accept('between')) {
       const { first: low } = this.#value(column);
       cursor.expect('and', `For example: ${column.name} between 10 and 20.`);
-      return negateIf(negated, { kind: 'between', column, low, high: this.#value(column).last });
+      const { last: high } = this.#value(column);
+      this.#doubt(findReversedRange(column, low, high));
+      return negateIf(negated, { kind: 'between', column, low, high });
     }
     if (cursor.accept('in')) {
       const hint = `For example: ${column.name} in (…, …).`;
@@ -174,6 +177,10 @@ class ConditionParser {
     };
   }
 
+  #doubt(mistake: string | undefined): void {
+    if (mistake !== undefined) this.#context.warn?.(mistake);
+  }
+
   #column(): ResultColumn {
     const { next, afterNext } = this.#cursor;
     // Quotes are necessary around a label that is several words, and no text can be here.
@@ -201,8 +208,7 @@ class ConditionParser {
         const operand = toColumnOperand(getColumn(token.source, this.#known, hint), column);
         return { first: operand, last: operand };
       }
-      const mistake = findLikelyMistake(column, token);
-      if (mistake !== undefined) this.#context.warn?.(mistake);
+      this.#doubt(findLikelyMistake(column, token));
       return parseLiteral(column, token, this.#context.today);
     });
   }

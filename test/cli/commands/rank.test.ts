@@ -115,6 +115,7 @@ describe('rank', () => {
     [['magik'], 'Did you mean the screen magic?'],
     [['magic', '--tipo', 'fiis'], 'For fiis there are: renda, tijolo.'],
     [['graham', '--min-liquidez', 'muito'], 'it takes an amount in reais'],
+    [['graham', '--min-liquidez', '500,000'], 'it takes an amount in reais'],
     [['graham', '--as-of', '2026-13-01'], '--as-of: "2026-13-01" is not a date'],
   ])('refuses %j', async (words, message) => {
     const { status, stdout, stderr } = await rank(...words);

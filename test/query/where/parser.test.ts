@@ -143,6 +143,10 @@ describe('a condition', () => {
     ['vlr_cot entre 1 e 2', 'after `vlr_cot`, found `entre`', 'Write between instead of entre.'],
     ['vlr_cot between 1, 2', 'expected "and" after `1`, found `,`', 'vlr_cot between 10 and 20.'],
     ['vlr_cot in 1, 2', 'expected "(" after `in`, found `1`', 'vlr_cot in (…, …).'],
+    ['dt_ult_cot = 11/2026', 'unexpected "/2026"', 'a month or a year, 2026-11'],
+    ['dt_ult_cot = 19/11/26', 'unexpected "/11/26"', '19/11/2026'],
+    ['EV / EBIT > 1', 'unexpected "/ EBIT > 1"', "in quotes: 'EV / EBIT'"],
+    ['Marg. Bruta > 1', 'unexpected ". Bruta > 1"', "in quotes: 'Marg. Bruta'"],
     ['vlr_cot * 2 > 1', 'unexpected "* 2 > 1"', 'no arithmetic; `pynvest query sql` has'],
     ['abs(vlr_cot) > 1', 'there is no column "abs"', 'no functions; `pynvest query sql` has'],
     ['where vlr_cot > 1', 'there is no column "where"', 'Leave out the word where.'],
@@ -223,6 +227,9 @@ describe('a condition', () => {
     ['pct_var_12m > 35', 'pct_var_12m holds fractions: 35 means 3500%. For 35% write 35%.'],
     ['pct_var_12m between -35 and 1', 'holds fractions: -35 means -3500%'],
     ['vlr_cot in (0,05)', 'Write a fraction with a decimal point, 0.05: 05 means 5.'],
+    ['vlr_cot > 1.500', 'The point of 1.500 begins its decimals: for thousands write 1500.'],
+    ['vlr_cot between 5 and -5', 'vlr_cot: between takes the lowest value first'],
+    ['dt_ult_cot between 2026-11 and 2026-10', 'dt_ult_cot: between takes the lowest value first'],
     ["codigo_ticker_ativo = 'petr4'", "in capitals: write 'PETR4' instead of 'petr4'."],
   ])('of %j is doubted, and read all the same', (text, doubt) => {
     const doubts: string[] = [];
@@ -236,7 +243,8 @@ describe('a condition', () => {
 
   test('that says what is meant is not doubted', () => {
     const text =
-      "pct_var_12m > 300% and pct_var_dia < 1.5 and vlr_cot > 35 and codigo_ticker_ativo = 'PETR4' and nome_ativo = 'petr4'";
+      "pct_var_12m > 300% and pct_var_dia < 1.500 and vlr_cot > 35 and codigo_ticker_ativo = 'PETR4' and nome_ativo = 'petr4' " +
+      'and vlr_cot between -10 and 9.25 and vlr_cot between 9 and 10 and dt_ult_cot between 2026-11 and 2026-11';
     parseWhere(text, quoteResultColumns, {
       today,
       warn: (what) => {
