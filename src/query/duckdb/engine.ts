@@ -108,6 +108,8 @@ class DuckDbEngine implements QueryEngine {
   #database: ReadOnlyDatabase;
   /** Empty tables of the same types; opened for the first text of a person. */
   #types: EmptyTables | undefined;
+  /** The rows of the last query, as far as they are not read yet. */
+  #rows: UnreadRows | undefined;
   /** Repeats an interruption until the engine is closed. */
   #interruption: NodeJS.Timeout | undefined;
 
@@ -121,6 +123,8 @@ class DuckDbEngine implements QueryEngine {
 
   async query(statement: Statement): Promise<QueryResult> {
     const { sql, days } = statement;
+    await this.#rows?.keep();
+    this.#rows = undefined;
     try {
       await this.#database.endTransaction();
       const translated = await this.#translate(statement);
@@ -195,7 +199,16 @@ class DuckDbEngine implements QueryEngine {
           await connection.run(view);
         }
         const lookAhead = () => this.#copies.lookAhead(statement.next);
-        return await streamRows(this.#database, this.#lake, statement, copies.size > 0, lookAhead);
+        const usesCopies = copies.size > 0;
+        const answer = await streamRows(
+          this.#database,
+          this.#lake,
+          statement,
+          usesCopies,
+          lookAhead,
+        );
+        this.#rows = answer.unread;
+        return answer.result;
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS) throw error;
         const isRetried = isIn(this.#lake.root, getRefusedPath(error))
@@ -282,15 +295,15 @@ async function streamRows(
   { sql, parameters = [], dialect, days }: Statement,
   usesCopies: boolean,
   workMeanwhile: () => Promise<void>,
-): Promise<QueryResult> {
+): Promise<{ readonly result: QueryResult; readonly unread: UnreadRows }> {
   await database.beginTransaction();
   const prepared = await database.connection.prepare(sql);
   prepared.bind([...parameters]);
-  const [result] = await Promise.all([prepared.stream(), workMeanwhile()]);
+  const [stream] = await Promise.all([prepared.stream(), workMeanwhile()]);
   const converter = dialect === 'athena' ? convertToAthena : convertValue;
-  const columnCount = result.columnCount;
+  const columnCount = stream.columnCount;
   const fetchBatch = async (): Promise<RowBatch | undefined> => {
-    const chunk = await result.fetchChunk();
+    const chunk = await stream.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return undefined;
     const columns = Array.from({ length: columnCount }, (_, at) =>
       convertColumn(chunk, at, converter),
@@ -299,22 +312,79 @@ async function streamRows(
   };
   // The first rows are fetched before anything is printed: most failures show by then.
   const first = await fetchBatch();
-  if (dialect === 'athena') assertPrintable(result.columnTypes().map(String));
+  if (dialect === 'athena') assertPrintable(stream.columnTypes().map(String));
   if (first === undefined) await assertCompleteResult(database, prepared);
 
-  async function* batches(): AsyncGenerator<RowBatch> {
+  const unread = new UnreadRows(first, async () => {
     try {
-      for (let batch = first; batch !== undefined; batch = await fetchBatch()) yield batch;
-      if (first !== undefined) await assertCompleteResult(database, prepared);
+      const batch = await fetchBatch();
+      if (batch === undefined) await assertCompleteResult(database, prepared);
+      return batch;
     } catch (error) {
       throw await toQueryError(error, { root, tables, sql, days, usesCopies });
     }
-  }
-  return {
-    columns: numberRepeatedNames(nameResultColumns(result.columnNames())),
-    types: result.columnTypes().map(String),
-    rows: new BatchedRows(batches()),
+  });
+  const result = {
+    columns: numberRepeatedNames(nameResultColumns(stream.columnNames())),
+    types: stream.columnTypes().map(String),
+    rows: new BatchedRows(unread.read()),
   };
+  return { result, unread };
+}
+
+/**
+ * The rows of a result as they are fetched. DuckDB ends a result at the next statement, and without an error: the rows
+ * that are not read by then are fetched before it, and kept.
+ */
+class UnreadRows {
+  readonly #fetch: () => Promise<RowBatch | undefined>;
+  readonly #kept: RowBatch[] = [];
+  #isComplete = false;
+  #failure: { readonly error: unknown } | undefined;
+  #fetching: Promise<void> | undefined;
+
+  /** @param first undefined where there are no rows */
+  constructor(first: RowBatch | undefined, fetch: () => Promise<RowBatch | undefined>) {
+    this.#fetch = fetch;
+    if (first === undefined) this.#isComplete = true;
+    else this.#kept.push(first);
+  }
+
+  async *read(): AsyncGenerator<RowBatch> {
+    try {
+      for (;;) {
+        const batch = this.#kept.shift();
+        if (batch !== undefined) yield batch;
+        else if (this.#failure !== undefined) throw this.#failure.error;
+        else if (this.#isComplete) return;
+        else await this.#fetchNext();
+      }
+    } finally {
+      // A reader that has enough needs no more of them.
+      this.#isComplete = true;
+    }
+  }
+
+  async keep(): Promise<void> {
+    while (!this.#isComplete && this.#failure === undefined) await this.#fetchNext();
+  }
+
+  #fetchNext(): Promise<void> {
+    this.#fetching ??= this.#fetch()
+      .then(
+        (batch) => {
+          if (batch === undefined) this.#isComplete = true;
+          else this.#kept.push(batch);
+        },
+        (error: unknown) => {
+          this.#failure = { error };
+        },
+      )
+      .finally(() => {
+        this.#fetching = undefined;
+      });
+    return this.#fetching;
+  }
 }
 
 /** @throws QueryError if Athena prints values of a column otherwise */

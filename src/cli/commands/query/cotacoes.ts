@@ -77,15 +77,16 @@ export const cotacoesCommand = defineCommand({
         sort,
         limit,
       });
+      // They are told in a notice, and leave gaps in a line; to find them costs a look at every day of the lake.
+      // Before the rows: an engine keeps those that are not read yet in memory while it answers something else.
+      const areGapsShown = !terminal.quiet || isChart || destination.format === 'table';
+      const missingQuotes =
+        isNewestDay || !areGapsShown ? undefined : await findMissingQuotes(context, query.days);
       const { columns, types, rows } = await queryNewestPartitionsFirst(
         engine,
         request,
         createUnreadableDayHandler(context),
       );
-      // They are told in a notice, and leave gaps in a line; to find them costs a look at every day of the lake.
-      const areGapsShown = !terminal.quiet || isChart || destination.format === 'table';
-      const missingQuotes =
-        isNewestDay || !areGapsShown ? undefined : await findMissingQuotes(context, query.days);
       const gaps = listChartGaps(missingQuotes);
       const write = async (answer: TabularData['rows']): Promise<void> => {
         if (isChart) {
