@@ -65,7 +65,12 @@ test('has one remedy, which repairs it', async () => {
   const doctor = ['doctor', '--no-site', '--lake', lake, '--format', 'json'];
   const before = await pynvest(doctor);
   expect(before.status).toBe(1);
-  expect(before.stdout).toContain(`pynvest dedup now --date ${DATE} --lake ${lake}`);
+  const remedies = JSON.parse(before.stdout)
+    .filter(({ code }: { code: string }) => code === 'columns-wrong')
+    .map(({ remedy }: { remedy: string }) => /`(.*?)`/.exec(remedy)?.[1]);
+  const remedy = `pynvest dedup now --date ${DATE} --lake ${lake}`;
+  // Of the typed rows, and of the quotes that follow from them.
+  expect(remedies).toEqual([remedy, remedy]);
   await pynvest(['dedup', 'now', '--date', DATE, '--lake', lake]);
   const after = await pynvest(doctor);
   expect(after.status, after.stdout).toBe(0);

@@ -50,7 +50,8 @@ export function findFaultyFiles(day: DayFacts, facts: Facts): Finding[] {
   if (files === undefined) return [];
   return day.files.flatMap((file) => {
     const about = getLocation(file, files.locationOf);
-    const hasSource = hasSourceFile(files.datasets, day, file.table);
+    const sources = findSources(files.datasets, day, file.table);
+    const hasSource = sources.length > 0;
     const reason = day.broken.get(file);
     const comparison = files.columns.get(file);
     const codec = day.unreadableCodec.get(file);
@@ -60,13 +61,13 @@ export function findFaultyFiles(day: DayFacts, facts: Facts): Finding[] {
       found.push(createFinding('codec-unreadable', { ...about, detail }));
     }
     if (comparison !== undefined && comparison.wrong.length > 0) {
-      const fix = getColumnsFix(file, reason, hasSource);
+      const hasRawText = sources.some(({ layer }) => layer === 'sor');
       found.push(
         createFinding('columns-wrong', {
           ...about,
           detail: describeWrongColumns(comparison),
-          remedy: fix === undefined ? getColumnsRemedy(file, reason) : undefined,
-          fix,
+          remedy: getColumnsRemedy(file, reason, hasRawText),
+          fix: getColumnsFix(file, reason, hasSource),
         }),
       );
     } else if (reason !== undefined) {
@@ -109,14 +110,23 @@ function describeUnreadable(reason: string, { layer }: Table, hasSource: boolean
   return layer === 'sor' || hasSource ? detail : `${detail}; the source of its rows is missing`;
 }
 
-/** Of a file that has no source, such as of the Terraform module: what can be read is written with the right types. */
+/**
+ * `backfill` needs raw text: without it, as in a day of the Terraform module, what can be read is written with the
+ * right types. Of what cannot be read, a query gives the same remedy.
+ * @returns undefined for the remedy of the code
+ */
 function getColumnsRemedy(
   { table, partition }: StoredFile,
   unreadableReason: string | undefined,
-): string {
-  return unreadableReason === undefined && table.layer !== 'sor'
-    ? `Its rows can be read: \`pynvest dedup now --date ${formatPartition(partition)}\` writes them with the columns of the table.`
-    : 'Its source is missing, so it cannot be rebuilt: correct it with the program that wrote it.';
+  hasRawText: boolean,
+): string | undefined {
+  if (table.layer === 'sor') {
+    return 'Its source is missing, so it cannot be rebuilt: correct it with the program that wrote it.';
+  }
+  if (unreadableReason !== undefined) return getBrokenFileRemedy(table);
+  return hasRawText
+    ? undefined
+    : `Its rows can be read: \`pynvest dedup now --date ${formatPartition(partition)}\` writes them with the columns of the table.`;
 }
 
 const TYPE_NAMES = {
@@ -137,12 +147,12 @@ function describeWrongColumns({ wrong }: ColumnsComparison): string {
   return formatFirst(texts, 3);
 }
 
-/** Whether the day has a sound file from which the table's rows can be rebuilt. */
-function hasSourceFile(datasets: readonly Dataset[], { sound }: DayFacts, table: Table): boolean {
+/** The tables of which the day has a sound file, and from which the table's rows can be rebuilt. */
+function findSources(datasets: readonly Dataset[], { sound }: DayFacts, table: Table): Table[] {
   const sources = getTables(findOrigins(datasets, table)).filter(
     ({ layer }) => layers.indexOf(layer) < layers.indexOf(table.layer),
   );
-  return sources.some((source) => sound.some((file) => file.table === source));
+  return sources.filter((source) => sound.some((file) => file.table === source));
 }
 
 /** Raw text that another program wrote is left alone: it has no source to be rebuilt from. */
@@ -151,7 +161,7 @@ function getColumnsFix(
   unreadableReason: string | undefined,
   hasSource: boolean,
 ): Fix | undefined {
-  if (!hasSource) return undefined;
+  if (file.table.layer === 'sor') return undefined;
   if (unreadableReason !== undefined) return { kind: 'quarantine', file };
-  return { kind: 'rebuild', partition: file.partition };
+  return hasSource ? { kind: 'rebuild', partition: file.partition } : undefined;
 }

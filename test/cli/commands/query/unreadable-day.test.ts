@@ -1,11 +1,14 @@
 /**
  * A file that cannot be read: one remedy, whoever finds it, and no harm to a question that was not asked about its day.
  */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { getBrokenFileRemedy } from '../../../../src/lake/lake.ts';
+import { getPartitionFolder } from '../../../../src/lake/local/layout.ts';
 import { csvLines } from '../../../support/answers.ts';
 import { collectDay } from '../../../support/days.ts';
+import { duckdb } from '../../../support/duckdb.ts';
 import { newFolder } from '../../../support/folders.ts';
 import { pynvest } from '../../../support/in-process.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../../../support/made-up-lake.ts';
@@ -135,4 +138,27 @@ test('the remedy for a file is one sentence in query, dedup, backfill, status an
     const { stdout } = await pynvest([command, '--no-site', '--format', 'json', '--lake', root]);
     expect(stdout, command).toContain(remedy);
   }
+});
+
+test('the remedy for a value of another program that may mean two is that of query, and it helps', async () => {
+  const root = await newFolder();
+  const date = DAYS[3] ?? '';
+  const folder = getPartitionFolder(root, specTable, day(date));
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'a1b2.snappy.parquet');
+  await duckdb(
+    `COPY (SELECT 'PETR4' AS codigo_ticker_ativo, '1.234' AS vlr_cot) TO '${path}' (FORMAT parquet)`,
+  );
+  const remedy = `\`pynvest doctor --fix --lake ${root}\` moves it to _quarantine`;
+  const query = ['query', 'cotacoes', 'PETR4', '--lake', root];
+  for (const command of [query, ['dedup', 'now', '--date', date, '--lake', root]]) {
+    expect((await pynvest(command)).stderr, command[0]).toContain(remedy);
+  }
+  const doctor = ['doctor', '--no-site', '--format', 'json', '--lake', root];
+  expect((await pynvest(doctor)).stdout).toContain(remedy);
+  const fixed = await pynvest([...doctor, '--fix']);
+  expect(JSON.parse(fixed.stdout)).toContainEqual(
+    expect.objectContaining({ code: 'columns-wrong', status: 'mended' }),
+  );
+  expect(await readdir(folder)).toEqual([]);
 });
