@@ -477,6 +477,38 @@ describe('a lake with a fault', () => {
     ]);
   });
 
+  test.each([
+    ['layout-changed', /^Another attempt does not help: install the newest version/],
+    ['redirected', /^Check PYNVEST_FUNDAMENTUS_URL/],
+    ['blocked', /^Wait a while/],
+  ] as const)(
+    'the last run that stored nothing (%s) has the remedy that it named',
+    async (kind, remedy) => {
+      const lake = await copyOfLake();
+      await writeReport(lake, {
+        command: 'run',
+        partition: newest,
+        date: '2026-11-24',
+        started_at: '2026-11-24T18:59:00.000-03:00',
+        seconds: 2,
+        tickers: {
+          ...{ asked: 2, stored: 0, rejected: [] },
+          failed: [
+            { ticker: 'AAAA3', kind, reason: 'AAAA3: why' },
+            { ticker: 'BBBB3', kind: 'not-asked', reason: 'not asked: why' },
+          ],
+        },
+      } as unknown as Parameters<typeof writeReport>[1]);
+      const { problems } = await statusOf(lake);
+      expect(problems).toEqual([
+        expect.objectContaining({
+          code: 'last-run-failed',
+          remedy: expect.stringMatching(remedy),
+        }),
+      ]);
+    },
+  );
+
   test('the last run: why its tables do not follow; a broken report is passed over and named', async () => {
     const lake = await copyOfLake();
     await writeReport(lake, {

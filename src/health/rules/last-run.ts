@@ -24,7 +24,7 @@ export function findFailedRun({ run }: LastRunFacts, facts: Facts): Finding[] {
   return [
     createFinding('last-run-failed', {
       detail: `the last run (${formatRun(run)}) stored none of ${formatQuantity(run.asked, 'ticker')}: ${first?.reason}`,
-      remedy: 'Wait a while; `pynvest run` asks for them again.',
+      remedy: getUnstoredRemedy(run),
     }),
   ];
 }
@@ -59,6 +59,21 @@ function getFailedRunRemedy({ command, date, stored }: LastRun, facts: Facts): s
   return isCompletedByRun(facts, date)
     ? '`pynvest run` completes it.'
     : `\`pynvest backfill --date ${date}\` updates the typed tables.`;
+}
+
+/** As the run itself has said: some failures do not pass by waiting. */
+function getUnstoredRemedy({ failed }: LastRun): string {
+  const kinds = new Set(failed.map(({ kind }) => kind));
+  kinds.delete('not-found');
+  kinds.delete('not-asked');
+  const [only] = kinds.size === 1 ? kinds : [];
+  if (only === 'layout-changed') {
+    return 'Another attempt does not help: install the newest version of pynvest, which may know the new layout, then `pynvest run`.';
+  }
+  if (only === 'redirected') {
+    return 'Check PYNVEST_FUNDAMENTUS_URL, set it if the site has moved, then `pynvest run`.';
+  }
+  return 'Wait a while; `pynvest run` asks for them again.';
 }
 
 /** A run for tickers that the site does not have has not failed. */
