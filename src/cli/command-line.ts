@@ -6,7 +6,7 @@
 import { toNamedTicker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import { findClosest, findMisspelt } from '../suggest.ts';
-import { formatFirst } from '../text.ts';
+import { formatFirst, quoteBriefly } from '../text.ts';
 import type { LakeOptions } from './target.ts';
 
 /** A word for a POSIX shell, quoted where necessary. */
@@ -81,10 +81,10 @@ interface UsageProblem {
 
 /** What is wrong with a command line that commander refuses, and how it is written. */
 export function createUsageError(problem: UsageProblem): UsageError {
-  const [line = ''] = problem.message.split('\n');
+  const message = problem.message.replace(/^error: /, '').replace(/\n\(Did you mean .*\?\)$/s, '');
   const suggestion = findSuggestion(problem.message);
   const help = ['pynvest', problem.command, '--help'].filter(Boolean).join(' ');
-  return new UsageError(describeUsageProblem(line.replace(/^error: /, ''), problem), {
+  return new UsageError(describeUsageProblem(message, problem), {
     hint:
       findUsageHint(problem) ??
       (suggestion === undefined
@@ -107,7 +107,7 @@ function findSuggestion(message: string): string | undefined {
 /** commander's messages, and ours for them. */
 const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[]) => string])[] = [
   [/^unknown option '(.*)'/s, (option) => `there is no option ${option}`],
-  [/^unknown command '(.*)'/s, (command) => `there is no command ${command}`],
+  [/^unknown command '(.*)'/s, (command) => `there is no command ${nameWord(command)}`],
   [/^missing required argument '(.*)'/, (name) => `<${name}> is missing`],
   [
     /^option '(?:-\w, )?(--\S+) (<.+>)' argument missing/,
@@ -124,6 +124,11 @@ const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[])
       `<${name}> is ${JSON.stringify(value)}: it takes ${joinChoices(choices)}`,
   ],
 ];
+
+/** Whole texts are pasted, too. */
+function nameWord(word = ''): string {
+  return /\s/.test(word) ? quoteBriefly(word) : word;
+}
 
 function joinChoices(choices = ''): string {
   return choices.replace(/, ([^,]*)$/, ' or $1');
@@ -200,6 +205,9 @@ function findArgumentHint(args: readonly string[]): string | undefined {
 
 const QUERY_COMMANDS: readonly string[] = ['cotacoes', 'indicadores', 'sql'];
 
+/** A query, also one that begins with comments. */
+const SQL_TEXT = /^(\s|--.*\n)*(select|with)\s/i;
+
 function findCommandHint(args: readonly string[]): string | undefined {
   const words = args[0] === 'query' ? args.slice(1) : args;
   const [first = ''] = words;
@@ -207,6 +215,7 @@ function findCommandHint(args: readonly string[]): string | undefined {
   if (ticker !== undefined) {
     return `pynvest query cotacoes ${ticker} reads the lake, pynvest scrape ${ticker} the site.`;
   }
+  if (SQL_TEXT.test(first)) return 'A SELECT is asked by query sql: pynvest query sql "SELECT …"';
   return words === args && QUERY_COMMANDS.includes(first)
     ? `It is a command of query: pynvest query ${args.map(quoteShellWord).join(' ')}`
     : undefined;
@@ -236,11 +245,12 @@ const QUERY_ALIASES: OptionAliases = [
 const REFINED_QUERIES: readonly string[] = ['cotacoes', 'indicadores'];
 const REFINEMENT = /^(.*unknown option ')?--(sort|where|limit)\b/;
 
-/** Of `tickers`, which takes as an argument what others take as an option. */
+/** The commands that take as an argument what others take as an option. */
+const KIND_COMMANDS: readonly string[] = ['tickers', 'columns'];
 const KIND_OPTION = /^--(tipo|kind)(=|$)/;
 
 function findOptionHint({ args, commands, message }: UsageProblem): string | undefined {
-  if (args[0] === 'tickers' && args.some((word) => KIND_OPTION.test(word))) {
+  if (KIND_COMMANDS.includes(args[0] ?? '') && args.some((word) => KIND_OPTION.test(word))) {
     const words = args.map((word) => word.replace(KIND_OPTION, '')).filter((word) => word !== '');
     return `The kind is given without an option: pynvest ${words.map(quoteShellWord).join(' ')}`;
   }

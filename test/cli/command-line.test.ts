@@ -42,6 +42,8 @@ describe('the commands of a remedy', () => {
 describe('a command line that is refused', () => {
   test.each([
     [['tickers', '--tipo', 'fiis'], 'pynvest tickers fiis\n'],
+    [['columns', '--tipo=fiis'], 'pynvest columns fiis\n'],
+    [['query', '-- one\nSELECT 1'], 'pynvest query sql "SELECT'],
     [['watch', 'PETR4'], 'pynvest watch add PETR4 adds'],
     [
       ['query', 'cotacoes', '--where', 'vlr_cot', '=', '10', '--quiet'],
@@ -73,6 +75,7 @@ describe('a command line that is refused', () => {
     [['--tiker'], 'there is no option --tiker', '`pynvest --help`'],
     [['query', 'sql', '--order-by', 'x'], 'there is no option --order-by', 'query sql --help'],
     [['rnu'], 'there is no command rnu', 'Did you mean run?'],
+    [['query', '-- one\nSELECT 1'], String.raw`there is no command "-- one\nSELECT 1"`, ''],
     [['status', '--format', 'xml'], '--format is "xml": it takes table, json, csv or csv-br', ''],
     [['query', 'cotacoes', '--sort'], '--sort takes a value: --sort <list>', ''],
     [['completion', 'cmd'], '<shell> is "cmd": it takes bash, zsh or fish', ''],
