@@ -326,7 +326,7 @@ const ofFolder: readonly Fault[] = [
   },
   {
     what: 'a folder of something else',
-    names: ['empty: note', 'lake-folder: problem'],
+    names: ['lake-folder: problem'],
     args: ['--lake', join(import.meta.dirname, '..', 'support')],
   },
 ];

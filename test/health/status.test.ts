@@ -159,8 +159,9 @@ describe('a lake that is well', () => {
   test('is none where its folder is of something else', async () => {
     const folder = await newFolder();
     await writeFile(join(folder, 'notes.txt'), '');
-    const { problems } = await statusOf(folder);
+    const { problems, notes } = await statusOf(folder);
     expect(problems).toEqual([expect.objectContaining({ code: 'lake-folder' })]);
+    expect(notes).toEqual([]);
     expect(problems[0]?.what).toContain('is not a lake');
   });
 

@@ -152,7 +152,8 @@ async function checkLocalLake(
   const { createLocalInspector } = await import('../../lake/local/lake.ts');
   const folder = await readFolderState(root);
   const before = examineFolder(folder, request.now);
-  if (folder.inaccessiblePath !== undefined) return { findings: before };
+  // A folder of another purpose is no empty lake, and nothing is written into it.
+  if (folder.inaccessiblePath !== undefined || folder.isOtherFolder) return { findings: before };
   if (isInUse(folder)) {
     if (!options.fix) return { findings: before };
     throw new LakeLockedError(`the lake at ${root} is in use by ${folder.lockOwner?.description}`, {

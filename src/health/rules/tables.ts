@@ -19,8 +19,9 @@ import {
 } from './days.ts';
 import { type Coverage, getTableHealth, isTolerable } from './table-health.ts';
 
-/** A table without any row. Where the raw text has rows, the table is stale. */
+/** A table without any row. Where the raw text has rows, the table is stale; a folder of another purpose has no tables. */
 export function findEmptyTables(tables: readonly TableFacts[], facts: Facts): Finding[] {
+  if (getSection(facts, 'folder')?.isOtherFolder) return [];
   const hasImports = (getSection(facts, 'imports')?.tables ?? []).length > 0;
   const detail = hasImports ? 'no day is collected yet' : EMPTY_TABLE;
   return tables.flatMap(({ table, newest }) =>

@@ -223,6 +223,17 @@ describe('pynvest doctor', () => {
     expect(finding(stdout, 'lake-folder')?.['status']).toBe('problem');
   });
 
+  test('a folder of something else is no empty lake, and nothing is written into it', async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'notes.txt'), 'x');
+    for (const more of [[], ['--fix']]) {
+      const { status, stdout } = await doctor(folder, '--no-site', '--format', 'json', ...more);
+      const problems = jsonRows(stdout).filter((row) => row['status'] !== 'ok');
+      expect([status, problems.map((row) => row['code'])]).toEqual([1, ['lake-folder']]);
+    }
+    expect(await filesBelow(folder)).toEqual(['notes.txt']);
+  });
+
   test.each([
     [['--all', '--from', '2026-11-20'], 'excludes'],
     [['--from', '2026-11-20', '--to', '2026-11-19'], 'comes after'],
