@@ -26,7 +26,7 @@ export function isInterruption(error: unknown): boolean {
 
 /** Errors in the text of the query, including those of the Trino macros; any other may be caused by a file. */
 const TEXT_ERRORS =
-  /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: (date_format: |format: |codepoint: |\[ \]: |division by zero|Failed to parse format specifier))/;
+  /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: (date_format: |format: |codepoint: |split_part: |\[ \]: |division by zero|Failed to parse format specifier))/;
 
 /** The error of a view for a value that is not of its column's type. */
 const VALUE_REFUSAL = /^Invalid Input Error: (.+: the column \w+ holds .+, no \w+)$/;

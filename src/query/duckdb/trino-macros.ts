@@ -158,9 +158,10 @@ const trinoMacros: readonly string[] = [
   `CREATE MACRO athena.athena_substr
     (text, start) AS CASE WHEN start = 0 OR start < -length(text) THEN CASE WHEN text IS NOT NULL THEN '' END
       ELSE system.main.substr(text, start) END,
-    (text, start, size) AS CASE WHEN start = 0 OR start < -length(text) THEN CASE WHEN text IS NOT NULL THEN '' END
+    (text, start, size) AS CASE WHEN start = 0 OR start < -length(text) OR size <= 0 THEN CASE WHEN text IS NOT NULL THEN '' END
       ELSE system.main.substr(text, start, size) END`,
-  `CREATE MACRO athena.split_part(text, delimiter, n) AS CASE WHEN n <= len(string_split(text, delimiter))
+  `CREATE MACRO athena.split_part(text, delimiter, n) AS CASE
+    WHEN n < 1 THEN error('split_part: Athena counts from 1') WHEN n <= len(string_split(text, delimiter))
     THEN system.main.split_part(text, delimiter, n) END`,
   `CREATE MACRO athena.replace
     (text, old) AS system.main.replace(text, old, ''),

@@ -92,6 +92,53 @@ describe('the SQL of Athena', () => {
   });
 });
 
+describe('a text that only DuckDB reads is refused', () => {
+  test.each([
+    ["'a' !~ 'b'", 'Athena has no ~'],
+    ["'a' SIMILAR TO 'b'", 'Athena has no SIMILAR TO'],
+    ["e'a'", "Athena has no E'…'"],
+    ['$$a$$', 'Athena has no $'],
+    ['a: 1', 'Athena has no :'],
+    ['0x1F', 'the local lake does not read 0x1F, which Athena does'],
+    ["x'65'", "the local lake does not read X'…', which Athena has"],
+    ['1a', 'Athena has no number 1a'],
+    ['CAST(1 AS text)', 'Athena has no type text'],
+    ['TRY_CAST(1 + 1 AS float)', 'Athena has no type float'],
+    ['true IS NOT FALSE', 'Athena has no IS FALSE'],
+    ['1 ISNULL', 'Athena has no ISNULL'],
+    ['current_user', 'the local lake has no current_user as Athena has it'],
+    ['x, FROM (VALUES 1) t(x)', 'Athena takes no comma before FROM'],
+    ['#1 FROM (VALUES 1) t(x)', 'Athena has no #'],
+    ['x FROM (VALUES 1) t(x) LIMIT 1.5', 'Athena takes only a whole number after LIMIT'],
+    ['x FROM (VALUES 1) t(x) LIMIT 10%', 'Athena takes only a whole number after LIMIT'],
+    ['x FROM (VALUES 1) t(x) OFFSET 0.5', 'Athena takes only a whole number after OFFSET'],
+    ['x FROM (VALUES 1) t(x) FETCH FIRST 1.5 ROWS ONLY', 'a whole number after FETCH'],
+    ['1 FROM (VALUES 1) t(x) JOIN (VALUES 1) u(y) ON 1', 'Athena takes only a condition after ON'],
+    ['1 FROM (VALUES 1) t(x) NATURAL JOIN (VALUES 1) u(x)', 'Athena has no NATURAL JOIN'],
+    ['1 FROM (VALUES 1) t(x) SEMI JOIN (VALUES 1) u(x) USING (x)', 'Athena has no SEMI JOIN'],
+    ["* FROM (VALUES 1) t(x) UNION SELECT 'a'", 'Athena does not take a number for a text'],
+  ])('%s', async (rest, message) => {
+    await expect(one(rest)).rejects.toThrow(message);
+  });
+
+  test('and what looks like it is read', async () => {
+    expect(await one("'~ $ # 1,' WHERE 1e-3 < 1_000")).toBe('~ $ # 1,');
+    expect(await one('x FROM (VALUES 1, 2) t(x) WHERE x IS NOT NULL OFFSET 1 LIMIT 1')).toBe(2);
+    expect(await one('x FROM (VALUES 1) t(x) ORDER BY 1 FETCH FIRST ROW ONLY')).toBe(1);
+    expect(await one('text FROM (VALUES 1) t(text) UNION SELECT 1')).toBe(1);
+  });
+});
+
+test('the day of today has no name, as in Athena', async () => {
+  expect((await ask(await empty, 'SELECT current_date, 1 AS n')).columns).toEqual(['_col0', 'n']);
+});
+
+test('a part of a text of no length is empty, and parts are counted from one', async () => {
+  expect(await one("substr('abc', 2, -1)")).toBe('');
+  expect(await one("substr('abc', 2, 0)")).toBe('');
+  await expect(one("split_part('a,b', ',', 0)")).rejects.toThrow('Athena counts from 1');
+});
+
 describe('a query that a user of Athena writes', () => {
   let root: string;
   beforeAll(async () => {

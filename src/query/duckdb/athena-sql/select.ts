@@ -62,6 +62,13 @@ export function translateSelects(tree: SyntaxNode, sql: string): FirstStep {
       assertCall(node, sql);
     if (isFunction(node) && node.is_operator === true) assertOperator(getText(node.function_name));
     if (node.class === 'STAR') assertStar(node);
+    const { condition } = node;
+    if (node.type === 'JOIN' && isNode(condition) && condition.class === 'CONSTANT') {
+      throw createDifference(
+        'Athena takes only a condition after ON',
+        'Write CROSS JOIN, or ON true.',
+      );
+    }
   });
   const translated = mapNodes(tree, (node) => {
     if (node.type === 'SELECT_NODE') return nameColumns(expandGroups(node));
@@ -163,10 +170,13 @@ function getColumnName(node: SyntaxNode): string | undefined {
   return getText(node.column_names.at(-1)).toLowerCase();
 }
 
+/** Expressions without a name in Athena, which DuckDB reads as columns. */
+const CLOCKS = ['current_date', 'current_timestamp', 'localtimestamp'];
+
 function nameColumns(select: SyntaxNode): SyntaxNode {
   const list = getNodes(select.select_list).map((item) => {
-    const isNamed =
-      getText(item.alias) !== '' || item.class === 'COLUMN_REF' || item.class === 'STAR';
+    const isColumn = item.class === 'COLUMN_REF' && !CLOCKS.includes(getColumnName(item) ?? '');
+    const isNamed = getText(item.alias) !== '' || isColumn || item.class === 'STAR';
     return isNamed ? item : { ...item, alias: UNNAMED };
   });
   const { from_table: from } = select;

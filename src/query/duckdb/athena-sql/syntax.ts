@@ -18,7 +18,33 @@ const REFUSED_SYMBOLS: readonly (readonly [symbols: string, hint: string])[] = [
   ['//', 'Write x / y, which gives a whole number of whole numbers.'],
   ['^', 'Write power(x, y).'],
   ['{', 'Write ROW(…).'],
+  ['~', 'Write regexp_like(x, pattern), or LIKE.'],
+  ['#', 'Name the column.'],
+  ['$', 'Write the value itself, or a text between single quotes.'],
+  ['?', 'Write the value itself.'],
+  [':', 'Write AS before a name.'],
 ];
+
+/** The joins of DuckDB alone. */
+const REFUSED_JOINS = ['positional', 'semi', 'anti', 'asof'];
+const JOIN_WORDS = ['join', 'left', 'right', 'full', 'inner'];
+/** Columns of DuckDB, which names them and fills some of them otherwise. */
+const UNLIKE_CONSTANTS = [
+  ...['localtime', 'current_time', 'current_user', 'current_schema', 'current_catalog'],
+  ...['session_user'],
+];
+/** The words before which DuckDB passes over a comma. */
+const AFTER_LIST = ['from', 'where', 'group', 'having', 'order', 'union', 'except', 'intersect'];
+/** The types of DuckDB that Athena has under another name, or not at all. */
+const TYPES: Readonly<Record<string, string>> = {
+  ...{ text: 'varchar', string: 'varchar', bpchar: 'varchar', nvarchar: 'varchar' },
+  ...{ int1: 'tinyint', int2: 'smallint', short: 'smallint', int4: 'integer', signed: 'integer' },
+  ...{ int8: 'bigint', long: 'bigint', hugeint: 'decimal(38, 0)', int128: 'decimal(38, 0)' },
+  ...{ uhugeint: 'decimal(38, 0)', ubigint: 'decimal(20, 0)', uinteger: 'bigint' },
+  ...{ usmallint: 'integer', utinyint: 'smallint', bool: 'boolean', logical: 'boolean' },
+  ...{ float: 'real', float4: 'real', float8: 'double', datetime: 'timestamp' },
+  ...{ timestamptz: 'timestamp with time zone', blob: 'varbinary', bytea: 'varbinary' },
+};
 
 const UNITS = ['second', 'minute', 'hour', 'day', 'month', 'year'];
 /** Words after which a `[` begins a list. */
@@ -74,6 +100,10 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
     if (token.value === '[' && beginsList) {
       throw createDifference('Athena has no [ ] for a list', 'Write ARRAY[1, 2].');
     }
+    if (token.value === ',' && AFTER_LIST.includes(getWord(next))) {
+      throw createDifference(`Athena takes no comma before ${getWord(next).toUpperCase()}`);
+    }
+    assertNumber(token, next);
     return;
   }
   if (word === 'from' && at === 0) throw createDifference('Athena needs SELECT before FROM');
@@ -82,12 +112,52 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
     if (getWord(tokens[at + 2]) === 'offset') {
       throw createDifference('Athena reads OFFSET only before LIMIT', 'Write OFFSET 1 LIMIT 1.');
     }
+    if (getWord(next) !== 'all') assertRowCount(word, next, tokens[at + 2]);
+  }
+  if (word === 'offset' && next?.kind === 'symbol' && /^[\d(-]/.test(next.value)) {
+    assertRowCount(word, next, tokens[at + 2]);
+  }
+  if (word === 'fetch' && !/^rows?$/.test(getWord(tokens[at + 2]))) {
+    assertRowCount(word, tokens[at + 2], tokens[at + 3]);
   }
   if (word === 'interval' && next !== undefined && next.kind !== 'name' && !isSymbol(before, '.')) {
     const unit = getWord(tokens[at + 2]);
     if (next.kind !== 'text' || !UNITS.includes(unit)) {
       throw createDifference('Athena has no such interval', "Write INTERVAL '1' DAY.");
     }
+  }
+  if (REFUSED_JOINS.includes(word) && JOIN_WORDS.includes(getWord(next))) {
+    throw createDifference(`Athena has no ${word.toUpperCase()} JOIN`, 'Write JOIN … ON, or IN.');
+  }
+  if (word === 'natural' && JOIN_WORDS.includes(getWord(next))) {
+    throw createDifference('Athena has no NATURAL JOIN', 'Write JOIN … USING (column).');
+  }
+  if (word === 'similar' && getWord(next) === 'to') {
+    throw createDifference('Athena has no SIMILAR TO', 'Write regexp_like(x, pattern).');
+  }
+  if (word === 'materialized' && ['as', 'not'].includes(getWord(before))) {
+    throw createDifference('Athena has no MATERIALIZED');
+  }
+  if (word === 'x' && next?.kind === 'text' && next.start === token?.end) {
+    throw createDifference("the local lake does not read X'…', which Athena has");
+  }
+  if (/^(isnull|notnull)$/.test(word) && !isSymbol(before, '.')) {
+    throw createDifference(`Athena has no ${word.toUpperCase()}`, 'Write IS NULL, or IS NOT NULL.');
+  }
+  if (word === 'is') {
+    const truth = getWord(getWord(next) === 'not' ? tokens[at + 2] : next);
+    if (['true', 'false', 'unknown'].includes(truth)) {
+      throw createDifference(
+        `Athena has no IS ${truth.toUpperCase()}`,
+        'Write coalesce(x, false).',
+      );
+    }
+  }
+  if (/^[ebn]$/.test(word) && next?.kind === 'text' && next.start === token?.end) {
+    throw createDifference(`Athena has no ${word.toUpperCase()}'…'`);
+  }
+  if (UNLIKE_CONSTANTS.includes(word) && !isSymbol(before, '.') && !isSymbol(next, '(')) {
+    throw createDifference(`the local lake has no ${word} as Athena has it`);
   }
   if (word === 'tablesample')
     throw createDifference('the local lake takes no sample, which Athena does');
@@ -97,6 +167,29 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
   if (word === 'char' && isSymbol(next, '(') && getWord(before) === 'as') {
     throw createDifference('the local lake has no type char(n), which Athena has', 'Use varchar.');
   }
+}
+
+/** DuckDB reads what follows a number as the name of its column: `0x1F` as 0 with the name x1F. */
+function assertNumber({ value, end }: SqlToken, next: SqlToken | undefined): void {
+  if (!/^\d/.test(value) || next?.start !== end || next.kind !== 'name') return;
+  if (/^(e\d*|_[\d_]+)$/i.test(next.value)) return;
+  throw createDifference(
+    value === '0' && /^[xob]/i.test(next.value)
+      ? `the local lake does not read ${value}${next.value}, which Athena does`
+      : `Athena has no number ${value}${next.value}`,
+    'Write it with decimal digits.',
+  );
+}
+
+/** @param after the token after the number */
+function assertRowCount(word: string, count: SqlToken | undefined, after?: SqlToken): void {
+  const isWhole = count?.kind === 'symbol' && /^\d+$/.test(count.value);
+  const isAlone =
+    after === undefined ||
+    isSymbol(after, ')') ||
+    (after.kind === 'name' && (after.start > (count?.end ?? 0) || after.value.startsWith('_')));
+  if (isWhole && isAlone) return;
+  throw createDifference(`Athena takes only a whole number after ${word.toUpperCase()}`);
 }
 
 function translateAt(tokens: readonly SqlToken[], at: number, token: SqlToken): readonly Edit[] {
@@ -186,9 +279,18 @@ function translateListagg(tokens: readonly SqlToken[], at: number): readonly Edi
   ];
 }
 
+/** @param cast what stands between the parentheses of CAST, whose type comes last */
+function assertType(cast: readonly SqlToken[]): void {
+  const name = getWord(cast[cast.findLastIndex((token) => getWord(token) === 'as') + 1]);
+  const ours = TYPES[name];
+  if (ours === undefined) return;
+  throw createDifference(`Athena has no type ${name}`, `Write CAST(x AS ${ours}).`);
+}
+
 /** DuckDB ignores the length of varchar(n), to which Athena cuts a text. */
 function translateLength(tokens: readonly SqlToken[], at: number): readonly Edit[] {
   const end = findClose(tokens, at + 1);
+  assertType(tokens.slice(at + 1, end));
   const [type, open, length, close] = tokens.slice(end - 4, end);
   const [cast, last] = [tokens[at], tokens[end]];
   if (cast === undefined || last === undefined || open === undefined || close === undefined)

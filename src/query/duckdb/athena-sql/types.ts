@@ -116,6 +116,17 @@ function isImplicit(node: SyntaxNode, casts: ReadonlySet<number>, start: number)
   );
 }
 
+/** Whether the binder casts a column of a whole SELECT, for a UNION with another: both have no place in the text. */
+function isOfUnion({ expression_class: kind, query_location: place, child }: SyntaxNode): boolean {
+  const isCast = kind === 'BOUND_CAST' && place === undefined;
+  return (
+    isCast &&
+    isNode(child) &&
+    child.expression_class === 'BOUND_REF' &&
+    child.query_location === undefined
+  );
+}
+
 /** Their type is not written. */
 const CONDITIONS = ['BOUND_COMPARISON', 'BOUND_CONJUNCTION', 'BOUND_BETWEEN'];
 
@@ -164,7 +175,7 @@ const HINTS: Readonly<Record<string, string>> = {
 /** Athena has no casts between texts and other types but those of the text. @throws QueryError */
 function assertCast(node: SyntaxNode, casts: ReadonlySet<number>, start: number): void {
   // The casts of macros are TRY_CAST.
-  if (!isImplicit(node, casts, start) || node.try_cast === true) return;
+  if (!(isImplicit(node, casts, start) || isOfUnion(node)) || node.try_cast === true) return;
   const [from, to] = [getTypeName(node.child), getTypeName(node)];
   const isMixed = ['VARCHAR', 'BOOLEAN'].some((each) => (from === each) !== (to === each));
   if (!isMixed || ['', 'NULL'].includes(from) || to === '') return;
