@@ -84,7 +84,7 @@ export async function toQueryError(
   const meant =
     column === undefined ? [] : suggestColumns(column, findReadTables(sql, tables), sql);
   // Further lines have candidates and the place in the text. To a name of a letter or two every name is similar.
-  const lines = rest.filter((line) => line.trim() !== '');
+  const lines = rest.filter((line) => line.trim() !== '' && !/^Use "SET /.test(line));
   const isShort = column !== undefined && column.length <= 2;
   const more = translateEngineHint(
     isShort ? lines.filter((line) => !CANDIDATES.test(line)) : lines,
@@ -147,6 +147,24 @@ const CANDIDATES = /^Candidate bindings: (?:: )?(.*)$/;
 const UNKNOWN_COLUMN =
   /^Binder Error: (?:Referenced column|.* does not have a column named) "(.+?)"/;
 
+/** Of DuckDB's types, among them those of literals such as `STRING_LITERAL`. */
+const TYPE_WORDS: readonly (readonly [type: RegExp, word: string])[] = [
+  [/^(VARCHAR|STRING)/, 'a text'],
+  [/^BOOLEAN/, 'a boolean'],
+  [/^(U?(TINY|SMALL|BIG|HUGE)?INT|INTEGER|DOUBLE|FLOAT|DECIMAL)/, 'a number'],
+  [/^DATE/, 'a day'],
+  [/^TIMESTAMP/, 'a time'],
+];
+
+/** @param types of the values, such as `VARCHAR, INTEGER_LITERAL` */
+function describeCall(name = '', types = ''): string {
+  const words = types
+    .replace(/\([^)]*\)/g, '')
+    .split(', ')
+    .map((type) => TYPE_WORDS.find(([pattern]) => pattern.test(type))?.[1] ?? type.toLowerCase());
+  return `${name.replace(/^athena_/, '')} does not take ${words.join(' and ') || 'nothing'}`;
+}
+
 const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[]) => string])[] = [
   [
     /^Binder Error: Referenced column "(.+)" not found in FROM clause/,
@@ -169,6 +187,30 @@ const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[])
   [
     /^Conversion Error: Could not convert string '(.*)' to (\w+)/,
     (text, type) => `${JSON.stringify(text)} is no value of the type ${type}`,
+  ],
+  [
+    /^Binder Error: (?:No function matches the given name and argument types '|Could not choose a best candidate function for the function call ")(.+?)\((.*)\)['"]/,
+    describeCall,
+  ],
+  [
+    /^Binder Error: Macro (?:athena_)?(\w+)\(\) does not support the supplied arguments/,
+    (name) => `${name} does not take these values`,
+  ],
+  [
+    /^Out of Range Error: Overflow in .* \((.*)\)!$/,
+    (operation) => `the result is out of the range of its type: ${operation}`,
+  ],
+  [
+    /^Conversion Error: Type \w+ with value (.+) can't be cast because the value is out of range/,
+    (value) => `${value} is out of the range of its type`,
+  ],
+  [
+    /^Invalid Input Error: Could not parse string "(.*)" according to format specifier "(.*)"/,
+    (text, format) => `${JSON.stringify(text)} is not written as ${format}`,
+  ],
+  [
+    /^Invalid Input Error: More than one row returned by a subquery/,
+    () => 'a subquery in the place of a value gives more than one row',
   ],
   [/^(?:[A-Z][A-Za-z]* )+Error: (.+)$/, (text) => text],
 ];

@@ -139,6 +139,23 @@ test('a part of a text of no length is empty, and parts are counted from one', a
   await expect(one("split_part('a,b', ',', 0)")).rejects.toThrow('Athena counts from 1');
 });
 
+test.each([
+  ['length(1)', 'length does not take a number'],
+  ["1 + 'a'", '+ does not take a number and a text'],
+  ["substr('a')", 'substr does not take these values'],
+  ['2147483647 + 1', 'the result is out of the range of its type: 2147483647 + 1'],
+  ['CAST(3000000000 AS integer)', '3000000000 is out of the range of its type'],
+  ["date_parse('x', '%Y')", '"x" is not written as %Y'],
+  [
+    '(SELECT x FROM (VALUES 1, 2) t(x))',
+    'a subquery in the place of a value gives more than one row',
+  ],
+])('%s is refused in words of ours', async (expression, message) => {
+  const error = await one(expression).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ message });
+  expect(String((error as { hint?: string }).hint)).not.toMatch(/SET |athena_/);
+});
+
 describe('a query that a user of Athena writes', () => {
   let root: string;
   beforeAll(async () => {
