@@ -18,6 +18,7 @@ import {
 import { type Cell, type ColumnType, createRowFactory, type Row } from '../../catalog/column.ts';
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.ts';
+import { toShortestDecimal } from '../../single-precision.ts';
 import { getBrokenFileRemedy, type ReadOptions } from '../lake.ts';
 import { assertIntact } from './checksum.ts';
 import { assertPages } from './pages.ts';
@@ -70,7 +71,11 @@ export async function decodeRows(
         // An absent value is null; undefined is a position that the dictionary does not have.
         if (value === undefined && present.has(name)) throw new Error(`${name} lacks a value`);
         const isSingle = type === 'double' && singles.has(name);
-        row[name] = decodeCell(isSingle ? toShortestDecimal(value) : value, type, name);
+        row[name] = decodeCell(
+          isSingle && typeof value === 'number' ? toShortestDecimal(value) : value,
+          type,
+          name,
+        );
       }
       // The ticker identifies the row: two rows without one would be taken for the same.
       if (row[table.tickerColumn] === null) throw new Error(`a row has no ${table.tickerColumn}`);
@@ -149,16 +154,6 @@ const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined
   },
   boolean: (value) => (typeof value === 'boolean' ? value : undefined),
 };
-
-/** The number of fewest digits that is this number of single precision: 46.48, and not 46.47999954223633. */
-function toShortestDecimal(value: unknown): unknown {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return value;
-  for (let digits = 1; digits < 9; digits += 1) {
-    const shorter = Number(value.toPrecision(digits));
-    if (Math.fround(shorter) === value) return shorter;
-  }
-  return Number(value.toPrecision(9));
-}
 
 /** Absent values of pages, as text. */
 const ABSENT_TEXT: ReadonlySet<string> = new Set(['', '-']);

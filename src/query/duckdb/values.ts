@@ -23,6 +23,7 @@ import {
   DuckDBVarCharVector,
   JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
+import { toShortestDecimal } from '../../single-precision.ts';
 import { type OutputValue, parseDecimal } from '../engine.ts';
 
 // The binding prints instants in the time zone of the machine; ours are in UTC, as in Athena.
@@ -32,6 +33,9 @@ DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
 export const convertValue: DuckDBValueConverter<OutputValue> = (value, type, converter) => {
   if (typeof value === 'bigint') return value;
   if (value !== null && type.typeId === DuckDBTypeId.DECIMAL) return parseDecimal(String(value));
+  if (typeof value === 'number' && Number.isFinite(value) && type.typeId === DuckDBTypeId.FLOAT) {
+    return toShortestDecimal(value);
+  }
   return JsonDuckDBValueConverter(value, type, converter as never);
 };
 
@@ -178,6 +182,10 @@ function printNested(value: unknown, type: DuckDBType): string {
     });
     return `{${fields.join(', ')}}`;
   }
-  const isDouble = [DuckDBTypeId.DOUBLE, DuckDBTypeId.FLOAT].includes(type.typeId);
+  if (type.typeId === DuckDBTypeId.FLOAT) {
+    const shortest = toShortestDecimal(Number(value));
+    return Number.isInteger(shortest) ? `${shortest}.0` : String(shortest);
+  }
+  const isDouble = type.typeId === DuckDBTypeId.DOUBLE;
   return isDouble && Number.isInteger(value) ? `${value}.0` : String(value);
 }

@@ -103,6 +103,7 @@ describe('a text that only DuckDB reads is refused', () => {
     ["x'65'", "the local lake does not read X'…', which Athena has"],
     ['1a', 'Athena has no number 1a'],
     ['CAST(1 AS text)', 'Athena has no type text'],
+    ['CAST(ARRAY[1] AS array(varchar))', 'the local lake does not cast to an array'],
     ['TRY_CAST(1 + 1 AS float)', 'Athena has no type float'],
     ['true IS NOT FALSE', 'Athena has no IS FALSE'],
     ['1 ISNULL', 'Athena has no ISNULL'],
@@ -127,6 +128,11 @@ describe('a text that only DuckDB reads is refused', () => {
     expect(await one('x FROM (VALUES 1) t(x) ORDER BY 1 FETCH FIRST ROW ONLY')).toBe(1);
     expect(await one('text FROM (VALUES 1) t(text) UNION SELECT 1')).toBe(1);
   });
+});
+
+test('a number of single precision is the shortest decimal that gives it', async () => {
+  expect(await one('CAST(11.82 AS real)')).toBe(11.82);
+  expect(await one('ARRAY[CAST(46.48 AS real), CAST(2 AS real)]')).toBe('[46.48, 2.0]');
 });
 
 test('the day of today has no name, as in Athena', async () => {

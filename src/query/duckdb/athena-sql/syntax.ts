@@ -282,6 +282,9 @@ function translateListagg(tokens: readonly SqlToken[], at: number): readonly Edi
 /** @param cast what stands between the parentheses of CAST, whose type comes last */
 function assertType(cast: readonly SqlToken[]): void {
   const name = getWord(cast[cast.findLastIndex((token) => getWord(token) === 'as') + 1]);
+  if (name === 'array') {
+    throw createDifference('the local lake does not cast to an array, which Athena does');
+  }
   const ours = TYPES[name];
   if (ours === undefined) return;
   throw createDifference(`Athena has no type ${name}`, `Write CAST(x AS ${ours}).`);
