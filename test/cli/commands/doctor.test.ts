@@ -17,7 +17,7 @@ import { startTestSite, type TestSite } from '../../support/site.ts';
 import { smallMarket } from '../../support/small-market.ts';
 import { specTable } from '../../support/tables.ts';
 
-const quotes = { table: specTable, partition: day('2026-11-20'), name: 'dedup' };
+const quotes = { table: specTable, partition: day('2025-11-21'), name: 'dedup' };
 
 let site: TestSite;
 let good: string;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   site = await startTestSite(smallMarket);
   env = { PYNVEST_FUNDAMENTUS_URL: site.url, PYNVEST_RETRIES: '0' };
   good = await newFolder();
-  await collectDay(good, smallMarket, { partition: day('2026-11-20') });
+  await collectDay(good, smallMarket, { partition: day('2025-11-21') });
 });
 afterAll(() => site.close());
 
@@ -69,7 +69,7 @@ describe('pynvest doctor', () => {
       ...['site', 'site'],
     ]);
     expect(rows.find((row) => row['table'] === specTable.name)?.['detail']).toBe(
-      '1 day, the newest 2026-11-20 with 5 rows',
+      '1 day, the newest 2025-11-21 with 5 rows',
     );
     expect(await contentsBelow(good)).toEqual(before);
   });
@@ -102,7 +102,7 @@ describe('pynvest doctor', () => {
     );
     const other = await newFolder();
     cpSync(lake, other, { recursive: true });
-    await pynvest(['dedup', 'now', '--date', '2026-11-20', '--lake', other]);
+    await pynvest(['dedup', 'now', '--date', '2025-11-21', '--lake', other]);
     const fixed = await doctor(lake, '--no-site', '--fix', '--format', 'json');
     expect(fixed.status).toBe(0);
     expect(fixed.stderr).toContain('1 fixed.\nNo problem found.\n');
@@ -235,8 +235,8 @@ describe('pynvest doctor', () => {
   });
 
   test.each([
-    [['--all', '--from', '2026-11-20'], 'excludes'],
-    [['--from', '2026-11-20', '--to', '2026-11-19'], 'comes after'],
+    [['--all', '--from', '2025-11-21'], 'excludes'],
+    [['--from', '2025-11-21', '--to', '2025-11-20'], 'comes after'],
     [['--from', 'tomorrow'], 'is not a date'],
   ])('%s is wrong usage', async (args, text) => {
     const { status, stdout, stderr } = await doctor(good, ...args);
