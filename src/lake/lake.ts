@@ -76,6 +76,13 @@ export function getBrokenFileRemedy({
     : '`pynvest doctor --fix` moves it to _quarantine, and creates its rows again from the raw text if the lake has it.';
 }
 
+/** Of a file with values of other types than its table's. Raw text is never moved away for that: nothing rebuilds it. */
+export function getWrongTypesRemedy(table: Pick<Table, 'layer' | 'partition'>): string {
+  return table.layer === 'sor'
+    ? 'Its source is missing, so it cannot be rebuilt: correct it with the program that wrote it.'
+    : getBrokenFileRemedy(table);
+}
+
 /** A lake that a command works on: it also reads and writes whole columns, as no function in AWS does. */
 export interface ColumnarLake extends Lake {
   /** The number of rows of each partition of a table, by the footers of its files alone. @throws BrokenFileError */

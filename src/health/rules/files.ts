@@ -5,7 +5,7 @@
 import { type Dataset, findOrigins, getTables, layers, type Table } from '../../catalog/dataset.ts';
 import { formatPartition } from '../../catalog/partition.ts';
 import type { StoredFile } from '../../lake/inspector.ts';
-import { getBrokenFileRemedy } from '../../lake/lake.ts';
+import { getBrokenFileRemedy, getWrongTypesRemedy } from '../../lake/lake.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
 import type { ColumnsComparison, DayFacts, FileFacts } from '../facts/file-facts.ts';
 import { type Facts, getSection } from '../facts/model.ts';
@@ -120,10 +120,7 @@ function getColumnsRemedy(
   unreadableReason: string | undefined,
   hasRawText: boolean,
 ): string | undefined {
-  if (table.layer === 'sor') {
-    return 'Its source is missing, so it cannot be rebuilt: correct it with the program that wrote it.';
-  }
-  if (unreadableReason !== undefined) return getBrokenFileRemedy(table);
+  if (table.layer === 'sor' || unreadableReason !== undefined) return getWrongTypesRemedy(table);
   return hasRawText
     ? undefined
     : `Its rows can be read: \`pynvest dedup now --date ${formatPartition(partition)}\` writes them with the columns of the table.`;

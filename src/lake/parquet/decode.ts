@@ -19,7 +19,7 @@ import { type Cell, type ColumnType, createRowFactory, type Row } from '../../ca
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, LakeError, UnreadableCodecError } from '../../errors.ts';
 import { toShortestDecimal } from '../../single-precision.ts';
-import { getBrokenFileRemedy, type ReadOptions } from '../lake.ts';
+import { getBrokenFileRemedy, getWrongTypesRemedy, type ReadOptions } from '../lake.ts';
 import { assertIntact } from './checksum.ts';
 import { assertPages } from './pages.ts';
 import { assertRowsInBytes, readMetadata, toAsyncBuffer } from './structure.ts';
@@ -87,7 +87,8 @@ export async function decodeRows(
 }
 
 export function toDecodeError(error: unknown, table: Table, origin: string): unknown {
-  const hint = getBrokenFileRemedy(table);
+  const hint =
+    error instanceof WrongTypeError ? getWrongTypesRemedy(table) : getBrokenFileRemedy(table);
   if (error instanceof BrokenFileError) {
     return error.hint === undefined
       ? new BrokenFileError(error.message, { hint, cause: error })
@@ -120,11 +121,13 @@ export function assertKnownColumns(
   );
 }
 
+class WrongTypeError extends Error {}
+
 function decodeCell(value: unknown, type: ColumnType, column: string): Cell {
   if (value === null || value === undefined) return null;
   const cell = decoders[type](value);
   if (cell !== undefined) return cell;
-  throw new Error(`the column ${column} holds ${String(value)}, which is not a ${type}`);
+  throw new WrongTypeError(`the column ${column} holds ${String(value)}, which is not a ${type}`);
 }
 
 const decoders: Readonly<Record<ColumnType, (value: unknown) => Cell | undefined>> = {

@@ -3,7 +3,7 @@
  */
 import type { Table } from '../../catalog/dataset.ts';
 import { BrokenFileError, PynvestError, QueryError, RefusedFileError } from '../../errors.ts';
-import { getBrokenFileRemedy } from '../../lake/lake.ts';
+import { getBrokenFileRemedy, getWrongTypesRemedy } from '../../lake/lake.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
 import { getFilePath } from '../../lake/local/layout.ts';
 import { getAllCopiesFolder } from '../../lake/local/period-copies.ts';
@@ -63,7 +63,7 @@ export async function toQueryError(
   // A value in a copy came from a daily file, which is searched for below.
   if (refusal !== undefined && !refusal.startsWith(getAllCopiesFolder(root))) {
     const table = tables.find(({ name }) => refusal.includes(name));
-    const hint = table && getBrokenFileRemedy(table);
+    const hint = table && getWrongTypesRemedy(table);
     const [, partition] = /anomesdia_exec=(\d{8})/.exec(refusal) ?? [];
     return new BrokenFileError(refusal, {
       hint,

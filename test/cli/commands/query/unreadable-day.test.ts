@@ -13,7 +13,7 @@ import { newFolder } from '../../../support/folders.ts';
 import { pynvest } from '../../../support/in-process.ts';
 import { day, quote, typed, writeQuotes, writeRowsTo } from '../../../support/made-up-lake.ts';
 import { smallMarket } from '../../../support/small-market.ts';
-import { sotTables, specTable } from '../../../support/tables.ts';
+import { sorTables, sotTables, specTable } from '../../../support/tables.ts';
 
 const DAYS = ['2026-11-16', '2026-11-17', '2026-11-18', '2026-11-19'];
 
@@ -161,4 +161,24 @@ test('the remedy for a value of another program that may mean two is that of que
     expect.objectContaining({ code: 'columns-wrong', status: 'mended' }),
   );
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('the remedy for raw text of another type is that of doctor, which leaves it alone', async () => {
+  const root = await newFolder();
+  const date = DAYS[3] ?? '';
+  const raw = sorTables.acoes;
+  const folder = getPartitionFolder(root, raw, day(date));
+  await mkdir(folder, { recursive: true });
+  await duckdb(
+    `COPY (SELECT 'PETR4' AS nome_papel, 2.5 AS vlr_cot, '${date}T18:45:00.000-03:00' AS datetime_exec)
+     TO '${join(folder, 'a1b2.snappy.parquet')}' (FORMAT parquet)`,
+  );
+  const remedy = 'correct it with the program that wrote it';
+  const backfill = await pynvest(['backfill', '--date', date, '--lake', root]);
+  expect(backfill.stderr).toContain(remedy);
+  const sql = `SELECT vlr_cot FROM ${raw.database}.${raw.name}`;
+  expect((await pynvest(['query', 'sql', sql, '--lake', root])).stderr).toContain(remedy);
+  const doctor = await pynvest(['doctor', '--no-site', '--format', 'json', '--lake', root]);
+  expect(doctor.stdout).toContain(remedy);
+  expect(backfill.stderr + doctor.stdout).not.toContain('_quarantine');
 });
