@@ -98,6 +98,7 @@ describe('a text that only DuckDB reads is refused', () => {
     ["'a' SIMILAR TO 'b'", 'Athena has no SIMILAR TO'],
     ["e'a'", "Athena has no E'…'"],
     ['$$a$$', 'Athena has no $'],
+    ['?', 'a text has no parameters'],
     ['a: 1', 'Athena has no :'],
     ['0x1F', 'the local lake does not read 0x1F, which Athena does'],
     ["x'65'", "the local lake does not read X'…', which Athena has"],

@@ -21,7 +21,6 @@ const REFUSED_SYMBOLS: readonly (readonly [symbols: string, hint: string])[] = [
   ['~', 'Write regexp_like(x, pattern), or LIKE.'],
   ['#', 'Name the column.'],
   ['$', 'Write the value itself, or a text between single quotes.'],
-  ['?', 'Write the value itself.'],
   [':', 'Write AS before a name.'],
 ];
 
@@ -99,6 +98,12 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
       BEFORE_LIST.includes(getWord(before));
     if (token.value === '[' && beginsList) {
       throw createDifference('Athena has no [ ] for a list', 'Write ARRAY[1, 2].');
+    }
+    if (token.value === '?') {
+      throw createDifference(
+        'a text has no parameters, which Athena takes beside it',
+        'Write the value itself.',
+      );
     }
     if (token.value === ',' && AFTER_LIST.includes(getWord(next))) {
       throw createDifference(`Athena takes no comma before ${getWord(next).toUpperCase()}`);
