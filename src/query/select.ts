@@ -8,7 +8,7 @@ import type { Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { ResultColumn } from './columns.ts';
 import type { DayBounds, Statement, TableDays } from './engine.ts';
-import type { Refinements, SortKey } from './refinements.ts';
+import { getReferencedColumns, type Refinements, type SortKey } from './refinements.ts';
 import {
   type ColumnFormatter,
   formatCondition,
@@ -38,7 +38,8 @@ export interface SelectRequest extends Refinements {
   /**
    * The column with the day of the session that a row is about: of several days with one session only the newest
    * counts, and `days.last` counts sessions. A row without it counts for its own day. Only of a table without a
-   * version.
+   * version. A condition is about the rows that count, unless it names the days themselves: these are then those that
+   * meet it.
    */
   readonly session?: string | undefined;
   /** Of these tickers the days before `days.from`, too. */
@@ -83,8 +84,10 @@ export function buildSelect(request: SelectRequest, name: string): Statement {
     joinLines(`SELECT ${list.join(', ')} FROM ${source}`, formatWhere(conditions));
   let rows: string;
   if (session !== undefined) {
-    const sessions = selectSessions(table, from, [...inRange, ...inner], session, isOfAge);
-    rows = select(`(\n${sessions}\n)`, [toFragment(`${SESSION_DAY_COLUMN} = 1`), ...outer]);
+    const [ofDays, ofSessions] = picksDays(request) ? [inner, []] : [[], inner];
+    const conditions = [...inRange, ...ofDays];
+    const sessions = selectSessions(table, from, conditions, session, ofSessions, isOfAge);
+    rows = select(`(\n${sessions.source}\n)`, [...sessions.conditions, ...outer]);
   } else if (days.last === undefined) {
     rows = select(from, [...inRange, ...filter]);
   } else {
@@ -138,10 +141,12 @@ function selectOlderDays(
  * @param name the engine's name of the table
  */
 export function buildOlderTickersSelect(
-  { table, findName = getName, where, session, days: { to, last } }: SelectRequest,
+  request: SelectRequest,
   start: Partition,
   name: string,
 ): Statement {
+  const { table, findName = getName, where, session } = request;
+  const { to, last } = request.days;
   const { tickerColumn, partition } = table;
   const formatColumn: ColumnFormatter = (column) => quoteIdentifier(findName(column) ?? '');
   const filter = where === undefined ? [] : [formatCondition(where, formatColumn)];
@@ -149,7 +154,16 @@ export function buildOlderTickersSelect(
   const oldestKey =
     session === undefined ? `min(${partition.column})` : formatOldestSessionKey(table, session);
   const before = [toFragment(`${partition.column} < ${start}`), ...filter];
-  const since = [...createRangeConditions(table, [], { from: start, to }), ...filter];
+  const inRange = createRangeConditions(table, [], { from: start, to });
+  const since = [...inRange, ...filter];
+  // Only what passes as the newest of its session counts; of the days before, whatever may.
+  const counted =
+    session === undefined || filter.length === 0 || picksDays(request)
+      ? joinLines(name, formatWhere(since))
+      : joinLines(
+          `(\n${numberDays(table, key, name, inRange)}\n)`,
+          formatWhere([IS_NEWEST_OF_SESSION, ...filter]),
+        );
   return {
     sql: joinLines(
       // One row per ticker before they are joined: all rows together need a hundred megabytes more.
@@ -158,8 +172,7 @@ export function buildOlderTickersSelect(
       formatWhere(before),
       `GROUP BY ${tickerColumn}`,
       ') AS older LEFT JOIN (',
-      `SELECT ${tickerColumn}, count(DISTINCT ${key}) AS key_count, min(${key}) AS first_key FROM ${name}`,
-      formatWhere(since),
+      `SELECT ${tickerColumn}, count(DISTINCT ${key}) AS key_count, min(${key}) AS first_key FROM ${counted}`,
       `GROUP BY ${tickerColumn}`,
       `) AS newest ON older.${tickerColumn} = newest.${tickerColumn}`,
       `WHERE key_count IS NULL OR (key_count < ${last} AND oldest_key < first_key)`,
@@ -227,11 +240,20 @@ function selectWithAge(
   );
 }
 
+/** Whether a condition is about the days themselves, and not only about what was read on them. */
+function picksDays({ table, where }: SelectRequest): boolean {
+  return getReferencedColumns({ where }).includes(table.partition.column);
+}
+
+const IS_NEWEST_OF_SESSION = toFragment(`${SESSION_DAY_COLUMN} = 1`);
+
 /**
- * The rows that meet the conditions, each with the number of its day, counted back from the newest of the same session
- * as 1. Sessions are compared as numbers, as the partitions are. The sessions that are too old are left out first: to
- * number all rows twice would take three times as long.
+ * The newest row of each session, as a source and the conditions on it. Sessions are compared as numbers, as the
+ * partitions are. Without a filter the sessions that are too old are left out first: to number all rows twice takes
+ * three times as long.
  *
+ * @param conditions on all rows
+ * @param filter on the newest row of each session: a reading that was replaced is no answer
  * @param isOfAge the condition on the number of the session, counted back from the ticker's newest; empty for all
  */
 function selectSessions(
@@ -239,21 +261,38 @@ function selectSessions(
   from: string,
   conditions: readonly SqlFragment[],
   session: string,
+  filter: readonly SqlFragment[],
   isOfAge: readonly SqlFragment[],
-): string {
-  const { tickerColumn, partition } = table;
+): { readonly source: string; readonly conditions: readonly SqlFragment[] } {
+  const { tickerColumn } = table;
   const key = formatSessionKey(table, session);
-  const numberDays = (sessionKey: string, source: string, where: readonly SqlFragment[]): string =>
+  const numberSessions = (source: string, where: readonly SqlFragment[]): string =>
     joinLines(
-      `SELECT *, rank() OVER (PARTITION BY ${tickerColumn}, ${sessionKey} ORDER BY ${partition.column} DESC) AS ${SESSION_DAY_COLUMN} FROM ${source}`,
+      `SELECT *, dense_rank() OVER (PARTITION BY ${tickerColumn} ORDER BY ${key} DESC) AS ${AGE_COLUMN} FROM ${source}`,
       formatWhere(where),
     );
-  if (isOfAge.length === 0) return numberDays(key, from, conditions);
-  const aged = joinLines(
-    `SELECT *, dense_rank() OVER (PARTITION BY ${tickerColumn} ORDER BY ${key} DESC) AS ${AGE_COLUMN} FROM ${from}`,
+  if (isOfAge.length > 0 && filter.length === 0) {
+    const aged = numberSessions(from, conditions);
+    const source = numberDays(table, AGE_COLUMN, `(\n${aged}\n)`, isOfAge);
+    return { source, conditions: [IS_NEWEST_OF_SESSION] };
+  }
+  const numbered = numberDays(table, key, from, conditions);
+  const isCounted = [IS_NEWEST_OF_SESSION, ...filter];
+  if (isOfAge.length === 0) return { source: numbered, conditions: isCounted };
+  return { source: numberSessions(`(\n${numbered}\n)`, isCounted), conditions: isOfAge };
+}
+
+/** The rows, each with the number of its day, counted back from the newest of the same session as 1. */
+function numberDays(
+  { tickerColumn, partition }: Table,
+  sessionKey: string,
+  from: string,
+  conditions: readonly SqlFragment[],
+): string {
+  return joinLines(
+    `SELECT *, rank() OVER (PARTITION BY ${tickerColumn}, ${sessionKey} ORDER BY ${partition.column} DESC) AS ${SESSION_DAY_COLUMN} FROM ${from}`,
     formatWhere(conditions),
   );
-  return numberDays(AGE_COLUMN, `(\n${aged}\n)`, isOfAge);
 }
 
 /** The session of a row as a number like those of the partitions. */

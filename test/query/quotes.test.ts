@@ -159,10 +159,19 @@ describe('the quotes of a lake that is collected every day', () => {
     expect(await prices('VALE3', { last: 2 })).toEqual([24, 25]);
   });
 
-  test('that meet a condition are one a session of those', async () => {
-    expect(await prices('PETR4', {}, false, 'vlr_cot < 4')).toEqual([1, 3]);
-    expect(await prices('PETR4', { last: 1 }, false, 'vlr_cot < 4')).toEqual([3]);
+  test('are those of the sessions that meet a condition, and no reading that was replaced', async () => {
+    expect(await prices('PETR4', {}, false, 'vlr_cot < 4')).toEqual([1]);
+    expect(await prices('PETR4', {}, false, 'vlr_cot between 2 and 3')).toEqual([]);
+    expect(await prices('PETR4', { last: 1 }, false, 'vlr_cot < 4')).toEqual([1]);
+    expect(await prices('PETR4', { last: 2 }, false, 'vlr_cot < 5')).toEqual([1, 4]);
+    expect(await prices('PETR4', { last: 2 }, true, 'vlr_cot < 4')).toEqual([2, 3]);
+  });
+
+  test('of a condition on the days are the newest of each session among those days', async () => {
     expect(await prices('PETR4', {}, false, 'anomesdia_exec = 20261120')).toEqual([2]);
+    const condition = 'anomesdia_exec <= 20261121 and vlr_cot < 4';
+    expect(await prices('PETR4', {}, false, condition)).toEqual([1, 3]);
+    expect(await prices('PETR4', { last: 1 }, false, condition)).toEqual([3]);
   });
 
   test('are of every day where that is asked for', async () => {

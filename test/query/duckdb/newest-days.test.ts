@@ -105,6 +105,15 @@ test('a condition, an order and a limit apply to all of them', async () => {
   expect(sorted).toHaveLength(3);
 });
 
+test('a condition that only replaced readings of new days meet reads the days before', async () => {
+  // PETR4's 8 was replaced by 9, on the day after.
+  for (const condition of ['vlr_cot in (0, 8)', 'vlr_cot <= 0 or vlr_cot between 7.5 and 8.5']) {
+    const where = parseWhere(condition, specTable.columns, { today });
+    const rows = await readChecked(createQuotesRequest([], { last: 1 }, { columns, where }));
+    expect(rows).toEqual([[20261102, 'PETR4', 0]]);
+  }
+});
+
 test('nothing older is read of a paper whose session is the same for years', async () => {
   const where = parseWhere("codigo_ticker_ativo = 'DEAD3'", specTable.columns, { today });
   const rows = await readChecked(createQuotesRequest([], { last: 2 }, { columns, where }));
