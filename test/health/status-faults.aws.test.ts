@@ -26,7 +26,7 @@ import type { Row } from '../../src/catalog/column.ts';
 import { getTable, type Table } from '../../src/catalog/dataset.ts';
 import { history } from '../../src/catalog/datasets/b3.ts';
 import { dailyTables as tables } from '../../src/catalog/datasets.ts';
-import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
+import { formatIsoDate, type Partition, parsePartition } from '../../src/catalog/partition.ts';
 import { parseTicker } from '../../src/catalog/ticker.ts';
 import { renderNotFoundPage } from '../../src/demo/site.ts';
 import { listCodes } from '../../src/health/rules/rules.ts';
@@ -82,26 +82,40 @@ function ofPages(answer: (ticker: string) => SiteFault): TestSiteOptions['fault'
   return (what) => (what === 'acoes' || what === 'fiis' ? undefined : answer(what));
 }
 
+const catalogOf = (target: TargetName) =>
+  target === 'aws' ? createS3Inspector(twins.system).catalog : undefined;
+
+async function forEachTable(
+  chosen: readonly (Partition | undefined)[],
+  work: (table: Table, day: Partition) => Promise<unknown>,
+): Promise<void> {
+  for (const day of chosen) {
+    if (day === undefined) throw new Error('no such day');
+    for (const table of tables) await work(table, day);
+  }
+}
+
 /** Days of which nothing is there, nor in the catalog. */
-const withoutDays = (gone: () => readonly (Partition | undefined)[]) => {
-  const each = async (work: (table: Table, day: Partition) => Promise<unknown>): Promise<void> => {
-    for (const day of gone()) {
-      if (day === undefined) throw new Error('no such day');
-      for (const table of tables) await work(table, day);
-    }
-  };
-  const catalogOf = (target: TargetName) =>
-    target === 'aws' ? createS3Inspector(twins.system).catalog : undefined;
-  return {
-    make: (lake: TamperedLake, target: TargetName) =>
-      each(async (table, day) => {
-        await lake.remove(pathOf(table, day));
-        await catalogOf(target)?.forget(table, day);
-      }),
-    undo: (target: TargetName) =>
-      each(async (table, day) => catalogOf(target)?.register(table, day)),
-  };
-};
+const withoutDays = (gone: () => readonly (Partition | undefined)[]) => ({
+  make: (lake: TamperedLake, target: TargetName) =>
+    forEachTable(gone(), async (table, day) => {
+      await lake.remove(pathOf(table, day));
+      await catalogOf(target)?.forget(table, day);
+    }),
+  undo: (target: TargetName) =>
+    forEachTable(gone(), async (table, day) => catalogOf(target)?.register(table, day)),
+});
+
+/** The rows of the newest day once more, on a day that is to come. */
+const withDayToCome = (day: Partition) => ({
+  make: (lake: TamperedLake, target: TargetName) =>
+    forEachTable([day], async (table) => {
+      await lake.put(pathOf(table, day), await lake.get(pathOf(table, newest)));
+      await catalogOf(target)?.register(table, day);
+    }),
+  undo: (target: TargetName) =>
+    forEachTable([day], async (table) => catalogOf(target)?.forget(table, day)),
+});
 
 async function changeRows(
   lake: TamperedLake,
@@ -181,6 +195,11 @@ const ofBoth: readonly Fault[] = [
     what: 'a day of the past is gone',
     names: ['day-missing: note'],
     ...withoutDays(() => [days[1]]),
+  },
+  {
+    what: 'a day is there that is to come',
+    names: ['day-to-come: problem'],
+    ...withDayToCome(parsePartition('2126-11-19')),
   },
   {
     what: 'two tickers are gone',
