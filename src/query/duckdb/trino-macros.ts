@@ -108,6 +108,12 @@ const trinoMacros: readonly string[] = [
   `CREATE MACRO athena.athena_sqrt(x) AS CASE WHEN x < 0 THEN TRY_CAST('NaN' AS DOUBLE) ELSE sqrt(x) END`,
   `CREATE MACRO athena.athena_ln(x) AS CASE WHEN x < 0 THEN TRY_CAST('NaN' AS DOUBLE)
     WHEN x = 0 THEN TRY_CAST('-Infinity' AS DOUBLE) ELSE ln(x) END`,
+  ...['log10', 'log2'].map(
+    (
+      name,
+    ) => `CREATE MACRO athena.athena_${name}(x) AS CASE WHEN x < 0 THEN TRY_CAST('NaN' AS DOUBLE)
+      WHEN x = 0 THEN TRY_CAST('-Infinity' AS DOUBLE) ELSE system.main.${name}(x) END`,
+  ),
   'CREATE MACRO athena.athena_truncate(x) AS trunc(x)',
   'CREATE MACRO athena.bitwise_and(a, b) AS a & b',
   'CREATE MACRO athena.bitwise_or(a, b) AS a | b',
@@ -126,8 +132,9 @@ const trinoMacros: readonly string[] = [
   `CREATE MACRO athena.athena_divide_decimals(x, y, scale) AS athena.athena_quotient(
     CAST(replace(x, '.', '') AS HUGEINT), CAST(replace(y, '.', '') AS HUGEINT), scale)`,
   // The cast of such a text fails; error() could not be used in TRY.
-  `CREATE MACRO athena.athena_parse_integer(text) AS CASE WHEN regexp_matches(text, '^[+-]?[0-9]+$') THEN text
-    WHEN text IS NOT NULL THEN 'no whole number: ' || text END`,
+  `CREATE MACRO athena.athena_checked_text(text, pattern, kind) AS CASE WHEN regexp_full_match(text, pattern) THEN text
+    WHEN text IS NOT NULL THEN kind || ': ' || text END`,
+  'CREATE MACRO athena.athena_finite(x) AS CASE WHEN isfinite(x) THEN x END',
   `CREATE MACRO athena.athena_scientific(text, digits, power) AS digits[1] || '.'
     || CASE WHEN length(digits) > 1 THEN digits[2:] ELSE '0' END || 'E' || CAST(power AS VARCHAR)`,
   `CREATE MACRO athena.athena_power(text) AS CASE

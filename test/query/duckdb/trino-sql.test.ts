@@ -107,7 +107,7 @@ describe('a text that only DuckDB reads is refused', () => {
     ['CAST(ARRAY[1] AS array(varchar))', 'the local lake does not cast to an array'],
     ['TRY_CAST(1 + 1 AS float)', 'Athena has no type float'],
     ['true IS NOT FALSE', 'Athena has no IS FALSE'],
-    ['1 ISNULL', 'Athena has no ISNULL'],
+    ['1 ISNULL', 'Athena takes ISNULL for a name'],
     ['current_user', 'the local lake has no current_user as Athena has it'],
     ['x, FROM (VALUES 1) t(x)', 'Athena takes no comma before FROM'],
     ['#1 FROM (VALUES 1) t(x)', 'Athena has no #'],

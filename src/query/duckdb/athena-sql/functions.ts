@@ -131,6 +131,8 @@ const SAME = [
 
 /** `from_iso8601_timestamp` between the two steps: an instant, or the clock of its zone. */
 export const ISO_INSTANT = 'athena_iso_instant';
+/** The same where only the clock of its zone is read: a time without a zone. */
+export const ISO_CLOCK = 'athena_iso_clock';
 
 const OTHERS: Readonly<Record<string, Translation>> = {
   cardinality: (call, [list]) =>
@@ -160,6 +162,8 @@ const OTHERS: Readonly<Record<string, Translation>> = {
   rand: 'random',
   sqrt: 'athena_sqrt',
   ln: 'athena_ln',
+  log10: 'athena_log10',
+  log2: 'athena_log2',
   log: 'log',
   truncate: 'athena_truncate',
   mod: (call, [x, y]) => (x && y ? createOperation('%', x, y, call) : call),

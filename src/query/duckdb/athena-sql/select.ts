@@ -1,8 +1,9 @@
 /**
- * The first step: functions under their names in DuckDB, unnamed columns, and names that only DuckDB resolves. Pure.
+ * The first step: functions under their names in DuckDB, and unnamed columns. Pure.
  */
 
-import { assertFunction, ISO_INSTANT, translateCall } from './functions.ts';
+import { assertFunction, ISO_CLOCK, ISO_INSTANT, translateCall } from './functions.ts';
+import { getColumnName } from './names.ts';
 import { createDifference } from './syntax.ts';
 import {
   createCall,
@@ -24,24 +25,11 @@ import {
 /** The name of a column that Athena leaves unnamed; it is printed by its place, as `_col1`. */
 export const UNNAMED = '\u0002unnamed';
 
-/** A name that has to be a column of a FROM: DuckDB takes aliases of the same SELECT for columns as well. */
-interface AliasUse {
-  readonly name: string;
-  /** The SELECT of that name alone from the same tables. */
-  readonly probe: SyntaxNode;
-}
-
-interface FirstStep {
-  readonly tree: SyntaxNode;
-  readonly aliasUses: readonly AliasUse[];
-}
-
 /**
  * @param sql the text of the tree
  * @throws QueryError for what Athena would refuse
  */
-export function translateSelects(tree: SyntaxNode, sql: string): FirstStep {
-  const aliasUses: AliasUse[] = [];
+export function translateSelects(tree: SyntaxNode, sql: string): SyntaxNode {
   const readers = new Set<unknown>();
   visitNodes(tree, (node) => {
     const { type, function: called } = node;
@@ -54,10 +42,7 @@ export function translateSelects(tree: SyntaxNode, sql: string): FirstStep {
       readers.add(called);
     }
     if (readers.has(node)) return;
-    if (node.type === 'SELECT_NODE') {
-      assertSelect(node);
-      aliasUses.push(...findAliasUses(node, tree));
-    }
+    if (node.type === 'SELECT_NODE') assertSelect(node);
     if ((isFunction(node) || node.class === 'WINDOW') && node.is_operator !== true)
       assertCall(node, sql);
     if (isFunction(node) && node.is_operator === true) assertOperator(getText(node.function_name));
@@ -75,10 +60,18 @@ export function translateSelects(tree: SyntaxNode, sql: string): FirstStep {
     if (node.class === 'CONSTANT') return translateConstant(node);
     if (node.type === 'ARRAY_EXTRACT')
       return createCall('athena_item', getNodes(node.children), node);
+    // Over some rows, or a window, too.
+    if (isCorrelation(node)) return createCall('athena_finite', [{ ...node, alias: '' }], node);
     if (isFunction(node) && isParsed(node)) return translateParsed(node);
     return isFunction(node) && node.is_operator !== true ? translateCall(node) : node;
   });
-  return { tree: translateZones(translated), aliasUses };
+  return translateZones(translated);
+}
+
+/** Of values that are all the same, Athena's is null. */
+function isCorrelation(node: SyntaxNode): boolean {
+  const isCall = isFunction(node) || node.class === 'WINDOW';
+  return isCall && getText(node.function_name).toLowerCase() === 'corr';
 }
 
 /** The table functions that read files, or describe the database. */
@@ -164,12 +157,6 @@ function assertDistinctOrder(select: SyntaxNode): void {
   }
 }
 
-/** The last part of the name of a column, in lower case; undefined for any other expression. */
-function getColumnName(node: SyntaxNode): string | undefined {
-  if (node.class !== 'COLUMN_REF' || !Array.isArray(node.column_names)) return undefined;
-  return getText(node.column_names.at(-1)).toLowerCase();
-}
-
 /** Expressions without a name in Athena, which DuckDB reads as columns. */
 const CLOCKS = ['current_date', 'current_timestamp', 'localtimestamp'];
 
@@ -206,46 +193,6 @@ function translateConstant(node: SyntaxNode): SyntaxNode {
   const { value } = node;
   if (!isNode(value) || !isNode(value.type) || value.type.id !== 'DOUBLE') return node;
   return createCast(createText(getNumberText(value.value)), createType('DOUBLE'), node);
-}
-
-/** Uses of an alias of a SELECT in the same SELECT, where Athena sees columns only. */
-function findAliasUses(select: SyntaxNode, tree: SyntaxNode): readonly AliasUse[] {
-  const list = getNodes(select.select_list);
-  const aliases = new Set(list.flatMap(({ alias }) => getText(alias).toLowerCase() || []));
-  const names = new Set<string>();
-  const { where_clause: where, group_expressions: groups, having } = select;
-  for (const part of [list, where, groups, having]) {
-    visitNodes(part, (node) => {
-      const name = getColumnName(node);
-      const isQualified = Array.isArray(node.column_names) && node.column_names.length > 1;
-      if (name !== undefined && !isQualified && aliases.has(name)) names.add(name);
-    });
-  }
-  return [...names].map((name) => ({ name, probe: createProbe(name, select, tree) }));
-}
-
-function createProbe(name: string, select: SyntaxNode, tree: SyntaxNode): SyntaxNode {
-  const ctes = new Map<string, SyntaxNode>();
-  visitNodes(tree, (node) => {
-    const { cte_map: map } = node;
-    if (!isNode(map)) return;
-    for (const each of getNodes(map.map)) ctes.set(getText(each.key), each);
-  });
-  const column = {
-    ...{ class: 'COLUMN_REF', type: 'COLUMN_REF', alias: '', query_location: 0 },
-    column_names: [name],
-  };
-  return {
-    ...{
-      ...select,
-      select_list: [column],
-      where_clause: null,
-      group_expressions: [],
-      group_sets: [],
-    },
-    ...{ having: null, modifiers: [], aggregate_handling: 'STANDARD_HANDLING' },
-    cte_map: { map: [...ctes.values()] },
-  };
 }
 
 /** The functions that read the clock of an instant in its time zone; DuckDB's instants have none. */
@@ -286,7 +233,7 @@ function translateZones(tree: SyntaxNode): SyntaxNode {
       throw createZoneError();
     if (node.function_name !== ISO_INSTANT) return node;
     return read.has(JSON.stringify(node))
-      ? { ...node, function_name: 'athena_iso_clock' }
+      ? { ...node, function_name: ISO_CLOCK }
       : createCast(
           getNodes(node.children)[0] ?? node,
           createType('TIMESTAMP WITH TIME ZONE'),

@@ -146,8 +146,11 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
   if (word === 'x' && next?.kind === 'text' && next.start === token?.end) {
     throw createDifference("the local lake does not read X'…', which Athena has");
   }
-  if (/^(isnull|notnull)$/.test(word) && !isSymbol(before, '.')) {
-    throw createDifference(`Athena has no ${word.toUpperCase()}`, 'Write IS NULL, or IS NOT NULL.');
+  if (/^(isnull|notnull)$/.test(word) && !isSymbol(before, '.') && getWord(before) !== 'as') {
+    throw createDifference(
+      `Athena takes ${word.toUpperCase()} for a name, which the local lake does not`,
+      'Write IS NULL, IS NOT NULL, or another name.',
+    );
   }
   if (word === 'is') {
     const truth = getWord(getWord(next) === 'not' ? tokens[at + 2] : next);

@@ -8,6 +8,7 @@ import { QueryError } from '../../../errors.ts';
 import { getWord, isSymbol, splitExplain, tokenizeSql } from '../../tokens.ts';
 import type { ReadOnlyDatabase } from '../connection.ts';
 import { macroNames } from '../trino-macros.ts';
+import { findNameProbes, type NameProbe } from './names.ts';
 import { translateSelects, UNNAMED } from './select.ts';
 import { createDifference, translateSyntax } from './syntax.ts';
 import {
@@ -55,29 +56,36 @@ export async function translateSelect(sql: string, database: ReadOnlyDatabase): 
   const { explain, rest } = splitExplain(sql);
   if (!isSelect(rest)) return sql;
   const tree = await readTree(types, rest);
-  const { tree: first, aliasUses } = translateSelects(tree, rest);
-  for (const { name, probe } of aliasUses) {
-    const text = await formatSql(types, {
-      error: false,
-      statements: [{ node: probe, named_param_map: [] }],
-    });
-    const isColumn = await types.prepare(text).then(
-      () => true,
-      (error: unknown) => !/Referenced column .* not found/.test(String(error)),
-    );
-    if (!isColumn) {
-      throw createDifference(
-        `there is no column ${name}: Athena reads an alias of the SELECT only in ORDER BY`,
-        'Repeat the expression; in GROUP BY, its place does as well: GROUP BY 1.',
-      );
-    }
-  }
+  for (const probe of findNameProbes(tree)) await assertNames(types, probe);
+  const first = translateSelects(tree, rest);
   const padded = PADDING + (await formatSql(types, qualifyCalls(first, macroNames, 'athena')));
   await database.createMacros(padded);
   const plan = await readPlan(types, padded);
   if (plan === undefined) return explain + padded.trimStart();
   const typed = translateTypes(await readTree(types, padded), plan, PADDING.length);
   return explain + (await formatSql(types, qualifyCalls(typed, macroNames, 'athena')));
+}
+
+/** @throws QueryError if Athena does not resolve the names */
+async function assertNames(types: DuckDBConnection, probe: NameProbe): Promise<void> {
+  const statements = [{ node: probe.select, named_param_map: [] }];
+  const text = await formatSql(types, { error: false, statements });
+  const prepared = await types.prepare(text).catch((error: unknown) => String(error));
+  if (typeof prepared === 'string') {
+    // For any other reason the text itself fails, or the probe lacks what is around it.
+    if (probe.kind !== 'column' || !/Referenced column .* not found/.test(prepared)) return;
+    throw createDifference(
+      `there is no column ${probe.name}: Athena reads an alias of the SELECT only in ORDER BY`,
+      'Repeat the expression; in GROUP BY, its place does as well: GROUP BY 1.',
+    );
+  }
+  const { columnCount } = prepared;
+  if (probe.kind === 'column list' && probe.count !== columnCount) {
+    throw createDifference(
+      `${probe.table} has ${columnCount} columns, and names for ${probe.count} of them`,
+      'Athena takes a name for each column, or none.',
+    );
+  }
 }
 
 async function readTree(types: DuckDBConnection, sql: string): Promise<SyntaxNode> {

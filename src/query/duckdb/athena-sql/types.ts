@@ -3,12 +3,15 @@
  * computes otherwise is written as DuckDB computes the same. Pure.
  */
 
+import { ISO_CLOCK } from './functions.ts';
+import { getColumnName } from './names.ts';
 import { createDifference } from './syntax.ts';
 import {
   createCall,
   createCast,
   createDecimalType,
   createNumber,
+  createText,
   createType,
   getNodes,
   getOffset,
@@ -39,12 +42,16 @@ const TIMES = [
  */
 export function translateTypes(tree: SyntaxNode, plan: unknown, start: number): SyntaxNode {
   const casts = new Set<number>();
+  const names = new Map<number, string>();
   visitNodes(tree, (node) => {
     if (node.class === 'CAST') casts.add(getOffset(node));
+    const name = getColumnName(node);
+    if (name !== undefined) names.set(getOffset(node), name);
   });
   visitNodes(plan, (node) => {
     assertCast(node, casts, start);
     assertOperands(node);
+    assertColumn(node, names, start);
   });
   const types = readOperandTypes(plan, casts, start);
   const shapes = new Map<string, Operands>();
@@ -100,6 +107,17 @@ function assertNoQuotient(node: SyntaxNode): void {
       'CAST them AS double before.',
     );
   }
+}
+
+/** DuckDB takes the name of a table for a row of it. @throws QueryError */
+function assertColumn(node: SyntaxNode, names: ReadonlyMap<number, string>, start: number): void {
+  if (node.expression_class !== 'BOUND_FUNCTION' || node.name !== 'struct_pack') return;
+  const [offset, name] = [getOffset(node), names.get(getOffset(node))];
+  if (offset < start || name === undefined) return;
+  throw createDifference(
+    `there is no column ${name}: Athena does not take a table for a value`,
+    `Name its columns, or ${name}.*.`,
+  );
 }
 
 /** Whether the binder added a cast that the text does not have. */
@@ -270,15 +288,46 @@ function translateTyped(node: SyntaxNode, operands: Operands): SyntaxNode {
   }
 }
 
+const DATE_TEXT = '\\d{1,4}-\\d{1,2}-\\d{1,2}';
+const NUMBER_TEXT = '(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?';
+
+/** The texts that Athena casts, of those that DuckDB casts as well. A cast of any other fails. */
+const CAST_TEXTS: readonly {
+  readonly types: readonly string[];
+  readonly pattern: string;
+  readonly kind: string;
+}[] = [
+  { types: WHOLE, pattern: '[+-]?[0-9]+', kind: 'no whole number' },
+  {
+    types: ['DOUBLE', 'FLOAT'],
+    pattern: `\\s*[+-]?(NaN|Infinity|${NUMBER_TEXT})\\s*`,
+    kind: 'no number',
+  },
+  { types: ['DECIMAL'], pattern: `[+-]?${NUMBER_TEXT}`, kind: 'no number' },
+  { types: ['BOOLEAN'], pattern: '(?i)t|true|1|f|false|0', kind: 'no boolean' },
+  { types: ['DATE'], pattern: `\\s*${DATE_TEXT}\\s*`, kind: 'no day' },
+  {
+    types: TIMES.filter((type) => type !== 'TIMESTAMP WITH TIME ZONE'),
+    pattern: `\\s*${DATE_TEXT}( \\d{1,2}:\\d{2}(:\\d{2}(\\.\\d+)?)?)?( ?(UTC|Z|[+-]00(:?00)?))?\\s*`,
+    kind: 'no time',
+  },
+];
+
 function translateCast(node: SyntaxNode, from: string): SyntaxNode {
   const { cast_type: type, child } = node;
   if (!isNode(type) || !isNode(child)) return node;
   const to = getText(type.id);
-  const wrap = (name: string): SyntaxNode => ({ ...node, child: createCall(name, [child]) });
-  if (WHOLE.includes(to)) {
-    if (['DOUBLE', 'FLOAT', 'DECIMAL'].includes(from)) return wrap('round');
-    if (from === 'VARCHAR') return wrap('athena_parse_integer');
+  const wrap = (name: string, ...others: readonly SyntaxNode[]): SyntaxNode => ({
+    ...node,
+    child: createCall(name, [child, ...others]),
+  });
+  // What reads such a text is a time, of which the binder saw only the text.
+  if (from === 'VARCHAR' && child.function_name !== ISO_CLOCK) {
+    const known = CAST_TEXTS.find(({ types }) => types.includes(to));
+    if (known === undefined) return node;
+    return wrap('athena_checked_text', createText(known.pattern), createText(known.kind));
   }
+  if (WHOLE.includes(to) && ['DOUBLE', 'FLOAT', 'DECIMAL'].includes(from)) return wrap('round');
   if (to === 'VARCHAR') {
     if (from === 'DOUBLE') return wrap('athena_print_double');
     if (TIMES.includes(from)) {
