@@ -109,38 +109,32 @@ export function encodeRows(table: Table, rows: readonly Row[]): Uint8Array {
 }
 
 /**
- * A column with its values, in the form that costs the library least: of values that nearly all differ it is not to try
- * a dictionary, and of such texts it takes the bytes.
+ * A column with its values, in the form that costs the library least: left to itself it passes over all values several
+ * times before it chooses an encoding, and of texts without a dictionary it takes the bytes.
  */
 function createColumnSource(table: Table, column: Column, rows: readonly Row[]): ColumnSource {
   const { name, type } = column;
   const values = encodeCells(table, column, rows);
   // With one page per column an index of pages would only make the file larger.
   const source = { name, offsetIndex: false };
-  if (!areMostlyDistinct(values)) return { ...source, data: values };
+  if (type === 'boolean') return { ...source, data: values };
+  if (isRepetitive(values)) return { ...source, data: values, encoding: 'RLE_DICTIONARY' };
   return { ...source, data: type === 'string' ? encodeTexts(values) : values, encoding: 'PLAIN' };
 }
 
-/** One of ten values is looked at, of few rows a hundred. */
-const SAMPLE_SHARE = 0.1;
-const MIN_SAMPLE = 100;
-/** With more different values in the sample than this share, a dictionary would not halve the column. */
-const MAX_REPEATED_SHARE = 0.9;
+/** With more different values than this share of all, a dictionary would hardly save anything. */
+const MAX_DISTINCT_SHARE = 0.5;
 
-function areMostlyDistinct(values: readonly ParquetValue[]): boolean {
-  const step = Math.floor(
-    values.length / Math.max(MIN_SAMPLE, Math.floor(values.length * SAMPLE_SHARE)),
-  );
-  if (step < 1) return false;
+function isRepetitive(values: readonly ParquetValue[]): boolean {
   const distinct = new Set<ParquetValue>();
   let present = 0;
-  for (let at = 0; at < values.length; at += step) {
-    const value = values[at] ?? null;
+  for (const value of values) {
     if (value === null) continue;
     present += 1;
     distinct.add(value instanceof Date ? value.getTime() : value);
+    if (distinct.size > values.length * MAX_DISTINCT_SHARE) return false;
   }
-  return present > 0 && distinct.size > present * MAX_REPEATED_SHARE;
+  return present > 0 && distinct.size <= present * MAX_DISTINCT_SHARE;
 }
 
 /** Texts as UTF-8: all at once if they are ASCII, which takes a third of the time. */
