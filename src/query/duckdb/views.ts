@@ -70,13 +70,16 @@ export function findNamedTables(sql: string, tables: readonly Table[]): readonly
   return tables.filter((table) => text.includes(table.name) || inViews.includes(table));
 }
 
-/** What lists or describes tables, or takes the name of one that it puts together. */
-const LISTING_WORD =
-  /\b(show|desc|describe|summarize|query_table|information_schema|(pg|duckdb|pragma|sqlite)_\w+)\b/i;
+/** What describes the tables that a text names, or lists all where it names none. */
+const DESCRIBING_WORD = /\b(show|desc|describe|summarize)\b/i;
+
+/** What always sees all tables, or takes the name of one that it puts together. */
+const LISTING_WORD = /\b(query_table|information_schema|(pg|duckdb|pragma|sqlite)_\w+)\b/i;
 
 /** Whether a text may need tables that it does not name, as `SHOW ALL TABLES` does. */
 function mayNeedUnnamedTables(sql: string, tables: readonly Table[]): boolean {
-  return findNamedTables(sql, tables).length === 0 && LISTING_WORD.test(sql);
+  if (LISTING_WORD.test(sql)) return true;
+  return findNamedTables(sql, tables).length === 0 && DESCRIBING_WORD.test(sql);
 }
 
 /**

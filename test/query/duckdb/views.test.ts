@@ -4,6 +4,7 @@ import { tables } from '../../../src/catalog/datasets.ts';
 
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
 import {
+  createNamedViewStatements,
   createViewStatement,
   findNamedTables,
   findNeededTables,
@@ -177,6 +178,19 @@ describe('the tables that a text of SQL names', () => {
     for (const sql of ["date_add('day', 1, current_date)", '* FROM (VALUES 1)', "* FROM 'a.csv'"]) {
       expect(findNeededTables(`SELECT ${sql}`, tables)).toEqual([]);
     }
+  });
+
+  test.each([
+    "SELECT table_name FROM information_schema.tables WHERE table_name LIKE '%acoes%'",
+    'SELECT view_name FROM duckdb_views() -- as cotacoes',
+    `SELECT * FROM query_table('${specTable.name}' || '')`,
+  ])('do not hide the others from what lists them all: %s', (sql) => {
+    expect(findNeededTables(sql, tables)).toEqual(tables);
+    expect(createNamedViewStatements(sql, tables, true)).toHaveLength(namedViews.length);
+  });
+
+  test('are alone in a text that describes one', () => {
+    expect(findNeededTables(`DESCRIBE ${specTable.name}`, tables)).toEqual([specTable]);
   });
 
   test('are empty and typed in the view of a table that has no files', () => {
