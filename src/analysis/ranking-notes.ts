@@ -1,10 +1,11 @@
 /** What a ranking says beside its rows: what the order means, what it leaves out, and what it rests on. Pure. */
 import type { AssetKind } from '../catalog/asset.ts';
-import { formatIsoDate, getDayBefore, getPartition, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, getDayBefore, type Partition } from '../catalog/partition.ts';
 import { formatFirst, formatQuantity } from '../text.ts';
 import type { Criterion } from './criterion.ts';
-import type { Ranking, StaleDay } from './ranking.ts';
+import type { Ranking } from './ranking.ts';
 import type { Screen } from './screens.ts';
+import { describeStaleDay } from './stale-day.ts';
 
 interface RankingNoteOptions {
   readonly allPapersOption: string;
@@ -35,7 +36,7 @@ export function describeRanking(
     .map(([kind, day]) => `${NAMES[kind]} of ${formatDay(formatIsoDate(day))}`)
     .join(', ');
   const notes = [
-    ...ranking.stale.map((each) => describeStaleDay(each, formatDay)),
+    ...ranking.stale.map((each) => describeStaleDay(NAMES[each.kind], each, formatDay)),
     ...('formula' in criterion ? [`${criterion.title}: ${criterion.formula}.`] : []),
     `${when}: ${ranked} ranked, ${left} not${left === 0 ? '.' : ':'}`,
     ...unranked.map(
@@ -62,18 +63,4 @@ export function describeRanking(
     mayImport ? `${newest}; \`pynvest import eventos\` brings those since.` : `${newest}.`,
     ...(isOfPastDay ? [PAST_EVENTS_NOTE] : []),
   ];
-}
-
-function describeStaleDay(
-  { kind, day, asked, sessions, next }: StaleDay,
-  formatDay: (day: string) => string,
-): string {
-  const [own, wanted] = [day, asked].map((each) => formatDay(formatIsoDate(each)));
-  const remedy =
-    asked > getPartition(new Date())
-      ? 'That day is to come.'
-      : next === undefined
-        ? 'The lake has none after it; `pynvest run` collects those of today.'
-        : `Those of a past day cannot be brought; the next that the lake has are of ${formatDay(formatIsoDate(next))}.`;
-  return `${NAMES[kind]}: the newest indicators are of ${own}, ${formatQuantity(sessions, 'session')} before ${wanted}. ${remedy}`;
 }

@@ -9,7 +9,7 @@ import { type AssetKind, assets } from '../catalog/asset.ts';
 import type { ColumnType } from '../catalog/column.ts';
 import { formatIsoDate, PARTITION_COLUMN, type Partition } from '../catalog/partition.ts';
 import { type Ticker, toTicker } from '../catalog/ticker.ts';
-import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
+import { findLastTradingDay } from '../catalog/trading-days.ts';
 import { QueryError } from '../errors.ts';
 import type { OutputRow, OutputValue, QueryEngine } from '../query/engine.ts';
 import type { Condition } from '../query/where/condition.ts';
@@ -26,13 +26,13 @@ import {
   getText,
   isTraded,
   keepOneOfCompany,
-  listDays,
   MOST_DAYS_WITHOUT_TRADE,
   readMarketDay,
 } from './market-day.ts';
 import { findPositions, formatPositionName, formatSumName, type PlacedAsset } from './positions.ts';
 import { createNotTraded, type Reason } from './reasons.ts';
 import { readAssetUnits, readEarlierBalances, readIncome } from './screen-facts.ts';
+import { findStaleDay, type StaleDay } from './stale-day.ts';
 
 export interface RankingOptions {
   /** Only assets whose sector, subsector or segment contains this text. */
@@ -73,16 +73,6 @@ export interface Ranking {
   readonly stale: readonly StaleDay[];
 }
 
-export interface StaleDay {
-  readonly kind: AssetKind;
-  readonly day: Partition;
-  readonly asked: Partition;
-  /** From that day to the day that was asked for. */
-  readonly sessions: number;
-  /** The first collected day after that which was asked for. */
-  readonly next: Partition | undefined;
-}
-
 /** The ranked tickers, in order. */
 export function listRankedTickers({ columns, rows }: Ranking): readonly Ticker[] {
   const at = columns.indexOf('codigo_ticker_ativo');
@@ -106,7 +96,11 @@ export async function readRanking(
     days.set(kind, day);
     rows.push(...(await readCandidates(engine, kind, day, criterion, options.where)));
   }
-  const stale = await findStaleDays(engine, days, asOf);
+  const stale: StaleDay[] = [];
+  for (const [kind, day] of days) {
+    const found = await findStaleDay(engine, kind, day, asOf);
+    if (found !== undefined) stale.push(found);
+  }
   if (days.size === 0) throw await createNoDayError(engine, criterion.kinds, asOf);
   const asked = (sector === undefined ? rows : filterBySector(rows, sector)).filter(
     (row) => minLiquidity === 0 || (getNumber(row, 'vol_med_neg_2m') ?? 0) >= minLiquidity,
@@ -151,25 +145,6 @@ export async function readRanking(
     isOfPastDay: asOf !== undefined,
     stale,
   };
-}
-
-/** Indicators change little in a week. */
-const MOST_SESSIONS_BEFORE = 7;
-
-async function findStaleDays(
-  engine: QueryEngine,
-  days: ReadonlyMap<AssetKind, Partition>,
-  asked: Partition | undefined,
-): Promise<StaleDay[]> {
-  if (asked === undefined) return [];
-  const stale: StaleDay[] = [];
-  for (const [kind, day] of days) {
-    const sessions = getTradingDays(day, asked).filter((each) => each > day).length;
-    if (sessions <= MOST_SESSIONS_BEFORE) continue;
-    const stored = await listDays(engine, getIndicatorTable(kind));
-    stale.push({ kind, day, asked, sessions, next: stored.find((each) => each > asked) });
-  }
-  return stale;
 }
 
 /** What every row of an answer begins and ends with. */

@@ -1,6 +1,7 @@
 /** The tools about what the site prints today: which assets there are, their indicators and their quotes. */
 import * as z from 'zod';
 import { readProfile } from '../analysis/profile.ts';
+import { describeStaleDay, findStaleDay } from '../analysis/stale-day.ts';
 import { formatIsoDate } from '../catalog/partition.ts';
 import { parseNamedTicker } from '../catalog/ticker.ts';
 import {
@@ -100,6 +101,7 @@ const getProfile = defineTool({
     const asOf = parseDayArgument(as_of, 'as_of');
     const profile = await readProfile(engine, parseNamedTicker(ticker), { asOf });
     const { name, sector, sectorSize } = profile;
+    const stale = await findStaleDay(engine, profile.kind, profile.day, asOf);
     const about = sector === null ? '' : `, ${sector} (${sectorSize} companies or funds)`;
     return {
       source: SITE_SOURCE,
@@ -111,7 +113,10 @@ const getProfile = defineTool({
           ...[value, median, peers],
         ]),
       ),
-      notes: [`${profile.ticker}: ${name ?? 'no name'}${about}`],
+      notes: [
+        `${profile.ticker}: ${name ?? 'no name'}${about}`,
+        ...(stale === undefined ? [] : [describeStaleDay(profile.ticker, stale)]),
+      ],
     };
   },
 });

@@ -6,6 +6,7 @@ import { readPriceCourse } from '../../analysis/price-course.ts';
 import { type AssetProfile, type ProfileItem, readProfile } from '../../analysis/profile.ts';
 import { PAST_EVENTS_NOTE } from '../../analysis/ranking-notes.ts';
 import { INCOME_YEARS, readAssetUnits, readIncome } from '../../analysis/screen-facts.ts';
+import { describeStaleDay, findStaleDay } from '../../analysis/stale-day.ts';
 import {
   formatIsoDate,
   getYear,
@@ -144,6 +145,10 @@ async function readWholeProfile(
   { asOf, findReading }: ProfileRequest,
 ): Promise<AssetProfile> {
   const profile = await readProfile(engine, ticker, { asOf });
+  const stale = await findStaleDay(engine, profile.kind, profile.day, asOf);
+  if (stale !== undefined) {
+    terminal.notice(describeStaleDay(ticker, stale, (each) => formatDay(each, terminal.locale)));
+  }
   // As `query proventos --total`: the twelve months end with the last session.
   const session = findLastTradingDay(profile.day);
   const options = { isPast: asOf !== undefined };

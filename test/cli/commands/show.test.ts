@@ -2,7 +2,7 @@
  * The command `show` on lakes that are made up for it; the figures and medians themselves are tested in test/analysis.
  */
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import { getTable } from '../../../src/catalog/dataset.ts';
 import { events } from '../../../src/catalog/datasets/b3.ts';
@@ -76,6 +76,24 @@ describe('show', () => {
     expect(stdout).toMatch(/^Cotação +9,00/m);
     expect(stdout).toContain('desde 17/11/2026  ▁█  +12,50%');
     expect(stderr).toContain('There is no median');
+  });
+
+  test('as of a day long after its indicators says how old they are', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-12-11T15:00:00Z') });
+    onTestFinished(() => void vi.useRealTimers());
+    const stale = await show('AAAA3', '--as-of', '2026-12-10', '--format', 'table');
+    expect(stale.stderr).toContain(
+      `AAAA3: the newest indicators are of 19/11/2026, 14 sessions before 10/12/2026. The lake has none after it; \`pynvest run --lake ${root}\` collects those of today.\n`,
+    );
+    const future = await show('AAAA3', '--as-of', '2026-12-18');
+    expect(future.stderr).toContain('20 sessions before 18/12/2026. That day is to come.\n');
+    const week = await show('AAAA3', '--as-of', '2026-12-01');
+    expect(week.stderr).not.toContain('the newest indicators');
+    const left = await newFolder();
+    await writeRowsTo(left, sotTables.acoes, '2026-10-01', [stock('LEFT3'), stock('STAY3')]);
+    await writeRowsTo(left, sotTables.acoes, '2026-11-19', [stock('STAY3')]);
+    const { stderr } = await pynvest(['show', 'LEFT3', '--as-of', '2026-11-20', '--lake', left]);
+    expect(stderr).toContain('It is not among those of 19/11/2026.');
   });
 
   test('where the events end years before, income is not zero but unknown, and says why', async () => {
