@@ -76,11 +76,14 @@ export function getBrokenFileRemedy({
     : '`pynvest doctor --fix` moves it to _quarantine, and creates its rows again from the raw text if the lake has it.';
 }
 
-/** Of a file with values of other types than its table's. Raw text is never moved away for that: nothing rebuilds it. */
-export function getWrongTypesRemedy(table: Pick<Table, 'layer' | 'partition'>): string {
-  return table.layer === 'sor'
+/**
+ * Of a file with values of other types than its table's. It is moved away only where its rows are created again: until
+ * then its other values are answers.
+ */
+export function getWrongTypesRemedy({ layer }: Pick<Table, 'layer'>): string {
+  return layer === 'sor'
     ? 'Its source is missing, so it cannot be rebuilt: correct it with the program that wrote it.'
-    : getBrokenFileRemedy(table);
+    : '`pynvest doctor --fix` creates its rows again from the raw text if the lake has it; without it, correct it with the program that wrote it.';
 }
 
 /** A lake that a command works on: it also reads and writes whole columns, as no function in AWS does. */

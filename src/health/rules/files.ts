@@ -152,13 +152,13 @@ function findSources(datasets: readonly Dataset[], { sound }: DayFacts, table: T
   return sources.filter((source) => sound.some((file) => file.table === source));
 }
 
-/** Raw text that another program wrote is left alone: it has no source to be rebuilt from. */
+/** A file that has no source is left alone: nothing would create its rows again. */
 function getColumnsFix(
   file: StoredFile,
   unreadableReason: string | undefined,
   hasSource: boolean,
 ): Fix | undefined {
-  if (file.table.layer === 'sor') return undefined;
+  if (!hasSource) return undefined;
   if (unreadableReason !== undefined) return { kind: 'quarantine', file };
-  return hasSource ? { kind: 'rebuild', partition: file.partition } : undefined;
+  return { kind: 'rebuild', partition: file.partition };
 }

@@ -140,16 +140,17 @@ test('the remedy for a file is one sentence in query, dedup, backfill, status an
   }
 });
 
-test('the remedy for a value of another program that may mean two is that of query, and it helps', async () => {
+test('the remedy for a value of another program that may mean two is that of query, and keeps its other values', async () => {
   const root = await newFolder();
   const date = DAYS[3] ?? '';
   const folder = getPartitionFolder(root, specTable, day(date));
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'a1b2.snappy.parquet');
   await duckdb(
-    `COPY (SELECT 'PETR4' AS codigo_ticker_ativo, '1.234' AS vlr_cot) TO '${path}' (FORMAT parquet)`,
+    `COPY (SELECT 'PETR4' AS codigo_ticker_ativo, '1.234' AS vlr_cot, 38.5 AS vlr_min_52_sem)
+     TO '${path}' (FORMAT parquet)`,
   );
-  const remedy = `\`pynvest doctor --fix --lake ${root}\` moves it to _quarantine`;
+  const remedy = `\`pynvest doctor --fix --lake ${root}\` creates its rows again from the raw text if the lake has it; without it, correct it`;
   const query = ['query', 'cotacoes', 'PETR4', '--lake', root];
   for (const command of [query, ['dedup', 'now', '--date', date, '--lake', root]]) {
     expect((await pynvest(command)).stderr, command[0]).toContain(remedy);
@@ -158,9 +159,11 @@ test('the remedy for a value of another program that may mean two is that of que
   expect((await pynvest(doctor)).stdout).toContain(remedy);
   const fixed = await pynvest([...doctor, '--fix']);
   expect(JSON.parse(fixed.stdout)).toContainEqual(
-    expect.objectContaining({ code: 'columns-wrong', status: 'mended' }),
+    expect.objectContaining({ code: 'columns-wrong', status: 'problem' }),
   );
-  expect(await readdir(folder)).toEqual([]);
+  expect(await readdir(folder)).toEqual(['a1b2.snappy.parquet']);
+  const other = ['query', 'cotacoes', 'PETR4', '--columns', 'vlr_min_52_sem', '--lake', root];
+  expect((await pynvest(other)).stdout).toContain('PETR4,38.5');
 });
 
 test('the remedy for raw text of another type is that of doctor, which leaves it alone', async () => {
