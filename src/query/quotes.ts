@@ -48,6 +48,7 @@ export function createQuotesRequest(
     tickers,
     days,
     session: everyDay ? undefined : SESSION_COLUMN,
+    assetColumns: [KIND_COLUMN],
     ...refinements,
   };
 }

@@ -94,9 +94,14 @@ export async function peekRows(
   if (first.done) return undefined;
   return new BatchedRows(
     (async function* () {
-      yield first.value;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-        yield next.value;
+      try {
+        yield first.value;
+        for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+          yield next.value;
+        }
+      } finally {
+        // Who stops reading does not leave the rest to be fetched.
+        await iterator.return?.();
       }
     })(),
   );

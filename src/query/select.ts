@@ -16,6 +16,7 @@ import {
   type SqlFragment,
   sqlTypes,
 } from './sql.ts';
+import { type Condition, joinConditions } from './where/condition.ts';
 
 export interface DayRange extends DayBounds {
   /** Only so many of each ticker's newest days. */
@@ -38,15 +39,16 @@ export interface SelectRequest extends Refinements {
   /**
    * The column with the day of the session that a row is about: of several days with one session only the newest
    * counts, and `days.last` counts sessions. A row without it counts for its own day. Only of a table without a
-   * version. A condition is about the rows that count, unless it names the days themselves: these are then those that
-   * meet it.
+   * version. A condition is about the rows that count; what it says of days alone chooses among all rows before.
    */
   readonly session?: string | undefined;
+  /** The columns, beside the ticker, that have the same value in all rows of an asset. */
+  readonly assetColumns?: readonly string[];
   /** Of these tickers the days before `days.from`, too. */
   readonly olderTickers?: readonly string[];
   /** What is read after this request. */
   readonly next?: TableDays | undefined;
-  /** With `days.last`: filters the newest days, instead of finding the newest days that pass the filter. */
+  /** With `days.last`, of a request without sessions: filters the newest days, instead of finding the newest that pass. */
   readonly filterNewestOnly?: boolean;
 }
 
@@ -77,20 +79,19 @@ export function buildSelect(request: SelectRequest, name: string): Statement {
   );
   const inRange = createRangeConditions(table, request.tickers, days);
   // Athena takes parameters only in a WHERE.
-  const filter = request.where === undefined ? [] : [formatCondition(request.where, formatColumn)];
-  const [inner, outer] = filterNewestOnly ? [[], filter] : [filter, []];
+  const { onAllRows, onCountedRows } = splitCondition(request, formatColumn);
   const isOfAge = days.last === undefined ? [] : [toFragment(`${AGE_COLUMN} <= ${days.last}`)];
   const select = (source: string, conditions: readonly SqlFragment[]): string =>
     joinLines(`SELECT ${list.join(', ')} FROM ${source}`, formatWhere(conditions));
   let rows: string;
   if (session !== undefined) {
-    const [ofDays, ofSessions] = picksDays(request) ? [inner, []] : [[], inner];
-    const conditions = [...inRange, ...ofDays];
-    const sessions = selectSessions(table, from, conditions, session, ofSessions, isOfAge);
-    rows = select(`(\n${sessions.source}\n)`, [...sessions.conditions, ...outer]);
+    const conditions = [...inRange, ...onAllRows];
+    const sessions = selectSessions(table, from, conditions, session, onCountedRows, isOfAge);
+    rows = select(`(\n${sessions.source}\n)`, sessions.conditions);
   } else if (days.last === undefined) {
-    rows = select(from, [...inRange, ...filter]);
+    rows = select(from, [...inRange, ...onAllRows]);
   } else {
+    const [inner, outer] = filterNewestOnly ? [[], onAllRows] : [onAllRows, []];
     const aged = selectWithAge(table, from, inRange, inner);
     rows = select(`(\n${aged}\n)`, [...isOfAge, ...outer]);
   }
@@ -102,7 +103,7 @@ export function buildSelect(request: SelectRequest, name: string): Statement {
     ),
     parameters: [
       ...olderTickers,
-      ...[...inRange, ...filter].flatMap(({ parameters }) => parameters),
+      ...[...inRange, ...onAllRows, ...onCountedRows].flatMap(({ parameters }) => parameters),
     ],
     days,
     namesColumns: true,
@@ -145,39 +146,40 @@ export function buildOlderTickersSelect(
   start: Partition,
   name: string,
 ): Statement {
-  const { table, findName = getName, where, session } = request;
+  const { table, findName = getName, session } = request;
   const { to, last } = request.days;
   const { tickerColumn, partition } = table;
   const formatColumn: ColumnFormatter = (column) => quoteIdentifier(findName(column) ?? '');
-  const filter = where === undefined ? [] : [formatCondition(where, formatColumn)];
+  const { onAllRows, onCountedRows } = splitCondition(request, formatColumn);
   const key = session === undefined ? partition.column : formatSessionKey(table, session);
-  const oldestKey =
-    session === undefined ? `min(${partition.column})` : formatOldestSessionKey(table, session);
-  const before = [toFragment(`${partition.column} < ${start}`), ...filter];
-  const inRange = createRangeConditions(table, [], { from: start, to });
-  const since = [...inRange, ...filter];
-  // Only what passes as the newest of its session counts; of the days before, whatever may.
+  const [oldestKey, newestKey] =
+    session === undefined
+      ? [`min(${partition.column})`, `max(${partition.column})`]
+      : [formatExtremeKey(table, session, 'min'), formatExtremeKey(table, session, 'max')];
+  // Of the days before, any row that meets the condition counts: a ticker too many costs only time.
+  const before = [toFragment(`${partition.column} < ${start}`), ...onAllRows, ...onCountedRows];
+  const since = [...createRangeConditions(table, [], { from: start, to }), ...onAllRows];
   const counted =
-    session === undefined || filter.length === 0 || picksDays(request)
+    onCountedRows.length === 0
       ? joinLines(name, formatWhere(since))
       : joinLines(
-          `(\n${numberDays(table, key, name, inRange)}\n)`,
-          formatWhere([IS_NEWEST_OF_SESSION, ...filter]),
+          `(\n${numberDays(table, key, name, since)}\n)`,
+          formatWhere([IS_NEWEST_OF_SESSION, ...onCountedRows]),
         );
   return {
     sql: joinLines(
       // One row per ticker before they are joined: all rows together need a hundred megabytes more.
       `SELECT older.${tickerColumn} FROM (`,
-      `SELECT ${tickerColumn}, ${oldestKey} AS oldest_key FROM ${name}`,
+      `SELECT ${tickerColumn}, ${oldestKey} AS oldest_key, ${newestKey} AS newest_key FROM ${name}`,
       formatWhere(before),
       `GROUP BY ${tickerColumn}`,
       ') AS older LEFT JOIN (',
       `SELECT ${tickerColumn}, count(DISTINCT ${key}) AS key_count, min(${key}) AS first_key FROM ${counted}`,
       `GROUP BY ${tickerColumn}`,
       `) AS newest ON older.${tickerColumn} = newest.${tickerColumn}`,
-      `WHERE key_count IS NULL OR (key_count < ${last} AND oldest_key < first_key)`,
+      `WHERE key_count IS NULL OR (key_count < ${last} AND oldest_key < first_key) OR newest_key > first_key`,
     ),
-    parameters: [...before, ...since].flatMap(({ parameters }) => parameters),
+    parameters: [...before, ...since, ...onCountedRows].flatMap(({ parameters }) => parameters),
     days: { to },
     namesColumns: true,
   };
@@ -240,9 +242,33 @@ function selectWithAge(
   );
 }
 
-/** Whether a condition is about the days themselves, and not only about what was read on them. */
-function picksDays({ table, where }: SelectRequest): boolean {
-  return getReferencedColumns({ where }).includes(table.partition.column);
+/**
+ * The parts of a condition that choose among all rows: those about days alone, and about what is the same in all rows
+ * of an asset, which cost less there. The others are about the rows that count, so that a reading which was replaced is
+ * no answer. Without sessions every row counts.
+ */
+function splitCondition(
+  { table, session, assetColumns = [], where }: SelectRequest,
+  formatColumn: ColumnFormatter,
+): { readonly onAllRows: readonly SqlFragment[]; readonly onCountedRows: readonly SqlFragment[] } {
+  const ofRows = [table.partition.column, table.tickerColumn, ...assetColumns];
+  const isOfRows = (part: Condition): boolean =>
+    session === undefined ||
+    getReferencedColumns({ where: part }).every((name) => ofRows.includes(name));
+  const parts = where === undefined ? [] : getConjuncts(where);
+  const format = (chosen: readonly Condition[]): SqlFragment[] => {
+    const condition = joinConditions(chosen);
+    return condition === undefined ? [] : [formatCondition(condition, formatColumn)];
+  };
+  return {
+    onAllRows: format(parts.filter(isOfRows)),
+    onCountedRows: format(parts.filter((part) => !isOfRows(part))),
+  };
+}
+
+/** The conditions that all have to be met. */
+function getConjuncts(condition: Condition): readonly Condition[] {
+  return condition.kind === 'and' ? condition.parts.flatMap(getConjuncts) : [condition];
 }
 
 const IS_NEWEST_OF_SESSION = toFragment(`${SESSION_DAY_COLUMN} = 1`);
@@ -301,15 +327,16 @@ function formatSessionKey({ partition }: Table, session: string): string {
   return `coalesce(${number}, ${partition.column})`;
 }
 
-/** Later than every session. */
-const NO_SESSION = 99_999_999;
-
-/** The least of the keys of some rows. A key is computed once for all of them: they may be millions. */
-function formatOldestSessionKey({ partition }: Table, session: string): string {
-  const oldest = `min(${session})`;
-  const number = `year(${oldest}) * 10000 + month(${oldest}) * 100 + day(${oldest})`;
-  const withoutSession = `min(CASE WHEN ${session} IS NULL THEN ${partition.column} END)`;
-  return `least(coalesce(${number}, ${NO_SESSION}), coalesce(${withoutSession}, ${NO_SESSION}))`;
+/**
+ * The least or the greatest of the keys of some rows. A key is computed once for all of them: they may be millions.
+ */
+function formatExtremeKey({ partition }: Table, session: string, extreme: 'min' | 'max'): string {
+  // Later, or earlier, than every session.
+  const [choose, none] = extreme === 'min' ? ['least', 99_999_999] : ['greatest', 0];
+  const found = `${extreme}(${session})`;
+  const number = `year(${found}) * 10000 + month(${found}) * 100 + day(${found})`;
+  const withoutSession = `${extreme}(CASE WHEN ${session} IS NULL THEN ${partition.column} END)`;
+  return `${choose}(coalesce(${number}, ${none}), coalesce(${withoutSession}, ${none}))`;
 }
 
 /**

@@ -169,6 +169,12 @@ describe('the quotes of a lake that is collected every day', () => {
 
   test('of a condition on the days are the newest of each session among those days', async () => {
     expect(await prices('PETR4', {}, false, 'anomesdia_exec = 20261120')).toEqual([2]);
+    expect(await prices('PETR4', {}, false, 'anomesdia_exec >= 20261101 and vlr_cot < 4')).toEqual([
+      1,
+    ]);
+    expect(await prices('PETR4', {}, false, 'vlr_cot < 4 or anomesdia_exec < 20200101')).toEqual([
+      1,
+    ]);
     const condition = 'anomesdia_exec <= 20261121 and vlr_cot < 4';
     expect(await prices('PETR4', {}, false, condition)).toEqual([1, 3]);
     expect(await prices('PETR4', { last: 1 }, false, condition)).toEqual([3]);

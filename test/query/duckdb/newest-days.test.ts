@@ -24,6 +24,8 @@ const today = day('2026-11-30');
 let engine: QueryEngine;
 let statements: Statement[];
 
+/** Without a session on one day of January, which counts for itself: it is newer than the session of all others. */
+const void3 = quote('VOID3', 5, { dt_ult_cot: '2019-03-01' });
 const dead = quote('DEAD3', 4, { dt_ult_cot: '2019-03-01' });
 
 beforeAll(async () => {
@@ -36,6 +38,7 @@ beforeAll(async () => {
       quote('ABCD3', price),
       quote('RARE3', price),
       dead,
+      { ...void3, ...(price === 6 && { dt_ult_cot: null }) },
     ]);
     await writeRowsTo(root, sotTables.acoes, date, [typed('acoes', 'ABCD3', { vlr_cot: price })]);
   }
@@ -47,6 +50,7 @@ beforeAll(async () => {
     const quotes = [
       quote('PETR4', index, { dt_ult_cot: session ?? date }),
       dead,
+      void3,
       ...rare,
       ...fresh,
     ];
@@ -93,6 +97,15 @@ test.each([1, 2, 3])('the last %i of each asset are those of all days', async (l
   const [short, selected] = statements;
   expect(short?.sql).toContain('first_key');
   expect(selected?.sql).toMatch(/anomesdia_exec < 202611\d\d AND codigo_ticker_ativo IN/);
+});
+
+test('a day without a session before them is found', async () => {
+  for (const last of [1, 2]) {
+    const rows = await readChecked(createQuotesRequest([], { last }, { columns }));
+    expect(rows.filter(([, ticker]) => ticker === 'VOID3').map(([day]) => day)).toEqual(
+      [20260106, 20261113].slice(0, last),
+    );
+  }
 });
 
 test('a condition, an order and a limit apply to all of them', async () => {
