@@ -109,13 +109,14 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
       const prices = await readNewestPrices(engine, all);
       const proof = await readIncomeProof(engine, all, prices, isDerived);
       const sources = { ledger: found, prices, proof };
-      const totals = tickers.map((ticker) =>
-        sumLastYear(ticker, assets.get(ticker) ?? [ticker], sources),
-      );
-      const missing = tickers.filter((ticker) => {
-        const own = assets.get(ticker) ?? [ticker];
-        return !found.some(([, each]) => own.some((name) => name === each));
-      });
+      const listOwn = (ticker: Ticker): readonly Ticker[] => assets.get(ticker) ?? [ticker];
+      const isOf = (ticker: Ticker, [, each]: OutputRow): boolean =>
+        listOwn(ticker).some((name) => name === each);
+      const missing = tickers.filter((ticker) => !found.some((row) => isOf(ticker, row)));
+      // What the ledger does not know is not zero.
+      const totals = tickers
+        .filter((ticker) => !missing.includes(ticker))
+        .map((ticker) => sumLastYear(ticker, listOwn(ticker), sources));
       const [first, last] = [from, to].map((day) => day && formatIsoDate(day));
       const rows = found.filter(
         ([day]) => String(day) >= (first ?? '') && String(day) <= (last ?? '9999'),
@@ -123,7 +124,7 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
       if (isChart) {
         const findReading = await createReadingFinder(lake.notes);
         const incomes = tickers.map((ticker): KnownIncome => {
-          const own = assets.get(ticker) ?? [ticker];
+          const own = listOwn(ticker);
           return { payments: selectIncome(rows, own), readOn: findReading(own) };
         });
         await writeIncomeChart(terminal, tickers, incomes, from, to);
@@ -148,12 +149,18 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
       noticeUnprovedEvents(terminal, rows, options.total ? totals : [], tickers);
       noticeIncompleteTotals(terminal, totals);
       const known = missing.length === 0 ? [] : await readKnownTickers(engine);
-      for (const total of totals) {
-        const { ticker } = total;
-        if (missing.includes(ticker)) {
-          const suggestion = suggestTicker(ticker, known) ?? '';
-          terminal.warn(joinSentences(`${ticker}: the ledger has no event`, suggestion));
-        } else if (!options.total) terminal.notice(formatTotal(total, terminal.locale));
+      for (const ticker of missing) {
+        const suggestion = suggestTicker(ticker, known) ?? '';
+        terminal.warn(joinSentences(`${ticker}: the ledger has no event`, suggestion));
+      }
+      for (const total of options.total ? [] : totals) {
+        const hasRow = rows.some((row) => isOf(total.ticker, row));
+        // The twelve months are of no interest to who asks for other days.
+        terminal.notice(
+          hasRow
+            ? formatTotal(total, terminal.locale)
+            : `${total.ticker}: no event on the days asked for.`,
+        );
       }
       return getAnswerStatus(tickers, missing);
     });

@@ -153,6 +153,19 @@ describe('pynvest query proventos', () => {
     expect(stderr).toContain('XPTO3: the ledger has no event');
   });
 
+  test('--total has no row of a ticker without events: what is not known is not zero', async () => {
+    const { status, stdout, stderr } = await ask('NOVO3', 'XPTO3', '--total');
+    expect(status).toBe(3);
+    expect(jsonRows(stdout).map((row) => row['codigo_ticker_ativo'])).toEqual(['NOVO3']);
+    expect(stderr).toContain('XPTO3: the ledger has no event');
+  });
+
+  test('of days without an event says so, and nothing of the twelve months', async () => {
+    const { status, stdout, stderr } = await ask('NOVO3', '--from', '2027-01-01');
+    expect([status, jsonRows(stdout)]).toEqual([0, []]);
+    expect(stderr).toBe('NOVO3: no event on the days asked for.\n');
+  });
+
   test.each([
     [[], 2, 'query proventos needs a ticker'],
     [['NOVO3', '--total', '--from', '2024-01-01'], 2, 'leave --from and --to out'],
@@ -264,7 +277,9 @@ test('a sum is no more proved beside that of an asset that ended before', async 
   await write(getTable(history, 'sot'), 2022, [session('ANTE3', '2022-02-01')], made);
   await write(getTable(history, 'sot'), 2023, [session('ANTE3', '2023-01-31')], made);
   await write(getTable(history, 'sot'), 2024, [session('NOVO3', '2024-06-28')], made);
-  const paid = [event('ANTE3', '2022-06-01', 'DIVIDENDO', { vlr_provento: 1 })];
+  const paid = ['ANTE3', 'NOVO3'].map((ticker) =>
+    event(ticker, '2022-06-01', 'DIVIDENDO', { vlr_provento: 1 }),
+  );
   await write(getTable(events, 'sot'), 2022, paid, made);
   const readProofs = async (...tickers: string[]): Promise<unknown[]> => {
     const args = ['query', 'proventos', ...tickers, '--total', '--lake', made, '--format', 'json'];
