@@ -14,6 +14,8 @@ import { explainOwnColumns, getResultColumns, type ResultColumn } from '../../qu
 import { getReferencedColumns } from '../../query/refinements.ts';
 import { joinConditions } from '../../query/where/condition.ts';
 import { parseWhere } from '../../query/where/parser.ts';
+import { findClosest } from '../../suggest.ts';
+import { removeAccents } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
 import { assertFolder, openLake } from '../open-lake.ts';
@@ -70,7 +72,7 @@ The rows are of the newest collected day, or of the newest up to --as-of. Positi
 
   async handler({ terminal, args, options }) {
     const destination = parseDestination(terminal, options);
-    if (options.list) return writeScreens(terminal, destination);
+    if (options.list) return writeScreens(terminal, destination, findScreens(args.screen));
     const kinds = options.tipo === undefined ? undefined : parseKinds(options.tipo);
     const criterion = parseCriterion(findCriterionText(args.screen, options.by), kinds);
     const known = listColumns(criterion.kinds);
@@ -169,17 +171,36 @@ function parseAmount(text: string): number {
   });
 }
 
-/** The named screens: rows for programs, and text for a person. */
-async function writeScreens(terminal: Terminal, destination: Destination): Promise<ExitStatus> {
+/** The one of that name, or all. @throws UsageError */
+function findScreens(name: string | undefined): readonly Screen[] {
+  if (name === undefined) return screens;
+  const word = removeAccents(name.trim());
+  const found = screens.filter((screen) => screen.name === word);
+  if (found.length > 0) return found;
+  const similar = findClosest(
+    word,
+    screens.map((screen) => screen.name),
+  );
+  throw new UsageError(`there is no screen ${JSON.stringify(name)}`, {
+    hint: similar === undefined ? `There are ${names}.` : `Did you mean ${similar}?`,
+  });
+}
+
+/** Named screens: rows for programs, and text for a person. */
+async function writeScreens(
+  terminal: Terminal,
+  destination: Destination,
+  chosen: readonly Screen[],
+): Promise<ExitStatus> {
   if (destination.format === 'table' && destination.path === undefined) {
     const width = getWidth(terminal.stdout) ?? 80;
-    const blocks = screens.map((screen) => formatScreen(screen, width));
+    const blocks = chosen.map((screen) => formatScreen(screen, width));
     await write(terminal.stdout, `${blocks.join('\n\n')}\n`);
     return ExitStatus.done;
   }
   await writeAnswer(terminal, destination, {
     columns: ['screen', 'tipo', 'title', 'formula', 'not_ranked', 'source', 'columns'],
-    rows: screens.map(({ name, kinds, title, formula, notRanked, source, figures }) => [
+    rows: chosen.map(({ name, kinds, title, formula, notRanked, source, figures }) => [
       ...[name, kinds.join(' '), title, formula, notRanked, source],
       Object.keys(figures).join(' '),
     ]),

@@ -1,6 +1,7 @@
 /** The command `rank` on a lake that is made up for it; the positions themselves are tested in test/analysis. */
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
+import { jsonRows } from '../../support/answers.ts';
 import { newFolder } from '../../support/folders.ts';
 import { pynvest } from '../../support/in-process.ts';
 import { typed, writeRowsTo } from '../../support/made-up-lake.ts';
@@ -107,12 +108,16 @@ describe('rank', () => {
     }
     const rows: unknown = JSON.parse((await rank('--list', '--format', 'json')).stdout);
     expect(rows).toHaveLength(6);
+    const one = await rank('graham', '--list', '--format', 'json');
+    expect(jsonRows(one.stdout).map(({ screen }) => screen)).toEqual(['graham']);
   });
 
   test.each([
     [[], 'rank by what?'],
     [['magic', '--by', 'vlr_ind_roe'], 'exclude each other'],
     [['magik'], 'Did you mean the screen magic?'],
+    [['magik', '--list'], 'Did you mean magic?'],
+    [['nada', '--list'], 'There are magic, '],
     [['magic', '--tipo', 'fiis'], 'For fiis there are: renda, tijolo.'],
     [['graham', '--min-liquidez', 'muito'], 'it takes an amount in reais'],
     [['graham', '--min-liquidez', '500,000'], 'it takes an amount in reais'],
