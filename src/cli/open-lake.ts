@@ -209,7 +209,7 @@ export async function areAdjustmentsDerived(
   const isDerived = await state.areAdjustmentsDerived(notes);
   if (!isDerived) {
     terminal.warn(
-      'the last import was not completed, so no adjustment is proved: run it again, `pynvest import eventos`.',
+      'the last import was not completed, so no adjustment is proved. The same import again completes it; `pynvest import eventos` derives the adjustments of what is there.',
     );
   }
   return isDerived;
