@@ -302,14 +302,14 @@ export function buildHistoryTickersSelect(nameOf: TableNamer, year: Partition): 
   };
 }
 
-/** Those of some tickers that have a price in any year. */
+/** Those of some tickers that have a price in any year, each with the first and the last of its days. */
 export function buildPricedTickersSelect(
   nameOf: TableNamer,
   tickers: readonly Ticker[],
 ): Statement {
   const places = tickers.map(() => '?').join(', ');
   return {
-    sql: `SELECT DISTINCT codigo_ticker_ativo FROM ${nameOf(historyTable)} WHERE codigo_mercado = '${CASH_MARKET}' AND codigo_ticker_ativo IN (${places})`,
+    sql: `SELECT codigo_ticker_ativo, MIN(dt_pregao), MAX(dt_pregao) FROM ${nameOf(historyTable)} WHERE codigo_mercado = '${CASH_MARKET}' AND codigo_ticker_ativo IN (${places}) GROUP BY 1`,
     parameters: tickers,
   };
 }

@@ -3,10 +3,12 @@
  * changed and of adjustments that are not proved.
  */
 
+import { findTickersOfAssets } from '../../../analysis/asset-history.ts';
 import type { Table } from '../../../catalog/dataset.ts';
 import type { Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { type PynvestError, QueryError, UsageError } from '../../../errors.ts';
+import { formatDay } from '../../../presentation/notation.ts';
 import type { QueryEngine } from '../../../query/engine.ts';
 import { buildPricedTickersSelect, historyTable } from '../../../query/history.ts';
 import { readAll } from '../../../query/read-rows.ts';
@@ -123,20 +125,26 @@ export async function warnMissingFromHistory(
 ): Promise<void> {
   if (missing.length === 0) return;
   const nameOf = (table: Table): string => engine.nameOf(table);
-  const rows = await readAll(engine, buildPricedTickersSelect(nameOf, missing));
-  const priced = new Set(rows.map(([ticker]) => String(ticker)));
-  const known = missing.every((ticker) => priced.has(ticker))
+  const assets = await findTickersOfAssets(engine, missing);
+  const all = [...new Set([...missing, ...[...assets.values()].flat()])];
+  const rows = await readAll(engine, buildPricedTickersSelect(nameOf, all));
+  const found = missing.map((ticker) => {
+    const own = rows.filter(([name]) => (assets.get(ticker) ?? [ticker]).some((of) => of === name));
+    const days = own.flatMap((row) => row.slice(1).map(String)).sort();
+    return { ticker, first: days.at(0), last: days.at(-1) };
+  });
+  const known = found.every(({ first }) => first !== undefined)
     ? []
     : await readTradedTickers(engine);
-  for (const ticker of missing) {
-    terminal.warn(
-      priced.has(ticker)
-        ? `${ticker}: ${reason}`
-        : joinSentences(
-            `${ticker}: no price in the history of the lake`,
-            suggestTicker(ticker, known) ?? '',
-          ),
-    );
+  for (const { ticker, first, last } of found) {
+    if (first === undefined || last === undefined) {
+      const suggestion = suggestTicker(ticker, known) ?? '';
+      terminal.warn(joinSentences(`${ticker}: no price in the history of the lake`, suggestion));
+      continue;
+    }
+    const [from, to] = [first, last].map((day) => formatDay(day, terminal.locale));
+    const days = first === last ? `is of ${from}` : `are of ${from} to ${to}`;
+    terminal.warn(`${ticker}: ${reason}; those of the lake ${days}`);
   }
 }
 
