@@ -146,6 +146,50 @@ test('a part of a text of no length is empty, and parts are counted from one', a
   await expect(one("split_part('a,b', ',', 0)")).rejects.toThrow('Athena counts from 1');
 });
 
+describe('a table of a WITH', () => {
+  test.each([
+    [
+      'of another has the same name',
+      'WITH t(a, b) AS (WITH u AS (SELECT 1, 2) SELECT * FROM u), s(c) AS (WITH u AS (SELECT 9) SELECT * FROM u) SELECT * FROM t CROSS JOIN s',
+      [1, 2, 9],
+    ],
+    [
+      'has columns of its own',
+      'SELECT * FROM (WITH u AS (SELECT 1 AS k) SELECT k AS k FROM u) a CROSS JOIN (WITH u AS (SELECT 2 AS j) SELECT j AS j FROM u) b',
+      [1, 2],
+    ],
+    [
+      'hides the one that it reads',
+      'WITH u AS (SELECT 1 AS k) SELECT * FROM (WITH u AS (SELECT k AS j FROM u) SELECT j AS j FROM u) t(n)',
+      [1],
+    ],
+    [
+      'hides the one that another reads',
+      'WITH u AS (SELECT 1 AS k), v AS (SELECT k FROM u) SELECT * FROM (WITH u AS (SELECT 2 AS j, 3 AS i) SELECT v.k AS k, j FROM v CROSS JOIN u) t(a, b)',
+      [1, 2],
+    ],
+  ])('%s', async (_, sql, row) => {
+    expect(await askOne(await empty, sql)).toEqual(row);
+  });
+
+  test.each([
+    [
+      'WITH u AS (SELECT 1 AS k) SELECT * FROM (WITH u AS (SELECT 2 AS j) SELECT j + 1 AS k, k + 1 AS l FROM u) t',
+      'there is no column k',
+    ],
+    [
+      'WITH u(a) AS (SELECT 1), v(b) AS (SELECT a AS a, 2 FROM u) SELECT b AS b FROM v',
+      /^v has 2 columns/,
+    ],
+    [
+      'WITH RECURSIVE r(n) AS (SELECT 1, 2 UNION ALL SELECT n + 1, n FROM r WHERE n < 3) SELECT n FROM r',
+      /^r has 2 columns/,
+    ],
+  ])('is refused: %s', async (sql, message) => {
+    await expect(askOne(await empty, sql)).rejects.toThrow(message);
+  });
+});
+
 test.each([
   ['length(1)', 'length does not take a number'],
   ["1 + 'a'", '+ does not take a number and a text'],

@@ -3,7 +3,14 @@
  * probe, a SELECT that shows it once it is prepared. Pure.
  */
 
-import { getNodes, getText, isNode, type SyntaxNode, visitNodes } from './syntax-tree.ts';
+import {
+  getColumnName,
+  getNodes,
+  getText,
+  isNode,
+  type SyntaxNode,
+  visitNodes,
+} from './syntax-tree.ts';
 
 export type NameProbe =
   /** A name that has to be a column of a FROM: DuckDB takes aliases of the same SELECT for columns as well. */
@@ -17,44 +24,70 @@ export type NameProbe =
       readonly select: SyntaxNode;
     };
 
-/** The last part of the name of a column, in lower case; undefined for any other expression. */
-export function getColumnName(node: SyntaxNode): string | undefined {
-  if (node.class !== 'COLUMN_REF' || !Array.isArray(node.column_names)) return undefined;
-  return getText(node.column_names.at(-1)).toLowerCase();
-}
+/** The tables of the WITHs around a place of a text, of each WITH, the outer ones first. */
+type Scopes = readonly (readonly SyntaxNode[])[];
 
 export function findNameProbes(tree: SyntaxNode): readonly NameProbe[] {
   const probes: NameProbe[] = [];
-  const tables = findCommonTables(tree);
-  visitNodes(tree, (node) => {
-    if (node.type === 'SELECT_NODE') {
-      probes.push(...findAliasUses(node, tables), ...findColumnLists(node, tables));
+  const visit = (value: unknown, outer: Scopes): void => {
+    if (Array.isArray(value)) for (const each of value) visit(each, outer);
+    if (!isNode(value)) return;
+    const { cte_map: map, ...rest } = value;
+    const tables = isNode(map) ? getNodes(map.map) : [];
+    for (const [at, { key, value: table }] of tables.entries()) {
+      const { aliases, query } = isNode(table) ? table : {};
+      if (!isNode(query) || !isNode(query.node)) continue;
+      const { node } = query;
+      const isRecursive = node.type === 'RECURSIVE_CTE_NODE';
+      // A table sees those before it, and itself if it is recursive.
+      const scopes = [...outer, tables.slice(0, isRecursive ? at + 1 : at)];
+      visit(node, scopes);
+      if (!Array.isArray(aliases) || aliases.length === 0) continue;
+      const select = isRecursive && isNode(node.left) ? node.left : node;
+      probes.push(createListProbe(getText(key), aliases, select, scopes));
     }
-    if (!isNode(node.cte_map)) return;
-    for (const { key, value } of getNodes(node.cte_map.map)) {
-      const { aliases, query } = isNode(value) ? value : {};
-      const select = isNode(query) ? query.node : undefined;
-      if (!Array.isArray(aliases) || aliases.length === 0 || !isNode(select)) continue;
-      probes.push({
-        ...{ kind: 'column list', table: getText(key), count: aliases.length },
-        select: { ...select, cte_map: tables },
-      });
+    const scopes = tables.length === 0 ? outer : [...outer, tables];
+    if (value.type === 'SELECT_NODE') {
+      probes.push(...findAliasUses(value, scopes), ...findColumnLists(value, scopes));
     }
-  });
+    visit(Object.values(rest), scopes);
+  };
+  visit(tree, []);
   return probes;
 }
 
-/** The tables of all WITH of a text. */
-function findCommonTables(tree: SyntaxNode): SyntaxNode {
-  const tables = new Map<string, SyntaxNode>();
-  visitNodes(tree, ({ cte_map: map }) => {
-    if (isNode(map)) for (const each of getNodes(map.map)) tables.set(getText(each.key), each);
-  });
-  return { map: [...tables.values()] };
+/** @param select all columns of the table */
+function createListProbe(
+  table: string,
+  names: readonly unknown[],
+  select: SyntaxNode,
+  scopes: Scopes,
+): NameProbe {
+  return {
+    ...{ kind: 'column list', table, count: names.length },
+    select: addTables(select, scopes),
+  };
+}
+
+/** A SELECT below the WITHs that it sees, each around the next: an inner table may hide an outer one, and read it. */
+function addTables(select: SyntaxNode, scopes: Scopes): SyntaxNode {
+  return scopes.reduceRight((inner: SyntaxNode, tables): SyntaxNode => {
+    if (tables.length === 0) return inner;
+    const subquery = { node: inner, named_param_map: [] };
+    return {
+      ...{ type: 'SELECT_NODE', modifiers: [], cte_map: { map: tables } },
+      ...{ select_list: [ALL_COLUMNS], where_clause: null, group_expressions: [], group_sets: [] },
+      ...{ aggregate_handling: 'STANDARD_HANDLING', having: null, sample: null, qualify: null },
+      from_table: {
+        ...{ type: 'SUBQUERY', alias: '', sample: null, query_location: 0 },
+        ...{ subquery, column_name_alias: [] },
+      },
+    };
+  }, select);
 }
 
 /** Uses of an alias of a SELECT in the same SELECT, where Athena sees columns only. */
-function findAliasUses(select: SyntaxNode, tables: SyntaxNode): readonly NameProbe[] {
+function findAliasUses(select: SyntaxNode, scopes: Scopes): readonly NameProbe[] {
   const list = getNodes(select.select_list);
   const aliases = new Set(list.flatMap(({ alias }) => getText(alias).toLowerCase() || []));
   const names = new Set<string>();
@@ -68,24 +101,20 @@ function findAliasUses(select: SyntaxNode, tables: SyntaxNode): readonly NamePro
   }
   return [...names].map((name) => {
     const column = { class: 'COLUMN_REF', type: 'COLUMN_REF', alias: '', column_names: [name] };
-    return { kind: 'column', name, select: createProbe(select, column, tables) };
+    return { kind: 'column', name, select: createProbe(select, column, scopes) };
   });
 }
 
 /** The tables of the FROM of a SELECT that have names for their columns. */
-function findColumnLists(select: SyntaxNode, tables: SyntaxNode): readonly NameProbe[] {
+function findColumnLists(select: SyntaxNode, scopes: Scopes): readonly NameProbe[] {
   const find = (table: unknown): readonly NameProbe[] => {
     if (!isNode(table)) return [];
     if (table.type === 'JOIN') return [...find(table.left), ...find(table.right)];
     const { column_name_alias: names } = table;
     if (!Array.isArray(names) || names.length === 0) return [];
     const from = { ...select, from_table: { ...table, column_name_alias: [] } };
-    return [
-      {
-        ...{ kind: 'column list', table: getText(table.alias), count: names.length },
-        select: createProbe(from, ALL_COLUMNS, tables),
-      },
-    ];
+    const all = createProbe(from, ALL_COLUMNS, []);
+    return [createListProbe(getText(table.alias), names, all, scopes)];
   };
   return find(select.from_table);
 }
@@ -97,10 +126,11 @@ const ALL_COLUMNS: SyntaxNode = {
 };
 
 /** The SELECT of one expression from the same tables. */
-function createProbe(select: SyntaxNode, expression: SyntaxNode, tables: SyntaxNode): SyntaxNode {
-  return {
+function createProbe(select: SyntaxNode, expression: SyntaxNode, scopes: Scopes): SyntaxNode {
+  const probe = {
     ...{ ...select, select_list: [{ query_location: 0, ...expression }], where_clause: null },
     ...{ group_expressions: [], group_sets: [], having: null, modifiers: [] },
-    ...{ aggregate_handling: 'STANDARD_HANDLING', cte_map: tables },
+    ...{ aggregate_handling: 'STANDARD_HANDLING', cte_map: { map: [] } },
   };
+  return addTables(probe, scopes);
 }

@@ -3,13 +3,13 @@
  */
 
 import { assertFunction, ISO_CLOCK, ISO_INSTANT, translateCall } from './functions.ts';
-import { getColumnName } from './names.ts';
 import { createDifference } from './syntax.ts';
 import {
   createCall,
   createCast,
   createText,
   createType,
+  getColumnName,
   getNodes,
   getNumberText,
   getOffset,

@@ -107,6 +107,12 @@ export function getOffset(node: SyntaxNode): number {
   return typeof offset === 'number' ? offset : 0;
 }
 
+/** The last part of the name of a column, in lower case; undefined for any other expression. */
+export function getColumnName(node: SyntaxNode): string | undefined {
+  if (node.class !== 'COLUMN_REF' || !Array.isArray(node.column_names)) return undefined;
+  return getText(node.column_names.at(-1)).toLowerCase();
+}
+
 /** The tree with every node replaced, the inner ones first. */
 export function mapNodes<T extends Json>(tree: T, replace: (node: SyntaxNode) => SyntaxNode): T {
   const map = (value: Json): Json => {

@@ -4,7 +4,6 @@
  */
 
 import { ISO_CLOCK } from './functions.ts';
-import { getColumnName } from './names.ts';
 import { createDifference } from './syntax.ts';
 import {
   createCall,
@@ -13,6 +12,7 @@ import {
   createNumber,
   createText,
   createType,
+  getColumnName,
   getNodes,
   getOffset,
   getShape,
