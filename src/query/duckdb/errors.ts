@@ -10,6 +10,7 @@ import { getAllCopiesFolder } from '../../lake/local/period-copies.ts';
 import type { DayBounds } from '../engine.ts';
 import { describeTables, findReadTables } from '../named-views.ts';
 import { suggestColumns } from '../unknown-column.ts';
+import { CAST_FAILURE } from './trino-macros.ts';
 import { findNamedTables } from './views.ts';
 
 /** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
@@ -26,7 +27,7 @@ export function isInterruption(error: unknown): boolean {
 
 /** Errors in the text of the query, including those of the Trino macros; any other may be caused by a file. */
 const TEXT_ERRORS =
-  /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: (date_format: |format: |codepoint: |split_part: |\[ \]: |division by zero|Failed to parse format specifier))/;
+  /^(Parser|Binder|Catalog|Conversion|Out of Range|Invalid Input Error: (format: |codepoint: |\[ \]: |division by zero|Failed to parse format specifier))/;
 
 /** The error of a view for a value that is not of its column's type. */
 const VALUE_REFUSAL = /^Invalid Input Error: (.+: the column \w+ holds .+, no \w+)$/;
@@ -166,6 +167,7 @@ function describeCall(name = '', types = ''): string {
 }
 
 const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[]) => string])[] = [
+  [CAST_FAILURE, (message) => message],
   [
     /^Binder Error: Referenced column "(.+)" not found in FROM clause/,
     (column) => `there is no column ${column}`,

@@ -51,8 +51,19 @@ const translatedFormat = `replace(${FORMAT_SPECIFIERS.reduce(
 
 const REFUSED_SPECIFIERS = "'%[DUuVwX]'";
 
+/** A text that fails with a message, in words of SQL. TRY takes no error(). */
+function formatFailure(message: string): string {
+  return `CAST(CAST(${message} AS TINYINT) AS VARCHAR)`;
+}
+
+/** The message of a failed cast that is one of ours. */
+export const CAST_FAILURE =
+  /^Conversion Error: Could not convert string '((?:date_format|split_part): .*)' to INT8/;
+
+const unknownSpecifier = `regexp_extract(replace(format, '%%', ''), ${REFUSED_SPECIFIERS})`;
+
 const dateFormat = `CASE WHEN regexp_matches(replace(format, '%%', ''), ${REFUSED_SPECIFIERS})
-  THEN error('date_format: Athena does not know ' || regexp_extract(replace(format, '%%', ''), ${REFUSED_SPECIFIERS}))
+  THEN ${formatFailure(`'date_format: Athena does not know ' || ${unknownSpecifier}`)}
   ELSE strftime(t, athena.trino_format(format)) END`;
 
 /** Trino writes a key in brackets and DuckDB after a dot: `$["a b"]` and `$."a b"`. */
@@ -131,7 +142,7 @@ const trinoMacros: readonly string[] = [
       || 'e-' || CAST(scale AS VARCHAR) END`,
   `CREATE MACRO athena.athena_divide_decimals(x, y, scale) AS athena.athena_quotient(
     CAST(replace(x, '.', '') AS HUGEINT), CAST(replace(y, '.', '') AS HUGEINT), scale)`,
-  // The cast of such a text fails; error() could not be used in TRY.
+  // The cast of such a text fails: TRY takes no error().
   `CREATE MACRO athena.athena_checked_text(text, pattern, kind) AS CASE WHEN regexp_full_match(text, pattern) THEN text
     WHEN text IS NOT NULL THEN kind || ': ' || text END`,
   'CREATE MACRO athena.athena_finite(x) AS CASE WHEN isfinite(x) THEN x END',
@@ -168,7 +179,7 @@ const trinoMacros: readonly string[] = [
     (text, start, size) AS CASE WHEN start = 0 OR start < -length(text) OR size <= 0 THEN CASE WHEN text IS NOT NULL THEN '' END
       ELSE system.main.substr(text, start, size) END`,
   `CREATE MACRO athena.split_part(text, delimiter, n) AS CASE
-    WHEN n < 1 THEN error('split_part: Athena counts from 1') WHEN n <= len(string_split(text, delimiter))
+    WHEN n < 1 THEN ${formatFailure("'split_part: Athena counts from 1'")} WHEN n <= len(string_split(text, delimiter))
     THEN system.main.split_part(text, delimiter, n) END`,
   `CREATE MACRO athena.replace
     (text, old) AS system.main.replace(text, old, ''),

@@ -146,6 +146,26 @@ test('a part of a text of no length is empty, and parts are counted from one', a
   await expect(one("split_part('a,b', ',', 0)")).rejects.toThrow('Athena counts from 1');
 });
 
+test.each([
+  ["try(split_part('a-b', '-', 2))", 'b'],
+  ["try(split_part('a-b', '-', 0))", null],
+  ["TRY(CAST(split_part('a-7', '-', 2) AS integer))", 7],
+  ["TRY(CAST(split_part('a-b', '-', 2) AS integer))", null],
+  ["try(date_format(DATE '2026-11-19', '%Y'))", '2026'],
+  ["try(date_format(DATE '2026-11-19', '%D'))", null],
+])('%s is tried', async (expression, expected) => {
+  expect(await one(expression)).toBe(expected);
+});
+
+test.each([
+  ["try(codepoint('a'))", 'the local lake does not try codepoint'],
+  ['try(1 + random())', 'the local lake does not try random'],
+  ['try(ARRAY[1][2])', 'the local lake does not try an element'],
+  ['try(1 / 0)', 'the local lake does not try a division'],
+])('%s is not tried', async (expression, message) => {
+  await expect(one(expression)).rejects.toThrow(message);
+});
+
 describe('a table of a WITH', () => {
   test.each([
     [

@@ -47,6 +47,7 @@ export function translateSelects(tree: SyntaxNode, sql: string): SyntaxNode {
       assertCall(node, sql);
     if (isFunction(node) && node.is_operator === true) assertOperator(getText(node.function_name));
     if (node.class === 'STAR') assertStar(node);
+    if (node.type === 'OPERATOR_TRY') assertTriable(node);
     const { condition } = node;
     if (node.type === 'JOIN' && isNode(condition) && condition.class === 'CONSTANT') {
       throw createDifference(
@@ -94,6 +95,19 @@ function assertCall(node: SyntaxNode, sql: string): void {
   const typed = /^"?([\w]+)"?/.exec(sql.slice(getOffset(node)))?.[1]?.toLowerCase();
   if (typed === name && name !== 'array') assertFunction(name);
 }
+
+/** DuckDB's TRY takes nothing whose result may differ at each call, as it takes of the errors of our own. @throws QueryError */
+function assertTriable(node: SyntaxNode): void {
+  visitNodes(node, (inner) => {
+    if (inner.type === 'ARRAY_EXTRACT') {
+      throw createDifference('the local lake does not try an element', 'Write element_at(x, 1).');
+    }
+    const name = isFunction(inner) ? getText(inner.function_name).toLowerCase() : '';
+    if (UNTRIABLE.includes(name)) throw createDifference(`the local lake does not try ${name}`);
+  });
+}
+
+const UNTRIABLE = ['codepoint', 'format', 'rand', 'random'];
 
 const OPERATORS = ['+', '-', '*', '/', '%', '||', '~~', '!~~', '->'];
 

@@ -90,11 +90,8 @@ function translate(tree: SyntaxNode, find: (node: SyntaxNode) => Operands | unde
 
 /** DuckDB evaluates the errors of our own apart from TRY. @throws QueryError */
 function assertTriable(node: SyntaxNode): void {
-  if (/athena_(divisor|divide_decimals|item)/.test(getShape(node))) {
-    throw createDifference(
-      'the local lake does not try a division or an element',
-      'Write x / nullif(y, 0), or element_at.',
-    );
+  if (/athena_(divisor|divide_decimals)/.test(getShape(node))) {
+    throw createDifference('the local lake does not try a division', 'Write x / nullif(y, 0).');
   }
 }
 
