@@ -19,7 +19,7 @@ import { findLastTradingDay } from '../../catalog/trading-days.ts';
 import { formatErrorWithHint, QueryError, UsageError } from '../../errors.ts';
 import { createReadingFinder } from '../../pipeline/event-readings.ts';
 import { formatDay } from '../../presentation/notation.ts';
-import type { QueryEngine } from '../../query/engine.ts';
+import type { OutputValue, QueryEngine } from '../../query/engine.ts';
 import { formatQuantity } from '../../text.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
@@ -159,10 +159,14 @@ async function readWholeProfile(
   const knownUntil = findReading([ticker]) ?? facts.newest ?? '';
   const yearStart = formatIsoDate(getYearsBefore(session));
   // Without the events of these months, nothing paid is not known to be nothing.
-  const isUnknown = knownUntil < yearStart;
-  const price = profile.sections
-    .flatMap(({ items }) => items)
-    .find(({ column }) => column === 'vlr_cot')?.value;
+  const areEventsOlder = knownUntil < yearStart;
+  const getValue = (name: string): OutputValue | undefined =>
+    profile.sections.flatMap(({ items }) => items).find(({ column }) => column === name)?.value;
+  const lastTrade = getValue('dt_ult_cot');
+  // An asset that has ended pays nothing, and one that is traded under another ticker may.
+  const isIdle = income.years[0] === 0 && !(typeof lastTrade === 'string' && lastTrade > yearStart);
+  const isUnknown = areEventsOlder || isIdle;
+  const price = getValue('vlr_cot');
   const lastYear = isUnknown ? undefined : income.years[0];
   const mean = isUnknown ? undefined : income.mean;
   const create = (column: string, label: string, value: number | undefined): ProfileItem => ({
@@ -175,9 +179,13 @@ async function readWholeProfile(
       : []),
     create('vlr_provento_medio', `Média de ${formatQuantity(INCOME_YEARS, 'ano')}`, mean),
   ];
-  if (isUnknown) {
+  if (areEventsOlder) {
     terminal.notice(
       `${ticker}: no event after ${formatDay(knownUntil, terminal.locale)} is known, so there is no income of the twelve months after ${formatDay(yearStart, terminal.locale)}: \`pynvest import eventos ${ticker}\` brings it.`,
+    );
+  } else if (isIdle) {
+    terminal.notice(
+      `${ticker}: neither a price nor an event of the twelve months to ${formatDay(formatIsoDate(session), terminal.locale)} is known, so there is no income of them.`,
     );
   } else if (income.mean === undefined) {
     terminal.notice(

@@ -7,7 +7,7 @@ import type { Row } from '../../../src/catalog/column.ts';
 import { getTable } from '../../../src/catalog/dataset.ts';
 import { events } from '../../../src/catalog/datasets/b3.ts';
 import type { Partition } from '../../../src/catalog/partition.ts';
-import { createLocalLake } from '../../../src/lake/local/lake.ts';
+import { createLocalLake, writeNote } from '../../../src/lake/local/lake.ts';
 import { DEDUP_NAME } from '../../../src/lake/names.ts';
 import { jsonRows } from '../../support/answers.ts';
 import { newFolder } from '../../support/folders.ts';
@@ -31,12 +31,16 @@ beforeAll(async () => {
     stock('VELH3', { nome_setor: 'Papel', dt_ult_cot: '2020-01-02' }),
   ]);
   const ledger = getTable(events, 'sot');
-  const paid = wholeRow(ledger, {
-    ...{ codigo_ticker_ativo: 'BBBB3', codigo_evento: '1', dt_com: '2022-03-04' },
-    ...{ tipo_evento: 'DIVIDENDO', vlr_provento: 1, fontes: 'b3', situacao: 'vigente' },
-  });
+  const paid = ['BBBB3', 'VELH3'].map((ticker) =>
+    wholeRow(ledger, {
+      ...{ codigo_ticker_ativo: ticker, codigo_evento: '1', dt_com: '2022-03-04' },
+      ...{ tipo_evento: 'DIVIDENDO', vlr_provento: 1, fontes: 'b3', situacao: 'vigente' },
+    }),
+  );
   const file = { table: ledger, partition: 2022 as Partition, name: DEDUP_NAME };
-  await createLocalLake(root).write(file, [paid]);
+  await createLocalLake(root).write(file, paid);
+  const read = `tbsor_fundamentus_proventos VELH3,2026-11-19T12:00:00.000Z\n`;
+  await writeNote(root, 'eventos.imported', read);
   const session = (day: string): Row => ({ dt_ult_cot: day });
   await writeQuotes(root, '2026-11-17', [quote('AAAA3', 8, session('2026-11-17'))]);
   await writeQuotes(root, '2026-11-18', [quote('AAAA3', 9, session('2026-11-18'))]);
@@ -102,6 +106,14 @@ describe('show', () => {
     expect(stdout).not.toMatch(/\b0,00/);
     expect(stderr).toContain(
       `BBBB3: no event after 04/03/2022 is known, so there is no income of the twelve months after 19/11/2025: \`pynvest import eventos BBBB3 --lake ${root}\` brings it.\n`,
+    );
+  });
+
+  test('nor is that of an asset without a price or an event of these months', async () => {
+    const { stdout, stderr } = await show('VELH3', '--format', 'table');
+    expect(stdout).toMatch(/Proventos 12m +-$/m);
+    expect(stderr).toContain(
+      'VELH3: neither a price nor an event of the twelve months to 19/11/2026 is known, so there is no income of them.\n',
     );
   });
 
