@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { getPartition } from '../../../src/catalog/partition.ts';
-import { askInAthenasSql as ask, askOneInAthenasSql as askOne } from '../../support/engines.ts';
+import type { QueryError } from '../../../src/errors.ts';
+import {
+  askInAthenasSql as ask,
+  ask as askInDuckDb,
+  askOneInAthenasSql as askOne,
+} from '../../support/engines.ts';
 import { newFolder } from '../../support/folders.ts';
 import { quote, writeQuotes } from '../../support/made-up-lake.ts';
 
@@ -106,7 +111,7 @@ describe('a text that only DuckDB reads is refused', () => {
     ['CAST(1 AS text)', 'Athena has no type text'],
     ['CAST(ARRAY[1] AS array(varchar))', 'the local lake does not cast to an array'],
     ['TRY_CAST(1 + 1 AS float)', 'Athena has no type float'],
-    ['true IS NOT FALSE', 'Athena has no IS FALSE'],
+    ['true IS NOT FALSE', 'Athena has no IS NOT FALSE'],
     ['1 ISNULL', 'Athena takes ISNULL for a name'],
     ['current_user', 'the local lake has no current_user as Athena has it'],
     ['x, FROM (VALUES 1) t(x)', 'Athena takes no comma before FROM'],
@@ -130,6 +135,20 @@ describe('a text that only DuckDB reads is refused', () => {
     expect(await one('text FROM (VALUES 1) t(text) UNION SELECT 1')).toBe(1);
   });
 });
+
+test.each(['TRUE', 'NOT TRUE', 'FALSE', 'NOT FALSE', 'UNKNOWN', 'NOT UNKNOWN'])(
+  'IS %s is refused with a hint that gives the same',
+  async (truth) => {
+    const error = await one(`x IS ${truth} FROM (VALUES true) t(x)`).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ message: `Athena has no IS ${truth}` });
+    const hint = /^Write (.+)\.$/.exec((error as QueryError).hint ?? '')?.[1];
+    const values = 'FROM (VALUES (true), (false), (NULL)) t(x) ORDER BY x';
+    const { rows } = await askInDuckDb(await empty, `SELECT x IS ${truth} ${values}`);
+    expect((await ask(await empty, `SELECT ${hint} ${values}`)).rows).toEqual(rows);
+  },
+);
 
 test('a number of single precision is the shortest decimal that gives it', async () => {
   expect(await one('CAST(11.82 AS real)')).toBe(11.82);

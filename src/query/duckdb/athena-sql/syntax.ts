@@ -45,6 +45,16 @@ const TYPES: Readonly<Record<string, string>> = {
   ...{ timestamptz: 'timestamp with time zone', blob: 'varbinary', bytea: 'varbinary' },
 };
 
+/** What follows IS in DuckDB alone, and what is the same in Athena. */
+const TRUTH_TESTS: ReadonlyMap<string, string> = new Map([
+  ['true', 'coalesce(x, false)'],
+  ['not true', 'NOT coalesce(x, false)'],
+  ['false', 'NOT coalesce(x, true)'],
+  ['not false', 'coalesce(x, true)'],
+  ['unknown', 'x IS NULL'],
+  ['not unknown', 'x IS NOT NULL'],
+]);
+
 const UNITS = ['second', 'minute', 'hour', 'day', 'month', 'year'];
 /** Words after which a `[` begins a list. */
 const BEFORE_LIST = ['select', 'in', 'and', 'or', 'then', 'else', 'when', 'distinct', 'by'];
@@ -153,12 +163,12 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
     );
   }
   if (word === 'is') {
-    const truth = getWord(getWord(next) === 'not' ? tokens[at + 2] : next);
-    if (['true', 'false', 'unknown'].includes(truth)) {
-      throw createDifference(
-        `Athena has no IS ${truth.toUpperCase()}`,
-        'Write coalesce(x, false).',
-      );
+    const isNegated = getWord(next) === 'not';
+    const truth = getWord(isNegated ? tokens[at + 2] : next);
+    const test = isNegated ? `not ${truth}` : truth;
+    const same = TRUTH_TESTS.get(test);
+    if (same !== undefined) {
+      throw createDifference(`Athena has no IS ${test.toUpperCase()}`, `Write ${same}.`);
     }
   }
   if (/^[ebn]$/.test(word) && next?.kind === 'text' && next.start === token?.end) {
