@@ -114,6 +114,8 @@ describe('a text that only DuckDB reads is refused', () => {
     ['true IS NOT FALSE', 'Athena has no IS NOT FALSE'],
     ['1 ISNULL', 'Athena takes ISNULL for a name'],
     ['current_user', 'the local lake has no current_user as Athena has it'],
+    ['1 AS current_user', 'Athena does not take current_user for a name'],
+    ['1 AS current_date', 'Athena does not take current_date for a name'],
     ['x, FROM (VALUES 1) t(x)', 'Athena takes no comma before FROM'],
     ['#1 FROM (VALUES 1) t(x)', 'Athena has no #'],
     ['x FROM (VALUES 1) t(x) LIMIT 1.5', 'Athena takes only a whole number after LIMIT'],
@@ -132,6 +134,7 @@ describe('a text that only DuckDB reads is refused', () => {
     expect(await one("'~ $ # 1,' WHERE 1e-3 < 1_000")).toBe('~ $ # 1,');
     expect(await one('x FROM (VALUES 1, 2) t(x) WHERE x IS NOT NULL OFFSET 1 LIMIT 1')).toBe(2);
     expect(await one('x FROM (VALUES 1) t(x) ORDER BY 1 FETCH FIRST ROW ONLY')).toBe(1);
+    expect(await one('1 AS session_user, 2 AS "current_user"')).toBe(1);
     expect(await one('text FROM (VALUES 1) t(text) UNION SELECT 1')).toBe(1);
   });
 });

@@ -32,6 +32,11 @@ const UNLIKE_CONSTANTS = [
   ...['localtime', 'current_time', 'current_user', 'current_schema', 'current_catalog'],
   ...['session_user'],
 ];
+/** Those that Athena does not read as names, which DuckDB does. */
+const RESERVED_CONSTANTS = [
+  ...UNLIKE_CONSTANTS.filter((word) => word !== 'session_user'),
+  ...['current_date', 'current_timestamp', 'localtimestamp'],
+];
 /** The words before which DuckDB passes over a comma. */
 const AFTER_LIST = ['from', 'where', 'group', 'having', 'order', 'union', 'except', 'intersect'];
 /** The types of DuckDB that Athena has under another name, or not at all. */
@@ -174,7 +179,15 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
   if (/^[ebn]$/.test(word) && next?.kind === 'text' && next.start === token?.end) {
     throw createDifference(`Athena has no ${word.toUpperCase()}'…'`);
   }
-  if (UNLIKE_CONSTANTS.includes(word) && !isSymbol(before, '.') && !isSymbol(next, '(')) {
+  const isName = getWord(before) === 'as';
+  if (isName && RESERVED_CONSTANTS.includes(word)) {
+    throw createDifference(
+      `Athena does not take ${word} for a name`,
+      `Write it between double quotes: "${word}".`,
+    );
+  }
+  const isConstant = !isName && !isSymbol(before, '.') && !isSymbol(next, '(');
+  if (isConstant && UNLIKE_CONSTANTS.includes(word)) {
     throw createDifference(`the local lake has no ${word} as Athena has it`);
   }
   if (word === 'tablesample')
