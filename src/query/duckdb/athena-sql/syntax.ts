@@ -115,10 +115,7 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
       throw createDifference('Athena has no [ ] for a list', 'Write ARRAY[1, 2].');
     }
     if (token.value === '?') {
-      throw createDifference(
-        'a text has no parameters, which Athena takes beside it',
-        'Write the value itself.',
-      );
+      throw createDifference('parameters (?) are not supported here', 'Write the value itself.');
     }
     if (token.value === ',' && AFTER_LIST.includes(getWord(next))) {
       throw createDifference(`Athena takes no comma before ${getWord(next).toUpperCase()}`);
@@ -163,7 +160,7 @@ function assertSyntax(tokens: readonly SqlToken[], at: number): void {
   }
   if (/^(isnull|notnull)$/.test(word) && !isSymbol(before, '.') && getWord(before) !== 'as') {
     throw createDifference(
-      `Athena takes ${word.toUpperCase()} for a name, which the local lake does not`,
+      `in Athena ${word.toUpperCase()} is a name; here it is not supported`,
       'Write IS NULL, IS NOT NULL, or another name.',
     );
   }

@@ -5,6 +5,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { QueryError } from '../../../errors.ts';
+import { formatQuantity } from '../../../text.ts';
 import { getWord, isSymbol, splitExplain, tokenizeSql } from '../../tokens.ts';
 import type { ReadOnlyDatabase } from '../connection.ts';
 import { macroNames } from '../trino-macros.ts';
@@ -82,7 +83,7 @@ async function assertNames(types: DuckDBConnection, probe: NameProbe): Promise<v
   const { columnCount } = prepared;
   if (probe.kind === 'column list' && probe.count !== columnCount) {
     throw createDifference(
-      `${probe.table} has ${columnCount} columns, and names for ${probe.count} of them`,
+      `${probe.table} has ${formatQuantity(columnCount, 'column')}, but ${formatQuantity(probe.count, 'name is', 'names are')} given`,
       'Athena takes a name for each column, or none.',
     );
   }

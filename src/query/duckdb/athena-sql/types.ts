@@ -318,7 +318,7 @@ function translateCast(node: SyntaxNode, from: string): SyntaxNode {
     ...node,
     child: createCall(name, [child, ...others]),
   });
-  // What reads such a text is a time, of which the binder saw only the text.
+  // A from_iso8601_timestamp is a time, but still a text in the plan.
   if (from === 'VARCHAR' && child.function_name !== ISO_CLOCK) {
     const known = CAST_TEXTS.find(({ types }) => types.includes(to));
     if (known === undefined) return node;
