@@ -511,3 +511,24 @@ SELECT 1e300 * 1e300;
 SELECT lpad('abc', 2, 'x'), rpad('a', 3, '-');
 SELECT count(*) FILTER (WHERE x > 1), corr(x, y) FILTER (WHERE x > 1) FROM (VALUES (1e0, 2e0), (2e0, 3e0), (3e0, 5e0)) t(x, y);
 SELECT x, corr(x, y) OVER (PARTITION BY 1) FROM (VALUES (1e0, 2e0), (2e0, 3e0), (3e0, 5e0)) t(x, y) ORDER BY 1;
+
+-- Tried calls, tables of WITHs of one name, lists of tables, and names that are words
+SELECT try(split_part('a-b', '-', 2)), try(split_part('a-b', '-', 0));
+SELECT TRY(CAST(split_part('a-7', '-', 2) AS integer)), TRY(CAST(split_part('a-b', '-', 2) AS integer));
+SELECT try(split_part('a-b', '-', n)) FROM (VALUES 0, 2) t(n);
+SELECT try(date_format(DATE '2026-11-19', '%Y')), try(date_format(DATE '2026-11-19', '%D'));
+SELECT try(codepoint('a'));
+SELECT try(ARRAY[1][2]);
+WITH t(a, b) AS (WITH u AS (SELECT 1, 2) SELECT * FROM u), s(c) AS (WITH u AS (SELECT 9) SELECT * FROM u) SELECT * FROM t CROSS JOIN s;
+SELECT * FROM (WITH u AS (SELECT 1 AS k) SELECT k AS k FROM u) a CROSS JOIN (WITH u AS (SELECT 2 AS j) SELECT j AS j FROM u) b;
+WITH u AS (SELECT 1 AS k) SELECT * FROM (WITH u AS (SELECT k AS j FROM u) SELECT j AS j FROM u) t(n);
+WITH u AS (SELECT 1 AS k), v AS (SELECT k FROM u) SELECT * FROM (WITH u AS (SELECT 2 AS j, 3 AS i) SELECT v.k AS k, j FROM v CROSS JOIN u) t(a, b);
+WITH u AS (SELECT 1 AS k) SELECT * FROM (WITH u AS (SELECT 2 AS j) SELECT j + 1 AS k, k + 1 AS l FROM u) t;
+WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT n AS n FROM r ORDER BY 1;
+WITH RECURSIVE r(n) AS (SELECT 1, 2 UNION ALL SELECT n + 1, n FROM r WHERE n < 3) SELECT n AS n FROM r ORDER BY 1;
+SELECT table_name FROM information_schema.tables WHERE table_schema = 'db_pynvest_sot' AND table_name LIKE '%indicadores%' AND table_name <> 'tbsot_fundamentus_indicadores_acoes_prep';
+SELECT 1 AS session_user;
+SELECT 1 AS current_user;
+SELECT 1 AS current_date;
+SELECT 1 AS "current_user";
+SELECT x FROM (VALUES true, false, NULL) t(x) WHERE x IS FALSE;
