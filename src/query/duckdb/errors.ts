@@ -166,6 +166,13 @@ function describeCall(name = '', types = ''): string {
   return `${name.replace(/^athena_/, '')} does not take ${words.join(' and ') || 'nothing'}`;
 }
 
+/** The types whose names in DuckDB's messages are not those of its SQL. */
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  ...{ INT8: 'tinyint', INT16: 'smallint', INT32: 'integer', INT64: 'bigint', INT128: 'hugeint' },
+  ...{ UINT8: 'utinyint', UINT16: 'usmallint', UINT32: 'uinteger', UINT64: 'ubigint' },
+  ...{ BOOL: 'boolean', FLOAT: 'real' },
+};
+
 const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[]) => string])[] = [
   [CAST_FAILURE, (message) => message],
   [
@@ -183,12 +190,23 @@ const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[])
     (name) => `there is no function ${name}`,
   ],
   [
-    /^Conversion Error: Could not convert string '(no [^:']+): (.*)' to/,
+    /^Conversion Error: (?:Could not convert string|invalid \w+ field format:) ['"](not a [a-z ]+(?:\([^)]*\))?): (.*?)(?:['"](?: to |, expected ).*)?$/,
     (kind, text) => `${JSON.stringify(text)} is ${kind}`,
   ],
   [
-    /^Conversion Error: Could not convert string '(.*)' to (\w+)/,
-    (text, type) => `${JSON.stringify(text)} is no value of the type ${type}`,
+    /^Conversion Error: (?:invalid (\w+) field format|(\w+) field value out of range): "(.*?)"(?:, expected format is \((.*)\))?$/,
+    (badlyWritten, impossible, text, format) => {
+      const kind = (badlyWritten ?? impossible) === 'date' ? 'day' : 'time';
+      const written = format?.startsWith('YYYY-MM-DD') ? ` (${format.replace(/\[.*/, '')})` : '';
+      return `${JSON.stringify(text)} is not a ${kind}${written}`;
+    },
+  ],
+  [
+    /^Conversion Error: Could not convert string ['"](.*)['"] to (\w+(?:\(.*\))?)/,
+    (text, type) => {
+      const name = TYPE_NAMES[type] ?? type.toLowerCase();
+      return `${JSON.stringify(text)} is not a value of the type ${name}`;
+    },
   ],
   [
     /^Binder Error: (?:No function matches the given name and argument types '|Could not choose a best candidate function for the function call ")(.+?)\((.*)\)['"]/,

@@ -125,7 +125,7 @@ describe('a query', () => {
       [`SELECT vlr_cott FROM ${TABLE}`, /^there is no column vlr_cott$/],
       [
         `SELECT CAST(tipo_ativo AS integer) FROM ${TABLE}`,
-        /^"Ação" is no value of the type INT32$/,
+        /^"Ação" is not a value of the type integer$/,
       ],
     ] as const) {
       const error = await ask(root, sql).catch((each: unknown) => each);

@@ -288,25 +288,28 @@ function translateTyped(node: SyntaxNode, operands: Operands): SyntaxNode {
 const DATE_TEXT = '\\d{1,4}-\\d{1,2}-\\d{1,2}';
 const NUMBER_TEXT = '(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?';
 
-/** The texts that Athena casts, of those that DuckDB casts as well. A cast of any other fails. */
+/**
+ * The texts that Athena casts, of those that DuckDB casts as well. A cast of any other fails, with the words of `kind`,
+ * which errors.ts reads.
+ */
 const CAST_TEXTS: readonly {
   readonly types: readonly string[];
   readonly pattern: string;
   readonly kind: string;
 }[] = [
-  { types: WHOLE, pattern: '[+-]?[0-9]+', kind: 'no whole number' },
+  { types: WHOLE, pattern: '[+-]?[0-9]+', kind: 'not a whole number' },
   {
     types: ['DOUBLE', 'FLOAT'],
     pattern: `\\s*[+-]?(NaN|Infinity|${NUMBER_TEXT})\\s*`,
-    kind: 'no number',
+    kind: 'not a number',
   },
-  { types: ['DECIMAL'], pattern: `[+-]?${NUMBER_TEXT}`, kind: 'no number' },
-  { types: ['BOOLEAN'], pattern: '(?i)t|true|1|f|false|0', kind: 'no boolean' },
-  { types: ['DATE'], pattern: `\\s*${DATE_TEXT}\\s*`, kind: 'no day' },
+  { types: ['DECIMAL'], pattern: `[+-]?${NUMBER_TEXT}`, kind: 'not a number' },
+  { types: ['BOOLEAN'], pattern: '(?i)t|true|1|f|false|0', kind: 'not a boolean' },
+  { types: ['DATE'], pattern: `\\s*${DATE_TEXT}\\s*`, kind: 'not a day (YYYY-MM-DD)' },
   {
     types: TIMES.filter((type) => type !== 'TIMESTAMP WITH TIME ZONE'),
     pattern: `\\s*${DATE_TEXT}( \\d{1,2}:\\d{2}(:\\d{2}(\\.\\d+)?)?)?( ?(UTC|Z|[+-]00(:?00)?))?\\s*`,
-    kind: 'no time',
+    kind: 'not a time (YYYY-MM-DD HH:MM:SS)',
   },
 ];
 
