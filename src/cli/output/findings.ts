@@ -7,7 +7,7 @@ import { allCodes } from '../../health/codes.ts';
 import type { Examination } from '../../health/doctor.ts';
 import type { Finding } from '../../health/finding.ts';
 import type { FailedRepair, Repair } from '../../health/repair.ts';
-import { formatProse } from '../../presentation/notation.ts';
+import { formatExact, formatProse, type Locale } from '../../presentation/notation.ts';
 import { formatQuantity } from '../../text.ts';
 import { getWidth, type Terminal, wrapText } from '../terminal/terminal.ts';
 import { type OutputFormat, resolveFormat, writeRows } from './rows.ts';
@@ -84,7 +84,7 @@ function writeGroup(terminal: Terminal, group: readonly Line[], width: number): 
   for (const [index, line] of shown.entries()) {
     const { status, finding } = line;
     const label = (status === 'mended' ? 'fixed' : status).padEnd(INDENT.length);
-    writeText(label, `${finding.code}: ${formatSentence(finding)}`);
+    writeText(label, `${finding.code}: ${formatSentence(finding, terminal.locale)}`);
     const remedy = formatRemedy(line);
     const next = shown[index + 1];
     // A remedy of several findings is written once, after the last of them.
@@ -141,24 +141,30 @@ function formatRemedy({ remedy, isFixable }: Line): string {
   return `${remedy} So does --fix.`;
 }
 
-function formatSentence({ code, table, partition, subject, detail }: Finding): string {
+/** The numbers of a text, and no day of it. */
+const NUMBER_IN_TEXT = /(?<![\w./-])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w/-]|\.\d)/g;
+
+function formatSentence(finding: Finding, locale: Locale): string {
+  const { code, table, partition, subject } = finding;
+  const isValue = code.startsWith('value-');
+  const detail = isValue
+    ? finding.detail.replace(NUMBER_IN_TEXT, (digits) => formatExact(digits, locale))
+    : finding.detail;
   const name = table?.name ?? '';
   // A path names table and day itself.
   const isPath = subject.includes('anomesdia_exec=') && subject.includes(name);
   const day = partition === undefined ? '' : formatIsoDate(partition);
   // A ticker and a column of the typed tables tell the table.
-  const about = isPath
-    ? [subject]
-    : code.startsWith('value-')
-      ? [day, subject]
-      : [name, day, subject];
+  const about = isPath ? [subject] : isValue ? [day, subject] : [name, day, subject];
   const named = about.filter((text) => text !== '').join(' ');
   return named === '' ? detail : `${named}: ${detail}`;
 }
 
 export function warnFailedRepairs(terminal: Terminal, failed: readonly FailedRepair[]): void {
   for (const { finding, reason } of failed) {
-    terminal.warn(`${finding.code}: ${formatSentence(finding)}: not fixed: ${reason}`);
+    terminal.warn(
+      `${finding.code}: ${formatSentence(finding, terminal.locale)}: not fixed: ${reason}`,
+    );
   }
 }
 

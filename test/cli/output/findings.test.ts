@@ -46,3 +46,14 @@ test('days and counts are in the notation of the locale, in rows as ever', async
   expect(await write([finding], 'table', { locale: 'en' })).toContain('12,345 rows to 2026-11-18');
   expect(await write([finding], 'csv')).toContain(detail);
 });
+
+test('values are in the notation of the locale, in rows as ever', async () => {
+  const detail = '98.84, above the highest of 52 weeks, 12345.6';
+  const finding = createFinding('value-band', { table: specTable, subject: 'PETR4', detail });
+  const text = await write([finding], 'table');
+  expect(text).toContain('PETR4: 98,84, above the highest of 52 weeks, 12.345,6');
+  expect(await write([finding], 'table', { locale: 'en' })).toContain('98.84, above');
+  expect(await write([finding], 'csv')).toContain(detail);
+  const day = createFinding('value-date', { table: specTable, detail: '2026-11-18 is no 1.5' });
+  expect(await write([day], 'table')).toContain('18/11/2026 is no 1,5');
+});
