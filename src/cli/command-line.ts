@@ -6,7 +6,7 @@
 import { toNamedTicker } from '../catalog/ticker.ts';
 import { UsageError } from '../errors.ts';
 import { findClosest, findMisspelt } from '../suggest.ts';
-import { formatFirst, quoteBriefly } from '../text.ts';
+import { formatFirst, quoteBriefly, removeAccents } from '../text.ts';
 import type { LakeOptions } from './target.ts';
 
 /** A word for a POSIX shell, quoted where necessary. */
@@ -203,7 +203,19 @@ function findArgumentHint(args: readonly string[]): string | undefined {
     : undefined;
 }
 
-const QUERY_COMMANDS: readonly string[] = ['cotacoes', 'indicadores', 'sql'];
+const QUERY_COMMANDS: readonly string[] = [
+  ...['cotacoes', 'indicadores', 'historico', 'proventos', 'retorno', 'sql'],
+];
+
+/** What people call the commands of `query`; a slip of their own names is found by itself. */
+const QUERY_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{ cotacao: 'cotacoes', quote: 'cotacoes', quotes: 'cotacoes' },
+    ...{ indicador: 'indicadores', indicators: 'indicadores', history: 'historico' },
+    ...{ dividendo: 'proventos', dividendos: 'proventos', dividends: 'proventos' },
+    ...{ return: 'retorno', returns: 'retorno' },
+  }),
+);
 
 /** A query, also one that begins with comments. */
 const SQL_TEXT = /^(\s|--.*\n)*(select|with)\s/i;
@@ -214,6 +226,10 @@ function findCommandHint(args: readonly string[]): string | undefined {
   const ticker = toNamedTicker(first);
   if (ticker !== undefined) {
     return `pynvest query cotacoes ${ticker} reads the lake, pynvest scrape ${ticker} the site.`;
+  }
+  const meant = QUERY_NAMES.get(removeAccents(first));
+  if (meant !== undefined) {
+    return `Did you mean pynvest ${['query', meant, ...words.slice(1)].map(quoteShellWord).join(' ')}?`;
   }
   if (SQL_TEXT.test(first)) return 'A SELECT is asked by query sql: pynvest query sql "SELECT …"';
   return words === args && QUERY_COMMANDS.includes(first)

@@ -147,11 +147,11 @@ export function findByAlias(name: string): readonly string[] {
 }
 
 /**
- * The short names that a word may be a misspelling of.
+ * The short names and labels that a word may be a misspelling of.
  * @param known the names of the columns that are meant
  */
 export function findNearAliases(typed: string, known: readonly string[]): readonly string[] {
-  const aliases = Object.keys(SHORT_NAMES).filter((alias) =>
+  const aliases = [...namesByAlias.keys()].filter((alias) =>
     findByAlias(alias).some((name) => known.includes(name)),
   );
   return findMisspelt(simplify(typed), aliases);

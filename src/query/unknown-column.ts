@@ -2,7 +2,7 @@
 import type { Table } from '../catalog/dataset.ts';
 import { indicators, tickerColumns } from '../catalog/datasets.ts';
 import { findMisspelt } from '../suggest.ts';
-import { findByAlias } from './column-names.ts';
+import { findByAlias, findNearAliases } from './column-names.ts';
 import { findColumn, findCounterpart, quotesTable, type ResultColumn } from './columns.ts';
 
 /**
@@ -25,7 +25,10 @@ export function suggestColumns(
     ...columns.map(({ name }) => name),
     partition.column,
   ]);
-  return findMisspelt(word, [...new Set(names)]).slice(0, MOST_NAMES);
+  const misspelt = findMisspelt(word, [...new Set(names)]);
+  if (misspelt.length > 0) return misspelt.slice(0, MOST_NAMES);
+  const byLabel = findNearAliases(word, names).flatMap(findByAlias);
+  return [...new Set(byLabel)].filter((name) => names.includes(name)).slice(0, MOST_NAMES);
 }
 
 const MOST_NAMES = 3;

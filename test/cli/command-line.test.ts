@@ -75,6 +75,8 @@ describe('a command line that is refused', () => {
     [['--tiker'], 'there is no option --tiker', '`pynvest --help`'],
     [['query', 'sql', '--order-by', 'x'], 'there is no option --order-by', 'query sql --help'],
     [['rnu'], 'there is no command rnu', 'Did you mean run?'],
+    [['query', 'cotação', 'A3'], 'there is no command cotação', 'pynvest query cotacoes A3?'],
+    [['constructor'], 'there is no command constructor', ''],
     [['query', '-- one\nSELECT 1'], String.raw`there is no command "-- one\nSELECT 1"`, ''],
     [['status', '--format', 'xml'], '--format is "xml": it takes table, json, csv or csv-br', ''],
     [['query', 'cotacoes', '--sort'], '--sort takes a value: --sort <list>', ''],

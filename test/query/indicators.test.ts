@@ -123,6 +123,9 @@ describe('the indicators', () => {
       message: 'there is no column "vlr_cott"',
       hint: 'Did you mean vlr_cot? `pynvest columns` lists them all.',
     });
+    await expect(indicators(['PETR4'], ['roee'])).rejects.toMatchObject({
+      hint: 'Did you mean roe? `pynvest columns` lists them all.',
+    });
     await expect(indicators(['PETR4'], ['nonsense; DROP TABLE x'])).rejects.toMatchObject({
       name: 'UsageError',
       hint: '`pynvest columns` lists them all.',
