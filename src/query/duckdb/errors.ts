@@ -10,7 +10,7 @@ import { getAllCopiesFolder } from '../../lake/local/period-copies.ts';
 import type { DayBounds } from '../engine.ts';
 import { describeTables, findReadTables } from '../named-views.ts';
 import { suggestColumns } from '../unknown-column.ts';
-import { CAST_FAILURE } from './trino-macros.ts';
+import { CAST_FAILURE, findMacrosThatCall } from './trino-macros.ts';
 import { findNamedTables } from './views.ts';
 
 /** The path that DuckDB refused to read, if that is the error: it is outside the folders that a query may read. */
@@ -85,7 +85,7 @@ export async function toQueryError(
   const meant =
     column === undefined ? [] : suggestColumns(column, findReadTables(sql, tables), sql);
   // Further lines have candidates and the place in the text. To a name of a letter or two every name is similar.
-  const lines = rest.filter((line) => line.trim() !== '' && !/^Use "SET /.test(line));
+  const lines = rest.filter((line) => line.trim() !== '' && !NO_HINT.test(line));
   const isShort = column !== undefined && column.length <= 2;
   const more = translateEngineHint(
     isShort ? lines.filter((line) => !CANDIDATES.test(line)) : lines,
@@ -93,14 +93,14 @@ export async function toQueryError(
   );
   const isText = column !== undefined && meant.length === 0 && sql.includes(`"${column}"`);
   if (isText) {
-    return new QueryError(translateEngineMessage(text), {
+    return new QueryError(translateEngineMessage(text, sql), {
       hint: `Text stands between single quotes: '${column}'.`,
       cause: error,
     });
   }
   const [, unknown] = /^Catalog Error: Table with name (\S+) does not exist/.exec(text) ?? [];
   const hint = unknown === undefined ? more : describeTables(unknown, names);
-  return new QueryError(translateEngineMessage(text), {
+  return new QueryError(translateEngineMessage(text, sql), {
     hint: hint === '' ? undefined : hint,
     cause: error,
   });
@@ -143,6 +143,9 @@ function getMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Settings that a query cannot change, and the functions of the name that a call may have meant. */
+const NO_HINT = /^(Use "SET |\tCandidate functions:|\t\S+\(.*\) -> )/;
+
 const CANDIDATES = /^Candidate bindings: (?:: )?(.*)$/;
 
 const UNKNOWN_COLUMN =
@@ -157,13 +160,24 @@ const TYPE_WORDS: readonly (readonly [type: RegExp, word: string])[] = [
   [/^TIMESTAMP/, 'a time'],
 ];
 
-/** @param types of the values, such as `VARCHAR, INTEGER_LITERAL` */
-function describeCall(name = '', types = ''): string {
+const WRONG_CALL =
+  /^Binder Error: (?:No function matches the given name and argument types '|Could not choose a best candidate function for the function call ")(.+?)\((.*)\)['"]/;
+
+/**
+ * A call by the name that the person's text has for it, which may be that of a macro around it.
+ * @param types of the values, such as `VARCHAR, INTEGER_LITERAL`
+ */
+function describeCall(sql: string, name: string, types: string): string {
+  const isTyped = (each: string): boolean =>
+    /\w/.test(each) ? new RegExp(`\\b${each}"?\\s*\\(`, 'i').test(sql) : sql.includes(each);
+  const [own] = [name, name.replace(/^(athena|list)_/, '')].filter(isTyped);
+  const callers = own === undefined ? findMacrosThatCall(name).filter(isTyped) : [];
+  if (callers.length === 1) return `${callers[0]} does not take these values`;
   const words = types
     .replace(/\([^)]*\)/g, '')
     .split(', ')
     .map((type) => TYPE_WORDS.find(([pattern]) => pattern.test(type))?.[1] ?? type.toLowerCase());
-  return `${name.replace(/^athena_/, '')} does not take ${words.join(' and ') || 'nothing'}`;
+  return `${own ?? 'a function'} does not take ${words.join(' and ') || 'nothing'}`;
 }
 
 /** The types whose names in DuckDB's messages are not those of its SQL. */
@@ -209,10 +223,6 @@ const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[])
     },
   ],
   [
-    /^Binder Error: (?:No function matches the given name and argument types '|Could not choose a best candidate function for the function call ")(.+?)\((.*)\)['"]/,
-    describeCall,
-  ],
-  [
     /^Binder Error: Macro (?:athena_)?(\w+)\(\) does not support the supplied arguments/,
     (name) => `${name} does not take these values`,
   ],
@@ -236,7 +246,9 @@ const MESSAGES: readonly (readonly [pattern: RegExp, ours: (...groups: string[])
 ];
 
 /** The first line of a message. */
-function translateEngineMessage(line: string): string {
+function translateEngineMessage(line: string, sql: string): string {
+  const [, name, types] = WRONG_CALL.exec(line) ?? [];
+  if (name !== undefined && types !== undefined) return describeCall(sql, name, types);
   for (const [pattern, ours] of MESSAGES) {
     const match = pattern.exec(line);
     if (match !== null) return ours(...match.slice(1));

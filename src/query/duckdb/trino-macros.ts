@@ -215,6 +215,15 @@ const macrosByName: ReadonlyMap<string, string> = new Map(
 /** The names of the macros; the translation of a text calls them in their schema. */
 export const macroNames: ReadonlySet<string> = new Set(macrosByName.keys());
 
+/** The functions of Athena whose macros call a function of DuckDB. */
+export function findMacrosThatCall(name: string): readonly string[] {
+  const call = new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\(`);
+  const found = [...macrosByName].filter(([, macro]) =>
+    call.test(macro.split(' AS ').slice(1).join(' AS ')),
+  );
+  return found.map(([macro]) => macro.replace(/^athena_/, ''));
+}
+
 /** The macros that a text calls in their schema, each after those that it calls itself, by name. */
 export function findCalledMacros(sql: string): ReadonlyMap<string, string> {
   const called = new Map<string, string>();
