@@ -153,6 +153,16 @@ test.each(['TRUE', 'NOT TRUE', 'FALSE', 'NOT FALSE', 'UNKNOWN', 'NOT UNKNOWN'])(
   },
 );
 
+test.each([
+  ['median(1)', 'DuckDB has it: --dialect duckdb reads its SQL.'],
+  ['foo(1)', undefined],
+  ["lenght('a')", 'Did you mean length?'],
+])('Athena has no function in %s', async (expression, hint) => {
+  const error = await one(expression).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ message: expect.stringMatching(/^Athena has no function \w+$/) });
+  expect((error as QueryError).hint).toBe(hint);
+});
+
 test('a number of single precision is the shortest decimal that gives it', async () => {
   expect(await one('CAST(11.82 AS real)')).toBe(11.82);
   expect(await one('ARRAY[CAST(46.48 AS real), CAST(2 AS real)]')).toBe('[46.48, 2.0]');

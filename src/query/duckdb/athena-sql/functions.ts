@@ -4,6 +4,7 @@
  * test/query/trino/texts.sql has a text for each. Pure.
  */
 
+import { QueryError } from '../../../errors.ts';
 import { findClosest } from '../../../suggest.ts';
 import { toDuckDbFormat } from '../trino-macros.ts';
 import { createFormat } from './format.ts';
@@ -227,10 +228,19 @@ export function assertFunction(name: string): void {
     throw createDifference(`the local lake has no function ${name}, which Athena has`);
   }
   const near = findClosest(name, functionNames);
-  throw createDifference(
-    `Athena has no function ${name}`,
-    near === undefined ? undefined : `Did you mean ${near}?`,
-  );
+  throw new UnknownFunctionError(name, near === undefined ? [] : [`Did you mean ${near}?`]);
+}
+
+/** A function that Athena lacks; DuckDB may have it. */
+export class UnknownFunctionError extends QueryError {
+  readonly functionName: string;
+  readonly hints: readonly string[];
+  constructor(functionName: string, hints: readonly string[]) {
+    const hint = hints.length === 0 ? undefined : hints.join(' ');
+    super(`Athena has no function ${functionName}`, { hint });
+    this.functionName = functionName;
+    this.hints = hints;
+  }
 }
 
 /** A call of a function of Athena as DuckDB calls it. @throws QueryError if DuckDB cannot give the same */

@@ -9,6 +9,7 @@ import { formatQuantity } from '../../../text.ts';
 import { getWord, isSymbol, splitExplain, tokenizeSql } from '../../tokens.ts';
 import type { ReadOnlyDatabase } from '../connection.ts';
 import { macroNames } from '../trino-macros.ts';
+import { UnknownFunctionError } from './functions.ts';
 import { findNameProbes, type NameProbe } from './names.ts';
 import { translateSelects, UNNAMED } from './select.ts';
 import { createDifference, translateSyntax } from './syntax.ts';
@@ -58,13 +59,36 @@ export async function translateSelect(sql: string, database: ReadOnlyDatabase): 
   if (!isSelect(rest)) return sql;
   const tree = await readTree(types, rest);
   for (const probe of findNameProbes(tree)) await assertNames(types, probe);
-  const first = translateSelects(tree, rest);
+  const first = await translateFunctions(types, tree, rest);
   const padded = PADDING + (await formatSql(types, qualifyCalls(first, macroNames, 'athena')));
   await database.createMacros(padded);
   const plan = await readPlan(types, padded);
   if (plan === undefined) return explain + padded.trimStart();
   const typed = translateTypes(await readTree(types, padded), plan, PADDING.length);
   return explain + (await formatSql(types, qualifyCalls(typed, macroNames, 'athena')));
+}
+
+/** @throws QueryError for what Athena would refuse; of a function that DuckDB has it names the way to call it */
+async function translateFunctions(
+  types: DuckDBConnection,
+  tree: SyntaxNode,
+  sql: string,
+): Promise<SyntaxNode> {
+  try {
+    return translateSelects(tree, sql);
+  } catch (error) {
+    if (!(error instanceof UnknownFunctionError)) throw error;
+    const { functionName, hints } = error;
+    const found = await types.runAndReadAll(
+      "SELECT 1 FROM duckdb_functions() WHERE function_name = $1 AND schema_name <> 'athena' LIMIT 1",
+      [functionName],
+    );
+    if (found.getRows().length === 0) throw error;
+    throw new UnknownFunctionError(functionName, [
+      ...hints,
+      'DuckDB has it: --dialect duckdb reads its SQL.',
+    ]);
+  }
 }
 
 /** @throws QueryError if Athena does not resolve the names */
