@@ -39,6 +39,20 @@ describe('pynvest watch', () => {
     expect(await readFile(file, 'utf8')).toBe('PETR4\nVALE3\n');
   });
 
+  test('says of a ticker that the lake does not have so, and suggests one', async () => {
+    const root = await newFolder();
+    await writeQuotes(root, '2026-11-19', [quote('PETR4', 30)]);
+    const add = (lake: string, ...tickers: string[]) =>
+      pynvest(['watch', 'add', ...tickers], {
+        env: { XDG_CONFIG_HOME: config, PYNVEST_LAKE: lake },
+      });
+    expect(await add(root, 'PETR44', 'PETR4')).toEqual({
+      ...{ status: 0, stdout: '' },
+      stderr: `Watching PETR44, PETR4\n! PETR44: no row in the lake at ${root}. Did you mean PETR4?\n`,
+    });
+    expect((await add(join(root, 'none'), 'PETR44')).stderr).not.toContain('no row');
+  });
+
   test('alone lists, and does not take a word for something else', async () => {
     await watch('add', 'PETR4', 'HGLG11');
     expect(await watch()).toEqual(await watch('list'));
