@@ -242,10 +242,16 @@ export function getWordHint(written: string): string | undefined {
   return Object.hasOwn(HINTS_BY_WORD, word) ? HINTS_BY_WORD[word] : undefined;
 }
 
+/** The end of a condition about a column whose name or label is of a day. */
+const DAY_COLUMN = /(?:^|[^\p{L}])(?:dt_|data\b|dia\b|anomesdia)[^<>=]*[<>=]+[^<>=]*$/iu;
+
 /** The hint for text that begins no token. */
 function getTextHint(rest: string, before: string): string {
-  // 11/2026, 19/11/26
-  if (/\d$/.test(before) && /^[/-]\d/.test(rest)) return DAY_HINT;
+  if (/\d$/.test(before) && /^[/-]\d/.test(rest)) {
+    // 11/2026, 19/11/26; of a column of days anything, such as 19/11; else 10/2 is a division.
+    const isDay = /^[/-](?:\d{4}|\d{1,2}[/-]\d+)(?!\d)/.test(rest) || DAY_COLUMN.test(before);
+    return isDay ? DAY_HINT : ARITHMETIC_HINT;
+  }
   if (/^\.?\d/.test(rest)) return getNumberHint(rest) ?? NUMBER_HINT;
   const operator = /^(?:&&|\|\|)/.exec(rest)?.[0] ?? [...rest][0];
   return getWordHint(operator ?? '') ?? VALUE_HINT;
