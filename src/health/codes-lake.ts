@@ -148,7 +148,7 @@ export const lakeCodes = {
     meaning:
       'A day is after today: a clock was ahead when it was collected, or that of this machine is behind.',
     remedy:
-      'Set the clock right. Until that day comes, answers about the newest day are of it: move its folders, anomesdia_exec=YYYYMMDD, out of the lake by hand.',
+      'Set the clock right. If the day was stored by a clock that was ahead, answers about the newest day are of it until it comes: move its folders, anomesdia_exec=YYYYMMDD, out of the lake by hand.',
   },
   'day-changing': {
     severity: 'note',

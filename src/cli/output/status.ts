@@ -104,8 +104,8 @@ function formatTickerCount(
 }
 
 function formatAge(hours: number | null): string {
-  // Rows that a clock which was ahead has stored are of no age.
-  if (hours === null || hours < 0) return '-';
+  // Rows that a clock which was ahead has stored are of no age; two machines differ by seconds.
+  if (hours === null || hours <= -1) return '-';
   if (hours < 1) return '<1 h';
   return hours < 48 ? `${Math.floor(hours)} h` : `${Math.floor(hours / 24)} d`;
 }

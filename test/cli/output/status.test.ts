@@ -194,3 +194,13 @@ test('the table leaves out its last columns where it is wider than the screen', 
   expect(headingAt(80)).toEqual(['Table', 'Last day', 'Age', 'Late', 'Tickers', 'Rows', 'Gaps']);
   expect(headingAt(40)).toEqual(['Table', 'Last day', 'Late', 'Tickers']);
 });
+
+test.each([
+  [-0.01, '<1 h'],
+  [-2, '-'],
+])('rows that are %s hours old have the age %s', (hours, age) => {
+  const tables = report.tables.map((table) => ({ ...table, age_hours: hours }));
+  expect(formatStatus({ ...report, tables }, 80, 'pt-BR')).toMatch(
+    new RegExp(`^Spec +24/11/2026 +${age} `, 'm'),
+  );
+});
