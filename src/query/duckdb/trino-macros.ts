@@ -221,7 +221,9 @@ export function findMacrosThatCall(name: string): readonly string[] {
   const found = [...macrosByName].filter(([, macro]) =>
     call.test(macro.split(' AS ').slice(1).join(' AS ')),
   );
-  return found.map(([macro]) => macro.replace(/^athena_/, ''));
+  return found.flatMap(([macro]) =>
+    macro === 'athena_substr' ? ['substr', 'substring'] : [macro.replace(/^athena_/, '')],
+  );
 }
 
 /** The macros that a text calls in their schema, each after those that it calls itself, by name. */

@@ -247,6 +247,7 @@ test.each([
   ['length(1)', 'length does not take a number'],
   ["date_diff('day', 1, 2)", 'date_diff does not take these values'],
   ['substr(1, 2)', 'substr does not take these values'],
+  ['substring(1 FROM 2)', 'substring does not take these values'],
   ["truncate('a')", 'truncate does not take these values'],
   ["split_part(1, '-', 2)", 'split_part does not take these values'],
   ['contains(1, 1)', 'contains does not take a number and a number'],
