@@ -532,3 +532,5 @@ SELECT 1 AS current_user;
 SELECT 1 AS current_date;
 SELECT 1 AS "current_user";
 SELECT x FROM (VALUES true, false, NULL) t(x) WHERE x IS FALSE;
+SELECT CAST(1e20 AS double), CAST(DATE '2026-11-19' AS date), CAST(CAST('5' AS integer) AS integer), CAST(CAST('5' AS varchar) AS integer);
+SELECT * FROM (VALUES (CAST(-0.25 AS double), DATE '2026-11-20', true), (CAST(1e20 AS double), NULL, NULL)) AS t(x, y, z) ORDER BY x;

@@ -321,8 +321,10 @@ function translateCast(node: SyntaxNode, from: string): SyntaxNode {
     ...node,
     child: createCall(name, [child, ...others]),
   });
-  // A from_iso8601_timestamp is a time, but still a text in the plan.
-  if (from === 'VARCHAR' && child.function_name !== ISO_CLOCK) {
+  // A from_iso8601_timestamp is a time, but still a text in the plan. Of a cast to the type that its value has already,
+  // the plan has the cast inside alone.
+  const isText = from === 'VARCHAR' && child.function_name !== ISO_CLOCK && !isOtherCast(child);
+  if (isText) {
     const known = CAST_TEXTS.find(({ types }) => types.includes(to));
     if (known === undefined) return node;
     return wrap('athena_checked_text', createText(known.pattern), createText(known.kind));
@@ -338,6 +340,10 @@ function translateCast(node: SyntaxNode, from: string): SyntaxNode {
     }
   }
   return node;
+}
+
+function isOtherCast({ class: kind, cast_type: type }: SyntaxNode): boolean {
+  return kind === 'CAST' && isNode(type) && type.id !== 'VARCHAR';
 }
 
 function guardDivisor(node: SyntaxNode, [x, y]: readonly SyntaxNode[]): SyntaxNode {
