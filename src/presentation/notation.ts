@@ -127,7 +127,7 @@ const DAY_IN_TEXT = /(?<![\w/=."'-]|--[a-z-]+ )\d{4}-\d{2}-\d{2}(?![\w/"'-]|\.\w
 /** What sentences count. Other numbers, such as of a process, are names. */
 const COUNTED = [
   ...['amounts', 'artifacts', 'assets', 'bytes', 'columns', 'days', 'events', 'files', 'issuers'],
-  ...['keys', 'labels', 'messages', 'notes', 'objects', 'pages', 'papers', 'partitions'],
+  ...['keys', 'labels', 'messages', 'names', 'notes', 'objects', 'pages', 'papers', 'partitions'],
   ...['payments', 'problems', 'quotes', 'reports', 'requests', 'rows', 'sessions', 'starts'],
   ...['tables', 'tickers', 'tries', 'values', 'versions', 'years'],
 ];

@@ -107,7 +107,7 @@ async function assertNames(types: DuckDBConnection, probe: NameProbe): Promise<v
   const { columnCount } = prepared;
   if (probe.kind === 'column list' && probe.count !== columnCount) {
     throw createDifference(
-      `${probe.table} has ${formatQuantity(columnCount, 'column')}, but ${formatQuantity(probe.count, 'name is', 'names are')} given`,
+      `${probe.table} has ${formatQuantity(columnCount, 'column')}, but ${formatQuantity(probe.count, 'name')} ${probe.count === 1 ? 'is' : 'are'} given`,
       'Athena takes a name for each column, or none.',
     );
   }
