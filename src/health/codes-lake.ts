@@ -232,7 +232,7 @@ export const lakeCodes = {
   'last-run-interrupted': {
     severity: 'problem',
     meaning: 'The last run of this command was stopped before it had asked for every ticker.',
-    remedy: '`pynvest run` asks for the others, and completes the day.',
+    remedy: '`pynvest run` asks for all of them again, and completes the day.',
   },
   'import-interrupted': {
     severity: 'problem',

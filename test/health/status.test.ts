@@ -473,7 +473,7 @@ describe('a lake with a fault', () => {
       {
         code: 'last-run-interrupted',
         what: 'the last run (run, 2026-11-24 18:59) was interrupted: 4 of 5 tickers were not asked for',
-        remedy: '`pynvest run` asks for the others, and completes the day.',
+        remedy: '`pynvest run` asks for all of them again, and completes the day.',
       },
     ]);
   });
