@@ -44,6 +44,14 @@ async function collect(root: string, day: Partition, market = smallMarket): Prom
   await writeReport(root, report);
 }
 
+/** The report of a run of the newest day. */
+const writeRun = (lake: string, report: Readonly<Record<string, unknown>>): Promise<string> =>
+  writeReport(lake, {
+    ...{ command: 'run', partition: newest, date: '2026-11-24', seconds: 2 },
+    started_at: '2026-11-24T18:59:00.000-03:00',
+    ...report,
+  } as unknown as Parameters<typeof writeReport>[1]);
+
 async function copyOfLake(): Promise<string> {
   const root = await newFolder();
   cpSync(good, root, { recursive: true, preserveTimestamps: true });
@@ -334,14 +342,7 @@ describe('a lake with a fault', () => {
     const [gone, ...others] = smallMarket;
     await collect(lake, newest, others);
     const failed = [{ ticker: gone?.ticker ?? '', kind: 'not-found', reason: 'no such ticker' }];
-    await writeReport(lake, {
-      command: 'run',
-      partition: newest,
-      date: '2026-11-24',
-      started_at: '2026-11-24T18:58:00.000-03:00',
-      seconds: 1,
-      tickers: { asked: 5, stored: 4, failed, rejected: [] },
-    } as Parameters<typeof writeReport>[1]);
+    await writeRun(lake, { tickers: { asked: 5, stored: 4, failed, rejected: [] } });
     const report = await statusOf(lake);
     expect(report.problems).toEqual([]);
     expect(report.last_run?.failed).toEqual(failed);
@@ -459,15 +460,8 @@ describe('a lake with a fault', () => {
 
   test('the last run that was interrupted is a problem, with how many tickers it had not asked for', async () => {
     const lake = await copyOfLake();
-    await writeReport(lake, {
-      command: 'run',
-      partition: newest,
-      date: '2026-11-24',
-      started_at: '2026-11-24T18:59:00.000-03:00',
-      seconds: 2,
-      tickers: { asked: 5, stored: 1, failed: [], rejected: [] },
-      interrupted: true,
-    } as unknown as Parameters<typeof writeReport>[1]);
+    const tickers = { asked: 5, stored: 1, failed: [], rejected: [] };
+    await writeRun(lake, { tickers, interrupted: true });
     const { problems } = await statusOf(lake, { now: '2026-11-24T20:00:00-03:00' });
     expect(problems).toEqual([
       {
@@ -486,12 +480,7 @@ describe('a lake with a fault', () => {
     'the last run that stored nothing (%s) has the remedy that it named',
     async (kind, remedy) => {
       const lake = await copyOfLake();
-      await writeReport(lake, {
-        command: 'run',
-        partition: newest,
-        date: '2026-11-24',
-        started_at: '2026-11-24T18:59:00.000-03:00',
-        seconds: 2,
+      await writeRun(lake, {
         tickers: {
           ...{ asked: 2, stored: 0, rejected: [] },
           failed: [
@@ -499,7 +488,7 @@ describe('a lake with a fault', () => {
             { ticker: 'BBBB3', kind: 'not-asked', reason: 'not asked: why' },
           ],
         },
-      } as unknown as Parameters<typeof writeReport>[1]);
+      });
       const { problems } = await statusOf(lake);
       expect(problems).toEqual([
         expect.objectContaining({
@@ -512,15 +501,11 @@ describe('a lake with a fault', () => {
 
   test('the last run: why its tables do not follow; a broken report is passed over and named', async () => {
     const lake = await copyOfLake();
-    await writeReport(lake, {
-      command: 'run',
-      partition: newest,
-      date: '2026-11-24',
-      started_at: '2026-11-24T18:59:00.000-03:00',
+    await writeRun(lake, {
       seconds: 61.5,
       tickers: { asked: 5, stored: 5, failed: [], rejected: [] },
       error: 'cannot write: the disk is full',
-    } as Parameters<typeof writeReport>[1]);
+    });
     await mkdir(join(lake, '_runs'), { recursive: true });
     await writeFile(join(lake, '_runs', '20261124T185901-run-20261124-1.json'), '{"command":"ru');
     const { problems, notes, last_run } = await statusOf(lake);
