@@ -10,11 +10,22 @@ import type { ResultColumn } from './columns.ts';
 import type { DayBounds, Statement, TableDays } from './engine.ts';
 import { getReferencedColumns, type Refinements, type SortKey } from './refinements.ts';
 import {
+  AGE_COLUMN,
+  formatExtremeKey,
+  formatSessionKey,
+  IS_NEWEST_OF_SESSION,
+  numberDays,
+  selectSessions,
+} from './sessions.ts';
+import {
   type ColumnFormatter,
   formatCondition,
+  formatWhere,
+  joinLines,
   quoteIdentifier,
   type SqlFragment,
   sqlTypes,
+  toFragment,
 } from './sql.ts';
 import { type Condition, joinConditions } from './where/condition.ts';
 
@@ -185,18 +196,6 @@ export function buildOlderTickersSelect(
   };
 }
 
-function joinLines(...lines: readonly string[]): string {
-  return lines.filter((line) => line !== '').join('\n');
-}
-
-function toFragment(sql: string): SqlFragment {
-  return { sql, parameters: [] };
-}
-
-function formatWhere(conditions: readonly SqlFragment[]): string {
-  return conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
-}
-
 /** The days are integers of our own and are written as literals, so that the engines can skip files by them. */
 function createRangeConditions(
   { tickerColumn, partition }: Table,
@@ -211,10 +210,8 @@ function createRangeConditions(
   ];
 }
 
-// No table has columns of these names.
-const AGE_COLUMN = 'days_from_the_newest';
+// No table has a column of this name.
 const READING_COLUMN = 'readings_from_the_newest';
-const SESSION_DAY_COLUMN = 'days_from_the_newest_of_the_session';
 
 /**
  * The rows with the number of their partition, counted back from the ticker's newest as 1. Until a partition is
@@ -269,74 +266,6 @@ function splitCondition(
 /** The conditions that all have to be met. */
 function getConjuncts(condition: Condition): readonly Condition[] {
   return condition.kind === 'and' ? condition.parts.flatMap(getConjuncts) : [condition];
-}
-
-const IS_NEWEST_OF_SESSION = toFragment(`${SESSION_DAY_COLUMN} = 1`);
-
-/**
- * The newest row of each session, as a source and the conditions on it. Sessions are compared as numbers, as the
- * partitions are. Without a filter the sessions that are too old are left out first: to number all rows twice takes
- * three times as long.
- *
- * @param conditions on all rows
- * @param filter on the newest row of each session: a reading that was replaced is no answer
- * @param isOfAge the condition on the number of the session, counted back from the ticker's newest; empty for all
- */
-function selectSessions(
-  table: Table,
-  from: string,
-  conditions: readonly SqlFragment[],
-  session: string,
-  filter: readonly SqlFragment[],
-  isOfAge: readonly SqlFragment[],
-): { readonly source: string; readonly conditions: readonly SqlFragment[] } {
-  const { tickerColumn } = table;
-  const key = formatSessionKey(table, session);
-  const numberSessions = (source: string, where: readonly SqlFragment[]): string =>
-    joinLines(
-      `SELECT *, dense_rank() OVER (PARTITION BY ${tickerColumn} ORDER BY ${key} DESC) AS ${AGE_COLUMN} FROM ${source}`,
-      formatWhere(where),
-    );
-  if (isOfAge.length > 0 && filter.length === 0) {
-    const aged = numberSessions(from, conditions);
-    const source = numberDays(table, AGE_COLUMN, `(\n${aged}\n)`, isOfAge);
-    return { source, conditions: [IS_NEWEST_OF_SESSION] };
-  }
-  const numbered = numberDays(table, key, from, conditions);
-  const isCounted = [IS_NEWEST_OF_SESSION, ...filter];
-  if (isOfAge.length === 0) return { source: numbered, conditions: isCounted };
-  return { source: numberSessions(`(\n${numbered}\n)`, isCounted), conditions: isOfAge };
-}
-
-/** The rows, each with the number of its day, counted back from the newest of the same session as 1. */
-function numberDays(
-  { tickerColumn, partition }: Table,
-  sessionKey: string,
-  from: string,
-  conditions: readonly SqlFragment[],
-): string {
-  return joinLines(
-    `SELECT *, rank() OVER (PARTITION BY ${tickerColumn}, ${sessionKey} ORDER BY ${partition.column} DESC) AS ${SESSION_DAY_COLUMN} FROM ${from}`,
-    formatWhere(conditions),
-  );
-}
-
-/** The session of a row as a number like those of the partitions. */
-function formatSessionKey({ partition }: Table, session: string): string {
-  const number = `year(${session}) * 10000 + month(${session}) * 100 + day(${session})`;
-  return `coalesce(${number}, ${partition.column})`;
-}
-
-/**
- * The least or the greatest of the keys of some rows. A key is computed once for all of them: they may be millions.
- */
-function formatExtremeKey({ partition }: Table, session: string, extreme: 'min' | 'max'): string {
-  // Later, or earlier, than every session.
-  const [choose, none] = extreme === 'min' ? ['least', 99_999_999] : ['greatest', 0];
-  const found = `${extreme}(${session})`;
-  const number = `year(${found}) * 10000 + month(${found}) * 100 + day(${found})`;
-  const withoutSession = `${extreme}(CASE WHEN ${session} IS NULL THEN ${partition.column} END)`;
-  return `${choose}(coalesce(${number}, ${none}), coalesce(${withoutSession}, ${none}))`;
 }
 
 /**

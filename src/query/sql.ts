@@ -21,6 +21,21 @@ export interface SqlFragment {
   readonly parameters: readonly string[];
 }
 
+/** The lines that are not empty. */
+export function joinLines(...lines: readonly string[]): string {
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+/** SQL without parameters. */
+export function toFragment(sql: string): SqlFragment {
+  return { sql, parameters: [] };
+}
+
+/** All conditions as a WHERE; empty without any. */
+export function formatWhere(conditions: readonly SqlFragment[]): string {
+  return conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
+}
+
 /** The SQL of a column. */
 export type ColumnFormatter = (column: ResultColumn) => string;
 

@@ -1,0 +1,84 @@
+/**
+ * Sessions in SQL: of several days with one session only the newest row counts, and the newest sessions are counted from
+ * the ticker's last. Pure.
+ */
+
+import type { Table } from '../catalog/dataset.ts';
+import { formatWhere, joinLines, type SqlFragment, toFragment } from './sql.ts';
+
+// No table has columns of these names.
+/** The number of a day or a session, counted back from the ticker's newest as 1. */
+export const AGE_COLUMN = 'days_from_the_newest';
+const SESSION_DAY_COLUMN = 'days_from_the_newest_of_the_session';
+
+export const IS_NEWEST_OF_SESSION = toFragment(`${SESSION_DAY_COLUMN} = 1`);
+
+/**
+ * The newest row of each session, as a source and the conditions on it. Sessions are compared as numbers, as the
+ * partitions are. Without a filter the sessions that are too old are left out first: to number all rows twice takes
+ * three times as long.
+ *
+ * @param conditions on all rows
+ * @param filter on the newest row of each session: a reading that was replaced is no answer
+ * @param isOfAge the condition on the number of the session, counted back from the ticker's newest; empty for all
+ */
+export function selectSessions(
+  table: Table,
+  from: string,
+  conditions: readonly SqlFragment[],
+  session: string,
+  filter: readonly SqlFragment[],
+  isOfAge: readonly SqlFragment[],
+): { readonly source: string; readonly conditions: readonly SqlFragment[] } {
+  const { tickerColumn } = table;
+  const key = formatSessionKey(table, session);
+  const numberSessions = (source: string, where: readonly SqlFragment[]): string =>
+    joinLines(
+      `SELECT *, dense_rank() OVER (PARTITION BY ${tickerColumn} ORDER BY ${key} DESC) AS ${AGE_COLUMN} FROM ${source}`,
+      formatWhere(where),
+    );
+  if (isOfAge.length > 0 && filter.length === 0) {
+    const aged = numberSessions(from, conditions);
+    const source = numberDays(table, AGE_COLUMN, `(\n${aged}\n)`, isOfAge);
+    return { source, conditions: [IS_NEWEST_OF_SESSION] };
+  }
+  const numbered = numberDays(table, key, from, conditions);
+  const isCounted = [IS_NEWEST_OF_SESSION, ...filter];
+  if (isOfAge.length === 0) return { source: numbered, conditions: isCounted };
+  return { source: numberSessions(`(\n${numbered}\n)`, isCounted), conditions: isOfAge };
+}
+
+/** The rows, each with the number of its day, counted back from the newest of the same session as 1. */
+export function numberDays(
+  { tickerColumn, partition }: Table,
+  sessionKey: string,
+  from: string,
+  conditions: readonly SqlFragment[],
+): string {
+  return joinLines(
+    `SELECT *, rank() OVER (PARTITION BY ${tickerColumn}, ${sessionKey} ORDER BY ${partition.column} DESC) AS ${SESSION_DAY_COLUMN} FROM ${from}`,
+    formatWhere(conditions),
+  );
+}
+
+/** The session of a row as a number like those of the partitions. */
+export function formatSessionKey({ partition }: Table, session: string): string {
+  const number = `year(${session}) * 10000 + month(${session}) * 100 + day(${session})`;
+  return `coalesce(${number}, ${partition.column})`;
+}
+
+/**
+ * The least or the greatest of the keys of some rows. A key is computed once for all of them: they may be millions.
+ */
+export function formatExtremeKey(
+  { partition }: Table,
+  session: string,
+  extreme: 'min' | 'max',
+): string {
+  // Later, or earlier, than every session.
+  const [choose, none] = extreme === 'min' ? ['least', 99_999_999] : ['greatest', 0];
+  const found = `${extreme}(${session})`;
+  const number = `year(${found}) * 10000 + month(${found}) * 100 + day(${found})`;
+  const withoutSession = `${extreme}(CASE WHEN ${session} IS NULL THEN ${partition.column} END)`;
+  return `${choose}(coalesce(${number}, ${none}), coalesce(${withoutSession}, ${none}))`;
+}
