@@ -2,7 +2,7 @@
  * Athena's `format`, which is Java's, as an expression of DuckDB. Pure.
  */
 
-import { createDifference } from './syntax.ts';
+import { createDifference } from './refused-syntax.ts';
 import {
   createCall,
   createCast,

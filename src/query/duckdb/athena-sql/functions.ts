@@ -8,7 +8,8 @@ import { QueryError } from '../../../errors.ts';
 import { findClosest } from '../../../suggest.ts';
 import { toDuckDbFormat } from '../trino-macros.ts';
 import { createFormat } from './format.ts';
-import { createDifference, LISTAGG } from './syntax.ts';
+import { createDifference } from './refused-syntax.ts';
+import { LISTAGG } from './syntax.ts';
 import {
   createCall,
   createCast,

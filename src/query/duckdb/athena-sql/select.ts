@@ -3,7 +3,7 @@
  */
 
 import { assertFunction, ISO_CLOCK, ISO_INSTANT, translateCall } from './functions.ts';
-import { createDifference } from './syntax.ts';
+import { createDifference } from './refused-syntax.ts';
 import {
   createCall,
   createCast,

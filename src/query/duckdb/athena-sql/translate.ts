@@ -11,8 +11,9 @@ import type { ReadOnlyDatabase } from '../connection.ts';
 import { macroNames } from '../trino-macros.ts';
 import { UnknownFunctionError } from './functions.ts';
 import { findNameProbes, type NameProbe } from './names.ts';
+import { createDifference } from './refused-syntax.ts';
 import { translateSelects, UNNAMED } from './select.ts';
-import { createDifference, translateSyntax } from './syntax.ts';
+import { translateSyntax } from './syntax.ts';
 import {
   formatTree,
   getNodes,

@@ -1,10 +1,18 @@
 /**
- * The second step, with the types that DuckDB's binder finds: what Athena refuses by the types is refused, and what it
- * computes otherwise is written as DuckDB computes the same. Pure.
+ * The second step, with the types that DuckDB's binder finds: what Athena computes otherwise of them is written as
+ * DuckDB computes the same. Pure.
  */
 
 import { ISO_CLOCK } from './functions.ts';
-import { createDifference } from './syntax.ts';
+import { createDifference } from './refused-syntax.ts';
+import {
+  assertTypes,
+  getKind,
+  type Operands,
+  readOperandTypes,
+  TIMES,
+  WHOLE,
+} from './refused-types.ts';
 import {
   createCall,
   createCast,
@@ -12,7 +20,6 @@ import {
   createNumber,
   createText,
   createType,
-  getColumnName,
   getNodes,
   getOffset,
   getShape,
@@ -23,18 +30,6 @@ import {
   visitNodes,
 } from './syntax-tree.ts';
 
-/** The types of the operands of an expression. */
-type Operands = readonly SyntaxNode[];
-
-const WHOLE = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT'];
-const TIMES = [
-  'TIMESTAMP',
-  'TIMESTAMP WITH TIME ZONE',
-  'TIMESTAMP_MS',
-  'TIMESTAMP_S',
-  'TIMESTAMP_NS',
-];
-
 /**
  * @param plan the bound plan of the same text
  * @param start the offset of the person's text: before it are the expressions of macros
@@ -42,17 +37,10 @@ const TIMES = [
  */
 export function translateTypes(tree: SyntaxNode, plan: unknown, start: number): SyntaxNode {
   const casts = new Set<number>();
-  const names = new Map<number, string>();
   visitNodes(tree, (node) => {
     if (node.class === 'CAST') casts.add(getOffset(node));
-    const name = getColumnName(node);
-    if (name !== undefined) names.set(getOffset(node), name);
   });
-  visitNodes(plan, (node) => {
-    assertCast(node, casts, start);
-    assertOperands(node);
-    assertColumn(node, names, start);
-  });
+  assertTypes(tree, plan, casts, start);
   const types = readOperandTypes(plan, casts, start);
   const shapes = new Map<string, Operands>();
   visitNodes(tree, (node) => {
@@ -62,14 +50,6 @@ export function translateTypes(tree: SyntaxNode, plan: unknown, start: number): 
   const find = (node: SyntaxNode): Operands | undefined =>
     types.get(`${getKind(node)} ${getOffset(node)}`) ?? shapes.get(getShape(node));
   return translate(tree, find);
-}
-
-/** What an expression is called in the tree and in the plan alike. */
-function getKind(node: SyntaxNode): string {
-  if (node.class === 'CAST' || node.expression_class === 'BOUND_CAST') return 'cast';
-  if (node.class === 'FUNCTION') return getText(node.function_name);
-  if (node.expression_class === 'BOUND_FUNCTION') return getText(node.name);
-  return getText(node.type);
 }
 
 function translate(tree: SyntaxNode, find: (node: SyntaxNode) => Operands | undefined): SyntaxNode {
@@ -103,152 +83,6 @@ function assertNoQuotient(node: SyntaxNode): void {
       'the local lake neither divides nor casts a quotient of decimals',
       'CAST them AS double before.',
     );
-  }
-}
-
-/** DuckDB takes the name of a table for a row of it. @throws QueryError */
-function assertColumn(node: SyntaxNode, names: ReadonlyMap<number, string>, start: number): void {
-  if (node.expression_class !== 'BOUND_FUNCTION' || node.name !== 'struct_pack') return;
-  const [offset, name] = [getOffset(node), names.get(getOffset(node))];
-  if (offset < start || name === undefined) return;
-  throw createDifference(
-    `there is no column ${name}: Athena does not take a table for a value`,
-    `Name its columns, or ${name}.*.`,
-  );
-}
-
-/** Whether the binder added a cast that the text does not have. */
-function isImplicit(node: SyntaxNode, casts: ReadonlySet<number>, start: number): boolean {
-  if (node.expression_class !== 'BOUND_CAST') return false;
-  const offset = getOffset(node);
-  if (offset < start) return false;
-  if (!casts.has(offset)) return true;
-  // Over a cast of the text, at the same place.
-  return (
-    isNode(node.child) &&
-    node.child.expression_class === 'BOUND_CAST' &&
-    getOffset(node.child) === offset
-  );
-}
-
-/** Whether the binder casts a column of a whole SELECT, for a UNION with another: both have no place in the text. */
-function isOfUnion({ expression_class: kind, query_location: place, child }: SyntaxNode): boolean {
-  const isCast = kind === 'BOUND_CAST' && place === undefined;
-  return (
-    isCast &&
-    isNode(child) &&
-    child.expression_class === 'BOUND_REF' &&
-    child.query_location === undefined
-  );
-}
-
-/** Their type is not written. */
-const CONDITIONS = ['BOUND_COMPARISON', 'BOUND_CONJUNCTION', 'BOUND_BETWEEN'];
-
-function getType(node: unknown): SyntaxNode | undefined {
-  if (!isNode(node)) return undefined;
-  if (isNode(node.return_type)) return node.return_type;
-  if (CONDITIONS.includes(getText(node.expression_class))) return createType('BOOLEAN');
-  return isNode(node.value) && isNode(node.value.type) ? node.value.type : undefined;
-}
-
-function getTypeName(node: unknown): string {
-  return getText(getType(node)?.id);
-}
-
-function readOperandTypes(
-  plan: unknown,
-  casts: ReadonlySet<number>,
-  start: number,
-): ReadonlyMap<string, Operands> {
-  const strip = (node: SyntaxNode): SyntaxNode => {
-    let inner = node;
-    while (isImplicit(inner, casts, start) && isNode(inner.child)) inner = inner.child;
-    return inner;
-  };
-  const types = new Map<string, Operands>();
-  visitNodes(plan, (node) => {
-    const isCast = node.expression_class === 'BOUND_CAST' && !isImplicit(node, casts, start);
-    if (!isCast && node.expression_class !== 'BOUND_FUNCTION') return;
-    if (getOffset(node) < start) return;
-    const operands = isCast ? (isNode(node.child) ? [node.child] : []) : getNodes(node.children);
-    types.set(
-      `${getKind(node)} ${getOffset(node)}`,
-      operands.map((each) => getType(strip(each)) ?? createType('')),
-    );
-  });
-  return types;
-}
-
-const TEXT_HINT = 'Write CAST(x AS varchar).';
-const HINTS: Readonly<Record<string, string>> = {
-  DATE: "Write DATE '2026-11-19', or CAST(x AS date).",
-  TIMESTAMP: "Write TIMESTAMP '2026-11-19 10:00:00', or CAST(x AS timestamp).",
-  VARCHAR: TEXT_HINT,
-};
-
-/** Athena has no casts between texts and other types but those of the text. @throws QueryError */
-function assertCast(node: SyntaxNode, casts: ReadonlySet<number>, start: number): void {
-  // The casts of macros are TRY_CAST.
-  if (!(isImplicit(node, casts, start) || isOfUnion(node)) || node.try_cast === true) return;
-  const [from, to] = [getTypeName(node.child), getTypeName(node)];
-  const isMixed = ['VARCHAR', 'BOOLEAN'].some((each) => (from === each) !== (to === each));
-  if (!isMixed || ['', 'NULL'].includes(from) || to === '') return;
-  throw createDifference(
-    `Athena does not take ${describeType(from)} for ${describeType(to)}`,
-    HINTS[to] ?? `Write CAST(x AS ${to.toLowerCase()}), or a number without quotes.`,
-  );
-}
-
-function describeType(name: string): string {
-  if (name === 'VARCHAR') return 'a text';
-  if (name === 'DATE') return 'a day';
-  if (name === 'BOOLEAN') return 'a boolean';
-  return WHOLE.includes(name) || ['DOUBLE', 'DECIMAL', 'FLOAT'].includes(name)
-    ? 'a number'
-    : `a ${name.toLowerCase()}`;
-}
-
-/** @throws QueryError if an operation has other operands in Athena, or another result that cannot be made here */
-function assertOperands(node: SyntaxNode): void {
-  const name = getText(node.name);
-  const names = getNodes(node.children).map(getTypeName);
-  const [left = '', right = ''] = names;
-  if (node.expression_class === 'BOUND_AGGREGATE') {
-    if (name === 'sum' && left === 'BOOLEAN')
-      throw createDifference('Athena has no sum of booleans', 'Use count_if.');
-    if (name === 'avg' && left === 'DECIMAL') {
-      throw createDifference(
-        'Athena rounds the average of decimals to their digits',
-        'Write avg(CAST(x AS double)).',
-      );
-    }
-  }
-  if (node.expression_class !== 'BOUND_FUNCTION') return;
-  if (name === '-' && left === 'DATE' && right === 'DATE') {
-    throw createDifference(
-      'a day minus a day is an interval in Athena, and a number in the local lake',
-      "Write date_diff('day', earlier, later).",
-    );
-  }
-  if (name === '-' && TIMES.includes(left) && TIMES.includes(right)) {
-    throw createDifference(
-      'Athena prints the time between two times otherwise',
-      "Write date_diff('second', earlier, later).",
-    );
-  }
-  if (
-    ['+', '-'].includes(name) &&
-    (left === 'DATE' || right === 'DATE') &&
-    [left, right].some((each) => WHOLE.includes(each))
-  ) {
-    throw createDifference('Athena adds no number to a day', "Write date_add('day', 1, x).");
-  }
-  if (['||', 'concat'].includes(name) && names.includes('VARCHAR')) {
-    const other = names.find((each) => !['VARCHAR', 'NULL', ''].includes(each));
-    if (other !== undefined) {
-      throw createDifference(`Athena does not take ${describeType(other)} for a text`, TEXT_HINT);
-    }
   }
 }
 
