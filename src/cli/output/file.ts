@@ -20,6 +20,7 @@ import { notationOptions, type OptionValues, option, terminalOptions } from '../
 import type { Terminal } from '../terminal/terminal.ts';
 import {
   countRows,
+  getExtension,
   isBinaryFormat,
   type RowFormat,
   renderRows,
@@ -45,6 +46,11 @@ export const rowsOptions = {
 
 type RowsOptions = OptionValues<typeof rowsOptions>;
 
+/** The endings of the files that people open in other programs. */
+const FILE_NAMES = [...new Set(rowFormats.filter((each) => each !== 'table').map(getExtension))]
+  .map((ending) => `.${ending}`)
+  .join(', ');
+
 /** A file renamed onto one of these would replace what stdout is connected to. */
 export const STDOUT_NAMES: readonly string[] = ['-', '/dev/stdout'];
 
@@ -69,12 +75,12 @@ export function parseDestination(terminal: Terminal, { format, output }: RowsOpt
   const formatOfName = rowFormats.find((each) => each === ending);
   if (format !== undefined && formatOfName !== undefined && !isNameFor(formatOfName, format)) {
     throw new UsageError(`--format ${format} into ${output}: its name says ${formatOfName}`, {
-      hint: `Leave --format out, or name the file .${format === 'csv-br' ? 'csv' : format}.`,
+      hint: `Leave --format out, or name the file .${getExtension(format)}.`,
     });
   }
   if (format === undefined && formatOfName === undefined && ending !== '') {
     throw new UsageError(`--output ${output}: there is no format ${ending}`, {
-      hint: 'Name the file .csv, .json, .xlsx or .parquet, or pass --format.',
+      hint: `Name the file ${FILE_NAMES}, or pass --format.`,
     });
   }
   assertFilePlace(output);
@@ -107,7 +113,7 @@ function findStats(path: string): Stats | undefined {
 }
 
 function isNameFor(formatOfName: RowFormat, format: RowFormat): boolean {
-  return formatOfName === format || (formatOfName === 'csv' && format === 'csv-br');
+  return [format, getExtension(format)].includes(formatOfName);
 }
 
 /**

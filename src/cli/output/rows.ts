@@ -36,6 +36,11 @@ export const rowFormats = [...outputFormats, ...binaryFormats] as const;
 export type RowFormat = (typeof rowFormats)[number];
 type BinaryFormat = (typeof binaryFormats)[number];
 
+/** How the name of a file in a format ends, without the point. */
+export function getExtension(format: RowFormat): string {
+  return format === 'csv-br' ? 'csv' : format;
+}
+
 export function isBinaryFormat(format: RowFormat): format is BinaryFormat {
   return binaryFormats.some((each) => each === format);
 }
