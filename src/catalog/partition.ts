@@ -224,3 +224,15 @@ export function isInScheme({ grain }: PartitionScheme, partition: Partition): bo
 export function isYear(partition: Partition): boolean {
   return partition < 10_000;
 }
+
+/** Days from one to another, both included; undefined where open. */
+export interface DayBounds {
+  readonly from?: Partition | undefined;
+  readonly to?: Partition | undefined;
+}
+
+/** Whether a partition has days within the bounds. */
+export function isWithin({ from, to }: DayBounds, partition: Partition): boolean {
+  const [first, last] = isYear(partition) ? [from && getYear(from), to && getYear(to)] : [from, to];
+  return (first === undefined || first <= partition) && (last === undefined || partition <= last);
+}

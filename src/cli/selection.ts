@@ -9,7 +9,7 @@ import envPaths from 'env-paths';
 import { writeAtomically } from '../atomic-file.ts';
 import { type AssetKind, assetKinds, assets } from '../catalog/asset.ts';
 import type { Dataset } from '../catalog/dataset.ts';
-import { getPartition, type Partition, parseDay } from '../catalog/partition.ts';
+import { type DayBounds, getPartition, type Partition, parseDay } from '../catalog/partition.ts';
 import { parseTickers, type Ticker, toTicker } from '../catalog/ticker.ts';
 import {
   describeDiskError,
@@ -209,11 +209,6 @@ export const daysOptions = {
   ...dayBoundsOptions,
   last: option('--last <n>', 'only so many of the newest days of each asset'),
 };
-
-export interface DayBounds {
-  readonly from: Partition | undefined;
-  readonly to: Partition | undefined;
-}
 
 /** @throws UsageError */
 export function parseDayOption(text: string, what: string, edge?: 'first' | 'last'): Partition {

@@ -6,13 +6,12 @@
 import pMap from 'p-map';
 import { type Dataset, getTables, type Table } from '../catalog/dataset.ts';
 import { datasets as allDatasets } from '../catalog/datasets.ts';
-import { getPartition, type Partition } from '../catalog/partition.ts';
+import { type DayBounds, getPartition, type Partition } from '../catalog/partition.ts';
 import type { LakeInspector, TableContents } from '../lake/inspector.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { FolderState } from '../lake/local/layout.ts';
 import type { Site } from '../sources/fundamentus/site.ts';
 import type { Code } from './codes.ts';
-import type { Bounds } from './facts/file-facts.ts';
 import { createFacts, type Facts, type Sections } from './facts/model.ts';
 import {
   findDaysToRead,
@@ -30,7 +29,7 @@ export interface LakeRequest {
   readonly store: LakeInspector;
   /** The data sets to examine; those that pynvest knows unless others are given. */
   readonly datasets?: readonly Dataset[];
-  readonly bounds: Bounds;
+  readonly bounds: DayBounds;
   /** Whether to read every day in full, and not the newest alone. */
   readonly everyValue: boolean;
   readonly now: Date;

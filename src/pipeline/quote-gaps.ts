@@ -3,18 +3,18 @@
  * history of them, an import of that first.
  */
 import { CASH_MARKET } from '../catalog/datasets/b3.ts';
-import { formatIsoDate, getYear, type Partition } from '../catalog/partition.ts';
+import { formatIsoDate, getYear, isWithin, type Partition } from '../catalog/partition.ts';
 import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
 import { FIRST_DAY_IN_REAIS } from '../transform/historical-quotes.ts';
 import { findMissingSessions } from '../transform/market-days.ts';
 import { type ImportNotes, readWholeMarkets } from './imported-years.ts';
 
-/** Sessions that follow each other. */
+/** Sessions without quotes that follow each other. */
 export interface QuoteGap {
   readonly first: Partition;
   readonly last: Partition;
   readonly sessions: number;
-  /** The years of which the lake lacks sessions of B3's history, too, in order. */
+  /** The years of which sessions are missing in B3's history, too, in order. */
   readonly years: readonly number[];
 }
 
@@ -24,13 +24,14 @@ interface QuoteGapRequest {
   readonly from: Partition;
   readonly to: Partition;
   readonly notes: Pick<ImportNotes, 'read'>;
-  /** The sessions that the imported history has from one day to another; asked only where a day is lacking. */
+  /** The sessions that the imported history has from one day to another; asked only where quotes are missing. */
   readonly readSessions: (from: Partition, to: Partition) => Promise<readonly Partition[]>;
 }
 
 /**
- * What a lake lacks from one day to another, in order. A collection on a day without trading stands for the session
- * before it. Prices in the currencies before July 1994 give no quotes, so of earlier days nothing is lacking.
+ * The sessions from one day to another that a lake has no quotes of, in order. A collection on a day without trading
+ * stands for the session before it. Prices in the currencies before July 1994 give no quotes, so no session of then is
+ * missing.
  */
 export async function findQuoteGaps({
   stored,
@@ -41,21 +42,23 @@ export async function findQuoteGaps({
 }: QuoteGapRequest): Promise<QuoteGap[]> {
   const begin = Math.max(from, FIRST_DAY_IN_REAIS) as Partition;
   if (begin > to) return [];
-  const held = new Set(stored.filter((day) => day >= begin).map(findLastTradingDay));
-  const expected = getTradingDays(begin, to);
-  const absent = expected.filter((day) => !held.has(day));
-  const [first, last] = [absent.at(0), absent.at(-1)];
+  const quoted = new Set(stored.filter((day) => day >= begin).map(findLastTradingDay));
+  const tradingDays = getTradingDays(begin, to);
+  const withoutQuotes = tradingDays.filter((day) => !quoted.has(day));
+  const [first, last] = [withoutQuotes.at(0), withoutQuotes.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const sessions = new Set(await readSessions(first, last));
-  const whole = await findWholeYears(notes, absent);
-  const unknown = new Set(
-    findMissingSessions([...sessions], first, last).filter((day) => !whole.has(getYear(day))),
+  const imported = new Set(await readSessions(first, last));
+  const wholeYears = await findWholeYears(notes, withoutQuotes);
+  const notImported = new Set(
+    findMissingSessions([...imported], first, last).filter((day) => !wholeYears.has(getYear(day))),
   );
-  const lacking = new Set(absent.filter((day) => sessions.has(day) || unknown.has(day)));
-  return groupIntoGaps(expected, lacking, held).map((gap) => {
-    const { first: start, last: end } = gap;
-    const years = [...unknown].filter((day) => start <= day && day <= end).map(getYear);
-    return { ...gap, years: [...new Set(years)] };
+  // Of a whole year, a trading day without prices was no session.
+  const missing = new Set(withoutQuotes.filter((day) => imported.has(day) || notImported.has(day)));
+  return groupIntoGaps(tradingDays, missing, quoted).map((gap) => {
+    const years = [...notImported].filter((day) =>
+      isWithin({ from: gap.first, to: gap.last }, day),
+    );
+    return { ...gap, years: [...new Set(years.map(getYear))] };
   });
 }
 
@@ -72,17 +75,17 @@ async function findWholeYears(
   return whole;
 }
 
-/** Days without trading do not split a gap; a day that the lake has does. */
+/** Trading days that are neither missing nor quoted do not split a gap. */
 function groupIntoGaps(
-  expected: readonly Partition[],
-  lacking: ReadonlySet<Partition>,
-  held: ReadonlySet<Partition>,
+  tradingDays: readonly Partition[],
+  missing: ReadonlySet<Partition>,
+  quoted: ReadonlySet<Partition>,
 ): Omit<QuoteGap, 'years'>[] {
   const gaps: Omit<QuoteGap, 'years'>[] = [];
   let isOpen = false;
-  for (const day of expected) {
-    if (held.has(day)) isOpen = false;
-    if (!lacking.has(day)) continue;
+  for (const day of tradingDays) {
+    if (quoted.has(day)) isOpen = false;
+    if (!missing.has(day)) continue;
     const open = isOpen ? gaps.pop() : undefined;
     gaps.push({
       first: open?.first ?? day,

@@ -4,7 +4,7 @@
  */
 
 import type { Table } from '../catalog/dataset.ts';
-import type { Partition } from '../catalog/partition.ts';
+import type { DayBounds, Partition } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
 import { isExactDecimal, type StoredType } from '../lake/parquet/encode.ts';
 
@@ -26,12 +26,6 @@ export interface QueryResult {
   readonly types: readonly string[];
   /** One value per column in each row. Streamed: it can be read only once. */
   readonly rows: AsyncIterable<OutputRow>;
-}
-
-/** Both ends are inclusive; one that is undefined is open. */
-export interface DayBounds {
-  readonly from?: Partition | undefined;
-  readonly to?: Partition | undefined;
 }
 
 export interface Statement {

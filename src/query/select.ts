@@ -4,10 +4,10 @@
  */
 
 import type { Table } from '../catalog/dataset.ts';
-import type { Partition } from '../catalog/partition.ts';
+import type { DayBounds, Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import type { ResultColumn } from './columns.ts';
-import type { DayBounds, Statement, TableDays } from './engine.ts';
+import type { Statement, TableDays } from './engine.ts';
 import { getReferencedColumns, type Refinements, type SortKey } from './refinements.ts';
 import {
   AGE_COLUMN,
@@ -97,7 +97,8 @@ export function buildSelect(request: SelectRequest, name: string): Statement {
   let rows: string;
   if (session !== undefined) {
     const conditions = [...inRange, ...onAllRows];
-    const sessions = selectSessions(table, from, conditions, session, onCountedRows, isOfAge);
+    const filter = onCountedRows;
+    const sessions = selectSessions({ table, from, session, conditions, filter, isOfAge });
     rows = select(`(\n${sessions.source}\n)`, sessions.conditions);
   } else if (days.last === undefined) {
     rows = select(from, [...inRange, ...onAllRows]);

@@ -13,23 +13,33 @@ const SESSION_DAY_COLUMN = 'days_from_the_newest_of_the_session';
 
 export const IS_NEWEST_OF_SESSION = toFragment(`${SESSION_DAY_COLUMN} = 1`);
 
+interface SessionsRequest {
+  readonly table: Table;
+  /** The source of the rows. */
+  readonly from: string;
+  /** The expression that gives the session of a row. */
+  readonly session: string;
+  /** On all rows. */
+  readonly conditions: readonly SqlFragment[];
+  /** On the newest row of each session: a reading that was replaced is no answer. */
+  readonly filter: readonly SqlFragment[];
+  /** On the number of the session, counted back from the ticker's newest; empty for all. */
+  readonly isOfAge: readonly SqlFragment[];
+}
+
 /**
  * The newest row of each session, as a source and the conditions on it. Sessions are compared as numbers, as the
  * partitions are. Without a filter the sessions that are too old are left out first: to number all rows twice takes
  * three times as long.
- *
- * @param conditions on all rows
- * @param filter on the newest row of each session: a reading that was replaced is no answer
- * @param isOfAge the condition on the number of the session, counted back from the ticker's newest; empty for all
  */
-export function selectSessions(
-  table: Table,
-  from: string,
-  conditions: readonly SqlFragment[],
-  session: string,
-  filter: readonly SqlFragment[],
-  isOfAge: readonly SqlFragment[],
-): { readonly source: string; readonly conditions: readonly SqlFragment[] } {
+export function selectSessions({
+  table,
+  from,
+  session,
+  conditions,
+  filter,
+  isOfAge,
+}: SessionsRequest): { readonly source: string; readonly conditions: readonly SqlFragment[] } {
   const { tickerColumn } = table;
   const key = formatSessionKey(table, session);
   const numberSessions = (source: string, where: readonly SqlFragment[]): string =>

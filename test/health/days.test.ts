@@ -5,9 +5,9 @@ import type { Table } from '../../src/catalog/dataset.ts';
 import { fiisColumns } from '../../src/catalog/datasets/fiis.ts';
 import { defineIndicators } from '../../src/catalog/datasets/shared-indicators.ts';
 import { datasets, tables } from '../../src/catalog/datasets.ts';
-import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
+import { type DayBounds, formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import { examineLake } from '../../src/health/doctor.ts';
-import type { Bounds, FileFacts } from '../../src/health/facts/file-facts.ts';
+import type { FileFacts } from '../../src/health/facts/file-facts.ts';
 import { createFacts } from '../../src/health/facts/model.ts';
 import { repairLake } from '../../src/health/repair.ts';
 import { findMissingDays } from '../../src/health/rules/days.ts';
@@ -42,7 +42,7 @@ describe('missing days', () => {
       }),
     );
   const everywhere = filesOn(() => days);
-  const missingDays = (contents: Contents, bounds: Bounds, today: Partition) => {
+  const missingDays = (contents: Contents, bounds: DayBounds, today: Partition) => {
     const files: FileFacts = {
       ...{ contents, bounds, byDay: new Map(), shapes: new Map(), broken: new Map() },
       ...{ changed: new Set(), columns: new Map(), locationOf: ({ name }) => name },
@@ -50,7 +50,7 @@ describe('missing days', () => {
     };
     return findMissingDays(files, createFacts('local', noonOf(today), {}));
   };
-  const detailOf = (bounds: Bounds, today: Partition) =>
+  const detailOf = (bounds: DayBounds, today: Partition) =>
     missingDays(everywhere, bounds, today).map(({ severity, detail }) => [severity, detail]);
 
   test('are those on which B3 traded, in ranges; today is not over', () => {

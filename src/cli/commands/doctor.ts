@@ -3,6 +3,7 @@
  */
 
 import type { StackValues } from '../../aws/stack.ts';
+import type { DayBounds } from '../../catalog/partition.ts';
 import { AwsAccessError, DeployError, LakeLockedError, UsageError } from '../../errors.ts';
 import {
   type Examination,
@@ -11,7 +12,6 @@ import {
   examineSite,
   type LakeRequest,
 } from '../../health/doctor.ts';
-import type { Bounds } from '../../health/facts/file-facts.ts';
 import { isInUse, type Sections } from '../../health/facts/model.ts';
 import { createFinding, type Finding } from '../../health/finding.ts';
 import {
@@ -111,7 +111,7 @@ interface CheckResult {
 }
 
 /** @throws UsageError */
-function parseBounds({ from, to, all }: DoctorOptions): Bounds {
+function parseBounds({ from, to, all }: DoctorOptions): DayBounds {
   if (all && (from !== undefined || to !== undefined)) {
     throw new UsageError('--all is every day: it excludes --from and --to');
   }

@@ -4,28 +4,17 @@
 
 import type { ColumnType, Row } from '../../catalog/column.ts';
 import type { Dataset, Table } from '../../catalog/dataset.ts';
-import { getYear, isYear, type Partition } from '../../catalog/partition.ts';
+import type { DayBounds, Partition } from '../../catalog/partition.ts';
 import type { DamagedCopy, FileShape, StoredFile, TableContents } from '../../lake/inspector.ts';
 import type { LakeFile } from '../../lake/lake.ts';
 import { formatRowKey } from '../../transform/deduplicate.ts';
-
-/** The days to examine, both included; undefined where open. */
-export interface Bounds {
-  readonly from: Partition | undefined;
-  readonly to: Partition | undefined;
-}
-
-/** Whether a partition has days within the bounds. */
-export function isWithin({ from, to }: Bounds, partition: Partition): boolean {
-  const [first, last] = isYear(partition) ? [from && getYear(from), to && getYear(to)] : [from, to];
-  return (first === undefined || first <= partition) && (last === undefined || partition <= last);
-}
 
 /** The files of a lake, once their footers are read. */
 export interface FileFacts {
   readonly datasets: readonly Dataset[];
   readonly contents: ReadonlyMap<Table, TableContents>;
-  readonly bounds: Bounds;
+  /** The days to examine. */
+  readonly bounds: DayBounds;
   /** The files within the bounds, by partition, in order. */
   readonly byDay: ReadonlyMap<Partition, readonly StoredFile[]>;
   readonly shapes: ReadonlyMap<StoredFile, FileShape>;

@@ -6,7 +6,7 @@
 import pMap from 'p-map';
 import type { Row } from '../../catalog/column.ts';
 import type { Dataset, Table } from '../../catalog/dataset.ts';
-import { isYear, type Partition } from '../../catalog/partition.ts';
+import { type DayBounds, isWithin, isYear, type Partition } from '../../catalog/partition.ts';
 import {
   BrokenFileError,
   FileChangedError,
@@ -25,13 +25,7 @@ import type { Lake } from '../../lake/lake.ts';
 import { DEDUP_NAME } from '../../lake/names.ts';
 import { getSteps } from '../../pipeline/steps.ts';
 import { isAllowedBatch } from '../../pipeline/unfinished-days.ts';
-import {
-  type Bounds,
-  type ColumnsComparison,
-  type DayFacts,
-  type FileFacts,
-  isWithin,
-} from './file-facts.ts';
+import type { ColumnsComparison, DayFacts, FileFacts } from './file-facts.ts';
 import { attempt, type Result, type TableCatalog } from './model.ts';
 
 export async function readContents(
@@ -72,7 +66,7 @@ interface FilesRequest {
   readonly datasets: readonly Dataset[];
   readonly lake: Lake;
   readonly store: LakeInspector;
-  readonly bounds: Bounds;
+  readonly bounds: DayBounds;
   readonly dayInProgress: Partition | undefined;
   readonly signal?: AbortSignal | undefined;
 }

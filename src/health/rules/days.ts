@@ -8,6 +8,7 @@ import {
   formatPartition,
   getPartition,
   getYear,
+  isWithin,
   isYear,
   type Partition,
 } from '../../catalog/partition.ts';
@@ -17,7 +18,7 @@ import { listFillingCommands } from '../../pipeline/quote-gaps.ts';
 import { getSteps } from '../../pipeline/steps.ts';
 import { isLeftover } from '../../pipeline/unfinished-days.ts';
 import { formatFirst, formatQuantity } from '../../text.ts';
-import { type FileFacts, isWithin } from '../facts/file-facts.ts';
+import type { FileFacts } from '../facts/file-facts.ts';
 import type { Facts } from '../facts/model.ts';
 import { createFinding, createNote, type Finding } from '../finding.ts';
 

@@ -5,10 +5,10 @@
 import { RECREATE_HINT } from '../../aws/resource-names.ts';
 import { type Dataset, findOrigins, type Table } from '../../catalog/dataset.ts';
 import { tables as allTables, dailyTables, indicators } from '../../catalog/datasets.ts';
-import { formatPartition, type Partition } from '../../catalog/partition.ts';
+import { formatPartition, isWithin, type Partition } from '../../catalog/partition.ts';
 import type { ForeignEntry } from '../../lake/inspector.ts';
 import { formatQuantity } from '../../text.ts';
-import { type FileFacts, isWithin } from '../facts/file-facts.ts';
+import type { FileFacts } from '../facts/file-facts.ts';
 import { type Facts, getSection, type SectionValues, type TableCatalog } from '../facts/model.ts';
 import {
   createFinding,

@@ -1,13 +1,14 @@
 /**
  * Errors of DuckDB as errors of pynvest.
  */
+
 import type { Table } from '../../catalog/dataset.ts';
+import type { DayBounds } from '../../catalog/partition.ts';
 import { BrokenFileError, PynvestError, QueryError, RefusedFileError } from '../../errors.ts';
 import { getBrokenFileRemedy, getWrongTypesRemedy } from '../../lake/lake.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
 import { getFilePath } from '../../lake/local/layout.ts';
 import { getAllCopiesFolder } from '../../lake/local/period-copies.ts';
-import type { DayBounds } from '../engine.ts';
 import { describeTables, findReadTables } from '../named-views.ts';
 import { suggestColumns } from '../unknown-column.ts';
 import { CAST_FAILURE, findMacrosThatCall } from './trino-macros.ts';

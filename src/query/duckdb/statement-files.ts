@@ -3,12 +3,12 @@
  */
 
 import type { Table } from '../../catalog/dataset.ts';
-import type { Partition } from '../../catalog/partition.ts';
+import { type DayBounds, isWithin, type Partition } from '../../catalog/partition.ts';
 import { getPeriods } from '../../lake/local/copied-periods.ts';
 import { listDailyFiles } from '../../lake/local/layout.ts';
 import { findPeriodCopies, type PeriodCopies } from '../../lake/local/period-copies.ts';
 import type { VerifiedFiles } from '../../lake/local/verified-files.ts';
-import type { DayBounds, Statement, TableDays } from '../engine.ts';
+import type { Statement, TableDays } from '../engine.ts';
 import { findNeededTables } from './views.ts';
 
 interface TablesOfLake {
@@ -103,8 +103,4 @@ function createCopyTest(copies: PeriodCopies): (day: Partition) => boolean {
     known.set(month, found);
     return found;
   };
-}
-
-function isWithin({ from, to }: DayBounds, day: Partition): boolean {
-  return (from === undefined || day >= from) && (to === undefined || day <= to);
 }

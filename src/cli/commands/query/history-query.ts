@@ -5,7 +5,7 @@
 
 import { findTickersOfAssets } from '../../../analysis/asset-history.ts';
 import type { Table } from '../../../catalog/dataset.ts';
-import type { Partition } from '../../../catalog/partition.ts';
+import type { DayBounds, Partition } from '../../../catalog/partition.ts';
 import type { Ticker } from '../../../catalog/ticker.ts';
 import { type PynvestError, QueryError, UsageError } from '../../../errors.ts';
 import { formatDay } from '../../../presentation/notation.ts';
@@ -20,7 +20,6 @@ import type { OptionValues } from '../../option.ts';
 import { type Destination, parseDestination, rowsOptions } from '../../output/file.ts';
 import {
   addWatchedTickers,
-  type DayBounds,
   dayBoundsOptions,
   parseDayBounds,
   parseNamedTickers,
