@@ -6,6 +6,7 @@ import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { fillQuotes, readQuoteMarket } from '../../src/pipeline/fill-quotes.ts';
 import { writeExchange } from '../support/exchange.ts';
 import { newFolder } from '../support/folders.ts';
+import { pynvest } from '../support/in-process.ts';
 import {
   type CopiedKills,
   copyAtEachChange,
@@ -13,6 +14,7 @@ import {
   lastingContents,
   letLockGrowOld,
   runOn,
+  takeOverEach,
 } from '../support/kills.ts';
 import { quote, writeQuotes } from '../support/made-up-lake.ts';
 import { specTable } from '../support/tables.ts';
@@ -70,7 +72,7 @@ test('killed at some of its changes, it is completed by the same command', async
       const died = await runOn(root, args, { DIE_AT: String(at), DIE_WHEN: 'before' });
       expect(died.signal, died.stderr).toBe('SIGKILL');
       await letLockGrowOld(root);
-      const next = await runOn(root, args, {});
+      const next = await pynvest(args, { env: { PYNVEST_LAKE: root } });
       expect(next.status, next.stderr).toBe(0);
       expect(await lastingRows(root), `${at}`).toEqual(whole);
     }),
@@ -82,6 +84,8 @@ test('killed after any of its changes, or halfway through a write, it is complet
     // Days that it had not come to are as they were, and no day has lost its collected quote.
     const left = await createLocalLake(root).partitions(specTable);
     expect(left.length, `${when} ${at}`).toBeGreaterThan(0);
+  }
+  for (const { root, at, when } of await takeOverEach(kills.lakes)) {
     await backfillAgain(root);
     expect(await lastingRows(root), `${when} ${at}`).toEqual(whole);
   }

@@ -8,7 +8,7 @@ import { type HistoryReport, importHistory } from '../../src/pipeline/import-his
 import { findPriceFiles } from '../../src/sources/b3/files.ts';
 import { formatCotahist, formatRecord } from '../support/cotahist.ts';
 import { newFolder } from '../support/folders.ts';
-import { copyAtEachChange, lastingContents } from '../support/kills.ts';
+import { copyAtEachChange, lastingContents, takeOverEach } from '../support/kills.ts';
 
 const noClient = () => {
   throw new Error('nothing is to be fetched');
@@ -54,7 +54,7 @@ test('an import that dies anywhere leaves each year as it was or as it becomes',
   const whole = await lastingContents(root);
   expect(Object.keys(whole).filter((path) => path.startsWith('sot'))).toHaveLength(3);
   expect(lakes.length).toBeGreaterThan(10);
-  for (const { root: killed } of lakes) {
+  for (const { root: killed } of await takeOverEach(lakes)) {
     const { failed } = await importInto(killed, folder);
     expect(failed).toEqual([]);
     expect(await lastingContents(killed)).toEqual(whole);

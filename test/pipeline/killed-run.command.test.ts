@@ -19,7 +19,7 @@ import {
 } from '../support/dying-day.ts';
 import { newFolder } from '../support/folders.ts';
 import { startTestSite, type TestSite } from '../support/site.ts';
-import { priced, smallMarket, stocks } from '../support/small-market.ts';
+import { priced, smallestMarket, stocks } from '../support/small-market.ts';
 
 /** Its page comes the first time and no more: its row of the day must outlive every death. */
 const failing = stocks[1]?.ticker;
@@ -31,8 +31,8 @@ let expected: Undisturbed;
 
 beforeAll(async () => {
   const before = await newFolder();
-  await collectDay(before, priced(smallMarket, '11,11'), { partition: today });
-  site = await startTestSite(priced(smallMarket, '22,22'), {
+  await collectDay(before, priced(smallestMarket, '11,11'), { partition: today });
+  site = await startTestSite(priced(smallestMarket, '22,22'), {
     fault: (what) => (what === failing ? 500 : undefined),
   });
   work = {
@@ -58,7 +58,7 @@ afterAll(() => site.close());
 test('an undisturbed run replaces every row but that of the ticker that fails', () => {
   const quotes = expected.rows['tbspec_fundamentus_cotacao_ativos'] ?? [];
   const prices = quotes.map((row) => [row['codigo_ticker_ativo'], row['vlr_cot']]);
-  const wanted = smallMarket.map(({ ticker }) => [ticker, ticker === failing ? 11.11 : 22.22]);
+  const wanted = smallestMarket.map(({ ticker }) => [ticker, ticker === failing ? 11.11 : 22.22]);
   expect(prices).toEqual(wanted.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
   expect(expected.files).toHaveLength(5);
   expect(expected.kills.changes.filter((what) => what === 'rename').length).toBeGreaterThan(10);

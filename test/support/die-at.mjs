@@ -10,17 +10,9 @@
  *     FAIL_AT=N      from change number N on, whatever needs room fails with ENOSPC
  *     COUNT_FILE     where the list of the changes is written at the end, as JSON
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
-import fs, {
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { failFrom, watchChanges } from './lake-changes.mjs';
+import fs, { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { copyAround, copyLake, failFrom, watchChanges } from './lake-changes.mjs';
 
 const {
   PYNVEST_LAKE = '',
@@ -38,52 +30,6 @@ function die() {
   for (;;);
 }
 
-let lastChange = Promise.resolve();
-const within = new AsyncLocalStorage();
-
-/**
- * Waits for the changes before it: a copy that is made during one may miss a file that is being replaced. A change that
- * is a part of another, as Node's `rm` of a folder removes it by `rmdir`, does not wait for that.
- */
-function inTurn(work) {
-  if (within.getStore()) return work();
-  const done = lastChange.then(() => within.run(true, work));
-  lastChange = done.catch(() => undefined);
-  return done;
-}
-
-/**
- * Copies the lake, synchronously and in turn: this process changes nothing meanwhile. Files are ordered by their times,
- * so these are kept.
- */
-function copyLake(name) {
-  const to = join(COPY_TO, name);
-  mkdirSync(to);
-  for (const entry of readdirSync(lake, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const copy = join(to, relative(lake, path));
-    if (entry.isDirectory()) {
-      mkdirSync(copy, { recursive: true });
-    } else {
-      copyFileSync(path, copy);
-      const { atimeMs, mtimeMs } = statSync(path);
-      utimesSync(copy, atimeMs / 1000, mtimeMs / 1000);
-    }
-  }
-}
-
-const copyAround = ({ number, half, rest }) =>
-  inTurn(async () => {
-    await half();
-    copyLake(`${number}-before`);
-    try {
-      return await rest();
-    } finally {
-      // Of two writers that make one folder at once, one fails.
-      copyLake(`${number}-after`);
-    }
-  });
-
 async function dieAround({ number, whole, half }) {
   if (number !== Number(DIE_AT)) return whole();
   if (DIE_WHEN === 'before') {
@@ -95,7 +41,9 @@ async function dieAround({ number, whole, half }) {
 }
 
 function chooseWork() {
-  if (COPY_TO !== undefined) return copyAround;
+  if (COPY_TO !== undefined) {
+    return copyAround((number, when) => copyLake(lake, join(COPY_TO, `${number}-${when}`)));
+  }
   if (DIE_AT !== undefined) return dieAround;
   return FAIL_AT === undefined ? ({ whole }) => whole() : failFrom(Number(FAIL_AT));
 }

@@ -7,19 +7,19 @@ import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { getPartition, type Partition } from '../../src/catalog/partition.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
 import { withLock } from '../../src/lake/local/lock.ts';
-import type { CommandResult } from './command.ts';
 import { awayFromMidnight } from './days.ts';
 import { filesBelow } from './folders.ts';
 import {
   type CopiedKills,
+  copyAtChange,
   copyAtEachChange,
   copyOf,
   expectKillsToLeaveTheCopies,
   type Kill,
   type KilledLake,
   letLockGrowOld,
-  runOn,
   runOnFullDisk,
+  takeOverEach,
 } from './kills.ts';
 import { rowsOfAll, tickersIn } from './lake-rows.ts';
 import { sotTables, specTable } from './tables.ts';
@@ -49,14 +49,6 @@ export const today: Partition = getPartition(new Date());
 const argsOf = ({ args }: Work): string[] => [...args, '--quiet'];
 const envOf = ({ env }: Work): Record<string, string> => ({ ...env, PYNVEST_RETRIES: '0' });
 
-function command(
-  root: string,
-  work: Work,
-  env: Readonly<Record<string, string>>,
-): Promise<CommandResult> {
-  return runOn(root, argsOf(work), { ...envOf(work), ...env });
-}
-
 const filesOf = async (root: string): Promise<string[]> =>
   (await filesBelow(root)).filter((path) => !path.startsWith('_runs'));
 
@@ -81,12 +73,8 @@ function readTickersBefore(before: string, table: Table): Promise<string[]> {
 
 /** Every file reads as its table, and no ticker of `before` is missing from typed rows and quotes. */
 async function expectNothingLost(root: string, before: string): Promise<void> {
+  await expectNoTablesElsewhere(root);
   const lake = createLocalLake(root);
-  // Files that a reader would take for rows stand nowhere but in the tables.
-  const elsewhere = (await filesBelow(root)).filter(
-    (path) => path.endsWith('.parquet') && !tables.some(({ name }) => path.includes(name)),
-  );
-  expect(elsewhere).toEqual([]);
   const mustHave: readonly Table[] = [...Object.values(sotTables), specTable];
   for (const table of tables) {
     const there = new Set(await tickersIn(lake, table, today));
@@ -94,6 +82,14 @@ async function expectNothingLost(root: string, before: string): Promise<void> {
     const missing = (await readTickersBefore(before, table)).filter((each) => !there.has(each));
     expect(missing, table.name).toEqual([]);
   }
+}
+
+/** Files that a reader would take for rows stand nowhere but in the tables. */
+async function expectNoTablesElsewhere(root: string): Promise<void> {
+  const elsewhere = (await filesBelow(root)).filter(
+    (path) => path.endsWith('.parquet') && !tables.some(({ name }) => path.includes(name)),
+  );
+  expect(elsewhere).toEqual([]);
 }
 
 /** Does the work again, undisturbed: everything is as if nothing had come in between. */
@@ -106,6 +102,8 @@ async function expectCompleted(root: string, work: Work, expected: Undisturbed):
 
 /** What a kill at each of the command's changes leaves has lost nothing, and is completed by the next. */
 export async function completeEachKill(work: Work, expected: Undisturbed): Promise<void> {
+  const { lakes } = expected.kills;
+  for (const { root } of lakes) await expectNoTablesElsewhere(root);
   const complete = async ({ at, when, root }: KilledLake): Promise<void> => {
     try {
       await expectNothingLost(root, expected.before);
@@ -114,7 +112,7 @@ export async function completeEachKill(work: Work, expected: Undisturbed): Promi
       throw new Error(`killed ${when} change ${at}`, { cause: error });
     }
   };
-  await pMap(expected.kills.lakes, complete, { concurrency: 4 });
+  await pMap(await takeOverEach(lakes), complete, { concurrency: 4 });
 }
 
 /** That the copies, before they are completed, are what a kill leaves. */
@@ -125,17 +123,16 @@ export function expectKillsToLeaveCopies(work: Work, expected: Undisturbed): Pro
   );
 }
 
-/** Kills the command at one change or more, each time in what the last death left. */
+/** Lets the command die at one change or more, each time in what the last death left. */
 export async function dieAndComplete(
   work: Work,
   expected: Undisturbed,
   deaths: readonly Kill[],
 ): Promise<void> {
-  const root = await copyOf(expected.before);
-  for (const { at, when } of deaths) {
+  let root = await copyOf(expected.before);
+  for (const death of deaths) {
     await letLockGrowOld(root);
-    const { signal, stderr } = await command(root, work, { DIE_AT: String(at), DIE_WHEN: when });
-    expect(signal, stderr).toBe('SIGKILL');
+    root = await copyAtChange(root, argsOf(work), envOf(work), death);
     await expectNothingLost(root, expected.before);
   }
   await expectCompleted(root, work, expected);

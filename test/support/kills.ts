@@ -4,14 +4,15 @@
  * processes would leave. Some are killed all the same, to show that they leave just that.
  */
 import { cpSync } from 'node:fs';
-import { readdir, readFile, utimes } from 'node:fs/promises';
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
+import { withLock } from '../../src/lake/local/lock.ts';
 import { type CommandResult, pynvest } from './command.ts';
-import { contentsBelow, newFolder } from './folders.ts';
+import { contentsBelow, filesBelow, newFolder } from './folders.ts';
 import { pynvest as pynvestInProcess } from './in-process.ts';
-import { failFrom, watchChanges } from './lake-changes.mjs';
+import { type Around, copyAround, copyLake, failFrom, watchChanges } from './lake-changes.mjs';
 
 const PRELOAD = new URL('./die-at.mjs', import.meta.url);
 
@@ -62,13 +63,52 @@ function requireLockFiles(): object {
 }
 
 /** Runs the command in this process, on a disk that is full from one of its changes to the lake on. */
-export async function runOnFullDisk(
+export function runOnFullDisk(
   root: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   at: number,
 ): Promise<CommandResult> {
-  const { stop } = watchChanges(root, failFrom(at), requireLockFiles());
+  return runWatched(root, args, env, failFrom(at));
+}
+
+/** Runs the command in this process, and answers a lake as a kill at one of its changes would have left it. */
+export async function copyAtChange(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { at, when }: Kill,
+): Promise<string> {
+  const copy = join(await newFolder(), 'lake');
+  let isCopied = false;
+  const copyThere = copyAround((number, side) => {
+    if (number !== at || side !== when) return;
+    copyLake(root, copy);
+    isCopied = true;
+  });
+  await runWatched(root, args, env, copyThere);
+  expect(isCopied, `${when} ${at}`).toBe(true);
+  await letOwnerDie(copy);
+  return copy;
+}
+
+/** The lock of this process becomes that of an earlier one, which had the same number. */
+async function letOwnerDie(root: string): Promise<void> {
+  const path = join(root, '_lock.json');
+  const text = await readFile(path, 'utf8').catch(() => '');
+  if (text === '') return;
+  const owner = JSON.parse(text) as { readonly process?: object };
+  const process = owner.process && { ...owner.process, start: '1' };
+  await writeFile(path, JSON.stringify({ ...owner, since: '2026-01-01T00:00:00.000Z', process }));
+}
+
+async function runWatched(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  around: Around,
+): Promise<CommandResult> {
+  const { stop } = watchChanges(root, around, requireLockFiles());
   try {
     return await pynvestInProcess(args, { env: { ...env, PYNVEST_LAKE: root } });
   } finally {
@@ -129,6 +169,38 @@ export async function expectKillsToLeaveTheCopies(
 export async function lastingContents(root: string): Promise<Record<string, string>> {
   const all = Object.entries(await contentsBelow(root));
   return Object.fromEntries(all.filter(([path]) => !/^_(lock\.json|tmp|runs)/.test(path)));
+}
+
+/**
+ * Takes the lock of each lake, as the next command does at first, and answers those that differ then. Most kills differ
+ * in the lock and the temporary file alone; whoever takes the lock removes these and leaves all else. What comes of two
+ * lakes that are the same from there on is the same.
+ */
+export async function takeOverEach(lakes: readonly KilledLake[]): Promise<readonly KilledLake[]> {
+  const taken = new Map<string, KilledLake>();
+  for (const lake of lakes) {
+    const { root, at, when } = lake;
+    const left = await lastingState(root);
+    await letLockGrowOld(root);
+    await withLock(root, 'pynvest test', async () => {
+      expect(await lastingState(root), `${when} ${at}`).toEqual(left);
+      const files = await filesBelow(root);
+      expect(files.filter((path) => path.startsWith('_tmp'))).toEqual([]);
+    });
+    const state = left.join('\n');
+    if (!taken.has(state)) taken.set(state, lake);
+  }
+  return [...taken.values()];
+}
+
+/** Every folder, and every file with its time and its hash, but for the lock and what its owner has not finished. */
+async function lastingState(root: string): Promise<readonly string[]> {
+  const files = Object.entries(await contentsBelow(root)).map(async ([path, hash]) => {
+    const { mtimeNs } = await stat(join(root, path), { bigint: true });
+    return `${path} ${mtimeNs} ${hash}`;
+  });
+  const all = [...(await foldersBelow(root)), ...(await Promise.all(files))];
+  return all.filter((each) => !/^_(lock|tmp)\b/.test(each));
 }
 
 /** Every file and folder, without the random parts of names. */

@@ -22,4 +22,6 @@ export interface Watch {
 }
 
 export function watchChanges(root: string, around: Around, lockFiles: object): Watch;
+export function copyAround(copy: (number: number, when: 'before' | 'after') => void): Around;
+export function copyLake(lake: string, to: string): void;
 export function failFrom(first: number): Around;

@@ -4,10 +4,11 @@
  * Changes: making a folder that is not there, creating a file, writing to it, renaming, removing what is there, through
  * `node:fs/promises`; and the folder that is the lock, made and removed by the functions of `node:fs`.
  */
-import { existsSync } from 'node:fs';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 
 /** What is watched, by the folder of its lake. */
 const watches = new Map();
@@ -30,6 +31,50 @@ export function watchChanges(root, around, lockFiles) {
     if (watches.size === 0) restore();
   };
   return { changes, stop };
+}
+
+/**
+ * Does each change in turn, and calls `copy` with its number and a side of it: `before`, when it is half done, and
+ * `after`. A copy that is made during another change may miss a file that is being replaced. A change that is a part of
+ * another, as Node's `rm` of a folder removes it by `rmdir`, does not wait for that.
+ * @param copy works synchronously: this process changes nothing meanwhile
+ */
+export function copyAround(copy) {
+  let lastChange = Promise.resolve();
+  const within = new AsyncLocalStorage();
+  const inTurn = (work) => {
+    if (within.getStore()) return work();
+    const done = lastChange.then(() => within.run(true, work));
+    lastChange = done.catch(() => undefined);
+    return done;
+  };
+  return ({ number, half, rest }) =>
+    inTurn(async () => {
+      await half();
+      copy(number, 'before');
+      try {
+        return await rest();
+      } finally {
+        // Of two writers that make one folder at once, one fails.
+        copy(number, 'after');
+      }
+    });
+}
+
+/** Copies a lake as it is on the disk, with the times of its files, by which they are ordered. */
+export function copyLake(lake, to) {
+  mkdirSync(to);
+  for (const entry of readdirSync(lake, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const copy = join(to, relative(lake, path));
+    if (entry.isDirectory()) {
+      mkdirSync(copy, { recursive: true });
+    } else {
+      copyFileSync(path, copy);
+      const { atimeMs, mtimeMs } = statSync(path);
+      utimesSync(copy, atimeMs / 1000, mtimeMs / 1000);
+    }
+  }
 }
 
 /** From change `first` on, whatever needs room finds none. */

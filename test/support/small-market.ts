@@ -7,6 +7,9 @@ export const funds = demoMarket.filter(({ kind }) => kind === 'fiis').slice(0, 2
 /** Three stocks and two funds. */
 export const smallMarket: readonly DemoAsset[] = [...stocks, ...funds];
 
+/** One asset of each kind, and a stock that may fail or stay as it was. */
+export const smallestMarket: readonly DemoAsset[] = [...stocks.slice(0, 2), ...funds.slice(0, 1)];
+
 export function tickersOf(assets: readonly DemoAsset[]): string[] {
   return assets.map(({ ticker }) => ticker).sort();
 }
