@@ -91,18 +91,23 @@ export async function openReadOnlyDatabase(
 }
 
 async function configure(connection: DuckDBConnection, tables: readonly Table[]): Promise<void> {
-  await connection.run("SET TimeZone = 'UTC'");
-  // Reads the adjacent columns of a file at once, as it does for remote files: a sixth less time over the
-  // thousands of small files of ten years.
-  await connection.run('SET prefetch_all_parquet_files = true');
-  // 20261119 / 10000 is the year 2026.
-  await connection.run('SET integer_division = true');
   const databases = [...new Set(tables.map((table) => table.database))];
-  for (const database of databases) {
-    await connection.run(`CREATE SCHEMA ${quoteIdentifier(database)}`);
-  }
-  // The tables have unique names, so their databases may be left out.
-  await connection.run(`SET search_path = ${quoteLiteral(['main', ...databases].join(','))}`);
+  // As one text: the way into DuckDB and back takes longer than such a statement.
+  await runAll(connection, [
+    "SET TimeZone = 'UTC'",
+    // Reads the adjacent columns of a file at once, as it does for remote files: a sixth less time over the
+    // thousands of small files of ten years.
+    'SET prefetch_all_parquet_files = true',
+    // 20261119 / 10000 is the year 2026.
+    'SET integer_division = true',
+    ...databases.map((database) => `CREATE SCHEMA ${quoteIdentifier(database)}`),
+    // The tables have unique names, so their databases may be left out.
+    `SET search_path = ${quoteLiteral(['main', ...databases].join(','))}`,
+  ]);
+}
+
+async function runAll(connection: DuckDBConnection, statements: readonly string[]): Promise<void> {
+  await connection.run(statements.join(';\n'));
 }
 
 /** The path behind links, which DuckDB checks; a folder that does not exist has its own. */
@@ -123,10 +128,12 @@ async function lock(
   // A glob pattern is compared as it is written, before it is expanded.
   const format = (allowed: readonly string[]): string =>
     [...new Set([...allowed, ...allowed.map(escapeGlob)])].map(quoteLiteral).join(', ');
-  await connection.run(`SET allowed_directories = [${format(paths)}]`);
-  if (files.length > 0) await connection.run(`SET allowed_paths = [${format(files)}]`);
-  await connection.run('SET enable_external_access = false');
-  await connection.run('SET lock_configuration = true');
+  await runAll(connection, [
+    `SET allowed_directories = [${format(paths)}]`,
+    ...(files.length > 0 ? [`SET allowed_paths = [${format(files)}]`] : []),
+    'SET enable_external_access = false',
+    'SET lock_configuration = true',
+  ]);
 }
 
 /** The answer of DuckDB's parser, as far as it matters here. */

@@ -5,7 +5,6 @@
 
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
 import { tables as allTables } from '../../catalog/datasets.ts';
 import type { Partition } from '../../catalog/partition.ts';
@@ -24,6 +23,7 @@ import {
   type ReadOnlyDatabase,
 } from './connection.ts';
 import { getRefusedPath, isInterruption, toQueryError } from './errors.ts';
+import { FileGroups } from './file-groups.ts';
 import { streamRows, type UnreadRows } from './result-rows.ts';
 import { type CopiesByTable, CopyFinder, type FilesByTable, listFiles } from './statement-files.ts';
 import {
@@ -31,7 +31,6 @@ import {
   createNamedViewStatements,
   createViewStatement,
   findNeededTables,
-  groupFilesBySchema,
 } from './views.ts';
 
 /** How often a query is tried if a run replaces its files meanwhile. */
@@ -97,6 +96,7 @@ class DuckDbEngine implements QueryEngine {
   readonly #lake: LocalTables;
   readonly #verified: VerifiedFiles;
   readonly #copies: CopyFinder;
+  readonly #groups = new FileGroups();
   #readable: Readable;
   #database: ReadOnlyDatabase;
   /** Empty tables of the same types; opened for the first text of a person. */
@@ -186,7 +186,7 @@ class DuckDbEngine implements QueryEngine {
       try {
         await this.#database.endTransaction();
         if (statement.dialect === 'athena') await this.#database.createMacros(statement.sql);
-        await createViews(connection, statement, files, copies);
+        await this.#createViews(statement, files, copies);
         const { tables } = this.#lake;
         for (const view of createNamedViewStatements(statement.sql, tables, isDerived)) {
           await connection.run(view);
@@ -203,6 +203,22 @@ class DuckDbEngine implements QueryEngine {
           : !paths.every((path) => existsSync(path));
         if (!isRetried) throw error;
       }
+    }
+  }
+
+  async #createViews(
+    { sql, namesColumns = false }: Statement,
+    files: FilesByTable,
+    copies: CopiesByTable,
+  ): Promise<void> {
+    const { connection } = this.#database;
+    for (const [table, paths] of files) {
+      const groups = await this.#groups.find(connection, table, paths);
+      await connection.run(
+        createViewStatement(namesColumns ? keepNamedColumns(table, sql) : table, groups, [
+          ...(copies.get(table)?.values() ?? []),
+        ]),
+      );
     }
   }
 
@@ -253,22 +269,6 @@ function findRealPath(path: string): string | undefined {
 
 function isIn(folder: string, path: string | undefined): boolean {
   return path?.startsWith(`${resolve(folder)}${sep}`) === true;
-}
-
-async function createViews(
-  connection: DuckDBConnection,
-  { sql, namesColumns = false }: Statement,
-  files: FilesByTable,
-  copies: CopiesByTable,
-): Promise<void> {
-  for (const [table, paths] of files) {
-    const groups = await groupFilesBySchema(connection, paths);
-    await connection.run(
-      createViewStatement(namesColumns ? keepNamedColumns(table, sql) : table, groups, [
-        ...(copies.get(table)?.values() ?? []),
-      ]),
-    );
-  }
 }
 
 /** The table with those of its columns whose names are in a text: a view of forty takes longer to bind than one to read. */

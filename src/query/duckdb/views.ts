@@ -232,7 +232,7 @@ export function escapeGlob(path: string): string {
 }
 
 /** Files with the same columns of the same types. */
-interface FileGroup {
+export interface FileGroup {
   readonly paths: readonly string[];
   readonly types: FileTypes;
 }
@@ -242,7 +242,23 @@ export async function groupFilesBySchema(
   connection: DuckDBConnection,
   paths: readonly string[],
 ): Promise<FileGroup[]> {
-  if (paths.length === 0) return [];
+  const groups: FileGroup[] = [];
+  for (const group of await listFilesBySchema(connection, paths)) {
+    const described = await connection.runAndReadAll(
+      `DESCRIBE SELECT * FROM read_parquet(${formatFileList(group.slice(0, 1))})`,
+    );
+    const types = described.getRows().map(([name, type]) => [String(name), String(type)] as const);
+    groups.push({ paths: group, types: new Map(types) });
+  }
+  return groups;
+}
+
+async function listFilesBySchema(
+  connection: DuckDBConnection,
+  paths: readonly string[],
+): Promise<(readonly string[])[]> {
+  // Of a day or a year there is one file in most lakes.
+  if (paths.length < 2) return paths.length === 0 ? [] : [paths];
   // A sum of hashes is quick to compare, and does not depend on the order of the columns.
   const grouped = await connection.runAndReadAll(
     `SELECT list(file_name) FROM (
@@ -254,15 +270,7 @@ export async function groupFilesBySchema(
     if (!(files instanceof DuckDBListValue)) throw new TypeError('list() did not return a list');
     return files.items.map(String).sort();
   });
-  const groupsWithTypes: FileGroup[] = [];
-  for (const group of groups.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))) {
-    const described = await connection.runAndReadAll(
-      `DESCRIBE SELECT * FROM read_parquet(${formatFileList(group.slice(0, 1))})`,
-    );
-    const types = described.getRows().map(([name, type]) => [String(name), String(type)] as const);
-    groupsWithTypes.push({ paths: group, types: new Map(types) });
-  }
-  return groupsWithTypes;
+  return groups.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
 }
 
 /** Files of one edition of a table: they have the first so many of its columns. */
