@@ -6,7 +6,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import type { StackValues } from '../aws/stack.ts';
-import { toFields } from './template.ts';
+import { toFields } from './fields.ts';
 
 /** What identifies a deployment. */
 export interface DeploymentId {

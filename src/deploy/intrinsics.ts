@@ -4,7 +4,8 @@
  */
 
 import type { AwsSession } from '../aws/session.ts';
-import { type Fields, type Template, type TemplateResource, toFields } from './template.ts';
+import { type Fields, toFields } from './fields.ts';
+import type { Template, TemplateResource } from './template.ts';
 
 export interface Scope {
   readonly template: Template;

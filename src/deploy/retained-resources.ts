@@ -24,6 +24,7 @@ import { readResourceNames, type StackValues } from '../aws/stack.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { createBucketTakenError } from './artifacts.ts';
+import { toFields } from './fields.ts';
 import {
   evaluate,
   evaluateTable,
@@ -33,7 +34,7 @@ import {
   type Scope,
   type TableDefinition,
 } from './intrinsics.ts';
-import { type TemplateResource, toFields } from './template.ts';
+import type { TemplateResource } from './template.ts';
 
 export interface RetainedResources {
   /** The parameters by which the stack uses them. */

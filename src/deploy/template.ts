@@ -1,6 +1,7 @@
 /** A CloudFormation template as data. Pure. */
 import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { DeployError } from '../errors.ts';
+import { type Fields, toFields } from './fields.ts';
 
 export interface Template {
   /** As it was written, and as it is sent to CloudFormation. */
@@ -47,8 +48,6 @@ export interface TemplateResource {
   readonly properties: Fields;
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
-
 /** By their texts: that of the stack is mostly the one of this package, and takes long to parse. */
 const parsed = new Map<string, Template>();
 
@@ -74,15 +73,6 @@ function parseText(text: string): Template {
     rules: parseEntries(root['Rules'], parseRule),
     resources: parseEntries(root['Resources'], parseResource),
   };
-}
-
-/** The value if it is an object, else an empty one. */
-export function toFields(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseEntries<T>(

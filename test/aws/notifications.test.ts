@@ -4,7 +4,8 @@ import type { LambdaFunctionConfiguration, NotificationConfiguration } from '@aw
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createNotifications, mergeNotifications, triggers } from '../../src/aws/notifications.ts';
-import { parseTemplate, toFields } from '../../src/deploy/template.ts';
+import { toFields } from '../../src/deploy/fields.ts';
+import { parseTemplate } from '../../src/deploy/template.ts';
 
 const aws = { account: '123456789012', region: 'sa-east-1', partition: 'aws' };
 const buckets = { sor: 'a', sot: 'b' };

@@ -43,8 +43,11 @@ test.each([[['--help']], [['--version']], [['run', '--help']]])(
   },
 );
 
-test('a command that runs loads its code', async () => {
-  expect((await findLoadedFiles(['columns', 'cotacoes'])).length).toBeGreaterThan(3);
+test('a command that runs loads its code, and nothing of what reads a template', async () => {
+  const files = await findLoadedFiles(['query', 'cotacoes', '--lake', await newFolder()]);
+  const sources = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('');
+  expect(sources).toContain('openLake');
+  expect(sources).not.toContain('parseDocument');
 });
 
 test('each option is declared under the name of its value', () => {

@@ -2,7 +2,8 @@
  * Which of the actions of CloudFormation's handlers the template needs, and what the command itself calls besides.
  * Pure.
  */
-import { type Template, type TemplateResource, toFields } from '../template.ts';
+import { toFields } from '../fields.ts';
+import type { Template, TemplateResource } from '../template.ts';
 import { handlerActions } from './handler-actions.ts';
 import { parseActions } from './statements.ts';
 

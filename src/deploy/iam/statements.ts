@@ -1,6 +1,8 @@
 /**
  * IAM policies and their statements for the resources of a template. Pure.
  */
+
+import { toFields } from '../fields.ts';
 import {
   evaluateTable,
   getPhysicalName,
@@ -8,7 +10,7 @@ import {
   type Scope,
   toList,
 } from '../intrinsics.ts';
-import { type TemplateResource, toFields } from '../template.ts';
+import type { TemplateResource } from '../template.ts';
 
 export interface Statement {
   readonly Sid: string;
