@@ -6,7 +6,7 @@
 import type { Table } from '../catalog/dataset.ts';
 import type { DayBounds, Partition } from '../catalog/partition.ts';
 import { UsageError } from '../errors.ts';
-import { isExactDecimal, type StoredType } from '../lake/parquet/encode.ts';
+import { isExactDecimal, type StoredType } from '../lake/parquet/stored-type.ts';
 
 /** A value of a result. Dates and times are text; only a person's own SQL gives nested values. */
 export type OutputValue =

@@ -43,11 +43,13 @@ test.each([[['--help']], [['--version']], [['run', '--help']]])(
   },
 );
 
-test('a command that runs loads its code, and nothing of what reads a template', async () => {
+test('a command that runs loads its code, and none for templates and for files of Parquet', async () => {
   const files = await findLoadedFiles(['query', 'cotacoes', '--lake', await newFolder()]);
   const sources = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('');
   expect(sources).toContain('openLake');
-  expect(sources).not.toContain('parseDocument');
+  for (const code of ['parseDocument', 'parquetMetadataAsync', 'ParquetWriter']) {
+    expect(sources).not.toContain(code);
+  }
 });
 
 test('each option is declared under the name of its value', () => {

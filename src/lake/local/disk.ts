@@ -14,7 +14,6 @@ import {
   MissingFileError,
 } from '../../errors.ts';
 import type { FileShape } from '../inspector.ts';
-import { readShape } from '../parquet/structure.ts';
 
 /** Holds files that are being written; without a run in progress they are leftovers of one that died. */
 export function getTemporaryFolder(root: string): string {
@@ -46,6 +45,7 @@ export async function readFileShape(path: string): Promise<FileShape> {
       await handle.read(bytes, 0, bytes.byteLength, start);
       return bytes.buffer;
     };
+    const { readShape } = await import('../parquet/structure.ts');
     return await readShape({ byteLength: size, slice }, path);
   } finally {
     await handle.close();

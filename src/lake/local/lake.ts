@@ -27,7 +27,6 @@ import {
 } from '../lake.ts';
 import { DEDUP_NAME, EXTENSION, formatPartitionFolder, parsePartitionFolder } from '../names.ts';
 import { assertIntact } from '../parquet/checksum.ts';
-import { readShape, toAsyncBuffer } from '../parquet/structure.ts';
 import { type CheckedFiles, openCheckedFiles } from './checked-files.ts';
 import {
   listEntries,
@@ -220,6 +219,7 @@ export function createLocalInspector(
           `${path} is not a complete Parquet file: it does not begin as one`,
         );
       }
+      const { readShape, toAsyncBuffer } = await import('../parquet/structure.ts');
       const shape = await readShape(toAsyncBuffer(bytes), path);
       checked.add(path, shape);
       return shape;
@@ -236,6 +236,7 @@ export function createLocalInspector(
         try {
           const bytes = await readLakeFile(path);
           const reason = findCopyFault(bytes);
+          const { readShape, toAsyncBuffer } = await import('../parquet/structure.ts');
           if (reason !== undefined) damaged.push({ path, reason });
           else checked.add(path, await readShape(toAsyncBuffer(bytes), path));
         } catch (error) {

@@ -9,12 +9,11 @@ import { CREATED_BY, checksumPlaceholder, createChecksumSealer } from './checksu
 import {
   createSchema,
   encodeDate,
-  isExactDecimal,
   isWellFormed,
   type ParquetValue,
   type StoredColumn,
-  type StoredType,
 } from './encode.ts';
+import { isExactDecimal, type StoredType } from './stored-type.ts';
 
 /** A number may be text: Athena sends all values as text, and a decimal of many digits stays text. */
 export type StoredValue = string | number | bigint | boolean | null;

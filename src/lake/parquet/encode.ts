@@ -10,12 +10,7 @@ import type { Table } from '../../catalog/dataset.ts';
 import { UnstorableValueError } from '../../errors.ts';
 import { CREATED_BY, checksumPlaceholder, sealChecksum } from './checksum.ts';
 import { compressSnappy } from './snappy.ts';
-
-/**
- * The types of the lake and those that only the result of a query has. `decimal` is stored as a double, where
- * that holds every digit.
- */
-export type StoredType = ColumnType | 'decimal' | 'integer';
+import type { StoredType } from './stored-type.ts';
 
 export interface StoredColumn {
   readonly name: string;
@@ -59,19 +54,6 @@ export function encodeDate(value: unknown): Date | undefined {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined;
   const date = new Date(`${value}T00:00:00Z`);
   return date.toJSON()?.startsWith(value) ? date : undefined;
-}
-
-/** Every decimal of so many significant digits comes back from a double as it was. */
-const MAX_DOUBLE_DIGITS = 15;
-
-/** Whether a double holds every digit of a printed decimal; leading and trailing zeros are not significant. */
-export function isExactDecimal(text: string): boolean {
-  const significant = text
-    .replace(/e.*$/i, '')
-    .replace(/^-?0*\.?0*/, '')
-    .replace('.', '')
-    .replace(/0+$/, '');
-  return significant.length <= MAX_DOUBLE_DIGITS;
 }
 
 const ROW_GROUP_SIZE = 1_000_000;
