@@ -5,6 +5,7 @@
 import { mkdir, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tables } from '../../../src/catalog/datasets.ts';
 import { QueryError, RefusedFileError, UsageError } from '../../../src/errors.ts';
 import { openReadOnlyDatabase } from '../../../src/query/duckdb/connection.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
@@ -18,12 +19,14 @@ import { specTable } from '../../support/tables.ts';
 const SECRET = 'text of a file outside of the lake';
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
 /** The table of the fewest columns: its view is made for every query. */
-const EMPTY_TABLE = 'db_pynvest_sot.tbsot_bcb_series';
+const EMPTY_TABLE = 'tbsot_bcb_series';
 
 let root: string;
 let outside: string;
 let home: string;
 let engine: QueryEngine;
+/** Knows that table alone: some functions have the views of all tables made. */
+let smallEngine: QueryEngine;
 const realHome = process.env['HOME'];
 
 beforeAll(async () => {
@@ -33,10 +36,14 @@ beforeAll(async () => {
   await mkdir(join(home, '.duckdb', 'stored_secrets'), { recursive: true });
   process.env['HOME'] = home;
   engine = await openDuckDb(root);
+  smallEngine = await openDuckDb(root, {
+    tables: tables.filter(({ name }) => name === EMPTY_TABLE),
+  });
 });
 
 afterAll(() => {
   engine.close();
+  smallEngine.close();
   process.env['HOME'] = realHome;
 });
 
@@ -46,9 +53,9 @@ async function contentsOfAll(): Promise<unknown> {
 }
 
 /** The values of a query as one text; an error as its own. */
-async function textOf(sql: string): Promise<string> {
+async function textOf(sql: string, asked = engine): Promise<string> {
   try {
-    const { columns, rows } = await engine.query({ sql });
+    const { columns, rows } = await asked.query({ sql });
     let text = columns.join();
     for await (const row of rows) text += `\n${row.map(String).join()}`;
     return text;
@@ -112,7 +119,7 @@ describe('a query', () => {
     const absent = [join(outside, 'new', 'file.csv'), join(root, 'new.json')];
     const functions = await listTableFunctions();
     expect(functions.length).toBeGreaterThan(150);
-    let calls = 0;
+    const calls = new Set<string>();
     for (const { name, positional, named } of functions) {
       // Without a parameter that takes a text, no path can be given.
       const takesPath =
@@ -126,17 +133,22 @@ describe('a query', () => {
         }
         for (const list of argumentLists) {
           const call = `system.main.${name}(${list.join(', ')})`;
+          // Without options, and with one, the lists are the same; and those of some overloads.
+          if (calls.has(call)) continue;
+          calls.add(call);
           // A text that names a table needs the view of that one alone; one without files is made at once.
-          const found = await textOf(`SELECT * FROM ${call} LIMIT 5 -- ${EMPTY_TABLE}`);
+          const found = await textOf(
+            `SELECT * FROM ${call} LIMIT 5 -- ${EMPTY_TABLE}`,
+            smallEngine,
+          );
           expect(found, call).not.toContain(SECRET);
-          calls += 1;
         }
       }
       // What a function switched on would write at the next query.
-      expect(await textOf(`SELECT 42 -- ${EMPTY_TABLE}`)).toContain('42');
+      expect(await textOf(`SELECT 42 -- ${EMPTY_TABLE}`, smallEngine)).toContain('42');
       expect(await contentsOfAll(), name).toEqual(before);
     }
-    expect(calls).toBeGreaterThan(1_000);
+    expect(calls.size).toBeGreaterThan(1_000);
   });
 
   test('cannot change a setting', async () => {
