@@ -97,6 +97,8 @@ class DuckDbEngine implements QueryEngine {
   readonly #verified: VerifiedFiles;
   readonly #copies: CopyFinder;
   readonly #groups = new FileGroups();
+  /** The statements of the views that the database has. */
+  readonly #views = new Map<Table, string>();
   #readable: Readable;
   #database: ReadOnlyDatabase;
   /** Empty tables of the same types; opened for the first text of a person. */
@@ -129,6 +131,7 @@ class DuckDbEngine implements QueryEngine {
       });
     } catch (error) {
       this.#copies.forget();
+      this.#views.clear();
       throw await toQueryError(error, { ...this.#lake, sql, days });
     }
   }
@@ -197,6 +200,8 @@ class DuckDbEngine implements QueryEngine {
         this.#rows = answer.unread;
         return answer.result;
       } catch (error) {
+        // The database may be another in the next attempt, and what was begun before may be undone.
+        this.#views.clear();
         if (attempt >= MAX_ATTEMPTS) throw error;
         const isRetried = isIn(this.#lake.root, getRefusedPath(error))
           ? await this.#allowLinkedFiles(paths)
@@ -214,11 +219,14 @@ class DuckDbEngine implements QueryEngine {
     const { connection } = this.#database;
     for (const [table, paths] of files) {
       const groups = await this.#groups.find(connection, table, paths);
-      await connection.run(
-        createViewStatement(namesColumns ? keepNamedColumns(table, sql) : table, groups, [
-          ...(copies.get(table)?.values() ?? []),
-        ]),
+      const view = createViewStatement(
+        namesColumns ? keepNamedColumns(table, sql) : table,
+        groups,
+        [...(copies.get(table)?.values() ?? [])],
       );
+      if (this.#views.get(table) === view) continue;
+      await connection.run(view);
+      this.#views.set(table, view);
     }
   }
 
