@@ -19,6 +19,7 @@ import { day, quote, writeQuotes } from '../../support/made-up-lake.ts';
 import {
   copiedPeriods,
   expectSameAnswers as expectSameAnswersTo,
+  replaceLake,
 } from '../../support/period-copies.ts';
 import { specTable } from '../../support/tables.ts';
 
@@ -30,6 +31,9 @@ const DAYS = listWeekdays('2023-01-02', '2023-12-29').filter(
 const QUARTERS = ['2023-q1', '2023-q2', '2023-q3', '2023-q4'];
 
 let model: string;
+/** The same with the copies of its quarters, and that with July and the copy of the year. */
+let withQuarters: string;
+let withYear: string;
 let root: string;
 
 beforeAll(async () => {
@@ -39,14 +43,19 @@ beforeAll(async () => {
   }
   await writeQuotes(model, '2024-06-28', [quote('PETR4', 500)]);
   root = join(await newFolder(), 'lake');
+  await replaceLake(root, model);
+  await copyQuarters();
+  withQuarters = await newFolder();
+  await replaceLake(withQuarters, root);
+  await copyYear();
+  withYear = await newFolder();
+  await replaceLake(withYear, root);
 });
 
 // In the same folder: to open the engine of another one takes as long as some questions.
-beforeEach(() => {
-  rmSync(root, { recursive: true, force: true });
+beforeEach(async () => {
   rmSync(`${root}-copies`, { recursive: true, force: true });
-  // Some hundreds of small files: one after the other that takes a tenth of the time.
-  cpSync(model, root, { recursive: true });
+  await replaceLake(root, model);
 });
 
 const pathOf = (date: string): string =>
@@ -62,25 +71,38 @@ async function beginJuly(): Promise<void> {
   await writeQuotes(root, '2024-07-01', [quote('PETR4', 501)]);
 }
 
+async function copyQuarters(): Promise<void> {
+  expect(await updatePeriodCopies(root)).toEqual([]);
+  expect(copiedPeriods(root)).toEqual(QUARTERS);
+}
+
 async function copyYear(): Promise<void> {
   await beginJuly();
   expect(await updatePeriodCopies(root)).toEqual([]);
   expect(copiedPeriods(root)).toEqual(['2023', '2024-q2']);
 }
 
-/** With the copies and without. */
-async function expectSameAnswers(): Promise<void> {
-  const ranges = [
+/** All days, none, and parts of what is copied. */
+const RANGES = {
+  ofYear: [
     {},
     { from: day('2023-06-15') },
     { to: day('2023-02-01') },
     { from: day('2023-03-29'), to: day('2023-04-04') },
     { from: day('2023-03-01'), to: day('2023-11-30') },
     { from: day('2022-01-01'), to: day('2022-12-31') },
+  ],
+  ofMonths: [
+    {},
     { from: day('2026-08-04'), to: day('2026-09-03') },
-  ];
+    { from: day('2022-01-01'), to: day('2022-12-31') },
+  ],
+};
+
+/** With the copies and without. */
+async function expectSameAnswers(ranges: keyof typeof RANGES = 'ofYear'): Promise<void> {
   await expectSameAnswersTo(root, [
-    ...ranges.map((range) => selectQuotes([], range).sql),
+    ...RANGES[ranges].map((range) => selectQuotes([], range).sql),
     `SELECT anomesdia_exec, count(*), sum(vlr_cot) FROM ${TABLE} GROUP BY ALL`,
     `SELECT * FROM ${TABLE} WHERE codigo_ticker_ativo = 'PETR4' AND anomesdia_exec > 20230930`,
     `DESCRIBE ${TABLE}`,
@@ -88,8 +110,7 @@ async function expectSameAnswers(): Promise<void> {
 }
 
 test('a year is copied by quarters until July of the next, and then as one', async () => {
-  expect(await updatePeriodCopies(root)).toEqual([]);
-  expect(copiedPeriods(root)).toEqual(QUARTERS);
+  await copyQuarters();
   await expectSameAnswers();
   await beginJuly();
   // Until a command copies it the copies of the quarters answer.
@@ -103,7 +124,7 @@ test('a year is copied by quarters until July of the next, and then as one', asy
 });
 
 test('a question about a few of its days does not read it', async () => {
-  await copyYear();
+  await replaceLake(root, withYear);
   const few = { from: day('2023-03-29'), to: day('2023-04-04') };
   expect([...findPeriodCopies(root, specTable, few)]).toEqual([]);
   const many = { from: day('2023-03-29') };
@@ -118,7 +139,7 @@ test('a year of few days keeps the copies of its quarters', async () => {
 });
 
 test('copies of its quarters beside it bring no row twice, and go', async () => {
-  await updatePeriodCopies(root);
+  await replaceLake(root, withQuarters);
   const folder = getCopiesFolder(root, specTable);
   await cp(folder, `${root}-copies`, { recursive: true, preserveTimestamps: true });
   await copyYear();
@@ -138,7 +159,7 @@ test.each<[string, (file: string) => Promise<unknown>]>([
   ['joined by another', (file) => cp(file, join(dirname(file), 'x.parquet'))],
   ['joined by another day', () => writeQuotes(root, '2023-08-06', [quote('PETR4', 6)])],
 ])('a daily file that is %s shows at once, and the year is copied again', async (_, change) => {
-  await copyYear();
+  await replaceLake(root, withYear);
   const [before] = findPeriodCopies(root, specTable).values();
   await change(pathOf(DAYS[70] ?? ''));
   expect(copiedPeriods(root)).toEqual(['2024-q2']);
@@ -185,7 +206,7 @@ test('a quarter that cannot be copied does not make every command try all of the
 });
 
 test('a year that cannot be written is told, where its quarters are copied', async () => {
-  await updatePeriodCopies(root);
+  await replaceLake(root, withQuarters);
   await beginJuly();
   const steps: boolean[] = [];
   // There is a folder in the place of the temporary files of all copies of this lake.
@@ -205,7 +226,7 @@ test('a year that cannot be written is told, where its quarters are copied', asy
 });
 
 test('a day that cannot be listed is no day without rows, whenever it came', async () => {
-  await copyYear();
+  await replaceLake(root, withYear);
   const folder = getPartitionFolder(root, specTable, day('2023-08-07'));
   await symlink(basename(folder), folder);
   expect(copiedPeriods(root)).toEqual(['2024-q2']);
@@ -246,32 +267,29 @@ describe('of the newest quarter', () => {
     }
   });
 
-  beforeEach(() => {
-    rmSync(root, { recursive: true });
-    cpSync(months, root, { recursive: true });
-  });
+  beforeEach(() => replaceLake(root, months));
 
   test('the months before the last are copied, and then the quarter as one', async () => {
     expect(await updatePeriodCopies(root)).toEqual([]);
     expect(copiedPeriods(root)).toEqual(['2026-08']);
-    await expectSameAnswers();
+    await expectSameAnswers('ofMonths');
     expect(await updatePeriodCopies(root)).toEqual([]);
     await writeQuotes(root, '2026-10-01', [quote('PETR4', 100)]);
     // Until a command copies the quarter.
     expect(copiedPeriods(root)).toEqual(['2026-08']);
     expect(await updatePeriodCopies(root)).toEqual([]);
     expect(await copyNames()).toEqual(['2026-q3']);
-    await expectSameAnswers();
+    await expectSameAnswers('ofMonths');
   });
 
   test('a daily file that changes in a copied month shows at once', async () => {
     await updatePeriodCopies(root);
     await writeQuotes(root, '2026-08-05', [quote('PETR4', 7)]);
     expect(copiedPeriods(root)).toEqual([]);
-    await expectSameAnswers();
+    await expectSameAnswers('ofMonths');
     expect(await updatePeriodCopies(root)).toEqual([]);
     expect(await copyNames()).toEqual(['2026-08']);
-    await expectSameAnswers();
+    await expectSameAnswers('ofMonths');
   });
 
   test('the months stay copied where the quarter cannot be', async () => {
@@ -281,7 +299,7 @@ describe('of the newest quarter', () => {
     for (const _ of [1, 2]) {
       expect(await updatePeriodCopies(root)).toHaveLength(1);
       expect(copiedPeriods(root)).toEqual(['2026-08']);
-      await expectSameAnswers();
+      await expectSameAnswers('ofMonths');
     }
   });
 
@@ -294,7 +312,7 @@ describe('of the newest quarter', () => {
     await rename(join(root, 'month'), ofMonth);
     expect(await copyNames()).toEqual(['2026-08', '2026-q3']);
     expect(copiedPeriods(root)).toEqual(['2026-q3']);
-    await expectSameAnswers();
+    await expectSameAnswers('ofMonths');
     await updatePeriodCopies(root);
     expect(await copyNames()).toEqual(['2026-q3']);
   });
