@@ -10,7 +10,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { getPartition, getYear } from '../src/catalog/partition.ts';
 import type { DemoListing } from '../src/demo/exchange.ts';
-import { createDemoMarket } from '../src/demo/market-on.ts';
+import { createDemoMarket } from '../src/demo/market-snapshot.ts';
 import { startDemoSite } from '../src/demo/site.ts';
 import { commandEnvironment, commandFile } from './support/command.ts';
 import { newFolder } from './support/folders.ts';

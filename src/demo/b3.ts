@@ -7,7 +7,7 @@ import { zipSync } from 'fflate';
 import { CASH_MARKET } from '../catalog/datasets/b3.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { DemoEvent, DemoListing, DemoSession } from './exchange.ts';
-import { formatPrinted } from './printed.ts';
+import { formatPrinted } from './site-numbers.ts';
 
 /** A record of a file has so many characters, without its line end. */
 const RECORD_LENGTH = 245;

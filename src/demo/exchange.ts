@@ -5,7 +5,7 @@
 import { getYear, type Partition } from '../catalog/partition.ts';
 import { findLastTradingDay, getTradingDays } from '../catalog/trading-days.ts';
 import type { DemoAsset } from './market.ts';
-import { parsePrinted } from './printed.ts';
+import { parsePrinted } from './site-numbers.ts';
 
 export interface DemoSession {
   readonly day: Partition;

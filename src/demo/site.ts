@@ -29,7 +29,7 @@ import {
   renderResultPairs,
   renderRow,
 } from './markup.ts';
-import { formatPrinted } from './printed.ts';
+import { formatPrinted } from './site-numbers.ts';
 
 interface DemoSite {
   /** The base URL, without a slash at its end. */

@@ -1,11 +1,11 @@
-/** The cash market's sessions of all years, by paper, packed so that they fit into memory. */
+/** The cash market's sessions of all years, by security, packed so that they fit into memory. */
 
 import type { ColumnBatch } from '../catalog/column.ts';
 import { getTable } from '../catalog/dataset.ts';
 import { CASH_MARKET, history } from '../catalog/datasets/b3.ts';
 import type { ColumnarLake } from '../lake/lake.ts';
-import type { Paper, PriceColumns } from '../transform/historical-quotes.ts';
-import type { PaperIdentity, Session, TickerSessions } from '../transform/lineage.ts';
+import type { PriceColumns, Security } from '../transform/historical-quotes.ts';
+import type { SecurityIdentity, Session, TickerSessions } from '../transform/lineage.ts';
 
 const historyTable = getTable(history, 'sot');
 
@@ -17,7 +17,7 @@ const SESSION_COLUMNS = [
 /** What quotes take of the sessions, beside those. */
 const QUOTE_COLUMNS = ['codigo_bdi', 'vlr_max', 'vlr_min'] as const;
 
-/** The papers of the lake's history, and the ISINs under which they were traded. */
+/** The securities of the lake's history, and the ISINs under which they were traded. */
 export interface MarketHistory {
   readonly tickers: readonly TickerSessions[];
   /** The tickers of each ISIN, in the order in which they were traded. */
@@ -35,16 +35,16 @@ export async function readMarketHistory(
   { withPrices = false } = {},
 ): Promise<MarketHistory> {
   const columns = [...SESSION_COLUMNS, ...(withPrices ? QUOTE_COLUMNS : [])];
-  const papers = new Map<string, PaperSessions>();
+  const securities = new Map<string, SecuritySessions>();
   const tickersByIsin = new Map<string, string[]>();
   for (const year of await lake.partitions(historyTable)) {
     for (const file of await lake.files(historyTable, year)) {
-      addSessions(await lake.readColumns(file, columns), papers, tickersByIsin, withPrices);
+      addSessions(await lake.readColumns(file, columns), securities, tickersByIsin, withPrices);
     }
   }
-  const tickers = [...papers.values()].flatMap((paper) => paper.toTickerSessions() ?? []);
-  const prices = [...papers].flatMap(([ticker, paper]) => {
-    const own = paper.toPriceColumns();
+  const tickers = [...securities.values()].flatMap((security) => security.toTickerSessions() ?? []);
+  const prices = [...securities].flatMap(([ticker, security]) => {
+    const own = security.toPriceColumns();
     return own === undefined ? [] : [[ticker, own] as const];
   });
   tickers.sort((a, b) => (a.ticker < b.ticker ? -1 : 1));
@@ -53,7 +53,7 @@ export async function readMarketHistory(
 
 function addSessions(
   { rowCount, texts, numbers }: ColumnBatch,
-  papers: Map<string, PaperSessions>,
+  securities: Map<string, SecuritySessions>,
   tickersByIsin: Map<string, string[]>,
   withPrices: boolean,
 ): void {
@@ -66,10 +66,10 @@ function addSessions(
     const close = toUnitPrice(number('vlr_fechamento', at), units);
     const ticker = text('codigo_ticker_ativo', at);
     if (!(close > 0)) continue;
-    const paper = papers.get(ticker) ?? new PaperSessions(ticker);
-    papers.set(ticker, paper);
+    const security = securities.get(ticker) ?? new SecuritySessions(ticker);
+    securities.set(ticker, security);
     const isin = text('codigo_isin', at);
-    paper.add(
+    security.add(
       toDay(number('dt_pregao', at)),
       close,
       number('num_distribuicao', at),
@@ -78,7 +78,7 @@ function addSessions(
       { isin, name: text('nome_resumido', at) },
     );
     if (withPrices) {
-      paper.addPrices(
+      security.addPrices(
         toUnitPrice(number('vlr_min', at), units),
         toUnitPrice(number('vlr_max', at), units),
         text('codigo_bdi', at),
@@ -111,8 +111,8 @@ function createDayConverter(): (days: number) => number {
   };
 }
 
-/** The growing sessions of one paper, 14 bytes each; 30 with the prices that quotes need. */
-class PaperSessions {
+/** The growing sessions of one security, 14 bytes each; 30 with the prices that quotes need. */
+class SecuritySessions {
   readonly #ticker: string;
   /** YYYYMMDD */
   #days = new Int32Array(64);
@@ -122,14 +122,14 @@ class PaperSessions {
   /** Empty unless prices are added. */
   #lows = new Float64Array();
   #highs = new Float64Array();
-  readonly #papers: [from: number, paper: Paper][] = [];
+  readonly #securities: [from: number, security: Security][] = [];
   /** The currency from a session on, by its position. */
   readonly #currencies: [at: number, currency: string][] = [];
   #count = 0;
   #firstClass = '';
   #lastClass = '';
-  #firstPaper: PaperIdentity = { isin: '', name: '' };
-  #lastPaper = this.#firstPaper;
+  #firstSecurity: SecurityIdentity = { isin: '', name: '' };
+  #lastSecurity = this.#firstSecurity;
 
   constructor(ticker: string) {
     this.#ticker = ticker;
@@ -142,7 +142,7 @@ class PaperSessions {
     number: number,
     currency: string,
     specification: string,
-    paper: PaperIdentity,
+    security: SecurityIdentity,
   ): void {
     const at = this.#count;
     if (at === this.#days.length) this.#grow();
@@ -151,10 +151,10 @@ class PaperSessions {
     this.#numbers[at] = Number.isNaN(number) ? -1 : number;
     if (this.#currencies.at(-1)?.[1] !== currency) this.#currencies.push([at, currency]);
     this.#lastClass = specification.split(' ', 1)[0] ?? '';
-    this.#lastPaper = paper;
+    this.#lastSecurity = security;
     if (at === 0) {
       this.#firstClass = this.#lastClass;
-      this.#firstPaper = paper;
+      this.#firstSecurity = security;
     }
     this.#count += 1;
   }
@@ -162,7 +162,7 @@ class PaperSessions {
   /** Of the session that was added last. */
   addPrices(low: number, high: number, bdiCode: string): void {
     const at = this.#count - 1;
-    const { name } = this.#lastPaper;
+    const { name } = this.#lastSecurity;
     if (this.#lows.length < this.#days.length) {
       this.#lows = enlarge(this.#lows, this.#days.length);
       this.#highs = enlarge(this.#highs, this.#days.length);
@@ -170,24 +170,25 @@ class PaperSessions {
     this.#lows[at] = low;
     this.#highs[at] = high;
     const currency = this.#currencies.at(-1)?.[1] ?? '';
-    const last = this.#papers.at(-1)?.[1];
+    const last = this.#securities.at(-1)?.[1];
     const isSame =
       last?.bdiCode === bdiCode &&
       last.name === name &&
       last.shareClass === this.#lastClass &&
       last.currency === currency;
-    if (!isSame) this.#papers.push([at, { bdiCode, shareClass: this.#lastClass, name, currency }]);
+    if (!isSame)
+      this.#securities.push([at, { bdiCode, shareClass: this.#lastClass, name, currency }]);
   }
 
   /** Undefined unless prices were added. */
   toPriceColumns(): PriceColumns | undefined {
-    if (this.#papers.length === 0) return undefined;
+    if (this.#securities.length === 0) return undefined;
     return {
       days: this.#days.subarray(0, this.#count),
       closes: this.#closes.subarray(0, this.#count),
       lows: this.#lows.subarray(0, this.#count),
       highs: this.#highs.subarray(0, this.#count),
-      papers: this.#papers,
+      securities: this.#securities,
     };
   }
 
@@ -201,7 +202,7 @@ class PaperSessions {
     this.#closes = enlarge(this.#closes, size);
   }
 
-  /** Undefined for a paper without a session. */
+  /** Undefined for a security without a session. */
   toTickerSessions(): TickerSessions | undefined {
     const days = this.#days.subarray(0, this.#count);
     const currencies = this.#currencies;
@@ -225,7 +226,7 @@ class PaperSessions {
     const last = this.#createSession(this.#count - 1);
     if (first === undefined || last === undefined) return undefined;
     const classes = { firstClass: this.#firstClass, lastClass: this.#lastClass };
-    const identities = { firstPaper: this.#firstPaper, lastPaper: this.#lastPaper };
+    const identities = { firstSecurity: this.#firstSecurity, lastSecurity: this.#lastSecurity };
     return { ticker, first, last, ...classes, ...identities, sessions, days };
   }
 

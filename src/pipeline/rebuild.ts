@@ -42,7 +42,7 @@ export async function rebuild(
   partition: Partition,
   datasets: readonly Dataset[] = allDatasets,
 ): Promise<RebuildResult> {
-  const lake = rememberRows(stored);
+  const lake = cacheRows(stored);
   const concerned = datasets.filter((each) => isInScheme(each.partition, partition));
   const steps = getSteps(concerned);
   const rows: Record<string, number> = {};
@@ -119,32 +119,32 @@ async function applySteps(lake: Lake, steps: readonly Step[], source: LakeFile):
  * The lake, with the rows of the files that were read or written in memory: each step of a rebuild reads what the one
  * before has written. A file of another version than that in memory is read.
  */
-function rememberRows(lake: Lake): Lake {
-  const remembered = new Map<string, Row[]>();
+function cacheRows(lake: Lake): Lake {
+  const cached = new Map<string, Row[]>();
   const keyOf = ({ table, partition, name, version = '' }: LakeFile): string =>
     `${table.name}/${partition}/${name}/${version}`;
   return {
     ...lake,
     async read(file, options) {
-      const known = remembered.get(keyOf(file));
+      const known = cached.get(keyOf(file));
       if (known !== undefined) return known;
       const rows = await lake.read(file, options);
       // Others may have columns that a later reader rejects.
-      if (options?.rejectUnknownColumns) remembered.set(keyOf(file), rows);
+      if (options?.rejectUnknownColumns) cached.set(keyOf(file), rows);
       return rows;
     },
     async write(file, rows, condition) {
       const key = keyOf({ ...file, version: '' });
-      remembered.delete(key);
+      cached.delete(key);
       const bytes = await lake.write(file, rows, condition);
       const { columns } = file.table;
       const whole = (row: Row): Row =>
         Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]));
-      if (rows.length > 0) remembered.set(key, rows.map(whole));
+      if (rows.length > 0) cached.set(key, rows.map(whole));
       return bytes;
     },
     async remove(files) {
-      for (const file of files) remembered.delete(keyOf(file));
+      for (const file of files) cached.delete(keyOf(file));
       await lake.remove(files);
     },
   };

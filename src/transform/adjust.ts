@@ -152,7 +152,7 @@ function isQuiet(
     before.ticker === session.ticker &&
     before.currency === session.currency &&
     !isJump(before.close, session.close) &&
-    market.findHole(before.day, session.day) === undefined
+    market.findHistoryGap(before.day, session.day) === undefined
   );
 }
 
@@ -167,14 +167,14 @@ const MAX_PAUSE = 60;
 function findLateEvents(
   { parts }: Asset,
   events: readonly RightEvent[],
-  { days, findHole }: MarketDays,
+  { days, findHistoryGap }: MarketDays,
 ): AuditFinding[] {
   const last = parts.at(-1)?.last;
   const newest = days.at(-1);
   if (last === undefined || newest === undefined) return [];
   const late = events.filter(({ comDay, isShown }) => isShown && comDay >= last.day);
   if (late.length === 0) return [];
-  const end = findHole(last.day, newest)?.before ?? newest;
+  const end = findHistoryGap(last.day, newest)?.before ?? newest;
   const later = days.filter((day) => day > last.day && day <= end);
   if (later.length < MAX_PAUSE) return [];
   return [...groupBy(late, ({ comDay }) => comDay)].flatMap(([comDay, own]): AuditFinding[] => {
@@ -268,13 +268,13 @@ function compareSessions(comparison: Comparison): Transition {
     );
     return { ...unchanged, reason: numbers };
   }
-  const hole = market.findHole(before.day, session.day);
-  if (hole !== undefined) {
-    add('history-gap', `no session from ${hole.before} to ${hole.after} is imported: ${numbers}`);
+  const gap = market.findHistoryGap(before.day, session.day);
+  if (gap !== undefined) {
+    add('history-gap', `no session from ${gap.before} to ${gap.after} is imported: ${numbers}`);
   }
   if (isNumberMissing(comparison, rights)) add('number-missing', numbers);
   // Over weeks or years that are not imported, a price tells nothing of single events.
-  const prices = hole === undefined ? { before: before.close, after: session.close } : undefined;
+  const prices = gap === undefined ? { before: before.close, after: session.close } : undefined;
   // What no number speaks against counts as its source shows it.
   const selection =
     rights === undefined
@@ -288,9 +288,9 @@ function compareSessions(comparison: Comparison): Transition {
   if (comparison.joint !== undefined && !isJointShown) findings.push(comparison.joint);
   auditRights(add, { ...selection, applied, appliedDays }, rights, numbers);
   auditEvents(add, applied, doubtful);
-  const priced = applied.map((event) => removeUnpricedCash(event, comparison, hole !== undefined));
+  const priced = applied.map((event) => removeUnpricedCash(event, comparison, gap !== undefined));
   const unpriced = applied.filter(({ cash }, at) => cash !== priced[at]?.cash);
-  if (unpriced.length > 0 && hole === undefined) {
+  if (unpriced.length > 0 && gap === undefined) {
     const day = market.findMissingDay(before.day, unpriced[0]?.comDay ?? 0);
     add('history-gap', `${formatEvents(unpriced)}: the session of ${day} is not imported`);
   }
@@ -299,7 +299,7 @@ function compareSessions(comparison: Comparison): Transition {
     add('cash-above-price', `${formatEvents(applied)} is not less than the price ${before.close}`);
     return { ...unchanged, appliedDays, reason: numbers };
   }
-  const isExplained = (rights ?? 0) <= appliedDays && rejected.length === 0 && hole === undefined;
+  const isExplained = (rights ?? 0) <= appliedDays && rejected.length === 0 && gap === undefined;
   if (isExplained && isJump(theoretical.price, session.close)) {
     add('price-jump', `from ${formatPrice(theoretical.price)} to ${session.close}, ${numbers}`);
   }

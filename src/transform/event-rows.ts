@@ -13,7 +13,7 @@ import {
 import { formatInSaoPaulo, type Partition } from '../catalog/partition.ts';
 import type { Ticker } from '../catalog/ticker.ts';
 import { getRowKey } from './deduplicate.ts';
-import { ABSENT, SHOWN } from './event-prints.ts';
+import { ABSENT, SHOWN } from './source-events.ts';
 import { parseValue } from './values.ts';
 
 /** The rows of one page of the site. */

@@ -14,7 +14,7 @@ import type { MarketDays } from './market-days.ts';
 const createRow = createRowFactory(getTable(quotes, 'spec').columns);
 
 /** What the sessions of a ticker say beside its prices, from a session on. */
-export interface Paper {
+export interface Security {
   readonly bdiCode: string;
   /** Such as ON, PNA, UNT or CI. */
   readonly shareClass: string;
@@ -31,12 +31,15 @@ export interface PriceColumns {
   readonly lows: Float64Array;
   readonly highs: Float64Array;
   /** By the position of the first session that it is true of. */
-  readonly papers: readonly (readonly [from: number, paper: Paper])[];
+  readonly securities: readonly (readonly [from: number, security: Security])[];
 }
 
 /** The prices of an asset under all its tickers. */
-export interface QuoteSeries extends Omit<PriceColumns, 'papers'> {
-  readonly papers: readonly (readonly [from: number, paper: Paper & { readonly ticker: string }])[];
+export interface QuoteSeries extends Omit<PriceColumns, 'securities'> {
+  readonly securities: readonly (readonly [
+    from: number,
+    security: Security & { readonly ticker: string },
+  ])[];
   readonly adjustments: readonly Adjustment[];
 }
 
@@ -46,29 +49,29 @@ export function createQuoteSeries(
   adjustments: readonly Adjustment[],
 ): QuoteSeries {
   let start = 0;
-  const papers = parts.flatMap(({ ticker, prices }) => {
+  const securities = parts.flatMap(({ ticker, prices }) => {
     const from = start;
     start += prices.days.length;
-    return prices.papers.map(([at, paper]) => [from + at, { ...paper, ticker }] as const);
+    return prices.securities.map(([at, security]) => [from + at, { ...security, ticker }] as const);
   });
   const [only, ...others] = parts;
-  if (only !== undefined && others.length === 0) return { ...only.prices, papers, adjustments };
+  if (only !== undefined && others.length === 0) return { ...only.prices, securities, adjustments };
   return {
     days: Int32Array.from(parts.flatMap(({ prices }) => [...prices.days])),
     closes: Float64Array.from(parts.flatMap(({ prices }) => [...prices.closes])),
     lows: Float64Array.from(parts.flatMap(({ prices }) => [...prices.lows])),
     highs: Float64Array.from(parts.flatMap(({ prices }) => [...prices.highs])),
-    papers,
+    securities,
     adjustments,
   };
 }
 
 /**
  * The kinds of asset that the site has, by B3's BDI codes (B3, "Layout do arquivo – cotações históricas", table
- * CODBDI): 02 is the round lot, 05 to 09 and 11 are papers under sanctions, reorganisation, recovery, special
- * administration and intervention, 58 others. A code may also hold other papers, such as rights: the class tells.
+ * CODBDI): 02 is the round lot, 05 to 09 and 11 are securities under sanctions, reorganisation, recovery, special
+ * administration and intervention, 58 others. A code may also hold other securities, such as rights: the class tells.
  */
-function findKind({ bdiCode, shareClass }: Paper): string | undefined {
+function findKind({ bdiCode, shareClass }: Security): string | undefined {
   if (STOCK_CODES.has(bdiCode) && STOCK_CLASS.test(shareClass)) return 'Ação';
   return FUND_CODES.has(bdiCode) && shareClass === 'CI' ? 'Fundo Imobiliário' : undefined;
 }
@@ -117,7 +120,7 @@ export type MissingDays = Pick<MarketDays, 'findMissingDay'>;
 
 /**
  * The quote of an asset on a day: of its last session, if that was in the last 30 days and none of the market is
- * missing since. Undefined if there is none, for papers that the site does not have, and for prices in an earlier
+ * missing since. Undefined if there is none, for securities that the site does not have, and for prices in an earlier
  * currency.
  */
 export function computeQuote(
@@ -131,17 +134,18 @@ export function computeQuote(
   if (lastDay === undefined || lastDay < reference.oldestTrade) return undefined;
   // In a session that is not imported it may have been traded since.
   if (lacksSession(market, lastDay, reference.day)) return undefined;
-  const paper = findPaper(series, last);
-  const kind = paper && findKind(paper);
-  if (paper === undefined || kind === undefined || paper.currency !== CURRENCY) return undefined;
+  const security = findSecurity(series, last);
+  const kind = security && findKind(security);
+  if (security === undefined || kind === undefined || security.currency !== CURRENCY)
+    return undefined;
   const changeTo = (to: number, from: number): number | null =>
     computeChange(series, from, to, market);
   const changeSince = (day: number): number | null => changeTo(last, findLast(days, day));
   const { thirtyDaysBefore, twelveMonthsBefore, monthStart, yearStart } = reference;
   const row = createRow();
-  row['codigo_ticker_ativo'] = paper.ticker;
+  row['codigo_ticker_ativo'] = security.ticker;
   row['tipo_ativo'] = kind;
-  row['nome_ativo'] = paper.name;
+  row['nome_ativo'] = security.name;
   row['vlr_cot'] = closes[last] ?? null;
   row['dt_ult_cot'] = formatIsoDate(lastDay as Partition);
   const range = computeRange(series, last, reference.rangeStart, market);
@@ -253,8 +257,8 @@ function lacksSession(market: MissingDays, after: number, until: number): boolea
   return market.findMissingDay(after, until) !== undefined;
 }
 
-function findPaper({ papers }: QuoteSeries, at: number) {
-  return papers.findLast(([from]) => from <= at)?.[1];
+function findSecurity({ securities }: QuoteSeries, at: number) {
+  return securities.findLast(([from]) => from <= at)?.[1];
 }
 
 /** The position of the last day that is not after another; -1 if there is none. */

@@ -1,25 +1,30 @@
 /**
  * The ledger of corporate events: the raw rows of the site and of B3 become one row an event. Pure; a function of the
- * set of rows alone, so that the order of imports does not matter. `event-prints.ts` reads the rows,
+ * set of rows alone, so that the order of imports does not matter. `source-events.ts` reads the rows,
  * `reconcile-events.ts` finds the events behind them.
  */
 import type { Row } from '../catalog/column.ts';
 import { groupBy } from '../collections.ts';
 import { toNumber } from './decimal.ts';
 import { deduplicate } from './deduplicate.ts';
+import type { Asset } from './lineage.ts';
+import {
+  compareSourceEvents,
+  compareTexts,
+  joinSourceEvents,
+  type LedgerEvent,
+} from './reconcile-events.ts';
 import {
   ABSENT,
   companyTable,
   dividendsTable,
   getDay,
   getGroup,
-  type Print,
   readCompanyRow,
   readSiteRow,
   SHOWN,
-} from './event-prints.ts';
-import type { Asset } from './lineage.ts';
-import { comparePrints, compareTexts, joinPrints, type LedgerEvent } from './reconcile-events.ts';
+  type SourceEvent,
+} from './source-events.ts';
 
 interface LedgerInput {
   /** The rows of `tbsor_fundamentus_proventos`. */
@@ -50,47 +55,47 @@ export function buildLedger(input: LedgerInput): Ledger {
   const notice = (subject: string, reason: string, text: string): void => {
     notices.push({ subject, reason, text });
   };
-  const sitePrints = deduplicate(input.dividends, dividendsTable).flatMap(
+  const siteSourceEvents = deduplicate(input.dividends, dividendsTable).flatMap(
     (row) => readSiteRow(row, notice) ?? [],
   );
-  const siteGroups = groupBy(sitePrints, getGroup);
-  const siteDays = new Set(sitePrints.map(getDay));
-  const companyPrints = deduplicate(input.companyEvents, companyTable).flatMap(
+  const siteGroups = groupBy(siteSourceEvents, getGroup);
+  const siteDays = new Set(siteSourceEvents.map(getDay));
+  const companySourceEvents = deduplicate(input.companyEvents, companyTable).flatMap(
     (row) => readCompanyRow(row, { ...input, siteGroups, siteDays }, notice) ?? [],
   );
   const place = createPlacing(input.assets);
-  const days = groupBy([...sitePrints, ...companyPrints].map(place), getDay);
-  const events = [...days.values()].flatMap(joinPrints);
+  const days = groupBy([...siteSourceEvents, ...companySourceEvents].map(place), getDay);
+  const events = [...days.values()].flatMap(joinSourceEvents);
   const rows = [...groupBy(events, ({ best }) => getGroup(best)).values()].flatMap(toRows);
   return { rows: rows.sort(compareRows), notices };
 }
 
-/** Moves a print to the ticker under which its asset was traded on the day. */
-function createPlacing(assets: readonly Asset[]): (print: Print) => Print {
+/** Moves a source event to the ticker under which its asset was traded on the day. */
+function createPlacing(assets: readonly Asset[]): (sourceEvent: SourceEvent) => SourceEvent {
   const byTicker = new Map(
     assets.flatMap(({ parts }) => parts.map(({ ticker }) => [ticker, parts] as const)),
   );
-  return (print) => {
-    const parts = byTicker.get(print.ticker) ?? [];
-    const day = Number(print.comDay.replaceAll('-', ''));
+  return (sourceEvent) => {
+    const parts = byTicker.get(sourceEvent.ticker) ?? [];
+    const day = Number(sourceEvent.comDay.replaceAll('-', ''));
     const traded = parts.findLast(({ first }) => first.day <= day) ?? parts[0];
-    const pageOrder = parts.findIndex(({ ticker }) => ticker === print.ticker);
-    return { ...print, ticker: traded?.ticker ?? print.ticker, pageOrder };
+    const pageOrder = parts.findIndex(({ ticker }) => ticker === sourceEvent.ticker);
+    return { ...sourceEvent, ticker: traded?.ticker ?? sourceEvent.ticker, pageOrder };
   };
 }
 
 /** The rows of the events of one ticker, day and kind, numbered. */
 function toRows(events: readonly LedgerEvent[]): Row[] {
   return events
-    .toSorted((a, b) => comparePrints(a.best, b.best))
+    .toSorted((a, b) => compareSourceEvents(a.best, b.best))
     .map((event, at) => toRow(event, at + 1));
 }
 
-function toRow({ prints, best, others, isContradicted }: LedgerEvent, order: number): Row {
-  const shown = prints.filter(({ isShown }) => isShown);
+function toRow({ sourceEvents, best, others, isContradicted }: LedgerEvent, order: number): Row {
+  const shown = sourceEvents.filter(({ isShown }) => isShown);
   // The other pieces of an equal total confirm these.
   const confirming = isContradicted ? [] : others;
-  const sources = (shown.length > 0 ? shown : prints)
+  const sources = (shown.length > 0 ? shown : sourceEvents)
     .concat(confirming)
     .map(({ source }) => source);
   return {
@@ -105,14 +110,14 @@ function toRow({ prints, best, others, isContradicted }: LedgerEvent, order: num
     vlr_multiplicador: best.multiplier === undefined ? null : toNumber(best.multiplier),
     fontes: [...new Set(sources)].sort().join(','),
     situacao: shown.length > 0 ? SHOWN : ABSENT,
-    divergencia: others.length === 0 ? null : describePrints(others),
+    divergencia: others.length === 0 ? null : describeSourceEvents(others),
     valor_divergente: isContradicted,
   };
 }
 
 /** Such as `fundamentus: DIVIDENDO 0.5 + JRS CAP PROPRIO 0.4`. */
-function describePrints(prints: readonly Print[]): string {
-  return [...groupBy(prints.toSorted(comparePrints), ({ source }) => source)]
+function describeSourceEvents(sourceEvents: readonly SourceEvent[]): string {
+  return [...groupBy(sourceEvents.toSorted(compareSourceEvents), ({ source }) => source)]
     .map(([source, own]) => {
       const values = own.map(({ type, amount, factor }) => {
         const value = amount ?? factor;

@@ -22,7 +22,7 @@ export interface Session {
 }
 
 /** What B3's records call a paper; empty where they are blank. */
-export interface PaperIdentity {
+export interface SecurityIdentity {
   readonly isin: string;
   /** Of the company or fund, in twelve characters. */
   readonly name: string;
@@ -37,8 +37,8 @@ export interface TickerSessions {
   readonly firstClass: string;
   readonly lastClass: string;
   /** The paper in those sessions. */
-  readonly firstPaper: PaperIdentity;
-  readonly lastPaper: PaperIdentity;
+  readonly firstSecurity: SecurityIdentity;
+  readonly lastSecurity: SecurityIdentity;
   /** The oldest first, one a day. */
   readonly sessions: Iterable<Session>;
   /** Their days: of millions of sessions, to read these alone takes a tenth of the time. */
@@ -209,18 +209,18 @@ function describeDoubt({ from, to }: Continuation, isOnly: boolean): string {
   const numbers = [from.last, to.first].map((session) => session.distributionNumber ?? 'missing');
   const seen =
     `${to.ticker} begins at ${to.first.close} where ${from.ticker} ended at ${from.last.close}, ` +
-    `distribution number ${numbers.join(' to ')}, ${describePaper(from.lastPaper)} and ${describePaper(to.firstPaper)}`;
+    `distribution number ${numbers.join(' to ')}, ${describePaper(from.lastSecurity)} and ${describePaper(to.firstSecurity)}`;
   return isOnly ? seen : `${seen}; another ticker may be meant`;
 }
 
-function describePaper({ isin, name }: PaperIdentity): string {
+function describePaper({ isin, name }: SecurityIdentity): string {
   return [name, isin].filter((text) => text !== '').join(' ') || 'no name';
 }
 
 /** All pairs whose class, distribution number and price may be those of one asset. */
 function findCandidates(
   tickers: readonly TickerSessions[],
-  { days, findHole }: MarketDays,
+  { days, findHistoryGap }: MarketDays,
 ): Continuation[] {
   const positions = new Map(days.map((day, at) => [day, at]));
   const position = (day: number): number => positions.get(day) ?? -1;
@@ -231,7 +231,7 @@ function findCandidates(
     for (let pause = 1; pause <= MAX_PAUSE && pause <= start; pause += 1) {
       const [before = 0, after = 0] = [days[start - pause], days[start - pause + 1]];
       // Over sessions that are not imported nothing is known.
-      if (findHole(before, after) !== undefined) break;
+      if (findHistoryGap(before, after) !== undefined) break;
       for (const from of byLastDay.get(start - pause) ?? []) {
         const evidence = findEvidence(from, to, pause);
         if (evidence === undefined) continue;
@@ -263,7 +263,8 @@ function findEvidence(
   const isNear = move <= (rights === 0 ? MAX_PRICE_MOVE : MAX_PRICE_MOVE_WITH_RIGHT);
   const continues = rights === undefined || (rights >= 0 && rights <= pause);
   const isRelated =
-    isSameIssuer(from.lastPaper, to.firstPaper) || isSameName(from.lastPaper, to.firstPaper);
+    isSameIssuer(from.lastSecurity, to.firstSecurity) ||
+    isSameName(from.lastSecurity, to.firstSecurity);
   if (!isNear || !continues) {
     const isReset = after === FIRST_NUMBER && move <= MAX_PRICE_MOVE_WITHOUT_NUMBER;
     return isRelated || isReset ? 'remote' : undefined;
@@ -278,7 +279,7 @@ function findEvidence(
 /** The issuer in an ISIN of Brazil: the four characters behind the country. */
 const ISSUER = /^BR([A-Z0-9]{4})/;
 
-function isSameIssuer(a: PaperIdentity, b: PaperIdentity): boolean {
+function isSameIssuer(a: SecurityIdentity, b: SecurityIdentity): boolean {
   const [one, other] = [a, b].map(({ isin }) => ISSUER.exec(isin)?.[1]);
   return one !== undefined && one === other;
 }
@@ -291,7 +292,7 @@ const COMMON_WORDS: ReadonlySet<string> = new Set([
 const MIN_WORD_LENGTH = 4;
 
 /** The same name, or one that shares a word of some length with it. */
-function isSameName(a: PaperIdentity, b: PaperIdentity): boolean {
+function isSameName(a: SecurityIdentity, b: SecurityIdentity): boolean {
   const [one, other] = [a, b].map(({ name }) => removeAccents(name).toUpperCase().trim());
   if (one === undefined || other === undefined || one === '' || other === '') return false;
   if (one === other) return true;

@@ -5,7 +5,7 @@ import { getYear, type Partition } from '../catalog/partition.ts';
 import { getTradingDays } from '../catalog/trading-days.ts';
 
 /** Days as YYYYMMDD numbers: the last one before sessions of the market are missing, and the first one after it. */
-interface Hole {
+interface HistoryGap {
   readonly before: number;
   readonly after: number;
 }
@@ -14,9 +14,9 @@ export interface MarketDays {
   /** On which any paper was traded, in order. */
   readonly days: readonly number[];
   /** Where whole weeks or years are missing. */
-  readonly holes: readonly Hole[];
-  /** The holes between two days. */
-  findHole(from: number, to: number): Hole | undefined;
+  readonly gaps: readonly HistoryGap[];
+  /** The gaps between two days. */
+  findHistoryGap(from: number, to: number): HistoryGap | undefined;
   /** The first trading day after one day, and not after another, of which there is no session of any paper. */
   findMissingDay(after: number, until: number): number | undefined;
 }
@@ -32,12 +32,12 @@ export function createMarketDays(
   const traded = new Set<number>();
   for (const { days } of papers) for (const day of days) traded.add(day);
   const days = [...traded].sort((a, b) => a - b);
-  const holes = findHoles(days);
+  const gaps = findHistoryGaps(days);
   let missing: readonly number[] | undefined;
   return {
     days,
-    holes,
-    findHole: (from, to) => holes.find(({ before, after }) => before < to && after > from),
+    gaps,
+    findHistoryGap: (from, to) => gaps.find(({ before, after }) => before < to && after > from),
     findMissingDay(after, until) {
       missing ??= findMissingDays(days, traded);
       const first = missing[findFirstAfter(missing, after)];
@@ -47,8 +47,8 @@ export function createMarketDays(
 }
 
 /** @param days in order */
-function findHoles(days: readonly number[]): Hole[] {
-  return days.flatMap((after, at): Hole[] => {
+function findHistoryGaps(days: readonly number[]): HistoryGap[] {
+  return days.flatMap((after, at): HistoryGap[] => {
     const before = days[at - 1];
     const isHole =
       before !== undefined && toTime(after) - toTime(before) > MAX_CLOSED_DAYS * DAY_MS;

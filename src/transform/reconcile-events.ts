@@ -1,9 +1,9 @@
 /**
- * From the prints of one asset and day to its events, each once. An event that both sources print is one: the same
+ * From the source events of one asset and day to its events, each once. An event that both sources print is one: the same
  * asset, last day with the right and kind, and an amount that is equal as far as it is printed. Two equal rows of one
  * answer are two payments; B3's answers about two issuers may have the same event, after a change of name. Where the
  * sources print the cash of a day in other kinds, pieces or amounts, one of them counts, and the event says what the
- * other one prints (`reconcilePrints`). The pages of an asset's old and new tickers, and its old and new ISINs, are
+ * other one prints (`reconcileSourceEvents`). The pages of an asset's old and new tickers, and its old and new ISINs, are
  * compared in the same way. Pure.
  */
 import { groupBy } from '../collections.ts';
@@ -17,32 +17,35 @@ import {
   subtract,
   ZERO,
 } from './decimal.ts';
-import type { Print } from './event-prints.ts';
+import type { SourceEvent } from './source-events.ts';
 
-/** An event with the prints of one source or of both. */
-type Prints = readonly [Print, ...Print[]];
+/** An event with the source events of one source or of both. */
+type SourceEvents = readonly [SourceEvent, ...SourceEvent[]];
 
-/** The events behind the prints of one asset and day. */
-export function joinPrints(prints: readonly Print[]): LedgerEvent[] {
-  const cash = prints.filter(({ isCash }) => isCash);
+/** The events behind the source events of one asset and day. */
+export function joinSourceEvents(sourceEvents: readonly SourceEvent[]): LedgerEvent[] {
+  const cash = sourceEvents.filter(({ isCash }) => isCash);
   const [site, company] = [
     joinPages(cash.filter(({ source }) => source === 'fundamentus')),
     joinPages(cash.filter(({ source }) => source === 'b3')),
   ];
-  const others = joinPages(prints.filter(({ isCash }) => !isCash));
-  return [...reconcilePrints(company, site), ...others.map((print) => createEvent([print]))];
+  const others = joinPages(sourceEvents.filter(({ isCash }) => !isCash));
+  return [
+    ...reconcileSourceEvents(company, site),
+    ...others.map((sourceEvent) => createEvent([sourceEvent])),
+  ];
 }
 
 /**
  * What one source prints of an asset and day: an event may be on the pages of its old and of its new ticker. Where the
  * pages differ, the newer one is preferred.
  */
-function joinPages(prints: readonly Print[]): Print[] {
-  const pages = [...groupBy(prints, ({ page }) => page)].map(([page, printed]) => ({
+function joinPages(sourceEvents: readonly SourceEvent[]): SourceEvent[] {
+  const pages = [...groupBy(sourceEvents, ({ page }) => page)].map(([page, printed]) => ({
     page,
     order: printed.reduce((newest, { pageOrder }) => Math.max(newest, pageOrder), -1),
     own: [...groupBy(printed, ({ type }) => type).values()].flatMap((ofKind) =>
-      ofKind[0]?.source === 'b3' ? joinIssuers(ofKind) : removeEarlierPrints(ofKind),
+      ofKind[0]?.source === 'b3' ? joinIssuers(ofKind) : removeEarlierSourceEvents(ofKind),
     ),
   }));
   const [newest, ...older] = pages
@@ -50,26 +53,28 @@ function joinPages(prints: readonly Print[]): Print[] {
     .map(({ own }) => own);
   return older.reduce(
     (joined, own) =>
-      reconcilePrints(joined, own).map(({ prints: same, best, others, isContradicted }) => ({
-        ...best,
-        ...{ others, isContradicted, isShown: same.some(({ isShown }) => isShown) },
-      })),
+      reconcileSourceEvents(joined, own).map(
+        ({ sourceEvents: same, best, others, isContradicted }) => ({
+          ...best,
+          ...{ others, isContradicted, isShown: same.some(({ isShown }) => isShown) },
+        }),
+      ),
     newest ?? [],
   );
 }
 
 /**
- * One print an event, where the answers about several issuers have it: a company that changes its name gets another
+ * One source event an event, where the answers about several issuers have it: a company that changes its name gets another
  * code, and its events may be stored under both. What was stored under the old code is never marked once B3 does not
  * know it any more.
  */
-function joinIssuers(prints: readonly Print[]): Print[] {
+function joinIssuers(sourceEvents: readonly SourceEvent[]): SourceEvent[] {
   // A bonus in the paper itself and one in another paper may have the same factor.
-  const alike = groupBy(prints, ({ multiplier }) => multiplier !== undefined);
+  const alike = groupBy(sourceEvents, ({ multiplier }) => multiplier !== undefined);
   return [...alike.values()].flatMap((group) =>
     [...groupBy(group, ({ issuer }) => issuer)]
       .sort(([a], [b]) => compareTexts(a, b))
-      .map(([, own]) => removeEarlierPrints(own))
+      .map(([, own]) => removeEarlierSourceEvents(own))
       .reduce((joined, own) => {
         const pairing = new Pairing(joined, own);
         pairing.pairWithoutConflict();
@@ -83,11 +88,11 @@ function joinIssuers(prints: readonly Print[]): Print[] {
 
 /**
  * Without those that the source shows no more because it prints the same event in another way now, such as with the day
- * of the payment: for each of them there is another print, with the same values as far as both have them.
+ * of the payment: for each of them there is another one, with the same values as far as both have them.
  */
-function removeEarlierPrints(prints: readonly Print[]): Print[] {
-  const shown = prints.filter(({ isShown }) => isShown);
-  const absent = prints.filter(({ isShown }) => !isShown);
+function removeEarlierSourceEvents(sourceEvents: readonly SourceEvent[]): SourceEvent[] {
+  const shown = sourceEvents.filter(({ isShown }) => isShown);
+  const absent = sourceEvents.filter(({ isShown }) => !isShown);
   const kept = [...groupBy(absent, ({ text }) => text).values()].flatMap((equal) => {
     const later = shown.filter(({ text }) => text !== equal[0]?.text);
     const pairing = new Pairing(equal, later);
@@ -97,34 +102,36 @@ function removeEarlierPrints(prints: readonly Print[]): Print[] {
   return [...shown, ...kept];
 }
 
-/** The pairs of two lists of prints, each print in at most one. */
+/** The pairs of two lists of source events, each in at most one. */
 class Pairing {
-  readonly #pairs: Prints[] = [];
-  readonly #left: readonly Print[];
-  readonly #right: readonly Print[];
-  readonly #paired = new Set<Print>();
+  readonly #pairs: SourceEvents[] = [];
+  readonly #left: readonly SourceEvent[];
+  readonly #right: readonly SourceEvent[];
+  readonly #paired = new Set<SourceEvent>();
 
-  constructor(left: readonly Print[], right: readonly Print[]) {
-    this.#left = left.toSorted(comparePrints);
-    this.#right = right.toSorted(comparePrints);
+  constructor(left: readonly SourceEvent[], right: readonly SourceEvent[]) {
+    this.#left = left.toSorted(compareSourceEvents);
+    this.#right = right.toSorted(compareSourceEvents);
   }
 
-  get unpairedLeft(): Print[] {
-    return this.#left.filter((print) => !this.#paired.has(print));
+  get unpairedLeft(): SourceEvent[] {
+    return this.#left.filter((sourceEvent) => !this.#paired.has(sourceEvent));
   }
 
-  /** The pairs, and all other prints alone. */
-  finish(): Prints[] {
-    const alone = [...this.#left, ...this.#right].filter((print) => !this.#paired.has(print));
-    return [...this.#pairs, ...alone.map((print): Prints => [print])];
+  /** The pairs, and all others alone. */
+  finish(): SourceEvents[] {
+    const alone = [...this.#left, ...this.#right].filter(
+      (sourceEvent) => !this.#paired.has(sourceEvent),
+    );
+    return [...this.#pairs, ...alone.map((sourceEvent): SourceEvents => [sourceEvent])];
   }
 
-  /** Pairs only where the days of payment are equal, or one print lacks it. */
+  /** Pairs only where the days of payment are equal, or one lacks it. */
   pairWithoutConflict(): void {
     for (const isSame of [isSameRounded, isSameCutOff]) this.#pairByDays(always, always, isSame);
   }
 
-  /** Pairs equal days of payment first, then those that one print lacks, and then days that differ. */
+  /** Pairs equal days of payment first, then those that one lacks, and then days that differ. */
   pairWhere(isLeft: Filter, isRight: Filter): void {
     this.#pairByDays(isLeft, isRight, isSameRounded);
     this.#pair(this.#left.filter(isLeft), this.#right.filter(isRight), isSameRounded);
@@ -142,14 +149,14 @@ class Pairing {
   }
 
   /** Both lists are sorted by the amount: one walk along them finds the pairs. */
-  #pair(left: readonly Print[], right: readonly Print[], isSame: Comparison): void {
+  #pair(left: readonly SourceEvent[], right: readonly SourceEvent[], isSame: Comparison): void {
     let [at, to] = [0, 0];
     for (;;) {
       const [a, b] = [left[at], right[to]];
       if (a === undefined || b === undefined) return;
       if (this.#paired.has(a)) at += 1;
       else if (this.#paired.has(b)) to += 1;
-      else if (arePrintsSame(a, b, isSame)) {
+      else if (areSourceEventsSame(a, b, isSame)) {
         this.#pairs.push([a, b]);
         this.#paired.add(a).add(b);
       } else if (compareOptional(a.amount ?? a.factor, b.amount ?? b.factor) < 0) at += 1;
@@ -158,24 +165,24 @@ class Pairing {
   }
 }
 
-type Filter = (print: Print) => boolean;
+type Filter = (sourceEvent: SourceEvent) => boolean;
 type Comparison = (a: Decimal, b: Decimal) => boolean;
 
 function always(): boolean {
   return true;
 }
 
-function hasNoPaymentDay({ paymentDay }: Print): boolean {
+function hasNoPaymentDay({ paymentDay }: SourceEvent): boolean {
   return paymentDay === null;
 }
 
-function arePrintsSame(a: Print, b: Print, isSame: Comparison): boolean {
+function areSourceEventsSame(a: SourceEvent, b: SourceEvent, isSame: Comparison): boolean {
   const [left, right] = [a.amount ?? a.factor, b.amount ?? b.factor];
   return left !== undefined && right !== undefined && isSame(left, right);
 }
 
 /** By amount, day of payment, and all that is printed: the order does not depend on that of the rows. */
-export function comparePrints(a: Print, b: Print): number {
+export function compareSourceEvents(a: SourceEvent, b: SourceEvent): number {
   return (
     compareOptional(a.amount ?? a.factor, b.amount ?? b.factor) ||
     compareTexts(a.paymentDay ?? '9999', b.paymentDay ?? '9999') ||
@@ -194,28 +201,28 @@ export function compareTexts(a: string, b: string): number {
 
 /** An event of the ledger. */
 export interface LedgerEvent {
-  readonly prints: Prints;
+  readonly sourceEvents: SourceEvents;
   /** The values that count. */
-  readonly best: Print;
+  readonly best: SourceEvent;
   /** What another source prints instead: another kind, other pieces or another amount. */
-  readonly others: readonly Print[];
+  readonly others: readonly SourceEvent[];
   /** Whether that is another amount. */
   readonly isContradicted: boolean;
 }
 
-function createEvent(prints: Prints): LedgerEvent {
+function createEvent(sourceEvents: SourceEvents): LedgerEvent {
   return {
-    ...{ prints, best: chooseValues(prints) },
-    others: prints.flatMap(({ others }) => others),
-    isContradicted: prints.some(({ isContradicted }) => isContradicted),
+    ...{ sourceEvents, best: chooseValues(sourceEvents) },
+    others: sourceEvents.flatMap(({ others }) => others),
+    isContradicted: sourceEvents.some(({ isContradicted }) => isContradicted),
   };
 }
 
-function addOthers(event: LedgerEvent, others: readonly Print[]): LedgerEvent {
+function addOthers(event: LedgerEvent, others: readonly SourceEvent[]): LedgerEvent {
   return { ...event, others: [...event.others, ...others] };
 }
 
-function contradict(event: LedgerEvent, others: readonly Print[]): LedgerEvent {
+function markContradicted(event: LedgerEvent, others: readonly SourceEvent[]): LedgerEvent {
   return { ...addOthers(event, others), isContradicted: true };
 }
 
@@ -231,7 +238,10 @@ function contradict(event: LedgerEvent, others: readonly Print[]): LedgerEvent {
  *
  * What is not shown any more contradicts nothing that the other list shows.
  */
-function reconcilePrints(preferred: readonly Print[], other: readonly Print[]): LedgerEvent[] {
+function reconcileSourceEvents(
+  preferred: readonly SourceEvent[],
+  other: readonly SourceEvent[],
+): LedgerEvent[] {
   const isPreferred = new Set(preferred);
   const kinds = groupBy([...preferred, ...other], getKind);
   const events = [...kinds.values()].flatMap((ofKind) => {
@@ -246,16 +256,16 @@ function reconcilePrints(preferred: readonly Print[], other: readonly Print[]): 
     }
     return pairing.finish().map(createEvent);
   });
-  const isOpen = ({ prints, best }: LedgerEvent): boolean =>
-    prints.length === 1 && (best.amount ?? best.factor) !== undefined;
-  const open = events.filter(isOpen).map(({ prints: [print] }) => print);
+  const isOpen = ({ sourceEvents, best }: LedgerEvent): boolean =>
+    sourceEvents.length === 1 && (best.amount ?? best.factor) !== undefined;
+  const open = events.filter(isOpen).map(({ sourceEvents: [sourceEvent] }) => sourceEvent);
   const states = groupBy(open, ({ isShown, isCash }) => `${isShown} ${isCash}`);
   return [
     ...events.filter((event) => !isOpen(event)),
     ...[...states.values()].flatMap((alike) => {
       const [left, right] = split(alike, isPreferred);
       if (left.length === 0 || right.length === 0)
-        return alike.map((print) => createEvent([print]));
+        return alike.map((sourceEvent) => createEvent([sourceEvent]));
       return alike[0]?.isCash === true
         ? reconcileCash(left, right)
         : reconcileUnits(alike, isPreferred);
@@ -271,56 +281,64 @@ const SHOWN_FIRST = [
 ] as const;
 
 /** A bonus in the paper itself and one in another paper are of two kinds. */
-function getKind({ type, multiplier }: Print): string {
+function getKind({ type, multiplier }: SourceEvent): string {
   return `${type} ${multiplier !== undefined}`;
 }
 
-type Split = readonly [preferred: readonly Print[], other: readonly Print[]];
+type Split = readonly [preferred: readonly SourceEvent[], other: readonly SourceEvent[]];
 
-function split(prints: readonly Print[], isPreferred: ReadonlySet<Print>): Split {
+function split(sourceEvents: readonly SourceEvent[], isPreferred: ReadonlySet<SourceEvent>): Split {
   return [
-    prints.filter((print) => isPreferred.has(print)),
-    prints.filter((print) => !isPreferred.has(print)),
+    sourceEvents.filter((sourceEvent) => isPreferred.has(sourceEvent)),
+    sourceEvents.filter((sourceEvent) => !isPreferred.has(sourceEvent)),
   ];
 }
 
-function reconcileUnits(prints: readonly Print[], isPreferred: ReadonlySet<Print>): LedgerEvent[] {
-  return [...groupBy(prints, getKind).values()].flatMap((ofKind) => {
+function reconcileUnits(
+  sourceEvents: readonly SourceEvent[],
+  isPreferred: ReadonlySet<SourceEvent>,
+): LedgerEvent[] {
+  return [...groupBy(sourceEvents, getKind).values()].flatMap((ofKind) => {
     const [chosen, others] = split(ofKind, isPreferred);
     if (chosen.length === 0 || others.length === 0) {
-      return ofKind.map((print) => createEvent([print]));
+      return ofKind.map((sourceEvent) => createEvent([sourceEvent]));
     }
-    return chosen.map((print) => contradict(createEvent([print]), others));
+    return chosen.map((sourceEvent) => markContradicted(createEvent([sourceEvent]), others));
   });
 }
 
-function reconcileCash(preferred: readonly Print[], other: readonly Print[]): LedgerEvent[] {
+function reconcileCash(
+  preferred: readonly SourceEvent[],
+  other: readonly SourceEvent[],
+): LedgerEvent[] {
   const isPreferred = new Set(preferred);
   const pairing = new Pairing(preferred, other);
   pairing.pairWithoutConflict();
   const joined = pairing.finish().map(createEvent);
   const pairs = joined
-    .filter(({ prints }) => prints.length > 1)
+    .filter(({ sourceEvents }) => sourceEvents.length > 1)
     .map((event) =>
       addOthers(
         event,
-        event.prints.filter(({ type }) => type !== event.best.type),
+        event.sourceEvents.filter(({ type }) => type !== event.best.type),
       ),
     );
-  const alone = joined.flatMap(({ prints }) => (prints.length === 1 ? [prints[0]] : []));
+  const alone = joined.flatMap(({ sourceEvents }) =>
+    sourceEvents.length === 1 ? [sourceEvents[0]] : [],
+  );
   // First the pieces of each kind, and then those of all kinds.
-  const settled: LedgerEvent[] = [];
-  const open: Print[] = [];
+  const matched: LedgerEvent[] = [];
+  const open: SourceEvent[] = [];
   for (const ofKind of groupBy(alone, ({ type }) => type).values()) {
     const chosen = chooseEqualTotal(...split(ofKind, isPreferred));
     if (chosen === undefined) open.push(...ofKind);
-    else settled.push(...chosen);
+    else matched.push(...chosen);
   }
   const rest = chooseEqualTotal(...split(open, isPreferred));
-  return [...pairs, ...settled, ...(rest ?? chooseContradicted(open, isPreferred))];
+  return [...pairs, ...matched, ...(rest ?? chooseContradicted(open, isPreferred))];
 }
 
-/** The prints of the more exact list, if both have some and their totals are equal as far as they are printed. */
+/** The source events of the more exact list, if both have some and their totals are equal as far as they are printed. */
 function chooseEqualTotal(...[preferred, other]: Split): LedgerEvent[] | undefined {
   if (preferred.length === 0 || other.length === 0) return undefined;
   const [a, b] = [preferred, other].map(sumAmounts) as [Sum, Sum];
@@ -332,15 +350,15 @@ function chooseEqualTotal(...[preferred, other]: Split): LedgerEvent[] | undefin
     compareDecimals(distance, b.step) < 0;
   if (!isSame) return undefined;
   const { chosen, others } = chooseExact(preferred, other);
-  return chosen.map((print) => addOthers(createEvent([print]), others));
+  return chosen.map((sourceEvent) => addOthers(createEvent([sourceEvent]), others));
 }
 
 /** Of each kind that both lists have the more exact ones, and all of the kinds that one list has alone. */
 function chooseContradicted(
-  prints: readonly Print[],
-  isPreferred: ReadonlySet<Print>,
+  sourceEvents: readonly SourceEvent[],
+  isPreferred: ReadonlySet<SourceEvent>,
 ): LedgerEvent[] {
-  const kinds = [...groupBy(prints, ({ type }) => type).values()].map((ofKind) =>
+  const kinds = [...groupBy(sourceEvents, ({ type }) => type).values()].map((ofKind) =>
     split(ofKind, isPreferred),
   );
   const both = kinds.flatMap(([preferred, other]) => {
@@ -348,31 +366,33 @@ function chooseContradicted(
     if (one === undefined || two === undefined) return [];
     if (preferred.length === 1 && other.length === 1) {
       const event = createEvent([one, two]);
-      const others = event.prints.filter(({ amount }) => amount !== event.best.amount);
-      return [contradict(event, others)];
+      const others = event.sourceEvents.filter(({ amount }) => amount !== event.best.amount);
+      return [markContradicted(event, others)];
     }
     const { chosen, others } = chooseExact(preferred, other);
-    return chosen.map((print) => contradict(createEvent([print]), others));
+    return chosen.map((sourceEvent) => markContradicted(createEvent([sourceEvent]), others));
   });
   const alone = kinds.filter(([preferred, other]) => preferred.length === 0 || other.length === 0);
   const [preferred, other] = [alone.flatMap(([own]) => own), alone.flatMap(([, own]) => own)];
   const isContradicted = preferred.length > 0 && other.length > 0;
-  const addAlone = (print: Print, others: readonly Print[]): LedgerEvent =>
-    isContradicted ? contradict(createEvent([print]), others) : createEvent([print]);
+  const addAlone = (sourceEvent: SourceEvent, others: readonly SourceEvent[]): LedgerEvent =>
+    isContradicted
+      ? markContradicted(createEvent([sourceEvent]), others)
+      : createEvent([sourceEvent]);
   return [
     ...both,
-    ...preferred.map((print) => addAlone(print, other)),
-    ...other.map((print) => addAlone(print, preferred)),
+    ...preferred.map((sourceEvent) => addAlone(sourceEvent, other)),
+    ...other.map((sourceEvent) => addAlone(sourceEvent, preferred)),
   ];
 }
 
 /** The list whose least exact amount has more digits, or else the preferred one. */
 function chooseExact(...[preferred, other]: Split): {
-  readonly chosen: readonly Print[];
-  readonly others: readonly Print[];
+  readonly chosen: readonly SourceEvent[];
+  readonly others: readonly SourceEvent[];
 } {
-  const [a = 0n, b = 0n] = [preferred, other].map((prints) =>
-    prints.reduce<bigint | undefined>((least, { amount }) => {
+  const [a = 0n, b = 0n] = [preferred, other].map((sourceEvents) =>
+    sourceEvents.reduce<bigint | undefined>((least, { amount }) => {
       const divisor = amount?.divisor ?? 0n;
       return least === undefined || divisor < least ? divisor : least;
     }, undefined),
@@ -386,8 +406,8 @@ interface Sum {
   readonly step: Decimal;
 }
 
-function sumAmounts(prints: readonly Print[]): Sum {
-  return prints.reduce<Sum>(
+function sumAmounts(sourceEvents: readonly SourceEvent[]): Sum {
+  return sourceEvents.reduce<Sum>(
     ({ total, step }, { amount }) =>
       amount === undefined
         ? { total, step }
@@ -396,10 +416,10 @@ function sumAmounts(prints: readonly Print[]): Sum {
   );
 }
 
-/** Of two prints the more exact amount and the known day of payment; where both are as good, B3's. */
-function chooseValues(prints: Prints): Print {
-  const [first, second] = prints.toSorted((a, b) => compareTexts(a.source, b.source));
-  if (first === undefined) return prints[0];
+/** Of two source events the more exact amount and the known day of payment; where both are as good, B3's. */
+function chooseValues(sourceEvents: SourceEvents): SourceEvent {
+  const [first, second] = sourceEvents.toSorted((a, b) => compareTexts(a.source, b.source));
+  if (first === undefined) return sourceEvents[0];
   if (second === undefined) return first;
   const isMoreExact = (second.amount?.divisor ?? 0n) > (first.amount?.divisor ?? 0n);
   return {

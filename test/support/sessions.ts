@@ -1,5 +1,5 @@
 /** The sessions of a ticker, written as texts. */
-import type { PaperIdentity, Session, TickerSessions } from '../../src/transform/lineage.ts';
+import type { SecurityIdentity, Session, TickerSessions } from '../../src/transform/lineage.ts';
 
 /**
  * `20240102 10.00 #5`, with the distribution number at the end, `#` alone without one; before the price, a currency
@@ -14,7 +14,7 @@ export function createTickerSessions(
   {
     isin = `BR${ticker.slice(0, 4)}ACNOR1`,
     name = ticker.slice(0, 4),
-  }: Partial<PaperIdentity> = {},
+  }: Partial<SecurityIdentity> = {},
 ): TickerSessions {
   const sessions = texts.map((text): Session => {
     const [, day, currency = 'R$', close, number] =
@@ -32,8 +32,8 @@ export function createTickerSessions(
     last,
     firstClass: shareClass,
     lastClass: shareClass,
-    firstPaper: { isin, name },
-    lastPaper: { isin, name },
+    firstSecurity: { isin, name },
+    lastSecurity: { isin, name },
     sessions,
     days: sessions.map(({ day }) => day),
   };

@@ -9,22 +9,22 @@ import {
   createQuoteSeries,
   createReferenceDays,
   type MissingDays,
-  type Paper,
   type PriceColumns,
+  type Security,
 } from '../../src/transform/historical-quotes.ts';
 import { createMarketDays } from '../../src/transform/market-days.ts';
 
-const stock: Paper = { bdiCode: '02', shareClass: 'ON', name: 'TUCANO', currency: 'R$' };
+const stock: Security = { bdiCode: '02', shareClass: 'ON', name: 'TUCANO', currency: 'R$' };
 
 /** `20240102 10.00`; the low is one less, the high one more. */
-function prices(texts: readonly string[], paper: Partial<Paper> = {}): PriceColumns {
+function prices(texts: readonly string[], security: Partial<Security> = {}): PriceColumns {
   const sessions = texts.map((text) => text.split(' ').map(Number) as [number, number]);
   return {
     days: Int32Array.from(sessions, ([day]) => day),
     closes: Float64Array.from(sessions, ([, close]) => close),
     lows: Float64Array.from(sessions, ([, close]) => close - 1),
     highs: Float64Array.from(sessions, ([, close]) => close + 1),
-    papers: [[0, { ...stock, ...paper }]],
+    securities: [[0, { ...stock, ...security }]],
   };
 }
 
@@ -256,7 +256,7 @@ describe('an asset', () => {
     ['a right of a stock', '10', 'DIR', undefined],
     ['a right of a fund', '12', 'DIR', undefined],
     ['a bonus', '22', 'BNS', undefined],
-    ['a convertible paper', '58', 'CPA', undefined],
+    ['a convertible security', '58', 'CPA', undefined],
   ])('that is %s, code %s and class %s, is %s', (_, bdiCode, shareClass, kind) => {
     const own = prices(['20241108 10'], { bdiCode, shareClass });
     const series = createQuoteSeries([{ ticker: 'TUCA3', prices: own }], []);

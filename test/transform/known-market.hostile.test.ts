@@ -8,7 +8,7 @@ import { buildLedger } from '../../src/transform/ledger.ts';
 import {
   type Asset,
   joinTickers,
-  type PaperIdentity,
+  type SecurityIdentity,
   type TickerSessions,
 } from '../../src/transform/lineage.ts';
 import { createMarketDays } from '../../src/transform/market-days.ts';
@@ -61,7 +61,7 @@ async function makeMarket(options: Record<string, number>): Promise<Market> {
 
 const toDay = (iso: string): number => Number(iso.replaceAll('-', ''));
 
-function toPaper(row: { readonly isin: string } | undefined, name: string): PaperIdentity {
+function toPaper(row: { readonly isin: string } | undefined, name: string): SecurityIdentity {
   return { isin: row?.isin ?? '', name };
 }
 
@@ -82,7 +82,7 @@ function toTickers({ assets }: Market): TickerSessions[] {
           last,
           firstClass: shareClass,
           lastClass: shareClass,
-          ...{ firstPaper: toPaper(own.at(0), name), lastPaper: toPaper(own.at(-1), name) },
+          ...{ firstSecurity: toPaper(own.at(0), name), lastSecurity: toPaper(own.at(-1), name) },
           sessions,
           days: sessions.map(({ day }) => day),
         },

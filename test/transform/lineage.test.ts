@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import {
   joinTickers,
-  type PaperIdentity,
   parseSuccessions,
   removeRepeatedEvents,
+  type SecurityIdentity,
   type TickerSessions,
 } from '../../src/transform/lineage.ts';
 import { createTickerSessions } from '../support/sessions.ts';
@@ -31,7 +31,7 @@ const daily = (
   last: number,
   rest: string,
   shareClass = 'ON',
-  paper: Partial<PaperIdentity> = {},
+  paper: Partial<SecurityIdentity> = {},
 ) =>
   createTickerSessions(
     ticker,
@@ -100,7 +100,7 @@ describe('a ticker that ends and one that begins in the next session', () => {
 });
 
 describe('an issuer and a name that both change', () => {
-  const paper = (isin: string, name: string): Partial<PaperIdentity> => ({ isin, name });
+  const paper = (isin: string, name: string): Partial<SecurityIdentity> => ({ isin, name });
   const whatIsDoubtful = (...tickers: TickerSessions[]): string[] =>
     joinTickers([market, ...tickers]).doubtful.map(({ from, to, day }) => `${from} ${to} ${day}`);
 

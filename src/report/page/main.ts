@@ -67,12 +67,13 @@ function listCharts(asset: PageAsset): Chart[] {
   const lines: Line[] = [
     { label: ticker, values: unpackSeries(returns).values, decimals: returns.s },
   ];
-  if (cdiFrom !== undefined) lines.push({ label: 'CDI', values: growCdi(days), decimals: 2 });
+  if (cdiFrom !== undefined)
+    lines.push({ label: 'CDI', values: computeCdiIndex(days), decimals: 2 });
   return [...charts, { ...chart, id: `${ticker}-retorno`, unit: '', lines }];
 }
 
 /** What 100 reais of the first day became at CDI. */
-function growCdi(days: readonly number[]): (number | null)[] {
+function computeCdiIndex(days: readonly number[]): (number | null)[] {
   const points = accumulateRates(rates, days.map(toIsoDay), 'day');
   const byDay = new Map(points.map(({ day, price }) => [day, price]));
   return days.map((day) => byDay.get(toIsoDay(day)) ?? null);

@@ -16,7 +16,7 @@ export const companyTable = getTable(companyEvents, 'sor');
 type Source = 'b3' | 'fundamentus';
 
 /** What one source prints of an event. */
-export interface Print {
+export interface SourceEvent {
   readonly source: Source;
   /** The one under which the asset was traded on the day. */
   readonly ticker: string;
@@ -36,7 +36,7 @@ export interface Print {
   readonly multiplier: Decimal | undefined;
   readonly isShown: boolean;
   /** What other pages of the source print instead, and whether that is another value. */
-  readonly others: readonly Print[];
+  readonly others: readonly SourceEvent[];
   readonly isContradicted: boolean;
   /** What is printed, without the order among equal rows. */
   readonly text: string;
@@ -50,15 +50,15 @@ export function getGroup({
   ticker,
   comDay,
   type,
-}: Pick<Print, 'ticker' | 'comDay' | 'type'>): string {
+}: Pick<SourceEvent, 'ticker' | 'comDay' | 'type'>): string {
   return `${ticker} ${comDay} ${type}`;
 }
 
-export function getDay({ ticker, comDay }: Pick<Print, 'ticker' | 'comDay'>): string {
+export function getDay({ ticker, comDay }: Pick<SourceEvent, 'ticker' | 'comDay'>): string {
   return `${ticker} ${comDay}`;
 }
 
-export function readSiteRow(row: Row, notice: Notice): Print | undefined {
+export function readSiteRow(row: Row, notice: Notice): SourceEvent | undefined {
   const subject = toText(row['codigo_ticker_ativo']);
   const own = readCommon(row, subject, notice);
   if (own === undefined) return undefined;
@@ -85,7 +85,11 @@ function parseUnitCount(text: string): bigint | undefined {
     : undefined;
 }
 
-export function readCompanyRow(row: Row, known: KnownTickers, notice: Notice): Print | undefined {
+export function readCompanyRow(
+  row: Row,
+  known: KnownTickers,
+  notice: Notice,
+): SourceEvent | undefined {
   const [issuer, isin] = [toText(row['codigo_emissor']), toText(row['codigo_isin'])];
   const subject = `${issuer} ${isin}`;
   const own = readCommon(row, subject, notice);
@@ -116,7 +120,7 @@ export function readCompanyRow(row: Row, known: KnownTickers, notice: Notice): P
 
 const ALONE = { pageOrder: 0, others: [], isContradicted: false } as const;
 
-type CommonFields = Pick<Print, 'type' | 'comDay' | 'paymentDay' | 'isShown'>;
+type CommonFields = Pick<SourceEvent, 'type' | 'comDay' | 'paymentDay' | 'isShown'>;
 
 function readCommon(row: Row, subject: string, notice: Notice): CommonFields | undefined {
   const comDay = readDay(row['dt_com'], subject, 'last day with the right', notice);
@@ -135,7 +139,7 @@ function readCommon(row: Row, subject: string, notice: Notice): CommonFields | u
 export const SHOWN = 'vigente';
 export const ABSENT = 'ausente';
 
-function describeText(row: Row, keyColumns: readonly string[]): Pick<Print, 'text' | 'key'> {
+function describeText(row: Row, keyColumns: readonly string[]): Pick<SourceEvent, 'text' | 'key'> {
   const printed = keyColumns.filter((name) => name !== 'num_ocorrencia');
   return {
     text: getRowKey(row, { keyColumns: printed }),
@@ -221,7 +225,7 @@ interface KnownTickers {
   /** The tickers under which each ISIN was traded, in that order. */
   readonly tickersByIsin: ReadonlyMap<string, readonly string[]>;
   /** The events of the site, by ticker, day and kind. */
-  readonly siteGroups: ReadonlyMap<string, readonly Print[]>;
+  readonly siteGroups: ReadonlyMap<string, readonly SourceEvent[]>;
   /** The tickers and days of which the site has any event. */
   readonly siteDays: ReadonlySet<string>;
 }
@@ -232,7 +236,7 @@ interface KnownTickers {
  * class of its paper always has.
  */
 function findTicker(
-  event: CommonFields & Pick<Print, 'amount'>,
+  event: CommonFields & Pick<SourceEvent, 'amount'>,
   issuer: string,
   isin: string,
   { tickersByIsin, siteGroups, siteDays }: KnownTickers,
@@ -242,7 +246,9 @@ function findTicker(
   const onSite = newestFirst.find((ticker) =>
     siteGroups
       .get(getGroup({ ...event, ticker }))
-      ?.some((print) => amount && print.amount && isSameRounded(amount, print.amount)),
+      ?.some(
+        (sourceEvent) => amount && sourceEvent.amount && isSameRounded(amount, sourceEvent.amount),
+      ),
   );
   const onSameDay =
     amount && newestFirst.find((ticker) => siteDays.has(getDay({ ...event, ticker })));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Partition } from '../../src/catalog/partition.ts';
-import { createDemoMarket } from '../../src/demo/market-on.ts';
-import { parsePrinted, scalePrinted } from '../../src/demo/printed.ts';
+import { createDemoMarket } from '../../src/demo/market-snapshot.ts';
+import { parsePrinted, scalePrinted } from '../../src/demo/site-numbers.ts';
 
 /** A Sunday. */
 const TODAY = 20261122 as Partition;

@@ -12,7 +12,7 @@ import {
 } from './exchange.ts';
 import { type DemoAsset, demoMarket, type PrintedValues } from './market.ts';
 import peers from './peers.json' with { type: 'json' };
-import { formatPrinted, formatPrintedShare, parsePrinted, scalePrinted } from './printed.ts';
+import { formatPrinted, formatPrintedShare, parsePrinted, scalePrinted } from './site-numbers.ts';
 
 /** How the figures of one asset differ from those of another, or of an earlier day: what each is multiplied by. */
 interface Scale {
