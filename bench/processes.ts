@@ -1,4 +1,4 @@
-/** Other processes, as whoever starts them sees them. */
+/** Starts other processes and measures them from outside. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 

@@ -36,7 +36,7 @@ export const handler = createHandler(
       deletePartition: (table, day) => deletePartition(places(), table, day),
     });
     if (rejected.length > 0) {
-      log.warn('the listings name what is no ticker', { partition, rejected });
+      log.warn('the listings contain texts that are not tickers', { partition, rejected });
     }
     for (const { kind, before, error } of unmeasured) {
       const fields = { partition, kind, before, ...createErrorFields(error) };

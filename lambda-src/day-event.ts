@@ -14,7 +14,7 @@ export function findDay({ partition, time }: DayEvent): Partition | undefined {
   if (time === undefined) return undefined;
   const instant = new Date(time);
   if (!Number.isNaN(instant.getTime())) return getPartition(instant);
-  throw new UsageError(`the event's time ${JSON.stringify(time)} is no time`);
+  throw new UsageError(`the event's time ${JSON.stringify(time)} is not a time`);
 }
 
 /** The day that an event must name. */
@@ -29,7 +29,7 @@ export function getRequiredDay(event: DayEvent): Partition {
 export function parseDay(partition: unknown): Partition {
   const day = toPartition(String(partition));
   if (day !== undefined) return day;
-  throw new UsageError(`the event's partition ${JSON.stringify(partition)} is no day`, {
+  throw new UsageError(`the event's partition ${JSON.stringify(partition)} is not a day`, {
     hint: 'Write a day that exists as YYYYMMDD, such as 20261119.',
   });
 }

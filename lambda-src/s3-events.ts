@@ -61,7 +61,7 @@ async function followRecord(
     return true;
   }
   if (file === undefined) {
-    log.info('skipped', { ...fields, reason: 'the object is no file of the lake' });
+    log.info('skipped', { ...fields, reason: 'the object is not a file of the lake' });
     return true;
   }
   try {

@@ -105,7 +105,7 @@ function logDay(log: Log, day: CollectedDay) {
   }
   // Of what a few pages lack nothing follows: `pynvest status` looks at those of the whole day.
   if (drift.unknownLabels.length > 0) {
-    log.warn('the pages have labels that no column takes', {
+    log.warn('the pages have labels without a column', {
       partition,
       labels: drift.unknownLabels,
     });

@@ -30,8 +30,8 @@ import type { AwsSession } from './session.ts';
 type BucketState = 'ours' | 'absent' | 'foreign';
 
 /**
- * Whether this account owns the bucket. Bucket names are global: one that can be guessed may belong to a stranger,
- * who would read what is written to it. So every request names the expected owner.
+ * Whether this account owns the bucket. Bucket names are global: one that can be guessed may belong to another
+ * account, which could read what is written to it. So every request names the expected owner.
  */
 export async function getBucketState(
   { s3, account, region }: AwsSession,

@@ -25,7 +25,7 @@ export interface IndicatorColumn extends Column {
   readonly section?: string;
   /** The value is a fraction: the site prints it with %. */
   readonly fraction?: true;
-  /** The site no longer prints this label; its absence is no news. */
+  /** The site no longer prints this label; its absence is expected. */
   readonly retired?: true;
   /** The column came with `outros_indicadores`, after the tables' first edition: it is between the two. */
   readonly secondEdition?: true;

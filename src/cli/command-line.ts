@@ -139,7 +139,7 @@ function describeUsageProblem(message: string, problem: UsageProblem): string {
   if (code === 'commander.excessArguments') {
     const word = findUnknownSubcommand(problem);
     if (word !== undefined) return `there is no command ${command} ${word}`;
-    return `${command === '' ? 'pynvest' : command} does not take all of these words: ${formatFirst(args.map(quoteShellWord))}`;
+    return `too many arguments for ${command === '' ? 'pynvest' : command}: ${formatFirst(args.map(quoteShellWord))}`;
   }
   for (const [pattern, ours] of MESSAGES) {
     const match = pattern.exec(message);

@@ -53,7 +53,7 @@ export function failUnlessEnded(): (status: ExitStatus) => void {
   const fail = (): void => {
     process.exitCode = ExitStatus.failed;
     process.stderr.write(
-      'error: the work stopped before its end, and nothing says why\n' +
+      'error: pynvest stopped unexpectedly, before its work was complete\n' +
         'Run the command again: what is stored stays, and is completed.\n',
     );
   };
@@ -132,14 +132,15 @@ const RUN_INTERRUPTION: InterruptionMessages = {
   finished: 'What is stored stays; run the command again to complete it.',
 };
 
-let isInterruptHandled = false;
-
 /**
- * Whether an interruption ends the work in an orderly way. The listeners of the process do not tell: packages that
- * remove their locks listen too, and end nothing while others listen.
+ * On the listeners of `abortOnInterrupt`. Others do not end the work: packages that remove their locks listen too, and
+ * end nothing while others listen.
  */
+const ABORTS_WORK = Symbol('aborts the work');
+
+/** Whether an interruption ends the work in an orderly way. */
 export function endsOnInterrupt(): boolean {
-  return isInterruptHandled;
+  return process.listeners('SIGINT').some((listener) => ABORTS_WORK in listener);
 }
 
 /** A signal that SIGINT (Ctrl-C) or SIGTERM aborts; a second one ends the process at once. */
@@ -148,7 +149,7 @@ export function abortOnInterrupt(
   { started, finished }: InterruptionMessages = RUN_INTERRUPTION,
 ): AbortSignal {
   const controller = new AbortController();
-  const interrupt = (signal: NodeJS.Signals): void => {
+  const abort = (signal: NodeJS.Signals): void => {
     const status = getSignalStatus(signal);
     if (controller.signal.aborted) process.exit(status);
     // The terminal shows ^C where the cursor is.
@@ -156,7 +157,7 @@ export function abortOnInterrupt(
     terminal.notice(`Interrupted: ${started}. Press Ctrl-C again to stop at once.`);
     controller.abort(new InterruptedError(finished, status));
   };
-  isInterruptHandled = true;
+  const interrupt = Object.assign(abort, { [ABORTS_WORK]: true });
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   return controller.signal;

@@ -209,7 +209,7 @@ export async function areAdjustmentsDerived(
   const isDerived = await state.areAdjustmentsDerived(notes);
   if (!isDerived) {
     terminal.warn(
-      'the last import was not completed, so no adjustment is proved. The same import again completes it; `pynvest import eventos` derives the adjustments of what is there.',
+      'the last import was not completed, so no adjustment is proved. The same import again completes it; `pynvest import eventos` derives the adjustments of what is stored.',
     );
   }
   return isDerived;
@@ -276,8 +276,8 @@ export async function assertNoDemo(handle: LakeHandle): Promise<void> {
   if (handle.kind === 'aws') return;
   const { isDemoLake } = await import('../lake/local/layout.ts');
   if (!(await isDemoLake(handle.root))) return;
-  throw new LakeError(`the lake at ${handle.place} is of a demo, and its market is fictional`, {
-    hint: 'Leave --lake out, or name a folder of its own for the real market; `pynvest demo` makes the other anew.',
+  throw new LakeError(`the lake at ${handle.place} is that of a demo, whose market is fictional`, {
+    hint: 'Leave --lake out, or name another folder for the real market; `pynvest demo` recreates the demo.',
   });
 }
 

@@ -207,7 +207,7 @@ export const dayBoundsOptions = {
 
 export const daysOptions = {
   ...dayBoundsOptions,
-  last: option('--last <n>', 'only so many of the newest days of each asset'),
+  last: option('--last <n>', 'only the newest n days of each asset'),
 };
 
 /** @throws UsageError */

@@ -20,7 +20,7 @@ export const lakeCodes = {
     severity: 'note',
     meaning:
       'The market of the lake is fictional: it has the days that a demo made up, and is not expected to have others.',
-    remedy: '`pynvest demo` makes it anew. The real market belongs into a lake of its own.',
+    remedy: '`pynvest demo` recreates it. Use another lake for the real market.',
   },
   'lake-lock': {
     severity: 'ok',
@@ -77,7 +77,7 @@ export const lakeCodes = {
     meaning:
       'A copy of past days, which makes queries faster, is damaged: they may give wrong values.',
     remedy: REPAIR_HINT,
-    fix: 'removes it; the daily files have the same rows, and it is made again from them',
+    fix: 'removes it; the daily files have the same rows, and it is copied again from them',
   },
   'columns-wrong': {
     severity: 'problem',
@@ -239,7 +239,7 @@ export const lakeCodes = {
     meaning:
       'An import was stopped before its adjustments were stored: no adjusted price is proved.',
     remedy:
-      'The same import again completes it; `pynvest import eventos` derives the adjustments of what is there.',
+      'The same import again completes it; `pynvest import eventos` derives the adjustments of what is stored.',
   },
   'listing-fault': {
     severity: 'problem',

@@ -14,7 +14,7 @@ export interface MissingTicker {
   readonly asked_on: string;
 }
 
-/** After so many runs a ticker is no longer news: the site has no page of it. */
+/** After this many runs it is known that the site has no page of a ticker. */
 export const RUNS_UNTIL_KNOWN = 5;
 
 const DAYS_BETWEEN_REQUESTS = 7;

@@ -13,7 +13,7 @@ import { getVersion } from '../transform/deduplicate.ts';
 
 /**
  * The tickers of a data set that the lake holds of a day, with the instant (in milliseconds) when their newest page
- * was read. A file that cannot be read counts as empty: this is asked to spare work, or to judge what is plausible,
+ * was read. A file that cannot be read counts as empty: it serves to spare work, or to tell what is plausible,
  * and must not fail for it.
  */
 export async function findStoredTickers(

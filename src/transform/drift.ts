@@ -30,10 +30,10 @@ interface VanishedColumn {
   readonly pages: number;
 }
 
-/** A label that a whole market lacks is news; that a few pages lack it says nothing: banks alone have some. */
+/** That a few pages lack a label is normal, since only banks have some; that a whole market lacks it is not. */
 const MIN_PAGES = 50;
 
-/** Whether the absence of a column's label is worth telling. */
+/** Whether the absence of a column's label is worth a warning. */
 export function isSignificant({ retired, pages }: VanishedColumn): boolean {
   return !retired && pages >= MIN_PAGES;
 }

@@ -104,7 +104,7 @@ const MIN_LABELS = 20;
  * Every page says far more than this, also that of a paper without trades: beside its five texts of
  * what it is (ticker, name, kind, sector, …) it prints a price and its date, the band of 52 weeks, the volume,
  * how many there are and what they are worth, and 0,00% where nothing moved. Of the saved pages and the demo's
- * the poorest has 41 values. What only says what it is, its numbers blank, is no news of the day. The bound is
+ * the one with the fewest has 41 values. A page with names and blank numbers has no data of the day. The bound is
  * low on purpose: a page that is refused cannot be read again once the day is over.
  */
 const MIN_VALUES = 8;

@@ -1,4 +1,4 @@
-/** A source's printed text to a typed value, or the plain statement that it is none. Pure. */
+/** Parses a source's text to a typed value, or reports that the type cannot hold it. Pure. */
 import type { Cell, ColumnType } from '../catalog/column.ts';
 import type { Typing } from '../catalog/dataset.ts';
 

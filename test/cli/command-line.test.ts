@@ -70,7 +70,7 @@ describe('a command line that is refused', () => {
   });
 
   test.each([
-    [['demo', 'extra'], 'demo does not take all of these words: demo, extra', 'demo --help'],
+    [['demo', 'extra'], 'too many arguments for demo: demo, extra', 'demo --help'],
     [['run', '--tiker', 'PETR4'], 'there is no option --tiker', 'Did you mean --tickers?'],
     [['--tiker'], 'there is no option --tiker', '`pynvest --help`'],
     [['query', 'sql', '--order-by', 'x'], 'there is no option --order-by', 'query sql --help'],

@@ -174,7 +174,7 @@ test('a command that waits for nothing any more has failed, and says so', async 
   const env = { PYNVEST_LAKE: lake };
   const { status, stderr } = await startPynvest(['tickers'], { env, preload: [LOST_CONNECTIONS] })
     .result;
-  expect(stderr).toContain('error: the work stopped before its end');
+  expect(stderr).toContain('error: pynvest stopped unexpectedly');
   expect(status).toBe(1);
 });
 

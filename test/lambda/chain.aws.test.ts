@@ -269,7 +269,7 @@ describe.runIf(hasAws)('the chain of files', () => {
       rowsAfter: 3,
     });
     await expect(dedupStocks({}, contextOf())).rejects.toThrow('names no day');
-    await expect(dedupStocks({ partition: 20261320 }, contextOf())).rejects.toThrow('is no day');
-    await expect(dedupStocks({ time: 'soon' }, contextOf())).rejects.toThrow('is no time');
+    await expect(dedupStocks({ partition: 20261320 }, contextOf())).rejects.toThrow('is not a day');
+    await expect(dedupStocks({ time: 'soon' }, contextOf())).rejects.toThrow('is not a time');
   });
 });

@@ -380,9 +380,9 @@ describe.runIf(hasAws)('the first functions of a day', () => {
     const sent = await getTickers({ partition: 20261120 }, contextOf());
     expect(sent).toEqual({ partition: yesterday, acoes: 3, fiis: 2 });
     expect(under.site.requests.sort()).toEqual(['/fii_resultado.php', '/resultado.php']);
-    await expect(getTickers({}, contextOf())).rejects.toThrow('is no day');
+    await expect(getTickers({}, contextOf())).rejects.toThrow('is not a day');
     await expect(
       getTickers({ responsePayload: { partition: 'today' } }, contextOf()),
-    ).rejects.toThrow('is no day');
+    ).rejects.toThrow('is not a day');
   });
 });

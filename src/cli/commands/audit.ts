@@ -47,7 +47,7 @@ The number rises by one for each day on which a right was detached. Codes:
   succession-doubtful    it may continue another ticker: successions.csv says whether it does
   number-falls           it fell: the paper may be another one
 
-Exit status 3: something is not proved, or an import has to derive the adjustments anew. 1: no price of any ticker that was asked for.`,
+Exit status 3: something is not proved, or an import has to derive the adjustments again. 1: no price of any given ticker.`,
 
   async handler(given) {
     const { terminal, options } = given;
@@ -108,7 +108,7 @@ async function readAdjustments(
   const isOtherwise = await areDerivedOtherwise(notes, successions);
   if (isOtherwise) {
     terminal.warn(
-      `${getSuccessionsPath()} has changed since the last import: this audit follows it, and the stored adjustments do not yet. \`pynvest import eventos\` derives them anew.`,
+      `${getSuccessionsPath()} has changed since the last import: this audit follows it, and the stored adjustments do not yet. \`pynvest import eventos\` derives them again.`,
     );
   }
   const all = await computeLakeAdjustments(lake, history, successions);

@@ -74,7 +74,7 @@ function findColumns(text: string): readonly ResultColumn[] {
   if (id !== undefined) return listDatasets([id]);
   const found = sets.flatMap(({ columns }) => findColumn(text, columns) ?? []);
   if (found.length > 0) return found;
-  throw new UsageError(`${JSON.stringify(text)} is neither a column nor has columns`, {
+  throw new UsageError(`${JSON.stringify(text)} is neither a column nor a data set`, {
     hint: `Use ${ids.join(', ')}; \`pynvest columns\` lists all columns.`,
   });
 }

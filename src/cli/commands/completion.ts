@@ -25,7 +25,7 @@ type Shell = (typeof shells)[number];
 
 export const completionCommand = defineCommand({
   name: 'completion',
-  description: "print what makes a shell complete pynvest's words; README says where it goes",
+  description: 'print the script that makes a shell complete commands; README says where it goes',
   args: { shell: argument('<shell>', 'bash, zsh or fish', { choices: shells }) },
   options: {},
 

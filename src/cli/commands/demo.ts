@@ -13,7 +13,7 @@ import { indicators } from '../../catalog/datasets.ts';
 import { formatIsoDate, getPartition, getYear, type Partition } from '../../catalog/partition.ts';
 import { type Ticker, toTicker } from '../../catalog/ticker.ts';
 import type { DemoAsset } from '../../demo/market.ts';
-import { createDemoMarket, type DemoMarket } from '../../demo/market-on.ts';
+import { createDemoMarket, type DemoMarket } from '../../demo/market-snapshot.ts';
 import { startDemoSite } from '../../demo/site.ts';
 import { describeDiskError, getErrorCode, LakeError, UsageError } from '../../errors.ts';
 import { REPORTS_FOLDER } from '../../lake/lake.ts';
@@ -125,7 +125,7 @@ async function findDemoFolder(lake: string | undefined): Promise<string> {
   if (entries.length === 0) return root;
   const { isDemoLake } = await import('../../lake/local/layout.ts');
   if (await isDemoLake(root)) return root;
-  throw new UsageError(`${root} holds something else than the lake of a demo`, {
+  throw new UsageError(`${root} is neither empty nor the lake of a demo`, {
     hint: 'Name a new or an empty folder: --lake DIR.',
   });
 }

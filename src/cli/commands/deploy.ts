@@ -53,7 +53,7 @@ export const deployCommand = defineCommand({
     keep: option('--keep <n>', 'earlier deployments whose code is kept (default 2)'),
     terminationProtection: option(
       '--no-termination-protection',
-      'leave the stack open to being deleted by a slip',
+      'do not protect the stack from being deleted by mistake',
     ),
   },
 

@@ -70,7 +70,9 @@ export const destroyCommand = defineCommand({
         const other = recorded?.region === aws.region ? undefined : recorded;
         await deleteRecord(terminal, destroyed, recorded);
         if (outcome.removed !== undefined) {
-          terminal.notice(`Removed the bucket ${outcome.removed}. There was nothing else.`);
+          terminal.notice(
+            `Removed the bucket ${outcome.removed}. Nothing else was left to delete.`,
+          );
           return ExitStatus.done;
         }
         throw new DeployError(

@@ -302,7 +302,7 @@ function printReport(
   if (years.length === 0) {
     if (failed.length === 0) {
       terminal.notice(
-        `${formatQuantity(files, 'file')} with ${formatNumber(records, locale, 0)} records: none is of the markets that were asked for, and nothing was stored`,
+        `${formatQuantity(files, 'file')} with ${formatNumber(records, locale, 0)} records: none is of the selected markets, and nothing was stored`,
       );
     }
     return;

@@ -40,7 +40,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 export const redriveCommand = defineCommand({
   name: 'redrive',
-  description: 'the tickers and days that failed for good: why, and back to work or out of the way',
+  description: 'the tickers and days that failed for good: why; retries or removes them',
   options: {
     ...outputOptions,
     ...lakeOptions,

@@ -153,7 +153,7 @@ async function writePage(
 ): Promise<void> {
   if (path === undefined) return write(terminal.stdout, page);
   if (!(await isReplaceable(path))) {
-    throw new OutputError(`${path} exists, and is no report of pynvest`, {
+    throw new OutputError(`${path} already exists, and pynvest did not create it`, {
       hint: 'Name another file: --output FILE.',
     });
   }

@@ -72,7 +72,7 @@ export const runCommand = defineCommand({
         events: {
           onListed: (tickers) => {
             const origin = new URL(settings.baseUrl).origin;
-            terminal.notice(`${formatQuantity(tickers.length, 'ticker')} to ask for at ${origin}`);
+            terminal.notice(`${formatQuantity(tickers.length, 'ticker')} to fetch from ${origin}`);
             progress = createProgress(terminal, 'Pages', tickers.length);
           },
           onTicker: (outcome) => {
@@ -83,7 +83,7 @@ export const runCommand = defineCommand({
             terminal.notice(`Completed ${formatIsoDate(day)}, left unfinished by a run`),
           onCollected: () => {
             progress?.stop();
-            terminal.notice('Making the typed tables and the quotes');
+            terminal.notice('Building the typed tables and the quotes');
           },
         },
       }).finally(() => progress?.stop());

@@ -48,7 +48,7 @@ export function formatCells(
   return {
     columns: names.map((name, at) => ({
       name,
-      // A heading may be whatever a text of SQL calls a column.
+      // SQL may give a column any name.
       heading: toOneLine(truncate(headings[at] ?? name, MAX_CELL_LENGTH)),
       isNumeric: findMeasure(name) !== 'day' && isNumeric(types?.[at] ?? '', rows, at),
       isSigned: findMeasure(name) === 'variation',
@@ -134,7 +134,7 @@ interface Course extends CellOptions, LineParts {
 const MIN_COURSE_LENGTH = 3;
 
 /**
- * The course of a value of one asset in a line: `Cotação ▁▃█  38,10 → 38,72  +1,63%`, whatever the order of the rows.
+ * The course of a value of one asset in a line: `Cotação ▁▃█  38,10 → 38,72  +1,63%`, oldest first.
  * Empty where there are too few values.
  */
 export function formatCourse(

@@ -1,6 +1,6 @@
 /**
- * Rows as a workbook of one sheet for Excel and its like. Numbers are numbers, days are dates, and text is text,
- * whatever a spreadsheet would make of it. Streams: memory does not grow with the rows.
+ * Rows as a workbook of one sheet for Excel and its like. Numbers are numbers, days are dates, and text stays text,
+ * even where a spreadsheet would read a number or a formula. Streams: memory does not grow with the rows.
  */
 
 import { type ColumnDef, writeXlsxStream } from 'hucre/xlsx';

@@ -1,5 +1,5 @@
 /**
- * The facts that the rules judge, in sections. A section is read once and by itself: one that the command does not ask
+ * The facts that the rules read, in sections. A section is read once and by itself: one that the command does not ask
  * for is absent, and one that could not be read holds the error, beside the values of the others.
  */
 

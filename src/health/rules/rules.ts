@@ -227,7 +227,7 @@ export function assess(command: HealthCommand, facts: Facts): Finding[] {
   ];
 }
 
-/** What they find in one section, judged by the others. */
+/** What they find in one section, given the facts of the others. */
 export function assessSection(command: HealthCommand, facts: Facts, section: Section): Finding[] {
   return rules
     .filter((each) => each.section === section && each.commands.includes(command))

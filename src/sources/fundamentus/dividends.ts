@@ -121,7 +121,7 @@ function readColumns(cells: readonly Element[], subject: string): PageColumn[] {
   return columns;
 }
 
-/** Whether a row is none of values: the headings again, no cell, or one cell alone that says that there is nothing. */
+/** Whether a row has no values: it repeats the headings, is empty, or says in one cell that there is nothing. */
 function isNotice(cells: readonly Element[]): boolean {
   const [only, ...others] = cells;
   if (only === undefined || cells.every(({ name }) => name === 'th')) return true;

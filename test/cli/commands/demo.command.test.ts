@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { getPartition } from '../../../src/catalog/partition.ts';
-import { createDemoMarket } from '../../../src/demo/market-on.ts';
+import { createDemoMarket } from '../../../src/demo/market-snapshot.ts';
 import { csvLines, jsonRows } from '../../support/answers.ts';
 import { type CommandResult, startPynvest } from '../../support/command.ts';
 import { contentsBelow, newFolder } from '../../support/folders.ts';
@@ -138,7 +138,7 @@ describe('pynvest demo', () => {
       const before = await contentsBelow(root);
       const { status, stdout, stderr } = await pynvest([...args, '--lake', root], { env });
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-      expect(stderr).toContain(`the lake at ${root} is of a demo, and its market is fictional`);
+      expect(stderr).toContain(`the lake at ${root} is that of a demo, whose market is fictional`);
       expect(await contentsBelow(root)).toEqual(before);
     },
   );
@@ -164,7 +164,7 @@ describe('pynvest demo', () => {
     await writeFile(join(other, 'notes.txt'), 'mine');
     const refused = await pynvest(['demo', '--lake', other]);
     expect(refused.status).toBe(2);
-    expect(refused.stderr).toContain('holds something else than the lake of a demo');
+    expect(refused.stderr).toContain('is neither empty nor the lake of a demo');
     expect(await readdir(other)).toEqual(['notes.txt']);
   });
 });

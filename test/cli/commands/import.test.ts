@@ -151,7 +151,7 @@ describe('pynvest import cotahist', () => {
     const none = await importFiles(lake, years, '--market', '070');
     expect(none).toMatchObject({ status: 0, stdout: ROWS });
     expect(none.stderr).toContain(
-      '2 files with 24 records: none is of the markets that were asked for, and nothing was stored',
+      '2 files with 24 records: none is of the selected markets, and nothing was stored',
     );
     const all = await importFiles(lake, years, '--market', 'all', '--format', 'json');
     expect(JSON.parse(all.stdout)).toEqual([

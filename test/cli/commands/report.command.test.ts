@@ -29,7 +29,7 @@ describe('pynvest report', () => {
     await writeFile(other, '<p>mine</p>');
     const { status, stderr } = await report('TUCA3', '-o', other);
     expect(status).toBe(1);
-    expect(stderr).toContain('mine.html exists, and is no report of pynvest');
+    expect(stderr).toContain('mine.html already exists, and pynvest did not create it');
     expect(await readFile(other, 'utf8')).toBe('<p>mine</p>');
     expect((await filesBelow(folder)).sort()).toEqual(['mine.html', 'one.html']);
   });

@@ -41,7 +41,7 @@ describe('pynvest run', () => {
       [specTable.name, smallMarket.length],
     ]);
     expect(stderr).toContain(`into ${lake}\n`);
-    expect(stderr).toContain(`${smallMarket.length} tickers to ask for at ${site.url}`);
+    expect(stderr).toContain(`${smallMarket.length} tickers to fetch from ${site.url}`);
     expect(stderr).toContain(`Stored ${smallMarket.length} of ${smallMarket.length} tickers`);
     const day = rows[0]?.[0];
     expect((await filesBelow(lake)).filter((file) => file.endsWith('.parquet'))).toEqual(

@@ -57,7 +57,7 @@ export function createQueryOptions(examples: { readonly columns: string }) {
       'by these columns, such as vlr_cot:desc,codigo_ticker_ativo; empty values last',
       { isList: true },
     ),
-    limit: option('--limit <n>', 'only the first so many rows'),
+    limit: option('--limit <n>', 'only the first n rows'),
     ...rowsOptions,
     ...lakeOptions,
   };

@@ -56,7 +56,7 @@ export const historicoCommand = defineCommand({
     }),
     last: option(
       '--last <n>',
-      'only so many of the newest sessions of each asset, or of the times of --freq',
+      'only the newest n sessions of each asset, or n periods with --freq',
     ),
     columns: option(
       '--columns <list>',

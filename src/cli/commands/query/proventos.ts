@@ -155,7 +155,7 @@ By the last day with the right (dt_com). Amounts are gross, for one unit; vlr_pr
       }
       for (const total of options.total ? [] : totals) {
         const hasRow = rows.some((row) => isOf(total.ticker, row));
-        // The twelve months are of no interest to who asks for other days.
+        // A sum of twelve months does not answer a question about other days.
         terminal.notice(
           hasRow
             ? formatTotal(total, terminal.locale)

@@ -136,7 +136,7 @@ vlr_proventos is the income that the adjusted prices rest on, for one unit of th
       await warnMissingFromHistory(terminal, engine, others, reason);
       for (const row of rows.filter((each) => each['vlr_proventos'] === null)) {
         const what = `${row['codigo_ticker_ativo']}: the ledger has changed since its adjustments were derived`;
-        terminal.warn(`${what}, so vlr_proventos is not known: an import derives them anew`);
+        terminal.warn(`${what}, so vlr_proventos is not known: an import derives them again`);
       }
       const unproved = rows.filter((row) => row['ajuste_provado'] === false).length;
       if (unproved > 0) noticeUnproved(terminal, unproved, rows.length, tickers);
@@ -150,7 +150,9 @@ function warnOfCurrency(
   { ticker, from, to, day }: CurrencyChange & { readonly ticker: Ticker },
 ): void {
   const what = `${ticker}: its prices are in ${from} before ${formatDay(day, terminal.locale)}, and then in ${to}`;
-  terminal.warn(`${what}: that is no return. Ask for days of one of them, such as --from ${day}`);
+  terminal.warn(
+    `${what}; a return needs one currency. Ask for days in one of them, such as --from ${day}`,
+  );
 }
 
 /** The adjusted prices of the assets, and what each rate made of the days that all of them have. */

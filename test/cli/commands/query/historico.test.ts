@@ -198,7 +198,7 @@ describe('pynvest query historico', () => {
     const { stdout, stderr } = await run('query', 'historico', 'NOVO3');
     expect(closesOf(stdout).filter((text) => !text.endsWith('false'))).toEqual([]);
     expect(stderr).toContain(
-      `the last import was not completed, so no adjustment is proved. The same import again completes it; \`pynvest import eventos --lake ${interrupted}\` derives the adjustments of what is there.`,
+      `the last import was not completed, so no adjustment is proved. The same import again completes it; \`pynvest import eventos --lake ${interrupted}\` derives the adjustments of what is stored.`,
     );
     for (const dialect of ['athena', 'duckdb']) {
       const text = 'SELECT * FROM cotacoes_ajustadas';
