@@ -1,6 +1,5 @@
 /** Copies of past periods answer as the daily files do, whatever is done to either. */
 import { randomBytes } from 'node:crypto';
-import { cpSync, rmSync } from 'node:fs';
 import { cp, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,6 +41,7 @@ import {
   copyPeriods,
   expectSameAnswers as expectSameAnswersTo,
   plainAnswerText,
+  replaceLake,
 } from '../../support/period-copies.ts';
 import { sorTables, sotTables, specTable } from '../../support/tables.ts';
 
@@ -49,6 +49,7 @@ const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
 const { sql: everyQuote } = selectQuotes([], {});
 const PRICES = `SELECT anomesdia_exec, codigo_ticker_ativo, vlr_cot FROM ${TABLE} ORDER BY ALL`;
 
+/** With its copies. */
 let model: string;
 let root: string;
 let january: string;
@@ -60,13 +61,13 @@ beforeAll(async () => {
   await writeQuotes(model, '2024-03-28', [quote('PETR4', 3), quote('HGLG11', null)]);
   await writeQuotes(model, '2025-06-02', [quote('PETR4', 4, { dt_ult_cot: '2025-05-30' })]);
   await writeQuotes(model, '2026-11-20', [quote('PETR4', 5)]);
+  await copyPeriods(model);
 });
 
 // In the same folder: to open the engine of another one takes as long as the questions of a test.
-beforeEach(() => {
-  rmSync(root, { recursive: true });
-  cpSync(model, root, { recursive: true });
-});
+beforeEach(() => replaceLake(root, model));
+
+const removeCopies = (): Promise<void> => rm(join(root, '_quarters'), { recursive: true });
 
 /** With the copies and without. */
 async function expectSameAnswers(): Promise<void> {
@@ -96,6 +97,7 @@ async function forgeCopy(rows: readonly Row[]): Promise<void> {
 
 describe('the copies', () => {
   test('are made of every quarter before the newest day’s, once', async () => {
+    await removeCopies();
     expect(await copyPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     const files = await filesBelow(root);
@@ -106,6 +108,7 @@ describe('the copies', () => {
   });
 
   test('are made of each table that is asked over time, and of no raw text', async () => {
+    await removeCopies();
     const typedStock = (price: number): Row => typed('acoes', 'PETR4', { vlr_cot: price });
     const { acoes, fiis } = sotTables;
     await writeRowsTo(root, sorTables.acoes, '2024-01-02', [{ nome_papel: 'PETR4' }]);
@@ -131,7 +134,6 @@ describe('the copies', () => {
   });
 
   test('answer in place of the daily files', async () => {
-    await copyPeriods(root);
     await forgeCopy([quote('FORGED3', 99)]);
     expect((await ask(root, PRICES)).rows).toEqual([
       [20240102, 'FORGED3', 99],
@@ -141,7 +143,6 @@ describe('the copies', () => {
   });
 
   test('answer by themselves where the newest quarter has lost its files', async () => {
-    await copyPeriods(root);
     await rm(getPartitionFolder(root, specTable, day('2026-11-20')), { recursive: true });
     expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     await expectSameAnswers();
@@ -203,7 +204,6 @@ describe('the copies', () => {
   test.each(['2024', '2024-01-02', '20240132', '2024013', '__HIVE_DEFAULT_PARTITION__'])(
     'and the daily files have no rows of a folder that names %s for a day',
     async (name) => {
-      await copyPeriods(root);
       const odd = `${dirname(january).slice(0, -8)}${name}`;
       await mkdir(odd);
       await cp(january, join(odd, 'dedup.parquet'));
@@ -211,7 +211,7 @@ describe('the copies', () => {
       await expectSameAnswers();
       expect(await prices()).toEqual([2, 1, null, 3, 4, 5]);
       // Nor has a copy that is made while it stands there.
-      await rm(join(root, '_quarters'), { recursive: true });
+      await removeCopies();
       await copyPeriods(root);
       expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
       await expectSameAnswers();
@@ -219,7 +219,6 @@ describe('the copies', () => {
   );
 
   test('that were found ahead of their statement are no matter once they are gone, or old', async () => {
-    await copyPeriods(root);
     const engine = await openDuckDb(root);
     const askAhead = async (change: () => Promise<unknown>): Promise<unknown[]> => {
       await readAll(engine, { sql: 'SELECT 1', next: { table: specTable, days: {} } });
@@ -228,7 +227,7 @@ describe('the copies', () => {
     };
     const asked = [2, 1, null, 3, 4, 5];
     expect(await askAhead(async () => undefined)).toEqual(asked);
-    expect(await askAhead(() => rm(join(root, '_quarters'), { recursive: true }))).toEqual(asked);
+    expect(await askAhead(removeCopies)).toEqual(asked);
     await copyPeriods(root);
     const later = await askAhead(async () => {
       await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
@@ -239,8 +238,7 @@ describe('the copies', () => {
   });
 
   test('can be deleted at any time', async () => {
-    await copyPeriods(root);
-    await rm(join(root, '_quarters'), { recursive: true });
+    await removeCopies();
     await expectSameAnswers();
     expect(await copyPeriods(root)).toEqual(['2024-q1', '2025-q2']);
   });
@@ -280,7 +278,6 @@ describe('a change to a daily file of a copied quarter', () => {
     ],
     ['broken', async () => writeFile(january, (await again()).subarray(0, 99)), []],
   ])('that is %s shows at once', async (_, change, expected) => {
-    await copyPeriods(root);
     await change();
     expect(copiedPeriods(root)).toEqual(['2025-q2']);
     await expectSameAnswers();
@@ -289,7 +286,6 @@ describe('a change to a daily file of a copied quarter', () => {
   });
 
   test('makes the next command copy that quarter alone, and remove the old copy', async () => {
-    await copyPeriods(root);
     await writeQuotes(root, '2024-01-02', [quote('PETR4', 7)]);
     expect(await copyPeriods(root)).toEqual(['2024-q1']);
     expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
@@ -298,6 +294,7 @@ describe('a change to a daily file of a copied quarter', () => {
   });
 
   test('that comes while the copy is made leaves no copy', async () => {
+    await removeCopies();
     const { writePeriodCopy } = await import('../../../src/lake/local/period-copies.ts');
     await writePeriodCopy(root, specTable, '2024-q1', async (temporary) => {
       await writeFile(temporary, encodeRows(specTable, [quote('PETR4', 1)]));
@@ -308,7 +305,6 @@ describe('a change to a daily file of a copied quarter', () => {
   });
 
   test('that takes all files of a quarter away takes its copy, too', async () => {
-    await copyPeriods(root);
     await rm(getPartitionFolder(root, specTable, day('2025-06-02')), { recursive: true });
     await expectSameAnswers();
     expect(await copyPeriods(root)).toEqual([]);
@@ -373,7 +369,6 @@ describe('a file of another kind in the newest quarter', () => {
     ['has decimals', 'SELECT * REPLACE (7.25::DECIMAL(9,2) AS vlr_cot) FROM SOURCE'],
     ['has text for numbers', "SELECT * REPLACE ('1.234' AS vlr_cot) FROM SOURCE"],
   ])('that %s answers as without copies, before and after the others', async (_, select) => {
-    await copyPeriods(root);
     for (const date of ['2026-11-01', '2026-11-30']) {
       const folder = getPartitionFolder(root, specTable, day(date));
       await mkdir(folder);
@@ -395,7 +390,6 @@ describe('a copy that is broken', () => {
     ['empty', () => Buffer.alloc(0)],
     ['other bytes of the same length', (whole) => Buffer.alloc(whole.length, 'x')],
   ])('by being %s is passed over, and made again', async (_, broken) => {
-    await copyPeriods(root);
     const path = pathOfFirst();
     await writeFile(path, broken(await readFile(path)));
     expect(copiedPeriods(root)).toEqual(['2025-q2']);
@@ -406,7 +400,6 @@ describe('a copy that is broken', () => {
   });
 
   test('without a sign of it from outside is passed over', async () => {
-    await copyPeriods(root);
     const path = pathOfFirst();
     const { atime, mtime, size } = await stat(path);
     const zeros = Buffer.alloc(size);
@@ -446,7 +439,6 @@ describe('a copy that is broken', () => {
   });
 
   test('is no matter where it is a folder', async () => {
-    await copyPeriods(root);
     const path = pathOfFirst();
     await rm(path);
     await mkdir(path);
@@ -513,7 +505,6 @@ describe('a damaged disk', () => {
   });
 
   test('a copy that any byte of is damaged is found, and removed by doctor --fix', async () => {
-    await copyPeriods(root);
     expect(await findDamaged()).toEqual([]);
     const path = [...findPeriodCopies(root, specTable).values()][0] ?? '';
     const bytes = await readFile(path);
