@@ -88,12 +88,25 @@ function inTrinosWords(q, message) {
   return `GENERIC_USER_ERROR: ${message.split('\n')[0]}`;
 }
 
+// To open a database takes longer than most questions: one is kept, and the schemas of a question go with it.
+const instance = await DuckDBInstance.create(':memory:');
+const c = await instance.connect();
+// As in Athena: times are in UTC, and a whole number by a whole number is one.
+await c.run("SET TimeZone = 'UTC'");
+await c.run('SET integer_division = true');
+
 async function answer(q) {
-  const instance = await DuckDBInstance.create(':memory:');
-  const c = await instance.connect();
-  // As in Athena: times are in UTC, and a whole number by a whole number is one.
-  await c.run("SET TimeZone = 'UTC'");
-  await c.run('SET integer_division = true');
+  const schemas = [...new Set(Object.keys(q.tables).map((k) => id(k.split('/')[0])))];
+  for (const schema of schemas) await c.run(`CREATE SCHEMA ${schema}`);
+  try {
+    return await answerIn(q);
+  } finally {
+    await c.run('USE memory.main');
+    for (const schema of schemas) await c.run(`DROP SCHEMA ${schema} CASCADE`);
+  }
+}
+
+async function answerIn(q) {
   let scanned = 0;
   const views = Object.entries(q.tables)
     .filter(([, t]) => t.TableType === 'VIRTUAL_VIEW')
@@ -106,8 +119,6 @@ async function answer(q) {
   const names = Object.entries(q.tables).filter(
     ([k]) => listsNames || text.includes(k.split('/')[1].toLowerCase()),
   );
-  for (const [k] of Object.entries(q.tables))
-    await c.run(`CREATE SCHEMA IF NOT EXISTS ${id(k.split('/')[0])}`);
   for (const [k, t] of names) {
     if (t.TableType === 'VIRTUAL_VIEW') continue;
     const [db, name] = k.split('/'),
@@ -146,8 +157,6 @@ async function answer(q) {
   const r = await c.runAndReadAll(q.query);
   const types = r.columnTypes().map(athenaType);
   const rows = r.getRows().map((row) => row.map((value, index) => printed(value, types[index])));
-  c.closeSync();
-  instance.closeSync();
   return { columns: r.columnNames(), column_types: types, rows, scanned };
 }
 
