@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
-import { functionNames } from '../src/aws/resource-names.ts';
+import { type FunctionName, functionNames } from '../src/aws/resource-names.ts';
 import type { CodeBundle } from '../src/deploy/artifacts.ts';
 import {
   BUNDLES_FOLDER,
@@ -33,10 +33,13 @@ const READABLE_FILE_MODE = 0o100644 << 16;
  * @param root the project's folder
  * @throws the errors of esbuild, where a source is missing or wrong
  */
-export async function bundleFunctions(root: string): Promise<BundledFunctions> {
+export async function bundleFunctions(
+  root: string,
+  names: readonly FunctionName[] = functionNames,
+): Promise<BundledFunctions> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: functionNames.map((name) => ({ in: join('lambda-src', `${name}.ts`), out: name })),
+    entryPoints: names.map((name) => ({ in: join('lambda-src', `${name}.ts`), out: name })),
     outdir: 'bundles',
     write: false,
     bundle: true,
@@ -55,7 +58,7 @@ export async function bundleFunctions(root: string): Promise<BundledFunctions> {
     logLevel: 'silent',
   });
   const code = new Map(outputFiles.map(({ path, contents }) => [basename(path, '.js'), contents]));
-  const bundles = functionNames.map((name) => {
+  const bundles = names.map((name) => {
     const source = code.get(name);
     if (source === undefined) throw new Error(`esbuild made no bundle of ${name}`);
     return createCodeBundle(name, createZip(source));

@@ -1,6 +1,6 @@
 /**
- * The life of the whole system, by the built command and the system's own events alone. The tests follow
- * one another: each begins where the one before it ended.
+ * The life of the whole system, by the command and the system's own events alone: as a process where it is the one of
+ * another package. The tests follow one another: each begins where the one before it ended.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { parsePartition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { type AwsAccount, hasAws, newAccount } from '../support/aws-account.ts';
-import { type CommandResult, commandFile } from '../support/command.ts';
+import type { CommandResult } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 import { installPackage } from '../support/installed-package.ts';
 import { tickersIn } from '../support/lake-rows.ts';
@@ -50,8 +50,7 @@ describe.runIf(hasAws)('the system in AWS, from nothing', () => {
   beforeAll(async () => {
     account = newAccount();
     site = await startTestSite(market, { fault: (what) => fault(what) });
-    const run = commandFor(account, await newFolder());
-    pynvest = (args, command = commandFile) => run(args, command);
+    pynvest = commandFor(account, await newFolder());
   });
   afterAll(async () => {
     await site?.close();
