@@ -32,7 +32,7 @@ import { deriveWithSpinner, printDerived } from '../derive-adjustments.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { assertNoDemo, type LakeHandle, openLake } from '../open-lake.ts';
 import { argument, option } from '../option.ts';
-import { outputOptions, resolveFormat, writeRows } from '../output/rows.ts';
+import { type OutputFormat, outputOptions, resolveFormat, writeRows } from '../output/rows.ts';
 import { parseDayOption } from '../selection.ts';
 import { readSourceSettings, siteOptions } from '../site-settings.ts';
 import { lakeOptions } from '../target.ts';
@@ -235,7 +235,7 @@ const TABLE_SOURCES = { remote: 'B3', local: 'local', here: 'já no lake' } as c
 
 async function writePlan(
   terminal: Terminal,
-  { format }: { readonly format?: 'table' | 'json' | 'csv' | 'csv-br' },
+  { format }: { readonly format?: OutputFormat },
   planned: readonly PlannedFile[],
 ): Promise<ExitStatus> {
   const files = listWanted(planned);
