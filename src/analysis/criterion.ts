@@ -86,7 +86,9 @@ export function parseColumnsCriterion(
   const chosen = keys.flat();
   const common = kinds.filter((kind) => chosen.every(({ columns }) => columns[kind]));
   if (common.length > 0) return createColumnsCriterion(common, keys);
-  const owners = chosen.map(({ word, columns }) => `${word} is of ${Object.keys(columns).join()}`);
+  const owners = chosen.map(
+    ({ word, columns }) => `${word} belongs to ${Object.keys(columns).join()}`,
+  );
   throw new UsageError('--by: no kind of asset has all of these columns', {
     hint: `${owners.join(', ')}.`,
   });

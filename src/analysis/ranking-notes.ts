@@ -57,7 +57,7 @@ export function describeRanking(
     const none = 'The lake has no events of these years: dividends are Div. Yield × price.';
     return [...notes, mayImport ? `${none} \`pynvest import eventos\` brings them.` : none];
   }
-  const newest = `The newest event is of ${formatDay(newestEvent)}`;
+  const newest = `The newest event is from ${formatDay(newestEvent)}`;
   return [
     ...notes,
     mayImport ? `${newest}; \`pynvest import eventos\` brings those since.` : `${newest}.`,

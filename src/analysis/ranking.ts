@@ -216,7 +216,7 @@ function filterBySector(rows: readonly AssetRow[], sector: string): AssetRow[] {
   if (found.length > 0) return found;
   const all = [...new Set(rows.flatMap(listSectors))].sort();
   const similar = findClosest(sector, all);
-  throw new QueryError(`no asset is of the sector ${JSON.stringify(sector)}`, {
+  throw new QueryError(`no asset is in the sector ${JSON.stringify(sector)}`, {
     hint:
       similar === undefined
         ? `The sectors are ${[...new Set(rows.flatMap((row) => listSectors(row).slice(0, 1)))].sort().join(', ')}.`

@@ -53,6 +53,6 @@ export function describeStaleDay(
         ? `It is not among those of ${format(later)}.`
         : next === undefined
           ? 'The lake has none after it; `pynvest run` collects those of today.'
-          : `Those of a past day cannot be brought; the next that the lake has are of ${format(next)}.`;
-  return `${what}: the newest indicators are of ${format(day)}, ${formatQuantity(sessions, 'session')} before ${format(asked)}. ${remedy}`;
+          : `Those of a past day cannot be brought; the next that the lake has are from ${format(next)}.`;
+  return `${what}: the newest indicators are from ${format(day)}, ${formatQuantity(sessions, 'session')} before ${format(asked)}. ${remedy}`;
 }

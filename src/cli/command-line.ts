@@ -275,11 +275,11 @@ function findOptionHint({ args, commands, message }: UsageProblem): string | und
   const ours = aliases.find(([alias]) => args.some((word) => alias.test(word)))?.[1];
   const isRefinement = REFINEMENT.test(ours ?? message);
   if (isAssetQuery && isRefinement && !REFINED_QUERIES.includes(args[1] ?? '')) {
-    return '--sort, --where and --limit are of query cotacoes and indicadores; query sql sorts and filters any rows.';
+    return '--sort, --where and --limit belong to query cotacoes and indicadores; query sql sorts and filters any rows.';
   }
   if (ours !== undefined) return `Use ${ours} instead`;
   if (isAssetQuery && /unknown option '--last['=]/.test(message)) {
-    return '--last is of query cotacoes, indicadores and historico; here --from 30d begins thirty days ago.';
+    return '--last belongs to query cotacoes, indicadores and historico; here --from 30d begins thirty days ago.';
   }
   const at = args.findIndex((word) => commands.includes(word));
   if (args[0]?.startsWith('-') && at > 0) {

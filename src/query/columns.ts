@@ -174,7 +174,7 @@ function describeOwner(name: string, known: readonly ResultColumn[]): string | u
   const other = findOtherKind(known);
   if (other !== undefined && owners.every((dataset) => isIndicators(dataset))) {
     const counterpart = names.flatMap((each) => findCounterpart(each, other) ?? [])[0];
-    return `${column} is of ${owners.map(describeKind).join(' and ')}; ${describeKind(other)} have ${counterpart ?? 'nothing like it'}.`;
+    return `${column} is a column of ${owners.map(describeKind).join(' and ')}; ${describeKind(other)} have ${counterpart ?? 'nothing like it'}.`;
   }
   return `${column} is a column of ${owners.map(({ id }) => id).join(', ')}: \`pynvest query ${findCommand(owners)}\` has it.`;
 }
@@ -216,7 +216,7 @@ export function explainOwnColumns(
     const owners = indicators.filter((dataset) => hasColumn(dataset, name));
     const [other] = lacking;
     if (other === undefined || owners.length === 0) return [];
-    return `${name} is of ${owners.map(describeKind).join(' and ')}: it is empty for ${lacking.map(describeKind).join(' and ')}, which have ${findCounterpart(name, other) ?? 'nothing like it'}.`;
+    return `${name} is a column of ${owners.map(describeKind).join(' and ')}: it is empty for ${lacking.map(describeKind).join(' and ')}, which have ${findCounterpart(name, other) ?? 'nothing like it'}.`;
   });
 }
 

@@ -235,9 +235,9 @@ describe('bazin', () => {
         { allPapersOption: '-', eventsReadOn },
       ).join('\n');
     const advice = '`pynvest import eventos` brings';
-    expect(notesOf('2026-11-19')).toContain('The newest event is of 2026-11-19.');
+    expect(notesOf('2026-11-19')).toContain('The newest event is from 2026-11-19.');
     expect(notesOf('2026-11-19')).not.toContain(advice);
-    expect(notesOf('2026-10-01')).toContain(`The newest event is of 2026-10-01; ${advice}`);
+    expect(notesOf('2026-10-01')).toContain(`The newest event is from 2026-10-01; ${advice}`);
     expect(notesOf('2026-10-01', '2026-11-18')).not.toContain(advice);
     expect(notesOf(undefined)).toContain(advice);
     expect(notesOf(undefined, '2026-11-25')).not.toContain(advice);

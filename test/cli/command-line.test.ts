@@ -55,8 +55,11 @@ describe('a command line that is refused', () => {
     [['query', 'PETR4'], 'pynvest query cotacoes PETR4 reads the lake'],
     [['query', 'cotacoes', '--date=2026-11-19'], 'Use --from 2026-11-19 --to 2026-11-19 instead'],
     [['query', 'indicadores', '--order-by', 'vlr_cot'], 'Use --sort vlr_cot:desc instead\n'],
-    [['query', 'historico', 'TUCA3', '--sort', 'data'], '--sort, --where and --limit are of query'],
-    [['query', 'proventos', '--filter', 'x'], 'are of query cotacoes and indicadores; query sql'],
+    [
+      ['query', 'historico', 'TUCA3', '--sort', 'data'],
+      '--sort, --where and --limit belong to query',
+    ],
+    [['query', 'proventos', '--filter', 'x'], 'belong to query cotacoes and indicadores; query sql'],
     [['query', 'retorno', 'TUCA3', '--last', '3'], 'here --from 30d begins thirty days ago'],
     [['status', '--json'], 'Use --format json instead\n'],
     [['query', 'sql', 'SELECT', '1'], 'put it between quotes'],

@@ -166,7 +166,7 @@ describe('the tools', () => {
 
   test('a column of the other kind is named as such where it is empty', async () => {
     const note = expect.stringContaining(
-      'vlr_ind_roe is of stocks (acoes): it is empty for funds (fiis)',
+      'vlr_ind_roe is a column of stocks (acoes): it is empty for funds (fiis)',
     );
     const args = { tickers: ['DEMO11'], columns: ['roe'] };
     expect((await ask('get_indicators', args)).notes).toEqual([note]);

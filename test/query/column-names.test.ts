@@ -63,13 +63,21 @@ test.each([
 });
 
 test.each([
-  ['roe', fundColumns, 'roe (vlr_ind_roe) is of stocks (acoes); funds (fiis) have nothing like it'],
+  [
+    'roe',
+    fundColumns,
+    'roe (vlr_ind_roe) is a column of stocks (acoes); funds (fiis) have nothing like it',
+  ],
   [
     'vlr_ind_div_yield',
     fundColumns,
-    'vlr_ind_div_yield is of stocks (acoes); funds (fiis) have vlr_div_yield.',
+    'vlr_ind_div_yield is a column of stocks (acoes); funds (fiis) have vlr_div_yield.',
   ],
-  ['vacância média', stockColumns, '(vlr_vacancia_media) is of funds (fiis); stocks (acoes) have'],
+  [
+    'vacância média',
+    stockColumns,
+    '(vlr_vacancia_media) is a column of funds (fiis); stocks (acoes) have',
+  ],
   ['dy', quoteResultColumns, 'dy (vlr_ind_div_yield, vlr_div_yield) is a column of acoes, fiis'],
 ])('%s of the other kind is named as such', (name, known, hint) => {
   expect(() => getColumn(name, known)).toThrow(
@@ -151,10 +159,10 @@ describe('a question by names that people use', () => {
   test('a column of the other kind is refused where one kind is asked for', async () => {
     const { status, stderr } = await ask('--tipo', 'fiis', '--columns', 'roe');
     expect(status).toBe(2);
-    expect(stderr).toContain('roe (vlr_ind_roe) is of stocks (acoes); funds (fiis) have');
+    expect(stderr).toContain('roe (vlr_ind_roe) is a column of stocks (acoes); funds (fiis) have');
     const own = await ask('DEMO11', '--columns', 'vlr_ind_p_sobre_vp');
     expect(own.stderr).toContain(
-      'vlr_ind_p_sobre_vp is of stocks (acoes): it is empty for funds (fiis), which have vlr_p_sobre_vp.',
+      'vlr_ind_p_sobre_vp is a column of stocks (acoes): it is empty for funds (fiis), which have vlr_p_sobre_vp.',
     );
   });
 

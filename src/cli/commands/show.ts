@@ -127,7 +127,7 @@ async function showProfile(
   terminal.notice(
     sector === null || sectorSize < 2
       ? `There is no median: no two ${group} are traded.`
-      : `Medians are of the ${sectorSize} ${group} that are traded.`,
+      : `Medians cover the ${sectorSize} ${group} that are traded.`,
   );
 }
 

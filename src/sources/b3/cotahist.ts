@@ -383,7 +383,7 @@ export class CotahistParser {
     if (Number(year) !== this.#year || made !== this.#made) {
       throw this.#refuse(
         this.#records,
-        `the trailer is of ${year}, made on ${made}, and the header of ${this.#year}, made on ${this.#made}: a part of another file`,
+        `the trailer is for ${year}, made on ${made}, and the header for ${this.#year}, made on ${this.#made}: a part of another file`,
       );
     }
     const count = text.slice(COUNT[0], COUNT[0] + COUNT[1]);

@@ -62,7 +62,7 @@ describe('rank', () => {
     const stale = await rank('graham', '--as-of', '2026-12-10');
     expect(stale.status).toBe(0);
     expect(stale.stderr).toContain(
-      `Ações: the newest indicators are of 19/11/2026, 14 sessions before 10/12/2026. The lake has none after it; \`pynvest run --lake ${root}\` collects those of today.\n`,
+      `Ações: the newest indicators are from 19/11/2026, 14 sessions before 10/12/2026. The lake has none after it; \`pynvest run --lake ${root}\` collects those of today.\n`,
     );
     const future = await rank('graham', '--as-of', '2026-12-18');
     expect(future.stderr).toContain('20 sessions before 18/12/2026. That day is to come.\n');
@@ -73,12 +73,12 @@ describe('rank', () => {
     await writeRowsTo(between, sotTables.acoes, '2026-11-19', [stock('PAST3', 1)]);
     const asked = ['rank', 'graham', '--as-of', '2026-11-13', '--lake', between];
     expect((await pynvest(asked)).stderr).toContain(
-      'Those of a past day cannot be brought; the next that the lake has are of 19/11/2026.',
+      'Those of a past day cannot be brought; the next that the lake has are from 19/11/2026.',
     );
   });
 
   test('names a condition that only one kind of asset can meet', async () => {
-    const note = 'vlr_ind_roe is of stocks (acoes): it is empty for funds (fiis)';
+    const note = 'vlr_ind_roe is a column of stocks (acoes): it is empty for funds (fiis)';
     expect((await rank('--by', 'preco', '--where', 'roe > 10%')).stderr).toContain(note);
     const one = await rank('--by', 'preco', '--where', 'roe > 10%', '--tipo', 'acoes');
     expect(one.stderr).not.toContain(note);

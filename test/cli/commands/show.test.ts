@@ -58,7 +58,7 @@ describe('show', () => {
     expect(stdout).toMatch(/^P\/L +8,00 +10,00$/m);
     expect(stdout).toMatch(/ROE +12,50% +12,50%$/m);
     expect(stdout).toContain('Cotações coletadas desde 17/11/2026  ▁▅█  +25,00%');
-    expect(stderr).toBe('Medians are of the 2 companies of the sector that are traded.\n');
+    expect(stderr).toBe('Medians cover the 2 companies of the sector that are traded.\n');
   });
 
   test('of a sector in which nothing is traded any more says so', async () => {
@@ -87,7 +87,7 @@ describe('show', () => {
     onTestFinished(() => void vi.useRealTimers());
     const stale = await show('AAAA3', '--as-of', '2026-12-10', '--format', 'table');
     expect(stale.stderr).toContain(
-      `AAAA3: the newest indicators are of 19/11/2026, 14 sessions before 10/12/2026. The lake has none after it; \`pynvest run --lake ${root}\` collects those of today.\n`,
+      `AAAA3: the newest indicators are from 19/11/2026, 14 sessions before 10/12/2026. The lake has none after it; \`pynvest run --lake ${root}\` collects those of today.\n`,
     );
     const future = await show('AAAA3', '--as-of', '2026-12-18');
     expect(future.stderr).toContain('20 sessions before 18/12/2026. That day is to come.\n');

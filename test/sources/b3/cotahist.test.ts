@@ -186,12 +186,12 @@ describe('a file', () => {
     [
       'with the trailer of another year',
       formatCotahist(records, { trailer: '99COTAHIST.2023BOVESPA 2024123000000000005' }),
-      'line 5: the trailer is of 2023, made on 20241230, and the header of 2024, made on 20241230',
+      'line 5: the trailer is for 2023, made on 20241230, and the header for 2024, made on 20241230',
     ],
     [
       'with the trailer of a file of another day',
       formatCotahist(records, { trailer: '99COTAHIST.2024BOVESPA 2024122900000000005' }),
-      'line 5: the trailer is of 2024, made on 20241229, and the header of 2024, made on 20241230',
+      'line 5: the trailer is for 2024, made on 20241229, and the header for 2024, made on 20241230',
     ],
     [
       'without a trailer',

@@ -168,7 +168,7 @@ describe('pynvest query historico', () => {
     expect(wrong.stderr).toContain('Did you mean vlr_fechamento?');
     const limited = await ask('historico', 'NOVO3', '--last', '1', '--limit', '1');
     expect(limited.stderr).toContain('there is no option --limit');
-    expect(limited.stderr).not.toContain('--last is of');
+    expect(limited.stderr).not.toContain('--last belongs to');
     expect((await ask('historico', 'NOVO3', '--columns', 'vlr_cot')).stderr).toContain(
       'vlr_cot is a column of acoes, fiis, cotacoes: `pynvest query cotacoes ',
     );

@@ -238,7 +238,7 @@ describe('a column of the other kind', () => {
     const { status, stderr } = await indicadores(fund, option, value);
     expect(status).toBe(0);
     expect(stderr).toContain(
-      'vlr_ind_roe is of stocks (acoes): it is empty for funds (fiis), which have nothing like it.',
+      'vlr_ind_roe is a column of stocks (acoes): it is empty for funds (fiis), which have nothing like it.',
     );
     expect((await indicadores(stock, option, value)).stderr).not.toContain('is empty for');
   });
@@ -247,7 +247,7 @@ describe('a column of the other kind', () => {
     const { status, stderr } = await indicadores(stock, '--columns', 'vlr_div_yield,vlr_cot');
     expect(status).toBe(0);
     expect(stderr).toBe(
-      'vlr_div_yield is of funds (fiis): it is empty for stocks (acoes), which have vlr_ind_div_yield.\n',
+      'vlr_div_yield is a column of funds (fiis): it is empty for stocks (acoes), which have vlr_ind_div_yield.\n',
     );
   });
 
