@@ -92,7 +92,7 @@ export async function examineLake(
 }
 
 async function examineDays(
-  { lake, signal, progress }: LakeRequest,
+  { lake, store, signal, progress }: LakeRequest,
   facts: Facts,
   days: readonly Partition[],
 ): Promise<Finding[]> {
@@ -103,7 +103,7 @@ async function examineDays(
     days,
     async (partition) => {
       signal?.throwIfAborted();
-      const day = await readDay(lake, files.value, partition);
+      const day = await readDay({ lake, store }, files.value, partition);
       bar?.step(true);
       const sections = { ...facts.sections, day: { value: day } };
       return assessSection('doctor', { ...facts, sections }, 'day');

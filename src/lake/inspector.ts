@@ -3,7 +3,7 @@
  * the rule that tells one from the other.
  */
 
-import type { ColumnType } from '../catalog/column.ts';
+import type { ColumnType, Row } from '../catalog/column.ts';
 import type { Table } from '../catalog/dataset.ts';
 import type { Partition } from '../catalog/partition.ts';
 import type { LakeFile } from './lake.ts';
@@ -56,6 +56,8 @@ export interface LakeInspector {
    * @throws MissingFileError if the file does not exist
    */
   shape(file: StoredFile): Promise<FileShape>;
+  /** The rows of a file, where an inspector may have its bytes already; without it, the lake reads them. */
+  rows?(file: StoredFile): Promise<Row[]>;
   /** The damaged ones of the copies that make queries of a table faster; an inspector of a lake with copies has it. */
   findDamagedCopies?(table: Table): Promise<readonly DamagedCopy[]>;
   /** Removes a copy: the daily files have the same rows. */

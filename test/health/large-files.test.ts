@@ -24,7 +24,7 @@ test.each([
   const bounds = { from: undefined, to: undefined };
   const request = { ...{ datasets, lake, store, bounds }, dayInProgress: undefined };
   const facts = await readFiles(request, contents);
-  const { rows, broken } = await readDay(lake, facts, partition);
+  const { rows, broken } = await readDay({ lake, store }, facts, partition);
   expect(rows.get(table)?.length ?? 0).toBe(expected);
   expect([...broken]).toEqual([]);
 });

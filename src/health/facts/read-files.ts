@@ -202,7 +202,7 @@ const MAX_ROWS_READ = 100_000;
 
 /** Reads all rows of a day. */
 export async function readDay(
-  lake: Lake,
+  { lake, store }: Pick<FilesRequest, 'lake' | 'store'>,
   facts: FileFacts,
   partition: Partition,
 ): Promise<DayFacts> {
@@ -218,7 +218,7 @@ export async function readDay(
     if (reason !== undefined || facts.changed.has(file)) continue;
     if ((facts.shapes.get(file)?.rows ?? 0) > MAX_ROWS_READ) continue;
     try {
-      rows.set(file, await lake.read(file));
+      rows.set(file, await (store.rows?.(file) ?? lake.read(file)));
     } catch (error) {
       if (isChange(error)) isChanging = true;
       else if (error instanceof UnreadableCodecError) unreadableCodec.set(file, error.message);

@@ -23,6 +23,7 @@ import {
   selectNewestNames,
 } from '../lake.ts';
 import { assertIntact } from '../parquet/checksum.ts';
+import { decodeRows } from '../parquet/decode.ts';
 import { encodeRows } from '../parquet/encode.ts';
 import { FOOTER_BYTES, readShape, toAsyncBuffer } from '../parquet/structure.ts';
 import { GlueCatalog } from './glue-catalog.ts';
@@ -104,26 +105,59 @@ interface InspectorSettings {
   readonly now?: number;
 }
 
+/**
+ * So many bytes of whole objects are kept, several times what the newest days have: of more, an object is read for its
+ * checksum, and again for its rows.
+ */
+const MAX_BYTES_KEPT = 64 * 2 ** 20;
+
+/**
+ * An object of one version never changes. So each is read once, however often the lake is examined: after a repair,
+ * only what that has written.
+ */
 export function createS3Inspector(
   location: S3LakeLocation,
   { rereads = false, now = Date.now() }: InspectorSettings = {},
 ): LakeInspector {
   const objects = new S3Objects(location);
+  const shapes = new Map<string, FileShape>();
+  const kept = new Map<string, Uint8Array>();
+  let bytesKept = 0;
   const isReadWhole = ({ size, modifiedAt }: StoredFile): boolean =>
     size > 0 && (rereads || modifiedAt === undefined || now - modifiedAt.getTime() < RECENT_MS);
+  const keyOf = (file: StoredFile): string => `${objects.uri(file)} ${file.version}`;
+
+  async function readWhole(file: StoredFile): Promise<Uint8Array> {
+    const known = kept.get(keyOf(file));
+    if (known !== undefined) return known;
+    const bytes = await objects.bytes(file);
+    if (file.version !== undefined && bytesKept + bytes.byteLength <= MAX_BYTES_KEPT) {
+      kept.set(keyOf(file), bytes);
+      bytesKept += bytes.byteLength;
+    }
+    return bytes;
+  }
+
+  async function readFileShape(file: StoredFile): Promise<FileShape> {
+    if (!isReadWhole(file)) return readShapeByFooter(objects, file);
+    const bytes = await readWhole(file);
+    assertIntact(bytes, objects.uri(file));
+    return readShape(toAsyncBuffer(bytes), objects.uri(file));
+  }
+
   return {
     catalog: new GlueCatalog(location),
     locationOf: (file) => objects.uri(file),
     contents: async (table) => classifyPaths(table, await objects.listTable(table)),
     quarantine: (file) => objects.quarantine(file),
+    rows: async (file) => decodeRows(file.table, await readWhole(file), objects.uri(file)),
 
     async shape(file) {
-      if (isReadWhole(file)) {
-        const bytes = await objects.bytes(file);
-        assertIntact(bytes, objects.uri(file));
-        return readShape(toAsyncBuffer(bytes), objects.uri(file));
-      }
-      return readShapeByFooter(objects, file);
+      const known = shapes.get(keyOf(file));
+      if (known !== undefined) return known;
+      const shape = await readFileShape(file);
+      if (file.version !== undefined) shapes.set(keyOf(file), shape);
+      return shape;
     },
   };
 }
