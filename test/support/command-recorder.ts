@@ -14,7 +14,7 @@ import {
 } from '../../src/deploy/iam/operator-policy.ts';
 import type { Scope } from '../../src/deploy/intrinsics.ts';
 import { resolveParameters } from '../../src/deploy/parameters.ts';
-import { parseTemplate } from '../../src/deploy/template.ts';
+import { parseTemplate, type Template } from '../../src/deploy/template.ts';
 import type { CommandOptions } from './command.ts';
 import {
   ACCOUNT,
@@ -49,8 +49,11 @@ function getTasks([command = '', ...args]: readonly string[]): readonly Task[] {
 /** The role of `--role-arn` in the tests. */
 export const SERVICE_ROLE = `arn:aws:iam::${ACCOUNT}:role/cloudformation`;
 
+/** Reading it takes longer than all that is asked of it. */
+let template: Template | undefined;
+
 export function createScope(given: Given, stackName = 'pynvest'): Scope {
-  const template = parseTemplate(templateText);
+  template ??= parseTemplate(templateText);
   const parameters = resolveParameters(template, {}, given);
   const place = { account: ACCOUNT, region: 'sa-east-1', partition: 'aws' };
   return { template, parameters, stackName, ...place };

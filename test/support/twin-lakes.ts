@@ -9,10 +9,12 @@ import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { ColumnarLake, Lake } from '../../src/lake/lake.ts';
 import { createLocalLake } from '../../src/lake/local/lake.ts';
-import { createS3Lake } from '../../src/lake/s3/lake.ts';
+import { createS3Inspector, createS3Lake } from '../../src/lake/s3/lake.ts';
+import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
 import { createFundamentusSource } from '../../src/pipeline/data-source.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { newAccount } from './aws-account.ts';
+import { callAws } from './aws-calls.ts';
 import {
   type CommandOptions,
   type CommandResult,
@@ -23,6 +25,7 @@ import { CommandRecorder } from './command-recorder.ts';
 import { newFolder } from './folders.ts';
 import { clientOf } from './impatient-client.ts';
 import { pynvest } from './in-process.ts';
+import { bytesInBuckets, bytesInFolder, type LakeInAccount, pathOf } from './lake-bytes.ts';
 import { deploySystem, type RunningSystem } from './running-system.ts';
 import { startTestSite, type TestSite, type TestSiteOptions } from './site.ts';
 import { smallMarket } from './small-market.ts';
@@ -63,7 +66,7 @@ export async function startTwinLakes({
       ...['PauseMs=0', 'Retries=0'],
     ]);
     const aws = createS3Lake(system);
-    await copyLake(local, aws);
+    await copyLake(root, system);
     // The folder of the settings of who has never deployed.
     const own = join(folder, 'never-deployed');
     const environmentOf = (target: TargetName, options: CommandOptions) => ({
@@ -109,15 +112,40 @@ async function collectInto(lake: Lake, site: TestSite, partition: Partition): Pr
   if (report.error !== undefined) throw new Error(report.error);
 }
 
-/** Every file of `from`, under its own name: none of these names sets the chain off. */
-export async function copyLake(from: Lake, to: Lake): Promise<void> {
+/**
+ * Every file of the lake at `root`, under its own name, and its days in the catalog: none of these names sets the chain
+ * off. Of the catalog a table is asked once, and not for each of its files.
+ */
+export async function copyLake(root: string, to: LakeInAccount & S3LakeLocation): Promise<void> {
+  const local = createLocalLake(root);
+  const [from, into] = [bytesInFolder(root), bytesInBuckets(to)];
+  const { catalog } = createS3Inspector(to);
   await Promise.all(
     tables.map(async (table) => {
-      for (const partition of await from.partitions(table)) {
-        for (const file of await from.files(table, partition)) {
-          await to.write(file, await from.read(file));
+      const days = await local.partitions(table);
+      for (const day of days) {
+        for (const { name } of await local.files(table, day)) {
+          const path = pathOf(table, day, `${name}.parquet`);
+          await into.put(path, await from.get(path));
         }
       }
+      if (days.length === 0) return;
+      const DatabaseName = to.databases[table.layer];
+      const known = { DatabaseName, Name: table.name };
+      const { Table: entry } = (await callAws(to.account, 'AWSGlue.GetTable', known)) as {
+        readonly Table: { readonly StorageDescriptor: object };
+      };
+      const { Errors: errors } = await callAws(to.account, 'AWSGlue.BatchCreatePartition', {
+        ...{ DatabaseName, TableName: table.name },
+        PartitionInputList: days.map((day) => ({
+          Values: [String(day)],
+          StorageDescriptor: {
+            ...entry.StorageDescriptor,
+            Location: catalog?.locationOf(table, day),
+          },
+        })),
+      });
+      if (!Array.isArray(errors) || errors.length > 0) throw new Error(JSON.stringify(errors));
     }),
   );
 }
