@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 
-const SOURCE = join(import.meta.dirname, '..', 'src');
+const ROOT = join(import.meta.dirname, '..');
+const SOURCE = join(ROOT, 'src');
 
 /** What each room may import from, besides itself and the files at the root of src. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -27,6 +28,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['demo', 'deploy', 'health', 'remote', 'presentation', 'analysis', 'report', 'mcp'],
   ],
 };
+
+/** The same of the functions in AWS, which are beside src. */
+const FUNCTIONS_MAY_IMPORT = ['catalog', 'sources', 'transform', 'aws', 'lake', 'pipeline'];
 
 /** Packages that few rooms may load, as `room` or `room/folder`. */
 const RESERVED: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -57,8 +61,8 @@ const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filte
 );
 const files = sources.filter((file) => file.includes('/'));
 
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(SOURCE, file), 'utf8');
+function importsOf(file: string, folder = SOURCE): string[] {
+  const text = readFileSync(join(folder, file), 'utf8');
   return [...text.matchAll(/(?:from|import\(?)\s*'([^']+)'/g)].map(([, name]) => name ?? '');
 }
 
@@ -87,6 +91,19 @@ describe.each(files)('%s', (file) => {
       if (PURE.some((each) => isIn(file, each))) expect(name).not.toMatch(/^node:/);
     }
   });
+});
+
+const functions = join(ROOT, 'lambda-src');
+test.each(readdirSync(functions))('lambda-src/%s imports only from the rooms below', (file) => {
+  for (const name of importsOf(file, functions)) {
+    if (!name.startsWith('.')) {
+      expect(RESERVED.some(([pattern]) => pattern.test(name))).toBe(false);
+      continue;
+    }
+    const [folder, room = '', ...others] = relative(ROOT, join(functions, name)).split('/');
+    if (folder === 'src' && others.length > 0) expect(FUNCTIONS_MAY_IMPORT, name).toContain(room);
+    expect(name).not.toMatch(/\/lake\/local\//);
+  }
 });
 
 test('no file imports itself through others', () => {
