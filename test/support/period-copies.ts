@@ -104,17 +104,20 @@ export async function plainAnswerText(
 }
 
 /**
- * Asks with the copies and without, and expects the same. Without them all questions are answered from one read of the
+ * Asks with the copies and without, expects the same, and returns it. Without them all questions are answered from one read of the
  * daily files, since to open hundreds of files for each of them takes longer than all else.
  */
-export async function expectSameAnswers(root: string, sqls: readonly string[]): Promise<void> {
+export async function expectSameAnswers(
+  root: string,
+  sqls: readonly string[],
+): Promise<readonly string[]> {
   // Rows of one asset and day stand in no order of their own.
   const options = { sorted: true };
   const joined = joinQuestions(sqls);
   const answer = await answerText(root, joined, options);
   if (answer.length > 1) {
     expect(answer).toEqual(await plainAnswerText(root, readOnce(sqls), options));
-    return;
+    return answer;
   }
   // It is an error, which not every one of them has to be, unless there is no view of the table to ask.
   const [description = joined] = sqls.filter((sql) => sql.startsWith('DESCRIBE '));
@@ -122,6 +125,7 @@ export async function expectSameAnswers(root: string, sqls: readonly string[]): 
   for (const sql of described.length === 1 ? [joined, description] : [joined, ...sqls]) {
     expect(await answerText(root, sql, options)).toEqual(await plainAnswerText(root, sql, options));
   }
+  return answer;
 }
 
 function readOnce(sqls: readonly string[]): string {
