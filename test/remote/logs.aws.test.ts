@@ -1,4 +1,4 @@
-/** The functions' logs, and the schedules, by the built command. The tests follow one another. */
+/** The functions' logs, and the schedules, by the command. The tests follow one another. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CloudWatchLogsClient,
@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { getPartition } from '../../src/catalog/partition.ts';
 import { hasAws } from '../support/aws-account.ts';
 import { startAwsFront } from '../support/aws-front.ts';
-import type { CommandResult } from '../support/command.ts';
+import type { CommandOptions, CommandResult } from '../support/command.ts';
 import { useOperatedSystem } from '../support/operated-system.ts';
 import { stocks } from '../support/small-market.ts';
 
@@ -27,7 +27,8 @@ interface Line {
 
 describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
   const system = useOperatedSystem();
-  const run = (args: readonly string[]): Promise<CommandResult> => system().run(args);
+  const run = (args: readonly string[], options?: CommandOptions): Promise<CommandResult> =>
+    system().run(args, options);
   const linesOf = async (args: readonly string[]): Promise<Line[]> => {
     const { status, stdout, stderr } = await run(['logs', '--format', 'json', ...args]);
     expect(status, stderr).toBe(0);
@@ -74,8 +75,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
       if (action === 'FilterLogEvents') answers.push(answer);
       return answer;
     };
-    const { status } = await system().start(['logs'], { env: { AWS_ENDPOINT_URL: front.url } })
-      .result;
+    const { status } = await run(['logs'], { env: { AWS_ENDPOINT_URL: front.url } });
     await front.close();
     expect(status).toBe(0);
     expect(answers).toHaveLength(11);
@@ -258,8 +258,7 @@ describe.runIf(hasAws)('logs and schedules of the deployed system', () => {
       const body = JSON.stringify({ __type: 'AccessDeniedException', message: 'not for you' });
       return { status: 400, body };
     };
-    const resumed = system().start(['resume'], { env: { AWS_ENDPOINT_URL: front.url } });
-    const { status, stderr } = await resumed.result;
+    const { status, stderr } = await run(['resume'], { env: { AWS_ENDPOINT_URL: front.url } });
     await front.close();
     expect(status, stderr).toBe(3);
     expect(stderr).toMatch(

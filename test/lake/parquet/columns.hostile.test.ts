@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
@@ -71,10 +72,14 @@ function manyRows(count: number): Row[] {
 }
 
 test('rows of several groups are read by pynvest and by DuckDB as they were', async () => {
-  const rows = manyRows(70_000);
+  // Two groups are of 32,768 rows each.
+  const rows = manyRows(66_000);
   const bytes = encodeColumns(quotes, toColumns(quotes, rows));
   expect(parquetMetadata(Uint8Array.from(bytes).buffer).row_groups).toHaveLength(3);
-  expect(await decodeRows(quotes, bytes, 'a file')).toEqual(rows);
+  const decoded = await decodeRows(quotes, bytes, 'a file');
+  expect(decoded).toHaveLength(rows.length);
+  // One `expect` for all would take longer than the reading.
+  expect(decoded.filter((row, at) => !isDeepStrictEqual(row, rows[at]))).toEqual([]);
   const path = join(await newFolder(), 'file.parquet');
   await writeFile(path, bytes);
   const { rows: read } = await duckdb(
@@ -86,8 +91,8 @@ test('rows of several groups are read by pynvest and by DuckDB as they were', as
   const count = (name: string) => rows.filter((row) => row[name] !== null).length;
   expect(read.map((row) => Object.values(row).map(Number))).toEqual([
     [
-      ...[70_000, expect.closeTo(sum('vlr_abertura'), 3), count('prazo_termo')],
-      ...[sum('qtd_titulos'), 70_000, count('nome_resumido'), 0],
+      ...[66_000, expect.closeTo(sum('vlr_abertura'), 3), count('prazo_termo')],
+      ...[sum('qtd_titulos'), 66_000, count('nome_resumido'), 0],
     ],
   ]);
   const one = await duckdb(
@@ -97,12 +102,13 @@ test('rows of several groups are read by pynvest and by DuckDB as they were', as
 });
 
 test('rows that repeat may be more than the bytes of their file', async () => {
-  const rows = Array.from({ length: 60_000 }, () => sampleRow(quotes));
+  // Of two groups.
+  const rows = new Array<Row>(33_000).fill(sampleRow(quotes));
   const bytes = encodeColumns(quotes, toColumns(quotes, rows));
   expect(bytes.byteLength).toBeLessThan(rows.length);
   const { rowCount } = await decodeColumns(quotes, bytes, 'a file', ['codigo_ticker_ativo']);
-  expect(rowCount).toBe(60_000);
-  expect(await decodeRows(quotes, bytes, 'a file')).toHaveLength(60_000);
+  expect(rowCount).toBe(33_000);
+  expect(await decodeRows(quotes, bytes, 'a file')).toHaveLength(33_000);
 });
 
 test('the same columns give the same bytes, as texts and as codes of texts', () => {
