@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parquetMetadata } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/catalog/column.ts';
 import type { Table } from '../../../src/catalog/dataset.ts';
 import { tables } from '../../../src/catalog/datasets.ts';
@@ -17,6 +17,7 @@ import { sealChecksum, verifyChecksum } from '../../../src/lake/parquet/checksum
 import { decodeRows } from '../../../src/lake/parquet/decode.ts';
 import { createSchema, encodeRows } from '../../../src/lake/parquet/encode.ts';
 import { openDuckDb } from '../../../src/query/duckdb/engine.ts';
+import type { QueryEngine } from '../../../src/query/engine.ts';
 import { readAll } from '../../../src/query/read-rows.ts';
 import { duckdb } from '../../support/duckdb.ts';
 import { newFolder } from '../../support/folders.ts';
@@ -96,6 +97,15 @@ async function flipInFile(
   }
 }
 
+/** A lake of one file a table, and what asks it: to open that takes as long as tens of queries. */
+let root: string;
+let engine: QueryEngine;
+beforeAll(async () => {
+  root = await newFolder();
+  engine = await openDuckDb(root);
+});
+afterAll(() => engine.close());
+
 describe.each(tables.map((table) => [table.name, table] as const))('a file of %s', (_, table) => {
   const rows = rowsFor(table, 40);
   const bytes = encodeRows(table, rows);
@@ -114,7 +124,6 @@ describe.each(tables.map((table) => [table.name, table] as const))('a file of %s
   });
 
   test('is refused by a query after any of 200 flipped bits', async () => {
-    const root = await newFolder();
     const text = table.partition.grain === 'day' ? '20261120' : '2026';
     const partition = parsePartitionFolder(table, `${table.partition.column}=${text}`);
     if (partition === undefined) throw new Error(`${text} is no partition of ${table.name}`);
@@ -122,7 +131,6 @@ describe.each(tables.map((table) => [table.name, table] as const))('a file of %s
     await createLocalLake(root).write(file, rows);
     const path = getFilePath(root, file);
     expect(await readFile(path)).toEqual(Buffer.from(bytes));
-    const engine = await openDuckDb(root);
     const statement = { sql: `SELECT * FROM ${engine.nameOf(table)}` };
     expect(await readAll(engine, statement)).toHaveLength(rows.length);
     const last = Array.from({ length: 64 }, (_, at) => bytes.byteLength * 8 - 1 - at);
@@ -131,7 +139,6 @@ describe.each(tables.map((table) => [table.name, table] as const))('a file of %s
       accepted.push(...(await findAccepted([bit], () => readAll(engine, statement))));
     });
     expect(accepted).toEqual([]);
-    engine.close();
   });
 
   test('is refused where it is cut short, or has lost a part', async () => {
