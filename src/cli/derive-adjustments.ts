@@ -7,10 +7,14 @@ import type { LakeHandle } from './open-lake.ts';
 import { readSuccessions } from './successions.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** The ledger and the factors follow from all prices and events of the lake, so every import ends with them. */
+/**
+ * The ledger and the factors follow from all prices and events of the lake, so every import ends with them.
+ * @param options of `deriveAdjustments`
+ */
 export async function deriveWithSpinner(
   terminal: Terminal,
   { lake, notes }: LakeHandle,
+  options?: { readonly withPrices: boolean },
 ): Promise<DerivedAdjustments | LakeError> {
   const { deriveAdjustments } = await import('../pipeline/derive-adjustments.ts');
   const { createSpinner } = await import('./terminal/progress.ts');
@@ -19,7 +23,7 @@ export async function deriveWithSpinner(
   try {
     // A derivation that dies leaves factors of two kinds, also where the import changed nothing.
     const marking = createMarkingLake(lake, notes);
-    const derived = await withSpinner(() => deriveAdjustments(marking, successions));
+    const derived = await withSpinner(() => deriveAdjustments(marking, successions, options));
     await noteDerived(notes, successions);
     return derived;
   } catch (error) {

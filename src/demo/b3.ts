@@ -71,15 +71,22 @@ function padCents(value: number, width: number): string {
   return padDigits(Math.round(value * 100), width);
 }
 
+const NO_AMOUNT = padCents(0, 13);
+
 /** Source of the fields: B3, "Layout do arquivo – cotações históricas". */
 function formatRecord(paper: PaperFields, session: DemoSession): string {
   const { open, high, low, close, quantity, trades, distribution, isEx } = session;
   const mean = Number(((high + low + close) / 3).toFixed(2));
-  const prices = [open, high, low, mean, close, low, high].map((price) => padCents(price, 13));
+  const [highest, lowest] = [padCents(high, 13), padCents(low, 13)];
+  const prices = [
+    ...[padCents(open, 13), highest, lowest, padCents(mean, 13), padCents(close, 13)],
+    // The best bid and the best ask.
+    ...[lowest, highest],
+  ];
   return (
     `01${session.day}${paper.ticker}${paper.name}${paper.shareClass}${isEx ? 'ED' : '  '}` +
     `       R$  ${prices.join('')}${padDigits(trades, 5)}${padDigits(quantity, 18)}` +
-    `${padCents(quantity * mean, 18)}${padCents(0, 13)}0999912310000001${padCents(0, 13)}` +
+    `${padCents(quantity * mean, 18)}${NO_AMOUNT}0999912310000001${NO_AMOUNT}` +
     `${paper.isin}${padDigits(distribution, 3)}`
   );
 }

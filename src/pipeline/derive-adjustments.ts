@@ -120,12 +120,14 @@ function toFinding({ from, to, day, reason, isJoined }: DoubtfulSuccession): Aud
 /**
  * Derives the ledger and the factors from what the lake has of prices and events, and stores both. Every import ends
  * with it: which tickers an event is about follows from the prices, and which prices it adjusts from the events.
+ * @param withPrices whether quotes are computed of the result, which need more of each session
  */
 export async function deriveAdjustments(
   lake: ColumnarLake,
   successions: Successions,
+  { withPrices = false } = {},
 ): Promise<DerivedAdjustments> {
-  const market = await readMarketHistory(lake);
+  const market = await readMarketHistory(lake, { withPrices });
   const joined = joinMarket(market.tickers, successions);
   const { rows, notices } = buildLedger({
     dividends: await readTable(lake, dividendsTable),
@@ -134,8 +136,9 @@ export async function deriveAdjustments(
     assets: joined.assets,
   });
   await storeYears(lake, eventsTable, rows);
-  const stored = await storeAdjustments(lake, await adjustAssets(lake, joined));
-  return { ...stored, events: rows.length, notices };
+  const adjusted = await adjustAssets(lake, joined);
+  const stored = await storeAdjustments(lake, adjusted);
+  return { ...stored, market, adjusted, events: rows.length, notices };
 }
 
 async function readTable(lake: Lake, table: Table): Promise<Row[]> {
@@ -147,6 +150,9 @@ async function readTable(lake: Lake, table: Table): Promise<Row[]> {
 }
 
 export interface DerivedAdjustments extends StoredAdjustments {
+  /** What they follow from. */
+  readonly market: MarketHistory;
+  readonly adjusted: readonly AssetAdjustments[];
   readonly events: number;
   /** What of the events could not be read. */
   readonly notices: readonly LedgerNotice[];

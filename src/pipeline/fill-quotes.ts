@@ -20,8 +20,8 @@ import {
 import type { Successions } from '../transform/lineage.ts';
 import { createMarketDays } from '../transform/market-days.ts';
 import { storeSubstitutes } from './deduplicate-partition.ts';
-import { computeLakeAdjustments } from './derive-adjustments.ts';
-import { readMarketHistory } from './market-history.ts';
+import { type AssetAdjustments, computeLakeAdjustments } from './derive-adjustments.ts';
+import { type MarketHistory, readMarketHistory } from './market-history.ts';
 import { createReport, type RunReport } from './report.ts';
 
 const historyTable = getTable(history, 'sot');
@@ -46,7 +46,14 @@ export async function readQuoteMarket(
   successions: Successions,
 ): Promise<QuoteMarket> {
   const market = await readMarketHistory(lake, { withPrices: true });
-  const assets = await computeLakeAdjustments(lake, market, successions);
+  return createQuoteMarket(market, await computeLakeAdjustments(lake, market, successions));
+}
+
+/** The market of a history with its prices. */
+export function createQuoteMarket(
+  market: MarketHistory,
+  assets: readonly AssetAdjustments[],
+): QuoteMarket {
   const marketDays = createMarketDays([...market.prices.values()]);
   return {
     assets: assets.map(({ asset, adjustments }) => {

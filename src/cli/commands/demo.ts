@@ -19,7 +19,7 @@ import { describeDiskError, getErrorCode, LakeError, UsageError } from '../../er
 import { REPORTS_FOLDER } from '../../lake/lake.ts';
 import { createMarkingLake } from '../../pipeline/adjustment-state.ts';
 import { createFundamentusSource } from '../../pipeline/data-source.ts';
-import { fillQuotes, readQuoteMarket } from '../../pipeline/fill-quotes.ts';
+import { createQuoteMarket, fillQuotes } from '../../pipeline/fill-quotes.ts';
 import { importEvents } from '../../pipeline/import-events.ts';
 import { importHistory } from '../../pipeline/import-history.ts';
 import { readSeries } from '../../pipeline/read-series.ts';
@@ -262,7 +262,8 @@ async function importPast(
     concurrency: defaultSiteSettings.concurrency,
     onKey: () => undefined,
   });
-  const derived = await deriveWithSpinner(terminal, handle);
+  const derived = await deriveWithSpinner(terminal, handle, { withPrices: true });
+  if (derived instanceof LakeError) throw derived;
   // What returns are compared with: without it, a report would ask the central bank.
   await readSeries({
     source: createSeriesSource(toDemoSettings(defaultSeriesSettings, url), signal),
@@ -272,7 +273,7 @@ async function importPast(
     last: formatIsoDate(sessionDays.at(-1) ?? today),
     withExclusiveAccess: (work) => work(),
   });
-  const quotes = await readQuoteMarket(handle.lake, new Map());
+  const quotes = createQuoteMarket(derived.market, derived.adjusted);
   const collected = new Set([today, earlierDay]);
   const sessions = quotes.sessions.filter((day) => !collected.has(day));
   await pMap(
