@@ -59,7 +59,10 @@ describe('a command line that is refused', () => {
       ['query', 'historico', 'TUCA3', '--sort', 'data'],
       '--sort, --where and --limit belong to query',
     ],
-    [['query', 'proventos', '--filter', 'x'], 'belong to query cotacoes and indicadores; query sql'],
+    [
+      ['query', 'proventos', '--filter', 'x'],
+      'belong to query cotacoes and indicadores; query sql',
+    ],
     [['query', 'retorno', 'TUCA3', '--last', '3'], 'here --from 30d begins thirty days ago'],
     [['status', '--json'], 'Use --format json instead\n'],
     [['query', 'sql', 'SELECT', '1'], 'put it between quotes'],
