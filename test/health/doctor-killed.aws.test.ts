@@ -31,6 +31,7 @@ describe.runIf(hasAws)('in AWS', () => {
   let aws: AwsLake;
   let lake: LakeBytes;
   let spoilt: State;
+  let watchedClients: Pick<AwsLake, 's3' | 'glue'>;
   /** What the files hold, by their hashes. */
   const bytes = new Map<string, Buffer>();
 
@@ -40,6 +41,7 @@ describe.runIf(hasAws)('in AWS', () => {
     account = newAccount();
     aws = await makeAwsLake(account);
     lake = bytesInBuckets(aws);
+    watchedClients = watchWrites();
     await copyLake(good, aws);
     await spoil(lake);
     // One of its days is unknown to the catalog.
@@ -106,11 +108,16 @@ describe.runIf(hasAws)('in AWS', () => {
     );
   }
 
-  /** Mends the lake; `write` is called in place of each write, one after the other. */
-  async function mend(write: (send: () => Promise<unknown>) => Promise<unknown>): Promise<void> {
+  /** Sends a write, or does not. */
+  type Write = (send: () => Promise<unknown>) => Promise<unknown>;
+  let nextWrite: Write;
+
+  /** Clients, the same for every repair, whose writes are `nextWrite`'s, one after the other. */
+  function watchWrites(): Pick<AwsLake, 's3' | 'glue'> {
     let last: Promise<unknown> = Promise.resolve();
     const inTurn = <Answer>(name = '', send: () => Promise<Answer>): Promise<Answer> => {
       if (!WRITES.includes(name)) return send();
+      const write = nextWrite;
       const answer = last.then(() => write(send)) as Promise<Answer>;
       last = answer.catch(() => undefined);
       return answer;
@@ -129,7 +136,13 @@ describe.runIf(hasAws)('in AWS', () => {
           inTurn(commandName, () => next(call)),
       step,
     );
-    const places = { ...aws, s3, glue };
+    return { s3, glue };
+  }
+
+  /** Mends the lake; `write` is called in place of each write. */
+  async function mend(write: Write): Promise<void> {
+    nextWrite = write;
+    const places = { ...aws, ...watchedClients };
     await repairAll({ lake: createS3Lake(places), store: createS3Inspector(places) });
   }
 
