@@ -44,7 +44,12 @@ import { packedUnreadably } from '../support/packed-files.ts';
 import type { Fault as SiteFault, TestSiteOptions } from '../support/site.ts';
 import { sorTables, specTable } from '../support/tables.ts';
 import { type TamperedLake, tampered } from '../support/tampering.ts';
-import { startTwinLakes, type TargetName, type TwinLakes } from '../support/twin-lakes.ts';
+import {
+  registerDays,
+  startTwinLakes,
+  type TargetName,
+  type TwinLakes,
+} from '../support/twin-lakes.ts';
 
 const DEDUP_RULE = 'trigger-pynvest-sfn-dedup-sot-spec-tables';
 const ALARM = 'pynvest-lambda-get-tickers-errors';
@@ -102,8 +107,11 @@ const withoutDays = (gone: () => readonly (Partition | undefined)[]) => ({
       await lake.remove(pathOf(table, day));
       await catalogOf(target)?.forget(table, day);
     }),
-  undo: (target: TargetName) =>
-    forEachTable(gone(), async (table, day) => catalogOf(target)?.register(table, day)),
+  undo: async (target: TargetName) => {
+    const back = gone().filter((day) => day !== undefined);
+    if (target === 'local') return;
+    for (const table of tables) await registerDays(twins.system, table, back);
+  },
 });
 
 /** The rows of the newest day once more, on a day that is to come. */
@@ -350,15 +358,26 @@ const ofFolder: readonly Fault[] = [
   },
 ];
 
-const clients = () => {
-  const settings = twins.system.account.clientSettings;
-  return {
+interface Clients {
+  readonly events: EventBridgeClient;
+  readonly sfn: SFNClient;
+  readonly cloudwatch: CloudWatchClient;
+  readonly sqs: TwinLakes['system']['sqs'];
+}
+
+/** The same for all faults: to make clients takes longer than what they do. */
+let madeClients: Clients | undefined;
+function clients(): Clients {
+  const { account, sqs } = twins.system;
+  const settings = account.clientSettings;
+  madeClients ??= {
     events: new EventBridgeClient(settings),
     sfn: new SFNClient(settings),
     cloudwatch: new CloudWatchClient(settings),
-    sqs: twins.system.sqs,
+    sqs,
   };
-};
+  return madeClients;
+}
 
 /** How CloudFormation has the stack. */
 interface StackSaid {

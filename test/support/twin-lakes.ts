@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path';
+import type { Table } from '../../src/catalog/dataset.ts';
 import { indicators, dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { formatIsoDate, type Partition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
@@ -112,14 +113,10 @@ async function collectInto(lake: Lake, site: TestSite, partition: Partition): Pr
   if (report.error !== undefined) throw new Error(report.error);
 }
 
-/**
- * Every file of the lake at `root`, under its own name, and its days in the catalog: none of these names sets the chain
- * off. Of the catalog a table is asked once, and not for each of its files.
- */
+/** Every file of the lake at `root`, under its own name, and its days in the catalog: no name sets the chain off. */
 export async function copyLake(root: string, to: LakeInAccount & S3LakeLocation): Promise<void> {
   const local = createLocalLake(root);
   const [from, into] = [bytesInFolder(root), bytesInBuckets(to)];
-  const { catalog } = createS3Inspector(to);
   await Promise.all(
     tables.map(async (table) => {
       const days = await local.partitions(table);
@@ -129,23 +126,31 @@ export async function copyLake(root: string, to: LakeInAccount & S3LakeLocation)
           await into.put(path, await from.get(path));
         }
       }
-      if (days.length === 0) return;
-      const DatabaseName = to.databases[table.layer];
-      const known = { DatabaseName, Name: table.name };
-      const { Table: entry } = (await callAws(to.account, 'AWSGlue.GetTable', known)) as {
-        readonly Table: { readonly StorageDescriptor: object };
-      };
-      const { Errors: errors } = await callAws(to.account, 'AWSGlue.BatchCreatePartition', {
-        ...{ DatabaseName, TableName: table.name },
-        PartitionInputList: days.map((day) => ({
-          Values: [String(day)],
-          StorageDescriptor: {
-            ...entry.StorageDescriptor,
-            Location: catalog?.locationOf(table, day),
-          },
-        })),
-      });
-      if (!Array.isArray(errors) || errors.length > 0) throw new Error(JSON.stringify(errors));
+      await registerDays(to, table, days);
     }),
   );
+}
+
+/** Adds days to the catalog, as writers do it one by one: of that, a table is asked once. */
+export async function registerDays(
+  location: LakeInAccount & S3LakeLocation,
+  table: Table,
+  days: readonly Partition[],
+): Promise<void> {
+  if (days.length === 0) return;
+  const { account, databases } = location;
+  const { catalog } = createS3Inspector(location);
+  const DatabaseName = databases[table.layer];
+  const known = { DatabaseName, Name: table.name };
+  const { Table: entry } = (await callAws(account, 'AWSGlue.GetTable', known)) as {
+    readonly Table: { readonly StorageDescriptor: object };
+  };
+  const { Errors: errors } = await callAws(account, 'AWSGlue.BatchCreatePartition', {
+    ...{ DatabaseName, TableName: table.name },
+    PartitionInputList: days.map((day) => ({
+      Values: [String(day)],
+      StorageDescriptor: { ...entry.StorageDescriptor, Location: catalog?.locationOf(table, day) },
+    })),
+  });
+  if (!Array.isArray(errors) || errors.length > 0) throw new Error(JSON.stringify(errors));
 }
