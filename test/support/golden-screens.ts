@@ -1,7 +1,7 @@
 /** Golden screens: what people see of a command on screens of 60, 80 and 120 columns, in colour and without. */
 import { expect } from 'vitest';
 
-export const WIDTHS = [60, 80, 120];
+const WIDTHS = [60, 80, 120];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is found
 const COLOUR = /\u001b\[\d+m/g;
