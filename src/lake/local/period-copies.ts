@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFolder, renameDurably } from '../../atomic-file.ts';
 import type { Table } from '../../catalog/dataset.ts';
-import type { Partition } from '../../catalog/partition.ts';
+import { type DayBounds, isWithin, type Partition } from '../../catalog/partition.ts';
 import { LakeError } from '../../errors.ts';
 import { EXTENSION } from '../names.ts';
 import { sealChecksum, verifyChecksum } from '../parquet/checksum.ts';
@@ -70,17 +70,12 @@ export function getCopyPath(
 const MIN_PART_OF_YEAR = 0.25;
 
 /** The copies, of the periods with days within the bounds, that match the daily files as they are now. */
-export function findPeriodCopies(
-  root: string,
-  table: Table,
-  { from, to }: { readonly from?: Partition | undefined; readonly to?: Partition | undefined } = {},
-): PeriodCopies {
+export function findPeriodCopies(root: string, table: Table, bounds: DayBounds = {}): PeriodCopies {
   const names = listCopyNames(root, table);
   if (names.length === 0) return new Map();
   const copies = new Map<Period, string>();
   const countWanted = ({ days }: Pick<PeriodDays, 'days'>): number =>
-    days.filter(({ day }) => (from === undefined || day >= from) && (to === undefined || day <= to))
-      .length;
+    days.filter(({ day }) => isWithin(bounds, day)).length;
   const add = (each: Omit<PeriodDays, 'parts'>): boolean => {
     const copy = findCopy(root, table, each, names);
     if (copy !== undefined) copies.set(each.period, copy);

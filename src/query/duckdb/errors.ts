@@ -3,7 +3,7 @@
  */
 
 import type { Table } from '../../catalog/dataset.ts';
-import type { DayBounds } from '../../catalog/partition.ts';
+import { type DayBounds, isWithin } from '../../catalog/partition.ts';
 import { BrokenFileError, PynvestError, QueryError, RefusedFileError } from '../../errors.ts';
 import { getBrokenFileRemedy, getWrongTypesRemedy } from '../../lake/lake.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
@@ -111,14 +111,12 @@ export async function toQueryError(
 async function findBrokenFile(
   root: string,
   named: readonly Table[],
-  { from, to }: DayBounds,
+  bounds: DayBounds,
 ): Promise<PynvestError | undefined> {
   const lake = createLocalLake(root);
   for (const table of named) {
-    const days = (await lake.partitions(table)).filter(
-      (day) => day >= (from ?? 0) && day <= (to ?? Number.POSITIVE_INFINITY),
-    );
-    for (const partition of days.toReversed()) {
+    const partitions = (await lake.partitions(table)).filter((each) => isWithin(bounds, each));
+    for (const partition of partitions.toReversed()) {
       for (const file of await lake.files(table, partition)) {
         try {
           await lake.read(file);
