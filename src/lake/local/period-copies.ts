@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFolder, renameDurably } from '../../atomic-file.ts';
 import type { Table } from '../../catalog/dataset.ts';
-import { type DayBounds, isWithin, type Partition } from '../../catalog/partition.ts';
+import { type DayBounds, isWithin } from '../../catalog/partition.ts';
 import { LakeError } from '../../errors.ts';
 import { EXTENSION } from '../names.ts';
 import { sealChecksum, verifyChecksum } from '../parquet/checksum.ts';
