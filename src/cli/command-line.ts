@@ -75,6 +75,8 @@ interface UsageProblem {
   readonly commands: readonly string[];
   /** The command that was called, such as `query cotacoes`; empty where there is none. */
   readonly command: string;
+  /** What that command was given beside its options. */
+  readonly given: readonly string[];
   /** Those of the group that was called, such as `watch`. */
   readonly subcommands: readonly string[];
 }
@@ -135,11 +137,11 @@ function joinChoices(choices = ''): string {
 }
 
 function describeUsageProblem(message: string, problem: UsageProblem): string {
-  const { code, args, command } = problem;
+  const { code, command, given } = problem;
   if (code === 'commander.excessArguments') {
     const word = findUnknownSubcommand(problem);
     if (word !== undefined) return `there is no command ${command} ${word}`;
-    return `too many arguments for ${command === '' ? 'pynvest' : command}: ${formatFirst(args.map(quoteShellWord))}`;
+    return `too many arguments for ${command === '' ? 'pynvest' : command}: ${formatFirst(given.map(quoteShellWord))}`;
   }
   for (const [pattern, ours] of MESSAGES) {
     const match = pattern.exec(message);

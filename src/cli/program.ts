@@ -179,6 +179,7 @@ async function translateUsageError(
     args: words,
     commands: program.commands.map((command) => command.name()),
     command: findCommandName(program, words),
+    given: restoreWords(findArguments(program)),
     subcommands: findSubcommands(program, words),
   });
 }
@@ -193,6 +194,12 @@ function findCommandName(program: Command, words: readonly string[]): string {
     names.push(word);
   }
   return names.join(' ');
+}
+
+/** What the command that was called got beside its options: only it and the groups that it is in have any. */
+function findArguments(command: Command): string[] {
+  const called = command.commands.find(({ args }) => args.length > 0);
+  return called === undefined ? command.args : findArguments(called);
 }
 
 /** Those of the group that the first word names. */

@@ -76,7 +76,11 @@ describe('a command line that is refused', () => {
   });
 
   test.each([
-    [['demo', 'extra'], 'too many arguments for demo: demo, extra', 'demo --help'],
+    [['demo', 'extra'], 'too many arguments for demo: extra', 'demo --help'],
+    [['status', '--format', 'json', 'x'], 'too many arguments for status: x', 'status --help'],
+    [['watch', 'list', 'x'], 'too many arguments for watch list: x', 'watch list --help'],
+    [['watch', '--format', 'json', 'A3'], 'too many arguments for watch: A3', 'watch --help'],
+    [['query', 'sql', '- 1', 'b'], "too many arguments for query sql: '- 1', b", 'quotes'],
     [['run', '--tiker', 'PETR4'], 'there is no option --tiker', 'Did you mean --tickers?'],
     [['--tiker'], 'there is no option --tiker', '`pynvest --help`'],
     [['query', 'sql', '--order-by', 'x'], 'there is no option --order-by', 'query sql --help'],

@@ -102,7 +102,7 @@ describe('the command', () => {
     [['dmeo'], 'there is no command dmeo'],
     [['run', '--tiker', 'PETR4'], 'there is no option --tiker'],
     [['query', 'cotacao'], 'there is no command cotacao'],
-    [['demo', 'extra'], 'too many arguments for demo'],
+    [['demo', 'extra'], 'too many arguments for demo: extra\n'],
     [['watch', 'add'], 'no ticker was named'],
     [['completion', 'tcsh'], 'it takes bash, zsh or fish'],
     [['tickers', '--format', 'xml'], 'it takes table, json, csv, csv-br, parquet or xlsx'],
