@@ -144,12 +144,25 @@ async function buildReportPage() {
   return Object.keys(metafile.inputs);
 }
 
-await assertMatchingDuckDb();
-await rm('dist', { recursive: true, force: true });
-const { writeFunctionBundles } = await importTypeScript('scripts/bundle-functions.ts');
-const inputs = await Promise.all([
-  buildCommand(),
-  buildReportPage(),
-  writeFunctionBundles(process.cwd()),
-]);
-await writeFile('dist/THIRD-PARTY-LICENSES.txt', await formatLicenses(inputs.flat()));
+async function buildAll() {
+  await assertMatchingDuckDb();
+  await rm('dist', { recursive: true, force: true });
+  const { writeFunctionBundles } = await importTypeScript('scripts/bundle-functions.ts');
+  const inputs = await Promise.all([
+    buildCommand(),
+    buildReportPage(),
+    writeFunctionBundles(process.cwd()),
+  ]);
+  await writeFile('dist/THIRD-PARTY-LICENSES.txt', await formatLicenses(inputs.flat()));
+  return inputs.flat();
+}
+
+const { isBuildCurrent, recordBuild } = await importTypeScript('scripts/build-record.ts');
+if (await isBuildCurrent(process.cwd())) {
+  console.log('dist/ is up to date.');
+} else {
+  const inputs = await buildAll();
+  // Our own files count whole, and some inputs are made by plugins.
+  const packages = inputs.filter((path) => path.startsWith('node_modules/'));
+  await recordBuild(process.cwd(), packages);
+}
