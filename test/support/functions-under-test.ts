@@ -1,19 +1,17 @@
 /** The functions in this process, over the stand-in for AWS and a site of their own. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Table } from '../../src/catalog/dataset.ts';
-import { dailyTables as tables } from '../../src/catalog/datasets.ts';
-import type { Partition } from '../../src/catalog/partition.ts';
+import { PARTITION_COLUMN, type Partition } from '../../src/catalog/partition.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';
-import { GlueCatalog } from '../../src/lake/s3/glue-catalog.ts';
-import { createS3Lake, deletePartition } from '../../src/lake/s3/lake.ts';
+import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import type { TickerMessage } from '../../src/pipeline/collect-messages.ts';
 import { newAccount } from './aws-account.ts';
+import { callAws } from './aws-calls.ts';
 import { type AwsLake, makeAwsLake } from './aws-lake.ts';
 import { setEnvironment } from './command.ts';
-import { bytesInBuckets } from './lake-bytes.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
 
@@ -93,47 +91,38 @@ export function messagesFor(assets: readonly DemoAsset[], partition: Partition):
   return assets.map(({ ticker, kind }) => ({ ticker: ticker as Ticker, tipo: kind, partition }));
 }
 
-/** Makes a day anew, as a test left it. */
-type PutDay = () => Promise<void>;
-
 /** Begins a day as `given` makes it, which takes long: once for each name, and then from what it made. */
 export function useDays(under: FunctionsUnderTest) {
-  const made = new Map<string, PutDay>();
+  /** What the stand-in keeps, by the day and the name. */
+  const made = new Map<string, string>();
   return async (
     partition: Partition,
     name: string,
     given: () => Promise<unknown>,
   ): Promise<void> => {
-    await clear(under.aws, partition);
     const key = `${partition} ${name}`;
-    const put = made.get(key);
-    if (put !== undefined) return put();
+    const kept = made.get(key);
+    await putDay(under.aws, partition, kept);
+    if (kept !== undefined) return;
     await given();
-    made.set(key, await keepDay(under, partition));
-  };
-}
-
-/** Answers how to put what a day holds now into a day that holds nothing. */
-async function keepDay({ aws, lake }: FunctionsUnderTest, partition: Partition): Promise<PutDay> {
-  const bytes = bytesInBuckets(aws);
-  const files: (readonly [path: string, held: Buffer])[] = [];
-  const registered: Table[] = [];
-  for (const table of tables) {
-    // The oldest first, as they are put back.
-    for (const key of await keysOf(lake, table, partition)) {
-      const path = `${table.layer}/${key}`;
-      files.push([path, await bytes.get(path)]);
-    }
-    if ((await lake.partitions(table)).includes(partition)) registered.push(table);
-  }
-  return async () => {
-    for (const [path, held] of files) await bytes.put(path, held);
-    const catalog = new GlueCatalog(aws);
-    for (const table of registered) await catalog.register(table, partition);
+    const { Kept: id } = await callAws(under.aws.account, 'AWSGlue.KeepDay', dayOf(partition));
+    made.set(key, String(id));
   };
 }
 
 /** Takes a day out of all five tables. */
-export async function clear(aws: AwsLake, partition: Partition): Promise<void> {
-  for (const table of tables) await deletePartition(aws, table, partition);
+export function clear(aws: AwsLake, partition: Partition): Promise<void> {
+  return putDay(aws, partition);
+}
+
+async function putDay({ account }: AwsLake, partition: Partition, kept?: string): Promise<void> {
+  await callAws(account, 'AWSGlue.PutDay', {
+    ...dayOf(partition),
+    ...(kept !== undefined && { Kept: kept }),
+  });
+}
+
+/** A day as the stand-in is told of it (see test/aws/stand-in/README.md). */
+function dayOf(partition: Partition): object {
+  return { Prefix: `/${PARTITION_COLUMN}=${partition}/`, Value: String(partition) };
 }

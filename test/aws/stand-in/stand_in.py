@@ -238,10 +238,33 @@ _pr0 = _eb._parse_rate_seconds; _scale = float(os.environ.get("RATE_SCALE", "1")
 _eb._parse_rate_seconds = lambda e: (_pr0(e) * _scale if _pr0(e) is not None else None)
 _eb._SCHEDULER_TICK_INTERVAL = min(10, 10 * _scale)
 
+# ---- For the tests, as actions of Glue: KeepDay keeps what an account has of a day, PutDay makes the day what was kept, or
+# ---- empty without that. A day is every object whose key holds Prefix, and every partition whose value is Value.
+_days = {}                                                  # what was kept, by the id that KeepDay answered
+def _objects_of(prefix): return [(b, k) for b in list(_s3._buckets) for k in list(_s3._buckets[b]["objects"]) if prefix in k]
+def keep_day(d):
+    objects = {(b, k): {**(o := _s3._buckets[b]["objects"][k]), "body": _s3._read_body(b, k, o)} for b, k in _objects_of(d["Prefix"])}
+    partitions = {t: found for t, ps in _glue._partitions.items() if (found := [copy.deepcopy(p) for p in ps if p["Values"] == [d["Value"]]])}
+    _days[kept := _lam.new_uuid()] = objects, partitions
+    return json_response({"Kept": kept})
+def put_day(d):
+    objects, partitions = _days[d["Kept"]] if "Kept" in d else ({}, {})
+    for b, k in _objects_of(d["Prefix"]):
+        if (b, k) not in objects: _s3._delete_object(b, k)
+    for (b, k), o in objects.items():
+        now = _s3._buckets[b]["objects"].get(k)
+        if now is None or (now["etag"], now["last_modified"]) != (o["etag"], o["last_modified"]):
+            _s3._buckets[b]["objects"][k] = o = copy.deepcopy(o); _s3._persist_object(b, k, o)
+    for t in {*_glue._partitions, *partitions}:
+        others = [p for p in _glue._partitions.get(t, []) if p["Values"] != [d["Value"]]]
+        _glue._partitions[t] = others + copy.deepcopy(partitions.get(t, []))
+    return json_response({})
+
 # ---- Glue: BatchDeletePartition / UpdatePartition / table check / simple Expression
 _g0 = _glue.handle_request
 async def glue(method, path, headers, body, qp):
     act = headers.get("x-amz-target", "").split(".")[-1]; d = json.loads(body or b"{}"); key = f"{d.get('DatabaseName')}/{d.get('TableName')}"
+    if act in ("KeepDay", "PutDay"): return {"KeepDay": keep_day, "PutDay": put_day}[act](d)
     if act in ("CreatePartition", "BatchCreatePartition", "UpdatePartition", "GetPartitions", "BatchDeletePartition") and key not in _glue._tables:
         return error_response_json("EntityNotFoundException", f"Table {d.get('TableName')} not found.", 400)
     if act == "UpdatePartition":                # the whole entry is replaced
