@@ -233,6 +233,22 @@ def get_notif(name):
     return st, hd, s.encode()
 _s3._get_bucket_notification = get_notif
 
+# ---- S3: an object is in memory, and on the disk for Athena alone: without the file beside it by which a restart would know it
+_path0 = _s3._object_disk_path
+def disk_path(bucket, key, account_id=None):                # links are resolved only where a key could lead elsewhere
+    if ".." in key or key.startswith("/"): return _path0(bucket, key, account_id)
+    return os.path.join(_s3.DATA_DIR, account_id or get_account_id(), bucket, key)
+def persist(bucket, key, obj):
+    path = disk_path(bucket, key)
+    if path is None: return
+    with contextlib.suppress(OSError):                      # a key may be the folder of another
+        try: _write(path, obj["body"])
+        except FileNotFoundError: os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True); _write(path, obj["body"])
+def _write(path, body):                                     # who reads meanwhile finds the one before
+    with open(path + ".tmp", "wb") as f: f.write(body)
+    os.replace(path + ".tmp", path)
+_s3._object_disk_path, _s3._persist_object = disk_path, persist
+
 # ---- EventBridge: test-speed schedules (RATE_SCALE=0.05 -> rate(1 minute) = 3 s)
 _pr0 = _eb._parse_rate_seconds; _scale = float(os.environ.get("RATE_SCALE", "1"))
 _eb._parse_rate_seconds = lambda e: (_pr0(e) * _scale if _pr0(e) is not None else None)
