@@ -10,6 +10,7 @@ export interface FrontRequest {
   readonly action: string;
   /** The operation of a JSON protocol, such as `AmazonSQS.GetQueueAttributes`; empty for others. */
   readonly target: string;
+  /** Read when it is asked for: it may hold a whole template. */
   readonly form: URLSearchParams;
   readonly body: string;
 }
@@ -38,11 +39,16 @@ export async function startAwsFront(behind: string): Promise<AwsFront> {
     const body = await readBody(request);
     const isForm = /x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
     const text = body.toString();
-    const form = new URLSearchParams(isForm ? text : '');
     const method = request.method ?? 'GET';
     const target = String(request.headers['x-amz-target'] ?? '');
-    const action = form.get('Action') ?? target.split('.').at(-1) ?? '';
-    const seen = { method, path: request.url ?? '/', action, target, form, body: text };
+    const [, named] = (isForm && /(?:^|&)Action=(\w*)/.exec(text)) || [];
+    const action = named ?? target.split('.').at(-1) ?? '';
+    const seen = {
+      ...{ method, path: request.url ?? '/', action, target, body: text },
+      get form() {
+        return new URLSearchParams(isForm ? text : '');
+      },
+    };
     requests.push(seen);
     const own = front.intercept(seen);
     if (own !== undefined) {
