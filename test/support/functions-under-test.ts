@@ -40,6 +40,7 @@ export function useFunctions({
   latencyMs = 0,
 }: FunctionsOptions = {}): FunctionsUnderTest {
   let aws: AwsLake;
+  let lake: Lake;
   let site: TestSite;
   const environment = { ...process.env };
   const market: DemoAsset[] = [];
@@ -48,7 +49,7 @@ export function useFunctions({
       return aws;
     },
     get lake() {
-      return createS3Lake(aws);
+      return lake;
     },
     get site() {
       return site;
@@ -59,6 +60,7 @@ export function useFunctions({
   beforeAll(async () => {
     const account = newAccount();
     aws = await makeAwsLake(account);
+    lake = createS3Lake(aws);
     const fault = (what: string, attempt: number) => under.fault(what, attempt);
     site = await startTestSite(market, { latencyMs, fault });
     Object.assign(process.env, account.environment, aws.environment, {
