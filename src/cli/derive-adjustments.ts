@@ -1,29 +1,36 @@
 /** The end of every import: the adjustments that follow from all prices and events, and what is said of them. */
 import { BrokenFileError, formatErrorWithHint, LakeError } from '../errors.ts';
+import type { ColumnarLake } from '../lake/lake.ts';
 import { createMarkingLake, noteDerived } from '../pipeline/adjustment-state.ts';
 import type { DerivedAdjustments } from '../pipeline/derive-adjustments.ts';
 import { formatNumber, type Locale } from '../presentation/notation.ts';
+import type { Successions } from '../transform/lineage.ts';
 import type { LakeHandle } from './open-lake.ts';
 import { readSuccessions } from './successions.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/**
- * The ledger and the factors follow from all prices and events of the lake, so every import ends with them.
- * @param options of `deriveAdjustments`
- */
+/** The ledger and the factors follow from all prices and events of the lake, so every import ends with them. */
 export async function deriveWithSpinner(
   terminal: Terminal,
-  { lake, notes }: LakeHandle,
-  options?: { readonly withPrices: boolean },
+  handle: LakeHandle,
 ): Promise<DerivedAdjustments | LakeError> {
   const { deriveAdjustments } = await import('../pipeline/derive-adjustments.ts');
+  return runDerivation(terminal, handle, deriveAdjustments);
+}
+
+/** Runs a derivation of all adjustments, which may give more than them, and notes that it is done. */
+export async function runDerivation<Derived>(
+  terminal: Terminal,
+  { lake, notes }: LakeHandle,
+  derive: (lake: ColumnarLake, successions: Successions) => Promise<Derived>,
+): Promise<Derived | LakeError> {
   const { createSpinner } = await import('./terminal/progress.ts');
   const successions = await readSuccessions();
   const withSpinner = createSpinner(terminal, 'Deriving adjustments');
   try {
     // A derivation that dies leaves factors of two kinds, also where the import changed nothing.
     const marking = createMarkingLake(lake, notes);
-    const derived = await withSpinner(() => deriveAdjustments(marking, successions, options));
+    const derived = await withSpinner(() => derive(marking, successions));
     await noteDerived(notes, successions);
     return derived;
   } catch (error) {

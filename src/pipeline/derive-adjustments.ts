@@ -119,15 +119,28 @@ function toFinding({ from, to, day, reason, isJoined }: DoubtfulSuccession): Aud
 
 /**
  * Derives the ledger and the factors from what the lake has of prices and events, and stores both. Every import ends
- * with it: which tickers an event is about follows from the prices, and which prices it adjusts from the events.
- * @param withPrices whether quotes are computed of the result, which need more of each session
+ * with it: which tickers an event is about follows from the prices, and which prices it adjusts from the events. The
+ * history of the market is not part of the result: it would stay in memory during all that a command does after it.
  */
 export async function deriveAdjustments(
   lake: ColumnarLake,
   successions: Successions,
-  { withPrices = false } = {},
 ): Promise<DerivedAdjustments> {
-  const market = await readMarketHistory(lake, { withPrices });
+  const { derived } = await deriveFromHistory(lake, await readMarketHistory(lake), successions);
+  return derived;
+}
+
+interface Derivation {
+  readonly derived: DerivedAdjustments;
+  readonly adjusted: readonly AssetAdjustments[];
+}
+
+/** What `deriveAdjustments` does, of a history of the lake that was read for more than that. */
+export async function deriveFromHistory(
+  lake: Lake,
+  market: MarketHistory,
+  successions: Successions,
+): Promise<Derivation> {
   const joined = joinMarket(market.tickers, successions);
   const { rows, notices } = buildLedger({
     dividends: await readTable(lake, dividendsTable),
@@ -138,7 +151,7 @@ export async function deriveAdjustments(
   await storeYears(lake, eventsTable, rows);
   const adjusted = await adjustAssets(lake, joined);
   const stored = await storeAdjustments(lake, adjusted);
-  return { ...stored, market, adjusted, events: rows.length, notices };
+  return { derived: { ...stored, events: rows.length, notices }, adjusted };
 }
 
 async function readTable(lake: Lake, table: Table): Promise<Row[]> {
@@ -150,9 +163,6 @@ async function readTable(lake: Lake, table: Table): Promise<Row[]> {
 }
 
 export interface DerivedAdjustments extends StoredAdjustments {
-  /** What they follow from. */
-  readonly market: MarketHistory;
-  readonly adjusted: readonly AssetAdjustments[];
   readonly events: number;
   /** What of the events could not be read. */
   readonly notices: readonly LedgerNotice[];

@@ -20,7 +20,12 @@ import {
 import type { Successions } from '../transform/lineage.ts';
 import { createMarketDays } from '../transform/market-days.ts';
 import { storeSubstitutes } from './deduplicate-partition.ts';
-import { type AssetAdjustments, computeLakeAdjustments } from './derive-adjustments.ts';
+import {
+  type AssetAdjustments,
+  computeLakeAdjustments,
+  type DerivedAdjustments,
+  deriveFromHistory,
+} from './derive-adjustments.ts';
 import { type MarketHistory, readMarketHistory } from './market-history.ts';
 import { createReport, type RunReport } from './report.ts';
 
@@ -49,8 +54,23 @@ export async function readQuoteMarket(
   return createQuoteMarket(market, await computeLakeAdjustments(lake, market, successions));
 }
 
+interface DerivedMarket {
+  readonly derived: DerivedAdjustments;
+  readonly quotes: QuoteMarket;
+}
+
+/** Derives the adjustments as `deriveAdjustments` does, and makes the market from the same read of the history. */
+export async function deriveQuoteMarket(
+  lake: ColumnarLake,
+  successions: Successions,
+): Promise<DerivedMarket> {
+  const market = await readMarketHistory(lake, { withPrices: true });
+  const { derived, adjusted } = await deriveFromHistory(lake, market, successions);
+  return { derived, quotes: createQuoteMarket(market, adjusted) };
+}
+
 /** The market of a history with its prices. */
-export function createQuoteMarket(
+function createQuoteMarket(
   market: MarketHistory,
   assets: readonly AssetAdjustments[],
 ): QuoteMarket {

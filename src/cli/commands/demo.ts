@@ -19,7 +19,7 @@ import { describeDiskError, getErrorCode, LakeError, UsageError } from '../../er
 import { REPORTS_FOLDER } from '../../lake/lake.ts';
 import { createMarkingLake } from '../../pipeline/adjustment-state.ts';
 import { createFundamentusSource } from '../../pipeline/data-source.ts';
-import { createQuoteMarket, fillQuotes } from '../../pipeline/fill-quotes.ts';
+import { deriveQuoteMarket, fillQuotes } from '../../pipeline/fill-quotes.ts';
 import { importEvents } from '../../pipeline/import-events.ts';
 import { importHistory } from '../../pipeline/import-history.ts';
 import { readSeries } from '../../pipeline/read-series.ts';
@@ -35,7 +35,7 @@ import { createHttpClient } from '../../sources/http/client.ts';
 import type { HttpSettings } from '../../sources/http/settings.ts';
 import { defineCommand } from '../command.ts';
 import { quoteShellWord } from '../command-line.ts';
-import { deriveWithSpinner, printDerived } from '../derive-adjustments.ts';
+import { printDerived, runDerivation } from '../derive-adjustments.ts';
 import { abortOnInterrupt, ExitStatus } from '../exit.ts';
 import { type LocalLakeHandle, openLocalLake } from '../open-lake.ts';
 import { option } from '../option.ts';
@@ -262,8 +262,9 @@ async function importPast(
     concurrency: defaultSiteSettings.concurrency,
     onKey: () => undefined,
   });
-  const derived = await deriveWithSpinner(terminal, handle, { withPrices: true });
-  if (derived instanceof LakeError) throw derived;
+  const market = await runDerivation(terminal, handle, deriveQuoteMarket);
+  if (market instanceof LakeError) throw market;
+  const { derived, quotes } = market;
   // What returns are compared with: without it, a report would ask the central bank.
   await readSeries({
     source: createSeriesSource(toDemoSettings(defaultSeriesSettings, url), signal),
@@ -273,7 +274,6 @@ async function importPast(
     last: formatIsoDate(sessionDays.at(-1) ?? today),
     withExclusiveAccess: (work) => work(),
   });
-  const quotes = createQuoteMarket(derived.market, derived.adjusted);
   const collected = new Set([today, earlierDay]);
   const sessions = quotes.sessions.filter((day) => !collected.has(day));
   await pMap(
