@@ -55,10 +55,8 @@ export async function findQuoteGaps({
   // Of a whole year, a trading day without prices was no session.
   const missing = new Set(withoutQuotes.filter((day) => imported.has(day) || notImported.has(day)));
   return groupIntoGaps(tradingDays, missing, quoted).map((gap) => {
-    const years = [...notImported].filter((day) =>
-      isWithin({ from: gap.first, to: gap.last }, day),
-    );
-    return { ...gap, years: [...new Set(years.map(getYear))] };
+    const days = [...notImported].filter((day) => isWithin({ from: gap.first, to: gap.last }, day));
+    return { ...gap, years: [...new Set(days.map(getYear))] };
   });
 }
 

@@ -50,9 +50,8 @@ export function createMarketDays(
 function findHistoryGaps(days: readonly number[]): HistoryGap[] {
   return days.flatMap((after, at): HistoryGap[] => {
     const before = days[at - 1];
-    const isHole =
-      before !== undefined && toTime(after) - toTime(before) > MAX_CLOSED_DAYS * DAY_MS;
-    return isHole ? [{ before, after }] : [];
+    const isGap = before !== undefined && toTime(after) - toTime(before) > MAX_CLOSED_DAYS * DAY_MS;
+    return isGap ? [{ before, after }] : [];
   });
 }
 

@@ -1,10 +1,10 @@
 /**
- * From the source events of one asset and day to its events, each once. An event that both sources print is one: the same
- * asset, last day with the right and kind, and an amount that is equal as far as it is printed. Two equal rows of one
- * answer are two payments; B3's answers about two issuers may have the same event, after a change of name. Where the
- * sources print the cash of a day in other kinds, pieces or amounts, one of them counts, and the event says what the
- * other one prints (`reconcileSourceEvents`). The pages of an asset's old and new tickers, and its old and new ISINs, are
- * compared in the same way. Pure.
+ * From the source events of one asset and day to its events, each once. An event that both sources print is one: the
+ * same asset, last day with the right and kind, and an amount that is equal as far as it is printed. Two equal rows of
+ * one answer are two payments; B3's answers about two issuers may have the same event, after a change of name. Where
+ * the sources print the cash of a day in other kinds, pieces or amounts, one of them counts, and the event says what
+ * the other one prints (`reconcileSourceEvents`). The pages of an asset's old and new tickers, and its old and new
+ * ISINs, are compared in the same way. Pure.
  */
 import { groupBy } from '../collections.ts';
 import {
@@ -64,9 +64,9 @@ function joinPages(sourceEvents: readonly SourceEvent[]): SourceEvent[] {
 }
 
 /**
- * One source event an event, where the answers about several issuers have it: a company that changes its name gets another
- * code, and its events may be stored under both. What was stored under the old code is never marked once B3 does not
- * know it any more.
+ * One source event an event, where the answers about several issuers have it: a company that changes its name gets
+ * another code, and its events may be stored under both. What was stored under the old code is never marked once B3
+ * does not know it any more.
  */
 function joinIssuers(sourceEvents: readonly SourceEvent[]): SourceEvent[] {
   // A bonus in the paper itself and one in another paper may have the same factor.
@@ -338,7 +338,7 @@ function reconcileCash(
   return [...pairs, ...matched, ...(rest ?? chooseContradicted(open, isPreferred))];
 }
 
-/** The source events of the more exact list, if both have some and their totals are equal as far as they are printed. */
+/** The source events of the more exact list, if both have some and their totals are equal as far as printed. */
 function chooseEqualTotal(...[preferred, other]: Split): LedgerEvent[] | undefined {
   if (preferred.length === 0 || other.length === 0) return undefined;
   const [a, b] = [preferred, other].map(sumAmounts) as [Sum, Sum];

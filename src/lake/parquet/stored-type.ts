@@ -1,4 +1,6 @@
-/** The types of the columns of a file, and what they hold exactly. Loads no library of Parquet: questions need it, too. */
+/**
+ * The types of the columns of a file, and what they hold exactly. Loads no library of Parquet: questions need it, too.
+ */
 
 import type { ColumnType } from '../../catalog/column.ts';
 
