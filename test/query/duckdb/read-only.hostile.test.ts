@@ -13,8 +13,8 @@ import type { QueryEngine } from '../../../src/query/engine.ts';
 import { quoteLiteral } from '../../../src/query/sql.ts';
 import { ask } from '../../support/engines.ts';
 import { contentsBelow, newFolder } from '../../support/folders.ts';
-import { quote, writeQuotes } from '../../support/made-up-lake.ts';
-import { specTable } from '../../support/tables.ts';
+import { quote, typed, writeQuotes, writeRowsTo } from '../../support/made-up-lake.ts';
+import { sotTables, specTable } from '../../support/tables.ts';
 
 const SECRET = 'text of a file outside of the lake';
 const TABLE = 'db_pynvest_spec.tbspec_fundamentus_cotacao_ativos';
@@ -287,6 +287,24 @@ describe('a query', () => {
       await expect(refused).rejects.toThrow('may not');
       const list = ask(lake, `FROM glob('${folder}/*'), ${TABLE}`);
       await expect(list).rejects.toThrow('may not');
+    }
+  });
+
+  test('reads a table again after another one, behind a link, has had the database opened anew', async () => {
+    const lake = await newFolder();
+    await writeQuotes(lake, '2026-11-20', [quote('PETR4', 2)]);
+    const typedRows = [typed('acoes', 'PETR4', { vlr_cot: 3 })];
+    const path = await writeRowsTo(lake, sotTables.acoes, '2026-11-20', typedRows);
+    const moved = join(await newFolder(), 'moved.parquet');
+    await rename(path, moved);
+    await symlink(moved, path);
+    const { database, name } = sotTables.acoes;
+    for (const [table, price] of [
+      [TABLE, 2],
+      [`${database}.${name}`, 3],
+      [TABLE, 2],
+    ]) {
+      expect((await ask(lake, `SELECT vlr_cot FROM ${table}`)).rows).toEqual([[price]]);
     }
   });
 
