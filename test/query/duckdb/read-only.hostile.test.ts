@@ -25,7 +25,7 @@ let root: string;
 let outside: string;
 let home: string;
 let engine: QueryEngine;
-/** Knows that table alone: some functions have the views of all tables made. */
+/** Knows that table alone, and takes less time for the many calls that need no other. */
 let smallEngine: QueryEngine;
 const realHome = process.env['HOME'];
 
@@ -121,6 +121,8 @@ describe('a query', () => {
     expect(functions.length).toBeGreaterThan(150);
     const calls = new Set<string>();
     for (const { name, positional, named } of functions) {
+      // What tells of tables has the views of all of them made, and so reads the files of the lake.
+      const asked = /^(query_table|pragma_|duckdb_)/.test(name) ? engine : smallEngine;
       // Without a parameter that takes a text, no path can be given.
       const takesPath =
         named.length > 0 || positional.some((type) => /VARCHAR|ANY|NULL|^T$/.test(type));
@@ -137,15 +139,12 @@ describe('a query', () => {
           if (calls.has(call)) continue;
           calls.add(call);
           // A text that names a table needs the view of that one alone; one without files is made at once.
-          const found = await textOf(
-            `SELECT * FROM ${call} LIMIT 5 -- ${EMPTY_TABLE}`,
-            smallEngine,
-          );
+          const found = await textOf(`SELECT * FROM ${call} LIMIT 5 -- ${EMPTY_TABLE}`, asked);
           expect(found, call).not.toContain(SECRET);
         }
       }
       // What a function switched on would write at the next query.
-      expect(await textOf(`SELECT 42 -- ${EMPTY_TABLE}`, smallEngine)).toContain('42');
+      expect(await textOf(`SELECT 42 -- ${EMPTY_TABLE}`, asked)).toContain('42');
       expect(await contentsOfAll(), name).toEqual(before);
     }
     expect(calls.size).toBeGreaterThan(1_000);
