@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { csvLines, jsonRows } from '../support/answers.ts';
-import { startPynvest } from '../support/command.ts';
+import { type CommandResult, startPynvest } from '../support/command.ts';
 import { selectQuotes } from '../support/engines.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { pynvest } from '../support/in-process.ts';
@@ -216,33 +216,57 @@ describe('dying', () => {
 });
 
 describe('a command', () => {
+  const QUERY = ['query', 'cotacoes', '--ticker', 'PETR4,VALE3', '--format', 'csv'];
+
+  const toSortedAnswer = ({ status, stdout }: CommandResult) => ({
+    status,
+    lines: stdout.split('\n').sort(),
+  });
+
+  async function answerWithoutCopies(root: string): Promise<unknown> {
+    const answer = toSortedAnswer(await pynvest([...QUERY, '--lake', await withoutCopies(root)]));
+    expect(answer).toMatchObject({ status: 0 });
+    return answer;
+  }
+
   test('that asks while another process copies answers as without copies', async () => {
     const root = await newLake();
-    const args = ['query', 'cotacoes', '--ticker', 'PETR4,VALE3', '--format', 'csv'];
-    const expected = (await pynvest([...args, '--lake', await withoutCopies(root)])).stdout;
-    for (const _ of [1, 2, 3]) {
+    const args = [...QUERY, '--lake', root];
+    const expected = await answerWithoutCopies(root);
+    let answersMeanwhile = 0;
+    for (const _ of [1, 2]) {
       await rm(join(root, '_quarters'), { recursive: true, force: true });
       let isCopying = true;
       const dedup = ['dedup', 'now', '--date', '2025-06-02', '--lake', root, '--quiet'];
       const ended = startPynvest(dedup).result.finally(() => {
         isCopying = false;
       });
-      let answers = 0;
-      while (isCopying || answers < 3) {
+      let answersAfter = 0;
+      while (answersAfter < 2) {
         // Before it has the lock it changes nothing.
         if (isCopying && !existsSync(join(root, '_lock'))) {
           await sleep(5);
           continue;
         }
-        const { status, stdout } = await pynvest([...args, '--lake', root]);
-        expect({ status, stdout: stdout.split('\n').sort() }).toEqual({
-          status: 0,
-          stdout: expected.split('\n').sort(),
-        });
-        answers += 1;
+        expect(toSortedAnswer(await pynvest(args))).toEqual(expected);
+        if (isCopying) answersMeanwhile += 1;
+        else answersAfter += 1;
       }
       expect((await ended).status).toBe(0);
       expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
     }
+    expect(answersMeanwhile).toBeGreaterThan(0);
   }, 120_000);
+
+  test('that several processes ask at once, while another one copies, answers each of them', async () => {
+    const root = await newLake();
+    const expected = await answerWithoutCopies(root);
+    const [dedup, ...answers] = await Promise.all([
+      startPynvest(['dedup', 'now', '--date', '2025-06-02', '--lake', root, '--quiet']).result,
+      ...[1, 2, 3].map(() => startPynvest([...QUERY, '--lake', root]).result),
+    ]);
+    expect(dedup?.status).toBe(0);
+    expect(copiedPeriods(root)).toEqual(['2024-q1', '2025-q2']);
+    expect(answers.map(toSortedAnswer)).toEqual([expected, expected, expected]);
+  });
 });
