@@ -46,8 +46,8 @@ const LACKING: readonly (readonly [command: RegExp, status: number, message: Reg
   [/ --year 1986-2026\b/, 3, /^! COTAHIST_A1986\.ZIP: B3 has no such file/],
 ];
 
-/** The first day of the exchange that is played: more years would only take longer. */
-const FIRST_DAY = 20250102;
+/** The first day of the exchange that is played, of the year before: more of it would only take longer. */
+const FIRST_DAY = 20251201;
 
 function cutHistory(listing: DemoListing): DemoListing {
   const { sessions, events, adjustments, units } = listing;
