@@ -402,11 +402,11 @@ test('a SELECT that takes too long is stopped, and the answer says so', async ()
   const unused = () => Promise.reject(new Error('not asked'));
   const context = {
     ...{ place: lake, openEngine: unused, explainEmptyLake: unused, readStatus: unused },
-    ...{ areAdjustmentsDerived: unused, findEventsReading: unused, sqlTimeLimitMs: 300 },
+    ...{ areAdjustmentsDerived: unused, findEventsReading: unused, sqlTimeLimitMs: 100 },
   };
   await expect(
     tool?.answer({ sql: PRODUCT, limit: 1, offset: 0 }, engine, context),
-  ).rejects.toThrow('the query took more than 0.3 seconds');
+  ).rejects.toThrow('the query took more than 0.1 seconds');
   engine.close();
 });
 
