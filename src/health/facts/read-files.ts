@@ -226,6 +226,7 @@ export async function readDay(
       else throw error;
     }
   }
+  const sorted = await sortRows(lake, facts, partition, rows);
   return {
     partition,
     isNewest: partition === [...facts.byDay.keys()].at(-1),
@@ -233,30 +234,37 @@ export async function readDay(
     sound: [...rows.keys()],
     broken,
     unreadableCodec,
-    rows: await sortRows(lake, facts, partition, rows),
-    isChanging,
+    rows: sorted.rows,
+    isChanging: isChanging || sorted.isChanging,
   };
 }
 
-/** In the order of the pipeline: the merged file first, then the oldest file first. */
+/**
+ * In the order of the pipeline: the merged file first, then the oldest file first. A file that was removed since its
+ * bytes were read has no place in that order: the day is changing.
+ */
 async function sortRows(
   lake: Lake,
   { contents }: FileFacts,
   partition: Partition,
   rowsOf: ReadonlyMap<StoredFile, readonly Row[]>,
-): Promise<DayFacts['rows']> {
+): Promise<Pick<DayFacts, 'rows' | 'isChanging'>> {
   const sorted = new Map<Table, readonly Row[]>();
+  let isChanging = false;
   for (const table of contents.keys()) {
     const files = [...rowsOf.keys()].filter((file) => file.table === table);
     if (files.length === 0) continue;
-    const names =
-      files.length > 1 ? (await lake.files(table, partition)).map(({ name }) => name) : [];
-    const rank = ({ name }: StoredFile): number => (name === DEDUP_NAME ? -1 : names.indexOf(name));
-    const ordered = files.sort((a, b) => rank(a) - rank(b));
+    if (files.length > 1) {
+      const names = (await lake.files(table, partition)).map(({ name }) => name);
+      if (files.some(({ name }) => !names.includes(name))) isChanging = true;
+      const rank = ({ name }: StoredFile): number =>
+        name === DEDUP_NAME ? -1 : names.indexOf(name);
+      files.sort((a, b) => rank(a) - rank(b));
+    }
     sorted.set(
       table,
-      ordered.flatMap((file) => rowsOf.get(file) ?? []),
+      files.flatMap((file) => rowsOf.get(file) ?? []),
     );
   }
-  return sorted;
+  return { rows: sorted, isChanging };
 }
