@@ -107,9 +107,11 @@ interface InspectorSettings {
 
 /**
  * So many bytes of whole objects are kept, several times what the newest days have: of more, an object is read for its
- * checksum, and again for its rows.
+ * checksum, and again for its rows. A larger object is no file of a day: the rows of a year of prices are not read,
+ * and its bytes would take the place of those of the days.
  */
 const MAX_BYTES_KEPT = 64 * 2 ** 20;
+const MAX_BYTES_KEPT_OF_ONE = 2 ** 20;
 
 /**
  * An object of one version never changes. So each is read once, however often the lake is examined: after a repair,
@@ -131,9 +133,11 @@ export function createS3Inspector(
     const known = kept.get(keyOf(file));
     if (known !== undefined) return known;
     const bytes = await objects.bytes(file);
-    if (file.version !== undefined && bytesKept + bytes.byteLength <= MAX_BYTES_KEPT) {
+    const size = bytes.byteLength;
+    const isKept = size <= MAX_BYTES_KEPT_OF_ONE && bytesKept + size <= MAX_BYTES_KEPT;
+    if (file.version !== undefined && isKept) {
       kept.set(keyOf(file), bytes);
-      bytesKept += bytes.byteLength;
+      bytesKept += size;
     }
     return bytes;
   }

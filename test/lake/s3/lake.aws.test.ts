@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { GetPartitionCommand, GetPartitionsCommand } from '@aws-sdk/client-glue';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -295,6 +296,35 @@ describe.runIf(hasAws)('the lake in S3', () => {
     inValues[200] = (inValues[200] ?? 0) ^ 0x10;
     await aws.s3.send(new PutObjectCommand({ ...name, Body: inValues }));
     expect(await look({ now: afterMonths })).toMatchObject({ rows: 30 });
+    await emptyDay();
+  });
+
+  test('an object of the size of a day is read once for its shape and its rows, one of a year is not kept', async () => {
+    await emptyDay();
+    const text = (): string => randomBytes(600).toString('base64');
+    const large = Array.from({ length: 2_000 }, () => quote(text()));
+    expect(await lake().write(fileOf('large'), large)).toBeGreaterThan(2 ** 20);
+    await lake().write(fileOf('small'), large.slice(0, 100));
+    const { s3 } = clientsOf(account);
+    const read: string[] = [];
+    s3.middlewareStack.add(
+      (next, { commandName }) =>
+        async (call) => {
+          const { Key: key = '' } = call.input as { readonly Key?: string };
+          if (commandName === 'GetObjectCommand') read.push(key.split('/').at(-1) ?? '');
+          return next(call);
+        },
+      { step: 'initialize' },
+    );
+    const inspector = createS3Inspector({ ...aws, s3 });
+    const { files } = await inspector.contents(specTable);
+    const counts: (number | undefined)[] = [];
+    for (const file of files) {
+      const { rows } = await inspector.shape(file);
+      counts.push(rows, (await inspector.rows?.(file))?.length);
+    }
+    expect(counts).toEqual([2_000, 2_000, 100, 100]);
+    expect(read).toEqual(['large.parquet', 'large.parquet', 'small.parquet']);
     await emptyDay();
   });
 });
