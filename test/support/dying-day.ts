@@ -11,12 +11,13 @@ import { awayFromMidnight } from './days.ts';
 import { filesBelow } from './folders.ts';
 import {
   type CopiedKills,
-  copyAtChange,
+  type copyAtChange,
   copyAtEachChange,
   copyOf,
   expectKillsToLeaveTheCopies,
   type Kill,
   type KilledLake,
+  type killAtChange,
   letLockGrowOld,
   runOnFullDisk,
   takeOverEach,
@@ -123,16 +124,20 @@ export function expectKillsToLeaveCopies(work: Work, expected: Undisturbed): Pro
   );
 }
 
-/** Lets the command die at one change or more, each time in what the last death left. */
+/**
+ * Lets the command die at one change or more, each time in what the last death left.
+ * @param die as a process that is killed, or as a copy of what a kill leaves
+ */
 export async function dieAndComplete(
   work: Work,
   expected: Undisturbed,
   deaths: readonly Kill[],
+  die: typeof killAtChange | typeof copyAtChange,
 ): Promise<void> {
   let root = await copyOf(expected.before);
   for (const death of deaths) {
     await letLockGrowOld(root);
-    root = await copyAtChange(root, argsOf(work), envOf(work), death);
+    root = await die(root, argsOf(work), envOf(work), death);
     await expectNothingLost(root, expected.before);
   }
   await expectCompleted(root, work, expected);

@@ -72,6 +72,22 @@ export function runOnFullDisk(
   return runWatched(root, args, env, failFrom(at));
 }
 
+/** Kills the command, as a process, at one of its changes to the lake, and answers that lake. */
+export async function killAtChange(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { at, when }: Kill,
+): Promise<string> {
+  const { signal, stderr } = await runOn(root, args, {
+    ...env,
+    DIE_AT: String(at),
+    DIE_WHEN: when,
+  });
+  expect(signal, stderr).toBe('SIGKILL');
+  return root;
+}
+
 /** Runs the command in this process, and answers a lake as a kill at one of its changes would have left it. */
 export async function copyAtChange(
   root: string,
@@ -156,10 +172,7 @@ export async function expectKillsToLeaveTheCopies(
   for (const lake of [lakes[0], lakes[middle], lakes[middle + 1], lakes.at(-1)]) {
     if (lake === undefined) throw new Error('the command changes too little');
     const { at, when } = lake;
-    const root = await copyOf(before);
-    const death = { ...env, DIE_AT: String(at), DIE_WHEN: when };
-    const { signal, stderr } = await runOn(root, args, death);
-    expect(signal, stderr).toBe('SIGKILL');
+    const root = await killAtChange(await copyOf(before), args, env, lake);
     const seen = async (folder: string) => [await namesBelow(folder), await contentsOf(folder)];
     expect(await seen(root), `${when} ${at}`).toEqual(await seen(lake.root));
   }
