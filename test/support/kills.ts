@@ -188,22 +188,30 @@ export async function lastingContents(root: string): Promise<Record<string, stri
  * Takes the lock of each lake, as the next command does at first, and answers those that differ then. Most kills differ
  * in the lock and the temporary file alone; whoever takes the lock removes these and leaves all else. What comes of two
  * lakes that are the same from there on is the same.
+ * @param expectReadable called with each of those that are answered, before anyone has taken its lock
  */
-export async function takeOverEach(lakes: readonly KilledLake[]): Promise<readonly KilledLake[]> {
-  const taken = new Map<string, KilledLake>();
+export async function takeOverEach(
+  lakes: readonly KilledLake[],
+  expectReadable: (lake: KilledLake) => Promise<void> = async () => undefined,
+): Promise<readonly KilledLake[]> {
+  const states = new Map<KilledLake, readonly string[]>();
+  // The last of those that differ in no more: most of them have a whole temporary file, which is not yet renamed.
+  const distinct = new Map<string, KilledLake>();
   for (const lake of lakes) {
-    const { root, at, when } = lake;
-    const left = await lastingState(root);
+    const left = await lastingState(lake.root);
+    states.set(lake, left);
+    distinct.set(left.join('\n'), lake);
+  }
+  for (const lake of distinct.values()) await expectReadable(lake);
+  for (const [{ root, at, when }, left] of states) {
     await letLockGrowOld(root);
     await withLock(root, 'pynvest test', async () => {
       expect(await lastingState(root), `${when} ${at}`).toEqual(left);
       const files = await filesBelow(root);
       expect(files.filter((path) => path.startsWith('_tmp'))).toEqual([]);
     });
-    const state = left.join('\n');
-    if (!taken.has(state)) taken.set(state, lake);
   }
-  return [...taken.values()];
+  return [...distinct.values()];
 }
 
 /** Every folder, and every file with its time and its hash, but for the lock and what its owner has not finished. */
