@@ -1,6 +1,6 @@
 /**
- * The life of the whole system, by the command and the system's own events alone: as a process where it is the one of
- * another package. The tests follow one another: each begins where the one before it ended.
+ * The life of the whole system, by the command and the system's own events alone: as a process where it makes, changes
+ * or removes something. The tests follow one another: each begins where the one before it ended.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { parsePartition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { type AwsAccount, hasAws, newAccount } from '../support/aws-account.ts';
-import type { CommandResult } from '../support/command.ts';
+import { type CommandResult, commandFile } from '../support/command.ts';
 import { newFolder } from '../support/folders.ts';
 import { installPackage } from '../support/installed-package.ts';
 import { tickersIn } from '../support/lake-rows.ts';
@@ -187,14 +187,15 @@ describe.runIf(hasAws)('the system in AWS, from nothing', () => {
     const before = await everyRow(system, answeredTables);
     const kept = await everyObject(system);
     expect(kept.length).toBeGreaterThan(4);
-    const destroyed = await succeeds(['destroy', '--yes']);
+    const destroyed = await succeeds(['destroy', '--yes'], commandFile);
     expect(destroyed.stderr).toContain('The data is kept:');
     expect(await everyObject(system)).toEqual(kept);
 
-    const { stdout, stderr } = await succeeds([
+    const options = [
       ...['deploy', '--yes', '--format', 'json'],
       ...['--parameter', `FundamentusUrl=${site.url}`, '--parameter', 'PauseMs=0'],
-    ]);
+    ];
+    const { stdout, stderr } = await succeeds(options, commandFile);
     expect(stderr).toContain('Reusing what an earlier stack left');
     system = systemFrom(account, stdout);
     expect(await everyObject(system)).toEqual(kept);
