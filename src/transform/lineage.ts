@@ -209,11 +209,11 @@ function describeDoubt({ from, to }: Continuation, isOnly: boolean): string {
   const numbers = [from.last, to.first].map((session) => session.distributionNumber ?? 'missing');
   const seen =
     `${to.ticker} begins at ${to.first.close} where ${from.ticker} ended at ${from.last.close}, ` +
-    `distribution number ${numbers.join(' to ')}, ${describePaper(from.lastSecurity)} and ${describePaper(to.firstSecurity)}`;
+    `distribution number ${numbers.join(' to ')}, ${describeSecurity(from.lastSecurity)} and ${describeSecurity(to.firstSecurity)}`;
   return isOnly ? seen : `${seen}; another ticker may be meant`;
 }
 
-function describePaper({ isin, name }: SecurityIdentity): string {
+function describeSecurity({ isin, name }: SecurityIdentity): string {
   return [name, isin].filter((text) => text !== '').join(' ') || 'no name';
 }
 
