@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import envPaths from 'env-paths';
 import { toTicker } from '../catalog/ticker.ts';
 import { describeDiskError, getErrorCode, SettingsError } from '../errors.ts';
-import { parseSuccessions, type Successions } from '../transform/lineage.ts';
+import type { Successions } from '../transform/lineage.ts';
 
 /** Where it is; it need not exist. */
 export function getSuccessionsPath(): string {
@@ -25,9 +25,39 @@ export async function readSuccessions(): Promise<Successions> {
     if (getErrorCode(error) === 'ENOENT') return new Map();
     throw createReadError(path, describeDiskError(error), error);
   }
-  const parsed = parseSuccessions(text, (word) => toTicker(word) !== undefined);
+  const parsed = parseSuccessions(text);
   if ('successions' in parsed) return parsed.successions;
   throw createReadError(path, `line ${parsed.wrongLine} is not a succession`);
+}
+
+/**
+ * Parses the text of the file: a line such as `VVAR3,VIIA3`, or `VVAR3,` for a ticker that no other continues; `#`
+ * begins a comment.
+ * @returns the successions, or the number of the first line that is none
+ */
+export function parseSuccessions(
+  text: string,
+): { readonly successions: Successions } | { readonly wrongLine: number } {
+  const successions = new Map<string, string | undefined>();
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    const statement = line.replace(/#.*/, '').trim();
+    if (statement === '') continue;
+    const [from = '', to = '', ...others] = statement
+      .split(',')
+      .map((part) => part.trim().toUpperCase());
+    const isValid =
+      others.length === 0 && statement.includes(',') && from !== to && !successions.has(from);
+    // Two tickers cannot have the same successor: its sessions would count twice.
+    const isTaken = to !== '' && [...successions.values()].includes(to);
+    if (!isValid || isTaken || !isTicker(from) || !(to === '' || isTicker(to)))
+      return { wrongLine: at + 1 };
+    successions.set(from, to === '' ? undefined : to);
+  }
+  return { successions };
+}
+
+function isTicker(text: string): boolean {
+  return toTicker(text) !== undefined;
 }
 
 function createReadError(path: string, reason: string, cause?: unknown): SettingsError {

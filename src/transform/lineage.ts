@@ -328,34 +328,6 @@ function findLongestPause(
   return longest;
 }
 
-/**
- * Parses a person's file of successions: a line such as `VVAR3,VIIA3`, or `VVAR3,` for a ticker that no other
- * continues; `#` begins a comment.
- *
- * @returns the successions, or the number of the first line that is none
- */
-export function parseSuccessions(
-  text: string,
-  isTicker: (text: string) => boolean,
-): { readonly successions: Successions } | { readonly wrongLine: number } {
-  const successions = new Map<string, string | undefined>();
-  for (const [at, line] of text.split(/\r?\n/).entries()) {
-    const statement = line.replace(/#.*/, '').trim();
-    if (statement === '') continue;
-    const [from = '', to = '', ...others] = statement
-      .split(',')
-      .map((part) => part.trim().toUpperCase());
-    const isValid =
-      others.length === 0 && statement.includes(',') && from !== to && !successions.has(from);
-    // Two tickers cannot have the same successor: its sessions would count twice.
-    const isTaken = to !== '' && [...successions.values()].includes(to);
-    if (!isValid || isTaken || !isTicker(from) || !(to === '' || isTicker(to)))
-      return { wrongLine: at + 1 };
-    successions.set(from, to === '' ? undefined : to);
-  }
-  return { successions };
-}
-
 /** What tells one event of an asset from another, and the ticker on whose page it is. */
 interface ListedEvent {
   readonly day: string | number;

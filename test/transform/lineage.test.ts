@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   joinTickers,
-  parseSuccessions,
   removeRepeatedEvents,
   type SecurityIdentity,
   type TickerSessions,
@@ -246,21 +245,6 @@ describe('what a person says', () => {
 
   test('cannot join what was traded on the same days', () => {
     expect(joined([before, after], new Map([['NOVO3', 'VELH3']]))).toEqual(['NOVO3', 'VELH3']);
-  });
-
-  test('is a line a ticker', () => {
-    const isTicker = (text: string): boolean => /^[A-Z]{4}\d$/.test(text);
-    expect(parseSuccessions('# renamed\nvelh3, NOVO3\n\nFIMM3,  # ended\r\n', isTicker)).toEqual({
-      successions: new Map([
-        ['VELH3', 'NOVO3'],
-        ['FIMM3', undefined],
-      ]),
-    });
-    for (const line of ['VELH3', 'VELH3,NOVO3,X', ',NOVO3', 'VELH3,?', 'VELH3,VELH3']) {
-      expect(parseSuccessions(`\n${line}`, isTicker)).toEqual({ wrongLine: 2 });
-    }
-    expect(parseSuccessions('VELH3,NOVO3\nVELH3,OUTR3', isTicker)).toEqual({ wrongLine: 2 });
-    expect(parseSuccessions('VELH3,NOVO3\nOUTR3,NOVO3', isTicker)).toEqual({ wrongLine: 2 });
   });
 });
 
