@@ -126,7 +126,7 @@ describe.runIf(hasAws)('the calls of the functions', () => {
 
   const calls = new Map<FunctionName, RecordedCall[]>(functionNames.map((name) => [name, []]));
   const as = <T>(name: FunctionName, work: () => Promise<T>): Promise<T> =>
-    recordCalls(calls.get(name) ?? [], work);
+    recordCalls(calls.get(name) ?? [], { ownsClients: false }, work);
 
   async function runDay(day: Partition): Promise<void> {
     // One fails, and goes back to the queue.

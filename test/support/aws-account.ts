@@ -8,6 +8,9 @@ const url = inject('standInUrl');
 /** For `describe.runIf`: whether the stand-in for AWS runs on this machine. */
 export const hasAws = url !== undefined;
 
+/** By this setting, which the SDK passes on, a client is known to be a test's and not the product's. */
+export const OF_TEST = Symbol.for('pynvest: of a test');
+
 export interface AwsAccount {
   readonly id: string;
   /** The endpoint of all services. */
@@ -16,6 +19,7 @@ export interface AwsAccount {
     readonly endpoint: string;
     readonly region: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    readonly [OF_TEST]: true;
   };
   /** What an SDK, a command or a function needs in its environment to work in this account. */
   readonly environment: Readonly<Record<string, string>>;
@@ -49,7 +53,7 @@ export function newAccount(): AwsAccount {
   return {
     id,
     url,
-    clientSettings: { endpoint: url, region, credentials },
+    clientSettings: { endpoint: url, region, credentials, [OF_TEST]: true },
     environment: {
       ...noSettings,
       AWS_ENDPOINT_URL: url,

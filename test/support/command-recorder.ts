@@ -16,6 +16,7 @@ import type { Scope } from '../../src/deploy/intrinsics.ts';
 import { resolveParameters } from '../../src/deploy/parameters.ts';
 import { parseTemplate, type Template } from '../../src/deploy/template.ts';
 import type { CommandOptions } from './command.ts';
+import type { Around } from './in-process.ts';
 import {
   ACCOUNT,
   CALL_RECORDER,
@@ -100,9 +101,10 @@ export class CommandRecorder {
   /** Of processes: where the calls of each are written. */
   readonly #files: { readonly file: string; readonly calls: RecordedCall[] }[] = [];
 
-  /** @param work runs the command in this process */
-  record<T>(args: readonly string[], work: () => Promise<T>): Promise<T> {
-    return recordCalls(this.#getCallsOf(args), work);
+  /** What a command of this process runs in (see `ProcessOptions`), for its calls to be recorded. */
+  around(args: readonly string[]): Around {
+    const calls = this.#getCallsOf(args);
+    return (work) => recordCalls(calls, { ownsClients: true }, work);
   }
 
   /** The options of a process of the built command whose calls are recorded. */

@@ -17,11 +17,16 @@ const EVENTS = ['SIGINT', 'SIGTERM', 'exit'] as const;
 
 let last: Promise<unknown> = Promise.resolve();
 
+/** Does something before and after a work, which it must call. */
+export type Around = <T>(work: () => Promise<T>) => Promise<T>;
+
 export interface ProcessOptions extends Omit<CommandOptions, 'preload'> {
   /** The width of the screen that shows both outputs; without it, they are pipes. */
   readonly columns?: number | undefined;
   /** What somebody types at the keyboard once they are asked this. */
   readonly typed?: { readonly question: string; readonly keys: string };
+  /** Is given the run of the command once that has its turn. */
+  readonly around?: Around;
 }
 
 /** Runs `pynvest` with these arguments to its end. One at a time: the environment is this process's. */
@@ -29,7 +34,10 @@ export function pynvest(
   args: readonly string[],
   options: ProcessOptions = {},
 ): Promise<CommandResult> {
-  const result = last.then(() => withProcess(options, (stdin) => run(args, stdin, options)));
+  const { around = (work) => work() } = options;
+  const result = last.then(() =>
+    withProcess(options, (stdin) => around(() => run(args, stdin, options))),
+  );
   last = result.catch(() => undefined);
   return result;
 }

@@ -57,7 +57,11 @@ export function useOperatedSystem(
       env,
       fault: () => undefined,
       run: (args, options = {}) =>
-        recorder.record(args, () => pynvest(args, { ...options, env: { ...env, ...options.env } })),
+        pynvest(args, {
+          ...options,
+          around: recorder.around(args),
+          env: { ...env, ...options.env },
+        }),
       start(args, options = {}) {
         const recorded = recorder.recordProcess(args);
         return startPynvest(args, {

@@ -2,10 +2,10 @@
  * The calls that code in this process makes to AWS, each held against policies by an IAM evaluator: the stand-in
  * enforces none.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
+import { OF_TEST } from './aws-account.ts';
 import { findActionOfCall } from './sdk-calls.ts';
 
 export interface RecordedCall {
@@ -24,8 +24,34 @@ const PACKAGES: Readonly<Record<string, string>> = {
 type Input = RecordedCall['input'];
 type CallOfClasses = readonly [client: string, command: string, input: Input];
 
-const recording = new AsyncLocalStorage<RecordedCall[]>();
+/** The work whose calls are recorded now: one at a time. */
+let current: { readonly calls: RecordedCall[]; readonly ownsClients: boolean } | undefined;
+
+/** Of the clients that sent for a work that owns its clients: where their calls go, also after the end of that. */
+const owners = new WeakMap<object, RecordedCall[]>();
+
 let isWatching = false;
+
+interface AnyClient {
+  readonly config: object;
+}
+
+/**
+ * Where a call belongs: by its client and the work that is being done, and not by the asynchronous context, since to
+ * keep track of that makes every promise of a worker dearer for as long as it lives.
+ */
+function findCalls(client: AnyClient): RecordedCall[] | undefined {
+  if (isOfTest(client)) return undefined;
+  const owner = owners.get(client);
+  if (owner !== undefined || current === undefined) return owner;
+  if (current.ownsClients) owners.set(client, current.calls);
+  return current.calls;
+}
+
+/** Whether a test made the client for itself, with the settings of its account: it may send while a command runs. */
+function isOfTest({ config }: AnyClient): boolean {
+  return OF_TEST in config;
+}
 
 /** Every client of the SDK sends by the method of one class. */
 function watchClients(): void {
@@ -33,9 +59,9 @@ function watchClients(): void {
   isWatching = true;
   const base: { send: (...args: unknown[]) => unknown } = Object.getPrototypeOf(S3Client.prototype);
   const { send } = base;
-  base.send = function (this: object, ...args: unknown[]) {
+  base.send = function (this: AnyClient, ...args: unknown[]) {
     const [command] = args as [{ readonly input: Input }];
-    const calls = recording.getStore();
+    const calls = findCalls(this);
     if (calls !== undefined) {
       addCall(calls, [this.constructor.name, command.constructor.name, command.input]);
     }
@@ -72,10 +98,24 @@ export function readCalls(file: string): readonly RecordedCall[] {
   return calls;
 }
 
-/** Does some work; adds the calls that it makes to a list. */
-export function recordCalls<T>(calls: RecordedCall[], work: () => Promise<T>): Promise<T> {
+/**
+ * Does some work; adds the calls that it makes to a list, but for those of the clients that tests make for themselves.
+ * @param ownsClients whether no other work has the clients that this one makes, as it is with commands: functions
+ * share theirs
+ */
+export async function recordCalls<T>(
+  calls: RecordedCall[],
+  { ownsClients }: { readonly ownsClients: boolean },
+  work: () => Promise<T>,
+): Promise<T> {
   watchClients();
-  return recording.run(calls, work);
+  if (current !== undefined) throw new Error('the calls of another work are being recorded');
+  current = { calls, ownsClients };
+  try {
+    return await work();
+  } finally {
+    current = undefined;
+  }
 }
 
 export interface PolicyDocument {

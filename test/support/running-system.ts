@@ -28,7 +28,7 @@ export function commandFor(
   const env = { ...account.environment, XDG_CONFIG_HOME: configFolder };
   return (args, command) =>
     command === undefined
-      ? recorder.record(args, () => pynvest(args, { env }))
+      ? pynvest(args, { env, around: recorder.around(args) })
       : startProgram(process.execPath, [command, ...args], { env }).result;
 }
 

@@ -84,9 +84,11 @@ export async function startTwinLakes({
       root,
       lakes: { local, aws },
       on: (target, args, options = {}) =>
-        recorder.record(args, () =>
-          pynvest(args, { ...options, env: environmentOf(target, options) }),
-        ),
+        pynvest(args, {
+          ...options,
+          around: recorder.around(args),
+          env: environmentOf(target, options),
+        }),
       start: (target, args, options = {}) =>
         startPynvest(args, { ...options, env: environmentOf(target, options) }),
       async close() {

@@ -37,7 +37,11 @@ describe.runIf(hasAws)('deploying by command', () => {
   });
   const recorder = new CommandRecorder();
   const run = (args: readonly string[], options: CommandOptions = {}) =>
-    recorder.record(args, () => pynvest(args, { ...options, env: { ...env, ...options.env } }));
+    pynvest(args, {
+      ...options,
+      around: recorder.around(args),
+      env: { ...env, ...options.env },
+    });
 
   test('plan, deploy, again, destroy, and what each says', async () => {
     const plan = await run(['plan', '--format', 'json']);
