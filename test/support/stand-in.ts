@@ -35,7 +35,8 @@ export async function startStandIn(): Promise<StandIn> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(script('start.sh'), [String(port), folder], {
-    env: { ...process.env, STAND_IN_NODE_ROOT: projectRoot },
+    // It starts Node for the functions and the queries: see NODE_EXTRA_CA_CERTS in command.ts.
+    env: { ...process.env, STAND_IN_NODE_ROOT: projectRoot, NODE_EXTRA_CA_CERTS: undefined },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let errors = '';
