@@ -125,7 +125,7 @@ async function answerIn(q) {
       sd = t.StorageDescriptor,
       keys = t.PartitionKeys ?? [];
     const parts = keys.length
-      ? (q.partitions[k] ?? []).map((p) => ({ loc: p.StorageDescriptor.Location, v: p.Values }))
+      ? (q.partitions[k] ?? []).map(([loc, v]) => ({ loc, v }))
       : [{ loc: sd.Location, v: [] }];
     const cols = sd.Columns.map((x) => `CAST(${id(x.Name)} AS ${ty(x.Type)}) AS ${id(x.Name)}`);
     const sel = parts
