@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 const RECORD_FILE = 'node_modules/.cache/pynvest-scripts/build.json';
 
 /** All of their files count, since a new one may change what a build finds. */
-const FOLDERS = ['dist', 'src', 'lambda-src', 'scripts'];
+const FOLDERS = ['dist', 'src', 'lambda-src', 'scripts', 'cloudformation'];
 
 interface BuildRecord {
   /** The files of packages that are in the bundles, relative to the project. */

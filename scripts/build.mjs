@@ -1,7 +1,7 @@
 /**
  * Builds dist/: the command, as one small entry and chunks that are loaded only when they are used; the
- * functions of the system in AWS, as the zip files that `pynvest deploy` uploads; the script and the styles of
- * a report; and their licenses.
+ * functions of the system in AWS, as the zip files that `pynvest deploy` uploads; what its template says; the
+ * script and the styles of a report; and their licenses.
  */
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
@@ -144,6 +144,14 @@ async function buildReportPage() {
   return Object.keys(metafile.inputs);
 }
 
+/** What the template says, so that a command need not parse it. */
+async function writeTemplateContent() {
+  const { CONTENT_FILE, formatContent, TEMPLATE_FILE } = await importTypeScript(
+    'src/deploy/packaged-template.ts',
+  );
+  await writeFile(CONTENT_FILE, formatContent(await readFile(TEMPLATE_FILE, 'utf8')));
+}
+
 async function buildAll() {
   await assertMatchingDuckDb();
   await rm('dist', { recursive: true, force: true });
@@ -153,6 +161,7 @@ async function buildAll() {
     buildReportPage(),
     writeFunctionBundles(process.cwd()),
   ]);
+  await writeTemplateContent();
   await writeFile('dist/THIRD-PARTY-LICENSES.txt', await formatLicenses(inputs.flat()));
   return inputs.flat();
 }

@@ -3,14 +3,10 @@
  * commands that deploy.
  */
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type AwsSession, createSession } from '../aws/session.ts';
 import { findSystem, formatSystemName, type RunningSystem } from '../aws/system.ts';
-import { findPackageRoot } from '../deploy/artifacts.ts';
 import { readDeploymentRecord } from '../deploy/deployment-record.ts';
 import { assertRegion, assertStackName, DEFAULT_STACK_NAME } from '../deploy/parameters.ts';
-import { parseTemplate, type Template } from '../deploy/template.ts';
 import { UsageError } from '../errors.ts';
 import { type OptionValues, option } from './option.ts';
 import {
@@ -63,13 +59,6 @@ export async function connectToStack({
   assertRegion(region);
   const aws = await createSession({ region, profile, defaultRegion: deployed?.region });
   return { aws, stackName: name };
-}
-
-/** The template in this package. */
-export async function readPackagedTemplate(): Promise<Template> {
-  return parseTemplate(
-    await readFile(join(findPackageRoot(), 'cloudformation', 'pynvest.yaml'), 'utf8'),
-  );
 }
 
 /** @throws UsageError */

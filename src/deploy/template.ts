@@ -51,20 +51,28 @@ export interface TemplateResource {
 /** By their texts: that of the stack is mostly the one of this package, and takes long to parse. */
 const parsed = new Map<string, Template>();
 
-/** Parses a template, in YAML with CloudFormation's short forms or in JSON. @throws DeployError */
-export function parseTemplate(text: string): Template {
-  const template = parsed.get(text) ?? parseText(text);
+/**
+ * A template, in YAML with CloudFormation's short forms or in JSON.
+ * @param content what `parseContent` answers of the text, where that is known
+ * @throws DeployError
+ */
+export function parseTemplate(text: string, content?: Fields): Template {
+  const template = parsed.get(text) ?? toTemplate(text, content ?? parseContent(text));
   parsed.set(text, template);
   return template;
 }
 
-function parseText(text: string): Template {
+/** What the text of a template says, as plain data in the long form. @throws DeployError */
+export function parseContent(text: string): Fields {
   const document = parseDocument(text, { logLevel: 'silent' });
   const [problem] = document.errors;
   if (problem !== undefined) {
     throw new DeployError(`the template is not valid YAML: ${problem.message}`, { cause: problem });
   }
-  const root = toFields(toPlainData(document.contents));
+  return toFields(toPlainData(document.contents));
+}
+
+function toTemplate(text: string, root: Fields): Template {
   return {
     text,
     hasTransforms: root['Transform'] !== undefined,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,6 +9,12 @@ import { writeFunctionBundles } from '../../scripts/bundle-functions.ts';
 import { functionNames, getCodeKeyParameter } from '../../src/aws/resource-names.ts';
 import type { CodeBundle } from '../../src/deploy/artifacts.ts';
 import { findPackageRoot, readFunctionBundles } from '../../src/deploy/artifacts.ts';
+import {
+  CONTENT_FILE,
+  readPackagedTemplate,
+  TEMPLATE_FILE,
+} from '../../src/deploy/packaged-template.ts';
+import { parseContent } from '../../src/deploy/template.ts';
 import { newFolder } from '../support/folders.ts';
 
 const run = promisify(execFile);
@@ -66,23 +72,60 @@ describe('the bundles of the functions', () => {
       await mkdir(join(folder, name));
       await writeFile(join(folder, name, 'index.js'), files['index.js'] ?? '');
     }
+    // One process for all: each bundle is a module of its own, and they share nothing else.
     const script = `
-      const { handler } = require(process.argv[1]);
       const context = { functionName: 'f', awsRequestId: 'r', getRemainingTimeInMillis: () => 1000 };
-      handler({ partition: 'never', Records: [{ messageId: 'm', body: '', attributes: {}, s3: {} }] }, context)
-        .then(() => process.exit(2), (error) => process.stderr.write(error.name));`;
-    const environment = { PATH: process.env['PATH'], AWS_REGION: 'sa-east-1' };
-    for (const name of functionNames) {
-      const { stdout, stderr } = await run('node', ['-e', script, join(folder, name)], {
-        cwd: folder,
-        env: { ...environment, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-      });
-      expect({ name, stderr }).toEqual({ name, stderr: 'UsageError' });
-      const lines = stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { level: string });
-      expect(lines.at(-1)).toMatchObject({ level: 'ERROR', function: 'f', requestId: 'r' });
+      const event = { partition: 'never', Records: [{ messageId: 'm', body: '', attributes: {}, s3: {} }] };
+      const [, folder, ...names] = process.argv;
+      (async () => {
+        for (const name of names) {
+          const { handler } = require(folder + '/' + name);
+          const error = await handler(event, context).then(() => 'none', (error) => error.name);
+          console.log(JSON.stringify({ ended: name, error }));
+        }
+      })();`;
+    const { stdout, stderr } = await run('node', ['-e', script, folder, ...functionNames], {
+      cwd: folder,
+      env: {
+        ...{ PATH: process.env['PATH'], AWS_REGION: 'sa-east-1' },
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      },
+    });
+    expect(stderr).toBe('');
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { level: string; ended?: string });
+    expect(lines.filter(({ ended }) => ended !== undefined)).toEqual(
+      functionNames.map((ended) => ({ ended, error: 'UsageError' })),
+    );
+    for (const [index, { ended }] of lines.entries()) {
+      if (ended === undefined) continue;
+      const before = lines[index - 1];
+      expect(before, ended).toMatchObject({ level: 'ERROR', function: 'f', requestId: 'r' });
+    }
+  });
+});
+
+describe('the template that the build has read', () => {
+  test('says what its text says', async () => {
+    const text = await readFile(join(root, TEMPLATE_FILE), 'utf8');
+    expect(JSON.parse(await readFile(join(root, CONTENT_FILE), 'utf8')).content).toStrictEqual(
+      parseContent(text),
+    );
+  });
+
+  test('is not taken for one that was edited since, nor missed where it is not there', async () => {
+    const clone = await clonedProject();
+    const edited = `${await readFile(join(root, TEMPLATE_FILE), 'utf8')}# edited\n`;
+    await writeFile(join(clone, TEMPLATE_FILE), edited.replaceAll('GetTickers', 'GetNames'));
+    await mkdir(join(clone, 'dist'));
+    for (const isThere of [true, false]) {
+      if (isThere) await cp(join(root, CONTENT_FILE), join(clone, CONTENT_FILE));
+      else await rm(join(clone, CONTENT_FILE));
+      const { resources } = await readPackagedTemplate(clone);
+      expect([...resources.keys()]).toContain('GetNames');
+      await appendFile(join(clone, TEMPLATE_FILE), '# once more\n');
     }
   });
 });

@@ -9,6 +9,7 @@ const FILES = {
   'src/main.ts': 'export {};',
   'lambda-src/handler.ts': 'export {};',
   'scripts/build.mjs': '',
+  'cloudformation/template.yaml': '{}',
   'dist/main.js': '0',
   'node_modules/package/index.js': '1',
 };

@@ -11,6 +11,7 @@ import {
   readDeploymentRecord,
   writeDeploymentRecord,
 } from '../../deploy/deployment-record.ts';
+import { readPackagedTemplate } from '../../deploy/packaged-template.ts';
 import {
   assertParameters,
   assertTags,
@@ -29,7 +30,6 @@ import { ExitStatus } from '../exit.ts';
 import {
   connectToStack,
   parseRoleArn,
-  readPackagedTemplate,
   stackChangeOptions,
   stackOptions,
   tagOption,

@@ -10,17 +10,12 @@ import {
   readDeploymentRecord,
 } from '../../deploy/deployment-record.ts';
 import { type DestroyOptions, destroy as destroySystem } from '../../deploy/destroy.ts';
+import { readPackagedTemplate } from '../../deploy/packaged-template.ts';
 import { assertParameters, parseAssignments } from '../../deploy/parameters.ts';
 import { DeployError, UsageError } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
-import {
-  connectToStack,
-  parseRoleArn,
-  readPackagedTemplate,
-  stackChangeOptions,
-  stackOptions,
-} from '../open-system.ts';
+import { connectToStack, parseRoleArn, stackChangeOptions, stackOptions } from '../open-system.ts';
 import { option, terminalOptions } from '../option.ts';
 import { awsOptions } from '../target.ts';
 import { createTerminalHost } from '../terminal/host.ts';

@@ -22,6 +22,7 @@ import {
   splitPolicy,
 } from '../../deploy/iam/statements.ts';
 import type { Scope } from '../../deploy/intrinsics.ts';
+import { readPackagedTemplate } from '../../deploy/packaged-template.ts';
 import {
   assertParameters,
   assertRegion,
@@ -34,7 +35,7 @@ import {
 import { UsageError } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
 import { ExitStatus } from '../exit.ts';
-import { parseRoleArn, readPackagedTemplate, stackOptions } from '../open-system.ts';
+import { parseRoleArn, stackOptions } from '../open-system.ts';
 import { option, terminalOptions } from '../option.ts';
 import { writeObject } from '../output/rows.ts';
 

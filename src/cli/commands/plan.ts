@@ -3,6 +3,7 @@
  */
 
 import { readFunctionBundles } from '../../deploy/artifacts.ts';
+import { readPackagedTemplate } from '../../deploy/packaged-template.ts';
 import {
   assertParameters,
   assertTags,
@@ -19,7 +20,6 @@ import { ExitStatus } from '../exit.ts';
 import {
   connectToStack,
   parseRoleArn,
-  readPackagedTemplate,
   roleOption,
   stackOptions,
   tagOption,
