@@ -12,7 +12,7 @@ import {
   expectKillsToLeaveTheCopies,
   type KilledLake,
   lastingContents,
-  letLockGrowOld,
+  takeOverEach,
 } from '../support/kills.ts';
 import { bytesInFolder, pathOf } from '../support/lake-bytes.ts';
 import { collectDays, repairAll, spoil, wednesday } from '../support/spoilt-days.ts';
@@ -52,10 +52,9 @@ test('what a kill leaves is what was on the disk', async () => {
 test('killed before or after any of its changes, the next completes it', async () => {
   expect(kills.lakes.length).toBeGreaterThan(kills.changes.length);
   const complete = async ({ at, when, root }: KilledLake): Promise<void> => {
-    await letLockGrowOld(root);
     const tools = { lake: createLocalLake(root), store: createLocalInspector(root) };
     await withLock(root, 'pynvest test', () => repairAll(tools));
     expect(await bytesInFolder(root).contents(), `${when} ${at}`).toEqual(mended);
   };
-  await pMap(kills.lakes, complete, { concurrency: 4 });
+  await pMap(await takeOverEach(kills.lakes), complete, { concurrency: 4 });
 });

@@ -3,14 +3,14 @@
  * files that are on the disk at that moment, so one process that copies them at each change shows what as many killed
  * processes would leave. Some are killed all the same, to show that they leave just that.
  */
-import { cpSync } from 'node:fs';
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { cpSync, statSync } from 'node:fs';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { withLock } from '../../src/lake/local/lock.ts';
 import { type CommandResult, pynvest } from './command.ts';
-import { contentsBelow, filesBelow, newFolder } from './folders.ts';
+import { contentsBelow, filesBelow, foldersBelow, newFolder } from './folders.ts';
 import { pynvest as pynvestInProcess } from './in-process.ts';
 import { type Around, copyAround, copyLake, failFrom, watchChanges } from './lake-changes.mjs';
 
@@ -216,11 +216,10 @@ export async function takeOverEach(
 
 /** Every folder, and every file with its time and its hash, but for the lock and what its owner has not finished. */
 async function lastingState(root: string): Promise<readonly string[]> {
-  const files = Object.entries(await contentsBelow(root)).map(async ([path, hash]) => {
-    const { mtimeNs } = await stat(join(root, path), { bigint: true });
-    return `${path} ${mtimeNs} ${hash}`;
-  });
-  const all = [...(await foldersBelow(root)), ...(await Promise.all(files))];
+  const files = Object.entries(await contentsBelow(root)).map(
+    ([path, hash]) => `${path} ${statSync(join(root, path), { bigint: true }).mtimeNs} ${hash}`,
+  );
+  const all = [...(await foldersBelow(root)), ...files];
   return all.filter((each) => !/^_(lock|tmp)\b/.test(each));
 }
 
@@ -230,13 +229,5 @@ async function namesBelow(root: string): Promise<string[]> {
   return all
     .map((path) => path.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, 'random'))
     .map((path) => path.replace(/^(_runs.)[^/\\]*$/, '$1report'))
-    .sort();
-}
-
-async function foldersBelow(root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => `${relative(root, join(entry.parentPath, entry.name))}/`)
     .sort();
 }
