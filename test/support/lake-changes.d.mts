@@ -5,6 +5,8 @@ export interface LakeChange {
   /** `mkdir`, `open`, `write` … */
   readonly what: string;
   readonly needsRoom: boolean;
+  /** Whether it belongs to another: Node removes a folder with all that is in it by `rmdir`, too. */
+  readonly isPart: boolean;
   /** Makes the change. */
   whole(): Promise<unknown>;
   /** Makes so much of it as has happened when the process dies, or fails, on the way. */

@@ -4,7 +4,6 @@
  * Changes: making a folder that is not there, creating a file, writing to it, renaming, removing what is there, through
  * `node:fs/promises`; and the folder that is the lock, made and removed by the functions of `node:fs`.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
@@ -12,6 +11,9 @@ import { join, relative, resolve, sep } from 'node:path';
 
 /** What is watched, by the folder of its lake. */
 const watches = new Map();
+
+/** The folders that are being removed with what is in them. */
+const removals = new Set();
 
 /** What the functions were before the first watch. */
 let originals = [];
@@ -41,15 +43,13 @@ export function watchChanges(root, around, lockFiles) {
  */
 export function copyAround(copy) {
   let lastChange = Promise.resolve();
-  const within = new AsyncLocalStorage();
   const inTurn = (work) => {
-    if (within.getStore()) return work();
-    const done = lastChange.then(() => within.run(true, work));
+    const done = lastChange.then(work);
     lastChange = done.catch(() => undefined);
     return done;
   };
-  return ({ number, half, rest }) =>
-    inTurn(async () => {
+  return ({ number, isPart, half, rest }) => {
+    const work = async () => {
       await half();
       copy(number, 'before');
       try {
@@ -58,7 +58,9 @@ export function copyAround(copy) {
         // Of two writers that make one folder at once, one fails.
         copy(number, 'after');
       }
-    });
+    };
+    return isPart ? work() : inTurn(work);
+  };
 }
 
 /** Copies a lake as it is on the disk, with the times of its files, by which they are ordered. */
@@ -94,10 +96,12 @@ function diskFull(what) {
 /** What is to be done at a change of the lake that the path is in; undefined in none that is watched. */
 function findWatch(path) {
   const whole = resolve(String(path));
-  for (const [lake, change] of watches) {
-    if (whole === lake || whole.startsWith(lake + sep)) return change;
-  }
+  for (const [lake, change] of watches) if (isIn(lake, whole)) return change;
   return undefined;
+}
+
+function isIn(folder, path) {
+  return path === folder || path.startsWith(folder + sep);
 }
 
 function replace(owner, name, create) {
@@ -116,7 +120,7 @@ function restore() {
 
 /** `half` is what has happened of a change in its middle, and `rest` does what is left of it then. */
 const change = (watch, what, needsRoom, whole, half = async () => undefined, rest = whole) =>
-  watch({ what, needsRoom, whole, half, rest });
+  watch({ what, needsRoom, isPart: false, whole, half, rest });
 
 function install(lockFiles) {
   replace(promises, 'mkdir', (mkdir) => (path, ...rest) => {
@@ -131,8 +135,17 @@ function install(lockFiles) {
   });
   replace(promises, 'rm', (rm) => (path, ...rest) => {
     const watch = findWatch(path);
-    const whole = () => rm(path, ...rest);
-    return watch && existsSync(path) ? change(watch, 'rm', false, whole) : whole();
+    if (!watch || !existsSync(path)) return rm(path, ...rest);
+    const folder = resolve(String(path));
+    const whole = async () => {
+      removals.add(folder);
+      try {
+        return await rm(path, ...rest);
+      } finally {
+        removals.delete(folder);
+      }
+    };
+    return change(watch, 'rm', false, whole);
   });
   replace(promises, 'unlink', (unlink) => (path) => {
     const watch = findWatch(path);
@@ -175,7 +188,10 @@ function install(lockFiles) {
         new Promise((done, fail) => {
           original(path, ...rest.slice(0, -1), (error) => (error ? fail(error) : done()));
         });
-      change(watch, name, needsRoom, whole).then(() => callback(null), callback);
+      const [half, folder] = [async () => undefined, resolve(String(path))];
+      const isPart = [...removals].some((removed) => isIn(removed, folder));
+      const about = { what: name, needsRoom, isPart, whole, half, rest: whole };
+      watch(about).then(() => callback(null), callback);
     });
   }
   syncBuiltinESMExports();
