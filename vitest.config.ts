@@ -1,8 +1,11 @@
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** More than the folders of two suites take. */
+/** More than the folders of all suites take at once. */
 const MIN_MEMORY_BYTES = 2 ** 30;
+
+const env = inMemory();
 
 const others = ['hostile', 'command', 'aws'].map((suite) => `test/**/*.${suite}.test.ts`);
 
@@ -56,26 +59,41 @@ function suite(
   // Most code of a test runs a few times: to optimize it as early as V8 does by default takes a tenth of the CPU. The
   // option is of Node 20; a later one refuses it.
   const execArgv = process.version.startsWith('v20.') ? ['--interrupt-budget=1000000'] : [];
-  return { extends: true, test: { name, isolate: false, execArgv, ...timeouts, ...files } };
+  return { extends: true, test: { name, isolate: false, execArgv, env, ...timeouts, ...files } };
 }
 
 /** These tests wait for little but a core. Each worker loads all modules, which takes seconds of one, so they are few. */
 function inThisProcess(): NonNullable<TestProjectInlineConfiguration['test']> {
-  return { env: inMemory(), maxWorkers: 3, sequence: { groupOrder: 1 } };
+  return { maxWorkers: 3, sequence: { groupOrder: 1 } };
 }
 
 /**
- * Where the tests of this process make their folders: in memory, if the system has a place for that. Each write of a
- * lake waits for its disk, and the tests of several workers for each other's. TMPDIR takes another place.
+ * Where the tests make their folders: in memory, if the system has a place for that. Each write of a lake waits for its
+ * disk, and the tests of several workers for each other's. TMPDIR takes another place.
  */
 function inMemory(): Record<string, string> {
   const folder = '/dev/shm';
   if (process.env['TMPDIR'] !== undefined) return {};
   try {
-    accessSync(folder, constants.W_OK);
     const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize < MIN_MEMORY_BYTES ? {} : { TMPDIR: folder };
+    const isFit = bavail * bsize >= MIN_MEMORY_BYTES && holdsPrograms(folder);
+    return isFit ? { TMPDIR: folder } : {};
   } catch {
     return {};
+  }
+}
+
+/** Some tests install the package and start it; in a container, what is in memory often may not be started. */
+function holdsPrograms(folder: string): boolean {
+  const own = mkdtempSync(join(folder, 'pynvest-test-'));
+  try {
+    const program = join(own, 'program');
+    writeFileSync(program, '', { mode: 0o700 });
+    accessSync(program, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(own, { recursive: true });
   }
 }
