@@ -570,11 +570,17 @@ describe('the process', () => {
     const { server, ended } = start(lake);
     server.stdin.write(`${initialize}this is { no JSON\n`);
     await once(server.stdout, 'data');
-    const params = { name: 'run_sql', arguments: { sql: PRODUCT } };
-    const request = { jsonrpc: '2.0', id: 2, method: 'tools/call', params };
-    server.stdin.write(`${JSON.stringify(request)}\n`);
+    const ask = (id: number, sql: string): void => {
+      const params = { name: 'run_sql', arguments: { sql } };
+      const request = { jsonrpc: '2.0', id, method: 'tools/call', params };
+      server.stdin.write(`${JSON.stringify(request)}\n`);
+    };
+    // Once it has answered, it has loaded its engine.
+    ask(2, 'SELECT 1 AS n');
+    await once(server.stdout, 'data');
+    ask(3, PRODUCT);
     // It is probably running by then; if not, it ends sooner.
-    await sleep(500);
+    await sleep(150);
     server.kill('SIGTERM');
     expect(await ended).toMatchObject({ status: 0, signal: null });
   });
