@@ -42,7 +42,7 @@ async function everything(lake: LakeBytes): Promise<Map<string, Held>> {
 /** Brings the lake, and its catalog, back to what they were before the first fault. */
 async function restore(target: TargetName): Promise<void> {
   const lake = bytes[target];
-  const now = await lake.contents();
+  const { contents: now, catalog: catalogNow } = await readState(lake);
   for (const path of Object.keys(now)) {
     if (good.has(path)) continue;
     await lake.remove(path.replace(/^_quarantine\/(sor|sot|spec)/, fromQuarantine(target)));
@@ -50,7 +50,7 @@ async function restore(target: TargetName): Promise<void> {
   for (const [path, { held, hash }] of good) {
     if (now[path] !== hash) await lake.put(path, held);
   }
-  if ((await lake.catalog()) === goodCatalog) return;
+  if (catalogNow === goodCatalog) return;
   const { catalog } = createS3Inspector(twins.system);
   await Promise.all(
     tables.map(async (table) => {
@@ -287,7 +287,8 @@ interface LakeState {
 }
 
 async function readState(lake: LakeBytes): Promise<LakeState> {
-  return { contents: await lake.contents(), catalog: await lake.catalog() };
+  const [contents, catalog] = await Promise.all([lake.contents(), lake.catalog()]);
+  return { contents, catalog };
 }
 
 /**
@@ -395,8 +396,10 @@ describe.runIf(hasAws)('two lakes', () => {
         const notes = codesOf(rows, 'note').filter((code) => code !== 'aws-quota');
         expect(notes).toEqual(['day-missing']);
         expect(rows.some((row) => row['fixable'])).toBe(false);
-        expect(await bytes[target].contents()).toEqual(goodContents());
-        expect(await bytes[target].catalog()).toBe(goodCatalog);
+        expect(await readState(bytes[target])).toEqual({
+          contents: goodContents(),
+          catalog: goodCatalog,
+        });
       }
     });
 

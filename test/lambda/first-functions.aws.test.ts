@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { handler as clearDay } from '../../lambda-src/check-and-delete-partitions.ts';
 import { createGetTickers, handler as getTickers } from '../../lambda-src/get-tickers.ts';
 import { collectBatch as collect } from '../../lambda-src/sqs-batch.ts';
-import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { getPartition, parsePartition } from '../../src/catalog/partition.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import { renderListingPage } from '../../src/demo/site.ts';
@@ -11,7 +10,15 @@ import { hasAws } from '../support/aws-account.ts';
 import { deduplicateDay, sendPreparedEvents, sendRawEvents } from '../support/chain.ts';
 import { awayFromMidnight } from '../support/days.ts';
 import { captureLog } from '../support/function-log.ts';
-import { clear, messagesFor, useDays, useFunctions } from '../support/functions-under-test.ts';
+import {
+  clear,
+  daysOfAll,
+  keysOfAll,
+  messagesFor,
+  sameDays,
+  useDays,
+  useFunctions,
+} from '../support/functions-under-test.ts';
 import { pageOfPairs } from '../support/handmade-page.ts';
 import { rowsOfAll, tickersIn } from '../support/lake-rows.ts';
 import { contextOf, sqsEvent } from '../support/lambda-events.ts';
@@ -64,11 +71,13 @@ describe.runIf(hasAws)('the first functions of a day', () => {
       partition: day,
       tickers: { acoes: tickersOf(stocks), fiis: tickersOf(funds) },
     });
-    for (const table of tables) {
-      expect(await under.lake.files(table, day)).toEqual([]);
-      expect(await under.lake.partitions(table)).toEqual([yesterday]);
-    }
-    expect(await rowsOfAll(under.lake, yesterday)).toEqual(before);
+    const { lake } = under;
+    const left = await Promise.all([
+      keysOfAll(lake, day),
+      daysOfAll(lake),
+      rowsOfAll(lake, yesterday),
+    ]);
+    expect(left).toEqual([[], sameDays([yesterday]), before]);
     expect(await clearDay({ partition: day }, contextOf())).toEqual(answer);
   });
 
@@ -111,7 +120,7 @@ describe.runIf(hasAws)('the first functions of a day', () => {
     const cleared = await clearDay({ partition: day }, contextOf());
     expect(cleared).toEqual({ partition: day, tickers: { acoes: [], fiis: tickersOf(funds) } });
     expect(await rowsOfAll(under.lake, day)).toEqual(before);
-    for (const table of tables) expect(await under.lake.partitions(table)).toEqual([day]);
+    expect(await daysOfAll(under.lake)).toEqual(sameDays([day]));
     expect(log().slice(-2)).toMatchObject([
       {
         level: 'ERROR',
@@ -241,7 +250,7 @@ describe.runIf(hasAws)('the first functions of a day', () => {
         tickers: { acoes: tickersOf(stocks), fiis: tickersOf(funds) },
       });
       expect(await rowsOfAll(under.lake, day)).toEqual(before);
-      for (const table of tables) expect(await under.lake.partitions(table)).toEqual([day]);
+      expect(await daysOfAll(under.lake)).toEqual(sameDays([day]));
       expect(log().slice(-2)).toMatchObject([
         {
           level: 'WARN',
@@ -256,7 +265,7 @@ describe.runIf(hasAws)('the first functions of a day', () => {
       ]);
       under.fault = () => undefined;
       await clearDay({ partition: day }, contextOf());
-      for (const table of tables) expect(await under.lake.files(table, day)).toEqual([]);
+      expect(await keysOfAll(under.lake, day)).toEqual([]);
     });
 
     test('are refused for the funds alone, delete nothing', async () => {
@@ -291,7 +300,7 @@ describe.runIf(hasAws)('the first functions of a day', () => {
       const [first, second] = tickersOf(many);
       under.fault = (what) => (what === first || what === second ? 403 : undefined);
       await clearDay({ partition: day }, contextOf());
-      for (const table of tables) expect(await under.lake.files(table, day)).toEqual([]);
+      expect(await keysOfAll(under.lake, day)).toEqual([]);
       expect(pagesAsked()).toHaveLength(4);
     });
 

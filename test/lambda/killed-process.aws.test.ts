@@ -166,17 +166,24 @@ describe.runIf(hasAws)('a function whose process is killed', () => {
       const sent = await begin(step);
       const { signal, stderr } = await run(name, sent, { at, side });
       expect(signal, stderr).toBe('SIGKILL');
-      for (const table of whole) {
-        const there = new Set(await tickersIn(under.lake, table, day));
-        expect([...there].sort(), table.name).toEqual(tickersOf(stocks));
-      }
+      await Promise.all(
+        whole.map(async (table) => {
+          const there = new Set(await tickersIn(under.lake, table, day));
+          expect([...there].sort(), table.name).toEqual(tickersOf(stocks));
+        }),
+      );
       await handler(sent as never, contextOf());
-      expect(await rowsOfAll(under.lake, day)).toEqual(undisturbed.rows);
-      for (const table of tables) {
-        const known = await under.lake.partitions(table);
-        const holds = (await under.lake.files(table, day)).length > 0;
-        expect(known.includes(day), table.name).toBe(holds);
-      }
+      const [rows] = await Promise.all([
+        rowsOfAll(under.lake, day),
+        ...tables.map(async (table) => {
+          const [known, files] = await Promise.all([
+            under.lake.partitions(table),
+            under.lake.files(table, day),
+          ]);
+          expect(known.includes(day), table.name).toBe(files.length > 0);
+        }),
+      ]);
+      expect(rows).toEqual(undisturbed.rows);
     }
   });
 });

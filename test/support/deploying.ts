@@ -114,5 +114,5 @@ export async function functionSettings(
   name: string,
 ): Promise<FunctionSettings | undefined> {
   const answer = await account.fetch(`/2015-03-31/functions/${name}/configuration`);
-  return answer.ok ? ((await answer.json()) as FunctionSettings) : undefined;
+  return answer.ok ? (JSON.parse(String(answer.bytes)) as FunctionSettings) : undefined;
 }

@@ -1,23 +1,24 @@
 /** The functions in this process, over the stand-in for AWS and a site of their own. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Table } from '../../src/catalog/dataset.ts';
+import { dailyTables as tables } from '../../src/catalog/datasets.ts';
 import { PARTITION_COLUMN, type Partition } from '../../src/catalog/partition.ts';
 import type { Ticker } from '../../src/catalog/ticker.ts';
 import type { DemoAsset } from '../../src/demo/market.ts';
 import type { Lake } from '../../src/lake/lake.ts';
-import { createS3Lake } from '../../src/lake/s3/lake.ts';
 import { formatObjectKey } from '../../src/lake/s3/layout.ts';
 import type { TickerMessage } from '../../src/pipeline/collect-messages.ts';
 import { newAccount } from './aws-account.ts';
 import { callAws } from './aws-calls.ts';
 import { type AwsLake, makeAwsLake } from './aws-lake.ts';
 import { setEnvironment } from './command.ts';
+import { lookAtLake } from './seen-lake.ts';
 import { type Fault, startTestSite, type TestSite } from './site.ts';
 import { smallMarket } from './small-market.ts';
 
 export interface FunctionsUnderTest {
   readonly aws: AwsLake;
-  /** The lake as the tests see it, through clients of their own. */
+  /** The lake as the tests see it. */
   readonly lake: Lake;
   readonly site: TestSite;
   /** What the site lists and shows: changed in place, and back to normal before each test. */
@@ -60,7 +61,7 @@ export function useFunctions({
   beforeAll(async () => {
     const account = newAccount();
     aws = await makeAwsLake(account);
-    lake = createS3Lake(aws);
+    lake = lookAtLake(aws);
     const fault = (what: string, attempt: number) => under.fault(what, attempt);
     site = await startTestSite(market, { latencyMs, fault });
     Object.assign(process.env, account.environment, aws.environment, {
@@ -82,6 +83,22 @@ export function useFunctions({
     await site?.close();
   });
   return under;
+}
+
+/** The days of each table in the catalog, by its name. */
+export async function daysOfAll(lake: Lake): Promise<Record<string, Partition[]>> {
+  const all = tables.map(async (table) => [table.name, await lake.partitions(table)] as const);
+  return Object.fromEntries(await Promise.all(all));
+}
+
+/** The same days for each of the tables. */
+export function sameDays(days: readonly Partition[]): Record<string, readonly Partition[]> {
+  return Object.fromEntries(tables.map(({ name }) => [name, days]));
+}
+
+/** The keys of all tables of a day. */
+export async function keysOfAll(lake: Lake, partition: Partition): Promise<string[]> {
+  return (await Promise.all(tables.map((table) => keysOf(lake, table, partition)))).flat();
 }
 
 /** The keys of a table's partition. */

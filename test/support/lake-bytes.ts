@@ -2,10 +2,10 @@
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Layer, Table } from '../../src/catalog/dataset.ts';
-import { tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
-import type { AwsAccount } from './aws-account.ts';
+import { listAccount } from './account-contents.ts';
+import type { AwsAccount, PlainRequest } from './aws-account.ts';
 import { callAws } from './aws-calls.ts';
 import { contentsBelow } from './folders.ts';
 
@@ -25,10 +25,9 @@ export interface LakeInAccount extends Pick<S3LakeLocation, 'buckets' | 'databas
   readonly account: AwsAccount;
 }
 
-/** A partition or a table, as the catalog of Glue describes it. */
-interface Described {
-  readonly Name?: string;
-  readonly Values?: readonly string[];
+/** As the catalog of Glue describes it. */
+interface DescribedTable {
+  readonly Name: string;
   readonly PartitionKeys?: readonly unknown[];
   readonly StorageDescriptor: Readonly<Record<string, unknown>>;
 }
@@ -63,33 +62,24 @@ export function bytesInBuckets({ account, buckets, databases }: LakeInAccount): 
     const [layer = '', ...key] = path.split('/');
     return `/${buckets[layer as Layer]}/${key.map(encodeURIComponent).join('/')}`;
   };
-  const ask = async (path: string, init?: RequestInit): Promise<Buffer> => {
-    const answer = await account.fetch(path, init);
-    const bytes = Buffer.from(await answer.arrayBuffer());
-    if (!answer.ok) throw new Error(`${init?.method ?? 'GET'} ${path}: ${answer.status} ${bytes}`);
+  const ask = async (path: string, init?: PlainRequest): Promise<Buffer> => {
+    const { ok, status, bytes } = await account.fetch(path, init);
+    if (!ok) throw new Error(`${init?.method ?? 'GET'} ${path}: ${status} ${bytes}`);
     return bytes;
   };
   return {
     get: (path) => ask(pathTo(path)),
     async put(path, bytes) {
-      await ask(pathTo(path), { method: 'PUT', body: Buffer.from(bytes) });
+      await ask(pathTo(path), { method: 'PUT', body: bytes });
     },
     async remove(path) {
       await ask(pathTo(path), { method: 'DELETE' });
     },
     async contents() {
       const contents: Record<string, string> = {};
-      const listed = await Promise.all(
-        Object.entries(buckets).map(async ([layer, bucket]) => {
-          const xml = String(await ask(`/${bucket}?list-type=2`));
-          if (xml.includes('<IsTruncated>true<'))
-            throw new Error(`${bucket} holds too many objects`);
-          return [layer, [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)]] as const;
-        }),
-      );
-      for (const [layer, objects] of listed) {
-        for (const [, object = ''] of objects) {
-          const [key, hash] = [element(object, 'Key'), element(object, 'ETag')];
+      const { Objects: all } = await listAccount(account);
+      for (const [layer, bucket] of Object.entries(buckets)) {
+        for (const { Key: key, ETag: hash } of all.filter(({ Bucket }) => Bucket === bucket)) {
           const aside = key.startsWith('_quarantine/');
           const path = aside ? key.replace('/', `/${layer}/`) : `${layer}/${key}`;
           if (!key.startsWith('_runs/')) contents[path] = hash;
@@ -98,38 +88,22 @@ export function bytesInBuckets({ account, buckets, databases }: LakeInAccount): 
       return contents;
     },
     async catalog() {
-      const partitions = tables.map(async ({ layer, name }) => {
-        const table = { DatabaseName: databases[layer], TableName: name };
-        const { Partitions: known } = (await callAws(account, 'AWSGlue.GetPartitions', table)) as {
-          readonly Partitions: readonly Described[];
-        };
-        return known.map(
-          ({ Values, StorageDescriptor: { Location } }) => `${name} ${Values?.join()} ${Location}`,
-        );
-      });
-      const shapes = [...new Set(Object.values(databases))].map(async (DatabaseName) => {
+      const ofLake: readonly string[] = Object.values(databases);
+      const partitions = listAccount(account).then(({ Partitions: all }) =>
+        all
+          .filter(({ DatabaseName }) => ofLake.includes(DatabaseName))
+          .map(({ TableName, Values, Location }) => `${TableName} ${Values.join()} ${Location}`),
+      );
+      const shapes = [...new Set(ofLake)].map(async (DatabaseName) => {
         const { TableList: all } = (await callAws(account, 'AWSGlue.GetTables', {
           DatabaseName,
-        })) as { readonly TableList: readonly Described[] };
+        })) as { readonly TableList: readonly DescribedTable[] };
         return all.map(({ Name, StorageDescriptor, PartitionKeys }) => {
           const { Columns, ...descriptor } = StorageDescriptor;
           return JSON.stringify([Name, Columns, descriptor, PartitionKeys]);
         });
       });
-      return (await Promise.all([...partitions, ...shapes])).flat().sort().join('\n');
+      return (await Promise.all([partitions, ...shapes])).flat().sort().join('\n');
     },
   };
 }
-
-/** The text of the first element of this name. */
-function element(xml: string, name: string): string {
-  const [, text = ''] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? [];
-  return text.replace(
-    /&(amp|lt|gt|quot|apos|#34|#39);/g,
-    (_, entity: string) => ENTITIES[entity] ?? '',
-  );
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#34': '"', '#39': "'" },
-};

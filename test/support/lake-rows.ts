@@ -11,9 +11,8 @@ const known = new WeakMap<Lake, Map<string, readonly Row[]>>();
 
 /** Every row of a table's partition, file by file, the oldest file first. */
 export async function rowsOf(lake: Lake, table: Table, partition: Partition): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const file of await lake.files(table, partition)) rows.push(...(await readOnce(lake, file)));
-  return rows;
+  const files = await lake.files(table, partition);
+  return (await Promise.all(files.map((file) => readOnce(lake, file)))).flat();
 }
 
 async function readOnce(lake: Lake, file: LakeFile): Promise<readonly Row[]> {
@@ -35,14 +34,14 @@ export async function tickersIn(lake: Lake, table: Table, partition: Partition):
 
 /** The rows of all tables of a day by table, in the order of tickers, without the time of reading. */
 export async function rowsOfAll(lake: Lake, partition: Partition): Promise<Record<string, Row[]>> {
-  const all: Record<string, Row[]> = {};
-  for (const table of tables) {
+  const all = tables.map(async (table) => {
     const rows = await rowsOf(lake, table, partition);
-    all[table.name] = rows
+    const sorted = rows
       .map(({ [READ_AT_COLUMN]: _, ...row }): Row => row)
       .sort((a, b) => (String(a[table.tickerColumn]) < String(b[table.tickerColumn]) ? -1 : 1));
-  }
-  return all;
+    return [table.name, sorted] as const;
+  });
+  return Object.fromEntries(await Promise.all(all));
 }
 
 /** One column of a table by ticker, where every ticker has one row. */

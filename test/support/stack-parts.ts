@@ -5,7 +5,7 @@
 
 import type { ByLayer } from '../../src/catalog/dataset.ts';
 import { adjustedPricesView } from '../../src/query/named-views.ts';
-import type { AwsAccount } from './aws-account.ts';
+import type { AwsAccount, PlainAnswer } from './aws-account.ts';
 import type { RunningSystem } from './running-system.ts';
 
 /** What is asked of AWS about one thing, and the protocol that its service speaks. */
@@ -202,12 +202,12 @@ const stackQuestion = (action: string, StackName: string): Question => ({
 async function answerTo(account: AwsAccount, question: Question): Promise<unknown> {
   const answer = await ask(account, question);
   if (answer.status >= 500) throw new Error(`${JSON.stringify(question)}: ${answer.status}`);
-  const text = await answer.text();
+  const text = String(answer.bytes);
   if (!text.startsWith('{')) return text.replace(/<RequestId>[^<]*/g, '<RequestId>');
   return JSON.parse(text, (name, value: unknown) => (STATE.has(name) ? undefined : value));
 }
 
-function ask(account: AwsAccount, question: Question): Promise<Response> {
+function ask(account: AwsAccount, question: Question): Promise<PlainAnswer> {
   if ('path' in question) return account.fetch(question.path);
   if ('target' in question) {
     return account.fetch('/', {
@@ -217,6 +217,7 @@ function ask(account: AwsAccount, question: Question): Promise<Response> {
     });
   }
   const { action, version, values } = question;
-  const body = new URLSearchParams({ Action: action, Version: version, ...values });
-  return account.fetch('/', { method: 'POST', body });
+  const body = String(new URLSearchParams({ Action: action, Version: version, ...values }));
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return account.fetch('/', { method: 'POST', headers, body });
 }

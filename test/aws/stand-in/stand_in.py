@@ -257,7 +257,8 @@ _eb._parse_rate_seconds = lambda e: (_pr0(e) * _scale if _pr0(e) is not None els
 _eb._SCHEDULER_TICK_INTERVAL = min(10, 10 * _scale)
 
 # ---- For the tests, as actions of Glue: KeepDay keeps what an account has of a day, PutDay makes the day what was kept, or
-# ---- empty without that. A day is every object whose key holds Prefix, and every partition whose value is Value.
+# ---- empty without that. A day is every object whose key holds Prefix, and every partition whose value is Value. ListAll lists the
+# ---- objects and the partitions of an account.
 _days = {}                                                  # what was kept, by the id that KeepDay answered
 def _objects_of(prefix): return [(b, k) for b in list(_s3._buckets) for k in list(_s3._buckets[b]["objects"]) if prefix in k]
 def keep_day(d):
@@ -278,11 +279,17 @@ def put_day(d):
         _glue._partitions[t] = others + copy.deepcopy(partitions.get(t, []))
     return json_response({})
 
+def list_all(d):
+    of_table = lambda t: dict(zip(("DatabaseName", "TableName"), t.split("/")))
+    return json_response({
+        "Objects": [{"Bucket": b, "Key": k, "ETag": o["etag"], "LastModified": o["last_modified"]} for b in _s3._buckets for k, o in sorted(_s3._buckets[b]["objects"].items())],
+        "Partitions": [{**of_table(t), "Values": p["Values"], "Location": (p.get("StorageDescriptor") or {}).get("Location", "")} for t, ps in _glue._partitions.items() for p in ps]})
+
 # ---- Glue: BatchDeletePartition / UpdatePartition / table check / simple Expression
 _g0 = _glue.handle_request
 async def glue(method, path, headers, body, qp):
     act = headers.get("x-amz-target", "").split(".")[-1]; d = json.loads(body or b"{}"); key = f"{d.get('DatabaseName')}/{d.get('TableName')}"
-    if act in ("KeepDay", "PutDay"): return {"KeepDay": keep_day, "PutDay": put_day}[act](d)
+    if act in ("KeepDay", "PutDay", "ListAll"): return {"KeepDay": keep_day, "PutDay": put_day, "ListAll": list_all}[act](d)
     if act in ("CreatePartition", "BatchCreatePartition", "UpdatePartition", "GetPartitions", "BatchDeletePartition") and key not in _glue._tables:
         return error_response_json("EntityNotFoundException", f"Table {d.get('TableName')} not found.", 400)
     if act == "UpdatePartition":                # the whole entry is replaced

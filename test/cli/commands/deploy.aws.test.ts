@@ -117,7 +117,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     const nothing = await run(['destroy', '--yes']);
     expect(nothing.status).toBe(1);
     expect(nothing.stderr).toMatch(/there is no stack pynvest/);
-    const buckets = await (await account.fetch('/')).text();
+    const buckets = String((await account.fetch('/')).bytes);
     expect(buckets).not.toContain('pynvest-');
   }, 180_000);
 
@@ -143,7 +143,7 @@ describe.runIf(hasAws)('deploying by command', () => {
     const destroyed = await run(['destroy', '--yes']);
     expect(destroyed.status).toBe(0);
     expect(destroyed.stderr).toMatch(/Removed the bucket pynvest-artifacts-/);
-    expect(await (await account.fetch('/')).text()).not.toContain('pynvest-');
+    expect(String((await account.fetch('/')).bytes)).not.toContain('pynvest-');
     expect((await run(['destroy', '--yes'])).status).toBe(1);
   }, 120_000);
 
