@@ -6,7 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+} from '@duckdb/node-api';
 import type { Table } from '../../catalog/dataset.ts';
 import { QueryError, UsageError } from '../../errors.ts';
 import { findClosest } from '../../suggest.ts';
@@ -23,6 +27,11 @@ export interface ReadOnlyDatabase {
    * each is created when a text first calls it.
    */
   createMacros(sql: string): Promise<void>;
+  /**
+   * The text that a statement with one parameter answers for a text. Such statements are few, and each is prepared once:
+   * that takes longer than most of their calls.
+   */
+  callWith(statement: string, text: string): Promise<string>;
   /** Begins the transaction of a result: a failure breaks it, which shows where the binding tells of none. */
   beginTransaction(): Promise<void>;
   /** Ends the transaction of a result, which may not have been read to its end; without one it does nothing. */
@@ -55,9 +64,10 @@ export async function openReadOnlyDatabase(
     enable_external_file_cache: 'false',
   });
   const connection = await instance.connect();
-  await configure(connection, tables);
-  await lock(connection, readable);
+  // As one text: the way into DuckDB and back takes longer than such a statement.
+  await connection.run([...configure(tables), ...lock(readable)].join(';\n'));
   const created = new Set<string>();
+  const prepared = new Map<string, DuckDBPreparedStatement>();
   let isInTransaction = false;
   return {
     connection,
@@ -82,6 +92,13 @@ export async function openReadOnlyDatabase(
         created.add(name);
       }
     },
+    async callWith(statement, text) {
+      const call = prepared.get(statement) ?? (await connection.prepare(statement));
+      prepared.set(statement, call);
+      call.bindVarchar(1, text);
+      const answer = await call.runAndReadAll();
+      return String(answer.getRows()[0]?.[0]);
+    },
     close() {
       connection.closeSync();
       instance.closeSync();
@@ -90,10 +107,10 @@ export async function openReadOnlyDatabase(
   };
 }
 
-async function configure(connection: DuckDBConnection, tables: readonly Table[]): Promise<void> {
+/** The statements that set a database up. */
+function configure(tables: readonly Table[]): readonly string[] {
   const databases = [...new Set(tables.map((table) => table.database))];
-  // As one text: the way into DuckDB and back takes longer than such a statement.
-  await runAll(connection, [
+  return [
     "SET TimeZone = 'UTC'",
     // Reads the adjacent columns of a file at once, as it does for remote files: a sixth less time over the
     // thousands of small files of ten years.
@@ -103,11 +120,7 @@ async function configure(connection: DuckDBConnection, tables: readonly Table[])
     ...databases.map((database) => `CREATE SCHEMA ${quoteIdentifier(database)}`),
     // The tables have unique names, so their databases may be left out.
     `SET search_path = ${quoteLiteral(['main', ...databases].join(','))}`,
-  ]);
-}
-
-async function runAll(connection: DuckDBConnection, statements: readonly string[]): Promise<void> {
-  await connection.run(statements.join(';\n'));
+  ];
 }
 
 /** The path behind links, which DuckDB checks; a folder that does not exist has its own. */
@@ -119,22 +132,22 @@ function getRealPath(folder: string): string {
   }
 }
 
-/** From here on no other file can be read, and nothing can be configured. */
-async function lock(
-  connection: DuckDBConnection,
-  { folders, files = [] }: Readable,
-): Promise<void> {
+/** The statements after which no other file can be read, and nothing can be configured. */
+function lock({ folders, files = [] }: Readable): readonly string[] {
   const paths = folders.flatMap((folder) => [resolve(folder), getRealPath(folder)]);
   // A glob pattern is compared as it is written, before it is expanded.
   const format = (allowed: readonly string[]): string =>
     [...new Set([...allowed, ...allowed.map(escapeGlob)])].map(quoteLiteral).join(', ');
-  await runAll(connection, [
+  return [
     `SET allowed_directories = [${format(paths)}]`,
     ...(files.length > 0 ? [`SET allowed_paths = [${format(files)}]`] : []),
     'SET enable_external_access = false',
     'SET lock_configuration = true',
-  ]);
+  ];
 }
+
+/** Answers the syntax tree of a text as JSON. */
+export const SERIALIZE_SQL = 'SELECT json_serialize_sql($1::VARCHAR)';
 
 /** The answer of DuckDB's parser, as far as it matters here. */
 type ParsedSql =
@@ -155,12 +168,12 @@ type ParsedSql =
  * @throws QueryError if it does not parse
  */
 export async function parseReadOnlySelect(
-  connection: DuckDBConnection,
+  database: ReadOnlyDatabase,
   sql: string,
 ): Promise<string> {
   const { explain, rest } = splitExplain(sql);
-  const answer = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [rest]);
-  const parsed = JSON.parse(String(answer.getRows()[0]?.[0])) as ParsedSql;
+  const answer = await database.callWith(SERIALIZE_SQL, rest);
+  const parsed = JSON.parse(answer) as ParsedSql;
   if (parsed.error) {
     if (parsed.error_type === 'parser') {
       const before = [...rest].slice(0, Number(parsed.position ?? 0)).join('');

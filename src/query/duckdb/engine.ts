@@ -137,11 +137,10 @@ class DuckDbEngine implements QueryEngine {
   }
 
   async #translate(statement: Statement): Promise<Statement> {
-    const { connection } = this.#database;
     if (statement.dialect !== 'athena') {
-      return { ...statement, sql: await parseReadOnlySelect(connection, statement.sql) };
+      return { ...statement, sql: await parseReadOnlySelect(this.#database, statement.sql) };
     }
-    const sql = await parseReadOnlySelect(connection, translateText(statement.sql));
+    const sql = await parseReadOnlySelect(this.#database, translateText(statement.sql));
     const { tables } = this.#lake;
     this.#types ??= new EmptyTables(await openReadOnlyDatabase(tables, this.#readable), tables);
     await this.#types.createFor(sql);

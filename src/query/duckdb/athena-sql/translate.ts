@@ -3,11 +3,10 @@
  * difference.
  */
 
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { QueryError } from '../../../errors.ts';
 import { formatQuantity } from '../../../text.ts';
 import { getWord, isSymbol, splitExplain, tokenizeSql } from '../../tokens.ts';
-import type { ReadOnlyDatabase } from '../connection.ts';
+import { type ReadOnlyDatabase, SERIALIZE_SQL } from '../connection.ts';
 import { macroNames } from '../trino-macros.ts';
 import { UnknownFunctionError } from './functions.ts';
 import { findNameProbes, type NameProbe } from './names.ts';
@@ -55,23 +54,22 @@ export function translateText(sql: string): string {
  * @throws QueryError if Athena refuses the text, or the local lake cannot give the same
  */
 export async function translateSelect(sql: string, database: ReadOnlyDatabase): Promise<string> {
-  const types = database.connection;
   const { explain, rest } = splitExplain(sql);
   if (!isSelect(rest)) return sql;
-  const tree = await readTree(types, rest);
-  for (const probe of findNameProbes(tree)) await assertNames(types, probe);
-  const first = await translateFunctions(types, tree, rest);
-  const padded = PADDING + (await formatSql(types, qualifyCalls(first, macroNames, 'athena')));
+  const tree = await readTree(database, rest);
+  for (const probe of findNameProbes(tree)) await assertNames(database, probe);
+  const first = await translateFunctions(database, tree, rest);
+  const padded = PADDING + (await formatSql(database, qualifyCalls(first, macroNames, 'athena')));
   await database.createMacros(padded);
-  const plan = await readPlan(types, padded);
+  const plan = await readPlan(database, padded);
   if (plan === undefined) return explain + padded.trimStart();
-  const typed = translateTypes(await readTree(types, padded), plan, PADDING.length);
-  return explain + (await formatSql(types, qualifyCalls(typed, macroNames, 'athena')));
+  const typed = translateTypes(await readTree(database, padded), plan, PADDING.length);
+  return explain + (await formatSql(database, qualifyCalls(typed, macroNames, 'athena')));
 }
 
 /** @throws QueryError for what Athena would refuse; of a function that DuckDB has it names the way to call it */
 async function translateFunctions(
-  types: DuckDBConnection,
+  database: ReadOnlyDatabase,
   tree: SyntaxNode,
   sql: string,
 ): Promise<SyntaxNode> {
@@ -80,7 +78,7 @@ async function translateFunctions(
   } catch (error) {
     if (!(error instanceof UnknownFunctionError)) throw error;
     const { functionName, hints } = error;
-    const found = await types.runAndReadAll(
+    const found = await database.connection.runAndReadAll(
       "SELECT 1 FROM duckdb_functions() WHERE function_name = $1 AND schema_name <> 'athena' LIMIT 1",
       [functionName],
     );
@@ -93,10 +91,11 @@ async function translateFunctions(
 }
 
 /** @throws QueryError if Athena does not resolve the names */
-async function assertNames(types: DuckDBConnection, probe: NameProbe): Promise<void> {
+async function assertNames(database: ReadOnlyDatabase, probe: NameProbe): Promise<void> {
   const statements = [{ node: probe.select, named_param_map: [] }];
-  const text = await formatSql(types, { error: false, statements });
-  const prepared = await types.prepare(text).catch((error: unknown) => String(error));
+  const text = await formatSql(database, { error: false, statements });
+  const { connection } = database;
+  const prepared = await connection.prepare(text).catch((error: unknown) => String(error));
   if (typeof prepared === 'string') {
     // For any other reason the text itself fails, or the probe lacks what is around it.
     if (probe.kind !== 'column' || !/Referenced column .* not found/.test(prepared)) return;
@@ -114,35 +113,29 @@ async function assertNames(types: DuckDBConnection, probe: NameProbe): Promise<v
   }
 }
 
-async function readTree(types: DuckDBConnection, sql: string): Promise<SyntaxNode> {
-  const tree = parseTree(await readJson(types, 'SELECT json_serialize_sql($1::VARCHAR)', sql));
+async function readTree(database: ReadOnlyDatabase, sql: string): Promise<SyntaxNode> {
+  const tree = parseTree(await database.callWith(SERIALIZE_SQL, sql));
   if (!isNode(tree) || tree.error === true)
     throw new QueryError(String(isNode(tree) && tree.error_message));
   return tree;
 }
 
 /** The plan of a text before it is optimized; undefined if DuckDB cannot write it as JSON. */
-async function readPlan(types: DuckDBConnection, sql: string): Promise<unknown> {
+async function readPlan(database: ReadOnlyDatabase, sql: string): Promise<unknown> {
   const plan = parseTree(
-    await readJson(
-      types,
+    await database.callWith(
       'SELECT json_serialize_plan($1::VARCHAR, optimize := false, skip_null := true, skip_empty := true, skip_default := true)',
       sql,
     ),
   );
   if (!isNode(plan)) return undefined;
   // Prepared again, for the words of its error.
-  if (plan.error === true) await types.prepare(sql.trimStart());
+  if (plan.error === true) await database.connection.prepare(sql.trimStart());
   return getNodes(plan.plans).length > 0 ? plan.plans : undefined;
 }
 
-async function formatSql(types: DuckDBConnection, tree: unknown): Promise<string> {
-  return readJson(types, 'SELECT json_deserialize_sql($1::JSON)', formatTree(tree));
-}
-
-async function readJson(types: DuckDBConnection, sql: string, text: string): Promise<string> {
-  const answer = await types.runAndReadAll(sql, [text]);
-  return String(answer.getRows()[0]?.[0]);
+async function formatSql(database: ReadOnlyDatabase, tree: unknown): Promise<string> {
+  return database.callWith('SELECT json_deserialize_sql($1::JSON)', formatTree(tree));
 }
 
 /** The names of the columns of a result, as Athena prints them. */
