@@ -6,89 +6,144 @@
 import { zipSync } from 'fflate';
 import { CASH_MARKET } from '../catalog/datasets/b3.ts';
 import type { Partition } from '../catalog/partition.ts';
-import type { DemoEvent, DemoListing, DemoSession } from './exchange.ts';
+import { type DemoEvent, type DemoListing, type DemoSession, roundTo } from './exchange.ts';
 import { formatPrinted } from './site-numbers.ts';
 
 /** A record of a file has so many characters, without its line end. */
 const RECORD_LENGTH = 245;
+
+const LINE_END = '\r\n';
+const LINE_LENGTH = RECORD_LENGTH + LINE_END.length;
 
 /** The archive with the prices of a year; undefined of a year without any. */
 export function createPriceArchive(
   listings: readonly DemoListing[],
   year: number,
 ): Uint8Array | undefined {
-  const records = listings.flatMap((listing) => {
-    const sessions = listing.sessions.filter(
-      ({ day }) => day > year * 10_000 && day < (year + 1) * 10_000,
-    );
-    const paper = formatPaper(listing);
-    return sessions.map((session) => ({ day: session.day, text: formatRecord(paper, session) }));
-  });
-  const newest = records.reduce((last, { day }) => Math.max(last, day), 0);
-  if (newest === 0) return undefined;
-  records.sort((a, b) => a.day - b.day || (a.text < b.text ? -1 : 1));
+  const papers = listings
+    .map((listing): Paper => {
+      const { sessions } = listing;
+      const first = sessions.findIndex(({ day }) => day > year * 10_000);
+      const next = sessions.findIndex(({ day }) => day > (year + 1) * 10_000);
+      const own = first < 0 ? [] : sessions.slice(first, next < 0 ? sessions.length : next);
+      return { ...formatPaper(listing), sessions: own };
+    })
+    // A file has the records of a day in the order of their codes.
+    .sort((a, b) => (a.code < b.code ? -1 : 1));
+  const counts = new Map<Partition, number>();
+  for (const { sessions } of papers) {
+    for (const { day } of sessions) counts.set(day, (counts.get(day) ?? 0) + 1);
+  }
+  const days = [...counts.keys()].sort((a, b) => a - b);
+  const newest = days.at(-1);
+  if (newest === undefined) return undefined;
+  /** Where the next record of a day begins. */
+  const places = new Map<Partition, number>();
+  let end = LINE_LENGTH;
+  for (const day of days) {
+    places.set(day, end);
+    end += (counts.get(day) ?? 0) * LINE_LENGTH;
+  }
   const edge = `COTAHIST.${year}BOVESPA ${newest}`;
-  const count = String(records.length + 2).padStart(11, '0');
-  const lines = [
-    `00${edge}`.padEnd(RECORD_LENGTH),
-    ...records.map(({ text }) => text),
-    `99${edge}${count}`.padEnd(RECORD_LENGTH),
-  ];
-  const bytes = Buffer.from(`${lines.join('\r\n')}\r\n`, 'latin1');
+  const count = String(end / LINE_LENGTH + 1).padStart(11, '0');
+  const bytes = Buffer.alloc(end + LINE_LENGTH);
+  bytes.write(formatLine(`00${edge}`), 'latin1');
+  for (const { line, sessions } of papers) {
+    for (const session of sessions) {
+      const place = places.get(session.day) ?? 0;
+      writeRecord(bytes, place, line, session);
+      places.set(session.day, place + LINE_LENGTH);
+    }
+  }
+  bytes.write(formatLine(`99${edge}${count}`), end, 'latin1');
   // It is sent to this machine itself: to compress it would take longer than all else.
   return zipSync({ [`COTAHIST_A${year}.TXT`]: bytes }, { level: 0 });
 }
 
-/** What the records of a paper have alike, as it is written in them. */
-interface PaperFields {
-  /** With the code of its market. */
-  readonly ticker: string;
-  readonly name: string;
-  readonly shareClass: string;
-  readonly isin: string;
+function formatLine(record: string): string {
+  return record.padEnd(RECORD_LENGTH) + LINE_END;
 }
 
-function formatPaper(listing: DemoListing): PaperFields {
+interface PaperLine {
+  /** With the code before the ticker that tells shares from units of funds. */
+  readonly code: string;
+  /** A record of the paper, with zeros where one differs from another. */
+  readonly line: Uint8Array;
+}
+
+interface Paper extends PaperLine {
+  /** Of the year. */
+  readonly sessions: readonly DemoSession[];
+}
+
+/**
+ * Where the fields of a session end in a record, and where the mark of a right and the prices begin. Source: B3, "Layout
+ * do arquivo – cotações históricas".
+ */
+const DAY_END = 10;
+const RIGHT = 43;
+const PRICES = 56;
+const [OPEN_END, HIGH_END, LOW_END, MEAN_END, CLOSE_END] = [69, 82, 95, 108, 121];
+/** The best bid and the best ask. */
+const [BID_END, ASK_END] = [134, 147];
+const [TRADES_END, QUANTITY_END, VOLUME_END] = [152, 170, 188];
+const DISTRIBUTION_END = RECORD_LENGTH;
+
+const ZERO = '0'.charCodeAt(0);
+const EX_RIGHT = Buffer.from('ED', 'latin1');
+
+function formatPaper(listing: DemoListing): PaperLine {
   const { asset } = listing;
   const isFund = asset.kind === 'fiis';
-  return {
-    ticker: `${isFund ? '12' : '02'}${asset.ticker.padEnd(12)}${CASH_MARKET}`,
-    name: toAscii(asset.values[isFund ? 'Nome' : 'Empresa'] ?? '')
-      .slice(0, 12)
-      .padEnd(12),
-    shareClass: getShareClass(listing).padEnd(4),
-    isin: formatIsin(listing),
-  };
-}
-
-/** A whole number, with zeros before it. */
-function padDigits(value: number, width: number): string {
-  return String(value).padStart(width, '0');
-}
-
-/** An amount of two decimals, without its point. */
-function padCents(value: number, width: number): string {
-  return padDigits(Math.round(value * 100), width);
-}
-
-const NO_AMOUNT = padCents(0, 13);
-
-/** Source of the fields: B3, "Layout do arquivo – cotações históricas". */
-function formatRecord(paper: PaperFields, session: DemoSession): string {
-  const { open, high, low, close, quantity, trades, distribution, isEx } = session;
-  const mean = Number(((high + low + close) / 3).toFixed(2));
-  const [highest, lowest] = [padCents(high, 13), padCents(low, 13)];
-  const prices = [
-    ...[padCents(open, 13), highest, lowest, padCents(mean, 13), padCents(close, 13)],
-    // The best bid and the best ask.
-    ...[lowest, highest],
-  ];
-  return (
-    `01${session.day}${paper.ticker}${paper.name}${paper.shareClass}${isEx ? 'ED' : '  '}` +
-    `       R$  ${prices.join('')}${padDigits(trades, 5)}${padDigits(quantity, 18)}` +
-    `${padCents(quantity * mean, 18)}${NO_AMOUNT}0999912310000001${NO_AMOUNT}` +
-    `${paper.isin}${padDigits(distribution, 3)}`
+  const code = `${isFund ? '12' : '02'}${asset.ticker.padEnd(12)}`;
+  const name = toAscii(asset.values[isFund ? 'Nome' : 'Empresa'] ?? '')
+    .slice(0, 12)
+    .padEnd(12);
+  const beforePrices = `${code}${CASH_MARKET}${name}${getShareClass(listing).padEnd(4)}${''.padEnd(9)}R$  `;
+  const noAmount = ''.padEnd(13, '0');
+  const line = formatLine(
+    `01${''.padEnd(8, '0')}${beforePrices}${''.padEnd(VOLUME_END - PRICES, '0')}${noAmount}0999912310000001${noAmount}` +
+      `${formatIsin(listing)}000`,
   );
+  return { code, line: Buffer.from(line, 'latin1') };
+}
+
+/** Writes digits, not texts: of tens of thousands of records that takes a fourth of the time. */
+function writeRecord(
+  bytes: Uint8Array,
+  place: number,
+  line: Uint8Array,
+  { day, open, high, low, close, quantity, trades, distribution, isEx }: DemoSession,
+): void {
+  const mean = roundTo((high + low + close) / 3, 2);
+  bytes.set(line, place);
+  if (isEx) bytes.set(EX_RIGHT, place + RIGHT);
+  writeDigits(bytes, place + DAY_END, day);
+  writeCents(bytes, place + OPEN_END, open);
+  writeCents(bytes, place + HIGH_END, high);
+  writeCents(bytes, place + LOW_END, low);
+  writeCents(bytes, place + MEAN_END, mean);
+  writeCents(bytes, place + CLOSE_END, close);
+  writeCents(bytes, place + BID_END, low);
+  writeCents(bytes, place + ASK_END, high);
+  writeDigits(bytes, place + TRADES_END, trades);
+  writeDigits(bytes, place + QUANTITY_END, quantity);
+  writeCents(bytes, place + VOLUME_END, quantity * mean);
+  writeDigits(bytes, place + DISTRIBUTION_END, distribution);
+}
+
+function writeCents(bytes: Uint8Array, end: number, amount: number): void {
+  writeDigits(bytes, end, Math.round(amount * 100));
+}
+
+/** A whole number over the last zeros of its field. */
+function writeDigits(bytes: Uint8Array, end: number, value: number): void {
+  let rest = value;
+  for (let at = end - 1; rest > 0; at -= 1) {
+    const next = Math.floor(rest / 10);
+    bytes[at] = ZERO + rest - next * 10;
+    rest = next;
+  }
 }
 
 /** Such as ON, PN, UNT or CI. */

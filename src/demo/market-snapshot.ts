@@ -297,9 +297,11 @@ function printAsset(listing: DemoListing, day: Partition, quarter: Partition): D
     return printed ?? asset.years[back + shifted] ?? '-';
   });
   const yearAgo = day - 10_000;
-  const range = sessions
-    .map((session, at) => ({ session, factor: (adjustments[at] ?? 1) / (adjustments[last] ?? 1) }))
-    .filter(({ session }, at) => at <= last && session.day > yearAgo);
+  const first = positionOf(yearAgo) + 1;
+  const range = sessions.slice(first, last + 1).map((session, index) => ({
+    session,
+    factor: (adjustments[first + index] ?? 1) / (adjustments[last] ?? 1),
+  }));
   const income = sumIncome(listing, last, yearAgo);
   const isPaid = parsePrinted(asset.values['Div. Yield']) !== undefined;
   const days: Readonly<Record<string, Partition>> = {

@@ -132,8 +132,9 @@ function createB3Answer(path: string, listings: readonly DemoListing[]): Answer 
 function createDailyRates(listings: readonly DemoListing[], query: URLSearchParams) {
   const toYear = (name: string): number => Number(query.get(name)?.slice(-4));
   const [from, to] = [toYear('dataInicial'), toYear('dataFinal')];
-  const sessions = listings.flatMap((listing) => listing.sessions.map(({ day }) => day));
-  const [first, last] = [Math.min(...sessions), Math.max(...sessions)];
+  const daysAt = (at: number): number[] =>
+    listings.flatMap(({ sessions }) => sessions.at(at)?.day ?? []);
+  const [first, last] = [Math.min(...daysAt(0)), Math.max(...daysAt(-1))];
   // Banks work at the end of December, too: every weekday has a rate, also one without a session.
   return getDays(from, to)
     .filter((day) => day >= first && day <= last && isWeekday(day))
