@@ -23,6 +23,7 @@ export function toDividendRows(
   printed: readonly PrintedDividend[],
   readAt: Date,
 ): Row[] {
+  const state = createState(readAt);
   return numberEqualRows(
     printed.map((each) => ({
       codigo_ticker_ativo: ticker,
@@ -33,7 +34,7 @@ export function toDividendRows(
       dt_pagamento: each.paymentDay,
       qtd_unidades: each.unitCount,
       outros_campos: formatOthers(each.others),
-      ...createState(readAt),
+      ...state,
     })),
   );
 }
@@ -44,6 +45,7 @@ export function toCompanyEventRows(
   printed: readonly PrintedEvent[],
   readAt: Date,
 ): Row[] {
+  const state = createState(readAt);
   return numberEqualRows(
     printed.map((each) => ({
       codigo_emissor: issuer,
@@ -57,11 +59,12 @@ export function toCompanyEventRows(
       vlr_fator: each.factor,
       codigo_isin_emitido: each.issuedIsin,
       outros_campos: formatOthers(each.others),
-      ...createState(readAt),
+      ...state,
     })),
   );
 }
 
+/** Of all rows of an answer: to format a time in a zone takes longer than the rest of a row. */
 function createState(readAt: Date): Row {
   return { situacao: SHOWN, datetime_exec: formatInSaoPaulo(readAt) };
 }
