@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newFolder } from '../support/folders.ts';
 import { createGoldenLake, writeGoldenFiles } from '../support/golden-lake.ts';
-import { formatHeading } from '../support/golden-screens.ts';
+import { findScreen } from '../support/golden-screens.ts';
 import { onTerminal, terminalAvailable } from '../support/on-terminal.ts';
 import { normalizeScreen, showScreen } from '../support/screen.ts';
 
@@ -26,20 +26,20 @@ describe.skipIf(!terminalAvailable)('on a pseudo-terminal', () => {
     ['indicadores-both', 'indicadores', 'BSAB4', 'DEMO11'],
     ['indicadores-fund', 'indicadores', 'DEMO11'],
   ])('%s', async (name, ...words) => {
-    for (const [file, noColor] of [
-      [`${name}.colour.txt`, {}],
-      [`${name}.txt`, { NO_COLOR: '1' }],
-    ] as const) {
-      const env = { TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...noColor };
-      const screens = await Promise.all(
-        [60, 80, 120].map(async (columns) => {
-          const { shown } = await onTerminal(['query', ...words, '--lake', lake], { env, columns });
-          const text = shown.replaceAll('\r\n', '\n').replaceAll(lake, '/lake');
-          return `${`${columns} columns `.padEnd(columns, '=')}\n${text}`;
-        }),
-      );
-      expect(screens.join('\n')).toBe(await readFile(new URL(file, GOLDEN), 'utf8'));
-    }
+    // In colour at each width, and without at one: no width depends on whether colours are wanted.
+    const screens = [
+      ...[60, 80, 120].map((columns) => ({ columns, file: `${name}.colour.txt`, noColor: {} })),
+      { columns: 80, file: `${name}.txt`, noColor: { NO_COLOR: '1' } },
+    ];
+    await Promise.all(
+      screens.map(async ({ columns, file, noColor }) => {
+        const env = { TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...noColor };
+        const { shown } = await onTerminal(['query', ...words, '--lake', lake], { env, columns });
+        const text = shown.replaceAll('\r\n', '\n').replaceAll(lake, '/lake');
+        const golden = await readFile(new URL(file, GOLDEN), 'utf8');
+        expect(text, file).toBe(findScreen(golden, columns));
+      }),
+    );
   });
 
   test.each([
@@ -67,11 +67,10 @@ describe.skipIf(!terminalAvailable)('on a pseudo-terminal', () => {
       },
     );
     const golden = await readFile(new URL(`${name}.colour.txt`, GOLDEN), 'utf8');
-    const [, expected = ''] = golden.split(formatHeading(80));
     const screen = showScreen(shown.replaceAll('\r\n', '\n'));
     const normal = normalizeScreen(screen, { '/new/lake': root, '/files': files });
     // A terminal shows both outputs in the order of time, a golden file the one after the other.
     const toLines = (text: string): string[] => text.split('\n').filter(Boolean).sort();
-    expect(toLines(normal)).toEqual(toLines(expected.split(`\n${formatHeading(120)}`)[0] ?? ''));
+    expect(toLines(normal)).toEqual(toLines(findScreen(golden, 80)));
   });
 });

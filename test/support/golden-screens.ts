@@ -11,6 +11,13 @@ export function formatHeading(width: number): string {
   return `${`${width} columns `.padEnd(width, '=')}\n`;
 }
 
+/** The screen of this width in the text of a golden file, without its heading. */
+export function findScreen(golden: string, width: number): string {
+  const [, rest = ''] = golden.split(formatHeading(width));
+  const next = WIDTHS[WIDTHS.indexOf(width) + 1];
+  return (next === undefined ? rest : rest.split(`\n${formatHeading(next)}`)[0]) ?? '';
+}
+
 /**
  * Compares a command with its golden files, in `test/golden/screens`.
  * @param show what a screen of this width shows in an environment
