@@ -4,7 +4,11 @@
 const { readFileSync } = require('node:fs');
 const { dirname } = require('node:path');
 const { createInterface } = require('node:readline');
+const { setFlagsFromString } = require('node:v8');
 const vm = require('node:vm');
+
+// A function runs a few times here: to optimize its code takes longer than to run it as it is.
+for (const flag of ['--no-opt', '--max-lazy']) setFlagsFromString(flag);
 
 const [, , file] = process.argv;
 const wrapped = `(function (exports, require, module, __filename, __dirname, process) {${readFileSync(file, 'utf8')}\n})`;
