@@ -110,8 +110,10 @@ type Placement = Omit<Statement, 'Effect' | 'Action'>;
 function allow(scope: Scope, getActions: (type: string) => readonly string[]): Statement[] {
   const statements = new Map<string, Placement & { readonly actions: Set<string> }>();
   for (const type of new Set([...scope.template.resources.values()].map((each) => each.type))) {
+    let usual: Placement | undefined;
     for (const action of getActions(type)) {
-      const placement = placeAction(scope, type, action);
+      usual ??= placeByType(scope, type);
+      const placement = placeSpecialAction(scope, type, action) ?? usual;
       const { Sid } = placement;
       const statement = statements.get(Sid) ?? { ...placement, actions: new Set<string>() };
       statement.actions.add(action);
@@ -127,16 +129,16 @@ function allow(scope: Scope, getActions: (type: string) => readonly string[]): S
   }));
 }
 
-function placeAction(scope: Scope, type: string, action: string): Placement {
-  const special = placeSpecialAction(scope, type, action);
-  if (special !== undefined) return special;
+/** On the resources of a type. */
+function placeByType(scope: Scope, type: string): Placement {
   const owner = OWNERS[type] ?? type;
-  const names = [getArtifactsBucket(scope), ...getBucketNames(scope, 'own')];
-  const Resource =
-    owner === BUCKET
-      ? [...new Set(names.map((name) => formatBucketArn(scope, name)))]
-      : getArns(scope, owner);
+  const Resource = owner === BUCKET ? getOwnBucketArns(scope) : getArns(scope, owner);
   return { Sid: owner.split('::').slice(1).join(''), Resource };
+}
+
+function getOwnBucketArns(scope: Scope): string[] {
+  const names = [getArtifactsBucket(scope), ...getBucketNames(scope, 'own')];
+  return [...new Set(names.map((name) => formatBucketArn(scope, name)))];
 }
 
 /** Actions that are not on the resource for which they are called, or that need a condition. */
