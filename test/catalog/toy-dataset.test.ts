@@ -28,7 +28,7 @@ import { readRows } from '../../src/query/read-rows.ts';
 import { noSignal } from '../support/days.ts';
 import { filesBelow, newFolder } from '../support/folders.ts';
 import { rowsOf } from '../support/lake-rows.ts';
-import { templateText } from '../support/template.ts';
+import { templateText } from '../support/template-text.ts';
 
 const columns = [
   { name: 'codigo', description: 'Código da série' },

@@ -4,7 +4,7 @@ import type { StackValues } from '../../src/aws/stack.ts';
 import { resolveParameters } from '../../src/deploy/parameters.ts';
 import { findLakeMoves, formatPreview } from '../../src/deploy/preview.ts';
 import { parseTemplate } from '../../src/deploy/template.ts';
-import { templateText } from '../support/template.ts';
+import { templateText } from '../support/template-text.ts';
 
 const template = parseTemplate(templateText);
 

@@ -8,7 +8,8 @@ import { parseTemplate } from '../../src/deploy/template.ts';
 import { defaultSiteSettings } from '../../src/sources/fundamentus/site.ts';
 import { functionProperties } from '../support/permissions.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
-import { at, type JsonObject, listOf, template, templateText } from '../support/template.ts';
+import { at, type JsonObject, listOf, template } from '../support/template.ts';
+import { templateText } from '../support/template-text.ts';
 
 const parameters = Object.entries(template.parameters);
 const codeKeys = functionNames.map(getCodeKeyParameter);

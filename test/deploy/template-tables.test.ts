@@ -5,7 +5,8 @@ import type { Layer } from '../../src/catalog/dataset.ts';
 import { tables } from '../../src/catalog/datasets.ts';
 import { noteDerived } from '../../src/pipeline/adjustment-state.ts';
 import { ResolvedStack } from '../support/resolved-stack.ts';
-import { at, type Resource, templateText } from '../support/template.ts';
+import { at, type Resource } from '../support/template.ts';
+import { templateText } from '../support/template-text.ts';
 
 const stack = new ResolvedStack();
 

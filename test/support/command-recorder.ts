@@ -27,7 +27,7 @@ import {
   recordCalls,
   recordCallsInto,
 } from './recorded-calls.ts';
-import { templateText } from './template.ts';
+import { templateText } from './template-text.ts';
 
 export type Task = 'deploy' | 'deploy-by-role' | 'operate' | 'collect' | 'repair';
 

@@ -8,6 +8,8 @@ import { adjustedPricesView } from '../../src/query/named-views.ts';
 import type { AwsAccount, PlainAnswer } from './aws-account.ts';
 import type { RunningSystem } from './running-system.ts';
 
+const ALARM = 'AWS::CloudWatch::Alarm';
+
 /** What is asked of AWS about one thing, and the protocol that its service speaks. */
 type Question =
   | { readonly path: string }
@@ -29,9 +31,16 @@ export async function partsOf(
     ['the stack', [stackQuestion('DescribeStacks', stackName)]],
     [ARTIFACTS, bucketQuestions(artifacts)],
   ];
-  for (const { id, type, name } of await resourcesOf(account, stackName)) {
+  const resources = await resourcesOf(account, stackName);
+  for (const { id, type, name } of resources) {
     questions.push([`${id} ${type}`, questionsOf(type, name, databases)]);
   }
+  // All in one answer.
+  const AlarmNames = resources.filter(({ type }) => type === ALARM).map(({ name }) => name);
+  questions.push([
+    'the alarms',
+    [json('GraniteServiceVersion20100801.DescribeAlarms', { AlarmNames, MaxRecords: 100 })],
+  ]);
   return Object.fromEntries(
     await Promise.all(
       questions.map(async ([part, asked]): Promise<[string, readonly unknown[]]> => {
@@ -120,8 +129,6 @@ function questionsOf(type: string, name: string, databases: ByLayer): readonly Q
       ];
     case 'AWS::StepFunctions::StateMachine':
       return [json('AWSStepFunctions.DescribeStateMachine', { stateMachineArn: name })];
-    case 'AWS::CloudWatch::Alarm':
-      return [json('GraniteServiceVersion20100801.DescribeAlarms', { AlarmNames: [name] })];
     case 'AWS::Logs::LogGroup':
       return [
         json('Logs_20140328.DescribeLogGroups', { logGroupNamePrefix: name }),
@@ -154,11 +161,11 @@ function questionsOf(type: string, name: string, databases: ByLayer): readonly Q
       ];
     case 'AWS::Glue::Table': {
       const DatabaseName = databases[layerOf(name)];
-      return [
-        json('AWSGlue.GetTable', { DatabaseName, Name: name }),
-        json('AWSGlue.GetPartitions', { DatabaseName, TableName: name }),
-      ];
+      // The table itself is in the answer about its database.
+      return [json('AWSGlue.GetPartitions', { DatabaseName, TableName: name })];
     }
+    // Asked for together.
+    case ALARM:
     // Told by what they belong to: the function, the bucket, the queue, the topic, the log group.
     case 'AWS::Lambda::Permission':
     case 'AWS::Lambda::EventInvokeConfig':

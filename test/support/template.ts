@@ -1,6 +1,6 @@
 /** The CloudFormation template, read as CloudFormation reads it: `!Ref X` is `{ Ref: 'X' }`. */
-import { readFileSync } from 'node:fs';
 import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { templateText } from './template-text.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -23,9 +23,6 @@ export interface Template {
   readonly outputs: Readonly<Record<string, JsonObject>>;
   readonly metadata: JsonObject;
 }
-
-export const templatePath = new URL('../../cloudformation/pynvest.yaml', import.meta.url);
-export const templateText = readFileSync(templatePath, 'utf8');
 
 function readTemplate(): Template {
   const document = parseDocument(templateText, { logLevel: 'silent' });
