@@ -257,13 +257,14 @@ _eb._parse_rate_seconds = lambda e: (_pr0(e) * _scale if _pr0(e) is not None els
 _eb._SCHEDULER_TICK_INTERVAL = min(10, 10 * _scale)
 
 # ---- For the tests, as actions of Glue: KeepDay keeps what an account has of a day, PutDay makes the day what was kept, or
-# ---- empty without that. A day is every object whose key holds Prefix, and every partition whose value is Value. ListAll lists the
+# ---- empty without that. A day is every object whose key holds Prefix, and every partition whose value is Value, or any without that. ListAll lists the
 # ---- objects and the partitions of an account.
 _days = {}                                                  # what was kept, by the id that KeepDay answered
 def _objects_of(prefix): return [(b, k) for b in list(_s3._buckets) for k in list(_s3._buckets[b]["objects"]) if prefix in k]
+def _is_of(d, partition): return "Value" not in d or partition["Values"] == [d["Value"]]
 def keep_day(d):
     objects = {(b, k): {**(o := _s3._buckets[b]["objects"][k]), "body": _s3._read_body(b, k, o)} for b, k in _objects_of(d["Prefix"])}
-    partitions = {t: found for t, ps in _glue._partitions.items() if (found := [copy.deepcopy(p) for p in ps if p["Values"] == [d["Value"]]])}
+    partitions = {t: found for t, ps in _glue._partitions.items() if (found := [copy.deepcopy(p) for p in ps if _is_of(d, p)])}
     _days[kept := _lam.new_uuid()] = objects, partitions
     return json_response({"Kept": kept})
 def put_day(d):
@@ -275,7 +276,7 @@ def put_day(d):
         if now is None or (now["etag"], now["last_modified"]) != (o["etag"], o["last_modified"]):
             _s3._buckets[b]["objects"][k] = o = copy.deepcopy(o); _s3._persist_object(b, k, o)
     for t in {*_glue._partitions, *partitions}:
-        others = [p for p in _glue._partitions.get(t, []) if p["Values"] != [d["Value"]]]
+        others = [p for p in _glue._partitions.get(t, []) if not _is_of(d, p)]
         _glue._partitions[t] = others + copy.deepcopy(partitions.get(t, []))
     return json_response({})
 
