@@ -102,13 +102,7 @@ function addTo(
     command.addArgument(choices === undefined ? argument : argument.choices(choices));
   }
   for (const declaration of orderOptions(Object.values(declaredOptions))) {
-    const { flags, description: meaning, choices, repeatable, isList, hidden, group } = declaration;
-    const option = new Option(flags, meaning).hideHelp(hidden === true);
-    if (group !== undefined) option.helpGroup(OPTION_GROUPS[group]);
-    if (choices !== undefined) option.choices(choices);
-    if (repeatable) option.argParser(addValue);
-    if (isList) option.argParser(joinList);
-    command.addOption(option);
+    command.addOption(toOption(declaration));
   }
   const { helpText, examples } = definition;
   addExamples(command, examples);
@@ -131,6 +125,25 @@ function addTo(
       }),
     );
   });
+}
+
+/** Most options are of many commands. */
+const known = new WeakMap<OptionDeclaration, Option>();
+
+function toOption(declaration: OptionDeclaration): Option {
+  const option = known.get(declaration) ?? createOption(declaration);
+  known.set(declaration, option);
+  return option;
+}
+
+function createOption(declaration: OptionDeclaration): Option {
+  const { flags, description, choices, repeatable, isList, hidden, group } = declaration;
+  const option = new Option(flags, description).hideHelp(hidden === true);
+  if (group !== undefined) option.helpGroup(OPTION_GROUPS[group]);
+  if (choices !== undefined) option.choices(choices);
+  if (repeatable) option.argParser(addValue);
+  if (isList) option.argParser(joinList);
+  return option;
 }
 
 function addExamples(command: Command, examples: readonly string[] = []): void {
