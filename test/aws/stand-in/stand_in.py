@@ -257,8 +257,8 @@ _eb._parse_rate_seconds = lambda e: (_pr0(e) * _scale if _pr0(e) is not None els
 _eb._SCHEDULER_TICK_INTERVAL = min(10, 10 * _scale)
 
 # ---- For the tests, as actions of Glue: KeepDay keeps what an account has of a day, PutDay makes the day what was kept, or
-# ---- empty without that. A day is every object whose key holds Prefix, and every partition whose value is Value, or any without that. ListAll lists the
-# ---- objects and the partitions of an account.
+# ---- empty without that. A day is every object whose key holds Prefix, and every partition whose value is Value, or any
+# ---- without that. ListAll lists the objects and the partitions of an account.
 _days = {}                                                  # what was kept, by the id that KeepDay answered
 def _objects_of(prefix): return [(b, k) for b in list(_s3._buckets) for k in list(_s3._buckets[b]["objects"]) if prefix in k]
 def _is_of(d, partition): return "Value" not in d or partition["Values"] == [d["Value"]]
