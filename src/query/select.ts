@@ -11,7 +11,6 @@ import type { Statement, TableDays } from './engine.ts';
 import { getReferencedColumns, type Refinements, type SortKey } from './refinements.ts';
 import {
   AGE_COLUMN,
-  formatExtremeKey,
   formatSessionKey,
   IS_NEWEST_OF_SESSION,
   numberDays,
@@ -164,10 +163,6 @@ export function buildOlderTickersSelect(
   const formatColumn: ColumnFormatter = (column) => quoteIdentifier(findName(column) ?? '');
   const { onAllRows, onCountedRows } = splitCondition(request, formatColumn);
   const key = session === undefined ? partition.column : formatSessionKey(table, session);
-  const [oldestKey, newestKey] =
-    session === undefined
-      ? [`min(${partition.column})`, `max(${partition.column})`]
-      : [formatExtremeKey(table, session, 'min'), formatExtremeKey(table, session, 'max')];
   // Of the days before, any row that meets the condition counts: a ticker too many costs only time.
   const before = [toFragment(`${partition.column} < ${start}`), ...onAllRows, ...onCountedRows];
   const since = [...createRangeConditions(table, [], { from: start, to }), ...onAllRows];
@@ -182,7 +177,7 @@ export function buildOlderTickersSelect(
     sql: joinLines(
       // One row per ticker before they are joined: all rows together need a hundred megabytes more.
       `SELECT older.${tickerColumn} FROM (`,
-      `SELECT ${tickerColumn}, ${oldestKey} AS oldest_key, ${newestKey} AS newest_key FROM ${name}`,
+      `SELECT ${tickerColumn}, min(${key}) AS oldest_key, max(${key}) AS newest_key FROM ${name}`,
       formatWhere(before),
       `GROUP BY ${tickerColumn}`,
       ') AS older LEFT JOIN (',
