@@ -52,16 +52,37 @@ for each in "\${COMPREPLY[@]}"; do printf '%s\\n' "$each"; done`;
 }
 
 describe('the completion of bash', () => {
+  let wordBreaks: string;
+  beforeAll(async () => {
+    const args = ['-c', 'printf %s "$COMP_WORDBREAKS"'];
+    wordBreaks = (await startProgram('bash', args, { env }).result).stdout;
+    expect(wordBreaks).toContain('=');
+  });
+
   test.each([
     ['pynvest q', ['query']],
     [
       'pynvest query ',
       ['cotacoes', 'indicadores', 'historico', 'proventos', 'retorno', 'sql', 'help'],
     ],
-    ['pynvest query cotacoes --wa', ['--watchlist']],
-    ['pynvest query cotacoes --format ', ['table', 'json', 'csv', 'csv-br', 'parquet', 'xlsx']],
     // bash breaks words at = and :, and replaces what stands behind.
     ['pynvest query cotacoes --format=p', ['parquet']],
+    ['pynvest query cotacoes --sort vlr_cot:', ['asc', 'desc']],
+    ['pynvest query cotacoes --sort vlr_cot:desc,pct_var_d', ['desc,pct_var_dia']],
+    [
+      'pynvest query cotacoes --ticker PETR4,',
+      ['HGLG11', 'PETR3', 'VALE3'].map((t) => `PETR4,${t}`),
+    ],
+    ['LANG=C pynvest de', ['demo', 'dedup', 'deploy', 'destroy']],
+    ['pynvest nonsense ', []],
+  ])('offers for %j', async (line, expected) => {
+    expect((await inBash(line)).toSorted()).toEqual([...expected].sort());
+  });
+
+  // bash takes these lines of the answer over as it does those above: the answer is what they differ in.
+  test.each([
+    ['pynvest query cotacoes --wa', ['--watchlist']],
+    ['pynvest query cotacoes --format ', ['table', 'json', 'csv', 'csv-br', 'parquet', 'xlsx']],
     ['pynvest run --target a', ['aws']],
     ['pynvest run --tipo ', ['acoes', 'fiis']],
     ['pynvest query cotacoes --tipo ', ['acoes', 'fiis']],
@@ -78,22 +99,20 @@ describe('the completion of bash', () => {
     ['pynvest query indicadores --columns vlr_cot,vlr_ind_roe', ['vlr_cot,vlr_ind_roe']],
     ['pynvest query cotacoes --columns vlr_ind_roe', []],
     ['pynvest query historico --columns vlr_f', ['vlr_fechamento']],
-    ['pynvest query cotacoes --sort vlr_cot:', ['asc', 'desc']],
-    ['pynvest query cotacoes --sort vlr_cot:desc,pct_var_d', ['desc,pct_var_dia']],
     ['pynvest query cotacoes --ticker pe', ['PETR4', 'PETR3']],
-    [
-      'pynvest query cotacoes --ticker PETR4,',
-      ['HGLG11', 'PETR3', 'VALE3'].map((t) => `PETR4,${t}`),
-    ],
     ['pynvest scrape VALE3 H', ['HGLG11']],
     ['pynvest watch add V', ['VALE3']],
     ['pynvest watch remove ', ['HGLG11', 'PETR4']],
-    ['LANG=C pynvest de', ['demo', 'dedup', 'deploy', 'destroy']],
     ['pynvest query cotacoes --output x', []],
-    ['pynvest nonsense ', []],
     ['pynvest query cotacoes --last 3 --sor', ['--sort']],
-  ])('offers for %j', async (line, expected) => {
-    expect((await inBash(line)).toSorted()).toEqual([...expected].sort());
+  ])('is answered for %j', async (line, expected) => {
+    const { status, stdout, stderr } = await pynvest(['complete', 'bash', '--', wordBreaks, line], {
+      env,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const [spacing, ...offered] = stdout.split('\n').slice(0, -1);
+    expect(spacing).toMatch(/^(?:no)?space$/);
+    expect(offered.toSorted()).toEqual([...expected].sort());
   });
 
   test('offers for logs what the template has logs of', async () => {
