@@ -142,7 +142,9 @@ export async function runProgram(
     verbose: words.includes('--verbose'),
     color: !words.includes('--no-color'),
   });
+  const asked = replaceHelp(words);
   const program = createProgram(
+    selectCommands(asked),
     async (options, work) => {
       terminal = openTerminal(options);
       status = await work(terminal);
@@ -150,11 +152,20 @@ export async function runProgram(
     () => terminal,
   );
   try {
-    await program.parseAsync(markTexts(replaceHelp(words)), { from: 'user' });
+    await program.parseAsync(markTexts(asked), { from: 'user' });
   } catch (error) {
     status = report(await translateUsageError(error, words, program), terminal);
   }
   return status;
+}
+
+/**
+ * The command that the first word names: to declare those that are not asked takes ten times as long. All of them where
+ * it names none, such as for help, and for the command that completes the words of all others.
+ */
+function selectCommands([first]: readonly string[]): readonly (CommandDefinition | CommandGroup)[] {
+  const called = commands.filter(({ name }) => name === first && name !== completeCommand.name);
+  return called.length === 0 ? commands : called;
 }
 
 /** `help query cotacoes` as `query cotacoes --help`; commander helps with the first word only. */
@@ -177,7 +188,7 @@ async function translateUsageError(
     code: error.code,
     message: restoreWords(error.message),
     args: words,
-    commands: program.commands.map((command) => command.name()),
+    commands: commands.map(({ name }) => name),
     command: findCommandName(program, words),
     given: restoreWords(findArguments(program)),
     subcommands: findSubcommands(program, words),
@@ -237,7 +248,11 @@ function wrapUsage(this: Help, usage: string): string {
 }
 
 /** @param terminal the one that is in use by the time something is printed */
-function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
+function createProgram(
+  selected: readonly (CommandDefinition | CommandGroup)[],
+  run: CommandRunner,
+  terminal: () => Terminal,
+): Command {
   const program = new Command('pynvest')
     .description("Your own daily data lake of Brazilian stocks' and real-estate funds' indicators.")
     .version(packageJson.version)
@@ -255,7 +270,9 @@ function createProgram(run: CommandRunner, terminal: () => Terminal): Command {
     })
     .exitOverride();
   for (const [purpose, each] of Object.entries(commandsByPurpose)) {
-    for (const definition of each) addCommand(program, run, definition, purpose);
+    for (const definition of each) {
+      if (selected.includes(definition)) addCommand(program, run, definition, purpose);
+    }
   }
   return program;
 }
