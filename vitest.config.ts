@@ -5,9 +5,28 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
 /** More than the folders of all suites take at once. */
 const MIN_MEMORY_BYTES = 2 ** 30;
 
-const env = inMemory();
+type ProjectSettings = NonNullable<TestProjectInlineConfiguration['test']>;
 
-const others = ['hostile', 'command', 'aws'].map((suite) => `test/**/*.${suite}.test.ts`);
+/** What is the same for all suites. */
+const shared: ProjectSettings = {
+  // The files of a suite share their modules, which they leave as they were: to load them for each file would take as
+  // long as its tests. The functions are the exception (test/support/setup.ts).
+  isolate: false,
+  setupFiles: ['test/support/setup.ts'],
+  // Whole commands run as processes: allow for a slow machine, and never time anything here.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  // Most code of a test runs a few times: to optimize it as early as V8 does by default takes a tenth of the CPU. The
+  // option is of Node 20; a later one refuses it.
+  execArgv: process.version.startsWith('v20.') ? ['--interrupt-budget=1000000'] : [],
+};
+
+/** What the tests of AWS need; all others leave it alone. */
+const withAws: ProjectSettings = {
+  globalSetup: ['test/support/aws-suite.ts'],
+  // To look costs the time that is waited for.
+  expect: { poll: { interval: 500 } },
+};
 
 /**
  * The name of a test file says which suite it belongs to:
@@ -17,54 +36,44 @@ const others = ['hostile', 'command', 'aws'].map((suite) => `test/**/*.${suite}.
  *     x.command.test.ts   command   starts the built command as a process; and all of test/cli, which runs it in this one
  *     x.aws.test.ts       aws       asks the stand-in for AWS of test/aws/stand-in
  *
- * The files of a suite share their modules, which they leave as they were: to load them for each file would take as
- * long as its tests. The functions are the exception (test/support/setup.ts).
+ * Each is a project. `npm test` runs them as one (`--mode all`), by the same workers: to load the modules takes each
+ * worker seconds of a core, and those of a project serve that alone.
  */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
-    projects: [
-      suite('unit', {
-        include: ['test/**/*.test.ts'],
-        exclude: [...configDefaults.exclude, ...others, 'test/cli/**'],
-        ...inThisProcess(),
-      }),
-      suite('hostile', { include: ['test/**/*.hostile.test.ts'], ...inThisProcess() }),
-      suite('command', {
-        include: ['test/**/*.command.test.ts', 'test/cli/**/*.test.ts'],
-        exclude: [...configDefaults.exclude, ...others.filter((each) => !each.includes('command'))],
-      }),
-      suite('aws', {
-        include: ['test/**/*.aws.test.ts'],
-        globalSetup: ['test/support/aws-suite.ts'],
-        // To look costs the time that is waited for.
-        expect: { poll: { interval: 500 } },
-      }),
-    ],
+    ...(mode === 'all'
+      ? { ...shared, ...withAws, include: ['test/**/*.test.ts'] }
+      : { projects: createSuites() }),
     // The AWS SDK warns once a process that it will need a newer Node.
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    setupFiles: ['test/support/setup.ts'],
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...inMemory() },
     // What the suites share is compiled once, and again where its text has changed.
     experimental: { fsModuleCache: true },
     // Most of the time a test of a command or of AWS waits for processes and servers of its own, not for a core.
     maxWorkers: 4,
   },
-});
+}));
 
-function suite(
-  name: string,
-  files: NonNullable<TestProjectInlineConfiguration['test']>,
-): TestProjectInlineConfiguration {
-  // Whole commands run as processes: allow for a slow machine, and never time anything here.
-  const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 };
-  // Most code of a test runs a few times: to optimize it as early as V8 does by default takes a tenth of the CPU. The
-  // option is of Node 20; a later one refuses it.
-  const execArgv = process.version.startsWith('v20.') ? ['--interrupt-budget=1000000'] : [];
-  return { extends: true, test: { name, isolate: false, execArgv, env, ...timeouts, ...files } };
-}
-
-/** These tests wait for little but a core. Each worker loads all modules, which takes seconds of one, so they are few. */
-function inThisProcess(): NonNullable<TestProjectInlineConfiguration['test']> {
-  return { maxWorkers: 3, sequence: { groupOrder: 1 } };
+function createSuites(): TestProjectInlineConfiguration[] {
+  const others = ['hostile', 'command', 'aws'].map((suite) => `test/**/*.${suite}.test.ts`);
+  const suite = (name: string, settings: ProjectSettings): TestProjectInlineConfiguration => ({
+    extends: true,
+    test: { ...shared, name, ...settings },
+  });
+  // These wait for little but a core, and each worker loads all modules.
+  const inThisProcess: ProjectSettings = { maxWorkers: 3, sequence: { groupOrder: 1 } };
+  return [
+    suite('unit', {
+      include: ['test/**/*.test.ts'],
+      exclude: [...configDefaults.exclude, ...others, 'test/cli/**'],
+      ...inThisProcess,
+    }),
+    suite('hostile', { include: ['test/**/*.hostile.test.ts'], ...inThisProcess }),
+    suite('command', {
+      include: ['test/**/*.command.test.ts', 'test/cli/**/*.test.ts'],
+      exclude: [...configDefaults.exclude, ...others.filter((each) => !each.includes('command'))],
+    }),
+    suite('aws', { include: ['test/**/*.aws.test.ts'], ...withAws }),
+  ];
 }
 
 /**
