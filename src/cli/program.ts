@@ -154,7 +154,7 @@ export async function runProgram(
   try {
     await program.parseAsync(markTexts(asked), { from: 'user' });
   } catch (error) {
-    status = report(await translateUsageError(error, words, program), terminal);
+    status = report(await translateUsageError(error, asked, program), terminal);
   }
   return status;
 }
@@ -168,9 +168,28 @@ function selectCommands([first]: readonly string[]): readonly (CommandDefinition
   return called.length === 0 ? commands : called;
 }
 
-/** `help query cotacoes` as `query cotacoes --help`; commander helps with the first word only. */
+/**
+ * `help query cotacoes` and `query help cotacoes` as `query cotacoes --help`; with a word that is no command, as an
+ * error about that. Commander's own command helps with the first word only, and fails where the process is to fail
+ * until its work ends.
+ */
 function replaceHelp(words: readonly string[]): readonly string[] {
-  return words[0] === 'help' && words.length > 2 ? [...words.slice(1), '--help'] : words;
+  const isGroup = commands.some((each) => each.name === words[0] && 'commands' in each);
+  if (words[0] !== 'help' && !(isGroup && words[1] === 'help')) return words;
+  const asked = words.filter((word, at) => word !== 'help' || at > 1);
+  return isUnknownCommand(asked) ? asked : [...asked, '--help'];
+}
+
+/** Whether a word stands where a command is named, and names none. */
+function isUnknownCommand(words: readonly string[]): boolean {
+  let level: readonly (CommandDefinition | CommandGroup)[] = commands;
+  for (const word of words.filter((each) => !each.startsWith('-'))) {
+    const called = level.find(({ name }) => name === word);
+    if (called === undefined) return true;
+    if (!('commands' in called)) return false;
+    level = called.commands;
+  }
+  return false;
 }
 
 /** What is wrong with the command line, in words of ours; any other error, help and version among them, as it is. */

@@ -45,6 +45,35 @@ describe('the command', () => {
     expect(stdout).toContain(text);
   });
 
+  test.each([
+    [['help'], ['--help']],
+    [['help', 'help'], ['--help']],
+    [
+      ['help', 'run', 'PETR4'],
+      ['run', '--help'],
+    ],
+    [
+      ['query', 'help'],
+      ['query', '--help'],
+    ],
+    [
+      ['query', 'help', 'cotacoes'],
+      ['query', 'cotacoes', '--help'],
+    ],
+  ])('%j is %j, in a process of its own, too', async (asked, same) => {
+    const process = startProgram(commandFile, asked);
+    expect(await process.result).toEqual(await pynvest(same));
+  });
+
+  test.each([
+    [['help', 'qery'], 'Did you mean query?'],
+    [['help', 'query', 'cotacao'], 'Did you mean pynvest query cotacoes?'],
+  ])('%j is no help about everything', async (args, text) => {
+    const { status, stdout, stderr } = await pynvest(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(text);
+  });
+
   test('groups commands by what a person wants, and has those of AWS last', async () => {
     const { stdout } = await pynvest(['--help']);
     const headings = stdout.split('\n').filter((line) => /^[A-Z].*:$/.test(line));
