@@ -115,3 +115,26 @@ describe('the days of examples are trading days', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+describe.each(['README.md', 'README.pt-BR.md'])('%s', (path) => {
+  const text = readDocument(path);
+
+  test('names every folder of src', () => {
+    const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
+      .filter((each) => each.isDirectory())
+      .map(({ name }) => name);
+    const named = [...text.matchAll(/^src\/(\w+) /gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual(folders.sort());
+  });
+
+  test('counts the alarms as the template has them, at ten cents each after the tenth', () => {
+    const template = readDocument('cloudformation/pynvest.yaml');
+    const count = template.match(/Type: AWS::CloudWatch::Alarm/g)?.length ?? 0;
+    const cost = ((count - 10) * 0.1).toFixed(2);
+    const row = text.match(/^\| (?:alarms|alarmes) \| (\d+), .* \| (.*) \|$/m);
+    expect(row?.slice(1)).toEqual([
+      String(count),
+      path === 'README.md' ? cost : cost.replace('.', ','),
+    ]);
+  });
+});
