@@ -277,7 +277,7 @@ export async function assertNoDemo(handle: LakeHandle): Promise<void> {
   const { isDemoLake } = await import('../lake/local/layout.ts');
   if (!(await isDemoLake(handle.root))) return;
   throw new LakeError(`the lake at ${handle.place} is that of a demo, whose market is fictional`, {
-    hint: 'Leave --lake out, or name another folder for the real market; `pynvest demo` recreates the demo.',
+    hint: 'Leave out --lake (or PYNVEST_LAKE), or name another folder for the real market; `pynvest demo` recreates the demo.',
   });
 }
 

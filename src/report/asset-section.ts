@@ -94,7 +94,7 @@ function formatThinning(first: string, last: string): string {
 
 function formatPriceFigure({ ticker, prices }: ReportAsset): string {
   if (prices === undefined) {
-    return '<p class="note">O data lake não tem o histórico de preços deste ativo: <code>pynvest import cotahist</code> o importa.</p>';
+    return '<p class="note">O data lake não tem preços deste ativo nos dias desta página: <code>pynvest import cotahist</code> importa o histórico.</p>';
   }
   const { points, last, band, unprovedUntil } = prices;
   const first = points[0] ?? last;

@@ -3,10 +3,11 @@
  */
 
 import { open, stat } from 'node:fs/promises';
-import { getPartition, getYearsBefore } from '../../catalog/partition.ts';
+import { formatIsoDate, getPartition, getYearsBefore } from '../../catalog/partition.ts';
 import type { Ticker } from '../../catalog/ticker.ts';
 import { formatErrorWithHint, OutputError, QueryError, UsageError } from '../../errors.ts';
 import { createReadingFinder } from '../../pipeline/event-readings.ts';
+import { formatDay } from '../../presentation/notation.ts';
 import { joinSentences } from '../../text.ts';
 import type { RatePoint } from '../../transform/returns.ts';
 import { defineCommand } from '../command.ts';
@@ -85,14 +86,19 @@ The file asks nothing of any network, and can be sent and printed. It shows the 
         missing.map((each) => [each as string, suggestTicker(each, known) ?? '']),
       );
       if (shown.size === 0) {
-        throw new QueryError(`the lake at ${lake.place} has nothing of ${tickers.join(', ')}`, {
-          hint: [
-            ...suggestions.values(),
-            '`pynvest run` collects indicators, `pynvest import cotahist` prices, `pynvest import eventos` dividends.',
-          ]
-            .filter(Boolean)
-            .join('\n'),
-        });
+        const until =
+          to === undefined ? '' : ` up to ${formatDay(formatIsoDate(to), terminal.locale)}`;
+        throw new QueryError(
+          `the lake at ${lake.place} has nothing of ${tickers.join(', ')}${until}`,
+          {
+            hint: [
+              ...suggestions.values(),
+              '`pynvest run` collects indicators, `pynvest import cotahist` prices, `pynvest import eventos` dividends.',
+            ]
+              .filter(Boolean)
+              .join('\n'),
+          },
+        );
       }
       const page = formatReport(report, await readPageCode());
       await writePage(terminal, path, page, shown.size);

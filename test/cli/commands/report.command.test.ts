@@ -54,6 +54,10 @@ describe('pynvest report', () => {
     expect(none.status).toBe(1);
     expect(none.stderr).toContain(`the lake at ${lake} has nothing of NADA3`);
     expect(await filesBelow(folder)).not.toContain('none.html');
+    const before = await report('TUCA3', '--to', '1990', '-o', join(folder, 'none.html'));
+    expect(before.stderr).toContain(`the lake at ${lake} has nothing of TUCA3 up to 31/12/1990`);
+    const after = await report('TUCA3', '--from', '2090', '-o', '-');
+    expect(after.stdout).toContain('não tem preços deste ativo nos dias desta página');
   });
 
   test('of prices alone has no indicators and no rankings; without CDI it says so', async () => {
