@@ -9,6 +9,8 @@ import type { AwsAccount, PlainAnswer } from './aws-account.ts';
 import type { RunningSystem } from './running-system.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
+/** How many names CloudWatch takes, and alarms it answers with, at once. */
+const MAX_ALARMS = 100;
 
 /** What is asked of AWS about one thing, and the protocol that its service speaks. */
 type Question =
@@ -35,12 +37,8 @@ export async function partsOf(
   for (const { id, type, name } of resources) {
     questions.push([`${id} ${type}`, questionsOf(type, name, databases)]);
   }
-  // All in one answer.
-  const AlarmNames = resources.filter(({ type }) => type === ALARM).map(({ name }) => name);
-  questions.push([
-    'the alarms',
-    [json('GraniteServiceVersion20100801.DescribeAlarms', { AlarmNames, MaxRecords: 100 })],
-  ]);
+  const alarms = resources.filter(({ type }) => type === ALARM).map(({ name }) => name);
+  questions.push(['the alarms', alarmQuestions(alarms)]);
   return Object.fromEntries(
     await Promise.all(
       questions.map(async ([part, asked]): Promise<[string, readonly unknown[]]> => {
@@ -185,6 +183,13 @@ function layerOf(table: string): keyof ByLayer {
   throw new Error(`${table} is of no layer`);
 }
 
+/** All in one answer. Without names, CloudWatch would answer with every alarm of the account. */
+function alarmQuestions(names: readonly string[]): readonly Question[] {
+  if (names.length > MAX_ALARMS) throw new Error(`${names.length} alarms are more than one answer`);
+  const body = { AlarmNames: names, MaxRecords: MAX_ALARMS };
+  return names.length === 0 ? [] : [json('GraniteServiceVersion20100801.DescribeAlarms', body)];
+}
+
 /** How a bucket is set up, and every version of every object in it. */
 function bucketQuestions(name: string): readonly Question[] {
   const settings = ['notification', 'versioning', 'lifecycle', 'encryption', 'publicAccessBlock'];
@@ -211,7 +216,11 @@ async function answerTo(account: AwsAccount, question: Question): Promise<unknow
   if (answer.status >= 500) throw new Error(`${JSON.stringify(question)}: ${answer.status}`);
   const text = String(answer.bytes);
   if (!text.startsWith('{')) return text.replace(/<RequestId>[^<]*/g, '<RequestId>');
-  return JSON.parse(text, (name, value: unknown) => (STATE.has(name) ? undefined : value));
+  const parsed: { readonly NextToken?: string } = JSON.parse(text, (name, value: unknown) =>
+    STATE.has(name) ? undefined : value,
+  );
+  if (parsed.NextToken) throw new Error(`${JSON.stringify(question)}: there is another page`);
+  return parsed;
 }
 
 function ask(account: AwsAccount, question: Question): Promise<PlainAnswer> {
