@@ -382,7 +382,7 @@ async def engine(query, database):             # the tables live in DuckDB, in a
     names = {t["StorageDescriptor"]["Location"].split("/")[2] for t in _glue._tables.values() if (t.get("StorageDescriptor") or {}).get("Location")}
     objects = {b: list((_s3._buckets.get(b) or {}).get("objects", {})) for b in names}
     # Of a partition, where it is and of which values: its columns are those of its table.
-    partitions = {t: [(p["StorageDescriptor"]["Location"], p["Values"]) for p in ps] for t, ps in _glue._partitions.items()}
+    partitions = {t: [((p.get("StorageDescriptor") or {}).get("Location", ""), p["Values"]) for p in ps] for t, ps in _glue._partitions.items()}
     question = json.dumps({"query": query, "objects": objects, "database": database, "account": get_account_id(), "dir": _ath.ATHENA_DATA_DIR,
         "tables": dict(_glue._tables.items()), "partitions": partitions})
     try: p.stdin.write(question.encode() + b"\n"); await p.stdin.drain(); out = await p.stdout.readline()
