@@ -4,6 +4,7 @@
 
 import type { Table } from '../../catalog/dataset.ts';
 import { type DayBounds, isWithin } from '../../catalog/partition.ts';
+import { toTicker } from '../../catalog/ticker.ts';
 import { BrokenFileError, PynvestError, QueryError, RefusedFileError } from '../../errors.ts';
 import { getBrokenFileRemedy, getWrongTypesRemedy } from '../../lake/lake.ts';
 import { createLocalLake } from '../../lake/local/lake.ts';
@@ -92,7 +93,11 @@ export async function toQueryError(
     isShort ? lines.filter((line) => !CANDIDATES.test(line)) : lines,
     meant,
   );
-  const isText = column !== undefined && meant.length === 0 && sql.includes(`"${column}"`);
+  const isText =
+    column !== undefined &&
+    meant.length === 0 &&
+    // No column is in capitals; a ticker is.
+    (sql.includes(`"${column}"`) || toTicker(column) === column);
   if (isText) {
     return new QueryError(translateEngineMessage(text, sql), {
       hint: `Text stands between single quotes: '${column}'.`,

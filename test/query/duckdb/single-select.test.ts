@@ -103,6 +103,10 @@ describe('a query', () => {
       'SELECT * FROM acoes WHERE nome_papel = "TUCA3"',
       "Text stands between single quotes: 'TUCA3'.",
     ],
+    [
+      'SELECT * FROM acoes WHERE nome_papel = DEMO11',
+      "Text stands between single quotes: 'DEMO11'.",
+    ],
     ['SELECT "vlr_cott" FROM acoes', 'Did you mean vlr_cot?'],
     ['SELECT p/vp FROM acoes', 'Did you mean vlr_ind_p_sobre_vp?'],
     ['SELECT P / VP FROM fiis', 'Did you mean vlr_p_sobre_vp?'],
