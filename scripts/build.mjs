@@ -144,16 +144,17 @@ async function buildReportPage() {
   return Object.keys(metafile.inputs);
 }
 
-/** What the template says, so that a command need not parse it. */
-async function writeTemplateContent() {
+/** What the template says, so that a command need not parse it. One that is wrong leaves the last build as it was. */
+async function readTemplateContent() {
   const { CONTENT_FILE, formatContent, TEMPLATE_FILE } = await importTypeScript(
     'src/deploy/packaged-template.ts',
   );
-  await writeFile(CONTENT_FILE, formatContent(await readFile(TEMPLATE_FILE, 'utf8')));
+  return { file: CONTENT_FILE, content: formatContent(await readFile(TEMPLATE_FILE, 'utf8')) };
 }
 
 async function buildAll() {
   await assertMatchingDuckDb();
+  const template = await readTemplateContent();
   await rm('dist', { recursive: true, force: true });
   const { writeFunctionBundles } = await importTypeScript('scripts/bundle-functions.ts');
   const inputs = await Promise.all([
@@ -161,7 +162,7 @@ async function buildAll() {
     buildReportPage(),
     writeFunctionBundles(process.cwd()),
   ]);
-  await writeTemplateContent();
+  await writeFile(template.file, template.content);
   await writeFile('dist/THIRD-PARTY-LICENSES.txt', await formatLicenses(inputs.flat()));
   return inputs.flat();
 }

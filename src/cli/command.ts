@@ -102,7 +102,7 @@ function addTo(
     command.addArgument(choices === undefined ? argument : argument.choices(choices));
   }
   for (const declaration of orderOptions(Object.values(declaredOptions))) {
-    command.addOption(toOption(declaration));
+    command.addOption(createOption(declaration));
   }
   const { helpText, examples } = definition;
   addExamples(command, examples);
@@ -125,15 +125,6 @@ function addTo(
       }),
     );
   });
-}
-
-/** Most options are of many commands. */
-const known = new WeakMap<OptionDeclaration, Option>();
-
-function toOption(declaration: OptionDeclaration): Option {
-  const option = known.get(declaration) ?? createOption(declaration);
-  known.set(declaration, option);
-  return option;
 }
 
 function createOption(declaration: OptionDeclaration): Option {

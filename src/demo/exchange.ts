@@ -233,16 +233,10 @@ function addDays(day: Partition, count: number): Partition {
   return Number(moved.replaceAll('-', '')) as Partition;
 }
 
-/** How near to the half of two numbers `toFixed` decides, which knows all digits of a value. */
-const TIE = 1e-3;
-
-/** As `Number(value.toFixed(decimals))`, which takes ten times as long; of amounts below a trillion. */
+/** `toFixed` takes ten times as long. */
 export function roundTo(value: number, decimals: number): number {
   const power = 10 ** decimals;
-  const scaled = value * power;
-  const nearest = Math.round(scaled);
-  const isTie = Math.abs(Math.abs(scaled - nearest) - 0.5) < TIE;
-  return isTie ? Number(value.toFixed(decimals)) : nearest / power;
+  return Math.round(value * power) / power;
 }
 
 /** Numbers from 0 to 1 that follow from a text alone (mulberry32, seeded by FNV-1a). */

@@ -73,11 +73,12 @@ export function numberDays(
 /**
  * The session of a row, or its own day where it has none. Dates are compared, and not numbers like those of the
  * partitions: for `year` and `month` DuckDB makes a table of eighty years in each thread of each question. The day of
- * a partition is computed for the rows that need it, which are few.
+ * a partition is computed for the rows that need it, which are few; a number that is no day, which a foreign partition
+ * may have, is no session.
  */
 export function formatSessionKey({ partition }: Table, session: string): string {
   const { column } = partition;
   const numbers = [`${column} / 10000`, `${column} / 100 % 100`, `${column} % 100`];
   const text = numbers.map((number) => `CAST(${number} AS VARCHAR)`).join(" || '-' || ");
-  return `coalesce(${session}, CAST(${text} AS DATE))`;
+  return `coalesce(${session}, TRY_CAST(${text} AS DATE))`;
 }

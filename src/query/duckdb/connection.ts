@@ -29,7 +29,7 @@ export interface ReadOnlyDatabase {
   createMacros(sql: string): Promise<void>;
   /**
    * The text that a statement with one parameter answers for a text. Such statements are few, and each is prepared once:
-   * that takes longer than most of their calls.
+   * that takes longer than most of their calls. One call at a time.
    */
   callWith(statement: string, text: string): Promise<string>;
   /** Begins the transaction of a result: a failure breaks it, which shows where the binding tells of none. */
