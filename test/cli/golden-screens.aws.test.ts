@@ -93,6 +93,7 @@ describe.runIf(hasAws)('on a terminal', () => {
     ['resume', 'resume'],
   ])('%s', (name, ...words) =>
     expectGoldenScreens(name, (columns, env) => show(words, columns, env), {
+      withoutColours: [80],
       // The outputs of a stack.
       unbroken: /^[A-Z]\w+ {2,}\S+$/,
     }),

@@ -1,7 +1,7 @@
 /** Golden screens: what people see of a command on screens of 60, 80 and 120 columns, in colour and without. */
 import { expect } from 'vitest';
 
-const WIDTHS = [60, 80, 120];
+const WIDTHS: readonly number[] = [60, 80, 120];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is found
 const COLOUR = /\u001b\[\d+m/g;
@@ -21,13 +21,16 @@ export function findScreen(golden: string, width: number): string {
 /**
  * Compares a command with its golden files, in `test/golden/screens`.
  * @param show what a screen of this width shows in an environment
- * @param isLong of work of seconds: without colours it is not done once more
+ * @param withoutColours the widths at which a terminal without colours must show the same; fewer for work of seconds
  * @param unbroken lines that stay whole, to be copied
  */
 export async function expectGoldenScreens(
   name: string,
   show: (columns: number, env?: Readonly<Record<string, string>>) => Promise<string>,
-  { isLong = false, unbroken }: { readonly isLong?: boolean; readonly unbroken?: RegExp } = {},
+  {
+    withoutColours = WIDTHS,
+    unbroken,
+  }: { readonly withoutColours?: readonly number[]; readonly unbroken?: RegExp } = {},
 ): Promise<void> {
   const [plain, coloured]: [string[], string[]] = [[], []];
   for (const width of WIDTHS) {
@@ -41,7 +44,9 @@ export async function expectGoldenScreens(
         expect(line.length, line).toBeLessThanOrEqual(width);
       }
     }
-    if (width === 80 && !isLong) expect(await show(width, { NO_COLOR: '1' })).toBe(text);
+    if (withoutColours.includes(width)) {
+      expect(await show(width, { NO_COLOR: '1' })).toBe(text);
+    }
   }
   await expect(plain.join('\n')).toMatchFileSnapshot(`../golden/screens/${name}.txt`);
   await expect(coloured.join('\n')).toMatchFileSnapshot(`../golden/screens/${name}.colour.txt`);
