@@ -64,7 +64,7 @@ describe('the bundles of the functions', () => {
     for (const { name, zip } of bundles) expect(zip.byteLength, name).toBeLessThan(400_000);
   });
 
-  test('each loads by itself, has a handler, and calls its errors by their names', async () => {
+  test('each loads without what another has set, has a handler, and calls its errors by their names', async () => {
     const folder = await newFolder();
     for (const { name, zip } of bundles) {
       const files = unzipSync(zip);
@@ -72,16 +72,24 @@ describe('the bundles of the functions', () => {
       await mkdir(join(folder, name));
       await writeFile(join(folder, name, 'index.js'), files['index.js'] ?? '');
     }
-    // One process for all: each bundle is a module of its own, and they share nothing else.
+    // One process for all: each bundle is a module of its own, and finds no global or variable that another has set.
     const script = `
       const context = { functionName: 'f', awsRequestId: 'r', getRemainingTimeInMillis: () => 1000 };
       const event = { partition: 'never', Records: [{ messageId: 'm', body: '', attributes: {}, s3: {} }] };
       const [, folder, ...names] = process.argv;
+      const globals = new Set(Reflect.ownKeys(globalThis));
+      const env = JSON.stringify(process.env);
       (async () => {
         for (const name of names) {
+          const added = Reflect.ownKeys(globalThis).filter((key) => !globals.has(key));
+          if (added.length > 0 || JSON.stringify(process.env) !== env) {
+            throw new Error('before ' + name + ': ' + added.map(String) + ' ' + JSON.stringify(process.env));
+          }
           const { handler } = require(folder + '/' + name);
           const error = await handler(event, context).then(() => 'none', (error) => error.name);
           console.log(JSON.stringify({ ended: name, error }));
+          // The AWS SDK in each bundle sets it.
+          delete globalThis.awslambda;
         }
       })();`;
     const { stdout, stderr } = await run('node', ['-e', script, folder, ...functionNames], {
