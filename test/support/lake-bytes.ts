@@ -2,9 +2,10 @@
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Layer, Table } from '../../src/catalog/dataset.ts';
+import { tables } from '../../src/catalog/datasets.ts';
 import type { Partition } from '../../src/catalog/partition.ts';
 import type { S3LakeLocation } from '../../src/lake/s3/layout.ts';
-import { listAccount } from './account-contents.ts';
+import { objectsIn, partitionsIn } from './account-contents.ts';
 import type { AwsAccount, PlainRequest } from './aws-account.ts';
 import { callAws } from './aws-calls.ts';
 import { contentsBelow } from './folders.ts';
@@ -77,9 +78,13 @@ export function bytesInBuckets({ account, buckets, databases }: LakeInAccount): 
     },
     async contents() {
       const contents: Record<string, string> = {};
-      const { Objects: all } = await listAccount(account);
-      for (const [layer, bucket] of Object.entries(buckets)) {
-        for (const { Key: key, ETag: hash } of all.filter(({ Bucket }) => Bucket === bucket)) {
+      const listed = await Promise.all(
+        Object.entries(buckets).map(
+          async ([layer, bucket]) => [layer, await objectsIn(account, bucket)] as const,
+        ),
+      );
+      for (const [layer, objects] of listed) {
+        for (const { Key: key, ETag: hash } of objects) {
           const aside = key.startsWith('_quarantine/');
           const path = aside ? key.replace('/', `/${layer}/`) : `${layer}/${key}`;
           if (!key.startsWith('_runs/')) contents[path] = hash;
@@ -88,13 +93,12 @@ export function bytesInBuckets({ account, buckets, databases }: LakeInAccount): 
       return contents;
     },
     async catalog() {
-      const ofLake: readonly string[] = Object.values(databases);
-      const partitions = listAccount(account).then(({ Partitions: all }) =>
-        all
-          .filter(({ DatabaseName }) => ofLake.includes(DatabaseName))
-          .map(({ TableName, Values, Location }) => `${TableName} ${Values.join()} ${Location}`),
-      );
-      const shapes = [...new Set(ofLake)].map(async (DatabaseName) => {
+      const partitions = tables.map(async ({ layer, name }) => {
+        const named = { DatabaseName: databases[layer], TableName: name };
+        const listed = await partitionsIn(account, named);
+        return listed.map(({ Values, Location }) => `${name} ${Values.join()} ${Location}`);
+      });
+      const shapes = [...new Set(Object.values(databases))].map(async (DatabaseName) => {
         const { TableList: all } = (await callAws(account, 'AWSGlue.GetTables', {
           DatabaseName,
         })) as { readonly TableList: readonly DescribedTable[] };
@@ -103,7 +107,7 @@ export function bytesInBuckets({ account, buckets, databases }: LakeInAccount): 
           return JSON.stringify([Name, Columns, descriptor, PartitionKeys]);
         });
       });
-      return (await Promise.all([partitions, ...shapes])).flat().sort().join('\n');
+      return (await Promise.all([...partitions, ...shapes])).flat().sort().join('\n');
     },
   };
 }

@@ -4,7 +4,7 @@
  * written to as by the product.
  */
 import type { Table } from '../../src/catalog/dataset.ts';
-import type { Partition } from '../../src/catalog/partition.ts';
+import { type Partition, parsePartitionValue } from '../../src/catalog/partition.ts';
 import type { Lake, LakeFile } from '../../src/lake/lake.ts';
 import { decodeRows } from '../../src/lake/parquet/decode.ts';
 import { createS3Lake } from '../../src/lake/s3/lake.ts';
@@ -14,7 +14,7 @@ import {
   parseFileName,
   type S3LakeLocation,
 } from '../../src/lake/s3/layout.ts';
-import { listAccount } from './account-contents.ts';
+import { objectsIn, partitionsIn } from './account-contents.ts';
 import type { AwsAccount } from './aws-account.ts';
 
 /** A lake whose `files` and `partitions` ask once for all that is asked for at the same time. */
@@ -22,18 +22,17 @@ export function lookAtLake(location: S3LakeLocation & { readonly account: AwsAcc
   const { account, buckets, databases } = location;
   return {
     ...createS3Lake(location),
-    async partitions({ layer, name }) {
-      const { Partitions: all } = await listAccount(account);
-      return all
-        .filter((each) => each.DatabaseName === databases[layer] && each.TableName === name)
-        .map(({ Values }) => Number(Values[0]) as Partition)
+    async partitions({ layer, name, partition }) {
+      const named = { DatabaseName: databases[layer], TableName: name };
+      const listed = await partitionsIn(account, named);
+      return listed
+        .flatMap(({ Values: [value = ''] }) => parsePartitionValue(partition, value) ?? [])
         .sort((a, b) => a - b);
     },
     async files(table: Table, partition: Partition): Promise<LakeFile[]> {
-      const { Objects: all } = await listAccount(account);
+      const objects = await objectsIn(account, buckets[table.layer]);
       const prefix = formatPartitionPrefix(table, partition);
-      return all
-        .filter(({ Bucket }) => Bucket === buckets[table.layer])
+      return objects
         .flatMap(({ Key, ETag, LastModified }) => {
           const name = parseFileName(prefix, Key);
           const modified = Date.parse(LastModified);

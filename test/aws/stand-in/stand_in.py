@@ -258,7 +258,7 @@ _eb._SCHEDULER_TICK_INTERVAL = min(10, 10 * _scale)
 
 # ---- For the tests, as actions of Glue: KeepDay keeps what an account has of a day, PutDay makes the day what was kept, or
 # ---- empty without that. A day is every object whose key holds Prefix, and every partition whose value is Value, or any
-# ---- without that. ListAll lists the objects and the partitions of an account.
+# ---- without that. ListAll lists the buckets, objects, tables and partitions of an account.
 _days = {}                                                  # what was kept, by the id that KeepDay answered
 def _objects_of(prefix): return [(b, k) for b in list(_s3._buckets) for k in list(_s3._buckets[b]["objects"]) if prefix in k]
 def _is_of(d, partition): return "Value" not in d or partition["Values"] == [d["Value"]]
@@ -283,6 +283,7 @@ def put_day(d):
 def list_all(d):
     of_table = lambda t: dict(zip(("DatabaseName", "TableName"), t.split("/")))
     return json_response({
+        "Buckets": list(_s3._buckets), "Tables": [of_table(t) for t in _glue._tables.keys()],
         "Objects": [{"Bucket": b, "Key": k, "ETag": o["etag"], "LastModified": o["last_modified"]} for b in _s3._buckets for k, o in sorted(_s3._buckets[b]["objects"].items())],
         "Partitions": [{**of_table(t), "Values": p["Values"], "Location": (p.get("StorageDescriptor") or {}).get("Location", "")} for t, ps in _glue._partitions.items() for p in ps]})
 
