@@ -24,11 +24,19 @@ const PACKAGES: Readonly<Record<string, string>> = {
 type Input = RecordedCall['input'];
 type CallOfClasses = readonly [client: string, command: string, input: Input];
 
-/** The work whose calls are recorded now: one at a time. */
-let current: { readonly calls: RecordedCall[]; readonly ownsClients: boolean } | undefined;
+interface Work {
+  readonly calls: RecordedCall[];
+  readonly ownsClients: boolean;
+  isOver: boolean;
+  /** A call of which it is not known whose it is. */
+  error?: Error;
+}
 
-/** Of the clients that sent for a work that owns its clients: where their calls go, also after the end of that. */
-const owners = new WeakMap<object, RecordedCall[]>();
+/** The work whose calls are recorded now, one at a time; after its end, what is sent until the next one is its as well. */
+let latest: Work | undefined;
+
+/** The clients that sent for a work that owns its clients. */
+const owners = new WeakMap<object, Work>();
 
 let isWatching = false;
 
@@ -37,15 +45,21 @@ interface AnyClient {
 }
 
 /**
- * Where a call belongs: by its client and the work that is being done, and not by the asynchronous context, since to
- * keep track of that makes every promise of a worker dearer for as long as it lives.
+ * Where a call belongs, also one that is made after its work has ended: by its client and the work that is being done,
+ * and not by the asynchronous context, since to keep track of that makes every promise of a worker dearer for as long
+ * as it lives.
  */
-function findCalls(client: AnyClient): RecordedCall[] | undefined {
-  if (isOfTest(client)) return undefined;
+function findCalls(client: AnyClient, command: object): RecordedCall[] | undefined {
+  if (latest === undefined || isOfTest(client)) return undefined;
   const owner = owners.get(client);
-  if (owner !== undefined || current === undefined) return owner;
-  if (current.ownsClients) owners.set(client, current.calls);
-  return current.calls;
+  if (owner !== undefined && owner !== latest && !latest.isOver) {
+    // Whoever sends may catch it: the work that is being done fails as well.
+    latest.error = new Error(`${command.constructor.name} by a client of an earlier work`);
+    throw latest.error;
+  }
+  const work = owner ?? latest;
+  if (work.ownsClients) owners.set(client, work);
+  return work.calls;
 }
 
 /** Whether a test made the client for itself, with the settings of its account: it may send while a command runs. */
@@ -61,7 +75,7 @@ function watchClients(): void {
   const { send } = base;
   base.send = function (this: AnyClient, ...args: unknown[]) {
     const [command] = args as [{ readonly input: Input }];
-    const calls = findCalls(this);
+    const calls = findCalls(this, command);
     if (calls !== undefined) {
       addCall(calls, [this.constructor.name, command.constructor.name, command.input]);
     }
@@ -109,12 +123,15 @@ export async function recordCalls<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   watchClients();
-  if (current !== undefined) throw new Error('the calls of another work are being recorded');
-  current = { calls, ownsClients };
+  if (latest?.isOver === false) throw new Error('the calls of another work are being recorded');
+  const started: Work = { calls, ownsClients, isOver: false };
+  latest = started;
   try {
-    return await work();
+    const result = await work();
+    if (started.error !== undefined) throw started.error;
+    return result;
   } finally {
-    current = undefined;
+    started.isOver = true;
   }
 }
 
