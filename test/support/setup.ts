@@ -11,6 +11,10 @@ if (
   inject('standInUrl') !== undefined
 ) {
   vi.resetModules();
+  // What is to be done last is said first: the clean-ups below still have their modules.
+  afterAll(() => {
+    vi.resetModules();
+  });
 }
 const { runCleanups } = await import('./cleanup.ts');
 
