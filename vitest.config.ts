@@ -1,4 +1,13 @@
-import { accessSync, constants, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
@@ -84,11 +93,25 @@ function inMemory(): Record<string, string> {
   const folder = '/dev/shm';
   if (process.env['TMPDIR'] !== undefined) return {};
   try {
+    removeLeftOvers(folder);
     const { bavail, bsize } = statfsSync(folder);
     const isFit = bavail * bsize >= MIN_MEMORY_BYTES && holdsPrograms(folder);
     return isFit ? { TMPDIR: folder } : {};
   } catch {
     return {};
+  }
+}
+
+/** What runs that were killed have left would take memory until the system starts again. */
+function removeLeftOvers(folder: string): void {
+  const yesterday = Date.now() - 24 * 3_600_000;
+  for (const name of readdirSync(folder).filter((each) => each.startsWith('pynvest-test-'))) {
+    try {
+      const path = join(folder, name);
+      if (lstatSync(path).mtimeMs < yesterday) rmSync(path, { recursive: true });
+    } catch {
+      // Another run removes it, or it is another user's.
+    }
   }
 }
 
