@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, readonly [english: string, portuguese: stri
   'AWS::CloudWatch::Alarm': ['alarms', 'alarmes'],
   'AWS::Events::Rule': ['two schedules', 'dois agendamentos'],
   'AWS::Glue::Database': ['three Glue databases', 'três bancos Glue'],
-  'AWS::Glue::Table': ['eleven tables', 'onze tabelas'],
+  'AWS::Glue::Table': ['twelve tables and a view', 'doze tabelas e uma view'],
   'AWS::IAM::ManagedPolicy': ['policies', 'políticas'],
   'AWS::IAM::Role': ['roles', 'papéis'],
   'AWS::Lambda::Function': ['ten functions', 'dez funções'],
@@ -44,4 +44,17 @@ describe.each([
     expect(WORDS[type]).toBeDefined();
     expect(made).toContain(WORDS[type]?.[language]);
   });
+});
+
+/** How many of each kind the words above say. */
+test.each([
+  ['AWS::Glue::Database', 3],
+  ['AWS::Glue::Table', 12 + 1],
+  ['AWS::Lambda::Function', 10],
+  ['AWS::Events::Rule', 2],
+  ['AWS::S3::Bucket', 4],
+  ['AWS::SSM::Parameter', 3],
+])('the template has as many of %s as they say', (type, count) => {
+  const found = Object.values(template.resources).filter((each) => each.type === type);
+  expect(found).toHaveLength(count);
 });
